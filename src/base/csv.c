@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/csv.h"
+
+#include "base/status.h"
+#include "base/text.h"
+
+#include <string.h>
+
+int csv_init(struct csv *csv, char *text, size_t size, struct diag *reterr)
+{
+    if (memchr(text, '\0', size) != NULL)
+        return diag_set(reterr, ST_INVALID, 0, 0, "", "the file holds a NUL byte");
+    if (!text_is_utf8(text, size))
+        return diag_set(reterr, ST_INVALID, 0, 0, "", "the file is not UTF-8");
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        size -= 3;
+    }
+    *csv = (struct csv){.at = text, .end = text + size, .line = 0, .line_next = 1};
+    return ST_OK;
+}
+
+/* Reads a quoted cell; *at is behind the opening quote. The doubled quotes are folded in
+ * place. Returns the byte behind the closing quote, NULL if there is none. */
+static char *read_quoted(struct csv *csv, char *at)
+{
+    char *to = at;
+    for (; at < csv->end; at++) {
+        if (*at == '"' && at + 1 < csv->end && at[1] == '"')
+            at++;
+        else if (*at == '"') {
+            char *next = at + 1;
+            *to = '\0';
+            return next;
+        }
+        if (*at == '\n')
+            csv->line_next++;
+        *to++ = *at;
+    }
+    return NULL;
+}
+
+/* Reads one cell and what ends it. 1 = a comma follows, 0 = the row ends, or an error. */
+static int read_cell(struct csv *csv, const char *row, struct diag *reterr)
+{
+    uint32_t column = (uint32_t)(csv->at - row) + 1;
+    if (csv->count == CSV_COLUMNS_MAX)
+        return diag_set(reterr, ST_LIMIT, csv->line, column, "",
+                        "more than %d columns in a row", CSV_COLUMNS_MAX);
+    char *start = csv->at, *stop;
+    if (start < csv->end && *start == '"') {
+        start++;
+        stop = read_quoted(csv, start);
+        if (stop == NULL)
+            return diag_set(reterr, ST_INVALID, csv->line, column, "",
+                            "a quote is opened and never closed");
+    } else {
+        stop = start;
+        while (stop < csv->end && *stop != ',' && *stop != '\n' && *stop != '\r')
+            if (*stop++ == '"')
+                return diag_set(reterr, ST_INVALID, csv->line, column, "",
+                                "a quote in the middle of a cell: quote the whole cell");
+    }
+    if (stop - start > CSV_CELL_MAX)
+        return diag_set(reterr, ST_LIMIT, csv->line, column, "",
+                        "a cell of more than %d bytes", CSV_CELL_MAX);
+    csv->cells[csv->count] = start;
+    csv->columns[csv->count++] = column;
+    char ending = stop < csv->end ? *stop : '\n';
+    if (ending == '\r') {
+        if (stop + 1 < csv->end && stop[1] != '\n')
+            return diag_set(reterr, ST_INVALID, csv->line, column, "",
+                            "a carriage return without a line feed");
+        *stop++ = '\0';
+        ending = '\n';
+    }
+    if (ending != ',' && ending != '\n')
+        return diag_set(reterr, ST_INVALID, csv->line, column, "",
+                        "text behind a closing quote");
+    if (stop < csv->end)
+        *stop++ = '\0';
+    csv->at = stop;
+    return ending == ',';
+}
+
+int csv_next(struct csv *csv, struct diag *reterr)
+{
+    while (csv->at < csv->end) {
+        const char *row = csv->at;
+        csv->line = csv->line_next;
+        csv->count = 0;
+        int more;
+        do
+            more = read_cell(csv, row, reterr);
+        while (more == 1);
+        if (more < 0)
+            return more;
+        csv->line_next++;
+        if (csv->count > 1 || csv->cells[0][0] != '\0')
+            return 1;
+    }
+    return 0;
+}
+
+int csv_header(const struct csv *csv, const char *const *names, uint32_t name_count,
+               uint32_t required, int32_t *ret_index, struct diag *reterr)
+{
+    for (uint32_t i = 0; i < name_count; i++)
+        ret_index[i] = -1;
+    for (uint32_t column = 0; column < csv->count; column++) {
+        uint32_t i = 0;
+        while (i < name_count && strcmp(names[i], csv->cells[column]) != 0)
+            i++;
+        if (i == name_count)
+            return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column],
+                            csv->cells[column], "unknown column");
+        if (ret_index[i] != -1)
+            return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column], names[i],
+                            "the column stands there twice");
+        ret_index[i] = (int32_t)column;
+    }
+    for (uint32_t i = 0; i < required; i++)
+        if (ret_index[i] == -1)
+            return diag_set(reterr, ST_INVALID, csv->line, 0, names[i],
+                            "the column is missing");
+    return ST_OK;
+}

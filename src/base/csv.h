@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CSV as RFC 4180 says, in UTF-8: quotes, CRLF or LF, an optional byte order mark. The
+ * text is read in place (it is changed); cells point into it and live as long as it does.
+ */
+#ifndef MUSTER_BASE_CSV_H
+#define MUSTER_BASE_CSV_H
+
+#include "base/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CSV_COLUMNS_MAX 64
+#define CSV_CELL_MAX 65536
+
+struct csv {
+    char *at, *end;
+    uint32_t line; /* of the row read last, 1-based */
+    uint32_t line_next;
+    uint32_t count; /* cells in the row read last */
+    char *cells[CSV_COLUMNS_MAX];
+    uint32_t columns[CSV_COLUMNS_MAX]; /* byte column of each cell, 1-based */
+};
+
+/* TEXT has SIZE bytes and a NUL behind them. ST_INVALID if it is not UTF-8 or has a NUL.
+ */
+int csv_init(struct csv *csv, char *text, size_t size, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The next row that is not empty: 1, 0 at the end, or ST_INVALID / ST_LIMIT with the
+ * place. */
+int csv_next(struct csv *csv, struct diag *reterr) __attribute__((warn_unused_result));
+
+/* A header line against the names a file may have. ret_index[i] = the column of names[i],
+ * or -1. An unknown or doubled column is ST_INVALID and is named; so is a missing one of
+ * the first REQUIRED names. Call it after the first csv_next. */
+int csv_header(const struct csv *csv, const char *const *names, uint32_t name_count,
+               uint32_t required, int32_t *ret_index, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
+#endif

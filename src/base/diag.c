@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void hide_control_bytes(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
+int diag_set(struct diag *diag, int status, uint32_t line, uint32_t column,
+             const char *where, const char *format, ...)
+{
+    if (diag == NULL)
+        return status;
+    va_list args;
+    va_start(args, format);
+    diag->line = line;
+    diag->column = column;
+    (void)snprintf(diag->where, sizeof diag->where, "%s", where ? where : "");
+    (void)vsnprintf(diag->text, sizeof diag->text, format, args);
+    va_end(args);
+    hide_control_bytes(diag->where);
+    hide_control_bytes(diag->text);
+    return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was wrong with an input, and where: filled by functions that parse what users
+ * wrote. */
+#ifndef MUSTER_BASE_DIAG_H
+#define MUSTER_BASE_DIAG_H
+
+#include <stdint.h>
+
+#define DIAG_TEXT_MAX 255
+#define DIAG_WHERE_MAX 63
+
+struct diag {
+    uint32_t line;                  /* 1-based; 0 = no line */
+    uint32_t column;                /* 1-based; 0 = no column */
+    char where[DIAG_WHERE_MAX + 1]; /* field, file or JSON pointer; may be empty */
+    char text[DIAG_TEXT_MAX + 1];   /* what is wrong and what to do; one sentence */
+};
+
+/* Fills DIAG (may be NULL) and returns STATUS, so that a parser can write
+ * `return diag_set(reterr, ST_INVALID, 3, 0, "lat", "is not a number: %s", s);`.
+ * Control bytes in the result are replaced by '?'. */
+int diag_set(struct diag *diag, int status, uint32_t line, uint32_t column,
+             const char *where, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+#endif

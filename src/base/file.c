@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_SIZE 4096
+
+static struct {
+    _Atomic uint64_t countdown;
+    _Atomic int error;
+} faults[3];
+
+void file_fail_at(enum file_operation operation, uint64_t n, int error)
+{
+    faults[operation].error = error;
+    faults[operation].countdown = n;
+}
+
+/* True (and errno set) if this operation is the one that was told to fail. */
+static bool must_fail(enum file_operation operation)
+{
+    if (faults[operation].countdown == 0 || --faults[operation].countdown != 0)
+        return false;
+    errno = faults[operation].error;
+    return true;
+}
+
+static int failure(struct diag *reterr, const char *path, const char *what)
+{
+    int error = errno;
+    int status = error == ENOENT                      ? ST_NOT_FOUND
+                 : error == ENOSPC || error == EDQUOT ? ST_NO_SPACE
+                                                      : ST_IO;
+    char text[128];
+    return diag_set(reterr, status, 0, 0, path, "cannot %s: %s", what,
+                    strerror_r(error, text, sizeof text));
+}
+
+static int read_all(int fd, char *data, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = read(fd, data + done, size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return ST_IO;
+        if (got == 0) {
+            errno = EIO; /* the file shrank while it was read */
+            return ST_IO;
+        }
+        done += (size_t)got;
+    }
+    return ST_OK;
+}
+
+int file_read(const char *path, size_t size_max, char **ret, size_t *ret_size,
+              struct diag *reterr)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return failure(reterr, path, "open");
+    struct stat info;
+    char *data = NULL;
+    int status = ST_OK;
+    if (fstat(fd, &info) != 0)
+        status = failure(reterr, path, "read");
+    else if (!S_ISREG(info.st_mode))
+        status = diag_set(reterr, ST_INVALID, 0, 0, path, "is not a file");
+    else if ((uint64_t)info.st_size > size_max)
+        status = diag_set(reterr, ST_LIMIT, 0, 0, path,
+                          "is larger than the limit of %zu bytes", size_max);
+    else if ((data = mem_alloc((size_t)info.st_size + 1)) == NULL)
+        status = diag_set(reterr, ST_NO_MEMORY, 0, 0, path, "no memory to read it");
+    else if (read_all(fd, data, (size_t)info.st_size) != ST_OK)
+        status = failure(reterr, path, "read");
+    (void)close(fd); /* read only: nothing can be lost */
+    if (status != ST_OK) {
+        mem_free(data);
+        return status;
+    }
+    data[info.st_size] = '\0';
+    *ret = data;
+    *ret_size = (size_t)info.st_size;
+    return ST_OK;
+}
+
+static bool write_all(int fd, const uint8_t *data, size_t size)
+{
+    while (size > 0) {
+        if (must_fail(FILE_WRITE))
+            return false;
+        ssize_t put = write(fd, data, size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        data += put;
+        size -= (size_t)put;
+    }
+    return true;
+}
+
+static bool sync_fd(int fd)
+{
+    return !must_fail(FILE_FSYNC) && fsync(fd) == 0;
+}
+
+static bool sync_folder_of(const char *path)
+{
+    char folder[PATH_SIZE];
+    const char *slash = strrchr(path, '/');
+    size_t size = slash == NULL ? 0 : (size_t)(slash - path);
+    (void)snprintf(folder, sizeof folder, "%.*s", (int)size, path);
+    int fd = open(slash == NULL ? "."
+                  : size == 0   ? "/"
+                                : folder,
+                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = sync_fd(fd);
+    (void)close(fd); /* a folder: nothing buffered here */
+    return ok;
+}
+
+int file_write(const char *path, const void *data, size_t size, unsigned mode,
+               struct diag *reterr)
+{
+    char aside[PATH_SIZE];
+    if (snprintf(aside, sizeof aside, "%s.new", path) >= (int)sizeof aside)
+        return diag_set(reterr, ST_LIMIT, 0, 0, path, "the path is too long");
+    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (fd < 0)
+        return failure(reterr, path, "create");
+    bool ok = write_all(fd, data, size) && sync_fd(fd);
+    int error = errno;
+    ok = close(fd) == 0 && ok;
+    ok =
+        ok && !must_fail(FILE_RENAME) && rename(aside, path) == 0 && sync_folder_of(path);
+    if (ok)
+        return ST_OK;
+    if (error != 0)
+        errno = error;
+    int status = failure(reterr, path, "write");
+    (void)unlink(aside); /* it may be gone already */
+    return status;
+}
+
+int file_make_folder(const char *path, struct diag *reterr)
+{
+    char part[PATH_SIZE];
+    size_t size = strlen(path);
+    if (size == 0 || size >= sizeof part)
+        return diag_set(reterr, ST_LIMIT, 0, 0, path, "the path is empty or too long");
+    for (size_t i = 1; i <= size; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST)
+            return failure(reterr, part, "make the folder");
+    }
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return diag_set(reterr, ST_IO, 0, 0, path, "is not a folder");
+    return ST_OK;
+}
+
+int file_map(struct file_map *ret, const char *path, struct diag *reterr)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return failure(reterr, path, "open");
+    struct stat info;
+    int status = ST_OK;
+    void *data = MAP_FAILED;
+    if (fstat(fd, &info) != 0)
+        status = failure(reterr, path, "read");
+    else if (info.st_size == 0)
+        status = diag_set(reterr, ST_CORRUPT, 0, 0, path, "is empty");
+    else if ((data = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0)) ==
+             MAP_FAILED)
+        status = failure(reterr, path, "map");
+    (void)close(fd); /* the map stays */
+    if (status != ST_OK)
+        return status;
+    *ret = (struct file_map){.data = data, .size = (size_t)info.st_size};
+    return ST_OK;
+}
+
+void file_unmap(struct file_map *map)
+{
+    if (map->data != NULL)
+        (void)munmap((void *)(uintptr_t)map->data, map->size);
+    *map = (struct file_map){0};
+}

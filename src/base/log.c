@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/time.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 4096
+
+static enum log_level lowest = LOG_INFO;
+
+void log_set_level(enum log_level level)
+{
+    lowest = level;
+}
+
+void log_line(enum log_level level, const char *what, const char *format, ...)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    if (level < lowest)
+        return;
+    char members[LINE_MAX_BYTES / 2];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(members, sizeof members, format, args);
+    va_end(args);
+    char time[TIME_TEXT_SIZE];
+    time_format_utc(clock_wall_ms(clock_system()), time);
+    char line[LINE_MAX_BYTES];
+    int size = snprintf(line, sizeof line,
+                        "{\"time\":\"%s\",\"level\":\"%s\",\"what\":\"%s\"%s%s}\n", time,
+                        names[level], what, members[0] == '\0' ? "" : ",", members);
+    if (size > (int)sizeof line - 1)
+        size = (int)sizeof line - 1;
+    ssize_t put =
+        write(STDERR_FILENO, line, (size_t)size); /* one write: lines stay whole */
+    (void)put;                                    /* nobody to tell */
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One JSON line a fact on standard error. Never a name, a telephone number, an address, a
+ * token or a message body. Only main/, http/, channel/ and api/ log. */
+#ifndef MUSTER_BASE_LOG_H
+#define MUSTER_BASE_LOG_H
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+/* Lines below LEVEL are dropped. Set once at start. */
+void log_set_level(enum log_level level);
+/* log_line(LOG_INFO, "listening", "\"address\":\"%s\"", a): FORMAT makes the members
+ * after time, level and what; values that came from outside go through text_append_json
+ * first. */
+void log_line(enum log_level level, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

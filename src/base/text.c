@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void text_init(struct text *text, size_t size_max)
+{
+    *text = (struct text){.size_max = size_max};
+}
+
+void text_release(struct text *text)
+{
+    mem_free(text->data);
+    text_init(text, text->size_max);
+}
+
+void text_clear(struct text *text)
+{
+    text->size = 0;
+    text->status = ST_OK;
+    if (text->data != NULL)
+        text->data[0] = '\0';
+}
+
+/* Room for EXTRA more bytes and the NUL; false sets the mark. */
+static bool reserve(struct text *text, size_t extra)
+{
+    if (text->status != ST_OK)
+        return false;
+    if (extra > text->size_max - text->size) {
+        text->status = ST_LIMIT;
+        return false;
+    }
+    size_t need = text->size + extra + 1;
+    if (need <= text->capacity)
+        return true;
+    size_t wanted = text->capacity * 2 < 64 ? 64 : text->capacity * 2;
+    if (wanted < need)
+        wanted = need;
+    char *data = mem_realloc(text->data, wanted);
+    if (data == NULL) {
+        text->status = ST_NO_MEMORY;
+        return false;
+    }
+    text->data = data;
+    text->capacity = wanted;
+    return true;
+}
+
+void text_append(struct text *text, const char *data, size_t size)
+{
+    if (!reserve(text, size))
+        return;
+    if (size > 0)
+        memcpy(text->data + text->size, data, size);
+    text->size += size;
+    text->data[text->size] = '\0';
+}
+
+void text_append_string(struct text *text, const char *string)
+{
+    text_append(text, string, strlen(string));
+}
+
+void text_appendf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
+    int size = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(size >= 0);
+    if (reserve(text, (size_t)size)) {
+        (void)vsnprintf(text->data + text->size, (size_t)size + 1, format, again);
+        text->size += (size_t)size;
+    }
+    va_end(again);
+}
+
+static const char *json_escape(unsigned char c)
+{
+    switch (c) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    }
+    return NULL;
+}
+
+void text_append_json(struct text *text, const char *string)
+{
+    text_append(text, "\"", 1);
+    for (; *string != '\0'; string++) {
+        unsigned char c = (unsigned char)*string;
+        const char *escape = json_escape(c);
+        if (escape != NULL)
+            text_append_string(text, escape);
+        else if (c < 0x20 || c == 0x7f)
+            text_appendf(text, "\\u%04x", c);
+        else
+            text_append(text, string, 1);
+    }
+    text_append(text, "\"", 1);
+}
+
+static const char *html_escape(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    }
+    return NULL;
+}
+
+void text_append_html(struct text *text, const char *string)
+{
+    for (; *string != '\0'; string++) {
+        const char *escape = html_escape(*string);
+        if (escape != NULL)
+            text_append_string(text, escape);
+        else
+            text_append(text, string, 1);
+    }
+}
+
+const char *text_string(const struct text *text)
+{
+    return text->data == NULL ? "" : text->data;
+}
+
+char *text_take(struct text *text)
+{
+    char *data = text->data;
+    text_init(text, text->size_max);
+    return data;
+}
+
+bool text_to_int64(const char *string, int64_t min, int64_t max, int64_t *ret)
+{
+    if (!isdigit((unsigned char)string[0]) &&
+        !(string[0] == '-' && isdigit((unsigned char)string[1])))
+        return false;
+    char *end;
+    errno = 0;
+    long long value = strtoll(string, &end, 10);
+    if (errno != 0 || *end != '\0' || value < min || value > max)
+        return false;
+    *ret = value;
+    return true;
+}
+
+bool text_to_double(const char *string, double min, double max, double *ret)
+{
+    size_t size = strlen(string);
+    if (size == 0 || strspn(string, "+-.0123456789eE") != size)
+        return false;
+    char *end;
+    errno = 0;
+    double value = strtod(string, &end);
+    if (end == string || *end != '\0' || !isfinite(value) || value < min || value > max)
+        return false;
+    *ret = value;
+    return true;
+}
+
+/* The number of bytes of the UTF-8 sequence at S (RFC 3629, table 3-7 of Unicode), 0 if
+ * there is none. */
+static size_t utf8_sequence(const unsigned char *s, size_t size)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || length > size)
+        return 0;
+    unsigned char low = 0x80, high = 0xbf;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    if (s[0] == 0xed)
+        high = 0x9f;
+    if (s[0] == 0xf0)
+        low = 0x90;
+    if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (s[i] < 0x80 || s[i] > 0xbf)
+            return 0;
+    return length;
+}
+
+bool text_is_utf8(const char *data, size_t size)
+{
+    const unsigned char *s = (const unsigned char *)data;
+    while (size > 0) {
+        size_t length = utf8_sequence(s, size);
+        if (length == 0)
+            return false;
+        s += length;
+        size -= length;
+    }
+    return true;
+}
+
+char *text_trim(char *string)
+{
+    string += strspn(string, " \t\r\n");
+    size_t size = strlen(string);
+    while (size > 0 && strchr(" \t\r\n", string[size - 1]) != NULL)
+        size--;
+    string[size] = '\0';
+    return string;
+}
+
+void text_to_hex(const uint8_t *bytes, size_t size, char *ret)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < size; i++) {
+        ret[2 * i] = digits[bytes[i] >> 4];
+        ret[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    ret[2 * size] = '\0';
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+bool text_from_hex(const char *hex, uint8_t *ret, size_t size)
+{
+    if (strlen(hex) != 2 * size)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        ret[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
+void text_to_base64url(const uint8_t *bytes, size_t size, char *ret)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (size_t i = 0; i < size; i += 3) {
+        size_t rest = size - i;
+        uint32_t group = (uint32_t)bytes[i] << 16;
+        if (rest > 1)
+            group |= (uint32_t)bytes[i + 1] << 8;
+        if (rest > 2)
+            group |= bytes[i + 2];
+        *ret++ = alphabet[group >> 18];
+        *ret++ = alphabet[group >> 12 & 63];
+        if (rest > 1)
+            *ret++ = alphabet[group >> 6 & 63];
+        if (rest > 2)
+            *ret++ = alphabet[group & 63];
+    }
+    *ret = '\0';
+}

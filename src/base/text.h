@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A growing text with a mandatory maximum, and strict parsing of small values.
+ * An append that fails leaves a mark (`status`): build first, ask once at the end. */
+#ifndef MUSTER_BASE_TEXT_H
+#define MUSTER_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    char *data; /* always NUL-terminated after the first append; NULL before */
+    size_t size;
+    size_t capacity;
+    size_t size_max;
+    int status; /* ST_OK, or the first failure (ST_LIMIT, ST_NO_MEMORY) */
+};
+
+void text_init(struct text *text, size_t size_max);
+void text_release(struct text *text);
+/* Empties it, keeps the memory, forgets a failure. */
+void text_clear(struct text *text);
+void text_append(struct text *text, const char *data, size_t size);
+void text_append_string(struct text *text, const char *string);
+void text_appendf(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Appends STRING as a JSON string with its quotes (RFC 8259); bytes are taken as UTF-8.
+ */
+void text_append_json(struct text *text, const char *string);
+/* Appends with & < > " ' escaped, for HTML text and attribute values. */
+void text_append_html(struct text *text, const char *string);
+/* The string, never NULL. */
+const char *text_string(const struct text *text);
+/* Ownership leaves: the block (mem_free) or NULL if empty; the text is as after init. */
+char *text_take(struct text *text);
+
+/* Strict: the whole of STRING must be the value. Return false on anything else. */
+bool text_to_int64(const char *string, int64_t min, int64_t max, int64_t *ret);
+bool text_to_double(const char *string, double min, double max, double *ret);
+bool text_is_utf8(const char *data, size_t size);
+/* Cuts white space (space, tab, CR, LF) at both ends, in place; returns the start. */
+char *text_trim(char *string);
+
+void text_to_hex(const uint8_t *bytes, size_t size, char *ret); /* 2 * size + 1 */
+bool text_from_hex(const char *hex, uint8_t *ret, size_t size);
+/* base64url without padding (RFC 4648 section 5). RET has room for 4*size/3 + 4. */
+void text_to_base64url(const uint8_t *bytes, size_t size, char *ret);
+
+#endif

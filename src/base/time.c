@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back
+ * (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+static int32_t days_from_civil(int year, int month, int day)
+{
+    year -= month <= 2;
+    int era = (year >= 0 ? year : year - 399) / 400;
+    int year_of_era = year - era * 400;
+    int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+static void civil_from_days(int32_t days, int *year, int *month, int *day)
+{
+    days += 719468;
+    int era = (days >= 0 ? days : days - 146096) / 146097;
+    int doe = days - era * 146097;
+    int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int mp = (5 * doy + 2) / 153;
+    *day = doy - (153 * mp + 2) / 5 + 1;
+    *month = mp < 10 ? mp + 3 : mp - 9;
+    *year = yoe + era * 400 + (*month <= 2);
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static void to_tm(int64_t ms, struct tm *ret)
+{
+    time_t seconds = (time_t)floor_div(ms, 1000);
+    struct tm *tm = localtime_r(&seconds, ret);
+    assert(tm != NULL);
+    (void)tm;
+}
+
+void time_to_local(int64_t ms, struct time_local *ret)
+{
+    struct tm tm;
+    to_tm(ms, &tm);
+    *ret = (struct time_local){.year = tm.tm_year + 1900,
+                               .month = tm.tm_mon + 1,
+                               .day = tm.tm_mday,
+                               .weekday = (tm.tm_wday + 6) % 7,
+                               .minute = tm.tm_hour * 60 + tm.tm_min,
+                               .second = tm.tm_sec};
+}
+
+static void format_fraction(int64_t ms, char ret[8])
+{
+    int rest = (int)(ms - floor_div(ms, 1000) * 1000);
+    if (rest == 0)
+        ret[0] = '\0';
+    else
+        (void)snprintf(ret, 8, ".%03d", rest % 1000);
+}
+
+void time_format(int64_t ms, char ret[TIME_TEXT_SIZE])
+{
+    struct tm tm;
+    to_tm(ms, &tm);
+    char fraction[8];
+    format_fraction(ms, fraction);
+    long offset = tm.tm_gmtoff / 60;
+    char sign = offset < 0 ? '-' : '+';
+    offset = labs(offset);
+    (void)snprintf(ret, TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%s%c%02ld:%02ld",
+                   (tm.tm_year + 1900) % 10000, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+                   tm.tm_min, tm.tm_sec, fraction, sign, offset / 60 % 24, offset % 60);
+}
+
+void time_format_utc(int64_t ms, char ret[TIME_TEXT_SIZE])
+{
+    int64_t days = floor_div(ms, TIME_DAY_MS);
+    int rest = (int)((ms - days * TIME_DAY_MS) / 1000);
+    int year, month, day;
+    civil_from_days((int32_t)days, &year, &month, &day);
+    char fraction[8];
+    format_fraction(ms, fraction);
+    (void)snprintf(ret, TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", year % 10000,
+                   month % 100, day % 100, rest / 3600, rest / 60 % 60, rest % 60,
+                   fraction);
+}
+
+/* Reads exactly COUNT digits at *at as a number in [min, max] and moves on. */
+static bool digits(const char **at, int count, int min, int max, int *ret)
+{
+    int value = 0;
+    for (int i = 0; i < count; i++, (*at)++) {
+        if (!isdigit((unsigned char)**at))
+            return false;
+        value = value * 10 + (**at - '0');
+    }
+    *ret = value;
+    return value >= min && value <= max;
+}
+
+static bool literal(const char **at, char c)
+{
+    if (**at != c)
+        return false;
+    (*at)++;
+    return true;
+}
+
+static bool parse_date(const char **at, int32_t *ret_day)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day;
+    if (!digits(at, 4, 1, 9999, &year) || !literal(at, '-') ||
+        !digits(at, 2, 1, 12, &month) || !literal(at, '-') || !digits(at, 2, 1, 31, &day))
+        return false;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (day > lengths[month - 1] + (month == 2 && leap))
+        return false;
+    *ret_day = days_from_civil(year, month, day);
+    return true;
+}
+
+static bool parse_offset(const char **at, int *ret_minutes)
+{
+    if (literal(at, 'Z') || literal(at, 'z')) {
+        *ret_minutes = 0;
+        return true;
+    }
+    int sign = **at == '-' ? -1 : 1;
+    if (!literal(at, '+') && !literal(at, '-'))
+        return false;
+    int hour, minute;
+    if (!digits(at, 2, 0, 23, &hour) || !literal(at, ':') ||
+        !digits(at, 2, 0, 59, &minute))
+        return false;
+    *ret_minutes = sign * (hour * 60 + minute);
+    return true;
+}
+
+bool time_parse(const char *text, int64_t *ret_ms)
+{
+    int32_t day;
+    int hour, minute, second, offset;
+    int64_t fraction = 0;
+    if (!parse_date(&text, &day) || (!literal(&text, 'T') && !literal(&text, 't')) ||
+        !digits(&text, 2, 0, 23, &hour) || !literal(&text, ':') ||
+        !digits(&text, 2, 0, 59, &minute) || !literal(&text, ':') ||
+        !digits(&text, 2, 0, 59, &second))
+        return false;
+    if (literal(&text, '.')) {
+        int count = 0;
+        for (; isdigit((unsigned char)*text) && count < 9; text++, count++)
+            if (count < 3)
+                fraction = fraction * 10 + (*text - '0');
+        if (count == 0)
+            return false;
+        for (; count < 3; count++)
+            fraction *= 10;
+    }
+    if (!parse_offset(&text, &offset) || *text != '\0')
+        return false;
+    int64_t ms = (int64_t)day * TIME_DAY_MS +
+                 ((hour * 60 + minute - offset) * 60 + second) * INT64_C(1000) + fraction;
+    if (ms < 0 || ms > TIME_MS_MAX)
+        return false;
+    *ret_ms = ms;
+    return true;
+}
+
+bool time_parse_day(const char *text, int32_t *ret_day)
+{
+    return parse_date(&text, ret_day) && *text == '\0';
+}
+
+void time_format_day(int32_t day, char ret[TIME_TEXT_SIZE])
+{
+    int year, month, day_of_month;
+    civil_from_days(day, &year, &month, &day_of_month);
+    (void)snprintf(ret, TIME_TEXT_SIZE, "%04d-%02d-%02d", year % 10000, month % 100,
+                   day_of_month % 100);
+}
+
+int32_t time_local_day(int64_t ms)
+{
+    struct time_local local;
+    time_to_local(ms, &local);
+    return days_from_civil(local.year, local.month, local.day);
+}
