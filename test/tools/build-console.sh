@@ -11,7 +11,7 @@ fi
 cd "$top/console"
 if ! cmp -s package-lock.json node_modules/.muster-lock 2>/dev/null; then
     echo "  npm ci (console)"
-    npm ci --no-audit --no-fund --loglevel=error --omit=optional >/dev/null || npm ci --no-audit --no-fund
+    npm ci --no-audit --no-fund --loglevel=error >/dev/null || npm ci --no-audit --no-fund
     cp package-lock.json node_modules/.muster-lock
 fi
 rm -rf ../build/console
