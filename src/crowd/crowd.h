@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every responder in memory: where they are on the road network, what they may do,
+ * whether they are free. Answers "the k nearest who qualify, by travel time to the
+ * incident", exactly. Thread-safe: one lock for readers and writers inside; a query sees
+ * one consistent moment. Nothing personal is kept here but the number and coordinates. */
+#ifndef MUSTER_CROWD_CROWD_H
+#define MUSTER_CROWD_CROWD_H
+
+#include "base/diag.h"
+#include "crowd/hours.h"
+#include "crowd/skill.h"
+#include "geo/point.h"
+#include "road/road.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CROWD_NUMBER_MAX 32
+#define CROWD_CERTIFICATES_MAX 24
+#define CROWD_PLACES_MAX 4
+#define CROWD_ALERTS_KEPT 16 /* times of the latest alerts, for the weekly cap */
+
+/* X(NAME, code): why a person is not in an answer. Tested in this order; the first
+ * counts. */
+#define CROWD_REASON_LIST(X)                                                             \
+    X(FORCED_OUT, "forced_out")                                                          \
+    X(NO_SKILL, "no_skill")                                                              \
+    X(CERTIFICATE, "certificate")                                                        \
+    X(SUSPENDED, "suspended")                                                            \
+    X(UNDER_AGE, "under_age")                                                            \
+    X(PAUSED, "paused")                                                                  \
+    X(OFF_DUTY, "off_duty")                                                              \
+    X(QUIET, "quiet")                                                                    \
+    X(CAP, "cap")                                                                        \
+    X(COMMITTED, "committed")                                                            \
+    X(OFF_NETWORK, "off_network")                                                        \
+    X(UNREACHABLE, "unreachable")                                                        \
+    X(TOO_FAR, "too_far")
+
+enum crowd_reason {
+    CROWD_OK,
+#define X(name, code) CROWD_##name,
+    CROWD_REASON_LIST(X)
+#undef X
+        CROWD_REASON_COUNT
+};
+const char *crowd_reason_code(enum crowd_reason reason);
+
+enum crowd_quiet { CROWD_QUIET_DEFAULT, CROWD_QUIET_NONE, CROWD_QUIET_OWN };
+
+struct crowd_place {
+    struct point at;
+    struct hours hours;
+};
+
+/* A responder as it is handed in. */
+struct crowd_person {
+    int64_t id;
+    char number[CROWD_NUMBER_MAX + 1];
+    enum road_mode mode;
+    struct point home;
+    uint32_t place_count;
+    struct crowd_place places[CROWD_PLACES_MAX];
+    struct skill_set skills; /* stated; implied ones are added inside */
+    uint32_t certificate_count;
+    struct crowd_certificate {
+        int32_t certificate; /* index in the skill table */
+        int32_t last_day;    /* last valid day */
+    } certificates[CROWD_CERTIFICATES_MAX];
+    struct hours duty;
+    enum crowd_quiet quiet_kind;
+    struct hours quiet;
+    int32_t birth_day;       /* INT32_MIN = not known (adult) */
+    int64_t paused_until_ms; /* 0 = not paused */
+    bool suspended;
+    int64_t area; /* id of the area, 0 = none */
+};
+
+struct crowd;
+
+struct crowd_config {
+    const struct road *road; /* outlives the crowd; NULL: nobody can be reached */
+    const struct skill_table *skills; /* copied */
+    const struct calendar *calendar;  /* copied; may be NULL */
+    uint32_t weekly_cap;              /* alerts in 168 h, default 3 */
+    uint32_t people_max;
+};
+
+int crowd_new(struct crowd **ret, const struct crowd_config *config)
+    __attribute__((warn_unused_result));
+void crowd_free(struct crowd *crowd);
+/* Adds or replaces by id (commitments and alert times stay). Cost: one snap per mode and
+ * place. */
+int crowd_put(struct crowd *crowd, const struct crowd_person *person)
+    __attribute__((warn_unused_result));
+void crowd_remove(struct crowd *crowd, int64_t id);
+int crowd_set_skills(struct crowd *crowd, const struct skill_table *skills)
+    __attribute__((warn_unused_result));
+uint32_t crowd_count(struct crowd *crowd);
+/* Grows with every change: part of each plan record. */
+uint64_t crowd_version(struct crowd *crowd);
+
+/* Commitments, kept by the writer after each commit. An actual pending alert or an active
+ * assignment makes a person `committed`; exercise ones only for exercise queries. */
+void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise);
+/* An alert was sent (counts for the weekly cap). Actual alerts only. */
+void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms);
+
+enum {
+    CROWD_APPLY_QUIET = 1,    /* quiet hours exclude */
+    CROWD_APPLY_CAP = 2,      /* the weekly cap excludes */
+    CROWD_LIFT_DUTY = 4,      /* off duty does not exclude */
+    CROWD_EXPLAIN = 8,        /* count the whole crowd, not only those considered */
+    CROWD_EXERCISE = 16,      /* an exercise: exercise commitments exclude too */
+    CROWD_OWN_MODE = 32,      /* everybody in the own mode; else all in `mode` */
+    CROWD_LIST_EXCLUDED = 64, /* fill answer->excluded_ids */
+};
+
+struct crowd_query {
+    struct point at;
+    enum road_mode mode;
+    unsigned flags;
+    int64_t time_ms;
+    uint32_t count;  /* at most so many, >= 1 */
+    uint32_t ms_max; /* ROAD_MS_NONE = no limit */
+    struct skill_set skills;
+    const int64_t *forced_out; /* sorted ids never returned */
+    uint32_t forced_out_count;
+    const int64_t
+        *forced_in; /* sorted ids whom committed, quiet, duty, cap do not stop */
+    uint32_t forced_in_count;
+};
+
+struct crowd_candidate {
+    int64_t id;
+    char number[CROWD_NUMBER_MAX + 1];
+    enum road_mode mode;
+    uint32_t ms, m; /* travel time and length to the incident */
+    uint32_t place; /* 0 = home, else 1 + index of the place of the hour */
+    int64_t area;
+    struct skill_set skills; /* those that count now (certificates valid) */
+};
+
+struct crowd_excluded {
+    int64_t id;
+    enum crowd_reason reason;
+};
+
+struct crowd_answer {
+    uint32_t count, capacity;
+    struct crowd_candidate *candidates; /* by ms, then id */
+    uint32_t considered; /* met nearer than or as near as the last one returned */
+    uint32_t excluded[CROWD_REASON_COUNT];
+    uint32_t excluded_id_count, excluded_id_capacity;
+    struct crowd_excluded *excluded_ids;
+};
+
+/* ST_INVALID with reterr if AT is farther than ROAD_SNAP_M_MAX from any road. The answer
+ * is initialised by the call and released by crowd_answer_release, also after a failure.
+ */
+int crowd_nearest(struct crowd *crowd, const struct crowd_query *query,
+                  struct crowd_answer *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void crowd_answer_release(struct crowd_answer *answer);
+/* The travel time of one person for the same query, whoever they are; and why they would
+ * not be in the answer (CROWD_OK = they would). ST_NOT_FOUND. */
+int crowd_explain(struct crowd *crowd, const struct crowd_query *query, int64_t id,
+                  struct crowd_candidate *ret, enum crowd_reason *ret_reason,
+                  struct diag *reterr) __attribute__((warn_unused_result));
+/* The place of the hour on the 250 m grid: for lists and the console's map. */
+bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct point *ret);
+
+#endif
