@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state machines of the loop, pure: (incident, input, now) -> (incident, effects). No
+ * I/O, no clock, no randomness (tokens and ids arrive in the input or through struct
+ * loop_world). An input that is refused changes nothing. One table (loop/table.h) holds
+ * every pair (state, input) that is allowed; any other is ST_CONFLICT, and the diag lists
+ * the inputs allowed. The writer makes the effects durable in one transaction. */
+#ifndef MUSTER_LOOP_LOOP_H
+#define MUSTER_LOOP_LOOP_H
+
+#include "base/diag.h"
+#include "loop/model.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- what comes in --------------------------------------------------------------------
+ */
+enum loop_input_kind {
+    /* incident */
+    LOOP_REPORT, /* a new incident: the struct is zeroed but id, case_number, and what is
+                    told */
+    LOOP_CONFIRM,
+    LOOP_STAND_DOWN,
+    LOOP_REVIEW,
+    LOOP_CLOSE,
+    LOOP_CANCEL,
+    LOOP_REOPEN,
+    LOOP_MERGE, /* number = the incident it goes into (needs and reports move) */
+    LOOP_ROLL_CALL,
+    LOOP_TICK,   /* every timer that is due at now */
+    LOOP_REBASE, /* the clock jumped or the server was down: number = ms to shift timers
+                    by */
+    /* need; id = need */
+    LOOP_NEED, /* need = the new row (state and id filled by the caller) */
+    LOOP_NEED_CANCEL,
+    LOOP_NEED_REOPEN,
+    LOOP_NEED_ESCALATE,
+    /* call-out; id = need for START, call-out for the others */
+    LOOP_CALLOUT_START, /* wave = the first wave, may be empty; lift, reason */
+    LOOP_WAVE,          /* wave, with wave->version; ST_STALE if the call-out moved on */
+    LOOP_CALLOUT_STAND_DOWN,
+    LOOP_CALLOUT_RESUME,
+    /* alert; id = alert */
+    LOOP_FETCHED, /* the link was fetched: recorded, never `read` */
+    LOOP_SEEN,
+    LOOP_ACCEPT,
+    LOOP_LIMITED, /* number = ready in minutes */
+    LOOP_DECLINE, /* also a withdrawal after a yes */
+    LOOP_VOID,    /* taken elsewhere or undeliverable; code = reason */
+    /* assignment; id = assignment */
+    LOOP_DEPART,
+    LOOP_ARRIVE,
+    LOOP_WORK,
+    LOOP_RELEASE,
+    LOOP_WITHDRAW,
+    LOOP_TURNED_BACK,
+    LOOP_NO_SHOW,
+    LOOP_LOST,
+    LOOP_FOUND,
+    LOOP_HERE,
+    LOOP_SOS,
+    LOOP_SOS_ACKNOWLEDGE,
+    LOOP_REPORTED, /* outcome; text_hash */
+    LOOP_VERIFY,   /* ok or dispute (yes = false); number = minutes or -1 */
+    /* message; id = message */
+    LOOP_MESSAGE_SENDING,
+    LOOP_MESSAGE_HANDED_OVER,
+    LOOP_MESSAGE_DELIVERED,
+    LOOP_MESSAGE_FAILED, /* yes = for good; else queued again, due at number */
+    LOOP_MESSAGE_UNKNOWN,
+    LOOP_INPUT_COUNT
+};
+/* The word of the API for an input ("confirm", "stand_down", "accept", "depart", ...). */
+const char *loop_input_code(enum loop_input_kind kind);
+
+/* One person of a wave, as planned. */
+struct loop_invitation {
+    int64_t person_id;
+    int32_t line, count;
+    uint32_t travel_ms;
+    float p_accept, p_in_time;
+    bool forced;
+    uint8_t channels; /* bit per enum channel_kind */
+    uint8_t token_hash[32];
+    char reply_code[5];
+};
+struct loop_wave {
+    int32_t version; /* the call-out's version the plan was made for */
+    uint32_t count;
+    const struct loop_invitation *invitations;
+    int32_t reserves[LOOP_LINES_MAX]; /* as resolved */
+    double probability;
+    bool target_reached;
+    int64_t next_due_ms; /* when the planner wants to look again; 0 = on a reply only */
+    uint32_t ask_limited_count;
+    const int64_t *ask_limited; /* alerts in `limited` to be asked "we need you now" */
+};
+
+struct loop_input {
+    enum loop_input_kind kind;
+    int64_t id;
+    int64_t actor;  /* account id; 0 = the system; < 0 = minus the person's id */
+    bool on_behalf; /* a dispatcher answers for the person */
+    bool yes;
+    int64_t number;
+    uint32_t lift;
+    enum outcome outcome;
+    const char *code; /* short reason code or NULL */
+    const char
+        *reason; /* text given by a dispatcher or person, NULL = none. Goes to the
+                    reasons table under its subject's key; the event has its hash */
+    const struct need *need;
+    const struct loop_wave *wave;
+    uint64_t nonce; /* of the volunteer's form, 0 = none: a repeated one has no effect */
+    uint8_t device_hash[32]; /* cookie presented; zeros = none */
+};
+
+/* ---- what the loop must know of the world ---------------------------------------------
+ */
+struct loop_config {
+    int64_t no_answer_ms;       /* 5 min */
+    int64_t unread_ms;          /* 60 s: next channel */
+    int64_t voice_ms;           /* 180 s: voice hook */
+    int64_t escalate_ms;        /* 15 min not filled */
+    int64_t overdue_extra_ms;   /* 5 min beyond twice the ETA */
+    int64_t lost_after_call_ms; /* 5 min after the call */
+    int64_t report_remind_ms;   /* 24 h: a dispatcher may report on behalf */
+    enum channel_kind ladder[LOOP_CHANNELS_MAX];
+    int32_t ladder_count;
+};
+struct loop_world {
+    const struct loop_config *config;
+    enum response_level level;        /* running for the incident's area */
+    int64_t (*new_id)(void *context); /* grows */
+    /* Whether the person has a pending actual alert or active actual assignment outside
+     * this incident, or (exercise) any. Used for invariant 5. */
+    bool (*is_committed)(void *context, int64_t person_id, bool exercise);
+    void *context;
+};
+
+/* ---- what goes out --------------------------------------------------------------------
+ */
+enum loop_row {
+    LOOP_ROW_INCIDENT,
+    LOOP_ROW_NEED,
+    LOOP_ROW_CALLOUT,
+    LOOP_ROW_ALERT,
+    LOOP_ROW_ASSIGNMENT,
+    LOOP_ROW_MESSAGE,
+    LOOP_ROW_COUNT
+};
+
+/* One fact for the chain. `kind` is a word in the past or noun form of the input
+ * ("incident.confirmed", "alert.accepted", "wave.sent", ...: the list stands in
+ * loop/events.h). */
+struct loop_event {
+    const char *kind;
+    int64_t actor;
+    int64_t need_id, callout_id, alert_id, assignment_id, person_id,
+        message_id;   /* 0 = none */
+    const char *code; /* state or reason code, static or of the input; NULL */
+    int64_t number;   /* by kind (docs/formats/events.md), 0 */
+    const char
+        *reason; /* text of the input: the store keeps it apart, the event its hash */
+};
+
+/* A person-level consequence outside this incident: the writer turns it into inputs. */
+struct loop_elsewhere {
+    int64_t person_id;
+    enum {
+        ELSEWHERE_VOID_ALL, /* accepted here: void the person's other pending alerts */
+        ELSEWHERE_VOID_EXERCISE
+    } what; /* an actual alert: exercise ones are void/released */
+};
+
+struct loop_credit { /* ledger: minutes to the person's account */
+    int64_t assignment_id, person_id;
+    int32_t minutes;
+    bool exercise;
+};
+
+struct loop_effects {
+    /* Rows that changed or are new: kind and index in the incident's array, each once. */
+    struct loop_change {
+        enum loop_row row;
+        uint32_t index;
+    } * changes;
+    struct loop_event *events;
+    struct loop_elsewhere *elsewhere;
+    struct loop_credit *credits;
+    uint32_t change_count, change_capacity;
+    uint32_t event_count, event_capacity;
+    uint32_t elsewhere_count, elsewhere_capacity;
+    uint32_t credit_count, credit_capacity;
+    bool repeated; /* a repeated nonce or answer: nothing changed, answer as before */
+    int64_t id; /* of the row the input made (need, call-out), else of the row it met */
+};
+void loop_effects_release(struct loop_effects *effects);
+void loop_effects_clear(struct loop_effects *effects);
+
+void loop_config_default(struct loop_config *config);
+
+/* 0; ST_CONFLICT (allowed inputs in reterr->text, comma separated), ST_NOT_FOUND,
+ * ST_UNPROCESSABLE (a rule of domain.md forbids it; reterr says which), ST_STALE,
+ * ST_DENIED (verify own work; digits needed), ST_LIMIT, ST_NO_MEMORY. On failure the
+ * incident is as before and the effects are empty. */
+int loop_step(struct loop_incident *incident, const struct loop_input *input,
+              int64_t now_ms, const struct loop_world *world,
+              struct loop_effects *effects, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The earliest time at which LOOP_TICK has something to do; INT64_MAX = never. */
+int64_t loop_next_due_ms(const struct loop_incident *incident);
+void loop_incident_release(struct loop_incident *incident);
+
+/* The inputs allowed in a state, comma separated, for 409 answers. */
+struct text;
+void loop_allowed_for_incident(enum incident_state state, struct text *ret);
+void loop_allowed_for_assignment(enum assignment_state state, struct text *ret);
+void loop_allowed_for_alert(enum alert_state state, struct text *ret);
+
+/* Lookups by id; NULL if not there. O(log n). */
+struct need *loop_find_need(struct loop_incident *incident, int64_t id);
+struct callout *loop_find_callout(struct loop_incident *incident, int64_t id);
+struct alert *loop_find_alert(struct loop_incident *incident, int64_t id);
+struct assignment *loop_find_assignment(struct loop_incident *incident, int64_t id);
+struct assignment *loop_assignment_of(struct loop_incident *incident, int64_t alert_id);
+struct message *loop_find_message(struct loop_incident *incident, int64_t id);
+/* The open call-out (not ended) of a need, or NULL. */
+struct callout *loop_callout_of(struct loop_incident *incident, int64_t need_id);
+bool loop_is_accounted_for(const struct loop_incident *incident,
+                           const struct assignment *);
+/* Active = assigned, en_route, on_scene, working or lost_contact. */
+bool loop_assignment_is_active(const struct assignment *assignment);
+
+/* Seats of one line: how many hold a seat (accepted and not withdrawn ...) and have
+ * arrived. */
+struct loop_seats {
+    int32_t count, reserve, accepted, on_scene;
+};
+void loop_count_seats(const struct loop_incident *incident, int64_t need_id, int32_t line,
+                      struct loop_seats *ret);
+
+/* Asserts the invariants that can be seen in one incident (4, 5 within, 6, 7, 8). Used by
+ * the writer in each transaction, by tests and by `verify`. 0 or ST_CORRUPT with reterr.
+ */
+int loop_check(const struct loop_incident *incident, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
+#endif
