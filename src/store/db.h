@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connection to the database of an instance, and its statements. SQL is written once
+ * for both engines with ?1..?n. Statements are prepared once per connection and cached by
+ * the address of their text, so SQL must be string literals. A connection belongs to one
+ * thread at a time. Readers are read-only, never checkpoint, and keep transactions short.
+ */
+#ifndef MUSTER_STORE_DB_H
+#define MUSTER_STORE_DB_H
+
+#include "base/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct query;
+
+enum db_mode { DB_READ, DB_WRITE };
+
+/* PATH = the database file. DB_WRITE makes it and its schema if absent, migrates an older
+ * one, refuses a newer one. WAL, synchronous=FULL, foreign keys on. */
+int db_open(struct db **ret, const char *path, enum db_mode mode, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void db_close(struct db *db);
+
+/* The statement of SQL, reset, its bindings cleared. Never NULL for SQL that compiles (a
+ * mistake in SQL is a bug: assert). */
+struct query *db_query(struct db *db, const char *sql);
+/* Bindings, 1-based. Texts and blobs are copied. */
+void query_int(struct query *query, int index, int64_t value);
+void query_real(struct query *query, int index, double value);
+void query_text(struct query *query, int index, const char *value); /* NULL = NULL */
+void query_blob(struct query *query, int index, const void *data, size_t size);
+/* 1 = a row, 0 = done (the statement is reset), or ST_NO_SPACE, ST_IO, ST_CONFLICT (a
+ * constraint), ST_BUSY, ST_CORRUPT. */
+int query_step(struct query *query) __attribute__((warn_unused_result));
+/* Runs to the end: 0 or an error. */
+int query_run(struct query *query) __attribute__((warn_unused_result));
+/* Ends a query early. */
+void query_reset(struct query *query);
+/* Columns of the row, 0-based; texts and blobs live until the next step or reset. */
+int64_t query_get_int(struct query *query, int column);
+double query_get_real(struct query *query, int column);
+const char *query_get_text(struct query *query, int column); /* "" for NULL */
+bool query_get_null(struct query *query, int column);
+const void *query_get_blob(struct query *query, int column, size_t *ret_size);
+
+/* Short read transaction: everything until db_end_read sees one state. */
+int db_begin_read(struct db *db) __attribute__((warn_unused_result));
+void db_end_read(struct db *db);
+
+#endif

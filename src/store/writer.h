@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writer: one thread owns the writing connection, takes whatever is queued, runs it
+ * in one transaction, commits, and only then lets the answers go (group commit). It also
+ * fires the loop's timers, writes both chains and runs the checkpoints between batches.
+ *
+ * An error while a batch is written (no room on the disk) rolls the whole batch back:
+ * every command of it gets that status and nothing has changed, in memory neither. A
+ * failed fsync is final: the process stops (fatal callback). */
+#ifndef MUSTER_STORE_WRITER_H
+#define MUSTER_STORE_WRITER_H
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/random.h"
+#include "crowd/crowd.h"
+#include "loop/loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WRITER_QUEUE_MAX                                                                 \
+    20000 /* beyond it ST_BUSY: the API answers 503 with Retry-After */
+#define WRITER_BATCH_MAX 1000 /* commands in one transaction */
+
+struct writer;
+struct db;
+struct vault;
+
+/* A command is embedded as the first member in the struct of whoever hands it in. */
+struct command {
+    /* On the writer's thread, inside the transaction. A refusal (any status but the
+     * disk's) must have changed nothing. */
+    int (*run)(struct command *command, struct writer *writer, int64_t now_ms);
+    /* On the writer's thread, after the commit is on disk (or the refusal is certain).
+     * The command is the callee's again. Must be quick and not block. */
+    void (*done)(struct command *command, int status);
+    struct diag diag; /* filled with a refusal */
+
+    /* Idempotency (invariant 3); key NULL = none. Kept 24 h. A repeated (actor, route,
+     * key) with the same hash does not run: status and the two fields below are those of
+     * the first time, `repeated` is true. Another hash: ST_UNPROCESSABLE. */
+    int64_t actor;
+    const char *route, *key;
+    uint8_t request_hash[32];
+    bool repeated;
+    int32_t result_status; /* HTTP status to be kept with the key, set by run */
+    int64_t result_id;     /* id of what was made, set by run */
+
+    struct command *next; /* the writer's */
+};
+
+struct writer_config {
+    const char *db_path;
+    struct vault *vault;
+    struct clock *clock;
+    struct random *random;
+    struct crowd
+        *crowd; /* commitments and alert times are told to it after each commit */
+    struct loop_config loop;
+    /* After each commit, on the writer's thread, for each event made durable: the live
+     * stream. POSITION grows without gaps; BODY is the event's JSON, without anything
+     * personal. */
+    void (*on_event)(void *context, int64_t position, int64_t incident_id,
+                     const char *kind, const char *body);
+    /* After each commit that queued messages: wake the channels. */
+    void (*on_outbox)(void *context);
+    /* After each commit that changed a call-out's replan_due_ms: wake the planner. */
+    void (*on_replan)(void *context);
+    void (*on_fatal)(void *context, const char *what);
+    void *context;
+    const char *signing_key_path; /* Ed25519, for the instance chain's heads */
+};
+
+/* Opens the database (makes or migrates it), loads every incident that is not closed,
+ * cancelled or merged, marks messages found in `sending` (perhaps twice), re-bases timers
+ * if the server was down over 5 minutes, tells the crowd its commitments. */
+int writer_new(struct writer **ret, const struct writer_config *config,
+               struct diag *reterr) __attribute__((warn_unused_result));
+/* Commits what is queued, signs the heads, checkpoints, closes. */
+void writer_free(struct writer *writer);
+/* The thread around writer_step; tests and the simulator call writer_step themselves. */
+int writer_start(struct writer *writer) __attribute__((warn_unused_result));
+void writer_stop(struct writer *writer);
+/* One batch: queued commands, due timers, commit, answers. Returns the next due time
+ * (wall). */
+int64_t writer_step(struct writer *writer, int64_t now_ms);
+
+/* Thread-safe. ST_BUSY or ST_CLOSED: the command was not taken, done is not called. */
+int writer_submit(struct writer *writer, struct command *command)
+    __attribute__((warn_unused_result));
+/* Submits and waits (tools, tests): returns the status. Not on the writer's or loop's
+ * thread. */
+int writer_call(struct writer *writer, struct command *command);
+/* Commands waiting: for /metrics. */
+uint32_t writer_queue_length(struct writer *writer);
+
+/* ---- for commands, on the writer's thread
+ * ------------------------------------------------ */
+struct db *writer_db(struct writer *writer);
+struct random *writer_random(struct writer *writer);
+struct vault *writer_vault(struct writer *writer);
+int64_t writer_new_id(struct writer *writer);
+/* The incident (loaded if it was not); NULL if there is none. By the id of any of its
+ * rows. */
+enum stage_key {
+    STAGE_INCIDENT,
+    STAGE_NEED,
+    STAGE_CALLOUT,
+    STAGE_ALERT,
+    STAGE_ASSIGNMENT,
+    STAGE_MESSAGE
+};
+struct loop_incident *writer_incident(struct writer *writer, enum stage_key key,
+                                      int64_t id);
+/* loop_step, and what follows from it: rows, events with their chain, messages, ledger,
+ * inputs to other incidents. ret_id = effects.id, ret_repeated may be NULL. */
+int writer_apply(struct writer *writer, struct loop_incident *incident,
+                 const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
+                 bool *ret_repeated, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* A new incident, then LOOP_REPORT; *ret is the staged one. TEMPLATE has kind, grade,
+ * exercise, at, area_id. */
+int writer_report(struct writer *writer, const struct loop_incident *template,
+                  int64_t actor, int64_t now_ms, struct loop_incident **ret,
+                  struct diag *reterr) __attribute__((warn_unused_result));
+/* An event outside incidents (accounts, people, roles, closures, keys, erasures): goes to
+ * the instance chain. */
+int writer_note(struct writer *writer, const char *kind, int64_t actor, int64_t subject,
+                const char *code, int64_t now_ms) __attribute__((warn_unused_result));
+
+/* A copy of one running incident for planners and tools: taken by a command on the
+ * writer's thread or from any thread by writer_snapshot (waits for the current batch). */
+int writer_snapshot(struct writer *writer, enum stage_key key, int64_t id,
+                    struct loop_incident *ret) __attribute__((warn_unused_result));
+/* Call-outs whose replan_due_ms has come: fills ids (call-outs), returns the count, and
+ * the next due time. Thread-safe. */
+uint32_t writer_replans_due(struct writer *writer, int64_t now_ms, int64_t *ret_ids,
+                            uint32_t ids_max, int64_t *ret_next_due_ms);
+
+#endif
