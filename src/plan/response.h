@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The response model: does a person who is alerted say yes, come, and come in time?
+ *
+ *     q(w) = a * s * P(D + U + tau <= T - w)
+ *
+ * a = P(accept), s = P(comes | accepted), D = delay of the reply, U = turnout (from the
+ * yes to leaving), tau = travel, T = deadline, w = when the alert goes out. D and U are
+ * log-normal. The model is immutable; any number of threads may read it. */
+#ifndef MUSTER_PLAN_RESPONSE_H
+#define MUSTER_PLAN_RESPONSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct response_config {
+    double accept;                                       /* prior of a, per alert */
+    double comes;                                        /* s */
+    double delay_median_s;                               /* D */
+    double delay_sigma;                                  /* of its logarithm */
+    double turnout_day_median_s, turnout_night_median_s; /* U */
+    double turnout_sigma;
+    double travel_factor;  /* real travel time / computed */
+    double comes_en_route; /* s of somebody who has left */
+    double unread_factor;  /* what is left of a if the alert is delivered, not read */
+    double undelivered_factor;
+    int32_t night_from_minute, night_to_minute; /* local minutes of the day */
+};
+
+/* The defaults of docs/domain.md; response.c says where each comes from. */
+void response_config_default(struct response_config *config);
+
+struct response;
+/* Precomputes the distribution of D + U by day and by night, about 20 ms. ST_NO_MEMORY,
+ * ST_INVALID for a figure outside its range. */
+int response_new(struct response **ret, const struct response_config *config)
+    __attribute__((warn_unused_result));
+void response_free(struct response *response);
+const struct response_config *response_get_config(const struct response *response);
+/* A number that is different for different models: part of each plan record. */
+uint64_t response_version(const struct response *response);
+/* Whether the local minute of the day counts as night. */
+bool response_is_night(const struct response *response, int32_t minute_of_day);
+
+/* P(D + U + travel <= LEFT_MS), LEFT_MS from the alert to the deadline. O(1). */
+double response_in_time(const struct response *response, bool night, int64_t left_ms,
+                        uint32_t travel_ms);
+/* F(t): P(D <= t) for a person who answers at all. */
+double response_replied(const struct response *response, int64_t since_ms);
+/* What a is after SINCE_MS of silence: a (1 - F) / (1 - a F). */
+double response_accept_after(const struct response *response, double accept,
+                             int64_t since_ms);
+/* P(D + U + travel <= LEFT_MS | D > SINCE_MS); LEFT_MS counts from the alert. */
+double response_in_time_after(const struct response *response, bool night,
+                              int64_t left_ms, uint32_t travel_ms, int64_t since_ms);
+/* P(U + travel <= LEFT_MS | U > SINCE_MS) after a yes; both count from the yes. */
+double response_turnout_in_time(const struct response *response, bool night,
+                                int64_t left_ms, uint32_t travel_ms, int64_t since_ms);
+
+#endif
