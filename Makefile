@@ -4,6 +4,7 @@ B := build/$(BUILD)
 GEN := build/gen
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
 # ---- tools and flags -----------------------------------------------------------------

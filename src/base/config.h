@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration file DIR/muster.conf: lines `key = value`, `#` begins a comment. One
+ * table of keys (CONFIG_LIST) gives defaults, limits and the text of
+ * docs/configuration.md. Unknown keys, doubled keys and values outside their limits are
+ * errors with their line. */
+#ifndef MUSTER_BASE_CONFIG_H
+#define MUSTER_BASE_CONFIG_H
+
+#include "base/diag.h"
+#include "base/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONFIG_VALUE_MAX 511
+#define CONFIG_SIZE_MAX 65536
+
+/* N(name, default, min, max, what) a whole number; T(name, default, what) a text. */
+#define CONFIG_LIST(N, T)                                                                \
+    T(name_zh, "", "the instance's name in Chinese")                                     \
+    T(name_en, "", "the instance's name in English")                                     \
+    N(synthetic, 0, 0, 1, "1 = all data is made up; every page says so")                 \
+    T(zone, "Asia/Shanghai", "time zone of duty and quiet hours")                        \
+    T(public_url, "", "address in links; empty = the address served")                    \
+    T(channels, "file", "channel ladder, first tried first: file email webhook")         \
+    T(smtp_url, "", "smtp://host:25 or smtps://host:465")                                \
+    T(smtp_user, "", "empty = no sign-in")                                               \
+    T(smtp_password_file, "", "a file with the password")                                \
+    T(smtp_from, "", "address of the sender")                                            \
+    N(smtp_connections, 4, 1, 64, "connections to the mail server at a time")            \
+    T(webhook_url, "", "where messages are posted as JSON")                              \
+    T(webhook_secret_file, "", "a file with the key of the HMAC-SHA256 signature")       \
+    N(webhook_connections, 4, 1, 64, "posts at a time")                                  \
+    N(no_answer_s, 300, 10, 86400, "silence after which a person is replaced")           \
+    N(unread_s, 60, 5, 86400, "unread: next channel")                                    \
+    N(voice_s, 180, 5, 86400, "unread: voice hook")                                      \
+    N(escalate_s, 900, 10, 86400, "not filled: the level above is told")                 \
+    N(overdue_extra_s, 300, 10, 86400, "overdue = twice the travel time and this")       \
+    N(lost_after_call_s, 300, 10, 86400, "no answer to the overdue call: lost contact")  \
+    N(weekly_cap, 3, 1, 16, "alerts to a person in 168 hours")                           \
+    N(accept_permille, 287, 1, 999,                                                      \
+      "probability that an alert is accepted, before anything is known")                 \
+    N(show_permille, 850, 1, 999, "probability that who accepted comes")                 \
+    N(target_permille, 950, 500, 999, "probability wanted if a need does not say")       \
+    N(mailbox_page, 0, 0, 1, "1 = /mailbox shows the file channel's messages (demo)")    \
+    N(log_debug, 0, 0, 1, "1 = log more")
+
+struct config {
+#define N(name, value, min, max, what) int64_t name;
+#define T(name, value, what) char name[CONFIG_VALUE_MAX + 1];
+    CONFIG_LIST(N, T)
+#undef N
+#undef T
+};
+
+void config_default(struct config *config);
+/* TEXT is changed while it is read. On failure CONFIG is as before. */
+int config_parse(struct config *config, char *text, size_t size, struct diag *reterr)
+    __attribute__((warn_unused_result));
+int config_read(struct config *config, const char *path, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Every key with its value and what it means; defaults are commented out. */
+void config_write(const struct config *config, struct text *ret);
+
+#endif

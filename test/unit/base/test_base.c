@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/config.h"
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/time.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void text_has_a_limit(void **state)
+{
+    (void)state;
+    struct text text;
+    text_init(&text, 10);
+    text_append_string(&text, "0123456789");
+    assert_int_equal(text.status, ST_OK);
+    text_append_string(&text, "x");
+    assert_int_equal(text.status, ST_LIMIT);
+    assert_string_equal(text_string(&text), "0123456789");
+    text_release(&text);
+}
+
+static void text_escapes(void **state)
+{
+    (void)state;
+    struct text text;
+    text_init(&text, 1000);
+    text_append_json(&text, "a\"\\\n\x01\xe5\xb9\xb3");
+    assert_string_equal(text_string(&text), "\"a\\\"\\\\\\n\\u0001\xe5\xb9\xb3\"");
+    text_clear(&text);
+    text_append_html(&text, "<a href='x'>&\"");
+    assert_string_equal(text_string(&text), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
+    text_release(&text);
+}
+
+static void numbers_are_strict(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+        int64_t value;
+    } rows[] = {{"0", true, 0},   {"-5", true, -5},  {"9", true, 9},
+                {"10", false, 0}, {"", false, 0},    {" 1", false, 0},
+                {"1 ", false, 0}, {"+1", false, 0},  {"0x1", false, 0},
+                {"-", false, 0},  {"1.0", false, 0}, {"99999999999999999999", false, 0}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int64_t value = 0;
+        assert_int_equal(text_to_int64(rows[i].text, -9, 9, &value), rows[i].ok);
+        assert_int_equal(value, rows[i].value);
+    }
+    double real;
+    assert_true(text_to_double("30.7", -90, 90, &real));
+    assert_false(text_to_double("nan", -90, 90, &real));
+    assert_false(text_to_double("1e999", -90, 90, &real));
+    assert_false(text_to_double("0x1p3", -90, 90, &real));
+    assert_false(text_to_double("91", -90, 90, &real));
+}
+
+static void utf8_is_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+    } rows[] = {{"abc\xe5\xb9\xb3\xf0\x9f\x98\x80", true},
+                {"\xc0\x80", false},
+                {"\xed\xa0\x80", false},
+                {"\xf4\x90\x80\x80", false},
+                {"\xe5\xb9", false},
+                {"\x80", false},
+                {"\xe0\x80\x80", false},
+                {"", true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(text_is_utf8(rows[i].text, strlen(rows[i].text)), rows[i].ok);
+}
+
+static void times_are_read_and_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+        int64_t ms;
+    } rows[] = {
+        {"1970-01-01T00:00:00Z", true, 0},
+        {"2026-11-23T01:42:00+08:00", true, 1795369320000},
+        {"2024-02-29T23:59:59.9996Z", true, 1709251199999},
+        {"2026-02-29T00:00:00Z", false, 0},
+        {"2026-11-23T24:00:00Z", false, 0},
+        {"2026-11-23T01:42:60Z", false, 0},
+        {"2026-11-23T01:42:00", false, 0},
+        {"2026-11-23 01:42:00Z", false, 0},
+        {"1969-12-31T23:59:59Z", false, 0},
+        {"2026-11-23T01:42:00Zx", false, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int64_t ms = 0;
+        assert_int_equal(time_parse(rows[i].text, &ms), rows[i].ok);
+        assert_int_equal(ms, rows[i].ms);
+    }
+    struct random_seeded random;
+    random_seeded_init(&random, 7);
+    for (int i = 0; i < 10000; i++) {
+        int64_t ms = (int64_t)random_below(&random.super, TIME_MS_MAX - TIME_DAY_MS);
+        char text[TIME_TEXT_SIZE];
+        int64_t back;
+        time_format(ms, text);
+        assert_true(time_parse(text, &back));
+        assert_int_equal(back, ms);
+        time_format_utc(ms, text);
+        assert_true(time_parse(text, &back));
+        assert_int_equal(back, ms);
+        int32_t day;
+        time_format_day((int32_t)(ms / TIME_DAY_MS), text);
+        assert_true(time_parse_day(text, &day));
+        assert_int_equal(day, ms / TIME_DAY_MS);
+    }
+    char text[TIME_TEXT_SIZE];
+    time_format(1795369320000, text);
+    assert_string_equal(text, "2026-11-23T01:42:00+08:00");
+}
+
+static void csv_reads_rfc_4180(void **state)
+{
+    (void)state;
+    char text[] = "\xef\xbb\xbf"
+                  "a,b,c\r\n\r\n1,\"x,\"\"y\"\"\nz\",\n,,3";
+    struct csv csv;
+    assert_int_equal(csv_init(&csv, text, sizeof text - 1, NULL), ST_OK);
+    assert_int_equal(csv_next(&csv, NULL), 1);
+    int32_t index[4];
+    static const char *const names[] = {"b", "a", "c", "d"};
+    assert_int_equal(csv_header(&csv, names, 4, 2, index, NULL), ST_OK);
+    assert_int_equal(index[0], 1);
+    assert_int_equal(index[3], -1);
+    assert_int_equal(csv_next(&csv, NULL), 1);
+    assert_int_equal(csv.line, 3);
+    assert_string_equal(csv.cells[1], "x,\"y\"\nz");
+    assert_string_equal(csv.cells[2], "");
+    assert_int_equal(csv_next(&csv, NULL), 1);
+    assert_int_equal(csv.line, 5);
+    assert_int_equal(csv.count, 3);
+    assert_int_equal(csv_next(&csv, NULL), 0);
+}
+
+static void csv_names_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t line, column;
+    } rows[] = {{"a,\"b", 1, 3}, {"a\nb,x\"y", 2, 3}, {"\"a\"b", 1, 1}, {"a\rb", 1, 1}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO_FREE char *text = mem_strdup(rows[i].text);
+        struct csv csv;
+        struct diag diag;
+        assert_int_equal(csv_init(&csv, text, strlen(text), &diag), ST_OK);
+        int status;
+        while ((status = csv_next(&csv, &diag)) == 1)
+            ;
+        assert_int_equal(status, ST_INVALID);
+        assert_int_equal(diag.line, rows[i].line);
+        assert_int_equal(diag.column, rows[i].column);
+    }
+}
+
+static void config_is_strict(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int status;
+        uint32_t line;
+    } rows[] = {{"weekly_cap = 5 # five\n\n zone=UTC", ST_OK, 0},
+                {"weekly_cap = 0", ST_INVALID, 1},
+                {"\nno_such = 1", ST_INVALID, 2},
+                {"zone = a\nzone = b", ST_INVALID, 2},
+                {"zone", ST_INVALID, 1}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct config config;
+        struct diag diag = {0};
+        config_default(&config);
+        AUTO_FREE char *text = mem_strdup(rows[i].text);
+        assert_int_equal(config_parse(&config, text, strlen(text), &diag),
+                         rows[i].status);
+        assert_int_equal(diag.line, rows[i].line);
+        assert_int_equal(config.weekly_cap, i == 0 ? 5 : 3);
+    }
+}
+
+static void config_round_trips(void **state)
+{
+    (void)state;
+    struct config config, back;
+    config_default(&config);
+    config.weekly_cap = 7;
+    memcpy(config.zone, "UTC", 4);
+    struct text text;
+    text_init(&text, CONFIG_SIZE_MAX);
+    config_write(&config, &text);
+    config_default(&back);
+    assert_int_equal(config_parse(&back, text.data, text.size, NULL), ST_OK);
+    assert_memory_equal(&config.weekly_cap, &back.weekly_cap, sizeof config.weekly_cap);
+    assert_string_equal(back.zone, "UTC");
+    text_release(&text);
+}
+
+static void files_are_replaced_whole(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/muster-test-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(file_write(path, "old", 3, 0600, NULL), ST_OK);
+    for (int operation = FILE_WRITE; operation <= FILE_RENAME; operation++) {
+        struct diag diag;
+        file_fail_at((enum file_operation)operation, 1, ENOSPC);
+        assert_int_equal(file_write(path, "new!", 4, 0600, &diag), ST_NO_SPACE);
+        char *data;
+        size_t size;
+        assert_int_equal(file_read(path, 100, &data, &size, NULL), ST_OK);
+        assert_string_equal(data, "old");
+        mem_free(data);
+    }
+    char *data;
+    size_t size;
+    assert_int_equal(file_read(path, 2, &data, &size, NULL), ST_LIMIT);
+    unlink(path);
+    assert_int_equal(file_read(path, 100, &data, &size, NULL), ST_NOT_FOUND);
+}
+
+static void memory_can_be_made_to_fail(void **state)
+{
+    (void)state;
+    mem_fail_at(2);
+    AUTO_FREE void *first = mem_alloc(1);
+    AUTO_FREE void *second = mem_alloc(1);
+    AUTO_FREE void *third = mem_alloc(1);
+    assert_non_null(first);
+    assert_null(second);
+    assert_non_null(third);
+    uint32_t *items = NULL, capacity = 0;
+    assert_int_equal(mem_grow(&items, &capacity, 9, sizeof *items, 100), ST_OK);
+    assert_int_equal(capacity, 9);
+    assert_int_equal(mem_grow(&items, &capacity, 101, sizeof *items, 100), ST_LIMIT);
+    assert_int_equal(mem_grow(&items, &capacity, 100, sizeof *items, 100), ST_OK);
+    mem_free(items);
+}
+
+static void seeded_randomness_is_reproducible(void **state)
+{
+    (void)state;
+    struct random_seeded a, b;
+    random_seeded_init(&a, 42);
+    random_seeded_init(&b, 42);
+    double sum = 0;
+    for (int i = 0; i < 100000; i++) {
+        assert_int_equal(random_u64(&a.super), random_u64(&b.super));
+        assert_true(random_below(&a.super, 7) < 7);
+        (void)random_below(&b.super, 7);
+        sum += random_unit(&a.super);
+        (void)random_unit(&b.super);
+    }
+    assert_true(sum > 49500 && sum < 50500);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_has_a_limit),
+        cmocka_unit_test(text_escapes),
+        cmocka_unit_test(numbers_are_strict),
+        cmocka_unit_test(utf8_is_checked),
+        cmocka_unit_test(times_are_read_and_written),
+        cmocka_unit_test(csv_reads_rfc_4180),
+        cmocka_unit_test(csv_names_what_is_wrong),
+        cmocka_unit_test(config_is_strict),
+        cmocka_unit_test(config_round_trips),
+        cmocka_unit_test(files_are_replaced_whole),
+        cmocka_unit_test(memory_can_be_made_to_fail),
+        cmocka_unit_test(seeded_randomness_is_reproducible),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
