@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: one table of commands, options anywhere after the command, and where
+ * the output goes. A command runs the same way in its own process and inside a running
+ * server (over DIR/admin.sock): it writes to cli->out and returns a status with a diag.
+ */
+#ifndef MUSTER_MAIN_CLI_H
+#define MUSTER_MAIN_CLI_H
+
+#include "base/diag.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLI_WORDS_MAX 8
+#define CLI_OPTIONS_MAX 64
+#define CLI_OUTPUT_MAX (256 * 1024 * 1024)
+#define CLI_USAGE 2 /* exit code of a usage error */
+
+struct instance;
+struct cli;
+
+enum cli_needs {
+    CLI_NOTHING,  /* no --dir */
+    CLI_FOLDER,   /* --dir, whatever is there */
+    CLI_INSTANCE, /* --dir and an instance: opened here, or the running server's */
+};
+
+struct cli_command {
+    const char *name;  /* "nearest", "import roads" */
+    const char *words; /* usage of the words behind it, "" = none: "FILE", "K FILE" */
+    uint32_t words_min, words_max;
+    const char *options; /* " at= count= explain " : name= takes a value */
+    enum cli_needs needs;
+    int (*run)(struct cli *cli, struct instance *instance, struct diag *reterr);
+    const char *help;
+};
+
+struct cli {
+    const struct cli_command *command;
+    const char *words[CLI_WORDS_MAX];
+    uint32_t word_count;
+    struct {
+        const char *name, *value;
+    } options[CLI_OPTIONS_MAX];
+    uint32_t option_count;
+    const char *dir;
+    bool json;
+    bool live; /* runs inside the server: no progress, no prompts */
+    struct text out;
+};
+
+extern const struct cli_command cli_commands[];
+extern const uint32_t cli_command_count;
+
+/* ARGV without the program's name. ST_INVALID with the usage in reterr. Texts point into
+ * ARGV. cli->out is initialised by the caller. */
+int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The last value of an option; "" for a flag; NULL if absent. */
+const char *cli_option(const struct cli *cli, const char *name);
+/* The value of an option that must be there. */
+int cli_required(const struct cli *cli, const char *name, const char **ret,
+                 struct diag *reterr) __attribute__((warn_unused_result));
+/* A whole number in [min, max]; absent = FALLBACK. */
+int cli_number(const struct cli *cli, const char *name, int64_t fallback, int64_t min,
+               int64_t max, int64_t *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void cli_help(struct text *out);
+/* A line of progress on a terminal; nothing otherwise. */
+void cli_progress(void *cli, const char *stage, uint64_t done, uint64_t all);
+
+#endif
