@@ -43,10 +43,13 @@ enum loop_input_kind {
     /* alert; id = alert */
     LOOP_FETCHED, /* the link was fetched: recorded, never `read` */
     LOOP_SEEN,
-    LOOP_ACCEPT,
+    LOOP_ACCEPT,  /* count, travel_ms if they differ from the alert's */
     LOOP_LIMITED, /* number = ready in minutes */
     LOOP_DECLINE, /* also a withdrawal after a yes */
-    LOOP_VOID,    /* taken elsewhere or undeliverable; code = reason */
+    LOOP_VOID, /* taken elsewhere or undeliverable; code = reason ("elsewhere" if NULL).
+                  On an accepted alert of an exercise: "this is real", lets the person go
+                */
+    LOOP_DIGITS_WRONG, /* a wrong try is counted; after five only a dispatcher answers */
     /* assignment; id = assignment */
     LOOP_DEPART,
     LOOP_ARRIVE,
@@ -66,7 +69,8 @@ enum loop_input_kind {
     LOOP_MESSAGE_SENDING,
     LOOP_MESSAGE_HANDED_OVER,
     LOOP_MESSAGE_DELIVERED,
-    LOOP_MESSAGE_FAILED, /* yes = for good; else queued again, due at number */
+    LOOP_MESSAGE_FAILED, /* yes = for good; else queued again, due at number; code
+                            "restart": it was found in `sending`, perhaps twice */
     LOOP_MESSAGE_UNKNOWN,
     LOOP_INPUT_COUNT
 };
@@ -77,6 +81,7 @@ const char *loop_input_code(enum loop_input_kind kind);
 struct loop_invitation {
     int64_t person_id;
     int32_t line, count;
+    uint8_t lines_able; /* bit per line; 0 = its line only */
     uint32_t travel_ms;
     float p_accept, p_in_time;
     bool forced;
@@ -84,6 +89,9 @@ struct loop_invitation {
     uint8_t token_hash[32];
     char reply_code[5];
 };
+/* People of a wave who have meanwhile become committed, or who were already alerted in
+ * this call-out, are left out and re-planned (event alert.skipped); the rest is alerted.
+ */
 struct loop_wave {
     int32_t version; /* the call-out's version the plan was made for */
     uint32_t count;
@@ -91,6 +99,7 @@ struct loop_wave {
     int32_t reserves[LOOP_LINES_MAX]; /* as resolved */
     double probability;
     bool target_reached;
+    bool target_holds;   /* with the accepted alone: the need is filled. count may be 0 */
     int64_t next_due_ms; /* when the planner wants to look again; 0 = on a reply only */
     uint32_t ask_limited_count;
     const int64_t *ask_limited; /* alerts in `limited` to be asked "we need you now" */
@@ -102,7 +111,11 @@ struct loop_input {
     int64_t actor;  /* account id; 0 = the system; < 0 = minus the person's id */
     bool on_behalf; /* a dispatcher answers for the person */
     bool yes;
+    bool digits_ok; /* the last four of the telephone were given and right, or the channel
+                       itself proves the person (reply code, e-mail answer) */
     int64_t number;
+    int32_t count;      /* ACCEPT: people a team brings; 0 = as alerted */
+    uint32_t travel_ms; /* ACCEPT: from where the person says to be; 0 = as alerted */
     uint32_t lift;
     enum outcome outcome;
     const char *code; /* short reason code or NULL */
@@ -112,7 +125,8 @@ struct loop_input {
     const struct need *need;
     const struct loop_wave *wave;
     uint64_t nonce; /* of the volunteer's form, 0 = none: a repeated one has no effect */
-    uint8_t device_hash[32]; /* cookie presented; zeros = none */
+    uint8_t device_hash[32]; /* cookie presented (of an unbound link: the cookie that the
+                                answer will set); zeros = none. Checked if actor < 0 */
 };
 
 /* ---- what the loop must know of the world ---------------------------------------------
@@ -135,6 +149,9 @@ struct loop_world {
     /* Whether the person has a pending actual alert or active actual assignment outside
      * this incident, or (exercise) any. Used for invariant 5. */
     bool (*is_committed)(void *context, int64_t person_id, bool exercise);
+    /* Whether the person has an active actual assignment outside this incident, or
+     * (exercise) any active one. */
+    bool (*is_assigned)(void *context, int64_t person_id, bool exercise);
     void *context;
 };
 
@@ -194,6 +211,12 @@ struct loop_effects {
     uint32_t credit_count, credit_capacity;
     bool repeated; /* a repeated nonce or answer: nothing changed, answer as before */
     int64_t id; /* of the row the input made (need, call-out), else of the row it met */
+
+    /* Private to the loop: which rows are in `changes`, and what they were before. */
+    uint64_t *marks[LOOP_ROW_COUNT];
+    uint32_t mark_capacity[LOOP_ROW_COUNT];
+    unsigned char *undo;
+    uint32_t undo_size, undo_capacity;
 };
 void loop_effects_release(struct loop_effects *effects);
 void loop_effects_clear(struct loop_effects *effects);
@@ -208,7 +231,8 @@ int loop_step(struct loop_incident *incident, const struct loop_input *input,
               int64_t now_ms, const struct loop_world *world,
               struct loop_effects *effects, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* The earliest time at which LOOP_TICK has something to do; INT64_MAX = never. */
+/* The earliest time at which LOOP_TICK has something to do; INT64_MAX = never. Re-plans
+ * (callout->replan_due_ms) are the planner's and not counted here. O(rows). */
 int64_t loop_next_due_ms(const struct loop_incident *incident);
 void loop_incident_release(struct loop_incident *incident);
 
@@ -239,6 +263,16 @@ struct loop_seats {
 };
 void loop_count_seats(const struct loop_incident *incident, int64_t need_id, int32_t line,
                       struct loop_seats *ret);
+
+/* How many people are not accounted for, and how many outcomes are not verified. */
+void loop_count_unaccounted(const struct loop_incident *incident, uint32_t *ret_people,
+                            uint32_t *ret_outcomes);
+
+/* The people who said yes in earlier call-outs of the need (accepted or late, whatever
+ * came after, but for withdrawals): the next call-out asks them first. Writes at most MAX
+ * ids, each once, ascending, to RET and returns how many there are. O(alerts log). */
+uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
+                       int64_t *ret, uint32_t max);
 
 /* Asserts the invariants that can be seen in one incident (4, 5 within, 6, 7, 8). Used by
  * the writer in each transaction, by tests and by `verify`. 0 or ST_CORRUPT with reterr.

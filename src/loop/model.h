@@ -22,6 +22,7 @@
 #define LOOP_NONCES_KEPT 8
 #define LOOP_CHANNELS_MAX 6
 #define LOOP_TOKEN_SIZE 16
+#define LOOP_DIGITS_TRIES_MAX 5 /* of one alert */
 
 /* Every enum below comes from one list X(NAME, "code"); loop/names.h gives X_code() and
  * X_parse() of each. The codes are the words of the API and of the database. */
@@ -179,6 +180,7 @@ struct need {
     double target;        /* probability wanted, 0 < target < 1 */
     int32_t mode;         /* enum road_mode, or -1 = the own one */
     int64_t escalated_ms; /* when it went up a level */
+    int64_t due_ms;       /* when it will escalate; 0 = not */
     int64_t met_ms, filled_ms;
 };
 
@@ -193,6 +195,7 @@ struct callout {
                               happens (the loop sets it) */
     double probability;    /* of the newest plan, P(on scene in time) */
     bool target_reached;
+    bool target_holds;     /* the planner said: with the accepted alone */
     uint32_t lift;         /* LIFT_* for this call-out */
     int64_t stand_down_ms; /* when the unanswered were let go */
 };
@@ -200,18 +203,24 @@ struct callout {
 struct alert {
     int64_t id, callout_id, person_id;
     enum alert_state state;
+    enum answer answer; /* the last one given, whatever became of it */
     int32_t line, wave;
+    uint8_t lines_able; /* bit per line of the need that the person is qualified for */
     int64_t alerted_ms, answered_ms, seen_ms, fetched_ms,
-        due_ms; /* due: the next timer */
+        due_ms;       /* due: the next timer */
+    int64_t timer_ms; /* where ladder and no-answer count from: alerted_ms unless timers
+                         were re-based */
+    int64_t asked_ms; /* limited: when "we need you now" was sent */
     uint32_t travel_ms;
     float p_accept, p_in_time;
     int32_t ready_in_minutes; /* of `limited` */
     int32_t count;            /* people a team brings, 1 for a person */
     bool forced;              /* a second one at a time, by a dispatcher with a reason */
     bool on_behalf;           /* answered by a dispatcher */
-    int32_t rung;             /* channel ladder: index of the channel tried last */
-    uint8_t channels;         /* bit per enum channel_kind that can reach this person */
-    uint8_t token_hash[32];   /* SHA-256 of the link's token */
+    int32_t rung; /* channel ladder: index of the channel tried last, among those of the
+                     ladder that reach this person, voice last */
+    uint8_t channels;       /* bit per enum channel_kind that can reach this person */
+    uint8_t token_hash[32]; /* SHA-256 of the link's token */
     uint8_t
         device_hash[32]; /* SHA-256 of the cookie that answered first; zeros = unbound */
     uint64_t nonces[LOOP_NONCES_KEPT]; /* used form nonces, newest first; 0 = empty */
@@ -227,6 +236,7 @@ struct assignment {
     int64_t assigned_ms, en_route_ms, on_scene_ms, released_ms, reported_ms, verified_ms;
     int64_t due_ms;        /* overdue timer, roll call, report reminder */
     int32_t overdue_stage; /* 0 none, 1 called, 2 lost */
+    int64_t here_ms;       /* when a roll call or an overdue call was answered last */
     int64_t sos_ms, sos_acknowledged_ms;
     enum outcome outcome;
     int64_t reported_by; /* account id; 0 = the person */
