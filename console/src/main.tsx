@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+import { render } from "preact";
+render(<p>muster</p>, document.getElementById("app")!);

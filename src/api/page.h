@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pages of people who have no account: the volunteer's page behind a link (/r/TOKEN)
+ * and the requester's page (/s/CASE). Plain HTML 5 that works without JavaScript: every
+ * answer is a form POST to the same address, to be answered by 303. Looks come from
+ * /assets/page.css; /assets/page.js adds `seen` and the optional position. No script and
+ * no style stands inside the page, so a strict content policy holds.
+ *
+ * Pure: nothing here reads a clock or the store. All texts are borrowed for the call,
+ * UTF-8, and escaped here; NULL = absent. Safe from any thread. */
+#ifndef MUSTER_API_PAGE_H
+#define MUSTER_API_PAGE_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PAGE_SIZE_MAX (64 * 1024) /* for text_init of the page's text */
+#define PAGE_ANSWERS_MAX 16
+#define PAGE_REPORT_MAX 4000 /* characters of a report the form takes */
+
+enum page_language { PAGE_ZH, PAGE_EN, PAGE_LANGUAGE_COUNT };
+
+/* The better of zh and en for the header Accept-Language (RFC 9110 12.5.4, q values
+ * honoured); NULL, empty or neither = zh. */
+enum page_language page_language_of(const char *accept_language);
+
+/* What went wrong with the last POST, told at the top of the page. */
+enum page_notice {
+    PAGE_NOTICE_NONE,
+    PAGE_NOTICE_DIGITS,       /* the four digits are missing or wrong */
+    PAGE_NOTICE_DIGITS_SPENT, /* five wrong tries, or none on file: the dispatcher helps
+                               */
+    PAGE_NOTICE_STALE,        /* the page was old: here is the present state */
+    PAGE_NOTICE_INVALID,      /* a field was not understood */
+    PAGE_NOTICE_TOO_MANY,     /* 429 */
+    PAGE_NOTICE_COUNT
+};
+
+/* The fields of the JSON form of /r/TOKEN, in the same order, and what only the page
+ * needs. */
+struct page_data {
+    const char *token; /* the form posts to /r/TOKEN */
+    const char *state; /* code: the assignment's if there is one, else the alert's */
+    bool assigned;     /* state is an assignment's (both kinds have stood_down) */
+    const char *nonce; /* of the form */
+    const char *const *answers; /* codes the person may POST now */
+    uint32_t answer_count;
+    bool exercise;
+    const char *kind;       /* incident kind code, "flood" */
+    const char *area;       /* "新埭镇" */
+    const char *skills[2];  /* what is asked for, by language: "急救", "first aid" */
+    int32_t seconds;        /* travel, -1 = unknown */
+    int32_t missing;        /* people still wanted, -1 = unknown */
+    const char *by;         /* local wall time, "08:14" */
+    bool needs_digits;      /* ask for the last four of the number on file */
+    bool opened_by_browser; /* bound to this device */
+    bool has_address;       /* only after a yes, while the assignment lasts */
+    double lat, lon;        /* WGS-84 */
+    const char *address;    /* "泖河路 18 号" */
+    const char *requester_name, *requester_phone;
+    const char *contact;      /* whom to look for on scene */
+    const char *warning;      /* "水深, 走北侧" */
+    const char *check_word;   /* said at the door */
+    int32_t ready_in_minutes; /* of `limited`, 0 = none */
+    const char *outcome;      /* code of the report, or NULL */
+    const char *report;       /* its text */
+    int32_t minutes_credited; /* of a verified one, 0 = none */
+    bool roll_call;           /* one runs and this person has not answered it */
+    bool sos;                 /* the person's alarm is open */
+    enum page_notice notice;
+};
+
+/* The page. RET is appended to; ask its status at the end (ST_LIMIT, ST_NO_MEMORY). */
+void page_render(const struct page_data *data, enum page_language language,
+                 struct text *ret);
+
+/* One person's sentence to another for a state: what the page says first, and the
+ * `sentence` of the JSON form. Never NULL; unknown states get a neutral one. */
+const char *page_sentence(const char *state, bool assigned, enum page_language language);
+
+/* A link that is unknown, withdrawn or too old (404, 410). */
+void page_render_gone(enum page_language language, struct text *ret);
+
+struct page_case {
+    const char *case_number; /* "P261123-0001" */
+    const char *state;       /* incident state code */
+    const char *kind, *area;
+    bool exercise;
+    const char *reported; /* local wall time, "08:02" */
+    int32_t wanted, accepted, en_route, on_scene;
+    int32_t first_seconds; /* until the first arrives, -1 = unknown or there already */
+    const char *check_word;
+};
+
+/* The requester's page. As page_render. */
+void page_render_case(const struct page_case *data, enum page_language language,
+                      struct text *ret);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of the pages of page.h, one line each: X(NAME, Chinese, English). A list of
+ * pairs cannot miss a language. {} stands for a value. Sentences are said by one person
+ * to another: never a code, never blame. */
+#ifndef MUSTER_API_PAGE_TEXT_H
+#define MUSTER_API_PAGE_TEXT_H
+
+#define PAGE_TEXT_LIST(X)                                                                \
+    X(TITLE, "应急志愿者", "Emergency volunteers")                                       \
+    X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                  \
+    X(REAL, "真实事件", "This is real")                                                  \
+    X(NEEDS, "{}需要{}", "{} needs {}")                                                  \
+    X(ANYBODY, "人手", "a hand")                                                         \
+    X(MINUTES_AWAY, "离您约 {} 分钟", "About {} min from you")                           \
+    X(MISSING, "还缺 {} 人", "{} still missing")                                         \
+    X(BY, "{} 前", "by {}")                                                              \
+    X(ACCEPT, "我能去", "I can go")                                                      \
+    X(ACCEPT_AGAIN, "我现在能去了", "I can go after all")                                \
+    X(LIMITED, "实在缺人再叫我", "Ask me only if you must")                              \
+    X(DECLINE, "去不了", "I cannot")                                                     \
+    X(DIGITS, "登记手机号的后四位", "Last four digits of your phone number")             \
+    X(DIGITS_WHY, "这个链接是在另一台手机上打开的, 请确认是您本人。",                    \
+      "This link was opened on another device. Please confirm that it is you.")          \
+    X(READY, "多久能出发", "Ready in")                                                   \
+    X(READY_MINUTES, "{} 分钟", "{} min")                                                \
+    X(FROM, "我从这里出发", "I come from")                                               \
+    X(FROM_USUAL, "平常的地方", "my usual place")                                        \
+    X(FROM_HOME, "家", "home")                                                           \
+    X(FROM_WORK, "单位", "work")                                                         \
+    X(SHARE, "让值班员看到我的位置", "Let the dispatcher see where I am")                \
+    X(GO_TO, "请前往", "Please go to")                                                   \
+    X(NAVIGATE, "打开导航", "Open navigation")                                           \
+    X(NAVIGATE_PHONE, "手机自带地图", "The phone's own map")                             \
+    X(NAVIGATE_AMAP, "高德地图", "Amap")                                                 \
+    X(NAVIGATE_APPLE, "苹果地图", "Apple Maps")                                          \
+    X(NAVIGATE_OSM, "OpenStreetMap", "OpenStreetMap")                                    \
+    X(CONTACT, "到场找", "Look for")                                                     \
+    X(WARNING, "注意", "Mind")                                                           \
+    X(REQUESTER, "求助人", "Who asked")                                                  \
+    X(CHECK_WORD, "进门暗号", "Word at the door")                                        \
+    X(CALL, "打电话", "Call")                                                            \
+    X(DEPART, "我已出发", "I am on my way")                                              \
+    X(ARRIVE, "我已到场", "I have arrived")                                              \
+    X(WORK, "开始干活", "I am starting")                                                 \
+    X(RELEASE, "我做完了", "I am done")                                                  \
+    X(TURNED_BACK, "我已折返", "I have turned back")                                     \
+    X(HERE, "我在, 一切平安", "I am here and all right")                                 \
+    X(ROLL_CALL, "点名: 请报个平安。", "Roll call: please tell us you are all right.")   \
+    X(CANNOT, "我去不了了", "I can't come after all")                                    \
+    X(CANNOT_SURE, "好的, 我们会找别人。确定吗?",                                        \
+      "All right, we will ask somebody else. Are you sure?")                             \
+    X(CANNOT_YES, "确定, 我去不了了", "Yes, I can't come")                               \
+    X(HELP, "需要帮助", "I need help")                                                   \
+    X(HELP_SURE, "值班员会立刻看到红色警报, 并给您打电话。",                             \
+      "A dispatcher will see a red alarm at once and call you.")                         \
+    X(HELP_YES, "呼救", "Send the alarm")                                                \
+    X(HELP_SENT, "警报已发出。值班员正在处理, 请保持电话畅通。",                         \
+      "Your alarm was sent. A dispatcher is on it; keep your phone free.")               \
+    X(REPORT_HOW, "事情怎么样了?", "How did it go?")                                     \
+    X(REPORT_TEXT, "您看到、做了什么", "What you saw and did")                           \
+    X(REPORT_SEND, "交上去", "Send the report")                                          \
+    X(REPORT_YOURS, "您的记录", "Your report")                                           \
+    X(OUTCOME_done, "办好了", "Done")                                                    \
+    X(OUTCOME_partly, "办了一部分", "Partly done")                                       \
+    X(OUTCOME_not_needed, "到了发现不需要", "It was not needed")                         \
+    X(OUTCOME_not_possible, "没能办成", "It was not possible")                           \
+    X(CREDITED, "已记 {} 分钟服务时长。", "{} minutes were credited to you.")            \
+    X(REFRESH, "看最新情况", "See how things stand")                                     \
+    X(GONE_TITLE, "这个链接已经失效", "This link no longer works")                       \
+    X(GONE, "事情可能已经结束, 或者链接没有复制完整。如需帮助请联系值班员。",            \
+      "It may be over, or the link was cut short. If you need help, call the "           \
+      "dispatcher.")                                                                     \
+    X(NOTICE_DIGITS, "这四位数字对不上, 请再看一下。",                                   \
+      "Those four digits do not match; please look again.")                              \
+    X(NOTICE_DIGITS_SPENT, "没能确认是您本人, 请直接打电话给值班员, 他会替您回答。",     \
+      "We could not confirm that it is you. Please call the dispatcher, who will "       \
+      "answer for you.")                                                                 \
+    X(NOTICE_STALE, "情况刚刚变了, 这是最新的。",                                        \
+      "Things have just changed; this is how they stand.")                               \
+    X(NOTICE_INVALID, "有一处没看懂, 请检查后再交一次。",                                \
+      "Something was not understood; please check and send again.")                      \
+    X(NOTICE_TOO_MANY, "太快了, 请等一会儿再试。",                                       \
+      "That was too fast; please wait a moment and try again.")                          \
+    X(CASE_TITLE, "您的求助", "Your call for help")                                      \
+    X(CASE_NUMBER, "编号", "Number")                                                     \
+    X(CASE_REPORTED, "{} 收到", "Received at {}")                                        \
+    X(CASE_ACCEPTED, "愿意来的人", "Will come")                                          \
+    X(CASE_EN_ROUTE, "在路上", "On the way")                                             \
+    X(CASE_ON_SCENE, "已到场", "With you")                                               \
+    X(CASE_FIRST, "第一位约 {} 分钟后到。", "The first is about {} minutes away.")       \
+    X(CASE_CHECK, "来人会说这个暗号, 说对了再开门。",                                    \
+      "They will say this word. Open only if it is right.")                              \
+    X(CASE_reported, "我们收到了, 正在核实。", "We have it and are checking.")           \
+    X(CASE_confirmed, "已经核实, 正在安排人。", "Confirmed. We are finding people.")     \
+    X(CASE_active, "正在叫人来帮您。", "Help is being sent to you.")                     \
+    X(CASE_standing_down, "人手已够, 正在收尾。", "Enough people; we are finishing.")    \
+    X(CASE_over, "这件事已经办完。如果又需要帮助, 请再打电话。",                         \
+      "This is finished. If you need help again, please call again.")                    \
+    X(CASE_off, "这次求助已取消。如果又需要帮助, 请再打电话。",                          \
+      "This was called off. If you need help again, please call again.")
+
+#define PAGE_KIND_LIST(X)                                                                \
+    X("flood", "洪涝", "Flood")                                                          \
+    X("typhoon", "台风", "Typhoon")                                                      \
+    X("fire", "火灾", "Fire")                                                            \
+    X("rain-snow", "雨雪冰冻", "Rain and snow")                                          \
+    X("earthquake", "地震", "Earthquake")                                                \
+    X("landslide", "滑坡", "Landslide")                                                  \
+    X("accident", "事故", "Accident")                                                    \
+    X("chemical", "危化品", "Chemicals")                                                 \
+    X("epidemic", "疫情", "Epidemic")                                                    \
+    X("missing-person", "走失人员", "Missing person")                                    \
+    X("medical", "急病伤", "Medical")                                                    \
+    X("household", "入户帮扶", "Household visit")                                        \
+    X("evacuation", "转移安置", "Evacuation")                                            \
+    X("public-event", "大型活动", "Public event")                                        \
+    X("campaign", "集中行动", "Campaign")                                                \
+    X("other", "其他", "Other")
+
+/* What the page says first: X(assigned?, state, Chinese, English). */
+#define PAGE_SENTENCE_LIST(X)                                                            \
+    X(0, "pending", "您能来帮忙吗?", "Can you come and help?")                           \
+    X(0, "no_answer", "如果您能来, 现在回答还来得及。",                                  \
+      "If you can come, it is not too late to say so.")                                  \
+    X(0, "accepted", "谢谢您! 正在为您安排。", "Thank you! We are arranging it.")        \
+    X(0, "limited", "明白了。实在缺人的时候我们再叫您。",                                \
+      "Understood. We will ask you only if we must.")                                    \
+    X(0, "late", "谢谢, 人已到齐, 请安心休息。",                                         \
+      "Thank you. Enough people are there. Please rest.")                                \
+    X(0, "declined", "没关系, 谢谢您告诉我们。",                                         \
+      "That is all right. Thank you for telling us.")                                    \
+    X(0, "void", "这次不用您来了, 谢谢。",                                               \
+      "You are not needed for this one. Thank you.")                                     \
+    X(0, "stood_down", "谢谢, 人已到齐, 请安心休息。",                                   \
+      "Thank you. Enough people are there. Please rest.")                                \
+    X(1, "assigned", "谢谢您! 请出发, 路上小心。",                                       \
+      "Thank you! Please set off, and take care.")                                       \
+    X(1, "en_route", "路上小心, 到了告诉我们。",                                         \
+      "Take care on the way. Tell us when you are there.")                               \
+    X(1, "on_scene", "谢谢您赶到。请先保证自己安全。",                                   \
+      "Thank you for coming. Keep yourself safe first.")                                 \
+    X(1, "working", "辛苦了。做完告诉我们。",                                            \
+      "Thank you for your work. Tell us when you are done.")                             \
+    X(1, "released", "辛苦了, 可以回去了。请留下几句话。",                               \
+      "Thank you. You can go home. Please leave us a few words.")                        \
+    X(1, "reported", "收到, 谢谢。有人核对后会记入您的时长。",                           \
+      "Received, thank you. Your hours are credited once somebody has checked.")         \
+    X(1, "verified", "都核对好了, 谢谢您。", "All checked. Thank you.")                  \
+    X(1, "disputed", "有一处想跟您再确认, 请补充几句。",                                 \
+      "We would like to ask again about one thing. Please add a few words.")             \
+    X(1, "withdrawn", "没关系, 谢谢您告诉我们。",                                        \
+      "That is all right. Thank you for telling us.")                                    \
+    X(1, "stood_down", "谢谢, 人已到齐, 请安心休息。",                                   \
+      "Thank you. Enough people are there. Please rest.")                                \
+    X(1, "turned_back", "谢谢您跑这一趟, 请安心休息。",                                  \
+      "Thank you for setting out. Please rest.")                                         \
+    X(1, "no_show", "这次没能碰上。您还好吗?",                                           \
+      "We did not meet this time. Are you all right?")                                   \
+    X(1, "lost_contact", "我们联系不上您。看到请报个平安。",                             \
+      "We could not reach you. Please tell us you are all right.")
+
+#endif
