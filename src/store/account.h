@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accounts of the staff, their roles in areas, their sessions and API tokens. Passwords
+ * are Argon2id strings (libsodium, 64 MiB, 2 passes); hashing takes about 100 ms and is
+ * done on a worker thread, never on an HTTP loop's or the writer's. Tokens are 128 random
+ * bits, base64url, stored as SHA-256. Readers use their own connection; changes are
+ * commands on the writer's thread. */
+#ifndef MUSTER_STORE_ACCOUNT_H
+#define MUSTER_STORE_ACCOUNT_H
+
+#include "base/diag.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ACCOUNT_NAME_MAX 64
+#define ACCOUNT_PASSWORD_MIN 8
+#define ACCOUNT_PASSWORD_MAX 256
+#define ACCOUNT_ROLES_MAX 16
+#define ACCOUNT_HASH_SIZE 128
+#define ACCOUNT_TOKEN_SIZE 23
+#define ACCOUNT_IDLE_MS (12 * INT64_C(3600000))
+#define ACCOUNT_SESSION_MS (7 * INT64_C(86400000))
+#define ACCOUNT_TOUCH_MS (5 * INT64_C(60000)) /* a session's last use is kept this fine  \
+                                               */
+
+/* X(NAME, code) */
+#define ROLE_LIST(X)                                                                     \
+    X(ADMIN, "admin")                                                                    \
+    X(COMMANDER, "commander")                                                            \
+    X(DISPATCHER, "dispatcher")                                                          \
+    X(VERIFIER, "verifier")                                                              \
+    X(TRAINER, "trainer")                                                                \
+    X(AUDITOR, "auditor")                                                                \
+    X(VIEWER, "viewer")
+#define X(name, code) ROLE_##name,
+enum role { ROLE_LIST(X) ROLE_COUNT };
+#undef X
+const char *role_code(enum role role);
+bool role_parse(const char *code, enum role *ret);
+const char *role_list(void);
+
+struct account_role {
+    enum role role;
+    int64_t area_id; /* with its subtree */
+};
+struct account {
+    int64_t id;
+    char name[ACCOUNT_NAME_MAX + 1];
+    bool disabled;
+    uint32_t role_count;
+    struct account_role roles[ACCOUNT_ROLES_MAX];
+};
+
+struct db;
+struct writer;
+struct random;
+
+/* ---- pure: any thread, slow */
+int account_password_hash(const char *password, char ret[ACCOUNT_HASH_SIZE])
+    __attribute__((warn_unused_result)); /* ST_INVALID (length), ST_NO_MEMORY */
+bool account_password_verify(const char *hash, const char *password);
+/* 16 letters and digits without look-alikes (80 bits). */
+void account_password_make(struct random *random, char ret[20]);
+/* A token and its hash. */
+void account_token_make(struct random *random, char ret[ACCOUNT_TOKEN_SIZE],
+                        uint8_t ret_hash[32]);
+void account_token_hash(const char *token, uint8_t ret[32]);
+
+/* ---- reading: the caller's connection. ST_NOT_FOUND */
+int account_by_name(struct db *db, const char *name, struct account *ret,
+                    char ret_hash[ACCOUNT_HASH_SIZE]) __attribute__((warn_unused_result));
+int account_by_id(struct db *db, int64_t id, struct account *ret)
+    __attribute__((warn_unused_result));
+
+struct session {
+    struct account account;
+    bool is_api_token;             /* no csrf is asked */
+    bool touch_due;                /* hand in a session_touch command */
+    char csrf[ACCOUNT_TOKEN_SIZE]; /* "" for API tokens */
+    uint8_t token_hash[32];
+    int64_t created_ms, used_ms;
+};
+/* By the cookie's or bearer's token. ST_UNAUTHENTICATED: unknown, expired, disabled. */
+int session_find(struct db *db, const char *token, int64_t now_ms, struct session *ret)
+    __attribute__((warn_unused_result));
+
+/* ---- writing: inside a command, on the writer's thread; each notes an event */
+/* ACCOUNT without id. ST_CONFLICT: the name is taken. */
+int account_put(struct writer *writer, const struct account *account, const char *hash,
+                int64_t actor, int64_t now_ms, int64_t *ret_id, struct diag *reterr)
+    __attribute__((warn_unused_result));
+int account_set_password(struct writer *writer, int64_t id, const char *hash,
+                         int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
+int account_set_disabled(struct writer *writer, int64_t id, bool disabled, int64_t actor,
+                         int64_t now_ms) __attribute__((warn_unused_result));
+int session_put(struct writer *writer, const uint8_t token_hash[32], int64_t account_id,
+                const char *csrf, int64_t now_ms) __attribute__((warn_unused_result));
+int session_touch(struct writer *writer, const uint8_t token_hash[32], int64_t now_ms)
+    __attribute__((warn_unused_result));
+int session_remove(struct writer *writer, const uint8_t token_hash[32])
+    __attribute__((warn_unused_result));
+int api_token_put(struct writer *writer, const uint8_t token_hash[32], int64_t account_id,
+                  int64_t actor, int64_t now_ms) __attribute__((warn_unused_result));
+
+#endif

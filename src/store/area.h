@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The areas: a tree under the root (code `root`), read whole into memory. An area may
+ * have a centre, a polygon, both or neither. Immutable once loaded; loaded again after an
+ * import. */
+#ifndef MUSTER_STORE_AREA_H
+#define MUSTER_STORE_AREA_H
+
+#include "base/diag.h"
+#include "geo/point.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AREA_MAX 20000
+#define AREA_CODE_MAX 32
+#define AREA_NAME_MAX 95
+#define AREA_DEPTH_MAX 16
+#define AREA_POINTS_MAX 100000 /* of one polygon, all rings */
+
+enum area_level { AREA_CITY, AREA_TOWN, AREA_VILLAGE, AREA_LEVEL_COUNT };
+const char *area_level_code(enum area_level level);
+
+struct area_ring {
+    uint32_t first, count; /* points of the tree */
+};
+struct area {
+    int64_t id;
+    char code[AREA_CODE_MAX + 1];
+    char name[AREA_NAME_MAX + 1];
+    int64_t parent_id; /* 0 = the root */
+    int32_t parent;    /* index, -1 = the root */
+    enum area_level level;
+    bool has_at;
+    struct point at;
+    uint32_t ring_first, ring_count; /* even-odd over all rings */
+    struct box box;
+};
+struct area_tree {
+    uint32_t count, capacity;
+    struct area *areas; /* sorted by id; [0] is the root */
+    uint32_t ring_count, ring_capacity;
+    struct area_ring *rings;
+    uint32_t point_count, point_capacity;
+    struct point *points;
+};
+
+struct db;
+struct writer;
+
+int area_tree_load(struct area_tree *ret, struct db *db)
+    __attribute__((warn_unused_result));
+void area_tree_release(struct area_tree *tree);
+/* NULL = not there. */
+const struct area *area_by_id(const struct area_tree *tree, int64_t id);
+const struct area *area_by_code(const struct area_tree *tree, const char *code);
+/* The smallest polygon that contains AT, else the nearest village centre within 20 km,
+ * else the root. Never NULL. Cost O(areas). */
+const struct area *area_at(const struct area_tree *tree, struct point at);
+/* Whether ID is ANCESTOR or lies under it. */
+bool area_is_under(const struct area_tree *tree, int64_t id, int64_t ancestor);
+/* The area one level up, the root for the root. */
+const struct area *area_parent(const struct area_tree *tree, const struct area *area);
+
+/* `import areas`, inside a command: by code, adds or replaces; CSV
+ * (code,name,parent,level[,lat,lon]) or GeoJSON (features with property `code` and a
+ * Polygon or MultiPolygon; with `name`, `parent`, `level` for new ones). All or nothing.
+ * DATA is changed. */
+struct area_import {
+    uint32_t added, changed, same;
+};
+int area_import(struct writer *writer, char *data, size_t size, int64_t actor,
+                int64_t now_ms, struct area_import *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
+#endif

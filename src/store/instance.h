@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of an instance: muster.db, keys.db, master.key, signing.key, muster.conf,
+ * lock, mailbox/. Everything that only exists once per process and folder. */
+#ifndef MUSTER_STORE_INSTANCE_H
+#define MUSTER_STORE_INSTANCE_H
+
+#include "base/diag.h"
+#include "base/random.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define INSTANCE_PATH_SIZE 4096
+
+struct instance_paths {
+    char dir[INSTANCE_PATH_SIZE], db[INSTANCE_PATH_SIZE], keys[INSTANCE_PATH_SIZE],
+        master_key[INSTANCE_PATH_SIZE], signing_key[INSTANCE_PATH_SIZE],
+        config[INSTANCE_PATH_SIZE], lock[INSTANCE_PATH_SIZE], socket[INSTANCE_PATH_SIZE],
+        road[INSTANCE_PATH_SIZE], mailbox[INSTANCE_PATH_SIZE];
+};
+/* ST_LIMIT: DIR is too long. */
+int instance_paths(struct instance_paths *ret, const char *dir, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Whether DIR holds an instance. */
+bool instance_exists(const struct instance_paths *paths);
+
+/* An empty instance: files, schema, root area, skills, account `admin` (role admin at the
+ * root) with a random password of 16 letters. CONFIG = text of muster.conf (not
+ * overwritten if there). ST_CONFLICT: there is one already. */
+struct instance_init {
+    const char *config;
+    struct random *random;
+    int64_t now_ms;
+    char account[32], password[20]; /* out */
+};
+int instance_init(const struct instance_paths *paths, struct instance_init *init,
+                  struct diag *reterr) __attribute__((warn_unused_result));
+
+/* The exclusive lock on DIR, held until instance_unlock or the end of the process.
+ * ST_BUSY: somebody holds it. */
+int instance_lock(const struct instance_paths *paths, int *ret_fd, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void instance_unlock(int fd);
+
+#endif

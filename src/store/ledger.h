@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Credited hours, double entry, in minutes. Every posting is two entries that add up to
+ * zero: the issuing account gives, the person's account takes; exercise hours have
+ * accounts of their own. Nothing is changed or deleted: a correction posts a
+ * counter-entry and the new figure. */
+#ifndef MUSTER_STORE_LEDGER_H
+#define MUSTER_STORE_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db;
+struct diag;
+struct loop_credit;
+
+/* After it the assignment's credited minutes are CREDIT's, whatever was posted before.
+ * IDS gives entry ids. */
+int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context,
+                  const struct loop_credit *credit, int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
+int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise);
+/* ST_CORRUPT if a posting does not add up to zero. */
+int ledger_verify(struct db *db, struct diag *reterr) __attribute__((warn_unused_result));
+
+#endif

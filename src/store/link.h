@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The token of a reply link, /r/TOKEN. It is 128 bits: the alert's id and 64 zero bits
+ * encrypted as one AES-256 block under the instance's link key. So a link can be built
+ * again for every message, needs no index to be found, is nowhere stored (rows hold its
+ * SHA-256), and a guess hits one of n alerts with n / 2^128, as with random tokens. */
+#ifndef MUSTER_STORE_LINK_H
+#define MUSTER_STORE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LINK_TOKEN_SIZE 23 /* base64url of 16 bytes, and a NUL */
+
+struct vault;
+
+/* Thread-safe, made once from the vault. */
+struct link_key {
+    uint8_t bytes[32];
+};
+void link_key_init(struct link_key *key, struct vault *vault);
+void link_token(const struct link_key *key, int64_t alert_id, char ret[LINK_TOKEN_SIZE]);
+/* SHA-256 of the token's text: what the alert's row holds. */
+void link_token_hash(const char *token, uint8_t ret[32]);
+/* False for a token this instance never made. The alert may still not exist. Cost: one
+ * AES block, whatever the token. */
+bool link_find(const struct link_key *key, const char *token, int64_t *ret_alert_id);
+
+#endif

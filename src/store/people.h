@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The people: rows of person, where name, telephone, e-mail, home, places and birth lie
+ * sealed under the person's key, and everything else in clear. The crowd is their image
+ * in memory. Numbers are what the outside knows; ids are ours. */
+#ifndef MUSTER_STORE_PEOPLE_H
+#define MUSTER_STORE_PEOPLE_H
+
+#include "base/diag.h"
+#include "crowd/crowd.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PEOPLE_MAX 2000000
+#define PERSON_NAME_MAX 95
+#define PERSON_PHONE_MAX 31
+#define PERSON_EMAIL_MAX 127
+#define PERSON_ORGANISATIONS_MAX 8
+#define PERSON_ORGANISATION_MAX 63
+#define PERSON_HOURS_MAX 255 /* bytes of duty or quiet as written */
+#define PEOPLE_WARNINGS_MAX 1000
+
+/* Fields that a change speaks about: the others stay as they are. */
+enum {
+    PERSON_HAS_NAME = 1 << 0,
+    PERSON_HAS_PHONE = 1 << 1,
+    PERSON_HAS_EMAIL = 1 << 2,
+    PERSON_HAS_HOME = 1 << 3,
+    PERSON_HAS_MODE = 1 << 4,
+    PERSON_HAS_SKILLS = 1 << 5,
+    PERSON_HAS_CERTIFICATES = 1 << 6,
+    PERSON_HAS_AREA = 1 << 7,
+    PERSON_HAS_ORGANISATIONS = 1 << 8,
+    PERSON_HAS_DUTY = 1 << 9,
+    PERSON_HAS_QUIET = 1 << 10,
+    PERSON_HAS_BIRTH = 1 << 11,
+    PERSON_HAS_PAUSED = 1 << 12,
+    PERSON_HAS_SUSPENDED = 1 << 13,
+    PERSON_HAS_PLACES = 1 << 14,
+    PERSON_HAS_ALL = (1 << 15) - 1
+};
+
+struct person {
+    struct crowd_person crowd; /* id, number, mode, home, places, skills, hours ... */
+    unsigned has;              /* in a change: which fields it sets */
+    char name[PERSON_NAME_MAX + 1];
+    char phone[PERSON_PHONE_MAX + 1];
+    char email[PERSON_EMAIL_MAX + 1];
+    uint32_t organisation_count; /* the first one reports the hours */
+    char organisations[PERSON_ORGANISATIONS_MAX][PERSON_ORGANISATION_MAX + 1];
+    char duty[PERSON_HOURS_MAX + 1];  /* as written; crowd.duty is its meaning */
+    char quiet[PERSON_HOURS_MAX + 1]; /* "" default, "none", or a span */
+    char places[CROWD_PLACES_MAX][PERSON_HOURS_MAX + 1]; /* hours as written */
+    int64_t key_slot;
+    int64_t version; /* grows with each change: the ETag */
+    bool retired, erased;
+};
+
+struct db;
+struct vault;
+struct writer;
+struct crowd;
+struct skill_table;
+struct point;
+
+/* ---- reading */
+/* ST_NOT_FOUND. With VAULT NULL (or a destroyed key) the sealed fields are empty. SKILLS
+ * turns codes into bits. An alias gives the person it stands for. */
+int person_by_id(struct db *db, struct vault *vault, const struct skill_table *skills,
+                 int64_t id, struct person *ret) __attribute__((warn_unused_result));
+int person_by_number(struct db *db, struct vault *vault, const struct skill_table *skills,
+                     const char *number, struct person *ret)
+    __attribute__((warn_unused_result));
+/* Only what a page or a message needs. */
+struct person_identity {
+    char number[CROWD_NUMBER_MAX + 1];
+    char name[PERSON_NAME_MAX + 1];
+    char phone[PERSON_PHONE_MAX + 1];
+    char email[PERSON_EMAIL_MAX + 1];
+    int64_t area_id;
+};
+int person_identity(struct db *db, struct vault *vault, int64_t id,
+                    struct person_identity *ret) __attribute__((warn_unused_result));
+/* Everybody who is not retired, in order of id. VISIT returns 0 to go on; its other
+ * values end the walk and are returned. */
+int people_each(struct db *db, struct vault *vault, const struct skill_table *skills,
+                int (*visit)(void *context, const struct person *person), void *context)
+    __attribute__((warn_unused_result));
+/* Fills the crowd at start: people, alerts of the last 168 h. Commitments come from the
+ * writer. 20,000 people in well under a second, beside the crowd's own snapping. */
+int people_load(struct db *db, struct vault *vault, const struct skill_table *skills,
+                struct crowd *crowd, int64_t now_ms) __attribute__((warn_unused_result));
+
+/* ---- writing: inside a command, on the writer's thread */
+/* Adds or changes one person by number, as `has` says; id and version are filled. The
+ * crowd is told after the commit. ST_INVALID: a new person without name or home. */
+int person_put(struct writer *writer, struct person *change, int64_t actor,
+               int64_t now_ms, struct diag *reterr) __attribute__((warn_unused_result));
+/* PATCH: ST_STALE if VERSION is not the row's (0 = any). ST_NOT_FOUND. */
+int person_patch(struct writer *writer, struct person *change, int64_t version,
+                 int64_t actor, int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The key is destroyed after the commit; number and history stay as a bare id. */
+int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* DUPLICATE becomes an alias of ID. */
+int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,
+                 int64_t now_ms) __attribute__((warn_unused_result));
+
+/* `import people`, after parsing. */
+struct people_import {
+    /* in */
+    struct person *rows;
+    uint32_t count;
+    bool dry_run, retire_missing;
+    /* The table after parsing: grown by unknown codes. NULL = unchanged. */
+    const struct skill_table *skills;
+    /* out */
+    uint32_t added, changed, same, retired;
+    uint32_t warning_count, warning_capacity;
+    struct people_warning {
+        uint32_t row;                     /* index in rows */
+        const char *code;                 /* same_telephone, same_name_near */
+        char other[CROWD_NUMBER_MAX + 1]; /* the other's number */
+    } * warnings;
+};
+int people_import(struct writer *writer, struct people_import *import, int64_t actor,
+                  int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void people_import_release(struct people_import *import); /* the warnings */
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sites (fixed places with a capacity), teams, organisations, and the skills table in the
+ * database. All small: their readers write their own SELECT, imports are here. */
+#ifndef MUSTER_STORE_PLACES_H
+#define MUSTER_STORE_PLACES_H
+
+#include "base/diag.h"
+#include "crowd/skill.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SITES_MAX 100000
+#define TEAMS_MAX 100000
+
+struct db;
+struct writer;
+
+struct place_import {
+    uint32_t added, changed, same;
+};
+/* `import sites`: code,kind,name,lat,lon[,capacity,area]; by code; all or nothing. DATA
+ * is changed. Inside a command. */
+int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
+                 int64_t now_ms, struct place_import *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* `import teams`: number,name,leader,deputies,size,skills[,area]. */
+int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
+                 int64_t now_ms, struct place_import *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
+/* The table of the database; the built-in one was stored by init. */
+int skills_load(struct db *db, struct skill_table *ret)
+    __attribute__((warn_unused_result));
+/* Stores TABLE whole; indexes must be those of before, grown at the end. The writer's
+ * copy and the crowd follow after the commit. */
+int skills_store(struct writer *writer, const struct skill_table *table, int64_t actor,
+                 int64_t now_ms) __attribute__((warn_unused_result));
+
+#endif

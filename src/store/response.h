@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Response levels, plan records and road closures: rows that commands of api and dispatch
+ * write and everybody reads. */
+#ifndef MUSTER_STORE_RESPONSE_H
+#define MUSTER_STORE_RESPONSE_H
+
+#include "base/diag.h"
+#include "geo/point.h"
+#include "loop/model.h"
+
+#include <stdint.h>
+
+struct db;
+struct writer;
+
+const char *response_level_code(enum response_level level); /* ordinary IV III II I */
+bool response_level_parse(const char *code, enum response_level *ret);
+
+struct response {
+    int64_t id, area_id;
+    enum incident_kind hazard;
+    enum response_level level;
+    int64_t from_ms, to_ms; /* to_ms 0 = until ended */
+    int64_t started_by, confirmed_by;
+    const char *state; /* proposed, running, ended; static */
+};
+/* I and II start as `proposed` and want confirmation by another account; III and IV run
+ * at once. Filled: id, from_ms, state. */
+int response_put(struct writer *writer, struct response *response, int64_t now_ms,
+                 struct diag *reterr) __attribute__((warn_unused_result));
+/* ST_NOT_FOUND, ST_CONFLICT, ST_DENIED (confirmed by who proposed it). */
+int response_confirm(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
+                     struct response *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
+                 struct response *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+int response_read(struct db *db, int64_t id, struct response *ret)
+    __attribute__((warn_unused_result));
+/* The highest one running for AREA or an area above it. */
+enum response_level response_level_of(struct db *db, int64_t area_id, int64_t now_ms);
+
+/* One JSON document per sent wave (invariant 12), written by dispatch in the transaction
+ * of the wave. */
+int plan_record_put(struct writer *writer, int64_t callout_id, int32_t wave,
+                    const char *body, int64_t now_ms) __attribute__((warn_unused_result));
+
+struct closure {
+    int64_t id;
+    struct point at;
+    uint32_t radius_m;   /* 0: the polygon counts */
+    const char *polygon; /* GeoJSON geometry or NULL */
+    int64_t until_ms;    /* 0 = until opened */
+    const char *reason;
+    int64_t actor;
+};
+int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* ST_NOT_FOUND: none, or opened already. */
+int closure_lift(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* Those in force. CLOSURE is valid during the call only. */
+int closures_each(struct db *db, int64_t now_ms,
+                  int (*visit)(void *context, const struct closure *closure),
+                  void *context) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts that people wrote, the requester, and positions: rows sealed under the subject's
+ * key. Events hold a keyed hash of them. Reading is for any connection; writing for
+ * commands on the writer's thread. */
+#ifndef MUSTER_STORE_TEXTS_H
+#define MUSTER_STORE_TEXTS_H
+
+#include "geo/point.h"
+#include "store/commands.h"
+
+/* What a text is, and what its row id means. */
+enum text_kind {
+    TEXT_TITLE,  /* incident */
+    TEXT_REASON, /* event sequence of the incident */
+    TEXT_REPORT, /* assignment */
+    TEXT_KIND_COUNT
+};
+
+struct vault;
+
+/* ST_NOT_FOUND: none, or the key is destroyed. *ret: mem_free. The newest one. */
+int text_read(struct db *db, struct vault *vault, int64_t incident_id,
+              enum text_kind kind, int64_t row, char **ret)
+    __attribute__((warn_unused_result));
+/* PERSON_ID 0: under the incident's key. */
+int text_put(struct writer *writer, int64_t incident_id, enum text_kind kind, int64_t row,
+             int64_t person_id, const char *text, int64_t now_ms, uint8_t ret_hash[32])
+    __attribute__((warn_unused_result));
+
+/* ST_NOT_FOUND. */
+int requester_read(struct db *db, struct vault *vault, int64_t incident_id,
+                   struct requester *ret) __attribute__((warn_unused_result));
+int requester_put(struct writer *writer, int64_t incident_id,
+                  const struct requester *requester, int64_t now_ms)
+    __attribute__((warn_unused_result));
+
+/* The newest position that a person shares while on an assignment. */
+int position_read(struct db *db, struct vault *vault, int64_t assignment_id,
+                  struct point *ret, int64_t *ret_at_ms)
+    __attribute__((warn_unused_result));
+int position_put(struct writer *writer, int64_t assignment_id, struct point at,
+                 int64_t now_ms) __attribute__((warn_unused_result));
+
+#endif
