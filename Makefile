@@ -26,7 +26,7 @@ FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_cov := -O0 -g --coverage
 FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 MODE := $(FLAGS_$(BUILD))
-CPPFLAGS = -D_GNU_SOURCE -Isrc -I. -I$(GEN) -I/usr/share/include/llhttp -I/usr/include/llhttp \
+CPPFLAGS = -D_GNU_SOURCE -DLLHTTP_STRICT_MODE=1 -Isrc -I. -I$(GEN) -I/usr/share/include/llhttp -I/usr/include/llhttp \
   $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS = -std=c17 $(MODE) -fstack-protector-strong -fPIE -pthread -MMD -MP
 LDFLAGS = $(MODE) -pie -pthread -Wl,-z,relro,-z,now
@@ -73,7 +73,7 @@ $(GEN)/%.pb-c.c: src/road/%.proto | deps
 	@protoc-c --proto_path=src/road --c_out=$(GEN) $<
 $(B)/llhttp/%.o: /usr/share/llhttp/%.c
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -DLLHTTP_STRICT_MODE=1 -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 /usr/share/llhttp/%.c: | deps
 	@test -f $@
 

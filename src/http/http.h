@@ -17,10 +17,14 @@
 #define HTTP_HEADERS_MAX 64
 #define HTTP_BODY_MAX (1024 * 1024)
 #define HTTP_ADDRESS_SIZE 64
+#define HTTP_STREAM_QUEUE_MAX 256
+#define HTTP_POSTS_MAX 1000000
+#define HTTP_ANSWER_HEAD_MAX 16384
 
 struct http_server;
-struct http_request; /* lives until its answer has been sent */
+struct http_request; /* outlives its connection: lives until it has been answered */
 struct http_stream;
+struct http_block; /* bytes on their way out, shared by a count of references */
 
 struct http_config {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0"; a taken port: the next 20 tried */
@@ -35,20 +39,29 @@ struct http_config {
 
 typedef void http_handler(void *context, struct http_request *request);
 
+/* HANDLER gets every request that is well-formed and within the limits, and must see to
+ * it that each is answered exactly once (http_respond or http_stream_open), now or later.
+ * ST_INVALID (listen, certificate), ST_DENIED (plain HTTP on a public address without a
+ * proxy), ST_BUSY (21 ports taken), ST_IO, ST_NO_MEMORY. */
 int http_server_new(struct http_server **ret, const struct http_config *config,
                     http_handler *handler, void *context, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* The address served, "http://127.0.0.1:8080". */
 const char *http_server_url(const struct http_server *server);
 bool http_server_is_tls(const struct http_server *server);
-/* Runs until http_server_stop; open streams and slow clients do not hold it up for more
- * than 2 s. http_server_loop gives the uv_loop_t for work queues and timers. */
+/* Runs until http_server_stop, once; open streams and slow clients do not hold it up for
+ * more than 2 s. http_server_loop gives the uv_loop_t for work queues and timers. */
 void http_server_run(struct http_server *server);
 void http_server_stop(struct http_server *server); /* thread-safe */
-/* Runs CALL(CONTEXT) on the loop's thread soon. Thread-safe; order is kept. */
+/* Runs CALL(CONTEXT) on the loop's thread soon. Thread-safe; order is kept. Every call
+ * that was taken is made exactly once, at the latest in http_server_free. ST_LIMIT,
+ * ST_NO_MEMORY; ST_CLOSED once http_server_free has begun. */
 int http_server_post(struct http_server *server, void (*call)(void *), void *context)
     __attribute__((warn_unused_result));
 void *http_server_loop(struct http_server *server);
+/* Closes what is left, makes the posted calls, disposes of requests never answered.
+ * Handles others opened on the loop are closed too; their memory stays the owner's. NULL
+ * is fine. */
 void http_server_free(struct http_server *server);
 
 /* ---- the request: texts are NUL-terminated and live as long as it does ---- */
@@ -59,43 +72,65 @@ const char *http_path(const struct http_request *request);   /* decoded, starts 
 const char *http_query(const struct http_request *request, const char *name);
 /* Names of query parameters, for "unknown parameter". NULL behind the last. */
 const char *http_query_name(const struct http_request *request, uint32_t index);
-const char *http_header(const struct http_request *request,
-                        const char *name); /* or NULL */
-const char *http_cookie(const struct http_request *request,
-                        const char *name); /* or NULL */
+/* The first header NAME (any case) or NULL. Host, Content-Type, Authorization, Cookie and
+ * Origin stand at most once, or the head was refused. */
+const char *http_header(const struct http_request *request, const char *name);
+/* NULL if absent, malformed, or given twice. */
+const char *http_cookie(const struct http_request *request, const char *name);
+/* Never NULL, and a NUL stands behind it. */
 const char *http_body(const struct http_request *request, size_t *ret_size);
 /* The client's address (behind a proxy: the forwarded one). */
 const char *http_peer(const struct http_request *request);
 bool http_is_tls(const struct http_request *request); /* or the proxy said https */
+/* True once the client is known to be gone: the answer will be dropped. */
+bool http_is_gone(const struct http_request *request);
 
 /* ---- the answer ---- */
-/* Adds a header to the answer; values with control bytes are dropped (assert). */
+/* The reason phrase of a status: "Not Found"; "Unknown" for one that is not listed. */
+const char *http_status_title(int status);
+/* Adds a header to the answer. NAME is a token (assert). A value with control bytes is
+ * dropped with its header: it may have come from a user. */
 void http_set_header(struct http_request *request, const char *name, const char *value);
-/* Sends the answer and ends the request. TYPE may be NULL (no body). DATA is copied. HEAD
- * requests get the head only. Content-Length, Date, nosniff and no-store (unless a
- * Cache-Control was set) are added. */
+/* Sends the answer and ends the request: the pointer is dead afterwards. If the client
+ * went away before, the answer is dropped and the request ends all the same. TYPE may be
+ * NULL (no body). DATA is copied. HEAD requests get the head only. Content-Length, Date,
+ * nosniff and no-store (unless a Cache-Control was set) are added. */
 void http_respond(struct http_request *request, int status, const char *type,
                   const void *data, size_t size);
 /* As http_respond, for bytes that outlive the server (assets): not copied. */
 void http_respond_static(struct http_request *request, int status, const char *type,
                          const void *data, size_t size);
-/* Keeps what a handler needs until the answer; freed by DISPOSE when the request ends,
- * also when the client went away before the answer. */
+/* Keeps what a handler needs until the answer. DISPOSE runs when the request ends: in
+ * http_respond, in http_stream_open, or for a request never answered in http_server_free;
+ * never earlier, so that a worker may use CONTEXT although the client has gone. */
 void http_set_context(struct http_request *request, void *context,
                       void (*dispose)(void *context));
 void *http_context(struct http_request *request);
 
 /* ---- server-sent events: the request becomes a stream ---- */
 /* on_close comes exactly once, when the client is gone or was dropped. */
+/* NULL if the client is gone or asked by HEAD: the request has ended then, ON_CLOSE does
+ * not come. Else ON_CLOSE comes exactly once, later, from the loop, never from inside a
+ * call below: when the client is gone, was dropped, or the stream was closed; the pointer
+ * is dead afterwards. The request ends here in any case. */
 struct http_stream *
 http_stream_open(struct http_request *request,
                  void (*on_close)(void *context, struct http_stream *), void *context);
-/* Queues one event (ID < 0 = none). A client whose queue of 256 events is full loses the
- * queue and gets `event: resync` instead; one that stays full for 60 s is dropped.
- * A comment every 15 s keeps the line open. */
+/* Queues one event (ID < 0 = none; EVENT NULL = none). A client whose queue of 256 events
+ * is full loses the queue and gets `event: resync` instead; one that takes nothing for
+ * 60 s is dropped. A comment every 15 s keeps the line open. DATA may have lines. Out of
+ * memory counts as a full queue. */
 void http_stream_send(struct http_stream *stream, int64_t id, const char *event,
                       const char *data);
+/* The same for many streams: the event is written out once and shared. NULL when there is
+ * no memory, or EVENT holds a control byte. Loop thread only. */
+struct http_block *http_event_new(int64_t id, const char *event, const char *data);
+void http_event_unref(struct http_block *block); /* NULL is fine */
+/* BLOCK may be NULL (no memory): the stream gets a resync. Takes its own reference. */
+void http_stream_send_event(struct http_stream *stream, struct http_block *block);
+/* Sends what is queued, as far as the client takes it, and ends the stream. */
 void http_stream_close(struct http_stream *stream);
+/* Thread-safe. */
 uint32_t http_server_connection_count(const struct http_server *server);
 
 #endif
