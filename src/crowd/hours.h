@@ -7,6 +7,7 @@
 #include "base/diag.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define HOURS_SPANS_MAX 12
@@ -39,5 +40,22 @@ struct calendar {
 /* Whether NOW_MS lies in the hours, by the local zone and the calendar (may be NULL). */
 bool hours_contain(const struct hours *hours, int64_t now_ms,
                    const struct calendar *calendar);
+
+/* One instant as local wall time, worked out once for many tests. */
+struct hours_moment {
+    uint8_t today, yesterday; /* weekdays after the calendar, 0 = Monday */
+    uint16_t minute;          /* of the day */
+    int32_t day;              /* local, since 1970-01-01 */
+};
+void hours_moment_init(struct hours_moment *moment, int64_t now_ms,
+                       const struct calendar *calendar);
+bool hours_contain_moment(const struct hours *hours, const struct hours_moment *moment);
+
+/* calendar.csv: columns `date` (YYYY-MM-DD) and `treat-as` (Mo ... Su). The text is
+ * changed. RET is released by calendar_release. */
+#define CALENDAR_DAYS_MAX 4096
+int calendar_parse(char *csv, size_t size, struct calendar *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void calendar_release(struct calendar *calendar);
 
 #endif

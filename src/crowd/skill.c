@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A skill is an index into a small table, a set of skills 256 bits. What a skill implies
+ * is kept closed: the set of a skill holds whatever its implied skills imply, so that
+ * nobody has to follow chains at match time. Indexes never change: a table only grows. */
+#include "crowd/skill.h"
+
+#include "base/csv.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#include <assert.h>
+
+#define MONTHS_MAX 600
+
+struct built_in {
+    const char *code, *zh, *en;
+    bool certificate; /* of the same code */
+    const char *implies[3];
+};
+
+static const struct built_in BUILT_IN[] = {
+    {"first-aid", "急救", "First aid", false, {NULL}},
+    {"cpr-aed", "心肺复苏与除颤", "CPR and AED", false, {NULL}},
+    {"nurse", "护士", "Nurse", true, {"first-aid", "cpr-aed"}},
+    {"doctor", "医生", "Doctor", true, {"first-aid", "cpr-aed"}},
+    {"driver", "驾驶员", "Driver", true, {NULL}},
+    {"truck-driver", "货车驾驶员", "Truck driver", true, {"driver"}},
+    {"boat", "船艇驾驶", "Boat handling", true, {NULL}},
+    {"water-rescue", "水上救援", "Water rescue", false, {NULL}},
+    {"diving", "潜水", "Diving", true, {NULL}},
+    {"rope-rescue", "绳索救援", "Rope rescue", false, {NULL}},
+    {"collapse-rescue", "坍塌救援", "Collapse rescue", false, {NULL}},
+    {"mountain-rescue", "山地救援", "Mountain rescue", false, {NULL}},
+    {"firefighting", "消防灭火", "Firefighting", false, {NULL}},
+    {"electrician", "电工", "Electrician", true, {NULL}},
+    {"plumber", "水管工", "Plumber", false, {NULL}},
+    {"chainsaw", "油锯操作", "Chainsaw", false, {NULL}},
+    {"excavator", "挖掘机操作", "Excavator", true, {NULL}},
+    {"drone", "无人机操作", "Drone pilot", true, {NULL}},
+    {"radio", "无线电通信", "Radio operator", false, {NULL}},
+    {"translator", "翻译", "Translator", false, {NULL}},
+    {"sign-language", "手语", "Sign language", false, {NULL}},
+    {"psychology", "心理援助", "Psychological support", false, {NULL}},
+    {"childcare", "儿童照护", "Childcare", false, {NULL}},
+    {"eldercare", "老人照护", "Care of the elderly", false, {NULL}},
+    {"logistics", "物资保障", "Logistics", false, {NULL}},
+    {"cooking", "餐饮供应", "Cooking", false, {NULL}},
+    {"shelter", "安置点服务", "Shelter service", false, {NULL}},
+    {"traffic-control", "交通疏导", "Traffic control", false, {NULL}},
+    {"interpreter-en", "英语口译", "English interpreter", false, {"translator"}},
+};
+
+void skill_set_add(struct skill_set *set, uint32_t index)
+{
+    assert(index < SKILL_MAX);
+    set->bits[index / 64] |= UINT64_C(1) << (index % 64);
+}
+
+bool skill_set_has(const struct skill_set *set, uint32_t index)
+{
+    assert(index < SKILL_MAX);
+    return (set->bits[index / 64] >> (index % 64) & 1) != 0;
+}
+
+bool skill_set_covers(const struct skill_set *set, const struct skill_set *wanted)
+{
+    uint64_t missing = 0;
+    for (size_t i = 0; i < COUNT_OF(set->bits); i++)
+        missing |= wanted->bits[i] & ~set->bits[i];
+    return missing == 0;
+}
+
+bool skill_set_is_empty(const struct skill_set *set)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < COUNT_OF(set->bits); i++)
+        any |= set->bits[i];
+    return any == 0;
+}
+
+static void set_union(struct skill_set *set, const struct skill_set *other)
+{
+    for (size_t i = 0; i < COUNT_OF(set->bits); i++)
+        set->bits[i] |= other->bits[i];
+}
+
+static bool is_code(const char *code)
+{
+    size_t size = strlen(code);
+    return size >= 1 && size <= SKILL_CODE_MAX &&
+           strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+}
+
+static void copy_text(char *to, size_t to_size, const char *from)
+{
+    size_t size = strlen(from);
+    assert(size < to_size);
+    memcpy(to, from, size + 1);
+}
+
+int32_t skill_find(const struct skill_table *table, const char *code)
+{
+    for (uint32_t i = 0; i < table->count; i++)
+        if (strcmp(table->skills[i].code, code) == 0)
+            return (int32_t)i;
+    return -1;
+}
+
+int32_t skill_find_certificate(const struct skill_table *table, const char *code)
+{
+    for (uint32_t i = 0; i < table->certificate_count; i++)
+        if (strcmp(table->certificates[i], code) == 0)
+            return (int32_t)i;
+    return -1;
+}
+
+int skill_add_certificate(struct skill_table *table, const char *code)
+{
+    int32_t index = skill_find_certificate(table, code);
+    if (index >= 0)
+        return index;
+    if (!is_code(code))
+        return ST_INVALID;
+    if (table->certificate_count == SKILL_MAX)
+        return ST_LIMIT;
+    copy_text(table->certificates[table->certificate_count], SKILL_CODE_MAX + 1, code);
+    return (int)table->certificate_count++;
+}
+
+int skill_add(struct skill_table *table, const char *code, const char *zh, const char *en)
+{
+    int32_t index = skill_find(table, code);
+    if (index >= 0)
+        return index;
+    zh = zh != NULL ? zh : code;
+    en = en != NULL ? en : code;
+    if (!is_code(code) || strlen(zh) > SKILL_NAME_MAX || strlen(en) > SKILL_NAME_MAX)
+        return ST_INVALID;
+    if (table->count == SKILL_MAX)
+        return ST_LIMIT;
+    struct skill *skill = &table->skills[table->count];
+    *skill = (struct skill){.certificate = -1};
+    copy_text(skill->code, sizeof(skill->code), code);
+    copy_text(skill->zh, sizeof(skill->zh), zh);
+    copy_text(skill->en, sizeof(skill->en), en);
+    skill_set_add(&skill->implies, table->count);
+    return (int)table->count++;
+}
+
+/* Repeats until nothing changes: at most as many rounds as a chain is long. */
+static void close_implications(struct skill_table *table)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 0; i < table->count; i++) {
+            struct skill_set before = table->skills[i].implies;
+            for (uint32_t j = 0; j < table->count; j++)
+                if (skill_set_has(&before, j))
+                    set_union(&table->skills[i].implies, &table->skills[j].implies);
+            changed |= memcmp(&before, &table->skills[i].implies, sizeof(before)) != 0;
+        }
+    }
+}
+
+void skill_table_init(struct skill_table *table)
+{
+    memset(table, 0, sizeof(*table));
+    for (size_t i = 0; i < COUNT_OF(BUILT_IN); i++) {
+        int index = skill_add(table, BUILT_IN[i].code, BUILT_IN[i].zh, BUILT_IN[i].en);
+        assert(index == (int)i);
+        if (BUILT_IN[i].certificate)
+            table->skills[index].certificate =
+                skill_add_certificate(table, BUILT_IN[i].code);
+    }
+    for (size_t i = 0; i < COUNT_OF(BUILT_IN); i++)
+        for (const char *const *implied = BUILT_IN[i].implies; *implied != NULL;
+             implied++)
+            skill_set_add(&table->skills[i].implies,
+                          (uint32_t)skill_find(table, *implied));
+    close_implications(table);
+}
+
+/* ---- import ------------------------------------------------------------------------ */
+
+enum { CODE, ZH, EN, CERTIFICATE, MONTHS, IMPLIES, COLUMN_COUNT };
+static const char *const COLUMNS[COLUMN_COUNT] = {"code",        "zh",     "en",
+                                                  "certificate", "months", "implies"};
+
+struct row {
+    uint32_t line;
+    uint32_t skill;
+    uint32_t column; /* of implies */
+    char *implies;   /* NULL = leave alone */
+};
+
+static char *cell(const struct csv *csv, const int32_t *index, int column)
+{
+    return index[column] < 0 ? NULL : text_trim(csv->cells[index[column]]);
+}
+
+static int fail(const struct csv *csv, const int32_t *index, int column, int status,
+                const char *what, struct diag *reterr)
+{
+    return diag_set(reterr, status, csv->line,
+                    index[column] < 0 ? 0 : csv->columns[index[column]], COLUMNS[column],
+                    "%s", what);
+}
+
+static int apply_names(struct skill *skill, const struct csv *csv, const int32_t *index,
+                       struct diag *reterr)
+{
+    const char *zh = cell(csv, index, ZH), *en = cell(csv, index, EN);
+    if (zh != NULL && strlen(zh) > SKILL_NAME_MAX)
+        return fail(csv, index, ZH, ST_INVALID, "the name is longer than 95 bytes",
+                    reterr);
+    if (en != NULL && strlen(en) > SKILL_NAME_MAX)
+        return fail(csv, index, EN, ST_INVALID, "the name is longer than 95 bytes",
+                    reterr);
+    if (zh != NULL)
+        copy_text(skill->zh, sizeof(skill->zh), *zh != '\0' ? zh : skill->code);
+    if (en != NULL)
+        copy_text(skill->en, sizeof(skill->en), *en != '\0' ? en : skill->code);
+    return ST_OK;
+}
+
+static int apply_certificate(struct skill_table *table, struct skill *skill,
+                             const struct csv *csv, const int32_t *index,
+                             struct diag *reterr)
+{
+    const char *certificate = cell(csv, index, CERTIFICATE);
+    if (certificate != NULL && *certificate == '\0')
+        skill->certificate = -1;
+    else if (certificate != NULL) {
+        int added = skill_add_certificate(table, certificate);
+        if (added < 0)
+            return fail(csv, index, CERTIFICATE, added,
+                        added == ST_LIMIT ? "there are 256 certificates already"
+                                          : "is no code (a-z, 0-9 and -, 1 to 32)",
+                        reterr);
+        skill->certificate = added;
+    }
+    const char *months = cell(csv, index, MONTHS);
+    int64_t number = 0;
+    if (months != NULL && *months != '\0' &&
+        !text_to_int64(months, 0, MONTHS_MAX, &number))
+        return fail(csv, index, MONTHS, ST_INVALID, "is no number from 0 to 600", reterr);
+    if (months != NULL)
+        skill->months = (int32_t)number;
+    return ST_OK;
+}
+
+static int read_row(struct skill_table *table, const struct csv *csv,
+                    const int32_t *index, struct row *ret, struct diag *reterr)
+{
+    const char *code = cell(csv, index, CODE);
+    int skill = skill_add(table, code, NULL, NULL);
+    if (skill < 0)
+        return fail(csv, index, CODE, skill,
+                    skill == ST_LIMIT ? "there are 256 skills already"
+                                      : "is no code (a-z, 0-9 and -, 1 to 32)",
+                    reterr);
+    int status = apply_names(&table->skills[skill], csv, index, reterr);
+    if (status == ST_OK)
+        status = apply_certificate(table, &table->skills[skill], csv, index, reterr);
+    *ret = (struct row){
+        .line = csv->line,
+        .skill = (uint32_t)skill,
+        .column = index[IMPLIES] < 0 ? 0 : csv->columns[index[IMPLIES]],
+        .implies = cell(csv, index, IMPLIES),
+    };
+    return status;
+}
+
+static int apply_implies(struct skill_table *table, const struct row *row,
+                         struct diag *reterr)
+{
+    if (row->implies == NULL)
+        return ST_OK;
+    struct skill *skill = &table->skills[row->skill];
+    skill->implies = (struct skill_set){0};
+    skill_set_add(&skill->implies, row->skill);
+    char *rest = row->implies;
+    while (*rest != '\0') {
+        char *part = strsep(&rest, ";");
+        const char *code = text_trim(part);
+        int32_t implied = skill_find(table, code);
+        if (implied < 0)
+            return diag_set(reterr, ST_INVALID, row->line, row->column, "implies",
+                            "there is no skill '%s'", code);
+        skill_set_add(&skill->implies, (uint32_t)implied);
+        if (rest == NULL)
+            break;
+    }
+    return ST_OK;
+}
+
+static int import_rows(struct skill_table *table, struct csv *csv, struct row *rows,
+                       struct diag *reterr)
+{
+    int32_t index[COLUMN_COUNT];
+    int status = csv_next(csv, reterr);
+    if (status == 0)
+        return diag_set(reterr, ST_INVALID, 1, 0, "", "the file is empty");
+    if (status > 0)
+        status = csv_header(csv, COLUMNS, COLUMN_COUNT, 1, index, reterr);
+    if (status < 0)
+        return status;
+    uint32_t width = csv->count, count = 0;
+    bool seen[SKILL_MAX] = {false};
+    while ((status = csv_next(csv, reterr)) > 0) {
+        if (csv->count != width)
+            return diag_set(reterr, ST_INVALID, csv->line, 0, "",
+                            "%u cells where the header has %u", csv->count, width);
+        if (count == SKILL_MAX)
+            return diag_set(reterr, ST_LIMIT, csv->line, 0, "", "more than %d rows",
+                            SKILL_MAX);
+        status = read_row(table, csv, index, &rows[count], reterr);
+        if (status < 0)
+            return status;
+        if (seen[rows[count].skill])
+            return fail(csv, index, CODE, ST_INVALID, "stands in the file twice", reterr);
+        seen[rows[count++].skill] = true;
+    }
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        status = apply_implies(table, &rows[i], reterr);
+    return status;
+}
+
+int skill_import(struct skill_table *table, char *text, size_t size, struct diag *reterr)
+{
+    struct csv csv;
+    int status = csv_init(&csv, text, size, reterr);
+    if (status < 0)
+        return status;
+    AUTO_FREE struct skill_table *copy = mem_alloc(sizeof(*copy));
+    AUTO_FREE struct row *rows = mem_calloc(SKILL_MAX, sizeof(*rows));
+    if (copy == NULL || rows == NULL)
+        return ST_NO_MEMORY;
+    *copy = *table;
+    status = import_rows(copy, &csv, rows, reterr);
+    if (status < 0)
+        return status;
+    close_implications(copy);
+    *table = *copy;
+    return ST_OK;
+}
