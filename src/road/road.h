@@ -25,9 +25,9 @@ int road_open(struct road **ret, const char *path, struct diag *reterr)
     __attribute__((warn_unused_result));
 void road_free(struct road *road);
 uint32_t road_node_count(const struct road *road);
-/* A number that changes with every import: part of each plan record. */
+/* A number made from the content (equal for equal imports): part of each plan record. */
 uint64_t road_version(const struct road *road);
-struct box road_box(const struct road *road);
+struct box road_box(const struct road *road); /* around all nodes and shape points */
 struct point road_node_point(const struct road *road, uint32_t node);
 
 bool road_mode_parse(const char *name, enum road_mode *ret); /* foot, bike, car */
@@ -46,7 +46,8 @@ struct road_spot {
     uint32_t access_m;  /* distance from the place to the road */
 };
 
-/* The nearest edge usable in MODE within DISTANCE_M. False if there is none. */
+/* The nearest edge usable in MODE within DISTANCE_M, by a grid: microseconds. False if
+ * there is none. The way from the place to the road is walked in every mode. */
 bool road_snap(const struct road *road, enum road_mode mode, struct point place,
                uint32_t distance_m_max, struct road_spot *ret);
 /* Both on one edge: the time straight along it, else ROAD_MS_NONE. */
@@ -67,6 +68,7 @@ struct road_settled {
 int road_search_new(struct road_search **ret, const struct road *road)
     __attribute__((warn_unused_result));
 void road_search_free(struct road_search *search);
+const struct road *road_search_road(const struct road_search *search);
 /* Cost O(nodes touched by the search before). ST_NO_MEMORY. */
 int road_search_start(struct road_search *search, enum road_mode mode,
                       enum road_direction direction, const struct road_spot *place)
@@ -78,5 +80,48 @@ bool road_search_next(struct road_search *search, struct road_settled *ret);
 int road_time_ms(struct road_search *search, enum road_mode mode,
                  const struct road_spot *from, const struct road_spot *to,
                  uint32_t *ret_ms, uint32_t *ret_m) __attribute__((warn_unused_result));
+
+/* Every FROM against every TO, by one search for each of the fewer ones. RET_MS has
+ * from_count x to_count cells, a row for each FROM; ROAD_MS_NONE = no way. A spot off the
+ * network (edge == ROAD_NODE_NONE) has no way. ST_NO_MEMORY. */
+struct road_matrix {
+    enum road_mode mode;
+    const struct road_spot *from, *to;
+    uint32_t from_count, to_count;
+};
+int road_matrix(struct road_search *search, const struct road_matrix *matrix,
+                uint32_t *ret_ms) __attribute__((warn_unused_result));
+
+/* For drawing: every edge with its points, from node[0] to node[1]. Edges are numbered
+ * along a space-filling curve, so neighbours in number are mostly neighbours on the map.
+ */
+enum road_class {
+    ROAD_MOTORWAY,
+    ROAD_TRUNK,
+    ROAD_PRIMARY,
+    ROAD_SECONDARY,
+    ROAD_TERTIARY,
+    ROAD_MINOR,   /* unclassified, residential, living streets */
+    ROAD_SERVICE, /* and tracks */
+    ROAD_PATH,    /* foot and bicycle only */
+    ROAD_FERRY,
+    ROAD_OTHER, /* the source has no classes */
+    ROAD_CLASS_COUNT
+};
+struct road_edge {
+    uint32_t node[2];
+    uint32_t ms[ROAD_MODE_COUNT][2]; /* [0] from node[0] to node[1], [1] back */
+    uint32_t length_m;
+    uint32_t point_count; /* 2 or more, both ends included */
+    enum road_class class;
+};
+const char *road_class_name(enum road_class class); /* "motorway" .. "other" */
+uint32_t road_edge_count(const struct road *road);
+struct road_edge road_edge(const struct road *road, uint32_t edge);
+struct point road_edge_point(const struct road *road, uint32_t edge, uint32_t index);
+
+/* The first edge from number EDGE on whose own box touches BOX, or ROAD_NODE_NONE. A
+ * sweep over all costs O(points). */
+uint32_t road_edge_next_in(const struct road *road, struct box box, uint32_t edge);
 
 #endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The graph file: what stands on disk, and how it is made. Only src/road includes this;
+ * everybody else uses road/road.h. The format is documented in graph.c. */
+#ifndef MUSTER_ROAD_GRAPH_H
+#define MUSTER_ROAD_GRAPH_H
+
+#include "base/file.h"
+#include "road/import.h"
+#include "road/road.h"
+
+#include <assert.h>
+
+#define GRAPH_VERSION 1
+#define GRAPH_NODES_MAX 200000000u
+#define GRAPH_EDGES_MAX 400000000u
+#define GRAPH_SHAPE_MAX 2000000000u
+#define GRAPH_CELLS_MAX 100000000u
+/* Interior points of one edge; a longer one is cut by a node. */
+#define GRAPH_EDGE_SHAPE_MAX 4096u
+/* Times on one edge stay below this (11 days), so that no sum of a path overflows before
+ * it is capped. */
+#define GRAPH_EDGE_MS_MAX 1000000000u
+
+struct graph_edge {
+    uint32_t node[2];
+    uint32_t shape; /* first interior point */
+    uint32_t shape_count;
+    uint32_t ms[ROAD_MODE_COUNT][2];
+    uint32_t length_mm;
+    uint32_t class;
+};
+static_assert(sizeof(struct graph_edge) == 48, "struct graph_edge stands on disk");
+static_assert(sizeof(struct point) == 8, "struct point stands on disk");
+
+struct graph_arc {
+    uint32_t node; /* the other end */
+    uint32_t ms;
+    uint32_t length_mm;
+    uint32_t edge;
+};
+static_assert(sizeof(struct graph_arc) == 16, "struct graph_arc stands on disk");
+
+struct graph_section {
+    uint64_t offset; /* from the start of the file, a multiple of 8 */
+    uint64_t count;  /* items, not bytes */
+};
+
+/* Arcs by mode and direction: [mode][ROAD_FROM] leave a node, [mode][ROAD_TO] reach it.
+ */
+struct graph_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t header_size;
+    uint64_t file_size;
+    uint64_t checksum;
+    struct box box;
+    uint32_t rows, columns;            /* of the grid */
+    uint32_t cell_lat_e7, cell_lon_e7; /* size of a cell */
+    struct graph_section nodes, edges, shape;
+    struct graph_section first[ROAD_MODE_COUNT][2], arcs[ROAD_MODE_COUNT][2];
+    struct graph_section cell_first, cell_edges;
+};
+static_assert(sizeof(struct graph_header) == 64 + 17 * 16, "the header stands on disk");
+
+struct road {
+    struct file_map map;
+    const struct graph_header *header;
+    const struct point *nodes, *shape;
+    const struct graph_edge *edges;
+    const uint32_t *first[ROAD_MODE_COUNT][2];
+    const struct graph_arc *arcs[ROAD_MODE_COUNT][2];
+    const uint32_t *cell_first, *cell_edges;
+    uint32_t node_count, edge_count, arc_count_max;
+};
+
+/* XXH64 of the specification by Yann Collet (xxHash, doc/xxhash_spec.md, 0.2.0). */
+uint64_t graph_hash(const uint8_t *data, size_t size, uint64_t seed);
+/* Over a whole graph file, as if its checksum were 0. SIZE >= sizeof(struct
+ * graph_header).
+ */
+uint64_t graph_checksum(const uint8_t *data, size_t size);
+
+/* Checks the whole image and fills RET's pointers into it. ST_CORRUPT, ST_UNSUPPORTED.
+ * Cost O(size). */
+int graph_check(const uint8_t *data, size_t size, const char *name, struct road *ret,
+                struct diag *reterr) __attribute__((warn_unused_result));
+
+/* A network being built: nodes, edges between them, interior points of the edges. */
+struct graph_input {
+    struct point *nodes;
+    struct graph_edge *edges;
+    struct point *shape;
+    uint32_t node_count, node_capacity, edge_count, edge_capacity;
+    uint32_t shape_count, shape_capacity;
+};
+
+void graph_input_release(struct graph_input *input);
+/* ST_LIMIT, ST_NO_MEMORY; the new number in *ret. */
+int graph_input_node(struct graph_input *input, struct point point, uint32_t *ret)
+    __attribute__((warn_unused_result));
+/* EDGE's shape and shape_count are set here from POINTS. */
+int graph_input_edge(struct graph_input *input, struct graph_edge edge,
+                     const struct point *points, uint32_t point_count)
+    __attribute__((warn_unused_result));
+/* Drops what is not strongly connected (input is changed), renumbers, writes to OUT and
+ * fills the graph's part of RET. ST_UNPROCESSABLE if no edge is left. */
+int graph_write(struct graph_input *input, const char *out,
+                const struct road_import_options *options, struct road_import_result *ret,
+                struct diag *reterr) __attribute__((warn_unused_result));
+
+/* Arcs of one mode and direction as compressed rows. FIRST has node_count + 1 items. */
+struct graph_rows {
+    uint32_t *first;
+    struct graph_arc *arcs;
+    uint32_t count;
+};
+int graph_rows(const struct graph_input *input, enum road_mode mode,
+               enum road_direction direction, struct graph_rows *ret)
+    __attribute__((warn_unused_result));
+void graph_rows_release(struct graph_rows *rows);
+
+/* The grid over all edges: for each cell the edges whose line passes it, in order of
+ * number. */
+struct graph_grid {
+    uint32_t rows, columns, cell_lat_e7, cell_lon_e7;
+    uint32_t *first; /* rows * columns + 1 */
+    uint32_t *edges;
+    uint32_t count;
+};
+int graph_grid(const struct graph_input *input, struct box box, struct graph_grid *ret)
+    __attribute__((warn_unused_result));
+void graph_grid_release(struct graph_grid *grid);
+
+/* Leaves each edge open only in the modes in which both its ends lie in a strongly
+ * connected part of 30 nodes or more, and drops the nodes and edges no mode is left for.
+ * A mode whose largest part is smaller is left whole. Fills the parts of RET. */
+#define GRAPH_PART_NODES_MIN 30
+int graph_prune(struct graph_input *input, struct road_import_result *ret)
+    __attribute__((warn_unused_result));
+
+#endif

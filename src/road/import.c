@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way of an import, in one line: read objects -> cut into edges -> prune, renumber,
+ * write. Nothing stands at OUT before the last step has succeeded. */
+#include "road/import.h"
+
+#include "base/status.h"
+#include "road/osmnet.h"
+
+struct importer {
+    struct osmnet net;
+    const struct road_import_options *options;
+    struct road_import_result result;
+};
+
+static int on_node(void *context, const struct osmread_node *node, struct diag *reterr)
+{
+    struct importer *importer = context;
+    importer->result.osm_nodes++;
+    int status = osmnet_add_node(&importer->net, node);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, "", "too many nodes: %s",
+                        status_text(status));
+    return ST_OK;
+}
+
+static int on_way(void *context, const struct osmread_way *way, struct diag *reterr)
+{
+    struct importer *importer = context;
+    importer->result.osm_ways++;
+    int status = osmnet_add_way(&importer->net, way);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, "", "too many ways: %s",
+                        status_text(status));
+    return ST_OK;
+}
+
+static int on_relation(void *context, const struct osmread_relation *relation,
+                       struct diag *reterr)
+{
+    struct importer *importer = context;
+    (void)relation, (void)reterr;
+    importer->result.osm_relations++;
+    return ST_OK;
+}
+
+static void on_progress(void *context, uint64_t done, uint64_t all)
+{
+    struct importer *importer = context;
+    if (importer->options != NULL && importer->options->progress != NULL)
+        importer->options->progress(importer->options->context, "reading", done, all);
+}
+
+static int import(struct importer *importer, const char *in, const char *out,
+                  struct diag *reterr)
+{
+    const struct osmread_handler handler = {importer, on_node, on_way, on_relation,
+                                            on_progress};
+    int status = osmread_file(in, &handler, reterr);
+    if (status != ST_OK)
+        return status;
+    status = osmnet_sort(&importer->net);
+    struct graph_input input = {0};
+    if (status == ST_OK)
+        status = osmnet_build(&importer->net, &input, &importer->result.skipped);
+    if (status != ST_OK)
+        (void)diag_set(reterr, status, 0, 0, in, "cutting ways into edges: %s",
+                       status_text(status));
+    osmnet_release(&importer->net);
+    if (status == ST_OK)
+        status = graph_write(&input, out, importer->options, &importer->result, reterr);
+    graph_input_release(&input);
+    return status;
+}
+
+int road_import_osm(const char *in, const char *out,
+                    const struct road_import_options *options,
+                    struct road_import_result *ret, struct diag *reterr)
+{
+    struct importer importer = {.options = options};
+    int status = import(&importer, in, out, reterr);
+    osmnet_release(&importer.net);
+    if (status == ST_OK)
+        *ret = importer.result;
+    return status;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a place to the network. The cells around the place are looked at ring by ring; a
+ * ring is the last one when everything beyond it is farther than the best found. Near the
+ * place the earth is flat: x = dlon * cos(lat), y = dlat, in metres (at 1 km the error is
+ * some centimetres). Ties go to the lower number, so answers are reproducible. */
+#include "base/status.h"
+#include "road/graph.h"
+
+#include <math.h>
+
+#define METRES_PER_E7 (6371008.8 * M_PI / 180 / POINT_E7)
+#define ON_NODE_M 1.0
+/* Walking speed to the road, whatever comes after. */
+#define WALK_MM_PER_S 1800u
+#define PPM 1000000u
+
+struct snapper {
+    const struct road *road;
+    enum road_mode mode;
+    struct point place;
+    double x_per_e7; /* metres for 1e-7 degree of longitude here */
+    double best_m;   /* to the nearest edge */
+    uint32_t best_edge, best_segment;
+    double best_share; /* where on the segment */
+    double node_m;     /* to the nearest node */
+    uint32_t node, node_edge;
+};
+
+static bool edge_open(const struct graph_edge *edge, enum road_mode mode)
+{
+    return edge->ms[mode][0] != ROAD_MS_NONE || edge->ms[mode][1] != ROAD_MS_NONE;
+}
+
+static void look_at_node(struct snapper *s, uint32_t edge, uint32_t node, double metres)
+{
+    if (metres < s->node_m || (metres == s->node_m && node < s->node)) {
+        s->node_m = metres;
+        s->node = node;
+        s->node_edge = edge;
+    }
+}
+
+static void look_at_edge(struct snapper *s, uint32_t number)
+{
+    const struct graph_edge *edge = &s->road->edges[number];
+    if (!edge_open(edge, s->mode))
+        return;
+    double x0 = 0, y0 = 0;
+    for (uint32_t i = 0; i < edge->shape_count + 2; i++) {
+        struct point point = road_edge_point(s->road, number, i);
+        double x1 = (double)((int64_t)point.lon_e7 - s->place.lon_e7) * s->x_per_e7;
+        double y1 = (double)((int64_t)point.lat_e7 - s->place.lat_e7) * METRES_PER_E7;
+        if (i == 0 || i == edge->shape_count + 1)
+            look_at_node(s, number, edge->node[i != 0], hypot(x1, y1));
+        if (i > 0) {
+            double dx = x1 - x0, dy = y1 - y0, size = dx * dx + dy * dy;
+            double share = size > 0 ? -(x0 * dx + y0 * dy) / size : 0;
+            /* The ends are taken as they are, so that edges that meet there tie. */
+            share = share < 0 ? 0 : share > 1 ? 1 : share;
+            double metres = share == 0   ? hypot(x0, y0)
+                            : share == 1 ? hypot(x1, y1)
+                                         : hypot(x0 + share * dx, y0 + share * dy);
+            if (metres < s->best_m || (metres == s->best_m && number < s->best_edge)) {
+                s->best_m = metres;
+                s->best_edge = number;
+                s->best_segment = i - 1;
+                s->best_share = share;
+            }
+        }
+        x0 = x1;
+        y0 = y1;
+    }
+}
+
+static void look_at_cell(struct snapper *s, int64_t row, int64_t column)
+{
+    const struct graph_header *header = s->road->header;
+    if (row < 0 || column < 0 || row >= header->rows || column >= header->columns)
+        return;
+    size_t cell = (size_t)row * header->columns + (size_t)column;
+    for (uint32_t i = s->road->cell_first[cell]; i < s->road->cell_first[cell + 1]; i++)
+        look_at_edge(s, s->road->cell_edges[i]);
+}
+
+static void look_at_ring(struct snapper *s, int64_t row, int64_t column, int64_t ring)
+{
+    for (int64_t c = column - ring; c <= column + ring; c++) {
+        look_at_cell(s, row - ring, c);
+        if (ring > 0)
+            look_at_cell(s, row + ring, c);
+    }
+    for (int64_t r = row - ring + 1; r < row + ring; r++) {
+        look_at_cell(s, r, column - ring);
+        look_at_cell(s, r, column + ring);
+    }
+}
+
+static int64_t clamp(int64_t value, int64_t max)
+{
+    return value < 0 ? 0 : value > max ? max : value;
+}
+
+static void look_around(struct snapper *s, double metres_max)
+{
+    const struct graph_header *header = s->road->header;
+    int64_t row =
+        ((int64_t)s->place.lat_e7 - header->box.min.lat_e7) / header->cell_lat_e7;
+    int64_t column =
+        ((int64_t)s->place.lon_e7 - header->box.min.lon_e7) / header->cell_lon_e7;
+    row = clamp(row, header->rows - 1);
+    column = clamp(column, header->columns - 1);
+    double cell_m =
+        fmin(header->cell_lat_e7 * METRES_PER_E7, header->cell_lon_e7 * s->x_per_e7);
+    int64_t ring_max = header->rows > header->columns ? header->rows : header->columns;
+    for (int64_t ring = 0; ring <= ring_max; ring++) {
+        look_at_ring(s, row, column, ring);
+        /* What is not yet seen lies at least this far; a place outside the box is even
+         * farther from it than its nearest point of the box is. */
+        double beyond = (double)ring * cell_m * 0.999;
+        if (beyond > ON_NODE_M && (beyond > s->best_m || beyond > metres_max))
+            return;
+    }
+}
+
+static uint32_t walk_ms(uint32_t metres)
+{
+    return (uint32_t)(((uint64_t)metres * 1000000u + WALK_MM_PER_S / 2) / WALK_MM_PER_S);
+}
+
+/* PPM millionths of VALUE, rounded. */
+static uint32_t share_of(uint32_t value, uint32_t ppm)
+{
+    return (uint32_t)(((uint64_t)value * ppm + PPM / 2) / PPM);
+}
+
+static uint32_t part_ms(uint32_t edge_ms, uint32_t ppm, uint32_t walk)
+{
+    return edge_ms == ROAD_MS_NONE ? ROAD_MS_NONE : share_of(edge_ms, ppm) + walk;
+}
+
+static uint32_t part_m(const struct graph_edge *edge, uint32_t ppm, uint32_t access_m)
+{
+    return (share_of(edge->length_mm, ppm) + 500u) / 1000u + access_m;
+}
+
+static uint32_t along_ppm(const struct snapper *s)
+{
+    double before = 0, all = 0;
+    uint32_t last = s->road->edges[s->best_edge].shape_count;
+    for (uint32_t i = 0; i <= last; i++) {
+        double metres = point_distance_m(road_edge_point(s->road, s->best_edge, i),
+                                         road_edge_point(s->road, s->best_edge, i + 1));
+        if (i < s->best_segment)
+            before += metres;
+        else if (i == s->best_segment)
+            before += metres * s->best_share;
+        all += metres;
+    }
+    if (s->best_segment == last && s->best_share >= 1)
+        return PPM;
+    return all > 0 ? (uint32_t)lround(fmin(before / all, 1) * PPM) : 0;
+}
+
+static void on_edge(const struct snapper *s, struct road_spot *ret)
+{
+    const struct graph_edge *edge = &s->road->edges[s->best_edge];
+    uint32_t access_m = (uint32_t)lround(s->best_m), walk = walk_ms(access_m);
+    uint32_t there = along_ppm(s), rest = PPM - there;
+    uint32_t forward = edge->ms[s->mode][0], back = edge->ms[s->mode][1];
+    *ret = (struct road_spot){
+        .edge = s->best_edge,
+        .node = {edge->node[0], edge->node[1]},
+        .out_ms = {part_ms(back, there, walk), part_ms(forward, rest, walk)},
+        .in_ms = {part_ms(forward, there, walk), part_ms(back, rest, walk)},
+        .out_m = {part_m(edge, there, access_m), part_m(edge, rest, access_m)},
+        .in_m = {part_m(edge, there, access_m), part_m(edge, rest, access_m)},
+        .along_ppm = there,
+        .access_m = access_m,
+    };
+    /* At the very end of a one-way edge one stands on the node: all its roads are open.
+     */
+    for (int end = 0; end < 2; end++)
+        if (there == (end ? PPM : 0))
+            ret->out_ms[end] = ret->in_ms[end] = walk;
+}
+
+bool road_snap(const struct road *road, enum road_mode mode, struct point place,
+               uint32_t distance_m_max, struct road_spot *ret)
+{
+    assert(mode < ROAD_MODE_COUNT);
+    struct snapper s = {
+        .road = road,
+        .mode = mode,
+        .place = place,
+        .x_per_e7 = METRES_PER_E7 * cos(point_lat(place) * M_PI / 180),
+        .best_m = INFINITY,
+        .best_edge = ROAD_NODE_NONE,
+        .node_m = INFINITY,
+        .node = ROAD_NODE_NONE,
+    };
+    look_around(&s, distance_m_max);
+    if (s.node_m <= ON_NODE_M) {
+        const struct graph_edge *edge = &road->edges[s.node_edge];
+        *ret = (struct road_spot){
+            .edge = s.node_edge,
+            .node = {s.node, s.node},
+            .along_ppm = edge->node[0] == s.node ? 0 : PPM,
+        };
+        return true;
+    }
+    if (s.best_edge == ROAD_NODE_NONE || s.best_m > distance_m_max)
+        return false;
+    on_edge(&s, ret);
+    return true;
+}
+
+uint32_t road_spot_direct_ms(const struct road *road, enum road_mode mode,
+                             const struct road_spot *from, const struct road_spot *to,
+                             uint32_t *ret_m)
+{
+    assert(mode < ROAD_MODE_COUNT);
+    if (from->edge == ROAD_NODE_NONE || to->edge == ROAD_NODE_NONE)
+        return ROAD_MS_NONE;
+    uint32_t access_m = from->access_m + to->access_m;
+    uint32_t walk = walk_ms(from->access_m) + walk_ms(to->access_m);
+    bool from_node = from->node[0] == from->node[1], to_node = to->node[0] == to->node[1];
+    if (from_node && to_node && from->node[0] == to->node[0]) {
+        *ret_m = 0;
+        return 0;
+    }
+    if (from->edge != to->edge)
+        return ROAD_MS_NONE;
+    const struct graph_edge *edge = &road->edges[from->edge];
+    uint32_t a = from->along_ppm, b = to->along_ppm;
+    uint32_t forward = a <= b ? part_ms(edge->ms[mode][0], b - a, walk) : ROAD_MS_NONE;
+    uint32_t back = a >= b ? part_ms(edge->ms[mode][1], a - b, walk) : ROAD_MS_NONE;
+    uint32_t ms = forward < back ? forward : back;
+    if (ms != ROAD_MS_NONE)
+        *ret_m = part_m(edge, a < b ? b - a : a - b, access_m);
+    return ms;
+}
