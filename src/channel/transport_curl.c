@@ -10,8 +10,9 @@
 #include <string.h>
 
 #define CONNECTIONS_MAX 64
-#define ANSWER_MAX 4096 /* bytes of a web hook's answer that are looked at (none kept)   \
-                         */
+#define ANSWER_MAX                                                                       \
+    4096 /* bytes of a web hook's answer that are looked at (none kept)                  \
+          */
 
 struct slot {
     CURL *easy;

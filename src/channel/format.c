@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/format.h"
+
+#include "base/status.h"
+#include "base/time.h"
+#include "loop/names.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+#define BASE64_LINE 57 /* bytes that make a line of 76 letters */
+
+void format_json(const struct outbox_item *item, const struct wording *wording,
+                 const char *link, int64_t now_ms, struct text *ret)
+{
+    char at[TIME_TEXT_SIZE];
+    time_format(now_ms, at);
+    text_appendf(ret, "{\"id\":\"%lld\",\"to\":", (long long)item->id);
+    text_append_json(ret, item->to.number);
+    text_append_string(ret, ",\"subject\":");
+    text_append_json(ret, text_string(&wording->subject));
+    text_append_string(ret, ",\"text\":");
+    text_append_json(ret, text_string(&wording->text));
+    text_append_string(ret, ",\"link\":");
+    text_append_json(ret, link);
+    text_append_string(ret, ",\"reply_code\":");
+    text_append_json(ret, item->reply_code);
+    text_appendf(ret,
+                 ",\"exercise\":%s,\"kind\":\"%s\",\"perhaps_twice\":%s,\"at\":\"%s\"}\n",
+                 item->exercise ? "true" : "false", message_kind_code(item->kind),
+                 item->perhaps_twice ? "true" : "false", at);
+}
+
+/* Base64 (RFC 4648) of SIZE bytes, in lines of 76 letters. */
+static void append_base64(struct text *ret, const char *data, size_t size)
+{
+    for (size_t i = 0; i < size; i += BASE64_LINE) {
+        unsigned char line[BASE64_LINE / 3 * 4 + 1];
+        size_t part = size - i < BASE64_LINE ? size - i : BASE64_LINE;
+        int written = EVP_EncodeBlock(line, (const unsigned char *)data + i, (int)part);
+        text_append(ret, (const char *)line, (size_t)written);
+        text_append_string(ret, "\r\n");
+    }
+}
+
+/* RFC 2047 words of at most 75 letters that do not cut a UTF-8 sequence. */
+static void append_subject(struct text *ret, const char *subject)
+{
+    const size_t part_max = 42;
+    size_t size = strlen(subject);
+    text_append_string(ret, "Subject:");
+    while (size > 0) {
+        size_t part = size < part_max ? size : part_max;
+        while (part < size && part > 1 && ((unsigned char)subject[part] & 0xc0) == 0x80)
+            part--;
+        unsigned char word[64];
+        int written = EVP_EncodeBlock(word, (const unsigned char *)subject, (int)part);
+        text_appendf(ret, " =?utf-8?B?%.*s?=\r\n", written, word);
+        subject += part;
+        size -= part;
+    }
+}
+
+static void append_date(struct text *ret, int64_t now_ms)
+{
+    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct time_local local;
+    time_to_local(now_ms, &local);
+    char iso[TIME_TEXT_SIZE];
+    time_format(now_ms - now_ms % 1000, iso);
+    const char *zone = iso + strlen(iso) - 6; /* +08:00 */
+    text_appendf(ret, "Date: %s, %d %s %d %02d:%02d:%02d %.3s%s\r\n", days[local.weekday],
+                 local.day, months[local.month - 1], local.year, local.minute / 60,
+                 local.minute % 60, local.second, zone, zone + 4);
+}
+
+int format_mail(const struct outbox_item *item, const struct wording *wording,
+                const char *from, int64_t now_ms, struct text *ret)
+{
+    const char *at = strchr(from, '@');
+    if (at == NULL || strpbrk(from, "\r\n<>") != NULL ||
+        strpbrk(item->to.email, "\r\n<> ,") != NULL ||
+        strchr(item->to.email, '@') == NULL)
+        return ST_INVALID;
+    text_appendf(ret, "From: muster <%s>\r\nTo: <%s>\r\n", from, item->to.email);
+    append_subject(ret, text_string(&wording->subject));
+    append_date(ret, now_ms);
+    text_appendf(ret, "Message-ID: <muster-%lld@%s>\r\n", (long long)item->id, at + 1);
+    text_appendf(ret, "X-Muster-Message: %lld\r\n", (long long)item->id);
+    if (item->exercise)
+        text_append_string(ret, "X-Muster-Exercise: yes\r\n");
+    if (item->perhaps_twice)
+        text_append_string(ret, "X-Muster-Perhaps-Twice: yes\r\n");
+    text_append_string(ret, "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+                            "Content-Type: text/plain; charset=utf-8\r\n"
+                            "Content-Transfer-Encoding: base64\r\n\r\n");
+    append_base64(ret, text_string(&wording->text), wording->text.size);
+    return ret->status;
+}
+
+void format_signature(const struct outbox_item *item, const char *secret,
+                      const char *body, size_t body_size, int64_t now_ms,
+                      char ret[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
+                      const char *ret_list[FORMAT_HEADERS_MAX + 1])
+{
+    char stamp[32];
+    (void)snprintf(stamp, sizeof stamp, "%lld", (long long)(now_ms / 1000));
+    struct text signed_text;
+    text_init(&signed_text, FORMAT_MAX + sizeof stamp);
+    text_appendf(&signed_text, "%s.", stamp);
+    text_append(&signed_text, body, body_size);
+    uint8_t mac[EVP_MAX_MD_SIZE] = {0};
+    unsigned mac_size = 0;
+    char hex[2 * 32 + 1] = "";
+    if (HMAC(EVP_sha256(), secret, (int)strlen(secret),
+             (const unsigned char *)text_string(&signed_text), signed_text.size, mac,
+             &mac_size) != NULL)
+        text_to_hex(mac, 32, hex);
+    text_release(&signed_text);
+    int count = 0;
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Content-Type: application/json");
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "X-Muster-Message: %lld",
+                   (long long)item->id);
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "X-Muster-Timestamp: %s", stamp);
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "X-Muster-Signature: sha256=%s",
+                   hex);
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Expect:");
+    for (int i = 0; i < count; i++)
+        ret_list[i] = ret[i];
+    ret_list[count] = NULL;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message is done when `start` returns; results wait in a ring. The mailbox is rebuilt
+ * from nothing but convenience, so a file is renamed into place without its own fsync: a
+ * power cut may lose a file but never shows half of one, and the message's state says
+ * handed over. */
+#include "channel/transport_file.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define RESULTS_MAX 1024
+#define FOLDER_SIZE 3900
+
+struct transport_file {
+    struct transport super;
+    char folder[FOLDER_SIZE];
+    struct transport_result results[RESULTS_MAX];
+    uint32_t first, count;
+    pthread_mutex_t lock; /* of `woken` */
+    pthread_cond_t changed;
+    bool woken;
+};
+
+/* Aside and renamed; see above why it is not fsynced. */
+static bool put_file(const char *path, const char *data, size_t size)
+{
+    char aside[FOLDER_SIZE + 64];
+    (void)snprintf(aside, sizeof aside, "%s.new", path);
+    FILE *file = fopen(aside, "wxe");
+    if (file == NULL && remove(aside) == 0)
+        file = fopen(aside, "wxe");
+    if (file == NULL)
+        return false;
+    bool ok = fwrite(data, 1, size, file) == size;
+    ok = fclose(file) == 0 && ok;
+    ok = ok && rename(aside, path) == 0;
+    if (!ok)
+        (void)remove(aside);
+    return ok;
+}
+
+static int file_start(struct transport *super, const struct transport_job *job)
+{
+    struct transport_file *transport = (struct transport_file *)super;
+    if (transport->count == RESULTS_MAX)
+        return ST_BUSY;
+    char path[FOLDER_SIZE + 32];
+    (void)snprintf(path, sizeof path, "%s/%llu.json", transport->folder,
+                   (unsigned long long)job->tag);
+    bool ok = put_file(path, job->body, job->body_size);
+    uint32_t at = (transport->first + transport->count++) % RESULTS_MAX;
+    transport->results[at] = (struct transport_result){
+        .tag = job->tag,
+        .outcome = ok ? TRANSPORT_ACCEPTED : TRANSPORT_TEMPORARY,
+        .peer_down = !ok,
+    };
+    if (!ok)
+        (void)snprintf(transport->results[at].why, TRANSPORT_WHY_MAX,
+                       "mailbox not writable");
+    return ST_OK;
+}
+
+static void file_step(struct transport *super, int wait_ms)
+{
+    struct transport_file *transport = (struct transport_file *)super;
+    pthread_mutex_lock(&transport->lock);
+    if (!transport->woken && wait_ms > 0 && transport->count == 0) {
+        struct timespec until;
+        (void)timespec_get(&until, TIME_UTC); /* only to wait: no fact depends on it */
+        until.tv_sec += wait_ms / 1000;
+        until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+        (void)pthread_cond_timedwait(&transport->changed, &transport->lock, &until);
+    }
+    transport->woken = false;
+    pthread_mutex_unlock(&transport->lock);
+}
+
+static bool file_finished(struct transport *super, struct transport_result *ret)
+{
+    struct transport_file *transport = (struct transport_file *)super;
+    if (transport->count == 0)
+        return false;
+    *ret = transport->results[transport->first];
+    transport->first = (transport->first + 1) % RESULTS_MAX;
+    transport->count--;
+    return true;
+}
+
+static uint32_t file_running(struct transport *super)
+{
+    (void)super;
+    return 0;
+}
+
+static void file_wake(struct transport *super)
+{
+    struct transport_file *transport = (struct transport_file *)super;
+    pthread_mutex_lock(&transport->lock);
+    transport->woken = true;
+    pthread_cond_signal(&transport->changed);
+    pthread_mutex_unlock(&transport->lock);
+}
+
+static void file_free(struct transport *super)
+{
+    struct transport_file *transport = (struct transport_file *)super;
+    pthread_cond_destroy(&transport->changed);
+    pthread_mutex_destroy(&transport->lock);
+    mem_free(transport);
+}
+
+int transport_file_new(struct transport **ret, const char *folder, struct diag *reterr)
+{
+    if (strlen(folder) >= FOLDER_SIZE)
+        return diag_set(reterr, ST_LIMIT, 0, 0, folder, "the path is too long");
+    int status = file_make_folder(folder, reterr);
+    if (status != ST_OK)
+        return status;
+    struct transport_file *transport = mem_calloc(1, sizeof *transport);
+    if (transport == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    transport->super = (struct transport){file_start,   file_step, file_finished,
+                                          file_running, file_wake, file_free};
+    (void)snprintf(transport->folder, sizeof transport->folder, "%s", folder);
+    pthread_mutex_init(&transport->lock, NULL);
+    pthread_cond_init(&transport->changed, NULL);
+    *ret = &transport->super;
+    return ST_OK;
+}

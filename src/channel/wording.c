@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/wording.h"
+
+#include "base/status.h"
+#include "base/time.h"
+
+#include <assert.h>
+
+static const char *kind_zh(enum incident_kind kind)
+{
+    static const char *const names[INCIDENT_KIND_COUNT] = {
+        [KIND_FLOOD] = "洪涝",          [KIND_TYPHOON] = "台风",
+        [KIND_FIRE] = "火灾",           [KIND_RAIN_SNOW] = "雨雪冰冻",
+        [KIND_EARTHQUAKE] = "地震",     [KIND_LANDSLIDE] = "山体滑坡",
+        [KIND_ACCIDENT] = "事故",       [KIND_CHEMICAL] = "危化品事故",
+        [KIND_EPIDEMIC] = "疫情",       [KIND_MISSING_PERSON] = "走失寻人",
+        [KIND_MEDICAL] = "医疗救护",    [KIND_HOUSEHOLD] = "入户帮助",
+        [KIND_EVACUATION] = "人员转移", [KIND_PUBLIC_EVENT] = "大型活动",
+        [KIND_CAMPAIGN] = "志愿行动",   [KIND_OTHER] = "突发事件"};
+    return names[kind];
+}
+
+static const char *kind_en(enum incident_kind kind)
+{
+    static const char *const names[INCIDENT_KIND_COUNT] = {
+        [KIND_FLOOD] = "flood",
+        [KIND_TYPHOON] = "typhoon",
+        [KIND_FIRE] = "fire",
+        [KIND_RAIN_SNOW] = "snow and ice",
+        [KIND_EARTHQUAKE] = "earthquake",
+        [KIND_LANDSLIDE] = "landslide",
+        [KIND_ACCIDENT] = "accident",
+        [KIND_CHEMICAL] = "chemical accident",
+        [KIND_EPIDEMIC] = "epidemic",
+        [KIND_MISSING_PERSON] = "missing person",
+        [KIND_MEDICAL] = "medical help",
+        [KIND_HOUSEHOLD] = "help at a home",
+        [KIND_EVACUATION] = "evacuation",
+        [KIND_PUBLIC_EVENT] = "public event",
+        [KIND_CAMPAIGN] = "campaign",
+        [KIND_OTHER] = "incident"};
+    return names[kind];
+}
+
+/* The sentences of one kind of message. In them %A = area, %K = kind of incident, %M =
+ * minutes away, %T = time of the deadline. */
+struct sentences {
+    const char *subject_zh, *subject_en, *zh, *en;
+    bool with_link;
+};
+
+static const struct sentences table[MESSAGE_KIND_COUNT] = {
+    [MESSAGE_KIND_ALERT] =
+        {"%A需要您帮忙:%K", "%K in %A: can you help?",
+         "%A发生%K,需要您这样的人。离您约 %M 分钟,请在 %T 前到场。能不能"
+         "来,请点一下:",
+         "%K in %A: people like you are needed. About %M minutes from "
+         "you, by %T. Please say whether you can come:",
+         true},
+    [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您:%A%K", "We need you now: %K in %A",
+                                  "人手还差,现在需要您来%A。能来请点一下:",
+                                  "We are still short of people and need you now in %A. "
+                                  "Can you come?",
+                                  true},
+    [MESSAGE_KIND_DETAILS] =
+        {"谢谢,请前往%A", "Thank you, please go to %A",
+         "谢谢您。去哪里、找谁,都在这个页面上:",
+         "Thank you. Where to go and whom to ask for is on this page:", true},
+    [MESSAGE_KIND_STAND_DOWN] = {"人已到齐,请安心休息", "Enough people are there",
+                                 "谢谢,%A的人手已经够了,您不用过来,请安心休息。",
+                                 "Thank you. Enough people are there in %A. You need not "
+                                 "come; please rest.",
+                                 false},
+    [MESSAGE_KIND_LATE] =
+        {"谢谢,名额已满", "Thank you, the seats are taken",
+         "谢谢您愿意来。%A的人刚好够了,请安心休息;如果还需要,我们再告诉您。",
+         "Thank you for being willing. %A has enough people just now, "
+         "please rest; we will tell you if you are needed after all.",
+         false},
+    [MESSAGE_KIND_RELEASE] = {"可以回家了,谢谢", "You can go home, thank you",
+                              "%A的任务结束了,您可以离开。离开后请在页面上点「完成」:",
+                              "The work in %A is over and you can leave. Please press "
+                              "\"done\" on the page when you do:",
+                              true},
+    [MESSAGE_KIND_ROLL_CALL] = {"点名:您还好吗", "Roll call: are you all right?",
+                                "%A现场点名,请点一下「我在」:",
+                                "Roll call in %A. Please press \"here\":", true},
+    [MESSAGE_KIND_OVERDUE] =
+        {"您还好吗", "Are you all right?", "我们还没有看到您到达%A。您还好吗?请告诉我们:",
+         "We have not seen you arrive in %A. Are you all right? Please "
+         "tell us:",
+         true},
+    [MESSAGE_KIND_REPORT] =
+        {"请说说情况", "Please tell us how it went",
+         "谢谢您去了%A。请用一两句话说说情况:",
+         "Thank you for going to %A. Please tell us in a sentence or two "
+         "how it went:",
+         true},
+    [MESSAGE_KIND_VOIDED] =
+        {"演练到此为止:现在是真的", "The exercise is over for you: this is real",
+         "您的演练任务到此结束,另有真实的任务找您,请看另一条消息。",
+         "Your part in the exercise is over: there is a real alert for "
+         "you, please see the other message.",
+         false},
+    [MESSAGE_KIND_ESCALATION] =
+        {"%A人手不足,请支援", "%A is short of people",
+         "%A的%K缺人,超过时限仍未到齐,请上级支援。",
+         "The %K in %A is short of people past its time; the level "
+         "above is asked to help.",
+         false},
+};
+
+static void expand(struct text *ret, const char *pattern, const struct outbox_item *item,
+                   const char *area, bool zh)
+{
+    struct time_local by;
+    time_to_local(item->deadline_ms, &by);
+    for (const char *at = pattern; *at != '\0'; at++) {
+        if (*at != '%') {
+            text_append(ret, at, 1);
+            continue;
+        }
+        switch (*++at) {
+        case 'A':
+            text_append_string(ret, area);
+            break;
+        case 'K':
+            text_append_string(ret, zh ? kind_zh(item->incident_kind)
+                                       : kind_en(item->incident_kind));
+            break;
+        case 'M':
+            text_appendf(ret, "%u", (item->travel_ms + 59999) / 60000);
+            break;
+        case 'T':
+            text_appendf(ret, "%02d:%02d", by.minute / 60, by.minute % 60);
+            break;
+        default:
+            assert(!"a letter that the table may not use");
+        }
+    }
+}
+
+int wording_make(const struct outbox_item *item, const char *area, const char *link,
+                 struct wording *ret)
+{
+    const struct sentences *s = &table[item->kind];
+    text_init(&ret->subject, WORDING_MAX);
+    text_init(&ret->text, WORDING_MAX);
+    if (item->exercise)
+        text_append_string(&ret->subject, "【演练 Exercise】");
+    expand(&ret->subject, s->subject_zh, item, area, true);
+    text_append_string(&ret->subject, " / ");
+    expand(&ret->subject, s->subject_en, item, area, false);
+    if (item->exercise)
+        text_append_string(&ret->text, "【演练,不是真实事件 / Exercise, not real】\n");
+    expand(&ret->text, s->zh, item, area, true);
+    text_append_string(&ret->text, "\n");
+    expand(&ret->text, s->en, item, area, false);
+    if (s->with_link)
+        text_appendf(&ret->text, "\n%s\n", link);
+    if (ret->subject.status != ST_OK)
+        return ret->subject.status;
+    return ret->text.status;
+}
+
+void wording_release(struct wording *wording)
+{
+    text_release(&wording->subject);
+    text_release(&wording->text);
+}

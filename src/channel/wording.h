@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a message says: a subject and a short text, Chinese first and English under it,
+ * from one person to another. Never an address, never a requester's name (they stand on
+ * the page, after a yes). Pure. */
+#ifndef MUSTER_CHANNEL_WORDING_H
+#define MUSTER_CHANNEL_WORDING_H
+
+#include "base/text.h"
+#include "store/outbox.h"
+
+#define WORDING_MAX 4000
+
+struct wording {
+    struct text subject, text;
+};
+
+/* AREA = name of the incident's area; LINK = the reply link. Fills RET (initialised here,
+ * wording_release). ST_NO_MEMORY, ST_LIMIT. */
+int wording_make(const struct outbox_item *item, const char *area, const char *link,
+                 struct wording *ret) __attribute__((warn_unused_result));
+void wording_release(struct wording *wording);
+
+#endif
