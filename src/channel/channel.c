@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worker has three things under way at most: one `take` command, one `report`
+ * command, and up to CHANNEL_FLIGHT_MAX messages between them. Commands are asynchronous:
+ * their `done` runs on the writer's thread, marks them finished under the lock, and wakes
+ * the transport.
+ *
+ *     outbox --take--> waiting --transport--> flying --result--> results --report-->
+ * writer
+ */
+#include "channel/channel.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "channel/format.h"
+#include "loop/names.h"
+#include "store/area.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define STOP_WAIT_MS 2000
+#define BUSY_RETRY_MS 100 /* the writer's queue was full */
+#define IDLE_MS 1000
+#define LINK_MAX 600
+
+enum phase { IDLE, UNDER_WAY, FINISHED };
+
+struct channel {
+    struct channel_config config;
+    struct breaker breaker;
+
+    pthread_mutex_t lock; /* take_phase, report_phase: done runs on the writer's thread */
+    enum phase take_phase, report_phase;
+    int take_status, report_status;
+
+    struct outbox_take take;
+    bool take_wanted; /* something may be due */
+    int64_t next_due_ms;
+    struct outbox_item *waiting; /* of the last take, from waiting_first on */
+    uint32_t waiting_first, waiting_count;
+
+    struct flight {
+        int64_t message_id;
+        int32_t tries;
+    } flights[CHANNEL_FLIGHT_MAX];
+    uint32_t flight_count;
+
+    struct outbox_report report;
+    struct outbox_result results[CHANNEL_FLIGHT_MAX], sent_results[CHANNEL_FLIGHT_MAX];
+    uint32_t result_count;
+
+    atomic_bool woken, stopping;
+    pthread_t thread;
+    bool has_thread;
+    _Atomic uint64_t handed_over, retried, failed;
+    atomic_bool resting;
+};
+
+int channel_new(struct channel **ret, const struct channel_config *config)
+{
+    assert(config->transport != NULL && config->writer != NULL);
+    struct channel *channel = mem_calloc(1, sizeof *channel);
+    if (channel == NULL)
+        return ST_NO_MEMORY;
+    channel->config = *config;
+    if (channel->config.at_once == 0)
+        channel->config.at_once = 1;
+    channel->take_wanted = true;
+    channel->next_due_ms = INT64_MAX;
+    pthread_mutex_init(&channel->lock, NULL);
+    *ret = channel;
+    return ST_OK;
+}
+
+void channel_free(struct channel *channel)
+{
+    if (channel == NULL)
+        return;
+    assert(!channel->has_thread);
+    outbox_take_release(&channel->take);
+    channel->config.transport->free(channel->config.transport);
+    pthread_mutex_destroy(&channel->lock);
+    mem_free(channel);
+}
+
+void channel_wake(struct channel *channel)
+{
+    channel->woken = true;
+    channel->config.transport->wake(channel->config.transport);
+}
+
+static void set_phase(struct channel *channel, enum phase *phase, enum phase value)
+{
+    pthread_mutex_lock(&channel->lock);
+    *phase = value;
+    pthread_mutex_unlock(&channel->lock);
+}
+
+static enum phase phase_of(struct channel *channel, const enum phase *phase)
+{
+    pthread_mutex_lock(&channel->lock);
+    enum phase value = *phase;
+    pthread_mutex_unlock(&channel->lock);
+    return value;
+}
+
+static struct channel *channel_of(struct command *command, size_t offset)
+{
+    return (struct channel *)(void *)((char *)command - offset);
+}
+
+static void take_done(struct command *command, int status)
+{
+    struct channel *channel = channel_of(command, offsetof(struct channel, take));
+    channel->take_status = status;
+    set_phase(channel, &channel->take_phase, FINISHED);
+    channel->config.transport->wake(channel->config.transport);
+}
+
+static void report_done(struct command *command, int status)
+{
+    struct channel *channel = channel_of(command, offsetof(struct channel, report));
+    channel->report_status = status;
+    set_phase(channel, &channel->report_phase, FINISHED);
+    channel->config.transport->wake(channel->config.transport);
+}
+
+/* ---- results -> writer ----------------------------------------------------------------
+ */
+
+static void add_result(struct channel *channel, int64_t message_id,
+                       enum outbox_outcome outcome, int64_t retry_ms, const char *code)
+{
+    assert(channel->result_count < CHANNEL_FLIGHT_MAX);
+    channel->results[channel->result_count++] = (struct outbox_result){
+        .message_id = message_id, .outcome = outcome, .retry_ms = retry_ms, .code = code};
+}
+
+static void submit_report(struct channel *channel)
+{
+    if (channel->result_count == 0 ||
+        phase_of(channel, &channel->report_phase) == UNDER_WAY)
+        return;
+    memcpy(channel->sent_results, channel->results,
+           channel->result_count * sizeof channel->results[0]);
+    outbox_report_init(&channel->report, channel->sent_results, channel->result_count);
+    channel->report.command.done = report_done;
+    set_phase(channel, &channel->report_phase, UNDER_WAY);
+    if (writer_submit(channel->config.writer, &channel->report.command) != ST_OK) {
+        set_phase(channel, &channel->report_phase, IDLE);
+        return; /* the results stay; the next round tries again */
+    }
+    channel->result_count = 0;
+}
+
+/* A report that could not be stored (no room on the disk) is queued again: the messages
+ * are `sending` until it is. */
+static void collect_report(struct channel *channel)
+{
+    if (phase_of(channel, &channel->report_phase) != FINISHED)
+        return;
+    set_phase(channel, &channel->report_phase, IDLE);
+    if (channel->report_status == ST_OK || channel->report_status == ST_CLOSED)
+        return;
+    for (uint32_t i = 0; i < channel->report.count; i++)
+        if (channel->result_count < CHANNEL_FLIGHT_MAX)
+            channel->results[channel->result_count++] = channel->sent_results[i];
+}
+
+/* ---- transport -> results
+ * -------------------------------------------------------------- */
+
+static void judge(struct channel *channel, const struct flight *flight,
+                  const struct transport_result *result, int64_t now_ms)
+{
+    if (result->outcome == TRANSPORT_ACCEPTED) {
+        channel->handed_over++;
+        bool is_mailbox = channel->config.kind == CHANNEL_FILE;
+        add_result(channel, flight->message_id,
+                   is_mailbox ? OUTBOX_DELIVERED : OUTBOX_HANDED_OVER, 0, NULL);
+        return;
+    }
+    char why[2 * TRANSPORT_WHY_MAX];
+    struct text quoted;
+    text_init(&quoted, sizeof why - 1);
+    text_append_json(&quoted, result->why);
+    log_line(LOG_WARNING, "message not taken",
+             "\"channel\":\"%s\",\"message\":%lld,\"why\":%s",
+             channel_kind_code(channel->config.kind), (long long)flight->message_id,
+             quoted.status == ST_OK ? text_string(&quoted) : "\"\"");
+    text_release(&quoted);
+    if (result->outcome == TRANSPORT_PERMANENT || flight->tries >= CHANNEL_TRIES_MAX) {
+        channel->failed++;
+        add_result(channel, flight->message_id, OUTBOX_FAILED, 0, "refused");
+        return;
+    }
+    channel->retried++;
+    int64_t wait = breaker_backoff_ms(flight->tries + 1);
+    if (wait < result->retry_after_ms)
+        wait = result->retry_after_ms;
+    add_result(channel, flight->message_id, OUTBOX_RETRY, now_ms + wait, "try_again");
+}
+
+static void collect_results(struct channel *channel, int64_t now_ms)
+{
+    struct transport_result result;
+    while (channel->config.transport->finished(channel->config.transport, &result)) {
+        breaker_note(&channel->breaker, result.peer_down, now_ms);
+        channel->resting = channel->breaker.rest_ms != 0;
+        for (uint32_t i = 0; i < channel->flight_count; i++) {
+            if ((uint64_t)channel->flights[i].message_id != result.tag)
+                continue;
+            struct flight flight = channel->flights[i];
+            channel->flights[i] = channel->flights[--channel->flight_count];
+            judge(channel, &flight, &result, now_ms);
+            break;
+        }
+    }
+}
+
+/* ---- waiting -> transport
+ * -------------------------------------------------------------- */
+
+/* The job's texts for one item: 0, ST_INVALID (no address), ST_NO_MEMORY. */
+static int fill_job(struct channel *channel, const struct outbox_item *item,
+                    int64_t now_ms, struct text *body,
+                    char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
+                    const char *header_list[FORMAT_HEADERS_MAX + 1],
+                    struct transport_job *ret)
+{
+    char area[AREA_NAME_MAX + 1] = "", link[LINK_MAX];
+    channel->config.area_name(channel->config.context, item->area_id, area, sizeof area);
+    (void)snprintf(link, sizeof link, "%s/r/%s",
+                   channel->config.base_url(channel->config.context), item->token);
+    struct wording wording;
+    int status = wording_make(item, area, link, &wording);
+    *ret = (struct transport_job){.tag = (uint64_t)item->id};
+    if (status == ST_OK && channel->config.kind == CHANNEL_EMAIL) {
+        status = format_mail(item, &wording, channel->config.from, now_ms, body);
+        ret->to = item->to.email;
+    } else if (status == ST_OK) {
+        format_json(item, &wording, link, now_ms, body);
+        status = body->status;
+    }
+    wording_release(&wording);
+    if (status == ST_OK && channel->config.kind == CHANNEL_WEBHOOK) {
+        format_signature(item, channel->config.secret, body->data, body->size, now_ms,
+                         headers, header_list);
+        ret->headers = header_list;
+    }
+    ret->body = text_string(body);
+    ret->body_size = body->size;
+    return status;
+}
+
+/* False if the transport has no room (or no memory): the item stays. */
+static bool hand_over(struct channel *channel, const struct outbox_item *item,
+                      int64_t now_ms)
+{
+    struct text body;
+    char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE];
+    const char *header_list[FORMAT_HEADERS_MAX + 1];
+    struct transport_job job;
+    text_init(&body, FORMAT_MAX);
+    int status = fill_job(channel, item, now_ms, &body, headers, header_list, &job);
+    if (status == ST_OK)
+        status = channel->config.transport->start(channel->config.transport, &job);
+    text_release(&body);
+    if (status == ST_BUSY || status == ST_NO_MEMORY)
+        return false;
+    if (status != ST_OK) {
+        channel->failed++;
+        add_result(channel, item->id, OUTBOX_FAILED, 0, "no_address");
+        return true;
+    }
+    channel->flights[channel->flight_count++] =
+        (struct flight){.message_id = item->id, .tries = item->tries};
+    return true;
+}
+
+static void hand_over_waiting(struct channel *channel, int64_t now_ms)
+{
+    while (channel->waiting_first < channel->waiting_count &&
+           channel->result_count + channel->flight_count < CHANNEL_FLIGHT_MAX) {
+        uint32_t room = channel->config.at_once > channel->flight_count
+                            ? channel->config.at_once - channel->flight_count
+                            : 0;
+        if (breaker_allows(&channel->breaker, now_ms, room) == 0)
+            return;
+        if (!hand_over(channel, &channel->waiting[channel->waiting_first], now_ms))
+            return;
+        channel->waiting_first++;
+    }
+}
+
+/* ---- outbox -> waiting
+ * ------------------------------------------------------------------ */
+
+static void collect_take(struct channel *channel)
+{
+    if (phase_of(channel, &channel->take_phase) != FINISHED)
+        return;
+    set_phase(channel, &channel->take_phase, IDLE);
+    if (channel->take_status != ST_OK) {
+        outbox_take_release(&channel->take);
+        channel->take_wanted = channel->take_status != ST_CLOSED;
+        return;
+    }
+    channel->waiting = channel->take.items;
+    channel->waiting_first = 0;
+    channel->waiting_count = channel->take.count;
+    channel->next_due_ms = channel->take.next_due_ms;
+    channel->take_wanted = channel->take.count > 0; /* there may be more */
+}
+
+/* Takes only what can be handed over soon: a message that lies `sending` in a queue of
+ * ours would go out twice after a crash for nothing. */
+static void submit_take(struct channel *channel, int64_t now_ms)
+{
+    if (channel->woken || channel->next_due_ms <= now_ms) {
+        channel->woken = false;
+        channel->take_wanted = true;
+    }
+    if (!channel->take_wanted || channel->stopping ||
+        channel->waiting_first < channel->waiting_count ||
+        phase_of(channel, &channel->take_phase) == UNDER_WAY)
+        return;
+    uint32_t room = channel->config.at_once > channel->flight_count
+                        ? channel->config.at_once - channel->flight_count
+                        : 0;
+    if (channel->result_count > CHANNEL_FLIGHT_MAX / 2)
+        room = 0;
+    bool rests = channel->breaker.rest_ms != 0;
+    if (rests)
+        room = now_ms >= channel->breaker.open_until_ms && !channel->breaker.probing;
+    if (room == 0)
+        return;
+    outbox_take_release(&channel->take);
+    outbox_take_init(&channel->take, channel->config.kind,
+                     room < OUTBOX_TAKE_MAX ? room : OUTBOX_TAKE_MAX);
+    channel->take.command.done = take_done;
+    channel->waiting = NULL;
+    channel->waiting_first = channel->waiting_count = 0;
+    set_phase(channel, &channel->take_phase, UNDER_WAY);
+    if (writer_submit(channel->config.writer, &channel->take.command) != ST_OK)
+        set_phase(channel, &channel->take_phase, IDLE);
+}
+
+/* ---- the step and its thread
+ * ------------------------------------------------------------- */
+
+static int64_t next_due(struct channel *channel, int64_t now_ms)
+{
+    if (channel->result_count > 0)
+        return now_ms + BUSY_RETRY_MS;
+    int64_t due = channel->next_due_ms;
+    if (channel->take_wanted || channel->waiting_first < channel->waiting_count)
+        due = now_ms + BUSY_RETRY_MS;
+    if (channel->breaker.rest_ms != 0 && due < channel->breaker.open_until_ms)
+        due = channel->breaker.open_until_ms;
+    return due;
+}
+
+int64_t channel_step(struct channel *channel, int64_t now_ms, int wait_ms)
+{
+    struct transport *transport = channel->config.transport;
+    transport->step(transport, wait_ms);
+    collect_take(channel);
+    collect_report(channel);
+    hand_over_waiting(channel, now_ms);
+    transport->step(transport, 0);
+    collect_results(channel, now_ms);
+    submit_report(channel);
+    submit_take(channel, now_ms);
+    return next_due(channel, now_ms);
+}
+
+static bool is_quiet(struct channel *channel)
+{
+    return channel->flight_count == 0 && channel->result_count == 0 &&
+           channel->waiting_first == channel->waiting_count &&
+           phase_of(channel, &channel->take_phase) != UNDER_WAY &&
+           phase_of(channel, &channel->report_phase) != UNDER_WAY;
+}
+
+static void *run(void *context)
+{
+    struct channel *channel = context;
+    int64_t stop_at_ms = INT64_MAX;
+    int wait_ms = 0;
+    while (true) {
+        int64_t now_ms = clock_wall_ms(channel->config.clock);
+        if (channel->stopping && stop_at_ms == INT64_MAX)
+            stop_at_ms = now_ms + STOP_WAIT_MS;
+        if (channel->stopping && (is_quiet(channel) || now_ms >= stop_at_ms))
+            break;
+        int64_t due_ms = channel_step(channel, now_ms, wait_ms);
+        int64_t ahead = due_ms - clock_wall_ms(channel->config.clock);
+        wait_ms = ahead < 1 ? 1 : ahead > IDLE_MS ? IDLE_MS : (int)ahead;
+        if (channel->woken)
+            wait_ms = 0;
+    }
+    /* The commands lie in this struct: they must be back before it goes. */
+    while (phase_of(channel, &channel->take_phase) == UNDER_WAY ||
+           phase_of(channel, &channel->report_phase) == UNDER_WAY)
+        channel->config.transport->step(channel->config.transport, 10);
+    return NULL;
+}
+
+int channel_start(struct channel *channel)
+{
+    if (pthread_create(&channel->thread, NULL, run, channel) != 0)
+        return ST_NO_MEMORY;
+    channel->has_thread = true;
+    return ST_OK;
+}
+
+void channel_stop(struct channel *channel)
+{
+    if (!channel->has_thread)
+        return;
+    channel->stopping = true;
+    channel->config.transport->wake(channel->config.transport);
+    pthread_join(channel->thread, NULL);
+    channel->has_thread = false;
+}
+
+void channel_count(struct channel *channel, struct channel_counts *ret)
+{
+    *ret = (struct channel_counts){.handed_over = channel->handed_over,
+                                   .retried = channel->retried,
+                                   .failed = channel->failed,
+                                   .resting = channel->resting};
+}
