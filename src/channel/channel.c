@@ -81,7 +81,7 @@ void channel_free(struct channel *channel)
         return;
     assert(!channel->has_thread);
     outbox_take_release(&channel->take);
-    channel->config.transport->free(channel->config.transport);
+    channel->config.transport->release(channel->config.transport);
     pthread_mutex_destroy(&channel->lock);
     mem_free(channel);
 }

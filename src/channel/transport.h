@@ -46,7 +46,7 @@ struct transport {
     bool (*finished)(struct transport *transport, struct transport_result *ret);
     uint32_t (*running)(struct transport *transport);
     void (*wake)(struct transport *transport); /* from any thread: ends a step's wait */
-    void (*free)(struct transport *transport);
+    void (*release)(struct transport *transport); /* frees it */
 };
 
 #endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+#include "base/status.h"
+#include "channel/breaker.h"
+#include "channel/format.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static struct outbox_item sample(enum message_kind kind)
+{
+    struct outbox_item item = {.id = 42,
+                               .kind = kind,
+                               .channel = CHANNEL_EMAIL,
+                               .token = "AAAAAAAAAAAAAAAAAAAAAA",
+                               .reply_code = "0421",
+                               .incident_kind = KIND_FLOOD,
+                               .travel_ms = 359000,
+                               .deadline_ms = 1795369320000};
+    memcpy(item.to.number, "PH1", 4);
+    memcpy(item.to.email, "ph1@example.invalid", 20);
+    return item;
+}
+
+static void every_kind_has_its_words(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
+        struct outbox_item item = sample((enum message_kind)kind);
+        struct wording wording;
+        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+        assert_true(wording.subject.size > 10 && wording.text.size > 20);
+        assert_null(strchr(text_string(&wording.subject), '%'));
+        assert_null(strstr(text_string(&wording.subject), "Exercise"));
+        wording_release(&wording);
+    }
+}
+
+static void an_alert_says_where_how_far_and_by_when(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    item.exercise = true;
+    struct wording wording;
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+    const char *text = text_string(&wording.text);
+    assert_non_null(strstr(text, "新埭镇"));
+    assert_non_null(strstr(text, "约 6 分钟"));
+    assert_non_null(strstr(text, "01:42"));
+    assert_non_null(strstr(text, "http://x/r/T"));
+    assert_non_null(strstr(text, "Exercise, not real"));
+    assert_non_null(strstr(text_string(&wording.subject), "演练"));
+    wording_release(&wording);
+}
+
+static void the_json_is_what_the_interface_says(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    struct wording wording;
+    assert_int_equal(wording_make(&item, "A", "http://x/r/T", &wording), ST_OK);
+    struct text body;
+    text_init(&body, FORMAT_MAX);
+    format_json(&item, &wording, "http://x/r/T", 1795369320000, &body);
+    json_t *json = json_loads(text_string(&body), JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(json);
+    static const char *const members[] = {"id",   "to",   "subject",
+                                          "text", "link", "reply_code"};
+    for (size_t i = 0; i < COUNT_OF(members); i++)
+        assert_true(json_is_string(json_object_get(json, members[i])));
+    assert_string_equal(json_string_value(json_object_get(json, "id")), "42");
+    assert_string_equal(json_string_value(json_object_get(json, "to")), "PH1");
+    assert_true(json_is_false(json_object_get(json, "exercise")));
+    json_decref(json);
+    text_release(&body);
+    wording_release(&wording);
+}
+
+static void a_mail_has_a_stable_id_and_short_lines(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    struct wording wording;
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+    struct text mail;
+    text_init(&mail, FORMAT_MAX);
+    assert_int_equal(
+        format_mail(&item, &wording, "m@county.invalid", 1795369320000, &mail), ST_OK);
+    const char *text = text_string(&mail);
+    assert_non_null(strstr(text, "Message-ID: <muster-42@county.invalid>\r\n"));
+    assert_non_null(strstr(text, "Date: Mon, 23 Nov 2026 01:42:00 +0800\r\n"));
+    for (const char *line = text; *line != '\0';) {
+        const char *end = strstr(line, "\r\n");
+        assert_non_null(end);
+        assert_true(end - line <= 78);
+        for (const char *c = line; c < end; c++)
+            assert_true((unsigned char)*c < 0x80 && *c != '\n');
+        line = end + 2;
+    }
+    text_release(&mail);
+    wording_release(&wording);
+}
+
+static void no_header_can_be_smuggled_in(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"a@b\r\nBcc: c@d", "a b@c",  "nobody", "",
+                                      "<a@b>",           "a@b,c@d"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+        memcpy(item.to.email, bad[i], strlen(bad[i]) + 1);
+        struct wording wording;
+        assert_int_equal(wording_make(&item, "A", "l", &wording), ST_OK);
+        struct text mail;
+        text_init(&mail, FORMAT_MAX);
+        assert_int_equal(format_mail(&item, &wording, "m@c", 0, &mail), ST_INVALID);
+        text_release(&mail);
+        wording_release(&wording);
+    }
+}
+
+/* The signature computed apart: echo -n '1795369320.{}' | openssl dgst -sha256 -hmac key
+ */
+static void the_post_is_signed(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE];
+    const char *list[FORMAT_HEADERS_MAX + 1];
+    format_signature(&item, "key", "{}", 2, 1795369320000, headers, list);
+    int found = 0;
+    for (int i = 0; list[i] != NULL; i++)
+        found +=
+            strcmp(list[i],
+                   "X-Muster-Signature: "
+                   "sha256="
+                   "a51fa9d166922dda66140bdd353f14df4450fb3a2b29c22d3d07aac90c26517f") ==
+            0;
+    assert_int_equal(found, 1);
+}
+
+static void the_breaker_rests_longer_and_probes(void **state)
+{
+    (void)state;
+    struct breaker breaker = {0};
+    int64_t now = 1000;
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        assert_int_equal(breaker_allows(&breaker, now, 7), 7);
+        breaker_note(&breaker, true, now);
+    }
+    int64_t rest = BREAKER_REST_MS_MIN;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(breaker_allows(&breaker, now + rest - 1, 7), 0);
+        now += rest;
+        assert_int_equal(breaker_allows(&breaker, now, 7), 1);
+        assert_int_equal(breaker_allows(&breaker, now, 7), 0);
+        breaker_note(&breaker, true, now);
+        rest = rest * 2 > BREAKER_REST_MS_MAX ? BREAKER_REST_MS_MAX : rest * 2;
+    }
+    now += rest;
+    assert_int_equal(breaker_allows(&breaker, now, 7), 1);
+    breaker_note(&breaker, false, now);
+    assert_int_equal(breaker_allows(&breaker, now, 7), 7);
+}
+
+static void waiting_times_grow_to_a_limit(void **state)
+{
+    (void)state;
+    int64_t last = 0;
+    for (int32_t tries = 1; tries < 40; tries++) {
+        int64_t wait = breaker_backoff_ms(tries);
+        assert_true(wait >= last && wait <= 300000);
+        last = wait;
+    }
+    assert_int_equal(breaker_backoff_ms(1), 2000);
+    assert_int_equal(breaker_backoff_ms(2), 4000);
+    assert_int_equal(last, 300000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
+        cmocka_unit_test(the_json_is_what_the_interface_says),
+        cmocka_unit_test(a_mail_has_a_stable_id_and_short_lines),
+        cmocka_unit_test(no_header_can_be_smuggled_in),
+        cmocka_unit_test(the_post_is_signed),
+        cmocka_unit_test(the_breaker_rests_longer_and_probes),
+        cmocka_unit_test(waiting_times_grow_to_a_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
