@@ -8,7 +8,7 @@ top=$(cd "$folder" && pwd)
     echo '#include "api/assets.h"'
     i=0
     find "$folder" -type f -not -name .done | LC_ALL=C sort | while read -r file; do
-        echo "__asm__(\".section .rodata\\n.balign 16\\nasset_$i:\\n.incbin \\\"$top/${file#"$folder"/}\\\"\\nasset_end_$i:\\n.byte 0\\n.previous\\n\");"
+        printf '%s\n' "__asm__(\".section .rodata\\n.balign 16\\nasset_$i:\\n.incbin \\\"$top/${file#"$folder"/}\\\"\\nasset_end_$i:\\n.byte 0\\n.previous\\n\");"
         echo "extern const unsigned char asset_$i[], asset_end_$i[];"
         i=$((i + 1))
     done
