@@ -11,7 +11,6 @@
 #include "demo/division.h"
 #include "demo/streets.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #define TODAY_MS INT64_C(1795400000000) /* 2026-11-23 */
 #define PEOPLE 2000
