@@ -20,8 +20,9 @@
 #define ACCOUNT_TOKEN_SIZE 23
 #define ACCOUNT_IDLE_MS (12 * INT64_C(3600000))
 #define ACCOUNT_SESSION_MS (7 * INT64_C(86400000))
-#define ACCOUNT_TOUCH_MS (5 * INT64_C(60000)) /* a session's last use is kept this fine  \
-                                               */
+#define ACCOUNT_TOUCH_MS                                                                 \
+    (5 * INT64_C(60000)) /* a session's last use is kept this fine                       \
+                          */
 
 /* X(NAME, code) */
 #define ROLE_LIST(X)                                                                     \

@@ -16,10 +16,11 @@
 struct db;
 struct query;
 
-enum db_mode { DB_READ, DB_WRITE };
+enum db_mode { DB_READ, DB_WRITE, DB_KEYS };
 
 /* PATH = the database file. DB_WRITE makes it and its schema if absent, migrates an older
- * one, refuses a newer one. WAL, synchronous=FULL, foreign keys on. */
+ * one, refuses a newer one. WAL, synchronous=FULL, foreign keys on. DB_KEYS is the
+ * vault's: keys.db, one file without a log, erased pages overwritten. */
 int db_open(struct db **ret, const char *path, enum db_mode mode, struct diag *reterr)
     __attribute__((warn_unused_result));
 void db_close(struct db *db);
@@ -45,6 +46,29 @@ double query_get_real(struct query *query, int column);
 const char *query_get_text(struct query *query, int column); /* "" for NULL */
 bool query_get_null(struct query *query, int column);
 const void *query_get_blob(struct query *query, int column, size_t *ret_size);
+
+/* ---- for the writer's thread: one transaction at a time, savepoints inside it
+ */
+int db_begin(struct db *db) __attribute__((warn_unused_result));
+/* On a failure the transaction is still open: roll it back. */
+int db_commit(struct db *db) __attribute__((warn_unused_result));
+void db_rollback(struct db *db);
+int db_savepoint(struct db *db) __attribute__((warn_unused_result));
+int db_savepoint_release(struct db *db) __attribute__((warn_unused_result));
+/* Back to the savepoint, which is gone then. ST_IO if SQLite had to drop the whole
+ * transaction. */
+int db_savepoint_rollback(struct db *db) __attribute__((warn_unused_result));
+/* Moves the log into the file as far as readers let it. Writer's connection only. */
+int db_checkpoint(struct db *db) __attribute__((warn_unused_result));
+/* Pages in the log after the last commit. */
+uint32_t db_log_pages(const struct db *db);
+/* An fsync failed: what is on the disk is not known, nothing may go on. */
+bool db_sync_failed(const struct db *db);
+/* Rows changed by the connection so far: whether a command wrote anything. */
+int64_t db_changes(const struct db *db);
+/* Test hook: the database may not grow beyond so many pages; 0 = no limit. */
+void db_limit_pages(struct db *db, uint32_t pages);
+uint32_t db_page_count(struct db *db);
 
 /* Short read transaction: everything until db_end_read sees one state. */
 int db_begin_read(struct db *db) __attribute__((warn_unused_result));

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Times are milliseconds since 1970 in UTC, 0 = not yet; coordinates 1e-7 degree; states
+ * and kinds are the codes of loop/model.h; skills are codes with ';' between. A box is
+ * what vault_seal makes, under the key_slot of its subject. Ids come from one counter
+ * (instance 'next_id'), so an id means one row in the whole database. */
+#include "store/schema.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* The instance, its staff, what is imported. */
+static const char prepare_sql[] =
+    "CREATE TABLE instance (key TEXT PRIMARY KEY, number INTEGER, bytes BLOB)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " password TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0,"
+    " created_ms INTEGER NOT NULL);"
+    "CREATE TABLE account_role (account_id INTEGER NOT NULL REFERENCES account(id),"
+    " role TEXT NOT NULL, area_id INTEGER NOT NULL REFERENCES area(id),"
+    " PRIMARY KEY (account_id, role, area_id)) WITHOUT ROWID;"
+    "CREATE TABLE session (token_hash BLOB PRIMARY KEY,"
+    " account_id INTEGER NOT NULL REFERENCES account(id), csrf TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE api_token (token_hash BLOB PRIMARY KEY,"
+    " account_id INTEGER NOT NULL REFERENCES account(id), created_ms INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE area (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL, parent_id INTEGER NOT NULL, level TEXT NOT NULL,"
+    " lat_e7 INTEGER, lon_e7 INTEGER, polygon BLOB);"
+    "CREATE TABLE site (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL, name TEXT NOT NULL, lat_e7 INTEGER NOT NULL,"
+    " lon_e7 INTEGER NOT NULL, capacity INTEGER, area_id INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE skill (number INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE,"
+    " zh TEXT NOT NULL, en TEXT NOT NULL, certificate TEXT NOT NULL,"
+    " months INTEGER NOT NULL, implies TEXT NOT NULL);"
+    "CREATE TABLE certificate (number INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE organisation (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE team (id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL, leader TEXT NOT NULL, deputies TEXT NOT NULL,"
+    " size INTEGER NOT NULL, skills TEXT NOT NULL, area_id INTEGER NOT NULL DEFAULT 0);"
+    /* identity: name, phone, email. whereabouts: home, birth, places. */
+    "CREATE TABLE person (id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE,"
+    " alias_of INTEGER NOT NULL DEFAULT 0, area_id INTEGER NOT NULL DEFAULT 0,"
+    " mode TEXT NOT NULL, skills TEXT NOT NULL, certificates TEXT NOT NULL,"
+    " organisations TEXT NOT NULL, duty TEXT NOT NULL, quiet TEXT NOT NULL,"
+    " paused_until_ms INTEGER NOT NULL DEFAULT 0, suspended INTEGER NOT NULL DEFAULT 0,"
+    " retired INTEGER NOT NULL DEFAULT 0, erased INTEGER NOT NULL DEFAULT 0,"
+    " version INTEGER NOT NULL, key_slot INTEGER NOT NULL, phone_hash BLOB,"
+    " identity BLOB, whereabouts BLOB);"
+    "CREATE INDEX person_phone ON person(phone_hash) WHERE phone_hash IS NOT NULL;"
+    "CREATE TABLE response (id INTEGER PRIMARY KEY, area_id INTEGER NOT NULL,"
+    " hazard TEXT NOT NULL, level TEXT NOT NULL, state TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, started_by INTEGER NOT NULL,"
+    " confirmed_by INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE closure (id INTEGER PRIMARY KEY, lat_e7 INTEGER NOT NULL,"
+    " lon_e7 INTEGER NOT NULL, radius_m INTEGER NOT NULL, polygon TEXT,"
+    " until_ms INTEGER NOT NULL, reason TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    " created_by INTEGER NOT NULL, lifted_ms INTEGER NOT NULL DEFAULT 0);";
+
+/* The loop's rows. Alerts and messages lie together by call-out; ids grow, so the indexes
+ * on id are appended to and cost little. */
+static const char respond_sql[] =
+    "CREATE TABLE incident (id INTEGER PRIMARY KEY, case_number TEXT NOT NULL UNIQUE,"
+    " state TEXT NOT NULL, kind TEXT NOT NULL, grade INTEGER NOT NULL,"
+    " exercise INTEGER NOT NULL, lat_e7 INTEGER NOT NULL, lon_e7 INTEGER NOT NULL,"
+    " area_id INTEGER NOT NULL, reported_ms INTEGER NOT NULL,"
+    " closed_ms INTEGER NOT NULL, merged_into INTEGER NOT NULL,"
+    " event_sequence INTEGER NOT NULL, chain_head BLOB NOT NULL,"
+    " roll_call_ms INTEGER NOT NULL, key_slot INTEGER NOT NULL DEFAULT -1,"
+    " first_position INTEGER NOT NULL DEFAULT 0,"
+    " last_position INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX incident_running ON incident(id)"
+    " WHERE state NOT IN ('closed', 'cancelled', 'merged');"
+    "CREATE TABLE need (id INTEGER PRIMARY KEY,"
+    " incident_id INTEGER NOT NULL REFERENCES incident(id), state TEXT NOT NULL,"
+    " lat_e7 INTEGER NOT NULL, lon_e7 INTEGER NOT NULL, stated_ms INTEGER NOT NULL,"
+    " deadline_ms INTEGER NOT NULL, line_count INTEGER NOT NULL,"
+    " reserve INTEGER NOT NULL, target REAL NOT NULL, mode INTEGER NOT NULL,"
+    " escalated_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, met_ms INTEGER NOT NULL,"
+    " filled_ms INTEGER NOT NULL);"
+    "CREATE INDEX need_incident ON need(incident_id);"
+    "CREATE TABLE need_line (need_id INTEGER NOT NULL REFERENCES need(id),"
+    " line INTEGER NOT NULL, skills TEXT NOT NULL, count INTEGER NOT NULL,"
+    " reserve INTEGER NOT NULL, PRIMARY KEY (need_id, line)) WITHOUT ROWID;"
+    "CREATE TABLE callout (id INTEGER PRIMARY KEY,"
+    " incident_id INTEGER NOT NULL REFERENCES incident(id),"
+    " need_id INTEGER NOT NULL REFERENCES need(id), state TEXT NOT NULL,"
+    " started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, waves INTEGER NOT NULL,"
+    " version INTEGER NOT NULL, replan_due_ms INTEGER NOT NULL,"
+    " probability REAL NOT NULL, target_reached INTEGER NOT NULL,"
+    " target_holds INTEGER NOT NULL, lift INTEGER NOT NULL,"
+    " stand_down_ms INTEGER NOT NULL);"
+    "CREATE INDEX callout_incident ON callout(incident_id);"
+    "CREATE INDEX callout_need ON callout(need_id);"
+    "CREATE TABLE alert (callout_id INTEGER NOT NULL REFERENCES callout(id),"
+    " id INTEGER NOT NULL, incident_id INTEGER NOT NULL, person_id INTEGER NOT NULL,"
+    " state TEXT NOT NULL, answer TEXT NOT NULL, line INTEGER NOT NULL,"
+    " wave INTEGER NOT NULL, lines_able INTEGER NOT NULL, alerted_ms INTEGER NOT NULL,"
+    " answered_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL,"
+    " fetched_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, timer_ms INTEGER NOT NULL,"
+    " asked_ms INTEGER NOT NULL, travel_ms INTEGER NOT NULL, p_accept REAL NOT NULL,"
+    " p_in_time REAL NOT NULL, ready_in_minutes INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, forced INTEGER NOT NULL, on_behalf INTEGER NOT NULL,"
+    " rung INTEGER NOT NULL, channels INTEGER NOT NULL, token_hash BLOB NOT NULL,"
+    " device_hash BLOB NOT NULL, nonces BLOB NOT NULL, digits_tries INTEGER NOT NULL,"
+    " reply_code TEXT NOT NULL, PRIMARY KEY (callout_id, id)) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX alert_id ON alert(id);"
+    "CREATE TABLE assignment (id INTEGER PRIMARY KEY,"
+    " incident_id INTEGER NOT NULL REFERENCES incident(id), alert_id INTEGER NOT NULL,"
+    " person_id INTEGER NOT NULL, need_id INTEGER NOT NULL REFERENCES need(id),"
+    " state TEXT NOT NULL, before_lost TEXT NOT NULL, line INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, assigned_ms INTEGER NOT NULL,"
+    " en_route_ms INTEGER NOT NULL, on_scene_ms INTEGER NOT NULL,"
+    " released_ms INTEGER NOT NULL, reported_ms INTEGER NOT NULL,"
+    " verified_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
+    " overdue_stage INTEGER NOT NULL, here_ms INTEGER NOT NULL, sos_ms INTEGER NOT NULL,"
+    " sos_acknowledged_ms INTEGER NOT NULL, outcome TEXT NOT NULL,"
+    " reported_by INTEGER NOT NULL, verified_by INTEGER NOT NULL,"
+    " minutes_worked INTEGER NOT NULL, minutes_credited INTEGER NOT NULL,"
+    " stood_down_while_there INTEGER NOT NULL);"
+    "CREATE INDEX assignment_incident ON assignment(incident_id);"
+    "CREATE INDEX assignment_alert ON assignment(alert_id);"
+    "CREATE INDEX assignment_person ON assignment(person_id);"
+    "CREATE TABLE message (callout_id INTEGER NOT NULL, id INTEGER NOT NULL,"
+    " incident_id INTEGER NOT NULL REFERENCES incident(id), alert_id INTEGER NOT NULL,"
+    " state TEXT NOT NULL, kind TEXT NOT NULL, channel TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, perhaps_twice INTEGER NOT NULL,"
+    " PRIMARY KEY (callout_id, id)) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX message_id ON message(id);"
+    "CREATE INDEX message_queued ON message(channel, due_ms, id, incident_id)"
+    " WHERE state = 'queued';"
+    "CREATE INDEX message_sending ON message(id) WHERE state = 'sending';"
+    "CREATE INDEX message_no_callout ON message(incident_id) WHERE callout_id = 0;";
+
+/* Texts, plan records, the chains, the ledger, idempotency. */
+static const char record_sql[] =
+    "CREATE TABLE text (id INTEGER PRIMARY KEY, incident_id INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, row INTEGER NOT NULL, person_id INTEGER NOT NULL,"
+    " key_slot INTEGER NOT NULL, at_ms INTEGER NOT NULL, box BLOB NOT NULL);"
+    "CREATE INDEX text_row ON text(incident_id, kind, row);"
+    "CREATE TABLE requester (incident_id INTEGER PRIMARY KEY REFERENCES incident(id),"
+    " consent INTEGER NOT NULL, box BLOB NOT NULL);"
+    "CREATE TABLE position (assignment_id INTEGER PRIMARY KEY,"
+    " at_ms INTEGER NOT NULL, box BLOB NOT NULL);"
+    "CREATE TABLE plan_record (id INTEGER PRIMARY KEY, callout_id INTEGER NOT NULL,"
+    " wave INTEGER NOT NULL, at_ms INTEGER NOT NULL, body TEXT NOT NULL);"
+    "CREATE INDEX plan_record_callout ON plan_record(callout_id);"
+    /* No other index: a random one costs 15 times the bytes written. */
+    "CREATE TABLE event (position INTEGER PRIMARY KEY, incident_id INTEGER NOT NULL,"
+    " sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " body TEXT NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TABLE chain (batch INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " body TEXT NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TABLE signed_head (batch INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " hash BLOB NOT NULL, key BLOB NOT NULL, signature BLOB NOT NULL);"
+    "CREATE TABLE ledger (id INTEGER PRIMARY KEY, posting INTEGER NOT NULL,"
+    " account TEXT NOT NULL, person_id INTEGER NOT NULL, minutes INTEGER NOT NULL,"
+    " assignment_id INTEGER NOT NULL, actor INTEGER NOT NULL, at_ms INTEGER NOT NULL);"
+    "CREATE INDEX ledger_person ON ledger(person_id) WHERE person_id <> 0;"
+    "CREATE INDEX ledger_assignment ON ledger(assignment_id);"
+    "CREATE TABLE idempotency (actor INTEGER NOT NULL, route TEXT NOT NULL,"
+    " key TEXT NOT NULL, request_hash BLOB NOT NULL, status INTEGER NOT NULL,"
+    " result_id INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (actor, route, key)) WITHOUT ROWID;"
+    "CREATE INDEX idempotency_at ON idempotency(at_ms);";
+
+static const char keys_sql[] =
+    "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
+
+const char *schema_step(int step, int part)
+{
+    static const char *const first[] = {prepare_sql, respond_sql, record_sql};
+    assert(step == 0);
+    return part < (int)COUNT_OF(first) ? first[part] : NULL;
+}
+
+const char *schema_keys(void)
+{
+    return keys_sql;
+}
