@@ -142,7 +142,7 @@ static void draw_lane(struct streets *streets, const struct lane *lane)
         return;
     if (!lane_is_dry(streets, lane))
         return;
-    bool hamlet = plane_chance(random, near < 500 ? 0.85 : near < 1100 ? 0.46 : 0.2);
+    bool hamlet = plane_chance(random, near < 500 ? 0.85 : near < 1100 ? 0.30 : 0.11);
     struct net_pen pen = {.class = NET_UNCLASSIFIED, .flags = hamlet ? NET_HOMES : 0};
     char name[NET_NAME_SIZE];
     if (lane->main) {
