@@ -14,7 +14,8 @@ struct road_import_result {
     uint32_t parts; /* strongly connected parts kept (30 nodes or more, all modes) */
     uint32_t parts_dropped, nodes_dropped;
     uint64_t osm_nodes, osm_ways, osm_relations; /* seen in the file */
-    uint64_t skipped; /* highway ways that no mode may use, or with missing nodes */
+    uint64_t
+        skipped; /* roads left out: no mode may use them, or their nodes are missing */
     double length_km; /* of all edges */
 };
 
@@ -25,7 +26,8 @@ struct road_import_options {
     road_import_progress *progress; /* may be NULL */
     void *context;
     const char
-        *backdrop_path; /* where water and town labels go as GeoJSON; NULL = nowhere */
+        *backdrop_path; /* where water and town labels go as GeoJSON (road/backdrop.h),
+                           before OUT is written; NULL = nowhere */
 };
 
 int road_import_osm(const char *in, const char *out, const struct road_import_options *,

@@ -37,7 +37,8 @@ struct reader {
     bool header_seen;
     struct osmtag tags[OSMTAGS_MAX];
     int64_t *numbers;
-    uint32_t number_capacity;
+    uint8_t *inner; /* roles of a relation's ways */
+    uint32_t number_capacity, inner_capacity;
     Osmpbf__PrimitiveBlock *block;
 };
 
@@ -229,6 +230,10 @@ static int read_relation(struct reader *r, const Osmpbf__Relation *relation)
             read_numbers(r, relation->memids, relation->n_memids, OSMREAD_MEMBERS_MAX);
     if (status != ST_OK)
         return status;
+    status = mem_grow(&r->inner, &r->inner_capacity, (uint32_t)relation->n_memids, 1,
+                      OSMREAD_MEMBERS_MAX);
+    if (status != ST_OK)
+        return diag_set(r->reterr, status, 0, 0, r->name, "no memory for a relation");
     uint32_t ways = 0;
     for (size_t i = 0; i < relation->n_memids; i++) {
         const char *role;
@@ -236,10 +241,13 @@ static int read_relation(struct reader *r, const Osmpbf__Relation *relation)
             return wrong(r, "a role names a string that is not there");
         if (relation->types[i] < 0 || relation->types[i] > MEMBER_TYPE_MAX)
             return wrong(r, "a member of an unknown type");
-        if (relation->types[i] == MEMBER_WAY)
-            r->numbers[ways++] = r->numbers[i];
+        if (relation->types[i] != MEMBER_WAY)
+            continue;
+        r->inner[ways] = strcmp(role, "inner") == 0;
+        r->numbers[ways++] = r->numbers[i];
     }
-    const struct osmread_relation given = {relation->id, r->numbers, ways, tags};
+    const struct osmread_relation given = {relation->id, r->numbers, r->inner, ways,
+                                           tags};
     return r->handler->relation(r->handler->context, &given, r->reterr);
 }
 
@@ -389,6 +397,7 @@ int osmpbf_read(const uint8_t *data, size_t size, const char *name,
     blockmem_release(&r->memory);
     mem_free(r->raw);
     mem_free(r->numbers);
+    mem_free(r->inner);
     mem_free(r);
     return status;
 }

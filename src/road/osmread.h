@@ -33,6 +33,7 @@ struct osmread_way {
 struct osmread_relation {
     int64_t id;
     const int64_t *ways;
+    const uint8_t *inner; /* by way: 1 if its role is "inner", else 0 */
     uint32_t way_count;
     struct osmtags tags;
 };

@@ -29,8 +29,9 @@ struct reader {
     enum element in;
     int64_t id;
     struct point point;
-    int64_t *refs; /* nodes of a way, ways of a relation */
-    uint32_t ref_count, ref_capacity;
+    int64_t *refs;  /* nodes of a way, ways of a relation */
+    uint8_t *inner; /* by way of a relation */
+    uint32_t ref_count, ref_capacity, inner_capacity;
     char *text; /* keys and values, each with its NUL */
     uint32_t text_size, text_capacity;
     struct osmtag tags[OSMTAGS_MAX];
@@ -138,6 +139,22 @@ static void add_ref(struct reader *r, const char **attributes, uint32_t count_ma
     r->refs[r->ref_count++] = id;
 }
 
+static void add_member(struct reader *r, const char **attributes)
+{
+    uint32_t index = r->ref_count;
+    add_ref(r, attributes, OSMREAD_MEMBERS_MAX);
+    if (r->status != ST_OK)
+        return;
+    int status =
+        mem_grow(&r->inner, &r->inner_capacity, index + 1, 1, OSMREAD_MEMBERS_MAX);
+    if (status != ST_OK) {
+        fail(r, status, "has a relation that is too large");
+        return;
+    }
+    const char *role = attribute(attributes, "role");
+    r->inner[index] = role != NULL && strcmp(role, "inner") == 0;
+}
+
 static void child(struct reader *r, const char *name, const char **attributes)
 {
     if (strcmp(name, "tag") == 0)
@@ -149,7 +166,7 @@ static void child(struct reader *r, const char *name, const char **attributes)
         if (type == NULL)
             fail(r, ST_CORRUPT, "has a member without a type");
         else if (strcmp(type, "way") == 0)
-            add_ref(r, attributes, OSMREAD_MEMBERS_MAX);
+            add_member(r, attributes);
     }
 }
 
@@ -188,9 +205,10 @@ static int hand_over(struct reader *r)
                       &(struct osmread_way){r->id, r->refs, r->ref_count, tags},
                       r->reterr);
     if (r->in == RELATION && h->relation != NULL)
-        return h->relation(h->context,
-                           &(struct osmread_relation){r->id, r->refs, r->ref_count, tags},
-                           r->reterr);
+        return h->relation(
+            h->context,
+            &(struct osmread_relation){r->id, r->refs, r->inner, r->ref_count, tags},
+            r->reterr);
     return ST_OK;
 }
 
@@ -275,6 +293,7 @@ int osmxml_read(const uint8_t *data, size_t size, bool gzip, const char *name,
         if (r->parser != NULL)
             XML_ParserFree(r->parser);
         mem_free(r->refs);
+        mem_free(r->inner);
         mem_free(r->text);
         mem_free(r);
     }
