@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/event.h"
+
+#include "base/text.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <string.h>
+
+static void member(struct text *ret, const char *key, int64_t value)
+{
+    if (value != 0)
+        text_appendf(ret, ",\"%s\":%lld", key, (long long)value);
+}
+
+void event_body(const struct event *event, struct text *ret)
+{
+    text_appendf(ret, "{\"incident\":%lld,\"seq\":%lld,\"at\":%lld,\"kind\":",
+                 (long long)event->incident_id, (long long)event->sequence,
+                 (long long)event->at_ms);
+    text_append_json(ret, event->kind);
+    member(ret, "actor", event->actor);
+    member(ret, "need", event->need_id);
+    member(ret, "callout", event->callout_id);
+    member(ret, "alert", event->alert_id);
+    member(ret, "assignment", event->assignment_id);
+    member(ret, "person", event->person_id);
+    member(ret, "message", event->message_id);
+    if (event->code != NULL && event->code[0] != '\0') {
+        text_append_string(ret, ",\"code\":");
+        text_append_json(ret, event->code);
+    }
+    member(ret, "number", event->number);
+    if (event->text_hash != NULL) {
+        char hex[65];
+        text_to_hex(event->text_hash, 32, hex);
+        text_appendf(ret, ",\"text\":\"%s\"", hex);
+    }
+    text_append_string(ret, "}");
+}
+
+void event_hash(const uint8_t previous[32], const char *body, size_t size,
+                uint8_t ret[32])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    unsigned int length = 0;
+    bool ok = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+              EVP_DigestUpdate(context, previous, 32) == 1 &&
+              EVP_DigestUpdate(context, body, size) == 1 &&
+              EVP_DigestFinal_ex(context, ret, &length) == 1 && length == 32;
+    assert(ok); /* only memory can be missing, and a wrong hash must not be stored */
+    (void)ok;
+    EVP_MD_CTX_free(context);
+}

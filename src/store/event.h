@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The canonical form of an event: JSON with the keys in the order of struct event,
+ * without spaces, zeros and NULLs left out. Nothing personal: ids, codes, numbers, and a
+ * keyed hash of any text. docs/formats/events-chain.md. */
+#ifndef MUSTER_STORE_EVENT_H
+#define MUSTER_STORE_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define EVENT_BODY_MAX 2048
+
+struct text;
+
+struct event {
+    int64_t incident_id; /* 0 = the instance itself */
+    int64_t sequence;    /* of the incident, from 1, without gaps */
+    int64_t at_ms;
+    const char *kind;
+    int64_t actor; /* account; 0 the system; < 0 minus the person's id */
+    int64_t need_id, callout_id, alert_id, assignment_id, person_id, message_id;
+    const char *code;
+    int64_t number;
+    const uint8_t *text_hash; /* 32 bytes or NULL */
+};
+
+/* Appends the body. */
+void event_body(const struct event *event, struct text *ret);
+/* SHA-256(previous | body). */
+void event_hash(const uint8_t previous[32], const char *body, size_t size,
+                uint8_t ret[32]);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* token = base64url(AES-256(key, id as 8 bytes, big end first | 8 zero bytes)). A random
+ * block decrypts to a random one, whose last 8 bytes are zero once in 2^64 and whose
+ * first 8 are then the id of an existing alert once in 2^64 / n. */
+#include "store/link.h"
+
+#include "base/text.h"
+#include "store/vault.h"
+
+#include <assert.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <string.h>
+
+#define BLOCK 16
+
+void link_key_init(struct link_key *key, struct vault *vault)
+{
+    vault_derive(vault, "link", key->bytes);
+}
+
+/* One block; only memory can be missing. */
+static void cipher(const struct link_key *key, int encrypt, const uint8_t in[BLOCK],
+                   uint8_t ret[BLOCK])
+{
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int size = 0;
+    bool ok = context != NULL &&
+              EVP_CipherInit_ex(context, EVP_aes_256_ecb(), NULL, key->bytes, NULL,
+                                encrypt) == 1 &&
+              EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
+              EVP_CipherUpdate(context, ret, &size, in, BLOCK) == 1 && size == BLOCK;
+    assert(ok);
+    (void)ok;
+    EVP_CIPHER_CTX_free(context);
+}
+
+void link_token(const struct link_key *key, int64_t alert_id, char ret[LINK_TOKEN_SIZE])
+{
+    uint8_t plain[BLOCK] = {0}, block[BLOCK];
+    for (int i = 0; i < 8; i++)
+        plain[i] = (uint8_t)((uint64_t)alert_id >> (56 - 8 * i));
+    cipher(key, 1, plain, block);
+    char text[4 * BLOCK / 3 + 4];
+    text_to_base64url(block, BLOCK, text);
+    assert(strlen(text) == LINK_TOKEN_SIZE - 1);
+    memcpy(ret, text, LINK_TOKEN_SIZE);
+}
+
+void link_token_hash(const char *token, uint8_t ret[32])
+{
+    (void)SHA256((const uint8_t *)token, strlen(token), ret); /* cannot fail */
+}
+
+/* Value of a base64url character, or -1. */
+static int sextet(char c)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const char *at = c == '\0' ? NULL : strchr(letters, c);
+    return at == NULL ? -1 : (int)(at - letters);
+}
+
+bool link_find(const struct link_key *key, const char *token, int64_t *ret_alert_id)
+{
+    if (strnlen(token, LINK_TOKEN_SIZE) != LINK_TOKEN_SIZE - 1)
+        return false;
+    uint8_t block[BLOCK], plain[BLOCK];
+    uint32_t bits = 0;
+    int held = 0, size = 0;
+    for (int i = 0; i < LINK_TOKEN_SIZE - 1; i++) {
+        int value = sextet(token[i]);
+        if (value < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)value;
+        held += 6;
+        if (held < 8)
+            continue;
+        held -= 8;
+        block[size++] = (uint8_t)(bits >> held);
+        bits &= (1U << held) - 1;
+    }
+    if (size != BLOCK || bits != 0) /* unused bits must be zero: one text per token */
+        return false;
+    static const uint8_t zeros[8];
+    cipher(key, 0, block, plain);
+    if (CRYPTO_memcmp(plain + 8, zeros, sizeof zeros) != 0)
+        return false;
+    uint64_t id = 0;
+    for (int i = 0; i < 8; i++)
+        id = id << 8 | plain[i];
+    if (id == 0 || id > INT64_MAX)
+        return false;
+    *ret_alert_id = (int64_t)id;
+    return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the rows of loop/model.h and their tables: one list of columns per kind of row
+ * (rows.c) gives the INSERT, the SELECT, and the copying both ways. */
+#ifndef MUSTER_STORE_ROWS_H
+#define MUSTER_STORE_ROWS_H
+
+#include "loop/loop.h"
+
+#define ROWS_SQL_MAX 4096
+
+struct db;
+struct skill_table;
+
+/* The statements, built once by rows_init; lives as long as the connection is used. */
+struct rows {
+    const struct skill_table *skills; /* the owner's; may grow */
+    char put[LOOP_ROW_COUNT][ROWS_SQL_MAX];
+    char get[LOOP_ROW_COUNT][ROWS_SQL_MAX];
+};
+void rows_init(struct rows *rows, const struct skill_table *skills);
+
+/* What a table has beside the loop's fields. */
+struct rows_extra {
+    int64_t incident_id, callout_id;                 /* all but incidents; messages */
+    int64_t key_slot, first_position, last_position; /* incidents */
+};
+/* Adds or replaces one row (a need with its lines). ROW points to the struct of KIND. */
+int rows_put(const struct rows *rows, struct db *db, enum loop_row kind, const void *row,
+             const struct rows_extra *extra) __attribute__((warn_unused_result));
+/* The whole incident. RET is written only on success; loop_incident_release. EXTRA may be
+ * NULL. ST_NOT_FOUND, ST_CORRUPT. */
+int rows_load(const struct rows *rows, struct db *db, int64_t incident_id,
+              struct loop_incident *ret, struct rows_extra *ret_extra)
+    __attribute__((warn_unused_result));
+
+/* "first-aid;driver" and back; unknown codes are ST_NOT_FOUND. */
+struct text;
+struct skill_set;
+void rows_skills_text(const struct skill_table *table, const struct skill_set *set,
+                      struct text *ret);
+int rows_skills_parse(const struct skill_table *table, const char *text,
+                      struct skill_set *ret) __attribute__((warn_unused_result));
+
+#endif
