@@ -25,7 +25,9 @@ enum loop_input_kind {
     LOOP_CLOSE,
     LOOP_CANCEL,
     LOOP_REOPEN,
-    LOOP_MERGE, /* number = the incident it goes into (needs and reports move) */
+    LOOP_MERGE, /* number = the incident it goes into. Needs that were not met end with
+                   need.cancelled, code "merged": the writer states those anew there, with
+                   LOOP_NEED. Refused while people are under way or outcomes unverified */
     LOOP_ROLL_CALL,
     LOOP_TICK,   /* every timer that is due at now */
     LOOP_REBASE, /* the clock jumped or the server was down: number = ms to shift timers

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Call-outs: started for an open need, sent in waves, stood down, resumed. */
+#include "loop/step.h"
+
+static int start(struct step *step)
+{
+    const struct loop_input *input = step->input;
+    struct loop_incident *incident = step->incident;
+    struct need *need = loop_find_need(incident, input->id);
+    if (need == NULL)
+        return refuse(step, ST_NOT_FOUND, "need", "no such need");
+    int status = check_table(step, MACHINE_NEED, need->state);
+    if (status != ST_OK)
+        return status;
+    if (loop_callout_of(incident, need->id) != NULL)
+        return refuse(step, ST_UNPROCESSABLE, "callout",
+                      "a call-out of this need is running already");
+    if (input->lift != 0 && (input->reason == NULL || incident->exercise))
+        return refuse(step, ST_UNPROCESSABLE, "lift",
+                      incident->exercise ? "nothing is lifted for an exercise"
+                                         : "needs a reason");
+    if (input->wave != NULL)
+        status = wave_check(step, need, input->wave);
+    if (status != ST_OK)
+        return status;
+    struct callout *callout = add_callout(step);
+    callout->need_id = need->id;
+    callout->state = CALLOUT_ACTIVE;
+    callout->started_ms = step->now_ms;
+    callout->version = 1;
+    callout->lift = input->lift;
+    callout->replan_due_ms = step->now_ms;
+    tell_callout(step, EVENT_CALLOUT_STARTED, callout, input->code, input->lift);
+    if (incident->state == INCIDENT_CONFIRMED) {
+        set_incident_state(step, INCIDENT_ACTIVE);
+        tell(step, EVENT_INCIDENT_ACTIVE, &(struct loop_event){.number = 0});
+    }
+    touch_need(step, need->id);
+    int64_t id = callout->id;
+    if (input->wave != NULL)
+        status = wave_send(step, need, callout, input->wave);
+    step->effects->id = id;
+    return status;
+}
+
+static int resume(struct step *step, struct callout *callout)
+{
+    struct need *need = loop_find_need(step->incident, callout->need_id);
+    if (need->state == NEED_CANCELLED)
+        return refuse(step, ST_UNPROCESSABLE, "need", "is cancelled");
+    set_callout_state(step, callout, CALLOUT_ACTIVE, LOOP_CALLOUT_RESUME);
+    struct callout *edited = edit_callout(step, callout);
+    edited->stand_down_ms = 0;
+    edited->target_holds = false;
+    tell_callout(step, EVENT_CALLOUT_ACTIVE, callout, "resumed", 0);
+    want_replan(step, callout);
+    touch_need(step, need->id);
+    return step->status;
+}
+
+int callout_step(struct step *step)
+{
+    const struct loop_input *input = step->input;
+    if (input->kind == LOOP_CALLOUT_START)
+        return start(step);
+    struct callout *callout = loop_find_callout(step->incident, input->id);
+    if (callout == NULL)
+        return refuse(step, ST_NOT_FOUND, "callout", "no such call-out");
+    step->effects->id = callout->id;
+    if (input->kind == LOOP_WAVE && input->wave != NULL &&
+        input->wave->version != callout->version)
+        return refuse(step, ST_STALE, "callout", "the call-out is at version %d, not %d",
+                      callout->version, input->wave->version);
+    int status = check_table(step, MACHINE_CALLOUT, callout->state);
+    if (status != ST_OK)
+        return status;
+    if (input->kind == LOOP_CALLOUT_RESUME)
+        return resume(step, callout);
+    if (input->kind == LOOP_CALLOUT_STAND_DOWN) {
+        set_callout_state(step, callout, CALLOUT_STANDING_DOWN, LOOP_CALLOUT_STAND_DOWN);
+        tell_callout(step, EVENT_CALLOUT_STANDING_DOWN, callout, input->code, 0);
+        stand_down_callout(step, callout, STAND_DOWN_UNANSWERED);
+        return step->status;
+    }
+    struct need *need = loop_find_need(step->incident, callout->need_id);
+    if (input->wave == NULL)
+        return refuse(step, ST_INVALID, "wave", "is missing");
+    status = wave_check(step, need, input->wave);
+    return status != ST_OK ? status : wave_send(step, need, callout, input->wave);
+}

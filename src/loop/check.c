@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The invariants that can be seen in one incident (docs/domain.md: 4, 5 within, 6, 7, 8)
+ * and that rows refer to rows that are there. */
+#include "base/mem.h"
+#include "base/status.h"
+#include "loop/names.h"
+#include "loop/step.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int broken(struct diag *reterr, const char *where, const char *text, int64_t id)
+{
+    return diag_set(reterr, ST_CORRUPT, 0, 0, where, "%s (id %lld)", text, (long long)id);
+}
+
+/* The lookups below do not change what they find; only their type is not const. */
+static struct loop_incident *loose(const struct loop_incident *incident)
+{
+    struct loop_incident *result;
+    memcpy(&result, &incident, sizeof result);
+    return result;
+}
+
+static int check_order(const struct loop_incident *incident, struct diag *reterr)
+{
+#define ORDERED(rows, count, name)                                                       \
+    for (uint32_t i = 1; i < incident->count; i++)                                       \
+        if (incident->rows[i].id <= incident->rows[i - 1].id)                            \
+            return broken(reterr, name, "ids do not grow", incident->rows[i].id);
+    ORDERED(needs, need_count, "need")
+    ORDERED(callouts, callout_count, "callout")
+    ORDERED(alerts, alert_count, "alert")
+    ORDERED(assignments, assignment_count, "assignment")
+    ORDERED(messages, message_count, "message")
+#undef ORDERED
+    return ST_OK;
+}
+
+static int check_needs(const struct loop_incident *incident, struct diag *reterr)
+{
+    for (uint32_t i = 0; i < incident->need_count; i++) {
+        const struct need *need = &incident->needs[i];
+        struct loop_seats seats[LOOP_LINES_MAX];
+        if (need->line_count < 1 || need->line_count > LOOP_LINES_MAX)
+            return broken(reterr, "need", "a wrong number of lines", need->id);
+        count_all_seats(incident, need, seats);
+        bool is_met = true;
+        for (int32_t line = 0; line < need->line_count; line++) {
+            if (seats[line].accepted > seats[line].count + seats[line].reserve)
+                return broken(reterr, "need", "more accepted than seats", need->id);
+            is_met = is_met && seats[line].on_scene >= seats[line].count;
+        }
+        if (incident->state == INCIDENT_ACTIVE && need->state == NEED_MET && !is_met)
+            return broken(reterr, "need", "met, but the counts are not there", need->id);
+    }
+    return ST_OK;
+}
+
+static int check_callouts(const struct loop_incident *incident, struct diag *reterr)
+{
+    uint64_t open = 0; /* bit per need that has an open call-out */
+    for (uint32_t i = 0; i < incident->callout_count; i++) {
+        const struct callout *callout = &incident->callouts[i];
+        const struct need *need = loop_find_need(loose(incident), callout->need_id);
+        if (need == NULL)
+            return broken(reterr, "callout", "of a need that is not there", callout->id);
+        if (callout->state == CALLOUT_ENDED)
+            continue;
+        uint64_t bit = UINT64_C(1) << (need - incident->needs);
+        if ((open & bit) != 0)
+            return broken(reterr, "callout", "a second open one of a need", callout->id);
+        open |= bit;
+        if (incident->state != INCIDENT_ACTIVE && callout->state != CALLOUT_STANDING_DOWN)
+            return broken(reterr, "callout", "running in an incident that is not",
+                          callout->id);
+    }
+    return ST_OK;
+}
+
+static int check_alerts(const struct loop_incident *incident, struct diag *reterr)
+{
+    for (uint32_t i = 0; i < incident->alert_count; i++) {
+        const struct alert *alert = &incident->alerts[i];
+        const struct callout *callout =
+            loop_find_callout(loose(incident), alert->callout_id);
+        if (callout == NULL)
+            return broken(reterr, "alert", "of a call-out that is not there", alert->id);
+        bool is_open = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+        if (is_open &&
+            (callout->state != CALLOUT_ACTIVE || incident->state != INCIDENT_ACTIVE))
+            return broken(reterr, "alert", "left open after the stand-down", alert->id);
+        if (alert->state == ALERT_PENDING && alert->due_ms == 0)
+            return broken(reterr, "alert", "pending without a timer", alert->id);
+    }
+    return ST_OK;
+}
+
+static int check_assignment(const struct loop_incident *incident,
+                            const struct assignment *assignment, struct diag *reterr)
+{
+    int64_t id = assignment->id;
+    const struct alert *alert = loop_find_alert(loose(incident), assignment->alert_id);
+    const struct need *need = loop_find_need(loose(incident), assignment->need_id);
+    if (alert == NULL || need == NULL)
+        return broken(reterr, "assignment", "of an alert or need that is not there", id);
+    if (assignment->line < 0 || assignment->line >= need->line_count)
+        return broken(reterr, "assignment", "on a line that is not there", id);
+    if (loop_assignment_is_active(assignment) && alert->state != ALERT_ACCEPTED)
+        return broken(reterr, "assignment", "active, but its alert is not accepted", id);
+    bool is_done = assignment->state == ASSIGNMENT_RELEASED ||
+                   assignment->state == ASSIGNMENT_REPORTED ||
+                   assignment->state == ASSIGNMENT_DISPUTED;
+    if (incident->state == INCIDENT_CLOSED &&
+        (is_done || !loop_is_accounted_for(incident, assignment)))
+        return broken(reterr, "assignment", "open in a closed incident", id);
+    if (assignment->state != ASSIGNMENT_VERIFIED)
+        return assignment->minutes_credited == 0
+                   ? ST_OK
+                   : broken(reterr, "assignment", "credited before verified", id);
+    if (assignment->verified_by <= 0 ||
+        assignment->verified_by == assignment->reported_by)
+        return broken(reterr, "assignment", "verified by who reported it", id);
+    if (assignment->minutes_credited > assignment->minutes_worked)
+        return broken(reterr, "assignment", "credited more than worked", id);
+    return ST_OK;
+}
+
+static int check_messages(const struct loop_incident *incident, struct diag *reterr)
+{
+    for (uint32_t i = 0; i < incident->message_count; i++) {
+        const struct message *message = &incident->messages[i];
+        if (message->alert_id == 0)
+            continue; /* to an account */
+        const struct alert *alert = loop_find_alert(loose(incident), message->alert_id);
+        if (alert == NULL)
+            return broken(reterr, "message", "of an alert that is not there",
+                          message->id);
+        if (message->state == MESSAGE_QUEUED && message->kind == MESSAGE_KIND_ALERT &&
+            alert->state != ALERT_PENDING)
+            return broken(reterr, "message", "queued, but its answer is not wanted",
+                          message->id);
+    }
+    return ST_OK;
+}
+
+/* One key per pending alert (even) and active assignment (odd) that nobody forced. */
+static int compare_keys(const void *a, const void *b)
+{
+    int64_t x;
+    int64_t y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static int check_people(const struct loop_incident *incident, struct diag *reterr)
+{
+    size_t room = (size_t)incident->alert_count + incident->assignment_count;
+    AUTO_FREE int64_t *keys = mem_alloc(room * sizeof *keys);
+    if (keys == NULL)
+        return ST_NO_MEMORY;
+    size_t count = 0;
+    for (uint32_t i = 0; i < incident->alert_count; i++)
+        if (incident->alerts[i].state == ALERT_PENDING && !incident->alerts[i].forced)
+            keys[count++] = 2 * incident->alerts[i].person_id;
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *assignment = &incident->assignments[i];
+        if (loop_assignment_is_active(assignment) &&
+            !loop_find_alert(loose(incident), assignment->alert_id)->forced)
+            keys[count++] = 2 * assignment->person_id + 1;
+    }
+    qsort(keys, count, sizeof *keys, compare_keys);
+    for (size_t i = 1; i < count; i++)
+        if (keys[i] == keys[i - 1])
+            return broken(reterr, "person", "alerted or assigned twice", keys[i] / 2);
+    return ST_OK;
+}
+
+int loop_check(const struct loop_incident *incident, struct diag *reterr)
+{
+    int status = check_order(incident, reterr);
+    if (status == ST_OK)
+        status = check_needs(incident, reterr);
+    if (status == ST_OK)
+        status = check_callouts(incident, reterr);
+    if (status == ST_OK)
+        status = check_alerts(incident, reterr);
+    for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
+        status = check_assignment(incident, &incident->assignments[i], reterr);
+    if (status == ST_OK)
+        status = check_messages(incident, reterr);
+    return status == ST_OK ? check_people(incident, reterr) : status;
+}
+
+/* ---- who had said yes -----------------------------------------------------------------
+ */
+uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
+                       int64_t *ret, uint32_t max)
+{
+    const struct callout *open = loop_callout_of(loose(incident), need_id);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < incident->alert_count && count < max; i++) {
+        const struct alert *alert = &incident->alerts[i];
+        const struct callout *callout =
+            loop_find_callout(loose(incident), alert->callout_id);
+        if (callout->need_id == need_id && callout != open &&
+            alert->answer == ANSWER_ACCEPT)
+            ret[count++] = alert->person_id;
+    }
+    qsort(ret, count, sizeof *ret, compare_keys);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || ret[i] != ret[kept - 1])
+            ret[kept++] = ret[i];
+    return kept;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Needs: stated, cancelled, opened again, escalated. */
+#include "base/time.h"
+#include "loop/step.h"
+
+static int check_lines(struct step *step, const struct need *need)
+{
+    if (need->line_count < 1 || need->line_count > LOOP_LINES_MAX)
+        return refuse(step, ST_UNPROCESSABLE, "lines", "must be 1 to %d", LOOP_LINES_MAX);
+    for (int32_t i = 0; i < need->line_count; i++)
+        if (need->lines[i].count < 1 || need->lines[i].count > LOOP_COUNT_MAX)
+            return refuse(step, ST_UNPROCESSABLE, "count", "must be 1 to %d",
+                          LOOP_COUNT_MAX);
+    if (need->reserve < LOOP_RESERVE_AUTO || need->reserve > LOOP_COUNT_MAX)
+        return refuse(step, ST_UNPROCESSABLE, "reserve", "must be auto or 0 to %d",
+                      LOOP_COUNT_MAX);
+    if (!(need->target > 0) || !(need->target < 1))
+        return refuse(step, ST_UNPROCESSABLE, "target", "must lie between 0 and 1");
+    return ST_OK;
+}
+
+static int state_need(struct step *step)
+{
+    const struct need *stated = step->input->need;
+    struct loop_incident *incident = step->incident;
+    if (stated == NULL)
+        return refuse(step, ST_INVALID, "need", "is missing");
+    int status = check_lines(step, stated);
+    if (status != ST_OK)
+        return status;
+    if (incident->need_count == LOOP_NEEDS_MAX)
+        return refuse(step, ST_LIMIT, "need", "an incident has at most %d needs",
+                      LOOP_NEEDS_MAX);
+    if (stated->id <= 0 || (incident->need_count > 0 &&
+                            stated->id <= incident->needs[incident->need_count - 1].id))
+        return refuse(step, ST_INVALID, "id", "ids only grow");
+    if (stated->deadline_ms != 0 && stated->deadline_ms <= step->now_ms)
+        return refuse(step, ST_UNPROCESSABLE, "by", "has passed already");
+    struct need *need = add_need(step, stated->id);
+    *need = *stated;
+    need->state = NEED_OPEN;
+    need->stated_ms = step->now_ms;
+    need->escalated_ms = 0;
+    need->met_ms = 0;
+    need->filled_ms = 0;
+    need->due_ms = step->now_ms + step->world->config->escalate_ms;
+    int64_t seats = 0;
+    for (int32_t i = 0; i < need->line_count; i++) {
+        need->lines[i].reserve = need->reserve > 0 ? need->reserve : 0;
+        seats += need->lines[i].count;
+    }
+    step->effects->id = stated->id;
+    tell_need(step, EVENT_NEED_STATED, need, NULL, seats);
+    return step->status;
+}
+
+static int cancel(struct step *step, struct need *need)
+{
+    if (step->input->reason == NULL)
+        return refuse(step, ST_UNPROCESSABLE, "reason", "cancelling a need needs one");
+    set_need_state(step, need, NEED_CANCELLED, LOOP_NEED_CANCEL);
+    edit_need(step, need)->due_ms = 0;
+    tell_need(step, EVENT_NEED_CANCELLED, need, step->input->code, 0);
+    struct callout *callout = loop_callout_of(step->incident, need->id);
+    touch_need(step, need->id);
+    if (callout == NULL)
+        return step->status;
+    if (callout->state != CALLOUT_STANDING_DOWN) {
+        set_callout_state(step, callout, CALLOUT_STANDING_DOWN, LOOP_ITSELF);
+        tell_callout(step, EVENT_CALLOUT_STANDING_DOWN, callout, "cancelled", 0);
+    }
+    stand_down_callout(step, callout, STAND_DOWN_ALL);
+    return step->status;
+}
+
+/* After the deadline a need is given as long again as it had, or until `number`. */
+static int64_t new_deadline(const struct step *step, const struct need *need)
+{
+    if (step->input->number > step->now_ms)
+        return step->input->number;
+    if (need->deadline_ms == 0 || need->deadline_ms > step->now_ms)
+        return need->deadline_ms;
+    return step->now_ms + (need->deadline_ms - need->stated_ms);
+}
+
+static int reopen(struct step *step, struct need *need)
+{
+    if (step->input->reason == NULL)
+        return refuse(step, ST_UNPROCESSABLE, "reason", "re-opening a need needs one");
+    set_need_state(step, need, NEED_OPEN, LOOP_NEED_REOPEN);
+    struct need *edited = edit_need(step, need);
+    edited->deadline_ms = new_deadline(step, need);
+    edited->filled_ms = 0;
+    edited->met_ms = 0;
+    edited->escalated_ms = 0;
+    edited->due_ms = step->now_ms + step->world->config->escalate_ms;
+    tell_need(step, EVENT_NEED_OPEN, need, "reopened", 0);
+    struct callout *callout = loop_callout_of(step->incident, need->id);
+    if (callout == NULL)
+        return step->status;
+    if (callout->state == CALLOUT_FILLED && step->incident->state == INCIDENT_ACTIVE) {
+        set_callout_state(step, callout, CALLOUT_ACTIVE, LOOP_ITSELF);
+        struct callout *active = edit_callout(step, callout);
+        active->stand_down_ms = 0;
+        active->target_holds = false;
+        tell_callout(step, EVENT_CALLOUT_ACTIVE, callout, "reopened", 0);
+    }
+    want_replan(step, callout);
+    return step->status;
+}
+
+int need_step(struct step *step)
+{
+    if (step->input->kind == LOOP_NEED)
+        return state_need(step);
+    struct need *need = loop_find_need(step->incident, step->input->id);
+    if (need == NULL)
+        return refuse(step, ST_NOT_FOUND, "need", "no such need");
+    step->effects->id = need->id;
+    int status = check_table(step, MACHINE_NEED, need->state);
+    if (status != ST_OK)
+        return status;
+    if (step->input->kind == LOOP_NEED_CANCEL)
+        return cancel(step, need);
+    if (step->input->kind == LOOP_NEED_REOPEN)
+        return reopen(step, need);
+    struct need *edited = edit_need(step, need);
+    edited->escalated_ms = step->now_ms;
+    edited->due_ms = 0;
+    tell_need(step, EVENT_NEED_ESCALATED, need, step->input->code, 0);
+    return step->status;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop told as stories: from the report to the close, and what goes wrong on the way.
+ */
+#include "world.h"
+
+static void report(struct world *world, int64_t person_id)
+{
+    const struct loop_input input = {.kind = LOOP_REPORTED,
+                                     .id = world_assignment(world, person_id)->id,
+                                     .actor = -person_id,
+                                     .outcome = OUTCOME_DONE};
+    assert_int_equal(world_step(world, &input), ST_OK);
+    world_check(world);
+}
+
+static int verify(struct world *world, int64_t person_id, int64_t actor, bool ok)
+{
+    const struct loop_input input = {.kind = LOOP_VERIFY,
+                                     .id = world_assignment(world, person_id)->id,
+                                     .actor = actor,
+                                     .yes = ok,
+                                     .number = -1};
+    int status = world_step(world, &input);
+    world_check(world);
+    return status;
+}
+
+static void test_main_way(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 1);
+    struct callout *callout = loop_find_callout(&w.incident, id);
+    struct need *need = &w.incident.needs[0];
+    assert_int_equal(world_wave(&w, id, 10, 8), ST_OK);
+    assert_int_equal(w.incident.alert_count, 8);
+    assert_int_equal(w.incident.message_count, 8);
+    assert_true(callout->version > 1);
+
+    assert_int_equal(world_answer(&w, LOOP_SEEN, world_alert(&w, 15)->id, 15), ST_OK);
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, world_alert(&w, 10)->id, 10), ST_OK);
+    assert_int_equal(world_alert(&w, 10)->state, ALERT_DECLINED);
+    assert_int_equal(world_yes(&w, 11), ST_OK);
+    assert_int_equal(world_yes(&w, 12), ST_OK);
+    assert_int_equal(need->state, NEED_OPEN);
+    assert_int_equal(world_yes(&w, 13), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(callout->state, CALLOUT_FILLED);
+
+    /* The unanswered rest: who had read it is told, the sleeper is not woken. */
+    assert_int_equal(world_alert(&w, 14)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(world_messages(&w, world_alert(&w, 14)->id, MESSAGE_KIND_STAND_DOWN),
+                     0);
+    assert_int_equal(world_alert(&w, 15)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(world_messages(&w, world_alert(&w, 15)->id, MESSAGE_KIND_STAND_DOWN),
+                     1);
+    /* Too late, kindly; and the same again. */
+    assert_int_equal(world_yes(&w, 16), ST_OK);
+    assert_int_equal(world_alert(&w, 16)->state, ALERT_LATE);
+    assert_int_equal(world_yes(&w, 16), ST_OK);
+    assert_true(w.effects.repeated);
+    assert_int_equal(world_yes(&w, 11), ST_OK);
+    assert_true(w.effects.repeated);
+
+    assert_int_equal(world_move(&w, LOOP_DEPART, 11), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 12), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 13), ST_OK);
+    w.now_ms += 6 * MINUTE;
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 11), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 12), ST_OK);
+    assert_int_equal(need->state, NEED_MET);
+    assert_int_equal(world_assignment(&w, 13)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(world_move(&w, LOOP_WORK, 11), ST_OK);
+    w.now_ms += 90 * MINUTE;
+    assert_int_equal(world_move(&w, LOOP_RELEASE, 11), ST_OK);
+
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    assert_int_equal(w.incident.state, INCIDENT_STANDING_DOWN);
+    assert_int_equal(world_assignment(&w, 12)->state, ASSIGNMENT_RELEASED);
+    assert_true(world_assignment(&w, 12)->stood_down_while_there);
+    assert_int_equal(callout->state, CALLOUT_STANDING_DOWN);
+    assert_int_equal(world_move(&w, LOOP_TURNED_BACK, 13), ST_OK);
+    assert_int_equal(callout->state, CALLOUT_ENDED);
+
+    world_do(&w, LOOP_REVIEW, 0);
+    assert_int_equal(world_try(&w, LOOP_CLOSE, 0), ST_UNPROCESSABLE);
+    assert_non_null(strstr(w.diag.text, "2 outcomes"));
+    report(&w, 11);
+    report(&w, 12);
+    assert_int_equal(verify(&w, 11, -11, true), ST_DENIED);
+    assert_int_equal(verify(&w, 11, VERIFIER, true), ST_OK);
+    assert_int_equal(w.effects.credit_count, 1);
+    assert_int_equal(w.effects.credits[0].minutes, 90);
+    assert_int_equal(verify(&w, 12, VERIFIER, false), ST_OK);
+    assert_int_equal(world_try(&w, LOOP_CLOSE, 0), ST_UNPROCESSABLE);
+    report(&w, 12);
+    assert_int_equal(verify(&w, 12, VERIFIER, true), ST_OK);
+    world_do(&w, LOOP_CLOSE, 0);
+    assert_int_equal(w.incident.state, INCIDENT_CLOSED);
+    assert_int_equal(world_try(&w, LOOP_CANCEL, 0), ST_CONFLICT);
+    assert_string_equal(w.diag.text, "reopen");
+    world_do(&w, LOOP_REOPEN, 0);
+    assert_int_equal(w.incident.state, INCIDENT_ACTIVE);
+    world_release(&w);
+}
+
+static void test_no_answer_and_ladder(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    int64_t alert = world_alert(&w, 1)->id;
+    int32_t version = loop_find_callout(&w.incident, id)->version;
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + MINUTE);
+    assert_int_equal(world_answer(&w, LOOP_SEEN, world_alert(&w, 2)->id, 2), ST_OK);
+    w.now_ms += MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_ALERT), 2);
+    assert_int_equal(world_messages(&w, world_alert(&w, 2)->id, MESSAGE_KIND_ALERT), 1);
+    w.now_ms += 4 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_NO_ANSWER);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_NO_ANSWER);
+    assert_true(loop_find_callout(&w.incident, id)->version > version);
+    assert_int_equal(loop_find_callout(&w.incident, id)->replan_due_ms, w.now_ms);
+    /* A later yes is still welcome while a seat is free. */
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_ACCEPTED);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_LATE);
+    world_release(&w);
+}
+
+static void test_withdrawal_reopens(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    int32_t version = loop_find_callout(&w.incident, id)->version;
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, world_alert(&w, 1)->id, 1), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    struct callout *callout = loop_find_callout(&w.incident, id);
+    assert_int_equal(callout->state, CALLOUT_ACTIVE);
+    assert_true(callout->version > version);
+    assert_int_equal(callout->replan_due_ms, w.now_ms);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_WITHDRAWN);
+    /* late and stood down say yes anew; the seat is there again for one of them. */
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_ACCEPTED);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(world_alert(&w, 3)->state, ALERT_LATE);
+    world_release(&w);
+}
+
+static void test_target_holds(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 3);
+    assert_int_equal(world_wave(&w, id, 1, 6), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    struct callout *callout = loop_find_callout(&w.incident, id);
+    struct loop_wave wave = {
+        .version = callout->version - 1, .target_holds = true, .reserves = {3}};
+    const struct loop_input input = {.kind = LOOP_WAVE, .id = id, .wave = &wave};
+    assert_int_equal(world_step(&w, &input), ST_STALE);
+    wave.version++;
+    assert_int_equal(world_step(&w, &input), ST_OK);
+    world_check(&w);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    assert_int_equal(world_alert(&w, 5)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(world_yes(&w, 5), ST_OK);
+    assert_int_equal(world_alert(&w, 5)->state, ALERT_LATE);
+    world_release(&w);
+}
+
+static void test_overdue_lost_found(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 1), ST_OK);
+    w.now_ms += 15 * MINUTE; /* twice 5 min and 5 */
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "assignment.overdue"));
+    assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_OVERDUE), 1);
+    w.now_ms += 5 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_LOST_CONTACT);
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    /* The seat goes to another, then the lost one is found: both have one. */
+    assert_int_equal(world_wave(&w, id, 2, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    world_do(&w, LOOP_FOUND, world_assignment(&w, 1)->id);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_EN_ROUTE);
+    struct loop_seats seats;
+    loop_count_seats(&w.incident, w.incident.needs[0].id, 0, &seats);
+    assert_int_equal(seats.accepted, 2);
+    assert_int_equal(seats.reserve, 1);
+    /* Found after the stand-down: told at once. */
+    world_do(&w, LOOP_LOST, world_assignment(&w, 1)->id);
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_STANDING_DOWN);
+    world_do(&w, LOOP_FOUND, world_assignment(&w, 1)->id);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+    world_do(&w, LOOP_TURNED_BACK, world_assignment(&w, 1)->id);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
+    world_do(&w, LOOP_REVIEW, 0);
+    world_do(&w, LOOP_CLOSE, 0);
+    world_release(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_main_way),
+        cmocka_unit_test(test_no_answer_and_ladder),
+        cmocka_unit_test(test_withdrawal_reopens),
+        cmocka_unit_test(test_target_holds),
+        cmocka_unit_test(test_overdue_lost_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
