@@ -11,10 +11,11 @@
 
 #include "base/mem.h"
 
-#include <assert.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 
 #define IN_MAX (HTTP_WAITING_MAX + 2 * HTTP_READ_SIZE)
 
@@ -371,6 +372,8 @@ void http_connection_process(struct http_connection *connection)
     bool more = true;
     while (more) {
         more = false;
+        if (connection->state == HTTP_HEAD && http_output_paused(connection))
+            http_output_flush(connection);
         if (connection->state == HTTP_BODY &&
             connection->request->body_got == connection->request->body_size) {
             dispatch(connection);
@@ -402,18 +405,32 @@ void http_connection_answered(struct http_connection *connection, bool keep_aliv
     }
     connection->state = HTTP_HEAD;
     connection->since_ms = http_server_now_ms(connection->server);
+    if (connection->processing)
+        return; /* it flushes once, behind all the requests that are here */
     http_output_flush(connection);
-    if (connection->state == HTTP_HEAD && !connection->processing)
+    if (connection->state == HTTP_HEAD)
         http_server_ready(connection);
 }
 
 /* ---- deadlines -----------------------------------------------------------------------
  */
 
-/* False: nothing of the output left since STALL. */
+/* Bytes on their way that the client has not acknowledged. The kernel's part counts too:
+ * it holds megabytes, so a slow reader would look stuck for minutes without it. */
+static size_t unacknowledged(struct http_connection *connection)
+{
+    int fd = -1, in_kernel = 0;
+    if (uv_fileno((uv_handle_t *)&connection->tcp, &fd) ||
+        ioctl(fd, SIOCOUTQ, &in_kernel) || in_kernel < 0)
+        in_kernel = 0;
+    return uv_stream_get_write_queue_size((uv_stream_t *)&connection->tcp) +
+           (size_t)in_kernel;
+}
+
+/* False: the client has taken nothing for the stall time. */
 static bool output_moves(struct http_connection *connection, int64_t now_ms)
 {
-    size_t left = uv_stream_get_write_queue_size((uv_stream_t *)&connection->tcp);
+    size_t left = unacknowledged(connection);
     if (left != connection->progress_left) {
         connection->progress_left = left;
         connection->progress_ms = now_ms;
@@ -471,7 +488,10 @@ void http_connection_sweep(struct http_connection *connection, int64_t now_ms)
         http_stream_sweep(connection, now_ms);
         return;
     case HTTP_LINGER:
-        if (passed_ms > timing->linger_ms)
+        if (passed_ms <= timing->linger_ms)
+            return;
+        /* A slow reader may still be taking its answer out of the kernel. */
+        if (unacknowledged(connection) == 0 || !output_moves(connection, now_ms))
             http_connection_close(connection);
         return;
     case HTTP_BUSY:
@@ -570,9 +590,10 @@ void http_connection_new(struct http_server *server)
         }
     }
     uint32_t count = atomic_load(&server->connection_count);
+    read_on(connection);
     if (fits)
-        read_on(connection);
-    else if (server->tls || count > server->connections_max + HTTP_REFUSED_MAX)
+        return;
+    if (server->tls || count > server->connections_max + HTTP_REFUSED_MAX)
         http_connection_close(connection);
     else
         http_refuse(connection, 503, "Too many connections; try again later.");

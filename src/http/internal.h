@@ -94,7 +94,7 @@ struct http_connection {
     struct http_block **out; /* the queue, oldest first; OUT_FLIGHT of them in WRITE */
     uint32_t out_count, out_capacity, out_flight;
     size_t out_size;           /* bytes in OUT, with those in flight */
-    size_t out_offset;         /* TLS: bytes of out[0] already encrypted */
+    size_t out_offset;         /* bytes of out[0] that are gone or encrypted */
     struct http_block *cipher; /* TLS: what WRITE sends */
 
     int64_t since_ms;    /* when the state, or the present head, began */

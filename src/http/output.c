@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way out of a connection: a queue of shared blocks, one write under way at a time.
+/* The way out of a connection: a queue of shared blocks. Bytes are written at once as
+ * long as the kernel takes them; when it does not, the rest becomes one write of libuv
+ * and the queue waits for its end. So a write under way means a client that is slow, and
+ * a burst to a quick one never fills the queue.
  *
- *   plain   the first OUT_FLIGHT blocks of the queue are in the write; they leave the
- *           queue when it is done
- *   TLS     blocks leave the queue as they are encrypted, at most 64 KiB a write; the
- *           write sends the cipher bytes, also those of the handshake
+ *   plain   OUT_OFFSET bytes of out[0] are gone; the first OUT_FLIGHT blocks are in the
+ *           write and leave the queue when it is done
+ *   TLS     OUT_OFFSET bytes of out[0] are encrypted; at most 64 KiB at a time become
+ *           CIPHER, together with what the handshake says
  *
  * An end in good order is: everything sent, (TLS: closing alert,) our side shut down, the
  * client's bytes read and dropped until it closes too. Closing at once with input unread
@@ -80,6 +83,7 @@ bool http_output_paused(const struct http_connection *connection)
            connection->out_count > HTTP_OUT_PAUSE_COUNT;
 }
 
+/* The kernel takes no more now: libuv goes on when it does. */
 static void start_write(struct http_connection *connection, uv_buf_t *buffers,
                         unsigned count)
 {
@@ -94,21 +98,67 @@ static void start_write(struct http_connection *connection, uv_buf_t *buffers,
     }
 }
 
-static void flush_plain(struct http_connection *connection)
+/* What the kernel takes at once, in bytes; the connection is closed on an error. */
+static size_t write_now(struct http_connection *connection, uv_buf_t *buffers,
+                        unsigned count)
 {
-    uv_buf_t buffers[HTTP_WRITE_BLOCKS];
+    int written = uv_try_write((uv_stream_t *)&connection->tcp, buffers, count);
+    if (written >= 0)
+        return (size_t)written;
+    if (written != UV_EAGAIN)
+        http_connection_close(connection);
+    return 0;
+}
+
+/* The first blocks of the queue as buffers; returns their number. */
+static unsigned first_buffers(const struct http_connection *connection, uv_buf_t *ret,
+                              size_t *ret_size)
+{
     unsigned count = 0;
+    size_t size = 0, offset = connection->out_offset;
     while (count < HTTP_WRITE_BLOCKS && count < connection->out_count) {
         struct http_block *block = connection->out[count];
         /* libuv does not write into the buffers of a write; its type has no const. */
-        buffers[count].base = (char *)(uintptr_t)block->data;
-        buffers[count].len = block->size;
+        ret[count].base = (char *)(uintptr_t)block->data + offset;
+        ret[count].len = block->size - offset;
+        size += ret[count].len;
+        offset = 0;
         count++;
     }
-    if (count == 0)
+    *ret_size = size;
+    return count;
+}
+
+/* Drops what has been written from the front of the queue. */
+static void consume(struct http_connection *connection, size_t size)
+{
+    uint32_t whole = 0;
+    size += connection->out_offset;
+    while (whole < connection->out_count && size >= connection->out[whole]->size) {
+        size -= connection->out[whole]->size;
+        whole++;
+    }
+    drop_first(connection, whole);
+    connection->out_offset = size;
+}
+
+static void flush_plain(struct http_connection *connection)
+{
+    uv_buf_t buffers[HTTP_WRITE_BLOCKS];
+    while (connection->out_count > 0) {
+        size_t size = 0;
+        unsigned count = first_buffers(connection, buffers, &size);
+        size_t written = write_now(connection, buffers, count);
+        if (connection->state == HTTP_CLOSED)
+            return;
+        consume(connection, written);
+        if (written == size)
+            continue;
+        count = first_buffers(connection, buffers, &size);
+        connection->out_flight = count;
+        start_write(connection, buffers, count);
         return;
-    connection->out_flight = count;
-    start_write(connection, buffers, count);
+    }
 }
 
 /* Encrypts up to HTTP_TLS_WRITE_SIZE bytes of the queue. */
@@ -135,21 +185,33 @@ static bool encrypt_some(struct http_connection *connection)
 
 static void flush_tls(struct http_connection *connection)
 {
-    if (http_tls_is_ready(connection->tls) && !encrypt_some(connection)) {
-        http_connection_close(connection);
+    for (;;) {
+        if (http_tls_is_ready(connection->tls) && !encrypt_some(connection)) {
+            http_connection_close(connection);
+            return;
+        }
+        size_t size = http_tls_pending(connection->tls);
+        if (size == 0)
+            return;
+        struct http_block *cipher = http_block_new(NULL, size);
+        if (!cipher) {
+            http_connection_close(connection);
+            return;
+        }
+        http_tls_take(connection->tls, cipher->own, size);
+        uv_buf_t buffer = uv_buf_init(cipher->own, (unsigned)size);
+        size_t written = write_now(connection, &buffer, 1);
+        if (connection->state == HTTP_CLOSED || written == size) {
+            http_block_unref(cipher);
+            if (connection->state == HTTP_CLOSED)
+                return;
+            continue;
+        }
+        connection->cipher = cipher;
+        buffer = uv_buf_init(cipher->own + written, (unsigned)(size - written));
+        start_write(connection, &buffer, 1);
         return;
     }
-    size_t size = http_tls_pending(connection->tls);
-    if (size == 0)
-        return;
-    connection->cipher = http_block_new(NULL, size);
-    if (!connection->cipher) {
-        http_connection_close(connection);
-        return;
-    }
-    http_tls_take(connection->tls, connection->cipher->own, size);
-    uv_buf_t buffer = uv_buf_init(connection->cipher->own, (unsigned)size);
-    start_write(connection, &buffer, 1);
 }
 
 static bool is_empty(const struct http_connection *connection)
@@ -217,7 +279,10 @@ static void on_written(uv_write_t *write, int status)
         http_connection_close(connection);
         return;
     }
-    drop_first(connection, flight);
+    if (flight > 0) {
+        drop_first(connection, flight);
+        connection->out_offset = 0;
+    }
     http_output_flush(connection);
     if (connection->state == HTTP_HEAD && !http_output_paused(connection))
         http_connection_process(connection);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "http/internal.h"
 
@@ -112,6 +113,13 @@ struct heard {
     bool reset;
 };
 
+static UNUSED_OK void heard_clear(struct heard *heard)
+{
+    heard->size = 0;
+    heard->data[0] = '\0';
+    heard->closed = heard->reset = false;
+}
+
 /* Reads once, at most until DEADLINE_MS. False: nothing more came. */
 static UNUSED_OK bool client_read_once(int fd, struct heard *heard, int64_t deadline_ms)
 {
@@ -136,10 +144,7 @@ static UNUSED_OK bool client_read_once(int fd, struct heard *heard, int64_t dead
 /* Reads to the end of the connection, at most MS. */
 static UNUSED_OK void client_read_all(int fd, struct heard *heard, int ms)
 {
-    memset(heard, 0, offsetof(struct heard, size) > 64 ? 64 : 0);
-    heard->size = 0;
-    heard->data[0] = '\0';
-    heard->closed = heard->reset = false;
+    heard_clear(heard);
     int64_t deadline_ms = now_ms() + ms;
     while (client_read_once(fd, heard, deadline_ms))
         continue;
@@ -161,9 +166,7 @@ static UNUSED_OK size_t answer_size(const char *text, size_t size, bool no_body)
 /* Reads COUNT answers with a Content-Length, at most 5 s. */
 static UNUSED_OK bool client_read_answers(int fd, struct heard *heard, unsigned count)
 {
-    heard->size = 0;
-    heard->data[0] = '\0';
-    heard->closed = heard->reset = false;
+    heard_clear(heard);
     int64_t deadline_ms = now_ms() + 5000;
     for (;;) {
         size_t at = 0, size = 1;

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Server-sent events against a running server: order, shared blocks, resync for a client
+ * that does not read, heartbeats, and noticing at once who has left. */
+#include "fixture.h"
+
+static const struct http_timing quick = {
+    .tick_ms = 10,
+    .head_ms = 2000,
+    .body_grace_ms = 2000,
+    .body_rate = 512,
+    .idle_ms = 2000,
+    .stall_ms = 400,
+    .linger_ms = 300,
+    .heartbeat_ms = 60,
+    .stop_ms = 300,
+};
+
+#define STREAMS_MAX 256
+
+struct room {
+    struct http_server *server;
+    struct http_stream *streams[STREAMS_MAX]; /* loop thread, as all but the counts */
+    unsigned count;
+    int64_t next_id;
+    size_t event_size;
+    unsigned burst;
+    _Atomic unsigned opened, closed, refused;
+};
+
+static struct room room;
+
+static void on_close(void *context, struct http_stream *stream)
+{
+    struct room *r = context;
+    for (unsigned i = 0; i < r->count; i++) {
+        if (r->streams[i] != stream)
+            continue;
+        r->streams[i] = r->streams[--r->count];
+        atomic_fetch_add(&r->closed, 1);
+        return;
+    }
+    abort(); /* twice, or never opened */
+}
+
+static void room_handler(void *context, struct http_request *request)
+{
+    struct room *r = context;
+    http_set_header(request, "X-Room", "1");
+    struct http_stream *stream = http_stream_open(request, on_close, r);
+    if (!stream) {
+        atomic_fetch_add(&r->refused, 1);
+        return;
+    }
+    assert_true(r->count < STREAMS_MAX);
+    r->streams[r->count++] = stream;
+    atomic_fetch_add(&r->opened, 1);
+}
+
+/* BURST events to everybody. */
+static void broadcast(void *context)
+{
+    struct room *r = context;
+    char *data = mem_alloc(r->event_size + 1);
+    memset(data, 'd', r->event_size);
+    data[r->event_size] = '\0';
+    for (unsigned k = 0; k < r->burst; k++) {
+        struct http_block *event = http_event_new(r->next_id++, "tick", data);
+        for (unsigned i = 0; i < r->count; i++)
+            http_stream_send_event(r->streams[i], event);
+        http_event_unref(event);
+    }
+    mem_free(data);
+}
+
+static void say_lines(void *context)
+{
+    struct room *r = context;
+    http_stream_send(r->streams[0], 7, "note", "one\ntwo\r\nthree\rfour");
+    http_stream_send(r->streams[0], -1, NULL, "");
+    http_stream_send(r->streams[0], 8, "bad\nevent", "x"); /* refused: a resync */
+}
+
+static void close_all(void *context)
+{
+    struct room *r = context;
+    for (unsigned i = 0; i < r->count; i++)
+        http_stream_close(r->streams[i]);
+}
+
+static bool wait_for(_Atomic unsigned *value, unsigned want)
+{
+    for (int i = 0; i < 500 && atomic_load(value) != want; i++)
+        sleep_ms(10);
+    return atomic_load(value) == want;
+}
+
+static int open_stream(const struct fixture *fixture)
+{
+    unsigned before = atomic_load(&room.opened);
+    int fd = client_connect(fixture);
+    client_say(fd, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(wait_for(&room.opened, before + 1));
+    return fd;
+}
+
+static void post(const struct fixture *fixture, void (*call)(void *))
+{
+    assert_int_equal(http_server_post(fixture->server, call, &room), 0);
+}
+
+static void test_events(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, &quick, room_handler, &room);
+    int fd = open_stream(&fixture);
+    post(&fixture, say_lines);
+    heard_clear(&heard);
+    assert_true(client_read_until(fd, &heard, "event: resync\n"));
+    assert_non_null(strstr(heard.data, "Content-Type: text/event-stream\r\n"));
+    assert_non_null(strstr(heard.data, "X-Accel-Buffering: no\r\n"));
+    assert_non_null(strstr(heard.data, "Cache-Control: no-store\r\n"));
+    assert_non_null(strstr(heard.data, "X-Room: 1\r\n"));
+    assert_null(strstr(heard.data, "Content-Length"));
+    const char *note = strstr(heard.data, "id: 7\nevent: note\ndata: one\ndata: two\n"
+                                          "data: three\ndata: four\n\n");
+    assert_non_null(note);
+    assert_null(strstr(heard.data, "id: 8"));
+    /* Silence is broken by comments. */
+    heard_clear(&heard);
+    assert_true(client_read_until(fd, &heard, ":\n\n:\n\n:\n\n"));
+    post(&fixture, close_all);
+    client_read_all(fd, &heard, 5000);
+    assert_true(heard.closed);
+    close(fd);
+    assert_true(wait_for(&room.closed, 1));
+    fixture_end(&fixture);
+}
+
+/* 1,000 events to 50 readers, in bursts a queue holds: each gets every one, in order. */
+static void test_order(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, NULL, room_handler, &room);
+    int fds[50];
+    for (int i = 0; i < 50; i++)
+        fds[i] = open_stream(&fixture);
+    room.burst = 200;
+    room.event_size = 20;
+    for (int round = 0; round < 5; round++) {
+        post(&fixture, broadcast);
+        for (int i = 0; i < 50; i++) {
+            char want[32];
+            snprintf(want, sizeof want, "id: %d\n", round * 200 + 199);
+            heard_clear(&heard);
+            assert_true(client_read_until(fds[i], &heard, want));
+            const char *p = heard.data;
+            for (int id = round * 200; id < round * 200 + 200; id++) {
+                snprintf(want, sizeof want, "id: %d\n", id);
+                p = strstr(p, want);
+                assert_non_null(p);
+            }
+        }
+    }
+    for (int i = 0; i < 50; i++)
+        close(fds[i]);
+    assert_true(wait_for(&room.closed, 50));
+    fixture_end(&fixture);
+}
+
+/* A reader that pauses loses the queue, is told so once, and goes on in order; nobody
+ * else loses anything. */
+static void test_resync(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, NULL, room_handler, &room);
+    int size = 16384;
+    int fd = client_connect(&fixture);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    client_say(fd, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(wait_for(&room.opened, 1));
+    room.burst = 100;
+    room.event_size = 400;
+    for (int i = 0; i < 30; i++) {
+        post(&fixture, broadcast);
+        sleep_ms(2);
+    }
+    heard_clear(&heard);
+    assert_true(client_read_until(fd, &heard, "event: resync\n"));
+    assert_true(client_read_until(fd, &heard, "id: 2999\n"));
+    assert_int_equal(heard_count(&heard, "event: resync\n"), 1);
+    int64_t last = -1;
+    unsigned got = 0;
+    for (const char *p = heard.data; (p = strstr(p, "\nid: ")); p++) {
+        int64_t id = strtol(p + 5, NULL, 10);
+        assert_true(id > last);
+        last = id;
+        got++;
+    }
+    assert_true(got < 2000); /* it did lose some; the rest was whole */
+    close(fd);
+    assert_true(wait_for(&room.closed, 1));
+    fixture_end(&fixture);
+}
+
+/* A reader that never reads is dropped; one that reads is not. */
+static void test_stuck(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, &quick, room_handler, &room);
+    int stuck = open_stream(&fixture), reader = open_stream(&fixture);
+    room.burst = 20;
+    room.event_size = 1000;
+    heard_clear(&heard);
+    int64_t start_ms = now_ms();
+    while (atomic_load(&room.closed) == 0 && now_ms() - start_ms < 5000) {
+        post(&fixture, broadcast);
+        if (heard.size > sizeof heard.data / 2)
+            heard.size = 0;
+        while (client_read_once(reader, &heard, now_ms() + 10))
+            heard.size = heard.size > sizeof heard.data / 2 ? 0 : heard.size;
+    }
+    assert_int_equal(atomic_load(&room.closed), 1);
+    assert_true(now_ms() - start_ms >= 350);
+    assert_false(heard.closed || heard.reset);
+    close(stuck);
+    close(reader);
+    assert_true(wait_for(&room.closed, 2));
+    fixture_end(&fixture);
+}
+
+/* Clients that leave are noticed without a write: 50 by FIN, 50 by RST. */
+static void test_gone(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    struct http_timing timing = http_timing_default;
+    fixture_start(&fixture, NULL, &timing, room_handler, &room);
+    int fds[100];
+    for (int i = 0; i < 100; i++)
+        fds[i] = open_stream(&fixture);
+    int64_t start_ms = now_ms();
+    for (int i = 0; i < 100; i++) {
+        struct linger reset = {.l_onoff = 1, .l_linger = 0};
+        if (i % 2)
+            setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close(fds[i]);
+    }
+    assert_true(wait_for(&room.closed, 100));
+    assert_true(now_ms() - start_ms < 2000);
+    fixture_end(&fixture);
+}
+
+/* A stop ends streams within its time, also stuck ones; each on_close comes once. */
+static void test_stop(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, &quick, room_handler, &room);
+    int fds[20];
+    for (int i = 0; i < 20; i++)
+        fds[i] = open_stream(&fixture);
+    room.burst = 200;
+    room.event_size = 1000;
+    post(&fixture, broadcast);
+    int64_t start_ms = now_ms();
+    fixture_end(&fixture);
+    assert_true(now_ms() - start_ms < 2000);
+    assert_int_equal(atomic_load(&room.closed), 20);
+    for (int i = 0; i < 20; i++)
+        close(fds[i]);
+}
+
+static void test_head_and_noise(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, NULL, room_handler, &room);
+    int fd = client_connect(&fixture);
+    client_say(fd, "HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_read_all(fd, &heard, 5000);
+    assert_int_equal(heard_status(&heard), 200);
+    assert_int_equal(atomic_load(&room.refused), 1);
+    close(fd);
+    /* What a client says on a stream is dropped, and too much of it ends the stream. */
+    fd = open_stream(&fixture);
+    static char noise[HTTP_DROP_MAX + 1];
+    client_send(fd, noise, sizeof noise);
+    assert_true(wait_for(&room.closed, 1));
+    close(fd);
+    fixture_end(&fixture);
+}
+
+/* Clients come, stay a moment and leave while events flow; seeded. */
+static void test_churn(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, &quick, room_handler, &room);
+    struct random_seeded random;
+    random_seeded_init(&random, 7);
+    int fds[40];
+    for (int i = 0; i < 40; i++)
+        fds[i] = -1;
+    room.burst = 3;
+    room.event_size = 300;
+    for (int step = 0; step < 600; step++) {
+        unsigned k = (unsigned)random_below(&random.super, 40);
+        if (fds[k] < 0) {
+            fds[k] = client_connect(&fixture);
+            client_say(fds[k], "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+        } else if (random_below(&random.super, 3) == 0) {
+            close(fds[k]);
+            fds[k] = -1;
+        }
+        if (step % 5 == 0)
+            post(&fixture, broadcast);
+    }
+    for (int i = 0; i < 40; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    fixture_end(&fixture);
+    assert_int_equal(atomic_load(&room.closed), atomic_load(&room.opened));
+    assert_int_equal(room.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_events),         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_resync),         cmocka_unit_test(test_stuck),
+        cmocka_unit_test(test_gone),           cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_head_and_noise), cmocka_unit_test(test_churn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
