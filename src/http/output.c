@@ -25,6 +25,8 @@ static void on_shut(uv_shutdown_t *shutdown, int status);
 static void drop_first(struct http_connection *connection, uint32_t count)
 {
     assert(count <= connection->out_count);
+    if (count == 0)
+        return;
     for (uint32_t i = 0; i < count; i++) {
         connection->out_size -= connection->out[i]->size;
         http_block_unref(connection->out[i]);

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same server through TLS, with a certificate made here. */
+#include "fixture.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+static char cert_path[] = "/tmp/muster-test-cert-XXXXXX";
+static char key_path[] = "/tmp/muster-test-key-XXXXXX";
+static char other_key_path[] = "/tmp/muster-test-other-XXXXXX";
+
+static EVP_PKEY *make_key(char *path)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    assert_non_null(key);
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    assert_int_equal(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
+    fclose(file);
+    return key;
+}
+
+static int make_files(void **state)
+{
+    (void)state;
+    EVP_PKEY *key = make_key(key_path);
+    EVP_PKEY_free(make_key(other_key_path));
+    X509 *cert = X509_new();
+    X509_set_version(cert, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
+    X509_gmtime_adj(X509_getm_notBefore(cert), -60);
+    X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+    X509_set_pubkey(cert, key);
+    X509_NAME *name = X509_get_subject_name(cert);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"muster",
+                               -1, -1, 0);
+    X509_set_issuer_name(cert, name);
+    assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
+    FILE *file = fdopen(mkstemp(cert_path), "w");
+    assert_int_equal(PEM_write_X509(file, cert), 1);
+    fclose(file);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    return 0;
+}
+
+static int remove_files(void **state)
+{
+    (void)state;
+    unlink(cert_path);
+    unlink(key_path);
+    unlink(other_key_path);
+    return 0;
+}
+
+struct client {
+    SSL_CTX *ctx;
+    SSL *ssl;
+    int fd;
+};
+
+static bool client_open(struct client *client, const struct fixture *fixture,
+                        int version_max)
+{
+    client->ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_security_level(client->ctx, 0); /* so that it offers TLS 1.0 and 1.1 */
+    SSL_CTX_set_min_proto_version(client->ctx, TLS1_VERSION);
+    if (version_max)
+        SSL_CTX_set_max_proto_version(client->ctx, version_max);
+    client->ssl = SSL_new(client->ctx);
+    client->fd = client_connect(fixture);
+    SSL_set_fd(client->ssl, client->fd);
+    static const unsigned char protocols[] = "\x02h2\x08http/1.1";
+    SSL_set_alpn_protos(client->ssl, protocols, sizeof protocols - 1);
+    bool fine = SSL_connect(client->ssl) == 1;
+    ERR_clear_error();
+    return fine;
+}
+
+static void client_shut(struct client *client)
+{
+    SSL_free(client->ssl);
+    SSL_CTX_free(client->ctx);
+    close(client->fd);
+}
+
+static void tls_say(struct client *client, const char *text)
+{
+    assert_int_equal(SSL_write(client->ssl, text, (int)strlen(text)), (int)strlen(text));
+}
+
+/* Reads until TEXT has come or nothing more does. */
+static bool tls_read_until(struct client *client, const char *text)
+{
+    heard_clear(&heard);
+    while (!text || heard.size == 0 || !strstr(heard.data, text)) {
+        size_t room = sizeof heard.data - heard.size - 1;
+        int got = SSL_read(client->ssl, heard.data + heard.size, (int)room);
+        if (got <= 0) {
+            heard.closed = SSL_get_error(client->ssl, got) == SSL_ERROR_ZERO_RETURN;
+            ERR_clear_error();
+            return false;
+        }
+        heard.size += (size_t)got;
+        heard.data[heard.size] = '\0';
+    }
+    return true;
+}
+
+static void start(struct fixture *fixture, const struct http_timing *timing,
+                  http_handler *handler)
+{
+    struct http_config config = {
+        .listen = "0.0.0.0:0", .tls_cert = cert_path, .tls_key = key_path};
+    fixture_start(fixture, &config, timing, handler, NULL);
+}
+
+static void test_requests(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    start(&fixture, NULL, plain_handler);
+    assert_true(http_server_is_tls(fixture.server));
+    assert_int_equal(strncmp(http_server_url(fixture.server), "https://", 8), 0);
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    for (size_t i = 0; i < COUNT_OF(versions); i++) {
+        struct client client;
+        assert_true(client_open(&client, &fixture, versions[i]));
+        assert_int_equal(SSL_version(client.ssl), versions[i]);
+        const unsigned char *protocol = NULL;
+        unsigned size = 0;
+        SSL_get0_alpn_selected(client.ssl, &protocol, &size);
+        assert_int_equal(size, 8);
+        assert_memory_equal(protocol, "http/1.1", 8);
+        tls_say(&client, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_true(tls_read_until(&client, "\r\n\r\nx"));
+        tls_say(&client, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+                         "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assert_false(tls_read_until(&client, NULL));
+        assert_true(heard.closed); /* with a closing alert: nothing was cut off */
+        assert_int_equal(heard_count(&heard, "HTTP/1.1 200 OK"), 2);
+        client_shut(&client);
+    }
+    fixture_end(&fixture);
+}
+
+static void test_old_versions(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    start(&fixture, NULL, plain_handler);
+    struct client client;
+    assert_false(client_open(&client, &fixture, TLS1_1_VERSION));
+    client_shut(&client);
+    /* Plain HTTP to a TLS port, and noise. */
+    int fd = client_connect(&fixture);
+    client_say(fd, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_read_all(fd, &heard, 5000);
+    assert_true(heard.closed || heard.reset);
+    assert_int_equal(heard_count(&heard, "HTTP/"), 0);
+    close(fd);
+    fixture_end(&fixture);
+}
+
+static void test_refusal(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    start(&fixture, NULL, plain_handler);
+    struct client client;
+    assert_true(client_open(&client, &fixture, 0));
+    tls_say(&client, "GET /x HTTP/1.1\nHost: a\n\n");
+    assert_false(tls_read_until(&client, NULL));
+    assert_int_equal(heard_status(&heard), 400);
+    assert_true(heard.closed);
+    client_shut(&client);
+    fixture_end(&fixture);
+}
+
+#define BIG_SIZE (900u * 1024)
+static char *big;
+
+static void big_handler(void *context, struct http_request *request)
+{
+    (void)context;
+    size_t size = 0;
+    const char *body = http_body(request, &size);
+    if (size > 0)
+        http_respond(request, 200, "text/plain", body, size);
+    else
+        http_respond_static(request, 200, "text/plain", big, BIG_SIZE);
+}
+
+/* Large both ways: more than a record, more than a write, more than the kernel holds. */
+static void test_large(void **state)
+{
+    (void)state;
+    big = mem_alloc(BIG_SIZE);
+    struct random_seeded random;
+    random_seeded_init(&random, 1);
+    for (size_t i = 0; i < BIG_SIZE; i++)
+        big[i] = (char)('a' + random_below(&random.super, 26));
+    struct fixture fixture;
+    start(&fixture, NULL, big_handler);
+    struct client client;
+    assert_true(client_open(&client, &fixture, 0));
+    tls_say(&client, "GET /big HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+    sleep_ms(50);
+    heard_clear(&heard);
+    while (answer_size(heard.data, heard.size, false) == 0) {
+        int got = SSL_read(client.ssl, heard.data + heard.size,
+                           (int)(sizeof heard.data - heard.size - 1));
+        assert_true(got > 0);
+        heard.size += (size_t)got;
+    }
+    assert_memory_equal(heard.data + heard.size - BIG_SIZE, big, BIG_SIZE);
+    char head[128];
+    snprintf(head, sizeof head,
+             "POST /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: "
+             "%u\r\n\r\n",
+             BIG_SIZE);
+    tls_say(&client, head);
+    assert_int_equal(SSL_write(client.ssl, big, (int)BIG_SIZE), (int)BIG_SIZE);
+    assert_false(tls_read_until(&client, NULL));
+    assert_true(heard.closed);
+    assert_memory_equal(heard.data + heard.size - BIG_SIZE, big, BIG_SIZE);
+    client_shut(&client);
+    fixture_end(&fixture);
+    mem_free(big);
+}
+
+static struct http_stream *one_stream; /* loop thread */
+static _Atomic unsigned opened, closed;
+
+static void on_close(void *context, struct http_stream *stream)
+{
+    (void)context;
+    assert_ptr_equal(stream, one_stream);
+    one_stream = NULL;
+    atomic_fetch_add(&closed, 1);
+}
+
+static void stream_handler(void *context, struct http_request *request)
+{
+    (void)context;
+    one_stream = http_stream_open(request, on_close, NULL);
+    atomic_fetch_add(&opened, 1);
+}
+
+static void say_many(void *context)
+{
+    (void)context;
+    for (int i = 0; i < 200; i++)
+        http_stream_send(one_stream, i, "tick", "tock");
+}
+
+static void test_stream(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    start(&fixture, NULL, stream_handler);
+    struct client client;
+    assert_true(client_open(&client, &fixture, 0));
+    tls_say(&client, "GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(tls_read_until(&client, "text/event-stream"));
+    for (int i = 0; i < 500 && atomic_load(&opened) == 0; i++)
+        sleep_ms(10);
+    assert_int_equal(http_server_post(fixture.server, say_many, NULL), 0);
+    assert_true(tls_read_until(&client, "id: 199\n"));
+    client_shut(&client);
+    for (int i = 0; i < 500 && atomic_load(&closed) == 0; i++)
+        sleep_ms(10);
+    assert_int_equal(atomic_load(&closed), 1);
+    fixture_end(&fixture);
+}
+
+/* A handshake that never ends is cut. */
+static void test_handshake_deadline(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct http_timing timing = http_timing_default;
+    timing.tick_ms = 10;
+    timing.head_ms = 200;
+    start(&fixture, &timing, plain_handler);
+    for (int i = 0; i < 2; i++) {
+        int fd = client_connect(&fixture);
+        if (i)
+            client_send(fd, "\x16\x03\x01\x01", 4);
+        int64_t start_ms = now_ms();
+        client_read_all(fd, &heard, 5000);
+        assert_true(heard.closed || heard.reset);
+        assert_in_range(now_ms() - start_ms, 150, 2000);
+        close(fd);
+    }
+    fixture_end(&fixture);
+}
+
+static void test_wrong_key(void **state)
+{
+    (void)state;
+    struct http_server *server = NULL;
+    struct diag diag = {0};
+    struct http_config config = {
+        .listen = "127.0.0.1:0", .tls_cert = cert_path, .tls_key = other_key_path};
+    assert_int_equal(http_server_new(&server, &config, plain_handler, NULL, &diag),
+                     ST_INVALID);
+    assert_string_equal(diag.where, "tls-key");
+    config.tls_key = cert_path;
+    assert_int_equal(http_server_new(&server, &config, plain_handler, NULL, &diag),
+                     ST_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_requests),  cmocka_unit_test(test_old_versions),
+        cmocka_unit_test(test_refusal),   cmocka_unit_test(test_large),
+        cmocka_unit_test(test_stream),    cmocka_unit_test(test_handshake_deadline),
+        cmocka_unit_test(test_wrong_key),
+    };
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}
