@@ -14,6 +14,7 @@
 #define REPLY_SIGMA 0.7
 #define TURNOUT_MEDIAN_S 60.0
 #define TRAVEL_UNKNOWN_S 420.0
+#define TRAVEL_MAX_S 259200.0 /* the longest that a need may last */
 
 static void copy(char *ret, size_t size, const json_t *value)
 {
@@ -48,8 +49,9 @@ int simulate_page_parse(struct simulate_page *ret, const char *data, size_t size
             copy(page.answers[page.answer_count++], sizeof page.answers[0],
                  json_array_get(answers, i));
     const json_t *seconds = json_object_get(root, "seconds");
-    if (json_is_number(seconds))
-        page.seconds = json_number_value(seconds);
+    double travel_s = json_number_value(seconds);
+    if (json_is_number(seconds) && travel_s >= 0 && travel_s <= TRAVEL_MAX_S)
+        page.seconds = travel_s;
     page.opened_by_browser = json_is_true(json_object_get(root, "opened_by_browser"));
     const json_t *roll_call = json_object_get(root, "roll_call");
     page.roll_call = roll_call == NULL || json_is_true(roll_call);
