@@ -1,3 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
-import { render } from "preact";
-render(<p>muster</p>, document.getElementById("app")!);
+// The frame: session, routes, header, banner, the one map, the right side by route.
+import { render, type JSX } from "preact";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+
+import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
+import { AppContext, type App } from "./app";
+import { problem_from, useLoaded } from "./hooks";
+import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
+import { IncidentView } from "./incident";
+import { IncidentsView } from "./incidents";
+import { current_link, on_link, start_live, stop_live, type Link } from "./live";
+import { Login } from "./login";
+import { MailboxView } from "./mailbox";
+import { MapView } from "./map";
+import { Skeleton, Trouble } from "./parts";
+import { PeopleView } from "./people";
+import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
+
+function useRoute(): [string, (path: string) => void] {
+  const [path, set_path] = useState(window.location.pathname);
+  useEffect(() => {
+    const changed = () => set_path(window.location.pathname);
+    window.addEventListener("popstate", changed);
+    return () => window.removeEventListener("popstate", changed);
+  }, []);
+  const go = useCallback((next: string) => {
+    if (next !== window.location.pathname) window.history.pushState(null, "", next);
+    set_path(next);
+  }, []);
+  return [path, go];
+}
+
+/** A link inside the console: a real href, so that it opens in a new window too. */
+function inner_click(go: (path: string) => void): (event: MouseEvent) => void {
+  return (event) => {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = (event.target as Element).closest?.("a");
+    if (!link || link.target || link.origin !== window.location.origin || !link.hasAttribute("data-go")) return;
+    event.preventDefault();
+    go(link.pathname);
+  };
+}
+
+function LinkLight(): JSX.Element {
+  const [link, set_link] = useState<Link>(current_link());
+  useEffect(() => on_link(set_link), []);
+  return (
+    <span class={"link " + link} role="status">
+      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+        {link === "live" ? <circle cx="6" cy="6" r="5" fill="currentColor" /> : link === "poll" ? <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" stroke-width="2.5" /> : <path d="M2 2 10 10M10 2 2 10" stroke="currentColor" stroke-width="2.5" />}
+      </svg>
+      <span class="wide">{t(link === "live" ? "link.live" : link === "poll" ? "link.poll" : "link.down")}</span>
+    </span>
+  );
+}
+
+function Header(props: { app: App; path: string; incidents: Incident[]; language: Language; switch_language: () => void; sign_out: () => void }): JSX.Element {
+  const { app, path, incidents } = props;
+  const name = app.instance.name[props.language];
+  const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
+  const response = incidents.map((one) => one.response).find((level) => level && level !== "ordinary");
+  return (
+    <header class="top">
+      <a class="brand" href="/" data-go>
+        <strong>muster</strong> <span class="wide">{name}</span>
+      </a>
+      <nav class="running" aria-label={t("nav.running")}>
+        {incidents.slice(0, 4).map((one) => (
+          <a key={one.id} href={"/incidents/" + one.id} data-go aria-current={String(one.id) === here ? "page" : undefined} class={one.exercise ? "chip hatched" : "chip"}>
+            {word("kind", one.kind)} · {one.area.name} · {clock_text(one.reported_at)}
+          </a>
+        ))}
+        {incidents.length > 4 && (
+          <a class="chip" href="/" data-go>
+            +{incidents.length - 4}
+          </a>
+        )}
+      </nav>
+      <nav class="ways" aria-label={t("nav.ways")}>
+        <a href="/" data-go aria-current={path === "/" ? "page" : undefined}>{t("nav.incidents")}</a>
+        <a href="/people" data-go aria-current={path === "/people" ? "page" : undefined}>{t("nav.people")}</a>
+        {app.instance.demo && (
+          <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
+        )}
+      </nav>
+      <span class="response">{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
+      <LinkLight />
+      <details class="account">
+        <summary>{app.session.account}</summary>
+        <div>
+          <p class="small">{app.session.roles.map((role) => word("role", role.role) + " · " + role.area).join(", ")}</p>
+          <button type="button" onClick={props.sign_out}>{t("sign_out")}</button>
+        </div>
+      </details>
+      <button type="button" class="quiet language" onClick={props.switch_language} lang={props.language === "zh" ? "en" : "zh-CN"} aria-label={props.language === "zh" ? "English" : "中文"}>
+        {props.language === "zh" ? "EN" : "中"}
+      </button>
+    </header>
+  );
+}
+
+function Side(props: { path: string; language: string }): JSX.Element {
+  const id = /^\/incidents\/(\d+)$/.exec(props.path)?.[1];
+  if (id) return <IncidentView key={id} id={Number(id)} />;
+  if (props.path === "/people") return <PeopleView />;
+  if (props.path === "/mailbox") return <MailboxView />;
+  return <IncidentsView />;
+}
+
+function Frame(props: { session: Session; language: Language; switch_language: () => void; sign_out: () => void }): JSX.Element {
+  const [path, go] = useRoute();
+  const [base, set_base] = useState<Omit<App, "session" | "go"> | null>(null);
+  const [problem, set_problem] = useState<Problem | null>(null);
+  const load = useCallback(() => {
+    set_problem(null);
+    Promise.all([get<Instance>("instance"), get_all<Skill>("skills"), get_all<Area>("areas"), get_all<Site>("sites")])
+      .then(([instance, skills, areas, sites]) => {
+        set_zone(instance.zone);
+        set_base({ instance, skills, areas, sites, offset_ms: Date.parse(instance.now) - Date.now() });
+      })
+      .catch((error) => set_problem(problem_from(error)));
+  }, []);
+  useEffect(() => {
+    load();
+    start_live();
+    return stop_live;
+  }, []);
+  const app = useMemo<App | null>(() => base && { ...base, session: props.session, go }, [base, props.session, go]);
+  const running = useLoaded(() => get_all<Incident>("incidents?state=running"), "running", null);
+  if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
+  if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
+  const incidents = running.data ?? [];
+  const id = /^\/incidents\/(\d+)$/.exec(path)?.[1];
+  const exercise = incidents.find((one) => String(one.id) === id)?.exercise;
+  return (
+    <AppContext.Provider value={app}>
+      <div class={"frame" + (path === "/people" || path === "/mailbox" ? " no-map" : "")} onClick={inner_click(go)}>
+        <a class="skip" href="#side">{t("skip")}</a>
+        <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} />
+        {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
+        <div class="halves">
+          <MapView instance={app.instance} language={props.language} />
+          <main id="side" tabIndex={-1}>
+            <Side path={path} language={props.language} />
+          </main>
+        </div>
+      </div>
+    </AppContext.Provider>
+  );
+}
+
+function Root(): JSX.Element {
+  const [language, change] = useState<Language>(current_language());
+  const [session, set_session] = useState<Session | null | undefined>(undefined);
+  const take = useCallback((next: Session | null) => {
+    set_csrf(next?.csrf ?? "");
+    set_session(next);
+  }, []);
+  useEffect(() => {
+    when_signed_out(() => take(null));
+    get<Session>("sessions/current").then(take, () => take(null));
+  }, []);
+  const switch_language = () => {
+    const next = language === "zh" ? "en" : "zh";
+    set_language(next);
+    change(next);
+  };
+  const sign_out = () => void del("sessions/current").finally(() => take(null));
+  if (session === undefined) return <main class="alone"><Skeleton /></main>;
+  if (!session) return <Login language={language} switch_language={switch_language} onSession={take} />;
+  return <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} />;
+}
+
+start_language();
+render(<Root />, document.getElementById("app")!);

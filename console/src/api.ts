@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests to /api/v1. A failure is a Problem (RFC 9457), also when the line is down.
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail?: string;
+  instance?: string;
+  errors?: { pointer: string; detail: string }[];
+  allowed?: string[];
+}
+
+let csrf = "";
+let on_signed_out: () => void = () => undefined;
+
+export function set_csrf(token: string): void {
+  csrf = token;
+}
+export function when_signed_out(call: () => void): void {
+  on_signed_out = call;
+}
+
+export function is_problem(value: unknown): value is Problem {
+  return typeof value === "object" && value !== null && "status" in value && "title" in value;
+}
+
+async function problem_of(answer: Response): Promise<Problem> {
+  try {
+    const body: unknown = await answer.json();
+    if (is_problem(body)) return body;
+  } catch {
+    // Not JSON: the status says what there is to say.
+  }
+  return { title: answer.statusText || "HTTP " + answer.status, status: answer.status };
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (method !== "GET") headers["X-Muster-Csrf"] = csrf;
+  if (body !== undefined) headers["content-type"] = "application/json";
+  let answer: Response;
+  try {
+    answer = await fetch("/api/v1/" + path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+      credentials: "same-origin",
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw { title: "offline", status: 0 } satisfies Problem;
+  }
+  if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
+  const problem = await problem_of(answer);
+  if (answer.status === 401 && path !== "sessions") on_signed_out();
+  throw problem;
+}
+
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return request<T>("GET", path, undefined, signal);
+}
+export function post<T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> {
+  return request<T>("POST", path, body, signal);
+}
+export function del(path: string): Promise<void> {
+  return request<void>("DELETE", path);
+}
+
+/** Every item of a paged list, up to LIMIT: follows RFC 8288 `next` links. */
+export async function get_all<T>(path: string, limit = 5000): Promise<T[]> {
+  const items: T[] = [];
+  let next: string | null = "/api/v1/" + path;
+  while (next && items.length < limit) {
+    let answer: Response;
+    try {
+      answer = await fetch(next, { headers: { accept: "application/json" } });
+    } catch {
+      throw { title: "offline", status: 0 } satisfies Problem;
+    }
+    if (!answer.ok) {
+      if (answer.status === 401) on_signed_out();
+      throw await problem_of(answer);
+    }
+    const page = (await answer.json()) as { items: T[] };
+    items.push(...page.items);
+    const link: RegExpExecArray | null = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "");
+    next = link?.[1] ?? null;
+  }
+  return items;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every view may use: who is signed in, the instance, its skills and areas, the way
+// to another view.
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+import { current_language, t } from "./i18n";
+import type { Area, Instance, Session, Site, Skill } from "./types";
+
+export interface App {
+  session: Session;
+  instance: Instance;
+  skills: Skill[];
+  areas: Area[];
+  sites: Site[];
+  offset_ms: number; // server's clock minus ours
+  go: (path: string) => void;
+}
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error("no frame");
+  return app;
+}
+
+export function can(app: App, ...roles: string[]): boolean {
+  return app.session.roles.some((role) => role.role === "admin" || roles.includes(role.role));
+}
+
+export function skill_name(app: App, code: string): string {
+  const skill = app.skills.find((one) => one.code === code);
+  return skill ? (current_language() === "zh" ? skill.zh : skill.en) : code;
+}
+export function skills_text(app: App, codes: string[] | undefined): string {
+  if (!codes?.length) return t("anybody");
+  return codes.map((code) => skill_name(app, code)).join(current_language() === "zh" ? "、" : ", ");
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// One person on the need: state, minutes, and behind the arrow times, telephone, the
+// steps a dispatcher may take, the report, the second person's check.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { post, type Problem } from "./api";
+import { skills_text, useApp } from "./app";
+import { useAction } from "./hooks";
+import { has_word, prime, seconds_text, t, word } from "./i18n";
+import { Confirm, State, Trouble } from "./parts";
+import type { Assignment, Line } from "./types";
+
+const OUTCOMES = ["done", "partly", "not_needed", "not_possible"];
+/** Steps that take somebody off the need: asked once more, with a reason. */
+const GRAVE = new Set(["withdraw", "no_show", "lost"]);
+const TEXT_MAX = 4000;
+
+function Steps(props: { one: Assignment; steps: string[] }): JSX.Element {
+  const { one } = props;
+  const action = useAction();
+  const [asked, set_asked] = useState("");
+  const [reason, set_reason] = useState("");
+  const send = (step: string, why?: string) =>
+    action.run(async () => {
+      await post("assignments/" + one.id + "/steps", why ? { step, reason: why } : { step });
+      set_asked("");
+      set_reason("");
+    });
+  return (
+    <>
+      <div class="row wrap">
+        {props.steps.map((step) => (
+          <button key={step} type="button" disabled={action.busy} onClick={() => (GRAVE.has(step) ? set_asked(step) : send(step))}>
+            {word("step", step)}
+          </button>
+        ))}
+      </div>
+      {asked ? (
+        <Confirm
+          title={word("step", asked) + " · " + (one.name ?? one.number)}
+          consequences={[t("assignment.seat_open", { n: 1 })]}
+          action={word("step", asked)}
+          reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={() => send(asked, reason)}
+          onNo={() => set_asked("")}
+        />
+      ) : (
+        <Trouble problem={action.problem} />
+      )}
+    </>
+  );
+}
+
+function ReportForm(props: { one: Assignment }): JSX.Element {
+  const [outcome, set_outcome] = useState("done");
+  const [text, set_text] = useState("");
+  const action = useAction();
+  const id = "outcome-" + props.one.id;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        action.run(() => post("assignments/" + props.one.id + "/reports", { outcome, text }));
+      }}
+    >
+      <h4>{t("assignment.report_for")}</h4>
+      <label class="field" for={id}>
+        <span>{t("assignment.outcome")}</span>
+        <select id={id} value={outcome} onChange={(e) => set_outcome(e.currentTarget.value)}>
+          {OUTCOMES.map((code) => <option key={code} value={code}>{word("outcome", code)}</option>)}
+        </select>
+      </label>
+      <label class="field">
+        <span>{t("assignment.text")}</span>
+        <textarea rows={2} maxLength={TEXT_MAX} value={text} onInput={(e) => set_text(e.currentTarget.value)} />
+      </label>
+      <Trouble problem={action.problem} />
+      <button disabled={action.busy}>{t("assignment.report_send")}</button>
+    </form>
+  );
+}
+
+function own_work(problem: Problem | null): boolean {
+  return problem?.status === 403;
+}
+
+export function VerifyForm(props: { one: Assignment; primary?: boolean }): JSX.Element {
+  const { one } = props;
+  const [minutes, set_minutes] = useState(one.minutes ?? 0);
+  const [reason, set_reason] = useState("");
+  const [doubt, set_doubt] = useState(false);
+  const action = useAction();
+  const send = (ok: boolean) =>
+    action.run(() => post("assignments/" + one.id + "/verifications", ok ? { ok, minutes } : { ok, reason: reason.trim() }));
+  return (
+    <form
+      class="verify"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(!doubt);
+      }}
+    >
+      <p class="small">{t("verify.second")}</p>
+      {doubt ? (
+        <label class="field">
+          <span>{t("verify.what_doubt")}</span>
+          <input required maxLength={500} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
+        </label>
+      ) : (
+        <label class="field">
+          <span>{t("verify.minutes")}</span>
+          <input type="number" min={0} max={one.minutes ?? 10080} value={minutes} onInput={(e) => set_minutes(e.currentTarget.valueAsNumber || 0)} />
+        </label>
+      )}
+      {own_work(action.problem) ? (
+        <div class="note wait" role="alert"><strong>{t("verify.own")}</strong><p>{action.problem?.detail}</p></div>
+      ) : (
+        <Trouble problem={action.problem} />
+      )}
+      <div class="row wrap">
+        <button class={props.primary && !doubt ? "primary" : ""} disabled={action.busy}>{doubt ? t("verify.dispute") : t("verify.ok", { n: minutes })}</button>
+        <button type="button" class="quiet" onClick={() => set_doubt(!doubt)}>{t(doubt ? "back" : "verify.doubt")}</button>
+      </div>
+    </form>
+  );
+}
+
+export function ReportText(props: { one: Assignment }): JSX.Element | null {
+  const { one } = props;
+  if (!one.outcome && !one.report) return null;
+  return (
+    <blockquote>
+      {one.outcome && <strong>{word("outcome", one.outcome)}</strong>} {one.report}
+      {one.minutes !== undefined && <span class="small"> · {t("assignment.minutes", { n: one.minutes })}</span>}
+      {one.minutes_credited !== undefined && one.state === "verified" && <span class="small"> · {t("assignment.credited", { n: one.minutes_credited })}</span>}
+    </blockquote>
+  );
+}
+
+const TIMES = ["assigned_at", "en_route_at", "on_scene_at", "released_at", "reported_at"] as const;
+const NOT_STEPS = new Set(["report", "verify"]);
+
+export function AssignmentRow(props: { one: Assignment; lines: Line[]; open: boolean; toggle: () => void }): JSX.Element {
+  const app = useApp();
+  const { one } = props;
+  const can = one.can ?? [];
+  const steps = can.filter((step) => !NOT_STEPS.has(step) && has_word("step", step));
+  const verify = can.includes("verify") || (one.can === undefined && one.state === "reported");
+  return (
+    <li class={one.sos ? "assignment alarm" : "assignment"} id={"assignment-" + one.id}>
+      <button type="button" class="assignment-head" aria-expanded={props.open} onClick={props.toggle}>
+        <strong class="who">{one.name ?? one.number}</strong>
+        <span class="skills-of">{skills_text(app, props.lines[one.line]?.skills)}</span>
+        <State group="person" state={one.sos ? "sos" : one.state} />
+        <span class="figure">{["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : ""}</span>
+        <span aria-hidden="true" class="arrow">{props.open ? "▾" : "▸"}</span>
+      </button>
+      {props.open && (
+        <div class="assignment-body">
+          <dl class="times">
+            {TIMES.filter((key) => one[key]).map((key) => (
+              <div key={key}><dt>{word("time", key)}</dt><dd>{seconds_text(one[key])}</dd></div>
+            ))}
+            {one.phone && <div><dt>{t("col.phone")}</dt><dd><a href={"tel:" + one.phone}>{one.phone}</a></dd></div>}
+            <div><dt>{t("col.number")}</dt><dd>{one.number}</dd></div>
+          </dl>
+          <ReportText one={one} />
+          {steps.length > 0 && <Steps one={one} steps={steps} />}
+          {can.includes("report") && <ReportForm one={one} />}
+          {verify && <VerifyForm one={one} />}
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+// The live board of one call-out: what is missing, big; then the people; then the rest.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { get, get_all, post } from "./api";
+import { skills_text, useApp } from "./app";
+import { AssignmentRow } from "./assignment";
+import { useAction, useLoaded, useNow } from "./hooks";
+import { clock_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
+import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
+import { Confirm, Skeleton, State, Trouble } from "./parts";
+import { LastEvents, Timeline, useEvents, Why } from "./timeline";
+import type { Alert, Assignment, Board, IncidentFull, Need } from "./types";
+
+const ALERTS_MAX = 5000;
+const SHOWN = 60;
+
+/** The funnel in the order in which people pass it; each figure can be pressed. */
+const FUNNEL = ["alerted", "delivered", "read", "accepted", "en_route", "on_scene"] as const;
+const REST = ["limited", "late", "declined", "no_answer", "void", "stood_down"] as const;
+
+function has_channel(alert: Alert, states: string[]): boolean {
+  return (alert.channels ?? []).some((one) => states.includes(one.state));
+}
+function is_in(alert: Alert, key: string, assignment: Assignment | undefined): boolean {
+  switch (key) {
+    case "alerted":
+      return true;
+    case "delivered":
+      return has_channel(alert, ["delivered", "read"]) || alert.answered_at !== undefined;
+    case "read":
+      return has_channel(alert, ["read"]) || alert.answered_at !== undefined;
+    case "accepted":
+      return alert.state === "accepted";
+    case "en_route":
+    case "on_scene":
+      return assignment?.state === key || (key === "on_scene" && assignment?.state === "working");
+    default:
+      return alert.state === key;
+  }
+}
+
+function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: string) => void }): JSX.Element {
+  const { board, now } = props;
+  const count = board.lines.reduce((sum, line) => sum + line.count, 0);
+  const missing = board.lines.reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0);
+  const accepted = board.lines.reduce((sum, line) => sum + line.accepted, 0);
+  const on_scene = board.lines.reduce((sum, line) => sum + line.on_scene, 0);
+  const seats = board.lines.reduce((sum, line) => sum + line.count + (line.reserve ?? 0), 0);
+  const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
+  const left = (Date.parse(board.deadline) - now) / 1000;
+  const all_there = on_scene >= count;
+  return (
+    <section class="stateline" aria-label={t("board.state")}>
+      <div class="row wrap">
+        <button type="button" class={"number big " + (missing ? "wait" : "ok")} onClick={() => props.onWho("accepted")}>
+          {all_there ? t("board.all_there", { n: on_scene }) : missing ? t("board.missing", { n: missing }) : t("board.filled")}
+        </button>
+        {etas.length > 0 && <span class="figure">{t("board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</span>}
+        <span class="push figure">
+          {t("board.deadline", { at: clock_text(board.deadline) })}{" "}
+          {board.state !== "ended" && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? span_text(left) : t("board.passed")}</strong>}
+        </span>
+      </div>
+      <div class="row">
+        <div class="bar" role="img" aria-label={t("board.bar", { n: accepted, count, seats })}>
+          <span class="there" style={{ width: (100 * Math.min(on_scene, seats)) / seats + "%" }} />
+          <span class="yes" style={{ width: (100 * Math.max(0, Math.min(accepted, seats) - on_scene)) / seats + "%" }} />
+          <i style={{ left: (100 * count) / seats + "%" }} />
+        </div>
+        <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}</button>
+        <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
+          {t("board.probability", { p: probability_text(board.probability) })}
+        </span>
+      </div>
+      {board.lines.length > 1 && <Lines board={board} />}
+    </section>
+  );
+}
+
+function Lines(props: { board: Board }): JSX.Element {
+  const app = useApp();
+  return (
+    <ul class="plain-list small">
+      {props.board.lines.map((line, index) => (
+        <li key={index}>{skills_text(app, line.skills)}: {t("board.accepted", { n: line.accepted, count: line.count })} · {t("board.there", { n: line.on_scene })}</li>
+      ))}
+    </ul>
+  );
+}
+
+function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () => void }): JSX.Element {
+  const { board, whole } = props;
+  const action = useAction();
+  const on = (...states: string[]) => board.assignments.filter((one) => states.includes(one.state)).length;
+  const unanswered = Math.max(0, (board.funnel["alerted"] ?? 0) - ["accepted", "declined", "void", "stood_down", "late"].reduce((sum, key) => sum + (board.funnel[key] ?? 0), 0));
+  return (
+    <Confirm
+      title={t(whole ? "stand_down.title_all" : "stand_down.title")}
+      consequences={[
+        t("stand_down.unanswered", { n: unanswered }),
+        t("stand_down.before", { n: on("assigned") }),
+        t("stand_down.en_route", { n: on("en_route") }),
+        t("stand_down.on_scene", { n: on("on_scene", "working") }),
+      ]}
+      action={t("stand_down.do")}
+      busy={action.busy}
+      problem={action.problem}
+      onNo={props.onNo}
+      onYes={() =>
+        action.run(async () => {
+          if (whole) await post("incidents/" + whole.id + "/steps", { step: "stand_down" });
+          else await post("callouts/" + board.id + "/steps", { step: "stand_down" });
+          props.onNo();
+        })
+      }
+    />
+  );
+}
+
+function Actions(props: { board: Board; incident: IncidentFull; now: number; primary: boolean }): JSX.Element {
+  const { board, incident, now } = props;
+  const [asked, set_asked] = useState(false);
+  const action = useAction();
+  const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
+  const whole = running <= 1 && (incident.next?.steps ?? []).includes("stand_down") ? incident : null;
+  const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;
+  const is_full = board.lines.every((line) => line.accepted >= line.count);
+  return (
+    <div class="row wrap actions">
+      {board.state === "active" && (
+        <span>{next !== null && next > 0 ? t("board.next_wave", { in: span_text(next) }) : t("board.no_next_wave", { n: board.waves })}</span>
+      )}
+      {board.state !== "active" && <State group="callout" state={board.state} />}
+      <span class="push" />
+      {["filled", "standing_down"].includes(board.state) && incident.state === "active" && (
+        <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
+      )}
+      {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
+        <button type="button" class={props.primary && is_full ? "primary" : ""} onClick={() => set_asked(true)}>{t("stand_down.button")}</button>
+      )}
+      {asked && <StandDown board={board} whole={whole} onNo={() => set_asked(false)} />}
+      <Trouble problem={action.problem} />
+    </div>
+  );
+}
+
+function Funnel(props: { board: Board; who: string; onWho: (key: string) => void }): JSX.Element {
+  const { board } = props;
+  const rest = REST.filter((key) => (board.funnel[key] ?? 0) > 0);
+  return (
+    <div class="funnel" role="group" aria-label={t("board.funnel")}>
+      {[...FUNNEL, ...rest].map((key) => (
+        <button key={key} type="button" aria-pressed={props.who === key} onClick={() => props.onWho(props.who === key ? "" : key)}>
+          <span>{t(("funnel." + key) as Key)}</span> <strong>{board.funnel[key] ?? 0}</strong>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+const ANSWERABLE = new Set(["pending", "no_answer", "limited", "declined", "late"]);
+
+function OnBehalf(props: { alert: Alert; onDone: () => void }): JSX.Element {
+  const [reason, set_reason] = useState("");
+  const action = useAction();
+  const send = (answer: string) =>
+    action.run(async () => {
+      await post("alerts/" + props.alert.id + "/replies", { answer, reason: reason.trim() });
+      props.onDone();
+    });
+  return (
+    <div class="behalf">
+      <label class="field">
+        <span>{t("behalf.reason", { number: props.alert.number })}</span>
+        <input maxLength={500} value={reason} placeholder={t("behalf.hint")} onInput={(e) => set_reason(e.currentTarget.value)} />
+      </label>
+      <div class="row wrap">
+        <button type="button" disabled={action.busy || !reason.trim()} onClick={() => send("accept")}>{t("behalf.accept")}</button>
+        <button type="button" disabled={action.busy || !reason.trim()} onClick={() => send("decline")}>{t("behalf.decline")}</button>
+      </div>
+      <Trouble problem={action.problem} />
+    </div>
+  );
+}
+
+function Who(props: { alerts: Alert[]; board: Board; which: string; focus: string }): JSX.Element {
+  const [open, set_open] = useState(0);
+  const [all, set_all] = useState(false);
+  const by_number = new Map(props.board.assignments.map((one) => [one.number, one]));
+  const kept = props.alerts.filter((alert) => is_in(alert, props.which, by_number.get(alert.number)));
+  const shown = all ? kept : kept.slice(0, SHOWN);
+  return (
+    <section class="who">
+      <h3>{t(("funnel." + props.which) as Key)} · {kept.length}</h3>
+      {!kept.length && <p class="small">{t("who.nobody")}</p>}
+      {kept.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label={t("who.table")}>
+          <table>
+            <thead>
+              <tr>
+                <th>{t("col.number")}</th><th>{t("col.wave")}</th><th>{t("col.state")}</th><th>{t("col.away")}</th><th>{t("col.alerted")}</th><th>{t("col.answered")}</th><th>{t("col.why")}</th><th><span class="hidden">{t("behalf.title")}</span></th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((alert) => (
+                <>
+                  <tr key={alert.id} class={props.focus === alert.number ? "chosen" : ""}>
+                    <th scope="row">{alert.name ? alert.name + " " : ""}<span class="small">{alert.number}</span></th>
+                    <td class="figure">{alert.wave}</td>
+                    <td><State group="person" state={by_number.get(alert.number)?.state ?? alert.state} /></td>
+                    <td class="figure">{prime(alert.seconds)}</td>
+                    <td class="figure">{seconds_text(alert.alerted_at)}</td>
+                    <td class="figure">{seconds_text(alert.answered_at)}</td>
+                    <td class="small">{word("reason", alert.reason)}</td>
+                    <td>
+                      {ANSWERABLE.has(alert.state) && (
+                        <button type="button" class="quiet" aria-expanded={open === alert.id} onClick={() => set_open(open === alert.id ? 0 : alert.id)}>{t("behalf.title")}</button>
+                      )}
+                    </td>
+                  </tr>
+                  {open === alert.id && (
+                    <tr key={"b" + alert.id}><td colSpan={8}><OnBehalf alert={alert} onDone={() => set_open(0)} /></td></tr>
+                  )}
+                </>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {kept.length > SHOWN && <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: kept.length })}</button>}
+    </section>
+  );
+}
+
+function map_people(board: Board, alerts: Alert[]): MapPerson[] {
+  const people = new Map<string, MapPerson>();
+  for (const alert of alerts)
+    if (alert.at_grid) people.set(alert.number, { key: alert.number, at: alert.at_grid, state: alert.state, label: alert.name ?? alert.number });
+  for (const one of board.assignments) {
+    const at = one.position ?? one.at_grid ?? people.get(one.number)?.at;
+    if (at) people.set(one.number, { key: one.number, at, state: one.state, label: one.name ?? one.number, alarm: one.sos });
+  }
+  return [...people.values()];
+}
+
+const ORDER = ["lost_contact", "on_scene", "working", "en_route", "assigned", "reported", "disputed", "released", "verified"];
+function by_urgency(a: Assignment, b: Assignment): number {
+  const rank = (one: Assignment) => (one.sos ? -2 : ORDER.indexOf(one.state) < 0 ? 99 : ORDER.indexOf(one.state));
+  return rank(a) - rank(b) || (a.eta_seconds ?? 0) - (b.eta_seconds ?? 0) || a.id - b.id;
+}
+
+type Tab = "people" | "timeline" | "why" | "table";
+const TABS: Tab[] = ["people", "timeline", "why", "table"];
+
+export function BoardView(props: { incident: IncidentFull; need: Need; callout: number; primary: boolean }): JSX.Element {
+  const { incident, callout } = props;
+  const app = useApp();
+  const now = useNow(app.offset_ms);
+  const board = useLoaded(() => get<Board>("callouts/" + callout), "board" + callout, incident.id);
+  const alerts = useLoaded(() => get_all<Alert>("callouts/" + callout + "/alerts", ALERTS_MAX), "alerts" + callout, incident.id);
+  const { events } = useEvents(incident.id);
+  const [tab, set_tab] = useState<Tab>("people");
+  const [who, set_who] = useState("");
+  const [focus, set_focus] = useState("");
+  const [open, set_open] = useState(0);
+  const data = board.data;
+  const list = alerts.data ?? [];
+  const show_person = (number: string) => {
+    const one = data?.assignments.find((each) => each.number === number);
+    set_focus(number);
+    set_tab(one ? "people" : "table");
+    if (one) set_open(one.id);
+    window.setTimeout(() => document.getElementById(one ? "assignment-" + one.id : "on-map-" + number)?.scrollIntoView({ block: "center" }), 50);
+  };
+  useEffect(() => {
+    if (!data) return;
+    publish_map({
+      ...EMPTY_MAP,
+      incidents: [{ id: incident.id, at: props.need.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
+      people: map_people(data, list),
+      fit: alerts.data ? "board-" + callout : "",
+      onPerson: show_person,
+    });
+  }, [data, alerts.data]);
+  if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
+  return (
+    <section class="board" aria-label={t("board.title")}>
+      <StateLine board={data} need={props.need} now={now} onWho={set_who} />
+      <Actions board={data} incident={incident} now={now} primary={props.primary} />
+      <Trouble problem={board.problem} retry={board.reload} />
+      <Funnel board={data} who={who} onWho={set_who} />
+      {who && <Who alerts={list} board={data} which={who} focus={focus} />}
+      <div class="tabs" role="group" aria-label={t("board.views")}>
+        {TABS.map((key) => (
+          <button key={key} type="button" aria-pressed={tab === key} onClick={() => set_tab(key)}>{t(("tab." + key) as Key)}</button>
+        ))}
+      </div>
+      {tab === "people" && (
+        <>
+          {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}
+          <ul class="assignments">
+            {[...data.assignments].sort(by_urgency).map((one) => (
+              <AssignmentRow key={one.id} one={one} lines={data.lines} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
+            ))}
+          </ul>
+          <LastEvents events={events} onAll={() => set_tab("timeline")} />
+        </>
+      )}
+      {tab === "timeline" && <Timeline incident={incident.id} />}
+      {tab === "why" && <Why callout={callout} incident={incident.id} />}
+      {tab === "table" && <OnMap board={data} alerts={list} focus={focus} />}
+    </section>
+  );
+}
+
+function OnMap(props: { board: Board; alerts: Alert[]; focus: string }): JSX.Element {
+  const people = map_people(props.board, props.alerts);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t("tab.table")}>
+      <table>
+        <caption class="small">{t("table.lead")}</caption>
+        <thead><tr><th>{t("col.name")}</th><th>{t("col.number")}</th><th>{t("col.state")}</th><th>{t("col.place")}</th></tr></thead>
+        <tbody>
+          {people.map((one) => (
+            <tr key={one.key} id={"on-map-" + one.key} class={props.focus === one.key ? "chosen" : ""}>
+              <th scope="row">{one.label}</th>
+              <td>{one.key}</td>
+              <td><State group="person" state={one.alarm ? "sos" : one.state} /></td>
+              <td class="figure">{one.at.lat.toFixed(4)}, {one.at.lon.toFixed(4)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

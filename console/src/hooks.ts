@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+
+import { is_problem, type Problem } from "./api";
+import { on_change } from "./live";
+
+export function problem_from(error: unknown): Problem {
+  return is_problem(error) ? error : { title: String(error), status: -1 };
+}
+
+export interface Loaded<T> {
+  data: T | null;
+  problem: Problem | null;
+  reload: () => void;
+}
+
+/** Loads by LOAD, again when KEY changes, when something of INCIDENT changes (undefined =
+ * never, null = any incident), and on reload(). Old data stays in view while it loads. */
+export function useLoaded<T>(load: () => Promise<T>, key: string, incident?: number | null): Loaded<T> {
+  const [data, set_data] = useState<T | null>(null);
+  const [problem, set_problem] = useState<Problem | null>(null);
+  const sequence = useRef(0);
+  const latest = useRef(load);
+  latest.current = load;
+  const reload = useCallback(() => {
+    const mine = ++sequence.current;
+    latest.current().then(
+      (value) => {
+        if (mine !== sequence.current) return;
+        set_data(value);
+        set_problem(null);
+      },
+      (error) => {
+        if (mine === sequence.current) set_problem(problem_from(error));
+      },
+    );
+  }, []);
+  useEffect(() => {
+    set_data(null);
+    set_problem(null);
+    reload();
+    return () => void sequence.current++;
+  }, [key]);
+  useEffect(() => {
+    if (incident === undefined) return;
+    return on_change((changed) => {
+      if (changed === null || incident === null || changed.has(incident)) reload();
+    });
+  }, [incident]);
+  return { data, problem, reload };
+}
+
+/** Runs one request at a time; keeps its problem. */
+export function useAction(): { busy: boolean; problem: Problem | null; run: (work: () => Promise<void>) => void; clear: () => void } {
+  const [busy, set_busy] = useState(false);
+  const [problem, set_problem] = useState<Problem | null>(null);
+  const alive = useRef(true);
+  useEffect(() => {
+    alive.current = true;
+    return () => void (alive.current = false);
+  }, []);
+  const run = useCallback((work: () => Promise<void>) => {
+    set_busy(true);
+    set_problem(null);
+    work()
+      .catch((error) => alive.current && set_problem(problem_from(error)))
+      .finally(() => alive.current && set_busy(false));
+  }, []);
+  return { busy, problem, run, clear: () => set_problem(null) };
+}
+
+/** Now, once a second, on the server's clock: OFFSET_MS is server minus own. */
+export function useNow(offset_ms: number): number {
+  const [now, set_now] = useState(Date.now() + offset_ms);
+  useEffect(() => {
+    const timer = window.setInterval(() => set_now(Date.now() + offset_ms), 1000);
+    return () => window.clearInterval(timer);
+  }, [offset_ms]);
+  return now;
+}
+
+/** True 300 ms after mounting: a skeleton that would only flash is not shown. */
+export function useLate(ms = 300): boolean {
+  const [late, set_late] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => set_late(true), ms);
+    return () => window.clearTimeout(timer);
+  }, []);
+  return late;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The texts, and how numbers and times are written. The language is a module value: the
+// frame renders everything anew when it changes.
+import en from "../i18n/en.json";
+import zh from "../i18n/zh.json";
+
+export type Language = "zh" | "en";
+export type Key = keyof typeof zh;
+
+const texts: Record<Language, Record<string, string>> = { zh, en };
+let language: Language = "zh";
+let zone = "Asia/Shanghai";
+
+export function start_language(): Language {
+  const kept = localStorage.getItem("muster-language");
+  language = kept === "zh" || kept === "en" ? kept : navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  return language;
+}
+export function set_language(next: Language): void {
+  language = next;
+  localStorage.setItem("muster-language", next);
+  document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
+}
+export function current_language(): Language {
+  return language;
+}
+export function set_zone(name: string): void {
+  zone = name;
+}
+
+/** The text of KEY, its {names} replaced. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  const text = texts[language][key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
+}
+
+/** The word for a code that comes from the server; the code itself if there is none. */
+export function word(group: string, code: string | undefined | null): string {
+  if (!code) return "";
+  return texts[language][group + "." + code] ?? code.replaceAll("_", " ");
+}
+export function has_word(group: string, code: string): boolean {
+  return group + "." + code in texts[language];
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(options: Intl.DateTimeFormatOptions, name: string): Intl.DateTimeFormat {
+  const key = name + zone + language;
+  let found = formats.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { timeZone: zone, hourCycle: "h23", ...options });
+    formats.set(key, found);
+  }
+  return found;
+}
+export function clock_text(time: string | number | undefined): string {
+  if (!time) return "";
+  return format({ hour: "2-digit", minute: "2-digit" }, "clock").format(new Date(time));
+}
+export function seconds_text(time: string | undefined): string {
+  if (!time) return "";
+  return format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, "seconds").format(new Date(time));
+}
+export function day_text(time: string | undefined): string {
+  if (!time) return "";
+  return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));
+}
+/** Minutes, rounded up, with the prime of console.md: 6′. */
+export function prime(seconds: number | undefined | null): string {
+  if (seconds === undefined || seconds === null || seconds < 0) return "–";
+  return Math.ceil(seconds / 60) + "′";
+}
+export function probability_text(p: number): string {
+  // Never rounded up to a certainty that is not there.
+  return p >= 1 ? "1.00" : (Math.floor(p * 100 + 1e-9) / 100).toFixed(2);
+}
+/** mm:ss until or since; hours when there are any. */
+export function span_text(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const h = Math.floor(whole / 3600), m = Math.floor((whole % 3600) / 60), s = whole % 60;
+  const two = (n: number) => String(n).padStart(2, "0");
+  return h ? h + ":" + two(m) + ":" + two(s) : two(m) + ":" + two(s);
+}

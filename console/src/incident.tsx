@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// One incident on the right side: head, alarms, then by state the need, the plan, the
+// board, the review. Exactly one filled button: `primary` goes to whoever has it.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { get, post } from "./api";
+import { can, skills_text, useApp } from "./app";
+import { BoardView } from "./board";
+import { useAction, useLoaded } from "./hooks";
+import { clock_text, has_word, seconds_text, t, word } from "./i18n";
+import { EMPTY_MAP, publish_map } from "./map_model";
+import { NeedForm } from "./need_form";
+import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
+import { PlanView } from "./plan";
+import { ReviewView } from "./review";
+import { Timeline } from "./timeline";
+import type { Alarm, IncidentFull, Need } from "./types";
+
+const OVER = new Set(["closed", "cancelled", "merged"]);
+const AFTER = new Set(["standing_down", "review"]);
+/** Steps with a place of their own on the screen. */
+const ELSEWHERE = new Set(["stand_down", "review", "close", "merge"]);
+const WITH_REASON = new Set(["cancel", "reopen"]);
+
+function Alarms(props: { alarms: Alarm[] }): JSX.Element | null {
+  const action = useAction();
+  if (!props.alarms.length) return null;
+  return (
+    <div class="alarms" role="alert">
+      {props.alarms.map((alarm) => (
+        <p key={alarm.assignment} class="row wrap">
+          <State group="person" state="sos" />
+          <strong>{alarm.name ?? alarm.number}</strong> {seconds_text(alarm.at)}
+          <button type="button" class="push" disabled={action.busy} onClick={() => action.run(() => post("assignments/" + alarm.assignment + "/alarms", { step: "acknowledge" }))}>
+            {t("alarm.acknowledge")}
+          </button>
+        </p>
+      ))}
+      <Trouble problem={action.problem} />
+    </div>
+  );
+}
+
+function Steps(props: { incident: IncidentFull; primary: boolean; onDone: () => void }): JSX.Element {
+  const { incident } = props;
+  const action = useAction();
+  const [asked, set_asked] = useState("");
+  const [reason, set_reason] = useState("");
+  const steps = (incident.next?.steps ?? []).filter((step) => !ELSEWHERE.has(step) && has_word("incident_step", step));
+  const send = (step: string) =>
+    action.run(async () => {
+      await post("incidents/" + incident.id + "/steps", WITH_REASON.has(step) ? { step, reason: reason.trim() } : { step });
+      set_asked("");
+      props.onDone();
+    });
+  const counts = incident.needs.length;
+  return (
+    <>
+      <div class="row wrap steps">
+        {steps.map((step) => (
+          <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (WITH_REASON.has(step) ? set_asked(step) : send(step))}>
+            {word("incident_step", step)}
+          </button>
+        ))}
+        {["active", "standing_down"].includes(incident.state) && (
+          <button type="button" class="quiet" disabled={action.busy} onClick={() => action.run(() => post("incidents/" + incident.id + "/roll-calls", {}))}>{t("roll_call.button")}</button>
+        )}
+      </div>
+      {asked ? (
+        <Confirm
+          title={word("incident_step", asked) + " · " + incident.case}
+          consequences={[t(asked === "cancel" ? "cancel.consequence" : "reopen.consequence", { n: counts })]}
+          action={word("incident_step", asked)}
+          reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={() => send(asked)}
+          onNo={() => set_asked("")}
+        />
+      ) : (
+        <Trouble problem={action.problem} />
+      )}
+    </>
+  );
+}
+
+function Head(props: { incident: IncidentFull }): JSX.Element {
+  const { incident } = props;
+  const { requester } = incident;
+  return (
+    <header class="incident-head">
+      <div class="row wrap">
+        <h1>{incident.title || word("kind", incident.kind)}</h1>
+        <State group="incident" state={incident.state} />
+        {incident.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
+      </div>
+      <p class="small">
+        {[incident.title ? word("kind", incident.kind) : "", incident.area.name, incident.case, t("incident.reported_at", { at: clock_text(incident.reported_at) })].filter(Boolean).join(" · ")}
+      </p>
+      {requester && (
+        <p class="small">{[requester.name, requester.phone, requester.address].filter(Boolean).join(" · ")}</p>
+      )}
+    </header>
+  );
+}
+
+function need_text(app: ReturnType<typeof useApp>, need: Need): string {
+  return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
+}
+
+function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void; onAdd: (() => void) | null }): JSX.Element {
+  const app = useApp();
+  return (
+    <div class="needs" role="group" aria-label={t("needs.title")}>
+      {props.needs.map((need) => (
+        <button key={need.id} type="button" aria-pressed={props.chosen === need.id} onClick={() => props.set(need.id)}>
+          <span>{need_text(app, need)}</span>
+          <span class="small">{t("needs.by", { at: clock_text(need.by) })}</span>
+          <State group="need" state={need.state} />
+        </button>
+      ))}
+      {props.onAdd && <button type="button" class="quiet" aria-pressed={props.chosen === 0} onClick={props.onAdd}>{t("needs.add")}</button>}
+    </div>
+  );
+}
+
+/** The need in view: the one chosen, else the newest that is not cancelled. */
+function chosen_need(incident: IncidentFull, chosen: number | null): Need | null {
+  const kept = incident.needs.filter((need) => need.state !== "cancelled" || need.callouts.length > 0);
+  return kept.find((need) => need.id === chosen) ?? kept[kept.length - 1] ?? null;
+}
+
+export function IncidentView(props: { id: number }): JSX.Element {
+  const app = useApp();
+  const loaded = useLoaded(() => get<IncidentFull>("incidents/" + props.id), "incident" + props.id, props.id);
+  const [chosen, set_chosen] = useState<number | null>(null); // 0 = a new need
+  const incident = loaded.data;
+  const need = incident && chosen !== 0 ? chosen_need(incident, chosen) : null;
+  const callout = need?.callouts[need.callouts.length - 1];
+  useEffect(() => {
+    if (!incident || need) return;
+    publish_map({
+      ...EMPTY_MAP,
+      incidents: [{ id: incident.id, at: incident.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
+      fit: "incident-" + incident.id,
+    });
+  }, [incident, need?.id]);
+  useEffect(() => () => publish_map(EMPTY_MAP), []);
+  if (!incident)
+    return loaded.problem?.status === 404 ? (
+      <Empty title={t("incident.unknown")}><p><a href="/" data-go>{t("incident.to_list")}</a></p></Empty>
+    ) : loaded.problem ? <Trouble problem={loaded.problem} retry={loaded.reload} /> : <Skeleton rows={8} />;
+  const acts = can(app, "dispatcher", "commander") || (incident.exercise && can(app, "trainer"));
+  const open = !OVER.has(incident.state);
+  const after = AFTER.has(incident.state);
+  const kept = incident.needs.filter((one) => one.state !== "cancelled" || one.callouts.length > 0);
+  const form = open && !after && acts && (chosen === 0 || !need);
+  return (
+    <section class="incident" key={incident.id}>
+      <Alarms alarms={incident.alarms ?? []} />
+      <Head incident={incident} />
+      {acts && <Steps incident={incident} primary={false} onDone={loaded.reload} />}
+      {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
+      {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} onAdd={open && !after && acts ? () => set_chosen(0) : null} />}
+      {form && (
+        <NeedForm
+          incident={incident}
+          primary
+          onDone={(id) => {
+            set_chosen(id);
+            loaded.reload();
+          }}
+          onCancel={kept.length ? () => set_chosen(null) : null}
+        />
+      )}
+      {need && !form && (callout ? (
+        <BoardView key={callout.id} incident={incident} need={need} callout={callout.id} primary={!after && open} />
+      ) : need.state === "cancelled" || !open || after ? null : (
+        <PlanView
+          key={need.id}
+          incident={incident}
+          need={need}
+          onStarted={(id) => {
+            set_chosen(id);
+            loaded.reload();
+          }}
+        />
+      ))}
+      {!need && !form && <Timeline incident={incident.id} />}
+    </section>
+  );
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of incidents, and the report of a new one: a click on the map says where, a
+// click on a kind says what, and it stands.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { get_all, post } from "./api";
+import { can, useApp } from "./app";
+import { useAction, useLoaded } from "./hooks";
+import { clock_text, day_text, t, word } from "./i18n";
+import { EMPTY_MAP, publish_map } from "./map_model";
+import { Empty, Skeleton, State, Trouble } from "./parts";
+import type { Incident, Point } from "./types";
+
+export const KINDS = [
+  "flood", "typhoon", "fire", "rain-snow", "medical", "missing-person", "accident", "chemical",
+  "household", "evacuation", "landslide", "earthquake", "epidemic", "public-event", "campaign", "other",
+];
+
+function PlacePicker(props: { onPick: (at: Point) => void }): JSX.Element {
+  const app = useApp();
+  const places = [
+    ...app.areas.filter((area) => area.at).map((area) => ({ key: "a" + area.code, name: area.name, at: area.at! })),
+    ...app.sites.map((site) => ({ key: "s" + site.code, name: site.name, at: site.at })),
+  ];
+  const [text, set_text] = useState("");
+  const chosen = (value: string) => {
+    set_text(value);
+    const place = places.find((one) => one.name === value);
+    const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(value);
+    if (place) props.onPick(place.at);
+    else if (numbers) props.onPick({ lat: Number(numbers[1]), lon: Number(numbers[2]) });
+  };
+  return (
+    <label class="field">
+      <span>{t("report.place")}</span>
+      <input list="places" value={text} placeholder={t("report.place.hint")} onInput={(e) => chosen(e.currentTarget.value)} />
+      <datalist id="places">
+        {places.map((place) => (
+          <option key={place.key} value={place.name} />
+        ))}
+      </datalist>
+    </label>
+  );
+}
+
+function Report(props: { at: Point | null; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
+  const app = useApp();
+  const [exercise, set_exercise] = useState(false);
+  const [title, set_title] = useState("");
+  const [requester, set_requester] = useState({ name: "", phone: "", address: "" });
+  const action = useAction();
+  const { at } = props;
+  const report = (kind: string) =>
+    action.run(async () => {
+      const body: Record<string, unknown> = { kind, at: { lat: at!.lat, lon: at!.lon } };
+      if (title.trim()) body["title"] = title.trim();
+      if (exercise) body["exercise"] = true;
+      const told = Object.fromEntries(Object.entries(requester).filter(([, value]) => value.trim()));
+      if (requester.name.trim()) body["requester"] = { ...told, consent: true };
+      const made = await post<{ id: number }>("incidents", body);
+      app.go("/incidents/" + made.id);
+    });
+  return (
+    <section class="panel" aria-labelledby="report-title">
+      <div class="row">
+        <h1 id="report-title">{t("report.title")}</h1>
+        <button type="button" class="quiet" onClick={props.onCancel}>{t("back")}</button>
+      </div>
+      {at ? (
+        <p class="lead">{t("report.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) })}</p>
+      ) : (
+        <>
+          <p class="lead">{t("report.where")}</p>
+          <PlacePicker onPick={props.onPick} />
+        </>
+      )}
+      {at && (
+        <>
+          <label class="check">
+            <input type="checkbox" checked={exercise} onChange={(e) => set_exercise(e.currentTarget.checked)} />
+            <span>{t("report.exercise")}</span>
+          </label>
+          <h2>{t("report.what")}</h2>
+          <div class="kinds">
+            {KINDS.map((kind) => (
+              <button key={kind} type="button" disabled={action.busy} onClick={() => report(kind)}>
+                {word("kind", kind)}
+              </button>
+            ))}
+          </div>
+          <Trouble problem={action.problem} />
+          <details>
+            <summary>{t("report.more")}</summary>
+            <label class="field">
+              <span>{t("report.name")}</span>
+              <input maxLength={200} value={title} onInput={(e) => set_title(e.currentTarget.value)} />
+            </label>
+            <label class="field">
+              <span>{t("report.requester")}</span>
+              <input maxLength={100} value={requester.name} onInput={(e) => set_requester({ ...requester, name: e.currentTarget.value })} />
+            </label>
+            <label class="field">
+              <span>{t("report.phone")}</span>
+              <input type="tel" maxLength={40} value={requester.phone} onInput={(e) => set_requester({ ...requester, phone: e.currentTarget.value })} />
+            </label>
+            <label class="field">
+              <span>{t("report.address")}</span>
+              <input maxLength={200} value={requester.address} onInput={(e) => set_requester({ ...requester, address: e.currentTarget.value })} />
+            </label>
+            <p class="small">{t("report.consent")}</p>
+          </details>
+        </>
+      )}
+    </section>
+  );
+}
+
+function IncidentRow(props: { one: Incident }): JSX.Element {
+  const { one } = props;
+  return (
+    <li>
+      <a href={"/incidents/" + one.id} data-go class="incident-row">
+        <span class="what">
+          <strong>{one.title || word("kind", one.kind)}</strong>
+          {one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
+          <span class="small">{[one.title ? word("kind", one.kind) : "", one.area.name, one.case].filter(Boolean).join(" · ")}</span>
+        </span>
+        <span class="when">
+          <State group="incident" state={one.state} />
+          <span class="small">{one.closed_at ? day_text(one.reported_at) : clock_text(one.reported_at)}</span>
+        </span>
+      </a>
+    </li>
+  );
+}
+
+export function IncidentsView(): JSX.Element {
+  const app = useApp();
+  const [which, set_which] = useState<"running" | "closed">("running");
+  const [report, set_report] = useState(false);
+  const [at, set_at] = useState<Point | null>(null);
+  const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
+  const may_report = can(app, "dispatcher", "commander", "trainer");
+  const pick = (point: Point) => {
+    set_at(point);
+    set_report(true);
+  };
+  useEffect(() => {
+    publish_map({
+      ...EMPTY_MAP,
+      incidents: (list.data ?? []).map((one) => ({ id: one.id, at: one.at, label: one.title || word("kind", one.kind), exercise: one.exercise, current: false })),
+      pick: at,
+      onPick: may_report ? pick : null,
+      onIncident: (id) => app.go("/incidents/" + id),
+    });
+  });
+  useEffect(() => () => publish_map(EMPTY_MAP), []);
+  const close = () => {
+    set_report(false);
+    set_at(null);
+  };
+  if (report) return <Report at={at} onPick={pick} onCancel={close} />;
+  const items = list.data ?? [];
+  return (
+    <section class="panel" aria-labelledby="incidents-title">
+      <div class="row">
+        <h1 id="incidents-title">{t("incidents.title")}</h1>
+        {may_report && (
+          <button type="button" class="primary" onClick={() => set_report(true)}>
+            {t("report.button")}
+          </button>
+        )}
+      </div>
+      <div class="tabs" role="group" aria-label={t("incidents.which")}>
+        {(["running", "closed"] as const).map((key) => (
+          <button key={key} type="button" aria-pressed={which === key} onClick={() => set_which(key)}>
+            {t(key === "running" ? "incidents.running" : "incidents.closed")}
+          </button>
+        ))}
+      </div>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton />}
+      {list.data && !items.length && (
+        <Empty title={t(which === "running" ? "incidents.none" : "incidents.none_closed")}>{which === "running" && may_report && <p>{t("incidents.first")}</p>}</Empty>
+      )}
+      <ul class="list">
+        {items.map((one) => (
+          <IncidentRow key={one.id} one={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}

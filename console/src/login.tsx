@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { post } from "./api";
+import { useAction } from "./hooks";
+import { t, type Language } from "./i18n";
+import { Trouble } from "./parts";
+import type { Session } from "./types";
+
+export function Login(props: { language: Language; switch_language: () => void; onSession: (session: Session) => void }): JSX.Element {
+  const [account, set_account] = useState("");
+  const [password, set_password] = useState("");
+  const action = useAction();
+  return (
+    <main class="login">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          action.run(async () => {
+            const session = await post<Session>("sessions", { account, password });
+            if (window.location.pathname === "/login") window.history.replaceState(null, "", "/");
+            props.onSession(session);
+          });
+        }}
+      >
+        <h1>muster</h1>
+        <p>{t("login.lead")}</p>
+        <label class="field">
+          <span>{t("login.account")}</span>
+          <input name="account" autocomplete="username" required value={account} onInput={(e) => set_account(e.currentTarget.value)} />
+        </label>
+        <label class="field">
+          <span>{t("login.password")}</span>
+          <input name="password" type="password" autocomplete="current-password" required value={password} onInput={(e) => set_password(e.currentTarget.value)} />
+        </label>
+        {action.problem?.status === 401 ? <div class="trouble" role="alert"><p>{t("login.wrong")}</p></div> : <Trouble problem={action.problem} />}
+        <button class="primary" disabled={action.busy}>{t("login.in")}</button>
+        <button type="button" class="quiet" onClick={props.switch_language} lang={props.language === "zh" ? "en" : "zh-CN"}>
+          {props.language === "zh" ? "English" : "中文"}
+        </button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The map of the frame: MapLibre on the server's own data. If the machine cannot draw it
+// (no WebGL), the console goes on without: everything on it is also in a table.
+import { GeoJSONSource, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import type { Feature, FeatureCollection } from "geojson";
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { t } from "./i18n";
+import { watch_map, type MapModel } from "./map_model";
+import { IMAGE_SCALE, map_images, map_style } from "./map_style";
+import type { Instance, Point } from "./types";
+
+setWorkerUrl("/assets/map-worker.mjs");
+
+const STRONG = new Set(["accepted", "assigned", "en_route", "on_scene", "working", "sos", "lost_contact"]);
+
+function people_data(model: MapModel): FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: model.people.map((person) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [person.at.lon, person.at.lat] },
+      properties: {
+        key: person.key,
+        icon: "p-" + (person.alarm ? "sos" : person.state),
+        label: person.label,
+        strong: person.alarm || STRONG.has(person.state),
+      },
+    })),
+  };
+}
+
+function incidents_data(model: MapModel): FeatureCollection {
+  const features: Feature[] = model.incidents.map((incident) => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [incident.at.lon, incident.at.lat] },
+    properties: {
+      id: incident.id,
+      icon: incident.exercise ? "i-exercise" : incident.current ? "i-current" : "i-other",
+      label: incident.label,
+    },
+  }));
+  if (model.pick)
+    features.push({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [model.pick.lon, model.pick.lat] },
+      properties: { id: 0, icon: "i-pick", label: "" },
+    });
+  return { type: "FeatureCollection", features };
+}
+
+function bounds_of(points: Point[]): [[number, number], [number, number]] | null {
+  if (!points.length) return null;
+  const lons = points.map((p) => p.lon), lats = points.map((p) => p.lat);
+  return [
+    [Math.min(...lons), Math.min(...lats)],
+    [Math.max(...lons), Math.max(...lats)],
+  ];
+}
+
+function fit(map: MapLibre, model: MapModel): void {
+  const current = model.incidents.filter((incident) => incident.current);
+  const box = bounds_of([...current.map((i) => i.at), ...model.people.map((p) => p.at)]);
+  if (!box) return;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  map.fitBounds(box, { padding: 56, maxZoom: 14.5, duration: still ? 0 : 300 });
+}
+
+/** Adds the images of the theme and keeps sources in step with the model. */
+class Drawing {
+  private model: MapModel | null = null;
+  private fitted = "";
+  private ready = false;
+
+  constructor(private readonly map: MapLibre) {
+    map.on("style.load", () => {
+      for (const [name, image] of map_images()) if (!map.hasImage(name)) map.addImage(name, image, { pixelRatio: IMAGE_SCALE });
+      this.ready = true;
+      this.draw();
+    });
+    map.on("click", (event: MapMouseEvent) => this.clicked(event));
+    map.on("mousemove", (event: MapMouseEvent) => {
+      if (this.ready) map.getCanvas().style.cursor = this.hit(event) ? "pointer" : this.model?.onPick ? "crosshair" : "";
+    });
+  }
+
+  show(model: MapModel): void {
+    this.model = model;
+    this.draw();
+  }
+
+  restyle(): void {
+    this.ready = false;
+    this.map.setStyle(map_style(), { diff: false });
+  }
+
+  private hit(event: MapMouseEvent): { layer: string; key: string; id: number } | null {
+    const { x, y } = event.point;
+    const found = this.map.queryRenderedFeatures([[x - 8, y - 8], [x + 8, y + 8]], { layers: ["incidents", "people"] })[0];
+    if (!found) return null;
+    return { layer: found.layer.id, key: String(found.properties["key"]), id: Number(found.properties["id"]) };
+  }
+
+  private clicked(event: MapMouseEvent): void {
+    const model = this.model;
+    if (!model || !this.ready) return;
+    const hit = this.hit(event);
+    if (hit?.layer === "people" && model.onPerson) return model.onPerson(hit.key);
+    if (hit?.layer === "incidents" && hit.id && model.onIncident) return model.onIncident(hit.id);
+    model.onPick?.({ lat: event.lngLat.lat, lon: event.lngLat.lng });
+  }
+
+  private draw(): void {
+    if (!this.ready || !this.model) return;
+    this.map.getSource<GeoJSONSource>("people")?.setData(people_data(this.model));
+    this.map.getSource<GeoJSONSource>("incidents")?.setData(incidents_data(this.model));
+    if (this.model.fit && this.model.fit !== this.fitted) fit(this.map, this.model);
+    this.fitted = this.model.fit;
+  }
+}
+
+export function MapView(props: { instance: Instance; language: string }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const [broken, set_broken] = useState(false);
+  const { box } = props.instance;
+  useEffect(() => {
+    let map: MapLibre;
+    try {
+      map = new MapLibre({
+        container: place.current!,
+        style: map_style(),
+        bounds: [[box[0], box[1]], [box[2], box[3]]],
+        fitBoundsOptions: { padding: 16 },
+        attributionControl: false,
+        dragRotate: false,
+        pitchWithRotate: false,
+        localIdeographFontFamily: FONT,
+        locale: { "NavigationControl.ZoomIn": t("map.in"), "NavigationControl.ZoomOut": t("map.out"), "Map.Title": t("map.title") },
+      });
+    } catch {
+      set_broken(true);
+      return;
+    }
+    map.touchZoomRotate.disableRotation();
+    map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
+    const drawing = new Drawing(map);
+    const unwatch = watch_map((model) => drawing.show(model));
+    const theme = window.matchMedia("(prefers-color-scheme: dark)");
+    const retheme = () => drawing.restyle();
+    theme.addEventListener("change", retheme);
+    (window as unknown as { muster_map?: MapLibre }).muster_map = map;
+    return () => {
+      theme.removeEventListener("change", retheme);
+      unwatch();
+      map.remove();
+    };
+  }, [box.join(",")]);
+  return (
+    <div class="map" role="region" aria-label={t("map.title")}>
+      <div class="map-canvas" ref={place} />
+      {broken && <p class="map-broken">{t("map.broken")}</p>}
+      <p class="map-source">{t(props.instance.synthetic ? "map.synthetic" : "map.osm")}</p>
+    </div>
+  );
+}
+const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the map shows now. Views publish it; the one map of the frame draws it.
+import type { Point } from "./types";
+
+export interface MapPerson {
+  key: string; // the person's number
+  at: Point;
+  state: string; // a code of MARKS, or wave_1, wave_2
+  label: string;
+  alarm?: boolean;
+}
+export interface MapIncident {
+  id: number;
+  at: Point;
+  label: string;
+  exercise: boolean;
+  current: boolean;
+}
+export interface MapModel {
+  incidents: MapIncident[];
+  people: MapPerson[];
+  pick: Point | null; // where a new incident would be
+  fit: string; // the camera moves when this changes; "" = leave it
+  onPick: ((at: Point) => void) | null;
+  onPerson: ((key: string) => void) | null;
+  onIncident: ((id: number) => void) | null;
+}
+
+export const EMPTY_MAP: MapModel = {
+  incidents: [],
+  people: [],
+  pick: null,
+  fit: "",
+  onPick: null,
+  onPerson: null,
+  onIncident: null,
+};
+
+let model = EMPTY_MAP;
+let listener: ((model: MapModel) => void) | null = null;
+
+export function publish_map(next: MapModel): void {
+  model = next;
+  listener?.(next);
+}
+export function watch_map(call: (model: MapModel) => void): () => void {
+  listener = call;
+  call(model);
+  return () => void (listener = null);
+}

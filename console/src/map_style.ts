@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// The quiet map as a style made in code: colours from the tokens, data from this server,
+// labels with the fonts of the machine (no glyphs URL), marks drawn on a canvas.
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+
+import { MARKS, type Shape, type Tone } from "./parts";
+
+function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+}
+
+const EMPTY = { type: "FeatureCollection" as const, features: [] };
+
+/** Widths by zoom: [z, width] pairs. */
+function width(...stops: [number, number][]): ExpressionSpecification {
+  return ["interpolate", ["exponential", 1.5], ["zoom"], ...stops.flat()] as unknown as ExpressionSpecification;
+}
+
+function road(id: string, classes: string[], colour: string, minzoom: number, wide: ExpressionSpecification): LayerSpecification {
+  return {
+    id,
+    type: "line",
+    source: "roads",
+    minzoom,
+    filter: ["in", ["get", "c"], ["literal", classes]],
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": colour, "line-width": wide },
+  };
+}
+
+const FONT = ["PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"];
+
+function base_layers(): LayerSpecification[] {
+  const is = (...kinds: string[]): ExpressionSpecification => ["in", ["get", "k"], ["literal", kinds]];
+  return [
+    { id: "land", type: "background", paint: { "background-color": token("map-land") } },
+    {
+      id: "water",
+      type: "fill",
+      source: "backdrop",
+      filter: ["all", is("water", "coast", "river", "canal"), ["==", ["geometry-type"], "Polygon"]],
+      paint: { "fill-color": token("map-water") },
+    },
+    {
+      id: "canal",
+      type: "line",
+      source: "backdrop",
+      filter: ["all", is("canal", "river", "water"), ["==", ["geometry-type"], "LineString"]],
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: {
+        "line-color": token("map-water"),
+        "line-width": [
+          "interpolate", ["exponential", 1.6], ["zoom"],
+          9, ["match", ["get", "k"], "river", 1.5, 0.6],
+          13, ["match", ["get", "k"], "river", 6, 2.5],
+          16, ["match", ["get", "k"], "river", 26, 12],
+        ],
+      },
+    },
+    {
+      id: "coast",
+      type: "line",
+      source: "backdrop",
+      filter: is("coast"),
+      paint: { "line-color": token("map-water-line"), "line-width": 1 },
+    },
+    road("path", ["path"], token("map-road"), 13, width([13, 0.4], [17, 2])),
+    road("minor", ["minor"], token("map-road"), 11, width([11, 0.4], [14, 1.4], [17, 6])),
+    road("tertiary", ["tertiary"], token("map-road"), 9, width([9, 0.4], [13, 1.8], [17, 9])),
+    road("secondary", ["secondary"], token("map-road-2"), 8, width([8, 0.5], [13, 2.2], [17, 11])),
+    road("primary", ["primary", "trunk"], token("map-road-2"), 7, width([7, 0.6], [13, 3], [17, 14])),
+    road("motorway", ["motorway"], token("map-road-3"), 6, width([6, 0.8], [13, 3.4], [17, 16])),
+    {
+      id: "ferry",
+      type: "line",
+      source: "roads",
+      filter: ["==", ["get", "c"], "ferry"],
+      paint: { "line-color": token("map-water-line"), "line-width": 1.5, "line-dasharray": [3, 2] },
+    },
+    {
+      id: "places",
+      type: "symbol",
+      source: "backdrop",
+      filter: ["==", ["get", "k"], "place"],
+      layout: {
+        "text-field": ["get", "name"],
+        "text-font": FONT,
+        "text-size": ["match", ["get", "place"], ["city"], 17, ["town"], 14, 12],
+        "text-padding": 6,
+        "symbol-sort-key": ["match", ["get", "place"], ["city"], 0, ["town"], 1, 2],
+      },
+      paint: { "text-color": token("map-label"), "text-halo-color": token("map-halo"), "text-halo-width": 1.5 },
+    },
+  ];
+}
+
+function live_layers(): LayerSpecification[] {
+  return [
+    {
+      id: "people",
+      type: "symbol",
+      source: "people",
+      layout: {
+        "icon-image": ["get", "icon"],
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.7, 13, 1],
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "text-field": ["step", ["zoom"], ["case", ["get", "strong"], ["get", "label"], ""], 14, ["get", "label"]],
+        "text-font": FONT,
+        "text-size": 12,
+        "text-offset": [0, 1.1],
+        "text-anchor": "top",
+        "text-optional": true,
+        "symbol-sort-key": ["case", ["get", "strong"], 0, 1],
+      },
+      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 1.5 },
+    },
+    {
+      id: "incidents",
+      type: "symbol",
+      source: "incidents",
+      layout: {
+        "icon-image": ["get", "icon"],
+        "icon-anchor": "bottom",
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "text-field": ["get", "label"],
+        "text-font": FONT,
+        "text-size": 13,
+        "text-offset": [0, 0.4],
+        "text-anchor": "top",
+        "text-optional": true,
+      },
+      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+    },
+  ];
+}
+
+export function map_style(): StyleSpecification {
+  const live = { type: "geojson" as const, data: EMPTY };
+  return {
+    version: 8,
+    sources: {
+      backdrop: { type: "geojson", data: "/api/v1/map/backdrop" },
+      roads: { type: "geojson", data: "/api/v1/map/roads", tolerance: 0.3, maxzoom: 15 },
+      people: live,
+      incidents: live,
+    },
+    layers: [...base_layers(), ...live_layers()],
+  };
+}
+
+// ---- marks ------------------------------------------------------------------------------
+
+const SCALE = 2;
+const SIZE = 24;
+
+const TONES: Record<Tone, string> = { ok: "ok", wait: "wait", alarm: "alarm", accent: "accent", quiet: "ink-2" };
+
+function draw_shape(c: CanvasRenderingContext2D, shape: Shape): void {
+  const fill = shape === "dot" || shape === "triangle" || shape === "square";
+  c.beginPath();
+  switch (shape) {
+    case "dot":
+    case "ring":
+      c.arc(12, 12, shape === "dot" ? 7 : 6, 0, 7);
+      break;
+    case "triangle":
+    case "bang":
+      c.moveTo(12, 3.5);
+      c.lineTo(21, 19);
+      c.lineTo(3, 19);
+      c.closePath();
+      break;
+    case "square":
+      c.rect(5, 5, 14, 14);
+      break;
+    case "diamond":
+      c.moveTo(12, 4);
+      c.lineTo(20, 12);
+      c.lineTo(12, 20);
+      c.lineTo(4, 12);
+      c.closePath();
+      break;
+    case "cross":
+      c.moveTo(7, 7);
+      c.lineTo(17, 17);
+      c.moveTo(17, 7);
+      c.lineTo(7, 17);
+      break;
+    case "dash":
+      c.moveTo(6, 12);
+      c.lineTo(18, 12);
+      break;
+    case "check":
+      c.moveTo(5, 12.5);
+      c.lineTo(10, 17.5);
+      c.lineTo(19, 6.5);
+      break;
+  }
+  if (fill) c.fill();
+  c.stroke();
+  if (shape === "bang") {
+    c.beginPath();
+    c.moveTo(12, 9);
+    c.lineTo(12, 14);
+    c.moveTo(12, 16.3);
+    c.lineTo(12, 16.8);
+    c.stroke();
+  }
+}
+
+function canvas(width_px: number, height_px: number): CanvasRenderingContext2D {
+  const element = document.createElement("canvas");
+  element.width = width_px * SCALE;
+  element.height = height_px * SCALE;
+  const c = element.getContext("2d", { willReadFrequently: true })!;
+  c.scale(SCALE, SCALE);
+  c.lineJoin = c.lineCap = "round";
+  return c;
+}
+
+function person_image(tone: Tone, shape: Shape): ImageData {
+  const c = canvas(SIZE, SIZE);
+  const colour = token(TONES[tone]);
+  // A halo first, so that the mark stands out on roads and water alike.
+  c.strokeStyle = c.fillStyle = token("map-halo");
+  c.lineWidth = 6;
+  draw_shape(c, shape);
+  c.strokeStyle = c.fillStyle = colour;
+  c.lineWidth = shape === "dot" || shape === "square" || shape === "triangle" ? 1 : 2.6;
+  draw_shape(c, shape);
+  return c.getImageData(0, 0, SIZE * SCALE, SIZE * SCALE);
+}
+
+function incident_image(colour: string, inner: string, hatched: boolean): ImageData {
+  const c = canvas(36, 44);
+  c.beginPath();
+  c.arc(18, 17, 14, Math.PI * 0.83, Math.PI * 2.17);
+  c.lineTo(18, 42);
+  c.closePath();
+  c.fillStyle = colour;
+  c.fill();
+  c.lineWidth = 2;
+  c.strokeStyle = inner;
+  c.stroke();
+  if (hatched) {
+    c.save();
+    c.clip();
+    c.lineWidth = 3;
+    c.strokeStyle = token("hatch");
+    for (let x = -44; x < 44; x += 9) {
+      c.beginPath();
+      c.moveTo(x, 44);
+      c.lineTo(x + 44, 0);
+      c.stroke();
+    }
+    c.restore();
+  }
+  c.beginPath();
+  c.arc(18, 17, 5, 0, 7);
+  c.fillStyle = inner;
+  c.fill();
+  return c.getImageData(0, 0, 36 * SCALE, 44 * SCALE);
+}
+
+/** Every image the live layers name, by name. */
+export function map_images(): Map<string, ImageData> {
+  const images = new Map<string, ImageData>();
+  for (const [state, [tone, shape]] of Object.entries(MARKS)) images.set("p-" + state, person_image(tone, shape));
+  images.set("p-wave_1", person_image("accent", "dot"));
+  images.set("p-wave_2", person_image("accent", "ring"));
+  images.set("p-wave_3", person_image("quiet", "ring"));
+  images.set("i-current", incident_image(token("ink"), token("paper"), false));
+  images.set("i-other", incident_image(token("ink-2"), token("paper"), false));
+  images.set("i-exercise", incident_image(token("ink-2"), token("paper"), true));
+  images.set("i-pick", incident_image(token("accent"), token("accent-ink"), false));
+  return images;
+}
+export const IMAGE_SCALE = SCALE;

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is needed: lines of skills and counts, by when. Nobody is alerted by this.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { post } from "./api";
+import { skill_name, useApp } from "./app";
+import { useAction } from "./hooks";
+import { t } from "./i18n";
+import { Trouble } from "./parts";
+import type { IncidentFull } from "./types";
+
+interface DraftLine {
+  skills: string[];
+  count: number;
+}
+const LINES_MAX = 8;
+const COUNT_MAX = 5000;
+/** Asked for most often; the rest is behind the search field. */
+const COMMON = ["first-aid", "cpr-aed", "boat", "driver", "nurse", "logistics"];
+const COMMON_SET = new Set(COMMON);
+
+function SkillPicker(props: { id: string; chosen: string[]; set: (skills: string[]) => void }): JSX.Element {
+  const app = useApp();
+  const [text, set_text] = useState("");
+  const { chosen } = props;
+  const toggle = (code: string) => props.set(chosen.includes(code) ? chosen.filter((one) => one !== code) : [...chosen, code]);
+  const shown = [...app.skills.filter((one) => COMMON_SET.has(one.code)), ...app.skills.filter((one) => chosen.includes(one.code) && !COMMON_SET.has(one.code))];
+  const rest = app.skills.filter((one) => !COMMON_SET.has(one.code) && !chosen.includes(one.code));
+  const take = (value: string) => {
+    const found = rest.find((one) => one.zh === value || one.en === value || one.code === value);
+    set_text(found ? "" : value);
+    if (found) toggle(found.code);
+  };
+  return (
+    <div class="skills" role="group" aria-label={t("need.skills")}>
+      {shown.map((one) => (
+        <button key={one.code} type="button" class="pick" aria-pressed={chosen.includes(one.code)} onClick={() => toggle(one.code)}>
+          {skill_name(app, one.code)}
+        </button>
+      ))}
+      <input list={"skills-" + props.id} value={text} placeholder={t("need.more_skills")} aria-label={t("need.more_skills")} onInput={(e) => take(e.currentTarget.value)} />
+      <datalist id={"skills-" + props.id}>
+        {rest.map((one) => (
+          <option key={one.code} value={skill_name(app, one.code)} />
+        ))}
+      </datalist>
+    </div>
+  );
+}
+
+function LineFields(props: { index: number; line: DraftLine; set: (line: DraftLine) => void; remove: (() => void) | null }): JSX.Element {
+  const { line, set } = props;
+  const step = (by: number) => set({ ...line, count: Math.min(COUNT_MAX, Math.max(1, line.count + by)) });
+  return (
+    <fieldset class="line">
+      <legend>{t("need.line", { n: props.index + 1 })}</legend>
+      <div class="row">
+        <div class="count">
+          <button type="button" aria-label={t("need.fewer")} onClick={() => step(-1)}>−</button>
+          <input type="number" min={1} max={COUNT_MAX} required value={line.count} aria-label={t("need.count")} onInput={(e) => set({ ...line, count: e.currentTarget.valueAsNumber || 1 })} />
+          <button type="button" aria-label={t("need.more")} onClick={() => step(1)}>+</button>
+        </div>
+        <span>{t("need.people_with")}</span>
+        {props.remove && (
+          <button type="button" class="quiet push" onClick={props.remove}>{t("need.remove_line")}</button>
+        )}
+      </div>
+      <SkillPicker id={String(props.index)} chosen={line.skills} set={(skills) => set({ ...line, skills })} />
+      {!line.skills.length && <p class="small">{t("need.anybody")}</p>}
+    </fieldset>
+  );
+}
+
+export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDone: (need: number) => void; onCancel: (() => void) | null }): JSX.Element {
+  const [lines, set_lines] = useState<DraftLine[]>([{ skills: ["first-aid"], count: 3 }]);
+  const [minutes, set_minutes] = useState(12);
+  const action = useAction();
+  const send = () =>
+    action.run(async () => {
+      const { lat, lon } = props.incident.at;
+      const made = await post<{ id: number }>("incidents/" + props.incident.id + "/needs", {
+        at: { lat, lon },
+        within_minutes: minutes,
+        lines: lines.map(({ skills, count }) => ({ skills, count })),
+        reserve: "auto",
+        target: 0.95,
+      });
+      props.onDone(made.id);
+    });
+  return (
+    <form
+      class="panel"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <h2>{t("need.title")}</h2>
+      <p class="small">{t("need.lead")}</p>
+      {lines.map((line, index) => (
+        <LineFields
+          key={index}
+          index={index}
+          line={line}
+          set={(next) => set_lines(lines.map((old, i) => (i === index ? next : old)))}
+          remove={lines.length > 1 ? () => set_lines(lines.filter((_, i) => i !== index)) : null}
+        />
+      ))}
+      {lines.length < LINES_MAX && (
+        <button type="button" class="quiet" onClick={() => set_lines([...lines, { skills: [], count: 1 }])}>
+          {t("need.add_line")}
+        </button>
+      )}
+      <label class="field slider">
+        <span>{t("need.within", { n: minutes })}</span>
+        <input type="range" min={5} max={120} step={1} value={minutes} onInput={(e) => set_minutes(e.currentTarget.valueAsNumber)} />
+      </label>
+      <Trouble problem={action.problem} />
+      <div class="row end">
+        {props.onCancel && <button type="button" onClick={props.onCancel}>{t("back")}</button>}
+        <button class={props.primary ? "primary" : ""} disabled={action.busy}>{t("need.plan")}</button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small parts that every view uses: state marks, problems, skeletons, the dialog for what
+// cannot be undone.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Problem } from "./api";
+import { useLate } from "./hooks";
+import { t, word, has_word, type Key } from "./i18n";
+
+export type Tone = "ok" | "wait" | "alarm" | "accent" | "quiet";
+export type Shape = "dot" | "ring" | "triangle" | "square" | "diamond" | "cross" | "dash" | "check" | "bang";
+
+/** Colour, shape and (from i18n) word of every state of a person, a need, a call-out or an
+ * incident. Red only for what needs a hand now. */
+export const MARKS: Record<string, [Tone, Shape]> = {
+  pending: ["wait", "ring"],
+  accepted: ["accent", "dot"],
+  limited: ["wait", "diamond"],
+  late: ["quiet", "diamond"],
+  declined: ["quiet", "cross"],
+  no_answer: ["quiet", "ring"],
+  void: ["quiet", "dash"],
+  stood_down: ["quiet", "dash"],
+  assigned: ["accent", "dot"],
+  en_route: ["accent", "triangle"],
+  on_scene: ["ok", "square"],
+  working: ["ok", "square"],
+  released: ["quiet", "check"],
+  reported: ["wait", "check"],
+  verified: ["ok", "check"],
+  disputed: ["wait", "bang"],
+  withdrawn: ["quiet", "cross"],
+  turned_back: ["quiet", "dash"],
+  no_show: ["quiet", "cross"],
+  lost_contact: ["alarm", "bang"],
+  open: ["wait", "ring"],
+  filled: ["accent", "dot"],
+  met: ["ok", "check"],
+  short: ["alarm", "bang"],
+  cancelled: ["quiet", "cross"],
+  planned: ["quiet", "ring"],
+  active: ["accent", "triangle"],
+  standing_down: ["wait", "dash"],
+  ended: ["quiet", "check"],
+  confirmed: ["accent", "ring"],
+  review: ["wait", "check"],
+  closed: ["quiet", "check"],
+  merged: ["quiet", "dash"],
+  sos: ["alarm", "bang"],
+};
+
+const PATHS: Record<Shape, JSX.Element> = {
+  dot: <circle cx="8" cy="8" r="6" fill="currentColor" />,
+  ring: <circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="2.5" />,
+  triangle: <path d="M8 1.5 15 14H1z" fill="currentColor" />,
+  square: <rect x="2" y="2" width="12" height="12" rx="1.5" fill="currentColor" />,
+  diamond: <path d="M8 1 15 8 8 15 1 8z" fill="none" stroke="currentColor" stroke-width="2.2" />,
+  cross: <path d="M3 3 13 13M13 3 3 13" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" />,
+  dash: <path d="M2 8h12" stroke="currentColor" stroke-width="3" stroke-linecap="round" />,
+  check: <path d="M2 8.5 6.5 13 14 3.5" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" />,
+  bang: <path d="M8 1 15.5 15H.5zM8 6v4M8 12v1" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" />,
+};
+
+export function mark_of(state: string): [Tone, Shape] {
+  return MARKS[state] ?? ["quiet", "ring"];
+}
+
+export function Glyph(props: { shape: Shape }): JSX.Element {
+  return (
+    <svg class="glyph" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+      {PATHS[props.shape]}
+    </svg>
+  );
+}
+
+/** GROUP is incident, need, callout or person: the same code has other words there. */
+export function State(props: { group: string; state: string }): JSX.Element {
+  const [tone, shape] = mark_of(props.group === "incident" && props.state === "reported" ? "pending" : props.state);
+  return (
+    <span class={"state " + tone}>
+      <Glyph shape={shape} />
+      {word(props.group, props.state)}
+    </span>
+  );
+}
+
+/** What happened, why, what now, and the id to tell the administrator. */
+export function Trouble(props: { problem: Problem | null; retry?: () => void }): JSX.Element | null {
+  const { problem, retry } = props;
+  if (!problem) return null;
+  const code = String(problem.status);
+  const now = has_word("error", code) ? word("error", code) : t("error.other");
+  return (
+    <div class="trouble" role="alert">
+      <strong>{problem.status === 0 ? t("error.offline") : problem.title}</strong>
+      {problem.detail && <p>{problem.detail}</p>}
+      {problem.errors?.map((error) => (
+        <p key={error.pointer}>
+          <code>{error.pointer}</code> {error.detail}
+        </p>
+      ))}
+      <p>{now}</p>
+      {problem.instance && <p class="small">{t("error.id", { id: problem.instance })}</p>}
+      {retry && (
+        <button type="button" onClick={retry}>
+          {t("retry")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Skeleton(props: { rows?: number }): JSX.Element | null {
+  if (!useLate()) return null;
+  return (
+    <div class="skeleton" role="status" aria-label={t("loading")}>
+      {Array.from({ length: props.rows ?? 4 }, (_, i) => (
+        <span key={i} />
+      ))}
+    </div>
+  );
+}
+
+export function Empty(props: { title: string; children?: ComponentChildren }): JSX.Element {
+  return (
+    <div class="empty">
+      <p class="lead">{props.title}</p>
+      {props.children}
+    </div>
+  );
+}
+
+/** The one modal thing: what cannot be undone, with its consequences in numbers. */
+export function Confirm(props: {
+  title: string;
+  consequences: string[];
+  action: string;
+  alarm?: boolean;
+  reason?: { label: string; value: string; set: (value: string) => void; required?: boolean };
+  busy?: boolean;
+  problem?: Problem | null;
+  onYes: () => void;
+  onNo: () => void;
+}): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    return () => dialog.current?.close();
+  }, []);
+  const { reason } = props;
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="confirm-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onNo();
+      }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.onYes();
+        }}
+      >
+        <h2 id="confirm-title">{props.title}</h2>
+        <ul>
+          {props.consequences.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+        {reason && (
+          <label class="field">
+            <span>{reason.label}</span>
+            <input value={reason.value} required={reason.required} maxLength={500} onInput={(e) => reason.set(e.currentTarget.value)} />
+          </label>
+        )}
+        <Trouble problem={props.problem ?? null} />
+        <div class="row end">
+          <button type="button" onClick={props.onNo}>
+            {t("back")}
+          </button>
+          <button type="submit" class="primary" disabled={props.busy}>
+            {props.action}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+export function label_of(key: string): string {
+  return t(key as Key);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// People: search by number, name or telephone, by area; names only where the role allows.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { get } from "./api";
+import { skills_text, useApp } from "./app";
+import { useLoaded } from "./hooks";
+import { day_text, t, word } from "./i18n";
+import { Empty, Skeleton, Trouble } from "./parts";
+import type { Person } from "./types";
+
+function status_text(person: Person): string {
+  if (person.suspended) return t("people.suspended");
+  if (person.paused_until) return t("people.paused", { until: day_text(person.paused_until) });
+  if (person.duty === false) return t("people.off_duty");
+  if (typeof person.duty === "string" && person.duty) return person.duty;
+  return t("people.available");
+}
+
+export function PeopleView(): JSX.Element {
+  const app = useApp();
+  const [text, set_text] = useState("");
+  const [find, set_find] = useState("");
+  const [area, set_area] = useState("");
+  useEffect(() => {
+    const timer = window.setTimeout(() => set_find(text.trim()), 250);
+    return () => window.clearTimeout(timer);
+  }, [text]);
+  const query = new URLSearchParams({ limit: "100" });
+  if (find) query.set("q", find);
+  if (area) query.set("area", area);
+  const list = useLoaded(() => get<{ items: Person[] }>("people?" + query.toString()), query.toString());
+  const items = list.data?.items ?? [];
+  return (
+    <section class="panel wide-panel" aria-labelledby="people-title">
+      <h1 id="people-title">{t("people.title")}</h1>
+      <div class="row fields">
+        <label class="field grow">
+          <span>{t("people.find")}</span>
+          <input type="search" value={text} onInput={(e) => set_text(e.currentTarget.value)} />
+        </label>
+        <label class="field">
+          <span>{t("people.area")}</span>
+          <select value={area} onChange={(e) => set_area(e.currentTarget.value)}>
+            <option value="">{t("people.everywhere")}</option>
+            {app.areas.filter((one) => one.level !== "village").map((one) => (
+              <option key={one.code} value={one.code}>{one.name}</option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton rows={8} />}
+      {list.data && !items.length && <Empty title={t("people.none")}><p>{t("people.first")}</p></Empty>}
+      {items.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label={t("people.title")}>
+          <table>
+            <thead>
+              <tr>
+                <th>{t("col.number")}</th>
+                <th>{t("col.name")}</th>
+                <th>{t("col.skills")}</th>
+                <th>{t("col.area")}</th>
+                <th>{t("col.mode")}</th>
+                <th>{t("col.state")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((person) => (
+                <tr key={person.number}>
+                  <td>{person.number}</td>
+                  <td>{person.name ?? "–"}</td>
+                  <td>{skills_text(app, person.skills)}</td>
+                  <td>{app.areas.find((one) => one.code === person.area)?.name ?? person.area}</td>
+                  <td>{word("mode", person.mode)}</td>
+                  <td>{status_text(person)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {items.length === 100 && <p class="small">{t("people.more")}</p>}
+        </div>
+      )}
+    </section>
+  );
+}

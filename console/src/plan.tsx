@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan before anybody is alerted: how many are disturbed, with what probability, who,
+// when and why; sliders re-plan at once; then the start.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { post, type Problem } from "./api";
+import { skills_text, useApp } from "./app";
+import { Curve } from "./chart";
+import { problem_from, useAction } from "./hooks";
+import { clock_text, prime, probability_text, t, word } from "./i18n";
+import { EMPTY_MAP, publish_map } from "./map_model";
+import { Skeleton, Trouble } from "./parts";
+import type { IncidentFull, Need, Plan, Planned } from "./types";
+
+interface Wishes {
+  minutes: number | null; // null = as the need says
+  target: number;
+  reserve: "auto" | number;
+  exclude: string[];
+  force: string[];
+  lift: string[];
+  reason: string;
+}
+const SHOWN = 12;
+const REASON_MAX = 500;
+
+function options_of(wishes: Wishes): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  if (wishes.exclude.length) body["exclude"] = wishes.exclude;
+  if (wishes.force.length) body["force"] = wishes.force;
+  if (wishes.lift.length) body["lift"] = wishes.lift;
+  if (wishes.reason.trim() && (wishes.lift.length || wishes.force.length)) body["reason"] = wishes.reason.trim();
+  return body;
+}
+
+/** The preview takes a reason with force and lift too; a stand-in until one is written. */
+function preview_of(wishes: Wishes): Record<string, unknown> {
+  const body = options_of(wishes);
+  if ((wishes.lift.length || wishes.force.length) && !body["reason"]) body["reason"] = t("plan.preview_reason");
+  body["target"] = wishes.target;
+  body["reserve"] = wishes.reserve;
+  if (wishes.minutes !== null) body["within_minutes"] = wishes.minutes;
+  return body;
+}
+
+/** Re-plans 150 ms after the last change; a newer wish cancels an older request. */
+function usePlan(need: Need, wishes: Wishes): { plan: Plan | null; problem: Problem | null; busy: boolean; again: () => void } {
+  const [plan, set_plan] = useState<Plan | null>(null);
+  const [problem, set_problem] = useState<Problem | null>(null);
+  const [busy, set_busy] = useState(false);
+  const [round, set_round] = useState(0);
+  const wanted = JSON.stringify(preview_of(wishes));
+  useEffect(() => {
+    const stop = new AbortController();
+    set_busy(true);
+    const timer = window.setTimeout(
+      () => {
+        post<Plan>("needs/" + need.id + "/plan", JSON.parse(wanted), stop.signal).then(
+          (answer) => {
+            set_plan(answer);
+            set_problem(null);
+            set_busy(false);
+          },
+          (error) => {
+            if (stop.signal.aborted) return;
+            set_problem(problem_from(error));
+            set_busy(false);
+          },
+        );
+      },
+      plan ? 150 : 0,
+    );
+    return () => {
+      window.clearTimeout(timer);
+      stop.abort();
+    };
+  }, [need.id, wanted, round]);
+  return { plan, problem, busy, again: () => set_round(round + 1) };
+}
+
+function PlannedRow(props: { one: Planned; wave: number; chosen: boolean; several_lines: boolean; onExclude: () => void }): JSX.Element {
+  const app = useApp();
+  const { one } = props;
+  return (
+    <tr class={props.chosen ? "chosen" : ""} id={"planned-" + one.number}>
+      <th scope="row">{one.number}</th>
+      <td>{skills_text(app, one.skills)}{props.several_lines && <span class="small"> · {t("plan.line", { n: one.line + 1 })}</span>}</td>
+      <td class="figure">{prime(one.seconds)} <span class="small">{word("mode", one.mode ?? "foot")}</span></td>
+      <td class="figure">{probability_text(one.p_accept)}</td>
+      <td class="figure">{probability_text(one.p_in_time)}</td>
+      <td class="small">{word("reason", one.reason)}</td>
+      <td>
+        <button type="button" class="quiet" aria-label={t("plan.leave_out_one", { number: one.number })} onClick={props.onExclude}>
+          {t("plan.leave_out")}
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function WaveTable(props: { index: number; wave: Plan["waves"][number]; chosen: string; several_lines: boolean; onExclude: (number: string) => void }): JSX.Element {
+  const { wave, index } = props;
+  const [all, set_all] = useState(false);
+  const shown = all ? wave.people : wave.people.slice(0, SHOWN);
+  return (
+    <section>
+      <h3>{t(index ? "plan.wave_later" : "plan.wave_now", { wave: index + 1, n: wave.people.length, minutes: Math.round(wave.after_s / 60) })}</h3>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("plan.wave_table", { wave: index + 1 })}>
+        <table>
+          <thead>
+            <tr>
+              <th>{t("col.number")}</th>
+              <th>{t("col.skills")}</th>
+              <th>{t("col.away")}</th>
+              <th title={t("col.p_accept.long")}>{t("col.p_accept")}</th>
+              <th title={t("col.p_in_time.long")}>{t("col.p_in_time")}</th>
+              <th>{t("col.why")}</th>
+              <th><span class="hidden">{t("plan.leave_out")}</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((one) => (
+              <PlannedRow key={one.number} one={one} wave={index} chosen={props.chosen === one.number} several_lines={props.several_lines} onExclude={() => props.onExclude(one.number)} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {wave.people.length > SHOWN && (
+        <button type="button" class="quiet" onClick={() => set_all(!all)}>
+          {all ? t("plan.fewer") : t("plan.all", { n: wave.people.length })}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Sliders(props: { need: Need; wishes: Wishes; plan: Plan | null; set: (change: Partial<Wishes>) => void; now_minutes: number }): JSX.Element {
+  const { wishes, set, plan } = props;
+  const minutes = wishes.minutes ?? props.now_minutes;
+  const resolved = plan?.seats?.reduce((sum, seat) => sum + seat.reserve, 0);
+  return (
+    <div class="sliders">
+      <label class="field slider">
+        <span>{t("plan.deadline", { n: minutes })}</span>
+        <input type="range" min={3} max={Math.max(120, minutes)} value={minutes} onInput={(e) => set({ minutes: e.currentTarget.valueAsNumber })} />
+      </label>
+      <label class="field slider">
+        <span>{t("plan.target", { p: wishes.target.toFixed(2) })}</span>
+        <input type="range" min={50} max={99} value={Math.round(wishes.target * 100)} onInput={(e) => set({ target: e.currentTarget.valueAsNumber / 100 })} />
+      </label>
+      <label class="field slider">
+        <span>{wishes.reserve === "auto" ? t("plan.reserve_auto", { n: resolved ?? "–" }) : t("plan.reserve", { n: wishes.reserve })}</span>
+        <input type="range" min={-1} max={10} value={wishes.reserve === "auto" ? -1 : wishes.reserve} onInput={(e) => set({ reserve: e.currentTarget.valueAsNumber < 0 ? "auto" : e.currentTarget.valueAsNumber })} />
+      </label>
+    </div>
+  );
+}
+
+function Lifts(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes>) => void }): JSX.Element | null {
+  const { plan, wishes, set } = props;
+  const kinds = ["quiet", "duty", "cap"].filter((kind) => wishes.lift.includes(kind) || (plan.lifts?.[kind] ?? 0) > 0);
+  if (!kinds.length) return null;
+  return (
+    <fieldset class="lifts">
+      <legend>{t("plan.lifts")}</legend>
+      {kinds.map((kind) => (
+        <label key={kind} class="check">
+          <input type="checkbox" checked={wishes.lift.includes(kind)} onChange={(e) => set({ lift: e.currentTarget.checked ? [...wishes.lift, kind] : wishes.lift.filter((one) => one !== kind) })} />
+          <span>{word("lift", kind)} {!wishes.lift.includes(kind) && <strong>{t("plan.lift_adds", { n: plan.lifts?.[kind] ?? 0 })}</strong>}</span>
+        </label>
+      ))}
+      {wishes.lift.length > 0 && (
+        <label class="field">
+          <span>{t("plan.lift_reason")}</span>
+          <input maxLength={REASON_MAX} value={wishes.reason} onInput={(e) => set({ reason: e.currentTarget.value })} />
+        </label>
+      )}
+    </fieldset>
+  );
+}
+
+function Headline(props: { plan: Plan; people: number; busy: boolean; onWho: () => void; onFirst: () => void; onCurve: () => void }): JSX.Element {
+  const { plan } = props;
+  const all = plan.waves.flatMap((wave) => wave.people);
+  const first = plan.first_on_scene_s ?? (all.length ? Math.min(...all.map((one) => one.seconds)) : undefined);
+  return (
+    <div class={"headline" + (props.busy ? " waiting" : "")} role="status">
+      <p class="big">
+        <button type="button" class="number" onClick={props.onWho}>{t("plan.disturbs", { n: props.people })}</button>
+        <button type="button" class={"number " + (plan.target_reached ? "ok" : "wait")} onClick={props.onCurve}>
+          {t("plan.probability", { p: probability_text(plan.probability) })}
+        </button>
+        <button type="button" class="number" onClick={props.onFirst}>{t("plan.first", { n: first === undefined ? "–" : Math.ceil(first / 60) })}</button>
+      </p>
+      <p class="small">{t("plan.expected", { alerts: plan.expected_alerts.toFixed(1), messages: plan.expected_messages.toFixed(1) })}</p>
+    </div>
+  );
+}
+
+function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element | null {
+  const app = useApp();
+  const { plan, need } = props;
+  if (plan.target_reached) return null;
+  return (
+    <div class="note wait">
+      <strong>{t("plan.not_reached", { target: props.target.toFixed(2), p: probability_text(plan.probability) })}</strong>
+      {plan.shortfall.map((one) => (
+        <p key={one.line}>{t("plan.shortfall", { skills: skills_text(app, need.lines[one.line]?.skills), have: one.have, want: one.want })}</p>
+      ))}
+      <p>{t("plan.what_now")}</p>
+    </div>
+  );
+}
+
+function Excluded(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes>) => void }): JSX.Element {
+  const { plan, wishes, set } = props;
+  const reasons = Object.entries(plan.excluded).filter(([, count]) => count > 0);
+  return (
+    <details>
+      <summary>{t("plan.excluded", { n: reasons.reduce((sum, [, count]) => sum + count, 0) })}</summary>
+      <ul class="plain-list">
+        {reasons.map(([reason, count]) => (
+          <li key={reason}>{word("excluded", reason)}: <strong>{count}</strong></li>
+        ))}
+      </ul>
+      {wishes.exclude.map((number) => (
+        <p key={number} class="row">
+          {t("plan.left_out", { number })}
+          <button type="button" class="quiet" onClick={() => set({ exclude: wishes.exclude.filter((one) => one !== number) })}>{t("plan.take_back")}</button>
+        </p>
+      ))}
+    </details>
+  );
+}
+
+/** A need is as it was stated; other figures make a new one in its place. */
+async function need_with(incident: IncidentFull, need: Need, wishes: Wishes): Promise<number> {
+  if (wishes.minutes === null && wishes.target === need.target && wishes.reserve === need.reserve) return need.id;
+  const made = await post<{ id: number }>("incidents/" + incident.id + "/needs", {
+    at: { lat: need.at.lat, lon: need.at.lon },
+    ...(wishes.minutes === null ? { by: need.by } : { within_minutes: wishes.minutes }),
+    lines: need.lines.map(({ skills, count }) => ({ skills, count })),
+    reserve: wishes.reserve,
+    target: wishes.target,
+    ...(need.mode ? { mode: need.mode } : {}),
+  });
+  await post("needs/" + need.id + "/steps", { step: "cancel", reason: t("plan.replaced_reason") });
+  return made.id;
+}
+
+export function PlanView(props: { incident: IncidentFull; need: Need; onStarted: (need: number) => void }): JSX.Element {
+  const { incident, need } = props;
+  const app = useApp();
+  const [wishes, set_wishes] = useState<Wishes>({ minutes: null, target: need.target, reserve: need.reserve, exclude: [], force: [], lift: [], reason: "" });
+  const set = (change: Partial<Wishes>) => set_wishes((old) => ({ ...old, ...change }));
+  const [chosen, set_chosen] = useState("");
+  const { plan, problem, busy, again } = usePlan(need, wishes);
+  const action = useAction();
+  const people = plan?.waves.flatMap((wave, index) => wave.people.map((one) => ({ one, index }))) ?? [];
+  const now_minutes = Math.max(3, Math.round((Date.parse(need.by) - Date.now() - app.offset_ms) / 60000));
+  const show = (number: string | undefined) => {
+    if (!number) return;
+    set_chosen(number);
+    document.getElementById("planned-" + number)?.scrollIntoView({ block: "center" });
+  };
+  useEffect(() => {
+    publish_map({
+      ...EMPTY_MAP,
+      incidents: [{ id: incident.id, at: need.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
+      people: people.filter(({ one }) => one.at_grid).map(({ one, index }) => ({ key: one.number, at: one.at_grid!, state: index < 2 ? "wave_" + (index + 1) : "wave_3", label: one.number + " " + prime(one.seconds) })),
+      fit: plan ? "plan-" + need.id : "",
+      onPerson: show,
+    });
+  }, [plan, incident.id, need.id]);
+  const first_wave = plan?.waves[0]?.people.length ?? 0;
+  const unconfirmed = incident.state === "reported";
+  const needs_reason = wishes.lift.length > 0 && !wishes.reason.trim();
+  const start = () =>
+    action.run(async () => {
+      if (unconfirmed) await post("incidents/" + incident.id + "/steps", { step: "confirm" });
+      const id = await need_with(incident, need, wishes);
+      await post("needs/" + id + "/callouts", options_of(wishes));
+      props.onStarted(id);
+    });
+  if (problem && !plan) return <Trouble problem={problem} retry={again} />;
+  if (!plan) return <Skeleton rows={8} />;
+  const nearest = people.reduce<Planned | undefined>((best, { one }) => (!best || one.seconds < best.seconds ? one : best), undefined);
+  return (
+    <section class="panel plan" aria-labelledby="plan-title">
+      <h2 id="plan-title">{t("plan.title", { by: clock_text(need.by) })}</h2>
+      <Headline
+        plan={plan}
+        people={people.length}
+        busy={busy}
+        onWho={() => document.getElementById("plan-people")?.scrollIntoView()}
+        onFirst={() => show(nearest?.number)}
+        onCurve={() => document.getElementById("plan-curve")?.scrollIntoView({ block: "center" })}
+      />
+      <Short plan={plan} need={need} target={wishes.target} />
+      <div class="start">
+        <button type="button" class="primary" disabled={action.busy || needs_reason || !people.length} onClick={start}>
+          {t(unconfirmed ? "plan.confirm_start" : "plan.start", { n: first_wave })}
+        </button>
+        <span class="small">{needs_reason ? t("plan.reason_first") : t("plan.nobody_yet")}</span>
+      </div>
+      <Trouble problem={action.problem ?? problem} />
+      <Sliders need={need} wishes={wishes} plan={plan} set={set} now_minutes={now_minutes} />
+      <div id="plan-curve">
+        <Curve points={plan.curve} target={wishes.target} alerts={people.length} probability={plan.probability} />
+      </div>
+      <Lifts plan={plan} wishes={wishes} set={set} />
+      <div id="plan-people">
+        {plan.waves.map((wave, index) => (
+          <WaveTable key={index} index={index} wave={wave} chosen={chosen} several_lines={need.lines.length > 1} onExclude={(number) => set({ exclude: [...wishes.exclude, number] })} />
+        ))}
+      </div>
+      <Excluded plan={plan} wishes={wishes} set={set} />
+    </section>
+  );
+}

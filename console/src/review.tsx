@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// After the stand-down: who is still out, what was reported, the second person's check,
+// and the close with its consequences in numbers.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { get, post } from "./api";
+import { ReportText, VerifyForm } from "./assignment";
+import { useAction, useLoaded } from "./hooks";
+import { t } from "./i18n";
+import { Confirm, Skeleton, State, Trouble } from "./parts";
+import type { Assignment, Board, IncidentFull } from "./types";
+
+const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
+const TO_REPORT = new Set(["released", "disputed"]);
+
+export function ReviewView(props: { incident: IncidentFull; onDone: () => void }): JSX.Element {
+  const { incident } = props;
+  const callouts = incident.needs.flatMap((need) => need.callouts.map((callout) => callout.id));
+  const boards = useLoaded(() => Promise.all(callouts.map((id) => get<Board>("callouts/" + id))), "review" + callouts.join(), incident.id);
+  const action = useAction();
+  const [asked, set_asked] = useState(false);
+  if (!boards.data) return boards.problem ? <Trouble problem={boards.problem} retry={boards.reload} /> : <Skeleton />;
+  const all: Assignment[] = boards.data.flatMap((board) => board.assignments);
+  const out = all.filter((one) => OUT.has(one.state));
+  const unreported = all.filter((one) => TO_REPORT.has(one.state));
+  const unchecked = all.filter((one) => one.state === "reported");
+  const checked = all.filter((one) => one.state === "verified");
+  const minutes = checked.reduce((sum, one) => sum + (one.minutes_credited ?? 0), 0);
+  const ready = !out.length && !unreported.length && !unchecked.length;
+  const steps = incident.next?.steps ?? [];
+  const step = (word: string) =>
+    action.run(async () => {
+      await post("incidents/" + incident.id + "/steps", { step: word });
+      set_asked(false);
+      props.onDone();
+    });
+  return (
+    <section class="panel review" aria-labelledby="review-title">
+      <h2 id="review-title">{t("review.title")}</h2>
+      <ul class="checklist">
+        <li class={out.length ? "wait-text" : "ok-text"}>{out.length ? t("review.out", { n: out.length }) : t("review.all_back", { n: all.length })}</li>
+        <li class={unreported.length ? "wait-text" : "ok-text"}>{unreported.length ? t("review.unreported", { n: unreported.length }) : t("review.all_reported")}</li>
+        <li class={unchecked.length ? "wait-text" : "ok-text"}>{unchecked.length ? t("review.unchecked", { n: unchecked.length }) : t("review.all_checked", { n: checked.length })}</li>
+      </ul>
+      {steps.includes("review") && (
+        <button type="button" class="primary" disabled={action.busy} onClick={() => step("review")}>{t("review.begin")}</button>
+      )}
+      {steps.includes("close") && (
+        <div class="row wrap">
+          <button type="button" class={ready ? "primary" : ""} disabled={!ready || action.busy} onClick={() => set_asked(true)}>{t("close.button")}</button>
+          {!ready && <span class="small">{t("close.not_yet")}</span>}
+        </div>
+      )}
+      {unchecked.length > 0 && (
+        <ul class="assignments">
+          {unchecked.map((one) => (
+            <li key={one.id} class="assignment">
+              <div class="assignment-body">
+                <p class="row"><strong>{one.name ?? one.number}</strong> <State group="person" state={one.state} /></p>
+                <ReportText one={one} />
+                <VerifyForm one={one} />
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      {asked ? (
+        <Confirm
+          title={t("close.title", { case: incident.case })}
+          consequences={[t("close.people", { n: all.length, checked: checked.length }), t(incident.exercise ? "close.minutes_exercise" : "close.minutes", { n: minutes }), t("close.links"), t("close.final")]}
+          action={t("close.button")}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={() => step("close")}
+          onNo={() => set_asked(false)}
+        />
+      ) : (
+        <Trouble problem={action.problem} />
+      )}
+    </section>
+  );
+}

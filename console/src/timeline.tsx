@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened, newest first, in words; and why: the plan record of each wave sent.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { get_all } from "./api";
+import { useLoaded } from "./hooks";
+import { has_word, prime, probability_text, seconds_text, t, word } from "./i18n";
+import { Empty, Skeleton, Trouble } from "./parts";
+import type { Event, PlanRecord } from "./types";
+
+const SHOWN = 40;
+const EVENTS_MAX = 20000;
+
+/** Each event in one sentence; kinds without one are technical and stay folded. */
+function sentence_of(event: Event): string {
+  const code = event.code ? (has_word("person", event.code) ? word("person", event.code) : has_word("excluded", event.code) ? word("excluded", event.code) : event.code) : "";
+  let text = word("event", event.kind).replace("{n}", String(event.number ?? "")).replace("{code}", code);
+  if (event.person) text += " · " + event.person;
+  if (event.reason) text += " · " + event.reason;
+  return text;
+}
+function is_technical(event: Event): boolean {
+  return event.kind.startsWith("message.") || event.kind === "alert.fetched" || event.kind === "alert.sent" || event.kind === "alert.next_channel";
+}
+
+export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
+  const list = useLoaded(() => get_all<Event>("incidents/" + incident + "/events", EVENTS_MAX), "events" + incident, incident);
+  return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
+}
+
+export function LastEvents(props: { events: Event[]; onAll: () => void }): JSX.Element {
+  const last = props.events.filter((event) => !is_technical(event)).slice(-3).reverse();
+  return (
+    <p class="last-events">
+      <button type="button" class="link" onClick={props.onAll}>{t("timeline.title")}</button>
+      {last.map((event) => (
+        <span key={event.seq}>{seconds_text(event.at)} {sentence_of(event)}</span>
+      ))}
+    </p>
+  );
+}
+
+export function Timeline(props: { incident: number }): JSX.Element {
+  const { events, problem, loaded } = useEvents(props.incident);
+  const [technical, set_technical] = useState(false);
+  const [all, set_all] = useState(false);
+  const kept = events.filter((event) => technical || !is_technical(event)).reverse();
+  const shown = all ? kept : kept.slice(0, SHOWN);
+  return (
+    <section class="panel">
+      {problem}
+      {!loaded && <Skeleton />}
+      {loaded && !events.length && <Empty title={t("timeline.none")} />}
+      <label class="check">
+        <input type="checkbox" checked={technical} onChange={(e) => set_technical(e.currentTarget.checked)} />
+        <span>{t("timeline.technical")}</span>
+      </label>
+      <ol class="timeline">
+        {shown.map((event) => (
+          <li key={event.seq}>
+            <time dateTime={event.at}>{seconds_text(event.at)}</time>
+            <span>
+              {sentence_of(event)}
+              {event.actor !== undefined && event.actor !== 0 && event.actor !== "" && <span class="small"> — {event.actor}</span>}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {kept.length > SHOWN && (
+        <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: kept.length })}</button>
+      )}
+    </section>
+  );
+}
+
+function count_of(value: number | unknown[]): number {
+  return Array.isArray(value) ? value.length : value;
+}
+
+function Record(props: { record: PlanRecord }): JSX.Element {
+  const { record } = props;
+  const candidates = record.candidates ?? [];
+  const alerted = candidates.filter((one) => one.alerted ?? (one.decision === undefined || one.decision === "alerted"));
+  const excluded = Object.entries(record.excluded ?? {}).filter(([, value]) => count_of(value) > 0);
+  return (
+    <section>
+      <h3>{t("why.wave", { wave: record.wave, at: seconds_text(record.at), n: alerted.length })}</h3>
+      <p class="small">{t("why.considered", { n: candidates.length })} {excluded.map(([reason, value]) => word("excluded", reason) + " " + count_of(value)).join(" · ")}</p>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave: record.wave })}>
+        <table>
+          <thead><tr><th>{t("col.number")}</th><th>{t("col.away")}</th><th>{t("col.probability")}</th><th>{t("col.decision")}</th></tr></thead>
+          <tbody>
+            {candidates.slice(0, 200).map((one, index) => (
+              <tr key={one.number ?? index}>
+                <th scope="row">{one.number ?? "–"}</th>
+                <td class="figure">{prime(one.seconds)}</td>
+                <td class="figure">{(one.probability ?? one.p_in_time) === undefined ? "–" : probability_text((one.probability ?? one.p_in_time)!)}</td>
+                <td>{word("decision", one.decision ?? (one.alerted === false ? "not_alerted" : "alerted"))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+export function Why(props: { callout: number; incident: number }): JSX.Element {
+  const list = useLoaded(() => get_all<PlanRecord>("callouts/" + props.callout + "/plans"), "plans" + props.callout, props.incident);
+  const records = [...(list.data ?? [])].reverse();
+  return (
+    <section class="panel">
+      <p class="small">{t("why.lead")}</p>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton />}
+      {list.data && !records.length && <Empty title={t("why.none")} />}
+      {records.map((record) => <Record key={record.wave + record.at} record={record} />)}
+    </section>
+  );
+}

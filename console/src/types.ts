@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shapes of /api/v1 as this console reads them. Times are RFC 3339 texts.
+
+export type Id = number;
+export interface Point {
+  lat: number;
+  lon: number;
+}
+export interface Role {
+  role: string;
+  area: string;
+}
+export interface Session {
+  account: string;
+  roles: Role[];
+  csrf: string;
+}
+export interface Instance {
+  name: { zh: string; en: string };
+  synthetic: boolean;
+  box: [number, number, number, number];
+  version: string;
+  now: string;
+  zone: string;
+  root_area: string;
+  channels: string[];
+  demo: boolean;
+}
+export interface Area {
+  id: Id;
+  code: string;
+  name: string;
+  parent?: string | null;
+  level: string;
+  at?: Point;
+}
+export interface Skill {
+  code: string;
+  zh: string;
+  en: string;
+  certificate?: string;
+  months?: number;
+}
+export interface Site {
+  code: string;
+  kind: string;
+  name: string;
+  at: Point;
+  capacity?: number;
+}
+export interface Person {
+  number: string;
+  name?: string;
+  area?: string;
+  mode: string;
+  skills: string[];
+  at_grid?: Point;
+  duty?: boolean | string;
+  suspended: boolean;
+  paused_until?: string;
+}
+export interface Incident {
+  id: Id;
+  case: string;
+  kind: string;
+  title?: string;
+  grade?: string;
+  exercise: boolean;
+  state: string;
+  at: Point;
+  area: { code: string; name: string };
+  reported_at: string;
+  closed_at?: string;
+  response?: string;
+}
+export interface Line {
+  skills: string[];
+  count: number;
+  reserve?: number;
+  accepted: number;
+  on_scene: number;
+}
+export interface Need {
+  id: Id;
+  state: string;
+  at: Point;
+  by: string;
+  lines: Line[];
+  reserve: "auto" | number;
+  target: number;
+  mode?: string;
+  callouts: { id: Id; state: string }[];
+}
+export interface Alarm {
+  assignment: Id;
+  number: string;
+  name?: string;
+  at: string;
+}
+export interface IncidentFull extends Incident {
+  needs: Need[];
+  requester?: { name?: string; phone?: string; address?: string };
+  alarms?: Alarm[];
+  next?: { steps: string[] };
+}
+export interface Planned {
+  number: string;
+  line: number;
+  seconds: number;
+  p_accept: number;
+  p_in_time: number;
+  reason: string;
+  at_grid?: Point;
+  mode?: string;
+  skills?: string[];
+}
+export interface Plan {
+  probability: number;
+  target_reached: boolean;
+  expected_alerts: number;
+  expected_messages: number;
+  waves: { after_s: number; people: Planned[] }[];
+  excluded: Record<string, number>;
+  shortfall: { line: number; have: number; want: number }[];
+  curve: { alerts: number; probability: number }[];
+  seats?: { line: number; count: number; reserve: number }[];
+  first_on_scene_s?: number;
+  lifts?: Record<string, number>;
+}
+export interface Assignment {
+  id: Id;
+  alert?: Id;
+  number: string;
+  name?: string;
+  phone?: string;
+  state: string;
+  line: number;
+  eta_seconds?: number;
+  assigned_at?: string;
+  en_route_at?: string;
+  on_scene_at?: string;
+  released_at?: string;
+  reported_at?: string;
+  outcome?: string;
+  report?: string;
+  minutes?: number;
+  minutes_credited?: number;
+  sos?: boolean;
+  position?: Point;
+  at_grid?: Point;
+  can?: string[];
+  reported_by?: string | number;
+}
+export interface Board {
+  id: Id;
+  need: Id;
+  incident: Id;
+  state: string;
+  started_at: string;
+  deadline: string;
+  waves: number;
+  probability: number;
+  target: number;
+  target_reached: boolean;
+  next_wave_at?: string;
+  lines: Line[];
+  funnel: Record<string, number>;
+  assignments: Assignment[];
+}
+export interface Alert {
+  id: Id;
+  number: string;
+  name?: string;
+  state: string;
+  wave: number;
+  line: number;
+  seconds: number;
+  p_accept: number;
+  p_in_time: number;
+  alerted_at: string;
+  answered_at?: string;
+  channels?: { channel: string; state: string; at?: string }[];
+  at_grid?: Point;
+  reason?: string;
+}
+export interface Event {
+  seq: number;
+  at: string;
+  kind: string;
+  actor?: string | number;
+  person?: string | number;
+  need?: Id;
+  callout?: Id;
+  alert?: Id;
+  assignment?: Id;
+  code?: string;
+  number?: number;
+  reason?: string;
+  hash?: string;
+}
+export interface PlanRecord {
+  wave: number;
+  at: string;
+  inputs?: Record<string, unknown>;
+  candidates?: {
+    number?: string;
+    line?: number;
+    seconds?: number;
+    probability?: number;
+    p_in_time?: number;
+    decision?: string;
+    alerted?: boolean;
+  }[];
+  excluded?: Record<string, number | unknown[]>;
+}
+export interface Message {
+  id: string | number;
+  to: string;
+  subject: string;
+  text?: string;
+  link: string;
+  at: string;
+  exercise: boolean;
+}
