@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The response model against plain integration, the limited tail against enumeration, and
+ * plans against their definition. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "plan/line.h"
+#include "plan/plan.h"
+#include "plan/tail.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NOW INT64_C(1795478400000)
+
+static struct response *response;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct response_config config;
+    response_config_default(&config);
+    return response_new(&response, &config);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    response_free(response);
+    return 0;
+}
+
+/* ---- the response model
+ * ------------------------------------------------------------------ */
+
+static double lognormal(double x, double median, double sigma)
+{
+    return x <= 0 ? 0 : 0.5 * erfc(-log(x / median) / sigma / sqrt(2));
+}
+
+/* P(D + U <= x), by a fine midpoint rule over D's distribution. */
+static double plain_sum(double x, double turnout)
+{
+    double sum = 0;
+    const int steps = 20000;
+    for (int i = 0; i < steps; i++) {
+        double from = x * i / steps, to = x * (i + 1) / steps;
+        sum += (lognormal(to, 60, .75) - lognormal(from, 60, .75)) *
+               lognormal(x - (from + to) / 2, turnout, .6);
+    }
+    return sum;
+}
+
+static void test_in_time(void **state)
+{
+    (void)state;
+    static const int XS[] = {20, 60, 100, 165, 200, 300, 450, 600, 900, 1800, 3500};
+    for (size_t i = 0; i < COUNT_OF(XS); i++)
+        for (int night = 0; night < 2; night++) {
+            double got = response_in_time(response, night, XS[i] * 1000 + 60000, 60000);
+            double wanted = plain_sum(XS[i], night ? 142 : 105);
+            if (fabs(got - wanted) > 2e-5)
+                fail_msg("%d s: %.9f, wanted %.9f", XS[i], got, wanted);
+        }
+    assert_true(response_in_time(response, false, 60000, 60000) == 0.0);
+    assert_true(response_in_time(response, false, -5, 0) == 0.0);
+    assert_true(response_in_time(response, false, 86400000, 0) > 0.9999);
+}
+
+static void test_silence_lowers(void **state)
+{
+    (void)state;
+    double before = 1;
+    for (int64_t t = 0; t <= 300000; t += 10000) {
+        double a = response_accept_after(response, .287, t);
+        double f = lognormal((double)t / 1000, 60, .75);
+        assert_true(fabs(a - .287 * (1 - f) / (1 - .287 * f)) < 1e-12);
+        assert_true(a < before);
+        before = a;
+    }
+    double whole = response_in_time(response, false, 600000, 120000);
+    double after = response_in_time_after(response, false, 600000, 120000, 1);
+    assert_true(fabs(whole - after) < 0.01);
+    assert_true(response_in_time_after(response, false, 600000, 120000, 120000) < whole);
+    assert_true(response_in_time_after(response, false, 600000, 120000, 700000) == 0.0);
+}
+
+static void test_turnout(void **state)
+{
+    (void)state;
+    double p = response_turnout_in_time(response, false, 225000, 120000, 0);
+    assert_true(fabs(p - .5) < 1e-9);
+    double later = response_turnout_in_time(response, false, 225000, 120000, 60000);
+    assert_true(later < p && later > 0);
+    assert_true(response_turnout_in_time(response, false, 225000, 120000, 105000) == 0.0);
+    assert_true(response_is_night(response, 23 * 60) && response_is_night(response, 0));
+    assert_false(response_is_night(response, 6 * 60));
+}
+
+static void test_bad_figures(void **state)
+{
+    (void)state;
+    struct response_config config;
+    struct response *other;
+    response_config_default(&config);
+    config.accept = NAN;
+    assert_int_equal(response_new(&other, &config), ST_INVALID);
+    response_config_default(&config);
+    config.delay_sigma = 0;
+    assert_int_equal(response_new(&other, &config), ST_INVALID);
+}
+
+/* ---- seats
+ * ----------------------------------------------------------------------------------- */
+
+/* Enumerates who says yes and which of them are there; with more yeses than seats every
+ * subset of that size is as likely. Equal b for all, so the average is no approximation.
+ */
+static double enumerate(const struct line *line, uint32_t n, uint32_t free, double b)
+{
+    double total = 0;
+    for (uint32_t yes = 0; yes < 1u << n; yes++) {
+        double p = 1;
+        for (uint32_t i = 0; i < n; i++)
+            p *= yes >> i & 1 ? line->people[i].a : 1 - line->people[i].a;
+        uint32_t seated = (uint32_t)__builtin_popcount(yes);
+        seated = seated < free ? seated : free;
+        struct tail tail;
+        assert_int_equal(tail_init(&tail, line->count, 0), 0);
+        for (uint32_t i = 0; i < line->held; i++)
+            tail_add(&tail, line->held_b[i]);
+        for (uint32_t i = 0; i < seated; i++)
+            tail_add(&tail, b);
+        total += p * tail.reached;
+        tail_release(&tail);
+    }
+    return total;
+}
+
+static void test_limited_seats(void **state)
+{
+    (void)state;
+    struct random_seeded random;
+    random_seeded_init(&random, 11);
+    for (int round = 0; round < 200; round++) {
+        struct line_person people[10];
+        double held[3], b = random_unit(&random.super), got;
+        struct line line = {.count = 1 + (uint32_t)random_below(&random.super, 4),
+                            .held = (uint32_t)random_below(&random.super, 4),
+                            .held_b = held,
+                            .people = people,
+                            .people_count = 10};
+        for (int i = 0; i < 10; i++)
+            people[i] = (struct line_person){random_unit(&random.super), b};
+        for (int i = 0; i < 3; i++)
+            held[i] = random_unit(&random.super);
+        for (uint32_t seats = line.held; seats < line.held + 12; seats++) {
+            assert_int_equal(line_limited(&line, 10, seats, &got), 0);
+            double wanted = enumerate(&line, 10, seats - line.held, b);
+            if (fabs(got - wanted) > 1e-12)
+                fail_msg("%.15f, wanted %.15f", got, wanted);
+        }
+        uint32_t fewest;
+        double target = 0.3 * random_unit(&random.super), below;
+        assert_int_equal(line_seats(&line, 10, target, &fewest), 0);
+        assert_int_equal(line_limited(&line, 10, fewest, &got), 0);
+        assert_true(got >= target || fewest >= line.held + 10);
+        if (fewest > line.count && fewest > line.held) {
+            assert_int_equal(line_limited(&line, 10, fewest - 1, &below), 0);
+            assert_true(below < target);
+        }
+    }
+}
+
+/* ---- plans
+ * ------------------------------------------------------------------------------------ */
+
+static struct plan_candidate *make_people(uint32_t count, uint32_t step_ms)
+{
+    struct plan_candidate *people = mem_calloc(count, sizeof(*people));
+    assert_non_null(people);
+    for (uint32_t i = 0; i < count; i++)
+        people[i] = (struct plan_candidate){.id = 1000 + i,
+                                            .lines = 1,
+                                            .travel_ms = i * step_ms,
+                                            .p_accept = .287,
+                                            .messages = 1};
+    return people;
+}
+
+static struct plan_input input_for(const struct plan_need *need,
+                                   const struct plan_candidate *people, uint32_t count)
+{
+    return (struct plan_input){.need = need,
+                               .response = response,
+                               .now_ms = NOW,
+                               .candidates = people,
+                               .candidate_count = count};
+}
+
+static double tail_of(const struct plan *plan, uint32_t count, uint32_t k)
+{
+    double q[5000], ret;
+    for (uint32_t i = 0; i < count; i++)
+        q[i] = plan->people[i].p_accept * 0.85 * plan->people[i].p_in_time;
+    assert_int_equal(tail_exact(q, count, k, &ret), 0);
+    return ret;
+}
+
+static void test_shortest_prefix(void **state)
+{
+    (void)state;
+    for (uint32_t k = 1; k <= 40; k += 3) {
+        struct plan_candidate *people = make_people(2000, 1000);
+        struct plan_need need = {.line_count = 1,
+                                 .counts = {k},
+                                 .reserve = PLAN_RESERVE_AUTO,
+                                 .target = .95,
+                                 .deadline_ms = NOW + 1200000};
+        struct plan_input input = input_for(&need, people, 2000);
+        struct plan plan;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_true(plan.target_reached && plan.probability >= .95);
+        assert_true(fabs(plan.probability - tail_of(&plan, plan.people_count, k)) <
+                    1e-12);
+        assert_true(tail_of(&plan, plan.people_count - 1, k) < .95);
+        assert_int_equal(plan.lines[0].alerts, plan.people_count);
+        assert_true(plan.lines[0].seats > k);
+        assert_true(plan.next_due_ms > NOW);
+        assert_true(plan.expected_alerts == plan.people_count);
+        bool found = false;
+        for (uint32_t i = 0; i < plan.curve_count; i++) {
+            found |= plan.curve[i].alerts == plan.people_count &&
+                     plan.curve[i].probability == plan.probability;
+            if (i > 0)
+                assert_true(plan.curve[i].alerts > plan.curve[i - 1].alerts &&
+                            plan.curve[i].probability >= plan.curve[i - 1].probability);
+        }
+        assert_true(found);
+        plan_release(&plan);
+        mem_free(people);
+    }
+}
+
+static void test_seats_do_not_suffice(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(200, 100);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {1},
+                             .reserve = 0,
+                             .target = .95,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 200);
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_false(plan.target_reached);
+    assert_int_equal(plan.people_count, 9); /* 1 - .713^9 = .952 */
+    assert_true(plan.probability < .85 && plan.probability > .78);
+    plan_release(&plan);
+    need.reserve = 5;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.target_reached);
+    assert_int_equal(plan.lines[0].seats, 6);
+    plan_release(&plan);
+    /* Nobody can be in time: as many as would say yes, not the whole town. */
+    need.reserve = PLAN_RESERVE_AUTO;
+    need.deadline_ms = NOW;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_false(plan.target_reached);
+    assert_true(plan.probability == 0.0);
+    assert_int_equal(plan.people_count, 15); /* two seats at 0.287: 15 */
+    plan_release(&plan);
+    mem_free(people);
+}
+
+static void test_too_few_people(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(6, 1000);
+    struct plan_limited limited[] = {{.id = 71, .ready_ms = NOW + 600000},
+                                     {.id = 72, .ready_ms = NOW + 60000}};
+    struct plan_need need = {.line_count = 1,
+                             .counts = {10},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 6);
+    input.limited = limited;
+    input.limited_count = 2;
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_false(plan.target_reached);
+    assert_int_equal(plan.people_count, 6);
+    assert_int_equal(plan.lines[0].available, 6);
+    assert_int_equal(plan.ask_limited_count, 2);
+    assert_int_equal(plan.ask_limited[0], 72);
+    plan_release(&plan);
+    mem_free(people);
+}
+
+static void test_order_and_force(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(300, 1000);
+    people[250].first = true;
+    people[299].forced = true;
+    people[298].forced = true;
+    struct plan_need need = {.line_count = 1,
+                             .counts = {1},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .5,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 300);
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count >= 3);
+    assert_int_equal(plan.people[0].candidate, 298);
+    assert_int_equal(plan.people[1].candidate, 299);
+    assert_int_equal(plan.people[1].reason, PLAN_REASON_FORCED);
+    assert_int_equal(plan.people[2].candidate, 250);
+    assert_int_equal(plan.people[2].reason, PLAN_REASON_FIRST);
+    plan_release(&plan);
+    need.target = 0.0001; /* already with the first: the forced ones are alerted anyway */
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_int_equal(plan.people_count, 2);
+    plan_release(&plan);
+    mem_free(people);
+}
+
+static void test_what_is_there_counts(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(300, 1000);
+    struct plan_holder holders[] = {
+        {.line = 0, .count = 2, .arrived = true, .accepted_ms = NOW - 600000},
+        {.line = 0, .count = 1, .left_ms = NOW - 60000, .travel_ms = 120000}};
+    struct plan_pending pending[5];
+    for (int i = 0; i < 5; i++)
+        pending[i] = (struct plan_pending){
+            .travel_ms = 1000, .alerted_ms = NOW - 30000, .p_accept = .287};
+    struct plan_need need = {.line_count = 1,
+                             .counts = {3},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 1800000};
+    struct plan_input input = input_for(&need, people, 300);
+    input.holders = holders;
+    input.holder_count = 2;
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.probability_held > .96 && plan.people_count == 0);
+    assert_int_equal(plan.next_due_ms, 0);
+    plan_release(&plan);
+    need.counts[0] = 4;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    uint32_t without = plan.people_count;
+    assert_true(without > 5);
+    plan_release(&plan);
+    input.pending = pending;
+    input.pending_count = 5;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count < without && plan.people_count + 5 >= without);
+    uint32_t delivered = plan.people_count;
+    plan_release(&plan);
+    for (int i = 0; i < 5; i++)
+        pending[i].reach = PLAN_UNDELIVERED;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count > delivered && plan.people_count <= without);
+    plan_release(&plan);
+    mem_free(people);
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(400, 1000);
+    for (uint32_t i = 0; i < 400; i++)
+        people[i].lines = i % 10 == 0 ? 3 : 1; /* every tenth may serve the second */
+    struct plan_need need = {.line_count = 2,
+                             .counts = {5, 2},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .9,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 400);
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.target_reached && plan.probability >= .9 - 1e-12);
+    assert_true(fabs(plan.probability -
+                     plan.lines[0].probability * plan.lines[1].probability) < 1e-15);
+    char seen[400] = {0};
+    for (uint32_t i = 0; i < plan.people_count; i++) {
+        const struct plan_person *person = &plan.people[i];
+        assert_true((people[person->candidate].lines >> person->line & 1) != 0);
+        assert_int_equal(seen[person->candidate]++, 0);
+        if (person->line == 1)
+            assert_int_equal(person->reason, PLAN_REASON_SCARCE);
+    }
+    plan_release(&plan);
+    mem_free(people);
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(1, 0);
+    struct plan plan;
+    const struct plan_need GOOD = {.line_count = 8,
+                                   .counts = {5000, 1, 1, 1, 1, 1, 1, 1},
+                                   .reserve = PLAN_COUNT_MAX,
+                                   .target = .95,
+                                   .deadline_ms = NOW + 1};
+    struct plan_need need = GOOD;
+    struct plan_input input = input_for(&need, people, 1);
+    assert_int_equal(plan_make(&input, &plan), 0);
+    plan_release(&plan);
+    need.line_count = 9;
+    assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+    need = GOOD;
+    need.counts[0] = 5001;
+    assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+    need.counts[0] = 0;
+    assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+    need = GOOD;
+    need.target = 1;
+    assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+    need = GOOD;
+    need.reserve = -2;
+    assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+    mem_free(people);
+}
+
+static void test_every_allocation_may_fail(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(50, 1000);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {3},
+                             .reserve = 1,
+                             .target = .95,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 50);
+    int status = ST_NO_MEMORY;
+    for (uint64_t n = 1; status != 0; n++) {
+        struct plan plan;
+        assert_true(n < 1000);
+        mem_fail_at(n);
+        status = plan_make(&input, &plan);
+        mem_fail_at(0);
+        assert_true(status == 0 || status == ST_NO_MEMORY);
+        plan_release(&plan);
+    }
+    mem_free(people);
+}
+
+/* Not a figure, only a bound that a mistake of order would break. */
+static void test_large(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(30000, 20);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {5000},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 7200000};
+    struct plan_input input = input_for(&need, people, 30000);
+    struct plan plan;
+    for (int round = 0; round < 2; round++) {
+        int64_t start = clock_mono_us(clock_system());
+        assert_int_equal(plan_make(&input, &plan), 0);
+        int64_t us = clock_mono_us(clock_system()) - start;
+        printf("k 5,000 of 30,000, %s: %u alerts, %u seats, %.4f, %.1f ms\n",
+               round ? "fixed" : "auto", plan.people_count, plan.lines[0].seats,
+               plan.probability, (double)us / 1000);
+        assert_true(plan.target_reached && us < 20000000);
+        plan_release(&plan);
+        need.reserve = 1000;
+    }
+    need.counts[0] = 50;
+    need.reserve = PLAN_RESERVE_AUTO;
+    input.candidate_count = 10000;
+    int64_t start = clock_mono_us(clock_system());
+    assert_int_equal(plan_make(&input, &plan), 0);
+    printf("k 50 of 10,000: %u alerts, %.3f ms\n", plan.people_count,
+           (double)(clock_mono_us(clock_system()) - start) / 1000);
+    plan_release(&plan);
+    mem_free(people);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_in_time),
+        cmocka_unit_test(test_silence_lowers),
+        cmocka_unit_test(test_turnout),
+        cmocka_unit_test(test_bad_figures),
+        cmocka_unit_test(test_limited_seats),
+        cmocka_unit_test(test_shortest_prefix),
+        cmocka_unit_test(test_seats_do_not_suffice),
+        cmocka_unit_test(test_too_few_people),
+        cmocka_unit_test(test_order_and_force),
+        cmocka_unit_test(test_what_is_there_counts),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(test_large),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
