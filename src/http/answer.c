@@ -248,6 +248,7 @@ static struct http_block *answer_block(const struct http_request *request, int s
 static void respond(struct http_request *request, int status, const char *type,
                     const void *data, size_t size, bool is_static)
 {
+    http_server_assert_loop(request->server);
     struct http_connection *connection = request->connection;
     if (!connection) {
         http_request_free(request);

@@ -146,8 +146,10 @@ static void take(struct http_connection *connection, const char *data, size_t si
         return;
     }
     case HTTP_HEAD:
-        if (connection->in_size == 0)
+        if (!connection->head_begun) {
+            connection->head_begun = true;
             connection->since_ms = http_server_now_ms(connection->server);
+        }
         if (keep_input(connection, data, size))
             http_connection_process(connection);
         return;
@@ -202,8 +204,7 @@ static void take_cipher(struct http_connection *connection, const char *data, si
         return;
     if (connection->state == HTTP_HANDSHAKE && http_tls_is_ready(tls))
         connection->state = HTTP_HEAD;
-    if (got == -2 ||
-        http_tls_pending(tls) > HTTP_OUT_PAUSE_SIZE + HTTP_TLS_WRITE_SIZE * 32) {
+    if (got == -2 || http_tls_pending(tls) > HTTP_OUT_PAUSE_SIZE) {
         http_output_flush(connection); /* the alert that says why, if it fits */
         http_connection_close(connection);
         return;
@@ -404,6 +405,7 @@ void http_connection_answered(struct http_connection *connection, bool keep_aliv
         return;
     }
     connection->state = HTTP_HEAD;
+    connection->head_begun = connection->in_size > 0;
     connection->since_ms = http_server_now_ms(connection->server);
     if (connection->processing)
         return; /* it flushes once, behind all the requests that are here */
@@ -444,7 +446,9 @@ static void sweep_head(struct http_connection *connection, int64_t passed_ms)
     if (connection->writing)
         return; /* the output's deadline is the one that counts */
     if (connection->in_size == 0) {
-        int64_t limit = connection->served > 0 ? timing->idle_ms : timing->head_ms;
+        /* Empty lines do not make a head, nor do they make time. */
+        bool is_idle = connection->served > 0 && !connection->head_begun;
+        int64_t limit = is_idle ? timing->idle_ms : timing->head_ms;
         if (passed_ms > limit)
             http_connection_close(connection);
     } else if (passed_ms > timing->head_ms) {

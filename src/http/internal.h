@@ -75,7 +75,9 @@ struct http_connection {
     struct http_server *server;
     struct http_connection *next, *previous; /* of the server */
     struct http_connection *ready_next;
-    bool is_ready; /* in the ready list */
+    bool is_ready;   /* in the ready list */
+    bool head_begun; /* a byte has come since the last answer */
+    bool alert_sent; /* TLS: the closing alert */
     enum http_state state;
     bool processing; /* in http_connection_process: do not enter again */
     bool eof;        /* the client has closed its side */
@@ -159,6 +161,8 @@ struct http_server {
     int64_t stop_since_ms;
     bool stopping;
     bool is_loop_open;
+    bool is_running; /* http_server_run, on LOOP_THREAD */
+    pthread_t loop_thread;
     bool accept_owed; /* no memory for a connection: the next tick tries again */
     _Atomic bool stop_asked;
     pthread_mutex_t posts_lock; /* guards the three below */
@@ -174,6 +178,8 @@ int http_server_new_timed(struct http_server **ret, const struct http_config *co
                           void *context, struct diag *reterr)
     __attribute__((warn_unused_result));
 int64_t http_server_now_ms(struct http_server *server);
+/* Asserts that it is called on the loop's thread, while the loop runs. */
+void http_server_assert_loop(const struct http_server *server);
 const char *http_server_date(struct http_server *server);
 /* Goes on with the connection soon, from the loop. */
 void http_server_ready(struct http_connection *connection);

@@ -192,6 +192,11 @@ static void flush_tls(struct http_connection *connection)
             http_connection_close(connection);
             return;
         }
+        if (connection->state == HTTP_FLUSH && connection->out_count == 0 &&
+            !connection->alert_sent) {
+            connection->alert_sent = true;
+            http_tls_close(connection->tls);
+        }
         size_t size = http_tls_pending(connection->tls);
         if (size == 0)
             return;
@@ -253,17 +258,6 @@ void http_output_finish(struct http_connection *connection)
     if (connection->state >= HTTP_FLUSH)
         return;
     connection->state = HTTP_FLUSH;
-    /* The alert must stand behind the last block, so everything is encrypted now; the
-     * queue is bounded and this happens once. */
-    if (connection->tls && http_tls_is_ready(connection->tls)) {
-        while (connection->out_count > 0) {
-            if (!encrypt_some(connection)) {
-                http_connection_close(connection);
-                return;
-            }
-        }
-        http_tls_close(connection->tls);
-    }
     http_output_flush(connection);
 }
 

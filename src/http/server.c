@@ -38,6 +38,11 @@ int64_t http_server_now_ms(struct http_server *server)
     return clock_mono_us(server->clock) / 1000;
 }
 
+void http_server_assert_loop(const struct http_server *server)
+{
+    assert(!server->is_running || pthread_equal(server->loop_thread, pthread_self()));
+}
+
 /* IMF-fixdate of RFC 9110 section 5.6.7, made once a second. */
 const char *http_server_date(struct http_server *server)
 {
@@ -246,7 +251,10 @@ void http_server_run(struct http_server *server)
     sigemptyset(&pipe_only);
     sigaddset(&pipe_only, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_only, NULL);
+    server->loop_thread = pthread_self();
+    server->is_running = true;
     (void)uv_run(&server->loop, UV_RUN_DEFAULT); /* says only whether handles are left */
+    server->is_running = false;
 }
 
 static void close_any(uv_handle_t *handle, void *context)

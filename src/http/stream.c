@@ -19,6 +19,7 @@ struct http_stream *
 http_stream_open(struct http_request *request,
                  void (*on_close)(void *context, struct http_stream *), void *context)
 {
+    http_server_assert_loop(request->server);
     struct http_connection *connection = request->connection;
     if (!connection || request->is_head || connection->eof || request->server->stopping) {
         request->head.keep_alive = false;
@@ -61,6 +62,7 @@ static void resync(struct http_connection *connection)
 void http_stream_send_event(struct http_stream *stream, struct http_block *block)
 {
     struct http_connection *connection = connection_of(stream);
+    http_server_assert_loop(connection->server);
     if (connection->state != HTTP_STREAM)
         return;
     if (!block ||
