@@ -146,7 +146,7 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
         return refuse(step, ST_UNPROCESSABLE, "count", "a team brings at most %d people",
                       LOOP_COUNT_MAX);
     bool is_open = step->incident->state == INCIDENT_ACTIVE &&
-                   callout->state == CALLOUT_ACTIVE &&
+                   callout->state == CALLOUT_ACTIVE && alert->state != ALERT_VOID &&
                    (need->state == NEED_OPEN || need->state == NEED_SHORT);
     bool taken = is_taken(step, alert);
     int32_t line = is_open && !taken ? take_seat(step, need, alert, count) : -1;
