@@ -35,9 +35,9 @@ bool net_is_raised(enum net_class class)
     return class == NET_MOTORWAY || class == NET_MOTORWAY_LINK;
 }
 
-bool net_is_for_cars(enum net_class class)
+bool net_is_for_cars(const struct net_line *line)
 {
-    return class <= NET_TRACK || class == NET_FERRY;
+    return line->class <= NET_SERVICE && (line->flags & NET_PRIVATE) == 0;
 }
 
 void net_add(struct net *net, const struct net_pen *pen, const struct vec *points,

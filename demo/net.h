@@ -75,6 +75,7 @@ struct net_element {
     uint8_t kept;   /* drawn on the map */
     uint8_t sure;   /* a bridge whatever the others are */
     uint8_t oneway; /* a to b */
+    uint8_t closed; /* for cars, which could not get here */
     double key;     /* random rank among the bridges that could be built */
 };
 
@@ -112,7 +113,8 @@ struct net_element *net_element(struct net *net, uint32_t a, uint32_t b, uint32_
 
 /* Lines to nodes and elements. Expected O(points). */
 void net_weave(struct net *net, struct random *random);
-/* Chooses bridges, drops what stays apart, opens one-way streets that would trap. */
+/* Chooses bridges, drops what stays apart, closes to cars what they cannot reach, opens
+ * one-way streets that would trap. */
 void net_join(struct net *net);
 /* Two ways for every one-way element between strongly connected parts. O(n + m). */
 void net_open_traps(struct net *net);
@@ -120,6 +122,7 @@ void net_open_traps(struct net *net);
 bool net_is_water(enum net_class class);
 /* Roads that cross others without a junction: motorways and their links. */
 bool net_is_raised(enum net_class class);
-bool net_is_for_cars(enum net_class class);
+/* Cars may use it: neither a track, nor a path, nor private. */
+bool net_is_for_cars(const struct net_line *line);
 
 #endif

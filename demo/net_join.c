@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Few bridges, one network. Union-find over what is certainly there; then the possible
- * bridges in random order, cars' roads first, each built only if it joins two parts that
- * are apart (Kruskal 1956); what is then still apart is dropped from the map. Tarjan's
- * strong components (1972, iterative) find one-way streets that lead into a trap: those
- * become two-way. */
+ * bridges in random order, each built only if it joins two parts that are apart (Kruskal
+ * 1956): first for the network of cars, then for everybody. A field track between two
+ * parts of the cars' network becomes a road. What is then still apart is dropped from the
+ * map, and what no car can reach is closed to cars. Tarjan's strong components (1972,
+ * iterative) find one-way streets that lead into a trap: those become two-way. */
 #include "demo/net.h"
 
 #include "base/mem.h"
@@ -58,18 +59,20 @@ static int candidate_compare(const void *one, const void *other)
     return a->element < b->element ? -1 : a->element > b->element;
 }
 
+static bool is_candidate(const struct net *net, const struct net_element *e)
+{
+    return !e->kept && (net->lines[e->line].flags & NET_SPUR) == 0;
+}
+
+/* CARS: only over what cars may use. */
 static void build_bridges(struct net *net, const struct parts *parts,
-                          struct candidate *candidates)
+                          struct candidate *candidates, bool cars)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < net->element_count; i++) {
         const struct net_element *e = &net->elements[i];
-        const struct net_line *line = &net->lines[e->line];
-        if (e->kept)
-            join(parts, e->a, e->b);
-        else if ((line->flags & NET_SPUR) == 0)
-            candidates[count++] =
-                (struct candidate){i, e->key + (net_is_for_cars(line->class) ? 0 : 1)};
+        if (is_candidate(net, e) && (!cars || net_is_for_cars(&net->lines[e->line])))
+            candidates[count++] = (struct candidate){i, e->key};
     }
     if (count > 0)
         qsort(candidates, count, sizeof *candidates, candidate_compare);
@@ -83,13 +86,80 @@ static void build_bridges(struct net *net, const struct parts *parts,
     }
 }
 
-static void keep_largest(struct net *net, const struct parts *parts)
+static void join_kept(const struct net *net, const struct parts *parts, bool cars)
 {
-    uint32_t best = 0;
-    for (uint32_t i = 0; i < net->node_count; i++)
+    for (uint32_t i = 0; i < net->node_count; i++) {
+        parts->parent[i] = i;
+        parts->size[i] = 1;
+    }
+    for (uint32_t i = 0; i < net->element_count; i++) {
+        const struct net_element *e = &net->elements[i];
+        if (e->kept && (!cars || net_is_for_cars(&net->lines[e->line])))
+            join(parts, e->a, e->b);
+    }
+}
+
+/* The elements from FIRST to LAST are one unbroken track: a road if it joins two parts of
+ * the cars' network. */
+static void promote_track(struct net *net, const struct parts *parts, uint32_t first,
+                          uint32_t last)
+{
+    uint32_t seen = NET_NONE;
+    bool joins = false;
+    for (uint32_t i = first; i <= last; i++) {
+        uint32_t ends[2] = {net->elements[i].a, net->elements[i].b};
+        for (int k = 0; k < 2; k++) {
+            uint32_t part = find(parts, ends[k]);
+            if (parts->size[part] < PART_NODES_MIN / 2)
+                continue;
+            joins = joins || (seen != NET_NONE && seen != part);
+            seen = part;
+        }
+    }
+    if (!joins)
+        return;
+    net->lines[net->elements[first].line].class = NET_UNCLASSIFIED;
+    for (uint32_t i = first; i <= last; i++)
+        join(parts, net->elements[i].a, net->elements[i].b);
+}
+
+static void promote_tracks(struct net *net, const struct parts *parts)
+{
+    for (uint32_t i = 0; i < net->element_count; i++) {
+        const struct net_element *e = &net->elements[i];
+        if (!e->kept || net->lines[e->line].class != NET_TRACK)
+            continue;
+        uint32_t last = i;
+        while (last + 1 < net->element_count && e[last + 1 - i].line == e->line &&
+               e[last + 1 - i].kept)
+            last++;
+        promote_track(net, parts, i, last);
+        i = last;
+    }
+}
+
+static uint32_t largest(const struct parts *parts, uint32_t count)
+{
+    uint32_t best = find(parts, 0);
+    for (uint32_t i = 0; i < count; i++)
         if (parts->parent[i] == i && parts->size[i] > parts->size[best])
             best = i;
-    best = find(parts, best);
+    return best;
+}
+
+static void close_to_cars(struct net *net, const struct parts *parts)
+{
+    join_kept(net, parts, true);
+    uint32_t best = largest(parts, net->node_count);
+    for (uint32_t i = 0; i < net->element_count; i++) {
+        struct net_element *e = &net->elements[i];
+        e->closed = net_is_for_cars(&net->lines[e->line]) && find(parts, e->a) != best;
+    }
+}
+
+static void keep_largest(struct net *net, const struct parts *parts)
+{
+    uint32_t best = largest(parts, net->node_count);
     for (uint32_t i = 0; i < net->node_count; i++)
         net->nodes[i].degree = 0;
     for (uint32_t i = 0; i < net->element_count; i++) {
@@ -113,12 +183,13 @@ void net_join(struct net *net)
         return;
     }
     struct parts parts = {parent, size};
-    for (uint32_t i = 0; i < net->node_count; i++) {
-        parent[i] = i;
-        size[i] = 1;
-    }
-    build_bridges(net, &parts, candidates);
+    join_kept(net, &parts, true);
+    promote_tracks(net, &parts);
+    build_bridges(net, &parts, candidates, true);
+    join_kept(net, &parts, false);
+    build_bridges(net, &parts, candidates, false);
     keep_largest(net, &parts);
+    close_to_cars(net, &parts);
     net_open_traps(net);
 }
 
@@ -132,7 +203,7 @@ struct arcs {
 
 static bool is_arc(const struct net *net, const struct net_element *e, bool forward)
 {
-    return e->kept && net_is_for_cars(net->lines[e->line].class) &&
+    return e->kept && net_is_for_cars(&net->lines[e->line]) && !e->closed &&
            (forward || !e->oneway);
 }
 

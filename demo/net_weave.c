@@ -178,6 +178,15 @@ static void note_crossing(struct weave *weave, uint32_t s, uint32_t q, double t,
         note_junction(weave, (uint32_t[]){s, q}, (double[]){t, u}, at);
 }
 
+/* The boxes of two segments do not touch: most pairs of a cell end here. */
+static bool are_apart(const struct vec p[2], const struct vec r[2])
+{
+    return (p[0].x < r[0].x && p[0].x < r[1].x && p[1].x < r[0].x && p[1].x < r[1].x) ||
+           (p[0].x > r[0].x && p[0].x > r[1].x && p[1].x > r[0].x && p[1].x > r[1].x) ||
+           (p[0].y < r[0].y && p[0].y < r[1].y && p[1].y < r[0].y && p[1].y < r[1].y) ||
+           (p[0].y > r[0].y && p[0].y > r[1].y && p[1].y > r[0].y && p[1].y > r[1].y);
+}
+
 static void cross_pair(struct weave *weave, uint32_t s, uint32_t q, uint32_t x,
                        uint32_t y)
 {
@@ -189,6 +198,8 @@ static void cross_pair(struct weave *weave, uint32_t s, uint32_t q, uint32_t x,
     if (net_is_water(a) && net_is_water(b))
         return;
     const struct vec *p = &net->points[s], *r = &net->points[q];
+    if (are_apart(p, r))
+        return;
     for (int i = 0; i < 4; i++)
         if (plane_distance(p[i & 1], r[i >> 1]) < 0.05)
             return;

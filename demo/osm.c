@@ -67,10 +67,14 @@ static void write_road_nodes(struct osm *osm)
     static const char *const names[] = {NULL, "gate", "bollard"};
     const struct net *net = osm->net;
     AUTO_FREE uint8_t *barriers = find_barriers(net);
+    if (barriers == NULL) {
+        osm->text->status = ST_NO_MEMORY;
+        return;
+    }
     for (uint32_t i = 0; i < net->node_count; i++) {
         if (net->nodes[i].degree == 0)
             continue;
-        bool barrier = barriers != NULL && barriers[i] != 0 && net->nodes[i].degree <= 2;
+        bool barrier = barriers[i] != 0 && net->nodes[i].degree <= 2;
         node_open(osm, i + 1ull, net->nodes[i].at, barrier);
         if (!barrier)
             continue;
@@ -197,6 +201,8 @@ static void write_road_tags(struct osm *osm, const struct net_line *line,
         tag(osm, "oneway", "yes");
     if ((line->flags & NET_PRIVATE) != 0)
         tag(osm, "access", "private");
+    if (e->closed)
+        tag(osm, "motor_vehicle", "no");
     if (e->kind == NET_OVER_WATER || e->kind == NET_ABOVE_ROAD) {
         tag(osm, "bridge", "yes");
         tag(osm, "layer", "1");
@@ -208,7 +214,7 @@ static bool same_way(const struct net_element *a, const struct net_element *b)
     bool bridge_a = a->kind == NET_OVER_WATER || a->kind == NET_ABOVE_ROAD;
     bool bridge_b = b->kind == NET_OVER_WATER || b->kind == NET_ABOVE_ROAD;
     return a->line == b->line && a->b == b->a && bridge_a == bridge_b &&
-           a->oneway == b->oneway && b->kept;
+           a->oneway == b->oneway && a->closed == b->closed && b->kept;
 }
 
 static void write_roads(struct osm *osm)

@@ -90,14 +90,20 @@ static double segment_distance(struct vec a, struct vec b, struct vec at)
     return plane_distance(plane_mix(a, b, t), at);
 }
 
-double plane_ring_distance(const struct vec *ring, uint32_t count, struct vec at)
+bool plane_ring_near(const struct vec *ring, uint32_t count, struct vec at, double margin)
 {
-    double best = INFINITY;
     for (uint32_t i = 0, j = count - 1; i < count; j = i++) {
-        double distance = segment_distance(ring[j], ring[i], at);
-        best = distance < best ? distance : best;
+        struct vec a = ring[j], b = ring[i];
+        /* Most edges lie wholly to one side: no need to measure. */
+        if ((a.x < at.x - margin && b.x < at.x - margin) ||
+            (a.x > at.x + margin && b.x > at.x + margin) ||
+            (a.y < at.y - margin && b.y < at.y - margin) ||
+            (a.y > at.y + margin && b.y > at.y + margin))
+            continue;
+        if (segment_distance(a, b, at) < margin)
+            return true;
     }
-    return best;
+    return false;
 }
 
 bool plane_cross(struct vec a, struct vec b, struct vec c, struct vec d, double *ret_t,

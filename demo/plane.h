@@ -31,8 +31,9 @@ struct vec plane_left(struct vec a);
 
 /* Ray casting; RING need not be closed. O(count). */
 bool plane_inside(const struct vec *ring, uint32_t count, struct vec at);
-/* Distance to the ring's nearest edge. O(count). */
-double plane_ring_distance(const struct vec *ring, uint32_t count, struct vec at);
+/* True if an edge of the ring is nearer than MARGIN. O(count). */
+bool plane_ring_near(const struct vec *ring, uint32_t count, struct vec at,
+                     double margin);
 /* Where the segments a-b and c-d cross: true with the parameters on both, in [0, 1]. */
 bool plane_cross(struct vec a, struct vec b, struct vec c, struct vec d, double *ret_t,
                  double *ret_u);

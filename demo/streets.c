@@ -66,7 +66,7 @@ static uint32_t nearest_node(const struct net *net, struct vec at, bool for_cars
         const struct net_element *e = &net->elements[i];
         enum net_class class = net->lines[e->line].class;
         if (!e->kept || net_is_raised(class) || class == NET_FERRY ||
-            (for_cars && class > NET_SERVICE))
+            (for_cars && (e->closed || !net_is_for_cars(&net->lines[e->line]))))
             continue;
         double distance = plane_distance(net->nodes[e->a].at, at);
         if (distance < best_distance) {

@@ -53,7 +53,10 @@ static bool tie_to_town(const struct streets *streets, struct corner *inner,
     double best = 380;
     bool found = false;
     for (uint32_t i = 0; i < streets->corner_count; i++) {
-        double distance = plane_distance(streets->corners[i], outer);
+        struct vec corner = streets->corners[i];
+        if (fabs(corner.x - outer.x) > best || fabs(corner.y - outer.y) > best)
+            continue;
+        double distance = plane_distance(corner, outer);
         if (distance < best) {
             best = distance;
             inner->at = streets->corners[i];
@@ -67,8 +70,9 @@ static bool tie_to_town(const struct streets *streets, struct corner *inner,
 static bool lane_is_dry(const struct streets *streets, const struct lane *lane)
 {
     for (uint32_t i = 0; i < LANE_PARTS; i++)
-        for (double t = 0; t < 1; t += 0.25) {
-            struct vec at = plane_mix(lane->points[i], lane->points[i + 1], t);
+        for (int quarter = 0; quarter < 4; quarter++) {
+            struct vec at =
+                plane_mix(lane->points[i], lane->points[i + 1], quarter / 4.0);
             if (!terrain_is_land(streets->terrain, at, 40))
                 return false;
         }

@@ -146,37 +146,56 @@ static void draw_run(struct streets *streets, struct run *run, struct net_pen *p
     run_flush(run, streets, pen);
 }
 
+/* One block's side of a street. */
+struct side {
+    int c[2], r[2]; /* its corners: columns and rows */
+};
+
+/* Not where the town ends, where a main road runs already, and where a block was left
+ * open. */
+static bool is_drawn(struct streets *streets, const struct grid *grid,
+                     const struct side *side, enum net_class class)
+{
+    if (class >= NET_RESIDENTIAL && plane_chance(streets->random, 0.09))
+        return false;
+    if (!grid->inside[side->c[0]][side->r[0]] || !grid->inside[side->c[1]][side->r[1]])
+        return false;
+    uint32_t line = grid->line[side->c[0]][side->r[0]];
+    return line == NET_NONE || line != grid->line[side->c[1]][side->r[1]];
+}
+
+static const char *side_name(enum net_class class, const char *name)
+{
+    if (class == NET_PEDESTRIAN)
+        return "南河头步行街";
+    return class == NET_SERVICE ? NULL : name;
+}
+
 static void draw_street(struct streets *streets, const struct grid *grid, int i,
                         bool columns)
 {
-    int side = 2 * grid->half + 1, line = i - grid->half;
+    int line = i - grid->half;
     char name[NET_NAME_SIZE];
     uint32_t number = (uint32_t)(grid->town - streets->terrain->towns) * 211 +
                       (uint32_t)i * 2 + columns;
     streets_name(number, columns ? "路" : "街", name);
     struct run run = {.count = 0};
     struct net_pen pen = {.class = NET_CLASS_COUNT};
-    for (int k = 0; k + 1 < side; k++) {
-        int c[2] = {columns ? i : k, columns ? i : k + 1};
-        int r[2] = {columns ? k : i, columns ? k + 1 : i};
+    for (int k = 0; k < 2 * grid->half; k++) {
+        struct side side = columns ? (struct side){{i, i}, {k, k + 1}}
+                                   : (struct side){{k, k + 1}, {i, i}};
         struct net_pen now = street_pen(streets, grid, line, k - grid->half, columns);
-        bool drawn = grid->inside[c[0]][r[0]] && grid->inside[c[1]][r[1]];
-        if (drawn && grid->line[c[0]][r[0]] != NET_NONE &&
-            grid->line[c[0]][r[0]] == grid->line[c[1]][r[1]])
-            drawn = false; /* the main road itself runs here */
-        if (now.class >= NET_RESIDENTIAL && plane_chance(streets->random, 0.09))
-            drawn = false;
+        bool drawn = is_drawn(streets, grid, &side, now.class);
         if (!drawn || now.class != pen.class || now.flags != pen.flags)
             draw_run(streets, &run, &pen, line);
         if (!drawn)
             continue;
-        now.name = now.class == NET_PEDESTRIAN ? "南河头步行街"
-                   : now.class == NET_SERVICE  ? NULL
-                                               : name;
+        now.name = side_name(now.class, name);
         if (run.count > 0)
             run.count--; /* draw_side adds the corner again */
         pen = now;
-        struct vec from = grid->at[c[0]][r[0]], to = grid->at[c[1]][r[1]];
+        struct vec from = grid->at[side.c[0]][side.r[0]];
+        struct vec to = grid->at[side.c[1]][side.r[1]];
         draw_side(streets, &run, from, to, (now.flags & NET_HOMES) != 0);
         run_add(&run, to);
     }

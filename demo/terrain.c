@@ -31,6 +31,7 @@ static const struct degrees outline[] = {
     {30.783, 121.012}, {30.800, 121.028}, {30.816, 121.032}, {30.830, 121.036},
     {30.834, 121.042}, {30.847, 121.055}, {30.851, 121.062},
 };
+#define LAKE_ACROSS_MAX_M 1800.0 /* wider than any lake below */
 #define COAST_FIRST 20
 #define COAST_LAST 33
 
@@ -343,16 +344,19 @@ void terrain_line_at(uint32_t index, struct terrain_line *ret)
 
 bool terrain_in_lake(const struct terrain *terrain, struct vec at)
 {
-    for (uint32_t l = 0; l < terrain->lake_count; l++)
-        if (plane_inside(terrain->lakes[l], TERRAIN_LAKE_POINTS, at))
+    for (uint32_t l = 0; l < terrain->lake_count; l++) {
+        const struct vec *ring = terrain->lakes[l];
+        if (plane_distance(ring[0], at) < LAKE_ACROSS_MAX_M &&
+            plane_inside(ring, TERRAIN_LAKE_POINTS, at))
             return true;
+    }
     return false;
 }
 
 bool terrain_is_land(const struct terrain *terrain, struct vec at, double margin)
 {
     return plane_inside(terrain->outline, terrain->outline_count, at) &&
-           plane_ring_distance(terrain->outline, terrain->outline_count, at) >= margin &&
+           !plane_ring_near(terrain->outline, terrain->outline_count, at, margin) &&
            !terrain_in_lake(terrain, at);
 }
 

@@ -43,12 +43,13 @@ static struct vec candidate(const struct terrain *terrain, const struct village 
     double reach = village->community ? town->radius * 0.92 : 9500;
     struct vec at = {town->centre.x + plane_between(random, -reach, reach),
                      town->centre.y + plane_between(random, -reach, reach)};
+    /* The cheap questions first: most candidates fail them. */
     if (village->community)
-        *ret_good = terrain_is_land(terrain, at, 150) &&
-                    terrain_town_of(terrain, at, 0.88) == town;
+        *ret_good = terrain_town_of(terrain, at, 0.88) == town &&
+                    terrain_is_land(terrain, at, 150);
     else
-        *ret_good = terrain_is_land(terrain, at, 450) &&
-                    owner(terrain, at) == village->town &&
+        *ret_good = owner(terrain, at) == village->town &&
+                    terrain_is_land(terrain, at, 450) &&
                     terrain_town_of(terrain, at, 1.2) == NULL;
     return plane_round(at);
 }
