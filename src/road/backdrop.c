@@ -512,8 +512,10 @@ static int write_all(struct backdrop *b)
     text_append_string(&b->text, "{\"type\":\"FeatureCollection\",\"features\":[");
     write_places(b); /* first: they must not be lost when the file is full */
     int status = ST_OK;
-    qsort(b->ways, b->way_count, sizeof *b->ways, way_order);
-    qsort(b->members, b->member_count, sizeof *b->members, relation_order);
+    if (b->way_count > 0)
+        qsort(b->ways, b->way_count, sizeof *b->ways, way_order);
+    if (b->member_count > 0)
+        qsort(b->members, b->member_count, sizeof *b->members, relation_order);
     for (uint32_t i = 0; i < b->way_count && status == ST_OK && !tired(b); i++)
         if (b->ways[i].kind != NULL)
             status = write_way(b, &b->ways[i]);

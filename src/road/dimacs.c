@@ -232,7 +232,8 @@ static int add_edges(struct reader *r, struct graph_input *input)
     int status = ST_OK;
     for (uint32_t i = 0; i < r->node_count && status == ST_OK; i++)
         status = graph_input_node(input, r->points[i], &number);
-    qsort(r->arcs, r->arc_count, sizeof *r->arcs, arc_order);
+    if (r->arc_count > 0)
+        qsort(r->arcs, r->arc_count, sizeof *r->arcs, arc_order);
     for (uint32_t i = 0; i < r->arc_count && status == ST_OK;) {
         uint32_t low = r->arcs[i].low, high = r->arcs[i].high;
         if (!r->placed[low] || !r->placed[high])

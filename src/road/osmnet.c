@@ -106,7 +106,8 @@ static void merge_runs(const struct osmnet_node *from, struct osmnet_node *to,
 
 int osmnet_sort(struct osmnet *net)
 {
-    qsort(net->barriers, net->barrier_count, sizeof *net->barriers, barrier_order);
+    if (net->barrier_count > 0)
+        qsort(net->barriers, net->barrier_count, sizeof *net->barriers, barrier_order);
     if (!net->unsorted)
         return ST_OK;
     struct osmnet_node *other = mem_alloc((size_t)net->node_count * sizeof *other);
