@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules of docs/domain.md that are not arrows: seats, teams, moving between lines,
+ * commitments, devices, messages that fail, hours, who verifies, deadlines, cost. */
+#include "base/clock.h"
+#include "loop/events.h"
+#include "world.h"
+
+#define CHANNELS (1 << CHANNEL_FILE | 1 << CHANNEL_EMAIL)
+
+static int step(struct world *world, struct loop_input input)
+{
+    int status = world_step(world, &input);
+    world_check(world);
+    return status;
+}
+
+static int invite(struct world *world, int64_t callout_id,
+                  const struct loop_invitation *invitations, uint32_t count)
+{
+    struct loop_wave wave = {.version =
+                                 loop_find_callout(&world->incident, callout_id)->version,
+                             .count = count,
+                             .invitations = invitations};
+    return step(world, (struct loop_input){.kind = LOOP_WAVE,
+                                           .id = callout_id,
+                                           .wave = &wave,
+                                           .reason = "forced ones have a reason"});
+}
+
+static int64_t need_of_lines(struct world *world, const int32_t *counts, int32_t lines)
+{
+    struct need need = {
+        .id = ++world->ids, .line_count = lines, .target = 0.9, .reserve = 0};
+    for (int32_t i = 0; i < lines; i++)
+        need.lines[i].count = counts[i];
+    assert_int_equal(step(world, (struct loop_input){.kind = LOOP_NEED, .need = &need}),
+                     ST_OK);
+    return need.id;
+}
+
+static int64_t callout_of_lines(struct world *world, const int32_t *counts, int32_t lines)
+{
+    world_do(world, LOOP_REPORT, 0);
+    world_do(world, LOOP_CONFIRM, 0);
+    world_do(world, LOOP_CALLOUT_START, need_of_lines(world, counts, lines));
+    return world->effects.id;
+}
+
+/* Somebody able for two lines makes room in the one that another needs. */
+static void test_seats_move(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int32_t counts[] = {1, 1, 1};
+    int64_t id = callout_of_lines(&w, counts, 3);
+    const struct loop_invitation people[] = {
+        {.person_id = 1, .line = 0, .lines_able = 3, .count = 1, .channels = CHANNELS},
+        {.person_id = 2, .line = 1, .lines_able = 6, .count = 1, .channels = CHANNELS},
+        {.person_id = 3, .line = 0, .lines_able = 1, .count = 1, .channels = CHANNELS},
+        {.person_id = 4, .line = 0, .lines_able = 7, .count = 1, .channels = CHANNELS},
+    };
+    assert_int_equal(invite(&w, id, people, 4), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_assignment(&w, 2)->line, 1);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_true(world_told(&w, "assignment.moved"));
+    assert_int_equal(world_assignment(&w, 3)->line, 0);
+    assert_int_equal(world_assignment(&w, 1)->line, 1);
+    assert_int_equal(world_assignment(&w, 2)->line, 2);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    assert_int_equal(world_alert(&w, 4)->state, ALERT_STOOD_DOWN);
+    world_release(&w);
+}
+
+static void test_teams(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int32_t counts[] = {10};
+    int64_t id = callout_of_lines(&w, counts, 1);
+    const struct loop_invitation teams[] = {
+        {.person_id = 1, .count = 8, .channels = CHANNELS},
+        {.person_id = 2, .count = 5, .channels = CHANNELS},
+        {.person_id = 3, .count = 2, .channels = CHANNELS},
+    };
+    assert_int_equal(invite(&w, id, teams, 3), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_LATE);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    struct loop_seats seats;
+    loop_count_seats(&w.incident, w.incident.needs[0].id, 0, &seats);
+    assert_int_equal(seats.accepted, 10);
+    world_release(&w);
+}
+
+static void test_commitments(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int32_t counts[] = {3};
+    int64_t id = callout_of_lines(&w, counts, 1);
+    struct loop_invitation people[] = {
+        {.person_id = 1, .count = 1, .channels = CHANNELS},
+        {.person_id = 2, .count = 1, .channels = CHANNELS},
+        {.person_id = 3, .count = 1, .channels = CHANNELS},
+        {.person_id = 4, .count = 1, .channels = 0},
+    };
+    w.committed = 1 << 2 | 1 << 3;
+    people[2].forced = true;
+    assert_int_equal(invite(&w, id, people, 4), ST_OK);
+    assert_int_equal(w.incident.alert_count, 2); /* 2 is taken, 4 cannot be reached */
+    assert_true(world_told(&w, "alert.skipped"));
+    assert_int_equal(loop_find_callout(&w.incident, id)->replan_due_ms, w.now_ms);
+    assert_int_equal(w.effects.elsewhere_count, 2);
+    assert_int_equal(w.effects.elsewhere[0].what, ELSEWHERE_VOID_EXERCISE);
+    people[0].person_id = 9;
+    people[1].person_id = 9;
+    assert_int_equal(invite(&w, id, people, 2), ST_INVALID);
+
+    /* A second call-out in the same incident leaves out who is pending here. */
+    world_do(&w, LOOP_CALLOUT_START, need_of_lines(&w, counts, 1));
+    int64_t second = w.effects.id;
+    w.committed = 0;
+    people[0].person_id = 1;
+    people[1].person_id = 5;
+    assert_int_equal(invite(&w, second, people, 2), ST_OK);
+    assert_int_equal(w.incident.alert_count, 3);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(w.effects.elsewhere[0].what, ELSEWHERE_VOID_ALL);
+    assert_int_equal(w.effects.elsewhere[0].person_id, 1);
+
+    /* Who has an assignment elsewhere does not get a second one by a late yes. */
+    w.assigned = UINT64_C(1) << 5;
+    assert_int_equal(world_yes(&w, 5), ST_OK);
+    assert_int_equal(world_alert(&w, 5)->state, ALERT_LATE);
+
+    /* Taken elsewhere: void, and replaced at once. */
+    world_do(&w, LOOP_VOID, world_alert(&w, 3)->id);
+    assert_int_equal(world_alert(&w, 3)->state, ALERT_VOID);
+    assert_int_equal(world_try(&w, LOOP_VOID, world_alert(&w, 1)->id), ST_UNPROCESSABLE);
+    world_release(&w);
+}
+
+/* This is real: the exercise lets its people go. */
+static void test_exercise_void(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    w.incident.exercise = true;
+    int64_t id = world_callout(&w, 3, 0);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 2), ST_OK);
+    for (int64_t person = 1; person <= 3; person++)
+        world_do(&w, LOOP_VOID, world_alert(&w, person)->id);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_RELEASED);
+    assert_int_equal(world_alert(&w, 3)->state, ALERT_VOID);
+    assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_VOIDED), 1);
+    assert_int_equal(world_messages(&w, world_alert(&w, 2)->id, MESSAGE_KIND_VOIDED), 1);
+    world_release(&w);
+}
+
+static void test_device(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    int64_t alert = world_alert(&w, 1)->id;
+    struct loop_input input = {
+        .kind = LOOP_LIMITED, .id = alert, .actor = -1, .number = 10, .device_hash = {1}};
+    const struct loop_input seen = {
+        .kind = LOOP_SEEN, .id = alert, .actor = -1, .device_hash = {9}};
+    assert_int_equal(step(&w, seen), ST_OK); /* binds nothing */
+    assert_int_equal(step(&w, input), ST_OK);
+    input.kind = LOOP_ACCEPT;
+    input.device_hash[0] = 2;
+    assert_int_equal(step(&w, input), ST_DENIED);
+    assert_string_equal(w.diag.where, "digits");
+    input.device_hash[0] = 0;
+    assert_int_equal(step(&w, input), ST_DENIED);
+    for (int i = 0; i < LOOP_DIGITS_TRIES_MAX - 1; i++)
+        assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_DIGITS_WRONG,
+                                                      .id = alert,
+                                                      .actor = -1}),
+                         ST_OK);
+    input.digits_ok = true;
+    assert_int_equal(step(&w, input), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_ACCEPTED);
+    assert_int_equal(
+        step(&w,
+             (struct loop_input){.kind = LOOP_DIGITS_WRONG, .id = alert, .actor = -1}),
+        ST_OK);
+    struct loop_input go = {.kind = LOOP_DEPART,
+                            .id = world_assignment(&w, 1)->id,
+                            .actor = -1,
+                            .digits_ok = true};
+    assert_int_equal(step(&w, go), ST_DENIED);
+    go.device_hash[0] = 1;
+    assert_int_equal(step(&w, go), ST_OK);
+    world_release(&w);
+}
+
+static int message(struct world *world, enum loop_input_kind kind, int64_t id, bool yes,
+                   const char *code)
+{
+    return step(world, (struct loop_input){.kind = kind,
+                                           .id = id,
+                                           .yes = yes,
+                                           .code = code,
+                                           .number = world->now_ms + SECOND});
+}
+
+static void test_messages(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    int64_t first = w.incident.messages[0].id;
+    int64_t second = w.incident.messages[1].id;
+    assert_int_equal(message(&w, LOOP_MESSAGE_HANDED_OVER, first, false, NULL),
+                     ST_CONFLICT);
+    assert_int_equal(message(&w, LOOP_MESSAGE_SENDING, first, false, NULL), ST_OK);
+    assert_int_equal(message(&w, LOOP_MESSAGE_FAILED, first, false, "restart"), ST_OK);
+    assert_int_equal(w.incident.messages[0].state, MESSAGE_QUEUED);
+    assert_true(w.incident.messages[0].perhaps_twice);
+    assert_int_equal(w.incident.messages[0].due_ms, w.now_ms + SECOND);
+
+    /* Failed for good on the first channel: the next at once; on the last: void. */
+    assert_int_equal(message(&w, LOOP_MESSAGE_SENDING, first, false, NULL), ST_OK);
+    assert_int_equal(message(&w, LOOP_MESSAGE_FAILED, first, true, "refused"), ST_OK);
+    assert_int_equal(w.incident.message_count, 3);
+    int64_t third = w.incident.messages[2].id;
+    assert_int_equal(w.incident.messages[2].channel, CHANNEL_EMAIL);
+    int32_t version = loop_find_callout(&w.incident, id)->version;
+    assert_int_equal(message(&w, LOOP_MESSAGE_SENDING, third, false, NULL), ST_OK);
+    assert_int_equal(message(&w, LOOP_MESSAGE_FAILED, third, true, "refused"), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_VOID);
+    assert_true(loop_find_callout(&w.incident, id)->version > version);
+
+    /* Found in `sending` after a crash when the answer is not wanted any more. */
+    assert_int_equal(message(&w, LOOP_MESSAGE_SENDING, second, false, NULL), ST_OK);
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, world_alert(&w, 2)->id, 2), ST_OK);
+    assert_int_equal(message(&w, LOOP_MESSAGE_FAILED, second, false, "restart"), ST_OK);
+    assert_int_equal(loop_find_message(&w.incident, second)->state, MESSAGE_WITHDRAWN);
+
+    /* Read by the first answer. */
+    assert_int_equal(world_wave(&w, id, 3, 1), ST_OK);
+    int64_t fourth = w.incident.messages[w.incident.message_count - 1].id;
+    assert_int_equal(message(&w, LOOP_MESSAGE_SENDING, fourth, false, NULL), ST_OK);
+    assert_int_equal(message(&w, LOOP_MESSAGE_HANDED_OVER, fourth, false, NULL), ST_OK);
+    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_FETCHED,
+                                                  .id = world_alert(&w, 3)->id,
+                                                  .actor = -3}),
+                     ST_OK);
+    assert_int_equal(loop_find_message(&w.incident, fourth)->state, MESSAGE_HANDED_OVER);
+    assert_int_equal(world_alert(&w, 3)->seen_ms, 0);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(loop_find_message(&w.incident, fourth)->state, MESSAGE_READ);
+    assert_int_equal(message(&w, LOOP_MESSAGE_DELIVERED, fourth, false, NULL), ST_OK);
+    assert_int_equal(loop_find_message(&w.incident, fourth)->state, MESSAGE_READ);
+    world_release(&w);
+}
+
+static void test_voice(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int32_t counts[] = {1};
+    int64_t id = callout_of_lines(&w, counts, 1);
+    const struct loop_invitation person = {
+        .person_id = 1, .count = 1, .channels = 1 << CHANNEL_FILE | 1 << CHANNEL_VOICE};
+    assert_int_equal(invite(&w, id, &person, 1), ST_OK);
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 3 * MINUTE);
+    w.now_ms += 3 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(w.incident.messages[1].channel, CHANNEL_VOICE);
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 2 * MINUTE);
+    world_release(&w);
+}
+
+static void test_limited(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    int64_t alert = world_alert(&w, 1)->id;
+    struct loop_input input = {
+        .kind = LOOP_LIMITED, .id = alert, .actor = -1, .number = 20};
+    assert_int_equal(step(&w, input), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->ready_in_minutes, 20);
+    input.number = 99999;
+    assert_int_equal(step(&w, input), ST_UNPROCESSABLE);
+    struct loop_wave wave = {.version = loop_find_callout(&w.incident, id)->version,
+                             .ask_limited_count = 1,
+                             .ask_limited = &alert};
+    const struct loop_input ask = {.kind = LOOP_WAVE, .id = id, .wave = &wave};
+    assert_int_equal(step(&w, ask), ST_OK);
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_ASK_LIMITED), 1);
+    wave.version = loop_find_callout(&w.incident, id)->version;
+    assert_int_equal(step(&w, ask), ST_OK); /* asked once only */
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_ASK_LIMITED), 1);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_STAND_DOWN), 1);
+    world_release(&w);
+}
+
+static void test_reports(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    w.now_ms += 60 * MINUTE;
+    assert_int_equal(world_move(&w, LOOP_RELEASE, 1), ST_OK);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
+    int64_t assignment = world_assignment(&w, 1)->id;
+    struct loop_input input = {
+        .kind = LOOP_REPORTED, .id = assignment, .actor = DISPATCHER};
+    assert_int_equal(step(&w, input), ST_UNPROCESSABLE); /* no outcome */
+    input.outcome = OUTCOME_PARTLY;
+    assert_int_equal(step(&w, input), ST_UNPROCESSABLE); /* before 24 h */
+    w.now_ms += 24 * 60 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "assignment.report_due"));
+    assert_int_equal(step(&w, input), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->reported_by, DISPATCHER);
+    struct loop_input check = {.kind = LOOP_VERIFY,
+                               .id = assignment,
+                               .actor = DISPATCHER,
+                               .yes = true,
+                               .number = 45};
+    assert_int_equal(step(&w, check), ST_DENIED);
+    check.actor = 0;
+    assert_int_equal(step(&w, check), ST_DENIED);
+    check.actor = VERIFIER;
+    assert_int_equal(step(&w, check), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->minutes_worked, 60);
+    assert_int_equal(w.effects.credits[0].minutes, 45);
+    assert_int_equal(step(&w, check), ST_CONFLICT);
+    world_release(&w);
+}
+
+static void test_deadline_and_escalation(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    (void)world_callout(&w, 1, 0);
+    const int64_t stated = w.now_ms;
+    w.now_ms = stated + 15 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "need.escalated"));
+    assert_int_equal(w.incident.needs[0].escalated_ms, w.now_ms);
+    w.now_ms = stated + 120 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(w.incident.needs[0].state, NEED_SHORT);
+    assert_int_equal(world_try(&w, LOOP_NEED_REOPEN, w.incident.needs[0].id),
+                     ST_UNPROCESSABLE);
+    world_do(&w, LOOP_NEED_REOPEN, w.incident.needs[0].id);
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    assert_true(w.incident.needs[0].deadline_ms > w.now_ms);
+    world_release(&w);
+}
+
+static void test_next_callout_asks_first(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    int64_t need = w.incident.needs[0].id;
+    assert_int_equal(world_wave(&w, id, 1, 4), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK); /* late */
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_RELEASE, 3), ST_OK);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
+    world_do(&w, LOOP_NEED_REOPEN, need);
+    int64_t people[4];
+    assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 2);
+    assert_int_equal(people[0], 2);
+    assert_int_equal(people[1], 3);
+    world_do(&w, LOOP_CALLOUT_START, need);
+    assert_int_equal(w.incident.callout_count, 2);
+    world_release(&w);
+}
+
+static void test_roll_call_and_sos(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 2), ST_OK);
+    world_do(&w, LOOP_ROLL_CALL, 0);
+    assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_ROLL_CALL),
+                     1);
+    assert_int_equal(world_move(&w, LOOP_HERE, 1), ST_OK);
+    assert_true(world_assignment(&w, 1)->here_ms >= w.incident.roll_call_ms);
+    w.now_ms += 5 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "assignment.not_heard"));
+    assert_int_equal(w.effects.event_count, 1);
+    assert_int_equal(world_move(&w, LOOP_SOS, 2), ST_OK);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_ON_SCENE);
+    world_do(&w, LOOP_SOS_ACKNOWLEDGE, world_assignment(&w, 2)->id);
+    assert_int_equal(world_try(&w, LOOP_SOS_ACKNOWLEDGE, world_assignment(&w, 2)->id),
+                     ST_UNPROCESSABLE);
+    world_release(&w);
+}
+
+/* Nothing fires in bulk after a pause of the server. */
+static void test_rebase(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    w.now_ms += 60 * MINUTE;
+    assert_int_equal(
+        step(&w, (struct loop_input){.kind = LOOP_REBASE, .number = 60 * MINUTE}), ST_OK);
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(w.effects.change_count, 0);
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + MINUTE);
+    w.now_ms += 5 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_NO_ANSWER);
+    world_release(&w);
+}
+
+static void test_merge_and_cancel(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_do(&w, LOOP_REPORT, 0);
+    (void)world_need(&w, 2, 0);
+    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_MERGE, .number = 77}),
+                     ST_OK);
+    assert_int_equal(w.incident.state, INCIDENT_MERGED);
+    assert_int_equal(w.incident.merged_into, 77);
+    assert_int_equal(w.incident.needs[0].state, NEED_CANCELLED);
+    world_release(&w);
+
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_MERGE, .number = 77}),
+                     ST_UNPROCESSABLE);
+    world_do(&w, LOOP_CANCEL, 0);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_STAND_DOWN),
+                     1);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
+    world_release(&w);
+}
+
+/* A wave of 5,000 and the answers to it. The bound is far above what it takes, so that a
+ * busy machine does not fail it; a quadratic step would. */
+static void test_cost(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1000, 0);
+    int64_t before = clock_mono_us(clock_system());
+    assert_int_equal(world_wave(&w, id, 100, 5000), ST_OK);
+    int64_t wave_us = clock_mono_us(clock_system()) - before;
+    before = clock_mono_us(clock_system());
+    for (int64_t person = 100; person < 600; person++) {
+        const struct loop_input input = {
+            .kind = LOOP_ACCEPT, .id = world_alert(&w, person)->id, .actor = -person};
+        assert_int_equal(world_step(&w, &input), ST_OK);
+    }
+    int64_t accept_us = (clock_mono_us(clock_system()) - before) / 500;
+    before = clock_mono_us(clock_system());
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    int64_t stand_down_us = clock_mono_us(clock_system()) - before;
+    print_message("wave of 5000: %lld us, accept: %lld us, stand-down: %lld us\n",
+                  (long long)wave_us, (long long)accept_us, (long long)stand_down_us);
+    assert_true(wave_us < 500000);
+    assert_true(accept_us < 20000);
+    assert_true(stand_down_us < 500000);
+    world_release(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_seats_move),
+        cmocka_unit_test(test_teams),
+        cmocka_unit_test(test_commitments),
+        cmocka_unit_test(test_exercise_void),
+        cmocka_unit_test(test_device),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_voice),
+        cmocka_unit_test(test_limited),
+        cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_deadline_and_escalation),
+        cmocka_unit_test(test_next_callout_asks_first),
+        cmocka_unit_test(test_roll_call_and_sos),
+        cmocka_unit_test(test_rebase),
+        cmocka_unit_test(test_merge_and_cancel),
+        cmocka_unit_test(test_cost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
