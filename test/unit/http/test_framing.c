@@ -35,11 +35,31 @@ static void expect_refused(int fd, const char *name)
     assert_non_null(strstr(heard.data, "application/problem+json"));
 }
 
-static void check_case(const struct fixture *fixture, const char *name,
-                       const char *expect, const char *bytes, size_t size)
+static struct random_seeded pieces;
+
+/* In one piece, or in many of 1 to 7 bytes. */
+static void send_pieces(int fd, const char *bytes, size_t size, bool many)
 {
+    int one = 1;
+    setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof one);
+    for (size_t at = 0; at < size;) {
+        size_t piece = many ? 1 + (size_t)random_below(&pieces.super, 7) : size;
+        piece = piece < size - at ? piece : size - at;
+        if (!client_send(fd, bytes + at, piece))
+            return; /* refused before the end */
+        at += piece;
+        if (many && random_below(&pieces.super, 20) == 0)
+            sleep_ms(1);
+    }
+}
+
+static void check_case(const struct fixture *fixture, json_t *item, const char *bytes,
+                       size_t size, bool many)
+{
+    const char *name = json_string_value(json_object_get(item, "name"));
+    const char *expect = json_string_value(json_object_get(item, "expect"));
     int fd = client_connect(fixture);
-    (void)client_send(fd, bytes, size);
+    send_pieces(fd, bytes, size, many);
     if (strcmp(expect, "refuse") == 0) {
         expect_refused(fd, name);
     } else if (strcmp(expect, "accept") == 0) {
@@ -64,6 +84,7 @@ static void check_case(const struct fixture *fixture, const char *name,
 static void test_table(void **state)
 {
     (void)state;
+    random_seeded_init(&pieces, 3);
     struct fixture fixture;
     fixture_start(&fixture, NULL, NULL, plain_handler, NULL);
     json_error_t error;
@@ -85,8 +106,8 @@ static void test_table(void **state)
         }
         char *bytes = mem_alloc(strlen(base64) + 1);
         size_t size = from_base64(base64, bytes);
-        check_case(&fixture, json_string_value(json_object_get(item, "name")),
-                   json_string_value(json_object_get(item, "expect")), bytes, size);
+        check_case(&fixture, item, bytes, size, false);
+        check_case(&fixture, item, bytes, size, size < 2000);
         mem_free(bytes);
     }
     json_decref(root);

@@ -24,6 +24,7 @@ struct room {
     int64_t next_id;
     size_t event_size;
     unsigned burst;
+    uint64_t fail_at;
     _Atomic unsigned opened, closed, refused;
 };
 
@@ -60,7 +61,8 @@ static void room_handler(void *context, struct http_request *request)
 static void broadcast(void *context)
 {
     struct room *r = context;
-    char *data = mem_alloc(r->event_size + 1);
+    static char data[4096];
+    assert_true(r->event_size < sizeof data);
     memset(data, 'd', r->event_size);
     data[r->event_size] = '\0';
     for (unsigned k = 0; k < r->burst; k++) {
@@ -69,7 +71,6 @@ static void broadcast(void *context)
             http_stream_send_event(r->streams[i], event);
         http_event_unref(event);
     }
-    mem_free(data);
 }
 
 static void say_lines(void *context)
@@ -338,6 +339,44 @@ static void test_churn(void **state)
     assert_int_equal(room.count, 0);
 }
 
+static void fail_at(void *context)
+{
+    (void)context;
+    mem_fail_at(room.fail_at);
+}
+
+/* Every allocation of opening a stream and of sending fails once: the client is told to
+ * resync or loses the stream, each on_close comes, and the server goes on. */
+static void test_without_memory(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, NULL, room_handler, &room);
+    room.burst = 3;
+    room.event_size = 100;
+    for (room.fail_at = 1; room.fail_at < 30; room.fail_at++) {
+        post(&fixture, fail_at);
+        int fd = client_connect(&fixture);
+        client_say(fd, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+        heard_clear(&heard);
+        (void)client_read_once(fd, &heard, now_ms() + 2000);
+        post(&fixture, broadcast);
+        (void)client_read_once(fd, &heard, now_ms() + 50);
+        close(fd);
+    }
+    room.fail_at = 0;
+    post(&fixture, fail_at);
+    int fd = open_stream(&fixture);
+    post(&fixture, broadcast);
+    heard_clear(&heard);
+    assert_true(client_read_until(fd, &heard, "event: tick\n"));
+    close(fd);
+    fixture_end(&fixture);
+    assert_int_equal(atomic_load(&room.closed), atomic_load(&room.opened));
+    assert_in_range(atomic_load(&room.opened), 15, 29);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_resync),         cmocka_unit_test(test_stuck),
         cmocka_unit_test(test_gone),           cmocka_unit_test(test_stop),
         cmocka_unit_test(test_head_and_noise), cmocka_unit_test(test_churn),
+        cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
