@@ -202,34 +202,35 @@ static int read_lines(struct notes *notes, char *text, size_t size, const char *
     return 0;
 }
 
-/* host [":" port]: a name, an IPv4 address, or an IPv6 address in brackets. */
+static bool is_name_byte(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '.' || c == '-' || c == '_';
+}
+
+/* Where a host ends that starts at P: a name, an IPv4 address, or an IPv6 address in
+ * brackets. NULL if it is none. */
+static const char *host_end(const char *p, const char *end)
+{
+    if (p == end || *p != '[') {
+        const char *start = p;
+        while (p < end && is_name_byte((unsigned char)*p))
+            p++;
+        return p > start ? p : NULL;
+    }
+    const char *start = ++p;
+    while (p < end && strchr("0123456789abcdefABCDEF:.", *p))
+        p++;
+    return p < end && *p == ']' && p - start >= 2 ? p + 1 : NULL;
+}
+
+/* host [":" port] */
 static bool is_host(struct span host)
 {
-    const char *p = host.start, *end = host.start + host.size;
-    if (p < end && *p == '[') {
-        const char *close = memchr(p, ']', host.size);
-        if (!close || close - p < 3)
-            return false;
-        for (p++; p < close; p++) {
-            if (!strchr("0123456789abcdefABCDEF:.", *p))
-                return false;
-        }
-        p++;
-    } else {
-        const char *start = p;
-        while (p < end && *p != ':') {
-            unsigned char c = (unsigned char)*p;
-            bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                        (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-            if (!fine)
-                return false;
-            p++;
-        }
-        if (p == start)
-            return false;
-    }
-    if (p == end)
-        return true;
+    const char *end = host.start + host.size;
+    const char *p = host_end(host.start, end);
+    if (!p || p == end)
+        return p != NULL;
     if (*p != ':' || end - p > 6)
         return false;
     for (p++; p < end; p++) {

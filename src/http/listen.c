@@ -21,7 +21,7 @@ static int bad_listen(struct diag *reterr, const char *text)
 
 int http_address_parse(struct http_address *ret, const char *text, struct diag *reterr)
 {
-    char host[HTTP_PORTS_TRIED + INET6_ADDRSTRLEN];
+    char host[INET6_ADDRSTRLEN];
     const char *colon = strrchr(text, ':');
     int64_t port = 0;
     if (!colon || !text_to_int64(colon + 1, 0, 65535, &port))

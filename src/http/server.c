@@ -19,7 +19,7 @@
 
 #define CONNECTIONS_MAX_DEFAULT 20000
 #define CONNECTIONS_MAX_PER_ADDRESS_DEFAULT 256
-#define BODY_CAP (1u << 30)
+#define BODY_CAP ((size_t)1 << 30)
 
 const struct http_timing http_timing_default = {
     .tick_ms = 500,

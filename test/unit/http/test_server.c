@@ -177,6 +177,48 @@ static void test_late_answers(void **state)
     fixture_end(&fixture);
 }
 
+static void answer_one(void *context)
+{
+    struct http_request *request = context;
+    const char *q = http_query(request, "n");
+    http_respond(request, 200, "text/plain", q, strlen(q));
+}
+
+static void post_handler(void *context, struct http_request *request)
+{
+    struct http_server **server = context;
+    if (http_server_post(*server, answer_one, request))
+        http_respond(request, 500, NULL, NULL, 0);
+}
+
+/* More requests at once than a connection keeps unread, each answered late: reading stops
+ * and goes on, nothing is lost, order is kept. */
+static void test_flood(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, NULL, post_handler, &fixture.server);
+    int fd = client_connect(&fixture);
+    struct text text;
+    text_init(&text, 1 << 20);
+    for (int i = 0; i < 2000; i++)
+        text_appendf(&text, "GET /?n=%04d HTTP/1.1\r\nHost: a\r\nX-Pad: %060d\r\n\r\n", i,
+                     i);
+    assert_true(text.size > 2 * HTTP_WAITING_MAX);
+    client_send(fd, text.data, text.size);
+    assert_true(client_read_answers(fd, &heard, 2000));
+    const char *p = heard.data;
+    for (int i = 0; i < 2000; i++) {
+        char want[16];
+        snprintf(want, sizeof want, "\r\n\r\n%04d", i);
+        p = strstr(p, want);
+        assert_non_null(p);
+    }
+    text_release(&text);
+    close(fd);
+    fixture_end(&fixture);
+}
+
 /* The client leaves (FIN, then RST) before the answer: the request stays whole until it
  * is answered, and then its context is disposed of. */
 static void test_gone_before_answer(void **state)
@@ -356,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_ports),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_late_answers),
+        cmocka_unit_test(test_flood),
         cmocka_unit_test(test_gone_before_answer),
         cmocka_unit_test(test_never_answered),
         cmocka_unit_test(test_stop),
