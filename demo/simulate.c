@@ -143,6 +143,11 @@ void simulate_free(struct simulate *simulate)
     mem_free(simulate);
 }
 
+void simulate_cancel(struct simulate *simulate)
+{
+    atomic_store(&simulate->http.cancelled, true);
+}
+
 void simulate_count(const struct simulate *simulate, struct simulate_counts *ret)
 {
     *ret = simulate->counts;
@@ -355,6 +360,8 @@ static void visit(struct simulate *simulate, struct simulate_link *link, int64_t
 
 int64_t simulate_step(struct simulate *simulate, int64_t now_ms)
 {
+    if (atomic_load(&simulate->http.cancelled))
+        return INT64_MAX;
     if (now_ms >= simulate->scan_ms) {
         scan_mailbox(simulate, now_ms);
         simulate->scan_ms = now_ms + SIMULATE_SCAN_MS;
@@ -363,7 +370,8 @@ int64_t simulate_step(struct simulate *simulate, int64_t now_ms)
     int64_t next_ms = simulate->scan_ms;
     for (uint32_t i = 0; i < simulate->link_count; i++) {
         struct simulate_link *link = &simulate->links[i];
-        if (link->due_ms <= now_ms && calls < SIMULATE_CALLS_PER_STEP) {
+        if (link->due_ms <= now_ms && calls < SIMULATE_CALLS_PER_STEP &&
+            !atomic_load(&simulate->http.cancelled)) {
             visit(simulate, link, now_ms);
             calls++;
         }

@@ -8,6 +8,7 @@
 #include "demo/simulate.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 
 /* ---- HTTP (simulate_http.c)
  * ------------------------------------------------------------ */
@@ -16,6 +17,7 @@ struct simulate_http {
     CURL *easy;
     struct curl_slist *headers;
     struct text answer;
+    atomic_bool cancelled; /* set by any thread */
 };
 
 int simulate_http_init(struct simulate_http *http);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -359,6 +360,36 @@ static void test_failures_are_retried_and_end(void **state)
     server_stop();
 }
 
+static void *cancel_soon(void *context)
+{
+    (void)usleep(50000);
+    simulate_cancel(context);
+    return NULL;
+}
+
+/* A server that takes calls and never answers: a cancelled step ends long before the
+ * time-outs of all its calls have gone. */
+static void test_cancel(void **state)
+{
+    (void)state;
+    server_start();
+    struct simulate *simulate = new_simulate(1, 0, 0);
+    for (uint32_t i = 0; i < 20; i++)
+        put_alert(i + 1, i);
+    pthread_mutex_lock(&server.lock); /* the server hangs */
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, simulate), 0);
+    (void)simulate_step(simulate, START_MS);
+    assert_true(simulate_step(simulate, START_MS + 1000) == INT64_MAX);
+    pthread_mutex_unlock(&server.lock);
+    (void)pthread_join(thread, NULL);
+    struct simulate_counts counts;
+    simulate_count(simulate, &counts);
+    assert_int_equal(counts.calls, 1);
+    simulate_free(simulate);
+    server_stop();
+}
+
 static void test_bad_mail(void **state)
 {
     (void)state;
@@ -433,6 +464,8 @@ static void test_pages(void **state)
 static int start(void **state)
 {
     (void)state;
+    (void)setenv("TZ", "Asia/Shanghai", 1); /* people answer less at night */
+    tzset();
     return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;
 }
 
@@ -444,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_stand_down_and_roll_call),
         cmocka_unit_test(test_limited_comes_when_asked),
         cmocka_unit_test(test_failures_are_retried_and_end),
+        cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_bad_mail),
         cmocka_unit_test(test_local_addresses),
         cmocka_unit_test(test_pages),
