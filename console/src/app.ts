@@ -18,6 +18,19 @@ export interface App {
 }
 export const AppContext = createContext<App | null>(null);
 
+/** The header's "+ report": the list of incidents takes the wish when it is in view. */
+const report_wish = { wanted: false };
+export const REPORT_EVENT = "muster-report";
+export function ask_report(): void {
+  report_wish.wanted = true;
+  window.dispatchEvent(new Event(REPORT_EVENT));
+}
+export function take_report(): boolean {
+  const wanted = report_wish.wanted;
+  report_wish.wanted = false;
+  return wanted;
+}
+
 export function useApp(): App {
   const app = useContext(AppContext);
   if (!app) throw new Error("no frame");

@@ -152,7 +152,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; open: boo
   return (
     <li class={one.sos ? "assignment alarm" : "assignment"} id={"assignment-" + one.id}>
       <button type="button" class="assignment-head" aria-expanded={props.open} onClick={props.toggle}>
-        <strong class="who">{one.name ?? one.number}</strong>
+        <strong class="name">{one.name ?? one.number}</strong>
         <span class="skills-of">{skills_text(app, props.lines[one.line]?.skills)}</span>
         <State group="person" state={one.sos ? "sos" : one.state} />
         <span class="figure">{["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : ""}</span>

@@ -126,7 +126,7 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
   const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
   const whole = running <= 1 && (incident.next?.steps ?? []).includes("stand_down") ? incident : null;
   const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;
-  const is_full = board.lines.every((line) => line.accepted >= line.count);
+  const is_met = board.lines.every((line) => line.on_scene >= line.count);
   return (
     <div class="row wrap actions">
       {board.state === "active" && (
@@ -138,7 +138,7 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
         <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
       )}
       {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
-        <button type="button" class={props.primary && is_full ? "primary" : ""} onClick={() => set_asked(true)}>{t("stand_down.button")}</button>
+        <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(true)}>{t("stand_down.button")}</button>
       )}
       {asked && <StandDown board={board} whole={whole} onNo={() => set_asked(false)} />}
       <Trouble problem={action.problem} />

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { can, useApp } from "./app";
+import { can, REPORT_EVENT, take_report, useApp } from "./app";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -138,7 +138,7 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
 export function IncidentsView(): JSX.Element {
   const app = useApp();
   const [which, set_which] = useState<"running" | "closed">("running");
-  const [report, set_report] = useState(false);
+  const [report, set_report] = useState(take_report);
   const [at, set_at] = useState<Point | null>(null);
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
   const may_report = can(app, "dispatcher", "commander", "trainer");
@@ -156,6 +156,11 @@ export function IncidentsView(): JSX.Element {
     });
   });
   useEffect(() => () => publish_map(EMPTY_MAP), []);
+  useEffect(() => {
+    const wish = () => set_report(take_report());
+    window.addEventListener(REPORT_EVENT, wish);
+    return () => window.removeEventListener(REPORT_EVENT, wish);
+  }, []);
   const close = () => {
     set_report(false);
     set_at(null);

@@ -4,7 +4,7 @@ import { render, type JSX } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
-import { AppContext, type App } from "./app";
+import { AppContext, ask_report, can, type App } from "./app";
 import { problem_from, useLoaded } from "./hooks";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
@@ -77,6 +77,9 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
           </a>
         )}
       </nav>
+      {path !== "/" && can(app, "dispatcher", "commander", "trainer") && (
+        <a class="button report" href="/" data-go onClick={ask_report}>{t("report.button")}</a>
+      )}
       <nav class="ways" aria-label={t("nav.ways")}>
         <a href="/" data-go aria-current={path === "/" ? "page" : undefined}>{t("nav.incidents")}</a>
         <a href="/people" data-go aria-current={path === "/people" ? "page" : undefined}>{t("nav.people")}</a>

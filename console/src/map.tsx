@@ -64,7 +64,7 @@ function fit(map: MapLibre, model: MapModel): void {
   const box = bounds_of([...current.map((i) => i.at), ...model.people.map((p) => p.at)]);
   if (!box) return;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  map.fitBounds(box, { padding: 56, maxZoom: 14.5, duration: still ? 0 : 300 });
+  map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : 13, duration: still ? 0 : 300 });
 }
 
 /** Adds the images of the theme and keeps sources in step with the model. */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,11 +83,9 @@ static void say(const struct page *page, enum page_text_id id, const char *a,
 
 static void say_number(const struct page *page, enum page_text_id id, int32_t number)
 {
-    struct text digits;
-    text_init(&digits, 16);
-    text_appendf(&digits, "%d", number);
-    say(page, id, text_string(&digits), NULL);
-    text_release(&digits);
+    char digits[12];
+    snprintf(digits, sizeof digits, "%d", number);
+    say(page, id, digits, NULL);
 }
 
 /* ---- language ------------------------------------------------------------------------

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of an incident, as the duty officer and three volunteers live it. Against a
+// real server the volunteers answer through their own pages (one of them by a telephone
+// without JavaScript); the stand-in's people answer by its script.
+export const CHECKER = { account: "checker", password: "checker-of-stories-1" };
+
+export async function sign_in(page, target, account = target.account, password = target.password) {
+  await page.goto(target.url + "/");
+  await page.fill("[name=account]", account);
+  await page.fill("[name=password]", password);
+  await page.click("form button.primary");
+  await page.waitForSelector("#side h1");
+}
+
+/** Nothing may come from outside, and nothing may be refused by the content policy. */
+export function watch(page, target) {
+  const wrong = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (/^https?:$/.test(url.protocol) && url.origin !== new URL(target.url).origin) wrong.push("outside request: " + request.url());
+  });
+  page.on("pageerror", (error) => wrong.push("error in the page: " + error.message));
+  page.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) wrong.push(message.text());
+  });
+  return wrong;
+}
+
+async function click_map(page, x = 0.5, y = 0.5) {
+  await page.waitForFunction(() => window.muster_map?.loaded(), null, { timeout: 60000 });
+  const box = await page.locator(".map canvas").boundingBox();
+  await page.mouse.click(box.x + box.width * x, box.y + box.height * y);
+}
+
+/** Login, two clicks, the need, the plan. Leaves the page on the plan. */
+export async function to_plan(page, target, { exercise = false, count = 3 } = {}) {
+  await sign_in(page, target);
+  await click_map(page);
+  await page.waitForSelector(".kinds");
+  if (exercise) await page.check(".check input");
+  await page.click(".kinds button >> nth=0");
+  await page.waitForSelector("form.panel .count input");
+  await page.fill(".count input", String(count));
+  await page.click("form.panel button.primary");
+  await page.waitForSelector(".headline", { timeout: 60000 });
+  await page.waitForSelector("#plan-people tbody tr");
+}
+export async function call_out(page, target, options) {
+  await to_plan(page, target, options);
+  await page.click(".start button.primary");
+  await page.waitForSelector(".board");
+}
+
+const number_in = async (locator) => Number(/\d+/.exec(await locator.innerText())?.[0] ?? "0");
+
+async function links_of(page, target) {
+  const answer = await page.request.get(target.url + "/api/v1/mailbox");
+  if (!answer.ok()) throw new Error("mailbox: " + answer.status());
+  return (await answer.json()).items.map((one) => one.link);
+}
+/** Answers by the JSON form of the link, as a script of one volunteer would. */
+async function answer(request, link, body) {
+  const state = await (await request.get(link, { headers: { accept: "application/json" } })).json();
+  const sent = await request.post(link, { headers: { accept: "application/json" }, data: { nonce: state.nonce, ...body } });
+  if (!sent.ok()) throw new Error("answer " + JSON.stringify(body) + ": " + sent.status() + " " + (await sent.text()));
+  return sent.json();
+}
+
+/** COUNT volunteers say yes, leave and arrive; the first one on a telephone. */
+async function volunteers_come({ browser, page, target, shot, count }) {
+  const links = (await links_of(page, target)).slice(0, count);
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", javaScriptEnabled: false });
+  const telephone = await phone.newPage();
+  await telephone.goto(links[0]);
+  await shot(telephone, "volunteer", "real-question", 390, "light", "zh");
+  for (const step of ["accept", "depart", "arrive"]) {
+    await telephone.click(`button[value=${step}]`);
+    await telephone.waitForLoadState();
+    await shot(telephone, "volunteer", "real-" + step, 390, "light", "zh");
+  }
+  const others = [];
+  for (const link of links.slice(1)) {
+    const context = await browser.newContext();
+    for (const step of ["accept", "depart", "arrive"]) await answer(context.request, link, { answer: step });
+    others.push({ context, link });
+  }
+  return { telephone, others, phone };
+}
+async function volunteers_report({ telephone, others, phone }, shot) {
+  await telephone.reload();
+  await shot(telephone, "volunteer", "real-report", 390, "light", "zh");
+  await telephone.check("input[value=done]");
+  await telephone.fill("textarea", "排水完成, 两位老人已转移。");
+  await telephone.click("button[value=report]");
+  await telephone.waitForLoadState();
+  await shot(telephone, "volunteer", "real-thanks", 390, "light", "zh");
+  for (const { context, link } of others) await answer(context.request, link, { answer: "report", outcome: "done", text: "协助完成。" });
+  await Promise.all([phone.close(), ...others.map(({ context }) => context.close())]);
+}
+
+async function make_checker(page, target) {
+  if (target.mock) return { account: "check", password: "secret" };
+  const session = await (await page.request.get(target.url + "/api/v1/sessions/current")).json();
+  const made = await page.request.post(target.url + "/api/v1/accounts", {
+    headers: { "X-Muster-Csrf": session.csrf },
+    data: { ...CHECKER, roles: [{ role: "verifier" }] },
+  });
+  if (made.status() !== 201) throw new Error("accounts: " + made.status() + " " + (await made.text()));
+  return CHECKER;
+}
+
+export async function whole_life({ browser, target, shot }) {
+  const count = 3;
+  const office = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await office.newPage();
+  const wrong = watch(page, target);
+  const picture = (state) => shot(page, "story", state, 1440, "light", "zh");
+  await to_plan(page, target, { count });
+  await page.waitForTimeout(1500);
+  await picture("plan");
+  const disturbed = await number_in(page.locator(".headline .number").first());
+  if (disturbed < count) throw new Error("the plan disturbs only " + disturbed);
+  // A slider re-plans at once: a lower target disturbs no more people.
+  await page.locator(".sliders input").nth(1).fill("60");
+  await page.waitForFunction((before) => Number(/\d+/.exec(document.querySelector(".headline .number").textContent)[0]) <= before && !document.querySelector(".headline.waiting"), disturbed);
+  await page.locator(".sliders input").nth(1).fill("95");
+  await page.waitForFunction(() => !document.querySelector(".headline.waiting"));
+  await page.waitForTimeout(400);
+  await page.click(".start button.primary");
+  await page.waitForSelector(".board");
+  await page.waitForSelector(".funnel button strong");
+  await picture("alerted");
+  const crew = target.mock ? null : await volunteers_come({ browser, page, target, shot, count });
+  await page.waitForFunction((n) => document.querySelectorAll(".assignments .state.ok").length >= n, count, { timeout: 60000 });
+  await page.waitForTimeout(800);
+  await picture("on-scene");
+  await page.click(".tabs button >> text=时间线");
+  await page.waitForSelector(".timeline li");
+  await picture("timeline");
+  await page.click(".tabs button >> text=为什么是他们");
+  await page.waitForSelector(".board table tbody tr");
+  await picture("why");
+  await page.click(".tabs button >> text=人员");
+  await page.click(".actions button >> text=收队");
+  await page.waitForSelector("dialog[open]");
+  await picture("stand-down");
+  await page.click("dialog button.primary");
+  await page.waitForSelector(".review");
+  if (crew) await volunteers_report(crew, shot);
+  await page.waitForFunction((n) => document.querySelectorAll(".review .verify").length >= n, count, { timeout: 30000 });
+  await picture("review");
+  if (await page.locator(".review > button.primary").count()) await page.click(".review > button.primary");
+  await second_person({ browser, page, target, shot, count });
+  await page.waitForSelector(".review button.primary:not(:disabled)", { timeout: 30000 });
+  await page.click(".review button.primary:not(:disabled)");
+  await page.waitForSelector("dialog[open]");
+  await picture("close");
+  await page.click("dialog button.primary");
+  await page.waitForFunction(() => document.querySelector(".incident-head .state")?.textContent.includes("已结案"), null, { timeout: 30000 });
+  await picture("closed");
+  await office.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+/** Another account checks each report. */
+async function second_person({ browser, page, target, shot, count }) {
+  const checker = await make_checker(page, target);
+  const desk = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const other = await desk.newPage();
+  await sign_in(other, target, checker.account, checker.password);
+  await other.goto(page.url());
+  for (let left = count; left > 0; left--) {
+    await other.waitForFunction((n) => document.querySelectorAll(".review .verify").length === n, left, { timeout: 30000 });
+    if (left === count) await shot(other, "story", "verify", 1440, "light", "zh");
+    await other.locator(".review .verify").first().locator("button").first().click();
+  }
+  await other.waitForFunction(() => !document.querySelector(".review .verify"), null, { timeout: 30000 });
+  await desk.close();
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stand-in for the server: the shapes of the API with one invented county and people
+// who answer by a script. The browser stories run against it when BASE_URL is not set;
+// it holds no rules of its own beyond what the pictures need.
+import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const TOP = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const ASSETS = join(TOP, "build/console");
+const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", mjs: "text/javascript", svg: "image/svg+xml" };
+export const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+let seed = 7;
+const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+const between = (a, b) => a + (b - a) * random();
+const CENTRE = { lat: 30.7, lon: 121.02 };
+const iso = (ms) => new Date(ms).toISOString().replace("Z", "+00:00");
+
+const SKILLS = [
+  ["first-aid", "急救", "first aid"], ["cpr-aed", "心肺复苏", "CPR and AED"], ["nurse", "护士", "nurse"], ["doctor", "医生", "doctor"],
+  ["driver", "驾驶员", "driver"], ["boat", "冲锋舟", "boat"], ["logistics", "物资", "logistics"], ["translator", "翻译", "translator"],
+].map(([code, zh, en]) => ({ code, zh, en, certificate: "", months: 0 }));
+const TOWNS = [["xindai", "新埭镇", 30.7, 121.02], ["danghu", "当湖街道", 30.69, 121.06], ["xincang", "新仓镇", 30.71, 121.16]];
+const NAMES = ["张伟", "王芳", "李强", "刘洋", "陈静", "杨帆", "赵磊", "黄敏", "周杰", "吴婷"];
+
+const people = Array.from({ length: 40 }, (_, i) => ({
+  number: "V" + String(1001 + i),
+  name: NAMES[i % NAMES.length],
+  area: TOWNS[i % 3][0],
+  mode: ["foot", "bike", "car"][i % 3],
+  skills: i % 4 ? ["first-aid"] : ["first-aid", "nurse"],
+  at_grid: { lat: CENTRE.lat + between(-0.03, 0.03), lon: CENTRE.lon + between(-0.035, 0.035) },
+  duty: true,
+  suspended: false,
+}));
+
+function lines_map() {
+  const features = [];
+  const line = (c, points) => features.push({ type: "Feature", properties: { c }, geometry: { type: "LineString", coordinates: points } });
+  for (let i = -8; i <= 8; i++) {
+    const c = i === 0 ? "primary" : i % 4 === 0 ? "secondary" : i % 2 === 0 ? "tertiary" : "minor";
+    const wobble = () => between(-0.002, 0.002);
+    line(c, Array.from({ length: 12 }, (_, k) => [120.9 + k * 0.025, 30.7 + i * 0.012 + wobble()]));
+    line(c, Array.from({ length: 12 }, (_, k) => [121.03 + i * 0.016 + wobble(), 30.6 + k * 0.019]));
+  }
+  line("motorway", [[120.88, 30.64], [121.0, 30.66], [121.2, 30.75]]);
+  return { type: "FeatureCollection", features };
+}
+function backdrop_map() {
+  const features = TOWNS.map(([, name, lat, lon], i) => ({ type: "Feature", properties: { k: "place", name, place: i === 1 ? "city" : "town" }, geometry: { type: "Point", coordinates: [lon, lat] } }));
+  features.push({ type: "Feature", properties: { k: "water" }, geometry: { type: "Polygon", coordinates: [[[121.08, 30.64], [121.12, 30.63], [121.13, 30.66], [121.09, 30.67], [121.08, 30.64]]] } });
+  for (const k of [0, 1, 2]) features.push({ type: "Feature", properties: { k: k ? "canal" : "river" }, geometry: { type: "LineString", coordinates: Array.from({ length: 20 }, (_, i) => [120.88 + i * 0.018, 30.66 + k * 0.03 + Math.sin(i / 2 + k) * 0.006]) } });
+  return { type: "FeatureCollection", features };
+}
+
+/** The whole state; `make` a fresh one per server. */
+function world() {
+  const at = Date.parse("2026-07-14T17:42:00Z"); // 01:42 in Shanghai
+  return { offset: at - Date.now(), ids: 100, incidents: [], callouts: new Map(), messages: [], streams: new Set(), account: "" };
+}
+
+export async function start_mock(port = 0, speed = 1) {
+  const w = world();
+  const now = () => Date.now() + w.offset;
+  const id = () => ++w.ids;
+  const changed = (incident, kind) => {
+    for (const stream of w.streams) stream.write(`id: ${id()}\nevent: change\ndata: ${JSON.stringify({ incident: incident.id, kind })}\n\n`);
+  };
+  const tell = (incident, kind, more = {}) => {
+    incident.events.push({ seq: incident.events.length + 1, at: iso(now()), kind, actor: more.person ? "" : w.account, hash: "00", ...more });
+    changed(incident, kind);
+  };
+
+  const NEXT = { reported: ["confirm", "cancel", "merge"], confirmed: ["cancel", "merge"], active: ["stand_down", "cancel"], standing_down: ["review", "reopen"], review: ["close", "reopen"], closed: ["reopen"] };
+  const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, response: "III" });
+  const full = (one) => ({
+    ...outline(one),
+    needs: one.needs.map((need) => ({ ...need, callouts: need.callouts.map((c) => ({ id: c.id, state: c.state })) })),
+    requester: one.requester,
+    alarms: one.needs.flatMap((n) => n.callouts).flatMap((c) => c.assignments).filter((a) => a.sos).map((a) => ({ assignment: a.id, number: a.number, name: a.name, at: iso(now()) })),
+    next: { steps: NEXT[one.state] ?? [] },
+  });
+
+  function plan_of(need, wish) {
+    const minutes = wish.within_minutes ?? Math.max(3, (Date.parse(need.by) - now()) / 60000);
+    const count = need.lines.reduce((sum, line) => sum + line.count, 0);
+    const target = wish.target ?? need.target;
+    const out = new Set(wish.exclude ?? []);
+    const pool = people
+      .filter((one) => !out.has(one.number))
+      .map((one) => {
+        const metres = Math.hypot((one.at_grid.lat - need.at.lat) * 111000, (one.at_grid.lon - need.at.lon) * 95000);
+        const seconds = Math.round(metres / { foot: 1.8, bike: 4, car: 9 }[one.mode]);
+        return { number: one.number, line: 0, seconds, p_accept: 0.29, p_in_time: Math.max(0.05, Math.min(0.97, 1.4 - (seconds + 165) / (minutes * 60))), reason: "nearest_qualified", at_grid: one.at_grid, mode: one.mode, skills: one.skills };
+      })
+      .sort((a, b) => a.seconds - b.seconds);
+    const curve = [];
+    let some = 0;
+    const p_of = (sum) => 1 / (1 + Math.exp(-(sum - count) * 1.7));
+    let want = pool.length;
+    pool.forEach((one, i) => {
+      some += one.p_accept * one.p_in_time;
+      const p = Math.max(0, p_of(some) - p_of(0) * (1 - (i + 1) / pool.length));
+      curve.push({ alerts: i + 1, probability: p });
+      if (p >= target) want = Math.min(want, i + 1);
+    });
+    const reached = curve[want - 1].probability >= target;
+    const chosen = pool.slice(0, want);
+    const first = Math.ceil(want * 0.6);
+    return {
+      probability: curve[want - 1].probability, target_reached: reached, expected_alerts: want * 0.8, expected_messages: want * 1.1,
+      waves: [{ after_s: 0, people: chosen.slice(0, first) }, { after_s: 120, people: chosen.slice(first) }].filter((wave) => wave.people.length),
+      excluded: { no_skill: 212, quiet: 31, off_duty: 12, too_far: 40 }, shortfall: reached ? [] : [{ line: 0, have: 2, want: count }], curve,
+      seats: [{ line: 0, count, reserve: wish.reserve === undefined || wish.reserve === "auto" ? 2 : wish.reserve }], first_on_scene_s: chosen[0].seconds + 165, lifts: { quiet: 31, duty: 12, cap: 0 },
+    };
+  }
+
+  const CAN = { assigned: ["depart", "arrive", "withdraw", "no_show", "lost"], en_route: ["arrive", "withdraw", "no_show", "lost"], on_scene: ["work", "release", "withdraw", "lost"], working: ["release", "lost"], lost_contact: ["found"], reported: ["verify"], released: ["report"], disputed: ["report"] };
+  function board_of(incident, need, callout) {
+    const has = (...states) => callout.assignments.filter((a) => states.includes(a.state)).length;
+    const accepted = callout.assignments.filter((a) => !["withdrawn", "no_show", "stood_down"].includes(a.state)).length;
+    const there = has("on_scene", "working", "released", "reported", "verified", "disputed");
+    const count = need.lines[0].count;
+    const alerts = callout.alerts;
+    const by = (state) => alerts.filter((a) => a.state === state).length;
+    return {
+      id: callout.id, need: need.id, incident: incident.id, state: callout.state, started_at: callout.started_at, deadline: need.by, waves: 1, probability: Math.min(0.99, 0.55 + accepted * 0.13), target: need.target,
+      target_reached: accepted >= count, next_wave_at: callout.state === "active" ? iso(callout.next_ms) : undefined,
+      lines: need.lines.map((line) => ({ ...line, reserve: 1, accepted: Math.min(accepted, line.count + 1), on_scene: there })),
+      funnel: { alerted: alerts.length, delivered: alerts.length - 1, read: alerts.filter((a) => a.seen).length, accepted: by("accepted"), limited: by("limited"), late: by("late"), declined: by("declined"), no_answer: by("no_answer"), void: by("void"), stood_down: by("stood_down"), en_route: has("en_route"), on_scene: has("on_scene", "working") },
+      assignments: callout.assignments.map((a) => ({ ...a, can: CAN[a.state] ?? [] })),
+    };
+  }
+
+  function set_state(incident, one, state) {
+    one.state = state;
+    if (one[state + "_at"] === undefined) one[state + "_at"] = iso(now());
+    if (state === "released") one.minutes = 42;
+    tell(incident, "assignment." + state, { person: one.number, assignment: one.id, number: state === "verified" ? one.minutes_credited : undefined });
+  }
+  function accept(incident, callout, alert) {
+    alert.state = "accepted";
+    alert.answered_at = iso(now());
+    callout.assignments.push({ id: id(), alert: alert.id, number: alert.number, name: alert.name, phone: "138 0000 " + alert.number.slice(1), state: "assigned", line: 0, eta_seconds: alert.seconds, assigned_at: iso(now()), sos: false, at_grid: alert.at_grid });
+    tell(incident, "alert.accepted", { person: alert.number, alert: alert.id });
+  }
+  /** The script: a few accept, one declines, then they move, arrive, finish, report. */
+  function script(incident, need, callout) {
+    const later = (seconds, work) => setTimeout(() => (callout.state === "ended" ? 0 : work()), (seconds * 1000) / speed).unref();
+    const count = need.lines[0].count;
+    callout.alerts.forEach((alert, i) => {
+      later(1 + i * 0.3, () => { alert.seen = i % 3 !== 2; alert.channels[0].state = alert.seen ? "read" : "delivered"; changed(incident, "message.delivered"); });
+      if (i < count) {
+        later(3 + i * 2, () => { alert.name = people.find((p) => p.number === alert.number).name; accept(incident, callout, alert); if (callout.assignments.length === count) { callout.state = need.state = "filled"; tell(incident, "callout.filled"); } });
+        later(5 + i * 2, () => set_state(incident, callout.assignments[i], "en_route"));
+        for (let k = 1; k <= 5; k++)
+          later(6 + i * 2 + k, () => { const a = callout.assignments[i]; a.position = { lat: a.at_grid.lat + ((need.at.lat - a.at_grid.lat) * k) / 5, lon: a.at_grid.lon + ((need.at.lon - a.at_grid.lon) * k) / 5 }; a.eta_seconds = Math.round(alert.seconds * (1 - k / 5)); changed(incident, "assignment.position"); });
+        later(12 + i * 2, () => { set_state(incident, callout.assignments[i], "on_scene"); if (i === count - 1) { need.state = "met"; tell(incident, "need.met"); } });
+      } else if (i === count) later(4, () => { alert.state = "declined"; alert.answered_at = iso(now()); tell(incident, "alert.declined", { person: alert.number }); });
+    });
+  }
+  function stand_down(incident) {
+    incident.state = "standing_down";
+    tell(incident, "incident.standing_down");
+    for (const need of incident.needs)
+      for (const callout of need.callouts) {
+        callout.state = "ended";
+        for (const alert of callout.alerts) if (["pending", "limited", "late"].includes(alert.state)) alert.state = "stood_down";
+        callout.assignments.forEach((one, i) => {
+          const next = ["on_scene", "working"].includes(one.state) ? "released" : "stood_down";
+          set_state(incident, one, next);
+          if (next === "released") setTimeout(() => { if (one.state !== "released") return; one.outcome = "done"; one.report = ["排水完成, 两位老人已转移。", "包扎一人, 已送医。", "协助疏散。"][i % 3]; one.reported_by = one.number; set_state(incident, one, "reported"); }, (1500 + i * 700) / speed).unref();
+        });
+      }
+  }
+
+  const find_callout = (number) => {
+    for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) if (callout.id === number) return [incident, need, callout];
+    return [];
+  };
+  const find_assignment = (number) => {
+    for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) for (const one of callout.assignments) if (one.id === number) return [incident, one, callout];
+    return [];
+  };
+  const find_need = (number) => {
+    for (const incident of w.incidents) for (const need of incident.needs) if (need.id === number) return [incident, need];
+    return [];
+  };
+  const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
+
+  const ROUTES = [
+    ["POST", /^sessions$/, (_, body) => {
+      if (body.password !== "secret") return problem(401, "Unauthorized", "");
+      w.account = body.account;
+      return [201, { account: body.account, roles: [{ role: body.account === "check" ? "verifier" : "dispatcher", area: "root" }], csrf: "c" }];
+    }],
+    ["GET", /^sessions\/current$/, () => (w.account ? [200, { account: w.account, roles: [{ role: w.account === "check" ? "verifier" : "dispatcher", area: "root" }], csrf: "c" }] : problem(401, "Unauthorized"))],
+    ["DELETE", /^sessions\/current$/, () => { w.account = ""; return [204]; }],
+    ["GET", /^instance$/, () => [200, { name: { zh: "平湖市", en: "Pinghu" }, synthetic: true, box: [120.9, 30.6, 121.18, 30.8], version: "mock", now: iso(now()), zone: "Asia/Shanghai", root_area: "root", channels: ["file"], demo: true }]],
+    ["GET", /^map\/roads$/, () => [200, lines_map()]],
+    ["GET", /^map\/backdrop$/, () => [200, backdrop_map()]],
+    ["GET", /^areas$/, () => [200, { items: TOWNS.map(([code, name, lat, lon], i) => ({ id: i + 1, code, name, parent: "root", level: "town", at: { lat, lon } })) }]],
+    ["GET", /^skills$/, () => [200, { items: SKILLS }]],
+    ["GET", /^sites$/, () => [200, { items: [] }]],
+    ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area"))) }]],
+    ["GET", /^mailbox$/, () => [200, { items: w.messages }]],
+    ["GET", /^incidents$/, (_, __, query) => [200, { items: w.incidents.filter((one) => (query.get("state") === "closed") === (one.state === "closed" || one.state === "cancelled")).map(outline).reverse() }]],
+    ["POST", /^incidents$/, (_, body) => {
+      const one = { id: id(), case: "P260714-" + String(w.incidents.length + 1).padStart(4, "0"), kind: body.kind, title: body.title, exercise: Boolean(body.exercise), state: "reported", at: body.at, reported_at: iso(now()), needs: [], events: [], requester: body.requester };
+      w.incidents.push(one);
+      tell(one, "incident.reported");
+      return [201, { id: one.id, case: one.case, area: "xindai", state: one.state }];
+    }],
+    ["GET", /^incidents\/(\d+)$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); return one ? [200, full(one)] : problem(404, "Not Found", "no such incident"); }],
+    ["GET", /^incidents\/(\d+)\/events$/, ([n]) => [200, { items: w.incidents.find((each) => each.id === n).events }]],
+    ["POST", /^incidents\/(\d+)\/steps$/, ([n], body) => {
+      const one = w.incidents.find((each) => each.id === n);
+      if (!NEXT[one.state]?.includes(body.step)) return problem(409, "not possible in the present state", "the incident is " + one.state);
+      if (body.step === "stand_down") stand_down(one);
+      else {
+        one.state = { confirm: "confirmed", review: "review", close: "closed", cancel: "cancelled", reopen: "active" }[body.step];
+        if (one.state === "closed") one.closed_at = iso(now());
+        tell(one, "incident." + one.state);
+      }
+      return [200, { id: one.id, state: one.state }];
+    }],
+    ["POST", /^incidents\/(\d+)\/roll-calls$/, ([n]) => { tell(w.incidents.find((each) => each.id === n), "incident.roll_call"); return [201, { id: id() }]; }],
+    ["POST", /^incidents\/(\d+)\/needs$/, ([n], body) => {
+      const one = w.incidents.find((each) => each.id === n);
+      const need = { id: id(), state: "open", at: body.at, by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, callouts: [] };
+      one.needs.push(need);
+      tell(one, "need.stated", { need: need.id });
+      return [201, { id: need.id, state: need.state }];
+    }],
+    ["POST", /^needs\/(\d+)\/plan$/, ([n], body) => [200, plan_of(find_need(n)[1], body)]],
+    ["POST", /^needs\/(\d+)\/steps$/, ([n]) => { const [incident, need] = find_need(n); need.state = "cancelled"; tell(incident, "need.cancelled"); return [200, { id: n, state: "cancelled" }]; }],
+    ["POST", /^needs\/(\d+)\/callouts$/, ([n], body) => {
+      const [incident, need] = find_need(n);
+      const plan = plan_of(need, body);
+      const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, assignments: [], alerts: [] };
+      callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));
+      callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, probability: a.p_in_time, decision: "alerted" })), excluded: plan.excluded };
+      need.callouts.push(callout);
+      incident.state = "active";
+      tell(incident, "callout.started");
+      tell(incident, "wave.sent", { number: plan.waves[0].people.length });
+      for (const alert of callout.alerts) w.messages.unshift({ id: id(), to: alert.number, subject: "新埭镇需要急救, 您能来吗?", link: "/r/" + alert.number, at: iso(now()), exercise: incident.exercise });
+      script(incident, need, callout);
+      return [201, { id: callout.id, state: callout.state }];
+    }],
+    ["GET", /^callouts\/(\d+)$/, ([n]) => [200, board_of(...find_callout(n))]],
+    ["GET", /^callouts\/(\d+)\/alerts$/, ([n]) => [200, { items: find_callout(n)[2].alerts }]],
+    ["GET", /^callouts\/(\d+)\/plans$/, ([n]) => [200, { items: [find_callout(n)[2].plan] }]],
+    ["POST", /^callouts\/(\d+)\/steps$/, ([n], body) => { const [incident, , callout] = find_callout(n); callout.state = body.step === "resume" ? "active" : "standing_down"; tell(incident, "callout." + callout.state); return [200, { id: n, state: callout.state }]; }],
+    ["POST", /^alerts\/(\d+)\/replies$/, ([n], body) => {
+      for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) for (const alert of callout.alerts)
+        if (alert.id === n) { if (body.answer === "accept") accept(incident, callout, alert); else { alert.state = "declined"; tell(incident, "alert.declined", { person: alert.number, reason: body.reason }); } return [200, { id: n, state: alert.state }]; }
+      return problem(404, "Not Found");
+    }],
+    ["POST", /^assignments\/(\d+)\/steps$/, ([n], body) => {
+      const [incident, one] = find_assignment(n);
+      set_state(incident, one, { depart: "en_route", arrive: "on_scene", work: "working", release: "released", withdraw: "withdrawn", no_show: "no_show", lost: "lost_contact", found: "en_route", turned_back: "turned_back" }[body.step]);
+      return [200, { id: n, state: one.state }];
+    }],
+    ["POST", /^assignments\/(\d+)\/reports$/, ([n], body) => { const [incident, one] = find_assignment(n); one.outcome = body.outcome; one.report = body.text; one.reported_by = w.account; set_state(incident, one, "reported"); return [200, { id: n, state: one.state }]; }],
+    ["POST", /^assignments\/(\d+)\/verifications$/, ([n], body) => {
+      const [incident, one] = find_assignment(n);
+      if (one.reported_by === w.account) return problem(403, "not allowed", "somebody else has to check what you reported");
+      if (body.ok) one.minutes_credited = body.minutes ?? one.minutes;
+      set_state(incident, one, body.ok ? "verified" : "disputed");
+      return [200, { id: n, state: one.state }];
+    }],
+    ["POST", /^assignments\/(\d+)\/alarms$/, ([n]) => { const [incident, one] = find_assignment(n); one.sos = false; tell(incident, "assignment.sos_acknowledged", { person: one.number }); return [200, { id: n }]; }],
+    // For the pictures only: raises the alarm of the first assignment.
+    ["POST", /^mock\/sos$/, () => { for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) if (callout.assignments[0]) { callout.assignments[0].sos = true; tell(incident, "assignment.sos", { person: callout.assignments[0].number }); } return [200, {}]; }],
+  ];
+
+  function api(request, response, url, body) {
+    const path = url.pathname.slice("/api/v1/".length);
+    w.account = /(?:^|; )session=(\w+)/.exec(request.headers.cookie ?? "")?.[1] ?? "";
+    for (const [method, pattern, handler] of ROUTES) {
+      const found = pattern.exec(path);
+      if (!found || method !== request.method) continue;
+      const [status, answer] = handler(found.slice(1).map(Number), body, url.searchParams);
+      if (path.startsWith("sessions")) response.setHeader("set-cookie", "session=" + w.account + "; Path=/; HttpOnly; SameSite=Strict");
+      response.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json" });
+      return response.end(answer === undefined ? undefined : JSON.stringify(answer));
+    }
+    response.writeHead(404, { "content-type": "application/problem+json" });
+    return response.end(JSON.stringify({ title: "Not Found", status: 404, detail: request.method + " " + path }));
+  }
+  /** The pages of the C renderer, if test_page has left them: /r/STATE, /s/STATE. */
+  function volunteer(request, response, name) {
+    if (request.method === "POST") return response.writeHead(303, { location: "/r/assigned" }).end();
+    const language = (request.headers["accept-language"] ?? "zh").startsWith("en") ? "en" : "zh";
+    try {
+      const bytes = readFileSync(join(TOP, "build/pages", normalize(name.replace(/^V\d+$/, "pending") + "-" + language + ".html")));
+      response.writeHead(200, { "content-type": TYPES.html, "content-security-policy": POLICY }).end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+  function asset(response, pathname) {
+    const file = pathname.startsWith("/assets/") ? normalize(pathname).slice(1) : "index.html";
+    try {
+      const bytes = readFileSync(join(ASSETS, file));
+      response.writeHead(200, { "content-type": TYPES[file.split(".").pop()] ?? "application/octet-stream", "content-security-policy": POLICY });
+      response.end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, "http://mock");
+    if (url.pathname === "/readyz") return response.writeHead(200).end("ok");
+    if (url.pathname === "/api/v1/stream") {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      response.write(": hello\n\n");
+      w.streams.add(response);
+      return request.on("close", () => w.streams.delete(response));
+    }
+    if (url.pathname.startsWith("/r/")) return volunteer(request, response, url.pathname.slice(3));
+    if (!url.pathname.startsWith("/api/v1/")) return asset(response, url.pathname);
+    let text = "";
+    request.on("data", (chunk) => (text += chunk));
+    return request.on("end", () => api(request, response, url, text ? JSON.parse(text) : {}));
+  });
+  await new Promise((done) => server.listen(port, "127.0.0.1", done));
+  return { url: "http://127.0.0.1:" + server.address().port, stop: () => { server.closeAllConnections(); server.close(); } };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log((await start_mock(Number(process.argv[2] ?? 8090))).url);

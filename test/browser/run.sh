@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run.sh story|all: the browser stories in Debian's Chromium. Against BASE_URL if it is set
+# (with ACCOUNT and PASSWORD), else against build/release/muster's demo county, else (no
+# program built) against the stand-in server of mock.mjs. Pictures go to build/screens.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here"
+if ! cmp -s package-lock.json node_modules/.muster-lock 2>/dev/null; then
+    npm ci --no-audit --no-fund --loglevel=error >/dev/null || npm ci --no-audit --no-fund
+    cp package-lock.json node_modules/.muster-lock
+fi
+exec node stories.mjs "${1:-story}"

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every view in its states: widths, themes and languages, each looked at by axe too, and
+// none wider than its window.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { axe } from "./axe.mjs";
+import { sign_in, to_plan, watch } from "./life.mjs";
+import { TOP } from "./target.mjs";
+
+const LOOKS = [
+  { width: 1440, height: 900, theme: "light", lang: "zh" },
+  { width: 1440, height: 900, theme: "dark", lang: "en" },
+  { width: 1024, height: 768, theme: "light", lang: "en" },
+  { width: 1024, height: 768, theme: "dark", lang: "zh" },
+  { width: 390, height: 844, theme: "light", lang: "zh" },
+  { width: 390, height: 844, theme: "dark", lang: "en" },
+];
+const LOCALES = { zh: "zh-CN", en: "en-GB" };
+
+async function no_wider(page, where) {
+  const [wide, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  if (wide > window_) throw new Error(where + " is " + wide + " wide in a window of " + window_);
+}
+
+function context_of(browser, look) {
+  return browser.newContext({ viewport: { width: look.width, height: look.height }, colorScheme: look.theme, locale: LOCALES[look.lang] });
+}
+
+async function one_filled_button(page, where) {
+  const filled = await page.locator("button.primary:visible").count();
+  if (filled > 1) throw new Error(where + " has " + filled + " filled buttons");
+}
+
+async function console_in(look, { browser, target, shot }) {
+  const context = await context_of(browser, look);
+  const page = await context.newPage();
+  const wrong = watch(page, target);
+  const see = async (view, state) => {
+    await page.waitForTimeout(500);
+    await shot(page, view, state, look.width, look.theme, look.lang);
+    const where = view + " " + state;
+    await no_wider(page, where);
+    await one_filled_button(page, where);
+    await axe(page, where);
+  };
+  await page.goto(target.url + "/login");
+  await page.waitForSelector(".login form");
+  await see("login", "empty");
+  await to_plan(page, target, { exercise: look.theme === "dark" });
+  await page.waitForTimeout(1200);
+  await see("plan", "preview");
+  await page.locator(".sliders input").first().fill("5");
+  await page.waitForFunction(() => !document.querySelector(".headline.waiting"));
+  await see("plan", "not-reached");
+  await page.locator(".sliders input").first().fill("20");
+  await page.waitForFunction(() => !document.querySelector(".headline.waiting"));
+  await page.click(".start button.primary");
+  await page.waitForSelector(".board");
+  await page.waitForSelector(".assignments .assignment");
+  await page.waitForTimeout(900);
+  await see("board", "running");
+  await page.request.post(target.url + "/api/v1/mock/sos");
+  await page.waitForSelector(".alarms");
+  await page.click(".assignment-head >> nth=0");
+  await page.click(".funnel button >> nth=0");
+  await see("board", "alarm-open");
+  await page.click(".alarms button");
+  await page.waitForFunction(() => !document.querySelector(".alarms"));
+  await page.click(".funnel button >> nth=0");
+  await page.click(".board .tabs button >> nth=1");
+  await page.waitForSelector(".timeline li");
+  await see("board", "timeline");
+  await page.click(".board .tabs button >> nth=2");
+  await page.waitForSelector(".board table tbody tr");
+  await see("board", "why");
+  await page.click(".board .tabs button >> nth=3");
+  await see("board", "table");
+  const board = page.url();
+  await page.click(".ways a >> nth=0");
+  await page.waitForSelector(".incident-row");
+  await see("incidents", "running");
+  await page.click("#side button.primary");
+  await page.waitForSelector("#report-title");
+  await see("report", "where");
+  await page.click(".ways a >> nth=1");
+  await page.waitForSelector("#side tbody tr");
+  await see("people", "list");
+  await page.click(".ways a >> nth=2");
+  await page.waitForSelector(".messages li");
+  await see("mailbox", "list");
+  await page.goto(board);
+  await page.waitForSelector(".board .actions button");
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length >= 3, null, { timeout: 30000 });
+  await page.locator(".board .actions button").last().click();
+  await page.waitForSelector("dialog[open]");
+  await see("board", "stand-down");
+  await page.click("dialog button.primary");
+  await page.waitForSelector(".review .verify");
+  await page.waitForTimeout(1500);
+  await see("review", "to-check");
+  await context.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+export async function console_screens(context) {
+  await context.test("incidents: the empty list says what to do first", async () => {
+    const office = await context_of(context.browser, LOOKS[0]);
+    const page = await office.newPage();
+    await sign_in(page, context.target);
+    await page.waitForSelector(".empty, .incident-row");
+    await page.waitForTimeout(1500);
+    await context.shot(page, "incidents", "empty", 1440, "light", "zh");
+    await office.close();
+  });
+  for (const look of LOOKS)
+    await context.test(`console ${look.width} ${look.theme} ${look.lang}`, () => console_in(look, context));
+}
+
+/** The pages that test_page.c leaves in build/pages, on a telephone. */
+export async function volunteer_screens({ browser, target, shot, test }) {
+  const folder = join(TOP, "build/pages");
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".html")).sort() : [];
+  if (!names.length) return console.log("absent: build/pages (the volunteer's pages are looked at through the story alone)");
+  for (const theme of ["light", "dark"])
+    for (const lang of ["zh", "en"])
+      await test(`volunteer's page ${theme} ${lang}`, async () => {
+        const context = await context_of(browser, { width: 390, height: 844, theme, lang });
+        const page = await context.newPage();
+        const wrong = watch(page, target);
+        for (const name of names.filter((one) => one.endsWith(`-${lang}.html`))) {
+          const state = name.slice(0, -8);
+          await page.goto(target.url + "/r/" + state);
+          await shot(page, "volunteer", state, 390, theme, lang);
+          await no_wider(page, state);
+          await axe(page, state);
+          await answers_in_view(page, state);
+        }
+        await context.close();
+        if (wrong.length) throw new Error(wrong.join("\n"));
+      });
+}
+
+/** The three answers: at least 56 px high, above the fold of a small telephone. */
+async function answers_in_view(page, state) {
+  if (state !== "pending" && state !== "no_answer") return;
+  const boxes = await page.locator("button[name=answer]").evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]));
+  if (boxes.length !== 3) throw new Error(state + " has " + boxes.length + " answers");
+  for (const [top, bottom] of boxes) if (bottom - top < 56 || bottom > 640) throw new Error(state + ": an answer at " + top + "-" + bottom);
+}

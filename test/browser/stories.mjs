@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stories of the console, told in a browser: the whole life of an incident; every view
+// in four widths, two themes, two languages; the keyboard; axe; nothing from outside.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+import { texts } from "./i18n.mjs";
+import { call_out, whole_life } from "./life.mjs";
+import { start_stand_in, start_target, TOP } from "./target.mjs";
+import { console_screens, volunteer_screens } from "./screens.mjs";
+import { keyboard } from "./keyboard.mjs";
+
+const mode = process.argv[2] ?? "story";
+const screens = join(TOP, "build/screens");
+const index = [];
+let passed = 0, failed = 0;
+
+/** One test: a name, and work that throws when something is wrong. */
+async function test(name, work) {
+  const begun = Date.now();
+  try {
+    await work();
+    passed++;
+    console.log("  ok    " + name + " " + (Date.now() - begun) + " ms");
+  } catch (error) {
+    failed++;
+    console.log("  FAIL  " + name + "\n" + String(error?.stack ?? error).split("\n").slice(0, 12).join("\n"));
+  }
+}
+
+/** A picture for build/screens and its row in index.json. */
+async function shot(page, view, state, width, theme, lang) {
+  const file = [view, state, width, theme, lang].join("-") + ".png";
+  await page.screenshot({ path: join(screens, file) });
+  index.push({ view, state, width, theme, lang, file });
+}
+
+mkdirSync(screens, { recursive: true });
+await test("texts: both languages have every key, and no key is idle", texts);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-unsafe-swiftshader"],
+});
+try {
+  await test("an incident from the report to the close", async () => {
+    const target = await start_target();
+    try {
+      await whole_life({ browser, target, shot });
+    } finally {
+      await target.stop();
+    }
+  });
+  if (mode === "all") {
+    const target = await start_stand_in();
+    const context = { browser, target, shot, test, call_out };
+    await console_screens(context);
+    await volunteer_screens(context);
+    await keyboard(context);
+    await target.stop();
+  }
+} finally {
+  await browser.close();
+  writeFileSync(join(screens, "index.json"), JSON.stringify(index, null, 1) + "\n");
+}
+console.log("browser: " + passed + " passed, " + failed + " failed");
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The volunteer's and the requester's page. With MUSTER_PAGES=FOLDER every page rendered
+ * here is also written there, for the eyes and for the browser stories. */
+#include "api/page.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const QUESTION[] = {"seen", "accept", "limited", "decline"};
+static const char *const ASSIGNED[] = {"depart", "arrive", "withdraw", "sos"};
+static const char *const EN_ROUTE[] = {"arrive", "withdraw", "sos"};
+static const char *const ON_SCENE[] = {"work", "release", "withdraw", "here", "sos"};
+static const char *const WORKING[] = {"release", "here", "sos"};
+static const char *const REPORT[] = {"report"};
+static const char *const ACCEPT[] = {"accept"};
+static const char *const LIMITED[] = {"accept", "decline"};
+static const char *const LOST[] = {"here", "sos"};
+static const char *const BACK[] = {"turned_back"};
+
+#define ANSWERS(list) list, COUNT_OF(list)
+static const struct fixture {
+    const char *name, *state;
+    bool assigned;
+    const char *const *answers;
+    uint32_t answer_count;
+    bool address;
+    const char *must[2]; /* in the Chinese page */
+} FIXTURES[] = {
+    {"pending", "pending", false, ANSWERS(QUESTION), false, {"我能去", "还缺 1 人"}},
+    {"no_answer", "no_answer", false, ANSWERS(QUESTION), false, {"我能去", "去不了"}},
+    {"limited", "limited", false, ANSWERS(LIMITED), false, {"明白了", "我现在能去了"}},
+    {"declined", "declined", false, ANSWERS(ACCEPT), false, {"没关系", "我现在能去了"}},
+    {"late", "late", false, NULL, 0, false, {"人已到齐", "安心休息"}},
+    {"alert_stood_down", "stood_down", false, NULL, 0, false, {"人已到齐", "安心休息"}},
+    {"void", "void", false, NULL, 0, false, {"不用您来了", "谢谢"}},
+    {"assigned", "assigned", true, ANSWERS(ASSIGNED), true, {"我已出发", "打开导航"}},
+    {"en_route", "en_route", true, ANSWERS(EN_ROUTE), true, {"我已到场", "去不了了"}},
+    {"on_scene", "on_scene", true, ANSWERS(ON_SCENE), true, {"我做完了", "需要帮助"}},
+    {"working", "working", true, ANSWERS(WORKING), true, {"我做完了", "需要帮助"}},
+    {"released", "released", true, ANSWERS(REPORT), false, {"事情怎么样了", "交上去"}},
+    {"reported", "reported", true, NULL, 0, false, {"收到, 谢谢", "您的记录"}},
+    {"verified", "verified", true, NULL, 0, false, {"都核对好了", "42 分钟"}},
+    {"disputed", "disputed", true, ANSWERS(REPORT), false, {"再确认", "交上去"}},
+    {"stood_down", "stood_down", true, ANSWERS(BACK), false, {"人已到齐", "我已折返"}},
+    {"lost_contact",
+     "lost_contact",
+     true,
+     ANSWERS(LOST),
+     true,
+     {"联系不上您", "一切平安"}},
+    {"withdrawn", "withdrawn", true, NULL, 0, false, {"没关系", "谢谢您"}},
+    {"unheard_of", "unheard_of", true, NULL, 0, false, {"谢谢您", "真实事件"}},
+};
+
+static struct page_data data_of(const struct fixture *fixture)
+{
+    return (struct page_data){
+        .token = "TOKEN-1_a",
+        .state = fixture->state,
+        .assigned = fixture->assigned,
+        .nonce = "00ff00ff00ff00ff",
+        .answers = fixture->answers,
+        .answer_count = fixture->answer_count,
+        .kind = "flood",
+        .area = "新埭镇",
+        .skills = {"急救", "first aid"},
+        .seconds = 341,
+        .missing = 1,
+        .by = "08:14",
+        .has_address = fixture->address,
+        .lat = 30.7123,
+        .lon = 121.0234,
+        .address = "泖河路 18 号",
+        .requester_name = "李阿姨",
+        .requester_phone = "138 0000 0000",
+        .contact = "李站长",
+        .warning = "水深, 走北侧",
+        .check_word = "荷花",
+        .outcome = "done",
+        .report = "排水完成 <b>两位老人已转移</b>",
+        .minutes_credited = strcmp(fixture->state, "verified") == 0 ? 42 : 0,
+    };
+}
+
+static void keep(const char *name, enum page_language language, const struct text *page)
+{
+    const char *folder = getenv("MUSTER_PAGES");
+    if (!folder)
+        return;
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s-%s.html", folder, name,
+             language == PAGE_ZH ? "zh" : "en");
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text_string(page), file);
+    fclose(file);
+}
+
+static void render(const struct page_data *data, enum page_language language,
+                   struct text *ret)
+{
+    text_init(ret, PAGE_SIZE_MAX);
+    page_render(data, language, ret);
+    assert_int_equal(ret->status, ST_OK);
+}
+
+static void assert_has(const struct text *page, const char *part)
+{
+    if (!strstr(text_string(page), part))
+        fail_msg("'%s' is not in: %s", part, text_string(page));
+}
+
+static void assert_lacks(const struct text *page, const char *part)
+{
+    if (strstr(text_string(page), part))
+        fail_msg("'%s' is in: %s", part, text_string(page));
+}
+
+static void every_state_in_both_languages(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < COUNT_OF(FIXTURES); i++) {
+        struct page_data data = data_of(&FIXTURES[i]);
+        for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
+            struct text page;
+            render(&data, (enum page_language)language, &page);
+            keep(FIXTURES[i].name, (enum page_language)language, &page);
+            for (uint32_t k = 0; language == PAGE_ZH && k < 2; k++)
+                assert_has(&page, FIXTURES[i].must[k]);
+            assert_lacks(&page, "<b>"); /* escaped */
+            assert_lacks(&page, "{}");  /* every hole is filled */
+            for (uint32_t k = 0; k < FIXTURES[i].answer_count; k++) {
+                char button[64];
+                snprintf(button, sizeof button, "value=\"%s\"", FIXTURES[i].answers[k]);
+                if (strcmp(FIXTURES[i].answers[k], "seen") != 0 &&
+                    strcmp(FIXTURES[i].answers[k], "here") != 0)
+                    assert_has(&page, button);
+            }
+            text_release(&page);
+        }
+    }
+}
+
+static void nothing_private_before_a_yes(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < COUNT_OF(FIXTURES); i++) {
+        struct page_data data = data_of(&FIXTURES[i]);
+        if (data.has_address)
+            continue;
+        struct text page;
+        render(&data, PAGE_ZH, &page);
+        static const char *const private[] = {"泖河路", "李阿姨", "138",
+                                              "30.71",  "荷花",   "李站长"};
+        for (uint32_t k = 0; k < COUNT_OF(private); k++)
+            assert_lacks(&page, private[k]);
+        text_release(&page);
+    }
+}
+
+static void the_answers_stand_in_the_order_of_use(void **state)
+{
+    (void)state;
+    struct page_data data = data_of(&FIXTURES[0]);
+    struct text page;
+    render(&data, PAGE_EN, &page);
+    const char *accept = strstr(text_string(&page), "value=\"accept\"");
+    const char *limited = strstr(text_string(&page), "value=\"limited\"");
+    const char *decline = strstr(text_string(&page), "value=\"decline\"");
+    assert_true(accept && limited && decline && accept < limited && limited < decline);
+    assert_has(&page, "method=\"post\" action=\"/r/TOKEN-1_a\"");
+    assert_has(&page, "name=\"nonce\" value=\"00ff00ff00ff00ff\"");
+    assert_has(&page, "This is real");
+    assert_has(&page, "About 6 min from you");
+    assert_lacks(&page, "name=\"digits\"");
+    text_release(&page);
+}
+
+static void digits_exercise_alarm_and_notices(void **state)
+{
+    (void)state;
+    struct page_data data = data_of(&FIXTURES[0]);
+    data.needs_digits = data.exercise = true;
+    data.area = "a<script>\"'&";
+    struct text page;
+    for (int notice = 0; notice < PAGE_NOTICE_COUNT; notice++) {
+        data.notice = (enum page_notice)notice;
+        render(&data, PAGE_ZH, &page);
+        assert_has(&page, "name=\"digits\"");
+        assert_has(&page, "演练");
+        assert_has(&page, "a&lt;script&gt;&quot;");
+        assert_lacks(&page, "banner real");
+        if (notice == PAGE_NOTICE_DIGITS)
+            keep("digits", PAGE_ZH, &page);
+        text_release(&page);
+    }
+    data = data_of(&FIXTURES[9]);
+    data.roll_call = true;
+    render(&data, PAGE_ZH, &page);
+    assert_has(&page, "点名");
+    assert_has(&page, "value=\"here\"");
+    keep("roll_call", PAGE_ZH, &page);
+    text_release(&page);
+    data.sos = true;
+    render(&data, PAGE_ZH, &page);
+    assert_has(&page, "警报已发出");
+    assert_lacks(&page, "value=\"sos\"");
+    text_release(&page);
+}
+
+static void the_language_is_the_browsers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        enum page_language language;
+    } rows[] = {
+        {NULL, PAGE_ZH},
+        {"", PAGE_ZH},
+        {"en", PAGE_EN},
+        {"zh-CN,zh;q=0.9,en;q=0.8", PAGE_ZH},
+        {"en-GB,en;q=0.9,zh;q=0.8", PAGE_EN},
+        {"fr-FR, en;q=0.5, zh;q=0.7", PAGE_ZH},
+        {"fr", PAGE_ZH},
+        {"en;q=0, zh;q=0.1", PAGE_ZH},
+        {"ENX, enlightened", PAGE_ZH},
+        {";;;,,,=q", PAGE_ZH},
+        {"en ; q=0.3 , zh ; q=0.2", PAGE_EN},
+    };
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(page_language_of(rows[i].header), rows[i].language);
+    assert_string_equal(page_sentence("late", false, PAGE_EN),
+                        "Thank you. Enough people are there. Please rest.");
+}
+
+static void requester_and_gone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *state, *must;
+    } rows[] = {
+        {"reported", "正在核实"},      {"active", "第一位约 6 分钟后到"},
+        {"standing_down", "人手已够"}, {"review", "已经办完"},
+        {"closed", "已经办完"},        {"cancelled", "已取消"},
+    };
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++) {
+        struct page_case data = {.case_number = "P261123-0001",
+                                 .state = rows[i].state,
+                                 .kind = "household",
+                                 .area = "新埭镇",
+                                 .reported = "08:02",
+                                 .wanted = 3,
+                                 .accepted = 2,
+                                 .en_route = 1,
+                                 .first_seconds = 330,
+                                 .check_word = "荷花"};
+        struct text page;
+        text_init(&page, PAGE_SIZE_MAX);
+        page_render_case(&data, PAGE_ZH, &page);
+        assert_int_equal(page.status, ST_OK);
+        assert_has(&page, rows[i].must);
+        assert_has(&page, "P261123-0001");
+        char name[32];
+        snprintf(name, sizeof name, "case_%s", rows[i].state);
+        keep(name, PAGE_ZH, &page);
+        text_release(&page);
+    }
+    struct text page;
+    text_init(&page, PAGE_SIZE_MAX);
+    page_render_gone(PAGE_EN, &page);
+    assert_has(&page, "no longer works");
+    keep("gone", PAGE_EN, &page);
+    text_release(&page);
+}
+
+static void out_of_memory_is_told(void **state)
+{
+    (void)state;
+    struct page_data data = data_of(&FIXTURES[7]);
+    bool failed = true;
+    for (uint64_t n = 1; failed && n < 200; n++) {
+        struct text page;
+        text_init(&page, PAGE_SIZE_MAX);
+        mem_fail_at(n);
+        page_render(&data, PAGE_ZH, &page);
+        mem_fail_at(0);
+        failed = page.status == ST_NO_MEMORY;
+        text_release(&page);
+        if (n == 199)
+            assert_false(failed);
+    }
+    struct text page;
+    text_init(&page, 500);
+    page_render(&data, PAGE_ZH, &page);
+    assert_int_equal(page.status, ST_LIMIT);
+    text_release(&page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_state_in_both_languages),
+        cmocka_unit_test(nothing_private_before_a_yes),
+        cmocka_unit_test(the_answers_stand_in_the_order_of_use),
+        cmocka_unit_test(digits_exercise_alarm_and_notices),
+        cmocka_unit_test(the_language_is_the_browsers),
+        cmocka_unit_test(requester_and_gone),
+        cmocka_unit_test(out_of_memory_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
