@@ -136,6 +136,13 @@ static void assign(struct step *step, const struct alert *alert, const struct ne
     tell_assignment(step, EVENT_ASSIGNMENT_ASSIGNED, assignment, NULL, line);
 }
 
+static void turn_back(struct step *step, struct assignment *assignment)
+{
+    set_assignment_state(step, assignment, ASSIGNMENT_TURNED_BACK, LOOP_ITSELF);
+    edit_assignment(step, assignment)->due_ms = 0;
+    tell_assignment(step, EVENT_ASSIGNMENT_TURNED_BACK, assignment, "yes_again", 0);
+}
+
 static int answer_yes(struct step *step, struct alert *alert, struct assignment *old)
 {
     const struct loop_input *input = step->input;
@@ -160,7 +167,7 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
                            : is_open ? "seats_taken"
                                      : "stood_down");
     if (old != NULL && old->state == ASSIGNMENT_STOOD_DOWN && old->en_route_ms != 0)
-        set_assignment_state(step, old, ASSIGNMENT_TURNED_BACK, LOOP_ITSELF);
+        turn_back(step, old);
     note_answer(step, alert, ANSWER_ACCEPT);
     struct alert *edited = edit_alert(step, alert);
     edited->count = count;
@@ -269,8 +276,9 @@ static int take_void(struct step *step, struct alert *alert)
 {
     const char *code = step->input->code != NULL ? step->input->code : "elsewhere";
     if (alert->state != ALERT_ACCEPTED) {
+        bool knows = alert->state == ALERT_LIMITED || alert->seen_ms != 0;
         void_alert(step, alert, code, LOOP_VOID);
-        if (step->incident->exercise && alert->seen_ms != 0)
+        if (step->incident->exercise && knows)
             send_message(step, alert, MESSAGE_KIND_VOIDED);
         return step->status;
     }

@@ -171,6 +171,7 @@ static int take_end(struct step *step, struct assignment *assignment)
             return refuse(step, ST_UNPROCESSABLE, "assignment",
                           "was stood down before leaving");
         set_assignment_state(step, assignment, ASSIGNMENT_TURNED_BACK, LOOP_TURNED_BACK);
+        set_due(step, assignment, 0);
         tell_assignment(step, EVENT_ASSIGNMENT_TURNED_BACK, assignment, NULL, 0);
         touch_need(step, assignment->need_id);
         return step->status;

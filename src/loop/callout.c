@@ -48,6 +48,8 @@ static int resume(struct step *step, struct callout *callout)
     struct need *need = loop_find_need(step->incident, callout->need_id);
     if (need->state == NEED_CANCELLED)
         return refuse(step, ST_UNPROCESSABLE, "need", "is cancelled");
+    if (need->state == NEED_MET)
+        return refuse(step, ST_UNPROCESSABLE, "need", "is met; re-open it first");
     set_callout_state(step, callout, CALLOUT_ACTIVE, LOOP_CALLOUT_RESUME);
     struct callout *edited = edit_callout(step, callout);
     edited->stand_down_ms = 0;

@@ -105,6 +105,7 @@ static int close_incident(struct step *step)
     set_incident_state(step, INCIDENT_CLOSED);
     edit_incident(step)->closed_ms = step->now_ms;
     tell_incident(step, EVENT_INCIDENT_CLOSED, 0);
+    cancel_needs(step, false, "closed"); /* re-opened after the stand-down */
     return step->status;
 }
 

@@ -243,6 +243,7 @@ struct assignment {
     int64_t verified_by; /* account id */
     int32_t minutes_worked, minutes_credited;
     bool stood_down_while_there; /* released because of a stand-down */
+    bool past; /* done before its need was re-opened: holds no seat any more */
 };
 
 struct message {

@@ -83,6 +83,18 @@ static int64_t new_deadline(const struct step *step, const struct need *need)
     return step->now_ms + (need->deadline_ms - need->stated_ms);
 }
 
+/* Who has worked and gone home does not fill the seats that are wanted anew. */
+static void put_past(struct step *step, const struct need *need)
+{
+    struct loop_incident *incident = step->incident;
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *assignment = &incident->assignments[i];
+        if (assignment->need_id == need->id && holds_seat(assignment) &&
+            assignment->released_ms != 0)
+            edit_assignment(step, assignment)->past = true;
+    }
+}
+
 static int reopen(struct step *step, struct need *need)
 {
     if (step->input->reason == NULL)
@@ -95,6 +107,7 @@ static int reopen(struct step *step, struct need *need)
     edited->escalated_ms = 0;
     edited->due_ms = step->now_ms + step->world->config->escalate_ms;
     tell_need(step, EVENT_NEED_OPEN, need, "reopened", 0);
+    put_past(step, need);
     struct callout *callout = loop_callout_of(step->incident, need->id);
     if (callout == NULL)
         return step->status;

@@ -48,7 +48,8 @@ bool has_arrived(const struct assignment *assignment)
 bool holds_seat(const struct assignment *assignment)
 {
     return assignment->state == ASSIGNMENT_ASSIGNED ||
-           assignment->state == ASSIGNMENT_EN_ROUTE || has_arrived(assignment);
+           assignment->state == ASSIGNMENT_EN_ROUTE ||
+           (has_arrived(assignment) && !assignment->past);
 }
 
 void count_all_seats(const struct loop_incident *incident, const struct need *need,

@@ -25,7 +25,11 @@ void stand_down_assignment(struct step *step, struct assignment *assignment,
     case ASSIGNMENT_ASSIGNED:
     case ASSIGNMENT_EN_ROUTE:
         set_assignment_state(step, assignment, ASSIGNMENT_STOOD_DOWN, LOOP_ITSELF);
-        edit_assignment(step, assignment)->due_ms = 0;
+        /* Who had left is to say that the way back is begun. */
+        edit_assignment(step, assignment)->due_ms =
+            assignment->en_route_ms != 0
+                ? step->now_ms + step->world->config->overdue_extra_ms
+                : 0;
         tell_assignment(step, EVENT_ASSIGNMENT_STOOD_DOWN, assignment, code,
                         assignment->en_route_ms != 0);
         send_message(step, alert, kind);

@@ -90,6 +90,10 @@ static void tick_assignment(struct step *step, struct assignment *assignment)
     case ASSIGNMENT_WORKING:
         tell_assignment(step, EVENT_ASSIGNMENT_NOT_HEARD, assignment, "roll_call", 0);
         return;
+    case ASSIGNMENT_STOOD_DOWN:
+        tell_assignment(step, EVENT_ASSIGNMENT_NOT_HEARD, assignment, "turned_back", 0);
+        send_message(step, alert, MESSAGE_KIND_OVERDUE);
+        return;
     case ASSIGNMENT_RELEASED:
         tell_assignment(step, EVENT_ASSIGNMENT_REPORT_DUE, assignment, NULL, 0);
         send_message(step, alert, MESSAGE_KIND_REPORT);

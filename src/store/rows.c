@@ -188,6 +188,7 @@ static const struct column assignment_columns[] = {
     FIELD(assignment, COLUMN_I32, minutes_worked),
     FIELD(assignment, COLUMN_I32, minutes_credited),
     FIELD(assignment, COLUMN_BOOL, stood_down_while_there),
+    FIELD(assignment, COLUMN_BOOL, past),
 };
 static const struct column message_columns[] = {
     FIELD(message, COLUMN_I64, id),        FIELD(message, COLUMN_I64, alert_id),

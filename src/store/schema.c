@@ -119,7 +119,7 @@ static const char respond_sql[] =
     " sos_acknowledged_ms INTEGER NOT NULL, outcome TEXT NOT NULL,"
     " reported_by INTEGER NOT NULL, verified_by INTEGER NOT NULL,"
     " minutes_worked INTEGER NOT NULL, minutes_credited INTEGER NOT NULL,"
-    " stood_down_while_there INTEGER NOT NULL);"
+    " stood_down_while_there INTEGER NOT NULL, past INTEGER NOT NULL);"
     "CREATE INDEX assignment_incident ON assignment(incident_id);"
     "CREATE INDEX assignment_alert ON assignment(alert_id);"
     "CREATE INDEX assignment_person ON assignment(person_id);"

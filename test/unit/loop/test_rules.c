@@ -402,6 +402,15 @@ static void test_next_callout_asks_first(void **state)
     assert_int_equal(people[1], 3);
     world_do(&w, LOOP_CALLOUT_START, need);
     assert_int_equal(w.incident.callout_count, 2);
+    int64_t second = w.effects.id;
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    assert_int_equal(world_wave(&w, second, 2, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(world_alert(&w, 3)->state, ALERT_ACCEPTED);
+    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
+    assert_int_equal(w.incident.needs[0].state, NEED_MET);
+    assert_int_equal(world_try(&w, LOOP_CALLOUT_RESUME, second), ST_UNPROCESSABLE);
     world_release(&w);
 }
 

@@ -219,6 +219,9 @@ static void test_overdue_lost_found(void **state)
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_STANDING_DOWN);
     world_do(&w, LOOP_FOUND, world_assignment(&w, 1)->id);
     assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+    w.now_ms += 5 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "assignment.not_heard"));
     world_do(&w, LOOP_TURNED_BACK, world_assignment(&w, 1)->id);
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
     world_do(&w, LOOP_REVIEW, 0);
