@@ -375,10 +375,12 @@ int chain_end_batch(struct chain *chain, int64_t now_ms)
     return ST_OK;
 }
 
-const struct chain_event *chain_events(const struct chain *chain, uint32_t *ret_count)
+void chain_take_events(struct chain *chain, struct chain_event **ret, uint32_t *ret_count)
 {
+    *ret = chain->events;
     *ret_count = chain->event_count;
-    return chain->events;
+    chain->events = NULL;
+    chain->event_count = chain->event_capacity = 0;
 }
 
 void chain_committed(struct chain *chain)

@@ -123,6 +123,8 @@ static const char respond_sql[] =
     "CREATE INDEX assignment_incident ON assignment(incident_id);"
     "CREATE INDEX assignment_alert ON assignment(alert_id);"
     "CREATE INDEX assignment_person ON assignment(person_id);"
+    "CREATE INDEX assignment_active ON assignment(incident_id) WHERE state IN"
+    " ('assigned', 'en_route', 'on_scene', 'working', 'lost_contact');"
     "CREATE TABLE message (callout_id INTEGER NOT NULL, id INTEGER NOT NULL,"
     " incident_id INTEGER NOT NULL REFERENCES incident(id), alert_id INTEGER NOT NULL,"
     " state TEXT NOT NULL, kind TEXT NOT NULL, channel TEXT NOT NULL,"

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/ledger.h"
+
+#include "base/diag.h"
+#include "base/status.h"
+#include "loop/loop.h"
+#include "store/db.h"
+
+#include <stdlib.h>
+
+static const char *person_account(bool exercise)
+{
+    return exercise ? "person.exercise" : "person";
+}
+
+static const char *issuing_account(bool exercise)
+{
+    return exercise ? "issued.exercise" : "issued";
+}
+
+struct entry {
+    int64_t id, posting;
+    const char *account;
+    int64_t person_id;
+    int32_t minutes;
+};
+
+static int put_entry(struct db *db, const struct entry *entry, int64_t assignment_id,
+                     int64_t actor, int64_t now_ms)
+{
+    struct query *query =
+        db_query(db, "INSERT INTO ledger (id, posting, account, person_id, minutes,"
+                     " assignment_id, actor, at_ms)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    query_int(query, 1, entry->id);
+    query_int(query, 2, entry->posting);
+    query_text(query, 3, entry->account);
+    query_int(query, 4, entry->person_id);
+    query_int(query, 5, entry->minutes);
+    query_int(query, 6, assignment_id);
+    query_int(query, 7, actor);
+    query_int(query, 8, now_ms);
+    return query_run(query);
+}
+
+/* What the assignment's person was credited so far. */
+static int credited(struct db *db, const struct loop_credit *credit, int64_t *ret)
+{
+    struct query *query =
+        db_query(db, "SELECT coalesce(sum(minutes), 0) FROM ledger"
+                     " WHERE assignment_id = ?1 AND person_id = ?2 AND account = ?3");
+    query_int(query, 1, credit->assignment_id);
+    query_int(query, 2, credit->person_id);
+    query_text(query, 3, person_account(credit->exercise));
+    int status = query_step(query);
+    if (status < 0)
+        return status;
+    *ret = query_get_int(query, 0);
+    query_reset(query);
+    return ST_OK;
+}
+
+int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context,
+                  const struct loop_credit *credit, int64_t actor, int64_t now_ms)
+{
+    int64_t before;
+    int status = credited(db, credit, &before);
+    if (status != ST_OK || before == credit->minutes)
+        return status;
+    /* First the counter-entry that takes back what stood there, then the new figure. */
+    const int32_t amounts[] = {(int32_t)-before, credit->minutes};
+    for (int i = 0; i < 2 && status == ST_OK; i++) {
+        if (amounts[i] == 0)
+            continue;
+        int64_t posting = new_id(context);
+        struct entry given = {posting, posting, issuing_account(credit->exercise), 0,
+                              -amounts[i]};
+        struct entry taken = {new_id(context), posting, person_account(credit->exercise),
+                              credit->person_id, amounts[i]};
+        status = put_entry(db, &given, credit->assignment_id, actor, now_ms);
+        if (status == ST_OK)
+            status = put_entry(db, &taken, credit->assignment_id, actor, now_ms);
+    }
+    return status;
+}
+
+int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise)
+{
+    struct query *query = db_query(db, "SELECT coalesce(sum(minutes), 0) FROM ledger"
+                                       " WHERE person_id = ?1 AND account = ?2");
+    query_int(query, 1, person_id);
+    query_text(query, 2, person_account(exercise));
+    int64_t minutes = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return minutes;
+}
+
+int ledger_verify(struct db *db, struct diag *reterr)
+{
+    struct query *query =
+        db_query(db, "SELECT posting, sum(minutes), count(*) FROM ledger GROUP BY posting"
+                     " HAVING sum(minutes) <> 0 OR count(*) <> 2 LIMIT 1");
+    int status = query_step(query);
+    if (status != 1)
+        return status;
+    int64_t posting = query_get_int(query, 0), sum = query_get_int(query, 1);
+    query_reset(query);
+    return diag_set(reterr, ST_CORRUPT, 0, 0, "ledger",
+                    "posting %lld has a sum of %lld minutes, not 0", (long long)posting,
+                    (long long)sum);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running incidents in memory, as the database has them: loads them, runs the loop on
+ * them, writes what follows, and takes everything back when a command is refused or a
+ * batch fails. Inside src/store; owned by the writer's thread. */
+#ifndef MUSTER_STORE_STAGE_H
+#define MUSTER_STORE_STAGE_H
+
+#include "store/chain.h"
+#include "store/commitment.h"
+#include "store/db.h"
+#include "store/link.h"
+#include "store/rows.h"
+#include "store/vault.h"
+#include "store/writer.h"
+
+#define STAGE_INCIDENTS_MAX 100000
+#define STAGE_ELSEWHERE_DEPTH 4 /* effects of effects: a void frees nobody further */
+
+struct staged {
+    struct loop_incident incident;
+    int64_t key_slot, first_position, last_position;
+    int64_t next_due_ms;
+    bool touched, touched_by_command;
+};
+
+/* A person whose state in the crowd is to be told after the commit. */
+struct stage_person {
+    int64_t person_id;
+    int64_t alerted_ms; /* an actual alert was sent; 0 = only commitments changed */
+};
+
+struct stage {
+    struct db *db;
+    struct vault *vault;
+    struct chain *chain;
+    struct random *random;
+    struct crowd *crowd;
+    const struct loop_config *config;
+    struct rows rows;
+    struct skill_table skills;
+    struct link_key link_key;
+    struct commitments commitments;
+    int64_t next_id, next_id_stored;
+
+    struct staged **incidents; /* sorted by id */
+    uint32_t count, capacity;
+
+    /* the open batch */
+    struct stage_person *people;
+    uint32_t person_count, person_capacity;
+    int64_t *crowd_changed; /* people whose rows changed */
+    uint32_t changed_count, changed_capacity;
+    int64_t *destroy_slots; /* keys to destroy after the commit */
+    uint32_t destroy_count, destroy_capacity;
+    bool skills_changed, messages_queued, replans_changed;
+    int64_t current; /* incident being stepped: what `elsewhere` is relative to */
+};
+
+/* Loads every running incident. */
+int stage_open(struct stage *stage, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void stage_close(struct stage *stage);
+
+/* NULL = there is none, or *ret_status says why it could not be read. */
+struct staged *stage_find(struct stage *stage, enum stage_key key, int64_t id,
+                          int *ret_status);
+int stage_apply(struct stage *stage, struct staged *staged,
+                const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
+                bool *ret_repeated, struct diag *reterr)
+    __attribute__((warn_unused_result));
+int stage_report(struct stage *stage, const struct loop_incident *template, int64_t actor,
+                 int64_t now_ms, struct staged **ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The key slot of an incident, made at first use. */
+int stage_incident_slot(struct stage *stage, int64_t incident_id, int64_t *ret)
+    __attribute__((warn_unused_result));
+/* A text under the key of PERSON_ID, or of the incident (0). */
+int stage_put_text(struct stage *stage, int64_t incident_id, const char *kind,
+                   int64_t row, int64_t person_id, const char *text, int64_t now_ms,
+                   uint8_t ret_hash[32]) __attribute__((warn_unused_result));
+int stage_note(struct stage *stage, const char *kind, int64_t actor, int64_t subject,
+               const char *code, int64_t number, int64_t now_ms)
+    __attribute__((warn_unused_result));
+int64_t stage_new_id(struct stage *stage);
+
+/* The earliest timer. */
+int64_t stage_next_due_ms(const struct stage *stage);
+/* loop_check on what the command touched. */
+int stage_check(struct stage *stage, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Where a command began: what it noted for after the commit. */
+struct stage_mark {
+    uint32_t person_count, changed_count, destroy_count;
+};
+void stage_mark(struct stage *stage, struct stage_mark *ret);
+/* After a command: kept, or taken back (its rows are rolled back already). */
+void stage_command_kept(struct stage *stage);
+int stage_command_refused(struct stage *stage, const struct stage_mark *mark)
+    __attribute__((warn_unused_result));
+/* Before the commit: the id counter. */
+int stage_end_batch(struct stage *stage) __attribute__((warn_unused_result));
+/* After the commit: tells the crowd, destroys keys, drops incidents that have ended. */
+void stage_committed(struct stage *stage);
+/* After a roll-back: reads again what was touched. */
+int stage_rolled_back(struct stage *stage) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,891 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One batch:
+ *
+ *     take what is queued -> BEGIN -> each command in its savepoint -> due timers
+ *       -> chain row, signature, id counter -> COMMIT (one fsync) -> crowd, stream,
+ *       planner, channels -> answers -> checkpoint if the log is long
+ *
+ * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
+ * batches apart. The gate gives turns in order of asking, so a busy writer cannot starve
+ * a planner. Lock order: gate, then replans_lock; queue_lock alone. */
+#include "store/writer_internal.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "store/idempotency.h"
+#include "store/people.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHECKPOINT_PAGES 1000
+#define HEARTBEAT_MS TIME_MINUTE_MS
+#define DOWN_MS (5 * TIME_MINUTE_MS)
+#define JUMP_MS TIME_MINUTE_MS
+#define RETRY_MS 1000 /* after a failed batch, for what is due */
+#define IDLE_MS 1000  /* the thread looks up this often */
+#define REPLANS_MAX 100000
+
+struct replan {
+    int64_t due_ms, callout_id, incident_id;
+};
+
+struct writer {
+    struct writer_config config; /* immutable */
+    struct stage stage;          /* under the gate */
+    pthread_mutex_t queue_lock;
+    pthread_cond_t queue_grew;
+    struct command *first, *last; /* under queue_lock, like the next two */
+    uint32_t length;
+    bool closed, stop;
+    pthread_t thread;
+    bool has_thread;
+
+    pthread_mutex_t gate_lock;
+    pthread_cond_t gate_moved;
+    uint64_t gate_next, gate_now;
+
+    pthread_mutex_t replans_lock;
+    struct replan *replans; /* under replans_lock */
+    uint32_t replan_count, replan_capacity;
+
+    /* the writer's thread only */
+    int64_t alive_ms, signed_ms, retry_ms;
+    int64_t wall_ms, mono_us; /* at the step before */
+    struct diag diag;
+};
+
+/* ---- the gate -----------------------------------------------------------------------
+ */
+
+static void enter_gate(struct writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->gate_lock);
+    uint64_t turn = writer->gate_next++;
+    while (writer->gate_now != turn)
+        (void)pthread_cond_wait(&writer->gate_moved, &writer->gate_lock);
+    (void)pthread_mutex_unlock(&writer->gate_lock);
+}
+
+static void leave_gate(struct writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->gate_lock);
+    writer->gate_now++;
+    (void)pthread_cond_broadcast(&writer->gate_moved);
+    (void)pthread_mutex_unlock(&writer->gate_lock);
+}
+
+/* ---- the queue ----------------------------------------------------------------------
+ */
+
+int writer_submit(struct writer *writer, struct command *command)
+{
+    assert(command->run != NULL);
+    command->next = NULL;
+    command->repeated = false;
+    int status = ST_OK;
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    if (writer->closed)
+        status = ST_CLOSED;
+    else if (writer->length >= WRITER_QUEUE_MAX)
+        status = ST_BUSY;
+    else {
+        if (writer->last == NULL)
+            writer->first = command;
+        else
+            writer->last->next = command;
+        writer->last = command;
+        writer->length++;
+        (void)pthread_cond_signal(&writer->queue_grew);
+    }
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    return status;
+}
+
+uint32_t writer_queue_length(struct writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    uint32_t length = writer->length;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    return length;
+}
+
+/* At most WRITER_BATCH_MAX commands, in order. */
+static uint32_t take_batch(struct writer *writer, struct command **ret)
+{
+    uint32_t count = 0;
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    while (count < WRITER_BATCH_MAX && writer->first != NULL) {
+        ret[count] = writer->first;
+        writer->first = writer->first->next;
+        ret[count++]->next = NULL;
+    }
+    if (writer->first == NULL)
+        writer->last = NULL;
+    writer->length -= count;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    return count;
+}
+
+/* ---- one command --------------------------------------------------------------------
+ */
+
+static bool is_of_the_disk(int status)
+{
+    return status == ST_NO_SPACE || status == ST_IO || status == ST_CORRUPT;
+}
+
+/* Runs it and keeps or undoes it. *RET_STATUS = the command's; returns an error only if
+ * the batch cannot go on. */
+static int run_command(struct writer *writer, struct command *command, int64_t now_ms,
+                       int *ret_status)
+{
+    struct stage *stage = &writer->stage;
+    int status = idempotency_find(stage->db, command, now_ms);
+    if (status != 0) {
+        *ret_status = status == 1 ? ST_OK : status;
+        return is_of_the_disk(status) ? status : ST_OK;
+    }
+    struct chain_mark chain_before;
+    struct stage_mark stage_before;
+    chain_mark(stage->chain, &chain_before);
+    stage_mark(stage, &stage_before);
+    int64_t changes_before = db_changes(stage->db);
+    status = db_savepoint(stage->db);
+    if (status != ST_OK)
+        return status;
+    status = command->run(command, writer, now_ms);
+    if (status == ST_OK)
+        status = stage_check(stage, &command->diag);
+    if (status == ST_OK)
+        status = idempotency_put(stage->db, command, now_ms);
+    if (status == ST_NO_SPACE || status == ST_IO)
+        return status;
+    *ret_status = status;
+    if (status == ST_OK) {
+        stage_command_kept(stage);
+        return db_savepoint_release(stage->db);
+    }
+    status = db_savepoint_rollback(stage->db);
+    chain_back_to(stage->chain, &chain_before);
+    if (status == ST_OK && db_changes(stage->db) != changes_before)
+        status = stage_command_refused(stage, &stage_before);
+    else if (status == ST_OK)
+        stage_command_kept(stage);
+    return status;
+}
+
+/* Timers of the loop: LOOP_TICK for every incident with something due, or LOOP_REBASE for
+ * all. A refusal is a mistake of ours: it is looked at again a second later, not at once.
+ */
+static int run_timers(struct writer *writer, enum loop_input_kind kind, int64_t number,
+                      int64_t now_ms)
+{
+    struct stage *stage = &writer->stage;
+    for (uint32_t i = 0; i < stage->count; i++) {
+        struct staged *staged = stage->incidents[i];
+        if (kind == LOOP_TICK && staged->next_due_ms > now_ms)
+            continue;
+        struct loop_input input = {
+            .kind = kind, .id = staged->incident.id, .number = number};
+        int64_t id = staged->incident.id;
+        int status =
+            stage_apply(stage, staged, &input, now_ms, NULL, NULL, &writer->diag);
+        if (is_of_the_disk(status) || status == ST_NO_MEMORY)
+            return status;
+        if (status != ST_OK || staged->next_due_ms <= now_ms)
+            staged->next_due_ms = now_ms + RETRY_MS;
+        /* Steps may load other incidents: find the place again. */
+        while (i < stage->count && stage->incidents[i]->incident.id < id)
+            i++;
+    }
+    return ST_OK;
+}
+
+static int store_alive(struct writer *writer, int64_t now_ms)
+{
+    struct query *query = db_query(
+        writer->stage.db, "INSERT INTO instance (key, number) VALUES ('alive_ms', ?1)"
+                          " ON CONFLICT(key) DO UPDATE SET number = excluded.number");
+    query_int(query, 1, now_ms);
+    return query_run(query);
+}
+
+/* ---- the batch ----------------------------------------------------------------------
+ */
+
+struct batch {
+    struct command *commands[WRITER_BATCH_MAX];
+    int statuses[WRITER_BATCH_MAX];
+    uint32_t count;
+    bool timers, sign, heartbeat;
+    int64_t shift_ms; /* re-base by so much */
+};
+
+/* Everything inside the transaction. */
+static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms)
+{
+    struct stage *stage = &writer->stage;
+    int status = ST_OK;
+    if (batch->shift_ms != 0)
+        status = run_timers(writer, LOOP_REBASE, batch->shift_ms, now_ms);
+    for (uint32_t i = 0; i < batch->count && status == ST_OK; i++)
+        status = run_command(writer, batch->commands[i], now_ms, &batch->statuses[i]);
+    if (status == ST_OK && batch->timers) {
+        struct chain_mark mark; /* commands' heads stay as they are */
+        chain_mark(stage->chain, &mark);
+        status = run_timers(writer, LOOP_TICK, 0, now_ms);
+    }
+    if (status == ST_OK)
+        status = stage_check(stage, &writer->diag);
+    stage_command_kept(stage);
+    if (status == ST_OK && batch->heartbeat)
+        status = idempotency_purge(stage->db, now_ms);
+    if (status == ST_OK)
+        status = chain_end_batch(stage->chain, now_ms);
+    if (status == ST_OK && batch->sign)
+        status = chain_sign(stage->chain, now_ms);
+    if (status == ST_OK)
+        status = stage_end_batch(stage);
+    if (status == ST_OK)
+        status = store_alive(writer, now_ms);
+    return status;
+}
+
+static int collect_replans(struct writer *writer)
+{
+    struct stage *stage = &writer->stage;
+    int status = ST_OK;
+    (void)pthread_mutex_lock(&writer->replans_lock);
+    writer->replan_count = 0;
+    for (uint32_t i = 0; i < stage->count; i++) {
+        const struct loop_incident *incident = &stage->incidents[i]->incident;
+        for (uint32_t k = 0; k < incident->callout_count && status == ST_OK; k++) {
+            const struct callout *callout = &incident->callouts[k];
+            if (callout->replan_due_ms == 0 || callout->state == CALLOUT_ENDED)
+                continue;
+            status =
+                mem_grow(&writer->replans, &writer->replan_capacity,
+                         writer->replan_count + 1, sizeof *writer->replans, REPLANS_MAX);
+            if (status == ST_OK)
+                writer->replans[writer->replan_count++] =
+                    (struct replan){callout->replan_due_ms, callout->id, incident->id};
+        }
+    }
+    (void)pthread_mutex_unlock(&writer->replans_lock);
+    return status;
+}
+
+/* The crowd reads the rows of changed people again. */
+static void refresh_crowd(struct writer *writer)
+{
+    struct stage *stage = &writer->stage;
+    if (stage->crowd == NULL)
+        return;
+    if (stage->skills_changed && crowd_set_skills(stage->crowd, &stage->skills) != ST_OK)
+        writer->config.on_fatal(writer->config.context, "no memory for the skills");
+    for (uint32_t i = 0; i < stage->changed_count; i++) {
+        struct person person;
+        int64_t id = stage->crowd_changed[i];
+        int status = person_by_id(stage->db, stage->vault, &stage->skills, id, &person);
+        if (status == ST_OK && !person.retired && !person.erased && person.crowd.id == id)
+            status = crowd_put(stage->crowd, &person.crowd);
+        else
+            crowd_remove(stage->crowd, id);
+    }
+}
+
+/* What was told about the batch, copied out of the gate. */
+struct told {
+    struct chain_event *events;
+    uint32_t count;
+    bool queued, replans;
+};
+
+static void release_told(struct told *told)
+{
+    for (uint32_t i = 0; i < told->count; i++) {
+        mem_free(told->events[i].kind);
+        mem_free(told->events[i].body);
+    }
+    mem_free(told->events);
+}
+
+static void finish_batch(struct writer *writer, struct told *told)
+{
+    struct stage *stage = &writer->stage;
+    chain_take_events(stage->chain, &told->events, &told->count);
+    told->queued = stage->messages_queued;
+    told->replans = stage->replans_changed;
+    refresh_crowd(writer);
+    chain_committed(stage->chain);
+    stage_committed(stage);
+    if (told->replans && collect_replans(writer) != ST_OK)
+        told->replans = false; /* no memory: the next change asks again */
+}
+
+static int undo_batch(struct writer *writer)
+{
+    struct stage *stage = &writer->stage;
+    db_rollback(stage->db);
+    chain_rolled_back(stage->chain);
+    return stage_rolled_back(stage);
+}
+
+static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_ms,
+                        struct told *told)
+{
+    struct stage *stage = &writer->stage;
+    enter_gate(writer);
+    int status = db_begin(stage->db);
+    if (status == ST_OK)
+        status = fill_batch(writer, batch, now_ms);
+    if (status == ST_OK)
+        status = db_commit(stage->db);
+    if (status == ST_OK)
+        finish_batch(writer, told);
+    const char *fatal = NULL;
+    if (status != ST_OK && db_sync_failed(stage->db))
+        fatal = "the disk did not confirm a write";
+    else if (status != ST_OK && undo_batch(writer) != ST_OK)
+        fatal = "the database cannot be read after a failed write";
+    leave_gate(writer);
+    if (fatal != NULL)
+        writer->config.on_fatal(writer->config.context, fatal);
+    return status;
+}
+
+static void tell(struct writer *writer, const struct told *told)
+{
+    const struct writer_config *config = &writer->config;
+    for (uint32_t i = 0; i < told->count && config->on_event != NULL; i++)
+        config->on_event(config->context, told->events[i].position,
+                         told->events[i].incident_id, told->events[i].kind,
+                         told->events[i].body);
+    if (told->queued && config->on_outbox != NULL)
+        config->on_outbox(config->context);
+    if (told->replans && config->on_replan != NULL)
+        config->on_replan(config->context);
+}
+
+static void answer(struct batch *batch, int status)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        struct command *command = batch->commands[i];
+        int result = status == ST_OK ? batch->statuses[i] : status;
+        if (status != ST_OK)
+            (void)diag_set(&command->diag, status, 0, 0, "database",
+                           "nothing was stored: %s", status_text(status));
+        if (command->done != NULL)
+            command->done(command, result);
+    }
+}
+
+/* Snapshots may load incidents meanwhile, so this too takes its turn. */
+static int64_t first_timer_ms(struct writer *writer)
+{
+    enter_gate(writer);
+    int64_t due = stage_next_due_ms(&writer->stage);
+    leave_gate(writer);
+    return due;
+}
+
+static int64_t next_due(struct writer *writer)
+{
+    int64_t due = first_timer_ms(writer);
+    if (due < writer->retry_ms)
+        due = writer->retry_ms;
+    int64_t alive = writer->alive_ms + HEARTBEAT_MS;
+    return due < alive ? due : alive;
+}
+
+/* How far the wall clock jumped since the step before, beyond what really passed. */
+static int64_t clock_jump(struct writer *writer, int64_t now_ms)
+{
+    int64_t mono_us = clock_mono_us(writer->config.clock);
+    int64_t passed = (mono_us - writer->mono_us) / 1000;
+    int64_t jump = now_ms - writer->wall_ms - passed;
+    writer->wall_ms = now_ms;
+    writer->mono_us = mono_us;
+    return jump > JUMP_MS || jump < -JUMP_MS ? jump : 0;
+}
+
+int64_t writer_step(struct writer *writer, int64_t now_ms)
+{
+    struct batch *batch = mem_calloc(1, sizeof *batch);
+    if (batch == NULL)
+        return now_ms + RETRY_MS;
+    batch->shift_ms = clock_jump(writer, now_ms);
+    if (batch->shift_ms != 0)
+        writer->retry_ms = writer->alive_ms = writer->signed_ms = now_ms;
+    batch->timers =
+        now_ms >= writer->retry_ms && first_timer_ms(writer) <= now_ms;
+    batch->heartbeat = now_ms >= writer->alive_ms + HEARTBEAT_MS;
+    batch->sign = now_ms >= writer->signed_ms + CHAIN_SIGN_MS;
+    batch->count = take_batch(writer, batch->commands);
+    if (batch->count > 0 || batch->timers || batch->heartbeat || batch->shift_ms != 0) {
+        struct told told = {0};
+        int status = commit_batch(writer, batch, now_ms, &told);
+        if (status == ST_OK) {
+            writer->alive_ms = now_ms;
+            if (batch->sign)
+                writer->signed_ms = now_ms;
+        } else {
+            writer->retry_ms = now_ms + RETRY_MS;
+            writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
+        }
+        tell(writer, &told);
+        release_told(&told);
+        answer(batch, status);
+        if (db_log_pages(writer->stage.db) >= CHECKPOINT_PAGES) {
+            enter_gate(writer);
+            int copied = db_checkpoint(writer->stage.db);
+            leave_gate(writer);
+            if (copied != ST_OK && db_sync_failed(writer->stage.db))
+                writer->config.on_fatal(writer->config.context,
+                                        "the disk did not confirm a checkpoint");
+        }
+    }
+    mem_free(batch);
+    return next_due(writer);
+}
+
+/* ---- life ---------------------------------------------------------------------------
+ */
+
+static void no_fatal(void *context, const char *what)
+{
+    (void)context;
+    (void)fprintf(stderr, "muster: the store stops: %s\n", what);
+    abort();
+}
+
+/* Messages found in `sending` may or may not have gone out: they go again, marked. */
+static int resend_unknown(struct writer *writer, int64_t now_ms)
+{
+    struct stage *stage = &writer->stage;
+    int status = ST_OK;
+    for (;;) {
+        struct query *query =
+            db_query(stage->db, "SELECT id FROM message WHERE state = 'sending' LIMIT 1");
+        status = query_step(query);
+        if (status != 1)
+            return status;
+        int64_t id = query_get_int(query, 0);
+        query_reset(query);
+        struct staged *staged = stage_find(stage, STAGE_MESSAGE, id, &status);
+        if (staged == NULL)
+            return status;
+        struct loop_input input = {
+            .kind = LOOP_MESSAGE_FAILED, .id = id, .number = now_ms, .code = "restart"};
+        status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, &writer->diag);
+        if (status != ST_OK)
+            return status;
+    }
+}
+
+static int read_alive(struct writer *writer, int64_t *ret)
+{
+    struct query *query =
+        db_query(writer->stage.db, "SELECT number FROM instance WHERE key = 'alive_ms'");
+    int status = query_step(query);
+    *ret = status == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
+/* Keys of people who were erased just before a crash. */
+static int destroy_again(struct stage *stage)
+{
+    if (stage->vault == NULL)
+        return ST_OK;
+    struct query *query =
+        db_query(stage->db, "SELECT key_slot FROM person WHERE erased = 1");
+    int status;
+    while ((status = query_step(query)) == 1) {
+        int destroyed = vault_destroy(stage->vault, query_get_int(query, 0));
+        if (destroyed != ST_OK && destroyed != ST_NOT_FOUND) {
+            query_reset(query);
+            return destroyed;
+        }
+    }
+    return status;
+}
+
+/* The first transaction after a start. */
+static int recover(struct writer *writer, struct diag *reterr)
+{
+    struct stage *stage = &writer->stage;
+    int64_t now_ms = clock_wall_ms(writer->config.clock);
+    int64_t alive_ms;
+    int status = read_alive(writer, &alive_ms);
+    if (status == ST_OK)
+        status = db_begin(stage->db);
+    if (status == ST_OK && alive_ms != 0 && now_ms - alive_ms > DOWN_MS)
+        status = run_timers(writer, LOOP_REBASE, now_ms - alive_ms, now_ms);
+    if (status == ST_OK)
+        status = resend_unknown(writer, now_ms);
+    stage_command_kept(stage);
+    if (status == ST_OK)
+        status = chain_end_batch(stage->chain, now_ms);
+    if (status == ST_OK)
+        status = stage_end_batch(stage);
+    if (status == ST_OK)
+        status = store_alive(writer, now_ms);
+    if (status == ST_OK)
+        status = db_commit(stage->db);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, writer->config.db_path,
+                        "cannot go on after the last stop: %s", writer->diag.text);
+    chain_committed(stage->chain);
+    stage_committed(stage);
+    writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
+    writer->mono_us = clock_mono_us(writer->config.clock);
+    status = destroy_again(stage);
+    return status == ST_OK ? collect_replans(writer) : status;
+}
+
+int writer_new(struct writer **ret, const struct writer_config *config,
+               struct diag *reterr)
+{
+    struct writer *writer = mem_calloc(1, sizeof *writer);
+    if (writer == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory for the writer");
+    writer->config = *config;
+    if (writer->config.on_fatal == NULL)
+        writer->config.on_fatal = no_fatal;
+    /* None of these can fail on Linux. */
+    (void)pthread_mutex_init(&writer->queue_lock, NULL);
+    (void)pthread_cond_init(&writer->queue_grew, NULL);
+    (void)pthread_mutex_init(&writer->gate_lock, NULL);
+    (void)pthread_cond_init(&writer->gate_moved, NULL);
+    (void)pthread_mutex_init(&writer->replans_lock, NULL);
+    struct stage *stage = &writer->stage;
+    stage->vault = config->vault;
+    stage->random = config->random;
+    stage->crowd = config->crowd;
+    stage->config = &writer->config.loop;
+    int status = db_open(&stage->db, config->db_path, DB_WRITE, reterr);
+    if (status == ST_OK)
+        status = chain_open(&stage->chain, stage->db, config->signing_key_path,
+                            config->random, reterr);
+    if (status == ST_OK)
+        status = stage_open(stage, reterr);
+    if (status == ST_OK)
+        status = recover(writer, reterr);
+    if (status != ST_OK) {
+        writer->closed = true;
+        writer->mono_us = -1; /* nothing to sign */
+        writer_free(writer);
+        return status;
+    }
+    *ret = writer;
+    return ST_OK;
+}
+
+/* The last batches, the signature, the checkpoint. */
+static void wind_up(struct writer *writer)
+{
+    struct stage *stage = &writer->stage;
+    int64_t now_ms = clock_wall_ms(writer->config.clock);
+    while (writer_queue_length(writer) > 0)
+        (void)writer_step(writer, now_ms);
+    int status = db_begin(stage->db);
+    if (status == ST_OK)
+        status = chain_sign(stage->chain, now_ms);
+    if (status == ST_OK)
+        status = store_alive(writer, now_ms);
+    if (status == ST_OK)
+        status = db_commit(stage->db);
+    if (status != ST_OK)
+        db_rollback(stage->db); /* the head is signed after the next start */
+    else if (db_checkpoint(stage->db) != ST_OK)
+        return; /* the log stays, and is read at the next start */
+}
+
+void writer_free(struct writer *writer)
+{
+    if (writer == NULL)
+        return;
+    writer_stop(writer);
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    writer->closed = true;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    if (writer->mono_us >= 0 && writer->stage.db != NULL)
+        wind_up(writer);
+    stage_close(&writer->stage);
+    chain_close(writer->stage.chain);
+    db_close(writer->stage.db);
+    mem_free(writer->replans);
+    (void)pthread_mutex_destroy(&writer->queue_lock);
+    (void)pthread_cond_destroy(&writer->queue_grew);
+    (void)pthread_mutex_destroy(&writer->gate_lock);
+    (void)pthread_cond_destroy(&writer->gate_moved);
+    (void)pthread_mutex_destroy(&writer->replans_lock);
+    mem_free(writer);
+}
+
+/* Waits for a command, the stop, or DUE_MS. */
+static bool wait_for_work(struct writer *writer, int64_t due_ms)
+{
+    int64_t wait_ms = due_ms - clock_wall_ms(writer->config.clock);
+    if (wait_ms > IDLE_MS)
+        wait_ms = IDLE_MS;
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    if (wait_ms > 0 && writer->first == NULL && !writer->stop) {
+        struct timespec until;
+        (void)timespec_get(&until, TIME_UTC); /* what pthread_cond_timedwait compares */
+        int64_t ns = until.tv_nsec + wait_ms % 1000 * 1000000;
+        until.tv_sec += wait_ms / 1000 + ns / 1000000000;
+        until.tv_nsec = ns % 1000000000;
+        (void)pthread_cond_timedwait(&writer->queue_grew, &writer->queue_lock, &until);
+    }
+    bool stop = writer->stop && writer->first == NULL;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    return !stop;
+}
+
+static void *thread_body(void *context)
+{
+    struct writer *writer = context;
+    int64_t due_ms = 0;
+    while (wait_for_work(writer, due_ms))
+        due_ms = writer_step(writer, clock_wall_ms(writer->config.clock));
+    return NULL;
+}
+
+int writer_start(struct writer *writer)
+{
+    assert(!writer->has_thread);
+    writer->stop = false;
+    if (pthread_create(&writer->thread, NULL, thread_body, writer) != 0)
+        return ST_NO_MEMORY;
+    writer->has_thread = true;
+    return ST_OK;
+}
+
+void writer_stop(struct writer *writer)
+{
+    if (!writer->has_thread)
+        return;
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    writer->stop = true;
+    (void)pthread_cond_broadcast(&writer->queue_grew);
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    (void)pthread_join(writer->thread, NULL); /* it is ours and joinable */
+    writer->has_thread = false;
+}
+
+/* ---- waiting for an answer ----------------------------------------------------------
+ */
+
+/* The caller's `done` is replaced while it waits; commands are found again by their
+ * address. */
+struct waiting {
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    struct command wrapper;
+    struct command *inner;
+    bool is_done;
+    int status;
+};
+
+static struct waiting *waiting_of(struct command *command)
+{
+    return (struct waiting *)((char *)command - offsetof(struct waiting, wrapper));
+}
+
+static int run_waiting(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    struct command *inner = waiting_of(command)->inner;
+    int status = inner->run(inner, writer, now_ms);
+    command->diag = inner->diag;
+    command->result_status = inner->result_status;
+    command->result_id = inner->result_id;
+    return status;
+}
+
+static void done_waiting(struct command *command, int status)
+{
+    struct waiting *waiting = waiting_of(command);
+    (void)pthread_mutex_lock(&waiting->lock);
+    waiting->status = status;
+    waiting->is_done = true;
+    (void)pthread_cond_signal(&waiting->answered);
+    (void)pthread_mutex_unlock(&waiting->lock);
+}
+
+int writer_call(struct writer *writer, struct command *command)
+{
+    struct waiting waiting = {.inner = command, .wrapper = *command};
+    (void)pthread_mutex_init(&waiting.lock, NULL); /* cannot fail on Linux */
+    (void)pthread_cond_init(&waiting.answered, NULL);
+    waiting.wrapper.run = run_waiting;
+    waiting.wrapper.done = done_waiting;
+    int status = writer_submit(writer, &waiting.wrapper);
+    if (status == ST_OK) {
+        /* Without a thread (tests, tools) the caller makes the step. */
+        while (!writer->has_thread && !waiting.is_done)
+            (void)writer_step(writer, clock_wall_ms(writer->config.clock));
+        (void)pthread_mutex_lock(&waiting.lock);
+        while (!waiting.is_done)
+            (void)pthread_cond_wait(&waiting.answered, &waiting.lock);
+        (void)pthread_mutex_unlock(&waiting.lock);
+        status = waiting.status;
+        command->diag = waiting.wrapper.diag;
+        command->repeated = waiting.wrapper.repeated;
+        command->result_status = waiting.wrapper.result_status;
+        command->result_id = waiting.wrapper.result_id;
+    }
+    (void)pthread_mutex_destroy(&waiting.lock);
+    (void)pthread_cond_destroy(&waiting.answered);
+    return status;
+}
+
+/* ---- for commands -------------------------------------------------------------------
+ */
+
+struct stage *writer_stage(struct writer *writer)
+{
+    return &writer->stage;
+}
+
+struct db *writer_db(struct writer *writer)
+{
+    return writer->stage.db;
+}
+
+struct random *writer_random(struct writer *writer)
+{
+    return writer->stage.random;
+}
+
+struct vault *writer_vault(struct writer *writer)
+{
+    return writer->stage.vault;
+}
+
+int64_t writer_new_id(struct writer *writer)
+{
+    return stage_new_id(&writer->stage);
+}
+
+struct loop_incident *writer_incident(struct writer *writer, enum stage_key key,
+                                      int64_t id)
+{
+    int status;
+    struct staged *staged = stage_find(&writer->stage, key, id, &status);
+    return staged == NULL ? NULL : &staged->incident;
+}
+
+int writer_apply(struct writer *writer, struct loop_incident *incident,
+                 const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
+                 bool *ret_repeated, struct diag *reterr)
+{
+    /* The incident is the first member of what is staged. */
+    static_assert(offsetof(struct staged, incident) == 0, "see above");
+    return stage_apply(&writer->stage, (struct staged *)incident, input, now_ms, ret_id,
+                       ret_repeated, reterr);
+}
+
+int writer_report(struct writer *writer, const struct loop_incident *template,
+                  int64_t actor, int64_t now_ms, struct loop_incident **ret,
+                  struct diag *reterr)
+{
+    struct staged *staged;
+    int status = stage_report(&writer->stage, template, actor, now_ms, &staged, reterr);
+    if (status == ST_OK)
+        *ret = &staged->incident;
+    return status;
+}
+
+int writer_note(struct writer *writer, const char *kind, int64_t actor, int64_t subject,
+                const char *code, int64_t now_ms)
+{
+    return stage_note(&writer->stage, kind, actor, subject, code, 0, now_ms);
+}
+
+int writer_person_changed(struct writer *writer, int64_t person_id)
+{
+    struct stage *stage = &writer->stage;
+    int status =
+        mem_grow(&stage->crowd_changed, &stage->changed_capacity,
+                 stage->changed_count + 1, sizeof *stage->crowd_changed, PEOPLE_MAX);
+    if (status == ST_OK)
+        stage->crowd_changed[stage->changed_count++] = person_id;
+    return status;
+}
+
+int writer_destroy_slot(struct writer *writer, int64_t slot)
+{
+    struct stage *stage = &writer->stage;
+    int status =
+        mem_grow(&stage->destroy_slots, &stage->destroy_capacity,
+                 stage->destroy_count + 1, sizeof *stage->destroy_slots, PEOPLE_MAX);
+    if (status == ST_OK)
+        stage->destroy_slots[stage->destroy_count++] = slot;
+    return status;
+}
+
+/* ---- for planners -------------------------------------------------------------------
+ */
+
+#define COPY(field)                                                                      \
+    do {                                                                                 \
+        size_t size = copy.field##_count * sizeof *copy.field##s;                        \
+        copy.field##s = mem_alloc(size);                                                 \
+        copy.field##_capacity = copy.field##_count;                                      \
+        failed |= copy.field##s == NULL;                                                 \
+        if (copy.field##s != NULL && size > 0)                                           \
+            memcpy(copy.field##s, from->field##s, size);                                 \
+    } while (0)
+
+static int copy_incident(const struct loop_incident *from, struct loop_incident *ret)
+{
+    struct loop_incident copy = *from;
+    bool failed = false;
+    COPY(need);
+    COPY(callout);
+    COPY(alert);
+    COPY(assignment);
+    COPY(message);
+    if (failed) {
+        loop_incident_release(&copy);
+        return ST_NO_MEMORY;
+    }
+    *ret = copy;
+    return ST_OK;
+}
+
+int writer_snapshot(struct writer *writer, enum stage_key key, int64_t id,
+                    struct loop_incident *ret)
+{
+    enter_gate(writer);
+    int status;
+    struct staged *staged = stage_find(&writer->stage, key, id, &status);
+    if (staged != NULL)
+        status = copy_incident(&staged->incident, ret);
+    leave_gate(writer);
+    return status;
+}
+
+uint32_t writer_replans_due(struct writer *writer, int64_t now_ms, int64_t *ret_ids,
+                            uint32_t ids_max, int64_t *ret_next_due_ms)
+{
+    uint32_t count = 0;
+    int64_t next = INT64_MAX;
+    (void)pthread_mutex_lock(&writer->replans_lock);
+    for (uint32_t i = 0; i < writer->replan_count; i++) {
+        const struct replan *replan = &writer->replans[i];
+        if (replan->due_ms <= now_ms && count < ids_max)
+            ret_ids[count++] = replan->callout_id;
+        else if (replan->due_ms < next)
+            next = replan->due_ms;
+    }
+    (void)pthread_mutex_unlock(&writer->replans_lock);
+    *ret_next_due_ms = next;
+    return count;
+}
