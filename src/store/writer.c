@@ -421,8 +421,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
     batch->shift_ms = clock_jump(writer, now_ms);
     if (batch->shift_ms != 0)
         writer->retry_ms = writer->alive_ms = writer->signed_ms = now_ms;
-    batch->timers =
-        now_ms >= writer->retry_ms && first_timer_ms(writer) <= now_ms;
+    batch->timers = now_ms >= writer->retry_ms && first_timer_ms(writer) <= now_ms;
     batch->heartbeat = now_ms >= writer->alive_ms + HEARTBEAT_MS;
     batch->sign = now_ms >= writer->signed_ms + CHAIN_SIGN_MS;
     batch->count = take_batch(writer, batch->commands);

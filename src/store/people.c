@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading people. Two boxes a row: `identity` (name, telephone, e-mail), which pages and
+ * messages need, and `whereabouts`, which the crowd needs: one line a place,
+ *
+ *     LAT_E7 LON_E7 BIRTH_DAY        home; INT32_MIN = not known
+ *     LAT_E7 LON_E7 HOURS            up to four places, hours as written
+ */
+#include "store/people.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "store/db.h"
+#include "store/people_internal.h"
+#include "store/rows.h"
+#include "store/vault.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CAP_WINDOW_MS (168 * TIME_HOUR_MS)
+#define CALLOUT_AGE_MS (30 * TIME_DAY_MS) /* an older call-out sends no alerts */
+
+#define COLUMNS                                                                          \
+    "id, number, alias_of, area_id, mode, skills, certificates, organisations, duty,"    \
+    " quiet, paused_until_ms, suspended, retired, erased, version, key_slot, identity,"  \
+    " whereabouts"
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+    (void)snprintf(to, size, "%s", from);
+}
+
+/* Calls TAKE for every part of a list with ';' between. */
+static int each_part(const char *list, int (*take)(void *context, const char *part),
+                     void *context)
+{
+    while (*list != '\0') {
+        char part[PERSON_ORGANISATION_MAX + 64];
+        size_t size = strcspn(list, ";");
+        if (size >= sizeof part)
+            return ST_CORRUPT;
+        memcpy(part, list, size);
+        part[size] = '\0';
+        int status = take(context, part);
+        if (status != ST_OK)
+            return status;
+        list += size + (list[size] == ';');
+    }
+    return ST_OK;
+}
+
+static int take_organisation(void *context, const char *part)
+{
+    struct person *person = context;
+    if (person->organisation_count >= PERSON_ORGANISATIONS_MAX)
+        return ST_CORRUPT;
+    copy_text(person->organisations[person->organisation_count++],
+              PERSON_ORGANISATION_MAX + 1, part);
+    return ST_OK;
+}
+
+struct certificates {
+    struct crowd_person *person;
+    const struct skill_table *skills;
+};
+
+/* "doctor:2027-03-31" */
+static int take_certificate(void *context, const char *part)
+{
+    struct certificates *all = context;
+    const char *colon = strchr(part, ':');
+    char code[SKILL_CODE_MAX + 1];
+    int32_t day;
+    if (colon == NULL || (size_t)(colon - part) >= sizeof code ||
+        !time_parse_day(colon + 1, &day))
+        return ST_CORRUPT;
+    memcpy(code, part, (size_t)(colon - part));
+    code[colon - part] = '\0';
+    int32_t index = skill_find_certificate(all->skills, code);
+    if (index < 0 || all->person->certificate_count >= CROWD_CERTIFICATES_MAX)
+        return ST_CORRUPT;
+    all->person->certificates[all->person->certificate_count].certificate = index;
+    all->person->certificates[all->person->certificate_count++].last_day = day;
+    return ST_OK;
+}
+
+int people_parse_whereabouts(const char *text, struct person *ret)
+{
+    struct crowd_person *crowd = &ret->crowd;
+    int used = 0;
+    if (sscanf(text, "%" SCNd32 " %" SCNd32 " %" SCNd32 "%n", &crowd->home.lat_e7,
+               &crowd->home.lon_e7, &crowd->birth_day, &used) != 3)
+        return ST_CORRUPT;
+    text += used;
+    crowd->place_count = 0;
+    while (*text == '\n' && text[1] != '\0') {
+        if (crowd->place_count >= CROWD_PLACES_MAX)
+            return ST_CORRUPT;
+        struct crowd_place *place = &crowd->places[crowd->place_count];
+        text++;
+        if (sscanf(text, "%" SCNd32 " %" SCNd32 "%n", &place->at.lat_e7,
+                   &place->at.lon_e7, &used) != 2)
+            return ST_CORRUPT;
+        text += used + (text[used] == ' ');
+        size_t size = strcspn(text, "\n");
+        char *hours = ret->places[crowd->place_count++];
+        if (size > PERSON_HOURS_MAX)
+            return ST_CORRUPT;
+        memcpy(hours, text, size);
+        hours[size] = '\0';
+        if (hours_parse(hours, &place->hours, NULL) != ST_OK)
+            return ST_CORRUPT;
+        text += size;
+    }
+    return ST_OK;
+}
+
+static int unseal_identity(struct query *query, struct vault *vault, struct person *ret)
+{
+    size_t size;
+    const void *box = query_get_blob(query, 16, &size);
+    struct vault_texts texts;
+    int status = vault_unseal_texts(vault, ret->key_slot, "person.identity",
+                                    ret->crowd.id, box, size, &texts);
+    if (status != ST_OK)
+        return status;
+    copy_text(ret->name, sizeof ret->name, texts.texts[0]);
+    copy_text(ret->phone, sizeof ret->phone, texts.texts[1]);
+    copy_text(ret->email, sizeof ret->email, texts.texts[2]);
+    vault_texts_release(&texts);
+    return ST_OK;
+}
+
+static int unseal_whereabouts(struct query *query, struct vault *vault,
+                              struct person *ret)
+{
+    size_t box_size, size;
+    const void *box = query_get_blob(query, 17, &box_size);
+    char *plain;
+    int status = vault_unseal(vault, ret->key_slot, "person.whereabouts", ret->crowd.id,
+                              box, box_size, &plain, &size);
+    if (status != ST_OK)
+        return status;
+    status = people_parse_whereabouts(plain, ret);
+    mem_free(plain);
+    return status;
+}
+
+static int parse_hours(struct person *ret)
+{
+    struct crowd_person *crowd = &ret->crowd;
+    if (hours_parse(ret->duty, &crowd->duty, NULL) != ST_OK)
+        return ST_CORRUPT;
+    crowd->quiet_kind = ret->quiet[0] == '\0'             ? CROWD_QUIET_DEFAULT
+                        : strcmp(ret->quiet, "none") == 0 ? CROWD_QUIET_NONE
+                                                          : CROWD_QUIET_OWN;
+    if (crowd->quiet_kind == CROWD_QUIET_OWN &&
+        hours_parse(ret->quiet, &crowd->quiet, NULL) != ST_OK)
+        return ST_CORRUPT;
+    return ST_OK;
+}
+
+enum { WITH_IDENTITY = 1, WITH_WHEREABOUTS = 2 };
+
+/* The row a query stands on. */
+static int read_row(struct query *query, struct vault *vault,
+                    const struct skill_table *skills, unsigned with, struct person *ret)
+{
+    *ret = (struct person){0};
+    struct crowd_person *crowd = &ret->crowd;
+    crowd->id = query_get_int(query, 0);
+    copy_text(crowd->number, sizeof crowd->number, query_get_text(query, 1));
+    crowd->area = query_get_int(query, 3);
+    if (!road_mode_parse(query_get_text(query, 4), &crowd->mode))
+        return ST_CORRUPT;
+    struct certificates certificates = {crowd, skills};
+    int status = ST_OK;
+    if (skills != NULL)
+        status = rows_skills_parse(skills, query_get_text(query, 5), &crowd->skills);
+    if (status == ST_OK && skills != NULL)
+        status = each_part(query_get_text(query, 6), take_certificate, &certificates);
+    if (status == ST_OK)
+        status = each_part(query_get_text(query, 7), take_organisation, ret);
+    if (status != ST_OK)
+        return ST_CORRUPT;
+    copy_text(ret->duty, sizeof ret->duty, query_get_text(query, 8));
+    copy_text(ret->quiet, sizeof ret->quiet, query_get_text(query, 9));
+    crowd->paused_until_ms = query_get_int(query, 10);
+    crowd->suspended = query_get_int(query, 11) != 0;
+    ret->retired = query_get_int(query, 12) != 0;
+    ret->erased = query_get_int(query, 13) != 0;
+    ret->version = query_get_int(query, 14);
+    ret->key_slot = query_get_int(query, 15);
+    ret->has = PERSON_HAS_ALL;
+    crowd->birth_day = INT32_MIN;
+    status = parse_hours(ret);
+    if (status == ST_OK && vault != NULL && !ret->erased && (with & WITH_IDENTITY) != 0)
+        status = unseal_identity(query, vault, ret);
+    if (status == ST_OK && vault != NULL && !ret->erased &&
+        (with & WITH_WHEREABOUTS) != 0)
+        status = unseal_whereabouts(query, vault, ret);
+    /* A destroyed key: the row is a bare number. */
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
+int person_by_id(struct db *db, struct vault *vault, const struct skill_table *skills,
+                 int64_t id, struct person *ret)
+{
+    for (int hops = 0; hops < 8; hops++) { /* aliases of aliases, never a ring */
+        struct query *query =
+            db_query(db, "SELECT " COLUMNS " FROM person WHERE id = ?1");
+        query_int(query, 1, id);
+        int status = query_step(query);
+        if (status != 1)
+            return status == 0 ? ST_NOT_FOUND : status;
+        int64_t alias_of = query_get_int(query, 2);
+        if (alias_of == 0) {
+            status =
+                read_row(query, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, ret);
+            query_reset(query);
+            return status;
+        }
+        query_reset(query);
+        id = alias_of;
+    }
+    return ST_CORRUPT;
+}
+
+int person_by_number(struct db *db, struct vault *vault, const struct skill_table *skills,
+                     const char *number, struct person *ret)
+{
+    struct query *query = db_query(db, "SELECT id FROM person WHERE number = ?1");
+    query_text(query, 1, number);
+    int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    int64_t id = query_get_int(query, 0);
+    query_reset(query);
+    return person_by_id(db, vault, skills, id, ret);
+}
+
+int person_identity(struct db *db, struct vault *vault, int64_t id,
+                    struct person_identity *ret)
+{
+    struct person person;
+    struct query *query = db_query(db, "SELECT " COLUMNS " FROM person WHERE id = ?1");
+    query_int(query, 1, id);
+    int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    status = read_row(query, vault, NULL, WITH_IDENTITY, &person);
+    query_reset(query);
+    if (status != ST_OK)
+        return status;
+    *ret = (struct person_identity){.area_id = person.crowd.area};
+    copy_text(ret->number, sizeof ret->number, person.crowd.number);
+    copy_text(ret->name, sizeof ret->name, person.name);
+    copy_text(ret->phone, sizeof ret->phone, person.phone);
+    copy_text(ret->email, sizeof ret->email, person.email);
+    return ST_OK;
+}
+
+static int walk(struct db *db, struct vault *vault, const struct skill_table *skills,
+                unsigned with, int (*visit)(void *, const struct person *), void *context)
+{
+    struct query *query =
+        db_query(db, "SELECT " COLUMNS " FROM person WHERE retired = 0 AND erased = 0"
+                     " AND alias_of = 0 ORDER BY id");
+    struct person *person = mem_alloc(sizeof *person);
+    if (person == NULL)
+        return ST_NO_MEMORY;
+    int status;
+    while ((status = query_step(query)) == 1) {
+        status = read_row(query, vault, skills, with, person);
+        if (status == ST_OK)
+            status = visit(context, person);
+        if (status != ST_OK) {
+            query_reset(query);
+            break;
+        }
+    }
+    mem_free(person);
+    return status;
+}
+
+int people_each(struct db *db, struct vault *vault, const struct skill_table *skills,
+                int (*visit)(void *context, const struct person *person), void *context)
+{
+    return walk(db, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, visit, context);
+}
+
+static int put_in_crowd(void *context, const struct person *person)
+{
+    return crowd_put(context, &person->crowd);
+}
+
+int people_load(struct db *db, struct vault *vault, const struct skill_table *skills,
+                struct crowd *crowd, int64_t now_ms)
+{
+    int status = walk(db, vault, skills, WITH_WHEREABOUTS, put_in_crowd, crowd);
+    if (status != ST_OK)
+        return status;
+    /* Alerts lie by call-out, so the young call-outs are read, not an index on time. */
+    struct query *query =
+        db_query(db, "SELECT alert.person_id, alert.alerted_ms FROM callout"
+                     " JOIN incident ON incident.id = callout.incident_id"
+                     " JOIN alert ON alert.callout_id = callout.id"
+                     " WHERE callout.started_ms > ?1 AND incident.exercise = 0"
+                     " AND alert.alerted_ms > ?2");
+    query_int(query, 1, now_ms - CALLOUT_AGE_MS);
+    query_int(query, 2, now_ms - CAP_WINDOW_MS);
+    while ((status = query_step(query)) == 1)
+        crowd_note_alert(crowd, query_get_int(query, 0), query_get_int(query, 1));
+    return status;
+}
