@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include "store/link.h"
+
+static int setup(void **state)
+{
+    struct fixture *f = malloc(sizeof *f);
+    fixture_init(f);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_drop(*state);
+    free(*state);
+    return 0;
+}
+
+static int64_t alert_of(struct fixture *f, int64_t callout, int64_t person)
+{
+    struct loop_incident copy;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_CALLOUT, callout, &copy), ST_OK);
+    int64_t id = 0;
+    for (uint32_t i = 0; i < copy.alert_count; i++)
+        if (copy.alerts[i].person_id == person && copy.alerts[i].callout_id == callout)
+            id = copy.alerts[i].id;
+    loop_incident_release(&copy);
+    return id;
+}
+
+static void one_call_out(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false);
+    int64_t need = fixture_need(f, incident, 2);
+    int64_t callout;
+    assert_int_equal(fixture_callout(f, need, 1000, 3, &callout), ST_OK);
+    assert_true(f->outbox > 0);
+    int64_t alert = alert_of(f, callout, 1001);
+    assert_true(alert != 0);
+    struct loop_input accept = {.kind = LOOP_ACCEPT, .id = alert, .actor = -1001};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, alert, &accept, NULL), ST_OK);
+    /* The row holds the hash of the link's token. */
+    struct link_key key;
+    char token[LINK_TOKEN_SIZE];
+    int64_t found;
+    uint8_t hash[32];
+    link_key_init(&key, f->vault);
+    link_token(&key, alert, token);
+    assert_true(link_find(&key, token, &found));
+    assert_int_equal(found, alert);
+    link_token_hash(token, hash);
+    struct loop_incident copy;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_ALERT, alert, &copy), ST_OK);
+    const struct alert *row = loop_find_alert(&copy, alert);
+    assert_int_equal(row->state, ALERT_ACCEPTED);
+    assert_memory_equal(row->token_hash, hash, 32);
+    assert_int_equal(strlen(row->reply_code), 4);
+    loop_incident_release(&copy);
+    assert_false(f->gap);
+    fixture_close(f);
+    fixture_verify(f);
+    /* After a restart everything is as it was. */
+    fixture_open(f);
+    assert_int_equal(writer_snapshot(f->writer, STAGE_ALERT, alert, &copy), ST_OK);
+    assert_int_equal(copy.alert_count, 3);
+    assert_int_equal(loop_find_alert(&copy, alert)->state, ALERT_ACCEPTED);
+    assert_int_equal(copy.assignment_count, 1);
+    loop_incident_release(&copy);
+}
+
+static void refusals_change_nothing(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false);
+    uint64_t events = f->events;
+    struct loop_input close = {.kind = LOOP_CLOSE, .id = incident, .actor = 1};
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &close, NULL),
+                     ST_CONFLICT);
+    assert_non_null(strstr(f->diag.text, "confirm"));
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, 99999, &close, NULL), ST_NOT_FOUND);
+    assert_int_equal(f->events, events);
+}
+
+/* A yes to one voids the other; what is real ends exercises (invariant 5). */
+static void one_at_a_time(void **state)
+{
+    struct fixture *f = *state;
+    int64_t drill = fixture_report(f, true), real = fixture_report(f, false);
+    int64_t drill_callout, real_callout;
+    assert_int_equal(
+        fixture_callout(f, fixture_need(f, drill, 1), 500, 2, &drill_callout), ST_OK);
+    int64_t drill_alert = alert_of(f, drill_callout, 500);
+    struct loop_input accept = {.kind = LOOP_ACCEPT, .id = drill_alert, .actor = -500};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, drill_alert, &accept, NULL), ST_OK);
+    assert_int_equal(fixture_callout(f, fixture_need(f, real, 1), 500, 2, &real_callout),
+                     ST_OK);
+    struct loop_incident copy;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, drill, &copy), ST_OK);
+    for (uint32_t i = 0; i < copy.alert_count; i++)
+        assert_int_not_equal(copy.alerts[i].state, ALERT_PENDING);
+    for (uint32_t i = 0; i < copy.assignment_count; i++)
+        assert_false(loop_assignment_is_active(&copy.assignments[i]));
+    loop_incident_release(&copy);
+    /* A second actual alert for the same person is left out. */
+    int64_t other = fixture_report(f, false), other_callout;
+    assert_int_equal(
+        fixture_callout(f, fixture_need(f, other, 1), 500, 1, &other_callout), ST_OK);
+    assert_int_equal(alert_of(f, other_callout, 500), 0);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
+static void same_key_once(void **state)
+{
+    struct fixture *f = *state;
+    int64_t ids[2];
+    for (int i = 0; i < 2; i++) {
+        struct report_command report;
+        report_command_init(&report);
+        report.incident.kind = KIND_FIRE;
+        report.command.actor = 1;
+        report.command.route = "POST incidents";
+        report.command.key = "k1";
+        report.command.request_hash[0] = 5;
+        report.command.result_status = 201;
+        assert_int_equal(writer_call(f->writer, &report.command), ST_OK);
+        assert_int_equal(report.command.repeated, i == 1);
+        assert_int_equal(report.command.result_status, 201);
+        ids[i] = report.command.result_id;
+    }
+    assert_int_equal(ids[0], ids[1]);
+    struct report_command report;
+    report_command_init(&report);
+    report.command.route = "POST incidents";
+    report.command.actor = 1;
+    report.command.key = "k1";
+    assert_int_equal(writer_call(f->writer, &report.command), ST_UNPROCESSABLE);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM incident"), 1);
+    /* After 24 h the key is new again. */
+    clock_manual_advance(&f->clock, 25 * TIME_HOUR_MS);
+    assert_int_equal(writer_call(f->writer, &report.command), ST_OK);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM incident"), 2);
+}
+
+static void full_disk(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false);
+    int64_t need = fixture_need(f, incident, 5);
+    struct db *db = writer_db(f->writer);
+    uint64_t events = f->events;
+    db_limit_pages(db, db_page_count(db));
+    int64_t callout;
+    assert_int_equal(fixture_callout(f, need, 1, 2000, &callout), ST_NO_SPACE);
+    assert_int_equal(f->events, events);
+    struct loop_incident copy;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &copy), ST_OK);
+    assert_int_equal(copy.alert_count, 0);
+    assert_int_equal(copy.callout_count, 0);
+    loop_incident_release(&copy);
+    db_limit_pages(db, 0);
+    assert_int_equal(fixture_callout(f, need, 1, 2000, &callout), ST_OK);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM alert"), 2000);
+    assert_false(f->gap);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
+static void timers_fire(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false);
+    int64_t callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 1), 1, 2, &callout),
+                     ST_OK);
+    for (int i = 0; i < 40; i++) {
+        clock_manual_advance(&f->clock, 10000);
+        (void)writer_step(f->writer, f->clock.now_ms);
+    }
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM alert WHERE state = 'no_answer'"), 2);
+    fixture_close(f);
+    /* Down for an hour: timers are re-based, nothing fires in bulk. */
+    clock_manual_advance(&f->clock, TIME_HOUR_MS);
+    fixture_open(f);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM event WHERE kind LIKE '%rebase%'"), 1);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(one_call_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(refusals_change_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_at_a_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(same_key_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(full_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(timers_fire, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
