@@ -85,7 +85,7 @@ static int save_people(struct county *county, struct text *text)
     int r = save(county, "people.csv", text);
     if (r != ST_OK)
         return r;
-    residents_write_teams(text, teams, &county->villages, &random.super);
+    residents_write_teams(text, teams, &county->villages);
     return save(county, "teams.csv", text);
 }
 

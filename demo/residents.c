@@ -273,6 +273,8 @@ static void offer_to_teams(struct team_seed teams[RESIDENTS_TEAMS],
         for (uint32_t i = 0; i < COUNT_OF(skills); i++)
             if ((person->skills & 1u << i) != 0 && teams[t].count < 3 &&
                 strcmp(skills[i].code, team_kinds[t].skill) == 0) {
+                if (teams[t].count == 0)
+                    teams[t].village = person->village;
                 teams[t].people[teams[t].count++] = person->number;
                 return;
             }
@@ -305,7 +307,7 @@ void residents_write(struct text *people, struct team_seed teams[RESIDENTS_TEAMS
 
 void residents_write_teams(struct text *text,
                            const struct team_seed teams[RESIDENTS_TEAMS],
-                           const struct villages *villages, struct random *random)
+                           const struct villages *villages)
 {
     text_append_string(text, "number,name,leader,deputies,size,skills,area\n");
     for (uint32_t t = 0; t < RESIDENTS_TEAMS; t++) {
@@ -318,8 +320,7 @@ void residents_write_teams(struct text *text,
             residents_number(teams[t].people[i], deputy);
             text_appendf(text, "%s%s", i > 1 ? ";" : "", deputy);
         }
-        uint64_t village = random_below(random, villages->count);
         text_appendf(text, ",%u,%s,%.9s000\n", team_kinds[t].size, team_kinds[t].skill,
-                     villages->items[village].division->code);
+                     villages->items[teams[t].village].division->code);
     }
 }

@@ -37,8 +37,9 @@ struct residents_options {
 
 /* What a team is made of: its future leader and deputies. */
 struct team_seed {
-    uint32_t people[4]; /* numbers of people, 1-based; 0 = none yet */
+    uint32_t people[3]; /* numbers of people, 1-based; the leader first */
     uint32_t count;
+    uint32_t village; /* the leader's */
 };
 
 void residents_write(struct text *people, struct team_seed teams[RESIDENTS_TEAMS],
@@ -46,7 +47,7 @@ void residents_write(struct text *people, struct team_seed teams[RESIDENTS_TEAMS
                      struct random *random);
 void residents_write_teams(struct text *text,
                            const struct team_seed teams[RESIDENTS_TEAMS],
-                           const struct villages *villages, struct random *random);
+                           const struct villages *villages);
 /* The number of a person as it stands in the files: PH000001. */
 #define RESIDENTS_NUMBER_SIZE 16
 void residents_number(uint32_t person, char ret[RESIDENTS_NUMBER_SIZE]);

@@ -15,6 +15,7 @@
 
 #define PATH_SIZE 4096
 #define FAILURES_MAX 8
+#define REFUSALS_MAX 4
 #define RETRY_MS 4000
 #define AFTER_MESSAGE_MS 1500
 
@@ -295,8 +296,6 @@ static void note_answer(struct simulate *simulate, struct simulate_link *link,
 {
     struct simulate_counts *counts = &simulate->counts;
     counts->answers++;
-    if (action == SIMULATE_HERE)
-        link->answered_here = true;
     if (action == SIMULATE_REPLY_NOW)
         link->decision = SIMULATE_ACCEPT;
     if (action != SIMULATE_REPLY)
@@ -333,7 +332,7 @@ static void visit(struct simulate *simulate, struct simulate_link *link, int64_t
     long status = simulate_http_call(&simulate->http, url, NULL, &link->jar);
     if (!take_page(simulate, link, status, now_ms, &page))
         return;
-    if (page.opened_by_browser) {
+    if (page.needs_digits || (page.opened_by_browser && !link->flag_ours)) {
         simulate->counts.left_to_browser++;
         end_link(link);
         return;
@@ -352,8 +351,17 @@ static void visit(struct simulate *simulate, struct simulate_link *link, int64_t
                                   : 0;
     text_release(&body);
     link->planned = SIMULATE_WAIT;
-    if (!take_page(simulate, link, status, now_ms, &page))
+    link->answered_here = link->answered_here || action == SIMULATE_HERE;
+    if (!take_page(simulate, link, status, now_ms, &page)) {
+        if (status >= 400 && ++link->refusals >= REFUSALS_MAX)
+            end_link(link);
         return;
+    }
+    /* A moment ago no browser had opened it: a server that says so now means the cookie
+     * it has just given. */
+    if (!link->posted)
+        link->flag_ours = page.opened_by_browser;
+    link->posted = true;
     note_answer(simulate, link, action);
     plan_next(simulate, link, &page, now_ms);
 }

@@ -5,7 +5,8 @@
  * link.
  *
  * They never answer for somebody whose link was opened by a browser: the link's JSON then
- * says "opened_by_browser": true, and the link is left alone for good. Every request
+ * says "opened_by_browser": true (or "needs_digits": another device has answered), and
+ * the link is left alone for good. Every request
  * carries the user agent SIMULATE_USER_AGENT, by which the server tells them from
  * browsers. Only loopback addresses are ever called.
  *

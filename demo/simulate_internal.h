@@ -64,7 +64,9 @@ struct simulate_page {
     uint32_t answer_count;
     double seconds; /* of travel; negative = unknown */
     double lat, lon;
-    bool has_place, opened_by_browser, roll_call;
+    bool has_place, opened_by_browser;
+    bool needs_digits; /* another device has answered */
+    bool has_roll_call, roll_call;
 };
 
 int simulate_page_parse(struct simulate_page *ret, const char *data, size_t size);
@@ -83,6 +85,9 @@ struct simulate_link {
     bool asked_again; /* a message came after the decision was told */
     bool told;        /* the decision was told */
     bool answered_here, ended, withdraws;
+    bool posted;    /* an answer was taken: the link is bound to our cookie */
+    bool flag_ours; /* this server's opened_by_browser speaks of our own cookie */
+    uint32_t refusals;
 };
 
 enum simulate_decision simulate_decide(const struct simulate_config *config,

@@ -24,7 +24,7 @@ static void copy(char *ret, size_t size, const json_t *value)
 
 static void parse_place(struct simulate_page *page, const json_t *root)
 {
-    const json_t *at = json_object_get(root, "at");
+    const json_t *at = json_object_get(root, "address");
     if (!json_is_object(at))
         at = root;
     const json_t *lat = json_object_get(at, "lat"), *lon = json_object_get(at, "lon");
@@ -53,8 +53,10 @@ int simulate_page_parse(struct simulate_page *ret, const char *data, size_t size
     if (json_is_number(seconds) && travel_s >= 0 && travel_s <= TRAVEL_MAX_S)
         page.seconds = travel_s;
     page.opened_by_browser = json_is_true(json_object_get(root, "opened_by_browser"));
+    page.needs_digits = json_is_true(json_object_get(root, "needs_digits"));
     const json_t *roll_call = json_object_get(root, "roll_call");
-    page.roll_call = roll_call == NULL || json_is_true(roll_call);
+    page.has_roll_call = roll_call != NULL;
+    page.roll_call = json_is_true(roll_call);
     parse_place(&page, root);
     *ret = page;
     json_decref(root);
@@ -98,9 +100,14 @@ enum simulate_action simulate_next(const struct simulate_link *link,
         {"arrive", SIMULATE_ARRIVE},         {"work", SIMULATE_WORK},
         {"release", SIMULATE_RELEASE},       {"report", SIMULATE_REPORT},
     };
-    if (page->roll_call && !link->answered_here && simulate_page_allows(page, "here"))
+    /* A page that does not say whether a roll call runs: a new message is taken for one.
+     */
+    bool called = page->has_roll_call ? page->roll_call : link->asked_again;
+    if (called && !link->answered_here && simulate_page_allows(page, "here"))
         return SIMULATE_HERE;
-    if (!link->told && simulate_page_allows(page, "accept"))
+    bool open =
+        strcmp(page->state, "pending") == 0 || strcmp(page->state, "no_answer") == 0;
+    if (!link->told && open && simulate_page_allows(page, "accept"))
         return link->decision == SIMULATE_SILENT ? SIMULATE_WAIT : SIMULATE_REPLY;
     if (link->told && link->asked_again && strcmp(page->state, "limited") == 0 &&
         simulate_page_allows(page, "accept"))

@@ -32,7 +32,7 @@
 struct fake_link {
     char state[16];
     char history[128]; /* answers, ' ' between */
-    bool browser, bound, roll_call;
+    bool browser, bound, roll_call, stolen;
 };
 
 static struct {
@@ -42,6 +42,8 @@ static struct {
     pthread_mutex_t lock;
     struct fake_link links[LINKS];
     uint32_t looks, posts, bad_cookies, bad_agents;
+    bool refuses_posts;
+    bool echoes;       /* opened_by_browser speaks of the caller's own cookie */
     atomic_int status; /* 200, or a failure to answer with */
 } server;
 
@@ -87,8 +89,12 @@ static void fake_page(const struct fake_link *link, struct text *ret)
         }
     if (link->roll_call)
         text_appendf(ret, "%s\"here\"", between);
-    text_appendf(ret, "],\"seconds\":300,\"roll_call\":%s,\"opened_by_browser\":%s}",
-                 link->roll_call ? "true" : "false", link->browser ? "true" : "false");
+    text_appendf(ret,
+                 "],\"seconds\":300,\"roll_call\":%s,\"opened_by_browser\":%s,"
+                 "\"needs_digits\":%s}",
+                 link->roll_call ? "true" : "false",
+                 link->browser || (server.echoes && link->bound) ? "true" : "false",
+                 link->stolen ? "true" : "false");
 }
 
 static void fake_respond(int peer, const char *request)
@@ -110,7 +116,8 @@ static void fake_respond(int peer, const char *request)
     server.looks += !post;
     server.posts += post;
     const char *answer = strstr(request, "\"answer\":\"");
-    if (post && answer != NULL && server.status == 200) {
+    int status = post && server.refuses_posts ? 409 : server.status;
+    if (post && answer != NULL && status == 200) {
         char word[24];
         snprintf(word, sizeof word, "%.*s", (int)strcspn(answer + 10, "\""), answer + 10);
         fake_answer(link, word);
@@ -118,7 +125,7 @@ static void fake_respond(int peer, const char *request)
     }
     fake_page(link, &body);
     text_appendf(&head, "HTTP/1.1 %d X\r\nContent-Length: %zu\r\nConnection: close\r\n",
-                 (int)server.status, body.size);
+                 status, body.size);
     if (link->bound)
         text_appendf(&head, "Set-Cookie: %s; Path=/r/; HttpOnly\r\n", cookie);
     pthread_mutex_unlock(&server.lock);
@@ -294,6 +301,58 @@ static void test_never_for_a_browser(void **state)
     struct simulate_counts counts;
     simulate_count(simulate, &counts);
     assert_int_equal(counts.left_to_browser, 2);
+    simulate_free(simulate);
+    server_stop();
+}
+
+/* After the yes a browser opens the link, another takes it over, and one server means
+ * its own cookie by the flag. */
+static void test_browser_after_the_answer(void **state)
+{
+    (void)state;
+    for (int echoes = 0; echoes < 2; echoes++) {
+        server_start();
+        server.echoes = echoes;
+        struct simulate *simulate = new_simulate(1, 0, 0);
+        put_alert(1, 3);
+        put_alert(2, 4);
+        int64_t now_ms = START_MS;
+        for (int i = 0; i < 3000 && (server.links[3].history[0] == '\0' ||
+                                     server.links[4].history[0] == '\0');
+             i++)
+            now_ms = run(simulate, now_ms, 100);
+        assert_memory_equal(server.links[3].history, "accept", 6);
+        pthread_mutex_lock(&server.lock);
+        server.links[3].browser = !echoes;
+        server.links[4].stolen = true;
+        char before[2][128];
+        memcpy(before[0], server.links[3].history, 128);
+        memcpy(before[1], server.links[4].history, 128);
+        pthread_mutex_unlock(&server.lock);
+        (void)run(simulate, now_ms, 3600 * 1000);
+        assert_string_equal(server.links[4].history, before[1]);
+        if (echoes)
+            assert_string_equal(server.links[3].history,
+                                "accept depart arrive work release report");
+        else
+            assert_string_equal(server.links[3].history, before[0]);
+        simulate_free(simulate);
+        server_stop();
+    }
+}
+
+/* What was stood down before the answer, or refused, is not asked for again and again. */
+static void test_refusals_end(void **state)
+{
+    (void)state;
+    server_start();
+    struct simulate *simulate = new_simulate(1, 0, 0);
+    put_alert(1, 0);
+    int64_t now_ms = run(simulate, START_MS, 100);
+    server.refuses_posts = true;
+    now_ms = run(simulate, now_ms, 3600 * 1000);
+    assert_in_range(server.posts, 1, 4);
+    assert_true(simulate_step(simulate, now_ms) <= now_ms + SIMULATE_SCAN_MS);
     simulate_free(simulate);
     server_stop();
 }
@@ -474,6 +533,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_wave_answers),
         cmocka_unit_test(test_never_for_a_browser),
+        cmocka_unit_test(test_browser_after_the_answer),
+        cmocka_unit_test(test_refusals_end),
         cmocka_unit_test(test_stand_down_and_roll_call),
         cmocka_unit_test(test_limited_comes_when_asked),
         cmocka_unit_test(test_failures_are_retried_and_end),
