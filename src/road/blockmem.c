@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define CHUNK_SIZE_MIN ((size_t)1 << 20)
+#define CHUNK_SIZE_MIN ((size_t)1 << 16)
 #define ALIGNMENT 16u
 
 struct blockmem_chunk {

@@ -38,7 +38,7 @@ struct reader {
     struct osmtag tags[OSMTAGS_MAX];
     int64_t *numbers;
     uint8_t *inner; /* roles of a relation's ways */
-    uint32_t number_capacity, inner_capacity;
+    uint32_t raw_capacity, number_capacity, inner_capacity;
     Osmpbf__PrimitiveBlock *block;
 };
 
@@ -306,12 +306,13 @@ static int inflate_blob(struct reader *r, const Osmpbf__Blob *blob)
     if (!blob->has_raw_size || blob->raw_size < 0 ||
         (uint32_t)blob->raw_size > BLOB_SIZE_MAX)
         return wrong(r, "a block without a size, or larger than 32 MiB");
-    if (r->raw == NULL && (r->raw = mem_alloc(BLOB_SIZE_MAX + 1)) == NULL)
+    uint32_t size = (uint32_t)blob->raw_size + 1; /* one more, to see too much */
+    if (mem_grow(&r->raw, &r->raw_capacity, size, 1, BLOB_SIZE_MAX + 1) != ST_OK)
         return diag_set(r->reterr, ST_NO_MEMORY, 0, 0, r->name, "no memory for a block");
     z_stream stream = {.next_in = blob->zlib_data.data,
                        .avail_in = (unsigned)blob->zlib_data.len,
                        .next_out = r->raw,
-                       .avail_out = (unsigned)blob->raw_size + 1};
+                       .avail_out = size};
     if (inflateInit(&stream) != Z_OK)
         return diag_set(r->reterr, ST_NO_MEMORY, 0, 0, r->name, "no memory for a block");
     int result = inflate(&stream, Z_FINISH);
