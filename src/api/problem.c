@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A problem says what is wrong, where, and what would be right: "errors" has a JSON
+ * pointer per field, "allowed" the words that the present state accepts. Nothing of the
+ * inside (file names, SQL) is ever said. */
+#include "api/problem.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct title {
+    int status;
+    const char *title, *type;
+};
+
+static const struct title titles[] = {
+    {400, "Bad Request", "bad-request"},
+    {401, "Unauthorized", "sign-in"},
+    {403, "Forbidden", "forbidden"},
+    {404, "Not Found", "not-found"},
+    {405, "Method Not Allowed", "method"},
+    {406, "Not Acceptable", "not-acceptable"},
+    {409, "Conflict", "conflict"},
+    {410, "Gone", "gone"},
+    {411, "Length Required", "length-required"},
+    {412, "Precondition Failed", "precondition-failed"},
+    {413, "Content Too Large", "too-large"},
+    {415, "Unsupported Media Type", "media-type"},
+    {422, "Unprocessable Content", "unprocessable"},
+    {428, "Precondition Required", "precondition-required"},
+    {429, "Too Many Requests", "too-many-requests"},
+    {500, "Internal Server Error", "internal"},
+    {501, "Not Implemented", "not-implemented"},
+    {503, "Service Unavailable", "unavailable"},
+    {507, "Insufficient Storage", "no-space"},
+};
+
+static const struct {
+    int status, http;
+} statuses[] = {
+    {ST_INVALID, 422},       {ST_NOT_FOUND, 404}, {ST_CONFLICT, 409},
+    {ST_LIMIT, 422},         {ST_NO_MEMORY, 503}, {ST_IO, 500},
+    {ST_NO_SPACE, 507},      {ST_DENIED, 403},    {ST_STALE, 409},
+    {ST_BUSY, 503},          {ST_CORRUPT, 500},   {ST_UNSUPPORTED, 422},
+    {ST_UNPROCESSABLE, 422}, {ST_CLOSED, 503},    {ST_UNAUTHENTICATED, 401},
+};
+
+int problem_http_status(int status)
+{
+    for (size_t i = 0; i < COUNT_OF(statuses); i++)
+        if (statuses[i].status == status)
+            return statuses[i].http;
+    return 500;
+}
+
+static const struct title *find_title(int http_status)
+{
+    for (size_t i = 0; i < COUNT_OF(titles); i++)
+        if (titles[i].status == http_status)
+            return &titles[i];
+    return NULL;
+}
+
+const char *problem_title(int http_status)
+{
+    const struct title *title = find_title(http_status);
+    return title == NULL ? "Error" : title->title;
+}
+
+void problem_init(struct problem *problem, int status, const char *format, ...)
+{
+    problem->status = status;
+    problem->retry_after_s = 0;
+    problem->allowed = NULL;
+    problem->instance = NULL;
+    problem->error_count = 0;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
+    va_end(arguments);
+}
+
+void problem_add(struct problem *problem, const char *pointer, const char *format, ...)
+{
+    if (problem->status < 400)
+        problem->status = 422;
+    if (problem->error_count == PROBLEM_ERRORS_MAX)
+        return;
+    struct problem_error *error = &problem->errors[problem->error_count++];
+    (void)snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(error->detail, sizeof error->detail, format, arguments);
+    va_end(arguments);
+}
+
+/* "accept, decline" but not a sentence. */
+static bool is_word_list(const char *text)
+{
+    if (*text == '\0')
+        return false;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == ' ' && (at == text || at[-1] != ','))
+            return false;
+        if (!isalnum((unsigned char)*at) && strchr("_-., ", *at) == NULL)
+            return false;
+    }
+    return true;
+}
+
+void problem_from_status(struct problem *problem, int status, const struct diag *diag)
+{
+    const char *text = diag == NULL ? "" : diag->text;
+    const int http = problem_http_status(status);
+    if (http >= 500) /* the inside stays inside */
+        text = "";
+    problem_init(problem, http, "%s", *text == '\0' ? status_text(status) : text);
+    if (http == 503)
+        problem->retry_after_s = 1;
+    if (status == ST_CONFLICT && is_word_list(text)) {
+        problem->allowed = text;
+        (void)snprintf(problem->detail, sizeof problem->detail,
+                       "not possible in the present state; allowed: %s", text);
+    }
+    if (http == 422 && diag != NULL && diag->where[0] != '\0') {
+        if (diag->where[0] == '/')
+            problem_add(problem, diag->where, "%s", text);
+        else {
+            char pointer[PROBLEM_POINTER_MAX + 1];
+            (void)snprintf(pointer, sizeof pointer, "/%s", diag->where);
+            problem_add(problem, pointer, "%s", text);
+        }
+    }
+}
+
+static void write_words(struct text *ret, const char *words)
+{
+    text_append_string(ret, "[");
+    bool first = true;
+    for (const char *at = words; *at != '\0';) {
+        const size_t size = strcspn(at, ", ");
+        if (size > 0) {
+            text_appendf(ret, "%s\"%.*s\"", first ? "" : ",", (int)size, at);
+            first = false;
+        }
+        at += size;
+        at += strspn(at, ", ");
+    }
+    text_append_string(ret, "]");
+}
+
+void problem_write(const struct problem *problem, struct text *ret)
+{
+    const struct title *title = find_title(problem->status);
+    text_appendf(ret, "{\"type\":\"urn:muster:problem:%s\",\"title\":\"%s\",\"status\":%d",
+                 title == NULL ? "error" : title->type, problem_title(problem->status),
+                 problem->status);
+    text_append_string(ret, ",\"detail\":");
+    text_append_json(ret, problem->detail);
+    if (problem->instance != NULL) {
+        text_append_string(ret, ",\"instance\":");
+        text_append_json(ret, problem->instance);
+    }
+    if (problem->error_count > 0) {
+        text_append_string(ret, ",\"errors\":[");
+        for (uint32_t i = 0; i < problem->error_count; i++) {
+            text_append_string(ret, i == 0 ? "{\"pointer\":" : ",{\"pointer\":");
+            text_append_json(ret, problem->errors[i].pointer);
+            text_append_string(ret, ",\"detail\":");
+            text_append_json(ret, problem->errors[i].detail);
+            text_append_string(ret, "}");
+        }
+        text_append_string(ret, "]");
+    }
+    if (problem->allowed != NULL) {
+        text_append_string(ret, ",\"allowed\":");
+        write_words(ret, problem->allowed);
+    }
+    text_append_string(ret, "}");
+}
