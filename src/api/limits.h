@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How often somebody may do something: token buckets, and waits that grow with failures.
+ * Both are tables of fixed size keyed by a 64-bit hash; the least recently used entry of
+ * a neighbourhood makes room. Loop thread only. */
+#ifndef MUSTER_API_LIMITS_H
+#define MUSTER_API_LIMITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LIMITS_ENTRIES 8192 /* a power of two */
+#define LIMITS_NEIGHBOURS 8
+/* Failures without any wait, then 1 s, 2 s, 4 s ... up to the maximum. */
+#define LIMITS_FAILURES_FREE 5
+#define LIMITS_WAIT_MAX_S 900
+/* Failures older than this are forgotten. */
+#define LIMITS_FORGET_MS (60 * 60 * INT64_C(1000))
+
+struct limits {
+    struct limits_entry {
+        uint64_t key; /* 0 = free */
+        double tokens;
+        int64_t at_ms; /* last use */
+        uint32_t failures;
+    } entries[LIMITS_ENTRIES];
+};
+
+/* FNV-1a of a name and a kind, never 0. */
+uint64_t limits_key(const char *kind, const char *name);
+
+/* Takes one token of a bucket that holds BURST and gains RATE_PER_S a second. False: none
+ * left, *ret_wait_s (>= 1) says when there is one. */
+bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double burst,
+                 int64_t now_ms, int *ret_wait_s);
+
+/* Seconds to wait before the next try is looked at; 0 = now. */
+int limits_wait_s(struct limits *limits, uint64_t key, int64_t now_ms);
+void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms);
+void limits_forgive(struct limits *limits, uint64_t key);
+
+#endif
