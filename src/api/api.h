@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP interface of an instance: everything between a request and the layers below.
+ * main/ wires it: api_new, http_server_new with api_handle, api_serve, then run. All
+ * functions but api_note_event belong to the thread of the HTTP loop. */
+#ifndef MUSTER_API_API_H
+#define MUSTER_API_API_H
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/diag.h"
+#include "base/random.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct api;
+struct crowd;
+struct http_request;
+struct http_server;
+struct planner;
+struct road;
+struct vault;
+struct writer;
+
+struct api_config {
+    const char *dir;     /* DIR: DIR/mailbox is read for the mailbox page */
+    const char *db_path; /* a read-only connection is opened */
+    struct writer *writer;
+    struct vault *vault;
+    struct crowd *crowd;
+    const struct road *road; /* NULL: no map, nobody can be reached */
+    struct planner *planner; /* NULL: planning answers 503 */
+    struct clock *clock;
+    struct random *random;
+    const struct config *config; /* copied */
+    const char *backdrop_path;   /* GeoJSON of the importer; NULL or absent = none */
+    const char *version;
+    bool demo;
+};
+
+int api_new(struct api **ret, const struct api_config *config, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void api_free(struct api *api);
+/* The server that api_handle serves; before http_server_run. */
+void api_serve(struct api *api, struct http_server *server);
+/* The http_handler; CONTEXT is the struct api. */
+void api_handle(void *context, struct http_request *request);
+/* writer_config.on_event, for any thread; CONTEXT is a struct api. */
+void api_note_event(void *context, int64_t position, int64_t incident_id,
+                    const char *kind, const char *body);
+/* After the areas changed: for any thread. */
+void api_note_areas(struct api *api);
+
+#endif
