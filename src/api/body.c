@@ -93,6 +93,11 @@ static bool check_text(struct reader *reader, const struct field *field, const c
                     field->min, field->max);
         return false;
     }
+    if (field->bytes > 0 && strlen(text) > field->bytes) {
+        problem_add(reader->problem, reader->pointer, "must have at most %zu bytes",
+                    field->bytes);
+        return false;
+    }
     if (has_control(text)) {
         wrong(reader, "has control characters");
         return false;
@@ -199,9 +204,7 @@ static bool read_point(struct reader *reader, const json_t *json, struct point *
     json_object_foreach((json_t *)(uintptr_t)json, key, item)
     {
         const size_t before = push(reader, key);
-        const int index = strcmp(key, "lat") == 0   ? 0
-                          : strcmp(key, "lon") == 0 ? 1
-                                                    : -1;
+        const int index = strcmp(key, "lat") == 0 ? 0 : strcmp(key, "lon") == 0 ? 1 : -1;
         if (index >= 0 && json_is_number(item)) {
             value[index] = json_number_value(item);
             seen |= 1U << index;
@@ -209,7 +212,7 @@ static bool read_point(struct reader *reader, const json_t *json, struct point *
             crs = json_string_value(item);
         } else {
             good = false;
-            wrong(reader, index >= 0                 ? "must be a number"
+            wrong(reader, index >= 0                ? "must be a number"
                           : strcmp(key, "crs") == 0 ? "must be a text"
                                                     : "is not known here");
         }
@@ -496,7 +499,8 @@ static int no_json(struct reader *reader, const char *data, size_t size,
 {
     const size_t at = error->position < 0 ? 0 : (size_t)error->position;
     const bool doubled = json_error_code(error) == json_error_duplicate_key;
-    problem_init(reader->problem, 400, doubled ? "a key stands twice" : "this is no JSON");
+    problem_init(reader->problem, 400,
+                 doubled ? "a key stands twice" : "this is no JSON");
     pointer_of_byte(reader, data, at < size ? at : size);
     problem_add(reader->problem, reader->pointer, "line %d, column %d: %s", error->line,
                 error->column, doubled ? "this key stands twice" : error->text);
@@ -541,7 +545,8 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Decodes in place; false if a %-escape is damaged or the text is not UTF-8 or has NUL. */
+/* Decodes in place; false if a %-escape is damaged or the text is not UTF-8 or has NUL.
+ */
 static bool form_decode(char *text)
 {
     char *out = text;

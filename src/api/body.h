@@ -18,18 +18,18 @@
 #define BODY_ALLOCATIONS_MAX 256
 
 enum field_kind {
-    FIELD_TEXT,  /* struct body_text; min and max count characters */
-    FIELD_INT,   /* struct body_int */
-    FIELD_REAL,  /* struct body_real; min and max exclusive if `open` */
-    FIELD_BOOL,  /* struct body_int, 0 or 1; the numbers 0 and 1 are not booleans */
-    FIELD_TIME,  /* struct body_int: wall milliseconds */
-    FIELD_CODE,  /* struct body_int: index in `codes` */
-    FIELD_POINT, /* struct body_point; an object {lat, lon, crs?} */
+    FIELD_TEXT,     /* struct body_text; min and max count characters */
+    FIELD_INT,      /* struct body_int */
+    FIELD_REAL,     /* struct body_real; min and max exclusive if `open` */
+    FIELD_BOOL,     /* struct body_int, 0 or 1; the numbers 0 and 1 are not booleans */
+    FIELD_TIME,     /* struct body_int: wall milliseconds */
+    FIELD_CODE,     /* struct body_int: index in `codes` */
+    FIELD_POINT,    /* struct body_point; an object {lat, lon, crs?} */
     FIELD_AUTO_INT, /* struct body_int: "auto" = -1, or a number */
     FIELD_FROM,     /* struct body_from: "home", "work" or a point */
-    FIELD_OBJECT,   /* a struct whose first member is `bool given`; described by `schema` */
-    FIELD_LIST,     /* struct body_list of objects (`schema`) or, without, of texts */
-    FIELD_CODES,    /* struct body_int: a list of `codes` as bits */
+    FIELD_OBJECT, /* a struct whose first member is `bool given`; described by `schema` */
+    FIELD_LIST,   /* struct body_list of objects (`schema`) or, without, of texts */
+    FIELD_CODES,  /* struct body_int: a list of `codes` as bits */
 };
 
 enum { FIELD_REQUIRED = 1, FIELD_OPEN = 2, FIELD_NULL = 4 /* null clears */ };
@@ -67,6 +67,7 @@ struct field {
     unsigned flags;
     size_t offset;
     double min, max;          /* of the value, the length, or the number of items */
+    size_t bytes; /* FIELD_TEXT: at most so many bytes; 0 = as the characters allow */
     const char *const *codes; /* NULL behind the last; "" is skipped */
     const struct schema *schema;
     const char *example; /* JSON */

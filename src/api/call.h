@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request on its way: what was asked, by whom, and how it is answered. A call lives
- * until the HTTP request has ended and no command of it is with the writer or in the work
- * queue; a client that goes away leaves `request` NULL and its command runs on.
- * Loop thread only. */
+ * until it has been answered, which happens exactly once, whether the client is still
+ * there or not. Loop thread only. */
 #ifndef MUSTER_API_CALL_H
 #define MUSTER_API_CALL_H
 
 #include "api/body.h"
 #include "api/problem.h"
-#include "api/viewer.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "http/http.h"
-#include "store/writer.h"
+#include "store/account.h"
+#include "store/commands.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,18 +25,18 @@ struct route;
 
 struct call {
     struct api *api;
-    struct http_request *request; /* NULL: the client has gone */
+    struct http_request *request;
     const struct route *route;
-    struct viewer viewer;
+    struct session session; /* account.id 0 = nobody signed in */
+    bool by_cookie;
     int64_t now_ms;
     int64_t id;                   /* the {id} of the path */
     char word[CALL_WORD_MAX + 1]; /* the {number}, {token}, {case} of the path */
     struct body body;
     void *input; /* the schema's struct, read from the body */
-    uint32_t holds;
 };
 
-/* ---- answers; each ends the request. Nothing happens if the client has gone ---- */
+/* ---- answers; each ends the request and the call ---- */
 /* JSON that was written into TEXT (released here). Its failure makes a 500. */
 void call_json(struct call *call, int status, struct text *text);
 void call_send(struct call *call, int status, const char *type, struct text *text);
@@ -60,27 +59,37 @@ void call_next(struct call *call, const char *cursor);
 
 /* ---- commands: from the loop's thread to the writer and back ---- */
 struct job {
-    struct command command; /* .run is set by the handler */
+    struct call_command own; /* first; for job_run */
     struct call *call;
-    int status;                    /* of the command, for `answer` */
-    void (*answer)(struct job *);  /* on the loop's thread; also if refused, unless NULL
-                                      client; may be NULL: 204 or the problem */
-    void (*dispose)(struct job *); /* frees what the job holds besides itself; or NULL */
+    struct command *command; /* the one handed in */
+    struct loop_command *loop;
+    struct report_command *report;
+    int (*function)(struct job *job, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr);
+    void (*work)(struct job *job);
+    int status;                    /* of the command or the work, for `answer` */
+    void (*answer)(struct job *);  /* on the loop's thread; must answer the call */
+    void (*dispose)(struct job *); /* releases what the job holds besides itself; or NULL
+                                    */
+    struct job *next;
 };
 /* A zeroed block of SIZE whose first member is a struct job; NULL after a 503. */
-void *job_new(struct call *call, size_t size);
-/* Hands it in; from here on the job belongs to the writer, then to `answer`. Sets actor,
- * route and key for idempotency from the request. */
-void job_submit(struct job *job);
+void *job_new(struct call *call, size_t size, void (*answer)(struct job *));
+/* Three ways to hand it in. Actor, route and idempotency key come from the request. The
+ * job is freed after `answer`. */
+void job_step(struct job *job, enum stage_key key, int64_t id,
+              const struct loop_input *input, const char *text);
+void job_report(struct job *job, struct report_command *report);
+void job_run(struct job *job,
+             int (*function)(struct job *, struct writer *, int64_t, struct diag *));
+/* WORK on a thread of libuv's pool, then `answer` on the loop's thread. */
+void job_work(struct job *job, void (*work)(struct job *));
+/* Drops a job that was never handed in. */
 void job_free(struct job *job);
-
-/* Work off the loop: WORK on a thread of libuv's pool, then AFTER on the loop's thread.
- * The job is freed after AFTER. */
-void job_work(struct job *job, void (*work)(struct job *), void (*after)(struct job *));
+/* The refusal of the job's command as the call's answer, if it was refused. */
+bool job_refused(struct job *job);
 
 /* For api.c: takes the request. NULL after a 503. */
 struct call *call_new(struct api *api, struct http_request *request);
-void call_hold(struct call *call);
-void call_drop(struct call *call);
 
 #endif

@@ -156,7 +156,8 @@ static void write_words(struct text *ret, const char *words)
 void problem_write(const struct problem *problem, struct text *ret)
 {
     const struct title *title = find_title(problem->status);
-    text_appendf(ret, "{\"type\":\"urn:muster:problem:%s\",\"title\":\"%s\",\"status\":%d",
+    text_appendf(ret,
+                 "{\"type\":\"urn:muster:problem:%s\",\"title\":\"%s\",\"status\":%d",
                  title == NULL ? "error" : title->type, problem_title(problem->status),
                  problem->status);
     text_append_string(ret, ",\"detail\":");

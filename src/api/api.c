@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every request goes the same way: the route, the limits, who asks, the query, the body,
+ * and only then the handler. What is refused on the way never reaches a handler. */
+#include "api/api.h"
+
+#include "api/assets.h"
+#include "api/internal.h"
+#include "base/log.h"
+#include "store/places.h"
+#include "store/vault.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <strings.h>
+
+#define AREAS_CHECK_MS 5000
+/* Far above the promised 100 requests a second per address. */
+#define REQUESTS_PER_S 400
+#define REQUESTS_BURST 2000
+
+int api_new(struct api **ret, const struct api_config *config, struct diag *reterr)
+{
+    struct api *api = mem_calloc(1, sizeof *api);
+    if (api == NULL)
+        return ST_NO_MEMORY;
+    api->config = *config;
+    api->settings = *config->config;
+    api->config.config = &api->settings;
+    struct text text;
+    text_init(&text, 4 << 20);
+    int status = db_open(&api->db, config->db_path, DB_READ, reterr);
+    if (status != 0)
+        goto fail;
+    if ((status = area_tree_load(&api->areas, api->db)) != 0 ||
+        (status = skills_load(api->db, &api->skills)) != 0 ||
+        (status = hub_new(&api->hub, api)) != 0 || (status = openapi_make(&text)) != 0)
+        goto fail;
+    api->openapi_size = text.size;
+    api->openapi = text_take(&text);
+    api->assets = assets(&api->asset_count);
+    link_key_init(&api->link_key, config->vault);
+    vault_derive(config->vault, "device", api->device_secret);
+    *ret = api;
+    return 0;
+fail:
+    text_release(&text);
+    api_free(api);
+    return status;
+}
+
+void api_free(struct api *api)
+{
+    if (api == NULL)
+        return;
+    hub_free(api->hub);
+    area_tree_release(&api->areas);
+    mem_free(api->roads.data);
+    mem_free(api->openapi);
+    if (api->db != NULL)
+        db_close(api->db);
+    mem_free(api);
+}
+
+void api_serve(struct api *api, struct http_server *server)
+{
+    api->server = server;
+}
+
+void api_note_areas(struct api *api)
+{
+    atomic_store(&api->areas_stale, true);
+}
+
+void api_note_event(void *context, int64_t position, int64_t incident_id,
+                    const char *kind, const char *body)
+{
+    struct api *api = context;
+    hub_note(api->hub, position, incident_id, kind, body);
+}
+
+/* Areas and skills come in by imports, which are rare: they are read again when somebody
+ * said so. */
+static void refresh_tables(struct api *api)
+{
+    if (!atomic_exchange(&api->areas_stale, false))
+        return;
+    struct area_tree tree;
+    if (area_tree_load(&tree, api->db) == 0) {
+        area_tree_release(&api->areas);
+        api->areas = tree;
+    }
+    struct skill_table *skills = mem_alloc(sizeof *skills);
+    if (skills != NULL && skills_load(api->db, skills) == 0)
+        api->skills = *skills;
+    mem_free(skills);
+}
+
+/* ---- who may ---- */
+static bool role_counts(enum role role, unsigned mask, bool exercise)
+{
+    if ((MAY_TRAIN & ~MAY_ADMIN & (1U << role)) != 0 && !exercise &&
+        (mask & MAY_DRILL) == MAY_DRILL && (mask & MAY(AUDITOR)) == 0)
+        return false; /* a trainer where only exercises are theirs */
+    return (mask & (1U << role)) != 0;
+}
+
+int api_may(const struct call *call, unsigned mask, int64_t area_id, bool exercise)
+{
+    const struct account *account = &call->session.account;
+    bool reaches = false;
+    for (uint32_t i = 0; i < account->role_count; i++) {
+        const struct account_role *role = &account->roles[i];
+        if (!area_is_under(&call->api->areas, area_id, role->area_id))
+            continue;
+        reaches = true;
+        if (role_counts(role->role, mask, exercise))
+            return 0;
+    }
+    return reaches ? ST_DENIED : ST_NOT_FOUND;
+}
+
+bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise)
+{
+    const int status = api_may(call, mask, area_id, exercise);
+    if (status == ST_NOT_FOUND)
+        call_error(call, 404, "there is no such thing");
+    else if (status != 0)
+        call_error(call, 403, "your role does not allow this here");
+    return status == 0;
+}
+
+bool api_has_role(const struct call *call, unsigned mask)
+{
+    const struct account *account = &call->session.account;
+    for (uint32_t i = 0; i < account->role_count; i++)
+        if ((mask & (1U << account->roles[i].role)) != 0)
+            return true;
+    return false;
+}
+
+const char *api_area_name(const struct api *api, int64_t area_id)
+{
+    const struct area *area = area_by_id(&api->areas, area_id);
+    return area == NULL ? "" : area->name;
+}
+
+const char *api_area_code(const struct api *api, int64_t area_id)
+{
+    const struct area *area = area_by_id(&api->areas, area_id);
+    return area == NULL ? "" : area->code;
+}
+
+/* ---- the way of a request ---- */
+bool api_is_loopback(const char *peer)
+{
+    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 ||
+           strncmp(peer, "::ffff:127.", 11) == 0;
+}
+
+static bool check_rate(struct call *call)
+{
+    const char *peer = http_peer(call->request);
+    int wait_s;
+    if (api_is_loopback(peer) ||
+        limits_take(&call->api->limits, limits_key("address", peer), REQUESTS_PER_S,
+                    REQUESTS_BURST, call->now_ms, &wait_s))
+        return true;
+    struct problem problem;
+    problem_init(&problem, 429, "too many requests from this address");
+    problem.retry_after_s = wait_s;
+    call_problem(call, &problem);
+    return false;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    const size_t size = strlen(word);
+    for (const char *at = words; at != NULL && *at != '\0';) {
+        const size_t length = strcspn(at, " ");
+        if (length == size && memcmp(at, word, size) == 0)
+            return true;
+        at += length;
+        at += strspn(at, " ");
+    }
+    return false;
+}
+
+static bool check_query(struct call *call)
+{
+    if (strncmp(call->route->pattern, "/api/", 5) != 0)
+        return true; /* links in mails may have grown parameters of trackers */
+    const char *name;
+    for (uint32_t i = 0; (name = http_query_name(call->request, i)) != NULL; i++) {
+        if (has_word(call->route->queries, name) ||
+            ((call->route->flags & ROUTE_CURSOR) != 0 && has_word("cursor limit", name)))
+            continue;
+        struct problem problem;
+        char pointer[PROBLEM_POINTER_MAX + 1];
+        problem_init(&problem, 422, "the query is not as it should be");
+        (void)snprintf(pointer, sizeof pointer, "?%s", name);
+        problem_add(&problem, pointer, "is not known here");
+        call_problem(call, &problem);
+        return false;
+    }
+    return true;
+}
+
+static bool is_type(const char *header, const char *type)
+{
+    const size_t size = strlen(type);
+    return strncasecmp(header, type, size) == 0 &&
+           (header[size] == '\0' || header[size] == ';' || header[size] == ' ');
+}
+
+static bool check_key(struct call *call)
+{
+    const char *key = http_header(call->request, "Idempotency-Key");
+    if (key == NULL || (call->route->flags & ROUTE_IDEMPOTENT) == 0 ||
+        (*key != '\0' && strlen(key) <= CALL_KEY_MAX))
+        return true;
+    call_error(call, 400, "Idempotency-Key has 1 to %d bytes", CALL_KEY_MAX);
+    return false;
+}
+
+static bool read_body(struct call *call)
+{
+    const struct schema *schema = call->route->request;
+    if (schema == NULL)
+        return true;
+    size_t size;
+    const char *data = http_body(call->request, &size);
+    const char *type = http_header(call->request, "Content-Type");
+    const bool form = type != NULL && (call->route->flags & ROUTE_FORM) != 0 &&
+                      is_type(type, "application/x-www-form-urlencoded");
+    if (!form && size > 0 &&
+        (type == NULL || (!is_type(type, "application/json") &&
+                          !is_type(type, "application/merge-patch+json")))) {
+        call_header(call, "Accept", "application/json");
+        call_error(call, 415, "the body must be application/json");
+        return false;
+    }
+    call->input = mem_calloc(1, schema->size);
+    if (call->input == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return false;
+    }
+    struct problem problem;
+    const int status = (form ? body_read_form : body_read)(&call->body, schema, data,
+                                                           size, call->input, &problem);
+    if (status == 0)
+        return true;
+    if (status == ST_INVALID)
+        call_problem(call, &problem);
+    else
+        call_refuse(call, status, NULL);
+    return false;
+}
+
+static void not_found(struct call *call, const char *path, const char *allow)
+{
+    if (*allow != '\0') {
+        call_header(call, "Allow", allow);
+        call_error(call, 405, "this address answers to %s", allow);
+        return;
+    }
+    if (strncmp(path, "/api/", 5) == 0) {
+        call_error(call, 404, "there is no such address");
+        return;
+    }
+    static_serve(call, path);
+}
+
+void api_handle(void *context, struct http_request *request)
+{
+    struct api *api = context;
+    struct call *call = call_new(api, request);
+    if (call == NULL)
+        return;
+    api->requests++;
+    refresh_tables(api);
+    char allow[64];
+    const char *path = http_path(request);
+    if (!check_rate(call))
+        return;
+    call->route = route_find(http_method(request), path, &call->id, call->word, allow);
+    if (call->route == NULL) {
+        not_found(call, path, allow);
+        return;
+    }
+    if ((call->route->flags & ROUTE_LOCAL) != 0 && !api_is_loopback(http_peer(request))) {
+        call_error(call, 404, "there is no such address");
+        return;
+    }
+    if (session_check(call) && check_query(call) && check_key(call) && read_body(call))
+        call->route->handler(call);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request comes in on the loop's thread, its command runs on the writer's, and the
+ * answer leaves on the loop's again:
+ *
+ *     handler -> job_step -> writer ... done -> http_server_post -> answer ->
+ * http_respond
+ *
+ * The HTTP request outlives its connection, so neither side ever holds a dead pointer. */
+#include "api/call.h"
+
+#include "api/internal.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <openssl/sha.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <uv.h>
+
+static void dispose(void *context)
+{
+    struct call *call = context;
+    body_release(&call->body);
+    mem_free(call->input);
+    mem_free(call);
+}
+
+struct call *call_new(struct api *api, struct http_request *request)
+{
+    struct call *call = mem_calloc(1, sizeof *call);
+    if (call == NULL) {
+        http_respond(request, 503, NULL, NULL, 0);
+        return NULL;
+    }
+    call->api = api;
+    call->request = request;
+    call->now_ms = clock_wall_ms(api->config.clock);
+    http_set_context(request, call, dispose);
+    return call;
+}
+
+/* ---- answers ---- */
+void call_header(struct call *call, const char *name, const char *value)
+{
+    http_set_header(call->request, name, value);
+}
+
+void call_send(struct call *call, int status, const char *type, struct text *text)
+{
+    if (text->status != ST_OK) {
+        const int why = text->status;
+        text_release(text);
+        call_refuse(call, why == ST_NO_MEMORY ? ST_NO_MEMORY : ST_IO, NULL);
+        return;
+    }
+    char *data = text->data;
+    http_respond(call->request, status, type, data == NULL ? "" : data, text->size);
+    text_release(text);
+}
+
+void call_json(struct call *call, int status, struct text *text)
+{
+    call_send(call, status, "application/json", text);
+}
+
+void call_empty(struct call *call, int status)
+{
+    http_respond(call->request, status, NULL, NULL, 0);
+}
+
+void call_problem(struct call *call, struct problem *problem)
+{
+    char instance[48], wait[16];
+    call->api->problems++;
+    (void)snprintf(instance, sizeof instance, "urn:muster:occurrence:%llx-%llu",
+                   (unsigned long long)(call->now_ms / 1000),
+                   (unsigned long long)++call->api->serial);
+    problem->instance = instance;
+    if (problem->status >= 500)
+        log_line(LOG_WARNING, "problem", "\"status\":%d,\"instance\":\"%s\"",
+                 problem->status, instance);
+    if (problem->retry_after_s > 0) {
+        (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
+        call_header(call, "Retry-After", wait);
+    }
+    if (problem->status == 401)
+        call_header(call, "WWW-Authenticate", "Bearer realm=\"muster\"");
+    struct text text;
+    text_init(&text, 65536);
+    problem_write(problem, &text);
+    if (text.status != ST_OK) {
+        text_release(&text);
+        call_empty(call, problem->status);
+        return;
+    }
+    http_respond(call->request, problem->status, "application/problem+json", text.data,
+                 text.size);
+    text_release(&text);
+}
+
+void call_error(struct call *call, int http_status, const char *format, ...)
+{
+    char detail[PROBLEM_DETAIL_MAX + 1];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    struct problem problem;
+    problem_init(&problem, http_status, "%s", detail);
+    call_problem(call, &problem);
+}
+
+void call_refuse(struct call *call, int status, const struct diag *diag)
+{
+    struct problem problem;
+    problem_from_status(&problem, status, diag);
+    call_problem(call, &problem);
+}
+
+/* ---- what was asked ---- */
+static void refuse_query(struct call *call, const char *name, const char *detail)
+{
+    struct problem problem;
+    char pointer[PROBLEM_POINTER_MAX + 1];
+    problem_init(&problem, 422, "the query is not as it should be");
+    (void)snprintf(pointer, sizeof pointer, "?%s", name);
+    problem_add(&problem, pointer, "%s", detail);
+    call_problem(call, &problem);
+}
+
+bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max,
+                    int64_t otherwise, int64_t *ret)
+{
+    const char *value = http_query(call->request, name);
+    if (value == NULL) {
+        *ret = otherwise;
+        return true;
+    }
+    if (text_to_int64(value, min, max, ret))
+        return true;
+    char detail[96];
+    (void)snprintf(detail, sizeof detail, "must be a whole number of %lld to %lld",
+                   (long long)min, (long long)max);
+    refuse_query(call, name, detail);
+    return false;
+}
+
+/* A cursor is the key of the last item in hex, behind a mark of its version. */
+bool call_cursor(struct call *call, char ret[CALL_WORD_MAX + 1])
+{
+    ret[0] = '\0';
+    const char *value = http_query(call->request, "cursor");
+    if (value == NULL)
+        return true;
+    const size_t size = strlen(value);
+    if (size >= 3 && value[0] == 'c' && size % 2 == 1 && size / 2 <= CALL_WORD_MAX &&
+        text_from_hex(value + 1, (uint8_t *)ret, size / 2)) {
+        ret[size / 2] = '\0';
+        if (text_is_utf8(ret, size / 2) && strlen(ret) == size / 2)
+            return true;
+    }
+    refuse_query(call, "cursor", "is no cursor of this list");
+    return false;
+}
+
+static void append_escaped(struct text *text, const char *value)
+{
+    for (; *value != '\0'; value++) {
+        const unsigned char c = (unsigned char)*value;
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+            strchr("-._~", c) != NULL)
+            text_append(text, value, 1);
+        else
+            text_appendf(text, "%%%02X", c);
+    }
+}
+
+void call_next(struct call *call, const char *cursor)
+{
+    struct text text;
+    text_init(&text, 4096);
+    text_appendf(&text, "<%s?", http_path(call->request));
+    const char *name;
+    for (uint32_t i = 0; (name = http_query_name(call->request, i)) != NULL; i++) {
+        if (strcmp(name, "cursor") == 0)
+            continue;
+        text_appendf(&text, "%s=", name);
+        append_escaped(&text, http_query(call->request, name));
+        text_append_string(&text, "&");
+    }
+    char hex[2 * CALL_WORD_MAX + 1];
+    text_to_hex((const uint8_t *)cursor, strlen(cursor), hex);
+    text_appendf(&text, "cursor=c%s>; rel=\"next\"", hex);
+    if (text.status == ST_OK)
+        call_header(call, "Link", text_string(&text));
+    text_release(&text);
+}
+
+/* ---- jobs ---- */
+void *job_new(struct call *call, size_t size, void (*answer)(struct job *))
+{
+    assert(size >= sizeof(struct job));
+    struct job *job = mem_calloc(1, size);
+    if (job == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return NULL;
+    }
+    job->call = call;
+    job->answer = answer;
+    return job;
+}
+
+void job_free(struct job *job)
+{
+    if (job == NULL)
+        return;
+    if (job->dispose != NULL)
+        job->dispose(job);
+    loop_command_free(job->loop);
+    mem_free(job->report);
+    mem_free(job);
+}
+
+static void answer_on_loop(void *context)
+{
+    struct job *job = context;
+    job->answer(job);
+    job_free(job);
+}
+
+/* On the writer's thread. A server that is being freed disposes of the call itself. */
+static void job_done(struct job *job, int status)
+{
+    job->status = status;
+    if (http_server_post(job->call->api->server, answer_on_loop, job) != 0)
+        job_free(job);
+}
+
+static void own_done(struct command *command, int status)
+{
+    job_done((struct job *)(void *)command, status); /* the first member */
+}
+
+static void loop_done(struct command *command, int status)
+{
+    job_done(((struct loop_command *)(void *)command)->owner, status);
+}
+
+static void report_done(struct command *command, int status)
+{
+    job_done(((struct report_command *)(void *)command)->owner, status);
+}
+
+/* What a key is bound to: the path and the body. */
+static void hash_request(struct http_request *request, uint8_t ret[32])
+{
+    size_t size;
+    const char *body = http_body(request, &size);
+    struct text text;
+    text_init(&text, HTTP_BODY_MAX + HTTP_HEAD_MAX);
+    text_append_string(&text, http_path(request));
+    text_append(&text, "\n", 1);
+    text_append(&text, body, size);
+    SHA256((const unsigned char *)text_string(&text), text.size, ret);
+    text_release(&text);
+}
+
+static void submit(struct job *job, struct command *command)
+{
+    struct call *call = job->call;
+    job->command = command;
+    if ((call->route->flags & ROUTE_IDEMPOTENT) != 0) {
+        command->actor = call->session.account.id;
+        command->route = call->route->id;
+        command->key = http_header(call->request, "Idempotency-Key");
+        if (command->key != NULL)
+            hash_request(call->request, command->request_hash);
+    }
+    command->result_status = call->route->status;
+    const int status = writer_submit(call->api->config.writer, command);
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        job_free(job);
+    }
+}
+
+void job_step(struct job *job, enum stage_key key, int64_t id,
+              const struct loop_input *input, const char *text)
+{
+    const int status = loop_command_new(&job->loop, key, id, input, text);
+    if (status != 0) {
+        call_refuse(job->call, status, NULL);
+        job_free(job);
+        return;
+    }
+    job->loop->owner = job;
+    job->loop->command.done = loop_done;
+    submit(job, &job->loop->command);
+}
+
+void job_report(struct job *job, struct report_command *report)
+{
+    job->report = report;
+    report->owner = job;
+    report->command.done = report_done;
+    submit(job, &report->command);
+}
+
+static int run_own(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    struct job *job = context;
+    return job->function(job, writer, now_ms, reterr);
+}
+
+void job_run(struct job *job,
+             int (*function)(struct job *, struct writer *, int64_t, struct diag *))
+{
+    job->function = function;
+    call_command_init(&job->own, run_own, job);
+    job->own.command.done = own_done;
+    submit(job, &job->own.command);
+}
+
+struct work {
+    uv_work_t uv;
+    struct job *job;
+};
+
+static void work_run(uv_work_t *uv)
+{
+    struct job *job = ((struct work *)(void *)uv)->job;
+    job->work(job);
+}
+
+static void work_after(uv_work_t *uv, int status)
+{
+    struct job *job = ((struct work *)(void *)uv)->job;
+    mem_free(uv);
+    if (status != 0) /* cancelled: the server is going down */
+        job->status = ST_CLOSED;
+    answer_on_loop(job);
+}
+
+void job_work(struct job *job, void (*work)(struct job *))
+{
+    struct work *item = mem_calloc(1, sizeof *item);
+    if (item == NULL) {
+        call_refuse(job->call, ST_NO_MEMORY, NULL);
+        job_free(job);
+        return;
+    }
+    item->job = job;
+    job->work = work;
+    if (uv_queue_work(http_server_loop(job->call->api->server), &item->uv, work_run,
+                      work_after) != 0) {
+        mem_free(item);
+        call_refuse(job->call, ST_BUSY, NULL);
+        job_free(job);
+    }
+}
+
+bool job_refused(struct job *job)
+{
+    if (job->status == 0)
+        return false;
+    call_refuse(job->call, job->status,
+                job->command == NULL ? NULL : &job->command->diag);
+    return true;
+}

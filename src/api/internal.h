@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of api/ share: the instance behind every call. Loop thread only, but for
+ * what says otherwise. */
+#ifndef MUSTER_API_INTERNAL_H
+#define MUSTER_API_INTERNAL_H
+
+#include "api/api.h"
+#include "api/call.h"
+#include "api/limits.h"
+#include "api/out.h"
+#include "api/routes.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "crowd/skill.h"
+#include "store/area.h"
+#include "store/db.h"
+#include "store/link.h"
+
+#include <stdatomic.h>
+
+#define API_CLIENTS_MAX 2000     /* open event streams */
+#define API_PASSWORDS_WAITING 64 /* sign-ins waiting for a hashing thread */
+#define API_PASSWORDS_AT_ONCE 2
+
+struct hub;   /* stream.c */
+struct asset; /* assets.h */
+
+struct api {
+    struct api_config config;
+    struct config settings;
+    struct db *db; /* read-only */
+    struct http_server *server;
+    struct area_tree areas;
+    struct skill_table skills;
+    atomic_bool areas_stale; /* set from any thread */
+    int64_t areas_checked_ms;
+    struct link_key link_key;
+    struct limits limits;
+    uint8_t device_secret[32]; /* of the cookie that says "signed in here before" */
+    uint32_t passwords_running, passwords_waiting;
+    struct job *password_first, *password_last;
+    struct hub *hub;
+    struct map_cache {
+        char *data; /* gzip */
+        size_t size;
+        char etag[24];
+        bool is_ready, is_running;
+    } roads;
+    char *openapi;
+    size_t openapi_size;
+    const struct asset *assets;
+    unsigned asset_count;
+    uint64_t requests, problems; /* for /metrics */
+    uint64_t serial;             /* of problems, for their `instance` */
+};
+
+/* 0 if the viewer holds a role of MASK (MAY_*) over AREA; ST_NOT_FOUND if no role of
+ * theirs reaches the area at all, ST_DENIED if one does, but not such a one. For an
+ * exercise a trainer counts as a dispatcher. */
+int api_may(const struct call *call, unsigned mask, int64_t area_id, bool exercise);
+/* As api_may, and answers 404 or 403 itself: true = go on. */
+bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise);
+/* Whether the viewer holds one of MASK anywhere. */
+bool api_has_role(const struct call *call, unsigned mask);
+bool api_is_loopback(const char *peer);
+const char *api_area_name(const struct api *api, int64_t area_id);
+const char *api_area_code(const struct api *api, int64_t area_id);
+
+/* The parts, made and freed by api.c. */
+int hub_new(struct hub **ret, struct api *api) MUSTER_MUST_USE;
+void hub_free(struct hub *hub);
+void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
+              const char *body); /* any thread */
+uint32_t hub_client_count(const struct hub *hub);
+void static_serve(struct call *call, const char *path);
+int openapi_make(struct text *ret) MUSTER_MUST_USE;
+/* Signs the call in by cookie or bearer token; false after a 401 or 403. MASK 0: nobody
+ * needs to be signed in. */
+bool session_check(struct call *call);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table, and the search in it: some forty rows, so each request walks them. A pattern
+ * is fixed segments and at most one {id} (a positive number) or one other {word}. */
+#include "api/routes.h"
+
+#include "api/handlers.h"
+#include "api/schemas.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define V1 "/api/v1/"
+#define WORD_MAX 127
+
+/* clang-format off */
+const struct route routes[] = {
+    /* method, pattern, handler, who may, flags, body, query, answer, status, id, tag, summary */
+    {"GET", V1 "openapi.json", openapi_get, MAY_PUBLIC, 0, NULL, NULL, "application/json", 200,
+     "getOpenapi", "instance", "This document"},
+    {"GET", "/healthz", health_live, MAY_PUBLIC, ROUTE_HIDDEN, NULL, NULL, NULL, 200,
+     "getHealth", "instance", "The process answers"},
+    {"GET", "/readyz", health_ready, MAY_PUBLIC, ROUTE_HIDDEN, NULL, NULL, NULL, 200,
+     "getReady", "instance", "The store takes commands"},
+    {"GET", "/metrics", health_metrics, MAY_PUBLIC, ROUTE_HIDDEN, NULL, NULL, NULL, 200,
+     "getMetrics", "instance", "Figures for Prometheus"},
+    {"GET", V1 "instance", lists_instance, MAY_PUBLIC, 0, NULL, NULL, "Instance", 200,
+     "getInstance", "instance", "Name, map box, zone, channels"},
+
+    {"POST", V1 "sessions", session_post, MAY_PUBLIC, 0, &session_schema, NULL, "Session", 201,
+     "createSession", "sessions", "Sign in"},
+    {"GET", V1 "sessions/current", session_get, MAY_READ, 0, NULL, NULL, "Session", 200,
+     "getSession", "sessions", "Who is signed in"},
+    {"DELETE", V1 "sessions/current", session_delete, MAY_READ, 0, NULL, NULL, NULL, 204,
+     "deleteSession", "sessions", "Sign out"},
+    {"POST", V1 "accounts", session_post_account, MAY_ADMIN, ROUTE_IDEMPOTENT, &account_schema,
+     NULL, "Account", 201, "createAccount", "sessions", "A new account with roles"},
+
+    {"GET", V1 "areas", lists_areas, MAY_READ, ROUTE_CURSOR, NULL, NULL, "AreaList", 200,
+     "listAreas", "lists", "The tree of areas"},
+    {"GET", V1 "skills", lists_skills, MAY_READ, 0, NULL, NULL, "SkillList", 200,
+     "listSkills", "lists", "Skills and the certificates they demand"},
+    {"GET", V1 "sites", lists_sites, MAY_READ, ROUTE_CURSOR, NULL, "kind", "SiteList", 200,
+     "listSites", "lists", "Places with a capacity"},
+    {"GET", V1 "teams", lists_teams, MAY_SEE_PEOPLE, ROUTE_CURSOR, NULL, NULL, "TeamList", 200,
+     "listTeams", "lists", "Teams of responders"},
+    {"GET", V1 "people", persons_list, MAY_SEE_PEOPLE, ROUTE_CURSOR, NULL, "q area", "PersonList", 200,
+     "listPeople", "people", "People of the viewer's areas"},
+    {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, 0, NULL, NULL, "Person", 200,
+     "getPerson", "people", "One person, with the ETag for a change"},
+    {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH, &person_schema, NULL,
+     "Person", 200, "updatePerson", "people", "Change fields of a person"},
+
+    {"GET", V1 "map/roads", map_roads, MAY_READ, 0, NULL, NULL, "application/geo+json", 200,
+     "getRoads", "map", "The road network for drawing"},
+    {"GET", V1 "map/backdrop", map_backdrop, MAY_READ, 0, NULL, NULL, "application/geo+json", 200,
+     "getBackdrop", "map", "Water and place names for drawing"},
+
+    {"GET", V1 "responses", responses_list, MAY_READ, 0, NULL, "state", "ResponseList", 200,
+     "listResponses", "responses", "Response levels by area"},
+    {"POST", V1 "responses", responses_post, MAY_DISPATCH, ROUTE_IDEMPOTENT, &response_schema, NULL,
+     "Response", 201, "createResponse", "responses", "Start a response level; I and II are proposed"},
+    {"POST", V1 "responses/{id}/steps", responses_step, MAY_DISPATCH, ROUTE_IDEMPOTENT,
+     &response_step_schema, NULL, "State", 200, "stepResponse", "responses", "Confirm or end a response"},
+
+    {"GET", V1 "incidents", incidents_list, MAY_READ, ROUTE_CURSOR, NULL, "state", "IncidentList", 200,
+     "listIncidents", "incidents", "Incidents of the viewer's areas"},
+    {"POST", V1 "incidents", incidents_post, MAY_DRILL, ROUTE_IDEMPOTENT, &incident_schema, NULL,
+     "IncidentMade", 201, "createIncident", "incidents", "Report an incident"},
+    {"GET", V1 "incidents/{id}", incidents_get, MAY_READ, 0, NULL, NULL, "Incident", 200,
+     "getIncident", "incidents", "One incident with its needs"},
+    {"POST", V1 "incidents/{id}/steps", incidents_step, MAY_DRILL, ROUTE_IDEMPOTENT,
+     &incident_step_schema, NULL, "State", 200, "stepIncident", "incidents", "Take an incident a step on"},
+    {"POST", V1 "incidents/{id}/needs", needs_post, MAY_DRILL, ROUTE_IDEMPOTENT, &need_schema, NULL,
+     "State", 201, "createNeed", "incidents", "State a need"},
+    {"POST", V1 "incidents/{id}/roll-calls", incidents_roll_call, MAY_DRILL, ROUTE_IDEMPOTENT,
+     &nothing_schema, NULL, "Made", 201, "createRollCall", "incidents", "Everyone on scene is to confirm"},
+    {"GET", V1 "incidents/{id}/events", events_list, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "EventList", 200,
+     "listEvents", "incidents", "The chain of events of an incident"},
+
+    {"POST", V1 "needs/{id}/plan", needs_plan, MAY_DRILL, 0, &plan_schema, NULL, "Plan", 200,
+     "planNeed", "needs", "Whom a call-out would alert; alerts nobody"},
+    {"POST", V1 "needs/{id}/callouts", needs_callout, MAY_DRILL, ROUTE_IDEMPOTENT, &callout_schema, NULL,
+     "State", 201, "createCallout", "needs", "Start a call-out at once"},
+    {"POST", V1 "needs/{id}/steps", needs_step, MAY_DRILL, ROUTE_IDEMPOTENT, &need_step_schema, NULL,
+     "State", 200, "stepNeed", "needs", "Cancel or re-open a need"},
+
+    {"GET", V1 "callouts/{id}", callouts_get, MAY_READ, 0, NULL, NULL, "Callout", 200,
+     "getCallout", "callouts", "The board of a call-out"},
+    {"GET", V1 "callouts/{id}/alerts", callouts_alerts, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "AlertList", 200,
+     "listAlerts", "callouts", "Who was alerted, and what came of it"},
+    {"GET", V1 "callouts/{id}/plans", callouts_plans, MAY_AUDIT, 0, NULL, NULL, "PlanRecordList", 200,
+     "listPlans", "callouts", "Why these people were alerted, wave by wave"},
+    {"POST", V1 "callouts/{id}/steps", callouts_step, MAY_DRILL, ROUTE_IDEMPOTENT, &callout_step_schema,
+     NULL, "State", 200, "stepCallout", "callouts", "Stand down or resume"},
+    {"POST", V1 "alerts/{id}/replies", alerts_reply, MAY_DRILL, ROUTE_IDEMPOTENT, &reply_schema, NULL,
+     "State", 200, "createReply", "callouts", "Answer on behalf of a person"},
+
+    {"POST", V1 "assignments/{id}/steps", assignments_step, MAY_DRILL, ROUTE_IDEMPOTENT,
+     &assignment_step_schema, NULL, "State", 200, "stepAssignment", "assignments", "Take an assignment a step on"},
+    {"POST", V1 "assignments/{id}/reports", assignments_report, MAY_DRILL, ROUTE_IDEMPOTENT, &report_schema,
+     NULL, "State", 200, "createReport", "assignments", "Report on behalf of a person"},
+    {"POST", V1 "assignments/{id}/verifications", assignments_verify, MAY_VERIFY | MAY_DRILL, ROUTE_IDEMPOTENT,
+     &verification_schema, NULL, "State", 200, "createVerification", "assignments", "Check what was reported"},
+    {"POST", V1 "assignments/{id}/alarms", assignments_alarm, MAY_DRILL, ROUTE_IDEMPOTENT, &alarm_schema,
+     NULL, "State", 200, "stepAlarm", "assignments", "Acknowledge an alarm"},
+
+    {"GET", V1 "stream", stream_get, MAY_READ, 0, NULL, NULL, "text/event-stream", 200,
+     "getStream", "live", "Changes as server-sent events"},
+    {"GET", V1 "mailbox", mailbox_get, MAY_PUBLIC, ROUTE_LOCAL, NULL, NULL, "MailList", 200,
+     "listMail", "live", "Messages of the file channel (demo)"},
+
+    {"GET", "/r/{token}", reply_get, MAY_PUBLIC, 0, NULL, NULL, "Reply", 200,
+     "getReply", "volunteer", "The volunteer's page behind a link"},
+    {"POST", "/r/{token}", reply_post, MAY_PUBLIC, ROUTE_FORM, &answer_schema, NULL, "Reply", 200,
+     "postReply", "volunteer", "The volunteer's answer"},
+    {"GET", "/s/{case}", requester_page, MAY_PUBLIC, 0, NULL, NULL, "text/html", 200,
+     "getCase", "volunteer", "The requester's page"},
+};
+/* clang-format on */
+const uint32_t route_count = COUNT_OF(routes);
+
+/* Whether PATH has the form of PATTERN; fills what stands for the braces. */
+static bool match(const char *pattern, const char *path, int64_t *ret_id, char *ret_word)
+{
+    while (*pattern != '\0') {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        const char *end = strchr(pattern, '}');
+        const size_t size = strcspn(path, "/");
+        if (size == 0 || size > WORD_MAX)
+            return false;
+        memcpy(ret_word, path, size);
+        ret_word[size] = '\0';
+        if (strncmp(pattern, "{id}", 4) == 0 &&
+            !text_to_int64(ret_word, 1, INT64_MAX, ret_id))
+            return false;
+        pattern = end + 1;
+        path += size;
+    }
+    return *path == '\0';
+}
+
+const struct route *route_find(const char *method, const char *path, int64_t *ret_id,
+                               char *ret_word, char *ret_allow)
+{
+    if (strcmp(method, "HEAD") == 0)
+        method = "GET";
+    ret_allow[0] = '\0';
+    for (uint32_t i = 0; i < route_count; i++) {
+        *ret_id = 0;
+        ret_word[0] = '\0';
+        if (!match(routes[i].pattern, path, ret_id, ret_word))
+            continue;
+        if (strcmp(routes[i].method, method) == 0)
+            return &routes[i];
+        const size_t used = strlen(ret_allow);
+        (void)snprintf(ret_allow + used, 64 - used, "%s%s%s", used == 0 ? "" : ", ",
+                       strcmp(routes[i].method, "GET") == 0 ? "HEAD, " : "",
+                       routes[i].method);
+    }
+    return NULL;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of routes: what is asked, who may, what the body is, who answers. The
+ * dispatcher and the OpenAPI document are made from it. */
+#ifndef MUSTER_API_ROUTES_H
+#define MUSTER_API_ROUTES_H
+
+#include "api/body.h"
+#include "store/account.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+
+/* Sets of roles. Trainers act as dispatchers where the incident is an exercise. */
+#define MAY(role) (1U << ROLE_##role)
+enum {
+    MAY_PUBLIC = 0, /* no account needed */
+    MAY_READ = (1U << ROLE_COUNT) - 1,
+    MAY_DISPATCH = MAY(ADMIN) | MAY(COMMANDER) | MAY(DISPATCHER),
+    MAY_DRILL = MAY_DISPATCH | MAY(TRAINER), /* trainers: exercises only */
+    MAY_COMMAND = MAY(ADMIN) | MAY(COMMANDER),
+    MAY_VERIFY = MAY_DISPATCH | MAY(VERIFIER),
+    MAY_TRAIN = MAY(ADMIN) | MAY(TRAINER),
+    MAY_ADMIN = MAY(ADMIN),
+    MAY_SEE_PEOPLE = MAY_DISPATCH | MAY(TRAINER) | MAY(AUDITOR),
+    MAY_AUDIT = MAY_DISPATCH | MAY(VERIFIER) | MAY(TRAINER) | MAY(AUDITOR),
+};
+
+enum {
+    ROUTE_IDEMPOTENT = 1, /* takes Idempotency-Key */
+    ROUTE_FORM = 2,       /* takes a form as well as JSON */
+    ROUTE_CURSOR = 4,     /* a list with cursor and limit */
+    ROUTE_HIDDEN = 8,     /* not in the OpenAPI document */
+    ROUTE_IF_MATCH = 16,  /* wants If-Match */
+    ROUTE_LOCAL = 32,     /* from loopback only */
+};
+
+struct route {
+    const char *method, *pattern;
+    void (*handler)(struct call *call);
+    unsigned may, flags;
+    const struct schema *request; /* NULL: no body */
+    const char *queries;          /* names, space between; NULL = none */
+    const char *response;         /* component name, a media type, or NULL */
+    int status;                   /* of success */
+    const char *id, *tag, *summary;
+};
+
+extern const struct route routes[];
+extern const uint32_t route_count;
+
+/* The {..} of a path: numbers go to *ret_id, words to ret_word (size >= 128). NULL: no
+ * such route; then *ret_allow (size >= 64) lists the methods the path has, "" = none. */
+const struct route *route_find(const char *method, const char *path, int64_t *ret_id,
+                               char *ret_word, char *ret_allow);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One table per body. Field names are member names; limits are those of interface.md. */
+#include "api/schemas.h"
+
+#include "base/mem.h"
+#include "loop/model.h"
+#include "store/account.h"
+
+#define CODE(name, code) code,
+const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
+static const char *const outcome_codes[] = {OUTCOME_LIST(CODE) NULL};
+static const char *const role_names[] = {ROLE_LIST(CODE) NULL};
+const char *const mode_codes[] = {"foot", "bike", "car", NULL};
+/* Grades 1-4 stand for I-IV; index 0 is no grade. */
+static const char *const grade_codes[] = {"", "I", "II", "III", "IV", NULL};
+/* As enum response_level. */
+const char *const level_codes[] = {"", "IV", "III", "II", "I", NULL};
+static const char *const lift_codes[] = {"quiet", "duty", "cap", NULL};
+const char *const answer_codes[] = {
+    "seen",    "accept",   "limited",     "decline", "depart", "arrive", "work",
+    "release", "withdraw", "turned_back", "report",  "here",   "sos",    NULL};
+/* As enum answer of the loop. */
+static const char *const reply_codes[] = {ANSWER_LIST(CODE) NULL};
+static const char *const incident_steps[] = {"confirm", "stand_down", "review", "close",
+                                             "cancel",  "reopen",     "merge",  NULL};
+static const char *const need_steps[] = {"cancel", "reopen", NULL};
+static const char *const callout_steps[] = {"stand_down", "resume", NULL};
+static const char *const response_steps[] = {"confirm", "end", NULL};
+static const char *const assignment_steps[] = {
+    "depart",      "arrive",  "work", "release", "withdraw",
+    "turned_back", "no_show", "lost", "found",   NULL};
+static const char *const alarm_steps[] = {"acknowledge", NULL};
+
+#define AT(type, member) .name = #member, .offset = offsetof(struct type, member)
+#define TEXT(type, member, most, sample)                                                 \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_TEXT, .max = (most), .example = "\"" sample "\"" \
+    }
+#define NEEDED(type, member, most, sample)                                               \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,         \
+                          .max = (most), .example = "\"" sample "\""                     \
+    }
+#define INT(type, member, least, most, sample)                                           \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_INT, .min = (least), .max = (most),              \
+                          .example = sample                                              \
+    }
+#define FLAG(type, member)                                                               \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_BOOL, .example = "true"                          \
+    }
+#define WORD(type, member, list, demand, sample)                                         \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_CODE, .flags = (demand), .codes = (list),        \
+                          .example = "\"" sample "\""                                    \
+    }
+#define TEXTS(type, member, most, sample)                                                \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_LIST, .max = (most), .example = "[" sample "]"   \
+    }
+#define SCHEMA(object, label, type, table, sample)                                       \
+    const struct schema object = {.name = label,                                         \
+                                  .size = sizeof(struct type),                           \
+                                  .count = COUNT_OF(table),                              \
+                                  .fields = table,                                       \
+                                  .example = sample}
+
+static const struct field session_fields[] = {
+    NEEDED(in_session, account, 64, "admin"),
+    NEEDED(in_session, password, PASSWORD_MAX, "correct horse battery"),
+};
+SCHEMA(session_schema, "SessionRequest", in_session, session_fields,
+       "{\"account\":\"admin\",\"password\":\"correct horse battery\"}");
+
+static const struct field role_fields[] = {
+    WORD(in_role, role, role_names, FIELD_REQUIRED, "dispatcher"),
+    TEXT(in_role, area, 32, "root"),
+};
+static SCHEMA(role_schema, "RoleRequest", in_role, role_fields,
+              "{\"role\":\"dispatcher\",\"area\":\"root\"}");
+
+static const struct field account_fields[] = {
+    NEEDED(in_account, account, 64, "duty1"),
+    NEEDED(in_account, password, PASSWORD_MAX, "correct horse battery"),
+    {AT(in_account, roles), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
+     .max = 16, .schema = &role_schema, .example = "[{\"role\":\"dispatcher\"}]"},
+};
+SCHEMA(
+    account_schema, "AccountRequest", in_account, account_fields,
+    "{\"account\":\"duty1\",\"password\":\"correct horse battery\",\"roles\":[{\"role\":"
+    "\"dispatcher\"}]}");
+
+static const struct field requester_fields[] = {
+    {AT(in_requester, name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = 60, .bytes = 95, .example = "\"Li Hua\""},
+    TEXT(in_requester, phone, 31, "13800000000"),
+    {AT(in_requester, address), .kind = FIELD_TEXT, .max = 200, .bytes = 255,
+     .example = "\"18 Maohe Road\""},
+    {AT(in_requester, consent), .kind = FIELD_BOOL, .flags = FIELD_REQUIRED,
+     .example = "true"},
+};
+static SCHEMA(requester_schema, "RequesterRequest", in_requester, requester_fields,
+              "{\"name\":\"Li Hua\",\"consent\":true}");
+
+static const struct field incident_fields[] = {
+    WORD(in_incident, kind, incident_kind_codes, FIELD_REQUIRED, "flood"),
+    {AT(in_incident, at), .kind = FIELD_POINT, .flags = FIELD_REQUIRED,
+     .example = "{\"lat\":30.7,\"lon\":121.02}"},
+    {AT(in_incident, title), .kind = FIELD_TEXT, .max = TITLE_MAX, .bytes = 255,
+     .example = "\"Water in the cellar\""},
+    WORD(in_incident, grade, grade_codes, 0, "III"),
+    FLAG(in_incident, exercise),
+    {AT(in_incident, requester), .kind = FIELD_OBJECT, .schema = &requester_schema,
+     .example = "{\"name\":\"Li Hua\",\"consent\":true}"},
+};
+SCHEMA(incident_schema, "IncidentRequest", in_incident, incident_fields,
+       "{\"kind\":\"flood\",\"at\":{\"lat\":30.7,\"lon\":121.02}}");
+
+#define REASON(type) TEXT(type, reason, REASON_MAX, "as agreed by telephone")
+static const struct field incident_step_fields[] = {
+    WORD(in_step, step, incident_steps, FIELD_REQUIRED, "confirm"),
+    REASON(in_step),
+    INT(in_step, into, 1, 9e15, "7"),
+};
+SCHEMA(incident_step_schema, "IncidentStep", in_step, incident_step_fields,
+       "{\"step\":\"confirm\"}");
+
+static const struct field line_fields[] = {
+    TEXTS(in_line, skills, 32, "\"first-aid\""),
+    {AT(in_line, count), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = LOOP_COUNT_MAX, .example = "3"},
+};
+static SCHEMA(line_schema, "NeedLineRequest", in_line, line_fields,
+              "{\"skills\":[\"first-aid\"],\"count\":3}");
+
+#define MINUTES(type) INT(type, within_minutes, 1, 4320, "30")
+#define TARGET(type)                                                                     \
+    {                                                                                    \
+        AT(type, target), .kind = FIELD_REAL, .flags = FIELD_OPEN, .max = 1,             \
+                          .example = "0.95"                                              \
+    }
+#define RESERVE(type)                                                                    \
+    {                                                                                    \
+        AT(type, reserve), .kind = FIELD_AUTO_INT, .max = LOOP_COUNT_MAX,                \
+                           .example = "\"auto\""                                         \
+    }
+static const struct field need_fields[] = {
+    {AT(in_need, at), .kind = FIELD_POINT, .example = "{\"lat\":30.7,\"lon\":121.02}",
+     .about = "absent: the incident's place"},
+    {AT(in_need, by), .kind = FIELD_TIME, .example = "\"2026-11-23T08:14:00+08:00\"",
+     .about = "either by or within_minutes"},
+    MINUTES(in_need),
+    {AT(in_need, lines), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
+     .max = LOOP_LINES_MAX, .schema = &line_schema,
+     .example = "[{\"skills\":[\"first-aid\"],\"count\":3}]"},
+    RESERVE(in_need),
+    TARGET(in_need),
+    WORD(in_need, mode, mode_codes, 0, "car"),
+    FLAG(in_need, exercise),
+};
+SCHEMA(need_schema, "NeedRequest", in_need, need_fields,
+       "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"within_minutes\":30,\"lines\":[{"
+       "\"skills\":[\"first-aid\"],\"count\":3}],\"reserve\":\"auto\",\"target\":0.95}");
+
+#define LIFT                                                                             \
+    {                                                                                    \
+        AT(in_plan, lift), .kind = FIELD_CODES, .codes = lift_codes,                     \
+                           .example = "[\"quiet\"]"                                      \
+    }
+#define CHOICE                                                                           \
+    TEXTS(in_plan, exclude, NUMBERS_MAX, "\"P00012\""),                                  \
+        TEXTS(in_plan, force, NUMBERS_MAX, "\"P00034\""), LIFT, REASON(in_plan)
+static const struct field plan_fields[] = {
+    CHOICE,
+    TARGET(in_plan),
+    RESERVE(in_plan),
+    MINUTES(in_plan),
+};
+SCHEMA(plan_schema, "PlanRequest", in_plan, plan_fields, "{}");
+static const struct field callout_fields[] = {CHOICE};
+SCHEMA(callout_schema, "CalloutRequest", in_plan, callout_fields, "{}");
+
+static const struct field need_step_fields[] = {
+    WORD(in_step, step, need_steps, FIELD_REQUIRED, "cancel"),
+    NEEDED(in_step, reason, REASON_MAX, "not wanted any more"),
+};
+SCHEMA(need_step_schema, "NeedStep", in_step, need_step_fields,
+       "{\"step\":\"cancel\",\"reason\":\"not wanted any more\"}");
+static const struct field callout_step_fields[] = {
+    WORD(in_step, step, callout_steps, FIELD_REQUIRED, "stand_down"),
+    REASON(in_step),
+};
+SCHEMA(callout_step_schema, "CalloutStep", in_step, callout_step_fields,
+       "{\"step\":\"stand_down\"}");
+
+#define READY(type) INT(type, ready_in_minutes, 0, 1440, "20")
+#define COUNT(type) INT(type, count, 1, LOOP_COUNT_MAX, "1")
+#define FROM(type)                                                                       \
+    {                                                                                    \
+        AT(type, from), .kind = FIELD_FROM, .example = "\"home\""                        \
+    }
+static const struct field reply_fields[] = {
+    WORD(in_reply, answer, reply_codes, FIELD_REQUIRED, "accept"),
+    READY(in_reply),
+    COUNT(in_reply),
+    FROM(in_reply),
+    NEEDED(in_reply, reason, REASON_MAX, "said so by telephone"),
+};
+SCHEMA(reply_schema, "ReplyRequest", in_reply, reply_fields,
+       "{\"answer\":\"accept\",\"reason\":\"said so by telephone\"}");
+
+static const struct field assignment_step_fields[] = {
+    WORD(in_step, step, assignment_steps, FIELD_REQUIRED, "arrive"),
+    REASON(in_step),
+};
+SCHEMA(assignment_step_schema, "AssignmentStep", in_step, assignment_step_fields,
+       "{\"step\":\"arrive\"}");
+
+static const struct field report_fields[] = {
+    NEEDED(in_report, text, REPORT_MAX, "The cellar is dry."),
+    WORD(in_report, outcome, outcome_codes, FIELD_REQUIRED, "done"),
+};
+SCHEMA(report_schema, "ReportRequest", in_report, report_fields,
+       "{\"text\":\"The cellar is dry.\",\"outcome\":\"done\"}");
+
+static const struct field verification_fields[] = {
+    {AT(in_verification, ok), .kind = FIELD_BOOL, .flags = FIELD_REQUIRED,
+     .example = "true"},
+    INT(in_verification, minutes, 0, 100000, "90"),
+    REASON(in_verification),
+};
+SCHEMA(verification_schema, "VerificationRequest", in_verification, verification_fields,
+       "{\"ok\":true}");
+
+static const struct field alarm_fields[] = {
+    WORD(in_step, step, alarm_steps, FIELD_REQUIRED, "acknowledge"),
+    REASON(in_step),
+};
+SCHEMA(alarm_schema, "AlarmStep", in_step, alarm_fields, "{\"step\":\"acknowledge\"}");
+
+static const struct field response_fields[] = {
+    NEEDED(in_response, area, 32, "root"),
+    WORD(in_response, hazard, incident_kind_codes, FIELD_REQUIRED, "typhoon"),
+    WORD(in_response, level, level_codes, FIELD_REQUIRED, "III"),
+    {AT(in_response, to), .kind = FIELD_TIME, .example = "\"2026-11-24T08:00:00+08:00\""},
+};
+SCHEMA(response_schema, "ResponseRequest", in_response, response_fields,
+       "{\"area\":\"root\",\"hazard\":\"typhoon\",\"level\":\"III\"}");
+
+static const struct field response_step_fields[] = {
+    WORD(in_step, step, response_steps, FIELD_REQUIRED, "confirm"),
+    REASON(in_step),
+};
+SCHEMA(response_step_schema, "ResponseStep", in_step, response_step_fields,
+       "{\"step\":\"confirm\"}");
+
+static const struct field person_fields[] = {
+    {AT(in_person, name), .kind = FIELD_TEXT, .min = 1, .max = 60, .bytes = 95,
+     .example = "\"Wang Fang\""},
+    TEXT(in_person, phone, 31, "13800000000"),
+    TEXT(in_person, email, 127, "wang@example.org"),
+    TEXT(in_person, area, 32, "root"),
+    TEXT(in_person, duty, 255, "Mo-Fr 18:00-22:00"),
+    TEXT(in_person, quiet, 255, "22:00-06:00"),
+    WORD(in_person, mode, mode_codes, 0, "bike"),
+    {AT(in_person, paused_until), .kind = FIELD_TIME, .flags = FIELD_NULL,
+     .example = "\"2026-12-01T00:00:00+08:00\"", .about = "null ends the pause"},
+    FLAG(in_person, suspended),
+    TEXTS(in_person, skills, 64, "\"first-aid\""),
+    TEXTS(in_person, organisations, 8, "\"Red Cross\""),
+};
+SCHEMA(person_schema, "PersonPatch", in_person, person_fields, "{\"mode\":\"bike\"}");
+
+static const struct field answer_fields[] = {
+    NEEDED(in_answer, nonce, 64, "8f14e45fceea167a"),
+    WORD(in_answer, answer, answer_codes, FIELD_REQUIRED, "accept"),
+    FROM(in_answer),
+    {AT(in_answer, position), .kind = FIELD_POINT,
+     .example = "{\"lat\":30.7,\"lon\":121.02}"},
+    TEXTS(in_answer, names, 200, "\"Wang Fang\""),
+    TEXT(in_answer, digits, 8, "1234"),
+    READY(in_answer),
+    COUNT(in_answer),
+    TEXT(in_answer, text, REPORT_MAX, "The cellar is dry."),
+    WORD(in_answer, outcome, outcome_codes, 0, "done"),
+};
+SCHEMA(answer_schema, "AnswerRequest", in_answer, answer_fields,
+       "{\"nonce\":\"8f14e45fceea167a\",\"answer\":\"accept\"}");
+
+struct in_nothing {
+    bool given;
+};
+const struct schema nothing_schema = {
+    .name = "Nothing", .size = sizeof(struct in_nothing), .example = "{}"};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bodies that requests may have, as structs (filled by body_read) and as schemas. */
+#ifndef MUSTER_API_SCHEMAS_H
+#define MUSTER_API_SCHEMAS_H
+
+#include "api/body.h"
+
+#define TITLE_MAX 200
+#define REASON_MAX 1000
+#define REPORT_MAX 4000 /* characters; the form's limit too */
+#define NUMBERS_MAX 2000
+#define PASSWORD_MAX 256
+
+struct in_session {
+    bool given;
+    struct body_text account, password;
+};
+struct in_role {
+    bool given;
+    struct body_int role;
+    struct body_text area;
+};
+struct in_account {
+    bool given;
+    struct body_text account, password;
+    struct body_list roles;
+};
+struct in_requester {
+    bool given;
+    struct body_text name, phone, address;
+    struct body_int consent;
+};
+struct in_incident {
+    bool given;
+    struct body_int kind, grade, exercise;
+    struct body_point at;
+    struct body_text title;
+    struct in_requester requester;
+};
+/* Of incidents, needs, call-outs, responses, assignments and alarms alike. */
+struct in_step {
+    bool given;
+    struct body_int step, into;
+    struct body_text reason;
+};
+struct in_line {
+    bool given;
+    struct body_list skills;
+    struct body_int count;
+};
+struct in_need {
+    bool given;
+    struct body_point at;
+    struct body_int by, within_minutes, reserve, mode, exercise;
+    struct body_real target;
+    struct body_list lines;
+};
+/* Of needs/{id}/plan and needs/{id}/callouts; the last three only of the plan. */
+struct in_plan {
+    bool given;
+    struct body_list exclude, force;
+    struct body_int lift;
+    struct body_text reason;
+    struct body_real target;
+    struct body_int reserve, within_minutes;
+};
+struct in_reply {
+    bool given;
+    struct body_int answer, ready_in_minutes, count;
+    struct body_from from;
+    struct body_text reason;
+};
+struct in_report {
+    bool given;
+    struct body_text text;
+    struct body_int outcome;
+};
+struct in_verification {
+    bool given;
+    struct body_int ok, minutes;
+    struct body_text reason;
+};
+struct in_response {
+    bool given;
+    struct body_text area;
+    struct body_int hazard, level, to;
+};
+struct in_person {
+    bool given;
+    struct body_text name, phone, email, area, duty, quiet;
+    struct body_int mode, paused_until, suspended;
+    struct body_list skills, organisations;
+};
+enum person_answer {
+    SAY_SEEN,
+    SAY_ACCEPT,
+    SAY_LIMITED,
+    SAY_DECLINE,
+    SAY_DEPART,
+    SAY_ARRIVE,
+    SAY_WORK,
+    SAY_RELEASE,
+    SAY_WITHDRAW,
+    SAY_TURNED_BACK,
+    SAY_REPORT,
+    SAY_HERE,
+    SAY_SOS,
+    SAY_COUNT
+};
+struct in_answer {
+    bool given;
+    struct body_text nonce, digits, text;
+    struct body_int answer, ready_in_minutes, count, outcome;
+    struct body_from from;
+    struct body_point position;
+    struct body_list names;
+};
+
+enum incident_step {
+    STEP_CONFIRM,
+    STEP_STAND_DOWN,
+    STEP_REVIEW,
+    STEP_CLOSE,
+    STEP_CANCEL,
+    STEP_REOPEN,
+    STEP_MERGE
+};
+enum need_step { NEED_STEP_CANCEL, NEED_STEP_REOPEN };
+enum callout_step { CALLOUT_STEP_STAND_DOWN, CALLOUT_STEP_RESUME };
+enum response_step { RESPONSE_STEP_CONFIRM, RESPONSE_STEP_END };
+enum assignment_step {
+    ASSIGNMENT_STEP_DEPART,
+    ASSIGNMENT_STEP_ARRIVE,
+    ASSIGNMENT_STEP_WORK,
+    ASSIGNMENT_STEP_RELEASE,
+    ASSIGNMENT_STEP_WITHDRAW,
+    ASSIGNMENT_STEP_TURNED_BACK,
+    ASSIGNMENT_STEP_NO_SHOW,
+    ASSIGNMENT_STEP_LOST,
+    ASSIGNMENT_STEP_FOUND
+};
+
+extern const struct schema session_schema, account_schema, incident_schema,
+    incident_step_schema, need_schema, plan_schema, callout_schema, need_step_schema,
+    callout_step_schema, reply_schema, assignment_step_schema, report_schema,
+    verification_schema, alarm_schema, response_schema, response_step_schema,
+    person_schema, answer_schema, nothing_schema;
+
+/* The code lists, NULL behind the last; indexes are those of the enums. */
+extern const char *const incident_kind_codes[],
+    *const answer_codes[], *const mode_codes[], *const level_codes[];
+
+#endif
