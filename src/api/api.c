@@ -33,7 +33,9 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
         goto fail;
     if ((status = area_tree_load(&api->areas, api->db)) != 0 ||
         (status = skills_load(api->db, &api->skills)) != 0 ||
-        (status = hub_new(&api->hub, api)) != 0 || (status = openapi_make(&text)) != 0)
+        (status = hub_new(&api->hub, api)) != 0 ||
+        (status = account_password_hash("nobody has this password", api->no_hash)) != 0 ||
+        (status = openapi_make(&text)) != 0)
         goto fail;
     api->openapi_size = text.size;
     api->openapi = text_take(&text);
@@ -98,9 +100,9 @@ static void refresh_tables(struct api *api)
 /* ---- who may ---- */
 static bool role_counts(enum role role, unsigned mask, bool exercise)
 {
-    if ((MAY_TRAIN & ~MAY_ADMIN & (1U << role)) != 0 && !exercise &&
-        (mask & MAY_DRILL) == MAY_DRILL && (mask & MAY(AUDITOR)) == 0)
-        return false; /* a trainer where only exercises are theirs */
+    if (role == ROLE_TRAINER && !exercise && (mask & MAY(AUDITOR)) == 0 &&
+        mask != MAY_TRAIN)
+        return false; /* what trainers may do with exercises only */
     return (mask & (1U << role)) != 0;
 }
 

@@ -36,7 +36,8 @@ struct api {
     int64_t areas_checked_ms;
     struct link_key link_key;
     struct limits limits;
-    uint8_t device_secret[32]; /* of the cookie that says "signed in here before" */
+    uint8_t device_secret[32];       /* of the cookie that says "signed in here before" */
+    char no_hash[ACCOUNT_HASH_SIZE]; /* checked for accounts that do not exist */
     uint32_t passwords_running, passwords_waiting;
     struct job *password_first, *password_last;
     struct hub *hub;

@@ -57,12 +57,12 @@ bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double 
     return false;
 }
 
-int limits_wait_s(struct limits *limits, uint64_t key, int64_t now_ms)
+int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t now_ms)
 {
     const struct limits_entry *entry = find(limits, key, false);
-    if (entry == NULL || entry->failures < LIMITS_FAILURES_FREE)
+    if (entry == NULL || entry->failures < free)
         return 0;
-    const uint32_t over = entry->failures - LIMITS_FAILURES_FREE;
+    const uint32_t over = entry->failures - free;
     const int64_t wait_s =
         over >= 10 ? LIMITS_WAIT_MAX_S
                    : (INT64_C(1) << over > LIMITS_WAIT_MAX_S ? LIMITS_WAIT_MAX_S
@@ -85,4 +85,11 @@ void limits_forgive(struct limits *limits, uint64_t key)
     struct limits_entry *entry = find(limits, key, false);
     if (entry != NULL)
         entry->failures = 0;
+}
+
+void limits_unfail(struct limits *limits, uint64_t key)
+{
+    struct limits_entry *entry = find(limits, key, false);
+    if (entry != NULL && entry->failures > 0)
+        entry->failures--;
 }

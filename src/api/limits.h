@@ -10,8 +10,6 @@
 
 #define LIMITS_ENTRIES 8192 /* a power of two */
 #define LIMITS_NEIGHBOURS 8
-/* Failures without any wait, then 1 s, 2 s, 4 s ... up to the maximum. */
-#define LIMITS_FAILURES_FREE 5
 #define LIMITS_WAIT_MAX_S 900
 /* Failures older than this are forgotten. */
 #define LIMITS_FORGET_MS (60 * 60 * INT64_C(1000))
@@ -33,9 +31,12 @@ uint64_t limits_key(const char *kind, const char *name);
 bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double burst,
                  int64_t now_ms, int *ret_wait_s);
 
-/* Seconds to wait before the next try is looked at; 0 = now. */
-int limits_wait_s(struct limits *limits, uint64_t key, int64_t now_ms);
+/* Seconds to wait before the next try is looked at; 0 = now. FREE failures cost nothing,
+ * then 1 s, 2 s, 4 s ... up to LIMITS_WAIT_MAX_S after the newest. */
+int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t now_ms);
 void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms);
+/* Takes one failure back (it was none after all). */
+void limits_unfail(struct limits *limits, uint64_t key);
 void limits_forgive(struct limits *limits, uint64_t key);
 
 #endif

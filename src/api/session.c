@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing in and being signed in.
+ *
+ * Passwords are checked on libuv's threads, two at a time. A failure makes the next try
+ * wait, per account and, much later, per address. A browser that has signed in to an
+ * account before keeps a cookie that proves it (an HMAC of the account's name), and its
+ * failures are counted apart: strangers who guess cannot lock it out. */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+
+#define ACCOUNT_FAILURES_FREE 5
+#define ADDRESS_FAILURES_FREE 50
+#define DEVICE_AGE_S (365 * 86400)
+#define COOKIE_MAX 256
+
+static const char *cookie_name(struct http_request *request)
+{
+    return http_is_tls(request) ? "__Host-muster" : "muster";
+}
+
+static const char *device_cookie_name(struct http_request *request)
+{
+    return http_is_tls(request) ? "__Host-muster-device" : "muster-device";
+}
+
+static void set_cookie(struct call *call, const char *name, const char *value,
+                       int64_t age_s)
+{
+    char cookie[COOKIE_MAX];
+    (void)snprintf(cookie, sizeof cookie,
+                   "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", name,
+                   value, (long long)age_s, http_is_tls(call->request) ? "; Secure" : "");
+    call_header(call, "Set-Cookie", cookie);
+}
+
+/* ---- who asks ---- */
+static const char *find_token(struct call *call)
+{
+    const char *header = http_header(call->request, "Authorization");
+    if (header != NULL) {
+        call->by_cookie = false;
+        return strncmp(header, "Bearer ", 7) == 0 ? header + 7 : "";
+    }
+    call->by_cookie = true;
+    return http_cookie(call->request, cookie_name(call->request));
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    const size_t size = strlen(a);
+    return strlen(b) == size && CRYPTO_memcmp(a, b, size) == 0;
+}
+
+struct touch {
+    struct call_command command;
+    uint8_t hash[32];
+};
+
+static int touch_run(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    (void)reterr;
+    return session_touch(writer, ((struct touch *)context)->hash, now_ms);
+}
+
+static void touch_done(struct command *command, int status)
+{
+    (void)status; /* the next request tries again */
+    mem_free(command);
+}
+
+static void note_use(struct call *call)
+{
+    struct touch *touch = mem_calloc(1, sizeof *touch);
+    if (touch == NULL)
+        return;
+    memcpy(touch->hash, call->session.token_hash, sizeof touch->hash);
+    call_command_init(&touch->command, touch_run, touch);
+    touch->command.command.done = touch_done;
+    if (writer_submit(call->api->config.writer, &touch->command.command) != 0)
+        mem_free(touch);
+}
+
+bool session_check(struct call *call)
+{
+    if (call->route->may == MAY_PUBLIC)
+        return true;
+    const char *token = find_token(call);
+    int status = ST_UNAUTHENTICATED;
+    if (token != NULL && *token != '\0')
+        status = session_find(call->api->db, token, call->now_ms, &call->session);
+    if (status != 0) {
+        call->session.account.id = 0;
+        call_refuse(call, status, NULL);
+        return false;
+    }
+    const char *method = http_method(call->request);
+    const bool changes = strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+    if (changes && call->by_cookie) {
+        const char *csrf = http_header(call->request, "X-Muster-Csrf");
+        if (csrf == NULL || !is_same(csrf, call->session.csrf)) {
+            call_error(call, 403, "the header X-Muster-Csrf is missing or wrong");
+            return false;
+        }
+    }
+    if (!api_has_role(call, call->route->may)) {
+        call_error(call, 403, "your role does not allow this");
+        return false;
+    }
+    if (call->session.touch_due)
+        note_use(call);
+    return true;
+}
+
+static void write_session(struct call *call, const struct account *account,
+                          const char *csrf, struct text *text)
+{
+    text_init(text, 65536);
+    out_open(text, NULL, '{');
+    out_text(text, "account", account->name);
+    out_open(text, "roles", '[');
+    for (uint32_t i = 0; i < account->role_count; i++) {
+        out_open(text, NULL, '{');
+        out_text(text, "role", role_code(account->roles[i].role));
+        out_text(text, "area", api_area_code(call->api, account->roles[i].area_id));
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    if (csrf != NULL)
+        out_text(text, "csrf", csrf);
+    out_close(text, '}');
+}
+
+void session_get(struct call *call)
+{
+    struct text text;
+    write_session(call, &call->session.account, call->session.csrf, &text);
+    call_json(call, 200, &text);
+}
+
+/* ---- hashing, a few at a time ---- */
+struct password_job {
+    struct job job;
+    char password[PASSWORD_MAX * 4 + 1];
+    char hash[ACCOUNT_HASH_SIZE]; /* to check, or made */
+    struct account account;
+    bool right;
+    uint64_t account_key, address_key;
+};
+
+static void password_dispose(struct job *job)
+{
+    struct password_job *password = (struct password_job *)(void *)job;
+    OPENSSL_cleanse(password->password, sizeof password->password);
+}
+
+static void password_start(struct api *api, struct job *job)
+{
+    api->passwords_running++;
+    job_work(job, job->work);
+}
+
+/* First thing in every answer of a password job. */
+static void password_ended(struct api *api)
+{
+    api->passwords_running--;
+    struct job *next = api->password_first;
+    if (next == NULL)
+        return;
+    api->password_first = next->next;
+    if (api->password_first == NULL)
+        api->password_last = NULL;
+    api->passwords_waiting--;
+    password_start(api, next);
+}
+
+static void password_queue(struct api *api, struct job *job)
+{
+    if (api->passwords_running < API_PASSWORDS_AT_ONCE) {
+        password_start(api, job);
+        return;
+    }
+    if (api->passwords_waiting == API_PASSWORDS_WAITING) {
+        call_refuse(job->call, ST_BUSY, NULL);
+        job_free(job);
+        return;
+    }
+    api->passwords_waiting++;
+    if (api->password_last == NULL)
+        api->password_first = job;
+    else
+        api->password_last->next = job;
+    api->password_last = job;
+}
+
+/* ---- POST sessions ---- */
+struct sign_in_job {
+    struct job job;
+    struct account account;
+    char token[ACCOUNT_TOKEN_SIZE], csrf[ACCOUNT_TOKEN_SIZE];
+    uint8_t token_hash[32];
+};
+
+static void device_proof(const struct api *api, const char *account, char ret[65])
+{
+    uint8_t mac[32];
+    unsigned size = sizeof mac;
+    (void)HMAC(EVP_sha256(), api->device_secret, sizeof api->device_secret,
+               (const unsigned char *)account, strlen(account), mac, &size);
+    text_to_hex(mac, sizeof mac, ret);
+}
+
+static int sign_in_run(struct job *job, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)reterr;
+    struct sign_in_job *self = (struct sign_in_job *)(void *)job;
+    return session_put(writer, self->token_hash, self->account.id, self->csrf, now_ms);
+}
+
+static void sign_in_answer(struct job *job)
+{
+    struct sign_in_job *self = (struct sign_in_job *)(void *)job;
+    struct call *call = job->call;
+    if (job_refused(job))
+        return;
+    char proof[65];
+    device_proof(call->api, self->account.name, proof);
+    set_cookie(call, cookie_name(call->request), self->token, ACCOUNT_SESSION_MS / 1000);
+    set_cookie(call, device_cookie_name(call->request), proof, DEVICE_AGE_S);
+    struct text text;
+    write_session(call, &self->account, self->csrf, &text);
+    call_json(call, 201, &text);
+}
+
+static void check_password(struct job *job)
+{
+    struct password_job *self = (struct password_job *)(void *)job;
+    self->right = account_password_verify(self->hash, self->password) &&
+                  self->account.id != 0 && !self->account.disabled;
+}
+
+static void checked_password(struct job *job)
+{
+    struct password_job *self = (struct password_job *)(void *)job;
+    struct call *call = job->call;
+    struct api *api = call->api;
+    password_ended(api);
+    if (!self->right) {
+        call_error(call, 401, "the account or the password is wrong");
+        return;
+    }
+    limits_forgive(&api->limits, self->account_key);
+    limits_unfail(&api->limits, self->address_key);
+    struct sign_in_job *next = job_new(call, sizeof *next, sign_in_answer);
+    if (next == NULL)
+        return;
+    next->account = self->account;
+    uint8_t unused[32];
+    account_token_make(api->config.random, next->token, next->token_hash);
+    account_token_make(api->config.random, next->csrf, unused);
+    job_run(&next->job, sign_in_run);
+}
+
+/* The keys under which failures of this try count; false after a 429. */
+static bool check_failures(struct call *call, const char *name, struct password_job *job)
+{
+    struct limits *limits = &call->api->limits;
+    char proof[65];
+    device_proof(call->api, name, proof);
+    const char *cookie = http_cookie(call->request, device_cookie_name(call->request));
+    const bool known = cookie != NULL && is_same(cookie, proof);
+    job->account_key = limits_key(known ? "known" : "account", name);
+    job->address_key = limits_key("sign-in", http_peer(call->request));
+    int wait_s =
+        limits_wait_s(limits, job->account_key, ACCOUNT_FAILURES_FREE, call->now_ms);
+    const int address_wait_s = known ? 0
+                                     : limits_wait_s(limits, job->address_key,
+                                                     ADDRESS_FAILURES_FREE, call->now_ms);
+    if (address_wait_s > wait_s)
+        wait_s = address_wait_s;
+    if (wait_s > 0) {
+        struct problem problem;
+        problem_init(&problem, 429, "too many failed tries");
+        problem.retry_after_s = wait_s;
+        call_problem(call, &problem);
+        return false;
+    }
+    limits_fail(limits, job->account_key, call->now_ms);
+    limits_fail(limits, job->address_key, call->now_ms);
+    return true;
+}
+
+void session_post(struct call *call)
+{
+    const struct in_session *in = call->input;
+    struct api *api = call->api;
+    struct password_job *job = job_new(call, sizeof *job, checked_password);
+    if (job == NULL)
+        return;
+    if (!check_failures(call, in->account.value, job)) {
+        job_free(&job->job);
+        return;
+    }
+    (void)snprintf(job->password, sizeof job->password, "%s", in->password.value);
+    job->job.dispose = password_dispose;
+    job->job.work = check_password;
+    if (account_by_name(api->db, in->account.value, &job->account, job->hash) != 0) {
+        job->account.id = 0; /* as slow as for one who exists */
+        memcpy(job->hash, api->no_hash, sizeof job->hash);
+    }
+    password_queue(api, &job->job);
+}
+
+/* ---- DELETE sessions/current ---- */
+static int sign_out_run(struct job *job, struct writer *writer, int64_t now_ms,
+                        struct diag *reterr)
+{
+    (void)reterr;
+    (void)now_ms;
+    return session_remove(writer, job->call->session.token_hash);
+}
+
+static void sign_out_answer(struct job *job)
+{
+    if (job_refused(job))
+        return;
+    if (job->call->by_cookie)
+        set_cookie(job->call, cookie_name(job->call->request), "", 0);
+    call_empty(job->call, 204);
+}
+
+void session_delete(struct call *call)
+{
+    struct job *job = job_new(call, sizeof *job, sign_out_answer);
+    if (job != NULL)
+        job_run(job, sign_out_run);
+}
+
+/* ---- POST accounts ---- */
+struct account_job {
+    struct job job;
+    struct account account;
+    char hash[ACCOUNT_HASH_SIZE];
+};
+
+static int account_run(struct job *job, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    struct account_job *self = (struct account_job *)(void *)job;
+    const int status =
+        account_put(writer, &self->account, self->hash, job->call->session.account.id,
+                    now_ms, &self->account.id, reterr);
+    job->own.command.result_id = self->account.id;
+    return status;
+}
+
+static void account_answer(struct job *job)
+{
+    struct account_job *self = (struct account_job *)(void *)job;
+    struct call *call = job->call;
+    if (job->status == ST_CONFLICT) {
+        call_error(call, 409, "there is an account of this name");
+        return;
+    }
+    if (job_refused(job))
+        return;
+    if (job->command->repeated &&
+        account_by_id(call->api->db, job->command->result_id, &self->account) != 0) {
+        call_refuse(call, ST_NOT_FOUND, NULL);
+        return;
+    }
+    struct text text;
+    write_session(call, &self->account, NULL, &text);
+    call_json(call, 201, &text);
+}
+
+static void make_password(struct job *job)
+{
+    struct password_job *self = (struct password_job *)(void *)job;
+    job->status = account_password_hash(self->password, self->hash);
+}
+
+static void made_password(struct job *job)
+{
+    struct password_job *self = (struct password_job *)(void *)job;
+    struct call *call = job->call;
+    password_ended(call->api);
+    if (job->status == ST_INVALID) {
+        struct problem problem;
+        problem_init(&problem, 422, "the body is not as it should be");
+        problem_add(&problem, "/password", "must have %d to %d bytes",
+                    ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
+        call_problem(call, &problem);
+        return;
+    }
+    if (job_refused(job))
+        return;
+    struct account_job *next = job_new(call, sizeof *next, account_answer);
+    if (next == NULL)
+        return;
+    next->account = self->account;
+    memcpy(next->hash, self->hash, sizeof next->hash);
+    job_run(&next->job, account_run);
+}
+
+/* Fills the account's roles; false after a 422 or a 403 (an admin of a part gives roles
+ * in that part only). */
+static bool read_roles(struct call *call, const struct in_account *in,
+                       struct account *account)
+{
+    const struct in_role *roles = in->roles.items;
+    const struct area_tree *areas = &call->api->areas;
+    for (uint32_t i = 0; i < in->roles.count; i++) {
+        const char *code = roles[i].area.value;
+        const struct area *area =
+            code == NULL || *code == '\0' ? &areas->areas[0] : area_by_code(areas, code);
+        if (area == NULL || api_may(call, MAY_ADMIN, area->id, false) == ST_NOT_FOUND) {
+            struct problem problem;
+            char pointer[PROBLEM_POINTER_MAX + 1];
+            problem_init(&problem, 422, "the body is not as it should be");
+            (void)snprintf(pointer, sizeof pointer, "/roles/%u/area", i);
+            problem_add(&problem, pointer, "there is no such area");
+            call_problem(call, &problem);
+            return false;
+        }
+        if (!api_require(call, MAY_ADMIN, area->id, false))
+            return false;
+        account->roles[i] =
+            (struct account_role){(enum role)roles[i].role.value, area->id};
+    }
+    account->role_count = in->roles.count;
+    return true;
+}
+
+void session_post_account(struct call *call)
+{
+    const struct in_account *in = call->input;
+    struct password_job *job = job_new(call, sizeof *job, made_password);
+    if (job == NULL)
+        return;
+    if (!read_roles(call, in, &job->account)) {
+        job_free(&job->job);
+        return;
+    }
+    (void)snprintf(job->account.name, sizeof job->account.name, "%s", in->account.value);
+    (void)snprintf(job->password, sizeof job->password, "%s", in->password.value);
+    job->job.dispose = password_dispose;
+    job->job.work = make_password;
+    password_queue(call->api, &job->job);
+}
