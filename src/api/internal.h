@@ -15,6 +15,8 @@
 #include "store/area.h"
 #include "store/db.h"
 #include "store/link.h"
+#include "store/read_board.h"
+#include "store/read_incident.h"
 
 #include <stdatomic.h>
 
@@ -64,8 +66,24 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
 /* Whether the viewer holds one of MASK anywhere. */
 bool api_has_role(const struct call *call, unsigned mask);
 bool api_is_loopback(const char *peer);
+/* The incident that the row KEY, call->id belongs to, if the viewer may do MASK there;
+ * else false after a 404 or 403. */
+bool api_open(struct call *call, enum stage_key key, unsigned mask,
+              struct read_incident *ret);
+/* One input of the loop on the row KEY, ID; answers {id, state} of the row MADE that it
+ * made or met. TEXT: of a report; may be NULL. */
+void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key made,
+              const struct loop_input *input, const char *text);
+/* 422 with one pointer. */
+void api_wrong(struct call *call, const char *pointer, const char *detail);
 const char *api_area_name(const struct api *api, int64_t area_id);
 const char *api_area_code(const struct api *api, int64_t area_id);
+
+/* Skill codes to bits; false after a 422 that lists the known. POINTER: of the list. */
+bool api_read_skills(struct call *call, const struct body_list *list, const char *pointer,
+                     struct skill_set *ret);
+/* Codes with ';' between as a list of texts. */
+void api_write_skills(struct text *text, const char *key, const char *codes);
 
 /* The parts, made and freed by api.c. */
 int hub_new(struct hub **ret, struct api *api) MUSTER_MUST_USE;

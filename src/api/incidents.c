@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Incidents: the list, one with its needs, the report, the steps, the roll call. */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+#include "loop/names.h"
+#include "road/road.h"
+#include "store/people.h"
+#include "store/response.h"
+#include "store/texts.h"
+
+#include <stdio.h>
+
+#define LIST_LIMIT 100
+#define LIST_LIMIT_MAX 500
+/* Farther outside the map's box than this no place is believed. */
+#define OUTSIDE_M_MAX 20000
+
+static const char *const grade_names[] = {"", "I", "II", "III", "IV"};
+
+static void write_area(struct call *call, struct text *text, int64_t area_id)
+{
+    out_open(text, "area", '{');
+    out_text(text, "code", api_area_code(call->api, area_id));
+    out_text(text, "name", api_area_name(call->api, area_id));
+    out_close(text, '}');
+}
+
+/* The members of INCIDENT, without the closing bracket. */
+static void write_incident(struct call *call, struct text *text,
+                           const struct read_incident *incident)
+{
+    struct api *api = call->api;
+    out_open(text, NULL, '{');
+    out_int(text, "id", incident->id);
+    out_text(text, "case", incident->case_number);
+    out_text(text, "kind", incident->kind);
+    AUTO_FREE char *title = NULL;
+    if (text_read(api->db, api->config.vault, incident->id, TEXT_TITLE, incident->id,
+                  &title) == 0)
+        out_text_if(text, "title", title);
+    if (incident->grade >= 1 && incident->grade <= 4)
+        out_text(text, "grade", grade_names[incident->grade]);
+    out_bool(text, "exercise", incident->exercise);
+    out_text(text, "state", incident->state);
+    out_point(text, "at", incident->at);
+    write_area(call, text, incident->area_id);
+    out_time_if(text, "reported_at", incident->reported_ms);
+    out_time_if(text, "closed_at", incident->closed_ms);
+    out_time_if(text, "roll_call_at", incident->roll_call_ms);
+    if (incident->merged_into != 0)
+        out_int(text, "merged_into", incident->merged_into);
+    out_text(
+        text, "response",
+        response_level_code(response_level_of(api->db, incident->area_id, call->now_ms)));
+}
+
+/* ---- GET incidents ---- */
+void incidents_list(struct call *call)
+{
+    static const char *const states[] = {"running", "closed", "all", NULL};
+    int64_t limit;
+    char cursor[CALL_WORD_MAX + 1];
+    if (!call_query_int(call, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT, &limit) ||
+        !call_cursor(call, cursor))
+        return;
+    const char *state = http_query(call->request, "state");
+    const int which = state == NULL ? READ_ALL : body_code(states, state);
+    int64_t before = INT64_MAX;
+    if (which < 0 ||
+        (cursor[0] != '\0' && !text_to_int64(cursor, 1, INT64_MAX, &before))) {
+        api_wrong(call, which < 0 ? "?state" : "?cursor",
+                  "is not known; known are: running, closed, all");
+        return;
+    }
+    struct text text;
+    text_init(&text, CALL_ANSWER_MAX);
+    out_open(&text, NULL, '{');
+    out_open(&text, "items", '[');
+    struct query *query =
+        read_incident_list(call->api->db, (enum read_which)which, before);
+    struct read_incident incident;
+    int64_t count = 0, last = 0;
+    int status;
+    while ((status = query_step(query)) > 0) {
+        read_incident_row(query, &incident);
+        if (api_may(call, MAY_READ, incident.area_id, incident.exercise) != 0)
+            continue;
+        if (count++ == limit) {
+            query_reset(query);
+            char next[24];
+            (void)snprintf(next, sizeof next, "%lld", (long long)last);
+            call_next(call, next);
+            break;
+        }
+        last = incident.id;
+        write_incident(call, &text, &incident);
+        out_close(&text, '}');
+    }
+    out_close(&text, ']');
+    out_close(&text, '}');
+    if (status < 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, &text);
+}
+
+/* ---- GET incidents/{id} ---- */
+static int write_callouts(struct call *call, struct text *text, int64_t need_id)
+{
+    out_open(text, "callouts", '[');
+    struct query *query = read_callouts(call->api->db, need_id);
+    struct read_callout callout;
+    int status;
+    while ((status = query_step(query)) > 0) {
+        read_callout_row(query, &callout);
+        out_open(text, NULL, '{');
+        out_int(text, "id", callout.id);
+        out_text(text, "state", callout.state);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    return status;
+}
+
+static int write_needs(struct call *call, struct text *text, int64_t incident_id)
+{
+    AUTO_FREE struct read_need *needs = NULL;
+    uint32_t count = 0;
+    int status = read_needs(call->api->db, incident_id, &needs, &count);
+    out_open(text, "needs", '[');
+    for (uint32_t i = 0; status == 0 && i < count; i++) {
+        const struct read_need *need = &needs[i];
+        out_open(text, NULL, '{');
+        out_int(text, "id", need->id);
+        out_text(text, "state", need->state);
+        out_point(text, "at", need->at);
+        out_time_if(text, "stated_at", need->stated_ms);
+        out_time_if(text, "by", need->deadline_ms);
+        out_open(text, "lines", '[');
+        for (uint32_t k = 0; k < need->line_count; k++) {
+            out_open(text, NULL, '{');
+            api_write_skills(text, "skills", need->lines[k].skills);
+            out_int(text, "count", need->lines[k].count);
+            out_int(text, "reserve", need->lines[k].reserve);
+            out_int(text, "accepted", need->lines[k].accepted);
+            out_int(text, "on_scene", need->lines[k].on_scene);
+            out_close(text, '}');
+        }
+        out_close(text, ']');
+        if (need->reserve == LOOP_RESERVE_AUTO)
+            out_text(text, "reserve", "auto");
+        else
+            out_int(text, "reserve", need->reserve);
+        out_real(text, "target", need->target);
+        if (need->mode >= 0)
+            out_text(text, "mode", road_mode_name((enum road_mode)need->mode));
+        status = write_callouts(call, text, need->id);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    return status;
+}
+
+static void write_requester(struct call *call, struct text *text, int64_t incident_id)
+{
+    struct requester requester;
+    if (requester_read(call->api->db, call->api->config.vault, incident_id, &requester) !=
+        0)
+        return;
+    out_open(text, "requester", '{');
+    out_text(text, "name", requester.name);
+    out_text_if(text, "phone", requester.phone);
+    out_text_if(text, "address", requester.address);
+    out_bool(text, "consent", requester.consent);
+    out_close(text, '}');
+}
+
+/* Alarms that nobody has acknowledged yet. */
+static int write_alarms(struct call *call, struct text *text, int64_t incident_id)
+{
+    out_open(text, "alarms", '[');
+    struct query *query = read_assignments(call->api->db, incident_id, 0);
+    struct read_assignment assignment;
+    int status;
+    while ((status = query_step(query)) > 0) {
+        read_assignment_row(query, &assignment);
+        if (assignment.sos_ms == 0 || assignment.sos_acknowledged_ms >= assignment.sos_ms)
+            continue;
+        out_open(text, NULL, '{');
+        out_int(text, "assignment", assignment.id);
+        struct person_identity person;
+        if (person_identity(call->api->db, NULL, assignment.person_id, &person) == 0)
+            out_text(text, "number", person.number);
+        out_time_if(text, "at", assignment.sos_ms);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    return status;
+}
+
+/* Of the words the loop allows, those that are steps of the API. */
+static void write_next(struct text *text, const char *state)
+{
+    static const char *const steps[] = {"confirm", "stand_down", "review", "close",
+                                        "cancel",  "reopen",     "merge",  NULL};
+    enum incident_state value;
+    struct text allowed;
+    text_init(&allowed, 4096);
+    if (incident_state_parse(state, &value))
+        loop_allowed_for_incident(value, &allowed);
+    out_open(text, "next", '{');
+    out_open(text, "steps", '[');
+    for (uint32_t i = 0; steps[i] != NULL; i++) {
+        const char *found = text_string(&allowed);
+        const size_t size = strlen(steps[i]);
+        while ((found = strstr(found, steps[i])) != NULL) {
+            const bool starts =
+                found == text_string(&allowed) || found[-1] == ' ' || found[-1] == ',';
+            if (starts && (found[size] == '\0' || found[size] == ',')) {
+                out_text(text, NULL, steps[i]);
+                break;
+            }
+            found += size;
+        }
+    }
+    out_close(text, ']');
+    out_close(text, '}');
+    text_release(&allowed);
+}
+
+void incidents_get(struct call *call)
+{
+    struct read_incident incident;
+    if (!api_open(call, STAGE_INCIDENT, MAY_READ, &incident))
+        return;
+    struct text text;
+    text_init(&text, CALL_ANSWER_MAX);
+    write_incident(call, &text, &incident);
+    int status = write_needs(call, &text, incident.id);
+    if (api_may(call, MAY_VERIFY | MAY_DRILL, incident.area_id, incident.exercise) == 0) {
+        write_requester(call, &text, incident.id);
+        if (status == 0)
+            status = write_alarms(call, &text, incident.id);
+    }
+    if (api_may(call, MAY_DRILL, incident.area_id, incident.exercise) == 0)
+        write_next(&text, incident.state);
+    out_close(&text, '}');
+    if (status < 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, &text);
+}
+
+/* ---- POST incidents ---- */
+static void report_answer(struct job *job)
+{
+    struct call *call = job->call;
+    if (job_refused(job))
+        return;
+    struct read_incident incident;
+    const int64_t id =
+        job->command->repeated ? job->command->result_id : job->report->incident_id;
+    const int status = read_incident(call->api->db, id, &incident);
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        return;
+    }
+    char location[64];
+    (void)snprintf(location, sizeof location, "/api/v1/incidents/%lld", (long long)id);
+    call_header(call, "Location", location);
+    struct text text;
+    text_init(&text, 4096);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id", id);
+    out_text(&text, "case", incident.case_number);
+    write_area(call, &text, incident.area_id);
+    out_text(&text, "state", incident_state_code(INCIDENT_REPORTED));
+    out_close(&text, '}');
+    call_json(call, 201, &text);
+}
+
+static bool is_on_map(const struct api *api, struct point at)
+{
+    return api->config.road == NULL ||
+           box_contains(box_grown(road_box(api->config.road), OUTSIDE_M_MAX), at);
+}
+
+static void copy(char *ret, size_t size, const struct body_text *text)
+{
+    (void)snprintf(ret, size, "%s", text->value == NULL ? "" : text->value);
+}
+
+void incidents_post(struct call *call)
+{
+    const struct in_incident *in = call->input;
+    if (!is_on_map(call->api, in->at.at)) {
+        api_wrong(call, "/at", "lies outside the map");
+        return;
+    }
+    const bool exercise = in->exercise.given && in->exercise.value != 0;
+    const struct area *area = area_at(&call->api->areas, in->at.at);
+    if (!api_require(call, MAY_DRILL, area->id, exercise))
+        return;
+    struct job *job = job_new(call, sizeof *job, report_answer);
+    if (job == NULL)
+        return;
+    struct report_command *report = mem_calloc(1, sizeof *report);
+    if (report == NULL) {
+        job_free(job);
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return;
+    }
+    report_command_init(report);
+    report->incident.kind = (enum incident_kind)in->kind.value;
+    report->incident.grade = (int32_t)in->grade.value;
+    report->incident.exercise = exercise;
+    report->incident.at = in->at.at;
+    report->incident.area_id = area->id;
+    report->actor = call->session.account.id;
+    copy(report->title, sizeof report->title, &in->title);
+    if (in->requester.given) {
+        copy(report->requester.name, sizeof report->requester.name, &in->requester.name);
+        copy(report->requester.phone, sizeof report->requester.phone,
+             &in->requester.phone);
+        copy(report->requester.address, sizeof report->requester.address,
+             &in->requester.address);
+        report->requester.consent = in->requester.consent.value != 0;
+        report->requester.given = true;
+    }
+    job_report(job, report);
+}
+
+/* ---- POST incidents/{id}/steps ---- */
+void incidents_step(struct call *call)
+{
+    static const enum loop_input_kind kinds[] = {
+        [STEP_CONFIRM] = LOOP_CONFIRM, [STEP_STAND_DOWN] = LOOP_STAND_DOWN,
+        [STEP_REVIEW] = LOOP_REVIEW,   [STEP_CLOSE] = LOOP_CLOSE,
+        [STEP_CANCEL] = LOOP_CANCEL,   [STEP_REOPEN] = LOOP_REOPEN,
+        [STEP_MERGE] = LOOP_MERGE,
+    };
+    const struct in_step *in = call->input;
+    struct read_incident incident, into;
+    if (!api_open(call, STAGE_INCIDENT, MAY_DRILL, &incident))
+        return;
+    struct loop_input input = {
+        .kind = kinds[in->step.value], .id = incident.id, .reason = in->reason.value};
+    if (in->step.value == STEP_REOPEN &&
+        (in->reason.value == NULL || in->reason.value[0] == '\0')) {
+        api_wrong(call, "/reason", "re-opening needs a reason");
+        return;
+    }
+    if ((in->step.value == STEP_MERGE) != in->into.given) {
+        api_wrong(call, "/into", "goes with merge, and with merge only");
+        return;
+    }
+    if (in->into.given) {
+        if (read_incident(call->api->db, in->into.value, &into) != 0 ||
+            api_may(call, MAY_DRILL, into.area_id, into.exercise) != 0) {
+            api_wrong(call, "/into", "there is no such incident");
+            return;
+        }
+        input.number = into.id;
+    }
+    api_step(call, STAGE_INCIDENT, incident.id, STAGE_INCIDENT, &input, NULL);
+}
+
+/* ---- POST incidents/{id}/roll-calls ---- */
+static void roll_call_answer(struct job *job)
+{
+    struct call *call = job->call;
+    if (job_refused(job))
+        return;
+    struct text text;
+    text_init(&text, 256);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id",
+            job->command->repeated ? job->command->result_id : job->loop->row_id);
+    out_close(&text, '}');
+    call_json(call, 201, &text);
+}
+
+void incidents_roll_call(struct call *call)
+{
+    struct read_incident incident;
+    if (!api_open(call, STAGE_INCIDENT, MAY_DRILL, &incident))
+        return;
+    struct job *job = job_new(call, sizeof *job, roll_call_answer);
+    if (job == NULL)
+        return;
+    const struct loop_input input = {
+        .kind = LOOP_ROLL_CALL, .id = incident.id, .actor = call->session.account.id};
+    job_step(job, STAGE_INCIDENT, incident.id, &input, NULL);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the handlers of the loop's rows have in common: finding whose row it is, handing
+ * an input to the writer, and answering with the state that came of it. */
+#include "api/internal.h"
+
+#include <stdio.h>
+
+bool api_open(struct call *call, enum stage_key key, unsigned mask,
+              struct read_incident *ret)
+{
+    const int status = read_incident_of(call->api->db, key, call->id, ret);
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        return false;
+    }
+    return api_require(call, mask, ret->area_id, ret->exercise);
+}
+
+void api_wrong(struct call *call, const char *pointer, const char *detail)
+{
+    struct problem problem;
+    problem_init(&problem, 422, "the body is not as it should be");
+    problem_add(&problem, pointer, "%s", detail);
+    call_problem(call, &problem);
+}
+
+struct step_job {
+    struct job job;
+    enum stage_key made;
+};
+
+static void step_answer(struct job *job)
+{
+    struct step_job *self = (struct step_job *)(void *)job;
+    struct call *call = job->call;
+    if (job_refused(job))
+        return;
+    int64_t id = job->loop->row_id;
+    char state[READ_CODE_SIZE] = "";
+    if (job->command->repeated) {
+        id = job->command->result_id;
+        const int status = read_state(call->api->db, self->made, id, state);
+        if (status != 0) {
+            call_refuse(call, status, NULL);
+            return;
+        }
+    }
+    struct text text;
+    text_init(&text, 1024);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id", id);
+    out_text(&text, "state", job->command->repeated ? state : job->loop->state);
+    out_close(&text, '}');
+    call_json(call, call->route->status, &text);
+}
+
+void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key made,
+              const struct loop_input *input, const char *text)
+{
+    struct step_job *job = job_new(call, sizeof *job, step_answer);
+    if (job == NULL)
+        return;
+    job->made = made;
+    struct loop_input own = *input;
+    own.actor = call->session.account.id;
+    job_step(&job->job, key, id, &own, text);
+}
+
+bool api_read_skills(struct call *call, const struct body_list *list, const char *pointer,
+                     struct skill_set *ret)
+{
+    const struct skill_table *skills = &call->api->skills;
+    const char *const *codes = list->items;
+    *ret = (struct skill_set){{0}};
+    for (uint32_t i = 0; i < list->count; i++) {
+        const int32_t index = skill_find(skills, codes[i]);
+        if (index >= 0) {
+            skill_set_add(ret, (uint32_t)index);
+            continue;
+        }
+        struct text known;
+        text_init(&known, PROBLEM_DETAIL_MAX - 40);
+        for (uint32_t k = 0; k < skills->count; k++)
+            text_appendf(&known, "%s%s", k == 0 ? "" : ", ", skills->skills[k].code);
+        char where[PROBLEM_POINTER_MAX + 1], detail[PROBLEM_DETAIL_MAX + 1];
+        (void)snprintf(where, sizeof where, "%s/%u", pointer, i);
+        (void)snprintf(detail, sizeof detail, "is not known; known are: %s",
+                       text_string(&known));
+        text_release(&known);
+        api_wrong(call, where, detail);
+        return false;
+    }
+    return true;
+}
+
+void api_write_skills(struct text *text, const char *key, const char *codes)
+{
+    out_open(text, key, '[');
+    for (const char *at = codes; *at != '\0';) {
+        char code[SKILL_CODE_MAX + 1];
+        const size_t size = strcspn(at, ";");
+        if (size > 0 && size < sizeof code) {
+            memcpy(code, at, size);
+            code[size] = '\0';
+            out_text(text, NULL, code);
+        }
+        at += size;
+        at += strspn(at, ";");
+    }
+    out_close(text, ']');
+}

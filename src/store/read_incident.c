@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plain SELECTs. Seats are counted from assignments: who holds one, and who has arrived
+ * (domain.md, "States"). */
+#include "store/read_incident.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "store/db.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define INCIDENT_COLUMNS                                                                 \
+    "SELECT i.id, i.case_number, i.state, i.kind, i.grade, i.exercise, i.lat_e7,"        \
+    " i.lon_e7, i.area_id, i.reported_ms, i.closed_ms, i.roll_call_ms, i.merged_into,"   \
+    " i.first_position, i.last_position FROM incident i "
+
+static void copy(char *ret, size_t size, const char *text)
+{
+    (void)snprintf(ret, size, "%s", text);
+}
+
+void read_incident_row(struct query *query, struct read_incident *ret)
+{
+    *ret = (struct read_incident){.id = query_get_int(query, 0)};
+    copy(ret->case_number, sizeof ret->case_number, query_get_text(query, 1));
+    copy(ret->state, sizeof ret->state, query_get_text(query, 2));
+    copy(ret->kind, sizeof ret->kind, query_get_text(query, 3));
+    ret->grade = (int32_t)query_get_int(query, 4);
+    ret->exercise = query_get_int(query, 5) != 0;
+    ret->at.lat_e7 = (int32_t)query_get_int(query, 6);
+    ret->at.lon_e7 = (int32_t)query_get_int(query, 7);
+    ret->area_id = query_get_int(query, 8);
+    ret->reported_ms = query_get_int(query, 9);
+    ret->closed_ms = query_get_int(query, 10);
+    ret->roll_call_ms = query_get_int(query, 11);
+    ret->merged_into = query_get_int(query, 12);
+    ret->first_position = query_get_int(query, 13);
+    ret->last_position = query_get_int(query, 14);
+}
+
+/* The only row of a query that has its bindings. */
+static int one_incident(struct query *query, struct read_incident *ret)
+{
+    const int status = query_step(query);
+    if (status <= 0)
+        return status == 0 ? ST_NOT_FOUND : status;
+    read_incident_row(query, ret);
+    query_reset(query);
+    return 0;
+}
+
+int read_incident(struct db *db, int64_t id, struct read_incident *ret)
+{
+    struct query *query = db_query(db, INCIDENT_COLUMNS "WHERE i.id = ?1");
+    query_int(query, 1, id);
+    return one_incident(query, ret);
+}
+
+int read_incident_by_case(struct db *db, const char *case_number,
+                          struct read_incident *ret)
+{
+    struct query *query = db_query(db, INCIDENT_COLUMNS "WHERE i.case_number = ?1");
+    query_text(query, 1, case_number);
+    return one_incident(query, ret);
+}
+
+int read_incident_of(struct db *db, enum stage_key key, int64_t id,
+                     struct read_incident *ret)
+{
+    static const char *const of[] = {
+        [STAGE_INCIDENT] = INCIDENT_COLUMNS "WHERE i.id = ?1",
+        [STAGE_NEED] =
+            INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM need WHERE id = ?1)",
+        [STAGE_CALLOUT] = INCIDENT_COLUMNS
+        "WHERE i.id = (SELECT incident_id FROM callout WHERE id = ?1)",
+        [STAGE_ALERT] =
+            INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM alert WHERE id = ?1)",
+        [STAGE_ASSIGNMENT] = INCIDENT_COLUMNS
+        "WHERE i.id = (SELECT incident_id FROM assignment WHERE id = ?1)",
+        [STAGE_MESSAGE] = INCIDENT_COLUMNS
+        "WHERE i.id = (SELECT incident_id FROM message WHERE id = ?1)",
+    };
+    struct query *query = db_query(db, of[key]);
+    query_int(query, 1, id);
+    return one_incident(query, ret);
+}
+
+struct query *read_incident_list(struct db *db, enum read_which which, int64_t before)
+{
+    static const char *const lists[] = {
+        [READ_RUNNING] = INCIDENT_COLUMNS
+        "WHERE i.id < ?1 AND i.state NOT IN ('closed', 'cancelled', 'merged')"
+        " ORDER BY i.id DESC",
+        [READ_CLOSED] = INCIDENT_COLUMNS
+        "WHERE i.id < ?1 AND i.state IN ('closed', 'cancelled', 'merged')"
+        " ORDER BY i.id DESC",
+        [READ_ALL] = INCIDENT_COLUMNS "WHERE i.id < ?1 ORDER BY i.id DESC",
+    };
+    struct query *query = db_query(db, lists[which]);
+    query_int(query, 1, before);
+    return query;
+}
+
+/* ---- needs ---- */
+#define NEED_COLUMNS                                                                     \
+    "SELECT id, incident_id, state, lat_e7, lon_e7, stated_ms, deadline_ms, reserve,"    \
+    " mode, target FROM need "
+
+static void need_row(struct query *query, struct read_need *ret)
+{
+    *ret = (struct read_need){.id = query_get_int(query, 0)};
+    ret->incident_id = query_get_int(query, 1);
+    copy(ret->state, sizeof ret->state, query_get_text(query, 2));
+    ret->at.lat_e7 = (int32_t)query_get_int(query, 3);
+    ret->at.lon_e7 = (int32_t)query_get_int(query, 4);
+    ret->stated_ms = query_get_int(query, 5);
+    ret->deadline_ms = query_get_int(query, 6);
+    ret->reserve = (int32_t)query_get_int(query, 7);
+    ret->mode = (int32_t)query_get_int(query, 8);
+    ret->target = query_get_real(query, 9);
+}
+
+static int read_lines(struct db *db, struct read_need *need)
+{
+    struct query *query = db_query(
+        db,
+        "SELECT skills, count, reserve FROM need_line WHERE need_id = ?1 ORDER BY line");
+    query_int(query, 1, need->id);
+    int status;
+    while ((status = query_step(query)) > 0) {
+        assert(need->line_count < LOOP_LINES_MAX);
+        struct read_line *line = &need->lines[need->line_count++];
+        copy(line->skills, sizeof line->skills, query_get_text(query, 0));
+        line->count = (int32_t)query_get_int(query, 1);
+        line->reserve = (int32_t)query_get_int(query, 2);
+    }
+    return status;
+}
+
+static int count_seats(struct db *db, struct read_need *need)
+{
+    struct query *query = db_query(
+        db,
+        "SELECT line, sum(count), sum(CASE WHEN on_scene_ms > 0 THEN count ELSE 0 END)"
+        " FROM assignment WHERE incident_id = ?1 AND need_id = ?2 AND state NOT IN"
+        " ('withdrawn', 'no_show', 'stood_down', 'turned_back', 'lost_contact')"
+        " GROUP BY line");
+    query_int(query, 1, need->incident_id);
+    query_int(query, 2, need->id);
+    int status;
+    while ((status = query_step(query)) > 0) {
+        const int64_t line = query_get_int(query, 0);
+        if (line < 0 || line >= need->line_count)
+            continue;
+        need->lines[line].accepted = (int32_t)query_get_int(query, 1);
+        need->lines[line].on_scene = (int32_t)query_get_int(query, 2);
+    }
+    return status;
+}
+
+int read_need(struct db *db, int64_t id, struct read_need *ret)
+{
+    struct query *query = db_query(db, NEED_COLUMNS "WHERE id = ?1");
+    query_int(query, 1, id);
+    int status = query_step(query);
+    if (status <= 0)
+        return status == 0 ? ST_NOT_FOUND : status;
+    need_row(query, ret);
+    query_reset(query);
+    status = read_lines(db, ret);
+    return status != 0 ? status : count_seats(db, ret);
+}
+
+int read_needs(struct db *db, int64_t incident_id, struct read_need **ret,
+               uint32_t *ret_count)
+{
+    struct read_need *needs = NULL;
+    uint32_t count = 0, capacity = 0;
+    struct query *query = db_query(db, NEED_COLUMNS "WHERE incident_id = ?1 ORDER BY id");
+    query_int(query, 1, incident_id);
+    int status;
+    while ((status = query_step(query)) > 0) {
+        status = mem_grow(&needs, &capacity, count + 1, sizeof *needs, LOOP_NEEDS_MAX);
+        if (status != 0) {
+            query_reset(query);
+            break;
+        }
+        need_row(query, &needs[count++]);
+    }
+    for (uint32_t i = 0; status == 0 && i < count; i++) {
+        status = read_lines(db, &needs[i]);
+        if (status == 0)
+            status = count_seats(db, &needs[i]);
+    }
+    if (status != 0) {
+        mem_free(needs);
+        return status;
+    }
+    *ret = needs;
+    *ret_count = count;
+    return 0;
+}
+
+/* ---- call-outs ---- */
+#define CALLOUT_COLUMNS                                                                  \
+    "SELECT id, incident_id, need_id, state, started_ms, ended_ms, replan_due_ms, "      \
+    "waves,"                                                                             \
+    " probability, target_reached, lift FROM callout "
+
+void read_callout_row(struct query *query, struct read_callout *ret)
+{
+    *ret = (struct read_callout){.id = query_get_int(query, 0)};
+    ret->incident_id = query_get_int(query, 1);
+    ret->need_id = query_get_int(query, 2);
+    copy(ret->state, sizeof ret->state, query_get_text(query, 3));
+    ret->started_ms = query_get_int(query, 4);
+    ret->ended_ms = query_get_int(query, 5);
+    ret->replan_due_ms = query_get_int(query, 6);
+    ret->waves = (int32_t)query_get_int(query, 7);
+    ret->probability = query_get_real(query, 8);
+    ret->target_reached = query_get_int(query, 9) != 0;
+    ret->lift = (uint32_t)query_get_int(query, 10);
+}
+
+int read_callout(struct db *db, int64_t id, struct read_callout *ret)
+{
+    struct query *query = db_query(db, CALLOUT_COLUMNS "WHERE id = ?1");
+    query_int(query, 1, id);
+    const int status = query_step(query);
+    if (status <= 0)
+        return status == 0 ? ST_NOT_FOUND : status;
+    read_callout_row(query, ret);
+    query_reset(query);
+    return 0;
+}
+
+struct query *read_callouts(struct db *db, int64_t need_id)
+{
+    struct query *query = db_query(db, CALLOUT_COLUMNS "WHERE need_id = ?1 ORDER BY id");
+    query_int(query, 1, need_id);
+    return query;
+}
+
+int read_state(struct db *db, enum stage_key key, int64_t id, char ret[READ_CODE_SIZE])
+{
+    static const char *const of[] = {
+        [STAGE_INCIDENT] = "SELECT state FROM incident WHERE id = ?1",
+        [STAGE_NEED] = "SELECT state FROM need WHERE id = ?1",
+        [STAGE_CALLOUT] = "SELECT state FROM callout WHERE id = ?1",
+        [STAGE_ALERT] = "SELECT state FROM alert WHERE id = ?1",
+        [STAGE_ASSIGNMENT] = "SELECT state FROM assignment WHERE id = ?1",
+        [STAGE_MESSAGE] = "SELECT state FROM message WHERE id = ?1",
+    };
+    struct query *query = db_query(db, of[key]);
+    query_int(query, 1, id);
+    const int status = query_step(query);
+    if (status <= 0)
+        return status == 0 ? ST_NOT_FOUND : status;
+    copy(ret, READ_CODE_SIZE, query_get_text(query, 0));
+    query_reset(query);
+    return 0;
+}
