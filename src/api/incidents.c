@@ -67,10 +67,12 @@ void incidents_list(struct call *call)
     const char *state = http_query(call->request, "state");
     const int which = state == NULL ? READ_ALL : body_code(states, state);
     int64_t before = INT64_MAX;
-    if (which < 0 ||
-        (cursor[0] != '\0' && !text_to_int64(cursor, 1, INT64_MAX, &before))) {
-        api_wrong(call, which < 0 ? "?state" : "?cursor",
-                  "is not known; known are: running, closed, all");
+    if (which < 0) {
+        api_wrong(call, "?state", "is not known; known are: running, closed, all");
+        return;
+    }
+    if (cursor[0] != '\0' && !text_to_int64(cursor, 1, INT64_MAX, &before)) {
+        api_wrong(call, "?cursor", "is no cursor of this list");
         return;
     }
     struct text text;
@@ -212,21 +214,7 @@ static void write_next(struct text *text, const char *state)
     if (incident_state_parse(state, &value))
         loop_allowed_for_incident(value, &allowed);
     out_open(text, "next", '{');
-    out_open(text, "steps", '[');
-    for (uint32_t i = 0; steps[i] != NULL; i++) {
-        const char *found = text_string(&allowed);
-        const size_t size = strlen(steps[i]);
-        while ((found = strstr(found, steps[i])) != NULL) {
-            const bool starts =
-                found == text_string(&allowed) || found[-1] == ' ' || found[-1] == ',';
-            if (starts && (found[size] == '\0' || found[size] == ',')) {
-                out_text(text, NULL, steps[i]);
-                break;
-            }
-            found += size;
-        }
-    }
-    out_close(text, ']');
+    out_allowed(text, "steps", steps, text_string(&allowed));
     out_close(text, '}');
     text_release(&allowed);
 }

@@ -96,3 +96,26 @@ void out_words(struct text *text, const char *key, const char *words)
     }
     out_close(text, ']');
 }
+
+static bool has_word(const char *list, const char *word)
+{
+    const size_t size = strlen(word);
+    for (const char *at = list; *at != '\0';) {
+        const size_t length = strcspn(at, ", ");
+        if (length == size && memcmp(at, word, size) == 0)
+            return true;
+        at += length;
+        at += strspn(at, ", ");
+    }
+    return false;
+}
+
+void out_allowed(struct text *text, const char *key, const char *const *known,
+                 const char *allowed)
+{
+    out_open(text, key, '[');
+    for (uint32_t i = 0; known[i] != NULL; i++)
+        if (has_word(allowed, known[i]))
+            out_text(text, NULL, known[i]);
+    out_close(text, ']');
+}

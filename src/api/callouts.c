@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The board of a call-out, its alerts, its plan records. Who sees which field is decided
+ * by `struct sight` once a call, by the matrix of domain.md. */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+#include "crowd/crowd.h"
+#include "loop/names.h"
+#include "store/people.h"
+#include "store/texts.h"
+
+#include <stdio.h>
+
+#define ALERTS_LIMIT 200
+#define ALERTS_LIMIT_MAX 1000
+
+/* What the viewer may see of the people of one incident. */
+struct sight {
+    bool numbers;  /* staff, but not viewers */
+    bool dispatch; /* a dispatcher of the incident: who accepted, positions, places */
+};
+
+static struct sight sight_of(const struct call *call,
+                             const struct read_incident *incident)
+{
+    return (struct sight){
+        .numbers = api_may(call, MAY_AUDIT, incident->area_id, incident->exercise) == 0,
+        .dispatch = api_may(call, MAY_DRILL, incident->area_id, incident->exercise) == 0,
+    };
+}
+
+/* number, name, phone: after a yes to the incident's dispatchers, before only to those of
+ * the person's own area. */
+static void write_person(struct call *call, struct text *text, struct sight sight,
+                         int64_t person_id, bool said_yes)
+{
+    if (!sight.numbers)
+        return;
+    struct person_identity person;
+    if (person_identity(call->api->db, call->api->config.vault, person_id, &person) != 0)
+        return;
+    out_text(text, "number", person.number);
+    if ((said_yes && sight.dispatch) ||
+        api_may(call, MAY_DISPATCH, person.area_id, false) == 0) {
+        out_text_if(text, "name", person.name);
+        out_text_if(text, "phone", person.phone);
+    }
+}
+
+static void write_grid(struct call *call, struct text *text, int64_t person_id)
+{
+    struct point grid;
+    if (crowd_position(call->api->config.crowd, person_id, call->now_ms, &grid))
+        out_point(text, "at_grid", grid);
+}
+
+/* ---- GET callouts/{id} ---- */
+static void write_lines(struct text *text, const struct read_need *need)
+{
+    out_open(text, "lines", '[');
+    for (uint32_t i = 0; i < need->line_count; i++) {
+        out_open(text, NULL, '{');
+        api_write_skills(text, "skills", need->lines[i].skills);
+        out_int(text, "count", need->lines[i].count);
+        out_int(text, "reserve", need->lines[i].reserve);
+        out_int(text, "accepted", need->lines[i].accepted);
+        out_int(text, "on_scene", need->lines[i].on_scene);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+}
+
+static void write_funnel(struct text *text, const struct read_funnel *funnel)
+{
+    out_open(text, "funnel", '{');
+    out_int(text, "alerted", funnel->alerted);
+    out_int(text, "delivered", funnel->delivered);
+    out_int(text, "read", funnel->read);
+    out_int(text, "pending", funnel->pending);
+    out_int(text, "accepted", funnel->accepted);
+    out_int(text, "limited", funnel->limited);
+    out_int(text, "late", funnel->late);
+    out_int(text, "declined", funnel->declined);
+    out_int(text, "no_answer", funnel->no_answer);
+    out_int(text, "void", funnel->void_);
+    out_int(text, "stood_down", funnel->stood_down);
+    out_int(text, "en_route", funnel->en_route);
+    out_int(text, "on_scene", funnel->on_scene);
+    out_close(text, '}');
+}
+
+/* The steps of the API that the state allows. */
+static void write_can(struct text *text, const char *state)
+{
+    static const char *const steps[] = {"depart",   "arrive",      "work",    "release",
+                                        "withdraw", "turned_back", "no_show", "lost",
+                                        "found",    "report",      "verify",  NULL};
+    enum assignment_state value;
+    struct text allowed;
+    text_init(&allowed, 4096);
+    if (assignment_state_parse(state, &value))
+        loop_allowed_for_assignment(value, &allowed);
+    out_allowed(text, "can", steps, text_string(&allowed));
+    text_release(&allowed);
+}
+
+static int64_t eta_seconds(const struct read_assignment *assignment, int64_t now_ms)
+{
+    int64_t left_ms = assignment->travel_ms;
+    if (assignment->en_route_ms > 0)
+        left_ms -= now_ms - assignment->en_route_ms;
+    return left_ms < 0 ? 0 : left_ms / 1000;
+}
+
+static void write_report(struct call *call, struct text *text,
+                         const struct read_assignment *assignment)
+{
+    out_text_if(text, "outcome", assignment->outcome);
+    AUTO_FREE char *report = NULL;
+    if (assignment->reported_ms > 0 &&
+        text_read(call->api->db, call->api->config.vault, assignment->incident_id,
+                  TEXT_REPORT, assignment->id, &report) == 0)
+        out_text_if(text, "report", report);
+    if (assignment->released_ms > 0)
+        out_int(text, "minutes", assignment->minutes_worked);
+    if (assignment->verified_ms > 0)
+        out_int(text, "minutes_credited", assignment->minutes_credited);
+    struct account account;
+    if (assignment->reported_ms > 0)
+        out_text(text, "reported_by",
+                 assignment->reported_by == 0 ? "person"
+                 : account_by_id(call->api->db, assignment->reported_by, &account) == 0
+                     ? account.name
+                     : "");
+}
+
+static void write_assignment(struct call *call, struct text *text, struct sight sight,
+                             const struct read_assignment *assignment)
+{
+    out_open(text, NULL, '{');
+    out_int(text, "id", assignment->id);
+    out_int(text, "alert", assignment->alert_id);
+    write_person(call, text, sight, assignment->person_id, true);
+    out_text(text, "state", assignment->state);
+    out_int(text, "line", assignment->line);
+    out_int(text, "count", assignment->count);
+    if (strcmp(assignment->state, "assigned") == 0 ||
+        strcmp(assignment->state, "en_route") == 0)
+        out_int(text, "eta_seconds", eta_seconds(assignment, call->now_ms));
+    out_time_if(text, "assigned_at", assignment->assigned_ms);
+    out_time_if(text, "en_route_at", assignment->en_route_ms);
+    out_time_if(text, "on_scene_at", assignment->on_scene_ms);
+    out_time_if(text, "released_at", assignment->released_ms);
+    out_time_if(text, "reported_at", assignment->reported_ms);
+    out_time_if(text, "verified_at", assignment->verified_ms);
+    out_time_if(text, "here_at", assignment->here_ms);
+    if (sight.numbers)
+        write_report(call, text, assignment);
+    out_bool(text, "sos",
+             assignment->sos_ms > 0 &&
+                 assignment->sos_acknowledged_ms < assignment->sos_ms);
+    if (sight.dispatch) {
+        struct point at;
+        int64_t at_ms;
+        if (position_read(call->api->db, call->api->config.vault, assignment->id, &at,
+                          &at_ms) == 0)
+            out_point(text, "position", at);
+        write_grid(call, text, assignment->person_id);
+    }
+    write_can(text, assignment->state);
+    out_close(text, '}');
+}
+
+static int write_assignments(struct call *call, struct text *text, struct sight sight,
+                             const struct read_callout *callout)
+{
+    out_open(text, "assignments", '[');
+    struct query *query =
+        read_assignments(call->api->db, callout->incident_id, callout->id);
+    struct read_assignment assignment;
+    int status;
+    while ((status = query_step(query)) > 0) {
+        read_assignment_row(query, &assignment);
+        write_assignment(call, text, sight, &assignment);
+    }
+    out_close(text, ']');
+    return status;
+}
+
+static int write_board(struct call *call, struct text *text,
+                       const struct read_incident *incident)
+{
+    struct db *db = call->api->db;
+    struct read_callout callout;
+    struct read_need need;
+    struct read_funnel funnel;
+    int status = read_callout(db, call->id, &callout);
+    if (status == 0)
+        status = read_need(db, callout.need_id, &need);
+    if (status == 0)
+        status = read_funnel(db, callout.id, &funnel);
+    if (status != 0)
+        return status;
+    out_open(text, NULL, '{');
+    out_int(text, "id", callout.id);
+    out_int(text, "need", callout.need_id);
+    out_int(text, "incident", callout.incident_id);
+    out_text(text, "state", callout.state);
+    out_text(text, "need_state", need.state);
+    out_bool(text, "exercise", incident->exercise);
+    out_time_if(text, "started_at", callout.started_ms);
+    out_time_if(text, "ended_at", callout.ended_ms);
+    out_time_if(text, "deadline", need.deadline_ms);
+    out_int(text, "waves", callout.waves);
+    out_real(text, "probability", callout.probability);
+    out_real(text, "target", need.target);
+    out_bool(text, "target_reached", callout.target_reached);
+    if (strcmp(callout.state, "active") == 0)
+        out_time_if(text, "next_wave_at", callout.replan_due_ms);
+    write_lines(text, &need);
+    write_funnel(text, &funnel);
+    status = write_assignments(call, text, sight_of(call, incident), &callout);
+    out_close(text, '}');
+    return status;
+}
+
+void callouts_get(struct call *call)
+{
+    struct read_incident incident;
+    if (!api_open(call, STAGE_CALLOUT, MAY_READ, &incident))
+        return;
+    struct text text;
+    text_init(&text, CALL_ANSWER_MAX);
+    int status = db_begin_read(call->api->db);
+    if (status == 0) {
+        status = write_board(call, &text, &incident);
+        db_end_read(call->api->db);
+    }
+    if (status != 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, &text);
+}
+
+/* ---- GET callouts/{id}/alerts ---- */
+/* The messages of one alert; MESSAGES stands on the first of them, or behind. */
+static int write_channels(struct text *text, struct query *messages, int *status,
+                          int64_t alert_id)
+{
+    out_open(text, "channels", '[');
+    while (*status > 0 && query_get_int(messages, 0) <= alert_id) {
+        if (query_get_int(messages, 0) == alert_id &&
+            strcmp(query_get_text(messages, 4), "alert") == 0) {
+            out_open(text, NULL, '{');
+            out_text(text, "channel", query_get_text(messages, 1));
+            out_text(text, "state", query_get_text(messages, 2));
+            out_time_if(text, "at", query_get_int(messages, 3));
+            out_close(text, '}');
+        }
+        *status = query_step(messages);
+    }
+    out_close(text, ']');
+    return *status < 0 ? *status : 0;
+}
+
+static void write_alert(struct call *call, struct text *text, struct sight sight,
+                        const struct read_alert *alert)
+{
+    out_open(text, NULL, '{');
+    out_int(text, "id", alert->id);
+    write_person(call, text, sight, alert->person_id,
+                 strcmp(alert->state, "accepted") == 0);
+    out_text(text, "state", alert->state);
+    out_int(text, "wave", alert->wave);
+    out_int(text, "line", alert->line);
+    out_int(text, "seconds", alert->travel_ms / 1000);
+    out_real(text, "p_accept", alert->p_accept);
+    out_real(text, "p_in_time", alert->p_in_time);
+    out_time_if(text, "alerted_at", alert->alerted_ms);
+    out_time_if(text, "fetched_at", alert->fetched_ms);
+    out_time_if(text, "seen_at", alert->seen_ms);
+    out_time_if(text, "answered_at", alert->answered_ms);
+    if (strcmp(alert->state, "limited") == 0)
+        out_int(text, "ready_in_minutes", alert->ready_in_minutes);
+    out_bool(text, "on_behalf", alert->on_behalf);
+    if (sight.dispatch)
+        write_grid(call, text, alert->person_id);
+    out_text(text, "reason", alert->forced ? "forced" : "nearest_qualified");
+}
+
+void callouts_alerts(struct call *call)
+{
+    struct read_incident incident;
+    int64_t limit, after = 0;
+    char cursor[CALL_WORD_MAX + 1];
+    if (!call_query_int(call, "limit", 1, ALERTS_LIMIT_MAX, ALERTS_LIMIT, &limit) ||
+        !call_cursor(call, cursor) ||
+        !api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
+        return;
+    if (cursor[0] != '\0' && !text_to_int64(cursor, 0, INT64_MAX, &after)) {
+        api_wrong(call, "?cursor", "is no cursor of this list");
+        return;
+    }
+    const struct sight sight = sight_of(call, &incident);
+    struct text text;
+    text_init(&text, CALL_ANSWER_MAX);
+    out_open(&text, NULL, '{');
+    out_open(&text, "items", '[');
+    struct query *query = read_alerts(call->api->db, call->id, after);
+    struct query *messages = read_messages(call->api->db, call->id, after + 1, INT64_MAX);
+    struct read_alert alert;
+    int64_t count = 0;
+    int message_status = query_step(messages), status = message_status < 0 ? -1 : 0;
+    while (status >= 0 && (status = query_step(query)) > 0) {
+        read_alert_row(query, &alert);
+        if (count++ == limit) {
+            char next[24];
+            (void)snprintf(next, sizeof next, "%lld", (long long)after);
+            call_next(call, next);
+            break;
+        }
+        after = alert.id;
+        write_alert(call, &text, sight, &alert);
+        status = write_channels(&text, messages, &message_status, alert.id);
+        out_close(&text, '}');
+    }
+    query_reset(query);
+    query_reset(messages);
+    out_close(&text, ']');
+    out_close(&text, '}');
+    if (status < 0) {
+        text_release(&text);
+        call_refuse(call, ST_IO, NULL);
+        return;
+    }
+    call_json(call, 200, &text);
+}
+
+/* ---- GET callouts/{id}/plans ---- */
+void callouts_plans(struct call *call)
+{
+    struct read_incident incident;
+    if (!api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
+        return;
+    struct text text;
+    text_init(&text, CALL_ANSWER_MAX);
+    out_open(&text, NULL, '{');
+    out_open(&text, "items", '[');
+    struct query *query = db_query(
+        call->api->db, "SELECT body FROM plan_record WHERE callout_id = ?1 ORDER BY id");
+    query_int(query, 1, call->id);
+    int status;
+    while ((status = query_step(query)) > 0)
+        out_raw(&text, NULL, query_get_text(query, 0));
+    out_close(&text, ']');
+    out_close(&text, '}');
+    if (status < 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, &text);
+}
+
+/* ---- POST callouts/{id}/steps ---- */
+void callouts_step(struct call *call)
+{
+    const struct in_step *in = call->input;
+    struct read_incident incident;
+    if (!api_open(call, STAGE_CALLOUT, MAY_DRILL, &incident))
+        return;
+    const struct loop_input input = {.kind = in->step.value == CALLOUT_STEP_STAND_DOWN
+                                                 ? LOOP_CALLOUT_STAND_DOWN
+                                                 : LOOP_CALLOUT_RESUME,
+                                     .id = call->id,
+                                     .reason = in->reason.value};
+    api_step(call, STAGE_CALLOUT, call->id, STAGE_CALLOUT, &input, NULL);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stating a need, taking it back, opening it again. Planning is in plans.c. */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+
+#define WITHIN_MS_MAX (4320 * INT64_C(60000))
+
+/* The deadline of `by` or `within_minutes`; false after a 422. */
+static bool read_deadline(struct call *call, const struct in_need *in, int64_t *ret_ms)
+{
+    if (in->by.given == in->within_minutes.given) {
+        api_wrong(call, "/by", "either by or within_minutes is wanted, not both");
+        return false;
+    }
+    *ret_ms = in->by.given ? in->by.value
+                           : call->now_ms + in->within_minutes.value * INT64_C(60000);
+    if (*ret_ms > call->now_ms && *ret_ms <= call->now_ms + WITHIN_MS_MAX)
+        return true;
+    api_wrong(call, "/by", "must lie 1 to 4320 minutes ahead");
+    return false;
+}
+
+static bool read_lines(struct call *call, const struct in_need *in, struct need *need)
+{
+    const struct in_line *lines = in->lines.items;
+    for (uint32_t i = 0; i < in->lines.count; i++) {
+        char pointer[] = "/lines/0/skills";
+        pointer[7] = (char)('0' + i); /* LOOP_LINES_MAX is below ten */
+        if (!api_read_skills(call, &lines[i].skills, pointer, &need->lines[i].skills))
+            return false;
+        need->lines[i].count = (int32_t)lines[i].count.value;
+    }
+    need->line_count = (int32_t)in->lines.count;
+    return true;
+}
+
+void needs_post(struct call *call)
+{
+    const struct in_need *in = call->input;
+    struct read_incident incident;
+    if (!api_open(call, STAGE_INCIDENT, MAY_DRILL, &incident))
+        return;
+    if (in->exercise.given && (in->exercise.value != 0) != incident.exercise) {
+        api_wrong(call, "/exercise", "must be as the incident's");
+        return;
+    }
+    struct need need = {
+        .state = NEED_OPEN,
+        .at = in->at.given ? in->at.at : incident.at,
+        .stated_ms = call->now_ms,
+        .reserve = in->reserve.given ? (int32_t)in->reserve.value : LOOP_RESERVE_AUTO,
+        .target = in->target.given ? in->target.value
+                                   : (double)call->api->settings.target_permille / 1000,
+        .mode = in->mode.given ? (int32_t)in->mode.value : -1,
+    };
+    if (!read_deadline(call, in, &need.deadline_ms) || !read_lines(call, in, &need))
+        return;
+    const struct loop_input input = {.kind = LOOP_NEED, .id = incident.id, .need = &need};
+    api_step(call, STAGE_INCIDENT, incident.id, STAGE_NEED, &input, NULL);
+}
+
+void needs_step(struct call *call)
+{
+    const struct in_step *in = call->input;
+    struct read_incident incident;
+    if (!api_open(call, STAGE_NEED, MAY_DRILL, &incident))
+        return;
+    const struct loop_input input = {
+        .kind = in->step.value == NEED_STEP_CANCEL ? LOOP_NEED_CANCEL : LOOP_NEED_REOPEN,
+        .id = call->id,
+        .reason = in->reason.value};
+    api_step(call, STAGE_NEED, call->id, STAGE_NEED, &input, NULL);
+}

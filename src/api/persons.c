@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* People: the list of the viewer's areas (places on the 250 m grid only), one of them,
+ * and changes to them, each bound to the version that was read (ETag, If-Match). */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+#include "crowd/crowd.h"
+#include "store/people.h"
+
+#include <stdio.h>
+
+#define LIST_LIMIT 100
+#define LIST_LIMIT_MAX 1000
+
+static int64_t area_of(const struct api *api, int64_t area_id)
+{
+    return area_by_id(&api->areas, area_id) == NULL ? api->areas.areas[0].id : area_id;
+}
+
+static void write_skill_bits(struct call *call, struct text *text,
+                             const struct skill_set *set)
+{
+    const struct skill_table *table = &call->api->skills;
+    out_open(text, "skills", '[');
+    for (uint32_t i = 0; i < table->count; i++)
+        if (skill_set_has(set, i))
+            out_text(text, NULL, table->skills[i].code);
+    out_close(text, ']');
+}
+
+static void write_person(struct call *call, struct text *text,
+                         const struct person *person)
+{
+    const struct crowd_person *crowd = &person->crowd;
+    const int64_t area_id = area_of(call->api, crowd->area);
+    out_open(text, NULL, '{');
+    out_text(text, "number", crowd->number);
+    if (api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0) {
+        out_text_if(text, "name", person->name);
+        out_text_if(text, "phone", person->phone);
+        out_text_if(text, "email", person->email);
+    }
+    out_text(text, "area", api_area_code(call->api, area_id));
+    out_text(text, "mode", road_mode_name(crowd->mode));
+    write_skill_bits(call, text, &crowd->skills);
+    struct point grid;
+    if (crowd_position(call->api->config.crowd, crowd->id, call->now_ms, &grid))
+        out_point(text, "at_grid", grid);
+    out_text(text, "duty", person->duty);
+    out_text(text, "quiet", person->quiet);
+    out_open(text, "organisations", '[');
+    for (uint32_t i = 0; i < person->organisation_count; i++)
+        out_text(text, NULL, person->organisations[i]);
+    out_close(text, ']');
+    out_bool(text, "suspended", crowd->suspended);
+    out_time_if(text, "paused_until", crowd->paused_until_ms);
+    out_close(text, '}');
+}
+
+/* ---- GET people ---- */
+struct list {
+    struct call *call;
+    struct text *text;
+    const char *q;
+    int64_t area_id, after, limit, count, last;
+};
+
+static bool is_wanted(const struct list *list, const struct person *person)
+{
+    const struct call *call = list->call;
+    const int64_t area_id = area_of(call->api, person->crowd.area);
+    if (person->crowd.id <= list->after ||
+        (list->area_id != 0 &&
+         !area_is_under(&call->api->areas, area_id, list->area_id)) ||
+        api_may(call, MAY_SEE_PEOPLE, area_id, false) != 0)
+        return false;
+    if (list->q == NULL || strstr(person->crowd.number, list->q) != NULL)
+        return true;
+    /* Search by name finds only whom the viewer may see by name. */
+    return strstr(person->name, list->q) != NULL &&
+           api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0;
+}
+
+static int visit(void *context, const struct person *person)
+{
+    struct list *list = context;
+    if (!is_wanted(list, person))
+        return 0;
+    if (list->count++ == list->limit)
+        return 1;
+    list->last = person->crowd.id;
+    write_person(list->call, list->text, person);
+    return 0;
+}
+
+void persons_list(struct call *call)
+{
+    struct text text;
+    struct list list = {.call = call, .text = &text, .q = http_query(call->request, "q")};
+    char cursor[CALL_WORD_MAX + 1];
+    if (!call_query_int(call, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT, &list.limit) ||
+        !call_cursor(call, cursor))
+        return;
+    if (cursor[0] != '\0' && !text_to_int64(cursor, 1, INT64_MAX, &list.after)) {
+        api_wrong(call, "?cursor", "is no cursor of this list");
+        return;
+    }
+    const char *code = http_query(call->request, "area");
+    if (code != NULL) {
+        const struct area *area = area_by_code(&call->api->areas, code);
+        if (area == NULL) {
+            api_wrong(call, "?area", "there is no such area");
+            return;
+        }
+        list.area_id = area->id;
+    }
+    text_init(&text, CALL_ANSWER_MAX);
+    out_open(&text, NULL, '{');
+    out_open(&text, "items", '[');
+    const int status = people_each(call->api->db, call->api->config.vault,
+                                   &call->api->skills, visit, &list);
+    out_close(&text, ']');
+    out_close(&text, '}');
+    if (status < 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    if (status == 1) {
+        char next[24];
+        (void)snprintf(next, sizeof next, "%lld", (long long)list.last);
+        call_next(call, next);
+    }
+    call_json(call, 200, &text);
+}
+
+/* ---- one person ---- */
+static void set_etag(struct call *call, int64_t version)
+{
+    char etag[32];
+    (void)snprintf(etag, sizeof etag, "\"%lld\"", (long long)version);
+    call_header(call, "ETag", etag);
+}
+
+/* Reads the person of the path into a new block; NULL after a 404 or 403. */
+static struct person *open_person(struct call *call, unsigned mask)
+{
+    struct person *person = mem_alloc(sizeof *person);
+    if (person == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return NULL;
+    }
+    const int status = person_by_number(call->api->db, call->api->config.vault,
+                                        &call->api->skills, call->word, person);
+    if (status != 0 || person->retired) {
+        call_refuse(call, status != 0 ? status : ST_NOT_FOUND, NULL);
+    } else if (api_require(call, mask, area_of(call->api, person->crowd.area), false)) {
+        return person;
+    }
+    mem_free(person);
+    return NULL;
+}
+
+static void answer_person(struct call *call, const struct person *person)
+{
+    struct text text;
+    text_init(&text, 65536);
+    write_person(call, &text, person);
+    set_etag(call, person->version);
+    call_json(call, 200, &text);
+}
+
+void persons_get(struct call *call)
+{
+    AUTO_FREE struct person *person = open_person(call, MAY_SEE_PEOPLE);
+    if (person != NULL)
+        answer_person(call, person);
+}
+
+struct patch_job {
+    struct job job;
+    struct person change;
+    int64_t version;
+};
+
+static int patch_run(struct job *job, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    struct patch_job *self = (struct patch_job *)(void *)job;
+    return person_patch(writer, &self->change, self->version,
+                        job->call->session.account.id, now_ms, reterr);
+}
+
+static void patch_answer(struct job *job)
+{
+    struct call *call = job->call;
+    if (job->status == ST_STALE) {
+        call_error(call, 412, "somebody has changed it meanwhile; read it again");
+        return;
+    }
+    if (job_refused(job))
+        return;
+    AUTO_FREE struct person *person = open_person(call, MAY_TRAIN);
+    if (person != NULL)
+        answer_person(call, person);
+}
+
+/* If-Match: "5" or a star. False after a 428 or 412. */
+static bool read_if_match(struct call *call, int64_t *ret)
+{
+    const char *header = http_header(call->request, "If-Match");
+    if (header == NULL) {
+        call_error(call, 428, "send If-Match with the ETag that GET gave");
+        return false;
+    }
+    char value[24];
+    const size_t size = strlen(header);
+    *ret = 0;
+    if (strcmp(header, "*") == 0)
+        return true;
+    if (size > 2 && size < sizeof value && header[0] == '"' && header[size - 1] == '"') {
+        memcpy(value, header + 1, size - 2);
+        value[size - 2] = '\0';
+        if (text_to_int64(value, 1, INT64_MAX, ret))
+            return true;
+    }
+    call_error(call, 412, "that is no ETag of this person");
+    return false;
+}
+
+static void set_text(const struct body_text *in, char *ret, size_t size, unsigned bit,
+                     unsigned *has)
+{
+    if (in->value == NULL)
+        return;
+    (void)snprintf(ret, size, "%s", in->value);
+    *has |= bit;
+}
+
+static bool read_hours(struct call *call, const char *pointer, const char *value,
+                       struct hours *ret)
+{
+    struct diag diag = {0};
+    if (hours_parse(value, ret, &diag) == 0)
+        return true;
+    api_wrong(call, pointer, diag.text);
+    return false;
+}
+
+/* What the patch says, onto CHANGE; false after a 422. */
+static bool read_change(struct call *call, const struct in_person *in,
+                        struct person *change)
+{
+    set_text(&in->name, change->name, sizeof change->name, PERSON_HAS_NAME, &change->has);
+    set_text(&in->phone, change->phone, sizeof change->phone, PERSON_HAS_PHONE,
+             &change->has);
+    set_text(&in->email, change->email, sizeof change->email, PERSON_HAS_EMAIL,
+             &change->has);
+    set_text(&in->duty, change->duty, sizeof change->duty, PERSON_HAS_DUTY, &change->has);
+    set_text(&in->quiet, change->quiet, sizeof change->quiet, PERSON_HAS_QUIET,
+             &change->has);
+    struct crowd_person *crowd = &change->crowd;
+    if ((change->has & PERSON_HAS_DUTY) != 0 &&
+        !read_hours(call, "/duty", change->duty, &crowd->duty))
+        return false;
+    if ((change->has & PERSON_HAS_QUIET) != 0) {
+        crowd->quiet_kind = change->quiet[0] == '\0'             ? CROWD_QUIET_DEFAULT
+                            : strcmp(change->quiet, "none") == 0 ? CROWD_QUIET_NONE
+                                                                 : CROWD_QUIET_OWN;
+        if (crowd->quiet_kind == CROWD_QUIET_OWN &&
+            !read_hours(call, "/quiet", change->quiet, &crowd->quiet))
+            return false;
+    }
+    if (in->mode.given) {
+        crowd->mode = (enum road_mode)in->mode.value;
+        change->has |= PERSON_HAS_MODE;
+    }
+    if (in->paused_until.given) {
+        crowd->paused_until_ms = in->paused_until.value;
+        change->has |= PERSON_HAS_PAUSED;
+    }
+    if (in->suspended.given) {
+        crowd->suspended = in->suspended.value != 0;
+        change->has |= PERSON_HAS_SUSPENDED;
+    }
+    if (in->skills.given) {
+        if (!api_read_skills(call, &in->skills, "/skills", &crowd->skills))
+            return false;
+        change->has |= PERSON_HAS_SKILLS;
+    }
+    return true;
+}
+
+static bool read_belonging(struct call *call, const struct in_person *in,
+                           struct person *change)
+{
+    if (in->area.value != NULL) {
+        const struct area *area = area_by_code(&call->api->areas, in->area.value);
+        if (area == NULL) {
+            api_wrong(call, "/area", "there is no such area");
+            return false;
+        }
+        if (!api_require(call, MAY_TRAIN, area->id, false))
+            return false;
+        change->crowd.area = area->id;
+        change->has |= PERSON_HAS_AREA;
+    }
+    if (in->organisations.given) {
+        const char *const *names = in->organisations.items;
+        for (uint32_t i = 0; i < in->organisations.count; i++)
+            (void)snprintf(change->organisations[i], sizeof change->organisations[i],
+                           "%s", names[i]);
+        change->organisation_count = in->organisations.count;
+        change->has |= PERSON_HAS_ORGANISATIONS;
+    }
+    return true;
+}
+
+void persons_patch(struct call *call)
+{
+    const struct in_person *in = call->input;
+    AUTO_FREE struct person *person = open_person(call, MAY_TRAIN);
+    int64_t version;
+    if (person == NULL || !read_if_match(call, &version))
+        return;
+    struct patch_job *job = job_new(call, sizeof *job, patch_answer);
+    if (job == NULL)
+        return;
+    job->version = version;
+    job->change.crowd.id = person->crowd.id;
+    memcpy(job->change.crowd.number, person->crowd.number,
+           sizeof job->change.crowd.number);
+    if (!read_change(call, in, &job->change) || !read_belonging(call, in, &job->change)) {
+        job_free(&job->job);
+        return;
+    }
+    job_run(&job->job, patch_run);
+}

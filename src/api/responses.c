@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Response levels of areas: III and IV by dispatchers, I and II by a commander with a
+ * second confirmation. */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+#include "loop/names.h"
+#include "store/response.h"
+
+static void write_response(struct call *call, struct text *text,
+                           const struct response *response)
+{
+    out_open(text, NULL, '{');
+    out_int(text, "id", response->id);
+    out_open(text, "area", '{');
+    out_text(text, "code", api_area_code(call->api, response->area_id));
+    out_text(text, "name", api_area_name(call->api, response->area_id));
+    out_close(text, '}');
+    out_text(text, "hazard", incident_kind_code(response->hazard));
+    out_text(text, "level", response_level_code(response->level));
+    out_text(text, "state", response->state);
+    out_time_if(text, "from", response->from_ms);
+    out_time_if(text, "to", response->to_ms);
+    struct account account;
+    if (account_by_id(call->api->db, response->started_by, &account) == 0)
+        out_text(text, "started_by", account.name);
+    if (response->confirmed_by != 0 &&
+        account_by_id(call->api->db, response->confirmed_by, &account) == 0)
+        out_text(text, "confirmed_by", account.name);
+    out_close(text, '}');
+}
+
+void responses_list(struct call *call)
+{
+    const char *state = http_query(call->request, "state");
+    struct text text;
+    text_init(&text, CALL_ANSWER_MAX);
+    out_open(&text, NULL, '{');
+    out_open(&text, "items", '[');
+    struct query *query =
+        db_query(call->api->db, "SELECT id FROM response WHERE ?1 = '' OR state = ?1"
+                                " ORDER BY id DESC LIMIT 500");
+    query_text(query, 1, state == NULL ? "" : state);
+    int status;
+    while ((status = query_step(query)) > 0) {
+        struct response response;
+        if (response_read(call->api->db, query_get_int(query, 0), &response) == 0 &&
+            api_may(call, MAY_READ, response.area_id, true) == 0)
+            write_response(call, &text, &response);
+    }
+    out_close(&text, ']');
+    out_close(&text, '}');
+    if (status < 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, &text);
+}
+
+struct response_job {
+    struct job job;
+    struct response response;
+    enum response_step step;
+};
+
+static void response_answer(struct job *job)
+{
+    struct response_job *self = (struct response_job *)(void *)job;
+    struct call *call = job->call;
+    if (job_refused(job))
+        return;
+    if (job->command->repeated &&
+        response_read(call->api->db, job->command->result_id, &self->response) != 0) {
+        call_refuse(call, ST_NOT_FOUND, NULL);
+        return;
+    }
+    struct text text;
+    text_init(&text, 1024);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id", self->response.id);
+    out_text(&text, "state", self->response.state);
+    out_close(&text, '}');
+    call_json(call, call->route->status, &text);
+}
+
+static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    struct response_job *self = (struct response_job *)(void *)job;
+    const int status = response_put(writer, &self->response, now_ms, reterr);
+    job->own.command.result_id = self->response.id;
+    return status;
+}
+
+/* I and II are for commanders. */
+static unsigned who_may(enum response_level level)
+{
+    return level >= LEVEL_II ? MAY_COMMAND : MAY_DISPATCH;
+}
+
+void responses_post(struct call *call)
+{
+    const struct in_response *in = call->input;
+    const struct area *area = area_by_code(&call->api->areas, in->area.value);
+    if (area == NULL || api_may(call, MAY_DISPATCH, area->id, false) == ST_NOT_FOUND) {
+        api_wrong(call, "/area", "there is no such area");
+        return;
+    }
+    const enum response_level level = (enum response_level)in->level.value;
+    if (!api_require(call, who_may(level), area->id, false))
+        return;
+    if (in->to.given && in->to.value <= call->now_ms) {
+        api_wrong(call, "/to", "must lie ahead");
+        return;
+    }
+    struct response_job *job = job_new(call, sizeof *job, response_answer);
+    if (job == NULL)
+        return;
+    job->response = (struct response){.area_id = area->id,
+                                      .hazard = (enum incident_kind)in->hazard.value,
+                                      .level = level,
+                                      .to_ms = in->to.value,
+                                      .started_by = call->session.account.id};
+    job_run(&job->job, put_run);
+}
+
+static int step_run(struct job *job, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    struct response_job *self = (struct response_job *)(void *)job;
+    const int64_t id = self->response.id, actor = job->call->session.account.id;
+    job->own.command.result_id = id;
+    return self->step == RESPONSE_STEP_CONFIRM
+               ? response_confirm(writer, id, actor, now_ms, &self->response, reterr)
+               : response_end(writer, id, actor, now_ms, &self->response, reterr);
+}
+
+void responses_step(struct call *call)
+{
+    const struct in_step *in = call->input;
+    struct response response;
+    const int status = response_read(call->api->db, call->id, &response);
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        return;
+    }
+    if (!api_require(call, who_may(response.level), response.area_id, false))
+        return;
+    struct response_job *job = job_new(call, sizeof *job, response_answer);
+    if (job == NULL)
+        return;
+    job->response = response;
+    job->step = (enum response_step)in->step.value;
+    job_run(&job->job, step_run);
+}
