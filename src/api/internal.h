@@ -91,6 +91,8 @@ void hub_free(struct hub *hub);
 void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
               const char *body); /* any thread */
 uint32_t hub_client_count(const struct hub *hub);
+/* The headers of every page: content policy, no referrer, no frames. */
+void static_headers(struct call *call);
 void static_serve(struct call *call, const char *path);
 int openapi_make(struct text *ret) MUSTER_MUST_USE;
 /* Signs the call in by cookie or bearer token; false after a 401 or 403. MASK 0: nobody

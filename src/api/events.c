@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The chain of an incident as a list. Events have no index by incident: the incident's
+ * row says between which positions they lie. */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "store/people.h"
+#include "store/texts.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define LIST_LIMIT 200
+#define LIST_LIMIT_MAX 1000
+
+static void write_actor(struct call *call, struct text *text, int64_t actor)
+{
+    struct account account;
+    if (actor == 0)
+        out_text(text, "actor", "system");
+    else if (actor < 0)
+        out_text(text, "actor", "person");
+    else if (account_by_id(call->api->db, actor, &account) == 0)
+        out_text(text, "actor", account.name);
+    else
+        out_text(text, "actor", "account");
+}
+
+static void write_id(struct text *text, const json_t *body, const char *key)
+{
+    const json_int_t value = json_integer_value(json_object_get(body, key));
+    if (value != 0)
+        out_int(text, key, value);
+}
+
+static void write_person(struct call *call, struct text *text, const json_t *body)
+{
+    const int64_t id = json_integer_value(json_object_get(body, "person"));
+    struct person_identity person;
+    if (id != 0 && person_identity(call->api->db, NULL, id, &person) == 0)
+        out_text(text, "person", person.number);
+}
+
+static void write_event(struct call *call, struct text *text, int64_t incident_id,
+                        bool with_reason, struct query *query)
+{
+    const int64_t sequence = query_get_int(query, 1);
+    json_t *body = json_loads(query_get_text(query, 4), 0, NULL);
+    out_open(text, NULL, '{');
+    out_int(text, "seq", sequence);
+    out_time_if(text, "at", query_get_int(query, 2));
+    out_text(text, "kind", query_get_text(query, 3));
+    write_actor(call, text, json_integer_value(json_object_get(body, "actor")));
+    write_person(call, text, body);
+    write_id(text, body, "need");
+    write_id(text, body, "callout");
+    write_id(text, body, "alert");
+    write_id(text, body, "assignment");
+    out_text_if(text, "code", json_string_value(json_object_get(body, "code")));
+    write_id(text, body, "number");
+    AUTO_FREE char *reason = NULL;
+    if (with_reason && json_object_get(body, "text") != NULL &&
+        text_read(call->api->db, call->api->config.vault, incident_id, TEXT_REASON,
+                  sequence, &reason) == 0)
+        out_text_if(text, "reason", reason);
+    size_t size;
+    const void *hash = query_get_blob(query, 5, &size);
+    char hex[65] = "";
+    if (size == 32)
+        text_to_hex(hash, size, hex);
+    out_text(text, "hash", hex);
+    out_close(text, '}');
+    json_decref(body);
+}
+
+void events_list(struct call *call)
+{
+    struct read_incident incident;
+    int64_t limit, after = 0;
+    char cursor[CALL_WORD_MAX + 1];
+    if (!call_query_int(call, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT, &limit) ||
+        !call_cursor(call, cursor) ||
+        !api_open(call, STAGE_INCIDENT, MAY_AUDIT, &incident))
+        return;
+    if (cursor[0] != '\0' && !text_to_int64(cursor, 0, INT64_MAX, &after)) {
+        api_wrong(call, "?cursor", "is no cursor of this list");
+        return;
+    }
+    const bool with_reason =
+        api_may(call, MAY_DRILL, incident.area_id, incident.exercise) == 0;
+    struct text text;
+    text_init(&text, CALL_ANSWER_MAX);
+    out_open(&text, NULL, '{');
+    out_open(&text, "items", '[');
+    struct query *query = db_query(
+        call->api->db, "SELECT position, sequence, at_ms, kind, body, hash FROM event"
+                       " WHERE position >= ?1 AND position > ?2 AND position <= ?3"
+                       " AND incident_id = ?4 ORDER BY position");
+    query_int(query, 1, incident.first_position);
+    query_int(query, 2, after);
+    query_int(query, 3, incident.last_position);
+    query_int(query, 4, incident.id);
+    int64_t count = 0;
+    int status;
+    while ((status = query_step(query)) > 0) {
+        if (count++ == limit) {
+            query_reset(query);
+            char next[24];
+            (void)snprintf(next, sizeof next, "%lld", (long long)after);
+            call_next(call, next);
+            break;
+        }
+        after = query_get_int(query, 0);
+        write_event(call, &text, incident.id, with_reason, query);
+    }
+    out_close(&text, ']');
+    out_close(&text, '}');
+    if (status < 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, &text);
+}

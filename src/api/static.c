@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The console's files, linked into the program. A path without a file that looks like a
+ * page of the console gets index.html; the console's own router takes it from there. */
+#include "api/assets.h"
+#include "api/internal.h"
+
+#include <stdio.h>
+
+/* No script and no style stands inside the pages. blob: for the map's workers. Styles on
+ * elements are set by the map. */
+#define CONTENT_POLICY                                                                   \
+    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:;"           \
+    " child-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self';"     \
+    " font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"    \
+    " frame-ancestors 'none'"
+
+static const struct {
+    const char *ending, *type;
+} types[] = {
+    {".html", "text/html; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".mjs", "text/javascript; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".json", "application/json"},
+    {".map", "application/json"},
+    {".webmanifest", "application/manifest+json"},
+    {".svg", "image/svg+xml"},
+    {".png", "image/png"},
+    {".ico", "image/x-icon"},
+    {".woff2", "font/woff2"},
+    {".pbf", "application/x-protobuf"},
+    {".txt", "text/plain; charset=utf-8"},
+};
+
+static const char *type_of(const char *path)
+{
+    const size_t size = strlen(path);
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        const size_t ending = strlen(types[i].ending);
+        if (size > ending && strcmp(path + size - ending, types[i].ending) == 0)
+            return types[i].type;
+    }
+    return "application/octet-stream";
+}
+
+static const struct asset *find(const struct api *api, const char *path)
+{
+    unsigned low = 0, high = api->asset_count;
+    while (low < high) {
+        const unsigned middle = low + (high - low) / 2;
+        const int order = strcmp(api->assets[middle].path, path);
+        if (order == 0)
+            return &api->assets[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* name-1A2B3C4D.js: a name with its content's hash never changes its content. */
+static bool is_hashed(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    const char *dash = name == NULL ? NULL : strrchr(name, '-');
+    const char *dot = dash == NULL ? NULL : strchr(dash, '.');
+    return dot != NULL && dot - dash == 9;
+}
+
+/* A page of the console: no dot in its last part. */
+static bool is_page(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    return name != NULL && strchr(name, '.') == NULL &&
+           strncmp(path, "/assets/", 8) != 0 && strncmp(path, "/r/", 3) != 0 &&
+           strncmp(path, "/s/", 3) != 0;
+}
+
+void static_headers(struct call *call)
+{
+    call_header(call, "Content-Security-Policy", CONTENT_POLICY);
+    call_header(call, "Referrer-Policy", "no-referrer");
+    call_header(call, "X-Frame-Options", "DENY");
+    call_header(call, "Permissions-Policy",
+                "geolocation=(self), camera=(), microphone=()");
+    call_header(call, "Cross-Origin-Opener-Policy", "same-origin");
+}
+
+void static_serve(struct call *call, const char *path)
+{
+    const char *method = http_method(call->request);
+    const struct asset *asset = find(call->api, path);
+    if (asset == NULL && is_page(path))
+        asset = find(call->api, "/index.html");
+    if (asset == NULL) {
+        call_error(call, 404, "there is no such address");
+        return;
+    }
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
+        call_header(call, "Allow", "GET, HEAD");
+        call_error(call, 405, "this address answers to GET, HEAD");
+        return;
+    }
+    static_headers(call);
+    call_header(call, "Cache-Control",
+                is_hashed(asset->path) ? "public, max-age=31536000, immutable"
+                                       : "no-cache");
+    http_respond_static(call->request, 200, type_of(asset->path), asset->data,
+                        asset->size);
+}

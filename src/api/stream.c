@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The live stream. The writer hands in events after each commit; they wait in a list
+ * under a lock until the loop's thread takes the whole list and sends each event to the
+ * clients whose areas hold its incident. An event carries ids and codes only: whoever
+ * wants more asks the API and is checked there. A client that comes back with
+ * Last-Event-ID gets what it missed from the event table, up to REPLAY_MAX, else a
+ * resync. */
+#include "api/handlers.h"
+#include "api/internal.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#define REPLAY_MAX 200
+#define PENDING_MAX 20000
+
+struct event {
+    struct event *next;
+    int64_t position, incident_id;
+    char *kind, *body;
+};
+
+struct client {
+    struct client *next, *previous;
+    struct hub *hub;
+    struct http_stream *stream;
+    struct account account;
+};
+
+struct hub {
+    struct api *api;
+    pthread_mutex_t lock; /* guards the list and is_posted */
+    struct event *first, *last;
+    uint32_t pending;
+    bool is_posted, has_lost;
+    struct client *clients; /* loop thread */
+    uint32_t client_count;
+    int64_t area_of_incident, area_id; /* of the incident seen last */
+};
+
+int hub_new(struct hub **ret, struct api *api)
+{
+    struct hub *hub = mem_calloc(1, sizeof *hub);
+    if (hub == NULL)
+        return ST_NO_MEMORY;
+    hub->api = api;
+    pthread_mutex_init(&hub->lock, NULL);
+    *ret = hub;
+    return 0;
+}
+
+static void event_free(struct event *event)
+{
+    mem_free(event->kind);
+    mem_free(event->body);
+    mem_free(event);
+}
+
+void hub_free(struct hub *hub)
+{
+    if (hub == NULL)
+        return;
+    while (hub->first != NULL) {
+        struct event *event = hub->first;
+        hub->first = event->next;
+        event_free(event);
+    }
+    while (hub->clients != NULL) {
+        struct client *client = hub->clients;
+        hub->clients = client->next;
+        mem_free(client);
+    }
+    pthread_mutex_destroy(&hub->lock);
+    mem_free(hub);
+}
+
+uint32_t hub_client_count(const struct hub *hub)
+{
+    return hub->client_count;
+}
+
+/* ---- from event to client ---- */
+static void write_change(struct text *text, int64_t position, int64_t incident_id,
+                         const char *kind, const char *body)
+{
+    static const char *const ids[] = {"need", "callout", "alert", "assignment"};
+    json_t *json = json_loads(body, 0, NULL);
+    out_open(text, NULL, '{');
+    out_int(text, "position", position);
+    out_int(text, "incident", incident_id);
+    out_text(text, "kind", kind);
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        const json_int_t id = json_integer_value(json_object_get(json, ids[i]));
+        if (id != 0)
+            out_int(text, ids[i], id);
+    }
+    out_close(text, '}');
+    json_decref(json);
+}
+
+static int64_t area_of(struct hub *hub, int64_t incident_id)
+{
+    if (incident_id == 0)
+        return hub->api->areas.areas[0].id;
+    if (hub->area_of_incident != incident_id) {
+        struct read_incident incident;
+        if (read_incident(hub->api->db, incident_id, &incident) != 0)
+            return hub->api->areas.areas[0].id;
+        hub->area_of_incident = incident_id;
+        hub->area_id = incident.area_id;
+    }
+    return hub->area_id;
+}
+
+static bool may_see(const struct hub *hub, const struct account *account, int64_t area_id)
+{
+    for (uint32_t i = 0; i < account->role_count; i++)
+        if (area_is_under(&hub->api->areas, area_id, account->roles[i].area_id))
+            return true;
+    return false;
+}
+
+static void spread(struct hub *hub, const struct event *event)
+{
+    struct text text;
+    text_init(&text, 8192);
+    write_change(&text, event->position, event->incident_id, event->kind, event->body);
+    struct http_block *block =
+        http_event_new(event->position, "change", text_string(&text));
+    text_release(&text);
+    const int64_t area_id = area_of(hub, event->incident_id);
+    for (struct client *client = hub->clients; client != NULL; client = client->next)
+        if (may_see(hub, &client->account, area_id))
+            http_stream_send_event(client->stream, block);
+    http_event_unref(block);
+}
+
+static void drain(void *context)
+{
+    struct hub *hub = context;
+    pthread_mutex_lock(&hub->lock);
+    struct event *event = hub->first;
+    const bool has_lost = hub->has_lost;
+    hub->first = hub->last = NULL;
+    hub->pending = 0;
+    hub->is_posted = hub->has_lost = false;
+    pthread_mutex_unlock(&hub->lock);
+    while (event != NULL) {
+        struct event *next = event->next;
+        if (hub->clients != NULL)
+            spread(hub, event);
+        event_free(event);
+        event = next;
+    }
+    if (has_lost)
+        for (struct client *client = hub->clients; client != NULL; client = client->next)
+            http_stream_send(client->stream, -1, "resync", "{}");
+}
+
+void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
+              const char *body)
+{
+    struct event *event = mem_calloc(1, sizeof *event);
+    if (event != NULL) {
+        event->position = position;
+        event->incident_id = incident_id;
+        event->kind = mem_strdup(kind);
+        event->body = mem_strdup(body);
+    }
+    const bool is_whole = event != NULL && event->kind != NULL && event->body != NULL;
+    pthread_mutex_lock(&hub->lock);
+    if (is_whole && hub->pending < PENDING_MAX) {
+        if (hub->last == NULL)
+            hub->first = event;
+        else
+            hub->last->next = event;
+        hub->last = event;
+        hub->pending++;
+        event = NULL;
+    } else {
+        hub->has_lost = true;
+    }
+    if (!hub->is_posted && hub->api->server != NULL)
+        hub->is_posted = http_server_post(hub->api->server, drain, hub) == 0;
+    pthread_mutex_unlock(&hub->lock);
+    if (event != NULL)
+        event_free(event);
+}
+
+/* ---- clients ---- */
+static void closed(void *context, struct http_stream *stream)
+{
+    (void)stream;
+    struct client *client = context;
+    struct hub *hub = client->hub;
+    if (client->previous == NULL)
+        hub->clients = client->next;
+    else
+        client->previous->next = client->next;
+    if (client->next != NULL)
+        client->next->previous = client->previous;
+    hub->client_count--;
+    mem_free(client);
+}
+
+/* What came after AFTER. Positions have no gaps. */
+static void replay(struct client *client, int64_t after)
+{
+    struct hub *hub = client->hub;
+    struct query *query = db_query(hub->api->db, "SELECT max(position) FROM event");
+    int64_t newest = 0;
+    if (query_step(query) > 0)
+        newest = query_get_int(query, 0);
+    query_reset(query);
+    if (after > newest || newest - after > REPLAY_MAX) {
+        http_stream_send(client->stream, newest, "resync", "{}");
+        return;
+    }
+    query = db_query(hub->api->db, "SELECT position, incident_id, kind, body FROM event"
+                                   " WHERE position > ?1 ORDER BY position");
+    query_int(query, 1, after);
+    while (query_step(query) > 0) {
+        const int64_t position = query_get_int(query, 0),
+                      incident_id = query_get_int(query, 1);
+        if (!may_see(hub, &client->account, area_of(hub, incident_id)))
+            continue;
+        struct text text;
+        text_init(&text, 8192);
+        write_change(&text, position, incident_id, query_get_text(query, 2),
+                     query_get_text(query, 3));
+        http_stream_send(client->stream, position, "change", text_string(&text));
+        text_release(&text);
+    }
+}
+
+void stream_get(struct call *call)
+{
+    struct hub *hub = call->api->hub;
+    int64_t after = -1;
+    const char *last = http_header(call->request, "Last-Event-ID");
+    if (last != NULL && *last != '\0' && !text_to_int64(last, 0, INT64_MAX, &after)) {
+        call_error(call, 400, "Last-Event-ID is a number");
+        return;
+    }
+    if (hub->client_count >= API_CLIENTS_MAX) {
+        call_refuse(call, ST_BUSY, NULL);
+        return;
+    }
+    struct client *client = mem_calloc(1, sizeof *client);
+    if (client == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return;
+    }
+    client->hub = hub;
+    client->account = call->session.account;
+    client->stream = http_stream_open(call->request, closed, client); /* ends the call */
+    if (client->stream == NULL) {
+        mem_free(client);
+        return;
+    }
+    client->next = hub->clients;
+    if (hub->clients != NULL)
+        hub->clients->previous = client;
+    hub->clients = client;
+    hub->client_count++;
+    if (after >= 0)
+        replay(client, after);
+}
