@@ -206,6 +206,7 @@ void *job_new(struct call *call, size_t size, void (*answer)(struct job *))
         return NULL;
     }
     job->call = call;
+    job->server = call->api->server;
     job->answer = answer;
     return job;
 }
@@ -232,7 +233,7 @@ static void answer_on_loop(void *context)
 static void job_done(struct job *job, int status)
 {
     job->status = status;
-    if (http_server_post(job->call->api->server, answer_on_loop, job) != 0)
+    if (http_server_post(job->server, answer_on_loop, job) != 0)
         job_free(job);
 }
 

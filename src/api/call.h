@@ -61,6 +61,7 @@ void call_next(struct call *call, const char *cursor);
 struct job {
     struct call_command own; /* first; for job_run */
     struct call *call;
+    struct http_server *server;
     struct command *command; /* the one handed in */
     struct loop_command *loop;
     struct report_command *report;

@@ -97,7 +97,7 @@ void out_words(struct text *text, const char *key, const char *words)
     out_close(text, ']');
 }
 
-static bool has_word(const char *list, const char *word)
+bool out_has_word(const char *list, const char *word)
 {
     const size_t size = strlen(word);
     for (const char *at = list; *at != '\0';) {
@@ -115,7 +115,7 @@ void out_allowed(struct text *text, const char *key, const char *const *known,
 {
     out_open(text, key, '[');
     for (uint32_t i = 0; known[i] != NULL; i++)
-        if (has_word(allowed, known[i]))
+        if (out_has_word(allowed, known[i]))
             out_text(text, NULL, known[i]);
     out_close(text, ']');
 }

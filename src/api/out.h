@@ -28,6 +28,8 @@ void out_raw(struct text *text, const char *key, const char *json);
 /* Words separated by ", " as a list of texts. */
 void out_words(struct text *text, const char *key, const char *words);
 
+/* Whether WORD stands in LIST, words with commas between. */
+bool out_has_word(const char *list, const char *word);
 /* Of the words KNOWN (NULL behind the last) those that stand in the list ALLOWED, comma
  * separated. */
 void out_allowed(struct text *text, const char *key, const char *const *known,

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reply link. GET and HEAD show and change nothing (a fetch is recorded, never as
+ * read). A POST carries a nonce of the page, so that a form sent twice has one effect.
+ * The first device to answer gets a cookie and owns the link; another one must say the
+ * last four digits of the telephone number on file. */
+#include "api/handlers.h"
+#include "api/schemas.h"
+#include "api/view.h"
+
+#include <ctype.h>
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+
+#define ANSWERS_PER_MINUTE 30
+#define DEVICE_COOKIE "muster-link"
+#define DEVICE_AGE_S (90 * 86400)
+
+/* ---- the device ---- */
+static bool hash_cookie(struct call *call, uint8_t ret[32])
+{
+    memset(ret, 0, 32);
+    const char *cookie = http_cookie(call->request, DEVICE_COOKIE);
+    if (cookie == NULL || strlen(cookie) != 32)
+        return false;
+    SHA256((const unsigned char *)cookie, strlen(cookie), ret);
+    return true;
+}
+
+static bool wants_json(struct call *call)
+{
+    const char *accept = http_header(call->request, "Accept");
+    const char *type = http_header(call->request, "Content-Type");
+    return (accept != NULL && strstr(accept, "application/json") != NULL) ||
+           (type != NULL && strncmp(type, "application/json", 16) == 0);
+}
+
+static enum page_language language_of(struct call *call)
+{
+    return page_language_of(http_header(call->request, "Accept-Language"));
+}
+
+static void send_gone(struct call *call)
+{
+    if (wants_json(call)) {
+        call_error(call, 404, "there is no such link");
+        return;
+    }
+    struct text text;
+    text_init(&text, PAGE_SIZE_MAX);
+    page_render_gone(language_of(call), &text);
+    static_headers(call);
+    call_send(call, 404, "text/html; charset=utf-8", &text);
+}
+
+static void send_view(struct call *call, int status, const struct view *view,
+                      enum page_notice notice)
+{
+    struct text text;
+    text_init(&text, PAGE_SIZE_MAX);
+    call_header(call, "Vary", "Accept, Accept-Language, Cookie");
+    if (wants_json(call)) {
+        view_write_json(view, &text);
+        call_json(call, status, &text);
+        return;
+    }
+    view_write_page(view, call->word, notice, language_of(call), &text);
+    static_headers(call);
+    call_send(call, status, "text/html; charset=utf-8", &text);
+}
+
+/* ---- GET ---- */
+static void forget(struct command *command, int status)
+{
+    (void)status;
+    loop_command_free((struct loop_command *)(void *)command);
+}
+
+/* Recorded once a link; nobody waits for it. */
+static void note_fetch(struct call *call, const struct view *view)
+{
+    if (view->alert.fetched_ms != 0)
+        return;
+    struct loop_command *command;
+    const struct loop_input input = {.kind = LOOP_FETCHED, .id = view->alert.id};
+    if (loop_command_new(&command, STAGE_ALERT, view->alert.id, &input, NULL) != 0)
+        return;
+    command->command.done = forget;
+    if (writer_submit(call->api->config.writer, &command->command) != 0)
+        loop_command_free(command);
+}
+
+/* The alert of the path; false after a 404. */
+static bool load(struct call *call, struct view *view)
+{
+    uint8_t device[32];
+    int64_t alert_id;
+    (void)hash_cookie(call, device);
+    if (!link_find(&call->api->link_key, call->word, &alert_id)) {
+        send_gone(call);
+        return false;
+    }
+    const int status = view_load(view, call, alert_id, device);
+    if (status == ST_NOT_FOUND)
+        send_gone(call);
+    else if (status != 0)
+        call_refuse(call, status, NULL);
+    return status == 0;
+}
+
+void reply_get(struct call *call)
+{
+    struct view view;
+    if (!load(call, &view))
+        return;
+    note_fetch(call, &view);
+    send_view(call, 200, &view, PAGE_NOTICE_NONE);
+    view_release(&view);
+}
+
+/* ---- POST ---- */
+struct reply_job {
+    struct job job;
+    int64_t alert_id;
+    char cookie[33]; /* to be set; empty = none */
+    struct body_point position;
+    bool was_digits; /* the command counts a wrong try */
+};
+
+struct position_command {
+    struct call_command command;
+    int64_t assignment_id;
+    struct point at;
+};
+
+static int position_run(void *context, struct writer *writer, int64_t now_ms,
+                        struct diag *reterr)
+{
+    (void)reterr;
+    struct position_command *self = context;
+    return position_put(writer, self->assignment_id, self->at, now_ms);
+}
+
+static void position_done(struct command *command, int status)
+{
+    (void)status; /* the next answer brings a newer one */
+    mem_free(command);
+}
+
+static void note_position(struct call *call, int64_t assignment_id, struct point at)
+{
+    struct position_command *position = mem_calloc(1, sizeof *position);
+    if (position == NULL)
+        return;
+    position->assignment_id = assignment_id;
+    position->at = at;
+    call_command_init(&position->command, position_run, position);
+    position->command.command.done = position_done;
+    if (writer_submit(call->api->config.writer, &position->command.command) != 0)
+        mem_free(position);
+}
+
+/* A refusal as JSON, or as the page with a notice. */
+static void refuse(struct call *call, struct problem *problem, const struct view *view,
+                   enum page_notice notice)
+{
+    if (wants_json(call)) {
+        call_problem(call, problem);
+        return;
+    }
+    if (problem->retry_after_s > 0) {
+        char wait[16];
+        (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
+        call_header(call, "Retry-After", wait);
+    }
+    send_view(call, problem->status, view, notice);
+}
+
+static void refuse_digits(struct call *call, const struct view *view, bool is_spent)
+{
+    struct problem problem;
+    problem_init(&problem, 403,
+                 is_spent ? "this link answers to another device; please call the "
+                            "dispatcher"
+                          : "this link was answered by another device: give the last "
+                            "four digits of your telephone number");
+    problem_add(&problem, "/digits", is_spent ? "no more tries" : "missing or wrong");
+    refuse(call, &problem, view,
+           is_spent ? PAGE_NOTICE_DIGITS_SPENT : PAGE_NOTICE_DIGITS);
+}
+
+static void set_device_cookie(struct call *call, const char *value)
+{
+    char cookie[160];
+    (void)snprintf(cookie, sizeof cookie,
+                   "%s=%s; Path=/r/; HttpOnly; SameSite=Lax; Max-Age=%d%s", DEVICE_COOKIE,
+                   value, DEVICE_AGE_S, http_is_tls(call->request) ? "; Secure" : "");
+    call_header(call, "Set-Cookie", cookie);
+}
+
+static void refused_answer(struct job *job, struct view *view)
+{
+    struct call *call = job->call;
+    struct problem problem;
+    const struct diag *diag = &job->command->diag;
+    if (job->status == ST_DENIED && strcmp(diag->where, "digits") == 0) {
+        refuse_digits(call, view, view->alert.digits_tries >= LOOP_DIGITS_TRIES_MAX);
+        return;
+    }
+    problem_from_status(&problem, job->status, diag);
+    refuse(call, &problem, view,
+           problem.status == 409 ? PAGE_NOTICE_STALE : PAGE_NOTICE_INVALID);
+}
+
+static void reply_answer(struct job *job)
+{
+    struct reply_job *self = (struct reply_job *)(void *)job;
+    struct call *call = job->call;
+    uint8_t device[32];
+    (void)hash_cookie(call, device);
+    if (job->status == 0 && self->cookie[0] != '\0') {
+        SHA256((const unsigned char *)self->cookie, strlen(self->cookie), device);
+        set_device_cookie(call, self->cookie);
+    }
+    struct view view;
+    const int status = view_load(&view, call, self->alert_id, device);
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        return;
+    }
+    if (self->was_digits) {
+        refuse_digits(call, &view, view.alert.digits_tries >= LOOP_DIGITS_TRIES_MAX);
+    } else if (job->status != 0) {
+        refused_answer(job, &view);
+    } else {
+        if (self->position.given && view.has_assignment)
+            note_position(call, view.assignment.id, self->position.at);
+        /* Who has just proved to be the person sees what the person sees. */
+        if (wants_json(call)) {
+            send_view(call, 200, &view, PAGE_NOTICE_NONE);
+        } else {
+            char location[CALL_WORD_MAX + 8];
+            (void)snprintf(location, sizeof location, "/r/%s", call->word);
+            call_header(call, "Location", location);
+            call_empty(call, 303);
+        }
+    }
+    view_release(&view);
+}
+
+/* Whether DIGITS are the last four of PHONE. */
+static bool are_right(const char *phone, const char *digits)
+{
+    char last[5] = "";
+    size_t count = 0;
+    for (size_t i = strlen(phone); i > 0 && count < 4; i--)
+        if (isdigit((unsigned char)phone[i - 1]))
+            last[3 - count++] = phone[i - 1];
+    return count == 4 && strlen(digits) == 4 && CRYPTO_memcmp(last, digits, 4) == 0;
+}
+
+static const enum loop_input_kind kinds[SAY_COUNT] = {
+    [SAY_SEEN] = LOOP_SEEN,         [SAY_ACCEPT] = LOOP_ACCEPT,
+    [SAY_LIMITED] = LOOP_LIMITED,   [SAY_DECLINE] = LOOP_DECLINE,
+    [SAY_DEPART] = LOOP_DEPART,     [SAY_ARRIVE] = LOOP_ARRIVE,
+    [SAY_WORK] = LOOP_WORK,         [SAY_RELEASE] = LOOP_RELEASE,
+    [SAY_WITHDRAW] = LOOP_WITHDRAW, [SAY_TURNED_BACK] = LOOP_TURNED_BACK,
+    [SAY_REPORT] = LOOP_REPORTED,   [SAY_HERE] = LOOP_HERE,
+    [SAY_SOS] = LOOP_SOS,
+};
+
+/* The names of a team's people, entered on arrival, as one text. */
+static void join_names(const struct body_list *names, struct text *ret)
+{
+    const char *const *items = names->items;
+    for (uint32_t i = 0; i < names->count; i++)
+        if (items[i] != NULL)
+            text_appendf(ret, "%s%s", i == 0 ? "" : ", ", items[i]);
+}
+
+static void submit(struct reply_job *job, const struct view *view,
+                   const struct in_answer *in, struct loop_input *input)
+{
+    const bool to_alert = in->answer.value <= SAY_DECLINE;
+    if (!to_alert && !view->has_assignment) {
+        struct text allowed;
+        struct problem problem;
+        text_init(&allowed, 1024);
+        for (uint32_t i = 0; i < view->answer_count; i++)
+            text_appendf(&allowed, "%s%s", i == 0 ? "" : ", ", view->answers[i]);
+        problem_init(&problem, 409, "not possible in the present state; allowed: %s",
+                     text_string(&allowed));
+        problem.allowed = text_string(&allowed);
+        refuse(job->job.call, &problem, view, PAGE_NOTICE_STALE);
+        text_release(&allowed);
+        job_free(&job->job);
+        return;
+    }
+    struct text names;
+    text_init(&names, COMMAND_TEXT_MAX);
+    if (in->names.given && in->answer.value == SAY_ARRIVE)
+        join_names(&in->names, &names);
+    input->kind = kinds[in->answer.value];
+    input->id = to_alert ? view->alert.id : view->assignment.id;
+    input->actor = -view->alert.person_id;
+    input->number = in->ready_in_minutes.value;
+    input->count = (int32_t)in->count.value;
+    input->outcome = (enum outcome)in->outcome.value;
+    input->reason = names.size > 0 ? text_string(&names) : NULL;
+    job_step(&job->job, to_alert ? STAGE_ALERT : STAGE_ASSIGNMENT, input->id, input,
+             in->answer.value == SAY_REPORT && in->text.value != NULL ? in->text.value
+                                                                      : NULL);
+    text_release(&names);
+}
+
+/* The wrong try is counted before it is told. */
+static void submit_wrong(struct reply_job *job, const struct view *view)
+{
+    const struct loop_input input = {
+        .kind = LOOP_DIGITS_WRONG, .id = view->alert.id, .actor = -view->alert.person_id};
+    job->was_digits = true;
+    job_step(&job->job, STAGE_ALERT, view->alert.id, &input, NULL);
+}
+
+/* The device's side of an answer: who it is, and whether the digits are right. False
+ * after the call has been answered or handed on. */
+static bool check_device(struct reply_job *job, const struct view *view,
+                         const struct in_answer *in, struct loop_input *input)
+{
+    struct call *call = job->job.call;
+    const bool has_cookie = hash_cookie(call, input->device_hash);
+    if (in->answer.value == SAY_SEEN)
+        return true;
+    if (!has_cookie && !view->needs_digits) {
+        uint8_t bytes[16];
+        random_fill(call->api->config.random, bytes, sizeof bytes);
+        text_to_hex(bytes, sizeof bytes, job->cookie);
+        SHA256((const unsigned char *)job->cookie, strlen(job->cookie),
+               input->device_hash);
+    }
+    if (!view->needs_digits)
+        return true;
+    const bool is_spent = view->alert.digits_tries >= LOOP_DIGITS_TRIES_MAX ||
+                          view->person.phone[0] == '\0';
+    const char *digits = in->digits.value;
+    if (is_spent || digits == NULL || *digits == '\0') {
+        refuse_digits(call, view, is_spent);
+        job_free(&job->job);
+        return false;
+    }
+    if (!are_right(view->person.phone, digits)) {
+        submit_wrong(job, view);
+        return false;
+    }
+    input->digits_ok = true;
+    return true;
+}
+
+static bool check_form(struct call *call, const struct view *view,
+                       const struct in_answer *in, uint64_t *ret_nonce)
+{
+    struct problem problem;
+    problem_init(&problem, 0, "the answer is not as it should be");
+    if (!view_check_nonce(call->api, view->alert.id, in->nonce.value, ret_nonce))
+        problem_add(&problem, "/nonce", "is not of this page: load it again");
+    if (in->answer.value == SAY_REPORT && !in->outcome.given)
+        problem_add(&problem, "/outcome",
+                    "is required; known are: done, partly, not_needed, not_possible");
+    if (problem.status == 0)
+        return true;
+    refuse(call, &problem, view, PAGE_NOTICE_INVALID);
+    return false;
+}
+
+static bool check_rate(struct call *call, const struct view *view)
+{
+    struct problem problem;
+    int wait_s;
+    if (limits_take(&call->api->limits, limits_key("reply", call->word),
+                    ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, call->now_ms, &wait_s))
+        return true;
+    problem_init(&problem, 429, "at most %d answers a minute", ANSWERS_PER_MINUTE);
+    problem.retry_after_s = wait_s;
+    refuse(call, &problem, view, PAGE_NOTICE_TOO_MANY);
+    return false;
+}
+
+void reply_post(struct call *call)
+{
+    const struct in_answer *in = call->input;
+    struct view view;
+    struct loop_input input = {.kind = LOOP_SEEN};
+    if (!load(call, &view))
+        return;
+    if (check_rate(call, &view) && check_form(call, &view, in, &input.nonce)) {
+        struct reply_job *job = job_new(call, sizeof *job, reply_answer);
+        if (job != NULL) {
+            job->alert_id = view.alert.id;
+            job->position = in->position;
+            if (check_device(job, &view, in, &input))
+                submit(job, &view, in, &input);
+        }
+    }
+    view_release(&view);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The requester's page: how far the help is. No names, no places; the check word is the
+ * one thing that helper and requester share, and it is not shown here to whoever guesses
+ * a case number: the dispatcher says it. */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/page.h"
+#include "base/time.h"
+
+#include <stdio.h>
+
+static int count_people(struct call *call, const struct read_incident *incident,
+                        struct page_case *page)
+{
+    struct read_need *needs = NULL;
+    uint32_t count = 0;
+    int status = read_needs(call->api->db, incident->id, &needs, &count);
+    if (status != 0)
+        return status;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < needs[i].line_count; k++) {
+            if (strcmp(needs[i].state, "cancelled") == 0)
+                continue;
+            page->wanted += needs[i].lines[k].count;
+            page->accepted += needs[i].lines[k].accepted;
+            page->on_scene += needs[i].lines[k].on_scene;
+        }
+    mem_free(needs);
+    struct query *query = read_assignments(call->api->db, incident->id, 0);
+    struct read_assignment assignment;
+    page->first_seconds = -1;
+    while ((status = query_step(query)) > 0) {
+        read_assignment_row(query, &assignment);
+        const bool is_on_way = strcmp(assignment.state, "en_route") == 0;
+        if (!is_on_way && strcmp(assignment.state, "assigned") != 0)
+            continue;
+        page->en_route += is_on_way ? assignment.count : 0;
+        int64_t left_ms = assignment.travel_ms;
+        if (is_on_way)
+            left_ms -= call->now_ms - assignment.en_route_ms;
+        const int32_t seconds = left_ms < 0 ? 0 : (int32_t)(left_ms / 1000);
+        if (page->first_seconds < 0 || seconds < page->first_seconds)
+            page->first_seconds = seconds;
+    }
+    if (page->on_scene > 0)
+        page->first_seconds = -1;
+    return status;
+}
+
+void requester_page(struct call *call)
+{
+    const enum page_language language =
+        page_language_of(http_header(call->request, "Accept-Language"));
+    struct read_incident incident;
+    struct text text;
+    text_init(&text, PAGE_SIZE_MAX);
+    static_headers(call);
+    if (read_incident_by_case(call->api->db, call->word, &incident) != 0) {
+        page_render_gone(language, &text);
+        call_send(call, 404, "text/html; charset=utf-8", &text);
+        return;
+    }
+    struct time_local local;
+    char reported[16];
+    time_to_local(incident.reported_ms, &local);
+    (void)snprintf(reported, sizeof reported, "%02d:%02d", local.minute / 60 % 24,
+                   local.minute % 60);
+    struct page_case page = {
+        .case_number = incident.case_number,
+        .state = incident.state,
+        .kind = incident.kind,
+        .area = api_area_name(call->api, incident.area_id),
+        .exercise = incident.exercise,
+        .reported = reported,
+    };
+    const int status = count_people(call, &incident, &page);
+    if (status != 0) {
+        text_release(&text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    page_render_case(&page, language, &text);
+    call_send(call, 200, "text/html; charset=utf-8", &text);
+}

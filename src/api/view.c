@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The address, the requester and the check word are shown while an assignment lasts, and
+ * only on the device that gave the answer: a link that was passed on shows none of it. */
+#include "api/view.h"
+
+#include "base/time.h"
+#include "loop/names.h"
+#include "store/vault.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+
+static void prove(const struct api *api, const char *what, int64_t id, uint32_t salt,
+                  uint8_t ret[32])
+{
+    char text[96];
+    unsigned size = 32;
+    (void)snprintf(text, sizeof text, "%s %lld %u", what, (long long)id, salt);
+    (void)HMAC(EVP_sha256(), api->device_secret, sizeof api->device_secret,
+               (const unsigned char *)text, strlen(text), ret, &size);
+}
+
+void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE])
+{
+    uint32_t salt;
+    uint8_t proof[32], bytes[8];
+    random_fill(api->config.random, &salt, sizeof salt);
+    prove(api, "nonce", alert_id, salt, proof);
+    memcpy(bytes, &salt, 4);
+    memcpy(bytes + 4, proof, 4);
+    text_to_hex(bytes, sizeof bytes, ret);
+}
+
+bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce,
+                      uint64_t *ret)
+{
+    uint8_t bytes[8], proof[32];
+    uint32_t salt;
+    if (strlen(nonce) != VIEW_NONCE_SIZE - 1 || !text_from_hex(nonce, bytes, 8))
+        return false;
+    memcpy(&salt, bytes, 4);
+    prove(api, "nonce", alert_id, salt, proof);
+    if (CRYPTO_memcmp(bytes + 4, proof, 4) != 0)
+        return false;
+    memcpy(ret, bytes, sizeof *ret);
+    if (*ret == 0)
+        *ret = 1;
+    return true;
+}
+
+void view_check_word(const struct api *api, int64_t incident_id, char ret[8])
+{
+    uint8_t proof[32];
+    prove(api, "word", incident_id, 0, proof);
+    (void)snprintf(ret, 8, "%02u %02u", proof[0] % 100U, proof[1] % 100U);
+}
+
+/* ---- reading ---- */
+static bool is_active(const char *state)
+{
+    static const char *const active[] = {"assigned", "en_route", "on_scene", "working",
+                                         "lost_contact"};
+    for (size_t i = 0; i < COUNT_OF(active); i++)
+        if (strcmp(active[i], state) == 0)
+            return true;
+    return false;
+}
+
+static void add_answers(struct view *view, const char *allowed, const char *const *words)
+{
+    for (uint32_t i = 0; words[i] != NULL; i++)
+        if (out_has_word(allowed, words[i]) && view->answer_count < PAGE_ANSWERS_MAX)
+            view->answers[view->answer_count++] = words[i];
+}
+
+/* What the person may POST now. */
+static void list_answers(struct view *view)
+{
+    static const char *const to_alert[] = {"accept", "limited", "decline", NULL};
+    static const char *const to_assignment[] = {
+        "depart",      "arrive", "work", "release", "withdraw",
+        "turned_back", "report", "here", "sos",     NULL};
+    enum alert_state alert;
+    enum assignment_state assignment;
+    struct text allowed;
+    text_init(&allowed, 4096);
+    if (view->assigned && assignment_state_parse(view->assignment.state, &assignment)) {
+        loop_allowed_for_assignment(assignment, &allowed);
+        add_answers(view, text_string(&allowed), to_assignment);
+    } else if (alert_state_parse(view->alert.state, &alert)) {
+        loop_allowed_for_alert(alert, &allowed);
+        add_answers(view, text_string(&allowed), to_alert);
+    }
+    text_release(&allowed);
+}
+
+static void name_skills(struct view *view, const struct skill_table *table)
+{
+    if (view->alert.line < 0 || (uint32_t)view->alert.line >= view->need.line_count)
+        return;
+    const char *at = view->need.lines[view->alert.line].skills;
+    while (*at != '\0') {
+        char code[SKILL_CODE_MAX + 1];
+        const size_t size = strcspn(at, ";");
+        (void)snprintf(code, sizeof code, "%.*s", (int)size, at);
+        const int32_t index = skill_find(table, code);
+        for (int language = 0; language < 2 && index >= 0; language++) {
+            char *names = view->skills[language];
+            const size_t used = strlen(names);
+            (void)snprintf(names + used, sizeof view->skills[0] - used, "%s%s",
+                           used == 0       ? ""
+                           : language == 0 ? "、"
+                                           : ", ",
+                           language == 0 ? table->skills[index].zh
+                                         : table->skills[index].en);
+        }
+        at += size;
+        at += strspn(at, ";");
+    }
+}
+
+static int load_rows(struct view *view, struct call *call, int64_t alert_id)
+{
+    struct db *db = call->api->db;
+    struct read_callout callout;
+    int status = read_alert(db, alert_id, &view->alert);
+    if (status == 0)
+        status = read_incident(db, view->alert.incident_id, &view->incident);
+    if (status == 0)
+        status = read_callout(db, view->alert.callout_id, &callout);
+    if (status == 0)
+        status = read_need(db, callout.need_id, &view->need);
+    if (status == 0)
+        status = person_identity(db, call->api->config.vault, view->alert.person_id,
+                                 &view->person);
+    if (status != 0)
+        return status;
+    status = read_assignment_of_alert(db, alert_id, &view->assignment);
+    view->has_assignment = status == 0;
+    return status == ST_NOT_FOUND ? 0 : status;
+}
+
+static void load_private(struct view *view, struct call *call)
+{
+    struct api *api = call->api;
+    if (view->has_assignment && view->assignment.reported_ms > 0 && !view->needs_digits)
+        (void)text_read(api->db, api->config.vault, view->incident.id, TEXT_REPORT,
+                        view->assignment.id, &view->report);
+    if (!view->shows_address)
+        return;
+    if (requester_read(api->db, api->config.vault, view->incident.id, &view->requester) !=
+        0)
+        view->requester.given = false;
+    else
+        view->requester.given = true;
+    if (strcmp(view->incident.kind, "household") == 0)
+        view_check_word(api, view->incident.id, view->check_word);
+}
+
+int view_load(struct view *view, struct call *call, int64_t alert_id,
+              const uint8_t device[32])
+{
+    *view = (struct view){.missing = 0};
+    const int status = load_rows(view, call, alert_id);
+    if (status != 0)
+        return status;
+    view->is_bound_here =
+        view->alert.is_bound && CRYPTO_memcmp(view->alert.device_hash, device, 32) == 0;
+    view->needs_digits = view->alert.is_bound && !view->is_bound_here;
+    /* A withdrawal is over: what counts is the alert, which a new yes may change. */
+    view->assigned =
+        view->has_assignment && strcmp(view->assignment.state, "withdrawn") != 0 &&
+        (is_active(view->assignment.state) || strcmp(view->alert.state, "accepted") == 0);
+    (void)snprintf(view->state, sizeof view->state, "%s",
+                   view->has_assignment ? view->assignment.state : view->alert.state);
+    view->shows_address =
+        view->has_assignment && is_active(view->assignment.state) && !view->needs_digits;
+    view_make_nonce(call->api, alert_id, view->nonce);
+    for (uint32_t i = 0; i < view->need.line_count; i++) {
+        const struct read_line *line = &view->need.lines[i];
+        if (line->accepted < line->count)
+            view->missing += line->count - line->accepted;
+    }
+    struct time_local local;
+    time_to_local(view->need.deadline_ms, &local);
+    (void)snprintf(view->by, sizeof view->by, "%02d:%02d", local.minute / 60 % 24,
+                   local.minute % 60);
+    (void)snprintf(view->area, sizeof view->area, "%s",
+                   api_area_name(call->api, view->incident.area_id));
+    name_skills(view, &call->api->skills);
+    list_answers(view);
+    load_private(view, call);
+    return 0;
+}
+
+void view_release(struct view *view)
+{
+    mem_free(view->report);
+    view->report = NULL;
+}
+
+/* ---- writing ---- */
+static void write_private(const struct view *view, struct text *ret)
+{
+    if (view->shows_address) {
+        out_open(ret, "address", '{');
+        char degrees[64];
+        (void)snprintf(degrees, sizeof degrees, "%.7f", point_lat(view->need.at));
+        out_raw(ret, "lat", degrees);
+        (void)snprintf(degrees, sizeof degrees, "%.7f", point_lon(view->need.at));
+        out_raw(ret, "lon", degrees);
+        if (view->requester.given)
+            out_text_if(ret, "text", view->requester.address);
+        out_close(ret, '}');
+        if (view->requester.given) {
+            out_open(ret, "requester", '{');
+            out_text(ret, "name", view->requester.name);
+            out_text_if(ret, "phone", view->requester.phone);
+            out_close(ret, '}');
+        }
+    }
+    out_text_if(ret, "check_word", view->check_word);
+    out_text_if(ret, "report", view->report);
+}
+
+void view_write_json(const struct view *view, struct text *ret)
+{
+    out_open(ret, NULL, '{');
+    out_text(ret, "state", view->state);
+    out_text(ret, "nonce", view->nonce);
+    out_open(ret, "answers", '[');
+    for (uint32_t i = 0; i < view->answer_count; i++)
+        out_text(ret, NULL, view->answers[i]);
+    out_close(ret, ']');
+    out_bool(ret, "exercise", view->incident.exercise);
+    out_text(ret, "kind", view->incident.kind);
+    out_text(ret, "area", view->area);
+    out_int(ret, "seconds", view->alert.travel_ms / 1000);
+    out_int(ret, "missing", view->missing);
+    out_time_if(ret, "by", view->need.deadline_ms);
+    out_bool(ret, "needs_digits", view->needs_digits);
+    out_bool(ret, "opened_by_browser", view->is_bound_here);
+    write_private(view, ret);
+    if (strcmp(view->alert.state, "limited") == 0)
+        out_int(ret, "ready_in_minutes", view->alert.ready_in_minutes);
+    if (view->has_assignment)
+        out_text_if(ret, "outcome", view->assignment.outcome);
+    out_open(ret, "sentence", '{');
+    out_text(ret, "zh", page_sentence(view->state, view->has_assignment, PAGE_ZH));
+    out_text(ret, "en", page_sentence(view->state, view->has_assignment, PAGE_EN));
+    out_close(ret, '}');
+    out_close(ret, '}');
+}
+
+static const char *filled(const char *text)
+{
+    return text == NULL || *text == '\0' ? NULL : text;
+}
+
+void view_write_page(const struct view *view, const char *token, enum page_notice notice,
+                     enum page_language language, struct text *ret)
+{
+    const struct requester *requester = &view->requester;
+    const struct page_data data = {
+        .token = token,
+        .state = view->state,
+        .assigned = view->has_assignment,
+        .nonce = view->nonce,
+        .answers = view->answers,
+        .answer_count = view->answer_count,
+        .exercise = view->incident.exercise,
+        .kind = view->incident.kind,
+        .area = view->area,
+        .skills = {filled(view->skills[0]), filled(view->skills[1])},
+        .seconds = (int32_t)(view->alert.travel_ms / 1000),
+        .missing = view->missing,
+        .by = view->by,
+        .needs_digits = view->needs_digits,
+        .opened_by_browser = view->is_bound_here,
+        .has_address = view->shows_address,
+        .lat = view->shows_address ? point_lat(view->need.at) : 0,
+        .lon = view->shows_address ? point_lon(view->need.at) : 0,
+        .address = requester->given ? filled(requester->address) : NULL,
+        .requester_name = requester->given ? filled(requester->name) : NULL,
+        .requester_phone = requester->given ? filled(requester->phone) : NULL,
+        .check_word = filled(view->check_word),
+        .ready_in_minutes = view->alert.ready_in_minutes,
+        .outcome = view->has_assignment ? filled(view->assignment.outcome) : NULL,
+        .report = view->report,
+        .minutes_credited = view->has_assignment ? view->assignment.minutes_credited : 0,
+        .roll_call = view->has_assignment &&
+                     view->incident.roll_call_ms > view->assignment.here_ms &&
+                     out_has_word("on_scene, working", view->assignment.state),
+        .sos = view->has_assignment && view->assignment.sos_ms > 0 &&
+               view->assignment.sos_acknowledged_ms < view->assignment.sos_ms,
+        .notice = notice,
+    };
+    page_render(&data, language, ret);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person behind a reply link sees: read once, then written as a page or as JSON.
+ */
+#ifndef MUSTER_API_VIEW_H
+#define MUSTER_API_VIEW_H
+
+#include "api/internal.h"
+#include "api/page.h"
+#include "store/people.h"
+#include "store/texts.h"
+
+#define VIEW_NONCE_SIZE 17
+
+struct view {
+    struct read_alert alert;
+    struct read_assignment assignment;
+    bool has_assignment, assigned; /* assigned: the state is the assignment's */
+    struct read_incident incident;
+    struct read_need need;
+    struct person_identity person;
+    struct requester requester;
+    char state[READ_CODE_SIZE];
+    char nonce[VIEW_NONCE_SIZE];
+    char skills[2][256], by[8], area[AREA_NAME_MAX + 1];
+    char check_word[8];
+    const char *answers[PAGE_ANSWERS_MAX];
+    uint32_t answer_count;
+    bool is_bound_here, needs_digits, shows_address;
+    char *report; /* mem_free */
+    int32_t missing;
+};
+
+/* Everything of the alert ID for the device whose cookie hashes to DEVICE (32 zero bytes:
+ * none). ST_NOT_FOUND. view_release after success. */
+int view_load(struct view *view, struct call *call, int64_t alert_id,
+              const uint8_t device[32]) MUSTER_MUST_USE;
+void view_release(struct view *view);
+void view_write_json(const struct view *view, struct text *ret);
+void view_write_page(const struct view *view, const char *token, enum page_notice notice,
+                     enum page_language language, struct text *ret);
+
+/* A form's nonce is 32 random bits and 32 bits that prove that they are ours for this
+ * alert. False: not ours. */
+void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE]);
+bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce,
+                      uint64_t *ret);
+/* What requester and helper say to each other at the door. */
+void view_check_word(const struct api *api, int64_t incident_id, char ret[8]);
+
+#endif
