@@ -125,6 +125,7 @@ struct reply_job {
     char cookie[33]; /* to be set; empty = none */
     struct body_point position;
     bool was_digits; /* the command counts a wrong try */
+    bool is_proven;  /* the digits were right */
 };
 
 struct position_command {
@@ -223,7 +224,8 @@ static void reply_answer(struct job *job)
         set_device_cookie(call, self->cookie);
     }
     struct view view;
-    const int status = view_load(&view, call, self->alert_id, device);
+    const int status = view_load(&view, call, self->alert_id,
+                                 self->is_proven && job->status == 0 ? NULL : device);
     if (status != 0) {
         call_refuse(call, status, NULL);
         return;
@@ -235,7 +237,6 @@ static void reply_answer(struct job *job)
     } else {
         if (self->position.given && view.has_assignment)
             note_position(call, view.assignment.id, self->position.at);
-        /* Who has just proved to be the person sees what the person sees. */
         if (wants_json(call)) {
             send_view(call, 200, &view, PAGE_NOTICE_NONE);
         } else {
@@ -353,6 +354,7 @@ static bool check_device(struct reply_job *job, const struct view *view,
         return false;
     }
     input->digits_ok = true;
+    job->is_proven = true;
     return true;
 }
 

@@ -145,9 +145,11 @@ static int load_rows(struct view *view, struct call *call, int64_t alert_id)
 static void load_private(struct view *view, struct call *call)
 {
     struct api *api = call->api;
-    if (view->has_assignment && view->assignment.reported_ms > 0 && !view->needs_digits)
-        (void)text_read(api->db, api->config.vault, view->incident.id, TEXT_REPORT,
-                        view->assignment.id, &view->report);
+    /* A report whose key is destroyed is shown as none. */
+    if (view->has_assignment && view->assignment.reported_ms > 0 && !view->needs_digits &&
+        text_read(api->db, api->config.vault, view->incident.id, TEXT_REPORT,
+                  view->assignment.id, &view->report) != 0)
+        view->report = NULL;
     if (!view->shows_address)
         return;
     if (requester_read(api->db, api->config.vault, view->incident.id, &view->requester) !=
@@ -167,7 +169,8 @@ int view_load(struct view *view, struct call *call, int64_t alert_id,
     if (status != 0)
         return status;
     view->is_bound_here =
-        view->alert.is_bound && CRYPTO_memcmp(view->alert.device_hash, device, 32) == 0;
+        view->alert.is_bound &&
+        (device == NULL || CRYPTO_memcmp(view->alert.device_hash, device, 32) == 0);
     view->needs_digits = view->alert.is_bound && !view->is_bound_here;
     /* A withdrawal is over: what counts is the alert, which a new yes may change. */
     view->assigned =

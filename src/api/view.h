@@ -31,7 +31,8 @@ struct view {
 };
 
 /* Everything of the alert ID for the device whose cookie hashes to DEVICE (32 zero bytes:
- * none). ST_NOT_FOUND. view_release after success. */
+ * none; NULL: the person has proved to be it by digits). ST_NOT_FOUND. view_release after
+ * success. */
 int view_load(struct view *view, struct call *call, int64_t alert_id,
               const uint8_t device[32]) MUSTER_MUST_USE;
 void view_release(struct view *view);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Written by hand beside the handlers that write the answers; a test reads real answers
+ * against them. */
+#include "api/components.h"
+
+#include "base/mem.h"
+
+#define OBJECT(required, properties)                                                     \
+    "{\"type\":\"object\",\"required\":[" required "],\"properties\":{" properties "}}"
+#define TEXT(name) "\"" name "\":{\"type\":\"string\"}"
+#define TIME(name) "\"" name "\":{\"type\":\"string\",\"format\":\"date-time\"}"
+#define INT(name) "\"" name "\":{\"type\":\"integer\"}"
+#define REAL(name) "\"" name "\":{\"type\":\"number\"}"
+#define BOOL(name) "\"" name "\":{\"type\":\"boolean\"}"
+#define TEXTS(name) "\"" name "\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
+#define REF(name, to) "\"" name "\":{\"$ref\":\"#/components/schemas/" to "\"}"
+#define REFS(name, to)                                                                   \
+    "\"" name "\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/" to    \
+    "\"}}"
+#define LIST(name, item)                                                                 \
+    {                                                                                    \
+        name "List", OBJECT("\"items\"", REFS("items", item)), "{\"items\":[]}"          \
+    }
+#define ANY(name) "\"" name "\":{\"type\":\"object\"}"
+
+/* clang-format off */
+const struct component components[] = {
+    {"Problem",
+     OBJECT("\"type\",\"title\",\"status\"",
+            TEXT("type") "," TEXT("title") "," INT("status") "," TEXT("detail") ","
+            TEXT("instance") "," TEXTS("allowed") ","
+            "\"errors\":{\"type\":\"array\",\"items\":" OBJECT("\"pointer\",\"detail\"", TEXT("pointer") "," TEXT("detail")) "}"),
+     "{\"type\":\"urn:muster:problem:unprocessable\",\"title\":\"Unprocessable Content\",\"status\":422,"
+     "\"detail\":\"the body is not as it should be\",\"errors\":[{\"pointer\":\"/kind\",\"detail\":\"is required\"}]}"},
+    {"Place", OBJECT("\"lat\",\"lon\"", REAL("lat") "," REAL("lon")), "{\"lat\":30.7,\"lon\":121.02}"},
+    {"AreaName", OBJECT("\"code\",\"name\"", TEXT("code") "," TEXT("name")), "{\"code\":\"root\",\"name\":\"root\"}"},
+    {"Made", OBJECT("\"id\"", INT("id")), "{\"id\":17}"},
+    {"State", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"confirmed\"}"},
+    {"Instance",
+     OBJECT("\"name\",\"synthetic\",\"version\",\"zone\",\"root_area\",\"demo\"",
+            ANY("name") "," BOOL("synthetic") "," "\"box\":{\"type\":\"array\",\"items\":{\"type\":\"number\"}},"
+            TEXT("version") "," TIME("now") "," TEXT("zone") "," TEXT("root_area") "," TEXTS("channels") ","
+            BOOL("demo") "," BOOL("mailbox")),
+     "{\"name\":{\"zh\":\"示范县\",\"en\":\"Demo County\"},\"synthetic\":true,\"version\":\"0.1.0\",\"zone\":\"Asia/Shanghai\","
+     "\"root_area\":\"root\",\"channels\":[\"file\"],\"demo\":true}"},
+    {"Role", OBJECT("\"role\",\"area\"", TEXT("role") "," TEXT("area")), "{\"role\":\"admin\",\"area\":\"root\"}"},
+    {"Session", OBJECT("\"account\",\"roles\",\"csrf\"", TEXT("account") "," REFS("roles", "Role") "," TEXT("csrf")),
+     "{\"account\":\"admin\",\"roles\":[{\"role\":\"admin\",\"area\":\"root\"}],\"csrf\":\"k3J0c2VjcmV0\"}"},
+    {"Account", OBJECT("\"account\",\"roles\"", TEXT("account") "," REFS("roles", "Role")),
+     "{\"account\":\"duty1\",\"roles\":[{\"role\":\"dispatcher\",\"area\":\"root\"}]}"},
+    {"Area",
+     OBJECT("\"id\",\"code\",\"name\",\"level\"", INT("id") "," TEXT("code") "," TEXT("name") ","
+            "\"parent\":{\"type\":[\"string\",\"null\"]}," TEXT("level") "," REF("at", "Place")),
+     "{\"id\":1,\"code\":\"root\",\"name\":\"root\",\"parent\":null,\"level\":\"city\"}"},
+    LIST("Area", "Area"),
+    {"Skill", OBJECT("\"code\",\"zh\",\"en\"", TEXT("code") "," TEXT("zh") "," TEXT("en") "," TEXT("certificate") "," INT("months")),
+     "{\"code\":\"first-aid\",\"zh\":\"急救\",\"en\":\"first aid\",\"certificate\":\"\",\"months\":0}"},
+    LIST("Skill", "Skill"),
+    {"Site", OBJECT("\"code\",\"kind\",\"name\",\"at\"", TEXT("code") "," TEXT("kind") "," TEXT("name") "," REF("at", "Place") "," INT("capacity")),
+     "{\"code\":\"S1\",\"kind\":\"shelter\",\"name\":\"School\",\"at\":{\"lat\":30.7,\"lon\":121.02},\"capacity\":300}"},
+    LIST("Site", "Site"),
+    {"Team", OBJECT("\"number\",\"name\",\"size\"", TEXT("number") "," TEXT("name") "," TEXT("leader") "," TEXTS("deputies") "," INT("size") "," TEXTS("skills") "," TEXT("area")),
+     "{\"number\":\"T1\",\"name\":\"Boats\",\"leader\":\"P00001\",\"deputies\":[],\"size\":8,\"skills\":[\"boat\"],\"area\":\"root\"}"},
+    LIST("Team", "Team"),
+    {"Person",
+     OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
+            TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until")),
+     "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
+    LIST("Person", "Person"),
+    {"Response", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"running\"}"},
+    {"ResponseItem",
+     OBJECT("\"id\",\"area\",\"hazard\",\"level\",\"state\"", INT("id") "," REF("area", "AreaName") "," TEXT("hazard") "," TEXT("level") ","
+            TEXT("state") "," TIME("from") "," TIME("to") "," TEXT("started_by") "," TEXT("confirmed_by")),
+     "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
+    LIST("Response", "ResponseItem"),
+    {"IncidentMade", OBJECT("\"id\",\"case\",\"area\",\"state\"", INT("id") "," TEXT("case") "," REF("area", "AreaName") "," TEXT("state")),
+     "{\"id\":7,\"case\":\"P261123-0001\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"state\":\"reported\"}"},
+    {"Line", OBJECT("\"skills\",\"count\",\"reserve\",\"accepted\",\"on_scene\"", TEXTS("skills") "," INT("count") "," INT("reserve") "," INT("accepted") "," INT("on_scene")),
+     "{\"skills\":[\"first-aid\"],\"count\":3,\"reserve\":1,\"accepted\":2,\"on_scene\":0}"},
+    {"Need",
+     OBJECT("\"id\",\"state\",\"at\",\"lines\"", INT("id") "," TEXT("state") "," REF("at", "Place") "," TIME("stated_at") "," TIME("by") "," REFS("lines", "Line") ","
+            "\"reserve\":{\"type\":[\"string\",\"integer\"]}," REAL("target") "," TEXT("mode") "," REFS("callouts", "State")),
+     "{\"id\":9,\"state\":\"open\",\"at\":{\"lat\":30.7,\"lon\":121.02},\"lines\":[],\"reserve\":\"auto\",\"target\":0.95,\"callouts\":[]}"},
+    {"Incident",
+     OBJECT("\"id\",\"case\",\"kind\",\"exercise\",\"state\",\"at\",\"area\",\"response\"", INT("id") "," TEXT("case") "," TEXT("kind") "," TEXT("title") ","
+            TEXT("grade") "," BOOL("exercise") "," TEXT("state") "," REF("at", "Place") "," REF("area", "AreaName") "," TIME("reported_at") ","
+            TIME("closed_at") "," TIME("roll_call_at") "," INT("merged_into") "," TEXT("response") "," REFS("needs", "Need") "," ANY("requester") ","
+            "\"alarms\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("next")),
+     "{\"id\":7,\"case\":\"P261123-0001\",\"kind\":\"flood\",\"exercise\":false,\"state\":\"reported\",\"at\":{\"lat\":30.7,\"lon\":121.02},"
+     "\"area\":{\"code\":\"root\",\"name\":\"root\"},\"response\":\"ordinary\"}"},
+    LIST("Incident", "Incident"),
+    {"Event",
+     OBJECT("\"seq\",\"at\",\"kind\",\"actor\",\"hash\"", INT("seq") "," TIME("at") "," TEXT("kind") "," TEXT("actor") "," TEXT("person") "," INT("need") ","
+            INT("callout") "," INT("alert") "," INT("assignment") "," TEXT("code") "," INT("number") "," TEXT("reason") "," TEXT("hash")),
+     "{\"seq\":1,\"at\":\"2026-11-23T01:42:00+08:00\",\"kind\":\"incident.reported\",\"actor\":\"admin\",\"hash\":\"00\"}"},
+    LIST("Event", "Event"),
+    {"PlanPerson",
+     OBJECT("\"number\",\"line\",\"seconds\",\"p_accept\",\"p_in_time\",\"reason\"", TEXT("number") "," INT("line") "," INT("seconds") "," REAL("p_accept") ","
+            REAL("p_in_time") "," TEXT("reason") "," REF("at_grid", "Place") "," TEXT("mode") "," TEXTS("skills")),
+     "{\"number\":\"P00001\",\"line\":0,\"seconds\":240,\"p_accept\":0.29,\"p_in_time\":0.9,\"reason\":\"nearest_qualified\"}"},
+    {"PlanWave", OBJECT("\"after_s\",\"people\"", INT("after_s") "," REFS("people", "PlanPerson")), "{\"after_s\":0,\"people\":[]}"},
+    {"Plan",
+     OBJECT("\"probability\",\"target_reached\",\"expected_alerts\",\"waves\",\"excluded\",\"shortfall\",\"curve\"", REAL("probability") ","
+            BOOL("target_reached") "," REAL("expected_alerts") "," REAL("expected_messages") "," REFS("waves", "PlanWave") "," ANY("excluded") ","
+            "\"shortfall\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"curve\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+            "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("first_on_scene_s") "," ANY("lifts")),
+     "{\"probability\":0.95,\"target_reached\":true,\"expected_alerts\":24,\"expected_messages\":30,\"waves\":[],\"excluded\":{},\"shortfall\":[],\"curve\":[]}"},
+    {"Assignment",
+     OBJECT("\"id\",\"state\",\"line\",\"sos\",\"can\"", INT("id") "," INT("alert") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("line") ","
+            INT("count") "," INT("eta_seconds") "," TIME("assigned_at") "," TIME("en_route_at") "," TIME("on_scene_at") "," TIME("released_at") "," TIME("reported_at") ","
+            TIME("verified_at") "," TEXT("outcome") "," TEXT("report") "," INT("minutes") "," INT("minutes_credited") "," BOOL("sos") "," REF("position", "Place") ","
+            REF("at_grid", "Place") "," TEXTS("can") "," TEXT("reported_by")),
+     "{\"id\":31,\"number\":\"P00001\",\"state\":\"assigned\",\"line\":0,\"sos\":false,\"can\":[\"depart\"]}"},
+    {"Callout",
+     OBJECT("\"id\",\"need\",\"incident\",\"state\",\"lines\",\"probability\",\"funnel\",\"assignments\"", INT("id") "," INT("need") "," INT("incident") "," TEXT("state") ","
+            TEXT("need_state") "," BOOL("exercise") "," TIME("started_at") "," TIME("ended_at") "," TIME("deadline") "," INT("waves") "," REAL("probability") ","
+            REAL("target") "," BOOL("target_reached") "," TIME("next_wave_at") "," REFS("lines", "Line") ","
+            "\"funnel\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}," REFS("assignments", "Assignment")),
+     "{\"id\":11,\"need\":9,\"incident\":7,\"state\":\"active\",\"lines\":[],\"probability\":0.93,\"funnel\":{\"alerted\":18},\"assignments\":[]}"},
+    {"Alert",
+     OBJECT("\"id\",\"state\",\"wave\",\"line\",\"seconds\"", INT("id") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("wave") "," INT("line") ","
+            INT("seconds") "," REAL("p_accept") "," REAL("p_in_time") "," TIME("alerted_at") "," TIME("fetched_at") "," TIME("seen_at") "," TIME("answered_at") ","
+            INT("ready_in_minutes") "," BOOL("on_behalf") "," REF("at_grid", "Place") "," TEXT("reason") ","
+            "\"channels\":{\"type\":\"array\",\"items\":" OBJECT("\"channel\",\"state\"", TEXT("channel") "," TEXT("state") "," TIME("at")) "}"),
+     "{\"id\":21,\"number\":\"P00001\",\"state\":\"pending\",\"wave\":1,\"line\":0,\"seconds\":240}"},
+    LIST("Alert", "Alert"),
+    {"PlanRecordList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
+    {"MailList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
+    {"Reply",
+     OBJECT("\"state\",\"nonce\",\"answers\"", TEXT("state") "," TEXT("nonce") "," TEXTS("answers") "," BOOL("exercise") "," TEXT("kind") "," TEXT("area") "," INT("seconds") ","
+            INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," ANY("address") "," ANY("requester") "," TEXT("check_word") ","
+            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence")),
+     "{\"state\":\"pending\",\"nonce\":\"8f14e45fceea167a\",\"answers\":[\"accept\",\"limited\",\"decline\"]}"},
+};
+/* clang-format on */
+const uint32_t component_count = COUNT_OF(components);

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OpenAPI 3.1 document, made once at start from the route table, the request schemas
+ * and the answer components. */
+#include "api/components.h"
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void ref(struct text *text, const char *name)
+{
+    text_appendf(text, "{\"$ref\":\"#/components/schemas/%s\"}", name);
+}
+
+/* ---- request schemas ---- */
+static void write_codes(struct text *text, const struct field *field)
+{
+    out_open(text, "enum", '[');
+    for (uint32_t i = 0; field->codes[i] != NULL; i++)
+        if (field->codes[i][0] != '\0')
+            out_text(text, NULL, field->codes[i]);
+    out_close(text, ']');
+}
+
+static void write_range(struct text *text, const struct field *field, const char *least,
+                        const char *most)
+{
+    const bool open = (field->flags & FIELD_OPEN) != 0;
+    char number[32];
+    (void)snprintf(number, sizeof number, "%.17g", field->min);
+    out_raw(text, open ? "exclusiveMinimum" : least, number);
+    (void)snprintf(number, sizeof number, "%.17g", field->max);
+    out_raw(text, open ? "exclusiveMaximum" : most, number);
+}
+
+static void write_item(struct text *text, const struct field *field)
+{
+    out_raw(text, "items", "");
+    if (field->schema != NULL)
+        ref(text, field->schema->name);
+    else
+        text_append_string(text,
+                           "{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}");
+}
+
+/* The members that say of what kind a field is. */
+static void write_kind(struct text *text, const struct field *field)
+{
+    static const char place[] = "{\"$ref\":\"#/components/schemas/PlaceIn\"}";
+    switch (field->kind) {
+    case FIELD_TEXT:
+        out_text(text, "type", "string");
+        write_range(text, field, "minLength", "maxLength");
+        return;
+    case FIELD_INT:
+        out_text(text, "type", "integer");
+        write_range(text, field, "minimum", "maximum");
+        return;
+    case FIELD_REAL:
+        out_text(text, "type", "number");
+        write_range(text, field, "minimum", "maximum");
+        return;
+    case FIELD_BOOL:
+        out_text(text, "type", "boolean");
+        return;
+    case FIELD_TIME:
+        out_raw(text, "type",
+                (field->flags & FIELD_NULL) != 0 ? "[\"string\",\"null\"]"
+                                                 : "\"string\"");
+        out_text(text, "format", "date-time");
+        return;
+    case FIELD_CODE:
+        out_text(text, "type", "string");
+        write_codes(text, field);
+        return;
+    case FIELD_POINT:
+        out_text(text, "$ref", "#/components/schemas/PlaceIn");
+        return;
+    case FIELD_AUTO_INT:
+        out_raw(text, "oneOf",
+                "[{\"const\":\"auto\"},{\"type\":\"integer\",\"minimum\":0}]");
+        return;
+    case FIELD_FROM:
+        out_open(text, "oneOf", '[');
+        out_raw(text, NULL, "{\"enum\":[\"home\",\"work\"]}");
+        out_raw(text, NULL, place);
+        out_close(text, ']');
+        return;
+    case FIELD_OBJECT:
+        out_text(text, "$ref", "");
+        text->size--; /* into the quotes */
+        text_appendf(text, "#/components/schemas/%s\"", field->schema->name);
+        return;
+    case FIELD_LIST:
+        out_text(text, "type", "array");
+        write_range(text, field, "minItems", "maxItems");
+        write_item(text, field);
+        return;
+    case FIELD_CODES:
+        out_text(text, "type", "array");
+        out_open(text, "items", '{');
+        out_text(text, "type", "string");
+        write_codes(text, field);
+        out_close(text, '}');
+        return;
+    }
+}
+
+static void write_schema(struct text *text, const struct schema *schema)
+{
+    out_open(text, schema->name, '{');
+    out_text(text, "type", "object");
+    out_bool(text, "additionalProperties", false);
+    out_open(text, "required", '[');
+    for (uint32_t i = 0; i < schema->count; i++)
+        if ((schema->fields[i].flags & FIELD_REQUIRED) != 0)
+            out_text(text, NULL, schema->fields[i].name);
+    out_close(text, ']');
+    out_open(text, "properties", '{');
+    for (uint32_t i = 0; i < schema->count; i++) {
+        const struct field *field = &schema->fields[i];
+        out_open(text, field->name, '{');
+        write_kind(text, field);
+        out_text_if(text, "description", field->about);
+        if (field->kind != FIELD_POINT && field->kind != FIELD_OBJECT) {
+            out_open(text, "examples", '[');
+            out_raw(text, NULL, field->example);
+            out_close(text, ']');
+        }
+        out_close(text, '}');
+    }
+    out_close(text, '}');
+    out_close(text, '}');
+}
+
+/* Schemas inside SCHEMA first; depth is that of the tables (two). */
+static void write_request_schemas(struct text *text, const struct schema *schema)
+{
+    for (uint32_t i = 0; i < schema->count; i++)
+        if (schema->fields[i].schema != NULL)
+            write_schema(text, schema->fields[i].schema);
+    write_schema(text, schema);
+}
+
+static void write_components(struct text *text)
+{
+    out_open(text, "components", '{');
+    out_open(text, "schemas", '{');
+    for (uint32_t i = 0; i < component_count; i++)
+        out_raw(text, components[i].name, components[i].schema);
+    out_raw(
+        text, "PlaceIn",
+        "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"lat\","
+        "\"lon\"],\"properties\":{\"lat\":{\"type\":\"number\",\"minimum\":-90,"
+        "\"maximum\":90},\"lon\":{\"type\":\"number\",\"minimum\":-180,\"maximum\":"
+        "180},\"crs\":{\"type\":\"string\",\"enum\":[\"wgs84\",\"gcj02\",\"bd09\"]}}}");
+    for (uint32_t i = 0; i < route_count; i++)
+        if (routes[i].request != NULL)
+            write_request_schemas(text, routes[i].request);
+    out_close(text, '}');
+    out_raw(
+        text, "securitySchemes",
+        "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An API "
+        "token\"},\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"muster\","
+        "\"description\":\"A session; changes need the header X-Muster-Csrf. Under TLS "
+        "the name is __Host-muster\"}}");
+    out_close(text, '}');
+}
+
+/* ---- paths ---- */
+static void parameter(struct text *text, const char *in, const char *name,
+                      const char *schema, const char *about)
+{
+    out_open(text, NULL, '{');
+    out_text(text, "name", name);
+    out_text(text, "in", in);
+    out_bool(text, "required", strcmp(in, "path") == 0);
+    out_raw(text, "schema", schema);
+    out_text_if(text, "description", about);
+    out_close(text, '}');
+}
+
+static void write_path_parameter(struct text *text, const char *pattern)
+{
+    const char *open = strchr(pattern, '{');
+    if (open == NULL)
+        return;
+    char name[32];
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(open + 1, "}"), open + 1);
+    parameter(text, "path", name,
+              strcmp(name, "id") == 0 ? "{\"type\":\"integer\",\"minimum\":1}"
+                                      : "{\"type\":\"string\"}",
+              NULL);
+}
+
+static void write_parameters(struct text *text, const struct route *route)
+{
+    out_open(text, "parameters", '[');
+    write_path_parameter(text, route->pattern);
+    for (const char *at = route->queries; at != NULL && *at != '\0';) {
+        char name[32];
+        const size_t size = strcspn(at, " ");
+        (void)snprintf(name, sizeof name, "%.*s", (int)size, at);
+        parameter(text, "query", name, "{\"type\":\"string\"}", NULL);
+        at += size;
+        at += strspn(at, " ");
+    }
+    if ((route->flags & ROUTE_CURSOR) != 0) {
+        parameter(text, "query", "cursor", "{\"type\":\"string\"}",
+                  "From the Link header of the page before");
+        parameter(text, "query", "limit", "{\"type\":\"integer\",\"minimum\":1}", NULL);
+    }
+    if ((route->flags & ROUTE_IDEMPOTENT) != 0)
+        parameter(text, "header", "Idempotency-Key",
+                  "{\"type\":\"string\",\"maxLength\":255}",
+                  "The same key with the same body has one effect and one answer");
+    if ((route->flags & ROUTE_IF_MATCH) != 0)
+        parameter(text, "header", "If-Match", "{\"type\":\"string\"}",
+                  "The ETag that GET gave");
+    out_close(text, ']');
+}
+
+static void write_body(struct text *text, const struct route *route)
+{
+    if (route->request == NULL)
+        return;
+    out_open(text, "requestBody", '{');
+    out_bool(text, "required", route->request->count > 0);
+    out_open(text, "content", '{');
+    out_open(text, "application/json", '{');
+    out_raw(text, "schema", "");
+    ref(text, route->request->name);
+    out_raw(text, "example", route->request->example);
+    out_close(text, '}');
+    if ((route->flags & ROUTE_FORM) != 0)
+        out_raw(text, "application/x-www-form-urlencoded",
+                "{\"schema\":{\"type\":\"object\"}}");
+    out_close(text, '}');
+    out_close(text, '}');
+}
+
+static const struct component *find_component(const char *name)
+{
+    for (uint32_t i = 0; i < component_count; i++)
+        if (strcmp(components[i].name, name) == 0)
+            return &components[i];
+    return NULL;
+}
+
+static void write_success(struct text *text, const struct route *route)
+{
+    char status[8];
+    (void)snprintf(status, sizeof status, "%d", route->status);
+    out_open(text, status, '{');
+    out_text(text, "description", route->summary);
+    if (route->response != NULL) {
+        const struct component *component = find_component(route->response);
+        out_open(text, "content", '{');
+        out_open(text, component == NULL ? route->response : "application/json", '{');
+        out_raw(text, "schema", "");
+        if (component == NULL) {
+            text_append_string(text, "{}");
+        } else {
+            ref(text, component->name);
+            out_raw(text, "example", component->example);
+        }
+        out_close(text, '}');
+        out_close(text, '}');
+    }
+    out_close(text, '}');
+}
+
+static void write_operation(struct text *text, const struct route *route)
+{
+    static const struct {
+        const char *method, *key;
+    } keys[] = {
+        {"GET", "get"}, {"POST", "post"}, {"PATCH", "patch"}, {"DELETE", "delete"}};
+    const char *key = NULL;
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (strcmp(keys[i].method, route->method) == 0)
+            key = keys[i].key;
+    out_open(text, key, '{');
+    out_text(text, "operationId", route->id);
+    out_text(text, "summary", route->summary);
+    out_open(text, "tags", '[');
+    out_text(text, NULL, route->tag);
+    out_close(text, ']');
+    if (route->may == MAY_PUBLIC)
+        out_raw(text, "security", "[]");
+    write_parameters(text, route);
+    write_body(text, route);
+    out_open(text, "responses", '{');
+    write_success(text, route);
+    out_raw(text, "4XX",
+            "{\"description\":\"A problem\",\"content\":{\"application/problem+json\":{"
+            "\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
+    out_close(text, '}');
+    out_close(text, '}');
+}
+
+static bool is_first_of_pattern(uint32_t index)
+{
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(routes[i].pattern, routes[index].pattern) == 0)
+            return false;
+    return true;
+}
+
+int openapi_make(struct text *ret)
+{
+    text_clear(ret);
+    text_append_string(ret, "{");
+    out_text(ret, "openapi", "3.1.0");
+    out_raw(
+        ret, "info",
+        "{\"title\":\"muster\",\"version\":\"1\",\"description\":\"Trained volunteers "
+        "to an incident: incidents, needs, call-outs, answers, assignments.\","
+        "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}}");
+    out_raw(ret, "servers", "[{\"url\":\"/\",\"description\":\"this instance\"}]");
+    out_raw(ret, "security", "[{\"bearer\":[]},{\"cookie\":[]}]");
+    out_open(ret, "tags", '[');
+    static const char *const tags[] = {
+        "instance",  "sessions", "lists",    "people",      "map",  "responses",
+        "incidents", "needs",    "callouts", "assignments", "live", "volunteer"};
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
+        out_open(ret, NULL, '{');
+        out_text(ret, "name", tags[i]);
+        out_text(ret, "description", tags[i]);
+        out_close(ret, '}');
+    }
+    out_close(ret, ']');
+    out_open(ret, "paths", '{');
+    for (uint32_t i = 0; i < route_count; i++) {
+        if ((routes[i].flags & ROUTE_HIDDEN) != 0 || !is_first_of_pattern(i))
+            continue;
+        out_open(ret, routes[i].pattern, '{');
+        for (uint32_t k = i; k < route_count; k++)
+            if (strcmp(routes[k].pattern, routes[i].pattern) == 0)
+                write_operation(ret, &routes[k]);
+        out_close(ret, '}');
+    }
+    out_close(ret, '}');
+    write_components(ret);
+    out_close(ret, '}');
+    return ret->status;
+}
+
+void openapi_get(struct call *call)
+{
+    call_header(call, "Cache-Control", "no-cache");
+    http_respond_static(call->request, 200, "application/json", call->api->openapi,
+                        call->api->openapi_size);
+}
