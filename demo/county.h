@@ -24,7 +24,7 @@ struct county_options {
 
 /* Writes FOLDER/roads.osm, areas.csv, sites.csv, people.csv, teams.csv; the folder is
  * made if need be. Import them in this order: a site names its area, a team its leader.
- * ST_INVALID, ST_IO, ST_NO_SPACE, ST_NO_MEMORY. About a second and 100 MB for 20,000. */
+ * ST_INVALID, ST_IO, ST_NO_SPACE, ST_NO_MEMORY. About a second and 25 MB for 20,000. */
 int county_write(const char *folder, const struct county_options *options,
                  struct diag *reterr) __attribute__((warn_unused_result));
 
