@@ -81,7 +81,7 @@ struct planner {
 
 static double comes(const struct planner *planner)
 {
-    return response_get_config(planner->input->response)->comes;
+    return response_model_get_config(planner->input->response)->comes;
 }
 
 /* ---- who is there already
@@ -90,7 +90,8 @@ static double comes(const struct planner *planner)
 static double holder_in_time(const struct plan_input *input,
                              const struct plan_holder *holder)
 {
-    const struct response_config *config = response_get_config(input->response);
+    const struct response_model_config *config =
+        response_model_get_config(input->response);
     int64_t deadline = input->need->deadline_ms;
     if (holder->arrived)
         return 1.0;
@@ -100,26 +101,28 @@ static double holder_in_time(const struct plan_input *input,
         there = there > (double)input->now_ms ? there : (double)input->now_ms;
         return there <= (double)deadline ? config->comes_en_route : 0.0;
     }
-    return config->comes * response_turnout_in_time(input->response, input->night,
-                                                    deadline - holder->accepted_ms,
-                                                    holder->travel_ms,
-                                                    input->now_ms - holder->accepted_ms);
+    return config->comes * response_model_turnout_in_time(
+                               input->response, input->night,
+                               deadline - holder->accepted_ms, holder->travel_ms,
+                               input->now_ms - holder->accepted_ms);
 }
 
 static struct line_person pending_person(const struct plan_input *input,
                                          const struct plan_pending *pending)
 {
-    const struct response_config *config = response_get_config(input->response);
+    const struct response_model_config *config =
+        response_model_get_config(input->response);
     int64_t since = input->now_ms - pending->alerted_ms;
     double factor = pending->reach == PLAN_UNDELIVERED ? config->undelivered_factor
                     : pending->reach == PLAN_UNREAD    ? config->unread_factor
                                                        : 1.0;
     return (struct line_person){
-        .a = factor * response_accept_after(input->response, pending->p_accept, since),
+        .a = factor *
+             response_model_accept_after(input->response, pending->p_accept, since),
         .b = config->comes *
-             response_in_time_after(input->response, input->night,
-                                    input->need->deadline_ms - pending->alerted_ms,
-                                    pending->travel_ms, since),
+             response_model_in_time_after(input->response, input->night,
+                                          input->need->deadline_ms - pending->alerted_ms,
+                                          pending->travel_ms, since),
     };
 }
 
@@ -129,10 +132,10 @@ static struct line_person limited_person(const struct plan_input *input,
     int64_t start = limited->ready_ms > input->now_ms ? limited->ready_ms : input->now_ms;
     return (struct line_person){
         .a = LIMITED_ACCEPT,
-        .b = response_get_config(input->response)->comes *
-             response_turnout_in_time(input->response, input->night,
-                                      input->need->deadline_ms - start,
-                                      limited->travel_ms, 0),
+        .b = response_model_get_config(input->response)->comes *
+             response_model_turnout_in_time(input->response, input->night,
+                                            input->need->deadline_ms - start,
+                                            limited->travel_ms, 0),
     };
 }
 
@@ -168,8 +171,8 @@ static void rank_candidates(struct planner *planner, uint32_t line, struct work 
         const struct plan_candidate *candidate = &input->candidates[i];
         if (planner->used[i] || (candidate->lines >> line & 1) == 0)
             continue;
-        double in_time =
-            response_in_time(input->response, input->night, left, candidate->travel_ms);
+        double in_time = response_model_in_time(input->response, input->night, left,
+                                                candidate->travel_ms);
         work->ranks[work->free++] = (struct rank){
             .candidate = i,
             .group = candidate->forced  ? 0
@@ -562,10 +565,10 @@ static int64_t next_due(const struct planner *planner)
         return 0;
     if (!someone)
         return input->now_ms + PAUSE_DONE_MS;
-    double now = response_in_time(input->response, input->night, left, travel_ms);
+    double now = response_model_in_time(input->response, input->night, left, travel_ms);
     for (size_t i = 0; i < COUNT_OF(PAUSES_MS); i++)
-        if (response_in_time(input->response, input->night, left - PAUSES_MS[i],
-                             travel_ms) >= (1.0 - PAUSE_LOSS_MAX) * now)
+        if (response_model_in_time(input->response, input->night, left - PAUSES_MS[i],
+                                   travel_ms) >= (1.0 - PAUSE_LOSS_MAX) * now)
             return input->now_ms + PAUSES_MS[i];
     return input->now_ms + PAUSES_MS[COUNT_OF(PAUSES_MS) - 1];
 }

@@ -9,7 +9,7 @@
 #ifndef MUSTER_PLAN_PLAN_H
 #define MUSTER_PLAN_PLAN_H
 
-#include "plan/response.h"
+#include "plan/response_model.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,7 +69,7 @@ struct plan_limited {
 
 struct plan_input {
     const struct plan_need *need;
-    const struct response *response;
+    const struct response_model *response;
     int64_t now_ms;
     bool night;
     uint32_t candidate_count, holder_count, pending_count, limited_count;

@@ -22,20 +22,20 @@
 
 #define NOW INT64_C(1795478400000)
 
-static struct response *response;
+static struct response_model *response;
 
 static int setup(void **state)
 {
     (void)state;
-    struct response_config config;
-    response_config_default(&config);
-    return response_new(&response, &config);
+    struct response_model_config config;
+    response_model_config_default(&config);
+    return response_model_new(&response, &config);
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    response_free(response);
+    response_model_free(response);
     return 0;
 }
 
@@ -66,14 +66,15 @@ static void test_in_time(void **state)
     static const int XS[] = {20, 60, 100, 165, 200, 300, 450, 600, 900, 1800, 3500};
     for (size_t i = 0; i < COUNT_OF(XS); i++)
         for (int night = 0; night < 2; night++) {
-            double got = response_in_time(response, night, XS[i] * 1000 + 60000, 60000);
+            double got =
+                response_model_in_time(response, night, XS[i] * 1000 + 60000, 60000);
             double wanted = plain_sum(XS[i], night ? 142 : 105);
             if (fabs(got - wanted) > 2e-5)
                 fail_msg("%d s: %.9f, wanted %.9f", XS[i], got, wanted);
         }
-    assert_true(response_in_time(response, false, 60000, 60000) == 0.0);
-    assert_true(response_in_time(response, false, -5, 0) == 0.0);
-    assert_true(response_in_time(response, false, 86400000, 0) > 0.9999);
+    assert_true(response_model_in_time(response, false, 60000, 60000) == 0.0);
+    assert_true(response_model_in_time(response, false, -5, 0) == 0.0);
+    assert_true(response_model_in_time(response, false, 86400000, 0) > 0.9999);
 }
 
 static void test_silence_lowers(void **state)
@@ -81,42 +82,46 @@ static void test_silence_lowers(void **state)
     (void)state;
     double before = 1;
     for (int64_t t = 0; t <= 300000; t += 10000) {
-        double a = response_accept_after(response, .287, t);
+        double a = response_model_accept_after(response, .287, t);
         double f = lognormal((double)t / 1000, 60, .75);
         assert_true(fabs(a - .287 * (1 - f) / (1 - .287 * f)) < 1e-12);
         assert_true(a < before);
         before = a;
     }
-    double whole = response_in_time(response, false, 600000, 120000);
-    double after = response_in_time_after(response, false, 600000, 120000, 1);
+    double whole = response_model_in_time(response, false, 600000, 120000);
+    double after = response_model_in_time_after(response, false, 600000, 120000, 1);
     assert_true(fabs(whole - after) < 0.01);
-    assert_true(response_in_time_after(response, false, 600000, 120000, 120000) < whole);
-    assert_true(response_in_time_after(response, false, 600000, 120000, 700000) == 0.0);
+    assert_true(response_model_in_time_after(response, false, 600000, 120000, 120000) <
+                whole);
+    assert_true(response_model_in_time_after(response, false, 600000, 120000, 700000) ==
+                0.0);
 }
 
 static void test_turnout(void **state)
 {
     (void)state;
-    double p = response_turnout_in_time(response, false, 225000, 120000, 0);
+    double p = response_model_turnout_in_time(response, false, 225000, 120000, 0);
     assert_true(fabs(p - .5) < 1e-9);
-    double later = response_turnout_in_time(response, false, 225000, 120000, 60000);
+    double later = response_model_turnout_in_time(response, false, 225000, 120000, 60000);
     assert_true(later < p && later > 0);
-    assert_true(response_turnout_in_time(response, false, 225000, 120000, 105000) == 0.0);
-    assert_true(response_is_night(response, 23 * 60) && response_is_night(response, 0));
-    assert_false(response_is_night(response, 6 * 60));
+    assert_true(response_model_turnout_in_time(response, false, 225000, 120000, 105000) ==
+                0.0);
+    assert_true(response_model_is_night(response, 23 * 60) &&
+                response_model_is_night(response, 0));
+    assert_false(response_model_is_night(response, 6 * 60));
 }
 
 static void test_bad_figures(void **state)
 {
     (void)state;
-    struct response_config config;
-    struct response *other;
-    response_config_default(&config);
+    struct response_model_config config;
+    struct response_model *other;
+    response_model_config_default(&config);
     config.accept = NAN;
-    assert_int_equal(response_new(&other, &config), ST_INVALID);
-    response_config_default(&config);
+    assert_int_equal(response_model_new(&other, &config), ST_INVALID);
+    response_model_config_default(&config);
     config.delay_sigma = 0;
-    assert_int_equal(response_new(&other, &config), ST_INVALID);
+    assert_int_equal(response_model_new(&other, &config), ST_INVALID);
 }
 
 /* ---- seats

@@ -14,7 +14,7 @@
  * made once by convolving the two densities (cell masses from differences of the
  * log-normal distribution function, so no mass is lost; the sum of two cells lies in the
  * middle of two, and the table is read by linear interpolation). */
-#include "plan/response.h"
+#include "plan/response_model.h"
 
 #include "base/mem.h"
 #include "base/status.h"
@@ -26,16 +26,16 @@
 #define CELLS 3600    /* seconds; the rest of the mass lies beyond */
 #define QUANTILES 128 /* of the delay, for people who have been silent */
 
-struct response {
-    struct response_config config;
+struct response_model {
+    struct response_model_config config;
     uint64_t version;
     double sum[2][CELLS + 1];       /* [night][i] = P(D + U <= i s) */
     double quantiles_ms[QUANTILES]; /* of D: the middle of each 1/128 */
 };
 
-void response_config_default(struct response_config *config)
+void response_model_config_default(struct response_model_config *config)
 {
-    *config = (struct response_config){
+    *config = (struct response_model_config){
         .accept = 0.287,
         .comes = 0.85,
         .delay_median_s = 60,
@@ -63,7 +63,7 @@ static bool in_range(double value, double min, double max)
     return value >= min && value <= max; /* false for NaN */
 }
 
-static bool is_valid(const struct response_config *c)
+static bool is_valid(const struct response_model_config *c)
 {
     return in_range(c->accept, 0, 1) && in_range(c->comes, 0, 1) &&
            in_range(c->comes_en_route, 0, 1) && in_range(c->unread_factor, 0, 1) &&
@@ -77,7 +77,7 @@ static bool is_valid(const struct response_config *c)
 }
 
 /* FNV-1a over the figures. */
-static uint64_t hash_config(const struct response_config *config)
+static uint64_t hash_config(const struct response_model_config *config)
 {
     const double figures[] = {config->accept,
                               config->comes,
@@ -126,11 +126,12 @@ static void convolve(const double *a, const double *b, double *ret_sum)
     }
 }
 
-int response_new(struct response **ret, const struct response_config *config)
+int response_model_new(struct response_model **ret,
+                       const struct response_model_config *config)
 {
     if (!is_valid(config))
         return ST_INVALID;
-    struct response *response = mem_calloc(1, sizeof(*response));
+    struct response_model *response = mem_calloc(1, sizeof(*response));
     AUTO_FREE double *delay = mem_calloc(CELLS, sizeof(*delay));
     AUTO_FREE double *turnout = mem_calloc(CELLS, sizeof(*turnout));
     if (response == NULL || delay == NULL || turnout == NULL) {
@@ -160,22 +161,23 @@ int response_new(struct response **ret, const struct response_config *config)
     return ST_OK;
 }
 
-void response_free(struct response *response)
+void response_model_free(struct response_model *response)
 {
     mem_free(response);
 }
 
-const struct response_config *response_get_config(const struct response *response)
+const struct response_model_config *
+response_model_get_config(const struct response_model *response)
 {
     return &response->config;
 }
 
-uint64_t response_version(const struct response *response)
+uint64_t response_model_version(const struct response_model *response)
 {
     return response->version;
 }
 
-bool response_is_night(const struct response *response, int32_t minute_of_day)
+bool response_model_is_night(const struct response_model *response, int32_t minute_of_day)
 {
     int32_t from = response->config.night_from_minute,
             to = response->config.night_to_minute;
@@ -184,13 +186,13 @@ bool response_is_night(const struct response *response, int32_t minute_of_day)
     return minute_of_day >= from || minute_of_day < to;
 }
 
-static double travel_s(const struct response *response, uint32_t travel_ms)
+static double travel_s(const struct response_model *response, uint32_t travel_ms)
 {
     return response->config.travel_factor * travel_ms / 1000.0;
 }
 
-double response_in_time(const struct response *response, bool night, int64_t left_ms,
-                        uint32_t travel_ms)
+double response_model_in_time(const struct response_model *response, bool night,
+                              int64_t left_ms, uint32_t travel_ms)
 {
     double x = (double)left_ms / 1000.0 - travel_s(response, travel_ms);
     if (x <= 0.0)
@@ -202,31 +204,31 @@ double response_in_time(const struct response *response, bool night, int64_t lef
     return low + (high - low) * (x - cell);
 }
 
-double response_replied(const struct response *response, int64_t since_ms)
+double response_model_replied(const struct response_model *response, int64_t since_ms)
 {
     return lognormal((double)since_ms / 1000.0, response->config.delay_median_s,
                      response->config.delay_sigma);
 }
 
-double response_accept_after(const struct response *response, double accept,
-                             int64_t since_ms)
+double response_model_accept_after(const struct response_model *response, double accept,
+                                   int64_t since_ms)
 {
-    double replied = response_replied(response, since_ms);
+    double replied = response_model_replied(response, since_ms);
     double silent = 1.0 - accept * replied;
     return silent <= 0.0 ? 0.0 : accept * (1.0 - replied) / silent;
 }
 
-static double turnout_median(const struct response *response, bool night)
+static double turnout_median(const struct response_model *response, bool night)
 {
     return night ? response->config.turnout_night_median_s
                  : response->config.turnout_day_median_s;
 }
 
-double response_in_time_after(const struct response *response, bool night,
-                              int64_t left_ms, uint32_t travel_ms, int64_t since_ms)
+double response_model_in_time_after(const struct response_model *response, bool night,
+                                    int64_t left_ms, uint32_t travel_ms, int64_t since_ms)
 {
     if (since_ms <= 0)
-        return response_in_time(response, night, left_ms, travel_ms);
+        return response_model_in_time(response, night, left_ms, travel_ms);
     double left_s = (double)left_ms / 1000.0 - travel_s(response, travel_ms);
     double sum = 0.0;
     int count = 0;
@@ -244,8 +246,9 @@ double response_in_time_after(const struct response *response, bool night,
                      response->config.turnout_sigma);
 }
 
-double response_turnout_in_time(const struct response *response, bool night,
-                                int64_t left_ms, uint32_t travel_ms, int64_t since_ms)
+double response_model_turnout_in_time(const struct response_model *response, bool night,
+                                      int64_t left_ms, uint32_t travel_ms,
+                                      int64_t since_ms)
 {
     double median = turnout_median(response, night);
     double sigma = response->config.turnout_sigma;

@@ -6,13 +6,13 @@
  * a = P(accept), s = P(comes | accepted), D = delay of the reply, U = turnout (from the
  * yes to leaving), tau = travel, T = deadline, w = when the alert goes out. D and U are
  * log-normal. The model is immutable; any number of threads may read it. */
-#ifndef MUSTER_PLAN_RESPONSE_H
-#define MUSTER_PLAN_RESPONSE_H
+#ifndef MUSTER_PLAN_RESPONSE_MODEL_H
+#define MUSTER_PLAN_RESPONSE_MODEL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct response_config {
+struct response_model_config {
     double accept;                                       /* prior of a, per alert */
     double comes;                                        /* s */
     double delay_median_s;                               /* D */
@@ -26,34 +26,39 @@ struct response_config {
     int32_t night_from_minute, night_to_minute; /* local minutes of the day */
 };
 
-/* The defaults of docs/domain.md; response.c says where each comes from. */
-void response_config_default(struct response_config *config);
+/* The defaults of docs/domain.md; response_model.c says where each comes from. */
+void response_model_config_default(struct response_model_config *config);
 
-struct response;
+struct response_model;
 /* Precomputes the distribution of D + U by day and by night, about 20 ms. ST_NO_MEMORY,
  * ST_INVALID for a figure outside its range. */
-int response_new(struct response **ret, const struct response_config *config)
+int response_model_new(struct response_model **ret,
+                       const struct response_model_config *config)
     __attribute__((warn_unused_result));
-void response_free(struct response *response);
-const struct response_config *response_get_config(const struct response *response);
+void response_model_free(struct response_model *response);
+const struct response_model_config *
+response_model_get_config(const struct response_model *response);
 /* A number that is different for different models: part of each plan record. */
-uint64_t response_version(const struct response *response);
+uint64_t response_model_version(const struct response_model *response);
 /* Whether the local minute of the day counts as night. */
-bool response_is_night(const struct response *response, int32_t minute_of_day);
+bool response_model_is_night(const struct response_model *response,
+                             int32_t minute_of_day);
 
 /* P(D + U + travel <= LEFT_MS), LEFT_MS from the alert to the deadline. O(1). */
-double response_in_time(const struct response *response, bool night, int64_t left_ms,
-                        uint32_t travel_ms);
+double response_model_in_time(const struct response_model *response, bool night,
+                              int64_t left_ms, uint32_t travel_ms);
 /* F(t): P(D <= t) for a person who answers at all. */
-double response_replied(const struct response *response, int64_t since_ms);
+double response_model_replied(const struct response_model *response, int64_t since_ms);
 /* What a is after SINCE_MS of silence: a (1 - F) / (1 - a F). */
-double response_accept_after(const struct response *response, double accept,
-                             int64_t since_ms);
+double response_model_accept_after(const struct response_model *response, double accept,
+                                   int64_t since_ms);
 /* P(D + U + travel <= LEFT_MS | D > SINCE_MS); LEFT_MS counts from the alert. */
-double response_in_time_after(const struct response *response, bool night,
-                              int64_t left_ms, uint32_t travel_ms, int64_t since_ms);
+double response_model_in_time_after(const struct response_model *response, bool night,
+                                    int64_t left_ms, uint32_t travel_ms,
+                                    int64_t since_ms);
 /* P(U + travel <= LEFT_MS | U > SINCE_MS) after a yes; both count from the yes. */
-double response_turnout_in_time(const struct response *response, bool night,
-                                int64_t left_ms, uint32_t travel_ms, int64_t since_ms);
+double response_model_turnout_in_time(const struct response_model *response, bool night,
+                                      int64_t left_ms, uint32_t travel_ms,
+                                      int64_t since_ms);
 
 #endif
