@@ -389,6 +389,7 @@ static int line_finish(struct planner *planner, uint32_t index)
     line->reserve = (int32_t)(work->seats - work->line.count);
     line->held = work->line.held;
     line->available = work->line.held + work->pending + work->free;
+    line->free = work->free;
     line->alerts = work->alerts;
     line->target_reached = line->probability >= planner->line_target;
     return status;

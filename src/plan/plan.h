@@ -106,6 +106,7 @@ struct plan_line {
     int32_t reserve;    /* as resolved */
     uint32_t held;      /* seats taken */
     uint32_t available; /* people taken, pending, or free and qualified for the line */
+    uint32_t free;      /* of those, who can still be asked */
     uint32_t alerts;    /* of this plan */
     double probability; /* P(count on scene in time) with this plan */
     double probability_held; /* with those alone who hold seats */

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writer says which call-outs are due; for each of them a snapshot is planned and its
+ * wave handed in. While a command is on its way its call-out is left alone (`busy`), and
+ * for a quarter of a second after it was planned: the writer may still call it due. The
+ * table of call-outs holds only those of the last seconds. */
+#include "dispatch/planner.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "dispatch/callout.h"
+#include "loop/names.h"
+#include "store/db.h"
+#include "store/response.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#define SLOTS 1024 /* call-outs planned a moment ago */
+
+struct slot {
+    int64_t callout_id; /* 0 = free */
+    int64_t until_ms;   /* not before */
+    bool busy;          /* its command is with the writer */
+};
+
+struct planner {
+    struct planner_config config;
+    struct response_model *model;
+    uint8_t channels;
+    pthread_t thread;
+    bool has_thread;
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t woken;
+    bool wake, stop;
+    struct slot slots[SLOTS];
+    uint32_t in_flight;
+
+    pthread_mutex_t db_lock; /* guards the connection */
+    struct db *db;
+};
+
+/* ---- life
+ * -------------------------------------------------------------------------------------
+ */
+
+/* "file email" or "file,email" -> bits; words that are no channel are the start-up's
+ * business. */
+static uint8_t channel_bits(const char *channels)
+{
+    uint8_t bits = 0;
+    const char *at = channels == NULL ? "" : channels;
+    while (*at != '\0') {
+        size_t size = strcspn(at, " ,");
+        char word[32];
+        enum channel_kind kind;
+        if (size > 0 && size < sizeof(word)) {
+            memcpy(word, at, size);
+            word[size] = '\0';
+            if (channel_kind_parse(word, &kind))
+                bits |= (uint8_t)(1u << kind);
+        }
+        at += size;
+        at += strspn(at, " ,");
+    }
+    return bits != 0 ? bits : (uint8_t)(1u << CHANNEL_FILE);
+}
+
+static void init_locks(struct planner *planner)
+{
+    pthread_condattr_t attributes;
+    pthread_mutex_init(&planner->lock, NULL);
+    pthread_mutex_init(&planner->db_lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&planner->woken, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+int planner_new(struct planner **ret, const struct planner_config *config)
+{
+    struct response_model_config model;
+    response_model_config_default(&model);
+    if (config->accept > 0)
+        model.accept = config->accept;
+    if (config->show > 0)
+        model.comes = config->show;
+    struct planner *planner = mem_calloc(1, sizeof(*planner));
+    if (planner == NULL)
+        return ST_NO_MEMORY;
+    init_locks(planner);
+    planner->config = *config;
+    planner->config.db_path = planner->config.channels = NULL;
+    planner->channels = channel_bits(config->channels);
+    int status = response_model_new(&planner->model, &model);
+    if (status == ST_OK && config->db_path != NULL)
+        status = db_open(&planner->db, config->db_path, DB_READ, NULL);
+    if (status < 0) {
+        planner_free(planner);
+        return status;
+    }
+    *ret = planner;
+    return ST_OK;
+}
+
+void planner_free(struct planner *planner)
+{
+    if (planner == NULL)
+        return;
+    assert(!planner->has_thread && planner->in_flight == 0);
+    response_model_free(planner->model);
+    if (planner->db != NULL)
+        db_close(planner->db);
+    pthread_cond_destroy(&planner->woken);
+    pthread_mutex_destroy(&planner->lock);
+    pthread_mutex_destroy(&planner->db_lock);
+    mem_free(planner);
+}
+
+/* Waits until DUE_MS (wall) by the planner's clock, or until it is woken. False: stop. */
+static bool wait_until(struct planner *planner, int64_t due_ms)
+{
+    int64_t wait_ms = due_ms - clock_wall_ms(planner->config.clock);
+    wait_ms = wait_ms < 0 ? 0 : wait_ms > 1000 ? 1000 : wait_ms;
+    int64_t until_us = clock_mono_us(planner->config.clock) + wait_ms * 1000;
+    struct timespec until = {.tv_sec = until_us / 1000000,
+                             .tv_nsec = until_us % 1000000 * 1000};
+    pthread_mutex_lock(&planner->lock);
+    while (!planner->wake && !planner->stop)
+        if (pthread_cond_timedwait(&planner->woken, &planner->lock, &until) == ETIMEDOUT)
+            break;
+    planner->wake = false;
+    bool go_on = !planner->stop;
+    pthread_mutex_unlock(&planner->lock);
+    return go_on;
+}
+
+static void *run_thread(void *context)
+{
+    struct planner *planner = context;
+    int64_t due_ms;
+    do
+        due_ms = planner_step(planner, clock_wall_ms(planner->config.clock));
+    while (wait_until(planner, due_ms));
+    return NULL;
+}
+
+int planner_start(struct planner *planner)
+{
+    assert(!planner->has_thread && planner->config.writer != NULL);
+    if (pthread_create(&planner->thread, NULL, run_thread, planner) != 0)
+        return ST_NO_MEMORY;
+    planner->has_thread = true;
+    return ST_OK;
+}
+
+void planner_stop(struct planner *planner)
+{
+    if (!planner->has_thread)
+        return;
+    pthread_mutex_lock(&planner->lock);
+    planner->stop = true;
+    pthread_cond_signal(&planner->woken);
+    pthread_mutex_unlock(&planner->lock);
+    pthread_join(planner->thread, NULL);
+    planner->has_thread = false;
+}
+
+void planner_wake(struct planner *planner)
+{
+    pthread_mutex_lock(&planner->lock);
+    planner->wake = true;
+    pthread_cond_signal(&planner->woken);
+    pthread_mutex_unlock(&planner->lock);
+}
+
+/* ---- plans
+ * ------------------------------------------------------------------------------------ */
+
+static enum response_level level_of(struct planner *planner, int64_t area_id,
+                                    int64_t now_ms)
+{
+    if (planner->db == NULL)
+        return LEVEL_NONE;
+    pthread_mutex_lock(&planner->db_lock);
+    enum response_level level = response_level_of(planner->db, area_id, now_ms);
+    pthread_mutex_unlock(&planner->db_lock);
+    return level;
+}
+
+static struct scheme_config scheme_config_of(const struct planner *planner)
+{
+    return (struct scheme_config){.crowd = planner->config.crowd,
+                                  .model = planner->model,
+                                  .road = planner->config.road,
+                                  .channels = planner->channels};
+}
+
+static int plan_in_incident(struct planner *planner,
+                            const struct planner_request *request, int64_t now_ms,
+                            struct loop_incident *incident, struct scheme *ret,
+                            struct diag *reterr)
+{
+    const struct need *row = loop_find_need(incident, request->need_id);
+    if (row == NULL)
+        return diag_set(reterr, ST_NOT_FOUND, 0, 0, "need", "is not there");
+    struct need need = *row;
+    if (request->need != NULL) {
+        need = *request->need;
+        need.id = row->id;
+    }
+    const struct scheme_config config = scheme_config_of(planner);
+    const struct scheme_request made = {
+        .need = &need,
+        .incident = incident,
+        .callout = loop_callout_of(incident, row->id),
+        .exercise = incident->exercise,
+        .level = level_of(planner, incident->area_id, now_ms),
+        .lift = request->lift,
+        .excluded = request->excluded,
+        .excluded_count = request->excluded_count,
+        .forced = request->forced,
+        .forced_count = request->forced_count,
+        .now_ms = now_ms,
+        .explain = request->explain,
+        .record = request->record,
+    };
+    return scheme_make(&config, &made, ret, reterr);
+}
+
+int planner_plan(struct planner *planner, const struct planner_request *request,
+                 int64_t now_ms, struct scheme *ret, struct diag *reterr)
+{
+    *ret = (struct scheme){0};
+    if (request->need_id == 0) {
+        const struct scheme_config config = scheme_config_of(planner);
+        const struct scheme_request made = {.need = request->need,
+                                            .exercise = request->exercise,
+                                            .level = request->level,
+                                            .lift = request->lift,
+                                            .excluded = request->excluded,
+                                            .excluded_count = request->excluded_count,
+                                            .forced = request->forced,
+                                            .forced_count = request->forced_count,
+                                            .now_ms = now_ms,
+                                            .explain = request->explain,
+                                            .record = request->record};
+        return scheme_make(&config, &made, ret, reterr);
+    }
+    struct loop_incident incident = {0};
+    int status =
+        writer_snapshot(planner->config.writer, STAGE_NEED, request->need_id, &incident);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, "need", "is not there");
+    status = plan_in_incident(planner, request, now_ms, &incident, ret, reterr);
+    loop_incident_release(&incident);
+    return status;
+}
+
+/* ---- planning again
+ * ------------------------------------------------------------------------------ */
+
+/* The call-out's slot, or a free one made it; NULL when all are taken. The lock is held.
+ */
+static struct slot *find_slot(struct planner *planner, int64_t callout_id, int64_t now_ms)
+{
+    struct slot *free = NULL;
+    for (uint32_t i = 0; i < SLOTS; i++) {
+        struct slot *slot = &planner->slots[i];
+        if (slot->callout_id == callout_id)
+            return slot;
+        if (free == NULL &&
+            (slot->callout_id == 0 || (!slot->busy && slot->until_ms <= now_ms)))
+            free = slot;
+    }
+    if (free != NULL)
+        *free = (struct slot){.callout_id = callout_id};
+    return free;
+}
+
+/* Takes the call-out for planning; else *RET_DUE_MS is when to try again. */
+static bool claim(struct planner *planner, int64_t callout_id, int64_t now_ms,
+                  int64_t *ret_due_ms)
+{
+    pthread_mutex_lock(&planner->lock);
+    struct slot *slot = find_slot(planner, callout_id, now_ms);
+    bool mine = slot != NULL && !slot->busy && slot->until_ms <= now_ms;
+    *ret_due_ms = now_ms + PLANNER_PAUSE_MS;
+    if (slot != NULL && !slot->busy && !mine)
+        *ret_due_ms = slot->until_ms;
+    if (mine) {
+        slot->busy = true;
+        slot->until_ms = now_ms + PLANNER_PAUSE_MS;
+        planner->in_flight++;
+    }
+    pthread_mutex_unlock(&planner->lock);
+    return mine;
+}
+
+static void give_back(struct planner *planner, int64_t callout_id, int status)
+{
+    pthread_mutex_lock(&planner->lock);
+    for (uint32_t i = 0; i < SLOTS; i++)
+        if (planner->slots[i].callout_id == callout_id) {
+            planner->slots[i].busy = false;
+            if (status != ST_OK && status != ST_STALE)
+                planner->slots[i].until_ms += PLANNER_BACK_OFF_MS;
+        }
+    planner->in_flight--;
+    planner->wake = true;
+    pthread_cond_signal(&planner->woken);
+    pthread_mutex_unlock(&planner->lock);
+}
+
+/* On the writer's thread. */
+static void wave_done(struct command *base, int status)
+{
+    struct callout_command *command = (struct callout_command *)base;
+    struct planner *planner = command->owner;
+    int64_t callout_id = command->callout_id;
+    callout_command_free(command);
+    give_back(planner, callout_id, status);
+}
+
+static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms,
+                     struct loop_incident *incident, struct callout_command **ret)
+{
+    const struct callout *callout = loop_find_callout(incident, callout_id);
+    const struct need *need =
+        callout == NULL ? NULL : loop_find_need(incident, callout->need_id);
+    if (need == NULL || callout->state != CALLOUT_ACTIVE)
+        return ST_NOT_FOUND;
+    const struct scheme_config config = scheme_config_of(planner);
+    const struct scheme_request request = {
+        .need = need,
+        .incident = incident,
+        .callout = callout,
+        .exercise = incident->exercise,
+        .level = level_of(planner, incident->area_id, now_ms),
+        .now_ms = now_ms,
+        .record = true};
+    struct scheme scheme;
+    struct diag diag = {0};
+    int status = scheme_make(&config, &request, &scheme, &diag);
+    if (status == ST_OK)
+        status = callout_command_new(ret, &scheme, 0, 0, NULL);
+    scheme_release(&scheme);
+    return status;
+}
+
+static void plan_again(struct planner *planner, int64_t callout_id, int64_t now_ms)
+{
+    struct loop_incident incident = {0};
+    struct callout_command *command = NULL;
+    int status =
+        writer_snapshot(planner->config.writer, STAGE_CALLOUT, callout_id, &incident);
+    if (status == ST_OK) {
+        status = make_wave(planner, callout_id, now_ms, &incident, &command);
+        loop_incident_release(&incident);
+    }
+    if (status == ST_OK) {
+        command->owner = planner;
+        command->command.done = wave_done;
+        status = writer_submit(planner->config.writer, &command->command);
+        if (status == ST_OK)
+            return;
+        callout_command_free(command);
+    }
+    give_back(planner, callout_id, status);
+}
+
+int64_t planner_step(struct planner *planner, int64_t now_ms)
+{
+    int64_t ids[PLANNER_CALLOUTS_MAX], next_ms = INT64_MAX;
+    uint32_t count = writer_replans_due(planner->config.writer, now_ms, ids,
+                                        PLANNER_CALLOUTS_MAX, &next_ms);
+    for (uint32_t i = 0; i < count && i < PLANNER_CALLOUTS_MAX; i++) {
+        int64_t due_ms;
+        if (claim(planner, ids[i], now_ms, &due_ms))
+            plan_again(planner, ids[i], now_ms);
+        if (due_ms < next_ms)
+            next_ms = due_ms;
+    }
+    return next_ms;
+}

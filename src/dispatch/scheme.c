@@ -1,0 +1,738 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The crowd is asked once a line for the nearest who qualify; people who qualify for
+ * several lines are joined into one candidate. If the plan uses up a line's candidates
+ * without reaching the target, and the last of them could still be in time, the question
+ * is asked again for four times as many. Forced people, and those who said yes in an
+ * earlier call-out, are fetched one by one, however far they are. */
+#include "dispatch/scheme.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/time.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define FIRST_ASKED 64 /* candidates for a small line */
+#define PER_SEAT 6     /* a little more than it takes at the prior acceptance */
+#define ASK_FACTOR 4
+#define IN_TIME_MIN 0.001 /* whoever is worse cannot bring the target nearer */
+#define NO_DEADLINE_MS TIME_DAY_MS
+#define UNREAD_AFTER_MS 60000
+#define LIMITED_ACCEPT 0.7
+#define MESSAGES_PER_RUNG 0.5 /* half are still unread when the next channel is tried */
+
+struct gather {
+    const struct scheme_config *config;
+    const struct scheme_request *request;
+    struct scheme *scheme;
+    int64_t *forced_out;
+    uint32_t forced_out_count;
+    int64_t *first;
+    uint32_t first_count;
+    uint32_t asked[PLAN_LINES_MAX];    /* candidates wanted of each line */
+    uint32_t answered[PLAN_LINES_MAX]; /* candidates got */
+    unsigned flags;
+    struct plan_holder *holders;
+    struct plan_pending *pending;
+    struct plan_limited *limited;
+    struct plan_candidate *candidates;
+    uint32_t holder_count, pending_count, limited_count;
+};
+
+void scheme_release(struct scheme *scheme)
+{
+    plan_release(&scheme->plan);
+    mem_free(scheme->candidates);
+    mem_free(scheme->excluded_ids);
+    *scheme = (struct scheme){0};
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x, y;
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    return (x > y) - (x < y);
+}
+
+static bool contains(const int64_t *ids, uint32_t count, int64_t id)
+{
+    return count > 0 && bsearch(&id, ids, count, sizeof(*ids), compare_ids) != NULL;
+}
+
+/* ---- the question
+ * -------------------------------------------------------------------------- */
+
+static uint32_t lift_of(const struct scheme_request *request)
+{
+    uint32_t lift = request->lift;
+    if (request->callout != NULL)
+        lift |= request->callout->lift;
+    if (request->level >= LEVEL_II && !request->exercise)
+        lift |= LIFT_QUIET | LIFT_DUTY | LIFT_CAP;
+    return lift;
+}
+
+static unsigned flags_of(const struct scheme_request *request)
+{
+    uint32_t lift = lift_of(request);
+    unsigned flags = CROWD_LIST_EXCLUDED;
+    if ((lift & LIFT_QUIET) == 0)
+        flags |= CROWD_APPLY_QUIET;
+    if ((lift & LIFT_CAP) == 0)
+        flags |= CROWD_APPLY_CAP;
+    if ((lift & LIFT_DUTY) != 0)
+        flags |= CROWD_LIFT_DUTY;
+    if (request->exercise)
+        flags |= CROWD_EXERCISE;
+    if (request->need->mode < 0)
+        flags |= CROWD_OWN_MODE;
+    return flags;
+}
+
+/* Whoever has had an alert in this call-out is not asked again, but after a stand-down.
+ */
+static int gather_forced_out(struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    uint32_t alerts = request->callout == NULL ? 0 : request->incident->alert_count;
+    gather->forced_out = mem_calloc((size_t)request->excluded_count + alerts + 1,
+                                    sizeof(*gather->forced_out));
+    if (gather->forced_out == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < request->excluded_count; i++)
+        gather->forced_out[gather->forced_out_count++] = request->excluded[i];
+    for (uint32_t i = 0; i < alerts; i++) {
+        const struct alert *alert = &request->incident->alerts[i];
+        if (alert->callout_id == request->callout->id && alert->state != ALERT_STOOD_DOWN)
+            gather->forced_out[gather->forced_out_count++] = alert->person_id;
+    }
+    if (gather->forced_out_count > 1)
+        qsort(gather->forced_out, gather->forced_out_count, sizeof(*gather->forced_out),
+              compare_ids);
+    return ST_OK;
+}
+
+static int gather_first(struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    if (request->incident == NULL || request->incident->alert_count == 0)
+        return ST_OK;
+    gather->first = mem_calloc(request->incident->alert_count, sizeof(*gather->first));
+    if (gather->first == NULL)
+        return ST_NO_MEMORY;
+    uint32_t count = loop_said_yes(request->incident, request->need->id, gather->first,
+                                   request->incident->alert_count);
+    gather->first_count =
+        count < request->incident->alert_count ? count : request->incident->alert_count;
+    return ST_OK;
+}
+
+static struct crowd_query query_for(const struct gather *gather, uint32_t line)
+{
+    const struct scheme_request *request = gather->request;
+    return (struct crowd_query){
+        .at = request->need->at,
+        .mode = request->need->mode < 0 ? ROAD_FOOT : (enum road_mode)request->need->mode,
+        .flags = gather->flags,
+        .time_ms = request->now_ms,
+        .count = gather->asked[line],
+        .ms_max = ROAD_MS_NONE,
+        .skills = request->need->lines[line].skills,
+        .forced_out = gather->forced_out,
+        .forced_out_count = gather->forced_out_count,
+        .forced_in = request->forced,
+        .forced_in_count = request->forced_count,
+    };
+}
+
+/* ---- the answers, joined
+ * --------------------------------------------------------------------- */
+
+static int add_candidate(struct gather *gather, uint32_t line,
+                         const struct crowd_candidate *candidate)
+{
+    struct scheme *scheme = gather->scheme;
+    const struct scheme_request *request = gather->request;
+    int status = mem_grow(&scheme->candidates, &scheme->candidate_capacity,
+                          scheme->candidate_count + 1, sizeof(*scheme->candidates),
+                          2 * PLAN_LINES_MAX * SCHEME_CANDIDATES_MAX);
+    if (status < 0)
+        return status;
+    struct scheme_person *person = &scheme->candidates[scheme->candidate_count++];
+    *person = (struct scheme_person){
+        .id = candidate->id,
+        .mode = candidate->mode,
+        .lines = 1u << line,
+        .ms = candidate->ms,
+        .m = candidate->m,
+        .area = candidate->area,
+        .skills = candidate->skills,
+        .forced = contains(request->forced, request->forced_count, candidate->id),
+        .first = contains(gather->first, gather->first_count, candidate->id),
+    };
+    memcpy(person->number, candidate->number, sizeof(person->number));
+    return ST_OK;
+}
+
+static int add_excluded(struct scheme *scheme, const struct crowd_excluded *excluded,
+                        uint32_t count)
+{
+    int status = mem_grow(&scheme->excluded_ids, &scheme->excluded_id_capacity,
+                          scheme->excluded_id_count + count,
+                          sizeof(*scheme->excluded_ids), UINT32_C(1000000000));
+    if (status < 0)
+        return status;
+    if (count > 0)
+        memcpy(scheme->excluded_ids + scheme->excluded_id_count, excluded,
+               count * sizeof(*excluded));
+    scheme->excluded_id_count += count;
+    return ST_OK;
+}
+
+static int take_answer(struct gather *gather, uint32_t line,
+                       const struct crowd_answer *answer)
+{
+    int status =
+        add_excluded(gather->scheme, answer->excluded_ids, answer->excluded_id_count);
+    for (uint32_t i = 0; i < answer->count && status == ST_OK; i++)
+        status = add_candidate(gather, line, &answer->candidates[i]);
+    return status;
+}
+
+static int ask_line(struct gather *gather, uint32_t line, struct diag *reterr)
+{
+    struct crowd_answer answer;
+    struct crowd_query query = query_for(gather, line);
+    int status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
+    if (status == ST_OK && answer.count < query.count && gather->request->explain) {
+        crowd_answer_release(&answer);
+        query.flags |= CROWD_EXPLAIN;
+        status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
+    }
+    if (status == ST_OK)
+        status = take_answer(gather, line, &answer);
+    gather->answered[line] = answer.count;
+    crowd_answer_release(&answer);
+    return status;
+}
+
+/* One person, however far away, for every line that they may serve. */
+static int ask_person(struct gather *gather, int64_t id, bool must, struct diag *reterr)
+{
+    enum crowd_reason why = CROWD_OK;
+    char number[CROWD_NUMBER_MAX + 1] = "";
+    bool any = false;
+    for (int32_t line = 0; line < gather->request->need->line_count; line++) {
+        struct crowd_query query = query_for(gather, (uint32_t)line);
+        struct crowd_candidate candidate;
+        enum crowd_reason reason;
+        int status =
+            crowd_explain(gather->config->crowd, &query, id, &candidate, &reason, reterr);
+        if (status == ST_NOT_FOUND && must)
+            return diag_set(reterr, status, 0, 0, "force", "there is no such person");
+        if (status == ST_NOT_FOUND)
+            return ST_OK;
+        if (status == ST_OK && reason == CROWD_OK) {
+            any = true;
+            status = add_candidate(gather, (uint32_t)line, &candidate);
+        }
+        if (status < 0)
+            return status;
+        why = reason > why ? reason : why;
+        memcpy(number, candidate.number, sizeof(number));
+    }
+    if (any || !must)
+        return ST_OK;
+    return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "force", "%s cannot be alerted: %s",
+                    number, crowd_reason_code(why));
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct scheme_person *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static int by_ms(const void *a, const void *b)
+{
+    const struct scheme_person *x = a, *y = b;
+    if (x->ms != y->ms)
+        return x->ms < y->ms ? -1 : 1;
+    return by_id(a, b);
+}
+
+/* By id, the reason that was tested last first: it came nearest to being none. */
+static int by_id_and_reason(const void *a, const void *b)
+{
+    const struct crowd_excluded *x = a, *y = b;
+    if (x->id != y->id)
+        return x->id < y->id ? -1 : 1;
+    return (x->reason < y->reason) - (x->reason > y->reason);
+}
+
+static void join_candidates(struct scheme *scheme)
+{
+    uint32_t count = 0;
+    if (scheme->candidate_count == 0)
+        return;
+    qsort(scheme->candidates, scheme->candidate_count, sizeof(*scheme->candidates),
+          by_id);
+    for (uint32_t i = 0; i < scheme->candidate_count; i++)
+        if (count > 0 && scheme->candidates[count - 1].id == scheme->candidates[i].id)
+            scheme->candidates[count - 1].lines |= scheme->candidates[i].lines;
+        else
+            scheme->candidates[count++] = scheme->candidates[i];
+    scheme->candidate_count = count;
+}
+
+/* The ids of the candidates, sorted: a block (mem_free), NULL = no memory. */
+static int64_t *candidate_ids(const struct scheme *scheme)
+{
+    uint32_t count = scheme->candidate_count;
+    int64_t *ids = mem_calloc((size_t)count + 1, sizeof(*ids));
+    for (uint32_t i = 0; i < count && ids != NULL; i++)
+        ids[i] = scheme->candidates[i].id;
+    if (ids != NULL && count > 1)
+        qsort(ids, count, sizeof(*ids), compare_ids);
+    return ids;
+}
+
+/* Each person once, and nobody who can serve another line. */
+static int join_excluded(struct scheme *scheme)
+{
+    uint32_t count = 0;
+    AUTO_FREE int64_t *ids = candidate_ids(scheme);
+    if (ids == NULL)
+        return ST_NO_MEMORY;
+    if (scheme->excluded_id_count > 1)
+        qsort(scheme->excluded_ids, scheme->excluded_id_count,
+              sizeof(*scheme->excluded_ids), by_id_and_reason);
+    memset(scheme->excluded, 0, sizeof(scheme->excluded));
+    for (uint32_t i = 0; i < scheme->excluded_id_count; i++) {
+        struct crowd_excluded excluded = scheme->excluded_ids[i];
+        bool again = count > 0 && scheme->excluded_ids[count - 1].id == excluded.id;
+        if (again || contains(ids, scheme->candidate_count, excluded.id))
+            continue;
+        scheme->excluded_ids[count++] = excluded;
+        scheme->excluded[excluded.reason]++;
+    }
+    scheme->excluded_id_count = count;
+    scheme->lift_quiet = scheme->excluded[CROWD_QUIET];
+    scheme->lift_duty = scheme->excluded[CROWD_OFF_DUTY];
+    scheme->lift_cap = scheme->excluded[CROWD_CAP];
+    return ST_OK;
+}
+
+static int ask_crowd(struct gather *gather, struct diag *reterr)
+{
+    const struct scheme_request *request = gather->request;
+    struct scheme *scheme = gather->scheme;
+    scheme->candidate_count = scheme->excluded_id_count = 0;
+    int status = ST_OK;
+    for (int32_t line = 0; line < request->need->line_count && status == ST_OK; line++)
+        status = ask_line(gather, (uint32_t)line, reterr);
+    for (uint32_t i = 0; i < request->forced_count && status == ST_OK; i++)
+        status = ask_person(gather, request->forced[i], true, reterr);
+    for (uint32_t i = 0; i < gather->first_count && status == ST_OK; i++)
+        status = ask_person(gather, gather->first[i], false, reterr);
+    if (status < 0)
+        return status;
+    join_candidates(scheme);
+    status = join_excluded(scheme);
+    if (scheme->candidate_count > 1)
+        qsort(scheme->candidates, scheme->candidate_count, sizeof(*scheme->candidates),
+              by_ms);
+    scheme->considered = scheme->candidate_count + scheme->excluded_id_count;
+    return status;
+}
+
+/* ---- who was asked already
+ * -------------------------------------------------------------------- */
+
+static bool has_arrived(const struct assignment *assignment)
+{
+    switch (assignment->state) {
+    case ASSIGNMENT_ON_SCENE:
+    case ASSIGNMENT_WORKING:
+    case ASSIGNMENT_RELEASED:
+    case ASSIGNMENT_REPORTED:
+    case ASSIGNMENT_VERIFIED:
+    case ASSIGNMENT_DISPUTED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const struct alert *find_alert(const struct loop_incident *incident, int64_t id)
+{
+    uint32_t low = 0, high = incident->alert_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (incident->alerts[middle].id == id)
+            return &incident->alerts[middle];
+        if (incident->alerts[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static void gather_holders(struct gather *gather)
+{
+    const struct loop_incident *incident = gather->request->incident;
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *assignment = &incident->assignments[i];
+        bool arrived = has_arrived(assignment);
+        if (assignment->need_id != gather->request->need->id ||
+            (!arrived && assignment->state != ASSIGNMENT_ASSIGNED &&
+             assignment->state != ASSIGNMENT_EN_ROUTE))
+            continue;
+        const struct alert *alert = find_alert(incident, assignment->alert_id);
+        gather->holders[gather->holder_count++] = (struct plan_holder){
+            .line = (uint32_t)assignment->line,
+            .count = (uint32_t)assignment->count,
+            .travel_ms = alert == NULL ? 0 : alert->travel_ms,
+            .accepted_ms = assignment->assigned_ms,
+            .left_ms = assignment->en_route_ms,
+            .arrived = arrived,
+        };
+    }
+}
+
+static enum plan_reach reach_of(const struct gather *gather, const struct alert *alert)
+{
+    if (alert->seen_ms != 0)
+        return PLAN_READ;
+    return gather->request->now_ms - alert->alerted_ms > UNREAD_AFTER_MS
+               ? PLAN_UNREAD
+               : PLAN_REACH_UNKNOWN;
+}
+
+static void gather_asked(struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    for (uint32_t i = 0; i < request->incident->alert_count; i++) {
+        const struct alert *alert = &request->incident->alerts[i];
+        if (alert->callout_id != request->callout->id)
+            continue;
+        if (alert->state == ALERT_LIMITED && alert->asked_ms == 0)
+            gather->limited[gather->limited_count++] = (struct plan_limited){
+                .id = alert->id,
+                .line = (uint32_t)alert->line,
+                .travel_ms = alert->travel_ms,
+                .ready_ms = alert->answered_ms + alert->ready_in_minutes * TIME_MINUTE_MS,
+            };
+        else if (alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED)
+            gather->pending[gather->pending_count++] = (struct plan_pending){
+                .line = (uint32_t)alert->line,
+                .travel_ms = alert->travel_ms,
+                .alerted_ms =
+                    alert->state == ALERT_LIMITED ? alert->asked_ms : alert->alerted_ms,
+                .p_accept = alert->state == ALERT_LIMITED ? LIMITED_ACCEPT
+                                                          : (double)alert->p_accept,
+                .reach = reach_of(gather, alert),
+            };
+    }
+}
+
+static int gather_rows(struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    if (request->incident == NULL)
+        return ST_OK;
+    uint32_t alerts = request->incident->alert_count;
+    gather->holders = mem_calloc((size_t)request->incident->assignment_count + 1,
+                                 sizeof(*gather->holders));
+    gather->pending = mem_calloc((size_t)alerts + 1, sizeof(*gather->pending));
+    gather->limited = mem_calloc((size_t)alerts + 1, sizeof(*gather->limited));
+    if (gather->holders == NULL || gather->pending == NULL || gather->limited == NULL)
+        return ST_NO_MEMORY;
+    gather_holders(gather);
+    if (request->callout != NULL)
+        gather_asked(gather);
+    return ST_OK;
+}
+
+/* ---- the plan
+ * ---------------------------------------------------------------------------------- */
+
+static int make_candidates(struct gather *gather)
+{
+    const struct scheme *scheme = gather->scheme;
+    double accept = response_model_get_config(gather->config->model)->accept;
+    int rungs = __builtin_popcount(gather->config->channels);
+    double messages = 1.0 + (rungs > 1 ? MESSAGES_PER_RUNG * (rungs - 1) : 0.0);
+    mem_free(gather->candidates);
+    gather->candidates =
+        mem_calloc((size_t)scheme->candidate_count + 1, sizeof(*gather->candidates));
+    if (gather->candidates == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < scheme->candidate_count; i++) {
+        const struct scheme_person *person = &scheme->candidates[i];
+        gather->candidates[i] = (struct plan_candidate){.id = person->id,
+                                                        .lines = person->lines,
+                                                        .travel_ms = person->ms,
+                                                        .p_accept = accept,
+                                                        .messages = messages,
+                                                        .first = person->first,
+                                                        .forced = person->forced};
+    }
+    return ST_OK;
+}
+
+static int64_t deadline_of(const struct scheme_request *request)
+{
+    return request->need->deadline_ms != 0 ? request->need->deadline_ms
+                                           : request->now_ms + NO_DEADLINE_MS;
+}
+
+static bool is_night(const struct gather *gather)
+{
+    struct time_local local;
+    time_to_local(gather->request->now_ms, &local);
+    return response_model_is_night(gather->config->model, local.minute);
+}
+
+static int make_plan(struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    struct plan_need need = {.line_count = (uint32_t)request->need->line_count,
+                             .reserve = request->need->reserve,
+                             .target = request->need->target,
+                             .deadline_ms = deadline_of(request)};
+    for (uint32_t i = 0; i < need.line_count && i < PLAN_LINES_MAX; i++)
+        need.counts[i] = (uint32_t)request->need->lines[i].count;
+    int status = make_candidates(gather);
+    if (status < 0)
+        return status;
+    struct plan_input input = {.need = &need,
+                               .response = gather->config->model,
+                               .now_ms = request->now_ms,
+                               .night = is_night(gather),
+                               .candidate_count = gather->scheme->candidate_count,
+                               .candidates = gather->candidates,
+                               .holder_count = gather->holder_count,
+                               .holders = gather->holders,
+                               .pending_count = gather->pending_count,
+                               .pending = gather->pending,
+                               .limited_count = gather->limited_count,
+                               .limited = gather->limited};
+    plan_release(&gather->scheme->plan);
+    return plan_make(&input, &gather->scheme->plan);
+}
+
+/* Asks for more of the lines that used up what they got. False when that cannot help. */
+static bool wants_more(struct gather *gather)
+{
+    const struct scheme *scheme = gather->scheme;
+    const struct scheme_request *request = gather->request;
+    bool more = false;
+    if (scheme->plan.target_reached || scheme->candidate_count == 0)
+        return false;
+    uint32_t last_ms = scheme->candidates[scheme->candidate_count - 1].ms;
+    double in_time =
+        response_model_in_time(gather->config->model, is_night(gather),
+                               deadline_of(request) - request->now_ms, last_ms);
+    for (int32_t line = 0; line < request->need->line_count; line++) {
+        const struct plan_line *planned = &scheme->plan.lines[line];
+        /* With seats for all, anybody more helps who could be in time; with fixed seats,
+         * only if there were too few people to fill them. */
+        bool helps = !planned->target_reached &&
+                     (request->need->reserve < 0 || planned->alerts == planned->free);
+        if (gather->answered[line] < gather->asked[line] || !helps ||
+            in_time < IN_TIME_MIN || gather->asked[line] >= SCHEME_CANDIDATES_MAX)
+            continue;
+        gather->asked[line] *= ASK_FACTOR;
+        if (gather->asked[line] > SCHEME_CANDIDATES_MAX)
+            gather->asked[line] = SCHEME_CANDIDATES_MAX;
+        more = true;
+    }
+    return more;
+}
+
+static void fill_shortfall(struct scheme *scheme)
+{
+    for (uint32_t line = 0; line < scheme->plan.line_count; line++) {
+        const struct plan_line *planned = &scheme->plan.lines[line];
+        if (planned->available < scheme->counts[line])
+            scheme->shortfall[scheme->shortfall_count++] = (struct scheme_shortfall){
+                .line = line, .have = planned->available, .want = scheme->counts[line]};
+    }
+}
+
+/* When the first of those alerted is there as likely as not: bisection on the minute. */
+static void fill_first_on_scene(struct gather *gather)
+{
+    struct scheme *scheme = gather->scheme;
+    double comes = response_model_get_config(gather->config->model)->comes;
+    int64_t low = 0, high = TIME_DAY_MS;
+    bool night = is_night(gather);
+    while (high - low > 1000) {
+        int64_t middle = low + (high - low) / 2;
+        double nobody = 1.0;
+        for (uint32_t i = 0; i < scheme->plan.people_count; i++) {
+            const struct plan_person *person = &scheme->plan.people[i];
+            nobody *= 1.0 - person->p_accept * comes *
+                                response_model_in_time(
+                                    gather->config->model, night, middle,
+                                    scheme->candidates[person->candidate].ms);
+        }
+        if (nobody <= 0.5)
+            high = middle;
+        else
+            low = middle;
+    }
+    scheme->first_on_scene_ms = high < TIME_DAY_MS ? high : 0;
+}
+
+/* For the record: everybody within twice the way of the farthest who is alerted. */
+static int gather_record(struct gather *gather, struct diag *reterr)
+{
+    struct scheme *scheme = gather->scheme;
+    uint32_t farthest = 0, known = scheme->candidate_count;
+    for (uint32_t i = 0; i < scheme->plan.people_count; i++) {
+        uint32_t ms = scheme->candidates[scheme->plan.people[i].candidate].ms;
+        farthest = ms > farthest ? ms : farthest;
+    }
+    if (scheme->plan.people_count == 0 || known >= SCHEME_RECORD_MAX ||
+        scheme->candidates[known - 1].ms >= 2 * (uint64_t)farthest)
+        return ST_OK;
+    AUTO_FREE int64_t *ids = candidate_ids(scheme);
+    int status = ids == NULL ? ST_NO_MEMORY : ST_OK;
+    for (int32_t line = 0; line < gather->request->need->line_count && status == ST_OK;
+         line++) {
+        struct crowd_answer answer;
+        struct crowd_query query = query_for(gather, (uint32_t)line);
+        query.count = SCHEME_RECORD_MAX;
+        query.ms_max = farthest < ROAD_MS_NONE / 2 ? 2 * farthest : ROAD_MS_NONE - 1;
+        status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
+        if (status == ST_OK)
+            status = add_excluded(scheme, answer.excluded_ids, answer.excluded_id_count);
+        for (uint32_t i = 0; i < answer.count && status == ST_OK; i++)
+            if (!contains(ids, known, answer.candidates[i].id))
+                status = add_candidate(gather, (uint32_t)line, &answer.candidates[i]);
+        crowd_answer_release(&answer);
+    }
+    return status < 0 ? status : join_excluded(scheme);
+}
+
+static int make(struct gather *gather, struct diag *reterr)
+{
+    int status = gather_forced_out(gather);
+    if (status == ST_OK)
+        status = gather_first(gather);
+    if (status == ST_OK)
+        status = gather_rows(gather);
+    do {
+        if (status == ST_OK)
+            status = ask_crowd(gather, reterr);
+        if (status == ST_OK)
+            status = make_plan(gather);
+        if (status == ST_INVALID && reterr != NULL && reterr->text[0] == '\0')
+            (void)diag_set(reterr, status, 0, 0, "need", "is out of its limits");
+    } while (status == ST_OK && wants_more(gather));
+    if (status == ST_OK) {
+        fill_shortfall(gather->scheme);
+        fill_first_on_scene(gather);
+    }
+    if (status == ST_OK && gather->request->record)
+        status = gather_record(gather, reterr);
+    return status;
+}
+
+static void start(struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    struct scheme *scheme = gather->scheme;
+    const struct need *need = request->need;
+    gather->flags = flags_of(request);
+    for (int32_t line = 0; line < need->line_count; line++) {
+        uint32_t seats =
+            (uint32_t)(need->lines[line].count + (need->reserve > 0 ? need->reserve : 0));
+        gather->asked[line] = FIRST_ASKED + PER_SEAT * seats;
+        scheme->counts[line] = (uint32_t)need->lines[line].count;
+    }
+    scheme->need_id = need->id;
+    scheme->callout_id = request->callout == NULL ? 0 : request->callout->id;
+    scheme->version = request->callout == NULL ? 0 : request->callout->version;
+    scheme->now_ms = request->now_ms;
+    scheme->target = need->target;
+    scheme->channels = gather->config->channels;
+    scheme->crowd_version = crowd_version(gather->config->crowd);
+    scheme->model_version = response_model_version(gather->config->model);
+    scheme->road_version =
+        gather->config->road == NULL ? 0 : road_version(gather->config->road);
+}
+
+int scheme_make(const struct scheme_config *config, const struct scheme_request *request,
+                struct scheme *ret, struct diag *reterr)
+{
+    *ret = (struct scheme){0};
+    const struct need *need = request->need;
+    if (need->line_count < 1 || need->line_count > LOOP_LINES_MAX)
+        return diag_set(reterr, ST_INVALID, 0, 0, "lines", "must be 1 to %d",
+                        LOOP_LINES_MAX);
+    for (int32_t i = 0; i < need->line_count; i++)
+        if (need->lines[i].count < 1 || need->lines[i].count > LOOP_COUNT_MAX)
+            return diag_set(reterr, ST_INVALID, 0, 0, "count", "must be 1 to %d",
+                            LOOP_COUNT_MAX);
+    if (request->forced_count > SCHEME_FORCED_MAX)
+        return diag_set(reterr, ST_LIMIT, 0, 0, "force", "at most %d at a time",
+                        SCHEME_FORCED_MAX);
+    assert(request->callout == NULL || request->incident != NULL);
+    struct gather gather = {.config = config, .request = request, .scheme = ret};
+    start(&gather);
+    int status = make(&gather, reterr);
+    mem_free(gather.forced_out);
+    mem_free(gather.first);
+    mem_free(gather.holders);
+    mem_free(gather.pending);
+    mem_free(gather.limited);
+    mem_free(gather.candidates);
+    return status;
+}
+
+/* ---- the wave
+ * ------------------------------------------------------------------------------------ */
+
+int scheme_wave(const struct scheme *scheme, struct loop_wave *ret,
+                struct loop_invitation **ret_invitations)
+{
+    const struct plan *plan = &scheme->plan;
+    struct loop_invitation *invitations =
+        mem_calloc((size_t)plan->people_count + 1, sizeof(*invitations));
+    if (invitations == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < plan->people_count; i++) {
+        const struct plan_person *planned = &plan->people[i];
+        const struct scheme_person *person = &scheme->candidates[planned->candidate];
+        invitations[i] = (struct loop_invitation){.person_id = person->id,
+                                                  .line = (int32_t)planned->line,
+                                                  .count = 1,
+                                                  .lines_able = (uint8_t)person->lines,
+                                                  .travel_ms = person->ms,
+                                                  .p_accept = (float)planned->p_accept,
+                                                  .p_in_time = (float)planned->p_in_time,
+                                                  .forced = person->forced,
+                                                  .channels = scheme->channels};
+    }
+    *ret = (struct loop_wave){.version = scheme->version,
+                              .count = plan->people_count,
+                              .invitations = invitations,
+                              .probability = plan->probability,
+                              .target_reached = plan->target_reached,
+                              .target_holds = plan->probability_held >= scheme->target,
+                              .next_due_ms = plan->next_due_ms,
+                              .ask_limited_count = plan->ask_limited_count,
+                              .ask_limited = plan->ask_limited};
+    for (uint32_t line = 0; line < plan->line_count; line++) {
+        int32_t reserve = plan->lines[line].reserve;
+        ret->reserves[line] = reserve < LOOP_COUNT_MAX ? reserve : LOOP_COUNT_MAX;
+    }
+    *ret_invitations = invitations;
+    return ST_OK;
+}
