@@ -302,7 +302,7 @@ static void test_nearest_is_exact(void **state)
 {
     struct fixture *f = *state;
     struct random *random = &f->random.super;
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
         int64_t ids[40];
         struct crowd_query query = random_query(f, ids);
         compare(f, &query);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Skills, hours and the calendar. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "crowd/hours.h"
+#include "crowd/skill.h"
+
+static struct skill_table table;
+
+static bool implies(const char *code, const char *other)
+{
+    int32_t a = skill_find(&table, code), b = skill_find(&table, other);
+    assert_true(a >= 0 && b >= 0);
+    return skill_set_has(&table.skills[a].implies, (uint32_t)b);
+}
+
+static void test_built_in(void **state)
+{
+    (void)state;
+    static const char *const CODES[] = {"first-aid",
+                                        "cpr-aed",
+                                        "nurse",
+                                        "doctor",
+                                        "driver",
+                                        "truck-driver",
+                                        "boat",
+                                        "water-rescue",
+                                        "diving",
+                                        "rope-rescue",
+                                        "collapse-rescue",
+                                        "mountain-rescue",
+                                        "firefighting",
+                                        "electrician",
+                                        "plumber",
+                                        "chainsaw",
+                                        "excavator",
+                                        "drone",
+                                        "radio",
+                                        "translator",
+                                        "sign-language",
+                                        "psychology",
+                                        "childcare",
+                                        "eldercare",
+                                        "logistics",
+                                        "cooking",
+                                        "shelter",
+                                        "traffic-control",
+                                        "interpreter-en"};
+    static const char *const CERTIFIED[] = {"nurse",        "doctor",    "driver",
+                                            "truck-driver", "boat",      "diving",
+                                            "electrician",  "excavator", "drone"};
+    skill_table_init(&table);
+    assert_int_equal(table.count, COUNT_OF(CODES));
+    uint32_t certified = 0;
+    for (uint32_t i = 0; i < table.count; i++) {
+        assert_true(skill_find(&table, CODES[i]) >= 0);
+        assert_true(table.skills[i].zh[0] != '\0' && table.skills[i].en[0] != '\0');
+        certified += table.skills[i].certificate >= 0;
+    }
+    assert_int_equal(certified, COUNT_OF(CERTIFIED));
+    for (size_t i = 0; i < COUNT_OF(CERTIFIED); i++) {
+        int32_t skill = skill_find(&table, CERTIFIED[i]);
+        assert_string_equal(table.certificates[table.skills[skill].certificate],
+                            CERTIFIED[i]);
+    }
+    assert_true(implies("nurse", "first-aid") && implies("doctor", "cpr-aed"));
+    assert_true(implies("nurse", "nurse") && !implies("first-aid", "nurse"));
+}
+
+static void test_add(void **state)
+{
+    (void)state;
+    char longest[SKILL_CODE_MAX + 2];
+    skill_table_init(&table);
+    int before = (int)table.count;
+    assert_int_equal(skill_add(&table, "nurse", NULL, NULL), skill_find(&table, "nurse"));
+    assert_int_equal(skill_add(&table, "Nurse", NULL, NULL), ST_INVALID);
+    assert_int_equal(skill_add(&table, "", NULL, NULL), ST_INVALID);
+    memset(longest, 'a', sizeof(longest));
+    longest[SKILL_CODE_MAX + 1] = '\0';
+    assert_int_equal(skill_add(&table, longest, NULL, NULL), ST_INVALID);
+    longest[SKILL_CODE_MAX] = '\0';
+    assert_int_equal(skill_add(&table, longest, NULL, NULL), before);
+    for (int i = 0; table.count < SKILL_MAX; i++) {
+        char code[16];
+        snprintf(code, sizeof(code), "x%d", i);
+        assert_true(skill_add(&table, code, NULL, NULL) > 0);
+    }
+    assert_int_equal(skill_add(&table, "one-more", NULL, NULL), ST_LIMIT);
+}
+
+static int import(const char *csv, struct diag *diag)
+{
+    char text[1024];
+    snprintf(text, sizeof(text), "%s", csv);
+    return skill_import(&table, text, strlen(text), diag);
+}
+
+static void test_import(void **state)
+{
+    (void)state;
+    struct diag diag = {0};
+    skill_table_init(&table);
+    assert_int_equal(import("code,zh,en,certificate,months,implies\n"
+                            "paramedic,急救员,Paramedic,paramedic,24,nurse; radio\n"
+                            "radio,,,radio-licence,,driver\n",
+                            &diag),
+                     0);
+    int32_t paramedic = skill_find(&table, "paramedic");
+    assert_true(implies("paramedic", "first-aid")); /* through nurse */
+    assert_true(implies("paramedic", "driver"));    /* through a later row */
+    assert_int_equal(table.skills[paramedic].months, 24);
+    assert_string_equal(table.skills[skill_find(&table, "radio")].zh, "radio");
+    assert_true(skill_find_certificate(&table, "radio-licence") >= 0);
+    struct skill_table *before = mem_alloc(sizeof(*before));
+    *before = table;
+    static const struct {
+        const char *csv;
+        uint32_t line, column;
+    } BAD[] = {
+        {"", 1, 0},
+        {"zh\nx\n", 1, 0},
+        {"code,colour\nx,y\n", 1, 6},
+        {"code\nBad\n", 2, 1},
+        {"code\nx\nx\n", 3, 1},
+        {"code,implies\nnew,unknown-one\n", 2, 5},
+        {"code,months\nnew,-1\n", 2, 5},
+        {"code,certificate\nnew,No Code\n", 2, 5},
+        {"code,zh\nnew\n", 2, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        diag = (struct diag){0};
+        assert_int_equal(import(BAD[i].csv, &diag), ST_INVALID);
+        assert_int_equal(diag.line, BAD[i].line);
+        assert_int_equal(diag.column, BAD[i].column);
+        assert_memory_equal(before, &table, sizeof(table)); /* all or nothing */
+    }
+    mem_free(before);
+}
+
+static void test_sets(void **state)
+{
+    (void)state;
+    struct skill_set a = {0}, b = {0};
+    assert_true(skill_set_is_empty(&a) && skill_set_covers(&a, &b));
+    skill_set_add(&a, 0);
+    skill_set_add(&a, SKILL_MAX - 1);
+    skill_set_add(&b, SKILL_MAX - 1);
+    assert_true(skill_set_covers(&a, &b) && !skill_set_covers(&b, &a));
+    assert_false(skill_set_has(&a, 64));
+}
+
+/* ---- hours
+ * ------------------------------------------------------------------------------- */
+
+/* Local time in Shanghai, 2026-11-23 being a Monday. */
+static int64_t at(const char *local)
+{
+    char text[64];
+    int64_t ms;
+    snprintf(text, sizeof(text), "%s:00+08:00", local);
+    assert_true(time_parse(text, &ms));
+    return ms;
+}
+
+static void test_hours(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hours, *at;
+        bool inside;
+    } ROWS[] = {
+        {"", "2026-11-23T03:00", true},
+        {"Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00", "2026-11-23T18:00", true},
+        {"Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00", "2026-11-23T22:00", false},
+        {"Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00", "2026-11-23T17:59", false},
+        {"Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00", "2026-11-29T08:00", true},
+        {"22:00-06:00", "2026-11-23T22:00", true},
+        {"22:00-06:00", "2026-11-23T05:59", true},
+        {"22:00-06:00", "2026-11-23T06:00", false},
+        {"Mo 22:00-06:00", "2026-11-23T05:00", false},
+        {"Mo 22:00-06:00", "2026-11-24T05:00", true},
+        {"Sa-Mo 10:00-11:00", "2026-11-23T10:30", true},
+        {"Sa-Mo 10:00-11:00", "2026-11-24T10:30", false},
+        {"Tu,Th-Fr 10:00-11:00", "2026-11-26T10:30", true},
+        {"Tu,Th-Fr 10:00-11:00", "2026-11-25T10:30", false},
+        {"00:00-24:00", "2026-11-25T23:59", true},
+        {"00:00-00:00", "2026-11-25T12:00", true},
+        {"12:00-12:00", "2026-11-25T11:00", true},
+        {" Mo 08:00 - 09:00 ", "2026-11-23T08:30", true},
+    };
+    for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
+        struct hours hours;
+        assert_int_equal(hours_parse(ROWS[i].hours, &hours, NULL), 0);
+        if (hours_contain(&hours, at(ROWS[i].at), NULL) != ROWS[i].inside)
+            fail_msg("%s at %s", ROWS[i].hours, ROWS[i].at);
+    }
+}
+
+static void test_bad_hours(void **state)
+{
+    (void)state;
+    static const char *const BAD[] = {
+        "always",
+        "Mo",
+        "Mo 8:00-9:00",
+        "08:00",
+        "08:00-",
+        "24:00-25:00",
+        "25:00-26:00",
+        "08:60-09:00",
+        "08:00-09:00;",
+        "Mo- 08:00-09:00",
+        "Xx 08:00-09:00",
+        "08:00-09:00 x",
+        "24:00-06:00",
+        "Mo,, 08:00-09:00",
+        "1;2;3",
+        "01:00-02:00;01:00-02:00;01:00-02:00;01:00-02:00;01:00-02:00;01:00-02:00;01:00-"
+        "02:"
+        "00;01:00-02:00;01:00-02:00;01:00-02:00;01:00-02:00;01:00-02:00;01:00-02:00"};
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        struct hours hours;
+        struct diag diag = {0};
+        assert_int_equal(hours_parse(BAD[i], &hours, &diag), ST_INVALID);
+        assert_true(diag.column > 0);
+    }
+}
+
+static void test_calendar(void **state)
+{
+    (void)state;
+    char text[] = "date,treat-as\n2026-11-23,Su\n2026-10-01,Su\n";
+    struct calendar calendar;
+    struct hours hours;
+    assert_int_equal(calendar_parse(text, strlen(text), &calendar, NULL), 0);
+    assert_int_equal(calendar.count, 2);
+    assert_int_equal(hours_parse("Su 08:00-09:00; Mo 22:00-02:00", &hours, NULL), 0);
+    assert_true(hours_contain(&hours, at("2026-11-23T08:30"), &calendar));
+    assert_false(hours_contain(&hours, at("2026-11-23T08:30"), NULL));
+    /* The night of a Monday that counts as a Sunday is no Monday night. */
+    assert_false(hours_contain(&hours, at("2026-11-24T01:00"), &calendar));
+    assert_true(hours_contain(&hours, at("2026-11-24T01:00"), NULL));
+    calendar_release(&calendar);
+    static const char *const BAD[] = {
+        "date,treat-as\n2026-02-30,Su\n", "date,treat-as\n2026-10-01,Sunday\n",
+        "date\n2026-10-01\n", "date,treat-as\n2026-10-01,Su\n2026-10-01,Mo\n"};
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        char bad[128];
+        snprintf(bad, sizeof(bad), "%s", BAD[i]);
+        assert_int_equal(calendar_parse(bad, strlen(bad), &calendar, NULL), ST_INVALID);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_built_in), cmocka_unit_test(test_add),
+        cmocka_unit_test(test_import),   cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_hours),    cmocka_unit_test(test_bad_hours),
+        cmocka_unit_test(test_calendar),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
