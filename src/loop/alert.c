@@ -131,8 +131,9 @@ static void assign(struct step *step, const struct alert *alert, const struct ne
     assignment->line = line;
     assignment->count = alert->count;
     assignment->assigned_ms = step->now_ms;
-    assignment->due_ms = step->now_ms + 2 * (int64_t)alert->travel_ms +
-                         step->world->config->overdue_extra_ms;
+    if (step->status != ST_OK)
+        return;
+    assignment->due_ms = overdue_at(step, assignment);
     tell_assignment(step, EVENT_ASSIGNMENT_ASSIGNED, assignment, NULL, line);
 }
 

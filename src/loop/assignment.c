@@ -4,9 +4,13 @@
 #include "base/time.h"
 #include "loop/step.h"
 
-static int64_t overdue_at(const struct step *step, const struct assignment *assignment)
+int64_t overdue_at(const struct step *step, const struct assignment *assignment)
 {
     const struct alert *alert = loop_find_alert(step->incident, assignment->alert_id);
+    const struct need *need = loop_find_need(step->incident, assignment->need_id);
+    if (assignment->state == ASSIGNMENT_ASSIGNED &&
+        need->deadline_ms - step->now_ms > LOOP_PLANNED_AHEAD_MS)
+        return need->deadline_ms + step->world->config->overdue_extra_ms;
     return step->now_ms + 2 * (int64_t)alert->travel_ms +
            step->world->config->overdue_extra_ms;
 }
@@ -224,7 +228,8 @@ int assignment_step(struct step *step)
     int status = check_table(step, MACHINE_ASSIGNMENT, assignment->state);
     if (status != ST_OK)
         return status;
-    status = check_device(step, alert);
+    /* A call for help is never asked for digits. */
+    status = input->kind == LOOP_SOS ? ST_OK : check_device(step, alert);
     if (status != ST_OK)
         return status;
     status = dispatch(step, assignment);

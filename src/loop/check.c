@@ -71,6 +71,10 @@ static int check_callouts(const struct loop_incident *incident, struct diag *ret
         if ((open & bit) != 0)
             return broken(reterr, "callout", "a second open one of a need", callout->id);
         open |= bit;
+        if (callout->state == CALLOUT_ACTIVE &&
+            (need->state == NEED_FILLED || need->state == NEED_MET))
+            return broken(reterr, "callout", "active, but its need is filled",
+                          callout->id);
         if (incident->state != INCIDENT_ACTIVE && callout->state != CALLOUT_STANDING_DOWN)
             return broken(reterr, "callout", "running in an incident that is not",
                           callout->id);

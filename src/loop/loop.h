@@ -241,6 +241,8 @@ void loop_incident_release(struct loop_incident *incident);
 /* The inputs allowed in a state, comma separated, for 409 answers. */
 struct text;
 void loop_allowed_for_incident(enum incident_state state, struct text *ret);
+void loop_allowed_for_need(enum need_state state, struct text *ret);
+void loop_allowed_for_callout(enum callout_state state, struct text *ret);
 void loop_allowed_for_assignment(enum assignment_state state, struct text *ret);
 void loop_allowed_for_alert(enum alert_state state, struct text *ret);
 

@@ -22,7 +22,8 @@
 #define LOOP_NONCES_KEPT 8
 #define LOOP_CHANNELS_MAX 6
 #define LOOP_TOKEN_SIZE 16
-#define LOOP_DIGITS_TRIES_MAX 5 /* of one alert */
+#define LOOP_PLANNED_AHEAD_MS (4 * INT64_C(3600) * 1000) /* a deadline beyond it */
+#define LOOP_DIGITS_TRIES_MAX 5                          /* of one alert */
 
 /* Every enum below comes from one list X(NAME, "code"); loop/names.h gives X_code() and
  * X_parse() of each. The codes are the words of the API and of the database. */

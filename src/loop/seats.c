@@ -202,18 +202,20 @@ void seat_emptied(struct step *step, const struct assignment *assignment)
     want_replan(step, callout);
 }
 
-static void fill(struct step *step, struct need *need, struct callout *callout)
+static void fill_callout(struct step *step, struct callout *callout)
+{
+    set_callout_state(step, callout, CALLOUT_FILLED, LOOP_ITSELF);
+    tell_callout(step, EVENT_CALLOUT_FILLED, callout, NULL, 0);
+    stand_down_callout(step, callout, STAND_DOWN_UNANSWERED);
+}
+
+static void fill(struct step *step, struct need *need)
 {
     set_need_state(step, need, NEED_FILLED, LOOP_ITSELF);
     struct need *edited = edit_need(step, need);
     edited->filled_ms = step->now_ms;
     edited->due_ms = 0;
     tell_need(step, EVENT_NEED_FILLED, need, NULL, 0);
-    if (callout == NULL || callout->state != CALLOUT_ACTIVE)
-        return;
-    set_callout_state(step, callout, CALLOUT_FILLED, LOOP_ITSELF);
-    tell_callout(step, EVENT_CALLOUT_FILLED, callout, NULL, 0);
-    stand_down_callout(step, callout, STAND_DOWN_UNANSWERED);
 }
 
 static void reopen(struct step *step, struct need *need, struct callout *callout)
@@ -246,10 +248,13 @@ static void settle_need(struct step *step, struct need *need)
     }
     is_filled = is_filled || is_met || (callout != NULL && callout->target_holds);
     if (need->state == NEED_OPEN && is_filled)
-        fill(step, need, callout);
+        fill(step, need);
     else if ((need->state == NEED_FILLED && !is_filled) ||
              (need->state == NEED_MET && !is_met))
         reopen(step, need, callout);
+    if (callout != NULL && callout->state == CALLOUT_ACTIVE &&
+        (need->state == NEED_FILLED || need->state == NEED_MET))
+        fill_callout(step, callout);
     if (need->state == NEED_FILLED && is_met) {
         set_need_state(step, need, NEED_MET, LOOP_ITSELF);
         edit_need(step, need)->met_ms = step->now_ms;

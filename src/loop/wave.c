@@ -144,24 +144,30 @@ static void invite(struct step *step, const struct callout *callout,
         push_elsewhere(step, alert->person_id, true);
 }
 
-static uint32_t invite_all(struct step *step, const struct callout *callout,
-                           const struct loop_wave *wave, const struct known *known)
+static uint32_t count_invited(const struct step *step, const struct loop_wave *wave,
+                              const struct known *known)
 {
     uint32_t invited = 0;
+    for (uint32_t i = 0; i < wave->count; i++)
+        if (why_skipped(step, known, &wave->invitations[i]) == NULL)
+            invited++;
+    return invited;
+}
+
+static void invite_all(struct step *step, const struct callout *callout,
+                       const struct loop_wave *wave, const struct known *known)
+{
     for (uint32_t i = 0; i < wave->count && step->status == ST_OK; i++) {
         const struct loop_invitation *invitation = &wave->invitations[i];
         const char *why = why_skipped(step, known, invitation);
-        if (why == NULL) {
+        if (why == NULL)
             invite(step, callout, invitation);
-            invited++;
-        } else {
+        else
             tell(step, EVENT_ALERT_SKIPPED,
                  &(struct loop_event){.callout_id = callout->id,
                                       .person_id = invitation->person_id,
                                       .code = why});
-        }
     }
-    return invited;
 }
 
 static uint32_t ask_limited(struct step *step, const struct callout *callout,
@@ -219,19 +225,16 @@ int wave_send(struct step *step, struct need *need, struct callout *callout,
     edited->target_holds = wave->target_holds;
     edited->replan_due_ms = wave->next_due_ms;
     set_reserves(step, need, wave);
-    uint32_t invited = 0;
-    if (wave->count > 0) {
+    uint32_t invited = count_invited(step, wave, &known);
+    if (invited > 0) {
         edited->waves++;
         edited->version++;
-        uint32_t event = step->effects->event_count;
         tell_callout(step, EVENT_WAVE_SENT, callout,
-                     wave->target_reached ? "reached" : NULL, 0);
-        invited = invite_all(step, callout, wave, &known);
-        if (step->status == ST_OK)
-            step->effects->events[event].number = invited;
+                     wave->target_reached ? "reached" : NULL, invited);
     }
+    invite_all(step, callout, wave, &known);
     uint32_t asked = ask_limited(step, callout, wave);
-    if (asked > 0 && wave->count == 0)
+    if (asked > 0 && invited == 0)
         edited->version++;
     if (invited < wave->count)
         want_replan(step, callout);

@@ -206,6 +206,9 @@ static void test_device(void **state)
                             .actor = -1,
                             .digits_ok = true};
     assert_int_equal(step(&w, go), ST_DENIED);
+    go.kind = LOOP_SOS; /* never asked for digits */
+    assert_int_equal(step(&w, go), ST_OK);
+    go.kind = LOOP_DEPART;
     go.device_hash[0] = 1;
     assert_int_equal(step(&w, go), ST_OK);
     world_release(&w);
@@ -442,6 +445,69 @@ static void test_roll_call_and_sos(void **state)
     world_release(&w);
 }
 
+/* Nobody has to leave at once for a need of tomorrow. */
+static void test_planned_ahead(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_do(&w, LOOP_REPORT, 0);
+    world_do(&w, LOOP_CONFIRM, 0);
+    const struct need need = {.id = ++w.ids,
+                              .line_count = 1,
+                              .lines = {{.count = 1}},
+                              .target = 0.9,
+                              .deadline_ms = w.now_ms + 24 * 60 * MINUTE};
+    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_NEED, .need = &need}),
+                     ST_OK);
+    world_do(&w, LOOP_CALLOUT_START, need.id);
+    assert_int_equal(world_wave(&w, w.effects.id, 1, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->due_ms, need.deadline_ms + 5 * MINUTE);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 1), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->due_ms, w.now_ms + 15 * MINUTE);
+    world_release(&w);
+}
+
+/* A wave of which nobody is left is no wave. */
+static void test_wave_of_nobody(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    w.committed = UINT64_MAX;
+    int32_t version = loop_find_callout(&w.incident, id)->version;
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(loop_find_callout(&w.incident, id)->waves, 0);
+    assert_true(loop_find_callout(&w.incident, id)->version > version);
+    assert_false(world_told(&w, "wave.sent"));
+    assert_true(world_told(&w, "alert.skipped"));
+    world_release(&w);
+}
+
+/* Resuming a call-out whose seats are all taken fills it again at once. */
+static void test_resume(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    world_do(&w, LOOP_CALLOUT_RESUME, id);
+    assert_int_equal(loop_find_callout(&w.incident, id)->state, CALLOUT_FILLED);
+    world_do(&w, LOOP_CALLOUT_STAND_DOWN, id);
+    assert_int_equal(loop_find_callout(&w.incident, id)->state, CALLOUT_STANDING_DOWN);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_ASSIGNED);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_LATE);
+    world_do(&w, LOOP_WITHDRAW, world_assignment(&w, 1)->id);
+    assert_int_equal(loop_find_callout(&w.incident, id)->state, CALLOUT_ENDED);
+    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
+    world_release(&w);
+}
+
 /* Nothing fires in bulk after a pause of the server. */
 static void test_rebase(void **state)
 {
@@ -539,6 +605,9 @@ int main(void)
         cmocka_unit_test(test_deadline_and_escalation),
         cmocka_unit_test(test_next_callout_asks_first),
         cmocka_unit_test(test_roll_call_and_sos),
+        cmocka_unit_test(test_planned_ahead),
+        cmocka_unit_test(test_wave_of_nobody),
+        cmocka_unit_test(test_resume),
         cmocka_unit_test(test_rebase),
         cmocka_unit_test(test_merge_and_cancel),
         cmocka_unit_test(test_cost),
