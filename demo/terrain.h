@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lie of the land: outline, coast, towns, lakes, and the bent lattice that fields,
  * lanes and canals of a river plain follow. The shape is in the likeness of Pinghu, drawn
- * by hand from memory of the map; it is no survey. */
+ * by hand and invented; it is no survey. */
 #ifndef MUSTER_DEMO_TERRAIN_H
 #define MUSTER_DEMO_TERRAIN_H
 
