@@ -230,7 +230,7 @@ static void answer_on_loop(void *context)
 }
 
 /* On the writer's thread. A server that is being freed disposes of the call itself. */
-static void job_done(struct job *job, int status)
+void job_done(struct job *job, int status)
 {
     job->status = status;
     if (http_server_post(job->server, answer_on_loop, job) != 0)
@@ -266,7 +266,32 @@ static void hash_request(struct http_request *request, uint8_t ret[32])
     text_release(&text);
 }
 
-static void submit(struct job *job, struct command *command)
+int job_find_key(struct call *call, int64_t *ret_id)
+{
+    const char *key = http_header(call->request, "Idempotency-Key");
+    if (key == NULL)
+        return 0;
+    uint8_t hash[32];
+    hash_request(call->request, hash);
+    struct query *query =
+        db_query(call->api->db, "SELECT result_id, request_hash FROM idempotency"
+                                " WHERE actor = ?1 AND route = ?2 AND key = ?3");
+    query_int(query, 1, call->session.account.id);
+    query_text(query, 2, call->route->id);
+    query_text(query, 3, key);
+    int found = query_step(query);
+    if (found > 0) {
+        size_t size;
+        const void *kept = query_get_blob(query, 1, &size);
+        if (size != sizeof hash || memcmp(kept, hash, size) != 0)
+            found = ST_UNPROCESSABLE;
+        *ret_id = query_get_int(query, 0);
+    }
+    query_reset(query);
+    return found;
+}
+
+void job_submit(struct job *job, struct command *command)
 {
     struct call *call = job->call;
     job->command = command;
@@ -296,7 +321,7 @@ void job_step(struct job *job, enum stage_key key, int64_t id,
     }
     job->loop->owner = job;
     job->loop->command.done = loop_done;
-    submit(job, &job->loop->command);
+    job_submit(job, &job->loop->command);
 }
 
 void job_report(struct job *job, struct report_command *report)
@@ -304,7 +329,7 @@ void job_report(struct job *job, struct report_command *report)
     job->report = report;
     report->owner = job;
     report->command.done = report_done;
-    submit(job, &report->command);
+    job_submit(job, &report->command);
 }
 
 static int run_own(void *context, struct writer *writer, int64_t now_ms,
@@ -320,7 +345,7 @@ void job_run(struct job *job,
     job->function = function;
     call_command_init(&job->own, run_own, job);
     job->own.command.done = own_done;
-    submit(job, &job->own.command);
+    job_submit(job, &job->own.command);
 }
 
 struct work {

@@ -83,6 +83,14 @@ void job_step(struct job *job, enum stage_key key, int64_t id,
 void job_report(struct job *job, struct report_command *report);
 void job_run(struct job *job,
              int (*function)(struct job *, struct writer *, int64_t, struct diag *));
+/* Any other command: COMMAND's `done` calls job_done, on the writer's thread; who frees
+ * it is the job's dispose. */
+void job_submit(struct job *job, struct command *command);
+void job_done(struct job *job, int status);
+/* For handlers with work before their command (the writer checks again): 1 if this
+ * request's idempotency key was used before by the same request, *ret_id is what that
+ * made; 0 if not used; ST_UNPROCESSABLE if used by another request. */
+int job_find_key(struct call *call, int64_t *ret_id);
 /* WORK on a thread of libuv's pool, then `answer` on the loop's thread. */
 void job_work(struct job *job, void (*work)(struct job *));
 /* Drops a job that was never handed in. */

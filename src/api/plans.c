@@ -1,22 +1,303 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Planning a need and starting its call-out: both by the planner, off the loop. */
+/* Planning a need and starting its call-out. The planner works on a thread of the pool;
+ * a preview ends there, a call-out hands its wave to the writer. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/schemas.h"
+#include "dispatch/callout.h"
+#include "dispatch/planner.h"
 
-static void plan(struct call *call)
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PLAN_JSON_MAX (32 * 1024 * 1024)
+
+struct plan_job {
+    struct job job;
+    struct planner_request request;
+    struct need need; /* with the sliders' figures */
+    int64_t *excluded, *forced;
+    char *reason;
+    struct scheme scheme;
+    bool has_scheme, starts;
+    struct diag diag;
+    struct callout_command *command;
+};
+
+static void plan_dispose(struct job *job)
+{
+    struct plan_job *self = (struct plan_job *)(void *)job;
+    mem_free(self->excluded);
+    mem_free(self->forced);
+    mem_free(self->reason);
+    if (self->has_scheme)
+        scheme_release(&self->scheme);
+    if (self->command != NULL)
+        callout_command_free(self->command);
+}
+
+/* ---- what was asked ---- */
+static int compare_ids(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The id of a person's number; 0 = there is none. */
+static int64_t find_person(struct db *db, const char *number)
+{
+    struct query *query =
+        db_query(db, "SELECT CASE WHEN alias_of <> 0 THEN alias_of ELSE id END"
+                     " FROM person WHERE number = ?1 AND NOT retired");
+    query_text(query, 1, number);
+    const int64_t id = query_step(query) > 0 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return id;
+}
+
+/* Numbers to sorted ids, each once; false after an answer. */
+static bool read_people(struct call *call, const struct body_list *list,
+                        const char *pointer, int64_t **ret, uint32_t *ret_count)
+{
+    const char *const *numbers = list->items;
+    int64_t *ids = mem_calloc(list->count + 1, sizeof *ids);
+    *ret = ids;
+    if (ids == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return false;
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+        ids[i] = find_person(call->api->db, numbers[i]);
+        if (ids[i] == 0) {
+            char where[PROBLEM_POINTER_MAX + 1];
+            (void)snprintf(where, sizeof where, "%s/%u", pointer, i);
+            api_wrong(call, where, "there is no such person");
+            return false;
+        }
+    }
+    qsort(ids, list->count, sizeof *ids, compare_ids);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (i == 0 || ids[i] != ids[count - 1])
+            ids[count++] = ids[i];
+    *ret_count = count;
+    return true;
+}
+
+static void read_skill_codes(const struct skill_table *table, const char *codes,
+                             struct skill_set *ret)
+{
+    for (const char *at = codes; *at != '\0';) {
+        char code[SKILL_CODE_MAX + 1];
+        const size_t size = strcspn(at, ";");
+        (void)snprintf(code, sizeof code, "%.*s", (int)size, at);
+        const int32_t index = skill_find(table, code);
+        if (index >= 0)
+            skill_set_add(ret, (uint32_t)index);
+        at += size;
+        at += strspn(at, ";");
+    }
+}
+
+/* The need's row with what the sliders say instead; false after an answer. */
+static bool read_sliders(struct call *call, const struct in_plan *in, struct need *ret)
+{
+    struct read_need row;
+    const int status = read_need(call->api->db, call->id, &row);
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        return false;
+    }
+    *ret = (struct need){
+        .id = row.id,
+        .state = NEED_OPEN,
+        .at = row.at,
+        .stated_ms = row.stated_ms,
+        .deadline_ms = in->within_minutes.given
+                           ? call->now_ms + in->within_minutes.value * INT64_C(60000)
+                           : row.deadline_ms,
+        .line_count = (int32_t)row.line_count,
+        .reserve = in->reserve.given ? (int32_t)in->reserve.value : row.reserve,
+        .target = in->target.given ? in->target.value : row.target,
+        .mode = row.mode,
+    };
+    for (uint32_t i = 0; i < row.line_count; i++) {
+        ret->lines[i].count = row.lines[i].count;
+        read_skill_codes(&call->api->skills, row.lines[i].skills, &ret->lines[i].skills);
+    }
+    return true;
+}
+
+static bool read_request(struct call *call, struct plan_job *job)
+{
+    const struct in_plan *in = call->input;
+    const bool has_reason = in->reason.value != NULL && in->reason.value[0] != '\0';
+    if ((in->force.count > 0 || in->lift.value != 0) && !has_reason) {
+        api_wrong(call, "/reason", "force and lift need a reason");
+        return false;
+    }
+    if (has_reason && (job->reason = mem_strdup(in->reason.value)) == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return false;
+    }
+    struct planner_request *request = &job->request;
+    request->need_id = call->id;
+    request->lift = (uint32_t)in->lift.value; /* bits in the order of LIFT_* */
+    request->explain = true;
+    if (!read_people(call, &in->exclude, "/exclude", &job->excluded,
+                     &request->excluded_count) ||
+        !read_people(call, &in->force, "/force", &job->forced, &request->forced_count))
+        return false;
+    request->excluded = job->excluded;
+    request->forced = job->forced;
+    if (!in->target.given && !in->reserve.given && !in->within_minutes.given)
+        return true;
+    request->need = &job->need;
+    return read_sliders(call, in, &job->need);
+}
+
+/* ---- the work ---- */
+static void plan_work(struct job *job)
+{
+    struct plan_job *self = (struct plan_job *)(void *)job;
+    const struct call *call = job->call;
+    self->has_scheme = true; /* to be released also after a failure */
+    job->status = planner_plan(call->api->config.planner, &self->request, call->now_ms,
+                               &self->scheme, &self->diag);
+}
+
+static bool plan_refused(struct plan_job *self)
+{
+    struct call *call = self->job.call;
+    if (self->job.status == 0)
+        return false;
+    if (self->job.status == ST_NOT_FOUND && self->diag.text[0] == '\0')
+        call_error(call, 409, "the need's incident is not running");
+    else
+        call_refuse(call, self->job.status, &self->diag);
+    return true;
+}
+
+static void answer_state(struct call *call, int64_t id, const char *state)
+{
+    struct text text;
+    text_init(&text, 1024);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id", id);
+    out_text(&text, "state", state);
+    out_close(&text, '}');
+    call_json(call, 201, &text);
+}
+
+static void answer_made(struct call *call, int64_t id)
+{
+    char state[READ_CODE_SIZE];
+    const int status = read_state(call->api->db, STAGE_CALLOUT, id, state);
+    if (status != 0)
+        call_refuse(call, status, NULL);
+    else
+        answer_state(call, id, state);
+}
+
+static void started(struct job *job)
+{
+    const struct plan_job *self = (struct plan_job *)(void *)job;
+    if (job_refused(job))
+        return;
+    if (job->command->repeated)
+        answer_made(job->call, job->command->result_id);
+    else
+        answer_state(job->call, self->command->row_id, self->command->state);
+}
+
+static void start_done(struct command *command, int status)
+{
+    job_done(((struct callout_command *)(void *)command)->owner, status);
+}
+
+/* The planned wave as the first one of a call-out. */
+static void start(struct plan_job *planned)
+{
+    struct call *call = planned->job.call;
+    if (planned->scheme.callout_id != 0) {
+        call_error(call, 409, "a call-out of this need is running");
+        return;
+    }
+    struct plan_job *next = job_new(call, sizeof *next, started);
+    if (next == NULL)
+        return;
+    next->job.dispose = plan_dispose;
+    const int status =
+        callout_command_new(&next->command, &planned->scheme, call->session.account.id,
+                            planned->request.lift, planned->reason);
+    if (status != 0) {
+        next->command = NULL;
+        job_free(&next->job);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    next->command->owner = next;
+    next->command->command.done = start_done;
+    job_submit(&next->job, &next->command->command);
+}
+
+static void planned(struct job *job)
+{
+    struct plan_job *self = (struct plan_job *)(void *)job;
+    struct call *call = job->call;
+    if (plan_refused(self))
+        return;
+    if (self->starts) {
+        start(self);
+        return;
+    }
+    struct text text;
+    text_init(&text, PLAN_JSON_MAX);
+    scheme_append_json(&self->scheme, call->api->config.crowd, &call->api->skills, &text);
+    call_json(call, 200, &text);
+}
+
+static void plan(struct call *call, bool starts)
 {
     struct read_incident incident;
     if (!api_open(call, STAGE_NEED, MAY_DRILL, &incident))
         return;
-    call_refuse(call, ST_BUSY, NULL);
+    if (call->api->config.planner == NULL) {
+        call_refuse(call, ST_BUSY, NULL);
+        return;
+    }
+    int64_t made;
+    const int found = starts ? job_find_key(call, &made) : 0;
+    if (found > 0) {
+        answer_made(call, made);
+        return;
+    }
+    if (found < 0) {
+        struct diag diag;
+        (void)diag_set(&diag, found, 0, 0, NULL,
+                       "this Idempotency-Key stood with another body");
+        call_refuse(call, found, &diag);
+        return;
+    }
+    struct plan_job *job = job_new(call, sizeof *job, planned);
+    if (job == NULL)
+        return;
+    job->job.dispose = plan_dispose;
+    job->starts = starts;
+    job->request.record = starts;
+    if (!read_request(call, job)) {
+        job_free(&job->job);
+        return;
+    }
+    job_work(&job->job, plan_work);
 }
 
 void needs_plan(struct call *call)
 {
-    plan(call);
+    plan(call, false);
 }
 
 void needs_callout(struct call *call)
 {
-    plan(call);
+    plan(call, true);
 }

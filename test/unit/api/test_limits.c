@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/limits.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static void test_bucket(void **state)
+{
+    (void)state;
+    struct limits *limits = mem_calloc(1, sizeof *limits);
+    const uint64_t key = limits_key("reply", "token");
+    int wait_s = 0;
+    for (int i = 0; i < 30; i++)
+        assert_true(limits_take(limits, key, 0.5, 30, 1000, &wait_s));
+    assert_false(limits_take(limits, key, 0.5, 30, 1000, &wait_s));
+    assert_int_equal(wait_s, 2);
+    assert_false(limits_take(limits, key, 0.5, 30, 2000, &wait_s));
+    assert_true(limits_take(limits, key, 0.5, 30, 4000, &wait_s));
+    assert_true(
+        limits_take(limits, limits_key("reply", "other"), 0.5, 30, 4000, &wait_s));
+    mem_free(limits);
+}
+
+static void test_failures(void **state)
+{
+    (void)state;
+    static const int waits[] = {0,  0,  0,  0,   0,   1,   2,   4,  8,
+                                16, 32, 64, 128, 256, 512, 900, 900};
+    struct limits *limits = mem_calloc(1, sizeof *limits);
+    const uint64_t key = limits_key("account", "admin");
+    const int64_t now_ms = 5000000;
+    for (size_t i = 0; i < COUNT_OF(waits); i++) {
+        assert_int_equal(limits_wait_s(limits, key, 5, now_ms), waits[i]);
+        limits_fail(limits, key, now_ms);
+    }
+    assert_int_equal(limits_wait_s(limits, key, 5, now_ms + 901000), 0);
+    limits_forgive(limits, key);
+    assert_int_equal(limits_wait_s(limits, key, 5, now_ms), 0);
+    mem_free(limits);
+}
+
+/* A flood of other keys does not make the table grow or crash. */
+static void test_flood(void **state)
+{
+    (void)state;
+    struct limits *limits = mem_calloc(1, sizeof *limits);
+    int wait_s;
+    for (int i = 0; i < 100000; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "%d", i);
+        assert_true(limits_take(limits, limits_key("a", name), 1, 1, i, &wait_s));
+    }
+    mem_free(limits);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bucket),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_flood),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
