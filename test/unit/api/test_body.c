@@ -44,7 +44,7 @@ static const struct row rows[] = {
     {&incident_schema, "{\"kind\":\"flood\",\"kind\":\"fire\"}", 400, "/kind"},
     {&incident_schema, "{\"at\":{\"lat\":30,\"lat\":31}}", 400, "/at/lat"},
     {&incident_schema, "{\"kind\":\"flood\",\"at\":{\"lat\":30.7,\"lon\":121.02}", 400,
-     ""},
+     "/at"},
     {&incident_schema, "{\"kind\":\"\\u0000\"}", 400, "/kind"},
     {&incident_schema,
      "{\"kind\":\"flood\",\"at\":{\"lat\":30,\"lon\":121},\"exercise\":1}", 422,
