@@ -507,8 +507,10 @@ static bool tired(const struct backdrop *b)
     return b->walked > BACKDROP_POINTS_MAX;
 }
 
-static int write_all(struct backdrop *b)
+int backdrop_draw(struct backdrop *b, const struct osmnet *net, const struct text **ret)
 {
+    b->net = net;
+    *ret = &b->text;
     text_append_string(&b->text, "{\"type\":\"FeatureCollection\",\"features\":[");
     write_places(b); /* first: they must not be lost when the file is full */
     int status = ST_OK;
@@ -533,10 +535,10 @@ static int write_all(struct backdrop *b)
 int backdrop_write(struct backdrop *b, const struct osmnet *net, const char *path,
                    struct diag *reterr)
 {
-    b->net = net;
-    int status = write_all(b);
+    const struct text *text;
+    int status = backdrop_draw(b, net, &text);
     if (status != ST_OK)
         return diag_set(reterr, status, 0, 0, path, "drawing the backdrop: %s",
                         status_text(status));
-    return file_write(path, text_string(&b->text), b->text.size, FILE_MODE, reterr);
+    return file_write(path, text_string(text), text->size, FILE_MODE, reterr);
 }

@@ -5,6 +5,7 @@
 #ifndef MUSTER_ROAD_BACKDROP_H
 #define MUSTER_ROAD_BACKDROP_H
 
+#include "base/text.h"
 #include "road/osmnet.h"
 
 /* Features that would make the file larger are left out. */
@@ -32,7 +33,10 @@ int backdrop_add_node(struct backdrop *backdrop, const struct osmread_node *node
     __attribute__((warn_unused_result));
 int backdrop_add_way(struct backdrop *backdrop, const struct osmread_way *way)
     __attribute__((warn_unused_result));
-/* NET holds the nodes, sorted. Written aside and renamed. */
+/* The GeoJSON in memory, owned by BACKDROP; once. NET holds the nodes, sorted. */
+int backdrop_draw(struct backdrop *backdrop, const struct osmnet *net,
+                  const struct text **ret) __attribute__((warn_unused_result));
+/* The same as a file. Written aside and renamed. */
 int backdrop_write(struct backdrop *backdrop, const struct osmnet *net, const char *path,
                    struct diag *reterr) __attribute__((warn_unused_result));
 

@@ -6,12 +6,12 @@
  *
  * Both may be compressed by gzip. Nodes are numbered from 1. Every node stays a node of
  * the graph. Of parallel arcs the fastest counts; arcs u-v and v-u become one edge. */
+#include "road/dimacs.h"
+
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "road/graph.h"
 #include "road/gunzip.h"
-#include "road/import.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -204,18 +204,6 @@ static int read_bytes(struct reader *r, const uint8_t *data, size_t size)
     return ST_OK;
 }
 
-static int read_path(struct reader *r, const char *path)
-{
-    struct file_map map;
-    r->path = path;
-    int status = file_map(&map, path, r->reterr);
-    if (status != ST_OK)
-        return status;
-    status = read_bytes(r, map.data, map.size);
-    file_unmap(&map);
-    return status;
-}
-
 static int arc_order(const void *a, const void *b)
 {
     const struct arc *x = a, *y = b;
@@ -258,24 +246,52 @@ static int add_edges(struct reader *r, struct graph_input *input)
     return ST_OK;
 }
 
+static void reader_release(struct reader *r)
+{
+    mem_free(r->arcs);
+    mem_free(r->points);
+    mem_free(r->placed);
+}
+
+int dimacs_read(const struct dimacs_texts *texts, double scale_s,
+                const struct road_import_options *options, struct graph_input *input,
+                struct diag *reterr)
+{
+    struct reader r = {.reterr = reterr, .options = options, .scale_ms = scale_s * 1000};
+    r.path = texts->gr_name;
+    int status = read_bytes(&r, texts->gr, texts->gr_size);
+    r.coordinates = true;
+    r.path = texts->co_name;
+    if (status == ST_OK)
+        status = read_bytes(&r, texts->co, texts->co_size);
+    if (status == ST_OK)
+        status = add_edges(&r, input);
+    reader_release(&r);
+    return status;
+}
+
 int road_import_dimacs(const char *gr, const char *co, double scale_s, const char *out,
                        const struct road_import_options *options,
                        struct road_import_result *ret, struct diag *reterr)
 {
     if (!isfinite(scale_s) || scale_s <= 0)
         return diag_set(reterr, ST_INVALID, 0, 0, "scale", "is not a positive number");
-    struct reader r = {.reterr = reterr, .options = options, .scale_ms = scale_s * 1000};
+    struct file_map gr_map, co_map;
+    int status = file_map(&gr_map, gr, reterr);
+    if (status != ST_OK)
+        return status;
+    status = file_map(&co_map, co, reterr);
+    if (status != ST_OK) {
+        file_unmap(&gr_map);
+        return status;
+    }
+    const struct dimacs_texts texts = {gr, gr_map.data, gr_map.size,
+                                       co, co_map.data, co_map.size};
     struct road_import_result result = {0};
     struct graph_input input = {0};
-    int status = read_path(&r, gr);
-    r.coordinates = true;
-    if (status == ST_OK)
-        status = read_path(&r, co);
-    if (status == ST_OK)
-        status = add_edges(&r, &input);
-    mem_free(r.arcs);
-    mem_free(r.points);
-    mem_free(r.placed);
+    status = dimacs_read(&texts, scale_s, options, &input, reterr);
+    file_unmap(&gr_map);
+    file_unmap(&co_map);
     if (status == ST_OK)
         status = graph_write(&input, out, options, &result, reterr);
     graph_input_release(&input);

@@ -108,6 +108,11 @@ int graph_write(struct graph_input *input, const char *out,
                 const struct road_import_options *options, struct road_import_result *ret,
                 struct diag *reterr) __attribute__((warn_unused_result));
 
+/* The same in memory: the bytes of the file in *ret_data (mem_free). */
+int graph_image(struct graph_input *input, uint8_t **ret_data, size_t *ret_size,
+                struct road_import_result *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
 /* Arcs of one mode and direction as compressed rows. FIRST has node_count + 1 items. */
 struct graph_rows {
     uint32_t *first;

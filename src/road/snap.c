@@ -74,25 +74,37 @@ static void look_at_edge(struct snapper *s, uint32_t number)
 
 static void look_at_cell(struct snapper *s, int64_t row, int64_t column)
 {
-    const struct graph_header *header = s->road->header;
-    if (row < 0 || column < 0 || row >= header->rows || column >= header->columns)
-        return;
-    size_t cell = (size_t)row * header->columns + (size_t)column;
+    size_t cell = (size_t)row * s->road->header->columns + (size_t)column;
     for (uint32_t i = s->road->cell_first[cell]; i < s->road->cell_first[cell + 1]; i++)
         look_at_edge(s, s->road->cell_edges[i]);
 }
 
+/* The cells of ROW from FIRST to LAST that are in the grid, STEP apart. */
+static void look_at_row(struct snapper *s, int64_t row, int64_t first, int64_t last,
+                        int64_t step)
+{
+    const struct graph_header *header = s->road->header;
+    if (row < 0 || row >= header->rows)
+        return;
+    if (step == 1 && first < 0)
+        first = 0;
+    for (int64_t column = first; column <= last && column < header->columns;
+         column += step)
+        if (column >= 0)
+            look_at_cell(s, row, column);
+}
+
 static void look_at_ring(struct snapper *s, int64_t row, int64_t column, int64_t ring)
 {
-    for (int64_t c = column - ring; c <= column + ring; c++) {
-        look_at_cell(s, row - ring, c);
-        if (ring > 0)
-            look_at_cell(s, row + ring, c);
+    if (ring == 0) {
+        look_at_row(s, row, column, column, 1);
+        return;
     }
-    for (int64_t r = row - ring + 1; r < row + ring; r++) {
-        look_at_cell(s, r, column - ring);
-        look_at_cell(s, r, column + ring);
-    }
+    look_at_row(s, row - ring, column - ring, column + ring, 1);
+    look_at_row(s, row + ring, column - ring, column + ring, 1);
+    int64_t top = row - ring + 1 > 0 ? row - ring + 1 : 0;
+    for (int64_t r = top; r < row + ring && r < s->road->header->rows; r++)
+        look_at_row(s, r, column - ring, column + ring, 2 * ring);
 }
 
 static int64_t clamp(int64_t value, int64_t max)

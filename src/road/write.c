@@ -299,13 +299,10 @@ static int make_image(struct graph_input *input, struct image *image)
     return status;
 }
 
-int graph_write(struct graph_input *input, const char *out,
-                const struct road_import_options *options, struct road_import_result *ret,
-                struct diag *reterr)
+int graph_image(struct graph_input *input, uint8_t **ret_data, size_t *ret_size,
+                struct road_import_result *ret, struct diag *reterr)
 {
     struct road_import_result result = *ret;
-    if (options != NULL && options->progress != NULL)
-        options->progress(options->context, "building", 0, 0);
     int status = graph_prune(input, &result);
     if (status == ST_OK && input->edge_count == 0)
         return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "",
@@ -318,13 +315,30 @@ int graph_write(struct graph_input *input, const char *out,
         return diag_set(reterr, status, 0, 0, "", "building the road graph: %s",
                         status_text(status));
     }
-    if (options != NULL && options->progress != NULL)
-        options->progress(options->context, "writing", 0, 0);
-    status = file_write(out, image.data, image.size, FILE_MODE, reterr);
-    mem_free(image.data);
-    if (status != ST_OK)
-        return status;
     count_result(input, &result);
     *ret = result;
+    *ret_data = image.data;
+    *ret_size = image.size;
     return ST_OK;
+}
+
+int graph_write(struct graph_input *input, const char *out,
+                const struct road_import_options *options, struct road_import_result *ret,
+                struct diag *reterr)
+{
+    struct road_import_result result = *ret;
+    uint8_t *data;
+    size_t size;
+    if (options != NULL && options->progress != NULL)
+        options->progress(options->context, "building", 0, 0);
+    int status = graph_image(input, &data, &size, &result, reterr);
+    if (status != ST_OK)
+        return status;
+    if (options != NULL && options->progress != NULL)
+        options->progress(options->context, "writing", 0, 0);
+    status = file_write(out, data, size, FILE_MODE, reterr);
+    mem_free(data);
+    if (status == ST_OK)
+        *ret = result;
+    return status;
 }

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A graph file with a right checksum and size, whatever else: refused, or every question
+ * is answered from inside it. */
+#include "base/mem.h"
+#include "base/status.h"
+#include "road/graph.h"
+
+#include <stddef.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void ask(struct road *road)
+{
+    struct road_search *search;
+    struct road_settled at;
+    struct box box = road_box(road);
+    assert(road_search_new(&search, road) == ST_OK);
+    for (int i = 0; i < 6; i++) {
+        struct road_spot spot[2];
+        enum road_mode mode = (enum road_mode)(i / 2);
+        struct point place = i % 2 ? box.min : box.max;
+        if (!road_snap(road, mode, place, 1000, &spot[0]) ||
+            !road_snap(road, mode, road_node_point(road, 0), 1000, &spot[1]))
+            continue;
+        uint32_t ms[4], m;
+        assert(road_search_start(search, mode, (enum road_direction)(i % 2), &spot[0]) ==
+               ST_OK);
+        for (uint32_t last = 0; road_search_next(search, &at); last = at.ms)
+            assert(at.ms >= last && at.node < road->node_count);
+        assert(road_time_ms(search, mode, &spot[0], &spot[1], ms, &m) == ST_OK);
+        const struct road_matrix matrix = {mode, spot, spot, 2, 2};
+        assert(road_matrix(search, &matrix, ms) == ST_OK);
+    }
+    for (uint32_t i = 0; (i = road_edge_next_in(road, box, i)) != ROAD_NODE_NONE; i++)
+        (void)road_edge(road, i);
+    road_search_free(search);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < sizeof(struct graph_header) || size > 1u << 20)
+        return 0;
+    uint8_t *copy = mem_alloc(size);
+    memcpy(copy, data, size);
+    struct graph_header header;
+    memcpy(&header, copy, sizeof header);
+    memcpy(header.magic, "MUSTROAD", 8);
+    header.version = GRAPH_VERSION;
+    header.header_size = sizeof header;
+    header.file_size = size;
+    memcpy(copy, &header, sizeof header);
+    header.checksum = graph_checksum(copy, size);
+    memcpy(copy, &header, sizeof header);
+    struct road road;
+    struct diag diag;
+    if (graph_check(copy, size, "x", &road, &diag) == ST_OK && road.node_count > 0)
+        ask(&road);
+    mem_free(copy);
+    return 0;
+}
