@@ -6,7 +6,7 @@
 #define MUSTER_STORE_AREA_H
 
 #include "base/diag.h"
-#include "geo/point.h"
+#include "geo/polygon.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,14 +16,11 @@
 #define AREA_CODE_MAX 32
 #define AREA_NAME_MAX 95
 #define AREA_DEPTH_MAX 16
-#define AREA_POINTS_MAX 100000 /* of one polygon, all rings */
+#define AREA_NEAR_M 20000.0 /* a village centre farther than this does not count */
 
 enum area_level { AREA_CITY, AREA_TOWN, AREA_VILLAGE, AREA_LEVEL_COUNT };
 const char *area_level_code(enum area_level level);
 
-struct area_ring {
-    uint32_t first, count; /* points of the tree */
-};
 struct area {
     int64_t id;
     char code[AREA_CODE_MAX + 1];
@@ -33,16 +30,11 @@ struct area {
     enum area_level level;
     bool has_at;
     struct point at;
-    uint32_t ring_first, ring_count; /* even-odd over all rings */
-    struct box box;
+    struct polygon *polygon; /* NULL = none */
 };
 struct area_tree {
     uint32_t count, capacity;
     struct area *areas; /* sorted by id; [0] is the root */
-    uint32_t ring_count, ring_capacity;
-    struct area_ring *rings;
-    uint32_t point_count, point_capacity;
-    struct point *points;
 };
 
 struct db;
@@ -59,13 +51,12 @@ const struct area *area_by_code(const struct area_tree *tree, const char *code);
 const struct area *area_at(const struct area_tree *tree, struct point at);
 /* Whether ID is ANCESTOR or lies under it. */
 bool area_is_under(const struct area_tree *tree, int64_t id, int64_t ancestor);
-/* The area one level up, the root for the root. */
+/* The area one level up; the root for the root. */
 const struct area *area_parent(const struct area_tree *tree, const struct area *area);
 
 /* `import areas`, inside a command: by code, adds or replaces; CSV
- * (code,name,parent,level[,lat,lon]) or GeoJSON (features with property `code` and a
- * Polygon or MultiPolygon; with `name`, `parent`, `level` for new ones). All or nothing.
- * DATA is changed. */
+ * (code,name,parent,level[,lat,lon]) or GeoJSON (polygons of areas that are there, by
+ * property `code`). All or nothing. DATA is changed. */
 struct area_import {
     uint32_t added, changed, same;
 };

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/area.h"
+
+#include "base/csv.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "geo/geojson.h"
+#include "store/db.h"
+#include "store/writer.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define POLYGON_TEXT_MAX (64 << 20)
+
+static const char *const levels[AREA_LEVEL_COUNT] = {"city", "town", "village"};
+
+const char *area_level_code(enum area_level level)
+{
+    assert((unsigned)level < AREA_LEVEL_COUNT);
+    return levels[level];
+}
+
+static bool level_parse(const char *code, enum area_level *ret)
+{
+    for (unsigned i = 0; i < AREA_LEVEL_COUNT; i++)
+        if (strcmp(code, levels[i]) == 0) {
+            *ret = (enum area_level)i;
+            return true;
+        }
+    return false;
+}
+
+/* ---- the tree -----------------------------------------------------------------------
+ */
+
+static int read_polygon(struct query *query, int column, struct area *area)
+{
+    size_t size;
+    const char *text = query_get_blob(query, column, &size);
+    if (text == NULL || size == 0)
+        return ST_OK;
+    area->polygon = mem_calloc(1, sizeof *area->polygon);
+    if (area->polygon == NULL)
+        return ST_NO_MEMORY;
+    int status = geojson_polygon_parse(text, size, area->polygon, NULL);
+    return status == ST_INVALID ? ST_CORRUPT : status;
+}
+
+static int read_area(struct query *query, struct area *ret)
+{
+    *ret = (struct area){.id = query_get_int(query, 0),
+                         .parent_id = query_get_int(query, 3),
+                         .parent = -1,
+                         .has_at = !query_get_null(query, 5)};
+    (void)snprintf(ret->code, sizeof ret->code, "%s", query_get_text(query, 1));
+    (void)snprintf(ret->name, sizeof ret->name, "%s", query_get_text(query, 2));
+    ret->at = (struct point){(int32_t)query_get_int(query, 5),
+                             (int32_t)query_get_int(query, 6)};
+    if (!level_parse(query_get_text(query, 4), &ret->level))
+        return ST_CORRUPT;
+    return read_polygon(query, 7, ret);
+}
+
+static int32_t index_of(const struct area_tree *tree, int64_t id)
+{
+    uint32_t low = 0, high = tree->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (tree->areas[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < tree->count && tree->areas[low].id == id ? (int32_t)low : -1;
+}
+
+int area_tree_load(struct area_tree *ret, struct db *db)
+{
+    struct area_tree tree = {0};
+    struct query *query =
+        db_query(db, "SELECT id, code, name, parent_id, level, lat_e7, lon_e7, polygon"
+                     " FROM area ORDER BY id");
+    int status;
+    while ((status = query_step(query)) == 1) {
+        status = mem_grow(&tree.areas, &tree.capacity, tree.count + 1, sizeof *tree.areas,
+                          AREA_MAX);
+        if (status == ST_OK)
+            status = read_area(query, &tree.areas[tree.count++]);
+        if (status != ST_OK) {
+            query_reset(query);
+            break;
+        }
+    }
+    if (status == ST_OK && (tree.count == 0 || tree.areas[0].parent_id != 0))
+        status = ST_CORRUPT; /* the root is made first */
+    for (uint32_t i = 1; i < tree.count; i++)
+        tree.areas[i].parent = index_of(&tree, tree.areas[i].parent_id);
+    if (status != ST_OK) {
+        area_tree_release(&tree);
+        return status;
+    }
+    *ret = tree;
+    return ST_OK;
+}
+
+void area_tree_release(struct area_tree *tree)
+{
+    for (uint32_t i = 0; i < tree->count; i++)
+        if (tree->areas[i].polygon != NULL) {
+            polygon_release(tree->areas[i].polygon);
+            mem_free(tree->areas[i].polygon);
+        }
+    mem_free(tree->areas);
+    *tree = (struct area_tree){0};
+}
+
+const struct area *area_by_id(const struct area_tree *tree, int64_t id)
+{
+    int32_t index = index_of(tree, id);
+    return index < 0 ? NULL : &tree->areas[index];
+}
+
+const struct area *area_by_code(const struct area_tree *tree, const char *code)
+{
+    for (uint32_t i = 0; i < tree->count; i++)
+        if (strcmp(tree->areas[i].code, code) == 0)
+            return &tree->areas[i];
+    return NULL;
+}
+
+const struct area *area_parent(const struct area_tree *tree, const struct area *area)
+{
+    return area->parent < 0 ? &tree->areas[0] : &tree->areas[area->parent];
+}
+
+/* Steps up to the root. */
+static int depth_of(const struct area_tree *tree, const struct area *area)
+{
+    int depth = 0;
+    while (area->parent >= 0 && depth <= AREA_DEPTH_MAX) {
+        area = &tree->areas[area->parent];
+        depth++;
+    }
+    return depth;
+}
+
+static double box_size(const struct box *box)
+{
+    return ((double)box->max.lat_e7 - box->min.lat_e7) *
+           ((double)box->max.lon_e7 - box->min.lon_e7);
+}
+
+const struct area *area_at(const struct area_tree *tree, struct point at)
+{
+    const struct area *inside = NULL;
+    int inside_depth = -1;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct area *area = &tree->areas[i];
+        if (area->polygon == NULL || !polygon_contains(area->polygon, at))
+            continue;
+        /* The deepest; among those of one depth the smallest. */
+        int depth = depth_of(tree, area);
+        if (inside == NULL || depth > inside_depth ||
+            (depth == inside_depth &&
+             box_size(&area->polygon->box) < box_size(&inside->polygon->box))) {
+            inside = area;
+            inside_depth = depth;
+        }
+    }
+    if (inside != NULL && inside->level == AREA_VILLAGE)
+        return inside;
+    /* The nearest village centre, of the town found if there is one. */
+    const struct area *nearest = inside != NULL ? inside : &tree->areas[0];
+    double best = AREA_NEAR_M;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct area *area = &tree->areas[i];
+        if (area->level != AREA_VILLAGE || !area->has_at || area->polygon != NULL ||
+            (inside != NULL && !area_is_under(tree, area->id, inside->id)))
+            continue;
+        double distance = point_distance_m(area->at, at);
+        if (distance <= best) {
+            best = distance;
+            nearest = area;
+        }
+    }
+    return nearest;
+}
+
+bool area_is_under(const struct area_tree *tree, int64_t id, int64_t ancestor)
+{
+    int32_t index = index_of(tree, id);
+    for (int depth = 0; index >= 0 && depth <= AREA_DEPTH_MAX; depth++) {
+        if (tree->areas[index].id == ancestor)
+            return true;
+        index = tree->areas[index].parent;
+    }
+    return false;
+}
+
+/* ---- import -------------------------------------------------------------------------
+ */
+
+struct area_row {
+    const char *code, *name, *parent;
+    enum area_level level;
+    bool has_at;
+    struct point at;
+    uint32_t line;
+};
+
+static int read_place(const struct csv *csv, const int32_t column[6],
+                      struct area_row *ret, struct diag *reterr)
+{
+    const char *lat = column[4] < 0 ? "" : csv->cells[column[4]];
+    const char *lon = column[5] < 0 ? "" : csv->cells[column[5]];
+    if (lat[0] == '\0' && lon[0] == '\0')
+        return ST_OK;
+    double lat_degrees, lon_degrees;
+    if (!text_to_double(lat, -90, 90, &lat_degrees) ||
+        !text_to_double(lon, -180, 180, &lon_degrees) ||
+        !point_from_degrees(lat_degrees, lon_degrees, &ret->at))
+        return diag_set(reterr, ST_INVALID, csv->line, 0, "lat,lon",
+                        "is no coordinate: %s,%s", lat, lon);
+    ret->has_at = true;
+    return ST_OK;
+}
+
+static int read_csv_row(const struct csv *csv, const int32_t column[6],
+                        struct area_row *ret, struct diag *reterr)
+{
+    *ret = (struct area_row){.code = csv->cells[column[0]],
+                             .name = csv->cells[column[1]],
+                             .parent = csv->cells[column[2]],
+                             .line = csv->line};
+    if (ret->code[0] == '\0' || strlen(ret->code) > AREA_CODE_MAX ||
+        strcmp(ret->code, "root") == 0)
+        return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column[0]], "code",
+                        "has 1 to %d bytes and is not `root`", AREA_CODE_MAX);
+    if (ret->name[0] == '\0' || strlen(ret->name) > AREA_NAME_MAX)
+        return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column[1]], "name",
+                        "has 1 to %d bytes", AREA_NAME_MAX);
+    if (!level_parse(csv->cells[column[3]], &ret->level))
+        return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column[3]], "level",
+                        "is one of city town village");
+    return read_place(csv, column, ret, reterr);
+}
+
+static int find_code(struct db *db, const char *code, int64_t *ret_id)
+{
+    struct query *query = db_query(db, "SELECT id FROM area WHERE code = ?1");
+    query_text(query, 1, code);
+    int status = query_step(query);
+    *ret_id = status == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
+/* The row as it stands, against the new one. */
+static int is_same(struct db *db, int64_t id, const struct area_row *row, bool *ret)
+{
+    struct query *query =
+        db_query(db, "SELECT 1 FROM area WHERE id = ?1 AND name = ?2 AND level = ?3"
+                     " AND lat_e7 IS ?4 AND lon_e7 IS ?5");
+    query_int(query, 1, id);
+    query_text(query, 2, row->name);
+    query_text(query, 3, levels[row->level]);
+    if (row->has_at) {
+        query_int(query, 4, row->at.lat_e7);
+        query_int(query, 5, row->at.lon_e7);
+    }
+    int status = query_step(query);
+    query_reset(query);
+    *ret = status == 1;
+    return status < 0 ? status : ST_OK;
+}
+
+/* Stores a row with the root as parent: parents may stand further down in the file. */
+static int store_row(struct writer *writer, const struct area_row *row, int64_t root,
+                     struct area_import *counts)
+{
+    struct db *db = writer_db(writer);
+    int64_t id;
+    bool same = false;
+    int status = find_code(db, row->code, &id);
+    if (status == ST_OK && id != 0)
+        status = is_same(db, id, row, &same);
+    if (status != ST_OK)
+        return status;
+    counts->added += id == 0;
+    counts->same += same;
+    counts->changed += id != 0 && !same;
+    if (same)
+        return ST_OK;
+    struct query *query = db_query(
+        db, "INSERT INTO area (id, code, name, parent_id, level, lat_e7, lon_e7)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(id) DO UPDATE SET"
+            " name = excluded.name, level = excluded.level, lat_e7 = excluded.lat_e7,"
+            " lon_e7 = excluded.lon_e7");
+    query_int(query, 1, id != 0 ? id : writer_new_id(writer));
+    query_text(query, 2, row->code);
+    query_text(query, 3, row->name);
+    query_int(query, 4, root);
+    query_text(query, 5, levels[row->level]);
+    if (row->has_at) {
+        query_int(query, 6, row->at.lat_e7);
+        query_int(query, 7, row->at.lon_e7);
+    }
+    return query_run(query);
+}
+
+static int store_parent(struct writer *writer, const struct area_row *row, int64_t root,
+                        struct area_import *counts, struct diag *reterr)
+{
+    struct db *db = writer_db(writer);
+    int64_t parent = root;
+    if (row->parent[0] != '\0') {
+        int status = find_code(db, row->parent, &parent);
+        if (status != ST_OK)
+            return status;
+        if (parent == 0)
+            return diag_set(reterr, ST_INVALID, row->line, 0, "parent",
+                            "there is no area with the code %s", row->parent);
+    }
+    struct query *query = db_query(db, "UPDATE area SET parent_id = ?2 WHERE code = ?1"
+                                       " AND parent_id <> ?2");
+    query_text(query, 1, row->code);
+    query_int(query, 2, parent);
+    int64_t before = db_changes(db);
+    int status = query_run(query);
+    if (status == ST_OK && db_changes(db) != before && counts->same > 0 &&
+        counts->added == 0) {
+        counts->same--;
+        counts->changed++;
+    }
+    return status;
+}
+
+/* Nobody is their own ancestor, nobody lies too deep. */
+static int check_tree(struct writer *writer, struct diag *reterr)
+{
+    struct area_tree tree;
+    int status = area_tree_load(&tree, writer_db(writer));
+    if (status != ST_OK)
+        return status;
+    for (uint32_t i = 0; i < tree.count && status == ST_OK; i++)
+        if (depth_of(&tree, &tree.areas[i]) > AREA_DEPTH_MAX)
+            status = diag_set(reterr, ST_INVALID, 0, 0, "parent",
+                              "%s is its own ancestor or deeper than %d levels",
+                              tree.areas[i].code, AREA_DEPTH_MAX);
+    area_tree_release(&tree);
+    return status;
+}
+
+static int import_rows(struct writer *writer, const struct area_row *rows, uint32_t count,
+                       struct area_import *counts, struct diag *reterr)
+{
+    int64_t root;
+    int status = find_code(writer_db(writer), "root", &root);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        status = store_row(writer, &rows[i], root, counts);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        status = store_parent(writer, &rows[i], root, counts, reterr);
+    return status == ST_OK ? check_tree(writer, reterr) : status;
+}
+
+static int import_csv(struct writer *writer, char *data, size_t size,
+                      struct area_import *counts, struct diag *reterr)
+{
+    static const char *const names[] = {"code", "name", "parent", "level", "lat", "lon"};
+    struct csv csv;
+    int32_t column[6];
+    int status = csv_init(&csv, data, size, reterr);
+    if (status == ST_OK && (status = csv_next(&csv, reterr)) == 0)
+        status = diag_set(reterr, ST_INVALID, 1, 0, "", "the file is empty");
+    if (status == 1)
+        status = csv_header(&csv, names, 6, 4, column, reterr);
+    if (status != ST_OK)
+        return status;
+    struct area_row *rows = NULL;
+    uint32_t count = 0, capacity = 0;
+    while ((status = csv_next(&csv, reterr)) == 1) {
+        status = mem_grow(&rows, &capacity, count + 1, sizeof *rows, AREA_MAX);
+        if (status == ST_OK)
+            status = read_csv_row(&csv, column, &rows[count++], reterr);
+        if (status != ST_OK)
+            break;
+    }
+    if (status == ST_OK)
+        status = import_rows(writer, rows, count, counts, reterr);
+    mem_free(rows);
+    return status;
+}
+
+static int store_polygon(struct writer *writer, const struct geojson_area *area,
+                         struct area_import *counts, struct diag *reterr)
+{
+    struct db *db = writer_db(writer);
+    int64_t id;
+    int status = find_code(db, area->code, &id);
+    if (status == ST_OK && id == 0)
+        status = diag_set(reterr, ST_INVALID, 0, 0, "code",
+                          "there is no area with the code %s", area->code);
+    if (status != ST_OK)
+        return status;
+    struct text text;
+    text_init(&text, POLYGON_TEXT_MAX);
+    geojson_polygon_append(&text, &area->polygon);
+    struct query *query =
+        db_query(db, "UPDATE area SET polygon = ?2 WHERE id = ?1 AND polygon IS NOT ?2");
+    query_int(query, 1, id);
+    query_blob(query, 2, text_string(&text), text.size);
+    int64_t before = db_changes(db);
+    status = text.status == ST_OK ? query_run(query) : text.status;
+    text_release(&text);
+    bool changed = db_changes(db) != before;
+    counts->changed += changed;
+    counts->same += !changed;
+    return status;
+}
+
+static int import_geojson(struct writer *writer, const char *data, size_t size,
+                          struct area_import *counts, struct diag *reterr)
+{
+    struct geojson_areas areas;
+    int status = geojson_areas_parse(data, size, &areas, reterr);
+    if (status != ST_OK)
+        return status;
+    for (uint32_t i = 0; i < areas.count && status == ST_OK; i++)
+        status = store_polygon(writer, &areas.items[i], counts, reterr);
+    geojson_areas_release(&areas);
+    return status;
+}
+
+int area_import(struct writer *writer, char *data, size_t size, int64_t actor,
+                int64_t now_ms, struct area_import *ret, struct diag *reterr)
+{
+    struct area_import counts = {0};
+    size_t start = strspn(data, " \t\r\n");
+    int status = data[start] == '{' ? import_geojson(writer, data, size, &counts, reterr)
+                                    : import_csv(writer, data, size, &counts, reterr);
+    if (status == ST_OK)
+        status = writer_note(writer, "areas.imported", actor, 0, NULL, now_ms);
+    if (status == ST_OK)
+        *ret = counts;
+    return status;
+}

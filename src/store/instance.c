@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/instance.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "loop/loop.h"
+#include "store/account.h"
+#include "store/commands.h"
+#include "store/db.h"
+#include "store/places.h"
+#include "store/vault.h"
+#include "store/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+int instance_paths(struct instance_paths *ret, const char *dir, struct diag *reterr)
+{
+    if (dir[0] == '\0' || strlen(dir) > INSTANCE_PATH_SIZE - 32)
+        return diag_set(reterr, ST_LIMIT, 0, 0, "--dir", "is empty or too long");
+    const struct {
+        char *path;
+        const char *name;
+    } names[] = {
+        {ret->db, "muster.db"},          {ret->keys, "keys.db"},
+        {ret->master_key, "master.key"}, {ret->signing_key, "signing.key"},
+        {ret->config, "muster.conf"},    {ret->lock, "lock"},
+        {ret->socket, "admin.sock"},     {ret->road, "road.graph"},
+        {ret->mailbox, "mailbox"},
+    };
+    (void)snprintf(ret->dir, INSTANCE_PATH_SIZE, "%s", dir);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        (void)snprintf(names[i].path, INSTANCE_PATH_SIZE, "%s/%s", dir, names[i].name);
+    return ST_OK;
+}
+
+bool instance_exists(const struct instance_paths *paths)
+{
+    return access(paths->db, F_OK) == 0;
+}
+
+/* ---- init ---------------------------------------------------------------------------
+ */
+
+struct first_rows {
+    struct instance_init *init;
+    char hash[ACCOUNT_HASH_SIZE];
+};
+
+static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
+                          struct diag *reterr)
+{
+    struct first_rows *first = context;
+    int64_t root = writer_new_id(writer), account_id;
+    struct query *query =
+        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
+                                    " VALUES (?1, 'root', 'root', 0, 'city')");
+    query_int(query, 1, root);
+    int status = query_run(query);
+    struct skill_table *skills = mem_alloc(sizeof *skills);
+    if (skills == NULL)
+        return ST_NO_MEMORY;
+    skill_table_init(skills);
+    if (status == ST_OK)
+        status = skills_store(writer, skills, 0, now_ms);
+    mem_free(skills);
+    struct account account = {.role_count = 1, .roles = {{ROLE_ADMIN, root}}};
+    (void)snprintf(account.name, sizeof account.name, "%s", first->init->account);
+    if (status == ST_OK)
+        status =
+            account_put(writer, &account, first->hash, 0, now_ms, &account_id, reterr);
+    return status;
+}
+
+static int make_database(const struct instance_paths *paths, struct vault *vault,
+                         struct instance_init *init, struct diag *reterr)
+{
+    struct clock_manual clock;
+    clock_manual_init(&clock, init->now_ms);
+    struct writer_config config = {.db_path = paths->db,
+                                   .vault = vault,
+                                   .clock = &clock.super,
+                                   .random = init->random,
+                                   .signing_key_path = paths->signing_key};
+    loop_config_default(&config.loop);
+    struct writer *writer;
+    int status = writer_new(&writer, &config, reterr);
+    if (status != ST_OK)
+        return status;
+    struct first_rows first = {.init = init};
+    (void)snprintf(init->account, sizeof init->account, "admin");
+    account_password_make(init->random, init->password);
+    status = account_password_hash(init->password, first.hash);
+    if (status != ST_OK)
+        (void)diag_set(reterr, status, 0, 0, "password", "cannot be hashed: %s",
+                       status_text(status));
+    if (status == ST_OK)
+        status = command_call(writer, put_first_rows, &first, reterr);
+    writer_free(writer);
+    return status;
+}
+
+int instance_init(const struct instance_paths *paths, struct instance_init *init,
+                  struct diag *reterr)
+{
+    if (instance_exists(paths))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
+                        "there is an instance in it already");
+    int status = file_make_folder(paths->dir, reterr);
+    if (status == ST_OK)
+        status = file_make_folder(paths->mailbox, reterr);
+    if (status == ST_OK && init->config != NULL && access(paths->config, F_OK) != 0)
+        status =
+            file_write(paths->config, init->config, strlen(init->config), 0600, reterr);
+    struct vault_config config = {paths->keys, paths->master_key, init->random, 1};
+    struct vault *vault;
+    if (status == ST_OK)
+        status = vault_open(&vault, &config, reterr);
+    if (status != ST_OK)
+        return status;
+    status = make_database(paths, vault, init, reterr);
+    vault_close(vault);
+    if (status != ST_OK)
+        (void)unlink(paths->db); /* so that init can be tried again */
+    return status;
+}
+
+/* ---- the lock -----------------------------------------------------------------------
+ */
+
+int instance_lock(const struct instance_paths *paths, int *ret_fd, struct diag *reterr)
+{
+    int fd = open(paths->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return diag_set(reterr, ST_IO, 0, 0, paths->lock, "cannot open: %s",
+                        strerrordesc_np(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        (void)close(fd); /* nothing was written */
+        return diag_set(reterr, ST_BUSY, 0, 0, paths->dir,
+                        "another muster works on it (its lock is held)");
+    }
+    *ret_fd = fd;
+    return ST_OK;
+}
+
+void instance_unlock(int fd)
+{
+    (void)close(fd); /* lets the lock go */
+}
