@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Preview, first wave, answers, later waves: through the store, with a town of people. */
+#include "test/unit/store/fixture.h"
+
+#include "dispatch/callout.h"
+#include "dispatch/planner.h"
+#include "road/road.h"
+#include "store/response.h"
+#include "test/unit/crowd/world.h"
+
+#include <jansson.h>
+#include <math.h>
+
+#define PEOPLE 400
+
+struct town {
+    struct fixture store;
+    struct road *road;
+    struct skill_table skills;
+    struct crowd *crowd;
+    struct planner *planner;
+    uint32_t replans;
+    struct point at;
+};
+
+static void on_replan(void *context)
+{
+    ((struct town *)context)->replans++;
+}
+
+static void open_store(struct town *town)
+{
+    struct fixture *f = &town->store;
+    fixture_paths(f);
+    struct vault_config vault = {f->keys_path, f->master_path, &f->random.super, 1};
+    assert_int_equal(vault_open(&f->vault, &vault, &f->diag), ST_OK);
+    struct writer_config config = {.db_path = f->db_path,
+                                   .vault = f->vault,
+                                   .clock = &f->clock.super,
+                                   .random = &f->random.super,
+                                   .crowd = town->crowd,
+                                   .on_replan = on_replan,
+                                   .context = town,
+                                   .signing_key_path = f->signing_path};
+    loop_config_default(&config.loop);
+    assert_int_equal(writer_new(&f->writer, &config, &f->diag), ST_OK);
+}
+
+/* Numbers V0 ... are ids 1 ...; every eighth a nurse, some of them without certificate.
+ */
+static void add_people(struct town *town)
+{
+    struct random_seeded random;
+    random_seeded_init(&random, 5);
+    int32_t nurse = skill_find(&town->skills, "nurse");
+    for (int64_t i = 1; i <= PEOPLE; i++) {
+        struct crowd_person person = {
+            .id = i,
+            .mode = (enum road_mode)random_below(&random.super, ROAD_MODE_COUNT),
+            .home = world_point(town->road, &random.super),
+            .quiet_kind = CROWD_QUIET_NONE,
+            .birth_day = INT32_MIN};
+        snprintf(person.number, sizeof(person.number), "V%lld", (long long)i - 1);
+        if (i % 8 == 0)
+            skill_set_add(&person.skills, (uint32_t)nurse);
+        if (i % 16 == 0) {
+            person.certificate_count = 1;
+            person.certificates[0].certificate =
+                skill_find_certificate(&town->skills, "nurse");
+            person.certificates[0].last_day = INT32_MAX;
+        }
+        person.suspended = i == 7;
+        assert_int_equal(crowd_put(town->crowd, &person), 0);
+    }
+}
+
+static int setup(void **state)
+{
+    struct town *town = mem_calloc(1, sizeof(*town));
+    assert_non_null(town);
+    town->road = world_road(16, 9);
+    skill_table_init(&town->skills);
+    const struct crowd_config crowd = {.road = town->road,
+                                       .skills = &town->skills,
+                                       .weekly_cap = 3,
+                                       .people_max = PEOPLE};
+    assert_int_equal(crowd_new(&town->crowd, &crowd), 0);
+    add_people(town);
+    open_store(town);
+    const struct planner_config planner = {.crowd = town->crowd,
+                                           .writer = town->store.writer,
+                                           .road = town->road,
+                                           .clock = &town->store.clock.super,
+                                           .random = &town->store.random.super,
+                                           .db_path = town->store.db_path,
+                                           .channels = "file email"};
+    assert_int_equal(planner_new(&town->planner, &planner), 0);
+    town->at = road_node_point(town->road, road_node_count(town->road) / 2);
+    *state = town;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct town *town = *state;
+    fixture_close(&town->store);
+    fixture_verify(&town->store);
+    planner_free(town->planner);
+    crowd_free(town->crowd);
+    road_free(town->road);
+    fixture_drop(&town->store);
+    mem_free(town);
+    return 0;
+}
+
+/* A confirmed incident and a need of COUNT people and, if NURSES > 0, a line of them. */
+static int64_t state_need(struct town *town, int32_t count, int32_t nurses, bool exercise)
+{
+    struct fixture *f = &town->store;
+    int64_t incident = fixture_report(f, exercise);
+    struct loop_input confirm = {.kind = LOOP_CONFIRM, .id = incident, .actor = 1};
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &confirm, NULL), 0);
+    struct need need = {.at = town->at,
+                        .deadline_ms = f->clock.now_ms + 40 * TIME_MINUTE_MS,
+                        .line_count = nurses > 0 ? 2 : 1,
+                        .lines = {{.count = count}, {.count = nurses}},
+                        .reserve = LOOP_RESERVE_AUTO,
+                        .target = 0.95,
+                        .mode = -1};
+    skill_set_add(&need.lines[1].skills, (uint32_t)skill_find(&town->skills, "nurse"));
+    struct loop_input input = {.kind = LOOP_NEED, .actor = 1, .need = &need};
+    int64_t id;
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &input, &id), 0);
+    return id;
+}
+
+static int64_t start(struct town *town, int64_t need_id, const char *reason,
+                     const struct planner_request *request)
+{
+    struct scheme scheme;
+    struct callout_command *command;
+    struct planner_request made = *request;
+    made.need_id = need_id;
+    made.record = true;
+    assert_int_equal(planner_plan(town->planner, &made, town->store.clock.now_ms, &scheme,
+                                  &town->store.diag),
+                     0);
+    assert_int_equal(callout_command_new(&command, &scheme, 1, made.lift, reason), 0);
+    scheme_release(&scheme);
+    int status = writer_call(town->store.writer, &command->command);
+    if (status != ST_OK)
+        fail_msg("%s: %s", command->command.diag.where, command->command.diag.text);
+    assert_string_equal(command->state, "active");
+    int64_t id = command->row_id;
+    callout_command_free(command);
+    return id;
+}
+
+static void snapshot(struct town *town, int64_t callout, struct loop_incident *ret)
+{
+    assert_int_equal(writer_snapshot(town->store.writer, STAGE_CALLOUT, callout, ret), 0);
+    struct diag diag = {0};
+    assert_int_equal(loop_check(ret, &diag), 0);
+}
+
+static void run(struct town *town)
+{
+    (void)planner_step(town->planner, town->store.clock.now_ms);
+    (void)writer_step(town->store.writer, town->store.clock.now_ms);
+}
+
+static void test_preview_has_no_effect(void **state)
+{
+    struct town *town = *state;
+    int64_t need = state_need(town, 5, 2, false);
+    uint64_t before = crowd_version(town->crowd);
+    const struct planner_request request = {.need_id = need, .explain = true};
+    struct scheme scheme, again;
+    int64_t now = town->store.clock.now_ms;
+    assert_int_equal(planner_plan(town->planner, &request, now, &scheme, NULL), 0);
+    assert_int_equal(planner_plan(town->planner, &request, now, &again, NULL), 0);
+    assert_int_equal(crowd_version(town->crowd), before);
+    assert_true(scheme.plan.target_reached && scheme.plan.people_count > 10);
+    assert_int_equal(scheme.plan.people_count, again.plan.people_count);
+    assert_true(scheme.excluded[CROWD_SUSPENDED] <= 1);
+    assert_int_equal(scheme.shortfall_count, 0);
+    assert_true(scheme.first_on_scene_ms > 0);
+    /* Nurses without a certificate serve the first line, so nobody is excluded for it. */
+    assert_int_equal(scheme.excluded[CROWD_CERTIFICATE], 0);
+    for (uint32_t i = 0; i < scheme.plan.people_count; i++) {
+        const struct plan_person *person = &scheme.plan.people[i];
+        assert_true(person->line == 0 ||
+                    scheme.candidates[person->candidate].id % 16 == 0);
+    }
+    scheme_release(&scheme);
+    scheme_release(&again);
+}
+
+static void test_plan_as_json(void **state)
+{
+    struct town *town = *state;
+    const struct planner_request request = {
+        .need_id = state_need(town, 3, 30, false), .explain = true, .record = true};
+    struct scheme scheme;
+    struct text text, record;
+    assert_int_equal(
+        planner_plan(town->planner, &request, town->store.clock.now_ms, &scheme, NULL),
+        0);
+    text_init(&text, 1 << 20);
+    text_init(&record, 1 << 20);
+    scheme_append_json(&scheme, town->crowd, &town->skills, &text);
+    scheme_append_record(&scheme, &record);
+    json_error_t error;
+    json_t *plan = json_loads(text_string(&text), JSON_REJECT_DUPLICATES, &error);
+    json_t *kept = json_loads(text_string(&record), JSON_REJECT_DUPLICATES, &error);
+    assert_non_null(plan);
+    assert_non_null(kept);
+    assert_false(json_is_true(json_object_get(plan, "target_reached")));
+    json_t *shortfall = json_array_get(json_object_get(plan, "shortfall"), 0);
+    assert_int_equal(json_integer_value(json_object_get(shortfall, "line")), 1);
+    assert_int_equal(json_integer_value(json_object_get(shortfall, "want")), 30);
+    assert_int_equal(json_integer_value(json_object_get(shortfall, "have")), 25);
+    json_t *wave = json_array_get(json_object_get(plan, "waves"), 0);
+    json_t *people = json_object_get(wave, "people");
+    assert_int_equal(json_array_size(people), scheme.plan.people_count);
+    json_t *first = json_array_get(people, 0);
+    assert_non_null(json_string_value(json_object_get(first, "number")));
+    assert_non_null(json_string_value(json_object_get(first, "reason")));
+    json_t *candidates = json_object_get(kept, "candidates");
+    assert_true(json_array_size(candidates) >= scheme.plan.people_count);
+    assert_string_equal(
+        json_string_value(json_array_get(json_array_get(candidates, 0), 3)), "alerted");
+    json_decref(plan);
+    json_decref(kept);
+    text_release(&text);
+    text_release(&record);
+    scheme_release(&scheme);
+}
+
+static void test_call_out_and_answers(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t need = state_need(town, 3, 0, false);
+    int64_t callout = start(town, need, NULL, &(struct planner_request){0});
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    uint32_t first_wave = incident.alert_count;
+    assert_true(first_wave >= 12);
+    assert_int_equal(incident.callouts[0].waves, 1);
+    assert_true(incident.callouts[0].replan_due_ms > f->clock.now_ms);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"), 1);
+    /* Half of them decline: they are replaced at once, and nobody is asked twice. */
+    for (uint32_t i = 0; i < first_wave / 2; i++) {
+        struct loop_input decline = {.kind = LOOP_DECLINE,
+                                     .id = incident.alerts[i].id,
+                                     .actor = -incident.alerts[i].person_id};
+        assert_int_equal(
+            fixture_step(f, STAGE_ALERT, incident.alerts[i].id, &decline, NULL), 0);
+    }
+    loop_incident_release(&incident);
+    f->clock.now_ms += 1000;
+    assert_true(town->replans > 0);
+    run(town);
+    snapshot(town, callout, &incident);
+    uint32_t second = incident.alert_count;
+    assert_true(second > first_wave);
+    assert_int_equal(incident.callouts[0].waves, 2);
+    assert_true(incident.callouts[0].target_reached);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"), 2);
+    /* Nothing happened since: nothing is due, nothing is sent. */
+    run(town);
+    /* Some accept; in the end the target holds with them alone and the need is filled. */
+    for (uint32_t i = first_wave / 2; i < second; i++) {
+        struct loop_input accept = {.kind = LOOP_ACCEPT,
+                                    .id = incident.alerts[i].id,
+                                    .actor = -incident.alerts[i].person_id};
+        assert_int_equal(
+            fixture_step(f, STAGE_ALERT, incident.alerts[i].id, &accept, NULL), 0);
+        f->clock.now_ms += 300;
+        run(town);
+    }
+    loop_incident_release(&incident);
+    snapshot(town, callout, &incident);
+    assert_int_equal(incident.needs[0].state, NEED_FILLED);
+    assert_int_equal(incident.callouts[0].state, CALLOUT_FILLED);
+    assert_int_equal(incident.alert_count, second);
+    for (uint32_t i = 0; i < incident.alert_count; i++)
+        assert_true(incident.alerts[i].state != ALERT_PENDING);
+    loop_incident_release(&incident);
+}
+
+static void test_silence_brings_more(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t need = state_need(town, 2, 0, false);
+    int64_t callout = start(town, need, NULL, &(struct planner_request){0});
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    uint32_t before = incident.alert_count;
+    loop_incident_release(&incident);
+    for (int i = 0; i < 20; i++) {
+        f->clock.now_ms += 30000;
+        (void)writer_step(f->writer, f->clock.now_ms);
+        run(town);
+    }
+    snapshot(town, callout, &incident);
+    assert_true(incident.alert_count > before);
+    assert_true(incident.alert_count < 8 * before); /* and not the whole town */
+    for (uint32_t i = 1; i < incident.alert_count; i++)
+        for (uint32_t j = 0; j < i; j++)
+            assert_true(incident.alerts[i].person_id != incident.alerts[j].person_id);
+    loop_incident_release(&incident);
+}
+
+static void test_force_and_exclude(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t need = state_need(town, 1, 0, false), now = f->clock.now_ms;
+    const int64_t suspended[] = {7}, forced[] = {300}, nobody[] = {99999};
+    struct planner_request request = {.need_id = need};
+    struct scheme scheme;
+    assert_int_equal(planner_plan(town->planner, &request, now, &scheme, NULL), 0);
+    int64_t nearest = scheme.candidates[0].id;
+    scheme_release(&scheme);
+    request.forced = suspended;
+    request.forced_count = 1;
+    assert_int_equal(planner_plan(town->planner, &request, now, &scheme, &f->diag),
+                     ST_UNPROCESSABLE);
+    assert_non_null(strstr(f->diag.text, "suspended"));
+    scheme_release(&scheme);
+    request.forced = nobody;
+    assert_int_equal(planner_plan(town->planner, &request, now, &scheme, &f->diag),
+                     ST_NOT_FOUND);
+    scheme_release(&scheme);
+    crowd_set_committed(town->crowd, 300, true, false);
+    request.forced = forced;
+    request.excluded = &nearest;
+    request.excluded_count = 1;
+    int64_t callout =
+        start(town, need, "she is the only one who knows the pump", &request);
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    bool found = false;
+    for (uint32_t i = 0; i < incident.alert_count; i++) {
+        assert_true(incident.alerts[i].person_id != nearest);
+        found |= incident.alerts[i].person_id == 300 && incident.alerts[i].forced;
+    }
+    assert_true(found);
+    loop_incident_release(&incident);
+}
+
+static void test_lifts(void **state)
+{
+    struct town *town = *state;
+    int64_t need = state_need(town, 2, 0, false), now = town->store.clock.now_ms;
+    for (int64_t id = 1; id <= PEOPLE; id += 2)
+        for (int k = 0; k < 3; k++)
+            crowd_note_alert(town->crowd, id, now - 1000);
+    struct planner_request request = {.need_id = need, .explain = true};
+    struct scheme scheme;
+    assert_int_equal(planner_plan(town->planner, &request, now, &scheme, NULL), 0);
+    assert_true(scheme.lift_cap > 20);
+    assert_int_equal(scheme.lift_cap, scheme.excluded[CROWD_CAP]);
+    scheme_release(&scheme);
+    request.lift = LIFT_CAP;
+    assert_int_equal(planner_plan(town->planner, &request, now, &scheme, NULL), 0);
+    assert_int_equal(scheme.excluded[CROWD_CAP], 0);
+    scheme_release(&scheme);
+    request.need_id = 99999;
+    assert_int_equal(planner_plan(town->planner, &request, now, &scheme, NULL),
+                     ST_NOT_FOUND);
+    scheme_release(&scheme);
+}
+
+static void test_said_yes_before_is_asked_first(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t need = state_need(town, 1, 0, false);
+    int64_t callout = start(town, need, NULL, &(struct planner_request){0});
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    const struct alert last = incident.alerts[incident.alert_count - 1];
+    loop_incident_release(&incident);
+    struct loop_input input = {
+        .kind = LOOP_ACCEPT, .id = last.id, .actor = -last.person_id};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, last.id, &input, NULL), 0);
+    input = (struct loop_input){
+        .kind = LOOP_NEED_CANCEL, .id = need, .actor = 1, .reason = "dry again"};
+    assert_int_equal(fixture_step(f, STAGE_NEED, need, &input, NULL), 0);
+    input = (struct loop_input){
+        .kind = LOOP_NEED_REOPEN, .id = need, .actor = 1, .reason = "and wet"};
+    int status = fixture_step(f, STAGE_NEED, need, &input, NULL);
+    if (status == ST_OK) {
+        const struct planner_request request = {.need_id = need};
+        struct scheme scheme;
+        assert_int_equal(
+            planner_plan(town->planner, &request, f->clock.now_ms, &scheme, NULL), 0);
+        assert_true(scheme.plan.people_count > 0);
+        assert_int_equal(scheme.candidates[scheme.plan.people[0].candidate].id,
+                         last.person_id);
+        assert_int_equal(scheme.plan.people[0].reason, PLAN_REASON_FIRST);
+        scheme_release(&scheme);
+    }
+}
+
+static void test_thread(void **state)
+{
+    struct town *town = *state;
+    assert_int_equal(planner_start(town->planner), 0);
+    planner_wake(town->planner);
+    planner_stop(town->planner);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(test_preview_has_no_effect),
+        TEST(test_plan_as_json),
+        TEST(test_call_out_and_answers),
+        TEST(test_silence_brings_more),
+        TEST(test_force_and_exclude),
+        TEST(test_lifts),
+        TEST(test_thread),
+        TEST(test_said_yes_before_is_asked_first),
+#undef TEST
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
