@@ -84,10 +84,11 @@ static int check_callouts(const struct loop_incident *incident, struct diag *ret
 
 static int check_alerts(const struct loop_incident *incident, struct diag *reterr)
 {
+    const struct callout *callout = NULL;
     for (uint32_t i = 0; i < incident->alert_count; i++) {
         const struct alert *alert = &incident->alerts[i];
-        const struct callout *callout =
-            loop_find_callout(loose(incident), alert->callout_id);
+        if (callout == NULL || callout->id != alert->callout_id)
+            callout = loop_find_callout(loose(incident), alert->callout_id);
         if (callout == NULL)
             return broken(reterr, "alert", "of a call-out that is not there", alert->id);
         bool is_open = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
@@ -130,13 +131,30 @@ static int check_assignment(const struct loop_incident *incident,
     return ST_OK;
 }
 
+/* The alert of this id; rows often follow each other, so the one after the last is tried
+ * before searching. */
+static const struct alert *alert_near(const struct loop_incident *incident, int64_t id,
+                                      uint32_t *hint)
+{
+    for (uint32_t i = *hint; i < incident->alert_count && i <= *hint + 1; i++)
+        if (incident->alerts[i].id == id) {
+            *hint = i;
+            return &incident->alerts[i];
+        }
+    const struct alert *alert = loop_find_alert(loose(incident), id);
+    if (alert != NULL)
+        *hint = (uint32_t)(alert - incident->alerts);
+    return alert;
+}
+
 static int check_messages(const struct loop_incident *incident, struct diag *reterr)
 {
+    uint32_t hint = 0;
     for (uint32_t i = 0; i < incident->message_count; i++) {
         const struct message *message = &incident->messages[i];
         if (message->alert_id == 0)
             continue; /* to an account */
-        const struct alert *alert = loop_find_alert(loose(incident), message->alert_id);
+        const struct alert *alert = alert_near(incident, message->alert_id, &hint);
         if (alert == NULL)
             return broken(reterr, "message", "of an alert that is not there",
                           message->id);
@@ -148,8 +166,7 @@ static int check_messages(const struct loop_incident *incident, struct diag *ret
     return ST_OK;
 }
 
-/* One key per pending alert (even) and active assignment (odd) that nobody forced. */
-static int compare_keys(const void *a, const void *b)
+static int compare_ids(const void *a, const void *b)
 {
     int64_t x;
     int64_t y;
@@ -158,26 +175,41 @@ static int compare_keys(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Whether KEY (never 0) was put into TABLE before; SIZE is a power of two and the table
+ * never more than half full. Sorting would be the largest part of the whole check. */
+static bool put_key(int64_t *table, size_t size, int64_t key)
+{
+    size_t at = (size_t)((uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (size - 1);
+    while (table[at] != 0 && table[at] != key)
+        at = (at + 1) & (size - 1);
+    bool was_there = table[at] == key;
+    table[at] = key;
+    return was_there;
+}
+
+/* One key per pending alert (even) and active assignment (odd) that nobody forced. */
 static int check_people(const struct loop_incident *incident, struct diag *reterr)
 {
     size_t room = (size_t)incident->alert_count + incident->assignment_count;
-    AUTO_FREE int64_t *keys = mem_alloc(room * sizeof *keys);
-    if (keys == NULL)
+    size_t size = 16;
+    while (size < 2 * room)
+        size *= 2;
+    AUTO_FREE int64_t *table = mem_calloc(size, sizeof *table);
+    if (table == NULL)
         return ST_NO_MEMORY;
-    size_t count = 0;
-    for (uint32_t i = 0; i < incident->alert_count; i++)
-        if (incident->alerts[i].state == ALERT_PENDING && !incident->alerts[i].forced)
-            keys[count++] = 2 * incident->alerts[i].person_id;
+    for (uint32_t i = 0; i < incident->alert_count; i++) {
+        const struct alert *alert = &incident->alerts[i];
+        if (alert->state == ALERT_PENDING && !alert->forced &&
+            put_key(table, size, 2 * (alert->person_id + 1)))
+            return broken(reterr, "person", "alerted twice", alert->person_id);
+    }
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
         if (loop_assignment_is_active(assignment) &&
-            !loop_find_alert(loose(incident), assignment->alert_id)->forced)
-            keys[count++] = 2 * assignment->person_id + 1;
+            !loop_find_alert(loose(incident), assignment->alert_id)->forced &&
+            put_key(table, size, 2 * (assignment->person_id + 1) + 1))
+            return broken(reterr, "person", "assigned twice", assignment->person_id);
     }
-    qsort(keys, count, sizeof *keys, compare_keys);
-    for (size_t i = 1; i < count; i++)
-        if (keys[i] == keys[i - 1])
-            return broken(reterr, "person", "alerted or assigned twice", keys[i] / 2);
     return ST_OK;
 }
 
@@ -212,7 +244,7 @@ uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
             alert->answer == ANSWER_ACCEPT)
             ret[count++] = alert->person_id;
     }
-    qsort(ret, count, sizeof *ret, compare_keys);
+    qsort(ret, count, sizeof *ret, compare_ids);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++)
         if (i == 0 || ret[i] != ret[kept - 1])
