@@ -206,11 +206,6 @@ static int ask_line(struct gather *gather, uint32_t line, struct diag *reterr)
     struct crowd_answer answer;
     struct crowd_query query = query_for(gather, line);
     int status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
-    if (status == ST_OK && answer.count < query.count && gather->request->explain) {
-        crowd_answer_release(&answer);
-        query.flags |= CROWD_EXPLAIN;
-        status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
-    }
     if (status == ST_OK)
         status = take_answer(gather, line, &answer);
     gather->answered[line] = answer.count;
@@ -299,10 +294,12 @@ static int64_t *candidate_ids(const struct scheme *scheme)
     return ids;
 }
 
-/* Each person once, and nobody who can serve another line. */
-static int join_excluded(struct scheme *scheme)
+/* Each person once: those whom every line was asked about and none could have. Too far is
+ * no reason here, it means that others were nearer. */
+static int join_excluded(const struct gather *gather)
 {
-    uint32_t count = 0;
+    struct scheme *scheme = gather->scheme;
+    uint32_t lines = (uint32_t)gather->request->need->line_count, count = 0;
     AUTO_FREE int64_t *ids = candidate_ids(scheme);
     if (ids == NULL)
         return ST_NO_MEMORY;
@@ -310,10 +307,13 @@ static int join_excluded(struct scheme *scheme)
         qsort(scheme->excluded_ids, scheme->excluded_id_count,
               sizeof(*scheme->excluded_ids), by_id_and_reason);
     memset(scheme->excluded, 0, sizeof(scheme->excluded));
-    for (uint32_t i = 0; i < scheme->excluded_id_count; i++) {
+    for (uint32_t i = 0, next; i < scheme->excluded_id_count; i = next) {
         struct crowd_excluded excluded = scheme->excluded_ids[i];
-        bool again = count > 0 && scheme->excluded_ids[count - 1].id == excluded.id;
-        if (again || contains(ids, scheme->candidate_count, excluded.id))
+        for (next = i + 1; next < scheme->excluded_id_count &&
+                           scheme->excluded_ids[next].id == excluded.id;)
+            next++;
+        if (next - i < lines || excluded.reason == CROWD_TOO_FAR ||
+            contains(ids, scheme->candidate_count, excluded.id))
             continue;
         scheme->excluded_ids[count++] = excluded;
         scheme->excluded[excluded.reason]++;
@@ -325,6 +325,14 @@ static int join_excluded(struct scheme *scheme)
     return ST_OK;
 }
 
+static bool is_short(const struct gather *gather)
+{
+    bool any = false;
+    for (int32_t line = 0; line < gather->request->need->line_count; line++)
+        any |= gather->answered[line] < gather->asked[line];
+    return any && (gather->flags & CROWD_EXPLAIN) == 0;
+}
+
 static int ask_crowd(struct gather *gather, struct diag *reterr)
 {
     const struct scheme_request *request = gather->request;
@@ -333,6 +341,13 @@ static int ask_crowd(struct gather *gather, struct diag *reterr)
     int status = ST_OK;
     for (int32_t line = 0; line < request->need->line_count && status == ST_OK; line++)
         status = ask_line(gather, (uint32_t)line, reterr);
+    if (status == ST_OK && request->explain && is_short(gather)) {
+        gather->flags |= CROWD_EXPLAIN; /* people are short: say why, of everybody */
+        scheme->candidate_count = scheme->excluded_id_count = 0;
+        for (int32_t line = 0; line < request->need->line_count && status == ST_OK;
+             line++)
+            status = ask_line(gather, (uint32_t)line, reterr);
+    }
     for (uint32_t i = 0; i < request->forced_count && status == ST_OK; i++)
         status = ask_person(gather, request->forced[i], true, reterr);
     for (uint32_t i = 0; i < gather->first_count && status == ST_OK; i++)
@@ -340,7 +355,7 @@ static int ask_crowd(struct gather *gather, struct diag *reterr)
     if (status < 0)
         return status;
     join_candidates(scheme);
-    status = join_excluded(scheme);
+    status = join_excluded(gather);
     if (scheme->candidate_count > 1)
         qsort(scheme->candidates, scheme->candidate_count, sizeof(*scheme->candidates),
               by_ms);
@@ -603,6 +618,8 @@ static int gather_record(struct gather *gather, struct diag *reterr)
         return ST_OK;
     AUTO_FREE int64_t *ids = candidate_ids(scheme);
     int status = ids == NULL ? ST_NO_MEMORY : ST_OK;
+    scheme->excluded_id_count = 0; /* this question is asked of more people */
+    gather->flags &= ~(unsigned)CROWD_EXPLAIN;
     for (int32_t line = 0; line < gather->request->need->line_count && status == ST_OK;
          line++) {
         struct crowd_answer answer;
@@ -617,7 +634,7 @@ static int gather_record(struct gather *gather, struct diag *reterr)
                 status = add_candidate(gather, (uint32_t)line, &answer.candidates[i]);
         crowd_answer_release(&answer);
     }
-    return status < 0 ? status : join_excluded(scheme);
+    return status < 0 ? status : join_excluded(gather);
 }
 
 static int make(struct gather *gather, struct diag *reterr)
