@@ -44,7 +44,10 @@ function inner_click(go: (path: string) => void): (event: MouseEvent) => void {
 
 function LinkLight(): JSX.Element {
   const [link, set_link] = useState<Link>(current_link());
-  useEffect(() => on_link(set_link), []);
+  useEffect(() => {
+    set_link(current_link()); // it may have changed between the render and this
+    return on_link(set_link);
+  }, []);
   return (
     <span class={"link " + link} role="status">
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
@@ -96,8 +99,8 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
           <button type="button" onClick={props.sign_out}>{t("sign_out")}</button>
         </div>
       </details>
-      <button type="button" class="quiet language" onClick={props.switch_language} lang={props.language === "zh" ? "en" : "zh-CN"} aria-label={props.language === "zh" ? "English" : "中文"}>
-        {props.language === "zh" ? "EN" : "中"}
+      <button type="button" class="quiet language" onClick={props.switch_language} lang={props.language === "zh" ? "en" : "zh-CN"}>
+        {props.language === "zh" ? "EN" : "中"}<span class="hidden">{props.language === "zh" ? "glish" : "文"}</span>
       </button>
     </header>
   );

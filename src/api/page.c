@@ -544,7 +544,8 @@ static void put_ways_out(const struct page *page)
 static void put_own_report(const struct page *page)
 {
     const struct page_data *data = page->data;
-    if (data->report && *data->report && !may(page, "report")) {
+    bool told = is_state(page, true, "reported") || is_state(page, true, "verified");
+    if (told && data->report && *data->report) {
         put(page, "<section class=\"own\"><h2>");
         say(page, TEXT_REPORT_YOURS, NULL, NULL);
         put(page, "</h2>\n<p>");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { axe } from "./axe.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
-import { TOP } from "./target.mjs";
+import { start_stand_in, TOP } from "./target.mjs";
 
 const LOOKS = [
   { width: 1440, height: 900, theme: "light", lang: "zh" },
@@ -28,11 +28,13 @@ function context_of(browser, look) {
 }
 
 async function one_filled_button(page, where) {
-  const filled = await page.locator("button.primary:visible").count();
+  const filled = await page.locator((await page.locator("dialog[open]").count()) ? "dialog button.primary" : "button.primary:visible").count();
   if (filled > 1) throw new Error(where + " has " + filled + " filled buttons");
 }
 
-async function console_in(look, { browser, target, shot }) {
+/** Each look has a server of its own, or it would click on the incident of the one before. */
+async function console_in(look, { browser, shot }) {
+  const target = await start_stand_in();
   const context = await context_of(browser, look);
   const page = await context.newPage();
   const wrong = watch(page, target);
@@ -100,6 +102,7 @@ async function console_in(look, { browser, target, shot }) {
   await page.waitForTimeout(1500);
   await see("review", "to-check");
   await context.close();
+  await target.stop();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 import { texts } from "./i18n.mjs";
-import { call_out, whole_life } from "./life.mjs";
+import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
@@ -51,9 +51,9 @@ try {
       await target.stop();
     }
   });
-  if (mode === "all") {
+  if (mode !== "story") {
     const target = await start_stand_in();
-    const context = { browser, target, shot, test, call_out };
+    const context = { browser, target, shot, test };
     await console_screens(context);
     await volunteer_screens(context);
     await keyboard(context);
