@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "crowd/crowd.h"
+#include "crowd/people_csv.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -107,10 +108,13 @@ int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
 int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,
                  int64_t now_ms) __attribute__((warn_unused_result));
 
-/* `import people`, after parsing. */
+/* A change out of a row of the file. */
+void person_from_row(struct person *ret, const struct person_row *row);
+
+/* `import people`, after parsing. All or nothing. */
 struct people_import {
     /* in */
-    struct person *rows;
+    const struct person_row *rows; /* of people_csv_parse */
     uint32_t count;
     bool dry_run, retire_missing;
     /* The table after parsing: grown by unknown codes. NULL = unchanged. */
@@ -119,8 +123,8 @@ struct people_import {
     uint32_t added, changed, same, retired;
     uint32_t warning_count, warning_capacity;
     struct people_warning {
-        uint32_t row;                     /* index in rows */
-        const char *code;                 /* same_telephone, same_name_near */
+        uint32_t line;                    /* of the file */
+        const char *code;                 /* same_telephone, same_name_near; static */
         char other[CROWD_NUMBER_MAX + 1]; /* the other's number */
     } * warnings;
 };

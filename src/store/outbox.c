@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/outbox.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "loop/names.h"
+#include "store/writer_internal.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+/* ---- taking -------------------------------------------------------------------------
+ */
+
+/* Ids of due messages, oldest first. */
+static int find_due(struct db *db, const struct outbox_take *take, int64_t now_ms,
+                    int64_t *ret_ids, uint32_t *ret_count)
+{
+    struct query *query =
+        db_query(db, "SELECT id FROM message WHERE state = 'queued' AND channel = ?1"
+                     " AND due_ms <= ?2 ORDER BY due_ms, id LIMIT ?3");
+    query_text(query, 1, channel_kind_code(take->channel));
+    query_int(query, 2, now_ms);
+    query_int(query, 3, take->max);
+    uint32_t count = 0;
+    int status;
+    while ((status = query_step(query)) == 1)
+        ret_ids[count++] = query_get_int(query, 0);
+    *ret_count = count;
+    return status;
+}
+
+static int find_next_due(struct db *db, enum channel_kind channel, int64_t *ret)
+{
+    struct query *query =
+        db_query(db, "SELECT min(due_ms) FROM message WHERE state = 'queued'"
+                     " AND channel = ?1");
+    query_text(query, 1, channel_kind_code(channel));
+    int status = query_step(query);
+    if (status < 0)
+        return status;
+    *ret = query_get_null(query, 0) ? INT64_MAX : query_get_int(query, 0);
+    query_reset(query);
+    return ST_OK;
+}
+
+/* Everything that a message may say or needs for its way. */
+static int fill_item(struct stage *stage, struct loop_incident *incident,
+                     const struct message *message, struct outbox_item *ret)
+{
+    const struct alert *alert = loop_find_alert(incident, message->alert_id);
+    *ret = (struct outbox_item){.id = message->id,
+                                .incident_id = incident->id,
+                                .alert_id = message->alert_id,
+                                .kind = message->kind,
+                                .channel = message->channel,
+                                .exercise = incident->exercise,
+                                .perhaps_twice = message->perhaps_twice,
+                                .tries = message->tries,
+                                .incident_kind = incident->kind,
+                                .area_id = incident->area_id};
+    if (alert == NULL)
+        return ST_OK;
+    const struct callout *callout = loop_find_callout(incident, alert->callout_id);
+    const struct need *need =
+        callout == NULL ? NULL : loop_find_need(incident, callout->need_id);
+    ret->callout_id = alert->callout_id;
+    ret->person_id = alert->person_id;
+    ret->travel_ms = alert->travel_ms;
+    ret->deadline_ms = need == NULL ? 0 : need->deadline_ms;
+    memcpy(ret->reply_code, alert->reply_code, sizeof ret->reply_code);
+    link_token(&stage->link_key, alert->id, ret->token);
+    int status = person_identity(stage->db, stage->vault, alert->person_id, &ret->to);
+    return status == ST_NOT_FOUND ? ST_OK : status; /* a team, or erased */
+}
+
+static int take_one(struct stage *stage, struct outbox_take *take, int64_t id,
+                    int64_t now_ms, struct diag *reterr)
+{
+    int status;
+    struct staged *staged = stage_find(stage, STAGE_MESSAGE, id, &status);
+    if (staged == NULL)
+        return status;
+    struct loop_input input = {.kind = LOOP_MESSAGE_SENDING, .id = id};
+    status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
+    if (status != ST_OK)
+        return status;
+    const struct message *message = loop_find_message(&staged->incident, id);
+    if (message->state != MESSAGE_SENDING)
+        return ST_OK; /* it has lost its purpose meanwhile */
+    return fill_item(stage, &staged->incident, message, &take->items[take->count++]);
+}
+
+static int run_take(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    struct outbox_take *take = (struct outbox_take *)command;
+    struct stage *stage = writer_stage(writer);
+    uint32_t count;
+    take->count = 0;
+    mem_free(take->items);
+    int64_t *ids = mem_alloc(take->max * sizeof *ids);
+    take->items = mem_calloc(take->max, sizeof *take->items);
+    int status = ids == NULL || take->items == NULL
+                     ? ST_NO_MEMORY
+                     : find_due(stage->db, take, now_ms, ids, &count);
+    for (uint32_t i = 0; status == ST_OK && i < count; i++) {
+        status = take_one(stage, take, ids[i], now_ms, &command->diag);
+        /* One that the loop does not let go must not stop the others. */
+        if (status == ST_CONFLICT || status == ST_UNPROCESSABLE || status == ST_NOT_FOUND)
+            status = ST_OK;
+    }
+    if (status == ST_OK)
+        status = find_next_due(stage->db, take->channel, &take->next_due_ms);
+    mem_free(ids);
+    if (status != ST_OK)
+        take->count = 0;
+    return status;
+}
+
+void outbox_take_init(struct outbox_take *take, enum channel_kind channel, uint32_t max)
+{
+    assert(max > 0);
+    *take = (struct outbox_take){.command = {.run = run_take},
+                                 .channel = channel,
+                                 .max = max < OUTBOX_TAKE_MAX ? max : OUTBOX_TAKE_MAX,
+                                 .next_due_ms = INT64_MAX};
+}
+
+void outbox_take_release(struct outbox_take *take)
+{
+    if (take->items != NULL)
+        sodium_memzero(take->items, take->max * sizeof *take->items);
+    mem_free(take->items);
+    take->items = NULL;
+    take->count = 0;
+}
+
+/* ---- results ------------------------------------------------------------------------
+ */
+
+static int apply_result(struct stage *stage, const struct outbox_result *result,
+                        int64_t now_ms, struct diag *reterr)
+{
+    static const enum loop_input_kind kinds[] = {
+        [OUTBOX_HANDED_OVER] = LOOP_MESSAGE_HANDED_OVER,
+        [OUTBOX_DELIVERED] = LOOP_MESSAGE_DELIVERED,
+        [OUTBOX_RETRY] = LOOP_MESSAGE_FAILED,
+        [OUTBOX_FAILED] = LOOP_MESSAGE_FAILED,
+        [OUTBOX_UNKNOWN] = LOOP_MESSAGE_UNKNOWN,
+    };
+    int status;
+    struct staged *staged = stage_find(stage, STAGE_MESSAGE, result->message_id, &status);
+    if (staged == NULL)
+        return status;
+    struct loop_input input = {.kind = kinds[result->outcome],
+                               .id = result->message_id,
+                               .yes = result->outcome == OUTBOX_FAILED,
+                               .number = result->retry_ms,
+                               .code = result->code};
+    return stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
+}
+
+static int run_report(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    struct outbox_report *report = (struct outbox_report *)command;
+    report->applied = 0;
+    for (uint32_t i = 0; i < report->count; i++) {
+        int status = apply_result(writer_stage(writer), &report->results[i], now_ms,
+                                  &command->diag);
+        if (status == ST_OK)
+            report->applied++;
+        else if (status != ST_CONFLICT && status != ST_UNPROCESSABLE &&
+                 status != ST_NOT_FOUND)
+            return status;
+    }
+    return ST_OK;
+}
+
+void outbox_report_init(struct outbox_report *report, struct outbox_result *results,
+                        uint32_t count)
+{
+    *report = (struct outbox_report){
+        .command = {.run = run_report}, .results = results, .count = count};
+}

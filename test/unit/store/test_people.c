@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include "base/clock.h"
+#include "crowd/people_csv.h"
+#include "store/outbox.h"
+#include "store/people.h"
+#include "store/places.h"
+#include "store/texts.h"
+
+static int setup(void **state)
+{
+    struct fixture *f = malloc(sizeof *f);
+    fixture_init(f);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_drop(*state);
+    free(*state);
+    return 0;
+}
+
+struct import {
+    struct people_import people;
+};
+
+static int run_import(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    struct import *import = context;
+    return people_import(writer, &import->people, 1, now_ms, reterr);
+}
+
+/* Parses and imports TEXT; the result without its pointers. */
+static int import_text(struct fixture *f, const char *text, bool dry_run, bool retire,
+                       struct people_import *ret)
+{
+    struct skill_table *skills = mem_alloc(sizeof *skills);
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(skills_load(db, skills), ST_OK);
+    db_close(db);
+    char *copy = mem_strdup(text);
+    struct people_csv_config config = {.skills = skills};
+    struct people_csv csv;
+    int status = people_csv_parse(copy, strlen(copy), &config, &csv, &f->diag);
+    assert_int_equal(status, ST_OK);
+    struct import import = {.people = {.rows = csv.rows,
+                                       .count = csv.count,
+                                       .dry_run = dry_run,
+                                       .retire_missing = retire,
+                                       .skills = skills}};
+    status = command_call(f->writer, run_import, &import, &f->diag);
+    people_csv_release(&csv);
+    mem_free(copy);
+    mem_free(skills);
+    if (ret == NULL)
+        people_import_release(&import.people);
+    else
+        *ret = import.people;
+    return status;
+}
+
+#define HEAD "number,name,lat,lon,phone,email,skills,certificates,duty,places\n"
+
+static void imports(void **state)
+{
+    struct fixture *f = *state;
+    static const char text[] =
+        HEAD "A1,Zhang San,30.70,121.00,13800000001,z@x.cn,first-aid;juggling,,"
+             "Mo-Fr 18:00-22:00,\"30.71,121.01,Mo-Fr 08:00-17:00\"\n"
+             "A2,Li Si,30.80,121.10,13800000002,,doctor,doctor:2027-03-31,,\n"
+             "A3,Zhang San,30.7001,121.0001,13800000001,,,,,\n";
+    struct people_import result;
+    assert_int_equal(import_text(f, text, true, false, &result), ST_OK);
+    assert_int_equal(result.added, 3);
+    people_import_release(&result);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM person"), 0);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM skill WHERE code = 'juggling'"), 0);
+
+    assert_int_equal(import_text(f, text, false, false, &result), ST_OK);
+    assert_int_equal(result.added, 3);
+    assert_int_equal(result.warning_count, 2);
+    assert_string_equal(result.warnings[0].code, "same_telephone");
+    assert_int_equal(result.warnings[0].line, 4);
+    assert_string_equal(result.warnings[1].code, "same_name_near");
+    people_import_release(&result);
+    assert_int_equal(import_text(f, text, false, false, &result), ST_OK);
+    assert_int_equal(result.same, 3);
+    people_import_release(&result);
+
+    struct db *db;
+    struct skill_table *skills = mem_alloc(sizeof *skills);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(skills_load(db, skills), ST_OK);
+    struct person person;
+    assert_int_equal(person_by_number(db, f->vault, skills, "A1", &person), ST_OK);
+    assert_string_equal(person.name, "Zhang San");
+    assert_string_equal(person.email, "z@x.cn");
+    assert_int_equal(person.crowd.home.lat_e7, 307000000);
+    assert_int_equal(person.crowd.place_count, 1);
+    assert_int_equal(person.crowd.places[0].hours.count, 1);
+    assert_int_equal(person.crowd.duty.count, 1);
+    assert_int_equal(person.crowd.birth_day, INT32_MIN);
+    assert_true(
+        skill_set_has(&person.crowd.skills, (uint32_t)skill_find(skills, "juggling")));
+    assert_int_equal(person_by_number(db, f->vault, skills, "A2", &person), ST_OK);
+    assert_int_equal(person.crowd.certificate_count, 1);
+
+    /* A column that is absent leaves the field alone, an empty cell clears it. */
+    assert_int_equal(import_text(f,
+                                 "number,name,lat,lon,email\nA1,Zhang Wu,30.70,121.00,\n",
+                                 false, true, &result),
+                     ST_OK);
+    assert_int_equal(result.changed, 1);
+    assert_int_equal(result.retired, 2);
+    people_import_release(&result);
+    assert_int_equal(person_by_number(db, f->vault, skills, "A1", &person), ST_OK);
+    assert_string_equal(person.name, "Zhang Wu");
+    assert_string_equal(person.email, "");
+    assert_string_equal(person.phone, "13800000001");
+    assert_int_equal(person.crowd.place_count, 1);
+    mem_free(skills);
+    db_close(db);
+    /* Nothing personal lies in clear in the file. */
+    char command[160];
+    (void)snprintf(command, sizeof command, "cat %s %s-wal | grep -c -a Zhang",
+                   f->db_path, f->db_path);
+    assert_int_not_equal(system(command), 0);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
+static int erase(void *context, struct writer *writer, int64_t now_ms,
+                 struct diag *reterr)
+{
+    (void)reterr;
+    return person_erase(writer, *(int64_t *)context, 1, now_ms);
+}
+
+/* A person alerted, reporting, then erased: unreadable, and verify still passes. */
+static void outbox_and_erasure(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(import_text(f,
+                                 HEAD "B1,Wang Wu,30.70,121.00,13812345678,w@x.cn,,,,\n",
+                                 false, false, NULL),
+                     ST_OK);
+    int64_t person = fixture_number(f, "SELECT id FROM person WHERE number = 'B1'");
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(
+        fixture_callout(f, fixture_need(f, incident, 1), person, 1, &callout), ST_OK);
+
+    struct outbox_take take;
+    outbox_take_init(&take, CHANNEL_FILE, 10);
+    assert_int_equal(writer_call(f->writer, &take.command), ST_OK);
+    assert_int_equal(take.count, 1);
+    assert_string_equal(take.items[0].to.number, "B1");
+    assert_string_equal(take.items[0].to.email, "w@x.cn");
+    assert_int_equal(take.items[0].kind, MESSAGE_KIND_ALERT);
+    int64_t message = take.items[0].id, alert = take.items[0].alert_id;
+    struct link_key key;
+    int64_t found;
+    link_key_init(&key, f->vault);
+    assert_true(link_find(&key, take.items[0].token, &found));
+    assert_int_equal(found, alert);
+    outbox_take_release(&take);
+    outbox_take_init(&take, CHANNEL_FILE, 10);
+    assert_int_equal(writer_call(f->writer, &take.command), ST_OK);
+    assert_int_equal(take.count, 0);
+    outbox_take_release(&take);
+
+    /* Crash while `sending`: it goes out again, marked. */
+    fixture_close(f);
+    fixture_open(f);
+    outbox_take_init(&take, CHANNEL_FILE, 10);
+    assert_int_equal(writer_call(f->writer, &take.command), ST_OK);
+    assert_int_equal(take.count, 1);
+    assert_int_equal(take.items[0].id, message);
+    assert_true(take.items[0].perhaps_twice);
+    outbox_take_release(&take);
+    struct outbox_result results[] = {
+        {.message_id = message, .outcome = OUTBOX_HANDED_OVER},
+        {.message_id = 424242, .outcome = OUTBOX_DELIVERED}};
+    struct outbox_report report;
+    outbox_report_init(&report, results, 2);
+    assert_int_equal(writer_call(f->writer, &report.command), ST_OK);
+    assert_int_equal(report.applied, 1);
+
+    struct loop_input decline = {.kind = LOOP_DECLINE,
+                                 .id = alert,
+                                 .actor = 1,
+                                 .on_behalf = true,
+                                 .reason = "has a broken leg"};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, alert, &decline, NULL), ST_OK);
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    int64_t row = fixture_number(f, "SELECT row FROM text WHERE kind = 'reason'");
+    char *text;
+    assert_int_equal(text_read(db, f->vault, incident, TEXT_REASON, row, &text), ST_OK);
+    assert_string_equal(text, "has a broken leg");
+    mem_free(text);
+    struct requester requester;
+    assert_int_equal(requester_read(db, f->vault, incident, &requester), ST_OK);
+    assert_string_equal(requester.address, "Road 5");
+    assert_int_equal(text_read(db, f->vault, incident, TEXT_TITLE, incident, &text),
+                     ST_OK);
+    assert_string_equal(text, "Water in the cellar");
+    mem_free(text);
+
+    assert_int_equal(command_call(f->writer, erase, &person, NULL), ST_OK);
+    assert_int_equal(text_read(db, f->vault, incident, TEXT_REASON, row, &text),
+                     ST_NOT_FOUND);
+    struct person_identity identity;
+    assert_int_equal(person_identity(db, f->vault, person, &identity), ST_OK);
+    assert_string_equal(identity.name, "");
+    db_close(db);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
+/* 20,000 people are imported and loaded. */
+static int count_person(void *context, const struct person *person)
+{
+    (void)person;
+    ++*(uint32_t *)context;
+    return 0;
+}
+
+static void many(void **state)
+{
+    struct fixture *f = *state;
+    struct text text;
+    text_init(&text, 64 << 20);
+    text_append_string(&text, HEAD);
+    for (int i = 0; i < 20000; i++)
+        text_appendf(&text, "N%05d,Person %d,30.7%04d,121.0%04d,1380%07d,,first-aid,,,\n",
+                     i, i, i % 10000, i % 9999, i);
+    int64_t start = clock_mono_us(clock_system());
+    assert_int_equal(import_text(f, text_string(&text), false, false, NULL), ST_OK);
+    int64_t imported = clock_mono_us(clock_system());
+    text_release(&text);
+    struct db *db;
+    struct skill_table *skills = mem_alloc(sizeof *skills);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(skills_load(db, skills), ST_OK);
+    uint32_t count = 0;
+    int64_t opened = clock_mono_us(clock_system());
+    assert_int_equal(people_each(db, f->vault, skills, count_person, &count), ST_OK);
+    print_message("import 20,000: %d ms, read and unseal all: %d ms\n",
+                  (int)((imported - start) / 1000),
+                  (int)((clock_mono_us(clock_system()) - opened) / 1000));
+    assert_int_equal(count, 20000);
+    mem_free(skills);
+    db_close(db);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(imports, setup, teardown),
+        cmocka_unit_test_setup_teardown(outbox_and_erasure, setup, teardown),
+        cmocka_unit_test_setup_teardown(many, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
