@@ -143,3 +143,256 @@ int skills_store(struct writer *writer, const struct skill_table *table, int64_t
     }
     return status;
 }
+
+/* ---- sites and teams ----------------------------------------------------------------
+ */
+
+/* What both imports do with each row: find it by its key, compare, write. */
+struct place_writer {
+    struct writer *writer;
+    const struct csv *csv;
+    const int32_t *column;
+    struct place_import *counts;
+};
+
+static const char *cell(const struct place_writer *at, int index)
+{
+    return at->column[index] < 0 ? "" : at->csv->cells[at->column[index]];
+}
+
+static int bad_cell(const struct place_writer *at, int index, const char *what,
+                    struct diag *reterr)
+{
+    return diag_set(reterr, ST_INVALID, at->csv->line,
+                    at->column[index] < 0 ? 0 : at->csv->columns[at->column[index]], what,
+                    "is wrong: %s", cell(at, index));
+}
+
+/* Area code -> id; the empty code is 0. */
+static int find_area(const struct place_writer *at, int index, int64_t *ret,
+                     struct diag *reterr)
+{
+    const char *code = cell(at, index);
+    *ret = 0;
+    if (code[0] == '\0')
+        return ST_OK;
+    struct query *query =
+        db_query(writer_db(at->writer), "SELECT id FROM area WHERE code = ?1");
+    query_text(query, 1, code);
+    int status = query_step(query);
+    if (status == 1)
+        *ret = query_get_int(query, 0);
+    query_reset(query);
+    if (status == 0)
+        return diag_set(reterr, ST_INVALID, at->csv->line, 0, "area",
+                        "there is no area with the code %s", code);
+    return status < 0 ? status : ST_OK;
+}
+
+/* Runs an upsert whose WHERE leaves equal rows alone, and counts what happened. */
+static int upsert(const struct place_writer *at, struct query *query, bool is_new)
+{
+    struct db *db = writer_db(at->writer);
+    int64_t before = db_changes(db);
+    int status = query_run(query);
+    bool wrote = db_changes(db) != before;
+    at->counts->added += is_new;
+    at->counts->changed += !is_new && wrote;
+    at->counts->same += !is_new && !wrote;
+    return status;
+}
+
+/* The id of the row with this key, or a new one. */
+static int find_or_make(const struct place_writer *at, const char *sql, const char *key,
+                        int64_t *ret_id, bool *ret_new)
+{
+    struct query *query = db_query(writer_db(at->writer), sql);
+    query_text(query, 1, key);
+    int status = query_step(query);
+    *ret_new = status == 0;
+    *ret_id = status == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    if (*ret_new)
+        *ret_id = writer_new_id(at->writer);
+    return status < 0 ? status : ST_OK;
+}
+
+static bool good_text(const char *text, size_t max)
+{
+    return text[0] != '\0' && strlen(text) <= max;
+}
+
+enum { SITE_CODE, SITE_KIND, SITE_NAME, SITE_LAT, SITE_LON, SITE_CAPACITY, SITE_AREA };
+
+static int put_site(const struct place_writer *at, struct diag *reterr)
+{
+    static const char *const kinds = " aed childcare muster shelter depot ";
+    char kind[40];
+    double lat, lon;
+    struct point place;
+    int64_t capacity = -1, area, id;
+    bool is_new;
+    (void)snprintf(kind, sizeof kind, " %s ", cell(at, SITE_KIND));
+    if (!good_text(cell(at, SITE_CODE), 32))
+        return bad_cell(at, SITE_CODE, "code", reterr);
+    if (strlen(kind) < 4 || strstr(kinds, kind) == NULL)
+        return bad_cell(at, SITE_KIND, "kind (aed childcare muster shelter depot)",
+                        reterr);
+    if (!good_text(cell(at, SITE_NAME), 200))
+        return bad_cell(at, SITE_NAME, "name", reterr);
+    if (!text_to_double(cell(at, SITE_LAT), -90, 90, &lat) ||
+        !text_to_double(cell(at, SITE_LON), -180, 180, &lon) ||
+        !point_from_degrees(lat, lon, &place))
+        return bad_cell(at, SITE_LAT, "lat,lon", reterr);
+    if (cell(at, SITE_CAPACITY)[0] != '\0' &&
+        !text_to_int64(cell(at, SITE_CAPACITY), 0, 1000000, &capacity))
+        return bad_cell(at, SITE_CAPACITY, "capacity", reterr);
+    int status = find_area(at, SITE_AREA, &area, reterr);
+    if (status == ST_OK)
+        status = find_or_make(at, "SELECT id FROM site WHERE code = ?1",
+                              cell(at, SITE_CODE), &id, &is_new);
+    if (status != ST_OK)
+        return status;
+    struct query *query = db_query(
+        writer_db(at->writer),
+        "INSERT INTO site (id, code, kind, name, lat_e7, lon_e7, capacity, area_id)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(id) DO UPDATE SET"
+        " kind = excluded.kind, name = excluded.name, lat_e7 = excluded.lat_e7,"
+        " lon_e7 = excluded.lon_e7, capacity = excluded.capacity,"
+        " area_id = excluded.area_id WHERE (kind, name, lat_e7, lon_e7,"
+        " coalesce(capacity, -1), area_id) <> (excluded.kind, excluded.name,"
+        " excluded.lat_e7, excluded.lon_e7, coalesce(excluded.capacity, -1),"
+        " excluded.area_id)");
+    query_int(query, 1, id);
+    query_text(query, 2, cell(at, SITE_CODE));
+    query_text(query, 3, cell(at, SITE_KIND));
+    query_text(query, 4, cell(at, SITE_NAME));
+    query_int(query, 5, place.lat_e7);
+    query_int(query, 6, place.lon_e7);
+    if (capacity >= 0)
+        query_int(query, 7, capacity);
+    query_int(query, 8, area);
+    return upsert(at, query, is_new);
+}
+
+enum {
+    TEAM_NUMBER,
+    TEAM_NAME,
+    TEAM_LEADER,
+    TEAM_DEPUTIES,
+    TEAM_SIZE,
+    TEAM_SKILLS,
+    TEAM_AREA
+};
+
+static int put_team(const struct place_writer *at, struct diag *reterr)
+{
+    struct skill_set skills;
+    int64_t size, area, id;
+    bool is_new;
+    if (!good_text(cell(at, TEAM_NUMBER), 32))
+        return bad_cell(at, TEAM_NUMBER, "number", reterr);
+    if (!good_text(cell(at, TEAM_NAME), 200))
+        return bad_cell(at, TEAM_NAME, "name", reterr);
+    if (!good_text(cell(at, TEAM_LEADER), 32))
+        return bad_cell(at, TEAM_LEADER, "leader", reterr);
+    if (strlen(cell(at, TEAM_DEPUTIES)) > 400)
+        return bad_cell(at, TEAM_DEPUTIES, "deputies", reterr);
+    if (!text_to_int64(cell(at, TEAM_SIZE), 1, 5000, &size))
+        return bad_cell(at, TEAM_SIZE, "size (1 to 5,000)", reterr);
+    if (rows_skills_parse(&writer_stage(at->writer)->skills, cell(at, TEAM_SKILLS),
+                          &skills) != ST_OK)
+        return bad_cell(at, TEAM_SKILLS, "skills (an unknown code)", reterr);
+    int status = find_area(at, TEAM_AREA, &area, reterr);
+    if (status == ST_OK)
+        status = find_or_make(at, "SELECT id FROM team WHERE number = ?1",
+                              cell(at, TEAM_NUMBER), &id, &is_new);
+    if (status != ST_OK)
+        return status;
+    struct query *query = db_query(
+        writer_db(at->writer),
+        "INSERT INTO team (id, number, name, leader, deputies, size, skills, area_id)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(id) DO UPDATE SET"
+        " name = excluded.name, leader = excluded.leader, deputies = excluded.deputies,"
+        " size = excluded.size, skills = excluded.skills, area_id = excluded.area_id"
+        " WHERE (name, leader, deputies, size, skills, area_id) <> (excluded.name,"
+        " excluded.leader, excluded.deputies, excluded.size, excluded.skills,"
+        " excluded.area_id)");
+    query_int(query, 1, id);
+    query_text(query, 2, cell(at, TEAM_NUMBER));
+    query_text(query, 3, cell(at, TEAM_NAME));
+    query_text(query, 4, cell(at, TEAM_LEADER));
+    query_text(query, 5, cell(at, TEAM_DEPUTIES));
+    query_int(query, 6, size);
+    query_text(query, 7, cell(at, TEAM_SKILLS));
+    query_int(query, 8, area);
+    return upsert(at, query, is_new);
+}
+
+/* The file of either kind, row by row. A bad row refuses the command, and so undoes the
+ * rows before it. */
+struct place_format {
+    const char *const *names;
+    uint32_t name_count, required, rows_max;
+    int (*put)(const struct place_writer *at, struct diag *reterr);
+    const char *event;
+};
+
+struct place_file {
+    char *data;
+    size_t size;
+    int64_t actor, now_ms;
+};
+
+static int import_file(struct writer *writer, const struct place_format *format,
+                       const struct place_file *file, struct place_import *ret,
+                       struct diag *reterr)
+{
+    struct csv csv;
+    int32_t column[16];
+    assert(format->name_count <= COUNT_OF(column));
+    int status = csv_init(&csv, file->data, file->size, reterr);
+    if (status == ST_OK && (status = csv_next(&csv, reterr)) == 0)
+        status = diag_set(reterr, ST_INVALID, 1, 0, "", "the file is empty");
+    if (status == 1)
+        status = csv_header(&csv, format->names, format->name_count, format->required,
+                            column, reterr);
+    if (status != ST_OK)
+        return status;
+    struct place_import counts = {0};
+    const struct place_writer at = {writer, &csv, column, &counts};
+    for (uint32_t rows = 0; (status = csv_next(&csv, reterr)) == 1; rows++) {
+        status = rows >= format->rows_max
+                     ? diag_set(reterr, ST_LIMIT, csv.line, 0, "", "too many rows")
+                     : format->put(&at, reterr);
+        if (status != ST_OK)
+            return status;
+    }
+    if (status == ST_OK)
+        status = writer_note(writer, format->event, file->actor, 0, NULL, file->now_ms);
+    if (status == ST_OK)
+        *ret = counts;
+    return status;
+}
+
+int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
+                 int64_t now_ms, struct place_import *ret, struct diag *reterr)
+{
+    static const char *const names[] = {"code", "kind",     "name", "lat",
+                                        "lon",  "capacity", "area"};
+    const struct place_format format = {names,     7,        5,
+                                        SITES_MAX, put_site, "sites.imported"};
+    const struct place_file file = {data, size, actor, now_ms};
+    return import_file(writer, &format, &file, ret, reterr);
+}
+
+int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
+                 int64_t now_ms, struct place_import *ret, struct diag *reterr)
+{
+    static const char *const names[] = {"number", "name",   "leader", "deputies",
+                                        "size",   "skills", "area"};
+    const struct place_format format = {names,     7,        6,
+                                        TEAMS_MAX, put_team, "teams.imported"};
+    const struct place_file file = {data, size, actor, now_ms};
+    return import_file(writer, &format, &file, ret, reterr);
+}
