@@ -26,6 +26,10 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     api->config = *config;
     api->settings = *config->config;
     api->config.config = &api->settings;
+    api->config.dir = api->dir = mem_strdup(config->dir == NULL ? "" : config->dir);
+    if (config->backdrop_path != NULL)
+        api->config.backdrop_path = api->backdrop_path =
+            mem_strdup(config->backdrop_path);
     struct text text;
     text_init(&text, 4 << 20);
     int status = db_open(&api->db, config->db_path, DB_READ, reterr);
@@ -58,6 +62,8 @@ void api_free(struct api *api)
     area_tree_release(&api->areas);
     mem_free(api->roads.data);
     mem_free(api->openapi);
+    mem_free(api->dir);
+    mem_free(api->backdrop_path);
     if (api->db != NULL)
         db_close(api->db);
     mem_free(api);

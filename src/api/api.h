@@ -22,6 +22,7 @@ struct road;
 struct vault;
 struct writer;
 
+/* Texts are copied. */
 struct api_config {
     const char *dir;     /* DIR: DIR/mailbox is read for the mailbox page */
     const char *db_path; /* a read-only connection is opened */

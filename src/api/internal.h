@@ -30,6 +30,7 @@ struct asset; /* assets.h */
 struct api {
     struct api_config config;
     struct config settings;
+    char *dir, *backdrop_path;
     struct db *db; /* read-only */
     struct http_server *server;
     struct area_tree areas;

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One incident from report to close over HTTP, as the staff and the volunteers do it. */
+#include "fixture.h"
+
+static struct fixture fixture;
+
+static int start(void **state)
+{
+    fixture_start(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    fixture_stop(*state);
+    return 0;
+}
+
+struct story {
+    struct client admin, second;
+    int64_t incident, need, callout;
+};
+
+/* Everybody alerted, by their links. */
+static size_t list_alerts(struct story *story, int64_t *ret_ids, size_t max)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts",
+                   (long long)story->callout);
+    client_expect(&story->admin, 200, "GET", path, NULL);
+    const json_t *items = json_object_get(story->admin.json, "items");
+    size_t count = 0;
+    for (; count < json_array_size(items) && count < max; count++)
+        ret_ids[count] =
+            json_integer_value(json_object_get(json_array_get(items, count), "id"));
+    return count;
+}
+
+static void link_path(char ret[64], int64_t alert_id)
+{
+    char token[LINK_TOKEN_SIZE];
+    link_token(&fixture.link_key, alert_id, token);
+    (void)snprintf(ret, 64, "/r/%s", token);
+}
+
+/* An answer with the nonce that the page gives now. */
+static long answer(struct client *client, const char *path, const char *word,
+                   const char *more)
+{
+    char body[512], nonce[32];
+    client_expect(client, 200, "GET", path, NULL);
+    (void)snprintf(nonce, sizeof nonce, "%s", client_text(client, "nonce"));
+    (void)snprintf(body, sizeof body, "{\"nonce\":\"%s\",\"answer\":\"%s\"%s}", nonce,
+                   word, more);
+    return client_send(client, "POST", path, body);
+}
+
+static void report_and_call(struct story *story)
+{
+    char path[96];
+    struct client *admin = &story->admin;
+    client_expect(admin, 201, "POST", "/api/v1/incidents",
+                  "{\"kind\":\"household\",\"at\":{\"lat\":30.705,\"lon\":121.024},"
+                  "\"title\":\"A fall\",\"requester\":{\"name\":\"Li Hua\",\"phone\":"
+                  "\"13911112222\",\"address\":\"18 Maohe Road\",\"consent\":true}}");
+    story->incident = client_int(admin, "id");
+    assert_string_equal(client_text(admin, "state"), "reported");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(admin->json, "area"), "code")),
+        "west");
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/steps",
+                   (long long)story->incident);
+    client_expect(admin, 200, "POST", path, "{\"step\":\"confirm\"}");
+    assert_string_equal(client_text(admin, "state"), "confirmed");
+    client_expect(admin, 409, "POST", path, "{\"step\":\"confirm\"}");
+    assert_non_null(json_object_get(admin->json, "allowed"));
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/needs",
+                   (long long)story->incident);
+    client_expect(admin, 201, "POST", path,
+                  "{\"at\":{\"lat\":30.705,\"lon\":121.024},\"within_minutes\":40,"
+                  "\"lines\":[{\"skills\":[\"first-aid\"],\"count\":2}],\"reserve\":1,"
+                  "\"target\":0.9}");
+    story->need = client_int(admin, "id");
+    (void)snprintf(path, sizeof path, "/api/v1/needs/%lld/plan", (long long)story->need);
+    client_expect(admin, 200, "POST", path, "{}");
+    const json_t *waves = json_object_get(admin->json, "waves");
+    assert_true(json_array_size(json_object_get(json_array_get(waves, 0), "people")) > 2);
+    (void)snprintf(path, sizeof path, "/api/v1/needs/%lld/callouts",
+                   (long long)story->need);
+    (void)snprintf(admin->headers[0], sizeof admin->headers[0], "Idempotency-Key: call");
+    client_expect(admin, 201, "POST", path, "{}");
+    story->callout = client_int(admin, "id");
+    (void)snprintf(admin->headers[0], sizeof admin->headers[0], "Idempotency-Key: call");
+    client_expect(admin, 201, "POST", path, "{}");
+    assert_int_equal(client_int(admin, "id"), story->callout);
+    (void)snprintf(admin->headers[0], sizeof admin->headers[0], "Idempotency-Key: call");
+    client_expect(admin, 422, "POST", path, "{\"exclude\":[\"P00001\"]}");
+    client_expect(admin, 409, "POST", path, "{}");
+}
+
+static void two_accept(struct story *story, struct client *people, char paths[][64])
+{
+    int64_t ids[100];
+    const size_t count = list_alerts(story, ids, COUNT_OF(ids));
+    assert_true(count >= 3);
+    for (int i = 0; i < 2; i++) {
+        client_init(&people[i], &fixture);
+        link_path(paths[i], ids[i]);
+        client_expect(&people[i], 200, "GET", paths[i], NULL);
+        assert_string_equal(client_text(&people[i], "state"), "pending");
+        assert_null(json_object_get(people[i].json, "address"));
+        assert_int_equal(answer(&people[i], paths[i], "accept", ""), 200);
+        assert_string_equal(client_text(&people[i], "state"), "assigned");
+        assert_non_null(json_object_get(people[i].json, "address"));
+        assert_non_null(json_object_get(people[i].json, "requester"));
+        assert_true(client_text(&people[i], "check_word")[0] != '\0');
+        client_expect(&people[i], 200, "GET", paths[i], NULL);
+        assert_true(json_is_true(json_object_get(people[i].json, "opened_by_browser")));
+    }
+    /* Somebody else with the link sees no address and cannot answer. */
+    struct client other;
+    client_init(&other, &fixture);
+    client_expect(&other, 200, "GET", paths[0], NULL);
+    assert_true(json_is_true(json_object_get(other.json, "needs_digits")));
+    assert_null(json_object_get(other.json, "address"));
+    assert_int_equal(answer(&other, paths[0], "depart", ""), 403);
+    assert_int_equal(answer(&other, paths[0], "depart", ",\"digits\":\"0000\""), 403);
+    client_release(&other);
+}
+
+static void work_and_report(struct story *story, struct client *people, char paths[][64])
+{
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(answer(&people[i], paths[i], "depart", ""), 200);
+        assert_string_equal(client_text(&people[i], "state"), "en_route");
+        assert_int_equal(answer(&people[i], paths[i], "arrive",
+                                ",\"position\":{\"lat\":30.705,\"lon\":121.024}"),
+                         200);
+        assert_int_equal(answer(&people[i], paths[i], "work", ""), 200);
+        assert_int_equal(answer(&people[i], paths[i], "accept", ""), 200);
+        assert_int_equal(answer(&people[i], paths[i], "release", ""), 200);
+        assert_int_equal(answer(&people[i], paths[i], "report",
+                                ",\"text\":\"done\",\"outcome\":\"done\""),
+                         200);
+        assert_string_equal(client_text(&people[i], "state"), "reported");
+        assert_string_equal(client_text(&people[i], "report"), "done");
+    }
+    (void)story;
+}
+
+static void verify_and_close(struct story *story)
+{
+    char path[96];
+    struct client *admin = &story->admin;
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)story->callout);
+    client_expect(admin, 200, "GET", path, NULL);
+    const json_t *line = json_array_get(json_object_get(admin->json, "lines"), 0);
+    assert_int_equal(json_integer_value(json_object_get(line, "accepted")), 2);
+    assert_int_equal(json_integer_value(json_object_get(line, "on_scene")), 2);
+    json_t *assignments = json_incref(json_object_get(admin->json, "assignments"));
+    assert_int_equal(json_array_size(assignments), 2);
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/steps",
+                   (long long)story->incident);
+    client_expect(admin, 200, "POST", path, "{\"step\":\"stand_down\"}");
+    client_expect(admin, 200, "POST", path, "{\"step\":\"review\"}");
+    assert_true(client_send(admin, "POST", path, "{\"step\":\"close\"}") >= 400);
+    for (size_t i = 0; i < 2; i++) {
+        char verify[96];
+        (void)snprintf(verify, sizeof verify, "/api/v1/assignments/%lld/verifications",
+                       (long long)json_integer_value(
+                           json_object_get(json_array_get(assignments, i), "id")));
+        client_expect(admin, 200, "POST", verify, "{\"ok\":true}");
+        assert_string_equal(client_text(admin, "state"), "verified");
+    }
+    json_decref(assignments);
+    client_expect(admin, 200, "POST", path, "{\"step\":\"close\"}");
+    assert_string_equal(client_text(admin, "state"), "closed");
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/events?limit=5",
+                   (long long)story->incident);
+    client_expect(admin, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(json_object_get(admin->json, "items")), 5);
+    assert_non_null(strstr(text_string(&admin->head), "rel=\"next\""));
+}
+
+static void test_from_report_to_close(void **state)
+{
+    (void)state;
+    struct story story = {.incident = 0};
+    struct client people[2];
+    char paths[2][64];
+    client_init(&story.admin, &fixture);
+    client_sign_in(&story.admin, fixture.init.account, fixture.init.password);
+    report_and_call(&story);
+    two_accept(&story, people, paths);
+    work_and_report(&story, people, paths);
+    verify_and_close(&story);
+    client_release(&people[0]);
+    client_release(&people[1]);
+    client_release(&story.admin);
+}
+
+/* The same nonce twice has one effect; a made-up one none; the form answers with 303. */
+static void test_nonce_and_form(void **state)
+{
+    (void)state;
+    struct story story = {.incident = 0};
+    struct client person;
+    char path[64], body[256];
+    int64_t ids[100];
+    client_init(&story.admin, &fixture);
+    client_init(&person, &fixture);
+    client_sign_in(&story.admin, fixture.init.account, fixture.init.password);
+    report_and_call(&story);
+    const size_t count = list_alerts(&story, ids, COUNT_OF(ids));
+    link_path(path, ids[count - 1]);
+    client_expect(&person, 200, "GET", path, NULL);
+    (void)snprintf(body, sizeof body, "&nonce=%s&answer=decline",
+                   client_text(&person, "nonce"));
+    person.plain = true;
+    client_expect(&person, 303, "POST", path, body);
+    client_expect(&person, 303, "POST", path, body);
+    client_expect(&person, 200, "GET", path, NULL);
+    assert_non_null(strstr(text_string(&person.body), "<html"));
+    client_expect(&person, 422, "POST", path, "&nonce=0123456789abcdef&answer=accept");
+    person.plain = false;
+    client_expect(&person, 200, "GET", path, NULL);
+    assert_string_equal(client_text(&person, "state"), "declined");
+    client_expect(&person, 404, "GET", "/r/AAAAAAAAAAAAAAAAAAAAAA", NULL);
+    client_release(&person);
+    client_release(&story.admin);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_from_report_to_close),
+        cmocka_unit_test(test_nonce_and_form),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
