@@ -56,6 +56,12 @@ static long answer(struct client *client, const char *path, const char *word,
     return client_send(client, "POST", path, body);
 }
 
+static void use_key(struct story *story)
+{
+    (void)snprintf(story->admin.headers[0], sizeof story->admin.headers[0],
+                   "Idempotency-Key: call-%lld", (long long)story->need);
+}
+
 static void report_and_call(struct story *story)
 {
     char path[96];
@@ -88,13 +94,13 @@ static void report_and_call(struct story *story)
     assert_true(json_array_size(json_object_get(json_array_get(waves, 0), "people")) > 2);
     (void)snprintf(path, sizeof path, "/api/v1/needs/%lld/callouts",
                    (long long)story->need);
-    (void)snprintf(admin->headers[0], sizeof admin->headers[0], "Idempotency-Key: call");
+    use_key(story);
     client_expect(admin, 201, "POST", path, "{}");
     story->callout = client_int(admin, "id");
-    (void)snprintf(admin->headers[0], sizeof admin->headers[0], "Idempotency-Key: call");
+    use_key(story);
     client_expect(admin, 201, "POST", path, "{}");
     assert_int_equal(client_int(admin, "id"), story->callout);
-    (void)snprintf(admin->headers[0], sizeof admin->headers[0], "Idempotency-Key: call");
+    use_key(story);
     client_expect(admin, 422, "POST", path, "{\"exclude\":[\"P00001\"]}");
     client_expect(admin, 409, "POST", path, "{}");
 }
