@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who sees what, cell by cell (invariant 11): every role, inside and outside its area,
+ * against what may be done and which fields of people and requesters are shown. */
+#include "fixture.h"
+
+static struct fixture fixture;
+static struct client admin;
+static int64_t incident, need, callout, assignment, exercise;
+
+enum who {
+    ADMIN,
+    COMMANDER,
+    DISPATCHER,
+    VERIFIER,
+    TRAINER,
+    AUDITOR,
+    VIEWER,
+    EAST, /* a dispatcher of the other town */
+    NOBODY,
+    WHO_COUNT
+};
+static const struct {
+    const char *name, *role, *area;
+} whos[WHO_COUNT] = {
+    [ADMIN] = {"a-admin", "admin", "west"},
+    [COMMANDER] = {"a-commander", "commander", "west"},
+    [DISPATCHER] = {"a-dispatcher", "dispatcher", "west"},
+    [VERIFIER] = {"a-verifier", "verifier", "west"},
+    [TRAINER] = {"a-trainer", "trainer", "west"},
+    [AUDITOR] = {"a-auditor", "auditor", "west"},
+    [VIEWER] = {"a-viewer", "viewer", "west"},
+    [EAST] = {"a-east", "dispatcher", "east"},
+    [NOBODY] = {"", "", ""},
+};
+static struct client clients[WHO_COUNT];
+
+static void step(const char *kind, int64_t id, const char *what, const char *body,
+                 long status)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/%s/%lld/%s", kind, (long long)id, what);
+    client_expect(&admin, status, "POST", path, body);
+}
+
+static void make_accounts(void)
+{
+    for (int i = 0; i < NOBODY; i++) {
+        char body[256];
+        (void)snprintf(body, sizeof body,
+                       "{\"account\":\"%s\",\"password\":\"a long password\",\"roles\":[{"
+                       "\"role\":\"%s\",\"area\":\"%s\"}]}",
+                       whos[i].name, whos[i].role, whos[i].area);
+        client_expect(&admin, 201, "POST", "/api/v1/accounts", body);
+        client_init(&clients[i], &fixture);
+        client_sign_in(&clients[i], whos[i].name, "a long password");
+    }
+    client_init(&clients[NOBODY], &fixture);
+}
+
+static void make_callout(void)
+{
+    char path[96];
+    client_expect(&admin, 201, "POST", "/api/v1/incidents",
+                  "{\"kind\":\"fire\",\"exercise\":true,\"at\":{\"lat\":30.71,\"lon\":"
+                  "121.024}}");
+    exercise = client_int(&admin, "id");
+    client_expect(&admin, 201, "POST", "/api/v1/incidents",
+                  "{\"kind\":\"medical\",\"at\":{\"lat\":30.705,\"lon\":121.024},"
+                  "\"requester\":{\"name\":\"Li Hua\",\"phone\":\"13911112222\","
+                  "\"consent\":true}}");
+    incident = client_int(&admin, "id");
+    step("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
+    step("incidents", incident, "needs",
+         "{\"within_minutes\":40,\"lines\":[{\"skills\":[\"first-aid\"],\"count\":1}]}",
+         201);
+    need = client_int(&admin, "id");
+    step("needs", need, "callouts", "{}", 201);
+    callout = client_int(&admin, "id");
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const int64_t alert = json_integer_value(
+        json_object_get(json_array_get(json_object_get(admin.json, "items"), 0), "id"));
+    step("alerts", alert, "replies",
+         "{\"answer\":\"accept\",\"reason\":\"by telephone\"}", 200);
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    assignment = json_integer_value(json_object_get(
+        json_array_get(json_object_get(admin.json, "assignments"), 0), "id"));
+    assert_true(assignment > 0);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    fixture_start(&fixture);
+    client_init(&admin, &fixture);
+    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    make_accounts();
+    make_callout();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    for (int i = 0; i < WHO_COUNT; i++)
+        client_release(&clients[i]);
+    client_release(&admin);
+    fixture_stop(&fixture);
+    return 0;
+}
+
+/* ---- what may be done: one status per role ---- */
+struct right {
+    const char *method, *path, *body; /* %lld: the id */
+    const int64_t *id;
+    long status[WHO_COUNT];
+};
+
+/* 409 and 422 count as "may": the right was not what was missing. */
+static const struct right rights[] = {
+    /*                                            adm  com  dis  ver  tra  aud  vie  east
+       nob */
+    {"GET",
+     "/api/v1/incidents",
+     NULL,
+     NULL,
+     {200, 200, 200, 200, 200, 200, 200, 200, 401}},
+    {"GET", "/api/v1/areas", NULL, NULL, {200, 200, 200, 200, 200, 200, 200, 200, 401}},
+    {"GET", "/api/v1/people", NULL, NULL, {200, 200, 200, 403, 200, 200, 403, 200, 401}},
+    {"GET",
+     "/api/v1/incidents/%lld",
+     NULL,
+     &incident,
+     {200, 200, 200, 200, 200, 200, 200, 404, 401}},
+    {"GET",
+     "/api/v1/callouts/%lld",
+     NULL,
+     &callout,
+     {200, 200, 200, 200, 200, 200, 200, 404, 401}},
+    {"GET",
+     "/api/v1/callouts/%lld/alerts",
+     NULL,
+     &callout,
+     {200, 200, 200, 200, 200, 200, 403, 404, 401}},
+    {"GET",
+     "/api/v1/callouts/%lld/plans",
+     NULL,
+     &callout,
+     {200, 200, 200, 200, 200, 200, 403, 404, 401}},
+    {"GET",
+     "/api/v1/incidents/%lld/events",
+     NULL,
+     &incident,
+     {200, 200, 200, 200, 200, 200, 403, 404, 401}},
+    {"POST",
+     "/api/v1/needs/%lld/plan",
+     "{}",
+     &need,
+     {200, 200, 200, 403, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/needs/%lld/callouts",
+     "{}",
+     &need,
+     {409, 409, 409, 403, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/incidents/%lld/steps",
+     "{\"step\":\"confirm\"}",
+     &incident,
+     {409, 409, 409, 403, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/incidents/%lld/steps",
+     "{\"step\":\"reopen\",\"reason\":\"x\"}",
+     &exercise,
+     {409, 409, 409, 403, 409, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/incidents/%lld/needs",
+     "{}",
+     &incident,
+     {422, 422, 422, 403, 422, 403, 403, 422, 401}},
+    {"POST",
+     "/api/v1/incidents/%lld/roll-calls",
+     "{}",
+     &incident,
+     {201, 201, 201, 403, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/assignments/%lld/steps",
+     "{\"step\":\"found\"}",
+     &assignment,
+     {409, 409, 409, 403, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/assignments/%lld/reports",
+     "{\"text\":\"x\",\"outcome\":\"done\"}",
+     &assignment,
+     {409, 409, 409, 403, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/assignments/%lld/verifications",
+     "{\"ok\":true}",
+     &assignment,
+     {409, 409, 409, 409, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/accounts",
+     "{}",
+     NULL,
+     {422, 403, 403, 403, 403, 403, 403, 403, 401}},
+    {"PATCH",
+     "/api/v1/people/P00001",
+     "{}",
+     NULL,
+     {404, 403, 403, 403, 404, 403, 403, 403, 401}},
+    {"POST",
+     "/api/v1/responses",
+     "{\"area\":\"west\",\"hazard\":\"flood\",\"level\":\"II\"}",
+     NULL,
+     {201, 201, 403, 403, 403, 403, 403, 422, 401}},
+    {"POST",
+     "/api/v1/responses",
+     "{\"area\":\"west\",\"hazard\":\"flood\",\"level\":\"IV\"}",
+     NULL,
+     {201, 201, 201, 403, 403, 403, 403, 422, 401}},
+};
+
+static void test_rights(void **state)
+{
+    (void)state;
+    bool good = true;
+    for (size_t i = 0; i < COUNT_OF(rights); i++)
+        for (int who = 0; who < WHO_COUNT; who++) {
+            char path[128];
+            (void)snprintf(path, sizeof path, rights[i].path,
+                           rights[i].id == NULL ? 0LL : (long long)*rights[i].id);
+            const long status =
+                client_send(&clients[who], rights[i].method, path, rights[i].body);
+            if (status == rights[i].status[who])
+                continue;
+            good = false;
+            print_message("%s: %s %s: %ld instead of %ld: %.200s\n", whos[who].name,
+                          rights[i].method, path, status, rights[i].status[who],
+                          text_string(&clients[who].body));
+        }
+    assert_true(good);
+}
+
+/* ---- which fields are shown ---- */
+struct field {
+    const char *name, *path;
+    const int64_t *id;
+    const char *needle; /* stands in the answer if the field is shown */
+    bool shown[EAST];
+};
+static const struct field fields[] = {
+    /*                                                        adm com dis ver tra aud vie
+     */
+    {"number", "/api/v1/callouts/%lld", &callout, "\"number\"", {1, 1, 1, 1, 1, 1, 0}},
+    {"name after acceptance",
+     "/api/v1/callouts/%lld",
+     &callout,
+     "\"Name",
+     {1, 1, 1, 0, 0, 0, 0}},
+    {"telephone after acceptance",
+     "/api/v1/callouts/%lld",
+     &callout,
+     "\"1380000",
+     {1, 1, 1, 0, 0, 0, 0}},
+    {"place on the grid",
+     "/api/v1/callouts/%lld",
+     &callout,
+     "at_grid",
+     {1, 1, 1, 0, 0, 0, 0}},
+    {"requester's name",
+     "/api/v1/incidents/%lld",
+     &incident,
+     "Li Hua",
+     {1, 1, 1, 1, 0, 0, 0}},
+    {"requester's telephone",
+     "/api/v1/incidents/%lld",
+     &incident,
+     "13911112222",
+     {1, 1, 1, 1, 0, 0, 0}},
+    {"number in alerts",
+     "/api/v1/callouts/%lld/alerts",
+     &callout,
+     "\"number\"",
+     {1, 1, 1, 1, 1, 1, 0}},
+    {"reason of an event",
+     "/api/v1/incidents/%lld/events",
+     &incident,
+     "by telephone",
+     {1, 1, 1, 0, 0, 0, 0}},
+};
+
+static void test_fields(void **state)
+{
+    (void)state;
+    bool good = true;
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        for (int who = 0; who < EAST; who++) {
+            char path[128];
+            (void)snprintf(path, sizeof path, fields[i].path, (long long)*fields[i].id);
+            (void)client_send(&clients[who], "GET", path, NULL);
+            const bool shown =
+                strstr(text_string(&clients[who].body), fields[i].needle) != NULL;
+            if (shown == fields[i].shown[who])
+                continue;
+            good = false;
+            print_message("%s: %s is %s\n", whos[who].name, fields[i].name,
+                          shown ? "shown" : "hidden");
+        }
+    assert_true(good);
+}
+
+/* Home places stand nowhere in clear: the fixture's people live on exact nodes. */
+static void test_places(void **state)
+{
+    (void)state;
+    client_expect(&admin, 200, "GET", "/api/v1/people?limit=1000", NULL);
+    assert_null(strstr(text_string(&admin.body), "\"home\""));
+    const json_t *items = json_object_get(admin.json, "items");
+    assert_int_equal(json_array_size(items), PEOPLE);
+    size_t exact = 0, i;
+    json_t *item;
+    json_array_foreach((json_t *)(uintptr_t)items, i, item)
+    {
+        const double lat =
+            json_number_value(json_object_get(json_object_get(item, "at_grid"), "lat"));
+        const double home = GRID_LAT + (double)(i % GRID) * GRID_STEP;
+        exact += lat - home < 1e-6 && home - lat < 1e-6;
+    }
+    assert_true(exact < 5);
+}
+
+/* By cookie a change needs the CSRF header; with a wrong one it is refused too. */
+static void test_csrf(void **state)
+{
+    (void)state;
+    struct client *client = &clients[DISPATCHER];
+    char csrf[64];
+    memcpy(csrf, client->csrf, sizeof csrf);
+    const char *body = "{\"kind\":\"fire\",\"at\":{\"lat\":30.705,\"lon\":121.024}}";
+    client->csrf[0] = '\0';
+    client_expect(client, 403, "POST", "/api/v1/incidents", body);
+    (void)snprintf(client->csrf, sizeof client->csrf, "wrong");
+    client_expect(client, 403, "POST", "/api/v1/incidents", body);
+    memcpy(client->csrf, csrf, sizeof csrf);
+    client_expect(client, 201, "POST", "/api/v1/incidents", body);
+    client_expect(client, 204, "DELETE", "/api/v1/sessions/current", NULL);
+    client_expect(client, 401, "GET", "/api/v1/sessions/current", NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_csrf),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
