@@ -246,7 +246,8 @@ void loop_allowed_for_callout(enum callout_state state, struct text *ret);
 void loop_allowed_for_assignment(enum assignment_state state, struct text *ret);
 void loop_allowed_for_alert(enum alert_state state, struct text *ret);
 
-/* Lookups by id; NULL if not there. O(log n). */
+/* Lookups by id; NULL if not there. O(log n); loop_assignment_of (the newest of an alert)
+ * and loop_callout_of are O(n). */
 struct need *loop_find_need(struct loop_incident *incident, int64_t id);
 struct callout *loop_find_callout(struct loop_incident *incident, int64_t id);
 struct alert *loop_find_alert(struct loop_incident *incident, int64_t id);

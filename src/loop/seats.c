@@ -135,41 +135,54 @@ static int32_t move_along(struct step *step, const struct search *search, int32_
     return line;
 }
 
+static bool is_free(const struct loop_seats *line, int32_t count)
+{
+    return line->accepted + count <= line->count + line->reserve;
+}
+
+/* Visits the lines to which somebody of LINE could move; the first of them with a free
+ * seat, or -1. */
+static int32_t visit_from(const struct step *step, const struct need *need,
+                          struct search *search, const struct loop_seats *seats,
+                          int32_t line, int32_t count)
+{
+    for (uint32_t i = 0; i < step->incident->assignment_count; i++) {
+        const struct assignment *row = &step->incident->assignments[i];
+        if (row->need_id != need->id || row->line != line || row->count != count ||
+            !holds_seat(row) || has_arrived(row))
+            continue;
+        const struct alert *alert = loop_find_alert(step->incident, row->alert_id);
+        for (int32_t to = 0; to < need->line_count; to++) {
+            if ((alert->lines_able >> to & 1) == 0 || (search->seen >> to & 1) != 0)
+                continue;
+            visit(search, to, line, row->id);
+            if (is_free(&seats[to], count))
+                return to;
+        }
+    }
+    return -1;
+}
+
 /* Breadth first over the lines: an edge from line A to B is somebody who has a seat in A,
  * has not arrived, brings as many, and is able for B too (an augmenting path of bipartite
  * matching, with lines for vertices). At most 8 lines, so 8 scans of the assignments. */
 int32_t take_seat(struct step *step, const struct need *need, const struct alert *alert,
                   int32_t count)
 {
-    struct loop_incident *incident = step->incident;
     struct loop_seats seats[LOOP_LINES_MAX];
-    count_all_seats(incident, need, seats);
+    count_all_seats(step->incident, need, seats);
     struct search search = {.queued = 0};
     visit(&search, alert->line, -1, 0);
     for (int32_t i = 0; i < need->line_count; i++)
         if ((alert->lines_able >> i & 1) != 0 && i != alert->line)
             visit(&search, i, -1, 0);
+    for (int32_t q = 0; q < search.queued; q++)
+        if (is_free(&seats[search.queue[q]], count))
+            return search.queue[q];
     for (int32_t q = 0; q < search.queued; q++) {
-        int32_t line = search.queue[q];
-        if (seats[line].accepted + count <= seats[line].count + seats[line].reserve)
-            return move_along(step, &search, line);
-    }
-    for (int32_t q = 0; q < search.queued; q++) {
-        int32_t line = search.queue[q];
-        for (uint32_t i = 0; i < incident->assignment_count; i++) {
-            const struct assignment *row = &incident->assignments[i];
-            if (row->need_id != need->id || row->line != line || row->count != count ||
-                !holds_seat(row) || has_arrived(row))
-                continue;
-            const struct alert *other = loop_find_alert(incident, row->alert_id);
-            for (int32_t to = 0; to < need->line_count; to++) {
-                if ((other->lines_able >> to & 1) == 0 || (search.seen >> to & 1) != 0)
-                    continue;
-                visit(&search, to, line, row->id);
-                if (seats[to].accepted + count <= seats[to].count + seats[to].reserve)
-                    return move_along(step, &search, to);
-            }
-        }
+        int32_t end = visit_from(step, need, &search, seats, search.queue[q], count);
+        if (end >= 0)
+            return move_along(step, &search, end);
     }
     return -1;
 }

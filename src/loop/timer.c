@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Timers: each row that waits for something has one time, due_ms. A tick does everything
  * that is due; how late the tick comes changes nothing but the time. */
+#include "base/time.h"
 #include "loop/step.h"
 
 void loop_config_default(struct loop_config *config)
 {
     *config = (struct loop_config){
-        .no_answer_ms = 5 * 60 * 1000,
-        .unread_ms = 60 * 1000,
-        .voice_ms = 180 * 1000,
-        .escalate_ms = 15 * 60 * 1000,
-        .overdue_extra_ms = 5 * 60 * 1000,
-        .lost_after_call_ms = 5 * 60 * 1000,
-        .report_remind_ms = 24 * INT64_C(3600) * 1000,
+        .no_answer_ms = 5 * TIME_MINUTE_MS,
+        .unread_ms = TIME_MINUTE_MS,
+        .voice_ms = 3 * TIME_MINUTE_MS,
+        .escalate_ms = 15 * TIME_MINUTE_MS,
+        .overdue_extra_ms = 5 * TIME_MINUTE_MS,
+        .lost_after_call_ms = 5 * TIME_MINUTE_MS,
+        .report_remind_ms = TIME_DAY_MS,
         .ladder = {CHANNEL_FILE, CHANNEL_WEBHOOK, CHANNEL_EMAIL, CHANNEL_VOICE},
         .ladder_count = 4,
     };
