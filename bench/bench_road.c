@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The 50 nearest of 100,000 people on the demo county's roads, everybody in the own mode:
+ * time of one question, and how many of them the straight line would have found. Prints
+ * one JSON document. Usage: bench_road [people]. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "crowd/crowd.h"
+#include "crowd/people_csv.h"
+#include "demo/county.h"
+#include "road/import.h"
+#include "road/road.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define QUERIES 2000
+#define RECALL_QUERIES 25
+#define COUNT 50
+#define FILE_MAX (512u << 20)
+#define NOW INT64_C(1795478400000) /* Tue 2026-11-24 08:00 in Shanghai */
+
+struct bench {
+    char folder[64];
+    struct road *road;
+    struct crowd *crowd;
+    struct skill_table skills;
+    struct people_csv people;
+    char *csv;
+    struct random_seeded random;
+    double snap_s;
+    uint32_t us[QUERIES];
+};
+
+static void must(int status, const struct diag *diag, const char *what)
+{
+    if (status >= 0)
+        return;
+    fprintf(stderr, "bench_road: %s: %s %s\n", what, status_text(status), diag->text);
+    abort();
+}
+
+static int64_t any_area(void *context, const char *code)
+{
+    (void)context;
+    return code[0] != '\0';
+}
+
+static void make_county(struct bench *bench, uint32_t people)
+{
+    struct diag diag = {0};
+    const struct county_options options = {.seed = 1, .people = people, .today_ms = NOW};
+    struct road_import_result result;
+    char in[96], out[96];
+    size_t size;
+    snprintf(bench->folder, sizeof(bench->folder), "/tmp/muster-bench-XXXXXX");
+    if (mkdtemp(bench->folder) == NULL)
+        abort();
+    must(county_write(bench->folder, &options, &diag), &diag, "county");
+    snprintf(in, sizeof(in), "%s/roads.osm", bench->folder);
+    snprintf(out, sizeof(out), "%s/roads.graph", bench->folder);
+    must(road_import_osm(in, out, &(struct road_import_options){0}, &result, &diag),
+         &diag, "roads");
+    must(road_open(&bench->road, out, &diag), &diag, "roads");
+    snprintf(in, sizeof(in), "%s/people.csv", bench->folder);
+    must(file_read(in, FILE_MAX, &bench->csv, &size, &diag), &diag, "people");
+    skill_table_init(&bench->skills);
+    const struct people_csv_config config = {
+        .skills = &bench->skills, .road = bench->road, .area = any_area};
+    must(people_csv_parse(bench->csv, size, &config, &bench->people, &diag), &diag,
+         "people");
+}
+
+static void fill_crowd(struct bench *bench)
+{
+    const struct diag none = {0};
+    const struct crowd_config config = {.road = bench->road,
+                                        .skills = &bench->skills,
+                                        .weekly_cap = 3,
+                                        .people_max = bench->people.count};
+    must(crowd_new(&bench->crowd, &config), &none, "crowd");
+    int64_t start = clock_mono_us(clock_system());
+    for (uint32_t i = 0; i < bench->people.count; i++) {
+        bench->people.rows[i].crowd.id = (int64_t)i + 1;
+        must(crowd_put(bench->crowd, &bench->people.rows[i].crowd), &none, "crowd");
+    }
+    bench->snap_s = (double)(clock_mono_us(clock_system()) - start) / 1e6;
+}
+
+/* Incidents happen where people live. */
+static struct crowd_query next_query(struct bench *bench, const char *skill)
+{
+    uint32_t who = (uint32_t)random_below(&bench->random.super, bench->people.count);
+    struct crowd_query query = {.at = bench->people.rows[who].crowd.home,
+                                .flags = CROWD_OWN_MODE,
+                                .time_ms = NOW,
+                                .count = COUNT,
+                                .ms_max = ROAD_MS_NONE};
+    if (skill != NULL)
+        skill_set_add(&query.skills, (uint32_t)skill_find(&bench->skills, skill));
+    return query;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void measure(struct bench *bench, const char *name, const char *skill)
+{
+    double considered = 0;
+    for (uint32_t i = 0; i < QUERIES; i++) {
+        struct crowd_query query = next_query(bench, skill);
+        struct crowd_answer answer;
+        struct diag diag = {0};
+        int64_t start = clock_mono_us(clock_system());
+        int status = crowd_nearest(bench->crowd, &query, &answer, &diag);
+        bench->us[i] = (uint32_t)(clock_mono_us(clock_system()) - start);
+        if (status == ST_OK)
+            considered += answer.considered;
+        crowd_answer_release(&answer);
+    }
+    qsort(bench->us, QUERIES, sizeof(*bench->us), by_value);
+    printf(",\"%s\":{\"median_us\":%u,\"p95_us\":%u,\"max_us\":%u,\"considered\":%.1f}",
+           name, bench->us[QUERIES / 2], bench->us[QUERIES * 95 / 100],
+           bench->us[QUERIES - 1], considered / QUERIES);
+}
+
+struct straight {
+    double metres;
+    int64_t id;
+};
+
+static int by_metres(const void *a, const void *b)
+{
+    const struct straight *x = a, *y = b;
+    return (x->metres > y->metres) - (x->metres < y->metres);
+}
+
+/* Of the 50 nearest by road, how many are among the 50 nearest by the straight line. */
+static double recall_of(struct bench *bench)
+{
+    struct crowd_query query = next_query(bench, NULL);
+    struct crowd_answer answer;
+    struct diag diag = {0};
+    query.count = bench->people.count;
+    uint32_t found = 0;
+    must(crowd_nearest(bench->crowd, &query, &answer, &diag), &diag, "nearest");
+    struct straight *all = mem_calloc(answer.count + 1u, sizeof(*all));
+    if (all == NULL)
+        abort();
+    for (uint32_t i = 0; i < answer.count; i++) {
+        const struct crowd_person *person =
+            &bench->people.rows[answer.candidates[i].id - 1].crowd;
+        uint32_t place = answer.candidates[i].place;
+        struct point at = place == 0 ? person->home : person->places[place - 1].at;
+        all[i] = (struct straight){point_distance_m(at, query.at), person->id};
+    }
+    qsort(all, answer.count, sizeof(*all), by_metres);
+    for (uint32_t i = 0; i < COUNT && i < answer.count; i++)
+        for (uint32_t j = 0; j < COUNT && j < answer.count; j++)
+            found += all[i].id == answer.candidates[j].id;
+    mem_free(all);
+    crowd_answer_release(&answer);
+    return (double)found / COUNT;
+}
+
+static void clean(struct bench *bench)
+{
+    static const char *const FILES[] = {"roads.osm", "roads.graph", "areas.csv",
+                                        "sites.csv", "people.csv",  "teams.csv"};
+    char path[128];
+    for (size_t i = 0; i < COUNT_OF(FILES); i++) {
+        snprintf(path, sizeof(path), "%s/%s", bench->folder, FILES[i]);
+        unlink(path);
+    }
+    rmdir(bench->folder);
+    crowd_free(bench->crowd);
+    road_free(bench->road);
+    people_csv_release(&bench->people);
+    mem_free(bench->csv);
+    mem_free(bench);
+}
+
+int main(int argc, char **argv)
+{
+    struct bench *bench = mem_calloc(1, sizeof(*bench));
+    long people = argc > 1 ? strtol(argv[1], NULL, 10) : 100000;
+    if (bench == NULL || people < COUNTY_PEOPLE_MIN || people > COUNTY_PEOPLE_MAX)
+        return 2;
+    setenv("TZ", "Asia/Shanghai", 1);
+    random_seeded_init(&bench->random, 42);
+    make_county(bench, (uint32_t)people);
+    fill_crowd(bench);
+    printf("{\"bench\":\"road\",\"people\":%u,\"nodes\":%u,\"count\":%d,\"queries\":%d,"
+           "\"put_s\":%.2f",
+           bench->people.count, road_node_count(bench->road), COUNT, QUERIES,
+           bench->snap_s);
+    measure(bench, "anybody", NULL);
+    measure(bench, "first_aid", "first-aid");
+    measure(bench, "nurse", "nurse");
+    double recall = 0;
+    for (int i = 0; i < RECALL_QUERIES; i++)
+        recall += recall_of(bench) / RECALL_QUERIES;
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf(",\"straight_line_recall\":%.3f,\"peak_memory_mb\":%.0f}\n", recall,
+           (double)usage.ru_maxrss / 1024);
+    clean(bench);
+    return 0;
+}
