@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* The top of the heap and its children. */
+#define PREFETCH 5u
+
 struct label {
     uint32_t stamp;
     uint32_t ms;
@@ -135,6 +138,10 @@ bool road_search_next(struct road_search *search, struct road_settled *ret)
         struct label label = search->labels[node];
         if (label.ms != ms)
             continue;
+        /* The nodes that may be next: waiting for their arcs would be half of the cost.
+         */
+        for (uint32_t i = 0; i < PREFETCH && i < search->heap_count; i++)
+            __builtin_prefetch(&arcs[first[(uint32_t)search->heap[i]]]);
         for (uint32_t i = first[node]; i < first[node + 1]; i++)
             reach(search, arcs[i].node, (uint64_t)ms + arcs[i].ms,
                   (uint64_t)label.length_mm + arcs[i].length_mm);

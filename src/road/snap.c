@@ -19,10 +19,10 @@ struct snapper {
     enum road_mode mode;
     struct point place;
     double x_per_e7; /* metres for 1e-7 degree of longitude here */
-    double best_m;   /* to the nearest edge */
+    double best_m2;  /* to the nearest edge, squared */
     uint32_t best_edge, best_segment;
     double best_share; /* where on the segment */
-    double node_m;     /* to the nearest node */
+    double node_m2;    /* to the nearest node, squared */
     uint32_t node, node_edge;
 };
 
@@ -31,10 +31,10 @@ static bool edge_open(const struct graph_edge *edge, enum road_mode mode)
     return edge->ms[mode][0] != ROAD_MS_NONE || edge->ms[mode][1] != ROAD_MS_NONE;
 }
 
-static void look_at_node(struct snapper *s, uint32_t edge, uint32_t node, double metres)
+static void look_at_node(struct snapper *s, uint32_t edge, uint32_t node, double m2)
 {
-    if (metres < s->node_m || (metres == s->node_m && node < s->node)) {
-        s->node_m = metres;
+    if (m2 < s->node_m2 || (m2 == s->node_m2 && node < s->node)) {
+        s->node_m2 = m2;
         s->node = node;
         s->node_edge = edge;
     }
@@ -51,17 +51,16 @@ static void look_at_edge(struct snapper *s, uint32_t number)
         double x1 = (double)((int64_t)point.lon_e7 - s->place.lon_e7) * s->x_per_e7;
         double y1 = (double)((int64_t)point.lat_e7 - s->place.lat_e7) * METRES_PER_E7;
         if (i == 0 || i == edge->shape_count + 1)
-            look_at_node(s, number, edge->node[i != 0], hypot(x1, y1));
+            look_at_node(s, number, edge->node[i != 0], x1 * x1 + y1 * y1);
         if (i > 0) {
             double dx = x1 - x0, dy = y1 - y0, size = dx * dx + dy * dy;
             double share = size > 0 ? -(x0 * dx + y0 * dy) / size : 0;
             /* The ends are taken as they are, so that edges that meet there tie. */
             share = share < 0 ? 0 : share > 1 ? 1 : share;
-            double metres = share == 0   ? hypot(x0, y0)
-                            : share == 1 ? hypot(x1, y1)
-                                         : hypot(x0 + share * dx, y0 + share * dy);
-            if (metres < s->best_m || (metres == s->best_m && number < s->best_edge)) {
-                s->best_m = metres;
+            double x = share == 1 ? x1 : x0 + share * dx;
+            double y = share == 1 ? y1 : y0 + share * dy, m2 = x * x + y * y;
+            if (m2 < s->best_m2 || (m2 == s->best_m2 && number < s->best_edge)) {
+                s->best_m2 = m2;
                 s->best_edge = number;
                 s->best_segment = i - 1;
                 s->best_share = share;
@@ -129,7 +128,7 @@ static void look_around(struct snapper *s, double metres_max)
         /* What is not yet seen lies at least this far; a place outside the box is even
          * farther from it than its nearest point of the box is. */
         double beyond = (double)ring * cell_m * 0.999;
-        if (beyond > ON_NODE_M && (beyond > s->best_m || beyond > metres_max))
+        if (beyond > ON_NODE_M && (beyond * beyond > s->best_m2 || beyond > metres_max))
             return;
     }
 }
@@ -176,7 +175,7 @@ static uint32_t along_ppm(const struct snapper *s)
 static void on_edge(const struct snapper *s, struct road_spot *ret)
 {
     const struct graph_edge *edge = &s->road->edges[s->best_edge];
-    uint32_t access_m = (uint32_t)lround(s->best_m), walk = walk_ms(access_m);
+    uint32_t access_m = (uint32_t)lround(sqrt(s->best_m2)), walk = walk_ms(access_m);
     uint32_t there = along_ppm(s), rest = PPM - there;
     uint32_t forward = edge->ms[s->mode][0], back = edge->ms[s->mode][1];
     *ret = (struct road_spot){
@@ -205,13 +204,13 @@ bool road_snap(const struct road *road, enum road_mode mode, struct point place,
         .mode = mode,
         .place = place,
         .x_per_e7 = METRES_PER_E7 * cos(point_lat(place) * M_PI / 180),
-        .best_m = INFINITY,
+        .best_m2 = INFINITY,
         .best_edge = ROAD_NODE_NONE,
-        .node_m = INFINITY,
+        .node_m2 = INFINITY,
         .node = ROAD_NODE_NONE,
     };
     look_around(&s, distance_m_max);
-    if (s.node_m <= ON_NODE_M) {
+    if (s.node_m2 <= ON_NODE_M * ON_NODE_M) {
         const struct graph_edge *edge = &road->edges[s.node_edge];
         *ret = (struct road_spot){
             .edge = s.node_edge,
@@ -220,7 +219,8 @@ bool road_snap(const struct road *road, enum road_mode mode, struct point place,
         };
         return true;
     }
-    if (s.best_edge == ROAD_NODE_NONE || s.best_m > distance_m_max)
+    if (s.best_edge == ROAD_NODE_NONE ||
+        s.best_m2 > (double)distance_m_max * distance_m_max)
         return false;
     on_edge(&s, ret);
     return true;
