@@ -165,8 +165,8 @@ static inline int fixture_step(struct fixture *f, enum stage_key key, int64_t id
     assert_int_equal(loop_command_new(&command, key, id, input, NULL), ST_OK);
     int status = writer_call(f->writer, &command->command);
     f->diag = command->command.diag;
-    if (status == ST_OK && ret_id != NULL)
-        *ret_id = command->row_id;
+    if (ret_id != NULL)
+        *ret_id = status == ST_OK ? command->row_id : 0;
     loop_command_free(command);
     return status;
 }

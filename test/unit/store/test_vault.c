@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include "store/link.h"
+
+#include <sys/stat.h>
+
+struct files {
+    char dir[64], keys[96], master[96];
+    struct random_seeded random;
+    struct vault *vault;
+    struct diag diag;
+};
+
+static struct vault_config config_of(struct files *f, int make)
+{
+    return (struct vault_config){f->keys, f->master, &f->random.super, make};
+}
+
+static int setup(void **state)
+{
+    struct files *f = calloc(1, sizeof *f);
+    (void)snprintf(f->dir, sizeof f->dir, "/tmp/muster-vault-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    (void)snprintf(f->keys, sizeof f->keys, "%s/keys.db", f->dir);
+    (void)snprintf(f->master, sizeof f->master, "%s/master.key", f->dir);
+    random_seeded_init(&f->random, 11);
+    struct vault_config config = config_of(f, 1);
+    assert_int_equal(vault_open(&f->vault, &config, &f->diag), ST_OK);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct files *f = *state;
+    vault_close(f->vault);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf %s", f->dir);
+    assert_int_equal(system(command), 0);
+    free(f);
+    return 0;
+}
+
+static void reopen(struct files *f)
+{
+    vault_close(f->vault);
+    struct vault_config config = config_of(f, 0);
+    assert_int_equal(vault_open(&f->vault, &config, &f->diag), ST_OK);
+}
+
+static void seals(void **state)
+{
+    struct files *f = *state;
+    int64_t slot, other;
+    assert_int_equal(vault_new_slot(f->vault, &slot), ST_OK);
+    assert_int_equal(vault_new_slot(f->vault, &other), ST_OK);
+    assert_int_not_equal(slot, other);
+    uint8_t *box;
+    char *plain;
+    size_t size, plain_size;
+    assert_int_equal(vault_seal(f->vault, slot, "text", 5, "hello", 5, &box, &size),
+                     ST_OK);
+    assert_int_equal(size, 5 + VAULT_OVERHEAD);
+    reopen(f);
+    assert_int_equal(
+        vault_unseal(f->vault, slot, "text", 5, box, size, &plain, &plain_size), ST_OK);
+    assert_string_equal(plain, "hello");
+    mem_free(plain);
+    /* Another row, table, key, a changed byte, a cut: none opens. */
+    assert_int_equal(
+        vault_unseal(f->vault, slot, "text", 6, box, size, &plain, &plain_size),
+        ST_CORRUPT);
+    assert_int_equal(
+        vault_unseal(f->vault, slot, "person", 5, box, size, &plain, &plain_size),
+        ST_CORRUPT);
+    assert_int_equal(
+        vault_unseal(f->vault, other, "text", 5, box, size, &plain, &plain_size),
+        ST_CORRUPT);
+    for (size_t i = 0; i < size; i++) {
+        box[i] ^= 1;
+        assert_int_equal(
+            vault_unseal(f->vault, slot, "text", 5, box, size, &plain, &plain_size),
+            ST_CORRUPT);
+        box[i] ^= 1;
+        assert_int_equal(
+            vault_unseal(f->vault, slot, "text", 5, box, i, &plain, &plain_size),
+            ST_CORRUPT);
+    }
+    /* Destroyed: gone, also after a restart; the neighbour stays. */
+    uint8_t hash[32];
+    assert_int_equal(vault_text_hash(f->vault, slot, "a", hash), ST_OK);
+    assert_int_equal(vault_destroy(f->vault, slot), ST_OK);
+    assert_int_equal(vault_destroy(f->vault, slot), ST_OK);
+    reopen(f);
+    assert_int_equal(
+        vault_unseal(f->vault, slot, "text", 5, box, size, &plain, &plain_size),
+        ST_NOT_FOUND);
+    assert_int_equal(vault_text_hash(f->vault, slot, "a", hash), ST_NOT_FOUND);
+    mem_free(box);
+    assert_int_equal(vault_seal(f->vault, other, "text", 5, "", 0, &box, &size), ST_OK);
+    mem_free(box);
+    assert_int_equal(vault_seal(f->vault, -1, "text", 5, "", 0, &box, &size),
+                     ST_NOT_FOUND);
+    /* A second block. */
+    vault_reserve(f->vault, VAULT_BLOCK_KEYS + 3);
+    assert_int_equal(vault_new_slot(f->vault, &slot), ST_OK);
+    assert_int_equal(slot, VAULT_BLOCK_KEYS + 3);
+    reopen(f);
+    assert_int_equal(vault_text_hash(f->vault, slot, "a", hash), ST_OK);
+}
+
+static void texts(void **state)
+{
+    struct files *f = *state;
+    int64_t slot;
+    assert_int_equal(vault_new_slot(f->vault, &slot), ST_OK);
+    const char *const some[] = {"one", NULL, "", "four"};
+    uint8_t *box;
+    size_t size;
+    struct vault_texts found;
+    assert_int_equal(vault_seal_texts(f->vault, slot, "t", 1, some, 4, &box, &size),
+                     ST_OK);
+    assert_int_equal(vault_unseal_texts(f->vault, slot, "t", 1, box, size, &found),
+                     ST_OK);
+    assert_string_equal(found.texts[0], "one");
+    assert_string_equal(found.texts[1], "");
+    assert_string_equal(found.texts[3], "four");
+    assert_string_equal(found.texts[7], "");
+    vault_texts_release(&found);
+    mem_free(box);
+}
+
+static void hashes(void **state)
+{
+    struct files *f = *state;
+    uint8_t a[VAULT_HASH_SIZE], b[VAULT_HASH_SIZE];
+    vault_search_hash(f->vault, "phone", "138 0000-0001", a);
+    vault_search_hash(f->vault, "phone", "13800000001", b);
+    assert_memory_equal(a, b, sizeof a);
+    vault_search_hash(f->vault, "phone", "13800000002", b);
+    assert_memory_not_equal(a, b, sizeof a);
+}
+
+static void wrong_master_key(void **state)
+{
+    struct files *f = *state;
+    struct stat info;
+    assert_int_equal(stat(f->master, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    FILE *file = fopen(f->master, "r+b");
+    assert_non_null(file);
+    (void)fputc(fgetc(file) ^ 1, file);
+    (void)fseek(file, 0, SEEK_SET);
+    (void)fputc('x', file);
+    assert_int_equal(fclose(file), 0);
+    struct vault *other;
+    struct vault_config config = config_of(f, 0);
+    assert_int_equal(vault_open(&other, &config, &f->diag), ST_CORRUPT);
+    assert_int_equal(unlink(f->master), 0);
+    assert_int_equal(vault_open(&other, &config, &f->diag), ST_NOT_FOUND);
+}
+
+static void links(void **state)
+{
+    struct files *f = *state;
+    struct link_key key;
+    char token[LINK_TOKEN_SIZE];
+    int64_t found;
+    link_key_init(&key, f->vault);
+    const int64_t ids[] = {1, 77, INT64_C(1) << 40, INT64_MAX};
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        link_token(&key, ids[i], token);
+        assert_int_equal(strlen(token), LINK_TOKEN_SIZE - 1);
+        assert_true(link_find(&key, token, &found));
+        assert_int_equal(found, ids[i]);
+        /* Any other character in any place is another token, which nobody made. */
+        for (size_t k = 0; k + 1 < sizeof token; k++) {
+            char before = token[k];
+            token[k] = before == 'A' ? 'B' : 'A';
+            assert_false(link_find(&key, token, &found));
+            token[k] = before;
+        }
+    }
+    const char *const bad[] = {"", "short", "!!!!!!!!!!!!!!!!!!!!!!",
+                               "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_false(link_find(&key, bad[i], &found));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(seals, setup, teardown),
+        cmocka_unit_test_setup_teardown(texts, setup, teardown),
+        cmocka_unit_test_setup_teardown(hashes, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_master_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(links, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

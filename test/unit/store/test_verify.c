@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whatever is changed in the file behind the server's back, verify says where. */
+#include "fixture.h"
+
+#include "store/ledger.h"
+#include "store/response.h"
+
+static int setup(void **state)
+{
+    struct fixture *f = malloc(sizeof *f);
+    fixture_init(f);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_drop(*state);
+    free(*state);
+    return 0;
+}
+
+static void some_life(struct fixture *f)
+{
+    int64_t callout;
+    for (int i = 0; i < 3; i++) {
+        int64_t incident = fixture_report(f, i == 2);
+        assert_int_equal(
+            fixture_callout(f, fixture_need(f, incident, 2), 100 * i + 1, 4, &callout),
+            ST_OK);
+    }
+}
+
+/* Findings after one SQL statement on a closed store, which is then undone. */
+static uint64_t findings_after(struct fixture *f, const char *sql, char *ret_first,
+                               size_t size)
+{
+    char command[512];
+    (void)snprintf(command, sizeof command, "cp %s %s.kept", f->db_path, f->db_path);
+    assert_int_equal(system(command), 0);
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    int status = query_run(db_query(db, "PRAGMA foreign_keys=OFF"));
+    assert_int_equal(status, ST_OK);
+    assert_int_equal(query_run(db_query(db, sql)), ST_OK);
+    struct verify_result result;
+    struct text text;
+    text_init(&text, 1 << 20);
+    assert_int_equal(verify_store(db, NULL, 0, &result, &text, &f->diag), ST_OK);
+    (void)snprintf(ret_first, size, "%s", text_string(&text));
+    text_release(&text);
+    assert_int_equal(db_checkpoint(db), ST_OK);
+    db_close(db);
+    (void)snprintf(command, sizeof command, "rm -f %s-wal %s-shm; mv %s.kept %s",
+                   f->db_path, f->db_path, f->db_path, f->db_path);
+    assert_int_equal(system(command), 0);
+    return result.findings;
+}
+
+static void finds_every_change(void **state)
+{
+    struct fixture *f = *state;
+    some_life(f);
+    fixture_close(f);
+    fixture_verify(f);
+    const struct {
+        const char *sql, *says;
+    } rows[] = {
+        {"UPDATE event SET body = replace(body, '\"at\":', '\"at\": ') WHERE position = "
+         "3",
+         "event 3"},
+        {"UPDATE event SET hash = zeroblob(32) WHERE position = 4", "event 4"},
+        {"DELETE FROM event WHERE position = 5", "missing"},
+        {"DELETE FROM event WHERE position = (SELECT max(position) FROM event)",
+         "is not that of its event"},
+        {"UPDATE chain SET hash = zeroblob(32) WHERE batch = 2", "batch 2"},
+        {"UPDATE chain SET body = replace(body, 'heads', 'hands') WHERE batch = 2",
+         "batch 2"},
+        {"DELETE FROM chain WHERE batch = 3", "missing"},
+        {"UPDATE signed_head SET signature = zeroblob(64)", "does not hold"},
+        {"UPDATE signed_head SET hash = zeroblob(32)", "another head"},
+        {"UPDATE alert SET state = 'accepted' WHERE id = (SELECT min(id) FROM alert)",
+         "incident"},
+        {"UPDATE alert SET state = 'asleep' WHERE id = (SELECT min(id) FROM alert)",
+         "damaged"},
+        {"UPDATE incident SET event_sequence = 1 WHERE id = (SELECT min(id) FROM"
+         " incident)",
+         "sequence"},
+        {"DELETE FROM callout WHERE id = (SELECT min(id) FROM callout)", "without"},
+        {"DELETE FROM incident WHERE id = (SELECT min(id) FROM incident)", "without"},
+        {"INSERT INTO ledger VALUES (1, 1, 'person', 5, 10, 0, 0, 0)", "posting 1"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char first[4096];
+        uint64_t found = findings_after(f, rows[i].sql, first, sizeof first);
+        if (found == 0 || strstr(first, rows[i].says) == NULL)
+            print_message("%s -> %s\n", rows[i].sql, first);
+        assert_true(found > 0);
+        assert_non_null(strstr(first, rows[i].says));
+    }
+    fixture_verify(f);
+}
+
+/* A whole history rewritten with good hashes is still found by heads kept elsewhere. */
+static void exported_heads(void **state)
+{
+    struct fixture *f = *state;
+    some_life(f);
+    fixture_close(f);
+    struct db *db;
+    struct text heads, findings;
+    struct verify_result result;
+    text_init(&heads, 1 << 20);
+    text_init(&findings, 1 << 20);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(verify_export_heads(db, &heads), ST_OK);
+    assert_true(heads.size > 100);
+    assert_int_equal(
+        verify_store(db, text_string(&heads), heads.size, &result, &findings, &f->diag),
+        ST_OK);
+    assert_int_equal(result.findings, 0);
+    assert_true(result.signatures >= 2);
+    db_close(db);
+    char command[256];
+    (void)snprintf(command, sizeof command, "rm -f %s*", f->db_path);
+    assert_int_equal(system(command), 0);
+    f->last_position = 0;
+    clock_manual_advance(&f->clock, 1); /* another history */
+    fixture_open(f);
+    some_life(f);
+    fixture_close(f);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(
+        verify_store(db, text_string(&heads), heads.size, &result, &findings, &f->diag),
+        ST_OK);
+    assert_true(result.findings > 0);
+    assert_int_equal(
+        verify_store(db, "{\"batch\":1}\nnonsense\n", 21, &result, &findings, &f->diag),
+        ST_OK);
+    assert_int_equal(result.findings, 2);
+    db_close(db);
+    text_release(&heads);
+    text_release(&findings);
+}
+
+static int64_t next_id(void *context)
+{
+    return ++*(int64_t *)context;
+}
+
+static void ledger(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db = writer_db(f->writer);
+    int64_t ids = 100;
+    struct loop_credit credit = {.assignment_id = 1, .person_id = 2, .minutes = 60};
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
+    assert_int_equal(ledger_minutes(db, 2, false), 60);
+    /* The same again posts nothing; a correction posts a counter-entry. */
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM ledger"), 2);
+    credit.minutes = 45;
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
+    assert_int_equal(ledger_minutes(db, 2, false), 45);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM ledger"), 6);
+    assert_int_equal(fixture_number(f, "SELECT sum(minutes) FROM ledger"), 0);
+    credit.exercise = true;
+    credit.assignment_id = 3;
+    credit.minutes = 30;
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
+    assert_int_equal(ledger_minutes(db, 2, true), 30);
+    assert_int_equal(ledger_minutes(db, 2, false), 45);
+    assert_int_equal(ledger_verify(db, &f->diag), ST_OK);
+    assert_int_equal(
+        query_run(db_query(db, "UPDATE ledger SET minutes = 1 WHERE id = 101")), ST_OK);
+    assert_int_equal(ledger_verify(db, &f->diag), ST_CORRUPT);
+}
+
+struct levels {
+    int64_t root, town;
+    struct response response;
+    int64_t actor;
+    int step; /* 0 put, 1 confirm, 2 end */
+};
+
+static int make_areas(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    (void)now_ms;
+    (void)reterr;
+    struct levels *levels = context;
+    levels->root = writer_new_id(writer);
+    levels->town = writer_new_id(writer);
+    struct query *query =
+        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
+                                    " VALUES (?1, 'root', 'root', 0, 'city'),"
+                                    " (?2, 't', 't', ?1, 'town')");
+    query_int(query, 1, levels->root);
+    query_int(query, 2, levels->town);
+    return query_run(query);
+}
+
+static int step_response(void *context, struct writer *writer, int64_t now_ms,
+                         struct diag *reterr)
+{
+    struct levels *levels = context;
+    struct response *response = &levels->response;
+    if (levels->step == 0)
+        return response_put(writer, response, now_ms, reterr);
+    return (levels->step == 1 ? response_confirm : response_end)(
+        writer, response->id, levels->actor, now_ms, response, reterr);
+}
+
+static int do_step(struct fixture *f, struct levels *levels, int step, int64_t actor)
+{
+    levels->step = step;
+    levels->actor = actor;
+    return command_call(f->writer, step_response, levels, NULL);
+}
+
+static void responses(void **state)
+{
+    struct fixture *f = *state;
+    struct levels levels;
+    assert_int_equal(command_call(f->writer, make_areas, &levels, NULL), ST_OK);
+    struct db *db = writer_db(f->writer);
+    levels.response = (struct response){.area_id = levels.root,
+                                        .hazard = KIND_TYPHOON,
+                                        .level = LEVEL_II,
+                                        .started_by = 5};
+    assert_int_equal(do_step(f, &levels, 0, 5), ST_OK);
+    assert_string_equal(levels.response.state, "proposed");
+    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_NONE);
+    assert_int_equal(do_step(f, &levels, 1, 5), ST_DENIED);
+    assert_int_equal(do_step(f, &levels, 1, 6), ST_OK);
+    assert_string_equal(levels.response.state, "running");
+    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_II);
+    assert_int_equal(do_step(f, &levels, 1, 6), ST_CONFLICT);
+    assert_int_equal(do_step(f, &levels, 2, 5), ST_OK);
+    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_NONE);
+    levels.response = (struct response){.area_id = levels.town,
+                                        .hazard = KIND_FLOOD,
+                                        .level = LEVEL_III,
+                                        .to_ms = NOW_MS + 1000,
+                                        .started_by = 5};
+    assert_int_equal(do_step(f, &levels, 0, 5), ST_OK);
+    assert_string_equal(levels.response.state, "running");
+    assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_III);
+    assert_int_equal(response_level_of(db, levels.town, NOW_MS + 1000), LEVEL_NONE);
+    assert_int_equal(response_level_of(db, levels.root, NOW_MS), LEVEL_NONE);
+    levels.response.area_id = 999999;
+    levels.response.to_ms = 0;
+    assert_int_equal(do_step(f, &levels, 0, 5), ST_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(finds_every_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(exported_heads, setup, teardown),
+        cmocka_unit_test_setup_teardown(ledger, setup, teardown),
+        cmocka_unit_test_setup_teardown(responses, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
