@@ -7,6 +7,9 @@
 #include "base/time.h"
 #include "crowd/hours.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const char *const COLUMNS[] = {"date", "treat-as"};
 static const char *const DAYS[] = {"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"};
 

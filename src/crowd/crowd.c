@@ -16,6 +16,8 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #define ENTRY_NONE UINT32_MAX
 #define ENTRIES_MAX UINT32_C(1000000000)

@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <string.h>
 
 #define DAY_MINUTES 1440
 #define ALL_DAYS 0x7f

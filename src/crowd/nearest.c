@@ -17,6 +17,8 @@
 #include "base/time.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define OFFERS_MAX UINT32_C(2000000000)
 #define WEEK_MS (7 * TIME_DAY_MS)

@@ -13,6 +13,8 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdio.h>
+#include <string.h>
 
 #define ORGANISATIONS_KNOWN_MAX 100000
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define MONTHS_MAX 600
 

@@ -8,6 +8,7 @@
 #include "store/response.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define RECORD_SIZE_MAX (4u << 20)
 

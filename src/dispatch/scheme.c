@@ -12,6 +12,8 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define FIRST_ASKED 64 /* candidates for a small line */
 #define PER_SEAT 6     /* a little more than it takes at the prior acceptance */

@@ -49,7 +49,7 @@ static void append_person(const struct scheme *scheme, const struct plan_person 
     text_append_json(ret, person->number);
     text_appendf(ret, ",\"line\":%u,\"seconds\":", planned->line);
     append_seconds(ret, person->ms);
-    text_appendf(ret, ",\"p_accept\":%.6g,\"p_in_time\":%.6g,\"reason\":\"%s\"",
+    text_appendf(ret, ",\"p_accept\":%.12g,\"p_in_time\":%.12g,\"reason\":\"%s\"",
                  planned->p_accept, planned->p_in_time,
                  plan_reason_code(planned->reason));
     text_appendf(ret, ",\"mode\":\"%s\"", road_mode_name(person->mode));
