@@ -259,7 +259,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const app = useApp();
   const now = useNow(app.offset_ms);
   const board = useLoaded(() => get<Board>("callouts/" + callout), "board" + callout, incident.id);
-  const alerts = useLoaded(() => get_all<Alert>("callouts/" + callout + "/alerts", ALERTS_MAX), "alerts" + callout, incident.id);
+  const alerts = useLoaded(() => get_all<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX), "alerts" + callout, incident.id);
   const { events } = useEvents(incident.id);
   const [tab, set_tab] = useState<Tab>("people");
   const [who, set_who] = useState("");

@@ -86,7 +86,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       <nav class="ways" aria-label={t("nav.ways")}>
         <a href="/" data-go aria-current={path === "/" ? "page" : undefined}>{t("nav.incidents")}</a>
         <a href="/people" data-go aria-current={path === "/people" ? "page" : undefined}>{t("nav.people")}</a>
-        {app.instance.demo && (
+        {(app.instance.mailbox ?? app.instance.demo) && (
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
       </nav>

@@ -25,7 +25,7 @@ function is_technical(event: Event): boolean {
 }
 
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
-  const list = useLoaded(() => get_all<Event>("incidents/" + incident + "/events", EVENTS_MAX), "events" + incident, incident);
+  const list = useLoaded(() => get_all<Event>("incidents/" + incident + "/events?limit=1000", EVENTS_MAX), "events" + incident, incident);
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 
@@ -62,7 +62,7 @@ export function Timeline(props: { incident: number }): JSX.Element {
             <time dateTime={event.at}>{seconds_text(event.at)}</time>
             <span>
               {sentence_of(event)}
-              {event.actor !== undefined && event.actor !== 0 && event.actor !== "" && <span class="small"> — {event.actor}</span>}
+              {event.actor && event.actor !== "system" && event.actor !== "person" && <span class="small"> — {event.actor}</span>}
             </span>
           </li>
         ))}
@@ -77,26 +77,36 @@ export function Timeline(props: { incident: number }): JSX.Element {
 function count_of(value: number | unknown[]): number {
   return Array.isArray(value) ? value.length : value;
 }
+function or_dash(p: number | undefined): string {
+  return p === undefined ? "–" : probability_text(p);
+}
 
-function Record(props: { record: PlanRecord }): JSX.Element {
-  const { record } = props;
+const CANDIDATES_SHOWN = 100;
+
+function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
+  const { record, wave } = props;
   const candidates = record.candidates ?? [];
-  const alerted = candidates.filter((one) => one.alerted ?? (one.decision === undefined || one.decision === "alerted"));
+  const alerted = candidates.filter((one) => one.decision === "alerted");
   const excluded = Object.entries(record.excluded ?? {}).filter(([, value]) => count_of(value) > 0);
   return (
     <section>
-      <h3>{t("why.wave", { wave: record.wave, at: seconds_text(record.at), n: alerted.length })}</h3>
-      <p class="small">{t("why.considered", { n: candidates.length })} {excluded.map(([reason, value]) => word("excluded", reason) + " " + count_of(value)).join(" · ")}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave: record.wave })}>
+      <h3>{t("why.wave", { wave, at: seconds_text(record.at), n: alerted.length })}</h3>
+      <p class="small">
+        {t("why.considered", { n: candidates.length + (record.cut ?? 0) })} {excluded.map(([reason, value]) => word("excluded", reason) + " " + count_of(value)).join(" · ")}
+      </p>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave })}>
         <table>
-          <thead><tr><th>{t("col.number")}</th><th>{t("col.away")}</th><th>{t("col.probability")}</th><th>{t("col.decision")}</th></tr></thead>
+          <thead>
+            <tr><th>{t("col.number")}</th><th>{t("col.away")}</th><th>{t("col.p_accept")}</th><th>{t("col.p_in_time")}</th><th>{t("col.decision")}</th></tr>
+          </thead>
           <tbody>
-            {candidates.slice(0, 200).map((one, index) => (
+            {candidates.slice(0, CANDIDATES_SHOWN).map((one, index) => (
               <tr key={one.number ?? index}>
                 <th scope="row">{one.number ?? "–"}</th>
                 <td class="figure">{prime(one.seconds)}</td>
-                <td class="figure">{(one.probability ?? one.p_in_time) === undefined ? "–" : probability_text((one.probability ?? one.p_in_time)!)}</td>
-                <td>{word("decision", one.decision ?? (one.alerted === false ? "not_alerted" : "alerted"))}</td>
+                <td class="figure">{or_dash(one.p_accept)}</td>
+                <td class="figure">{or_dash(one.p_in_time)}</td>
+                <td>{word("decision", one.decision)}</td>
               </tr>
             ))}
           </tbody>
@@ -108,14 +118,14 @@ function Record(props: { record: PlanRecord }): JSX.Element {
 
 export function Why(props: { callout: number; incident: number }): JSX.Element {
   const list = useLoaded(() => get_all<PlanRecord>("callouts/" + props.callout + "/plans"), "plans" + props.callout, props.incident);
-  const records = [...(list.data ?? [])].reverse();
+  const records = (list.data ?? []).map((record, index) => ({ record, wave: record.wave ?? index + 1 })).reverse();
   return (
     <section class="panel">
       <p class="small">{t("why.lead")}</p>
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton />}
       {list.data && !records.length && <Empty title={t("why.none")} />}
-      {records.map((record) => <Record key={record.wave + record.at} record={record} />)}
+      {records.map(({ record, wave }) => <Record key={wave} record={record} wave={wave} />)}
     </section>
   );
 }

@@ -25,6 +25,7 @@ export interface Instance {
   root_area: string;
   channels: string[];
   demo: boolean;
+  mailbox?: boolean;
 }
 export interface Area {
   id: Id;
@@ -198,19 +199,22 @@ export interface Event {
   reason?: string;
   hash?: string;
 }
+export interface Candidate {
+  number?: string;
+  seconds: number;
+  decision: string;
+  line?: number;
+  p_accept?: number;
+  p_in_time?: number;
+}
 export interface PlanRecord {
-  wave: number;
+  wave?: number;
   at: string;
   inputs?: Record<string, unknown>;
-  candidates?: {
-    number?: string;
-    line?: number;
-    seconds?: number;
-    probability?: number;
-    p_in_time?: number;
-    decision?: string;
-    alerted?: boolean;
-  }[];
+  probability?: number;
+  target_reached?: boolean;
+  candidates?: Candidate[];
+  cut?: number; // candidates beyond what a record holds
   excluded?: Record<string, number | unknown[]>;
 }
 export interface Message {

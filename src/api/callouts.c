@@ -3,6 +3,7 @@
  * by `struct sight` once a call, by the matrix of domain.md. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/record.h"
 #include "api/schemas.h"
 #include "crowd/crowd.h"
 #include "loop/names.h"
@@ -351,9 +352,11 @@ void callouts_plans(struct call *call)
     struct query *query = db_query(
         call->api->db, "SELECT body FROM plan_record WHERE callout_id = ?1 ORDER BY id");
     query_int(query, 1, call->id);
-    int status;
+    const struct sight sight = sight_of(call, &incident);
+    int status, wave = 0;
     while ((status = query_step(query)) > 0)
-        out_raw(&text, NULL, query_get_text(query, 0));
+        record_append(call->api->db, query_get_text(query, 0), ++wave, sight.numbers,
+                      &text);
     out_close(&text, ']');
     out_close(&text, '}');
     if (status < 0) {

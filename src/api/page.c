@@ -571,7 +571,7 @@ void page_render(const struct page_data *data, enum page_language language,
     put_text(&page, data->token);
     put(&page, "\" data-nonce=\"");
     put_text(&page, data->nonce);
-    put(&page, may(&page, "seen") ? "\" data-seen>\n" : "\">\n");
+    put(&page, question ? "\" data-seen>\n" : "\">\n");
     put_banner(&page, data->exercise);
     put(&page, "<main>\n");
     put_notice(&page);

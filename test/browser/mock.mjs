@@ -242,7 +242,7 @@ export async function start_mock(port = 0, speed = 1) {
       const plan = plan_of(need, body);
       const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, assignments: [], alerts: [] };
       callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));
-      callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, probability: a.p_in_time, decision: "alerted" })), excluded: plan.excluded };
+      callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, p_accept: a.p_accept, p_in_time: a.p_in_time, decision: "alerted" })), excluded: plan.excluded };
       need.callouts.push(callout);
       incident.state = "active";
       tell(incident, "callout.started");
