@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define AREAS_CHECK_MS 5000
 /* Far above the promised 100 requests a second per address. */
 #define REQUESTS_PER_S 400
 #define REQUESTS_BURST 2000
@@ -83,6 +82,8 @@ void api_note_event(void *context, int64_t position, int64_t incident_id,
                     const char *kind, const char *body)
 {
     struct api *api = context;
+    if (strncmp(kind, "areas.", 6) == 0 || strncmp(kind, "skills.", 7) == 0)
+        api_note_areas(api);
     hub_note(api->hub, position, incident_id, kind, body);
 }
 

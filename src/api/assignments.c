@@ -4,9 +4,51 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "api/travel.h"
 #include "crowd/crowd.h"
 
 /* ---- POST alerts/{id}/replies ---- */
+struct way_job {
+    struct job job;
+    struct travel travel;
+    struct loop_input input; /* its reason is the body's */
+    uint32_t travel_ms;
+};
+
+static void find_way(struct job *job)
+{
+    struct way_job *self = (struct way_job *)(void *)job;
+    self->travel_ms = travel_time_ms(&self->travel);
+}
+
+static void found_way(struct job *job)
+{
+    struct way_job *self = (struct way_job *)(void *)job;
+    self->input.travel_ms = self->travel_ms;
+    api_step(job->call, STAGE_ALERT, job->call->id, STAGE_ALERT, &self->input, NULL);
+}
+
+/* Looks for the way from where the person says to be; false: there is none to look for.
+ */
+static bool start_way(struct call *call, const struct body_from *from,
+                      const struct loop_input *input)
+{
+    struct read_alert alert;
+    struct read_callout callout;
+    struct travel travel;
+    if (!from->given || read_alert(call->api->db, call->id, &alert) != 0 ||
+        read_callout(call->api->db, alert.callout_id, &callout) != 0 ||
+        !travel_init(&travel, call, from, alert.person_id, callout.need_id))
+        return false;
+    struct way_job *job = job_new(call, sizeof *job, found_way);
+    if (job == NULL)
+        return true;
+    job->travel = travel;
+    job->input = *input;
+    job_work(&job->job, find_way);
+    return true;
+}
+
 void alerts_reply(struct call *call)
 {
     static const enum loop_input_kind kinds[] = {
@@ -26,7 +68,8 @@ void alerts_reply(struct call *call)
         .number = in->ready_in_minutes.value,
         .count = (int32_t)in->count.value,
     };
-    api_step(call, STAGE_ALERT, call->id, STAGE_ALERT, &input, NULL);
+    if (in->answer.value != ANSWER_ACCEPT || !start_way(call, &in->from, &input))
+        api_step(call, STAGE_ALERT, call->id, STAGE_ALERT, &input, NULL);
 }
 
 /* ---- POST assignments/{id}/... ---- */

@@ -15,6 +15,10 @@
 #define LIST_LIMIT_MAX 500
 /* Farther outside the map's box than this no place is believed. */
 #define OUTSIDE_M_MAX 20000
+/* A new report this near and this soon is offered to be added to the other one. */
+#define SIMILAR_M_MAX 500
+#define SIMILAR_MS_MAX (60 * INT64_C(60000))
+#define SIMILAR_LOOKED_AT 500
 
 static const char *const grade_names[] = {"", "I", "II", "III", "IV"};
 
@@ -245,6 +249,30 @@ void incidents_get(struct call *call)
 }
 
 /* ---- POST incidents ---- */
+/* Reports of the same kind nearby and not long ago: the console offers to merge. */
+static void write_similar(struct call *call, struct text *text,
+                          const struct read_incident *incident)
+{
+    out_open(text, "similar", '[');
+    struct query *query = read_incident_list(call->api->db, READ_RUNNING, incident->id);
+    struct read_incident other;
+    for (int i = 0; i < SIMILAR_LOOKED_AT && query_step(query) > 0; i++) {
+        read_incident_row(query, &other);
+        if (strcmp(other.kind, incident->kind) != 0 ||
+            other.exercise != incident->exercise ||
+            incident->reported_ms - other.reported_ms > SIMILAR_MS_MAX ||
+            point_distance_m(other.at, incident->at) > SIMILAR_M_MAX ||
+            api_may(call, MAY_DRILL, other.area_id, other.exercise) != 0)
+            continue;
+        out_open(text, NULL, '{');
+        out_int(text, "id", other.id);
+        out_text(text, "case", other.case_number);
+        out_close(text, '}');
+    }
+    query_reset(query);
+    out_close(text, ']');
+}
+
 static void report_answer(struct job *job)
 {
     struct call *call = job->call;
@@ -268,6 +296,7 @@ static void report_answer(struct job *job)
     out_text(&text, "case", incident.case_number);
     write_area(call, &text, incident.area_id);
     out_text(&text, "state", incident_state_code(INCIDENT_REPORTED));
+    write_similar(call, &text, &incident);
     out_close(&text, '}');
     call_json(call, 201, &text);
 }

@@ -36,7 +36,6 @@ struct api {
     struct area_tree areas;
     struct skill_table skills;
     atomic_bool areas_stale; /* set from any thread */
-    int64_t areas_checked_ms;
     struct link_key link_key;
     struct limits limits;
     uint8_t device_secret[32];       /* of the cookie that says "signed in here before" */

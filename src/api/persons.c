@@ -170,11 +170,47 @@ static void answer_person(struct call *call, const struct person *person)
     call_json(call, 200, &text);
 }
 
+/* Looking at a person is an event of its own (invariant 11b). */
+struct look {
+    struct call_command command;
+    int64_t actor, person_id;
+};
+
+static int look_run(void *context, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    (void)reterr;
+    const struct look *look = context;
+    return writer_note(writer, "person.viewed", look->actor, look->person_id, NULL,
+                       now_ms);
+}
+
+static void look_done(struct command *command, int status)
+{
+    (void)status;
+    mem_free(command);
+}
+
+static void note_look(struct call *call, const struct person *person)
+{
+    struct look *look = mem_calloc(1, sizeof *look);
+    if (look == NULL)
+        return;
+    look->actor = call->session.account.id;
+    look->person_id = person->crowd.id;
+    call_command_init(&look->command, look_run, look);
+    look->command.command.done = look_done;
+    if (writer_submit(call->api->config.writer, &look->command.command) != 0)
+        mem_free(look);
+}
+
 void persons_get(struct call *call)
 {
     AUTO_FREE struct person *person = open_person(call, MAY_SEE_PEOPLE);
-    if (person != NULL)
-        answer_person(call, person);
+    if (person == NULL)
+        return;
+    note_look(call, person);
+    answer_person(call, person);
 }
 
 struct patch_job {

@@ -5,6 +5,7 @@
  * last four digits of the telephone number on file. */
 #include "api/handlers.h"
 #include "api/schemas.h"
+#include "api/travel.h"
 #include "api/view.h"
 
 #include <ctype.h>
@@ -126,6 +127,12 @@ struct reply_job {
     struct body_point position;
     bool was_digits; /* the command counts a wrong try */
     bool is_proven;  /* the digits were right */
+    /* An answer with `from` first looks for the way. */
+    struct travel travel;
+    struct loop_input input;
+    enum stage_key key;
+    const char *text; /* of the body */
+    uint32_t travel_ms;
 };
 
 struct position_command {
@@ -279,6 +286,26 @@ static void join_names(const struct body_list *names, struct text *ret)
             text_appendf(ret, "%s%s", i == 0 ? "" : ", ", items[i]);
 }
 
+static void find_way(struct job *job)
+{
+    struct reply_job *self = (struct reply_job *)(void *)job;
+    self->travel_ms = travel_time_ms(&self->travel);
+}
+
+/* The way is found: the same answer as a new job. */
+static void found_way(struct job *job)
+{
+    const struct reply_job *self = (struct reply_job *)(void *)job;
+    struct reply_job *next = job_new(job->call, sizeof *next, reply_answer);
+    if (next == NULL)
+        return;
+    const struct job base = next->job;
+    *next = *self;
+    next->job = base;
+    next->input.travel_ms = self->travel_ms;
+    job_step(&next->job, next->key, next->input.id, &next->input, next->text);
+}
+
 static void submit(struct reply_job *job, const struct view *view,
                    const struct in_answer *in, struct loop_input *input)
 {
@@ -308,9 +335,17 @@ static void submit(struct reply_job *job, const struct view *view,
     input->count = (int32_t)in->count.value;
     input->outcome = (enum outcome)in->outcome.value;
     input->reason = names.size > 0 ? text_string(&names) : NULL;
-    job_step(&job->job, to_alert ? STAGE_ALERT : STAGE_ASSIGNMENT, input->id, input,
-             in->answer.value == SAY_REPORT && in->text.value != NULL ? in->text.value
-                                                                      : NULL);
+    job->text = in->answer.value == SAY_REPORT ? in->text.value : NULL;
+    job->key = to_alert ? STAGE_ALERT : STAGE_ASSIGNMENT;
+    if (in->answer.value == SAY_ACCEPT &&
+        travel_init(&job->travel, job->job.call, &in->from, view->alert.person_id,
+                    view->need.id)) {
+        job->input = *input;
+        job->job.answer = found_way;
+        job_work(&job->job, find_way);
+    } else {
+        job_step(&job->job, job->key, input->id, input, job->text);
+    }
     text_release(&names);
 }
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/travel.h"
+
+#include "api/internal.h"
+
+/* "work" is the first of the person's other places. */
+bool travel_init(struct travel *travel, struct call *call, const struct body_from *from,
+                 int64_t person_id, int64_t need_id)
+{
+    struct api *api = call->api;
+    struct read_need need;
+    if (!from->given || api->config.road == NULL ||
+        read_need(api->db, need_id, &need) != 0)
+        return false;
+    AUTO_FREE struct person *person = mem_alloc(sizeof *person);
+    if (person == NULL ||
+        person_by_id(api->db, api->config.vault, &api->skills, person_id, person) != 0)
+        return false;
+    if (from->kind == FROM_WORK && person->crowd.place_count == 0)
+        return false;
+    *travel = (struct travel){
+        .road = api->config.road,
+        .mode = need.mode >= 0 ? (enum road_mode)need.mode : person->crowd.mode,
+        .from = from->kind == FROM_POINT  ? from->at
+                : from->kind == FROM_WORK ? person->crowd.places[0].at
+                                          : person->crowd.home,
+        .to = need.at};
+    return true;
+}
+
+uint32_t travel_time_ms(const struct travel *travel)
+{
+    struct road_search *search;
+    struct road_spot from, to;
+    uint32_t ms = ROAD_MS_NONE, metres;
+    if (!road_snap(travel->road, travel->mode, travel->from, ROAD_SNAP_M_MAX, &from) ||
+        !road_snap(travel->road, travel->mode, travel->to, ROAD_SNAP_M_MAX, &to) ||
+        road_search_new(&search, travel->road) != 0)
+        return 0;
+    const int status = road_time_ms(search, travel->mode, &from, &to, &ms, &metres);
+    road_search_free(search);
+    return status != 0 || ms == ROAD_MS_NONE ? 0 : ms == 0 ? 1 : ms;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "I come from here": how long a person travels from where they say to be. Searches the
+ * road network, so it belongs on a thread of the pool. */
+#ifndef MUSTER_API_TRAVEL_H
+#define MUSTER_API_TRAVEL_H
+
+#include "api/body.h"
+#include "road/road.h"
+#include "store/people.h"
+
+struct api;
+struct call;
+
+struct travel {
+    const struct road *road;
+    enum road_mode mode;
+    struct point from, to;
+};
+
+/* Loop thread: where FROM lies for the person. False if there is no road or no such place
+ * on file: the time of the plan stays. */
+bool travel_init(struct travel *travel, struct call *call, const struct body_from *from,
+                 int64_t person_id, int64_t need_id);
+/* Any thread: the time, or 0 if there is no way. */
+uint32_t travel_time_ms(const struct travel *travel);
+
+#endif
