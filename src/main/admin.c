@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/admin.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "main/instance.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ARGUMENTS_MAX (CLI_WORDS_MAX + 2 * CLI_OPTIONS_MAX + 4)
+
+struct admin {
+    struct instance *instance;
+    int fd;
+    char path[INSTANCE_PATH_SIZE];
+    pthread_t thread;
+    atomic_bool stopping;
+};
+
+static int socket_address(struct sockaddr_un *ret, const char *path, struct diag *reterr)
+{
+    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof ret->sun_path)
+        return diag_set(reterr, ST_LIMIT, 0, 0, path,
+                        "the path is too long for a socket");
+    (void)snprintf(ret->sun_path, sizeof ret->sun_path, "%s", path);
+    return ST_OK;
+}
+
+static bool send_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = send(fd, data, size, MSG_NOSIGNAL);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return false;
+        data += put;
+        size -= (size_t)put;
+    }
+    return true;
+}
+
+/* Reads up to a line feed, which is cut off. False if the line is too long or cut short.
+ */
+static bool receive_line(int fd, char *line, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        ssize_t got = recv(fd, line + i, 1, 0);
+        if (got < 0 && errno == EINTR) {
+            i--;
+            continue;
+        }
+        if (got <= 0)
+            return false;
+        if (line[i] == '\n') {
+            line[i] = '\0';
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the server's side
+ * ------------------------------------------------------------------ */
+
+static int run_request(struct admin *admin, json_t *request, struct cli *cli,
+                       struct diag *reterr)
+{
+    char *argv[ARGUMENTS_MAX];
+    size_t count = json_array_size(request);
+    if (count == 0 || count > ARGUMENTS_MAX)
+        return diag_set(reterr, ST_LIMIT, 0, 0, "", "too many arguments");
+    for (size_t i = 0; i < count; i++) {
+        const char *argument = json_string_value(json_array_get(request, i));
+        if (argument == NULL)
+            return diag_set(reterr, ST_INVALID, 0, 0, "", "arguments are strings");
+        argv[i] = (char *)(uintptr_t)argument;
+    }
+    int status = cli_parse(cli, (int)count, argv, reterr);
+    if (status != ST_OK)
+        return status;
+    if (cli->command->needs != CLI_INSTANCE)
+        return diag_set(reterr, ST_BUSY, 0, 0, cli->command->name,
+                        "a server runs on this folder; stop it first");
+    return cli->command->run(cli, admin->instance, reterr);
+}
+
+static void answer(struct admin *admin, int fd)
+{
+    AUTO_FREE char *line = mem_alloc(ADMIN_REQUEST_MAX);
+    if (line == NULL || !receive_line(fd, line, ADMIN_REQUEST_MAX))
+        return;
+    json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    struct cli cli = {.live = true};
+    struct diag diag = {0};
+    text_init(&cli.out, CLI_OUTPUT_MAX);
+    int status = run_request(admin, request, &cli, &diag);
+    if (status == ST_OK)
+        status = cli.out.status;
+    json_t *head =
+        json_pack("{s:i,s:s,s:s,s:i,s:i,s:I}", "status", status, "where", diag.where,
+                  "text", diag.text, "line", (int)diag.line, "column", (int)diag.column,
+                  "size", (json_int_t)cli.out.size);
+    char *text = head == NULL ? NULL : json_dumps(head, JSON_COMPACT);
+    if (text != NULL && send_all(fd, text, strlen(text)) && send_all(fd, "\n", 1))
+        (void)send_all(fd, text_string(&cli.out),
+                       cli.out.size); /* the client may be gone */
+    if (text != NULL) {
+        json_malloc_t get;
+        json_free_t release;
+        json_get_alloc_funcs(&get, &release);
+        release(text);
+    }
+    json_decref(head);
+    json_decref(request);
+    text_release(&cli.out);
+}
+
+static void *serve(void *context)
+{
+    struct admin *admin = context;
+    while (!admin->stopping) {
+        int fd = accept4(admin->fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0)
+            continue;
+        const struct timeval patience = {.tv_sec = 5};
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        if (!admin->stopping)
+            answer(admin, fd);
+        (void)close(fd);
+    }
+    return NULL;
+}
+
+int admin_start(struct admin **ret, struct instance *instance, struct diag *reterr)
+{
+    const char *path = instance->paths.socket;
+    struct sockaddr_un address;
+    int status = socket_address(&address, path, reterr);
+    if (status != ST_OK)
+        return status;
+    struct admin *admin = mem_calloc(1, sizeof *admin);
+    if (admin == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    admin->instance = instance;
+    (void)snprintf(admin->path, sizeof admin->path, "%s", path);
+    (void)unlink(path); /* of a server that was killed; the lock is ours */
+    admin->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    mode_t mask = umask(0177);
+    bool ok = admin->fd >= 0 &&
+              bind(admin->fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+              listen(admin->fd, 8) == 0;
+    umask(mask);
+    if (ok && pthread_create(&admin->thread, NULL, serve, admin) == 0) {
+        *ret = admin;
+        return ST_OK;
+    }
+    if (admin->fd >= 0)
+        (void)close(admin->fd);
+    mem_free(admin);
+    return diag_set(reterr, ST_IO, 0, 0, path, "the socket cannot be made");
+}
+
+void admin_stop(struct admin *admin)
+{
+    if (admin == NULL)
+        return;
+    admin->stopping = true;
+    (void)shutdown(admin->fd, SHUT_RDWR); /* ends accept */
+    pthread_join(admin->thread, NULL);
+    (void)close(admin->fd);
+    (void)unlink(admin->path);
+    mem_free(admin);
+}
+
+/* ---- the client's side
+ * ------------------------------------------------------------------ */
+
+/* The arguments as JSON; words that name a file here are made absolute for the server. */
+static char *request_line(int argc, char **argv)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < argc; i++) {
+        char *absolute = argv[i][0] != '-' && access(argv[i], F_OK) == 0
+                             ? realpath(argv[i], NULL)
+                             : NULL;
+        json_array_append_new(list, json_string(absolute != NULL ? absolute : argv[i]));
+        if (absolute != NULL)
+            mem_free(absolute);
+    }
+    char *line = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return line;
+}
+
+static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
+{
+    char line[4096];
+    if (!receive_line(fd, line, sizeof line))
+        return diag_set(reterr, ST_IO, 0, 0, "admin.sock", "the server did not answer");
+    json_t *head = json_loads(line, 0, NULL);
+    int status = ST_IO;
+    const char *where = "", *text = "the server's answer is damaged";
+    int row = 0, column = 0;
+    json_int_t size = 0;
+    (void)json_unpack(head, "{s:i,s:s,s:s,s:i,s:i,s:I}", "status", &status, "where",
+                      &where, "text", &text, "line", &row, "column", &column, "size",
+                      &size);
+    (void)diag_set(reterr, status, (uint32_t)row, (uint32_t)column, where, "%s", text);
+    json_decref(head);
+    char part[65536];
+    while (size > 0) {
+        ssize_t got = recv(fd, part, sizeof part, 0);
+        if (got <= 0)
+            return diag_set(reterr, ST_IO, 0, 0, "admin.sock",
+                            "the answer was cut short");
+        text_append(&cli->out, part, (size_t)got);
+        size -= got;
+    }
+    return status;
+}
+
+int admin_call(struct cli *cli, const char *path, int argc, char **argv,
+               struct diag *reterr)
+{
+    struct sockaddr_un address;
+    int status = socket_address(&address, path, reterr);
+    if (status != ST_OK)
+        return status;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    AUTO_FREE char *line = request_line(argc, argv);
+    if (fd < 0 || line == NULL ||
+        connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        status = diag_set(reterr, ST_BUSY, 0, 0, path,
+                          "another process holds the folder and does not answer");
+    else if (!send_all(fd, line, strlen(line)) || !send_all(fd, "\n", 1))
+        status = diag_set(reterr, ST_IO, 0, 0, path, "the server went away");
+    else
+        status = receive_answer(cli, fd, reterr);
+    if (fd >= 0)
+        (void)close(fd);
+    return status;
+}

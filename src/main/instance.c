@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/instance.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "store/db.h"
+#include "store/people.h"
+#include "store/places.h"
+#include "store/vault.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static void on_event(void *context, int64_t position, int64_t incident_id,
+                     const char *kind, const char *body)
+{
+    const struct instance_hooks *hooks = &((struct instance *)context)->hooks;
+    if (hooks->on_event != NULL)
+        hooks->on_event(hooks->context, position, incident_id, kind, body);
+}
+
+static void on_outbox(void *context)
+{
+    const struct instance_hooks *hooks = &((struct instance *)context)->hooks;
+    if (hooks->on_outbox != NULL)
+        hooks->on_outbox(hooks->context);
+}
+
+static void on_replan(void *context)
+{
+    const struct instance_hooks *hooks = &((struct instance *)context)->hooks;
+    if (hooks->on_replan != NULL)
+        hooks->on_replan(hooks->context);
+}
+
+/* A failed fsync: what is on the disk is not known, so nothing may be acknowledged any
+ * more. The restart reads the truth (docs/formats/database.md). */
+static void on_fatal(void *context, const char *what)
+{
+    (void)context;
+    struct text quoted;
+    text_init(&quoted, 1000);
+    text_append_json(&quoted, what);
+    log_line(LOG_ERROR, "fatal: the disk failed, stopping", "\"why\":%s",
+             text_string(&quoted));
+    _exit(1);
+}
+
+static void loop_settings(const struct config *config, struct loop_config *ret)
+{
+    loop_config_default(ret);
+    ret->no_answer_ms = config->no_answer_s * 1000;
+    ret->unread_ms = config->unread_s * 1000;
+    ret->voice_ms = config->voice_s * 1000;
+    ret->escalate_ms = config->escalate_s * 1000;
+    ret->overdue_extra_ms = config->overdue_extra_s * 1000;
+    ret->lost_after_call_ms = config->lost_after_call_s * 1000;
+}
+
+static int open_road(struct instance *instance, struct diag *reterr)
+{
+    if (access(instance->paths.road, F_OK) != 0)
+        return ST_OK;
+    return road_open(&instance->road, instance->paths.road, reterr);
+}
+
+static int open_crowd(struct instance *instance, struct diag *reterr)
+{
+    const struct crowd_config config = {.road = instance->road,
+                                        .skills = instance->skills,
+                                        .calendar = &instance->calendar,
+                                        .weekly_cap =
+                                            (uint32_t)instance->config.weekly_cap,
+                                        .people_max = PEOPLE_MAX};
+    int status = crowd_new(&instance->crowd, &config);
+    if (status == ST_OK)
+        status = people_load(instance->db, instance->vault, instance->skills,
+                             instance->crowd, clock_wall_ms(instance->clock));
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, instance->paths.db,
+                        "the people could not be loaded: %s", status_text(status));
+    return ST_OK;
+}
+
+static int open_writer(struct instance *instance, struct diag *reterr)
+{
+    struct writer_config config = {.db_path = instance->paths.db,
+                                   .vault = instance->vault,
+                                   .clock = instance->clock,
+                                   .random = instance->random,
+                                   .crowd = instance->crowd,
+                                   .on_event = on_event,
+                                   .on_outbox = on_outbox,
+                                   .on_replan = on_replan,
+                                   .on_fatal = on_fatal,
+                                   .context = instance,
+                                   .signing_key_path = instance->paths.signing_key};
+    loop_settings(&instance->config, &config.loop);
+    int status = writer_new(&instance->writer, &config, reterr);
+    return status == ST_OK ? writer_start(instance->writer) : status;
+}
+
+/* Opens the database for writing once, so that an older schema is brought up to date
+ * before anybody reads it. */
+static int open_database(struct instance *instance, struct diag *reterr)
+{
+    const struct vault_config config = {.keys_path = instance->paths.keys,
+                                        .master_path = instance->paths.master_key,
+                                        .random = instance->random};
+    int status = vault_open(&instance->vault, &config, reterr);
+    struct db *migrate = NULL;
+    if (status == ST_OK)
+        status = db_open(&migrate, instance->paths.db, DB_WRITE, reterr);
+    db_close(migrate);
+    if (status == ST_OK)
+        status = db_open(&instance->db, instance->paths.db, DB_READ, reterr);
+    if (status == ST_OK && skills_load(instance->db, instance->skills) != ST_OK)
+        status = diag_set(reterr, ST_CORRUPT, 0, 0, instance->paths.db,
+                          "the skills table cannot be read");
+    return status;
+}
+
+int instance_open(struct instance **ret, const char *dir,
+                  const struct instance_hooks *hooks, struct diag *reterr)
+{
+    struct instance *instance = mem_calloc(1, sizeof *instance);
+    struct skill_table *skills = mem_calloc(1, sizeof *skills);
+    if (instance == NULL || skills == NULL) {
+        mem_free(instance);
+        mem_free(skills);
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    }
+    instance->skills = skills;
+    instance->lock_fd = -1;
+    instance->clock = clock_system();
+    instance->random = random_system();
+    if (hooks != NULL)
+        instance->hooks = *hooks;
+    config_default(&instance->config);
+    int status = instance_paths(&instance->paths, dir, reterr);
+    if (status == ST_OK && !instance_exists(&instance->paths))
+        status = diag_set(reterr, ST_NOT_FOUND, 0, 0, dir,
+                          "holds no instance; `muster init --dir %s` makes one", dir);
+    if (status == ST_OK)
+        status = instance_lock(&instance->paths, &instance->lock_fd, reterr);
+    if (status == ST_OK)
+        status = config_read(&instance->config, instance->paths.config, reterr);
+    if (status == ST_OK) {
+        (void)setenv("TZ", instance->config.zone, 1); /* no thread runs yet */
+        tzset();
+        status = open_database(instance, reterr);
+    }
+    if (status == ST_OK)
+        status = open_road(instance, reterr);
+    if (status == ST_OK)
+        status = open_crowd(instance, reterr);
+    if (status == ST_OK)
+        status = open_writer(instance, reterr);
+    if (status != ST_OK) {
+        instance_close(instance);
+        return status;
+    }
+    *ret = instance;
+    return ST_OK;
+}
+
+void instance_close(struct instance *instance)
+{
+    if (instance == NULL)
+        return;
+    if (instance->writer != NULL) {
+        writer_stop(instance->writer);
+        writer_free(instance->writer);
+    }
+    crowd_free(instance->crowd);
+    road_free(instance->road);
+    db_close(instance->db);
+    vault_close(instance->vault);
+    if (instance->lock_fd >= 0)
+        instance_unlock(instance->lock_fd);
+    mem_free(instance->calendar.days);
+    mem_free(instance->skills);
+    mem_free(instance);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A folder brought to life: configuration, keys, roads, people in memory, the writer.
+ * Made once per process, under the folder's lock. Every command that works on an instance
+ * gets one, whether it runs alone or inside the server. */
+#ifndef MUSTER_MAIN_INSTANCE_H
+#define MUSTER_MAIN_INSTANCE_H
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/random.h"
+#include "crowd/crowd.h"
+#include "road/road.h"
+#include "store/area.h"
+#include "store/instance.h"
+#include "store/writer.h"
+
+struct db;
+struct vault;
+
+/* Told after commits, on the writer's thread. Any may be NULL. */
+struct instance_hooks {
+    void (*on_event)(void *context, int64_t position, int64_t incident_id,
+                     const char *kind, const char *body);
+    void (*on_outbox)(void *context);
+    void (*on_replan)(void *context);
+    void *context;
+};
+
+struct instance {
+    struct instance_paths paths;
+    struct config config;
+    struct clock *clock;
+    struct random *random;
+    struct instance_hooks hooks;
+    int lock_fd;
+    struct vault *vault;
+    struct db *db;              /* read-only, for the thread of the command */
+    struct skill_table *skills; /* as of start */
+    struct calendar calendar;
+    struct road *road; /* NULL: none imported yet */
+    struct crowd *crowd;
+    struct writer *writer; /* its thread runs */
+};
+
+/* ST_NOT_FOUND: DIR holds no instance. ST_BUSY: another process has it. */
+int instance_open(struct instance **ret, const char *dir,
+                  const struct instance_hooks *hooks, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Commits what is queued, signs the heads. */
+void instance_close(struct instance *instance);
+
+#endif

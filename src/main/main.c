@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The `muster` command: finds the command in the table, opens what it needs, runs it,
+ * prints. An instance that a server holds is reached through that server. */
+#include "base/mem.h"
+#include "base/status.h"
+#include "main/admin.h"
+#include "main/cli.h"
+#include "main/instance.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int print_error(int status, const struct diag *diag, const char *command)
+{
+    (void)fprintf(stderr, "muster: %s", diag->where[0] != '\0' ? diag->where : command);
+    if (diag->line > 0)
+        (void)fprintf(stderr, ": line %u", diag->line);
+    if (diag->column > 0)
+        (void)fprintf(stderr, ", column %u", diag->column);
+    (void)fprintf(stderr, ": %s\n",
+                  diag->text[0] != '\0' ? diag->text : status_text(status));
+    return 1;
+}
+
+static int run_on_instance(struct cli *cli, int argc, char **argv, struct diag *reterr)
+{
+    struct instance *instance = NULL;
+    int status = instance_open(&instance, cli->dir, NULL, reterr);
+    if (status == ST_BUSY) {
+        struct instance_paths paths;
+        status = instance_paths(&paths, cli->dir, reterr);
+        return status == ST_OK ? admin_call(cli, paths.socket, argc, argv, reterr)
+                               : status;
+    }
+    if (status == ST_OK)
+        status = cli->command->run(cli, instance, reterr);
+    instance_close(instance);
+    return status;
+}
+
+static bool print_output(const struct text *out)
+{
+    size_t put = fwrite(text_string(out), 1, out->size, stdout);
+    return fflush(stdout) == 0 && put == out->size;
+}
+
+int main(int argc, char **argv)
+{
+    umask(077);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        (void)fprintf(stderr, "muster: start: the libraries cannot be set up\n");
+        return 1;
+    }
+    struct cli *cli = mem_calloc(1, sizeof *cli);
+    struct diag diag = {0};
+    if (cli == NULL)
+        return 1;
+    text_init(&cli->out, CLI_OUTPUT_MAX);
+    int status = cli_parse(cli, argc - 1, argv + 1, &diag);
+    int code = 0;
+    if (status != ST_OK) {
+        (void)print_error(status, &diag, "usage");
+        code = CLI_USAGE;
+    } else {
+        status = cli->command->needs == CLI_INSTANCE
+                     ? run_on_instance(cli, argc - 1, argv + 1, &diag)
+                     : cli->command->run(cli, NULL, &diag);
+        if (!print_output(&cli->out) || cli->out.status != ST_OK)
+            status = status != ST_OK
+                         ? status
+                         : diag_set(&diag, ST_IO, 0, 0, "output", "cannot be written");
+        if (status != ST_OK)
+            code = print_error(status, &diag, cli->command->name);
+    }
+    text_release(&cli->out);
+    mem_free(cli);
+    curl_global_cleanup();
+    return code;
+}
