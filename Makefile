@@ -15,7 +15,7 @@ else
 CC := gcc
 endif
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Werror
+  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Wno-format-nonliteral -Werror
 ifneq ($(BUILD),fuzz)
 WARNINGS += -Wno-format-truncation
 endif

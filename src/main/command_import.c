@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* import roads|areas|skills|sites|teams: files into the instance, all or nothing. People:
+ * command_people.c. */
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "main/commands.h"
+#include "main/instance.h"
+#include "road/import.h"
+#include "store/commands.h"
+#include "store/places.h"
+
+#include <string.h>
+
+#define IMPORT_FILE_MAX (512 * 1024 * 1024)
+
+/* ---- roads
+ * ------------------------------------------------------------------------------ */
+
+static int import_roads(struct cli *cli, const struct instance_paths *paths,
+                        struct road_import_result *ret, struct diag *reterr)
+{
+    char backdrop[INSTANCE_PATH_SIZE + 32];
+    (void)snprintf(backdrop, sizeof backdrop, "%s/backdrop.geojson", paths->dir);
+    const struct road_import_options options = {
+        .progress = cli_progress, .context = cli, .backdrop_path = backdrop};
+    const char *gr = cli_option(cli, "dimacs"), *co = cli_option(cli, "coords");
+    const char *scale_text = cli_option(cli, "scale");
+    double scale = 1;
+    if (scale_text != NULL && !text_to_double(scale_text, 1e-6, 1e6, &scale))
+        return diag_set(reterr, ST_INVALID, 0, 0, "scale", "must be a number above 0");
+    if ((gr == NULL) != (co == NULL) || (gr == NULL) == (cli->word_count == 0))
+        return diag_set(
+            reterr, ST_INVALID, 0, 0, "import roads",
+            "give one FILE.osm|.osm.gz|.osm.pbf, or --dimacs F.gr --coords F.co");
+    if (gr != NULL)
+        return road_import_dimacs(gr, co, scale, paths->road, &options, ret, reterr);
+    return road_import_osm(cli->words[0], paths->road, &options, ret, reterr);
+}
+
+static void print_roads(struct cli *cli, const struct road_import_result *result,
+                        double seconds)
+{
+    if (cli->json) {
+        text_appendf(&cli->out,
+                     "{\"nodes\":%u,\"edges\":%u,\"parts\":%u,\"skipped\":%llu,"
+                     "\"seconds\":%.3f,\"parts_dropped\":%u,\"nodes_dropped\":%u,"
+                     "\"osm_nodes\":%llu,\"osm_ways\":%llu,\"osm_relations\":%llu,"
+                     "\"length_km\":%.3f}\n",
+                     result->nodes, result->edges, result->parts,
+                     (unsigned long long)result->skipped, seconds, result->parts_dropped,
+                     result->nodes_dropped, (unsigned long long)result->osm_nodes,
+                     (unsigned long long)result->osm_ways,
+                     (unsigned long long)result->osm_relations, result->length_km);
+        return;
+    }
+    text_appendf(&cli->out, "%u nodes, %u edges, %.1f km in %u connected parts; %.1f s\n",
+                 result->nodes, result->edges, result->length_km, result->parts, seconds);
+    text_appendf(&cli->out,
+                 "%u parts of fewer than 30 nodes dropped (%u nodes), %llu ways "
+                 "skipped\n",
+                 result->parts_dropped, result->nodes_dropped,
+                 (unsigned long long)result->skipped);
+}
+
+int command_import_roads(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    struct instance_paths paths;
+    int lock_fd = -1;
+    int status = instance_paths(&paths, cli->dir, reterr);
+    if (status == ST_OK && !instance_exists(&paths))
+        status =
+            diag_set(reterr, ST_NOT_FOUND, 0, 0, cli->dir,
+                     "holds no instance; `muster init --dir %s` makes one", cli->dir);
+    if (status == ST_OK)
+        status = instance_lock(&paths, &lock_fd, reterr);
+    if (status == ST_BUSY)
+        return diag_set(reterr, ST_BUSY, 0, 0, cli->dir,
+                        "a server runs on this folder; stop it, import, start it again");
+    if (status != ST_OK)
+        return status;
+    int64_t started_us = clock_mono_us(clock_system());
+    struct road_import_result result = {0};
+    status = import_roads(cli, &paths, &result, reterr);
+    if (status == ST_OK)
+        print_roads(cli, &result,
+                    (double)(clock_mono_us(clock_system()) - started_us) / 1e6);
+    instance_unlock(lock_fd);
+    return status;
+}
+
+/* ---- areas, sites, teams, skills
+ * ----------------------------------------------------------- */
+
+enum table { AREAS, SITES, TEAMS, SKILLS };
+
+struct table_import {
+    enum table table;
+    char *data;
+    size_t size;
+    uint32_t added, changed, same;
+};
+
+static int import_skills(struct table_import *import, struct writer *writer,
+                         int64_t now_ms, struct diag *reterr)
+{
+    struct skill_table *table = mem_alloc(sizeof *table);
+    if (table == NULL)
+        return ST_NO_MEMORY;
+    int status = skills_load(writer_db(writer), table);
+    uint32_t before = table->count;
+    if (status == ST_OK)
+        status = skill_import(table, import->data, import->size, reterr);
+    if (status == ST_OK)
+        status = skills_store(writer, table, 0, now_ms);
+    import->added = table->count - before;
+    import->changed = 0;
+    mem_free(table);
+    return status;
+}
+
+static int run_table_import(void *context, struct writer *writer, int64_t now_ms,
+                            struct diag *reterr)
+{
+    struct table_import *import = context;
+    struct place_import places = {0};
+    struct area_import areas = {0};
+    int status;
+    switch (import->table) {
+    case AREAS:
+        status =
+            area_import(writer, import->data, import->size, 0, now_ms, &areas, reterr);
+        import->added = areas.added;
+        import->changed = areas.changed;
+        import->same = areas.same;
+        return status;
+    case SKILLS:
+        return import_skills(import, writer, now_ms, reterr);
+    case SITES:
+        status =
+            sites_import(writer, import->data, import->size, 0, now_ms, &places, reterr);
+        break;
+    default:
+        status =
+            teams_import(writer, import->data, import->size, 0, now_ms, &places, reterr);
+    }
+    import->added = places.added;
+    import->changed = places.changed;
+    import->same = places.same;
+    return status;
+}
+
+static int import_table(struct cli *cli, struct instance *instance, enum table table,
+                        struct diag *reterr)
+{
+    struct table_import import = {.table = table};
+    int status =
+        file_read(cli->words[0], IMPORT_FILE_MAX, &import.data, &import.size, reterr);
+    if (status != ST_OK)
+        return status;
+    status = command_call(instance->writer, run_table_import, &import, reterr);
+    mem_free(import.data);
+    if (status != ST_OK) {
+        if (reterr->text[0] == '\0')
+            (void)diag_set(reterr, status, 0, 0, cli->words[0], "%s",
+                           status_text(status));
+        return status;
+    }
+    text_appendf(&cli->out,
+                 cli->json ? "{\"added\":%u,\"changed\":%u,\"same\":%u}\n"
+                           : "added %u, changed %u, same %u\n",
+                 import.added, import.changed, import.same);
+    return ST_OK;
+}
+
+int command_import_areas(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    return import_table(cli, instance, AREAS, reterr);
+}
+
+int command_import_sites(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    return import_table(cli, instance, SITES, reterr);
+}
+
+int command_import_teams(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    return import_table(cli, instance, TEAMS, reterr);
+}
+
+int command_import_skills(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    return import_table(cli, instance, SKILLS, reterr);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions behind the command table (cli_command.run), by file. */
+#ifndef MUSTER_MAIN_COMMANDS_H
+#define MUSTER_MAIN_COMMANDS_H
+
+#include "main/cli.h"
+
+#define COMMAND(name) int name(struct cli *cli, struct instance *, struct diag *reterr)
+
+/* command_instance.c */
+COMMAND(command_init);
+COMMAND(command_verify);
+COMMAND(command_account_add);
+COMMAND(command_token);
+/* command_import.c */
+COMMAND(command_import_roads);
+COMMAND(command_import_areas);
+COMMAND(command_import_skills);
+COMMAND(command_import_sites);
+COMMAND(command_import_teams);
+COMMAND(command_import_people);
+/* command_query.c */
+COMMAND(command_nearest);
+COMMAND(command_matrix);
+COMMAND(command_plan);
+COMMAND(command_solve_tail);
+/* command_serve.c */
+COMMAND(command_serve);
+COMMAND(command_demo);
+/* table.c */
+COMMAND(command_help);
+COMMAND(command_version);
+
+#undef COMMAND
+
+#endif
