@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* serve, and demo: makes the synthetic county by the ordinary commands, then serves it.
+ */
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "demo/county.h"
+#include "main/commands.h"
+#include "main/instance.h"
+#include "main/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DEMO_SEED 330482
+
+static void say_ready(void *context, const char *url)
+{
+    const struct cli *cli = context;
+    if (cli->json)
+        (void)printf("{\"url\":\"%s\"}\n", url);
+    else
+        (void)printf("muster serves %s\n", url);
+    (void)fflush(stdout);
+}
+
+static void service_settings(struct cli *cli, struct service_options *ret)
+{
+    *ret = (struct service_options){.dir = cli->dir,
+                                    .listen = cli_option(cli, "listen"),
+                                    .tls_cert = cli_option(cli, "tls-cert"),
+                                    .tls_key = cli_option(cli, "tls-key"),
+                                    .behind_proxy = cli_option(cli, "behind-proxy"),
+                                    .ready = say_ready,
+                                    .context = cli};
+}
+
+int command_serve(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    if (cli_option(cli, "store") != NULL)
+        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, "store",
+                        "PostgreSQL is not there yet; see docs/missing.md");
+    struct service_options options;
+    service_settings(cli, &options);
+    return service_run(&options, reterr);
+}
+
+/* ---- demo
+ * ---------------------------------------------------------------------------------------
+ */
+
+/* Runs one command of the table on the instance, as if it had been typed. */
+static int run_command(struct cli *cli, struct instance *instance, int argc, char **argv,
+                       struct diag *reterr)
+{
+    struct cli inner = {0};
+    text_init(&inner.out, CLI_OUTPUT_MAX);
+    int status = cli_parse(&inner, argc, argv, reterr);
+    inner.live = cli->live;
+    if (status == ST_OK)
+        status = inner.command->run(&inner, instance, reterr);
+    if (status == ST_OK && strcmp(inner.command->name, "account add") == 0)
+        text_append(&cli->out, text_string(&inner.out), inner.out.size);
+    text_release(&inner.out);
+    return status;
+}
+
+static int import_file(struct cli *cli, struct instance *instance, const char *what,
+                       const char *file, struct diag *reterr)
+{
+    char path[INSTANCE_PATH_SIZE], kind[16];
+    (void)snprintf(path, sizeof path, "%s/source/%s", cli->dir, file);
+    (void)snprintf(kind, sizeof kind, "%s", what);
+    char import[] = "import", dir[] = "--dir";
+    char *argv[] = {import, kind, path, dir, (char *)(uintptr_t)cli->dir};
+    cli_progress(cli, kind, 0, 1);
+    return run_command(cli, instance, COUNT_OF(argv), argv, reterr);
+}
+
+static int add_verifier(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    char account[] = "account", add[] = "add", name[] = "verifier", role[] = "--role",
+         verifier[] = "verifier", dir[] = "--dir";
+    char *argv[] = {account, add, name, role, verifier, dir, (char *)(uintptr_t)cli->dir};
+    return run_command(cli, instance, COUNT_OF(argv), argv, reterr);
+}
+
+static void demo_config(struct text *ret)
+{
+    struct config config;
+    config_default(&config);
+    (void)snprintf(config.name_zh, sizeof config.name_zh, "平湖市(演示,虚构数据)");
+    (void)snprintf(config.name_en, sizeof config.name_en,
+                   "Pinghu (demo, synthetic data)");
+    config.synthetic = 1;
+    config.mailbox_page = 1;
+    config_write(&config, ret);
+}
+
+static int init_demo(struct cli *cli, const struct instance_paths *paths,
+                     struct diag *reterr)
+{
+    struct text text;
+    text_init(&text, CONFIG_SIZE_MAX);
+    demo_config(&text);
+    struct instance_init init = {.config = text_string(&text),
+                                 .random = random_system(),
+                                 .now_ms = clock_wall_ms(clock_system())};
+    int status = instance_init(paths, &init, reterr);
+    if (status == ST_OK)
+        text_appendf(&cli->out, "account   %s\npassword  %s\n", init.account,
+                     init.password);
+    text_release(&text);
+    return status;
+}
+
+static int import_county(struct cli *cli, struct diag *reterr)
+{
+    struct instance *instance = NULL;
+    int status = instance_open(&instance, cli->dir, NULL, reterr);
+    static const struct {
+        const char *what, *file;
+    } files[] = {{"areas", "areas.csv"},
+                 {"sites", "sites.csv"},
+                 {"people", "people.csv"},
+                 {"teams", "teams.csv"}};
+    for (size_t i = 0; i < COUNT_OF(files) && status == ST_OK; i++)
+        status = import_file(cli, instance, files[i].what, files[i].file, reterr);
+    if (status == ST_OK)
+        status = add_verifier(cli, instance, reterr);
+    instance_close(instance);
+    return status;
+}
+
+/* The county is made aside and renamed when it is whole: a demo that was interrupted
+ * while it was made starts again from nothing. */
+static int make_demo(struct cli *cli, const struct instance_paths *paths,
+                     struct diag *reterr)
+{
+    int64_t people, seed;
+    int status = cli_number(cli, "people", COUNTY_PEOPLE_DEFAULT, COUNTY_PEOPLE_MIN,
+                            COUNTY_PEOPLE_MAX, &people, reterr);
+    if (status == ST_OK)
+        status = cli_number(cli, "seed", DEMO_SEED, 0, INT64_MAX, &seed, reterr);
+    if (status != ST_OK)
+        return status;
+    char source[INSTANCE_PATH_SIZE + 16];
+    (void)snprintf(source, sizeof source, "%s/source", paths->dir);
+    const struct county_options options = {.seed = (uint64_t)seed,
+                                           .people = (uint32_t)people,
+                                           .today_ms = clock_wall_ms(clock_system()),
+                                           .progress = cli_progress,
+                                           .context = cli};
+    (void)setenv("TZ", "Asia/Shanghai", 1); /* no thread runs yet */
+    tzset();
+    status = county_write(source, &options, reterr);
+    if (status == ST_OK)
+        status = init_demo(cli, paths, reterr);
+    if (status == ST_OK)
+        status = import_file(cli, NULL, "roads", "roads.osm", reterr);
+    if (status == ST_OK)
+        status = import_county(cli, reterr);
+    return status;
+}
+
+static void say_demo_ready(void *context, const char *url)
+{
+    struct cli *cli = context;
+    if (cli->json) {
+        (void)printf("{\"url\":\"%s\"}\n", url);
+    } else {
+        (void)printf(
+            "\nmuster serves the demo county (synthetic data, made-up people)\n\n"
+            "address   %s\n%smailbox   %s/mailbox\n\n",
+            url, text_string(&cli->out), url);
+        if (cli->out.size == 0)
+            (void)printf(
+                "Sign in as before. Forgotten? muster account add NAME --role admin "
+                "--dir %s\n",
+                cli->dir);
+        (void)printf("Stop with Ctrl-C; the data stays in %s.\n", cli->dir);
+    }
+    text_clear(&cli->out);
+    (void)fflush(stdout);
+}
+
+int command_demo(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    struct instance_paths paths;
+    int status = file_make_folder(cli->dir, reterr);
+    if (status == ST_OK)
+        status = instance_paths(&paths, cli->dir, reterr);
+    if (status == ST_OK && !instance_exists(&paths))
+        status = make_demo(cli, &paths, reterr);
+    if (status != ST_OK)
+        return status;
+    struct service_options options;
+    service_settings(cli, &options);
+    options.demo = true;
+    options.simulate = cli_option(cli, "simulate") != NULL;
+    options.ready = say_demo_ready;
+    return service_run(&options, reterr);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start: instance (its writer runs and may fire timers at once), planner, channels, HTTP,
+ * admin socket. Stop in the reverse order. The hooks find what is not there yet as NULL.
+ */
+#include "main/service.h"
+
+#include "api/api.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "channel/channel.h"
+#include "channel/transport_curl.h"
+#include "channel/transport_file.h"
+#include "demo/simulate.h"
+#include "dispatch/planner.h"
+#include "http/http.h"
+#include "loop/names.h"
+#include "main/admin.h"
+#include "main/instance.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAILBOX_AT_ONCE 500
+#define SECRET_MAX 4096
+
+struct service {
+    const struct service_options *options;
+    struct instance *instance;
+    struct area_tree areas;
+    struct http_server *server;
+    struct admin *admin;
+    _Atomic(struct api *) api;
+    _Atomic(struct planner *) planner;
+    _Atomic(struct channel *) channels[CHANNEL_COUNT];
+    pthread_t signal_thread, simulate_thread;
+    bool has_signal_thread, has_simulate_thread;
+    atomic_bool stopping;
+};
+
+/* ---- hooks: on the writer's thread
+ * --------------------------------------------------------- */
+
+static void on_event(void *context, int64_t position, int64_t incident_id,
+                     const char *kind, const char *body)
+{
+    struct api *api = ((struct service *)context)->api;
+    if (api != NULL)
+        api_note_event(api, position, incident_id, kind, body);
+}
+
+static void on_outbox(void *context)
+{
+    struct service *service = context;
+    for (int i = 0; i < CHANNEL_COUNT; i++) {
+        struct channel *channel = service->channels[i];
+        if (channel != NULL)
+            channel_wake(channel);
+    }
+}
+
+static void on_replan(void *context)
+{
+    struct planner *planner = ((struct service *)context)->planner;
+    if (planner != NULL)
+        planner_wake(planner);
+}
+
+/* ---- channels
+ * ------------------------------------------------------------------------------ */
+
+static const char *base_url(void *context)
+{
+    const struct service *service = context;
+    if (service->instance->config.public_url[0] != '\0')
+        return service->instance->config.public_url;
+    return http_server_url(service->server);
+}
+
+static void area_name(void *context, int64_t area_id, char *ret, size_t size)
+{
+    const struct service *service = context;
+    const struct area *area = area_by_id(&service->areas, area_id);
+    (void)snprintf(ret, size, "%s", area == NULL ? "" : area->name);
+}
+
+/* A secret lies in a file of its own; one trailing line break is cut. */
+static int read_secret(const char *path, char **ret, struct diag *reterr)
+{
+    size_t size;
+    *ret = NULL;
+    if (path[0] == '\0')
+        return ST_OK;
+    int status = file_read(path, SECRET_MAX, ret, &size, reterr);
+    if (status == ST_OK)
+        (*ret)[strcspn(*ret, "\r\n")] = '\0';
+    return status;
+}
+
+/* The transport of one channel; secrets that must outlive it land in *ret_secret. */
+static int make_transport(struct service *service, enum channel_kind kind,
+                          struct transport **ret, char **ret_secret, struct diag *reterr)
+{
+    const struct config *config = &service->instance->config;
+    *ret_secret = NULL;
+    if (kind == CHANNEL_FILE)
+        return transport_file_new(ret, service->instance->paths.mailbox, reterr);
+    if (kind == CHANNEL_VOICE)
+        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, "channels",
+                        "voice is not there yet");
+    bool email = kind == CHANNEL_EMAIL;
+    struct transport_curl_config curl = {
+        .url = email ? config->smtp_url : config->webhook_url,
+        .from = config->smtp_from,
+        .user = config->smtp_user[0] == '\0' ? NULL : config->smtp_user,
+        .connections =
+            (uint32_t)(email ? config->smtp_connections : config->webhook_connections)};
+    int status =
+        read_secret(email ? config->smtp_password_file : config->webhook_secret_file,
+                    ret_secret, reterr);
+    curl.password = email ? *ret_secret : NULL;
+    if (status == ST_OK && !email && *ret_secret == NULL)
+        status = diag_set(reterr, ST_INVALID, 0, 0, "webhook_secret_file",
+                          "is empty: web hooks are always signed");
+    return status == ST_OK ? transport_curl_new(ret, &curl, reterr) : status;
+}
+
+static int start_channel(struct service *service, enum channel_kind kind,
+                         struct diag *reterr)
+{
+    const struct config *config = &service->instance->config;
+    struct channel_config channel_config = {.kind = kind,
+                                            .writer = service->instance->writer,
+                                            .clock = service->instance->clock,
+                                            .from = config->smtp_from,
+                                            .at_once = MAILBOX_AT_ONCE,
+                                            .base_url = base_url,
+                                            .area_name = area_name,
+                                            .context = service};
+    char *secret = NULL;
+    int status =
+        make_transport(service, kind, &channel_config.transport, &secret, reterr);
+    if (status != ST_OK) {
+        mem_free(secret);
+        return status;
+    }
+    if (kind == CHANNEL_EMAIL)
+        channel_config.at_once = (uint32_t)config->smtp_connections;
+    if (kind == CHANNEL_WEBHOOK)
+        channel_config.at_once = (uint32_t)config->webhook_connections;
+    channel_config.secret = secret; /* lives as long as the process */
+    struct channel *channel = NULL;
+    status = channel_new(&channel, &channel_config);
+    if (status == ST_OK)
+        status = channel_start(channel);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, "channels", "%s cannot be started",
+                        channel_kind_code(kind));
+    service->channels[kind] = channel;
+    return ST_OK;
+}
+
+static int start_channels(struct service *service, struct diag *reterr)
+{
+    char list[CONFIG_VALUE_MAX + 1];
+    (void)snprintf(list, sizeof list, "%s", service->instance->config.channels);
+    char *rest = list;
+    for (char *word; (word = strsep(&rest, " ,")) != NULL;) {
+        enum channel_kind kind;
+        if (*word == '\0')
+            continue;
+        if (!channel_kind_parse(word, &kind))
+            return diag_set(reterr, ST_INVALID, 0, 0, "channels", "%s is none of %s",
+                            word, channel_kind_list());
+        int status = start_channel(service, kind, reterr);
+        if (status != ST_OK)
+            return status;
+    }
+    return ST_OK;
+}
+
+/* ---- HTTP and planner
+ * ------------------------------------------------------------------------ */
+
+static int start_planner(struct service *service, struct diag *reterr)
+{
+    struct instance *instance = service->instance;
+    const struct planner_config config = {
+        .crowd = instance->crowd,
+        .writer = instance->writer,
+        .road = instance->road,
+        .clock = instance->clock,
+        .random = instance->random,
+        .accept = (double)instance->config.accept_permille / 1000,
+        .show = (double)instance->config.show_permille / 1000,
+        .db_path = instance->paths.db,
+        .channels = instance->config.channels};
+    struct planner *planner = NULL;
+    int status = planner_new(&planner, &config);
+    if (status == ST_OK)
+        status = planner_start(planner);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, "planner", "cannot be started");
+    service->planner = planner;
+    return ST_OK;
+}
+
+static int start_http(struct service *service, struct diag *reterr)
+{
+    struct instance *instance = service->instance;
+    const struct service_options *options = service->options;
+    char backdrop[INSTANCE_PATH_SIZE + 32];
+    (void)snprintf(backdrop, sizeof backdrop, "%s/backdrop.geojson", instance->paths.dir);
+    const struct api_config api_config = {.dir = instance->paths.dir,
+                                          .db_path = instance->paths.db,
+                                          .writer = instance->writer,
+                                          .vault = instance->vault,
+                                          .crowd = instance->crowd,
+                                          .road = instance->road,
+                                          .planner = service->planner,
+                                          .clock = instance->clock,
+                                          .random = instance->random,
+                                          .config = &instance->config,
+                                          .backdrop_path = backdrop,
+                                          .version = MUSTER_VERSION,
+                                          .demo = options->demo};
+    struct api *api = NULL;
+    int status = api_new(&api, &api_config, reterr);
+    if (status != ST_OK)
+        return status;
+    service->api = api;
+    const struct http_config http_config = {
+        .listen = options->listen == NULL ? SERVICE_LISTEN : options->listen,
+        .tls_cert = options->tls_cert,
+        .tls_key = options->tls_key,
+        .behind_proxy = options->behind_proxy,
+        .clock = instance->clock};
+    status = http_server_new(&service->server, &http_config, api_handle, api, reterr);
+    if (status == ST_OK)
+        api_serve(api, service->server);
+    return status;
+}
+
+/* ---- signals and simulated people
+ * --------------------------------------------------------------- */
+
+static void stop_signals(sigset_t *ret)
+{
+    sigemptyset(ret);
+    sigaddset(ret, SIGTERM);
+    sigaddset(ret, SIGINT);
+}
+
+static void block_signals(void)
+{
+    sigset_t set;
+    stop_signals(&set);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void *wait_for_signal(void *context)
+{
+    struct service *service = context;
+    sigset_t set;
+    int signal;
+    stop_signals(&set);
+    (void)sigwait(&set, &signal);
+    service->stopping = true;
+    log_line(LOG_INFO, "stopping", "\"signal\":%d", signal);
+    http_server_stop(service->server);
+    return NULL;
+}
+
+static void *run_simulated_people(void *context)
+{
+    struct service *service = context;
+    struct instance *instance = service->instance;
+    const struct simulate_config config = {.mailbox = instance->paths.mailbox, .seed = 1};
+    struct simulate *simulate = NULL;
+    if (simulate_new(&simulate, &config) != ST_OK)
+        return NULL;
+    while (!service->stopping) {
+        int64_t now_ms = clock_wall_ms(instance->clock);
+        int64_t wait_ms = simulate_step(simulate, now_ms) - now_ms;
+        wait_ms = wait_ms < 20 ? 20 : wait_ms > 250 ? 250 : wait_ms;
+        usleep((useconds_t)(wait_ms * 1000));
+    }
+    simulate_free(simulate);
+    return NULL;
+}
+
+static int start_threads(struct service *service, struct diag *reterr)
+{
+    service->has_signal_thread =
+        pthread_create(&service->signal_thread, NULL, wait_for_signal, service) == 0;
+    if (service->options->simulate)
+        service->has_simulate_thread = pthread_create(&service->simulate_thread, NULL,
+                                                      run_simulated_people, service) == 0;
+    if (!service->has_signal_thread ||
+        service->options->simulate != service->has_simulate_thread)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "start", "no thread could be made");
+    return ST_OK;
+}
+
+/* ---- start and stop
+ * ------------------------------------------------------------------------------- */
+
+static void stop(struct service *service)
+{
+    service->stopping = true;
+    if (service->has_simulate_thread)
+        pthread_join(service->simulate_thread, NULL);
+    if (service->has_signal_thread) {
+        (void)pthread_kill(service->signal_thread, SIGTERM); /* if it still waits */
+        pthread_join(service->signal_thread, NULL);
+    }
+    admin_stop(service->admin);
+    if (service->planner != NULL)
+        planner_stop(service->planner);
+    for (int i = 0; i < CHANNEL_COUNT; i++)
+        if (service->channels[i] != NULL)
+            channel_stop(service->channels[i]);
+    if (service->instance != NULL)
+        writer_stop(service->instance->writer); /* from here on no hook is called */
+    for (int i = 0; i < CHANNEL_COUNT; i++)
+        channel_free(service->channels[i]);
+    planner_free(service->planner);
+    http_server_free(service->server);
+    api_free(service->api);
+    instance_close(service->instance);
+    area_tree_release(&service->areas);
+}
+
+int service_run(const struct service_options *options, struct diag *reterr)
+{
+    struct service *service = mem_calloc(1, sizeof *service);
+    if (service == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    service->options = options;
+    block_signals(); /* before any thread is made */
+    const struct instance_hooks hooks = {on_event, on_outbox, on_replan, service};
+    int64_t started_us = clock_mono_us(clock_system());
+    int status = instance_open(&service->instance, options->dir, &hooks, reterr);
+    if (status == ST_BUSY)
+        status = diag_set(reterr, ST_BUSY, 0, 0, options->dir,
+                          "another muster serves this folder already");
+    if (status == ST_OK &&
+        area_tree_load(&service->areas, service->instance->db) != ST_OK)
+        status = diag_set(reterr, ST_CORRUPT, 0, 0, "areas", "cannot be read");
+    if (status == ST_OK)
+        status = start_planner(service, reterr);
+    if (status == ST_OK)
+        status = start_http(service, reterr);
+    if (status == ST_OK)
+        status = start_channels(service, reterr);
+    if (status == ST_OK)
+        status = admin_start(&service->admin, service->instance, reterr);
+    if (status == ST_OK)
+        status = start_threads(service, reterr);
+    if (status == ST_OK) {
+        const char *url = http_server_url(service->server);
+        log_line(LOG_INFO, "serving", "\"url\":\"%s\",\"people\":%u,\"start_ms\":%lld",
+                 url, crowd_count(service->instance->crowd),
+                 (long long)((clock_mono_us(clock_system()) - started_us) / 1000));
+        if (options->ready != NULL)
+            options->ready(options->context, url);
+        http_server_run(service->server);
+    }
+    stop(service);
+    mem_free(service);
+    return status;
+}

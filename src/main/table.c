@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every command: what it takes, what it needs, what it does. */
+#include "base/mem.h"
+#include "base/status.h"
+#include "main/commands.h"
+#include "main/service.h"
+
+const struct cli_command cli_commands[] = {
+    {"init", "", 0, 0, "", CLI_FOLDER, command_init,
+     "an empty instance: database, keys, configuration, admin account"},
+    {"demo", "", 0, 0, " listen= simulate people= seed= ", CLI_FOLDER, command_demo,
+     "the synthetic demo county, then serve; --simulate answers for its people"},
+    {"serve", "", 0, 0, " listen= tls-cert= tls-key= behind-proxy= store= ", CLI_FOLDER,
+     command_serve, "serve the console, the API and the volunteers' pages"},
+    {"import roads", "[FILE.osm|.osm.gz|.osm.pbf]", 0, 1,
+     " dimacs= coords= scale= ", CLI_FOLDER, command_import_roads, "the road network"},
+    {"import areas", "FILE.csv|FILE.geojson", 1, 1, "", CLI_INSTANCE,
+     command_import_areas, "code,name,parent,level[,lat,lon]; polygons by code"},
+    {"import skills", "FILE.csv", 1, 1, "", CLI_INSTANCE, command_import_skills,
+     "code,zh,en,certificate,months,implies"},
+    {"import sites", "FILE.csv", 1, 1, "", CLI_INSTANCE, command_import_sites,
+     "code,kind,name,lat,lon[,capacity,area]"},
+    {"import teams", "FILE.csv", 1, 1, "", CLI_INSTANCE, command_import_teams,
+     "number,name,leader,deputies,size,skills[,area]"},
+    {"import people", "FILE.csv", 1, 1, " dry-run retire-missing ", CLI_INSTANCE,
+     command_import_people, "people by number; all rows or none"},
+    {"nearest", "", 0, 0, " at= count= mode= skill= minutes= time= explain ",
+     CLI_INSTANCE, command_nearest, "the nearest who qualify, by travel time to a place"},
+    {"matrix", "", 0, 0, " mode= from= to= ", CLI_INSTANCE, command_matrix,
+     "travel seconds between the points of two files"},
+    {"plan", "NEED.json", 1, 1, "", CLI_INSTANCE, command_plan,
+     "whom to alert, when, with what probability; alerts nobody"},
+    {"solve tail", "K FILE", 2, 2, "", CLI_NOTHING, command_solve_tail,
+     "P(X >= K) of a probability a line"},
+    {"verify", "", 0, 0, " heads= ", CLI_INSTANCE, command_verify,
+     "chains, invariants, references; exit 0 only if all hold"},
+    {"account add", "NAME", 1, 1, " role= area= ", CLI_INSTANCE, command_account_add,
+     "an account with a role in an area"},
+    {"token", "", 0, 0, " account= ", CLI_INSTANCE, command_token,
+     "an API token for scripts"},
+    {"help", "", 0, 0, "", CLI_NOTHING, command_help, "this list"},
+    {"--version", "", 0, 0, "", CLI_NOTHING, command_version, "the version"},
+    {"--help", "", 0, 0, "", CLI_NOTHING, command_help, "this list"},
+};
+const uint32_t cli_command_count = COUNT_OF(cli_commands);
+
+int command_help(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    (void)reterr;
+    cli_help(&cli->out);
+    return ST_OK;
+}
+
+int command_version(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    (void)reterr;
+    text_appendf(&cli->out, "muster %s\n", MUSTER_VERSION);
+    return ST_OK;
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# Shared by the stories: a server on a free port of loopback, sign-in, and calls that check
+# their status. Everything lives in a new folder that goes with the test.
+set -u
+MUSTER=${MUSTER:-build/release/muster}
+export TZ=Asia/Shanghai
+work=$(mktemp -d)
+dir=$work/county
+server_pid=
+passed=0
+cleanup() {
+    [ -z "$server_pid" ] || { kill "$server_pid" 2>/dev/null; wait "$server_pid" 2>/dev/null; }
+    rm -rf "$work"
+}
+trap cleanup EXIT
+fail() {
+    echo "FAILED: $*"
+    [ -f "$work/body" ] && { echo "last answer:"; head -c 2000 "$work/body"; echo; }
+    [ -f "$work/serve.log" ] && { echo "server:"; tail -n 15 "$work/serve.log"; }
+    echo "story: $passed passed, 1 failed"
+    exit 1
+}
+ok() { passed=$((passed + 1)); echo "  ok: $*"; }
+# start COMMAND...: runs muster and waits for the address it prints.
+start() {
+    "$MUSTER" "$@" --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
+    server_pid=$!
+    for _ in $(seq 600); do
+        url=$(grep -oE 'http://[0-9.]+:[0-9]+' "$work/out" | head -n 1)
+        [ -n "$url" ] && return 0
+        kill -0 "$server_pid" 2>/dev/null || fail "the server ended"
+        sleep 0.1
+    done
+    fail "the server did not start within 60 s"
+}
+# call WHO STATUS METHOD PATH [BODY]: the answer lands in $work/body.
+call() {
+    who=$1 want=$2 method=$3 path=$4
+    shift 4
+    if [ $# -gt 0 ]; then set -- -H 'Content-Type: application/json' --data-binary "$1"; fi
+    [ "$who" = nobody ] || set -- "$@" -b "$work/$who.jar" -H "X-Muster-Csrf: $(cat "$work/$who.csrf")"
+    status=$(curl -sS -m 20 -o "$work/body" -w '%{http_code}' -X "$method" "$@" "$url$path") ||
+        fail "$method $path: no answer"
+    [ "$status" = "$want" ] || fail "$method $path: $status instead of $want"
+}
+get() { jq -r "$1" <"$work/body"; }
+# sign_in WHO PASSWORD
+sign_in() {
+    status=$(curl -sS -m 20 -o "$work/body" -w '%{http_code}' -c "$work/$1.jar" \
+        -H 'Content-Type: application/json' --data-binary "{\"account\":\"$1\",\"password\":\"$2\"}" \
+        "$url/api/v1/sessions")
+    [ "$status" = 201 ] || fail "sign in as $1: $status"
+    get .csrf >"$work/$1.csrf"
+}
+# answer LINK ANSWER [MEMBERS]: as a volunteer's telephone; each link has its own cookies.
+answer() {
+    jar=$work/phone.$(basename "$1")
+    curl -sS -m 20 -o "$work/body" -b "$jar" -c "$jar" -H 'Accept: application/json' "$1" || fail "GET $1"
+    nonce=$(get .nonce)
+    status=$(curl -sS -m 20 -o "$work/body" -w '%{http_code}' -b "$jar" -c "$jar" \
+        -H 'Accept: application/json' -H 'Content-Type: application/json' \
+        --data-binary "{\"nonce\":\"$nonce\",\"answer\":\"$2\"${3:+,$3}}" "$1")
+    [ "$status" = 200 ] || fail "answer $2: $status"
+}
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+    for _ in $(seq $(($1 * 10))); do
+        if "${@:2}" >/dev/null 2>&1; then return 0; fi
+        sleep 0.1
+    done
+    fail "after $1 s still not: ${*:2}"
+}
