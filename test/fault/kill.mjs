@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// kill -9 in the middle of a busy call-out, ROUNDS times, with a real SMTP server at the far end.
+// After each: `muster verify` holds; every answer that was acknowledged is still there; and a
+// mail's id came twice only if the second says that it was under way at a kill.
+import { startPeer } from "../smtp/peer.mjs";
+import { Phone, Server, configure, makeCounty, remove, sleep, verify } from "./lib.mjs";
+
+const rounds = Number(process.argv[2] ?? 50);
+const seed = Number(process.argv[3] ?? 1);
+let state = seed;
+const random = () => {
+    // mulberry32: the same seed kills at the same moments (as far as the machine allows)
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+};
+const county = makeCounty(3000);
+const server = new Server(county);
+const peer = await startPeer();
+const acknowledged = new Map(); // link path -> states that may stand there now
+const counts = { answers: 0, refused: 0, mails: 0, twice: 0, incidents: 0 };
+let passed = 0;
+
+await server.start();
+await server.signIn();
+await server.stop();
+configure(county, { channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid", no_answer_s: 10 });
+
+const later = {
+    accepted: ["accepted", "assigned", "en_route", "stood_down", "declined"],
+    declined: ["declined", "accepted", "assigned", "late"],
+    late: ["late", "stood_down"],
+    assigned: ["assigned", "en_route"],
+    en_route: ["en_route"],
+};
+
+async function callOut() {
+    const at = { lat: 30.69 + random() * 0.02, lon: 121.0 + random() * 0.03 };
+    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, {
+        at,
+        within_minutes: 60,
+        lines: [{ skills: [], count: 8 }],
+        reserve: "auto",
+        target: 0.95,
+    });
+    await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "kill test" });
+    counts.incidents++;
+}
+
+async function answerOne(phone) {
+    const word = random() < 0.6 ? "accept" : "decline";
+    const body = await phone.answer(server.url, word);
+    acknowledged.set(phone.path, body.state);
+    counts.answers++;
+    if (word === "accept" && random() < 0.5 && body.answers.includes("depart")) {
+        const moved = await phone.answer(server.url, "depart");
+        acknowledged.set(phone.path, moved.state);
+        counts.answers++;
+    }
+}
+
+/** Answers whatever arrives until the server is gone. */
+async function answerAll(stop) {
+    let next = peer.mails.length;
+    while (!stop.now) {
+        for (; next < peer.mails.length; next++) {
+            const mail = peer.mails[next];
+            if (!mail.link || mail.perhapsTwice || random() < 0.2) continue;
+            answerOne(new Phone(mail.link)).catch(() => counts.refused++);
+        }
+        await sleep(5);
+    }
+}
+
+async function checkAcknowledged() {
+    for (const [path, was] of acknowledged) {
+        const phone = new Phone(`http://x${path}`);
+        const now = (await phone.look(server.url)).state;
+        if (!(later[was] ?? [was]).includes(now)) throw new Error(`an acknowledged '${was}' is '${now}' after the kill: ${path}`);
+    }
+}
+
+function checkMails() {
+    const seen = new Set();
+    counts.twice = 0;
+    for (const mail of peer.mails) {
+        if (seen.has(mail.id)) {
+            counts.twice++;
+            if (!mail.perhapsTwice) throw new Error(`mail ${mail.id} came twice without saying so`);
+        }
+        seen.add(mail.id);
+    }
+    counts.mails = peer.mails.length;
+}
+
+let failure = null;
+try {
+    for (let round = 0; round < rounds; round++) {
+        await server.start();
+        await server.signIn();
+        await checkAcknowledged();
+        const stop = { now: false };
+        const answering = answerAll(stop);
+        const calling = callOut().then(() => callOut()).catch(() => {});
+        await sleep(60 + random() * 500);
+        await server.kill();
+        stop.now = true;
+        await Promise.all([answering, calling]);
+        verify(county);
+        checkMails();
+        passed++;
+        if ((round + 1) % 10 === 0) console.log(`${round + 1} kills: ${JSON.stringify(counts)}`);
+    }
+    await server.start();
+    await server.signIn();
+    await checkAcknowledged();
+    const end = await server.stop();
+    if (end.code !== 0) throw new Error(`SIGTERM: ${JSON.stringify(end)}`);
+    if (counts.answers < rounds || counts.mails < rounds) throw new Error("hardly anything happened");
+} catch (error) {
+    failure = error;
+    server.process?.kill("SIGKILL");
+}
+await peer.close();
+if (failure) console.log(`FAILED (seed ${seed}, folder ${county.work}): ${failure.message}`);
+else remove(county);
+console.log(`${JSON.stringify(counts)}`);
+console.log(`kill: ${passed} passed, ${failure ? 1 : 0} failed`);
+process.exit(failure ? 1 : 0);

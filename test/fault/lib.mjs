@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the fault and load scripts share: a muster process of their own on loopback, calls to
+// its API, and answers as a volunteer's telephone gives them.
+import { execFileSync, spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const program = process.env.MUSTER ?? "build/release/muster";
+
+/** A demo county of PEOPLE in a new folder; returns its passwords. */
+export function makeCounty(people) {
+    const work = mkdtempSync(join(tmpdir(), "muster-fault-"));
+    return { work, dir: join(work, "county"), people };
+}
+
+export class Server {
+    constructor(county) {
+        this.county = county;
+        this.first = true;
+    }
+    async start() {
+        const begun = performance.now();
+        const words = this.first
+            ? ["demo", "--people", String(this.county.people)]
+            : ["serve"];
+        this.process = spawn(program, [...words, "--dir", this.county.dir, "--listen", "127.0.0.1:0"], {
+            stdio: ["ignore", "pipe", "pipe"],
+            env: { ...process.env, TZ: "Asia/Shanghai" },
+        });
+        this.ended = new Promise((resolve) => this.process.on("exit", (code, signal) => resolve({ code, signal })));
+        const log = join(this.county.work, "serve.log");
+        this.process.stderr.on("data", (part) => appendFileSync(log, part));
+        let out = "";
+        this.url = await new Promise((resolve, reject) => {
+            this.process.stdout.on("data", (part) => {
+                out += part;
+                const address = /http:\/\/[0-9.]+:[0-9]+/.exec(out);
+                if (address && (!this.first || /Stop with/.test(out))) resolve(address[0]);
+            });
+            this.ended.then((end) => reject(new Error(`the server ended: ${JSON.stringify(end)}\n${tail(log)}`)));
+        });
+        if (this.first) {
+            const passwords = [...out.matchAll(/^password +(\S+)/gm)].map((match) => match[1]);
+            this.county.passwords = { admin: passwords[0], verifier: passwords[1] };
+        }
+        this.first = false;
+        return performance.now() - begun;
+    }
+    async kill() {
+        this.process.kill("SIGKILL");
+        await this.ended;
+    }
+    async stop() {
+        this.process.kill("SIGTERM");
+        return this.ended;
+    }
+    async signIn(account = "admin") {
+        const answer = await fetch(`${this.url}/api/v1/sessions`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ account, password: this.county.passwords[account] }),
+        });
+        if (answer.status !== 201) throw new Error(`sign in: ${answer.status} ${await answer.text()}`);
+        this.cookie = cookiesOf(answer);
+        this.csrf = (await answer.json()).csrf;
+    }
+    /** One call; throws unless the status is WANT. */
+    async call(want, method, path, body) {
+        const answer = await fetch(this.url + path, {
+            method,
+            headers: {
+                cookie: this.cookie,
+                "x-muster-csrf": this.csrf,
+                ...(body ? { "content-type": "application/json" } : {}),
+            },
+            body: body ? JSON.stringify(body) : undefined,
+        });
+        const text = await answer.text();
+        if (answer.status !== want) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 500)}`);
+        return text === "" ? null : JSON.parse(text);
+    }
+}
+
+export const cookiesOf = (answer) => answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
+
+export const tail = (path) => {
+    try {
+        return readFileSync(path, "utf8").split("\n").slice(-15).join("\n");
+    } catch {
+        return "";
+    }
+};
+
+/** Keys of muster.conf, set behind what is there. */
+export function configure(county, keys) {
+    const path = join(county.dir, "muster.conf");
+    const kept = readFileSync(path, "utf8").split("\n").filter((line) => !Object.keys(keys).some((key) => line.startsWith(`${key} =`)));
+    writeFileSync(path, `${kept.join("\n")}\n${Object.entries(keys).map(([key, value]) => `${key} = ${value}`).join("\n")}\n`);
+}
+
+/** A telephone: remembers its cookie, as a browser does. */
+export class Phone {
+    constructor(link) {
+        this.path = new URL(link).pathname;
+        this.cookie = "";
+    }
+    async look(url) {
+        const answer = await fetch(url + this.path, { headers: { accept: "application/json", cookie: this.cookie } });
+        if (answer.status !== 200) throw new Error(`GET ${this.path}: ${answer.status}`);
+        return answer.json();
+    }
+    async answer(url, word, more = {}) {
+        const page = await this.look(url);
+        const answer = await fetch(url + this.path, {
+            method: "POST",
+            headers: { accept: "application/json", "content-type": "application/json", cookie: this.cookie },
+            body: JSON.stringify({ nonce: page.nonce, answer: word, ...more }),
+        });
+        const set = cookiesOf(answer);
+        if (set) this.cookie = set;
+        const body = await answer.json();
+        if (answer.status !== 200) throw new Error(`${word}: ${answer.status} ${JSON.stringify(body)}`);
+        return body;
+    }
+}
+
+export const verify = (county) => execFileSync(program, ["verify", "--dir", county.dir], { encoding: "utf8" });
+export const remove = (county) => rmSync(county.work, { recursive: true, force: true });
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
