@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Figures of the loop on a running server of its own, over HTTP, with a real SMTP server at the
+// far end (all on loopback): start-up, memory, call-out -> first mail, a wave of thousands.
+// Prints one JSON document. CALLOUTS (40) call-outs are measured.
+import { execFileSync } from "node:child_process";
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Server, configure, makeCounty, percentile, remove, sleep, verify } from "../test/fault/lib.mjs";
+import { startPeer } from "../test/smtp/peer.mjs";
+
+const callouts = Number(process.env.CALLOUTS ?? 40);
+const county = makeCounty(Number(process.env.PEOPLE ?? 20000));
+const server = new Server(county);
+const peer = await startPeer();
+const lift = { lift: ["quiet", "duty", "cap"], reason: "measurement" };
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const summary = (values) => {
+    const s = sorted(values);
+    const round = (x) => Math.round(x * 100) / 100;
+    return { n: s.length, median: round(percentile(s, 0.5)), p95: round(percentile(s, 0.95)), p99: round(percentile(s, 0.99)), max: round(s.at(-1)) };
+};
+const statusOf = (pid, key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+
+function fdatasyncMedian() {
+    const fd = openSync(join(county.work, "probe"), "w");
+    const times = [];
+    for (let i = 0; i < 100; i++) {
+        const begun = performance.now();
+        writeSync(fd, Buffer.alloc(4096), 0, 4096, 0);
+        fdatasyncSync(fd);
+        times.push(performance.now() - begun);
+    }
+    closeSync(fd);
+    return summary(times);
+}
+
+async function incidentAt(at) {
+    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    return incident;
+}
+const needAt = (incident, at, lines, minutes) =>
+    server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: minutes, lines, reserve: "auto", target: 0.95 });
+
+/** From the request of a call-out to the first mail at the SMTP server. */
+async function firstMail(i) {
+    const at = { lat: 30.68 + (i % 8) * 0.008, lon: 120.98 + (i % 9) * 0.012 };
+    const incident = await incidentAt(at);
+    const need = await needAt(incident, at, [{ skills: [], count: 3 }], 60);
+    const before = peer.mails.length;
+    const begun = performance.now();
+    const arrived = peer.changed();
+    await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, lift);
+    const answered = performance.now() - begun;
+    if (peer.mails.length === before) await Promise.race([arrived, sleep(5000)]);
+    if (peer.mails.length === before) throw new Error("no mail within 5 s");
+    const first = peer.mails[before].at - begun;
+    await sleep(20);
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "stand_down" });
+    return { answered, first };
+}
+
+/** A need of 1,200 people at once, and how the console answers meanwhile. */
+async function bigWave() {
+    const at = { lat: 30.7, lon: 121.02 };
+    const response = await server.call(201, "POST", "/api/v1/responses", { area: "root", hazard: "flood", level: "I" });
+    const incident = await incidentAt(at);
+    const need = await needAt(incident, at, [{ skills: [], count: 1200 }], 240);
+    const reads = [];
+    let busy = true;
+    const reading = (async () => {
+        while (busy) {
+            const begun = performance.now();
+            await server.call(200, "GET", "/api/v1/incidents?state=running");
+            reads.push(performance.now() - begun);
+            await sleep(5);
+        }
+    })();
+    const begun = performance.now();
+    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, lift);
+    const queued = performance.now() - begun;
+    await sleep(1000);
+    busy = false;
+    await reading;
+    const board = await server.call(200, "GET", `/api/v1/callouts/${callout.id}`);
+    return { response: response.state, alerts: board.funnel.alerted, all_queued_durably_ms: Math.round(queued), console_ms: summary(reads) };
+}
+
+const figures = { cores: navigator.hardwareConcurrency ?? execFileSync("nproc").toString().trim() };
+await server.start();
+await server.signIn();
+await server.stop();
+configure(county, { channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid" });
+const starts = [];
+for (let i = 0; i < 3; i++) {
+    starts.push(await server.start());
+    await server.stop();
+}
+figures.start_ms = summary(starts);
+await server.start();
+await server.signIn();
+figures.people = county.people;
+figures.resident_mb = Math.round(statusOf(server.process.pid, "VmRSS"));
+figures.fdatasync_4k_ms = fdatasyncMedian();
+const answered = [], first = [];
+for (let i = 0; i < callouts + 3; i++) {
+    const one = await firstMail(i);
+    if (i < 3) continue; // connections are opened, caches filled
+    answered.push(one.answered);
+    first.push(one.first);
+}
+figures.callout_answered_ms = summary(answered);
+figures.callout_to_first_mail_ms = summary(first);
+figures.wave = await bigWave();
+figures.resident_mb_after = Math.round(statusOf(server.process.pid, "VmRSS"));
+figures.peak_mb = Math.round(statusOf(server.process.pid, "VmHWM"));
+await server.stop();
+verify(county);
+await peer.close();
+remove(county);
+console.log(JSON.stringify(figures, null, 1));

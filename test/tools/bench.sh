@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# test/tools/bench.sh road|plan|loop: prints the figures as JSON; build/bench/NAME.json keeps them.
+set -eu
+mkdir -p build/bench
+out=build/bench/$1.json
+case $1 in
+loop)
+    test/tools/npm-ci.sh test/smtp
+    node bench/loop.mjs >"$out"
+    ;;
+*)
+    build/release/bench/bench_"$1" >"$out"
+    ;;
+esac
+cat "$out"
