@@ -24,6 +24,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define MAILBOX_AT_ONCE 500
@@ -343,6 +344,7 @@ int service_run(const struct service_options *options, struct diag *reterr)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
     service->options = options;
     block_signals(); /* before any thread is made */
+    raise_descriptor_limit();
     const struct instance_hooks hooks = {on_event, on_outbox, on_replan, service};
     int64_t started_us = clock_mono_us(clock_system());
     int status = instance_open(&service->instance, options->dir, &hooks, reterr);

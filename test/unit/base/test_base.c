@@ -198,6 +198,29 @@ static void config_is_strict(void **state)
     }
 }
 
+/* docs/configuration.md has a row for every key, with its default and its words. */
+static void config_is_documented(void **state)
+{
+    (void)state;
+    AUTO_FREE char *doc = NULL;
+    size_t size;
+    assert_int_equal(file_read("docs/configuration.md", 1 << 20, &doc, &size, NULL),
+                     ST_OK);
+    char row[600];
+#define N(name, value, min, max, what)                                                   \
+    (void)snprintf(row, sizeof row, "| `%s` | %d | %d to %d | %s |\n", #name, value,     \
+                   min, max, what);                                                      \
+    if (strstr(doc, row) == NULL)                                                        \
+        fail_msg("missing or stale: %s", row);
+#define T(name, value, what)                                                             \
+    (void)snprintf(row, sizeof row, "| `%s` | %s | text | %s |\n", #name, value, what);  \
+    if (strstr(doc, row) == NULL)                                                        \
+        fail_msg("missing or stale: %s", row);
+    CONFIG_LIST(N, T)
+#undef N
+#undef T
+}
+
 static void config_round_trips(void **state)
 {
     (void)state;
@@ -286,6 +309,7 @@ int main(void)
         cmocka_unit_test(csv_reads_rfc_4180),
         cmocka_unit_test(csv_names_what_is_wrong),
         cmocka_unit_test(config_is_strict),
+        cmocka_unit_test(config_is_documented),
         cmocka_unit_test(config_round_trips),
         cmocka_unit_test(files_are_replaced_whole),
         cmocka_unit_test(memory_can_be_made_to_fail),
