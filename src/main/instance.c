@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/instance.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "loop/names.h"
 #include "store/db.h"
 #include "store/people.h"
 #include "store/places.h"
 #include "store/vault.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +39,8 @@ static void on_replan(void *context)
         hooks->on_replan(hooks->context);
 }
 
+#define CALENDAR_SIZE_MAX (1024 * 1024)
+
 /* A failed fsync: what is on the disk is not known, so nothing may be acknowledged any
  * more. The restart reads the truth (docs/formats/database.md). */
 static void on_fatal(void *context, const char *what)
@@ -47,6 +52,27 @@ static void on_fatal(void *context, const char *what)
     log_line(LOG_ERROR, "fatal: the disk failed, stopping", "\"why\":%s",
              text_string(&quoted));
     _exit(1);
+}
+
+/* The ladder is `channels` in its order; a word that is no channel is an error. */
+static int read_ladder(const struct config *config, struct loop_config *ret,
+                       struct diag *reterr)
+{
+    char list[CONFIG_VALUE_MAX + 1];
+    (void)snprintf(list, sizeof list, "%s", config->channels);
+    char *rest = list;
+    ret->ladder_count = 0;
+    for (char *word; (word = strsep(&rest, " ,")) != NULL;) {
+        if (*word == '\0')
+            continue;
+        if (ret->ladder_count == LOOP_CHANNELS_MAX)
+            return diag_set(reterr, ST_LIMIT, 0, 0, "channels", "more than %d channels",
+                            LOOP_CHANNELS_MAX);
+        if (!channel_kind_parse(word, &ret->ladder[ret->ladder_count++]))
+            return diag_set(reterr, ST_INVALID, 0, 0, "channels", "%s is none of %s",
+                            word, channel_kind_list());
+    }
+    return ST_OK;
 }
 
 static void loop_settings(const struct config *config, struct loop_config *ret)
@@ -65,6 +91,20 @@ static int open_road(struct instance *instance, struct diag *reterr)
     if (access(instance->paths.road, F_OK) != 0)
         return ST_OK;
     return road_open(&instance->road, instance->paths.road, reterr);
+}
+
+/* DIR/calendar.csv: public holidays and exchanged working days; there need be none. */
+static int open_calendar(struct instance *instance, struct diag *reterr)
+{
+    char path[INSTANCE_PATH_SIZE + 16];
+    (void)snprintf(path, sizeof path, "%s/calendar.csv", instance->paths.dir);
+    AUTO_FREE char *data = NULL;
+    size_t size;
+    int status = file_read(path, CALENDAR_SIZE_MAX, &data, &size, reterr);
+    if (status == ST_NOT_FOUND)
+        return ST_OK;
+    return status == ST_OK ? calendar_parse(data, size, &instance->calendar, reterr)
+                           : status;
 }
 
 static int open_crowd(struct instance *instance, struct diag *reterr)
@@ -99,7 +139,9 @@ static int open_writer(struct instance *instance, struct diag *reterr)
                                    .context = instance,
                                    .signing_key_path = instance->paths.signing_key};
     loop_settings(&instance->config, &config.loop);
-    int status = writer_new(&instance->writer, &config, reterr);
+    int status = read_ladder(&instance->config, &config.loop, reterr);
+    if (status == ST_OK)
+        status = writer_new(&instance->writer, &config, reterr);
     return status == ST_OK ? writer_start(instance->writer) : status;
 }
 
@@ -156,6 +198,8 @@ int instance_open(struct instance **ret, const char *dir,
     if (status == ST_OK)
         status = open_road(instance, reterr);
     if (status == ST_OK)
+        status = open_calendar(instance, reterr);
+    if (status == ST_OK)
         status = open_crowd(instance, reterr);
     if (status == ST_OK)
         status = open_writer(instance, reterr);
@@ -181,7 +225,7 @@ void instance_close(struct instance *instance)
     vault_close(instance->vault);
     if (instance->lock_fd >= 0)
         instance_unlock(instance->lock_fd);
-    mem_free(instance->calendar.days);
+    calendar_release(&instance->calendar);
     mem_free(instance->skills);
     mem_free(instance);
 }
