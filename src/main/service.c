@@ -308,6 +308,16 @@ static int start_threads(struct service *service, struct diag *reterr)
     return ST_OK;
 }
 
+/* Every connection is a descriptor: as many as the machine allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* the soft limit still serves hundreds */
+}
+
 /* ---- start and stop
  * ------------------------------------------------------------------------------- */
 

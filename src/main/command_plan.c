@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan NEED.json: the preview of the API, from a file. */
+#include "api/body.h"
+#include "api/schemas.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "dispatch/planner.h"
+#include "main/commands.h"
+#include "main/instance.h"
+
+#define NEED_FILE_MAX (1024 * 1024)
+#define WITHIN_MINUTES_MAX 4320
+
+static int read_skills(const struct skill_table *table, const struct in_line *line,
+                       struct skill_set *ret, struct diag *reterr)
+{
+    const char *const *codes = line->skills.items;
+    for (uint32_t i = 0; i < line->skills.count; i++) {
+        int32_t index = skill_find(table, codes[i]);
+        if (index < 0)
+            return diag_set(reterr, ST_NOT_FOUND, 0, 0, "skills", "there is no skill %s",
+                            codes[i]);
+        skill_set_add(ret, (uint32_t)index);
+    }
+    return ST_OK;
+}
+
+static int read_deadline(const struct in_need *in, int64_t now_ms, int64_t *ret,
+                         struct diag *reterr)
+{
+    if (in->by.given == in->within_minutes.given)
+        return diag_set(reterr, ST_INVALID, 0, 0, "by",
+                        "either by or within_minutes is wanted, not both");
+    int64_t by =
+        in->by.given ? in->by.value : now_ms + in->within_minutes.value * TIME_MINUTE_MS;
+    if (by <= now_ms || by > now_ms + WITHIN_MINUTES_MAX * TIME_MINUTE_MS)
+        return diag_set(reterr, ST_INVALID, 0, 0, "by", "must lie 1 to %d minutes ahead",
+                        WITHIN_MINUTES_MAX);
+    *ret = by;
+    return ST_OK;
+}
+
+static int read_need(const struct in_need *in, const struct instance *instance,
+                     int64_t now_ms, struct need *ret, struct diag *reterr)
+{
+    if (!in->at.given)
+        return diag_set(reterr, ST_INVALID, 0, 0, "at", "is missing");
+    *ret = (struct need){
+        .at = in->at.at,
+        .stated_ms = now_ms,
+        .line_count = (int32_t)in->lines.count,
+        .reserve = in->reserve.given ? (int32_t)in->reserve.value : LOOP_RESERVE_AUTO,
+        .target = in->target.given ? in->target.value
+                                   : (double)instance->config.target_permille / 1000,
+        .mode = in->mode.given ? (int32_t)in->mode.value : -1};
+    int status = read_deadline(in, now_ms, &ret->deadline_ms, reterr);
+    const struct in_line *lines = in->lines.items;
+    for (uint32_t i = 0; i < in->lines.count && status == ST_OK; i++) {
+        ret->lines[i].count = (int32_t)lines[i].count.value;
+        status = read_skills(instance->skills, &lines[i], &ret->lines[i].skills, reterr);
+    }
+    return status;
+}
+
+static int print_plan(struct cli *cli, struct instance *instance, const struct need *need,
+                      bool exercise, struct diag *reterr)
+{
+    const struct planner_config config = {
+        .crowd = instance->crowd,
+        .road = instance->road,
+        .clock = instance->clock,
+        .random = instance->random,
+        .accept = (double)instance->config.accept_permille / 1000,
+        .show = (double)instance->config.show_permille / 1000,
+        .channels = instance->config.channels};
+    const struct planner_request request = {
+        .need = need, .exercise = exercise, .explain = true};
+    struct planner *planner = NULL;
+    struct scheme scheme = {0};
+    int status = planner_new(&planner, &config);
+    if (status == ST_OK)
+        status = planner_plan(planner, &request, need->stated_ms, &scheme, reterr);
+    if (status == ST_OK) {
+        scheme_append_json(&scheme, instance->crowd, instance->skills, &cli->out);
+        text_append_string(&cli->out, "\n");
+    }
+    scheme_release(&scheme);
+    planner_free(planner);
+    return status;
+}
+
+int command_plan(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    AUTO_FREE char *data = NULL;
+    size_t size;
+    int status = file_read(cli->words[0], NEED_FILE_MAX, &data, &size, reterr);
+    if (status != ST_OK)
+        return status;
+    if (instance->road == NULL)
+        return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads", "none imported yet");
+    struct body body = {0};
+    struct in_need in;
+    struct problem problem = {0};
+    struct need need;
+    status = body_read(&body, &need_schema, data, size, &in, &problem);
+    if (status != ST_OK)
+        status = diag_set(
+            reterr, status, 0, 0,
+            problem.error_count > 0 ? problem.errors[0].pointer : cli->words[0], "%s",
+            problem.error_count > 0 ? problem.errors[0].detail : problem.detail);
+    if (status == ST_OK)
+        status = read_need(&in, instance, clock_wall_ms(instance->clock), &need, reterr);
+    if (status == ST_OK)
+        status = print_plan(cli, instance, &need, in.exercise.given && in.exercise.value,
+                            reterr);
+    body_release(&body);
+    return status;
+}
