@@ -42,24 +42,6 @@ static bool find_organisation(void *context, const char *name)
     return found;
 }
 
-static void copy_row(struct person *ret, const struct person_row *row)
-{
-    memset(ret, 0, sizeof *ret);
-    ret->crowd = row->crowd;
-    ret->has = row->has;
-    (void)snprintf(ret->name, sizeof ret->name, "%s", row->name);
-    (void)snprintf(ret->phone, sizeof ret->phone, "%s", row->phone);
-    (void)snprintf(ret->email, sizeof ret->email, "%s", row->email);
-    (void)snprintf(ret->duty, sizeof ret->duty, "%s", row->duty);
-    (void)snprintf(ret->quiet, sizeof ret->quiet, "%s", row->quiet);
-    ret->organisation_count = row->organisation_count;
-    for (uint32_t i = 0; i < row->organisation_count; i++)
-        (void)snprintf(ret->organisations[i], sizeof ret->organisations[i], "%s",
-                       row->organisations[i]);
-    for (uint32_t i = 0; i < row->crowd.place_count; i++)
-        (void)snprintf(ret->places[i], sizeof ret->places[i], "%s", row->places[i]);
-}
-
 static int run_import(void *context, struct writer *writer, int64_t now_ms,
                       struct diag *reterr)
 {
@@ -102,8 +84,7 @@ static void print_warnings_json(struct job *job)
     bool comma = job->csv.warning_count > 0;
     for (uint32_t i = 0; i < job->import.warning_count; i++) {
         text_appendf(out, "%s{\"line\":%u,\"text\":\"%s\",\"other\":", comma ? "," : "",
-                     job->csv.rows[job->import.warnings[i].row].line,
-                     job->import.warnings[i].code);
+                     job->import.warnings[i].line, job->import.warnings[i].code);
         text_append_json(out, job->import.warnings[i].other);
         text_append_string(out, "}");
         comma = true;
@@ -129,8 +110,7 @@ static void print_result(struct job *job)
         append_place(out, &job->csv.warnings[i]);
     }
     for (uint32_t i = 0; i < import->warning_count && i < DIAGS_SHOWN; i++)
-        text_appendf(out, "warning: line %u: %s as %s\n",
-                     job->csv.rows[import->warnings[i].row].line,
+        text_appendf(out, "warning: line %u: %s as %s\n", import->warnings[i].line,
                      import->warnings[i].code, import->warnings[i].other);
     text_appendf(out, "%sadded %u, changed %u, same %u, retired %u; %u warnings\n",
                  import->dry_run ? "would have " : "", import->added, import->changed,
@@ -150,14 +130,10 @@ static int read_file(struct job *job, char *data, size_t size, struct diag *rete
         return report_errors(job, status, reterr);
     job->import = (struct people_import){
         .count = job->csv.count,
-        .rows = mem_calloc(job->csv.count, sizeof *job->import.rows),
+        .rows = job->csv.rows,
         .dry_run = cli_option(job->cli, "dry-run") != NULL,
         .retire_missing = cli_option(job->cli, "retire-missing") != NULL,
         .skills = job->skills};
-    if (job->import.rows == NULL)
-        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "people", "no memory for the rows");
-    for (uint32_t i = 0; i < job->csv.count; i++)
-        copy_row(&job->import.rows[i], &job->csv.rows[i]);
     return ST_OK;
 }
 
@@ -179,7 +155,6 @@ int command_import_people(struct cli *cli, struct instance *instance, struct dia
         status = command_call(instance->writer, run_import, &job, reterr);
     if (status == ST_OK)
         print_result(&job);
-    mem_free(job.import.rows);
     people_import_release(&job.import);
     people_csv_release(&job.csv);
     area_tree_release(&job.areas);
