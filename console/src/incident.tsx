@@ -158,6 +158,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
   const form = open && !after && acts && (chosen === 0 || !need);
   return (
     <section class="incident" key={incident.id}>
+      {incident.exercise && !open && <p class="exercise hatched"><span>{t("exercise.banner")}</span></p>}
       <Alarms alarms={incident.alarms ?? []} />
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} onDone={loaded.reload} />}
