@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POSITION_SIZE_MAX 4 /* RFC 7946 asks for two or three numbers; some write four   \
-                             */
+#define POSITION_SIZE_MAX                                                                \
+    4 /* RFC 7946 asks for two or three numbers; some write four                         \
+       */
 
 static int wrong(struct diag *reterr, const char *where, const char *text)
 {

@@ -73,6 +73,17 @@ struct road {
     uint32_t node_count, edge_count, arc_count_max;
 };
 
+/* Of road/closed.h: here because the search looks into it for every arc. */
+struct road_closed {
+    const struct road *road;
+    uint64_t *bits; /* by edge */
+};
+
+static inline bool graph_is_closed(const struct road_closed *closed, uint32_t edge)
+{
+    return closed->bits[edge / 64] >> edge % 64 & 1;
+}
+
 /* XXH64 of the specification by Yann Collet (xxHash, doc/xxhash_spec.md, 0.2.0). */
 uint64_t graph_hash(const uint8_t *data, size_t size, uint64_t seed);
 /* Over a whole graph file, as if its checksum were 0. SIZE >= sizeof(struct

@@ -6,6 +6,7 @@
  * that wrote them, so nothing is cleared between searches. */
 #include "base/mem.h"
 #include "base/status.h"
+#include "road/closed.h"
 #include "road/graph.h"
 
 #include <string.h>
@@ -21,8 +22,9 @@ struct label {
 
 struct road_search {
     const struct road *road;
-    struct label *labels; /* by node */
-    uint64_t *heap;       /* room for every arc once, so it cannot run over */
+    const struct road_closed *closed; /* NULL = all open */
+    struct label *labels;             /* by node */
+    uint64_t *heap;                   /* room for every arc once, so it cannot run over */
     uint32_t heap_count, stamp;
     enum road_mode mode;
     enum road_direction direction;
@@ -56,6 +58,12 @@ void road_search_free(struct road_search *search)
 const struct road *road_search_road(const struct road_search *search)
 {
     return search->road;
+}
+
+void road_search_avoid(struct road_search *search, const struct road_closed *closed)
+{
+    assert(closed == NULL || closed->road == search->road);
+    search->closed = closed;
 }
 
 static void heap_push(struct road_search *search, uint64_t item)
@@ -142,9 +150,12 @@ bool road_search_next(struct road_search *search, struct road_settled *ret)
          */
         for (uint32_t i = 0; i < PREFETCH && i < search->heap_count; i++)
             __builtin_prefetch(&arcs[first[(uint32_t)search->heap[i]]]);
-        for (uint32_t i = first[node]; i < first[node + 1]; i++)
+        for (uint32_t i = first[node]; i < first[node + 1]; i++) {
+            if (search->closed != NULL && graph_is_closed(search->closed, arcs[i].edge))
+                continue;
             reach(search, arcs[i].node, (uint64_t)ms + arcs[i].ms,
                   (uint64_t)label.length_mm + arcs[i].length_mm);
+        }
         *ret = (struct road_settled){node, ms,
                                      (uint32_t)((label.length_mm + 500ull) / 1000)};
         return true;
