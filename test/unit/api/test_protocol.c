@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What holds for every route: errors, keys, cursors, ETags, limits, the stream. */
+#include "fixture.h"
+
+static struct fixture fixture;
+static struct client admin;
+
+static int start(void **state)
+{
+    (void)state;
+    fixture_start(&fixture);
+    client_init(&admin, &fixture);
+    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    client_release(&admin);
+    fixture_stop(&fixture);
+    return 0;
+}
+
+#define INCIDENT "{\"kind\":\"fire\",\"at\":{\"lat\":30.705,\"lon\":121.024}}"
+
+static void header(struct client *client, int index, const char *text)
+{
+    (void)snprintf(client->headers[index], sizeof client->headers[index], "%s", text);
+}
+
+static void test_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *path, *body;
+        long status;
+        const char *needle;
+    } rows[] = {
+        {"GET", "/api/v1/nothing", NULL, 404, "not-found"},
+        {"PUT", "/api/v1/incidents", "{}", 405, "\"status\":405"},
+        {"POST", "/api/v1/incidents", "&kind=fire", 415, "application/json"},
+        {"POST", "/api/v1/incidents", "{", 400, "pointer"},
+        {"POST", "/api/v1/incidents", "{\"kind\":\"fire\",\"kind\":\"fire\"}", 400,
+         "/kind"},
+        {"POST", "/api/v1/incidents", "{\"kind\":\"fier\"}", 422, "earthquake"},
+        {"POST", "/api/v1/incidents",
+         "{\"kind\":\"fire\",\"at\":{\"lat\":48.1,\"lon\":11.5}}", 422, "/at"},
+        {"GET", "/api/v1/incidents?state=odd", NULL, 422, "running"},
+        {"GET", "/api/v1/incidents?odd=1", NULL, 422, "?odd"},
+        {"GET", "/api/v1/incidents?limit=0", NULL, 422, "?limit"},
+        {"GET", "/api/v1/incidents?cursor=xyz", NULL, 422, "?cursor"},
+        {"GET", "/api/v1/incidents/999999", NULL, 404, "not-found"},
+        {"POST", "/api/v1/incidents/999999/steps", "{\"step\":\"confirm\"}", 404, ""},
+        {"GET", "/r/short", NULL, 404, ""},
+        {"GET", "/api/v1/people/nobody", NULL, 404, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        client_expect(&admin, rows[i].status, rows[i].method, rows[i].path, rows[i].body);
+        assert_non_null(strstr(text_string(&admin.head), "application/problem+json"));
+        if (strstr(text_string(&admin.body), rows[i].needle) == NULL)
+            fail_msg("%s is not in %s", rows[i].needle, text_string(&admin.body));
+    }
+}
+
+static void test_keys(void **state)
+{
+    (void)state;
+    header(&admin, 0, "Idempotency-Key: one");
+    client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    const int64_t id = client_int(&admin, "id");
+    char name[32];
+    (void)snprintf(name, sizeof name, "%s", client_text(&admin, "case"));
+    header(&admin, 0, "Idempotency-Key: one");
+    client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    assert_int_equal(client_int(&admin, "id"), id);
+    assert_string_equal(client_text(&admin, "case"), name);
+    header(&admin, 0, "Idempotency-Key: one");
+    client_expect(&admin, 422, "POST", "/api/v1/incidents",
+                  "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
+    header(&admin, 0, "Idempotency-Key: two");
+    client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    assert_int_not_equal(client_int(&admin, "id"), id);
+    assert_true(json_array_size(json_object_get(admin.json, "similar")) > 0);
+}
+
+/* Every incident once, over pages of two. */
+static void test_cursor(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    client_expect(&admin, 200, "GET", "/api/v1/incidents?state=all", NULL);
+    const size_t all = json_array_size(json_object_get(admin.json, "items"));
+    char path[512] = "/api/v1/incidents?state=all&limit=2";
+    size_t seen = 0;
+    int64_t last = INT64_MAX;
+    for (int page = 0; page < 100; page++) {
+        client_expect(&admin, 200, "GET", path, NULL);
+        const json_t *items = json_object_get(admin.json, "items");
+        for (size_t i = 0; i < json_array_size(items); i++) {
+            const int64_t id =
+                json_integer_value(json_object_get(json_array_get(items, i), "id"));
+            assert_true(id < last);
+            last = id;
+            seen++;
+        }
+        const char *link = strstr(text_string(&admin.head), "Link: <");
+        if (link == NULL)
+            break;
+        (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(link + 7, ">"), link + 7);
+    }
+    assert_int_equal(seen, all);
+}
+
+static void test_etag(void **state)
+{
+    (void)state;
+    const char *path = "/api/v1/people/P00003", *body = "{\"mode\":\"car\"}";
+    client_expect(&admin, 200, "GET", path, NULL);
+    const char *etag = strstr(text_string(&admin.head), "ETag: ");
+    assert_non_null(etag);
+    char match[64];
+    (void)snprintf(match, sizeof match, "If-Match: %.*s", (int)strcspn(etag + 6, "\r\n"),
+                   etag + 6);
+    client_expect(&admin, 428, "PATCH", path, body);
+    header(&admin, 0, "If-Match: \"999\"");
+    client_expect(&admin, 412, "PATCH", path, body);
+    header(&admin, 0, match);
+    client_expect(&admin, 200, "PATCH", path, body);
+    assert_string_equal(client_text(&admin, "mode"), "car");
+    header(&admin, 0, match);
+    client_expect(&admin, 412, "PATCH", path, body);
+    header(&admin, 0, "If-Match: *");
+    client_expect(&admin, 422, "PATCH", path, "{\"skills\":[\"magic\"]}");
+    header(&admin, 0, "If-Match: *");
+    client_expect(&admin, 200, "PATCH", path,
+                  "{\"paused_until\":\"2099-01-01T00:00:00+08:00\"}");
+    assert_string_equal(client_text(&admin, "paused_until"), "2099-01-01T00:00:00+08:00");
+    header(&admin, 0, "If-Match: *");
+    client_expect(&admin, 200, "PATCH", path, "{\"paused_until\":null}");
+    assert_string_equal(client_text(&admin, "paused_until"), "");
+}
+
+static void test_failed_logins(void **state)
+{
+    (void)state;
+    struct client stranger, known;
+    client_init(&stranger, &fixture);
+    client_init(&known, &fixture);
+    client_sign_in(&known, fixture.init.account, fixture.init.password);
+    const char *body = "{\"account\":\"admin\",\"password\":\"wrong password\"}";
+    long status = 0;
+    for (int i = 0; i < 8 && status != 429; i++)
+        status = client_send(&stranger, "POST", "/api/v1/sessions", body);
+    assert_int_equal(status, 429);
+    assert_non_null(strstr(text_string(&stranger.head), "Retry-After: "));
+    /* The device that has signed in before is not locked out. */
+    client_sign_in(&known, fixture.init.account, fixture.init.password);
+    client_release(&stranger);
+    client_release(&known);
+}
+
+static void test_pages(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/api/v1/openapi.json",
+                                        "/api/v1/instance",
+                                        "/api/v1/areas",
+                                        "/api/v1/skills",
+                                        "/api/v1/sites",
+                                        "/api/v1/teams",
+                                        "/healthz",
+                                        "/readyz",
+                                        "/metrics",
+                                        "/api/v1/map/roads",
+                                        "/api/v1/map/backdrop",
+                                        "/api/v1/mailbox",
+                                        "/api/v1/responses",
+                                        "/api/v1/sessions/current"};
+    for (size_t i = 0; i < COUNT_OF(paths); i++)
+        client_expect(&admin, 200, "GET", paths[i], NULL);
+    client_expect(&admin, 200, "GET", "/api/v1/map/roads", NULL);
+    assert_non_null(strstr(text_string(&admin.head), "Content-Encoding: gzip"));
+}
+
+/* ---- the stream ---- */
+struct listening {
+    struct client client;
+    bool is_open;
+    char seen[4096];
+    size_t size;
+};
+
+static size_t listen_take(char *data, size_t size, size_t count, void *context)
+{
+    struct listening *listening = context;
+    const size_t all = size * count;
+    if (listening->size + all < sizeof listening->seen) {
+        memcpy(listening->seen + listening->size, data, all);
+        listening->size += all;
+    }
+    __atomic_store_n(&listening->is_open, true, __ATOMIC_RELEASE);
+    /* An event with this kind ends the listening. */
+    return strstr(listening->seen, "incident.reported") != NULL ? 0 : all;
+}
+
+static void *listen_run(void *context)
+{
+    struct listening *listening = context;
+    char url[256];
+    (void)snprintf(url, sizeof url, "%s/api/v1/stream",
+                   http_server_url(listening->client.f->server));
+    CURL *curl = listening->client.curl;
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, listen_take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, listening);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    (void)curl_easy_perform(curl);
+    return NULL;
+}
+
+static void test_stream(void **state)
+{
+    (void)state;
+    struct listening listening = {.size = 0};
+    client_init(&listening.client, &fixture);
+    client_sign_in(&listening.client, fixture.init.account, fixture.init.password);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, listen_run, &listening), 0);
+    for (int i = 0; i < 40; i++) {
+        usleep(100000);
+        client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+        if (__atomic_load_n(&listening.is_open, __ATOMIC_ACQUIRE))
+            break;
+    }
+    pthread_join(thread, NULL);
+    assert_non_null(strstr(listening.seen, "event: change"));
+    assert_non_null(strstr(listening.seen, "\"position\":"));
+    client_release(&listening.client);
+    /* From an old position on: what was missed, or a resync. */
+    header(&admin, 0, "Last-Event-ID: x");
+    client_expect(&admin, 400, "GET", "/api/v1/stream", NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_errors),        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_cursor),        cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_pages),         cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_failed_logins),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
