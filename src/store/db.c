@@ -82,7 +82,8 @@ static int failure(struct db *db, int status, const char *path, struct diag *ret
                     db->handle == NULL ? "no memory" : sqlite3_errmsg(db->handle));
 }
 
-/* Makes the schema or brings it up to date, in one transaction. */
+/* Checks the version; a writer makes the schema or brings it up to date, in one
+ * transaction. */
 static int bring_up_to_date(struct db *db, const char *path, struct diag *reterr)
 {
     struct query *query = db_query(db, "PRAGMA user_version");
@@ -93,6 +94,10 @@ static int bring_up_to_date(struct db *db, const char *path, struct diag *reterr
     query_reset(query);
     if (version == SCHEMA_VERSION)
         return ST_OK;
+    if (db->mode == DB_READ)
+        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, path,
+                        "the database has schema %d, this program reads %d", (int)version,
+                        SCHEMA_VERSION);
     if (version > SCHEMA_VERSION)
         return diag_set(reterr, ST_UNSUPPORTED, 0, 0, path,
                         "the database has schema %d, this program knows up to %d",
@@ -163,7 +168,7 @@ int db_open(struct db **ret, const char *path, enum db_mode mode, struct diag *r
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, path, "no memory to open it");
     db->mode = mode;
     int status = open_handle(db, path, reterr);
-    if (status == ST_OK && mode != DB_READ)
+    if (status == ST_OK)
         status = bring_up_to_date(db, path, reterr);
     if (status != ST_OK) {
         db_close(db);

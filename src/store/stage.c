@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The life of a step: loop_step on the incident in memory, then in this order the tokens
- * of new alerts, events and texts, rows (parents first), credits, commitments, and at the
- * end the inputs to other incidents, which are steps of their own in the same
- * transaction. What is in memory runs ahead of the disk until the commit; what was
- * touched is read again from the disk when the commit, or the command, does not happen.
- */
-#include "store/stage.h"
+/* The running incidents, their ids, keys and texts, and what happens to them at the end
+ * of commands and batches. What is in memory runs ahead of the disk until the commit;
+ * what was touched is read again from the disk when the commit, or the command, does not
+ * happen. The steps themselves: stage_step.c. */
+#include "store/stage_internal.h"
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "base/time.h"
-#include "store/ledger.h"
 #include "store/places.h"
-#include "store/response.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-#define CODE_TRIES_MAX 200
 
 /* ---- the incidents in memory --------------------------------------------------------
  */
@@ -45,7 +37,7 @@ static struct staged *find_loaded(const struct stage *stage, int64_t id)
                : NULL;
 }
 
-static int insert(struct stage *stage, struct staged *staged)
+int stage_insert(struct stage *stage, struct staged *staged)
 {
     int status = mem_grow(&stage->incidents, &stage->capacity, stage->count + 1,
                           sizeof *stage->incidents, STAGE_INCIDENTS_MAX);
@@ -59,7 +51,7 @@ static int insert(struct stage *stage, struct staged *staged)
     return ST_OK;
 }
 
-static void free_staged(struct staged *staged)
+void stage_free_staged(struct staged *staged)
 {
     loop_incident_release(&staged->incident);
     mem_free(staged);
@@ -67,7 +59,7 @@ static void free_staged(struct staged *staged)
 
 static void take_out(struct stage *stage, uint32_t index)
 {
-    free_staged(stage->incidents[index]);
+    stage_free_staged(stage->incidents[index]);
     memmove(&stage->incidents[index], &stage->incidents[index + 1],
             (stage->count - index - 1) * sizeof *stage->incidents);
     stage->count--;
@@ -76,7 +68,7 @@ static void take_out(struct stage *stage, uint32_t index)
 /* ---- commitments --------------------------------------------------------------------
  */
 
-static int note_person(struct stage *stage, int64_t person_id, int64_t alerted_ms)
+int stage_note_person(struct stage *stage, int64_t person_id, int64_t alerted_ms)
 {
     int status =
         mem_grow(&stage->people, &stage->person_capacity, stage->person_count + 1,
@@ -87,8 +79,8 @@ static int note_person(struct stage *stage, int64_t person_id, int64_t alerted_m
     return status;
 }
 
-static int commit_alert(struct stage *stage, struct loop_incident *incident,
-                        const struct alert *alert)
+int stage_commit_alert(struct stage *stage, struct loop_incident *incident,
+                       const struct alert *alert)
 {
     const struct assignment *assignment = loop_assignment_of(incident, alert->id);
     struct commitment entry = {.person_id = alert->person_id,
@@ -109,29 +101,6 @@ static void drop_commitments(struct stage *stage, const struct loop_incident *in
                          incident->alerts[i].id);
 }
 
-static bool any_commitment(struct stage *stage, int64_t person_id, bool exercise,
-                           bool assigned_only)
-{
-    const struct commitment *entry = NULL;
-    while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL) {
-        if (entry->incident_id == stage->current || (entry->exercise && !exercise))
-            continue;
-        if (entry->assignment_id != 0 || (entry->pending && !assigned_only))
-            return true;
-    }
-    return false;
-}
-
-static bool is_committed(void *context, int64_t person_id, bool exercise)
-{
-    return any_commitment(context, person_id, exercise, false);
-}
-
-static bool is_assigned(void *context, int64_t person_id, bool exercise)
-{
-    return any_commitment(context, person_id, exercise, true);
-}
-
 /* ---- loading ------------------------------------------------------------------------
  */
 
@@ -146,7 +115,7 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
     ret->last_position = extra.last_position;
     ret->next_due_ms = loop_next_due_ms(&ret->incident);
     for (uint32_t i = 0; i < ret->incident.alert_count && status == ST_OK; i++)
-        status = commit_alert(stage, &ret->incident, &ret->incident.alerts[i]);
+        status = stage_commit_alert(stage, &ret->incident, &ret->incident.alerts[i]);
     return status;
 }
 
@@ -155,11 +124,11 @@ static struct staged *load(struct stage *stage, int64_t id, int *ret_status)
     struct staged *staged = mem_calloc(1, sizeof *staged);
     int status = staged == NULL ? ST_NO_MEMORY : read_incident(stage, id, staged);
     if (status == ST_OK)
-        status = insert(stage, staged);
+        status = stage_insert(stage, staged);
     if (status == ST_OK)
         return staged;
     if (staged != NULL)
-        free_staged(staged);
+        stage_free_staged(staged);
     *ret_status = status;
     return NULL;
 }
@@ -263,7 +232,7 @@ int stage_open(struct stage *stage, struct diag *reterr)
         return status;
     /* The crowd learns who is committed. */
     for (uint32_t i = 0; i < stage->commitments.count && status == ST_OK; i++)
-        status = note_person(stage, stage->commitments.items[i].person_id, 0);
+        status = stage_note_person(stage, stage->commitments.items[i].person_id, 0);
     if (status == ST_OK)
         stage_committed(stage);
     return status;
@@ -286,11 +255,6 @@ void stage_close(struct stage *stage)
 int64_t stage_new_id(struct stage *stage)
 {
     return stage->next_id++;
-}
-
-static int64_t new_id(void *context)
-{
-    return stage_new_id(context);
 }
 
 int stage_incident_slot(struct stage *stage, int64_t incident_id, int64_t *ret)
@@ -378,393 +342,34 @@ int stage_note(struct stage *stage, const char *kind, int64_t actor, int64_t sub
     return chain_note(stage->chain, &event);
 }
 
-static int put_event(struct stage *stage, struct staged *staged,
-                     const struct loop_event *told, int64_t now_ms)
-{
-    struct loop_incident *incident = &staged->incident;
-    uint8_t hash[32];
-    struct event event = {.incident_id = incident->id,
-                          .at_ms = now_ms,
-                          .kind = told->kind,
-                          .actor = told->actor,
-                          .need_id = told->need_id,
-                          .callout_id = told->callout_id,
-                          .alert_id = told->alert_id,
-                          .assignment_id = told->assignment_id,
-                          .person_id = told->person_id,
-                          .message_id = told->message_id,
-                          .code = told->code,
-                          .number = told->number};
-    if (told->reason != NULL && told->reason[0] != '\0' && stage->vault != NULL) {
-        int status =
-            stage_put_text(stage, incident->id, "reason", incident->event_sequence + 1,
-                           told->person_id, told->reason, now_ms, hash);
-        /* An erased person's words are not kept any more; the step still counts. */
-        if (status != ST_OK && status != ST_NOT_FOUND)
-            return status;
-        event.text_hash = status == ST_OK ? hash : NULL;
-    }
-    int64_t position;
-    int status = chain_append(stage->chain, &event, &incident->event_sequence,
-                              incident->chain_head, &position);
-    if (status != ST_OK)
-        return status;
-    if (staged->first_position == 0)
-        staged->first_position = position;
-    staged->last_position = position;
-    return ST_OK;
-}
-
-/* ---- what follows from a step -------------------------------------------------------
+/* ---- copies ---------------------------------------------------------------------------
  */
 
-static bool code_is_free(const struct stage *stage, int64_t person_id, const char *code)
+#define COPY(field)                                                                      \
+    do {                                                                                 \
+        size_t size = copy.field##_count * sizeof *copy.field##s;                        \
+        copy.field##s = mem_alloc(size);                                                 \
+        copy.field##_capacity = copy.field##_count;                                      \
+        failed |= copy.field##s == NULL;                                                 \
+        if (copy.field##s != NULL && size > 0)                                           \
+            memcpy(copy.field##s, from->field##s, size);                                 \
+    } while (0)
+
+int stage_copy_incident(const struct loop_incident *from, struct loop_incident *ret)
 {
-    const struct commitment *entry = NULL;
-    while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL)
-        if (strcmp(entry->reply_code, code) == 0)
-            return false;
-    return true;
-}
-
-/* A new alert gets its link's hash and a reply code that no other open alert of the
- * person has. */
-static void equip_alert(struct stage *stage, struct alert *alert)
-{
-    static const uint8_t none[32];
-    if (memcmp(alert->token_hash, none, sizeof none) != 0)
-        return;
-    char token[LINK_TOKEN_SIZE];
-    link_token(&stage->link_key, alert->id, token);
-    link_token_hash(token, alert->token_hash);
-    for (int i = 0; i < CODE_TRIES_MAX; i++) {
-        (void)snprintf(alert->reply_code, sizeof alert->reply_code, "%04u",
-                       (unsigned)random_below(stage->random, 10000));
-        if (code_is_free(stage, alert->person_id, alert->reply_code))
-            return;
-    }
-}
-
-static const void *row_at(const struct loop_incident *incident,
-                          const struct loop_change *change)
-{
-    switch (change->row) {
-    case LOOP_ROW_NEED:
-        return &incident->needs[change->index];
-    case LOOP_ROW_CALLOUT:
-        return &incident->callouts[change->index];
-    case LOOP_ROW_ALERT:
-        return &incident->alerts[change->index];
-    case LOOP_ROW_ASSIGNMENT:
-        return &incident->assignments[change->index];
-    case LOOP_ROW_MESSAGE:
-        return &incident->messages[change->index];
-    case LOOP_ROW_INCIDENT:
-    case LOOP_ROW_COUNT:
-        break;
-    }
-    return incident;
-}
-
-static int put_row(struct stage *stage, struct staged *staged,
-                   const struct loop_change *change)
-{
-    struct loop_incident *incident = &staged->incident;
-    struct rows_extra extra = {.incident_id = incident->id,
-                               .key_slot = staged->key_slot,
-                               .first_position = staged->first_position,
-                               .last_position = staged->last_position};
-    if (change->row == LOOP_ROW_MESSAGE) {
-        const struct message *message = &incident->messages[change->index];
-        const struct alert *alert = loop_find_alert(incident, message->alert_id);
-        extra.callout_id = alert == NULL ? 0 : alert->callout_id;
-        stage->messages_queued |= message->state == MESSAGE_QUEUED;
-    }
-    stage->replans_changed |= change->row == LOOP_ROW_CALLOUT;
-    return rows_put(&stage->rows, stage->db, change->row, row_at(incident, change),
-                    &extra);
-}
-
-static int put_rows(struct stage *stage, struct staged *staged,
-                    const struct loop_effects *effects)
-{
-    const struct loop_change itself = {LOOP_ROW_INCIDENT, 0};
-    int status = put_row(stage, staged, &itself);
-    for (int kind = LOOP_ROW_NEED; kind < LOOP_ROW_COUNT; kind++)
-        for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++)
-            if (effects->changes[i].row == (enum loop_row)kind)
-                status = put_row(stage, staged, &effects->changes[i]);
-    return status;
-}
-
-/* Commitments of everybody whose alert or assignment changed. */
-static int put_commitments(struct stage *stage, struct loop_incident *incident,
-                           const struct loop_effects *effects, uint32_t alerts_before)
-{
-    int status = ST_OK;
-    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
-        const struct loop_change *change = &effects->changes[i];
-        const struct alert *alert = NULL;
-        if (change->row == LOOP_ROW_ALERT)
-            alert = &incident->alerts[change->index];
-        else if (change->row == LOOP_ROW_ASSIGNMENT)
-            alert =
-                loop_find_alert(incident, incident->assignments[change->index].alert_id);
-        if (alert == NULL)
-            continue;
-        bool is_new = change->row == LOOP_ROW_ALERT && change->index >= alerts_before;
-        status = commit_alert(stage, incident, alert);
-        if (status == ST_OK)
-            status = note_person(stage, alert->person_id,
-                                 is_new && !incident->exercise ? alert->alerted_ms : 0);
-    }
-    return status;
-}
-
-static int put_credits(struct stage *stage, const struct loop_effects *effects,
-                       int64_t actor, int64_t now_ms)
-{
-    int status = ST_OK;
-    for (uint32_t i = 0; i < effects->credit_count && status == ST_OK; i++)
-        status =
-            ledger_credit(stage->db, new_id, stage, &effects->credits[i], actor, now_ms);
-    return status;
-}
-
-/* ---- other incidents ----------------------------------------------------------------
- */
-
-static int apply(struct stage *stage, struct staged *staged,
-                 const struct loop_input *input, int64_t now_ms, int depth,
-                 struct loop_effects *effects, struct diag *reterr);
-
-/* An input that may or may not fit there: a refusal is no failure. */
-static int apply_elsewhere(struct stage *stage, int64_t incident_id,
-                           const struct loop_input *input, int64_t now_ms, int depth)
-{
-    int status;
-    struct staged *staged = stage_find(stage, STAGE_INCIDENT, incident_id, &status);
-    if (staged == NULL)
-        return status;
-    struct loop_effects effects = {0};
-    struct diag diag;
-    status = apply(stage, staged, input, now_ms, depth, &effects, &diag);
-    loop_effects_release(&effects);
-    return status == ST_CONFLICT || status == ST_UNPROCESSABLE ? ST_OK : status;
-}
-
-/* Invariant 5: a yes voids the person's other invitations, what is real ends exercises.
- */
-static int void_elsewhere(struct stage *stage, int64_t incident_id, bool exercise,
-                          const struct loop_elsewhere *elsewhere, int64_t now_ms,
-                          int depth)
-{
-    for (int limit = 0; limit < CODE_TRIES_MAX; limit++) {
-        const struct commitment *entry = NULL, *found = NULL;
-        while (found == NULL && (entry = commitments_next(&stage->commitments,
-                                                          elsewhere->person_id, entry)))
-            if (entry->incident_id != incident_id &&
-                (entry->exercise ? (!exercise || entry->pending)
-                                 : elsewhere->what == ELSEWHERE_VOID_ALL &&
-                                       entry->pending && !exercise))
-                found = entry;
-        if (found == NULL)
-            return ST_OK;
-        struct loop_input input = {.kind = LOOP_VOID,
-                                   .id = found->alert_id,
-                                   .code = found->exercise && !exercise ? "real"
-                                                                        : "elsewhere"};
-        int64_t person_id = found->person_id, alert_id = found->alert_id;
-        int status = apply_elsewhere(stage, found->incident_id, &input, now_ms, depth);
-        if (status != ST_OK)
-            return status;
-        /* If the loop did not agree it stays, and must not be asked for ever. */
-        bool still = false;
-        entry = NULL;
-        while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL)
-            still |= entry->alert_id == alert_id;
-        if (still)
-            return ST_OK;
-    }
-    return ST_OK;
-}
-
-/* Open needs of a merged incident are stated again in the one it went into. */
-static int move_needs(struct stage *stage, struct staged *staged,
-                      const struct loop_input *merge, const struct loop_effects *effects,
-                      int64_t now_ms, int depth)
-{
-    int status = ST_OK;
-    for (uint32_t i = 0; i < effects->event_count && status == ST_OK; i++) {
-        const struct loop_event *event = &effects->events[i];
-        if (strcmp(event->kind, "need.cancelled") != 0 || event->code == NULL ||
-            strcmp(event->code, "merged") != 0)
-            continue;
-        struct need need = *loop_find_need(&staged->incident, event->need_id);
-        need.id = stage_new_id(stage);
-        need.state = NEED_OPEN;
-        struct loop_input input = {.kind = LOOP_NEED,
-                                   .id = need.id,
-                                   .actor = merge->actor,
-                                   .need = &need,
-                                   .code = "merged"};
-        status = apply_elsewhere(stage, merge->number, &input, now_ms, depth);
-    }
-    return status;
-}
-
-static int check_merge(struct stage *stage, const struct loop_input *input,
-                       struct diag *reterr)
-{
-    int status;
-    struct staged *into = stage_find(stage, STAGE_INCIDENT, input->number, &status);
-    if (into == NULL)
-        return diag_set(reterr, status == ST_NOT_FOUND ? ST_UNPROCESSABLE : status, 0, 0,
-                        "into", "there is no such incident");
-    enum incident_state state = into->incident.state;
-    if (state == INCIDENT_CLOSED || state == INCIDENT_CANCELLED ||
-        state == INCIDENT_MERGED)
-        return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "into",
-                        "the other incident is not running");
-    return ST_OK;
-}
-
-/* ---- a step -------------------------------------------------------------------------
- */
-
-static int put_effects(struct stage *stage, struct staged *staged,
-                       const struct loop_input *input, int64_t now_ms,
-                       const struct loop_effects *effects, uint32_t alerts_before)
-{
-    struct loop_incident *incident = &staged->incident;
-    for (uint32_t i = 0; i < effects->change_count; i++)
-        if (effects->changes[i].row == LOOP_ROW_ALERT &&
-            effects->changes[i].index >= alerts_before)
-            equip_alert(stage, &incident->alerts[effects->changes[i].index]);
-    int status = ST_OK;
-    if (effects->event_count > 0 && incident->event_sequence == 0) {
-        /* A new incident: its row first, texts refer to it. */
-        const struct loop_change itself = {LOOP_ROW_INCIDENT, 0};
-        status = put_row(stage, staged, &itself);
-    }
-    for (uint32_t i = 0; i < effects->event_count && status == ST_OK; i++)
-        status = put_event(stage, staged, &effects->events[i], now_ms);
-    if (status == ST_OK)
-        status = put_rows(stage, staged, effects);
-    if (status == ST_OK)
-        status = put_credits(stage, effects, input->actor, now_ms);
-    if (status == ST_OK)
-        status = put_commitments(stage, incident, effects, alerts_before);
-    return status;
-}
-
-static int apply(struct stage *stage, struct staged *staged,
-                 const struct loop_input *input, int64_t now_ms, int depth,
-                 struct loop_effects *effects, struct diag *reterr)
-{
-    struct loop_incident *incident = &staged->incident;
-    if (input->kind == LOOP_MERGE) {
-        int status = check_merge(stage, input, reterr);
-        if (status != ST_OK)
-            return status;
-    }
-    struct loop_world world = {
-        .config = stage->config,
-        .level = response_level_of(stage->db, incident->area_id, now_ms),
-        .new_id = new_id,
-        .is_committed = is_committed,
-        .is_assigned = is_assigned,
-        .context = stage};
-    uint32_t alerts_before = incident->alert_count;
-    stage->current = incident->id;
-    int status = loop_step(incident, input, now_ms, &world, effects, reterr);
-    if (status != ST_OK)
-        return status;
-    if (effects->change_count == 0 && effects->event_count == 0)
-        return ST_OK; /* a repetition, or nothing was due */
-    staged->touched = staged->touched_by_command = true;
-    status = put_effects(stage, staged, input, now_ms, effects, alerts_before);
-    staged->next_due_ms = loop_next_due_ms(incident);
-    if (depth >= STAGE_ELSEWHERE_DEPTH)
-        return status;
-    for (uint32_t i = 0; i < effects->elsewhere_count && status == ST_OK; i++)
-        status = void_elsewhere(stage, incident->id, incident->exercise,
-                                &effects->elsewhere[i], now_ms, depth + 1);
-    if (input->kind == LOOP_MERGE && status == ST_OK)
-        status = move_needs(stage, staged, input, effects, now_ms, depth + 1);
-    if (status != ST_OK)
-        (void)diag_set(reterr, status, 0, 0, "database", "the step was not stored");
-    return status;
-}
-
-int stage_apply(struct stage *stage, struct staged *staged,
-                const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
-                bool *ret_repeated, struct diag *reterr)
-{
-    struct loop_effects effects = {0};
-    int status = apply(stage, staged, input, now_ms, 0, &effects, reterr);
-    if (status == ST_OK && ret_id != NULL)
-        *ret_id = effects.id;
-    if (status == ST_OK && ret_repeated != NULL)
-        *ret_repeated = effects.repeated;
-    loop_effects_release(&effects);
-    return status;
-}
-
-/* "P261123-0001": the local day and a number of that day. */
-static int make_case_number(struct stage *stage, int64_t now_ms, char ret[16])
-{
-    struct time_local local;
-    time_to_local(now_ms, &local);
-    char day[16], end[16];
-    (void)snprintf(day, sizeof day, "P%02d%02d%02d-", local.year % 100, local.month,
-                   local.day);
-    (void)snprintf(end, sizeof end, "P%02d%02d%02d.", local.year % 100, local.month,
-                   local.day);
-    struct query *query = db_query(
-        stage->db, "SELECT case_number FROM incident WHERE case_number > ?1"
-                   " AND case_number < ?2"
-                   " ORDER BY length(case_number) DESC, case_number DESC LIMIT 1");
-    query_text(query, 1, day);
-    query_text(query, 2, end);
-    int status = query_step(query);
-    int number = 1;
-    if (status == 1)
-        number = 1 + (int)strtol(query_get_text(query, 0) + strlen(day), NULL, 10);
-    query_reset(query);
-    if (status >= 0)
-        (void)snprintf(ret, 16, "%s%04d", day, number);
-    return status < 0 ? status : ST_OK;
-}
-
-int stage_report(struct stage *stage, const struct loop_incident *template, int64_t actor,
-                 int64_t now_ms, struct staged **ret, struct diag *reterr)
-{
-    struct staged *staged = mem_calloc(1, sizeof *staged);
-    if (staged == NULL)
+    struct loop_incident copy = *from;
+    bool failed = false;
+    COPY(need);
+    COPY(callout);
+    COPY(alert);
+    COPY(assignment);
+    COPY(message);
+    if (failed) {
+        loop_incident_release(&copy);
         return ST_NO_MEMORY;
-    struct loop_incident *incident = &staged->incident;
-    incident->id = stage_new_id(stage);
-    incident->kind = template->kind;
-    incident->grade = template->grade;
-    incident->exercise = template->exercise;
-    incident->at = template->at;
-    incident->area_id = template->area_id;
-    staged->key_slot = -1;
-    staged->next_due_ms = INT64_MAX;
-    staged->touched = staged->touched_by_command = true;
-    int status = make_case_number(stage, now_ms, incident->case_number);
-    if (status == ST_OK)
-        status = insert(stage, staged);
-    if (status != ST_OK) {
-        free_staged(staged);
-        return status;
     }
-    struct loop_input input = {.kind = LOOP_REPORT, .id = incident->id, .actor = actor};
-    status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
-    if (status == ST_OK)
-        *ret = staged;
-    return status; /* on a failure the command is refused, which takes it out again */
+    *ret = copy;
+    return ST_OK;
 }
 
 /* ---- commands and batches -----------------------------------------------------------
@@ -906,4 +511,46 @@ int stage_rolled_back(struct stage *stage)
     forget_batch(stage);
     int status = skills_changed ? skills_load(stage->db, &stage->skills) : ST_OK;
     return status == ST_OK ? reload(stage, false) : status;
+}
+
+/* ---- after a crash ------------------------------------------------------------------
+ */
+
+int stage_resend_unknown(struct stage *stage, int64_t now_ms, struct diag *reterr)
+{
+    int status = ST_OK;
+    for (;;) {
+        struct query *query =
+            db_query(stage->db, "SELECT id FROM message WHERE state = 'sending' LIMIT 1");
+        status = query_step(query);
+        if (status != 1)
+            return status;
+        int64_t id = query_get_int(query, 0);
+        query_reset(query);
+        struct staged *staged = stage_find(stage, STAGE_MESSAGE, id, &status);
+        if (staged == NULL)
+            return status;
+        struct loop_input input = {
+            .kind = LOOP_MESSAGE_FAILED, .id = id, .number = now_ms, .code = "restart"};
+        status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
+        if (status != ST_OK)
+            return status;
+    }
+}
+
+int stage_destroy_again(struct stage *stage)
+{
+    if (stage->vault == NULL)
+        return ST_OK;
+    struct query *query =
+        db_query(stage->db, "SELECT key_slot FROM person WHERE erased = 1");
+    int status;
+    while ((status = query_step(query)) == 1) {
+        int destroyed = vault_destroy(stage->vault, query_get_int(query, 0));
+        if (destroyed != ST_OK && destroyed != ST_NOT_FOUND) {
+            query_reset(query);
+            return destroyed;
+        }
+    }
+    return status;
 }

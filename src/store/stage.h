@@ -83,6 +83,9 @@ int stage_note(struct stage *stage, const char *kind, int64_t actor, int64_t sub
     __attribute__((warn_unused_result));
 int64_t stage_new_id(struct stage *stage);
 
+/* A deep copy: loop_incident_release. */
+int stage_copy_incident(const struct loop_incident *from, struct loop_incident *ret)
+    __attribute__((warn_unused_result));
 /* The earliest timer. */
 int64_t stage_next_due_ms(const struct stage *stage);
 /* loop_check on what the command touched. */
@@ -103,5 +106,12 @@ int stage_end_batch(struct stage *stage) __attribute__((warn_unused_result));
 void stage_committed(struct stage *stage);
 /* After a roll-back: reads again what was touched. */
 int stage_rolled_back(struct stage *stage) __attribute__((warn_unused_result));
+
+/* ---- after a start, inside the first transaction */
+/* Messages found in `sending` may or may not have gone out: they go again, marked. */
+int stage_resend_unknown(struct stage *stage, int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Keys of people who were erased just before a crash. */
+int stage_destroy_again(struct stage *stage) __attribute__((warn_unused_result));
 
 #endif

@@ -153,7 +153,6 @@ static int run_command(struct writer *writer, struct command *command, int64_t n
     struct stage_mark stage_before;
     chain_mark(stage->chain, &chain_before);
     stage_mark(stage, &stage_before);
-    int64_t changes_before = db_changes(stage->db);
     status = db_savepoint(stage->db);
     if (status != ST_OK)
         return status;
@@ -171,11 +170,7 @@ static int run_command(struct writer *writer, struct command *command, int64_t n
     }
     status = db_savepoint_rollback(stage->db);
     chain_back_to(stage->chain, &chain_before);
-    if (status == ST_OK && db_changes(stage->db) != changes_before)
-        status = stage_command_refused(stage, &stage_before);
-    else if (status == ST_OK)
-        stage_command_kept(stage);
-    return status;
+    return status == ST_OK ? stage_command_refused(stage, &stage_before) : status;
 }
 
 /* Timers of the loop: LOOP_TICK for every incident with something due, or LOOP_REBASE for
@@ -462,30 +457,6 @@ static void no_fatal(void *context, const char *what)
     abort();
 }
 
-/* Messages found in `sending` may or may not have gone out: they go again, marked. */
-static int resend_unknown(struct writer *writer, int64_t now_ms)
-{
-    struct stage *stage = &writer->stage;
-    int status = ST_OK;
-    for (;;) {
-        struct query *query =
-            db_query(stage->db, "SELECT id FROM message WHERE state = 'sending' LIMIT 1");
-        status = query_step(query);
-        if (status != 1)
-            return status;
-        int64_t id = query_get_int(query, 0);
-        query_reset(query);
-        struct staged *staged = stage_find(stage, STAGE_MESSAGE, id, &status);
-        if (staged == NULL)
-            return status;
-        struct loop_input input = {
-            .kind = LOOP_MESSAGE_FAILED, .id = id, .number = now_ms, .code = "restart"};
-        status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, &writer->diag);
-        if (status != ST_OK)
-            return status;
-    }
-}
-
 static int read_alive(struct writer *writer, int64_t *ret)
 {
     struct query *query =
@@ -494,24 +465,6 @@ static int read_alive(struct writer *writer, int64_t *ret)
     *ret = status == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);
     return status < 0 ? status : ST_OK;
-}
-
-/* Keys of people who were erased just before a crash. */
-static int destroy_again(struct stage *stage)
-{
-    if (stage->vault == NULL)
-        return ST_OK;
-    struct query *query =
-        db_query(stage->db, "SELECT key_slot FROM person WHERE erased = 1");
-    int status;
-    while ((status = query_step(query)) == 1) {
-        int destroyed = vault_destroy(stage->vault, query_get_int(query, 0));
-        if (destroyed != ST_OK && destroyed != ST_NOT_FOUND) {
-            query_reset(query);
-            return destroyed;
-        }
-    }
-    return status;
 }
 
 /* The first transaction after a start. */
@@ -526,7 +479,7 @@ static int recover(struct writer *writer, struct diag *reterr)
     if (status == ST_OK && alive_ms != 0 && now_ms - alive_ms > DOWN_MS)
         status = run_timers(writer, LOOP_REBASE, now_ms - alive_ms, now_ms);
     if (status == ST_OK)
-        status = resend_unknown(writer, now_ms);
+        status = stage_resend_unknown(stage, now_ms, &writer->diag);
     stage_command_kept(stage);
     if (status == ST_OK)
         status = chain_end_batch(stage->chain, now_ms);
@@ -543,7 +496,7 @@ static int recover(struct writer *writer, struct diag *reterr)
     stage_committed(stage);
     writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
     writer->mono_us = clock_mono_us(writer->config.clock);
-    status = destroy_again(stage);
+    status = stage_destroy_again(stage);
     return status == ST_OK ? collect_replans(writer) : status;
 }
 
@@ -678,70 +631,14 @@ void writer_stop(struct writer *writer)
     writer->has_thread = false;
 }
 
-/* ---- waiting for an answer ----------------------------------------------------------
- */
-
-/* The caller's `done` is replaced while it waits; commands are found again by their
- * address. */
-struct waiting {
-    pthread_mutex_t lock;
-    pthread_cond_t answered;
-    struct command wrapper;
-    struct command *inner;
-    bool is_done;
-    int status;
-};
-
-static struct waiting *waiting_of(struct command *command)
+bool writer_has_thread(const struct writer *writer)
 {
-    return (struct waiting *)((char *)command - offsetof(struct waiting, wrapper));
+    return writer->has_thread;
 }
 
-static int run_waiting(struct command *command, struct writer *writer, int64_t now_ms)
+int64_t writer_now_ms(struct writer *writer)
 {
-    struct command *inner = waiting_of(command)->inner;
-    int status = inner->run(inner, writer, now_ms);
-    command->diag = inner->diag;
-    command->result_status = inner->result_status;
-    command->result_id = inner->result_id;
-    return status;
-}
-
-static void done_waiting(struct command *command, int status)
-{
-    struct waiting *waiting = waiting_of(command);
-    (void)pthread_mutex_lock(&waiting->lock);
-    waiting->status = status;
-    waiting->is_done = true;
-    (void)pthread_cond_signal(&waiting->answered);
-    (void)pthread_mutex_unlock(&waiting->lock);
-}
-
-int writer_call(struct writer *writer, struct command *command)
-{
-    struct waiting waiting = {.inner = command, .wrapper = *command};
-    (void)pthread_mutex_init(&waiting.lock, NULL); /* cannot fail on Linux */
-    (void)pthread_cond_init(&waiting.answered, NULL);
-    waiting.wrapper.run = run_waiting;
-    waiting.wrapper.done = done_waiting;
-    int status = writer_submit(writer, &waiting.wrapper);
-    if (status == ST_OK) {
-        /* Without a thread (tests, tools) the caller makes the step. */
-        while (!writer->has_thread && !waiting.is_done)
-            (void)writer_step(writer, clock_wall_ms(writer->config.clock));
-        (void)pthread_mutex_lock(&waiting.lock);
-        while (!waiting.is_done)
-            (void)pthread_cond_wait(&waiting.answered, &waiting.lock);
-        (void)pthread_mutex_unlock(&waiting.lock);
-        status = waiting.status;
-        command->diag = waiting.wrapper.diag;
-        command->repeated = waiting.wrapper.repeated;
-        command->result_status = waiting.wrapper.result_status;
-        command->result_id = waiting.wrapper.result_id;
-    }
-    (void)pthread_mutex_destroy(&waiting.lock);
-    (void)pthread_cond_destroy(&waiting.answered);
-    return status;
+    return clock_wall_ms(writer->config.clock);
 }
 
 /* ---- for commands -------------------------------------------------------------------
@@ -832,33 +729,6 @@ int writer_destroy_slot(struct writer *writer, int64_t slot)
 /* ---- for planners -------------------------------------------------------------------
  */
 
-#define COPY(field)                                                                      \
-    do {                                                                                 \
-        size_t size = copy.field##_count * sizeof *copy.field##s;                        \
-        copy.field##s = mem_alloc(size);                                                 \
-        copy.field##_capacity = copy.field##_count;                                      \
-        failed |= copy.field##s == NULL;                                                 \
-        if (copy.field##s != NULL && size > 0)                                           \
-            memcpy(copy.field##s, from->field##s, size);                                 \
-    } while (0)
-
-static int copy_incident(const struct loop_incident *from, struct loop_incident *ret)
-{
-    struct loop_incident copy = *from;
-    bool failed = false;
-    COPY(need);
-    COPY(callout);
-    COPY(alert);
-    COPY(assignment);
-    COPY(message);
-    if (failed) {
-        loop_incident_release(&copy);
-        return ST_NO_MEMORY;
-    }
-    *ret = copy;
-    return ST_OK;
-}
-
 int writer_snapshot(struct writer *writer, enum stage_key key, int64_t id,
                     struct loop_incident *ret)
 {
@@ -866,7 +736,7 @@ int writer_snapshot(struct writer *writer, enum stage_key key, int64_t id,
     int status;
     struct staged *staged = stage_find(&writer->stage, key, id, &status);
     if (staged != NULL)
-        status = copy_incident(&staged->incident, ret);
+        status = stage_copy_incident(&staged->incident, ret);
     leave_gate(writer);
     return status;
 }

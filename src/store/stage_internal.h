@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between stage.c and stage_step.c. */
+#ifndef MUSTER_STORE_STAGE_INTERNAL_H
+#define MUSTER_STORE_STAGE_INTERNAL_H
+
+#include "store/stage.h"
+
+/* Takes over STAGED on success. */
+int stage_insert(struct stage *stage, struct staged *staged)
+    __attribute__((warn_unused_result));
+void stage_free_staged(struct staged *staged);
+/* For the crowd, after the commit. */
+int stage_note_person(struct stage *stage, int64_t person_id, int64_t alerted_ms)
+    __attribute__((warn_unused_result));
+/* The person's commitment by this alert, as it is now. */
+int stage_commit_alert(struct stage *stage, struct loop_incident *incident,
+                       const struct alert *alert) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a step: loop_step on the incident in memory, then in this order the tokens
+ * of new alerts, events and texts, rows (parents first), credits, commitments, and at the
+ * end the inputs to other incidents, which are steps of their own in the same
+ * transaction. */
+#include "store/stage_internal.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "store/ledger.h"
+#include "store/response.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CODE_TRIES_MAX 200
+
+/* ---- the world, as a step sees it
+ * ------------------------------------------------------ */
+
+static int64_t new_id(void *context)
+{
+    return stage_new_id(context);
+}
+
+static bool any_commitment(struct stage *stage, int64_t person_id, bool exercise,
+                           bool assigned_only)
+{
+    const struct commitment *entry = NULL;
+    while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL) {
+        if (entry->incident_id == stage->current || (entry->exercise && !exercise))
+            continue;
+        if (entry->assignment_id != 0 || (entry->pending && !assigned_only))
+            return true;
+    }
+    return false;
+}
+
+static bool is_committed(void *context, int64_t person_id, bool exercise)
+{
+    return any_commitment(context, person_id, exercise, false);
+}
+
+static bool is_assigned(void *context, int64_t person_id, bool exercise)
+{
+    return any_commitment(context, person_id, exercise, true);
+}
+
+/* ---- events ---------------------------------------------------------------------------
+ */
+
+static int put_event(struct stage *stage, struct staged *staged,
+                     const struct loop_event *told, int64_t now_ms)
+{
+    struct loop_incident *incident = &staged->incident;
+    uint8_t hash[32];
+    struct event event = {.incident_id = incident->id,
+                          .at_ms = now_ms,
+                          .kind = told->kind,
+                          .actor = told->actor,
+                          .need_id = told->need_id,
+                          .callout_id = told->callout_id,
+                          .alert_id = told->alert_id,
+                          .assignment_id = told->assignment_id,
+                          .person_id = told->person_id,
+                          .message_id = told->message_id,
+                          .code = told->code,
+                          .number = told->number};
+    if (told->reason != NULL && told->reason[0] != '\0' && stage->vault != NULL) {
+        int status =
+            stage_put_text(stage, incident->id, "reason", incident->event_sequence + 1,
+                           told->person_id, told->reason, now_ms, hash);
+        /* An erased person's words are not kept any more; the step still counts. */
+        if (status != ST_OK && status != ST_NOT_FOUND)
+            return status;
+        event.text_hash = status == ST_OK ? hash : NULL;
+    }
+    int64_t position;
+    int status = chain_append(stage->chain, &event, &incident->event_sequence,
+                              incident->chain_head, &position);
+    if (status != ST_OK)
+        return status;
+    if (staged->first_position == 0)
+        staged->first_position = position;
+    staged->last_position = position;
+    return ST_OK;
+}
+
+/* ---- what follows from a step -------------------------------------------------------
+ */
+
+static bool code_is_free(const struct stage *stage, int64_t person_id, const char *code)
+{
+    const struct commitment *entry = NULL;
+    while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL)
+        if (strcmp(entry->reply_code, code) == 0)
+            return false;
+    return true;
+}
+
+/* A new alert gets its link's hash and a reply code that no other open alert of the
+ * person has. */
+static void equip_alert(struct stage *stage, struct alert *alert)
+{
+    static const uint8_t none[32];
+    if (memcmp(alert->token_hash, none, sizeof none) != 0)
+        return;
+    char token[LINK_TOKEN_SIZE];
+    link_token(&stage->link_key, alert->id, token);
+    link_token_hash(token, alert->token_hash);
+    for (int i = 0; i < CODE_TRIES_MAX; i++) {
+        (void)snprintf(alert->reply_code, sizeof alert->reply_code, "%04u",
+                       (unsigned)random_below(stage->random, 10000));
+        if (code_is_free(stage, alert->person_id, alert->reply_code))
+            return;
+    }
+}
+
+static const void *row_at(const struct loop_incident *incident,
+                          const struct loop_change *change)
+{
+    switch (change->row) {
+    case LOOP_ROW_NEED:
+        return &incident->needs[change->index];
+    case LOOP_ROW_CALLOUT:
+        return &incident->callouts[change->index];
+    case LOOP_ROW_ALERT:
+        return &incident->alerts[change->index];
+    case LOOP_ROW_ASSIGNMENT:
+        return &incident->assignments[change->index];
+    case LOOP_ROW_MESSAGE:
+        return &incident->messages[change->index];
+    case LOOP_ROW_INCIDENT:
+    case LOOP_ROW_COUNT:
+        break;
+    }
+    return incident;
+}
+
+static int put_row(struct stage *stage, struct staged *staged,
+                   const struct loop_change *change)
+{
+    struct loop_incident *incident = &staged->incident;
+    struct rows_extra extra = {.incident_id = incident->id,
+                               .key_slot = staged->key_slot,
+                               .first_position = staged->first_position,
+                               .last_position = staged->last_position};
+    if (change->row == LOOP_ROW_MESSAGE) {
+        const struct message *message = &incident->messages[change->index];
+        const struct alert *alert = loop_find_alert(incident, message->alert_id);
+        extra.callout_id = alert == NULL ? 0 : alert->callout_id;
+        stage->messages_queued |= message->state == MESSAGE_QUEUED;
+    }
+    stage->replans_changed |= change->row == LOOP_ROW_CALLOUT;
+    return rows_put(&stage->rows, stage->db, change->row, row_at(incident, change),
+                    &extra);
+}
+
+static int put_rows(struct stage *stage, struct staged *staged,
+                    const struct loop_effects *effects)
+{
+    const struct loop_change itself = {LOOP_ROW_INCIDENT, 0};
+    int status = put_row(stage, staged, &itself);
+    for (int kind = LOOP_ROW_NEED; kind < LOOP_ROW_COUNT; kind++)
+        for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++)
+            if (effects->changes[i].row == (enum loop_row)kind)
+                status = put_row(stage, staged, &effects->changes[i]);
+    return status;
+}
+
+/* Commitments of everybody whose alert or assignment changed. */
+static int put_commitments(struct stage *stage, struct loop_incident *incident,
+                           const struct loop_effects *effects, uint32_t alerts_before)
+{
+    int status = ST_OK;
+    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
+        const struct loop_change *change = &effects->changes[i];
+        const struct alert *alert = NULL;
+        if (change->row == LOOP_ROW_ALERT)
+            alert = &incident->alerts[change->index];
+        else if (change->row == LOOP_ROW_ASSIGNMENT)
+            alert =
+                loop_find_alert(incident, incident->assignments[change->index].alert_id);
+        if (alert == NULL)
+            continue;
+        bool is_new = change->row == LOOP_ROW_ALERT && change->index >= alerts_before;
+        status = stage_commit_alert(stage, incident, alert);
+        if (status == ST_OK)
+            status =
+                stage_note_person(stage, alert->person_id,
+                                  is_new && !incident->exercise ? alert->alerted_ms : 0);
+    }
+    return status;
+}
+
+static int put_credits(struct stage *stage, const struct loop_effects *effects,
+                       int64_t actor, int64_t now_ms)
+{
+    int status = ST_OK;
+    for (uint32_t i = 0; i < effects->credit_count && status == ST_OK; i++)
+        status =
+            ledger_credit(stage->db, new_id, stage, &effects->credits[i], actor, now_ms);
+    return status;
+}
+
+/* ---- other incidents ----------------------------------------------------------------
+ */
+
+static int apply(struct stage *stage, struct staged *staged,
+                 const struct loop_input *input, int64_t now_ms, int depth,
+                 struct loop_effects *effects, struct diag *reterr);
+
+/* An input that may or may not fit there: a refusal is no failure. */
+static int apply_elsewhere(struct stage *stage, int64_t incident_id,
+                           const struct loop_input *input, int64_t now_ms, int depth)
+{
+    int status;
+    struct staged *staged = stage_find(stage, STAGE_INCIDENT, incident_id, &status);
+    if (staged == NULL)
+        return status;
+    struct loop_effects effects = {0};
+    struct diag diag;
+    status = apply(stage, staged, input, now_ms, depth, &effects, &diag);
+    loop_effects_release(&effects);
+    return status == ST_CONFLICT || status == ST_UNPROCESSABLE ? ST_OK : status;
+}
+
+/* Invariant 5: a yes voids the person's other invitations, what is real ends exercises.
+ */
+static int void_elsewhere(struct stage *stage, int64_t incident_id, bool exercise,
+                          const struct loop_elsewhere *elsewhere, int64_t now_ms,
+                          int depth)
+{
+    for (int limit = 0; limit < CODE_TRIES_MAX; limit++) {
+        const struct commitment *entry = NULL, *found = NULL;
+        while (found == NULL && (entry = commitments_next(&stage->commitments,
+                                                          elsewhere->person_id, entry)))
+            if (entry->incident_id != incident_id &&
+                (entry->exercise ? (!exercise || entry->pending)
+                                 : elsewhere->what == ELSEWHERE_VOID_ALL &&
+                                       entry->pending && !exercise))
+                found = entry;
+        if (found == NULL)
+            return ST_OK;
+        struct loop_input input = {.kind = LOOP_VOID,
+                                   .id = found->alert_id,
+                                   .code = found->exercise && !exercise ? "real"
+                                                                        : "elsewhere"};
+        int64_t person_id = found->person_id, alert_id = found->alert_id;
+        int status = apply_elsewhere(stage, found->incident_id, &input, now_ms, depth);
+        if (status != ST_OK)
+            return status;
+        /* If the loop did not agree it stays, and must not be asked for ever. */
+        bool still = false;
+        entry = NULL;
+        while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL)
+            still |= entry->alert_id == alert_id;
+        if (still)
+            return ST_OK;
+    }
+    return ST_OK;
+}
+
+/* Open needs of a merged incident are stated again in the one it went into. */
+static int move_needs(struct stage *stage, struct staged *staged,
+                      const struct loop_input *merge, const struct loop_effects *effects,
+                      int64_t now_ms, int depth)
+{
+    int status = ST_OK;
+    for (uint32_t i = 0; i < effects->event_count && status == ST_OK; i++) {
+        const struct loop_event *event = &effects->events[i];
+        if (strcmp(event->kind, "need.cancelled") != 0 || event->code == NULL ||
+            strcmp(event->code, "merged") != 0)
+            continue;
+        struct need need = *loop_find_need(&staged->incident, event->need_id);
+        need.id = stage_new_id(stage);
+        need.state = NEED_OPEN;
+        struct loop_input input = {.kind = LOOP_NEED,
+                                   .id = need.id,
+                                   .actor = merge->actor,
+                                   .need = &need,
+                                   .code = "merged"};
+        status = apply_elsewhere(stage, merge->number, &input, now_ms, depth);
+    }
+    return status;
+}
+
+static int check_merge(struct stage *stage, const struct loop_input *input,
+                       struct diag *reterr)
+{
+    int status;
+    struct staged *into = stage_find(stage, STAGE_INCIDENT, input->number, &status);
+    if (into == NULL)
+        return diag_set(reterr, status == ST_NOT_FOUND ? ST_UNPROCESSABLE : status, 0, 0,
+                        "into", "there is no such incident");
+    enum incident_state state = into->incident.state;
+    if (state == INCIDENT_CLOSED || state == INCIDENT_CANCELLED ||
+        state == INCIDENT_MERGED)
+        return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "into",
+                        "the other incident is not running");
+    return ST_OK;
+}
+
+/* ---- a step -------------------------------------------------------------------------
+ */
+
+static int put_effects(struct stage *stage, struct staged *staged,
+                       const struct loop_input *input, int64_t now_ms,
+                       const struct loop_effects *effects, uint32_t alerts_before)
+{
+    struct loop_incident *incident = &staged->incident;
+    for (uint32_t i = 0; i < effects->change_count; i++)
+        if (effects->changes[i].row == LOOP_ROW_ALERT &&
+            effects->changes[i].index >= alerts_before)
+            equip_alert(stage, &incident->alerts[effects->changes[i].index]);
+    int status = ST_OK;
+    if (effects->event_count > 0 && incident->event_sequence == 0) {
+        /* A new incident: its row first, texts refer to it. */
+        const struct loop_change itself = {LOOP_ROW_INCIDENT, 0};
+        status = put_row(stage, staged, &itself);
+    }
+    for (uint32_t i = 0; i < effects->event_count && status == ST_OK; i++)
+        status = put_event(stage, staged, &effects->events[i], now_ms);
+    if (status == ST_OK)
+        status = put_rows(stage, staged, effects);
+    if (status == ST_OK)
+        status = put_credits(stage, effects, input->actor, now_ms);
+    if (status == ST_OK)
+        status = put_commitments(stage, incident, effects, alerts_before);
+    return status;
+}
+
+static int apply(struct stage *stage, struct staged *staged,
+                 const struct loop_input *input, int64_t now_ms, int depth,
+                 struct loop_effects *effects, struct diag *reterr)
+{
+    struct loop_incident *incident = &staged->incident;
+    if (input->kind == LOOP_MERGE) {
+        int status = check_merge(stage, input, reterr);
+        if (status != ST_OK)
+            return status;
+    }
+    struct loop_world world = {
+        .config = stage->config,
+        .level = response_level_of(stage->db, incident->area_id, now_ms),
+        .new_id = new_id,
+        .is_committed = is_committed,
+        .is_assigned = is_assigned,
+        .context = stage};
+    uint32_t alerts_before = incident->alert_count;
+    stage->current = incident->id;
+    int status = loop_step(incident, input, now_ms, &world, effects, reterr);
+    if (status != ST_OK)
+        return status;
+    if (effects->change_count == 0 && effects->event_count == 0)
+        return ST_OK; /* a repetition, or nothing was due */
+    staged->touched = staged->touched_by_command = true;
+    status = put_effects(stage, staged, input, now_ms, effects, alerts_before);
+    staged->next_due_ms = loop_next_due_ms(incident);
+    if (depth >= STAGE_ELSEWHERE_DEPTH)
+        return status;
+    for (uint32_t i = 0; i < effects->elsewhere_count && status == ST_OK; i++)
+        status = void_elsewhere(stage, incident->id, incident->exercise,
+                                &effects->elsewhere[i], now_ms, depth + 1);
+    if (input->kind == LOOP_MERGE && status == ST_OK)
+        status = move_needs(stage, staged, input, effects, now_ms, depth + 1);
+    if (status != ST_OK)
+        (void)diag_set(reterr, status, 0, 0, "database", "the step was not stored");
+    return status;
+}
+
+int stage_apply(struct stage *stage, struct staged *staged,
+                const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
+                bool *ret_repeated, struct diag *reterr)
+{
+    struct loop_effects effects = {0};
+    int status = apply(stage, staged, input, now_ms, 0, &effects, reterr);
+    if (status == ST_OK && ret_id != NULL)
+        *ret_id = effects.id;
+    if (status == ST_OK && ret_repeated != NULL)
+        *ret_repeated = effects.repeated;
+    loop_effects_release(&effects);
+    return status;
+}
+
+/* "P261123-0001": the local day and a number of that day. */
+static int make_case_number(struct stage *stage, int64_t now_ms, char ret[16])
+{
+    struct time_local local;
+    time_to_local(now_ms, &local);
+    char day[16], end[16];
+    (void)snprintf(day, sizeof day, "P%02d%02d%02d-", local.year % 100, local.month,
+                   local.day);
+    (void)snprintf(end, sizeof end, "P%02d%02d%02d.", local.year % 100, local.month,
+                   local.day);
+    struct query *query = db_query(
+        stage->db, "SELECT case_number FROM incident WHERE case_number > ?1"
+                   " AND case_number < ?2"
+                   " ORDER BY length(case_number) DESC, case_number DESC LIMIT 1");
+    query_text(query, 1, day);
+    query_text(query, 2, end);
+    int status = query_step(query);
+    int number = 1;
+    if (status == 1)
+        number = 1 + (int)strtol(query_get_text(query, 0) + strlen(day), NULL, 10);
+    query_reset(query);
+    if (status >= 0)
+        (void)snprintf(ret, 16, "%s%04d", day, number);
+    return status < 0 ? status : ST_OK;
+}
+
+int stage_report(struct stage *stage, const struct loop_incident *template, int64_t actor,
+                 int64_t now_ms, struct staged **ret, struct diag *reterr)
+{
+    struct staged *staged = mem_calloc(1, sizeof *staged);
+    if (staged == NULL)
+        return ST_NO_MEMORY;
+    struct loop_incident *incident = &staged->incident;
+    incident->id = stage_new_id(stage);
+    incident->kind = template->kind;
+    incident->grade = template->grade;
+    incident->exercise = template->exercise;
+    incident->at = template->at;
+    incident->area_id = template->area_id;
+    staged->key_slot = -1;
+    staged->next_due_ms = INT64_MAX;
+    staged->touched = staged->touched_by_command = true;
+    int status = make_case_number(stage, now_ms, incident->case_number);
+    if (status == ST_OK)
+        status = stage_insert(stage, staged);
+    if (status != ST_OK) {
+        stage_free_staged(staged);
+        return status;
+    }
+    struct loop_input input = {.kind = LOOP_REPORT, .id = incident->id, .actor = actor};
+    status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
+    if (status == ST_OK)
+        *ret = staged;
+    return status; /* on a failure the command is refused, which takes it out again */
+}
