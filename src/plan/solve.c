@@ -4,8 +4,11 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "plan/assignment.h"
 #include "plan/tail.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,8 +49,8 @@ int solve_tail(const char *k, char *text, size_t size, char ret[SOLVE_TEXT_SIZE]
 {
     int64_t wanted;
     AUTO_FREE double *values = NULL;
-    size_t count;
-    double tail;
+    size_t count = 0;
+    double tail = 0.0;
     if (!text_to_int64(k, 0, TAIL_K_MAX, &wanted))
         return diag_set(reterr, ST_INVALID, 0, 0, "K", "is no number from 0 to %d: %s",
                         TAIL_K_MAX, k);
@@ -61,4 +64,84 @@ int solve_tail(const char *k, char *text, size_t size, char ret[SOLVE_TEXT_SIZE]
     if (status == ST_OK)
         (void)snprintf(ret, SOLVE_TEXT_SIZE, "%.17g", tail > 1.0 ? 1.0 : tail);
     return status;
+}
+
+/* ---- assignment
+ * ------------------------------------------------------------------------ */
+
+struct numbers {
+    char *at;
+    uint32_t line;
+};
+
+/* The next word, NULL at the end. */
+static char *next_word(struct numbers *numbers)
+{
+    while (*numbers->at != '\0' && strchr(" \t\r\n", *numbers->at) != NULL)
+        numbers->line += *numbers->at++ == '\n';
+    if (*numbers->at == '\0')
+        return NULL;
+    char *word = numbers->at;
+    numbers->at += strcspn(word, " \t\r\n");
+    if (*numbers->at == '\n')
+        numbers->line++;
+    if (*numbers->at != '\0')
+        *numbers->at++ = '\0';
+    return word;
+}
+
+static int read_costs(struct numbers *numbers, uint32_t n, double **ret, bool *ret_whole,
+                      struct diag *reterr)
+{
+    size_t count = (size_t)n * n;
+    double *costs = mem_calloc(count + 1, sizeof(*costs));
+    *ret = costs;
+    *ret_whole = true;
+    if (costs == NULL)
+        return ST_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t line = numbers->line;
+        const char *word = next_word(numbers);
+        if (word == NULL)
+            return diag_set(reterr, ST_INVALID, line, 0, "", "%zu costs of %zu", i,
+                            count);
+        if (!text_to_double(word, -1e12, 1e12, &costs[i]))
+            return diag_set(reterr, ST_INVALID, line, 0, "", "is no cost: %s", word);
+        *ret_whole &= costs[i] == floor(costs[i]);
+    }
+    if (next_word(numbers) != NULL)
+        return diag_set(reterr, ST_INVALID, numbers->line, 0, "", "more than %zu costs",
+                        count);
+    return ST_OK;
+}
+
+int solve_assignment(char *text, size_t size, char ret[SOLVE_TEXT_SIZE],
+                     struct diag *reterr)
+{
+    if (memchr(text, '\0', size) != NULL)
+        return diag_set(reterr, ST_INVALID, 0, 0, "", "the file holds a NUL byte");
+    struct numbers numbers = {.at = text, .line = 1};
+    const char *word = next_word(&numbers);
+    int64_t n;
+    if (word == NULL || !text_to_int64(word, 1, ASSIGNMENT_N_MAX, &n))
+        return diag_set(reterr, ST_INVALID, 1, 1, "", "starts with no size from 1 to %d",
+                        ASSIGNMENT_N_MAX);
+    AUTO_FREE double *costs = NULL;
+    AUTO_FREE uint32_t *columns = mem_calloc((size_t)n, sizeof(*columns));
+    bool whole;
+    if (columns == NULL)
+        return ST_NO_MEMORY;
+    int status = read_costs(&numbers, (uint32_t)n, &costs, &whole, reterr);
+    if (status == ST_OK)
+        status = assignment_solve(costs, (uint32_t)n, columns, NULL, NULL);
+    if (status < 0)
+        return status;
+    double total = 0.0;
+    for (int64_t row = 0; row < n; row++)
+        total += costs[row * n + columns[row]];
+    if (whole)
+        (void)snprintf(ret, SOLVE_TEXT_SIZE, "%.0f", total);
+    else
+        (void)snprintf(ret, SOLVE_TEXT_SIZE, "%.17g", total);
+    return ST_OK;
 }

@@ -21,4 +21,15 @@ int solve_parse_probabilities(char *text, size_t size, double **ret, size_t *ret
 int solve_tail(const char *k, char *text, size_t size, char ret[SOLVE_TEXT_SIZE],
                struct diag *reterr) __attribute__((warn_unused_result));
 
+/* `solve assignment`: OR-Library's format, n and then n x n costs, white space between.
+ * The least total as text, an integer when all costs are. O(n^3). */
+int solve_assignment(char *text, size_t size, char ret[SOLVE_TEXT_SIZE],
+                     struct diag *reterr) __attribute__((warn_unused_result));
+
+/* `solve waves`: the document of docs "solve waves" in, the answer as JSON out
+ * (mem_free).
+ */
+int solve_waves(const char *text, size_t size, char **ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
 #endif
