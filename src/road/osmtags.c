@@ -25,6 +25,7 @@
 #define MPH 0.44704
 #define KNOT (1852 / 3600.0)
 #define NUMBER_SIZE 16
+#define ACCESS_WORD_SIZE 32
 
 static_assert(FOOT == 1u << ROAD_FOOT && BIKE == 1u << ROAD_BIKE && CAR == 1u << ROAD_CAR,
               "bits are modes");
@@ -184,18 +185,37 @@ bool osmtags_duration(const char *text, double *ret_s)
 
 enum access { ACCESS_UNSAID, ACCESS_YES, ACCESS_NO };
 
-static enum access access_of(const char *value)
+static enum access word_access(const char *word)
 {
-    if (value == NULL)
-        return ACCESS_UNSAID;
-    if (ONE_OF(value, "no", "private", "agricultural", "forestry", "military",
-               "restricted", "use_sidepath", "emergency", "bus", "psv", "delivery_only",
+    if (ONE_OF(word, "no", "private", "agricultural", "forestry", "military",
+               "restricted", "use_sidepath", "emergency", "bus", "psv", "taxi",
                "dismount"))
         return ACCESS_NO;
-    if (ONE_OF(value, "yes", "permissive", "designated", "official", "destination",
+    if (ONE_OF(word, "yes", "permissive", "designated", "official", "destination",
                "customers", "delivery", "permit", "residents", "public", "allowed"))
         return ACCESS_YES;
     return ACCESS_UNSAID; /* an unknown word changes nothing */
+}
+
+/* "agricultural;forestry": open if one of the words says so, else closed if one does. */
+static enum access access_of(const char *value)
+{
+    enum access access = ACCESS_UNSAID;
+    while (value != NULL && *value != '\0') {
+        size_t size = strcspn(value, ";");
+        char word[ACCESS_WORD_SIZE];
+        if (size < sizeof word) {
+            memcpy(word, value, size);
+            word[size] = '\0';
+            enum access own = word_access(text_trim(word));
+            if (own == ACCESS_YES)
+                return ACCESS_YES;
+            if (own == ACCESS_NO)
+                access = ACCESS_NO;
+        }
+        value += size + (value[size] == ';');
+    }
+    return access;
 }
 
 static const char *const access_keys[ROAD_MODE_COUNT][4] = {
@@ -270,6 +290,18 @@ static unsigned vehicle_directions(struct osmtags tags, const struct highway *ki
     return ALONG | AGAINST;
 }
 
+/* A lane for bicycles against the one-way traffic. */
+static bool opposite_lane(struct osmtags tags)
+{
+    static const char *const keys[] = {"cycleway", "cycleway:left", "cycleway:right",
+                                       "cycleway:both"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (ONE_OF(osmtags_get(tags, keys[i]), "opposite", "opposite_lane",
+                   "opposite_track"))
+            return true;
+    return false;
+}
+
 static unsigned mode_directions(struct osmtags tags, int mode, unsigned vehicles)
 {
     unsigned open = vehicles, said = 0;
@@ -278,8 +310,7 @@ static unsigned mode_directions(struct osmtags tags, int mode, unsigned vehicles
         said = oneway_value(osmtags_get(tags, "oneway:foot"));
     } else if (mode == ROAD_BIKE) {
         said = oneway_value(osmtags_get(tags, "oneway:bicycle"));
-        const char *lane = osmtags_get(tags, "cycleway");
-        if (said == 0 && ONE_OF(lane, "opposite", "opposite_lane", "opposite_track"))
+        if (said == 0 && opposite_lane(tags))
             said = ALONG | AGAINST;
     } else {
         said = oneway_value(osmtags_get(tags, "oneway:motorcar"));

@@ -73,9 +73,20 @@ static bool read_id(struct reader *r, const char **attributes, const char *name,
     return false;
 }
 
+/* As editors write it into their files. */
+static bool is_deleted(const char **attributes)
+{
+    const char *visible = attribute(attributes, "visible");
+    const char *action = attribute(attributes, "action");
+    return (visible != NULL && strcmp(visible, "false") == 0) ||
+           (action != NULL && strcmp(action, "delete") == 0);
+}
+
 static void start_object(struct reader *r, enum element element, const char **attributes)
 {
     r->ref_count = r->text_size = r->tag_count = 0;
+    if (is_deleted(attributes))
+        return; /* with its children: r->in stays NONE */
     if (!read_id(r, attributes, "id", &r->id))
         return;
     r->in = element;

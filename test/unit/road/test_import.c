@@ -220,6 +220,18 @@ static void test_xml_refused(void **state)
     }
 }
 
+static void test_deleted(void **state)
+{
+    (void)state;
+    struct road_import_result result;
+    road_free(road_of_xml(
+        LINE "<node id='9' visible='false'><tag k='a' v='b'/></node>"
+             "<way id='8' action='delete'><nd ref='1'/><nd ref='3'/>"
+             "<tag k='highway' v='path'/></way>" W(1, R(1) R(2), T("highway", "path")),
+        &result));
+    assert_true(result.osm_nodes == 3 && result.osm_ways == 1 && result.edges == 1);
+}
+
 static int ignore_node(void *context, const struct osmread_node *node,
                        struct diag *reterr)
 {
@@ -485,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_ferry),
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_any_order),
+        cmocka_unit_test(test_deleted),
         cmocka_unit_test(test_xml_refused),
         cmocka_unit_test(test_xml_limits),
         cmocka_unit_test(test_gzip),
