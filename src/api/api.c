@@ -258,7 +258,9 @@ static bool read_body(struct call *call)
                                                            size, call->input, &problem);
     if (status == 0)
         return true;
-    if (status == ST_INVALID)
+    if (status == ST_INVALID && form)
+        reply_invalid(call, &problem);
+    else if (status == ST_INVALID)
         call_problem(call, &problem);
     else
         call_refuse(call, status, NULL);

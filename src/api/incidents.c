@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "api/view.h"
 #include "loop/names.h"
 #include "road/road.h"
 #include "store/people.h"
@@ -170,9 +171,18 @@ static int write_needs(struct call *call, struct text *text, int64_t incident_id
     return status;
 }
 
-static void write_requester(struct call *call, struct text *text, int64_t incident_id)
+/* The check word is for dispatchers to tell the requester: a case number can be guessed,
+ * so the requester's page does not show it. */
+static void write_requester(struct call *call, struct text *text,
+                            const struct read_incident *incident)
 {
     struct requester requester;
+    const int64_t incident_id = incident->id;
+    if (strcmp(incident->kind, "household") == 0) {
+        char word[8];
+        view_check_word(call->api, incident_id, word);
+        out_text(text, "check_word", word);
+    }
     if (requester_read(call->api->db, call->api->config.vault, incident_id, &requester) !=
         0)
         return;
@@ -233,7 +243,7 @@ void incidents_get(struct call *call)
     write_incident(call, &text, &incident);
     int status = write_needs(call, &text, incident.id);
     if (api_may(call, MAY_VERIFY | MAY_DRILL, incident.area_id, incident.exercise) == 0) {
-        write_requester(call, &text, incident.id);
+        write_requester(call, &text, &incident);
         if (status == 0)
             status = write_alarms(call, &text, incident.id);
     }

@@ -31,8 +31,8 @@ struct api {
     struct api_config config;
     struct config settings;
     char *dir, *backdrop_path;
-    struct db *db; /* read-only */
-    struct http_server *server;
+    struct db *db;                        /* read-only */
+    _Atomic(struct http_server *) server; /* set once; read by the writer's thread */
     struct area_tree areas;
     struct skill_table skills;
     atomic_bool areas_stale; /* set from any thread */
@@ -94,6 +94,8 @@ uint32_t hub_client_count(const struct hub *hub);
 /* The headers of every page: content policy, no referrer, no frames. */
 void static_headers(struct call *call);
 void static_serve(struct call *call, const char *path);
+/* A form that was not understood: the volunteer's page again, with a notice. */
+void reply_invalid(struct call *call, struct problem *problem);
 int openapi_make(struct text *ret) MUSTER_MUST_USE;
 /* Signs the call in by cookie or bearer token; false after a 401 or 403. MASK 0: nobody
  * needs to be signed in. */

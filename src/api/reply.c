@@ -184,6 +184,15 @@ static void refuse(struct call *call, struct problem *problem, const struct view
     send_view(call, problem->status, view, notice);
 }
 
+void reply_invalid(struct call *call, struct problem *problem)
+{
+    struct view view;
+    if (!load(call, &view))
+        return;
+    refuse(call, problem, &view, PAGE_NOTICE_INVALID);
+    view_release(&view);
+}
+
 static void refuse_digits(struct call *call, const struct view *view, bool is_spent)
 {
     struct problem problem;

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reply link: who may answer, how often, and what a look at it changes (nothing). */
+#include "fixture.h"
+
+static struct fixture fixture;
+static struct client admin;
+static int64_t incident, callout;
+static int64_t alerts[100];
+static size_t alert_count;
+
+static void post(const char *kind, int64_t id, const char *what, const char *body,
+                 long status)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/%s/%lld/%s", kind, (long long)id, what);
+    client_expect(&admin, status, "POST", path, body);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    fixture_start(&fixture);
+    client_init(&admin, &fixture);
+    client_sign_in(&admin, fixture.init.account, fixture.init.password);
+    client_expect(&admin, 201, "POST", "/api/v1/incidents",
+                  "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
+    incident = client_int(&admin, "id");
+    post("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
+    post("incidents", incident, "needs",
+         "{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":8}],\"reserve\":0}",
+         201);
+    post("needs", client_int(&admin, "id"), "callouts", "{}", 201);
+    callout = client_int(&admin, "id");
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const json_t *items = json_object_get(admin.json, "items");
+    for (; alert_count < json_array_size(items); alert_count++)
+        alerts[alert_count] =
+            json_integer_value(json_object_get(json_array_get(items, alert_count), "id"));
+    assert_true(alert_count >= 8);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    client_release(&admin);
+    fixture_stop(&fixture);
+    return 0;
+}
+
+/* A fresh device with the link of an alert nobody has used yet. */
+static size_t used;
+static void take_link(struct client *client, char path[64])
+{
+    char token[LINK_TOKEN_SIZE];
+    client_init(client, &fixture);
+    assert_true(used < alert_count);
+    link_token(&fixture.link_key, alerts[used++], token);
+    (void)snprintf(path, 64, "/r/%s", token);
+}
+
+static long say(struct client *client, const char *path, const char *word,
+                const char *more)
+{
+    char body[512];
+    client_expect(client, 200, "GET", path, NULL);
+    (void)snprintf(body, sizeof body, "{\"nonce\":\"%s\",\"answer\":\"%s\"%s}",
+                   client_text(client, "nonce"), word, more);
+    return client_send(client, "POST", path, body);
+}
+
+/* The telephone's last four digits of the newest assignment. */
+static void find_digits(char ret[5])
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const json_t *list = json_object_get(admin.json, "assignments");
+    const char *phone = json_string_value(
+        json_object_get(json_array_get(list, json_array_size(list) - 1), "phone"));
+    assert_non_null(phone);
+    (void)snprintf(ret, 5, "%s", phone + strlen(phone) - 4);
+}
+
+static void test_a_look_changes_nothing(void **state)
+{
+    (void)state;
+    struct client client;
+    char path[64];
+    take_link(&client, path);
+    for (int i = 0; i < 3; i++) {
+        client_expect(&client, 200, "GET", path, NULL);
+        assert_string_equal(client_text(&client, "state"), "pending");
+    }
+    usleep(100000);
+    char alert_path[96];
+    (void)snprintf(alert_path, sizeof alert_path, "/api/v1/callouts/%lld/alerts?limit=1",
+                   (long long)callout);
+    client_expect(&admin, 200, "GET", alert_path, NULL);
+    const json_t *alert = json_array_get(json_object_get(admin.json, "items"), 0);
+    assert_non_null(json_object_get(alert, "fetched_at"));
+    assert_null(json_object_get(alert, "seen_at"));
+    assert_null(strstr(text_string(&client.head), "Set-Cookie"));
+    /* `seen` says that a person looks, and binds nothing. */
+    assert_int_equal(say(&client, path, "seen", ""), 200);
+    assert_null(strstr(text_string(&client.head), "Set-Cookie"));
+    client_expect(&admin, 200, "GET", alert_path, NULL);
+    alert = json_array_get(json_object_get(admin.json, "items"), 0);
+    assert_non_null(json_object_get(alert, "seen_at"));
+    client_release(&client);
+}
+
+static void test_another_device_needs_digits(void **state)
+{
+    (void)state;
+    struct client first, other;
+    char path[64], digits[5], more[64];
+    take_link(&first, path);
+    client_init(&other, &fixture);
+    assert_int_equal(say(&first, path, "accept", ""), 200);
+    find_digits(digits);
+    assert_int_equal(say(&other, path, "depart", ""), 403);
+    (void)snprintf(more, sizeof more, ",\"digits\":\"%s\"", digits);
+    assert_int_equal(say(&other, path, "depart", more), 200);
+    assert_string_equal(client_text(&other, "state"), "en_route");
+    assert_non_null(json_object_get(other.json, "address"));
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(say(&other, path, "arrive", ",\"digits\":\"99x9\""), 403);
+    assert_int_equal(say(&other, path, "arrive", more), 403); /* five tries are over */
+    assert_non_null(strstr(text_string(&other.body), "dispatcher"));
+    assert_int_equal(say(&first, path, "arrive", ""), 200);
+    client_release(&first);
+    client_release(&other);
+}
+
+static void test_thirty_a_minute(void **state)
+{
+    (void)state;
+    struct client client;
+    char path[64];
+    take_link(&client, path);
+    long status = 0;
+    int count = 0;
+    for (; count < 40 && status != 429; count++)
+        status = say(&client, path, "seen", "");
+    assert_int_equal(status, 429);
+    assert_in_range(count, 31, 33);
+    assert_non_null(strstr(text_string(&client.head), "Retry-After: "));
+    client_release(&client);
+}
+
+static void test_limited_then_withdrawn(void **state)
+{
+    (void)state;
+    struct client client;
+    char path[64];
+    take_link(&client, path);
+    assert_int_equal(say(&client, path, "limited", ",\"ready_in_minutes\":20"), 200);
+    assert_string_equal(client_text(&client, "state"), "limited");
+    assert_int_equal(client_int(&client, "ready_in_minutes"), 20);
+    assert_int_equal(say(&client, path, "depart", ""), 409);
+    assert_non_null(json_object_get(client.json, "allowed"));
+    assert_int_equal(say(&client, path, "accept", ",\"from\":\"home\""), 200);
+    assert_string_equal(client_text(&client, "state"), "assigned");
+    assert_int_equal(say(&client, path, "withdraw", ""), 200);
+    assert_string_equal(client_text(&client, "state"), "withdrawn");
+    assert_null(json_object_get(client.json, "address"));
+    client_release(&client);
+}
+
+static void test_alarm_and_roll_call(void **state)
+{
+    (void)state;
+    struct client client;
+    char path[64];
+    take_link(&client, path);
+    assert_int_equal(say(&client, path, "accept", ""), 200);
+    assert_int_equal(
+        say(&client, path, "arrive", ",\"position\":{\"lat\":30.705,\"lon\":121.024}"),
+        200);
+    assert_int_equal(say(&client, path, "sos", ""), 200);
+    assert_string_equal(client_text(&client, "state"), "on_scene");
+    char incident_path[64];
+    (void)snprintf(incident_path, sizeof incident_path, "/api/v1/incidents/%lld",
+                   (long long)incident);
+    client_expect(&admin, 200, "GET", incident_path, NULL);
+    const json_t *alarms = json_object_get(admin.json, "alarms");
+    assert_int_equal(json_array_size(alarms), 1);
+    post("assignments",
+         json_integer_value(json_object_get(json_array_get(alarms, 0), "assignment")),
+         "alarms", "{\"step\":\"acknowledge\"}", 200);
+    client_expect(&admin, 200, "GET", incident_path, NULL);
+    assert_int_equal(json_array_size(json_object_get(admin.json, "alarms")), 0);
+    post("incidents", incident, "roll-calls", "{}", 201);
+    assert_int_equal(say(&client, path, "here", ""), 200);
+    client_release(&client);
+}
+
+/* What a person may not say is refused, and nothing happens. */
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct client client;
+    char path[64];
+    take_link(&client, path);
+    assert_int_equal(say(&client, path, "perhaps", ""), 422);
+    assert_int_equal(say(&client, path, "report", ",\"text\":\"x\""), 422);
+    assert_int_equal(say(&client, path, "accept", ",\"colour\":1"), 422);
+    client_expect(&client, 422, "POST", path,
+                  "{\"nonce\":\"0011223344556677\",\"answer\":\"accept\"}");
+    client_expect(&client, 405, "DELETE", path, NULL);
+    client.plain = true;
+    client_expect(&client, 422, "POST", path, "&nonce=1&answer=perhaps");
+    assert_non_null(strstr(text_string(&client.body), "<html"));
+    client.plain = false;
+    client_expect(&client, 200, "GET", path, NULL);
+    assert_string_equal(client_text(&client, "state"), "pending");
+    client_release(&client);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_look_changes_nothing),
+        cmocka_unit_test(test_another_device_needs_digits),
+        cmocka_unit_test(test_thirty_a_minute),
+        cmocka_unit_test(test_limited_then_withdrawn),
+        cmocka_unit_test(test_alarm_and_roll_call),
+        cmocka_unit_test(test_refusals),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
