@@ -82,7 +82,20 @@ static int failure(struct db *db, int status, const char *path, struct diag *ret
                     db->handle == NULL ? "no memory" : sqlite3_errmsg(db->handle));
 }
 
-/* Checks the version; a writer makes the schema or brings it up to date, in one
+static int run_schema(struct db *db, int64_t version)
+{
+    if (db->mode == DB_KEYS)
+        return run_script(db, schema_keys());
+    int status = ST_OK;
+    const char *sql;
+    for (int step = (int)version; step < SCHEMA_VERSION; step++)
+        for (int part = 0; status == ST_OK && (sql = schema_step(step, part)) != NULL;
+             part++)
+            status = run_script(db, sql);
+    return status;
+}
+
+/* Checks the version; who writes makes the schema or brings it up to date, in one
  * transaction. */
 static int bring_up_to_date(struct db *db, const char *path, struct diag *reterr)
 {
@@ -92,26 +105,18 @@ static int bring_up_to_date(struct db *db, const char *path, struct diag *reterr
         return failure(db, status, path, reterr);
     int64_t version = query_get_int(query, 0);
     query_reset(query);
-    if (version == SCHEMA_VERSION)
+    int64_t wanted = db->mode == DB_KEYS ? SCHEMA_KEYS_VERSION : SCHEMA_VERSION;
+    if (version == wanted)
         return ST_OK;
-    if (db->mode == DB_READ)
+    if (version > wanted || db->mode == DB_READ)
         return diag_set(reterr, ST_UNSUPPORTED, 0, 0, path,
-                        "the database has schema %d, this program reads %d", (int)version,
-                        SCHEMA_VERSION);
-    if (version > SCHEMA_VERSION)
-        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, path,
-                        "the database has schema %d, this program knows up to %d",
-                        (int)version, SCHEMA_VERSION);
+                        "the database has schema %d, this program knows %d", (int)version,
+                        (int)wanted);
     status = run_script(db, "BEGIN IMMEDIATE");
-    const char *sql;
-    if (status == ST_OK && db->mode == DB_KEYS)
-        status = run_script(db, schema_keys());
-    for (int step = (int)version; db->mode == DB_WRITE && step < SCHEMA_VERSION; step++)
-        for (int part = 0; status == ST_OK && (sql = schema_step(step, part)) != NULL;
-             part++)
-            status = run_script(db, sql);
+    if (status == ST_OK)
+        status = run_schema(db, version);
     char set[64];
-    (void)snprintf(set, sizeof set, "PRAGMA user_version=%d", SCHEMA_VERSION);
+    (void)snprintf(set, sizeof set, "PRAGMA user_version=%d", (int)wanted);
     if (status == ST_OK)
         status = run_script(db, set);
     if (status == ST_OK)
@@ -125,12 +130,15 @@ static int bring_up_to_date(struct db *db, const char *path, struct diag *reterr
 
 static int open_handle(struct db *db, const char *path, struct diag *reterr)
 {
-    if (db->mode != DB_READ) { /* made by us, so that nobody else may read it */
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0)
+    if (db->mode != DB_READ) {
+        /* Made by us, so that nobody else may read it. One that is there is not touched:
+         * closing any descriptor of it would drop the locks of this process. */
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0 && errno != EEXIST)
             return diag_set(reterr, ST_IO, 0, 0, path, "cannot open: %s",
                             strerrordesc_np(errno));
-        (void)close(fd); /* nothing was written */
+        if (fd >= 0)
+            (void)close(fd); /* nothing was written */
     }
     int flags = SQLITE_OPEN_NOMUTEX |
                 (db->mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
@@ -406,4 +414,40 @@ void db_end_read(struct db *db)
 {
     if (!sqlite3_get_autocommit(db->handle))
         (void)run_script(db, "COMMIT"); /* a reader has nothing to lose */
+}
+
+int db_backup(const char *from, const char *to, struct diag *reterr)
+{
+    sqlite3 *source = NULL, *copy = NULL;
+    char aside[4096];
+    if (snprintf(aside, sizeof aside, "%s.new", to) >= (int)sizeof aside)
+        return diag_set(reterr, ST_LIMIT, 0, 0, to, "the path is too long");
+    (void)unlink(aside); /* of an attempt that was cut short */
+    int fd = open(aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return diag_set(reterr, ST_IO, 0, 0, aside, "cannot create: %s",
+                        strerrordesc_np(errno));
+    int code = sqlite3_open_v2(from, &source, SQLITE_OPEN_READONLY, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_open_v2(aside, &copy, SQLITE_OPEN_READWRITE, NULL);
+    (void)sqlite3_db_config(source, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_backup *backup =
+        code == SQLITE_OK ? sqlite3_backup_init(copy, "main", source, "main") : NULL;
+    if (backup != NULL) {
+        (void)sqlite3_backup_step(backup, -1); /* finish gives its error */
+        code = sqlite3_backup_finish(backup);
+    } else if (code == SQLITE_OK) {
+        code = SQLITE_ERROR;
+    }
+    int status = code == SQLITE_OK ? ST_OK : code == SQLITE_FULL ? ST_NO_SPACE : ST_IO;
+    (void)sqlite3_close_v2(source);
+    (void)sqlite3_close_v2(copy);
+    if (status == ST_OK && (fsync(fd) != 0 || rename(aside, to) != 0))
+        status = ST_IO;
+    (void)close(fd); /* synced above */
+    if (status == ST_OK)
+        return ST_OK;
+    (void)unlink(aside); /* the first error counts */
+    return diag_set(reterr, status, 0, 0, to, "cannot be written: %s",
+                    code == SQLITE_OK ? strerrordesc_np(errno) : sqlite3_errstr(code));
 }

@@ -70,6 +70,11 @@ int64_t db_changes(const struct db *db);
 void db_limit_pages(struct db *db, uint32_t pages);
 uint32_t db_page_count(struct db *db);
 
+/* Copies the database FROM, which may be in use, as it is at one moment to the file TO
+ * (written aside, fsynced, renamed). ST_IO, ST_NO_SPACE. */
+int db_backup(const char *from, const char *to, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
 /* Short read transaction: everything until db_end_read sees one state. */
 int db_begin_read(struct db *db) __attribute__((warn_unused_result));
 void db_end_read(struct db *db);

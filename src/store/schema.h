@@ -5,6 +5,7 @@
 #define MUSTER_STORE_SCHEMA_H
 
 #define SCHEMA_VERSION 1
+#define SCHEMA_KEYS_VERSION 1
 
 /* SQL that brings version STEP to STEP + 1 (0 makes everything), in parts run one after
  * the other; NULL behind the last part. */

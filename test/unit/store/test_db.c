@@ -143,6 +143,31 @@ static void full_disk(void **state)
     db_close(db);
 }
 
+static void backs_up(void **state)
+{
+    (void)state;
+    struct db *db, *copy;
+    struct diag diag;
+    char to[300];
+    (void)snprintf(to, sizeof to, "%s-copy", path);
+    assert_int_equal(db_open(&db, path, DB_WRITE, &diag), ST_OK);
+    put(db, "kept", 77); /* lies in the log only */
+    assert_int_equal(db_begin(db), ST_OK);
+    put(db, "open", 78); /* not committed yet */
+    assert_int_equal(db_backup(path, to, &diag), ST_OK);
+    assert_int_equal(db_commit(db), ST_OK);
+    db_close(db);
+    assert_int_equal(db_open(&copy, to, DB_WRITE, &diag), ST_OK);
+    assert_int_equal(get(copy, "kept"), 77);
+    assert_int_equal(get(copy, "open"), -1);
+    db_close(copy);
+    char command[400];
+    (void)snprintf(command, sizeof command, "rm -f %s*", to);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(db_backup(path, "/nowhere/x", &diag), ST_IO);
+    assert_int_equal(db_open(&copy, "/nowhere/x", DB_READ, &diag), ST_IO);
+}
+
 static void refuses_newer(void **state)
 {
     (void)state;
@@ -158,9 +183,8 @@ static void refuses_newer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_and_reads),
-        cmocka_unit_test(savepoints),
-        cmocka_unit_test(full_disk),
+        cmocka_unit_test(writes_and_reads), cmocka_unit_test(savepoints),
+        cmocka_unit_test(full_disk),        cmocka_unit_test(backs_up),
         cmocka_unit_test(refuses_newer),
     };
     return cmocka_run_group_tests(tests, make_path, drop_path);
