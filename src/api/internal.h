@@ -23,6 +23,7 @@
 #define API_CLIENTS_MAX 2000     /* open event streams */
 #define API_PASSWORDS_WAITING 64 /* sign-ins waiting for a hashing thread */
 #define API_PASSWORDS_AT_ONCE 2
+#define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
 
 struct hub;   /* stream.c */
 struct asset; /* assets.h */
@@ -55,6 +56,9 @@ struct api {
     unsigned asset_count;
     uint64_t requests, problems; /* for /metrics */
     uint64_t serial;             /* of problems, for their `instance` */
+    /* Alerts whose page a browser has been given, by id modulo size: the demo's simulated
+     * people leave them alone. Forgotten with the process. */
+    int64_t opened[API_OPENED_MAX];
 };
 
 /* 0 if the viewer holds a role of MASK (MAY_*) over AREA; ST_NOT_FOUND if no role of

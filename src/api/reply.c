@@ -109,12 +109,24 @@ static bool load(struct call *call, struct view *view)
     return status == 0;
 }
 
+/* Simulated people take the JSON; whoever gets the page sits at a browser. */
+static void note_browser(struct call *call, const struct view *view)
+{
+    static const char simulated[] = "muster-simulate/";
+    const char *agent = http_header(call->request, "User-Agent");
+    if (wants_json(call) || strcmp(http_method(call->request), "GET") != 0 ||
+        (agent != NULL && strncmp(agent, simulated, sizeof simulated - 1) == 0))
+        return;
+    call->api->opened[view->alert.id % API_OPENED_MAX] = view->alert.id;
+}
+
 void reply_get(struct call *call)
 {
     struct view view;
     if (!load(call, &view))
         return;
     note_fetch(call, &view);
+    note_browser(call, &view);
     send_view(call, 200, &view, PAGE_NOTICE_NONE);
     view_release(&view);
 }

@@ -68,10 +68,17 @@ static bool is_active(const char *state)
     return false;
 }
 
+/* Whether somebody waits for a sign of life. */
+static bool is_called(const struct view *view)
+{
+    return view->roll_call || strcmp(view->assignment.state, "lost_contact") == 0;
+}
+
 static void add_answers(struct view *view, const char *allowed, const char *const *words)
 {
     for (uint32_t i = 0; words[i] != NULL; i++)
-        if (out_has_word(allowed, words[i]) && view->answer_count < PAGE_ANSWERS_MAX)
+        if (out_has_word(allowed, words[i]) && view->answer_count < PAGE_ANSWERS_MAX &&
+            (strcmp(words[i], "here") != 0 || is_called(view)))
             view->answers[view->answer_count++] = words[i];
 }
 
@@ -193,6 +200,10 @@ int view_load(struct view *view, struct call *call, int64_t alert_id,
     (void)snprintf(view->area, sizeof view->area, "%s",
                    api_area_name(call->api, view->incident.area_id));
     name_skills(view, &call->api->skills);
+    view->opened_by_browser = call->api->opened[alert_id % API_OPENED_MAX] == alert_id;
+    view->roll_call = view->has_assignment &&
+                      view->incident.roll_call_ms > view->assignment.here_ms &&
+                      out_has_word("on_scene, working", view->assignment.state);
     list_answers(view);
     load_private(view, call);
     return 0;
@@ -244,7 +255,8 @@ void view_write_json(const struct view *view, struct text *ret)
     out_int(ret, "missing", view->missing);
     out_time_if(ret, "by", view->need.deadline_ms);
     out_bool(ret, "needs_digits", view->needs_digits);
-    out_bool(ret, "opened_by_browser", view->is_bound_here);
+    out_bool(ret, "opened_by_browser", view->opened_by_browser);
+    out_bool(ret, "roll_call", view->roll_call);
     write_private(view, ret);
     if (strcmp(view->alert.state, "limited") == 0)
         out_int(ret, "ready_in_minutes", view->alert.ready_in_minutes);
@@ -293,9 +305,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .outcome = view->has_assignment ? filled(view->assignment.outcome) : NULL,
         .report = view->report,
         .minutes_credited = view->has_assignment ? view->assignment.minutes_credited : 0,
-        .roll_call = view->has_assignment &&
-                     view->incident.roll_call_ms > view->assignment.here_ms &&
-                     out_has_word("on_scene, working", view->assignment.state),
+        .roll_call = view->roll_call,
         .sos = view->has_assignment && view->assignment.sos_ms > 0 &&
                view->assignment.sos_acknowledged_ms < view->assignment.sos_ms,
         .notice = notice,

@@ -26,7 +26,9 @@ struct view {
     const char *answers[PAGE_ANSWERS_MAX];
     uint32_t answer_count;
     bool is_bound_here, needs_digits, shows_address;
-    char *report; /* mem_free */
+    bool opened_by_browser; /* its page was given to a browser */
+    bool roll_call;         /* one runs and this person has not answered it */
+    char *report;           /* mem_free */
     int32_t missing;
 };
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "loop/names.h"
 #include "store/ledger.h"
 #include "store/response.h"
 
@@ -286,19 +287,24 @@ static int move_needs(struct stage *stage, struct staged *staged,
     return status;
 }
 
-static int check_merge(struct stage *stage, const struct loop_input *input,
-                       struct diag *reterr)
+static int check_merge(struct stage *stage, const struct staged *from,
+                       const struct loop_input *input, struct diag *reterr)
 {
     int status;
     struct staged *into = stage_find(stage, STAGE_INCIDENT, input->number, &status);
     if (into == NULL)
         return diag_set(reterr, status == ST_NOT_FOUND ? ST_UNPROCESSABLE : status, 0, 0,
                         "into", "there is no such incident");
+    /* Where needs cannot be stated any more, those that move would be lost. */
     enum incident_state state = into->incident.state;
-    if (state == INCIDENT_CLOSED || state == INCIDENT_CANCELLED ||
-        state == INCIDENT_MERGED)
+    if (state != INCIDENT_REPORTED && state != INCIDENT_CONFIRMED &&
+        state != INCIDENT_ACTIVE)
         return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "into",
-                        "the other incident is not running");
+                        "the other incident takes no needs any more: it is %s",
+                        incident_state_code(state));
+    if (into->incident.exercise != from->incident.exercise)
+        return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "into",
+                        "an exercise and a real incident cannot be merged");
     return ST_OK;
 }
 
@@ -337,7 +343,7 @@ static int apply(struct stage *stage, struct staged *staged,
 {
     struct loop_incident *incident = &staged->incident;
     if (input->kind == LOOP_MERGE) {
-        int status = check_merge(stage, input, reterr);
+        int status = check_merge(stage, staged, input, reterr);
         if (status != ST_OK)
             return status;
     }

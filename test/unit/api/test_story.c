@@ -122,7 +122,8 @@ static void two_accept(struct story *story, struct client *people, char paths[][
         assert_non_null(json_object_get(people[i].json, "requester"));
         assert_true(client_text(&people[i], "check_word")[0] != '\0');
         client_expect(&people[i], 200, "GET", paths[i], NULL);
-        assert_true(json_is_true(json_object_get(people[i].json, "opened_by_browser")));
+        assert_true(json_is_false(json_object_get(people[i].json, "opened_by_browser")));
+        assert_true(json_is_false(json_object_get(people[i].json, "roll_call")));
     }
     /* Somebody else with the link sees no address and cannot answer. */
     struct client other;
