@@ -30,11 +30,10 @@ async function start_demo(program) {
     const read = (chunk) => {
       output += chunk;
       const url = /https?:\/\/[\w.[\]:-]+:\d+/.exec(output)?.[0];
-      const account = /account[:=\s]+([\w.-]+)/i.exec(output)?.[1] ?? "admin";
-      const password = /password[^:=\n]*[:=\s]\s*(\S+)/i.exec(output)?.[1];
-      if (url && password && /\n$/.test(output)) {
+      const accounts = [...output.matchAll(/^account +(\S+)\npassword +(\S+)$/gm)].map(([, account, password]) => ({ account, password }));
+      if (url && accounts.length && /^mailbox/m.test(output)) {
         clearTimeout(timer);
-        done({ url, account, password });
+        done({ url, ...accounts[0], checker: accounts.find((one) => one.account === "verifier") });
       }
     };
     child.stdout.on("data", read);
