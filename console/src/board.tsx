@@ -11,7 +11,7 @@ import { clock_text, prime, probability_text, seconds_text, span_text, t, word, 
 import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
 import { Confirm, Skeleton, State, Trouble } from "./parts";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
-import type { Alert, Assignment, Board, IncidentFull, Need } from "./types";
+import type { Alert, Assignment, Board, IncidentFull, Need, Point } from "./types";
 
 const ALERTS_MAX = 5000;
 const SHOWN = 60;
@@ -48,6 +48,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
   const accepted = board.lines.reduce((sum, line) => sum + line.accepted, 0);
   const on_scene = board.lines.reduce((sum, line) => sum + line.on_scene, 0);
   const seats = board.lines.reduce((sum, line) => sum + line.count + (line.reserve ?? 0), 0);
+  const full = Math.max(count, accepted); // the bar is full when nobody is missing
   const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
   const left = (Date.parse(board.deadline) - now) / 1000;
   const all_there = on_scene >= count;
@@ -65,9 +66,9 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
       </div>
       <div class="row">
         <div class="bar" role="img" aria-label={t("board.bar", { n: accepted, count, seats })}>
-          <span class="there" style={{ width: (100 * Math.min(on_scene, seats)) / seats + "%" }} />
-          <span class="yes" style={{ width: (100 * Math.max(0, Math.min(accepted, seats) - on_scene)) / seats + "%" }} />
-          <i style={{ left: (100 * count) / seats + "%" }} />
+          <span class="there" style={{ width: (100 * Math.min(on_scene, full)) / full + "%" }} />
+          <span class="yes" style={{ width: (100 * Math.max(0, accepted - on_scene)) / full + "%" }} />
+          <i style={{ left: (100 * count) / full + "%" }} />
         </div>
         <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}</button>
         <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
@@ -234,13 +235,24 @@ function Who(props: { alerts: Alert[]; board: Board; which: string; focus: strin
   );
 }
 
-function map_people(board: Board, alerts: Alert[]): MapPerson[] {
-  const people = new Map<string, MapPerson>();
+const MOVED = new Set(["en_route", "on_scene", "working"]);
+
+/** Where somebody who shares no position should be: as far along the straight line as the
+ * time says, and at the place once there. Drawn hollow, and said so in the table. */
+function guess(one: Assignment, from: Point, place: Point, whole_s: number | undefined): Point {
+  if (!MOVED.has(one.state)) return from;
+  const part = one.state !== "en_route" ? 1 : whole_s && one.eta_seconds !== undefined ? Math.min(1, Math.max(0, 1 - one.eta_seconds / whole_s)) : 0;
+  return { lat: from.lat + (place.lat - from.lat) * part, lon: from.lon + (place.lon - from.lon) * part };
+}
+
+function map_people(board: Board, alerts: Alert[], place: Point): MapPerson[] {
+  const people = new Map<string, MapPerson & { seconds?: number }>();
   for (const alert of alerts)
-    if (alert.at_grid) people.set(alert.number, { key: alert.number, at: alert.at_grid, state: alert.state, label: alert.name ?? alert.number });
+    if (alert.at_grid) people.set(alert.number, { key: alert.number, at: alert.at_grid, state: alert.state, label: alert.name ?? alert.number, seconds: alert.seconds });
   for (const one of board.assignments) {
-    const at = one.position ?? one.at_grid ?? people.get(one.number)?.at;
-    if (at) people.set(one.number, { key: one.number, at, state: one.state, label: one.name ?? one.number, alarm: one.sos });
+    const from = one.at_grid ?? people.get(one.number)?.at;
+    const at = one.position ?? (from && guess(one, from, place, people.get(one.number)?.seconds));
+    if (at) people.set(one.number, { key: one.number, at, state: one.state, label: one.name ?? one.number, alarm: one.sos, estimated: !one.position && MOVED.has(one.state) });
   }
   return [...people.values()];
 }
@@ -279,7 +291,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
     publish_map({
       ...EMPTY_MAP,
       incidents: [{ id: incident.id, at: props.need.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
-      people: map_people(data, list),
+      people: map_people(data, list, props.need.at),
       fit: alerts.data ? "board-" + callout : "",
       onPerson: show_person,
     });
@@ -310,13 +322,13 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       )}
       {tab === "timeline" && <Timeline incident={incident.id} />}
       {tab === "why" && <Why callout={callout} incident={incident.id} />}
-      {tab === "table" && <OnMap board={data} alerts={list} focus={focus} />}
+      {tab === "table" && <OnMap board={data} alerts={list} place={props.need.at} focus={focus} />}
     </section>
   );
 }
 
-function OnMap(props: { board: Board; alerts: Alert[]; focus: string }): JSX.Element {
-  const people = map_people(props.board, props.alerts);
+function OnMap(props: { board: Board; alerts: Alert[]; place: Point; focus: string }): JSX.Element {
+  const people = map_people(props.board, props.alerts, props.place);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t("tab.table")}>
       <table>
@@ -328,7 +340,7 @@ function OnMap(props: { board: Board; alerts: Alert[]; focus: string }): JSX.Ele
               <th scope="row">{one.label}</th>
               <td>{one.key}</td>
               <td><State group="person" state={one.alarm ? "sos" : one.state} /></td>
-              <td class="figure">{one.at.lat.toFixed(4)}, {one.at.lon.toFixed(4)}</td>
+              <td class="figure">{one.at.lat.toFixed(4)}, {one.at.lon.toFixed(4)} {one.estimated && <span class="small">{t("table.estimated")}</span>}</td>
             </tr>
           ))}
         </tbody>

@@ -23,7 +23,7 @@ function people_data(model: MapModel): FeatureCollection {
       geometry: { type: "Point", coordinates: [person.at.lon, person.at.lat] },
       properties: {
         key: person.key,
-        icon: "p-" + (person.alarm ? "sos" : person.state),
+        icon: "p-" + (person.alarm ? "sos" : person.state + (person.estimated && person.state === "en_route" ? "_estimated" : "")),
         label: person.label,
         strong: person.alarm || STRONG.has(person.state),
       },

@@ -8,6 +8,7 @@ export interface MapPerson {
   state: string; // a code of MARKS, or wave_1, wave_2
   label: string;
   alarm?: boolean;
+  estimated?: boolean; // the person shares no position: where they should be by now
 }
 export interface MapIncident {
   id: number;

@@ -30,39 +30,60 @@ function road(id: string, classes: string[], colour: string, minzoom: number, wi
 
 const FONT = ["PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"];
 
+/** Backdrop features are water, river, canal, coastline, or a place (a point with a name). */
+const KIND: ExpressionSpecification = ["get", "kind"];
+const PLACES = ["city", "town", "village", "suburb", "island"];
+function kind(...kinds: string[]): ExpressionSpecification {
+  return ["in", KIND, ["literal", kinds]];
+}
+
+function place(id: string, kinds: string[], minzoom: number, size: number): LayerSpecification {
+  return {
+    id,
+    type: "symbol",
+    source: "backdrop",
+    minzoom,
+    filter: kind(...kinds),
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": size, "text-padding": 8 },
+    paint: { "text-color": token("map-label"), "text-halo-color": token("map-halo"), "text-halo-width": 1.5 },
+  };
+}
+
 function base_layers(): LayerSpecification[] {
-  const is = (...kinds: string[]): ExpressionSpecification => ["in", ["get", "k"], ["literal", kinds]];
+  const round = { "line-cap": "round" as const, "line-join": "round" as const };
   return [
     { id: "land", type: "background", paint: { "background-color": token("map-land") } },
+    {
+      // The water lies on the right of a coastline (OpenStreetMap's rule): a broad band there.
+      id: "coast",
+      type: "line",
+      source: "backdrop",
+      filter: kind("coastline"),
+      layout: { "line-join": "round" },
+      paint: { "line-color": token("map-water"), "line-width": 28, "line-offset": 14, "line-blur": 6 },
+    },
     {
       id: "water",
       type: "fill",
       source: "backdrop",
-      filter: ["all", is("water", "coast", "river", "canal"), ["==", ["geometry-type"], "Polygon"]],
+      filter: ["all", ["!", kind(...PLACES)], ["==", ["geometry-type"], "Polygon"]],
       paint: { "fill-color": token("map-water") },
     },
     {
       id: "canal",
       type: "line",
       source: "backdrop",
-      filter: ["all", is("canal", "river", "water"), ["==", ["geometry-type"], "LineString"]],
-      layout: { "line-cap": "round", "line-join": "round" },
-      paint: {
-        "line-color": token("map-water"),
-        "line-width": [
-          "interpolate", ["exponential", 1.6], ["zoom"],
-          9, ["match", ["get", "k"], "river", 1.5, 0.6],
-          13, ["match", ["get", "k"], "river", 6, 2.5],
-          16, ["match", ["get", "k"], "river", 26, 12],
-        ],
-      },
+      filter: ["all", kind("canal", "water"), ["==", ["geometry-type"], "LineString"]],
+      layout: round,
+      paint: { "line-color": token("map-water"), "line-width": width([9, 0.5], [12, 1.4], [14, 4], [17, 18]) },
     },
     {
-      id: "coast",
+      id: "river",
       type: "line",
       source: "backdrop",
-      filter: is("coast"),
-      paint: { "line-color": token("map-water-line"), "line-width": 1 },
+      filter: ["all", kind("river"), ["==", ["geometry-type"], "LineString"]],
+      layout: round,
+      paint: { "line-color": token("map-water"), "line-width": width([9, 1.6], [12, 4], [14, 10], [17, 36]) },
     },
     road("path", ["path"], token("map-road"), 13, width([13, 0.4], [17, 2])),
     road("minor", ["minor"], token("map-road"), 11, width([11, 0.4], [14, 1.4], [17, 6])),
@@ -77,20 +98,9 @@ function base_layers(): LayerSpecification[] {
       filter: ["==", ["get", "c"], "ferry"],
       paint: { "line-color": token("map-water-line"), "line-width": 1.5, "line-dasharray": [3, 2] },
     },
-    {
-      id: "places",
-      type: "symbol",
-      source: "backdrop",
-      filter: ["==", ["get", "k"], "place"],
-      layout: {
-        "text-field": ["get", "name"],
-        "text-font": FONT,
-        "text-size": ["match", ["get", "place"], ["city"], 17, ["town"], 14, 12],
-        "text-padding": 6,
-        "symbol-sort-key": ["match", ["get", "place"], ["city"], 0, ["town"], 1, 2],
-      },
-      paint: { "text-color": token("map-label"), "text-halo-color": token("map-halo"), "text-halo-width": 1.5 },
-    },
+    place("villages", ["village", "suburb", "island"], 12.5, 12),
+    place("towns", ["town"], 9, 14),
+    place("cities", ["city"], 6, 17),
   ];
 }
 
@@ -157,8 +167,8 @@ const SIZE = 24;
 
 const TONES: Record<Tone, string> = { ok: "ok", wait: "wait", alarm: "alarm", accent: "accent", quiet: "ink-2" };
 
-function draw_shape(c: CanvasRenderingContext2D, shape: Shape): void {
-  const fill = shape === "dot" || shape === "triangle" || shape === "square";
+function draw_shape(c: CanvasRenderingContext2D, shape: Shape, hollow: boolean): void {
+  const fill = !hollow && (shape === "dot" || shape === "triangle" || shape === "square");
   c.beginPath();
   switch (shape) {
     case "dot":
@@ -220,16 +230,17 @@ function canvas(width_px: number, height_px: number): CanvasRenderingContext2D {
   return c;
 }
 
-function person_image(tone: Tone, shape: Shape): ImageData {
+function person_image(tone: Tone, shape: Shape, hollow = false): ImageData {
   const c = canvas(SIZE, SIZE);
   const colour = token(TONES[tone]);
   // A halo first, so that the mark stands out on roads and water alike.
   c.strokeStyle = c.fillStyle = token("map-halo");
   c.lineWidth = 6;
-  draw_shape(c, shape);
+  draw_shape(c, shape, false);
   c.strokeStyle = c.fillStyle = colour;
-  c.lineWidth = shape === "dot" || shape === "square" || shape === "triangle" ? 1 : 2.6;
-  draw_shape(c, shape);
+  c.lineWidth = !hollow && (shape === "dot" || shape === "square" || shape === "triangle") ? 1 : 2.6;
+  if (hollow) c.fillStyle = token("map-halo");
+  draw_shape(c, shape, hollow);
   return c.getImageData(0, 0, SIZE * SCALE, SIZE * SCALE);
 }
 
@@ -268,6 +279,7 @@ function incident_image(colour: string, inner: string, hatched: boolean): ImageD
 export function map_images(): Map<string, ImageData> {
   const images = new Map<string, ImageData>();
   for (const [state, [tone, shape]] of Object.entries(MARKS)) images.set("p-" + state, person_image(tone, shape));
+  images.set("p-en_route_estimated", person_image("accent", "triangle", true));
   images.set("p-wave_1", person_image("accent", "dot"));
   images.set("p-wave_2", person_image("accent", "ring"));
   images.set("p-wave_3", person_image("quiet", "ring"));

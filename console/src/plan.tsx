@@ -193,7 +193,7 @@ function Headline(props: { plan: Plan; people: number; busy: boolean; onWho: () 
         </button>
         <button type="button" class="number" onClick={props.onFirst}>{t("plan.first", { n: first === undefined ? "–" : Math.ceil(first / 60) })}</button>
       </p>
-      <p class="small">{t("plan.expected", { alerts: plan.expected_alerts.toFixed(1), messages: plan.expected_messages.toFixed(1) })}</p>
+      <p class="small">{t("plan.expected", { alerts: Math.round(plan.expected_alerts * 10) / 10, messages: Math.round(plan.expected_messages * 10) / 10 })}</p>
     </div>
   );
 }

@@ -24,20 +24,49 @@ function is_technical(event: Event): boolean {
   return event.kind.startsWith("message.") || event.kind === "alert.fetched" || event.kind === "alert.sent" || event.kind === "alert.next_channel";
 }
 
+/** Equal things that follow each other are one row: "stood down x 44". */
+interface Row {
+  first: Event;
+  all: Event[];
+}
+function rows_of(events: Event[]): Row[] {
+  const rows: Row[] = [];
+  for (const event of events) {
+    const last = rows[rows.length - 1];
+    if (last && last.first.kind === event.kind && !event.reason && !last.first.reason && event.kind.startsWith("alert.")) last.all.push(event);
+    else rows.push({ first: event, all: [event] });
+  }
+  return rows;
+}
+function row_text(row: Row): string {
+  return row.all.length === 1 ? sentence_of(row.first) : t("timeline.times", { what: word("event", row.first.kind), n: row.all.length });
+}
+
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
   const list = useLoaded(() => get_all<Event>("incidents/" + incident + "/events?limit=1000", EVENTS_MAX), "events" + incident, incident);
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 
 export function LastEvents(props: { events: Event[]; onAll: () => void }): JSX.Element {
-  const last = props.events.filter((event) => !is_technical(event)).slice(-3).reverse();
+  const last = rows_of(props.events.filter((event) => !is_technical(event))).slice(-3).reverse();
   return (
     <p class="last-events">
       <button type="button" class="link" onClick={props.onAll}>{t("timeline.title")}</button>
-      {last.map((event) => (
-        <span key={event.seq}>{seconds_text(event.at)} {sentence_of(event)}</span>
+      {last.map((row) => (
+        <span key={row.first.seq}>{seconds_text(row.first.at)} {row_text(row)}</span>
       ))}
     </p>
+  );
+}
+
+function Single(props: { event: Event }): JSX.Element {
+  const { event } = props;
+  const somebody = event.actor && event.actor !== "system" && event.actor !== "person";
+  return (
+    <span>
+      {sentence_of(event)}
+      {somebody && <span class="small"> — {event.actor}</span>}
+    </span>
   );
 }
 
@@ -45,7 +74,7 @@ export function Timeline(props: { incident: number }): JSX.Element {
   const { events, problem, loaded } = useEvents(props.incident);
   const [technical, set_technical] = useState(false);
   const [all, set_all] = useState(false);
-  const kept = events.filter((event) => technical || !is_technical(event)).reverse();
+  const kept = rows_of(events.filter((event) => technical || !is_technical(event))).reverse();
   const shown = all ? kept : kept.slice(0, SHOWN);
   return (
     <section class="panel">
@@ -57,13 +86,17 @@ export function Timeline(props: { incident: number }): JSX.Element {
         <span>{t("timeline.technical")}</span>
       </label>
       <ol class="timeline">
-        {shown.map((event) => (
-          <li key={event.seq}>
-            <time dateTime={event.at}>{seconds_text(event.at)}</time>
-            <span>
-              {sentence_of(event)}
-              {event.actor && event.actor !== "system" && event.actor !== "person" && <span class="small"> — {event.actor}</span>}
-            </span>
+        {shown.map((row) => (
+          <li key={row.first.seq}>
+            <time dateTime={row.first.at}>{seconds_text(row.first.at)}</time>
+            {row.all.length > 1 ? (
+              <details>
+                <summary>{row_text(row)}</summary>
+                <p class="small">{row.all.map((event) => event.person).join(", ")}</p>
+              </details>
+            ) : (
+              <Single event={row.first} />
+            )}
           </li>
         ))}
       </ol>

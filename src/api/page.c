@@ -211,14 +211,18 @@ static void put_notice(const struct page *page)
     put(page, "</p>\n");
 }
 
-static void put_facts(const struct page *page)
+static void put_near(const struct page *page)
+{
+    if (page->data->seconds < 0)
+        return;
+    put(page, "<p class=\"near\">");
+    say_number(page, TEXT_MINUTES_AWAY, (page->data->seconds + 59) / 60);
+    put(page, "</p>\n");
+}
+
+static void put_missing(const struct page *page)
 {
     const struct page_data *data = page->data;
-    if (data->seconds >= 0) {
-        put(page, "<p class=\"near\">");
-        say_number(page, TEXT_MINUTES_AWAY, (data->seconds + 59) / 60);
-        put(page, "</p>\n");
-    }
     if (data->missing <= 0 && !data->by)
         return;
     put(page, "<p class=\"facts\">");
@@ -248,7 +252,8 @@ static void put_question(const struct page *page)
     say(page, TEXT_NEEDS, data->area ? data->area : "",
         skills && *skills ? skills : word(page, TEXT_ANYBODY));
     put(page, "</h1>\n");
-    put_facts(page);
+    put_near(page);
+    put_missing(page);
 }
 
 static void put_sentence(const struct page *page, bool heading)
@@ -415,7 +420,14 @@ static void put_where(const struct page *page)
     put_fact(page, TEXT_REQUESTER, data->requester_name, "");
     put_phone(page);
     put_fact(page, TEXT_CHECK_WORD, data->check_word, "");
-    put_facts(page);
+    if (is_state(page, true, "assigned") || is_state(page, true, "en_route")) {
+        put_near(page);
+        if (data->by) {
+            put(page, "<p class=\"facts\">");
+            say(page, TEXT_BY, data->by, NULL);
+            put(page, "</p>\n");
+        }
+    }
     put(page, "</section>\n");
 }
 

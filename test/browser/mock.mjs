@@ -50,9 +50,9 @@ function lines_map() {
   return { type: "FeatureCollection", features };
 }
 function backdrop_map() {
-  const features = TOWNS.map(([, name, lat, lon], i) => ({ type: "Feature", properties: { k: "place", name, place: i === 1 ? "city" : "town" }, geometry: { type: "Point", coordinates: [lon, lat] } }));
-  features.push({ type: "Feature", properties: { k: "water" }, geometry: { type: "Polygon", coordinates: [[[121.08, 30.64], [121.12, 30.63], [121.13, 30.66], [121.09, 30.67], [121.08, 30.64]]] } });
-  for (const k of [0, 1, 2]) features.push({ type: "Feature", properties: { k: k ? "canal" : "river" }, geometry: { type: "LineString", coordinates: Array.from({ length: 20 }, (_, i) => [120.88 + i * 0.018, 30.66 + k * 0.03 + Math.sin(i / 2 + k) * 0.006]) } });
+  const features = TOWNS.map(([, name, lat, lon], i) => ({ type: "Feature", properties: { kind: i === 1 ? "city" : "town", name }, geometry: { type: "Point", coordinates: [lon, lat] } }));
+  features.push({ type: "Feature", properties: { kind: "water" }, geometry: { type: "Polygon", coordinates: [[[121.08, 30.64], [121.12, 30.63], [121.13, 30.66], [121.09, 30.67], [121.08, 30.64]]] } });
+  for (const k of [0, 1, 2]) features.push({ type: "Feature", properties: { kind: k ? "canal" : "river" }, geometry: { type: "LineString", coordinates: Array.from({ length: 20 }, (_, i) => [120.88 + i * 0.018, 30.66 + k * 0.03 + Math.sin(i / 2 + k) * 0.006]) } });
   return { type: "FeatureCollection", features };
 }
 
