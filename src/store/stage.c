@@ -397,8 +397,15 @@ int stage_check(struct stage *stage, struct diag *reterr)
 
 void stage_command_kept(struct stage *stage)
 {
-    for (uint32_t i = 0; i < stage->count; i++)
-        stage->incidents[i]->touched_by_command = false;
+    for (uint32_t i = 0; i < stage->count; i++) {
+        struct staged *staged = stage->incidents[i];
+        if (!staged->touched_by_command)
+            continue;
+        staged->touched_by_command = false;
+        staged->next_due_ms = loop_next_due_ms(&staged->incident);
+        if (staged->next_due_ms < staged->not_before_ms)
+            staged->next_due_ms = staged->not_before_ms;
+    }
 }
 
 /* Reads every incident again for which TOUCHED says so. */

@@ -19,7 +19,8 @@
 struct staged {
     struct loop_incident incident;
     int64_t key_slot, first_position, last_position;
-    int64_t next_due_ms;
+    int64_t next_due_ms;   /* of the timers; told anew by stage_command_kept */
+    int64_t not_before_ms; /* timers wait until then: one was refused */
     bool touched, touched_by_command;
 };
 

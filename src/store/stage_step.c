@@ -363,7 +363,6 @@ static int apply(struct stage *stage, struct staged *staged,
         return ST_OK; /* a repetition, or nothing was due */
     staged->touched = staged->touched_by_command = true;
     status = put_effects(stage, staged, input, now_ms, effects, alerts_before);
-    staged->next_due_ms = loop_next_due_ms(incident);
     if (depth >= STAGE_ELSEWHERE_DEPTH)
         return status;
     for (uint32_t i = 0; i < effects->elsewhere_count && status == ST_OK; i++)

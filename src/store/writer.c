@@ -191,8 +191,8 @@ static int run_timers(struct writer *writer, enum loop_input_kind kind, int64_t 
             stage_apply(stage, staged, &input, now_ms, NULL, NULL, &writer->diag);
         if (is_of_the_disk(status) || status == ST_NO_MEMORY)
             return status;
-        if (status != ST_OK || staged->next_due_ms <= now_ms)
-            staged->next_due_ms = now_ms + RETRY_MS;
+        if (status != ST_OK || loop_next_due_ms(&staged->incident) <= now_ms)
+            staged->not_before_ms = staged->next_due_ms = now_ms + RETRY_MS;
         /* Steps may load other incidents: find the place again. */
         while (i < stage->count && stage->incidents[i]->incident.id < id)
             i++;
