@@ -297,6 +297,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
     });
   }, [data, alerts.data]);
   if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
+  const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (
     <section class="board" aria-label={t("board.title")}>
       <StateLine board={data} need={props.need} now={now} onWho={set_who} />
@@ -317,10 +318,10 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
               <AssignmentRow key={one.id} one={one} lines={data.lines} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
-          <LastEvents events={events} onAll={() => set_tab("timeline")} />
+          <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />
         </>
       )}
-      {tab === "timeline" && <Timeline incident={incident.id} />}
+      {tab === "timeline" && <Timeline incident={incident.id} names={names} />}
       {tab === "why" && <Why callout={callout} incident={incident.id} />}
       {tab === "table" && <OnMap board={data} alerts={list} place={props.need.at} focus={focus} />}
     </section>

@@ -188,7 +188,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
           }}
         />
       ))}
-      {!need && !form && <Timeline incident={incident.id} />}
+      {!need && !form && <Timeline incident={incident.id} names={new Map()} />}
     </section>
   );
 }

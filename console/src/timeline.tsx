@@ -12,16 +12,22 @@ import type { Event, PlanRecord } from "./types";
 const SHOWN = 40;
 const EVENTS_MAX = 20000;
 
+/** Names by number, of those whose names this account may see. */
+export type Names = Map<string, string>;
+function who(event: Event, names: Names): string {
+  return names.get(String(event.person)) ?? String(event.person ?? "");
+}
+
 /** Each event in one sentence; kinds without one are technical and stay folded. */
-function sentence_of(event: Event): string {
+function sentence_of(event: Event, names: Names): string {
   const code = event.code ? (has_word("person", event.code) ? word("person", event.code) : has_word("excluded", event.code) ? word("excluded", event.code) : event.code) : "";
-  let text = word("event", event.kind).replace("{n}", String(event.number ?? "")).replace("{code}", code);
-  if (event.person) text += " · " + event.person;
+  let text = word("event", event.kind).replace("{n}", String(event.number ?? 0)).replace("{code}", code);
+  if (event.person) text += " · " + who(event, names);
   if (event.reason) text += " · " + event.reason;
   return text;
 }
 function is_technical(event: Event): boolean {
-  return event.kind.startsWith("message.") || event.kind === "alert.fetched" || event.kind === "alert.sent" || event.kind === "alert.next_channel";
+  return event.kind.startsWith("message.") || event.kind === "alert.fetched" || event.kind === "alert.sent" || event.kind === "assignment.assigned" || event.kind === "alert.next_channel";
 }
 
 /** Equal things that follow each other are one row: "stood down x 44". */
@@ -38,8 +44,8 @@ function rows_of(events: Event[]): Row[] {
   }
   return rows;
 }
-function row_text(row: Row): string {
-  return row.all.length === 1 ? sentence_of(row.first) : t("timeline.times", { what: word("event", row.first.kind), n: row.all.length });
+function row_text(row: Row, names: Names): string {
+  return row.all.length === 1 ? sentence_of(row.first, names) : t("timeline.times", { what: word("event", row.first.kind), n: row.all.length });
 }
 
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
@@ -47,30 +53,30 @@ export function useEvents(incident: number): { events: Event[]; problem: JSX.Ele
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 
-export function LastEvents(props: { events: Event[]; onAll: () => void }): JSX.Element {
+export function LastEvents(props: { events: Event[]; names: Names; onAll: () => void }): JSX.Element {
   const last = rows_of(props.events.filter((event) => !is_technical(event))).slice(-3).reverse();
   return (
     <p class="last-events">
       <button type="button" class="link" onClick={props.onAll}>{t("timeline.title")}</button>
       {last.map((row) => (
-        <span key={row.first.seq}>{seconds_text(row.first.at)} {row_text(row)}</span>
+        <span key={row.first.seq}>{seconds_text(row.first.at)} {row_text(row, props.names)}</span>
       ))}
     </p>
   );
 }
 
-function Single(props: { event: Event }): JSX.Element {
+function Single(props: { event: Event; names: Names }): JSX.Element {
   const { event } = props;
   const somebody = event.actor && event.actor !== "system" && event.actor !== "person";
   return (
     <span>
-      {sentence_of(event)}
+      {sentence_of(event, props.names)}
       {somebody && <span class="small"> — {event.actor}</span>}
     </span>
   );
 }
 
-export function Timeline(props: { incident: number }): JSX.Element {
+export function Timeline(props: { incident: number; names: Names }): JSX.Element {
   const { events, problem, loaded } = useEvents(props.incident);
   const [technical, set_technical] = useState(false);
   const [all, set_all] = useState(false);
@@ -91,11 +97,11 @@ export function Timeline(props: { incident: number }): JSX.Element {
             <time dateTime={row.first.at}>{seconds_text(row.first.at)}</time>
             {row.all.length > 1 ? (
               <details>
-                <summary>{row_text(row)}</summary>
-                <p class="small">{row.all.map((event) => event.person).join(", ")}</p>
+                <summary>{row_text(row, props.names)}</summary>
+                <p class="small">{row.all.map((event) => who(event, props.names)).join(", ")}</p>
               </details>
             ) : (
-              <Single event={row.first} />
+              <Single event={row.first} names={props.names} />
             )}
           </li>
         ))}

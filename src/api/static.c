@@ -6,13 +6,12 @@
 
 #include <stdio.h>
 
-/* No script and no style stands inside the pages. blob: for the map's workers. Styles on
- * elements are set by the map. */
+/* No script and no style stands inside the pages; the map's worker is a file of its own.
+ */
 #define CONTENT_POLICY                                                                   \
-    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:;"           \
-    " child-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self';"     \
-    " font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"    \
-    " frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self';"        \
+    " img-src 'self' data: blob:; connect-src 'self'; base-uri 'none';"                  \
+    " form-action 'self'; frame-ancestors 'none'"
 
 static const struct {
     const char *ending, *type;
