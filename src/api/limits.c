@@ -86,10 +86,3 @@ void limits_forgive(struct limits *limits, uint64_t key)
     if (entry != NULL)
         entry->failures = 0;
 }
-
-void limits_unfail(struct limits *limits, uint64_t key)
-{
-    struct limits_entry *entry = find(limits, key, false);
-    if (entry != NULL && entry->failures > 0)
-        entry->failures--;
-}

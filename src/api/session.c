@@ -253,11 +253,12 @@ static void checked_password(struct job *job)
     struct api *api = call->api;
     password_ended(api);
     if (!self->right) {
+        limits_fail(&api->limits, self->account_key, call->now_ms);
+        limits_fail(&api->limits, self->address_key, call->now_ms);
         call_error(call, 401, "the account or the password is wrong");
         return;
     }
     limits_forgive(&api->limits, self->account_key);
-    limits_unfail(&api->limits, self->address_key);
     struct sign_in_job *next = job_new(call, sizeof *next, sign_in_answer);
     if (next == NULL)
         return;
@@ -292,8 +293,6 @@ static bool check_failures(struct call *call, const char *name, struct password_
         call_problem(call, &problem);
         return false;
     }
-    limits_fail(limits, job->account_key, call->now_ms);
-    limits_fail(limits, job->address_key, call->now_ms);
     return true;
 }
 
