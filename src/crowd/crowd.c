@@ -449,6 +449,14 @@ int crowd_set_skills(struct crowd *crowd, const struct skill_table *skills)
     return ST_OK;
 }
 
+void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed)
+{
+    pthread_rwlock_wrlock(&crowd->lock);
+    crowd->closed = closed;
+    atomic_fetch_add(&crowd->version, 1);
+    pthread_rwlock_unlock(&crowd->lock);
+}
+
 uint32_t crowd_count(struct crowd *crowd)
 {
     pthread_rwlock_rdlock(&crowd->lock);

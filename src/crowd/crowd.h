@@ -77,6 +77,7 @@ struct crowd_person {
 };
 
 struct crowd;
+struct road_closed;
 
 struct crowd_config {
     const struct road *road; /* outlives the crowd; NULL: nobody can be reached */
@@ -96,6 +97,9 @@ int crowd_put(struct crowd *crowd, const struct crowd_person *person)
 void crowd_remove(struct crowd *crowd, int64_t id);
 int crowd_set_skills(struct crowd *crowd, const struct skill_table *skills)
     __attribute__((warn_unused_result));
+/* Roads that are closed for now (NULL: none): they hold from the next question on. The
+ * set is the caller's; the one of before is free to go when the call returns. */
+void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed);
 uint32_t crowd_count(struct crowd *crowd);
 /* Grows with every change: part of each plan record. */
 uint64_t crowd_version(struct crowd *crowd);

@@ -42,8 +42,9 @@ struct crowd {
     struct calendar calendar;
     uint32_t weekly_cap, people_max, node_count;
 
-    pthread_rwlock_t lock; /* guards everything below down to the pool */
-    uint32_t count;        /* people */
+    pthread_rwlock_t lock;            /* guards everything below down to the pool */
+    const struct road_closed *closed; /* the caller's */
+    uint32_t count;                   /* people */
     uint32_t member_count, member_capacity;
     struct member **members; /* NULL = free slot */
     uint32_t *free_slots;

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "road/closed.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -90,10 +91,12 @@ static void workspace_give(struct crowd *crowd, struct workspace *work)
 
 static int workspace_ready(struct workspace *work, const struct crowd *crowd)
 {
-    for (int mode = 0; mode < ROAD_MODE_COUNT && crowd->road != NULL; mode++)
+    for (int mode = 0; mode < ROAD_MODE_COUNT && crowd->road != NULL; mode++) {
         if (work->searches[mode] == NULL &&
             road_search_new(&work->searches[mode], crowd->road) < 0)
             return ST_NO_MEMORY;
+        road_search_avoid(work->searches[mode], crowd->closed);
+    }
     uint32_t before = work->taken_capacity;
     int status = mem_grow(&work->taken, &work->taken_capacity, crowd->member_count,
                           sizeof(*work->taken), MEMBER_NONE);

@@ -255,7 +255,7 @@ int planner_plan(struct planner *planner, const struct planner_request *request,
     int status =
         writer_snapshot(planner->config.writer, STAGE_NEED, request->need_id, &incident);
     if (status != ST_OK)
-        return diag_set(reterr, status, 0, 0, "need", "is not there");
+        return status; /* no text: the caller knows whether there is such a need */
     status = plan_in_incident(planner, request, now_ms, &incident, ret, reterr);
     loop_incident_release(&incident);
     return status;

@@ -13,7 +13,11 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "crowd/crowd.h"
+#include "road/closed.h"
 #include "world.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define SIDE 24
 #define PEOPLE 600
@@ -302,7 +306,7 @@ static void test_nearest_is_exact(void **state)
 {
     struct fixture *f = *state;
     struct random *random = &f->random.super;
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < 60; round++) {
         int64_t ids[40];
         struct crowd_query query = random_query(f, ids);
         compare(f, &query);
@@ -446,15 +450,86 @@ static void test_commitments_outlive_a_change(void **state)
     assert_int_equal(one.ms, 0);
 }
 
+/* The oracle's search avoids the same roads. */
+static void test_closed_roads(void **state)
+{
+    struct fixture *f = *state;
+    struct road_closed *closed;
+    assert_int_equal(road_closed_new(&closed, f->road), 0);
+    struct box box = road_box(f->road);
+    struct point middle = {box.min.lat_e7 / 2 + box.max.lat_e7 / 2,
+                           box.min.lon_e7 / 2 + box.max.lon_e7 / 2};
+    road_closed_circle(closed, middle, 400);
+    assert_true(road_closed_count(closed) > 10);
+    crowd_set_closed(f->crowd, closed);
+    road_search_avoid(f->search, closed);
+    for (int round = 0; round < 20; round++) {
+        int64_t ids[40];
+        struct crowd_query query = random_query(f, ids);
+        compare(f, &query);
+    }
+    crowd_set_closed(f->crowd, NULL);
+    road_search_avoid(f->search, NULL);
+    road_closed_free(closed);
+}
+
+struct asker {
+    struct fixture *fixture;
+    atomic_bool stop;
+    atomic_uint answers;
+};
+
+static void *ask(void *context)
+{
+    struct asker *asker = context;
+    struct fixture *f = asker->fixture;
+    uint32_t node = 0;
+    while (!asker->stop) {
+        struct crowd_query query = {
+            .at = road_node_point(f->road, node++ % road_node_count(f->road)),
+            .flags = CROWD_OWN_MODE,
+            .time_ms = NOW,
+            .count = 20,
+            .ms_max = ROAD_MS_NONE};
+        struct crowd_answer answer;
+        if (crowd_nearest(f->crowd, &query, &answer, NULL) == 0)
+            asker->answers++;
+        crowd_answer_release(&answer);
+    }
+    return NULL;
+}
+
+static void test_questions_while_people_change(void **state)
+{
+    struct fixture *f = *state;
+    struct asker asker = {.fixture = f};
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask, &asker), 0);
+    for (uint32_t i = 0; i < 300 || asker.answers < 20; i++) {
+        struct model *model = &f->people[i % PEOPLE];
+        put(f, i % PEOPLE);
+        crowd_set_committed(f->crowd, model->person.id, i % 3 == 0, false);
+        crowd_note_alert(f->crowd, model->person.id, NOW);
+        if (i % 5 == 0)
+            crowd_remove(f->crowd, model->person.id);
+    }
+    asker.stop = true;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nearest_is_exact),
+        cmocka_unit_test(test_closed_roads),
         cmocka_unit_test(test_explain_agrees_with_nearest),
         cmocka_unit_test(test_far_from_any_road),
         cmocka_unit_test(test_without_a_map_nobody_comes),
         cmocka_unit_test(test_position_lies_on_the_grid),
         cmocka_unit_test(test_commitments_outlive_a_change),
+        cmocka_unit_test(test_questions_while_people_change),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
