@@ -199,6 +199,10 @@ bool road_snap(const struct road *road, enum road_mode mode, struct point place,
                uint32_t distance_m_max, struct road_spot *ret)
 {
     assert(mode < ROAD_MODE_COUNT);
+    struct box box = road->header->box;
+    if (!box_contains(box, place) &&
+        !box_contains(box_grown(box, (double)distance_m_max + ON_NODE_M), place))
+        return false;
     struct snapper s = {
         .road = road,
         .mode = mode,

@@ -238,7 +238,10 @@ static void test_off_network(void **state)
     assert_int_equal(road_search_new(&search, road), 0);
     assert_int_equal(road_search_start(search, ROAD_FOOT, ROAD_TO, &off), 0);
     assert_false(road_search_next(search, &at));
-    assert_false(road_snap(road, ROAD_FOOT, at_degrees(0, 0), 1000, &spot));
+    static const double far[][2] = {{0, 0}, {90, 121}, {-90, 0}, {30.6, -180}, {31, 121}};
+    for (size_t i = 0; i < COUNT_OF(far); i++)
+        assert_false(
+            road_snap(road, ROAD_FOOT, at_degrees(far[i][0], far[i][1]), 1000, &spot));
     assert_true(road_snap(road, ROAD_FOOT, road_node_point(road, 0), 1000, &spot));
     assert_int_equal(road_time_ms(search, ROAD_FOOT, &spot, &off, &ms, &m), 0);
     assert_true(ms == ROAD_MS_NONE);
