@@ -7,7 +7,7 @@
 
 #include "store/writer.h"
 
-#define COMMAND_TEXT_MAX 4000 /* bytes of a reason or report */
+#define COMMAND_TEXT_MAX 16000 /* bytes of a reason or report: 4,000 characters */
 
 /* One loop input on one row. LOOP_NEED: the row's id is given here; a LOOP_REPORTED with
  * `text` stores the text under the person's key. LOOP_WAVE and LOOP_CALLOUT_START carry
