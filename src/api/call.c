@@ -310,6 +310,35 @@ void job_submit(struct job *job, struct command *command)
     }
 }
 
+/* A repeated step answers as it did the first time. What is kept with the key is the
+ * HTTP status, and in thousands which of these states came of it. */
+#define KEPT_STATE 1000
+#define CODE(name, code) code,
+static const char *const state_codes[] = {
+    "", INCIDENT_STATE_LIST(CODE) NEED_STATE_LIST(CODE) CALLOUT_STATE_LIST(CODE)
+            ALERT_STATE_LIST(CODE) ASSIGNMENT_STATE_LIST(CODE)};
+
+static int run_step(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    const struct loop_command *loop = (struct loop_command *)(void *)command;
+    const struct job *job = loop->owner;
+    const int status = job->run(command, writer, now_ms);
+    if (status != 0 || loop->state == NULL)
+        return status;
+    for (size_t i = 1; i < COUNT_OF(state_codes); i++)
+        if (strcmp(state_codes[i], loop->state) == 0) {
+            command->result_status += (int32_t)i * KEPT_STATE;
+            break;
+        }
+    return status;
+}
+
+const char *job_kept_state(const struct job *job)
+{
+    const size_t index = (size_t)(job->command->result_status / KEPT_STATE);
+    return index == 0 || index >= COUNT_OF(state_codes) ? NULL : state_codes[index];
+}
+
 void job_step(struct job *job, enum stage_key key, int64_t id,
               const struct loop_input *input, const char *text)
 {
@@ -321,6 +350,8 @@ void job_step(struct job *job, enum stage_key key, int64_t id,
     }
     job->loop->owner = job;
     job->loop->command.done = loop_done;
+    job->run = job->loop->command.run;
+    job->loop->command.run = run_step;
     job_submit(job, &job->loop->command);
 }
 

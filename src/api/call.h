@@ -65,6 +65,7 @@ struct job {
     struct command *command; /* the one handed in */
     struct loop_command *loop;
     struct report_command *report;
+    int (*run)(struct command *, struct writer *, int64_t); /* the loop command's own */
     int (*function)(struct job *job, struct writer *writer, int64_t now_ms,
                     struct diag *reterr);
     void (*work)(struct job *job);
@@ -95,6 +96,8 @@ int job_find_key(struct call *call, int64_t *ret_id);
 void job_work(struct job *job, void (*work)(struct job *));
 /* Drops a job that was never handed in. */
 void job_free(struct job *job);
+/* The state that the step with this key led to the first time, or NULL. */
+const char *job_kept_state(const struct job *job);
 /* The refusal of the job's command as the call's answer, if it was refused. */
 bool job_refused(struct job *job);
 

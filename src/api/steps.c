@@ -36,20 +36,19 @@ static void step_answer(struct job *job)
     if (job_refused(job))
         return;
     int64_t id = job->loop->row_id;
-    char state[READ_CODE_SIZE] = "";
+    const char *state = job->loop->state;
+    char now[READ_CODE_SIZE] = "";
     if (job->command->repeated) {
         id = job->command->result_id;
-        const int status = read_state(call->api->db, self->made, id, state);
-        if (status != 0) {
-            call_refuse(call, status, NULL);
-            return;
-        }
+        state = job_kept_state(job);
+        if (state == NULL && read_state(call->api->db, self->made, id, now) == 0)
+            state = now;
     }
     struct text text;
     text_init(&text, 1024);
     out_open(&text, NULL, '{');
     out_int(&text, "id", id);
-    out_text(&text, "state", job->command->repeated ? state : job->loop->state);
+    out_text(&text, "state", state == NULL ? "" : state);
     out_close(&text, '}');
     call_json(call, call->route->status, &text);
 }

@@ -84,6 +84,23 @@ static void test_keys(void **state)
     assert_true(json_array_size(json_object_get(admin.json, "similar")) > 0);
 }
 
+/* A repeated step answers what it answered, though the state has moved on. */
+static void test_repeated_step(void **state)
+{
+    (void)state;
+    char path[96];
+    client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/steps",
+                   (long long)client_int(&admin, "id"));
+    header(&admin, 0, "Idempotency-Key: confirm-1");
+    client_expect(&admin, 200, "POST", path, "{\"step\":\"confirm\"}");
+    client_expect(&admin, 200, "POST", path, "{\"step\":\"cancel\",\"reason\":\"x\"}");
+    header(&admin, 0, "Idempotency-Key: confirm-1");
+    client_expect(&admin, 200, "POST", path, "{\"step\":\"confirm\"}");
+    assert_string_equal(client_text(&admin, "state"), "confirmed");
+    client_expect(&admin, 409, "POST", path, "{\"step\":\"confirm\"}");
+}
+
 /* Every incident once, over pages of two. */
 static void test_cursor(void **state)
 {
@@ -250,9 +267,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_cursor),        cmocka_unit_test(test_etag),
-        cmocka_unit_test(test_pages),         cmocka_unit_test(test_stream),
-        cmocka_unit_test(test_failed_logins),
+        cmocka_unit_test(test_repeated_step), cmocka_unit_test(test_cursor),
+        cmocka_unit_test(test_etag),          cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_stream),        cmocka_unit_test(test_failed_logins),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
