@@ -24,6 +24,8 @@ COMMAND(command_nearest);
 COMMAND(command_matrix);
 COMMAND(command_plan);
 COMMAND(command_solve_tail);
+COMMAND(command_solve_assignment);
+COMMAND(command_solve_waves);
 /* command_serve.c */
 COMMAND(command_serve);
 COMMAND(command_demo);
