@@ -178,6 +178,94 @@ static void test_failed_logins(void **state)
     client_release(&known);
 }
 
+/* I and II want a second person; the incident then shows the level. */
+static void test_responses(void **state)
+{
+    (void)state;
+    struct client second;
+    char path[96], incident[64];
+    client_expect(&admin, 201, "POST", "/api/v1/accounts",
+                  "{\"account\":\"second\",\"password\":\"a long password\",\"roles\":[{"
+                  "\"role\":\"commander\"}]}");
+    client_expect(&admin, 409, "POST", "/api/v1/accounts",
+                  "{\"account\":\"second\",\"password\":\"a long password\",\"roles\":[{"
+                  "\"role\":\"viewer\"}]}");
+    client_expect(&admin, 422, "POST", "/api/v1/accounts",
+                  "{\"account\":\"third\",\"password\":\"short\",\"roles\":[{"
+                  "\"role\":\"viewer\"}]}");
+    client_init(&second, &fixture);
+    client_sign_in(&second, "second", "a long password");
+    client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    (void)snprintf(incident, sizeof incident, "/api/v1/incidents/%lld",
+                   (long long)client_int(&admin, "id"));
+    client_expect(&admin, 201, "POST", "/api/v1/responses",
+                  "{\"area\":\"west\",\"hazard\":\"flood\",\"level\":\"II\"}");
+    assert_string_equal(client_text(&admin, "state"), "proposed");
+    (void)snprintf(path, sizeof path, "/api/v1/responses/%lld/steps",
+                   (long long)client_int(&admin, "id"));
+    client_expect(&admin, 403, "POST", path, "{\"step\":\"confirm\"}");
+    client_expect(&second, 200, "POST", path, "{\"step\":\"confirm\"}");
+    assert_string_equal(client_text(&second, "state"), "running");
+    client_expect(&admin, 200, "GET", incident, NULL);
+    assert_string_equal(client_text(&admin, "response"), "II");
+    client_expect(&admin, 200, "POST", path, "{\"step\":\"end\"}");
+    client_expect(&admin, 200, "GET", incident, NULL);
+    assert_string_equal(client_text(&admin, "response"), "ordinary");
+    client_release(&second);
+}
+
+/* Needs: the deadline, the skills, what goes with what. */
+static void test_needs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        long status;
+        const char *needle;
+    } rows[] = {
+        {"{\"within_minutes\":30,\"lines\":[{\"skills\":[\"boat\"],\"count\":1}]}", 201,
+         ""},
+        {"{\"within_minutes\":30,\"lines\":[{\"skills\":[\"magic\"],\"count\":1}]}", 422,
+         "/lines/0/skills/0"},
+        {"{\"within_minutes\":30,\"lines\":[{\"skills\":[\"magic\"],\"count\":1}]}", 422,
+         "cpr-aed"},
+        {"{\"lines\":[{\"skills\":[],\"count\":1}]}", 422, "/by"},
+        {"{\"by\":\"2020-01-01T00:00:00Z\",\"lines\":[{\"skills\":[],\"count\":1}]}", 422,
+         "/by"},
+        {"{\"within_minutes\":30,\"exercise\":true,\"lines\":[{\"skills\":[],\"count\":1}"
+         "]}",
+         422, "/exercise"},
+    };
+    char path[96], plan[96];
+    client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/needs",
+                   (long long)client_int(&admin, "id"));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        client_expect(&admin, rows[i].status, "POST", path, rows[i].body);
+        if (i == 0)
+            (void)snprintf(plan, sizeof plan, "/api/v1/needs/%lld/",
+                           (long long)client_int(&admin, "id"));
+        assert_non_null(strstr(text_string(&admin.body), rows[i].needle));
+    }
+    const size_t size = strlen(plan);
+    (void)snprintf(plan + size, sizeof plan - size, "plan");
+    client_expect(&admin, 200, "POST", plan, "{}");
+    assert_true(json_array_size(json_object_get(admin.json, "shortfall")) == 1);
+    client_expect(&admin, 422, "POST", plan, "{\"force\":[\"P00001\"]}");
+    client_expect(&admin, 422, "POST", plan, "{\"lift\":[\"quiet\"]}");
+    client_expect(&admin, 422, "POST", plan, "{\"exclude\":[\"nobody\"]}");
+    assert_non_null(strstr(text_string(&admin.body), "/exclude/0"));
+    client_expect(&admin, 200, "POST", plan,
+                  "{\"lift\":[\"quiet\"],\"reason\":\"x\",\"exclude\":[\"P00002\"],"
+                  "\"target\":0.5,\"reserve\":2,\"within_minutes\":60}");
+    (void)snprintf(plan + size, sizeof plan - size, "callouts");
+    client_expect(&admin, 409, "POST", plan, "{}"); /* not confirmed yet */
+    (void)snprintf(plan + size, sizeof plan - size, "steps");
+    client_expect(&admin, 422, "POST", plan, "{\"step\":\"cancel\"}");
+    client_expect(&admin, 200, "POST", plan, "{\"step\":\"cancel\",\"reason\":\"x\"}");
+    assert_string_equal(client_text(&admin, "state"), "cancelled");
+}
+
 static void test_pages(void **state)
 {
     (void)state;
@@ -267,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_responses),     cmocka_unit_test(test_needs),
         cmocka_unit_test(test_repeated_step), cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_etag),          cmocka_unit_test(test_pages),
         cmocka_unit_test(test_stream),        cmocka_unit_test(test_failed_logins),
