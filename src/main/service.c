@@ -340,8 +340,8 @@ static void stop(struct service *service)
         writer_stop(service->instance->writer); /* from here on no hook is called */
     for (int i = 0; i < CHANNEL_COUNT; i++)
         channel_free(service->channels[i]);
+    http_server_free(service->server); /* ends what still plans in its pool */
     planner_free(service->planner);
-    http_server_free(service->server);
     api_free(service->api);
     instance_close(service->instance);
     area_tree_release(&service->areas);
