@@ -2,8 +2,8 @@
 // Figures of the loop on a running server of its own, over HTTP, with a real SMTP server at the
 // far end (all on loopback): start-up, memory, call-out -> first mail, a wave of thousands.
 // Prints one JSON document. CALLOUTS (40) call-outs are measured.
-import { execFileSync } from "node:child_process";
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { Server, configure, makeCounty, percentile, remove, sleep, verify } from "../test/fault/lib.mjs";
 import { startPeer } from "../test/smtp/peer.mjs";
@@ -86,7 +86,7 @@ async function bigWave() {
     return { response: response.state, alerts: board.funnel.alerted, all_queued_durably_ms: Math.round(queued), console_ms: summary(reads) };
 }
 
-const figures = { cores: navigator.hardwareConcurrency ?? execFileSync("nproc").toString().trim() };
+const figures = { cores: cpus().length };
 await server.start();
 await server.signIn();
 await server.stop();

@@ -14,8 +14,14 @@ uint32_t breaker_allows(struct breaker *breaker, int64_t now_ms, uint32_t room)
     return 1;
 }
 
+void breaker_not_tried(struct breaker *breaker)
+{
+    breaker->probing = false;
+}
+
 void breaker_note(struct breaker *breaker, bool peer_down, int64_t now_ms)
 {
+    bool probed = breaker->probing;
     breaker->probing = false;
     if (!peer_down) {
         *breaker = (struct breaker){0};
@@ -23,6 +29,9 @@ void breaker_note(struct breaker *breaker, bool peer_down, int64_t now_ms)
     }
     breaker->failures++;
     if (breaker->failures < BREAKER_FAILURES && breaker->rest_ms == 0)
+        return;
+    /* Tries begun before the rest tell nothing new: only a probe makes it longer. */
+    if (breaker->rest_ms != 0 && !probed)
         return;
     breaker->rest_ms = breaker->rest_ms == 0 ? BREAKER_REST_MS_MIN : 2 * breaker->rest_ms;
     if (breaker->rest_ms > BREAKER_REST_MS_MAX)

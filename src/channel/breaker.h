@@ -21,6 +21,8 @@ struct breaker {
 
 /* How many tries may start now: 0 while it rests, 1 for the probe, else ROOM. */
 uint32_t breaker_allows(struct breaker *breaker, int64_t now_ms, uint32_t room);
+/* The try that was allowed did not take place. */
+void breaker_not_tried(struct breaker *breaker);
 void breaker_note(struct breaker *breaker, bool peer_down, int64_t now_ms);
 /* Waiting time before try number TRIES + 1: 2 s, 4 s, 8 s ... at most 5 min. */
 int64_t breaker_backoff_ms(int32_t tries);

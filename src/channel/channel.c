@@ -22,7 +22,11 @@
 #include <string.h>
 
 #define STOP_WAIT_MS 2000
-#define BUSY_RETRY_MS 100 /* the writer's queue was full */
+#define BUSY_RETRY_MS 100     /* the writer's queue was full */
+#define REFUSED_RETRY_MS 1000 /* the writer could not store it: no room on the disk */
+#define RETRY_AFTER_MS_MAX                                                               \
+    3600000 /* a peer that asks for more is asked again earlier                          \
+             */
 #define IDLE_MS 1000
 #define LINK_MAX 600
 
@@ -51,6 +55,7 @@ struct channel {
     struct outbox_report report;
     struct outbox_result results[CHANNEL_FLIGHT_MAX], sent_results[CHANNEL_FLIGHT_MAX];
     uint32_t result_count;
+    int64_t paused_until_ms; /* nothing is submitted before: the writer refused */
 
     atomic_bool woken, stopping;
     pthread_t thread;
@@ -139,9 +144,9 @@ static void add_result(struct channel *channel, int64_t message_id,
         .message_id = message_id, .outcome = outcome, .retry_ms = retry_ms, .code = code};
 }
 
-static void submit_report(struct channel *channel)
+static void submit_report(struct channel *channel, int64_t now_ms)
 {
-    if (channel->result_count == 0 ||
+    if (channel->result_count == 0 || now_ms < channel->paused_until_ms ||
         phase_of(channel, &channel->report_phase) == UNDER_WAY)
         return;
     memcpy(channel->sent_results, channel->results,
@@ -158,16 +163,26 @@ static void submit_report(struct channel *channel)
 
 /* A report that could not be stored (no room on the disk) is queued again: the messages
  * are `sending` until it is. */
-static void collect_report(struct channel *channel)
+static void collect_report(struct channel *channel, int64_t now_ms)
 {
     if (phase_of(channel, &channel->report_phase) != FINISHED)
         return;
     set_phase(channel, &channel->report_phase, IDLE);
     if (channel->report_status == ST_OK || channel->report_status == ST_CLOSED)
         return;
+    channel->paused_until_ms = now_ms + REFUSED_RETRY_MS;
+    assert(channel->result_count + channel->report.count <= CHANNEL_FLIGHT_MAX);
     for (uint32_t i = 0; i < channel->report.count; i++)
-        if (channel->result_count < CHANNEL_FLIGHT_MAX)
-            channel->results[channel->result_count++] = channel->sent_results[i];
+        channel->results[channel->result_count++] = channel->sent_results[i];
+}
+
+/* Messages that are this channel's: taken, flying, or with a result that is not stored
+ * yet. */
+static uint32_t occupied(struct channel *channel)
+{
+    bool reports = phase_of(channel, &channel->report_phase) != IDLE;
+    return channel->waiting_count - channel->waiting_first + channel->flight_count +
+           channel->result_count + (reports ? channel->report.count : 0);
 }
 
 /* ---- transport -> results
@@ -198,9 +213,10 @@ static void judge(struct channel *channel, const struct flight *flight,
         return;
     }
     channel->retried++;
-    int64_t wait = breaker_backoff_ms(flight->tries + 1);
+    int64_t wait = breaker_backoff_ms(flight->tries);
     if (wait < result->retry_after_ms)
-        wait = result->retry_after_ms;
+        wait = result->retry_after_ms < RETRY_AFTER_MS_MAX ? result->retry_after_ms
+                                                           : RETRY_AFTER_MS_MAX;
     add_result(channel, flight->message_id, OUTBOX_RETRY, now_ms + wait, "try_again");
 }
 
@@ -283,23 +299,38 @@ static bool hand_over(struct channel *channel, const struct outbox_item *item,
 
 static void hand_over_waiting(struct channel *channel, int64_t now_ms)
 {
-    while (channel->waiting_first < channel->waiting_count &&
-           channel->result_count + channel->flight_count < CHANNEL_FLIGHT_MAX) {
+    while (channel->waiting_first < channel->waiting_count) {
         uint32_t room = channel->config.at_once > channel->flight_count
                             ? channel->config.at_once - channel->flight_count
                             : 0;
         if (breaker_allows(&channel->breaker, now_ms, room) == 0)
             return;
-        if (!hand_over(channel, &channel->waiting[channel->waiting_first], now_ms))
+        uint32_t flying = channel->flight_count;
+        bool taken =
+            hand_over(channel, &channel->waiting[channel->waiting_first], now_ms);
+        if (channel->flight_count == flying)
+            breaker_not_tried(&channel->breaker);
+        if (!taken)
             return;
         channel->waiting_first++;
     }
 }
 
+/* While the channel rests nothing lies `sending` in its hands: queued again, a message
+ * can still be withdrawn. */
+static void give_back_waiting(struct channel *channel, int64_t now_ms)
+{
+    if (channel->breaker.rest_ms == 0 || now_ms >= channel->breaker.open_until_ms)
+        return;
+    for (; channel->waiting_first < channel->waiting_count; channel->waiting_first++)
+        add_result(channel, channel->waiting[channel->waiting_first].id, OUTBOX_RETRY,
+                   channel->breaker.open_until_ms, "rests");
+}
+
 /* ---- outbox -> waiting
  * ------------------------------------------------------------------ */
 
-static void collect_take(struct channel *channel)
+static void collect_take(struct channel *channel, int64_t now_ms)
 {
     if (phase_of(channel, &channel->take_phase) != FINISHED)
         return;
@@ -307,6 +338,7 @@ static void collect_take(struct channel *channel)
     if (channel->take_status != ST_OK) {
         outbox_take_release(&channel->take);
         channel->take_wanted = channel->take_status != ST_CLOSED;
+        channel->paused_until_ms = now_ms + REFUSED_RETRY_MS;
         return;
     }
     channel->waiting = channel->take.items;
@@ -324,18 +356,20 @@ static void submit_take(struct channel *channel, int64_t now_ms)
         channel->woken = false;
         channel->take_wanted = true;
     }
-    if (!channel->take_wanted || channel->stopping ||
+    if (!channel->take_wanted || channel->stopping || now_ms < channel->paused_until_ms ||
         channel->waiting_first < channel->waiting_count ||
         phase_of(channel, &channel->take_phase) == UNDER_WAY)
         return;
     uint32_t room = channel->config.at_once > channel->flight_count
                         ? channel->config.at_once - channel->flight_count
                         : 0;
-    if (channel->result_count > CHANNEL_FLIGHT_MAX / 2)
-        room = 0;
+    uint32_t free = CHANNEL_FLIGHT_MAX - occupied(channel);
+    if (room > free)
+        room = free;
     bool rests = channel->breaker.rest_ms != 0;
     if (rests)
-        room = now_ms >= channel->breaker.open_until_ms && !channel->breaker.probing;
+        room = room > 0 && now_ms >= channel->breaker.open_until_ms &&
+               !channel->breaker.probing;
     if (room == 0)
         return;
     outbox_take_release(&channel->take);
@@ -368,12 +402,13 @@ int64_t channel_step(struct channel *channel, int64_t now_ms, int wait_ms)
 {
     struct transport *transport = channel->config.transport;
     transport->step(transport, wait_ms);
-    collect_take(channel);
-    collect_report(channel);
+    collect_take(channel, now_ms);
+    collect_report(channel, now_ms);
     hand_over_waiting(channel, now_ms);
     transport->step(transport, 0);
     collect_results(channel, now_ms);
-    submit_report(channel);
+    give_back_waiting(channel, now_ms);
+    submit_report(channel, now_ms);
     submit_take(channel, now_ms);
     return next_due(channel, now_ms);
 }

@@ -11,7 +11,7 @@
 #include "store/outbox.h"
 
 #define CHANNEL_TRIES_MAX 8
-#define CHANNEL_FLIGHT_MAX 512 /* messages taken and not yet reported */
+#define CHANNEL_FLIGHT_MAX 1024 /* messages taken and not yet reported */
 
 struct channel;
 

@@ -167,6 +167,19 @@ static void the_breaker_rests_longer_and_probes(void **state)
     assert_int_equal(breaker_allows(&breaker, now, 7), 7);
 }
 
+/* Many connections fail at the same moment: that is one piece of news. */
+static void late_failures_make_no_longer_rest(void **state)
+{
+    (void)state;
+    struct breaker breaker = {0};
+    for (int i = 0; i < 64; i++)
+        breaker_note(&breaker, true, 1000);
+    assert_int_equal(breaker.rest_ms, BREAKER_REST_MS_MIN);
+    assert_int_equal(breaker_allows(&breaker, 1000 + BREAKER_REST_MS_MIN, 7), 1);
+    breaker_not_tried(&breaker);
+    assert_int_equal(breaker_allows(&breaker, 1000 + BREAKER_REST_MS_MIN, 7), 1);
+}
+
 static void waiting_times_grow_to_a_limit(void **state)
 {
     (void)state;
@@ -191,6 +204,7 @@ int main(void)
         cmocka_unit_test(no_header_can_be_smuggled_in),
         cmocka_unit_test(the_post_is_signed),
         cmocka_unit_test(the_breaker_rests_longer_and_probes),
+        cmocka_unit_test(late_failures_make_no_longer_rest),
         cmocka_unit_test(waiting_times_grow_to_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

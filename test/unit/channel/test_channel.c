@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worker between a real store and a peer that does what the test says. Nothing runs
+ * by itself: the test steps the writer and the channel, and moves the clock. One test at
+ * the end has both threads. */
+#include "test/unit/store/fixture.h"
+
+#include "base/log.h"
+#include "channel/channel.h"
+#include "crowd/people_csv.h"
+#include "loop/names.h"
+#include "store/people.h"
+#include "store/places.h"
+
+#include <pthread.h>
+
+#define JOBS_MAX 4096
+#define PEOPLE 30
+
+/* ---- the peer
+ * -------------------------------------------------------------------------- */
+
+struct job {
+    uint64_t tag;
+    char to[64];
+    char *body;
+    bool perhaps_twice;
+    int64_t at_ms;
+};
+
+struct peer {
+    struct transport super;
+    struct fixture *store;
+    /* The answer to every try, and how many it takes at a time; `holds` = it answers
+     * nothing at all. */
+    struct transport_result answer;
+    uint32_t room;
+    bool holds;
+    struct job jobs[JOBS_MAX];
+    uint32_t job_count, answered;
+    int64_t sending_at_start; /* rows `sending` when a try begins; -1 = not looked up */
+    pthread_mutex_t lock;
+    pthread_cond_t woken_changed;
+    bool woken;
+};
+
+static int peer_start(struct transport *super, const struct transport_job *job)
+{
+    struct peer *peer = (struct peer *)super;
+    if (peer->job_count - peer->answered >= peer->room)
+        return ST_BUSY;
+    assert_true(peer->job_count < JOBS_MAX);
+    if (peer->sending_at_start >= 0)
+        peer->sending_at_start = fixture_number(
+            peer->store, "SELECT count(*) FROM message WHERE state = 'sending'");
+    struct job *kept = &peer->jobs[peer->job_count++];
+    *kept = (struct job){.tag = job->tag, .at_ms = peer->store->clock.now_ms};
+    (void)snprintf(kept->to, sizeof kept->to, "%s", job->to == NULL ? "" : job->to);
+    kept->body = mem_strndup(job->body, job->body_size);
+    kept->perhaps_twice = strstr(kept->body, "Perhaps-Twice") != NULL;
+    return ST_OK;
+}
+
+static void peer_step(struct transport *super, int wait_ms)
+{
+    struct peer *peer = (struct peer *)super;
+    (void)pthread_mutex_lock(&peer->lock);
+    if (wait_ms > 0 && !peer->woken) {
+        struct timespec until;
+        (void)timespec_get(&until, TIME_UTC);
+        until.tv_nsec += 2000000; /* often enough for a test */
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+        (void)pthread_cond_timedwait(&peer->woken_changed, &peer->lock, &until);
+    }
+    peer->woken = false;
+    (void)pthread_mutex_unlock(&peer->lock);
+}
+
+static bool peer_finished(struct transport *super, struct transport_result *ret)
+{
+    struct peer *peer = (struct peer *)super;
+    if (peer->holds || peer->answered == peer->job_count)
+        return false;
+    *ret = peer->answer;
+    ret->tag = peer->jobs[peer->answered++].tag;
+    return true;
+}
+
+static uint32_t peer_running(struct transport *super)
+{
+    struct peer *peer = (struct peer *)super;
+    return peer->job_count - peer->answered;
+}
+
+static void peer_wake(struct transport *super)
+{
+    struct peer *peer = (struct peer *)super;
+    (void)pthread_mutex_lock(&peer->lock);
+    peer->woken = true;
+    (void)pthread_cond_signal(&peer->woken_changed);
+    (void)pthread_mutex_unlock(&peer->lock);
+}
+
+static void peer_release(struct transport *super)
+{
+    (void)super; /* the test's */
+}
+
+/* ---- the bench
+ * ------------------------------------------------------------------------- */
+
+struct bench {
+    struct fixture store;
+    struct peer peer;
+    struct channel *channel;
+    struct clock *clock; /* of the channel */
+    int64_t first_person, callout, need, incident;
+};
+
+static const char *base_url(void *context)
+{
+    (void)context;
+    return "https://county.invalid";
+}
+
+static void area_name(void *context, int64_t area_id, char *ret, size_t size)
+{
+    (void)context;
+    (void)area_id;
+    (void)snprintf(ret, size, "新埭镇");
+}
+
+static void open_channel(struct bench *b, enum channel_kind kind, uint32_t at_once)
+{
+    struct channel_config config = {.kind = kind,
+                                    .transport = &b->peer.super,
+                                    .writer = b->store.writer,
+                                    .clock = b->clock,
+                                    .from = "muster@county.invalid",
+                                    .secret = "key",
+                                    .at_once = at_once,
+                                    .base_url = base_url,
+                                    .area_name = area_name};
+    assert_int_equal(channel_new(&b->channel, &config), ST_OK);
+}
+
+static int put_people(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    return people_import(writer, context, 1, now_ms, reterr);
+}
+
+/* P0 .. P29; every third has no address. */
+static void import_people(struct bench *b)
+{
+    struct skill_table *skills = mem_alloc(sizeof *skills);
+    struct db *db;
+    struct diag *diag = &b->store.diag;
+    assert_int_equal(db_open(&db, b->store.db_path, DB_READ, diag), ST_OK);
+    assert_int_equal(skills_load(db, skills), ST_OK);
+    db_close(db);
+    struct text text;
+    text_init(&text, 100000);
+    text_append_string(&text, "number,name,lat,lon,email\n");
+    for (int i = 0; i < PEOPLE; i++)
+        text_appendf(&text, "P%d,Person %d,30.7%d,121.0,p%d%s\n", i, i, i, i,
+                     i % 3 == 2 ? "" : "@people.invalid");
+    char *copy = text_take(&text);
+    /* An empty cell for those without. */
+    for (char *at = copy; (at = strstr(at, "121.0,p")) != NULL; at++) {
+        char *word = at + 6, *end = strchr(word, '\n');
+        if (memchr(word, '@', (size_t)(end - word)) == NULL)
+            memmove(word, end, strlen(end) + 1);
+    }
+    struct people_csv_config config = {.skills = skills};
+    struct people_csv csv;
+    assert_int_equal(people_csv_parse(copy, strlen(copy), &config, &csv, diag), ST_OK);
+    struct people_import import = {
+        .rows = csv.rows, .count = csv.count, .skills = skills};
+    int status = command_call(b->store.writer, put_people, &import, diag);
+    if (status != ST_OK)
+        print_message("%s: %s\n", diag->where, diag->text);
+    assert_int_equal(status, ST_OK);
+    people_import_release(&import);
+    people_csv_release(&csv);
+    text_release(&text);
+    mem_free(copy);
+    mem_free(skills);
+    b->first_person = fixture_number(&b->store, "SELECT min(id) FROM person");
+    assert_int_equal(fixture_number(&b->store, "SELECT count(*) FROM person"), PEOPLE);
+}
+
+static int setup(void **state)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    log_set_level(LOG_ERROR);
+    fixture_init(&b->store);
+    b->clock = &b->store.clock.super;
+    b->peer = (struct peer){.super = {peer_start, peer_step, peer_finished, peer_running,
+                                      peer_wake, peer_release},
+                            .store = &b->store,
+                            .room = JOBS_MAX,
+                            .sending_at_start = -1};
+    (void)pthread_mutex_init(&b->peer.lock, NULL);
+    (void)pthread_cond_init(&b->peer.woken_changed, NULL);
+    import_people(b);
+    *state = b;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *b = *state;
+    channel_free(b->channel);
+    for (uint32_t i = 0; i < b->peer.job_count; i++)
+        mem_free(b->peer.jobs[i].body);
+    (void)pthread_mutex_destroy(&b->peer.lock);
+    (void)pthread_cond_destroy(&b->peer.woken_changed);
+    fixture_drop(&b->store);
+    free(b);
+    return 0;
+}
+
+/* A call-out that asks COUNT people from the FIRST on, over CHANNELS (bits). */
+static void call_out(struct bench *b, uint32_t first, uint32_t count, uint32_t channels)
+{
+    b->incident = fixture_report(&b->store, false);
+    b->need = fixture_need(&b->store, b->incident, 3);
+    struct loop_invitation people[PEOPLE];
+    for (uint32_t i = 0; i < count; i++)
+        people[i] = (struct loop_invitation){.person_id = b->first_person + first + i,
+                                             .count = 1,
+                                             .travel_ms = 60000,
+                                             .p_accept = 0.3F,
+                                             .p_in_time = 0.9F,
+                                             .channels = (uint8_t)channels};
+    struct loop_wave wave = {.count = count,
+                             .invitations = people,
+                             .probability = 0.96,
+                             .target_reached = true};
+    struct loop_input input = {
+        .kind = LOOP_CALLOUT_START, .id = b->need, .actor = 1, .wave = &wave};
+    int status = fixture_step(&b->store, STAGE_NEED, b->need, &input, &b->callout);
+    if (status != ST_OK)
+        print_message("%s: %s\n", b->store.diag.where, b->store.diag.text);
+    assert_int_equal(status, ST_OK);
+}
+
+/* Channel and writer, a few times; what on_outbox does is done each time. */
+static void turn(struct bench *b)
+{
+    channel_wake(b->channel);
+    for (int i = 0; i < 12; i++) {
+        int64_t now_ms = b->store.clock.now_ms;
+        (void)channel_step(b->channel, now_ms, 0);
+        (void)writer_step(b->store.writer, now_ms);
+    }
+}
+
+static void pass(struct bench *b, int64_t ms)
+{
+    clock_manual_advance(&b->store.clock, ms);
+    turn(b);
+}
+
+static int64_t in_state(struct bench *b, const char *state)
+{
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM message WHERE state = '%s'",
+                   state);
+    return fixture_number(&b->store, sql);
+}
+
+static int64_t alerts_in(struct bench *b, const char *state)
+{
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM alert WHERE state = '%s'",
+                   state);
+    return fixture_number(&b->store, sql);
+}
+
+static struct channel_counts counts_of(struct bench *b)
+{
+    struct channel_counts counts;
+    channel_count(b->channel, &counts);
+    return counts;
+}
+
+/* ---- tests
+ * ----------------------------------------------------------------------------- */
+
+static void every_message_goes_once(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer.outcome = TRANSPORT_ACCEPTED;
+    b->peer.sending_at_start = 0;
+    open_channel(b, CHANNEL_EMAIL, 4);
+    call_out(b, 0, 2, 1U << CHANNEL_EMAIL);
+    turn(b);
+    assert_int_equal(b->peer.job_count, 2);
+    assert_true(b->peer.sending_at_start >= 1); /* durable before the first try */
+    assert_int_equal(in_state(b, "handed_over"), 2);
+    assert_string_equal(b->peer.jobs[0].to, "p0@people.invalid");
+    assert_true(b->peer.jobs[0].tag != b->peer.jobs[1].tag);
+    char id[64];
+    (void)snprintf(id, sizeof id, "Message-ID: <muster-%llu@county.invalid>",
+                   (unsigned long long)b->peer.jobs[0].tag);
+    assert_non_null(strstr(b->peer.jobs[0].body, id));
+    pass(b, 60000);
+    assert_int_equal(b->peer.job_count, 2);
+    assert_int_equal(counts_of(b).handed_over, 2);
+    fixture_verify(&b->store);
+}
+
+static void the_mailbox_delivers(void **state)
+{
+    struct bench *b = *state;
+    open_channel(b, CHANNEL_FILE, 500);
+    call_out(b, 0, PEOPLE, 1U << CHANNEL_FILE);
+    turn(b);
+    assert_int_equal(b->peer.job_count, PEOPLE);
+    assert_int_equal(in_state(b, "delivered"), PEOPLE);
+    assert_non_null(strstr(b->peer.jobs[2].body, "\"to\":\"P2\""));
+    assert_non_null(strstr(b->peer.jobs[2].body, "https://county.invalid/r/"));
+}
+
+static void a_busy_peer_is_asked_again(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer.outcome = TRANSPORT_TEMPORARY;
+    open_channel(b, CHANNEL_EMAIL, 4);
+    call_out(b, 0, 1, 1U << CHANNEL_EMAIL);
+    turn(b);
+    /* 2 s, 4 s, 8 s, ...: nothing a millisecond early. */
+    for (int64_t wait = 2000; wait <= 64000; wait *= 2) {
+        uint32_t tries = b->peer.job_count;
+        assert_int_equal(in_state(b, "queued"), 1);
+        pass(b, wait - 1);
+        assert_int_equal(b->peer.job_count, tries);
+        pass(b, 1);
+        assert_int_equal(b->peer.job_count, tries + 1);
+        assert_int_equal(b->peer.jobs[tries].tag, b->peer.jobs[0].tag);
+        assert_false(b->peer.jobs[tries].perhaps_twice);
+    }
+    b->peer.answer.outcome = TRANSPORT_ACCEPTED;
+    pass(b, 128000);
+    assert_int_equal(in_state(b, "handed_over"), 1);
+    assert_int_equal(b->peer.job_count, 8);
+}
+
+static void an_endless_refusal_ends(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer.outcome = TRANSPORT_TEMPORARY;
+    open_channel(b, CHANNEL_EMAIL, 4);
+    call_out(b, 0, 1, 1U << CHANNEL_EMAIL);
+    for (int i = 0; i < 40; i++)
+        pass(b, 5000);
+    /* The alert's own time ran out meanwhile: what is left is withdrawn, or it failed. */
+    for (int i = 0; i < 40; i++)
+        pass(b, 20000);
+    assert_true(b->peer.job_count <= CHANNEL_TRIES_MAX);
+    assert_int_equal(in_state(b, "queued") + in_state(b, "sending"), 0);
+    assert_int_equal(alerts_in(b, "pending"), 0);
+}
+
+static void a_peer_may_say_when(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer.outcome = TRANSPORT_TEMPORARY;
+    b->peer.answer.retry_after_ms = 30000;
+    open_channel(b, CHANNEL_WEBHOOK, 4);
+    call_out(b, 0, 1, 1U << CHANNEL_WEBHOOK);
+    turn(b);
+    pass(b, 29999);
+    assert_int_equal(b->peer.job_count, 1);
+    b->peer.answer = (struct transport_result){.outcome = TRANSPORT_ACCEPTED};
+    pass(b, 1);
+    assert_int_equal(b->peer.job_count, 2);
+    assert_int_equal(in_state(b, "handed_over"), 1);
+}
+
+static void a_final_no_leads_to_the_next_channel(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer.outcome = TRANSPORT_PERMANENT;
+    open_channel(b, CHANNEL_WEBHOOK, 4);
+    call_out(b, 0, 2, 1U << CHANNEL_WEBHOOK | 1U << CHANNEL_EMAIL);
+    turn(b);
+    assert_int_equal(b->peer.job_count, 2);
+    assert_int_equal(in_state(b, "failed"), 2);
+    assert_int_equal(fixture_number(&b->store,
+                                    "SELECT count(*) FROM message WHERE state = 'queued'"
+                                    " AND channel = 'email'"),
+                     2);
+    assert_int_equal(alerts_in(b, "pending"), 2);
+    fixture_verify(&b->store);
+}
+
+static void after_the_last_channel_the_alert_is_void(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer.outcome = TRANSPORT_PERMANENT;
+    open_channel(b, CHANNEL_EMAIL, 4);
+    call_out(b, 0, 2, 1U << CHANNEL_EMAIL);
+    turn(b);
+    assert_int_equal(alerts_in(b, "void"), 2);
+    assert_int_equal(b->peer.job_count, 2);
+    /* They are to be replaced. */
+    int64_t due[4], next;
+    assert_int_equal(
+        writer_replans_due(b->store.writer, b->store.clock.now_ms, due, 4, &next), 1);
+    assert_int_equal(due[0], b->callout);
+}
+
+static void no_address_is_no_try(void **state)
+{
+    struct bench *b = *state;
+    open_channel(b, CHANNEL_EMAIL, 4);
+    call_out(b, 0, 3, 1U << CHANNEL_EMAIL); /* P2 has none */
+    turn(b);
+    assert_int_equal(b->peer.job_count, 2);
+    assert_int_equal(in_state(b, "failed"), 1);
+    assert_int_equal(alerts_in(b, "void"), 1);
+}
+
+static void a_peer_that_is_down_is_left_alone(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer =
+        (struct transport_result){.outcome = TRANSPORT_TEMPORARY, .peer_down = true};
+    open_channel(b, CHANNEL_WEBHOOK, 8);
+    call_out(b, 0, PEOPLE, 1U << CHANNEL_WEBHOOK);
+    turn(b);
+    assert_true(counts_of(b).resting);
+    assert_in_range(b->peer.job_count, BREAKER_FAILURES, 8);
+    assert_int_equal(in_state(b, "sending"), 0); /* all can still be withdrawn */
+    uint32_t tries = b->peer.job_count;
+    pass(b, BREAKER_REST_MS_MIN - 1);
+    assert_int_equal(b->peer.job_count, tries);
+    pass(b, 1);
+    assert_int_equal(b->peer.job_count, tries + 1); /* one probe, and a longer rest */
+    pass(b, BREAKER_REST_MS_MIN);
+    assert_int_equal(b->peer.job_count, tries + 1);
+    b->peer.answer = (struct transport_result){.outcome = TRANSPORT_ACCEPTED};
+    for (int i = 0; i < 8; i++)
+        pass(b, 2000);
+    assert_false(counts_of(b).resting);
+    assert_int_equal(in_state(b, "handed_over"), PEOPLE);
+    fixture_verify(&b->store);
+}
+
+/* The probe falls on somebody without an address: the next one probes. */
+static void a_probe_that_is_no_try(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer =
+        (struct transport_result){.outcome = TRANSPORT_TEMPORARY, .peer_down = true};
+    open_channel(b, CHANNEL_EMAIL, 1);
+    call_out(b, 0, 2, 1U << CHANNEL_EMAIL);
+    for (int i = 0; i < 20 && !counts_of(b).resting; i++)
+        pass(b, 1000);
+    assert_true(counts_of(b).resting);
+    call_out(b, 2, 2, 1U << CHANNEL_EMAIL); /* P2 has none, P3 has one */
+    b->peer.answer = (struct transport_result){.outcome = TRANSPORT_ACCEPTED};
+    for (int i = 0; i < 40; i++)
+        pass(b, 1000);
+    assert_false(counts_of(b).resting);
+    assert_int_equal(in_state(b, "handed_over"), 3);
+    assert_int_equal(in_state(b, "failed"), 1);
+}
+
+/* Stood down while the peer was away: nobody is woken for nothing. */
+static void what_was_withdrawn_is_not_sent(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer =
+        (struct transport_result){.outcome = TRANSPORT_TEMPORARY, .peer_down = true};
+    open_channel(b, CHANNEL_WEBHOOK, 8);
+    call_out(b, 0, PEOPLE, 1U << CHANNEL_WEBHOOK);
+    turn(b);
+    uint32_t tries = b->peer.job_count;
+    struct loop_input input = {
+        .kind = LOOP_CALLOUT_STAND_DOWN, .id = b->callout, .actor = 1};
+    assert_int_equal(fixture_step(&b->store, STAGE_CALLOUT, b->callout, &input, NULL),
+                     ST_OK);
+    b->peer.answer = (struct transport_result){.outcome = TRANSPORT_ACCEPTED};
+    for (int i = 0; i < 60; i++)
+        pass(b, 2000);
+    assert_int_equal(b->peer.job_count, tries);
+    assert_int_equal(in_state(b, "withdrawn"), PEOPLE);
+}
+
+static void a_late_result_of_a_withdrawn_message_is_dropped(void **state)
+{
+    struct bench *b = *state;
+    b->peer.holds = true;
+    open_channel(b, CHANNEL_WEBHOOK, 8);
+    call_out(b, 0, 4, 1U << CHANNEL_WEBHOOK);
+    turn(b);
+    assert_int_equal(in_state(b, "sending"), 4);
+    struct loop_input input = {
+        .kind = LOOP_CALLOUT_STAND_DOWN, .id = b->callout, .actor = 1};
+    assert_int_equal(fixture_step(&b->store, STAGE_CALLOUT, b->callout, &input, NULL),
+                     ST_OK);
+    /* What is under way cannot be called back; a refused one is not tried again. */
+    b->peer.answer.outcome = TRANSPORT_TEMPORARY;
+    b->peer.holds = false;
+    turn(b);
+    for (int i = 0; i < 10; i++)
+        pass(b, 5000);
+    assert_int_equal(b->peer.job_count, 4);
+    assert_int_equal(in_state(b, "withdrawn"), 4);
+}
+
+static void only_what_was_under_way_goes_twice(void **state)
+{
+    struct bench *b = *state;
+    b->peer.holds = true;
+    b->peer.room = 2;
+    open_channel(b, CHANNEL_EMAIL, 2);
+    call_out(b, 0, 2, 1U << CHANNEL_EMAIL);
+    turn(b);
+    call_out(b, 3, 2, 1U << CHANNEL_EMAIL);
+    assert_int_equal(b->peer.job_count, 2);
+    /* The plug is pulled: no result was heard of. */
+    channel_free(b->channel);
+    b->channel = NULL;
+    fixture_close(&b->store);
+    fixture_open(&b->store);
+    b->peer.holds = false;
+    b->peer.room = JOBS_MAX;
+    open_channel(b, CHANNEL_EMAIL, 2);
+    b->peer.answered = b->peer.job_count;
+    for (int i = 0; i < 4; i++)
+        pass(b, 1000);
+    assert_int_equal(b->peer.job_count, 6);
+    for (uint32_t i = 0; i < b->peer.job_count; i++) {
+        bool again = false;
+        for (uint32_t k = 0; k < i; k++)
+            again = again || b->peer.jobs[k].tag == b->peer.jobs[i].tag;
+        assert_int_equal(again, b->peer.jobs[i].perhaps_twice);
+    }
+    assert_int_equal(in_state(b, "handed_over"), 4);
+    fixture_verify(&b->store);
+}
+
+static int limit_pages(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)now_ms;
+    (void)reterr;
+    struct db *db = writer_db(writer);
+    db_limit_pages(db, *(bool *)context ? db_page_count(db) : 0);
+    return ST_OK;
+}
+
+/* No room on the disk: results wait, nothing is lost and nothing goes out twice. */
+static void a_full_disk_loses_no_result(void **state)
+{
+    struct bench *b = *state;
+    b->peer.holds = true;
+    open_channel(b, CHANNEL_WEBHOOK, 32);
+    call_out(b, 0, PEOPLE, 1U << CHANNEL_WEBHOOK);
+    turn(b);
+    assert_int_equal(in_state(b, "sending"), PEOPLE);
+    bool full = true;
+    assert_int_equal(command_call(b->store.writer, limit_pages, &full, NULL), ST_OK);
+    b->peer.holds = false;
+    for (int i = 0; i < 6; i++)
+        pass(b, 500);
+    bool stored = in_state(b, "handed_over") == PEOPLE; /* old pages had room */
+    full = false;
+    (void)command_call(b->store.writer, limit_pages, &full, NULL);
+    for (int i = 0; i < 4; i++)
+        pass(b, 1000);
+    if (stored)
+        print_message("the pages in use had room for it all\n");
+    assert_int_equal(in_state(b, "handed_over"), PEOPLE);
+    assert_int_equal(b->peer.job_count, PEOPLE);
+    fixture_verify(&b->store);
+}
+
+/* Threads of the store and the channel, wakes from the side. */
+static void with_threads(void **state)
+{
+    struct bench *b = *state;
+    b->clock = clock_system();
+    b->store.clock.now_ms = clock_wall_ms(b->clock); /* due means due */
+    open_channel(b, CHANNEL_FILE, 7);
+    for (int i = 0; i < 20; i++)
+        call_out(b, (uint32_t)i, 1, 1U << CHANNEL_FILE);
+    assert_int_equal(writer_start(b->store.writer), ST_OK);
+    assert_int_equal(channel_start(b->channel), ST_OK);
+    struct channel_counts counts = {0};
+    for (int i = 0; i < 2000 && counts.handed_over < 20; i++) {
+        channel_wake(b->channel);
+        channel_count(b->channel, &counts);
+        usleep(5000);
+    }
+    assert_int_equal(counts.handed_over, 20);
+    channel_stop(b->channel);
+    writer_stop(b->store.writer);
+    assert_int_equal(in_state(b, "delivered"), 20);
+    assert_int_equal(b->peer.job_count, 20);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(every_message_goes_once),
+        TEST(the_mailbox_delivers),
+        TEST(a_busy_peer_is_asked_again),
+        TEST(an_endless_refusal_ends),
+        TEST(a_peer_may_say_when),
+        TEST(a_final_no_leads_to_the_next_channel),
+        TEST(after_the_last_channel_the_alert_is_void),
+        TEST(no_address_is_no_try),
+        TEST(a_peer_that_is_down_is_left_alone),
+        TEST(a_probe_that_is_no_try),
+        TEST(what_was_withdrawn_is_not_sent),
+        TEST(a_late_result_of_a_withdrawn_message_is_dropped),
+        TEST(only_what_was_under_way_goes_twice),
+        TEST(a_full_disk_loses_no_result),
+        TEST(with_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
