@@ -5,7 +5,7 @@ GEN := build/gen
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 
 # ---- tools and flags -----------------------------------------------------------------
 PACKAGES := libuv openssl libsodium sqlite3 jansson libcurl expat zlib libprotobuf-c
