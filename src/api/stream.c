@@ -27,6 +27,7 @@ struct client {
     struct hub *hub;
     struct http_stream *stream;
     struct account account;
+    int64_t sent; /* what replay has sent already may still wait in the list */
 };
 
 struct hub {
@@ -132,7 +133,7 @@ static void spread(struct hub *hub, const struct event *event)
     text_release(&text);
     const int64_t area_id = area_of(hub, event->incident_id);
     for (struct client *client = hub->clients; client != NULL; client = client->next)
-        if (may_see(hub, &client->account, area_id))
+        if (event->position > client->sent && may_see(hub, &client->account, area_id))
             http_stream_send_event(client->stream, block);
     http_event_unref(block);
 }
@@ -214,6 +215,7 @@ static void replay(struct client *client, int64_t after)
     if (query_step(query) > 0)
         newest = query_get_int(query, 0);
     query_reset(query);
+    client->sent = newest;
     if (after > newest || newest - after > REPLAY_MAX) {
         http_stream_send(client->stream, newest, "resync", "{}");
         return;
@@ -224,6 +226,7 @@ static void replay(struct client *client, int64_t after)
     while (query_step(query) > 0) {
         const int64_t position = query_get_int(query, 0),
                       incident_id = query_get_int(query, 1);
+        client->sent = position;
         if (!may_see(hub, &client->account, area_of(hub, incident_id)))
             continue;
         struct text text;

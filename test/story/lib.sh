@@ -21,6 +21,14 @@ fail() {
     exit 1
 }
 ok() { passed=$((passed + 1)); echo "  ok: $*"; }
+# password NUMBER: of the demo's accounts, as printed.
+password() { sed -n 's/^password *//p' "$work/out" | sed -n "$1p"; }
+# account NAME ROLE [AREA]: makes an account and signs in.
+account() {
+    call admin 201 POST /api/v1/accounts \
+        "{\"account\":\"$1\",\"password\":\"password of $1\",\"roles\":[{\"role\":\"$2\"${3:+,\"area\":\"$3\"}}]}"
+    sign_in "$1" "password of $1"
+}
 # start COMMAND...: runs muster and waits for the address it prints.
 start() {
     "$MUSTER" "$@" --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
@@ -33,16 +41,30 @@ start() {
     done
     fail "the server did not start within 60 s"
 }
-# call WHO STATUS METHOD PATH [BODY]: the answer lands in $work/body.
+# call WHO STATUS METHOD PATH [BODY]: the answer lands in $work/body, its head in $work/head.
+# `with` holds more arguments of curl for one call. Every refusal must be a problem document.
+with=()
 call() {
     who=$1 want=$2 method=$3 path=$4
     shift 4
     if [ $# -gt 0 ]; then set -- -H 'Content-Type: application/json' --data-binary "$1"; fi
     [ "$who" = nobody ] || set -- "$@" -b "$work/$who.jar" -H "X-Muster-Csrf: $(cat "$work/$who.csrf")"
-    status=$(curl -sS -m 20 -o "$work/body" -w '%{http_code}' -X "$method" "$@" "$url$path") ||
-        fail "$method $path: no answer"
+    status=$(curl -sS -m 20 -D "$work/head" -o "$work/body" -w '%{http_code}' -X "$method" \
+        ${with[@]+"${with[@]}"} "$@" "$url$path") || fail "$method $path: no answer"
+    with=()
     [ "$status" = "$want" ] || fail "$method $path: $status instead of $want"
+    [ "$status" -lt 400 ] || is_problem || fail "$method $path: $status is no problem document"
 }
+# Whether the last answer is a problem of RFC 9457 that says its own status.
+is_problem() {
+    header content-type | grep -q '^application/problem+json' &&
+        jq -e --argjson s "$status" '.status==$s and (.type|type=="string") and
+            (.title|type=="string") and (.detail|type=="string")' "$work/body" >/dev/null
+}
+# header NAME: of the last answer.
+header() { tr -d '\r' <"$work/head" | sed -n "s/^$1: *//Ip" | tail -n 1; }
+# holds JQ-EXPRESSION [WHAT]: is true of the last answer.
+holds() { jq -e "$1" "$work/body" >/dev/null 2>&1 || fail "${2:-$1}"; }
 get() { jq -r "$1" <"$work/body"; }
 # sign_in WHO PASSWORD
 sign_in() {
