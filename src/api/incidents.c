@@ -20,6 +20,7 @@
 #define SIMILAR_M_MAX 500
 #define SIMILAR_MS_MAX (60 * INT64_C(60000))
 #define SIMILAR_LOOKED_AT 500
+#define SIMILAR_MAX 10
 
 static const char *const grade_names[] = {"", "I", "II", "III", "IV"};
 
@@ -266,7 +267,8 @@ static void write_similar(struct call *call, struct text *text,
     out_open(text, "similar", '[');
     struct query *query = read_incident_list(call->api->db, READ_RUNNING, incident->id);
     struct read_incident other;
-    for (int i = 0; i < SIMILAR_LOOKED_AT && query_step(query) > 0; i++) {
+    for (int i = 0, found = 0;
+         i < SIMILAR_LOOKED_AT && found < SIMILAR_MAX && query_step(query) > 0; i++) {
         read_incident_row(query, &other);
         if (strcmp(other.kind, incident->kind) != 0 ||
             other.exercise != incident->exercise ||
@@ -274,6 +276,7 @@ static void write_similar(struct call *call, struct text *text,
             point_distance_m(other.at, incident->at) > SIMILAR_M_MAX ||
             api_may(call, MAY_DRILL, other.area_id, other.exercise) != 0)
             continue;
+        found++;
         out_open(text, NULL, '{');
         out_int(text, "id", other.id);
         out_text(text, "case", other.case_number);
@@ -300,7 +303,7 @@ static void report_answer(struct job *job)
     (void)snprintf(location, sizeof location, "/api/v1/incidents/%lld", (long long)id);
     call_header(call, "Location", location);
     struct text text;
-    text_init(&text, 4096);
+    text_init(&text, 65536);
     out_open(&text, NULL, '{');
     out_int(&text, "id", id);
     out_text(&text, "case", incident.case_number);
