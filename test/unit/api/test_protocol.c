@@ -105,8 +105,9 @@ static void test_repeated_step(void **state)
 static void test_cursor(void **state)
 {
     (void)state;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 15; i++)
         client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
+    assert_int_equal(json_array_size(json_object_get(admin.json, "similar")), 10);
     client_expect(&admin, 200, "GET", "/api/v1/incidents?state=all", NULL);
     const size_t all = json_array_size(json_object_get(admin.json, "items"));
     char path[512] = "/api/v1/incidents?state=all&limit=2";
