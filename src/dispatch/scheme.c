@@ -332,7 +332,7 @@ static bool is_short(const struct gather *gather)
     bool any = false;
     for (int32_t line = 0; line < gather->request->need->line_count; line++)
         any |= gather->answered[line] < gather->asked[line];
-    return any && (gather->flags & CROWD_EXPLAIN) == 0;
+    return any && !gather->scheme->plan.target_reached;
 }
 
 static int ask_crowd(struct gather *gather, struct diag *reterr)
@@ -343,13 +343,6 @@ static int ask_crowd(struct gather *gather, struct diag *reterr)
     int status = ST_OK;
     for (int32_t line = 0; line < request->need->line_count && status == ST_OK; line++)
         status = ask_line(gather, (uint32_t)line, reterr);
-    if (status == ST_OK && request->explain && is_short(gather)) {
-        gather->flags |= CROWD_EXPLAIN; /* people are short: say why, of everybody */
-        scheme->candidate_count = scheme->excluded_id_count = 0;
-        for (int32_t line = 0; line < request->need->line_count && status == ST_OK;
-             line++)
-            status = ask_line(gather, (uint32_t)line, reterr);
-    }
     for (uint32_t i = 0; i < request->forced_count && status == ST_OK; i++)
         status = ask_person(gather, request->forced[i], true, reterr);
     for (uint32_t i = 0; i < gather->first_count && status == ST_OK; i++)
@@ -654,6 +647,12 @@ static int make(struct gather *gather, struct diag *reterr)
         if (status == ST_INVALID && reterr != NULL && reterr->text[0] == '\0')
             (void)diag_set(reterr, status, 0, 0, "need", "is out of its limits");
     } while (status == ST_OK && wants_more(gather));
+    if (status == ST_OK && gather->request->explain && is_short(gather)) {
+        gather->flags |= CROWD_EXPLAIN; /* people are short: say why, of everybody */
+        status = ask_crowd(gather, reterr);
+        if (status == ST_OK)
+            status = make_plan(gather);
+    }
     if (status == ST_OK) {
         fill_shortfall(gather->scheme);
         fill_first_on_scene(gather);
