@@ -259,11 +259,17 @@ static int find_code(struct db *db, const char *code, int64_t *ret_id)
 }
 
 /* The row as it stands, against the new one. */
-static int is_same(struct db *db, int64_t id, const struct area_row *row, bool *ret)
+static int is_same(struct db *db, int64_t id, const struct area_row *row, int64_t root,
+                   bool *ret)
 {
+    int64_t parent = root;
+    int status = row->parent[0] == '\0' ? ST_OK : find_code(db, row->parent, &parent);
+    if (status != ST_OK)
+        return status;
     struct query *query =
         db_query(db, "SELECT 1 FROM area WHERE id = ?1 AND name = ?2 AND level = ?3"
-                     " AND lat_e7 IS ?4 AND lon_e7 IS ?5");
+                     " AND lat_e7 IS ?4 AND lon_e7 IS ?5 AND parent_id = ?6");
+    query_int(query, 6, parent);
     query_int(query, 1, id);
     query_text(query, 2, row->name);
     query_text(query, 3, levels[row->level]);
@@ -271,7 +277,7 @@ static int is_same(struct db *db, int64_t id, const struct area_row *row, bool *
         query_int(query, 4, row->at.lat_e7);
         query_int(query, 5, row->at.lon_e7);
     }
-    int status = query_step(query);
+    status = query_step(query);
     query_reset(query);
     *ret = status == 1;
     return status < 0 ? status : ST_OK;
@@ -286,7 +292,7 @@ static int store_row(struct writer *writer, const struct area_row *row, int64_t 
     bool same = false;
     int status = find_code(db, row->code, &id);
     if (status == ST_OK && id != 0)
-        status = is_same(db, id, row, &same);
+        status = is_same(db, id, row, root, &same);
     if (status != ST_OK)
         return status;
     counts->added += id == 0;
@@ -312,7 +318,7 @@ static int store_row(struct writer *writer, const struct area_row *row, int64_t 
 }
 
 static int store_parent(struct writer *writer, const struct area_row *row, int64_t root,
-                        struct area_import *counts, struct diag *reterr)
+                        struct diag *reterr)
 {
     struct db *db = writer_db(writer);
     int64_t parent = root;
@@ -328,14 +334,7 @@ static int store_parent(struct writer *writer, const struct area_row *row, int64
                                        " AND parent_id <> ?2");
     query_text(query, 1, row->code);
     query_int(query, 2, parent);
-    int64_t before = db_changes(db);
-    int status = query_run(query);
-    if (status == ST_OK && db_changes(db) != before && counts->same > 0 &&
-        counts->added == 0) {
-        counts->same--;
-        counts->changed++;
-    }
-    return status;
+    return query_run(query);
 }
 
 /* Nobody is their own ancestor, nobody lies too deep. */
@@ -362,7 +361,7 @@ static int import_rows(struct writer *writer, const struct area_row *rows, uint3
     for (uint32_t i = 0; i < count && status == ST_OK; i++)
         status = store_row(writer, &rows[i], root, counts);
     for (uint32_t i = 0; i < count && status == ST_OK; i++)
-        status = store_parent(writer, &rows[i], root, counts, reterr);
+        status = store_parent(writer, &rows[i], root, reterr);
     return status == ST_OK ? check_tree(writer, reterr) : status;
 }
 

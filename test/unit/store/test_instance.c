@@ -198,6 +198,12 @@ static void areas(void **state)
     assert_int_equal(import.areas.added, 3);
     assert_int_equal(command_call(h->writer, import_areas, &import, NULL), ST_OK);
     assert_int_equal(import.areas.same, 3);
+    struct import moved = {
+        .text = "code,name,parent,level,lat,lon\nv1,Village 1,,village,30.70,121.00\n"};
+    assert_int_equal(command_call(h->writer, import_areas, &moved, NULL), ST_OK);
+    assert_int_equal(moved.areas.changed, 1);
+    assert_int_equal(command_call(h->writer, import_areas, &import, NULL), ST_OK);
+    assert_int_equal(import.areas.changed, 1);
     struct import bad = {
         .text = "code,name,parent,level\nv1,A,v2,village\nv2,B,v1,village\n"};
     assert_int_equal(command_call(h->writer, import_areas, &bad, NULL), ST_INVALID);

@@ -192,6 +192,50 @@ static void timers_fire(void **state)
     fixture_verify(f);
 }
 
+/* Open needs of a merged incident stand in the other one afterwards. */
+static void merges(void **state)
+{
+    struct fixture *f = *state;
+    int64_t first = fixture_report(f, false), second = fixture_report(f, false);
+    (void)fixture_need(f, second, 3);
+    struct loop_input merge = {
+        .kind = LOOP_MERGE, .id = second, .actor = 1, .number = 424242};
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, second, &merge, NULL),
+                     ST_UNPROCESSABLE);
+    merge.number = first;
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, second, &merge, NULL), ST_OK);
+    struct loop_incident copy;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, first, &copy), ST_OK);
+    assert_int_equal(copy.need_count, 1);
+    assert_int_equal(copy.needs[0].state, NEED_OPEN);
+    assert_int_equal(copy.needs[0].lines[0].count, 3);
+    loop_incident_release(&copy);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
+/* The wall clock jumps by an hour against the monotonic one: no timer fires in bulk. */
+static void clock_jumps(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 1), 1, 2, &callout),
+                     ST_OK);
+    f->clock.now_ms += TIME_HOUR_MS;
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM alert WHERE state = 'pending'"), 2);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM event WHERE kind = 'incident.rebased'"),
+        1);
+    for (int i = 0; i < 40; i++) {
+        clock_manual_advance(&f->clock, 10000);
+        (void)writer_step(f->writer, f->clock.now_ms);
+    }
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM alert WHERE state = 'no_answer'"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +245,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(same_key_once, setup, teardown),
         cmocka_unit_test_setup_teardown(full_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(timers_fire, setup, teardown),
+        cmocka_unit_test_setup_teardown(merges, setup, teardown),
+        cmocka_unit_test_setup_teardown(clock_jumps, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
