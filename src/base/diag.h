@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define DIAG_TEXT_MAX 255
-#define DIAG_WHERE_MAX 63
+#define DIAG_WHERE_MAX 255
 
 struct diag {
     uint32_t line;                  /* 1-based; 0 = no line */

@@ -17,39 +17,39 @@
 struct built_in {
     const char *code, *zh, *en;
     bool certificate; /* of the same code */
-    const char *implies[3];
 };
 
+/* None implies another: that is for the county to say, by `import skills`. */
 static const struct built_in BUILT_IN[] = {
-    {"first-aid", "急救", "First aid", false, {NULL}},
-    {"cpr-aed", "心肺复苏与除颤", "CPR and AED", false, {NULL}},
-    {"nurse", "护士", "Nurse", true, {"first-aid", "cpr-aed"}},
-    {"doctor", "医生", "Doctor", true, {"first-aid", "cpr-aed"}},
-    {"driver", "驾驶员", "Driver", true, {NULL}},
-    {"truck-driver", "货车驾驶员", "Truck driver", true, {"driver"}},
-    {"boat", "船艇驾驶", "Boat handling", true, {NULL}},
-    {"water-rescue", "水上救援", "Water rescue", false, {NULL}},
-    {"diving", "潜水", "Diving", true, {NULL}},
-    {"rope-rescue", "绳索救援", "Rope rescue", false, {NULL}},
-    {"collapse-rescue", "坍塌救援", "Collapse rescue", false, {NULL}},
-    {"mountain-rescue", "山地救援", "Mountain rescue", false, {NULL}},
-    {"firefighting", "消防灭火", "Firefighting", false, {NULL}},
-    {"electrician", "电工", "Electrician", true, {NULL}},
-    {"plumber", "水管工", "Plumber", false, {NULL}},
-    {"chainsaw", "油锯操作", "Chainsaw", false, {NULL}},
-    {"excavator", "挖掘机操作", "Excavator", true, {NULL}},
-    {"drone", "无人机操作", "Drone pilot", true, {NULL}},
-    {"radio", "无线电通信", "Radio operator", false, {NULL}},
-    {"translator", "翻译", "Translator", false, {NULL}},
-    {"sign-language", "手语", "Sign language", false, {NULL}},
-    {"psychology", "心理援助", "Psychological support", false, {NULL}},
-    {"childcare", "儿童照护", "Childcare", false, {NULL}},
-    {"eldercare", "老人照护", "Care of the elderly", false, {NULL}},
-    {"logistics", "物资保障", "Logistics", false, {NULL}},
-    {"cooking", "餐饮供应", "Cooking", false, {NULL}},
-    {"shelter", "安置点服务", "Shelter service", false, {NULL}},
-    {"traffic-control", "交通疏导", "Traffic control", false, {NULL}},
-    {"interpreter-en", "英语口译", "English interpreter", false, {"translator"}},
+    {"first-aid", "急救", "First aid", false},
+    {"cpr-aed", "心肺复苏与除颤", "CPR and AED", false},
+    {"nurse", "护士", "Nurse", true},
+    {"doctor", "医生", "Doctor", true},
+    {"driver", "驾驶员", "Driver", true},
+    {"truck-driver", "货车驾驶员", "Truck driver", true},
+    {"boat", "船艇驾驶", "Boat handling", true},
+    {"water-rescue", "水上救援", "Water rescue", false},
+    {"diving", "潜水", "Diving", true},
+    {"rope-rescue", "绳索救援", "Rope rescue", false},
+    {"collapse-rescue", "坍塌救援", "Collapse rescue", false},
+    {"mountain-rescue", "山地救援", "Mountain rescue", false},
+    {"firefighting", "消防灭火", "Firefighting", false},
+    {"electrician", "电工", "Electrician", true},
+    {"plumber", "水管工", "Plumber", false},
+    {"chainsaw", "油锯操作", "Chainsaw", false},
+    {"excavator", "挖掘机操作", "Excavator", true},
+    {"drone", "无人机操作", "Drone pilot", true},
+    {"radio", "无线电通信", "Radio operator", false},
+    {"translator", "翻译", "Translator", false},
+    {"sign-language", "手语", "Sign language", false},
+    {"psychology", "心理援助", "Psychological support", false},
+    {"childcare", "儿童照护", "Childcare", false},
+    {"eldercare", "老人照护", "Care of the elderly", false},
+    {"logistics", "物资保障", "Logistics", false},
+    {"cooking", "餐饮供应", "Cooking", false},
+    {"shelter", "安置点服务", "Shelter service", false},
+    {"traffic-control", "交通疏导", "Traffic control", false},
+    {"interpreter-en", "英语口译", "English interpreter", false},
 };
 
 void skill_set_add(struct skill_set *set, uint32_t index)
@@ -174,12 +174,6 @@ void skill_table_init(struct skill_table *table)
             table->skills[index].certificate =
                 skill_add_certificate(table, BUILT_IN[i].code);
     }
-    for (size_t i = 0; i < COUNT_OF(BUILT_IN); i++)
-        for (const char *const *implied = BUILT_IN[i].implies; *implied != NULL;
-             implied++)
-            skill_set_add(&table->skills[i].implies,
-                          (uint32_t)skill_find(table, *implied));
-    close_implications(table);
 }
 
 /* ---- import ------------------------------------------------------------------------ */

@@ -4,9 +4,11 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "main/instance.h"
+#include "store/places.h"
 
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -92,6 +94,10 @@ static int run_request(struct admin *admin, json_t *request, struct cli *cli,
     if (cli->command->needs != CLI_INSTANCE)
         return diag_set(reterr, ST_BUSY, 0, 0, cli->command->name,
                         "a server runs on this folder; stop it first");
+    /* An import may have brought new ones since. */
+    status = skills_load(admin->instance->db, admin->instance->skills);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, "skills", "the table cannot be read");
     return cli->command->run(cli, admin->instance, reterr);
 }
 
@@ -104,17 +110,19 @@ static void answer(struct admin *admin, int fd)
     struct cli cli = {.live = true};
     struct diag diag = {0};
     text_init(&cli.out, CLI_OUTPUT_MAX);
+    text_init(&cli.err, CLI_OUTPUT_MAX);
     int status = run_request(admin, request, &cli, &diag);
     if (status == ST_OK)
         status = cli.out.status;
     json_t *head =
-        json_pack("{s:i,s:s,s:s,s:i,s:i,s:I}", "status", status, "where", diag.where,
+        json_pack("{s:i,s:s,s:s,s:i,s:i,s:I,s:I}", "status", status, "where", diag.where,
                   "text", diag.text, "line", (int)diag.line, "column", (int)diag.column,
-                  "size", (json_int_t)cli.out.size);
+                  "size", (json_int_t)cli.out.size, "errors", (json_int_t)cli.err.size);
     char *text = head == NULL ? NULL : json_dumps(head, JSON_COMPACT);
-    if (text != NULL && send_all(fd, text, strlen(text)) && send_all(fd, "\n", 1))
-        (void)send_all(fd, text_string(&cli.out),
-                       cli.out.size); /* the client may be gone */
+    if (text != NULL && send_all(fd, text, strlen(text)) && send_all(fd, "\n", 1) &&
+        send_all(fd, text_string(&cli.out), cli.out.size))
+        (void)send_all(fd, text_string(&cli.err),
+                       cli.err.size); /* the client may be gone */
     if (text != NULL) {
         json_malloc_t get;
         json_free_t release;
@@ -124,6 +132,7 @@ static void answer(struct admin *admin, int fd)
     json_decref(head);
     json_decref(request);
     text_release(&cli.out);
+    text_release(&cli.err);
 }
 
 static void *serve(void *context)
@@ -133,8 +142,9 @@ static void *serve(void *context)
         int fd = accept4(admin->fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0)
             continue;
-        const struct timeval patience = {.tv_sec = 5};
+        const struct timeval patience = {.tv_sec = 2};
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         if (!admin->stopping)
             answer(admin, fd);
         (void)close(fd);
@@ -186,21 +196,69 @@ void admin_stop(struct admin *admin)
 /* ---- the client's side
  * ------------------------------------------------------------------ */
 
-/* The arguments as JSON; words that name a file here are made absolute for the server. */
-static char *request_line(int argc, char **argv)
+/* Appends an argument; a path is made absolute, for the server runs elsewhere. */
+static bool add_argument(json_t *list, const char *argument, size_t size, bool is_file)
+{
+    char path[2 * PATH_MAX + 2], folder[PATH_MAX];
+    int length = (int)size;
+    const char *slash = "";
+    folder[0] = '\0';
+    if (is_file && argument[0] != '/' && getcwd(folder, sizeof folder) != NULL)
+        slash = "/";
+    (void)snprintf(path, sizeof path, "%s%s%.*s", folder, slash, length, argument);
+    return json_array_append_new(list, json_string(path)) == 0;
+}
+
+static bool add_option(json_t *list, const struct cli *cli, uint32_t index)
+{
+    const char *name = cli->options[index].name;
+    char option[256];
+    (void)snprintf(option, sizeof option, "--%.*s", (int)cli->options[index].name_size,
+                   name);
+    const char *value = cli->options[index].value;
+    return add_argument(list, option, strlen(option), false) &&
+           (value[0] == '\0' ||
+            add_argument(list, value, strlen(value), cli->options[index].is_file));
+}
+
+/* The command as one line of JSON; NULL if something in it is not UTF-8. */
+static char *request_line(const struct cli *cli)
 {
     json_t *list = json_array();
-    for (int i = 0; i < argc; i++) {
-        char *absolute = argv[i][0] != '-' && access(argv[i], F_OK) == 0
-                             ? realpath(argv[i], NULL)
-                             : NULL;
-        json_array_append_new(list, json_string(absolute != NULL ? absolute : argv[i]));
-        if (absolute != NULL)
-            mem_free(absolute);
-    }
-    char *line = json_dumps(list, JSON_COMPACT);
+    const char *name = cli->command->name;
+    size_t size = strcspn(name, " ");
+    bool is_file = strstr(cli->command->words, "FILE") != NULL;
+    bool ok = add_argument(list, name, size, false);
+    if (name[size] == ' ')
+        ok = ok && add_argument(list, name + size + 1, strlen(name + size + 1), false);
+    ok = ok && add_argument(list, "--dir", 5, false) &&
+         add_argument(list, cli->dir, strlen(cli->dir), true);
+    for (uint32_t i = 0; i < cli->word_count && ok; i++)
+        ok = add_argument(list, cli->words[i], strlen(cli->words[i]), is_file);
+    for (uint32_t i = 0; i < cli->option_count && ok; i++)
+        ok = add_option(list, cli, i);
+    if (cli->json)
+        ok = ok && add_argument(list, "--json", 6, false);
+    char *line = ok ? json_dumps(list, JSON_COMPACT) : NULL;
     json_decref(list);
     return line;
+}
+
+/* The next SIZE bytes of the answer. */
+static bool receive_text(int fd, json_int_t size, struct text *ret)
+{
+    char part[65536];
+    while (size > 0) {
+        size_t wanted = size < (json_int_t)sizeof part ? (size_t)size : sizeof part;
+        ssize_t got = recv(fd, part, wanted, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        text_append(ret, part, (size_t)got);
+        size -= got;
+    }
+    return true;
 }
 
 static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
@@ -212,35 +270,29 @@ static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
     int status = ST_IO;
     const char *where = "", *text = "the server's answer is damaged";
     int row = 0, column = 0;
-    json_int_t size = 0;
-    (void)json_unpack(head, "{s:i,s:s,s:s,s:i,s:i,s:I}", "status", &status, "where",
+    json_int_t size = 0, errors = 0;
+    (void)json_unpack(head, "{s:i,s:s,s:s,s:i,s:i,s:I,s:I}", "status", &status, "where",
                       &where, "text", &text, "line", &row, "column", &column, "size",
-                      &size);
+                      &size, "errors", &errors);
     (void)diag_set(reterr, status, (uint32_t)row, (uint32_t)column, where, "%s", text);
     json_decref(head);
-    char part[65536];
-    while (size > 0) {
-        ssize_t got = recv(fd, part, sizeof part, 0);
-        if (got <= 0)
-            return diag_set(reterr, ST_IO, 0, 0, "admin.sock",
-                            "the answer was cut short");
-        text_append(&cli->out, part, (size_t)got);
-        size -= got;
-    }
+    if (!receive_text(fd, size, &cli->out) || !receive_text(fd, errors, &cli->err))
+        return diag_set(reterr, ST_IO, 0, 0, "admin.sock", "the answer was cut short");
     return status;
 }
 
-int admin_call(struct cli *cli, const char *path, int argc, char **argv,
-               struct diag *reterr)
+int admin_call(struct cli *cli, const char *path, struct diag *reterr)
 {
     struct sockaddr_un address;
     int status = socket_address(&address, path, reterr);
     if (status != ST_OK)
         return status;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    AUTO_FREE char *line = request_line(argc, argv);
-    if (fd < 0 || line == NULL ||
-        connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+    AUTO_FREE char *line = request_line(cli);
+    if (line == NULL)
+        status = diag_set(reterr, ST_INVALID, 0, 0, cli->command->name,
+                          "an argument is not UTF-8");
+    else if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
         status = diag_set(reterr, ST_BUSY, 0, 0, path,
                           "another process holds the folder and does not answer");
     else if (!send_all(fd, line, strlen(line)) || !send_all(fd, "\n", 1))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DIR/admin.sock (mode 0600): how a command reaches the server that holds the folder. The
  * client sends its arguments as one JSON line; the server runs the command on a thread of
- * its own and answers one JSON line {"status","where","text","line","column","size"} and
- * the output's bytes. */
+ * its own and answers one JSON line
+ * {"status","where","text","line","column","size","errors"} and the bytes of the output
+ * and of the further errors. */
 #ifndef MUSTER_MAIN_ADMIN_H
 #define MUSTER_MAIN_ADMIN_H
 
@@ -18,9 +19,9 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
     __attribute__((warn_unused_result));
 void admin_stop(struct admin *admin);
 
-/* Runs ARGV in the server that holds the folder of PATH; its output lands in cli->out.
+/* Runs the command in the server that listens on PATH; its output lands in cli->out.
  * The command's own status, or ST_BUSY or ST_IO when nobody answers. */
-int admin_call(struct cli *cli, const char *path, int argc, char **argv,
-               struct diag *reterr) __attribute__((warn_unused_result));
+int admin_call(struct cli *cli, const char *path, struct diag *reterr)
+    __attribute__((warn_unused_result));
 
 #endif

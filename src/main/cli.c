@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define USAGE_MAX 400
+
 /* How many arguments of ARGV the name of COMMAND takes, 0 if they do not match. */
 static int match_name(const struct cli_command *command, int argc, char **argv)
 {
@@ -29,55 +31,106 @@ static const struct cli_command *find_command(int argc, char **argv, int *ret_ta
     return NULL;
 }
 
-/* 1 = a flag, 2 = takes a value, 0 = the command has no such option. */
-static int option_kind(const struct cli_command *command, const char *name)
+/* What the command's table says of an option: behind its name in `options`. */
+enum option_kind { OPTION_NONE, OPTION_FLAG, OPTION_VALUE, OPTION_FILE };
+
+static enum option_kind option_kind(const struct cli_command *command, const char *name,
+                                    size_t size)
 {
-    size_t size = strlen(name);
-    const char *at = command->options;
-    while (*at != '\0') {
+    for (const char *at = command->options; *at != '\0';) {
         at += strspn(at, " ");
         size_t word = strcspn(at, " ");
-        bool takes_value = word > 0 && at[word - 1] == '=';
-        if (word - takes_value == size && word > 0 && memcmp(at, name, size) == 0)
-            return takes_value ? 2 : 1;
+        const char *value = memchr(at, '=', word);
+        size_t name_size = value == NULL ? word : (size_t)(value - at);
+        if (word > 0 && name_size == size && memcmp(at, name, size) == 0)
+            return value == NULL                       ? OPTION_FLAG
+                   : memcmp(value + 1, "FILE", 4) == 0 ? OPTION_FILE
+                                                       : OPTION_VALUE;
         at += word;
     }
-    return 0;
+    return OPTION_NONE;
+}
+
+/* "at=LAT,LON! explain" as `--at LAT,LON [--explain]`. */
+static void append_options(struct text *out, const struct cli_command *command)
+{
+    for (const char *at = command->options; *at != '\0';) {
+        size_t word = strcspn(at, " ");
+        bool required = word > 0 && at[word - 1] == '!';
+        if (word > 0) {
+            text_append_string(out, required ? " --" : " [--");
+            for (size_t i = 0; i < word - required; i++)
+                text_append(out, at[i] == '=' ? " " : &at[i], 1);
+            text_append_string(out, required ? "" : "]");
+        }
+        at += word + strspn(at + word, " ");
+    }
+}
+
+static void append_usage(struct text *out, const struct cli_command *command)
+{
+    text_appendf(out, "muster %s%s%s%s", command->name,
+                 command->words[0] == '\0' ? "" : " ", command->words,
+                 command->needs == CLI_NOTHING ? "" : " --dir DIR");
+    append_options(out, command);
 }
 
 static int usage(const struct cli_command *command, struct diag *reterr, const char *what,
                  const char *which)
 {
-    return diag_set(reterr, ST_INVALID, 0, 0, command->name,
-                    "%s%s%s; usage: muster %s%s%s%s; options:%s", what,
-                    which[0] == '\0' ? "" : " ", which, command->name,
-                    command->words[0] == '\0' ? "" : " ", command->words,
-                    command->needs == CLI_NOTHING ? "" : " --dir DIR", command->options);
+    struct text text;
+    text_init(&text, USAGE_MAX);
+    append_usage(&text, command);
+    int status = diag_set(reterr, ST_INVALID, 0, 0, command->name, "%s%s%s; usage: %s",
+                          what, which[0] == '\0' ? "" : " ", which, text_string(&text));
+    text_release(&text);
+    return status;
 }
 
 static int take_option(struct cli *cli, int argc, char **argv, int *at,
                        struct diag *reterr)
 {
-    const char *name = argv[*at] + 2;
-    if (strcmp(name, "json") == 0) {
+    char *name = argv[*at] + 2;
+    size_t size = strcspn(name, "=");
+    const char *behind = name[size] == '=' ? name + size + 1 : NULL; /* --name=value */
+    enum option_kind kind =
+        size == 4 && memcmp(name, "json", 4) == 0 ? OPTION_FLAG
+        : size == 3 && memcmp(name, "dir", 3) == 0 && cli->command->needs != CLI_NOTHING
+            ? OPTION_VALUE
+            : option_kind(cli->command, name, size);
+    if (kind == OPTION_NONE || (kind == OPTION_FLAG && behind != NULL))
+        return usage(cli->command, reterr, "unknown option", argv[*at]);
+    if (kind != OPTION_FLAG && behind == NULL && *at + 1 >= argc)
+        return usage(cli->command, reterr, "no value behind", argv[*at]);
+    const char *value = kind == OPTION_FLAG ? "" : behind != NULL ? behind : argv[++*at];
+    if (memcmp(name, "json", size) == 0 && size == 4) {
         cli->json = true;
         return ST_OK;
     }
-    bool is_dir = strcmp(name, "dir") == 0 && cli->command->needs != CLI_NOTHING;
-    int kind = is_dir ? 2 : option_kind(cli->command, name);
-    if (kind == 0)
-        return usage(cli->command, reterr, "unknown option", argv[*at]);
-    if (kind == 2 && *at + 1 >= argc)
-        return usage(cli->command, reterr, "no value behind", argv[*at]);
-    const char *value = kind == 2 ? argv[++*at] : "";
-    if (is_dir) {
+    if (size == 3 && memcmp(name, "dir", 3) == 0) {
         cli->dir = value;
         return ST_OK;
     }
     if (cli->option_count == CLI_OPTIONS_MAX)
         return usage(cli->command, reterr, "too many options", "");
     cli->options[cli->option_count].name = name;
+    cli->options[cli->option_count].name_size = size;
+    cli->options[cli->option_count].is_file = kind == OPTION_FILE;
     cli->options[cli->option_count++].value = value;
+    return ST_OK;
+}
+
+/* Options marked with ! in the table must be there. */
+static int check_required(const struct cli *cli, struct diag *reterr)
+{
+    for (const char *at = cli->command->options; *at != '\0';) {
+        size_t word = strcspn(at, " ");
+        char name[64];
+        (void)snprintf(name, sizeof name, "--%.*s", (int)strcspn(at, "= "), at);
+        if (word > 0 && at[word - 1] == '!' && cli_option(cli, name + 2) == NULL)
+            return usage(cli->command, reterr, "missing option", name);
+        at += word + strspn(at + word, " ");
+    }
     return ST_OK;
 }
 
@@ -87,7 +140,8 @@ int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
     ret->command = find_command(argc, argv, &at);
     if (ret->command == NULL)
         return diag_set(reterr, ST_INVALID, 0, 0, argc > 0 ? argv[0] : "",
-                        "no such command; `muster help` lists them");
+                        argc > 0 ? "no such command; `muster help` lists them"
+                                 : "a command is wanted; `muster help` lists them");
     for (; at < argc; at++) {
         if (strncmp(argv[at], "--", 2) == 0) {
             int status = take_option(ret, argc, argv, &at, reterr);
@@ -103,28 +157,21 @@ int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
         return usage(ret->command, reterr, "something is missing", "");
     if (ret->command->needs != CLI_NOTHING && ret->dir == NULL)
         return usage(ret->command, reterr, "--dir DIR is missing", "");
-    return ST_OK;
+    return check_required(ret, reterr);
+}
+
+bool cli_is_option(const struct cli *cli, uint32_t index, const char *name)
+{
+    size_t size = cli->options[index].name_size;
+    return strlen(name) == size && memcmp(cli->options[index].name, name, size) == 0;
 }
 
 const char *cli_option(const struct cli *cli, const char *name)
 {
     for (uint32_t i = cli->option_count; i > 0; i--)
-        if (strcmp(cli->options[i - 1].name, name) == 0)
+        if (cli_is_option(cli, i - 1, name))
             return cli->options[i - 1].value;
     return NULL;
-}
-
-int cli_required(const struct cli *cli, const char *name, const char **ret,
-                 struct diag *reterr)
-{
-    const char *value = cli_option(cli, name);
-    if (value == NULL) {
-        char option[64];
-        (void)snprintf(option, sizeof option, "--%s", name);
-        return usage(cli->command, reterr, "missing option", option);
-    }
-    *ret = value;
-    return ST_OK;
 }
 
 int cli_number(const struct cli *cli, const char *name, int64_t fallback, int64_t min,
@@ -143,16 +190,15 @@ void cli_help(struct text *out)
 {
     text_append_string(out, "muster: the right trained people at the right door\n\n");
     for (uint32_t i = 0; i < cli_command_count; i++) {
-        const struct cli_command *c = &cli_commands[i];
-        text_appendf(out, "  muster %s%s%s%s\n      %s\n", c->name,
-                     c->words[0] == '\0' ? "" : " ", c->words,
-                     c->needs == CLI_NOTHING ? "" : " --dir DIR", c->help);
-        if (c->options[0] != '\0')
-            text_appendf(out, "      options:%s\n", c->options);
+        text_append_string(out, "  ");
+        append_usage(out, &cli_commands[i]);
+        text_appendf(out, "\n      %s\n", cli_commands[i].help);
     }
-    text_append_string(out,
-                       "\n--json prints one JSON document. Errors go to standard error, "
-                       "exit code 1; usage errors 2.\n");
+    text_append_string(
+        out, "\nOptions may stand anywhere after the command. --json prints one "
+             "JSON document.\nErrors go to standard error as `muster: what: why`, "
+             "exit code 1; usage errors 2.\nA command on a folder that a server "
+             "holds is run by that server.\n");
 }
 
 void cli_progress(void *context, const char *stage, uint64_t done, uint64_t all)

@@ -30,7 +30,9 @@ struct cli_command {
     const char *name;  /* "nearest", "import roads" */
     const char *words; /* usage of the words behind it, "" = none: "FILE", "K FILE" */
     uint32_t words_min, words_max;
-    const char *options; /* " at= count= explain " : name= takes a value */
+    /* "at=LAT,LON! heads=FILE explain": what takes a value says which, FILE is a path,
+     * ! must be there. */
+    const char *options;
     enum cli_needs needs;
     int (*run)(struct cli *cli, struct instance *instance, struct diag *reterr);
     const char *help;
@@ -42,26 +44,28 @@ struct cli {
     uint32_t word_count;
     struct {
         const char *name, *value;
+        size_t name_size; /* NAME may go on with =value */
+        bool is_file;
     } options[CLI_OPTIONS_MAX];
     uint32_t option_count;
     const char *dir;
     bool json;
     bool live; /* runs inside the server: no progress, no prompts */
     struct text out;
+    struct text err; /* errors beside the one in reterr: a line each, for stderr */
 };
 
 extern const struct cli_command cli_commands[];
 extern const uint32_t cli_command_count;
 
 /* ARGV without the program's name. ST_INVALID with the usage in reterr. Texts point into
- * ARGV. cli->out is initialised by the caller. */
+ * ARGV. cli->out and cli->err are initialised by the caller. */
 int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* The last value of an option; "" for a flag; NULL if absent. */
 const char *cli_option(const struct cli *cli, const char *name);
-/* The value of an option that must be there. */
-int cli_required(const struct cli *cli, const char *name, const char **ret,
-                 struct diag *reterr) __attribute__((warn_unused_result));
+/* Whether the option at INDEX is that of NAME. */
+bool cli_is_option(const struct cli *cli, uint32_t index, const char *name);
 /* A whole number in [min, max]; absent = FALLBACK. */
 int cli_number(const struct cli *cli, const char *name, int64_t fallback, int64_t min,
                int64_t max, int64_t *ret, struct diag *reterr)

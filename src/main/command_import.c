@@ -105,19 +105,25 @@ struct table_import {
 static int import_skills(struct table_import *import, struct writer *writer,
                          int64_t now_ms, struct diag *reterr)
 {
-    struct skill_table *table = mem_alloc(sizeof *table);
-    if (table == NULL)
+    AUTO_FREE struct skill_table *table = mem_alloc(sizeof *table);
+    AUTO_FREE struct skill_table *before = mem_alloc(sizeof *before);
+    if (table == NULL || before == NULL)
         return ST_NO_MEMORY;
     int status = skills_load(writer_db(writer), table);
-    uint32_t before = table->count;
+    if (status == ST_OK)
+        *before = *table;
     if (status == ST_OK)
         status = skill_import(table, import->data, import->size, reterr);
     if (status == ST_OK)
         status = skills_store(writer, table, 0, now_ms);
-    import->added = table->count - before;
-    import->changed = 0;
-    mem_free(table);
-    return status;
+    if (status != ST_OK)
+        return status;
+    import->added = table->count - before->count;
+    for (uint32_t i = 0; i < before->count; i++)
+        import->changed +=
+            memcmp(&table->skills[i], &before->skills[i], sizeof table->skills[i]) != 0;
+    import->same = before->count - import->changed;
+    return ST_OK;
 }
 
 static int run_table_import(void *context, struct writer *writer, int64_t now_ms,
@@ -151,6 +157,15 @@ static int run_table_import(void *context, struct writer *writer, int64_t now_ms
     return status;
 }
 
+int import_failed(struct cli *cli, int status, struct diag *reterr)
+{
+    const struct diag diag = *reterr;
+    const char *text = diag.text[0] != '\0' ? diag.text : status_text(status);
+    bool named = diag.where[0] != '\0' && strcmp(diag.where, cli->words[0]) != 0;
+    return diag_set(reterr, status, diag.line, diag.column, cli->words[0], "%s%s%s",
+                    named ? diag.where : "", named ? ": " : "", text);
+}
+
 static int import_table(struct cli *cli, struct instance *instance, enum table table,
                         struct diag *reterr)
 {
@@ -161,12 +176,8 @@ static int import_table(struct cli *cli, struct instance *instance, enum table t
         return status;
     status = command_call(instance->writer, run_table_import, &import, reterr);
     mem_free(import.data);
-    if (status != ST_OK) {
-        if (reterr->text[0] == '\0')
-            (void)diag_set(reterr, status, 0, 0, cli->words[0], "%s",
-                           status_text(status));
-        return status;
-    }
+    if (status != ST_OK)
+        return import_failed(cli, status, reterr);
     text_appendf(&cli->out,
                  cli->json ? "{\"added\":%u,\"changed\":%u,\"same\":%u}\n"
                            : "added %u, changed %u, same %u\n",

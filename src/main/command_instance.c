@@ -56,11 +56,8 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
 static int read_account(struct cli *cli, struct instance *instance, struct account *ret,
                         struct diag *reterr)
 {
-    const char *role;
-    int status = cli_required(cli, "role", &role, reterr);
-    if (status != ST_OK)
-        return status;
-    if (!role_parse(role, &ret->roles[0].role))
+    int status = ST_OK;
+    if (!role_parse(cli_option(cli, "role"), &ret->roles[0].role))
         return diag_set(reterr, ST_INVALID, 0, 0, "role", "is none of %s", role_list());
     const char *code = cli_option(cli, "area");
     struct area_tree areas = {0};
@@ -125,10 +122,7 @@ static int put_token(void *context, struct writer *writer, int64_t now_ms,
 
 int command_token(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
-    const char *name;
-    int status = cli_required(cli, "account", &name, reterr);
-    if (status != ST_OK)
-        return status;
+    const char *name = cli_option(cli, "account");
     struct account account;
     char hash[ACCOUNT_HASH_SIZE], token[ACCOUNT_TOKEN_SIZE];
     if (account_by_name(instance->db, name, &account, hash) != ST_OK)
@@ -136,7 +130,7 @@ int command_token(struct cli *cli, struct instance *instance, struct diag *reter
                         name);
     struct put_token put = {.account_id = account.id};
     account_token_make(instance->random, token, put.hash);
-    status = command_call(instance->writer, put_token, &put, reterr);
+    int status = command_call(instance->writer, put_token, &put, reterr);
     if (status != ST_OK)
         return status;
     if (cli->json)

@@ -50,22 +50,28 @@ static int run_import(void *context, struct writer *writer, int64_t now_ms,
 
 static void append_place(struct text *out, const struct diag *diag)
 {
-    text_appendf(out, "line %u, column %u, %s: %s\n", diag->line, diag->column,
-                 diag->where, diag->text);
+    text_appendf(out, "line %u", diag->line);
+    if (diag->column > 0)
+        text_appendf(out, ", column %u", diag->column);
+    if (diag->where[0] != '\0')
+        text_appendf(out, ", %s", diag->where);
+    text_appendf(out, ": %s\n", diag->text);
 }
 
-/* Every bad row, one a line, on the output; the first is the error itself. */
+/* Every bad row, one a line; the error itself says how many there are. */
 static int report_errors(struct job *job, int status, struct diag *reterr)
 {
-    for (uint32_t i = 0; i < job->csv.error_count; i++)
-        append_place(&job->cli->out, &job->csv.errors[i]);
-    if (job->csv.error_total > job->csv.error_count)
-        text_appendf(&job->cli->out, "and %u more\n",
-                     job->csv.error_total - job->csv.error_count);
-    if (reterr->text[0] == '\0')
-        (void)diag_set(reterr, status, 0, 0, job->cli->words[0], "%s",
-                       status_text(status));
-    return status;
+    const char *file = job->cli->words[0];
+    if (job->csv.error_count == 0)
+        return import_failed(job->cli, status, reterr);
+    for (uint32_t i = 0; i < job->csv.error_count; i++) {
+        text_appendf(&job->cli->err, "muster: %s: ", file);
+        append_place(&job->cli->err, &job->csv.errors[i]);
+    }
+    return diag_set(
+        reterr, status, 0, 0, file, "%u of its lines are wrong%s; nothing was imported",
+        job->csv.error_total,
+        job->csv.error_total > job->csv.error_count ? ", the first are named" : "");
 }
 
 static void print_warnings_json(struct job *job)
@@ -151,8 +157,9 @@ int command_import_people(struct cli *cli, struct instance *instance, struct dia
         status = diag_set(reterr, ST_IO, 0, 0, "people", "the tables cannot be read");
     if (status == ST_OK)
         status = read_file(&job, data, size, reterr);
-    if (status == ST_OK)
-        status = command_call(instance->writer, run_import, &job, reterr);
+    if (status == ST_OK &&
+        (status = command_call(instance->writer, run_import, &job, reterr)) != ST_OK)
+        status = import_failed(cli, status, reterr);
     if (status == ST_OK)
         print_result(&job);
     people_import_release(&job.import);

@@ -16,10 +16,7 @@
 
 static int option_point(const struct cli *cli, struct point *ret, struct diag *reterr)
 {
-    const char *at;
-    int status = cli_required(cli, "at", &at, reterr);
-    if (status != ST_OK)
-        return status;
+    const char *at = cli_option(cli, "at");
     if (!point_parse(at, ret))
         return diag_set(reterr, ST_INVALID, 0, 0, "at",
                         "must be LAT,LON in degrees, such as 30.70,121.02; not '%s'", at);
@@ -44,7 +41,7 @@ static int option_skills(const struct cli *cli, const struct skill_table *table,
                          struct skill_set *ret, struct diag *reterr)
 {
     for (uint32_t i = 0; i < cli->option_count; i++) {
-        if (strcmp(cli->options[i].name, "skill") != 0)
+        if (!cli_is_option(cli, i, "skill"))
             continue;
         int32_t index = skill_find(table, cli->options[i].value);
         if (index < 0)
@@ -60,10 +57,8 @@ static int read_query(struct cli *cli, struct instance *instance, struct crowd_q
 {
     int64_t count = 0, minutes;
     bool has_mode;
-    const char *required, *time = cli_option(cli, "time");
+    const char *time = cli_option(cli, "time");
     int status = option_point(cli, &ret->at, reterr);
-    if (status == ST_OK)
-        status = cli_required(cli, "count", &required, reterr);
     if (status == ST_OK)
         status = cli_number(cli, "count", 1, 1, NEAREST_MAX, &count, reterr);
     if (status == ST_OK)
@@ -174,6 +169,26 @@ static int read_spots(const char *path, const struct road *road, enum road_mode 
     return status;
 }
 
+/* {"seconds":[[..],..]}, a list per `from`; null = no way. */
+static void print_matrix_json(struct text *out, const struct road_matrix *matrix,
+                              const uint32_t *ms)
+{
+    text_append_string(out, "{\"seconds\":[");
+    for (uint32_t i = 0; i < matrix->from_count; i++) {
+        text_append_string(out, i == 0 ? "[" : ",[");
+        for (uint32_t j = 0; j < matrix->to_count; j++) {
+            uint32_t cell = ms[(size_t)i * matrix->to_count + j];
+            text_append_string(out, j == 0 ? "" : ",");
+            if (cell == ROAD_MS_NONE)
+                text_append_string(out, "null");
+            else
+                text_appendf(out, "%u.%03u", cell / 1000, cell % 1000);
+        }
+        text_append_string(out, "]");
+    }
+    text_append_string(out, "]}\n");
+}
+
 static void print_matrix(struct text *out, const struct road_matrix *matrix,
                          const uint32_t *ms)
 {
@@ -188,23 +203,20 @@ static void print_matrix(struct text *out, const struct road_matrix *matrix,
 
 int command_matrix(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
-    const char *from_path, *to_path;
     bool has_mode;
     struct spots from = {0}, to = {0};
     struct road_matrix matrix = {0};
     struct road_search *search = NULL;
     uint32_t *ms = NULL;
-    int status = cli_required(cli, "from", &from_path, reterr);
-    if (status == ST_OK)
-        status = cli_required(cli, "to", &to_path, reterr);
-    if (status == ST_OK)
-        status = option_mode(cli, &matrix.mode, &has_mode, reterr);
+    int status = option_mode(cli, &matrix.mode, &has_mode, reterr);
     if (status == ST_OK && instance->road == NULL)
         status = diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads", "none imported yet");
     if (status == ST_OK)
-        status = read_spots(from_path, instance->road, matrix.mode, &from, reterr);
+        status = read_spots(cli_option(cli, "from"), instance->road, matrix.mode, &from,
+                            reterr);
     if (status == ST_OK)
-        status = read_spots(to_path, instance->road, matrix.mode, &to, reterr);
+        status =
+            read_spots(cli_option(cli, "to"), instance->road, matrix.mode, &to, reterr);
     if (status == ST_OK) {
         matrix.from = from.spots;
         matrix.from_count = from.count;
@@ -216,7 +228,7 @@ int command_matrix(struct cli *cli, struct instance *instance, struct diag *rete
     if (status == ST_OK)
         status = road_matrix(search, &matrix, ms);
     if (status == ST_OK)
-        print_matrix(&cli->out, &matrix, ms);
+        (cli->json ? print_matrix_json : print_matrix)(&cli->out, &matrix, ms);
     road_search_free(search);
     mem_free(ms);
     mem_free(from.spots);

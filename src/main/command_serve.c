@@ -59,6 +59,7 @@ static int run_command(struct cli *cli, struct instance *instance, int argc, cha
 {
     struct cli inner = {0};
     text_init(&inner.out, CLI_OUTPUT_MAX);
+    text_init(&inner.err, CLI_OUTPUT_MAX);
     int status = cli_parse(&inner, argc, argv, reterr);
     inner.live = cli->live;
     if (status == ST_OK)
@@ -66,6 +67,7 @@ static int run_command(struct cli *cli, struct instance *instance, int argc, cha
     if (status == ST_OK && strcmp(inner.command->name, "account add") == 0)
         text_append(&cli->out, text_string(&inner.out), inner.out.size);
     text_release(&inner.out);
+    text_release(&inner.err);
     return status;
 }
 

@@ -26,15 +26,14 @@ static int print_error(int status, const struct diag *diag, const char *command)
     return 1;
 }
 
-static int run_on_instance(struct cli *cli, int argc, char **argv, struct diag *reterr)
+static int run_on_instance(struct cli *cli, struct diag *reterr)
 {
     struct instance *instance = NULL;
     int status = instance_open(&instance, cli->dir, NULL, reterr);
     if (status == ST_BUSY) {
         struct instance_paths paths;
         status = instance_paths(&paths, cli->dir, reterr);
-        return status == ST_OK ? admin_call(cli, paths.socket, argc, argv, reterr)
-                               : status;
+        return status == ST_OK ? admin_call(cli, paths.socket, reterr) : status;
     }
     if (status == ST_OK)
         status = cli->command->run(cli, instance, reterr);
@@ -61,6 +60,7 @@ int main(int argc, char **argv)
     if (cli == NULL)
         return 1;
     text_init(&cli->out, CLI_OUTPUT_MAX);
+    text_init(&cli->err, CLI_OUTPUT_MAX);
     int status = cli_parse(cli, argc - 1, argv + 1, &diag);
     int code = 0;
     if (status != ST_OK) {
@@ -68,16 +68,18 @@ int main(int argc, char **argv)
         code = CLI_USAGE;
     } else {
         status = cli->command->needs == CLI_INSTANCE
-                     ? run_on_instance(cli, argc - 1, argv + 1, &diag)
+                     ? run_on_instance(cli, &diag)
                      : cli->command->run(cli, NULL, &diag);
         if (!print_output(&cli->out) || cli->out.status != ST_OK)
             status = status != ST_OK
                          ? status
                          : diag_set(&diag, ST_IO, 0, 0, "output", "cannot be written");
+        (void)fwrite(text_string(&cli->err), 1, cli->err.size, stderr);
         if (status != ST_OK)
             code = print_error(status, &diag, cli->command->name);
     }
     text_release(&cli->out);
+    text_release(&cli->err);
     mem_free(cli);
     curl_global_cleanup();
     return code;

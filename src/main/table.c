@@ -8,12 +8,14 @@
 const struct cli_command cli_commands[] = {
     {"init", "", 0, 0, "", CLI_FOLDER, command_init,
      "an empty instance: database, keys, configuration, admin account"},
-    {"demo", "", 0, 0, " listen= simulate people= seed= ", CLI_FOLDER, command_demo,
+    {"demo", "", 0, 0, "listen=H:P simulate people=N seed=N", CLI_FOLDER, command_demo,
      "the synthetic demo county, then serve; --simulate answers for its people"},
-    {"serve", "", 0, 0, " listen= tls-cert= tls-key= behind-proxy= store= ", CLI_FOLDER,
+    {"serve", "", 0, 0,
+     "listen=H:P tls-cert=FILE tls-key=FILE behind-proxy=ADDR store=URL", CLI_FOLDER,
      command_serve, "serve the console, the API and the volunteers' pages"},
     {"import roads", "[FILE.osm|.osm.gz|.osm.pbf]", 0, 1,
-     " dimacs= coords= scale= ", CLI_FOLDER, command_import_roads, "the road network"},
+     "dimacs=FILE.gr coords=FILE.co scale=S", CLI_FOLDER, command_import_roads,
+     "the road network"},
     {"import areas", "FILE.csv|FILE.geojson", 1, 1, "", CLI_INSTANCE,
      command_import_areas, "code,name,parent,level[,lat,lon]; polygons by code"},
     {"import skills", "FILE.csv", 1, 1, "", CLI_INSTANCE, command_import_skills,
@@ -22,13 +24,13 @@ const struct cli_command cli_commands[] = {
      "code,kind,name,lat,lon[,capacity,area]"},
     {"import teams", "FILE.csv", 1, 1, "", CLI_INSTANCE, command_import_teams,
      "number,name,leader,deputies,size,skills[,area]"},
-    {"import people", "FILE.csv", 1, 1, " dry-run retire-missing ", CLI_INSTANCE,
+    {"import people", "FILE.csv", 1, 1, "dry-run retire-missing", CLI_INSTANCE,
      command_import_people, "people by number; all rows or none"},
-    {"nearest", "", 0, 0, " at= count= mode= skill= minutes= time= explain ",
+    {"nearest", "", 0, 0, "at=LAT,LON! count=K! mode=M skill=S minutes=M time=T explain",
      CLI_INSTANCE, command_nearest, "the nearest who qualify, by travel time to a place"},
-    {"matrix", "", 0, 0, " mode= from= to= ", CLI_INSTANCE, command_matrix,
-     "travel seconds between the points of two files"},
-    {"plan", "NEED.json", 1, 1, "", CLI_INSTANCE, command_plan,
+    {"matrix", "", 0, 0, "mode=M from=FILE.csv! to=FILE.csv!", CLI_INSTANCE,
+     command_matrix, "travel seconds between the points of two files"},
+    {"plan", "FILE.json", 1, 1, "", CLI_INSTANCE, command_plan,
      "whom to alert, when, with what probability; alerts nobody"},
     {"solve tail", "K FILE", 2, 2, "", CLI_NOTHING, command_solve_tail,
      "P(X >= K) of a probability a line"},
@@ -36,11 +38,11 @@ const struct cli_command cli_commands[] = {
      "the least total cost of an OR-Library file"},
     {"solve waves", "FILE.json", 1, 1, "", CLI_NOTHING, command_solve_waves,
      "the fewest expected alerts over two waves"},
-    {"verify", "", 0, 0, " heads= ", CLI_INSTANCE, command_verify,
+    {"verify", "", 0, 0, "heads=FILE", CLI_INSTANCE, command_verify,
      "chains, invariants, references; exit 0 only if all hold"},
-    {"account add", "NAME", 1, 1, " role= area= ", CLI_INSTANCE, command_account_add,
+    {"account add", "NAME", 1, 1, "role=R! area=CODE", CLI_INSTANCE, command_account_add,
      "an account with a role in an area"},
-    {"token", "", 0, 0, " account= ", CLI_INSTANCE, command_token,
+    {"token", "", 0, 0, "account=A!", CLI_INSTANCE, command_token,
      "an API token for scripts"},
     {"help", "", 0, 0, "", CLI_NOTHING, command_help, "this list"},
     {"--version", "", 0, 0, "", CLI_NOTHING, command_version, "the version"},
@@ -52,7 +54,17 @@ int command_help(struct cli *cli, struct instance *instance, struct diag *reterr
 {
     (void)instance;
     (void)reterr;
-    cli_help(&cli->out);
+    if (!cli->json) {
+        cli_help(&cli->out);
+        return ST_OK;
+    }
+    struct text text;
+    text_init(&text, CLI_OUTPUT_MAX);
+    cli_help(&text);
+    text_append_string(&cli->out, "{\"help\":");
+    text_append_json(&cli->out, text_string(&text));
+    text_append_string(&cli->out, "}\n");
+    text_release(&text);
     return ST_OK;
 }
 
@@ -60,6 +72,7 @@ int command_version(struct cli *cli, struct instance *instance, struct diag *ret
 {
     (void)instance;
     (void)reterr;
-    text_appendf(&cli->out, "muster %s\n", MUSTER_VERSION);
+    text_appendf(&cli->out, cli->json ? "{\"version\":\"%s\"}\n" : "muster %s\n",
+                 MUSTER_VERSION);
     return ST_OK;
 }

@@ -221,8 +221,10 @@ static int read_place(const struct csv *csv, const int32_t column[6],
     double lat_degrees, lon_degrees;
     if (!text_to_double(lat, -90, 90, &lat_degrees) ||
         !text_to_double(lon, -180, 180, &lon_degrees) ||
-        !point_from_degrees(lat_degrees, lon_degrees, &ret->at))
-        return diag_set(reterr, ST_INVALID, csv->line, 0, "lat,lon",
+        !point_from_degrees(lat_degrees, lon_degrees, &ret->at) ||
+        (lat_degrees == 0 && lon_degrees == 0))
+        return diag_set(reterr, ST_INVALID, csv->line,
+                        column[4] < 0 ? 0 : csv->columns[column[4]], "lat,lon",
                         "is no coordinate: %s,%s", lat, lon);
     ret->has_at = true;
     return ST_OK;
@@ -380,8 +382,15 @@ static int import_csv(struct writer *writer, char *data, size_t size,
         return status;
     struct area_row *rows = NULL;
     uint32_t count = 0, capacity = 0;
+    const uint32_t width = csv.count;
     while ((status = csv_next(&csv, reterr)) == 1) {
         status = mem_grow(&rows, &capacity, count + 1, sizeof *rows, AREA_MAX);
+        if (status == ST_LIMIT)
+            (void)diag_set(reterr, status, csv.line, 0, "", "more than %d areas",
+                           AREA_MAX);
+        if (status == ST_OK && csv.count != width)
+            status = diag_set(reterr, ST_INVALID, csv.line, 0, "",
+                              "%u cells where the header has %u", csv.count, width);
         if (status == ST_OK)
             status = read_csv_row(&csv, column, &rows[count++], reterr);
         if (status != ST_OK)

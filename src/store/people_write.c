@@ -14,7 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NEAR_M 50.0 /* the same name within this distance is warned about */
+#define NEAR_M 50.0  /* the same name within this distance is warned about */
+#define NEAR_E7 4600 /* and not less in degrees of latitude */
 
 static_assert(PERSON_HAS_NAME == (int)PERSON_ROW_NAME &&
                   PERSON_HAS_PLACES == (int)PERSON_ROW_PLACES &&
@@ -463,11 +464,16 @@ static int note_seen(void *context, const struct person *person)
     return ST_OK;
 }
 
+/* By name, then from south to north, so that neighbours stand close together. */
 static int by_name(const void *a, const void *b)
 {
     const struct seen *x = a, *y = b;
     int order = strcmp(x->name, y->name);
-    return order != 0 ? order : strcmp(x->number, y->number);
+    if (order != 0)
+        return order;
+    if (x->home.lat_e7 != y->home.lat_e7)
+        return x->home.lat_e7 < y->home.lat_e7 ? -1 : 1;
+    return strcmp(x->number, y->number);
 }
 
 static int by_number(const void *a, const void *b)
@@ -501,7 +507,9 @@ static int check_names(struct stage *stage, struct people_import *import)
         const struct seen *a = &list.items[i];
         for (uint32_t k = i; k-- > 0 && status == ST_OK;) {
             const struct seen *b = &list.items[k];
-            if (strcmp(a->name, b->name) != 0)
+            if (strcmp(a->name, b->name) != 0 ||
+                a->home.lat_e7 - b->home.lat_e7 > NEAR_E7 ||
+                import->warning_count >= PEOPLE_WARNINGS_MAX)
                 break;
             if ((a->line != 0 || b->line != 0) &&
                 point_distance_m(a->home, b->home) <= NEAR_M)

@@ -242,7 +242,7 @@ static int put_site(const struct place_writer *at, struct diag *reterr)
         return bad_cell(at, SITE_NAME, "name", reterr);
     if (!text_to_double(cell(at, SITE_LAT), -90, 90, &lat) ||
         !text_to_double(cell(at, SITE_LON), -180, 180, &lon) ||
-        !point_from_degrees(lat, lon, &place))
+        !point_from_degrees(lat, lon, &place) || (lat == 0 && lon == 0))
         return bad_cell(at, SITE_LAT, "lat,lon", reterr);
     if (cell(at, SITE_CAPACITY)[0] != '\0' &&
         !text_to_int64(cell(at, SITE_CAPACITY), 0, 1000000, &capacity))
@@ -361,7 +361,11 @@ static int import_file(struct writer *writer, const struct place_format *format,
         return status;
     struct place_import counts = {0};
     const struct place_writer at = {writer, &csv, column, &counts};
+    const uint32_t width = csv.count;
     for (uint32_t rows = 0; (status = csv_next(&csv, reterr)) == 1; rows++) {
+        if (csv.count != width)
+            return diag_set(reterr, ST_INVALID, csv.line, 0, "",
+                            "%u cells where the header has %u", csv.count, width);
         status = rows >= format->rows_max
                      ? diag_set(reterr, ST_LIMIT, csv.line, 0, "", "too many rows")
                      : format->put(&at, reterr);

@@ -98,6 +98,8 @@ static int setup(void **state)
     assert_non_null(f);
     random_seeded_init(&f->random, 20261123);
     skill_table_init(&f->skills);
+    skill_set_add(&f->skills.skills[skill_find(&f->skills, "nurse")].implies,
+                  (uint32_t)skill_find(&f->skills, "first-aid"));
     f->road = world_road(SIDE, 7);
     assert_int_equal(road_search_new(&f->search, f->road), 0);
     struct crowd_config config = {
