@@ -43,6 +43,11 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     api->openapi_size = text.size;
     api->openapi = text_take(&text);
     api->assets = assets(&api->asset_count);
+    api->packed = mem_calloc(api->asset_count + 1, sizeof *api->packed);
+    if (api->packed == NULL) {
+        status = ST_NO_MEMORY;
+        goto fail;
+    }
     link_key_init(&api->link_key, config->vault);
     vault_derive(config->vault, "device", api->device_secret);
     *ret = api;
@@ -60,6 +65,9 @@ void api_free(struct api *api)
     hub_free(api->hub);
     area_tree_release(&api->areas);
     mem_free(api->roads.data);
+    for (unsigned i = 0; api->packed != NULL && i < api->asset_count; i++)
+        mem_free(api->packed[i].data);
+    mem_free(api->packed);
     mem_free(api->openapi);
     mem_free(api->dir);
     mem_free(api->backdrop_path);

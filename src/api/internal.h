@@ -54,6 +54,11 @@ struct api {
     size_t openapi_size;
     const struct asset *assets;
     unsigned asset_count;
+    struct packed {
+        char *data; /* gzip */
+        size_t size;
+        bool is_tried;
+    } * packed;                  /* one for each asset */
     uint64_t requests, problems; /* for /metrics */
     uint64_t serial;             /* of problems, for their `instance` */
     /* Alerts whose page a browser has been given, by id modulo size: the demo's simulated

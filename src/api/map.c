@@ -4,11 +4,11 @@
  * one class that follow each other become one line. */
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/pack.h"
 #include "base/file.h"
 #include "road/road.h"
 
 #include <stdio.h>
-#include <zlib.h>
 
 #define ROADS_MAX (512 * 1024 * 1024)
 #define BACKDROP_MAX (64 * 1024 * 1024)
@@ -94,32 +94,6 @@ static void write_roads(struct text *text, const struct road *road)
     text_append_string(text, "]}");
 }
 
-static int compress_text(const struct text *text, char **ret, size_t *ret_size)
-{
-    z_stream stream = {0};
-    if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return ST_NO_MEMORY;
-    const size_t bound = deflateBound(&stream, text->size);
-    char *data = mem_alloc(bound);
-    if (data == NULL) {
-        deflateEnd(&stream);
-        return ST_NO_MEMORY;
-    }
-    stream.next_in = (Bytef *)text->data;
-    stream.avail_in = (uInt)text->size;
-    stream.next_out = (Bytef *)data;
-    stream.avail_out = (uInt)bound;
-    const int done = deflate(&stream, Z_FINISH);
-    *ret_size = stream.total_out;
-    deflateEnd(&stream);
-    if (done != Z_STREAM_END) {
-        mem_free(data);
-        return ST_IO;
-    }
-    *ret = data;
-    return 0;
-}
-
 /* ---- GET map/roads ---- */
 struct roads_job {
     struct job job;
@@ -135,7 +109,7 @@ static void make_roads(struct job *job)
     write_roads(&text, job->call->api->config.road);
     job->status = text.status;
     if (job->status == 0)
-        job->status = compress_text(&text, &self->data, &self->size);
+        job->status = pack_gzip(text.data, text.size, &self->data, &self->size);
     text_release(&text);
 }
 
@@ -214,8 +188,7 @@ void map_backdrop(struct call *call)
         return;
     }
     char etag[32];
-    (void)snprintf(etag, sizeof etag, "\"b%lx\"",
-                   crc32(crc32(0, NULL, 0), (const Bytef *)data, (uInt)size));
+    (void)snprintf(etag, sizeof etag, "\"b%x\"", pack_sum(data, size));
     if (!is_fresh(call, etag))
         http_respond(call->request, 200, "application/geo+json", data, size);
 }

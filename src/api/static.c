@@ -3,6 +3,7 @@
  * page of the console gets index.html; the console's own router takes it from there. */
 #include "api/assets.h"
 #include "api/internal.h"
+#include "api/pack.h"
 
 #include <stdio.h>
 
@@ -12,6 +13,8 @@
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self';"        \
     " img-src 'self' data: blob:; connect-src 'self'; base-uri 'none';"                  \
     " form-action 'self'; frame-ancestors 'none'"
+
+#define PACK_MIN 1024
 
 static const struct {
     const char *ending, *type;
@@ -86,6 +89,54 @@ void static_headers(struct call *call)
     call_header(call, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
+/* Texts, not pictures and fonts: those are packed already. */
+static bool is_text(const char *type)
+{
+    return strncmp(type, "text/", 5) == 0 || strncmp(type, "application/", 12) == 0 ||
+           strcmp(type, "image/svg+xml") == 0;
+}
+
+/* The asset as gzip, made when it is asked for first; NULL if it is not worth it. */
+static const struct packed *pack(struct api *api, const struct asset *asset)
+{
+    struct packed *packed = &api->packed[asset - api->assets];
+    if (packed->data == NULL && !packed->is_tried) {
+        packed->is_tried = true;
+        if (asset->size > PACK_MIN && is_text(type_of(asset->path)) &&
+            pack_gzip(asset->data, asset->size, &packed->data, &packed->size) != 0)
+            packed->data = NULL; /* sent as it is */
+    }
+    return packed->data == NULL ? NULL : packed;
+}
+
+static void send_asset(struct call *call, const struct asset *asset)
+{
+    char etag[24];
+    (void)snprintf(etag, sizeof etag, "W/\"a%x\"", pack_sum(asset->data, asset->size));
+    static_headers(call);
+    call_header(call, "ETag", etag);
+    call_header(call, "Vary", "Accept-Encoding");
+    call_header(call, "Cache-Control",
+                is_hashed(asset->path) ? "public, max-age=31536000, immutable"
+                                       : "no-cache");
+    const char *match = http_header(call->request, "If-None-Match");
+    if (match != NULL && strstr(match, etag) != NULL) {
+        call_empty(call, 304);
+        return;
+    }
+    const struct packed *packed =
+        pack_is_accepted(http_header(call->request, "Accept-Encoding"))
+            ? pack(call->api, asset)
+            : NULL;
+    const char *type = type_of(asset->path);
+    if (packed != NULL) {
+        call_header(call, "Content-Encoding", "gzip");
+        http_respond_static(call->request, 200, type, packed->data, packed->size);
+    } else {
+        http_respond_static(call->request, 200, type, asset->data, asset->size);
+    }
+}
+
 void static_serve(struct call *call, const char *path)
 {
     const char *method = http_method(call->request);
@@ -101,10 +152,5 @@ void static_serve(struct call *call, const char *path)
         call_error(call, 405, "this address answers to GET, HEAD");
         return;
     }
-    static_headers(call);
-    call_header(call, "Cache-Control",
-                is_hashed(asset->path) ? "public, max-age=31536000, immutable"
-                                       : "no-cache");
-    http_respond_static(call->request, 200, type_of(asset->path), asset->data,
-                        asset->size);
+    send_asset(call, asset);
 }
