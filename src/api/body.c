@@ -189,40 +189,58 @@ static bool set_point(struct reader *reader, double lat, double lon, const char 
     return true;
 }
 
+struct place {
+    double value[2]; /* lat, lon */
+    unsigned seen;   /* bit per value */
+    const char *crs;
+};
+
+static bool read_place_member(struct reader *reader, const char *key, const json_t *item,
+                              struct place *place)
+{
+    static const char *const names[] = {"lat", "lon"};
+    for (unsigned i = 0; i < 2; i++) {
+        if (strcmp(key, names[i]) != 0)
+            continue;
+        if (!json_is_number(item)) {
+            wrong(reader, "must be a number");
+            return false;
+        }
+        place->value[i] = json_number_value(item);
+        place->seen |= 1U << i;
+        return true;
+    }
+    if (strcmp(key, "crs") != 0) {
+        wrong(reader, "is not known here");
+        return false;
+    }
+    place->crs = json_string_value(item);
+    if (place->crs == NULL)
+        wrong(reader, "must be a text");
+    return place->crs != NULL;
+}
+
 static bool read_point(struct reader *reader, const json_t *json, struct point *ret)
 {
     if (!json_is_object(json)) {
         wrong(reader, "must be an object with lat and lon");
         return false;
     }
-    double value[2] = {0, 0};
-    const char *crs = NULL;
-    unsigned seen = 0;
+    struct place place = {.crs = NULL};
     bool good = true;
     const char *key;
     json_t *item;
     json_object_foreach((json_t *)(uintptr_t)json, key, item)
     {
         const size_t before = push(reader, key);
-        const int index = strcmp(key, "lat") == 0 ? 0 : strcmp(key, "lon") == 0 ? 1 : -1;
-        if (index >= 0 && json_is_number(item)) {
-            value[index] = json_number_value(item);
-            seen |= 1U << index;
-        } else if (strcmp(key, "crs") == 0 && json_is_string(item)) {
-            crs = json_string_value(item);
-        } else {
-            good = false;
-            wrong(reader, index >= 0                ? "must be a number"
-                          : strcmp(key, "crs") == 0 ? "must be a text"
-                                                    : "is not known here");
-        }
+        good = read_place_member(reader, key, item, &place) && good;
         pop(reader, before);
     }
-    if (good && seen != 3) {
+    if (good && place.seen != 3) {
         wrong(reader, "needs lat and lon");
         return false;
     }
-    return good && set_point(reader, value[0], value[1], crs, ret);
+    return good && set_point(reader, place.value[0], place.value[1], place.crs, ret);
 }
 
 static void set_from(struct reader *reader, const char *word, struct body_from *ret)
@@ -431,47 +449,67 @@ struct frame {
     size_t key, key_size; /* of the last key, in the text, without quotes */
 };
 
+/* A walk over the text: the open brackets and the text seen last. */
+struct walk {
+    struct frame frames[BODY_DEPTH_MAX + 1];
+    size_t depth, text_start, text_size;
+};
+
+/* Behind the text that begins at I, or AT; notes where it stands. */
+static size_t walk_text(struct walk *walk, const char *data, size_t i, size_t at)
+{
+    walk->text_start = i + 1;
+    for (i++; i < at && data[i] != '"'; i++)
+        i += data[i] == '\\';
+    walk->text_size = (i < at ? i : at) - walk->text_start;
+    return i;
+}
+
+static void walk_mark(struct walk *walk, char mark)
+{
+    struct frame *top = walk->depth == 0 ? NULL : &walk->frames[walk->depth - 1];
+    if (mark == '{' || mark == '[') {
+        if (walk->depth <= BODY_DEPTH_MAX)
+            walk->frames[walk->depth++] = (struct frame){.list = mark == '['};
+    } else if (top == NULL) {
+        return;
+    } else if (mark == ':') {
+        top->key = walk->text_start;
+        top->key_size = walk->text_size;
+        return;
+    } else if (mark == ',') {
+        top->index++;
+        top->key_size = 0;
+    } else {
+        walk->depth--;
+    }
+    walk->text_size = 0;
+}
+
 /* Fills POINTER for the byte AT of the text: the innermost member that holds it. */
 static void pointer_of_byte(struct reader *reader, const char *data, size_t at)
 {
-    struct frame frames[BODY_DEPTH_MAX + 1];
-    size_t depth = 0, text_start = 0, text_size = 0;
+    struct walk walk = {.depth = 0};
     for (size_t i = 0; i < at; i++) {
-        struct frame *top = depth == 0 ? NULL : &frames[depth - 1];
-        if (data[i] == '"') {
-            text_start = i + 1;
-            for (i++; i < at && data[i] != '"'; i++)
-                i += data[i] == '\\';
-            text_size = (i < at ? i : at) - text_start;
-        } else if (data[i] == '{' || data[i] == '[') {
-            if (depth > BODY_DEPTH_MAX)
-                return;
-            frames[depth++] = (struct frame){.list = data[i] == '['};
-            text_size = 0;
-        } else if ((data[i] == '}' || data[i] == ']') && depth > 0) {
-            depth--;
-            text_size = 0;
-        } else if (data[i] == ':' && top != NULL) {
-            top->key = text_start;
-            top->key_size = text_size;
-        } else if (data[i] == ',' && top != NULL) {
-            top->index++;
-            top->key_size = 0;
-            text_size = 0;
-        }
+        if (data[i] == '"')
+            i = walk_text(&walk, data, i, at);
+        else if (strchr("{}[]:,", data[i]) != NULL && data[i] != '\0')
+            walk_mark(&walk, data[i]);
     }
-    if (depth > 0 && !frames[depth - 1].list && frames[depth - 1].key_size == 0) {
-        frames[depth - 1].key = text_start; /* stumbled over the key itself */
-        frames[depth - 1].key_size = text_size;
+    struct frame *last = walk.depth == 0 ? NULL : &walk.frames[walk.depth - 1];
+    if (last != NULL && !last->list && last->key_size == 0) {
+        last->key = walk.text_start; /* stumbled over the key itself */
+        last->key_size = walk.text_size;
     }
-    for (size_t i = 0; i < depth; i++) {
+    for (size_t i = 0; i < walk.depth; i++) {
+        const struct frame *frame = &walk.frames[i];
         char name[64];
-        if (frames[i].list)
-            (void)snprintf(name, sizeof name, "%u", frames[i].index);
+        if (frame->list)
+            (void)snprintf(name, sizeof name, "%u", frame->index);
         else
-            (void)snprintf(name, sizeof name, "%.*s", (int)frames[i].key_size,
-                           data + frames[i].key);
-        if (frames[i].list || frames[i].key_size > 0)
+            (void)snprintf(name, sizeof name, "%.*s", (int)frame->key_size,
+                           data + frame->key);
+        if (frame->list || frame->key_size > 0)
             (void)push(reader, name);
     }
 }
