@@ -44,12 +44,42 @@ function PlacePicker(props: { onPick: (at: Point) => void }): JSX.Element {
   );
 }
 
+interface Made {
+  id: number;
+  case: string;
+  similar?: { id: number; case: string }[];
+}
+
+/** The same kind was reported nearby not long ago: is it the same thing? */
+function Similar(props: { made: Made }): JSX.Element {
+  const app = useApp();
+  const action = useAction();
+  const { made } = props;
+  const merge = (into: number) =>
+    action.run(async () => {
+      await post("incidents/" + made.id + "/steps", { step: "merge", into });
+      app.go("/incidents/" + into);
+    });
+  return (
+    <section class="panel similar" aria-labelledby="similar-title">
+      <h1 id="similar-title">{t("similar.title")}</h1>
+      <p class="lead">{t("similar.lead")}</p>
+      {made.similar?.map((other) => (
+        <button key={other.id} type="button" disabled={action.busy} onClick={() => merge(other.id)}>{t("similar.merge", { case: other.case })}</button>
+      ))}
+      <button type="button" class="primary" disabled={action.busy} onClick={() => app.go("/incidents/" + made.id)}>{t("similar.other", { case: made.case })}</button>
+      <Trouble problem={action.problem} />
+    </section>
+  );
+}
+
 function Report(props: { at: Point | null; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
   const app = useApp();
   const [exercise, set_exercise] = useState(false);
   const [title, set_title] = useState("");
   const [requester, set_requester] = useState({ name: "", phone: "", address: "" });
   const action = useAction();
+  const [made, set_made] = useState<Made | null>(null);
   const { at } = props;
   const report = (kind: string) =>
     action.run(async () => {
@@ -58,9 +88,11 @@ function Report(props: { at: Point | null; onPick: (at: Point) => void; onCancel
       if (exercise) body["exercise"] = true;
       const told = Object.fromEntries(Object.entries(requester).filter(([, value]) => value.trim()));
       if (requester.name.trim()) body["requester"] = { ...told, consent: true };
-      const made = await post<{ id: number }>("incidents", body);
-      app.go("/incidents/" + made.id);
+      const answer = await post<Made>("incidents", body);
+      if (answer.similar?.length) set_made(answer);
+      else app.go("/incidents/" + answer.id);
     });
+  if (made) return <Similar made={made} />;
   return (
     <section class="panel" aria-labelledby="report-title">
       <div class="row">

@@ -71,7 +71,7 @@ export function PeopleView(): JSX.Element {
                 <tr key={person.number}>
                   <td>{person.number}</td>
                   <td>{person.name ?? "–"}</td>
-                  <td>{skills_text(app, person.skills)}</td>
+                  <td>{person.skills.length ? skills_text(app, person.skills) : "–"}</td>
                   <td>{app.areas.find((one) => one.code === person.area)?.name ?? person.area}</td>
                   <td>{word("mode", person.mode)}</td>
                   <td>{status_text(person)}</td>

@@ -212,7 +212,8 @@ export async function start_mock(port = 0, speed = 1) {
       const one = { id: id(), case: "P260714-" + String(w.incidents.length + 1).padStart(4, "0"), kind: body.kind, title: body.title, exercise: Boolean(body.exercise), state: "reported", at: body.at, reported_at: iso(now()), needs: [], events: [], requester: body.requester };
       w.incidents.push(one);
       tell(one, "incident.reported");
-      return [201, { id: one.id, case: one.case, area: "xindai", state: one.state }];
+      const similar = w.incidents.filter((other) => other !== one && other.kind === one.kind && !["closed", "cancelled", "merged"].includes(other.state)).map((other) => ({ id: other.id, case: other.case }));
+      return [201, { id: one.id, case: one.case, area: { code: "xindai", name: "新埭镇" }, state: one.state, similar }];
     }],
     ["GET", /^incidents\/(\d+)$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); return one ? [200, full(one)] : problem(404, "Not Found", "no such incident"); }],
     ["GET", /^incidents\/(\d+)\/events$/, ([n]) => [200, { items: w.incidents.find((each) => each.id === n).events }]],
@@ -221,7 +222,7 @@ export async function start_mock(port = 0, speed = 1) {
       if (!NEXT[one.state]?.includes(body.step)) return problem(409, "not possible in the present state", "the incident is " + one.state);
       if (body.step === "stand_down") stand_down(one);
       else {
-        one.state = { confirm: "confirmed", review: "review", close: "closed", cancel: "cancelled", reopen: "active" }[body.step];
+        one.state = { confirm: "confirmed", review: "review", close: "closed", cancel: "cancelled", reopen: "active", merge: "merged" }[body.step];
         if (one.state === "closed") one.closed_at = iso(now());
         tell(one, "incident." + one.state);
       }

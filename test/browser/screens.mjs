@@ -106,7 +106,28 @@ async function console_in(look, { browser, shot }) {
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
+/** A second report of the same kind nearby: it can be added to the first. */
+async function same_again({ browser, shot }) {
+  const target = await start_stand_in();
+  const office = await context_of(browser, LOOKS[0]);
+  const page = await office.newPage();
+  await to_plan(page, target);
+  const first = page.url();
+  await page.click("a.report");
+  await page.waitForSelector("#report-title");
+  await page.fill("input[list=places]", "30.701, 121.021");
+  await page.click(".kinds button >> nth=0");
+  await page.waitForSelector(".similar");
+  await shot(page, "report", "similar", 1440, "light", "zh");
+  await axe(page, "report similar");
+  await page.click(".similar button >> nth=0");
+  await page.waitForURL(first);
+  await office.close();
+  await target.stop();
+}
+
 export async function console_screens(context) {
+  await context.test("a second report nearby is added to the first", () => same_again(context));
   await context.test("incidents: the empty list says what to do first", async () => {
     const office = await context_of(context.browser, LOOKS[0]);
     const page = await office.newPage();

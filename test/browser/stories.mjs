@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stories of the console, told in a browser: the whole life of an incident; every view
 // in four widths, two themes, two languages; the keyboard; axe; nothing from outside.
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -37,6 +39,12 @@ async function shot(page, view, state, width, theme, lang) {
 }
 
 mkdirSync(screens, { recursive: true });
+if (mode === "all")
+  await test("types: the console is strict TypeScript", async () => {
+    const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+    const done = spawnSync(process.execPath, [tsc, "-p", join(TOP, "console")], { encoding: "utf8" });
+    if (done.status !== 0) throw new Error(done.stdout + done.stderr);
+  });
 await test("texts: both languages have every key, and no key is idle", texts);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
