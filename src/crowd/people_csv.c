@@ -550,8 +550,7 @@ static int warn_off_network(struct reader *reader)
                   &spot))
         return ST_OK;
     return warn(reader, row->line, "lat",
-                "lives farther than 1 km from any road and cannot be called",
-                row->crowd.number);
+                "off_network, lives farther than 1 km from any road", row->crowd.number);
 }
 
 static int read_row(struct reader *reader, const int32_t *index)
