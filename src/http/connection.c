@@ -135,7 +135,8 @@ static void take(struct http_connection *connection, const char *data, size_t si
     case HTTP_FLUSH:
     case HTTP_LINGER:
         connection->dropped += (uint32_t)size;
-        if (connection->dropped > HTTP_DROP_MAX)
+        if (connection->dropped >
+            (connection->state == HTTP_STREAM ? HTTP_DROP_MAX : HTTP_LINGER_DROP_MAX))
             http_connection_close(connection);
         return;
     case HTTP_BODY: {

@@ -31,8 +31,9 @@
 #define HTTP_OUT_MAX 1024                /* blocks; a stream's cap is lower */
 #define HTTP_WRITE_BLOCKS 16             /* blocks in one write */
 #define HTTP_TLS_WRITE_SIZE 65536        /* plain bytes encrypted for one write */
-#define HTTP_DROP_MAX 65536              /* bytes read and dropped before a close */
-#define HTTP_STREAM_SEND_BUFFER 16384    /* else the kernel hides a stuck reader */
+#define HTTP_DROP_MAX 65536              /* bytes a stream says, read and dropped */
+#define HTTP_LINGER_DROP_MAX (16 * 1024 * 1024) /* of a body refused, before a close */
+#define HTTP_STREAM_SEND_BUFFER 16384           /* else the kernel hides a stuck reader */
 #define HTTP_ADDRESS_BUCKETS 65536
 #define HTTP_LISTEN_BACKLOG 1024
 #define HTTP_REFUSED_MAX 1024 /* connections beyond the cap that are told so */
