@@ -92,3 +92,44 @@ wait_for() {
     done
     fail "after $1 s still not: ${*:2}"
 }
+# incident [MEMBERS]: a confirmed incident; sets $incident.
+incident() {
+    call admin 201 POST /api/v1/incidents "{\"kind\":\"flood\",\"at\":{\"lat\":30.700,\"lon\":121.020}${1:+,$1}}"
+    incident=$(get .id)
+    call admin 200 POST "/api/v1/incidents/$incident/steps" '{"step":"confirm"}'
+}
+# need LINES [MEMBERS]: within an hour, of $incident; sets $need.
+need() {
+    call admin 201 POST "/api/v1/incidents/$incident/needs" "{\"within_minutes\":60,\"lines\":[$1]${2:+,$2}}"
+    need=$(get .id)
+}
+# callout [MEMBERS]: of $need, at any hour of the day; sets $callout, waits for its links.
+any_hour='"lift":["quiet","duty","cap"],"reason":"test at any hour"'
+callout() {
+    call admin 201 POST "/api/v1/needs/$need/callouts" "{${1-$any_hour}}"
+    callout=$(get .id)
+    wait_for 10 links_are_there
+}
+board() { call admin 200 GET "/api/v1/callouts/$callout"; }
+alerts() { call admin 200 GET "/api/v1/callouts/$callout/alerts?limit=1000"; }
+# mail KIND NUMBER: the newest link that a person has been sent by a message of that kind.
+mail() {
+    jq -r --arg kind "$1" --arg to "$2" 'select(.kind==$kind and .to==$to)|[.id,.link]|@tsv' "$dir"/mailbox/*.json 2>/dev/null |
+        sort -n | tail -n 1 | cut -f 2
+}
+# links: "ALERT NUMBER LINK" of each alert of $callout, in the order of the alerts.
+links() {
+    alerts
+    jq -r '.items[]|[.number,.id]|@tsv' "$work/body" | sort >"$work/numbers"
+    jq -r 'select(.kind=="alert")|[.to,.link,.id]|@tsv' "$dir"/mailbox/*.json 2>/dev/null |
+        sort -t "$(printf '\t')" -k 1,1 -k 3,3n | awk -F '\t' '{link[$1]=$2} END {for (to in link) print to "\t" link[to]}' | sort |
+        join -t "$(printf '\t')" "$work/numbers" - | awk -F '\t' '{print $2, $1, $3}' | sort -n
+}
+links_are_there() {
+    links >"$work/links" && [ "$(wc -l <"$work/links")" = "$(wc -l <"$work/numbers")" ] && [ -s "$work/links" ]
+}
+# alert_state ALERT: as the dispatcher sees it now.
+alert_state() {
+    alerts
+    jq -r --argjson id "$1" '.items[]|select(.id==$id)|.state' "$work/body"
+}
