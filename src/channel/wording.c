@@ -51,7 +51,7 @@ struct sentences {
 
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
     [MESSAGE_KIND_ALERT] =
-        {"%A需要您帮忙:%K", "%K in %A: can you help?",
+        {"%A需要您帮忙:%K", "Can you help? %A: %K",
          "%A发生%K,需要您这样的人。离您约 %M 分钟,请在 %T 前到场。能不能"
          "来,请点一下:",
          "%K in %A: people like you are needed. About %M minutes from "

@@ -396,6 +396,7 @@ static void fill_candidate(const struct member *member, const struct offer *offe
         .m = offer->m,
         .place = offer->place,
         .area = member->person.area,
+        .has_email = member->person.has_email,
         .skills = *skills,
     };
     memcpy(ret->number, member->person.number, sizeof(ret->number));

@@ -170,6 +170,7 @@ static int add_candidate(struct gather *gather, uint32_t line,
         .ms = candidate->ms,
         .m = candidate->m,
         .area = candidate->area,
+        .has_email = candidate->has_email,
         .skills = candidate->skills,
         .forced = contains(request->forced, request->forced_count, candidate->id),
         .first = contains(gather->first, gather->first_count, candidate->id),
@@ -717,6 +718,17 @@ int scheme_make(const struct scheme_config *config, const struct scheme_request 
 /* ---- the wave
  * ------------------------------------------------------------------------------------ */
 
+/* The channels that can reach the person: the mailbox and the web hook everybody, e-mail
+ * who has an address. Nothing left: all of them, so that the failure shows. */
+static uint8_t channels_of(const struct scheme *scheme,
+                           const struct scheme_person *person)
+{
+    uint8_t channels = scheme->channels;
+    if (!person->has_email)
+        channels &= (uint8_t) ~(1u << CHANNEL_EMAIL);
+    return channels == 0 ? scheme->channels : channels;
+}
+
 int scheme_wave(const struct scheme *scheme, struct loop_wave *ret,
                 struct loop_invitation **ret_invitations)
 {
@@ -728,15 +740,16 @@ int scheme_wave(const struct scheme *scheme, struct loop_wave *ret,
     for (uint32_t i = 0; i < plan->people_count; i++) {
         const struct plan_person *planned = &plan->people[i];
         const struct scheme_person *person = &scheme->candidates[planned->candidate];
-        invitations[i] = (struct loop_invitation){.person_id = person->id,
-                                                  .line = (int32_t)planned->line,
-                                                  .count = 1,
-                                                  .lines_able = (uint8_t)person->lines,
-                                                  .travel_ms = person->ms,
-                                                  .p_accept = (float)planned->p_accept,
-                                                  .p_in_time = (float)planned->p_in_time,
-                                                  .forced = person->forced,
-                                                  .channels = scheme->channels};
+        invitations[i] =
+            (struct loop_invitation){.person_id = person->id,
+                                     .line = (int32_t)planned->line,
+                                     .count = 1,
+                                     .lines_able = (uint8_t)person->lines,
+                                     .travel_ms = person->ms,
+                                     .p_accept = (float)planned->p_accept,
+                                     .p_in_time = (float)planned->p_in_time,
+                                     .forced = person->forced,
+                                     .channels = channels_of(scheme, person)};
     }
     *ret = (struct loop_wave){.version = scheme->version,
                               .count = plan->people_count,

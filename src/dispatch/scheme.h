@@ -51,7 +51,7 @@ struct scheme_person {
     uint32_t ms, m;
     int64_t area;
     struct skill_set skills;
-    bool forced, first;
+    bool forced, first, has_email;
 };
 
 struct scheme {

@@ -130,6 +130,7 @@ static int unseal_identity(struct query *query, struct vault *vault, struct pers
     copy_text(ret->name, sizeof ret->name, texts.texts[0]);
     copy_text(ret->phone, sizeof ret->phone, texts.texts[1]);
     copy_text(ret->email, sizeof ret->email, texts.texts[2]);
+    ret->crowd.has_email = ret->email[0] != '\0';
     vault_texts_release(&texts);
     return ST_OK;
 }
@@ -300,7 +301,8 @@ static int put_in_crowd(void *context, const struct person *person)
 int people_load(struct db *db, struct vault *vault, const struct skill_table *skills,
                 struct crowd *crowd, int64_t now_ms)
 {
-    int status = walk(db, vault, skills, WITH_WHEREABOUTS, put_in_crowd, crowd);
+    int status =
+        walk(db, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, put_in_crowd, crowd);
     if (status != ST_OK)
         return status;
     /* Alerts lie by call-out, so the young call-outs are read, not an index on time. */
