@@ -39,9 +39,8 @@ static bool must_fail(enum file_operation operation)
 static int failure(struct diag *reterr, const char *path, const char *what)
 {
     int error = errno;
-    int status = error == ENOENT                      ? ST_NOT_FOUND
-                 : error == ENOSPC || error == EDQUOT ? ST_NO_SPACE
-                                                      : ST_IO;
+    bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+    int status = error == ENOENT ? ST_NOT_FOUND : is_full ? ST_NO_SPACE : ST_IO;
     char text[128];
     return diag_set(reterr, status, 0, 0, path, "cannot %s: %s", what,
                     strerror_r(error, text, sizeof text));

@@ -137,12 +137,13 @@ static int open_writer(struct instance *instance, struct diag *reterr)
                                    .on_replan = on_replan,
                                    .on_fatal = on_fatal,
                                    .context = instance,
+                                   .read_only = instance->hooks.read_only,
                                    .signing_key_path = instance->paths.signing_key};
     loop_settings(&instance->config, &config.loop);
     int status = read_ladder(&instance->config, &config.loop, reterr);
     if (status == ST_OK)
         status = writer_new(&instance->writer, &config, reterr);
-    return status == ST_OK ? writer_start(instance->writer) : status;
+    return status == ST_OK && !config.read_only ? writer_start(instance->writer) : status;
 }
 
 /* Opens the database for writing once, so that an older schema is brought up to date

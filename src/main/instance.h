@@ -24,6 +24,7 @@ struct instance_hooks {
     void (*on_outbox)(void *context);
     void (*on_replan)(void *context);
     void *context;
+    bool read_only; /* the writer takes no commands, and nothing is written */
 };
 
 struct instance {

@@ -29,7 +29,8 @@ static int print_error(int status, const struct diag *diag, const char *command)
 static int run_on_instance(struct cli *cli, struct diag *reterr)
 {
     struct instance *instance = NULL;
-    int status = instance_open(&instance, cli->dir, NULL, reterr);
+    const struct instance_hooks hooks = {.read_only = cli->command->needs == CLI_READ};
+    int status = instance_open(&instance, cli->dir, &hooks, reterr);
     if (status == ST_BUSY) {
         struct instance_paths paths;
         status = instance_paths(&paths, cli->dir, reterr);
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
 {
     umask(077);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails like a full disk */
     if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         (void)fprintf(stderr, "muster: start: the libraries cannot be set up\n");
         return 1;
@@ -67,7 +69,7 @@ int main(int argc, char **argv)
         (void)print_error(status, &diag, "usage");
         code = CLI_USAGE;
     } else {
-        status = cli->command->needs == CLI_INSTANCE
+        status = cli->command->needs == CLI_INSTANCE || cli->command->needs == CLI_READ
                      ? run_on_instance(cli, &diag)
                      : cli->command->run(cli, NULL, &diag);
         if (!print_output(&cli->out) || cli->out.status != ST_OK)

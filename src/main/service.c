@@ -355,7 +355,10 @@ int service_run(const struct service_options *options, struct diag *reterr)
     service->options = options;
     block_signals(); /* before any thread is made */
     raise_descriptor_limit();
-    const struct instance_hooks hooks = {on_event, on_outbox, on_replan, service};
+    const struct instance_hooks hooks = {.on_event = on_event,
+                                         .on_outbox = on_outbox,
+                                         .on_replan = on_replan,
+                                         .context = service};
     int64_t started_us = clock_mono_us(clock_system());
     int status = instance_open(&service->instance, options->dir, &hooks, reterr);
     if (status == ST_BUSY)

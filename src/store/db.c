@@ -59,8 +59,11 @@ static int db_status(struct db *db, int code)
     case SQLITE_NOMEM:
         return ST_NO_MEMORY;
     default:
-        return ST_IO;
+        break;
     }
+    /* SQLite calls only ENOSPC full; a file beyond its limit is refused here. */
+    bool is_write = extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_SHMSIZE;
+    return is_write && sqlite3_system_errno(db->handle) != EIO ? ST_NO_SPACE : ST_IO;
 }
 
 static int run_script(struct db *db, const char *sql)

@@ -491,7 +491,9 @@ static int recover(struct writer *writer, struct diag *reterr)
         status = db_commit(stage->db);
     if (status != ST_OK)
         return diag_set(reterr, status, 0, 0, writer->config.db_path,
-                        "cannot go on after the last stop: %s", writer->diag.text);
+                        "cannot go on after the last stop: %s",
+                        writer->diag.text[0] != '\0' ? writer->diag.text
+                                                     : status_text(status));
     chain_committed(stage->chain);
     stage_committed(stage);
     writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
@@ -526,7 +528,9 @@ int writer_new(struct writer **ret, const struct writer_config *config,
                             config->random, reterr);
     if (status == ST_OK)
         status = stage_open(stage, reterr);
-    if (status == ST_OK)
+    if (status == ST_OK && config->read_only)
+        writer->mono_us = -1; /* nothing to sign */
+    else if (status == ST_OK)
         status = recover(writer, reterr);
     if (status != ST_OK) {
         writer->closed = true;

@@ -68,6 +68,7 @@ struct writer_config {
     void (*on_replan)(void *context);
     void (*on_fatal)(void *context, const char *what);
     void *context;
+    bool read_only; /* loads and tells the crowd, writes nothing; takes no command */
     const char *signing_key_path; /* Ed25519, for the instance chain's heads */
 };
 
