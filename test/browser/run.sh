@@ -10,4 +10,9 @@ if ! cmp -s package-lock.json node_modules/.muster-lock 2>/dev/null; then
     npm ci --no-audit --no-fund --loglevel=error >/dev/null || npm ci --no-audit --no-fund
     cp package-lock.json node_modules/.muster-lock
 fi
+# The volunteer's pages in every state, as the C renderer makes them.
+if [ "${1:-story}" = all ] && [ "${MUSTER:-}" != none ]; then
+    (cd "$here/../.." && make --no-print-directory -s build/release/unit/api/test_page &&
+        mkdir -p build/pages && MUSTER_PAGES=build/pages build/release/unit/api/test_page >/dev/null 2>&1)
+fi
 exec node stories.mjs "${1:-story}"
