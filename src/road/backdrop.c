@@ -105,7 +105,7 @@ static const char *water_kind(struct osmtags tags, bool *ret_area)
         return "water";
     *ret_area = false;
     if (osmtags_is(tags, "natural", "coastline"))
-        return "coast";
+        return "coastline";
     if (osmtags_get(tags, "tunnel") != NULL)
         return NULL;
     return one_of(osmtags_get(tags, "waterway"), lines, COUNT_OF(lines));
@@ -238,7 +238,7 @@ static bool open_feature(struct backdrop *b, const char *geometry)
 
 static void close_feature(struct backdrop *b, const char *kind)
 {
-    text_appendf(&b->text, "},\"properties\":{\"k\":\"%s\"}}", kind);
+    text_appendf(&b->text, "},\"properties\":{\"kind\":\"%s\"}}", kind);
 }
 
 static void append_line(struct text *text, const struct point *points, uint32_t count)
@@ -491,9 +491,8 @@ static void write_places(struct backdrop *b)
         if (!open_feature(b, "Point"))
             return;
         append_point(&b->text, place->point);
-        text_appendf(
-            &b->text,
-            "},\"properties\":{\"k\":\"place\",\"place\":\"%s\",\"name\":", place->kind);
+        text_appendf(&b->text,
+                     "},\"properties\":{\"kind\":\"%s\",\"name\":", place->kind);
         text_append_json(&b->text, b->names + place->name);
         if (place->name_en != 0) {
             text_append_string(&b->text, ",\"name_en\":");

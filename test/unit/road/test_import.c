@@ -387,23 +387,23 @@ static void test_backdrop(void **state)
         text,
         "{\"type\":\"FeatureCollection\",\"features\":[\n"
         "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":"
-        "[121.00500,30.00500]},\"properties\":{\"k\":\"place\",\"place\":\"village\","
+        "[121.00500,30.00500]},\"properties\":{\"kind\":\"village\","
         "\"name\":"
         "\"\xe6\x9d\x91\\\"\"}},\n"
         "{\"type\":\"Feature\",\"geometry\":{\"type\":\"LineString\",\"coordinates\":"
-        "[[121.00000,30.00000],[121.01000,30.01000]]},\"properties\":{\"k\":\"river\"}"
+        "[[121.00000,30.00000],[121.01000,30.01000]]},\"properties\":{\"kind\":\"river\"}"
         "},\n"
         "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
         "[[[121.00400,30.00400],[121.00600,30.00400],[121.00600,30.00600],[121.00400,30."
         "00400]]]},"
-        "\"properties\":{\"k\":\"water\"}},\n"
+        "\"properties\":{\"kind\":\"water\"}},\n"
         "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
         "[[[121.00000,30.00000],[121.01000,30.00000],[121.01000,30.01000],[121.00000,30."
         "01000],"
         "[121.00000,30.00000]],"
         "[[121.00400,30.00400],[121.00600,30.00400],[121.00600,30.00600],[121.00400,30."
         "00400]]]},"
-        "\"properties\":{\"k\":\"water\"}}\n]}\n");
+        "\"properties\":{\"kind\":\"water\"}}\n]}\n");
     mem_free(text);
 }
 
