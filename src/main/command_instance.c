@@ -44,8 +44,13 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
     int status = file_make_folder(cli->dir, reterr);
     if (status == ST_OK)
         status = instance_paths(&paths, cli->dir, reterr);
+    int lock_fd = -1;
+    if (status == ST_OK)
+        status = instance_lock(&paths, &lock_fd, reterr);
     if (status == ST_OK)
         status = instance_init(&paths, &init, reterr);
+    if (lock_fd >= 0)
+        instance_unlock(lock_fd);
     if (status == ST_OK)
         print_account(cli, init.account, init.password);
     text_release(&text);
@@ -179,10 +184,34 @@ int command_verify(struct cli *cli, struct instance *instance, struct diag *rete
     if (status == ST_OK) {
         print_verify(cli, &result, &findings);
         if (result.findings > 0)
-            status =
-                diag_set(reterr, ST_CORRUPT, 0, 0, "verify", "%llu findings, first: %s",
-                         (unsigned long long)result.findings, text_string(&findings));
+            status = diag_set(
+                reterr, ST_CORRUPT, 0, 0, "verify", "%llu findings, first: %.*s",
+                (unsigned long long)result.findings,
+                (int)strcspn(text_string(&findings), "\n"), text_string(&findings));
     }
     text_release(&findings);
+    return status;
+}
+
+/* Lines of JSON as verify_export_heads makes them; with --json one array of them. */
+int command_heads(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    struct text lines;
+    text_init(&lines, CLI_OUTPUT_MAX);
+    int status = verify_export_heads(instance->db, &lines);
+    if (status != ST_OK)
+        (void)diag_set(reterr, status, 0, 0, "heads", "cannot be read: %s",
+                       status_text(status));
+    const char *text = text_string(&lines);
+    text_append_string(&cli->out, cli->json ? "{\"heads\":[" : "");
+    for (size_t i = 0; i < lines.size; i++) {
+        bool is_between = cli->json && text[i] == '\n';
+        if (!is_between)
+            text_append(&cli->out, text + i, 1);
+        else if (i + 1 < lines.size)
+            text_append_string(&cli->out, ",");
+    }
+    text_append_string(&cli->out, cli->json ? "]}\n" : "");
+    text_release(&lines);
     return status;
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DEMO_SEED 330482
 
@@ -64,7 +65,7 @@ static int run_command(struct cli *cli, struct instance *instance, int argc, cha
     inner.live = cli->live;
     if (status == ST_OK)
         status = inner.command->run(&inner, instance, reterr);
-    if (status == ST_OK && strcmp(inner.command->name, "account add") == 0)
+    if (status == ST_OK && !cli->json && strcmp(inner.command->name, "account add") == 0)
         text_append(&cli->out, text_string(&inner.out), inner.out.size);
     text_release(&inner.out);
     text_release(&inner.err);
@@ -114,8 +115,10 @@ static int init_demo(struct cli *cli, const struct instance_paths *paths,
                                  .now_ms = clock_wall_ms(clock_system())};
     int status = instance_init(paths, &init, reterr);
     if (status == ST_OK)
-        text_appendf(&cli->out, "account   %s\npassword  %s\n", init.account,
-                     init.password);
+        text_appendf(&cli->out,
+                     cli->json ? ",\"account\":\"%s\",\"password\":\"%s\""
+                               : "account   %s\npassword  %s\n",
+                     init.account, init.password);
     text_release(&text);
     return status;
 }
@@ -138,8 +141,20 @@ static int import_county(struct cli *cli, struct diag *reterr)
     return status;
 }
 
-/* The county is made aside and renamed when it is whole: a demo that was interrupted
- * while it was made starts again from nothing. */
+/* A mark stands in the folder while the county is made, so that a demo that was cut short
+ * then starts again from nothing. */
+static int mark_demo(const struct instance_paths *paths, char *ret_mark, size_t size,
+                     struct diag *reterr)
+{
+    (void)snprintf(ret_mark, size, "%s/demo.unfinished", paths->dir);
+    int status = ST_OK;
+    if (access(ret_mark, F_OK) == 0) /* then init has to start again, too */
+        status = file_write(paths->unfinished, "", 0, 0600, reterr);
+    if (status != ST_OK || instance_exists(paths))
+        return status;
+    return file_write(ret_mark, "", 0, 0600, reterr);
+}
+
 static int make_demo(struct cli *cli, const struct instance_paths *paths,
                      struct diag *reterr)
 {
@@ -169,11 +184,32 @@ static int make_demo(struct cli *cli, const struct instance_paths *paths,
     return status;
 }
 
+static int make_demo_once(struct cli *cli, const struct instance_paths *paths,
+                          struct diag *reterr)
+{
+    char mark[INSTANCE_PATH_SIZE + 16];
+    int lock_fd, status = instance_lock(paths, &lock_fd, reterr);
+    if (status == ST_BUSY)
+        return diag_set(reterr, ST_BUSY, 0, 0, cli->dir,
+                        "another muster serves or makes this folder already");
+    if (status != ST_OK)
+        return status;
+    status = mark_demo(paths, mark, sizeof mark, reterr);
+    bool is_made = instance_exists(paths);
+    instance_unlock(lock_fd); /* the imports take it themselves */
+    if (status != ST_OK || is_made)
+        return status;
+    status = make_demo(cli, paths, reterr);
+    if (status == ST_OK && unlink(mark) != 0)
+        status = diag_set(reterr, ST_IO, 0, 0, mark, "cannot be removed");
+    return status;
+}
+
 static void say_demo_ready(void *context, const char *url)
 {
     struct cli *cli = context;
     if (cli->json) {
-        (void)printf("{\"url\":\"%s\"}\n", url);
+        (void)printf("{\"url\":\"%s\"%s}\n", url, text_string(&cli->out));
     } else {
         (void)printf(
             "\nmuster serves the demo county (synthetic data, made-up people)\n\n"
@@ -197,8 +233,8 @@ int command_demo(struct cli *cli, struct instance *instance, struct diag *reterr
     int status = file_make_folder(cli->dir, reterr);
     if (status == ST_OK)
         status = instance_paths(&paths, cli->dir, reterr);
-    if (status == ST_OK && !instance_exists(&paths))
-        status = make_demo(cli, &paths, reterr);
+    if (status == ST_OK)
+        status = make_demo_once(cli, &paths, reterr);
     if (status != ST_OK)
         return status;
     struct service_options options;

@@ -10,6 +10,7 @@
 /* command_instance.c */
 COMMAND(command_init);
 COMMAND(command_verify);
+COMMAND(command_heads);
 COMMAND(command_account_add);
 COMMAND(command_token);
 /* command_import.c */
@@ -19,6 +20,9 @@ COMMAND(command_import_skills);
 COMMAND(command_import_sites);
 COMMAND(command_import_teams);
 COMMAND(command_import_people);
+/* command_person.c */
+COMMAND(command_erase_person);
+COMMAND(command_merge_people);
 /* command_query.c */
 COMMAND(command_nearest);
 COMMAND(command_matrix);

@@ -19,6 +19,7 @@
 #include "loop/names.h"
 #include "main/admin.h"
 #include "main/instance.h"
+#include "store/db.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -33,7 +34,9 @@
 struct service {
     const struct service_options *options;
     struct instance *instance;
-    struct area_tree areas;
+    pthread_mutex_t areas_lock;
+    struct area_tree areas; /* under areas_lock */
+    atomic_bool areas_changed;
     struct http_server *server;
     struct admin *admin;
     _Atomic(struct api *) api;
@@ -50,7 +53,10 @@ struct service {
 static void on_event(void *context, int64_t position, int64_t incident_id,
                      const char *kind, const char *body)
 {
-    struct api *api = ((struct service *)context)->api;
+    struct service *service = context;
+    struct api *api = service->api;
+    if (strncmp(kind, "areas.", 6) == 0)
+        service->areas_changed = true;
     if (api != NULL)
         api_note_event(api, position, incident_id, kind, body);
 }
@@ -83,11 +89,31 @@ static const char *base_url(void *context)
     return http_server_url(service->server);
 }
 
+/* Areas come in by imports, which are rare: the tree is read again after one. */
+static void refresh_areas(struct service *service)
+{
+    struct db *db = NULL;
+    struct area_tree tree = {0};
+    if (!service->areas_changed)
+        return;
+    service->areas_changed = false;
+    if (db_open(&db, service->instance->paths.db, DB_READ, NULL) == ST_OK &&
+        area_tree_load(&tree, db) == ST_OK) {
+        area_tree_release(&service->areas);
+        service->areas = tree;
+    }
+    db_close(db);
+}
+
+/* On the channels' threads. */
 static void area_name(void *context, int64_t area_id, char *ret, size_t size)
 {
-    const struct service *service = context;
+    struct service *service = context;
+    (void)pthread_mutex_lock(&service->areas_lock);
+    refresh_areas(service);
     const struct area *area = area_by_id(&service->areas, area_id);
     (void)snprintf(ret, size, "%s", area == NULL ? "" : area->name);
+    (void)pthread_mutex_unlock(&service->areas_lock);
 }
 
 /* A secret lies in a file of its own; one trailing line break is cut. */
@@ -353,7 +379,8 @@ int service_run(const struct service_options *options, struct diag *reterr)
     if (service == NULL)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
     service->options = options;
-    block_signals(); /* before any thread is made */
+    (void)pthread_mutex_init(&service->areas_lock, NULL); /* cannot fail on Linux */
+    block_signals();                                      /* before any thread is made */
     raise_descriptor_limit();
     const struct instance_hooks hooks = {.on_event = on_event,
                                          .on_outbox = on_outbox,

@@ -40,6 +40,13 @@ const struct cli_command cli_commands[] = {
      "the fewest expected alerts over two waves"},
     {"verify", "", 0, 0, "heads=FILE", CLI_READ, command_verify,
      "chains, invariants, references; exit 0 only if all hold"},
+    {"heads", "", 0, 0, "", CLI_READ, command_heads,
+     "the signed heads of the chain, a line each: keep them elsewhere, for verify "
+     "--heads"},
+    {"erase-person", "NUMBER", 1, 1, "", CLI_INSTANCE, command_erase_person,
+     "destroy the key of a person's data; for good"},
+    {"merge-people", "NUMBER DUPLICATE", 2, 2, "", CLI_INSTANCE, command_merge_people,
+     "DUPLICATE becomes an alias of NUMBER"},
     {"account add", "NAME", 1, 1, "role=R! area=CODE", CLI_INSTANCE, command_account_add,
      "an account with a role in an area"},
     {"token", "", 0, 0, "account=A!", CLI_INSTANCE, command_token,

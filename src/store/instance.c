@@ -32,7 +32,7 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
         {ret->master_key, "master.key"}, {ret->signing_key, "signing.key"},
         {ret->config, "muster.conf"},    {ret->lock, "lock"},
         {ret->socket, "admin.sock"},     {ret->road, "road.graph"},
-        {ret->mailbox, "mailbox"},
+        {ret->mailbox, "mailbox"},       {ret->unfinished, "init.unfinished"},
     };
     (void)snprintf(ret->dir, INSTANCE_PATH_SIZE, "%s", dir);
     for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -42,7 +42,7 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
 
 bool instance_exists(const struct instance_paths *paths)
 {
-    return access(paths->db, F_OK) == 0;
+    return access(paths->db, F_OK) == 0 && access(paths->unfinished, F_OK) != 0;
 }
 
 /* ---- init ---------------------------------------------------------------------------
@@ -106,18 +106,34 @@ static int make_database(const struct instance_paths *paths, struct vault *vault
     return status;
 }
 
+/* What an init that was cut short left behind. */
+static void remove_databases(const struct instance_paths *paths)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < 2 * COUNT_OF(suffixes); i++) {
+        char path[INSTANCE_PATH_SIZE + 16];
+        (void)snprintf(path, sizeof path, "%s%s", i % 2 == 0 ? paths->db : paths->keys,
+                       suffixes[i / 2]);
+        (void)unlink(path); /* most are not there */
+    }
+}
+
 int instance_init(const struct instance_paths *paths, struct instance_init *init,
                   struct diag *reterr)
 {
     if (instance_exists(paths))
         return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
                         "there is an instance in it already");
+    if (access(paths->unfinished, F_OK) == 0)
+        remove_databases(paths);
     int status = file_make_folder(paths->dir, reterr);
     if (status == ST_OK)
         status = file_make_folder(paths->mailbox, reterr);
     if (status == ST_OK && init->config != NULL && access(paths->config, F_OK) != 0)
         status =
             file_write(paths->config, init->config, strlen(init->config), 0600, reterr);
+    if (status == ST_OK)
+        status = file_write(paths->unfinished, "", 0, 0600, reterr);
     struct vault_config config = {paths->keys, paths->master_key, init->random, 1};
     struct vault *vault;
     if (status == ST_OK)
@@ -126,9 +142,9 @@ int instance_init(const struct instance_paths *paths, struct instance_init *init
         return status;
     status = make_database(paths, vault, init, reterr);
     vault_close(vault);
-    if (status != ST_OK)
-        (void)unlink(paths->db); /* so that init can be tried again */
-    return status;
+    if (status == ST_OK && unlink(paths->unfinished) != 0)
+        status = diag_set(reterr, ST_IO, 0, 0, paths->unfinished, "cannot be removed");
+    return status; /* init can be tried again */
 }
 
 /* ---- the lock -----------------------------------------------------------------------

@@ -591,17 +591,35 @@ static int put_organisations(struct writer *writer, const struct person *person)
     return status;
 }
 
+/* 1 if NUMBER stands for somebody else since a merge: the row of that one counts. */
+static int is_alias(struct stage *stage, const char *number)
+{
+    struct query *query =
+        db_query(stage->db, "SELECT 1 FROM person WHERE number = ?1 AND alias_of <> 0");
+    query_text(query, 1, number);
+    int status = query_step(query);
+    query_reset(query);
+    return status;
+}
+
 static int import_rows(struct writer *writer, struct people_import *import,
                        struct diag *reterr)
 {
     struct person *change = mem_alloc(2 * sizeof *change);
     int status = change == NULL ? ST_NO_MEMORY : ST_OK;
     for (uint32_t i = 0; i < import->count && status == ST_OK; i++) {
-        enum put_result result;
+        enum put_result result = PUT_SAME;
         person_from_row(change, &import->rows[i]);
-        status = put_one(writer, change, &result, change + 1, reterr);
+        int alias = is_alias(writer_stage(writer), change->crowd.number);
+        if (alias == 1) {
+            import->same++;
+            continue;
+        }
+        status = alias < 0 ? alias : put_one(writer, change, &result, change + 1, reterr);
         if (status == ST_OK)
             status = put_organisations(writer, change);
+        if (status != ST_OK && reterr != NULL)
+            reterr->line = import->rows[i].line;
         if (status != ST_OK)
             break;
         import->added += result == PUT_ADDED;

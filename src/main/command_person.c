@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* erase-person, merge-people: by number, one command of the writer each. */
+#include "base/status.h"
+#include "main/commands.h"
+#include "main/instance.h"
+#include "store/commands.h"
+#include "store/db.h"
+#include "store/people.h"
+
+struct pair {
+    const char *number, *duplicate; /* DUPLICATE NULL: erase */
+    bool is_repeated;               /* it was so already */
+};
+
+struct found {
+    int64_t id, alias_of;
+    bool is_erased;
+};
+
+static int find(struct db *db, const char *number, struct found *ret, struct diag *reterr)
+{
+    struct query *query =
+        db_query(db, "SELECT id, alias_of, erased FROM person WHERE number = ?1");
+    query_text(query, 1, number);
+    int status = query_step(query);
+    if (status == 1)
+        *ret = (struct found){query_get_int(query, 0), query_get_int(query, 1),
+                              query_get_int(query, 2) != 0};
+    query_reset(query);
+    if (status == 0)
+        return diag_set(reterr, ST_NOT_FOUND, 0, 0, number, "there is no such person");
+    return status < 0 ? status : ST_OK;
+}
+
+static int erase(void *context, struct writer *writer, int64_t now_ms,
+                 struct diag *reterr)
+{
+    struct pair *pair = context;
+    struct found person;
+    int status = find(writer_db(writer), pair->number, &person, reterr);
+    pair->is_repeated = status == ST_OK && person.is_erased;
+    if (status != ST_OK || person.is_erased)
+        return status;
+    return person_erase(writer, person.id, 0, now_ms);
+}
+
+static int merge(void *context, struct writer *writer, int64_t now_ms,
+                 struct diag *reterr)
+{
+    struct pair *pair = context;
+    struct found person, duplicate;
+    int status = find(writer_db(writer), pair->number, &person, reterr);
+    if (status == ST_OK)
+        status = find(writer_db(writer), pair->duplicate, &duplicate, reterr);
+    if (status != ST_OK)
+        return status;
+    pair->is_repeated = duplicate.alias_of == person.id;
+    if (pair->is_repeated)
+        return ST_OK;
+    if (person.id == duplicate.id)
+        return diag_set(reterr, ST_INVALID, 0, 0, pair->number, "is one person already");
+    if (person.alias_of != 0 || duplicate.alias_of != 0)
+        return diag_set(reterr, ST_CONFLICT, 0, 0,
+                        person.alias_of != 0 ? pair->number : pair->duplicate,
+                        "stands for somebody else already");
+    if (person.is_erased || duplicate.is_erased)
+        return diag_set(reterr, ST_CONFLICT, 0, 0,
+                        person.is_erased ? pair->number : pair->duplicate, "was erased");
+    return person_merge(writer, person.id, duplicate.id, 0, now_ms);
+}
+
+int command_erase_person(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    struct pair pair = {.number = cli->words[0]};
+    int status = command_call(instance->writer, erase, &pair, reterr);
+    if (status != ST_OK)
+        return status;
+    text_append_string(&cli->out, cli->json ? "{\"number\":" : "");
+    if (cli->json)
+        text_append_json(&cli->out, pair.number);
+    else
+        text_append_string(&cli->out, pair.number);
+    text_append_string(&cli->out, cli->json          ? ",\"erased\":true}\n"
+                                  : pair.is_repeated ? " was erased before\n"
+                                                     : " is erased; the history keeps a "
+                                                       "bare number\n");
+    return ST_OK;
+}
+
+int command_merge_people(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    struct pair pair = {.number = cli->words[0], .duplicate = cli->words[1]};
+    int status = command_call(instance->writer, merge, &pair, reterr);
+    if (status != ST_OK)
+        return status;
+    if (!cli->json) {
+        text_appendf(&cli->out, "%s stands for %s now\n", pair.duplicate, pair.number);
+        return ST_OK;
+    }
+    text_append_string(&cli->out, "{\"number\":");
+    text_append_json(&cli->out, pair.number);
+    text_append_string(&cli->out, ",\"alias\":");
+    text_append_json(&cli->out, pair.duplicate);
+    text_append_string(&cli->out, "}\n");
+    return ST_OK;
+}
