@@ -398,7 +398,7 @@ static void gather_holders(struct gather *gather)
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
         bool arrived = has_arrived(assignment);
-        if (assignment->need_id != gather->request->need->id ||
+        if (assignment->need_id != gather->request->need->id || assignment->past ||
             (!arrived && assignment->state != ASSIGNMENT_ASSIGNED &&
              assignment->state != ASSIGNMENT_EN_ROUTE))
             continue;

@@ -13,7 +13,7 @@ static int start(struct step *step)
     if (status != ST_OK)
         return status;
     if (loop_callout_of(incident, need->id) != NULL)
-        return refuse(step, ST_UNPROCESSABLE, "callout",
+        return refuse(step, ST_CONFLICT, "callout",
                       "a call-out of this need is running already");
     if (input->lift != 0 && (input->reason == NULL || incident->exercise))
         return refuse(step, ST_UNPROCESSABLE, "lift",

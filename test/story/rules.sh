@@ -1,0 +1,377 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The rules of docs/domain.md with curl alone: response levels, plans and what they may lift, two
+# dispatchers at once, silence and deadlines, exercises and what is real, merging, re-opening,
+# lost and found, verification and hours, who sees what.
+. "$(dirname "$0")/lib.sh"
+v=/api/v1
+start demo --people 3000
+one=$(password 1) two=$(password 2)
+kill "$server_pid"; wait "$server_pid"
+sed -i 's/^#no_answer_s.*/no_answer_s = 10/; s/^#escalate_s.*/escalate_s = 10/' "$dir/muster.conf"
+start serve
+sign_in admin "$one"
+sign_in verifier "$two"
+near=330482001000 far=330482102000
+account commander commander
+account second commander
+account duty dispatcher
+account near dispatcher $near
+account far dispatcher $far
+account viewer viewer
+account auditor auditor
+account trainer trainer
+
+# number N, link N: of the N-th alert of $callout (as `links` wrote it down).
+number() { sed -n "$1p" "$work/links" | cut -d ' ' -f 2; }
+link() { sed -n "$1p" "$work/links" | cut -d ' ' -f 3; }
+alert() { sed -n "$1p" "$work/links" | cut -d ' ' -f 1; }
+keep() { cp "$work/links" "$work/links.$1"; }
+resume() { cp "$work/links.$1" "$work/links"; }
+incident_is() { call admin 200 GET "$v/incidents/$1"; [ "$(get .state)" = "$2" ]; }
+need_is() { call admin 200 GET "$v/incidents/$1"; [ "$(get ".needs[]|select(.id==$2)|.state")" = "$3" ]; }
+assignment_of() { board; get ".assignments[]|select(.number==\"$1\")|.id" | tail -n 1; }
+assignment_is() { board; [ "$(get ".assignments[]|select(.id==$1)|.state")" = "$2" ]; }
+take() { call admin 200 POST "$v/assignments/$1/steps" "{\"step\":\"$2\"${3:+,\"reason\":\"$3\"}}"; }
+
+# ---- what takes its time is begun first
+incident
+slow=$incident
+call admin 201 POST "$v/incidents/$slow/needs" "{\"by\":\"$(date -d '+6 seconds' +%Y-%m-%dT%H:%M:%S%:z)\",\"lines\":[{\"skills\":[],\"count\":1}]}"
+missed=$(get .id)
+need '{"skills":["first-aid"],"count":2}'
+slow_need=$need
+callout
+slow_callout=$callout
+keep slow
+
+# ---- response levels
+call duty 403 POST $v/responses '{"area":"root","hazard":"typhoon","level":"II"}'
+call near 422 POST $v/responses '{"area":"330482102000","hazard":"typhoon","level":"III"}'
+call commander 422 POST $v/responses '{"area":"root","hazard":"typhoon","level":"V"}'
+holds '.errors[0].detail|test("IV, III, II, I")'
+call commander 422 POST $v/responses '{"area":"root","hazard":"party","level":"II"}'
+holds '.errors[0].detail|test("flood.*other")'
+call duty 201 POST $v/responses "{\"area\":\"$near\",\"hazard\":\"typhoon\",\"level\":\"III\"}"
+holds '.state=="running"'
+third=$(get .id)
+call commander 201 POST $v/responses '{"area":"root","hazard":"typhoon","level":"II"}'
+holds '.state=="proposed"'
+response=$(get .id)
+call admin 200 GET $v/incidents/$slow
+holds '.response=="III"' "a proposed level counts already: $(get .response)"
+call commander 403 POST $v/responses/$response/steps '{"step":"confirm"}'
+call duty 403 POST $v/responses/$response/steps '{"step":"confirm"}'
+call second 200 POST $v/responses/$response/steps '{"step":"confirm"}'
+holds '.state=="running"'
+call second 409 POST $v/responses/$response/steps '{"step":"confirm"}'
+holds '.allowed==["end"]'
+call admin 200 GET $v/incidents/$slow
+holds '.response=="II"' "the highest running one counts"
+incident
+need '{"skills":["first-aid"],"count":2}'
+call admin 200 POST $v/needs/$need/plan '{}'
+holds '(.excluded.quiet//0)==0 and (.excluded.off_duty//0)==0' "level II does not lift quiet hours and duty: $(get -c .excluded)"
+call second 200 POST $v/responses/$response/steps '{"step":"end"}'
+call duty 200 POST $v/responses/$third/steps '{"step":"end"}'
+call admin 200 GET $v/incidents/$slow
+holds '.response=="ordinary"'
+call admin 200 GET $v/responses
+holds '.items|length==2 and all(.state=="ended")'
+ok "levels I and II: a commander proposes, another account confirms; the highest counts"
+
+# ---- plans
+plan() { call admin "$1" POST "$v/needs/$need/plan" "$2"; }
+plan 422 '{"lift":["quiet"]}'
+plan 422 '{"force":["PH000005"]}'
+plan 422 '{"lift":["certificate"],"reason":"x"}'
+holds '.errors[0].detail|test("quiet, duty, cap")'
+plan 422 '{"exclude":["NOBODY"]}'
+plan 422 '{"exclude":"PH000005"}'
+plan 200 "{$any_hour}"
+holds '.probability>=0.95 and .target_reached==true and .expected_alerts>=2 and .expected_messages>=.expected_alerts and (.shortfall==[])'
+holds '.waves[0].after_s==0 and (.waves[0].people|length)==.expected_alerts' "first wave: $(get -c '[.expected_alerts,(.waves|length)]')"
+holds '.waves[0].people|all(.number and .line==0 and .seconds>=0 and .p_accept>0 and .p_accept<1 and .p_in_time>=0 and .p_in_time<=1 and .reason)'
+holds '.curve|length>2 and (.[-1].probability>=.[0].probability) and .[-1].alerts>0'
+holds '[.waves[].people[].number]|length==(unique|length)' "somebody is alerted twice"
+jq -r '.waves[].people[].number' "$work/body" >"$work/planned"
+without=$(head -n 1 "$work/planned")
+planned=$(wc -l <"$work/planned")
+plan 200 "{\"exclude\":[\"$without\"],$any_hour}"
+holds "[.waves[].people[].number]|index(\"$without\")==null" "an excluded person is alerted"
+plan 200 "{\"reserve\":0,\"target\":0.6,$any_hour}"
+[ "$(get '.expected_alerts')" -lt "$planned" ] || fail "a lower target alerts as many"
+holds '.seats[0].reserve==0'
+plan 200 "{\"within_minutes\":1,$any_hour}"
+holds '.target_reached==false and .probability<0.5' "one minute is enough: $(get .probability)"
+call admin 201 POST $v/incidents/$incident/needs '{"within_minutes":60,"lines":[{"skills":["diving","doctor","boat","chainsaw"],"count":50}]}'
+call admin 200 POST "$v/needs/$(get .id)/plan" "{$any_hour}"
+holds '.target_reached==false and .shortfall[0].line==0 and .shortfall[0].want>=50 and .shortfall[0].have<50'
+# Whom nothing lifts, and who may be forced.
+call admin 200 GET $v/people/PH000005
+with=(-H "If-Match: $(header etag)")
+call admin 200 PATCH $v/people/PH000005 '{"suspended":true,"skills":["first-aid"]}'
+with=(-H "If-Match: $(header etag)")
+call admin 200 PATCH $v/people/PH000005 '{"suspended":false,"paused_until":"2099-01-01T00:00:00+08:00"}'
+plan 422 '{"force":["PH000005"],"reason":"the mayor wants it"}'
+holds '.detail|test("paused")'
+with=(-H "If-Match: $(call admin 200 GET $v/people/PH000005; header etag)")
+call admin 200 PATCH $v/people/PH000005 '{"suspended":true,"paused_until":null}'
+plan 422 '{"force":["PH000005"],"reason":"the mayor wants it"}'
+with=(-H "If-Match: $(call admin 200 GET $v/people/PH000005; header etag)")
+call admin 200 PATCH $v/people/PH000005 '{"suspended":false,"duty":"Mo 00:00-00:01","quiet":"00:00-23:59","skills":["first-aid"]}'
+plan 200 '{"force":["PH000005"],"reason":"lives next door"}'
+holds '[.waves[].people[].number]|index("PH000005")!=null' "force does not alert"
+plan 200 '{}'
+holds '.lifts|has("quiet") and has("duty") and has("cap")'
+call admin 200 GET "$v/incidents/$incident"
+holds '[.needs[].callouts[]]|length==0' "a plan started a call-out"
+ok "plans: honest, reserve and target, exclude, force and lift with a reason, and whom nothing lifts"
+
+# ---- two dispatchers at once
+race=0
+for who in admin duty commander second admin duty commander second; do
+    race=$((race + 1))
+    curl -s -o /dev/null -w '%{http_code}\n' -b "$work/$who.jar" -H "X-Muster-Csrf: $(cat "$work/$who.csrf")" \
+        -H 'Content-Type: application/json' -d "{$any_hour}" "$url$v/needs/$need/callouts" >"$work/race.$race" &
+    racers="${racers:-} $!"
+done
+wait $racers
+[ "$(sort "$work"/race.* | uniq -c | tr -s ' \n' ' ')" = ' 1 201 7 409 ' ] || fail "two at once: $(sort "$work"/race.* | uniq -c | tr '\n' ';')"
+call admin 200 GET "$v/incidents/$incident"
+callout=$(get ".needs[]|select(.id==$need)|.callouts[0].id")
+holds ".needs[]|select(.id==$need)|.callouts|length==1"
+wait_for 10 links_are_there
+keep first; first=$callout first_incident=$incident first_need=$need
+ok "eight dispatchers press at once: one call-out, seven times 409"
+
+# ---- steps of the call-out
+call admin 409 POST $v/callouts/$callout/steps '{"step":"resume"}'
+holds '.allowed|index("stand_down")!=null'
+curl -s -H 'Accept: application/json' -o "$work/body" "$(link 1)"
+status=$(curl -s -o /dev/null -w '%{http_code}' -H 'Accept: application/json' -H 'Content-Type: application/json' -d "{\"nonce\":\"$(get .nonce)\",\"answer\":\"seen\"}" "$(link 1)")
+[ "$status" = 200 ] || fail "seen: $status"
+call admin 200 POST $v/callouts/$callout/steps '{"step":"stand_down"}'
+alerts
+holds '[.items[].state]|all(.=="stood_down" or .=="no_answer")'
+read_told() { [ -n "$(mail stand_down "$(number 1)")" ]; }
+wait_for 5 read_told
+[ -z "$(mail stand_down "$(number 2)")" ] || fail "who had not read the alert is woken by the stand-down"
+answer "$(link 3)" accept
+holds '.state=="late"'
+board
+holds '.state=="ended" or .state=="standing_down"'
+ok "stand-down: who had read it is told, the others silently; a yes after it is late"
+
+# ---- re-opened: first those who had said yes
+incident
+need '{"skills":["first-aid"],"count":1}' '"reserve":0'
+callout
+yes=$(number 2)
+answer "$(link 2)" accept
+call admin 200 POST $v/needs/$need/steps '{"step":"cancel","reason":"not wanted"}'
+need_is $incident $need cancelled || fail "a cancelled need is $(get -c .needs)"
+call admin 409 POST $v/needs/$need/steps '{"step":"reopen","reason":"after all"}'
+need '{"skills":["first-aid"],"count":1}' '"reserve":0'
+callout
+for i in 1 2 3; do
+    answer "$(link $i)" accept
+    [ "$(get .state)" = assigned ] && break
+done
+[ "$(get .state)" = assigned ] || fail "nobody is free: $(get .state)"
+yes=$(number $i)
+for step in depart arrive work release; do answer "$(link $i)" $step; done
+need_is $incident $need met || fail "arrived, but not met: $(get -c .needs)"
+call admin 422 POST $v/needs/$need/steps '{"step":"reopen"}'
+call admin 200 POST $v/needs/$need/steps '{"step":"reopen","reason":"the water comes back"}'
+holds '.state=="open"'
+call admin 200 POST $v/needs/$need/plan "{$any_hour}"
+holds "[.waves[].people[].number][0:3]|index(\"$yes\")!=null" "the one who had said yes is not asked first: $yes in $(get -c '[.waves[].people[].number][0:5]')"
+ok "a need re-opened asks first who had said yes"
+
+# ---- assignments: on behalf, no show, lost and found, turned back
+incident
+need '{"skills":[],"count":4}' '"reserve":0'
+callout
+call admin 422 POST $v/alerts/$(alert 1)/replies '{"answer":"accept"}'
+holds '.errors[0].pointer=="/reason"'
+call admin 422 POST $v/alerts/$(alert 1)/replies '{"answer":"perhaps","reason":"x"}'
+for i in 1 2 3; do call admin 200 POST $v/alerts/$(alert $i)/replies '{"answer":"accept","from":"work","reason":"by telephone"}'; done
+call admin 200 POST $v/alerts/$(alert 5)/replies '{"answer":"limited","ready_in_minutes":15,"reason":"by telephone"}'
+holds '.state=="limited"'
+call admin 200 POST $v/alerts/$(alert 6)/replies '{"answer":"decline","reason":"by telephone"}'
+holds '.state=="declined"'
+a=$(assignment_of "$(number 1)") b=$(assignment_of "$(number 2)") c=$(assignment_of "$(number 3)")
+call admin 422 POST $v/assignments/$a/steps '{"step":"fly"}'
+call admin 409 POST $v/assignments/$a/steps '{"step":"release"}'
+holds '.allowed|(index("depart")!=null and index("release")==null)'
+take $a no_show "nobody came"
+holds '.state=="no_show"'
+board
+holds '.lines[0].accepted==2 and .state=="active"'
+take $b depart; take $b lost "no answer to calls"
+holds '.state=="lost_contact"'
+board
+holds '.lines[0].accepted==1'
+take $b found
+holds '.state=="en_route"' "found goes back to $(get .state)"
+take $c arrive; take $c work
+board
+holds '.lines[0].accepted==2 and .lines[0].on_scene==1'
+call admin 409 POST $v/incidents/$incident/steps '{"step":"close"}'
+call admin 200 POST $v/incidents/$incident/steps '{"step":"stand_down"}'
+assignment_is $b stood_down || fail "en_route after the stand-down: $(get -c '.assignments[].state')"
+assignment_is $c released || fail "working after the stand-down: $(get -c '.assignments[].state')"
+call admin 200 POST $v/incidents/$incident/steps '{"step":"review"}'
+call admin 422 POST $v/incidents/$incident/steps '{"step":"close"}'
+holds '.detail|test("1 people")'
+take $b turned_back
+holds '.state=="turned_back"'
+call admin 422 POST $v/assignments/$c/reports '{"text":"all dry","outcome":"done"}'
+call admin 422 POST $v/assignments/$c/reports '{"text":"all dry","outcome":"superb"}'
+holds '.errors[0].detail|test("done, partly, not_needed, not_possible")'
+answer "$(link 3)" report '"text":"all dry","outcome":"done"'
+call admin 422 POST $v/incidents/$incident/steps '{"step":"close"}'
+call verifier 422 POST $v/assignments/$c/verifications '{"ok":false}'
+call verifier 200 POST $v/assignments/$c/verifications '{"ok":false,"reason":"what about the garage?"}'
+holds '.state=="disputed"'
+answer "$(link 3)" report '"text":"the garage too","outcome":"done"'
+call verifier 200 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0}'
+holds '.state=="verified"'
+call verifier 409 POST $v/assignments/$c/verifications '{"ok":true}'
+call admin 200 POST $v/incidents/$incident/steps '{"step":"close"}'
+call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen"}'
+call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the dyke broke"}'
+holds '.state=="active"'
+ok "on behalf with a reason; no show, lost and found, turned back; disputed, verified, closed, re-opened"
+
+# ---- exercises and what is real
+incident '"exercise":true'
+need '{"skills":["first-aid"],"count":2}'
+call admin 422 POST $v/needs/$need/callouts "{$any_hour}"
+plan=$(call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}"; jq -c '[.waves[].people[].number][0:4]' "$work/body")
+callout "\"force\":$plan,\"reason\":\"exercise at any hour\""
+jq -es '[.[]|select(.kind=="alert" and .exercise)]|length>=4 and all(.text|test("演练|[Ee]xercise"))' "$dir"/mailbox/*.json >/dev/null || fail "exercise messages without their label"
+e1=$(number 1) e2=$(number 2) exercise=$callout
+answer "$(link 1)" accept
+holds '.state=="assigned" and .exercise==true'
+keep exercise
+incident
+need '{"skills":["first-aid"],"count":3}'
+callout "\"force\":[\"$e1\",\"$e2\"],$any_hour"
+jq -es --arg to "$e1" '[.[]|select(.kind=="alert" and .to==$to)|.exercise]|contains([true,false])' "$dir"/mailbox/*.json >/dev/null || fail "no actual alert"
+real=$callout
+callout=$exercise
+alerts
+holds ".items[]|select(.number==\"$e2\")|.state==\"void\"" "the exercise alert stands beside the real one"
+board
+holds ".assignments[]|select(.number==\"$e1\")|.state==\"stood_down\" or .state==\"released\"" "the exercise assignment stands beside the real alert"
+voided() { [ -n "$(mail voided "$e1")" ]; }
+wait_for 5 voided
+call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}" # an actual plan leaves out who is committed for real
+holds "[.waves[].people[].number]|index(\"$e1\")==null" "a person alerted for real is planned again"
+callout=$real
+resume exercise
+ok "what is real voids the exercise: alert void, assignment released, and told so"
+
+# ---- a yes to one voids the other, forced second ones aside
+links >"$work/links"
+real_link=$(grep " $e1 " "$work/links" | cut -d ' ' -f 3)
+incident
+need '{"skills":[],"count":1}'
+callout "\"force\":[\"$e1\"],$any_hour"
+other=$callout
+answer "$real_link" accept
+holds '.state=="assigned" and .exercise==false'
+callout=$other
+alerts
+holds "[.items[]|select(.number==\"$e1\")]|length==1" "a forced second alert is not there"
+ok "a second alert at a time only by force, with a reason"
+
+# ---- merging
+incident; into=$incident
+incident
+need '{"skills":["boat"],"count":2}'
+call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$incident}"
+call admin 422 POST $v/incidents/$incident/steps '{"step":"merge","into":999999}'
+exercise_made=$(call admin 201 POST $v/incidents '{"kind":"flood","exercise":true,"at":{"lat":30.7,"lon":121.02}}'; get .id)
+call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$exercise_made}"
+call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$slow,\"colour\":1}"
+call admin 200 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$into,\"reason\":\"the same water\"}"
+holds '.state=="merged"'
+call admin 200 GET $v/incidents/$incident
+holds ".merged_into==$into and .needs[0].state==\"cancelled\""
+call admin 200 GET $v/incidents/$into
+holds '.needs|length==1 and .[0].state=="open" and .[0].lines[0].skills==["boat"]' "the open need did not move"
+call admin 409 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"x"}'
+call admin 200 POST $v/incidents/$into/steps '{"step":"cancel","reason":"false alarm"}'
+incident
+need '{"skills":["boat"],"count":2}'
+call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$into}"
+need_is $incident $need open || fail "a refused merge touched the need"
+incident; report=$incident
+call admin 201 POST $v/incidents '{"kind":"flood","at":{"lat":30.701,"lon":121.021}}'
+holds ".similar|map(.id)|index($report)!=null" "a report next door is not offered"
+ok "merging moves open needs, never into what is over, never an exercise into what is real"
+
+# ---- who sees what
+callout=$real
+board
+accepted=$(get ".assignments[]|select(.number==\"$e1\")|.id")
+real_incident=$(get .incident)
+holds ".assignments[]|select(.id==$accepted)|.name and .phone" "the dispatcher sees no name after a yes"
+for who in viewer; do
+    call $who 200 GET $v/callouts/$real
+    holds '[.. | objects | has("name") or has("phone") or has("number") or has("position") or has("at_grid")] | any | not' "$who sees people"
+    call $who 200 GET $v/incidents/$slow
+    holds 'has("requester")|not'
+    for path in callouts/$real/alerts callouts/$real/plans incidents/$slow/events people teams; do call $who 403 GET $v/$path; done
+    call $who 403 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02}}'
+    call $who 403 POST $v/incidents/$slow/steps '{"step":"cancel"}'
+    call $who 403 POST $v/needs/$slow_need/plan '{}'
+done
+for path in callouts/$real incidents/$slow incidents/$slow/events callouts/$real/alerts; do call far 404 GET $v/$path; done
+call far 404 POST $v/incidents/$slow/steps '{"step":"cancel"}'
+call far 404 POST $v/needs/$slow_need/plan '{}'
+call far 404 POST $v/assignments/$accepted/steps '{"step":"depart"}'
+call far 404 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02}}'
+call far 200 GET "$v/people?limit=500"
+holds "[.items[].area]|all(startswith(\"330482102\"))" "people of another town in the list"
+call far 200 GET "$v/incidents?state=all"
+holds ".items|length==0"
+call near 200 GET "$v/callouts/$slow_callout/alerts"
+holds '[.items[].number]|all(.!=null)' "no numbers for the incident's dispatcher"
+call near 200 GET "$v/people?limit=1000"
+jq -r '.items[].number' "$work/body" | sort >"$work/own"
+call near 200 GET "$v/callouts/$slow_callout/alerts"
+jq -r '.items[]|select(.state!="accepted")|select(.name!=null)|.number' "$work/body" | sort >"$work/named"
+[ -z "$(comm -13 "$work/own" "$work/named")" ] || fail "names of people of other towns: $(comm -13 "$work/own" "$work/named" | tr '\n' ' ')"
+call auditor 200 GET $v/incidents/$slow/events
+call auditor 200 GET $v/callouts/$real
+call auditor 403 POST $v/incidents/$slow/steps '{"step":"cancel"}'
+call trainer 403 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02}}'
+call trainer 201 POST $v/incidents '{"kind":"flood","exercise":true,"at":{"lat":30.7,"lon":121.02}}'
+call verifier 403 POST $v/incidents/$slow/steps '{"step":"cancel"}'
+call verifier 403 GET $v/people
+call admin 200 GET "$v/people?limit=1000"
+holds '[.items[].at_grid|[.lat,.lon]]|(unique|length) < (length*0.97)' "places are not on a grid"
+for who in viewer auditor far; do call $who 403 PATCH $v/people/PH000001 '{"mode":"foot"}'; done
+ok "who sees what: viewer, another town, own town, auditor, trainer, verifier"
+
+# ---- what took its time
+need_is $slow $missed short || fail "the deadline has passed, but: $(get -c .needs)"
+escalated() { call admin 200 GET "$v/incidents/$slow/events?limit=1000" && holds_quietly '[.items[].kind]|index("need.escalated")!=null'; }
+holds_quietly() { jq -e "$1" "$work/body" >/dev/null; }
+wait_for 15 escalated
+callout=$slow_callout
+silent() { alerts; holds_quietly '[.items[]|select(.state=="no_answer")]|length>0'; }
+wait_for 15 silent
+replaced() { board; holds_quietly '.waves>=2'; }
+wait_for 10 replaced
+resume slow
+answer "$(link 1)" accept
+holds '.state=="assigned"' "a yes after the silence is not welcome while a seat is free: $(get .state)"
+ok "short at the deadline, escalated, silence is replaced, a later yes is welcome"
+"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
+grep -q -e 'Made-up' -e "$(call admin 200 GET $v/people/PH000005; get .name)" "$work/serve.log" && fail "the log names somebody"
+echo "story: $passed passed, 0 failed"
