@@ -81,6 +81,11 @@ void api_serve(struct api *api, struct http_server *server)
     api->server = server;
 }
 
+void api_stop(struct api *api)
+{
+    atomic_store(&api->stopping, true);
+}
+
 void api_note_areas(struct api *api)
 {
     atomic_store(&api->areas_stale, true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP interface of an instance: everything between a request and the layers below.
  * main/ wires it: api_new, http_server_new with api_handle, api_serve, then run. All
- * functions but api_note_event belong to the thread of the HTTP loop. */
+ * functions belong to the thread of the HTTP loop, but for those that say otherwise. */
 #ifndef MUSTER_API_API_H
 #define MUSTER_API_API_H
 
@@ -44,6 +44,9 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
 void api_free(struct api *api);
 /* The server that api_handle serves; before http_server_run. */
 void api_serve(struct api *api, struct http_server *server);
+/* Work that has not begun yet is refused from now on, so that a server stops soon: for
+ * any thread, after http_server_run, before http_server_free. */
+void api_stop(struct api *api);
 /* The http_handler; CONTEXT is the struct api. */
 void api_handle(void *context, struct http_request *request);
 /* writer_config.on_event, for any thread; CONTEXT is a struct api. */

@@ -387,7 +387,10 @@ struct work {
 static void work_run(uv_work_t *uv)
 {
     struct job *job = ((struct work *)(void *)uv)->job;
-    job->work(job);
+    if (job->call->api->stopping)
+        job->status = ST_CLOSED;
+    else
+        job->work(job);
 }
 
 static void work_after(uv_work_t *uv, int status)
@@ -399,13 +402,13 @@ static void work_after(uv_work_t *uv, int status)
     answer_on_loop(job);
 }
 
-void job_work(struct job *job, void (*work)(struct job *))
+bool job_work(struct job *job, void (*work)(struct job *))
 {
     struct work *item = mem_calloc(1, sizeof *item);
     if (item == NULL) {
         call_refuse(job->call, ST_NO_MEMORY, NULL);
         job_free(job);
-        return;
+        return false;
     }
     item->job = job;
     job->work = work;
@@ -414,7 +417,9 @@ void job_work(struct job *job, void (*work)(struct job *))
         mem_free(item);
         call_refuse(job->call, ST_BUSY, NULL);
         job_free(job);
+        return false;
     }
+    return true;
 }
 
 bool job_refused(struct job *job)

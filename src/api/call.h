@@ -92,8 +92,9 @@ void job_done(struct job *job, int status);
  * request's idempotency key was used before by the same request, *ret_id is what that
  * made; 0 if not used; ST_UNPROCESSABLE if used by another request. */
 int job_find_key(struct call *call, int64_t *ret_id);
-/* WORK on a thread of libuv's pool, then `answer` on the loop's thread. */
-void job_work(struct job *job, void (*work)(struct job *));
+/* WORK on a thread of libuv's pool, then `answer` on the loop's thread. False: no memory
+ * for it, the call has been answered and the job freed. */
+bool job_work(struct job *job, void (*work)(struct job *));
 /* Drops a job that was never handed in. */
 void job_free(struct job *job);
 /* The state that the step with this key led to the first time, or NULL. */

@@ -160,24 +160,32 @@ static void password_dispose(struct job *job)
     OPENSSL_cleanse(password->password, sizeof password->password);
 }
 
+/* A job that finds no thread is answered by job_work, and never ends. */
 static void password_start(struct api *api, struct job *job)
 {
-    api->passwords_running++;
-    job_work(job, job->work);
+    if (job_work(job, job->work))
+        api->passwords_running++;
 }
 
-/* First thing in every answer of a password job. */
+/* First thing in every answer of a password job. Nothing is hashed for a client that has
+ * gone. */
 static void password_ended(struct api *api)
 {
     api->passwords_running--;
-    struct job *next = api->password_first;
-    if (next == NULL)
-        return;
-    api->password_first = next->next;
-    if (api->password_first == NULL)
-        api->password_last = NULL;
-    api->passwords_waiting--;
-    password_start(api, next);
+    while (api->passwords_running < API_PASSWORDS_AT_ONCE &&
+           api->password_first != NULL) {
+        struct job *next = api->password_first;
+        api->password_first = next->next;
+        if (api->password_first == NULL)
+            api->password_last = NULL;
+        api->passwords_waiting--;
+        if (!http_is_gone(next->call->request)) {
+            password_start(api, next);
+            continue;
+        }
+        call_refuse(next->call, ST_CLOSED, NULL);
+        job_free(next);
+    }
 }
 
 static void password_queue(struct api *api, struct job *job)

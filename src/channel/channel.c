@@ -453,12 +453,17 @@ int channel_start(struct channel *channel)
     return ST_OK;
 }
 
+void channel_ask_stop(struct channel *channel)
+{
+    channel->stopping = true;
+    channel->config.transport->wake(channel->config.transport);
+}
+
 void channel_stop(struct channel *channel)
 {
     if (!channel->has_thread)
         return;
-    channel->stopping = true;
-    channel->config.transport->wake(channel->config.transport);
+    channel_ask_stop(channel);
     pthread_join(channel->thread, NULL);
     channel->has_thread = false;
 }

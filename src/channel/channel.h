@@ -39,6 +39,8 @@ int64_t channel_step(struct channel *channel, int64_t now_ms, int wait_ms);
 /* New messages may be there. Thread-safe, cheap. */
 void channel_wake(struct channel *channel);
 int channel_start(struct channel *channel) __attribute__((warn_unused_result));
+/* The thread begins to end; does not wait. Thread-safe. */
+void channel_ask_stop(struct channel *channel);
 /* Ends the thread; what is in flight stays `sending` and goes out again after the
  * restart, marked "perhaps twice", unless its result comes within 2 s. */
 void channel_stop(struct channel *channel);

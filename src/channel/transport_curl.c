@@ -137,7 +137,8 @@ static bool is_connection_trouble(CURLcode code)
     return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
            code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SEND_ERROR ||
            code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING ||
-           code == CURLE_SSL_CONNECT_ERROR;
+           code == CURLE_SSL_CONNECT_ERROR || code == CURLE_USE_SSL_FAILED ||
+           code == CURLE_PEER_FAILED_VERIFICATION;
 }
 
 /* RFC 5321 4.2.1: 4yz may be repeated, 5yz may not; 421 = the whole service goes away. */
@@ -220,6 +221,18 @@ static void curl_free_transport(struct transport *super)
     mem_free(transport);
 }
 
+static bool is_of_this_machine(const char *url)
+{
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
+    const char *host = strstr(url, "://") + 3;
+    for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+        size_t length = strlen(hosts[i]);
+        if (strncmp(host, hosts[i], length) == 0 && strchr(":/", host[length]) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static bool open_slot(struct transport_curl *transport, struct slot *slot,
                       const struct transport_curl_config *config, const char *protocol)
 {
@@ -234,6 +247,7 @@ static bool open_slot(struct transport_curl *transport, struct slot *slot,
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* no wait for a name server's word */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)all_ms);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_answer);
@@ -247,6 +261,9 @@ static bool open_slot(struct transport_curl *transport, struct slot *slot,
             curl_easy_setopt(easy, CURLOPT_USERNAME, config->user);
         if (config->password != NULL)
             curl_easy_setopt(easy, CURLOPT_PASSWORD, config->password);
+        /* Never in clear over a network: a server that offers no TLS does not get it. */
+        if (config->password != NULL && !is_of_this_machine(config->url))
+            curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
     } else {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
     }

@@ -9,8 +9,10 @@
 #include "channel/transport.h"
 
 struct transport_curl_config {
-    const char *url;                        /* smtp:// smtps:// http:// https:// */
-    const char *user, *password;            /* SMTP sign-in; NULL = none */
+    const char *url; /* smtp:// smtps:// http:// https:// */
+    /* SMTP sign-in; NULL = none. Over a network the password demands TLS (smtps, or
+     * STARTTLS with smtp). */
+    const char *user, *password;
     const char *from;                       /* SMTP sender */
     uint32_t connections;                   /* tries at a time */
     int64_t connect_timeout_ms, timeout_ms; /* 0 = 10 s and 30 s */

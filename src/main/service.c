@@ -356,6 +356,11 @@ static void stop(struct service *service)
         (void)pthread_kill(service->signal_thread, SIGTERM); /* if it still waits */
         pthread_join(service->signal_thread, NULL);
     }
+    if (service->api != NULL)
+        api_stop(service->api);
+    for (int i = 0; i < CHANNEL_COUNT; i++) /* all at once: each may take its time */
+        if (service->channels[i] != NULL)
+            channel_ask_stop(service->channels[i]);
     admin_stop(service->admin);
     if (service->planner != NULL)
         planner_stop(service->planner);

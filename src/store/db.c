@@ -231,6 +231,7 @@ struct query *db_query(struct db *db, const char *sql)
     }
     (void)sqlite3_reset(query->statement); /* repeats an old error */
     (void)sqlite3_clear_bindings(query->statement);
+    query->status = ST_OK; /* a binding that once failed may do now */
     return query;
 }
 

@@ -286,10 +286,9 @@ static void refresh_crowd(struct writer *writer)
         struct person person;
         int64_t id = stage->crowd_changed[i];
         int status = person_by_id(stage->db, stage->vault, &stage->skills, id, &person);
-        if (status == ST_OK && !person.retired && !person.erased && person.crowd.id == id)
-            status = crowd_put(stage->crowd, &person.crowd);
-        else
-            crowd_remove(stage->crowd, id);
+        if (status != ST_OK || person.retired || person.erased || person.crowd.id != id ||
+            crowd_put(stage->crowd, &person.crowd) != ST_OK)
+            crowd_remove(stage->crowd, id); /* nobody is planned by an old row */
     }
 }
 
@@ -513,7 +512,11 @@ int writer_new(struct writer **ret, const struct writer_config *config,
         writer->config.on_fatal = no_fatal;
     /* None of these can fail on Linux. */
     (void)pthread_mutex_init(&writer->queue_lock, NULL);
-    (void)pthread_cond_init(&writer->queue_grew, NULL);
+    pthread_condattr_t attributes; /* a wall clock set back must not put off timers */
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&writer->queue_grew, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
     (void)pthread_mutex_init(&writer->gate_lock, NULL);
     (void)pthread_cond_init(&writer->gate_moved, NULL);
     (void)pthread_mutex_init(&writer->replans_lock, NULL);
@@ -592,14 +595,13 @@ static bool wait_for_work(struct writer *writer, int64_t due_ms)
         wait_ms = IDLE_MS;
     (void)pthread_mutex_lock(&writer->queue_lock);
     if (wait_ms > 0 && writer->first == NULL && !writer->stop) {
-        struct timespec until;
-        (void)timespec_get(&until, TIME_UTC); /* what pthread_cond_timedwait compares */
-        int64_t ns = until.tv_nsec + wait_ms % 1000 * 1000000;
-        until.tv_sec += wait_ms / 1000 + ns / 1000000000;
-        until.tv_nsec = ns % 1000000000;
+        int64_t until_us = clock_mono_us(clock_system()) + wait_ms * 1000;
+        struct timespec until = {.tv_sec = until_us / 1000000,
+                                 .tv_nsec = until_us % 1000000 * 1000};
         (void)pthread_cond_timedwait(&writer->queue_grew, &writer->queue_lock, &until);
     }
     bool stop = writer->stop && writer->first == NULL;
+    writer->closed = writer->closed || stop; /* whoever comes now is told so */
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return !stop;
 }
@@ -616,7 +618,7 @@ static void *thread_body(void *context)
 int writer_start(struct writer *writer)
 {
     assert(!writer->has_thread);
-    writer->stop = false;
+    writer->stop = writer->closed = false;
     if (pthread_create(&writer->thread, NULL, thread_body, writer) != 0)
         return ST_NO_MEMORY;
     writer->has_thread = true;

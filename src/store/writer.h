@@ -81,6 +81,8 @@ int writer_new(struct writer **ret, const struct writer_config *config,
 void writer_free(struct writer *writer);
 /* The thread around writer_step; tests and the simulator call writer_step themselves. */
 int writer_start(struct writer *writer) __attribute__((warn_unused_result));
+/* Runs what is queued, then takes nothing more (ST_CLOSED): from its return on no command
+ * runs, no `done` and no hook is called. */
 void writer_stop(struct writer *writer);
 /* One batch: queued commands, due timers, commit, answers. Returns the next due time
  * (wall). */

@@ -105,8 +105,10 @@ static void many_threads(void **state)
                          all[i].command.result_id % 7 == 0 ? ST_UNPROCESSABLE : ST_OK);
         done += all[i].status == ST_OK;
     }
-    free(all);
     writer_stop(f->writer);
+    /* A late one is told so: it must not run when its owner is gone. */
+    assert_int_equal(writer_submit(f->writer, &all[0].command), ST_CLOSED);
+    free(all);
     assert_int_equal(
         fixture_number(f, "SELECT count(*) FROM event WHERE kind = 'test.done'"), done);
     assert_int_equal(
