@@ -115,7 +115,7 @@ static void void_others(struct step *step, const struct alert *accepted)
     for (uint32_t i = 0; i < incident->alert_count; i++) {
         struct alert *other = &incident->alerts[i];
         if (other->person_id == accepted->person_id && other != accepted &&
-            other->state == ALERT_PENDING && !other->forced)
+            other->state == ALERT_PENDING)
             void_alert(step, other, "elsewhere", LOOP_ITSELF);
     }
 }
@@ -178,10 +178,8 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
     tell_alert(step, EVENT_ALERT_ACCEPTED, alert, NULL, line);
     assign(step, alert, need, line);
     send_message(step, alert, MESSAGE_KIND_DETAILS);
-    if (!alert->forced) {
-        void_others(step, alert);
-        push_elsewhere(step, alert->person_id, false);
-    }
+    void_others(step, alert);
+    push_elsewhere(step, alert->person_id, false);
     if (!step->incident->exercise)
         push_elsewhere(step, alert->person_id, true);
     keep_nonce(step, alert);

@@ -42,6 +42,11 @@ cp "$work/admin.jar" "$work/old.jar"; cp "$work/admin.csrf" "$work/old.csrf"
 sign_in admin "$(password 1)"
 call old 204 DELETE $v/sessions/current
 call old 401 GET $v/sessions/current
+for _ in 1 2 3 4 5 6; do
+    status=$(curl -s -D "$work/head" -o "$work/body" -w '%{http_code}' -H 'Content-Type: application/json' -d '{"account":"ghost","password":"x"}' "$url$v/sessions")
+done
+[ "$status" = 429 ] && is_problem && [ "$(header retry-after)" -ge 1 ] || fail "the sixth wrong password: $status"
+sign_in admin "$(password 1)"
 ok "sessions: cookie and header, bearer token, sign-out"
 
 # ---- accounts
@@ -311,9 +316,17 @@ grep -q -e 'Li Hua' -e '10000777777' -e 'Secret' -e "$token" "$work/serve.log" &
 grep -E '"/r/|cursor|password' "$work/serve.log" && fail "the log holds links or passwords"
 ok "the log names nobody"
 
-# ---- TLS, and plain HTTP beyond loopback
-kill "$server_pid"; wait "$server_pid"
+# ---- the end, with a stream open
+curl -sN -m 60 -b "$work/verifier.jar" "$url$v/stream" >/dev/null 2>&1 &
+sleep 0.3
+began=$(date +%s)
+kill "$server_pid"
+wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
+[ $(($(date +%s) - began)) -le 5 ] || fail "SIGTERM took $(($(date +%s) - began)) s"
+ok "SIGTERM: exit 0 within 5 s, open streams or not"
+
+# ---- TLS, and plain HTTP beyond loopback
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" \
     -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
 if timeout 10 "$MUSTER" serve --dir "$dir" --listen 0.0.0.0:0 >"$work/body" 2>&1; then fail "plain HTTP beyond loopback"; fi

@@ -274,19 +274,58 @@ callout=$real
 resume exercise
 ok "what is real voids the exercise: alert void, assignment released, and told so"
 
-# ---- a yes to one voids the other, forced second ones aside
+# ---- a yes to one voids the other, which is replaced at once
 links >"$work/links"
 real_link=$(grep " $e1 " "$work/links" | cut -d ' ' -f 3)
 incident
+need '{"skills":["first-aid"],"count":2}'
+callout
+other=$callout chosen=$(number 1) chosen_link=$(link 1) before=$(wc -l <"$work/links")
+incident
 need '{"skills":[],"count":1}'
-callout "\"force\":[\"$e1\"],$any_hour"
-other=$callout
-answer "$real_link" accept
-holds '.state=="assigned" and .exercise==false'
+callout "\"exclude\":[\"$chosen\"],$any_hour"
+alerts
+holds "[.items[]|select(.number==\"$chosen\")]|length==0"
+call admin 200 POST "$v/needs/$need/plan" "{$any_hour}"
+holds "[.waves[].people[].number]|index(\"$chosen\")==null" "a person with a pending alert is planned for a second one"
+incident
+need '{"skills":[],"count":1}'
+callout "\"force\":[\"$chosen\"],$any_hour"
+forced=$callout
+alerts
+holds "[.items[]|select(.number==\"$chosen\")]|length==1" "a forced second alert is not there"
+answer "$(grep " $chosen " "$work/links" | cut -d ' ' -f 3)" accept
+holds '.state=="assigned"'
 callout=$other
 alerts
-holds "[.items[]|select(.number==\"$e1\")]|length==1" "a forced second alert is not there"
-ok "a second alert at a time only by force, with a reason"
+holds ".items[]|select(.number==\"$chosen\")|.state==\"void\"" "a yes leaves another alert pending"
+replaced_at_once() { [ "$(links | wc -l)" -gt "$before" ]; }
+wait_for 5 replaced_at_once
+answer "$chosen_link" accept
+holds '.state=="late"' "a yes to the second one is $(get .state)"
+answer "$real_link" accept
+holds '.state=="assigned" and .exercise==false'
+ok "one alert at a time unless forced; a yes to one voids the other, which is replaced at once"
+
+# ---- limited people are asked when nobody else is left
+incident
+need '{"skills":["boat"],"count":25}'
+callout
+call admin 200 GET "$v/callouts/$callout"
+answer "$(link 2)" limited '"ready_in_minutes":5'
+asked() { [ -n "$(mail ask_limited "$(number 2)")" ]; }
+wait_for 8 asked
+answer "$(link 2)" accept
+holds '.state=="assigned"'
+# Stood down, and resumed with those who are still on their way.
+answer "$(link 2)" depart
+call admin 200 POST $v/callouts/$callout/steps '{"step":"stand_down"}'
+assignment_is "$(assignment_of "$(number 2)")" en_route || fail "standing the call-out down sends home who is on the way"
+call admin 200 POST $v/callouts/$callout/steps '{"step":"resume"}'
+holds '.state=="active"'
+answer "$(link 3)" accept
+holds '.state=="assigned"' "a yes after the call-out was resumed is $(get .state)"
+ok "limited people are asked when nobody else is left; a call-out stood down and resumed"
 
 # ---- merging
 incident; into=$incident
@@ -369,7 +408,11 @@ wait_for 15 silent
 replaced() { board; holds_quietly '.waves>=2'; }
 wait_for 10 replaced
 resume slow
-answer "$(link 1)" accept
+for i in $(seq 8); do # some of them are busy with other incidents by now
+    [ "$(alert_state "$(alert $i)")" = no_answer ] || continue
+    answer "$(link $i)" accept
+    [ "$(get .state)" = assigned ] && break
+done
 holds '.state=="assigned"' "a yes after the silence is not welcome while a seat is free: $(get .state)"
 ok "short at the deadline, escalated, silence is replaced, a later yes is welcome"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"

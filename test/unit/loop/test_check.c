@@ -248,7 +248,7 @@ static void test_lift(void **state)
     assert_int_equal(w.effects.events[0].actor, DISPATCHER);
     assert_string_equal(w.effects.events[1].kind, "incident.active");
     assert_int_equal(w.effects.events[1].actor, 0);
-    assert_int_equal(world_step(&w, &input), ST_UNPROCESSABLE); /* one is running */
+    assert_int_equal(world_step(&w, &input), ST_CONFLICT); /* one is running */
     world_release(&w);
 }
 
