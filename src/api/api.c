@@ -184,7 +184,7 @@ static bool check_rate(struct call *call)
     const char *peer = http_peer(call->request);
     int wait_s;
     if (api_is_loopback(peer) ||
-        limits_take(&call->api->limits, limits_key("address", peer), REQUESTS_PER_S,
+        limits_take(&call->api->limits, limits_peer_key("address", peer), REQUESTS_PER_S,
                     REQUESTS_BURST, call->now_ms, &wait_s))
         return true;
     struct problem problem;

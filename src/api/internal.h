@@ -101,6 +101,8 @@ void hub_free(struct hub *hub);
 void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
               const char *body); /* any thread */
 uint32_t hub_client_count(const struct hub *hub);
+/* Closes the streams that were opened with this session or token. */
+void hub_end_session(struct hub *hub, const uint8_t token_hash[32]);
 /* The headers of every page: content policy, no referrer, no frames. */
 void static_headers(struct call *call);
 void static_serve(struct call *call, const char *path);

@@ -3,8 +3,10 @@
  * key. An attacker who fills the table only pushes out the oldest of eight neighbours. */
 #include "api/limits.h"
 
+#include <arpa/inet.h>
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 uint64_t limits_key(const char *kind, const char *name)
 {
@@ -15,6 +17,16 @@ uint64_t limits_key(const char *kind, const char *name)
     for (const char *at = name; *at != '\0'; at++)
         hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
     return hash == 0 ? 1 : hash;
+}
+
+uint64_t limits_peer_key(const char *kind, const char *peer)
+{
+    struct in6_addr six;
+    char network[INET6_ADDRSTRLEN];
+    if (inet_pton(AF_INET6, peer, &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six))
+        return limits_key(kind, peer);
+    memset(six.s6_addr + 8, 0, 8);
+    return limits_key(kind, inet_ntop(AF_INET6, &six, network, sizeof network));
 }
 
 /* The entry of KEY; made (cleared) if MAKE, else NULL. */
@@ -78,6 +90,13 @@ void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms)
         entry->failures = 0;
     entry->failures++;
     entry->at_ms = now_ms;
+}
+
+void limits_unfail(struct limits *limits, uint64_t key)
+{
+    struct limits_entry *entry = find(limits, key, false);
+    if (entry != NULL && entry->failures > 0)
+        entry->failures--;
 }
 
 void limits_forgive(struct limits *limits, uint64_t key)

@@ -25,6 +25,8 @@ struct limits {
 
 /* FNV-1a of a name and a kind, never 0. */
 uint64_t limits_key(const char *kind, const char *name);
+/* The same of an IP address; an IPv6 client is its /64 network, as in http/. */
+uint64_t limits_peer_key(const char *kind, const char *peer);
 
 /* Takes one token of a bucket that holds BURST and gains RATE_PER_S a second. False: none
  * left, *ret_wait_s (>= 1) says when there is one. */
@@ -35,6 +37,8 @@ bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double 
  * then 1 s, 2 s, 4 s ... up to LIMITS_WAIT_MAX_S after the newest. */
 int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t now_ms);
 void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms);
+/* Takes the newest failure back. */
+void limits_unfail(struct limits *limits, uint64_t key);
 void limits_forgive(struct limits *limits, uint64_t key);
 
 #endif

@@ -188,16 +188,17 @@ static void password_ended(struct api *api)
     }
 }
 
-static void password_queue(struct api *api, struct job *job)
+/* False: too many wait, the call has been answered. */
+static bool password_queue(struct api *api, struct job *job)
 {
     if (api->passwords_running < API_PASSWORDS_AT_ONCE) {
         password_start(api, job);
-        return;
+        return true;
     }
     if (api->passwords_waiting == API_PASSWORDS_WAITING) {
         call_refuse(job->call, ST_BUSY, NULL);
         job_free(job);
-        return;
+        return false;
     }
     api->passwords_waiting++;
     if (api->password_last == NULL)
@@ -205,6 +206,7 @@ static void password_queue(struct api *api, struct job *job)
     else
         api->password_last->next = job;
     api->password_last = job;
+    return true;
 }
 
 /* ---- POST sessions ---- */
@@ -261,12 +263,11 @@ static void checked_password(struct job *job)
     struct api *api = call->api;
     password_ended(api);
     if (!self->right) {
-        limits_fail(&api->limits, self->account_key, call->now_ms);
-        limits_fail(&api->limits, self->address_key, call->now_ms);
         call_error(call, 401, "the account or the password is wrong");
         return;
     }
     limits_forgive(&api->limits, self->account_key);
+    limits_unfail(&api->limits, self->address_key);
     struct sign_in_job *next = job_new(call, sizeof *next, sign_in_answer);
     if (next == NULL)
         return;
@@ -277,7 +278,8 @@ static void checked_password(struct job *job)
     job_run(&next->job, sign_in_run);
 }
 
-/* The keys under which failures of this try count; false after a 429. */
+/* Counts this try as a failure until it is known to be none: many tries at once wait as
+ * long as many in a row. False after a 429. */
 static bool check_failures(struct call *call, const char *name, struct password_job *job)
 {
     struct limits *limits = &call->api->limits;
@@ -286,7 +288,7 @@ static bool check_failures(struct call *call, const char *name, struct password_
     const char *cookie = http_cookie(call->request, device_cookie_name(call->request));
     const bool known = cookie != NULL && is_same(cookie, proof);
     job->account_key = limits_key(known ? "known" : "account", name);
-    job->address_key = limits_key("sign-in", http_peer(call->request));
+    job->address_key = limits_peer_key("sign-in", http_peer(call->request));
     int wait_s =
         limits_wait_s(limits, job->account_key, ACCOUNT_FAILURES_FREE, call->now_ms);
     const int address_wait_s = known ? 0
@@ -301,6 +303,8 @@ static bool check_failures(struct call *call, const char *name, struct password_
         call_problem(call, &problem);
         return false;
     }
+    limits_fail(limits, job->account_key, call->now_ms);
+    limits_fail(limits, job->address_key, call->now_ms);
     return true;
 }
 
@@ -322,7 +326,11 @@ void session_post(struct call *call)
         job->account.id = 0; /* as slow as for one who exists */
         memcpy(job->hash, api->no_hash, sizeof job->hash);
     }
-    password_queue(api, &job->job);
+    const uint64_t account_key = job->account_key, address_key = job->address_key;
+    if (!password_queue(api, &job->job)) { /* it was not even looked at */
+        limits_unfail(&api->limits, account_key);
+        limits_unfail(&api->limits, address_key);
+    }
 }
 
 /* ---- DELETE sessions/current ---- */
@@ -338,6 +346,7 @@ static void sign_out_answer(struct job *job)
 {
     if (job_refused(job))
         return;
+    hub_end_session(job->call->api->hub, job->call->session.token_hash);
     if (job->call->by_cookie)
         set_cookie(job->call, cookie_name(job->call->request), "", 0);
     call_empty(job->call, 204);
@@ -460,5 +469,5 @@ void session_post_account(struct call *call)
     (void)snprintf(job->password, sizeof job->password, "%s", in->password.value);
     job->job.dispose = password_dispose;
     job->job.work = make_password;
-    password_queue(call->api, &job->job);
+    (void)password_queue(call->api, &job->job); /* answered in any case */
 }

@@ -27,6 +27,7 @@ struct client {
     struct hub *hub;
     struct http_stream *stream;
     struct account account;
+    uint8_t token_hash[32];
     int64_t sent; /* what replay has sent already may still wait in the list */
 };
 
@@ -80,6 +81,23 @@ void hub_free(struct hub *hub)
 uint32_t hub_client_count(const struct hub *hub)
 {
     return hub->client_count;
+}
+
+void hub_end_session(struct hub *hub, const uint8_t token_hash[32])
+{
+    for (struct client *client = hub->clients; client != NULL; client = client->next)
+        if (memcmp(client->token_hash, token_hash, sizeof client->token_hash) == 0)
+            http_stream_close(client->stream);
+}
+
+/* Somebody's roles, or being allowed at all, may have changed: who listens is looked up
+ * anew. */
+static void check_clients(struct hub *hub)
+{
+    for (struct client *client = hub->clients; client != NULL; client = client->next)
+        if (account_by_id(hub->api->db, client->account.id, &client->account) != 0 ||
+            client->account.disabled)
+            http_stream_close(client->stream);
 }
 
 /* ---- from event to client ---- */
@@ -150,6 +168,8 @@ static void drain(void *context)
     pthread_mutex_unlock(&hub->lock);
     while (event != NULL) {
         struct event *next = event->next;
+        if (hub->clients != NULL && strncmp(event->kind, "account.", 8) == 0)
+            check_clients(hub);
         if (hub->clients != NULL)
             spread(hub, event);
         event_free(event);
@@ -258,6 +278,7 @@ void stream_get(struct call *call)
     }
     client->hub = hub;
     client->account = call->session.account;
+    memcpy(client->token_hash, call->session.token_hash, sizeof client->token_hash);
     client->stream = http_stream_open(call->request, closed, client); /* ends the call */
     if (client->stream == NULL) {
         mem_free(client);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/admin.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "main/instance.h"
@@ -18,6 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define PATIENCE_S 2 /* with a client that says or takes nothing */
+#define ACCEPT_PAUSE_US 100000
 #define ARGUMENTS_MAX (CLI_WORDS_MAX + 2 * CLI_OPTIONS_MAX + 4)
 
 struct admin {
@@ -26,6 +29,8 @@ struct admin {
     char path[INSTANCE_PATH_SIZE];
     pthread_t thread;
     atomic_bool stopping;
+    pthread_mutex_t lock; /* client_fd: so that the end is not held up by a slow client */
+    int client_fd;        /* being served, or -1 */
 };
 
 static int socket_address(struct sockaddr_un *ret, const char *path, struct diag *reterr)
@@ -52,11 +57,11 @@ static bool send_all(int fd, const char *data, size_t size)
     return true;
 }
 
-/* Reads up to a line feed, which is cut off. False if the line is too long or cut short.
- */
-static bool receive_line(int fd, char *line, size_t size)
+/* Reads up to a line feed, which is cut off. False if the line is too long, cut short, or
+ * not here at UNTIL_US. */
+static bool receive_line(int fd, char *line, size_t size, int64_t until_us)
 {
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size && clock_mono_us(clock_system()) < until_us; i++) {
         ssize_t got = recv(fd, line + i, 1, 0);
         if (got < 0 && errno == EINTR) {
             i--;
@@ -104,7 +109,8 @@ static int run_request(struct admin *admin, json_t *request, struct cli *cli,
 static void answer(struct admin *admin, int fd)
 {
     AUTO_FREE char *line = mem_alloc(ADMIN_REQUEST_MAX);
-    if (line == NULL || !receive_line(fd, line, ADMIN_REQUEST_MAX))
+    const int64_t until_us = clock_mono_us(clock_system()) + PATIENCE_S * 1000000;
+    if (line == NULL || !receive_line(fd, line, ADMIN_REQUEST_MAX, until_us))
         return;
     json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
     struct cli cli = {.live = true};
@@ -135,18 +141,30 @@ static void answer(struct admin *admin, int fd)
     text_release(&cli.err);
 }
 
+static void set_client(struct admin *admin, int fd)
+{
+    pthread_mutex_lock(&admin->lock);
+    admin->client_fd = fd;
+    pthread_mutex_unlock(&admin->lock);
+}
+
 static void *serve(void *context)
 {
     struct admin *admin = context;
     while (!admin->stopping) {
         int fd = accept4(admin->fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0)
+        if (fd < 0) {
+            if (!admin->stopping)
+                (void)usleep(ACCEPT_PAUSE_US); /* no descriptor is free */
             continue;
-        const struct timeval patience = {.tv_sec = 2};
+        }
+        const struct timeval patience = {.tv_sec = PATIENCE_S};
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        set_client(admin, fd);
         if (!admin->stopping)
             answer(admin, fd);
+        set_client(admin, -1);
         (void)close(fd);
     }
     return NULL;
@@ -163,6 +181,8 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
     if (admin == NULL)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
     admin->instance = instance;
+    admin->client_fd = -1;
+    (void)pthread_mutex_init(&admin->lock, NULL); /* cannot fail on Linux */
     (void)snprintf(admin->path, sizeof admin->path, "%s", path);
     (void)unlink(path); /* of a server that was killed; the lock is ours */
     admin->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -177,6 +197,7 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
     }
     if (admin->fd >= 0)
         (void)close(admin->fd);
+    (void)pthread_mutex_destroy(&admin->lock);
     mem_free(admin);
     return diag_set(reterr, ST_IO, 0, 0, path, "the socket cannot be made");
 }
@@ -187,8 +208,13 @@ void admin_stop(struct admin *admin)
         return;
     admin->stopping = true;
     (void)shutdown(admin->fd, SHUT_RDWR); /* ends accept */
+    pthread_mutex_lock(&admin->lock);
+    if (admin->client_fd >= 0)
+        (void)shutdown(admin->client_fd, SHUT_RDWR); /* ends its waiting, if it waits */
+    pthread_mutex_unlock(&admin->lock);
     pthread_join(admin->thread, NULL);
     (void)close(admin->fd);
+    (void)pthread_mutex_destroy(&admin->lock);
     (void)unlink(admin->path);
     mem_free(admin);
 }
@@ -264,7 +290,7 @@ static bool receive_text(int fd, json_int_t size, struct text *ret)
 static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
 {
     char line[4096];
-    if (!receive_line(fd, line, sizeof line))
+    if (!receive_line(fd, line, sizeof line, INT64_MAX))
         return diag_set(reterr, ST_IO, 0, 0, "admin.sock", "the server did not answer");
     json_t *head = json_loads(line, 0, NULL);
     int status = ST_IO;

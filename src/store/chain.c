@@ -57,6 +57,10 @@ static int load_key(struct chain *chain, const char *path, struct random *random
     char *data = NULL;
     size_t size = 0;
     int status = file_read(path, sizeof seed, &data, &size, reterr);
+    if (status == ST_NOT_FOUND && chain->signed_batch > 0)
+        return diag_set(reterr, ST_NOT_FOUND, 0, 0, path,
+                        "is missing, and heads were signed with it: put it back from its "
+                        "backup (lost for good: 32 random bytes in it are a new key)");
     if (status == ST_NOT_FOUND) {
         random_fill(random, seed, sizeof seed);
         status = file_write(path, seed, sizeof seed, 0600, reterr);

@@ -209,9 +209,9 @@ static int reserve_slots(struct stage *stage)
                    " FROM incident)");
     int status = query_step(query);
     if (status == 1)
-        vault_reserve(stage->vault, query_get_int(query, 0));
+        status = vault_reserve(stage->vault, query_get_int(query, 0));
     query_reset(query);
-    return status < 0 ? status : ST_OK;
+    return status;
 }
 
 int stage_open(struct stage *stage, struct diag *reterr)
@@ -223,6 +223,10 @@ int stage_open(struct stage *stage, struct diag *reterr)
     if (status == ST_OK && stage->vault != NULL) {
         link_key_init(&stage->link_key, stage->vault);
         status = reserve_slots(stage);
+        if (status != ST_OK)
+            return diag_set(reterr, status, 0, 0, "keys.db",
+                            "does not hold the keys of this database: put back a newer "
+                            "one");
     }
     if (status != ST_OK)
         return diag_set(reterr, status, 0, 0, "database", "cannot be read");

@@ -25,6 +25,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define KEY_SIZE 32
 #define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
@@ -198,6 +199,10 @@ int vault_open(struct vault **ret, const struct vault_config *config, struct dia
      * low they are kept all the same. */
     (void)sodium_mlock(vault, sizeof *vault);
     int status = read_master(vault, config, reterr);
+    if (status == ST_OK && !config->make && access(config->keys_path, F_OK) != 0)
+        status = diag_set(reterr, ST_NOT_FOUND, 0, 0, config->keys_path,
+                          "is missing: without it nobody's data can be read; put it back "
+                          "from its backup");
     if (status == ST_OK)
         status = db_open(&vault->db, config->keys_path, DB_KEYS, reterr);
     if (status == ST_OK) {
@@ -251,12 +256,26 @@ int vault_new_slot(struct vault *vault, int64_t *ret)
     return status;
 }
 
-void vault_reserve(struct vault *vault, int64_t slot)
+int vault_reserve(struct vault *vault, int64_t slot)
 {
+    uint8_t *keys;
+    int status = ST_OK;
     (void)pthread_mutex_lock(&vault->lock);
+    if (slot > 0) /* blocks are made in order: the last one stands for all */
+        status =
+            need_block(vault, (uint32_t)((slot - 1) / VAULT_BLOCK_KEYS), false, &keys);
     if (slot > vault->next_slot)
         vault->next_slot = slot;
     (void)pthread_mutex_unlock(&vault->lock);
+    return status == ST_NOT_FOUND ? ST_CORRUPT : status;
+}
+
+bool vault_sync_failed(struct vault *vault)
+{
+    (void)pthread_mutex_lock(&vault->lock);
+    bool failed = db_sync_failed(vault->db);
+    (void)pthread_mutex_unlock(&vault->lock);
+    return failed;
 }
 
 int vault_destroy(struct vault *vault, int64_t slot)

@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "base/random.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,8 +39,11 @@ void vault_close(struct vault *vault);
 /* A slot nobody has used; its key is on disk before the call returns. Slots handed out
  * and then not stored are lost, which harms nobody. */
 int vault_new_slot(struct vault *vault, int64_t *ret) __attribute__((warn_unused_result));
-/* The next slot is at least SLOT: told once at start, from the database. */
-void vault_reserve(struct vault *vault, int64_t slot);
+/* The next slot is at least SLOT: told once at start, from the database. ST_CORRUPT: the
+ * keys of the slots before are not there (keys.db is older than the database). */
+int vault_reserve(struct vault *vault, int64_t slot) __attribute__((warn_unused_result));
+/* An fsync of keys.db failed: what is on the disk is not known, nothing may go on. */
+bool vault_sync_failed(struct vault *vault);
 /* Gone for good, on disk before the call returns. No error if it was gone already. */
 int vault_destroy(struct vault *vault, int64_t slot) __attribute__((warn_unused_result));
 

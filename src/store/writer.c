@@ -342,7 +342,8 @@ static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_
     if (status == ST_OK)
         finish_batch(writer, told);
     const char *fatal = NULL;
-    if (status != ST_OK && db_sync_failed(stage->db))
+    if ((status != ST_OK && db_sync_failed(stage->db)) ||
+        (stage->vault != NULL && vault_sync_failed(stage->vault)))
         fatal = "the disk did not confirm a write";
     else if (status != ST_OK && undo_batch(writer) != ST_OK)
         fatal = "the database cannot be read after a failed write";

@@ -38,9 +38,31 @@ static void test_failures(void **state)
         limits_fail(limits, key, now_ms);
     }
     assert_int_equal(limits_wait_s(limits, key, 5, now_ms + 901000), 0);
+    limits_unfail(limits, key);
+    assert_int_equal(limits_wait_s(limits, key, 5, now_ms), waits[COUNT_OF(waits) - 1]);
     limits_forgive(limits, key);
     assert_int_equal(limits_wait_s(limits, key, 5, now_ms), 0);
     mem_free(limits);
+}
+
+/* Who has an IPv6 network has 2^64 addresses, and one allowance. */
+static void test_networks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        {"2001:db8:1:2::1", "2001:db8:1:2:3:4:5:6", true},
+        {"2001:db8:1:2::1", "2001:db8:1:3::1", false},
+        {"192.0.2.1", "192.0.2.1", true},
+        {"192.0.2.1", "192.0.2.2", false},
+        {"::ffff:192.0.2.1", "::ffff:192.0.2.2", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(limits_peer_key("address", rows[i].a) ==
+                             limits_peer_key("address", rows[i].b),
+                         rows[i].same);
 }
 
 /* A flood of other keys does not make the table grow or crash. */
@@ -62,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bucket),
         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_networks),
         cmocka_unit_test(test_flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

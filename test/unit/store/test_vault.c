@@ -103,7 +103,9 @@ static void seals(void **state)
     assert_int_equal(vault_seal(f->vault, -1, "text", 5, "", 0, &box, &size),
                      ST_NOT_FOUND);
     /* A second block. */
-    vault_reserve(f->vault, VAULT_BLOCK_KEYS + 3);
+    assert_int_equal(vault_reserve(f->vault, VAULT_BLOCK_KEYS), ST_OK);
+    /* A key of it is said to be in use: this keys.db is too old. */
+    assert_int_equal(vault_reserve(f->vault, VAULT_BLOCK_KEYS + 3), ST_CORRUPT);
     assert_int_equal(vault_new_slot(f->vault, &slot), ST_OK);
     assert_int_equal(slot, VAULT_BLOCK_KEYS + 3);
     reopen(f);
@@ -161,6 +163,18 @@ static void wrong_master_key(void **state)
     assert_int_equal(vault_open(&other, &config, &f->diag), ST_NOT_FOUND);
 }
 
+/* An empty keys.db must not take the place of one that was lost. */
+static void missing_keys(void **state)
+{
+    struct files *f = *state;
+    struct vault *other;
+    struct vault_config config = config_of(f, 0);
+    assert_int_equal(unlink(f->keys), 0);
+    assert_int_equal(vault_open(&other, &config, &f->diag), ST_NOT_FOUND);
+    assert_non_null(strstr(f->diag.text, "is missing"));
+    assert_int_equal(access(f->keys, F_OK), -1);
+}
+
 static void links(void **state)
 {
     struct files *f = *state;
@@ -195,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(texts, setup, teardown),
         cmocka_unit_test_setup_teardown(hashes, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_master_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(missing_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(links, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

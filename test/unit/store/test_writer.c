@@ -236,6 +236,30 @@ static void clock_jumps(void **state)
         fixture_number(f, "SELECT count(*) FROM alert WHERE state = 'no_answer'"), 2);
 }
 
+/* A new key must not take the place of the one that signed what was handed out. */
+static void a_lost_signing_key(void **state)
+{
+    struct fixture *f = *state;
+    (void)fixture_report(f, false);
+    fixture_close(f);
+    assert_int_equal(unlink(f->signing_path), 0);
+    struct vault_config vault_config = {f->keys_path, f->master_path, &f->random.super,
+                                        0};
+    struct vault *vault;
+    assert_int_equal(vault_open(&vault, &vault_config, &f->diag), ST_OK);
+    struct writer_config config = {.db_path = f->db_path,
+                                   .vault = vault,
+                                   .clock = &f->clock.super,
+                                   .random = &f->random.super,
+                                   .signing_key_path = f->signing_path};
+    loop_config_default(&config.loop);
+    struct writer *writer;
+    assert_int_equal(writer_new(&writer, &config, &f->diag), ST_NOT_FOUND);
+    assert_string_equal(f->diag.where, f->signing_path);
+    assert_int_equal(access(f->signing_path, F_OK), -1);
+    vault_close(vault);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(timers_fire, setup, teardown),
         cmocka_unit_test_setup_teardown(merges, setup, teardown),
         cmocka_unit_test_setup_teardown(clock_jumps, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lost_signing_key, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
