@@ -135,7 +135,7 @@ void reply_get(struct call *call)
 struct reply_job {
     struct job job;
     int64_t alert_id;
-    char cookie[33]; /* to be set; empty = none */
+    char cookie[VIEW_COOKIE_SIZE]; /* to be set; empty = none */
     struct body_point position;
     bool was_digits; /* the command counts a wrong try */
     bool is_proven;  /* the digits were right */
@@ -388,12 +388,20 @@ static bool check_device(struct reply_job *job, const struct view *view,
     const bool has_cookie = hash_cookie(call, input->device_hash);
     if (in->answer.value == SAY_SEEN)
         return true;
-    if (!has_cookie && !view->needs_digits) {
-        uint8_t bytes[16];
-        random_fill(call->api->config.random, bytes, sizeof bytes);
-        text_to_hex(bytes, sizeof bytes, job->cookie);
-        SHA256((const unsigned char *)job->cookie, strlen(job->cookie),
-               input->device_hash);
+    if (!has_cookie) {
+        char cookie[VIEW_COOKIE_SIZE];
+        uint8_t hash[32];
+        view_make_cookie(call->api, view->alert.id, input->nonce, cookie);
+        SHA256((const unsigned char *)cookie, strlen(cookie), hash);
+        const bool is_first_again =
+            view->needs_digits &&
+            CRYPTO_memcmp(hash, view->alert.device_hash, sizeof hash) == 0;
+        if (is_first_again || !view->needs_digits) {
+            memcpy(job->cookie, cookie, sizeof job->cookie);
+            memcpy(input->device_hash, hash, sizeof hash);
+        }
+        if (is_first_again)
+            return true;
     }
     if (!view->needs_digits)
         return true;

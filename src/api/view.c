@@ -50,6 +50,16 @@ bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce
     return true;
 }
 
+void view_make_cookie(const struct api *api, int64_t alert_id, uint64_t nonce,
+                      char ret[VIEW_COOKIE_SIZE])
+{
+    uint32_t salt;
+    uint8_t proof[32];
+    memcpy(&salt, &nonce, sizeof salt);
+    prove(api, "cookie", alert_id, salt, proof);
+    text_to_hex(proof, 16, ret);
+}
+
 void view_check_word(const struct api *api, int64_t incident_id, char ret[8])
 {
     uint8_t proof[32];

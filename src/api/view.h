@@ -10,6 +10,7 @@
 #include "store/texts.h"
 
 #define VIEW_NONCE_SIZE 17
+#define VIEW_COOKIE_SIZE 33
 
 struct view {
     struct read_alert alert;
@@ -47,6 +48,11 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
 void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE]);
 bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce,
                       uint64_t *ret);
+/* The cookie that the first answer gives its device, in hex: random to everybody but the
+ * sender of that form, so that the form sent again (a second press before the answer was
+ * there) is given the same one. */
+void view_make_cookie(const struct api *api, int64_t alert_id, uint64_t nonce,
+                      char ret[VIEW_COOKIE_SIZE]);
 /* What requester and helper say to each other at the door. */
 void view_check_word(const struct api *api, int64_t incident_id, char ret[8]);
 

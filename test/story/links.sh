@@ -123,6 +123,10 @@ say "$j" 200 "$one" "$form"
 [ "$(jq -S 'del(.nonce)' "$work/body")" = "$first" ] || fail "the same form has another answer"
 say "$j" 200 "$one" "{\"nonce\":\"$(fresh "$one")\",\"answer\":\"accept\"}"
 holds '.state=="assigned"'
+status=$(curl -s -D "$work/head" -o "$work/body" -w '%{http_code}' -H 'Accept: application/json' -H 'Content-Type: application/json' -d "$form" "$one")
+[ "$status" = 200 ] || fail "the same form before the cookie has come: $status"
+grep -qi "^set-cookie: muster-link=$(sed -n 's/.*muster-link[[:space:]]*//p' "$j")" "$work/head" || fail "the same form gets another cookie"
+holds '.state=="assigned" and .address!=null'
 [ "$(events)" = "$before" ] || fail "a form sent twice had two effects"
 board
 holds '.lines[0].accepted==1 and ([.assignments[]|select(.number=="'"$(number 1)"'")]|length)==1'
@@ -170,6 +174,16 @@ status=$(curl -s -A "$browser" -b "$j2" -c "$j2" -o "$work/page" -w '%{http_code
 alerts
 holds '.items[]|select(.id=='"$(alert 2)"')|.ready_in_minutes==20'
 ok "a browser's form: 303; limited says in how many minutes"
+
+# ---- pressed ten times at once
+three=$(link 3)
+form="{\"nonce\":\"$(fresh "$three")\",\"answer\":\"limited\",\"ready_in_minutes\":9}"
+seq 10 | xargs -P 10 -I{} curl -s -o /dev/null -w '%{http_code}\n' -H 'Accept: application/json' -H 'Content-Type: application/json' -d "$form" "$three" |
+    sort | uniq -c | tr -s ' ' | grep -qx ' 10 200' || fail "one form ten times at once is not ten times 200"
+call admin 200 GET "$v/incidents/$incident/events?limit=1000"
+holds '[.items[]|select(.alert=='"$(alert 3)"' and .kind=="alert.limited")]|length==1' "one form ten times had several effects"
+say "$(jar "$three")" 200 "$three" "$form"
+ok "one form ten times at once: one effect"
 
 # ---- withdrawal opens the seat again
 for i in 3 4; do answer "$(link $i)" accept; [ "$(get .state)" = assigned ] || fail "accept: $(get .state)"; done
