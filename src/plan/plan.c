@@ -35,6 +35,12 @@
 static const int64_t PAUSES_MS[] = {180000, 120000, 90000, 60000, 45000, 30000};
 #define PAUSE_DONE_MS 120000 /* nobody is left to be alerted */
 
+/* Silence is evidence in whole minutes only. The plan promised its probability knowing
+ * that answers take a minute; if each reply brought a new plan in which the others'
+ * silence of some seconds counted, every wave would grow by half within the minute. A
+ * refusal is replaced at once all the same. */
+#define SILENCE_STEP_MS 60000
+
 const char *plan_reason_code(enum plan_reason reason)
 {
     static const char *const CODES[] = {
@@ -112,7 +118,8 @@ static struct line_person pending_person(const struct plan_input *input,
 {
     const struct response_model_config *config =
         response_model_get_config(input->response);
-    int64_t since = input->now_ms - pending->alerted_ms;
+    int64_t silent = input->now_ms - pending->alerted_ms;
+    int64_t since = silent < 0 ? 0 : silent / SILENCE_STEP_MS * SILENCE_STEP_MS;
     double factor = pending->reach == PLAN_UNDELIVERED ? config->undelivered_factor
                     : pending->reach == PLAN_UNREAD    ? config->unread_factor
                                                        : 1.0;

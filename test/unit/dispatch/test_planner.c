@@ -291,6 +291,29 @@ static void test_call_out_and_answers(void **state)
     loop_incident_release(&incident);
 }
 
+/* A refusal within the minute is replaced; the others have not been silent for long. */
+static void test_a_no_is_replaced(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t need = state_need(town, 3, 0, false);
+    int64_t callout = start(town, need, NULL, &(struct planner_request){0});
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    uint32_t before = incident.alert_count;
+    f->clock.now_ms += 50000;
+    const struct loop_input decline = {.kind = LOOP_DECLINE,
+                                       .id = incident.alerts[0].id,
+                                       .actor = -incident.alerts[0].person_id};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, incident.alerts[0].id, &decline, NULL),
+                     ST_OK);
+    run(town);
+    loop_incident_release(&incident);
+    snapshot(town, callout, &incident);
+    assert_in_range(incident.alert_count, before + 1, before + 3);
+    loop_incident_release(&incident);
+}
+
 static void test_silence_brings_more(void **state)
 {
     struct town *town = *state;
@@ -423,6 +446,7 @@ int main(void)
         TEST(test_preview_has_no_effect),
         TEST(test_plan_as_json),
         TEST(test_call_out_and_answers),
+        TEST(test_a_no_is_replaced),
         TEST(test_silence_brings_more),
         TEST(test_force_and_exclude),
         TEST(test_lifts),
