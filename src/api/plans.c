@@ -128,12 +128,16 @@ static bool read_sliders(struct call *call, const struct in_plan *in, struct nee
     return true;
 }
 
-static bool read_request(struct call *call, struct plan_job *job)
+static bool read_request(struct call *call, struct plan_job *job, bool exercise)
 {
     const struct in_plan *in = call->input;
     const bool has_reason = in->reason.value != NULL && in->reason.value[0] != '\0';
     if ((in->force.count > 0 || in->lift.value != 0) && !has_reason) {
         api_wrong(call, "/reason", "force and lift need a reason");
+        return false;
+    }
+    if (in->lift.value != 0 && exercise) {
+        api_wrong(call, "/lift", "nothing is lifted for an exercise");
         return false;
     }
     if (has_reason && (job->reason = mem_strdup(in->reason.value)) == NULL) {
@@ -285,7 +289,7 @@ static void plan(struct call *call, bool starts)
     job->job.dispose = plan_dispose;
     job->starts = starts;
     job->request.record = starts;
-    if (!read_request(call, job)) {
+    if (!read_request(call, job, incident.exercise)) {
         job_free(&job->job);
         return;
     }

@@ -121,6 +121,8 @@ void problem_from_status(struct problem *problem, int status, const struct diag 
     problem_init(problem, http, "%s", *text == '\0' ? status_text(status) : text);
     if (http == 503)
         problem->retry_after_s = 1;
+    if (status == ST_CONFLICT && *text == '\0')
+        problem->allowed = ""; /* a last state: nothing is */
     if (status == ST_CONFLICT && is_word_list(text)) {
         problem->allowed = text;
         (void)snprintf(problem->detail, sizeof problem->detail,

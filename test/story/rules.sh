@@ -172,6 +172,7 @@ answer "$(link 2)" accept
 call admin 200 POST $v/needs/$need/steps '{"step":"cancel","reason":"not wanted"}'
 need_is $incident $need cancelled || fail "a cancelled need is $(get -c .needs)"
 call admin 409 POST $v/needs/$need/steps '{"step":"reopen","reason":"after all"}'
+holds '.allowed==[]' "409 in a last state: $(get -c .allowed)"
 need '{"skills":["first-aid"],"count":1}' '"reserve":0'
 callout
 for i in 1 2 3; do
@@ -248,7 +249,10 @@ ok "on behalf with a reason; no show, lost and found, turned back; disputed, ver
 # ---- exercises and what is real
 incident '"exercise":true'
 need '{"skills":["first-aid"],"count":2}'
-call admin 422 POST $v/needs/$need/callouts "{$any_hour}"
+for what in plan callouts; do
+    call admin 422 POST $v/needs/$need/$what "{$any_hour}"
+    holds '.errors[0].pointer=="/lift"' "something is lifted for an exercise"
+done
 plan=$(call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}"; jq -c '[.waves[].people[].number][0:4]' "$work/body")
 callout "\"force\":$plan,\"reason\":\"exercise at any hour\""
 jq -es '[.[]|select(.kind=="alert" and .exercise)]|length>=4 and all(.text|test("演练|[Ee]xercise"))' "$dir"/mailbox/*.json >/dev/null || fail "exercise messages without their label"
