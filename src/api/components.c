@@ -79,7 +79,7 @@ const struct component components[] = {
     {"Line", OBJECT("\"skills\",\"count\",\"reserve\",\"accepted\",\"on_scene\"", TEXTS("skills") "," INT("count") "," INT("reserve") "," INT("accepted") "," INT("on_scene")),
      "{\"skills\":[\"first-aid\"],\"count\":3,\"reserve\":1,\"accepted\":2,\"on_scene\":0}"},
     {"Need",
-     OBJECT("\"id\",\"state\",\"at\",\"lines\"", INT("id") "," TEXT("state") "," REF("at", "Place") "," TIME("stated_at") "," TIME("by") "," REFS("lines", "Line") ","
+     OBJECT("\"id\",\"state\",\"at\",\"lines\"", INT("id") "," TEXT("state") "," REF("at", "Place") "," TIME("stated_at") "," TIME("by") "," TIME("escalated_at") "," REFS("lines", "Line") ","
             "\"reserve\":{\"type\":[\"string\",\"integer\"]}," REAL("target") "," TEXT("mode") "," REFS("callouts", "State")),
      "{\"id\":9,\"state\":\"open\",\"at\":{\"lat\":30.7,\"lon\":121.02},\"lines\":[],\"reserve\":\"auto\",\"target\":0.95,\"callouts\":[]}"},
     {"Incident",

@@ -147,6 +147,7 @@ static int write_needs(struct call *call, struct text *text, int64_t incident_id
         out_point(text, "at", need->at);
         out_time_if(text, "stated_at", need->stated_ms);
         out_time_if(text, "by", need->deadline_ms);
+        out_time_if(text, "escalated_at", need->escalated_ms);
         out_open(text, "lines", '[');
         for (uint32_t k = 0; k < need->line_count; k++) {
             out_open(text, NULL, '{');

@@ -106,7 +106,7 @@ struct query *read_incident_list(struct db *db, enum read_which which, int64_t b
 /* ---- needs ---- */
 #define NEED_COLUMNS                                                                     \
     "SELECT id, incident_id, state, lat_e7, lon_e7, stated_ms, deadline_ms, reserve,"    \
-    " mode, target FROM need "
+    " mode, target, escalated_ms FROM need "
 
 static void need_row(struct query *query, struct read_need *ret)
 {
@@ -120,6 +120,7 @@ static void need_row(struct query *query, struct read_need *ret)
     ret->reserve = (int32_t)query_get_int(query, 7);
     ret->mode = (int32_t)query_get_int(query, 8);
     ret->target = query_get_real(query, 9);
+    ret->escalated_ms = query_get_int(query, 10);
 }
 
 static int read_lines(struct db *db, struct read_need *need)
@@ -146,6 +147,7 @@ static int count_seats(struct db *db, struct read_need *need)
         "SELECT line, sum(count), sum(CASE WHEN on_scene_ms > 0 THEN count ELSE 0 END)"
         " FROM assignment WHERE incident_id = ?1 AND need_id = ?2 AND state NOT IN"
         " ('withdrawn', 'no_show', 'stood_down', 'turned_back', 'lost_contact')"
+        " AND past = 0"
         " GROUP BY line");
     query_int(query, 1, need->incident_id);
     query_int(query, 2, need->id);

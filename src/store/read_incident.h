@@ -46,7 +46,7 @@ struct read_need {
     int64_t id, incident_id;
     char state[READ_CODE_SIZE];
     struct point at;
-    int64_t stated_ms, deadline_ms;
+    int64_t stated_ms, deadline_ms, escalated_ms;
     int32_t reserve, mode;
     double target;
     uint32_t line_count;

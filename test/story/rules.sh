@@ -188,7 +188,20 @@ call admin 200 POST $v/needs/$need/steps '{"step":"reopen","reason":"the water c
 holds '.state=="open"'
 call admin 200 POST $v/needs/$need/plan "{$any_hour}"
 holds "[.waves[].people[].number][0:3]|index(\"$yes\")!=null" "the one who had said yes is not asked first: $yes in $(get -c '[.waves[].people[].number][0:5]')"
-ok "a need re-opened asks first who had said yes"
+call admin 200 GET $v/incidents/$incident
+holds ".needs[]|select(.id==$need)|.lines[0]|.accepted==0 and .on_scene==0" "who has gone home fills a seat wanted anew"
+answer "$(link $i)" report '"text":"done","outcome":"done"'
+callout
+answer "$(grep " $yes " "$work/links" | cut -d ' ' -f 3)" accept
+holds '.state=="assigned"' "the second time: $(get .state)"
+board
+holds '.lines[0].accepted==1 and .state=="filled"'
+answer "$(grep " $yes " "$work/links" | cut -d ' ' -f 3)" arrive '"position":{"lat":30.7001,"lon":121.0199}'
+board
+holds '.lines[0].on_scene==1 and .need_state=="met"'
+holds '.assignments[]|select(.state=="on_scene")|.position.lat==30.7001' "a shared position is not on the board"
+"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify after a re-opened need"
+ok "a need re-opened asks first who had said yes, and is met again"
 
 # ---- assignments: on behalf, no show, lost and found, turned back
 incident
@@ -406,6 +419,8 @@ need_is $slow $missed short || fail "the deadline has passed, but: $(get -c .nee
 escalated() { call admin 200 GET "$v/incidents/$slow/events?limit=1000" && holds_quietly '[.items[].kind]|index("need.escalated")!=null'; }
 holds_quietly() { jq -e "$1" "$work/body" >/dev/null; }
 wait_for 15 escalated
+call admin 200 GET "$v/incidents/$slow"
+holds '[.needs[].escalated_at]|any(.!=null)'
 callout=$slow_callout
 silent() { alerts; holds_quietly '[.items[]|select(.state=="no_answer")]|length>0'; }
 wait_for 15 silent
