@@ -337,7 +337,7 @@ static void collect_take(struct channel *channel, int64_t now_ms)
     set_phase(channel, &channel->take_phase, IDLE);
     if (channel->take_status != ST_OK) {
         outbox_take_release(&channel->take);
-        channel->take_wanted = channel->take_status != ST_CLOSED;
+        channel->take_wanted = channel->take_wanted || channel->take_status != ST_CLOSED;
         channel->paused_until_ms = now_ms + REFUSED_RETRY_MS;
         return;
     }
@@ -345,7 +345,8 @@ static void collect_take(struct channel *channel, int64_t now_ms)
     channel->waiting_first = 0;
     channel->waiting_count = channel->take.count;
     channel->next_due_ms = channel->take.next_due_ms;
-    channel->take_wanted = channel->take.count > 0; /* there may be more */
+    if (channel->take.count > 0)
+        channel->take_wanted = true; /* there may be more */
 }
 
 /* Takes only what can be handed over soon: a message that lies `sending` in a queue of
@@ -378,9 +379,13 @@ static void submit_take(struct channel *channel, int64_t now_ms)
     channel->take.command.done = take_done;
     channel->waiting = NULL;
     channel->waiting_first = channel->waiting_count = 0;
+    /* A wake that comes while it is under way must ask again. */
+    channel->take_wanted = false;
     set_phase(channel, &channel->take_phase, UNDER_WAY);
-    if (writer_submit(channel->config.writer, &channel->take.command) != ST_OK)
+    if (writer_submit(channel->config.writer, &channel->take.command) != ST_OK) {
         set_phase(channel, &channel->take_phase, IDLE);
+        channel->take_wanted = true;
+    }
 }
 
 /* ---- the step and its thread

@@ -1,50 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real SMTP server (smtp-server of the Nodemailer project) on a free port of loopback that
-// remembers what it was handed. `peer.behave` lets a test refuse, delay or drop.
+// remembers what it was handed. `peer.behave` lets a test refuse, `peer.delayMs` makes it slow,
+// `peer.down` and `peer.up` take it away and bring it back on the same port.
 import { SMTPServer } from "smtp-server";
 
 export async function startPeer() {
     const mails = []; // {id, to, link, perhapsTwice, at}
+    const tries = []; // {id, at}: refused ones too
     const waiting = [];
-    const peer = { mails, behave: () => null, port: 0 };
-    const server = new SMTPServer({
-        authOptional: true,
-        disabledCommands: ["STARTTLS", "AUTH"],
-        logger: false,
-        onData(stream, session, callback) {
-            const parts = [];
-            stream.on("data", (part) => parts.push(part));
-            stream.on("end", () => {
-                const mail = readMail(Buffer.concat(parts).toString("utf8"), session);
-                const refusal = peer.behave(mail);
-                if (refusal) {
-                    const error = new Error(refusal.text);
-                    error.responseCode = refusal.code;
-                    callback(error);
-                    return;
-                }
-                mails.push(mail);
-                waiting.splice(0).forEach((wake) => wake());
-                callback(null, "taken");
-            });
-        },
-    });
-    server.on("error", () => {}); // a client killed in the middle of a mail
-    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    peer.port = server.server.address().port;
-    peer.close = () => new Promise((resolve) => server.close(resolve));
+    const peer = { mails, tries, underWay: new Set(), behave: () => null, delayMs: 0, port: 0 };
+    let server;
+    function take(mail, callback) {
+        const refusal = peer.behave(mail);
+        peer.underWay.delete(mail.id);
+        if (refusal) {
+            const error = new Error(refusal.text);
+            error.responseCode = refusal.code;
+            callback(error);
+            return;
+        }
+        mails.push(mail);
+        waiting.splice(0).forEach((wake) => wake());
+        callback(null, "taken");
+    }
+    peer.up = async () => {
+        server = new SMTPServer({
+            authOptional: true,
+            disabledCommands: ["STARTTLS", "AUTH"],
+            logger: false,
+            closeTimeout: 50,
+            onData(stream, session, callback) {
+                const parts = [];
+                stream.on("data", (part) => parts.push(part));
+                stream.on("end", () => {
+                    const mail = readMail(Buffer.concat(parts).toString("utf8"), session);
+                    tries.push({ id: mail.id, at: mail.at });
+                    peer.underWay.add(mail.id);
+                    if (peer.delayMs > 0) setTimeout(take, peer.delayMs, mail, callback);
+                    else take(mail, callback);
+                });
+            },
+        });
+        server.on("error", () => {}); // a client killed in the middle of a mail
+        await new Promise((resolve) => server.listen(peer.port, "127.0.0.1", resolve));
+        peer.port = server.server.address().port;
+    };
+    peer.down = peer.close = () => new Promise((resolve) => server.close(resolve));
     peer.changed = () => new Promise((resolve) => waiting.push(resolve));
+    await peer.up();
     return peer;
+}
+
+/** RFC 2047 words of base64, as this project writes them. */
+function decodeWords(text) {
+    const words = [...text.matchAll(/=\?utf-8\?B\?([^?]*)\?=/gi)].map((match) => Buffer.from(match[1], "base64"));
+    return Buffer.concat(words).toString("utf8");
 }
 
 function readMail(source, session) {
     const split = source.indexOf("\r\n\r\n");
-    const head = source.slice(0, split);
+    const head = source.slice(0, split).replace(/\r\n[ \t]+/g, " ");
     const text = Buffer.from(source.slice(split + 4), "base64").toString("utf8");
     const header = (name) => new RegExp(`^${name}: (.*)$`, "mi").exec(head)?.[1]?.trim();
     return {
         id: header("X-Muster-Message"),
         messageId: header("Message-ID"),
+        subject: decodeWords(header("Subject") ?? ""),
         to: session.envelope.rcptTo[0].address,
         perhapsTwice: header("X-Muster-Perhaps-Twice") === "yes",
         exercise: header("X-Muster-Exercise") === "yes",

@@ -583,6 +583,29 @@ static void a_full_disk_loses_no_result(void **state)
     fixture_verify(&b->store);
 }
 
+/* Messages were queued in the same batch as a take that came before them: their wake is
+ * heard while the take is still under way. */
+static void a_wake_during_a_take_is_kept(void **state)
+{
+    struct bench *b = *state;
+    open_channel(b, CHANNEL_FILE, 4);
+    turn(b);
+    b->incident = fixture_report(&b->store, false);
+    b->need = fixture_need(&b->store, b->incident, 3);
+    int64_t now_ms = b->store.clock.now_ms;
+    channel_wake(b->channel);
+    (void)channel_step(b->channel, now_ms, 0); /* hands in the take */
+    channel_wake(b->channel);
+    (void)channel_step(b->channel, now_ms, 0); /* hears the wake */
+    assert_int_equal(fixture_callout(&b->store, b->need, b->first_person, 1, &b->callout),
+                     ST_OK);
+    for (int i = 0; i < 6; i++) {
+        (void)channel_step(b->channel, now_ms, 0);
+        (void)writer_step(b->store.writer, now_ms);
+    }
+    assert_int_equal(b->peer.job_count, 1);
+}
+
 /* Threads of the store and the channel, wakes from the side. */
 static void with_threads(void **state)
 {
@@ -625,6 +648,7 @@ int main(void)
         TEST(a_late_result_of_a_withdrawn_message_is_dropped),
         TEST(only_what_was_under_way_goes_twice),
         TEST(a_full_disk_loses_no_result),
+        TEST(a_wake_during_a_take_is_kept),
         TEST(with_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of messages: mails that arrive, that are refused for now or for good, a mail
+// server that is away or slow, the plug pulled while mails are under way, signed web hooks.
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { Phone, Server, configure, makeCounty, remove, sleep, tail, verify } from "../fault/lib.mjs";
+import { startPeer } from "../smtp/peer.mjs";
+
+const county = makeCounty(3000);
+const server = new Server(county);
+const peer = await startPeer();
+const unreadMs = 5000;
+let passed = 0;
+const ok = (text) => {
+    passed++;
+    console.log(`  ok: ${text}`);
+};
+function must(holds, text) {
+    if (!holds) throw new Error(text);
+}
+async function until(ms, what, test) {
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+        const found = await test();
+        if (found) return found;
+        await sleep(25);
+    }
+    throw new Error(`after ${ms} ms still not: ${what}`);
+}
+async function timed(work) {
+    const begun = performance.now();
+    const result = await work();
+    return { ms: performance.now() - begun, result };
+}
+
+const name = "Made-up Person";
+const street = "Test Road 1";
+let places = 0;
+/** An incident, confirmed, with a need of COUNT, called out. */
+async function callOut(count, exercise = false) {
+    const at = { lat: 30.685 + (places % 5) * 0.008, lon: 121.0 + (places % 7) * 0.01 };
+    places++;
+    const incident = await server.call(201, "POST", "/api/v1/incidents", {
+        kind: "flood",
+        at,
+        exercise,
+        requester: { name, phone: "10000123456", address: street, consent: true },
+    });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, {
+        at,
+        within_minutes: 60,
+        lines: [{ skills: [], count }],
+        reserve: 0,
+        target: 0.95,
+    });
+    const begun = performance.now();
+    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, exercise ? {} : { lift: ["quiet", "duty", "cap"], reason: "channel test" });
+    return { incident: incident.id, callout: callout.id, ms: performance.now() - begun };
+}
+const step = (path, word) => server.call(200, "POST", `${path}/steps`, { step: word });
+const alertsOf = async (callout) => (await server.call(200, "GET", `/api/v1/callouts/${callout}/alerts?limit=1000`)).items;
+const addressOf = (number) => `ph${/\d+/.exec(number)[0]}@example.invalid`;
+const mailTo = (alert) => peer.mails.find((mail) => mail.to.includes(/\d+/.exec(alert.number)[0]));
+const stateOn = (alert, channel) => alert.channels.find((one) => one.channel === channel)?.state;
+const mailbox = () => {
+    const folder = join(county.dir, "mailbox");
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder)
+        .filter((file) => file.endsWith(".json"))
+        .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+};
+async function restart(keys) {
+    await server.stop();
+    configure(county, keys);
+    await server.start();
+    await server.signIn();
+    peer.mails.length = peer.tries.length = 0;
+    peer.delayMs = 0;
+    peer.behave = () => null;
+}
+const away = async (one) => {
+    await step(`/api/v1/incidents/${one.incident}`, "stand_down").catch(() => {});
+};
+
+const parts = {
+    async "mails arrive as they should"() {
+        const one = await callOut(8);
+        const alerts = await until(10000, "every first message has gone", async () => {
+            const list = await alertsOf(one.callout);
+            return list.every((alert) => alert.channels.some((c) => ["handed_over", "delivered"].includes(c.state))) && list;
+        });
+        const mailed = alerts.filter((alert) => stateOn(alert, "email") === "handed_over");
+        const without = alerts.filter((alert) => stateOn(alert, "email") === "failed");
+        must(mailed.length > 3 && without.length > 3, `${mailed.length} mailed, ${without.length} without an address`);
+        must(mailed.length === peer.mails.length, `${peer.mails.length} mails for ${mailed.length} people`);
+        for (const mail of peer.mails) {
+            must(/^ph\d+@example.invalid$/.test(mail.to), mail.to);
+            must(mail.messageId === `<muster-${mail.id}@county.invalid>`, `Message-ID ${mail.messageId}`);
+            must(/洪涝.*flood in .*can you help/.test(mail.subject), `subject: ${mail.subject}`);
+            must(!mail.text.includes(name) && !mail.text.includes(street), "a mail says who asked or where");
+            must(!mail.exercise && !mail.perhapsTwice, "a mark that does not belong there");
+            must(mail.link.startsWith(`${server.url}/r/`), mail.link);
+        }
+        must(new Set(peer.mails.map((mail) => mail.id)).size === peer.mails.length, "an id stands twice");
+        const page = await new Phone(peer.mails[0].link).look(server.url);
+        must(page.answers.includes("accept"), JSON.stringify(page));
+        const numbers = mailbox().map((message) => message.to);
+        for (const alert of without) {
+            must(stateOn(alert, "file") === "delivered", `${alert.number} was not reached`);
+            must(numbers.includes(alert.number), "the mailbox has no file");
+        }
+        ok(`${mailed.length} mails with stable ids, their links work; ${without.length} without an address got the next channel at once`);
+
+        // Three answer; the others do not read: next channel after unread_s.
+        const quick = mailed.slice(0, 3);
+        for (const alert of quick) await new Phone(mailTo(alert).link).answer(server.url, "decline");
+        const begun = performance.now();
+        const rest = mailed.slice(3);
+        await until(unreadMs + 4000, "the unread get the next channel", async () => {
+            const list = (await alertsOf(one.callout)).filter((alert) => rest.some((r) => r.id === alert.id));
+            return list.every((alert) => stateOn(alert, "file") === "delivered");
+        });
+        must(performance.now() - begun > unreadMs - 3000, "too early");
+        const now = (await alertsOf(one.callout)).filter((alert) => quick.some((q) => q.id === alert.id));
+        must(now.every((alert) => stateOn(alert, "file") === undefined), "somebody who answered was asked again");
+        ok(`${rest.length} unread after ${unreadMs / 1000} s got the next channel, the ${quick.length} who answered did not`);
+
+        // A yes, then the stand-down: told to who said yes, silent for the others.
+        const yes = rest[0];
+        await new Phone(mailTo(yes).link).answer(server.url, "accept");
+        await until(5000, "the details", () => peer.mails.concat(mailbox()).some((m) => /Thank you, please go to/.test(m.subject)));
+        const before = new Set(peer.mails.map((mail) => mail.id).concat(mailbox().map((message) => message.id)));
+        await away(one);
+        const told = await until(8000, "the stand-down", () => {
+            const fresh = peer.mails.concat(mailbox()).filter((m) => !before.has(m.id));
+            return fresh.length > 0 && fresh;
+        });
+        await sleep(500);
+        const all = peer.mails.concat(mailbox()).filter((m) => !before.has(m.id));
+        must(all.every((m) => /Enough people are there/.test(m.subject)), told.map((m) => m.subject).join());
+        must(all.length === 1 && (all[0].to === yes.number || all[0].to === addressOf(yes.number)), `told: ${all.map((m) => m.to)}`);
+        ok("stand-down: told to the one who had said yes, nobody else was woken");
+    },
+
+    async "every message of an exercise says so"() {
+        const seen = new Set(peer.mails.map((mail) => mail.id).concat(mailbox().map((message) => message.id)));
+        // The hour of the test may be one at which nobody is on duty: people are forced in.
+        const one = await callOut(6, true);
+        const fresh = () => peer.mails.concat(mailbox()).filter((m) => !seen.has(m.id));
+        const alerts = await until(10000, "alerts", async () => {
+            const list = await alertsOf(one.callout);
+            return fresh().length >= list.length && list;
+        }).catch(() => []);
+        if (alerts.length === 0) {
+            console.log("absent: nobody may be disturbed for an exercise at this hour");
+            return;
+        }
+        const link = fresh()[0].link;
+        await new Phone(link).answer(server.url, "accept");
+        await until(5000, "the details", () => fresh().some((m) => /please go to/.test(m.subject)));
+        await away(one);
+        await until(8000, "the stand-down", () => fresh().some((m) => /Enough people/.test(m.subject)));
+        for (const message of fresh()) {
+            must(message.exercise === true, `no mark: ${message.subject}`);
+            must(message.subject.startsWith("【演练 Exercise】") && message.text.includes("Exercise, not real"), message.subject);
+        }
+        ok(`exercise: all ${fresh().length} messages say so in header, subject and text`);
+    },
+
+    async "refused for now"() {
+        await restart({ channels: "email" });
+        const refusals = new Map();
+        peer.behave = (mail) => {
+            const times = refusals.get(mail.id) ?? 0;
+            refusals.set(mail.id, times + 1);
+            return times < 2 ? { code: 451, text: "greylisted" } : null;
+        };
+        const one = await callOut(8);
+        const mails = await until(20000, "all mails went at the third try", async () => {
+            const mailed = (await alertsOf(one.callout)).filter((alert) => stateOn(alert, "email") === "handed_over");
+            return mailed.length > 2 && mailed.every(mailTo) && peer.mails.length === refusals.size && peer.mails;
+        });
+        for (const mail of mails) {
+            const at = peer.tries.filter((t) => t.id === mail.id).map((t) => t.at);
+            must(at.length === 3, `${at.length} tries`);
+            must(at[1] - at[0] >= 1950 && at[2] - at[1] >= 3950, `after ${at[1] - at[0]} and ${at[2] - at[1]} ms`);
+            must(!mail.perhapsTwice, "a refused try is no perhaps-twice");
+        }
+        await away(one);
+        ok(`451 twice: ${mails.length} mails went at the third try, 2 s and 4 s later, under the same id`);
+    },
+
+    async "refused for good"() {
+        // Without a next channel the alert is void and the person is replaced.
+        peer.mails.length = peer.tries.length = 0;
+        let first = true;
+        const refused = new Set();
+        peer.behave = (mail) => {
+            if (first) refused.add(mail.to);
+            return refused.has(mail.to) ? { code: 550, text: "no such mailbox" } : null;
+        };
+        const one = await callOut(8);
+        await until(5000, "a refusal", () => refused.size > 2);
+        first = false;
+        const list = await until(15000, "the refused are void and others were asked", async () => {
+            const alerts = await alertsOf(one.callout);
+            const gone = alerts.filter((alert) => refused.has(addressOf(alert.number)));
+            return gone.length === refused.size && gone.every((alert) => alert.state === "void") && alerts.some((alert) => alert.wave > 1) && alerts;
+        });
+        must(peer.tries.filter((t) => refused.has(t.to)).length === 0, "tried again");
+        const board = await server.call(200, "GET", `/api/v1/callouts/${one.callout}`);
+        must(board.funnel.void >= refused.size, JSON.stringify(board.funnel));
+        await away(one);
+        ok(`550: ${refused.size} alerts void, ${list.filter((alert) => alert.wave > 1).length} others were asked in their place`);
+        // With one, the next channel at once.
+        await restart({ channels: "email file" });
+        peer.behave = () => ({ code: 554, text: "rejected" });
+        const two = await callOut(8);
+        await until(4000, "the next channel before anything is unread", async () =>
+            (await alertsOf(two.callout)).every((alert) => stateOn(alert, "email") === "failed" && stateOn(alert, "file") === "delivered"));
+        await away(two);
+        ok("554 with a next channel: it goes there at once");
+    },
+
+    async "the mail server is away"() {
+        await restart({ channels: "email" });
+        await peer.down();
+        const one = await callOut(8);
+        const gone = await callOut(8);
+        must(one.ms < 1000, `the call-out took ${one.ms} ms`);
+        await sleep(3000);
+        const reads = [];
+        for (let i = 0; i < 20; i++) reads.push((await timed(() => server.call(200, "GET", "/api/v1/incidents?state=running"))).ms);
+        must(Math.max(...reads) < 500, `the console took ${Math.max(...reads)} ms`);
+        const waiting = (await alertsOf(one.callout)).filter((alert) => stateOn(alert, "email") === "queued");
+        must(waiting.length > 2, `${waiting.length} wait`);
+        await away(gone);
+        const stood = (await alertsOf(gone.callout)).filter((alert) => stateOn(alert, "email") === "withdrawn");
+        must(stood.length > 2, `${stood.length} withdrawn`);
+        await peer.up();
+        const back = await timed(() => until(45000, "the mails go out", async () =>
+            (await alertsOf(one.callout)).every((alert) => ["handed_over", "failed"].includes(stateOn(alert, "email")))));
+        const went = (await alertsOf(one.callout)).filter((alert) => stateOn(alert, "email") === "handed_over");
+        must(went.length > 2 && went.every((alert) => mailTo(alert)), "a mail is missing");
+        // Those stood down may have been asked anew, in place of people without an address.
+        must(!stood.some((alert) => mailTo(alert) && !went.some((w) => w.number === alert.number)), "a withdrawn mail went out");
+        must(new Set(peer.mails.map((mail) => mail.id)).size === peer.mails.length, "twice");
+        await away(one);
+        ok(`away: console at most ${Math.round(Math.max(...reads))} ms; back: ${went.length} mails within ${(back.ms / 1000).toFixed(1)} s, ${stood.length} withdrawn ones never went`);
+    },
+
+    async "a slow mail server"() {
+        await restart({ channels: "email file" });
+        peer.delayMs = 1500;
+        const one = await callOut(16);
+        const delays = [one.ms];
+        const mail = await until(8000, "a first mail", () => peer.mails[0]);
+        for (let i = 0; i < 3; i++) delays.push((await callOut(3)).ms);
+        delays.push((await timed(() => new Phone(mail.link).answer(server.url, "accept"))).ms);
+        delays.push((await timed(() => away(one))).ms);
+        must(Math.max(...delays) < 1000, `actions took ${delays.map(Math.round)} ms`);
+        const stop = await timed(() => server.stop());
+        must(stop.ms < 5000 && stop.result.code === 0, `SIGTERM: ${Math.round(stop.ms)} ms, ${JSON.stringify(stop.result)}`);
+        ok(`1.5 s a mail: actions took at most ${Math.round(Math.max(...delays))} ms, the stop ${Math.round(stop.ms)} ms`);
+    },
+
+    async "the plug is pulled while mails are under way"() {
+        await server.start();
+        await server.signIn();
+        await sleep(2500); // what the stop left
+        await restart({ channels: "email" });
+        await callOut(16);
+        await until(5000, "some have gone", () => peer.mails.length > 4);
+        peer.delayMs = 2000;
+        await callOut(16);
+        await until(5000, "some are under way", () => peer.underWay.size >= 3);
+        const done = new Set(peer.mails.slice(0, 4).map((mail) => mail.id));
+        const flying = new Set(peer.underWay);
+        await sleep(300);
+        await server.kill();
+        await sleep(2100); // the peer takes what it had
+        peer.delayMs = 0;
+        const before = peer.mails.length;
+        await server.start();
+        await server.signIn();
+        await until(20000, "those under way went again", () => [...flying].every((id) => peer.mails.slice(before).some((mail) => mail.id === id)));
+        await sleep(1000);
+        const again = peer.mails.filter((mail) => mail.perhapsTwice);
+        must(again.length >= flying.size && again.length <= 4, `${again.length} perhaps twice, ${flying.size} were under way`);
+        const counts = new Map();
+        for (const mail of peer.mails) counts.set(mail.id, (counts.get(mail.id) ?? 0) + 1);
+        const twice = [...counts].filter(([, count]) => count > 1).map(([id]) => id);
+        must(twice.every((id) => again.some((mail) => mail.id === id)), "one came twice and does not say so");
+        must(!twice.some((id) => done.has(id)), "one that was done went again");
+        ok(`kill -9: ${twice.length} of ${counts.size} mails came twice, and only they say "perhaps twice"`);
+    },
+
+    async "web hooks"() {
+        const secret = "a key for the test";
+        const secretFile = join(county.work, "hook.key");
+        writeFileSync(secretFile, `${secret}\n`);
+        const posts = []; // {id, at, body, headers}
+        let answer = () => ({ status: 204 });
+        const hook = createServer((request, response) => {
+            const chunks = [];
+            request.on("data", (part) => chunks.push(part));
+            request.on("end", () => {
+                const body = Buffer.concat(chunks);
+                const post = { id: request.headers["x-muster-message"], at: performance.now(), body, headers: request.headers };
+                posts.push(post);
+                const { status, headers = {} } = answer(post);
+                response.writeHead(status, headers).end();
+            });
+        });
+        await new Promise((resolve) => hook.listen(0, "127.0.0.1", resolve));
+        await restart({ channels: "webhook file", webhook_url: `http://127.0.0.1:${hook.address().port}/in`, webhook_secret_file: secretFile });
+        const allTaken = async (one) => (await alertsOf(one.callout)).every((alert) => stateOn(alert, "webhook") === "handed_over");
+
+        const one = await callOut(4);
+        await until(5000, "posts", () => allTaken(one));
+        for (const post of posts) {
+            const stamp = post.headers["x-muster-timestamp"];
+            const mac = createHmac("sha256", secret).update(`${stamp}.`).update(post.body).digest();
+            const given = Buffer.from(/^sha256=([0-9a-f]{64})$/.exec(post.headers["x-muster-signature"])[1], "hex");
+            must(timingSafeEqual(mac, given), "the signature does not fit");
+            must(Math.abs(Date.now() / 1000 - Number(stamp)) < 60, `timestamp ${stamp}`);
+            const message = JSON.parse(post.body);
+            must(message.id === post.id && message.to && message.link && message.reply_code.length === 4 && message.exercise === false, post.body.toString());
+            must(!post.body.includes(name) && !post.body.includes(street), "a post says who asked or where");
+        }
+        ok(`${posts.length} posts, each signed with the key and its time`);
+        await away(one);
+
+        posts.length = 0;
+        const triesOf = (id) => posts.filter((post) => post.id === id).map((post) => post.at);
+        answer = (post) => (triesOf(post.id).length === 1 ? { status: 429, headers: { "retry-after": "4" } } : { status: 200 });
+        const two = await callOut(4);
+        await until(9000, "taken after 429", () => allTaken(two));
+        for (const { id } of posts) must(triesOf(id).length === 2 && triesOf(id)[1] - triesOf(id)[0] >= 3950, `429: again after ${triesOf(id)[1] - triesOf(id)[0]} ms`);
+        await away(two);
+        ok("429 with Retry-After: 4 is asked again after 4 s");
+
+        posts.length = 0;
+        answer = (post) => (triesOf(post.id).length === 1 ? { status: 500 } : { status: 200 });
+        const three = await callOut(4);
+        await until(8000, "taken after 500", () => allTaken(three));
+        for (const { id } of posts) must(triesOf(id).length === 2 && triesOf(id)[1] - triesOf(id)[0] >= 1950, "500: the second try");
+        await away(three);
+        ok("500 is asked again after 2 s");
+
+        posts.length = 0;
+        answer = () => ({ status: 400 });
+        const four = await callOut(4);
+        await until(4000, "the next channel", async () =>
+            (await alertsOf(four.callout)).every((alert) => stateOn(alert, "webhook") === "failed" && stateOn(alert, "file") === "delivered"));
+        await sleep(2500);
+        must(posts.every(({ id }) => triesOf(id).length === 1), "400 was tried again");
+        await away(four);
+        ok("400 is final: the next channel at once");
+        hook.closeAllConnections();
+        await new Promise((resolve) => hook.close(resolve));
+    },
+};
+
+let failure = null;
+try {
+    await server.start();
+    await server.signIn();
+    await restart({ channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid", unread_s: unreadMs / 1000 });
+    const wanted = process.argv[2];
+    for (const [title, part] of Object.entries(parts)) {
+        if (wanted && !title.includes(wanted)) continue;
+        try {
+            await part();
+        } catch (error) {
+            error.message = `${title}: ${error.message}`;
+            throw error;
+        }
+    }
+    const end = await server.stop();
+    must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
+    verify(county);
+    ok("muster verify holds");
+} catch (error) {
+    failure = error;
+    server.process?.kill("SIGKILL");
+}
+await peer.close();
+if (failure) console.log(`FAILED: ${failure.message}\nserver (${county.work}):\n${tail(join(county.work, "serve.log"))}`);
+else remove(county);
+console.log(`channels: ${passed} passed, ${failure ? 1 : 0} failed`);
+process.exit(failure ? 1 : 0);
