@@ -21,7 +21,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define STOP_WAIT_MS 2000
+#define STOP_WAIT_MS 1000
 #define BUSY_RETRY_MS 100     /* the writer's queue was full */
 #define REFUSED_RETRY_MS 1000 /* the writer could not store it: no room on the disk */
 #define RETRY_AFTER_MS_MAX                                                               \
@@ -432,12 +432,14 @@ static void *run(void *context)
     int64_t stop_at_ms = INT64_MAX;
     int wait_ms = 0;
     while (true) {
+        /* Waits here and not in the step, whose time is that of the results. */
+        channel->config.transport->step(channel->config.transport, wait_ms);
         int64_t now_ms = clock_wall_ms(channel->config.clock);
         if (channel->stopping && stop_at_ms == INT64_MAX)
             stop_at_ms = now_ms + STOP_WAIT_MS;
         if (channel->stopping && (is_quiet(channel) || now_ms >= stop_at_ms))
             break;
-        int64_t due_ms = channel_step(channel, now_ms, wait_ms);
+        int64_t due_ms = channel_step(channel, now_ms, 0);
         int64_t ahead = due_ms - clock_wall_ms(channel->config.clock);
         wait_ms = ahead < 1 ? 1 : ahead > IDLE_MS ? IDLE_MS : (int)ahead;
         if (channel->woken)

@@ -42,7 +42,7 @@ int channel_start(struct channel *channel) __attribute__((warn_unused_result));
 /* The thread begins to end; does not wait. Thread-safe. */
 void channel_ask_stop(struct channel *channel);
 /* Ends the thread; what is in flight stays `sending` and goes out again after the
- * restart, marked "perhaps twice", unless its result comes within 2 s. */
+ * restart, marked "perhaps twice", unless its result comes within 1 s. */
 void channel_stop(struct channel *channel);
 
 struct channel_counts {

@@ -40,7 +40,8 @@ struct transport_job {
 struct transport {
     /* Begins one try. 0, ST_BUSY when all connections are in use, ST_NO_MEMORY. */
     int (*start)(struct transport *transport, const struct transport_job *job);
-    /* Moves everything on and waits up to WAIT_MS for something to happen. */
+    /* Moves everything on and waits up to WAIT_MS for something to happen; a wake ends
+     * one wait, also one that begins later. */
     void (*step)(struct transport *transport, int wait_ms);
     /* The next finished try; false if there is none. */
     bool (*finished)(struct transport *transport, struct transport_result *ret);

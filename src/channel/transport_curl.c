@@ -1,22 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fixed set of slots, each with one easy handle that is used again and again, so that
- * libcurl's cache keeps the connections open (SMTP: one greeting for many mails). */
+/* A fixed set of slots, each with a thread and one easy handle that is used again and
+ * again, so that libcurl keeps its connection open (SMTP: one greeting for many mails).
+ * Threads and not the multi interface: libcurl waits for the answer to a mail's last line
+ * in a blocking loop (smtp_done), so one slow mail would hold up all the others.
+ *
+ *     free --start--> ready --(the slot's thread)--> done --finished--> free
+ *
+ * At the end the sockets are shut down under the threads' feet: a peer that never answers
+ * holds nothing up. */
 #include "channel/transport_curl.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #define CONNECTIONS_MAX 64
-#define ANSWER_MAX                                                                       \
-    4096 /* bytes of a web hook's answer that are looked at (none kept)                  \
-          */
+#define SOCKETS_MAX 4 /* of one slot: two addresses are tried side by side */
+/* bytes of a web hook's answer that are looked at (none kept) */
+#define ANSWER_MAX 4096
+
+enum slot_state { SLOT_FREE, SLOT_READY, SLOT_DONE };
 
 struct slot {
+    struct transport_curl *transport;
+    pthread_t thread;
+    bool has_thread;
+    pthread_cond_t work;
+    enum slot_state state;              /* under the lock, like the next two */
+    curl_socket_t sockets[SOCKETS_MAX]; /* CURL_SOCKET_BAD = none */
+    CURLcode code;
+    /* What follows is the thread's while the slot is ready, else the owner's. */
     CURL *easy;
-    bool busy;
     uint64_t tag;
     char *body;
     size_t body_size, body_sent, answered;
@@ -26,11 +47,19 @@ struct slot {
 
 struct transport_curl {
     struct transport super;
-    CURLM *multi;
     bool is_smtp;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* something is done, or a wake */
+    bool woken;             /* under the lock, like the next */
+    uint32_t done_count;
+    atomic_bool stopping;
+    uint32_t busy_count; /* the owner's */
     struct slot slots[CONNECTIONS_MAX];
-    uint32_t slot_count, busy_count;
+    uint32_t slot_count;
 };
+
+/* ---- libcurl's callbacks: on the slot's thread
+ * ------------------------------------------------ */
 
 static size_t read_body(char *buffer, size_t size, size_t count, void *context)
 {
@@ -51,22 +80,93 @@ static size_t drop_answer(char *data, size_t size, size_t count, void *context)
     return slot->answered > ANSWER_MAX ? 0 : size * count;
 }
 
-static void end_slot(struct transport_curl *transport, struct slot *slot)
+static void swap_socket(struct slot *slot, curl_socket_t from, curl_socket_t to)
+{
+    for (int i = 0; i < SOCKETS_MAX; i++)
+        if (slot->sockets[i] == from) {
+            slot->sockets[i] = to;
+            return;
+        }
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+    struct slot *slot = context;
+    (void)purpose;
+    if (slot->transport->stopping)
+        return CURL_SOCKET_BAD;
+    curl_socket_t fd =
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    pthread_mutex_lock(&slot->transport->lock);
+    if (fd != CURL_SOCKET_BAD)
+        swap_socket(slot, CURL_SOCKET_BAD, fd);
+    pthread_mutex_unlock(&slot->transport->lock);
+    return fd;
+}
+
+/* The number is free for others only after it has left the slot. */
+static int close_socket(void *context, curl_socket_t fd)
+{
+    struct slot *slot = context;
+    pthread_mutex_lock(&slot->transport->lock);
+    swap_socket(slot, fd, CURL_SOCKET_BAD);
+    pthread_mutex_unlock(&slot->transport->lock);
+    return close(fd);
+}
+
+static int is_stopping(void *context, curl_off_t a, curl_off_t b, curl_off_t c,
+                       curl_off_t d)
+{
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return ((struct slot *)context)->transport->stopping;
+}
+
+static void *run_slot(void *context)
+{
+    struct slot *slot = context;
+    struct transport_curl *transport = slot->transport;
+    pthread_mutex_lock(&transport->lock);
+    while (true) {
+        while (slot->state != SLOT_READY && !transport->stopping)
+            (void)pthread_cond_wait(&slot->work, &transport->lock);
+        if (transport->stopping)
+            break;
+        pthread_mutex_unlock(&transport->lock);
+        CURLcode code = curl_easy_perform(slot->easy);
+        pthread_mutex_lock(&transport->lock);
+        slot->code = code;
+        slot->state = SLOT_DONE;
+        transport->done_count++;
+        (void)pthread_cond_signal(&transport->changed);
+    }
+    pthread_mutex_unlock(&transport->lock);
+    return NULL;
+}
+
+/* ---- one try
+ * ---------------------------------------------------------------------------------- */
+
+static struct slot *find_slot(struct transport_curl *transport, enum slot_state state)
+{
+    struct slot *found = NULL;
+    pthread_mutex_lock(&transport->lock);
+    for (uint32_t i = 0; i < transport->slot_count && found == NULL; i++)
+        if (transport->slots[i].state == state)
+            found = &transport->slots[i];
+    pthread_mutex_unlock(&transport->lock);
+    return found;
+}
+
+static void end_slot(struct slot *slot)
 {
     curl_slist_free_all(slot->lines);
     slot->lines = NULL;
     mem_free(slot->body);
     slot->body = NULL;
-    slot->busy = false;
-    transport->busy_count--;
-}
-
-static struct slot *free_slot(struct transport_curl *transport)
-{
-    for (uint32_t i = 0; i < transport->slot_count; i++)
-        if (!transport->slots[i].busy)
-            return &transport->slots[i];
-    return NULL;
 }
 
 static bool fill_lines(struct slot *slot, const struct transport_job *job)
@@ -89,7 +189,7 @@ static bool fill_lines(struct slot *slot, const struct transport_job *job)
 static int curl_start(struct transport *super, const struct transport_job *job)
 {
     struct transport_curl *transport = (struct transport_curl *)super;
-    struct slot *slot = free_slot(transport);
+    struct slot *slot = find_slot(transport, SLOT_FREE);
     if (slot == NULL)
         return ST_BUSY;
     slot->body = mem_strndup(job->body, job->body_size);
@@ -112,24 +212,29 @@ static int curl_start(struct transport *super, const struct transport_job *job)
         curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
                          (curl_off_t)job->body_size);
     }
-    slot->busy = true;
     transport->busy_count++;
-    if (curl_multi_add_handle(transport->multi, slot->easy) != CURLM_OK) {
-        end_slot(transport, slot);
-        return ST_NO_MEMORY;
-    }
+    pthread_mutex_lock(&transport->lock);
+    slot->state = SLOT_READY;
+    (void)pthread_cond_signal(&slot->work);
+    pthread_mutex_unlock(&transport->lock);
     return ST_OK;
 }
 
 static void curl_step(struct transport *super, int wait_ms)
 {
     struct transport_curl *transport = (struct transport_curl *)super;
-    int running;
-    (void)curl_multi_perform(transport->multi,
-                             &running); /* errors come with each message */
+    pthread_mutex_lock(&transport->lock);
+    if (wait_ms > 0 && !transport->woken && transport->done_count == 0) {
+        struct timespec until;
+        (void)timespec_get(&until, TIME_UTC); /* only to wait: no fact depends on it */
+        int64_t ns = until.tv_nsec + (int64_t)(wait_ms % 1000) * 1000000;
+        until.tv_sec += wait_ms / 1000 + ns / 1000000000;
+        until.tv_nsec = ns % 1000000000;
+        (void)pthread_cond_timedwait(&transport->changed, &transport->lock, &until);
+    }
     if (wait_ms > 0)
-        (void)curl_multi_poll(transport->multi, NULL, 0, wait_ms, NULL);
-    (void)curl_multi_perform(transport->multi, &running);
+        transport->woken = false; /* it has ended a wait */
+    pthread_mutex_unlock(&transport->lock);
 }
 
 static bool is_connection_trouble(CURLcode code)
@@ -167,31 +272,29 @@ static void judge_http(CURLcode code, long answer, struct transport_result *ret)
 static bool curl_finished(struct transport *super, struct transport_result *ret)
 {
     struct transport_curl *transport = (struct transport_curl *)super;
-    int left;
-    const CURLMsg *message = curl_multi_info_read(transport->multi, &left);
-    while (message != NULL && message->msg != CURLMSG_DONE)
-        message = curl_multi_info_read(transport->multi, &left);
-    if (message == NULL)
+    struct slot *slot = find_slot(transport, SLOT_DONE);
+    if (slot == NULL)
         return false;
-    CURL *easy = message->easy_handle;
-    CURLcode code = message->data.result;
-    struct slot *slot = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
     *ret = (struct transport_result){.tag = slot->tag};
     long answer = 0;
     curl_off_t retry_after_s = 0;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer);
-    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &answer);
+    curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
     ret->retry_after_ms = (int64_t)retry_after_s * 1000;
     if (transport->is_smtp)
-        judge_smtp(code, answer, ret);
+        judge_smtp(slot->code, answer, ret);
     else
-        judge_http(code, answer, ret);
+        judge_http(slot->code, answer, ret);
     if (ret->outcome != TRANSPORT_ACCEPTED)
         (void)snprintf(ret->why, sizeof ret->why, "%ld %s", answer,
-                       slot->error[0] != '\0' ? slot->error : curl_easy_strerror(code));
-    curl_multi_remove_handle(transport->multi, easy);
-    end_slot(transport, slot);
+                       slot->error[0] != '\0' ? slot->error
+                                              : curl_easy_strerror(slot->code));
+    end_slot(slot);
+    transport->busy_count--;
+    pthread_mutex_lock(&transport->lock);
+    slot->state = SLOT_FREE;
+    transport->done_count--;
+    pthread_mutex_unlock(&transport->lock);
     return true;
 }
 
@@ -202,22 +305,46 @@ static uint32_t curl_running(struct transport *super)
 
 static void curl_wake(struct transport *super)
 {
-    (void)curl_multi_wakeup(
-        ((struct transport_curl *)super)->multi); /* a full pipe wakes too */
+    struct transport_curl *transport = (struct transport_curl *)super;
+    pthread_mutex_lock(&transport->lock);
+    transport->woken = true;
+    (void)pthread_cond_signal(&transport->changed);
+    pthread_mutex_unlock(&transport->lock);
+}
+
+/* ---- life
+ * -------------------------------------------------------------------------------------
+ */
+
+/* Threads end now, whatever their peers do. */
+static void cut_off(struct transport_curl *transport)
+{
+    pthread_mutex_lock(&transport->lock);
+    transport->stopping = true;
+    for (uint32_t i = 0; i < transport->slot_count; i++) {
+        struct slot *slot = &transport->slots[i];
+        for (int k = 0; k < SOCKETS_MAX; k++)
+            if (slot->sockets[k] != CURL_SOCKET_BAD)
+                (void)shutdown(slot->sockets[k], SHUT_RDWR); /* may be closed already */
+        (void)pthread_cond_signal(&slot->work);
+    }
+    pthread_mutex_unlock(&transport->lock);
 }
 
 static void curl_free_transport(struct transport *super)
 {
     struct transport_curl *transport = (struct transport_curl *)super;
+    cut_off(transport);
     for (uint32_t i = 0; i < transport->slot_count; i++) {
         struct slot *slot = &transport->slots[i];
-        if (slot->busy) {
-            curl_multi_remove_handle(transport->multi, slot->easy);
-            end_slot(transport, slot);
-        }
+        if (slot->has_thread)
+            pthread_join(slot->thread, NULL);
         curl_easy_cleanup(slot->easy);
+        end_slot(slot);
+        pthread_cond_destroy(&slot->work);
     }
-    curl_multi_cleanup(transport->multi);
+    pthread_cond_destroy(&transport->changed);
+    pthread_mutex_destroy(&transport->lock);
     mem_free(transport);
 }
 
@@ -233,15 +360,48 @@ static bool is_of_this_machine(const char *url)
     return false;
 }
 
+static void set_smtp(struct slot *slot, const struct transport_curl_config *config)
+{
+    CURL *easy = slot->easy;
+    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, config->from);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
+    curl_easy_setopt(easy, CURLOPT_READDATA, slot);
+    if (config->user != NULL)
+        curl_easy_setopt(easy, CURLOPT_USERNAME, config->user);
+    if (config->password != NULL)
+        curl_easy_setopt(easy, CURLOPT_PASSWORD, config->password);
+    /* Never in clear over a network: a server that offers no TLS does not get it. */
+    if (config->password != NULL && !is_of_this_machine(config->url))
+        curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+}
+
+static void set_callbacks(struct slot *slot)
+{
+    CURL *easy = slot->easy;
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_answer);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, is_stopping);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, slot);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+}
+
 static bool open_slot(struct transport_curl *transport, struct slot *slot,
                       const struct transport_curl_config *config, const char *protocol)
 {
+    slot->transport = transport;
+    pthread_cond_init(&slot->work, NULL); /* cannot fail on Linux */
+    for (int i = 0; i < SOCKETS_MAX; i++)
+        slot->sockets[i] = CURL_SOCKET_BAD;
     CURL *easy = slot->easy = curl_easy_init();
     if (easy == NULL)
         return false;
     int64_t connect_ms = config->connect_timeout_ms ? config->connect_timeout_ms : 10000;
     int64_t all_ms = config->timeout_ms ? config->timeout_ms : 30000;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocol);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -250,24 +410,15 @@ static bool open_slot(struct transport_curl *transport, struct slot *slot,
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* no wait for a name server's word */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)all_ms);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_answer);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
-    if (transport->is_smtp) {
-        curl_easy_setopt(easy, CURLOPT_MAIL_FROM, config->from);
-        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-        curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
-        curl_easy_setopt(easy, CURLOPT_READDATA, slot);
-        if (config->user != NULL)
-            curl_easy_setopt(easy, CURLOPT_USERNAME, config->user);
-        if (config->password != NULL)
-            curl_easy_setopt(easy, CURLOPT_PASSWORD, config->password);
-        /* Never in clear over a network: a server that offers no TLS does not get it. */
-        if (config->password != NULL && !is_of_this_machine(config->url))
-            curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-    } else {
+    set_callbacks(slot);
+    if (transport->is_smtp)
+        set_smtp(slot, config);
+    else
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    }
-    return curl_easy_setopt(easy, CURLOPT_URL, config->url) == CURLE_OK;
+    if (curl_easy_setopt(easy, CURLOPT_URL, config->url) != CURLE_OK)
+        return false;
+    slot->has_thread = pthread_create(&slot->thread, NULL, run_slot, slot) == 0;
+    return slot->has_thread;
 }
 
 int transport_curl_new(struct transport **ret, const struct transport_curl_config *config,
@@ -289,19 +440,20 @@ int transport_curl_new(struct transport **ret, const struct transport_curl_confi
     transport->super = (struct transport){curl_start,   curl_step, curl_finished,
                                           curl_running, curl_wake, curl_free_transport};
     transport->is_smtp = protocol[0] == 's';
-    transport->multi = curl_multi_init();
+    pthread_mutex_init(&transport->lock, NULL); /* neither can fail on Linux */
+    pthread_cond_init(&transport->changed, NULL);
     uint32_t wanted = config->connections == 0 ? 1 : config->connections;
     if (wanted > CONNECTIONS_MAX)
         wanted = CONNECTIONS_MAX;
-    bool ok = transport->multi != NULL;
-    while (ok && transport->slot_count < wanted)
-        ok = open_slot(transport, &transport->slots[transport->slot_count++], config,
-                       protocol);
+    bool ok = true;
+    while (ok && transport->slot_count < wanted) {
+        struct slot *slot = &transport->slots[transport->slot_count++];
+        ok = open_slot(transport, slot, config, protocol);
+    }
     if (!ok) {
         curl_free_transport(&transport->super);
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "libcurl could not be set up");
     }
-    curl_multi_setopt(transport->multi, CURLMOPT_MAXCONNECTS, (long)wanted);
     *ret = &transport->super;
     return ST_OK;
 }

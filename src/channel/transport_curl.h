@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages over libcurl's multi interface: SMTP(S) or HTTP(S), protocols restricted to
- * the one of the URL, no redirects, connections kept and reused. curl_global_init is
- * main's. */
+/* Messages over libcurl: SMTP(S) or HTTP(S), protocols restricted to the one of the URL,
+ * no redirects, connections kept and reused, each with a thread. release() waits for no
+ * peer. curl_global_init is main's. */
 #ifndef MUSTER_CHANNEL_TRANSPORT_CURL_H
 #define MUSTER_CHANNEL_TRANSPORT_CURL_H
 

@@ -81,7 +81,8 @@ static void file_step(struct transport *super, int wait_ms)
         }
         (void)pthread_cond_timedwait(&transport->changed, &transport->lock, &until);
     }
-    transport->woken = false;
+    if (wait_ms > 0)
+        transport->woken = false; /* it has ended a wait */
     pthread_mutex_unlock(&transport->lock);
 }
 
