@@ -27,7 +27,7 @@ async function until(ms, what, test) {
         if (found) return found;
         await sleep(25);
     }
-    throw new Error(`after ${ms} ms still not: ${what}`);
+    throw new Error(`after ${ms} ms still not: ${what}${lastAlerts}`);
 }
 async function timed(work) {
     const begun = performance.now();
@@ -61,7 +61,17 @@ async function callOut(count, exercise = false) {
     return { incident: incident.id, callout: callout.id, ms: performance.now() - begun };
 }
 const step = (path, word) => server.call(200, "POST", `${path}/steps`, { step: word });
-const alertsOf = async (callout) => (await server.call(200, "GET", `/api/v1/callouts/${callout}/alerts?limit=1000`)).items;
+let lastAlerts = ""; // what a failure shows
+async function alertsOf(callout) {
+    const { items } = await server.call(200, "GET", `/api/v1/callouts/${callout}/alerts?limit=1000`);
+    const counts = {};
+    for (const alert of items) {
+        const key = `wave ${alert.wave} ${alert.state} ${alert.channels.map((c) => `${c.channel}:${c.state}`).join(" ")}`;
+        counts[key] = (counts[key] ?? 0) + 1;
+    }
+    lastAlerts = `; ${JSON.stringify(counts)}`;
+    return items;
+}
 const addressOf = (number) => `ph${/\d+/.exec(number)[0]}@example.invalid`;
 const mailTo = (alert) => peer.mails.find((mail) => mail.to.includes(/\d+/.exec(alert.number)[0]));
 const stateOn = (alert, channel) => alert.channels.find((one) => one.channel === channel)?.state;
