@@ -147,8 +147,8 @@ static void add_result(struct channel *channel, int64_t message_id,
 static void submit_report(struct channel *channel, int64_t now_ms)
 {
     if (channel->result_count == 0 || now_ms < channel->paused_until_ms ||
-        phase_of(channel, &channel->report_phase) == UNDER_WAY)
-        return;
+        phase_of(channel, &channel->report_phase) != IDLE)
+        return; /* FINISHED: it is collected first */
     memcpy(channel->sent_results, channel->results,
            channel->result_count * sizeof channel->results[0]);
     outbox_report_init(&channel->report, channel->sent_results, channel->result_count);
@@ -359,8 +359,8 @@ static void submit_take(struct channel *channel, int64_t now_ms)
     }
     if (!channel->take_wanted || channel->stopping || now_ms < channel->paused_until_ms ||
         channel->waiting_first < channel->waiting_count ||
-        phase_of(channel, &channel->take_phase) == UNDER_WAY)
-        return;
+        phase_of(channel, &channel->take_phase) != IDLE)
+        return; /* FINISHED: what it brought is collected first */
     uint32_t room = channel->config.at_once > channel->flight_count
                         ? channel->config.at_once - channel->flight_count
                         : 0;
@@ -422,8 +422,8 @@ static bool is_quiet(struct channel *channel)
 {
     return channel->flight_count == 0 && channel->result_count == 0 &&
            channel->waiting_first == channel->waiting_count &&
-           phase_of(channel, &channel->take_phase) != UNDER_WAY &&
-           phase_of(channel, &channel->report_phase) != UNDER_WAY;
+           phase_of(channel, &channel->take_phase) == IDLE &&
+           phase_of(channel, &channel->report_phase) == IDLE;
 }
 
 static void *run(void *context)

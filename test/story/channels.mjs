@@ -103,13 +103,13 @@ const parts = {
             return list.every((alert) => alert.channels.some((c) => ["handed_over", "delivered"].includes(c.state))) && list;
         });
         const mailed = alerts.filter((alert) => stateOn(alert, "email") === "handed_over");
-        const without = alerts.filter((alert) => stateOn(alert, "email") === "failed");
+        const without = alerts.filter((alert) => stateOn(alert, "email") === undefined);
         must(mailed.length > 3 && without.length > 3, `${mailed.length} mailed, ${without.length} without an address`);
         must(mailed.length === peer.mails.length, `${peer.mails.length} mails for ${mailed.length} people`);
         for (const mail of peer.mails) {
             must(/^ph\d+@example.invalid$/.test(mail.to), mail.to);
             must(mail.messageId === `<muster-${mail.id}@county.invalid>`, `Message-ID ${mail.messageId}`);
-            must(/洪涝.*flood in .*can you help/.test(mail.subject), `subject: ${mail.subject}`);
+            must(/洪涝.*Can you help\?.*flood/.test(mail.subject), `subject: ${mail.subject}`);
             must(!mail.text.includes(name) && !mail.text.includes(street), "a mail says who asked or where");
             must(!mail.exercise && !mail.perhapsTwice, "a mark that does not belong there");
             must(mail.link.startsWith(`${server.url}/r/`), mail.link);
@@ -122,7 +122,7 @@ const parts = {
             must(stateOn(alert, "file") === "delivered", `${alert.number} was not reached`);
             must(numbers.includes(alert.number), "the mailbox has no file");
         }
-        ok(`${mailed.length} mails with stable ids, their links work; ${without.length} without an address got the next channel at once`);
+        ok(`${mailed.length} mails with stable ids, their links work; ${without.length} without an address got theirs on the next channel`);
 
         // Three answer; the others do not read: next channel after unread_s.
         const quick = mailed.slice(0, 3);
@@ -230,7 +230,8 @@ const parts = {
         peer.behave = () => ({ code: 554, text: "rejected" });
         const two = await callOut(8);
         await until(4000, "the next channel before anything is unread", async () =>
-            (await alertsOf(two.callout)).every((alert) => stateOn(alert, "email") === "failed" && stateOn(alert, "file") === "delivered"));
+            (await alertsOf(two.callout)).every((alert) => ["failed", undefined].includes(stateOn(alert, "email")) && stateOn(alert, "file") === "delivered"));
+        must(peer.tries.length > 2, "hardly a mail was tried");
         await away(two);
         ok("554 with a next channel: it goes there at once");
     },

@@ -34,7 +34,7 @@ struct peer {
      * nothing at all. */
     struct transport_result answer;
     uint32_t room;
-    bool holds;
+    bool holds, writer_runs_meanwhile;
     struct job jobs[JOBS_MAX];
     uint32_t job_count, answered;
     int64_t sending_at_start; /* rows `sending` when a try begins; -1 = not looked up */
@@ -81,6 +81,8 @@ static void peer_step(struct transport *super, int wait_ms)
 static bool peer_finished(struct transport *super, struct transport_result *ret)
 {
     struct peer *peer = (struct peer *)super;
+    if (peer->writer_runs_meanwhile)
+        (void)writer_step(peer->store->writer, peer->store->clock.now_ms);
     if (peer->holds || peer->answered == peer->job_count)
         return false;
     *ret = peer->answer;
@@ -606,6 +608,22 @@ static void a_wake_during_a_take_is_kept(void **state)
     assert_int_equal(b->peer.job_count, 1);
 }
 
+/* The writer finishes a take and a report in the middle of a step of the channel. */
+static void what_finishes_in_the_middle_of_a_step_is_kept(void **state)
+{
+    struct bench *b = *state;
+    b->peer.writer_runs_meanwhile = true;
+    open_channel(b, CHANNEL_WEBHOOK, 4);
+    call_out(b, 0, PEOPLE, 1U << CHANNEL_WEBHOOK);
+    for (int i = 0; i < 20; i++) {
+        channel_wake(b->channel);
+        (void)channel_step(b->channel, b->store.clock.now_ms, 0);
+    }
+    turn(b);
+    assert_int_equal(b->peer.job_count, PEOPLE);
+    assert_int_equal(in_state(b, "handed_over"), PEOPLE);
+}
+
 /* Threads of the store and the channel, wakes from the side. */
 static void with_threads(void **state)
 {
@@ -649,6 +667,7 @@ int main(void)
         TEST(only_what_was_under_way_goes_twice),
         TEST(a_full_disk_loses_no_result),
         TEST(a_wake_during_a_take_is_kept),
+        TEST(what_finishes_in_the_middle_of_a_step_is_kept),
         TEST(with_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
