@@ -47,6 +47,7 @@ checks() {
     part unit-tsan test/tools/tsan.sh
     part fuzz quiet_make fuzz
     part browser-all test/browser/run.sh all
+    part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
 }
 case ${1:-test} in

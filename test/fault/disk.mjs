@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The disk fills up under a running server. Requests that change something are refused with a
+// clear problem and have changed nothing; reading goes on; with room again everything does, and
+// messages that waited go out. Then the same with the plug pulled.
+import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Phone, Server, makeCounty, remove, sleep, tail, verify } from "./lib.mjs";
+
+const disk = process.env.MUSTER_DISK;
+const county = { ...makeCounty(500), dir: join(disk, "county") };
+const server = new Server(county);
+const ballast = join(disk, "ballast");
+let passed = 0;
+const ok = (text) => {
+    passed++;
+    console.log(`  ok: ${text}`);
+};
+function must(holds, text) {
+    if (!holds) throw new Error(text);
+}
+
+/** Takes all the room, first in large pieces, then in small ones. */
+function fill() {
+    writeFileSync(ballast, "");
+    for (const size of [1 << 20, 1 << 16, 4096, 1])
+        try {
+            for (;;) appendFileSync(ballast, Buffer.alloc(size));
+        } catch (error) {
+            must(error.code === "ENOSPC", error.message);
+        }
+}
+const free = () => rmSync(ballast, { force: true });
+
+let count = 0;
+async function report(key) {
+    const answer = await fetch(`${server.url}/api/v1/incidents`, {
+        method: "POST",
+        headers: {
+            cookie: server.cookie,
+            "x-muster-csrf": server.csrf,
+            "content-type": "application/json",
+            "idempotency-key": key,
+        },
+        body: JSON.stringify({ kind: "flood", at: { lat: 30.7, lon: 121.02 }, title: `Water ${key} ${"x".repeat(150)}` }),
+    });
+    return { status: answer.status, body: await answer.json(), type: answer.headers.get("content-type") };
+}
+/** Reports until one is refused; returns its key. */
+async function reportUntilRefused(accepted) {
+    for (;;) {
+        const key = `key-${++count}`;
+        const { status, body, type } = await report(key);
+        if (status === 201) {
+            accepted.add(body.id);
+            must(count < 20000, "the disk does not fill up");
+            continue;
+        }
+        must(status === 507 || status === 503, `refused with ${status}: ${JSON.stringify(body)}`);
+        must(type === "application/problem+json" && body.title && body.detail, JSON.stringify(body));
+        must(!/sqlite|\.db|\//i.test(body.detail), `the inside is told: ${body.detail}`);
+        return { key, status, detail: body.detail };
+    }
+}
+async function stored() {
+    const ids = new Set();
+    let path = "/api/v1/incidents?state=all&limit=200";
+    while (path) {
+        const answer = await fetch(server.url + path, { headers: { cookie: server.cookie } });
+        must(answer.status === 200, `GET incidents: ${answer.status} ${await answer.clone().text()}`);
+        for (const item of (await answer.json()).items) ids.add(item.id);
+        path = /<([^>]*)>; *rel="?next/.exec(answer.headers.get("link") ?? "")?.[1];
+        if (path?.startsWith("http")) path = path.slice(server.url.length);
+    }
+    return ids;
+}
+const same = (a, b) => a.size === b.size && [...a].every((one) => b.has(one));
+async function eventually(ms, what, test) {
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+        if (await test()) return;
+        await sleep(50);
+    }
+    throw new Error(`after ${ms} ms still not: ${what}`);
+}
+const mailbox = () => (existsSync(join(county.dir, "mailbox")) ? readdirSync(join(county.dir, "mailbox")).filter((f) => f.endsWith(".json")) : []);
+
+async function callOut() {
+    const at = { lat: 30.7, lon: 121.02 };
+    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 2 }], reserve: 0, target: 0.9 });
+    return { incident: incident.id, need: need.id };
+}
+const start = (need) => fetch(`${server.url}/api/v1/needs/${need}/callouts`, {
+    method: "POST",
+    headers: { cookie: server.cookie, "x-muster-csrf": server.csrf, "content-type": "application/json" },
+    body: JSON.stringify({ lift: ["quiet", "duty", "cap"], reason: "disk test" }),
+});
+
+let failure = null;
+try {
+    await server.start();
+    await server.signIn();
+    const accepted = await stored();
+    const first = await callOut();
+    const second = await callOut();
+    accepted.add(first.incident).add(second.incident);
+    must((await start(first.need)).status === 201, "the first call-out");
+    await eventually(5000, "messages", () => mailbox().length > 1);
+    const phone = new Phone(JSON.parse(readFileSync(join(county.dir, "mailbox", mailbox()[0]), "utf8")).link);
+
+    fill();
+    const refused = await reportUntilRefused(accepted);
+    ok(`${accepted.size} incidents, then no room: ${refused.status} "${refused.detail}"`);
+    must(same(await stored(), accepted), "reading while full: not what was accepted");
+    const page = await phone.look(server.url);
+    must(page.answers.includes("accept"), "the volunteer's page does not show while full");
+    const yes = await phone.answer(server.url, "accept").catch((error) => error);
+    const health = await fetch(`${server.url}/healthz`);
+    must(health.status === 200, `healthz ${health.status}`);
+    ok(`reading goes on; a volunteer's yes is ${yes instanceof Error ? "refused, not lost" : "stored"}`);
+    const failed = await start(second.need);
+    const calledOut = failed.status === 201;
+    must(calledOut || failed.status === 507 || failed.status === 503, `call-out while full: ${failed.status}`);
+    const messages = mailbox().length;
+    await sleep(1500); // the channel and the timers meet the full disk too
+    must(calledOut || mailbox().length === messages, "a refused call-out alerted somebody");
+
+    free();
+    await eventually(5000, "accepted again", async () => {
+        const again = await report(refused.key);
+        if (again.status === 201) accepted.add(again.body.id);
+        return again.status === 201;
+    });
+    const twice = await report(refused.key);
+    must(twice.status === 201 && accepted.has(twice.body.id), "the same key made a second one");
+    must(same(await stored(), accepted), "after the room came back: not what was accepted");
+    const state = (await phone.look(server.url)).state;
+    if (yes instanceof Error) {
+        must(state === "pending", `a refused yes is '${state}'`);
+        must(["assigned", "accepted", "late"].includes((await phone.answer(server.url, "accept")).state), "yes again");
+    } else must(state === yes.state, `an acknowledged '${yes.state}' is '${state}'`);
+    if (!calledOut) must((await start(second.need)).status === 201, "the second call-out");
+    await eventually(15000, "the messages that waited", () => mailbox().length > messages);
+    ok("room again: what was refused is done once, messages go out");
+    verify(county);
+
+    // The plug is pulled on a full disk.
+    fill();
+    await reportUntilRefused(accepted);
+    await server.kill();
+    free();
+    await server.start();
+    await server.signIn();
+    must(same(await stored(), accepted), "after kill -9 on a full disk: not what was accepted");
+    ok("kill -9 on a full disk: everything accepted is there, nothing else");
+    const end = await server.stop();
+    must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
+    verify(county);
+    ok("muster verify holds");
+} catch (error) {
+    failure = error;
+    server.process?.kill("SIGKILL");
+}
+free();
+if (failure) console.log(`FAILED: ${failure.message}\nserver (${county.work}):\n${tail(join(county.work, "serve.log"))}`);
+else remove(county);
+console.log(`disk: ${passed} passed, ${failure ? 1 : 0} failed`);
+process.exit(failure ? 1 : 0);
