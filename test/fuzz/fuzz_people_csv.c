@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct skill_table table;
     struct people_csv people;
-    struct diag diag;
+    struct diag diag = {0};
     AUTO_FREE char *text = mem_alloc(size + 1);
     if (text == NULL || size > 65536)
         return 0;
@@ -29,7 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     skill_table_init(&table);
     const struct people_csv_config config = {.skills = &table, .area = find_area};
     int status = people_csv_parse(text, size, &config, &people, &diag);
-    if ((status == ST_OK) != (people.error_total == 0) && status != ST_INVALID)
+    if (status == ST_OK && people.error_total > 0)
+        abort();
+    if (status != ST_OK && diag.text[0] == '\0')
         abort();
     for (uint32_t i = 0; i < people.count; i++) {
         const struct person_row *row = &people.rows[i];
