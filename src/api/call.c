@@ -76,7 +76,7 @@ void call_problem(struct call *call, struct problem *problem)
                    (unsigned long long)(call->now_ms / 1000),
                    (unsigned long long)++call->api->serial);
     problem->instance = instance;
-    if (problem->status >= 500)
+    if (problem->status >= 500 && !http_is_gone(call->request))
         log_line(LOG_WARNING, "problem", "\"status\":%d,\"instance\":\"%s\"",
                  problem->status, instance);
     if (problem->retry_after_s > 0) {

@@ -14,6 +14,8 @@
 
 #define ALERTS_LIMIT 200
 #define ALERTS_LIMIT_MAX 1000
+#define PLANS_LIMIT 10
+#define PLANS_LIMIT_MAX 50
 
 /* What the viewer may see of the people of one incident. */
 struct sight {
@@ -340,23 +342,44 @@ void callouts_alerts(struct call *call)
 }
 
 /* ---- GET callouts/{id}/plans ---- */
+/* A record may hold 2,000 candidates and 20,000 excluded: few stand on a page. The cursor
+ * is the number of the last wave. */
 void callouts_plans(struct call *call)
 {
     struct read_incident incident;
-    if (!api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
+    int64_t limit, wave = 0;
+    char cursor[CALL_WORD_MAX + 1];
+    if (!call_query_int(call, "limit", 1, PLANS_LIMIT_MAX, PLANS_LIMIT, &limit) ||
+        !call_cursor(call, cursor) ||
+        !api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
         return;
+    if (cursor[0] != '\0' && !text_to_int64(cursor, 0, INT32_MAX, &wave)) {
+        api_wrong(call, "?cursor", "is no cursor of this list");
+        return;
+    }
+    const int64_t last = wave + limit;
     struct text text;
     text_init(&text, CALL_ANSWER_MAX);
     out_open(&text, NULL, '{');
     out_open(&text, "items", '[');
     struct query *query = db_query(
-        call->api->db, "SELECT body FROM plan_record WHERE callout_id = ?1 ORDER BY id");
+        call->api->db, "SELECT body FROM plan_record WHERE callout_id = ?1 ORDER BY id"
+                       " LIMIT -1 OFFSET ?2");
     query_int(query, 1, call->id);
+    query_int(query, 2, wave);
     const struct sight sight = sight_of(call, &incident);
-    int status, wave = 0;
-    while ((status = query_step(query)) > 0)
-        record_append(call->api->db, query_get_text(query, 0), ++wave, sight.numbers,
+    int status;
+    while ((status = query_step(query)) > 0) {
+        if (wave == last) {
+            query_reset(query);
+            char next[24];
+            (void)snprintf(next, sizeof next, "%lld", (long long)wave);
+            call_next(call, next);
+            break;
+        }
+        record_append(call->api->db, query_get_text(query, 0), (int)++wave, sight.numbers,
                       &text);
+    }
     out_close(&text, ']');
     out_close(&text, '}');
     if (status < 0) {

@@ -92,13 +92,6 @@ void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms)
     entry->at_ms = now_ms;
 }
 
-void limits_unfail(struct limits *limits, uint64_t key)
-{
-    struct limits_entry *entry = find(limits, key, false);
-    if (entry != NULL && entry->failures > 0)
-        entry->failures--;
-}
-
 void limits_forgive(struct limits *limits, uint64_t key)
 {
     struct limits_entry *entry = find(limits, key, false);

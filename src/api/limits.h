@@ -37,8 +37,6 @@ bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double 
  * then 1 s, 2 s, 4 s ... up to LIMITS_WAIT_MAX_S after the newest. */
 int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t now_ms);
 void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms);
-/* Takes the newest failure back. */
-void limits_unfail(struct limits *limits, uint64_t key);
 void limits_forgive(struct limits *limits, uint64_t key);
 
 #endif

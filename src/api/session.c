@@ -150,14 +150,38 @@ struct password_job {
     char password[PASSWORD_MAX * 4 + 1];
     char hash[ACCOUNT_HASH_SIZE]; /* to check, or made */
     struct account account;
-    bool right;
-    uint64_t account_key, address_key;
+    bool right, is_known;              /* known: a browser that has signed in before */
+    uint64_t account_key, address_key; /* of a sign-in; else 0 */
 };
 
 static void password_dispose(struct job *job)
 {
     struct password_job *password = (struct password_job *)(void *)job;
     OPENSSL_cleanse(password->password, sizeof password->password);
+}
+
+/* True after a 429: too many failures came before this try. */
+static bool must_wait(const struct password_job *job)
+{
+    struct call *call = job->job.call;
+    struct limits *limits = &call->api->limits;
+    const int64_t now_ms = clock_wall_ms(call->api->config.clock);
+    if (job->account_key == 0)
+        return false;
+    int wait_s = limits_wait_s(limits, job->account_key, ACCOUNT_FAILURES_FREE, now_ms);
+    const int address_wait_s =
+        job->is_known
+            ? 0
+            : limits_wait_s(limits, job->address_key, ADDRESS_FAILURES_FREE, now_ms);
+    if (address_wait_s > wait_s)
+        wait_s = address_wait_s;
+    if (wait_s == 0)
+        return false;
+    struct problem problem;
+    problem_init(&problem, 429, "too many failed tries");
+    problem.retry_after_s = wait_s;
+    call_problem(call, &problem);
+    return true;
 }
 
 /* A job that finds no thread is answered by job_work, and never ends. */
@@ -167,8 +191,9 @@ static void password_start(struct api *api, struct job *job)
         api->passwords_running++;
 }
 
-/* First thing in every answer of a password job. Nothing is hashed for a client that has
- * gone. */
+/* In every answer of a password job, behind the count of its failure. Whoever waited is
+ * looked at again: the tries before it may have failed meanwhile, and nothing is hashed
+ * for a client that has gone. */
 static void password_ended(struct api *api)
 {
     api->passwords_running--;
@@ -179,26 +204,26 @@ static void password_ended(struct api *api)
         if (api->password_first == NULL)
             api->password_last = NULL;
         api->passwords_waiting--;
-        if (!http_is_gone(next->call->request)) {
+        if (http_is_gone(next->call->request))
+            call_refuse(next->call, ST_CLOSED, NULL);
+        else if (!must_wait((struct password_job *)(void *)next)) {
             password_start(api, next);
             continue;
         }
-        call_refuse(next->call, ST_CLOSED, NULL);
         job_free(next);
     }
 }
 
-/* False: too many wait, the call has been answered. */
-static bool password_queue(struct api *api, struct job *job)
+static void password_queue(struct api *api, struct job *job)
 {
     if (api->passwords_running < API_PASSWORDS_AT_ONCE) {
         password_start(api, job);
-        return true;
+        return;
     }
     if (api->passwords_waiting == API_PASSWORDS_WAITING) {
         call_refuse(job->call, ST_BUSY, NULL);
         job_free(job);
-        return false;
+        return;
     }
     api->passwords_waiting++;
     if (api->password_last == NULL)
@@ -206,7 +231,6 @@ static bool password_queue(struct api *api, struct job *job)
     else
         api->password_last->next = job;
     api->password_last = job;
-    return true;
 }
 
 /* ---- POST sessions ---- */
@@ -261,13 +285,18 @@ static void checked_password(struct job *job)
     struct password_job *self = (struct password_job *)(void *)job;
     struct call *call = job->call;
     struct api *api = call->api;
+    if (!self->right) {
+        const int64_t now_ms = clock_wall_ms(api->config.clock);
+        limits_fail(&api->limits, self->account_key, now_ms);
+        limits_fail(&api->limits, self->address_key, now_ms);
+    } else {
+        limits_forgive(&api->limits, self->account_key);
+    }
     password_ended(api);
     if (!self->right) {
         call_error(call, 401, "the account or the password is wrong");
         return;
     }
-    limits_forgive(&api->limits, self->account_key);
-    limits_unfail(&api->limits, self->address_key);
     struct sign_in_job *next = job_new(call, sizeof *next, sign_in_answer);
     if (next == NULL)
         return;
@@ -278,34 +307,16 @@ static void checked_password(struct job *job)
     job_run(&next->job, sign_in_run);
 }
 
-/* Counts this try as a failure until it is known to be none: many tries at once wait as
- * long as many in a row. False after a 429. */
-static bool check_failures(struct call *call, const char *name, struct password_job *job)
+/* The keys under which a failure of this try will count. */
+static void set_failure_keys(struct call *call, const char *name,
+                             struct password_job *job)
 {
-    struct limits *limits = &call->api->limits;
     char proof[65];
     device_proof(call->api, name, proof);
     const char *cookie = http_cookie(call->request, device_cookie_name(call->request));
-    const bool known = cookie != NULL && is_same(cookie, proof);
-    job->account_key = limits_key(known ? "known" : "account", name);
+    job->is_known = cookie != NULL && is_same(cookie, proof);
+    job->account_key = limits_key(job->is_known ? "known" : "account", name);
     job->address_key = limits_peer_key("sign-in", http_peer(call->request));
-    int wait_s =
-        limits_wait_s(limits, job->account_key, ACCOUNT_FAILURES_FREE, call->now_ms);
-    const int address_wait_s = known ? 0
-                                     : limits_wait_s(limits, job->address_key,
-                                                     ADDRESS_FAILURES_FREE, call->now_ms);
-    if (address_wait_s > wait_s)
-        wait_s = address_wait_s;
-    if (wait_s > 0) {
-        struct problem problem;
-        problem_init(&problem, 429, "too many failed tries");
-        problem.retry_after_s = wait_s;
-        call_problem(call, &problem);
-        return false;
-    }
-    limits_fail(limits, job->account_key, call->now_ms);
-    limits_fail(limits, job->address_key, call->now_ms);
-    return true;
 }
 
 void session_post(struct call *call)
@@ -315,7 +326,8 @@ void session_post(struct call *call)
     struct password_job *job = job_new(call, sizeof *job, checked_password);
     if (job == NULL)
         return;
-    if (!check_failures(call, in->account.value, job)) {
+    set_failure_keys(call, in->account.value, job);
+    if (must_wait(job)) {
         job_free(&job->job);
         return;
     }
@@ -326,11 +338,7 @@ void session_post(struct call *call)
         job->account.id = 0; /* as slow as for one who exists */
         memcpy(job->hash, api->no_hash, sizeof job->hash);
     }
-    const uint64_t account_key = job->account_key, address_key = job->address_key;
-    if (!password_queue(api, &job->job)) { /* it was not even looked at */
-        limits_unfail(&api->limits, account_key);
-        limits_unfail(&api->limits, address_key);
-    }
+    password_queue(api, &job->job);
 }
 
 /* ---- DELETE sessions/current ---- */
@@ -469,5 +477,5 @@ void session_post_account(struct call *call)
     (void)snprintf(job->password, sizeof job->password, "%s", in->password.value);
     job->job.dispose = password_dispose;
     job->job.work = make_password;
-    (void)password_queue(call->api, &job->job); /* answered in any case */
+    password_queue(call->api, &job->job);
 }

@@ -5,6 +5,7 @@
  * handed over. */
 #include "channel/transport_file.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -71,14 +72,9 @@ static void file_step(struct transport *super, int wait_ms)
     struct transport_file *transport = (struct transport_file *)super;
     pthread_mutex_lock(&transport->lock);
     if (!transport->woken && wait_ms > 0 && transport->count == 0) {
-        struct timespec until;
-        (void)timespec_get(&until, TIME_UTC); /* only to wait: no fact depends on it */
-        until.tv_sec += wait_ms / 1000;
-        until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
+        int64_t until_us = clock_mono_us(clock_system()) + (int64_t)wait_ms * 1000;
+        struct timespec until = {.tv_sec = until_us / 1000000,
+                                 .tv_nsec = until_us % 1000000 * 1000};
         (void)pthread_cond_timedwait(&transport->changed, &transport->lock, &until);
     }
     if (wait_ms > 0)
@@ -134,7 +130,11 @@ int transport_file_new(struct transport **ret, const char *folder, struct diag *
                                           file_running, file_wake, file_free};
     (void)snprintf(transport->folder, sizeof transport->folder, "%s", folder);
     pthread_mutex_init(&transport->lock, NULL);
-    pthread_cond_init(&transport->changed, NULL);
+    pthread_condattr_t attributes; /* a wall clock set back must not stop the mail */
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&transport->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     *ret = &transport->super;
     return ST_OK;
 }

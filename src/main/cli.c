@@ -103,7 +103,7 @@ static int take_option(struct cli *cli, int argc, char **argv, int *at,
     if (kind != OPTION_FLAG && behind == NULL && *at + 1 >= argc)
         return usage(cli->command, reterr, "no value behind", argv[*at]);
     const char *value = kind == OPTION_FLAG ? "" : behind != NULL ? behind : argv[++*at];
-    if (memcmp(name, "json", size) == 0 && size == 4) {
+    if (size == 4 && memcmp(name, "json", 4) == 0) {
         cli->json = true;
         return ST_OK;
     }

@@ -8,7 +8,7 @@ deny() { # pattern, home (regular expression of paths), what
     [ -z "$hits" ] || { echo "$3:"; echo "$hits"; bad=1; }
 }
 deny '\b(malloc|calloc|realloc|strdup|strndup|free)\(' 'src/base/mem\.[ch]' 'use base/mem.h'
-deny '\b(time|gettimeofday|clock_gettime)\(' 'src/base/clock\.c' 'use base/clock.h'
+deny '\b(time|gettimeofday|clock_gettime|timespec_get)\(' 'src/base/clock\.c' 'use base/clock.h'
 deny '[^_a-z]exit\(' 'src/main/[a-z_]*\.c' 'only main/ may exit'
 deny 'TODO|FIXME|XXX' 'none' 'say it in an issue: TODO(#n)' 
 [ $bad = 0 ] && echo "lint ok"
