@@ -257,6 +257,8 @@ static void set_from(struct reader *reader, const char *word, struct body_from *
 static void read_object(struct reader *reader, const struct schema *schema,
                         const json_t *json, void *ret);
 
+static const struct field item_text = {.kind = FIELD_TEXT, .min = 1, .max = 64};
+
 static void read_list(struct reader *reader, const struct field *field,
                       const json_t *json, struct body_list *ret)
 {
@@ -272,7 +274,6 @@ static void read_list(struct reader *reader, const struct field *field,
     char *items = take(reader, count, item_size);
     if (items == NULL)
         return;
-    static const struct field item_text = {.kind = FIELD_TEXT, .min = 1, .max = 64};
     for (size_t i = 0; i < count; i++) {
         char name[24];
         (void)snprintf(name, sizeof name, "%zu", i);
@@ -628,7 +629,8 @@ static void read_form_value(struct reader *reader, const struct field *field, ch
         *(struct body_int *)ret = (struct body_int){true, strcmp(value, "0") != 0};
         return;
     case FIELD_LIST: {
-        const char **items = take(reader, 1, sizeof *items);
+        const char **items =
+            check_text(reader, &item_text, value) ? take(reader, 1, sizeof *items) : NULL;
         if (items == NULL)
             return;
         items[0] = value;

@@ -88,6 +88,32 @@ void text_appendf(struct text *text, const char *format, ...)
     va_end(again);
 }
 
+/* The number of bytes of the UTF-8 sequence at S (RFC 3629, table 3-7 of Unicode), 0 if
+ * there is none. */
+static size_t utf8_sequence(const unsigned char *s, size_t size)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || length > size)
+        return 0;
+    unsigned char low = 0x80, high = 0xbf;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    if (s[0] == 0xed)
+        high = 0x9f;
+    if (s[0] == 0xf0)
+        low = 0x90;
+    if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (s[i] < 0x80 || s[i] > 0xbf)
+            return 0;
+    return length;
+}
+
 static const char *json_escape(unsigned char c)
 {
     switch (c) {
@@ -108,15 +134,19 @@ static const char *json_escape(unsigned char c)
 void text_append_json(struct text *text, const char *string)
 {
     text_append(text, "\"", 1);
-    for (; *string != '\0'; string++) {
+    for (size_t size; *string != '\0'; string += size) {
         unsigned char c = (unsigned char)*string;
         const char *escape = json_escape(c);
+        size = utf8_sequence((const unsigned char *)string, strnlen(string, 4));
         if (escape != NULL)
             text_append_string(text, escape);
         else if (c < 0x20 || c == 0x7f)
             text_appendf(text, "\\u%04x", c);
+        else if (size > 0)
+            text_append(text, string, size);
         else
-            text_append(text, string, 1);
+            text_append_string(text, "\\ufffd"); /* cut or damaged: JSON is UTF-8 */
+        size = size == 0 ? 1 : size;
     }
     text_append(text, "\"", 1);
 }
@@ -187,32 +217,6 @@ bool text_to_double(const char *string, double min, double max, double *ret)
         return false;
     *ret = value;
     return true;
-}
-
-/* The number of bytes of the UTF-8 sequence at S (RFC 3629, table 3-7 of Unicode), 0 if
- * there is none. */
-static size_t utf8_sequence(const unsigned char *s, size_t size)
-{
-    if (s[0] < 0x80)
-        return 1;
-    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || length > size)
-        return 0;
-    unsigned char low = 0x80, high = 0xbf;
-    if (s[0] == 0xe0)
-        low = 0xa0;
-    if (s[0] == 0xed)
-        high = 0x9f;
-    if (s[0] == 0xf0)
-        low = 0x90;
-    if (s[0] == 0xf4)
-        high = 0x8f;
-    if (s[1] < low || s[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (s[i] < 0x80 || s[i] > 0xbf)
-            return 0;
-    return length;
 }
 
 bool text_is_utf8(const char *data, size_t size)

@@ -24,8 +24,8 @@ void text_append(struct text *text, const char *data, size_t size);
 void text_append_string(struct text *text, const char *string);
 void text_appendf(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Appends STRING as a JSON string with its quotes (RFC 8259); bytes are taken as UTF-8.
- */
+/* Appends STRING as a JSON string with its quotes (RFC 8259); a byte that is no UTF-8
+ * becomes U+FFFD. */
 void text_append_json(struct text *text, const char *string);
 /* Appends with & < > " ' escaped, for HTML text and attribute values. */
 void text_append_html(struct text *text, const char *string);

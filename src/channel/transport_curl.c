@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/wait.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -224,14 +225,8 @@ static void curl_step(struct transport *super, int wait_ms)
 {
     struct transport_curl *transport = (struct transport_curl *)super;
     pthread_mutex_lock(&transport->lock);
-    if (wait_ms > 0 && !transport->woken && transport->done_count == 0) {
-        struct timespec until;
-        (void)timespec_get(&until, TIME_UTC); /* only to wait: no fact depends on it */
-        int64_t ns = until.tv_nsec + (int64_t)(wait_ms % 1000) * 1000000;
-        until.tv_sec += wait_ms / 1000 + ns / 1000000000;
-        until.tv_nsec = ns % 1000000000;
-        (void)pthread_cond_timedwait(&transport->changed, &transport->lock, &until);
-    }
+    if (wait_ms > 0 && !transport->woken && transport->done_count == 0)
+        wait_for(&transport->changed, &transport->lock, wait_ms);
     if (wait_ms > 0)
         transport->woken = false; /* it has ended a wait */
     pthread_mutex_unlock(&transport->lock);
@@ -440,8 +435,8 @@ int transport_curl_new(struct transport **ret, const struct transport_curl_confi
     transport->super = (struct transport){curl_start,   curl_step, curl_finished,
                                           curl_running, curl_wake, curl_free_transport};
     transport->is_smtp = protocol[0] == 's';
-    pthread_mutex_init(&transport->lock, NULL); /* neither can fail on Linux */
-    pthread_cond_init(&transport->changed, NULL);
+    pthread_mutex_init(&transport->lock, NULL); /* cannot fail on Linux */
+    wait_init(&transport->changed);
     uint32_t wanted = config->connections == 0 ? 1 : config->connections;
     if (wanted > CONNECTIONS_MAX)
         wanted = CONNECTIONS_MAX;

@@ -5,15 +5,14 @@
  * handed over. */
 #include "channel/transport_file.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/wait.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define RESULTS_MAX 1024
 #define FOLDER_SIZE 3900
@@ -71,12 +70,8 @@ static void file_step(struct transport *super, int wait_ms)
 {
     struct transport_file *transport = (struct transport_file *)super;
     pthread_mutex_lock(&transport->lock);
-    if (!transport->woken && wait_ms > 0 && transport->count == 0) {
-        int64_t until_us = clock_mono_us(clock_system()) + (int64_t)wait_ms * 1000;
-        struct timespec until = {.tv_sec = until_us / 1000000,
-                                 .tv_nsec = until_us % 1000000 * 1000};
-        (void)pthread_cond_timedwait(&transport->changed, &transport->lock, &until);
-    }
+    if (!transport->woken && wait_ms > 0 && transport->count == 0)
+        wait_for(&transport->changed, &transport->lock, wait_ms);
     if (wait_ms > 0)
         transport->woken = false; /* it has ended a wait */
     pthread_mutex_unlock(&transport->lock);
@@ -130,11 +125,7 @@ int transport_file_new(struct transport **ret, const char *folder, struct diag *
                                           file_running, file_wake, file_free};
     (void)snprintf(transport->folder, sizeof transport->folder, "%s", folder);
     pthread_mutex_init(&transport->lock, NULL);
-    pthread_condattr_t attributes; /* a wall clock set back must not stop the mail */
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&transport->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    wait_init(&transport->changed);
     *ret = &transport->super;
     return ST_OK;
 }

@@ -7,13 +7,13 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/wait.h"
 #include "dispatch/callout.h"
 #include "loop/names.h"
 #include "store/db.h"
 #include "store/response.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -72,13 +72,9 @@ static uint8_t channel_bits(const char *channels)
 
 static void init_locks(struct planner *planner)
 {
-    pthread_condattr_t attributes;
     pthread_mutex_init(&planner->lock, NULL);
     pthread_mutex_init(&planner->db_lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&planner->woken, &attributes);
-    pthread_condattr_destroy(&attributes);
+    wait_init(&planner->woken);
 }
 
 int planner_new(struct planner **ret, const struct planner_config *config)
@@ -126,13 +122,9 @@ static bool wait_until(struct planner *planner, int64_t due_ms)
 {
     int64_t wait_ms = due_ms - clock_wall_ms(planner->config.clock);
     wait_ms = wait_ms < 0 ? 0 : wait_ms > 1000 ? 1000 : wait_ms;
-    int64_t until_us = clock_mono_us(planner->config.clock) + wait_ms * 1000;
-    struct timespec until = {.tv_sec = until_us / 1000000,
-                             .tv_nsec = until_us % 1000000 * 1000};
     pthread_mutex_lock(&planner->lock);
-    while (!planner->wake && !planner->stop)
-        if (pthread_cond_timedwait(&planner->woken, &planner->lock, &until) == ETIMEDOUT)
-            break;
+    if (!planner->wake && !planner->stop) /* woken for nothing it looks around early */
+        wait_for(&planner->woken, &planner->lock, wait_ms);
     planner->wake = false;
     bool go_on = !planner->stop;
     pthread_mutex_unlock(&planner->lock);

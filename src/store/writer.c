@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "base/wait.h"
 #include "store/idempotency.h"
 #include "store/people.h"
 
@@ -513,11 +514,7 @@ int writer_new(struct writer **ret, const struct writer_config *config,
         writer->config.on_fatal = no_fatal;
     /* None of these can fail on Linux. */
     (void)pthread_mutex_init(&writer->queue_lock, NULL);
-    pthread_condattr_t attributes; /* a wall clock set back must not put off timers */
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&writer->queue_grew, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    wait_init(&writer->queue_grew);
     (void)pthread_mutex_init(&writer->gate_lock, NULL);
     (void)pthread_cond_init(&writer->gate_moved, NULL);
     (void)pthread_mutex_init(&writer->replans_lock, NULL);
@@ -595,12 +592,8 @@ static bool wait_for_work(struct writer *writer, int64_t due_ms)
     if (wait_ms > IDLE_MS)
         wait_ms = IDLE_MS;
     (void)pthread_mutex_lock(&writer->queue_lock);
-    if (wait_ms > 0 && writer->first == NULL && !writer->stop) {
-        int64_t until_us = clock_mono_us(clock_system()) + wait_ms * 1000;
-        struct timespec until = {.tv_sec = until_us / 1000000,
-                                 .tv_nsec = until_us % 1000000 * 1000};
-        (void)pthread_cond_timedwait(&writer->queue_grew, &writer->queue_lock, &until);
-    }
+    if (wait_ms > 0 && writer->first == NULL && !writer->stop)
+        wait_for(&writer->queue_grew, &writer->queue_lock, wait_ms);
     bool stop = writer->stop && writer->first == NULL;
     writer->closed = writer->closed || stop; /* whoever comes now is told so */
     (void)pthread_mutex_unlock(&writer->queue_lock);

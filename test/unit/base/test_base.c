@@ -37,6 +37,12 @@ static void text_escapes(void **state)
     text_append_json(&text, "a\"\\\n\x01\xe5\xb9\xb3");
     assert_string_equal(text_string(&text), "\"a\\\"\\\\\\n\\u0001\xe5\xb9\xb3\"");
     text_clear(&text);
+    text_append_json(&text, "\xff"
+                            "a\xe5\xb9"
+                            "b\xc0\xaf\xe5\xb9\xb3\xe5");
+    assert_string_equal(text_string(&text), "\"\\ufffda\\ufffd\\ufffdb\\ufffd\\ufffd"
+                                            "\xe5\xb9\xb3\\ufffd\"");
+    text_clear(&text);
     text_append_html(&text, "<a href='x'>&\"");
     assert_string_equal(text_string(&text), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
     text_release(&text);
