@@ -359,6 +359,13 @@ static const char *const kind_names[] = {
     [FIELD_CODES] = "must be a list",
 };
 
+/* 60 and 60.0 are the same number (RFC 8259, section 6). */
+static bool is_whole(const json_t *json)
+{
+    return json_is_integer(json) ||
+           (json_is_real(json) && floor(json_real_value(json)) == json_real_value(json));
+}
+
 static void read_value(struct reader *reader, const struct field *field,
                        const json_t *json, void *ret)
 {
@@ -382,7 +389,7 @@ static void read_value(struct reader *reader, const struct field *field,
         read_text_kind(reader, field, json_string_value(json), ret);
     } else if (json_is_boolean(json) && field->kind == FIELD_BOOL) {
         *(struct body_int *)ret = (struct body_int){true, json_is_true(json)};
-    } else if ((json_is_integer(json) &&
+    } else if ((is_whole(json) &&
                 (field->kind == FIELD_INT || field->kind == FIELD_AUTO_INT)) ||
                (json_is_number(json) && field->kind == FIELD_REAL)) {
         set_number(reader, field, json_number_value(json), ret);

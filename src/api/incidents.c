@@ -15,7 +15,6 @@
 #define LIST_LIMIT 100
 #define LIST_LIMIT_MAX 500
 /* Farther outside the map's box than this no place is believed. */
-#define OUTSIDE_M_MAX 20000
 /* A new report this near and this soon is offered to be added to the other one. */
 #define SIMILAR_M_MAX 500
 #define SIMILAR_MS_MAX (60 * INT64_C(60000))
@@ -315,12 +314,6 @@ static void report_answer(struct job *job)
     call_json(call, 201, &text);
 }
 
-static bool is_on_map(const struct api *api, struct point at)
-{
-    return api->config.road == NULL ||
-           box_contains(box_grown(road_box(api->config.road), OUTSIDE_M_MAX), at);
-}
-
 static void copy(char *ret, size_t size, const struct body_text *text)
 {
     (void)snprintf(ret, size, "%s", text->value == NULL ? "" : text->value);
@@ -329,7 +322,7 @@ static void copy(char *ret, size_t size, const struct body_text *text)
 void incidents_post(struct call *call)
 {
     const struct in_incident *in = call->input;
-    if (!is_on_map(call->api, in->at.at)) {
+    if (!api_is_on_map(call->api, in->at.at)) {
         api_wrong(call, "/at", "lies outside the map");
         return;
     }

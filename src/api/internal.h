@@ -86,6 +86,8 @@ void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key 
               const struct loop_input *input, const char *text);
 /* 422 with one pointer. */
 void api_wrong(struct call *call, const char *pointer, const char *detail);
+/* Whether AT lies in the map's box or near it; true if there is no map. */
+bool api_is_on_map(const struct api *api, struct point at);
 const char *api_area_name(const struct api *api, int64_t area_id);
 const char *api_area_code(const struct api *api, int64_t area_id);
 

@@ -45,6 +45,10 @@ void needs_post(struct call *call)
         api_wrong(call, "/exercise", "must be as the incident's");
         return;
     }
+    if (in->at.given && !api_is_on_map(call->api, in->at.at)) {
+        api_wrong(call, "/at", "lies outside the map");
+        return;
+    }
     struct need need = {
         .state = NEED_OPEN,
         .at = in->at.given ? in->at.at : incident.at,

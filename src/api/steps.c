@@ -2,8 +2,11 @@
 /* What the handlers of the loop's rows have in common: finding whose row it is, handing
  * an input to the writer, and answering with the state that came of it. */
 #include "api/internal.h"
+#include "road/road.h"
 
 #include <stdio.h>
+
+#define OUTSIDE_M_MAX 20000
 
 bool api_open(struct call *call, enum stage_key key, unsigned mask,
               struct read_incident *ret)
@@ -22,6 +25,12 @@ void api_wrong(struct call *call, const char *pointer, const char *detail)
     problem_init(&problem, 422, "the body is not as it should be");
     problem_add(&problem, pointer, "%s", detail);
     call_problem(call, &problem);
+}
+
+bool api_is_on_map(const struct api *api, struct point at)
+{
+    return api->config.road == NULL ||
+           box_contains(box_grown(road_box(api->config.road), OUTSIDE_M_MAX), at);
 }
 
 struct step_job {

@@ -174,6 +174,9 @@ static void load_private(struct view *view, struct call *call)
         view->requester.given = false;
     else
         view->requester.given = true;
+    /* Who did not agree to be named is found by the address alone. */
+    if (!view->requester.consent)
+        view->requester.name[0] = view->requester.phone[0] = '\0';
     if (strcmp(view->incident.kind, "household") == 0)
         view_check_word(api, view->incident.id, view->check_word);
 }
@@ -238,7 +241,7 @@ static void write_private(const struct view *view, struct text *ret)
         if (view->requester.given)
             out_text_if(ret, "text", view->requester.address);
         out_close(ret, '}');
-        if (view->requester.given) {
+        if (view->requester.given && view->requester.consent) {
             out_open(ret, "requester", '{');
             out_text(ret, "name", view->requester.name);
             out_text_if(ret, "phone", view->requester.phone);

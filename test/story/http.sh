@@ -149,7 +149,7 @@ for body in '{"lines":[LINE]}' '{"within_minutes":0,"lines":[LINE]}' '{"within_m
     '{"within_minutes":5,"by":"2099-01-01T00:00:00+08:00","lines":[LINE]}' '{"by":"2020-01-01T00:00:00+08:00","lines":[LINE]}' \
     '{"by":"2099-01-01T00:00:00","lines":[LINE]}' '{"by":"tomorrow","lines":[LINE]}' '{"within_minutes":5,"lines":[LINE],"reserve":"much"}' \
     '{"within_minutes":5,"lines":[LINE],"reserve":-1}' '{"within_minutes":5,"lines":[LINE],"target":1}' '{"within_minutes":5,"lines":[LINE],"target":0}' \
-    '{"within_minutes":5,"lines":[LINE],"mode":"horse"}' '{"within_minutes":5,"lines":[LINE],"exercise":true}' \
+    '{"within_minutes":5,"lines":[LINE],"at":{"lat":40,"lon":116}}' '{"within_minutes":5,"lines":[LINE],"mode":"horse"}' '{"within_minutes":5,"lines":[LINE],"exercise":true}' \
     '{"within_minutes":5,"lines":[{"skills":["first-aid"],"count":1,"colour":"red"}]}'; do
     need 422 "${body//LINE/$line}"
 done

@@ -259,6 +259,18 @@ done
 look "$slow"; holds '.state!=null' "looking is limited too"
 ok "30 answers a minute, then 429 with Retry-After"
 
+# ---- who did not agree to be named
+incident '"requester":{"name":"Made-up Person","phone":"10000123456","address":"Test Road 1","consent":false}'
+need '{"skills":[],"count":2}'
+callout
+for i in 1 2 3 4; do
+    answer "$(link $i)" accept
+    [ "$(get .state)" = assigned ] && break
+done
+holds '.address.text=="Test Road 1" and .requester==null'
+curl -s -b "$(jar "$(link $i)")" "$(link $i)" | grep -q -e 'Made-up' -e 10000123456 && fail "the page names who did not agree to it"
+ok "a requester who did not agree is not named to helpers"
+
 # ---- a hundred at once on the last seat
 incident
 need '{"skills":[],"count":60}' '"reserve":0'
