@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct api;
+struct closures;
 struct crowd;
 struct http_request;
 struct http_server;
@@ -31,6 +32,7 @@ struct api_config {
     struct crowd *crowd;
     const struct road *road; /* NULL: no map, nobody can be reached */
     struct planner *planner; /* NULL: planning answers 503 */
+    struct closures *closures; /* NULL: no road can be closed */
     struct clock *clock;
     struct random *random;
     const struct config *config; /* copied */

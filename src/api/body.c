@@ -356,6 +356,7 @@ static const char *const kind_names[] = {
     [FIELD_FROM] = "must be home, work, or a place",
     [FIELD_OBJECT] = "must be an object",
     [FIELD_LIST] = "must be a list",
+    [FIELD_JSON] = "must be an object",
     [FIELD_CODES] = "must be a list",
 };
 
@@ -377,6 +378,8 @@ static void read_value(struct reader *reader, const struct field *field,
         read_list(reader, field, json, ret);
     } else if (field->kind == FIELD_CODES) {
         read_codes(reader, field, json, ret);
+    } else if (field->kind == FIELD_JSON && json_is_object(json)) {
+        ((struct body_json *)ret)->value = json;
     } else if (field->kind == FIELD_POINT) {
         struct body_point *point = ret;
         point->given = read_point(reader, json, &point->at);
@@ -385,7 +388,8 @@ static void read_value(struct reader *reader, const struct field *field,
         from->kind = FROM_POINT;
         from->given = read_point(reader, json, &from->at);
     } else if (json_is_string(json) && field->kind != FIELD_INT &&
-               field->kind != FIELD_REAL && field->kind != FIELD_BOOL) {
+               field->kind != FIELD_REAL && field->kind != FIELD_BOOL &&
+               field->kind != FIELD_JSON) {
         read_text_kind(reader, field, json_string_value(json), ret);
     } else if (json_is_boolean(json) && field->kind == FIELD_BOOL) {
         *(struct body_int *)ret = (struct body_int){true, json_is_true(json)};

@@ -29,7 +29,8 @@ enum field_kind {
     FIELD_FROM,     /* struct body_from: "home", "work" or a point */
     FIELD_OBJECT, /* a struct whose first member is `bool given`; described by `schema` */
     FIELD_LIST,   /* struct body_list of objects (`schema`) or, without, of texts */
-    FIELD_CODES,  /* struct body_int: a list of `codes` as bits */
+    FIELD_JSON, /* struct body_json: any object; what it says is the handler's business */
+    FIELD_CODES, /* struct body_int: a list of `codes` as bits */
 };
 
 enum { FIELD_REQUIRED = 1, FIELD_OPEN = 2, FIELD_NULL = 4 /* null clears */ };
@@ -53,6 +54,9 @@ struct body_from {
     bool given;
     enum { FROM_HOME, FROM_WORK, FROM_POINT } kind;
     struct point at;
+};
+struct body_json {
+    const json_t *value; /* NULL = absent; lives as long as the body */
 };
 struct body_list {
     bool given;

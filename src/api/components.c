@@ -74,6 +74,13 @@ const struct component components[] = {
             TEXT("state") "," TIME("from") "," TIME("to") "," TEXT("started_by") "," TEXT("confirmed_by")),
      "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
     LIST("Response", "ResponseItem"),
+    {"ClosureMade", OBJECT("\"id\",\"edges\"", INT("id") "," INT("edges")), "{\"id\":17,\"edges\":4}"},
+    {"Closure",
+     OBJECT("\"id\",\"at\",\"reason\",\"from\",\"edges\",\"roads\"", INT("id") "," REF("at", "Place") "," INT("radius") "," ANY("polygon") "," TEXT("reason") ","
+            TEXT("by") "," TIME("from") "," TIME("until") "," INT("edges") "," ANY("roads")),
+     "{\"id\":17,\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":150,\"reason\":\"the bridge is under water\",\"by\":\"duty1\","
+     "\"from\":\"2026-11-23T01:42:00+08:00\",\"edges\":0,\"roads\":{\"type\":\"MultiLineString\",\"coordinates\":[]}}"},
+    {"ClosureList", OBJECT("\"items\",\"version\"", REFS("items", "Closure") "," INT("version")), "{\"items\":[],\"version\":0}"},
     {"IncidentMade", OBJECT("\"id\",\"case\",\"area\",\"state\"", INT("id") "," TEXT("case") "," REF("area", "AreaName") "," TEXT("state") ",\"similar\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
      "{\"id\":7,\"case\":\"P261123-0001\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"state\":\"reported\",\"similar\":[]}"},
     {"Line", OBJECT("\"skills\",\"count\",\"reserve\",\"accepted\",\"on_scene\"", TEXTS("skills") "," INT("count") "," INT("reserve") "," INT("accepted") "," INT("on_scene")),

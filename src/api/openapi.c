@@ -98,6 +98,9 @@ static void write_kind(struct text *text, const struct field *field)
         write_range(text, field, "minItems", "maxItems");
         write_item(text, field);
         return;
+    case FIELD_JSON:
+        out_text(text, "type", "object");
+        return;
     case FIELD_CODES:
         out_text(text, "type", "array");
         out_open(text, "items", '{');
@@ -323,8 +326,9 @@ int openapi_make(struct text *ret)
     out_raw(ret, "security", "[{\"bearer\":[]},{\"cookie\":[]}]");
     out_open(ret, "tags", '[');
     static const char *const tags[] = {
-        "instance",  "sessions", "lists",    "people",      "map",  "responses",
-        "incidents", "needs",    "callouts", "assignments", "live", "volunteer"};
+        "instance",    "sessions", "lists",     "people", "map",
+        "responses",   "closures", "incidents", "needs",  "callouts",
+        "assignments", "live",     "volunteer"};
     for (size_t i = 0; i < COUNT_OF(tags); i++) {
         out_open(ret, NULL, '{');
         out_text(ret, "name", tags[i]);

@@ -3,6 +3,7 @@
 #include "api/schemas.h"
 
 #include "base/mem.h"
+#include "dispatch/closures.h"
 #include "loop/model.h"
 #include "store/account.h"
 
@@ -254,6 +255,22 @@ static const struct field response_step_fields[] = {
 };
 SCHEMA(response_step_schema, "ResponseStep", in_step, response_step_fields,
        "{\"step\":\"confirm\"}");
+
+static const struct field closure_fields[] = {
+    {AT(in_closure, at), .kind = FIELD_POINT, .example = "{\"lat\":30.7,\"lon\":121.02}",
+     .about = "without radius and polygon: the road at this place"},
+    INT(in_closure, radius, 1, CLOSURES_RADIUS_M_MAX, "150"),
+    {AT(in_closure, polygon), .kind = FIELD_JSON,
+     .example = "{\"type\":\"Polygon\",\"coordinates\":[[[121.01,30.69],[121.03,30.69],"
+                "[121.02,30.71],[121.01,30.69]]]}",
+     .about = "GeoJSON: every road in it or across its border"},
+    {AT(in_closure, until), .kind = FIELD_TIME,
+     .example = "\"2099-11-24T08:00:00+08:00\"", .about = "absent: until it is opened"},
+    NEEDED(in_closure, reason, 500, "the bridge is under water"),
+};
+SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
+       "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":150,"
+       "\"reason\":\"the bridge is under water\"}");
 
 static const struct field person_fields[] = {
     {AT(in_person, name), .kind = FIELD_TEXT, .min = 1, .max = 60, .bytes = 95,

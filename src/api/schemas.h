@@ -85,6 +85,13 @@ struct in_response {
     struct body_text area;
     struct body_int hazard, level, to;
 };
+struct in_closure {
+    bool given;
+    struct body_point at;
+    struct body_int radius, until;
+    struct body_json polygon;
+    struct body_text reason;
+};
 struct in_person {
     bool given;
     struct body_text name, phone, email, area, duty, quiet;
@@ -144,7 +151,7 @@ extern const struct schema session_schema, account_schema, incident_schema,
     incident_step_schema, need_schema, plan_schema, callout_schema, need_step_schema,
     callout_step_schema, reply_schema, assignment_step_schema, report_schema,
     verification_schema, alarm_schema, response_schema, response_step_schema,
-    person_schema, answer_schema, nothing_schema;
+    closure_schema, person_schema, answer_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const incident_kind_codes[],

@@ -133,8 +133,12 @@ static int64_t area_of(struct hub *hub, int64_t incident_id)
     return hub->area_id;
 }
 
-static bool may_see(const struct hub *hub, const struct account *account, int64_t area_id)
+/* Closed roads are everybody's: each console draws them. */
+static bool may_see(const struct hub *hub, const struct account *account, int64_t area_id,
+                    const char *kind)
 {
+    if (strncmp(kind, "closure.", 8) == 0)
+        return true;
     for (uint32_t i = 0; i < account->role_count; i++)
         if (area_is_under(&hub->api->areas, area_id, account->roles[i].area_id))
             return true;
@@ -151,7 +155,8 @@ static void spread(struct hub *hub, const struct event *event)
     text_release(&text);
     const int64_t area_id = area_of(hub, event->incident_id);
     for (struct client *client = hub->clients; client != NULL; client = client->next)
-        if (event->position > client->sent && may_see(hub, &client->account, area_id))
+        if (event->position > client->sent &&
+            may_see(hub, &client->account, area_id, event->kind))
             http_stream_send_event(client->stream, block);
     http_event_unref(block);
 }
@@ -247,7 +252,8 @@ static void replay(struct client *client, int64_t after)
         const int64_t position = query_get_int(query, 0),
                       incident_id = query_get_int(query, 1);
         client->sent = position;
-        if (!may_see(hub, &client->account, area_of(hub, incident_id)))
+        if (!may_see(hub, &client->account, area_of(hub, incident_id),
+                     query_get_text(query, 2)))
             continue;
         struct text text;
         text_init(&text, 8192);

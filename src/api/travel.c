@@ -2,6 +2,8 @@
 #include "api/travel.h"
 
 #include "api/internal.h"
+#include "dispatch/closures.h"
+#include "road/closed.h"
 
 /* "work" is the first of the person's other places. */
 bool travel_init(struct travel *travel, struct call *call, const struct body_from *from,
@@ -20,6 +22,7 @@ bool travel_init(struct travel *travel, struct call *call, const struct body_fro
         return false;
     *travel = (struct travel){
         .road = api->config.road,
+        .closures = api->config.closures,
         .mode = need.mode >= 0 ? (enum road_mode)need.mode : person->crowd.mode,
         .from = from->kind == FROM_POINT  ? from->at
                 : from->kind == FROM_WORK ? person->crowd.places[0].at
@@ -37,7 +40,10 @@ uint32_t travel_time_ms(const struct travel *travel)
         !road_snap(travel->road, travel->mode, travel->to, ROAD_SNAP_M_MAX, &to) ||
         road_search_new(&search, travel->road) != 0)
         return 0;
+    const struct closures_state *state = closures_take(travel->closures);
+    road_search_avoid(search, closures_set(state));
     const int status = road_time_ms(search, travel->mode, &from, &to, &ms, &metres);
+    closures_give(travel->closures, state);
     road_search_free(search);
     return status != 0 || ms == ROAD_MS_NONE ? 0 : ms == 0 ? 1 : ms;
 }

@@ -10,9 +10,11 @@
 
 struct api;
 struct call;
+struct closures;
 
 struct travel {
     const struct road *road;
+    struct closures *closures; /* roads closed for now are passed by */
     enum road_mode mode;
     struct point from, to;
 };

@@ -449,10 +449,12 @@ int crowd_set_skills(struct crowd *crowd, const struct skill_table *skills)
     return ST_OK;
 }
 
-void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed)
+void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
+                      uint64_t version)
 {
     pthread_rwlock_wrlock(&crowd->lock);
     crowd->closed = closed;
+    atomic_store(&crowd->closed_version, version);
     atomic_fetch_add(&crowd->version, 1);
     pthread_rwlock_unlock(&crowd->lock);
 }
@@ -468,6 +470,11 @@ uint32_t crowd_count(struct crowd *crowd)
 uint64_t crowd_version(struct crowd *crowd)
 {
     return atomic_load(&crowd->version);
+}
+
+uint64_t crowd_closed_version(struct crowd *crowd)
+{
+    return atomic_load(&crowd->closed_version);
 }
 
 /* ---- what happens to people

@@ -99,8 +99,11 @@ void crowd_remove(struct crowd *crowd, int64_t id);
 int crowd_set_skills(struct crowd *crowd, const struct skill_table *skills)
     __attribute__((warn_unused_result));
 /* Roads that are closed for now (NULL: none): they hold from the next question on. The
- * set is the caller's; the one of before is free to go when the call returns. */
-void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed);
+ * set is the caller's; the one of before is free to go when the call returns. VERSION is
+ * what crowd_closed_version says from then on. */
+void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
+                      uint64_t version);
+uint64_t crowd_closed_version(struct crowd *crowd); /* 0 = none was ever set */
 uint32_t crowd_count(struct crowd *crowd);
 /* Grows with every change: part of each plan record. */
 uint64_t crowd_version(struct crowd *crowd);

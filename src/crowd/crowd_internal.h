@@ -54,7 +54,7 @@ struct crowd {
     uint32_t *heads[ROAD_MODE_COUNT]; /* first entry of each node */
     struct entry *entries;
     uint32_t entry_count, entry_capacity, entry_free;
-    _Atomic uint64_t version;
+    _Atomic uint64_t version, closed_version;
 
     pthread_mutex_t pool_lock; /* guards the pool; taken after `lock` or alone */
     struct workspace *pool[POOL_MAX];

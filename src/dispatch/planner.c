@@ -36,12 +36,16 @@ struct planner {
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t woken;
-    bool wake, stop;
+    bool wake, stop, replan;
     struct slot slots[SLOTS];
     uint32_t in_flight;
 
     pthread_mutex_t db_lock; /* guards the connection */
     struct db *db;
+
+    /* Of the planning thread: call-outs that planner_replan means, not planned yet. */
+    int64_t *pending;
+    uint32_t pending_count, pending_capacity;
 };
 
 /* ---- life
@@ -111,6 +115,7 @@ void planner_free(struct planner *planner)
     response_model_free(planner->model);
     if (planner->db != NULL)
         db_close(planner->db);
+    mem_free(planner->pending);
     pthread_cond_destroy(&planner->woken);
     pthread_mutex_destroy(&planner->lock);
     pthread_mutex_destroy(&planner->db_lock);
@@ -365,6 +370,57 @@ static void plan_again(struct planner *planner, int64_t callout_id, int64_t now_
     give_back(planner, callout_id, status);
 }
 
+void planner_replan(struct planner *planner)
+{
+    pthread_mutex_lock(&planner->lock);
+    planner->replan = planner->wake = true;
+    pthread_cond_signal(&planner->woken);
+    pthread_mutex_unlock(&planner->lock);
+}
+
+/* All active call-outs, in place of those that were still to be planned. Without a
+ * database or with a failure there are none: the loop's own due times go on. */
+static void collect_running(struct planner *planner)
+{
+    planner->pending_count = 0;
+    if (planner->db == NULL)
+        return;
+    pthread_mutex_lock(&planner->db_lock);
+    struct query *query =
+        db_query(planner->db, "SELECT id FROM callout WHERE state = 'active'");
+    while (query_step(query) == 1) {
+        if (mem_grow(&planner->pending, &planner->pending_capacity,
+                     planner->pending_count + 1, sizeof(*planner->pending),
+                     SLOTS) != ST_OK)
+            break;
+        planner->pending[planner->pending_count++] = query_get_int(query, 0);
+    }
+    query_reset(query);
+    pthread_mutex_unlock(&planner->db_lock);
+}
+
+static void plan_pending(struct planner *planner, int64_t now_ms, int64_t *next_ms)
+{
+    pthread_mutex_lock(&planner->lock);
+    bool replan = planner->replan;
+    planner->replan = false;
+    pthread_mutex_unlock(&planner->lock);
+    if (replan)
+        collect_running(planner);
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < planner->pending_count; i++) {
+        int64_t due_ms;
+        if (claim(planner, planner->pending[i], now_ms, &due_ms)) {
+            plan_again(planner, planner->pending[i], now_ms);
+            continue;
+        }
+        planner->pending[left++] = planner->pending[i];
+        if (due_ms < *next_ms)
+            *next_ms = due_ms;
+    }
+    planner->pending_count = left;
+}
+
 int64_t planner_step(struct planner *planner, int64_t now_ms)
 {
     int64_t ids[PLANNER_CALLOUTS_MAX], next_ms = INT64_MAX;
@@ -377,5 +433,6 @@ int64_t planner_step(struct planner *planner, int64_t now_ms)
         if (due_ms < next_ms)
             next_ms = due_ms;
     }
+    plan_pending(planner, now_ms, &next_ms);
     return next_ms;
 }

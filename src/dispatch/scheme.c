@@ -682,6 +682,7 @@ static void start(struct gather *gather)
     scheme->target = need->target;
     scheme->channels = gather->config->channels;
     scheme->crowd_version = crowd_version(gather->config->crowd);
+    scheme->closed_version = crowd_closed_version(gather->config->crowd);
     scheme->model_version = response_model_version(gather->config->model);
     scheme->road_version =
         gather->config->road == NULL ? 0 : road_version(gather->config->road);

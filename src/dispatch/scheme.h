@@ -69,7 +69,7 @@ struct scheme {
     uint32_t lift_quiet, lift_duty, lift_cap; /* people each lift would add */
     int64_t
         first_on_scene_ms; /* by then the first one is there as likely as not; 0 = no */
-    uint64_t crowd_version, model_version, road_version;
+    uint64_t crowd_version, model_version, road_version, closed_version;
     int64_t need_id, callout_id, now_ms;
     int32_t version; /* of the call-out */
     uint8_t channels;

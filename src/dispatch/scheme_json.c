@@ -2,8 +2,8 @@
 /* The two documents made of a scheme. The plan is what a person reads before deciding;
  * the record answers later, from itself alone, why A was alerted and B was not:
  *
- *     {"at","need","callout","inputs":{"model","crowd","road"},"target","probability",
- *      "target_reached","lines":[{"count","reserve","alerts","probability"}],
+ *     {"at","need","callout","inputs":{"model","crowd","road","closures"},"target",
+ *      "probability","target_reached","lines":[{"count","reserve","alerts","probability"}],
  *      "candidates":[[id,lines,seconds,decision,line,p_accept,p_in_time],..],
  *      "cut": candidates left out beyond 2,000,
  *      "excluded":{reason:[id,..]},"excluded_cut":n}
@@ -140,10 +140,13 @@ static void append_header(const struct scheme *scheme, struct text *ret)
     time_format_utc(scheme->now_ms, at);
     text_appendf(ret, "{\"at\":\"%s\",\"need\":%lld,\"callout\":%lld", at,
                  (long long)scheme->need_id, (long long)scheme->callout_id);
-    text_appendf(ret, ",\"inputs\":{\"model\":%llu,\"crowd\":%llu,\"road\":\"%016llx\"}",
+    text_appendf(ret,
+                 ",\"inputs\":{\"model\":%llu,\"crowd\":%llu,\"road\":\"%016llx\","
+                 "\"closures\":%llu}",
                  (unsigned long long)scheme->model_version,
                  (unsigned long long)scheme->crowd_version,
-                 (unsigned long long)scheme->road_version);
+                 (unsigned long long)scheme->road_version,
+                 (unsigned long long)scheme->closed_version);
     text_appendf(ret, ",\"target\":%.9g,\"probability\":%.9g,\"target_reached\":%s",
                  scheme->target, plan->probability,
                  plan->target_reached ? "true" : "false");

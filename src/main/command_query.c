@@ -5,8 +5,10 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "dispatch/closures.h"
 #include "main/commands.h"
 #include "main/instance.h"
+#include "road/closed.h"
 
 #include <string.h>
 
@@ -225,8 +227,12 @@ int command_matrix(struct cli *cli, struct instance *instance, struct diag *rete
         ms = mem_alloc((size_t)from.count * to.count * sizeof *ms);
         status = ms == NULL ? ST_NO_MEMORY : road_search_new(&search, instance->road);
     }
-    if (status == ST_OK)
+    const struct closures_state *state = closures_take(instance->closures);
+    if (status == ST_OK) {
+        road_search_avoid(search, closures_set(state));
         status = road_matrix(search, &matrix, ms);
+    }
+    closures_give(instance->closures, state);
     if (status == ST_OK)
         (cli->json ? print_matrix_json : print_matrix)(&cli->out, &matrix, ms);
     road_search_free(search);

@@ -30,6 +30,9 @@ COMMAND(command_plan);
 COMMAND(command_solve_tail);
 COMMAND(command_solve_assignment);
 COMMAND(command_solve_waves);
+/* command_road.c */
+COMMAND(command_close_road);
+COMMAND(command_open_road);
 /* command_serve.c */
 COMMAND(command_serve);
 COMMAND(command_demo);

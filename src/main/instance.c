@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "dispatch/closures.h"
 #include "loop/names.h"
 #include "store/db.h"
 #include "store/people.h"
@@ -37,6 +38,13 @@ static void on_replan(void *context)
     const struct instance_hooks *hooks = &((struct instance *)context)->hooks;
     if (hooks->on_replan != NULL)
         hooks->on_replan(hooks->context);
+}
+
+static void on_closures(void *context)
+{
+    const struct instance_hooks *hooks = &((struct instance *)context)->hooks;
+    if (hooks->on_closures != NULL)
+        hooks->on_closures(hooks->context);
 }
 
 #define CALENDAR_SIZE_MAX (1024 * 1024)
@@ -125,6 +133,21 @@ static int open_crowd(struct instance *instance, struct diag *reterr)
     return ST_OK;
 }
 
+static int open_closures(struct instance *instance, struct diag *reterr)
+{
+    const struct closures_config config = {.road = instance->road,
+                                           .crowd = instance->crowd,
+                                           .db_path = instance->paths.db,
+                                           .clock = instance->clock,
+                                           .on_change = on_closures,
+                                           .context = instance};
+    int status = closures_new(&instance->closures, &config, reterr);
+    return status == ST_OK ? ST_OK
+                           : diag_set(reterr, status, 0, 0, instance->paths.db,
+                                      "the closed roads could not be loaded: %s",
+                                      status_text(status));
+}
+
 static int open_writer(struct instance *instance, struct diag *reterr)
 {
     struct writer_config config = {.db_path = instance->paths.db,
@@ -203,6 +226,8 @@ int instance_open(struct instance **ret, const char *dir,
     if (status == ST_OK)
         status = open_crowd(instance, reterr);
     if (status == ST_OK)
+        status = open_closures(instance, reterr);
+    if (status == ST_OK)
         status = open_writer(instance, reterr);
     if (status != ST_OK) {
         instance_close(instance);
@@ -220,6 +245,7 @@ void instance_close(struct instance *instance)
         writer_stop(instance->writer);
         writer_free(instance->writer);
     }
+    closures_free(instance->closures);
     crowd_free(instance->crowd);
     road_free(instance->road);
     db_close(instance->db);

@@ -14,6 +14,7 @@
 #include "store/instance.h"
 #include "store/writer.h"
 
+struct closures;
 struct db;
 struct vault;
 
@@ -23,6 +24,8 @@ struct instance_hooks {
                      const char *kind, const char *body);
     void (*on_outbox)(void *context);
     void (*on_replan)(void *context);
+    /* Roads were closed or opened: on any thread. */
+    void (*on_closures)(void *context);
     void *context;
     bool read_only; /* the writer takes no commands, and nothing is written */
 };
@@ -40,6 +43,7 @@ struct instance {
     struct calendar calendar;
     struct road *road; /* NULL: none imported yet */
     struct crowd *crowd;
+    struct closures *closures;
     struct writer *writer; /* its thread runs */
 };
 

@@ -14,6 +14,7 @@
 #include "channel/transport_curl.h"
 #include "channel/transport_file.h"
 #include "demo/simulate.h"
+#include "dispatch/closures.h"
 #include "dispatch/planner.h"
 #include "http/http.h"
 #include "loop/names.h"
@@ -76,6 +77,14 @@ static void on_replan(void *context)
     struct planner *planner = ((struct service *)context)->planner;
     if (planner != NULL)
         planner_wake(planner);
+}
+
+/* On any thread. */
+static void on_closures(void *context)
+{
+    struct planner *planner = ((struct service *)context)->planner;
+    if (planner != NULL)
+        planner_replan(planner);
 }
 
 /* ---- channels
@@ -250,6 +259,7 @@ static int start_http(struct service *service, struct diag *reterr)
                                           .crowd = instance->crowd,
                                           .road = instance->road,
                                           .planner = service->planner,
+                                          .closures = instance->closures,
                                           .clock = instance->clock,
                                           .random = instance->random,
                                           .config = &instance->config,
@@ -323,6 +333,9 @@ static void *run_simulated_people(void *context)
 
 static int start_threads(struct service *service, struct diag *reterr)
 {
+    struct instance *instance = service->instance;
+    if (closures_start(instance->closures, instance->writer) != ST_OK)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "closures", "cannot be watched");
     service->has_signal_thread =
         pthread_create(&service->signal_thread, NULL, wait_for_signal, service) == 0;
     if (service->options->simulate)
@@ -362,6 +375,8 @@ static void stop(struct service *service)
         if (service->channels[i] != NULL)
             channel_ask_stop(service->channels[i]);
     admin_stop(service->admin);
+    if (service->instance != NULL)
+        closures_stop(service->instance->closures);
     if (service->planner != NULL)
         planner_stop(service->planner);
     for (int i = 0; i < CHANNEL_COUNT; i++)
@@ -390,6 +405,7 @@ int service_run(const struct service_options *options, struct diag *reterr)
     const struct instance_hooks hooks = {.on_event = on_event,
                                          .on_outbox = on_outbox,
                                          .on_replan = on_replan,
+                                         .on_closures = on_closures,
                                          .context = service};
     int64_t started_us = clock_mono_us(clock_system());
     int status = instance_open(&service->instance, options->dir, &hooks, reterr);

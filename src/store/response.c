@@ -199,6 +199,12 @@ int plan_record_put(struct writer *writer, int64_t callout_id, int32_t wave,
 
 int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)
 {
+    struct query *count =
+        db_query(writer_db(writer), "SELECT count(*) FROM closure WHERE lifted_ms = 0");
+    bool full = query_step(count) == 1 && query_get_int(count, 0) >= CLOSURES_MAX;
+    query_reset(count);
+    if (full)
+        return ST_LIMIT;
     closure->id = writer_new_id(writer);
     struct query *query = db_query(
         writer_db(writer), "INSERT INTO closure (id, lat_e7, lon_e7, radius_m, polygon,"
@@ -236,13 +242,49 @@ int closure_lift(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     return status;
 }
 
+int closures_expire(struct writer *writer, int64_t now_ms)
+{
+    struct db *db = writer_db(writer);
+    int status;
+    do { /* one by one: noting an event runs statements of its own */
+        struct query *query =
+            db_query(db, "SELECT id FROM closure WHERE lifted_ms = 0"
+                         " AND until_ms != 0 AND until_ms <= ?1 ORDER BY id LIMIT 1");
+        query_int(query, 1, now_ms);
+        status = query_step(query);
+        int64_t id = status == 1 ? query_get_int(query, 0) : 0;
+        query_reset(query);
+        if (status != 1)
+            return status;
+        query = db_query(db, "UPDATE closure SET lifted_ms = until_ms WHERE id = ?1");
+        query_int(query, 1, id);
+        status = query_run(query);
+        if (status == ST_OK)
+            status = writer_note(writer, "closure.expired", 0, id, NULL, now_ms);
+    } while (status == ST_OK);
+    return status;
+}
+
+int closures_count_changes(struct db *db, int64_t now_ms, uint64_t *ret)
+{
+    struct query *query =
+        db_query(db, "SELECT count(*) + count(CASE WHEN lifted_ms != 0 OR"
+                     " (until_ms != 0 AND until_ms <= ?1) THEN 1 END) FROM closure");
+    query_int(query, 1, now_ms);
+    int status = query_step(query);
+    if (status == 1)
+        *ret = (uint64_t)query_get_int(query, 0);
+    query_reset(query);
+    return status == 1 ? ST_OK : status;
+}
+
 int closures_each(struct db *db, int64_t now_ms,
                   int (*visit)(void *context, const struct closure *closure),
                   void *context)
 {
     struct query *query =
         db_query(db, "SELECT id, lat_e7, lon_e7, radius_m, polygon, until_ms, reason,"
-                     " created_by FROM closure WHERE lifted_ms = 0"
+                     " created_by, created_ms FROM closure WHERE lifted_ms = 0"
                      " AND (until_ms = 0 OR until_ms > ?1) ORDER BY id");
     query_int(query, 1, now_ms);
     int status;
@@ -254,7 +296,8 @@ int closures_each(struct db *db, int64_t now_ms,
             .polygon = query_get_null(query, 4) ? NULL : query_get_text(query, 4),
             .until_ms = query_get_int(query, 5),
             .reason = query_get_text(query, 6),
-            .actor = query_get_int(query, 7)};
+            .actor = query_get_int(query, 7),
+            .made_ms = query_get_int(query, 8)};
         int stop = visit(context, &closure);
         if (stop != 0) {
             query_reset(query);

@@ -48,16 +48,26 @@ int plan_record_put(struct writer *writer, int64_t callout_id, int32_t wave,
 struct closure {
     int64_t id;
     struct point at;
-    uint32_t radius_m;   /* 0: the polygon counts */
+    uint32_t radius_m;   /* 0: the polygon counts, or the road at the place alone */
     const char *polygon; /* GeoJSON geometry or NULL */
     int64_t until_ms;    /* 0 = until opened */
     const char *reason;
     int64_t actor;
+    int64_t made_ms; /* filled by reading */
 };
+/* ST_LIMIT: CLOSURES_MAX are in force. */
+#define CLOSURES_MAX 1000
 int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* ST_NOT_FOUND: none, or opened already. */
 int closure_lift(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* Those whose time has come are opened: closure.expired in the instance chain. */
+int closures_expire(struct writer *writer, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* How often the roads in force have changed up to NOW: made, opened or expired. Equal in
+ * every process that reads this database at this time. */
+int closures_count_changes(struct db *db, int64_t now_ms, uint64_t *ret)
     __attribute__((warn_unused_result));
 /* Those in force. CLOSURE is valid during the call only. */
 int closures_each(struct db *db, int64_t now_ms,

@@ -463,14 +463,15 @@ static void test_closed_roads(void **state)
                            box.min.lon_e7 / 2 + box.max.lon_e7 / 2};
     road_closed_circle(closed, middle, 400);
     assert_true(road_closed_count(closed) > 10);
-    crowd_set_closed(f->crowd, closed);
+    crowd_set_closed(f->crowd, closed, 1);
     road_search_avoid(f->search, closed);
     for (int round = 0; round < 20; round++) {
         int64_t ids[40];
         struct crowd_query query = random_query(f, ids);
         compare(f, &query);
     }
-    crowd_set_closed(f->crowd, NULL);
+    crowd_set_closed(f->crowd, NULL, 2);
+    assert_int_equal(crowd_closed_version(f->crowd), 2);
     road_search_avoid(f->search, NULL);
     road_closed_free(closed);
 }

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Roads closed for now. Closing one takes three stages, for two of them walk over the
+ * whole network and so belong on a thread of the pool: which edges, the row, the new set.
+ * The answer leaves when the roads are closed to the next plan. */
+#include "dispatch/closures.h"
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+#include "geo/geojson.h"
+#include "road/road.h"
+#include "store/response.h"
+
+#include <string.h>
+
+#define EDGES_DRAWN 4000 /* of one closure */
+#define POLYGON_SIZE_MAX (1024 * 1024)
+
+struct closure_job {
+    struct job job;
+    struct closure closure; /* its reason lives in the body of the call */
+    char *polygon;
+    uint32_t edges;
+    struct diag diag;
+};
+
+/* ---- the list ---- */
+struct list {
+    struct call *call;
+    const struct closures_state *state;
+    struct text text;
+};
+
+static void write_lines(const struct list *list, struct text *text, int64_t id)
+{
+    const struct road *road = list->call->api->config.road;
+    uint32_t count;
+    const uint32_t *edges = closures_edges(list->state, id, &count);
+    out_int(text, "edges", count);
+    out_open(text, "roads", '{');
+    out_text(text, "type", "MultiLineString");
+    out_open(text, "coordinates", '[');
+    for (uint32_t i = 0; i < count && i < EDGES_DRAWN && road != NULL; i++) {
+        const struct road_edge edge = road_edge(road, edges[i]);
+        out_open(text, NULL, '[');
+        for (uint32_t j = 0; j < edge.point_count; j++) {
+            if (j > 0)
+                text_append(text, ",", 1);
+            geojson_point_append(text, road_edge_point(road, edges[i], j));
+        }
+        out_close(text, ']');
+    }
+    out_close(text, ']');
+    out_close(text, '}');
+}
+
+static int write_closure(void *context, const struct closure *closure)
+{
+    struct list *list = context;
+    struct text *text = &list->text;
+    struct account account;
+    out_open(text, NULL, '{');
+    out_int(text, "id", closure->id);
+    out_point(text, "at", closure->at);
+    if (closure->radius_m > 0)
+        out_int(text, "radius", closure->radius_m);
+    if (closure->polygon != NULL)
+        out_raw(text, "polygon", closure->polygon);
+    out_text(text, "reason", closure->reason);
+    if (closure->actor == 0)
+        out_text(text, "by", "system"); /* the command line */
+    else if (account_by_id(list->call->api->db, closure->actor, &account) == 0)
+        out_text(text, "by", account.name);
+    out_time_if(text, "from", closure->made_ms);
+    out_time_if(text, "until", closure->until_ms);
+    write_lines(list, text, closure->id);
+    out_close(text, '}');
+    return 0;
+}
+
+void closures_list(struct call *call)
+{
+    struct closures *closures = call->api->config.closures;
+    struct list list = {.call = call, .state = closures_take(closures)};
+    text_init(&list.text, CALL_ANSWER_MAX);
+    out_open(&list.text, NULL, '{');
+    out_open(&list.text, "items", '[');
+    const int status = closures_each(call->api->db, call->now_ms, write_closure, &list);
+    out_close(&list.text, ']');
+    out_int(&list.text, "version", (int64_t)closures_version(list.state));
+    out_close(&list.text, '}');
+    closures_give(closures, list.state);
+    if (status != 0) {
+        text_release(&list.text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, &list.text);
+}
+
+/* ---- stages ---- */
+static void dispose(struct job *job)
+{
+    mem_free(((struct closure_job *)(void *)job)->polygon);
+}
+
+/* A job for the next stage, with what the one before it knows. NULL after a 503. */
+static struct closure_job *next_stage(struct closure_job *before,
+                                      void (*answer)(struct job *))
+{
+    struct closure_job *job = job_new(before->job.call, sizeof *job, answer);
+    if (job == NULL)
+        return NULL;
+    job->closure = before->closure;
+    job->edges = before->edges;
+    job->polygon = before->polygon;
+    before->polygon = NULL;
+    job->job.dispose = dispose;
+    return job;
+}
+
+static void refresh_work(struct job *job)
+{
+    struct api *api = job->call->api;
+    job->status =
+        closures_refresh(api->config.closures, clock_wall_ms(api->config.clock), NULL);
+}
+
+static void closed_answer(struct job *job)
+{
+    struct closure_job *self = (struct closure_job *)(void *)job;
+    if (job_refused(job))
+        return;
+    struct text text;
+    text_init(&text, 256);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id", self->closure.id);
+    out_int(&text, "edges", self->edges);
+    out_close(&text, '}');
+    call_json(job->call, 201, &text);
+}
+
+static void put_answer(struct job *job)
+{
+    struct closure_job *self = (struct closure_job *)(void *)job;
+    if (job_refused(job))
+        return;
+    self->closure.id = job->command->result_id;
+    struct closure_job *next = next_stage(self, closed_answer);
+    if (next != NULL)
+        job_work(&next->job, refresh_work);
+}
+
+static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    struct closure_job *self = (struct closure_job *)(void *)job;
+    const int status = closure_put(writer, &self->closure, now_ms);
+    job->own.command.result_id = self->closure.id;
+    return status == ST_LIMIT ? diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "at",
+                                         "%d closures are in force already", CLOSURES_MAX)
+                              : status;
+}
+
+static void check_work(struct job *job)
+{
+    struct closure_job *self = (struct closure_job *)(void *)job;
+    job->status = closures_check(job->call->api->config.closures, &self->closure,
+                                 &self->edges, &self->diag);
+}
+
+static void check_answer(struct job *job)
+{
+    struct closure_job *self = (struct closure_job *)(void *)job;
+    if (job->status != 0) {
+        call_refuse(job->call, job->status, &self->diag);
+        return;
+    }
+    struct closure_job *next = next_stage(self, put_answer);
+    if (next != NULL)
+        job_run(&next->job, put_run);
+}
+
+/* ---- closing ---- */
+/* The polygon as one geometry; its first point is the closure's place unless one was
+ * given. False after a 422. */
+static bool read_polygon(struct call *call, const struct in_closure *in,
+                         struct closure_job *job)
+{
+    char *data = json_dumps(in->polygon.value, JSON_COMPACT);
+    struct polygon polygon;
+    struct diag diag = {0};
+    int status = data == NULL
+                     ? ST_NO_MEMORY
+                     : geojson_polygon_parse(data, strlen(data), &polygon, &diag);
+    json_malloc_t get;
+    json_free_t release;
+    json_get_alloc_funcs(&get, &release);
+    release(data);
+    if (status != 0) {
+        api_wrong(call, "/polygon", diag.text[0] == '\0' ? "is no polygon" : diag.text);
+        return false;
+    }
+    struct text text;
+    text_init(&text, POLYGON_SIZE_MAX);
+    geojson_polygon_append(&text, &polygon);
+    if (!in->at.given)
+        job->closure.at = polygon.points[0];
+    polygon_release(&polygon);
+    job->polygon = text.status == 0 ? text_take(&text) : NULL;
+    job->closure.polygon = job->polygon;
+    text_release(&text);
+    if (job->polygon == NULL)
+        api_wrong(call, "/polygon", "is too large");
+    return job->polygon != NULL;
+}
+
+static bool check_fields(struct call *call, const struct in_closure *in)
+{
+    const char *reason = in->reason.value;
+    const char *pointer = NULL, *why = NULL;
+    if (strspn(reason, " \t\r\n") == strlen(reason))
+        pointer = "/reason", why = "must say why";
+    else if (!in->at.given && in->polygon.value == NULL)
+        pointer = "/at", why = "is required, or a polygon";
+    else if (in->radius.given && in->polygon.value != NULL)
+        pointer = "/radius", why = "either a radius or a polygon, not both";
+    else if (in->until.given && in->until.value <= call->now_ms)
+        pointer = "/until", why = "must lie ahead";
+    else if (call->api->config.closures == NULL)
+        pointer = "/at", why = "no roads are imported yet";
+    if (pointer != NULL)
+        api_wrong(call, pointer, why);
+    return pointer == NULL;
+}
+
+void closures_post(struct call *call)
+{
+    const struct in_closure *in = call->input;
+    if (!check_fields(call, in))
+        return;
+    struct closure_job *job = job_new(call, sizeof *job, check_answer);
+    if (job == NULL)
+        return;
+    job->job.dispose = dispose;
+    job->closure = (struct closure){.at = in->at.at,
+                                    .radius_m = (uint32_t)in->radius.value,
+                                    .until_ms = in->until.value,
+                                    .reason = in->reason.value,
+                                    .actor = call->session.account.id};
+    if ((in->polygon.value != NULL && !read_polygon(call, in, job)) ||
+        !api_require(call, MAY_DISPATCH, area_at(&call->api->areas, job->closure.at)->id,
+                     false)) {
+        job_free(&job->job);
+        return;
+    }
+    job_work(&job->job, check_work);
+}
+
+/* ---- opening ---- */
+static void opened_answer(struct job *job)
+{
+    if (!job_refused(job))
+        call_empty(job->call, 204);
+}
+
+static void lift_answer(struct job *job)
+{
+    if (job_refused(job))
+        return;
+    struct closure_job *next =
+        next_stage((struct closure_job *)(void *)job, opened_answer);
+    if (next != NULL)
+        job_work(&next->job, refresh_work);
+}
+
+static int lift_run(struct job *job, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    (void)reterr;
+    const struct call *call = job->call;
+    return closure_lift(writer, call->id, call->session.account.id, now_ms);
+}
+
+void closures_delete(struct call *call)
+{
+    struct query *query = db_query(call->api->db, "SELECT lat_e7, lon_e7 FROM closure"
+                                                  " WHERE id = ?1 AND lifted_ms = 0");
+    query_int(query, 1, call->id);
+    const bool found = query_step(query) == 1;
+    const struct point at = found ? (struct point){(int32_t)query_get_int(query, 0),
+                                                   (int32_t)query_get_int(query, 1)}
+                                  : (struct point){0, 0};
+    query_reset(query);
+    if (!found || call->api->config.closures == NULL) {
+        call_refuse(call, ST_NOT_FOUND, NULL);
+        return;
+    }
+    if (!api_require(call, MAY_DISPATCH, area_at(&call->api->areas, at)->id, false))
+        return;
+    struct closure_job *job = job_new(call, sizeof *job, lift_answer);
+    if (job == NULL)
+        return;
+    job->job.dispose = dispose;
+    job_run(&job->job, lift_run);
+}
