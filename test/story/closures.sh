@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Roads closed for now: a bridge near an incident is closed, the plan asks others and they
+# need longer; opened again it is as it was. A closure outlives kill -9 and ends by itself.
+. "$(dirname "$0")/lib.sh"
+
+start demo --people 3000
+sign_in admin "$(password 1)"
+account guest auditor
+place=30.700,121.020
+
+# Where the bridges are stands in the file the county was made of: the middle of the first
+# two nodes of each, the nearest to the incident first.
+awk -F'"' '
+    /<node / { lat[$2] = $6; lon[$2] = $8 }
+    /<way /  { count = 0 }
+    /<nd /   { if (count < 2) ref[count++] = $2 }
+    /k="bridge"/ {
+        y = (lat[ref[0]] + lat[ref[1]]) / 2; x = (lon[ref[0]] + lon[ref[1]]) / 2
+        printf "%.9f %.6f,%.6f\n", (y - 30.7) ^ 2 + ((x - 121.02) * 0.86) ^ 2, y, x
+    }' "$dir/source/roads.osm" | sort -n | head -n 40 | cut -d' ' -f2 >"$work/bridges"
+[ "$(wc -l <"$work/bridges")" = 40 ] || fail "too few bridges"
+
+call admin 201 POST /api/v1/incidents '{"kind":"flood","at":{"lat":30.700,"lon":121.020},"title":"Bridge"}'
+incident=$(get .id)
+call admin 200 POST "/api/v1/incidents/$incident/steps" '{"step":"confirm"}'
+call admin 201 POST "/api/v1/incidents/$incident/needs" '{"at":{"lat":30.700,"lon":121.020},"within_minutes":45,"lines":[{"skills":["first-aid"],"count":3}],"reserve":"auto","target":0.95}'
+need=$(get .id)
+# plan NAME: who would be alerted, with the seconds, into $work/NAME.
+plan() {
+    call admin 200 POST "/api/v1/needs/$need/plan" '{"lift":["quiet","duty","cap"],"reason":"test at any hour"}'
+    jq -c '[.waves[].people[]|[.number,.seconds]]' "$work/body" >"$work/$1"
+}
+cli() { "$MUSTER" "$@" --dir "$dir" --json >"$work/body" 2>"$work/cli.err" || fail "$1: $(cat "$work/cli.err")"; }
+
+plan open
+[ "$(jq length "$work/open")" -ge 3 ] || fail "the plan is too short"
+bridge=
+while read -r at; do
+    cli close-road --at "$at" --reason "under water"
+    id=$(get .id)
+    plan closed
+    if ! cmp -s "$work/open" "$work/closed"; then bridge=$at && break; fi
+    cli open-road "$id"
+done <"$work/bridges"
+[ -n "$bridge" ] || fail "no bridge matters to this plan"
+ok "bridge at $bridge closed by the command line: $(jq -n --slurpfile a "$work/open" --slurpfile b "$work/closed" '[$b[0][]|select(. as $x|$a[0]|index([$x])|not)]|length') of $(jq length "$work/closed") people or their seconds differ"
+call guest 200 GET /api/v1/closures
+holds ".items|length==1" "one closure"
+holds ".items[0]|.id==$id and .reason==\"under water\" and .by==\"system\" and .edges==1 and (.until==null) and (.roads.coordinates|length==1)" "who, why, where"
+version=$(get .version)
+cli open-road "$id"
+plan again
+cmp -s "$work/open" "$work/again" || fail "opened again the plan is another one"
+call admin 200 GET /api/v1/closures
+holds '.items==[]' "none is left"
+"$MUSTER" open-road "$id" --dir "$dir" >/dev/null 2>&1
+[ $? = 4 ] || fail "opening twice: not 4"
+ok "opened again the plan is as before"
+
+# The same by the API, and what it refuses.
+lat=${bridge%,*} lon=${bridge#*,}
+body="{\"at\":{\"lat\":$lat,\"lon\":$lon},\"reason\":\"桥断\"}"
+call nobody 401 POST /api/v1/closures "$body"
+call guest 403 POST /api/v1/closures "$body"
+call admin 422 POST /api/v1/closures "{\"at\":{\"lat\":$lat,\"lon\":$lon}}"
+holds '.errors[0].pointer=="/reason"'
+call admin 422 POST /api/v1/closures "{\"at\":{\"lat\":$lat,\"lon\":$lon},\"reason\":\"  \"}"
+call admin 422 POST /api/v1/closures '{"at":{"lat":40.7,"lon":121.02},"reason":"x"}'
+holds '.errors[0].pointer=="/at"' "off the map"
+call admin 422 POST /api/v1/closures "{\"at\":{\"lat\":$lat,\"lon\":$lon},\"reason\":\"x\",\"until\":\"2020-01-01T00:00:00Z\"}"
+call admin 422 POST /api/v1/closures '{"polygon":{"type":"Point","coordinates":[121,30.7]},"reason":"x"}'
+call admin 404 DELETE /api/v1/closures/999999
+call admin 200 GET /api/v1/closures
+holds '.items==[]' "a refusal changes nothing"
+curl -sN -m 60 -b "$work/guest.jar" "$url/api/v1/stream" >"$work/stream" &
+stream=$!
+sleep 0.5
+call admin 201 POST /api/v1/closures "$body"
+id=$(get .id)
+plan closed2
+cmp -s "$work/closed" "$work/closed2" || fail "by the API the plan is another one than by the command line"
+wait_for 5 grep -q '"kind":"closure.made"' "$work/stream"
+kill "$stream"; wait "$stream" 2>/dev/null
+ok "by the API as by the command line; refusals; consoles are told"
+
+# A call-out says in its record which closures it knew.
+call admin 201 POST "/api/v1/needs/$need/callouts" '{"lift":["quiet","duty","cap"],"reason":"test at any hour"}'
+callout=$(get .id)
+call admin 200 GET "/api/v1/callouts/$callout/plans"
+[ "$(get '.items[0].inputs.closures')" -gt "$version" ] || fail "the plan record has no version of the closures"
+ok "plan record: closures version $(get '.items[0].inputs.closures')"
+
+# The plug is pulled.
+cli nearest --at "$place" --count 200
+jq -c .people "$work/body" >"$work/near"
+kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
+start serve
+call admin 200 GET /api/v1/closures
+holds ".items|length==1 and .[0].id==$id and .[0].by==\"admin\"" "kept over kill -9"
+cli nearest --at "$place" --count 200
+jq -c .people "$work/body" | cmp -s - "$work/near" || fail "after kill -9 others are near"
+ok "kill -9: the bridge is still closed"
+call admin 204 DELETE "/api/v1/closures/$id"
+call admin 404 DELETE "/api/v1/closures/$id"
+
+# It ends by itself.
+until=$(date -d '+3 seconds' --iso-8601=seconds)
+cli close-road --at "$bridge" --radius 60 --until "$until" --reason "for a moment"
+call admin 200 GET /api/v1/closures
+holds '.items|length==1 and (.[0].until|type=="string")'
+gone() {
+    call admin 200 GET /api/v1/closures
+    jq -e '.items==[]' "$work/body"
+}
+wait_for 10 gone
+cli nearest --at "$place" --count 200
+ok "expired at its time"
+
+# An area, and the chain knows all of it.
+printf '{"type":"Polygon","coordinates":[[[%s,%s],[%s,%s],[%s,%s],[%s,%s]]]}' \
+    121.015 30.695 121.025 30.695 121.02 30.705 121.015 30.695 >"$work/area.geojson"
+cli close-road --at "$place" --polygon "$work/area.geojson" --reason "flooded"
+[ "$(get .edges)" -gt 3 ] || fail "an area closes $(get .edges) roads"
+cli open-road "$(get .id)"
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+server_pid=
+cli close-road --at "$bridge" --reason "without a server"
+cli open-road "$(get .id)"
+"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
+ok "areas; without a server; verify: $(cat "$work/body")"
+echo "story: $passed passed, 0 failed"
