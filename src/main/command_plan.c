@@ -117,5 +117,5 @@ int command_plan(struct cli *cli, struct instance *instance, struct diag *reterr
         status = print_plan(cli, instance, &need, in.exercise.given && in.exercise.value,
                             reterr);
     body_release(&body);
-    return status;
+    return status == ST_OK ? ST_OK : import_failed(cli, status, reterr);
 }

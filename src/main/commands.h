@@ -42,7 +42,7 @@ COMMAND(command_version);
 
 #undef COMMAND
 
-/* An import of cli->words[0] failed: what reterr says, with the file in front. */
+/* Something in the file cli->words[0] is wrong: what reterr says, the file in front. */
 int import_failed(struct cli *cli, int status, struct diag *reterr);
 
 #endif

@@ -288,7 +288,7 @@ int road_import_dimacs(const char *gr, const char *co, double scale_s, const cha
     const struct dimacs_texts texts = {gr, gr_map.data, gr_map.size,
                                        co, co_map.data, co_map.size};
     struct road_import_result result = {0};
-    struct graph_input input = {0};
+    struct graph_input input = {.is_whole = true};
     status = dimacs_read(&texts, scale_s, options, &input, reterr);
     file_unmap(&gr_map);
     file_unmap(&co_map);

@@ -98,6 +98,7 @@ int graph_check(const uint8_t *data, size_t size, const char *name, struct road 
 
 /* A network being built: nodes, edges between them, interior points of the edges. */
 struct graph_input {
+    bool is_whole; /* small parts stay: a file that is the network as somebody wants it */
     struct point *nodes;
     struct graph_edge *edges;
     struct point *shape;
@@ -149,7 +150,8 @@ void graph_grid_release(struct graph_grid *grid);
 
 /* Leaves each edge open only in the modes in which both its ends lie in a strongly
  * connected part of 30 nodes or more, and drops the nodes and edges no mode is left for.
- * A mode whose largest part is smaller is left whole. Fills the parts of RET. */
+ * A mode whose largest part is smaller is left whole, and so is an input that says so.
+ * Fills the parts of RET. */
 #define GRAPH_PART_NODES_MIN 30
 int graph_prune(struct graph_input *input, struct road_import_result *ret)
     __attribute__((warn_unused_result));

@@ -189,7 +189,8 @@ static int mark_mode(const struct graph_input *input, enum road_mode mode, uint3
     for (uint32_t i = 0; i < input->node_count; i++)
         if (++size[part[i]] > largest)
             largest = size[part[i]];
-    uint32_t least = largest < GRAPH_PART_NODES_MIN ? 1 : GRAPH_PART_NODES_MIN;
+    bool is_whole = input->is_whole || largest < GRAPH_PART_NODES_MIN;
+    uint32_t least = is_whole ? 1 : GRAPH_PART_NODES_MIN;
     for (uint32_t i = 0; i < input->node_count; i++)
         if (size[part[i]] >= least)
             keep[i] |= (uint8_t)(1u << mode);

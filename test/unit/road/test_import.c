@@ -413,6 +413,38 @@ static void put_text(const char *name, const char *text)
     put_file(path_of(name), text, strlen(text));
 }
 
+/* A ring of 40 nodes, and two that can be reached from it and not left: both stay. */
+static void test_dimacs_is_whole(void **state)
+{
+    (void)state;
+    struct text gr, co;
+    text_init(&gr, 65536);
+    text_init(&co, 65536);
+    text_append_string(&gr, "p sp 42 42\na 40 41 5\na 41 42 5\n");
+    text_append_string(&co, "p aux sp co 42\n");
+    for (int i = 1; i <= 42; i++) {
+        text_appendf(&co, "v %d %d 30000000\n", i, 121000000 + i * 1000);
+        if (i <= 40)
+            text_appendf(&gr, "a %d %d 1\n", i, i % 40 + 1);
+    }
+    put_text("ring.gr", text_string(&gr));
+    put_text("ring.co", text_string(&co));
+    text_release(&gr);
+    text_release(&co);
+    struct road_import_result result;
+    struct diag diag = {0};
+    assert_int_equal(road_import_dimacs(path_of("ring.gr"), path_of("ring.co"), 1,
+                                        path_of("ring.graph"), NULL, &result, &diag),
+                     0);
+    assert_true(result.nodes == 42 && result.nodes_dropped == 0 && result.parts == 3);
+    struct walk walk = {.road = open_road(path_of("ring.graph"))};
+    assert_int_equal(road_search_new(&walk.search, walk.road), 0);
+    assert_int_equal(between(&walk, ROAD_CAR, 30, 121.039, 30, 121.042), 11000);
+    assert_int_equal(between(&walk, ROAD_CAR, 30, 121.042, 30, 121.039), ROAD_MS_NONE);
+    road_search_free(walk.search);
+    road_free(walk.road);
+}
+
 static void test_dimacs(void **state)
 {
     (void)state;
@@ -504,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_backdrop),
         cmocka_unit_test(test_dimacs),
+        cmocka_unit_test(test_dimacs_is_whole),
         cmocka_unit_test(test_dimacs_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);

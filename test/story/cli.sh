@@ -1,0 +1,396 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The command line from outside, command by command: usage, exit codes, JSON, and the answers
+# of nearest and matrix against a plain Dijkstra in awk over the same DIMACS file; plan and
+# solve with all that can be wrong in their files; accounts, tokens, heads, erasing and
+# merging; a server that holds the folder; what is left of an init or demo cut short.
+cd "$(dirname "$0")/../.." || exit 1
+. test/story/lib.sh
+MUSTER=$(realpath "$MUSTER")
+data=${MUSTER_DATA:-../shared/data}
+h=number,name,lat,lon
+
+# run COMMAND...: output in $work/body, errors in $work/err, exit code in $code.
+run() {
+    "$MUSTER" "$@" >"$work/body" 2>"$work/err"
+    code=$?
+}
+# exits CODE COMMAND...: an error is one line or more of `muster: what: why`, none without one.
+exits() {
+    want=$1
+    shift
+    run "$@"
+    [ $code = "$want" ] || fail "muster $*: exit $code instead of $want: $(cat "$work/err")"
+    if [ "$want" = 0 ]; then
+        [ ! -s "$work/err" ] || fail "muster $*: says $(cat "$work/err")"
+        return
+    fi
+    [ -s "$work/err" ] || fail "muster $*: no word on standard error"
+    grep -Eqv '^muster: [^:]+: .+' "$work/err" && fail "muster $*: not 'muster: what: why': $(cat "$work/err")"
+}
+good() { exits 0 "$@" --dir "$dir"; }
+# bad CODE PATTERN COMMAND...
+bad() {
+    want=$1 pattern=$2
+    shift 2
+    exits "$want" "$@" --dir "$dir"
+    grep -Eq -- "$pattern" "$work/err" || fail "muster $*: no '$pattern' in: $(cat "$work/err")"
+}
+
+# ---- usage
+exits 2
+exits 2 nonsense
+exits 2 nearest
+exits 2 --dir "$dir" init
+exits 2 init --dir
+exits 2 init --dir "$dir" extra
+exits 2 init --dir "$dir" --colour red
+exits 2 import --dir "$dir"
+exits 2 import nonsense --dir "$dir"
+exits 2 solve tail 1
+exits 0 help
+grep -q 'muster nearest --dir DIR --at LAT,LON --count K \[--mode M\]' "$work/body" || fail "help"
+for command in init demo serve 'import roads' 'import areas' 'import skills' 'import sites' 'import teams' 'import people' \
+    nearest matrix plan 'solve tail' verify 'account add' token heads erase-person merge-people; do
+    grep -q "muster $command" "$work/body" || fail "help does not know $command"
+done
+exits 0 --help
+exits 0 help --json
+holds '.help|length>1000'
+exits 0 --version
+grep -Eq '^muster [0-9]+\.[0-9]+' "$work/body" || fail "--version"
+exits 0 --version --json
+holds '.version'
+for command in 'verify' 'nearest --at 1,2 --count 1' 'token --account x' 'import areas x.csv' 'import roads x.osm' serve; do
+    bad 1 'holds no instance' $command
+done
+ok "usage: exit code 2, help, version, a folder without an instance"
+exits 0 init --dir "$dir" --json
+holds '.account=="admin" and (.password|length)>=8' init
+password=$(get .password)
+bad 1 'instance in it already' init
+touch "$work/file"
+exits 1 init --dir "$work/file"
+exits 1 init --dir "$work/file/x"
+exits 0 verify --dir="$dir" --json
+holds '.findings==0'
+ok "init: an instance, once"
+
+# ---- roads: a grid of 20 x 20 and three nodes that can be reached and not left
+awk -v gr="$work/g.gr" -v co="$work/g.co" 'BEGIN { n = 20
+    print "p sp", n * n + 3, 4 * n * (n - 1) + 3 > gr; print "p aux sp co", n * n + 3 > co
+    for (i = 0; i < n; i++) for (j = 0; j < n; j++) { id = i * n + j + 1
+        print "v", id, 121000000 + j * 1000, 30700000 + i * 1000 > co
+        if (j + 1 < n) { print "a", id, id + 1, 60 + (i * 7 + j * 3) % 11 > gr
+                         print "a", id + 1, id, 60 + (i * 5 + j) % 7 > gr }
+        if (i + 1 < n) { print "a", id, id + n, 70 + (i * 3 + j * 5) % 13 > gr
+                         print "a", id + n, id, 70 + (i + j * 2) % 5 > gr } }
+    for (k = 1; k <= 3; k++) { print "v", n * n + k, 121019000 + k * 1000, 30719000 > co
+                               print "a", n * n + k - 1, n * n + k, 65 + k > gr } }'
+good import roads --dimacs "$work/g.gr" --coords "$work/g.co" --json
+holds '.nodes==403'
+# dijkstra SOURCE DIRECTION(1 from it, -1 to it): `node weight` of every node reached.
+dijkstra() {
+    awk -v s="$1" -v way="$2" '$1 == "a" { u = way > 0 ? $2 : $3; v = way > 0 ? $3 : $2
+            to[u, ++out[u]] = v; w[u, out[u]] = $4; if (u > n) n = u; if (v > n) n = v }
+        END { d[s] = 0
+            for (;;) { best = 0
+                for (k in d) if (!done[k] && (!best || d[k] < d[best])) best = k
+                if (!best) break
+                done[best] = 1
+                for (e = 1; e <= out[best]; e++) { v = to[best, e]; x = d[best] + w[best, e]
+                    if (!(v in d) || x < d[v]) d[v] = x } }
+            for (k = 1; k <= n; k++) if (k in d) print k, d[k] }' "$work/g.gr"
+}
+node() { awk -v id="$1" '$1 == "v" && $2 == id { printf "%.6f,%.6f", $4 / 1e6, $3 / 1e6 }' "$work/g.co"; }
+froms='1 57 400 401 188'
+{ echo lat,lon; for id in $froms; do echo "$(node "$id")"; done; } >"$work/from.csv"
+awk '$1 == "v" { printf "%.6f,%.6f\n", $4 / 1e6, $3 / 1e6 }' "$work/g.co" >"$work/to.csv"
+for id in $froms; do
+    dijkstra "$id" 1 | awk '{ d[$1] = $2 } END { for (k = 1; k <= 403; k++)
+        printf "%s%s", k in d ? d[k] ".000" : "", k < 403 ? "," : "\n" }'
+done >"$work/want"
+for mode in foot bike car; do
+    good matrix --mode $mode --from "$work/from.csv" --to "$work/to.csv"
+    cmp -s "$work/body" "$work/want" || fail "matrix --mode $mode differs from Dijkstra: $(diff "$work/body" "$work/want" | cut -c1-200 | head -4)"
+done
+good matrix --mode foot --from "$work/from.csv" --to "$work/to.csv" --json
+holds '(.seconds|length)==5 and (.seconds[0]|length)==403 and .seconds[3][0]==null and .seconds[0][0]==0'
+good import roads --scale 0.25 --coords "$work/g.co" --dimacs "$work/g.gr"
+good matrix --mode car --from "$work/from.csv" --to "$work/to.csv"
+awk -F, -v OFS=, '{ for (i = 1; i <= NF; i++) if ($i != "") $i = sprintf("%.3f", $i / 4); print }' "$work/want" >"$work/quarter"
+cmp -s "$work/body" "$work/quarter" || fail "--scale 0.25"
+good import roads --dimacs "$work/g.gr" --coords "$work/g.co"
+for line in '91,121' 'x,y' '30.7' '30.7,121,1' ''; do
+    printf 'lat,lon\n30.7,121\n%s\n' "$line" >"$work/bad.csv"
+    [ -z "$line" ] && { good matrix --mode foot --from "$work/bad.csv" --to "$work/bad.csv"; continue; }
+    bad 1 'bad.csv: line 3' matrix --mode foot --from "$work/bad.csv" --to "$work/to.csv"
+done
+printf 'lat,lon\n31.7,121\n30.7,121\n' >"$work/far.csv"
+good matrix --mode foot --from "$work/far.csv" --to "$work/far.csv"
+[ "$(cat "$work/body")" = $',\n,0.000' ] || fail "a point far from the roads: $(cat "$work/body")"
+bad 2 'missing option --to' matrix --mode foot --from "$work/from.csv"
+bad 1 'cannot open' matrix --mode foot --from "$work/nothere" --to "$work/to.csv"
+bad 1 'mode' matrix --mode train --from "$work/from.csv" --to "$work/to.csv"
+ok "matrix: as Dijkstra says, with --scale, no way is empty"
+
+# ---- nearest, against the same Dijkstra
+awk -v h="$h" 'BEGIN { srand(7); print h ",skills,certificates,birth,suspended,quiet" }
+    $1 == "v" { id[++n] = sprintf("%.6f,%.6f", $4 / 1e6, $3 / 1e6) }
+    END { for (i = 1; i <= 600; i++) { k = 1 + int(rand() * n); r = int(rand() * 4)
+        printf "P%03d,name %d,%s,%s,%s,%s,%d,none\n", i, i, id[k], r == 0 ? "boat" : r == 1 ? "boat;nurse" : r == 2 ? "nurse" : "",
+            r == 1 ? "boat:2099-12-31;nurse:2020-01-01" : "boat:2020-01-01;nurse:2099-12-31",
+            i % 37 == 0 ? "2020-01-01" : "1980-01-01", i % 29 == 0 } }' "$work/g.co" >"$work/people.csv"
+good import people "$work/people.csv" --json
+holds '.added==600'
+# want AT COUNT SKILL: the answer of nearest by hand; people are `number lat,lon skills certificates birth suspended`.
+want() {
+    dijkstra "$1" -1 >"$work/times"
+    awk -F, -v count="$2" -v skill="$3" 'FILENAME ~ /times$/ { split($0, t, " "); time[t[1]] = t[2]; next }
+        FILENAME ~ /co$/ { split($0, t, " "); if (t[1] == "v") at[sprintf("%.6f,%.6f", t[4] / 1e6, t[3] / 1e6)] = t[2]; next }
+        FNR > 1 { node = at[$3 "," $4]; if (!(node in time)) next
+            why = "ok"
+            if (skill != "" && index(";" $5 ";", ";" skill ";") == 0) why = "no_skill"
+            else if (skill != "" && index($6, skill ":2099") == 0) why = "certificate"
+            else if ($8 == 1) why = "suspended"
+            else if ($7 == "2020-01-01") why = "under_age"
+            print time[node], $1, why }' "$work/times" "$work/g.co" "$work/people.csv" | sort -n -s -k1,1 >"$work/met"
+    awk -v count="$2" '$3 == "ok" && ++n <= count { last = $1; print > "/dev/stderr" }
+        { line[NR] = $0 } END { for (i = 1; i <= NR; i++) { split(line[i], t, " "); if (t[1] <= last) print line[i] } }' \
+        "$work/met" 2>"$work/taken" >"$work/near"
+    awk 'FILENAME ~ /taken$/ { taken[$2] = 1; list = list sep "{\"number\":\"" $2 "\",\"seconds\":" $1 "}"; sep = ","; next }
+        { n++; if (!($2 in taken)) excluded[$3 == "ok" ? "too_far" : $3]++ }
+        END { printf "{\"people\":[%s],\"considered\":%d,\"excluded\":{", list, n; sep = ""
+            for (r in excluded) { printf "%s\"%s\":%d", sep, r, excluded[r]; sep = "," }; print "}}" }' "$work/taken" "$work/near"
+}
+noon=2026-11-23T12:00:00+08:00
+for place in 1 211 390 403; do
+    for query in '1 ' '7 boat' '40 nurse' '600 boat'; do
+        count=${query% *} skill=${query#* }
+        want "$place" "$count" "$skill" | jq -S . >"$work/want"
+        good nearest --at "$(node "$place")" --count "$count" ${skill:+--skill "$skill"} --time $noon --mode bike
+        jq -S '.people|=map(del(.metres))' "$work/body" >"$work/have"
+        cmp -s "$work/have" "$work/want" || fail "nearest at $place, $query: $(diff "$work/have" "$work/want" | head -5)"
+    done
+done
+ok "nearest: the people, seconds, considered and excluded of Dijkstra"
+good nearest --at "$(node 1)" --count 3 --explain --time $noon
+holds '.considered==600 and ((.people|length)+([.excluded[]]|add))==600 and .excluded.unreachable>=1' "--explain counts everybody"
+holds '[.people[]|keys]|all(.==["metres","number","seconds"])'
+good nearest --at "$(node 1)" --count 600 --minutes 5 --time $noon
+holds '[.people[].seconds]|max<=300' --minutes
+people=$(get '.people|length')
+good nearest --at "$(node 1)" --count 600 --minutes 5 --time $noon --explain
+holds ".excluded.too_far>0 and (.people|length)==$people and .considered==600"
+for wrong in '--count 0' '--count -1' '--count x' '--minutes -1' '--mode train' '--skill levitation' '--time yesterday' '--time 2026-11-23T12:00:00'; do
+    option=${wrong%% *}
+    bad 1 "^muster: ${option#--}: " nearest --at "$(node 1)" --count 1 $wrong
+done
+for at in x 1 91,0 0,181 30.7 30.7,121,1 ,; do bad 1 '^muster: at: ' nearest --count 1 --at "$at"; done
+bad 1 'at: .*1000 m from any road' nearest --at 31.5,121 --count 1
+bad 2 'missing option --at' nearest --count 1
+bad 2 'missing option --count' nearest --at 30.7,121
+ok "nearest: explain, minutes, and everything that can be wrong"
+
+# ---- plan
+need() { printf '%s' "$1" >"$work/need.json"; }
+at='"at":{"lat":30.705,"lon":121.005}'
+good nearest --at 30.7,121.0 --count 600 --explain --time $noon
+cp "$work/body" "$work/before"
+need "{$at,\"within_minutes\":60,\"lines\":[{\"skills\":[\"nurse\"],\"count\":3}],\"reserve\":\"auto\",\"target\":0.95}"
+good plan "$work/need.json"
+holds 'keys|contains(["curve","excluded","expected_alerts","expected_messages","probability","shortfall","target_reached","waves"])'
+holds '.waves[0].after_s==0 and (.waves[0].people[0]|.number and .line==0 and .seconds>=0 and .p_accept>0 and .p_in_time>0 and .reason)'
+holds '.expected_alerts<=(([.waves[].people[]]|length)+0.001) and ([.curve[].probability]|.==sort)'
+need "{$at,\"within_minutes\":60,\"lines\":[{\"skills\":[\"diving\"],\"count\":2}],\"reserve\":0}"
+good plan "$work/need.json"
+holds '.target_reached==false and .probability==0 and .shortfall==[{"line":0,"have":0,"want":2}] and .excluded.no_skill==600' \
+    "a need nobody can fill says how many there are and why"
+need "{$at,\"within_minutes\":60,\"lines\":[{\"skills\":[\"boat\",\"nurse\"],\"count\":1}]}"
+good plan "$work/need.json"
+holds '.excluded.certificate>0 and .shortfall[0].have==0'
+line='"lines":[{"skills":[],"count":2}]' soon='"within_minutes":30'
+while IFS='|' read -r pattern text; do
+    need "$text"
+    bad 1 "need.json: .*$pattern" plan "$work/need.json"
+done <<X
+lines|{$at,$soon,"lines":[]}
+lines|{$at,$soon}
+count|{$at,$soon,"lines":[{"skills":[],"count":0}]}
+count|{$at,$soon,"lines":[{"skills":[],"count":-5}]}
+count|{$at,$soon,"lines":[{"skills":[],"count":5001}]}
+no skill levitation|{$at,$soon,"lines":[{"skills":["levitation"],"count":1}]}
+within_minutes|{$at,"within_minutes":0,$line}
+within_minutes|{$at,"within_minutes":4321,$line}
+by: |{$at,"by":"2020-01-01T00:00:00Z",$line}
+by: |{$at,"by":"2020-01-01T00:00:00",$line}
+by: |{$at,$line}
+by: |{$at,$soon,"by":"2099-01-01T00:00:00Z",$line}
+colour|{$at,$soon,$line,"colour":1}
+twice|{$at,$soon,"lines":[{"skills":[],"count":2,"count":3}]}
+target|{$at,$soon,$line,"target":1.5}
+reserve|{$at,$soon,$line,"reserve":-1}
+reserve|{$at,$soon,$line,"reserve":"many"}
+mode|{$at,$soon,$line,"mode":"train"}
+any road|{"at":{"lat":40,"lon":121},$soon,$line}
+at|{"at":{"lat":0,"lon":0},$soon,$line}
+at|{"at":{"lat":30.7},$soon,$line}
+line 1|{"at":
+.|[]
+.|{$at,$soon,$line} x
+X
+bad 1 'nothere.json: cannot open' plan "$work/nothere.json"
+bad 1 'is not a file' plan "$work"
+good nearest --at 30.7,121.0 --count 600 --explain --time $noon
+cmp -s "$work/body" "$work/before" || fail "a plan changed something"
+ok "plan: alerts nobody, a need nobody can fill, and everything that can be wrong"
+
+# ---- solve
+printf '0.5\n0.5\n0.25\n' >"$work/q"
+for pair in 0=1 1=0.8125 2=0.375 3=0.0625 4=0; do
+    exits 0 solve tail ${pair%=*} "$work/q"
+    [ "$(cat "$work/body")" = "${pair#*=}" ] || fail "solve tail $pair: $(cat "$work/body")"
+done
+exits 0 solve tail 1 "$work/q" --json
+holds '.tail==0.8125'
+exits 1 solve tail -1 "$work/q"
+exits 1 solve tail x "$work/q"
+exits 1 solve tail 1 "$work/nothere"
+for line in 1.5 -0.1 abc nan 0.5,0.5; do
+    printf '0.5\n%s\n' "$line" >"$work/q"
+    exits 1 solve tail 1 "$work/q"
+    grep -q 'line 2' "$work/err" || fail "solve tail: $(cat "$work/err")"
+done
+ok "solve tail"
+
+# ---- heads, erasing, merging, accounts, tokens; a server may hold the folder or not
+everything() {
+    good heads
+    cp "$work/body" "$work/heads"
+    good verify --heads "$work/heads" --json
+    holds '.findings==0 and .signatures>0'
+    sed 's/"hash":"../"hash":"zz/' "$work/heads" >"$work/forged"
+    bad 1 'verify: [0-9]+ findings' verify --heads "$work/forged"
+    good heads --json
+    holds '.heads|length>0'
+    bad 2 'missing option --role' account add x
+    bad 1 'none of admin' account add x --role king
+    bad 1 'no area nowhere' account add x --role viewer --area nowhere
+    bad 2 'NAME' account add --role viewer
+    bad 1 'no account nobody' token --account nobody
+    good account add "$1" --role dispatcher --json
+    holds ".account==\"$1\" and (.password|length)>=8"
+    password=$(get .password)
+    bad 1 'taken' account add "$1" --role dispatcher
+    good token --json --account "$1"
+    token=$(get .token)
+    good erase-person "$2" --json
+    good erase-person "$2"
+    bad 1 'no such person' erase-person nobody
+    good merge-people "$3" "$4" --json
+    good merge-people "$3" "$4"
+    bad 1 'already' merge-people "$4" "$3"
+    bad 1 'one person' merge-people "$3" "$3"
+    bad 1 'no such person' merge-people "$3" nobody
+    good nearest --at 30.7,121.0 --count 1 --explain --time $noon
+    holds ".considered==$5" "after an erasure and a merge"
+    good verify
+}
+everything before P001 P002 P003 598
+ok "heads, accounts, tokens, erase-person, merge-people without a server"
+start serve
+[ "$(stat -c %a "$dir/admin.sock")" = 600 ] || fail "the mode of admin.sock"
+everything during P004 P005 P006 596
+good nearest --at 30.7,121.0 --count 5 --time $noon
+cp "$work/body" "$work/live"
+(cd "$work" && "$MUSTER" matrix --mode foot --from from.csv --to=from.csv --dir county >body) || fail "relative paths"
+exits 2 nearest --dir "$dir"
+good matrix --mode foot --from "$work/from.csv" --to "$work/from.csv"
+[ "$(head -n 1 "$work/body" | cut -d, -f1)" = 0.000 ] || fail "matrix through the server"
+bad 1 'stop it' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
+sign_in during "$password"
+call during 200 GET /api/v1/sessions/current
+status=$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $token" "$url/api/v1/areas")
+[ "$status" = 200 ] || fail "the token: $status"
+ok "the same commands through the server; the account signs in, the token opens the API"
+for _ in 1 2 3 4 5; do
+    curl -sN -H "Authorization: Bearer $token" "$url/api/v1/stream" >"$work/stream" 2>&1 &
+done
+sleep 0.3
+python=$(date +%s%N)
+kill "$server_pid"
+wait "$server_pid" || fail "SIGTERM: exit $?"
+server_pid=
+took=$((($(date +%s%N) - python) / 1000000))
+[ $took -lt 5000 ] || fail "SIGTERM took $took ms"
+wait
+[ ! -e "$dir/admin.sock" ] || fail "admin.sock stays behind"
+good nearest --at 30.7,121.0 --count 5 --time $noon
+cmp -s "$work/body" "$work/live" || fail "another answer after the stop"
+good verify
+ok "SIGTERM with open streams: exit 0 after $took ms"
+exits 1 serve --dir "$dir" --listen nonsense
+exits 1 serve --dir "$dir" --listen 0.0.0.0:0
+exits 1 serve --dir "$dir" --listen 127.0.0.1:0 --tls-cert "$work/nothere" --tls-key "$work/nothere"
+start serve
+kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
+good verify
+start serve
+kill -INT "$server_pid"; wait "$server_pid" || fail "SIGINT: exit $?"
+server_pid=
+good verify
+ok "serve: wrong options, kill -9, SIGINT"
+
+# ---- cut short
+for ms in 005 015 030 060; do
+    rm -rf "$dir"
+    "$MUSTER" init --dir "$dir" >"$work/body" 2>&1 &
+    pid=$!
+    sleep 0.$ms
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    run verify --dir "$dir"
+    [ $code = 0 ] && continue
+    grep -q 'holds no instance' "$work/err" || fail "a cut init: $(cat "$work/err")"
+    good init
+    good verify
+done
+rm -rf "$dir"
+for s in 0.2 0.6; do
+    "$MUSTER" demo --dir "$dir" --people 300 --listen 127.0.0.1:0 >"$work/body" 2>&1 &
+    pid=$!
+    sleep $s
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+done
+"$MUSTER" demo --dir "$dir" --people 300 --listen 127.0.0.1:0 --json >"$work/out" 2>"$work/serve.log" &
+server_pid=$!
+wait_for 20 grep -q url "$work/out"
+cp "$work/out" "$work/body"
+holds '.url'
+good nearest --at 30.70,121.02 --count 1 --explain
+holds '.considered==300' "a demo that was cut short and made again"
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+server_pid=
+ok "init and demo that were cut short start again"
+
+# ---- a real city
+if [ -d "$data/roads" ]; then
+    rm -rf "$dir"
+    good init
+    good import roads --dimacs "$data/roads/Haikou.gr.gz" --coords "$data/roads/Haikou.co.gz" --scale 0.001 --json
+    holds '.nodes==45948 and .parts==1'
+    gzip -dc "$data/roads/Haikou.gr.gz" >"$work/g.gr"
+    gzip -dc "$data/roads/Haikou.co.gz" >"$work/g.co"
+    awk '$1 == "a" && $2 <= 400 { printf "%s %s %d\n", $2, $3, $4 }' "$work/g.gr" | head -200 >"$work/arcs"
+    # Neighbours: never farther than the arc between them.
+    awk 'FILENAME ~ /co$/ { if ($1 == "v") at[$2] = sprintf("%.6f,%.6f", $4 / 1e6, $3 / 1e6); next }
+        { print at[$1] > a; print at[$2] > b }' a="$work/from.csv" b="$work/to.csv" "$work/g.co" "$work/arcs"
+    good matrix --mode car --from "$work/from.csv" --to "$work/to.csv"
+    awk -F, '{ print $NR }' "$work/body" | paste -d' ' - "$work/arcs" |
+        awk '$1 == "" || $1 * 1000 > $4 + 0.5 { exit 1 }' || fail "an arc of Haikou is longer than its weight"
+    ok "Haikou: 45,948 nodes"
+else
+    echo "absent: $data/roads (the generated grid was used)"
+fi
+echo "story: $passed passed, 0 failed"
