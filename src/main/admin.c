@@ -8,6 +8,7 @@
 #include "store/places.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
 #include <pthread.h>
@@ -33,14 +34,33 @@ struct admin {
     int client_fd;        /* being served, or -1 */
 };
 
-static int socket_address(struct sockaddr_un *ret, const char *path, struct diag *reterr)
+/* A socket's address has 108 bytes. A longer path goes by way of a descriptor of its
+ * folder, which *RET_FOLDER is then; else it is -1. */
+static int socket_address(struct sockaddr_un *ret, const char *path, int *ret_folder,
+                          struct diag *reterr)
 {
     *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof ret->sun_path)
-        return diag_set(reterr, ST_LIMIT, 0, 0, path,
-                        "the path is too long for a socket");
-    (void)snprintf(ret->sun_path, sizeof ret->sun_path, "%s", path);
+    *ret_folder = -1;
+    const char *slash = strrchr(path, '/');
+    if (strlen(path) < sizeof ret->sun_path || slash == NULL) {
+        (void)snprintf(ret->sun_path, sizeof ret->sun_path, "%s", path);
+        return ST_OK;
+    }
+    char folder[INSTANCE_PATH_SIZE];
+    (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    *ret_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*ret_folder < 0)
+        return diag_set(reterr, ST_IO, 0, 0, folder, "cannot open: %s",
+                        strerrordesc_np(errno));
+    (void)snprintf(ret->sun_path, sizeof ret->sun_path, "/proc/self/fd/%d%s", *ret_folder,
+                   slash);
     return ST_OK;
+}
+
+static void close_folder(int folder)
+{
+    if (folder >= 0)
+        (void)close(folder); /* a place, nothing was written */
 }
 
 static bool send_all(int fd, const char *data, size_t size)
@@ -174,12 +194,14 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
 {
     const char *path = instance->paths.socket;
     struct sockaddr_un address;
-    int status = socket_address(&address, path, reterr);
+    int folder, status = socket_address(&address, path, &folder, reterr);
     if (status != ST_OK)
         return status;
     struct admin *admin = mem_calloc(1, sizeof *admin);
-    if (admin == NULL)
+    if (admin == NULL) {
+        close_folder(folder);
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    }
     admin->instance = instance;
     admin->client_fd = -1;
     (void)pthread_mutex_init(&admin->lock, NULL); /* cannot fail on Linux */
@@ -191,6 +213,7 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
               bind(admin->fd, (struct sockaddr *)&address, sizeof address) == 0 &&
               listen(admin->fd, 8) == 0;
     umask(mask);
+    close_folder(folder);
     if (ok && pthread_create(&admin->thread, NULL, serve, admin) == 0) {
         *ret = admin;
         return ST_OK;
@@ -310,7 +333,7 @@ static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
 int admin_call(struct cli *cli, const char *path, struct diag *reterr)
 {
     struct sockaddr_un address;
-    int status = socket_address(&address, path, reterr);
+    int folder, status = socket_address(&address, path, &folder, reterr);
     if (status != ST_OK)
         return status;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -325,6 +348,7 @@ int admin_call(struct cli *cli, const char *path, struct diag *reterr)
         status = diag_set(reterr, ST_IO, 0, 0, path, "the server went away");
     else
         status = receive_answer(cli, fd, reterr);
+    close_folder(folder);
     if (fd >= 0)
         (void)close(fd);
     return status;
