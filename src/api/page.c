@@ -571,6 +571,25 @@ static void put_own_report(const struct page *page)
     }
 }
 
+/* Who opened this person's data (invariant 11b), folded away. */
+static void put_looks(const struct page *page)
+{
+    const struct page_data *data = page->data;
+    if (data->look_count == 0)
+        return;
+    put(page, "<details class=\"looks\"><summary>");
+    say(page, TEXT_LOOKS, NULL, NULL);
+    put(page, "</summary>\n<ul>\n");
+    for (uint32_t i = 0; i < data->look_count; i++) {
+        put(page, "<li>");
+        put_text(page, data->looks[i].at);
+        put(page, " · ");
+        put_text(page, data->looks[i].account);
+        put(page, "</li>\n");
+    }
+    put(page, "</ul>\n</details>\n");
+}
+
 void page_render(const struct page_data *data, enum page_language language,
                  struct text *ret)
 {
@@ -606,6 +625,7 @@ void page_render(const struct page_data *data, enum page_language language,
         put_answers(&page);
     put_own_report(&page);
     put_ways_out(&page);
+    put_looks(&page);
     put_foot(&page);
 }
 

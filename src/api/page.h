@@ -39,6 +39,8 @@ enum page_notice {
 
 /* The fields of the JSON form of /r/TOKEN, in the same order, and what only the page
  * needs. */
+#define PAGE_LOOKS_MAX 10
+
 struct page_data {
     const char *token; /* the form posts to /r/TOKEN */
     const char *state; /* code: the assignment's if there is one, else the alert's */
@@ -69,6 +71,11 @@ struct page_data {
     bool roll_call;           /* one runs and this person has not answered it */
     bool sos;                 /* the person's alarm is open */
     enum page_notice notice;
+    uint32_t look_count; /* who looked at the person's data, newest first */
+    struct {
+        char at[24]; /* local wall time */
+        const char *account;
+    } looks[PAGE_LOOKS_MAX];
 };
 
 /* The page. RET is appended to; ask its status at the end (ST_LIMIT, ST_NO_MEMORY). */

@@ -7,6 +7,7 @@
 
 #define PAGE_TEXT_LIST(X)                                                                \
     X(TITLE, "应急志愿者", "Emergency volunteers")                                       \
+    X(LOOKS, "谁看过我的资料", "Who looked at my data")                                  \
     X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                  \
     X(REAL, "真实事件", "This is real")                                                  \
     X(NEEDS, "{}需要{}", "{} needs {}")                                                  \

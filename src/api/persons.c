@@ -5,6 +5,7 @@
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "crowd/crowd.h"
+#include "store/looks.h"
 #include "store/people.h"
 
 #include <stdio.h>
@@ -204,7 +205,7 @@ static void answer_person(struct call *call, const struct person *person)
     call_json(call, 200, &text);
 }
 
-/* Looking at a person is an event of its own (invariant 11b). */
+/* Looking at a person is an event of its own, and the person can see it (11b). */
 struct look {
     struct call_command command;
     int64_t actor, person_id;
@@ -215,8 +216,7 @@ static int look_run(void *context, struct writer *writer, int64_t now_ms,
 {
     (void)reterr;
     const struct look *look = context;
-    return writer_note(writer, "person.viewed", look->actor, look->person_id, NULL,
-                       now_ms);
+    return looks_put(writer, look->person_id, look->actor, now_ms);
 }
 
 static void look_done(struct command *command, int status)

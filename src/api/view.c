@@ -167,6 +167,9 @@ static void load_private(struct view *view, struct call *call)
         text_read(api->db, api->config.vault, view->incident.id, TEXT_REPORT,
                   view->assignment.id, &view->report) != 0)
         view->report = NULL;
+    if (view->needs_digits ||
+        looks_read(api->db, view->alert.person_id, view->looks, &view->look_count) != 0)
+        view->look_count = 0;
     if (!view->shows_address)
         return;
     if (requester_read(api->db, api->config.vault, view->incident.id, &view->requester) !=
@@ -250,6 +253,14 @@ static void write_private(const struct view *view, struct text *ret)
     }
     out_text_if(ret, "check_word", view->check_word);
     out_text_if(ret, "report", view->report);
+    out_open(ret, "looked", '[');
+    for (uint32_t i = 0; i < view->look_count; i++) {
+        out_open(ret, NULL, '{');
+        out_text(ret, "account", view->looks[i].account);
+        out_time_if(ret, "at", view->looks[i].at_ms);
+        out_close(ret, '}');
+    }
+    out_close(ret, ']');
 }
 
 void view_write_json(const struct view *view, struct text *ret)
@@ -291,7 +302,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
                      enum page_language language, struct text *ret)
 {
     const struct requester *requester = &view->requester;
-    const struct page_data data = {
+    struct page_data data = {
         .token = token,
         .state = view->state,
         .assigned = view->has_assignment,
@@ -322,6 +333,15 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .sos = view->has_assignment && view->assignment.sos_ms > 0 &&
                view->assignment.sos_acknowledged_ms < view->assignment.sos_ms,
         .notice = notice,
+        .look_count = view->look_count,
     };
+    for (uint32_t i = 0; i < view->look_count; i++) {
+        struct time_local local;
+        time_to_local(view->looks[i].at_ms, &local);
+        (void)snprintf(data.looks[i].at, sizeof data.looks[i].at,
+                       "%d-%02d-%02d %02d:%02d", local.year, local.month, local.day,
+                       local.minute / 60, local.minute % 60);
+        data.looks[i].account = view->looks[i].account;
+    }
     page_render(&data, language, ret);
 }

@@ -6,6 +6,7 @@
 
 #include "api/internal.h"
 #include "api/page.h"
+#include "store/looks.h"
 #include "store/people.h"
 #include "store/texts.h"
 
@@ -31,6 +32,8 @@ struct view {
     bool roll_call;         /* one runs and this person has not answered it */
     char *report;           /* mem_free */
     int32_t missing;
+    struct look_seen looks[LOOKS_SHOWN_MAX]; /* who looked at the person's data */
+    uint32_t look_count;
 };
 
 /* Everything of the alert ID for the device whose cookie hashes to DEVICE (32 zero bytes:

@@ -149,6 +149,15 @@ say "$j" 200 "$one" "{\"nonce\":\"$(fresh "$one")\",\"answer\":\"arrive\",\"posi
 holds '.state=="on_scene"' "the own device is locked out by another's guesses"
 ok "a link passed on needs the last four digits, five tries"
 
+# ---- who looked (a person's data is opened by an account; the person sees it, others do not)
+fresh_one=$(link 6)
+phone_of "$(number 6)" >/dev/null
+seen_by_admin() { look "$fresh_one" && [ "$(get '[.looked[]|select(.account=="admin")]|length')" -ge 1 ]; }
+wait_for 5 seen_by_admin
+curl -sS -o "$work/page" -A "$browser" -H 'Accept-Language: en' "$fresh_one"
+grep -q 'Who looked at my data' "$work/page" || fail "the page does not say who looked"
+ok "the person sees who looked at their data"
+
 # ---- the alarm
 call admin 200 GET $v/incidents/$incident
 holds '.alarms|length==1'
