@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The 50 nearest of 100,000 people on the demo county's roads, everybody in the own mode:
- * time of one question, and how many of them the straight line would have found. Prints
- * one JSON document. Usage: bench_road [people]. */
+ * time of one question, the same by a plain way (the whole network from the incident, all
+ * people looked at, sorted), and how many of them the straight line would have found.
+ * Prints one JSON document; exit 1 if the plain way finds other times. Usage: bench_road
+ * [people]. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -21,6 +23,7 @@
 
 #define QUERIES 2000
 #define RECALL_QUERIES 25
+#define PLAIN_QUERIES 10
 #define COUNT 50
 #define FILE_MAX (512u << 20)
 #define NOW INT64_C(1795478400000) /* Tue 2026-11-24 08:00 in Shanghai */
@@ -41,7 +44,8 @@ static void must(int status, const struct diag *diag, const char *what)
 {
     if (status >= 0)
         return;
-    fprintf(stderr, "bench_road: %s: %s %s\n", what, status_text(status), diag->text);
+    fprintf(stderr, "bench_road: %s: %s %s\n", what, status_text(status),
+            diag == NULL ? "" : diag->text);
     abort();
 }
 
@@ -171,6 +175,101 @@ static double recall_of(struct bench *bench)
     return (double)found / COUNT;
 }
 
+/* ---- the plain way
+ * ------------------------------------------------------------------------------ */
+
+/* A person who may be asked, at the place of the hour, snapped in the own mode: what the
+ * crowd too has done before the question. */
+struct plain {
+    struct road_search *search;
+    struct road_spot *spots[ROAD_MODE_COUNT]; /* of those who travel so */
+    uint32_t counts[ROAD_MODE_COUNT];
+    uint32_t *ms; /* to the incident, of everybody */
+};
+
+static uint32_t by_plain_way(struct bench *bench, struct plain *plain, struct point at)
+{
+    uint32_t count = 0;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        struct road_spot incident;
+        if (plain->counts[mode] == 0 ||
+            !road_snap(bench->road, (enum road_mode)mode, at, ROAD_SNAP_M_MAX, &incident))
+            continue;
+        const struct road_matrix matrix = {.mode = (enum road_mode)mode,
+                                           .from = plain->spots[mode],
+                                           .to = &incident,
+                                           .from_count = plain->counts[mode],
+                                           .to_count = 1};
+        must(road_matrix(plain->search, &matrix, plain->ms + count), NULL, "matrix");
+        count += plain->counts[mode];
+    }
+    qsort(plain->ms, count, sizeof *plain->ms, by_value);
+    return count;
+}
+
+/* On duty or not: of everybody who may be asked at all only the ways are compared. */
+static struct crowd_query plain_query(struct bench *bench)
+{
+    struct crowd_query query = next_query(bench, NULL);
+    query.flags |= CROWD_LIFT_DUTY;
+    return query;
+}
+
+static void fill_plain(struct bench *bench, struct plain *plain)
+{
+    struct crowd_query query = plain_query(bench);
+    struct crowd_answer answer;
+    struct diag diag = {0};
+    query.count = bench->people.count;
+    must(crowd_nearest(bench->crowd, &query, &answer, &diag), &diag, "nearest");
+    must(road_search_new(&plain->search, bench->road), NULL, "search");
+    plain->ms = mem_calloc(answer.count + 1u, sizeof *plain->ms);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        plain->spots[mode] = mem_calloc(answer.count + 1u, sizeof *plain->spots[mode]);
+    for (uint32_t i = 0; i < answer.count; i++) {
+        const struct crowd_person *person =
+            &bench->people.rows[answer.candidates[i].id - 1].crowd;
+        uint32_t place = answer.candidates[i].place;
+        struct point at = place == 0 ? person->home : person->places[place - 1].at;
+        uint32_t *count = &plain->counts[person->mode];
+        if (road_snap(bench->road, person->mode, at, ROAD_SNAP_M_MAX,
+                      &plain->spots[person->mode][*count]))
+            ++*count;
+    }
+    crowd_answer_release(&answer);
+}
+
+/* Returns how many questions had another answer. */
+static int compare_with_plain(struct bench *bench)
+{
+    struct plain plain = {0};
+    uint32_t us[PLAIN_QUERIES];
+    int wrong = 0;
+    fill_plain(bench, &plain);
+    for (int i = 0; i < PLAIN_QUERIES; i++) {
+        struct crowd_query query = plain_query(bench);
+        struct crowd_answer answer;
+        struct diag diag = {0};
+        must(crowd_nearest(bench->crowd, &query, &answer, &diag), &diag, "nearest");
+        int64_t start = clock_mono_us(clock_system());
+        uint32_t count = by_plain_way(bench, &plain, query.at);
+        us[i] = (uint32_t)(clock_mono_us(clock_system()) - start);
+        bool same = count >= answer.count;
+        for (uint32_t k = 0; same && k < answer.count; k++)
+            same = plain.ms[k] == answer.candidates[k].ms;
+        wrong += !same;
+        crowd_answer_release(&answer);
+    }
+    qsort(us, PLAIN_QUERIES, sizeof us[0], by_value);
+    printf(",\"plain\":{\"questions\":%d,\"median_us\":%u,\"other_answers\":%d}",
+           PLAIN_QUERIES, us[PLAIN_QUERIES / 2], wrong);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        mem_free(plain.spots[mode]);
+    mem_free(plain.ms);
+    road_search_free(plain.search);
+    return wrong;
+}
+
 static void clean(struct bench *bench)
 {
     static const char *const FILES[] = {"roads.osm", "roads.graph", "areas.csv",
@@ -205,6 +304,7 @@ int main(int argc, char **argv)
     measure(bench, "anybody", NULL);
     measure(bench, "first_aid", "first-aid");
     measure(bench, "nurse", "nurse");
+    int wrong = compare_with_plain(bench);
     double recall = 0;
     for (int i = 0; i < RECALL_QUERIES; i++)
         recall += recall_of(bench) / RECALL_QUERIES;
@@ -213,5 +313,5 @@ int main(int argc, char **argv)
     printf(",\"straight_line_recall\":%.3f,\"peak_memory_mb\":%.0f}\n", recall,
            (double)usage.ru_maxrss / 1024);
     clean(bench);
-    return 0;
+    return wrong == 0 ? 0 : 1;
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures of the loop on a running server of its own, over HTTP, with a real SMTP server at the
-// far end (all on loopback): start-up, memory, call-out -> first mail, a wave of thousands.
-// Prints one JSON document. CALLOUTS (40) call-outs are measured.
+// far end (all on loopback): start-up, memory, call-out -> first mail, a wave of thousands and
+// what the console and the volunteers notice of it. Prints one JSON document. CALLOUTS (200)
+// call-outs of PEOPLE (20000) volunteers are measured.
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { Server, configure, makeCounty, percentile, remove, sleep, verify } from "../test/fault/lib.mjs";
+import { Phone, Server, configure, makeCounty, percentile, remove, sleep, verify } from "../test/fault/lib.mjs";
 import { startPeer } from "../test/smtp/peer.mjs";
 
-const callouts = Number(process.env.CALLOUTS ?? 40);
+const callouts = Number(process.env.CALLOUTS ?? 200);
 const county = makeCounty(Number(process.env.PEOPLE ?? 20000));
 const server = new Server(county);
 const peer = await startPeer();
@@ -20,6 +21,12 @@ const summary = (values) => {
     return { n: s.length, median: round(percentile(s, 0.5)), p95: round(percentile(s, 0.95)), p99: round(percentile(s, 0.99)), max: round(s.at(-1)) };
 };
 const statusOf = (pid, key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+
+/** User and system time so far, in ticks of 10 ms. */
+function cpuMs(pid) {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+}
 
 function fdatasyncMedian() {
     const fd = openSync(join(county.work, "probe"), "w");
@@ -60,43 +67,87 @@ async function firstMail(i) {
     return { answered, first };
 }
 
-/** A need of 1,200 people at once, and how the console answers meanwhile. */
-async function bigWave() {
-    const at = { lat: 30.7, lon: 121.02 };
+/** Response level I, started by one commander and confirmed by another. */
+async function startLevelOne() {
+    county.passwords.second = "a second commander's long word";
+    await server.call(201, "POST", "/api/v1/accounts", { account: "second", password: county.passwords.second, roles: [{ role: "commander" }] });
+    const second = Object.create(server);
+    await second.signIn("second");
     const response = await server.call(201, "POST", "/api/v1/responses", { area: "root", hazard: "flood", level: "I" });
-    const incident = await incidentAt(at);
-    const need = await needAt(incident, at, [{ skills: [], count: 1200 }], 240);
-    const reads = [];
-    let busy = true;
-    const reading = (async () => {
-        while (busy) {
-            const begun = performance.now();
-            await server.call(200, "GET", "/api/v1/incidents?state=running");
-            reads.push(performance.now() - begun);
-            await sleep(5);
-        }
-    })();
-    const begun = performance.now();
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, lift);
-    const queued = performance.now() - begun;
-    await sleep(1000);
-    busy = false;
-    await reading;
-    const board = await server.call(200, "GET", `/api/v1/callouts/${callout.id}`);
-    return { response: response.state, alerts: board.funnel.alerted, all_queued_durably_ms: Math.round(queued), console_ms: summary(reads) };
+    return (await second.call(200, "POST", `/api/v1/responses/${response.id}/steps`, { step: "confirm" })).state;
 }
 
-const figures = { cores: cpus().length };
+/** Calls WORK again and again until the promise is done; the times. */
+async function meanwhile(promise, pauseMs, work) {
+    const times = [];
+    let busy = true;
+    promise.finally(() => (busy = false)).catch(() => {});
+    while (busy) {
+        const begun = performance.now();
+        if ((await work()) === false) break;
+        times.push(performance.now() - begun);
+        await sleep(pauseMs);
+    }
+    await promise;
+    return times;
+}
+const readConsole = () => server.call(200, "GET", "/api/v1/incidents?state=running");
+const metric = async (name) => Number(new RegExp(`^muster_${name} (\\d+)`, "m").exec(await (await fetch(`${server.url}/metrics`)).text())[1]);
+
+async function allSent() {
+    while ((await metric("messages_queued")) > 0) await sleep(50);
+}
+
+/** A need of 1,200 people at once: the wave, how the console answers meanwhile, and how long the
+ * messages take; volunteers answer while the rest is still going out. */
+async function bigWave() {
+    const at = { lat: 30.7, lon: 121.02 };
+    const state = await startLevelOne();
+    const incident = await incidentAt(at);
+    const need = await needAt(incident, at, [{ skills: [], count: 1200 }], 240);
+    const before = peer.mails.length;
+    const begun = performance.now();
+    let queued = 0, callout;
+    const start = server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`).then((made) => {
+        callout = made.id;
+        queued = performance.now() - begun;
+    });
+    const during = await meanwhile(start, 1, readConsole);
+    const sent = allSent();
+    let next = before;
+    const answers = meanwhile(sent, 1, async () => {
+        const mail = peer.mails[next++];
+        if (!mail) return sleep(5);
+        if (mail.link) await new Phone(mail.link).answer(server.url, next % 3 === 0 ? "accept" : "decline");
+    });
+    const later = await meanwhile(sent, 5, readConsole);
+    const sentMs = performance.now() - begun;
+    const board = await server.call(200, "GET", `/api/v1/callouts/${callout}`);
+    return {
+        response: state,
+        alerts: board.funnel.alerted,
+        all_queued_durably_ms: Math.round(queued),
+        console_during_wave_ms: summary(during),
+        all_messages_gone_ms: Math.round(sentMs),
+        mails: peer.mails.length - before,
+        console_while_sending_ms: summary(later),
+        page_and_answer_ms: summary(await answers),
+    };
+}
+
+const figures = { cores: cpus().length, load_average: loadavg()[0] };
 await server.start();
 await server.signIn();
 await server.stop();
 configure(county, { channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid" });
-const starts = [];
+const starts = [], startCpu = [];
 for (let i = 0; i < 3; i++) {
     starts.push(await server.start());
+    startCpu.push(cpuMs(server.process.pid));
     await server.stop();
 }
 figures.start_ms = summary(starts);
+figures.start_cpu_ms = summary(startCpu);
 await server.start();
 await server.signIn();
 figures.people = county.people;
