@@ -33,7 +33,7 @@ LDFLAGS = $(MODE) -pie -pthread -Wl,-z,relro,-z,now
 LDLIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # ---- sources -------------------------------------------------------------------------
-LAYERS := base geo road crowd plan loop store dispatch channel drill http api main
+LAYERS := base geo road crowd plan loop store dispatch channel drill http api sim main
 SOURCES := $(filter-out src/main/main.c,$(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))) $(wildcard demo/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 PROTOS := $(wildcard src/road/*.proto)

@@ -36,6 +36,8 @@ COMMAND(command_open_road);
 /* command_serve.c */
 COMMAND(command_serve);
 COMMAND(command_demo);
+/* command_simulate.c */
+COMMAND(command_simulate);
 /* table.c */
 COMMAND(command_help);
 COMMAND(command_version);

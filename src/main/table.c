@@ -43,6 +43,8 @@ const struct cli_command cli_commands[] = {
      "the least total cost of an OR-Library file"},
     {"solve waves", "FILE.json", 1, 1, "", CLI_NOTHING, command_solve_waves,
      "the fewest expected alerts over two waves"},
+    {"simulate", "", 0, 0, "seed=N minutes=M plant=NAME", CLI_NOTHING, command_simulate,
+     "the whole server in a deterministic world; --plant list names planted bugs"},
     {"verify", "", 0, 0, "heads=FILE", CLI_READ, command_verify,
      "chains, invariants, references; exit 0 only if all hold"},
     {"heads", "", 0, 0, "", CLI_READ, command_heads,

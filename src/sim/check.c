@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold, asked of the rows in plain SQL and compared with what the world outside
+ * remembers; the loop's own arithmetic is not used, so that its mistakes show. loop_check
+ * runs in the writer's transactions anyway, verify_store after each crash. */
+#include "sim/sim_internal.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "store/db.h"
+#include "store/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ZONE_MINUTES 480 /* Asia/Shanghai, since 1991 without summer time */
+#define QUIET_FROM (22 * 60)
+#define QUIET_TO (6 * 60)
+#define EDGE_MS 20000 /* planned before, sent after the hour struck */
+#define WEEK_MS (7 * TIME_DAY_MS)
+
+/* ---- events as they are told ----------------------------------------------------------
+ */
+
+static int64_t number_in(const char *body, const char *key)
+{
+    const char *at = strstr(body, key);
+    return at == NULL ? 0 : strtoll(at + strlen(key), NULL, 10);
+}
+
+static void note_alert(struct sim *sim, int64_t alert_id)
+{
+    if (mem_grow(&sim->born, &sim->born_capacity, sim->born_count + 1, sizeof *sim->born,
+                 SIM_LOG_MAX) == ST_OK)
+        sim->born[sim->born_count++] = (struct born){alert_id, sim->true_us};
+}
+
+/* Nothing fires in bulk: silence is silence only after its time has really passed. */
+static void check_silence(struct sim *sim, int64_t alert_id)
+{
+    for (uint32_t i = sim->born_count; i > 0; i--) {
+        const struct born *born = &sim->born[i - 1];
+        if (born->alert_id != alert_id)
+            continue;
+        int64_t waited_ms = (sim->true_us - born->true_us) / 1000;
+        if (waited_ms < SIM_NO_ANSWER_MS - 2000)
+            sim_violate(sim, "nothing fires in bulk",
+                        "alert %lld counts as unanswered after %lld ms",
+                        (long long)alert_id, (long long)waited_ms);
+        return;
+    }
+}
+
+void check_event(void *context, int64_t position, int64_t incident_id, const char *kind,
+                 const char *body)
+{
+    struct sim *sim = context;
+    if (sim->dead || disk_is_dead(sim->disk))
+        return; /* nobody is there to hear it */
+    if (position <= sim->last_position)
+        sim_violate(sim, "positions grow", "event %lld after %lld", (long long)position,
+                    (long long)sim->last_position);
+    sim->last_position = position;
+    sim->result->events++;
+    int64_t alert_id = number_in(body, "\"alert\":");
+    if (strcmp(kind, "alert.sent") == 0)
+        note_alert(sim, alert_id);
+    else if (strcmp(kind, "alert.no_answer") == 0)
+        check_silence(sim, alert_id);
+    const int64_t numbers[] = {position, incident_id};
+    (void)EVP_DigestUpdate(sim->hash, numbers, sizeof numbers);
+    (void)EVP_DigestUpdate(sim->hash, kind, strlen(kind) + 1);
+    (void)EVP_DigestUpdate(sim->hash, body, strlen(body) + 1);
+}
+
+/* ---- rows -----------------------------------------------------------------------------
+ */
+
+/* The first column of the first row violates INVARIANT. */
+static void none(struct sim *sim, struct query *query, const char *invariant,
+                 const char *what)
+{
+    int status = query_step(query);
+    if (status == 1)
+        sim_violate(sim, invariant, "%s %lld", what, (long long)query_get_int(query, 0));
+    else if (status < 0)
+        sim_violate(sim, "the store can be read", "%s", status_text(status));
+    query_reset(query);
+}
+
+static void check_pending(struct sim *sim, struct db *db)
+{
+    struct query *query =
+        db_query(db, "SELECT id FROM alert WHERE state = 'pending' AND timer_ms < ?1");
+    query_int(query, 1, sim->clock.now_ms - SIM_NO_ANSWER_MS - SIM_LATE_MS);
+    none(sim, query, "nobody is pending forever", "alert");
+}
+
+static void check_commitments(struct sim *sim, struct db *db)
+{
+    none(sim,
+         db_query(db, "SELECT a.person_id FROM alert a"
+                      " JOIN incident i ON i.id = a.incident_id"
+                      " WHERE a.state = 'pending' AND i.exercise = 0 AND a.forced = 0"
+                      " GROUP BY a.person_id HAVING count(*) > 1"),
+         "one pending alert per person", "two for person");
+    none(sim,
+         db_query(db, "SELECT s.person_id FROM assignment s"
+                      " JOIN alert a ON a.id = s.alert_id"
+                      " WHERE s.state IN ('assigned', 'en_route', 'on_scene', 'working',"
+                      " 'lost_contact') AND a.forced = 0"
+                      " GROUP BY s.person_id HAVING count(*) > 1"),
+         "one assignment per person", "two for person");
+}
+
+static void check_seats(struct sim *sim, struct db *db)
+{
+    struct query *query =
+        db_query(db, "SELECT need_id, line, sum(count) FROM assignment"
+                     " WHERE state IN ('assigned', 'en_route') OR (past = 0 AND state IN"
+                     " ('on_scene', 'working', 'released', 'reported', 'verified',"
+                     " 'disputed')) GROUP BY need_id, line");
+    while (query_step(query) == 1) {
+        int64_t need_id = query_get_int(query, 0), line = query_get_int(query, 1);
+        for (uint32_t i = 0; i < sim->asked_count; i++) {
+            const struct asked *asked = &sim->asked[i];
+            if (asked->need_id != need_id || asked->reserve < 0 ||
+                line >= asked->line_count)
+                continue;
+            int64_t seats = asked->counts[line] + asked->reserve;
+            if (query_get_int(query, 2) > seats)
+                sim_violate(sim, "no seat is over-filled",
+                            "need %lld, line %lld: %lld people on %lld seats",
+                            (long long)need_id, (long long)line,
+                            (long long)query_get_int(query, 2), (long long)seats);
+        }
+    }
+    query_reset(query);
+}
+
+static void check_effects(struct sim *sim, struct db *db)
+{
+    none(sim,
+         db_query(db, "SELECT max(id) FROM incident GROUP BY lat_e7, lon_e7"
+                      " HAVING count(*) > 1"),
+         "one effect per key", "a second time: incident");
+    none(sim,
+         db_query(db, "SELECT max(id) FROM need GROUP BY lat_e7, lon_e7"
+                      " HAVING count(*) > 1"),
+         "one effect per key", "a second time: need");
+    struct query *query =
+        db_query(db, "SELECT json_extract(body, '$.alert'), count(*) FROM event"
+                     " WHERE kind = 'alert.limited' GROUP BY 1 HAVING count(*) > 1");
+    while (query_step(query) == 1) {
+        int64_t sent = 0;
+        for (uint32_t i = 0; i < sim->promise_count; i++)
+            sent += sim->promises[i].kind == PROMISE_LIMITED &&
+                    sim->promises[i].id == query_get_int(query, 0);
+        if (query_get_int(query, 1) > sent)
+            sim_violate(sim, "one effect per nonce",
+                        "alert %lld: %lld effects of %lld forms",
+                        (long long)query_get_int(query, 0),
+                        (long long)query_get_int(query, 1), (long long)sent);
+    }
+    query_reset(query);
+}
+
+/* ---- who may be alerted ---------------------------------------------------------------
+ */
+
+static const struct sim_person *find_person(const struct sim *sim, int64_t id)
+{
+    for (uint32_t i = 0; i < SIM_PEOPLE; i++)
+        if (sim->people[i].id == id)
+            return &sim->people[i];
+    return NULL;
+}
+
+static bool is_quiet(int64_t at_ms)
+{
+    int64_t minute = (at_ms / TIME_MINUTE_MS + ZONE_MINUTES) % (24 * 60);
+    return minute >= QUIET_FROM || minute < QUIET_TO;
+}
+
+static int64_t count_alerts(struct db *db, int64_t person_id, int64_t at_ms)
+{
+    struct query *query =
+        db_query(db, "SELECT count(*) FROM alert a JOIN incident i ON i.id ="
+                     " a.incident_id WHERE a.person_id = ?1 AND i.exercise = 0"
+                     " AND a.alerted_ms > ?2 AND a.alerted_ms <= ?3");
+    query_int(query, 1, person_id);
+    query_int(query, 2, at_ms - WEEK_MS);
+    query_int(query, 3, at_ms);
+    int64_t count = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return count;
+}
+
+static void check_alerts(struct sim *sim, struct db *db)
+{
+    struct query *query =
+        db_query(db, "SELECT a.id, a.person_id, a.alerted_ms, c.lift FROM alert a"
+                     " JOIN callout c ON c.id = a.callout_id"
+                     " JOIN incident i ON i.id = a.incident_id"
+                     " WHERE a.id > ?1 AND i.exercise = 0 AND a.forced = 0"
+                     " ORDER BY a.id");
+    query_int(query, 1, sim->last_alert_id);
+    while (query_step(query) == 1) {
+        int64_t id = query_get_int(query, 0), at_ms = query_get_int(query, 2);
+        int64_t lift = query_get_int(query, 3);
+        const struct sim_person *person = find_person(sim, query_get_int(query, 1));
+        sim->last_alert_id = id;
+        if (person == NULL || person->suspended || person->paused)
+            sim_violate(sim, "never lifted: suspension, pause", "alert %lld",
+                        (long long)id);
+        if (person != NULL && !person->no_quiet && (lift & LIFT_QUIET) == 0 &&
+            is_quiet(at_ms) && is_quiet(at_ms - EDGE_MS) && is_quiet(at_ms + EDGE_MS))
+            sim_violate(sim, "quiet hours", "alert %lld at %lld", (long long)id,
+                        (long long)at_ms);
+        if (person != NULL && (lift & LIFT_CAP) == 0 &&
+            count_alerts(db, person->id, at_ms) > SIM_CAP)
+            sim_violate(sim, "the weekly cap", "alert %lld is the %lldth", (long long)id,
+                        (long long)count_alerts(db, person->id, at_ms));
+    }
+    query_reset(query);
+}
+
+void check_rows(struct sim *sim)
+{
+    struct db *db = writer_db(sim->writer);
+    sim->result->checks++;
+    check_pending(sim, db);
+    check_commitments(sim, db);
+    check_seats(sim, db);
+    check_effects(sim, db);
+    check_alerts(sim, db);
+}
+
+/* ---- everything -----------------------------------------------------------------------
+ */
+
+static void check_messages(struct sim *sim, struct db *db)
+{
+    int64_t id;
+    for (uint32_t i = 0; peers_next_repeated(sim->peers, &i, &id);) {
+        struct query *query =
+            db_query(db, "SELECT id FROM message WHERE id = ?1 AND perhaps_twice = 0");
+        query_int(query, 1, id);
+        none(sim, query, "a message goes out twice only if it says so", "message");
+    }
+    struct query *query = db_query(db, "SELECT id FROM message WHERE state IN"
+                                       " ('handed_over', 'delivered')");
+    while (query_step(query) == 1)
+        if (peers_taken(sim->peers, query_get_int(query, 0)) == 0)
+            sim_violate(sim, "handed over means taken", "message %lld never arrived",
+                        (long long)query_get_int(query, 0));
+    query_reset(query);
+}
+
+/* Whether the nonce is in the row. A row keeps the newest 8: if it is full, an older one
+ * may have gone. */
+static bool has_nonce(struct db *db, const struct promise *promise)
+{
+    struct query *query = db_query(db, "SELECT nonces FROM alert WHERE id = ?1");
+    query_int(query, 1, promise->id);
+    bool found = false, full = true;
+    size_t size = 0;
+    if (query_step(query) == 1) {
+        const uint8_t *nonces = query_get_blob(query, 0, &size);
+        full = size >= LOOP_NONCES_KEPT * 8;
+        for (size_t i = 0; i + 8 <= size; i += 8) {
+            uint64_t nonce = 0;
+            for (int k = 7; k >= 0; k--)
+                nonce = nonce << 8 | nonces[i + (size_t)k];
+            found = found || nonce == promise->nonce;
+            full = full && nonce != 0;
+        }
+    } else {
+        full = false;
+    }
+    query_reset(query);
+    return found || full;
+}
+
+static bool has_row(struct db *db, const char *sql, int64_t id)
+{
+    struct query *query = db_query(db, sql);
+    query_int(query, 1, id);
+    bool found = query_step(query) == 1;
+    query_reset(query);
+    return found;
+}
+
+static void check_promises(struct sim *sim, struct db *db)
+{
+    for (uint32_t i = 0; i < sim->promise_count; i++) {
+        const struct promise *promise = &sim->promises[i];
+        bool kept = true;
+        if (promise->kind == PROMISE_INCIDENT)
+            kept = has_row(db, "SELECT 1 FROM incident WHERE id = ?1", promise->id);
+        else if (promise->kind == PROMISE_NEED)
+            kept = has_row(db, "SELECT 1 FROM need WHERE id = ?1", promise->id);
+        else if (promise->kind == PROMISE_FORM)
+            kept = has_nonce(db, promise);
+        if (!kept)
+            sim_violate(sim, "acknowledged => durable", "promise %u (kind %d, row %lld)",
+                        i, (int)promise->kind, (long long)promise->id);
+    }
+    if (!has_row(db,
+                 "SELECT 1 WHERE (SELECT coalesce(max(position), 0) FROM event) >= ?1",
+                 sim->last_position))
+        sim_violate(sim, "told => durable", "event %lld is gone",
+                    (long long)sim->last_position);
+}
+
+void check_all(struct sim *sim)
+{
+    struct db *db = NULL;
+    struct diag diag = {0};
+    struct verify_result result = {0};
+    struct text findings;
+    check_rows(sim);
+    text_init(&findings, 1 << 20);
+    int status = db_open(&db, sim->db_path, DB_READ, &diag);
+    if (status == ST_OK)
+        status = verify_store(db, NULL, 0, &result, &findings, &diag);
+    if (status != ST_OK)
+        sim_violate(sim, "the store can be read", "%s: %s", diag.where, diag.text);
+    else if (result.findings != 0)
+        sim_violate(sim, "verify finds nothing", "%s", text_string(&findings));
+    text_release(&findings);
+    if (status == ST_OK) {
+        check_promises(sim, db);
+        check_messages(sim, db);
+    }
+    db_close(db);
+}
+
+void check_settled(struct sim *sim)
+{
+    struct db *db = writer_db(sim->writer);
+    check_all(sim);
+    struct query *query =
+        db_query(db, "SELECT id FROM message WHERE state = 'sending' OR (state ="
+                     " 'queued' AND due_ms < ?1 AND channel IN ('file', 'email'))");
+    query_int(query, 1, sim->clock.now_ms - TIME_MINUTE_MS);
+    none(sim, query, "no message waits forever", "message");
+    query = db_query(db, "SELECT id FROM alert WHERE state = 'pending'");
+    none(sim, query, "nobody is pending forever", "at the end: alert");
+}

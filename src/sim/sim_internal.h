@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulator's context: the server in its parts, and what the world outside remembers
+ * of it (what was acknowledged, asked, received). */
+#ifndef MUSTER_SIM_SIM_INTERNAL_H
+#define MUSTER_SIM_SIM_INTERNAL_H
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "channel/channel.h"
+#include "crowd/crowd.h"
+#include "dispatch/planner.h"
+#include "road/road.h"
+#include "sim/disk.h"
+#include "sim/peers.h"
+#include "sim/sim.h"
+#include "store/commands.h"
+#include "store/vault.h"
+
+#include <openssl/evp.h>
+
+#define SIM_PEOPLE 60
+#define SIM_CAP 2
+#define SIM_CHANNELS 2
+#define SIM_DEEDS_MAX 100000
+#define SIM_LOG_MAX 1000000
+#define SIM_INCIDENTS_OPEN 4
+#define SIM_NO_ANSWER_MS 60000
+#define SIM_LATE_MS 15000 /* how late a timer may fire: pauses, a full disk */
+#define SIM_SECOND_US INT64_C(1000000)
+
+struct sim_person {
+    int64_t id;
+    bool no_quiet, suspended, paused;
+    bool is_silent; /* never answers */
+};
+
+enum deed_kind {
+    DEED_REPORT,  /* a new incident at `at` */
+    DEED_STEP,    /* one input of the loop */
+    DEED_CALLOUT, /* plan and start a call-out for need `id` */
+    DEED_LETTER,  /* a person reads message `id` */
+};
+
+/* What somebody is about to do: plain data, so that it can be done again. */
+struct deed {
+    enum deed_kind kind;
+    int64_t due_us; /* monotonic */
+    enum stage_key stage;
+    int64_t id;
+    struct loop_input input; /* texts in it are static */
+    struct need need;
+    struct point at;
+    bool exercise, again;
+    char key[24]; /* "" = none */
+};
+
+/* What was promised: an answer left, so the fact must be there. */
+struct promise {
+    enum {
+        PROMISE_INCIDENT,
+        PROMISE_NEED,
+        PROMISE_FORM,
+        PROMISE_LIMITED /* not promised: such a form was sent */
+    } kind;
+    int64_t id;     /* of the incident, need, alert */
+    uint64_t nonce; /* of a form */
+};
+
+struct asked {
+    int64_t need_id;
+    int32_t line_count, counts[LOOP_LINES_MAX], reserve;
+};
+
+struct sim {
+    const struct sim_options *options;
+    struct sim_result *result;
+    struct diag *reterr;
+    struct random_seeded world, server, faults;
+    struct clock_manual clock;
+    char dir[64], db_path[96], keys_path[96], master_path[96], signing_path[96];
+
+    /* the machine and what is outside */
+    struct disk *disk;
+    struct peers *peers;
+    struct road *road;
+    struct skill_table *skills;
+    struct sim_person people[SIM_PEOPLE];
+
+    /* the server; all of it goes in a crash */
+    struct vault *vault;
+    struct crowd *crowd;
+    struct writer *writer;
+    struct planner *planner;
+    struct channel *channels[SIM_CHANNELS];
+    bool dead; /* its process is gone: what it still says is not heard */
+    bool booting;
+    uint32_t answers_left; /* the process dies before the n-th answer from now; 0 = not */
+    bool ending;           /* the last minutes: nothing new happens */
+
+    /* what is going to be done, and what is known */
+    struct deed *deeds;
+    uint32_t deed_count, deed_capacity;
+    uint64_t next_nonce, next_key;
+    int64_t *incidents;
+    uint32_t incident_count, incident_capacity;
+    struct promise *promises;
+    uint32_t promise_count, promise_capacity;
+    struct asked *asked;
+    uint32_t asked_count, asked_capacity;
+    struct born {
+        int64_t alert_id, true_us;
+    } * born; /* when alerts were seen first */
+    uint32_t born_count, born_capacity;
+    int64_t true_us; /* what really passed, whatever the clocks say */
+    int64_t last_position, last_alert_id;
+    int64_t full_until_us, next_fault_us;
+    EVP_MD_CTX *hash;
+};
+
+/* sim.c: the first violation counts. */
+void sim_violate(struct sim *sim, const char *invariant, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+uint64_t sim_luck(struct sim *sim, uint64_t bound);
+
+/* world.c */
+int world_make(struct sim *sim) __attribute__((warn_unused_result));
+int world_boot(struct sim *sim) __attribute__((warn_unused_result));
+/* Ends the server. DEAD: nothing it does meanwhile counts. */
+void world_end(struct sim *sim);
+void world_drop(struct sim *sim);
+
+/* act.c */
+void act_letter(void *context, int64_t message_id);
+int act_add(struct sim *sim, const struct deed *deed);
+void act_step(struct sim *sim);
+/* dispatcher.c: what the staff thinks of now. */
+void dispatcher_step(struct sim *sim);
+/* act.c, for it */
+void act_input(struct sim *sim, enum stage_key stage, int64_t id,
+               const struct loop_input *input, int64_t delay_ms);
+
+/* check.c */
+void check_event(void *context, int64_t position, int64_t incident_id, const char *kind,
+                 const char *body);
+/* The cheap ones; after a crash and now and then all of them. */
+void check_rows(struct sim *sim);
+void check_all(struct sim *sim);
+void check_settled(struct sim *sim);
+
+#endif

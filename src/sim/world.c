@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The world and the server in it: a small town of crooked streets, its people, an
+ * instance in a folder of its own. */
+#include "sim/sim_internal.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "road/import.h"
+#include "store/db.h"
+#include "store/people.h"
+#include "store/places.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SIDE 7 /* nodes along each side of the town */
+#define STEP 0.0012
+#define NOON_MS INT64_C(1763870400000) /* 2025-11-23 12:00 in Shanghai, a Sunday */
+
+static const enum channel_kind kinds[SIM_CHANNELS] = {CHANNEL_FILE, CHANNEL_EMAIL};
+
+/* ---- the town -------------------------------------------------------------------------
+ */
+
+static void add_street(struct text *osm, uint32_t id, uint32_t from, uint32_t to)
+{
+    text_appendf(osm,
+                 "<way id=\"%u\"><nd ref=\"%u\"/><nd ref=\"%u\"/>"
+                 "<tag k=\"highway\" v=\"residential\"/></way>\n",
+                 id, from + 1, to + 1);
+}
+
+static int make_road(struct sim *sim)
+{
+    struct text osm;
+    char in[96], out[96];
+    struct road_import_result result;
+    (void)snprintf(in, sizeof in, "%s/town.osm", sim->dir);
+    (void)snprintf(out, sizeof out, "%s/town.road", sim->dir);
+    text_init(&osm, 1 << 20);
+    text_append_string(&osm, "<?xml version=\"1.0\"?><osm version=\"0.6\">\n");
+    for (uint32_t i = 0; i < SIDE * SIDE; i++)
+        text_appendf(&osm, "<node id=\"%u\" lat=\"%.7f\" lon=\"%.7f\"/>\n", i + 1,
+                     30.6 + STEP * (i / SIDE + 0.4 * random_unit(&sim->world.super)),
+                     121.0 + STEP * (i % SIDE + 0.4 * random_unit(&sim->world.super)));
+    for (uint32_t i = 0, way = 1; i < SIDE * SIDE; i++) {
+        if (i % SIDE + 1 < SIDE)
+            add_street(&osm, way++, i, i + 1);
+        if (i / SIDE + 1 < SIDE)
+            add_street(&osm, way++, i, i + SIDE);
+    }
+    text_append_string(&osm, "</osm>\n");
+    int status = osm.status;
+    if (status == ST_OK)
+        status = file_write(in, osm.data, osm.size, 0600, sim->reterr);
+    if (status == ST_OK)
+        status = road_import_osm(in, out, &(struct road_import_options){0}, &result,
+                                 sim->reterr);
+    if (status == ST_OK)
+        status = road_open(&sim->road, out, sim->reterr);
+    text_release(&osm);
+    return status;
+}
+
+/* ---- the people -----------------------------------------------------------------------
+ */
+
+static void describe(struct sim *sim, uint32_t index, struct person *ret)
+{
+    struct random *random = &sim->world.super;
+    struct sim_person *known = &sim->people[index];
+    *known = (struct sim_person){.no_quiet = index % 3 == 0,
+                                 .suspended = index % 13 == 5,
+                                 .paused = index % 17 == 6,
+                                 .is_silent = index % 11 == 3};
+    *ret = (struct person){.has = PERSON_HAS_NAME | PERSON_HAS_PHONE | PERSON_HAS_EMAIL |
+                                  PERSON_HAS_HOME | PERSON_HAS_MODE | PERSON_HAS_SKILLS |
+                                  PERSON_HAS_QUIET | PERSON_HAS_PAUSED |
+                                  PERSON_HAS_SUSPENDED};
+    (void)snprintf(ret->crowd.number, sizeof ret->crowd.number, "V%u", index);
+    (void)snprintf(ret->name, sizeof ret->name, "Person %u", index);
+    (void)snprintf(ret->phone, sizeof ret->phone, "138%08u", index);
+    (void)snprintf(ret->email, sizeof ret->email, "v%u@example.org", index);
+    (void)snprintf(ret->quiet, sizeof ret->quiet, "%s", known->no_quiet ? "none" : "");
+    ret->crowd.quiet_kind = known->no_quiet ? CROWD_QUIET_NONE : CROWD_QUIET_DEFAULT;
+    ret->crowd.mode = (enum road_mode)random_below(random, ROAD_MODE_COUNT);
+    ret->crowd.home = road_node_point(
+        sim->road, (uint32_t)random_below(random, road_node_count(sim->road)));
+    ret->crowd.birth_day = INT32_MIN;
+    ret->crowd.suspended = known->suspended;
+    ret->crowd.paused_until_ms = known->paused ? sim->clock.now_ms + TIME_DAY_MS * 30 : 0;
+    if (index % 3 == 1)
+        skill_set_add(&ret->crowd.skills, (uint32_t)skill_find(sim->skills, "first-aid"));
+}
+
+static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
+                          struct diag *reterr)
+{
+    struct sim *sim = context;
+    struct query *query =
+        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
+                                    " VALUES (?1, 'root', 'root', 0, 'city')");
+    query_int(query, 1, writer_new_id(writer));
+    int status = query_run(query);
+    if (status == ST_OK)
+        status = skills_store(writer, sim->skills, 0, now_ms);
+    struct person *person = mem_calloc(1, sizeof *person);
+    if (person == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < SIM_PEOPLE && status == ST_OK; i++) {
+        describe(sim, i, person);
+        status = person_put(writer, person, 0, now_ms, reterr);
+        sim->people[i].id = person->crowd.id;
+    }
+    mem_free(person);
+    return status;
+}
+
+/* ---- the server -----------------------------------------------------------------------
+ */
+
+static int visit_person(void *context, const struct person *person)
+{
+    struct sim *sim = context;
+    struct crowd_person changed = person->crowd;
+    if (sim->options->plant == SIM_PLANT_SUSPENDED_ASKED)
+        changed.suspended = false;
+    if (sim->options->plant == SIM_PLANT_QUIET_IGNORED)
+        changed.quiet_kind = CROWD_QUIET_NONE;
+    return crowd_put(sim->crowd, &changed);
+}
+
+static int open_crowd(struct sim *sim)
+{
+    const struct crowd_config config = {
+        .road = sim->road,
+        .skills = sim->skills,
+        .weekly_cap = sim->options->plant == SIM_PLANT_CAP_IGNORED ? 1000 : SIM_CAP,
+        .people_max = 10 * SIM_PEOPLE};
+    struct db *db = NULL;
+    int status = crowd_new(&sim->crowd, &config);
+    if (status == ST_OK)
+        status = db_open(&db, sim->db_path, DB_READ, sim->reterr);
+    if (status == ST_OK)
+        status = people_load(db, sim->vault, sim->skills, sim->crowd, sim->clock.now_ms);
+    if (status == ST_OK)
+        status = people_each(db, sim->vault, sim->skills, visit_person, sim);
+    db_close(db);
+    return status;
+}
+
+static void on_fatal(void *context, const char *what)
+{
+    struct sim *sim = context;
+    (void)what;
+    /* The real one ends the process here. */
+    sim->dead = true;
+    disk_cut(sim->disk);
+}
+
+static int open_writer(struct sim *sim)
+{
+    struct writer_config config = {.db_path = sim->db_path,
+                                   .vault = sim->vault,
+                                   .clock = &sim->clock.super,
+                                   .random = &sim->server.super,
+                                   .crowd = sim->crowd,
+                                   .on_event = check_event,
+                                   .on_fatal = on_fatal,
+                                   .context = sim,
+                                   .signing_key_path = sim->signing_path};
+    config.loop = (struct loop_config){.no_answer_ms = SIM_NO_ANSWER_MS,
+                                       .unread_ms = 12000,
+                                       .voice_ms = 30000,
+                                       .escalate_ms = 90000,
+                                       .overdue_extra_ms = 30000,
+                                       .lost_after_call_ms = 30000,
+                                       .report_remind_ms = 120000,
+                                       .ladder = {kinds[0], kinds[1]},
+                                       .ladder_count = SIM_CHANNELS};
+    if (sim->options->plant == SIM_PLANT_TIMER_LOST)
+        config.loop.no_answer_ms = TIME_DAY_MS;
+    return writer_new(&sim->writer, &config, sim->reterr);
+}
+
+static const char *base_url(void *context)
+{
+    (void)context;
+    return "https://muster.example";
+}
+
+static void area_name(void *context, int64_t area_id, char *ret, size_t size)
+{
+    (void)context;
+    (void)area_id;
+    (void)snprintf(ret, size, "root");
+}
+
+static int open_channels(struct sim *sim)
+{
+    int status = ST_OK;
+    for (int i = 0; i < SIM_CHANNELS && status == ST_OK; i++) {
+        struct channel_config config = {.kind = kinds[i],
+                                        .writer = sim->writer,
+                                        .clock = &sim->clock.super,
+                                        .from = "muster@example.org",
+                                        .at_once = 24,
+                                        .base_url = base_url,
+                                        .area_name = area_name,
+                                        .context = sim};
+        status = peers_transport(sim->peers, &config.transport);
+        if (status == ST_OK)
+            status = channel_new(&sim->channels[i], &config);
+    }
+    return status;
+}
+
+int world_boot(struct sim *sim)
+{
+    const struct vault_config vault = {sim->keys_path, sim->master_path,
+                                       &sim->server.super, 1};
+    sim->dead = false;
+    sim->booting = true;
+    int status = vault_open(&sim->vault, &vault, sim->reterr);
+    struct db *migrate = NULL;
+    if (status == ST_OK)
+        status = db_open(&migrate, sim->db_path, DB_WRITE, sim->reterr);
+    db_close(migrate);
+    if (status == ST_OK)
+        status = open_crowd(sim);
+    if (status == ST_OK)
+        status = open_writer(sim);
+    if (status == ST_OK) {
+        const struct planner_config config = {.crowd = sim->crowd,
+                                              .writer = sim->writer,
+                                              .road = sim->road,
+                                              .clock = &sim->clock.super,
+                                              .random = &sim->server.super,
+                                              .db_path = sim->db_path,
+                                              .channels = "file email"};
+        status = planner_new(&sim->planner, &config);
+    }
+    if (status == ST_OK)
+        status = open_channels(sim);
+    sim->booting = false;
+    return status;
+}
+
+void world_end(struct sim *sim)
+{
+    writer_free(sim->writer); /* what is queued is answered; nobody hears it */
+    sim->writer = NULL;
+    for (int i = 0; i < SIM_CHANNELS; i++) {
+        channel_free(sim->channels[i]);
+        sim->channels[i] = NULL;
+    }
+    planner_free(sim->planner);
+    sim->planner = NULL;
+    crowd_free(sim->crowd);
+    sim->crowd = NULL;
+    vault_close(sim->vault);
+    sim->vault = NULL;
+}
+
+/* ---- making and dropping --------------------------------------------------------------
+ */
+
+static void set_paths(struct sim *sim)
+{
+    const struct {
+        char *path;
+        const char *name;
+    } names[] = {{sim->db_path, "muster.db"},
+                 {sim->keys_path, "keys.db"},
+                 {sim->master_path, "master.key"},
+                 {sim->signing_path, "signing.key"}};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        (void)snprintf(names[i].path, sizeof sim->db_path, "%s/%s", sim->dir,
+                       names[i].name);
+}
+
+int world_make(struct sim *sim)
+{
+    /* Noon, the evening before quiet hours, night, the morning; any day of the week. */
+    static const int64_t starts[] = {0, 594, 840, 1074};
+    bool wrong = sim->options->plant == SIM_PLANT_ZONE_WRONG;
+    (void)setenv("TZ", wrong ? "UTC" : "Asia/Shanghai", 1);
+    tzset();
+    int64_t start = NOON_MS + starts[sim->options->seed % 4] * TIME_MINUTE_MS +
+                    (int64_t)sim_luck(sim, 7) * TIME_DAY_MS;
+    clock_manual_init(&sim->clock, start);
+    (void)snprintf(sim->dir, sizeof sim->dir, "/tmp/muster-sim-XXXXXX");
+    if (mkdtemp(sim->dir) == NULL)
+        return diag_set(sim->reterr, ST_IO, 0, 0, sim->dir, "cannot be made");
+    set_paths(sim);
+    sim->skills = mem_calloc(1, sizeof *sim->skills);
+    if (sim->skills == NULL)
+        return ST_NO_MEMORY;
+    skill_table_init(sim->skills);
+    int status = make_road(sim);
+    if (status == ST_OK)
+        status = world_boot(sim);
+    if (status == ST_OK)
+        status = command_call(sim->writer, put_first_rows, sim, sim->reterr);
+    if (status == ST_OK) {
+        world_end(sim);
+        status = world_boot(sim);
+    }
+    return status;
+}
+
+void world_drop(struct sim *sim)
+{
+    static const char *const names[] = {"muster.db",   "muster.db-wal",   "muster.db-shm",
+                                        "keys.db",     "keys.db-journal", "master.key",
+                                        "signing.key", "town.osm",        "town.road"};
+    world_end(sim);
+    road_free(sim->road);
+    mem_free(sim->skills);
+    for (size_t i = 0; i < COUNT_OF(names) && sim->dir[0] != '\0'; i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "%s/%s", sim->dir, names[i]);
+        (void)unlink(path); /* it need not be there */
+    }
+    if (sim->dir[0] != '\0')
+        (void)rmdir(sim->dir); /* a rest in /tmp harms nobody */
+}
