@@ -1,5 +1,6 @@
 # muster: the only front door. `make help` lists the targets. Builds land in build/$(BUILD).
 BUILD ?= release
+SEEDS ?= 50
 B := build/$(BUILD)
 GEN := build/gen
 .DEFAULT_GOAL := all
@@ -47,7 +48,7 @@ FUZZ := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 OURS := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.[ch])) $(wildcard demo/*.[ch] bench/*.[ch] test/*/*.[ch] test/unit/*/*.[ch])
 
-.PHONY: all deps test-deps run demo-reset test check nightly unit fuzz console console-test \
+.PHONY: all deps test-deps run demo-reset test check nightly unit fuzz console console-test simulate \
   bench bench-road bench-plan bench-loop fmt fmt-check lint tidy layers headers cov clean help
 
 all: deps $(B)/muster ## the program (default): build/release/muster; BUILD=debug|release|asan|tsan|cov|fuzz
@@ -117,6 +118,9 @@ $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIBRARY) $(ASSETS)
 	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 console-test: all test-deps ## browser stories; pictures in build/screens
 	@test/run.sh browser
+
+simulate: all ## SEEDS (50) seeds of 10 virtual minutes of the whole server
+	@test/tools/simulate.sh $(B)/muster $(SEEDS)
 
 # ---- figures -------------------------------------------------------------------------
 bench: bench-road bench-plan bench-loop ## all figures

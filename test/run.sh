@@ -35,6 +35,7 @@ stories() {
 }
 basic() {
     part unit quiet_make unit
+    part simulate quiet_make simulate SEEDS="$seeds"
     stories
     part browser-story test/browser/run.sh story
 }
@@ -50,6 +51,9 @@ checks() {
     part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
 }
+seeds=50
+[ "${1:-test}" = check ] && seeds=500
+[ "${1:-test}" = nightly ] && seeds=10000
 case ${1:-test} in
 test) basic ;;
 check) basic; checks ;;

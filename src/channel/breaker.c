@@ -14,6 +14,12 @@ uint32_t breaker_allows(struct breaker *breaker, int64_t now_ms, uint32_t room)
     return 1;
 }
 
+void breaker_follow(struct breaker *breaker, int64_t now_ms)
+{
+    if (breaker->open_until_ms > now_ms + breaker->rest_ms)
+        breaker->open_until_ms = now_ms + breaker->rest_ms;
+}
+
 void breaker_not_tried(struct breaker *breaker)
 {
     breaker->probing = false;

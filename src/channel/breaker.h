@@ -21,6 +21,8 @@ struct breaker {
 
 /* How many tries may start now: 0 while it rests, 1 for the probe, else ROOM. */
 uint32_t breaker_allows(struct breaker *breaker, int64_t now_ms, uint32_t room);
+/* The wall clock may have been set back: a rest never lasts longer than it is. */
+void breaker_follow(struct breaker *breaker, int64_t now_ms);
 /* The try that was allowed did not take place. */
 void breaker_not_tried(struct breaker *breaker);
 void breaker_note(struct breaker *breaker, bool peer_down, int64_t now_ms);

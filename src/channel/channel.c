@@ -56,6 +56,7 @@ struct channel {
     struct outbox_result results[CHANNEL_FLIGHT_MAX], sent_results[CHANNEL_FLIGHT_MAX];
     uint32_t result_count;
     int64_t paused_until_ms; /* nothing is submitted before: the writer refused */
+    int64_t stepped_ms;      /* wall time of the step before */
 
     atomic_bool woken, stopping;
     pthread_t thread;
@@ -403,9 +404,27 @@ static int64_t next_due(struct channel *channel, int64_t now_ms)
     return due;
 }
 
+/* The wall clock was set back: what waits here waits as long as it still had to, and the
+ * due times of the queued messages have moved (the loop re-bases them). */
+static void follow_clock(struct channel *channel, int64_t now_ms)
+{
+    int64_t back_ms = channel->stepped_ms - now_ms;
+    channel->stepped_ms = now_ms;
+    if (back_ms <= 0)
+        return;
+    breaker_follow(&channel->breaker, now_ms);
+    if (channel->paused_until_ms > now_ms + REFUSED_RETRY_MS)
+        channel->paused_until_ms = now_ms + REFUSED_RETRY_MS;
+    for (uint32_t i = 0; i < channel->result_count; i++)
+        if (channel->results[i].outcome == OUTBOX_RETRY)
+            channel->results[i].retry_ms -= back_ms;
+    channel->take_wanted = true;
+}
+
 int64_t channel_step(struct channel *channel, int64_t now_ms, int wait_ms)
 {
     struct transport *transport = channel->config.transport;
+    follow_clock(channel, now_ms);
     transport->step(transport, wait_ms);
     collect_take(channel, now_ms);
     collect_report(channel, now_ms);

@@ -285,6 +285,9 @@ static bool claim(struct planner *planner, int64_t callout_id, int64_t now_ms,
 {
     pthread_mutex_lock(&planner->lock);
     struct slot *slot = find_slot(planner, callout_id, now_ms);
+    /* If the wall clock was set back, no pause is longer than the longest one. */
+    if (slot != NULL && slot->until_ms > now_ms + PLANNER_PAUSE_MS + PLANNER_BACK_OFF_MS)
+        slot->until_ms = now_ms;
     bool mine = slot != NULL && !slot->busy && slot->until_ms <= now_ms;
     *ret_due_ms = now_ms + PLANNER_PAUSE_MS;
     if (slot != NULL && !slot->busy && !mine)

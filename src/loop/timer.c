@@ -134,6 +134,9 @@ int timer_rebase(struct step *step)
     for (uint32_t i = 0; i < incident->need_count; i++)
         if (incident->needs[i].due_ms != 0)
             edit_need(step, &incident->needs[i])->due_ms += shift;
+    for (uint32_t i = 0; i < incident->callout_count; i++)
+        if (incident->callouts[i].replan_due_ms != 0)
+            edit_callout(step, &incident->callouts[i])->replan_due_ms += shift;
     for (uint32_t i = 0; i < incident->alert_count; i++) {
         if (incident->alerts[i].state != ALERT_PENDING)
             continue;

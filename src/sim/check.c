@@ -114,6 +114,18 @@ static void check_commitments(struct sim *sim, struct db *db)
          "one assignment per person", "two for person");
 }
 
+/* Whoever was lost and is found has a seat again, one more if it was given away. */
+static int64_t count_found(struct db *db, int64_t need_id)
+{
+    struct query *query =
+        db_query(db, "SELECT count(*) FROM event WHERE kind = 'assignment.found'"
+                     " AND json_extract(body, '$.need') = ?1");
+    query_int(query, 1, need_id);
+    int64_t count = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return count;
+}
+
 static void check_seats(struct sim *sim, struct db *db)
 {
     struct query *query =
@@ -129,7 +141,8 @@ static void check_seats(struct sim *sim, struct db *db)
                 line >= asked->line_count)
                 continue;
             int64_t seats = asked->counts[line] + asked->reserve;
-            if (query_get_int(query, 2) > seats)
+            if (query_get_int(query, 2) > seats &&
+                query_get_int(query, 2) > seats + count_found(db, need_id))
                 sim_violate(sim, "no seat is over-filled",
                             "need %lld, line %lld: %lld people on %lld seats",
                             (long long)need_id, (long long)line,
@@ -233,7 +246,6 @@ void check_rows(struct sim *sim)
     check_pending(sim, db);
     check_commitments(sim, db);
     check_seats(sim, db);
-    check_effects(sim, db);
     check_alerts(sim, db);
 }
 
@@ -331,6 +343,7 @@ void check_all(struct sim *sim)
         sim_violate(sim, "verify finds nothing", "%s", text_string(&findings));
     text_release(&findings);
     if (status == ST_OK) {
+        check_effects(sim, db);
         check_promises(sim, db);
         check_messages(sim, db);
     }
@@ -342,10 +355,18 @@ void check_settled(struct sim *sim)
     struct db *db = writer_db(sim->writer);
     check_all(sim);
     struct query *query =
-        db_query(db, "SELECT id FROM message WHERE state = 'sending' OR (state ="
-                     " 'queued' AND due_ms < ?1 AND channel IN ('file', 'email'))");
+        db_query(db, "SELECT id, state, channel, due_ms, tries FROM message WHERE state ="
+                     " 'sending' OR (state = 'queued' AND due_ms < ?1 AND channel IN"
+                     " ('file', 'email'))");
     query_int(query, 1, sim->clock.now_ms - TIME_MINUTE_MS);
-    none(sim, query, "no message waits forever", "message");
+    if (query_step(query) == 1)
+        sim_violate(sim, "no message waits forever",
+                    "message %lld, %s, %s, %lld ms overdue, %lld tries",
+                    (long long)query_get_int(query, 0), query_get_text(query, 1),
+                    query_get_text(query, 2),
+                    (long long)(sim->clock.now_ms - query_get_int(query, 3)),
+                    (long long)query_get_int(query, 4));
+    query_reset(query);
     query = db_query(db, "SELECT id FROM alert WHERE state = 'pending'");
     none(sim, query, "nobody is pending forever", "at the end: alert");
 }

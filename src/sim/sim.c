@@ -18,7 +18,7 @@
 #include <time.h>
 
 #define STEP_MS_MAX 900
-#define ROWS_EVERY 10
+#define ROWS_EVERY 20
 #define ALL_EVERY 250
 #define SETTLE_STEPS 260
 #define BOOTS_MAX 8

@@ -62,7 +62,7 @@ struct sim_result {
         messages, checks;
     uint8_t hash[32]; /* SHA-256 over all events told, in order */
     bool held;
-    char invariant[40]; /* the one that was violated */
+    char invariant[80]; /* the one that was violated */
     char text[400];
     uint64_t violated_step;
 };

@@ -295,7 +295,9 @@ int world_make(struct sim *sim)
     int64_t start = NOON_MS + starts[sim->options->seed % 4] * TIME_MINUTE_MS +
                     (int64_t)sim_luck(sim, 7) * TIME_DAY_MS;
     clock_manual_init(&sim->clock, start);
-    (void)snprintf(sim->dir, sizeof sim->dir, "/tmp/muster-sim-XXXXXX");
+    /* In memory if there is such a place: the disk below does not matter. */
+    (void)snprintf(sim->dir, sizeof sim->dir, "%s/muster-sim-XXXXXX",
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     if (mkdtemp(sim->dir) == NULL)
         return diag_set(sim->reterr, ST_IO, 0, 0, sim->dir, "cannot be made");
     set_paths(sim);
@@ -329,5 +331,5 @@ void world_drop(struct sim *sim)
         (void)unlink(path); /* it need not be there */
     }
     if (sim->dir[0] != '\0')
-        (void)rmdir(sim->dir); /* a rest in /tmp harms nobody */
+        (void)rmdir(sim->dir); /* what is left harms nobody */
 }

@@ -188,6 +188,8 @@ static int run_timers(struct writer *writer, enum loop_input_kind kind, int64_t 
         struct loop_input input = {
             .kind = kind, .id = staged->incident.id, .number = number};
         int64_t id = staged->incident.id;
+        if (kind == LOOP_REBASE)
+            staged->not_before_ms = 0; /* it was a time of the clock before */
         int status =
             stage_apply(stage, staged, &input, now_ms, NULL, NULL, &writer->diag);
         if (is_of_the_disk(status) || status == ST_NO_MEMORY)

@@ -454,6 +454,26 @@ static void a_peer_that_is_down_is_left_alone(void **state)
     fixture_verify(&b->store);
 }
 
+/* While the channel rests the wall clock is set back by an hour: the rest is no longer
+ * for it, and what is queued goes when it would have gone. */
+static void a_clock_set_back_prolongs_no_rest(void **state)
+{
+    struct bench *b = *state;
+    b->peer.answer =
+        (struct transport_result){.outcome = TRANSPORT_TEMPORARY, .peer_down = true};
+    open_channel(b, CHANNEL_WEBHOOK, 8);
+    call_out(b, 0, PEOPLE, 1U << CHANNEL_WEBHOOK);
+    turn(b);
+    assert_true(counts_of(b).resting);
+    b->store.clock.now_ms -= TIME_HOUR_MS;
+    b->peer.answer = (struct transport_result){.outcome = TRANSPORT_ACCEPTED};
+    for (int i = 0; i < 8; i++)
+        pass(b, 2000);
+    assert_false(counts_of(b).resting);
+    assert_int_equal(in_state(b, "handed_over"), PEOPLE);
+    fixture_verify(&b->store);
+}
+
 /* The probe falls on somebody without an address: the next one probes. */
 static void a_probe_that_is_no_try(void **state)
 {
@@ -661,6 +681,7 @@ int main(void)
         TEST(after_the_last_channel_the_alert_is_void),
         TEST(no_address_is_no_try),
         TEST(a_peer_that_is_down_is_left_alone),
+        TEST(a_clock_set_back_prolongs_no_rest),
         TEST(a_probe_that_is_no_try),
         TEST(what_was_withdrawn_is_not_sent),
         TEST(a_late_result_of_a_withdrawn_message_is_dropped),

@@ -525,6 +525,13 @@ static void test_rebase(void **state)
     w.now_ms += 5 * MINUTE;
     world_do(&w, LOOP_TICK, 0);
     assert_int_equal(world_alert(&w, 1)->state, ALERT_NO_ANSWER);
+    /* A clock that is set back does not put off the next plan. */
+    w.incident.callouts[0].replan_due_ms = w.now_ms + 1000;
+    w.now_ms -= 60 * MINUTE;
+    assert_int_equal(
+        step(&w, (struct loop_input){.kind = LOOP_REBASE, .number = -60 * MINUTE}),
+        ST_OK);
+    assert_int_equal(w.incident.callouts[0].replan_due_ms, w.now_ms + 1000);
     world_release(&w);
 }
 
