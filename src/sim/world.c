@@ -16,11 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SIDE 7 /* nodes along each side of the town */
 #define STEP 0.0012
+#define FOLDERS_TRIED 100
 #define NOON_MS INT64_C(1763870400000) /* 2025-11-23 12:00 in Shanghai, a Sunday */
 
 static const enum channel_kind kinds[SIM_CHANNELS] = {CHANNEL_FILE, CHANNEL_EMAIL};
@@ -285,6 +287,22 @@ static void set_paths(struct sim *sim)
                        names[i].name);
 }
 
+/* In memory if there is such a place: the disk below does not matter. One that another
+ * run of the same process number left is passed over. */
+static int make_folder(struct sim *sim)
+{
+    const char *where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    for (int i = 0; i < FOLDERS_TRIED; i++) {
+        (void)snprintf(sim->dir, sizeof sim->dir, "%s/muster-sim-%d-%d", where,
+                       (int)getpid(), i);
+        if (mkdir(sim->dir, 0700) == 0)
+            return ST_OK;
+    }
+    int status = diag_set(sim->reterr, ST_IO, 0, 0, sim->dir, "cannot be made");
+    sim->dir[0] = '\0'; /* not ours to remove */
+    return status;
+}
+
 int world_make(struct sim *sim)
 {
     /* Noon, the evening before quiet hours, night, the morning; any day of the week. */
@@ -295,17 +313,15 @@ int world_make(struct sim *sim)
     int64_t start = NOON_MS + starts[sim->options->seed % 4] * TIME_MINUTE_MS +
                     (int64_t)sim_luck(sim, 7) * TIME_DAY_MS;
     clock_manual_init(&sim->clock, start);
-    /* In memory if there is such a place: the disk below does not matter. */
-    (void)snprintf(sim->dir, sizeof sim->dir, "%s/muster-sim-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (mkdtemp(sim->dir) == NULL)
-        return diag_set(sim->reterr, ST_IO, 0, 0, sim->dir, "cannot be made");
+    int status = make_folder(sim);
+    if (status != ST_OK)
+        return status;
     set_paths(sim);
     sim->skills = mem_calloc(1, sizeof *sim->skills);
     if (sim->skills == NULL)
         return ST_NO_MEMORY;
     skill_table_init(sim->skills);
-    int status = make_road(sim);
+    status = make_road(sim);
     if (status == ST_OK)
         status = world_boot(sim);
     if (status == ST_OK)
