@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
 import { can, REPORT_EVENT, take_report, useApp } from "./app";
+import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -172,11 +173,12 @@ export function IncidentsView(): JSX.Element {
   const [which, set_which] = useState<"running" | "closed">("running");
   const [report, set_report] = useState(take_report);
   const [at, set_at] = useState<Point | null>(null);
+  const [closing, set_closing] = useState(false);
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
   const may_report = can(app, "dispatcher", "commander", "trainer");
   const pick = (point: Point) => {
     set_at(point);
-    set_report(true);
+    if (!closing) set_report(true);
   };
   useEffect(() => {
     publish_map({
@@ -195,8 +197,10 @@ export function IncidentsView(): JSX.Element {
   }, []);
   const close = () => {
     set_report(false);
+    set_closing(false);
     set_at(null);
   };
+  if (closing) return <CloseRoad at={at} onPick={pick} onDone={close} />;
   if (report) return <Report at={at} onPick={pick} onCancel={close} />;
   const items = list.data ?? [];
   return (
@@ -226,6 +230,12 @@ export function IncidentsView(): JSX.Element {
           <IncidentRow key={one.id} one={one} />
         ))}
       </ul>
+      <ClosureList />
+      {can(app, "dispatcher", "commander") && (
+        <p>
+          <button type="button" onClick={() => set_closing(true)}>{t("closures.button")}</button>
+        </p>
+      )}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
 import { AppContext, ask_report, can, type App } from "./app";
+import { ClosuresOnMap } from "./closures";
 import { problem_from, useLoaded } from "./hooks";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
@@ -145,6 +146,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
         <a class="skip" href="#side">{t("skip")}</a>
         <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} />
         {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
+        <ClosuresOnMap language={props.language} />
         <div class="halves">
           <MapView instance={app.instance} language={props.language} />
           <main id="side" tabIndex={-1}>

@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "./i18n";
-import { watch_map, type MapModel } from "./map_model";
+import { current_closures, watch_closures, watch_map, type MapModel } from "./map_model";
 import { IMAGE_SCALE, map_images, map_style } from "./map_style";
 import type { Instance, Point } from "./types";
 
@@ -111,7 +111,12 @@ class Drawing {
     model.onPick?.({ lat: event.lngLat.lat, lon: event.lngLat.lng });
   }
 
+  draw_closures(): void {
+    if (this.ready) this.map.getSource<GeoJSONSource>("closures")?.setData(current_closures());
+  }
+
   private draw(): void {
+    this.draw_closures();
     if (!this.ready || !this.model) return;
     this.map.getSource<GeoJSONSource>("people")?.setData(people_data(this.model));
     this.map.getSource<GeoJSONSource>("incidents")?.setData(incidents_data(this.model));
@@ -147,6 +152,7 @@ export function MapView(props: { instance: Instance; language: string }): JSX.El
     map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
     const drawing = new Drawing(map);
     const unwatch = watch_map((model) => drawing.show(model));
+    const unwatch_closures = watch_closures(() => drawing.draw_closures());
     const theme = window.matchMedia("(prefers-color-scheme: dark)");
     const retheme = () => drawing.restyle();
     theme.addEventListener("change", retheme);
@@ -154,6 +160,7 @@ export function MapView(props: { instance: Instance; language: string }): JSX.El
     return () => {
       theme.removeEventListener("change", retheme);
       unwatch();
+      unwatch_closures();
       map.remove();
     };
   }, [box.join(",")]);

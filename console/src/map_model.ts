@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the map shows now. Views publish it; the one map of the frame draws it.
+import type { FeatureCollection } from "geojson";
+
 import type { Point } from "./types";
 
 export interface MapPerson {
@@ -36,6 +38,21 @@ export const EMPTY_MAP: MapModel = {
   onPerson: null,
   onIncident: null,
 };
+
+/** Closed roads are drawn under every view: lines, and a point with a word for each. */
+let closures: FeatureCollection | null = null;
+let closures_listener: (() => void) | null = null;
+export function publish_closures(next: FeatureCollection | null): void {
+  closures = next;
+  closures_listener?.();
+}
+export function current_closures(): FeatureCollection {
+  return closures ?? { type: "FeatureCollection", features: [] };
+}
+export function watch_closures(call: () => void): () => void {
+  closures_listener = call;
+  return () => void (closures_listener = null);
+}
 
 let model = EMPTY_MAP;
 let listener: ((model: MapModel) => void) | null = null;

@@ -104,6 +104,32 @@ function base_layers(): LayerSpecification[] {
   ];
 }
 
+/** A dark dashed line with a cross: closed, and not an alarm. */
+function closure_layers(): LayerSpecification[] {
+  const lines: ExpressionSpecification = ["==", ["geometry-type"], "LineString"];
+  return [
+    { id: "closures-halo", type: "line", source: "closures", filter: lines, paint: { "line-color": token("map-halo"), "line-width": width([9, 3], [13, 7], [17, 16]) } },
+    { id: "closures", type: "line", source: "closures", filter: lines, paint: { "line-color": token("ink"), "line-width": width([9, 1.5], [13, 3.5], [17, 8]), "line-dasharray": [1.6, 1.2] } },
+    {
+      id: "closure-marks",
+      type: "symbol",
+      source: "closures",
+      filter: ["==", ["geometry-type"], "Point"],
+      layout: {
+        "icon-image": "x-closed",
+        "icon-allow-overlap": true,
+        "text-field": ["get", "label"],
+        "text-font": FONT,
+        "text-size": 12,
+        "text-offset": [0, 0.9],
+        "text-anchor": "top",
+        "text-optional": true,
+      },
+      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+    },
+  ];
+}
+
 function live_layers(): LayerSpecification[] {
   return [
     {
@@ -153,10 +179,11 @@ export function map_style(): StyleSpecification {
     sources: {
       backdrop: { type: "geojson", data: "/api/v1/map/backdrop" },
       roads: { type: "geojson", data: "/api/v1/map/roads", tolerance: 0.3, maxzoom: 15 },
+      closures: live,
       people: live,
       incidents: live,
     },
-    layers: [...base_layers(), ...live_layers()],
+    layers: [...base_layers(), ...closure_layers(), ...live_layers()],
   };
 }
 
@@ -230,6 +257,16 @@ function canvas(width_px: number, height_px: number): CanvasRenderingContext2D {
   return c;
 }
 
+function closed_image(): ImageData {
+  const c = canvas(SIZE, SIZE);
+  for (const [colour, wide] of [["map-halo", 7], ["ink", 3.2]] as const) {
+    c.strokeStyle = token(colour);
+    c.lineWidth = wide;
+    draw_shape(c, "cross", true);
+  }
+  return c.getImageData(0, 0, SIZE * SCALE, SIZE * SCALE);
+}
+
 function person_image(tone: Tone, shape: Shape, hollow = false): ImageData {
   const c = canvas(SIZE, SIZE);
   const colour = token(TONES[tone]);
@@ -286,6 +323,7 @@ export function map_images(): Map<string, ImageData> {
   images.set("i-current", incident_image(token("ink"), token("paper"), false));
   images.set("i-other", incident_image(token("ink-2"), token("paper"), false));
   images.set("i-exercise", incident_image(token("ink-2"), token("paper"), true));
+  images.set("x-closed", closed_image());
   images.set("i-pick", incident_image(token("accent"), token("accent-ink"), false));
   return images;
 }

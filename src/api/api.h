@@ -30,8 +30,8 @@ struct api_config {
     struct writer *writer;
     struct vault *vault;
     struct crowd *crowd;
-    const struct road *road; /* NULL: no map, nobody can be reached */
-    struct planner *planner; /* NULL: planning answers 503 */
+    const struct road *road;   /* NULL: no map, nobody can be reached */
+    struct planner *planner;   /* NULL: planning answers 503 */
     struct closures *closures; /* NULL: no road can be closed */
     struct clock *clock;
     struct random *random;

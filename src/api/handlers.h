@@ -6,28 +6,20 @@
 
 struct call;
 
-#define HANDLER_LIST(X)                                                                  \
-    X(openapi_get)                                                                       \
-    X(health_live)                                                                       \
-    X(health_ready)                                                                      \
-    X(health_metrics)                                                                    \
-    X(session_post)                                                                      \
-    X(session_get)                                                                       \
-    X(session_delete)                                                                    \
-    X(session_post_account)                                                              \
-    X(lists_instance) X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams)       \
-        X(map_roads) X(map_backdrop) X(persons_list) X(persons_get) X(persons_patch)     \
-            X(responses_list) X(responses_post) X(responses_step) X(incidents_list)      \
-                X(incidents_post) X(incidents_get) X(incidents_step)                     \
-                    X(incidents_roll_call) X(events_list) X(needs_post) X(needs_plan)    \
-                        X(needs_callout) X(needs_step) X(callouts_get)                   \
-                            X(callouts_alerts) X(callouts_plans) X(callouts_step)        \
-                                X(alerts_reply) X(assignments_step)                      \
-                                    X(assignments_report) X(assignments_verify)          \
-                                        X(assignments_alarm) X(stream_get)               \
-                                            X(mailbox_get) X(reply_get) X(reply_post)    \
-                                                X(requester_page) X(closures_list)       \
-                                                    X(closures_post) X(closures_delete)
+/* clang-format off */
+#define HANDLER_LIST(X)                                                                 \
+    X(openapi_get) X(health_live) X(health_ready) X(health_metrics) X(session_post)     \
+    X(session_get) X(session_delete) X(session_post_account) X(lists_instance)          \
+    X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
+    X(map_backdrop) X(persons_list) X(persons_get) X(persons_patch) X(responses_list)   \
+    X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
+    X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \
+    X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(callouts_get)          \
+    X(callouts_alerts) X(callouts_plans) X(callouts_step) X(alerts_reply)               \
+    X(assignments_step) X(assignments_report) X(assignments_verify)                     \
+    X(assignments_alarm) X(stream_get) X(mailbox_get) X(reply_get) X(reply_post)        \
+    X(requester_page) X(closures_list) X(closures_post) X(closures_delete)
+/* clang-format on */
 
 #define X(name) void name(struct call *call);
 HANDLER_LIST(X)

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Roads closed for now: who closed them, why and until when; closing one with a click on
+// the map; drawn on the map all the time. Never red: a closed road needs no hand.
+import type { MultiLineString } from "geojson";
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { del, get, post } from "./api";
+import { can, useApp } from "./app";
+import { useAction, useLoaded, type Loaded } from "./hooks";
+import { day_text, t } from "./i18n";
+import { publish_closures } from "./map_model";
+import { Trouble } from "./parts";
+import type { Id, Point } from "./types";
+
+interface Closure {
+  id: Id;
+  at: Point;
+  radius?: number;
+  reason: string;
+  by?: string;
+  from: string;
+  until?: string;
+  edges: number;
+  roads: MultiLineString;
+}
+
+/** Events of incident 0 are those of the instance: closures among them. */
+function useClosures(): Loaded<Closure[]> {
+  return useLoaded(() => get<{ items: Closure[] }>("closures").then((answer) => answer.items), "closures", 0);
+}
+
+/** Keeps the map's closed roads up to date, whatever the view. */
+export function ClosuresOnMap(props: { language: string }): null {
+  const { data } = useClosures();
+  useEffect(() => {
+    publish_closures({
+      type: "FeatureCollection",
+      features: (data ?? []).flatMap((one) => [
+        { type: "Feature" as const, geometry: one.roads, properties: {} },
+        { type: "Feature" as const, geometry: { type: "Point" as const, coordinates: [one.at.lon, one.at.lat] }, properties: { label: t("closures.word") } },
+      ]),
+    });
+  }, [data, props.language]);
+  useEffect(() => () => publish_closures(null), []);
+  return null;
+}
+
+export function ClosureList(): JSX.Element | null {
+  const app = useApp();
+  const list = useClosures();
+  const action = useAction();
+  const items = list.data ?? [];
+  if (!items.length && !list.problem) return null;
+  const may = can(app, "dispatcher", "commander");
+  return (
+    <section aria-labelledby="closures-title">
+      <h2 id="closures-title">{t("closures.title")}</h2>
+      <Trouble problem={list.problem ?? action.problem} retry={list.problem ? list.reload : undefined} />
+      <ul class="list">
+        {items.map((one) => (
+          <li key={one.id} class="closure-row">
+            <span class="what">
+              <strong>✕ {t("closures.word")}: {one.reason}</strong>
+              <span class="small">
+                {[
+                  t("closures.by", { by: one.by ?? "–", time: day_text(one.from) }),
+                  one.until ? t("closures.ends", { time: day_text(one.until) }) : t("closures.until_opened"),
+                  t("closures.edges", { n: one.edges }),
+                ].join(" · ")}
+              </span>
+            </span>
+            {may && (
+              <button type="button" disabled={action.busy} onClick={() => action.run(() => del("closures/" + one.id).then(list.reload))}>
+                {t("closures.open")}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const RADII = [0, 50, 100, 200, 500, 1000];
+const HOURS = [0, 1, 3, 12, 24, 72];
+
+export function CloseRoad(props: { at: Point | null; onPick: (at: Point) => void; onDone: () => void }): JSX.Element {
+  const app = useApp();
+  const [radius, set_radius] = useState(0);
+  const [hours, set_hours] = useState(0);
+  const [reason, set_reason] = useState("");
+  const action = useAction();
+  const { at } = props;
+  const typed = (text: string) => {
+    const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text);
+    if (numbers) props.onPick({ lat: Number(numbers[1]), lon: Number(numbers[2]) });
+  };
+  const close = () =>
+    action.run(async () => {
+      const body: Record<string, unknown> = { at: { lat: at!.lat, lon: at!.lon }, reason: reason.trim() };
+      if (radius) body["radius"] = radius;
+      if (hours) body["until"] = new Date(Date.now() + app.offset_ms + hours * 3600e3).toISOString().replace(/\.\d+/, "");
+      await post("closures", body);
+      props.onDone();
+    });
+  return (
+    <section class="panel" aria-labelledby="close-road-title">
+      <div class="row">
+        <h1 id="close-road-title">{t("closures.button")}</h1>
+        <button type="button" class="quiet" onClick={props.onDone}>{t("back")}</button>
+      </div>
+      <p class="lead">{at ? t("closures.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) }) : t("closures.where")}</p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          close();
+        }}
+      >
+        {!at && (
+          <label class="field">
+            <span>{t("closures.place")}</span>
+            <input inputMode="decimal" onChange={(e) => typed(e.currentTarget.value)} />
+          </label>
+        )}
+        <label class="field">
+          <span>{t("closures.what")}</span>
+          <select value={String(radius)} onChange={(e) => set_radius(Number(e.currentTarget.value))}>
+            {RADII.map((m) => (
+              <option key={m} value={String(m)}>{m ? t("closures.radius", { m }) : t("closures.road")}</option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          <span>{t("closures.until")}</span>
+          <select value={String(hours)} onChange={(e) => set_hours(Number(e.currentTarget.value))}>
+            {HOURS.map((h) => (
+              <option key={h} value={String(h)}>{h ? t("closures.hours", { h }) : t("closures.until_opened")}</option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          <span>{t("closures.reason")}</span>
+          <input required maxLength={500} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
+        </label>
+        <Trouble problem={action.problem} />
+        <button type="submit" class="primary" disabled={action.busy || !at || !reason.trim()}>{t("closures.close")}</button>
+      </form>
+    </section>
+  );
+}
