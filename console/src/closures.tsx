@@ -112,6 +112,7 @@ export function CloseRoad(props: { at: Point | null; onPick: (at: Point) => void
       </div>
       <p class="lead">{at ? t("closures.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) }) : t("closures.where")}</p>
       <form
+        class="closing"
         onSubmit={(event) => {
           event.preventDefault();
           close();

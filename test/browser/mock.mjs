@@ -205,6 +205,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^areas$/, () => [200, { items: TOWNS.map(([code, name, lat, lon], i) => ({ id: i + 1, code, name, parent: "root", level: "town", at: { lat, lon } })) }]],
     ["GET", /^skills$/, () => [200, { items: SKILLS }]],
     ["GET", /^sites$/, () => [200, { items: [] }]],
+    ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
     ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area"))) }]],
     ["GET", /^mailbox$/, () => [200, { items: w.messages }]],
     ["GET", /^incidents$/, (_, __, query) => [200, { items: w.incidents.filter((one) => (query.get("state") === "closed") === (one.state === "closed" || one.state === "cancelled")).map(outline).reverse() }]],
