@@ -133,7 +133,7 @@ static void answer(struct admin *admin, int fd)
     if (line == NULL || !receive_line(fd, line, ADMIN_REQUEST_MAX, until_us))
         return;
     json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-    struct cli cli = {.live = true};
+    struct cli cli = {.live = true, .stop = &admin->stopping};
     struct diag diag = {0};
     text_init(&cli.out, CLI_OUTPUT_MAX);
     text_init(&cli.err, CLI_OUTPUT_MAX);
@@ -233,7 +233,8 @@ void admin_stop(struct admin *admin)
     (void)shutdown(admin->fd, SHUT_RDWR); /* ends accept */
     pthread_mutex_lock(&admin->lock);
     if (admin->client_fd >= 0)
-        (void)shutdown(admin->client_fd, SHUT_RDWR); /* ends its waiting, if it waits */
+        (void)shutdown(admin->client_fd,
+                       SHUT_RD); /* no more questions; the answer still goes */
     pthread_mutex_unlock(&admin->lock);
     pthread_join(admin->thread, NULL);
     (void)close(admin->fd);

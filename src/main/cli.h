@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -51,7 +52,8 @@ struct cli {
     uint32_t option_count;
     const char *dir;
     bool json;
-    bool live; /* runs inside the server: no progress, no prompts */
+    bool live;               /* runs inside the server: no progress, no prompts */
+    const atomic_bool *stop; /* set when that server stops; NULL outside of one */
     struct text out;
     struct text err; /* errors beside the one in reterr: a line each, for stderr */
 };

@@ -139,7 +139,8 @@ static int read_file(struct job *job, char *data, size_t size, struct diag *rete
         .rows = job->csv.rows,
         .dry_run = cli_option(job->cli, "dry-run") != NULL,
         .retire_missing = cli_option(job->cli, "retire-missing") != NULL,
-        .skills = job->skills};
+        .skills = job->skills,
+        .stop = job->cli->stop};
     return ST_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "crowd/crowd.h"
 #include "crowd/people_csv.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -117,6 +118,7 @@ struct people_import {
     const struct person_row *rows; /* of people_csv_parse */
     uint32_t count;
     bool dry_run, retire_missing;
+    const atomic_bool *stop; /* set = give up with ST_CLOSED; NULL = never */
     /* The table after parsing: grown by unknown codes. NULL = unchanged. */
     const struct skill_table *skills;
     /* out */

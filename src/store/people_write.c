@@ -452,6 +452,8 @@ struct seen_list {
 static int note_seen(void *context, const struct person *person)
 {
     struct seen_list *list = context;
+    if (list->import->stop != NULL && *list->import->stop)
+        return ST_CLOSED;
     int status = mem_grow(&list->items, &list->capacity, list->count + 1,
                           sizeof *list->items, PEOPLE_MAX);
     if (status != ST_OK)
@@ -591,6 +593,15 @@ static int put_organisations(struct writer *writer, const struct person *person)
     return status;
 }
 
+/* A server that stops does not wait for a long import. */
+static int must_stop(const struct people_import *import, struct diag *reterr)
+{
+    if (import->stop == NULL || !*import->stop)
+        return ST_OK;
+    return diag_set(reterr, ST_CLOSED, 0, 0, "import",
+                    "the server stops; nothing was imported");
+}
+
 /* 1 if NUMBER stands for somebody else since a merge: the row of that one counts. */
 static int is_alias(struct stage *stage, const char *number)
 {
@@ -610,6 +621,9 @@ static int import_rows(struct writer *writer, struct people_import *import,
     for (uint32_t i = 0; i < import->count && status == ST_OK; i++) {
         enum put_result result = PUT_SAME;
         person_from_row(change, &import->rows[i]);
+        status = must_stop(import, reterr);
+        if (status != ST_OK)
+            break;
         int alias = is_alias(writer_stage(writer), change->crowd.number);
         if (alias == 1) {
             import->same++;
@@ -642,6 +656,8 @@ static int import_all(struct writer *writer, struct people_import *import, int64
         status = import_rows(writer, import, reterr);
     if (status == ST_OK)
         status = check_names(stage, import);
+    if (status == ST_OK)
+        status = must_stop(import, reterr);
     if (status == ST_OK && import->retire_missing)
         status = retire_missing(writer, import);
     uint32_t count = import->added + import->changed + import->retired;

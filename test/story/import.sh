@@ -321,6 +321,22 @@ server_pid=
 good nearest --at 30.7,121.0 --count 3 --skill yodelling
 holds '.people[0].number=="L1"'
 good verify
+awk 'BEGIN { print "number,name,lat,lon"; for (i = 0; i < 30000; i++)
+    printf "S%d,name %d,%.4f,%.4f\n", i, i, 30.7 + i % 20 / 1000, 121 + i % 17 / 1000 }' >"$work/stop.csv"
+start serve
+good nearest --at 30.7,121.0 --count 1 --explain
+count=$(get .considered)
+"$MUSTER" import people "$work/stop.csv" --dir "$dir" >"$work/body" 2>"$work/err" &
+pid=$!
+sleep 1
+begun=$(date +%s)
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM during an import: exit $?"
+server_pid=
+[ $(($(date +%s) - begun)) -le 5 ] || fail "SIGTERM during an import took $(($(date +%s) - begun)) s"
+wait $pid && count=$((count + 30000))
+good nearest --at 30.7,121.0 --count 1 --explain
+holds ".considered==$count" "an import that the stop cut short: $(cat "$work/err")"
+good verify
 ok "imports while serving: through the server, at once for crowd, lists and console"
 
 # ---- the real extracts
