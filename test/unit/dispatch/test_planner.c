@@ -314,6 +314,32 @@ static void test_a_no_is_replaced(void **state)
     loop_incident_release(&incident);
 }
 
+/* The world has changed: a running call-out is planned again though nothing is due. */
+static void test_planned_again_on_request(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    (void)start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    f->clock.now_ms += 1000;
+    (void)planner_step(town->planner, f->clock.now_ms);
+    assert_int_equal(writer_queue_length(f->writer), 0);
+    planner_replan(town->planner);
+    (void)planner_step(town->planner, f->clock.now_ms);
+    assert_int_equal(writer_queue_length(f->writer), 1);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    /* Once is enough; what comes within the pause waits for its end. */
+    (void)planner_step(town->planner, f->clock.now_ms);
+    assert_int_equal(writer_queue_length(f->writer), 0);
+    planner_replan(town->planner);
+    assert_true(planner_step(town->planner, f->clock.now_ms) <=
+                f->clock.now_ms + PLANNER_PAUSE_MS);
+    assert_int_equal(writer_queue_length(f->writer), 0);
+    f->clock.now_ms += PLANNER_PAUSE_MS;
+    (void)planner_step(town->planner, f->clock.now_ms);
+    assert_int_equal(writer_queue_length(f->writer), 1);
+    (void)writer_step(f->writer, f->clock.now_ms);
+}
+
 static void test_silence_brings_more(void **state)
 {
     struct town *town = *state;
@@ -447,6 +473,7 @@ int main(void)
         TEST(test_plan_as_json),
         TEST(test_call_out_and_answers),
         TEST(test_a_no_is_replaced),
+        TEST(test_planned_again_on_request),
         TEST(test_silence_brings_more),
         TEST(test_force_and_exclude),
         TEST(test_lifts),
