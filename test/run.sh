@@ -46,6 +46,10 @@ checks() {
     part fmt quiet_make fmt-check
     part unit-asan quiet_make BUILD=asan unit
     part unit-tsan test/tools/tsan.sh
+    for story in curl channels; do
+        part $story-asan test/tools/sanitized.sh asan $story
+        part $story-tsan test/tools/sanitized.sh tsan $story
+    done
     part fuzz quiet_make fuzz
     part browser-all test/browser/run.sh all
     part disk test/fault/disk.sh
