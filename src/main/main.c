@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LOCK_TRIES 100
+#define LOCK_WAIT_US 100000
+
 static int print_error(int status, const struct diag *diag, const char *command)
 {
     (void)fprintf(stderr, "muster: %s", diag->where[0] != '\0' ? diag->where : command);
@@ -26,7 +29,8 @@ static int print_error(int status, const struct diag *diag, const char *command)
     return 1;
 }
 
-static int run_on_instance(struct cli *cli, struct diag *reterr)
+/* Once: here, or by the server that holds the folder. */
+static int try_on_instance(struct cli *cli, struct diag *reterr)
 {
     struct instance *instance = NULL;
     const struct instance_hooks hooks = {.read_only = cli->command->needs == CLI_READ};
@@ -39,6 +43,18 @@ static int run_on_instance(struct cli *cli, struct diag *reterr)
     if (status == ST_OK)
         status = cli->command->run(cli, instance, reterr);
     instance_close(instance);
+    return status;
+}
+
+/* A folder that is held while nobody answers is held by another command, or by a server
+ * that still starts or stops: that passes. */
+static int run_on_instance(struct cli *cli, struct diag *reterr)
+{
+    int status = try_on_instance(cli, reterr);
+    for (int i = 0; i < LOCK_TRIES && status == ST_BUSY && cli->out.size == 0; i++) {
+        (void)usleep(LOCK_WAIT_US); /* cut short it is only tried earlier */
+        status = try_on_instance(cli, reterr);
+    }
     return status;
 }
 

@@ -298,6 +298,11 @@ everything() {
 }
 everything before P001 P002 P003 598
 ok "heads, accounts, tokens, erase-person, merge-people without a server"
+pids=
+for n in 1 2 3; do "$MUSTER" account add "twin$n" --role viewer --dir "$dir" >"$work/twin$n" 2>&1 & pids="$pids $!"; done
+for pid in $pids; do wait "$pid" || fail "commands at once: $(cat "$work"/twin?)"; done
+good verify
+ok "commands at once wait for each other"
 start serve
 [ "$(stat -c %a "$dir/admin.sock")" = 600 ] || fail "the mode of admin.sock"
 everything during P004 P005 P006 596
