@@ -196,6 +196,46 @@ void call_next(struct call *call, const char *cursor)
     text_release(&text);
 }
 
+bool call_page(struct call *call, int64_t limit, int64_t limit_max, int64_t otherwise,
+               int64_t *ret_limit, int64_t *ret_after)
+{
+    char cursor[CALL_WORD_MAX + 1];
+    if (!call_query_int(call, "limit", 1, limit_max, limit, ret_limit) ||
+        !call_cursor(call, cursor))
+        return false;
+    *ret_after = otherwise;
+    if (cursor[0] == '\0' || text_to_int64(cursor, 0, INT64_MAX, ret_after))
+        return true;
+    refuse_query(call, "cursor", "is no cursor of this list");
+    return false;
+}
+
+void call_next_id(struct call *call, int64_t id)
+{
+    char next[24];
+    (void)snprintf(next, sizeof next, "%lld", (long long)id);
+    call_next(call, next);
+}
+
+void call_list_begin(struct text *text)
+{
+    text_init(text, CALL_ANSWER_MAX);
+    out_open(text, NULL, '{');
+    out_open(text, "items", '[');
+}
+
+void call_list_end(struct call *call, struct text *text, int status)
+{
+    out_close(text, ']');
+    out_close(text, '}');
+    if (status < 0) {
+        text_release(text);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    call_json(call, 200, text);
+}
+
 /* ---- jobs ---- */
 void *job_new(struct call *call, size_t size, void (*answer)(struct job *))
 {

@@ -57,6 +57,15 @@ bool call_cursor(struct call *call, char ret[CALL_WORD_MAX + 1]);
 /* RFC 8288 link to the next page of the same list: the same query with another cursor. */
 void call_next(struct call *call, const char *cursor);
 
+/* ---- lists whose cursor is the id (or number) of the last item ---- */
+/* ?limit and ?cursor; *ret_after is OTHERWISE on the first page. False after a 422. */
+bool call_page(struct call *call, int64_t limit, int64_t limit_max, int64_t otherwise,
+               int64_t *ret_limit, int64_t *ret_after);
+void call_next_id(struct call *call, int64_t id);
+/* {"items":[ ... ]}; STATUS < 0: the refusal instead. */
+void call_list_begin(struct text *text);
+void call_list_end(struct call *call, struct text *text, int status);
+
 /* ---- commands: from the loop's thread to the writer and back ---- */
 struct job {
     struct call_command own; /* first; for job_run */

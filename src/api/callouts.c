@@ -296,21 +296,13 @@ static void write_alert(struct call *call, struct text *text, struct sight sight
 void callouts_alerts(struct call *call)
 {
     struct read_incident incident;
-    int64_t limit, after = 0;
-    char cursor[CALL_WORD_MAX + 1];
-    if (!call_query_int(call, "limit", 1, ALERTS_LIMIT_MAX, ALERTS_LIMIT, &limit) ||
-        !call_cursor(call, cursor) ||
+    int64_t limit, after;
+    if (!call_page(call, ALERTS_LIMIT, ALERTS_LIMIT_MAX, 0, &limit, &after) ||
         !api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
         return;
-    if (cursor[0] != '\0' && !text_to_int64(cursor, 0, INT64_MAX, &after)) {
-        api_wrong(call, "?cursor", "is no cursor of this list");
-        return;
-    }
     const struct sight sight = sight_of(call, &incident);
     struct text text;
-    text_init(&text, CALL_ANSWER_MAX);
-    out_open(&text, NULL, '{');
-    out_open(&text, "items", '[');
+    call_list_begin(&text);
     struct query *query = read_alerts(call->api->db, call->id, after);
     struct query *messages = read_messages(call->api->db, call->id, after + 1, INT64_MAX);
     struct read_alert alert;
@@ -319,9 +311,7 @@ void callouts_alerts(struct call *call)
     while (status >= 0 && (status = query_step(query)) > 0) {
         read_alert_row(query, &alert);
         if (count++ == limit) {
-            char next[24];
-            (void)snprintf(next, sizeof next, "%lld", (long long)after);
-            call_next(call, next);
+            call_next_id(call, after);
             break;
         }
         after = alert.id;
@@ -331,14 +321,7 @@ void callouts_alerts(struct call *call)
     }
     query_reset(query);
     query_reset(messages);
-    out_close(&text, ']');
-    out_close(&text, '}');
-    if (status < 0) {
-        text_release(&text);
-        call_refuse(call, ST_IO, NULL);
-        return;
-    }
-    call_json(call, 200, &text);
+    call_list_end(call, &text, status);
 }
 
 /* ---- GET callouts/{id}/plans ---- */
@@ -347,21 +330,13 @@ void callouts_alerts(struct call *call)
 void callouts_plans(struct call *call)
 {
     struct read_incident incident;
-    int64_t limit, wave = 0;
-    char cursor[CALL_WORD_MAX + 1];
-    if (!call_query_int(call, "limit", 1, PLANS_LIMIT_MAX, PLANS_LIMIT, &limit) ||
-        !call_cursor(call, cursor) ||
+    int64_t limit, wave;
+    if (!call_page(call, PLANS_LIMIT, PLANS_LIMIT_MAX, 0, &limit, &wave) ||
         !api_open(call, STAGE_CALLOUT, MAY_AUDIT, &incident))
         return;
-    if (cursor[0] != '\0' && !text_to_int64(cursor, 0, INT32_MAX, &wave)) {
-        api_wrong(call, "?cursor", "is no cursor of this list");
-        return;
-    }
-    const int64_t last = wave + limit;
+    int64_t count = 0;
     struct text text;
-    text_init(&text, CALL_ANSWER_MAX);
-    out_open(&text, NULL, '{');
-    out_open(&text, "items", '[');
+    call_list_begin(&text);
     struct query *query = db_query(
         call->api->db, "SELECT body FROM plan_record WHERE callout_id = ?1 ORDER BY id"
                        " LIMIT -1 OFFSET ?2");
@@ -370,24 +345,15 @@ void callouts_plans(struct call *call)
     const struct sight sight = sight_of(call, &incident);
     int status;
     while ((status = query_step(query)) > 0) {
-        if (wave == last) {
+        if (count++ == limit) {
             query_reset(query);
-            char next[24];
-            (void)snprintf(next, sizeof next, "%lld", (long long)wave);
-            call_next(call, next);
+            call_next_id(call, wave);
             break;
         }
         record_append(call->api->db, query_get_text(query, 0), (int)++wave, sight.numbers,
                       &text);
     }
-    out_close(&text, ']');
-    out_close(&text, '}');
-    if (status < 0) {
-        text_release(&text);
-        call_refuse(call, status, NULL);
-        return;
-    }
-    call_json(call, 200, &text);
+    call_list_end(call, &text, status);
 }
 
 /* ---- POST callouts/{id}/steps ---- */

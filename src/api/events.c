@@ -75,22 +75,14 @@ static void write_event(struct call *call, struct text *text, int64_t incident_i
 void events_list(struct call *call)
 {
     struct read_incident incident;
-    int64_t limit, after = 0;
-    char cursor[CALL_WORD_MAX + 1];
-    if (!call_query_int(call, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT, &limit) ||
-        !call_cursor(call, cursor) ||
+    int64_t limit, after;
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &after) ||
         !api_open(call, STAGE_INCIDENT, MAY_AUDIT, &incident))
         return;
-    if (cursor[0] != '\0' && !text_to_int64(cursor, 0, INT64_MAX, &after)) {
-        api_wrong(call, "?cursor", "is no cursor of this list");
-        return;
-    }
     const bool with_reason =
         api_may(call, MAY_DRILL, incident.area_id, incident.exercise) == 0;
     struct text text;
-    text_init(&text, CALL_ANSWER_MAX);
-    out_open(&text, NULL, '{');
-    out_open(&text, "items", '[');
+    call_list_begin(&text);
     struct query *query = db_query(
         call->api->db, "SELECT position, sequence, at_ms, kind, body, hash FROM event"
                        " WHERE position >= ?1 AND position > ?2 AND position <= ?3"
@@ -104,20 +96,11 @@ void events_list(struct call *call)
     while ((status = query_step(query)) > 0) {
         if (count++ == limit) {
             query_reset(query);
-            char next[24];
-            (void)snprintf(next, sizeof next, "%lld", (long long)after);
-            call_next(call, next);
+            call_next_id(call, after);
             break;
         }
         after = query_get_int(query, 0);
         write_event(call, &text, incident.id, with_reason, query);
     }
-    out_close(&text, ']');
-    out_close(&text, '}');
-    if (status < 0) {
-        text_release(&text);
-        call_refuse(call, status, NULL);
-        return;
-    }
-    call_json(call, 200, &text);
+    call_list_end(call, &text, status);
 }

@@ -64,26 +64,17 @@ static void write_incident(struct call *call, struct text *text,
 void incidents_list(struct call *call)
 {
     static const char *const states[] = {"running", "closed", "all", NULL};
-    int64_t limit;
-    char cursor[CALL_WORD_MAX + 1];
-    if (!call_query_int(call, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT, &limit) ||
-        !call_cursor(call, cursor))
+    int64_t limit, before;
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, INT64_MAX, &limit, &before))
         return;
     const char *state = http_query(call->request, "state");
     const int which = state == NULL ? READ_ALL : body_code(states, state);
-    int64_t before = INT64_MAX;
     if (which < 0) {
         api_wrong(call, "?state", "is not known; known are: running, closed, all");
         return;
     }
-    if (cursor[0] != '\0' && !text_to_int64(cursor, 1, INT64_MAX, &before)) {
-        api_wrong(call, "?cursor", "is no cursor of this list");
-        return;
-    }
     struct text text;
-    text_init(&text, CALL_ANSWER_MAX);
-    out_open(&text, NULL, '{');
-    out_open(&text, "items", '[');
+    call_list_begin(&text);
     struct query *query =
         read_incident_list(call->api->db, (enum read_which)which, before);
     struct read_incident incident;
@@ -95,23 +86,14 @@ void incidents_list(struct call *call)
             continue;
         if (count++ == limit) {
             query_reset(query);
-            char next[24];
-            (void)snprintf(next, sizeof next, "%lld", (long long)last);
-            call_next(call, next);
+            call_next_id(call, last);
             break;
         }
         last = incident.id;
         write_incident(call, &text, &incident);
         out_close(&text, '}');
     }
-    out_close(&text, ']');
-    out_close(&text, '}');
-    if (status < 0) {
-        text_release(&text);
-        call_refuse(call, status, NULL);
-        return;
-    }
-    call_json(call, 200, &text);
+    call_list_end(call, &text, status);
 }
 
 /* ---- GET incidents/{id} ---- */

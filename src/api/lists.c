@@ -39,57 +39,17 @@ void lists_instance(struct call *call)
     call_json(call, 200, &text);
 }
 
-/* The page of a list by row number: from the cursor's number on. False after a 422. */
-static bool page_of(struct call *call, int64_t *ret_from, int64_t *ret_limit)
-{
-    char cursor[CALL_WORD_MAX + 1];
-    if (!call_query_int(call, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT, ret_limit) ||
-        !call_cursor(call, cursor))
-        return false;
-    *ret_from = 0;
-    if (cursor[0] == '\0' || text_to_int64(cursor, 0, INT64_MAX, ret_from))
-        return true;
-    api_wrong(call, "?cursor", "is no cursor of this list");
-    return false;
-}
-
-static void link_next(struct call *call, int64_t from)
-{
-    char next[24];
-    (void)snprintf(next, sizeof next, "%lld", (long long)from);
-    call_next(call, next);
-}
-
-static void begin(struct text *text)
-{
-    text_init(text, CALL_ANSWER_MAX);
-    out_open(text, NULL, '{');
-    out_open(text, "items", '[');
-}
-
-static void end(struct call *call, struct text *text, int status)
-{
-    out_close(text, ']');
-    out_close(text, '}');
-    if (status < 0) {
-        text_release(text);
-        call_refuse(call, status, NULL);
-        return;
-    }
-    call_json(call, 200, text);
-}
-
 void lists_areas(struct call *call)
 {
     int64_t from, limit;
-    if (!page_of(call, &from, &limit))
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &from))
         return;
     const struct area_tree *tree = &call->api->areas;
     struct text text;
-    begin(&text);
+    call_list_begin(&text);
     for (int64_t i = from; i < tree->count; i++) {
         if (i - from == limit) {
-            link_next(call, i);
+            call_next_id(call, i);
             break;
         }
         const struct area *area = &tree->areas[i];
@@ -106,14 +66,14 @@ void lists_areas(struct call *call)
             out_point(&text, "at", area->at);
         out_close(&text, '}');
     }
-    end(call, &text, 0);
+    call_list_end(call, &text, 0);
 }
 
 void lists_skills(struct call *call)
 {
     const struct skill_table *table = &call->api->skills;
     struct text text;
-    begin(&text);
+    call_list_begin(&text);
     for (uint32_t i = 0; i < table->count; i++) {
         const struct skill *skill = &table->skills[i];
         out_open(&text, NULL, '{');
@@ -125,17 +85,17 @@ void lists_skills(struct call *call)
         out_int(&text, "months", skill->months);
         out_close(&text, '}');
     }
-    end(call, &text, 0);
+    call_list_end(call, &text, 0);
 }
 
 void lists_sites(struct call *call)
 {
     int64_t from, limit, count = 0, last = 0;
-    if (!page_of(call, &from, &limit))
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &from))
         return;
     const char *kind = http_query(call->request, "kind");
     struct text text;
-    begin(&text);
+    call_list_begin(&text);
     struct query *query =
         db_query(call->api->db, "SELECT id, code, kind, name, lat_e7, lon_e7, capacity"
                                 " FROM site WHERE id > ?1 AND (?2 = '' OR kind = ?2)"
@@ -146,7 +106,7 @@ void lists_sites(struct call *call)
     while ((status = query_step(query)) > 0) {
         if (count++ == limit) {
             query_reset(query);
-            link_next(call, last);
+            call_next_id(call, last);
             break;
         }
         last = query_get_int(query, 0);
@@ -161,16 +121,16 @@ void lists_sites(struct call *call)
             out_int(&text, "capacity", query_get_int(query, 6));
         out_close(&text, '}');
     }
-    end(call, &text, status);
+    call_list_end(call, &text, status);
 }
 
 void lists_teams(struct call *call)
 {
     int64_t from, limit, count = 0, last = 0;
-    if (!page_of(call, &from, &limit))
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &from))
         return;
     struct text text;
-    begin(&text);
+    call_list_begin(&text);
     struct query *query =
         db_query(call->api->db, "SELECT id, number, name, leader, deputies, size, skills,"
                                 " area_id FROM team WHERE id > ?1 ORDER BY id");
@@ -183,7 +143,7 @@ void lists_teams(struct call *call)
             continue;
         if (count++ == limit) {
             query_reset(query);
-            link_next(call, last);
+            call_next_id(call, last);
             break;
         }
         last = query_get_int(query, 0);
@@ -197,5 +157,5 @@ void lists_teams(struct call *call)
         out_text(&text, "area", api_area_code(call->api, area_id));
         out_close(&text, '}');
     }
-    end(call, &text, status);
+    call_list_end(call, &text, status);
 }

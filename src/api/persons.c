@@ -133,14 +133,8 @@ void persons_list(struct call *call)
 {
     struct text text;
     struct list list = {.call = call, .text = &text, .q = http_query(call->request, "q")};
-    char cursor[CALL_WORD_MAX + 1];
-    if (!call_query_int(call, "limit", 1, LIST_LIMIT_MAX, LIST_LIMIT, &list.limit) ||
-        !call_cursor(call, cursor))
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.after))
         return;
-    if (cursor[0] != '\0' && !text_to_int64(cursor, 1, INT64_MAX, &list.after)) {
-        api_wrong(call, "?cursor", "is no cursor of this list");
-        return;
-    }
     const char *code = http_query(call->request, "area");
     if (code != NULL) {
         const struct area *area = area_by_code(&call->api->areas, code);
@@ -150,23 +144,11 @@ void persons_list(struct call *call)
         }
         list.area_id = area->id;
     }
-    text_init(&text, CALL_ANSWER_MAX);
-    out_open(&text, NULL, '{');
-    out_open(&text, "items", '[');
+    call_list_begin(&text);
     const int status = write_list(&list);
-    out_close(&text, ']');
-    out_close(&text, '}');
-    if (status < 0) {
-        text_release(&text);
-        call_refuse(call, status, NULL);
-        return;
-    }
-    if (status == 1) {
-        char next[24];
-        (void)snprintf(next, sizeof next, "%lld", (long long)list.last);
-        call_next(call, next);
-    }
-    call_json(call, 200, &text);
+    if (status == 1)
+        call_next_id(call, list.last);
+    call_list_end(call, &text, status);
 }
 
 /* ---- one person ---- */

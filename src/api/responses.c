@@ -34,9 +34,7 @@ void responses_list(struct call *call)
 {
     const char *state = http_query(call->request, "state");
     struct text text;
-    text_init(&text, CALL_ANSWER_MAX);
-    out_open(&text, NULL, '{');
-    out_open(&text, "items", '[');
+    call_list_begin(&text);
     struct query *query =
         db_query(call->api->db, "SELECT id FROM response WHERE ?1 = '' OR state = ?1"
                                 " ORDER BY id DESC LIMIT 500");
@@ -48,14 +46,7 @@ void responses_list(struct call *call)
             api_may(call, MAY_READ, response.area_id, true) == 0)
             write_response(call, &text, &response);
     }
-    out_close(&text, ']');
-    out_close(&text, '}');
-    if (status < 0) {
-        text_release(&text);
-        call_refuse(call, status, NULL);
-        return;
-    }
-    call_json(call, 200, &text);
+    call_list_end(call, &text, status);
 }
 
 struct response_job {

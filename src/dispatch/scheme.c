@@ -362,21 +362,6 @@ static int ask_crowd(struct gather *gather, struct diag *reterr)
 /* ---- who was asked already
  * -------------------------------------------------------------------- */
 
-static bool has_arrived(const struct assignment *assignment)
-{
-    switch (assignment->state) {
-    case ASSIGNMENT_ON_SCENE:
-    case ASSIGNMENT_WORKING:
-    case ASSIGNMENT_RELEASED:
-    case ASSIGNMENT_REPORTED:
-    case ASSIGNMENT_VERIFIED:
-    case ASSIGNMENT_DISPUTED:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static const struct alert *find_alert(const struct loop_incident *incident, int64_t id)
 {
     uint32_t low = 0, high = incident->alert_count;
@@ -397,7 +382,7 @@ static void gather_holders(struct gather *gather)
     const struct loop_incident *incident = gather->request->incident;
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
-        bool arrived = has_arrived(assignment);
+        bool arrived = loop_has_arrived(assignment);
         if (assignment->need_id != gather->request->need->id || assignment->past ||
             (!arrived && assignment->state != ASSIGNMENT_ASSIGNED &&
              assignment->state != ASSIGNMENT_EN_ROUTE))

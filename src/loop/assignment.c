@@ -69,7 +69,7 @@ static bool is_still_needed(const struct step *step, const struct assignment *as
 {
     const struct need *need = loop_find_need(step->incident, assignment->need_id);
     return step->incident->state == INCIDENT_ACTIVE && need->state != NEED_CANCELLED &&
-           (need->state != NEED_MET || has_arrived(assignment));
+           (need->state != NEED_MET || loop_has_arrived(assignment));
 }
 
 /* The seat may have been given to somebody else meanwhile: then the line gets one more.
@@ -90,7 +90,8 @@ static void make_room(struct step *step, const struct assignment *assignment)
 static int find_again(struct step *step, struct assignment *assignment)
 {
     set_assignment_state(step, assignment, assignment->before_lost, step->input->kind);
-    set_due(step, assignment, has_arrived(assignment) ? 0 : overdue_at(step, assignment));
+    set_due(step, assignment,
+            loop_has_arrived(assignment) ? 0 : overdue_at(step, assignment));
     edit_assignment(step, assignment)->here_ms = step->now_ms;
     tell_assignment(step, EVENT_ASSIGNMENT_FOUND, assignment, step->input->code, 0);
     touch_need(step, assignment->need_id);
@@ -106,7 +107,8 @@ static int take_here(struct step *step, struct assignment *assignment)
 {
     if (assignment->state == ASSIGNMENT_LOST_CONTACT)
         return find_again(step, assignment);
-    set_due(step, assignment, has_arrived(assignment) ? 0 : overdue_at(step, assignment));
+    set_due(step, assignment,
+            loop_has_arrived(assignment) ? 0 : overdue_at(step, assignment));
     edit_assignment(step, assignment)->here_ms = step->now_ms;
     tell_assignment(step, EVENT_ASSIGNMENT_HERE, assignment, NULL, 0);
     return step->status;

@@ -260,6 +260,8 @@ bool loop_is_accounted_for(const struct loop_incident *incident,
                            const struct assignment *);
 /* Active = assigned, en_route, on_scene, working or lost_contact. */
 bool loop_assignment_is_active(const struct assignment *assignment);
+/* Has reached on_scene, and stays so after released, reported, verified or disputed. */
+bool loop_has_arrived(const struct assignment *assignment);
 
 /* Seats of one line: how many hold a seat (accepted and not withdrawn ...) and have
  * arrived. */

@@ -30,7 +30,7 @@ bool loop_is_accounted_for(const struct loop_incident *incident,
     return !loop_assignment_is_active(assignment);
 }
 
-bool has_arrived(const struct assignment *assignment)
+bool loop_has_arrived(const struct assignment *assignment)
 {
     switch (assignment->state) {
     case ASSIGNMENT_ON_SCENE:
@@ -49,7 +49,7 @@ bool holds_seat(const struct assignment *assignment)
 {
     return assignment->state == ASSIGNMENT_ASSIGNED ||
            assignment->state == ASSIGNMENT_EN_ROUTE ||
-           (has_arrived(assignment) && !assignment->past);
+           (loop_has_arrived(assignment) && !assignment->past);
 }
 
 void count_all_seats(const struct loop_incident *incident, const struct need *need,
@@ -65,7 +65,7 @@ void count_all_seats(const struct loop_incident *incident, const struct need *ne
         if (assignment->need_id != need->id || !holds_seat(assignment))
             continue;
         ret[assignment->line].accepted += assignment->count;
-        if (has_arrived(assignment))
+        if (loop_has_arrived(assignment))
             ret[assignment->line].on_scene += assignment->count;
     }
 }
@@ -149,7 +149,7 @@ static int32_t visit_from(const struct step *step, const struct need *need,
     for (uint32_t i = 0; i < step->incident->assignment_count; i++) {
         const struct assignment *row = &step->incident->assignments[i];
         if (row->need_id != need->id || row->line != line || row->count != count ||
-            !holds_seat(row) || has_arrived(row))
+            !holds_seat(row) || loop_has_arrived(row))
             continue;
         const struct alert *alert = loop_find_alert(step->incident, row->alert_id);
         for (int32_t to = 0; to < need->line_count; to++) {

@@ -78,7 +78,7 @@ void release_reserves(struct step *step, const struct need *need)
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         struct assignment *assignment = &incident->assignments[i];
         if (assignment->need_id == need->id && holds_seat(assignment) &&
-            !has_arrived(assignment))
+            !loop_has_arrived(assignment))
             stand_down_assignment(step, assignment, MESSAGE_KIND_STAND_DOWN, "reserve");
     }
 }

@@ -95,7 +95,6 @@ int check_table(struct step *step, enum loop_machine machine, int state);
 /* ---- seats.c --------------------------------------------------------------------------
  */
 bool holds_seat(const struct assignment *assignment);
-bool has_arrived(const struct assignment *assignment);
 void count_all_seats(const struct loop_incident *incident, const struct need *need,
                      struct loop_seats ret[LOOP_LINES_MAX]);
 /* The line in which COUNT seats are free for someone able for the lines LINES_ABLE,

@@ -114,6 +114,21 @@ static inline void fixture_drop(struct fixture *f)
     assert_int_equal(system(command), 0);
 }
 
+static inline int fixture_setup(void **state)
+{
+    struct fixture *f = malloc(sizeof *f);
+    fixture_init(f);
+    *state = f;
+    return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+    fixture_drop(*state);
+    free(*state);
+    return 0;
+}
+
 /* Nothing wrong in the whole store. */
 static inline void fixture_verify(struct fixture *f)
 {

@@ -13,21 +13,6 @@
 #define THREADS 8
 #define COMMANDS 1250 /* of each thread */
 
-static int setup(void **state)
-{
-    struct fixture *f = malloc(sizeof *f);
-    fixture_init(f);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_drop(*state);
-    free(*state);
-    return 0;
-}
-
 /* ---- many threads -------------------------------------------------------------------
  */
 
@@ -239,8 +224,8 @@ static void killed_at_any_moment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(many_threads, setup, teardown),
-        cmocka_unit_test_setup_teardown(large_wave, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_threads, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(large_wave, fixture_setup, fixture_teardown),
         cmocka_unit_test(killed_at_any_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,21 +8,6 @@
 #include "store/places.h"
 #include "store/texts.h"
 
-static int setup(void **state)
-{
-    struct fixture *f = malloc(sizeof *f);
-    fixture_init(f);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_drop(*state);
-    free(*state);
-    return 0;
-}
-
 struct import {
     struct people_import people;
 };
@@ -262,9 +247,10 @@ static void many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(imports, setup, teardown),
-        cmocka_unit_test_setup_teardown(outbox_and_erasure, setup, teardown),
-        cmocka_unit_test_setup_teardown(many, setup, teardown),
+        cmocka_unit_test_setup_teardown(imports, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(outbox_and_erasure, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(many, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

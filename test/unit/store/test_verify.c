@@ -5,21 +5,6 @@
 #include "store/ledger.h"
 #include "store/response.h"
 
-static int setup(void **state)
-{
-    struct fixture *f = malloc(sizeof *f);
-    fixture_init(f);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_drop(*state);
-    free(*state);
-    return 0;
-}
-
 static void some_life(struct fixture *f)
 {
     int64_t callout;
@@ -256,10 +241,11 @@ static void responses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(finds_every_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(exported_heads, setup, teardown),
-        cmocka_unit_test_setup_teardown(ledger, setup, teardown),
-        cmocka_unit_test_setup_teardown(responses, setup, teardown),
+        cmocka_unit_test_setup_teardown(finds_every_change, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(exported_heads, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(ledger, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(responses, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,21 +3,6 @@
 
 #include "store/link.h"
 
-static int setup(void **state)
-{
-    struct fixture *f = malloc(sizeof *f);
-    fixture_init(f);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_drop(*state);
-    free(*state);
-    return 0;
-}
-
 static int64_t alert_of(struct fixture *f, int64_t callout, int64_t person)
 {
     struct loop_incident copy;
@@ -263,15 +248,17 @@ static void a_lost_signing_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(one_call_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(refusals_change_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_at_a_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(same_key_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(full_disk, setup, teardown),
-        cmocka_unit_test_setup_teardown(timers_fire, setup, teardown),
-        cmocka_unit_test_setup_teardown(merges, setup, teardown),
-        cmocka_unit_test_setup_teardown(clock_jumps, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_lost_signing_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_call_out, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(refusals_change_nothing, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(one_at_a_time, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(same_key_once, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(full_disk, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(timers_fire, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(merges, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(clock_jumps, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_signing_key, fixture_setup,
+                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
