@@ -233,34 +233,28 @@ static int void_elsewhere(struct stage *stage, int64_t incident_id, bool exercis
                           const struct loop_elsewhere *elsewhere, int64_t now_ms,
                           int depth)
 {
-    for (int limit = 0; limit < CODE_TRIES_MAX; limit++) {
+    /* By id, so that one the loop does not agree to is passed and not met again. */
+    for (int64_t last = 0;;) {
         const struct commitment *entry = NULL, *found = NULL;
-        while (found == NULL && (entry = commitments_next(&stage->commitments,
-                                                          elsewhere->person_id, entry)))
-            if (entry->incident_id != incident_id &&
+        while ((entry = commitments_next(&stage->commitments, elsewhere->person_id,
+                                         entry)) != NULL)
+            if (entry->incident_id != incident_id && entry->alert_id > last &&
+                (found == NULL || entry->alert_id < found->alert_id) &&
                 (entry->exercise ? (!exercise || entry->pending)
                                  : elsewhere->what == ELSEWHERE_VOID_ALL &&
                                        entry->pending && !exercise))
                 found = entry;
         if (found == NULL)
             return ST_OK;
+        last = found->alert_id;
         struct loop_input input = {.kind = LOOP_VOID,
-                                   .id = found->alert_id,
+                                   .id = last,
                                    .code = found->exercise && !exercise ? "real"
                                                                         : "elsewhere"};
-        int64_t person_id = found->person_id, alert_id = found->alert_id;
         int status = apply_elsewhere(stage, found->incident_id, &input, now_ms, depth);
         if (status != ST_OK)
             return status;
-        /* If the loop did not agree it stays, and must not be asked for ever. */
-        bool still = false;
-        entry = NULL;
-        while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL)
-            still |= entry->alert_id == alert_id;
-        if (still)
-            return ST_OK;
     }
-    return ST_OK;
 }
 
 /* Open needs of a merged incident are stated again in the one it went into. */
