@@ -241,7 +241,9 @@ static bool is_connection_trouble(CURLcode code)
            code == CURLE_PEER_FAILED_VERIFICATION;
 }
 
-/* RFC 5321 4.2.1: 4yz may be repeated, 5yz may not; 421 = the whole service goes away. */
+/* RFC 5321 4.2.1: 4yz may be repeated, 5yz may not; 421 = the whole service goes away.
+ * libcurl calls a refused sender or recipient CURLE_SEND_ERROR: a server that answers 4yz
+ * or 5yz is there. */
 static void judge_smtp(CURLcode code, long answer, struct transport_result *ret)
 {
     ret->outcome = TRANSPORT_TEMPORARY;
@@ -249,8 +251,8 @@ static void judge_smtp(CURLcode code, long answer, struct transport_result *ret)
         ret->outcome = TRANSPORT_ACCEPTED;
     else if (answer >= 500 && answer < 600 && code != CURLE_LOGIN_DENIED)
         ret->outcome = TRANSPORT_PERMANENT;
-    ret->peer_down =
-        is_connection_trouble(code) || code == CURLE_LOGIN_DENIED || answer == 421;
+    ret->peer_down = (is_connection_trouble(code) && answer < 400) ||
+                     code == CURLE_LOGIN_DENIED || answer == 421;
 }
 
 static void judge_http(CURLcode code, long answer, struct transport_result *ret)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real SMTP server (smtp-server of the Nodemailer project) on a free port of loopback that
-// remembers what it was handed. `peer.behave` lets a test refuse, `peer.delayMs` makes it slow,
+// remembers what it was handed. `peer.behave` lets a test refuse a mail, `peer.behaveTo` a
+// recipient before the mail is sent, `peer.delayMs` makes it slow,
 // `peer.down` and `peer.up` take it away and bring it back on the same port.
 import { SMTPServer } from "smtp-server";
 
@@ -8,15 +9,13 @@ export async function startPeer() {
     const mails = []; // {id, to, link, perhapsTwice, at}
     const tries = []; // {id, at}: refused ones too
     const waiting = [];
-    const peer = { mails, tries, underWay: new Set(), behave: () => null, delayMs: 0, port: 0 };
+    const peer = { mails, tries, underWay: new Set(), behave: () => null, behaveTo: () => null, delayMs: 0, port: 0 };
     let server;
     function take(mail, callback) {
-        const refusal = peer.behave(mail);
+        const refusal = refuse(peer.behave(mail));
         peer.underWay.delete(mail.id);
         if (refusal) {
-            const error = new Error(refusal.text);
-            error.responseCode = refusal.code;
-            callback(error);
+            callback(refusal);
             return;
         }
         mails.push(mail);
@@ -29,6 +28,9 @@ export async function startPeer() {
             disabledCommands: ["STARTTLS", "AUTH"],
             logger: false,
             closeTimeout: 50,
+            onRcptTo(address, session, callback) {
+                callback(refuse(peer.behaveTo(address.address)));
+            },
             onData(stream, session, callback) {
                 const parts = [];
                 stream.on("data", (part) => parts.push(part));
@@ -49,6 +51,10 @@ export async function startPeer() {
     peer.changed = () => new Promise((resolve) => waiting.push(resolve));
     await peer.up();
     return peer;
+}
+
+function refuse(refusal) {
+    return refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code });
 }
 
 /** RFC 2047 words of base64, as this project writes them. */

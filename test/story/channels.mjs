@@ -89,7 +89,7 @@ async function restart(keys) {
     await server.signIn();
     peer.mails.length = peer.tries.length = 0;
     peer.delayMs = 0;
-    peer.behave = () => null;
+    peer.behave = peer.behaveTo = () => null;
 }
 const away = async (one) => {
     await step(`/api/v1/incidents/${one.incident}`, "stand_down").catch(() => {});
@@ -234,6 +234,27 @@ const parts = {
         must(peer.tries.length > 2, "hardly a mail was tried");
         await away(two);
         ok("554 with a next channel: it goes there at once");
+    },
+
+    async "wrong addresses are not a server that is away"() {
+        await restart({ channels: "email file" });
+        const refused = new Set();
+        peer.behaveTo = (address) => {
+            if (refused.size >= 12) return null;
+            refused.add(address);
+            return { code: 550, text: "no such user" };
+        };
+        const one = await callOut(12);
+        const begun = performance.now();
+        await until(6000, "the refused got the next channel, the others their mail", async () => {
+            const list = await alertsOf(one.callout);
+            const here = list.filter((alert) => refused.has(addressOf(alert.number)));
+            const mailed = list.filter((alert) => stateOn(alert, "email") !== undefined && !here.includes(alert));
+            return here.length === 12 && here.every((alert) => stateOn(alert, "file") === "delivered") && mailed.length > 2 && mailed.every((alert) => stateOn(alert, "email") === "handed_over");
+        });
+        const ms = performance.now() - begun;
+        await away(one);
+        ok(`550 for 12 recipients in a row: the others had their mail after ${Math.round(ms)} ms`);
     },
 
     async "the mail server is away"() {
