@@ -439,6 +439,8 @@ void act_step(struct sim *sim)
             submit(sim, &deed);
         repeat(sim, &deed);
     }
+    if (kept == before)
+        return;
     /* What was added meanwhile follows. */
     memmove(sim->deeds + kept, sim->deeds + before,
             (sim->deed_count - before) * sizeof *sim->deeds);
