@@ -76,9 +76,15 @@ static int read_ladder(const struct config *config, struct loop_config *ret,
         if (ret->ladder_count == LOOP_CHANNELS_MAX)
             return diag_set(reterr, ST_LIMIT, 0, 0, "channels", "more than %d channels",
                             LOOP_CHANNELS_MAX);
-        if (!channel_kind_parse(word, &ret->ladder[ret->ladder_count++]))
+        enum channel_kind kind;
+        if (!channel_kind_parse(word, &kind))
             return diag_set(reterr, ST_INVALID, 0, 0, "channels", "%s is none of %s",
                             word, channel_kind_list());
+        for (int32_t i = 0; i < ret->ladder_count; i++)
+            if (ret->ladder[i] == kind)
+                return diag_set(reterr, ST_INVALID, 0, 0, "channels",
+                                "%s stands there twice", word);
+        ret->ladder[ret->ladder_count++] = kind;
     }
     return ST_OK;
 }

@@ -43,6 +43,7 @@ struct service {
     _Atomic(struct api *) api;
     _Atomic(struct planner *) planner;
     _Atomic(struct channel *) channels[CHANNEL_COUNT];
+    char *secrets[CHANNEL_COUNT]; /* theirs: freed after them */
     pthread_t signal_thread, simulate_thread;
     bool has_signal_thread, has_simulate_thread;
     atomic_bool stopping;
@@ -178,18 +179,15 @@ static int start_channel(struct service *service, enum channel_kind kind,
                                             .base_url = base_url,
                                             .area_name = area_name,
                                             .context = service};
-    char *secret = NULL;
-    int status =
-        make_transport(service, kind, &channel_config.transport, &secret, reterr);
-    if (status != ST_OK) {
-        mem_free(secret);
+    char **secret = &service->secrets[kind];
+    int status = make_transport(service, kind, &channel_config.transport, secret, reterr);
+    if (status != ST_OK)
         return status;
-    }
     if (kind == CHANNEL_EMAIL)
         channel_config.at_once = (uint32_t)config->smtp_connections;
     if (kind == CHANNEL_WEBHOOK)
         channel_config.at_once = (uint32_t)config->webhook_connections;
-    channel_config.secret = secret; /* lives as long as the process */
+    channel_config.secret = *secret;
     struct channel *channel = NULL;
     status = channel_new(&channel, &channel_config);
     if (status == ST_OK)
@@ -384,8 +382,10 @@ static void stop(struct service *service)
             channel_stop(service->channels[i]);
     if (service->instance != NULL)
         writer_stop(service->instance->writer); /* from here on no hook is called */
-    for (int i = 0; i < CHANNEL_COUNT; i++)
+    for (int i = 0; i < CHANNEL_COUNT; i++) {
         channel_free(service->channels[i]);
+        mem_free(service->secrets[i]);
+    }
     http_server_free(service->server); /* ends what still plans in its pool */
     planner_free(service->planner);
     api_free(service->api);
