@@ -359,10 +359,10 @@ void check_settled(struct sim *sim)
 {
     struct db *db = writer_db(sim->writer);
     check_all(sim);
-    struct query *query =
-        db_query(db, "SELECT id, state, channel, due_ms, tries FROM message WHERE state ="
-                     " 'sending' OR (state = 'queued' AND due_ms < ?1 AND channel IN"
-                     " ('file', 'email'))");
+    struct query *query = db_query(
+        db, "SELECT id, state, channel, due_ms, tries FROM message WHERE"
+            " due_ms < ?1 AND (state = 'sending' OR (state = 'queued' AND channel IN"
+            " ('file', 'email')))");
     query_int(query, 1, sim->clock.now_ms - TIME_MINUTE_MS);
     if (query_step(query) == 1)
         sim_violate(sim, "no message waits forever",
