@@ -20,6 +20,8 @@
 #include "road/road.h"
 #include "store/response.h"
 
+#include <stdatomic.h>
+
 static const double nodes[][2] = {{30.5990, 121.00}, /* S */
                                   {30.6000, 121.00}, /* A */
                                   {30.6040, 121.00}, /* B */
@@ -35,7 +37,7 @@ struct river {
     struct skill_table skills;
     struct crowd *crowd;
     struct closures *closures;
-    uint32_t changes;
+    atomic_uint changes; /* counted on the thread */
 };
 
 static struct point place(double lat, double lon)
