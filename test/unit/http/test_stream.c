@@ -24,7 +24,7 @@ struct room {
     int64_t next_id;
     size_t event_size;
     unsigned burst;
-    uint64_t fail_at;
+    _Atomic uint64_t fail_at;
     _Atomic unsigned opened, closed, refused;
 };
 
