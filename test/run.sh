@@ -4,7 +4,9 @@
 # keeps every part's output in build/log/, adds up, and ends with 'N passed, N failed'.
 set -u
 cd "$(dirname "$0")/.."
-export MUSTER_DATA="${MUSTER_DATA:-../shared/data}"
+MUSTER_DATA="${MUSTER_DATA:-../shared/data}"
+MUSTER_DATA=$(realpath -m "$MUSTER_DATA")
+export MUSTER_DATA
 mkdir -p build/log
 passed=0 failed=0 started=$(date +%s)
 [ -d "$MUSTER_DATA" ] || echo "absent: MUSTER_DATA=$MUSTER_DATA (tests on generated data still run)"

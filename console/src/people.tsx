@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { get } from "./api";
+import { get, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useLoaded } from "./hooks";
 import { day_text, t, word } from "./i18n";
@@ -28,9 +28,11 @@ export function PeopleView(): JSX.Element {
     return () => window.clearTimeout(timer);
   }, [text]);
   const query = new URLSearchParams({ limit: "100" });
-  if (find) query.set("q", find);
-  if (area) query.set("area", area);
-  const list = useLoaded(() => get<{ items: Person[] }>("people?" + query.toString()), query.toString());
+  if (area && !find) query.set("area", area);
+  // A name is looked for in the body of a request: it never stands in a URL.
+  const load = (): Promise<{ items: Person[] }> =>
+    find ? post("people/searches?" + query.toString(), area ? { q: find, area } : { q: find }) : get("people?" + query.toString());
+  const list = useLoaded(load, [query.toString(), find, area].join("|"));
   const items = list.data?.items ?? [];
   return (
     <section class="panel wide-panel" aria-labelledby="people-title">

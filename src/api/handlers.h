@@ -11,7 +11,8 @@ struct call;
     X(openapi_get) X(health_live) X(health_ready) X(health_metrics) X(session_post)     \
     X(session_get) X(session_delete) X(session_post_account) X(lists_instance)          \
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
-    X(map_backdrop) X(persons_list) X(persons_get) X(persons_patch) X(responses_list)   \
+    X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)    \
+    X(responses_list)                                                                   \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
     X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \
     X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(callouts_get)          \

@@ -129,17 +129,17 @@ static int write_list(struct list *list)
     return status;
 }
 
-void persons_list(struct call *call)
+/* CODE and Q may be NULL. */
+static void answer_list(struct call *call, const char *code, const char *q)
 {
     struct text text;
-    struct list list = {.call = call, .text = &text, .q = http_query(call->request, "q")};
+    struct list list = {.call = call, .text = &text, .q = q};
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.after))
         return;
-    const char *code = http_query(call->request, "area");
     if (code != NULL) {
         const struct area *area = area_by_code(&call->api->areas, code);
         if (area == NULL) {
-            api_wrong(call, "?area", "there is no such area");
+            api_wrong(call, q == NULL ? "?area" : "/area", "there is no such area");
             return;
         }
         list.area_id = area->id;
@@ -149,6 +149,18 @@ void persons_list(struct call *call)
     if (status == 1)
         call_next_id(call, list.last);
     call_list_end(call, &text, status);
+}
+
+void persons_list(struct call *call)
+{
+    answer_list(call, http_query(call->request, "area"), NULL);
+}
+
+/* A search may hold a name: it comes in the body, never in a URL. */
+void persons_search(struct call *call)
+{
+    const struct in_search *in = call->input;
+    answer_list(call, in->area.value, in->q.value);
 }
 
 /* ---- one person ---- */

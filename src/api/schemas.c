@@ -225,6 +225,12 @@ static const struct field report_fields[] = {
 SCHEMA(report_schema, "ReportRequest", in_report, report_fields,
        "{\"text\":\"The cellar is dry.\",\"outcome\":\"done\"}");
 
+static const struct field search_fields[] = {
+    NEEDED(in_search, q, 60, "PH0001"),
+    TEXT(in_search, area, 32, "330482001000"),
+};
+SCHEMA(search_schema, "PeopleSearch", in_search, search_fields, "{\"q\":\"PH0001\"}");
+
 static const struct field verification_fields[] = {
     {AT(in_verification, ok), .kind = FIELD_BOOL, .flags = FIELD_REQUIRED,
      .example = "true"},

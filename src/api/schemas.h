@@ -75,6 +75,10 @@ struct in_report {
     struct body_text text;
     struct body_int outcome;
 };
+struct in_search {
+    bool given;
+    struct body_text q, area;
+};
 struct in_verification {
     bool given;
     struct body_int ok, minutes;
@@ -151,7 +155,7 @@ extern const struct schema session_schema, account_schema, incident_schema,
     incident_step_schema, need_schema, plan_schema, callout_schema, need_step_schema,
     callout_step_schema, reply_schema, assignment_step_schema, report_schema,
     verification_schema, alarm_schema, response_schema, response_step_schema,
-    closure_schema, person_schema, answer_schema, nothing_schema;
+    closure_schema, search_schema, person_schema, answer_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const incident_kind_codes[],

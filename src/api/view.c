@@ -201,8 +201,10 @@ int view_load(struct view *view, struct call *call, int64_t alert_id,
         (is_active(view->assignment.state) || strcmp(view->alert.state, "accepted") == 0);
     (void)snprintf(view->state, sizeof view->state, "%s",
                    view->has_assignment ? view->assignment.state : view->alert.state);
+    /* Only on the device that answered: after a yes on behalf no device has, and a mail
+     * gateway that fetches the link must not see where to go; the first press binds. */
     view->shows_address =
-        view->has_assignment && is_active(view->assignment.state) && !view->needs_digits;
+        view->has_assignment && is_active(view->assignment.state) && view->is_bound_here;
     view_make_nonce(call->api, alert_id, view->nonce);
     for (uint32_t i = 0; i < view->need.line_count; i++) {
         const struct read_line *line = &view->need.lines[i];

@@ -206,6 +206,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^skills$/, () => [200, { items: SKILLS }]],
     ["GET", /^sites$/, () => [200, { items: [] }]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
+    ["POST", /^people\/searches$/, (_, body) => [200, { items: people.filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
     ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area"))) }]],
     ["GET", /^mailbox$/, () => [200, { items: w.messages }]],
     ["GET", /^incidents$/, (_, __, query) => [200, { items: w.incidents.filter((one) => (query.get("state") === "closed") === (one.state === "closed" || one.state === "cancelled")).map(outline).reverse() }]],

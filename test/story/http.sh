@@ -254,7 +254,7 @@ walk "$v/people?area=330482001010&limit=4" '.items[].number'
 tr -d '"' <"$work/keys" | sort | cmp -s - "$work/all" || fail "the pages of people are not the list"
 walk "$v/areas?limit=50" '.items[].code'
 [ "$(sort -u "$work/keys" | wc -l)" = "$(wc -l <"$work/keys")" ] || fail "areas come twice"
-call admin 200 GET "$v/people?q=PH000005"
+call admin 200 POST "$v/people/searches" '{"q":"PH000005"}' 
 holds '.items|length==1 and .[0].number=="PH000005"'
 call admin 422 GET "$v/people?cursor=$(header link)x"
 ok "cursors: Link leads through the whole list, nothing twice"

@@ -311,7 +311,7 @@ password=$(get .password)
 sign_in looker "$password"
 call looker 200 GET /api/v1/areas
 holds '[.items[].code]|index("live")!=null' "an area imported while serving is not in the list"
-call looker 200 GET '/api/v1/people?q=L2'
+call looker 200 POST /api/v1/people/searches '{"q":"L2"}'
 holds '.items[0].number=="L2" and .items[0].area=="live"'
 call looker 200 GET /api/v1/skills
 holds '[.items[].code]|index("yodelling")!=null'
@@ -349,8 +349,9 @@ if [ -d "$data/osm" ]; then
         size=$(stat -c %s "$file")
         road=$(sha256sum "$dir/road.graph")
         for part in 7 3; do
-            head -c $((size / 10 * part)) "$file" >"$work/cut.${file#*.}"
-            bad 'cut.osm' import roads "$work/cut.${file#*.}"
+            name=$(basename "$file")
+            head -c $((size / 10 * part)) "$file" >"$work/cut.${name#*.}"
+            bad 'cut.osm' import roads "$work/cut.${name#*.}"
         done
         [ "$(sha256sum "$dir/road.graph")" = "$road" ] || fail "$file: a cut file changed the roads"
     done
