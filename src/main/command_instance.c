@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "main/commands.h"
+#include "main/county_ca.h"
 #include "main/instance.h"
 #include "store/account.h"
 #include "store/commands.h"
@@ -29,6 +30,25 @@ static void print_account(struct cli *cli, const char *account, const char *pass
                        "The password is shown once; it works until changed.\n");
 }
 
+static void say_how_to_install(struct cli *cli, const char *name)
+{
+    text_appendf(
+        &cli->out,
+        "\nServe with TLS:\n"
+        "  muster serve --dir %s --listen 0.0.0.0:8443 --tls-cert %s/tls-cert.pem "
+        "--tls-key %s/tls-key.pem\n"
+        "then open https://%s:8443. Each computer and telephone must trust %s/tls-ca.pem "
+        "once:\n"
+        "  Debian    copy it to /usr/local/share/ca-certificates/muster.crt, then "
+        "update-ca-certificates\n"
+        "  Windows   double-click, Install, Trusted Root Certification Authorities\n"
+        "  Android   Settings, Security, Install a certificate, CA certificate\n"
+        "  iOS       open it, install the profile, then General, About, Certificate "
+        "Trust Settings\n"
+        "Keep %s/tls-ca-key.pem off the server: who has it can pretend to be it.\n",
+        cli->dir, cli->dir, cli->dir, name, cli->dir, cli->dir);
+}
+
 int command_init(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     (void)instance;
@@ -44,15 +64,20 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
     int status = file_make_folder(cli->dir, reterr);
     if (status == ST_OK)
         status = instance_paths(&paths, cli->dir, reterr);
+    const char *tls_name = cli_option(cli, "tls-name");
     int lock_fd = -1;
     if (status == ST_OK)
         status = instance_lock(&paths, &lock_fd, reterr);
+    if (status == ST_OK && tls_name != NULL && !instance_exists(&paths))
+        status = county_ca_make(cli->dir, tls_name, reterr);
     if (status == ST_OK)
         status = instance_init(&paths, &init, reterr);
     if (lock_fd >= 0)
         instance_unlock(lock_fd);
     if (status == ST_OK)
         print_account(cli, init.account, init.password);
+    if (status == ST_OK && tls_name != NULL && !cli->json)
+        say_how_to_install(cli, tls_name);
     text_release(&text);
     return status;
 }

@@ -6,8 +6,10 @@
 #include "main/service.h"
 
 const struct cli_command cli_commands[] = {
-    {"init", "", 0, 0, "", CLI_FOLDER, command_init,
-     "an empty instance: database, keys, configuration, admin account"},
+    {"init", "", 0, 0, "tls-name=NAME", CLI_FOLDER, command_init,
+     "an empty instance: database, keys, configuration, admin account; --tls-name makes "
+     "a "
+     "certificate authority of the county's own"},
     {"demo", "", 0, 0, "listen=H:P simulate people=N seed=N", CLI_FOLDER, command_demo,
      "the synthetic demo county, then serve; --simulate answers for its people"},
     {"serve", "", 0, 0,

@@ -328,8 +328,11 @@ server_pid=
 ok "SIGTERM: exit 0 within 5 s, open streams or not"
 
 # ---- TLS, and plain HTTP beyond loopback
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" \
-    -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
+"$MUSTER" init --dir "$work/ca" --tls-name localhost >"$work/body" || fail "init --tls-name"
+grep -q 'must trust' "$work/body" || fail "init --tls-name does not say how to install it"
+openssl verify -CAfile "$work/ca/tls-ca.pem" "$work/ca/tls-cert.pem" >/dev/null || fail "the county's certificate"
+if "$MUSTER" init --dir "$work/ca2" --tls-name 'a b' 2>/dev/null; then fail "a name that is none"; fi
+cp "$work/ca/tls-cert.pem" "$work/cert.pem" && cp "$work/ca/tls-key.pem" "$work/key.pem"
 if timeout 10 "$MUSTER" serve --dir "$dir" --listen 0.0.0.0:0 >"$work/body" 2>&1; then fail "plain HTTP beyond loopback"; fi
 grep -q '^muster: ' "$work/body" || fail "no reason: $(cat "$work/body")"
 if timeout 10 "$MUSTER" serve --dir "$dir" --listen 127.0.0.1:0 --tls-cert "$work/cert.pem" >"$work/body" 2>&1; then fail "a certificate without a key"; fi
@@ -346,7 +349,7 @@ serve --listen 0.0.0.0:0 --tls-cert "$work/cert.pem" --tls-key "$work/key.pem"
 url=https://127.0.0.1:${url##*:}
 curl -sSk -i -H 'Content-Type: application/json' -d "$login" "$url$v/sessions" >"$work/body" || fail "no TLS"
 grep -qi '^Set-Cookie: __Host-muster=.*Path=/;.*HttpOnly.*Secure' "$work/body" || fail "no __Host- cookie under TLS"
-curl -sS --cacert "$work/cert.pem" "https://localhost:${url##*:}/healthz" >/dev/null || fail "the certificate is not served"
+curl -sS --cacert "$work/ca/tls-ca.pem" "https://localhost:${url##*:}/healthz" >/dev/null || fail "the certificate is not served"
 curl -s -m 5 "http://127.0.0.1:${url##*:}/healthz" >"$work/body" && grep -q 200 "$work/body" && fail "plain HTTP on the TLS port"
 kill "$server_pid"; wait "$server_pid"
 serve --listen 127.0.0.1:0 --behind-proxy 127.0.0.1
