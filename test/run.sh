@@ -3,6 +3,7 @@
 # test/run.sh test|check|nightly|browser: runs the parts of that target one after the other,
 # keeps every part's output in build/log/, adds up, and ends with 'N passed, N failed'.
 set -u
+unset MAKEFLAGS MFLAGS # the jobs of the make that called are not ours to use
 cd "$(dirname "$0")/.."
 MUSTER_DATA="${MUSTER_DATA:-../shared/data}"
 MUSTER_DATA=$(realpath -m "$MUSTER_DATA")
