@@ -49,7 +49,7 @@ struct api {
         char *data; /* gzip */
         size_t size;
         char etag[24];
-        bool is_ready, is_running;
+        bool is_ready;
     } roads;
     char *openapi;
     size_t openapi_size;

@@ -4,21 +4,13 @@
 #include "api/internal.h"
 #include "api/schemas.h"
 
-#define WITHIN_MS_MAX (4320 * INT64_C(60000))
-
 /* The deadline of `by` or `within_minutes`; false after a 422. */
 static bool read_deadline(struct call *call, const struct in_need *in, int64_t *ret_ms)
 {
-    if (in->by.given == in->within_minutes.given) {
-        api_wrong(call, "/by", "either by or within_minutes is wanted, not both");
-        return false;
-    }
-    *ret_ms = in->by.given ? in->by.value
-                           : call->now_ms + in->within_minutes.value * INT64_C(60000);
-    if (*ret_ms > call->now_ms && *ret_ms <= call->now_ms + WITHIN_MS_MAX)
-        return true;
-    api_wrong(call, "/by", "must lie 1 to 4320 minutes ahead");
-    return false;
+    const char *wrong = in_need_deadline(in, call->now_ms, ret_ms);
+    if (wrong != NULL)
+        api_wrong(call, "/by", wrong);
+    return wrong == NULL;
 }
 
 static bool read_lines(struct call *call, const struct in_need *in, struct need *need)

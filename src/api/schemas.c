@@ -3,6 +3,7 @@
 #include "api/schemas.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "dispatch/closures.h"
 #include "loop/model.h"
 #include "store/account.h"
@@ -135,7 +136,8 @@ static const struct field line_fields[] = {
 static SCHEMA(line_schema, "NeedLineRequest", in_line, line_fields,
               "{\"skills\":[\"first-aid\"],\"count\":3}");
 
-#define MINUTES(type) INT(type, within_minutes, 1, 4320, "30")
+#define WITHIN_MINUTES_MAX 4320
+#define MINUTES(type) INT(type, within_minutes, 1, WITHIN_MINUTES_MAX, "30")
 #define TARGET(type)                                                                     \
     {                                                                                    \
         AT(type, target), .kind = FIELD_REAL, .flags = FIELD_OPEN, .max = 1,             \
@@ -316,3 +318,15 @@ struct in_nothing {
 };
 const struct schema nothing_schema = {
     .name = "Nothing", .size = sizeof(struct in_nothing), .example = "{}"};
+
+const char *in_need_deadline(const struct in_need *in, int64_t now_ms, int64_t *ret_ms)
+{
+    if (in->by.given == in->within_minutes.given)
+        return "either by or within_minutes is wanted, not both";
+    int64_t by =
+        in->by.given ? in->by.value : now_ms + in->within_minutes.value * TIME_MINUTE_MS;
+    if (by <= now_ms || by > now_ms + WITHIN_MINUTES_MAX * TIME_MINUTE_MS)
+        return "must lie 1 to 4320 minutes ahead";
+    *ret_ms = by;
+    return NULL;
+}

@@ -55,6 +55,9 @@ struct in_need {
     struct body_real target;
     struct body_list lines;
 };
+/* The deadline of `by` or `within_minutes`. NULL, or the sentence that says what is wrong
+ * with it. */
+const char *in_need_deadline(const struct in_need *in, int64_t now_ms, int64_t *ret_ms);
 /* Of needs/{id}/plan and needs/{id}/callouts; the last three only of the plan. */
 struct in_plan {
     bool given;

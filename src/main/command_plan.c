@@ -12,7 +12,6 @@
 #include "main/instance.h"
 
 #define NEED_FILE_MAX (1024 * 1024)
-#define WITHIN_MINUTES_MAX 4320
 
 static int read_skills(const struct skill_table *table, const struct in_line *line,
                        struct skill_set *ret, struct diag *reterr)
@@ -25,21 +24,6 @@ static int read_skills(const struct skill_table *table, const struct in_line *li
                             codes[i]);
         skill_set_add(ret, (uint32_t)index);
     }
-    return ST_OK;
-}
-
-static int read_deadline(const struct in_need *in, int64_t now_ms, int64_t *ret,
-                         struct diag *reterr)
-{
-    if (in->by.given == in->within_minutes.given)
-        return diag_set(reterr, ST_INVALID, 0, 0, "by",
-                        "either by or within_minutes is wanted, not both");
-    int64_t by =
-        in->by.given ? in->by.value : now_ms + in->within_minutes.value * TIME_MINUTE_MS;
-    if (by <= now_ms || by > now_ms + WITHIN_MINUTES_MAX * TIME_MINUTE_MS)
-        return diag_set(reterr, ST_INVALID, 0, 0, "by", "must lie 1 to %d minutes ahead",
-                        WITHIN_MINUTES_MAX);
-    *ret = by;
     return ST_OK;
 }
 
@@ -56,7 +40,9 @@ static int read_need(const struct in_need *in, const struct instance *instance,
         .target = in->target.given ? in->target.value
                                    : (double)instance->config.target_permille / 1000,
         .mode = in->mode.given ? (int32_t)in->mode.value : -1};
-    int status = read_deadline(in, now_ms, &ret->deadline_ms, reterr);
+    const char *wrong = in_need_deadline(in, now_ms, &ret->deadline_ms);
+    int status =
+        wrong == NULL ? ST_OK : diag_set(reterr, ST_INVALID, 0, 0, "by", "%s", wrong);
     const struct in_line *lines = in->lines.items;
     for (uint32_t i = 0; i < in->lines.count && status == ST_OK; i++) {
         ret->lines[i].count = (int32_t)lines[i].count.value;
