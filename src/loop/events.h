@@ -5,6 +5,8 @@
 #ifndef MUSTER_LOOP_EVENTS_H
 #define MUSTER_LOOP_EVENTS_H
 
+#include <stdbool.h>
+
 #define EVENT_LIST(X)                                                                    \
     X(INCIDENT_REPORTED, "incident.reported")                                            \
     X(INCIDENT_CONFIRMED, "incident.confirmed")                                          \
@@ -79,5 +81,7 @@ enum event_kind { EVENT_LIST(X) EVENT_KIND_COUNT };
 
 /* Never NULL; static. */
 const char *event_kind_code(enum event_kind kind);
+/* False for an unknown code. */
+bool event_kind_parse(const char *code, enum event_kind *ret);
 
 #endif

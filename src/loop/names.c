@@ -62,6 +62,16 @@ const char *event_kind_code(enum event_kind kind)
     return event_codes[kind];
 }
 
+bool event_kind_parse(const char *code, enum event_kind *ret)
+{
+    for (unsigned i = 0; i < COUNT_OF(event_codes); i++)
+        if (strcmp(code, event_codes[i]) == 0) {
+            *ret = (enum event_kind)i;
+            return true;
+        }
+    return false;
+}
+
 static const char *const input_codes[] = {
     [LOOP_REPORT] = "report",
     [LOOP_CONFIRM] = "confirm",

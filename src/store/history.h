@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The history of an incident read from its chain, on a reader's connection: event by
+ * event, or as the rows stood at a moment (loop/replay.h). */
+#ifndef MUSTER_STORE_HISTORY_H
+#define MUSTER_STORE_HISTORY_H
+
+#include "base/diag.h"
+#include "loop/replay.h"
+
+#include <stdint.h>
+
+struct db;
+
+/* Calls TAKE for each event up to UNTIL_MS (INT64_MAX = all), in order; stops when it
+ * returns something but ST_OK, and returns that. The event's code lives until TAKE
+ * returns. Kinds that this program does not know are passed over. ST_NOT_FOUND: no such
+ * incident; ST_CORRUPT: an event's body cannot be read; db's errors. */
+typedef int (*history_take)(void *context, const struct replay_event *event,
+                            struct diag *reterr);
+int history_each(struct db *db, int64_t incident_id, int64_t until_ms, history_take take,
+                 void *context, struct diag *reterr) __attribute__((warn_unused_result));
+
+/* The incident as it stood at UNTIL_MS: states from the events; of its row the facts that
+ * never change (case, kind, place, area, exercise); of needs the place, counts and
+ * deadline; of call-outs and alerts what the newest plan record up to then says
+ * (probability, line, seconds, chances). RET is written on success only: replay_release.
+ * ST_NOT_FOUND also if there was no event yet. */
+int history_read(struct db *db, int64_t incident_id, int64_t until_ms, struct replay *ret,
+                 struct diag *reterr) __attribute__((warn_unused_result));
+
+/* The plan records of an incident's call-outs up to UNTIL_MS, oldest first: columns
+ * callout_id, wave, at_ms, body. */
+struct query *history_plans(struct db *db, int64_t incident_id, int64_t until_ms);
+
+#endif
