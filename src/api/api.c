@@ -36,9 +36,7 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
         goto fail;
     if ((status = area_tree_load(&api->areas, api->db)) != 0 ||
         (status = skills_load(api->db, &api->skills)) != 0 ||
-        (status = hub_new(&api->hub, api)) != 0 ||
-        (status = account_password_hash("nobody has this password", api->no_hash)) != 0 ||
-        (status = openapi_make(&text)) != 0)
+        (status = hub_new(&api->hub, api)) != 0 || (status = openapi_make(&text)) != 0)
         goto fail;
     api->openapi_size = text.size;
     api->openapi = text_take(&text);

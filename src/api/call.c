@@ -15,7 +15,6 @@
 #include <openssl/sha.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <uv.h>
 
 static void dispose(void *context)
 {
@@ -419,43 +418,29 @@ void job_run(struct job *job,
     job_submit(job, &job->own.command);
 }
 
-struct work {
-    uv_work_t uv;
-    struct job *job;
-};
-
-static void work_run(uv_work_t *uv)
+static void work_run(void *context)
 {
-    struct job *job = ((struct work *)(void *)uv)->job;
+    struct job *job = context;
     if (job->call->api->stopping)
         job->status = ST_CLOSED;
     else
         job->work(job);
 }
 
-static void work_after(uv_work_t *uv, int status)
+static void work_after(void *context, bool was_done)
 {
-    struct job *job = ((struct work *)(void *)uv)->job;
-    mem_free(uv);
-    if (status != 0) /* cancelled: the server is going down */
+    struct job *job = context;
+    if (!was_done) /* the server is going down */
         job->status = ST_CLOSED;
     answer_on_loop(job);
 }
 
 bool job_work(struct job *job, void (*work)(struct job *))
 {
-    struct work *item = mem_calloc(1, sizeof *item);
-    if (item == NULL) {
-        call_refuse(job->call, ST_NO_MEMORY, NULL);
-        job_free(job);
-        return false;
-    }
-    item->job = job;
     job->work = work;
-    if (uv_queue_work(http_server_loop(job->call->api->server), &item->uv, work_run,
-                      work_after) != 0) {
-        mem_free(item);
-        call_refuse(job->call, ST_BUSY, NULL);
+    const int status = http_server_work(job->server, work_run, work_after, job);
+    if (status != 0) {
+        call_refuse(job->call, status, NULL);
         job_free(job);
         return false;
     }

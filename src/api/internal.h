@@ -40,8 +40,7 @@ struct api {
     atomic_bool stopping;    /* set from any thread */
     struct link_key link_key;
     struct limits limits;
-    uint8_t device_secret[32];       /* of the cookie that says "signed in here before" */
-    char no_hash[ACCOUNT_HASH_SIZE]; /* checked for accounts that do not exist */
+    uint8_t device_secret[32]; /* of the cookie that says "signed in here before" */
     uint32_t passwords_running, passwords_waiting;
     struct job *password_first, *password_last;
     struct hub *hub;

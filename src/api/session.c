@@ -336,7 +336,7 @@ void session_post(struct call *call)
     job->job.work = check_password;
     if (account_by_name(api->db, in->account.value, &job->account, job->hash) != 0) {
         job->account.id = 0; /* as slow as for one who exists */
-        memcpy(job->hash, api->no_hash, sizeof job->hash);
+        (void)snprintf(job->hash, sizeof job->hash, "%s", account_password_nobody());
     }
     password_queue(api, &job->job);
 }

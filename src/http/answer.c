@@ -72,12 +72,12 @@ const char *http_status_title(int status)
 /* ---- the request ---------------------------------------------------------------------
  */
 
-struct http_request *http_request_new(struct http_connection *connection)
+struct http_request *http_request_new(struct http_server *server,
+                                      struct http_connection *connection)
 {
     struct http_request *request = mem_calloc(1, sizeof *request);
     if (!request)
         return NULL;
-    struct http_server *server = connection->server;
     request->server = server;
     request->connection = connection;
     text_init(&request->headers, ANSWER_HEADERS_MAX);
@@ -88,11 +88,21 @@ struct http_request *http_request_new(struct http_connection *connection)
     return request;
 }
 
+/* To who listens in place of a connection, once. */
+static void tell(struct http_request *request, const struct http_local_answer *answer)
+{
+    http_local_heard *heard = request->heard;
+    request->heard = NULL;
+    if (heard)
+        heard(request->heard_context, answer);
+}
+
 void http_request_free(struct http_request *request)
 {
     if (!request)
         return;
     struct http_server *server = request->server;
+    tell(request, &(struct http_local_answer){0});
     if (request->previous)
         request->previous->next = request->next;
     else
@@ -162,7 +172,7 @@ bool http_is_tls(const struct http_request *request)
 
 bool http_is_gone(const struct http_request *request)
 {
-    return request->connection == NULL;
+    return request->connection == NULL && request->heard == NULL;
 }
 
 void http_set_context(struct http_request *request, void *context,
@@ -251,6 +261,11 @@ static void respond(struct http_request *request, int status, const char *type,
     http_server_assert_loop(request->server);
     struct http_connection *connection = request->connection;
     if (!connection) {
+        tell(request,
+             &(struct http_local_answer){.status = status,
+                                         .headers = text_string(&request->headers),
+                                         .body = size == 0 ? "" : data,
+                                         .size = size});
         http_request_free(request);
         return;
     }

@@ -277,7 +277,7 @@ static bool read_cookies(struct http_request *request)
 /* The request of the head in IN[0..size), or NULL: refused or closed. */
 static struct http_request *begin_request(struct http_connection *connection, size_t size)
 {
-    struct http_request *request = http_request_new(connection);
+    struct http_request *request = http_request_new(connection->server, connection);
     if (request)
         request->head_text = mem_strndup(connection->in, size);
     if (!request || !request->head_text) {

@@ -50,7 +50,7 @@ int http_server_new(struct http_server **ret, const struct http_config *config,
 const char *http_server_url(const struct http_server *server);
 bool http_server_is_tls(const struct http_server *server);
 /* Runs until http_server_stop, once; open streams and slow clients do not hold it up for
- * more than 2 s. http_server_loop gives the uv_loop_t for work queues and timers. */
+ * more than 2 s. */
 void http_server_run(struct http_server *server);
 void http_server_stop(struct http_server *server); /* thread-safe */
 /* Runs CALL(CONTEXT) on the loop's thread soon. Thread-safe; order is kept. Every call
@@ -58,7 +58,12 @@ void http_server_stop(struct http_server *server); /* thread-safe */
  * ST_NO_MEMORY; ST_CLOSED once http_server_free has begun. */
 int http_server_post(struct http_server *server, void (*call)(void *), void *context)
     __attribute__((warn_unused_result));
-void *http_server_loop(struct http_server *server);
+/* Runs WORK(CONTEXT) on a thread of the pool and then AFTER on the loop's; WAS_DONE is
+ * false if the server ended before. Loop thread only. ST_NO_MEMORY, ST_BUSY: neither is
+ * called. */
+int http_server_work(struct http_server *server, void (*work)(void *context),
+                     void (*after)(void *context, bool was_done), void *context)
+    __attribute__((warn_unused_result));
 /* Closes what is left, makes the posted calls, disposes of requests never answered.
  * Handles others opened on the loop are closed too; their memory stays the owner's. NULL
  * is fine. */

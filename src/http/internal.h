@@ -7,6 +7,7 @@
  *   output.c      a connection's queue of blocks, plain or through TLS; how it ends
  *   answer.c      requests and their answers
  *   stream.c      server-sent events
+ *   local.c       the same without a socket
  */
 #ifndef MUSTER_HTTP_INTERNAL_H
 #define MUSTER_HTTP_INTERNAL_H
@@ -18,6 +19,7 @@
 #include "http/head.h"
 #include "http/http.h"
 #include "http/listen.h"
+#include "http/local.h"
 #include "http/tls.h"
 
 #include <pthread.h>
@@ -111,7 +113,9 @@ struct http_connection {
 
 struct http_request {
     struct http_server *server;
-    struct http_connection *connection; /* NULL: the client is gone */
+    struct http_connection *connection; /* NULL: the client is gone, or it has HEARD */
+    http_local_heard *heard;            /* of http/local.h; called once */
+    void *heard_context;
     struct http_request *next, *previous;
     struct http_head head;
     char *head_text;
@@ -182,6 +186,8 @@ int64_t http_server_now_ms(struct http_server *server);
 /* Asserts that it is called on the loop's thread, while the loop runs. */
 void http_server_assert_loop(const struct http_server *server);
 const char *http_server_date(struct http_server *server);
+/* Makes the calls that were posted. */
+void http_server_run_posts(struct http_server *server);
 /* Goes on with the connection soon, from the loop. */
 void http_server_ready(struct http_connection *connection);
 void http_server_forget(struct http_connection *connection); /* its handle is closed */
@@ -208,7 +214,9 @@ void http_output_release(struct http_connection *connection);
 void http_output_drop(struct http_connection *connection);
 
 /* answer.c */
-struct http_request *http_request_new(struct http_connection *connection);
+/* CONNECTION may be NULL. */
+struct http_request *http_request_new(struct http_server *server,
+                                      struct http_connection *connection);
 void http_request_free(struct http_request *request);
 /* A problem document of the edge itself; the connection ends. */
 void http_refuse(struct http_connection *connection, int status, const char *why);

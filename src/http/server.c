@@ -178,7 +178,7 @@ static void on_tick(uv_timer_t *tick)
 /* ---- other threads -------------------------------------------------------------------
  */
 
-static void run_posts(struct http_server *server)
+void http_server_run_posts(struct http_server *server)
 {
     pthread_mutex_lock(&server->posts_lock);
     struct http_post *post = server->posts;
@@ -197,7 +197,7 @@ static void run_posts(struct http_server *server)
 static void on_wake(uv_async_t *wake)
 {
     struct http_server *server = wake->data;
-    run_posts(server);
+    http_server_run_posts(server);
     if (atomic_load(&server->stop_asked) && !server->stopping)
         begin_stop(server);
 }
@@ -218,7 +218,8 @@ int http_server_post(struct http_server *server, void (*call)(void *), void *con
         *server->posts_end = post;
         server->posts_end = &post->next;
         server->posts_count++;
-        (void)uv_async_send(&server->wake); /* fails only on a closed handle */
+        if (server->is_loop_open)
+            (void)uv_async_send(&server->wake); /* fails only on a closed handle */
     }
     pthread_mutex_unlock(&server->posts_lock);
     if (status)
@@ -283,7 +284,7 @@ void http_server_free(struct http_server *server)
     pthread_mutex_lock(&server->posts_lock);
     server->posts_closed = true;
     pthread_mutex_unlock(&server->posts_lock);
-    run_posts(server);
+    http_server_run_posts(server);
     if (server->is_loop_open)
         close_loop(server);
     while (server->requests)
@@ -438,7 +439,50 @@ bool http_server_is_tls(const struct http_server *server)
     return server->tls != NULL;
 }
 
-void *http_server_loop(struct http_server *server)
+/* ---- work on another thread ----------------------------------------------------------
+ */
+
+struct http_work {
+    uv_work_t uv;
+    void (*work)(void *context);
+    void (*after)(void *context, bool was_done);
+    void *context;
+};
+
+static void work_run(uv_work_t *uv)
 {
-    return &server->loop;
+    struct http_work *item = uv->data;
+    item->work(item->context);
+}
+
+static void work_after(uv_work_t *uv, int status)
+{
+    struct http_work *item = uv->data;
+    item->after(item->context, status == 0); /* else it was cancelled */
+    mem_free(item);
+}
+
+static void work_here(void *context)
+{
+    struct http_work *item = context;
+    item->work(item->context);
+    work_after(&item->uv, 0);
+}
+
+int http_server_work(struct http_server *server, void (*work)(void *context),
+                     void (*after)(void *context, bool was_done), void *context)
+{
+    struct http_work *item = mem_calloc(1, sizeof *item);
+    if (!item)
+        return ST_NO_MEMORY;
+    *item = (struct http_work){.work = work, .after = after, .context = context};
+    item->uv.data = item;
+    int status = ST_OK;
+    if (!server->is_loop_open)
+        status = http_server_post(server, work_here, item);
+    else if (uv_queue_work(&server->loop, &item->uv, work_run, work_after))
+        status = ST_BUSY;
+    if (status)
+        mem_free(item);
+    return status;
 }

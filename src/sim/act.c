@@ -66,7 +66,7 @@ static void promise(struct sim *sim, const struct promise *promise)
 }
 
 /* A person who said yes sets out, comes, works, goes and tells; or stops anywhere. */
-static void follow_up(struct sim *sim, int64_t assignment_id, int64_t person)
+void act_follow_up(struct sim *sim, int64_t assignment_id, int64_t person)
 {
     static const enum loop_input_kind way[] = {LOOP_DEPART, LOOP_ARRIVE, LOOP_WORK,
                                                LOOP_RELEASE, LOOP_REPORTED};
@@ -90,8 +90,16 @@ static void follow_up(struct sim *sim, int64_t assignment_id, int64_t person)
     }
 }
 
-static void note_need(struct sim *sim, const struct deed *deed, int64_t id)
+void act_promise_form(struct sim *sim, int64_t alert_id, uint64_t nonce)
 {
+    promise(sim, &(struct promise){PROMISE_FORM, alert_id, nonce});
+}
+
+void act_need_made(struct sim *sim, const struct deed *deed, int64_t id)
+{
+    for (uint32_t i = sim->asked_count; i > 0; i--)
+        if (sim->asked[i - 1].need_id == id)
+            return; /* heard twice */
     if (mem_grow(&sim->asked, &sim->asked_capacity, sim->asked_count + 1,
                  sizeof *sim->asked, SIM_LOG_MAX) != ST_OK)
         return;
@@ -114,30 +122,37 @@ static void step_acknowledged(struct request *request)
     sim->result->stand_downs += deed->input.kind == LOOP_STAND_DOWN ||
                                 deed->input.kind == LOOP_CALLOUT_STAND_DOWN;
     if (deed->input.kind == LOOP_NEED)
-        note_need(sim, deed, loop->row_id);
+        act_need_made(sim, deed, loop->row_id);
     if (deed->stage == STAGE_ALERT && deed->input.nonce != 0 &&
         deed->input.kind != LOOP_SEEN && deed->input.kind != LOOP_FETCHED)
-        promise(sim, &(struct promise){PROMISE_FORM, deed->id, deed->input.nonce});
+        act_promise_form(sim, deed->id, deed->input.nonce);
     if (deed->stage == STAGE_ALERT)
         sim->result->replies += deed->input.kind == LOOP_ACCEPT ||
                                 deed->input.kind == LOOP_LIMITED ||
                                 deed->input.kind == LOOP_DECLINE;
     if (deed->input.kind == LOOP_ACCEPT && loop->assignment_id != 0 &&
         loop->assignment_state != NULL && strcmp(loop->assignment_state, "assigned") == 0)
-        follow_up(sim, loop->assignment_id, -deed->input.actor);
+        act_follow_up(sim, loop->assignment_id, -deed->input.actor);
+}
+
+void act_incident_made(struct sim *sim, int64_t id)
+{
+    for (uint32_t i = sim->incident_count; i > 0; i--)
+        if (sim->incidents[i - 1] == id)
+            return; /* heard twice */
+    sim->result->incidents++;
+    promise(sim, &(struct promise){.kind = PROMISE_INCIDENT, .id = id});
+    if (mem_grow(&sim->incidents, &sim->incident_capacity, sim->incident_count + 1,
+                 sizeof *sim->incidents, SIM_LOG_MAX) == ST_OK)
+        sim->incidents[sim->incident_count++] = id;
 }
 
 static void report_acknowledged(struct request *request)
 {
     struct sim *sim = request->sim;
     const struct command *command = &request->report->command;
-    if (command->repeated)
-        return;
-    sim->result->incidents++;
-    promise(sim, &(struct promise){.kind = PROMISE_INCIDENT, .id = command->result_id});
-    if (mem_grow(&sim->incidents, &sim->incident_capacity, sim->incident_count + 1,
-                 sizeof *sim->incidents, SIM_LOG_MAX) == ST_OK)
-        sim->incidents[sim->incident_count++] = command->result_id;
+    if (!command->repeated)
+        act_incident_made(sim, command->result_id);
 }
 
 static void acknowledged(struct request *request)
@@ -167,32 +182,42 @@ static bool is_of_the_disk(int status)
 }
 
 /* The process may die between two answers of one batch. */
-static void count_answer(struct sim *sim)
+void act_count_answer(struct sim *sim)
 {
-    if (sim->answers_left == 0 || --sim->answers_left > 0)
+    if (sim->dead || sim->answers_left == 0 || --sim->answers_left > 0)
         return;
     disk_cut(sim->disk);
     sim->dead = true;
 }
 
+bool act_is_heard(const struct sim *sim)
+{
+    return !sim->dead && !disk_is_dead(sim->disk);
+}
+
+void act_again(struct sim *sim, const struct deed *deed)
+{
+    if (sim_luck(sim, 4) == 0)
+        return; /* gives up */
+    sim->result->faults.replayed++;
+    struct deed again = *deed;
+    again.again = true;
+    add_later(sim, &again, 500 + (int64_t)sim_luck(sim, 4000));
+}
+
 static void finish(struct request *request, int status)
 {
     struct sim *sim = request->sim;
-    if (!sim->dead)
-        count_answer(sim);
-    bool heard = !sim->dead && !disk_is_dead(sim->disk);
+    act_count_answer(sim);
+    bool heard = act_is_heard(sim);
     /* A commit that met the power cut may have been kept: the answer was not sent. */
     if (heard && status == ST_OK &&
         !(sim->options->plant == SIM_PLANT_ACK_BEFORE_COMMIT && request->run != NULL))
         acknowledged(request);
     else if (heard && !is_of_the_disk(status))
         sim->result->refused += status != ST_OK;
-    else if (!(heard && status == ST_OK) && request->deed.kind != DEED_CALLOUT &&
-             sim_luck(sim, 4) != 0) {
-        sim->result->faults.replayed++;
-        request->deed.again = true;
-        add_later(sim, &request->deed, 500 + (int64_t)sim_luck(sim, 4000));
-    }
+    else if (!(heard && status == ST_OK) && request->deed.kind != DEED_CALLOUT)
+        act_again(sim, &request->deed);
     free_request(request);
 }
 
@@ -246,7 +271,7 @@ static int make_report(struct request *request, struct command **ret)
     report->owner = request;
     report->command.done = report_done;
     (void)snprintf(report->title, sizeof report->title, "Water in the cellar");
-    report->requester = (struct requester){"Zhang San", "13800000000", "5", true, true};
+    report->requester = (struct requester){"Zhang San", "10000000000", "5", true, true};
     request->report = report;
     *ret = &report->command;
     return ST_OK;
@@ -299,16 +324,18 @@ static int make_callout(struct request *request, struct command **ret)
     return ST_OK;
 }
 
-static void submit(struct sim *sim, const struct deed *deed)
+static void submit(struct sim *sim, struct deed *deed)
 {
+    if (deed->input.kind == LOOP_LIMITED && !deed->again)
+        promise(sim, &(struct promise){PROMISE_LIMITED, deed->id, deed->input.nonce});
+    if (web_send(sim, deed))
+        return;
     struct request *request = mem_calloc(1, sizeof *request);
     struct command *command = NULL;
     if (request == NULL)
         return;
     request->sim = sim;
     request->deed = *deed;
-    if (deed->input.kind == LOOP_LIMITED && !deed->again)
-        promise(sim, &(struct promise){PROMISE_LIMITED, deed->id, deed->input.nonce});
     int status = deed->kind == DEED_REPORT ? make_report(request, &command)
                  : deed->kind == DEED_STEP ? make_step(request, &command)
                                            : make_callout(request, &command);
@@ -324,6 +351,13 @@ static void submit(struct sim *sim, const struct deed *deed)
 
 /* ---- people ---------------------------------------------------------------------------
  */
+
+void act_digits(const struct sim *sim, int64_t person, char ret[8])
+{
+    for (uint32_t i = 0; i < SIM_PEOPLE; i++)
+        if (sim->people[i].id == person)
+            (void)snprintf(ret, 8, "%04u", i);
+}
 
 void act_letter(void *context, int64_t message_id)
 {
@@ -414,7 +448,7 @@ static void read_letter(struct sim *sim, const struct deed *deed)
 /* Repeated at once or later, as it was: same key, same nonce. */
 static void repeat(struct sim *sim, const struct deed *deed)
 {
-    if (deed->again || deed->kind == DEED_CALLOUT || deed->kind == DEED_LETTER ||
+    if (deed->again || deed->kind == DEED_LETTER ||
         (deed->key[0] == '\0' && deed->input.nonce == 0) || sim_luck(sim, 6) != 0)
         return;
     struct deed copy = *deed;

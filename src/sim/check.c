@@ -4,6 +4,7 @@
  * runs in the writer's transactions anyway, verify_store after each crash. */
 #include "sim/sim_internal.h"
 
+#include "api/api.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -66,6 +67,8 @@ void check_event(void *context, int64_t position, int64_t incident_id, const cha
                     (long long)sim->last_position);
     sim->last_position = position;
     sim->result->events++;
+    if (sim->api != NULL)
+        api_note_event(sim->api, position, incident_id, kind, body);
     int64_t alert_id = number_in(body, "\"alert\":");
     if (strcmp(kind, "alert.sent") == 0)
         note_alert(sim, alert_id);

@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VERIFIER 3
 #define WHY "simulated"
 
 static int64_t someone(struct sim *sim)
 {
-    return 1 + (int64_t)sim_luck(sim, 2);
+    return sim->staff[sim_luck(sim, SIM_STAFF - 1)].id;
 }
 
 static void give(struct sim *sim, enum stage_key stage, int64_t id,
@@ -80,6 +79,8 @@ static void start_callout(struct sim *sim, int64_t need_id)
     deed.input.actor = someone(sim);
     deed.input.lift = sim_luck(sim, 6) == 0 ? LIFT_QUIET | LIFT_CAP : 0;
     deed.input.reason = deed.input.lift != 0 ? WHY : NULL;
+    sim->next_key++;
+    set_key(sim, &deed);
     if (act_add(sim, &deed) != ST_OK)
         sim_violate(sim, "memory", "no room for what is to be done");
 }
@@ -134,7 +135,7 @@ static void work_on_need(struct sim *sim, const struct loop_incident *incident)
 static void verify(struct sim *sim, const struct assignment *assignment)
 {
     const struct loop_input input = {.kind = LOOP_VERIFY,
-                                     .actor = VERIFIER,
+                                     .actor = sim->staff[SIM_STAFF - 1].id,
                                      .yes = sim_luck(sim, 8) != 0,
                                      .number = sim_luck(sim, 3) == 0 ? 1 : -1,
                                      .reason = WHY};

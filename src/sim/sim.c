@@ -216,7 +216,9 @@ static void step(struct sim *sim)
     (void)planner_step(sim->planner, now_ms);
     for (int i = 0; i < SIM_CHANNELS; i++)
         (void)channel_step(sim->channels[i], now_ms, 0);
+    web_turn(sim); /* plans that were asked for become commands */
     (void)writer_step(sim->writer, now_ms);
+    web_turn(sim);
     for (int i = 0; i < SIM_CHANNELS; i++) {
         channel_wake(sim->channels[i]);
         (void)channel_step(sim->channels[i], now_ms, 0);
@@ -303,6 +305,7 @@ static void drop(struct sim *sim)
     disk_free(sim->disk);
     EVP_MD_CTX_free(sim->hash);
     mem_free(sim->deeds);
+    mem_free(sim->devices);
     mem_free(sim->incidents);
     mem_free(sim->promises);
     mem_free(sim->asked);

@@ -5,6 +5,7 @@
 #define MUSTER_SIM_SIM_INTERNAL_H
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/random.h"
 #include "channel/channel.h"
 #include "crowd/crowd.h"
@@ -13,6 +14,7 @@
 #include "sim/disk.h"
 #include "sim/peers.h"
 #include "sim/sim.h"
+#include "store/account.h"
 #include "store/commands.h"
 #include "store/vault.h"
 
@@ -21,6 +23,8 @@
 #define SIM_PEOPLE 60
 #define SIM_CAP 2
 #define SIM_CHANNELS 2
+#define SIM_STAFF 3 /* two dispatchers, a verifier */
+#define SIM_NONCE_SIZE 17
 #define SIM_DEEDS_MAX 100000
 #define SIM_LOG_MAX 1000000
 #define SIM_INCIDENTS_OPEN 4
@@ -52,6 +56,8 @@ struct deed {
     struct point at;
     bool exercise, again;
     char key[24]; /* "" = none */
+    char
+        nonce_text[SIM_NONCE_SIZE]; /* of the page whose form this is; "" = not got yet */
 };
 
 /* What was promised: an answer left, so the fact must be there. */
@@ -71,6 +77,19 @@ struct asked {
     int32_t line_count, counts[LOOP_LINES_MAX], reserve;
 };
 
+struct staff {
+    int64_t id;
+    char token[ACCOUNT_TOKEN_SIZE];
+};
+
+/* What a telephone keeps of one link. */
+struct device {
+    int64_t alert_id;
+    char cookie[33]; /* "" = none yet */
+    bool follows;    /* its owner is on the way through the assignment */
+    int under_way;   /* forms without an answer yet */
+};
+
 struct sim {
     const struct sim_options *options;
     struct sim_result *result;
@@ -85,6 +104,10 @@ struct sim {
     struct road *road;
     struct skill_table *skills;
     struct sim_person people[SIM_PEOPLE];
+    int64_t root_area; /* 0 = the first rows are not there yet */
+    struct staff staff[SIM_STAFF];
+    struct device *devices;
+    uint32_t device_count, device_capacity;
 
     /* the server; all of it goes in a crash */
     struct vault *vault;
@@ -92,6 +115,9 @@ struct sim {
     struct writer *writer;
     struct planner *planner;
     struct channel *channels[SIM_CHANNELS];
+    struct config config;
+    struct api *api;
+    struct http_server *http;
     bool dead; /* its process is gone: what it still says is not heard */
     bool booting;
     uint32_t answers_left; /* the process dies before the n-th answer from now; 0 = not */
@@ -133,6 +159,27 @@ void world_drop(struct sim *sim);
 void act_letter(void *context, int64_t message_id);
 int act_add(struct sim *sim, const struct deed *deed);
 void act_step(struct sim *sim);
+/* act.c, for web.c: an answer leaves (the process may die of it); whether it arrives; the
+ * same is done again later; what an acknowledged answer means. */
+void act_count_answer(struct sim *sim);
+bool act_is_heard(const struct sim *sim);
+void act_again(struct sim *sim, const struct deed *deed);
+void act_incident_made(struct sim *sim, int64_t id);
+void act_need_made(struct sim *sim, const struct deed *deed, int64_t id);
+void act_promise_form(struct sim *sim, int64_t alert_id, uint64_t nonce);
+/* The way of a person who said yes. */
+void act_follow_up(struct sim *sim, int64_t assignment_id, int64_t person);
+/* The last four of the person's number. */
+void act_digits(const struct sim *sim, int64_t person, char ret[8]);
+
+/* web.c: the interface above the HTTP edge. Booted after the planner, ended before the
+ * writer, dropped after it. */
+int web_boot(struct sim *sim) __attribute__((warn_unused_result));
+void web_turn(struct sim *sim);
+void web_end(struct sim *sim);
+void web_drop(struct sim *sim);
+/* Sends DEED as a request; false: the interface has none for it. */
+bool web_send(struct sim *sim, struct deed *deed);
 /* dispatcher.c: what the staff thinks of now. */
 void dispatcher_step(struct sim *sim);
 /* act.c, for it */

@@ -87,7 +87,7 @@ static void describe(struct sim *sim, uint32_t index, struct person *ret)
                                   PERSON_HAS_SUSPENDED};
     (void)snprintf(ret->crowd.number, sizeof ret->crowd.number, "V%u", index);
     (void)snprintf(ret->name, sizeof ret->name, "Person %u", index);
-    (void)snprintf(ret->phone, sizeof ret->phone, "138%08u", index);
+    (void)snprintf(ret->phone, sizeof ret->phone, "10000%06u", index);
     (void)snprintf(ret->email, sizeof ret->email, "v%u@example.org", index);
     (void)snprintf(ret->quiet, sizeof ret->quiet, "%s", known->no_quiet ? "none" : "");
     ret->crowd.quiet_kind = known->no_quiet ? CROWD_QUIET_NONE : CROWD_QUIET_DEFAULT;
@@ -101,6 +101,27 @@ static void describe(struct sim *sim, uint32_t index, struct person *ret)
         skill_set_add(&ret->crowd.skills, (uint32_t)skill_find(sim->skills, "first-aid"));
 }
 
+/* Tokens in place of passwords: those take their time on purpose. */
+static int put_staff(struct sim *sim, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    int status = ST_OK;
+    for (int i = 0; i < SIM_STAFF && status == ST_OK; i++) {
+        struct staff *staff = &sim->staff[i];
+        struct account account = {.role_count = 1};
+        uint8_t hash[32];
+        account.roles[0].role = i < SIM_STAFF - 1 ? ROLE_DISPATCHER : ROLE_VERIFIER;
+        account.roles[0].area_id = sim->root_area;
+        (void)snprintf(account.name, sizeof account.name, "staff%d", i);
+        account_token_make(&sim->world.super, staff->token, hash);
+        status = account_put(writer, &account, account_password_nobody(), 0, now_ms,
+                             &staff->id, reterr);
+        if (status == ST_OK)
+            status = api_token_put(writer, hash, staff->id, 0, now_ms);
+    }
+    return status;
+}
+
 static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
                           struct diag *reterr)
 {
@@ -108,7 +129,8 @@ static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
     struct query *query =
         db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
                                     " VALUES (?1, 'root', 'root', 0, 'city')");
-    query_int(query, 1, writer_new_id(writer));
+    sim->root_area = writer_new_id(writer);
+    query_int(query, 1, sim->root_area);
     int status = query_run(query);
     if (status == ST_OK)
         status = skills_store(writer, sim->skills, 0, now_ms);
@@ -121,7 +143,7 @@ static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
         sim->people[i].id = person->crowd.id;
     }
     mem_free(person);
-    return status;
+    return status == ST_OK ? put_staff(sim, writer, now_ms, reterr) : status;
 }
 
 /* ---- the server -----------------------------------------------------------------------
@@ -250,14 +272,28 @@ int world_boot(struct sim *sim)
     }
     if (status == ST_OK)
         status = open_channels(sim);
+    if (status == ST_OK && sim->root_area != 0)
+        status = web_boot(sim);
     sim->booting = false;
     return status;
 }
 
+/* What is queued is answered; nobody hears it. Answers may bring commands. */
+static void wind_up(struct sim *sim)
+{
+    while (sim->writer != NULL && writer_queue_length(sim->writer) > 0) {
+        (void)writer_step(sim->writer, sim->clock.now_ms);
+        web_turn(sim);
+    }
+}
+
 void world_end(struct sim *sim)
 {
-    writer_free(sim->writer); /* what is queued is answered; nobody hears it */
+    wind_up(sim);
+    web_end(sim);
+    writer_free(sim->writer);
     sim->writer = NULL;
+    web_drop(sim);
     for (int i = 0; i < SIM_CHANNELS; i++) {
         channel_free(sim->channels[i]);
         sim->channels[i] = NULL;

@@ -57,6 +57,12 @@ int account_password_hash(const char *password, char ret[ACCOUNT_HASH_SIZE])
                : ST_NO_MEMORY;
 }
 
+const char *account_password_nobody(void)
+{
+    return "$argon2id$v=19$m=65536,t=2,p=1$fLOAi62bBPMPlADvKJJ8Ww"
+           "$QSqq9JGafAQETXqQkwq754jnptqB4AxQ5fu4/C6Y+3Q";
+}
+
 bool account_password_verify(const char *hash, const char *password)
 {
     size_t size = strnlen(password, ACCOUNT_PASSWORD_MAX + 1);

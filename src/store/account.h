@@ -60,6 +60,8 @@ struct random;
 int account_password_hash(const char *password, char ret[ACCOUNT_HASH_SIZE])
     __attribute__((warn_unused_result)); /* ST_INVALID (length), ST_NO_MEMORY */
 bool account_password_verify(const char *hash, const char *password);
+/* The hash of 32 random bytes that nobody kept: as slow to check as any. */
+const char *account_password_nobody(void);
 /* 16 letters and digits without look-alikes (80 bits). */
 void account_password_make(struct random *random, char ret[20]);
 /* A token and its hash. */

@@ -131,6 +131,12 @@ static void accounts(void **state)
     assert_int_equal(strlen(h->init.password), 16);
     assert_true(account_password_verify(hash, h->init.password));
     assert_false(account_password_verify(hash, "wrong"));
+    /* As slow for an account that does not exist: the same parameters. */
+    const char *nobody = account_password_nobody();
+    const size_t parameters = (size_t)(strrchr(hash, '=') - hash);
+    assert_memory_equal(hash, nobody, parameters);
+    assert_int_equal(strlen(hash), strlen(nobody));
+    assert_false(account_password_verify(nobody, "wrong"));
     assert_int_equal(account.role_count, 1);
     assert_int_equal(account.roles[0].role, ROLE_ADMIN);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A server whose loop was never opened: posted calls wait for http_local_turn, work for
+ * other threads becomes a posted call, and a request has a listener in place of a
+ * connection. */
+#include "http/local.h"
+
+#include "base/mem.h"
+#include "http/internal.h"
+
+#include <string.h>
+
+#define LOCAL_PEER "127.0.0.1"
+
+int http_local_new(struct http_server **ret, struct clock *clock, http_handler *handler,
+                   void *context)
+{
+    struct http_server *server = mem_calloc(1, sizeof *server);
+    if (!server)
+        return ST_NO_MEMORY;
+    server->clock = clock;
+    server->handler = handler;
+    server->context = context;
+    server->body_max = HTTP_BODY_MAX;
+    server->posts_end = &server->posts;
+    pthread_mutex_init(&server->posts_lock, NULL);
+    (void)snprintf(server->url, sizeof server->url, "http://" LOCAL_PEER);
+    *ret = server;
+    return ST_OK;
+}
+
+/* The head and the body of TEXT; ST_INVALID as the edge would refuse it. */
+static int read_request(struct http_request *request, const char *text, size_t size)
+{
+    size_t scanned = 0, head_size = 0;
+    const char *why = "";
+    if (http_head_find(text, size, &scanned, &head_size) != HTTP_FOUND_END)
+        return ST_INVALID;
+    request->head_text = mem_strndup(text, head_size);
+    if (!request->head_text)
+        return ST_NO_MEMORY;
+    if (http_head_read(&request->head, request->head_text, head_size, &why) != 0 ||
+        request->head.content_length != size - head_size)
+        return ST_INVALID;
+    request->body_size = request->body_got = size - head_size;
+    request->body = mem_strndup(text + head_size, request->body_size);
+    const char *cookies = http_head_header(&request->head, "cookie");
+    if (cookies)
+        request->cookie_text = mem_strdup(cookies);
+    if (!request->body || (cookies && !request->cookie_text))
+        return ST_NO_MEMORY;
+    if (cookies)
+        http_cookie_read(request->cookie_text, request->cookies, &request->cookie_count);
+    return ST_OK;
+}
+
+int http_local_send(struct http_server *server, const char *text, size_t size,
+                    http_local_heard *heard, void *context)
+{
+    struct http_request *request = http_request_new(server, NULL);
+    if (!request)
+        return ST_NO_MEMORY;
+    int status = read_request(request, text, size);
+    if (status) {
+        http_request_free(request);
+        return status;
+    }
+    request->is_head = strcmp(request->head.method, "HEAD") == 0;
+    memcpy(request->peer, LOCAL_PEER, sizeof LOCAL_PEER);
+    request->heard = heard;
+    request->heard_context = context;
+    server->handler(server->context, request);
+    return ST_OK;
+}
+
+void http_local_turn(struct http_server *server)
+{
+    while (server->posts)
+        http_server_run_posts(server);
+}
