@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the hierarchy share. Arrays by rank or by arc; depth = steps from the
+ * top, so the ranks on one way to the top have different depths, and an array by depth
+ * holds what is known of all of them. */
+#ifndef MUSTER_ROAD_HIERARCHY_INTERNAL_H
+#define MUSTER_ROAD_HIERARCHY_INTERNAL_H
+
+#include "road/closed.h"
+#include "road/graph.h"
+#include "road/hierarchy.h"
+#include "road/order.h"
+
+#include <stdatomic.h>
+
+/* An arc that ends at a rank from below, and where its tail's row ends. */
+struct lower_arc {
+    uint32_t arc, row_end;
+};
+
+/* An edge of the network and the arc that stands for it. */
+struct input_edge {
+    uint32_t arc;
+    uint32_t edge; /* edge number * 2 + (1 if its node[0] is the higher end) */
+};
+
+/* Weights by mode and arc: up from the lower rank to the higher one, down back. */
+struct weights {
+    uint32_t *up[ROAD_MODE_COUNT], *down[ROAD_MODE_COUNT];
+    struct road_closed *closed;
+    _Atomic uint32_t readers;
+    uint8_t apart[60]; /* readers count on lines of their own */
+};
+
+struct road_hierarchy {
+    const struct road *road;
+    struct order_shape shape;
+    uint32_t depth_count; /* 1 + the largest depth */
+    uint32_t *rank;       /* by node */
+    uint16_t *depth;      /* by rank */
+    uint16_t *head_depth; /* by arc */
+    uint32_t *lower_first;
+    struct lower_arc *lower; /* by rank, tails ascending */
+    uint32_t *input_first;
+    struct input_edge *inputs; /* by the lower rank */
+    struct weights sides[2];
+    _Atomic uint32_t active; /* the side that views take */
+};
+
+static inline uint32_t ms_add(uint32_t a, uint32_t b)
+{
+    uint32_t sum = a + b;
+    return sum < a ? ROAD_MS_NONE : sum; /* saturates: no way + anything = no way */
+}
+
+static inline uint32_t ms_less(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline uint32_t rank_parent(const struct order_shape *shape, uint32_t rank)
+{
+    return shape->first[rank] < shape->first[rank + 1] ? shape->heads[shape->first[rank]]
+                                                       : ROAD_NODE_NONE;
+}
+
+/* All weights of MODE on SIDE from its closed set. ST_NO_MEMORY. */
+int hierarchy_customise(const struct road_hierarchy *hierarchy, struct weights *side,
+                        enum road_mode mode) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lazy RPHAST. From the place a search goes up: along the way to the top of the ends of
+ * its edge, ranks ascending, every arc once. A node's time is then the least of what that
+ * search found for it and, over its own arcs, the times of higher ranks; these are
+ * computed first, down from the first one that is known. A label's stamp says whether it
+ * is of this start, and whether it is the search's or final. */
+#include "road/hierarchy_internal.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <string.h>
+
+struct label {
+    uint32_t stamp; /* `stamp` of the reach: the search's; + 1: final */
+    uint32_t ms;
+};
+
+struct road_reach {
+    const struct road_hierarchy *hierarchy;
+    struct label *labels;        /* by rank */
+    uint32_t *path;              /* by depth */
+    const uint32_t *rise, *fall; /* weights away from the place: upwards, downwards */
+    struct road_spot place;
+    enum road_mode mode;
+    enum road_direction direction;
+    uint32_t stamp;
+};
+
+int road_reach_new(struct road_reach **ret, const struct road_hierarchy *hierarchy)
+{
+    struct road_reach *reach = mem_calloc(1, sizeof *reach);
+    if (reach == NULL)
+        return ST_NO_MEMORY;
+    reach->hierarchy = hierarchy;
+    reach->labels =
+        mem_calloc((size_t)hierarchy->shape.node_count + 1, sizeof *reach->labels);
+    reach->path = mem_alloc(((size_t)hierarchy->depth_count + 1) * sizeof *reach->path);
+    if (reach->labels == NULL || reach->path == NULL) {
+        road_reach_free(reach);
+        return ST_NO_MEMORY;
+    }
+    *ret = reach;
+    return ST_OK;
+}
+
+void road_reach_free(struct road_reach *reach)
+{
+    if (reach == NULL)
+        return;
+    mem_free(reach->labels);
+    mem_free(reach->path);
+    mem_free(reach);
+}
+
+static void offer(struct road_reach *reach, uint32_t rank, uint32_t ms)
+{
+    struct label *label = &reach->labels[rank];
+    if (label->stamp != reach->stamp)
+        *label = (struct label){reach->stamp, ms};
+    else if (ms < label->ms)
+        label->ms = ms;
+}
+
+/* Two ways to the top, walked together in order of rank; they join. */
+static void search_up(struct road_reach *reach, uint32_t a, uint32_t b)
+{
+    const struct order_shape *shape = &reach->hierarchy->shape;
+    while (a != ROAD_NODE_NONE) {
+        if (b < a) {
+            uint32_t swap = a;
+            a = b;
+            b = swap;
+        }
+        uint32_t ms =
+            reach->labels[a].stamp == reach->stamp ? reach->labels[a].ms : ROAD_MS_NONE;
+        for (uint32_t k = shape->first[a]; ms != ROAD_MS_NONE && k < shape->first[a + 1];
+             k++)
+            offer(reach, shape->heads[k], ms_add(ms, reach->rise[k]));
+        b = a == b ? ROAD_NODE_NONE : b;
+        a = rank_parent(shape, a);
+        if (a == ROAD_NODE_NONE) {
+            a = b;
+            b = ROAD_NODE_NONE;
+        }
+    }
+}
+
+void road_reach_start(struct road_reach *reach, const struct road_view *view,
+                      enum road_mode mode, enum road_direction direction,
+                      const struct road_spot *place)
+{
+    const struct road_hierarchy *h = reach->hierarchy;
+    assert(view->hierarchy == h && mode < ROAD_MODE_COUNT);
+    const struct weights *side = &h->sides[view->side];
+    reach->stamp += 2;
+    if (reach->stamp >= UINT32_MAX - 2) {
+        memset(reach->labels, 0, h->shape.node_count * sizeof *reach->labels);
+        reach->stamp = 2;
+    }
+    reach->rise = direction == ROAD_FROM ? side->up[mode] : side->down[mode];
+    reach->fall = direction == ROAD_FROM ? side->down[mode] : side->up[mode];
+    reach->place = *place;
+    reach->mode = mode;
+    reach->direction = direction;
+    if (place->edge == ROAD_NODE_NONE)
+        return;
+    const uint32_t *ms = direction == ROAD_FROM ? place->out_ms : place->in_ms;
+    uint32_t rank[2];
+    for (int end = 0; end < 2; end++) {
+        rank[end] = road_rank(h, place->node[end]);
+        offer(reach, rank[end], ms[end]);
+    }
+    search_up(reach, rank[0], rank[1]);
+}
+
+static void finish(struct road_reach *reach, uint32_t rank)
+{
+    const struct order_shape *shape = &reach->hierarchy->shape;
+    struct label *labels = reach->labels, *own = &labels[rank];
+    uint32_t ms = own->stamp == reach->stamp ? own->ms : ROAD_MS_NONE;
+    for (uint32_t k = shape->first[rank]; k < shape->first[rank + 1]; k++)
+        ms = ms_less(ms, ms_add(labels[shape->heads[k]].ms, reach->fall[k]));
+    *own = (struct label){reach->stamp + 1, ms};
+}
+
+uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
+{
+    const struct order_shape *shape = &reach->hierarchy->shape;
+    uint32_t own = road_rank(reach->hierarchy, node), count = 0;
+    for (uint32_t rank = own;
+         rank != ROAD_NODE_NONE && reach->labels[rank].stamp != reach->stamp + 1;
+         rank = rank_parent(shape, rank))
+        reach->path[count++] = rank;
+    while (count > 0)
+        finish(reach, reach->path[--count]);
+    return reach->labels[own].ms;
+}
+
+uint32_t road_reach_spot_ms(struct road_reach *reach, const struct road_spot *spot)
+{
+    const struct road *road = reach->hierarchy->road;
+    bool from = reach->direction == ROAD_FROM;
+    const uint32_t *ms = from ? spot->in_ms : spot->out_ms;
+    uint32_t metres;
+    if (spot->edge == ROAD_NODE_NONE || reach->place.edge == ROAD_NODE_NONE)
+        return ROAD_MS_NONE;
+    uint32_t best = road_spot_direct_ms(road, reach->mode, from ? &reach->place : spot,
+                                        from ? spot : &reach->place, &metres);
+    for (int end = 0; end < 2; end++)
+        if (ms[end] != ROAD_MS_NONE)
+            best = ms_less(best, ms_add(ms[end], road_reach_ms(reach, spot->node[end])));
+    return best;
+}
