@@ -90,6 +90,12 @@ static double comes(const struct planner *planner)
     return response_model_get_config(planner->input->response)->comes;
 }
 
+static double comes_of(const struct planner *planner,
+                       const struct plan_candidate *candidate)
+{
+    return candidate->comes > 0.0 ? candidate->comes : comes(planner);
+}
+
 /* ---- who is there already
  * --------------------------------------------------------------- */
 
@@ -186,7 +192,7 @@ static void rank_candidates(struct planner *planner, uint32_t line, struct work 
                      : candidate->first ? 1
                                         : 2,
             .travel_ms = candidate->travel_ms,
-            .q = candidate->p_accept * comes(planner) * in_time,
+            .q = candidate->p_accept * comes_of(planner, candidate) * in_time,
             .p_in_time = in_time,
             .id = candidate->id,
         };
@@ -256,7 +262,8 @@ static int line_start(struct planner *planner, uint32_t line)
     for (uint32_t i = 0; i < work->free; i++)
         work->people[work->pending + i] = (struct line_person){
             .a = input->candidates[work->ranks[i].candidate].p_accept,
-            .b = comes(planner) * work->ranks[i].p_in_time};
+            .b = comes_of(planner, &input->candidates[work->ranks[i].candidate]) *
+                 work->ranks[i].p_in_time};
     add_limited(input, line, work);
     work->line.count = input->need->counts[line];
     work->line.held_b = work->held_b;

@@ -34,6 +34,7 @@ struct plan_candidate {
     uint32_t lines; /* bit i: qualifies for line i */
     uint32_t travel_ms;
     double p_accept;
+    double comes;    /* P(comes | yes) of this person; 0 = the model's */
     double messages; /* expected messages of one alert, >= 1 */
     bool first;      /* said yes in an earlier call-out of the need: asked first */
     bool forced;     /* by a dispatcher: alerted in any case */

@@ -7,6 +7,7 @@
  *                            the range of published reply delays (16 to 150 s)
  *   turnout 105 s / 142 s    Region der Lebensretter 2025 (n = 4,138), day / night;
  *                            sigma 0.6 is ours
+ *   correlation 0            learned (plan/cause.h)
  *   travel factor 1          the road network's speeds are the measured ones
  *   unread, undelivered      ours: half and a quarter of the acceptance is left
  *
@@ -49,6 +50,7 @@ void response_model_config_default(struct response_model_config *config)
         .undelivered_factor = 0.25,
         .night_from_minute = 22 * 60,
         .night_to_minute = 6 * 60,
+        .correlation = 0.0,
     };
 }
 
@@ -73,7 +75,7 @@ static bool is_valid(const struct response_model_config *c)
            in_range(c->turnout_night_median_s, 1, 86400) &&
            in_range(c->turnout_sigma, 0.01, 5) && in_range(c->travel_factor, 0.1, 10) &&
            in_range(c->night_from_minute, 0, 1440) &&
-           in_range(c->night_to_minute, 0, 1440);
+           in_range(c->night_to_minute, 0, 1440) && in_range(c->correlation, 0, 0.5);
 }
 
 /* FNV-1a over the figures. */
@@ -91,7 +93,8 @@ static uint64_t hash_config(const struct response_model_config *config)
                               config->unread_factor,
                               config->undelivered_factor,
                               config->night_from_minute,
-                              config->night_to_minute};
+                              config->night_to_minute,
+                              config->correlation};
     unsigned char bytes[sizeof(figures)];
     memcpy(bytes, figures, sizeof(bytes));
     uint64_t hash = UINT64_C(14695981039346656037);

@@ -24,6 +24,8 @@ struct response_model_config {
     double unread_factor;  /* what is left of a if the alert is delivered, not read */
     double undelivered_factor;
     int32_t night_from_minute, night_to_minute; /* local minutes of the day */
+    double correlation; /* common cause: between the answers of two people asked at one
+                           moment (the ICC of a beta-binomial), learned */
 };
 
 /* The defaults of docs/domain.md; response_model.c says where each comes from. */

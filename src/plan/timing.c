@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/timing.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define SEEN_ASSUMED 30.0
+#define SPREAD_MAX 4.0 /* a time counts at most at so many sigmas from the mean */
+#define STEPS_A_FOLD 100.0
+#define TRAVEL_SIGMA 0.4
+#define TRAVEL_LEAST_MS 30000 /* of the computed time: shorter ways say nothing */
+#define SIGMA_MIN 0.05
+#define FACTOR_MAX 5.0 /* of the travel time, either way */
+#define DAY_MS 86400000.0
+
+static struct timing_log started(double mean, double sigma)
+{
+    return (struct timing_log){SEEN_ASSUMED, mean, SEEN_ASSUMED * sigma * sigma};
+}
+
+void timing_init(struct timing *timing, const struct response_model_config *first,
+                 double half_life_days)
+{
+    *timing = (struct timing){
+        .first = *first,
+        .delay = started(log(first->delay_median_s), first->delay_sigma),
+        .turnout = {started(log(first->turnout_day_median_s), first->turnout_sigma),
+                    started(log(first->turnout_night_median_s), first->turnout_sigma)},
+        .keep_per_day = half_life_days > 0 ? exp2(-1.0 / half_life_days) : 1.0};
+    for (int mode = 0; mode < TIMING_MODES; mode++)
+        timing->travel[mode] = started(0.0, TRAVEL_SIGMA);
+}
+
+/* What was seen fades, what was assumed comes back in its place. */
+static void fade(struct timing_log *log_, double keep, double mean, double sigma)
+{
+    double back = SEEN_ASSUMED * (1.0 - keep);
+    double weight = keep * log_->weight + back;
+    double moved = (keep * log_->weight * log_->mean + back * mean) / weight;
+    double squares = keep * (log_->squares +
+                             log_->weight * (log_->mean - moved) * (log_->mean - moved)) +
+                     back * (sigma * sigma + (mean - moved) * (mean - moved));
+    *log_ = (struct timing_log){weight, moved, squares};
+}
+
+void timing_forget(struct timing *timing, int64_t at_ms)
+{
+    double days = (double)(at_ms - timing->at_ms) / DAY_MS;
+    if (timing->at_ms != 0 && days > 0 && timing->keep_per_day < 1.0) {
+        const struct response_model_config *c = &timing->first;
+        double keep = pow(timing->keep_per_day, days);
+        fade(&timing->delay, keep, log(c->delay_median_s), c->delay_sigma);
+        fade(&timing->turnout[0], keep, log(c->turnout_day_median_s), c->turnout_sigma);
+        fade(&timing->turnout[1], keep, log(c->turnout_night_median_s), c->turnout_sigma);
+        for (int mode = 0; mode < TIMING_MODES; mode++)
+            fade(&timing->travel[mode], keep, 0.0, TRAVEL_SIGMA);
+    }
+    if (at_ms > timing->at_ms)
+        timing->at_ms = at_ms;
+}
+
+static double learn(struct timing_log *log_, double value)
+{
+    double limit = SPREAD_MAX * sqrt(log_->squares / log_->weight);
+    double apart = value - log_->mean;
+    apart = apart > limit ? limit : apart < -limit ? -limit : apart;
+    log_->weight += 1.0;
+    log_->mean += apart / log_->weight;
+    log_->squares += apart * apart * (log_->weight - 1.0) / log_->weight;
+    return apart;
+}
+
+static double log_seconds(int64_t ms)
+{
+    return log(ms < 1000 ? 1.0 : (double)ms / 1000.0);
+}
+
+double timing_delay(struct timing *timing, int64_t ms)
+{
+    return learn(&timing->delay, log_seconds(ms));
+}
+
+double timing_turnout(struct timing *timing, bool night, int64_t ms)
+{
+    return learn(&timing->turnout[night], log_seconds(ms));
+}
+
+double timing_travel(struct timing *timing, uint8_t mode, int64_t ms, int64_t computed_ms)
+{
+    assert(mode < TIMING_MODES);
+    if (computed_ms < TRAVEL_LEAST_MS)
+        return 0.0;
+    return learn(&timing->travel[mode], log_seconds(ms) - log_seconds(computed_ms));
+}
+
+/* exp of a logarithm rounded to a hundredth; the default itself while nothing moved. */
+static double stepped(double logarithm, double first)
+{
+    double steps = round((logarithm - log(first)) * STEPS_A_FOLD);
+    return steps == 0.0 ? first : first * exp(steps / STEPS_A_FOLD);
+}
+
+double timing_factor(const struct timing *timing, uint8_t mode)
+{
+    double factor = stepped(timing->travel[mode].mean, 1.0);
+    return factor > FACTOR_MAX       ? FACTOR_MAX
+           : factor < 1 / FACTOR_MAX ? 1 / FACTOR_MAX
+                                     : factor;
+}
+
+static double sigma_of(const struct timing_log *log_, double first)
+{
+    double sigma = stepped(0.5 * log(log_->squares / log_->weight), first);
+    return sigma > SIGMA_MIN ? sigma : SIGMA_MIN;
+}
+
+void timing_config(const struct timing *timing, struct response_model_config *config)
+{
+    const struct response_model_config *c = &timing->first;
+    struct timing_log both = {
+        .weight = timing->turnout[0].weight + timing->turnout[1].weight,
+        .squares = timing->turnout[0].squares + timing->turnout[1].squares};
+    config->delay_median_s = stepped(timing->delay.mean, c->delay_median_s);
+    config->delay_sigma = sigma_of(&timing->delay, c->delay_sigma);
+    config->turnout_day_median_s =
+        stepped(timing->turnout[0].mean, c->turnout_day_median_s);
+    config->turnout_night_median_s =
+        stepped(timing->turnout[1].mean, c->turnout_night_median_s);
+    config->turnout_sigma = sigma_of(&both, c->turnout_sigma);
+}

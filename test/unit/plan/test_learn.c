@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The response model that learns: published figures, slow obvious versions, and what must
+ * hold whatever people answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "plan/context.h"
+#include "plan/learn.h"
+#include "plan/mixture.h"
+#include "plan/prior.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DAY INT64_C(86400000)
+#define START (20000 * DAY)
+
+static void near(double got, double wanted, double absolute)
+{
+    if (!(fabs(got - wanted) <= absolute))
+        fail_msg("got %.17g, wanted %.17g", got, wanted);
+}
+
+/* ---- the beta-binomial hierarchy: rat tumours (Gelman et al., 5.3) -------------------
+ */
+
+static const struct prior_count RATS[] = {
+    {0, 20}, {0, 20}, {0, 20},  {0, 20},  {0, 20},  {0, 20},  {0, 20},  {0, 19},  {0, 19},
+    {0, 19}, {0, 19}, {0, 18},  {0, 18},  {0, 17},  {1, 20},  {1, 20},  {1, 20},  {1, 20},
+    {1, 19}, {1, 19}, {1, 18},  {1, 18},  {2, 25},  {2, 24},  {2, 23},  {2, 20},  {2, 20},
+    {2, 20}, {2, 20}, {2, 20},  {2, 20},  {1, 10},  {5, 49},  {2, 19},  {5, 46},  {3, 27},
+    {2, 17}, {7, 49}, {7, 47},  {3, 20},  {3, 20},  {2, 13},  {9, 48},  {10, 50}, {4, 20},
+    {4, 20}, {4, 20}, {4, 20},  {4, 20},  {4, 20},  {4, 20},  {10, 48}, {4, 19},  {4, 19},
+    {4, 19}, {5, 22}, {11, 46}, {12, 49}, {5, 20},  {5, 20},  {6, 23},  {5, 19},  {6, 22},
+    {6, 20}, {6, 20}, {6, 20},  {16, 52}, {15, 46}, {15, 47}, {9, 24},  {4, 14}};
+
+static double rats_log_posterior(double alpha, double beta)
+{
+    return prior_log_marginal((struct prior_beta){alpha, beta}, RATS, COUNT_OF(RATS)) -
+           2.5 * log(alpha + beta);
+}
+
+/* Grid of log(alpha / beta) and log(alpha + beta), step 0.01, Jacobian alpha * beta. */
+static void test_rats_grid(void **state)
+{
+    (void)state;
+    double best = -INFINITY, best_x = 0, best_z = 0, mass = 0, sum_alpha = 0,
+           sum_beta = 0;
+    for (int i = 0; i < 100; i++)
+        for (int k = 0; k < 400; k++) {
+            double x = -2.3 + 0.01 * i, z = 1.0 + 0.01 * k;
+            double beta = exp(z) / (1 + exp(x)), alpha = exp(x) * beta;
+            double here = rats_log_posterior(alpha, beta) + log(alpha * beta);
+            if (here > best) {
+                best = here;
+                best_x = x;
+                best_z = z;
+            }
+            double weight = exp(here + 735.0);
+            mass += weight;
+            sum_alpha += weight * alpha;
+            sum_beta += weight * beta;
+        }
+    near(best_x, -1.79, 1e-9);
+    near(best_z, 2.74, 1e-9);
+    near(exp(best_x) * exp(best_z) / (1 + exp(best_x)), 2.2158, 5e-5);
+    near(exp(best_z) / (1 + exp(best_x)), 13.2712, 5e-5);
+    near(sum_alpha / mass, 2.4026, 5e-5);
+    near(sum_beta / mass, 14.3195, 5e-5);
+}
+
+static void test_rats_fit(void **state)
+{
+    (void)state;
+    struct prior_beta fit;
+    assert_int_equal(prior_fit(RATS, COUNT_OF(RATS), 0, &fit, NULL), ST_OK);
+    near(fit.alpha, 2.34161, 5e-6);
+    near(fit.beta, 14.11480, 5e-6);
+    near(prior_log_marginal(fit, RATS, COUNT_OF(RATS)), -730.338454524, 5e-10);
+    double mean = 0, square = 0; /* the moments of the first 70 */
+    for (int i = 0; i < 70; i++) {
+        mean += RATS[i].yes / RATS[i].asked / 70;
+        square += RATS[i].yes * RATS[i].yes / (RATS[i].asked * RATS[i].asked);
+    }
+    double variance = (square - 70 * mean * mean) / 69;
+    near(mean, 0.136, 5e-4);
+    near(sqrt(variance), 0.1035, 5e-5);
+    struct prior_beta moments = prior_of_moments(mean, variance);
+    near(moments.alpha, 1.356, 5e-4);
+    near(moments.beta, 8.615, 5e-4);
+    near(prior_share(moments, RATS[70]), 0.22344, 5e-6);
+}
+
+/* The maximum with the hyperprior, against a fine grid around it. */
+static void test_rats_hyperprior(void **state)
+{
+    (void)state;
+    struct prior_beta fit;
+    assert_int_equal(prior_fit(RATS, COUNT_OF(RATS), -2.5, &fit, NULL), ST_OK);
+    double top = rats_log_posterior(fit.alpha, fit.beta);
+    for (int i = -10; i <= 10; i++)
+        for (int k = -10; k <= 10; k++)
+            assert_true(rats_log_posterior(fit.alpha * exp(i * 0.02),
+                                           fit.beta * exp(k * 0.02)) <= top + 1e-12);
+}
+
+static void test_digamma(void **state)
+{
+    (void)state;
+    near(prior_digamma(1), -0.57721566490153286, 1e-13);
+    near(prior_digamma(0.5), -1.9635100260214235, 1e-13);
+    near(prior_trigamma(1), 1.6449340668482264, 1e-13);
+    near(prior_trigamma(0.5), 4.9348022005446793, 1e-12);
+    for (double x = 0.3; x < 300; x *= 1.7) {
+        near(prior_digamma(x + 1) - prior_digamma(x), 1 / x, 1e-12);
+        near(prior_digamma(x), (lgamma(x * 1.0001) - lgamma(x * 0.9999)) / (x * 2e-4),
+             1e-6 * (1 + 1 / x));
+    }
+    struct prior_beta got =
+        prior_of_logs(prior_digamma(2.5) - prior_digamma(12.5),
+                      prior_digamma(10) - prior_digamma(12.5), (struct prior_beta){1, 1});
+    near(got.alpha, 2.5, 1e-7);
+    near(got.beta, 10, 1e-6);
+}
+
+static void test_prior_refuses(void **state)
+{
+    (void)state;
+    struct prior_beta fit;
+    struct diag diag;
+    const struct prior_count bad[] = {{1, 2}, {3, 2}}, nan_[] = {{NAN, 2}},
+                             endless[] = {{1, INFINITY}}, nobody[] = {{0, 0}};
+    assert_int_equal(prior_fit(bad, 2, 0, &fit, &diag), ST_INVALID);
+    assert_int_equal(diag.line, 2);
+    assert_int_equal(prior_fit(nan_, 1, 0, &fit, &diag), ST_INVALID);
+    assert_int_equal(diag.line, 1);
+    assert_int_equal(prior_fit(endless, 1, 0, &fit, &diag), ST_INVALID);
+    assert_int_equal(prior_fit(nobody, 1, 0, &fit, &diag), ST_INVALID);
+    assert_int_equal(prior_fit(RATS, COUNT_OF(RATS), NAN, &fit, &diag), ST_INVALID);
+}
+
+/* ---- rows ----------------------------------------------------------------------------
+ */
+
+static struct learn_row row_of(int64_t id, int64_t person, enum learn_what what)
+{
+    return (struct learn_row){.id = id,
+                              .person_id = person,
+                              .callout_id = 1 + id / 8,
+                              .wave = 1,
+                              .what = what,
+                              .before = LEARN_NOTHING,
+                              .minute = 600,
+                              .at_ms = START + id * 60000,
+                              .took_ms = 60000,
+                              .travel_ms = 360000,
+                              .promised = 0.287};
+}
+
+static struct learn *fresh(const struct learn_config *config)
+{
+    struct learn *learn;
+    struct learn_config standard;
+    learn_config_default(&standard);
+    assert_int_equal(learn_new(&learn, config == NULL ? &standard : config, NULL), ST_OK);
+    return learn;
+}
+
+static void add(struct learn *learn, const struct learn_row *row)
+{
+    struct diag diag = {0};
+    if (learn_add(learn, row, &diag) != ST_OK)
+        fail_msg("row %lld: %s %s", (long long)row->id, diag.where, diag.text);
+}
+
+static struct learn_moment moment_at(int64_t now_ms, int32_t minute, bool exercise)
+{
+    return (struct learn_moment){
+        .now_ms = now_ms, .minute = minute, .exercise = exercise};
+}
+
+static double accept_of(const struct learn *learn, int64_t person, int64_t now_ms,
+                        int32_t minute, bool exercise)
+{
+    struct learn_moment moment = moment_at(now_ms, minute, exercise);
+    return learn_forecast(learn, &moment, person, 0, 360000).accept;
+}
+
+/* Nobody known: the configured figures to the last digits, whatever the moment. */
+static void test_first_figures(void **state)
+{
+    (void)state;
+    struct learn *learn = fresh(NULL);
+    struct learn_forecast forecast;
+    for (int32_t minute = 0; minute < 1440; minute += 60)
+        for (int exercise = 0; exercise < 2; exercise++) {
+            struct learn_moment moment = moment_at(START, minute, exercise == 1);
+            moment.kind = (uint8_t)(minute / 60 % LEARN_KINDS_MAX);
+            moment.weekend = minute % 120 == 0;
+            forecast = learn_forecast(learn, &moment, 5, 0, (uint32_t)minute * 1000);
+            near(forecast.accept, 0.287, 1e-14);
+            near(forecast.comes, 0.85, 1e-14);
+            assert_int_equal(forecast.travel_ms, minute * 1000);
+        }
+    struct response_model_config config, first;
+    response_model_config_default(&first);
+    learn_response_config(learn, false, &config);
+    near(config.accept, first.accept, 1e-14);
+    near(config.comes, first.comes, 1e-14);
+    assert_true(config.delay_median_s == first.delay_median_s);
+    assert_true(config.delay_sigma == first.delay_sigma);
+    assert_true(config.turnout_sigma == first.turnout_sigma);
+    assert_true(config.turnout_day_median_s == first.turnout_day_median_s);
+    learn_free(learn);
+}
+
+/* The posterior on the nodes is the beta-binomial's: (alpha + y) / (alpha + beta + n), up
+ * to the trapezoid rule's error, and that the highest level is a share of 0.96. */
+static void test_is_beta_binomial(void **state)
+{
+    (void)state;
+    struct learn_config config;
+    learn_config_default(&config);
+    config.fixed_context = true;
+    config.half_life_days = 0;
+    struct mixture mixture;
+    mixture_init(&mixture, config.response.accept, config.peers);
+    for (int asked = 1; asked <= 40; asked += 3)
+        for (int yes = 0; yes <= asked; yes += 2) {
+            float weight[MIXTURE_NODES];
+            for (int i = 0; i < MIXTURE_NODES; i++) {
+                double a = mixture_at(&mixture, i, -mixture.base[0], false);
+                weight[i] =
+                    (float)exp(yes * log(a) + (asked - yes) * log1p(-a) -
+                               yes * log((yes + .5) / (asked + 1)) -
+                               (asked - yes) * log((asked - yes + .5) / (asked + 1)));
+            }
+            double slope, exact = mixture_forecast(&mixture, weight, -mixture.base[0],
+                                                   false, &slope);
+            near(mixture_forecast(&mixture, weight, -mixture.base[0], false, NULL), exact,
+                 1e-6);
+            near(exact,
+                 prior_share((struct prior_beta){0.287 * 4, 0.713 * 4},
+                             (struct prior_count){yes, asked}),
+                 0.015);
+        }
+}
+
+/* ---- slow obvious versions ------------------------------------------------------------
+ */
+
+struct answer_of {
+    int64_t person;
+    enum learn_what what;
+    int32_t minute;
+};
+
+/* Without forgetting, with fixed effects of moments and prior, the model is the exact
+ * posterior from the whole history at once. */
+static void test_refit(void **state)
+{
+    (void)state;
+    struct learn_config config;
+    learn_config_default(&config);
+    config.fixed_context = true;
+    config.half_life_days = config.context_half_life_days = 0;
+    struct learn *learn = fresh(&config);
+    struct random_seeded random;
+    random_seeded_init(&random, 7);
+    struct answer_of all[60]; /* fewer than a fit of the prior */
+    for (int i = 0; i < (int)COUNT_OF(all); i++) {
+        all[i].person = 1 + (int64_t)random_below(&random.super, 4);
+        all[i].what = random_unit(&random.super) < 0.2 * (double)all[i].person ? LEARN_YES
+                                                                               : LEARN_NO;
+        all[i].minute = (int32_t)random_below(&random.super, 1440);
+        struct learn_row row = row_of(i + 1, all[i].person, all[i].what);
+        row.minute = all[i].minute;
+        row.at_ms = START + i * 400 * DAY; /* nobody is tired */
+        add(learn, &row);
+    }
+    struct mixture mixture;
+    mixture_init(&mixture, 0.287, config.peers);
+    for (int64_t person = 1; person <= 4; person++) {
+        double all_mass = 0, day = 0, night = 0;
+        for (int node = 0; node < MIXTURE_NODES; node++) {
+            double mass = mixture.share[node];
+            for (size_t i = 0; i < COUNT_OF(all); i++) {
+                if (all[i].person != person)
+                    continue;
+                bool at_night = context_band(all[i].minute) == 0;
+                double a = mixture_at(&mixture, node, 0, at_night);
+                mass *= all[i].what == LEARN_YES ? a : 1 - a;
+            }
+            all_mass += mass;
+            day += mass * mixture_at(&mixture, node, 0, false);
+            night += mass * mixture_at(&mixture, node, 0, true);
+        }
+        int64_t late = START + 40000 * DAY;
+        near(accept_of(learn, person, late, 600, false), day / all_mass, 2e-6);
+        near(accept_of(learn, person, late, 60, false), night / all_mass, 2e-6);
+    }
+    learn_free(learn);
+}
+
+/* The effects of moments, learned one answer at a time, against the maximum of the
+ * penalised likelihood found by Newton over all answers at once. */
+static void test_moments_against_newton(void **state)
+{
+    (void)state;
+    enum { N = 4000 };
+    struct context *context = mem_calloc(1, sizeof(*context));
+    struct random_seeded random;
+    random_seeded_init(&random, 11);
+    context_init(context, 0);
+    const double truth[CONTEXT_BANDS] = {-1.6, -0.6, -0.9, -0.3};
+    double count[CONTEXT_BANDS] = {0}, yes[CONTEXT_BANDS] = {0};
+    for (int i = 0; i < N; i++) {
+        struct context_moment moment = {
+            .band = (uint8_t)random_below(&random.super, CONTEXT_BANDS),
+            .travel_ms = 360000};
+        double eta = context_log_odds(context, &moment), p = 1 / (1 + exp(-eta));
+        bool said = random_unit(&random.super) < 1 / (1 + exp(-truth[moment.band]));
+        count[moment.band]++;
+        yes[moment.band] += said;
+        context_learn(context, &moment, said - p, p * (1 - p), START);
+    }
+    /* Unknowns: one for all (0.5), kind 0 (0.4), four cells (0.5): coordinate Newton. */
+    double one = 0, cell[CONTEXT_BANDS] = {0};
+    const double variance_one = 0.25 + 0.16;
+    for (int round = 0; round < 2000; round++) {
+        double gradient = -one / variance_one, curve = 1 / variance_one;
+        for (int b = 0; b < CONTEXT_BANDS; b++) {
+            double p = 1 / (1 + exp(-one - cell[b]));
+            gradient += yes[b] - count[b] * p;
+            curve += count[b] * p * (1 - p);
+            double g = yes[b] - count[b] * p - cell[b] / 0.25;
+            cell[b] += g / (count[b] * p * (1 - p) + 4);
+        }
+        one += gradient / curve / 2;
+    }
+    for (int b = 0; b < CONTEXT_BANDS; b++) {
+        struct context_moment moment = {.band = (uint8_t)b, .travel_ms = 360000};
+        near(context_log_odds(context, &moment), one + cell[b], 0.03);
+    }
+    mem_free(context);
+}
+
+/* ---- the prior learned from all -------------------------------------------------------
+ */
+
+/* Many people with thetas of a Beta; the incremental EM finds it as the batch does. */
+static void test_prior_is_learned(void **state)
+{
+    (void)state;
+    enum { PEOPLE = 400, ASKED = 25 };
+    struct learn_config config;
+    learn_config_default(&config);
+    config.fixed_context = true;
+    config.half_life_days = config.context_half_life_days = 0;
+    struct learn *learn = fresh(&config);
+    struct random_seeded random;
+    random_seeded_init(&random, 3);
+    static struct prior_count counts[PEOPLE];
+    static double theta[PEOPLE];
+    for (int i = 0; i < PEOPLE; i++) {
+        /* Beta(2, 4) as the second smallest of five uniform numbers. */
+        double u[5];
+        for (int k = 0; k < 5; k++)
+            u[k] = random_unit(&random.super);
+        for (int k = 1; k < 5; k++)
+            for (int m = k; m > 0 && u[m] < u[m - 1]; m--) {
+                double t = u[m];
+                u[m] = u[m - 1];
+                u[m - 1] = t;
+            }
+        theta[i] = u[1];
+        counts[i] = (struct prior_count){0};
+    }
+    for (int round = 0, id = 0; round < ASKED; round++)
+        for (int i = 0; i < PEOPLE; i++) {
+            bool yes = random_unit(&random.super) < theta[i];
+            struct learn_row row = row_of(++id, i + 1, yes ? LEARN_YES : LEARN_NO);
+            row.at_ms = START + round * 100 * DAY;
+            add(learn, &row);
+            counts[i].asked++;
+            counts[i].yes += yes;
+        }
+    struct prior_beta batch;
+    assert_int_equal(prior_fit(counts, PEOPLE, 0, &batch, NULL), ST_OK);
+    struct learn_crowd crowd = learn_crowd(learn, false);
+    struct mixture mixture;
+    mixture_init(&mixture, 0.287, config.peers);
+    /* The levels stand `base` above the shares of the first mean. */
+    double got = crowd.alpha / (crowd.alpha + crowd.beta);
+    got = 1 / (1 + exp(-log(got / (1 - got)) - mixture.base[0]));
+    near(got, batch.alpha / (batch.alpha + batch.beta), 0.01);
+    near(crowd.alpha + crowd.beta, batch.alpha + batch.beta,
+         0.12 * (batch.alpha + batch.beta));
+    /* Somebody new is expected to be like the others, not like the default. */
+    near(accept_of(learn, 99999, START + 9000 * DAY, 600, false),
+         batch.alpha / (batch.alpha + batch.beta), 0.02);
+    learn_free(learn);
+}
+
+/* ---- what must hold
+ * -------------------------------------------------------------------- */
+
+static struct learn_row random_row(struct random *random, int64_t id)
+{
+    struct learn_row row = row_of(id, 1 + (int64_t)random_below(random, 50),
+                                  (enum learn_what)random_below(random, LEARN_FORGET));
+    row.exercise = random_below(random, 4) == 0;
+    row.weekend = random_below(random, 3) == 0;
+    row.minute = (int32_t)random_below(random, 1440);
+    row.kind = (uint8_t)random_below(random, LEARN_KINDS_MAX);
+    row.mode = (uint8_t)random_below(random, 3);
+    row.took_ms = (int64_t)random_below(random, 600000);
+    row.travel_ms = (uint32_t)random_below(random, 7200000);
+    row.at_ms = START + id * (int64_t)random_below(random, 20000000);
+    row.promised = random_unit(random);
+    if (row.what == LEARN_YES && random_below(random, 5) == 0) {
+        row.before = random_below(random, 2) == 0 ? LEARN_SILENT : LEARN_NO;
+        row.before_ms = 300000;
+    }
+    return row;
+}
+
+static bool same_forecast(struct learn_forecast a, struct learn_forecast b)
+{
+    return a.accept == b.accept && a.comes == b.comes && a.travel_ms == b.travel_ms;
+}
+
+/* The same rows give the same model to the bit, whatever was looked at in between; and
+ * every forecast is a probability. */
+static void test_same_rows_same_model(void **state)
+{
+    (void)state;
+    struct learn *one = fresh(NULL), *two = fresh(NULL);
+    struct random_seeded random;
+    random_seeded_init(&random, 5);
+    for (int64_t id = 1; id <= 3000; id++) {
+        struct learn_row row = random_row(&random.super, id);
+        add(one, &row);
+        add(two, &row);
+        if (id % 100 == 0)
+            learn_look(two, row.at_ms + (int64_t)random_below(&random.super, 900) * DAY);
+    }
+    assert_true(learn_version(one) == learn_version(two));
+    int64_t late = START + 90000 * DAY;
+    learn_look(one, late);
+    learn_look(two, late);
+    for (int64_t person = 1; person <= 60; person++)
+        for (int k = 0; k < 4; k++) {
+            struct learn_moment moment = moment_at(late, k * 300, k % 2 == 1);
+            struct learn_forecast a = learn_forecast(one, &moment, person, 1, 300000);
+            struct learn_forecast b = learn_forecast(two, &moment, person, 1, 300000);
+            assert_true(same_forecast(a, b));
+            assert_true(a.accept > 0 && a.accept < 1 && a.comes > 0 && a.comes < 1);
+        }
+    struct response_model_config config;
+    struct response_model *model;
+    for (int i = 0; i < 2; i++) {
+        learn_response_config(one, i == 1, &config);
+        assert_int_equal(response_model_new(&model, &config), ST_OK);
+        response_model_free(model);
+    }
+    learn_free(one);
+    learn_free(two);
+}
+
+/* A yes more raises, a no more lowers; a silence lowers less than a no. */
+static void test_directions(void **state)
+{
+    (void)state;
+    struct learn_config config;
+    learn_config_default(&config);
+    config.fixed_context = true;
+    const enum learn_what order[] = {LEARN_NO, LEARN_SILENT, LEARN_STOPPED, LEARN_YES};
+    double last = 0;
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        struct learn *learn = fresh(&config);
+        struct learn_row row = row_of(1, 1, order[i]);
+        row.took_ms = order[i] == LEARN_STOPPED ? 5000 : 120000;
+        add(learn, &row);
+        double p = accept_of(learn, 1, START + 300 * DAY, 600, false);
+        assert_true(p > last);
+        last = p;
+        learn_free(learn);
+    }
+    assert_true(last > 0.287);
+}
+
+/* A yes after a silence counts as a yes alone. */
+static void test_later_yes(void **state)
+{
+    (void)state;
+    struct learn_config config;
+    learn_config_default(&config);
+    config.fixed_context = true;
+    struct learn *one = fresh(&config), *two = fresh(&config);
+    struct learn_row silent = row_of(1, 1, LEARN_SILENT), yes = row_of(2, 1, LEARN_YES);
+    silent.took_ms = 300000;
+    yes.took_ms = 400000;
+    add(two, &yes);
+    add(one, &silent);
+    yes.before = LEARN_SILENT;
+    yes.before_ms = 300000;
+    add(one, &yes);
+    near(accept_of(one, 1, START + 300 * DAY, 600, false),
+         accept_of(two, 1, START + 300 * DAY, 600, false), 1e-6);
+    struct learn_history history = learn_history(one, 1, false);
+    assert_int_equal(history.asked, 1);
+    assert_int_equal(history.yes, 1);
+    learn_free(one);
+    learn_free(two);
+}
+
+/* What is old counts less, and at last nothing. */
+static void test_forgetting(void **state)
+{
+    (void)state;
+    struct learn_config config;
+    learn_config_default(&config);
+    config.fixed_context = true;
+    struct learn *learn = fresh(&config);
+    for (int64_t id = 1; id <= 10; id++) {
+        struct learn_row row = row_of(id, 1, LEARN_YES);
+        add(learn, &row);
+    }
+    double last = 1;
+    for (int days = 30; days < 4000; days *= 2) {
+        learn_look(learn, START + days * DAY);
+        double p = accept_of(learn, 1, START + days * DAY, 600, false);
+        assert_true(p < last);
+        last = p;
+    }
+    near(last, 0.287, 0.01);
+    learn_free(learn);
+}
+
+/* Exercises and what is real are two accounts: an exercise moves no figure of the actual
+ * crowd, and evidence about a person crosses by the one shift only. */
+static void test_exercises_apart(void **state)
+{
+    (void)state;
+    struct learn *learn = fresh(NULL), *untouched = fresh(NULL);
+    struct random_seeded random;
+    random_seeded_init(&random, 9);
+    for (int64_t id = 1; id <= 2000; id++) { /* in exercises most say yes */
+        bool yes = random_unit(&random.super) < 0.8;
+        struct learn_row row = row_of(id, 1 + id % 100, yes ? LEARN_YES : LEARN_NO);
+        row.exercise = true;
+        row.at_ms = START + id * DAY / 4;
+        add(learn, &row);
+    }
+    int64_t now = START + 600 * DAY;
+    struct learn_crowd a = learn_crowd(learn, false), b = learn_crowd(untouched, false);
+    assert_true(a.alpha == b.alpha && a.beta == b.beta && a.night == b.night);
+    assert_true(a.correlation == b.correlation);
+    struct response_model_config mine, first;
+    learn_response_config(learn, false, &mine);
+    learn_response_config(untouched, false, &first);
+    assert_memory_equal(&mine, &first, sizeof(mine));
+    assert_true(a.exercise_shift > 1.0); /* learned, labelled */
+    near(accept_of(learn, 5000, now, 600, false), 0.287, 1e-12);
+    near(accept_of(learn, 5000, now, 600, true), 0.8, 0.06);
+    assert_int_equal(learn_history(learn, 7, false).asked, 0);
+    assert_true(learn_history(learn, 7, true).asked > 0);
+    /* Somebody who always refuses exercises is expected to refuse more often. */
+    for (int64_t id = 2001; id <= 2010; id++) {
+        struct learn_row row = row_of(id, 777, LEARN_NO);
+        row.exercise = true;
+        row.at_ms = now;
+        add(learn, &row);
+    }
+    assert_true(accept_of(learn, 777, now + 100 * DAY, 600, false) < 0.2);
+    learn_free(learn);
+    learn_free(untouched);
+}
+
+/* Somebody who comes by night and not by day; somebody just alerted; who never comes. */
+static void test_habits(void **state)
+{
+    (void)state;
+    struct learn *learn = fresh(NULL);
+    int64_t id = 0;
+    for (int i = 0; i < 12; i++) {
+        struct learn_row day = row_of(++id, 1, LEARN_NO),
+                         night = row_of(++id, 1, LEARN_YES);
+        day.at_ms = START + i * 10 * DAY;
+        night.minute = 60;
+        night.at_ms = day.at_ms + DAY / 2;
+        add(learn, &day);
+        add(learn, &night);
+        struct learn_row gone = row_of(++id, 1, LEARN_NO_SHOW);
+        gone.at_ms = night.at_ms;
+        add(learn, &gone);
+    }
+    int64_t now = START + 200 * DAY;
+    assert_true(accept_of(learn, 1, now, 60, false) >
+                accept_of(learn, 1, now, 600, false) + 0.2);
+    struct learn_moment moment = moment_at(now, 60, false);
+    assert_true(learn_forecast(learn, &moment, 1, 0, 60000).comes < 0.75);
+    struct learn_history history = learn_history(learn, 1, false);
+    assert_int_equal(history.asked, 24);
+    assert_int_equal(history.asked_night, 12);
+    assert_int_equal(history.yes_night, 12);
+    learn_free(learn);
+}
+
+/* Who was just alerted says yes less likely, and recovers. */
+static void test_tired(void **state)
+{
+    (void)state;
+    struct learn *learn = fresh(NULL);
+    struct learn_row row = row_of(1, 1, LEARN_SILENT);
+    add(learn, &row);
+    double last = 0;
+    for (int64_t wait = DAY / 24; wait < 20 * DAY; wait *= 2) {
+        double p = accept_of(learn, 1, row.at_ms + wait, 600, false);
+        assert_true(p > last);
+        last = p;
+    }
+    learn_free(learn);
+}
+
+static void test_refused_rows(void **state)
+{
+    (void)state;
+    struct learn *learn = fresh(NULL);
+    struct diag diag;
+    const char *const fields[] = {"id",      "person_id", "what",    "before",
+                                  "took_ms", "minute",    "kind",    "mode",
+                                  "wave",    "promised",  "promised"};
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        struct learn_row row = row_of(1, 1, LEARN_YES);
+        row.id = i == 0 ? 0 : 1;
+        row.person_id = i == 1 ? 0 : 1;
+        row.what = i == 2 ? (enum learn_what)(LEARN_WHAT_COUNT) : LEARN_YES;
+        row.before = i == 3 ? LEARN_CAME : (enum learn_what)LEARN_NOTHING;
+        row.took_ms = i == 4 ? LEARN_TOOK_MS_MAX + 1 : 60000;
+        row.minute = i == 5 ? 1440 : 600;
+        row.kind = i == 6 ? LEARN_KINDS_MAX : 0;
+        row.mode = i == 7 ? 3 : 0;
+        row.wave = i == 8 ? -1 : 1;
+        row.promised = i == 9 ? NAN : i == 10 ? 1.5 : 0.287;
+        uint64_t before = learn_version(learn);
+        assert_int_equal(learn_add(learn, &row, &diag), ST_INVALID);
+        assert_string_equal(diag.where, fields[i]);
+        assert_true(learn_version(learn) == before && learn_rows(learn) == 0);
+    }
+    struct learn_row forget = row_of(1, 1, LEARN_FORGET);
+    assert_int_equal(learn_add(learn, &forget, &diag), ST_STALE);
+    struct learn_moment moment = moment_at(START, 1440, false);
+    assert_int_equal(learn_check_moment(&moment, &diag), ST_INVALID);
+    assert_string_equal(diag.where, "minute");
+    learn_free(learn);
+    struct learn_config config;
+    learn_config_default(&config);
+    config.response.accept = NAN;
+    assert_int_equal(learn_new(&learn, &config, &diag), ST_INVALID);
+    assert_string_equal(diag.where, "accept");
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct learn_config config;
+    learn_config_default(&config);
+    for (uint64_t n = 1;; n++) {
+        struct learn *learn = NULL;
+        mem_fail_at(n);
+        int status = learn_new(&learn, &config, NULL);
+        struct learn_row row = row_of(1, 1, LEARN_YES);
+        if (status == ST_OK)
+            status = learn_add(learn, &row, NULL);
+        mem_fail_at(0);
+        learn_free(learn);
+        if (status == ST_OK)
+            break;
+        assert_int_equal(status, ST_NO_MEMORY);
+        assert_true(n < 10);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_digamma),
+        cmocka_unit_test(test_rats_grid),
+        cmocka_unit_test(test_rats_fit),
+        cmocka_unit_test(test_rats_hyperprior),
+        cmocka_unit_test(test_prior_refuses),
+        cmocka_unit_test(test_first_figures),
+        cmocka_unit_test(test_is_beta_binomial),
+        cmocka_unit_test(test_refit),
+        cmocka_unit_test(test_moments_against_newton),
+        cmocka_unit_test(test_prior_is_learned),
+        cmocka_unit_test(test_same_rows_same_model),
+        cmocka_unit_test(test_directions),
+        cmocka_unit_test(test_later_yes),
+        cmocka_unit_test(test_forgetting),
+        cmocka_unit_test(test_exercises_apart),
+        cmocka_unit_test(test_habits),
+        cmocka_unit_test(test_tired),
+        cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_no_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
