@@ -13,6 +13,8 @@ COMMAND(command_verify);
 COMMAND(command_heads);
 COMMAND(command_account_add);
 COMMAND(command_token);
+/* command_drill.c */
+COMMAND(command_drill);
 /* command_import.c */
 COMMAND(command_import_roads);
 COMMAND(command_import_areas);

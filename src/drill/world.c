@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random streams: the key (seed, run, person, purpose) is mixed into the seed of a small
+ * generator of its own, which then gives all draws of that purpose in a fixed order. */
+#include "drill/world.h"
+
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/time.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX 64                /* nearest people sorted at a time */
+#define UNREAD_MS TIME_MINUTE_MS /* the loop's default: next channel */
+
+enum { DRAW_COUNT, DRAW_PLACE, DRAW_PERSON, DRAW_EVENT, DRAW_ANSWER };
+
+/* The finaliser of splitmix64 (Steele, Lea, Flood 2014), once per word of the key. */
+static uint64_t mix(uint64_t x)
+{
+    x += UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+static void stream(struct random_seeded *ret, const struct world *world, uint64_t run,
+                   uint64_t who, unsigned purpose)
+{
+    random_seeded_init(ret,
+                       mix(mix(mix(world->seed) ^ run) ^ (who << 8 | (uint64_t)purpose)));
+}
+
+uint32_t world_people_max(const struct scenario *scenario)
+{
+    const struct scenario_people *people = &scenario->people;
+    if (people->mean <= 0)
+        return people->count;
+    /* Poisson: beyond 12 standard deviations nobody will look. */
+    double most = people->mean + 12.0 * sqrt(people->mean) + 20.0;
+    return most < SCENARIO_PEOPLE_MAX ? (uint32_t)most : SCENARIO_PEOPLE_MAX;
+}
+
+int world_init(struct world *world, const struct scenario *scenario, uint64_t seed)
+{
+    *world = (struct world){.scenario = scenario, .seed = seed};
+    uint32_t most = world_people_max(scenario);
+    world->people = mem_calloc(most, sizeof *world->people);
+    bool ok = world->people != NULL;
+    for (uint32_t i = 0; i < scenario->need_count; i++) {
+        world->needs[i].keys = mem_calloc(most, sizeof(uint64_t));
+        ok = ok && world->needs[i].keys != NULL;
+    }
+    if (!ok) {
+        world_release(world);
+        return ST_NO_MEMORY;
+    }
+    return ST_OK;
+}
+
+void world_release(struct world *world)
+{
+    mem_free(world->people);
+    for (uint32_t i = 0; i < SCENARIO_NEEDS_MAX; i++)
+        mem_free(world->needs[i].keys);
+    *world = (struct world){0};
+}
+
+/* ---- people
+ * ------------------------------------------------------------------------------ */
+
+/* Knuth's product of uniforms, in pieces of at most 500 so that exp does not underflow.
+ */
+static uint32_t poisson(struct random *random, double mean, uint32_t most)
+{
+    uint32_t count = 0;
+    while (mean > 0 && count < most) {
+        double piece = mean < 500 ? mean : 500;
+        double product = random_unit(random), floor = exp(-piece);
+        while (product > floor && count < most) {
+            count++;
+            product *= random_unit(random);
+        }
+        mean -= piece;
+    }
+    return count;
+}
+
+/* Evenly in the disc: points of the square until one lies inside. */
+static void draw_place(struct random *random, double radius_m, double *ret_east,
+                       double *ret_north)
+{
+    double x, y;
+    do {
+        x = 2 * random_unit(random) - 1;
+        y = 2 * random_unit(random) - 1;
+    } while (x * x + y * y > 1);
+    *ret_east = radius_m * x;
+    *ret_north = radius_m * y;
+}
+
+static void draw_person(const struct world *world, uint64_t run, uint32_t person,
+                        struct world_person *ret)
+{
+    const struct scenario_people *people = &world->scenario->people;
+    struct random_seeded random;
+    stream(&random, world, people->redraw ? run : 0, person, DRAW_PLACE);
+    draw_place(&random.super, people->radius_m, &ret->east_m, &ret->north_m);
+    ret->skills = 0;
+    ret->quiet = false;
+    ret->z = 0;
+    if (people->skill_count == 0 && people->quiet_share <= 0 &&
+        world->scenario->response.person_sd <= 0)
+        return;
+    stream(&random, world, 0, person, DRAW_PERSON); /* who they are does not change */
+    ret->quiet = random_unit(&random.super) < people->quiet_share;
+    for (uint32_t i = 0; i < people->skill_count; i++)
+        if (random_unit(&random.super) < people->skills[i].share)
+            ret->skills |= 1u << i;
+    ret->z = random_normal(&random.super);
+}
+
+/* ---- ways
+ * -------------------------------------------------------------------------------- */
+
+/* Whether the segment a-b comes within R of C. */
+static bool crosses(const struct scenario_place *a, const struct scenario_place *b,
+                    const struct scenario_closure *closure)
+{
+    double dx = b->east_m - a->east_m, dy = b->north_m - a->north_m;
+    double cx = closure->at.east_m - a->east_m, cy = closure->at.north_m - a->north_m;
+    double length2 = dx * dx + dy * dy;
+    double t = length2 > 0 ? (cx * dx + cy * dy) / length2 : 0;
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    double x = cx - t * dx, y = cy - t * dy;
+    return x * x + y * y <= closure->radius_m * closure->radius_m;
+}
+
+static uint32_t travel(const struct world *world, uint32_t need,
+                       const struct world_person *person)
+{
+    const struct scenario *scenario = world->scenario;
+    const struct scenario_place *at = &world->needs[need].at;
+    const struct scenario_place from = {person->east_m, person->north_m, false};
+    double dx = from.east_m - at->east_m, dy = from.north_m - at->north_m;
+    double s =
+        sqrt(dx * dx + dy * dy) * scenario->people.detour / scenario->people.speed_m_s;
+    for (uint32_t i = 0; i < scenario->closure_count; i++) {
+        const struct scenario_closure *closure = &scenario->closures[i];
+        int64_t start = scenario->needs[need].start_ms;
+        if (start >= closure->from_ms && start < closure->to_ms &&
+            crosses(&from, at, closure))
+            s *= closure->detour;
+    }
+    return s > WORLD_TRAVEL_S_MAX ? WORLD_UNREACHABLE : 1000 * (uint32_t)(s + 0.5);
+}
+
+uint32_t world_travel_ms(const struct world *world, uint32_t need, uint32_t person)
+{
+    uint32_t wanted = world->scenario->needs[need].skills;
+    if ((world->people[person].skills & wanted) != wanted)
+        return WORLD_UNREACHABLE;
+    return travel(world, need, &world->people[person]);
+}
+
+static void set_need(struct world *world, uint32_t index)
+{
+    const struct scenario *scenario = world->scenario;
+    struct world_need *need = &world->needs[index];
+    uint32_t incident = scenario->needs[index].incident;
+    struct random_seeded random;
+    stream(&random, world, world->run, incident, DRAW_EVENT);
+    need->event_z = random_normal(&random.super);
+    need->at = scenario->incidents[incident].at;
+    if (need->at.anywhere)
+        draw_place(&random.super, scenario->people.radius_m, &need->at.east_m,
+                   &need->at.north_m);
+    need->count = need->sorted = 0;
+    for (uint32_t i = 0; i < world->count; i++) {
+        uint32_t ms = world_travel_ms(world, index, i);
+        if (ms != WORLD_UNREACHABLE)
+            need->keys[need->count++] = (uint64_t)ms << 32 | i;
+    }
+}
+
+void world_set_run(struct world *world, uint64_t run)
+{
+    const struct scenario_people *people = &world->scenario->people;
+    bool known = world->is_set && !people->redraw;
+    if (world->is_set && world->run == run)
+        return;
+    world->is_set = true;
+    world->run = run;
+    world->count = people->count;
+    if (people->mean > 0) {
+        struct random_seeded random;
+        stream(&random, world, run, 0, DRAW_COUNT);
+        world->count =
+            poisson(&random.super, people->mean, world_people_max(world->scenario));
+    }
+    for (uint32_t i = 0; i < world->count && !known; i++)
+        draw_person(world, run, i, &world->people[i]);
+    for (uint32_t i = 0; i < world->scenario->need_count; i++)
+        set_need(world, i);
+}
+
+/* ---- the nearest
+ * ------------------------------------------------------------------------- */
+
+/* Hoare's selection: the N smallest of COUNT come first. */
+static void select_first(uint64_t *keys, uint32_t count, uint32_t n)
+{
+    uint32_t low = 0, high = count;
+    while (high - low > 1) {
+        uint64_t pivot = keys[low + (high - low - 1) / 2];
+        uint32_t i = low - 1, j = high; /* i may wrap: it is incremented first */
+        for (;;) {
+            do
+                i++;
+            while (keys[i] < pivot);
+            do
+                j--;
+            while (keys[j] > pivot);
+            if (i >= j)
+                break;
+            uint64_t key = keys[i];
+            keys[i] = keys[j];
+            keys[j] = key;
+        }
+        /* low ... j are at most the pivot, the rest at least. */
+        if (n <= j + 1)
+            high = j + 1;
+        else
+            low = j + 1;
+    }
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void sort_more(struct world_need *need, uint32_t wanted)
+{
+    uint32_t target = need->sorted + PREFIX;
+    while (target < wanted)
+        target += target;
+    target = target < need->count ? target : need->count;
+    uint64_t *from = need->keys + need->sorted;
+    uint32_t n = target - need->sorted;
+    if (target < need->count)
+        select_first(from, need->count - need->sorted, n);
+    qsort(from, n, sizeof *from, by_key);
+    need->sorted = target;
+}
+
+bool world_nearest(struct world *world, uint32_t need, uint32_t index,
+                   uint32_t *ret_person, uint32_t *ret_ms)
+{
+    struct world_need *of = &world->needs[need];
+    if (index >= of->count)
+        return false;
+    if (index >= of->sorted)
+        sort_more(of, index + 1);
+    *ret_person = (uint32_t)of->keys[index];
+    *ret_ms = (uint32_t)(of->keys[index] >> 32);
+    return true;
+}
+
+/* ---- answers
+ * ----------------------------------------------------------------------------- */
+
+static double lognormal_s(struct random *random, double median, double sigma)
+{
+    double z = random_normal(random);
+    return sigma > 0 ? median * exp(sigma * z) : median;
+}
+
+/* The acceptance of a person in this incident, on the scale of logits. */
+static double willing(const struct world *world, uint32_t need, uint32_t person,
+                      double accept)
+{
+    const struct scenario_response *response = &world->scenario->response;
+    if ((response->person_sd <= 0 && response->event_sd <= 0) || accept <= 0 ||
+        accept >= 1)
+        return accept;
+    double logit = log(accept / (1 - accept)) +
+                   response->person_sd * world->people[person].z +
+                   response->event_sd * world->needs[need].event_z;
+    return 1 / (1 + exp(-logit));
+}
+
+void world_answer(const struct world *world, const struct world_alert *alert,
+                  struct world_answer *ret)
+{
+    const struct scenario_response *response = &world->scenario->response;
+    bool night = scenario_is_quiet(alert->now_ms);
+    struct random_seeded seeded;
+    struct random *random = &seeded.super;
+    stream(&seeded, world, world->run, (uint64_t)alert->person << 16 | alert->attempt,
+           DRAW_ANSWER);
+    double accept = willing(world, alert->need, alert->person,
+                            night ? response->accept_night : response->accept_day);
+    ret->accepts = random_unit(random) < accept;
+    ret->declines = random_unit(random) < response->decline_share && !ret->accepts;
+    ret->comes = random_unit(random) < response->comes;
+    ret->delay_ms = (int64_t)(1000 * lognormal_s(random, response->delay_median_s,
+                                                 response->delay_sigma));
+    ret->turnout_ms =
+        (int64_t)(1000 * lognormal_s(random,
+                                     night ? response->turnout_night_median_s
+                                           : response->turnout_day_median_s,
+                                     response->turnout_sigma));
+    ret->travel = lognormal_s(random, response->travel_factor, response->travel_sigma);
+    ret->lost = 0;
+    for (uint32_t i = 0; i < world->scenario->channel_count; i++)
+        if (random_unit(random) < world->scenario->channels[i].loss)
+            ret->lost |= (uint8_t)(1u << i);
+}
+
+static bool is_down(const struct scenario_channel *channel, int64_t since_ms)
+{
+    for (uint32_t i = 0; i < channel->down_count; i++)
+        if (since_ms >= channel->down[i].from_ms && since_ms < channel->down[i].to_ms)
+            return true;
+    return false;
+}
+
+int64_t world_seen_ms(const struct scenario *scenario, int64_t since_ms, uint8_t lost,
+                      bool *ret_void)
+{
+    int64_t at = since_ms, seen = INT64_MAX;
+    bool all_failed = true;
+    for (uint32_t i = 0; i < scenario->channel_count; i++) {
+        const struct scenario_channel *channel = &scenario->channels[i];
+        if (at >= since_ms + scenario->no_answer_ms)
+            break;
+        if (is_down(channel, at))
+            continue; /* the next one at once */
+        all_failed = false;
+        if ((lost >> i & 1) == 0 && at + channel->delay_ms < seen)
+            seen = at + channel->delay_ms;
+        at = since_ms + (int64_t)(i + 1) * UNREAD_MS;
+    }
+    *ret_void = all_failed;
+    return seen;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fast engine against formulas: P(first volunteer within t) of the Auckland model,
+ * and the same seed twice. */
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "drill/drill.h"
+#include "drill/fast.h"
+#include "drill/world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int parse(const char *text, struct scenario *ret)
+{
+    struct diag diag = {0};
+    int status = scenario_parse(text, strlen(text), ret, &diag);
+    if (status != ST_OK)
+        print_error("%s: %s\n", diag.where, diag.text);
+    return status;
+}
+
+/* A Poisson field thinned by acceptance, everybody within 1 km asked at once, a delay of
+ * 180 s in all, 6 km/h: P = 1 - exp(-N alpha pi d(t)^2 / A). The ways are rounded to
+ * whole seconds, so d is taken at the half second that rounds up. */
+static void check_first_by(double n, const double *expected)
+{
+    static const uint32_t at_s[] = {240, 300, 420, 600, 780};
+    char text[1024];
+    (void)snprintf(
+        text, sizeof text,
+        "{\"name\":\"t\",\"start\":\"2026-11-24T14:00:00+08:00\",\"people\":{\"mean\":%g,"
+        "\"radius_m\":1000,\"speed_m_s\":1.6666666666666667},\"incidents\":[{\"kind\":"
+        "\"medical\",\"needs\":[{\"count\":1,\"within_minutes\":14}]}],\"response\":{"
+        "\"accept\":0.287,\"comes\":1,\"delay_median_s\":60,\"delay_sigma\":0,"
+        "\"turnout_median_s\":120,\"turnout_sigma\":0},\"policies\":[{\"name\":\"all\"}]"
+        "}",
+        n);
+    char *name = strstr(text, "{\"name\":\"all\"}");
+    (void)snprintf(name, (size_t)(text + sizeof text - name),
+                   "{\"name\":\"r\",\"rule\":\"radius\",\"radius_m\":1001,\"reserve\":"
+                   "4999}]}");
+    struct scenario *scenario = mem_alloc(sizeof *scenario);
+    assert_int_equal(parse(text, scenario), ST_OK);
+    struct fast *fast;
+    assert_int_equal(fast_new(&fast, scenario, 7), ST_OK);
+    const uint32_t runs = 40000;
+    uint32_t hits[5] = {0};
+    for (uint32_t run = 0; run < runs; run++) {
+        struct drill_outcome outcome;
+        assert_int_equal(fast_run(fast, run, &scenario->policies[0], &outcome, NULL),
+                         ST_OK);
+        for (int i = 0; i < 5; i++)
+            hits[i] += outcome.first_ms <= at_s[i] * INT64_C(1000);
+    }
+    for (int i = 0; i < 5; i++) {
+        double observed = hits[i] / (double)runs, p = expected[i];
+        /* d(t) at the half second: at most 1 m of 100. Three standard errors beyond. */
+        double d = (at_s[i] - 180 + 0.5) / 0.6, exact;
+        d = d < 1000 ? d : 1000;
+        exact = 1 - exp(-n * 0.287 * d * d / 1e6);
+        double error = sqrt(p * (1 - p) / runs);
+        print_message("N=%g t=%u: formula %.6f, observed %.6f, standard error %.6f\n", n,
+                      at_s[i], p, observed, error);
+        assert_true(fabs(observed - exact) < 3.3 * error);
+        assert_true(fabs(exact - p) < 0.012);
+    }
+    fast_free(fast);
+    mem_free(scenario);
+}
+
+static void test_first_by(void **state)
+{
+    (void)state;
+    const double ten[] = {0.028292, 0.108456, 0.368211, 0.754952, 0.943301};
+    const double thirty[] = {0.082498, 0.291355, 0.747817, 0.985285, 0.999818};
+    check_first_by(10, ten);
+    check_first_by(30, thirty);
+}
+
+/* The lazily sorted prefix is the whole sorted. */
+static void test_nearest(void **state)
+{
+    (void)state;
+    struct scenario *scenario = mem_alloc(sizeof *scenario);
+    assert_int_equal(
+        parse("{\"name\":\"t\",\"start\":\"2026-11-24T14:00:00+08:00\",\"people\":{"
+              "\"count\":1500,\"radius_m\":3000,\"speed_m_s\":2,\"redraw\":true,"
+              "\"skills\":{\"boat\":0.3}},\"incidents\":[{\"kind\":\"flood\",\"at\":"
+              "\"anywhere\",\"needs\":[{\"count\":1,\"within_minutes\":14},{\"count\":1,"
+              "\"within_minutes\":14,\"skills\":[\"boat\"]}]}],\"policies\":[{\"name\":"
+              "\"o\",\"rule\":\"ours\"}]}",
+              scenario),
+        ST_OK);
+    struct world world;
+    assert_int_equal(world_init(&world, scenario, 3), ST_OK);
+    for (uint64_t run = 0; run < 20; run++) {
+        world_set_run(&world, run);
+        for (uint32_t need = 0; need < 2; need++) {
+            uint64_t before = 0;
+            uint32_t able = 0, met = 0, person, ms;
+            for (uint32_t i = 0; i < world.count; i++)
+                able += world_travel_ms(&world, need, i) != WORLD_UNREACHABLE;
+            for (; world_nearest(&world, need, met, &person, &ms); met++) {
+                uint64_t key = (uint64_t)ms << 32 | person;
+                assert_true(met == 0 || key > before);
+                assert_int_equal(ms, world_travel_ms(&world, need, person));
+                before = key;
+            }
+            assert_int_equal(met, able);
+        }
+    }
+    world_release(&world);
+    mem_free(scenario);
+}
+
+static void report(const struct scenario *scenario, uint32_t runs, struct text *ret)
+{
+    struct drill drill;
+    struct diag diag = {0};
+    const struct drill_options options = {.seed = 11, .runs = runs, .changes = true};
+    assert_int_equal(drill_run(scenario, &options, &drill, &diag), ST_OK);
+    drill_append_json(&drill, ret);
+    drill_release(&drill);
+}
+
+static void test_same_twice(void **state)
+{
+    (void)state;
+    struct scenario *scenario = mem_alloc(sizeof *scenario);
+    struct diag diag = {0};
+    assert_int_equal(
+        scenario_read("demo/scenarios/medical-auckland-10.json", scenario, &diag), ST_OK);
+    struct text a, b, c;
+    text_init(&a, 1 << 20);
+    text_init(&b, 1 << 20);
+    text_init(&c, 1 << 20);
+    report(scenario, 300, &a);
+    report(scenario, 300, &b);
+    report(scenario, 301, &c);
+    assert_int_equal(a.status, ST_OK);
+    assert_string_equal(text_string(&a), text_string(&b));
+    assert_string_not_equal(text_string(&a), text_string(&c));
+    text_release(&a);
+    text_release(&b);
+    text_release(&c);
+    mem_free(scenario);
+}
+
+int main(void)
+{
+    (void)setenv("TZ", "Asia/Shanghai", 1);
+    tzset();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_by),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_same_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
