@@ -153,10 +153,10 @@ static int make_row(struct contraction *c, uint32_t r)
     }
     sort_row(c->more, more);
     uint32_t at = shape->first[r];
-    if (at > ORDER_ARCS_MAX - kept - more)
+    if (at > GRAPH_UP_ARCS_MAX - kept - more)
         return ST_LIMIT;
     int status = mem_grow(&shape->heads, &c->arc_capacity, at + kept + more,
-                          sizeof *shape->heads, ORDER_ARCS_MAX);
+                          sizeof *shape->heads, GRAPH_UP_ARCS_MAX);
     if (status != ST_OK)
         return status;
     old = longest == NONE ? NULL : shape->heads + shape->first[longest] + 1;
@@ -182,7 +182,7 @@ static int make_rows(struct contraction *c)
     uint32_t *depth = c->mark;
     for (uint32_t r = n; r-- > 0;) {
         depth[r] = c->parent[r] == NONE ? 0 : depth[c->parent[r]] + 1;
-        if (depth[r] > ORDER_DEPTH_MAX)
+        if (depth[r] > GRAPH_DEPTH_MAX)
             return ST_LIMIT;
     }
     uint32_t *heads =

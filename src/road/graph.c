@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The graph file, version 1. Little-endian; it is mapped and used in place.
+/* The graph file, version 2. Little-endian; it is mapped and used in place.
  *
- *     header   struct graph_header (336 bytes): magic "MUSTROAD", version, header size,
+ *     header   struct graph_header (384 bytes): magic "MUSTROAD", version, header size,
  *              file size, checksum, box, grid, and a table of sections {offset, count}
  *     nodes    {lat_e7, lon_e7} as int32, along a Z-order curve: neighbours on the map
  * are neighbours in memory (G. M. Morton, IBM, 1966) edges    struct graph_edge: two
@@ -12,14 +12,17 @@
  * Equal pairs share one section (a two-way network has the same rows both ways) grid
  * cell_first[rows * columns + 1] and cell_edges: which edges pass a cell; cell (r, c)
  * starts at box.min + (r * cell_lat_e7, c * cell_lon_e7)
+ *     shape    of the hierarchy: order[node_count] (the node of each rank),
+ * up_first[node_count + 1] and up_heads (road/order.h)
  *
  * Each section starts at a multiple of 8; gaps are zero. The checksum is XXH64 of the
  * rest with the XXH64 of the header (checksum field 0, seed = version) as seed.
  *
  * A file is valid if the magic, version and sizes fit, the checksum agrees, every section
  * lies inside the file, every index stands for something, rows and cells grow, no edge is
- * a loop, and every time of an edge is "not that way" or at most GRAPH_EDGE_MS_MAX. All
- * of that is checked when a file is opened, so that nothing has to be checked later. */
+ * a loop, the hierarchy's shape is one (graph_check_shape), and every time of an edge is
+ * "not that way" or at most GRAPH_EDGE_MS_MAX. All of that is checked when a file is
+ * opened, so that nothing has to be checked later. */
 #include "road/graph.h"
 
 #include "base/mem.h"
@@ -113,6 +116,12 @@ static bool sections_fit(const struct graph_header *header, size_t size)
                 !section_fits(&header->arcs[mode][to], sizeof(struct graph_arc), size,
                               2ull * GRAPH_EDGES_MAX))
                 return false;
+    if (!section_fits(&header->order, sizeof(uint32_t), size, GRAPH_NODES_MAX) ||
+        header->order.count != header->nodes.count ||
+        !section_fits(&header->up_first, sizeof(uint32_t), size, GRAPH_NODES_MAX + 1) ||
+        header->up_first.count != header->nodes.count + 1 ||
+        !section_fits(&header->up_heads, sizeof(uint32_t), size, GRAPH_UP_ARCS_MAX))
+        return false;
     uint64_t cells = (uint64_t)header->rows * header->columns;
     return cells > 0 && cells <= GRAPH_CELLS_MAX && header->cell_lat_e7 > 0 &&
            header->cell_lon_e7 > 0 &&
@@ -133,6 +142,13 @@ static void point_at_sections(struct road *road, const uint8_t *data)
     road->cell_edges = (const void *)(bytes + header->cell_edges.offset);
     road->node_count = (uint32_t)header->nodes.count;
     road->edge_count = (uint32_t)header->edges.count;
+    road->ranks = (struct graph_shape){
+        .node_count = road->node_count,
+        .arc_count = (uint32_t)header->up_heads.count,
+        .order = (const void *)(bytes + header->order.offset),
+        .first = (const void *)(bytes + header->up_first.offset),
+        .heads = (const void *)(bytes + header->up_heads.offset),
+    };
     road->arc_count_max = 0;
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
         for (int to = 0; to < 2; to++) {
@@ -167,6 +183,9 @@ static bool content_holds(const struct road *road)
     }
     return rows_hold(road->cell_first, header->cell_first.count - 1,
                      header->cell_edges.count) &&
+           rows_hold(road->ranks.first, road->node_count, road->ranks.arc_count) &&
+           indexes_hold(road->ranks.heads, road->ranks.arc_count, road->node_count) &&
+           indexes_hold(road->ranks.order, road->node_count, road->node_count) &&
            indexes_hold(road->cell_edges, header->cell_edges.count, road->edge_count);
 }
 
@@ -194,7 +213,10 @@ int graph_check(const uint8_t *data, size_t size, const char *name, struct road 
         return diag_set(reterr, ST_CORRUPT, 0, 0, name,
                         "has sections outside the file: import the roads again");
     point_at_sections(&road, data);
-    if (!content_holds(&road))
+    int status = content_holds(&road) ? graph_check_shape(&road) : ST_CORRUPT;
+    if (status == ST_NO_MEMORY)
+        return diag_set(reterr, status, 0, 0, name, "no memory to check it");
+    if (status != ST_OK)
         return diag_set(reterr, ST_CORRUPT, 0, 0, name,
                         "contradicts itself: import the roads again");
     *ret = road;

@@ -10,11 +10,16 @@
 
 #include <assert.h>
 
-#define GRAPH_VERSION 1
+#define GRAPH_VERSION 2
 #define GRAPH_NODES_MAX 200000000u
 #define GRAPH_EDGES_MAX 400000000u
 #define GRAPH_SHAPE_MAX 2000000000u
 #define GRAPH_CELLS_MAX 100000000u
+/* Up arcs of the hierarchy: far more than any road network has, but not than one of which
+ * every node meets every other one. */
+#define GRAPH_UP_ARCS_MAX 1500000000u
+/* Steps from a node to the top. Places on such a way fit 16 bits. */
+#define GRAPH_DEPTH_MAX 65535u
 /* Interior points of one edge; a longer one is cut by a node. */
 #define GRAPH_EDGE_SHAPE_MAX 4096u
 /* Times on one edge stay below this (11 days), so that no sum of a path overflows before
@@ -59,8 +64,16 @@ struct graph_header {
     struct graph_section nodes, edges, shape;
     struct graph_section first[ROAD_MODE_COUNT][2], arcs[ROAD_MODE_COUNT][2];
     struct graph_section cell_first, cell_edges;
+    struct graph_section order, up_first, up_heads; /* of the hierarchy */
 };
-static_assert(sizeof(struct graph_header) == 64 + 17 * 16, "the header stands on disk");
+static_assert(sizeof(struct graph_header) == 64 + 20 * 16, "the header stands on disk");
+
+/* The hierarchy's shape, by rank (road/order.h): which node it is, and the higher ranks
+ * it is joined to. */
+struct graph_shape {
+    uint32_t node_count, arc_count;
+    const uint32_t *order, *first, *heads;
+};
 
 struct road {
     struct file_map map;
@@ -71,6 +84,7 @@ struct road {
     const struct graph_arc *arcs[ROAD_MODE_COUNT][2];
     const uint32_t *cell_first, *cell_edges;
     uint32_t node_count, edge_count, arc_count_max;
+    struct graph_shape ranks;
 };
 
 /* Of road/closed.h: here because the search looks into it for every arc. */
@@ -95,6 +109,11 @@ uint64_t graph_checksum(const uint8_t *data, size_t size);
  * Cost O(size). */
 int graph_check(const uint8_t *data, size_t size, const char *name, struct road *ret,
                 struct diag *reterr) __attribute__((warn_unused_result));
+
+/* The shape's part of it: a permutation; rows that ascend above their rank; all of a row
+ * but its first in the row of its first; subtrees in one piece; depths below 2^16; an arc
+ * for every edge. Sizes fit already. ST_CORRUPT, ST_NO_MEMORY. Cost O(arcs + edges). */
+int graph_check_shape(const struct road *road) __attribute__((warn_unused_result));
 
 /* A network being built: nodes, edges between them, interior points of the edges. */
 struct graph_input {

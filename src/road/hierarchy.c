@@ -7,28 +7,9 @@
 
 #include <string.h>
 
-static int make_shape(struct road_hierarchy *h)
-{
-    const struct road *road = h->road;
-    const struct order_input input = {road->nodes, road->edges, road->node_count,
-                                      road->edge_count};
-    struct order_net net;
-    AUTO_FREE uint32_t *order = mem_alloc(((size_t)road->node_count + 1) * sizeof *order);
-    if (order == NULL)
-        return ST_NO_MEMORY;
-    int status = order_net_make(&input, &net);
-    if (status != ST_OK)
-        return status;
-    status = order_compute(&input, &net, order);
-    if (status == ST_OK)
-        status = order_contract(&net, order, &h->shape);
-    order_net_release(&net);
-    return status;
-}
-
 static void fill_depths(struct road_hierarchy *h)
 {
-    const struct order_shape *shape = &h->shape;
+    const struct graph_shape *shape = &h->shape;
     for (uint32_t r = 0; r < shape->node_count; r++)
         h->rank[shape->order[r]] = r;
     for (uint32_t r = shape->node_count; r-- > 0;) {
@@ -51,7 +32,7 @@ static void add_up(uint32_t *first, uint32_t row_count)
 
 static void fill_lower(struct road_hierarchy *h)
 {
-    const struct order_shape *shape = &h->shape;
+    const struct graph_shape *shape = &h->shape;
     for (uint32_t a = 0; a < shape->arc_count; a++)
         h->lower_first[shape->heads[a] + 2]++;
     add_up(h->lower_first, shape->node_count);
@@ -62,7 +43,7 @@ static void fill_lower(struct road_hierarchy *h)
 }
 
 /* The arc between two ranks; there is one if an edge joins their nodes. */
-static uint32_t find_arc(const struct order_shape *shape, uint32_t low, uint32_t high)
+static uint32_t find_arc(const struct graph_shape *shape, uint32_t low, uint32_t high)
 {
     uint32_t from = shape->first[low], to = shape->first[low + 1];
     while (to - from > 1) {
@@ -126,9 +107,8 @@ int road_hierarchy_new(struct road_hierarchy **ret, const struct road *road)
     if (h == NULL)
         return ST_NO_MEMORY;
     h->road = road;
-    int status = make_shape(h);
-    if (status == ST_OK)
-        status = allocate(h);
+    h->shape = road->ranks;
+    int status = allocate(h);
     if (status == ST_OK) {
         fill_depths(h);
         fill_lower(h);
@@ -160,7 +140,6 @@ void road_hierarchy_free(struct road_hierarchy *h)
         }
         road_closed_free(h->sides[side].closed);
     }
-    order_shape_release(&h->shape);
     mem_free(h->rank);
     mem_free(h->depth);
     mem_free(h->head_depth);
@@ -181,8 +160,8 @@ size_t road_hierarchy_size(const struct road_hierarchy *h)
     size_t n = h->shape.node_count, arcs = h->shape.arc_count,
            edges = h->road->edge_count;
     size_t by_node = sizeof *h->rank + sizeof *h->depth + sizeof *h->lower_first +
-                     sizeof *h->input_first + 2 * sizeof(uint32_t);
-    size_t by_arc = sizeof *h->head_depth + sizeof *h->lower + sizeof(uint32_t) +
+                     sizeof *h->input_first;
+    size_t by_arc = sizeof *h->head_depth + sizeof *h->lower +
                     2 * 2 * ROAD_MODE_COUNT * sizeof(uint32_t);
     return sizeof *h + n * by_node + arcs * by_arc + edges * sizeof *h->inputs +
            2 * (edges / 8);

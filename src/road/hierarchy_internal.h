@@ -8,7 +8,6 @@
 #include "road/closed.h"
 #include "road/graph.h"
 #include "road/hierarchy.h"
-#include "road/order.h"
 
 #include <stdatomic.h>
 
@@ -33,7 +32,7 @@ struct weights {
 
 struct road_hierarchy {
     const struct road *road;
-    struct order_shape shape;
+    struct graph_shape shape;
     uint32_t depth_count; /* 1 + the largest depth */
     uint32_t *rank;       /* by node */
     uint16_t *depth;      /* by rank */
@@ -57,7 +56,7 @@ static inline uint32_t ms_less(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static inline uint32_t rank_parent(const struct order_shape *shape, uint32_t rank)
+static inline uint32_t rank_parent(const struct graph_shape *shape, uint32_t rank)
 {
     return shape->first[rank] < shape->first[rank + 1] ? shape->heads[shape->first[rank]]
                                                        : ROAD_NODE_NONE;

@@ -6,12 +6,6 @@
 
 #include "road/graph.h"
 
-/* Up arcs of a hierarchy. Far more than any road network has; a network of which every
- * node meets every other one would have it. */
-#define ORDER_ARCS_MAX 1500000000u
-/* Steps from a node to the top. Places on such a way fit 16 bits. */
-#define ORDER_DEPTH_MAX 65535u
-
 /* What an order is computed from. Edges between the same two nodes count once. */
 struct order_input {
     const struct point *nodes;

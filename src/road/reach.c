@@ -65,7 +65,7 @@ static void offer(struct road_reach *reach, uint32_t rank, uint32_t ms)
 /* Two ways to the top, walked together in order of rank; they join. */
 static void search_up(struct road_reach *reach, uint32_t a, uint32_t b)
 {
-    const struct order_shape *shape = &reach->hierarchy->shape;
+    const struct graph_shape *shape = &reach->hierarchy->shape;
     while (a != ROAD_NODE_NONE) {
         if (b < a) {
             uint32_t swap = a;
@@ -116,7 +116,7 @@ void road_reach_start(struct road_reach *reach, const struct road_view *view,
 
 static void finish(struct road_reach *reach, uint32_t rank)
 {
-    const struct order_shape *shape = &reach->hierarchy->shape;
+    const struct graph_shape *shape = &reach->hierarchy->shape;
     struct label *labels = reach->labels, *own = &labels[rank];
     uint32_t ms = own->stamp == reach->stamp ? own->ms : ROAD_MS_NONE;
     for (uint32_t k = shape->first[rank]; k < shape->first[rank + 1]; k++)
@@ -126,7 +126,7 @@ static void finish(struct road_reach *reach, uint32_t rank)
 
 uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
 {
-    const struct order_shape *shape = &reach->hierarchy->shape;
+    const struct graph_shape *shape = &reach->hierarchy->shape;
     uint32_t own = road_rank(reach->hierarchy, node), count = 0;
     for (uint32_t rank = own;
          rank != ROAD_NODE_NONE && reach->labels[rank].stamp != reach->stamp + 1;

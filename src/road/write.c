@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "road/graph.h"
+#include "road/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -250,6 +251,44 @@ static int add_grid(struct image *image, const struct graph_input *input,
     return status;
 }
 
+static int make_shape(const struct graph_input *input, struct order_shape *ret)
+{
+    const struct order_input wanted = {input->nodes, input->edges, input->node_count,
+                                       input->edge_count};
+    struct order_net net;
+    AUTO_FREE uint32_t *order =
+        mem_alloc(((size_t)input->node_count + 1) * sizeof *order);
+    if (order == NULL)
+        return ST_NO_MEMORY;
+    int status = order_net_make(&wanted, &net);
+    if (status != ST_OK)
+        return status;
+    status = order_compute(&wanted, &net, order);
+    if (status == ST_OK)
+        status = order_contract(&net, order, ret);
+    order_net_release(&net);
+    return status;
+}
+
+static int add_shape(struct image *image, const struct graph_input *input,
+                     struct graph_header *header)
+{
+    struct order_shape shape;
+    int status = make_shape(input, &shape);
+    if (status != ST_OK)
+        return status;
+    status =
+        image_add(image, shape.order, sizeof(uint32_t), shape.node_count, &header->order);
+    if (status == ST_OK)
+        status = image_add(image, shape.first, sizeof(uint32_t),
+                           (uint64_t)shape.node_count + 1, &header->up_first);
+    if (status == ST_OK)
+        status = image_add(image, shape.heads, sizeof(uint32_t), shape.arc_count,
+                           &header->up_heads);
+    order_shape_release(&shape);
+    return status;
+}
+
 static int lay_out(struct image *image, const struct graph_input *input, struct box box)
 {
     struct graph_header header = {
@@ -270,6 +309,8 @@ static int lay_out(struct image *image, const struct graph_input *input, struct 
         status = add_rows(image, input, &header);
     if (status == ST_OK)
         status = add_grid(image, input, &header);
+    if (status == ST_OK)
+        status = add_shape(image, input, &header);
     if (status != ST_OK)
         return status;
     header.file_size = image->size;
