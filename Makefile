@@ -9,7 +9,7 @@ GEN := build/gen
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 
 # ---- tools and flags -----------------------------------------------------------------
-PACKAGES := libuv openssl libsodium sqlite3 jansson libcurl expat zlib libprotobuf-c
+PACKAGES := libuv openssl libsodium sqlite3 libpq jansson libcurl expat zlib libprotobuf-c
 ifeq ($(BUILD),fuzz)
 CC := clang-14
 else
@@ -44,11 +44,14 @@ FOREIGN := $(PROTO_C:$(GEN)/%.c=$(B)/gen/%.o) $(LLHTTP:/usr/share/llhttp/%.c=$(B
 ASSETS := $(B)/gen/assets.o
 LIBRARY := $(B)/libmuster.a
 UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*/test_*.c))
+UNIT_STORE := $(addprefix $(B)/unit/,channel/test_channel store/test_writer store/test_people dispatch/test_planner \
+  store/test_verify api/test_protocol api/test_rights store/test_db_postgres dispatch/test_closures api/test_story \
+  api/test_reply store/test_instance store/test_db store/test_rows store/test_vault)
 FUZZ := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 OURS := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.[ch])) $(wildcard demo/*.[ch] bench/*.[ch] test/*/*.[ch] test/unit/*/*.[ch])
 
-.PHONY: all deps test-deps run demo-reset test check nightly unit fuzz console console-test simulate \
+.PHONY: all deps test-deps run demo-reset test check nightly unit unit-postgres fuzz console console-test simulate \
   bench bench-road bench-plan bench-loop fmt fmt-check lint tidy layers headers cov clean help
 
 all: deps $(B)/muster ## the program (default): build/release/muster; BUILD=debug|release|asan|tsan|cov|fuzz
@@ -108,6 +111,8 @@ unit: $(UNIT) ## the unit tests of BUILD
 $(B)/unit/%: $(B)/test/unit/%.o $(LIBRARY) $(ASSETS)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+unit-postgres: $(UNIT_STORE) ## the unit tests with a store, on PostgreSQL
+	@test/tools/unit-postgres.sh $(UNIT_STORE)
 fuzz: ## every fuzz target for FUZZ_SECONDS (10) on its corpus
 	@$(MAKE) --no-print-directory BUILD=fuzz fuzz-run
 .PHONY: fuzz-run

@@ -38,6 +38,7 @@ stories() {
 }
 basic() {
     part unit quiet_make unit
+    part unit-postgres quiet_make unit-postgres
     part simulate quiet_make simulate SEEDS="$seeds"
     stories
     part browser-story test/browser/run.sh story

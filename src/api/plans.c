@@ -48,7 +48,7 @@ static int64_t find_person(struct db *db, const char *number)
 {
     struct query *query =
         db_query(db, "SELECT CASE WHEN alias_of <> 0 THEN alias_of ELSE id END"
-                     " FROM person WHERE number = ?1 AND NOT retired");
+                     " FROM person WHERE number = ?1 AND retired = 0");
     query_text(query, 1, number);
     const int64_t id = query_step(query) > 0 ? query_get_int(query, 0) : 0;
     query_reset(query);

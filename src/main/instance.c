@@ -134,7 +134,7 @@ static int open_crowd(struct instance *instance, struct diag *reterr)
         status = people_load(instance->db, instance->vault, instance->skills,
                              instance->crowd, clock_wall_ms(instance->clock));
     if (status != ST_OK)
-        return diag_set(reterr, status, 0, 0, instance->paths.db,
+        return diag_set(reterr, status, 0, 0, db_place(instance->paths.db),
                         "the people could not be loaded: %s", status_text(status));
     return ST_OK;
 }
@@ -149,7 +149,7 @@ static int open_closures(struct instance *instance, struct diag *reterr)
                                            .context = instance};
     int status = closures_new(&instance->closures, &config, reterr);
     return status == ST_OK ? ST_OK
-                           : diag_set(reterr, status, 0, 0, instance->paths.db,
+                           : diag_set(reterr, status, 0, 0, db_place(instance->paths.db),
                                       "the closed roads could not be loaded: %s",
                                       status_text(status));
 }
@@ -190,7 +190,7 @@ static int open_database(struct instance *instance, struct diag *reterr)
     if (status == ST_OK)
         status = db_open(&instance->db, instance->paths.db, DB_READ, reterr);
     if (status == ST_OK && skills_load(instance->db, instance->skills) != ST_OK)
-        status = diag_set(reterr, ST_CORRUPT, 0, 0, instance->paths.db,
+        status = diag_set(reterr, ST_CORRUPT, 0, 0, db_place(instance->paths.db),
                           "the skills table cannot be read");
     return status;
 }

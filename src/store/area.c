@@ -270,7 +270,8 @@ static int is_same(struct db *db, int64_t id, const struct area_row *row, int64_
         return status;
     struct query *query =
         db_query(db, "SELECT 1 FROM area WHERE id = ?1 AND name = ?2 AND level = ?3"
-                     " AND lat_e7 IS ?4 AND lon_e7 IS ?5 AND parent_id = ?6");
+                     " AND lat_e7 IS NOT DISTINCT FROM ?4"
+                     " AND lon_e7 IS NOT DISTINCT FROM ?5 AND parent_id = ?6");
     query_int(query, 6, parent);
     query_int(query, 1, id);
     query_text(query, 2, row->name);
@@ -417,7 +418,8 @@ static int store_polygon(struct writer *writer, const struct geojson_area *area,
     text_init(&text, POLYGON_TEXT_MAX);
     geojson_polygon_append(&text, &area->polygon);
     struct query *query =
-        db_query(db, "UPDATE area SET polygon = ?2 WHERE id = ?1 AND polygon IS NOT ?2");
+        db_query(db, "UPDATE area SET polygon = ?2 WHERE id = ?1 AND polygon"
+                     " IS DISTINCT FROM ?2");
     query_int(query, 1, id);
     query_blob(query, 2, text_string(&text), text.size);
     int64_t before = db_changes(db);

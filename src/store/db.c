@@ -12,7 +12,14 @@
 
 int db_open(struct db **ret, const char *path, enum db_mode mode, struct diag *reterr)
 {
-    return db_sqlite_driver.open(ret, path, mode, reterr);
+    const struct db_driver *driver =
+        db_is_postgres(path) ? &db_postgres_driver : &db_sqlite_driver;
+    return driver->open(ret, path, mode, reterr);
+}
+
+const char *db_place(const char *path)
+{
+    return db_is_postgres(path) ? "PostgreSQL" : path;
 }
 
 void db_close(struct db *db)

@@ -18,12 +18,18 @@ struct query;
 
 enum db_mode { DB_READ, DB_WRITE, DB_KEYS };
 
-/* PATH = the database file. DB_WRITE makes it and its schema if absent, migrates an older
- * one, refuses a newer one. WAL, synchronous=FULL, foreign keys on. DB_KEYS is the
- * vault's: keys.db, one file without a log, erased pages overwritten. */
+/* PATH = the database file, or an address postgres://... of a PostgreSQL database (then
+ * everything below about files and logs is the server's business). DB_WRITE makes it and
+ * its schema if absent, migrates an older one, refuses a newer one. WAL,
+ * synchronous=FULL, foreign keys on. DB_KEYS is the vault's: keys.db, one file without a
+ * log, erased pages overwritten. */
 int db_open(struct db **ret, const char *path, enum db_mode mode, struct diag *reterr)
     __attribute__((warn_unused_result));
 void db_close(struct db *db);
+/* Whether PATH is PostgreSQL's address. */
+bool db_is_postgres(const char *path);
+/* PATH as it may be shown: an address can hold a password. */
+const char *db_place(const char *path);
 
 /* The statement of SQL, reset, its bindings cleared. Never NULL for SQL that compiles (a
  * mistake in SQL is a bug: assert). */
@@ -64,6 +70,14 @@ int db_checkpoint(struct db *db) __attribute__((warn_unused_result));
 uint32_t db_log_pages(const struct db *db);
 /* An fsync failed: what is on the disk is not known, nothing may go on. */
 bool db_sync_failed(const struct db *db);
+/* PostgreSQL: the connection broke. What was open is gone; the next transaction or read
+ * connects again. */
+bool db_connection_lost(const struct db *db);
+/* Waits, up to 30 s, until the server can be reached again. */
+int db_reconnect(struct db *db) __attribute__((warn_unused_result));
+/* PostgreSQL: from now on a transaction only begins while the store's epoch is this one;
+ * else another node writes, and db_sync_failed is true. */
+void db_fence(struct db *db, int64_t epoch);
 /* Rows changed by the connection so far: whether a command wrote anything. */
 int64_t db_changes(const struct db *db);
 /* Test hook: the database may not grow beyond so many pages; 0 = no limit. */

@@ -59,10 +59,11 @@ struct db {
     enum db_mode mode;
     uint32_t log_pages; /* told by the driver after commits */
     bool sync_failed;
+    bool is_nested; /* a read inside the writer's transaction */
     uint32_t count;
     struct query queries[DB_STATEMENTS_MAX];
 };
 
-extern const struct db_driver db_sqlite_driver;
+extern const struct db_driver db_sqlite_driver, db_postgres_driver;
 
 #endif

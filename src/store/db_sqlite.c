@@ -337,13 +337,15 @@ static int sqlite_savepoint_rollback(struct db *db)
 
 static int sqlite_begin_read(struct db *db)
 {
-    return query_run(db_query(db, "BEGIN"));
+    db->is_nested = !sqlite3_get_autocommit(sqlite_of(db)->handle);
+    return db->is_nested ? ST_OK : query_run(db_query(db, "BEGIN"));
 }
 
 static void sqlite_end_read(struct db *db)
 {
-    if (!sqlite3_get_autocommit(sqlite_of(db)->handle))
+    if (!db->is_nested && !sqlite3_get_autocommit(sqlite_of(db)->handle))
         (void)run_script(sqlite_of(db), "COMMIT"); /* a reader has nothing to lose */
+    db->is_nested = false;
 }
 
 static int sqlite_checkpoint(struct db *db)
@@ -420,6 +422,9 @@ int db_backup(const char *from, const char *to, struct diag *reterr)
 {
     sqlite3 *source = NULL, *copy = NULL;
     char aside[4096];
+    if (db_is_postgres(from))
+        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, db_place(from),
+                        "is backed up by its own tools (pg_basebackup, pg_dump)");
     if (snprintf(aside, sizeof aside, "%s.new", to) >= (int)sizeof aside)
         return diag_set(reterr, ST_LIMIT, 0, 0, to, "the path is too long");
     (void)unlink(aside); /* of an attempt that was cut short */

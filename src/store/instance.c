@@ -40,9 +40,19 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
     return ST_OK;
 }
 
+void instance_use_store(struct instance_paths *paths, const char *store)
+{
+    if (store[0] == '\0')
+        return;
+    (void)snprintf(paths->db, INSTANCE_PATH_SIZE, "%s", store);
+    (void)snprintf(paths->keys, INSTANCE_PATH_SIZE, "%s", store);
+}
+
 bool instance_exists(const struct instance_paths *paths)
 {
-    return access(paths->db, F_OK) == 0 && access(paths->unfinished, F_OK) != 0;
+    /* With PostgreSQL the folder holds the keys alone. */
+    const char *first = db_is_postgres(paths->db) ? paths->signing_key : paths->db;
+    return access(first, F_OK) == 0 && access(paths->unfinished, F_OK) != 0;
 }
 
 /* ---- init ---------------------------------------------------------------------------
@@ -57,12 +67,21 @@ static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
                           struct diag *reterr)
 {
     struct first_rows *first = context;
+    struct query *query = db_query(writer_db(writer), "SELECT count(*) FROM account");
+    int status = query_step(query);
+    bool is_taken = status == 1 && query_get_int(query, 0) > 0;
+    query_reset(query);
+    if (status < 0 || is_taken)
+        return status < 0 ? status
+                          : diag_set(reterr, ST_CONFLICT, 0, 0, "PostgreSQL",
+                                     "holds an instance already; another node of it "
+                                     "gets a copy of the folder");
     int64_t root = writer_new_id(writer), account_id;
-    struct query *query =
+    query =
         db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
                                     " VALUES (?1, 'root', 'root', 0, 'city')");
     query_int(query, 1, root);
-    int status = query_run(query);
+    status = query_run(query);
     struct skill_table *skills = mem_alloc(sizeof *skills);
     if (skills == NULL)
         return ST_NO_MEMORY;
@@ -109,6 +128,8 @@ static int make_database(const struct instance_paths *paths, struct vault *vault
 /* What an init that was cut short left behind. */
 static void remove_databases(const struct instance_paths *paths)
 {
+    if (db_is_postgres(paths->db))
+        return; /* its first rows are there all together or not at all */
     static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
     for (size_t i = 0; i < 2 * COUNT_OF(suffixes); i++) {
         char path[INSTANCE_PATH_SIZE + 16];

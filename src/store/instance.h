@@ -22,6 +22,8 @@ struct instance_paths {
 /* ST_LIMIT: DIR is too long. */
 int instance_paths(struct instance_paths *ret, const char *dir, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* The store is not in DIR but at STORE, PostgreSQL's address; "" changes nothing. */
+void instance_use_store(struct instance_paths *paths, const char *store);
 /* Whether DIR holds an instance. */
 bool instance_exists(const struct instance_paths *paths);
 

@@ -259,8 +259,9 @@ static int put_site(const struct place_writer *at, struct diag *reterr)
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(id) DO UPDATE SET"
         " kind = excluded.kind, name = excluded.name, lat_e7 = excluded.lat_e7,"
         " lon_e7 = excluded.lon_e7, capacity = excluded.capacity,"
-        " area_id = excluded.area_id WHERE (kind, name, lat_e7, lon_e7,"
-        " coalesce(capacity, -1), area_id) <> (excluded.kind, excluded.name,"
+        " area_id = excluded.area_id WHERE (site.kind, site.name, site.lat_e7,"
+        " site.lon_e7, coalesce(site.capacity, -1), site.area_id) <> (excluded.kind, "
+        "excluded.name,"
         " excluded.lat_e7, excluded.lon_e7, coalesce(excluded.capacity, -1),"
         " excluded.area_id)");
     query_int(query, 1, id);
@@ -315,7 +316,8 @@ static int put_team(const struct place_writer *at, struct diag *reterr)
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(id) DO UPDATE SET"
         " name = excluded.name, leader = excluded.leader, deputies = excluded.deputies,"
         " size = excluded.size, skills = excluded.skills, area_id = excluded.area_id"
-        " WHERE (name, leader, deputies, size, skills, area_id) <> (excluded.name,"
+        " WHERE (team.name, team.leader, team.deputies, team.size, team.skills,"
+        " team.area_id) <> (excluded.name,"
         " excluded.leader, excluded.deputies, excluded.size, excluded.skills,"
         " excluded.area_id)");
     query_int(query, 1, id);

@@ -15,10 +15,10 @@ static void copy(char *ret, size_t size, const char *text)
 
 static int funnel_alerts(struct db *db, int64_t callout_id, struct read_funnel *ret)
 {
-    struct query *query = db_query(
-        db,
-        "SELECT state, count(*), sum(seen_ms > 0 OR (answered_ms > 0 AND NOT on_behalf))"
-        " FROM alert WHERE callout_id = ?1 GROUP BY state");
+    struct query *query =
+        db_query(db, "SELECT state, count(*), count(*) FILTER (WHERE seen_ms > 0"
+                     " OR (answered_ms > 0 AND on_behalf = 0))"
+                     " FROM alert WHERE callout_id = ?1 GROUP BY state");
     query_int(query, 1, callout_id);
     const struct {
         const char *code;
@@ -48,7 +48,7 @@ static int funnel_delivered(struct db *db, int64_t callout_id, struct read_funne
     struct query *query = db_query(
         db,
         "SELECT count(*) FROM alert a WHERE a.callout_id = ?1 AND (a.seen_ms > 0 OR"
-        " (a.answered_ms > 0 AND NOT a.on_behalf) OR a.id IN"
+        " (a.answered_ms > 0 AND a.on_behalf = 0) OR a.id IN"
         " (SELECT m.alert_id FROM message m WHERE m.callout_id = ?1 AND m.kind = 'alert'"
         " AND m.state IN ('delivered', 'read')))");
     query_int(query, 1, callout_id);
@@ -63,7 +63,8 @@ static int funnel_delivered(struct db *db, int64_t callout_id, struct read_funne
 static int funnel_assignments(struct db *db, int64_t callout_id, struct read_funnel *ret)
 {
     struct query *query = db_query(
-        db, "SELECT sum(s.state = 'en_route'), sum(s.state IN ('on_scene', 'working'))"
+        db, "SELECT count(*) FILTER (WHERE s.state = 'en_route'),"
+            " count(*) FILTER (WHERE s.state IN ('on_scene', 'working'))"
             " FROM alert a JOIN assignment s ON s.alert_id = a.id WHERE a.callout_id = ?1"
             " AND a.state = 'accepted'");
     query_int(query, 1, callout_id);

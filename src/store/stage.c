@@ -206,7 +206,7 @@ static int reserve_slots(struct stage *stage)
     struct query *query = db_query(
         stage->db, "SELECT max(slot) + 1 FROM (SELECT coalesce(max(key_slot), -1) AS slot"
                    " FROM person UNION ALL SELECT coalesce(max(key_slot), -1)"
-                   " FROM incident)");
+                   " FROM incident) AS slots");
     int status = query_step(query);
     if (status == 1)
         status = vault_reserve(stage->vault, query_get_int(query, 0));

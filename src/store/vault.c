@@ -186,35 +186,53 @@ static int read_master(struct vault *vault, const struct vault_config *config,
     return ST_OK;
 }
 
+static int say_missing(const struct vault_config *config, struct diag *reterr)
+{
+    return diag_set(reterr, ST_NOT_FOUND, 0, 0,
+                    db_is_postgres(config->keys_path) ? "the key table of PostgreSQL"
+                                                      : config->keys_path,
+                    "is missing: without it nobody's data can be read; put it back "
+                    "from its backup");
+}
+
+static int open_blocks(struct vault *vault, const struct vault_config *config,
+                       struct diag *reterr)
+{
+    vault_derive(vault, "key blocks", vault->kek);
+    vault_derive(vault, "search", vault->search);
+    uint8_t *keys;
+    int status = need_block(vault, 0, config->make, &keys);
+    if (status == ST_OK)
+        return ST_OK;
+    if (status == ST_NOT_FOUND)
+        return say_missing(config, reterr);
+    return diag_set(reterr, status, 0, 0, db_place(config->keys_path),
+                    status == ST_CORRUPT ? "the master key does not open it"
+                                         : "cannot read or make the first block");
+}
+
 int vault_open(struct vault **ret, const struct vault_config *config, struct diag *reterr)
 {
     if (sodium_init() < 0)
         return diag_set(reterr, ST_UNSUPPORTED, 0, 0, "", "libsodium does not start");
     struct vault *vault = mem_calloc(1, sizeof *vault);
     if (vault == NULL)
-        return diag_set(reterr, ST_NO_MEMORY, 0, 0, config->keys_path, "no memory");
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, db_place(config->keys_path),
+                        "no memory");
     (void)pthread_mutex_init(&vault->lock, NULL); /* cannot fail on Linux */
     vault->random = config->random;
     /* Keys are secret memory: never swapped out. Where the limit on locked memory is too
      * low they are kept all the same. */
     (void)sodium_mlock(vault, sizeof *vault);
     int status = read_master(vault, config, reterr);
-    if (status == ST_OK && !config->make && access(config->keys_path, F_OK) != 0)
-        status = diag_set(reterr, ST_NOT_FOUND, 0, 0, config->keys_path,
-                          "is missing: without it nobody's data can be read; put it back "
-                          "from its backup");
+    bool is_there =
+        db_is_postgres(config->keys_path) || access(config->keys_path, F_OK) == 0;
+    if (status == ST_OK && !config->make && !is_there)
+        status = say_missing(config, reterr);
     if (status == ST_OK)
         status = db_open(&vault->db, config->keys_path, DB_KEYS, reterr);
-    if (status == ST_OK) {
-        vault_derive(vault, "key blocks", vault->kek);
-        vault_derive(vault, "search", vault->search);
-        uint8_t *keys;
-        status = need_block(vault, 0, config->make, &keys);
-        if (status != ST_OK)
-            (void)diag_set(reterr, status, 0, 0, config->keys_path,
-                           status == ST_CORRUPT ? "the master key does not open it"
-                                                : "cannot read or make the first block");
-    }
+    if (status == ST_OK)
+        status = open_blocks(vault, config, reterr);
     if (status != ST_OK) {
         vault_close(vault);
         return status;

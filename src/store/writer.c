@@ -329,7 +329,8 @@ static int undo_batch(struct writer *writer)
     struct stage *stage = &writer->stage;
     db_rollback(stage->db);
     chain_rolled_back(stage->chain);
-    return stage_rolled_back(stage);
+    int status = db_reconnect(stage->db);
+    return status == ST_OK ? stage_rolled_back(stage) : status;
 }
 
 static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_ms,
@@ -345,6 +346,7 @@ static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_
     if (status == ST_OK)
         finish_batch(writer, told);
     const char *fatal = NULL;
+    bool is_lost = status != ST_OK && db_connection_lost(stage->db);
     if ((status != ST_OK && db_sync_failed(stage->db)) ||
         (stage->vault != NULL && vault_sync_failed(stage->vault)))
         fatal = "the disk did not confirm a write";
@@ -353,7 +355,7 @@ static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_
     leave_gate(writer);
     if (fatal != NULL)
         writer->config.on_fatal(writer->config.context, fatal);
-    return status;
+    return is_lost ? ST_BUSY : status; /* nothing happened: it may be tried again */
 }
 
 static void tell(struct writer *writer, const struct told *told)
@@ -493,7 +495,7 @@ static int recover(struct writer *writer, struct diag *reterr)
     if (status == ST_OK)
         status = db_commit(stage->db);
     if (status != ST_OK)
-        return diag_set(reterr, status, 0, 0, writer->config.db_path,
+        return diag_set(reterr, status, 0, 0, db_place(writer->config.db_path),
                         "cannot go on after the last stop: %s",
                         writer->diag.text[0] != '\0' ? writer->diag.text
                                                      : status_text(status));

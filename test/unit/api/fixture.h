@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../engine.h"
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -202,6 +203,9 @@ static inline void fixture_start_store(struct fixture *f)
     (void)snprintf(f->dir, sizeof f->dir, "/tmp/muster-api-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     fixture_check(f, instance_paths(&f->paths, f->dir, &f->diag), "paths");
+    char store[256];
+    engine_path(store, sizeof store, "");
+    instance_use_store(&f->paths, store);
     f->init = (struct instance_init){.config = "synthetic = 1\nmailbox_page = 1\n",
                                      .random = random_system(),
                                      .now_ms = clock_wall_ms(clock_system())};
@@ -272,6 +276,7 @@ static inline void fixture_stop(struct fixture *f)
     road_free(f->road);
     vault_close(f->vault);
     mem_free(f->skills);
+    engine_drop(f->paths.db);
     char command[128];
     (void)snprintf(command, sizeof command, "rm -rf %s", f->dir);
     (void)!system(command);

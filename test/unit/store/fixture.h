@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../engine.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -29,7 +30,7 @@
 #define NOW_MS INT64_C(1763870400000) /* 2025-11-23 12:00 in Shanghai */
 
 struct fixture {
-    char dir[64], db_path[96], keys_path[96], master_path[96], signing_path[96];
+    char dir[64], db_path[256], keys_path[256], master_path[96], signing_path[96];
     struct clock_manual clock;
     struct random_seeded random;
     struct vault *vault;
@@ -91,8 +92,12 @@ static inline void fixture_paths(struct fixture *f)
     memset(f, 0, sizeof *f);
     (void)snprintf(f->dir, sizeof f->dir, "/tmp/muster-store-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
-    (void)snprintf(f->db_path, sizeof f->db_path, "%s/muster.db", f->dir);
-    (void)snprintf(f->keys_path, sizeof f->keys_path, "%s/keys.db", f->dir);
+    char file[96];
+    (void)snprintf(file, sizeof file, "%s/muster.db", f->dir);
+    engine_path(f->db_path, sizeof f->db_path, file);
+    (void)snprintf(file, sizeof file, "%s/keys.db", f->dir);
+    (void)snprintf(f->keys_path, sizeof f->keys_path, "%s",
+                   engine_is_postgres() ? f->db_path : file);
     (void)snprintf(f->master_path, sizeof f->master_path, "%s/master.key", f->dir);
     (void)snprintf(f->signing_path, sizeof f->signing_path, "%s/signing.key", f->dir);
     clock_manual_init(&f->clock, NOW_MS);
@@ -109,6 +114,7 @@ static inline void fixture_drop(struct fixture *f)
 {
     if (f->writer != NULL)
         fixture_close(f);
+    engine_drop(f->db_path);
     char command[128];
     (void)snprintf(command, sizeof command, "rm -rf %s", f->dir);
     assert_int_equal(system(command), 0);

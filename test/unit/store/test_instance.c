@@ -25,6 +25,9 @@ static int setup(void **state)
     (void)snprintf(h->dir, sizeof h->dir, "/tmp/muster-inst-XXXXXX");
     assert_non_null(mkdtemp(h->dir));
     assert_int_equal(instance_paths(&h->paths, h->dir, &h->diag), ST_OK);
+    char store[256];
+    engine_path(store, sizeof store, "");
+    instance_use_store(&h->paths, store);
     h->init = (struct instance_init){
         .config = "# empty\n", .random = random_system(), .now_ms = NOW_MS};
     assert_false(instance_exists(&h->paths));
@@ -48,6 +51,7 @@ static int teardown(void **state)
     struct home *h = *state;
     writer_free(h->writer);
     vault_close(h->vault);
+    engine_drop(h->paths.db);
     char command[128];
     (void)snprintf(command, sizeof command, "rm -rf %s", h->dir);
     assert_int_equal(system(command), 0);
@@ -68,7 +72,7 @@ static void files(void **state)
     struct stat info;
     const char *const secret[] = {h->paths.db, h->paths.keys, h->paths.master_key,
                                   h->paths.signing_key};
-    for (size_t i = 0; i < COUNT_OF(secret); i++) {
+    for (size_t i = db_is_postgres(h->paths.db) ? 2 : 0; i < COUNT_OF(secret); i++) {
         assert_int_equal(stat(secret[i], &info), 0);
         assert_int_equal(info.st_mode & 077, 0);
     }

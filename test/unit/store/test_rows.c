@@ -12,11 +12,13 @@
     for (size_t fill = 0; fill < sizeof(row); fill++)                                    \
     ((unsigned char *)&(row))[fill] = (unsigned char)(1 + fill % 100)
 
-static struct db *open_db(char path[64])
+static struct db *open_db(char path[256])
 {
     struct db *db;
     struct diag diag;
-    (void)snprintf(path, 64, "/tmp/muster-rows-%d.db", (int)getpid());
+    char file[64];
+    (void)snprintf(file, sizeof file, "/tmp/muster-rows-%d.db", (int)getpid());
+    engine_path(path, 256, file);
     assert_int_equal(db_open(&db, path, DB_WRITE, &diag), ST_OK);
     return db;
 }
@@ -25,6 +27,9 @@ static void drop_db(struct db *db, const char *path)
 {
     char command[160];
     db_close(db);
+    engine_drop(path);
+    if (db_is_postgres(path))
+        return;
     (void)snprintf(command, sizeof command, "rm -f %s*", path);
     assert_int_equal(system(command), 0);
 }
@@ -49,7 +54,7 @@ static void same_bytes(const void *a, const void *b, size_t size, const char *wh
 static void every_field(void **state)
 {
     (void)state;
-    char path[64];
+    char path[256];
     struct db *db = open_db(path);
     struct skill_table *skills = mem_alloc(sizeof *skills);
     skill_table_init(skills);

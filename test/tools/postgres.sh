@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A private PostgreSQL cluster on a Unix socket, with everything durable switched on.
+#   postgres.sh start DIR [LINE...]  makes and starts it in the new folder DIR (LINE: into
+#                                    postgresql.conf) and prints its address
+#   postgres.sh stop DIR             stops it and drops DIR
+#   postgres.sh kill DIR             SIGKILL to its server;  postgres.sh again DIR  starts it again
+# The server refuses to run as root: then an ordinary user runs it.
+set -eu
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+[ -n "$bin" ] || { echo "postgres.sh: PostgreSQL is not installed" >&2; exit 1; }
+what=$1 dir=$2
+shift 2
+if [ "$(id -u)" = 0 ]; then
+    as() { setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=/tmp "$@"; }
+else
+    as() { "$@"; }
+fi
+begin() { # fork, so that nobody waits for the server's output
+    as "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 start >"$dir/ctl" 2>&1 </dev/null || {
+        cat "$dir/ctl" "$dir/log" >&2; exit 1; }
+}
+case $what in
+start)
+    mkdir -p "$dir"
+    chmod 755 "$dir"
+    [ "$(id -u)" != 0 ] || chown nobody:nogroup "$dir"
+    cd "$dir"
+    as "$bin/initdb" -D "$dir/data" -U muster -A trust -E UTF8 --locale=C -N >"$dir/initdb" 2>&1 || {
+        cat "$dir/initdb" >&2; exit 1; }
+    {
+        echo "listen_addresses = ''"
+        echo "unix_socket_directories = '$dir'"
+        echo "max_connections = 200"
+        echo "shared_buffers = 64MB"
+        for line in "$@"; do echo "$line"; done
+    } >>"$dir/data/postgresql.conf"
+    begin
+    echo "postgres:///postgres?host=$dir&user=muster"
+    ;;
+stop)
+    cd /
+    as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true
+    rm -rf "$dir"
+    ;;
+kill) kill -9 "$(head -n 1 "$dir/data/postmaster.pid")" ;;
+again)
+    cd "$dir"
+    begin
+    ;;
+*) echo "postgres.sh: start, stop, kill or again" >&2; exit 2 ;;
+esac

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only PostgreSQL has: the translation, the refusal of a server that lies, lost
+ * connections, another writer. The parts with a server run when STORE=postgres. */
+#include "fixture.h"
+
+#include "store/db_postgres.h"
+#include "store/schema.h"
+
+static void translates(void **state)
+{
+    (void)state;
+    int count;
+    char *sql = postgres_parameters("SELECT ?1, '?2', x FROM y WHERE z = ?12", &count);
+    assert_string_equal(sql, "SELECT $1, '?2', x FROM y WHERE z = $12");
+    assert_int_equal(count, 12);
+    mem_free(sql);
+    sql = postgres_schema("CREATE TABLE text (id INTEGER PRIMARY KEY, a TEXT NOT NULL,"
+                          " b BLOB, c REAL, INTEGERS TEXT DEFAULT ' BLOB')"
+                          " WITHOUT ROWID;");
+    assert_string_equal(
+        sql, "CREATE TABLE text (id bigint PRIMARY KEY, a text COLLATE \"C\" NOT NULL,"
+             " b bytea, c double precision, INTEGERS text COLLATE \"C\" DEFAULT"
+             " ' BLOB');");
+    mem_free(sql);
+    /* Nothing of SQLite's own words is left. */
+    for (int step = 0; step < SCHEMA_VERSION; step++)
+        for (int part = 0; schema_step(step, part) != NULL; part++) {
+            sql = postgres_schema(schema_step(step, part));
+            assert_null(strstr(sql, "INTEGER"));
+            assert_null(strstr(sql, "BLOB"));
+            assert_null(strstr(sql, "ROWID"));
+            mem_free(sql);
+        }
+}
+
+static void refuses_a_liar(void **state)
+{
+    struct fixture *f = *state;
+    char address[400];
+    struct db *db;
+    if (!engine_is_postgres())
+        return;
+    (void)snprintf(address, sizeof address, "%s%%20-csynchronous_commit%%3Doff",
+                   f->db_path);
+    assert_int_equal(db_open(&db, address, DB_WRITE, &f->diag), ST_UNSUPPORTED);
+    assert_non_null(strstr(f->diag.text, "synchronous_commit is off"));
+    (void)snprintf(address, sizeof address, "%s", f->db_path);
+    char *name = strstr(address, "%3D");
+    (void)snprintf(name, 16, "%%3DX-1");
+    assert_int_equal(db_open(&db, address, DB_WRITE, &f->diag), ST_INVALID);
+    assert_int_equal(db_open(&db, "postgres://127.0.0.1:1/x", DB_WRITE, &f->diag), ST_IO);
+}
+
+/* The server ends the connection that has a transaction open. */
+static void cut_all(struct fixture *f)
+{
+    engine_run(f->db_path, "SELECT pg_terminate_backend(a.pid, 2000) FROM pg_locks l JOIN"
+                           " pg_stat_activity a ON a.pid = l.pid WHERE a.pid <>"
+                           " pg_backend_pid() AND l.relation ="
+                           " 'store_engine'::regclass");
+}
+
+static void a_lost_connection(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    if (!engine_is_postgres())
+        return;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    const char *put = "INSERT INTO instance (key, number) VALUES ('lost', 1)";
+    assert_int_equal(db_begin(db), ST_OK);
+    assert_int_equal(query_run(db_query(db, put)), ST_OK);
+    cut_all(f);
+    assert_int_equal(query_run(db_query(db, put)), ST_IO);
+    assert_true(db_connection_lost(db));
+    assert_int_equal(db_savepoint(db), ST_IO);
+    assert_int_equal(db_commit(db), ST_IO);
+    db_rollback(db);
+    /* The next transaction connects again; of the former one nothing is left. */
+    assert_int_equal(db_begin(db), ST_OK);
+    assert_int_equal(query_run(db_query(db, put)), ST_OK);
+    assert_int_equal(db_commit(db), ST_OK);
+    /* Cut before COMMIT was sent: the answer is "no", found out, not guessed. */
+    assert_int_equal(db_begin(db), ST_OK);
+    put = "INSERT INTO instance (key, number) VALUES ('lost2', 1)";
+    assert_int_equal(query_run(db_query(db, put)), ST_OK);
+    cut_all(f);
+    assert_int_equal(db_commit(db), ST_IO);
+    assert_false(db_sync_failed(db));
+    db_rollback(db);
+    assert_int_equal(postgres_of(db)->resolved, 1);
+    db_close(db);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM instance WHERE key LIKE"
+                                       " 'lost%'"),
+                     1);
+}
+
+/* The writer goes on after its connection was cut, and loses nothing. */
+static void the_writer_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    if (!engine_is_postgres())
+        return;
+    int64_t incident = fixture_report(f, false);
+    engine_run(f->db_path, "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+                           " WHERE application_name = 'muster ' || current_schema()");
+    struct loop_input confirm = {.kind = LOOP_CONFIRM, .id = incident, .actor = 1};
+    int status = fixture_step(f, STAGE_INCIDENT, incident, &confirm, NULL);
+    if (status != ST_OK) /* it was told so, and tries again */
+        status = fixture_step(f, STAGE_INCIDENT, incident, &confirm, NULL);
+    assert_int_equal(status, ST_OK);
+    assert_false(f->gap);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
+/* Who is fenced off can begin nothing more. */
+static void fenced(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    if (!engine_is_postgres())
+        return;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    engine_run(f->db_path, "UPDATE store_engine SET number = 7 WHERE key = 'commit'");
+    db_fence(db, 7);
+    assert_int_equal(db_begin(db), ST_OK);
+    assert_int_equal(db_commit(db), ST_OK);
+    engine_run(f->db_path, "UPDATE store_engine SET number = 8 WHERE key = 'commit'");
+    assert_int_equal(db_begin(db), ST_IO);
+    assert_true(db_sync_failed(db));
+    db_close(db);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(translates),
+        cmocka_unit_test_setup_teardown(refuses_a_liar, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_connection, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_writer_goes_on, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(fenced, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
