@@ -5,11 +5,11 @@
 
 #include "base/diag.h"
 #include "drill/fast.h"
+#include "drill/full.h"
 
 struct engine {
     struct fast *fast; /* one of the two is NULL */
     struct full *full;
-    struct diag *reterr;
 };
 
 int engine_init(struct engine *engine, const struct scenario *scenario, uint64_t seed,

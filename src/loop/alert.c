@@ -85,10 +85,10 @@ static void note_answer(struct step *step, struct alert *alert, enum answer answ
     struct alert *edited = edit_alert(step, alert);
     edited->answer = answer;
     edited->answered_ms = step->now_ms;
-    edited->due_ms = 0;
     edited->on_behalf = step->input->on_behalf;
     if (step->input->actor < 0)
-        mark_read(step, alert);
+        mark_read(step, alert); /* sets the timer of one that waits for an answer */
+    edit_alert(step, alert)->due_ms = 0;
     step->sweep = true;
 }
 

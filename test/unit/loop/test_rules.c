@@ -508,6 +508,23 @@ static void test_resume(void **state)
     world_release(&w);
 }
 
+/* An answer without a `seen` before it leaves no timer behind: one would be due for ever,
+ * and the writer would look at the incident again every second. */
+static void test_answer_ends_the_timer(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, world_alert(&w, 1)->id, 1), ST_OK);
+    assert_int_equal(world_answer(&w, LOOP_ACCEPT, world_alert(&w, 2)->id, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->due_ms, 0);
+    assert_int_equal(world_alert(&w, 2)->due_ms, 0);
+    assert_true(world_alert(&w, 3)->due_ms != 0);
+    world_release(&w);
+}
+
 /* Nothing fires in bulk after a pause of the server. */
 static void test_rebase(void **state)
 {
@@ -615,6 +632,7 @@ int main(void)
         cmocka_unit_test(test_planned_ahead),
         cmocka_unit_test(test_wave_of_nobody),
         cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_answer_ends_the_timer),
         cmocka_unit_test(test_rebase),
         cmocka_unit_test(test_merge_and_cancel),
         cmocka_unit_test(test_cost),
