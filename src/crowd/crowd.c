@@ -521,6 +521,16 @@ static struct point on_grid(struct point at)
     return point_from_degrees(lat, lon, &ret) ? ret : at;
 }
 
+enum road_mode crowd_mode(struct crowd *crowd, int64_t id)
+{
+    pthread_rwlock_rdlock(&crowd->lock);
+    uint32_t slot = crowd_find(crowd, id);
+    enum road_mode mode =
+        slot == MEMBER_NONE ? ROAD_FOOT : crowd->members[slot]->person.mode;
+    pthread_rwlock_unlock(&crowd->lock);
+    return mode;
+}
+
 bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct point *ret)
 {
     struct hours_moment moment;

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/wait.h"
 #include "dispatch/callout.h"
+#include "dispatch/learner.h"
 #include "loop/names.h"
 #include "store/db.h"
 #include "store/response.h"
@@ -29,7 +30,7 @@ struct slot {
 
 struct planner {
     struct planner_config config;
-    struct response_model *model;
+    struct learner *learner;
     uint8_t channels;
     pthread_t thread;
     bool has_thread;
@@ -83,12 +84,12 @@ static void init_locks(struct planner *planner)
 
 int planner_new(struct planner **ret, const struct planner_config *config)
 {
-    struct response_model_config model;
-    response_model_config_default(&model);
+    struct learn_config learn;
+    learn_config_default(&learn);
     if (config->accept > 0)
-        model.accept = config->accept;
+        learn.response.accept = config->accept;
     if (config->show > 0)
-        model.comes = config->show;
+        learn.response.comes = config->show;
     struct planner *planner = mem_calloc(1, sizeof(*planner));
     if (planner == NULL)
         return ST_NO_MEMORY;
@@ -96,7 +97,7 @@ int planner_new(struct planner **ret, const struct planner_config *config)
     planner->config = *config;
     planner->config.db_path = planner->config.channels = NULL;
     planner->channels = channel_bits(config->channels);
-    int status = response_model_new(&planner->model, &model);
+    int status = learner_new(&planner->learner, config->db_path, &learn, NULL);
     if (status == ST_OK && config->db_path != NULL)
         status = db_open(&planner->db, config->db_path, DB_READ, NULL);
     if (status < 0) {
@@ -112,7 +113,7 @@ void planner_free(struct planner *planner)
     if (planner == NULL)
         return;
     assert(!planner->has_thread && planner->in_flight == 0);
-    response_model_free(planner->model);
+    learner_free(planner->learner);
     if (planner->db != NULL)
         db_close(planner->db);
     mem_free(planner->pending);
@@ -189,12 +190,33 @@ static enum response_level level_of(struct planner *planner, int64_t area_id,
     return level;
 }
 
-static struct scheme_config scheme_config_of(const struct planner *planner)
+struct learner *planner_learner(struct planner *planner)
 {
+    return planner->learner;
+}
+
+/* With everything that is known now; give the view back afterwards. */
+static struct scheme_config take_config(struct planner *planner, bool exercise,
+                                        int64_t now_ms)
+{
+    struct learner_view view;
+    learner_catch_up(planner->learner, now_ms);
+    learner_take(planner->learner, &view);
     return (struct scheme_config){.crowd = planner->config.crowd,
-                                  .model = planner->model,
+                                  .model = view.models[exercise],
+                                  .learn = view.learn,
                                   .road = planner->config.road,
                                   .channels = planner->channels};
+}
+
+static int make_scheme(struct planner *planner, const struct scheme_request *request,
+                       struct scheme *ret, struct diag *reterr)
+{
+    const struct scheme_config config =
+        take_config(planner, request->exercise, request->now_ms);
+    int status = scheme_make(&config, request, ret, reterr);
+    learner_give(planner->learner);
+    return status;
 }
 
 static int plan_in_incident(struct planner *planner,
@@ -210,7 +232,6 @@ static int plan_in_incident(struct planner *planner,
         need = *request->need;
         need.id = row->id;
     }
-    const struct scheme_config config = scheme_config_of(planner);
     const struct scheme_request made = {
         .need = &need,
         .incident = incident,
@@ -226,7 +247,7 @@ static int plan_in_incident(struct planner *planner,
         .explain = request->explain,
         .record = request->record,
     };
-    return scheme_make(&config, &made, ret, reterr);
+    return make_scheme(planner, &made, ret, reterr);
 }
 
 int planner_plan(struct planner *planner, const struct planner_request *request,
@@ -234,7 +255,6 @@ int planner_plan(struct planner *planner, const struct planner_request *request,
 {
     *ret = (struct scheme){0};
     if (request->need_id == 0) {
-        const struct scheme_config config = scheme_config_of(planner);
         const struct scheme_request made = {.need = request->need,
                                             .exercise = request->exercise,
                                             .level = request->level,
@@ -246,7 +266,7 @@ int planner_plan(struct planner *planner, const struct planner_request *request,
                                             .now_ms = now_ms,
                                             .explain = request->explain,
                                             .record = request->record};
-        return scheme_make(&config, &made, ret, reterr);
+        return make_scheme(planner, &made, ret, reterr);
     }
     struct loop_incident incident = {0};
     int status =
@@ -334,7 +354,6 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
         callout == NULL ? NULL : loop_find_need(incident, callout->need_id);
     if (need == NULL || callout->state != CALLOUT_ACTIVE)
         return ST_NOT_FOUND;
-    const struct scheme_config config = scheme_config_of(planner);
     const struct scheme_request request = {
         .need = need,
         .incident = incident,
@@ -345,7 +364,7 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
         .record = true};
     struct scheme scheme;
     struct diag diag = {0};
-    int status = scheme_make(&config, &request, &scheme, &diag);
+    int status = make_scheme(planner, &request, &scheme, &diag);
     if (status == ST_OK)
         status = callout_command_new(ret, &scheme, 0, 0, NULL);
     scheme_release(&scheme);

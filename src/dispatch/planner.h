@@ -29,7 +29,7 @@ struct planner_config {
     struct clock *clock;
     struct random *random; /* not used by now */
     double accept, show;   /* priors; 0 = the defaults of the model */
-    const char *db_path;   /* for the response levels; NULL = none is running */
+    const char *db_path;   /* for the response levels and what is learned; NULL = none */
     const char *channels;  /* configured ones, "file email"; NULL or empty = file */
 };
 
@@ -50,6 +50,8 @@ int planner_new(struct planner **ret, const struct planner_config *config)
     __attribute__((warn_unused_result));
 /* After planner_stop, and after the writer has stopped (its `done` calls come here). */
 void planner_free(struct planner *planner);
+/* What is learned from answers, for the console; the planner's, thread-safe. */
+struct learner *planner_learner(struct planner *planner);
 int planner_start(struct planner *planner) __attribute__((warn_unused_result));
 void planner_stop(struct planner *planner);
 /* Thread-safe: something became due. */

@@ -35,6 +35,7 @@ struct gather {
     uint32_t asked[PLAN_LINES_MAX];    /* candidates wanted of each line */
     uint32_t answered[PLAN_LINES_MAX]; /* candidates got */
     unsigned flags;
+    struct learn_moment moment;
     struct plan_holder *holders;
     struct plan_pending *pending;
     struct plan_limited *limited;
@@ -399,6 +400,41 @@ static void gather_holders(struct gather *gather)
     }
 }
 
+static struct learn_moment moment_of(const struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    struct time_local local;
+    time_to_local(request->now_ms, &local);
+    return (struct learn_moment){
+        .now_ms = request->now_ms,
+        .minute = local.minute,
+        .weekend = local.weekday >= 5,
+        .exercise = request->exercise,
+        .kind =
+            (uint8_t)(request->incident == NULL ? KIND_OTHER : request->incident->kind)};
+}
+
+/* What is expected of PERSON_ID, who travels by MODE; without anything learned, the
+ * figures of the model. */
+static struct learn_forecast forecast_of(const struct gather *gather, int64_t person_id,
+                                         enum road_mode mode, uint32_t travel_ms)
+{
+    const struct response_model_config *config =
+        response_model_get_config(gather->config->model);
+    if (gather->config->learn == NULL)
+        return (struct learn_forecast){config->accept, config->comes, travel_ms, 0};
+    return learn_forecast(gather->config->learn, &gather->moment, person_id,
+                          (uint8_t)mode, travel_ms);
+}
+
+static uint32_t travel_as_learned(const struct gather *gather, const struct alert *alert)
+{
+    enum road_mode mode = gather->request->need->mode < 0
+                              ? crowd_mode(gather->config->crowd, alert->person_id)
+                              : (enum road_mode)gather->request->need->mode;
+    return forecast_of(gather, alert->person_id, mode, alert->travel_ms).travel_ms;
+}
+
 static enum plan_reach reach_of(const struct gather *gather, const struct alert *alert)
 {
     if (alert->seen_ms != 0)
@@ -425,7 +461,7 @@ static void gather_asked(struct gather *gather)
         else if (alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED)
             gather->pending[gather->pending_count++] = (struct plan_pending){
                 .line = (uint32_t)alert->line,
-                .travel_ms = alert->travel_ms,
+                .travel_ms = travel_as_learned(gather, alert),
                 .alerted_ms =
                     alert->state == ALERT_LIMITED ? alert->asked_ms : alert->alerted_ms,
                 .p_accept = alert->state == ALERT_LIMITED ? LIMITED_ACCEPT
@@ -459,7 +495,6 @@ static int gather_rows(struct gather *gather)
 static int make_candidates(struct gather *gather)
 {
     const struct scheme *scheme = gather->scheme;
-    double accept = response_model_get_config(gather->config->model)->accept;
     int rungs = __builtin_popcount(gather->config->channels);
     double messages = 1.0 + (rungs > 1 ? MESSAGES_PER_RUNG * (rungs - 1) : 0.0);
     mem_free(gather->candidates);
@@ -468,14 +503,17 @@ static int make_candidates(struct gather *gather)
     if (gather->candidates == NULL)
         return ST_NO_MEMORY;
     for (uint32_t i = 0; i < scheme->candidate_count; i++) {
-        const struct scheme_person *person = &scheme->candidates[i];
-        gather->candidates[i] = (struct plan_candidate){.id = person->id,
-                                                        .lines = person->lines,
-                                                        .travel_ms = person->ms,
-                                                        .p_accept = accept,
-                                                        .messages = messages,
-                                                        .first = person->first,
-                                                        .forced = person->forced};
+        struct scheme_person *person = &scheme->candidates[i];
+        person->forecast = forecast_of(gather, person->id, person->mode, person->ms);
+        gather->candidates[i] =
+            (struct plan_candidate){.id = person->id,
+                                    .lines = person->lines,
+                                    .travel_ms = person->forecast.travel_ms,
+                                    .p_accept = person->forecast.accept,
+                                    .comes = person->forecast.comes,
+                                    .messages = messages,
+                                    .first = person->first,
+                                    .forced = person->forced};
     }
     return ST_OK;
 }
@@ -564,7 +602,6 @@ static void fill_shortfall(struct scheme *scheme)
 static void fill_first_on_scene(struct gather *gather)
 {
     struct scheme *scheme = gather->scheme;
-    double comes = response_model_get_config(gather->config->model)->comes;
     int64_t low = 0, high = TIME_DAY_MS;
     bool night = is_night(gather);
     while (high - low > 1000) {
@@ -572,10 +609,11 @@ static void fill_first_on_scene(struct gather *gather)
         double nobody = 1.0;
         for (uint32_t i = 0; i < scheme->plan.people_count; i++) {
             const struct plan_person *person = &scheme->plan.people[i];
-            nobody *= 1.0 - person->p_accept * comes *
-                                response_model_in_time(
-                                    gather->config->model, night, middle,
-                                    scheme->candidates[person->candidate].ms);
+            const struct learn_forecast *forecast =
+                &scheme->candidates[person->candidate].forecast;
+            nobody *= 1.0 - person->p_accept * forecast->comes *
+                                response_model_in_time(gather->config->model, night,
+                                                       middle, forecast->travel_ms);
         }
         if (nobody <= 0.5)
             high = middle;
@@ -648,12 +686,25 @@ static int make(struct gather *gather, struct diag *reterr)
     return status;
 }
 
+/* Different for different figures and for different rows learned from; 53 bits. */
+static uint64_t model_version(const struct scheme_config *config)
+{
+    uint64_t version = response_model_version(config->model);
+    if (config->learn == NULL || learn_rows(config->learn) == 0)
+        return version;
+    return ((version * UINT64_C(1099511628211)) ^ learn_version(config->learn)) &
+           ((UINT64_C(1) << 53) - 1);
+}
+
 static void start(struct gather *gather)
 {
     const struct scheme_request *request = gather->request;
     struct scheme *scheme = gather->scheme;
     const struct need *need = request->need;
     gather->flags = flags_of(request);
+    gather->moment = moment_of(gather);
+    scheme->exercise = request->exercise;
+    scheme->night = is_night(gather);
     for (int32_t line = 0; line < need->line_count; line++) {
         uint32_t seats =
             (uint32_t)(need->lines[line].count + (need->reserve > 0 ? need->reserve : 0));
@@ -668,7 +719,7 @@ static void start(struct gather *gather)
     scheme->channels = gather->config->channels;
     scheme->crowd_version = crowd_version(gather->config->crowd);
     scheme->closed_version = crowd_closed_version(gather->config->crowd);
-    scheme->model_version = response_model_version(gather->config->model);
+    scheme->model_version = model_version(gather->config);
     scheme->road_version =
         gather->config->road == NULL ? 0 : road_version(gather->config->road);
 }

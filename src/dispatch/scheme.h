@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crowd/crowd.h"
 #include "loop/loop.h"
+#include "plan/learn.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -22,8 +23,9 @@
 struct scheme_config {
     struct crowd *crowd;
     const struct response_model *model;
-    const struct road *road; /* for its version; may be NULL */
-    uint8_t channels;        /* bit per enum channel_kind: those that are switched on */
+    const struct learn *learn; /* NULL: nothing is known of anybody */
+    const struct road *road;   /* for its version; may be NULL */
+    uint8_t channels;          /* bit per enum channel_kind: those that are switched on */
 };
 
 struct scheme_request {
@@ -52,6 +54,7 @@ struct scheme_person {
     int64_t area;
     struct skill_set skills;
     bool forced, first, has_email;
+    struct learn_forecast forecast;
 };
 
 struct scheme {
@@ -73,6 +76,7 @@ struct scheme {
     int64_t need_id, callout_id, now_ms;
     int32_t version; /* of the call-out */
     uint8_t channels;
+    bool exercise, night;
     double target;
     uint32_t counts[PLAN_LINES_MAX];
 };

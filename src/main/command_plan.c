@@ -61,6 +61,7 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
         .random = instance->random,
         .accept = (double)instance->config.accept_permille / 1000,
         .show = (double)instance->config.show_permille / 1000,
+        .db_path = instance->paths.db,
         .channels = instance->config.channels};
     const struct planner_request request = {
         .need = need, .exercise = exercise, .explain = true};

@@ -25,6 +25,25 @@ static void forget(struct cause *cause, int64_t at_ms)
         cause->at_ms = at_ms;
 }
 
+static struct cause_wave *find(struct cause *cause, int64_t callout_id, int32_t wave)
+{
+    uint64_t key = (uint64_t)callout_id * 64 + (uint64_t)wave;
+    uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
+    struct cause_wave *at = &cause->waves[(hash >> 32) % CAUSE_WAVES_MAX];
+    if (at->callout_id != callout_id || at->wave != wave)
+        *at = (struct cause_wave){.callout_id = callout_id, .wave = wave};
+    return at;
+}
+
+double cause_worth(struct cause *cause, int64_t callout_id, int32_t wave)
+{
+    struct cause_wave *at = find(cause, callout_id, wave);
+    double rho = fmax(cause_correlation(cause), CAUSE_LEAST);
+    double before = at->count > 0 ? at->count / (1.0 + (at->count - 1.0) * rho) : 0.0;
+    at->count += 1.0;
+    return at->count / (1.0 + (at->count - 1.0) * rho) - before;
+}
+
 void cause_learn(struct cause *cause, int64_t callout_id, int32_t wave, double residual,
                  double sigma, int64_t at_ms)
 {

@@ -20,7 +20,7 @@
 struct cause_wave {
     int64_t callout_id;
     int32_t wave;
-    double r, s; /* sums so far */
+    double r, s, count; /* sums so far */
 };
 
 struct cause {
@@ -35,6 +35,11 @@ void cause_init(struct cause *cause, double first, double half_life_days);
 /* An answer in a wave: RESIDUAL and its standard deviation SIGMA. O(1). */
 void cause_learn(struct cause *cause, int64_t callout_id, int32_t wave, double residual,
                  double sigma, int64_t at_ms);
+/* What one answer more of a wave tells about everybody, 0 to 1: m answers that go
+ * together count as m / (1 + (m - 1) rho), and rho as at least CAUSE_LEAST here, so that
+ * one quiet evening is not taken for a change of all people. Counts the answer. O(1). */
+#define CAUSE_LEAST 0.1
+double cause_worth(struct cause *cause, int64_t callout_id, int32_t wave);
 /* 0 to CAUSE_MAX. */
 double cause_correlation(const struct cause *cause);
 

@@ -22,11 +22,11 @@
 #define DAY_MS 86400000.0
 
 /* Standard deviations of the first belief, in log odds. */
-#define SIGMA_ONE 0.5
-#define SIGMA_CELL 0.5
-#define SIGMA_KIND 0.4
+#define SIGMA_ONE 0.3
+#define SIGMA_CELL 0.35
+#define SIGMA_KIND 0.3
 #define SIGMA_WAY 0.3
-#define SIGMA_TIRED 0.3
+#define SIGMA_TIRED 0.2
 
 struct entries {
     int at[USED];

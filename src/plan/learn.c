@@ -446,14 +446,31 @@ static void tire(struct account *account, const struct context_moment *moment,
         account->tired_ms = at_ms;
 }
 
-/* What the moment does, and in exercises the shift, learns from the answer. */
+/* What the moment does, and in exercises the shift, learns from the answer: against what
+ * is expected of the person. For the shift the exercises of before are left out of that,
+ * else a shift of all would be taken for many people who each are readier. */
 static void learn_moments(struct learn *learn, const struct learn_row *row,
-                          const struct context_moment *moment, struct evidence evidence,
-                          double p, double slope)
+                          const struct account *account, const struct account *other,
+                          const struct context_moment *moment, int32_t week)
 {
+    float weight[MIXTURE_NODES];
+    double slope, shift = row->exercise ? learn->shift : 0.0;
+    if (!row->exercise)
+        view(learn, account, other, week, weight);
+    else if (other != NULL)
+        view(learn, other, NULL, week, weight);
+    double p = mixture_forecast(
+        &learn->mixture, row->exercise && other == NULL ? NULL : weight,
+        context_log_odds(&learn->context, moment) + shift, moment->band == 0, &slope);
+    struct evidence evidence =
+        evidence_of(&learn->shared[row->exercise], row->what, row->took_ms);
     double known = evidence.known;
     double score = evidence.yes ? slope / p : -slope * known / (1.0 - p * known);
     double information = slope * slope * known / (p * (1.0 - p * known));
+    double worth =
+        cause_worth(&learn->shared[row->exercise].cause, row->callout_id, row->wave);
+    score *= worth;
+    information *= worth;
     if (!row->exercise) {
         context_learn(&learn->context, moment, score, information, row->at_ms);
         return;
@@ -534,12 +551,8 @@ static void add_answer(struct learn *learn, struct account *account,
         context_log_odds(&learn->context, &moment) + (row->exercise ? learn->shift : 0.0);
     struct evidence evidence = evidence_of(shared, row->what, row->took_ms);
     if (row->before == LEARN_NOTHING) {
-        float weight[MIXTURE_NODES];
-        double slope;
-        view(learn, account, other, week, weight);
-        double p = mixture_forecast(&learn->mixture, weight, log_odds, night, &slope);
         if (!learn->config.fixed_context)
-            learn_moments(learn, row, &moment, evidence, p, slope);
+            learn_moments(learn, row, account, other, &moment, week);
         count_promise(shared, row, evidence);
         tire(account, &moment, row->at_ms);
     }
@@ -711,7 +724,8 @@ struct learn_forecast learn_forecast(const struct learn *learn,
     return (struct learn_forecast){
         .accept = mixture_forecast(&learn->mixture, weight, log_odds, night, NULL),
         .comes = prior_share(shared->comes, (struct prior_count){came, promised}),
-        .travel_ms = way_of(shared, account, night, mode, travel_ms)};
+        .travel_ms = way_of(shared, account, night, mode, travel_ms),
+        .asked = account == NULL ? 0 : account->asked[0] + account->asked[1]};
 }
 
 void learn_response_config(const struct learn *learn, bool exercise,

@@ -105,6 +105,7 @@ struct learn_forecast {
     /* The travel time with the mode's factor and the person's habits: how much slower or
      * faster than others they answer, leave and travel. */
     uint32_t travel_ms;
+    uint32_t asked; /* answers known of this kind, exercise or actual */
 };
 /* ST_INVALID with the place for a moment out of its limits. */
 int learn_check_moment(const struct learn_moment *moment, struct diag *reterr)
@@ -114,7 +115,7 @@ struct learn_forecast learn_forecast(const struct learn *learn,
                                      const struct learn_moment *moment, int64_t person_id,
                                      uint8_t mode, uint32_t travel_ms);
 /* The figures of the account as learned: for response_model_new. The times come in steps
- * of a per cent; `correlation` is the learned common cause. */
+ * of three per cent; `correlation` is the learned common cause. */
 void learn_response_config(const struct learn *learn, bool exercise,
                            struct response_model_config *ret);
 

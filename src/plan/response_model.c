@@ -164,6 +164,32 @@ int response_model_new(struct response_model **ret,
     return ST_OK;
 }
 
+static bool has_same_times(const struct response_model_config *a,
+                           const struct response_model_config *b)
+{
+    return a->delay_median_s == b->delay_median_s && a->delay_sigma == b->delay_sigma &&
+           a->turnout_day_median_s == b->turnout_day_median_s &&
+           a->turnout_night_median_s == b->turnout_night_median_s &&
+           a->turnout_sigma == b->turnout_sigma;
+}
+
+int response_model_like(struct response_model **ret, const struct response_model *like,
+                        const struct response_model_config *config)
+{
+    if (like == NULL || !has_same_times(&like->config, config))
+        return response_model_new(ret, config);
+    if (!is_valid(config))
+        return ST_INVALID;
+    struct response_model *response = mem_alloc(sizeof(*response));
+    if (response == NULL)
+        return ST_NO_MEMORY;
+    *response = *like;
+    response->config = *config;
+    response->version = hash_config(config);
+    *ret = response;
+    return ST_OK;
+}
+
 void response_model_free(struct response_model *response)
 {
     mem_free(response);

@@ -37,6 +37,10 @@ struct response_model;
 int response_model_new(struct response_model **ret,
                        const struct response_model_config *config)
     __attribute__((warn_unused_result));
+/* The same with the tables of LIKE (may be NULL), if CONFIG has the same times: cheap. */
+int response_model_like(struct response_model **ret, const struct response_model *like,
+                        const struct response_model_config *config)
+    __attribute__((warn_unused_result));
 void response_model_free(struct response_model *response);
 const struct response_model_config *
 response_model_get_config(const struct response_model *response);

@@ -6,7 +6,7 @@
 
 #define SEEN_ASSUMED 30.0
 #define SPREAD_MAX 4.0 /* a time counts at most at so many sigmas from the mean */
-#define STEPS_A_FOLD 100.0
+#define STEPS_A_FOLD 32.0
 #define TRAVEL_SIGMA 0.4
 #define TRAVEL_LEAST_MS 30000 /* of the computed time: shorter ways say nothing */
 #define SIGMA_MIN 0.05
@@ -93,7 +93,7 @@ double timing_travel(struct timing *timing, uint8_t mode, int64_t ms, int64_t co
     return learn(&timing->travel[mode], log_seconds(ms) - log_seconds(computed_ms));
 }
 
-/* exp of a logarithm rounded to a hundredth; the default itself while nothing moved. */
+/* exp of a logarithm in steps; the default itself while nothing moved. */
 static double stepped(double logarithm, double first)
 {
     double steps = round((logarithm - log(first)) * STEPS_A_FOLD);

@@ -36,7 +36,7 @@ double timing_turnout(struct timing *timing, bool night, int64_t ms);
 double timing_travel(struct timing *timing, uint8_t mode, int64_t ms,
                      int64_t computed_ms);
 double timing_factor(const struct timing *timing, uint8_t mode);
-/* The figures in steps of about one per cent, so that the tables made of them last.
+/* The figures in steps of about three per cent, so that the tables made of them last.
  * Leaves `accept`, `comes` and `correlation` as they are. */
 void timing_config(const struct timing *timing, struct response_model_config *config);
 

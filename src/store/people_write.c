@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/answer.h"
 #include "store/people_internal.h"
 #include "store/places.h"
 #include "store/writer_internal.h"
@@ -373,6 +374,8 @@ int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     if (status == ST_OK)
         status = writer_person_changed(writer, id);
     if (status == ST_OK)
+        status = answer_forget(stage, id, now_ms);
+    if (status == ST_OK)
         status = writer_note(writer, "person.erased", actor, id, NULL, now_ms);
     return status;
 }
@@ -392,6 +395,8 @@ int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t a
     int status = update_one(stage, query);
     if (status == ST_OK)
         status = writer_person_changed(writer, duplicate);
+    if (status == ST_OK)
+        status = answer_move(stage, duplicate, id, now_ms);
     if (status == ST_OK)
         status = stage_note(stage, "person.merged", actor, id, NULL, duplicate, now_ms);
     return status;

@@ -5,10 +5,10 @@
  * (instance 'next_id'), so an id means one row in the whole database. */
 #include "store/schema.h"
 
-#include "base/mem.h"
-
 #include <assert.h>
 #include <stddef.h>
+
+#define SCHEMA_PARTS_MAX 3 /* of one step; NULL stands behind the last */
 
 /* The instance, its staff, what is imported. */
 static const char prepare_sql[] =
@@ -172,14 +172,24 @@ static const char record_sql[] =
     " PRIMARY KEY (actor, route, key)) WITHOUT ROWID;"
     "CREATE INDEX idempotency_at ON idempotency(at_ms);";
 
+/* What the response model is folded from; ids only grow, and there is no other index. */
+static const char answer_sql[] =
+    "CREATE TABLE answer (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL,"
+    " alert_id INTEGER NOT NULL, callout_id INTEGER NOT NULL, wave INTEGER NOT NULL,"
+    " exercise INTEGER NOT NULL, what TEXT NOT NULL, kind TEXT NOT NULL,"
+    " mode TEXT NOT NULL, minute INTEGER NOT NULL, weekend INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, took_ms INTEGER NOT NULL, travel_ms INTEGER NOT NULL,"
+    " promised REAL NOT NULL);";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
 const char *schema_step(int step, int part)
 {
-    static const char *const first[] = {prepare_sql, respond_sql, record_sql};
-    assert(step == 0);
-    return part < (int)COUNT_OF(first) ? first[part] : NULL;
+    static const char *const steps[SCHEMA_VERSION][SCHEMA_PARTS_MAX + 1] = {
+        {prepare_sql, respond_sql, record_sql}, {answer_sql}};
+    assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
+    return steps[step][part];
 }
 
 const char *schema_keys(void)

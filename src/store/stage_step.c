@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "loop/names.h"
+#include "store/answer.h"
 #include "store/ledger.h"
 #include "store/response.h"
 
@@ -326,6 +327,8 @@ static int put_effects(struct stage *stage, struct staged *staged,
         status = put_rows(stage, staged, effects);
     if (status == ST_OK)
         status = put_credits(stage, effects, input->actor, now_ms);
+    if (status == ST_OK)
+        status = answer_put_step(stage, incident, effects, now_ms);
     if (status == ST_OK)
         status = put_commitments(stage, incident, effects, alerts_before);
     return status;

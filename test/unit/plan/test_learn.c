@@ -331,17 +331,17 @@ static void test_moments_against_newton(void **state)
         yes[moment.band] += said;
         context_learn(context, &moment, said - p, p * (1 - p), START);
     }
-    /* Unknowns: one for all (0.5), kind 0 (0.4), four cells (0.5): coordinate Newton. */
+    /* Unknowns: one for all and kind 0 (0.3 each), four cells (0.35). */
     double one = 0, cell[CONTEXT_BANDS] = {0};
-    const double variance_one = 0.25 + 0.16;
+    const double variance_one = 0.09 + 0.09, variance_cell = 0.35 * 0.35;
     for (int round = 0; round < 2000; round++) {
         double gradient = -one / variance_one, curve = 1 / variance_one;
         for (int b = 0; b < CONTEXT_BANDS; b++) {
             double p = 1 / (1 + exp(-one - cell[b]));
             gradient += yes[b] - count[b] * p;
             curve += count[b] * p * (1 - p);
-            double g = yes[b] - count[b] * p - cell[b] / 0.25;
-            cell[b] += g / (count[b] * p * (1 - p) + 4);
+            double g = yes[b] - count[b] * p - cell[b] / variance_cell;
+            cell[b] += g / (count[b] * p * (1 - p) + 1 / variance_cell);
         }
         one += gradient / curve / 2;
     }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the response model learns from, one row per answer, silence, departure, arrival,
+ * withdrawal: written in the transaction of the step, in the order of the fold
+ * (plan/learn.h). Rows hold ids, times and figures, nothing a person wrote. */
+#ifndef MUSTER_STORE_ANSWER_H
+#define MUSTER_STORE_ANSWER_H
+
+#include "plan/learn.h"
+#include "store/db.h"
+
+struct stage;
+struct loop_incident;
+struct loop_effects;
+
+/* The rows that follow from a step. */
+int answer_put_step(struct stage *stage, struct loop_incident *incident,
+                    const struct loop_effects *effects, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* Erasure: the person's rows go, and a row LEARN_FORGET says that the model is to be
+ * folded anew. O(rows): there is no index by person, which every answer would pay for. */
+int answer_forget(struct stage *stage, int64_t person_id, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* Merging: DUPLICATE's rows are PERSON's from now on. */
+int answer_move(struct stage *stage, int64_t duplicate, int64_t person_id, int64_t now_ms)
+    __attribute__((warn_unused_result));
+
+/* Rows with an id above AFTER, in order. `before` and `before_ms` are the reader's. */
+struct answer_row {
+    struct learn_row row;
+    int64_t alert_id;
+};
+struct query *answer_read(struct db *db, int64_t after);
+/* 1 = RET is filled, 0 = no more, or an error of the database; ST_CORRUPT. */
+int answer_next(struct query *query, struct answer_row *ret)
+    __attribute__((warn_unused_result));
+
+#endif

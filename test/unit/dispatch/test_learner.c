@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From steps of the loop to rows and from rows to the model: what is learned, that a
+ * restart knows the same, and that who is erased is forgotten. */
+#include "test/unit/store/fixture.h"
+
+#include "dispatch/learner.h"
+#include "store/answer.h"
+#include "store/people.h"
+
+#include <math.h>
+
+static struct learner *open_learner(struct fixture *f)
+{
+    struct learner *learner;
+    struct learn_config config;
+    learn_config_default(&config);
+    assert_int_equal(learner_new(&learner, f->db_path, &config, &f->diag), ST_OK);
+    return learner;
+}
+
+static struct learn_moment moment_now(const struct fixture *f, bool exercise)
+{
+    return (struct learn_moment){
+        .now_ms = f->clock.now_ms, .minute = 720, .exercise = exercise};
+}
+
+static double accept_of(const struct fixture *f, struct learner *learner, int64_t person,
+                        bool exercise)
+{
+    struct learn_moment moment = moment_now(f, exercise);
+    struct learner_view view;
+    learner_catch_up(learner, f->clock.now_ms);
+    learner_take(learner, &view);
+    double p = learn_forecast(view.learn, &moment, person, 0, 60000).accept;
+    learner_give(learner);
+    return p;
+}
+
+static uint64_t version_of(const struct fixture *f, struct learner *learner)
+{
+    struct learner_view view;
+    learner_catch_up(learner, f->clock.now_ms);
+    learner_take(learner, &view);
+    uint64_t version = learn_version(view.learn);
+    learner_give(learner);
+    return version;
+}
+
+static struct learn_history history_of(struct learner *learner, int64_t person,
+                                       bool exercise)
+{
+    struct learner_view view;
+    learner_take(learner, &view);
+    struct learn_history history = learn_history(view.learn, person, exercise);
+    learner_give(learner);
+    return history;
+}
+
+/* The alert of PERSON in the newest call-out of the incident. */
+static int64_t alert_of(struct fixture *f, int64_t callout, int64_t person)
+{
+    struct loop_incident incident;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_CALLOUT, callout, &incident), 0);
+    int64_t id = 0;
+    for (uint32_t i = 0; i < incident.alert_count; i++)
+        if (incident.alerts[i].person_id == person)
+            id = incident.alerts[i].id;
+    loop_incident_release(&incident);
+    assert_true(id != 0);
+    return id;
+}
+
+static void answer(struct fixture *f, int64_t alert, enum loop_input_kind kind)
+{
+    struct loop_input input = {.kind = kind,
+                               .id = alert,
+                               .actor = 2,
+                               .on_behalf = true,
+                               .reason = "by radio",
+                               .number = 20};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, alert, &input, NULL), ST_OK);
+}
+
+static int64_t call(struct fixture *f, bool exercise, uint32_t count)
+{
+    int64_t callout;
+    int64_t need = fixture_need(f, fixture_report(f, exercise), (int32_t)count);
+    assert_int_equal(fixture_callout(f, need, 1, count, &callout), ST_OK);
+    return callout;
+}
+
+static int64_t assignment_of(struct fixture *f, int64_t alert)
+{
+    struct loop_incident incident;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_ALERT, alert, &incident), 0);
+    const struct assignment *assignment = loop_assignment_of(&incident, alert);
+    assert_non_null(assignment);
+    int64_t id = assignment->id;
+    loop_incident_release(&incident);
+    return id;
+}
+
+static void step(struct fixture *f, int64_t assignment, enum loop_input_kind kind)
+{
+    struct loop_input input = {.kind = kind, .id = assignment, .actor = 2};
+    assert_int_equal(fixture_step(f, STAGE_ASSIGNMENT, assignment, &input, NULL), ST_OK);
+}
+
+static int64_t rows(struct fixture *f, const char *sql)
+{
+    return fixture_number(f, sql);
+}
+
+/* One of each: a yes that comes, one that withdraws, a no, a silence, a later yes. */
+static void test_rows(void **state)
+{
+    struct fixture *f = *state;
+    struct learner *learner = open_learner(f);
+    int64_t callout = call(f, false, 6);
+    int64_t alerts[7];
+    for (int64_t person = 1; person <= 6; person++)
+        alerts[person] = alert_of(f, callout, person);
+    f->clock.now_ms += 40000;
+    answer(f, alerts[1], LOOP_ACCEPT);
+    answer(f, alerts[2], LOOP_ACCEPT);
+    answer(f, alerts[3], LOOP_DECLINE);
+    answer(f, alerts[4], LOOP_LIMITED);
+    f->clock.now_ms += 60000;
+    step(f, assignment_of(f, alerts[1]), LOOP_DEPART);
+    step(f, assignment_of(f, alerts[2]), LOOP_WITHDRAW);
+    f->clock.now_ms += 90000;
+    step(f, assignment_of(f, alerts[1]), LOOP_ARRIVE);
+    for (int i = 0; i < 20; i++) { /* five minutes are over: 5 and 6 are silent */
+        f->clock.now_ms += 30000;
+        (void)writer_step(f->writer, f->clock.now_ms);
+    }
+    answer(f, alerts[6], LOOP_ACCEPT);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE what = 'yes'"), 3);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE what = 'no'"), 1);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE what = 'limited'"), 1);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE what = 'silent'"), 2);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE what = 'withdrew'"), 1);
+    assert_int_equal(rows(f, "SELECT took_ms FROM answer WHERE what = 'left'"), 60000);
+    assert_int_equal(rows(f, "SELECT took_ms FROM answer WHERE what = 'came'"), 90000);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE kind = 'flood'"), 10);
+    double base = accept_of(f, learner, 99, false);
+    assert_true(accept_of(f, learner, 1, false) > base);
+    assert_true(accept_of(f, learner, 3, false) < base);
+    assert_true(accept_of(f, learner, 6, false) > accept_of(f, learner, 5, false));
+    assert_int_equal(history_of(learner, 6, false).asked, 1);
+    assert_int_equal(history_of(learner, 6, false).yes, 1);
+    assert_int_equal(history_of(learner, 5, false).yes, 0);
+    assert_int_equal(history_of(learner, 1, true).asked, 0);
+    learner_free(learner);
+}
+
+/* A stand-down says nothing about who had no time to answer, and an answer is not
+ * overwritten by one. */
+static void test_stand_down(void **state)
+{
+    struct fixture *f = *state;
+    struct learner *learner = open_learner(f);
+    int64_t callout = call(f, false, 3);
+    f->clock.now_ms += 2000;
+    answer(f, alert_of(f, callout, 1), LOOP_LIMITED);
+    struct loop_input down = {.kind = LOOP_CALLOUT_STAND_DOWN, .id = callout, .actor = 1};
+    assert_int_equal(fixture_step(f, STAGE_CALLOUT, callout, &down, NULL), ST_OK);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE what = 'stopped'"), 3);
+    double base = accept_of(f, learner, 99, false);
+    assert_true(fabs(accept_of(f, learner, 2, false) - base) < 0.03 * base + 0.05);
+    assert_int_equal(history_of(learner, 2, false).asked, 0);
+    assert_int_equal(history_of(learner, 1, false).asked, 1);
+    learner_free(learner);
+}
+
+/* A restart folds the same rows into the same model. */
+static void test_restart(void **state)
+{
+    struct fixture *f = *state;
+    struct learner *live = open_learner(f);
+    uint64_t before = version_of(f, live);
+    for (int round = 0; round < 6; round++) {
+        int64_t callout = call(f, round % 3 == 2, 8);
+        for (int64_t person = 1; person <= 8; person++) {
+            f->clock.now_ms += 7000;
+            answer(f, alert_of(f, callout, person),
+                   (person + round) % 3 == 0 ? LOOP_DECLINE : LOOP_LIMITED);
+            (void)version_of(f, live);
+        }
+        struct loop_input down = {
+            .kind = LOOP_CALLOUT_STAND_DOWN, .id = callout, .actor = 1};
+        assert_int_equal(fixture_step(f, STAGE_CALLOUT, callout, &down, NULL), ST_OK);
+        f->clock.now_ms += 5 * TIME_DAY_MS;
+    }
+    assert_true(version_of(f, live) != before);
+    struct learner *again = open_learner(f);
+    assert_true(version_of(f, live) == version_of(f, again));
+    for (int64_t person = 1; person <= 10; person++)
+        for (int exercise = 0; exercise < 2; exercise++)
+            assert_true(accept_of(f, live, person, exercise == 1) ==
+                        accept_of(f, again, person, exercise == 1));
+    learner_free(live);
+    learner_free(again);
+}
+
+struct two {
+    int64_t a, b;
+};
+
+static int run_forget(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    (void)reterr;
+    const struct two *two = context;
+    return two->b == 0 ? person_erase(writer, two->a, 1, now_ms)
+                       : person_merge(writer, two->a, two->b, 1, now_ms);
+}
+
+static void make_person(struct fixture *f, int64_t id)
+{
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    struct query *query = db_query(
+        db, "INSERT INTO person (id, number, mode, skills, certificates, organisations,"
+            " duty, quiet, version, key_slot) VALUES (?1, ?2, 'bike', '', '', '', '', '',"
+            " 1, 0)");
+    char number[16];
+    (void)snprintf(number, sizeof number, "V%lld", (long long)id);
+    query_int(query, 1, id);
+    query_text(query, 2, number);
+    assert_int_equal(query_run(query), ST_OK);
+    db_close(db);
+}
+
+/* Erased: the rows are gone, the running model forgets too, as if they had never been. */
+static void test_erase_and_merge(void **state)
+{
+    struct fixture *f = *state;
+    for (int64_t id = 1; id <= 4; id++)
+        make_person(f, id);
+    struct learner *live = open_learner(f);
+    for (int round = 0; round < 3; round++) {
+        int64_t callout = call(f, false, 4);
+        f->clock.now_ms += 7000;
+        for (int64_t person = 1; person <= 4; person++)
+            answer(f, alert_of(f, callout, person),
+                   person == 2 ? LOOP_LIMITED : LOOP_DECLINE);
+        struct loop_input down = {
+            .kind = LOOP_CALLOUT_STAND_DOWN, .id = callout, .actor = 1};
+        assert_int_equal(fixture_step(f, STAGE_CALLOUT, callout, &down, NULL), ST_OK);
+        f->clock.now_ms += 5 * TIME_DAY_MS;
+    }
+    uint64_t before = version_of(f, live);
+    assert_int_equal(history_of(live, 3, false).asked, 3);
+    struct two erase = {3, 0}, merge = {1, 2};
+    assert_int_equal(command_call(f->writer, run_forget, &erase, &f->diag), ST_OK);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer WHERE person_id = 3 AND what <>"
+                             " 'forget'"),
+                     0);
+    assert_true(version_of(f, live) != before);
+    assert_int_equal(history_of(live, 3, false).asked, 0);
+    assert_int_equal(command_call(f->writer, run_forget, &merge, &f->diag), ST_OK);
+    (void)version_of(f, live);
+    assert_int_equal(history_of(live, 2, false).asked, 0);
+    assert_int_equal(history_of(live, 1, false).asked, 6);
+    struct learner *again = open_learner(f);
+    assert_true(version_of(f, live) == version_of(f, again));
+    assert_true(accept_of(f, live, 1, false) == accept_of(f, again, 1, false));
+    learner_free(live);
+    learner_free(again);
+}
+
+/* Without a database there is nothing to learn, and the figures are the first ones. */
+static void test_without_database(void **state)
+{
+    struct fixture *f = *state;
+    struct learn_config config;
+    struct learner *learner;
+    learn_config_default(&config);
+    assert_int_equal(learner_new(&learner, NULL, &config, NULL), ST_OK);
+    assert_true(fabs(accept_of(f, learner, 1, false) - 0.287) < 1e-12);
+    learner_free(learner);
+    config.response.accept = NAN;
+    assert_int_equal(learner_new(&learner, NULL, &config, &f->diag), ST_INVALID);
+    assert_string_equal(f->diag.where, "accept");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_rows, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_stand_down, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_restart, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_erase_and_merge, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_without_database, fixture_setup,
+                                        fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
