@@ -17,6 +17,10 @@ export function start_language(): Language {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   return language;
 }
+/** What the server said in both languages, in the one of the console. */
+export function told(sentence: { zh: string; en: string }): string {
+  return sentence[language];
+}
 export function set_language(next: Language): void {
   language = next;
   localStorage.setItem("muster-language", next);

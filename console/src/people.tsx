@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { get, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useLoaded } from "./hooks";
-import { day_text, t, word } from "./i18n";
+import { day_text, t, told, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
 import type { Person } from "./types";
 
@@ -16,6 +16,16 @@ function status_text(person: Person): string {
   if (person.duty === false) return t("people.off_duty");
   if (typeof person.duty === "string" && person.duty) return person.duty;
   return t("people.available");
+}
+
+/** Exercises are told apart, and only where there were some. */
+function history_text(history: NonNullable<Person["history"]>): JSX.Element {
+  return (
+    <>
+      {told(history.sentence)}
+      {history.exercise.asked > 0 && <div>{told(history.exercise_sentence)}</div>}
+    </>
+  );
 }
 
 export function PeopleView(): JSX.Element {
@@ -66,6 +76,7 @@ export function PeopleView(): JSX.Element {
                 <th>{t("col.area")}</th>
                 <th>{t("col.mode")}</th>
                 <th>{t("col.state")}</th>
+                <th>{t("col.history")}</th>
               </tr>
             </thead>
             <tbody>
@@ -77,6 +88,7 @@ export function PeopleView(): JSX.Element {
                   <td>{app.areas.find((one) => one.code === person.area)?.name ?? person.area}</td>
                   <td>{word("mode", person.mode)}</td>
                   <td>{status_text(person)}</td>
+                  <td class="small">{person.history ? history_text(person.history) : "–"}</td>
                 </tr>
               ))}
             </tbody>

@@ -8,7 +8,7 @@ import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { problem_from, useAction } from "./hooks";
-import { clock_text, prime, probability_text, t, word } from "./i18n";
+import { clock_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Skeleton, Trouble } from "./parts";
 import type { IncidentFull, Need, Plan, Planned } from "./types";
@@ -89,7 +89,10 @@ function PlannedRow(props: { one: Planned; wave: number; chosen: boolean; severa
       <td class="figure">{prime(one.seconds)} <span class="small">{word("mode", one.mode ?? "foot")}</span></td>
       <td class="figure">{probability_text(one.p_accept)}</td>
       <td class="figure">{probability_text(one.p_in_time)}</td>
-      <td class="small">{word("reason", one.reason)}</td>
+      <td class="small">
+        {word("reason", one.reason)}
+        {one.sentence && <div class="history">{told(one.sentence)}</div>}
+      </td>
       <td>
         <button type="button" class="quiet" aria-label={t("plan.leave_out_one", { number: one.number })} onClick={props.onExclude}>
           {t("plan.leave_out")}

@@ -49,6 +49,11 @@ export interface Site {
   at: Point;
   capacity?: number;
 }
+/** One sentence in both languages, as the server writes it. */
+export interface Sentence {
+  zh: string;
+  en: string;
+}
 export interface Person {
   number: string;
   name?: string;
@@ -59,6 +64,8 @@ export interface Person {
   duty?: boolean | string;
   suspended: boolean;
   paused_until?: string;
+  /** How the person has answered; only for dispatchers of the area. */
+  history?: { asked: number; yes: number; exercise: { asked: number; yes: number }; sentence: Sentence; exercise_sentence: Sentence };
 }
 export interface Incident {
   id: Id;
@@ -114,6 +121,7 @@ export interface Planned {
   at_grid?: Point;
   mode?: string;
   skills?: string[];
+  sentence?: Sentence;
 }
 export interface Plan {
   probability: number;

@@ -139,6 +139,14 @@ int api_may(const struct call *call, unsigned mask, int64_t area_id, bool exerci
     return reaches ? ST_DENIED : ST_NOT_FOUND;
 }
 
+bool api_sees_history(const struct call *call, int64_t area_id)
+{
+    const struct area_tree *areas = &call->api->areas;
+    if (area_by_id(areas, area_id) == NULL)
+        area_id = areas->areas[0].id;
+    return api_may(call, MAY_DISPATCH, area_id, false) == 0;
+}
+
 bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise)
 {
     const int status = api_may(call, mask, area_id, exercise);

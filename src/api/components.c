@@ -65,7 +65,7 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
     {"Response", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"running\"}"},
@@ -104,7 +104,7 @@ const struct component components[] = {
     LIST("Event", "Event"),
     {"PlanPerson",
      OBJECT("\"number\",\"line\",\"seconds\",\"p_accept\",\"p_in_time\",\"reason\"", TEXT("number") "," INT("line") "," INT("seconds") "," REAL("p_accept") ","
-            REAL("p_in_time") "," TEXT("reason") "," REF("at_grid", "Place") "," TEXT("mode") "," TEXTS("skills")),
+            REAL("p_in_time") "," TEXT("reason") "," REF("at_grid", "Place") "," TEXT("mode") "," TEXTS("skills") "," INT("asked") "," INT("said_yes") "," ANY("sentence")),
      "{\"number\":\"P00001\",\"line\":0,\"seconds\":240,\"p_accept\":0.29,\"p_in_time\":0.9,\"reason\":\"nearest_qualified\"}"},
     {"PlanWave", OBJECT("\"after_s\",\"people\"", INT("after_s") "," REFS("people", "PlanPerson")), "{\"after_s\":0,\"people\":[]}"},
     {"Plan",
@@ -137,7 +137,7 @@ const struct component components[] = {
     {"Reply",
      OBJECT("\"state\",\"nonce\",\"answers\"", TEXT("state") "," TEXT("nonce") "," TEXTS("answers") "," BOOL("exercise") "," TEXT("kind") "," TEXT("area") "," INT("seconds") ","
             INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," ANY("address") "," ANY("requester") "," TEXT("check_word") ","
-            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked")),
+            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," ANY("history")),
      "{\"state\":\"pending\",\"nonce\":\"8f14e45fceea167a\",\"answers\":[\"accept\",\"limited\",\"decline\"]}"},
 };
 /* clang-format on */

@@ -70,6 +70,9 @@ struct api {
  * theirs reaches the area at all, ST_DENIED if one does, but not such a one. For an
  * exercise a trainer counts as a dispatcher. */
 int api_may(const struct call *call, unsigned mask, int64_t area_id, bool exercise);
+/* Whether the viewer may see the history of a person of AREA_ID (0 and an area that is
+ * gone count as the root): dispatchers of the person's area. */
+bool api_sees_history(const struct call *call, int64_t area_id);
 /* As api_may, and answers 404 or 403 itself: true = go on. */
 bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise);
 /* Whether the viewer holds one of MASK anywhere. */

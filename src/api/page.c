@@ -571,6 +571,17 @@ static void put_own_report(const struct page *page)
     }
 }
 
+static void put_history(const struct page *page)
+{
+    if (page->data->history == NULL)
+        return;
+    put(page, "<details class=\"looks\"><summary>");
+    say(page, TEXT_HISTORY, NULL, NULL);
+    put(page, "</summary>\n<p>");
+    put_text(page, page->data->history);
+    put(page, "</p>\n</details>\n");
+}
+
 /* Who opened this person's data (invariant 11b), folded away. */
 static void put_looks(const struct page *page)
 {
@@ -625,6 +636,7 @@ void page_render(const struct page_data *data, enum page_language language,
         put_answers(&page);
     put_own_report(&page);
     put_ways_out(&page);
+    put_history(&page);
     put_looks(&page);
     put_foot(&page);
 }

@@ -71,6 +71,7 @@ struct page_data {
     bool roll_call;           /* one runs and this person has not answered it */
     bool sos;                 /* the person's alarm is open */
     enum page_notice notice;
+    const char *history; /* how the person has answered, a sentence, or NULL */
     uint32_t look_count; /* who looked at the person's data, newest first */
     struct {
         char at[24]; /* local wall time */

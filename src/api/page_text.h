@@ -8,6 +8,7 @@
 #define PAGE_TEXT_LIST(X)                                                                \
     X(TITLE, "应急志愿者", "Emergency volunteers")                                       \
     X(LOOKS, "谁看过我的资料", "Who looked at my data")                                  \
+    X(HISTORY, "系统记得我的", "What is remembered of my answers")                       \
     X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                  \
     X(REAL, "真实事件", "This is real")                                                  \
     X(NEEDS, "{}需要{}", "{} needs {}")                                                  \

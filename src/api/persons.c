@@ -2,6 +2,7 @@
 /* People: the list of the viewer's areas (places on the 250 m grid only), one of them,
  * and changes to them, each bound to the version that was read (ETag, If-Match). */
 #include "api/handlers.h"
+#include "api/history.h"
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "crowd/crowd.h"
@@ -56,6 +57,8 @@ static void write_person(struct call *call, struct text *text,
     out_close(text, ']');
     out_bool(text, "suspended", crowd->suspended);
     out_time_if(text, "paused_until", crowd->paused_until_ms);
+    if (api_sees_history(call, crowd->area))
+        history_write(call->api->config.planner, crowd->id, "history", text);
     out_close(text, '}');
 }
 

@@ -245,6 +245,16 @@ static void start(struct plan_job *planned)
     job_submit(&next->job, &next->command->command);
 }
 
+/* Histories are for dispatchers of the person's area; numbers are for all who plan. */
+static void tell_histories(const struct call *call, struct scheme *scheme)
+{
+    for (uint32_t i = 0; i < scheme->plan.people_count; i++) {
+        struct scheme_person *person =
+            &scheme->candidates[scheme->plan.people[i].candidate];
+        person->told = api_sees_history(call, person->area);
+    }
+}
+
 static void planned(struct job *job)
 {
     struct plan_job *self = (struct plan_job *)(void *)job;
@@ -257,6 +267,7 @@ static void planned(struct job *job)
     }
     struct text text;
     text_init(&text, PLAN_JSON_MAX);
+    tell_histories(call, &self->scheme);
     scheme_append_json(&self->scheme, call->api->config.crowd, &call->api->skills, &text);
     call_json(call, 200, &text);
 }

@@ -3,6 +3,7 @@
  * only on the device that gave the answer: a link that was passed on shows none of it. */
 #include "api/view.h"
 
+#include "api/history.h"
 #include "base/time.h"
 #include "loop/names.h"
 #include "store/vault.h"
@@ -11,6 +12,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
+
+#define HISTORY_MAX 1024
 
 static void prove(const struct api *api, const char *what, int64_t id, uint32_t salt,
                   uint8_t ret[32])
@@ -187,7 +190,7 @@ static void load_private(struct view *view, struct call *call)
 int view_load(struct view *view, struct call *call, int64_t alert_id,
               const uint8_t device[32])
 {
-    *view = (struct view){.missing = 0};
+    *view = (struct view){.planner = call->api->config.planner};
     const int status = load_rows(view, call, alert_id);
     if (status != 0)
         return status;
@@ -263,6 +266,8 @@ static void write_private(const struct view *view, struct text *ret)
         out_close(ret, '}');
     }
     out_close(ret, ']');
+    if (view->is_bound_here) /* a mail gateway that fetches the link must not see it */
+        history_write(view->planner, view->alert.person_id, "history", ret);
 }
 
 void view_write_json(const struct view *view, struct text *ret)
@@ -345,5 +350,12 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
                        local.minute / 60, local.minute % 60);
         data.looks[i].account = view->looks[i].account;
     }
+    struct text history;
+    text_init(&history, HISTORY_MAX);
+    if (view->is_bound_here)
+        history_sentence(view->planner, view->alert.person_id, view->incident.exercise,
+                         language == PAGE_EN, &history);
+    data.history = filled(text_string(&history));
     page_render(&data, language, ret);
+    text_release(&history);
 }

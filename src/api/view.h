@@ -34,6 +34,7 @@ struct view {
     int32_t missing;
     struct look_seen looks[LOOKS_SHOWN_MAX]; /* who looked at the person's data */
     uint32_t look_count;
+    struct planner *planner; /* knows how the person has answered; may be NULL */
 };
 
 /* Everything of the alert ID for the device whose cookie hashes to DEVICE (32 zero bytes:

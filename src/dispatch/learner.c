@@ -32,7 +32,7 @@ struct learner {
     pthread_rwlock_t lock; /* guards the fold and the models */
     struct fold fold;
     struct response_model *models[2];
-    pthread_mutex_t db_lock; /* guards the connection; taken before `lock` */
+    pthread_mutex_t db_lock; /* guards the connection and who folds; before `lock` */
     struct db *db;
 };
 
@@ -99,46 +99,60 @@ static int fold_rows(struct fold *fold, struct db *db, bool passes_forget)
     return status;
 }
 
-static int fold_anew(struct learner *learner)
+/* The tables are made anew only if a figure they depend on moved a step. */
+static int make_model(const struct learn *learn, bool exercise,
+                      const struct response_model *like, struct response_model **ret)
 {
-    struct fold fresh;
+    struct response_model_config config;
+    learn_response_config(learn, exercise, &config);
+    return response_model_like(ret, like, &config);
+}
+
+/* Without memory the figures of before hold. Who holds db_lock is the only one to change
+ * the fold, so reading it needs no lock, and the exchange is short. */
+static void renew_models(struct learner *learner)
+{
+    for (int i = 0; i < 2; i++) {
+        struct response_model *model, *old = learner->models[i];
+        if (make_model(learner->fold.learn, i == 1, old, &model) < 0)
+            continue;
+        pthread_rwlock_wrlock(&learner->lock);
+        learner->models[i] = model;
+        pthread_rwlock_unlock(&learner->lock);
+        response_model_free(old);
+    }
+}
+
+static void fold_anew(struct learner *learner)
+{
+    struct fold fresh, old = learner->fold;
     int status = fold_init(&fresh, &learner->config, NULL);
     if (status == ST_OK)
         status = fold_rows(&fresh, learner->db, true);
     if (status < 0) {
-        fold_release(&fresh);
-        return status;
+        fold_release(&fresh); /* the next time: the cursor has not moved */
+        return;
     }
-    fold_release(&learner->fold);
+    pthread_rwlock_wrlock(&learner->lock);
     learner->fold = fresh;
-    return ST_OK;
-}
-
-/* The tables are made anew only if a figure they depend on moved a step. */
-static int renew_models(struct learner *learner)
-{
-    for (int i = 0; i < 2; i++) {
-        struct response_model_config config;
-        struct response_model *model;
-        learn_response_config(learner->fold.learn, i == 1, &config);
-        int status = response_model_like(&model, learner->models[i], &config);
-        if (status < 0)
-            return status;
-        response_model_free(learner->models[i]);
-        learner->models[i] = model;
-    }
-    return ST_OK;
+    pthread_rwlock_unlock(&learner->lock);
+    fold_release(&old);
 }
 
 void learner_catch_up(struct learner *learner, int64_t now_ms)
 {
     pthread_mutex_lock(&learner->db_lock);
-    pthread_rwlock_wrlock(&learner->lock);
     int64_t before = learner->fold.cursor;
-    if (learner->db != NULL && fold_rows(&learner->fold, learner->db, false) == ST_STALE)
-        (void)fold_anew(learner); /* else the next time: the cursor has not moved */
+    int status = ST_OK;
+    pthread_rwlock_wrlock(&learner->lock);
+    if (learner->db != NULL)
+        status = fold_rows(&learner->fold, learner->db, false);
+    pthread_rwlock_unlock(&learner->lock);
+    if (status == ST_STALE)
+        fold_anew(learner);
     if (learner->fold.cursor != before)
-        (void)renew_models(learner); /* without memory the figures of before hold */
+        renew_models(learner);
+    pthread_rwlock_wrlock(&learner->lock);
     learn_look(learner->fold.learn, now_ms);
     pthread_rwlock_unlock(&learner->lock);
     pthread_mutex_unlock(&learner->db_lock);
@@ -158,8 +172,8 @@ int learner_new(struct learner **ret, const char *db_path,
         status = db_open(&learner->db, db_path, DB_READ, reterr);
     if (status == ST_OK && db_path != NULL)
         status = fold_rows(&learner->fold, learner->db, true);
-    if (status == ST_OK)
-        status = renew_models(learner);
+    for (int i = 0; i < 2 && status == ST_OK; i++)
+        status = make_model(learner->fold.learn, i == 1, NULL, &learner->models[i]);
     if (status < 0) {
         learner_free(learner);
         return status;

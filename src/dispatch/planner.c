@@ -446,6 +446,7 @@ static void plan_pending(struct planner *planner, int64_t now_ms, int64_t *next_
 int64_t planner_step(struct planner *planner, int64_t now_ms)
 {
     int64_t ids[PLANNER_CALLOUTS_MAX], next_ms = INT64_MAX;
+    learner_catch_up(planner->learner, now_ms); /* for pages, if nothing is planned */
     uint32_t count = writer_replans_due(planner->config.writer, now_ms, ids,
                                         PLANNER_CALLOUTS_MAX, &next_ms);
     for (uint32_t i = 0; i < count && i < PLANNER_CALLOUTS_MAX; i++) {

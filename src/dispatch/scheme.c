@@ -598,6 +598,17 @@ static void fill_shortfall(struct scheme *scheme)
     }
 }
 
+static void fill_histories(struct gather *gather)
+{
+    const struct plan *plan = &gather->scheme->plan;
+    for (uint32_t i = 0; i < plan->people_count && gather->config->learn != NULL; i++) {
+        struct scheme_person *person =
+            &gather->scheme->candidates[plan->people[i].candidate];
+        person->history =
+            learn_history(gather->config->learn, person->id, gather->request->exercise);
+    }
+}
+
 /* When the first of those alerted is there as likely as not: bisection on the minute. */
 static void fill_first_on_scene(struct gather *gather)
 {
@@ -679,6 +690,7 @@ static int make(struct gather *gather, struct diag *reterr)
     }
     if (status == ST_OK) {
         fill_shortfall(gather->scheme);
+        fill_histories(gather);
         fill_first_on_scene(gather);
     }
     if (status == ST_OK && gather->request->record)

@@ -55,6 +55,8 @@ struct scheme_person {
     struct skill_set skills;
     bool forced, first, has_email;
     struct learn_forecast forecast;
+    struct learn_history history; /* of those in the plan */
+    bool told; /* the reader may see the history: set by who shows the plan */
 };
 
 struct scheme {

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "plan/sentence.h"
 
 /* ---- the plan
  * ----------------------------------------------------------------------------------- */
@@ -39,6 +40,25 @@ static void append_skills(const struct scheme_person *person,
     text_append_string(ret, "]");
 }
 
+static void append_history(const struct scheme *scheme,
+                           const struct scheme_person *person, struct text *ret)
+{
+    static const char *const names[] = {"zh", "en"};
+    const struct sentence_moment moment = {
+        .night = scheme->night, .exercise = scheme->exercise, .travel_ms = person->ms};
+    text_appendf(ret, ",\"asked\":%u,\"said_yes\":%u,\"sentence\":{",
+                 person->history.asked, person->history.yes);
+    for (int i = 0; i < SENTENCE_LANGUAGE_COUNT; i++) {
+        struct text sentence;
+        text_init(&sentence, 1024);
+        sentence_append(&person->history, &moment, (enum sentence_language)i, &sentence);
+        text_appendf(ret, "%s\"%s\":", i == 0 ? "" : ",", names[i]);
+        text_append_json(ret, text_string(&sentence));
+        text_release(&sentence);
+    }
+    text_append_string(ret, "}");
+}
+
 static void append_person(const struct scheme *scheme, const struct plan_person *planned,
                           struct crowd *crowd, const struct skill_table *skills,
                           struct text *ret)
@@ -58,6 +78,8 @@ static void append_person(const struct scheme *scheme, const struct plan_person 
                      point_lon(grid));
     if (skills != NULL)
         append_skills(person, skills, ret);
+    if (person->told)
+        append_history(scheme, person, ret);
     text_append_string(ret, "}");
 }
 

@@ -71,6 +71,8 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
     if (status == ST_OK)
         status = planner_plan(planner, &request, need->stated_ms, &scheme, reterr);
     if (status == ST_OK) {
+        for (uint32_t i = 0; i < scheme.candidate_count; i++)
+            scheme.candidates[i].told = true; /* who holds the folder holds the rows */
         scheme_append_json(&scheme, instance->crowd, instance->skills, &cli->out);
         text_append_string(&cli->out, "\n");
     }

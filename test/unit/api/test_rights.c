@@ -87,6 +87,9 @@ static void make_callout(void)
     assignment = json_integer_value(json_object_get(
         json_array_get(json_object_get(admin.json, "assignments"), 0), "id"));
     assert_true(assignment > 0);
+    /* Somebody of the west, whose history is for its dispatchers. */
+    (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
+    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040", "{\"area\":\"west\"}");
 }
 
 static int start(void **state)
@@ -262,6 +265,11 @@ static const struct field fields[] = {
     /*                                                        adm com dis ver tra aud vie
      */
     {"number", "/api/v1/callouts/#", &callout, "\"number\"", {1, 1, 1, 1, 1, 1, 0}},
+    {"history of people",
+     "/api/v1/people/P00040",
+     NULL,
+     "\"history\"",
+     {1, 1, 1, 0, 0, 0, 0}},
     {"name after acceptance",
      "/api/v1/callouts/#",
      &callout,

@@ -11,10 +11,12 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "plan/cause.h"
 #include "plan/context.h"
 #include "plan/learn.h"
 #include "plan/mixture.h"
 #include "plan/prior.h"
+#include "plan/sentence.h"
 
 #include <math.h>
 #include <string.h>
@@ -631,6 +633,136 @@ static void test_tired(void **state)
     learn_free(learn);
 }
 
+/* ---- common cause
+ * ---------------------------------------------------------------------- */
+
+/* One answer at a time against the double sum over the pairs of each wave. */
+static void test_cause_against_pairs(void **state)
+{
+    (void)state;
+    enum { WAVES = 50, ANSWERS = 600 };
+    static double r[WAVES][ANSWERS], s[WAVES][ANSWERS];
+    int count[WAVES] = {0};
+    struct cause *cause = mem_calloc(1, sizeof(*cause));
+    struct random_seeded random;
+    random_seeded_init(&random, 17);
+    cause_init(cause, 0.02, 0);
+    for (int i = 0; i < ANSWERS; i++) {
+        int wave = (int)random_below(&random.super, WAVES);
+        double p = random_unit(&random.super);
+        bool yes = random_unit(&random.super) < p;
+        r[wave][count[wave]] = yes ? 1 - p : -p;
+        s[wave][count[wave]] = sqrt(p * (1 - p));
+        cause_learn(cause, 1 + wave / 2, wave % 2, r[wave][count[wave]],
+                    s[wave][count[wave]], START);
+        count[wave]++;
+    }
+    double sum = 0, pairs = 0;
+    for (int w = 0; w < WAVES; w++)
+        for (int i = 0; i < count[w]; i++)
+            for (int k = 0; k < count[w]; k++)
+                if (i != k) {
+                    sum += r[w][i] * r[w][k];
+                    pairs += s[w][i] * s[w][k];
+                }
+    near(cause->sum, sum, 1e-9);
+    near(cause->pairs, pairs, 1e-9);
+    double rho = (sum + 100 * 0.02) / (pairs + 100);
+    near(cause_correlation(cause), rho < 0 ? 0 : rho, 1e-12);
+    mem_free(cause);
+}
+
+/* Waves of a beta-binomial with a known ICC; and of independent people. */
+static void test_cause_is_found(void **state)
+{
+    (void)state;
+    const double wanted[] = {0.0, 0.05, 0.2};
+    for (size_t c = 0; c < COUNT_OF(wanted); c++) {
+        struct cause *cause = mem_calloc(1, sizeof(*cause));
+        struct random_seeded random;
+        random_seeded_init(&random, 23);
+        cause_init(cause, 0.02, 0);
+        for (int wave = 0; wave < 20000; wave++) {
+            /* Two values of the shared p around 0.3 give the ICC exactly. */
+            double apart = sqrt(wanted[c] * 0.3 * 0.7);
+            double p = 0.3 + (random_below(&random.super, 2) == 0 ? apart : -apart);
+            for (int i = 0; i < 12; i++)
+                cause_learn(cause, wave + 1, 1,
+                            random_unit(&random.super) < p ? 0.7 : -0.3, sqrt(0.21),
+                            START);
+        }
+        near(cause_correlation(cause), wanted[c], 0.006);
+        mem_free(cause);
+    }
+}
+
+/* Many answers of one wave tell little about everybody: at most 1 / CAUSE_LEAST. */
+static void test_cause_worth(void **state)
+{
+    (void)state;
+    struct cause *cause = mem_calloc(1, sizeof(*cause));
+    cause_init(cause, 0, 0);
+    double sum = 0, last = 2;
+    for (int i = 0; i < 1000; i++) {
+        double worth = cause_worth(cause, 7, 1);
+        assert_true(worth > 0 && worth <= 1 && worth < last);
+        last = worth;
+        sum += worth;
+    }
+    near(sum, 1000 / (1 + 999 * CAUSE_LEAST), 1e-9);
+    near(cause_worth(cause, 8, 1), 1, 1e-12);
+    mem_free(cause);
+}
+
+/* ---- the sentence
+ * ------------------------------------------------------------------------ */
+
+static void test_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        struct learn_history history;
+        struct sentence_moment moment;
+        const char *en, *zh;
+    } rows[] = {
+        {{.asked = 22, .yes = 9, .asked_night = 10, .yes_night = 4},
+         {1, false, 360000},
+         "said yes to 4 of 10 alerts at night, 6 min away",
+         "夜间呼叫 10 次答应 4 次, 路程 6 分钟"},
+        {{.asked = 22, .yes = 9, .asked_night = 10, .yes_night = 4},
+         {0, false, 29000},
+         "said yes to 5 of 12 alerts by day, 0 min away",
+         "白天呼叫 12 次答应 5 次, 路程 0 分钟"},
+        {{.asked = 5, .yes = 2, .asked_night = 2, .yes_night = 2},
+         {1, false, -1},
+         "said yes to 2 of 5 alerts",
+         "呼叫 5 次答应 2 次"},
+        {{.asked = 1, .yes = 1},
+         {SENTENCE_NOW_NONE, true, -1},
+         "in exercises said yes to 1 of 1 alert",
+         "演练中呼叫 1 次答应 1 次"},
+        {{.asked = 4, .yes = 4, .came = 3, .promised_to_come = 4},
+         {SENTENCE_NOW_NONE, false, 600000},
+         "said yes to 4 of 4 alerts, came 75 % of the times, 10 min away",
+         "呼叫 4 次答应 4 次, 答应后到场 75%, 路程 10 分钟"},
+        {{0},
+         {1, false, 60000},
+         "not alerted yet, 1 min away",
+         "还没有呼叫过, 路程 1 分钟"},
+        {{0}, {1, true, -1}, "not alerted in an exercise yet", "还没有参加过演练呼叫"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (int language = 0; language < SENTENCE_LANGUAGE_COUNT; language++) {
+            struct text text;
+            text_init(&text, 1024);
+            sentence_append(&rows[i].history, &rows[i].moment,
+                            (enum sentence_language)language, &text);
+            assert_string_equal(text_string(&text),
+                                language == SENTENCE_EN ? rows[i].en : rows[i].zh);
+            text_release(&text);
+        }
+}
+
 static void test_refused_rows(void **state)
 {
     (void)state;
@@ -710,6 +842,10 @@ int main(void)
         cmocka_unit_test(test_exercises_apart),
         cmocka_unit_test(test_habits),
         cmocka_unit_test(test_tired),
+        cmocka_unit_test(test_cause_against_pairs),
+        cmocka_unit_test(test_cause_is_found),
+        cmocka_unit_test(test_cause_worth),
+        cmocka_unit_test(test_sentence),
         cmocka_unit_test(test_refused_rows),
         cmocka_unit_test(test_no_memory),
     };
