@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The planner alone: one plan for 50 people of 10,000, and for 5,000 of 30,000. Prints
- * one JSON document. */
+/* The planner alone: one plan for 50 people of 10,000, and for 5,000 of 30,000;
+ * assignment; many tasks at once. Prints one JSON document. */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "plan/plan.h"
+#include "tasks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,10 @@ int main(void)
     printf("{\"bench\":\"plan\"");
     for (size_t i = 0; i < COUNT_OF(RUNS); i++)
         measure(&RUNS[i], model, people);
+    measure_assignment();
+    measure_flood(&(struct flood){"tasks_60_of_100", 100, 6, 9}, true);
+    measure_flood(&(struct flood){"tasks_1000_of_2000", 2000, 100, 5}, false);
+    measure_flood(&(struct flood){"tasks_4000_of_10000", 10000, 400, 3}, false);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     printf(",\"peak_memory_mb\":%.0f}\n", (double)usage.ru_maxrss / 1024);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* solve tail, assignment, waves: the planner's arithmetic alone. */
+/* solve tail, assignment, waves, tasks: the planner's arithmetic alone. */
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -37,17 +37,30 @@ int command_solve_assignment(struct cli *cli, struct instance *instance,
     return status;
 }
 
-/* Always JSON. */
-int command_solve_waves(struct cli *cli, struct instance *instance, struct diag *reterr)
+/* A file in, JSON out, always. */
+static int solve_json(struct cli *cli, struct diag *reterr,
+                      int (*solve)(const char *text, size_t size, char **ret,
+                                   struct diag *reterr))
 {
-    (void)instance;
     AUTO_FREE char *data = NULL;
     AUTO_FREE char *answer = NULL;
     size_t size;
     int status = file_read(cli->words[0], SOLVE_FILE_MAX, &data, &size, reterr);
     if (status == ST_OK)
-        status = solve_waves(data, size, &answer, reterr);
+        status = solve(data, size, &answer, reterr);
     if (status == ST_OK)
         text_appendf(&cli->out, "%s\n", answer);
     return status;
+}
+
+int command_solve_waves(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    return solve_json(cli, reterr, solve_waves);
+}
+
+int command_solve_tasks(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    return solve_json(cli, reterr, solve_tasks);
 }

@@ -32,6 +32,7 @@ COMMAND(command_plan);
 COMMAND(command_solve_tail);
 COMMAND(command_solve_assignment);
 COMMAND(command_solve_waves);
+COMMAND(command_solve_tasks);
 /* command_road.c */
 COMMAND(command_close_road);
 COMMAND(command_open_road);

@@ -48,6 +48,8 @@ const struct cli_command cli_commands[] = {
      "the least total cost of an OR-Library file"},
     {"solve waves", "FILE.json", 1, 1, "", CLI_NOTHING, command_solve_waves,
      "the fewest expected alerts over two waves"},
+    {"solve tasks", "FILE.json", 1, 1, "", CLI_NOTHING, command_solve_tasks,
+     "who takes which of many tasks at once: priorities, early, even, near"},
     {"simulate", "", 0, 0, "seed=N minutes=M plant=NAME", CLI_NOTHING, command_simulate,
      "the whole server in a deterministic world; --plant list names planted bugs"},
     {"verify", "", 0, 0, "heads=FILE", CLI_READ, command_verify,

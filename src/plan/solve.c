@@ -133,7 +133,9 @@ int solve_assignment(char *text, size_t size, char ret[SOLVE_TEXT_SIZE],
         return ST_NO_MEMORY;
     int status = read_costs(&numbers, (uint32_t)n, &costs, &whole, reterr);
     if (status == ST_OK)
-        status = assignment_solve(costs, (uint32_t)n, columns, NULL, NULL);
+        status = assignment_solve(
+            &(struct assignment_problem){costs, (uint32_t)n, (uint32_t)n}, columns, NULL,
+            NULL);
     if (status < 0)
         return status;
     double total = 0.0;

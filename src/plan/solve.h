@@ -32,4 +32,10 @@ int solve_assignment(char *text, size_t size, char ret[SOLVE_TEXT_SIZE],
 int solve_waves(const char *text, size_t size, char **ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 
+/* `solve tasks`: the document described in solve_tasks.c in, the answer as JSON out
+ * (mem_free): covered by priority, who goes where, what stays uncovered, people kept and
+ * moved, and whether the duals prove it. */
+int solve_tasks(const char *text, size_t size, char **ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -24,43 +24,165 @@
 /* ---- assignment
  * ------------------------------------------------------------------------------ */
 
-static double best_permutation(const double *costs, uint32_t n, uint32_t row,
+/* By enumeration: rows <= columns; INFINITY = there is none. */
+static double best_permutation(const struct assignment_problem *problem, uint32_t row,
                                uint32_t used)
 {
     double best = INFINITY;
-    if (row == n)
+    if (row == problem->rows)
         return 0;
-    for (uint32_t j = 0; j < n; j++)
+    for (uint32_t j = 0; j < problem->columns; j++)
         if ((used >> j & 1) == 0) {
-            double cost =
-                costs[row * n + j] + best_permutation(costs, n, row + 1, used | 1u << j);
+            double cost = problem->costs[row * problem->columns + j] +
+                          best_permutation(problem, row + 1, used | 1u << j);
             best = cost < best ? cost : best;
         }
     return best;
 }
 
+/* The certificate: duals below every cost, equal where assigned, 0 at what is left over
+ * and not above it elsewhere on that side; then nothing cheaper exists. */
+static void check_duals(const struct assignment_problem *problem, const uint32_t *columns,
+                        const double *u, const double *v)
+{
+    uint32_t assigned = 0,
+             least = problem->rows < problem->columns ? problem->rows : problem->columns;
+    double scale = 1e-9;
+    AUTO_FREE uint8_t *used = mem_calloc((size_t)problem->columns + 1, 1);
+    for (uint32_t i = 0; i < problem->rows; i++) {
+        const double *costs = problem->costs + (size_t)i * problem->columns;
+        for (uint32_t j = 0; j < problem->columns; j++)
+            assert_true(u[i] + v[j] <= costs[j] + scale);
+        if (columns[i] == ASSIGNMENT_NONE) {
+            assert_true(problem->rows > problem->columns && fabs(u[i]) < scale);
+            continue;
+        }
+        assert_false(used[columns[i]]);
+        used[columns[i]] = 1;
+        assigned++;
+        assert_true(fabs(u[i] + v[columns[i]] - costs[columns[i]]) < scale);
+    }
+    assert_int_equal(assigned, least);
+    for (uint32_t j = 0; j < problem->columns && problem->columns > problem->rows; j++)
+        assert_true(v[j] <= scale && (used[j] || fabs(v[j]) < scale));
+    for (uint32_t i = 0; i < problem->rows && problem->rows > problem->columns; i++)
+        assert_true(u[i] <= scale);
+}
+
+static double total_of(const struct assignment_problem *problem, const uint32_t *columns)
+{
+    double total = 0;
+    for (uint32_t i = 0; i < problem->rows; i++)
+        if (columns[i] != ASSIGNMENT_NONE)
+            total += problem->costs[(size_t)i * problem->columns + columns[i]];
+    return total;
+}
+
+/* Squares and rectangles with some pairs forbidden, whole and real costs. */
 static void test_assignment_is_optimal(void **state)
 {
     (void)state;
     struct random_seeded random;
+    uint32_t infeasible = 0;
     random_seeded_init(&random, 3);
-    for (int round = 0; round < 300; round++) {
-        uint32_t n = 1 + (uint32_t)random_below(&random.super, 7), columns[7];
-        double costs[49], u[7], v[7], total = 0;
-        for (uint32_t i = 0; i < n * n; i++)
-            costs[i] = (double)random_below(&random.super, 20) - 5;
-        assert_int_equal(assignment_solve(costs, n, columns, u, v), 0);
-        uint32_t used = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            total += costs[i * n + columns[i]];
-            used |= 1u << columns[i];
-            assert_true(fabs(u[i] + v[columns[i]] - costs[i * n + columns[i]]) < 1e-9);
-            for (uint32_t j = 0; j < n; j++)
-                assert_true(u[i] + v[j] <= costs[i * n + j] + 1e-9);
+    for (int round = 0; round < 3000; round++) {
+        uint32_t n = 1 + (uint32_t)random_below(&random.super, 6), columns[8];
+        uint32_t m = n + (uint32_t)random_below(&random.super, 3);
+        double costs[48], turned[48], u[8], v[8];
+        uint64_t forbidden = random_below(&random.super, 4);
+        for (uint32_t i = 0; i < n * m; i++)
+            costs[i] = random_below(&random.super, 10) < forbidden
+                           ? INFINITY
+                           : (double)random_below(&random.super, 20) - 5 +
+                                 (round % 2) * random_unit(&random.super);
+        for (uint32_t i = 0; i < n * m; i++)
+            turned[i % m * n + i / m] = costs[i];
+        const struct assignment_problem wide = {costs, n, m}, high = {turned, m, n};
+        double best = best_permutation(&wide, 0, 0);
+        if (!isfinite(best)) {
+            infeasible++;
+            assert_int_equal(assignment_solve(&wide, columns, u, v), ST_UNPROCESSABLE);
+            assert_int_equal(assignment_solve(&high, columns, u, v), ST_UNPROCESSABLE);
+            continue;
         }
-        assert_int_equal(used, (1u << n) - 1);
-        assert_true(fabs(total - best_permutation(costs, n, 0, 0)) < 1e-9);
+        assert_int_equal(assignment_solve(&wide, columns, u, v), 0);
+        check_duals(&wide, columns, u, v);
+        assert_true(fabs(total_of(&wide, columns) - best) < 1e-9);
+        assert_int_equal(assignment_solve(&high, columns, u, v), 0);
+        check_duals(&high, columns, u, v);
+        assert_true(fabs(total_of(&high, columns) - best) < 1e-9);
     }
+    assert_true(infeasible > 50);
+}
+
+/* A large one with few different costs, many ties: the certificate alone. */
+static void test_assignment_large(void **state)
+{
+    (void)state;
+    static const uint32_t SIZES[][2] = {{300, 300}, {200, 350}, {350, 200}};
+    struct random_seeded random;
+    random_seeded_init(&random, 17);
+    for (size_t i = 0; i < COUNT_OF(SIZES); i++) {
+        const uint32_t rows = SIZES[i][0], n = rows * SIZES[i][1];
+        AUTO_FREE double *costs = mem_calloc(n, sizeof(*costs));
+        uint32_t columns[350];
+        double u[350], v[350];
+        for (uint32_t k = 0; k < n; k++)
+            costs[k] = (double)random_below(&random.super, i == 0 ? 5 : 1000);
+        const struct assignment_problem problem = {costs, rows, SIZES[i][1]};
+        assert_int_equal(assignment_solve(&problem, columns, u, v), 0);
+        check_duals(&problem, columns, u, v);
+    }
+}
+
+/* lap_small.txt: "name;rows columns;costs;min total | max total | infeasible". */
+static void one_small(char *line)
+{
+    char *part[4] = {0};
+    for (int i = 0; i < 4; i++)
+        part[i] = strsep(&line, ";");
+    assert_non_null(part[3]);
+    uint32_t rows, columns, row_columns[8];
+    double costs[64], u[8], v[8];
+    assert_int_equal(sscanf(part[1], "%u %u", &rows, &columns), 2);
+    bool is_max = strncmp(part[3], "max", 3) == 0;
+    char *at = part[2];
+    for (uint32_t i = 0; i < rows * columns; i++)
+        costs[i] = strtod(at, &at) * (is_max ? -1 : 1);
+    const struct assignment_problem problem = {costs, rows, columns};
+    int status = assignment_solve(&problem, row_columns, u, v);
+    if (strncmp(part[3], "infeasible", 10) == 0) {
+        assert_int_equal(status, ST_UNPROCESSABLE);
+        return;
+    }
+    assert_int_equal(status, ST_OK);
+    check_duals(&problem, row_columns, u, v);
+    double wanted = strtod(part[3] + 4, NULL) * (is_max ? -1 : 1);
+    if (fabs(total_of(&problem, row_columns) - wanted) > 1e-9)
+        fail_msg("%s: %g, not %g", part[0], total_of(&problem, row_columns), wanted);
+}
+
+static void test_assignment_small(void **state)
+{
+    (void)state;
+    char path[512], *text = NULL;
+    size_t size;
+    struct diag diag = {0};
+    const char *data = getenv("MUSTER_DATA");
+    snprintf(path, sizeof(path), "%s/opt/small/lap_small.txt",
+             data != NULL ? data : "../shared/data");
+    if (file_read(path, 1 << 20, &text, &size, &diag) < 0) {
+        printf("absent: opt/small/lap_small.txt\n");
+        return;
+    }
+    uint32_t count = 0;
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;)
+        if (line[0] != '#' && line[0] != '\0') {
+            one_small(line);
+            count++;
+        }
+    mem_free(text);
+    assert_int_equal(count, 16);
 }
 
 static void test_assignment_files(void **state)
@@ -260,6 +382,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_assignment_is_optimal),
+        cmocka_unit_test(test_assignment_large),
+        cmocka_unit_test(test_assignment_small),
         cmocka_unit_test(test_assignment_files),
         cmocka_unit_test(test_assignment_format),
         cmocka_unit_test(test_waves_are_optimal),
