@@ -87,6 +87,9 @@ static int allocate(struct road_hierarchy *h)
         h->lower_first == NULL || h->lower == NULL || h->input_first == NULL ||
         h->inputs == NULL)
         return ST_NO_MEMORY;
+    h->live.queued = mem_calloc(arcs / 64 + 1, sizeof *h->live.queued);
+    if (h->live.queued == NULL)
+        return ST_NO_MEMORY;
     for (int side = 0; side < 2; side++) {
         int status = road_closed_new(&h->sides[side].closed, h->road);
         if (status != ST_OK)
@@ -140,6 +143,7 @@ void road_hierarchy_free(struct road_hierarchy *h)
         }
         road_closed_free(h->sides[side].closed);
     }
+    live_release(&h->live);
     mem_free(h->rank);
     mem_free(h->depth);
     mem_free(h->head_depth);

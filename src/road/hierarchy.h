@@ -38,6 +38,15 @@ int road_hierarchy_set_closed(struct road_hierarchy *hierarchy,
                               const struct road_closed *closed)
     __attribute__((warn_unused_result));
 
+/* The same for single roads, edges given at most once. */
+struct road_change {
+    uint32_t edge;
+    bool closed;
+};
+int road_hierarchy_change(struct road_hierarchy *hierarchy,
+                          const struct road_change *changes, uint32_t count)
+    __attribute__((warn_unused_result));
+
 /* One moment of the network, until it is given back. Take it, ask all that belongs
  * together, give it back: for milliseconds, not for hours. */
 struct road_view {

@@ -30,6 +30,28 @@ struct weights {
     uint8_t apart[60]; /* readers count on lines of their own */
 };
 
+struct live_arc {
+    uint32_t arc, up, down;
+};
+
+/* What the last change made of the weights of a mode; `whole`: anything. */
+struct live_log {
+    struct live_arc *arcs;
+    uint32_t count, capacity;
+    bool whole;
+};
+
+/* Of the thread that changes. */
+struct live {
+    struct live_log logs[ROAD_MODE_COUNT];
+    struct road_change *changes; /* of the last change */
+    uint32_t change_count, change_capacity;
+    bool edges_whole;
+    uint64_t *heap;
+    uint32_t heap_count, heap_capacity;
+    uint64_t *queued; /* by arc: in the heap */
+};
+
 struct road_hierarchy {
     const struct road *road;
     struct graph_shape shape;
@@ -43,6 +65,7 @@ struct road_hierarchy {
     struct input_edge *inputs; /* by the lower rank */
     struct weights sides[2];
     _Atomic uint32_t active; /* the side that views take */
+    struct live live;
 };
 
 static inline uint32_t ms_add(uint32_t a, uint32_t b)
@@ -65,5 +88,10 @@ static inline uint32_t rank_parent(const struct graph_shape *shape, uint32_t ran
 /* All weights of MODE on SIDE from its closed set. ST_NO_MEMORY. */
 int hierarchy_customise(const struct road_hierarchy *hierarchy, struct weights *side,
                         enum road_mode mode) __attribute__((warn_unused_result));
+
+/* Those that the changes of `live` have to do with. ST_NO_MEMORY: SIDE is spoilt. */
+int hierarchy_customise_part(struct road_hierarchy *hierarchy, struct weights *side,
+                             enum road_mode mode) __attribute__((warn_unused_result));
+void live_release(struct live *live);
 
 #endif

@@ -1,41 +1,140 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Roads that are closed and opened while others query: the left-right way. Views use the
- * active side; a change is made on the other one, which becomes active when it is whole.
- */
+/* Roads that are closed and opened while others query: the left-right way (P. Ramalhete,
+ * A. Correia, 2013). Views use the active side. A change is made on the other one: first
+ * it catches up with the change before, of which there is a list; then come the arcs
+ * whose weights may be others now (partial.c), or all of them if much changes; then it
+ * becomes active in one step. */
 #include "road/hierarchy_internal.h"
 
+#include "base/mem.h"
 #include "base/status.h"
 
 #include <sched.h>
 #include <string.h>
 
-static size_t closed_words(const struct road *road)
+/* If more than one in so many edges changes, all weights are computed anew. */
+#define MANY_PART 512u
+
+static void set_bit(struct road_closed *closed, const struct road_change *change)
 {
-    return (size_t)road->edge_count / 64 + 1;
+    uint64_t bit = UINT64_C(1) << change->edge % 64,
+             *word = &closed->bits[change->edge / 64];
+    *word = change->closed ? *word | bit : *word & ~bit;
 }
 
-static void copy_closed(struct road_closed *to, const struct road_closed *from)
+/* What the last change did to the active side, and what a failed one left here. */
+static void catch_up(struct road_hierarchy *h, struct weights *side)
 {
-    size_t size = closed_words(to->road) * sizeof *to->bits;
-    if (from == NULL)
-        memset(to->bits, 0, size);
-    else
-        memcpy(to->bits, from->bits, size);
+    const struct weights *active = side == &h->sides[0] ? &h->sides[1] : &h->sides[0];
+    struct live *live = &h->live;
+    size_t words = (size_t)h->road->edge_count / 64 + 1;
+    if (live->edges_whole)
+        memcpy(side->closed->bits, active->closed->bits, words * sizeof(uint64_t));
+    for (uint32_t i = 0; i < live->change_count && !live->edges_whole; i++)
+        set_bit(side->closed, &live->changes[i]);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        size_t size = (size_t)h->shape.arc_count * sizeof(uint32_t);
+        const struct live_log *log = &live->logs[mode];
+        if (log->whole) {
+            memcpy(side->up[mode], active->up[mode], size);
+            memcpy(side->down[mode], active->down[mode], size);
+        }
+        for (uint32_t i = 0; i < log->count && !log->whole; i++) {
+            side->up[mode][log->arcs[i].arc] = log->arcs[i].up;
+            side->down[mode][log->arcs[i].arc] = log->arcs[i].down;
+        }
+    }
+}
+
+/* Until the change is whole, this side is good for nothing. */
+static void begin(struct live *live)
+{
+    live->edges_whole = true;
+    live->change_count = 0;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        live->logs[mode].whole = true;
+        live->logs[mode].count = 0;
+    }
+}
+
+/* Only what is another state than before. False if there is no room to note it. */
+static bool note_changes(struct road_hierarchy *h, const struct weights *side,
+                         const struct road_change *changes, uint32_t count)
+{
+    struct live *live = &h->live;
+    if (mem_grow(&live->changes, &live->change_capacity, count, sizeof *live->changes,
+                 GRAPH_EDGES_MAX) != ST_OK)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        assert(changes[i].edge < h->road->edge_count);
+        if (graph_is_closed(side->closed, changes[i].edge) != changes[i].closed)
+            live->changes[live->change_count++] = changes[i];
+    }
+    return true;
+}
+
+static int change_weights(struct road_hierarchy *h, struct weights *side)
+{
+    struct live *live = &h->live;
+    bool many = live->change_count > h->road->edge_count / MANY_PART + 1;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        int status = many ? hierarchy_customise(h, side, (enum road_mode)mode)
+                          : hierarchy_customise_part(h, side, (enum road_mode)mode);
+        if (status != ST_OK)
+            return status;
+    }
+    return ST_OK;
+}
+
+int road_hierarchy_change(struct road_hierarchy *h, const struct road_change *changes,
+                          uint32_t count)
+{
+    uint32_t active = atomic_load(&h->active);
+    struct weights *side = &h->sides[active ^ 1];
+    while (atomic_load(&side->readers) > 0) /* views of before the last change */
+        sched_yield();
+    catch_up(h, side);
+    begin(&h->live);
+    if (!note_changes(h, side, changes, count))
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < h->live.change_count; i++)
+        set_bit(side->closed, &h->live.changes[i]);
+    int status = change_weights(h, side);
+    if (status != ST_OK)
+        return status;
+    h->live.edges_whole = false;
+    atomic_store(&h->active, active ^ 1);
+    return ST_OK;
 }
 
 int road_hierarchy_set_closed(struct road_hierarchy *h, const struct road_closed *closed)
 {
-    uint32_t active = atomic_load(&h->active);
-    struct weights *side = &h->sides[active ^ 1];
+    const uint64_t *now = h->sides[atomic_load(&h->active)].closed->bits;
+    uint32_t words = h->road->edge_count / 64 + 1, count = 0, at = 0;
     assert(closed == NULL || closed->road == h->road);
-    while (atomic_load(&side->readers) > 0) /* views of before the last change */
-        sched_yield();
-    copy_closed(side->closed, closed);
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-        int status = hierarchy_customise(h, side, (enum road_mode)mode);
-        if (status != ST_OK)
-            return status;
+    for (uint32_t i = 0; i < words; i++)
+        count += (uint32_t)__builtin_popcountll(now[i] ^
+                                                (closed == NULL ? 0 : closed->bits[i]));
+    if (count == 0)
+        return ST_OK;
+    AUTO_FREE struct road_change *changes = mem_alloc(count * sizeof *changes);
+    if (changes == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < words; i++) {
+        uint64_t wanted = closed == NULL ? 0 : closed->bits[i];
+        for (uint64_t bits = now[i] ^ wanted; bits != 0; bits &= bits - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(bits);
+            changes[at++] = (struct road_change){i * 64 + bit, wanted >> bit & 1};
+        }
     }
-    atomic_store(&h->active, active ^ 1);
-    return ST_OK;
+    return road_hierarchy_change(h, changes, count);
+}
+
+void live_release(struct live *live)
+{
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        mem_free(live->logs[mode].arcs);
+    mem_free(live->changes);
+    mem_free(live->heap);
+    mem_free(live->queued);
 }
