@@ -13,7 +13,10 @@ static void fill_depths(struct road_hierarchy *h)
     for (uint32_t r = 0; r < shape->node_count; r++)
         h->rank[shape->order[r]] = r;
     for (uint32_t r = shape->node_count; r-- > 0;) {
-        uint32_t parent = rank_parent(shape, r);
+        uint32_t parent = shape->first[r] < shape->first[r + 1]
+                              ? shape->heads[shape->first[r]]
+                              : ROAD_NODE_NONE;
+        h->parent[r] = parent;
         h->depth[r] = parent == ROAD_NODE_NONE ? 0 : (uint16_t)(h->depth[parent] + 1);
         if (h->depth[r] + 1u > h->depth_count)
             h->depth_count = h->depth[r] + 1u;
@@ -77,15 +80,16 @@ static int allocate(struct road_hierarchy *h)
 {
     size_t n = (size_t)h->shape.node_count + 2, arcs = (size_t)h->shape.arc_count + 1;
     h->rank = mem_alloc(n * sizeof *h->rank);
+    h->parent = mem_alloc(n * sizeof *h->parent);
     h->depth = mem_alloc(n * sizeof *h->depth);
     h->head_depth = mem_alloc(arcs * sizeof *h->head_depth);
     h->lower_first = mem_calloc(n, sizeof *h->lower_first);
     h->lower = mem_alloc(arcs * sizeof *h->lower);
     h->input_first = mem_calloc(n, sizeof *h->input_first);
     h->inputs = mem_alloc(((size_t)h->road->edge_count + 1) * sizeof *h->inputs);
-    if (h->rank == NULL || h->depth == NULL || h->head_depth == NULL ||
-        h->lower_first == NULL || h->lower == NULL || h->input_first == NULL ||
-        h->inputs == NULL)
+    if (h->rank == NULL || h->parent == NULL || h->depth == NULL ||
+        h->head_depth == NULL || h->lower_first == NULL || h->lower == NULL ||
+        h->input_first == NULL || h->inputs == NULL)
         return ST_NO_MEMORY;
     h->live.queued = mem_calloc(arcs / 64 + 1, sizeof *h->live.queued);
     if (h->live.queued == NULL)
@@ -145,6 +149,7 @@ void road_hierarchy_free(struct road_hierarchy *h)
     }
     live_release(&h->live);
     mem_free(h->rank);
+    mem_free(h->parent);
     mem_free(h->depth);
     mem_free(h->head_depth);
     mem_free(h->lower_first);
@@ -163,8 +168,8 @@ size_t road_hierarchy_size(const struct road_hierarchy *h)
 {
     size_t n = h->shape.node_count, arcs = h->shape.arc_count,
            edges = h->road->edge_count;
-    size_t by_node = sizeof *h->rank + sizeof *h->depth + sizeof *h->lower_first +
-                     sizeof *h->input_first;
+    size_t by_node = sizeof *h->rank + sizeof *h->parent + sizeof *h->depth +
+                     sizeof *h->lower_first + sizeof *h->input_first;
     size_t by_arc = sizeof *h->head_depth + sizeof *h->lower +
                     2 * 2 * ROAD_MODE_COUNT * sizeof(uint32_t);
     return sizeof *h + n * by_node + arcs * by_arc + edges * sizeof *h->inputs +
@@ -186,7 +191,7 @@ uint32_t road_rank_node(const struct road_hierarchy *h, uint32_t rank)
 uint32_t road_rank_parent(const struct road_hierarchy *h, uint32_t rank)
 {
     assert(rank < h->shape.node_count);
-    return rank_parent(&h->shape, rank);
+    return h->parent[rank];
 }
 
 /* ---- views --------------------------------------------------------------------------

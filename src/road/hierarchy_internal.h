@@ -26,6 +26,7 @@ struct input_edge {
 struct weights {
     uint32_t *up[ROAD_MODE_COUNT], *down[ROAD_MODE_COUNT];
     struct road_closed *closed;
+    uint64_t moment; /* how many changes before */
     _Atomic uint32_t readers;
     uint8_t apart[60]; /* readers count on lines of their own */
 };
@@ -57,6 +58,7 @@ struct road_hierarchy {
     struct graph_shape shape;
     uint32_t depth_count; /* 1 + the largest depth */
     uint32_t *rank;       /* by node */
+    uint32_t *parent;     /* by rank */
     uint16_t *depth;      /* by rank */
     uint16_t *head_depth; /* by arc */
     uint32_t *lower_first;
@@ -77,12 +79,6 @@ static inline uint32_t ms_add(uint32_t a, uint32_t b)
 static inline uint32_t ms_less(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
-}
-
-static inline uint32_t rank_parent(const struct graph_shape *shape, uint32_t rank)
-{
-    return shape->first[rank] < shape->first[rank + 1] ? shape->heads[shape->first[rank]]
-                                                       : ROAD_NODE_NONE;
 }
 
 /* All weights of MODE on SIDE from its closed set. ST_NO_MEMORY. */

@@ -103,6 +103,7 @@ int road_hierarchy_change(struct road_hierarchy *h, const struct road_change *ch
     if (status != ST_OK)
         return status;
     h->live.edges_whole = false;
+    side->moment = h->sides[active].moment + 1;
     atomic_store(&h->active, active ^ 1);
     return ST_OK;
 }

@@ -78,7 +78,7 @@ static void search_up(struct road_reach *reach, uint32_t a, uint32_t b)
              k++)
             offer(reach, shape->heads[k], ms_add(ms, reach->rise[k]));
         b = a == b ? ROAD_NODE_NONE : b;
-        a = rank_parent(shape, a);
+        a = reach->hierarchy->parent[a];
         if (a == ROAD_NODE_NONE) {
             a = b;
             b = ROAD_NODE_NONE;
@@ -126,12 +126,19 @@ static void finish(struct road_reach *reach, uint32_t rank)
 
 uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
 {
-    const struct graph_shape *shape = &reach->hierarchy->shape;
-    uint32_t own = road_rank(reach->hierarchy, node), count = 0;
+    const struct road_hierarchy *h = reach->hierarchy;
+    uint32_t own = road_rank(h, node), count = 0;
     for (uint32_t rank = own;
          rank != ROAD_NODE_NONE && reach->labels[rank].stamp != reach->stamp + 1;
-         rank = rank_parent(shape, rank))
+         rank = h->parent[rank]) {
         reach->path[count++] = rank;
+        __builtin_prefetch(&h->shape.first[rank]);
+    }
+    for (uint32_t i = 0; i < count;
+         i++) { /* waiting for rows would be most of the cost */
+        __builtin_prefetch(&h->shape.heads[h->shape.first[reach->path[i]]]);
+        __builtin_prefetch(&reach->fall[h->shape.first[reach->path[i]]]);
+    }
     while (count > 0)
         finish(reach, reach->path[--count]);
     return reach->labels[own].ms;

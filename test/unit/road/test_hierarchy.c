@@ -1,57 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hierarchy against the plain search: every node, both directions, all modes, on
  * random networks with one-ways and closed roads. */
-#include "fixture.h"
-#include "road/closed.h"
-#include "road/hierarchy.h"
+#include "bench.h"
 
 #define SEEDS 12
-
-struct bench {
-    struct road *road;
-    struct road_hierarchy *hierarchy;
-    struct road_search *search;
-    struct road_reach *reach;
-    struct road_closed *closed;
-    struct random_seeded random;
-};
-
-static void bench_open(struct bench *bench, struct road *road, uint64_t seed)
-{
-    bench->road = road;
-    random_seeded_init(&bench->random, seed);
-    assert_int_equal(road_hierarchy_new(&bench->hierarchy, road), 0);
-    assert_int_equal(road_search_new(&bench->search, road), 0);
-    assert_int_equal(road_reach_new(&bench->reach, bench->hierarchy), 0);
-    assert_int_equal(road_closed_new(&bench->closed, road), 0);
-}
-
-static void bench_close(struct bench *bench)
-{
-    road_closed_free(bench->closed);
-    road_reach_free(bench->reach);
-    road_search_free(bench->search);
-    road_hierarchy_free(bench->hierarchy);
-    road_free(bench->road);
-}
-
-static uint32_t below(struct bench *bench, uint32_t bound)
-{
-    return (uint32_t)random_below(&bench->random.super, bound);
-}
-
-/* A place somewhere on a random edge that MODE may use. */
-static bool random_spot(struct bench *bench, enum road_mode mode, struct road_spot *ret)
-{
-    struct box box = road_box(bench->road);
-    uint32_t node = below(bench, road_node_count(bench->road));
-    struct point at = road_node_point(bench->road, node);
-    at.lat_e7 += (int32_t)below(bench, 4000) - 2000;
-    at.lon_e7 += (int32_t)below(bench, 4000) - 2000;
-    if (!box_contains(box, at))
-        at = road_node_point(bench->road, node);
-    return road_snap(bench->road, mode, at, 1000, ret);
-}
 
 static void check_all_nodes(struct bench *bench, enum road_mode mode,
                             enum road_direction direction)
