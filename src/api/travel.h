@@ -11,8 +11,10 @@
 struct api;
 struct call;
 struct closures;
+struct road_hierarchy;
 
 struct travel {
+    struct road_hierarchy *hierarchy; /* NULL: the road is searched */
     const struct road *road;
     struct closures *closures; /* roads closed for now are passed by */
     enum road_mode mode;

@@ -10,6 +10,7 @@
 #include "crowd/crowd.h"
 #include "geo/geojson.h"
 #include "road/closed.h"
+#include "road/hierarchy.h"
 #include "store/commands.h"
 #include "store/db.h"
 #include "store/response.h"
@@ -101,6 +102,11 @@ void closures_give(struct closures *closures, const struct closures_state *given
 const struct road_closed *closures_set(const struct closures_state *state)
 {
     return state == NULL ? NULL : state->set;
+}
+
+struct road_hierarchy *closures_hierarchy(const struct closures *closures)
+{
+    return closures == NULL ? NULL : closures->config.hierarchy;
 }
 
 uint64_t closures_version(const struct closures_state *state)
@@ -294,6 +300,9 @@ int closures_refresh(struct closures *closures, int64_t now_ms, int64_t *ret_nex
         build.state == NULL ? ST_NO_MEMORY : read_state(closures, now_ms, &build);
     bool changed = status == ST_OK &&
                    (build.before == NULL || !same_state(build.before, build.state));
+    if (changed && closures->config.hierarchy != NULL)
+        status = road_hierarchy_set_closed(closures->config.hierarchy, build.state->set);
+    changed = changed && status == ST_OK;
     bool first = build.before == NULL;
     if (changed)
         exchange(closures, build.state);
@@ -344,6 +353,8 @@ void closures_free(struct closures *closures)
     assert(!closures->has_thread);
     crowd_set_closed(closures->config.crowd, NULL,
                      crowd_closed_version(closures->config.crowd));
+    if (closures->config.hierarchy != NULL) /* without memory it stays as it is */
+        (void)(road_hierarchy_set_closed(closures->config.hierarchy, NULL) == ST_OK);
     state_free(closures->state);
     db_close(closures->db);
     pthread_cond_destroy(&closures->woken);

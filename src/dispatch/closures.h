@@ -23,11 +23,13 @@ struct closures;
 struct crowd;
 struct road;
 struct road_closed;
+struct road_hierarchy;
 struct writer;
 
 struct closures_config {
     const struct road *road; /* NULL: nothing can be closed */
     struct crowd *crowd;
+    struct road_hierarchy *hierarchy; /* follows what is closed; NULL: there is none */
     const char *db_path;
     struct clock *clock;
     /* After another set has come into force, on the thread that saw it. May be NULL. */
@@ -37,7 +39,8 @@ struct closures_config {
 
 int closures_new(struct closures **ret, const struct closures_config *config,
                  struct diag *reterr) __attribute__((warn_unused_result));
-/* The crowd has no closed roads after it. Nothing taken may be out. NULL is fine. */
+/* Crowd and hierarchy have no closed roads after it. Nothing taken may be out. NULL is
+ * fine. */
 void closures_free(struct closures *closures);
 /* Reads what is in force at NOW and exchanges the set if it is another one. Call it after
  * a closure was made or opened. RET_NEXT_MS (may be NULL): when the next one ends,
@@ -54,6 +57,9 @@ void closures_stop(struct closures *closures);
 int closures_check(const struct closures *closures, const struct closure *closure,
                    uint32_t *ret_edges, struct diag *reterr)
     __attribute__((warn_unused_result));
+
+/* What closures_new was given, for views; CLOSURES may be NULL: NULL. */
+struct road_hierarchy *closures_hierarchy(const struct closures *closures);
 
 /* One state of all closures, until it is given back. CLOSURES may be NULL: NULL. */
 struct closures_state;

@@ -5,10 +5,9 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
-#include "dispatch/closures.h"
 #include "main/commands.h"
 #include "main/instance.h"
-#include "road/closed.h"
+#include "road/route.h"
 
 #include <string.h>
 
@@ -208,7 +207,7 @@ int command_matrix(struct cli *cli, struct instance *instance, struct diag *rete
     bool has_mode;
     struct spots from = {0}, to = {0};
     struct road_matrix matrix = {0};
-    struct road_search *search = NULL;
+    struct road_router *router = NULL;
     uint32_t *ms = NULL;
     int status = option_mode(cli, &matrix.mode, &has_mode, reterr);
     if (status == ST_OK && instance->road == NULL)
@@ -225,17 +224,18 @@ int command_matrix(struct cli *cli, struct instance *instance, struct diag *rete
         matrix.to = to.spots;
         matrix.to_count = to.count;
         ms = mem_alloc((size_t)from.count * to.count * sizeof *ms);
-        status = ms == NULL ? ST_NO_MEMORY : road_search_new(&search, instance->road);
+        status =
+            ms == NULL ? ST_NO_MEMORY : road_router_new(&router, instance->hierarchy);
     }
-    const struct closures_state *state = closures_take(instance->closures);
     if (status == ST_OK) {
-        road_search_avoid(search, closures_set(state));
-        status = road_matrix(search, &matrix, ms);
+        struct road_view view;
+        road_view_take(instance->hierarchy, &view);
+        status = road_route_matrix(router, &view, &matrix, ms);
+        road_view_give(&view);
     }
-    closures_give(instance->closures, state);
     if (status == ST_OK)
         (cli->json ? print_matrix_json : print_matrix)(&cli->out, &matrix, ms);
-    road_search_free(search);
+    road_router_free(router);
     mem_free(ms);
     mem_free(from.spots);
     mem_free(to.spots);

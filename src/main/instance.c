@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dispatch/closures.h"
 #include "loop/names.h"
+#include "road/hierarchy.h"
 #include "store/db.h"
 #include "store/people.h"
 #include "store/places.h"
@@ -104,7 +105,14 @@ static int open_road(struct instance *instance, struct diag *reterr)
 {
     if (access(instance->paths.road, F_OK) != 0)
         return ST_OK;
-    return road_open(&instance->road, instance->paths.road, reterr);
+    int status = road_open(&instance->road, instance->paths.road, reterr);
+    if (status != ST_OK)
+        return status;
+    status = road_hierarchy_new(&instance->hierarchy, instance->road);
+    return status == ST_OK
+               ? ST_OK
+               : diag_set(reterr, status, 0, 0, instance->paths.road,
+                          "the weights of the roads: %s", status_text(status));
 }
 
 /* DIR/calendar.csv: public holidays and exchanged working days; there need be none. */
@@ -143,6 +151,7 @@ static int open_closures(struct instance *instance, struct diag *reterr)
 {
     const struct closures_config config = {.road = instance->road,
                                            .crowd = instance->crowd,
+                                           .hierarchy = instance->hierarchy,
                                            .db_path = instance->paths.db,
                                            .clock = instance->clock,
                                            .on_change = on_closures,
@@ -253,6 +262,7 @@ void instance_close(struct instance *instance)
     }
     closures_free(instance->closures);
     crowd_free(instance->crowd);
+    road_hierarchy_free(instance->hierarchy);
     road_free(instance->road);
     db_close(instance->db);
     vault_close(instance->vault);

@@ -41,7 +41,8 @@ struct instance {
     struct db *db;              /* read-only, for the thread of the command */
     struct skill_table *skills; /* as of start */
     struct calendar calendar;
-    struct road *road; /* NULL: none imported yet */
+    struct road *road;                /* NULL: none imported yet */
+    struct road_hierarchy *hierarchy; /* of `road`, with what is closed; NULL: no road */
     struct crowd *crowd;
     struct closures *closures;
     struct writer *writer; /* its thread runs */

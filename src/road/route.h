@@ -82,4 +82,9 @@ int road_targets_ms(const struct road_targets *targets, struct road_router *rout
                     const struct road_view *view, const struct road_spot *place,
                     uint32_t *ret_ms) __attribute__((warn_unused_result));
 
+/* As road_matrix (road/road.h), for the moment of VIEW; much faster. ST_NO_MEMORY. */
+int road_route_matrix(struct road_router *router, const struct road_view *view,
+                      const struct road_matrix *matrix, uint32_t *ret_ms)
+    __attribute__((warn_unused_result));
+
 #endif

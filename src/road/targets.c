@@ -221,3 +221,46 @@ int road_targets_ms(const struct road_targets *t, struct road_router *router,
     add_direct(t, router->from.low, place, ret_ms);
     return ST_OK;
 }
+
+/* ---- many to many
+ * ---------------------------------------------------------------------- */
+
+/* From so many places on a table pays. */
+#define TABLE_MIN 4u
+
+static void put_row(const struct road_matrix *matrix, bool forward, uint32_t at,
+                    const uint32_t *ms, uint32_t *ret_ms)
+{
+    size_t columns = matrix->to_count;
+    if (forward)
+        memcpy(ret_ms + at * columns, ms, columns * sizeof *ms);
+    for (uint32_t i = 0; !forward && i < matrix->from_count; i++)
+        ret_ms[i * columns + at] = ms[i];
+}
+
+int road_route_matrix(struct road_router *router, const struct road_view *view,
+                      const struct road_matrix *matrix, uint32_t *ret_ms)
+{
+    bool forward = matrix->from_count <= matrix->to_count;
+    const struct road_spot *few = forward ? matrix->from : matrix->to;
+    uint32_t few_count = forward ? matrix->from_count : matrix->to_count;
+    const struct road_many many = {
+        .mode = matrix->mode,
+        .direction = forward ? ROAD_FROM : ROAD_TO,
+        .spots = forward ? matrix->to : matrix->from,
+        .count = forward ? matrix->to_count : matrix->from_count,
+    };
+    struct road_targets *table = NULL;
+    AUTO_FREE uint32_t *ms = mem_alloc(((size_t)many.count + 1) * sizeof *ms);
+    int status = ms == NULL ? ST_NO_MEMORY : ST_OK;
+    if (status == ST_OK && few_count >= TABLE_MIN && many.count <= ROAD_TARGETS_MAX)
+        status = road_targets_new(&table, router, view, &many);
+    for (uint32_t i = 0; i < few_count && status == ST_OK; i++) {
+        status = table != NULL ? road_targets_ms(table, router, view, &few[i], ms)
+                               : road_route_many(router, view, &many, &few[i], ms);
+        if (status == ST_OK)
+            put_row(matrix, forward, i, ms, ret_ms);
+    }
+    road_targets_free(table);
+    return status;
+}

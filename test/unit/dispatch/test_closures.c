@@ -18,6 +18,7 @@
 #include "road/closed.h"
 #include "road/import.h"
 #include "road/road.h"
+#include "road/route.h"
 #include "store/response.h"
 
 #include <stdatomic.h>
@@ -34,6 +35,7 @@ static const int ways[][2] = {{1, 2}, {2, 3}, {3, 4}, {4, 5}, {1, 6}, {6, 7}, {7
 struct river {
     struct fixture store;
     struct road *road;
+    struct road_hierarchy *hierarchy;
     struct skill_table skills;
     struct crowd *crowd;
     struct closures *closures;
@@ -93,6 +95,7 @@ static void open_closures(struct river *river)
 {
     const struct closures_config config = {.road = river->road,
                                            .crowd = river->crowd,
+                                           .hierarchy = river->hierarchy,
                                            .db_path = river->store.db_path,
                                            .clock = &river->store.clock.super,
                                            .on_change = on_change,
@@ -106,6 +109,7 @@ static int setup(void **state)
     assert_non_null(river);
     fixture_init(&river->store);
     make_road(river);
+    assert_int_equal(road_hierarchy_new(&river->hierarchy, river->road), 0);
     skill_table_init(&river->skills);
     const struct crowd_config config = {
         .road = river->road, .skills = &river->skills, .weekly_cap = 3, .people_max = 10};
@@ -125,6 +129,7 @@ static int teardown(void **state)
     fixture_verify(&river->store);
     fixture_drop(&river->store);
     crowd_free(river->crowd);
+    road_hierarchy_free(river->hierarchy);
     road_free(river->road);
     mem_free(river);
     return 0;
@@ -160,6 +165,22 @@ static int64_t refresh(struct river *river)
     return next_ms;
 }
 
+/* The same way by the hierarchy. */
+static uint32_t route_ms(struct river *river, struct point from, struct point to)
+{
+    struct road_router *router;
+    struct road_view view;
+    struct road_spot a, b;
+    assert_true(road_snap(river->road, ROAD_FOOT, from, 1000, &a));
+    assert_true(road_snap(river->road, ROAD_FOOT, to, 1000, &b));
+    assert_int_equal(road_router_new(&router, river->hierarchy), 0);
+    road_view_take(river->hierarchy, &view);
+    uint32_t ms = road_route_ms(router, &view, ROAD_FOOT, &a, &b);
+    road_view_give(&view);
+    road_router_free(router);
+    return ms;
+}
+
 /* Who comes first, and how long the person of the other bank needs. */
 static void ask(struct river *river, int64_t *ret_first, uint32_t *ret_south_ms)
 {
@@ -173,6 +194,8 @@ static void ask(struct river *river, int64_t *ret_first, uint32_t *ret_south_ms)
     assert_int_equal(answer.count, 2);
     *ret_first = answer.candidates[0].id;
     *ret_south_ms = answer.candidates[answer.candidates[0].id == 1 ? 0 : 1].ms;
+    assert_int_equal(route_ms(river, place(nodes[0][0], nodes[0][1]), query.at),
+                     *ret_south_ms);
     crowd_answer_release(&answer);
 }
 
@@ -181,6 +204,7 @@ static void test_bridge(void **state)
     struct river *river = *state;
     int64_t first;
     uint32_t open_ms, closed_ms, again_ms;
+    assert_ptr_equal(closures_hierarchy(river->closures), river->hierarchy);
     ask(river, &first, &open_ms);
     assert_int_equal(first, 1);
     int64_t id = close_bridge(river, 0);

@@ -153,6 +153,25 @@ static void check_source(struct bench *bench, const struct road_view *view,
     mem_free(spots);
 }
 
+static void check_matrix(struct bench *bench, enum road_mode mode, uint32_t from_count,
+                         uint32_t to_count)
+{
+    struct road_spot spots[16];
+    struct road_view view;
+    uint32_t want[256], ms[256];
+    for (uint32_t i = 0; i < from_count + to_count; i++)
+        if (!random_spot(bench, mode, &spots[i]))
+            spots[i].edge = ROAD_NODE_NONE;
+    const struct road_matrix matrix = {mode, spots, spots + from_count, from_count,
+                                       to_count};
+    road_view_take(bench->hierarchy, &view);
+    road_search_avoid(bench->search, road_view_closed(&view));
+    assert_int_equal(road_matrix(bench->search, &matrix, want), 0);
+    assert_int_equal(road_route_matrix(bench->router, &view, &matrix, ms), 0);
+    assert_memory_equal(ms, want, from_count * to_count * sizeof *ms);
+    road_view_give(&view);
+}
+
 static void check_cases(struct bench *bench, uint32_t cases)
 {
     struct plain plain = {0};
@@ -179,6 +198,11 @@ static void check_road(struct road *road, uint64_t seed, uint32_t cases, uint32_
     struct bench bench;
     bench_open(&bench, road, seed);
     check_cases(&bench, cases - cases / 2);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        check_matrix(&bench, (enum road_mode)mode, 7, 9);
+        check_matrix(&bench, (enum road_mode)mode, 9, 2);
+        check_matrix(&bench, (enum road_mode)mode, 1, 0);
+    }
     for (uint32_t i = 0; i < road_edge_count(road); i++)
         if (below(&bench, part) == 0)
             road_closed_edge(bench.closed, i);
