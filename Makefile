@@ -45,7 +45,7 @@ ASSETS := $(B)/gen/assets.o
 LIBRARY := $(B)/libmuster.a
 UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*/test_*.c))
 UNIT_STORE := $(addprefix $(B)/unit/,channel/test_channel store/test_writer store/test_people dispatch/test_planner \
-  store/test_verify api/test_protocol api/test_rights store/test_db_postgres dispatch/test_closures api/test_story \
+  store/test_verify api/test_protocol api/test_rights store/test_db_postgres store/test_lease dispatch/test_closures api/test_story \
   api/test_reply store/test_instance store/test_db store/test_rows store/test_vault)
 FUZZ := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
@@ -112,7 +112,7 @@ $(B)/unit/%: $(B)/test/unit/%.o $(LIBRARY) $(ASSETS)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 unit-postgres: $(UNIT_STORE) ## the unit tests with a store, on PostgreSQL
-	@test/tools/unit-postgres.sh $(UNIT_STORE)
+	@test/tools/on-postgres.sh test/tools/unit-postgres.sh $(UNIT_STORE)
 fuzz: ## every fuzz target for FUZZ_SECONDS (10) on its corpus
 	@$(MAKE) --no-print-directory BUILD=fuzz fuzz-run
 .PHONY: fuzz-run

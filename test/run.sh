@@ -58,6 +58,9 @@ checks() {
     part browser-all test/browser/run.sh all
     part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
+    part nodes test/fault/nodes.sh postgres 3
+    part nodes-sqlite test/fault/nodes.sh sqlite 3
+    part curl-postgres test/tools/on-postgres.sh test/story/curl.sh
 }
 seeds=50
 [ "${1:-test}" = check ] && seeds=500

@@ -21,6 +21,8 @@
     T(name_en, "", "the instance's name in English")                                     \
     N(synthetic, 0, 0, 1, "1 = all data is made up; every page says so")                 \
     T(zone, "Asia/Shanghai", "time zone of duty and quiet hours")                        \
+    T(store, "", "postgres://USER@HOST/NAME; empty = SQLite in this folder")             \
+    T(node_address, "", "where other nodes reach this one; empty = the address served")  \
     T(public_url, "", "address in links; empty = the address served")                    \
     T(channels, "file", "channel ladder, first tried first: file email webhook")         \
     T(smtp_url, "", "smtp://host:25 or smtps://host:465")                                \

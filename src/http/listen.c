@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -123,12 +124,12 @@ static int try_listen(struct sockaddr_storage *storage, int backlog)
     return -error;
 }
 
-int http_address_listen(struct http_address *address, int backlog, int *ret_fd,
-                        struct diag *reterr)
+static int listen_on(struct http_address *address, unsigned ports, int backlog,
+                     int *ret_fd, struct diag *reterr)
 {
     uint16_t port = http_address_port(&address->storage);
     int fd = -EADDRINUSE;
-    for (unsigned i = 0; i < HTTP_PORTS_TRIED && port + i <= 65535; i++) {
+    for (unsigned i = 0; i < ports && port + i <= 65535; i++) {
         set_port(&address->storage, (uint16_t)(port + i));
         fd = try_listen(&address->storage, backlog);
         if (fd != -EADDRINUSE)
@@ -141,12 +142,25 @@ int http_address_listen(struct http_address *address, int backlog, int *ret_fd,
     set_port(&address->storage, port);
     if (fd == -EADDRINUSE)
         return diag_set(reterr, ST_BUSY, 0, 0, "listen",
-                        "port %u and the next %d are taken: choose another with --listen",
-                        (unsigned)port, HTTP_PORTS_TRIED - 1);
+                        "port %u%s taken: choose another with --listen", (unsigned)port,
+                        ports == 1 ? " is" : " and the next 20 are");
     if (fd == -EACCES)
         return diag_set(reterr, ST_DENIED, 0, 0, "listen",
                         "port %u needs more rights: choose one above 1023",
                         (unsigned)port);
     return diag_set(reterr, ST_IO, 0, 0, "listen", "cannot listen there: %s",
                     strerror(-fd));
+}
+
+int http_address_listen(struct http_address *address, int backlog, int *ret_fd,
+                        struct diag *reterr)
+{
+    static_assert(HTTP_PORTS_TRIED == 21, "the words say so");
+    return listen_on(address, HTTP_PORTS_TRIED, backlog, ret_fd, reterr);
+}
+
+int http_address_bind(struct http_address *address, int backlog, int *ret_fd,
+                      struct diag *reterr)
+{
+    return listen_on(address, 1, backlog, ret_fd, reterr);
 }

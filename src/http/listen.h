@@ -30,5 +30,8 @@ bool http_address_is_ip(const char *text);
  * ADDRESS gets the port taken. ST_BUSY, ST_DENIED, ST_IO. */
 int http_address_listen(struct http_address *address, int backlog, int *ret_fd,
                         struct diag *reterr) __attribute__((warn_unused_result));
+/* The same on this port alone. */
+int http_address_bind(struct http_address *address, int backlog, int *ret_fd,
+                      struct diag *reterr) __attribute__((warn_unused_result));
 
 #endif

@@ -55,6 +55,11 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
     struct instance_paths paths;
     struct config config;
     config_default(&config);
+    const char *store = cli_option(cli, "store");
+    if (store != NULL && (!db_is_postgres(store) || strlen(store) > CONFIG_VALUE_MAX))
+        return diag_set(reterr, ST_INVALID, 0, 0, "store",
+                        "is no address: write postgres://USER@HOST/NAME");
+    (void)snprintf(config.store, sizeof config.store, "%s", store == NULL ? "" : store);
     struct text text;
     text_init(&text, CONFIG_SIZE_MAX);
     config_write(&config, &text);
@@ -64,6 +69,8 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
     int status = file_make_folder(cli->dir, reterr);
     if (status == ST_OK)
         status = instance_paths(&paths, cli->dir, reterr);
+    if (status == ST_OK)
+        instance_use_store(&paths, config.store);
     const char *tls_name = cli_option(cli, "tls-name");
     int lock_fd = -1;
     if (status == ST_OK)

@@ -10,6 +10,7 @@
 #include "main/commands.h"
 #include "main/instance.h"
 #include "main/service.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static void service_settings(struct cli *cli, struct service_options *ret)
                                     .tls_cert = cli_option(cli, "tls-cert"),
                                     .tls_key = cli_option(cli, "tls-key"),
                                     .behind_proxy = cli_option(cli, "behind-proxy"),
+                                    .store = cli_option(cli, "store"),
                                     .ready = say_ready,
                                     .context = cli};
 }
@@ -42,9 +44,10 @@ static void service_settings(struct cli *cli, struct service_options *ret)
 int command_serve(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     (void)instance;
-    if (cli_option(cli, "store") != NULL)
-        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, "store",
-                        "PostgreSQL is not there yet; see docs/missing.md");
+    const char *store = cli_option(cli, "store");
+    if (store != NULL && !db_is_postgres(store))
+        return diag_set(reterr, ST_INVALID, 0, 0, "store",
+                        "is no address: write postgres://USER@HOST/NAME");
     struct service_options options;
     service_settings(cli, &options);
     return service_run(&options, reterr);
@@ -92,7 +95,7 @@ static int add_verifier(struct cli *cli, struct instance *instance, struct diag 
     return run_command(cli, instance, COUNT_OF(argv), argv, reterr);
 }
 
-static void demo_config(struct text *ret)
+static void demo_config(struct text *ret, const char *store)
 {
     struct config config;
     config_default(&config);
@@ -101,15 +104,18 @@ static void demo_config(struct text *ret)
                    "Pinghu (demo, synthetic data)");
     config.synthetic = 1;
     config.mailbox_page = 1;
+    (void)snprintf(config.store, sizeof config.store, "%s", store == NULL ? "" : store);
     config_write(&config, ret);
 }
 
-static int init_demo(struct cli *cli, const struct instance_paths *paths,
-                     struct diag *reterr)
+static int init_demo(struct cli *cli, struct instance_paths *paths, struct diag *reterr)
 {
+    const char *store = cli_option(cli, "store");
+    if (store != NULL)
+        instance_use_store(paths, store);
     struct text text;
     text_init(&text, CONFIG_SIZE_MAX);
-    demo_config(&text);
+    demo_config(&text, store);
     struct instance_init init = {.config = text_string(&text),
                                  .random = random_system(),
                                  .now_ms = clock_wall_ms(clock_system())};
@@ -155,8 +161,7 @@ static int mark_demo(const struct instance_paths *paths, char *ret_mark, size_t 
     return file_write(ret_mark, "", 0, 0600, reterr);
 }
 
-static int make_demo(struct cli *cli, const struct instance_paths *paths,
-                     struct diag *reterr)
+static int make_demo(struct cli *cli, struct instance_paths *paths, struct diag *reterr)
 {
     int64_t people, seed;
     int status = cli_number(cli, "people", COUNTY_PEOPLE_DEFAULT, COUNTY_PEOPLE_MIN,
@@ -184,7 +189,7 @@ static int make_demo(struct cli *cli, const struct instance_paths *paths,
     return status;
 }
 
-static int make_demo_once(struct cli *cli, const struct instance_paths *paths,
+static int make_demo_once(struct cli *cli, struct instance_paths *paths,
                           struct diag *reterr)
 {
     char mark[INSTANCE_PATH_SIZE + 16];

@@ -15,6 +15,8 @@ COMMAND(command_account_add);
 COMMAND(command_token);
 /* command_drill.c */
 COMMAND(command_drill);
+/* command_copy.c */
+COMMAND(command_copy_store);
 /* command_import.c */
 COMMAND(command_import_roads);
 COMMAND(command_import_areas);

@@ -10,6 +10,7 @@
 #include "loop/names.h"
 #include "road/hierarchy.h"
 #include "store/db.h"
+#include "store/lease.h"
 #include "store/people.h"
 #include "store/places.h"
 #include "store/vault.h"
@@ -165,18 +166,20 @@ static int open_closures(struct instance *instance, struct diag *reterr)
 
 static int open_writer(struct instance *instance, struct diag *reterr)
 {
-    struct writer_config config = {.db_path = instance->paths.db,
-                                   .vault = instance->vault,
-                                   .clock = instance->clock,
-                                   .random = instance->random,
-                                   .crowd = instance->crowd,
-                                   .on_event = on_event,
-                                   .on_outbox = on_outbox,
-                                   .on_replan = on_replan,
-                                   .on_fatal = on_fatal,
-                                   .context = instance,
-                                   .read_only = instance->hooks.read_only,
-                                   .signing_key_path = instance->paths.signing_key};
+    struct writer_config config = {
+        .db_path = instance->paths.db,
+        .vault = instance->vault,
+        .clock = instance->clock,
+        .random = instance->random,
+        .crowd = instance->crowd,
+        .on_event = on_event,
+        .on_outbox = on_outbox,
+        .on_replan = on_replan,
+        .on_fatal = on_fatal,
+        .context = instance,
+        .read_only = instance->hooks.read_only,
+        .epoch = instance->lease == NULL ? 0 : lease_epoch(instance->lease),
+        .signing_key_path = instance->paths.signing_key};
     loop_settings(&instance->config, &config.loop);
     int status = read_ladder(&instance->config, &config.loop, reterr);
     if (status == ST_OK)
@@ -186,12 +189,14 @@ static int open_writer(struct instance *instance, struct diag *reterr)
 
 /* Opens the database for writing once, so that an older schema is brought up to date
  * before anybody reads it. */
-static int open_database(struct instance *instance, struct diag *reterr)
+static int open_stores(struct instance *instance, struct diag *reterr)
 {
     const struct vault_config config = {.keys_path = instance->paths.keys,
                                         .master_path = instance->paths.master_key,
                                         .random = instance->random};
     int status = vault_open(&instance->vault, &config, reterr);
+    if (status == ST_OK && instance->lease != NULL)
+        vault_fence(instance->vault, lease_epoch(instance->lease));
     struct db *migrate = NULL;
     if (status == ST_OK)
         status = db_open(&migrate, instance->paths.db, DB_WRITE, reterr);
@@ -202,6 +207,47 @@ static int open_database(struct instance *instance, struct diag *reterr)
         status = diag_set(reterr, ST_CORRUPT, 0, 0, db_place(instance->paths.db),
                           "the skills table cannot be read");
     return status;
+}
+
+static void on_lease_lost(void *context, const char *why)
+{
+    (void)context;
+    struct text quoted;
+    text_init(&quoted, 1000);
+    text_append_json(&quoted, why);
+    log_line(LOG_ERROR, "fatal: the lease is lost, stopping", "\"why\":%s",
+             text_string(&quoted));
+    _exit(1);
+}
+
+/* On PostgreSQL whoever writes holds the lease, and lives by the server's clock. */
+static int hold_lease(struct instance *instance, struct diag *reterr)
+{
+    instance->lease = instance->hooks.lease;
+    if (instance->hooks.read_only || !db_is_postgres(instance->paths.db))
+        return ST_OK;
+    int status = ST_OK;
+    bool is_taken = instance->lease != NULL;
+    char holder[LEASE_ADDRESS_MAX] = "";
+    if (!is_taken)
+        status = lease_open(&instance->lease, instance->paths.db, "", reterr);
+    if (status == ST_OK && !is_taken)
+        status = lease_take(instance->lease, &is_taken, holder, reterr);
+    if (status == ST_OK && !is_taken)
+        return diag_set(reterr, ST_DENIED, 0, 0, "PostgreSQL",
+                        "another node works on it%s%s; give the command there",
+                        holder[0] == '\0' ? "" : ": ", holder);
+    if (status == ST_OK && instance->hooks.lease == NULL)
+        status = lease_keep(instance->lease, on_lease_lost, instance);
+    if (status == ST_OK)
+        instance->clock = lease_clock(instance->lease);
+    return status;
+}
+
+static int open_database(struct instance *instance, struct diag *reterr)
+{
+    int status = hold_lease(instance, reterr);
+    return status == ST_OK ? open_stores(instance, reterr) : status;
 }
 
 int instance_open(struct instance **ret, const char *dir,
@@ -222,6 +268,8 @@ int instance_open(struct instance **ret, const char *dir,
         instance->hooks = *hooks;
     config_default(&instance->config);
     int status = instance_paths(&instance->paths, dir, reterr);
+    if (status == ST_OK && instance->hooks.store != NULL)
+        instance_use_store(&instance->paths, instance->hooks.store);
     if (status == ST_OK && !instance_exists(&instance->paths))
         status = diag_set(reterr, ST_NOT_FOUND, 0, 0, dir,
                           "holds no instance; `muster init --dir %s` makes one", dir);
@@ -266,6 +314,7 @@ void instance_close(struct instance *instance)
     road_free(instance->road);
     db_close(instance->db);
     vault_close(instance->vault);
+    lease_free(instance->lease);
     if (instance->lock_fd >= 0)
         instance_unlock(instance->lock_fd);
     calendar_release(&instance->calendar);

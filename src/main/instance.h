@@ -16,6 +16,7 @@
 
 struct closures;
 struct db;
+struct lease;
 struct vault;
 
 /* Told after commits, on the writer's thread. Any may be NULL. */
@@ -27,7 +28,9 @@ struct instance_hooks {
     /* Roads were closed or opened: on any thread. */
     void (*on_closures)(void *context);
     void *context;
-    bool read_only; /* the writer takes no commands, and nothing is written */
+    const char *store; /* PostgreSQL's address instead of the configured store; or NULL */
+    struct lease *lease; /* taken already; the instance's from now on. Or NULL */
+    bool read_only;      /* the writer takes no commands, and nothing is written */
 };
 
 struct instance {
@@ -37,6 +40,7 @@ struct instance {
     struct random *random;
     struct instance_hooks hooks;
     int lock_fd;
+    struct lease *lease; /* PostgreSQL, unless read_only: this node alone writes */
     struct vault *vault;
     struct db *db;              /* read-only, for the thread of the command */
     struct skill_table *skills; /* as of start */

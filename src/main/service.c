@@ -20,6 +20,7 @@
 #include "loop/names.h"
 #include "main/admin.h"
 #include "main/instance.h"
+#include "main/standby.h"
 #include "store/db.h"
 
 #include <pthread.h>
@@ -402,13 +403,22 @@ int service_run(const struct service_options *options, struct diag *reterr)
     (void)pthread_mutex_init(&service->areas_lock, NULL); /* cannot fail on Linux */
     block_signals();                                      /* before any thread is made */
     raise_descriptor_limit();
-    const struct instance_hooks hooks = {.on_event = on_event,
+    struct lease *lease = NULL;
+    bool stopped = false;
+    int status = standby_run(options, &lease, &stopped, reterr);
+    if (status != ST_OK || stopped) {
+        mem_free(service);
+        return status;
+    }
+    const struct instance_hooks hooks = {.store = options->store,
+                                         .lease = lease,
+                                         .on_event = on_event,
                                          .on_outbox = on_outbox,
                                          .on_replan = on_replan,
                                          .on_closures = on_closures,
                                          .context = service};
     int64_t started_us = clock_mono_us(clock_system());
-    int status = instance_open(&service->instance, options->dir, &hooks, reterr);
+    status = instance_open(&service->instance, options->dir, &hooks, reterr);
     if (status == ST_BUSY)
         status = diag_set(reterr, ST_BUSY, 0, 0, options->dir,
                           "another muster serves this folder already");

@@ -14,6 +14,7 @@ struct service_options {
     const char *dir;
     const char *listen; /* NULL = SERVICE_LISTEN */
     const char *tls_cert, *tls_key, *behind_proxy;
+    const char *store; /* PostgreSQL's address instead of the configured store; or NULL */
     bool demo;
     bool simulate; /* made-up people answer */
     /* Called once when requests are answered, with the address. May be NULL. */
@@ -21,9 +22,10 @@ struct service_options {
     void *context;
 };
 
-/* Serves until SIGTERM or SIGINT: then no new requests, the queue committed, heads
- * signed. Signals must be blocked in every thread before (service_block_signals, first
- * thing). */
+/* On PostgreSQL a node that finds another one serving stands by: it passes connections on
+ * to it, and takes its place when it stops. Serves until SIGTERM or SIGINT: then no new
+ * requests, the queue committed, heads signed. Signals must be blocked in every thread
+ * before (service_block_signals, first thing). */
 int service_run(const struct service_options *options, struct diag *reterr)
     __attribute__((warn_unused_result));
 

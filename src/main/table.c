@@ -6,11 +6,13 @@
 #include "main/service.h"
 
 const struct cli_command cli_commands[] = {
-    {"init", "", 0, 0, "tls-name=NAME", CLI_FOLDER, command_init,
-     "an empty instance: database, keys, configuration, admin account; --tls-name makes "
+    {"init", "", 0, 0, "tls-name=NAME store=URL", CLI_FOLDER, command_init,
+     "an empty instance: database (SQLite, or PostgreSQL at --store), keys, "
+     "configuration, admin account; --tls-name makes "
      "a "
      "certificate authority of the county's own"},
-    {"demo", "", 0, 0, "listen=H:P simulate people=N seed=N", CLI_FOLDER, command_demo,
+    {"demo", "", 0, 0, "listen=H:P simulate people=N seed=N store=URL", CLI_FOLDER,
+     command_demo,
      "the synthetic demo county, then serve; --simulate answers for its people"},
     {"serve", "", 0, 0,
      "listen=H:P tls-cert=FILE tls-key=FILE behind-proxy=ADDR store=URL", CLI_FOLDER,
@@ -65,6 +67,9 @@ const struct cli_command cli_commands[] = {
      "an account with a role in an area"},
     {"token", "", 0, 0, "account=A!", CLI_INSTANCE, command_token,
      "an API token for scripts"},
+    {"copy-store", "", 0, 0, "to=URL|sqlite! switch", CLI_FOLDER, command_copy_store,
+     "everything into an empty store of the other engine, proved equal; --switch then "
+     "uses it"},
     {"help", "", 0, 0, "", CLI_NOTHING, command_help, "this list"},
     {"--version", "", 0, 0, "", CLI_NOTHING, command_version, "the version"},
     {"--help", "", 0, 0, "", CLI_NOTHING, command_help, "this list"},

@@ -320,14 +320,20 @@ static int run_steps(struct postgres *postgres, int64_t version)
 /* One at a time: several nodes may start at once. */
 static int make_schema(struct postgres *postgres, int64_t wanted)
 {
-    char sql[512], value[32];
+    char sql[1024], value[32];
     (void)snprintf(sql, sizeof sql,
                    "BEGIN; SELECT pg_advisory_xact_lock(hashtext('muster %s'));"
                    "CREATE SCHEMA IF NOT EXISTS %s;"
                    "CREATE TABLE IF NOT EXISTS store_engine (key text PRIMARY KEY,"
                    " number bigint NOT NULL, bytes bytea NOT NULL);"
                    "INSERT INTO store_engine VALUES ('schema', 0, ''), ('commit', 0, '')"
-                   " ON CONFLICT DO NOTHING;",
+                   " ON CONFLICT DO NOTHING;"
+                   "CREATE TABLE IF NOT EXISTS store_lease (one bigint PRIMARY KEY,"
+                   " epoch bigint NOT NULL, address text NOT NULL,"
+                   " heard timestamptz NOT NULL, backend integer NOT NULL,"
+                   " began timestamptz NOT NULL);"
+                   "INSERT INTO store_lease VALUES (1, 0, '', '-infinity', 0,"
+                   " '-infinity') ON CONFLICT DO NOTHING",
                    postgres->schema, postgres->schema);
     int status = postgres_script(postgres, sql);
     if (status == ST_OK)
@@ -461,8 +467,7 @@ static int postgres_begin(struct db *db)
     int status = postgres_ready(postgres);
     if (status != ST_OK)
         return status;
-    status = db->mode == DB_WRITE ? begin_marked(postgres)
-                                  : postgres_script(postgres, "BEGIN");
+    status = begin_marked(postgres);
     postgres->in_transaction = postgres->connection != NULL;
     postgres->is_unconfirmed = false;
     postgres->is_full = postgres->becomes_full;
@@ -503,7 +508,7 @@ static int postgres_commit(struct db *db)
     bool in_doubt = postgres->connection == NULL || postgres->is_unconfirmed;
     if (!in_doubt && status != ST_OK && status != ST_CONFLICT)
         in_doubt = true;
-    if (in_doubt && db->mode == DB_WRITE) {
+    if (in_doubt) {
         postgres->in_transaction = postgres->is_unconfirmed = false;
         postgres->resolved++;
         return resolve(postgres);

@@ -2,6 +2,7 @@
 #include "store/instance.h"
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -37,7 +38,17 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
     (void)snprintf(ret->dir, INSTANCE_PATH_SIZE, "%s", dir);
     for (size_t i = 0; i < COUNT_OF(names); i++)
         (void)snprintf(names[i].path, INSTANCE_PATH_SIZE, "%s/%s", dir, names[i].name);
-    return ST_OK;
+    if (access(ret->config, F_OK) != 0)
+        return ST_OK;
+    struct config *config = mem_alloc(sizeof *config);
+    if (config == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, ret->config, "no memory");
+    config_default(config);
+    int status = config_read(config, ret->config, reterr);
+    if (status == ST_OK)
+        instance_use_store(ret, config->store);
+    mem_free(config);
+    return status;
 }
 
 void instance_use_store(struct instance_paths *paths, const char *store)

@@ -19,7 +19,8 @@ struct instance_paths {
         road[INSTANCE_PATH_SIZE], mailbox[INSTANCE_PATH_SIZE],
         unfinished[INSTANCE_PATH_SIZE];
 };
-/* ST_LIMIT: DIR is too long. */
+/* db and keys are what DIR/muster.conf says, if it is there. ST_LIMIT: DIR is too long;
+ * or what config_read says. */
 int instance_paths(struct instance_paths *ret, const char *dir, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* The store is not in DIR but at STORE, PostgreSQL's address; "" changes nothing. */

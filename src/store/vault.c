@@ -82,12 +82,18 @@ static int write_block(struct vault *vault, uint32_t number, const uint8_t *keys
     (void)crypto_aead_xchacha20poly1305_ietf_encrypt(
         box + NONCE_SIZE, NULL, keys, BLOCK_SIZE, (const uint8_t *)aad,
         (unsigned long long)aad_size, NULL, box, vault->kek); /* cannot fail */
+    int status = db_begin(vault->db);
     struct query *query =
         db_query(vault->db, "INSERT INTO key_block (block, box) VALUES (?1, ?2)"
                             " ON CONFLICT(block) DO UPDATE SET box = excluded.box");
     query_int(query, 1, number);
     query_blob(query, 2, box, size);
-    int status = query_run(query);
+    if (status == ST_OK)
+        status = query_run(query);
+    if (status == ST_OK)
+        status = db_commit(vault->db);
+    if (status != ST_OK)
+        db_rollback(vault->db);
     mem_free(box);
     return status;
 }
@@ -253,6 +259,13 @@ void vault_close(struct vault *vault)
     (void)sodium_munlock(vault, sizeof *vault); /* wipes it */
     sodium_memzero(vault, sizeof *vault);
     mem_free(vault);
+}
+
+void vault_fence(struct vault *vault, int64_t epoch)
+{
+    (void)pthread_mutex_lock(&vault->lock);
+    db_fence(vault->db, epoch);
+    (void)pthread_mutex_unlock(&vault->lock);
 }
 
 /* ---- slots --------------------------------------------------------------------------

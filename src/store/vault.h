@@ -35,6 +35,8 @@ struct vault_config {
 int vault_open(struct vault **ret, const struct vault_config *config, struct diag *reterr)
     __attribute__((warn_unused_result));
 void vault_close(struct vault *vault);
+/* PostgreSQL: keys are only written while this epoch holds (db_fence). */
+void vault_fence(struct vault *vault, int64_t epoch);
 
 /* A slot nobody has used; its key is on disk before the call returns. Slots handed out
  * and then not stored are lost, which harms nobody. */

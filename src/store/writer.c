@@ -528,6 +528,8 @@ int writer_new(struct writer **ret, const struct writer_config *config,
     stage->crowd = config->crowd;
     stage->config = &writer->config.loop;
     int status = db_open(&stage->db, config->db_path, DB_WRITE, reterr);
+    if (status == ST_OK && config->epoch > 0)
+        db_fence(stage->db, config->epoch);
     if (status == ST_OK)
         status = chain_open(&stage->chain, stage->db, config->signing_key_path,
                             config->random, reterr);

@@ -69,6 +69,7 @@ struct writer_config {
     void (*on_fatal)(void *context, const char *what);
     void *context;
     bool read_only; /* loads and tells the crowd, writes nothing; takes no command */
+    int64_t epoch;  /* PostgreSQL: of the lease (lease.h); 0 = nobody else writes */
     const char *signing_key_path; /* Ed25519, for the instance chain's heads */
 };
 

@@ -5,6 +5,9 @@ set -u
 MUSTER=${MUSTER:-build/release/muster}
 export TZ=Asia/Shanghai
 work=$(mktemp -d)
+# On PostgreSQL (test/tools/on-postgres.sh) each story has a schema of its own.
+store=()
+[ "${STORE:-sqlite}" = sqlite ] || store=(--store "$MUSTER_POSTGRES&options=-cmuster.schema%3Dstory_$$")
 dir=$work/county
 server_pid=
 passed=0
@@ -31,7 +34,7 @@ account() {
 }
 # start COMMAND...: runs muster and waits for the address it prints.
 start() {
-    "$MUSTER" "$@" --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
+    "$MUSTER" "$@" ${store[@]+"${store[@]}"} --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
     server_pid=$!
     for _ in $(seq 600); do
         url=$(grep -oE 'http://[0-9.]+:[0-9]+' "$work/out" | head -n 1)

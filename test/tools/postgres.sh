@@ -4,6 +4,7 @@
 #   postgres.sh start DIR [LINE...]  makes and starts it in the new folder DIR (LINE: into
 #                                    postgresql.conf) and prints its address
 #   postgres.sh stop DIR             stops it and drops DIR
+#   postgres.sh clone DIR NEW        a standby of it, named `standby`;  promote DIR  makes it a primary
 #   postgres.sh kill DIR             SIGKILL to its server;  postgres.sh again DIR  starts it again
 # The server refuses to run as root: then an ordinary user runs it.
 set -eu
@@ -43,10 +44,23 @@ stop)
     as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true
     rm -rf "$dir"
     ;;
+clone)
+    from=$dir dir=$1
+    mkdir -p "$dir"
+    chmod 755 "$dir"
+    [ "$(id -u)" != 0 ] || chown nobody:nogroup "$dir"
+    cd "$dir"
+    as "$bin/pg_basebackup" -R -X stream -c fast -D "$dir/data" \
+        -d "host=$from user=muster application_name=standby" >"$dir/initdb" 2>&1 || {
+        cat "$dir/initdb" >&2; exit 1; }
+    echo "unix_socket_directories = '$dir'" >>"$dir/data/postgresql.conf"
+    begin
+    ;;
+promote) as "$bin/pg_ctl" -D "$dir/data" -w promote >/dev/null ;;
 kill) kill -9 "$(head -n 1 "$dir/data/postmaster.pid")" ;;
 again)
     cd "$dir"
     begin
     ;;
-*) echo "postgres.sh: start, stop, kill or again" >&2; exit 2 ;;
+*) echo "postgres.sh: start, clone, promote, stop, kill or again" >&2; exit 2 ;;
 esac

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A pair is two ends, the client's and the server's. Each reads into its own buffer and
+ * stops reading until those bytes are written at the other end, so a slow end slows the
+ * other down and a pair never holds more than two buffers. The end of one direction is
+ * passed on (half-close); an error closes both. */
+#include "http/relay.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "http/listen.h"
+
+#include <assert.h>
+#include <string.h>
+#include <uv.h>
+
+#define BUFFER_SIZE 16384
+#define BACKLOG 511
+#define RETRY_MS 100
+
+struct pair;
+
+struct end {
+    uv_tcp_t tcp; /* data = the end */
+    struct pair *pair;
+    struct end *other;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    bool is_open, is_ended;
+    char buffer[BUFFER_SIZE];
+};
+
+struct pair {
+    struct relay *relay;
+    struct end client, server;
+    uv_connect_t connect;
+    uv_timer_t retry;
+    bool has_retry, closing;
+    int waited_ms, handles; /* handles: not closed yet */
+    struct pair *next, **self;
+};
+
+struct relay {
+    const struct relay_config *config;
+    uv_loop_t loop;
+    uv_tcp_t listener;
+    uv_timer_t timer;
+    struct pair *pairs;
+    uint32_t count;
+    bool stopping;
+    char upstream[RELAY_ADDRESS_MAX];
+};
+
+/* ---- closing ------------------------------------------------------------------------
+ */
+
+static void handle_closed(uv_handle_t *handle)
+{
+    struct pair *pair = handle->data;
+    if (--pair->handles > 0)
+        return;
+    *pair->self = pair->next;
+    if (pair->next != NULL)
+        pair->next->self = pair->self;
+    pair->relay->count--;
+    mem_free(pair);
+}
+
+static void close_handle(struct pair *pair, uv_handle_t *handle)
+{
+    handle->data = pair;
+    uv_close(handle, handle_closed);
+}
+
+static void close_pair(struct pair *pair)
+{
+    if (pair->closing)
+        return;
+    pair->closing = true;
+    close_handle(pair, (uv_handle_t *)&pair->client.tcp);
+    if (pair->server.is_open)
+        close_handle(pair, (uv_handle_t *)&pair->server.tcp);
+    if (pair->has_retry)
+        close_handle(pair, (uv_handle_t *)&pair->retry);
+}
+
+/* ---- bytes --------------------------------------------------------------------------
+ */
+
+static void read_end(struct end *end);
+
+static void alloc_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
+{
+    (void)suggested;
+    struct end *end = handle->data;
+    *ret = uv_buf_init(end->buffer, BUFFER_SIZE);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct end *from = write->data;
+    if (from->pair->closing)
+        return;
+    if (status != 0)
+        close_pair(from->pair);
+    else
+        read_end(from);
+}
+
+static void on_shut(uv_shutdown_t *shutdown, int status)
+{
+    struct end *end = shutdown->data;
+    bool both = end->is_ended && end->other->is_ended;
+    if (!end->pair->closing && (status != 0 || both))
+        close_pair(end->pair);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
+{
+    struct end *end = stream->data, *other = end->other;
+    if (size == 0)
+        return;
+    (void)uv_read_stop(stream); /* always 0 */
+    if (size == UV_EOF) {
+        end->is_ended = true;
+        other->shutdown.data = other;
+        if (uv_shutdown(&other->shutdown, (uv_stream_t *)&other->tcp, on_shut) != 0)
+            close_pair(end->pair);
+        return;
+    }
+    uv_buf_t out = uv_buf_init(buffer->base, size < 0 ? 0 : (unsigned)size);
+    end->write.data = end;
+    if (size < 0 ||
+        uv_write(&end->write, (uv_stream_t *)&other->tcp, &out, 1, on_written) != 0)
+        close_pair(end->pair);
+}
+
+static void read_end(struct end *end)
+{
+    if (uv_read_start((uv_stream_t *)&end->tcp, alloc_buffer, on_read) != 0)
+        close_pair(end->pair);
+}
+
+/* ---- connecting ---------------------------------------------------------------------
+ */
+
+static void connect_server(struct pair *pair);
+
+static void on_retry(uv_timer_t *timer)
+{
+    connect_server(timer->data);
+}
+
+static void server_closed(uv_handle_t *handle)
+{
+    struct pair *pair = ((struct end *)handle->data)->pair;
+    handle->data = pair;
+    if (pair->closing) /* the others were closed meanwhile */
+        handle_closed(handle);
+    else
+        pair->handles--;
+}
+
+/* Nobody serves: a little later. */
+static void try_later(struct pair *pair)
+{
+    if (pair->server.is_open) {
+        pair->server.is_open = false;
+        uv_close((uv_handle_t *)&pair->server.tcp, server_closed);
+    }
+    pair->waited_ms += RETRY_MS;
+    if (pair->waited_ms > RELAY_WAIT_MS ||
+        uv_timer_start(&pair->retry, on_retry, RETRY_MS, 0) != 0)
+        close_pair(pair);
+}
+
+static void on_connected(uv_connect_t *connect, int status)
+{
+    struct pair *pair = connect->data;
+    if (pair->closing || status == UV_ECANCELED)
+        return;
+    if (status != 0) {
+        try_later(pair);
+        return;
+    }
+    (void)uv_tcp_nodelay(&pair->server.tcp, 1); /* a hint */
+    read_end(&pair->client);
+    if (!pair->closing)
+        read_end(&pair->server);
+}
+
+static void connect_server(struct pair *pair)
+{
+    struct relay *relay = pair->relay;
+    struct http_address address;
+    /* A closed handle is only free again after its callback. */
+    if (pair->handles > 2 || relay->upstream[0] == '\0' ||
+        http_address_parse(&address, relay->upstream, NULL) != ST_OK) {
+        try_later(pair);
+        return;
+    }
+    if (uv_tcp_init(&relay->loop, &pair->server.tcp) != 0) {
+        close_pair(pair);
+        return;
+    }
+    pair->handles++;
+    pair->server.is_open = true;
+    pair->server.tcp.data = &pair->server;
+    pair->connect.data = pair;
+    if (uv_tcp_connect(&pair->connect, &pair->server.tcp,
+                       (const struct sockaddr *)&address.storage, on_connected) != 0)
+        try_later(pair);
+}
+
+static void link_pair(struct relay *relay, struct pair *pair)
+{
+    pair->relay = relay;
+    pair->next = relay->pairs;
+    pair->self = &relay->pairs;
+    if (pair->next != NULL)
+        pair->next->self = &pair->next;
+    relay->pairs = pair;
+    relay->count++;
+    pair->client.pair = pair->server.pair = pair;
+    pair->client.other = &pair->server;
+    pair->server.other = &pair->client;
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct relay *relay = listener->data;
+    if (status != 0 || relay->stopping)
+        return;
+    struct pair *pair = mem_calloc(1, sizeof *pair);
+    if (pair == NULL)
+        return; /* it waits in the kernel's queue, like all after it */
+    if (uv_tcp_init(&relay->loop, &pair->client.tcp) != 0) {
+        mem_free(pair);
+        return;
+    }
+    link_pair(relay, pair);
+    pair->handles = 1;
+    pair->client.tcp.data = &pair->client;
+    if (uv_timer_init(&relay->loop, &pair->retry) == 0) {
+        pair->has_retry = true;
+        pair->retry.data = pair;
+        pair->handles = 2;
+    }
+    if (!pair->has_retry || uv_accept(listener, (uv_stream_t *)&pair->client.tcp) != 0 ||
+        relay->count > RELAY_CONNECTIONS_MAX) {
+        close_pair(pair);
+        return;
+    }
+    (void)uv_tcp_nodelay(&pair->client.tcp, 1); /* a hint */
+    connect_server(pair);
+}
+
+/* ---- life ---------------------------------------------------------------------------
+ */
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct relay *relay = timer->data;
+    if (!relay->config->tick(relay->config->context, relay->upstream))
+        return;
+    relay->stopping = true;
+    uv_close((uv_handle_t *)timer, NULL);
+    uv_close((uv_handle_t *)&relay->listener, NULL);
+    for (struct pair *pair = relay->pairs; pair != NULL; pair = pair->next)
+        close_pair(pair);
+}
+
+static int begin(struct relay *relay, struct diag *reterr)
+{
+    struct http_address address;
+    int fd, status = http_address_parse(&address, relay->config->listen, reterr);
+    if (status == ST_OK && !relay->config->is_safe &&
+        !http_address_is_loopback(&address.storage))
+        status = diag_set(reterr, ST_DENIED, 0, 0, "listen",
+                          "plain HTTP is served on loopback only: give --tls-cert and "
+                          "--tls-key, or --behind-proxy");
+    if (status == ST_OK)
+        status = http_address_bind(&address, BACKLOG, &fd, reterr);
+    if (status != ST_OK)
+        return status;
+    relay->listener.data = relay;
+    if (uv_tcp_init(&relay->loop, &relay->listener) != 0 ||
+        uv_tcp_open(&relay->listener, fd) != 0 ||
+        uv_listen((uv_stream_t *)&relay->listener, BACKLOG, on_connection) != 0 ||
+        uv_timer_init(&relay->loop, &relay->timer) != 0)
+        return diag_set(reterr, ST_IO, 0, 0, "listen", "cannot listen there");
+    relay->timer.data = relay;
+    if (uv_timer_start(&relay->timer, on_tick, 0, RELAY_TICK_MS) != 0)
+        return diag_set(reterr, ST_IO, 0, 0, "relay", "no timer");
+    return ST_OK;
+}
+
+int relay_run(const struct relay_config *config, struct diag *reterr)
+{
+    struct relay *relay = mem_calloc(1, sizeof *relay);
+    if (relay == NULL || uv_loop_init(&relay->loop) != 0) {
+        mem_free(relay);
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "relay", "no memory");
+    }
+    relay->config = config;
+    int status = begin(relay, reterr);
+    if (status == ST_OK) {
+        if (config->ready != NULL)
+            config->ready(config->context);
+        (void)uv_run(&relay->loop, UV_RUN_DEFAULT); /* until everything is closed */
+    }
+    int left = uv_loop_close(&relay->loop);
+    assert(status != ST_OK || left == 0);
+    (void)left;
+    mem_free(relay);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a node that stands by does with its connections: it passes their bytes to the node
+ * that serves and back, unread (TLS stays between client and server). A connection that
+ * comes while nobody serves waits for RELAY_WAIT_MS. */
+#ifndef MUSTER_HTTP_RELAY_H
+#define MUSTER_HTTP_RELAY_H
+
+#include "base/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define RELAY_CONNECTIONS_MAX 10000
+#define RELAY_WAIT_MS 10000
+#define RELAY_TICK_MS 250
+#define RELAY_ADDRESS_MAX 256
+
+struct relay_config {
+    const char *listen;
+    bool is_safe; /* TLS or a proxy: else only loopback is listened on */
+    /* Called every RELAY_TICK_MS on the loop: true ends the relay. UPSTREAM holds the
+     * address of the node that serves, "" = nobody known; it may be changed. */
+    bool (*tick)(void *context, char upstream[RELAY_ADDRESS_MAX]);
+    /* Called once when connections are taken. May be NULL. */
+    void (*ready)(void *context);
+    void *context;
+};
+
+/* Runs until tick says so; then nothing listens and every connection is closed. The port
+ * must be free: no other is tried. ST_INVALID, ST_BUSY, ST_IO, ST_NO_MEMORY. */
+int relay_run(const struct relay_config *config, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/standby.h"
+
+#include "base/config.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "http/relay.h"
+#include "store/db.h"
+#include "store/instance.h"
+#include "store/lease.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct standby {
+    const struct service_options *options;
+    struct lease *lease;
+    char own[RELAY_ADDRESS_MAX], holder[LEASE_ADDRESS_MAX];
+    bool is_taken, is_stopped;
+};
+
+static void on_lease_lost(void *context, const char *why)
+{
+    (void)context;
+    log_line(LOG_ERROR, "fatal: the lease is lost, stopping", "\"why\":\"%s\"", why);
+    _exit(1);
+}
+
+static bool was_told_to_stop(void)
+{
+    sigset_t pending;
+    (void)sigemptyset(&pending);
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+/* A server that does not answer is asked again at the next tick. */
+static bool try_once(struct standby *standby)
+{
+    standby->is_stopped = was_told_to_stop();
+    if (standby->is_stopped)
+        return true;
+    char holder[LEASE_ADDRESS_MAX] = "";
+    bool is_taken = false;
+    if (lease_take(standby->lease, &is_taken, holder, NULL) != ST_OK)
+        return false;
+    if (is_taken) /* kept from this moment on: to open takes its time */
+        standby->is_taken = lease_keep(standby->lease, on_lease_lost, NULL) == ST_OK;
+    memcpy(standby->holder, holder, sizeof holder);
+    return standby->is_taken;
+}
+
+static bool tick(void *context, char upstream[RELAY_ADDRESS_MAX])
+{
+    struct standby *standby = context;
+    bool is_over = try_once(standby);
+    bool is_own = strcmp(standby->holder, standby->own) == 0; /* of its life before */
+    static_assert(LEASE_ADDRESS_MAX == RELAY_ADDRESS_MAX, "one address");
+    memcpy(upstream, is_own ? "" : standby->holder, is_own ? 1 : RELAY_ADDRESS_MAX);
+    return is_over;
+}
+
+static void say_ready(void *context)
+{
+    struct standby *standby = context;
+    char url[RELAY_ADDRESS_MAX + 16];
+    (void)snprintf(url, sizeof url, "http%s://%s",
+                   standby->options->tls_cert == NULL ? "" : "s", standby->own);
+    log_line(LOG_INFO, "standing by", "\"url\":\"%s\",\"serving\":\"%s\"", url,
+             standby->holder);
+    if (standby->options->ready != NULL)
+        standby->options->ready(standby->options->context, url);
+}
+
+/* Nothing to pass on: the holder is our own life before, or we have no fixed port. */
+static bool waits_alone(const struct standby *standby)
+{
+    return strcmp(standby->holder, standby->own) == 0 ||
+           strcmp(strrchr(standby->own, ':'), ":0") == 0;
+}
+
+static int wait_for_lease(struct standby *standby, struct diag *reterr)
+{
+    bool is_over = try_once(standby);
+    while (!is_over && waits_alone(standby)) {
+        (void)usleep(RELAY_TICK_MS * 1000); /* cut short it is only tried earlier */
+        is_over = try_once(standby);
+    }
+    if (is_over)
+        return ST_OK;
+    const struct relay_config config = {.listen = standby->options->listen == NULL
+                                                      ? SERVICE_LISTEN
+                                                      : standby->options->listen,
+                                        .is_safe = standby->options->tls_cert != NULL ||
+                                                   standby->options->behind_proxy != NULL,
+                                        .tick = tick,
+                                        .ready = say_ready,
+                                        .context = standby};
+    int status = relay_run(&config, reterr);
+    if (status == ST_OK && standby->is_taken)
+        log_line(LOG_INFO, "taking over", "\"epoch\":%lld",
+                 (long long)lease_epoch(standby->lease));
+    return status;
+}
+
+/* DIR's lock, so that no second server uses it; let go for instance_open. */
+static int wait_locked(struct standby *standby, const struct instance_paths *paths,
+                       struct diag *reterr)
+{
+    int lock_fd, status = instance_lock(paths, &lock_fd, reterr);
+    if (status == ST_OK) {
+        status = wait_for_lease(standby, reterr);
+        instance_unlock(lock_fd);
+    }
+    return status;
+}
+
+int standby_run(const struct service_options *options, struct lease **ret_lease,
+                bool *ret_stopped, struct diag *reterr)
+{
+    AUTO_FREE struct instance_paths *paths = mem_alloc(sizeof *paths);
+    AUTO_FREE struct config *config = mem_alloc(sizeof *config);
+    struct standby standby = {.options = options};
+    if (paths == NULL || config == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    int status = instance_paths(paths, options->dir, reterr);
+    if (status == ST_OK && options->store != NULL)
+        instance_use_store(paths, options->store);
+    if (status != ST_OK || !db_is_postgres(paths->db) || !instance_exists(paths))
+        return status; /* instance_open says what is missing */
+    config_default(config);
+    status = config_read(config, paths->config, reterr);
+    const char *listen = options->listen == NULL ? SERVICE_LISTEN : options->listen;
+    (void)snprintf(standby.own, sizeof standby.own, "%s",
+                   config->node_address[0] == '\0' ? listen : config->node_address);
+    if (status == ST_OK && strrchr(standby.own, ':') == NULL)
+        status = diag_set(reterr, ST_INVALID, 0, 0, "node_address",
+                          "is no address: write 10.0.0.1:8443");
+    if (status == ST_OK)
+        status = lease_open(&standby.lease, paths->db, standby.own, reterr);
+    if (status == ST_OK)
+        status = wait_locked(&standby, paths, reterr);
+    if (status != ST_OK || standby.is_stopped) {
+        lease_free(standby.lease);
+        *ret_stopped = standby.is_stopped;
+        return status;
+    }
+    *ret_lease = standby.lease;
+    return ST_OK;
+}

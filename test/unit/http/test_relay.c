@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relay between two sockets of ours: bytes both ways, half-close, waiting for a
+ * server that comes later, the end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "http/listen.h"
+#include "http/relay.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BIG (4 * 1024 * 1024) /* more than any buffer on the way */
+
+struct bench {
+    int server;
+    uint16_t server_port, port;
+    atomic_bool is_known, stop, is_ready;
+    char listen[64];
+    pthread_t thread;
+    int status;
+};
+
+static int listener(uint16_t *ret_port)
+{
+    struct http_address address;
+    int fd;
+    assert_int_equal(http_address_parse(&address, "127.0.0.1:0", NULL), ST_OK);
+    assert_int_equal(http_address_bind(&address, 16, &fd, NULL), ST_OK);
+    *ret_port = http_address_port(&address.storage);
+    return fd;
+}
+
+static bool tick(void *context, char upstream[RELAY_ADDRESS_MAX])
+{
+    struct bench *b = context;
+    (void)snprintf(upstream, RELAY_ADDRESS_MAX, "%s", "");
+    if (b->is_known)
+        (void)snprintf(upstream, RELAY_ADDRESS_MAX, "127.0.0.1:%u", b->server_port);
+    return b->stop;
+}
+
+static void ready(void *context)
+{
+    ((struct bench *)context)->is_ready = true;
+}
+
+static void *run(void *context)
+{
+    struct bench *b = context;
+    const struct relay_config config = {
+        .listen = b->listen, .tick = tick, .ready = ready, .context = b};
+    b->status = relay_run(&config, NULL);
+    return NULL;
+}
+
+static int setup(void **state)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    b->server = listener(&b->server_port);
+    close(listener(&b->port));
+    (void)snprintf(b->listen, sizeof b->listen, "127.0.0.1:%u", b->port);
+    assert_int_equal(pthread_create(&b->thread, NULL, run, b), 0);
+    while (!b->is_ready)
+        usleep(1000);
+    *state = b;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *b = *state;
+    b->stop = true;
+    pthread_join(b->thread, NULL);
+    assert_int_equal(b->status, ST_OK);
+    close(b->server);
+    free(b);
+    return 0;
+}
+
+static int dial(struct bench *b)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(b->port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+/* The server's end of the next connection. */
+static int taken(struct bench *b)
+{
+    struct timeval limit = {.tv_sec = 10};
+    (void)setsockopt(b->server, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    int fd = -1;
+    for (int i = 0; i < 10000 && fd < 0; i++) {
+        fd = accept(b->server, NULL, NULL);
+        if (fd < 0)
+            usleep(1000);
+    }
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void *send_big(void *context)
+{
+    char *data = calloc(1, BIG);
+    for (size_t i = 0; i < BIG; i++)
+        data[i] = (char)(i * 31 >> 3);
+    for (size_t sent = 0; sent < BIG;) {
+        ssize_t part = send(*(int *)context, data + sent, BIG - sent, MSG_NOSIGNAL);
+        if (part <= 0)
+            break;
+        sent += (size_t)part;
+    }
+    free(data);
+    (void)shutdown(*(int *)context, SHUT_WR);
+    return NULL;
+}
+
+static void receive_big(int fd)
+{
+    char data[8192];
+    size_t at = 0;
+    for (ssize_t size; (size = read(fd, data, sizeof data)) > 0; at += (size_t)size)
+        for (ssize_t i = 0; i < size; i++)
+            assert_int_equal(data[i], (char)((at + (size_t)i) * 31 >> 3));
+    assert_int_equal(at, BIG);
+}
+
+/* Both ways at once, each end closing its half when it has said all. */
+static void carries_bytes(void **state)
+{
+    struct bench *b = *state;
+    b->is_known = true;
+    int client = dial(b), server = taken(b);
+    pthread_t up, down;
+    assert_int_equal(pthread_create(&up, NULL, send_big, &client), 0);
+    receive_big(server);
+    assert_int_equal(pthread_create(&down, NULL, send_big, &server), 0);
+    receive_big(client);
+    pthread_join(up, NULL);
+    pthread_join(down, NULL);
+    close(client);
+    close(server);
+}
+
+/* A connection waits for a server that is not known yet; another is cut when it dies. */
+static void waits(void **state)
+{
+    struct bench *b = *state;
+    int client = dial(b);
+    char byte;
+    assert_int_equal(write(client, "?", 1), 1);
+    usleep(300000);
+    b->is_known = true;
+    int server = taken(b);
+    assert_int_equal(read(server, &byte, 1), 1);
+    assert_int_equal(byte, '?');
+    struct linger now = {.l_onoff = 1};
+    (void)setsockopt(server, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(server); /* a reset */
+    assert_true(read(client, &byte, 1) <= 0);
+    close(client);
+}
+
+/* The end closes what is open, also what still waits. */
+static void ends(void **state)
+{
+    struct bench *b = *state;
+    int waiting = dial(b);
+    usleep(100000);
+    b->is_known = true;
+    int open = dial(b), server = taken(b), other = taken(b);
+    b->stop = true;
+    char byte;
+    assert_true(read(open, &byte, 1) <= 0);
+    assert_true(read(waiting, &byte, 1) <= 0);
+    close(open);
+    close(waiting);
+    close(server);
+    close(other);
+}
+
+static void refuses(void **state)
+{
+    (void)state;
+    struct bench b = {.stop = true};
+    struct diag diag;
+    struct relay_config config = {.listen = "0.0.0.0:0", .tick = tick, .context = &b};
+    assert_int_equal(relay_run(&config, &diag), ST_DENIED);
+    config.listen = "nonsense";
+    assert_int_equal(relay_run(&config, &diag), ST_INVALID);
+    char listen[64];
+    uint16_t port;
+    int fd = listener(&port);
+    (void)snprintf(listen, sizeof listen, "127.0.0.1:%u", port);
+    config.listen = listen;
+    assert_int_equal(relay_run(&config, &diag), ST_BUSY);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(carries_bytes, setup, teardown),
+        cmocka_unit_test_setup_teardown(waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(ends, setup, teardown),
+        cmocka_unit_test(refuses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
