@@ -9,7 +9,7 @@ GEN := build/gen
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 
 # ---- tools and flags -----------------------------------------------------------------
-PACKAGES := libuv openssl libsodium sqlite3 libpq jansson libcurl expat zlib libprotobuf-c
+PACKAGES := libuv openssl libsodium sqlite3 libpq jansson libcurl expat zlib libprotobuf-c geos
 ifeq ($(BUILD),fuzz)
 CC := clang-14
 else

@@ -531,6 +531,15 @@ enum road_mode crowd_mode(struct crowd *crowd, int64_t id)
     return mode;
 }
 
+static struct point place_of(const struct crowd_person *person,
+                             const struct hours_moment *moment)
+{
+    for (uint32_t i = 0; i < person->place_count; i++)
+        if (hours_contain_moment(&person->places[i].hours, moment))
+            return person->places[i].at;
+    return person->home;
+}
+
 bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct point *ret)
 {
     struct hours_moment moment;
@@ -538,18 +547,42 @@ bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct poin
     pthread_rwlock_rdlock(&crowd->lock);
     uint32_t slot = crowd_find(crowd, id);
     struct point at = {0, 0};
-    if (slot != MEMBER_NONE) {
-        const struct crowd_person *person = &crowd->members[slot]->person;
-        at = person->home;
-        for (uint32_t i = 0; i < person->place_count; i++)
-            if (hours_contain_moment(&person->places[i].hours, &moment)) {
-                at = person->places[i].at;
-                break;
-            }
-    }
+    if (slot != MEMBER_NONE)
+        at = place_of(&crowd->members[slot]->person, &moment);
     pthread_rwlock_unlock(&crowd->lock);
     if (slot == MEMBER_NONE)
         return false;
     *ret = on_grid(at);
     return true;
+}
+
+int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
+                  struct crowd_whereabouts_list *ret)
+{
+    struct hours_moment moment;
+    struct crowd_whereabouts_list list = {0};
+    int status = ST_OK;
+    hours_moment_init(&moment, now_ms, &crowd->calendar);
+    pthread_rwlock_rdlock(&crowd->lock);
+    for (uint32_t i = 0; i < crowd->member_count && status == ST_OK; i++) {
+        if (crowd->members[i] == NULL || !crowd->members[i]->used)
+            continue;
+        const struct crowd_person *person = &crowd->members[i]->person;
+        struct crowd_whereabouts one = {.id = person->id,
+                                        .at = place_of(person, &moment)};
+        if (!box_contains(box, one.at))
+            continue;
+        memcpy(one.number, person->number, sizeof one.number);
+        status = mem_grow(&list.items, &list.capacity, list.count + 1, sizeof *list.items,
+                          MEMBER_NONE);
+        if (status == ST_OK)
+            list.items[list.count++] = one;
+    }
+    pthread_rwlock_unlock(&crowd->lock);
+    if (status != ST_OK) {
+        mem_free(list.items);
+        return status;
+    }
+    *ret = list;
+    return ST_OK;
 }

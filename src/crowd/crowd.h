@@ -181,4 +181,19 @@ int crowd_explain(struct crowd *crowd, const struct crowd_query *query, int64_t 
 /* The place of the hour on the 250 m grid: for lists and the console's map. */
 bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct point *ret);
 
+/* Where everybody is at the hour NOW_MS, whoever they are, exactly: for counting, never
+ * for showing. */
+struct crowd_whereabouts {
+    int64_t id;
+    char number[CROWD_NUMBER_MAX + 1];
+    struct point at;
+};
+struct crowd_whereabouts_list {
+    uint32_t count, capacity;
+    struct crowd_whereabouts *items; /* mem_free; in no order */
+};
+/* All who are in BOX. ST_NO_MEMORY. Cost O(people). */
+int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
+                  struct crowd_whereabouts_list *ret) __attribute__((warn_unused_result));
+
 #endif

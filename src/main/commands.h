@@ -35,6 +35,8 @@ COMMAND(command_solve_tail);
 COMMAND(command_solve_assignment);
 COMMAND(command_solve_waves);
 COMMAND(command_solve_tasks);
+/* command_circle.c */
+COMMAND(command_circle);
 /* command_road.c */
 COMMAND(command_close_road);
 COMMAND(command_open_road);

@@ -50,6 +50,13 @@ struct road_spot {
  * there is none. The way from the place to the road is walked in every mode. */
 bool road_snap(const struct road *road, enum road_mode mode, struct point place,
                uint32_t distance_m_max, struct road_spot *ret);
+/* As road_snap within ROAD_SNAP_M_MAX, for places that users name: ST_UNPROCESSABLE with
+ * the reason (off the map, or how far the nearest road is). */
+int road_place(const struct road *road, enum road_mode mode, struct point place,
+               struct road_spot *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* What the walk from a place to its road takes (1.8 m/s), in every mode. */
+uint32_t road_walk_ms(uint32_t metres);
 /* Both on one edge: the time straight along it, else ROAD_MS_NONE. */
 uint32_t road_spot_direct_ms(const struct road *road, enum road_mode mode,
                              const struct road_spot *from, const struct road_spot *to,

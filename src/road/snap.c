@@ -13,6 +13,7 @@
 /* Walking speed to the road, whatever comes after. */
 #define WALK_MM_PER_S 1800u
 #define PPM 1000000u
+#define FAR_M 20000 /* how far is looked to say how far it is */
 
 struct snapper {
     const struct road *road;
@@ -133,7 +134,7 @@ static void look_around(struct snapper *s, double metres_max)
     }
 }
 
-static uint32_t walk_ms(uint32_t metres)
+uint32_t road_walk_ms(uint32_t metres)
 {
     return (uint32_t)(((uint64_t)metres * 1000000u + WALK_MM_PER_S / 2) / WALK_MM_PER_S);
 }
@@ -175,7 +176,7 @@ static uint32_t along_ppm(const struct snapper *s)
 static void on_edge(const struct snapper *s, struct road_spot *ret)
 {
     const struct graph_edge *edge = &s->road->edges[s->best_edge];
-    uint32_t access_m = (uint32_t)lround(sqrt(s->best_m2)), walk = walk_ms(access_m);
+    uint32_t access_m = (uint32_t)lround(sqrt(s->best_m2)), walk = road_walk_ms(access_m);
     uint32_t there = along_ppm(s), rest = PPM - there;
     uint32_t forward = edge->ms[s->mode][0], back = edge->ms[s->mode][1];
     *ret = (struct road_spot){
@@ -230,6 +231,23 @@ bool road_snap(const struct road *road, enum road_mode mode, struct point place,
     return true;
 }
 
+int road_place(const struct road *road, enum road_mode mode, struct point place,
+               struct road_spot *ret, struct diag *reterr)
+{
+    struct road_spot far;
+    const char *name = road_mode_name(mode);
+    if (road_snap(road, mode, place, ROAD_SNAP_M_MAX, ret))
+        return ST_OK;
+    if (!box_contains(box_grown(road->header->box, ROAD_SNAP_M_MAX), place))
+        return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "at", "lies off the map");
+    if (road_snap(road, mode, place, FAR_M, &far))
+        return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "at",
+                        "is %u m from the nearest road for %s; at most %d m are walked",
+                        far.access_m, name, ROAD_SNAP_M_MAX);
+    return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "at",
+                    "has no road for %s within %d km", name, FAR_M / 1000);
+}
+
 uint32_t road_spot_direct_ms(const struct road *road, enum road_mode mode,
                              const struct road_spot *from, const struct road_spot *to,
                              uint32_t *ret_m)
@@ -238,7 +256,7 @@ uint32_t road_spot_direct_ms(const struct road *road, enum road_mode mode,
     if (from->edge == ROAD_NODE_NONE || to->edge == ROAD_NODE_NONE)
         return ROAD_MS_NONE;
     uint32_t access_m = from->access_m + to->access_m;
-    uint32_t walk = walk_ms(from->access_m) + walk_ms(to->access_m);
+    uint32_t walk = road_walk_ms(from->access_m) + road_walk_ms(to->access_m);
     bool from_node = from->node[0] == from->node[1], to_node = to->node[0] == to->node[1];
     if (from_node && to_node && from->node[0] == to->node[0]) {
         *ret_m = 0;

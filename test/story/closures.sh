@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Roads closed for now: a bridge near an incident is closed, the plan asks others and they
 # need longer; opened again it is as it was. A closure outlives kill -9 and ends by itself.
+# Travel-time circles follow.
 . "$(dirname "$0")/lib.sh"
 
 start demo --people 3000
@@ -122,8 +123,44 @@ printf '{"type":"Polygon","coordinates":[[[%s,%s],[%s,%s],[%s,%s],[%s,%s]]]}' \
 cli close-road --at "$place" --polygon "$work/area.geojson" --reason "flooded"
 [ "$(get .edges)" -gt 3 ] || fail "an area closes $(get .edges) roads"
 cli open-road "$(get .id)"
+
+# From where a place is reached in time: the people are those of `nearest`, the areas grow
+# with the minutes and shrink with a closed bridge; a viewer is told no number of people.
+account watcher viewer
+cli circle --at "$place" --mode car --minutes 15,5,10 --people
+holds '.type=="FeatureCollection" and ([.features[].properties.minutes]==[5,10,15]) and ([.features[].properties.people]|.==sort and .[0]>0)' "three bands"
+holds '[.features[].properties.area_km2]|.==sort and .[0]>0'
+holds '(.people|length)==.features[2].properties.people and (.sites|length)==.features[2].properties.sites'
+jq -c '.people' "$work/body" >"$work/inside"
+cli nearest --at "$place" --mode car --count 3000 --minutes 15
+jq -e --slurpfile inside "$work/inside" '[.people[]|{number,seconds}]-$inside[0]==[] and (.people|length)>0' "$work/body" >/dev/null || fail "nearest knows somebody who is not inside, or another time"
+call admin 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5,10,15"
+header content-type | grep -q '^application/geo+json' || fail "the circle is no GeoJSON"
+jq -c '[.features[].properties]' "$work/body" >"$work/before"
+[ "$(jq '.[2].people' "$work/before")" = "$(jq length "$work/inside")" ] || fail "the API counts others than the command line"
+call watcher 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5"
+holds '.features[0].properties|has("people")|not' "a viewer counts people"
+call nobody 401 GET "/api/v1/circle?at=$place"
+for wrong in "mode=car" "at=x" "at=$place&mode=plane" "at=$place&minutes=0" "at=$place&minutes=5,,6" "at=$place&minutes=241" "at=40.7,121.0"; do
+    call admin 422 GET "/api/v1/circle?$wrong"
+done
+printf '{"type":"Polygon","coordinates":[[[%s],[%s],[%s],[%s],[%s]]]}' \
+    121.005,30.690 121.035,30.690 121.035,30.712 121.005,30.712 121.005,30.690 >"$work/area.geojson"
+cli close-road --at "$place" --polygon "$work/area.geojson" --reason "flooded"
+id=$(get .id)
+call admin 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5,10,15"
+jq -e --slurpfile before "$work/before" '.features[2].properties.area_km2*2<$before[0][2].area_km2 and .features[2].properties.people<$before[0][2].people' "$work/body" >/dev/null || fail "closed roads leave the circle as it was"
+cli open-road "$id"
+call admin 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5,10,15"
+jq -c '[.features[].properties]' "$work/body" | cmp -s - "$work/before" || fail "opened again the circle is another one"
+ok "circle: $(jq -c '[.[].people]' "$work/before") people in 5, 10, 15 minutes"
+
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
+for wrong in "--minutes x" "--minutes 5 --mode plane" "--minutes 5 --at 40.7,121.0"; do
+    "$MUSTER" circle --dir "$dir" --at "$place" $wrong >"$work/body" 2>"$work/cli.err" && fail "circle $wrong"
+    [ ! -s "$work/body" ] && grep -q '^muster: ' "$work/cli.err" || fail "circle $wrong: $(cat "$work/cli.err")"
+done
 cli close-road --at "$bridge" --reason "without a server"
 cli open-road "$(get .id)"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
