@@ -85,14 +85,14 @@ function PlannedRow(props: { one: Planned; wave: number; chosen: boolean; severa
   return (
     <tr class={props.chosen ? "chosen" : ""} id={"planned-" + one.number}>
       <th scope="row">{one.number}</th>
-      <td>{skills_text(app, one.skills)}{props.several_lines && <span class="small"> · {t("plan.line", { n: one.line + 1 })}</span>}</td>
+      <td>
+        {skills_text(app, one.skills)}{props.several_lines && <span class="small"> · {t("plan.line", { n: one.line + 1 })}</span>}
+        {one.sentence && <div class="small">{told(one.sentence)}</div>}
+      </td>
       <td class="figure">{prime(one.seconds)} <span class="small">{word("mode", one.mode ?? "foot")}</span></td>
       <td class="figure">{probability_text(one.p_accept)}</td>
       <td class="figure">{probability_text(one.p_in_time)}</td>
-      <td class="small">
-        {word("reason", one.reason)}
-        {one.sentence && <div class="history">{told(one.sentence)}</div>}
-      </td>
+      <td class="small">{word("reason", one.reason)}</td>
       <td>
         <button type="button" class="quiet" aria-label={t("plan.leave_out_one", { number: one.number })} onClick={props.onExclude}>
           {t("plan.leave_out")}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The counts are those of the time of day of the need, if there are enough of them, else
- * all. They are plain counts: the model weighs old ones less, the sentence does not. */
+ * all. They are plain counts: the model weighs old ones less, the sentence does not.
+ * Minutes are rounded up, as everywhere in the console. */
 #include "plan/sentence.h"
 
 #define MINUTE_MS 60000
@@ -51,5 +52,5 @@ void sentence_append(const struct learn_history *history,
                      100.0 * history->came / history->promised_to_come);
     if (moment->travel_ms >= 0)
         text_appendf(ret, AWAY[language],
-                     (long long)((moment->travel_ms + MINUTE_MS / 2) / MINUTE_MS));
+                     (long long)((moment->travel_ms + MINUTE_MS - 1) / MINUTE_MS));
 }

@@ -9,6 +9,8 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "dispatch/learner.h"
+#include "dispatch/planner.h"
 #include "store/db.h"
 #include "store/verify.h"
 
@@ -358,10 +360,41 @@ void check_all(struct sim *sim)
     db_close(db);
 }
 
+static uint64_t learned(struct learner *learner, int64_t now_ms)
+{
+    struct learner_view view;
+    learner_catch_up(learner, now_ms);
+    learner_take(learner, &view);
+    uint64_t version = learn_version(view.learn);
+    learner_give(learner);
+    return version;
+}
+
+/* The planner's model, which lived through the run or a part of it, is the one that the
+ * rows give. */
+static void check_learned(struct sim *sim)
+{
+    struct learner *fresh;
+    struct learn_config config;
+    struct diag diag = {0};
+    learn_config_default(&config);
+    if (learner_new(&fresh, sim->db_path, &config, &diag) != ST_OK) {
+        sim_violate(sim, "what was learned can be read", "%s: %s", diag.where, diag.text);
+        return;
+    }
+    uint64_t now = learned(planner_learner(sim->planner), sim->clock.now_ms);
+    uint64_t anew = learned(fresh, sim->clock.now_ms);
+    if (now != anew)
+        sim_violate(sim, "same rows, same model", "%llu is not %llu",
+                    (unsigned long long)now, (unsigned long long)anew);
+    learner_free(fresh);
+}
+
 void check_settled(struct sim *sim)
 {
     struct db *db = writer_db(sim->writer);
     check_all(sim);
+    check_learned(sim);
     struct query *query = db_query(
         db, "SELECT id, state, channel, due_ms, tries FROM message WHERE"
             " due_ms < ?1 AND (state = 'sending' OR (state = 'queued' AND channel IN"
