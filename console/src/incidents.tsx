@@ -74,9 +74,11 @@ function Similar(props: { made: Made }): JSX.Element {
   );
 }
 
-function Report(props: { at: Point | null; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
+function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
   const app = useApp();
-  const [exercise, set_exercise] = useState(false);
+  /** Who only trains starts exercises only. */
+  const real = can(app, "dispatcher", "commander");
+  const [exercise, set_exercise] = useState(props.exercise || !real);
   const [title, set_title] = useState("");
   const [requester, set_requester] = useState({ name: "", phone: "", address: "" });
   const action = useAction();
@@ -97,9 +99,10 @@ function Report(props: { at: Point | null; onPick: (at: Point) => void; onCancel
   return (
     <section class="panel" aria-labelledby="report-title">
       <div class="row">
-        <h1 id="report-title">{t("report.title")}</h1>
+        <h1 id="report-title">{t(exercise ? "report.title_exercise" : "report.title")}</h1>
         <button type="button" class="quiet" onClick={props.onCancel}>{t("back")}</button>
       </div>
+      {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
       {at ? (
         <p class="lead">{t("report.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) })}</p>
       ) : (
@@ -111,7 +114,7 @@ function Report(props: { at: Point | null; onPick: (at: Point) => void; onCancel
       {at && (
         <>
           <label class="check">
-            <input type="checkbox" checked={exercise} onChange={(e) => set_exercise(e.currentTarget.checked)} />
+            <input type="checkbox" checked={exercise} disabled={!real} onChange={(e) => set_exercise(e.currentTarget.checked)} />
             <span>{t("report.exercise")}</span>
           </label>
           <h2>{t("report.what")}</h2>
@@ -172,6 +175,7 @@ export function IncidentsView(): JSX.Element {
   const app = useApp();
   const [which, set_which] = useState<"running" | "closed">("running");
   const [report, set_report] = useState(take_report);
+  const [exercise, set_exercise] = useState(false);
   const [at, set_at] = useState<Point | null>(null);
   const [closing, set_closing] = useState(false);
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
@@ -197,11 +201,12 @@ export function IncidentsView(): JSX.Element {
   }, []);
   const close = () => {
     set_report(false);
+    set_exercise(false);
     set_closing(false);
     set_at(null);
   };
   if (closing) return <CloseRoad at={at} onPick={pick} onDone={close} />;
-  if (report) return <Report at={at} onPick={pick} onCancel={close} />;
+  if (report) return <Report exercise={exercise} at={at} onPick={pick} onCancel={close} />;
   const items = list.data ?? [];
   return (
     <section class="panel" aria-labelledby="incidents-title">
@@ -213,6 +218,11 @@ export function IncidentsView(): JSX.Element {
           </button>
         )}
       </div>
+      {may_report && (
+        <p>
+          <button type="button" class="quiet" onClick={() => { set_exercise(true); set_report(true); }}>{t("exercise.start")}</button>
+        </p>
+      )}
       <div class="tabs" role="group" aria-label={t("incidents.which")}>
         {(["running", "closed"] as const).map((key) => (
           <button key={key} type="button" aria-pressed={which === key} onClick={() => set_which(key)}>

@@ -138,7 +138,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
   if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
   if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
   const incidents = running.data ?? [];
-  const id = /^\/incidents\/(\d+)$/.exec(path)?.[1];
+  const id = /^\/incidents\/(\d+)(?:\/|$)/.exec(path)?.[1];
   const exercise = incidents.find((one) => String(one.id) === id)?.exercise;
   return (
     <AppContext.Provider value={app}>

@@ -162,6 +162,8 @@ static void append_header(const struct scheme *scheme, struct text *ret)
     time_format_utc(scheme->now_ms, at);
     text_appendf(ret, "{\"at\":\"%s\",\"need\":%lld,\"callout\":%lld", at,
                  (long long)scheme->need_id, (long long)scheme->callout_id);
+    if (scheme->exercise)
+        text_append_string(ret, ",\"exercise\":true");
     text_appendf(ret,
                  ",\"inputs\":{\"model\":%llu,\"crowd\":%llu,\"road\":\"%016llx\","
                  "\"closures\":%llu}",

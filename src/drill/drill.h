@@ -76,9 +76,11 @@ int drill_run(const struct scenario *scenario, const struct drill_options *optio
               struct drill *ret, struct diag *reterr) __attribute__((warn_unused_result));
 void drill_release(struct drill *drill);
 
-/* The report as one JSON document. */
+/* The report as one JSON document, and as one HTML page with charts that needs nothing
+ * else, in Chinese and English. */
 struct text;
 void drill_append_json(const struct drill *drill, struct text *ret);
+void drill_append_html(const struct drill *drill, struct text *ret);
 /* A table for people at a terminal. */
 void drill_append_table(const struct drill *drill, struct text *ret);
 const char *drill_change_code(enum drill_change change);

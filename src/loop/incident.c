@@ -15,7 +15,9 @@ static int report(struct step *step)
         return check_table(step, MACHINE_INCIDENT, incident->state);
     incident->state = INCIDENT_REPORTED;
     incident->reported_ms = step->now_ms;
-    tell_incident(step, EVENT_INCIDENT_REPORTED, incident->grade);
+    tell(step, EVENT_INCIDENT_REPORTED,
+         &(struct loop_event){.code = incident->exercise ? "exercise" : step->input->code,
+                              .number = incident->grade});
     return step->status;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* drill: a scenario in virtual time, under one policy or all of them. */
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "drill/drill.h"
@@ -9,11 +10,28 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define REPORT_MAX (16u << 20)
+
 /* As init does: the zone of the county, unless the environment says another. */
 static void set_zone(void)
 {
     (void)setenv("TZ", "Asia/Shanghai", 0);
     tzset();
+}
+
+static int write_html(struct cli *cli, const struct drill *drill, struct diag *reterr)
+{
+    const char *path = cli_option(cli, "html");
+    if (path == NULL)
+        return ST_OK;
+    struct text html;
+    text_init(&html, REPORT_MAX);
+    drill_append_html(drill, &html);
+    int status = html.status;
+    if (status == ST_OK)
+        status = file_write(path, html.data, html.size, 0644, reterr);
+    text_release(&html);
+    return status;
 }
 
 static int read_options(struct cli *cli, struct drill_options *ret, struct diag *reterr)
@@ -50,6 +68,8 @@ int command_drill(struct cli *cli, struct instance *instance, struct diag *reter
     if (status != ST_OK)
         return import_failed(cli, status, reterr);
     status = drill_run(scenario, &options, &drill, reterr);
+    if (status == ST_OK)
+        status = write_html(cli, &drill, reterr);
     if (status == ST_OK && cli->json)
         drill_append_json(&drill, &cli->out);
     else if (status == ST_OK)

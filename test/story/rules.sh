@@ -269,6 +269,8 @@ done
 plan=$(call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}"; jq -c '[.waves[].people[].number][0:4]' "$work/body")
 callout "\"force\":$plan,\"reason\":\"exercise at any hour\""
 jq -es '[.[]|select(.kind=="alert" and .exercise)]|length>=4 and all(.text|test("演练|[Ee]xercise"))' "$dir"/mailbox/*.json >/dev/null || fail "exercise messages without their label"
+call admin 200 GET $v/incidents/$incident/events
+holds '[.items[]|select(.kind=="incident.reported")|.code]==["exercise"]' "the record of an exercise does not say so"
 e1=$(number 1) e2=$(number 2) exercise=$callout
 answer "$(link 1)" accept
 holds '.state=="assigned" and .exercise==true'

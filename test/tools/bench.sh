@@ -9,6 +9,12 @@ loop)
     test/tools/npm-ci.sh test/smtp
     node bench/loop.mjs >"$out"
     ;;
+plan)
+    build/release/bench/bench_plan >"$out"
+    cat "$out"
+    out=build/bench/drill.json
+    build/release/bench/bench_drill >"$out"
+    ;;
 *)
     build/release/bench/bench_"$1" >"$out"
     ;;

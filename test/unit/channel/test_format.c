@@ -40,6 +40,35 @@ static void every_kind_has_its_words(void **state)
     }
 }
 
+/* Invariant 9: whatever goes out of an exercise says so, first thing, on every channel.
+ */
+static void every_message_of_an_exercise_says_so(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
+        struct outbox_item item = sample((enum message_kind)kind);
+        struct wording wording;
+        struct text body, mail;
+        item.exercise = true;
+        (void)snprintf(item.to.email, sizeof item.to.email, "a@example.org");
+        text_init(&body, FORMAT_MAX);
+        text_init(&mail, FORMAT_MAX);
+        assert_int_equal(wording_make(&item, "A", "http://x/r/T", &wording), ST_OK);
+        assert_ptr_equal(strstr(text_string(&wording.subject), "【演练 Exercise】"),
+                         text_string(&wording.subject));
+        assert_ptr_equal(strstr(text_string(&wording.text), "【演练,"),
+                         text_string(&wording.text));
+        /* the file channel and the web hook */
+        format_json(&item, &wording, "http://x/r/T", 1795369320000, &body);
+        assert_non_null(strstr(text_string(&body), "\"exercise\":true"));
+        assert_int_equal(format_mail(&item, &wording, "m@example.org", 1, &mail), ST_OK);
+        assert_non_null(strstr(text_string(&mail), "\r\nX-Muster-Exercise: yes\r\n"));
+        text_release(&body);
+        text_release(&mail);
+        wording_release(&wording);
+    }
+}
+
 static void an_alert_says_where_how_far_and_by_when(void **state)
 {
     (void)state;
@@ -198,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(the_json_is_what_the_interface_says),
         cmocka_unit_test(a_mail_has_a_stable_id_and_short_lines),

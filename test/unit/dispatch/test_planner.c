@@ -195,6 +195,29 @@ static void test_preview_has_no_effect(void **state)
     scheme_release(&again);
 }
 
+/* Invariant 9: the record of an exercise's plan says that it was one. */
+static void test_record_of_an_exercise(void **state)
+{
+    struct town *town = *state;
+    for (int exercise = 0; exercise < 2; exercise++) {
+        const struct planner_request request = {
+            .need_id = state_need(town, 3, 0, exercise != 0), .record = true};
+        struct scheme scheme;
+        struct text record;
+        text_init(&record, 1 << 20);
+        assert_int_equal(planner_plan(town->planner, &request, town->store.clock.now_ms,
+                                      &scheme, NULL),
+                         0);
+        scheme_append_record(&scheme, &record);
+        json_t *kept = json_loads(text_string(&record), JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(kept);
+        assert_int_equal(json_is_true(json_object_get(kept, "exercise")), exercise);
+        json_decref(kept);
+        text_release(&record);
+        scheme_release(&scheme);
+    }
+}
+
 static void test_plan_as_json(void **state)
 {
     struct town *town = *state;
@@ -471,6 +494,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(test_preview_has_no_effect),
         TEST(test_plan_as_json),
+        TEST(test_record_of_an_exercise),
         TEST(test_call_out_and_answers),
         TEST(test_a_no_is_replaced),
         TEST(test_planned_again_on_request),

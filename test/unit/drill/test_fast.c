@@ -123,13 +123,15 @@ static void test_nearest(void **state)
     mem_free(scenario);
 }
 
-static void report(const struct scenario *scenario, uint32_t runs, struct text *ret)
+static void report(const struct scenario *scenario, uint32_t runs, struct text *ret,
+                   struct text *ret_html)
 {
     struct drill drill;
     struct diag diag = {0};
     const struct drill_options options = {.seed = 11, .runs = runs, .changes = true};
     assert_int_equal(drill_run(scenario, &options, &drill, &diag), ST_OK);
     drill_append_json(&drill, ret);
+    drill_append_html(&drill, ret_html);
     drill_release(&drill);
 }
 
@@ -140,14 +142,31 @@ static void test_same_twice(void **state)
     struct diag diag = {0};
     assert_int_equal(
         scenario_read("demo/scenarios/medical-auckland-10.json", scenario, &diag), ST_OK);
-    struct text a, b, c;
+    struct text a, b, c, html[3];
     text_init(&a, 1 << 20);
     text_init(&b, 1 << 20);
     text_init(&c, 1 << 20);
-    report(scenario, 300, &a);
-    report(scenario, 300, &b);
-    report(scenario, 301, &c);
+    for (int i = 0; i < 3; i++)
+        text_init(&html[i], 1 << 20);
+    report(scenario, 300, &a, &html[0]);
+    report(scenario, 300, &b, &html[1]);
+    report(scenario, 301, &c, &html[2]);
     assert_int_equal(a.status, ST_OK);
+    assert_int_equal(html[0].status, ST_OK);
+    assert_string_equal(text_string(&html[0]), text_string(&html[1]));
+    assert_string_not_equal(text_string(&html[0]), text_string(&html[2]));
+    /* The page needs nothing from outside, is marked, and speaks both languages. */
+    const char *page = text_string(&html[0]);
+    assert_null(strstr(page, "<script"));
+    assert_null(strstr(page, " src="));
+    assert_null(strstr(page, " href="));
+    assert_null(strstr(page, "url("));
+    assert_null(strstr(page, "nan"));
+    assert_non_null(strstr(page, "EXERCISE"));
+    assert_non_null(strstr(page, scenario->title_zh));
+    assert_non_null(strstr(page, scenario->title_en));
+    for (int i = 0; i < 3; i++)
+        text_release(&html[i]);
     assert_string_equal(text_string(&a), text_string(&b));
     assert_string_not_equal(text_string(&a), text_string(&c));
     text_release(&a);

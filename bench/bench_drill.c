@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drills: how many incidents a second each engine lives through, and how many people each
+ * policy alerts for the same success at four densities of volunteers. Rates are by thread
+ * CPU time. Prints one JSON document; with an argument the number of runs of the table.
+ *
+ * Equal success: every rule of thumb is run with many figures (how many, how far, in
+ * which phases, with how many seats). Two settings can be mixed by lot, so a family can
+ * have any point on the lower hull of its (success, alerts); at our own policy's success
+ * that is what the family needs. The interval is that of the mean of BATCHES batches of
+ * the paired difference, to first order in the success (delta method). */
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "drill/fast.h"
+#include "drill/full.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BATCHES 20
+#define CONFIGS_MAX 400
+#define RUNS 5000
+#define FAMILIES 4
+
+struct config {
+    struct policy policy;
+    double alerts[BATCHES + 1], filled[BATCHES + 1]; /* [BATCHES]: of all runs */
+};
+
+static struct config configs[CONFIGS_MAX];
+static uint32_t config_count;
+
+static double cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void must(int status, const struct diag *diag)
+{
+    if (status == ST_OK)
+        return;
+    fprintf(stderr, "bench_drill: %s: %s\n", diag->where, diag->text);
+    abort();
+}
+
+static void read_scenario(uint32_t density, struct scenario *ret)
+{
+    char path[96];
+    struct diag diag = {0};
+    (void)snprintf(path, sizeof path, "demo/scenarios/medical-auckland-%u.json", density);
+    must(scenario_read(path, ret, &diag), &diag);
+}
+
+/* ---- rates
+ * ------------------------------------------------------------------------------- */
+
+static void rate_fast(struct scenario *scenario, bool redraw)
+{
+    struct fast *fast;
+    struct drill_outcome outcome;
+    const uint32_t runs = 3000;
+    double total = 0;
+    scenario->people.mean = 0;
+    scenario->people.count = 1000;
+    scenario->people.redraw = redraw;
+    must(fast_new(&fast, scenario, 1), &(struct diag){0});
+    printf(",\"fast_%s\":{\"candidates\":1000,\"per_s\":{",
+           redraw ? "people_drawn_anew" : "people_stay");
+    for (uint32_t p = 0; p < scenario->policy_count; p++) {
+        double start = cpu_s();
+        for (uint32_t run = 0; run < runs; run++)
+            must(fast_run(fast, run, &scenario->policies[p], &outcome, NULL),
+                 &(struct diag){0});
+        double s = cpu_s() - start;
+        total += s;
+        printf("%s\"%s\":%.0f", p > 0 ? "," : "", scenario->policies[p].name, runs / s);
+    }
+    /* As the command does it: each run under all policies. */
+    double start = cpu_s();
+    for (uint32_t run = 0; run < runs; run++)
+        for (uint32_t p = 0; p < scenario->policy_count; p++)
+            must(fast_run(fast, run, &scenario->policies[p], &outcome, NULL),
+                 &(struct diag){0});
+    double s = cpu_s() - start;
+    printf("},\"compared_per_s\":%.0f}", runs * scenario->policy_count / s);
+    fast_free(fast);
+}
+
+static void rate_full(struct scenario *scenario, uint32_t density)
+{
+    struct full *full;
+    struct drill_outcome outcome;
+    struct diag diag = {0};
+    const uint32_t runs = 200;
+    must(full_new(&full, scenario, 1, &diag), &diag);
+    double start = cpu_s();
+    for (uint32_t run = 0; run < runs; run++)
+        must(full_run(full, run, &scenario->policies[0], &outcome, NULL), &diag);
+    printf(",\"full_%u_people_per_s\":%.0f", density, runs / (cpu_s() - start));
+    full_free(full);
+}
+
+/* ---- the settings
+ * ------------------------------------------------------------------------ */
+
+static struct config *add(enum policy_rule rule, int32_t reserve)
+{
+    struct config *config = &configs[config_count++];
+    *config = (struct config){.policy = {.rule = rule, .reserve = reserve}};
+    return config;
+}
+
+static void add_phased(uint32_t first, uint32_t next, int64_t step_s, int32_t reserve)
+{
+    struct policy *policy = &add(POLICY_PHASED, reserve)->policy;
+    policy->phases = 6;
+    for (uint32_t i = 0; i < policy->phases; i++)
+        policy->phase[i] =
+            (struct policy_phase){i == 0 ? first : next, i * step_s * INT64_C(1000)};
+}
+
+static void add_all(void)
+{
+    static const uint32_t counts[] = {1,  2,  3,  4,  5,  6,  7,  8, 10,
+                                      12, 14, 17, 20, 25, 30, 40, 60};
+    config_count = 0;
+    for (int32_t reserve = 0; reserve < 3; reserve++) {
+        for (size_t i = 0; i < COUNT_OF(counts); i++) {
+            add(POLICY_NEAREST, reserve)->policy.count = counts[i];
+            add(POLICY_TOP_UP, reserve)->policy.count = counts[i];
+        }
+        for (int r = 100; r <= 1000; r += 50)
+            add(POLICY_RADIUS, reserve)->policy.radius_m = r;
+        for (uint32_t i = 0; i < 9; i++)
+            for (int64_t step = 60; step <= 120; step += 30) {
+                add_phased(counts[i], counts[i], step, reserve);
+                add_phased(counts[i], (counts[i] + 1) / 2, step, reserve);
+            }
+    }
+}
+
+/* ---- runs
+ * -------------------------------------------------------------------------------- */
+
+static void run_config(struct fast *fast, struct config *config, uint32_t runs)
+{
+    struct drill_outcome outcome;
+    for (uint32_t run = 0; run < runs; run++) {
+        must(fast_run(fast, run, &config->policy, &outcome, NULL), &(struct diag){0});
+        uint32_t batch = (uint32_t)((uint64_t)run * BATCHES / runs);
+        config->alerts[batch] += outcome.alerts;
+        config->filled[batch] += outcome.count_ms != OUTCOME_NEVER;
+    }
+    for (int b = 0; b < BATCHES; b++) {
+        config->alerts[BATCHES] += config->alerts[b] / runs;
+        config->filled[BATCHES] += config->filled[b] / runs;
+        config->alerts[b] /= runs / (double)BATCHES;
+        config->filled[b] /= runs / (double)BATCHES;
+    }
+}
+
+/* The two settings of a family whose mixture has OURS's success with the fewest alerts;
+ * *RET_SHARE of the first. False: the family cannot have it. */
+static bool find_mixture(enum policy_rule rule, double filled,
+                         const struct config *ret[2], double *ret_share)
+{
+    double best = INFINITY;
+    for (uint32_t i = 0; i < config_count; i++)
+        for (uint32_t k = 0; k < config_count; k++) {
+            const struct config *a = &configs[i], *b = &configs[k];
+            double low = a->filled[BATCHES], high = b->filled[BATCHES];
+            if (a->policy.rule != rule || b->policy.rule != rule || low > filled ||
+                high < filled)
+                continue;
+            double share = high > low ? (high - filled) / (high - low) : 1;
+            double alerts = share * a->alerts[BATCHES] + (1 - share) * b->alerts[BATCHES];
+            if (alerts >= best)
+                continue;
+            best = alerts;
+            ret[0] = a;
+            ret[1] = b;
+            *ret_share = share;
+        }
+    return best < INFINITY;
+}
+
+static void print_against(const struct config *ours, enum policy_rule rule)
+{
+    const struct config *two[2] = {NULL, NULL};
+    double share = 1, highest = 0;
+    for (uint32_t i = 0; i < config_count; i++)
+        if (configs[i].policy.rule == rule && configs[i].filled[BATCHES] > highest)
+            highest = configs[i].filled[BATCHES];
+    if (!find_mixture(rule, ours->filled[BATCHES], two, &share)) {
+        printf(",\"%s\":{\"reaches\":%.4f}", policy_rule_code(rule), highest);
+        return;
+    }
+    double rise = two[1]->filled[BATCHES] - two[0]->filled[BATCHES];
+    double slope =
+        rise > 1e-9 ? (two[1]->alerts[BATCHES] - two[0]->alerts[BATCHES]) / rise : 0;
+    double sum = 0, squares = 0, alerts = 0;
+    for (int b = 0; b < BATCHES; b++) {
+        double theirs = share * two[0]->alerts[b] + (1 - share) * two[1]->alerts[b];
+        double filled = share * two[0]->filled[b] + (1 - share) * two[1]->filled[b];
+        double more = theirs + slope * (ours->filled[b] - filled) - ours->alerts[b];
+        sum += more;
+        squares += more * more;
+        alerts += theirs / BATCHES;
+    }
+    double mean = sum / BATCHES;
+    double error = sqrt((squares / BATCHES - mean * mean) / (BATCHES - 1));
+    /* 2.093: 97.5 % of Student's t with 19 degrees of freedom. */
+    printf(",\"%s\":{\"alerts\":%.3f,\"more\":%.3f,\"low\":%.3f,\"high\":%.3f}",
+           policy_rule_code(rule), alerts, mean, mean - 2.093 * error,
+           mean + 2.093 * error);
+}
+
+static void table(uint32_t density, uint32_t runs)
+{
+    static const double targets[] = {0.3, 0.5, 0.7, 0.8, 0.9, 0.95};
+    static struct scenario scenario;
+    struct fast *fast;
+    read_scenario(density, &scenario);
+    must(fast_new(&fast, &scenario, 2026), &(struct diag){0});
+    add_all();
+    for (uint32_t i = 0; i < config_count; i++)
+        run_config(fast, &configs[i], runs);
+    for (size_t t = 0; t < COUNT_OF(targets); t++) {
+        struct config ours = {.policy = {.rule = POLICY_OURS,
+                                         .reserve = POLICY_RESERVE_OF_NEED,
+                                         .target = targets[t]}};
+        run_config(fast, &ours, runs);
+        printf("%s\n{\"density\":%u,\"target\":%g,\"filled\":%.4f,\"alerts\":%.3f",
+               density == 5 && t == 0 ? "" : ",", density, targets[t],
+               ours.filled[BATCHES], ours.alerts[BATCHES]);
+        for (int rule = 0; rule < FAMILIES; rule++)
+            print_against(&ours, (enum policy_rule)rule);
+        printf("}");
+        fflush(stdout);
+    }
+    fast_free(fast);
+}
+
+int main(int argc, char **argv)
+{
+    static const uint32_t densities[] = {5, 10, 30, 100};
+    static struct scenario scenario;
+    uint32_t runs = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : RUNS;
+    (void)setenv("TZ", "Asia/Shanghai", 1);
+    tzset();
+    log_set_level(LOG_ERROR);
+    printf("{\"bench\":\"drill\",\"table_runs\":%u", runs);
+    for (int redraw = 0; redraw < 2; redraw++) {
+        read_scenario(10, &scenario);
+        rate_fast(&scenario, redraw != 0);
+    }
+    for (size_t i = 1; i < COUNT_OF(densities); i++) {
+        read_scenario(densities[i], &scenario);
+        rate_full(&scenario, densities[i]);
+    }
+    printf(",\n\"equal_success\":[");
+    for (size_t i = 0; i < COUNT_OF(densities); i++)
+        table(densities[i], runs);
+    printf("]}\n");
+    return 0;
+}
