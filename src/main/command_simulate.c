@@ -5,6 +5,7 @@
 #include "main/commands.h"
 #include "sim/sim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void list_plants(struct cli *cli)
@@ -50,6 +51,7 @@ static void print(struct cli *cli, const struct sim_options *options,
                   {"replies", result->replies},
                   {"stand_downs", result->stand_downs},
                   {"incidents", result->incidents},
+                  {"merges", result->merges},
                   {"commands", result->commands},
                   {"refused", result->refused},
                   {"events", result->events},
@@ -86,6 +88,125 @@ static void print(struct cli *cli, const struct sim_options *options,
     text_append_string(&cli->out, cli->json ? "}\n" : "\n");
 }
 
+/* Names or numbers with commas between: CALL(CONTEXT, item). */
+static int each_item(const char *list, int (*call)(struct sim_options *, const char *),
+                     struct sim_options *options)
+{
+    char item[32];
+    for (const char *at = list; *at != '\0';) {
+        const size_t size = strcspn(at, ",");
+        if (size == 0 || size >= sizeof item)
+            return ST_INVALID;
+        memcpy(item, at, size);
+        item[size] = '\0';
+        if (call(options, item) != ST_OK)
+            return ST_INVALID;
+        at += size + (at[size] == ',');
+    }
+    return ST_OK;
+}
+
+static int without_habit(struct sim_options *options, const char *name)
+{
+    for (int i = 0; i < SIM_HABIT_COUNT; i++)
+        if (strcmp(sim_habit_code((enum sim_habit)i), name) == 0) {
+            options->without |= 1u << i;
+            return ST_OK;
+        }
+    return ST_INVALID;
+}
+
+static int keep_strike(struct sim_options *options, const char *number)
+{
+    int64_t index;
+    if (!text_to_int64(number, 0, SIM_STRIKES_MAX - 1, &index))
+        return ST_INVALID;
+    options->left_out[index / 64] &= ~(UINT64_C(1) << index % 64);
+    return ST_OK;
+}
+
+/* The form that a failing run was brought to. */
+static int read_form(struct cli *cli, struct sim_options *options, struct diag *reterr)
+{
+    const char *without = cli_option(cli, "without"), *only = cli_option(cli, "only");
+    if (without != NULL && each_item(without, without_habit, options) != ST_OK)
+        return diag_set(reterr, ST_INVALID, 0, 0, "--without",
+                        "is a list of: repeat, fight, withdraw, anything");
+    if (only == NULL)
+        return ST_OK;
+    memset(options->left_out, 0xff, sizeof options->left_out);
+    if (strcmp(only, "none") != 0 && each_item(only, keep_strike, options) != ST_OK)
+        return diag_set(reterr, ST_INVALID, 0, 0, "--only",
+                        "is a list of numbers of strikes, or none");
+    return ST_OK;
+}
+
+static bool happens(const struct sim_options *options, uint32_t strike)
+{
+    return (options->left_out[strike / 64] >> strike % 64 & 1) == 0;
+}
+
+/* The command that shows the violation with as little as possible. */
+static void describe(const struct sim_options *options, const struct sim_result *result,
+                     struct text *ret)
+{
+    const char *between = "";
+    text_appendf(ret, "muster simulate --seed %llu --minutes %u",
+                 (unsigned long long)options->seed, options->minutes);
+    if (options->plant != SIM_PLANT_NONE)
+        text_appendf(ret, " --plant %s", sim_plant_code(options->plant));
+    if (options->without != 0)
+        text_append_string(ret, " --without ");
+    for (int i = 0; i < SIM_HABIT_COUNT; i++)
+        if ((options->without >> i & 1) != 0) {
+            text_appendf(ret, "%s%s", between, sim_habit_code((enum sim_habit)i));
+            between = ",";
+        }
+    text_append_string(ret, " --only ");
+    between = "";
+    for (uint32_t i = 0; i < result->strike_count && i < SIM_STRIKES_MAX; i++)
+        if (happens(options, i)) {
+            text_appendf(ret, "%s%u", between, i);
+            between = ",";
+        }
+    if (*between == '\0')
+        text_append_string(ret, "none");
+}
+
+static void list_strikes(const struct sim_options *options,
+                         const struct sim_result *result, FILE *to)
+{
+    for (uint32_t i = 0; i < result->strike_count && i < SIM_STRIKES_MAX; i++)
+        if (happens(options, i))
+            (void)fprintf(to, "  strike %u at %u:%02u: %s\n", i,
+                          result->strikes[i].second / 60, result->strikes[i].second % 60,
+                          sim_strike_code(result->strikes[i].kind));
+}
+
+/* What was violated, and the shortest form in which it still is. */
+static int tell_violation(struct sim_options *options, struct sim_result *result,
+                          struct diag *reterr)
+{
+    struct text form;
+    (void)fprintf(stderr,
+                  "muster: simulate: seed %llu violates \"%s\"; looking for its shortest "
+                  "form (at most %d runs)\n",
+                  (unsigned long long)options->seed, result->invariant,
+                  SIM_SHORTEN_RUNS_MAX);
+    const int status = sim_shorten(options, result, reterr);
+    if (status != ST_OK)
+        return status;
+    text_init(&form, 65536);
+    describe(options, result, &form);
+    (void)fprintf(stderr, "shortest form: %s\n", text_string(&form));
+    list_strikes(options, result, stderr);
+    text_release(&form);
+    return diag_set(
+        reterr, ST_CORRUPT, 0, 0, "simulate", "seed %llu, step %llu violates \"%s\": %s",
+        (unsigned long long)options->seed, (unsigned long long)result->violated_step,
+        result->invariant, result->text);
+}
+
 int command_simulate(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     (void)instance;
@@ -107,14 +228,13 @@ int command_simulate(struct cli *cli, struct instance *instance, struct diag *re
     if (plant != NULL && !sim_plant_parse(plant, &options.plant))
         return diag_set(reterr, ST_INVALID, 0, 0, "--plant",
                         "%s is none; --plant list names them", plant);
-    status = sim_run(&options, &result, reterr);
+    status = read_form(cli, &options, reterr);
+    if (status == ST_OK)
+        status = sim_run(&options, &result, reterr);
     if (status != ST_OK)
         return status;
     print(cli, &options, &result);
     if (result.held)
         return ST_OK;
-    return diag_set(
-        reterr, ST_CORRUPT, 0, 0, "simulate", "seed %llu, step %llu violates \"%s\": %s",
-        (unsigned long long)options.seed, (unsigned long long)result.violated_step,
-        result.invariant, result.text);
+    return tell_violation(&options, &result, reterr);
 }

@@ -76,7 +76,7 @@ void act_follow_up(struct sim *sim, int64_t assignment_id, int64_t person)
         struct loop_input input = {
             .kind = way[i], .actor = -person, .outcome = OUTCOME_DONE};
         uint64_t luck = sim_luck(sim, 100);
-        if (luck < 6) {
+        if (luck < 6 && sim_has(sim, SIM_HABIT_WITHDRAW)) {
             sim->result->faults.withdrawn++;
             input.kind = LOOP_WITHDRAW;
             act_input(sim, STAGE_ASSIGNMENT, assignment_id, &input, delay_ms);
@@ -448,7 +448,7 @@ static void read_letter(struct sim *sim, const struct deed *deed)
 /* Repeated at once or later, as it was: same key, same nonce. */
 static void repeat(struct sim *sim, const struct deed *deed)
 {
-    if (deed->again || deed->kind == DEED_LETTER ||
+    if (deed->again || deed->kind == DEED_LETTER || !sim_has(sim, SIM_HABIT_REPEAT) ||
         (deed->key[0] == '\0' && deed->input.nonce == 0) || sim_luck(sim, 6) != 0)
         return;
     struct deed copy = *deed;

@@ -117,7 +117,7 @@ static void work_on_need(struct sim *sim, const struct loop_incident *incident)
             give(sim, STAGE_NEED, need->id, LOOP_NEED_REOPEN);
         return;
     }
-    if (luck < 5) { /* fighting over one need */
+    if (luck < 5 && sim_has(sim, SIM_HABIT_FIGHT)) { /* fighting over one need */
         sim->result->faults.fight++;
         give(sim, STAGE_NEED, need->id, LOOP_NEED_CANCEL);
         give(sim, STAGE_CALLOUT, callout->id, LOOP_CALLOUT_RESUME);
@@ -185,9 +185,23 @@ static void look_after(struct sim *sim, const struct loop_incident *incident,
         act_input(sim, STAGE_ASSIGNMENT, assignment->id, &input, 0);
 }
 
+/* Two reports of the same flood become one. */
+static void merge(struct sim *sim, const struct loop_incident *incident)
+{
+    const struct loop_input input = {
+        .kind = LOOP_MERGE,
+        .actor = someone(sim),
+        .reason = WHY,
+        .number = sim->incidents[sim_luck(sim, sim->incident_count)]};
+    if (input.number != incident->id)
+        act_input(sim, STAGE_INCIDENT, incident->id, &input, 0);
+}
+
 static void steer(struct sim *sim, const struct loop_incident *incident)
 {
     uint64_t luck = sim_luck(sim, 100);
+    if (luck == 99 && !sim->ending && incident->state != INCIDENT_CLOSED)
+        merge(sim, incident);
     switch (incident->state) {
     case INCIDENT_REPORTED:
         give(sim, STAGE_INCIDENT, incident->id, luck < 5 ? LOOP_CANCEL : LOOP_CONFIRM);
@@ -244,7 +258,7 @@ static void look_at(struct sim *sim, const struct loop_incident *incident)
             work_on_need(sim, incident);
     for (uint32_t i = 0; i < incident->assignment_count; i++)
         look_after(sim, incident, &incident->assignments[i]);
-    if (!sim->ending && sim_luck(sim, 20) == 0)
+    if (!sim->ending && sim_luck(sim, 20) == 0 && sim_has(sim, SIM_HABIT_ANYTHING))
         do_anything(sim, incident);
 }
 

@@ -41,6 +41,16 @@ const char *sim_plant_what(enum sim_plant plant)
     return plants[plant].what;
 }
 
+const char *sim_habit_code(enum sim_habit habit)
+{
+    static const char *const codes[SIM_HABIT_COUNT] = {
+#define X(name, code) [SIM_HABIT_##name] = code,
+        SIM_HABIT_LIST(X)
+#undef X
+    };
+    return codes[habit];
+}
+
 bool sim_plant_parse(const char *code, enum sim_plant *ret)
 {
     for (int i = 1; i < SIM_PLANT_COUNT; i++)
@@ -74,21 +84,10 @@ uint64_t sim_luck(struct sim *sim, uint64_t bound)
 /* ---- time -----------------------------------------------------------------------------
  */
 
-static void pass(struct sim *sim, int64_t ms)
+void sim_pass(struct sim *sim, int64_t ms)
 {
     clock_manual_advance(&sim->clock, ms);
     sim->true_us += ms * 1000;
-}
-
-/* Somebody sets the wall clock; the monotonic one knows nothing of it. */
-static void jump(struct sim *sim)
-{
-    int64_t ms = (int64_t)(61 + random_below(&sim->faults.super, 3600)) * 1000;
-    bool back = random_below(&sim->faults.super, 3) == 0;
-    sim->result->faults.clock_jump++;
-    sim->clock.now_ms += back ? -ms : ms;
-    if (sim->options->plant == SIM_PLANT_JUMP_HIDDEN && !back)
-        sim->clock.now_us += ms * 1000;
 }
 
 /* ---- crashes --------------------------------------------------------------------------
@@ -106,9 +105,9 @@ static void crash(struct sim *sim)
         world_end(sim);
         sim->answers_left = 0;
         sim->full_until_us = 0;
-        pass(sim, 200 + (int64_t)random_below(random, 2000));
+        sim_pass(sim, 200 + (int64_t)random_below(random, 2000));
         if (random_below(random, 30) == 0)
-            pass(sim, 6 * TIME_MINUTE_MS); /* long enough for the timers to wait on */
+            sim_pass(sim, 6 * TIME_MINUTE_MS); /* long enough for the timers to wait on */
         if (disk_restart(sim->disk) != ST_OK) {
             sim_violate(sim, "the machine", "the files cannot be settled");
             return;
@@ -124,42 +123,6 @@ static void crash(struct sim *sim)
     }
     if (up && sim->result->held)
         check_all(sim);
-}
-
-static void strike(struct sim *sim)
-{
-    struct random *random = &sim->faults.super;
-    int64_t now_us = sim->true_us;
-    if (sim->full_until_us != 0 && now_us >= sim->full_until_us) {
-        disk_set_full(sim->disk, false);
-        sim->full_until_us = 0;
-    }
-    if (sim->ending || now_us < sim->next_fault_us)
-        return;
-    sim->next_fault_us = now_us + SIM_SECOND_US * (3 + (int64_t)random_below(random, 25));
-    uint64_t kind = random_below(random, 100);
-    if (kind < 40) {
-        disk_cut_at(sim->disk, 1 + random_below(random, 60));
-    } else if (kind < 50) {
-        sim->answers_left = 1 + (uint32_t)random_below(random, 6);
-    } else if (kind < 60) {
-        disk_set_full(sim->disk, true);
-        sim->result->faults.disk_full++;
-        sim->full_until_us =
-            now_us + SIM_SECOND_US * (1 + (int64_t)random_below(random, 6));
-    } else if (kind < 66) {
-        disk_fail_sync(sim->disk);
-    } else if (kind < 76) {
-        jump(sim);
-    } else if (kind < 82) {
-        sim->result->faults.pause++;
-        pass(sim, 5000);
-    } else {
-        sim->result->faults.peer_dead++;
-        peers_die(sim->peers,
-                  clock_mono_us(&sim->clock.super) +
-                      SIM_SECOND_US * (5 + (int64_t)random_below(random, 40)));
-    }
 }
 
 /* ---- plants that rows carry -----------------------------------------------------------
@@ -209,7 +172,7 @@ static void plant_rows(struct sim *sim)
 static void step(struct sim *sim)
 {
     sim->result->steps++;
-    strike(sim);
+    strike_step(sim);
     dispatcher_step(sim);
     act_step(sim);
     int64_t now_ms = sim->clock.now_ms;
@@ -238,7 +201,7 @@ static void run(struct sim *sim)
 {
     int64_t end_us = sim->options->minutes * 60 * SIM_SECOND_US;
     while (sim->result->held && sim->true_us < end_us) {
-        pass(sim, 30 + (int64_t)sim_luck(sim, STEP_MS_MAX));
+        sim_pass(sim, 30 + (int64_t)sim_luck(sim, STEP_MS_MAX));
         step(sim);
     }
     sim->ending = true;
@@ -247,7 +210,7 @@ static void run(struct sim *sim)
     disk_set_full(sim->disk, false);
     sim->answers_left = 0;
     for (int i = 0; i < SETTLE_STEPS && sim->result->held; i++) {
-        pass(sim, 1000);
+        sim_pass(sim, 1000);
         step(sim);
     }
     if (sim->result->held)
@@ -283,7 +246,6 @@ static int make(struct sim *sim)
     random_seeded_init(&sim->world, sim->options->seed);
     random_seeded_init(&sim->server, sim->options->seed ^ UINT64_C(0x5e74e6));
     random_seeded_init(&sim->faults, sim->options->seed ^ UINT64_C(0xfa0175));
-    sim->next_fault_us = 20 * SIM_SECOND_US;
     sim->hash = EVP_MD_CTX_new();
     if (sim->hash == NULL || EVP_DigestInit_ex(sim->hash, EVP_sha256(), NULL) != 1)
         return ST_NO_MEMORY;

@@ -45,10 +45,47 @@ const char *sim_plant_code(enum sim_plant plant);
 const char *sim_plant_what(enum sim_plant plant);
 bool sim_plant_parse(const char *code, enum sim_plant *ret);
 
+/* X(NAME, "name", how many of a hundred). Strikes from outside come every 3 to 28
+ * seconds and are numbered from 0. */
+#define SIM_STRIKE_LIST(X)                                                               \
+    X(POWER_CUT, "power_cut", 40)                                                        \
+    X(DEATH, "death", 10)                                                                \
+    X(DISK_FULL, "disk_full", 10)                                                        \
+    X(SYNC_FAILS, "sync_fails", 6)                                                       \
+    X(CLOCK_JUMP, "clock_jump", 10)                                                      \
+    X(PAUSE, "pause", 6)                                                                 \
+    X(PEERS_DIE, "peers_die", 18)
+
+enum sim_strike_kind {
+#define X(name, code, weight) SIM_STRIKE_##name,
+    SIM_STRIKE_LIST(X)
+#undef X
+        SIM_STRIKE_KINDS
+};
+const char *sim_strike_code(enum sim_strike_kind kind);
+#define SIM_STRIKES_MAX 4096
+
+/* X(NAME, "name"): habits that a run can do without. */
+#define SIM_HABIT_LIST(X)                                                                \
+    X(REPEAT, "repeat")     /* a request is sent twice */                                \
+    X(FIGHT, "fight")       /* dispatchers want the opposite at once */                  \
+    X(WITHDRAW, "withdraw") /* who said yes does not come */                             \
+    X(ANYTHING, "anything") /* steps that make no sense */
+
+enum sim_habit {
+#define X(name, code) SIM_HABIT_##name,
+    SIM_HABIT_LIST(X)
+#undef X
+        SIM_HABIT_COUNT
+};
+const char *sim_habit_code(enum sim_habit habit);
+
 struct sim_options {
     uint64_t seed;
     uint32_t minutes; /* 1 to SIM_MINUTES_MAX, virtual */
     enum sim_plant plant;
+    uint32_t without;                        /* habits left out: bit per enum sim_habit */
+    uint64_t left_out[SIM_STRIKES_MAX / 64]; /* strikes left out: bit per number */
 };
 
 struct sim_result {
@@ -58,8 +95,13 @@ struct sim_result {
             pause, peer_dead, peer_slow, peer_refused, repeated, replayed, fight,
             withdrawn, silent;
     } faults;
-    uint64_t crashes, replies, stand_downs, incidents, commands, refused, events,
+    uint64_t crashes, replies, stand_downs, incidents, merges, commands, refused, events,
         messages, checks;
+    uint32_t strike_count; /* those left out too */
+    struct sim_strike {
+        enum sim_strike_kind kind;
+        uint32_t second; /* of the run */
+    } strikes[SIM_STRIKES_MAX];
     uint8_t hash[32]; /* SHA-256 over all events told, in order */
     bool held;
     char invariant[80]; /* the one that was violated */
@@ -71,5 +113,13 @@ struct sim_result {
  * could not be made. */
 int sim_run(const struct sim_options *options, struct sim_result *ret,
             struct diag *reterr) __attribute__((warn_unused_result));
+/* Of a run that did not hold: the same violation with as little as possible. OPTIONS and
+ * RET are those of the failing run at first and of its shortest form afterwards: leaves
+ * out habits and strikes by delta debugging (Zeller, Hildebrandt, Simplifying and
+ * Isolating Failure-Inducing Input, IEEE TSE 28, 2002: ddmin), at most
+ * SIM_SHORTEN_RUNS_MAX runs. Nothing can be taken away alone then, if they sufficed. */
+#define SIM_SHORTEN_RUNS_MAX 200
+int sim_shorten(struct sim_options *options, struct sim_result *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -147,6 +147,15 @@ struct sim {
 void sim_violate(struct sim *sim, const char *invariant, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 uint64_t sim_luck(struct sim *sim, uint64_t bound);
+void sim_pass(struct sim *sim, int64_t ms);
+/* Whether people and dispatchers have this habit in this run. */
+static inline bool sim_has(const struct sim *sim, enum sim_habit habit)
+{
+    return (sim->options->without >> habit & 1) == 0;
+}
+
+/* strike.c */
+void strike_step(struct sim *sim);
 
 /* world.c */
 int world_make(struct sim *sim) __attribute__((warn_unused_result));

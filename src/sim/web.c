@@ -304,6 +304,8 @@ static void acknowledged(struct exchange *exchange, const struct http_local_answ
         act_incident_made(sim, int_of(json, "id"));
     else if (deed->input.kind == LOOP_NEED && deed->kind == DEED_STEP)
         act_need_made(sim, deed, int_of(json, "id"));
+    else if (deed->input.kind == LOOP_MERGE)
+        sim->result->merges++;
     else if (deed->input.kind == LOOP_STAND_DOWN ||
              deed->input.kind == LOOP_CALLOUT_STAND_DOWN)
         sim->result->stand_downs++;

@@ -48,6 +48,13 @@ exits 2 init --dir "$dir" --colour red
 exits 2 import --dir "$dir"
 exits 2 import nonsense --dir "$dir"
 exits 2 solve tail 1
+# Planted bugs are the simulator's alone.
+for command in serve demo verify 'plan x.json' 'heads'; do
+    exits 2 $command --plant seat_over --dir "$dir"
+done
+exits 1 simulate --plant nonsense
+exits 1 simulate --without nonsense
+exits 1 simulate --only 1,x
 exits 0 help
 grep -q 'muster nearest --dir DIR --at LAT,LON --count K \[--mode M\]' "$work/body" || fail "help"
 for command in init demo serve 'import roads' 'import areas' 'import skills' 'import sites' 'import teams' 'import people' \

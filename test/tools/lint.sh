@@ -11,5 +11,7 @@ deny '\b(malloc|calloc|realloc|strdup|strndup|free)\(' 'src/base/mem\.[ch]' 'use
 deny '\b(time|gettimeofday|clock_gettime|timespec_get)\(' 'src/base/clock\.c' 'use base/clock.h'
 deny '[^_a-z]exit\(' 'src/main/[a-z_]*\.c' 'only main/ may exit'
 deny 'TODO|FIXME|XXX' 'none' 'say it in an issue: TODO(#n)' 
+# A planted bug can be switched on by the simulator's own command and by nothing else.
+deny 'SIM_PLANT|sim_plant|sim_run|sim_shorten' 'src/sim/[a-z_]*\.[ch]|src/main/command_simulate\.c' 'only muster simulate plants bugs'
 [ $bad = 0 ] && echo "lint ok"
 exit $bad

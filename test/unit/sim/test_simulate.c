@@ -17,7 +17,7 @@
 static void run(uint64_t seed, uint32_t minutes, enum sim_plant plant,
                 struct sim_result *ret)
 {
-    const struct sim_options options = {seed, minutes, plant};
+    const struct sim_options options = {.seed = seed, .minutes = minutes, .plant = plant};
     struct diag diag = {0};
     int status = sim_run(&options, ret, &diag);
     if (status != 0)
@@ -51,12 +51,13 @@ static void clean_seeds_hold(void **state)
             to[i] += from[i];
         assert_true(one.crashes > 0 && one.replies > 0 && one.incidents > 0);
         all.stand_downs += one.stand_downs;
+        all.merges += one.merges;
     }
     const uint64_t *counts = (const uint64_t *)&all.faults;
     for (size_t i = 0; i < sizeof all.faults / sizeof *counts; i++)
         if (counts[i] == 0)
             fail_msg("fault %d was never met", (int)i);
-    assert_true(all.stand_downs > 0);
+    assert_true(all.stand_downs > 0 && all.merges > 0);
 }
 
 static void every_plant_is_found(void **state)
@@ -70,6 +71,49 @@ static void every_plant_is_found(void **state)
             fail_msg("%s is not found", sim_plant_code((enum sim_plant)plant));
         print_message("%s: step %d: %s\n", sim_plant_code((enum sim_plant)plant),
                       (int)result.violated_step, result.invariant);
+    }
+}
+
+static uint32_t strikes_left(const struct sim_options *options,
+                             const struct sim_result *result)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < result->strike_count; i++)
+        left += (options->left_out[i / 64] >> i % 64 & 1) == 0;
+    return left;
+}
+
+/* The shortest form violates the same, needs less, and not one strike of it can go. */
+static void failing_seeds_become_short(void **state)
+{
+    (void)state;
+    static const struct {
+        enum sim_plant plant;
+        uint32_t strikes_max;
+    } cases[] = {
+        {SIM_PLANT_ZONE_WRONG, 0}, {SIM_PLANT_SYNC_LIES, 2}, {SIM_PLANT_JUMP_HIDDEN, 3}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct sim_options options = {.minutes = 10, .plant = cases[c].plant};
+        struct sim_result result = {.held = true}, again;
+        struct diag diag = {0};
+        while (result.held && ++options.seed <= SEEDS_FOR_PLANT)
+            assert_int_equal(sim_run(&options, &result, &diag), 0);
+        assert_false(result.held);
+        char invariant[sizeof result.invariant];
+        memcpy(invariant, result.invariant, sizeof invariant);
+        assert_int_equal(sim_shorten(&options, &result, &diag), 0);
+        assert_string_equal(result.invariant, invariant);
+        assert_true(strikes_left(&options, &result) <= cases[c].strikes_max);
+        assert_int_equal(sim_run(&options, &again, &diag), 0);
+        assert_memory_equal(&again, &result, sizeof again);
+        for (uint32_t i = 0; i < result.strike_count; i++) {
+            struct sim_options less = options;
+            less.left_out[i / 64] |= UINT64_C(1) << i % 64;
+            if (memcmp(&less, &options, sizeof less) == 0)
+                continue;
+            assert_int_equal(sim_run(&less, &again, &diag), 0);
+            assert_true(again.held || strcmp(again.invariant, invariant) != 0);
+        }
     }
 }
 
@@ -89,6 +133,7 @@ int main(void)
         cmocka_unit_test(same_seed_same_run),
         cmocka_unit_test(clean_seeds_hold),
         cmocka_unit_test(every_plant_is_found),
+        cmocka_unit_test(failing_seeds_become_short),
         cmocka_unit_test(names_of_plants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
