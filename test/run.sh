@@ -58,8 +58,8 @@ checks() {
     part browser-all test/browser/run.sh all
     part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
-    part nodes test/fault/nodes.sh postgres 3
-    part nodes-sqlite test/fault/nodes.sh sqlite 3
+    part nodes test/fault/nodes.sh postgres 2
+    part nodes-sqlite test/fault/nodes.sh sqlite 2
     part curl-postgres test/tools/on-postgres.sh test/story/curl.sh
 }
 seeds=50
@@ -69,7 +69,7 @@ case ${1:-test} in
 test) basic ;;
 check) basic; checks ;;
 browser) part browser-all test/browser/run.sh all ;;
-nightly) basic; FUZZ_SECONDS=300; export FUZZ_SECONDS; checks; part kill-200 test/fault/kill.sh 200; part cov quiet_make cov ;;
+nightly) basic; FUZZ_SECONDS=300; export FUZZ_SECONDS; checks; part kill-200 test/fault/kill.sh 200; part postgres test/fault/postgres.sh; part nodes-20 test/fault/nodes.sh postgres 20; part cov quiet_make cov ;;
 *) echo "run.sh: test, check, nightly or browser" >&2; exit 2 ;;
 esac
 echo "$(( $(date +%s) - started )) s"

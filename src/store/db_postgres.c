@@ -27,7 +27,7 @@
 #define WRITE_SILENCE_MS                                                                 \
     10000 /* longer than lock_timeout, so that the server decides                        \
            */
-#define READ_SILENCE_MS 120000
+#define READ_SILENCE_MS 20000
 #define RESOLVE_TRIES 60
 #define RESOLVE_WAIT_MS 500
 
@@ -263,7 +263,9 @@ int postgres_ready(struct postgres *postgres)
 {
     if (postgres->connection != NULL)
         return ST_OK;
-    return postgres->in_transaction ? ST_IO : dial(postgres, NULL);
+    if (postgres->in_transaction)
+        return ST_IO;
+    return dial(postgres, NULL) == ST_OK ? ST_OK : ST_BUSY; /* later may do */
 }
 
 /* A server that says "committed" before it is on the disk must not be trusted. */
@@ -487,8 +489,8 @@ static int resolve(struct postgres *postgres)
                          " RETURNING bytes",
                          mark, sizeof mark);
         if (status == ST_OK && !postgres->is_unconfirmed)
-            return strcmp(mark, postgres->mark) == 0 ? ST_OK : ST_IO;
-        (void)poll(NULL, 0, RESOLVE_WAIT_MS); /* a pause */
+            return strcmp(mark, postgres->mark) == 0 ? ST_OK : ST_BUSY; /* try again */
+        (void)poll(NULL, 0, RESOLVE_WAIT_MS);                           /* a pause */
     }
     postgres->super.sync_failed = true; /* not known: nothing may be said, stop */
     return ST_IO;
@@ -552,10 +554,13 @@ static int postgres_begin_read(struct db *db)
     db->is_nested = postgres->in_transaction; /* the writer's: one state anyway */
     if (db->is_nested)
         return ST_OK;
-    int status = postgres_ready(postgres);
-    if (status == ST_OK)
-        status =
-            postgres_script(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    int status = ST_IO;
+    for (int i = 0; i < 2 && status == ST_IO; i++) { /* once more if it broke meanwhile */
+        status = postgres_ready(postgres);
+        if (status == ST_OK)
+            status = postgres_script(postgres,
+                                     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    }
     postgres->in_transaction = postgres->connection != NULL;
     return status;
 }

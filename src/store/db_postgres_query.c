@@ -206,7 +206,7 @@ static int ensure_prepared(struct statement *statement)
     return ST_OK;
 }
 
-static int execute(struct statement *statement)
+static int execute_once(struct statement *statement)
 {
     struct postgres *postgres = statement->postgres;
     int status = postgres_ready(postgres);
@@ -237,6 +237,18 @@ static int execute(struct statement *statement)
         postgres->changes += strtoll(PQcmdTuples(statement->result), NULL, 10);
     statement->row = -1;
     return ST_OK;
+}
+
+/* A reader whose connection broke asks once more; if nobody answers, later may do. */
+static int execute(struct statement *statement)
+{
+    struct postgres *postgres = statement->postgres;
+    bool is_alone = !postgres->in_transaction;
+    int status = execute_once(statement);
+    if (status == ST_IO && is_alone && postgres->connection == NULL &&
+        postgres->super.mode == DB_READ)
+        status = execute_once(statement);
+    return status == ST_IO && is_alone && postgres->connection == NULL ? ST_BUSY : status;
 }
 
 int postgres_step(struct query *query)

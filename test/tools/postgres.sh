@@ -58,9 +58,10 @@ clone)
     ;;
 promote) as "$bin/pg_ctl" -D "$dir/data" -w promote >/dev/null ;;
 kill) kill -9 "$(head -n 1 "$dir/data/postmaster.pid")" ;;
+restart) as "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -m fast -w restart >/dev/null 2>&1 ;;
 again)
     cd "$dir"
     begin
     ;;
-*) echo "postgres.sh: start, clone, promote, stop, kill or again" >&2; exit 2 ;;
+*) echo "postgres.sh: start, clone, promote, stop, kill, restart or again" >&2; exit 2 ;;
 esac

@@ -85,7 +85,7 @@ static void a_lost_connection(void **state)
     put = "INSERT INTO instance (key, number) VALUES ('lost2', 1)";
     assert_int_equal(query_run(db_query(db, put)), ST_OK);
     cut_all(f);
-    assert_int_equal(db_commit(db), ST_IO);
+    assert_int_equal(db_commit(db), ST_BUSY);
     assert_false(db_sync_failed(db));
     db_rollback(db);
     assert_int_equal(postgres_of(db)->resolved, 1);
