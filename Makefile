@@ -9,7 +9,7 @@ GEN := build/gen
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 
 # ---- tools and flags -----------------------------------------------------------------
-PACKAGES := libuv openssl libsodium sqlite3 libpq jansson libcurl expat zlib libprotobuf-c geos
+PACKAGES := libuv openssl libsodium sqlite3 libpq jansson libcurl expat zlib libprotobuf-c geos pangocairo
 ifeq ($(BUILD),fuzz)
 CC := clang-14
 else
@@ -34,7 +34,7 @@ LDFLAGS = $(MODE) -pie -pthread -Wl,-z,relro,-z,now
 LDLIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # ---- sources -------------------------------------------------------------------------
-LAYERS := base geo road crowd plan loop store dispatch channel drill http api sim main
+LAYERS := base geo road crowd plan loop store report dispatch channel drill http api sim main
 SOURCES := $(filter-out src/main/main.c,$(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))) $(wildcard demo/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 PROTOS := $(wildcard src/road/*.proto)

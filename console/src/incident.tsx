@@ -162,6 +162,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
       <Alarms alarms={incident.alarms ?? []} />
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} onDone={loaded.reload} />}
+      {(after || !open) && <p><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} onAdd={open && !after && acts ? () => set_chosen(0) : null} />}
       {form && (

@@ -4,6 +4,7 @@ import { render, type JSX } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
+import { ReportView } from "./aar";
 import { AppContext, ask_report, can, type App } from "./app";
 import { ClosuresOnMap } from "./closures";
 import { problem_from, useLoaded } from "./hooks";
@@ -110,6 +111,8 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
 function Side(props: { path: string; language: string }): JSX.Element {
   const id = /^\/incidents\/(\d+)$/.exec(props.path)?.[1];
   if (id) return <IncidentView key={id} id={Number(id)} />;
+  const report = /^\/incidents\/(\d+)\/report$/.exec(props.path)?.[1];
+  if (report) return <ReportView key={report} id={Number(report)} />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/mailbox") return <MailboxView />;
   return <IncidentsView />;
@@ -142,7 +145,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
   const exercise = incidents.find((one) => String(one.id) === id)?.exercise;
   return (
     <AppContext.Provider value={app}>
-      <div class={"frame" + (path === "/people" || path === "/mailbox" ? " no-map" : "")} onClick={inner_click(go)}>
+      <div class={"frame" + (path === "/people" || path === "/mailbox" || path.endsWith("/report") ? " no-map" : "")} onClick={inner_click(go)}>
         <a class="skip" href="#side">{t("skip")}</a>
         <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} />
         {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}

@@ -234,3 +234,45 @@ export interface Message {
   at: string;
   exercise: boolean;
 }
+
+export interface ReportDelay {
+  count: number;
+  median_s?: number;
+  p90_s?: number;
+  most_s?: number;
+}
+export interface ReportNeed {
+  id: number;
+  state: string;
+  wanted: number;
+  accepted: number;
+  in_time: number;
+  waves: number;
+  alerted: number;
+  alerted_at_first: number;
+  expected_yes: number;
+  promised?: number;
+}
+export interface ReportPerson {
+  number?: string;
+  wave: number;
+  state: string;
+  seconds?: number;
+  p_accept?: number;
+  reply_s?: number;
+  turnout_s?: number;
+  travel_s?: number;
+  minutes?: number;
+}
+/** GET incidents/{id}/report */
+export interface Report {
+  incident: { id: number; case: string; kind: string; state: string; area?: string; exercise: boolean; reported_at: string; as_of: string };
+  funnel: Record<string, number>;
+  delays: Record<string, ReportDelay>;
+  needs: ReportNeed[];
+  hours: { people: number; minutes: number; credited: number };
+  people: ReportPerson[];
+  people_cut: number;
+  timeline: { at: string; kind: string; number?: string; code?: string; count?: number }[];
+  timeline_cut: number;
+}

@@ -26,6 +26,7 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     api->settings = *config->config;
     api->config.config = &api->settings;
     api->config.dir = api->dir = mem_strdup(config->dir == NULL ? "" : config->dir);
+    api->config.db_path = api->db_path = mem_strdup(config->db_path);
     if (config->backdrop_path != NULL)
         api->config.backdrop_path = api->backdrop_path =
             mem_strdup(config->backdrop_path);
@@ -69,6 +70,7 @@ void api_free(struct api *api)
     mem_free(api->openapi);
     mem_free(api->dir);
     mem_free(api->backdrop_path);
+    mem_free(api->db_path);
     if (api->db != NULL)
         db_close(api->db);
     mem_free(api);

@@ -132,6 +132,14 @@ const struct component components[] = {
             "\"channels\":{\"type\":\"array\",\"items\":" OBJECT("\"channel\",\"state\"", TEXT("channel") "," TEXT("state") "," TIME("at")) "}"),
      "{\"id\":21,\"number\":\"P00001\",\"state\":\"pending\",\"wave\":1,\"line\":0,\"seconds\":240}"},
     LIST("Alert", "Alert"),
+    {"Report",
+     OBJECT("\"incident\",\"funnel\",\"delays\",\"needs\",\"hours\",\"people\",\"timeline\"",
+            ANY("incident") "," "\"funnel\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}," ANY("delays") ","
+            "\"needs\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("hours") ","
+            "\"people\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("people_cut") ","
+            "\"timeline\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("timeline_cut")),
+     "{\"incident\":{\"id\":7,\"case\":\"P261123-0001\"},\"funnel\":{\"alerted\":18,\"on_scene\":3},\"delays\":{},\"needs\":[],"
+     "\"hours\":{\"people\":3},\"people\":[],\"people_cut\":0,\"timeline\":[],\"timeline_cut\":0}"},
     {"PlanRecordList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"MailList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"Reply",

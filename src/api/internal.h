@@ -31,7 +31,7 @@ struct asset; /* assets.h */
 struct api {
     struct api_config config;
     struct config settings;
-    char *dir, *backdrop_path;
+    char *dir, *backdrop_path, *db_path;
     struct db *db;                        /* read-only */
     _Atomic(struct http_server *) server; /* set once; read by the writer's thread */
     struct area_tree areas;

@@ -91,6 +91,11 @@ const struct route routes[] = {
     {"GET", V1 "incidents/{id}/events", events_list, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "EventList", 200,
      "listEvents", "incidents", "The chain of events of an incident"},
 
+    {"GET", V1 "incidents/{id}/report", reports_json, MAY_AUDIT, 0, NULL, NULL, "Report", 200,
+     "getReport", "incidents", "What the incident came to: funnel, delays, promised and reached"},
+    {"GET", V1 "incidents/{id}/report.pdf", reports_pdf, MAY_AUDIT, 0, NULL, "lang", "application/pdf", 200,
+     "getReportPdf", "incidents", "The same on paper, in Chinese or English"},
+
     {"POST", V1 "needs/{id}/plan", needs_plan, MAY_DRILL, 0, &plan_schema, NULL, "Plan", 200,
      "planNeed", "needs", "Whom a call-out would alert; alerts nobody"},
     {"POST", V1 "needs/{id}/callouts", needs_callout, MAY_DRILL, ROUTE_IDEMPOTENT, &callout_schema, NULL,

@@ -37,6 +37,9 @@ COMMAND(command_solve_waves);
 COMMAND(command_solve_tasks);
 /* command_circle.c */
 COMMAND(command_circle);
+/* command_report.c */
+COMMAND(command_report);
+COMMAND(command_report_pdf);
 /* command_road.c */
 COMMAND(command_close_road);
 COMMAND(command_open_road);

@@ -61,6 +61,10 @@ const struct cli_command cli_commands[] = {
      "the whole server in a deterministic world; --plant list names planted bugs"},
     {"verify", "", 0, 0, "heads=FILE", CLI_READ, command_verify,
      "chains, invariants, references; exit 0 only if all hold"},
+    {"report", "INCIDENT", 1, 1, "pdf=FILE lang=zh|en", CLI_READ, command_report,
+     "what an incident or exercise came to: JSON, or a PDF"},
+    {"report-pdf", "", 0, 0, "lang=zh|en", CLI_NOTHING, command_report_pdf,
+     "a report's JSON in, its PDF out: the helper of report"},
     {"heads", "", 0, 0, "", CLI_READ, command_heads,
      "the signed heads of the chain, a line each: keep them elsewhere, for verify "
      "--heads"},

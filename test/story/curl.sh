@@ -118,6 +118,16 @@ call admin 200 POST "/api/v1/incidents/$incident/steps" '{"step":"close"}'
 [ "$(get .state)" = closed ] || fail "not closed"
 call admin 200 GET "/api/v1/incidents/$incident/events"
 ok "closed; $(get '.items|length') events tell how"
+call admin 200 GET "/api/v1/incidents/$incident/report"
+[ "$(get .funnel.on_scene)" = 3 ] && [ "$(get '.needs[0].reached')" = true ] || fail "the report: $(get .funnel)"
+for lang in zh en; do
+    call admin 200 GET "/api/v1/incidents/$incident/report.pdf?lang=$lang"
+    [ "$(head -c 5 "$work/body")" = %PDF- ] || fail "the report in $lang is no PDF"
+done
+call admin 422 GET "/api/v1/incidents/$incident/report.pdf?lang=fr"
+call nobody 401 GET "/api/v1/incidents/$incident/report"
+"$MUSTER" report "$case" --dir "$dir" --pdf "$work/report.pdf" >/dev/null || fail "muster report (live)"
+ok "the report afterwards, on paper in two languages"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify (live)"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=

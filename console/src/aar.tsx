@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report after an incident or an exercise: who was reached and came, where the time
+// went, what was promised and reached, who was asked and why; and the same as a PDF.
+import type { JSX } from "preact";
+
+import { get } from "./api";
+import { useLoaded } from "./hooks";
+import { current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
+import { Skeleton, State, Trouble } from "./parts";
+import type { Report, ReportPerson } from "./types";
+
+const STEPS = ["alerted", "handed_over", "delivered", "seen", "answered", "accepted", "set_out", "on_scene"];
+const OTHERS = ["declined", "no_answer", "late", "stood_down", "void", "withdrawn", "no_show", "turned_back"];
+const DELAYS = ["dispatcher", "channel", "reply", "turnout", "travel", "travel_excess"];
+const ASSIGNED = new Set(["assigned", "en_route", "on_scene", "working", "released", "reported", "verified", "disputed", "withdrawn", "turned_back", "no_show", "lost_contact"]);
+
+const span = (seconds: number | undefined): string => (seconds === undefined ? "" : span_text(seconds));
+
+function Funnel(props: { report: Report }): JSX.Element {
+  const { funnel } = props.report;
+  const most = Math.max(1, funnel.alerted ?? 0);
+  const others = OTHERS.filter((key) => (funnel[key] ?? 0) > 0);
+  return (
+    <section aria-labelledby="aar-funnel">
+      <h2 id="aar-funnel">{t("aar.funnel")}</h2>
+      <table class="aar-funnel">
+        <tbody>
+          {STEPS.map((key) => (
+            <tr key={key}>
+              <th scope="row">{word("aar", key)}</th>
+              <td class="number">{funnel[key] ?? 0}</td>
+              <td class="aar-bar"><meter min={0} max={most} value={funnel[key] ?? 0} aria-label={word("aar", key)} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {others.length > 0 && <p class="small">{others.map((key) => word("aar", key) + " " + funnel[key]).join(" · ")}</p>}
+    </section>
+  );
+}
+
+function Delays(props: { report: Report }): JSX.Element {
+  return (
+    <section aria-labelledby="aar-delays">
+      <h2 id="aar-delays">{t("aar.delays")}</h2>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("aar.delays")}>
+        <table>
+          <thead>
+            <tr><th>{t("aar.step")}</th><th class="number">{t("aar.count")}</th><th class="number">{t("aar.median")}</th><th class="number">{t("aar.p90")}</th><th class="number">{t("aar.most")}</th></tr>
+          </thead>
+          <tbody>
+            {DELAYS.map((key) => {
+              const delay = props.report.delays[key];
+              return (
+                <tr key={key}>
+                  <th scope="row">{word("aar", key)}</th>
+                  <td class="number">{delay?.count ?? 0}</td>
+                  <td class="number">{span(delay?.median_s)}</td>
+                  <td class="number">{span(delay?.p90_s)}</td>
+                  <td class="number">{span(delay?.most_s)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Needs(props: { report: Report }): JSX.Element {
+  const { hours } = props.report;
+  return (
+    <section aria-labelledby="aar-needs">
+      <h2 id="aar-needs">{t("aar.needs")}</h2>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("aar.needs")}>
+        <table>
+          <thead>
+            <tr>
+              {["need", "wanted", "promised", "first_wave", "waves", "alerted", "expected_yes", "accepted", "in_time"].map((key) => <th key={key} class={key === "need" ? "" : "number"}>{word("aar", key)}</th>)}
+              <th>{t("col.state")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {props.report.needs.map((need, index) => (
+              <tr key={need.id}>
+                <th scope="row">{index + 1}</th>
+                <td class="number">{need.wanted}</td>
+                <td class="number">{need.promised === undefined ? "–" : probability_text(need.promised)}</td>
+                <td class="number">{need.alerted_at_first}</td>
+                <td class="number">{need.waves}</td>
+                <td class="number">{need.alerted}</td>
+                <td class="number">{need.expected_yes.toFixed(1)}</td>
+                <td class="number">{need.accepted}</td>
+                <td class="number">{need.in_time}</td>
+                <td><State group="need" state={need.state} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p>{t("aar.hours", { n: hours.people, minutes: hours.minutes, credited: hours.credited })}</p>
+    </section>
+  );
+}
+
+function Person(props: { one: ReportPerson }): JSX.Element {
+  const { one } = props;
+  return (
+    <tr>
+      <th scope="row">{one.number}</th>
+      <td class="number">{one.wave}</td>
+      <td class="number">{span(one.seconds)}</td>
+      <td class="number">{one.p_accept === undefined ? "" : probability_text(one.p_accept)}</td>
+      <td>{ASSIGNED.has(one.state) || word("person", one.state) ? <State group="person" state={one.state} /> : one.state}</td>
+      <td class="number">{span(one.reply_s)}</td>
+      <td class="number">{span(one.turnout_s)}</td>
+      <td class="number">{span(one.travel_s)}</td>
+      <td class="number">{one.minutes ?? ""}</td>
+    </tr>
+  );
+}
+
+function People(props: { report: Report }): JSX.Element {
+  const { people, people_cut } = props.report;
+  return (
+    <details>
+      <summary>{t("aar.people", { n: people.length + people_cut })}</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("aar.people", { n: people.length })}>
+        <table>
+          <thead>
+            <tr>
+              <th>{t("col.number")}</th><th class="number">{t("aar.wave")}</th><th class="number">{t("aar.way")}</th><th class="number">{t("aar.chance")}</th><th>{t("col.state")}</th>
+              <th class="number">{t("aar.reply_short")}</th><th class="number">{t("aar.turnout_short")}</th><th class="number">{t("aar.travel_short")}</th><th class="number">{t("aar.minutes")}</th>
+            </tr>
+          </thead>
+          <tbody>{people.map((one, index) => <Person key={index} one={one} />)}</tbody>
+        </table>
+      </div>
+      {people_cut > 0 && <p class="small">{t("aar.cut", { n: people_cut })}</p>}
+    </details>
+  );
+}
+
+function Line(props: { report: Report }): JSX.Element {
+  const { timeline, timeline_cut } = props.report;
+  return (
+    <details>
+      <summary>{t("timeline.title")}</summary>
+      <ol class="aar-line">
+        {timeline.map((entry, index) => (
+          <li key={index}>
+            <span class="small">{seconds_text(entry.at)}</span>{" "}
+            {[word("event", entry.kind).replace("{n}", String(entry.count ?? "")).replace("{code}", entry.code ?? ""), entry.number].filter(Boolean).join(" · ")}
+          </li>
+        ))}
+      </ol>
+      {timeline_cut > 0 && <p class="small">{t("aar.cut", { n: timeline_cut })}</p>}
+    </details>
+  );
+}
+
+export function ReportView(props: { id: number }): JSX.Element {
+  const loaded = useLoaded(() => get<Report>("incidents/" + props.id + "/report"), "aar" + props.id, props.id);
+  const report = loaded.data;
+  if (!report) return loaded.problem ? <Trouble problem={loaded.problem} retry={loaded.reload} /> : <Skeleton rows={8} />;
+  const { incident } = report;
+  const pdf = "/api/v1/incidents/" + props.id + "/report.pdf?lang=";
+  const first = current_language();
+  const second = first === "zh" ? "en" : "zh";
+  return (
+    <section class="panel wide-panel aar" aria-labelledby="aar-title">
+      {incident.exercise && <p class="exercise hatched"><span>{t("exercise.banner")}</span></p>}
+      <h1 id="aar-title">{t("aar.title")}</h1>
+      <p class="lead">{[incident.case, word("kind", incident.kind), incident.area].filter(Boolean).join(" · ")}</p>
+      <p class="small">{t("aar.from_to", { from: day_text(incident.reported_at), to: day_text(incident.as_of) })} <State group="incident" state={incident.state} /></p>
+      <p class="row wrap">
+        <a class="button" href={pdf + first} download>{t(first === "zh" ? "aar.pdf_zh" : "aar.pdf_en")}</a>
+        <a class="button quiet" href={pdf + second} download>{t(second === "zh" ? "aar.pdf_zh" : "aar.pdf_en")}</a>
+        <a href={"/incidents/" + props.id} data-go>{t("aar.back")}</a>
+      </p>
+      <Funnel report={report} />
+      <Delays report={report} />
+      <Needs report={report} />
+      <People report={report} />
+      <Line report={report} />
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of the PDF: code, English, Chinese. A code that is not here stands as it is.
+ */
+#ifndef MUSTER_REPORT_WORDS_H
+#define MUSTER_REPORT_WORDS_H
+
+#define REPORT_WORD_LIST(X)                                                              \
+    X("title", "After-action report", "行动后报告")                                      \
+    X("exercise", "Exercise: not a real incident", "演练: 并非真实事件")                 \
+    X("as_of", "As of", "截至")                                                          \
+    X("page", "Page", "页")                                                              \
+    X("funnel", "Who was reached, who came", "谁被联系到, 谁来了")                       \
+    X("alerted", "Alerted", "已提醒")                                                    \
+    X("handed_over", "Handed over to the channel", "已交给渠道")                         \
+    X("delivered", "Delivered", "已送达")                                                \
+    X("seen", "Read", "已读")                                                            \
+    X("answered", "Answered", "已答复")                                                  \
+    X("accepted", "Accepted", "已接受")                                                  \
+    X("set_out", "Set out", "已出发")                                                    \
+    X("on_scene", "On scene", "已到场")                                                  \
+    X("others", "Besides", "其余")                                                       \
+    X("declined", "declined", "谢绝")                                                    \
+    X("no_answer", "no answer", "无答复")                                                \
+    X("late", "came too late for a seat", "名额已满")                                    \
+    X("stood_down", "stood down", "已收队")                                              \
+    X("void", "void", "作废")                                                            \
+    X("withdrawn", "withdrew", "退出")                                                   \
+    X("no_show", "did not come", "未到")                                                 \
+    X("turned_back", "turned back", "折返")                                              \
+    X("delays", "Where the time went", "时间用在哪里")                                   \
+    X("dispatcher", "Dispatcher: report to first alert", "调度: 报告到首次提醒")         \
+    X("channel", "Channel: alert to handed over", "渠道: 提醒到送出")                    \
+    X("reply", "Reply: handed over to answer", "答复: 送出到答复")                       \
+    X("turnout", "Turnout: yes to leaving", "准备: 接受到出发")                          \
+    X("travel", "Travel: leaving to arrival", "路程: 出发到到场")                        \
+    X("travel_excess", "Later than the planned travel", "比预计路程晚")                  \
+    X("step", "Step", "环节")                                                            \
+    X("minutes_col", "Minutes", "分钟")                                                  \
+    X("count", "Cases", "次数")                                                          \
+    X("median", "Median", "中位数")                                                      \
+    X("p90", "9 in 10 within", "九成以内")                                               \
+    X("most", "Longest", "最长")                                                         \
+    X("needs", "Promised and reached", "承诺与达到")                                     \
+    X("need", "Need", "需求")                                                            \
+    X("wanted", "Wanted", "所需")                                                        \
+    X("promised", "Promised", "承诺概率")                                                \
+    X("first_wave", "First wave", "首波")                                                \
+    X("waves", "Waves", "波数")                                                          \
+    X("expected_yes", "Yes expected", "预计接受")                                        \
+    X("in_time", "In time", "准时到场")                                                  \
+    X("state", "State", "状态")                                                          \
+    X("hours", "Hours", "服务时长")                                                      \
+    X("hours_people", "people worked", "人参加")                                         \
+    X("minutes", "minutes in all", "分钟合计")                                           \
+    X("credited", "minutes credited", "分钟已记入")                                      \
+    X("people", "Who was asked and why", "问了谁, 为什么")                               \
+    X("number", "Number", "编号")                                                        \
+    X("wave", "Wave", "波")                                                              \
+    X("way", "Way", "路程")                                                              \
+    X("chance", "Chance of a yes", "接受概率")                                           \
+    X("reply_col", "Reply", "答复")                                                      \
+    X("turnout_col", "Turnout", "准备")                                                  \
+    X("travel_col", "Travel", "路上")                                                    \
+    X("cut", "more not listed", "未列出")                                                \
+    X("timeline", "Timeline", "时间线")                                                  \
+    X("reported", "reported", "已报告")                                                  \
+    X("confirmed", "confirmed", "已确认")                                                \
+    X("active", "active", "进行中")                                                      \
+    X("standing_down", "standing down", "收队中")                                        \
+    X("review", "in review", "复核中")                                                   \
+    X("closed", "closed", "已关闭")                                                      \
+    X("cancelled", "cancelled", "已取消")                                                \
+    X("merged", "merged", "已合并")                                                      \
+    X("open", "open", "开放")                                                            \
+    X("filled", "filled", "已满")                                                        \
+    X("met", "met", "已满足")                                                            \
+    X("short", "short", "人手不足")                                                      \
+    X("pending", "pending", "等待答复")                                                  \
+    X("limited", "later, if needed", "缺人再叫")                                         \
+    X("assigned", "assigned", "已接受")                                                  \
+    X("en_route", "on the way", "途中")                                                  \
+    X("working", "working", "工作中")                                                    \
+    X("released", "released", "已离场")                                                  \
+    X("verified", "checked", "已核对")                                                   \
+    X("disputed", "disputed", "有争议")                                                  \
+    X("lost_contact", "contact lost", "失联")                                            \
+    X("flood", "Flood", "洪涝")                                                          \
+    X("typhoon", "Typhoon", "台风")                                                      \
+    X("fire", "Fire", "火灾")                                                            \
+    X("rain-snow", "Rain or snow", "雨雪")                                               \
+    X("earthquake", "Earthquake", "地震")                                                \
+    X("landslide", "Landslide", "滑坡")                                                  \
+    X("accident", "Accident", "事故")                                                    \
+    X("chemical", "Chemicals", "危化品")                                                 \
+    X("epidemic", "Epidemic", "疫情")                                                    \
+    X("missing-person", "Missing person", "人员走失")                                    \
+    X("medical", "Medical", "医疗急救")                                                  \
+    X("household", "Household visit", "入户帮助")                                        \
+    X("evacuation", "Evacuation", "转移安置")                                            \
+    X("public-event", "Public event", "大型活动")                                        \
+    X("campaign", "Campaign", "专项行动")                                                \
+    X("other", "Other", "其他")                                                          \
+    X("incident.reported", "Reported", "事件报告")                                       \
+    X("incident.confirmed", "Confirmed", "事件确认")                                     \
+    X("incident.active", "Response begins", "响应开始")                                  \
+    X("incident.standing_down", "Stand-down begins", "开始收队")                         \
+    X("incident.review", "Review begins", "开始复核")                                    \
+    X("incident.closed", "Closed", "关闭")                                               \
+    X("incident.cancelled", "Cancelled", "取消")                                         \
+    X("incident.reopened", "Re-opened", "重新打开")                                      \
+    X("incident.merged", "Merged into another", "并入另一事件")                          \
+    X("incident.roll_call", "Roll call, people asked", "点名, 人数")                     \
+    X("incident.rebased", "Clock jumped or server was down", "时钟跳变或服务中断")       \
+    X("need.stated", "Need stated, people", "提出需求, 人数")                            \
+    X("need.filled", "Need filled", "需求已满")                                          \
+    X("need.met", "Need met", "需求已满足")                                              \
+    X("need.short", "Deadline passed, people short", "已过时限, 人手不足")               \
+    X("need.open", "Need open again", "需求重新开放")                                    \
+    X("need.cancelled", "Need cancelled", "需求取消")                                    \
+    X("need.escalated", "Need escalated", "需求上报")                                    \
+    X("callout.started", "Call-out started", "召集开始")                                 \
+    X("callout.filled", "Call-out filled", "召集已满")                                   \
+    X("callout.active", "Call-out goes on", "召集继续")                                  \
+    X("callout.standing_down", "Call-out stands down", "召集收队")                       \
+    X("callout.ended", "Call-out ended", "召集结束")                                     \
+    X("wave.sent", "Wave sent, people", "发出一波, 人数")                                \
+    X("alert.accepted", "Yes", "接受")                                                   \
+    X("assignment.on_scene", "Arrived", "到场")                                          \
+    X("assignment.withdrawn", "Withdrew", "退出")                                        \
+    X("assignment.no_show", "Did not come", "未到")                                      \
+    X("assignment.overdue", "Overdue, called", "逾期, 已致电")                           \
+    X("assignment.lost_contact", "Contact lost", "失联")                                 \
+    X("assignment.found", "Found", "已找到")                                             \
+    X("assignment.sos", "Alarm", "求助")                                                 \
+    X("assignment.sos_acknowledged", "Alarm acknowledged", "求助已确认")                 \
+    X("seat_empty", "a seat is empty", "有空缺")                                         \
+    X("reopened", "re-opened", "重新打开")                                               \
+    X("not_filled", "not filled", "未满")                                                \
+    X("reached", "target reached", "达到目标")
+
+#endif
