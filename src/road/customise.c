@@ -3,14 +3,28 @@
  * them and for every way x - v - y over a lower v (a lower triangle): its weight is the
  * least of these, once the arcs of v have theirs (Dibbelt, Strasser, Wagner, section 5).
  *
- * Ranks are taken upwards. A rank's row lies spread out by depth while it is computed:
- * for each arc (v, x) from below, the part of v's row above x is added to it. All of it
- * is in the row of x (the network is chordal), so nothing is searched and nothing but
- * that row is written; the rows that are read come in order. */
+ * Ranks are taken upwards, which is a postorder. All ranks above one at hand lie on its
+ * way to the top, one at each depth, so what is known of the arcs between them stands in
+ * a square: cell (depth of x, depth of y). A rank's turn comes when all below it, and
+ * nobody else, have written into its line of the square; it takes its weights from there,
+ * leaves the line empty for the next one at this depth, and writes its triangles into
+ * the lines of its heads. The rows are one stream, and nothing is searched.
+ *
+ * Where the square would be too large the lines are filled one by one, from the rows of
+ * all lower neighbours (hierarchy_customise_rows); that is also the test's other opinion.
+ */
 #include "road/hierarchy_internal.h"
 
 #include "base/mem.h"
 #include "base/status.h"
+
+#include <string.h>
+
+/* The side of the square: 32 MB. */
+#define SQUARE_DEPTH_MAX 2048u
+
+/* ---- row by row -----------------------------------------------------------------------
+ */
 
 struct spread {
     uint32_t *up, *down; /* by depth */
@@ -60,8 +74,8 @@ static void customise_row(const struct road_hierarchy *h, struct weights *side,
     }
 }
 
-int hierarchy_customise(const struct road_hierarchy *h, struct weights *side,
-                        enum road_mode mode)
+int hierarchy_customise_rows(const struct road_hierarchy *h, struct weights *side,
+                             enum road_mode mode)
 {
     AUTO_FREE uint32_t *up = mem_alloc(((size_t)h->depth_count + 1) * sizeof *up);
     AUTO_FREE uint32_t *down = mem_alloc(((size_t)h->depth_count + 1) * sizeof *down);
@@ -70,5 +84,72 @@ int hierarchy_customise(const struct road_hierarchy *h, struct weights *side,
     const struct spread row = {up, down};
     for (uint32_t rank = 0; rank < h->shape.node_count; rank++)
         customise_row(h, side, mode, rank, &row);
+    return ST_OK;
+}
+
+/* ---- by the square
+ * --------------------------------------------------------------------- */
+
+struct cell {
+    uint32_t up, down;
+};
+
+/* The least of the cells and the edges becomes the row's; the line is empty again. */
+static void take_line(const struct road_hierarchy *h, struct weights *side,
+                      enum road_mode mode, uint32_t rank, struct cell *restrict line)
+{
+    uint32_t *restrict up = side->up[mode], *restrict down = side->down[mode];
+    for (uint32_t i = h->input_first[rank]; i < h->input_first[rank + 1]; i++) {
+        uint32_t edge = h->inputs[i].edge / 2, turned = h->inputs[i].edge % 2;
+        struct cell *cell = &line[h->head_depth[h->inputs[i].arc]];
+        /* Edges lie along the map, not along ranks: waiting would be half of the cost. */
+        __builtin_prefetch(
+            &h->road->edges[h->inputs[i + INPUTS_AHEAD].edge / 2].ms[mode]);
+        const uint32_t *ms = h->road->edges[edge].ms[mode];
+        if (graph_is_closed(side->closed, edge))
+            continue;
+        cell->up = ms_less(cell->up, ms[turned]);
+        cell->down = ms_less(cell->down, ms[turned ^ 1]);
+    }
+    for (uint32_t k = h->shape.first[rank]; k < h->shape.first[rank + 1]; k++) {
+        struct cell *cell = &line[h->head_depth[k]];
+        up[k] = cell->up;
+        down[k] = cell->down;
+        *cell = (struct cell){ROAD_MS_NONE, ROAD_MS_NONE};
+    }
+}
+
+static void put_triangles(const struct road_hierarchy *h, const uint32_t *restrict up,
+                          const uint32_t *restrict down, uint32_t rank,
+                          struct cell *restrict square)
+{
+    const uint16_t *restrict depth = h->head_depth;
+    uint32_t end = h->shape.first[rank + 1];
+    for (uint32_t i = h->shape.first[rank]; i + 1 < end; i++) {
+        struct cell *restrict line = square + (size_t)depth[i] * h->depth_count;
+        uint32_t to = up[i], back = down[i];
+        for (uint32_t k = i + 1; k < end; k++) {
+            struct cell *cell = &line[depth[k]];
+            cell->up = ms_less(cell->up, ms_add(back, up[k]));
+            cell->down = ms_less(cell->down, ms_add(down[k], to));
+        }
+    }
+}
+
+int hierarchy_customise(const struct road_hierarchy *h, struct weights *side,
+                        enum road_mode mode)
+{
+    if (h->depth_count > SQUARE_DEPTH_MAX)
+        return hierarchy_customise_rows(h, side, mode);
+    size_t size = (size_t)h->depth_count * h->depth_count * sizeof(struct cell);
+    AUTO_FREE struct cell *square = mem_alloc(size + sizeof *square);
+    if (square == NULL)
+        return ST_NO_MEMORY;
+    memset(square, 0xFF, size);
+    for (uint32_t rank = 0; rank < h->shape.node_count; rank++) {
+        struct cell *line = square + (size_t)h->depth[rank] * h->depth_count;
+        take_line(h, side, mode, rank, line);
+        put_triangles(h, side->up[mode], side->down[mode], rank, square);
+    }
     return ST_OK;
 }

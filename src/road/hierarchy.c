@@ -33,12 +33,18 @@ static void add_up(uint32_t *first, uint32_t row_count)
         first[i + 2] += first[i + 1];
 }
 
+static void count_lower(struct road_hierarchy *h)
+{
+    const struct graph_shape *shape = &h->shape;
+    for (uint32_t r = 0; r < shape->node_count; r++)
+        for (uint32_t a = shape->first[r]; a < shape->first[r + 1]; a++)
+            h->lower_first[shape->heads[a] + 2]++;
+    add_up(h->lower_first, shape->node_count);
+}
+
 static void fill_lower(struct road_hierarchy *h)
 {
     const struct graph_shape *shape = &h->shape;
-    for (uint32_t a = 0; a < shape->arc_count; a++)
-        h->lower_first[shape->heads[a] + 2]++;
-    add_up(h->lower_first, shape->node_count);
     for (uint32_t r = 0; r < shape->node_count; r++)
         for (uint32_t a = shape->first[r]; a < shape->first[r + 1]; a++)
             h->lower[h->lower_first[shape->heads[a] + 1]++] =
@@ -86,7 +92,7 @@ static int allocate(struct road_hierarchy *h)
     h->lower_first = mem_calloc(n, sizeof *h->lower_first);
     h->lower = mem_alloc(arcs * sizeof *h->lower);
     h->input_first = mem_calloc(n, sizeof *h->input_first);
-    h->inputs = mem_alloc(((size_t)h->road->edge_count + 1) * sizeof *h->inputs);
+    h->inputs = mem_calloc((size_t)h->road->edge_count + INPUTS_AHEAD, sizeof *h->inputs);
     if (h->rank == NULL || h->parent == NULL || h->depth == NULL ||
         h->head_depth == NULL || h->lower_first == NULL || h->lower == NULL ||
         h->input_first == NULL || h->inputs == NULL)
@@ -118,6 +124,7 @@ int road_hierarchy_new(struct road_hierarchy **ret, const struct road *road)
     int status = allocate(h);
     if (status == ST_OK) {
         fill_depths(h);
+        count_lower(h);
         fill_lower(h);
         fill_inputs(h);
     }

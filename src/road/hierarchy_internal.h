@@ -16,6 +16,9 @@ struct lower_arc {
     uint32_t arc, row_end;
 };
 
+/* So many inputs ahead are fetched; as many empty ones stand behind the last. */
+#define INPUTS_AHEAD 24u
+
 /* An edge of the network and the arc that stands for it. */
 struct input_edge {
     uint32_t arc;
@@ -85,6 +88,9 @@ static inline uint32_t ms_less(uint32_t a, uint32_t b)
 int hierarchy_customise(const struct road_hierarchy *hierarchy, struct weights *side,
                         enum road_mode mode) __attribute__((warn_unused_result));
 
+/* The same by another way, slower. */
+int hierarchy_customise_rows(const struct road_hierarchy *hierarchy, struct weights *side,
+                             enum road_mode mode) __attribute__((warn_unused_result));
 /* Those that the changes of `live` have to do with. ST_NO_MEMORY: SIDE is spoilt. */
 int hierarchy_customise_part(struct road_hierarchy *hierarchy, struct weights *side,
                              enum road_mode mode) __attribute__((warn_unused_result));

@@ -95,25 +95,48 @@ static struct pair input_weight(const struct partial *p, uint32_t arc, uint32_t 
     return weight;
 }
 
-/* The weight of ARC from what is below. A triangle is looked for only if its first side
- * alone would be an improvement. */
+/* The first of the arcs LOW .. HIGH - 1 of a list that is number ARC or above. */
+static uint32_t skip_to(const struct lower_arc *list, uint32_t low, uint32_t high,
+                        uint32_t arc)
+{
+    uint32_t step = 1;
+    while (low + step < high && list[low + step].arc < arc) {
+        low += step;
+        step *= 2;
+    }
+    if (low + step < high)
+        high = low + step + 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (list[middle].arc < arc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The weight of ARC = (x, y) from what is below. Arcs are numbered by rows, so a lower
+ * rank with arcs to both shows as one in the list of x and one in that of y which lies
+ * behind it and before the end of its row. */
 static struct pair compute(const struct partial *p, uint32_t arc, uint32_t rank)
 {
     const struct road_hierarchy *h = p->h;
     struct pair weight = input_weight(p, arc, rank);
-    uint32_t head = h->shape.heads[arc];
+    uint32_t head = h->shape.heads[arc], end = h->lower_first[head + 1];
+    uint32_t at = h->lower_first[head];
     for (uint32_t i = h->lower_first[rank]; i < h->lower_first[rank + 1]; i++) {
         if (p->only_rises && weight.up == p->up[arc] && weight.down == p->down[arc])
             break; /* as before; less it cannot become */
-        struct lower_arc lower = h->lower[i];
-        uint32_t to = p->up[lower.arc], back = p->down[lower.arc];
-        if (back >= weight.up && to >= weight.down)
+        struct lower_arc first = h->lower[i];
+        at = skip_to(h->lower, at, end, first.arc + 1);
+        if (at == end)
+            break;
+        uint32_t second = h->lower[at].arc;
+        if (second >= first.row_end)
             continue;
-        uint32_t k = find_head(&h->shape, lower.arc + 1, lower.row_end, head);
-        if (k == lower.row_end)
-            continue;
-        weight.up = ms_less(weight.up, ms_add(back, p->up[k]));
-        weight.down = ms_less(weight.down, ms_add(p->down[k], to));
+        weight.up = ms_less(weight.up, ms_add(p->down[first.arc], p->up[second]));
+        weight.down = ms_less(weight.down, ms_add(p->down[second], p->up[first.arc]));
     }
     return weight;
 }
