@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE_PAGE ((size_t)2 << 20)
 
 static _Thread_local uint64_t allocations;
 static _Thread_local uint64_t fail_at;
@@ -30,6 +33,17 @@ static bool must_fail(void)
 void *mem_alloc(size_t size)
 {
     return must_fail() ? NULL : malloc(size == 0 ? 1 : size);
+}
+
+void *mem_alloc_large(size_t size)
+{
+    if (size < LARGE_PAGE)
+        return mem_alloc(size);
+    size_t rounded = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void *block = must_fail() ? NULL : aligned_alloc(LARGE_PAGE, rounded);
+    if (block != NULL)
+        (void)madvise(block, rounded, MADV_HUGEPAGE); /* advice: without it slower */
+    return block;
 }
 
 void *mem_calloc(size_t count, size_t size)

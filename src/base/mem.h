@@ -11,6 +11,9 @@
 /* As malloc, calloc and realloc: NULL when there is no memory; size 0 gives a block too.
  */
 void *mem_alloc(size_t size) __attribute__((malloc));
+/* As mem_alloc, on large pages if there are any: for arrays of megabytes that are read
+ * here and there. */
+void *mem_alloc_large(size_t size) __attribute__((malloc));
 void *mem_calloc(size_t count, size_t size) __attribute__((malloc));
 void *mem_realloc(void *block, size_t size);
 void mem_free(void *block);

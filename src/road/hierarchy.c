@@ -16,8 +16,9 @@ static void fill_depths(struct road_hierarchy *h)
         uint32_t parent = shape->first[r] < shape->first[r + 1]
                               ? shape->heads[shape->first[r]]
                               : ROAD_NODE_NONE;
-        h->parent[r] = parent;
         h->depth[r] = parent == ROAD_NODE_NONE ? 0 : (uint16_t)(h->depth[parent] + 1);
+        h->rungs[r] =
+            (struct rung){parent, shape->first[r], shape->first[r + 1], h->depth[r]};
         if (h->depth[r] + 1u > h->depth_count)
             h->depth_count = h->depth[r] + 1u;
     }
@@ -85,15 +86,15 @@ static void fill_inputs(struct road_hierarchy *h)
 static int allocate(struct road_hierarchy *h)
 {
     size_t n = (size_t)h->shape.node_count + 2, arcs = (size_t)h->shape.arc_count + 1;
-    h->rank = mem_alloc(n * sizeof *h->rank);
-    h->parent = mem_alloc(n * sizeof *h->parent);
+    h->rank = mem_alloc_large(n * sizeof *h->rank);
+    h->rungs = mem_alloc_large(n * sizeof *h->rungs);
     h->depth = mem_alloc(n * sizeof *h->depth);
-    h->head_depth = mem_alloc(arcs * sizeof *h->head_depth);
+    h->head_depth = mem_alloc_large(arcs * sizeof *h->head_depth);
     h->lower_first = mem_calloc(n, sizeof *h->lower_first);
-    h->lower = mem_alloc(arcs * sizeof *h->lower);
+    h->lower = mem_alloc_large(arcs * sizeof *h->lower);
     h->input_first = mem_calloc(n, sizeof *h->input_first);
     h->inputs = mem_calloc((size_t)h->road->edge_count + INPUTS_AHEAD, sizeof *h->inputs);
-    if (h->rank == NULL || h->parent == NULL || h->depth == NULL ||
+    if (h->rank == NULL || h->rungs == NULL || h->depth == NULL ||
         h->head_depth == NULL || h->lower_first == NULL || h->lower == NULL ||
         h->input_first == NULL || h->inputs == NULL)
         return ST_NO_MEMORY;
@@ -105,8 +106,8 @@ static int allocate(struct road_hierarchy *h)
         if (status != ST_OK)
             return status;
         for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-            h->sides[side].up[mode] = mem_alloc(arcs * sizeof(uint32_t));
-            h->sides[side].down[mode] = mem_alloc(arcs * sizeof(uint32_t));
+            h->sides[side].up[mode] = mem_alloc_large(arcs * sizeof(uint32_t));
+            h->sides[side].down[mode] = mem_alloc_large(arcs * sizeof(uint32_t));
             if (h->sides[side].up[mode] == NULL || h->sides[side].down[mode] == NULL)
                 return ST_NO_MEMORY;
         }
@@ -156,7 +157,7 @@ void road_hierarchy_free(struct road_hierarchy *h)
     }
     live_release(&h->live);
     mem_free(h->rank);
-    mem_free(h->parent);
+    mem_free(h->rungs);
     mem_free(h->depth);
     mem_free(h->head_depth);
     mem_free(h->lower_first);
@@ -175,7 +176,7 @@ size_t road_hierarchy_size(const struct road_hierarchy *h)
 {
     size_t n = h->shape.node_count, arcs = h->shape.arc_count,
            edges = h->road->edge_count;
-    size_t by_node = sizeof *h->rank + sizeof *h->parent + sizeof *h->depth +
+    size_t by_node = sizeof *h->rank + sizeof *h->rungs + sizeof *h->depth +
                      sizeof *h->lower_first + sizeof *h->input_first;
     size_t by_arc = sizeof *h->head_depth + sizeof *h->lower +
                     2 * 2 * ROAD_MODE_COUNT * sizeof(uint32_t);
@@ -198,7 +199,7 @@ uint32_t road_rank_node(const struct road_hierarchy *h, uint32_t rank)
 uint32_t road_rank_parent(const struct road_hierarchy *h, uint32_t rank)
 {
     assert(rank < h->shape.node_count);
-    return h->parent[rank];
+    return h->rungs[rank].parent;
 }
 
 /* ---- views --------------------------------------------------------------------------

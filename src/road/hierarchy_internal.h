@@ -19,6 +19,13 @@ struct lower_arc {
 /* So many inputs ahead are fetched; as many empty ones stand behind the last. */
 #define INPUTS_AHEAD 24u
 
+/* What is needed of a rank on the way up, in one place. */
+struct rung {
+    uint32_t parent;     /* ROAD_NODE_NONE at the top */
+    uint32_t first, end; /* its row */
+    uint32_t depth;
+};
+
 /* An edge of the network and the arc that stands for it. */
 struct input_edge {
     uint32_t arc;
@@ -61,7 +68,7 @@ struct road_hierarchy {
     struct graph_shape shape;
     uint32_t depth_count; /* 1 + the largest depth */
     uint32_t *rank;       /* by node */
-    uint32_t *parent;     /* by rank */
+    struct rung *rungs;   /* by rank */
     uint16_t *depth;      /* by rank */
     uint16_t *head_depth; /* by arc */
     uint32_t *lower_first;

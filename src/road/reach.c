@@ -78,7 +78,7 @@ static void search_up(struct road_reach *reach, uint32_t a, uint32_t b)
              k++)
             offer(reach, shape->heads[k], ms_add(ms, reach->rise[k]));
         b = a == b ? ROAD_NODE_NONE : b;
-        a = reach->hierarchy->parent[a];
+        a = reach->hierarchy->rungs[a].parent;
         if (a == ROAD_NODE_NONE) {
             a = b;
             b = ROAD_NODE_NONE;
@@ -117,9 +117,10 @@ void road_reach_start(struct road_reach *reach, const struct road_view *view,
 static void finish(struct road_reach *reach, uint32_t rank)
 {
     const struct graph_shape *shape = &reach->hierarchy->shape;
+    struct rung rung = reach->hierarchy->rungs[rank];
     struct label *labels = reach->labels, *own = &labels[rank];
     uint32_t ms = own->stamp == reach->stamp ? own->ms : ROAD_MS_NONE;
-    for (uint32_t k = shape->first[rank]; k < shape->first[rank + 1]; k++)
+    for (uint32_t k = rung.first; k < rung.end; k++)
         ms = ms_less(ms, ms_add(labels[shape->heads[k]].ms, reach->fall[k]));
     *own = (struct label){reach->stamp + 1, ms};
 }
@@ -130,14 +131,11 @@ uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
     uint32_t own = road_rank(h, node), count = 0;
     for (uint32_t rank = own;
          rank != ROAD_NODE_NONE && reach->labels[rank].stamp != reach->stamp + 1;
-         rank = h->parent[rank]) {
+         rank = h->rungs[rank].parent) {
         reach->path[count++] = rank;
-        __builtin_prefetch(&h->shape.first[rank]);
-    }
-    for (uint32_t i = 0; i < count;
-         i++) { /* waiting for rows would be most of the cost */
-        __builtin_prefetch(&h->shape.heads[h->shape.first[reach->path[i]]]);
-        __builtin_prefetch(&reach->fall[h->shape.first[reach->path[i]]]);
+        /* Waiting for the rows would be most of the cost. */
+        __builtin_prefetch(&h->shape.heads[h->rungs[rank].first]);
+        __builtin_prefetch(&reach->fall[h->rungs[rank].first]);
     }
     while (count > 0)
         finish(reach, reach->path[--count]);

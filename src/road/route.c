@@ -73,10 +73,11 @@ bool climb_start(const struct road_hierarchy *h, const struct road_spot *spot,
 static inline void relax(const struct road_hierarchy *h, const uint32_t *restrict weights,
                          uint32_t rank, uint32_t *restrict ms)
 {
-    uint32_t own = ms[h->depth[rank]], end = h->shape.first[rank + 1];
+    struct rung rung = h->rungs[rank];
+    uint32_t own = ms[rung.depth];
     if (own == ROAD_MS_NONE)
         return;
-    for (uint32_t k = h->shape.first[rank]; k < end; k++) {
+    for (uint32_t k = rung.first; k < rung.end; k++) {
         uint32_t at = h->head_depth[k];
         ms[at] = ms_less(ms[at], ms_add(own, weights[k]));
     }
@@ -85,7 +86,7 @@ static inline void relax(const struct road_hierarchy *h, const uint32_t *restric
 void climb_all(const struct road_hierarchy *h, const uint32_t *weights,
                struct climb *climb)
 {
-    for (uint32_t r = climb->low; r != ROAD_NODE_NONE; r = h->parent[r])
+    for (uint32_t r = climb->low; r != ROAD_NODE_NONE; r = h->rungs[r].parent)
         relax(h, weights, r, climb->ms);
 }
 
@@ -116,7 +117,7 @@ static void step(struct road_router *router, const struct query *query, uint32_t
     const struct road_hierarchy *h = router->hierarchy;
     struct climb *climb = forward ? &router->from : &router->to;
     const uint32_t *weights = forward ? query->up : query->down;
-    if (climb->ms[h->depth[rank]] >= query->best)
+    if (climb->ms[h->rungs[rank].depth] >= query->best)
         return;
     if (query->with_path)
         relax_path(h, weights, rank, climb);
@@ -134,14 +135,14 @@ static uint32_t meet(struct road_router *router, struct query *query, uint32_t *
     while (a != b) {
         if (a < b) {
             step(router, query, a, true);
-            a = h->parent[a];
+            a = h->rungs[a].parent;
         } else {
             step(router, query, b, false);
-            b = h->parent[b];
+            b = h->rungs[b].parent;
         }
     }
-    for (; a != ROAD_NODE_NONE; a = h->parent[a]) {
-        uint32_t depth = h->depth[a];
+    for (; a != ROAD_NODE_NONE; a = h->rungs[a].parent) {
+        uint32_t depth = h->rungs[a].depth;
         uint32_t ms = ms_add(router->from.ms[depth], router->to.ms[depth]);
         if (ms < query->best) {
             query->best = ms;

@@ -37,7 +37,7 @@ void road_route_all(struct road_router *router, const struct road_view *view,
     climb_all(h, from ? side->up[mode] : side->down[mode], &router->from);
     const uint32_t *fall = from ? side->down[mode] : side->up[mode];
     uint32_t own_count = 0;
-    for (uint32_t r = router->from.low; r != ROAD_NODE_NONE; r = h->parent[r])
+    for (uint32_t r = router->from.low; r != ROAD_NODE_NONE; r = h->rungs[r].parent)
         router->path[own_count++] = r;
     uint32_t own = own_count > 0 ? router->path[own_count - 1] : ROAD_NODE_NONE;
     for (uint32_t r = h->shape.node_count; r-- > 0;) {
@@ -83,22 +83,24 @@ static uint32_t descend(struct descent *d, uint32_t rank)
 {
     const struct road_hierarchy *h = d->h;
     uint32_t count = 0;
-    for (uint32_t r = rank; r != ROAD_NODE_NONE && d->on_way[h->depth[r]] != r;
-         r = h->parent[r]) {
+    for (uint32_t r = rank; r != ROAD_NODE_NONE; r = h->rungs[r].parent) {
+        if (d->on_way[h->rungs[r].depth] == r)
+            break;
         d->todo[count++] = r;
-        __builtin_prefetch(&h->shape.first[r]);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        __builtin_prefetch(&h->head_depth[h->shape.first[d->todo[i]]]);
-        __builtin_prefetch(&d->fall[h->shape.first[d->todo[i]]]);
+        /* Waiting for the rows would be most of the cost. */
+        __builtin_prefetch(&h->head_depth[h->rungs[r].first]);
+        __builtin_prefetch(&d->fall[h->rungs[r].first]);
     }
     while (count > 0) {
-        uint32_t r = d->todo[--count], depth = h->depth[r];
-        uint32_t ms = d->own[depth] == r ? d->climb->ms[depth] : ROAD_MS_NONE;
-        d->stack[depth] = row_ms(h, d->fall, r, d->stack, ms);
-        d->on_way[depth] = r;
+        uint32_t r = d->todo[--count];
+        struct rung rung = h->rungs[r];
+        uint32_t ms = d->own[rung.depth] == r ? d->climb->ms[rung.depth] : ROAD_MS_NONE;
+        for (uint32_t k = rung.first; k < rung.end; k++)
+            ms = ms_less(ms, ms_add(d->stack[h->head_depth[k]], d->fall[k]));
+        d->stack[rung.depth] = ms;
+        d->on_way[rung.depth] = r;
     }
-    return d->stack[h->depth[rank]];
+    return d->stack[h->rungs[rank].depth];
 }
 
 static uint32_t list_ends(const struct road_hierarchy *h, const struct road_many *many,
@@ -145,7 +147,7 @@ int road_route_many(struct road_router *router, const struct road_view *view,
     memset(own, 0xFF, ((size_t)h->depth_count + 1) * sizeof *own);
     memset(on_way, 0xFF, ((size_t)h->depth_count + 1) * sizeof *own);
     climb_all(h, from ? side->up[many->mode] : side->down[many->mode], &router->from);
-    for (uint32_t r = router->from.low; r != ROAD_NODE_NONE; r = h->parent[r])
+    for (uint32_t r = router->from.low; r != ROAD_NODE_NONE; r = h->rungs[r].parent)
         own[h->depth[r]] = r;
     struct descent d = {.h = h,
                         .fall = from ? side->down[many->mode] : side->up[many->mode],

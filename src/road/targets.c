@@ -71,7 +71,7 @@ static int make_rows(struct road_targets *t)
     const struct road_hierarchy *h = t->hierarchy;
     uint32_t capacity = 0;
     for (uint32_t i = 0; i < t->sorted_count; i++)
-        for (uint32_t r = t->sorted[i].low; r != ROAD_NODE_NONE; r = h->parent[r]) {
+        for (uint32_t r = t->sorted[i].low; r != ROAD_NODE_NONE; r = h->rungs[r].parent) {
             if (t->row_of[r] == 0) {
                 int status = mem_grow(&t->rows, &capacity, t->row_count + 1,
                                       sizeof *t->rows, UINT32_MAX);
@@ -108,7 +108,7 @@ static void fill_cells(struct road_targets *t, struct road_router *router,
         const struct road_spot *spot = &t->spots[t->sorted[i].spot];
         (void)climb_start(h, spot, from ? spot->in_ms : spot->out_ms, &router->to);
         climb_all(h, weights, &router->to);
-        for (uint32_t r = t->sorted[i].low; r != ROAD_NODE_NONE; r = h->parent[r]) {
+        for (uint32_t r = t->sorted[i].low; r != ROAD_NODE_NONE; r = h->rungs[r].parent) {
             const struct row *row = &t->rows[t->row_of[r] - 1];
             t->cells[row->cell + i - row->start] = router->to.ms[h->depth[r]];
         }
@@ -209,7 +209,7 @@ int road_targets_ms(const struct road_targets *t, struct road_router *router,
         return ST_OK;
     climb_all(h, from ? side->up[t->many.mode] : side->down[t->many.mode], &router->from);
     memset(router->scratch, 0xFF, t->sorted_count * sizeof *router->scratch);
-    for (uint32_t r = router->from.low; r != ROAD_NODE_NONE; r = h->parent[r]) {
+    for (uint32_t r = router->from.low; r != ROAD_NODE_NONE; r = h->rungs[r].parent) {
         uint32_t ms = router->from.ms[h->depth[r]];
         if (t->row_of[r] == 0 || ms == ROAD_MS_NONE)
             continue;
