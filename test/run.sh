@@ -69,7 +69,7 @@ case ${1:-test} in
 test) basic ;;
 check) basic; checks ;;
 browser) part browser-all test/browser/run.sh all ;;
-nightly) basic; FUZZ_SECONDS=300; export FUZZ_SECONDS; checks; part kill-200 test/fault/kill.sh 200; part postgres test/fault/postgres.sh; part nodes-20 test/fault/nodes.sh postgres 20; part cov quiet_make cov ;;
+nightly) basic; FUZZ_SECONDS=300; export FUZZ_SECONDS; checks; part kill-200 test/fault/kill.sh 200; part postgres test/fault/postgres.sh; part nodes-20 test/fault/nodes.sh postgres 20; part cov quiet_make cov; part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route ;;
 *) echo "run.sh: test, check, nightly or browser" >&2; exit 2 ;;
 esac
 echo "$(( $(date +%s) - started )) s"

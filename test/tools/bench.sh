@@ -15,6 +15,10 @@ plan)
     out=build/bench/drill.json
     build/release/bench/bench_drill >"$out"
     ;;
+road) # one document a line
+    build/release/bench/bench_hierarchy >"$out"
+    build/release/bench/bench_road >>"$out"
+    ;;
 *)
     build/release/bench/bench_"$1" >"$out"
     ;;
