@@ -521,6 +521,13 @@ static struct point on_grid(struct point at)
     return point_from_degrees(lat, lon, &ret) ? ret : at;
 }
 
+bool crowd_is_weekend(const struct crowd *crowd, int64_t now_ms)
+{
+    struct hours_moment moment;
+    hours_moment_init(&moment, now_ms, &crowd->calendar);
+    return moment.today >= 5;
+}
+
 enum road_mode crowd_mode(struct crowd *crowd, int64_t id)
 {
     pthread_rwlock_rdlock(&crowd->lock);

@@ -105,6 +105,9 @@ void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
                       uint64_t version);
 uint64_t crowd_closed_version(struct crowd *crowd); /* 0 = none was ever set */
 uint32_t crowd_count(struct crowd *crowd);
+/* Whether the local day is a Saturday or Sunday, or is to be treated as one (calendar).
+ */
+bool crowd_is_weekend(const struct crowd *crowd, int64_t now_ms);
 /* How the person travels; foot for somebody who is not there. */
 enum road_mode crowd_mode(struct crowd *crowd, int64_t id);
 /* Grows with every change: part of each plan record. */

@@ -408,7 +408,7 @@ static struct learn_moment moment_of(const struct gather *gather)
     return (struct learn_moment){
         .now_ms = request->now_ms,
         .minute = local.minute,
-        .weekend = local.weekday >= 5,
+        .weekend = crowd_is_weekend(gather->config->crowd, request->now_ms),
         .exercise = request->exercise,
         .kind =
             (uint8_t)(request->incident == NULL ? KIND_OTHER : request->incident->kind)};

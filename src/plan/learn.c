@@ -8,14 +8,10 @@
  * How people differ is learned by incremental EM: each account keeps its part of two
  * sums; a row renews the part of its own account and of the next few in turn, and every
  * FIT_EVERY rows the priors are fitted to the sums. Only actual accounts count there. */
-#include "plan/learn.h"
+#include "plan/learn_internal.h"
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "plan/cause.h"
-#include "plan/context.h"
-#include "plan/mixture.h"
-#include "plan/timing.h"
 
 #include <assert.h>
 #include <math.h>
@@ -33,54 +29,6 @@
 #define RECOVERED_DAYS 60.0 /* an alert counts below 2e-4 then */
 #define SLOTS_MIN 1024
 #define CORRELATION_MAX 0.5
-
-/* How a person's times stand to everybody's: logarithms; `multiple` is kept with them. */
-struct habit {
-    double sum, count, multiple;
-};
-
-struct account {
-    int64_t person_id;
-    bool exercise;
-    int32_t week; /* of log_likelihood and the fading counts */
-    float log_likelihood[MIXTURE_NODES];
-    float weight[MIXTURE_NODES];
-    double tired_day, tired_week;
-    int64_t tired_ms;
-    uint32_t asked[2], yes[2]; /* [night] */
-    double came, promised;
-    struct habit delay, turnout, travel;
-    struct mixture_part part;
-    double comes_yes, comes_no; /* part of the sums below */
-    bool counted, comes_counted;
-};
-
-/* What is learned over all people, once for actual alerts and once for exercises. */
-struct shared {
-    struct timing timing;
-    struct cause cause;
-    struct prior_beta comes;
-    double comes_log_yes, comes_log_no, comes_people;
-    struct learn_bin bins[LEARN_BINS];
-    /* Of the timing, kept for forecasts. */
-    double factor[TIMING_MODES], delay_ms, turnout_ms[2];
-};
-
-struct learn {
-    struct learn_config config;
-    double keep; /* of a history, a week */
-    struct mixture mixture;
-    struct context context;
-    double shift, shift_variance; /* exercise minus actual */
-    struct shared shared[2];      /* [exercise] */
-    struct account *accounts;     /* in the order of their first rows */
-    uint32_t count, capacity, turn;
-    uint32_t *slots; /* index + 1 */
-    uint32_t slot_count;
-    int32_t week; /* of the view */
-    int64_t last_id;
-    uint64_t rows, hash;
-};
 
 const char *learn_what_code(enum learn_what what)
 {
@@ -227,7 +175,7 @@ static uint32_t *slot_of(const struct learn *learn, int64_t person_id, bool exer
     }
 }
 
-static struct account *find(const struct learn *learn, int64_t person_id, bool exercise)
+struct account *learn_find(const struct learn *learn, int64_t person_id, bool exercise)
 {
     if (learn->slot_count == 0)
         return NULL;
@@ -253,7 +201,7 @@ static int grow_slots(struct learn *learn)
 static int find_or_make(struct learn *learn, int64_t person_id, bool exercise,
                         struct account **ret)
 {
-    *ret = find(learn, person_id, exercise);
+    *ret = learn_find(learn, person_id, exercise);
     if (*ret != NULL)
         return ST_OK;
     if (2 * (learn->count + 1) > learn->slot_count) {
@@ -271,19 +219,17 @@ static int find_or_make(struct learn *learn, int64_t person_id, bool exercise,
     return ST_OK;
 }
 
-static double faded(const struct learn *learn, const struct account *account,
-                    int32_t week)
+double learn_faded(const struct learn *learn, const struct account *account, int32_t week)
 {
     return week > account->week ? pow(learn->keep, week - account->week) : 1.0;
 }
 
-/* The likelihood of ACCOUNT and, across the shift, of OTHER (may be NULL) in WEEK. */
-static void view(const struct learn *learn, const struct account *account,
+void learn_weigh(const struct learn *learn, const struct account *account,
                  const struct account *other, int32_t week, float *ret)
 {
-    float own = (float)faded(learn, account, week), across = 0.0F, most = -INFINITY;
+    float own = (float)learn_faded(learn, account, week), across = 0.0F, most = -INFINITY;
     if (other != NULL)
-        across = (float)(LEARN_ACROSS * faded(learn, other, week));
+        across = (float)(LEARN_ACROSS * learn_faded(learn, other, week));
     for (int i = 0; i < MIXTURE_NODES; i++) {
         ret[i] = own * account->log_likelihood[i];
         if (other != NULL)
@@ -296,8 +242,8 @@ static void view(const struct learn *learn, const struct account *account,
 
 static void renew_weight(struct learn *learn, struct account *account)
 {
-    view(learn, account, find(learn, account->person_id, !account->exercise), learn->week,
-         account->weight);
+    learn_weigh(learn, account, learn_find(learn, account->person_id, !account->exercise),
+                learn->week, account->weight);
 }
 
 void learn_look(struct learn *learn, int64_t now_ms)
@@ -317,7 +263,7 @@ static void renew_part(struct learn *learn, struct account *account, int32_t wee
 {
     float weight[MIXTURE_NODES];
     struct mixture *mixture = &learn->mixture;
-    view(learn, account, NULL, week, weight);
+    learn_weigh(learn, account, NULL, week, weight);
     if (account->counted) {
         mixture->sum_log_yes -= account->part.log_yes;
         mixture->sum_log_no -= account->part.log_no;
@@ -344,7 +290,7 @@ static void renew_parts(struct learn *learn, struct account *account, int32_t we
 static void renew_comes(struct learn *learn, struct account *account, int32_t week)
 {
     struct shared *shared = &learn->shared[account->exercise];
-    double keep = faded(learn, account, week);
+    double keep = learn_faded(learn, account, week);
     double a = shared->comes.alpha + keep * account->came;
     double b = shared->comes.beta + keep * (account->promised - account->came);
     double all = prior_digamma(a + b);
@@ -404,9 +350,8 @@ static double log_of(struct evidence evidence, double a)
     return evidence.yes ? log(a) : log1p(-a * evidence.known);
 }
 
-/* Sets how tired the account's alerts before AT_MS have made the person. */
-static void set_tired(const struct account *account, int64_t at_ms,
-                      struct context_moment *moment)
+void learn_set_tired(const struct account *account, int64_t at_ms,
+                     struct context_moment *moment)
 {
     if (account == NULL || account->tired_week <= 0.0)
         return;
@@ -433,7 +378,7 @@ static struct context_moment moment_of_row(const struct account *account,
         before.tired_day = fmax(before.tired_day - 1.0, 0.0);
         before.tired_week = fmax(before.tired_week - 1.0, 0.0);
     }
-    set_tired(&before, row->at_ms, &moment);
+    learn_set_tired(&before, row->at_ms, &moment);
     return moment;
 }
 
@@ -456,9 +401,9 @@ static void learn_moments(struct learn *learn, const struct learn_row *row,
     float weight[MIXTURE_NODES];
     double slope, shift = row->exercise ? learn->shift : 0.0;
     if (!row->exercise)
-        view(learn, account, other, week, weight);
+        learn_weigh(learn, account, other, week, weight);
     else if (other != NULL)
-        view(learn, other, NULL, week, weight);
+        learn_weigh(learn, other, NULL, week, weight);
     double p = mixture_forecast(
         &learn->mixture, row->exercise && other == NULL ? NULL : weight,
         context_log_odds(&learn->context, moment) + shift, moment->band == 0, &slope);
@@ -499,7 +444,7 @@ static void count_promise(struct shared *shared, const struct learn_row *row,
 /* Brings the account's own figures to WEEK. */
 static void fade(struct learn *learn, struct account *account, int32_t week)
 {
-    double keep = faded(learn, account, week);
+    double keep = learn_faded(learn, account, week);
     if (week > account->week)
         account->week = week;
     if (keep == 1.0)
@@ -649,7 +594,7 @@ int learn_add(struct learn *learn, const struct learn_row *row, struct diag *ret
     week = week > account->week ? week : account->week;
     fade(learn, account, week);
     timing_forget(&learn->shared[row->exercise].timing, row->at_ms);
-    struct account *other = find(learn, row->person_id, !row->exercise);
+    struct account *other = learn_find(learn, row->person_id, !row->exercise);
     if (row->what <= LEARN_STOPPED)
         add_answer(learn, account, other, row, week);
     else
@@ -664,116 +609,4 @@ int learn_add(struct learn *learn, const struct learn_row *row, struct diag *ret
     if (other != NULL)
         renew_weight(learn, other);
     return ST_OK;
-}
-
-/* ---- forecasts ----------------------------------------------------------------------
- */
-
-int learn_check_moment(const struct learn_moment *moment, struct diag *reterr)
-{
-    if (moment->minute < 0 || moment->minute >= 1440)
-        return diag_set(reterr, ST_INVALID, 0, 0, "minute", "must be 0 to 1439");
-    if (moment->kind >= LEARN_KINDS_MAX)
-        return diag_set(reterr, ST_INVALID, 0, 0, "kind", "must be below %d",
-                        LEARN_KINDS_MAX);
-    return ST_OK;
-}
-
-static uint32_t way_of(const struct shared *shared, const struct account *account,
-                       bool night, uint8_t mode, uint32_t travel_ms)
-{
-    double way = shared->factor[mode] * travel_ms;
-    if (account != NULL) {
-        if (account->travel.count > 0)
-            way *= account->travel.multiple;
-        if (account->delay.count > 0)
-            way += shared->delay_ms * (account->delay.multiple - 1.0);
-        if (account->turnout.count > 0)
-            way += shared->turnout_ms[night] * (account->turnout.multiple - 1.0);
-    }
-    return way <= 0.0 ? 0 : way >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)way;
-}
-
-struct learn_forecast learn_forecast(const struct learn *learn,
-                                     const struct learn_moment *moment, int64_t person_id,
-                                     uint8_t mode, uint32_t travel_ms)
-{
-    assert(mode < TIMING_MODES);
-    const struct shared *shared = &learn->shared[moment->exercise];
-    const struct account *account = find(learn, person_id, moment->exercise);
-    const struct account *other =
-        account == NULL ? find(learn, person_id, !moment->exercise) : NULL;
-    struct context_moment at = {.band = context_band(moment->minute),
-                                .weekend = moment->weekend,
-                                .kind = moment->kind,
-                                .travel_ms = travel_ms};
-    set_tired(account, moment->now_ms, &at);
-    bool night = at.band == 0;
-    double log_odds =
-        context_log_odds(&learn->context, &at) + (moment->exercise ? learn->shift : 0.0);
-    float across[MIXTURE_NODES];
-    const float *weight = account == NULL ? NULL : account->weight;
-    if (other != NULL) { /* only the other kind is known of the person */
-        struct account nothing = {.week = other->week};
-        view(learn, &nothing, other, learn->week, across);
-        weight = across;
-    }
-    double keep = account == NULL ? 0.0 : faded(learn, account, learn->week);
-    double came = account == NULL ? 0.0 : keep * account->came;
-    double promised = account == NULL ? 0.0 : keep * account->promised;
-    return (struct learn_forecast){
-        .accept = mixture_forecast(&learn->mixture, weight, log_odds, night, NULL),
-        .comes = prior_share(shared->comes, (struct prior_count){came, promised}),
-        .travel_ms = way_of(shared, account, night, mode, travel_ms),
-        .asked = account == NULL ? 0 : account->asked[0] + account->asked[1]};
-}
-
-void learn_response_config(const struct learn *learn, bool exercise,
-                           struct response_model_config *ret)
-{
-    const struct shared *shared = &learn->shared[exercise];
-    *ret = learn->config.response;
-    timing_config(&shared->timing, ret);
-    struct prior_count nobody = {0};
-    ret->accept = mixture_forecast(&learn->mixture, NULL, 0.0, false, NULL);
-    ret->comes = prior_share(shared->comes, nobody);
-    ret->correlation = cause_correlation(&shared->cause);
-}
-
-struct learn_history learn_history(const struct learn *learn, int64_t person_id,
-                                   bool exercise)
-{
-    const struct account *account = find(learn, person_id, exercise);
-    if (account == NULL)
-        return (struct learn_history){0};
-    double keep = faded(learn, account, learn->week);
-    return (struct learn_history){.asked = account->asked[0] + account->asked[1],
-                                  .yes = account->yes[0] + account->yes[1],
-                                  .asked_night = account->asked[1],
-                                  .yes_night = account->yes[1],
-                                  .came = keep * account->came,
-                                  .promised_to_come = keep * account->promised};
-}
-
-struct learn_crowd learn_crowd(const struct learn *learn, bool exercise)
-{
-    const struct shared *shared = &learn->shared[exercise];
-    struct context_moment day = {.band = 1}, afternoon = {.band = 2}, night = {.band = 0};
-    double by_day = (context_log_odds(&learn->context, &day) +
-                     context_log_odds(&learn->context, &afternoon)) /
-                    2;
-    return (struct learn_crowd){.people = learn->count,
-                                .alpha = learn->mixture.prior.alpha,
-                                .beta = learn->mixture.prior.beta,
-                                .comes_alpha = shared->comes.alpha,
-                                .comes_beta = shared->comes.beta,
-                                .exercise_shift = learn->shift,
-                                .night =
-                                    context_log_odds(&learn->context, &night) - by_day,
-                                .correlation = cause_correlation(&shared->cause)};
-}
-
-const struct learn_bin *learn_reliability(const struct learn *learn, bool exercise)
-{
-    return learn->shared[exercise].bins;
 }

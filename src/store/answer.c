@@ -95,7 +95,9 @@ static int put_row(struct stage *stage, struct loop_incident *incident,
         query, 9,
         need == NULL || need->mode < 0 ? "" : road_mode_name((enum road_mode)need->mode));
     query_int(query, 10, local.minute);
-    query_int(query, 11, local.weekday >= 5);
+    query_int(query, 11,
+              stage->crowd == NULL ? local.weekday >= 5
+                                   : crowd_is_weekend(stage->crowd, alert->alerted_ms));
     query_int(query, 12, now_ms);
     query_int(query, 13, took_ms);
     query_int(query, 14, alert->travel_ms);

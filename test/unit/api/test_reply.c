@@ -93,6 +93,7 @@ static void test_a_look_changes_nothing(void **state)
     for (int i = 0; i < 3; i++) {
         client_expect(&client, 200, "GET", path, NULL);
         assert_string_equal(client_text(&client, "state"), "pending");
+        assert_null(json_object_get(client.json, "history"));
     }
     usleep(100000);
     char alert_path[96];
@@ -121,6 +122,11 @@ static void test_another_device_needs_digits(void **state)
     client_init(&other, &fixture);
     assert_int_equal(say(&first, path, "accept", ""), 200);
     find_digits(digits);
+    /* How the person has answered is for the device that answered alone. */
+    client_expect(&first, 200, "GET", path, NULL);
+    assert_non_null(json_object_get(json_object_get(first.json, "history"), "sentence"));
+    client_expect(&other, 200, "GET", path, NULL);
+    assert_null(json_object_get(other.json, "history"));
     assert_int_equal(say(&other, path, "depart", ""), 403);
     (void)snprintf(more, sizeof more, ",\"digits\":\"%s\"", digits);
     assert_int_equal(say(&other, path, "depart", more), 200);
