@@ -277,7 +277,8 @@ static char *request_line(const struct cli *cli)
     json_t *list = json_array();
     const char *name = cli->command->name;
     size_t size = strcspn(name, " ");
-    bool is_file = strstr(cli->command->words, "FILE") != NULL;
+    bool is_file = strstr(cli->command->words, "FILE") != NULL ||
+                   strstr(cli->command->words, "FOLDER") != NULL;
     bool ok = add_argument(list, name, size, false);
     if (name[size] == ' ')
         ok = ok && add_argument(list, name + size + 1, strlen(name + size + 1), false);

@@ -43,9 +43,11 @@ static enum option_kind option_kind(const struct cli_command *command, const cha
         const char *value = memchr(at, '=', word);
         size_t name_size = value == NULL ? word : (size_t)(value - at);
         if (word > 0 && name_size == size && memcmp(at, name, size) == 0)
-            return value == NULL                        ? OPTION_FLAG
-                   : strncmp(value + 1, "FILE", 4) == 0 ? OPTION_FILE
-                                                        : OPTION_VALUE;
+            return value == NULL ? OPTION_FLAG
+                   : strncmp(value + 1, "FILE", 4) == 0 ||
+                           strncmp(value + 1, "FOLDER", 6) == 0
+                       ? OPTION_FILE
+                       : OPTION_VALUE;
         at += word;
     }
     return OPTION_NONE;

@@ -40,6 +40,11 @@ COMMAND(command_circle);
 /* command_report.c */
 COMMAND(command_report);
 COMMAND(command_report_pdf);
+/* command_replay.c */
+COMMAND(command_replay);
+/* command_backup.c */
+COMMAND(command_backup);
+COMMAND(command_restore);
 /* command_road.c */
 COMMAND(command_close_road);
 COMMAND(command_open_road);

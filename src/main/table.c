@@ -68,6 +68,14 @@ const struct cli_command cli_commands[] = {
     {"heads", "", 0, 0, "", CLI_READ, command_heads,
      "the signed heads of the chain, a line each: keep them elsewhere, for verify "
      "--heads"},
+    {"replay", "INCIDENT", 1, 1, "at=TIME", CLI_READ, command_replay,
+     "the board of an incident (id or case) as it stood, from its events alone"},
+    {"backup", "FOLDER", 1, 1, "keys=FOLDER", CLI_READ, command_backup,
+     "a verified copy of a running instance; the keys go to a folder of their own, or "
+     "nowhere"},
+    {"restore", "FOLDER", 1, 1, "keys=FOLDER! erased=FILE", CLI_FOLDER, command_restore,
+     "a backup becomes an instance in DIR; --erased (of the newest backup) erases again "
+     "whom it names"},
     {"erase-person", "NUMBER", 1, 1, "", CLI_INSTANCE, command_erase_person,
      "destroy the key of a person's data; for good"},
     {"merge-people", "NUMBER DUPLICATE", 2, 2, "", CLI_INSTANCE, command_merge_people,

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* backup of an instance that may run meanwhile, and its way back. */
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "main/commands.h"
+#include "main/instance.h"
+#include "store/backup.h"
+#include "store/commands.h"
+#include "store/db.h"
+#include "store/people.h"
+#include "store/verify.h"
+
+#include <string.h>
+
+#define ERASED_MAX ((size_t)512 << 20)
+
+static void print(struct cli *cli, const char *what, const struct backup_result *result,
+                  uint64_t erased_again)
+{
+    if (cli->json)
+        text_appendf(&cli->out,
+                     "{\"events\":%llu,\"incidents\":%llu,\"erased\":%llu,"
+                     "\"erased_again\":%llu,\"sha256\":\"%s\"}\n",
+                     (unsigned long long)result->events,
+                     (unsigned long long)result->incidents,
+                     (unsigned long long)result->erased, (unsigned long long)erased_again,
+                     result->hash);
+    else
+        text_appendf(&cli->out, "%s: %llu events, %llu incidents, verified; SHA-256 %s\n",
+                     what, (unsigned long long)result->events,
+                     (unsigned long long)result->incidents, result->hash);
+}
+
+int command_backup(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    struct backup_result result;
+    const char *keys = cli_option(cli, "keys");
+    int status = backup_make(&instance->paths, cli->words[0], keys,
+                             clock_wall_ms(instance->clock), &result, reterr);
+    if (status != ST_OK)
+        return status;
+    print(cli, "backed up", &result, 0);
+    if (!cli->json && keys == NULL)
+        text_append_string(&cli->out,
+                           "Without keys: what is personal can be read only "
+                           "with the keys of this instance (--keys FOLDER).\n");
+    return ST_OK;
+}
+
+/* ---- restore ---- */
+struct erasing {
+    const char *ids; /* a line each */
+    uint64_t count;  /* erased here */
+};
+
+/* Whoever was erased after the backup is erased in it too. */
+static int erase_again(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    struct erasing *erasing = context;
+    int status = ST_OK;
+    for (const char *at = erasing->ids; *at != '\0' && status == ST_OK;) {
+        char word[24];
+        size_t size = strcspn(at, "\n");
+        int64_t id;
+        (void)snprintf(word, sizeof word, "%.*s", (int)(size < 23 ? size : 23), at);
+        if (!text_to_int64(word, 1, INT64_MAX, &id))
+            return diag_set(reterr, ST_INVALID, 0, 0, "erased", "'%s' is no id", word);
+        struct query *query = db_query(
+            writer_db(writer), "SELECT 1 FROM person WHERE id = ?1 AND erased = 0");
+        query_int(query, 1, id);
+        bool is_there = query_step(query) == 1;
+        query_reset(query);
+        if (is_there) {
+            status = person_erase(writer, id, 0, now_ms);
+            erasing->count++;
+        }
+        at += size + (at[size] == '\n');
+    }
+    return status;
+}
+
+static int finish_restore(struct cli *cli, struct erasing *erasing, struct diag *reterr)
+{
+    struct instance *instance = NULL;
+    struct verify_result result = {0};
+    struct text findings;
+    const struct instance_hooks hooks = {.context = NULL};
+    int status = instance_open(&instance, cli->dir, &hooks, reterr);
+    if (status != ST_OK)
+        return status;
+    text_init(&findings, CLI_OUTPUT_MAX);
+    if (erasing->ids != NULL)
+        status = command_call(instance->writer, erase_again, erasing, reterr);
+    if (status == ST_OK)
+        status = verify_store(instance->db, NULL, 0, &result, &findings, reterr);
+    if (status == ST_OK && result.findings > 0)
+        status =
+            diag_set(reterr, ST_CORRUPT, 0, 0, "verify", "%.*s",
+                     (int)strcspn(text_string(&findings), "\n"), text_string(&findings));
+    text_release(&findings);
+    instance_close(instance);
+    return status;
+}
+
+int command_restore(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    struct instance_paths paths;
+    struct backup_result result = {0};
+    struct erasing erasing = {0};
+    AUTO_FREE char *ids = NULL;
+    size_t size;
+    const char *erased = cli_option(cli, "erased");
+    int status = file_make_folder(cli->dir, reterr);
+    if (status == ST_OK)
+        status = instance_paths(&paths, cli->dir, reterr);
+    if (status == ST_OK && erased != NULL)
+        status = file_read(erased, ERASED_MAX, &ids, &size, reterr);
+    if (status == ST_OK)
+        status = backup_unpack(&paths, cli->words[0], cli_option(cli, "keys"), &result,
+                               reterr);
+    erasing.ids = ids;
+    if (status == ST_OK)
+        status = finish_restore(cli, &erasing, reterr);
+    if (status == ST_OK)
+        print(cli, "restored", &result, erasing.count);
+    return status;
+}

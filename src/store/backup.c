@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The database is copied by SQLite's own backup in one read transaction; the keys after
+ * it, so that they hold every slot the database knows. backup.json is written last. */
+#include "store/backup.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "store/db.h"
+#include "store/verify.h"
+
+#include <jansson.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MANIFEST_MAX 65536
+#define FINDINGS_MAX (1 << 20)
+
+static const char *const plain_files[] = {"muster.conf", "road.graph", "calendar.csv",
+                                          "backdrop.geojson"};
+
+struct place {
+    char path[INSTANCE_PATH_SIZE + 32];
+};
+
+static const char *in(struct place *place, const char *folder, const char *name)
+{
+    (void)snprintf(place->path, sizeof place->path, "%s/%s", folder, name);
+    return place->path;
+}
+
+/* A file that need not be there. */
+static int copy_file(const char *from_folder, const char *to_folder, const char *name,
+                     struct diag *reterr)
+{
+    struct place from, to;
+    AUTO_FREE char *data = NULL;
+    size_t size;
+    int status =
+        file_read(in(&from, from_folder, name), BACKUP_FILE_MAX, &data, &size, reterr);
+    if (status == ST_NOT_FOUND)
+        return ST_OK;
+    return status == ST_OK
+               ? file_write(in(&to, to_folder, name), data, size, 0600, reterr)
+               : status;
+}
+
+static int hash_file(const char *path, char ret[65], struct diag *reterr)
+{
+    uint8_t block[65536], hash[32];
+    FILE *file = fopen(path, "rbe");
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool ok = file != NULL && context != NULL &&
+              EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+    for (size_t got; ok && (got = fread(block, 1, sizeof block, file)) > 0;)
+        ok = EVP_DigestUpdate(context, block, got) == 1;
+    ok = ok && ferror(file) == 0 && EVP_DigestFinal_ex(context, hash, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    if (file != NULL)
+        (void)fclose(file); /* only read */
+    if (!ok)
+        return diag_set(reterr, ST_IO, 0, 0, path, "cannot be read");
+    text_to_hex(hash, sizeof hash, ret);
+    return ST_OK;
+}
+
+/* ---- making ---- */
+static int write_erased(struct db *db, const char *folder, uint64_t *ret_count,
+                        struct diag *reterr)
+{
+    struct place place;
+    struct text lines;
+    int found;
+    text_init(&lines, BACKUP_FILE_MAX);
+    struct query *query =
+        db_query(db, "SELECT id FROM person WHERE erased = 1 ORDER BY id");
+    for (*ret_count = 0; (found = query_step(query)) == 1; (*ret_count)++)
+        text_appendf(&lines, "%lld\n", (long long)query_get_int(query, 0));
+    int status = found < 0 ? found : lines.status;
+    if (status == ST_OK)
+        status = file_write(in(&place, folder, "erased.txt"), text_string(&lines),
+                            lines.size, 0600, reterr);
+    else
+        (void)diag_set(reterr, status, 0, 0, folder, "the erased cannot be listed");
+    text_release(&lines);
+    return status;
+}
+
+/* The copy is opened as anybody would open it. */
+static int verify_copy(const char *folder, struct backup_result *ret, struct diag *reterr)
+{
+    struct place place;
+    struct verify_result result = {0};
+    struct text findings;
+    struct db *db = NULL;
+    text_init(&findings, FINDINGS_MAX);
+    int status = db_open(&db, in(&place, folder, "muster.db"), DB_READ, reterr);
+    if (status == ST_OK)
+        status = verify_store(db, NULL, 0, &result, &findings, reterr);
+    if (status == ST_OK && result.findings > 0)
+        status = diag_set(
+            reterr, ST_CORRUPT, 0, 0, place.path, "the copy does not verify: %.*s",
+            (int)strcspn(text_string(&findings), "\n"), text_string(&findings));
+    if (status == ST_OK)
+        status = write_erased(db, folder, &ret->erased, reterr);
+    db_close(db);
+    text_release(&findings);
+    ret->events = result.events;
+    ret->incidents = result.incidents;
+    /* What a reader of the copy left beside it. */
+    (void)unlink(in(&place, folder, "muster.db-shm"));
+    (void)unlink(in(&place, folder, "muster.db-wal"));
+    return status;
+}
+
+static int copy_keys(const struct instance_paths *paths, const char *keys,
+                     struct diag *reterr)
+{
+    struct place place;
+    int status = file_make_folder(keys, reterr);
+    if (status == ST_OK)
+        status = db_backup(paths->keys, in(&place, keys, "keys.db"), reterr);
+    if (status == ST_OK)
+        status = copy_file(paths->dir, keys, "master.key", reterr);
+    return status == ST_OK ? copy_file(paths->dir, keys, "signing.key", reterr) : status;
+}
+
+static int write_manifest(const char *folder, int64_t now_ms, bool has_keys,
+                          const struct backup_result *result, struct diag *reterr)
+{
+    struct place place;
+    struct text text;
+    char at[TIME_TEXT_SIZE];
+    time_format_utc(now_ms, at);
+    text_init(&text, MANIFEST_MAX);
+    text_appendf(
+        &text,
+        "{\"at\":\"%s\",\"events\":%llu,\"incidents\":%llu,\"erased\":%llu,"
+        "\"keys\":%s,\"sha256\":\"%s\"}\n",
+        at, (unsigned long long)result->events, (unsigned long long)result->incidents,
+        (unsigned long long)result->erased, has_keys ? "true" : "false", result->hash);
+    int status = text.status;
+    if (status == ST_OK)
+        status = file_write(in(&place, folder, "backup.json"), text.data, text.size, 0600,
+                            reterr);
+    text_release(&text);
+    return status;
+}
+
+/* Keys beside what they open are no protection. */
+static bool lies_in(const char *inner, const char *outer)
+{
+    AUTO_FREE char *a = realpath(inner, NULL), *b = realpath(outer, NULL);
+    size_t size = b == NULL ? 0 : strlen(b);
+    return a != NULL && b != NULL && strncmp(a, b, size) == 0 &&
+           (a[size] == '\0' || a[size] == '/');
+}
+
+static int prepare(const char *folder, const char *keys, struct diag *reterr)
+{
+    struct place place;
+    int status = file_make_folder(folder, reterr);
+    if (status == ST_OK && access(in(&place, folder, "backup.json"), F_OK) == 0)
+        return diag_set(reterr, ST_CONFLICT, 0, 0, folder,
+                        "holds a backup already; choose another folder");
+    if (status == ST_OK && keys != NULL)
+        status = file_make_folder(keys, reterr);
+    if (status == ST_OK && keys != NULL &&
+        (lies_in(keys, folder) || lies_in(folder, keys)))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, keys,
+                        "must not lie in or around %s: who finds one must not have both",
+                        folder);
+    return status;
+}
+
+int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
+                int64_t now_ms, struct backup_result *ret, struct diag *reterr)
+{
+    struct place place;
+    *ret = (struct backup_result){0};
+    int status = prepare(folder, keys, reterr);
+    if (status == ST_OK)
+        status = db_backup(paths->db, in(&place, folder, "muster.db"), reterr);
+    if (status == ST_OK && keys != NULL)
+        status = copy_keys(paths, keys, reterr);
+    for (size_t i = 0; i < COUNT_OF(plain_files) && status == ST_OK; i++)
+        status = copy_file(paths->dir, folder, plain_files[i], reterr);
+    if (status == ST_OK)
+        status = verify_copy(folder, ret, reterr);
+    if (status == ST_OK)
+        status = hash_file(in(&place, folder, "muster.db"), ret->hash, reterr);
+    return status == ST_OK ? write_manifest(folder, now_ms, keys != NULL, ret, reterr)
+                           : status;
+}
+
+/* ---- restoring ---- */
+static int read_manifest(const char *folder, struct backup_result *ret,
+                         struct diag *reterr)
+{
+    struct place place;
+    AUTO_FREE char *data = NULL;
+    size_t size;
+    const char *hash = "";
+    json_int_t events = 0, incidents = 0, erased = 0;
+    int status =
+        file_read(in(&place, folder, "backup.json"), MANIFEST_MAX, &data, &size, reterr);
+    if (status == ST_NOT_FOUND)
+        return diag_set(reterr, status, 0, 0, folder, "holds no finished backup");
+    if (status != ST_OK)
+        return status;
+    json_t *json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
+    if (json_unpack(json, "{s:I,s:I,s:I,s:s}", "events", &events, "incidents", &incidents,
+                    "erased", &erased, "sha256", &hash) != 0 ||
+        strlen(hash) != sizeof ret->hash - 1)
+        status = diag_set(reterr, ST_CORRUPT, 0, 0, place.path, "is damaged");
+    else
+        (void)snprintf(ret->hash, sizeof ret->hash, "%s", hash);
+    ret->events = (uint64_t)events;
+    ret->incidents = (uint64_t)incidents;
+    ret->erased = (uint64_t)erased;
+    json_decref(json);
+    return status;
+}
+
+static int check_bytes(const char *folder, const struct backup_result *wanted,
+                       struct diag *reterr)
+{
+    struct place place;
+    char hash[65];
+    int status = hash_file(in(&place, folder, "muster.db"), hash, reterr);
+    if (status == ST_OK && strcmp(hash, wanted->hash) != 0)
+        return diag_set(reterr, ST_CORRUPT, 0, 0, place.path,
+                        "is not what was backed up: SHA-256 %.16s..., expected %.16s...",
+                        hash, wanted->hash);
+    return status;
+}
+
+int backup_unpack(const struct instance_paths *paths, const char *folder,
+                  const char *keys, struct backup_result *ret, struct diag *reterr)
+{
+    static const char *const key_files[] = {"keys.db", "master.key", "signing.key"};
+    struct place place;
+    if (instance_exists(paths))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
+                        "holds an instance; restore into an empty folder");
+    int status = read_manifest(folder, ret, reterr);
+    if (status == ST_OK)
+        status = check_bytes(folder, ret, reterr);
+    if (status == ST_OK && access(in(&place, keys, "master.key"), R_OK) != 0)
+        status = diag_set(reterr, ST_NOT_FOUND, 0, 0, keys,
+                          "holds no keys: nothing personal could be read without them");
+    for (size_t i = 0; i < COUNT_OF(key_files) && status == ST_OK; i++)
+        status = copy_file(keys, paths->dir, key_files[i], reterr);
+    for (size_t i = 0; i < COUNT_OF(plain_files) && status == ST_OK; i++)
+        status = copy_file(folder, paths->dir, plain_files[i], reterr);
+    /* Last: with it there is an instance. */
+    return status == ST_OK ? copy_file(folder, paths->dir, "muster.db", reterr) : status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A copy of an instance that can be trusted: made while it runs, of one moment, verified
+ * before it counts, and restored with what was erased meanwhile erased again. The keys of
+ * personal data are copied only into a folder of their own (docs/domain.md: an own
+ * backup, kept 30 days at most); without them a copy cannot be read. SQLite only.
+ *
+ *   FOLDER/  backup.json  written last: without it there is no backup
+ *            muster.db, muster.conf, road.graph, calendar.csv, backdrop.geojson
+ *            erased.txt   ids of the people erased so far, a line each
+ *   KEYS/    keys.db, master.key, signing.key */
+#ifndef MUSTER_STORE_BACKUP_H
+#define MUSTER_STORE_BACKUP_H
+
+#include "base/diag.h"
+#include "store/instance.h"
+
+#include <stdint.h>
+
+#define BACKUP_FILE_MAX ((size_t)8 << 30) /* of one plain file, road.graph above all */
+
+struct backup_result {
+    uint64_t events, incidents, erased;
+    char hash[65]; /* SHA-256 of muster.db, in hex */
+};
+
+/* KEYS may be NULL. NOW_MS goes into backup.json. ST_CONFLICT: FOLDER holds a backup, or
+ * KEYS lies in FOLDER; ST_CORRUPT: the copy does not verify; ST_UNSUPPORTED: PostgreSQL.
+ */
+int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
+                int64_t now_ms, struct backup_result *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The files of a backup into PATHS' folder, which must hold no instance: copied and
+ * compared with backup.json, not opened yet. ST_CORRUPT: not the bytes of then. */
+int backup_unpack(const struct instance_paths *paths, const char *folder,
+                  const char *keys, struct backup_result *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
+#endif

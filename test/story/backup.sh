@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A backup of a server that runs, in the middle of a call-out; a person is erased after it; the
+# folder is lost; the backup becomes an instance again, on which the board stands as it stood and
+# the erased person stays erased. And the board of any second, by replay.
+. "$(dirname "$0")/lib.sh"
+[ "${STORE:-sqlite}" = sqlite ] || { echo "absent: a PostgreSQL store is backed up by its own tools"; echo "story: 0 passed, 0 failed"; exit 0; }
+
+start demo --people 400
+admin_password=$(password 1)
+sign_in admin "$admin_password"
+run() { "$MUSTER" "$@" >"$work/body" 2>"$work/err"; }
+# refused WHAT COMMAND...: exits 1 and says so.
+refused() { local what=$1; shift; run "$@" && fail "not refused: $*"; grep -q "$what" "$work/err" || fail "$*: $(cat "$work/err")"; }
+
+incident
+need '{"skills":["first-aid"],"count":2}'
+before=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
+callout
+head -n 1 "$work/links" | { read -r _ number link; answer "$link" accept; echo "$number" >"$work/taker"; }
+taker=$(cat "$work/taker")
+board; jq -S '{state,lines,assignments:[.assignments[]|{number,state}]}' "$work/body" >"$work/then"
+sleep 1.1; moment=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
+
+run backup "$work/backup" --keys "$work/keys" --dir "$dir" --json || fail "backup: $(cat "$work/err")"
+holds '.events>0 and (.sha256|length)==64 and .erased==0'
+[ -f "$work/backup/backup.json" ] && [ -f "$work/keys/master.key" ] || fail "files are missing"
+[ -z "$(find "$work/backup" -name '*key*')" ] || fail "keys lie beside the data"
+run verify --dir "$dir" || fail "verify of the running instance: $(cat "$work/err")"
+ok "a verified backup while the server runs"
+refused 'holds a backup already' backup "$work/backup" --dir "$dir"
+refused 'must not lie in' backup "$work/other" --keys "$work/other/keys" --dir "$dir"
+
+# What happens afterwards: the taker goes, somebody is erased; the next backup tells whom.
+head -n 1 "$work/links" | { read -r _ _ link; answer "$link" depart; }
+call admin 200 GET '/api/v1/people?limit=50'
+erased=$(get "[.items[].number|select(. != \"$taker\")][0]")
+run erase-person "$erased" --dir "$dir" || fail "erase-person: $(cat "$work/err")"
+run backup "$work/newer" --dir "$dir" --json || fail "second backup: $(cat "$work/err")"
+holds '.erased==1'
+
+# The board of any second.
+run replay "$incident" --at "$moment" --dir "$dir" --json || fail "replay: $(cat "$work/err")"
+holds '.state=="active" and .assignments[0].state=="assigned"' "replay at $moment"
+jq -S '{state:.callouts[0].state,lines:.needs[0].lines,assignments:[.assignments[]|{number,state}]}' "$work/body" >"$work/replayed"
+jq -S '{state,lines:[.lines[]|{count,accepted,on_scene}],assignments}' "$work/then" >"$work/a"
+jq -S '.lines|=[.[]|{count,accepted,on_scene}]' "$work/replayed" >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "replay shows another board: $(diff "$work/a" "$work/b")"
+run replay "$incident" --dir "$dir" --json || fail "replay now"
+holds '.assignments[0].state=="en_route"' "replay now"
+run replay "$incident" --at "$before" --dir "$dir" --json || fail "replay before"
+holds '.callouts==[] and .needs[0].state=="open"' "replay before the call-out"
+refused 'nothing had happened yet' replay "$incident" --at 2020-01-01T00:00:00Z --dir "$dir"
+refused 'no incident' replay P000000-0000 --dir "$dir"
+refused 'is no time' replay "$incident" --at yesterday --dir "$dir"
+ok "replay: the board before, then and now"
+
+# The disk is gone.
+kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null; server_pid=
+rm -rf "$dir"
+cp -r "$work/backup" "$work/damaged"
+printf x | dd of="$work/damaged/muster.db" bs=1 seek=5000 conv=notrunc 2>/dev/null
+refused 'is not what was backed up' restore "$work/damaged" --keys "$work/keys" --dir "$dir"
+refused 'holds no keys' restore "$work/backup" --keys "$work/newer" --dir "$dir"
+refused 'no finished backup' restore "$work/keys" --keys "$work/keys" --dir "$dir"
+[ ! -f "$dir/muster.db" ] || fail "a refused restore left an instance"
+run restore "$work/backup" --keys "$work/keys" --erased "$work/newer/erased.txt" --dir "$dir" --json || fail "restore: $(cat "$work/err")"
+holds '.erased_again==1'
+refused 'holds an instance' restore "$work/backup" --keys "$work/keys" --dir "$dir"
+run verify --dir "$dir" || fail "verify after the restore: $(cat "$work/err")"
+ok "restored; damaged bytes, missing keys and a second restore are refused"
+
+start serve
+sign_in admin "$admin_password"
+board; jq -S '{state,lines,assignments:[.assignments[]|{number,state}]}' "$work/body" >"$work/now"
+cmp -s "$work/then" "$work/now" || fail "the board is another one: $(diff "$work/then" "$work/now")"
+call admin 404 GET "/api/v1/people/$erased"
+ok "the board stands as at the backup; who was erased afterwards stays erased"
+echo "story: $passed passed, 0 failed"
