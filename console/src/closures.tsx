@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Roads closed for now: who closed them, why and until when; closing one with a click on
-// the map; drawn on the map all the time. Never red: a closed road needs no hand.
+// Roads closed for now: who closed them, why and until when; closing one, a circle
+// or a drawn area with clicks on the map; drawn on the map all the time. Never red: a closed road needs no hand.
 import type { MultiLineString } from "geojson";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -11,7 +11,7 @@ import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, t } from "./i18n";
 import { publish_closures } from "./map_model";
 import { Trouble } from "./parts";
-import type { Id, Point } from "./types";
+import type { Id, Isolated, Point } from "./types";
 
 interface Closure {
   id: Id;
@@ -82,24 +82,99 @@ export function ClosureList(): JSX.Element | null {
   );
 }
 
+/** Closed roads cut the place off: where people can still gather. */
+export function CutOff(props: { isolated: Isolated | undefined }): JSX.Element | null {
+  const { isolated } = props;
+  if (!isolated) return null;
+  const m = isolated.metres ?? 0;
+  return (
+    <div class="note wait" role="status">
+      <strong>{t("closures.cut_off")}</strong>
+      <p>
+        {isolated.muster
+          ? t("closures.gather_site", { name: isolated.muster.name, m })
+          : isolated.road
+            ? t("closures.gather_road", { lat: isolated.road.lat.toFixed(5), lon: isolated.road.lon.toFixed(5), m })
+            : t("closures.gather_none")}
+      </p>
+    </div>
+  );
+}
+
 const RADII = [0, 50, 100, 200, 500, 1000];
 const HOURS = [0, 1, 3, 12, 24, 72];
+const CORNERS_MIN = 3;
+const AREA = "area";
 
-export function CloseRoad(props: { at: Point | null; onPick: (at: Point) => void; onDone: () => void }): JSX.Element {
+/** The corners of the area so far; each can be taken back. */
+function Corners(props: { corners: Point[]; onCorners: (next: Point[]) => void }): JSX.Element {
+  const { corners } = props;
+  return (
+    <div class="corners">
+      <p class="lead" role="status">{t(corners.length < CORNERS_MIN ? "closures.draw" : "closures.drawn", { n: corners.length })}</p>
+      {corners.length > 0 && (
+        <ol class="plain-list small">
+          {corners.map((corner, i) => (
+            <li key={i}>{i + 1}. {corner.lat.toFixed(5)}, {corner.lon.toFixed(5)}</li>
+          ))}
+        </ol>
+      )}
+      {corners.length > 0 && (
+        <p class="row">
+          <button type="button" onClick={() => props.onCorners(corners.slice(0, -1))}>{t("closures.undo")}</button>
+          <button type="button" class="quiet" onClick={() => props.onCorners([])}>{t("closures.anew")}</button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The place or the corner as two numbers: the way without a mouse. */
+function Coordinates(props: { label: string; onPick: (at: Point) => void }): JSX.Element {
+  const typed = (input: HTMLInputElement) => {
+    const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(input.value);
+    if (!numbers) return;
+    props.onPick({ lat: Number(numbers[1]), lon: Number(numbers[2]) });
+    input.value = "";
+  };
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <input inputMode="decimal" onChange={(e) => typed(e.currentTarget)} />
+    </label>
+  );
+}
+
+interface Closing {
+  at: Point | null;
+  corners: Point[] | null; // null: a road or a circle is closed, no area
+  onCorners: (corners: Point[] | null) => void;
+  onPick: (at: Point) => void;
+  onDone: () => void;
+}
+
+function where_closed(props: Closing, radius: number): Record<string, unknown> {
+  const ring = (props.corners ?? []).map((corner) => [corner.lon, corner.lat]);
+  if (props.corners) return { polygon: { type: "Polygon", coordinates: [[...ring, ring[0]!]] } };
+  const at = { lat: props.at!.lat, lon: props.at!.lon };
+  return radius ? { at, radius } : { at };
+}
+
+export function CloseRoad(props: Closing): JSX.Element {
   const app = useApp();
   const [radius, set_radius] = useState(0);
   const [hours, set_hours] = useState(0);
   const [reason, set_reason] = useState("");
   const action = useAction();
-  const { at } = props;
-  const typed = (text: string) => {
-    const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text);
-    if (numbers) props.onPick({ lat: Number(numbers[1]), lon: Number(numbers[2]) });
+  const { at, corners } = props;
+  const is_whole = corners ? corners.length >= CORNERS_MIN : at !== null;
+  const choose = (what: string) => {
+    props.onCorners(what === AREA ? (corners ?? (at ? [at] : [])) : null);
+    if (what !== AREA) set_radius(Number(what));
   };
   const close = () =>
     action.run(async () => {
-      const body: Record<string, unknown> = { at: { lat: at!.lat, lon: at!.lon }, reason: reason.trim() };
-      if (radius) body["radius"] = radius;
+      const body: Record<string, unknown> = { ...where_closed(props, radius), reason: reason.trim() };
       if (hours) body["until"] = new Date(Date.now() + app.offset_ms + hours * 3600e3).toISOString().replace(/\.\d+/, "");
       await post("closures", body);
       props.onDone();
@@ -110,7 +185,11 @@ export function CloseRoad(props: { at: Point | null; onPick: (at: Point) => void
         <h1 id="close-road-title">{t("closures.button")}</h1>
         <button type="button" class="quiet" onClick={props.onDone}>{t("back")}</button>
       </div>
-      <p class="lead">{at ? t("closures.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) }) : t("closures.where")}</p>
+      {corners ? (
+        <Corners corners={corners} onCorners={props.onCorners} />
+      ) : (
+        <p class="lead">{at ? t("closures.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) }) : t("closures.where")}</p>
+      )}
       <form
         class="closing"
         onSubmit={(event) => {
@@ -118,18 +197,14 @@ export function CloseRoad(props: { at: Point | null; onPick: (at: Point) => void
           close();
         }}
       >
-        {!at && (
-          <label class="field">
-            <span>{t("closures.place")}</span>
-            <input inputMode="decimal" onChange={(e) => typed(e.currentTarget.value)} />
-          </label>
-        )}
+        {(corners || !at) && <Coordinates label={t(corners ? "closures.corner" : "closures.place")} onPick={props.onPick} />}
         <label class="field">
           <span>{t("closures.what")}</span>
-          <select value={String(radius)} onChange={(e) => set_radius(Number(e.currentTarget.value))}>
+          <select value={corners ? AREA : String(radius)} onChange={(e) => choose(e.currentTarget.value)}>
             {RADII.map((m) => (
               <option key={m} value={String(m)}>{m ? t("closures.radius", { m }) : t("closures.road")}</option>
             ))}
+            <option value={AREA}>{t("closures.area")}</option>
           </select>
         </label>
         <label class="field">
@@ -145,7 +220,7 @@ export function CloseRoad(props: { at: Point | null; onPick: (at: Point) => void
           <input required maxLength={500} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
         </label>
         <Trouble problem={action.problem} />
-        <button type="submit" class="primary" disabled={action.busy || !at || !reason.trim()}>{t("closures.close")}</button>
+        <button type="submit" class="primary" disabled={action.busy || !is_whole || !reason.trim()}>{t("closures.close")}</button>
       </form>
     </section>
   );

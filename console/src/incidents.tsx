@@ -18,7 +18,7 @@ export const KINDS = [
   "household", "evacuation", "landslide", "earthquake", "epidemic", "public-event", "campaign", "other",
 ];
 
-function PlacePicker(props: { onPick: (at: Point) => void }): JSX.Element {
+export function PlacePicker(props: { label?: string; onPick: (at: Point) => void }): JSX.Element {
   const app = useApp();
   const places = [
     ...app.areas.filter((area) => area.at).map((area) => ({ key: "a" + area.code, name: area.name, at: area.at! })),
@@ -34,7 +34,7 @@ function PlacePicker(props: { onPick: (at: Point) => void }): JSX.Element {
   };
   return (
     <label class="field">
-      <span>{t("report.place")}</span>
+      <span>{props.label ?? t("report.place")}</span>
       <input list="places" value={text} placeholder={t("report.place.hint")} onInput={(e) => chosen(e.currentTarget.value)} />
       <datalist id="places">
         {places.map((place) => (
@@ -178,9 +178,11 @@ export function IncidentsView(): JSX.Element {
   const [exercise, set_exercise] = useState(false);
   const [at, set_at] = useState<Point | null>(null);
   const [closing, set_closing] = useState(false);
+  const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
   const may_report = can(app, "dispatcher", "commander", "trainer");
   const pick = (point: Point) => {
+    if (closing && corners) return set_corners([...corners, point]);
     set_at(point);
     if (!closing) set_report(true);
   };
@@ -188,7 +190,8 @@ export function IncidentsView(): JSX.Element {
     publish_map({
       ...EMPTY_MAP,
       incidents: (list.data ?? []).map((one) => ({ id: one.id, at: one.at, label: one.title || word("kind", one.kind), exercise: one.exercise, current: false })),
-      pick: at,
+      pick: corners ? null : at,
+      sketch: corners ?? [],
       onPick: may_report ? pick : null,
       onIncident: (id) => app.go("/incidents/" + id),
     });
@@ -203,9 +206,10 @@ export function IncidentsView(): JSX.Element {
     set_report(false);
     set_exercise(false);
     set_closing(false);
+    set_corners(null);
     set_at(null);
   };
-  if (closing) return <CloseRoad at={at} onPick={pick} onDone={close} />;
+  if (closing) return <CloseRoad at={at} corners={corners} onCorners={set_corners} onPick={pick} onDone={close} />;
   if (report) return <Report exercise={exercise} at={at} onPick={pick} onCancel={close} />;
   const items = list.data ?? [];
   return (

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
 import { AppContext, ask_report, can, type App } from "./app";
+import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { problem_from, useLoaded } from "./hooks";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
@@ -91,6 +92,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         {(app.instance.mailbox ?? app.instance.demo) && (
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
+        <a href="/circle" data-go aria-current={path === "/circle" ? "page" : undefined}>{t("nav.circle")}</a>
       </nav>
       <span class="response">{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
       <LinkLight />
@@ -115,6 +117,7 @@ function Side(props: { path: string; language: string }): JSX.Element {
   if (report) return <ReportView key={report} id={Number(report)} />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/mailbox") return <MailboxView />;
+  if (props.path === "/circle") return <CircleView />;
   return <IncidentsView />;
 }
 

@@ -50,18 +50,51 @@ function incidents_data(model: MapModel): FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
+function sites_data(model: MapModel): FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: model.sites.map((site) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [site.at.lon, site.at.lat] },
+      properties: { label: site.label },
+    })),
+  };
+}
+
+/** The corners drawn so far, the line between them, and the area once there are three. */
+function sketch_data(corners: Point[]): FeatureCollection {
+  const places = corners.map((corner) => [corner.lon, corner.lat]);
+  const features: Feature[] = places.map((coordinates) => ({ type: "Feature", geometry: { type: "Point", coordinates }, properties: {} }));
+  if (places.length > 2) features.push({ type: "Feature", geometry: { type: "Polygon", coordinates: [[...places, places[0]!]] }, properties: {} });
+  else if (places.length === 2) features.push({ type: "Feature", geometry: { type: "LineString", coordinates: places }, properties: {} });
+  return { type: "FeatureCollection", features };
+}
+
+const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
+
+function band_points(bands: FeatureCollection): Point[] {
+  const points: Point[] = [];
+  for (const feature of bands.features)
+    if (feature.geometry.type === "MultiPolygon")
+      for (const part of feature.geometry.coordinates) for (const [lon, lat] of part[0] ?? []) points.push({ lat: lat!, lon: lon! });
+  return points;
+}
+
 function bounds_of(points: Point[]): [[number, number], [number, number]] | null {
   if (!points.length) return null;
-  const lons = points.map((p) => p.lon), lats = points.map((p) => p.lat);
-  return [
-    [Math.min(...lons), Math.min(...lats)],
-    [Math.max(...lons), Math.max(...lats)],
-  ];
+  const low: [number, number] = [180, 90], high: [number, number] = [-180, -90];
+  for (const { lat, lon } of points) {
+    low[0] = Math.min(low[0], lon);
+    low[1] = Math.min(low[1], lat);
+    high[0] = Math.max(high[0], lon);
+    high[1] = Math.max(high[1], lat);
+  }
+  return [low, high];
 }
 
 function fit(map: MapLibre, model: MapModel): void {
   const current = model.incidents.filter((incident) => incident.current);
-  const box = bounds_of([...current.map((i) => i.at), ...model.people.map((p) => p.at)]);
+  const box = bounds_of([...current.map((i) => i.at), ...model.people.map((p) => p.at), ...(model.bands ? band_points(model.bands) : [])]);
   if (!box) return;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : 13, duration: still ? 0 : 300 });
@@ -120,6 +153,9 @@ class Drawing {
     if (!this.ready || !this.model) return;
     this.map.getSource<GeoJSONSource>("people")?.setData(people_data(this.model));
     this.map.getSource<GeoJSONSource>("incidents")?.setData(incidents_data(this.model));
+    this.map.getSource<GeoJSONSource>("bands")?.setData(this.model.bands ?? NOTHING);
+    this.map.getSource<GeoJSONSource>("sites")?.setData(sites_data(this.model));
+    this.map.getSource<GeoJSONSource>("sketch")?.setData(sketch_data(this.model.sketch));
     if (this.model.fit && this.model.fit !== this.fitted) fit(this.map, this.model);
     this.fitted = this.model.fit;
   }

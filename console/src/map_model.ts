@@ -19,10 +19,17 @@ export interface MapIncident {
   exercise: boolean;
   current: boolean;
 }
+export interface MapSite {
+  at: Point;
+  label: string;
+}
 export interface MapModel {
   incidents: MapIncident[];
   people: MapPerson[];
   pick: Point | null; // where a new incident would be
+  bands: FeatureCollection | null; // areas, the greatest first, and points with a `label`
+  sites: MapSite[];
+  sketch: Point[]; // the corners of an area being drawn
   fit: string; // the camera moves when this changes; "" = leave it
   onPick: ((at: Point) => void) | null;
   onPerson: ((key: string) => void) | null;
@@ -33,6 +40,9 @@ export const EMPTY_MAP: MapModel = {
   incidents: [],
   people: [],
   pick: null,
+  bands: null,
+  sites: [],
+  sketch: [],
   fit: "",
   onPick: null,
   onPerson: null,

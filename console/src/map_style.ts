@@ -104,6 +104,58 @@ function base_layers(): LayerSpecification[] {
   ];
 }
 
+/** Bands lie over one another, so the nearest is the darkest; a line around each, and the minutes at its top. */
+function band_layers(): LayerSpecification[] {
+  return [
+    { id: "bands", type: "fill", source: "bands", filter: ["!=", ["geometry-type"], "Point"], paint: { "fill-color": token("accent"), "fill-opacity": 0.14, "fill-antialias": false } },
+    { id: "band-lines", type: "line", source: "bands", filter: ["!=", ["geometry-type"], "Point"], layout: { "line-join": "round" }, paint: { "line-color": token("accent"), "line-width": width([9, 0.5], [14, 1.8]), "line-opacity": 0.7 } },
+    {
+      id: "band-labels",
+      type: "symbol",
+      source: "bands",
+      filter: ["==", ["geometry-type"], "Point"],
+      layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 13, "text-anchor": "bottom", "text-offset": [0, -0.2], "text-allow-overlap": true },
+      paint: { "text-color": token("accent"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+    },
+  ];
+}
+
+function site_layers(): LayerSpecification[] {
+  return [
+    {
+      id: "sites",
+      type: "symbol",
+      source: "sites",
+      layout: {
+        "icon-image": "x-site",
+        "icon-allow-overlap": true,
+        "text-field": ["get", "label"],
+        "text-font": FONT,
+        "text-size": 12,
+        "text-offset": [0, 0.9],
+        "text-anchor": "top",
+        "text-optional": true,
+      },
+      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+    },
+  ];
+}
+
+/** The area being drawn. */
+function sketch_layers(): LayerSpecification[] {
+  return [
+    { id: "sketch-fill", type: "fill", source: "sketch", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": token("ink"), "fill-opacity": 0.15 } },
+    { id: "sketch-line", type: "line", source: "sketch", paint: { "line-color": token("ink"), "line-width": 2.5, "line-dasharray": [2, 1.5] } },
+    {
+      id: "sketch-corners",
+      type: "circle",
+      source: "sketch",
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-radius": 5, "circle-color": token("ink"), "circle-stroke-color": token("map-halo"), "circle-stroke-width": 2 },
+    },
+  ];
+}
+
 /** A dark dashed line with a cross: closed, and not an alarm. */
 function closure_layers(): LayerSpecification[] {
   const lines: ExpressionSpecification = ["==", ["geometry-type"], "LineString"];
@@ -180,10 +232,13 @@ export function map_style(): StyleSpecification {
       backdrop: { type: "geojson", data: "/api/v1/map/backdrop" },
       roads: { type: "geojson", data: "/api/v1/map/roads", tolerance: 0.3, maxzoom: 15 },
       closures: live,
+      bands: live,
+      sites: live,
+      sketch: live,
       people: live,
       incidents: live,
     },
-    layers: [...base_layers(), ...closure_layers(), ...live_layers()],
+    layers: [...base_layers(), ...band_layers(), ...closure_layers(), ...sketch_layers(), ...site_layers(), ...live_layers()],
   };
 }
 
@@ -324,6 +379,7 @@ export function map_images(): Map<string, ImageData> {
   images.set("i-other", incident_image(token("ink-2"), token("paper"), false));
   images.set("i-exercise", incident_image(token("ink-2"), token("paper"), true));
   images.set("x-closed", closed_image());
+  images.set("x-site", person_image("accent", "diamond"));
   images.set("i-pick", incident_image(token("accent"), token("accent-ink"), false));
   return images;
 }

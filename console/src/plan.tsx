@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
+import { CutOff } from "./closures";
 import { problem_from, useAction } from "./hooks";
 import { clock_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -300,6 +301,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
         onFirst={() => show(nearest?.number)}
         onCurve={() => document.getElementById("plan-curve")?.scrollIntoView({ block: "center" })}
       />
+      <CutOff isolated={plan.isolated} />
       <Short plan={plan} need={need} target={wishes.target} />
       <div class="start">
         <button type="button" class="primary" disabled={action.busy || needs_reason || !people.length} onClick={start}>

@@ -123,6 +123,12 @@ export interface Planned {
   skills?: string[];
   sentence?: Sentence;
 }
+/** Closed roads cut a place off: where to gather, how far in a straight line. */
+export interface Isolated {
+  muster?: { code: string; name: string; at: Point };
+  road?: Point; // where the road ends, if there is no muster point
+  metres?: number;
+}
 export interface Plan {
   probability: number;
   target_reached: boolean;
@@ -135,6 +141,7 @@ export interface Plan {
   seats?: { line: number; count: number; reserve: number }[];
   first_on_scene_s?: number;
   lifts?: Record<string, number>;
+  isolated?: Isolated;
 }
 export interface Assignment {
   id: Id;

@@ -6,11 +6,12 @@
 #include "dispatch/circle.h"
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "dispatch/sites.h"
 
 struct circle_job {
     struct job job;
     struct circle_request request;
-    struct circle_sites *sites;
+    struct sites sites;
     struct text text;
     struct diag diag;
 };
@@ -18,7 +19,7 @@ struct circle_job {
 static void dispose(struct job *job)
 {
     struct circle_job *self = (struct circle_job *)(void *)job;
-    circle_sites_free(self->sites);
+    sites_release(&self->sites);
     text_release(&self->text);
 }
 
@@ -28,7 +29,7 @@ static void work(struct job *job)
     const struct api_config *api = &job->call->api->config;
     const struct circle_config config = {api->road, api->crowd, api->closures};
     job->status =
-        circle_write(&config, &self->request, self->sites, &self->text, &self->diag);
+        circle_write(&config, &self->request, &self->sites, &self->text, &self->diag);
 }
 
 static void answer(struct job *job)
@@ -74,7 +75,7 @@ void circle_get(struct call *call)
     job->request = request;
     job->job.dispose = dispose;
     text_init(&job->text, CIRCLE_TEXT_MAX);
-    const int status = circle_sites_load(&job->sites, call->api->db);
+    const int status = sites_load(&job->sites, call->api->db, NULL);
     if (status != 0) {
         job_free(&job->job);
         call_refuse(call, status, NULL);

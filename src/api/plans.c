@@ -5,6 +5,8 @@
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "dispatch/callout.h"
+#include "dispatch/closures.h"
+#include "dispatch/isolated.h"
 #include "dispatch/planner.h"
 
 #include <stdio.h>
@@ -19,6 +21,9 @@ struct plan_job {
     int64_t *excluded, *forced;
     char *reason;
     struct scheme scheme;
+    struct sites musters; /* for the preview: if the place is cut off */
+    struct point at;
+    int32_t mode;
     bool has_scheme, starts;
     struct diag diag;
     struct callout_command *command;
@@ -32,6 +37,7 @@ static void plan_dispose(struct job *job)
     mem_free(self->reason);
     if (self->has_scheme)
         scheme_release(&self->scheme);
+    sites_release(&self->musters);
     if (self->command != NULL)
         callout_command_free(self->command);
 }
@@ -161,6 +167,18 @@ static bool read_request(struct call *call, struct plan_job *job, bool exercise)
 }
 
 /* ---- the work ---- */
+/* Do closed roads cut the place of the need off? */
+static void find_isolated(struct plan_job *self)
+{
+    const struct api_config *config = &self->job.call->api->config;
+    const struct closures_state *state = closures_take(config->closures);
+    self->job.status =
+        isolated_find(config->road, closures_set(state), self->at,
+                      self->mode < 0 ? ISOLATED_ALL_MODES : 1u << self->mode,
+                      &self->musters, &self->scheme.isolated);
+    closures_give(config->closures, state);
+}
+
 static void plan_work(struct job *job)
 {
     struct plan_job *self = (struct plan_job *)(void *)job;
@@ -168,6 +186,8 @@ static void plan_work(struct job *job)
     self->has_scheme = true; /* to be released also after a failure */
     job->status = planner_plan(call->api->config.planner, &self->request, call->now_ms,
                                &self->scheme, &self->diag);
+    if (job->status == 0 && !self->starts)
+        find_isolated(self);
 }
 
 static bool plan_refused(struct plan_job *self)
@@ -272,6 +292,22 @@ static void planned(struct job *job)
     call_json(call, 200, &text);
 }
 
+/* False after an answer. */
+static bool read_place(struct call *call, struct plan_job *job)
+{
+    struct read_need row;
+    int status = read_need(call->api->db, call->id, &row);
+    if (status == 0)
+        status = sites_load(&job->musters, call->api->db, "muster");
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        return false;
+    }
+    job->at = row.at;
+    job->mode = row.mode;
+    return true;
+}
+
 static void plan(struct call *call, bool starts)
 {
     struct read_incident incident;
@@ -299,6 +335,10 @@ static void plan(struct call *call, bool starts)
         return;
     job->job.dispose = plan_dispose;
     job->starts = starts;
+    if (!starts && !read_place(call, job)) {
+        job_free(&job->job);
+        return;
+    }
     job->request.record = starts;
     if (!read_request(call, job, incident.exercise)) {
         job_free(&job->job);

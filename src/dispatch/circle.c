@@ -10,23 +10,10 @@
 #include "base/time.h"
 #include "crowd/crowd.h"
 #include "dispatch/closures.h"
-#include "store/db.h"
-#include "store/places.h"
+#include "dispatch/isolated.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct site {
-    char *code, *kind, *name;
-    struct point at;
-    int64_t capacity; /* -1 = not known */
-    uint32_t ms;
-};
-
-struct circle_sites {
-    struct site *items;
-    uint32_t count, capacity;
-};
 
 struct person {
     char number[CROWD_NUMBER_MAX + 1];
@@ -37,12 +24,13 @@ struct answer {
     const struct circle_config *config;
     const struct circle_request *request;
     const struct road_within *within;
-    struct circle_sites *sites;
+    struct sites *sites;
     uint32_t site_count; /* inside; they stand in front */
     struct person *people;
     uint32_t people_count;
     struct road_circle circle;
     uint64_t closures_version;
+    struct isolated isolated;
 };
 
 /* ---- what is asked
@@ -88,60 +76,6 @@ int circle_parse_minutes(struct circle_request *request, const char *text,
  * -------------------------------------------------------------------------------------
  */
 
-static int add_site(struct circle_sites *sites, struct query *query)
-{
-    int status = mem_grow(&sites->items, &sites->capacity, sites->count + 1,
-                          sizeof *sites->items, SITES_MAX);
-    if (status != ST_OK)
-        return status;
-    struct site site = {
-        .code = mem_strdup(query_get_text(query, 0)),
-        .kind = mem_strdup(query_get_text(query, 1)),
-        .name = mem_strdup(query_get_text(query, 2)),
-        .at = {(int32_t)query_get_int(query, 3), (int32_t)query_get_int(query, 4)},
-        .capacity = query_get_null(query, 5) ? -1 : query_get_int(query, 5),
-    };
-    sites->items[sites->count++] = site;
-    return site.code == NULL || site.kind == NULL || site.name == NULL ? ST_NO_MEMORY
-                                                                       : ST_OK;
-}
-
-int circle_sites_load(struct circle_sites **ret, struct db *db)
-{
-    struct circle_sites *sites = mem_calloc(1, sizeof *sites);
-    if (sites == NULL)
-        return ST_NO_MEMORY;
-    struct query *query = db_query(db, "SELECT code, kind, name, lat_e7, lon_e7, capacity"
-                                       " FROM site ORDER BY code");
-    int status;
-    while ((status = query_step(query)) > 0) {
-        status = add_site(sites, query);
-        if (status != ST_OK) {
-            query_reset(query);
-            break;
-        }
-    }
-    if (status != ST_OK) {
-        circle_sites_free(sites);
-        return status;
-    }
-    *ret = sites;
-    return ST_OK;
-}
-
-void circle_sites_free(struct circle_sites *sites)
-{
-    if (sites == NULL)
-        return;
-    for (uint32_t i = 0; i < sites->count; i++) {
-        mem_free(sites->items[i].code);
-        mem_free(sites->items[i].kind);
-        mem_free(sites->items[i].name);
-    }
-    mem_free(sites->items);
-    mem_free(sites);
-}
-
 static uint32_t time_of(const struct answer *answer, struct point at)
 {
     struct road_spot spot;
@@ -161,7 +95,7 @@ static int by_site_time(const void *a, const void *b)
 
 static void find_sites(struct answer *answer)
 {
-    struct circle_sites *sites = answer->sites;
+    struct sites *sites = answer->sites;
     for (uint32_t i = 0; i < sites->count; i++)
         sites->items[i].ms = time_of(answer, sites->items[i].at);
     if (sites->count > 0)
@@ -305,6 +239,7 @@ static void write_answer(const struct answer *answer, struct text *text)
         write_site(text, &answer->sites->items[i]);
     }
     text_append_string(text, "]");
+    isolated_append_json(&answer->isolated, text);
     if ((request->flags & CIRCLE_LIST_PEOPLE) != 0) {
         text_append_string(text, ",\"people\":[");
         for (uint32_t i = 0; i < answer->people_count; i++) {
@@ -344,7 +279,7 @@ static int search(const struct answer *answer, struct road_within *within,
 }
 
 int circle_write(const struct circle_config *config, const struct circle_request *request,
-                 struct circle_sites *sites, struct text *ret, struct diag *reterr)
+                 struct sites *sites, struct text *ret, struct diag *reterr)
 {
     struct answer answer = {.config = config, .request = request, .sites = sites};
     struct road_within *within = NULL;
@@ -360,6 +295,9 @@ int circle_write(const struct circle_config *config, const struct circle_request
     const struct closures_state *closed = closures_take(config->closures);
     answer.closures_version = closures_version(closed);
     status = search(&answer, within, &place, closed);
+    if (status == ST_OK)
+        status = isolated_find(config->road, closures_set(closed), request->at,
+                               1u << request->mode, sites, &answer.isolated);
     closures_give(config->closures, closed);
     if (status == ST_OK)
         status = draw(&answer);

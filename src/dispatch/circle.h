@@ -16,7 +16,7 @@
 
 struct closures;
 struct crowd;
-struct db;
+struct sites;
 
 struct circle_config {
     const struct road *road; /* NULL: ST_NOT_FOUND */
@@ -42,17 +42,12 @@ struct circle_request {
 int circle_parse_minutes(struct circle_request *request, const char *text,
                          struct diag *reterr) __attribute__((warn_unused_result));
 
-struct circle_sites;
-/* The sites as they are now: with the caller's connection, on its thread. */
-int circle_sites_load(struct circle_sites **ret, struct db *db)
-    __attribute__((warn_unused_result));
-void circle_sites_free(struct circle_sites *sites);
-
 /* Appends a GeoJSON FeatureCollection, a feature for each of the minutes with its counts;
- * `sites` and, if wanted, `people` behind them, nearest first. Thread-safe.
+ * `sites` (all of them are handed in and put in order) and, if wanted, `people` behind
+ * them, nearest first. Thread-safe.
  * ST_UNPROCESSABLE: no road there, in reterr; ST_NO_MEMORY, ST_LIMIT. */
 int circle_write(const struct circle_config *config, const struct circle_request *request,
-                 struct circle_sites *sites, struct text *ret, struct diag *reterr)
+                 struct sites *sites, struct text *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 
 #endif

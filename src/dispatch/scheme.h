@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 #include "crowd/crowd.h"
+#include "dispatch/isolated.h"
 #include "loop/loop.h"
 #include "plan/learn.h"
 #include "plan/plan.h"
@@ -81,6 +82,7 @@ struct scheme {
     bool exercise, night;
     double target;
     uint32_t counts[PLAN_LINES_MAX];
+    struct isolated isolated; /* set by who shows the plan; its site is theirs */
 };
 
 /* Fills RET, to be released by scheme_release, also after a failure. ST_INVALID: the

@@ -148,8 +148,10 @@ void scheme_append_json(const struct scheme *scheme, struct crowd *crowd,
         text_append_string(ret, ",\"first_on_scene_s\":");
         append_seconds(ret, scheme->first_on_scene_ms);
     }
-    text_appendf(ret, ",\"lifts\":{\"quiet\":%u,\"duty\":%u,\"cap\":%u}}",
+    text_appendf(ret, ",\"lifts\":{\"quiet\":%u,\"duty\":%u,\"cap\":%u}",
                  scheme->lift_quiet, scheme->lift_duty, scheme->lift_cap);
+    isolated_append_json(&scheme->isolated, ret);
+    text_append_string(ret, "}");
 }
 
 /* ---- the record

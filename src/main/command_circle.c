@@ -2,6 +2,7 @@
 /* circle: from where a place is reached in time, as GeoJSON. */
 #include "base/status.h"
 #include "dispatch/circle.h"
+#include "dispatch/sites.h"
 #include "main/commands.h"
 #include "main/instance.h"
 
@@ -19,14 +20,14 @@ int command_circle(struct cli *cli, struct instance *instance, struct diag *rete
     if (cli_option(cli, "people") != NULL)
         request.flags |= CIRCLE_LIST_PEOPLE;
     int status = circle_parse_minutes(&request, cli_option(cli, "minutes"), reterr);
-    struct circle_sites *sites = NULL;
+    struct sites sites = {0};
     if (status == ST_OK)
-        status = circle_sites_load(&sites, instance->db);
+        status = sites_load(&sites, instance->db, NULL);
     const struct circle_config config = {instance->road, instance->crowd,
                                          instance->closures};
     if (status == ST_OK)
-        status = circle_write(&config, &request, sites, &cli->out, reterr);
-    circle_sites_free(sites);
+        status = circle_write(&config, &request, &sites, &cli->out, reterr);
+    sites_release(&sites);
     if (status == ST_OK)
         text_append_string(&cli->out, "\n");
     return status;

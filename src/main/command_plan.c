@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "dispatch/closures.h"
 #include "dispatch/planner.h"
 #include "main/commands.h"
 #include "main/instance.h"
@@ -51,6 +52,20 @@ static int read_need(const struct in_need *in, const struct instance *instance,
     return status;
 }
 
+static int find_isolated(struct instance *instance, const struct need *need,
+                         struct sites *musters, struct isolated *ret)
+{
+    int status = sites_load(musters, instance->db, "muster");
+    if (status != ST_OK)
+        return status;
+    const struct closures_state *state = closures_take(instance->closures);
+    status = isolated_find(instance->road, closures_set(state), need->at,
+                           need->mode < 0 ? ISOLATED_ALL_MODES : 1u << need->mode,
+                           musters, ret);
+    closures_give(instance->closures, state);
+    return status;
+}
+
 static int print_plan(struct cli *cli, struct instance *instance, const struct need *need,
                       bool exercise, struct diag *reterr)
 {
@@ -67,16 +82,21 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
         .need = need, .exercise = exercise, .explain = true};
     struct planner *planner = NULL;
     struct scheme scheme = {0};
+    struct sites musters = {0};
     int status = planner_new(&planner, &config);
     if (status == ST_OK)
         status = planner_plan(planner, &request, need->stated_ms, &scheme, reterr);
     if (status == ST_OK) {
         for (uint32_t i = 0; i < scheme.candidate_count; i++)
             scheme.candidates[i].told = true; /* who holds the folder holds the rows */
+        status = find_isolated(instance, need, &musters, &scheme.isolated);
+    }
+    if (status == ST_OK) {
         scheme_append_json(&scheme, instance->crowd, instance->skills, &cli->out);
         text_append_string(&cli->out, "\n");
     }
     scheme_release(&scheme);
+    sites_release(&musters);
     planner_free(planner);
     return status;
 }

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "dispatch/closures.h"
+#include "dispatch/isolated.h"
 #include "main/commands.h"
 #include "main/instance.h"
 #include "road/route.h"
@@ -83,7 +85,8 @@ static int read_query(struct cli *cli, struct instance *instance, struct crowd_q
     return ST_OK;
 }
 
-static void print_nearest(struct cli *cli, const struct crowd_answer *answer)
+static void print_nearest(struct cli *cli, const struct crowd_answer *answer,
+                          const struct isolated *isolated)
 {
     struct text *out = &cli->out;
     text_append_string(out, "{\"people\":[");
@@ -104,7 +107,24 @@ static void print_nearest(struct cli *cli, const struct crowd_answer *answer)
                      answer->excluded[reason]);
         comma = ",";
     }
-    text_append_string(out, "}}\n");
+    text_append_string(out, "}");
+    isolated_append_json(isolated, out);
+    text_append_string(out, "}\n");
+}
+
+static int find_isolated(struct instance *instance, const struct crowd_query *query,
+                         struct sites *musters, struct isolated *ret)
+{
+    bool own_mode = (query->flags & CROWD_OWN_MODE) != 0;
+    int status = sites_load(musters, instance->db, "muster");
+    if (status != ST_OK)
+        return status;
+    const struct closures_state *state = closures_take(instance->closures);
+    status =
+        isolated_find(instance->road, closures_set(state), query->at,
+                      own_mode ? ISOLATED_ALL_MODES : 1u << query->mode, musters, ret);
+    closures_give(instance->closures, state);
+    return status;
 }
 
 int command_nearest(struct cli *cli, struct instance *instance, struct diag *reterr)
@@ -117,9 +137,14 @@ int command_nearest(struct cli *cli, struct instance *instance, struct diag *ret
         return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads",
                         "none imported yet; `muster import roads FILE --dir DIR`");
     struct crowd_answer answer = {0};
+    struct isolated isolated;
+    struct sites musters = {0};
     status = crowd_nearest(instance->crowd, &query, &answer, reterr);
     if (status == ST_OK)
-        print_nearest(cli, &answer);
+        status = find_isolated(instance, &query, &musters, &isolated);
+    if (status == ST_OK)
+        print_nearest(cli, &answer, &isolated);
+    sites_release(&musters);
     crowd_answer_release(&answer);
     return status;
 }

@@ -8,7 +8,7 @@ import { TOP } from "./target.mjs";
 
 const GROUPS = [
   "callout", "decision", "error", "event", "excluded", "funnel", "incident", "incident_step", "kind", "lift", "mode", "need", "outcome",
-  "person", "reason", "role", "step", "tab", "time",
+  "person", "reason", "role", "site", "step", "tab", "time",
 ];
 
 export async function texts() {

@@ -37,6 +37,21 @@ const people = Array.from({ length: 40 }, (_, i) => ({
   suspended: false,
 }));
 
+/** Rings around the place, with a hole in each: what a circle looks like. */
+function circle_of(query) {
+  const [lat, lon] = query.get("at").split(",").map(Number);
+  const ring = (size, turn) => Array.from({ length: 49 }, (_, i) => { const a = (turn * (i % 48) * Math.PI) / 24, r = size * (1 + 0.25 * Math.sin(5 * a)); return [lon + r * Math.cos(a) * 1.16, lat + r * Math.sin(a)]; });
+  const features = query.get("minutes").split(",").map(Number).map((minutes, i, all) => ({
+    type: "Feature",
+    geometry: { type: "MultiPolygon", coordinates: [[ring(0.0025 * minutes, 1), ring(0.0006 * all[0], -1)]] },
+    properties: { minutes, area_km2: 0.21 * minutes ** 2, road_km: 3.1 * minutes ** 2, sites: Math.min(i + 1, 2), people: 7 * minutes ** 2 },
+  }));
+  return { type: "FeatureCollection", features, at: { lat, lon }, mode: query.get("mode"), tolerance_m: 150, closures_version: 0, sites: [
+    { code: "S1", kind: "shelter", name: "新埭中学", at: { lat: lat + 0.006, lon: lon + 0.004 }, capacity: 300, seconds: 214 },
+    { code: "S2", kind: "aed", name: "泖河桥 AED", at: { lat: lat - 0.011, lon: lon + 0.013 }, seconds: 488 },
+  ] };
+}
+
 function lines_map() {
   const features = [];
   const line = (c, points) => features.push({ type: "Feature", properties: { c }, geometry: { type: "LineString", coordinates: points } });
@@ -205,6 +220,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^areas$/, () => [200, { items: TOWNS.map(([code, name, lat, lon], i) => ({ id: i + 1, code, name, parent: "root", level: "town", at: { lat, lon } })) }]],
     ["GET", /^skills$/, () => [200, { items: SKILLS }]],
     ["GET", /^sites$/, () => [200, { items: [] }]],
+    ["GET", /^circle$/, (_, __, query) => [200, circle_of(query)]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
     ["POST", /^people\/searches$/, (_, body) => [200, { items: people.filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
     ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area"))) }]],

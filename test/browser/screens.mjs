@@ -91,6 +91,22 @@ async function console_in(look, { browser, shot }) {
   await page.click(".ways a >> nth=2");
   await page.waitForSelector(".messages li");
   await see("mailbox", "list");
+  await page.click(".ways a[href='/circle']");
+  await page.waitForSelector("#circle-title");
+  await see("circle", "where");
+  await page.fill("input[list=places]", "30.70, 121.02");
+  await page.waitForSelector("#side tbody tr");
+  await page.waitForTimeout(700);
+  await see("circle", "bands");
+  await page.click(".ways a >> nth=0");
+  await page.waitForSelector("#incidents-title");
+  await page.click("#side p > button");
+  await page.selectOption(".closing select >> nth=0", "area");
+  for (const corner of ["30.690,121.000", "30.715,121.010", "30.705,121.045"]) {
+    await page.fill(".closing input >> nth=0", corner);
+    await page.press(".closing input >> nth=0", "Tab");
+  }
+  await see("closures", "area");
   await page.goto(board);
   await page.waitForSelector(".board .actions button");
   await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length >= 3, null, { timeout: 30000 });

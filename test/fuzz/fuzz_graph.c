@@ -3,6 +3,7 @@
  * is answered from inside it. */
 #include "base/mem.h"
 #include "base/status.h"
+#include "road/circle.h"
 #include "road/graph.h"
 #include "road/hierarchy.h"
 
@@ -34,6 +35,26 @@ static void ask_hierarchy(const struct road *road)
     road_hierarchy_free(hierarchy);
 }
 
+/* What is reached, and the picture of it. */
+static void ask_circle(const struct road *road, enum road_mode mode, struct point at,
+                       const struct road_spot *place)
+{
+    const uint32_t bands[] = {60000, 3600000};
+    struct road_within *within;
+    struct road_circle circle = {0};
+    const struct road_within_query query = {.mode = mode,
+                                            .direction = ROAD_TO,
+                                            .at = at,
+                                            .place = *place,
+                                            .ms_max = bands[1]};
+    assert(road_within_new(&within, road) == ST_OK);
+    assert(road_within_run(within, &query) == ST_OK);
+    int status = road_circle_make(within, bands, 2, &circle);
+    assert(status == ST_OK || status == ST_LIMIT);
+    road_circle_release(&circle);
+    road_within_free(within);
+}
+
 static void ask(struct road *road)
 {
     struct road_search *search;
@@ -48,6 +69,8 @@ static void ask(struct road *road)
             !road_snap(road, mode, road_node_point(road, 0), 1000, &spot[1]))
             continue;
         uint32_t ms[4], m;
+        if (i % 2 == 0)
+            ask_circle(road, mode, place, &spot[0]);
         assert(road_search_start(search, mode, (enum road_direction)(i % 2), &spot[0]) ==
                ST_OK);
         for (uint32_t last = 0; road_search_next(search, &at); last = at.ms)

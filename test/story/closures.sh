@@ -105,7 +105,7 @@ call admin 204 DELETE "/api/v1/closures/$id"
 call admin 404 DELETE "/api/v1/closures/$id"
 
 # It ends by itself.
-until=$(date -d '+3 seconds' --iso-8601=seconds)
+until=$(date -d '+8 seconds' --iso-8601=seconds)
 cli close-road --at "$bridge" --radius 60 --until "$until" --reason "for a moment"
 call admin 200 GET /api/v1/closures
 holds '.items|length==1 and (.[0].until|type=="string")'
@@ -113,7 +113,7 @@ gone() {
     call admin 200 GET /api/v1/closures
     jq -e '.items==[]' "$work/body"
 }
-wait_for 10 gone
+wait_for 20 gone
 cli nearest --at "$place" --count 200
 ok "expired at its time"
 
@@ -150,7 +150,23 @@ cli close-road --at "$place" --polygon "$work/area.geojson" --reason "flooded"
 id=$(get .id)
 call admin 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5,10,15"
 jq -e --slurpfile before "$work/before" '.features[2].properties.area_km2*2<$before[0][2].area_km2 and .features[2].properties.people<$before[0][2].people' "$work/body" >/dev/null || fail "closed roads leave the circle as it was"
+
+# The place is cut off: nearest, the preview, the circle say so, and where to gather.
+gather='(.isolated.muster.code|type=="string") and .isolated.metres>100'
+holds "$gather" "the circle does not say that the place is cut off"
+cli nearest --at "$place" --count 5
+holds "$gather" "nearest does not say that the place is cut off"
+cli nearest --at "$(get '.isolated.muster.at|"\(.lat),\(.lon)"')" --count 1
+holds '(.people|length)==1 and (has("isolated")|not)' "nobody comes to the muster point"
+call admin 200 POST "/api/v1/needs/$need/plan" '{"lift":["quiet","duty","cap"],"reason":"test at any hour"}'
+holds "$gather" "the preview does not say that the place is cut off"
+printf '{"at":{"lat":%s,"lon":%s},"within_minutes":45,"lines":[{"skills":[],"count":1}]}' "${place%,*}" "${place#*,}" >"$work/need.json"
+cli plan "$work/need.json"
+holds "$gather" "plan does not say that the place is cut off"
 cli open-road "$id"
+cli nearest --at "$place" --count 5
+holds 'has("isolated")|not' "cut off with all roads open"
+ok "a place cut off: said, with the muster point"
 call admin 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5,10,15"
 jq -c '[.features[].properties]' "$work/body" | cmp -s - "$work/before" || fail "opened again the circle is another one"
 ok "circle: $(jq -c '[.[].people]' "$work/before") people in 5, 10, 15 minutes"

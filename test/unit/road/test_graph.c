@@ -53,6 +53,61 @@ static void test_refused(void **state)
     mem_free(data);
 }
 
+/* Every length below the whole: as it is, and with a header that agrees with it. */
+static void test_every_length(void **state)
+{
+    (void)state;
+    road_free(random_road(4, 12, "a.graph"));
+    size_t size;
+    uint8_t *data = read_graph("a.graph", &size);
+    for (size_t i = 0; i < size; i++) {
+        struct road road;
+        struct diag diag = {0};
+        /* A block of its own size, so that a read behind its end is seen by ASan. */
+        uint8_t *copy = mem_alloc(i + 1);
+        copy = mem_realloc(copy, i > 0 ? i : 1);
+        memcpy(copy, data, i);
+        assert_int_equal(graph_check(copy, i, "x", &road, &diag), ST_CORRUPT);
+        assert_true(diag.text[0] != '\0');
+        if (i >= sizeof(struct graph_header)) {
+            struct graph_header header;
+            memcpy(&header, copy, sizeof header);
+            header.file_size = i;
+            memcpy(copy, &header, sizeof header);
+            header.checksum = graph_checksum(copy, i);
+            memcpy(copy, &header, sizeof header);
+            assert_int_equal(graph_check(copy, i, "x", &road, &diag), ST_CORRUPT);
+        }
+        mem_free(copy);
+    }
+    for (size_t i = 0; i < size; i += 1 + size / 40) {
+        struct diag diag = {0};
+        assert_int_equal(try_open(data, i, &diag), ST_CORRUPT);
+    }
+    mem_free(data);
+}
+
+/* No node, or one without a road, is no network: said at the import. */
+static void test_empty(void **state)
+{
+    (void)state;
+    struct point at = {306000000, 1210000000};
+    for (uint32_t nodes = 0; nodes < 2; nodes++) {
+        struct graph_input input = {.is_whole = true};
+        struct road_import_result result = {0};
+        struct diag diag = {0};
+        uint32_t number;
+        if (nodes > 0)
+            assert_int_equal(graph_input_node(&input, at, &number), 0);
+        assert_int_equal(
+            graph_write(&input, path_of("empty.graph"), NULL, &result, &diag),
+            ST_UNPROCESSABLE);
+        assert_true(diag.text[0] != '\0');
+        assert_int_not_equal(access(path_of("empty.graph"), F_OK), 0);
+        graph_input_release(&input);
+    }
+}
+
 static void test_every_bit(void **state)
 {
     (void)state;
@@ -270,6 +325,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_every_length),
+        cmocka_unit_test(test_empty),
         cmocka_unit_test(test_every_bit),
         cmocka_unit_test(test_damage_with_checksum),
         cmocka_unit_test(test_parts),

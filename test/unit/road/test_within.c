@@ -322,7 +322,7 @@ static void draw_places(const struct road *road, uint64_t seed, int places)
 static int places_wanted(void)
 {
     const char *text = getenv("CIRCLE_PLACES");
-    return text == NULL ? 12 : (int)strtol(text, NULL, 10);
+    return text == NULL ? 4 : (int)strtol(text, NULL, 10);
 }
 
 static void test_pictures_generated(void **state)
@@ -377,6 +377,52 @@ static void test_pictures_city(void **state)
     }
 }
 
+/* The nearest edge of the mode, by looking at all of them. */
+static void test_snap(void **state)
+{
+    (void)state;
+    uint32_t hits = 0, misses = 0;
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        struct random_seeded random;
+        struct random *r = &random.super;
+        random_seeded_init(&random, seed);
+        struct road *road = random_road(seed, 60, "s.graph");
+        struct box box = road_box(road);
+        for (int i = 0; i < 200; i++) {
+            enum road_mode mode = (enum road_mode)random_below(r, ROAD_MODE_COUNT);
+            uint32_t limit_m = 1 + (uint32_t)random_below(r, 1500);
+            struct point at = {box.min.lat_e7 - 100000 + (int32_t)random_below(r, 500000),
+                               box.min.lon_e7 - 100000 +
+                                   (int32_t)random_below(r, 500000)};
+            double best = INFINITY;
+            for (uint32_t e = 0; e < road_edge_count(road); e++) {
+                struct road_edge edge = road_edge(road, e);
+                if (edge.ms[mode][0] == ROAD_MS_NONE && edge.ms[mode][1] == ROAD_MS_NONE)
+                    continue;
+                for (uint32_t j = 0; j + 1 < edge.point_count; j++)
+                    best = fmin(best, segment_m(at, road_edge_point(road, e, j),
+                                                road_edge_point(road, e, j + 1)));
+            }
+            struct road_spot spot;
+            bool found = road_snap(road, mode, at, limit_m, &spot);
+            if (fabs(best - limit_m) > 0.1)
+                assert_int_equal(found, best < limit_m);
+            hits += found;
+            misses += !found;
+            if (!found)
+                continue;
+            /* Whole metres; a node within a metre is taken as the place. */
+            assert_true(fabs(spot.access_m - best) <=
+                        (spot.node[0] == spot.node[1] ? 1.1 : 0.6));
+            struct road_edge edge = road_edge(road, spot.edge);
+            assert_true(edge.ms[mode][0] != ROAD_MS_NONE ||
+                        edge.ms[mode][1] != ROAD_MS_NONE);
+        }
+        road_free(road);
+    }
+    assert_true(hits > 500 && misses > 500);
+}
+
 /* A place without a road is told apart from one off the map. */
 static void test_far_place(void **state)
 {
@@ -403,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_pictures_extracts),
         cmocka_unit_test(test_pictures_city),
         cmocka_unit_test(test_far_place),
+        cmocka_unit_test(test_snap),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }

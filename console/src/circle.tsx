@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// From where a place is reached in so many minutes, with the roads closed now: bands on the
+// map, and the same as tables: how many people and sites each holds, which sites, how far.
+import type { Feature, FeatureCollection, MultiPolygon } from "geojson";
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { get } from "./api";
+import { useApp } from "./app";
+import { CutOff } from "./closures";
+import { useLoaded } from "./hooks";
+import { prime, t, word } from "./i18n";
+import { PlacePicker } from "./incidents";
+import { EMPTY_MAP, publish_map } from "./map_model";
+import { Skeleton, Trouble } from "./parts";
+import type { Isolated, Point, Site } from "./types";
+
+const MODES = ["foot", "bike", "car"];
+const MINUTES = ["5,10,15", "10,20,30", "15,30,45,60", "15"];
+const SHADES = 6; // classes shade-1 (the outermost band) to shade-6
+
+interface Band {
+  minutes: number;
+  area_km2: number;
+  road_km: number;
+  sites: number;
+  people?: number; // only for who may see people
+}
+interface Circle {
+  features: Feature<MultiPolygon, Band>[];
+  tolerance_m: number;
+  sites: (Site & { seconds: number })[];
+  isolated?: Isolated;
+}
+
+/** The northernmost corner: where the minutes are written. */
+function top_of(area: MultiPolygon): number[] {
+  let top = [0, -90];
+  for (const part of area.coordinates) for (const corner of part[0] ?? []) if (corner[1]! > top[1]!) top = corner;
+  return top;
+}
+
+/** The greatest first, so that the nearer ones are drawn over it. */
+function bands_of(circle: Circle): FeatureCollection {
+  const bands = [...circle.features].reverse();
+  return {
+    type: "FeatureCollection",
+    features: bands.flatMap((one): Feature[] => [
+      { type: "Feature", geometry: one.geometry, properties: {} },
+      { type: "Feature", geometry: { type: "Point", coordinates: top_of(one.geometry) }, properties: { label: t("circle.minutes", { n: one.properties.minutes }) } },
+    ]),
+  };
+}
+
+function Choice(props: { label: string; options: [string, string][]; value: string; onChange: (value: string) => void }): JSX.Element {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <select value={props.value} onChange={(e) => props.onChange(e.currentTarget.value)}>
+        {props.options.map(([value, text]) => (
+          <option key={value} value={value}>{text}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Bands(props: { circle: Circle }): JSX.Element {
+  const bands = props.circle.features.map((one) => one.properties);
+  const counts_people = bands.some((band) => band.people !== undefined);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t("circle.bands")}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t("circle.within")}</th>
+            {counts_people && <th scope="col" class="figure">{t("circle.people")}</th>}
+            <th scope="col" class="figure">{t("circle.sites")}</th>
+            <th scope="col" class="figure">{t("circle.area")}</th>
+            <th scope="col" class="figure">{t("circle.roads")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bands.map((band, i) => (
+            <tr key={band.minutes}>
+              <th scope="row"><span class={"swatch shade-" + Math.min(bands.length - i, SHADES)} aria-hidden="true" /> {t("circle.minutes", { n: band.minutes })}</th>
+              {counts_people && <td class="figure">{band.people}</td>}
+              <td class="figure">{band.sites}</td>
+              <td class="figure">{band.area_km2.toFixed(1)}</td>
+              <td class="figure">{band.road_km.toFixed(0)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Sites(props: { circle: Circle }): JSX.Element {
+  const { sites } = props.circle;
+  if (!sites.length) return <p>{t("circle.no_sites")}</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t("circle.which_sites")}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t("circle.site")}</th>
+            <th scope="col">{t("circle.kind")}</th>
+            <th scope="col" class="figure">{t("circle.capacity")}</th>
+            <th scope="col" class="figure">{t("circle.away")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sites.map((site) => (
+            <tr key={site.code}>
+              <th scope="row">{site.name}</th>
+              <td>{word("site", site.kind)}</td>
+              <td class="figure">{site.capacity ?? "–"}</td>
+              <td class="figure">{prime(site.seconds)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function CircleView(): JSX.Element {
+  const app = useApp();
+  const [at, set_at] = useState<Point | null>(null);
+  const [mode, set_mode] = useState("car");
+  const [minutes, set_minutes] = useState(MINUTES[0]!);
+  const place = at ? at.lat.toFixed(6) + "," + at.lon.toFixed(6) : "";
+  const asked = place ? "circle?at=" + place + "&mode=" + mode + "&minutes=" + minutes : "";
+  // Events of incident 0 are those of the instance: a road closed or opened among them.
+  const answer = useLoaded<Circle | null>(() => (asked ? get<Circle>(asked) : Promise.resolve(null)), asked, 0);
+  const circle = answer.data;
+  useEffect(() => {
+    publish_map({
+      ...EMPTY_MAP,
+      pick: at,
+      bands: circle ? bands_of(circle) : null,
+      sites: circle ? circle.sites.map((site) => ({ at: site.at, label: site.name })) : [],
+      fit: circle ? asked : "",
+      onPick: set_at,
+    });
+  }, [at, circle]);
+  useEffect(() => () => publish_map(EMPTY_MAP), []);
+  const site = at && app.sites.find((one) => one.at.lat === at.lat && one.at.lon === at.lon);
+  return (
+    <section class="panel" aria-labelledby="circle-title">
+      <h1 id="circle-title">{t("circle.title")}</h1>
+      <p class="lead">{at ? t("circle.at", { place: site ? site.name : at.lat.toFixed(5) + ", " + at.lon.toFixed(5) }) : t("circle.where")}</p>
+      <PlacePicker label={t("circle.place")} onPick={set_at} />
+      <div class="row circle-choice">
+        <Choice label={t("circle.mode")} value={mode} onChange={set_mode} options={MODES.map((one) => [one, word("mode", one)])} />
+        <Choice label={t("circle.time")} value={minutes} onChange={set_minutes} options={MINUTES.map((one) => [one, t("circle.minutes", { n: one.replaceAll(",", " · ") })])} />
+      </div>
+      <Trouble problem={answer.problem} retry={answer.reload} />
+      {asked && !circle && !answer.problem && <Skeleton />}
+      {circle && (
+        <>
+          <CutOff isolated={circle.isolated} />
+          <Bands circle={circle} />
+          <p class="small">{t("circle.note", { m: circle.tolerance_m })}</p>
+          <h2>{t("circle.which_sites")}</h2>
+          <Sites circle={circle} />
+        </>
+      )}
+    </section>
+  );
+}
