@@ -482,10 +482,15 @@ static uint32_t gather_pending(struct fast *fast, uint32_t need)
 static uint32_t gather_candidates(struct fast *fast, uint32_t need, uint32_t asked)
 {
     uint32_t count = 0, person, ms;
-    bool quiet = applies_quiet(fast, need);
+    bool quiet = applies_quiet(fast, need), night = scenario_is_quiet(fast->now_ms);
+    int64_t left_ms = fast->needs[need].deadline_ms - fast->now_ms;
     double messages = 1.0 + 0.5 * (fast->scenario->channel_count - 1);
     for (uint32_t i = 0;
-         count < asked && world_nearest(&fast->world, need, i, &person, &ms); i++)
+         count < asked && world_nearest(&fast->world, need, i, &person, &ms); i++) {
+        if (fast->policy->in_time_min > 0 &&
+            response_model_in_time(fast->model, night, left_ms, ms) <
+                fast->policy->in_time_min)
+            break; /* nobody farther away would be in time */
         if (can_ask(fast, need, person, quiet))
             fast->candidates[count++] =
                 (struct plan_candidate){.id = (int64_t)person + 1,
@@ -493,6 +498,7 @@ static uint32_t gather_candidates(struct fast *fast, uint32_t need, uint32_t ask
                                         .travel_ms = ms,
                                         .p_accept = fast->scenario->planner.accept,
                                         .messages = messages};
+    }
     return count;
 }
 

@@ -61,6 +61,25 @@ static int submit(struct full *full, uint32_t need, struct callout_command *comm
     return status;
 }
 
+/* Whom our policy does not ask since they would hardly be in time: sorted, a block. As
+ * when a dispatcher excludes them. */
+static int64_t *too_late(const struct full *full, uint32_t need, uint32_t *ret_count)
+{
+    int64_t *ids = mem_calloc((size_t)full->world.count + 1, sizeof *ids);
+    int64_t left_ms =
+        full->base_ms + full->scenario->needs[need].deadline_ms - full->clock.now_ms;
+    bool night = scenario_is_quiet(full->clock.now_ms);
+    *ret_count = 0;
+    for (uint32_t i = 0; ids != NULL && i < full->world.count; i++) {
+        uint32_t ms = world_travel_ms(&full->world, need, i);
+        if (full->policy->in_time_min > 0 && ms != WORLD_UNREACHABLE &&
+            response_model_in_time(full->model, night, left_ms, ms) <
+                full->policy->in_time_min)
+            ids[(*ret_count)++] = full->ids[i];
+    }
+    return ids;
+}
+
 static int plan_ours(struct full *full, uint32_t need)
 {
     const struct scheme_config config = {.crowd = full->crowd,
@@ -69,8 +88,13 @@ static int plan_ours(struct full *full, uint32_t need)
                                          .channels = channel_bits(full->scenario)};
     struct loop_incident *rows = full_rows(full, need);
     struct full_need *of = &full->needs[need];
-    uint32_t lift = full->scenario->needs[need].lift;
-    const struct scheme_request request = {.need = loop_find_need(rows, of->need_id),
+    uint32_t lift = full->scenario->needs[need].lift, late_count;
+    AUTO_FREE int64_t *late = too_late(full, need, &late_count);
+    if (late == NULL)
+        return ST_NO_MEMORY;
+    const struct scheme_request request = {.excluded = late,
+                                           .excluded_count = late_count,
+                                           .need = loop_find_need(rows, of->need_id),
                                            .incident = rows,
                                            .callout = callout_of(full, need),
                                            .lift = lift,

@@ -112,11 +112,12 @@ enum policy_rule {
 struct policy {
     char name[SCENARIO_NAME_MAX + 1];
     enum policy_rule rule;
-    uint32_t count;  /* nearest, top-up */
-    double radius_m; /* radius */
-    int32_t reserve; /* seats beyond the need's count; ours: -2 = as the need says */
-    double target;   /* ours: 0 = as the need says */
-    uint32_t phases; /* phased */
+    uint32_t count;     /* nearest, top-up */
+    double radius_m;    /* radius */
+    int32_t reserve;    /* seats beyond the need's count; ours: -2 = as the need says */
+    double target;      /* ours: 0 = as the need says */
+    double in_time_min; /* ours: nobody is asked whose P(in time | yes) is smaller */
+    uint32_t phases;    /* phased */
     struct policy_phase {
         uint32_t count;
         int64_t at_ms; /* after the call-out's start */
