@@ -21,6 +21,12 @@ road) # one document a line
     ;;
 *)
     build/release/bench/bench_"$1" >"$out"
+    if [ "$1" = plan ]; then
+        build/release/bench/bench_learn >build/bench/learn.json
+    fi
     ;;
 esac
 cat "$out"
+if [ "$1" = plan ]; then
+    cat build/bench/learn.json
+fi
