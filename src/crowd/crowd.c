@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keeping the crowd. Every place of a person is snapped once, when the person is put in;
- * the person then stands in the lists of the road nodes through which the place can be
- * left (at most two a place and mode), with the time to that node:
+/* Keeping the crowd. Every place of a person is snapped once, when the person is put in,
+ * and kept as a pin (road/pin.h); the person then stands in the lists of the edges on
+ * which the pins lie (slab.h):
  *
- *     heads[mode][node] -> entry -> entry -> end       entry = member, place, ms, m
+ *     slab[edge] = entry entry entry ...       entry = member, modes, pin, group
  *
- * so a backward search from an incident meets people as it settles their nodes
- * (nearest.c). Lists are short where people live apart; entries come from one array with
- * a free list. Snapping needs no lock, the road never changes. */
+ * so whoever walks over the network meets people edge by edge (nearest.c), and whoever
+ * looks for few goes to the holders of a group (group.c). Three modes mostly share one
+ * pin and then one entry. Snapping needs no lock, the road never changes. */
 #include "crowd/crowd_internal.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "road/hierarchy.h"
 
-#include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#define ENTRY_NONE UINT32_MAX
-#define ENTRIES_MAX UINT32_C(1000000000)
 #define ADULT_YEARS 18
+#define DAY_1900 (-25567) /* 1900-01-01 */
 #define GRID_M 250.0
 #define DEGREE_M 111195.0
 
@@ -34,204 +32,6 @@ const char *crowd_reason_code(enum crowd_reason reason)
     };
     assert(reason >= CROWD_OK && reason < CROWD_REASON_COUNT);
     return CODES[reason];
-}
-
-/* ---- the id hash ------------------------------------------------------------------- */
-
-static uint32_t hash_id(int64_t id)
-{
-    uint64_t x = (uint64_t)id * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(x >> 32);
-}
-
-uint32_t crowd_find(const struct crowd *crowd, int64_t id)
-{
-    uint32_t mask = crowd->table_size - 1;
-    for (uint32_t at = hash_id(id) & mask; crowd->table[at] != 0; at = (at + 1) & mask)
-        if (crowd->members[crowd->table[at] - 1]->person.id == id)
-            return crowd->table[at] - 1;
-    return MEMBER_NONE;
-}
-
-static void table_insert(const struct crowd *crowd, uint32_t *table, uint32_t size,
-                         uint32_t slot)
-{
-    uint32_t at = hash_id(crowd->members[slot]->person.id) & (size - 1);
-    while (table[at] != 0)
-        at = (at + 1) & (size - 1);
-    table[at] = slot + 1;
-}
-
-/* Keeps the table at most half full. */
-static int table_reserve(struct crowd *crowd)
-{
-    if ((crowd->count + 1) * 2 <= crowd->table_size)
-        return ST_OK;
-    uint32_t size = crowd->table_size * 2;
-    uint32_t *table = mem_calloc(size, sizeof(*table));
-    if (table == NULL)
-        return ST_NO_MEMORY;
-    for (uint32_t slot = 0; slot < crowd->member_count; slot++)
-        if (crowd->members[slot] != NULL)
-            table_insert(crowd, table, size, slot);
-    mem_free(crowd->table);
-    crowd->table = table;
-    crowd->table_size = size;
-    return ST_OK;
-}
-
-/* Deletes by moving the followers up (Knuth 6.4, algorithm R). */
-static void table_delete(struct crowd *crowd, int64_t id)
-{
-    uint32_t mask = crowd->table_size - 1, at = hash_id(id) & mask;
-    while (crowd->members[crowd->table[at] - 1]->person.id != id)
-        at = (at + 1) & mask;
-    uint32_t hole = at;
-    crowd->table[hole] = 0;
-    for (at = (at + 1) & mask; crowd->table[at] != 0; at = (at + 1) & mask) {
-        uint32_t home = hash_id(crowd->members[crowd->table[at] - 1]->person.id) & mask;
-        if (((at - home) & mask) < ((at - hole) & mask))
-            continue;
-        crowd->table[hole] = crowd->table[at];
-        crowd->table[at] = 0;
-        hole = at;
-    }
-}
-
-/* ---- what follows from a person ------------------------------------------------------
- */
-
-static int32_t adult_day(int32_t birth_day)
-{
-    if (birth_day == INT32_MIN)
-        return INT32_MIN;
-    char text[TIME_TEXT_SIZE];
-    time_format_day(birth_day, text);
-    int year, month, day;
-    int32_t ret;
-    if (sscanf(text, "%d-%d-%d", &year, &month, &day) != 3)
-        return INT32_MIN;
-    snprintf(text, sizeof(text), "%04d-%02d-%02d", year + ADULT_YEARS, month, day);
-    if (time_parse_day(text, &ret))
-        return ret;
-    /* Born on 29 February: of age on 1 March. */
-    snprintf(text, sizeof(text), "%04d-03-01", year + ADULT_YEARS);
-    return time_parse_day(text, &ret) ? ret : INT32_MAX;
-}
-
-static void set_union(struct skill_set *set, const struct skill_set *other)
-{
-    for (size_t i = 0; i < COUNT_OF(set->bits); i++)
-        set->bits[i] |= other->bits[i];
-}
-
-static void derive_skills(struct member *member, const struct skill_table *skills)
-{
-    member->potential = member->believed = (struct skill_set){0};
-    for (uint32_t i = 0; i < skills->count; i++) {
-        if (!skill_set_has(&member->person.skills, i))
-            continue;
-        const struct skill *skill = &skills->skills[i];
-        set_union(&member->potential, &skill->implies);
-        if (skill->certificate < 0)
-            set_union(&member->believed, &skill->implies);
-    }
-}
-
-static int32_t last_day_of(const struct crowd_person *person, int32_t certificate)
-{
-    int32_t last = INT32_MIN;
-    for (uint32_t i = 0; i < person->certificate_count; i++)
-        if (person->certificates[i].certificate == certificate &&
-            person->certificates[i].last_day > last)
-            last = person->certificates[i].last_day;
-    return last;
-}
-
-void crowd_effective(const struct crowd *crowd, const struct member *member, int32_t day,
-                     struct skill_set *ret)
-{
-    *ret = member->believed;
-    for (uint32_t word = 0; word < SKILL_MAX / 64; word++)
-        for (uint64_t bits = member->person.skills.bits[word]; bits != 0;
-             bits &= bits - 1) {
-            uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            const struct skill *skill = &crowd->skills->skills[index];
-            if (index < crowd->skills->count && skill->certificate >= 0 &&
-                last_day_of(&member->person, skill->certificate) >= day)
-                set_union(ret, &skill->implies);
-        }
-}
-
-/* ---- the lists of the nodes -----------------------------------------------------------
- */
-
-static bool spot_is_on(const struct road_spot *spot)
-{
-    return spot->edge != ROAD_NODE_NONE;
-}
-
-static int reserve_entries(struct crowd *crowd, uint32_t more)
-{
-    return mem_grow(&crowd->entries, &crowd->entry_capacity, crowd->entry_count + more,
-                    sizeof(*crowd->entries), ENTRIES_MAX);
-}
-
-static void list_add(struct crowd *crowd, int mode, uint32_t node, struct entry entry)
-{
-    uint32_t at = crowd->entry_free;
-    if (at != ENTRY_NONE)
-        crowd->entry_free = crowd->entries[at].next;
-    else
-        at = crowd->entry_count++;
-    assert(at < crowd->entry_capacity);
-    entry.next = crowd->heads[mode][node];
-    crowd->entries[at] = entry;
-    crowd->heads[mode][node] = at;
-}
-
-static void list_remove(struct crowd *crowd, int mode, uint32_t node, uint32_t slot)
-{
-    for (uint32_t *link = &crowd->heads[mode][node]; *link != ENTRY_NONE;) {
-        struct entry *entry = &crowd->entries[*link];
-        if (entry->member != slot) {
-            link = &entry->next;
-            continue;
-        }
-        uint32_t at = *link;
-        *link = entry->next;
-        entry->next = crowd->entry_free;
-        crowd->entry_free = at;
-    }
-}
-
-static void link_member(struct crowd *crowd, uint32_t slot)
-{
-    const struct member *member = crowd->members[slot];
-    for (uint32_t place = 0; place <= member->person.place_count; place++)
-        for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-            const struct road_spot *spot = &member->spots[place].modes[mode];
-            int ends = !spot_is_on(spot) ? 0 : spot->node[0] == spot->node[1] ? 1 : 2;
-            for (int end = 0; end < ends; end++)
-                if (spot->out_ms[end] != ROAD_MS_NONE)
-                    list_add(crowd, mode, spot->node[end],
-                             (struct entry){.member = slot,
-                                            .ms = spot->out_ms[end],
-                                            .m = spot->out_m[end],
-                                            .place = (uint8_t)place,
-                                            .own = (int)member->person.mode == mode});
-        }
-}
-
-static void unlink_member(struct crowd *crowd, uint32_t slot)
-{
-    const struct member *member = crowd->members[slot];
-    for (uint32_t place = 0; place <= member->person.place_count; place++)
-        for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-            const struct road_spot *spot = &member->spots[place].modes[mode];
-            for (int end = 0; spot_is_on(spot) && end < 2; end++)
-                list_remove(crowd, mode, spot->node[end], slot);
-        }
 }
 
 /* ---- life -----------------------------------------------------------------------------
@@ -255,31 +55,47 @@ static int copy_config(struct crowd *crowd, const struct crowd_config *config)
     return ST_OK;
 }
 
-static int make_heads(struct crowd *crowd)
+/* Where edges end, and the nodes that edges leave without reaching them, by mode. */
+static int make_odd(struct crowd *crowd)
 {
-    if (crowd->road == NULL)
-        return ST_OK;
-    crowd->node_count = road_node_count(crowd->road);
+    uint32_t edges = road_edge_count(crowd->road), nodes = road_node_count(crowd->road);
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-        size_t size = (size_t)crowd->node_count * sizeof(*crowd->heads[mode]);
-        crowd->heads[mode] = mem_alloc(size);
-        if (crowd->heads[mode] == NULL)
+        uint64_t *odd = mem_calloc(nodes / 64 + 1u, sizeof(*odd));
+        if (odd == NULL)
             return ST_NO_MEMORY;
-        memset(crowd->heads[mode], 0xff, size);
+        crowd->odd[mode] = odd;
+        for (uint32_t i = 0; i < edges; i++) {
+            struct road_pin_edge edge;
+            road_pin_edge(crowd->road, (enum road_mode)mode, i, &edge);
+            crowd->slab.heads[i].node = edge.node[1];
+            if ((edge.ms[0] == ROAD_MS_NONE) == (edge.ms[1] == ROAD_MS_NONE))
+                continue;
+            uint32_t node = edge.node[edge.ms[0] == ROAD_MS_NONE];
+            odd[node / 64] |= UINT64_C(1) << node % 64;
+        }
     }
     return ST_OK;
 }
 
-int crowd_new(struct crowd **ret, const struct crowd_config *config)
+/* Subtrees are ranges of ranks, so the lowest of a subtree is that of its first child. */
+static int make_low(struct crowd *crowd)
 {
-    assert(config->skills != NULL && config->people_max < MEMBER_NONE / 4);
-    struct crowd *crowd = mem_calloc(1, sizeof(*crowd));
-    if (crowd == NULL)
+    uint32_t count = road_node_count(crowd->road);
+    crowd->low = mem_alloc((count + 1u) * sizeof(*crowd->low));
+    if (crowd->low == NULL)
         return ST_NO_MEMORY;
-    crowd->road = config->road;
-    crowd->weekly_cap = config->weekly_cap;
-    crowd->people_max = config->people_max;
-    crowd->entry_free = ENTRY_NONE;
+    for (uint32_t rank = 0; rank < count; rank++)
+        crowd->low[rank] = rank;
+    for (uint32_t rank = 0; rank < count; rank++) {
+        uint32_t parent = road_rank_parent(crowd->hierarchy, rank);
+        if (parent != ROAD_NODE_NONE && crowd->low[rank] < crowd->low[parent])
+            crowd->low[parent] = crowd->low[rank];
+    }
+    return ST_OK;
+}
+
+static void init_locks(struct crowd *crowd)
+{
     pthread_rwlockattr_t attributes;
     pthread_rwlockattr_init(&attributes);
     pthread_rwlockattr_setkind_np(&attributes,
@@ -287,11 +103,39 @@ int crowd_new(struct crowd **ret, const struct crowd_config *config)
     pthread_rwlock_init(&crowd->lock, &attributes);
     pthread_rwlockattr_destroy(&attributes);
     pthread_mutex_init(&crowd->pool_lock, NULL);
+    pthread_mutex_init(&crowd->moves_lock, NULL);
+}
+
+int crowd_new(struct crowd **ret, const struct crowd_config *config)
+{
+    assert(config->skills != NULL && config->people_max <= CROWD_PEOPLE_MAX);
+    struct crowd *crowd = mem_calloc(1, sizeof(*crowd));
+    if (crowd == NULL)
+        return ST_NO_MEMORY;
+    crowd->road = config->road;
+    crowd->hierarchy = config->road == NULL ? NULL : config->hierarchy;
+    crowd->weekly_cap = config->weekly_cap;
+    crowd->people_max = config->people_max;
+    crowd->free_slot = MEMBER_NONE;
+    init_locks(crowd);
+    struct intern *interns[] = {&crowd->skill_sets, &crowd->certificates,
+                                &crowd->schedules, &crowd->hours};
+    for (size_t i = 0; i < COUNT_OF(interns); i++)
+        intern_init(interns[i]);
     crowd->table_size = 1024;
     crowd->table = mem_calloc(crowd->table_size, sizeof(*crowd->table));
-    int status = crowd->table == NULL ? ST_NO_MEMORY : copy_config(crowd, config);
+    crowd->moves = mem_calloc(MOVES_MAX, sizeof(*crowd->moves));
+    crowd->applied = mem_calloc(MOVES_MAX, sizeof(*crowd->applied));
+    int status = crowd->table == NULL || crowd->moves == NULL || crowd->applied == NULL
+                     ? ST_NO_MEMORY
+                     : copy_config(crowd, config);
     if (status == ST_OK)
-        status = make_heads(crowd);
+        status = slab_init(&crowd->slab,
+                           crowd->road == NULL ? 0 : road_edge_count(crowd->road));
+    if (status == ST_OK && crowd->road != NULL)
+        status = make_odd(crowd);
+    if (status == ST_OK && crowd->hierarchy != NULL)
+        status = make_low(crowd);
     if (status < 0) {
         crowd_free(crowd);
         return status;
@@ -300,108 +144,299 @@ int crowd_new(struct crowd **ret, const struct crowd_config *config)
     return ST_OK;
 }
 
-static void member_free(struct member *member)
-{
-    if (member == NULL)
-        return;
-    mem_free(member->spots);
-    mem_free(member);
-}
-
 void crowd_free(struct crowd *crowd)
 {
     if (crowd == NULL)
         return;
-    for (uint32_t i = 0; i < crowd->member_count; i++)
-        member_free(crowd->members[i]);
+    for (uint32_t i = 0; i < crowd->extra_count; i++)
+        extra_free(crowd->extras[i]);
+    for (uint32_t i = 0; i < crowd->chunk_count; i++)
+        mem_free(crowd->chunks[i]);
     for (uint32_t i = 0; i < crowd->pool_count; i++)
         workspace_free(crowd->pool[i]);
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        mem_free(crowd->heads[mode]);
-    mem_free(crowd->members);
-    mem_free(crowd->free_slots);
+        mem_free(crowd->odd[mode]);
+    mem_free(crowd->low);
+    group_release(crowd);
+    intern_release(&crowd->skill_sets);
+    intern_release(&crowd->certificates);
+    intern_release(&crowd->schedules);
+    intern_release(&crowd->hours);
+    slab_release(&crowd->slab);
+    mem_free(crowd->extras);
+    mem_free(crowd->extra_free);
+    mem_free(crowd->chunks);
     mem_free(crowd->table);
-    mem_free(crowd->entries);
+    mem_free(crowd->moves);
+    mem_free(crowd->applied);
     mem_free(crowd->skills);
     mem_free(crowd->calendar.days);
     pthread_rwlock_destroy(&crowd->lock);
     pthread_mutex_destroy(&crowd->pool_lock);
+    pthread_mutex_destroy(&crowd->moves_lock);
     mem_free(crowd);
 }
 
-/* A member outside the crowd, snapped. */
-static struct member *make_member(const struct crowd *crowd,
-                                  const struct crowd_person *person)
+/* ---- what follows from a person ------------------------------------------------------
+ */
+
+/* The 18th birthday as days since the end of 1899, within what 16 bits hold (to 2079);
+ * 0 = not known. Born on 29 February: of age on 1 March, which is what day 365 of a year
+ * of 365 days that begins in March comes to. Civil from days and back: Howard Hinnant,
+ * chrono-Compatible Low-Level Date Algorithms. */
+static uint16_t adult_code(int32_t birth_day)
 {
-    struct member *member = mem_calloc(1, sizeof(*member));
-    if (member == NULL)
-        return NULL;
-    member->person = *person;
-    member->used = true;
-    member->adult_day = adult_day(person->birth_day);
-    member->spots = mem_calloc(person->place_count + 1, sizeof(*member->spots));
-    if (member->spots == NULL) {
-        member_free(member);
-        return NULL;
-    }
-    for (uint32_t place = 0; place <= person->place_count; place++)
-        for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-            struct road_spot *spot = &member->spots[place].modes[mode];
-            struct point at = place == 0 ? person->home : person->places[place - 1].at;
-            if (crowd->road == NULL ||
-                !road_snap(crowd->road, (enum road_mode)mode, at, ROAD_SNAP_M_MAX, spot))
-                *spot = (struct road_spot){.edge = ROAD_NODE_NONE};
-        }
-    return member;
+    if (birth_day == INT32_MIN)
+        return ADULT_UNKNOWN;
+    int64_t z = (int64_t)birth_day + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100); /* from 1 March */
+    int64_t year = yoe + era * 400 + ADULT_YEARS;
+    int64_t in_era = ((year % 400) + 400) % 400, eras = (year - in_era) / 400;
+    int64_t days =
+        eras * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + doy - 719468;
+    int64_t code = days - DAY_1900 + 1;
+    return (uint16_t)(code < 1 ? 1 : code > UINT16_MAX ? UINT16_MAX : code);
 }
 
-static int take_slot(struct crowd *crowd, uint32_t *ret)
+int32_t member_adult_day(const struct member *member)
 {
-    if (crowd->count >= crowd->people_max)
-        return ST_LIMIT;
-    int status = table_reserve(crowd);
-    /* Room to give the slot back, so that removal never fails. */
-    if (status == ST_OK)
-        status =
-            mem_grow(&crowd->free_slots, &crowd->free_capacity, crowd->member_count + 1,
-                     sizeof(*crowd->free_slots), MEMBER_NONE);
-    if (status == ST_OK && crowd->free_count == 0)
-        status = mem_grow(&crowd->members, &crowd->member_capacity,
-                          crowd->member_count + 1, sizeof(*crowd->members), MEMBER_NONE);
-    if (status < 0)
-        return status;
-    *ret = crowd->free_count > 0 ? crowd->free_slots[--crowd->free_count]
-                                 : crowd->member_count++;
-    crowd->count++;
+    return member->adult == ADULT_UNKNOWN ? INT32_MIN
+                                          : (int32_t)member->adult + DAY_1900 - 1;
+}
+
+/* The same hours are the same bytes. */
+static void canonical(const struct hours *from, struct hours *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->count = from->count;
+    for (uint32_t i = 0; i < from->count; i++) {
+        ret->spans[i].days = from->spans[i].days;
+        ret->spans[i].from = from->spans[i].from;
+        ret->spans[i].to = from->spans[i].to;
+    }
+}
+
+static int take_schedule(struct crowd *crowd, const struct crowd_person *person,
+                         uint32_t *ret)
+{
+    struct schedule schedule;
+    memset(&schedule, 0, sizeof(schedule));
+    canonical(&person->duty, &schedule.duty);
+    if (person->quiet_kind == CROWD_QUIET_OWN)
+        canonical(&person->quiet, &schedule.quiet);
+    schedule.quiet_kind = (uint32_t)person->quiet_kind;
+    return intern_take(&crowd->schedules, &schedule, sizeof(schedule), ret);
+}
+
+static void pin_place(const struct crowd *crowd, struct point at, struct pins *ret)
+{
+    struct road_spot spots[ROAD_MODE_COUNT];
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        spots[mode].edge = ROAD_NODE_NONE;
+    if (crowd->road != NULL)
+        road_snap_all(crowd->road, at, ROAD_SNAP_M_MAX, spots);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        ret->modes[mode] = road_pin_of(&spots[mode]);
+}
+
+/* The pin most modes share goes into the member; true if that is all of them. */
+static bool pack_home(const struct pins *home, struct road_pin *ret, unsigned *ret_modes)
+{
+    unsigned best = 0;
+    for (int i = 0; i < ROAD_MODE_COUNT; i++) {
+        unsigned modes = 0;
+        for (int j = 0; j < ROAD_MODE_COUNT; j++)
+            if (home->modes[i].edge == home->modes[j].edge &&
+                home->modes[i].where == home->modes[j].where)
+                modes |= 1u << j;
+        if (__builtin_popcount(modes) > __builtin_popcount(best)) {
+            best = modes;
+            *ret = home->modes[i];
+        }
+    }
+    *ret_modes = best;
+    return best == (1u << ROAD_MODE_COUNT) - 1;
+}
+
+/* ---- coming and going
+ * ------------------------------------------------------------------
+ */
+
+/* A person outside of the crowd, snapped. */
+struct newcomer {
+    const struct crowd_person *person;
+    struct pins home;
+    struct road_pin pin;
+    unsigned pinned;     /* modes */
+    struct extra *extra; /* NULL = has nothing of that */
+};
+
+/* Ids of areas are small, but nothing says so. */
+static bool is_narrow(int64_t area)
+{
+    return area >= 0 && area <= UINT32_MAX;
+}
+
+static int prepare(const struct crowd *crowd, const struct crowd_person *person,
+                   struct newcomer *ret)
+{
+    *ret = (struct newcomer){.person = person};
+    pin_place(crowd, person->home, &ret->home);
+    bool plain = pack_home(&ret->home, &ret->pin, &ret->pinned);
+    bool long_number = strlen(person->number) > NUMBER_INLINE;
+    if (plain && !long_number && person->paused_until_ms == 0 &&
+        person->place_count == 0 && is_narrow(person->area))
+        return ST_OK;
+    struct extra *extra = extra_new(person->place_count);
+    if (extra == NULL)
+        return ST_NO_MEMORY;
+    ret->extra = extra;
+    extra->paused_until_ms = person->paused_until_ms;
+    extra->area = person->area;
+    extra->home = ret->home;
+    for (uint32_t i = 0; i < person->place_count; i++) {
+        extra->places[i].at = person->places[i].at;
+        extra->places[i].hours = INTERN_NONE;
+        pin_place(crowd, person->places[i].at, &extra->places[i].pins);
+    }
+    if (!long_number)
+        return ST_OK;
+    extra->number = mem_calloc(1, CROWD_NUMBER_MAX + 1);
+    if (extra->number == NULL) {
+        extra_free(extra);
+        return ST_NO_MEMORY;
+    }
+    memcpy(extra->number, person->number, CROWD_NUMBER_MAX);
     return ST_OK;
 }
 
-static int put_locked(struct crowd *crowd, struct member *member)
+/* Everything but the slot, the extra and what happened to the person. */
+static void drop_shared(struct crowd *crowd, uint32_t slot)
 {
-    int status = reserve_entries(crowd, 2 * ROAD_MODE_COUNT * (1 + CROWD_PLACES_MAX));
-    if (status < 0)
-        return status;
-    derive_skills(member, crowd->skills);
-    uint32_t slot = crowd_find(crowd, member->person.id);
-    if (slot != MEMBER_NONE) {
-        struct member *before = crowd->members[slot];
-        unlink_member(crowd, slot);
-        member->committed = before->committed;
-        member->committed_exercise = before->committed_exercise;
-        member->alert_count = before->alert_count;
-        memcpy(member->alerts_ms, before->alerts_ms, sizeof(member->alerts_ms));
-        member_free(before);
-        crowd->members[slot] = member;
-    } else {
-        status = take_slot(crowd, &slot);
+    struct member *member = crowd_member(crowd, slot);
+    const struct extra *extra = member_extra(crowd, member);
+    group_remove(crowd, slot);
+    if (member->certificates != INTERN_NONE)
+        (void)intern_drop(&crowd->certificates, member->certificates);
+    if (member->schedule != INTERN_NONE)
+        (void)intern_drop(&crowd->schedules, member->schedule);
+    for (uint32_t i = 0; extra != NULL && i < extra->place_count; i++)
+        if (extra->places[i].hours != INTERN_NONE)
+            (void)intern_drop(&crowd->hours, extra->places[i].hours);
+    member->certificates = member->schedule = INTERN_NONE;
+}
+
+static void erase(struct crowd *crowd, uint32_t slot)
+{
+    member_unlink(crowd, slot);
+    drop_shared(crowd, slot);
+    if (crowd_member(crowd, slot)->extra != INTERN_NONE)
+        crowd_drop_extra(crowd, crowd_member(crowd, slot)->extra);
+    crowd_give_slot(crowd, slot);
+    atomic_fetch_add(&crowd->version, 1);
+}
+
+static int take_shared(struct crowd *crowd, uint32_t slot,
+                       const struct crowd_person *person)
+{
+    struct member *member = crowd_member(crowd, slot);
+    struct extra *extra = member_extra(crowd, member);
+    int status = take_schedule(crowd, person, &member->schedule);
+    if (status == ST_OK && person->certificate_count > 0)
+        status = intern_take(&crowd->certificates, person->certificates,
+                             person->certificate_count * sizeof(person->certificates[0]),
+                             &member->certificates);
+    for (uint32_t i = 0; i < person->place_count && status == ST_OK; i++) {
+        struct hours hours;
+        canonical(&person->places[i].hours, &hours);
+        status =
+            intern_take(&crowd->hours, &hours, sizeof(hours), &extra->places[i].hours);
+    }
+    if (status == ST_OK)
+        status = group_add(crowd, slot, &person->skills);
+    return status;
+}
+
+/* What happened to the person before stays: alerts and the position go over to the new
+ * extra, which is made if there is none. */
+static int exchange_extra(struct crowd *crowd, struct member *member,
+                          struct extra **extra)
+{
+    struct extra *before = member_extra(crowd, member);
+    bool keeps = before != NULL &&
+                 (before->alerts_ms != NULL || (member->flags & MEMBER_MOVED) != 0);
+    if (keeps && *extra == NULL && (*extra = extra_new(0)) == NULL)
+        return ST_NO_MEMORY;
+    if (keeps) {
+        (*extra)->here = before->here;
+        (*extra)->here_at = before->here_at;
+        (*extra)->alerts_ms = before->alerts_ms;
+        (*extra)->alert_count = before->alert_count;
+        before->alerts_ms = NULL;
+    }
+    if (before != NULL) {
+        crowd_drop_extra(crowd, member->extra);
+        member->extra = INTERN_NONE;
+    }
+    int status = *extra == NULL ? ST_OK : crowd_add_extra(crowd, *extra, &member->extra);
+    if (status == ST_OK)
+        *extra = NULL; /* the crowd's now */
+    return status;
+}
+
+static void fill(struct member *member, const struct newcomer *newcomer)
+{
+    const struct crowd_person *person = newcomer->person;
+    const unsigned stay =
+        MEMBER_USED | MEMBER_COMMITTED | MEMBER_EXERCISE | MEMBER_OFF | MEMBER_MOVED;
+    unsigned flags = (member->flags & stay) |
+                     (unsigned)person->mode << MEMBER_MODE_SHIFT |
+                     newcomer->pinned << MEMBER_PINNED_SHIFT;
+    flags |= is_narrow(person->area) ? 0u : MEMBER_WIDE_AREA;
+    flags |= person->suspended ? MEMBER_SUSPENDED : 0u;
+    flags |= person->has_email ? MEMBER_HAS_EMAIL : 0u;
+    flags |= person->place_count > 0 ? MEMBER_PLACED : 0u;
+    size_t size = strlen(person->number);
+    memset(member->number, 0, sizeof(member->number));
+    if (size > NUMBER_INLINE)
+        flags |= MEMBER_LONG_NUMBER;
+    else
+        memcpy(member->number, person->number, size);
+    member->flags = (uint16_t)flags;
+    member->area = is_narrow(person->area) ? (uint32_t)person->area : 0;
+    member->home = person->home;
+    member->pin = newcomer->pin;
+    member->adult = adult_code(person->birth_day);
+}
+
+static int put_locked(struct crowd *crowd, struct newcomer *newcomer)
+{
+    uint32_t slot = crowd_find(crowd, newcomer->person->id);
+    int status = ST_OK;
+    if (slot == MEMBER_NONE) {
+        status = crowd_take_slot(crowd, newcomer->person->id, &slot);
         if (status < 0)
             return status;
-        crowd->members[slot] = member;
-        table_insert(crowd, crowd->table, crowd->table_size, slot);
+    } else {
+        member_unlink(crowd, slot);
+        drop_shared(crowd, slot);
     }
-    link_member(crowd, slot);
-    atomic_fetch_add(&crowd->version, 1);
-    return ST_OK;
+    struct member *member = crowd_member(crowd, slot);
+    member->flags &= (uint16_t)~MEMBER_PLACED; /* until the places are there */
+    status = exchange_extra(crowd, member, &newcomer->extra);
+    if (status == ST_OK) {
+        fill(member, newcomer);
+        status = take_shared(crowd, slot, newcomer->person);
+    }
+    if (status == ST_OK)
+        status = member_link(crowd, slot);
+    if (status < 0)
+        erase(crowd, slot);
+    else
+        atomic_fetch_add(&crowd->version, 1);
+    return status;
 }
 
 int crowd_put(struct crowd *crowd, const struct crowd_person *person)
@@ -409,54 +444,54 @@ int crowd_put(struct crowd *crowd, const struct crowd_person *person)
     assert(person->place_count <= CROWD_PLACES_MAX &&
            person->certificate_count <= CROWD_CERTIFICATES_MAX &&
            person->mode < ROAD_MODE_COUNT);
-    struct member *member = make_member(crowd, person);
-    if (member == NULL)
-        return ST_NO_MEMORY;
-    pthread_rwlock_wrlock(&crowd->lock);
-    int status = put_locked(crowd, member);
-    pthread_rwlock_unlock(&crowd->lock);
-    if (status < 0)
-        member_free(member);
+    struct newcomer newcomer;
+    int status = prepare(crowd, person, &newcomer);
+    if (status < 0) {
+        crowd_remove(crowd, person->id);
+        return status;
+    }
+    crowd_lock(crowd);
+    status = put_locked(crowd, &newcomer);
+    crowd_unlock(crowd);
+    extra_free(newcomer.extra);
     return status;
 }
 
 void crowd_remove(struct crowd *crowd, int64_t id)
 {
-    pthread_rwlock_wrlock(&crowd->lock);
+    crowd_lock(crowd);
     uint32_t slot = crowd_find(crowd, id);
-    if (slot != MEMBER_NONE) {
-        unlink_member(crowd, slot);
-        table_delete(crowd, id);
-        member_free(crowd->members[slot]);
-        crowd->members[slot] = NULL;
-        assert(crowd->free_count < crowd->free_capacity);
-        crowd->free_slots[crowd->free_count++] = slot;
-        crowd->count--;
-        atomic_fetch_add(&crowd->version, 1);
-    }
-    pthread_rwlock_unlock(&crowd->lock);
+    if (slot != MEMBER_NONE)
+        erase(crowd, slot);
+    crowd_unlock(crowd);
+}
+
+void crowd_arrange(struct crowd *crowd)
+{
+    crowd_lock(crowd);
+    slab_arrange(&crowd->slab);
+    member_arrange(crowd);
+    crowd_unlock(crowd);
 }
 
 int crowd_set_skills(struct crowd *crowd, const struct skill_table *skills)
 {
-    pthread_rwlock_wrlock(&crowd->lock);
+    crowd_lock(crowd);
     *crowd->skills = *skills;
-    for (uint32_t i = 0; i < crowd->member_count; i++)
-        if (crowd->members[i] != NULL)
-            derive_skills(crowd->members[i], crowd->skills);
+    group_derive_all(crowd);
     atomic_fetch_add(&crowd->version, 1);
-    pthread_rwlock_unlock(&crowd->lock);
+    crowd_unlock(crowd);
     return ST_OK;
 }
 
 void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
                       uint64_t version)
 {
-    pthread_rwlock_wrlock(&crowd->lock);
+    crowd_lock(crowd);
     crowd->closed = closed;
     atomic_store(&crowd->closed_version, version);
     atomic_fetch_add(&crowd->version, 1);
-    pthread_rwlock_unlock(&crowd->lock);
+    crowd_unlock(crowd);
 }
 
 uint32_t crowd_count(struct crowd *crowd)
@@ -480,33 +515,54 @@ uint64_t crowd_closed_version(struct crowd *crowd)
 /* ---- what happens to people
  * ------------------------------------------------------------ */
 
-void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise)
+/* Sets the flags of MASK to FLAGS. */
+static void set_flags(struct crowd *crowd, int64_t id, unsigned mask, unsigned flags)
 {
-    pthread_rwlock_wrlock(&crowd->lock);
+    crowd_lock(crowd);
     uint32_t slot = crowd_find(crowd, id);
     if (slot != MEMBER_NONE) {
-        crowd->members[slot]->committed = actual;
-        crowd->members[slot]->committed_exercise = exercise;
+        struct member *member = crowd_member(crowd, slot);
+        member->flags = (uint16_t)((member->flags & ~mask) | flags);
         atomic_fetch_add(&crowd->version, 1);
     }
-    pthread_rwlock_unlock(&crowd->lock);
+    crowd_unlock(crowd);
+}
+
+void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise)
+{
+    set_flags(crowd, id, MEMBER_COMMITTED | MEMBER_EXERCISE,
+              (actual ? MEMBER_COMMITTED : 0u) | (exercise ? MEMBER_EXERCISE : 0u));
+}
+
+void crowd_set_off_duty(struct crowd *crowd, int64_t id, bool off)
+{
+    set_flags(crowd, id, MEMBER_OFF, off ? MEMBER_OFF : 0u);
+}
+
+/* Without memory the alert is not counted for the cap. */
+static void note_alert(struct crowd *crowd, struct member *member, int64_t at_ms)
+{
+    struct extra *extra = member_extra_for(crowd, member);
+    if (extra != NULL && extra->alerts_ms == NULL)
+        extra->alerts_ms = mem_calloc(CROWD_ALERTS_KEPT, sizeof(*extra->alerts_ms));
+    if (extra == NULL || extra->alerts_ms == NULL)
+        return;
+    if (extra->alert_count == CROWD_ALERTS_KEPT) {
+        memmove(extra->alerts_ms, extra->alerts_ms + 1,
+                (CROWD_ALERTS_KEPT - 1) * sizeof(*extra->alerts_ms));
+        extra->alert_count--;
+    }
+    extra->alerts_ms[extra->alert_count++] = at_ms;
 }
 
 void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms)
 {
-    pthread_rwlock_wrlock(&crowd->lock);
+    crowd_lock(crowd);
     uint32_t slot = crowd_find(crowd, id);
-    if (slot != MEMBER_NONE) {
-        struct member *member = crowd->members[slot];
-        if (member->alert_count == CROWD_ALERTS_KEPT) {
-            memmove(member->alerts_ms, member->alerts_ms + 1,
-                    (CROWD_ALERTS_KEPT - 1) * sizeof(*member->alerts_ms));
-            member->alert_count--;
-        }
-        member->alerts_ms[member->alert_count++] = at_ms;
-        atomic_fetch_add(&crowd->version, 1);
-    }
-    pthread_rwlock_unlock(&crowd->lock);
+    if (slot != MEMBER_NONE)
+        note_alert(crowd, crowd_member(crowd, slot), at_ms);
+    atomic_fetch_add(&crowd->version, 1);
+    crowd_unlock(crowd);
 }
 
 /* The middle of the cell of a 250 m grid; the columns of a row have one width. */
@@ -533,30 +589,32 @@ enum road_mode crowd_mode(struct crowd *crowd, int64_t id)
     pthread_rwlock_rdlock(&crowd->lock);
     uint32_t slot = crowd_find(crowd, id);
     enum road_mode mode =
-        slot == MEMBER_NONE ? ROAD_FOOT : crowd->members[slot]->person.mode;
+        slot == MEMBER_NONE ? ROAD_FOOT : member_mode(crowd_member(crowd, slot));
     pthread_rwlock_unlock(&crowd->lock);
     return mode;
 }
 
-static struct point place_of(const struct crowd_person *person,
+/* Where the member is at the hour. */
+static struct point place_of(const struct crowd *crowd, const struct member *member,
                              const struct hours_moment *moment)
 {
-    for (uint32_t i = 0; i < person->place_count; i++)
-        if (hours_contain_moment(&person->places[i].hours, moment))
-            return person->places[i].at;
-    return person->home;
+    uint32_t place = member_place(crowd, member, moment);
+    if (place == 0)
+        return member->home;
+    const struct extra *extra = member_extra(crowd, member);
+    return place == CROWD_PLACE_HERE ? extra->here_at : extra->places[place - 1].at;
 }
 
 bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct point *ret)
 {
     struct hours_moment moment;
     hours_moment_init(&moment, now_ms, &crowd->calendar);
-    pthread_rwlock_rdlock(&crowd->lock);
+    crowd_lock_shared(crowd);
     uint32_t slot = crowd_find(crowd, id);
     struct point at = {0, 0};
     if (slot != MEMBER_NONE)
-        at = place_of(&crowd->members[slot]->person, &moment);
-    pthread_rwlock_unlock(&crowd->lock);
+        at = place_of(crowd, crowd_member(crowd, slot), &moment);
+    crowd_unlock(crowd);
     if (slot == MEMBER_NONE)
         return false;
     *ret = on_grid(at);
@@ -570,22 +628,22 @@ int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
     struct crowd_whereabouts_list list = {0};
     int status = ST_OK;
     hours_moment_init(&moment, now_ms, &crowd->calendar);
-    pthread_rwlock_rdlock(&crowd->lock);
+    crowd_lock_shared(crowd);
     for (uint32_t i = 0; i < crowd->member_count && status == ST_OK; i++) {
-        if (crowd->members[i] == NULL || !crowd->members[i]->used)
+        const struct member *member = crowd_member(crowd, i);
+        if ((member->flags & MEMBER_USED) == 0)
             continue;
-        const struct crowd_person *person = &crowd->members[i]->person;
-        struct crowd_whereabouts one = {.id = person->id,
-                                        .at = place_of(person, &moment)};
+        struct crowd_whereabouts one = {.id = member->id,
+                                        .at = place_of(crowd, member, &moment)};
         if (!box_contains(box, one.at))
             continue;
-        memcpy(one.number, person->number, sizeof one.number);
+        member_number(crowd, member, one.number);
         status = mem_grow(&list.items, &list.capacity, list.count + 1, sizeof *list.items,
                           MEMBER_NONE);
         if (status == ST_OK)
             list.items[list.count++] = one;
     }
-    pthread_rwlock_unlock(&crowd->lock);
+    crowd_unlock(crowd);
     if (status != ST_OK) {
         mem_free(list.items);
         return status;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every responder in memory: where they are on the road network, what they may do,
  * whether they are free. Answers "the k nearest who qualify, by travel time to the
- * incident", exactly. Thread-safe: one lock for readers and writers inside; a query sees
- * one consistent moment. Nothing personal is kept here but the number and coordinates. */
+ * incident", exactly. About 100 bytes a person. Thread-safe: a query sees one consistent
+ * moment. Nothing personal is kept here but the number and coordinates. */
 #ifndef MUSTER_CROWD_CROWD_H
 #define MUSTER_CROWD_CROWD_H
 
@@ -48,6 +48,10 @@ const char *crowd_reason_code(enum crowd_reason reason);
 
 enum crowd_quiet { CROWD_QUIET_DEFAULT, CROWD_QUIET_NONE, CROWD_QUIET_OWN };
 
+/* crowd_candidate.place of a person whose position crowd_move gave. */
+#define CROWD_PLACE_HERE (CROWD_PLACES_MAX + 1)
+#define CROWD_PEOPLE_MAX ((1u << 28) - 1)
+
 struct crowd_place {
     struct point at;
     struct hours hours;
@@ -79,28 +83,38 @@ struct crowd_person {
 
 struct crowd;
 struct road_closed;
+struct road_hierarchy;
 
 struct crowd_config {
     const struct road *road; /* outlives the crowd; NULL: nobody can be reached */
+    /* Of that road, outlives the crowd; NULL: rare skills are found by search. What it
+     * says is closed counts then. */
+    struct road_hierarchy *hierarchy;
     const struct skill_table *skills; /* copied */
     const struct calendar *calendar;  /* copied; may be NULL */
     uint32_t weekly_cap;              /* alerts in 168 h, default 3 */
-    uint32_t people_max;
+    uint32_t people_max;              /* at most CROWD_PEOPLE_MAX */
 };
 
 int crowd_new(struct crowd **ret, const struct crowd_config *config)
     __attribute__((warn_unused_result));
 void crowd_free(struct crowd *crowd);
-/* Adds or replaces by id (commitments and alert times stay). Cost: one snap per mode and
- * place. */
+/* Adds or replaces by id (commitments, alert times, position and crowd_set_off_duty
+ * stay). ST_LIMIT; ST_NO_MEMORY, then nobody of that id is in the crowd any more. Cost:
+ * one snap a place, outside of the lock, and about a microsecond inside. */
 int crowd_put(struct crowd *crowd, const struct crowd_person *person)
     __attribute__((warn_unused_result));
 void crowd_remove(struct crowd *crowd, int64_t id);
+/* After many have been put in: brings together in memory who lives together, so that
+ * questions wait less for it. Changes no answer; nobody asks meanwhile (20 million: some
+ * seconds). Without memory nothing happens. */
+void crowd_arrange(struct crowd *crowd);
 int crowd_set_skills(struct crowd *crowd, const struct skill_table *skills)
     __attribute__((warn_unused_result));
-/* Roads that are closed for now (NULL: none): they hold from the next question on. The
- * set is the caller's; the one of before is free to go when the call returns. VERSION is
- * what crowd_closed_version says from then on. */
+/* Roads that are closed for now (NULL: none): they hold from the next question on. With a
+ * hierarchy that must be told first, questions ask it. The set is the caller's; the one
+ * of before is free to go when the call returns. VERSION is what crowd_closed_version
+ * says from then on. */
 void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
                       uint64_t version);
 uint64_t crowd_closed_version(struct crowd *crowd); /* 0 = none was ever set */
@@ -116,6 +130,14 @@ uint64_t crowd_version(struct crowd *crowd);
 /* Commitments, kept by the writer after each commit. An actual pending alert or an active
  * assignment makes a person `committed`; exercise ones only for exercise queries. */
 void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise);
+/* Where the person is now (NULL: not known any more): counts instead of home and places,
+ * whatever the hour, until the next call. Snapped outside of the lock. While questions
+ * are being answered the move waits (at most for a few of them), so that nobody is held
+ * up; a question sees all moves or none of those that wait. Unknown ids are ignored;
+ * without memory the person stays where they were or, at worst, is met nowhere. */
+void crowd_move(struct crowd *crowd, int64_t id, const struct point *at);
+/* Off duty whatever the hours say, until said otherwise. */
+void crowd_set_off_duty(struct crowd *crowd, int64_t id, bool off);
 /* An alert was sent (counts for the weekly cap). Actual alerts only. */
 void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms);
 
@@ -127,6 +149,11 @@ enum {
     CROWD_EXERCISE = 16,      /* an exercise: exercise commitments exclude too */
     CROWD_OWN_MODE = 32,      /* everybody in the own mode; else all in `mode` */
     CROWD_LIST_EXCLUDED = 64, /* fill answer->excluded_ids */
+    CROWD_WALK =
+        256, /* tests and figures: outward from the incident, whatever it costs */
+    CROWD_HOLDERS = 512, /* the same: by the holders, if there is a hierarchy */
+    CROWD_QUICK = 128,   /* only the people: lengths, considered and excluded are not
+                            wanted and stay 0. Not with EXPLAIN, LIST_EXCLUDED */
 };
 
 struct crowd_query {
@@ -149,7 +176,7 @@ struct crowd_candidate {
     char number[CROWD_NUMBER_MAX + 1];
     enum road_mode mode;
     uint32_t ms, m; /* travel time and length to the incident */
-    uint32_t place; /* 0 = home, else 1 + index of the place of the hour */
+    uint32_t place; /* 0 = home, 1 + index of the place of the hour, CROWD_PLACE_HERE */
     int64_t area;
     bool has_email;
     struct skill_set skills; /* those that count now (certificates valid) */

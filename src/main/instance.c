@@ -133,6 +133,7 @@ static int open_calendar(struct instance *instance, struct diag *reterr)
 static int open_crowd(struct instance *instance, struct diag *reterr)
 {
     const struct crowd_config config = {.road = instance->road,
+                                        .hierarchy = instance->hierarchy,
                                         .skills = instance->skills,
                                         .calendar = &instance->calendar,
                                         .weekly_cap =

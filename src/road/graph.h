@@ -5,6 +5,7 @@
 #define MUSTER_ROAD_GRAPH_H
 
 #include "base/file.h"
+#include "road/arc.h"
 #include "road/import.h"
 #include "road/road.h"
 
@@ -37,12 +38,6 @@ struct graph_edge {
 static_assert(sizeof(struct graph_edge) == 48, "struct graph_edge stands on disk");
 static_assert(sizeof(struct point) == 8, "struct point stands on disk");
 
-struct graph_arc {
-    uint32_t node; /* the other end */
-    uint32_t ms;
-    uint32_t length_mm;
-    uint32_t edge;
-};
 static_assert(sizeof(struct graph_arc) == 16, "struct graph_arc stands on disk");
 
 struct graph_section {

@@ -81,6 +81,10 @@ void road_reach_start(struct road_reach *reach, const struct road_view *view,
                       const struct road_spot *place);
 /* Between NODE and the place; ROAD_MS_NONE = no way. */
 uint32_t road_reach_ms(struct road_reach *reach, uint32_t node);
+/* A lower bound of all nodes of the subtree of RANK: the least time of the nodes that
+ * join it to the rest (Buchhold and Wagner, SEA 2021); 0 if the place is in the subtree.
+ */
+uint32_t road_reach_subtree_ms(struct road_reach *reach, uint32_t rank, bool is_inside);
 /* Door to door, straight along a common edge included. */
 uint32_t road_reach_spot_ms(struct road_reach *reach, const struct road_spot *spot);
 

@@ -125,10 +125,10 @@ static void finish(struct road_reach *reach, uint32_t rank)
     *own = (struct label){reach->stamp + 1, ms};
 }
 
-uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
+static uint32_t reach_rank(struct road_reach *reach, uint32_t own)
 {
     const struct road_hierarchy *h = reach->hierarchy;
-    uint32_t own = road_rank(h, node), count = 0;
+    uint32_t count = 0;
     for (uint32_t rank = own;
          rank != ROAD_NODE_NONE && reach->labels[rank].stamp != reach->stamp + 1;
          rank = h->rungs[rank].parent) {
@@ -140,6 +140,28 @@ uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
     while (count > 0)
         finish(reach, reach->path[--count]);
     return reach->labels[own].ms;
+}
+
+uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
+{
+    return reach_rank(reach, road_rank(reach->hierarchy, node));
+}
+
+uint32_t road_reach_subtree_ms(struct road_reach *reach, uint32_t rank, bool is_inside)
+{
+    const struct graph_shape *shape = &reach->hierarchy->shape;
+    struct rung rung = reach->hierarchy->rungs[rank];
+    uint32_t least = ROAD_MS_NONE;
+    if (is_inside)
+        return 0;
+    if (rung.parent == ROAD_NODE_NONE)
+        return ROAD_MS_NONE;
+    /* All that join it are on the way to the top, so they are computed with the parent.
+     */
+    (void)reach_rank(reach, rung.parent);
+    for (uint32_t k = rung.first; k < rung.end; k++)
+        least = ms_less(least, reach->labels[shape->heads[k]].ms);
+    return least;
 }
 
 uint32_t road_reach_spot_ms(struct road_reach *reach, const struct road_spot *spot)

@@ -83,6 +83,11 @@ int road_search_start(struct road_search *search, enum road_mode mode,
 /* False when nothing more can be reached. */
 bool road_search_next(struct road_search *search, struct road_settled *ret);
 
+/* What the search knows of a node: final for the nodes given out and for all others that
+ * are not later than the last of these. False = not reached yet. */
+bool road_search_label(const struct road_search *search, uint32_t node, uint32_t *ret_ms,
+                       uint32_t *ret_m);
+
 /* Door to door, by one search that stops when it must. ROAD_MS_NONE = no way. */
 int road_time_ms(struct road_search *search, enum road_mode mode,
                  const struct road_spot *from, const struct road_spot *to,

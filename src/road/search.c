@@ -163,6 +163,17 @@ bool road_search_next(struct road_search *search, struct road_settled *ret)
     return false;
 }
 
+bool road_search_label(const struct road_search *search, uint32_t node, uint32_t *ret_ms,
+                       uint32_t *ret_m)
+{
+    const struct label *label = &search->labels[node];
+    if (label->stamp != search->stamp)
+        return false;
+    *ret_ms = label->ms;
+    *ret_m = (uint32_t)((label->length_mm + 500ull) / 1000);
+    return true;
+}
+
 int road_time_ms(struct road_search *search, enum road_mode mode,
                  const struct road_spot *from, const struct road_spot *to,
                  uint32_t *ret_ms, uint32_t *ret_m)

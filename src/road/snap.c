@@ -5,6 +5,7 @@
  * some centimetres). Ties go to the lower number, so answers are reproducible. */
 #include "base/status.h"
 #include "road/graph.h"
+#include "road/pin.h"
 
 #include <math.h>
 
@@ -15,57 +16,77 @@
 #define PPM 1000000u
 #define FAR_M 20000 /* how far is looked to say how far it is */
 
-struct snapper {
-    const struct road *road;
-    enum road_mode mode;
-    struct point place;
-    double x_per_e7; /* metres for 1e-7 degree of longitude here */
-    double best_m2;  /* to the nearest edge, squared */
+/* The nearest edge and the nearest node of one mode. */
+struct found {
+    double best_m2; /* to the nearest edge, squared */
     uint32_t best_edge, best_segment;
     double best_share; /* where on the segment */
     double node_m2;    /* to the nearest node, squared */
     uint32_t node, node_edge;
 };
 
-static bool edge_open(const struct graph_edge *edge, enum road_mode mode)
+struct snapper {
+    const struct road *road;
+    struct point place;
+    double x_per_e7; /* metres for 1e-7 degree of longitude here */
+    unsigned modes;  /* wanted: 1 << mode */
+    struct found found[ROAD_MODE_COUNT];
+};
+
+/* The wanted modes in which the edge is open. */
+static unsigned open_modes(const struct snapper *s, const struct graph_edge *edge)
 {
-    return edge->ms[mode][0] != ROAD_MS_NONE || edge->ms[mode][1] != ROAD_MS_NONE;
+    unsigned open = 0;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        if (edge->ms[mode][0] != ROAD_MS_NONE || edge->ms[mode][1] != ROAD_MS_NONE)
+            open |= 1u << mode;
+    return open & s->modes;
 }
 
-static void look_at_node(struct snapper *s, uint32_t edge, uint32_t node, double m2)
+static void look_at_node(struct found *found, uint32_t edge, uint32_t node, double m2)
 {
-    if (m2 < s->node_m2 || (m2 == s->node_m2 && node < s->node)) {
-        s->node_m2 = m2;
-        s->node = node;
-        s->node_edge = edge;
+    if (m2 < found->node_m2 || (m2 == found->node_m2 && node < found->node)) {
+        found->node_m2 = m2;
+        found->node = node;
+        found->node_edge = edge;
+    }
+}
+
+static void look_at_segment(struct found *found, uint32_t number, uint32_t segment,
+                            double share, double m2)
+{
+    if (m2 < found->best_m2 || (m2 == found->best_m2 && number < found->best_edge)) {
+        found->best_m2 = m2;
+        found->best_edge = number;
+        found->best_segment = segment;
+        found->best_share = share;
     }
 }
 
 static void look_at_edge(struct snapper *s, uint32_t number)
 {
     const struct graph_edge *edge = &s->road->edges[number];
-    if (!edge_open(edge, s->mode))
-        return;
+    unsigned open = open_modes(s, edge);
     double x0 = 0, y0 = 0;
-    for (uint32_t i = 0; i < edge->shape_count + 2; i++) {
+    for (uint32_t i = 0; open != 0 && i < edge->shape_count + 2; i++) {
         struct point point = road_edge_point(s->road, number, i);
         double x1 = (double)((int64_t)point.lon_e7 - s->place.lon_e7) * s->x_per_e7;
         double y1 = (double)((int64_t)point.lat_e7 - s->place.lat_e7) * METRES_PER_E7;
-        if (i == 0 || i == edge->shape_count + 1)
-            look_at_node(s, number, edge->node[i != 0], x1 * x1 + y1 * y1);
-        if (i > 0) {
-            double dx = x1 - x0, dy = y1 - y0, size = dx * dx + dy * dy;
-            double share = size > 0 ? -(x0 * dx + y0 * dy) / size : 0;
-            /* The ends are taken as they are, so that edges that meet there tie. */
-            share = share < 0 ? 0 : share > 1 ? 1 : share;
-            double x = share == 1 ? x1 : x0 + share * dx;
-            double y = share == 1 ? y1 : y0 + share * dy, m2 = x * x + y * y;
-            if (m2 < s->best_m2 || (m2 == s->best_m2 && number < s->best_edge)) {
-                s->best_m2 = m2;
-                s->best_edge = number;
-                s->best_segment = i - 1;
-                s->best_share = share;
-            }
+        double dx = x1 - x0, dy = y1 - y0, size = dx * dx + dy * dy;
+        double share = size > 0 ? -(x0 * dx + y0 * dy) / size : 0;
+        /* The ends are taken as they are, so that edges that meet there tie. */
+        share = share < 0 ? 0 : share > 1 ? 1 : share;
+        double x = share == 1 ? x1 : x0 + share * dx;
+        double y = share == 1 ? y1 : y0 + share * dy, m2 = x * x + y * y;
+        bool is_end = i == 0 || i == edge->shape_count + 1;
+        for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+            if ((open >> mode & 1u) == 0)
+                continue;
+            if (is_end)
+                look_at_node(&s->found[mode], number, edge->node[i != 0],
+                             x1 * x1 + y1 * y1);
+            if (i > 0)
+                look_at_segment(&s->found[mode], number, i - 1, share, m2);
         }
         x0 = x1;
         y0 = y1;
@@ -107,6 +128,18 @@ static void look_at_ring(struct snapper *s, int64_t row, int64_t column, int64_t
         look_at_row(s, r, column - ring, column + ring, 2 * ring);
 }
 
+/* Nothing nearer than BEYOND_M metres is still unseen: is that enough? */
+static bool seen_enough(const struct snapper *s, double beyond_m, double metres_max)
+{
+    if (beyond_m <= ON_NODE_M)
+        return false;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        if ((s->modes >> mode & 1u) != 0 && beyond_m <= metres_max &&
+            beyond_m * beyond_m <= s->found[mode].best_m2)
+            return false;
+    return true;
+}
+
 static int64_t clamp(int64_t value, int64_t max)
 {
     return value < 0 ? 0 : value > max ? max : value;
@@ -128,8 +161,7 @@ static void look_around(struct snapper *s, double metres_max)
         look_at_ring(s, row, column, ring);
         /* What is not yet seen lies at least this far; a place outside the box is even
          * farther from it than its nearest point of the box is. */
-        double beyond = (double)ring * cell_m * 0.999;
-        if (beyond > ON_NODE_M && (beyond * beyond > s->best_m2 || beyond > metres_max))
+        if (seen_enough(s, (double)ring * cell_m * 0.999, metres_max))
             return;
     }
 }
@@ -155,32 +187,34 @@ static uint32_t part_m(const struct graph_edge *edge, uint32_t ppm, uint32_t acc
     return (share_of(edge->length_mm, ppm) + 500u) / 1000u + access_m;
 }
 
-static uint32_t along_ppm(const struct snapper *s)
+static uint32_t along_ppm(const struct road *road, const struct found *found)
 {
     double before = 0, all = 0;
-    uint32_t last = s->road->edges[s->best_edge].shape_count;
+    uint32_t last = road->edges[found->best_edge].shape_count;
+    if (found->best_segment == last && found->best_share >= 1)
+        return PPM;
+    if (last == 0)
+        return (uint32_t)lround(found->best_share * PPM);
     for (uint32_t i = 0; i <= last; i++) {
-        double metres = point_distance_m(road_edge_point(s->road, s->best_edge, i),
-                                         road_edge_point(s->road, s->best_edge, i + 1));
-        if (i < s->best_segment)
+        double metres = point_distance_m(road_edge_point(road, found->best_edge, i),
+                                         road_edge_point(road, found->best_edge, i + 1));
+        if (i < found->best_segment)
             before += metres;
-        else if (i == s->best_segment)
-            before += metres * s->best_share;
+        else if (i == found->best_segment)
+            before += metres * found->best_share;
         all += metres;
     }
-    if (s->best_segment == last && s->best_share >= 1)
-        return PPM;
     return all > 0 ? (uint32_t)lround(fmin(before / all, 1) * PPM) : 0;
 }
 
-static void on_edge(const struct snapper *s, struct road_spot *ret)
+static void spot_on_edge(const struct road *road, enum road_mode mode, uint32_t number,
+                         uint32_t there, uint32_t access_m, struct road_spot *ret)
 {
-    const struct graph_edge *edge = &s->road->edges[s->best_edge];
-    uint32_t access_m = (uint32_t)lround(sqrt(s->best_m2)), walk = road_walk_ms(access_m);
-    uint32_t there = along_ppm(s), rest = PPM - there;
-    uint32_t forward = edge->ms[s->mode][0], back = edge->ms[s->mode][1];
+    const struct graph_edge *edge = &road->edges[number];
+    uint32_t walk = road_walk_ms(access_m), rest = PPM - there;
+    uint32_t forward = edge->ms[mode][0], back = edge->ms[mode][1];
     *ret = (struct road_spot){
-        .edge = s->best_edge,
+        .edge = number,
         .node = {edge->node[0], edge->node[1]},
         .out_ms = {part_ms(back, there, walk), part_ms(forward, rest, walk)},
         .in_ms = {part_ms(forward, there, walk), part_ms(back, rest, walk)},
@@ -196,39 +230,84 @@ static void on_edge(const struct snapper *s, struct road_spot *ret)
             ret->out_ms[end] = ret->in_ms[end] = walk;
 }
 
-bool road_snap(const struct road *road, enum road_mode mode, struct point place,
-               uint32_t distance_m_max, struct road_spot *ret)
+static void spot_on_node(const struct road *road, uint32_t number, uint32_t node,
+                         struct road_spot *ret)
 {
-    assert(mode < ROAD_MODE_COUNT);
+    *ret = (struct road_spot){
+        .edge = number,
+        .node = {node, node},
+        .along_ppm = road->edges[number].node[0] == node ? 0 : PPM,
+    };
+}
+
+static bool spot_of(const struct snapper *s, enum road_mode mode, uint32_t distance_m_max,
+                    struct road_spot *ret)
+{
+    const struct found *found = &s->found[mode];
+    if (found->node_m2 <= ON_NODE_M * ON_NODE_M) {
+        spot_on_node(s->road, found->node_edge, found->node, ret);
+        return true;
+    }
+    if (found->best_edge == ROAD_NODE_NONE ||
+        found->best_m2 > (double)distance_m_max * distance_m_max)
+        return false;
+    spot_on_edge(s->road, mode, found->best_edge, along_ppm(s->road, found),
+                 (uint32_t)lround(sqrt(found->best_m2)), ret);
+    return true;
+}
+
+/* False when the place lies so far outside that nothing can be near. */
+static bool look(struct snapper *s, const struct road *road, unsigned modes,
+                 struct point place, uint32_t distance_m_max)
+{
     struct box box = road->header->box;
     if (!box_contains(box, place) &&
         !box_contains(box_grown(box, (double)distance_m_max + ON_NODE_M), place))
         return false;
-    struct snapper s = {
+    *s = (struct snapper){
         .road = road,
-        .mode = mode,
         .place = place,
         .x_per_e7 = METRES_PER_E7 * cos(point_lat(place) * M_PI / 180),
-        .best_m2 = INFINITY,
-        .best_edge = ROAD_NODE_NONE,
-        .node_m2 = INFINITY,
-        .node = ROAD_NODE_NONE,
+        .modes = modes,
     };
-    look_around(&s, distance_m_max);
-    if (s.node_m2 <= ON_NODE_M * ON_NODE_M) {
-        const struct graph_edge *edge = &road->edges[s.node_edge];
-        *ret = (struct road_spot){
-            .edge = s.node_edge,
-            .node = {s.node, s.node},
-            .along_ppm = edge->node[0] == s.node ? 0 : PPM,
-        };
-        return true;
-    }
-    if (s.best_edge == ROAD_NODE_NONE ||
-        s.best_m2 > (double)distance_m_max * distance_m_max)
-        return false;
-    on_edge(&s, ret);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        s->found[mode] = (struct found){.best_m2 = INFINITY,
+                                        .best_edge = ROAD_NODE_NONE,
+                                        .node_m2 = INFINITY,
+                                        .node = ROAD_NODE_NONE};
+    look_around(s, distance_m_max);
     return true;
+}
+
+bool road_snap(const struct road *road, enum road_mode mode, struct point place,
+               uint32_t distance_m_max, struct road_spot *ret)
+{
+    assert(mode < ROAD_MODE_COUNT);
+    struct snapper s;
+    return look(&s, road, 1u << mode, place, distance_m_max) &&
+           spot_of(&s, mode, distance_m_max, ret);
+}
+
+void road_snap_all(const struct road *road, struct point place, uint32_t distance_m_max,
+                   struct road_spot ret[ROAD_MODE_COUNT])
+{
+    struct snapper s;
+    bool looked = look(&s, road, (1u << ROAD_MODE_COUNT) - 1, place, distance_m_max);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        if (!looked || !spot_of(&s, (enum road_mode)mode, distance_m_max, &ret[mode]))
+            ret[mode] = (struct road_spot){.edge = ROAD_NODE_NONE};
+}
+
+void road_pin_spot(const struct road *road, enum road_mode mode, struct road_pin pin,
+                   struct road_spot *ret)
+{
+    uint32_t along = road_pin_along(pin.where), access = road_pin_access(pin.where);
+    if (pin.edge == ROAD_NODE_NONE)
+        *ret = (struct road_spot){.edge = ROAD_NODE_NONE};
+    else if (access == PIN_ON_NODE)
+        spot_on_node(road, pin.edge, road->edges[pin.edge].node[along != 0], ret);
+    else
+        spot_on_edge(road, mode, pin.edge, along, access, ret);
 }
 
 int road_place(const struct road *road, enum road_mode mode, struct point place,

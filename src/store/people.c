@@ -316,5 +316,6 @@ int people_load(struct db *db, struct vault *vault, const struct skill_table *sk
     query_int(query, 2, now_ms - CAP_WINDOW_MS);
     while ((status = query_step(query)) == 1)
         crowd_note_alert(crowd, query_get_int(query, 0), query_get_int(query, 1));
+    crowd_arrange(crowd);
     return status;
 }

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "crowd/crowd.h"
 #include "road/closed.h"
+#include "road/hierarchy.h"
 #include "world.h"
 
 #include <pthread.h>
@@ -26,13 +27,15 @@
 
 struct model {
     struct crowd_person person;
-    bool live, committed, committed_exercise;
+    bool live, committed, committed_exercise, off, moved;
+    struct point here;
     uint32_t alerts;
 };
 
 struct fixture {
     struct road *road;
     struct road_search *search;
+    struct road_hierarchy *hierarchy;
     struct skill_table skills;
     struct crowd *crowd;
     struct random_seeded random;
@@ -54,7 +57,8 @@ static void random_person(struct fixture *f, uint32_t i)
                                     .mode = (enum road_mode)random_below(random, 3),
                                     .home = world_point(f->road, random),
                                     .birth_day = INT32_MIN};
-    snprintf(person->number, sizeof(person->number), "V%05u", i);
+    snprintf(person->number, sizeof(person->number),
+             i % 3 == 0 ? "V%05u-of-the-long-numbers" : "V%05u", i);
     for (int k = 0; k < 3; k++)
         skill_set_add(&person->skills, (uint32_t)random_below(random, 6));
     if (random_below(random, 2) == 0) {
@@ -102,8 +106,12 @@ static int setup(void **state)
                   (uint32_t)skill_find(&f->skills, "first-aid"));
     f->road = world_road(SIDE, 7);
     assert_int_equal(road_search_new(&f->search, f->road), 0);
-    struct crowd_config config = {
-        .road = f->road, .skills = &f->skills, .weekly_cap = 3, .people_max = PEOPLE};
+    assert_int_equal(road_hierarchy_new(&f->hierarchy, f->road), 0);
+    struct crowd_config config = {.road = f->road,
+                                  .hierarchy = f->hierarchy,
+                                  .skills = &f->skills,
+                                  .weekly_cap = 3,
+                                  .people_max = PEOPLE};
     assert_int_equal(crowd_new(&f->crowd, &config), 0);
     for (uint32_t i = 0; i < PEOPLE; i++) {
         random_person(f, i);
@@ -117,6 +125,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     crowd_free(f->crowd);
+    road_hierarchy_free(f->hierarchy);
     road_search_free(f->search);
     road_free(f->road);
     mem_free(f);
@@ -171,7 +180,8 @@ static enum crowd_reason plain_reason(const struct fixture *f, const struct mode
         return CROWD_PAUSED;
     if (has(query->forced_in, query->forced_in_count, person->id))
         return CROWD_OK;
-    if ((query->flags & CROWD_LIFT_DUTY) == 0 && !hours_contain(&person->duty, NOW, NULL))
+    if ((query->flags & CROWD_LIFT_DUTY) == 0 &&
+        (model->off || !hours_contain(&person->duty, NOW, NULL)))
         return CROWD_OFF_DUTY;
     if ((query->flags & CROWD_APPLY_QUIET) != 0 && person->quiet_kind == CROWD_QUIET_OWN)
         return CROWD_QUIET;
@@ -183,15 +193,18 @@ static enum crowd_reason plain_reason(const struct fixture *f, const struct mode
     return CROWD_OK;
 }
 
-static uint32_t plain_ms(const struct fixture *f, const struct crowd_person *person,
+static uint32_t plain_ms(const struct fixture *f, const struct model *model,
                          const struct crowd_query *query, bool *ret_off)
 {
+    const struct crowd_person *person = &model->person;
     enum road_mode mode =
         (query->flags & CROWD_OWN_MODE) != 0 ? person->mode : query->mode;
     struct point from = person->home;
     for (uint32_t i = person->place_count; i > 0; i--)
         if (hours_contain(&person->places[i - 1].hours, NOW, NULL))
             from = person->places[i - 1].at;
+    if (model->moved)
+        from = model->here;
     struct road_spot a, b;
     uint32_t ms = ROAD_MS_NONE, m;
     *ret_off = !road_snap(f->road, mode, from, ROAD_SNAP_M_MAX, &a);
@@ -228,6 +241,30 @@ static void compare_excluded(const struct crowd_answer *answer, const uint32_t *
     assert_int_equal(sum, considered);
 }
 
+/* Only the people: the same ones. */
+static void compare_quick(struct fixture *f, const struct crowd_query *query,
+                          const struct crowd_answer *wanted, unsigned way)
+{
+    struct crowd_query quick = *query;
+    struct crowd_answer answer;
+    quick.flags &= ~(unsigned)(CROWD_EXPLAIN | CROWD_LIST_EXCLUDED);
+    quick.flags |= CROWD_QUICK | way;
+    assert_int_equal(crowd_nearest(f->crowd, &quick, &answer, NULL), 0);
+    assert_int_equal(answer.count, wanted->count);
+    assert_int_equal(answer.considered, 0);
+    for (uint32_t i = 0; i < answer.count; i++) {
+        const struct crowd_candidate *a = &answer.candidates[i];
+        const struct crowd_candidate *b = &wanted->candidates[i];
+        assert_int_equal(a->id, b->id);
+        assert_int_equal(a->ms, b->ms);
+        assert_int_equal(a->place, b->place);
+        assert_int_equal(a->mode, b->mode);
+        assert_string_equal(a->number, f->people[(a->id - 1) / 7].person.number);
+        assert_true(b->m != UINT32_MAX);
+    }
+    crowd_answer_release(&answer);
+}
+
 static void compare(struct fixture *f, const struct crowd_query *query)
 {
     static struct ranked ranked[PEOPLE];
@@ -244,7 +281,7 @@ static void compare(struct fixture *f, const struct crowd_query *query)
         struct ranked *r = &ranked[count++];
         r->id = model->person.id;
         r->reason = plain_reason(f, model, query);
-        r->ms = plain_ms(f, &model->person, query, &r->off);
+        r->ms = plain_ms(f, model, query, &r->off);
     }
     qsort(ranked, count, sizeof(*ranked), by_ms);
     for (uint32_t i = 0; i < count; i++)
@@ -275,6 +312,9 @@ static void compare(struct fixture *f, const struct crowd_query *query)
     compare_excluded(&answer, excluded, considered);
     assert_int_equal(answer.excluded_id_count,
                      (query->flags & CROWD_LIST_EXCLUDED) != 0 ? considered - taken : 0);
+    compare_quick(f, query, &answer, 0);
+    compare_quick(f, query, &answer, CROWD_WALK);
+    compare_quick(f, query, &answer, CROWD_HOLDERS);
     crowd_answer_release(&answer);
 }
 
@@ -301,46 +341,68 @@ static struct crowd_query random_query(struct fixture *f, int64_t *ids)
         ids[i] = i < 20 ? i * 29 * 7 + 1 : ((i - 20) * 23 + 5) * 7 + 1;
     if (random_below(random, 2) == 0)
         skill_set_add(&query.skills, (uint32_t)random_below(random, 4));
+    if (random_below(random, 3) == 0)
+        query.flags |= CROWD_HOLDERS;
     return query;
+}
+
+static void change_one(struct fixture *f)
+{
+    struct random *random = &f->random.super;
+    uint32_t i = (uint32_t)random_below(random, PEOPLE);
+    struct model *model = &f->people[i];
+    int64_t id = model->person.id;
+    switch (random_below(random, 8)) {
+    case 0:
+        crowd_remove(f->crowd, id);
+        *model = (struct model){.person = model->person};
+        break;
+    case 1:
+        random_person(f, i);
+        put(f, i);
+        break;
+    case 2:
+        if (model->live && model->alerts < CROWD_ALERTS_KEPT) {
+            crowd_note_alert(f->crowd, id, NOW - 7 * TIME_DAY_MS + 1);
+            model->alerts++;
+        }
+        break;
+    case 3:
+        crowd_note_alert(f->crowd, id + 1, NOW); /* nobody */
+        crowd_move(f->crowd, id + 1, &model->person.home);
+        break;
+    case 4:
+    case 5:
+        model->moved = model->live;
+        model->here = world_point(f->road, random);
+        crowd_move(f->crowd, id, &model->here);
+        if (random_below(random, 4) != 0)
+            break;
+        model->moved = false;
+        crowd_move(f->crowd, id, NULL);
+        break;
+    case 6:
+        model->off = model->live && random_below(random, 2) == 0;
+        crowd_set_off_duty(f->crowd, id, model->off);
+        break;
+    default:
+        model->committed = model->live && random_below(random, 2) == 0;
+        model->committed_exercise = model->live && random_below(random, 2) == 0;
+        crowd_set_committed(f->crowd, id, model->committed, model->committed_exercise);
+    }
 }
 
 static void test_nearest_is_exact(void **state)
 {
     struct fixture *f = *state;
-    struct random *random = &f->random.super;
     for (int round = 0; round < 60; round++) {
         int64_t ids[40];
         struct crowd_query query = random_query(f, ids);
         compare(f, &query);
-        for (int k = 0; k < 10; k++) {
-            uint32_t i = (uint32_t)random_below(random, PEOPLE);
-            struct model *model = &f->people[i];
-            int64_t id = model->person.id;
-            switch (random_below(random, 5)) {
-            case 0:
-                crowd_remove(f->crowd, id);
-                *model = (struct model){.person = model->person};
-                break;
-            case 1:
-                random_person(f, i);
-                put(f, i);
-                break;
-            case 2:
-                if (model->live && model->alerts < CROWD_ALERTS_KEPT) {
-                    crowd_note_alert(f->crowd, id, NOW - 7 * TIME_DAY_MS + 1);
-                    model->alerts++;
-                }
-                break;
-            case 3:
-                crowd_note_alert(f->crowd, id + 1, NOW); /* nobody */
-                break;
-            default:
-                model->committed = model->live && random_below(random, 2) == 0;
-                model->committed_exercise = model->live && random_below(random, 2) == 0;
-                crowd_set_committed(f->crowd, id, model->committed,
-                                    model->committed_exercise);
-            }
-        }
+        for (int k = 0; k < 16; k++)
+            change_one(f);
+        if (round % 10 == 7)
+            crowd_arrange(f->crowd);
     }
     uint32_t live = 0;
     for (uint32_t i = 0; i < PEOPLE; i++)
@@ -424,8 +486,9 @@ static void test_position_lies_on_the_grid(void **state)
         struct crowd_person person = f->people[i].person;
         if (person.place_count > 0 || !f->people[i].live)
             continue;
+        struct point there = f->people[i].moved ? f->people[i].here : person.home;
         assert_true(crowd_position(f->crowd, person.id, NOW, &at));
-        assert_true(point_distance_m(at, person.home) < 180.0);
+        assert_true(point_distance_m(at, there) < 180.0);
     }
     struct point nowhere;
     assert_false(crowd_position(f->crowd, 3, NOW, &nowhere));
@@ -434,6 +497,7 @@ static void test_position_lies_on_the_grid(void **state)
 static void test_commitments_outlive_a_change(void **state)
 {
     struct fixture *f = *state;
+    crowd_remove(f->crowd, 1); /* whatever happened to them */
     struct crowd_person person = {
         .id = 1, .home = road_node_point(f->road, 3), .birth_day = INT32_MIN};
     struct crowd_query query = {
@@ -463,6 +527,7 @@ static void test_closed_roads(void **state)
                            box.min.lon_e7 / 2 + box.max.lon_e7 / 2};
     road_closed_circle(closed, middle, 400);
     assert_true(road_closed_count(closed) > 10);
+    assert_int_equal(road_hierarchy_set_closed(f->hierarchy, closed), 0);
     crowd_set_closed(f->crowd, closed, 1);
     road_search_avoid(f->search, closed);
     for (int round = 0; round < 20; round++) {
@@ -470,6 +535,7 @@ static void test_closed_roads(void **state)
         struct crowd_query query = random_query(f, ids);
         compare(f, &query);
     }
+    assert_int_equal(road_hierarchy_set_closed(f->hierarchy, NULL), 0);
     crowd_set_closed(f->crowd, NULL, 2);
     assert_int_equal(crowd_closed_version(f->crowd), 2);
     road_search_avoid(f->search, NULL);
@@ -514,6 +580,7 @@ static void test_questions_while_people_change(void **state)
         put(f, i % PEOPLE);
         crowd_set_committed(f->crowd, model->person.id, i % 3 == 0, false);
         crowd_note_alert(f->crowd, model->person.id, NOW);
+        crowd_move(f->crowd, model->person.id, i % 7 == 0 ? NULL : &model->person.home);
         if (i % 5 == 0)
             crowd_remove(f->crowd, model->person.id);
     }

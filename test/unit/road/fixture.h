@@ -129,7 +129,7 @@ UNUSED static uint32_t *slow_times(const struct road *road, enum road_mode mode,
                 uint32_t to = edge.node[way ^ (direction != ROAD_TO)];
                 uint32_t cost = edge.ms[mode][way];
                 if (cost == ROAD_MS_NONE || ms[from] == ROAD_MS_NONE ||
-                    ms[from] + cost >= ms[to])
+                    (uint64_t)ms[from] + cost >= ms[to])
                     continue;
                 ms[to] = ms[from] + cost;
                 changed = true;

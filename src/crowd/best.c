@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A heap of the k best, the latest on top, and a hash by member that knows the time of
+ * everybody offered: a person stands on an edge and is offered through both its ends. */
+#include "crowd/question.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void best_start(struct best *best, uint32_t wanted)
+{
+    best->count = best->heap_count = 0;
+    best->wanted = wanted;
+    if (++best->stamp == 0) {
+        if (best->table != NULL)
+            memset(best->table, 0, best->table_size * sizeof(*best->table));
+        best->stamp = 1;
+    }
+}
+
+void best_release(struct best *best)
+{
+    mem_free(best->all);
+    mem_free(best->table);
+    mem_free(best->heap);
+}
+
+static uint32_t slot_of(const struct best *best, uint32_t member)
+{
+    return (member * UINT32_C(0x9e3779b1)) >> 7 & (best->table_size - 1);
+}
+
+struct offered *best_find(const struct best *best, uint32_t member)
+{
+    if (best->count == 0)
+        return NULL;
+    for (uint32_t at = slot_of(best, member); best->table[at] >> 32 == best->stamp;
+         at = (at + 1) & (best->table_size - 1)) {
+        struct offered *offered = &best->all[(uint32_t)best->table[at]];
+        if (offered->member == member)
+            return offered;
+    }
+    return NULL;
+}
+
+static void table_put(struct best *best, uint32_t index)
+{
+    uint32_t at = slot_of(best, best->all[index].member);
+    while (best->table[at] >> 32 == best->stamp)
+        at = (at + 1) & (best->table_size - 1);
+    best->table[at] = (uint64_t)best->stamp << 32 | index;
+}
+
+/* At most half full. */
+static int table_reserve(struct best *best)
+{
+    if ((best->count + 1) * 2 <= best->table_size)
+        return ST_OK;
+    uint32_t size = best->table_size == 0 ? 1024 : best->table_size * 2;
+    uint64_t *table = mem_calloc(size, sizeof(*table));
+    if (table == NULL)
+        return ST_NO_MEMORY;
+    mem_free(best->table);
+    best->table = table;
+    best->table_size = size;
+    for (uint32_t i = 0; i < best->count; i++)
+        table_put(best, i);
+    return ST_OK;
+}
+
+static bool later(const struct offered *a, const struct offered *b)
+{
+    return a->ms != b->ms ? a->ms > b->ms : a->id > b->id;
+}
+
+static void place(struct best *best, uint32_t at, uint32_t index)
+{
+    best->heap[at] = index;
+    best->all[index].at = at;
+}
+
+static void sift_up(struct best *best, uint32_t at, uint32_t index)
+{
+    while (at > 0 && later(&best->all[index], &best->all[best->heap[(at - 1) / 2]])) {
+        place(best, at, best->heap[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+    place(best, at, index);
+}
+
+static void sift_down(struct best *best, uint32_t at, uint32_t index)
+{
+    for (uint32_t child; (child = 2 * at + 1) < best->heap_count; at = child) {
+        if (child + 1 < best->heap_count &&
+            later(&best->all[best->heap[child + 1]], &best->all[best->heap[child]]))
+            child++;
+        if (!later(&best->all[best->heap[child]], &best->all[index]))
+            break;
+        place(best, at, best->heap[child]);
+    }
+    place(best, at, index);
+}
+
+const struct offered *best_last(const struct best *best)
+{
+    return best->heap_count < best->wanted ? NULL : &best->all[best->heap[0]];
+}
+
+/* Among the best, if there is room or the last one is later. */
+static int enter(struct best *best, uint32_t index)
+{
+    if (best->heap_count < best->wanted) {
+        int status = mem_grow(&best->heap, &best->heap_capacity, best->heap_count + 1,
+                              sizeof(*best->heap), ANSWER_MAX);
+        if (status == ST_OK)
+            sift_up(best, best->heap_count++, index);
+        return status;
+    }
+    struct offered *last = &best->all[best->heap[0]];
+    if (!later(last, &best->all[index]))
+        return ST_OK;
+    last->at = BEST_OUT;
+    sift_down(best, 0, index);
+    return ST_OK;
+}
+
+int best_add(struct best *best, const struct offered *offered)
+{
+    int status = table_reserve(best);
+    if (status == ST_OK)
+        status = mem_grow(&best->all, &best->capacity, best->count + 1,
+                          sizeof(*best->all), ANSWER_MAX);
+    if (status < 0)
+        return status;
+    uint32_t index = best->count++;
+    best->all[index] = *offered;
+    best->all[index].at = BEST_OUT;
+    table_put(best, index);
+    return offered->barred ? ST_OK : enter(best, index);
+}
+
+int best_improve(struct best *best, struct offered *offered, uint32_t ms)
+{
+    assert(ms < offered->ms && !offered->barred);
+    offered->ms = ms;
+    uint32_t index = (uint32_t)(offered - best->all);
+    if (offered->at == BEST_OUT)
+        return enter(best, index);
+    sift_down(best, offered->at, index);
+    return ST_OK;
+}
+
+void best_sort(struct best *best)
+{
+    uint32_t count = best->heap_count;
+    while (best->heap_count > 0) {
+        uint32_t top = best->heap[0], last = best->heap[--best->heap_count];
+        if (best->heap_count > 0)
+            sift_down(best, 0, last);
+        place(best, best->heap_count, top);
+    }
+    best->heap_count = count;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* People with the same stated skills form a group: what the skills come to is worked out
+ * once for all of them, a question looks at a group once, and the list of its holders is
+ * the index that finds rare ones. A holder leaves by the last one taking the place. */
+#include "crowd/crowd_internal.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "road/hierarchy.h"
+
+#include <string.h>
+
+#define GROUPS_MAX UINT32_C(100000000)
+
+static void set_union(struct skill_set *set, const struct skill_set *other)
+{
+    for (size_t i = 0; i < COUNT_OF(set->bits); i++)
+        set->bits[i] |= other->bits[i];
+}
+
+static void derive(struct group *group, const struct skill_table *skills)
+{
+    group->potential = group->believed = (struct skill_set){0};
+    for (uint32_t i = 0; i < skills->count; i++) {
+        if (!skill_set_has(&group->stated, i))
+            continue;
+        const struct skill *skill = &skills->skills[i];
+        set_union(&group->potential, &skill->implies);
+        if (skill->certificate < 0)
+            set_union(&group->believed, &skill->implies);
+    }
+}
+
+static void count_skills(struct crowd *crowd, const struct group *group, uint32_t by)
+{
+    for (uint32_t word = 0; word < SKILL_MAX / 64; word++)
+        for (uint64_t bits = group->potential.bits[word]; bits != 0; bits &= bits - 1)
+            crowd->skill_counts[word * 64 + (uint32_t)__builtin_ctzll(bits)] += by;
+}
+
+int group_add(struct crowd *crowd, uint32_t slot, const struct skill_set *stated)
+{
+    uint32_t id, before = crowd->group_capacity;
+    int status = intern_take(&crowd->skill_sets, stated, sizeof(*stated), &id);
+    if (status < 0)
+        return status;
+    status = mem_grow(&crowd->groups, &crowd->group_capacity, id + 1,
+                      sizeof(*crowd->groups), GROUPS_MAX);
+    if (status == ST_OK && crowd->group_capacity > before)
+        memset(crowd->groups + before, 0,
+               (crowd->group_capacity - before) * sizeof(*crowd->groups));
+    struct group *group = status < 0 ? NULL : &crowd->groups[id];
+    if (status == ST_OK)
+        status = mem_grow(&group->holders, &group->capacity, group->count + 1,
+                          sizeof(*group->holders), MEMBER_NONE);
+    if (status < 0) {
+        (void)intern_drop(&crowd->skill_sets, id);
+        return status;
+    }
+    if (group->count == 0) {
+        group->stated = *stated;
+        derive(group, crowd->skills);
+    }
+    struct member *member = crowd_member(crowd, slot);
+    member->group = id;
+    member->holder_at = group->count;
+    group->holders[group->count++] = (struct holder){slot, 0};
+    count_skills(crowd, group, 1);
+    return ST_OK;
+}
+
+void group_remove(struct crowd *crowd, uint32_t slot)
+{
+    struct member *member = crowd_member(crowd, slot);
+    if (member->group == INTERN_NONE)
+        return;
+    struct group *group = &crowd->groups[member->group];
+    count_skills(crowd, group, UINT32_MAX); /* one less */
+    struct holder last = group->holders[--group->count];
+    group->holders[member->holder_at] = last;
+    crowd_member(crowd, last.member)->holder_at = member->holder_at;
+    if (intern_drop(&crowd->skill_sets, member->group)) {
+        mem_free(group->holders);
+        *group = (struct group){0};
+    }
+    member->group = INTERN_NONE;
+}
+
+uint32_t crowd_rank_of(const struct crowd *crowd, uint32_t edge)
+{
+    struct road_pin_edge ends;
+    road_pin_edge(crowd->road, ROAD_FOOT, edge, &ends);
+    uint32_t a = road_rank(crowd->hierarchy, ends.node[0]);
+    uint32_t b = road_rank(crowd->hierarchy, ends.node[1]);
+    return a < b ? a : b;
+}
+
+void group_place(struct crowd *crowd, uint32_t slot)
+{
+    const struct member *member = crowd_member(crowd, slot);
+    if (crowd->hierarchy == NULL)
+        return;
+    enum road_mode mode = member_mode(member);
+    bool moved = (member->flags & MEMBER_MOVED) != 0;
+    uint32_t place = moved ? CROWD_PLACE_HERE : 0, key = 0;
+    struct road_pin pin = member_pin(crowd, member, place, mode);
+    if (pin.edge != ROAD_NODE_NONE && (moved || (member->flags & MEMBER_PLACED) == 0)) {
+        bool all = true;
+        for (int other = 0; other < ROAD_MODE_COUNT; other++)
+            all &=
+                member_pin(crowd, member, place, (enum road_mode)other).edge == pin.edge;
+        key = (all ? 2u : 1u) << 30 | crowd_rank_of(crowd, pin.edge);
+    }
+    crowd->groups[member->group].holders[member->holder_at].key = key | (uint32_t)mode
+                                                                            << 28;
+}
+
+void group_derive_all(struct crowd *crowd)
+{
+    memset(crowd->skill_counts, 0, sizeof(crowd->skill_counts));
+    for (uint32_t id = 0; id < crowd->skill_sets.count; id++) {
+        struct group *group = &crowd->groups[id];
+        if (group->count == 0)
+            continue;
+        derive(group, crowd->skills);
+        count_skills(crowd, group, group->count);
+    }
+}
+
+void group_release(struct crowd *crowd)
+{
+    for (uint32_t id = 0; id < crowd->group_capacity; id++)
+        mem_free(crowd->groups[id].holders);
+    mem_free(crowd->groups);
+}
+
+/* ---- what counts today ----------------------------------------------------------------
+ */
+
+static int32_t last_day_of(const struct crowd *crowd, const struct member *member,
+                           int32_t certificate)
+{
+    int32_t last = INT32_MIN;
+    if (member->certificates == INTERN_NONE)
+        return last;
+    const struct crowd_certificate *list =
+        intern_value(&crowd->certificates, member->certificates);
+    uint32_t count =
+        intern_size(&crowd->certificates, member->certificates) / sizeof(*list);
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].certificate == certificate && list[i].last_day > last)
+            last = list[i].last_day;
+    return last;
+}
+
+void crowd_effective(const struct crowd *crowd, const struct member *member, int32_t day,
+                     struct skill_set *ret)
+{
+    const struct group *group = &crowd->groups[member->group];
+    *ret = group->believed;
+    if (member->certificates == INTERN_NONE)
+        return;
+    for (uint32_t word = 0; word < SKILL_MAX / 64; word++)
+        for (uint64_t bits = group->stated.bits[word]; bits != 0; bits &= bits - 1) {
+            uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            const struct skill *skill = &crowd->skills->skills[index];
+            if (index < crowd->skills->count && skill->certificate >= 0 &&
+                last_day_of(crowd, member, skill->certificate) >= day)
+                set_union(ret, &skill->implies);
+        }
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Moves beside questions. A question holds the lock for reading from start to end, so
+ * that it sees one moment; a move needs it for writing, for well under a microsecond, but
+ * would have to wait for every question that runs. So moves are written into a short list
+ * under a lock of their own, and whoever next holds the crowd for writing brings them
+ * into force: the mover itself when nobody asks, the next change of another kind, a
+ * question that begins while no other runs, the OVERTAKEN_MAX-th question that begins
+ * without them, or the mover who finds the list full. The list is exchanged for an empty
+ * one first, so that movers do not wait for it either. */
+#include "crowd/crowd_internal.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <string.h>
+
+#define OVERTAKEN_MAX 8
+
+static void apply(struct crowd *crowd, const struct move *move)
+{
+    uint32_t slot = crowd_find(crowd, move->id);
+    if (slot == MEMBER_NONE)
+        return;
+    struct member *member = crowd_member(crowd, slot);
+    if (move->back && (member->flags & MEMBER_MOVED) == 0)
+        return;
+    struct extra *extra = member_extra_for(crowd, member);
+    if (extra == NULL)
+        return;
+    member_unlink(crowd, slot);
+    if (move->back) {
+        member->flags &= (uint16_t)~MEMBER_MOVED;
+    } else {
+        member->flags |= MEMBER_MOVED;
+        extra->here = move->pins;
+        extra->here_at = move->at;
+    }
+    atomic_fetch_add(&crowd->version, 1);
+    if (member_link(crowd, slot) < 0)
+        return; /* without memory: met nowhere, as crowd.h says */
+}
+
+static void apply_all(struct crowd *crowd)
+{
+    pthread_mutex_lock(&crowd->moves_lock);
+    struct move *moves = crowd->moves;
+    uint32_t count = atomic_load(&crowd->move_count);
+    crowd->moves = crowd->applied;
+    crowd->applied = moves;
+    atomic_store(&crowd->move_count, 0);
+    atomic_store(&crowd->overtaken, 0);
+    pthread_mutex_unlock(&crowd->moves_lock);
+    for (uint32_t i = 0; i < count; i++)
+        apply(crowd, &moves[i]);
+}
+
+void crowd_lock(struct crowd *crowd)
+{
+    pthread_rwlock_wrlock(&crowd->lock);
+    if (atomic_load(&crowd->move_count) > 0)
+        apply_all(crowd);
+}
+
+void crowd_unlock(struct crowd *crowd)
+{
+    pthread_rwlock_unlock(&crowd->lock);
+}
+
+static void apply_if_free(struct crowd *crowd)
+{
+    if (pthread_rwlock_trywrlock(&crowd->lock) != 0)
+        return;
+    apply_all(crowd);
+    pthread_rwlock_unlock(&crowd->lock);
+}
+
+void crowd_lock_shared(struct crowd *crowd)
+{
+    if (atomic_load(&crowd->move_count) > 0) {
+        if (atomic_fetch_add(&crowd->overtaken, 1) < OVERTAKEN_MAX) {
+            apply_if_free(crowd);
+        } else {
+            crowd_lock(crowd);
+            crowd_unlock(crowd);
+        }
+    }
+    pthread_rwlock_rdlock(&crowd->lock);
+}
+
+void crowd_move(struct crowd *crowd, int64_t id, const struct point *at)
+{
+    struct move move = {.id = id, .back = at == NULL};
+    struct road_spot spots[ROAD_MODE_COUNT];
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        spots[mode].edge = ROAD_NODE_NONE;
+    if (at != NULL && crowd->road != NULL)
+        road_snap_all(crowd->road, *at, ROAD_SNAP_M_MAX, spots);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        move.pins.modes[mode] = road_pin_of(&spots[mode]);
+    if (at != NULL)
+        move.at = *at;
+    pthread_mutex_lock(&crowd->moves_lock);
+    while (atomic_load(&crowd->move_count) == MOVES_MAX) {
+        pthread_mutex_unlock(&crowd->moves_lock);
+        crowd_lock(crowd);
+        crowd_unlock(crowd);
+        pthread_mutex_lock(&crowd->moves_lock);
+    }
+    crowd->moves[atomic_fetch_add(&crowd->move_count, 1)] = move;
+    pthread_mutex_unlock(&crowd->moves_lock);
+    apply_if_free(crowd);
+}

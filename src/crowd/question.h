@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One question while it is being answered: what nearest.c and its parts share.
+ *
+ *     nearest.c   front: locks, chooses the way, puts the answer together
+ *     best.c      the k best so far; a person may be offered several times
+ *     reason.c    who qualifies, and why others do not
+ *     walk.c      the dense way: outward from the incident over the people on the edges
+ *     holders.c   the rare way: from the holders of the skills to the incident
+ *     count.c     lengths, considered and excluded, once the answer is known */
+#ifndef MUSTER_CROWD_QUESTION_H
+#define MUSTER_CROWD_QUESTION_H
+
+#include "crowd/crowd_internal.h"
+#include "road/arc.h"
+#include "road/expand.h"
+#include "road/hierarchy.h"
+
+#define ANSWER_MAX UINT32_C(2000000000)
+#define BEST_OUT UINT32_MAX /* offered, not among the best */
+
+/* A person who was offered and qualifies, with the best time so far. */
+struct offered {
+    int64_t id;
+    uint32_t member, ms;
+    uint32_t at; /* in the heap; after best_sort the rank in the answer; or BEST_OUT */
+    uint8_t mode, place;
+    bool barred; /* does not qualify */
+};
+
+struct best {
+    struct offered *all;
+    uint32_t count, capacity;
+    uint64_t *table; /* hash by member: stamp << 32 | index */
+    uint32_t table_size, stamp;
+    uint32_t *heap; /* indexes, the latest (ms, id) on top */
+    uint32_t heap_count, heap_capacity;
+    uint32_t wanted; /* k */
+};
+
+/* holders.c: rank << 32 | member, ascending; `spare` to sort with. */
+struct holder_list {
+    uint64_t *keys, *spare;
+    uint32_t count, capacity, spare_capacity;
+};
+
+/* walk.c: somebody who is at most MS away. */
+struct nearby {
+    uint32_t member, ms;
+};
+
+struct stop;
+struct workspace {
+    struct road_expand *expands[ROAD_MODE_COUNT];
+    struct road_search *search;
+    struct road_spot spots[ROAD_MODE_COUNT]; /* the incident */
+    bool on[ROAD_MODE_COUNT];                /* is on the network and asked for */
+    struct best best;
+    uint32_t *verdicts; /* by group: stamp << 2 | enum verdict */
+    uint32_t verdict_capacity, stamp;
+    struct road_reach *reaches[ROAD_MODE_COUNT];
+    struct holder_list lists[ROAD_MODE_COUNT]; /* holders.c */
+    struct holder_cell *cells;
+    uint32_t cell_count, cell_capacity;
+    struct stop *stops; /* walk.c */
+    uint32_t stop_count, stop_capacity;
+    struct nearby *nearby;
+    uint32_t nearby_count, nearby_capacity;
+    uint32_t *nodes; /* count.c */
+    uint32_t node_count, node_capacity;
+};
+
+struct question {
+    struct crowd *crowd;
+    const struct crowd_query *query;
+    struct workspace *work;
+    const struct road_closed *closed;
+    struct road_view view; /* of the hierarchy; hierarchy == NULL: none */
+    struct hours_moment moment;
+    struct crowd_answer *answer;
+    uint32_t limit_ms; /* nothing later is wanted; falls when k have been found */
+    uint32_t until_ms; /* count.c: up to this everybody is considered */
+    uint64_t *met;     /* count.c, EXPLAIN: by member; else NULL */
+};
+
+static inline bool own_mode(const struct question *q)
+{
+    return (q->query->flags & CROWD_OWN_MODE) != 0;
+}
+
+/* ---- best.c ---- */
+
+/* Ready for another question. ST_NO_MEMORY. */
+void best_start(struct best *best, uint32_t wanted);
+void best_release(struct best *best);
+/* NULL = not offered yet. */
+struct offered *best_find(const struct best *best, uint32_t member);
+/* A person who was not offered before. */
+int best_add(struct best *best, const struct offered *offered)
+    __attribute__((warn_unused_result));
+/* An earlier time of one who was. */
+int best_improve(struct best *best, struct offered *offered, uint32_t ms)
+    __attribute__((warn_unused_result));
+/* The last of the k best, or NULL while there are fewer. */
+const struct offered *best_last(const struct best *best);
+/* The heap becomes a list by (ms, id). No more offers after that. */
+void best_sort(struct best *best);
+
+/* ---- reason.c ---- */
+
+enum verdict { VERDICT_NONE, VERDICT_NO, VERDICT_MAYBE, VERDICT_YES };
+
+/* Whether the members of a group have the skills asked for: MAYBE = by certificates. */
+enum verdict group_verdict(struct question *q, uint32_t group);
+int reasons_start(struct question *q) __attribute__((warn_unused_result));
+/* In the order of CROWD_REASON_LIST, up to the road. */
+enum crowd_reason person_reason(struct question *q, const struct member *member);
+/* The same for one in a group with the verdict NO: cheap. */
+enum crowd_reason unskilled_reason(const struct question *q, const struct member *member);
+
+/* ---- walk.c ---- */
+
+/* An edge on which somebody stands, seen from a node that may be reached from it. */
+struct stop {
+    uint32_t edge, node;
+    uint32_t ms; /* from the other end to NODE; ROAD_MS_NONE: only from NODE itself */
+};
+/* All of a node, one by one. */
+typedef int edge_visit(struct question *q, int mode, const struct stop *stop);
+int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit);
+/* Whether the entry is where the member is at the hour, and travels in MODE. */
+bool entry_counts(const struct question *q, int mode, uint32_t edge,
+                  const struct slab_entry *entry);
+/* MEMBER is at most MS away. */
+int offer(struct question *q, uint32_t member, int mode, uint32_t ms);
+/* Fills the best. */
+int walk(struct question *q) __attribute__((warn_unused_result));
+
+/* ---- holders.c ---- */
+
+/* Whether going to the holders is expected to be the cheaper way. */
+bool holders_are_rare(const struct question *q);
+/* Fills the best; needs the hierarchy's view. */
+int ask_holders(struct question *q) __attribute__((warn_unused_result));
+
+/* ---- count.c ---- */
+
+/* With the answer's people filled and best sorted: lengths, considered, excluded. */
+int count_considered(struct question *q) __attribute__((warn_unused_result));
+
+#endif

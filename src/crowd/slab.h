@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who stands on which edge: the entries of an edge lie side by side, edges in their order
+ * along the map's curve as far as growth allows. The caller locks. */
+#ifndef MUSTER_CROWD_SLAB_H
+#define MUSTER_CROWD_SLAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SLAB_CLASSES 58
+
+/* "MEMBER stands here in these modes." WHERE is that of the pin (road/pin.h), its upper
+ * two bits the member's own mode. */
+struct slab_entry {
+    uint32_t who; /* bits 0-27 member, 28-30 modes, 31 placed: only at some hours */
+    uint32_t where;
+    uint32_t group; /* of skills: enough to pass by most people without another look */
+};
+
+#define SLAB_MEMBER_BITS 28
+#define SLAB_MEMBER(who) ((who) & ((1u << SLAB_MEMBER_BITS) - 1))
+#define SLAB_MODES(who) ((who) >> SLAB_MEMBER_BITS & 7u)
+#define SLAB_PLACED (1u << 31)
+#define SLAB_OWN_MODE(where) ((where) >> 30)
+
+struct slab_head {
+    uint32_t node; /* where the edge ends: node[1], so that it need not be looked up */
+    uint32_t at;
+    uint32_t count : 26, size : 6; /* size = class of the block's room */
+};
+
+struct slab {
+    uint32_t edge_count;
+    struct slab_head *heads; /* by edge */
+    uint64_t *bits;          /* by edge: has anybody */
+    struct slab_entry *entries;
+    uint32_t used, capacity; /* of entries, blocks given back included */
+    uint32_t free[SLAB_CLASSES], free_entries;
+};
+
+int slab_init(struct slab *slab, uint32_t edge_count) __attribute__((warn_unused_result));
+void slab_release(struct slab *slab);
+/* Every edge's entries behind those of the edge before: after many additions. Without
+ * memory everything stays as it is. */
+void slab_arrange(struct slab *slab);
+/* ST_NO_MEMORY, ST_LIMIT. Amortised O(1), but for a copy of all when a third of the room
+ * is holes. */
+int slab_add(struct slab *slab, uint32_t edge, struct slab_entry entry)
+    __attribute__((warn_unused_result));
+/* The first entry of WHO's member on the edge that stands at WHERE. O(people there). */
+struct slab_entry *slab_find(struct slab *slab, uint32_t edge, uint32_t who,
+                             uint32_t where);
+void slab_remove(struct slab *slab, uint32_t edge, struct slab_entry *entry);
+
+static inline bool slab_any(const struct slab *slab, uint32_t edge)
+{
+    return (slab->bits[edge / 64] >> edge % 64 & 1) != 0;
+}
+
+static inline const struct slab_entry *slab_at(const struct slab *slab, uint32_t edge,
+                                               uint32_t *ret_count)
+{
+    *ret_count = slab->heads[edge].count;
+    return slab->entries + slab->heads[edge].at;
+}
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dense way. Band by band the network is searched backwards from the incident; at a
+ * final node everybody who stands on an edge that reaches it is offered with the time
+ * through that node, and again at the other end. It is over when k have been found and
+ * the next band is later than the last of them: nothing can be better then, whatever the
+ * order inside a band. Those on the incident's own edge get one more offer at the start,
+ * straight along it. In the own mode of everybody three searches run side by side; the
+ * one with the earliest next band moves. */
+#include "crowd/question.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+
+#define AHEAD 6u /* edges */
+
+int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit)
+{
+    const struct crowd *crowd = q->crowd;
+    const struct graph_arc *arcs;
+    uint32_t count = road_arcs(crowd->road, (enum road_mode)mode, ROAD_TO, node, &arcs);
+    int status = ST_OK;
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        if (slab_any(&crowd->slab, arcs[i].edge))
+            status = visit(q, mode, &(struct stop){arcs[i].edge, node, arcs[i].ms});
+    if ((crowd->odd[mode][node / 64] >> node % 64 & 1) == 0)
+        return status;
+    /* One-way edges that begin here: at their very end one stands on the node. */
+    count = road_arcs(crowd->road, (enum road_mode)mode, ROAD_FROM, node, &arcs);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        struct road_pin_edge edge;
+        if (!slab_any(&crowd->slab, arcs[i].edge))
+            continue;
+        road_pin_edge(crowd->road, (enum road_mode)mode, arcs[i].edge, &edge);
+        if (edge.ms[edge.node[1] != node] == ROAD_MS_NONE)
+            status = visit(q, mode, &(struct stop){arcs[i].edge, node, ROAD_MS_NONE});
+    }
+    return status;
+}
+
+bool entry_counts(const struct question *q, int mode, uint32_t edge,
+                  const struct slab_entry *entry)
+{
+    if ((SLAB_MODES(entry->who) >> mode & 1) == 0 ||
+        (own_mode(q) && SLAB_OWN_MODE(entry->where) != (uint32_t)mode))
+        return false;
+    if ((entry->who & SLAB_PLACED) == 0)
+        return true;
+    const struct member *member = crowd_member(q->crowd, SLAB_MEMBER(entry->who));
+    struct road_pin pin =
+        member_pin(q->crowd, member, member_place(q->crowd, member, &q->moment),
+                   (enum road_mode)mode);
+    return pin.edge == edge && ((pin.where ^ entry->where) << 2) == 0;
+}
+
+int offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
+{
+    struct best *best = &q->work->best;
+    struct offered *known = best_find(best, slot);
+    int status;
+    if (known != NULL) {
+        if (known->barred || ms >= known->ms)
+            return ST_OK;
+        status = best_improve(best, known, ms);
+    } else {
+        const struct member *member = crowd_member(q->crowd, slot);
+        const struct offered offered = {
+            .id = member->id,
+            .member = slot,
+            .ms = ms,
+            .mode = (uint8_t)mode,
+            .place = (uint8_t)member_place(q->crowd, member, &q->moment),
+            .barred = person_reason(q, member) != CROWD_OK};
+        status = best_add(best, &offered);
+    }
+    const struct offered *last = best_last(best);
+    if (last != NULL && last->ms < q->limit_ms)
+        q->limit_ms = last->ms;
+    return status;
+}
+
+/* A band is gone through in three rounds (edges, people on them, the people themselves),
+ * each of which asks for the memory of the next one: waiting for it would be most of the
+ * cost. */
+static int note_stop(struct question *q, int mode, const struct stop *stop)
+{
+    struct workspace *work = q->work;
+    (void)mode;
+    if (work->stop_count == work->stop_capacity) {
+        int status = mem_grow(&work->stops, &work->stop_capacity, work->stop_count + 1,
+                              sizeof(*work->stops), ANSWER_MAX);
+        if (status < 0)
+            return status;
+    }
+    __builtin_prefetch(&q->crowd->slab.heads[stop->edge]);
+    work->stops[work->stop_count++] = *stop;
+    return ST_OK;
+}
+
+static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
+{
+    struct workspace *work = q->work;
+    if (work->nearby_count == work->nearby_capacity) {
+        int status = mem_grow(&work->nearby, &work->nearby_capacity,
+                              work->nearby_count + 1, sizeof(*work->nearby), ANSWER_MAX);
+        if (status < 0)
+            return status;
+    }
+    __builtin_prefetch(crowd_member(q->crowd, member));
+    work->nearby[work->nearby_count++] = (struct nearby){member, ms};
+    return ST_OK;
+}
+
+static int look_along(struct question *q, int mode, const struct stop *stop)
+{
+    const struct crowd *crowd = q->crowd;
+    uint32_t node_ms = road_expand_ms(q->work->expands[mode], stop->node), count;
+    int end = crowd->slab.heads[stop->edge].node == stop->node, status = ST_OK;
+    const struct slab_entry *entries = slab_at(&crowd->slab, stop->edge, &count);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        if (group_verdict(q, entries[i].group) == VERDICT_NO)
+            continue;
+        uint32_t out = road_pin_out_ms(stop->ms, entries[i].where, end);
+        uint64_t ms = (uint64_t)node_ms + out;
+        if (out != ROAD_MS_NONE && ms <= q->limit_ms &&
+            entry_counts(q, mode, stop->edge, &entries[i]))
+            status = note_nearby(q, SLAB_MEMBER(entries[i].who), (uint32_t)ms);
+    }
+    return status;
+}
+
+static int meet_band(struct question *q, int mode, const struct road_band *band)
+{
+    struct workspace *work = q->work;
+    int status = ST_OK;
+    work->stop_count = work->nearby_count = 0;
+    for (uint32_t i = 0; i < band->count && status == ST_OK; i++)
+        if (road_expand_ms(work->expands[mode], band->nodes[i]) <= q->limit_ms)
+            status = edges_at(q, mode, band->nodes[i], note_stop);
+    const struct slab *slab = &q->crowd->slab;
+    for (uint32_t i = 0; i < work->stop_count && status == ST_OK; i++) {
+        if (i + AHEAD < work->stop_count)
+            __builtin_prefetch(
+                &slab->entries[slab->heads[work->stops[i + AHEAD].edge].at]);
+        status = look_along(q, mode, &work->stops[i]);
+    }
+    for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++)
+        if (work->nearby[i].ms <= q->limit_ms)
+            status = offer(q, work->nearby[i].member, mode, work->nearby[i].ms);
+    return status;
+}
+
+static int meet_own_edge(struct question *q, int mode)
+{
+    struct crowd *crowd = q->crowd;
+    const struct road_spot *incident = &q->work->spots[mode];
+    uint32_t count;
+    const struct slab_entry *entries = slab_at(&crowd->slab, incident->edge, &count);
+    int status = ST_OK;
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        struct road_spot spot;
+        uint32_t m, ms;
+        if (group_verdict(q, entries[i].group) == VERDICT_NO ||
+            !entry_counts(q, mode, incident->edge, &entries[i]))
+            continue;
+        road_pin_spot(crowd->road, (enum road_mode)mode,
+                      (struct road_pin){incident->edge, entries[i].where}, &spot);
+        ms = road_spot_direct_ms(crowd->road, (enum road_mode)mode, &spot, incident, &m);
+        if (ms <= q->limit_ms)
+            status = offer(q, SLAB_MEMBER(entries[i].who), mode, ms);
+    }
+    return status;
+}
+
+static int start(struct question *q, int mode)
+{
+    struct workspace *work = q->work;
+    if (work->expands[mode] == NULL) {
+        int status = road_expand_new(&work->expands[mode], q->crowd->road);
+        if (status < 0)
+            return status;
+    }
+    int status = meet_own_edge(q, mode);
+    if (status == ST_OK)
+        status = road_expand_start(work->expands[mode], (enum road_mode)mode, ROAD_TO,
+                                   &work->spots[mode], q->closed);
+    return status;
+}
+
+/* The mode whose next band is the earliest, or -1. */
+static int earliest(const struct workspace *work, uint32_t limit_ms)
+{
+    int best = -1;
+    uint32_t best_ms = limit_ms;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        uint32_t ms =
+            work->on[mode] ? road_expand_bound_ms(work->expands[mode]) : ROAD_MS_NONE;
+        if (ms != ROAD_MS_NONE && (ms < best_ms || (best < 0 && ms == best_ms))) {
+            best = mode;
+            best_ms = ms;
+        }
+    }
+    return best;
+}
+
+int walk(struct question *q)
+{
+    struct workspace *work = q->work;
+    int status = ST_OK;
+    for (int mode = 0; mode < ROAD_MODE_COUNT && status == ST_OK; mode++)
+        if (work->on[mode])
+            status = start(q, mode);
+    for (int mode; status == ST_OK && (mode = earliest(work, q->limit_ms)) >= 0;) {
+        struct road_band band;
+        int more = road_expand_next(work->expands[mode], &band);
+        if (more < 0)
+            return more;
+        if (more > 0)
+            status = meet_band(q, mode, &band);
+    }
+    return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pins and spots. What snap.c computes from an edge, a share of it and the distance to it
+ * is computed again from the same three numbers, so nothing is lost. */
+#include "road/pin.h"
+
+#include "road/graph.h"
+
+static_assert(ROAD_SNAP_M_MAX < PIN_ON_NODE, "the distance to the road fits a pin");
+
+struct road_pin road_pin_of(const struct road_spot *spot)
+{
+    if (spot->edge == ROAD_NODE_NONE)
+        return (struct road_pin){ROAD_NODE_NONE, 0};
+    bool on_node = spot->node[0] == spot->node[1];
+    assert(on_node || spot->access_m <= ROAD_SNAP_M_MAX);
+    uint32_t access = on_node ? PIN_ON_NODE : spot->access_m;
+    return (struct road_pin){spot->edge, access << 20 | spot->along_ppm};
+}
+
+void road_pin_edge(const struct road *road, enum road_mode mode, uint32_t edge,
+                   struct road_pin_edge *ret)
+{
+    const struct graph_edge *from = &road->edges[edge];
+    *ret = (struct road_pin_edge){.node = {from->node[0], from->node[1]},
+                                  .ms = {from->ms[mode][0], from->ms[mode][1]},
+                                  .length_mm = from->length_mm};
+}
+
+uint32_t road_arcs(const struct road *road, enum road_mode mode,
+                   enum road_direction direction, uint32_t node,
+                   const struct graph_arc **ret)
+{
+    const uint32_t *first = road->first[mode][direction];
+    *ret = road->arcs[mode][direction] + first[node];
+    return first[node + 1] - first[node];
+}
