@@ -2,18 +2,20 @@
 /* The 15-minute circle by car: the reached set and its polygon, at random nodes of a
  * graph file, beside D, the plain reference Dijkstra from one node to all in the same
  * run. Processor time of the thread. Prints one JSON document; exit 1 if a reached set is
- * not that of the reference, or a polygon is not valid. Usage: bench_circle FILE.graph
- * [places [minutes]]. */
+ * not that of the reference, or a polygon is not valid. Usage: bench_circle
+ * [FILE.graph [places [minutes]]]; without a file the city beside the checkout. */
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "geo/valid.h"
 #include "road/circle.h"
+#include "road/import.h"
 #include "road/within.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PLACES 200u
 #define PLACES_MAX 100000u
@@ -136,21 +138,52 @@ static double *numbers(uint32_t count)
     return ret;
 }
 
+/* The city beside the checkout, imported aside; NULL (and said) if it is not there. */
+static struct road *import_city(void)
+{
+    const char *data = getenv("MUSTER_DATA");
+    char gr[512], co[512], out[] = "/tmp/muster-circle-XXXXXX";
+    struct road_import_result result;
+    struct diag diag = {0};
+    struct road *road = NULL;
+    data = data != NULL ? data : "../shared/data";
+    snprintf(gr, sizeof gr, "%s/roads/Nanjing.gr.gz", data);
+    snprintf(co, sizeof co, "%s/roads/Nanjing.co.gz", data);
+    if (access(gr, R_OK) != 0) {
+        fprintf(stderr, "absent: %s\n", gr);
+        return NULL;
+    }
+    int file = mkstemp(out);
+    if (file < 0 || close(file) != 0)
+        abort();
+    must(road_import_dimacs(gr, co, 0.001, out, NULL, &result, &diag), "import");
+    must(road_open(&road, out, &diag), "import");
+    unlink(out);
+    return road;
+}
+
+static struct road *open_road(const char *path)
+{
+    struct road *road = NULL;
+    struct diag diag = {0};
+    if (road_open(&road, path, &diag) != ST_OK)
+        fprintf(stderr, "bench_circle: %s: %s\n", path, diag.text);
+    return road;
+}
+
 int main(int argc, char **argv)
 {
     struct bench bench = {0};
     struct random_seeded random;
-    struct diag diag = {0};
     long places = argc > 2 ? strtol(argv[2], NULL, 10) : (long)PLACES;
     long minutes = argc > 3 ? strtol(argv[3], NULL, 10) : 15;
-    if (argc < 2 || places < 1 || places > (long)PLACES_MAX || minutes < 1 ||
+    if (places < 1 || places > (long)PLACES_MAX || minutes < 1 ||
         minutes > WITHIN_MS_MAX / 60000)
         return 2;
     uint32_t count = (uint32_t)places;
-    if (road_open(&bench.road, argv[1], &diag) != ST_OK) {
-        fprintf(stderr, "bench_circle: %s: %s\n", argv[1], diag.text);
-        return 1;
-    }
+    bench.road = argc > 1 ? open_road(argv[1]) : import_city();
+    if (bench.road == NULL)
+        return argc > 1;
     random_seeded_init(&random, 42);
     must(road_search_new(&bench.search, bench.road), "search");
     must(road_within_new(&bench.within, bench.road), "within");

@@ -97,16 +97,16 @@ int outline_new(struct outline **ret, struct box box, double cell_m)
     outline->lat_e7 = box.min.lat_e7 - MARGIN * outline->cell_lat_e7;
     outline->lon_e7 = box.min.lon_e7 - MARGIN * outline->cell_lon_e7;
     size_t count = (size_t)outline->width * outline->height;
-    outline->seeds = mem_calloc(count, 1);
-    outline->across = mem_alloc(count);
-    outline->field = mem_alloc(count);
-    outline->owner = mem_alloc(count * sizeof *outline->owner);
-    if (outline->seeds == NULL || outline->across == NULL || outline->field == NULL ||
-        outline->owner == NULL) {
+    /* One block: the allocator keeps it from one picture to the next. */
+    outline->owner = mem_alloc(count * (sizeof *outline->owner + 3));
+    if (outline->owner == NULL) {
         outline_free(outline);
         return ST_NO_MEMORY;
     }
-    outline->row_low = UINT32_MAX;
+    outline->seeds = (uint8_t *)(outline->owner + count);
+    outline->across = outline->seeds + count;
+    outline->field = outline->across + count;
+    outline_clear(outline);
     *ret = outline;
     return ST_OK;
 }
@@ -115,9 +115,6 @@ void outline_free(struct outline *outline)
 {
     if (outline == NULL)
         return;
-    mem_free(outline->seeds);
-    mem_free(outline->across);
-    mem_free(outline->field);
     mem_free(outline->owner);
     mem_free(outline->rings);
     mem_free(outline->spots);
@@ -202,7 +199,7 @@ static void measure(struct outline *outline)
     size_t width = outline->width;
     uint32_t low = outline->row_low - FAR, high = outline->row_high + FAR;
     static_assert(2 * FAR2 <= UINT8_MAX, "squares fit into a byte");
-    memset(outline->field, FAR2, width * outline->height);
+    memset(outline->field + (low - 1) * width, FAR2, width * (high - low + 3));
     for (uint32_t y = outline->row_low; y <= outline->row_high; y++)
         measure_row(outline->seeds + y * width, outline->across + y * width,
                     outline->width);
@@ -295,8 +292,10 @@ static int trace_ring(struct outline *outline, uint32_t number)
 static int trace_all(struct outline *outline)
 {
     size_t width = outline->width;
-    memset(outline->owner, 0xff, width * outline->height * sizeof *outline->owner);
-    for (uint32_t y = outline->row_low - FAR; y <= outline->row_high + FAR; y++)
+    uint32_t low = outline->row_low - FAR, high = outline->row_high + FAR;
+    memset(outline->owner + (low - 1) * width, 0xff,
+           width * (high - low + 3) * sizeof *outline->owner);
+    for (uint32_t y = low; y <= high; y++)
         for (uint32_t x = 0; x + 1 < width; x++) {
             size_t at = y * width + x;
             if (outline->field[at] > INSIDE2 || outline->field[at + 1] <= INSIDE2 ||

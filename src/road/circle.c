@@ -15,7 +15,7 @@
 #include <math.h>
 
 /* Cells of the frame, about: finer where the circle is small. */
-#define CELLS_ACROSS 640.0
+#define CELLS_ACROSS 512.0
 #define METRES_PER_E7 (6371008.8 * M_PI / 180 / POINT_E7)
 #define LINES_MAX 100000000u
 #define EDGE_OF_THE_EARTH_E7 1000 /* what is nearer may have been cut there */

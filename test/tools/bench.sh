@@ -18,6 +18,7 @@ plan)
 road) # one document a line
     build/release/bench/bench_hierarchy >"$out"
     build/release/bench/bench_road >>"$out"
+    build/release/bench/bench_circle >>"$out"
     ;;
 *)
     build/release/bench/bench_"$1" >"$out"
