@@ -12,6 +12,7 @@ import { clock_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
 import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
+import { JointView } from "./joint";
 import { PlanView } from "./plan";
 import { ReviewView } from "./review";
 import { Timeline } from "./timeline";
@@ -165,6 +166,15 @@ export function IncidentView(props: { id: number }): JSX.Element {
       {(after || !open) && <p><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} onAdd={open && !after && acts ? () => set_chosen(0) : null} />}
+      {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (
+        <JointView
+          incident={incident}
+          onStarted={(id) => {
+            set_chosen(id);
+            loaded.reload();
+          }}
+        />
+      )}
       {form && (
         <NeedForm
           incident={incident}

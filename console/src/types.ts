@@ -283,3 +283,21 @@ export interface Report {
   timeline: { at: string; kind: string; number?: string; code?: string; count?: number }[];
   timeline_cut: number;
 }
+
+export interface JointNeed {
+  need: Id;
+  priority: number;
+  alerts: number;
+  probability: number;
+  target: number;
+  target_reached: boolean;
+  alone: { alerts: number; probability: number; target_reached: boolean };
+  lines: { count: number; held: number; alerts: number; uncovered: number }[];
+  people: { number: string; line: number; seconds: number }[];
+}
+/** POST incidents/{id}/plan */
+export interface JointPlan {
+  needs: JointNeed[];
+  shared: number;
+  proved: boolean;
+}

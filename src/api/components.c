@@ -132,6 +132,15 @@ const struct component components[] = {
             "\"channels\":{\"type\":\"array\",\"items\":" OBJECT("\"channel\",\"state\"", TEXT("channel") "," TEXT("state") "," TIME("at")) "}"),
      "{\"id\":21,\"number\":\"P00001\",\"state\":\"pending\",\"wave\":1,\"line\":0,\"seconds\":240}"},
     LIST("Alert", "Alert"),
+    {"JointPlan",
+     OBJECT("\"needs\",\"shared\",\"proved\"",
+            "\"needs\":{\"type\":\"array\",\"items\":"
+            OBJECT("\"need\",\"priority\",\"alerts\",\"probability\",\"target\",\"target_reached\",\"alone\",\"lines\",\"people\"",
+                   INT("need") "," INT("priority") "," INT("alerts") "," REAL("probability") "," REAL("target") "," BOOL("target_reached") ","
+                   ANY("alone") ",\"lines\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"people\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}")
+            "}," INT("shared") "," BOOL("proved")),
+     "{\"needs\":[{\"need\":9,\"priority\":1,\"alerts\":12,\"probability\":0.95,\"target\":0.95,\"target_reached\":true,"
+     "\"alone\":{\"alerts\":12,\"probability\":0.95},\"lines\":[],\"people\":[]}],\"shared\":3,\"proved\":true}"},
     {"Report",
      OBJECT("\"incident\",\"funnel\",\"delays\",\"needs\",\"hours\",\"people\",\"timeline\"",
             ANY("incident") "," "\"funnel\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}," ANY("delays") ","

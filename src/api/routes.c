@@ -91,6 +91,8 @@ const struct route routes[] = {
     {"GET", V1 "incidents/{id}/events", events_list, MAY_AUDIT, ROUTE_CURSOR, NULL, NULL, "EventList", 200,
      "listEvents", "incidents", "The chain of events of an incident"},
 
+    {"POST", V1 "incidents/{id}/plan", incidents_plan, MAY_DRILL, 0, &joint_schema, NULL, "JointPlan", 200,
+     "planIncident", "incidents", "All open needs at once: who would be alerted for which; alerts nobody"},
     {"GET", V1 "incidents/{id}/report", reports_json, MAY_AUDIT, 0, NULL, NULL, "Report", 200,
      "getReport", "incidents", "What the incident came to: funnel, delays, promised and reached"},
     {"GET", V1 "incidents/{id}/report.pdf", reports_pdf, MAY_AUDIT, 0, NULL, "lang", "application/pdf", 200,

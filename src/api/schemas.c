@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "dispatch/closures.h"
+#include "dispatch/joint.h"
 #include "loop/model.h"
 #include "store/account.h"
 
@@ -180,6 +181,22 @@ static const struct field plan_fields[] = {
     RESERVE(in_plan),
     MINUTES(in_plan),
 };
+static const struct field priority_fields[] = {
+    {AT(in_priority, need), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = 9e15, .example = "9"},
+    {AT(in_priority, priority), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = JOINT_PRIORITY_MAX, .example = "1", .about = "1 comes first"},
+};
+static SCHEMA(priority_schema, "NeedPriority", in_priority, priority_fields,
+              "{\"need\":9,\"priority\":1}");
+static const struct field joint_fields[] = {
+    {AT(in_joint, needs), .kind = FIELD_LIST, .max = LOOP_NEEDS_MAX,
+     .schema = &priority_schema, .example = "[{\"need\":9,\"priority\":1}]",
+     .about = "those not named have priority 1"},
+    {AT(in_joint, lift), .kind = FIELD_CODES, .codes = lift_codes,
+     .example = "[\"quiet\"]"},
+};
+SCHEMA(joint_schema, "JointPlanRequest", in_joint, joint_fields, "{}");
 SCHEMA(plan_schema, "PlanRequest", in_plan, plan_fields, "{}");
 static const struct field callout_fields[] = {CHOICE};
 SCHEMA(callout_schema, "CalloutRequest", in_plan, callout_fields, "{}");

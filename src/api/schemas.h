@@ -67,6 +67,16 @@ struct in_plan {
     struct body_real target;
     struct body_int reserve, within_minutes;
 };
+/* Of incidents/{id}/plan. */
+struct in_priority {
+    bool given;
+    struct body_int need, priority;
+};
+struct in_joint {
+    bool given;
+    struct body_list needs;
+    struct body_int lift;
+};
 struct in_reply {
     bool given;
     struct body_int answer, ready_in_minutes, count;
@@ -155,10 +165,11 @@ enum assignment_step {
 };
 
 extern const struct schema session_schema, account_schema, incident_schema,
-    incident_step_schema, need_schema, plan_schema, callout_schema, need_step_schema,
-    callout_step_schema, reply_schema, assignment_step_schema, report_schema,
-    verification_schema, alarm_schema, response_schema, response_step_schema,
-    closure_schema, search_schema, person_schema, answer_schema, nothing_schema;
+    incident_step_schema, need_schema, joint_schema, plan_schema, callout_schema,
+    need_step_schema, callout_step_schema, reply_schema, assignment_step_schema,
+    report_schema, verification_schema, alarm_schema, response_schema,
+    response_step_schema, closure_schema, search_schema, person_schema, answer_schema,
+    nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const incident_kind_codes[],

@@ -128,6 +128,21 @@ call admin 422 GET "/api/v1/incidents/$incident/report.pdf?lang=fr"
 call nobody 401 GET "/api/v1/incidents/$incident/report"
 "$MUSTER" report "$case" --dir "$dir" --pdf "$work/report.pdf" >/dev/null || fail "muster report (live)"
 ok "the report afterwards, on paper in two languages"
+# Two needs at once: nobody stands in both plans, and nobody is alerted.
+before=$(messages)
+call admin 201 POST /api/v1/incidents '{"kind":"flood","at":{"lat":30.700,"lon":121.020}}'
+both=$(get .id)
+for place in 30.700 30.705; do
+    call admin 201 POST "/api/v1/incidents/$both/needs" "{\"at\":{\"lat\":$place,\"lon\":121.020},\"within_minutes\":45,\"lines\":[{\"skills\":[\"first-aid\"],\"count\":3}],\"target\":0.95}"
+done
+call admin 200 POST "/api/v1/incidents/$both/plan" '{"lift":["quiet","duty"]}'
+[ "$(get '.needs|length')" = 2 ] && [ "$(get '.needs[1].people|length')" -ge 3 ] || fail "the needs are not both planned"
+[ "$(get '[.needs[].people[].number]|length')" = "$(get '[.needs[].people[].number]|unique|length')" ] || fail "somebody is in both plans"
+[ "$(get .shared)" -gt 0 ] && [ "$(get .proved)" = true ] || fail "shared $(get .shared), proved $(get .proved)"
+call admin 422 POST "/api/v1/incidents/$both/plan" '{"needs":[{"need":1,"priority":1}]}'
+call nobody 401 POST "/api/v1/incidents/$both/plan" '{}'
+[ "$(messages)" = "$before" ] || fail "a plan alerted somebody"
+ok "two needs planned together, nobody twice"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify (live)"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
