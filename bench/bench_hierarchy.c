@@ -214,13 +214,14 @@ struct row {
     const char *name;
     void (*prepare)(struct bench *bench); /* not measured; may be NULL */
     void (*run)(struct bench *bench);
-    uint32_t samples; /* of a round */
+    uint32_t samples; /* of a round; 1 = once in all */
 };
 
 static void measure(struct bench *bench, const struct row *row)
 {
     static double all[ROUNDS * SAMPLES_MAX], medians[ROUNDS];
-    for (uint32_t round = 0; round < ROUNDS; round++) {
+    uint32_t rounds = row->samples == 1 ? 1 : ROUNDS; /* many seconds: once */
+    for (uint32_t round = 0; round < rounds; round++) {
         double *us = all + round * row->samples, sorted[SAMPLES_MAX];
         for (uint32_t i = 0; i < row->samples; i++) {
             if (row->prepare != NULL)
@@ -232,15 +233,15 @@ static void measure(struct bench *bench, const struct row *row)
         qsort(sorted, row->samples, sizeof *sorted, by_value);
         medians[round] = sorted[row->samples / 2];
     }
-    uint32_t count = ROUNDS * row->samples;
+    uint32_t count = rounds * row->samples;
     qsort(all, count, sizeof *all, by_value);
-    qsort(medians, ROUNDS, sizeof *medians, by_value);
+    qsort(medians, rounds, sizeof *medians, by_value);
     double median = all[count / 2];
     if (row->run == plain)
         bench->d_us = median;
     printf("\"%s\":{\"median_us\":%.2f,\"p95_us\":%.2f,\"spread\":%.2f,\"ratio\":%.6f},",
            row->name, median, all[(uint64_t)count * 95 / 100],
-           (medians[ROUNDS - 1] - medians[0]) / median, median / bench->d_us);
+           (medians[rounds - 1] - medians[0]) / median, median / bench->d_us);
     fflush(stdout);
 }
 
