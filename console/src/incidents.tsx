@@ -247,7 +247,7 @@ export function IncidentsView(): JSX.Element {
       <ClosureList />
       {can(app, "dispatcher", "commander") && (
         <p>
-          <button type="button" onClick={() => set_closing(true)}>{t("closures.button")}</button>
+          <button type="button" class="close-road" onClick={() => set_closing(true)}>{t("closures.button")}</button>
         </p>
       )}
     </section>

@@ -100,7 +100,7 @@ async function console_in(look, { browser, shot }) {
   await see("circle", "bands");
   await page.click(".ways a >> nth=0");
   await page.waitForSelector("#incidents-title");
-  await page.click("#side p > button");
+  await page.click(".close-road");
   await page.selectOption(".closing select >> nth=0", "area");
   for (const corner of ["30.690,121.000", "30.715,121.010", "30.705,121.045"]) {
     await page.fill(".closing input >> nth=0", corner);
