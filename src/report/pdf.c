@@ -25,6 +25,14 @@
 #define COLUMNS_MAX 10
 #define FONTS "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
+/* Read by the leak sanitizer, where there is one: what the font libraries keep until the
+ * process ends is theirs. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\nleak:libpango\nleak:libglib\nleak:libcairo\n";
+}
+
 struct colour {
     double r, g, b;
 };
