@@ -110,6 +110,7 @@ function WaveTable(props: { index: number; wave: Plan["waves"][number]; chosen: 
   return (
     <section>
       <h3>{t(index ? "plan.wave_later" : "plan.wave_now", { wave: index + 1, n: wave.people.length, minutes: Math.round(wave.after_s / 60) })}</h3>
+      {index > 0 && <p class="small">{t("plan.wave_if")}</p>}
       <div class="scroll" tabIndex={0} role="region" aria-label={t("plan.wave_table", { wave: index + 1 })}>
         <table>
           <thead>
@@ -184,20 +185,51 @@ function Lifts(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes
   );
 }
 
-function Headline(props: { plan: Plan; people: number; busy: boolean; onWho: () => void; onFirst: () => void; onCurve: () => void }): JSX.Element {
+const one_decimal = (x: number) => Math.round(x * 10) / 10;
+
+/** What comes after this wave, and what it would take at once. */
+function LaterWave(props: { plan: Plan }): JSX.Element | null {
   const { plan } = props;
-  const all = plan.waves.flatMap((wave) => wave.people);
+  const later = plan.waves[1];
+  if (!later) return null;
+  return (
+    <p class="small" id="plan-later">
+      {t("plan.look", { minutes: Math.round(later.after_s / 60), chance: probability_text(later.chance ?? 1), likely: later.likely ?? later.people.length, most: later.people.length })}
+      {plan.at_once !== undefined && plan.at_once > plan.expected_alerts && " " + t("plan.at_once", { n: plan.at_once })}
+    </p>
+  );
+}
+
+/** The cheapest change, in one sentence, and the button that makes it. */
+function Change(props: { plan: Plan; onLater: (minutes: number) => void }): JSX.Element | null {
+  const { change, expected_alerts } = props.plan;
+  if (!change) return null;
+  const minutes = Math.round(change.later_s / 60);
+  return (
+    <p class="row" id="plan-change">
+      <span>{t(change.reaches ? "plan.change_reaches" : "plan.change", { minutes, from: one_decimal(expected_alerts), to: one_decimal(change.alerts), p: probability_text(change.probability) })}</span>
+      <button type="button" class="quiet" onClick={() => props.onLater(minutes)}>{t("plan.change_do", { minutes })}</button>
+    </p>
+  );
+}
+
+function Headline(props: { plan: Plan; busy: boolean; onWho: () => void; onFirst: () => void; onCurve: () => void }): JSX.Element {
+  const { plan } = props;
+  const all = plan.waves[0]?.people ?? [];
+  const now = all.length;
+  const later = plan.waves.length > 1;
   const first = plan.first_on_scene_s ?? (all.length ? Math.min(...all.map((one) => one.seconds)) : undefined);
   return (
     <div class={"headline" + (props.busy ? " waiting" : "")} role="status">
       <p class="big">
-        <button type="button" class="number" onClick={props.onWho}>{t("plan.disturbs", { n: props.people })}</button>
+        <button type="button" class="number" onClick={props.onWho}>{t(later ? "plan.disturbs_now" : "plan.disturbs", { n: now })}</button>
         <button type="button" class={"number " + (plan.target_reached ? "ok" : "wait")} onClick={props.onCurve}>
           {t("plan.probability", { p: probability_text(plan.probability) })}
         </button>
         <button type="button" class="number" onClick={props.onFirst}>{t("plan.first", { n: first === undefined ? "–" : Math.ceil(first / 60) })}</button>
       </p>
-      <p class="small">{t("plan.expected", { alerts: Math.round(plan.expected_alerts * 10) / 10, messages: Math.round(plan.expected_messages * 10) / 10 })}</p>
+      <p class="small">{t("plan.expected", { alerts: one_decimal(plan.expected_alerts), messages: one_decimal(plan.expected_messages) })}</p>
+      <LaterWave plan={plan} />
     </div>
   );
 }
@@ -212,6 +244,7 @@ function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element |
       {plan.shortfall.map((one) => (
         <p key={one.line}>{t("plan.shortfall", { skills: skills_text(app, need.lines[one.line]?.skills), have: one.have, want: one.want })}</p>
       ))}
+      {plan.most !== undefined && <p>{t("plan.most", { p: probability_text(plan.most) })}</p>}
       <p>{t("plan.what_now")}</p>
     </div>
   );
@@ -295,7 +328,6 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       <h2 id="plan-title">{t("plan.title", { by: clock_text(need.by) })}</h2>
       <Headline
         plan={plan}
-        people={people.length}
         busy={busy}
         onWho={() => document.getElementById("plan-people")?.scrollIntoView()}
         onFirst={() => show(nearest?.number)}
@@ -310,9 +342,10 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
         <span class="small">{needs_reason ? t("plan.reason_first") : t("plan.nobody_yet")}</span>
       </div>
       <Trouble problem={action.problem ?? problem} />
+      <Change plan={plan} onLater={(more) => set({ minutes: (wishes.minutes ?? now_minutes) + more })} />
       <Sliders need={need} wishes={wishes} plan={plan} set={set} now_minutes={now_minutes} />
       <div id="plan-curve">
-        <Curve points={plan.curve} target={wishes.target} alerts={people.length} probability={plan.probability} />
+        <Curve points={plan.curve} target={wishes.target} alerts={plan.waves.length > 1 ? one_decimal(plan.expected_alerts) : people.length} probability={plan.probability} />
       </div>
       <Lifts plan={plan} wishes={wishes} set={set} />
       <div id="plan-people">

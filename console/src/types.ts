@@ -134,7 +134,11 @@ export interface Plan {
   target_reached: boolean;
   expected_alerts: number;
   expected_messages: number;
-  waves: { after_s: number; people: Planned[] }[];
+  /** The second one: whom, if hardly anybody answers the first. */
+  waves: { after_s: number; people: Planned[]; chance?: number; expected?: number; likely?: number }[];
+  at_once?: number;
+  most?: number;
+  change?: { later_s: number; alerts: number; probability: number; reaches: boolean };
   excluded: Record<string, number>;
   shortfall: { line: number; have: number; want: number }[];
   curve: { alerts: number; probability: number }[];

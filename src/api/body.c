@@ -117,7 +117,8 @@ static void set_number(struct reader *reader, const struct field *field, double 
 {
     const bool open = (field->flags & FIELD_OPEN) != 0;
     if (!isfinite(number) || number < field->min || number > field->max ||
-        (open && (number <= field->min || number >= field->max))) {
+        (open && (number <= field->min ||
+                  (number >= field->max && (field->flags & FIELD_MAX) == 0)))) {
         problem_add(reader->problem, reader->pointer, "must be %s %.12g and %.12g",
                     open ? "strictly between" : "between", field->min, field->max);
         return;

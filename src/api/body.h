@@ -33,7 +33,12 @@ enum field_kind {
     FIELD_CODES, /* struct body_int: a list of `codes` as bits */
 };
 
-enum { FIELD_REQUIRED = 1, FIELD_OPEN = 2, FIELD_NULL = 4 /* null clears */ };
+enum {
+    FIELD_REQUIRED = 1,
+    FIELD_OPEN = 2,
+    FIELD_NULL = 4, /* null clears */
+    FIELD_MAX = 8,  /* FIELD_OPEN but the max itself is read: the handler refuses it */
+};
 
 struct body_text {
     const char *value; /* NULL = absent; "" after null. Lives as long as the body */

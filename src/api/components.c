@@ -106,12 +106,13 @@ const struct component components[] = {
      OBJECT("\"number\",\"line\",\"seconds\",\"p_accept\",\"p_in_time\",\"reason\"", TEXT("number") "," INT("line") "," INT("seconds") "," REAL("p_accept") ","
             REAL("p_in_time") "," TEXT("reason") "," REF("at_grid", "Place") "," TEXT("mode") "," TEXTS("skills") "," INT("asked") "," INT("said_yes") "," ANY("sentence")),
      "{\"number\":\"P00001\",\"line\":0,\"seconds\":240,\"p_accept\":0.29,\"p_in_time\":0.9,\"reason\":\"nearest_qualified\"}"},
-    {"PlanWave", OBJECT("\"after_s\",\"people\"", INT("after_s") "," REFS("people", "PlanPerson")), "{\"after_s\":0,\"people\":[]}"},
+    {"PlanWave", OBJECT("\"after_s\",\"people\"", INT("after_s") "," REFS("people", "PlanPerson") ","
+            REAL("chance") "," REAL("expected") "," INT("likely")), "{\"after_s\":0,\"people\":[]}"},
     {"Plan",
      OBJECT("\"probability\",\"target_reached\",\"expected_alerts\",\"waves\",\"excluded\",\"shortfall\",\"curve\"", REAL("probability") ","
             BOOL("target_reached") "," REAL("expected_alerts") "," REAL("expected_messages") "," REFS("waves", "PlanWave") "," ANY("excluded") ","
             "\"shortfall\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"curve\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-            "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("first_on_scene_s") "," ANY("lifts") "," ANY("isolated")),
+            "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("first_on_scene_s") "," ANY("lifts") "," ANY("isolated") "," INT("at_once") "," REAL("most") "," ANY("change")),
      "{\"probability\":0.95,\"target_reached\":true,\"expected_alerts\":24,\"expected_messages\":30,\"waves\":[],\"excluded\":{},\"shortfall\":[],\"curve\":[]}"},
     {"Assignment",
      OBJECT("\"id\",\"state\",\"line\",\"sos\",\"can\"", INT("id") "," INT("alert") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("line") ","

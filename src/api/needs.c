@@ -41,6 +41,12 @@ void needs_post(struct call *call)
         api_wrong(call, "/at", "lies outside the map");
         return;
     }
+    if (in->target.given && in->target.value >= 1.0) {
+        api_wrong(call, "/target",
+                  "cannot be promised: must be strictly between 0 and 1; the plan of a "
+                  "need says how much its people can reach");
+        return;
+    }
     struct need need = {
         .state = NEED_OPEN,
         .at = in->at.given ? in->at.at : incident.at,

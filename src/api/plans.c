@@ -25,6 +25,7 @@ struct plan_job {
     struct point at;
     int32_t mode;
     bool has_scheme, starts;
+    bool certain; /* a target of 1 was wished: the answer says what can be reached */
     struct diag diag;
     struct callout_command *command;
 };
@@ -163,7 +164,12 @@ static bool read_request(struct call *call, struct plan_job *job, bool exercise)
     if (!in->target.given && !in->reserve.given && !in->within_minutes.given)
         return true;
     request->need = &job->need;
-    return read_sliders(call, in, &job->need);
+    if (!read_sliders(call, in, &job->need))
+        return false;
+    job->certain = job->need.target >= 1.0;
+    if (job->certain)
+        job->need.target = PLAN_TARGET_MAX;
+    return true;
 }
 
 /* ---- the work ---- */
@@ -283,6 +289,12 @@ static void planned(struct job *job)
         return;
     if (self->starts) {
         start(self);
+        return;
+    }
+    if (self->certain) {
+        char why[128];
+        plan_why_not_certain(&self->scheme.plan, why, sizeof why);
+        api_wrong(call, "/target", why);
         return;
     }
     struct text text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stored candidate is [id, lines, seconds, decision] or, if alerted, [id, lines,
- * seconds, "alerted", line, p_accept, p_in_time]; a stored exclusion a list of ids. Both
- * were written by dispatch/scheme_json.c and are read here as loosely as possible: an
+/* A stored candidate is [id, lines, seconds, decision, q, burden] or, if alerted, [id,
+ * lines, seconds, "alerted", line, p_accept, p_in_time, reason, burden], the ends absent in
+ * old ones; a stored exclusion a list of ids. Both were written by dispatch/scheme_json.c and are read here as loosely as possible: an
  * old record must not make the whole list unreadable. */
 #include "api/record.h"
 
@@ -28,7 +28,16 @@ static void append_candidate(struct db *db, const json_t *candidate, bool with_n
                     number_of(db, json_array_get(candidate, 0), &identity));
     out_real(ret, "seconds", json_number_value(json_array_get(candidate, 2)));
     out_text_if(ret, "decision", json_string_value(json_array_get(candidate, 3)));
-    if (json_array_size(candidate) > 6) {
+    size_t size = json_array_size(candidate);
+    if (size == 6) {
+        out_real(ret, "q", json_number_value(json_array_get(candidate, 4)));
+        out_real(ret, "burden", json_number_value(json_array_get(candidate, 5)));
+    }
+    if (size > 8) {
+        out_text_if(ret, "reason", json_string_value(json_array_get(candidate, 7)));
+        out_real(ret, "burden", json_number_value(json_array_get(candidate, 8)));
+    }
+    if (size > 6) {
         out_int(ret, "line", json_integer_value(json_array_get(candidate, 4)));
         out_real(ret, "p_accept", json_number_value(json_array_get(candidate, 5)));
         out_real(ret, "p_in_time", json_number_value(json_array_get(candidate, 6)));
@@ -64,7 +73,8 @@ static void append_same(const json_t *record, struct text *ret)
 {
     static const char *const same[] = {
         "at",          "need",  "callout",        "inputs", "target",
-        "probability", "lines", "target_reached", "cut",    "excluded_cut"};
+        "probability", "lines", "target_reached", "cut",    "excluded_cut",
+        "policy",      "price", "correlation",    "later",  "at_once"};
     json_free_t release;
     json_get_alloc_funcs(NULL, &release);
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {

@@ -9,7 +9,8 @@
 
 /* Appends the stored record BODY (dispatch/scheme_json.c) as an object:
  * {"wave","at","inputs","target","probability","target_reached","lines","cut",
- *  "excluded_cut","candidates":[{number,seconds,decision,line?,p_accept?,p_in_time?}],
+ *  "excluded_cut","policy","correlation","price","at_once","later"?,
+ *  "candidates":[{number,seconds,decision,line?,p_accept?,p_in_time?,reason?,q?,burden?}],
  *  "excluded":{reason:[number,..]}}. Without WITH_NUMBERS, or for a person who was
  * erased, a number is left out. One query a person; nothing is appended if BODY is
  * damaged. */

@@ -43,6 +43,9 @@
     N(accept_permille, 287, 1, 999,                                                      \
       "probability that an alert is accepted, before anything is known")                 \
     N(show_permille, 850, 1, 999, "probability that who accepted comes")                 \
+    N(correlation_permille, 20, 0, 500,                                                  \
+      "how much people answer alike: correlation of two people's acceptance")            \
+    T(plan_policy, "waves", "waves, one_wave or top_up: how alerts are spread")          \
     N(target_permille, 950, 500, 999, "probability wanted if a need does not say")       \
     N(mailbox_page, 0, 0, 1, "1 = /mailbox shows the file channel's messages (demo)")    \
     N(log_debug, 0, 0, 1, "1 = log more")

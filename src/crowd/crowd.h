@@ -179,6 +179,7 @@ struct crowd_candidate {
     uint32_t place; /* 0 = home, 1 + index of the place of the hour, CROWD_PLACE_HERE */
     int64_t area;
     bool has_email;
+    float burden; /* actual alerts of the last 168 h, each fading to 0 in that time */
     struct skill_set skills; /* those that count now (certificates valid) */
 };
 

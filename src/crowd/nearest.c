@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "road/closed.h"
 
 #include <string.h>
@@ -105,6 +106,18 @@ static int snap_incident(struct question *q, struct diag *reterr)
     return any ? ST_OK : too_far_from_roads(reterr);
 }
 
+/* Each alert of the last week, fading in that time. */
+static float burden_of(const struct extra *extra, int64_t now_ms)
+{
+    double sum = 0.0;
+    for (uint32_t i = 0; extra != NULL && i < extra->alert_count; i++) {
+        int64_t age_ms = now_ms - extra->alerts_ms[i];
+        if (age_ms >= 0 && age_ms < 7 * TIME_DAY_MS)
+            sum += 1.0 - (double)age_ms / (double)(7 * TIME_DAY_MS);
+    }
+    return (float)sum;
+}
+
 static void fill_candidate(const struct question *q, const struct offered *offered,
                            struct crowd_candidate *ret)
 {
@@ -116,6 +129,7 @@ static void fill_candidate(const struct question *q, const struct offered *offer
         .ms = offered->ms,
         .place = offered->place,
         .has_email = (member->flags & MEMBER_HAS_EMAIL) != 0,
+        .burden = burden_of(member_extra(crowd, member), q->query->time_ms),
     };
     ret->area = (member->flags & MEMBER_WIDE_AREA) != 0
                     ? member_extra(crowd, member)->area

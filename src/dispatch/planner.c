@@ -32,6 +32,7 @@ struct planner {
     struct planner_config config;
     struct learner *learner;
     uint8_t channels;
+    enum plan_policy policy;
     pthread_t thread;
     bool has_thread;
 
@@ -90,13 +91,18 @@ int planner_new(struct planner **ret, const struct planner_config *config)
         learn.response.accept = config->accept;
     if (config->show > 0)
         learn.response.comes = config->show;
+    learn.response.correlation = config->correlation;
     struct planner *planner = mem_calloc(1, sizeof(*planner));
     if (planner == NULL)
         return ST_NO_MEMORY;
     init_locks(planner);
     planner->config = *config;
-    planner->config.db_path = planner->config.channels = NULL;
+    planner->config.db_path = planner->config.channels = planner->config.policy = NULL;
     planner->channels = channel_bits(config->channels);
+    if (config->policy != NULL && !plan_policy_parse(config->policy, &planner->policy)) {
+        planner_free(planner);
+        return ST_INVALID;
+    }
     int status = learner_new(&planner->learner, config->db_path, &learn, NULL);
     if (status == ST_OK && config->db_path != NULL)
         status = db_open(&planner->db, config->db_path, DB_READ, NULL);
@@ -206,7 +212,8 @@ static struct scheme_config take_config(struct planner *planner, bool exercise,
                                   .model = view.models[exercise],
                                   .learn = view.learn,
                                   .road = planner->config.road,
-                                  .channels = planner->channels};
+                                  .channels = planner->channels,
+                                  .policy = planner->policy};
 }
 
 static int make_scheme(struct planner *planner, const struct scheme_request *request,

@@ -29,6 +29,8 @@ struct planner_config {
     struct clock *clock;
     struct random *random; /* not used by now */
     double accept, show;   /* priors; 0 = the defaults of the model */
+    double correlation;    /* of two people's acceptance (plan.h) */
+    const char *policy;    /* enum plan_policy; NULL = the first one */
     const char *db_path;   /* for the response levels and what is learned; NULL = none */
     const char *channels;  /* configured ones, "file email"; NULL or empty = file */
 };

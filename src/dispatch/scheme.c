@@ -39,8 +39,9 @@ struct gather {
     struct plan_holder *holders;
     struct plan_pending *pending;
     struct plan_limited *limited;
+    struct plan_answer *answers;
     struct plan_candidate *candidates;
-    uint32_t holder_count, pending_count, limited_count;
+    uint32_t holder_count, pending_count, limited_count, answer_count, first_wave;
 };
 
 void scheme_release(struct scheme *scheme)
@@ -172,6 +173,7 @@ static int add_candidate(struct gather *gather, uint32_t line,
         .m = candidate->m,
         .area = candidate->area,
         .has_email = candidate->has_email,
+        .burden = (double)candidate->burden,
         .skills = candidate->skills,
         .forced = contains(request->forced, request->forced_count, candidate->id),
         .first = contains(gather->first, gather->first_count, candidate->id),
@@ -391,6 +393,7 @@ static void gather_holders(struct gather *gather)
         const struct alert *alert = find_alert(incident, assignment->alert_id);
         gather->holders[gather->holder_count++] = (struct plan_holder){
             .line = (uint32_t)assignment->line,
+            .lines = arrived || alert == NULL ? 0 : alert->lines_able,
             .count = (uint32_t)assignment->count,
             .travel_ms = alert == NULL ? 0 : alert->travel_ms,
             .accepted_ms = assignment->assigned_ms,
@@ -451,6 +454,12 @@ static void gather_asked(struct gather *gather)
         const struct alert *alert = &request->incident->alerts[i];
         if (alert->callout_id != request->callout->id)
             continue;
+        gather->first_wave += alert->wave <= 1;
+        if (alert->state == ALERT_ACCEPTED || alert->state == ALERT_LATE ||
+            alert->state == ALERT_DECLINED || alert->state == ALERT_NO_ANSWER)
+            gather->answers[gather->answer_count++] = (struct plan_answer){
+                .p_accept = (double)alert->p_accept,
+                .yes = alert->state == ALERT_ACCEPTED || alert->state == ALERT_LATE};
         if (alert->state == ALERT_LIMITED && alert->asked_ms == 0)
             gather->limited[gather->limited_count++] = (struct plan_limited){
                 .id = alert->id,
@@ -461,6 +470,7 @@ static void gather_asked(struct gather *gather)
         else if (alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED)
             gather->pending[gather->pending_count++] = (struct plan_pending){
                 .line = (uint32_t)alert->line,
+                .lines = alert->lines_able,
                 .travel_ms = travel_as_learned(gather, alert),
                 .alerted_ms =
                     alert->state == ALERT_LIMITED ? alert->asked_ms : alert->alerted_ms,
@@ -481,7 +491,9 @@ static int gather_rows(struct gather *gather)
                                  sizeof(*gather->holders));
     gather->pending = mem_calloc((size_t)alerts + 1, sizeof(*gather->pending));
     gather->limited = mem_calloc((size_t)alerts + 1, sizeof(*gather->limited));
-    if (gather->holders == NULL || gather->pending == NULL || gather->limited == NULL)
+    gather->answers = mem_calloc((size_t)alerts + 1, sizeof(*gather->answers));
+    if (gather->holders == NULL || gather->pending == NULL || gather->limited == NULL ||
+        gather->answers == NULL)
         return ST_NO_MEMORY;
     gather_holders(gather);
     if (request->callout != NULL)
@@ -512,6 +524,7 @@ static int make_candidates(struct gather *gather)
                                     .p_accept = person->forecast.accept,
                                     .comes = person->forecast.comes,
                                     .messages = messages,
+                                    .burden = person->burden,
                                     .first = person->first,
                                     .forced = person->forced};
     }
@@ -531,6 +544,23 @@ static bool is_night(const struct gather *gather)
     return response_model_is_night(gather->config->model, local.minute);
 }
 
+/* How good each candidate was, for the record. */
+static void note_figures(struct gather *gather)
+{
+    const struct response_model *model = gather->config->model;
+    const struct scheme_request *request = gather->request;
+    bool night = is_night(gather);
+    for (uint32_t i = 0; i < gather->scheme->candidate_count; i++) {
+        const struct plan_candidate *candidate = &gather->candidates[i];
+        double comes = candidate->comes > 0.0 ? candidate->comes
+                                              : response_model_get_config(model)->comes;
+        gather->scheme->candidates[i].q =
+            candidate->p_accept * comes *
+            response_model_in_time(model, night, deadline_of(request) - request->now_ms,
+                                   candidate->travel_ms);
+    }
+}
+
 static int make_plan(struct gather *gather)
 {
     const struct scheme_request *request = gather->request;
@@ -543,18 +573,25 @@ static int make_plan(struct gather *gather)
     int status = make_candidates(gather);
     if (status < 0)
         return status;
-    struct plan_input input = {.need = &need,
-                               .response = gather->config->model,
-                               .now_ms = request->now_ms,
-                               .night = is_night(gather),
-                               .candidate_count = gather->scheme->candidate_count,
-                               .candidates = gather->candidates,
-                               .holder_count = gather->holder_count,
-                               .holders = gather->holders,
-                               .pending_count = gather->pending_count,
-                               .pending = gather->pending,
-                               .limited_count = gather->limited_count,
-                               .limited = gather->limited};
+    struct plan_input input = {
+        .need = &need,
+        .response = gather->config->model,
+        .now_ms = request->now_ms,
+        .night = is_night(gather),
+        .candidate_count = gather->scheme->candidate_count,
+        .candidates = gather->candidates,
+        .holder_count = gather->holder_count,
+        .holders = gather->holders,
+        .pending_count = gather->pending_count,
+        .pending = gather->pending,
+        .limited_count = gather->limited_count,
+        .limited = gather->limited,
+        .answer_count = gather->answer_count,
+        .answers = gather->answers,
+        .policy = gather->config->policy,
+        .first_wave = gather->first_wave,
+        .price = request->callout == NULL ? 0.0 : request->callout->price,
+        .compare = request->explain};
     plan_release(&gather->scheme->plan);
     return plan_make(&input, &gather->scheme->plan);
 }
@@ -575,7 +612,7 @@ static bool wants_more(struct gather *gather)
         const struct plan_line *planned = &scheme->plan.lines[line];
         /* With seats for all, anybody more helps who could be in time; with fixed seats,
          * only if there were too few people to fill them. */
-        bool helps = !planned->target_reached &&
+        bool helps = planned->short_of_people &&
                      (request->need->reserve < 0 || planned->alerts == planned->free);
         if (gather->answered[line] < gather->asked[line] || !helps ||
             in_time < IN_TIME_MIN || gather->asked[line] >= SCHEME_CANDIDATES_MAX)
@@ -689,6 +726,7 @@ static int make(struct gather *gather, struct diag *reterr)
             status = make_plan(gather);
     }
     if (status == ST_OK) {
+        note_figures(gather);
         fill_shortfall(gather->scheme);
         fill_histories(gather);
         fill_first_on_scene(gather);
@@ -729,6 +767,8 @@ static void start(struct gather *gather)
     scheme->now_ms = request->now_ms;
     scheme->target = need->target;
     scheme->channels = gather->config->channels;
+    scheme->policy = gather->config->policy;
+    scheme->correlation = response_model_get_config(gather->config->model)->correlation;
     scheme->crowd_version = crowd_version(gather->config->crowd);
     scheme->closed_version = crowd_closed_version(gather->config->crowd);
     scheme->model_version = model_version(gather->config);
@@ -760,6 +800,7 @@ int scheme_make(const struct scheme_config *config, const struct scheme_request 
     mem_free(gather.holders);
     mem_free(gather.pending);
     mem_free(gather.limited);
+    mem_free(gather.answers);
     mem_free(gather.candidates);
     return status;
 }
@@ -806,6 +847,7 @@ int scheme_wave(const struct scheme *scheme, struct loop_wave *ret,
                               .probability = plan->probability,
                               .target_reached = plan->target_reached,
                               .target_holds = plan->probability_held >= scheme->target,
+                              .price = plan->price,
                               .next_due_ms = plan->next_due_ms,
                               .ask_limited_count = plan->ask_limited_count,
                               .ask_limited = plan->ask_limited};

@@ -27,6 +27,7 @@ struct scheme_config {
     const struct learn *learn; /* NULL: nothing is known of anybody */
     const struct road *road;   /* for its version; may be NULL */
     uint8_t channels;          /* bit per enum channel_kind: those that are switched on */
+    enum plan_policy policy;
 };
 
 struct scheme_request {
@@ -58,6 +59,7 @@ struct scheme_person {
     struct learn_forecast forecast;
     struct learn_history history; /* of those in the plan */
     bool told; /* the reader may see the history: set by who shows the plan */
+    double burden, q; /* as in plan.h; q 0 = not planned with */
 };
 
 struct scheme {
@@ -80,7 +82,8 @@ struct scheme {
     int32_t version; /* of the call-out */
     uint8_t channels;
     bool exercise, night;
-    double target;
+    enum plan_policy policy;
+    double target, correlation;
     uint32_t counts[PLAN_LINES_MAX];
     struct isolated isolated; /* set by who shows the plan; its site is theirs */
 };

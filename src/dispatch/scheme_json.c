@@ -3,14 +3,20 @@
  * the record answers later, from itself alone, why A was alerted and B was not:
  *
  *     {"at","need","callout","inputs":{"model","crowd","road","closures"},"target",
- *      "probability","target_reached","lines":[{"count","reserve","alerts","probability"}],
- *      "candidates":[[id,lines,seconds,decision,line,p_accept,p_in_time],..],
+ *      "probability","target_reached","policy","correlation","price","at_once",
+ *      "later":{"after_s","chance","expected","most"},
+ *      "lines":[{"count","reserve","alerts","probability"}],
+ *      "candidates":[[id,lines,seconds,"alerted",line,p_accept,p_in_time,reason,burden],
+ *                    [id,lines,seconds,decision,q,burden],..],
  *      "cut": candidates left out beyond 2,000,
  *      "excluded":{reason:[id,..]},"excluded_cut":n}
  *
- * decision: "alerted", "farther" (would come later than everybody alerted) or
- * "not_needed". `lines` is a bit per line. Ids are those of the person rows: a record
- * holds no number. */
+ * decision: "alerted"; of the others, the first that holds: "rested" or "hardly_known"
+ * (would have been alerted, but somebody rested, or hardly known, was in their place),
+ * "later" (in the next wave if hardly anybody answers), "farther" (would come later than
+ * everybody alerted), "less_likely" (q below everybody alerted) or "not_needed". q = the
+ * probability of being there in time, 0 if the plan did not look so far. `lines` is a
+ * bit per line. Ids are those of the person rows: a record holds no number. */
 #include "dispatch/scheme.h"
 
 #include "base/mem.h"
@@ -83,17 +89,36 @@ static void append_person(const struct scheme *scheme, const struct plan_person 
     text_append_string(ret, "}");
 }
 
+static void append_wave(const struct scheme *scheme, struct crowd *crowd,
+                        const struct skill_table *skills, bool later, struct text *ret)
+{
+    const struct plan *plan = &scheme->plan;
+    uint32_t count = later ? plan->later.most : plan->people_count;
+    text_appendf(ret, "{\"after_s\":%lld,\"people\":[",
+                 later ? (long long)(plan->later.after_ms / 1000) : 0LL);
+    for (uint32_t i = 0; i < count; i++) {
+        text_append_string(ret, i == 0 ? "" : ",");
+        append_person(scheme, later ? &plan->later_people[i] : &plan->people[i], crowd,
+                      skills, ret);
+    }
+    text_append_string(ret, "]");
+    if (later)
+        text_appendf(ret, ",\"chance\":%.9g,\"expected\":%.9g,\"likely\":%u",
+                     plan->later.chance, plan->later.expected, plan->later.likely);
+    text_append_string(ret, "}");
+}
+
+/* The second wave as it would be if hardly anybody answered: with the first, everybody
+ * whom this plan may disturb. */
 static void append_waves(const struct scheme *scheme, struct crowd *crowd,
                          const struct skill_table *skills, struct text *ret)
 {
     text_append_string(ret, "\"waves\":[");
-    if (scheme->plan.people_count > 0) {
-        text_append_string(ret, "{\"after_s\":0,\"people\":[");
-        for (uint32_t i = 0; i < scheme->plan.people_count; i++) {
-            text_append_string(ret, i == 0 ? "" : ",");
-            append_person(scheme, &scheme->plan.people[i], crowd, skills, ret);
-        }
-        text_append_string(ret, "]}");
+    if (scheme->plan.people_count > 0 || scheme->plan.later.most > 0)
+        append_wave(scheme, crowd, skills, false, ret);
+    if (scheme->plan.later.most > 0) {
+        text_append_string(ret, ",");
+        append_wave(scheme, crowd, skills, true, ret);
     }
     text_append_string(ret, "]");
 }
@@ -131,6 +156,20 @@ static void append_lists(const struct scheme *scheme, struct text *ret)
     text_append_string(ret, "]");
 }
 
+/* One wave in place of two, the most that can be reached, the cheapest change. */
+static void append_advice(const struct plan *plan, struct text *ret)
+{
+    text_appendf(ret, ",\"at_once\":%u", plan->at_once);
+    if (plan->most > 0.0)
+        text_appendf(ret, ",\"most\":%.9g", plan->most);
+    if (plan->change.later_ms > 0)
+        text_appendf(ret,
+                     ",\"change\":{\"later_s\":%lld,\"alerts\":%.9g,"
+                     "\"probability\":%.9g,\"reaches\":%s}",
+                     (long long)(plan->change.later_ms / 1000), plan->change.alerts,
+                     plan->change.probability, plan->change.reaches ? "true" : "false");
+}
+
 void scheme_append_json(const struct scheme *scheme, struct crowd *crowd,
                         const struct skill_table *skills, struct text *ret)
 {
@@ -148,6 +187,7 @@ void scheme_append_json(const struct scheme *scheme, struct crowd *crowd,
         text_append_string(ret, ",\"first_on_scene_s\":");
         append_seconds(ret, scheme->first_on_scene_ms);
     }
+    append_advice(plan, ret);
     text_appendf(ret, ",\"lifts\":{\"quiet\":%u,\"duty\":%u,\"cap\":%u}",
                  scheme->lift_quiet, scheme->lift_duty, scheme->lift_cap);
     isolated_append_json(&scheme->isolated, ret);
@@ -176,6 +216,15 @@ static void append_header(const struct scheme *scheme, struct text *ret)
     text_appendf(ret, ",\"target\":%.9g,\"probability\":%.9g,\"target_reached\":%s",
                  scheme->target, plan->probability,
                  plan->target_reached ? "true" : "false");
+    text_appendf(ret, ",\"policy\":\"%s\",\"correlation\":%.6g,\"price\":%.9g",
+                 plan_policy_code(scheme->policy), scheme->correlation, plan->price);
+    text_appendf(ret, ",\"at_once\":%u", plan->at_once);
+    if (plan->later.after_ms > 0)
+        text_appendf(ret,
+                     ",\"later\":{\"after_s\":%lld,\"chance\":%.6g,\"expected\":%.6g,"
+                     "\"most\":%u}",
+                     (long long)(plan->later.after_ms / 1000), plan->later.chance,
+                     plan->later.expected, plan->later.most);
     text_append_string(ret, ",\"lines\":[");
     for (uint32_t i = 0; i < plan->line_count; i++)
         text_appendf(ret,
@@ -186,51 +235,83 @@ static void append_header(const struct scheme *scheme, struct text *ret)
     text_append_string(ret, "]");
 }
 
-static void append_candidate(const struct scheme *scheme, uint32_t index,
-                             const struct plan_person *planned, uint32_t farthest_ms,
-                             struct text *ret)
+struct alerted {
+    uint32_t farthest_ms;
+    double least_q;
+    const char **why; /* [candidate]: NULL, or the decision known beforehand */
+};
+
+static void append_alerted(const struct scheme *scheme, const struct plan_person *planned,
+                           struct text *ret)
 {
-    const struct scheme_person *person = &scheme->candidates[index];
+    const struct scheme_person *person = &scheme->candidates[planned->candidate];
     text_appendf(ret, "[%lld,%u,", (long long)person->id, person->lines);
     append_seconds(ret, person->ms);
-    if (planned != NULL)
-        text_appendf(ret, ",\"alerted\",%u,%.6g,%.6g]", planned->line, planned->p_accept,
-                     planned->p_in_time);
-    else
-        text_append_string(ret, person->ms > farthest_ms ? ",\"farther\"]"
-                                                         : ",\"not_needed\"]");
+    text_appendf(ret, ",\"alerted\",%u,%.6g,%.6g,\"%s\",%.3g]", planned->line,
+                 planned->p_accept, planned->p_in_time, plan_reason_code(planned->reason),
+                 person->burden);
+}
+
+static void append_other(const struct scheme *scheme, uint32_t index,
+                         const struct alerted *alerted, struct text *ret)
+{
+    const struct scheme_person *person = &scheme->candidates[index];
+    const char *decision = alerted->why[index];
+    if (decision == NULL)
+        decision = person->ms > alerted->farthest_ms ? "farther"
+                   : person->q < alerted->least_q    ? "less_likely"
+                                                     : "not_needed";
+    text_appendf(ret, "[%lld,%u,", (long long)person->id, person->lines);
+    append_seconds(ret, person->ms);
+    text_appendf(ret, ",\"%s\",%.6g,%.3g]", decision, person->q, person->burden);
+}
+
+static void gather_alerted(const struct plan *plan, const struct scheme *scheme,
+                           struct alerted *ret)
+{
+    ret->least_q = 1.0;
+    for (uint32_t i = 0; i < plan->later.most; i++)
+        ret->why[plan->later_people[i].candidate] = "later";
+    for (uint32_t i = 0; i < plan->spared_count; i++)
+        ret->why[plan->spared[i].candidate] = plan_reason_code(plan->spared[i].why);
+    for (uint32_t i = 0; i < plan->people_count; i++) {
+        const struct plan_person *planned = &plan->people[i];
+        uint32_t ms = scheme->candidates[planned->candidate].ms;
+        ret->farthest_ms = ms > ret->farthest_ms ? ms : ret->farthest_ms;
+        ret->least_q = planned->q < ret->least_q ? planned->q : ret->least_q;
+    }
 }
 
 /* Alerted ones first, in the order in which they were asked, then the others by way. */
 static void append_candidates(const struct scheme *scheme, struct text *ret)
 {
     const struct plan *plan = &scheme->plan;
-    AUTO_FREE uint8_t *alerted = mem_calloc((size_t)scheme->candidate_count + 1, 1);
-    uint32_t farthest = 0, written = 0, cut = 0;
-    if (alerted == NULL) {
+    struct alerted alerted = {0};
+    AUTO_FREE const char **why =
+        mem_calloc((size_t)scheme->candidate_count + 1, sizeof(*why));
+    uint32_t written = 0, cut = 0;
+    if (why == NULL) {
         ret->status = ST_NO_MEMORY;
         return;
     }
-    for (uint32_t i = 0; i < plan->people_count; i++) {
-        uint32_t ms = scheme->candidates[plan->people[i].candidate].ms;
-        farthest = ms > farthest ? ms : farthest;
-    }
+    alerted.why = why;
+    gather_alerted(plan, scheme, &alerted);
     text_append_string(ret, ",\"candidates\":[");
     for (uint32_t i = 0; i < plan->people_count; i++) {
-        uint32_t index = plan->people[i].candidate;
-        alerted[index] = 1;
         text_append_string(ret, written++ == 0 ? "" : ",");
-        append_candidate(scheme, index, &plan->people[i], farthest, ret);
+        append_alerted(scheme, &plan->people[i], ret);
+        why[plan->people[i].candidate] = ""; /* written */
     }
     for (uint32_t i = 0; i < scheme->candidate_count; i++) {
-        if (alerted[i] || scheme->candidates[i].ms > 2 * (uint64_t)farthest)
+        if ((why[i] != NULL && why[i][0] == '\0') ||
+            scheme->candidates[i].ms > 2 * (uint64_t)alerted.farthest_ms)
             continue;
         if (written >= SCHEME_RECORD_MAX) {
             cut++;
             continue;
         }
         text_append_string(ret, written++ == 0 ? "" : ",");
-        append_candidate(scheme, i, NULL, farthest, ret);
+        append_other(scheme, i, &alerted, ret);
     }
     text_appendf(ret, "],\"cut\":%u", cut);
 }

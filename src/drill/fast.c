@@ -58,6 +58,7 @@ struct callout_now {
     int64_t start_ms, deadline_ms;
     int64_t replan_ms; /* 0 = not */
     int64_t planned_ms;
+    double price; /* of the newest plan */
 };
 
 struct known_person {
@@ -87,7 +88,8 @@ struct fast {
     struct plan_candidate *candidates; /* and whom they are, for one plan */
     struct plan_holder *holders;
     struct plan_pending *pending;
-    uint32_t room; /* of the three */
+    struct plan_answer *answers;
+    uint32_t room; /* of the four */
 };
 
 /* ---- life
@@ -126,6 +128,7 @@ void fast_free(struct fast *fast)
     mem_free(fast->candidates);
     mem_free(fast->holders);
     mem_free(fast->pending);
+    mem_free(fast->answers);
     mem_free(fast);
 }
 
@@ -430,10 +433,13 @@ static int make_room(struct fast *fast, uint32_t wanted)
     mem_free(fast->candidates);
     mem_free(fast->holders);
     mem_free(fast->pending);
+    mem_free(fast->answers);
     fast->candidates = mem_calloc(room, sizeof *fast->candidates);
     fast->holders = mem_calloc(room, sizeof *fast->holders);
     fast->pending = mem_calloc(room, sizeof *fast->pending);
-    bool ok = fast->candidates != NULL && fast->holders != NULL && fast->pending != NULL;
+    fast->answers = mem_calloc(room, sizeof *fast->answers);
+    bool ok = fast->candidates != NULL && fast->holders != NULL &&
+              fast->pending != NULL && fast->answers != NULL;
     fast->room = ok ? room : 0;
     return ok ? ST_OK : ST_NO_MEMORY;
 }
@@ -478,6 +484,21 @@ static uint32_t gather_pending(struct fast *fast, uint32_t need)
     return count;
 }
 
+/* How people answered in this call-out. */
+static uint32_t gather_answers(struct fast *fast, uint32_t need)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < fast->call_count; i++) {
+        const struct call *call = &fast->calls[i];
+        bool yes = call->state == IS_LATE || call->state >= IS_ASSIGNED;
+        if (call->need == need &&
+            (yes || call->state == IS_DECLINED || call->state == IS_NO_ANSWER))
+            fast->answers[count++] =
+                (struct plan_answer){.p_accept = call->p_accept, .yes = yes};
+    }
+    return count;
+}
+
 /* The nearest ASKED who can be asked; fewer if there are no more. */
 static uint32_t gather_candidates(struct fast *fast, uint32_t need, uint32_t asked)
 {
@@ -511,7 +532,7 @@ static bool wants_more(const struct plan_input *input, const struct plan *plan,
         input->response, input->night, input->need->deadline_ms - input->now_ms,
         input->candidates[input->candidate_count - 1].travel_ms);
     bool helps =
-        !plan->lines[0].target_reached &&
+        plan->lines[0].short_of_people &&
         (input->need->reserve < 0 || plan->lines[0].alerts == plan->lines[0].free);
     return input->candidate_count >= asked && helps && in_time >= IN_TIME_MIN &&
            asked < SCENARIO_PEOPLE_MAX;
@@ -546,7 +567,10 @@ static int make_plan(struct fast *fast, uint32_t index, struct plan *ret)
                                          .holder_count = gather_holders(fast, index),
                                          .holders = fast->holders,
                                          .pending_count = gather_pending(fast, index),
-                                         .pending = fast->pending};
+                                         .pending = fast->pending,
+                                         .answer_count = gather_answers(fast, index),
+                                         .answers = fast->answers,
+                                         .price = callout->price};
         plan_release(ret);
         status = plan_make(&input, ret);
         if (status < 0 || !wants_more(&input, ret, asked))
@@ -573,6 +597,7 @@ static void plan_ours(struct fast *fast, uint32_t need)
         callout->reserve = plan.lines[0].reserve > taken ? plan.lines[0].reserve : taken;
         callout->target_holds = plan.probability_held >= target;
         callout->replan_ms = plan.next_due_ms;
+        callout->price = plan.price;
         callout->planned_ms = fast->now_ms;
         outcome->waves += plan.people_count > 0;
         for (uint32_t i = 0; i < plan.people_count; i++) {

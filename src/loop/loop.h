@@ -101,6 +101,7 @@ struct loop_wave {
     int32_t reserves[LOOP_LINES_MAX]; /* as resolved */
     double probability;
     bool target_reached;
+    double price;        /* kept for the next plan */
     bool target_holds;   /* with the accepted alone: the need is filled. count may be 0 */
     int64_t next_due_ms; /* when the planner wants to look again; 0 = on a reply only */
     uint32_t ask_limited_count;

@@ -197,6 +197,7 @@ struct callout {
     double probability;    /* of the newest plan, P(on scene in time) */
     bool target_reached;
     bool target_holds;     /* the planner said: with the accepted alone */
+    double price;          /* of the newest plan (plan.h); the next one starts from it */
     uint32_t lift;         /* LIFT_* for this call-out */
     int64_t stand_down_ms; /* when the unanswered were let go */
 };

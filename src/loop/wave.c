@@ -223,6 +223,7 @@ int wave_send(struct step *step, struct need *need, struct callout *callout,
     edited->probability = wave->probability;
     edited->target_reached = wave->target_reached;
     edited->target_holds = wave->target_holds;
+    edited->price = wave->price;
     edited->replan_due_ms = wave->next_due_ms;
     set_reserves(step, need, wave);
     uint32_t invited = count_invited(step, wave, &known);

@@ -41,6 +41,8 @@ static int read_need(const struct in_need *in, const struct instance *instance,
         .target = in->target.given ? in->target.value
                                    : (double)instance->config.target_permille / 1000,
         .mode = in->mode.given ? (int32_t)in->mode.value : -1};
+    if (ret->target >= 1.0)
+        ret->target = PLAN_TARGET_MAX;
     const char *wrong = in_need_deadline(in, now_ms, &ret->deadline_ms);
     int status =
         wrong == NULL ? ST_OK : diag_set(reterr, ST_INVALID, 0, 0, "by", "%s", wrong);
@@ -67,8 +69,10 @@ static int find_isolated(struct instance *instance, const struct need *need,
 }
 
 static int print_plan(struct cli *cli, struct instance *instance, const struct need *need,
-                      bool exercise, struct diag *reterr)
+                      const struct in_need *in, struct diag *reterr)
 {
+    const bool exercise = in->exercise.given && in->exercise.value != 0;
+    const bool certain = in->target.given && in->target.value >= 1.0;
     const struct planner_config config = {
         .crowd = instance->crowd,
         .road = instance->road,
@@ -77,6 +81,8 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
         .accept = (double)instance->config.accept_permille / 1000,
         .show = (double)instance->config.show_permille / 1000,
         .db_path = instance->paths.db,
+        .correlation = (double)instance->config.correlation_permille / 1000,
+        .policy = instance->config.plan_policy,
         .channels = instance->config.channels};
     const struct planner_request request = {
         .need = need, .exercise = exercise, .explain = true};
@@ -86,6 +92,11 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
     int status = planner_new(&planner, &config);
     if (status == ST_OK)
         status = planner_plan(planner, &request, need->stated_ms, &scheme, reterr);
+    if (status == ST_OK && certain) {
+        char why[128];
+        plan_why_not_certain(&scheme.plan, why, sizeof why);
+        status = diag_set(reterr, ST_INVALID, 0, 0, "/target", "%s", why);
+    }
     if (status == ST_OK) {
         for (uint32_t i = 0; i < scheme.candidate_count; i++)
             scheme.candidates[i].told = true; /* who holds the folder holds the rows */
@@ -123,8 +134,7 @@ int command_plan(struct cli *cli, struct instance *instance, struct diag *reterr
     if (status == ST_OK)
         status = read_need(&in, instance, clock_wall_ms(instance->clock), &need, reterr);
     if (status == ST_OK)
-        status = print_plan(cli, instance, &need, in.exercise.given && in.exercise.value,
-                            reterr);
+        status = print_plan(cli, instance, &need, &in, reterr);
     body_release(&body);
     return status == ST_OK ? ST_OK : import_failed(cli, status, reterr);
 }

@@ -233,6 +233,8 @@ static int start_planner(struct service *service, struct diag *reterr)
         .random = instance->random,
         .accept = (double)instance->config.accept_permille / 1000,
         .show = (double)instance->config.show_permille / 1000,
+        .correlation = (double)instance->config.correlation_permille / 1000,
+        .policy = instance->config.plan_policy,
         .db_path = instance->paths.db,
         .channels = instance->config.channels};
     struct planner *planner = NULL;

@@ -1,150 +1,282 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* With Y yeses among those asked, R free seats, H of the held ones there in time, and
- * G(j) = P(H + Binomial(j, b) >= count) for people of the average b:
+/* At each node of the common cause, with Y yeses among those asked, R free seats, H of
+ * the held ones there in time, and G(j) = P(H + Binomial(j, b) >= count) for people of
+ * the average b:
  *
- *     P(limited) = P(tail) - [ sum_y P(Y = y) G(y) - sum_y P(Y = y) G(min(y, R)) ]
+ *     P(limited) = P(tail) - sum over y > R of P(Y = y) (G(y) - G(R))
  *
- * The first sum is the plain tail of people with a_i * b each, so only the difference,
- * the yeses that found no seat, rests on the average. */
+ * P(tail) is that of the people themselves, so only the yeses that found no seat rest on
+ * the average. Large lines: Y normal, G refined normal, the sum by the midpoint rule. */
 #include "plan/line.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "plan/tail.h"
+#include "plan/walk.h"
 
 #include <assert.h>
+#include <math.h>
 
-static int tail_of_held(const struct line *line, struct tail *ret)
+#define STRIDE 64      /* people between two looks at a large line */
+#define CAP_EXTRA 64   /* yeses beyond the seats that are told apart */
+#define MIDPOINTS 48   /* of the normal sum */
+#define DEVIATIONS 8.0 /* its end */
+
+double line_yes(const struct common *common, const struct line_person *person)
 {
-    int status = tail_init(ret, line->count, LINE_EPSILON);
-    for (uint32_t i = 0; i < line->held && status == ST_OK; i++)
-        tail_add(ret, line->held_b[i]);
-    return status;
+    double sum = 0.0;
+    for (uint32_t m = 0; m < common->count; m++)
+        sum += common->weight[m] * common_a(common, m, person->x);
+    return person->share * sum;
 }
 
-int line_reach(const struct line *line, struct line_range range, double *ret,
-               uint32_t *ret_last)
+static bool is_large(const struct line *line)
 {
-    assert(range.from <= range.to && range.to <= line->people_count);
-    struct tail tail;
-    int status = tail_of_held(line, &tail);
-    uint32_t i = 0;
-    for (; i < range.from && status == ST_OK; i++)
-        tail_add(&tail, line->people[i].a * line->people[i].b);
-    for (; status == ST_OK; i++) {
-        ret[i - range.from] = tail.reached;
-        if (i == range.to || tail.reached >= range.stop_at)
-            break;
-        tail_add(&tail, line->people[i].a * line->people[i].b);
+    return line->count > LINE_EXACT_MAX;
+}
+
+/* ---- full seats
+ * ------------------------------------------------------------------------- */
+
+struct seats {
+    bool bind;           /* else nothing below is there */
+    struct walk yes;     /* of those asked, up to a cap */
+    double *given;       /* [j], j <= cap: G(j), unless large */
+    struct moments held; /* of the held ones, if large */
+    double b;
+};
+
+/* Of the people until their expected yeses fill the seats. */
+static double average_b(const struct line *line, uint32_t n, double seats)
+{
+    double yes = 0.0, both = 0.0;
+    for (uint32_t i = 0; i < n && yes < seats; i++) {
+        double a = line_yes(line->common, &line->people[i]);
+        yes += a;
+        both += a * line->people[i].b;
     }
-    *ret_last = i;
+    return yes <= 0.0 ? 0.0 : both < yes ? both / yes : 1.0;
+}
+
+static int seats_init(struct seats *ret, const struct line *line, uint32_t cap)
+{
+    struct tail tail;
+    ret->bind = true;
+    int status = walk_init(&ret->yes, line->common, cap, is_large(line));
+    for (uint32_t i = 0; i < line->held; i++)
+        moments_add(&ret->held, line->held_b[i]);
+    if (status < 0 || ret->yes.large)
+        return status;
+    ret->given = mem_calloc((size_t)cap + 1, sizeof(*ret->given));
+    if (ret->given == NULL)
+        return ST_NO_MEMORY;
+    status = tail_init(&tail, line->count, LINE_EPSILON);
+    for (uint32_t i = 0; i < line->held && status == ST_OK; i++)
+        tail_add(&tail, line->held_b[i]);
+    for (uint32_t j = 0; j <= cap && status == ST_OK; j++) {
+        ret->given[j] = tail.reached;
+        tail_add(&tail, ret->b);
+    }
     tail_release(&tail);
     return status;
 }
 
-/* What both limited questions need, for the first N people. */
-struct limited {
-    struct tail yeses; /* P(Y = y), nothing absorbed */
-    struct tail there; /* held + j people of the average: G(j) = reached */
-    double tail, average_tail, b;
-};
-
-static void limited_release(struct limited *limited)
+static void seats_release(struct seats *seats)
 {
-    tail_release(&limited->yeses);
-    tail_release(&limited->there);
+    if (seats->bind)
+        walk_release(&seats->yes);
+    mem_free(seats->given);
 }
 
-static int limited_init(struct limited *limited, const struct line *line, uint32_t n)
+/* G(Y) of a large line. */
+static double given_at(const struct seats *seats, uint32_t count, double yes)
 {
-    double sum_a = 0.0, sum_ab = 0.0;
-    uint32_t last;
-    *limited = (struct limited){0};
-    for (uint32_t i = 0; i < n; i++) {
-        sum_a += line->people[i].a;
-        sum_ab += line->people[i].a * line->people[i].b;
+    double variance = seats->b * (1.0 - seats->b);
+    const struct moments sum = {.mean = seats->held.mean + yes * seats->b,
+                                .variance = seats->held.variance + yes * variance,
+                                .third = seats->held.third +
+                                         yes * variance * (1.0 - 2.0 * seats->b)};
+    return moments_tail(&sum, count);
+}
+
+static double large_loss(const struct seats *seats, uint32_t count, uint32_t m,
+                         double free)
+{
+    const struct moments *yes = &seats->yes.moments[m];
+    double sigma = sqrt(yes->variance) + 1e-9, sum = 0.0;
+    double from = free + 0.5, to = yes->mean + DEVIATIONS * sigma;
+    double least = yes->mean - DEVIATIONS * sigma;
+    from = from > least ? from : least;
+    if (from >= to)
+        return 0.0;
+    double at_full = given_at(seats, count, free), step = (to - from) / MIDPOINTS;
+    for (int i = 0; i < MIDPOINTS; i++) {
+        double y = from + step * (i + 0.5), z = (y - yes->mean) / sigma;
+        sum += exp(-0.5 * z * z) * (given_at(seats, count, y) - at_full);
     }
-    limited->b = sum_a > 0.0 ? sum_ab / sum_a : 0.0;
-    limited->b = limited->b < 1.0 ? limited->b : 1.0;
-    struct tail average;
-    int status = line_reach(line, (struct line_range){n, n, 2.0}, &limited->tail, &last);
-    if (status == ST_OK)
-        status = tail_init(&limited->yeses, n + 1, LINE_EPSILON);
-    if (status == ST_OK)
-        status = tail_of_held(line, &limited->there);
-    if (status < 0)
+    return sum * step / (sigma * sqrt(2.0 * M_PI));
+}
+
+static double small_loss(const struct seats *seats, uint32_t m, uint32_t free)
+{
+    const struct tail *yes = &seats->yes.tails[m];
+    double at_full = seats->given[free < yes->k ? free : yes->k];
+    double sum = yes->reached * (seats->given[yes->k] - at_full);
+    for (uint32_t y = free + 1 > yes->low ? free + 1 : yes->low; y < yes->high; y++)
+        sum += yes->mass[y] * (seats->given[y] - at_full);
+    return sum;
+}
+
+static double loss(const struct seats *seats, const struct line *line, uint32_t free)
+{
+    double sum = 0.0;
+    for (uint32_t m = 0; m < line->common->count && seats->bind; m++)
+        sum += line->common->weight[m] * (seats->yes.large
+                                              ? large_loss(seats, line->count, m, free)
+                                              : small_loss(seats, m, free));
+    return sum > 0.0 ? sum : 0.0;
+}
+
+/* ---- a line on the way
+ * ------------------------------------------------------------------ */
+
+struct course {
+    const struct line *line;
+    struct walk there;
+    struct seats seats;
+    uint32_t free; /* seats, if they bind */
+    uint32_t n;    /* asked so far */
+};
+
+static void course_release(struct course *course)
+{
+    walk_release(&course->there);
+    seats_release(&course->seats);
+}
+
+static int course_init(struct course *course, const struct line *line, uint32_t n,
+                       uint32_t seats)
+{
+    *course = (struct course){.line = line};
+    int status = walk_init(&course->there, line->common, line->count, is_large(line));
+    for (uint32_t i = 0; i < line->held && status == ST_OK; i++)
+        walk_add_plain(&course->there, line->held_b[i]);
+    course->free = seats > line->held ? seats - line->held : 0;
+    if (status < 0 || course->free >= n)
         return status;
-    status = tail_of_held(line, &average);
-    for (uint32_t i = 0; i < n && status == ST_OK; i++) {
-        tail_add(&limited->yeses, line->people[i].a);
-        tail_add(&average, line->people[i].a * limited->b);
+    uint32_t cap = 2 * course->free + line->count + CAP_EXTRA;
+    course->seats.b = average_b(line, n, course->free < 1 ? 1.0 : course->free);
+    return seats_init(&course->seats, line, cap < n ? cap : n);
+}
+
+static void course_next(struct course *course)
+{
+    const struct line_person *person = &course->line->people[course->n++];
+    walk_add(&course->there, person->x, person->share * person->b);
+    if (course->seats.bind)
+        walk_add(&course->seats.yes, person->x, person->share);
+}
+
+static double course_probability(const struct course *course)
+{
+    double p =
+        walk_reached(&course->there) - loss(&course->seats, course->line, course->free);
+    return p > 0.0 ? p : 0.0;
+}
+
+int line_points(const struct line *line, const struct line_points *points, double *ret)
+{
+    struct course course;
+    uint32_t last = points->count == 0 ? 0 : points->at[points->count - 1];
+    assert(last <= line->people_count);
+    int status = course_init(&course, line, last, points->seats);
+    for (uint32_t i = 0; i < points->count && status == ST_OK; i++) {
+        assert(i == 0 || points->at[i] >= points->at[i - 1]);
+        while (course.n < points->at[i])
+            course_next(&course);
+        ret[i] = course_probability(&course);
     }
-    limited->average_tail = average.reached;
-    tail_release(&average);
+    course_release(&course);
     return status;
 }
 
-static double mass_at(const struct tail *tail, uint32_t j)
+/* Steps of STRIDE, then back to the last one and one by one. Moments only. */
+static void skip_ahead(struct course *course, uint32_t from, double target)
 {
-    return j >= tail->low && j < tail->high ? tail->mass[j] : 0.0;
-}
-
-/* Walks over R = 0, 1, ... free seats until SEATS_MAX or until TARGET is reached. */
-static uint32_t limited_walk(struct limited *limited, uint32_t free_max, double target,
-                             double *ret)
-{
-    double seated = 0.0; /* sum of P(Y = y) G(y) for y < R */
-    double left = 1.0;   /* P(Y >= R) */
-    uint32_t free = 0;
-    for (;; free++) {
-        double loss = limited->average_tail - (seated + left * limited->there.reached);
-        double p = limited->tail - (loss > 0.0 ? loss : 0.0);
-        *ret = p > 0.0 ? p : 0.0;
-        if (free == free_max || *ret >= target)
-            return free;
-        double here = mass_at(&limited->yeses, free);
-        seated += here * limited->there.reached;
-        left = left > here ? left - here : 0.0;
-        tail_add(&limited->there, limited->b);
+    const struct line *line = course->line;
+    while (course->n < line->people_count) {
+        const struct course before = *course; /* a large walk owns no memory */
+        uint32_t to = course->n + STRIDE;
+        to = to < line->people_count ? to : line->people_count;
+        while (course->n < to)
+            course_next(course);
+        if (course->n >= from && course_probability(course) >= target) {
+            *course = before;
+            return;
+        }
     }
 }
 
-int line_limited(const struct line *line, uint32_t n, uint32_t seats, double *ret)
+int line_shortest(const struct line *line, const struct line_wish *wish, uint32_t *ret,
+                  double *ret_p)
 {
-    uint32_t free = seats > line->held ? seats - line->held : 0, last;
-    if (free >= n)
-        return line_reach(line, (struct line_range){n, n, 2.0}, ret, &last);
-    struct limited limited;
-    int status = limited_init(&limited, line, n);
-    if (status == ST_OK)
-        (void)limited_walk(&limited, free, 2.0, ret);
-    limited_release(&limited);
+    struct course course;
+    int status = course_init(&course, line, line->people_count, wish->seats);
+    double p = 0.0;
+    if (status == ST_OK && is_large(line))
+        skip_ahead(&course, wish->from, wish->target);
+    while (status == ST_OK) {
+        if (course.n >= wish->from || course.n == line->people_count) {
+            p = course_probability(&course);
+            if (p >= wish->target || course.n == line->people_count)
+                break;
+        }
+        course_next(&course);
+    }
+    if (status == ST_OK) {
+        *ret = course.n;
+        *ret_p = p;
+    }
+    course_release(&course);
     return status;
 }
 
 int line_seats(const struct line *line, uint32_t n, double target, uint32_t *ret)
 {
-    struct limited limited;
-    double reached;
-    int status = limited_init(&limited, line, n);
-    if (status == ST_OK) {
-        uint32_t seats = line->held + limited_walk(&limited, n, target, &reached);
-        *ret = seats > line->count ? seats : line->count;
+    struct course course = {.line = line};
+    int status = walk_init(&course.there, line->common, line->count, is_large(line));
+    for (uint32_t i = 0; i < line->held && status == ST_OK; i++)
+        walk_add_plain(&course.there, line->held_b[i]);
+    course.seats.b = average_b(line, n, n);
+    if (status == ST_OK)
+        status = seats_init(&course.seats, line, n);
+    while (status == ST_OK && course.n < n)
+        course_next(&course);
+    uint32_t low = 0, high = n; /* the seats help the more the more there are */
+    while (status == ST_OK && low < high) {
+        course.free = low + (high - low) / 2;
+        if (course_probability(&course) >= target)
+            high = course.free;
+        else
+            low = course.free + 1;
     }
-    limited_release(&limited);
+    course_release(&course);
+    if (status == ST_OK)
+        *ret = line->held + low > line->count ? line->held + low : line->count;
     return status;
 }
 
-int line_accepted(const struct line *line, uint32_t from, uint32_t seats, double target,
-                  uint32_t *ret)
+int line_accepted(const struct line *line, const struct line_wish *wish, uint32_t *ret)
 {
-    uint32_t free = seats > line->held ? seats - line->held : 0, i = 0;
-    struct tail tail;
-    int status = tail_init(&tail, free, LINE_EPSILON);
+    uint32_t free = wish->seats > line->held ? wish->seats - line->held : 0, i = 0;
+    struct walk walk;
+    int status = walk_init(&walk, line->common, free, is_large(line));
     while (status == ST_OK && i < line->people_count &&
-           (i < from || tail.reached < target))
-        tail_add(&tail, line->people[i++].a);
-    tail_release(&tail);
+           (i < wish->from || walk_reached(&walk) < wish->target)) {
+        walk_add(&walk, line->people[i].x, line->people[i].share);
+        i++;
+    }
+    walk_release(&walk);
     if (status == ST_OK)
         *ret = i;
     return status;

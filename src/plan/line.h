@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line of a need: how probable is its count, given who holds a seat and who is asked,
- * with as many seats as it takes or with a given number. Used by plan.c only. */
+ * with as many seats as it takes or with a given number. The people's acceptance moves
+ * together (common.h): every figure is a sum over the nodes. Used inside plan/ only. */
 #ifndef MUSTER_PLAN_LINE_H
 #define MUSTER_PLAN_LINE_H
+
+#include "plan/common.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* States with less mass than this are dropped (tail.h): below 1e-12 in the answer for any
- * plan within the limits. */
-#define LINE_EPSILON 1e-18
+/* States with less mass than this are dropped (tail.h): below 1e-11 in the answer for any
+ * line of LINE_EXACT_MAX. */
+#define LINE_EPSILON 1e-17
+/* Up to this count the distributions are summed, beyond it they are refined normal
+ * approximations (science: Volkova; off by less than 1e-4, test_line.c). */
+#define LINE_EXACT_MAX 200
+#define LINE_NODES_SMALL 16 /* of common.h, for lines up to LINE_EXACT_MAX */
+#define LINE_NODES_LARGE 64
+#define LINE_SEATS_ALL UINT32_MAX
 
-/* Somebody asked: says yes with probability a; having said yes, is there in time with b.
- */
+/* Somebody asked: says yes with probability share * a_x(z); having said yes, is there in
+ * time with b. */
 struct line_person {
-    double a, b;
+    double x, share, b;
 };
 
 struct line {
+    const struct common *common;
     uint32_t count;       /* wanted on scene */
     uint32_t held;        /* seats taken */
     const double *held_b; /* [held]: there in time */
@@ -26,22 +36,29 @@ struct line {
     uint32_t people_count;
 };
 
-/* RET[i - from] = P(at least count are there) with the first i people asked and seats for
- * all, i = from ... to (<= people_count). Stops early once STOP_AT is reached; *ret_last
- * = the last i written. O((held + to) * deviation). ST_NO_MEMORY. */
-struct line_range {
-    uint32_t from, to;
-    double stop_at;
-};
-int line_reach(const struct line *line, struct line_range range, double *ret,
-               uint32_t *ret_last) __attribute__((warn_unused_result));
+/* The probability of a yes, over what is hidden. */
+double line_yes(const struct common *common, const struct line_person *person);
 
-/* The same for the first N people and SEATS seats in all: those who say yes too late get
- * none. Who comes first is taken as independent of who they are; the loss by full seats
- * is computed for people of the average b, so that the answer is exact while the seats do
- * not bind. */
-int line_limited(const struct line *line, uint32_t n, uint32_t seats, double *ret)
+/* RET[i] = P(at least count are there) with the first AT[i] people asked (ascending, <=
+ * people_count) and SEATS seats in all (LINE_SEATS_ALL: for everybody). Those who say yes
+ * too late get none: who comes first is taken as independent of who they are, and the
+ * loss by full seats is computed for people of the average b, so that the answer is exact
+ * while the seats do not bind. O(people * deviation * nodes). ST_NO_MEMORY. */
+struct line_points {
+    uint32_t seats, count;
+    const uint32_t *at;
+};
+int line_points(const struct line *line, const struct line_points *points, double *ret)
     __attribute__((warn_unused_result));
+
+/* The shortest prefix (>= FROM) that reaches TARGET with SEATS seats, all people if there
+ * is none; *ret_p = its probability. */
+struct line_wish {
+    uint32_t from, seats;
+    double target;
+};
+int line_shortest(const struct line *line, const struct line_wish *wish, uint32_t *ret,
+                  double *ret_p) __attribute__((warn_unused_result));
 
 /* The fewest seats (>= count) with which the first N people reach TARGET; as many as may
  * be needed if the plain tail does not reach it. */
@@ -50,8 +67,8 @@ int line_seats(const struct line *line, uint32_t n, double target, uint32_t *ret
 
 /* The shortest prefix (>= FROM) with P(held + yeses >= SEATS) >= TARGET, all people if
  * there is none. */
-int line_accepted(const struct line *line, uint32_t from, uint32_t seats, double target,
-                  uint32_t *ret) __attribute__((warn_unused_result));
+int line_accepted(const struct line *line, const struct line_wish *wish, uint32_t *ret)
+    __attribute__((warn_unused_result));
 
 /* The fewest seats with which P(Binomial(seats, b) >= count) >= target, at most
  * seats_max. */

@@ -130,6 +130,7 @@ static const struct column callout_columns[] = {
     FIELD(callout, COLUMN_BOOL, target_holds),
     FIELD(callout, COLUMN_U32, lift),
     FIELD(callout, COLUMN_I64, stand_down_ms),
+    FIELD(callout, COLUMN_REAL, price),
 };
 static const struct column alert_columns[] = {
     FIELD(alert, COLUMN_I64, callout_id),

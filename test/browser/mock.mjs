@@ -127,7 +127,8 @@ export async function start_mock(port = 0, speed = 1) {
     const first = Math.ceil(want * 0.6);
     return {
       probability: curve[want - 1].probability, target_reached: reached, expected_alerts: want * 0.8, expected_messages: want * 1.1,
-      waves: [{ after_s: 0, people: chosen.slice(0, first) }, { after_s: 120, people: chosen.slice(first) }].filter((wave) => wave.people.length),
+      waves: [{ after_s: 0, people: chosen.slice(0, first) }, { after_s: 120, people: chosen.slice(first), chance: 0.5, expected: want * 0.2, likely: want - first }].filter((wave) => wave.people.length),
+      at_once: want + 1, most: curve[curve.length - 1].probability, change: { later_s: 120, alerts: want * 0.6, probability: target, reaches: !reached },
       excluded: { no_skill: 212, quiet: 31, off_duty: 12, too_far: 40 }, shortfall: reached ? [] : [{ line: 0, have: 2, want: count }], curve,
       seats: [{ line: 0, count, reserve: wish.reserve === undefined || wish.reserve === "auto" ? 2 : wish.reserve }], first_on_scene_s: chosen[0].seconds + 165, lifts: { quiet: 31, duty: 12, cap: 0 },
     };

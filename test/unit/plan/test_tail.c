@@ -117,19 +117,23 @@ static void test_smallest_wave(void **state)
         {{4, 5, 8}, {7, 9, 11}, {10, 12, 15}, {15, 17, 21}, {28, 30, 35}},
     };
     struct line_person people[200];
+    struct common common;
+    common_init(&common, .287, 0, 1);
     for (size_t q = 0; q < 5; q++)
         for (size_t k = 0; k < 5; k++)
             for (size_t t = 0; t < 3; t++) {
                 for (size_t i = 0; i < 200; i++)
-                    people[i] = (struct line_person){.a = QS[q], .b = 1.0};
-                struct line line = {
-                    .count = KS[k], .people = people, .people_count = 200};
-                double reach[201];
+                    people[i] = (struct line_person){
+                        .x = common_x(&common, QS[q]), .share = 1.0, .b = 1.0};
+                const struct line line = {.common = &common,
+                                          .count = KS[k],
+                                          .people = people,
+                                          .people_count = 200};
+                const struct line_wish wish = {.seats = LINE_SEATS_ALL,
+                                               .target = TARGETS[t]};
                 uint32_t last;
-                assert_int_equal(line_reach(&line,
-                                            (struct line_range){0, 200, TARGETS[t]},
-                                            reach, &last),
-                                 0);
+                double p;
+                assert_int_equal(line_shortest(&line, &wish, &last, &p), 0);
                 assert_int_equal(last, WANTED[q][k][t]);
             }
 }

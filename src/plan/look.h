@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waves with feedback: alert some now, look at the answers after a while, alert more
+ * according to them, so that the expected number of alerts is the least with which the
+ * target is reached over all answers. One line; people in the order of asking.
+ *
+ * The policy is held together by its price, lambda: what one more certain success is
+ * worth, in alerts. Each state's second wave maximises lambda P - alerts; the first plan
+ * finds the smallest lambda that reaches the target, and later plans of the same call-out
+ * keep it (Lagrange relaxation of the constraint: what was promised over all outcomes is
+ * kept without promising it again in each of them). */
+#ifndef MUSTER_PLAN_LOOK_H
+#define MUSTER_PLAN_LOOK_H
+
+#include "plan/plan_internal.h"
+
+struct look_wish {
+    double target;     /* for price 0 */
+    double price;      /* of the running call-out; 0 = to be found */
+    uint32_t one_wave; /* alerts that one wave takes (price 0), or a bound */
+};
+
+struct look_result {
+    uint32_t first;   /* alerts now */
+    int64_t after_ms; /* until the look */
+    double expected;  /* alerts then */
+    double chance;    /* of any */
+    uint32_t likely, most;
+    double probability, price;
+};
+
+/* ST_OK with RET filled (RET->first may be 0 for a price > 0); ST_NOT_FOUND if no two
+ * waves reach the target. The work's people from pending on must be converted up to
+ * one_wave * LOOK_REACH. ST_NO_MEMORY. */
+#define LOOK_REACH 2
+int look_plan(struct planner *planner, struct work *work, const struct look_wish *wish,
+              struct look_result *ret) __attribute__((warn_unused_result));
+
+#endif

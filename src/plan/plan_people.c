@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is there already, who could be asked, and in which order: forced ones, those who
+ * said yes before, then by q, travel and id. */
+#include "base/mem.h"
+#include "base/status.h"
+#include "plan/plan_internal.h"
+
+#include <stdlib.h>
+
+#define LIMITED_ACCEPT 0.7 /* of those who said "ready in n minutes"; ours */
+#define CERTAIN_X 1e300    /* odds: no hidden cause moves those who answered already */
+
+/* Silence is evidence in whole minutes only. The plan promised its probability knowing
+ * that answers take a minute; if each reply brought a new plan in which the others'
+ * silence of some seconds counted, every wave would grow by half within the minute. */
+#define SILENCE_STEP_MS 60000
+#define SILENCE_SLACK_MS 5000 /* an alert is sent a moment after it was planned */
+
+static double comes(const struct plan_input *input)
+{
+    return response_model_get_config(input->response)->comes;
+}
+
+double people_comes(const struct plan_input *input, uint32_t candidate)
+{
+    double own = input->candidates[candidate].comes;
+    return own > 0.0 ? own : comes(input);
+}
+
+/* Who said yes and has not come yet is less and less likely to come: with A = U + travel,
+ * s P(now < A <= deadline) / (1 - s P(A <= now)). That they have not said either that
+ * they are on the way is no evidence: few do. */
+double people_holder(const struct plan_input *input, const struct plan_holder *holder)
+{
+    const struct response_model_config *config =
+        response_model_get_config(input->response);
+    int64_t deadline = input->need->deadline_ms;
+    if (holder->arrived)
+        return 1.0;
+    if (holder->left_ms > 0) {
+        double there =
+            (double)holder->left_ms + config->travel_factor * holder->travel_ms;
+        there = there > (double)input->now_ms ? there : (double)input->now_ms;
+        return there <= (double)deadline ? config->comes_en_route : 0.0;
+    }
+    double by_now = response_model_turnout_in_time(input->response, input->night,
+                                                   input->now_ms - holder->accepted_ms,
+                                                   holder->travel_ms, 0);
+    double by_then = response_model_turnout_in_time(input->response, input->night,
+                                                    deadline - holder->accepted_ms,
+                                                    holder->travel_ms, 0);
+    if (by_then <= by_now)
+        return 0.0;
+    return config->comes * (by_then - by_now) / (1.0 - config->comes * by_now);
+}
+
+int64_t people_silent_ms(const struct plan_input *input,
+                         const struct plan_pending *pending)
+{
+    int64_t silent = input->now_ms - pending->alerted_ms + SILENCE_SLACK_MS;
+    return silent < 0 ? 0 : silent / SILENCE_STEP_MS * SILENCE_STEP_MS;
+}
+
+static double reach_factor(const struct plan_input *input, enum plan_reach reach)
+{
+    const struct response_model_config *config =
+        response_model_get_config(input->response);
+    return reach == PLAN_UNDELIVERED ? config->undelivered_factor
+           : reach == PLAN_UNREAD    ? config->unread_factor
+                                     : 1.0;
+}
+
+/* a (1 - F) / (1 - a F) at every node: the odds shrink by 1 - F. */
+struct line_person people_pending(struct planner *planner,
+                                  const struct plan_pending *pending)
+{
+    const struct plan_input *input = planner->input;
+    int64_t since = people_silent_ms(input, pending);
+    double left = 1.0 - response_model_replied(input->response, since);
+    return (struct line_person){
+        .x = common_x(&planner->common, pending->p_accept) * left,
+        .share = reach_factor(input, pending->reach),
+        .b = comes(input) *
+             response_model_in_time_after(input->response, input->night,
+                                          input->need->deadline_ms - pending->alerted_ms,
+                                          pending->travel_ms, since)};
+}
+
+void people_observe(const struct plan_input *input, struct common *common)
+{
+    for (uint32_t i = 0; i < input->answer_count; i++) {
+        double x = common_x(common, input->answers[i].p_accept);
+        if (input->answers[i].yes)
+            common_saw_yes(common, x);
+        else
+            common_saw_silence(common, x, 1.0);
+    }
+    for (uint32_t i = 0; i < input->pending_count; i++) {
+        const struct plan_pending *pending = &input->pending[i];
+        double f =
+            response_model_replied(input->response, people_silent_ms(input, pending)) *
+            reach_factor(input, pending->reach);
+        common_saw_silence(common, common_x(common, pending->p_accept), f);
+    }
+    common_update(common);
+}
+
+static struct line_person limited_person(const struct plan_input *input,
+                                         const struct plan_limited *limited)
+{
+    int64_t start = limited->ready_ms > input->now_ms ? limited->ready_ms : input->now_ms;
+    return (struct line_person){.x = CERTAIN_X,
+                                .share = LIMITED_ACCEPT,
+                                .b = comes(input) * response_model_turnout_in_time(
+                                                        input->response, input->night,
+                                                        input->need->deadline_ms - start,
+                                                        limited->travel_ms, 0)};
+}
+
+/* ---- the order
+ * -------------------------------------------------------------------------- */
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct rank *x = a, *y = b;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    if (x->q != y->q)
+        return x->q > y->q ? -1 : 1;
+    if (x->travel_ms != y->travel_ms)
+        return x->travel_ms < y->travel_ms ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static void swap_ranks(struct rank *a, struct rank *b)
+{
+    struct rank kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* Hoare's selection: the best TO of [FROM, COUNT) come to its front. The middle element
+ * divides; sorted input, the common case, is the best one. */
+static void select_best(struct rank *ranks, uint32_t from, uint32_t count, uint32_t to)
+{
+    int64_t low = from, high = (int64_t)count - 1, wanted = (int64_t)to - 1;
+    while (low < high) {
+        const struct rank pivot = ranks[low + (high - low) / 2];
+        int64_t i = low, j = high;
+        while (i <= j) {
+            while (by_rank(&ranks[i], &pivot) < 0)
+                i++;
+            while (by_rank(&ranks[j], &pivot) > 0)
+                j--;
+            if (i <= j)
+                swap_ranks(&ranks[i++], &ranks[j--]);
+        }
+        if (wanted <= j)
+            high = j;
+        else if (wanted >= i)
+            low = i;
+        else
+            return;
+    }
+}
+
+void people_order(struct rank *ranks, uint32_t count, uint32_t from, uint32_t to)
+{
+    bool sorted = true; /* the crowd's answer often is */
+    for (uint32_t i = from + 1; i < count && sorted; i++)
+        sorted = by_rank(&ranks[i - 1], &ranks[i]) <= 0;
+    if (sorted || from >= to)
+        return;
+    if (to < count)
+        select_best(ranks, from, count, to);
+    qsort(ranks + from, to - from, sizeof(*ranks), by_rank);
+}
+
+int people_rank(const struct plan_input *input, uint32_t lines, struct rank **ret,
+                uint32_t *ret_count)
+{
+    int64_t left = input->need->deadline_ms - input->now_ms;
+    struct rank *ranks = mem_alloc(((size_t)input->candidate_count + 1) * sizeof(*ranks));
+    if (ranks == NULL)
+        return ST_NO_MEMORY;
+    uint32_t count = 0;
+    double in_time = -1.0;
+    uint32_t last_ms = 0;
+    for (uint32_t i = 0; i < input->candidate_count; i++) {
+        const struct plan_candidate *candidate = &input->candidates[i];
+        if ((candidate->lines & lines) == 0)
+            continue;
+        if (in_time < 0.0 || candidate->travel_ms != last_ms)
+            in_time = response_model_in_time(input->response, input->night, left,
+                                             candidate->travel_ms);
+        last_ms = candidate->travel_ms;
+        uint8_t group = candidate->forced ? 0 : candidate->first ? 1 : 2;
+        ranks[count++] =
+            (struct rank){.candidate = i,
+                          .group = group,
+                          .reason = group == 0   ? PLAN_REASON_FORCED
+                                    : group == 1 ? PLAN_REASON_FIRST
+                                                 : PLAN_REASON_NEAREST,
+                          .travel_ms = candidate->travel_ms,
+                          .q = candidate->p_accept * people_comes(input, i) * in_time,
+                          .p_in_time = in_time,
+                          .id = candidate->id};
+    }
+    *ret = ranks;
+    *ret_count = count;
+    return ST_OK;
+}
+
+struct line_person people_candidate(struct planner *planner, const struct rank *rank)
+{
+    const struct plan_input *input = planner->input;
+    return (struct line_person){
+        .x = common_x(&planner->common, input->candidates[rank->candidate].p_accept),
+        .share = 1.0,
+        .b = people_comes(input, rank->candidate) * rank->p_in_time};
+}
+
+/* ---- a line's people
+ * ----------------------------------------------------------------------- */
+
+static int make_room(const struct plan_input *input, struct work *work)
+{
+    uint32_t seats = 0;
+    for (uint32_t i = 0; i < input->holder_count; i++)
+        seats += input->holders[i].count;
+    work->held_b = mem_calloc((size_t)seats + 1, sizeof(*work->held_b));
+    work->pending_index =
+        mem_calloc((size_t)input->pending_count + 1, sizeof(*work->pending_index));
+    size_t people = (size_t)input->pending_count + work->free + input->limited_count;
+    work->people = mem_alloc((people + 1) * sizeof(*work->people));
+    work->limited_index = mem_calloc((size_t)input->limited_count + 1, sizeof(uint32_t));
+    bool ok = work->held_b != NULL && work->people != NULL &&
+              work->limited_index != NULL && work->pending_index != NULL;
+    return ok ? ST_OK : ST_NO_MEMORY;
+}
+
+static int64_t limited_eta(const struct plan_input *input, uint32_t index)
+{
+    const struct plan_limited *limited = &input->limited[index];
+    int64_t start = limited->ready_ms > input->now_ms ? limited->ready_ms : input->now_ms;
+    return start + limited->travel_ms;
+}
+
+/* Insertion: those who answered "limited" are few. */
+static void order_limited(const struct plan_input *input, uint32_t line,
+                          struct work *work)
+{
+    for (uint32_t i = 0; i < input->limited_count; i++) {
+        if (input->limited[i].line != line)
+            continue;
+        uint32_t at = work->limited++;
+        while (at > 0 &&
+               limited_eta(input, work->limited_index[at - 1]) > limited_eta(input, i)) {
+            work->limited_index[at] = work->limited_index[at - 1];
+            at--;
+        }
+        work->limited_index[at] = i;
+    }
+}
+
+void people_add_limited(struct planner *planner, struct work *work, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        work->people[work->pending + work->free + i] = limited_person(
+            planner->input, &planner->input->limited[work->limited_index[i]]);
+    work->line.people_count = work->pending + work->free + n;
+}
+
+void people_convert(struct planner *planner, struct work *work, uint32_t rank)
+{
+    work->people[work->pending + rank] = people_candidate(planner, &work->ranks[rank]);
+}
+
+void people_know(struct planner *planner, struct work *work, uint32_t to)
+{
+    to = to < work->free ? to : work->free;
+    if (to <= work->known)
+        return;
+    people_order(work->ranks, work->free, work->known, to);
+    for (; work->known < to; work->known++) {
+        people_convert(planner, work, work->known);
+        work->forced += work->ranks[work->known].group == 0;
+    }
+    work->line.people_count = work->pending + work->known;
+}
+
+int people_of_line(struct planner *planner, uint32_t line)
+{
+    const struct plan_input *input = planner->input;
+    struct work *work = &planner->works[line];
+    int status = make_room(input, work);
+    if (status < 0)
+        return status;
+    for (uint32_t i = 0; i < input->holder_count; i++)
+        for (uint32_t k = 0; k < input->holders[i].count; k++)
+            if (input->holders[i].line == line)
+                work->held_b[work->line.held++] =
+                    people_holder(input, &input->holders[i]);
+    for (uint32_t i = 0; i < input->pending_count; i++)
+        if (input->pending[i].line == line) {
+            work->pending_index[work->pending] = i;
+            work->people[work->pending++] = people_pending(planner, &input->pending[i]);
+        }
+    order_limited(input, line, work);
+    work->line.common = &planner->common;
+    work->line.count = input->need->counts[line];
+    work->line.held_b = work->held_b;
+    work->line.people = work->people;
+    work->line.people_count = work->pending;
+    work->seats = LINE_SEATS_ALL;
+    return ST_OK;
+}
+
+void work_release(struct work *work)
+{
+    mem_free(work->held_b);
+    mem_free(work->people);
+    mem_free(work->pending_index);
+    mem_free(work->ranks);
+    mem_free(work->limited_index);
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waves with feedback in the planner: the exact optimum of waves.h in the limit of
+ * replies that are there at the look or never, and what was promised against many
+ * call-outs played with the planner in the loop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "plan/plan.h"
+#include "plan/waves.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NOW INT64_C(1795478400000)
+#define PEOPLE 200
+
+static struct response_model *steps;           /* replies after 20 s, everybody comes */
+static struct response_model *real, *together; /* correlation 0 and .05 */
+
+static int setup(void **state)
+{
+    (void)state;
+    struct response_model_config config;
+    response_model_config_default(&config);
+    if (response_model_new(&real, &config) != 0)
+        return -1;
+    config.correlation = .05;
+    if (response_model_new(&together, &config) != 0)
+        return -1;
+    config.correlation = 0;
+    config.comes = 1;
+    config.delay_median_s = 20;
+    config.delay_sigma = config.turnout_sigma = .01;
+    config.turnout_day_median_s = config.turnout_night_median_s = 1;
+    return response_model_new(&steps, &config);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    response_model_free(steps);
+    response_model_free(real);
+    response_model_free(together);
+    return 0;
+}
+
+static void make_people(struct plan_candidate *people, uint32_t count, double a)
+{
+    for (uint32_t i = 0; i < count; i++)
+        people[i] = (struct plan_candidate){
+            .id = i + 1, .lines = 1, .p_accept = a, .messages = 1};
+}
+
+struct oracle {
+    uint32_t k;
+    double q, target, expected;
+    uint32_t first, second[3], one_wave;
+};
+static const struct oracle ORACLES[] = {
+    {1, .287, .95, 5.174803, 3, {6}, 9},
+    {2, .287, .95, 9.614116, 7, {6, 11}, 15},
+    {3, .3, .9, 12.023226, 9, {5, 8, 11}, 16},
+};
+
+/* How many the planner alerts at the look when R are still wanted. */
+static uint32_t second_wave(const struct plan_input *first, const struct plan *plan,
+                            uint32_t r)
+{
+    uint32_t yes = first->need->counts[0] - r, asked = plan->people_count;
+    struct plan_holder holders[8];
+    struct plan_pending pending[64];
+    struct plan_answer answers[8];
+    struct plan_input input = *first;
+    struct plan second;
+    for (uint32_t i = 0; i < yes; i++) {
+        holders[i] =
+            (struct plan_holder){.count = 1, .accepted_ms = NOW + 20000, .arrived = true};
+        answers[i] = (struct plan_answer){.p_accept = .3, .yes = true};
+    }
+    for (uint32_t i = yes; i < asked; i++)
+        pending[i - yes] = (struct plan_pending){.alerted_ms = NOW, .p_accept = .3};
+    input.now_ms = plan->next_due_ms;
+    input.holders = holders;
+    input.holder_count = input.answer_count = yes;
+    input.answers = answers;
+    input.pending = pending;
+    input.pending_count = asked - yes;
+    input.candidates += asked;
+    input.candidate_count -= asked;
+    input.price = plan->price;
+    assert_int_equal(plan_make(&input, &second), 0);
+    uint32_t alerts = second.people_count;
+    plan_release(&second);
+    return alerts;
+}
+
+static void test_oracles(void **state)
+{
+    (void)state;
+    struct plan_candidate people[PEOPLE];
+    for (size_t i = 0; i < COUNT_OF(ORACLES); i++) {
+        const struct oracle *oracle = &ORACLES[i];
+        make_people(people, PEOPLE, oracle->q);
+        struct plan_need need = {.line_count = 1,
+                                 .counts = {oracle->k},
+                                 .reserve = PLAN_RESERVE_AUTO,
+                                 .target = oracle->target,
+                                 .deadline_ms = NOW + 100000};
+        struct plan_input input = {.need = &need,
+                                   .response = steps,
+                                   .now_ms = NOW,
+                                   .candidates = people,
+                                   .candidate_count = PEOPLE};
+        struct plan plan;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        printf("k %u: %u now, then at most %u after %lld s: %.6f alerts, P %.6f\n",
+               oracle->k, plan.people_count, plan.later.most,
+               (long long)plan.later.after_ms / 1000, plan.expected_alerts,
+               plan.probability);
+        assert_int_equal(plan.people_count, oracle->first);
+        assert_true(fabs(plan.expected_alerts - oracle->expected) < 1e-6);
+        assert_true(plan.target_reached);
+        assert_int_equal(plan.at_once, oracle->one_wave);
+        assert_int_equal(plan.later.most, oracle->second[oracle->k - 1]);
+        for (uint32_t r = 1; r <= oracle->k; r++)
+            assert_int_equal(second_wave(&input, &plan, r), oracle->second[r - 1]);
+        plan_release(&plan);
+        input.policy = PLAN_POLICY_ONE_WAVE;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_int_equal(plan.people_count, oracle->one_wave);
+        plan_release(&plan);
+    }
+}
+
+/* The exact optimum itself, by trying every first wave and every second one. */
+static void test_oracles_by_enumeration(void **state)
+{
+    (void)state;
+    for (size_t o = 0; o < COUNT_OF(ORACLES); o++) {
+        const struct oracle *oracle = &ORACLES[o];
+        double tail[4][25], q = oracle->q, best = 1e9;
+        uint32_t first = 0, k = oracle->k;
+        for (uint32_t r = 1; r <= 3; r++)
+            for (uint32_t m = 0; m <= 24; m++) {
+                double below = 0, c = 1;
+                for (uint32_t j = 0; j < r && j <= m; j++) {
+                    below += c * pow(q, j) * pow(1 - q, m - j);
+                    c = c * (m - j) / (j + 1);
+                }
+                tail[r][m] = 1 - below;
+            }
+        for (uint32_t n = 0; n <= 20; n++) {
+            double missing[4] = {0}, c = 1, done = 1;
+            for (uint32_t j = 0; j < k && j <= n; j++) {
+                missing[k - j] = c * pow(q, j) * pow(1 - q, n - j);
+                done -= missing[k - j];
+                c = c * (n - j) / (j + 1);
+            }
+            uint32_t m[4];
+            for (m[1] = 0; m[1] <= 24; m[1]++)
+                for (m[2] = 0; m[2] <= (k > 1 ? 24 : 0); m[2]++)
+                    for (m[3] = 0; m[3] <= (k > 2 ? 24 : 0); m[3]++) {
+                        double p = done, cost = n;
+                        for (uint32_t r = 1; r <= k; r++) {
+                            p += missing[r] * tail[r][m[r]];
+                            cost += missing[r] * m[r];
+                        }
+                        if (p >= oracle->target && cost < best) {
+                            best = cost;
+                            first = n;
+                        }
+                    }
+        }
+        assert_true(fabs(best - oracle->expected) < 1e-6);
+        assert_int_equal(first, oracle->first);
+        static double qs[60];
+        for (int i = 0; i < 60; i++)
+            qs[i] = q;
+        struct waves waves;
+        struct waves_input input = {
+            .k = k, .count = 60, .target = oracle->target, .q1 = qs, .q2 = qs};
+        assert_int_equal(waves_solve(&input, &waves), 0);
+        assert_true(fabs(waves.expected_alerts - best) < 1e-9);
+    }
+}
+
+/* ---- played
+ * ---------------------------------------------------------------------------------- */
+
+struct person {
+    int64_t alerted_ms, reply_ms, there_ms; /* 0 = not alerted; INT64_MAX = never */
+};
+
+static double normal(struct random *random)
+{
+    double u = random_unit(random) + 1e-300, v = random_unit(random);
+    return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
+}
+
+/* Beta(a, b) by two gammas of Marsaglia and Tsang. */
+static double gamma_of(struct random *random, double shape)
+{
+    double boost = 1;
+    if (shape < 1) {
+        boost = pow(random_unit(random) + 1e-300, 1 / shape);
+        shape += 1;
+    }
+    double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
+    for (;;) {
+        double x = normal(random), v = pow(1 + c * x, 3);
+        if (v > 0 &&
+            log(random_unit(random) + 1e-300) < x * x / 2 + d - d * v + d * log(v))
+            return boost * d * v;
+    }
+}
+
+static void answer(struct random *random, struct person *person, double a,
+                   uint32_t travel_ms, int64_t now_ms)
+{
+    person->alerted_ms = now_ms;
+    person->reply_ms = person->there_ms = INT64_MAX;
+    if (random_unit(random) >= a)
+        return;
+    person->reply_ms = now_ms + (int64_t)(60000 * exp(.75 * normal(random)));
+    if (random_unit(random) < .85)
+        person->there_ms =
+            person->reply_ms + (int64_t)(105000 * exp(.6 * normal(random))) + travel_ms;
+}
+
+struct played {
+    uint32_t alerts, waves;
+    bool filled;
+    double promised;
+};
+
+/* One call-out: the planner is asked when it wished to be, and a reply is seen then. */
+static struct played play(struct random *random, const struct plan_candidate *people,
+                          uint32_t count, uint32_t k, enum plan_policy policy, double rho)
+{
+    static struct person persons[PEOPLE];
+    static struct plan_candidate left[PEOPLE];
+    static struct plan_holder holders[PEOPLE];
+    static struct plan_pending pending[PEOPLE];
+    static struct plan_answer answers[PEOPLE];
+    struct played played = {0};
+    int64_t deadline = NOW + 1500000, now = NOW;
+    double z = .287, price = 0;
+    if (rho > 0)
+        z = gamma_of(random, .287 * (1 - rho) / rho);
+    if (rho > 0)
+        z = z / (z + gamma_of(random, .713 * (1 - rho) / rho));
+    memset(persons, 0, sizeof(persons));
+    struct plan_need need = {.line_count = 1,
+                             .counts = {k},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = deadline};
+    while (now < deadline) {
+        struct plan_input input = {.need = &need,
+                                   .response = rho > 0 ? together : real,
+                                   .now_ms = now,
+                                   .candidates = left,
+                                   .holders = holders,
+                                   .pending = pending,
+                                   .answers = answers,
+                                   .policy = policy,
+                                   .price = price,
+                                   .first_wave = played.waves > 0};
+        for (uint32_t i = 0; i < count; i++) {
+            if (persons[i].alerted_ms == 0)
+                left[input.candidate_count++] = people[i];
+            else if (persons[i].reply_ms <= now) {
+                holders[input.holder_count++] =
+                    (struct plan_holder){.count = 1,
+                                         .travel_ms = people[i].travel_ms,
+                                         .accepted_ms = persons[i].reply_ms,
+                                         .arrived = persons[i].there_ms <= now};
+                answers[input.answer_count++] =
+                    (struct plan_answer){.p_accept = people[i].p_accept, .yes = true};
+            } else
+                pending[input.pending_count++] =
+                    (struct plan_pending){.travel_ms = people[i].travel_ms,
+                                          .alerted_ms = persons[i].alerted_ms,
+                                          .p_accept = people[i].p_accept};
+        }
+        struct plan plan;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        if (played.waves == 0)
+            played.promised = plan.probability;
+        price = plan.price;
+        played.waves += plan.people_count > 0;
+        played.alerts += plan.people_count;
+        for (uint32_t i = 0; i < plan.people_count; i++) {
+            int64_t id = left[plan.people[i].candidate].id;
+            answer(random, &persons[id - 1], z, people[id - 1].travel_ms, now);
+        }
+        int64_t next = plan.next_due_ms;
+        plan_release(&plan);
+        if (next == 0)
+            break;
+        now = next;
+    }
+    uint32_t there = 0;
+    for (uint32_t i = 0; i < count; i++)
+        there += persons[i].alerted_ms != 0 && persons[i].there_ms <= deadline;
+    played.filled = there >= k;
+    return played;
+}
+
+static void test_promise_is_kept(void **state)
+{
+    (void)state;
+    struct plan_candidate people[PEOPLE];
+    static const double RHOS[] = {0, .05};
+    static const uint32_t KS[] = {2, 6};
+    make_people(people, PEOPLE, .287);
+    for (uint32_t i = 0; i < PEOPLE; i++)
+        people[i].travel_ms = 3000 * i;
+    for (size_t r = 0; r < COUNT_OF(RHOS); r++)
+        for (size_t j = 0; j < COUNT_OF(KS); j++) {
+            double alerts[2] = {0};
+            const uint32_t rounds = 120;
+            for (int policy = 0; policy < 2; policy++) {
+                struct random_seeded random;
+                double filled = 0, waves = 0, promised = 0;
+                random_seeded_init(&random, 40 + policy);
+                for (uint32_t t = 0; t < rounds; t++) {
+                    struct played one = play(&random.super, people, PEOPLE, KS[j],
+                                             (enum plan_policy)policy, RHOS[r]);
+                    alerts[policy] += one.alerts;
+                    waves += one.waves;
+                    filled += one.filled;
+                    promised = one.promised;
+                }
+                filled /= rounds;
+                alerts[policy] /= rounds;
+                printf("k %u, rho %.2f, %s: promised %.4f, filled %.4f, %.2f alerts in "
+                       "%.2f waves\n",
+                       KS[j], RHOS[r], plan_policy_code((enum plan_policy)policy),
+                       promised, filled, alerts[policy], waves / rounds);
+                /* Four standard errors of the rate. */
+                assert_true(filled > .95 - 4 * sqrt(.95 * .05 / rounds));
+            }
+            assert_true(alerts[0] < alerts[1]);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_oracles),
+        cmocka_unit_test(test_oracles_by_enumeration),
+        cmocka_unit_test(test_promise_is_kept),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
