@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The planner alone: plans for 6 and 50 people of 10,000 and for 5,000 of 30,000, with and
- * without waves, correlation and unlike people, and one of three lines; beside each the
- * plain way to one wave of independent people (sort everybody, grow the whole
+/* The planner alone: plans for 6 and 50 people of 10,000 and for 5,000 of 30,000, with
+ * and without waves, correlation and unlike people, and one of three lines; beside each
+ * the plain way to one wave of independent people (sort everybody, grow the whole
  * distribution); assignment; many tasks at once. Prints one JSON document; the planner's
  * times are CPU time of the thread. */
 #include "base/mem.h"
@@ -30,7 +30,8 @@ struct run {
 };
 
 static const struct run RUNS[] = {
-    {"k6_of_10000", 6, 10000, 200, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES, true, false},
+    {"k6_of_10000", 6, 10000, 200, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES, true,
+     false},
     {"k6_of_10000_unlike", 6, 10000, 200, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES,
      false, false},
     {"k50_of_10000", 50, 10000, 200, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES, true,
@@ -40,8 +41,8 @@ static const struct run RUNS[] = {
     {"k50_of_10000_one_wave_independent", 50, 10000, 200, PLAN_RESERVE_AUTO, 0,
      PLAN_POLICY_ONE_WAVE, true, false},
     {"k50_of_10000_fixed", 50, 10000, 100, 25, .02, PLAN_POLICY_WAVES, true, false},
-    {"lines_1_2_3_of_10000", 1, 10000, 100, PLAN_RESERVE_AUTO, .02,
-     PLAN_POLICY_ONE_WAVE, true, true},
+    {"lines_1_2_3_of_10000", 1, 10000, 100, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_ONE_WAVE,
+     true, true},
     {"k5000_of_30000", 5000, 30000, 10, PLAN_RESERVE_AUTO, 0, PLAN_POLICY_ONE_WAVE, true,
      false},
     {"k5000_of_30000_fixed", 5000, 30000, 10, 1000, 0, PLAN_POLICY_ONE_WAVE, true, false},
@@ -116,9 +117,8 @@ static void measure(const struct run *run, struct plan_candidate *people)
         abort();
     for (uint32_t i = 0; i < PEOPLE; i++) {
         people[i].p_accept = run->alike ? .287 : .15 + .01 * (i * 7919 % 28);
-        people[i].lines = !run->lines ? 1
-                                      : 4u | (i % 12 == 0 ? 1u : 0u) |
-                                            (i % 7 == 0 ? 2u : 0u);
+        people[i].lines =
+            !run->lines ? 1 : 4u | (i % 12 == 0 ? 1u : 0u) | (i % 7 == 0 ? 2u : 0u);
     }
     const struct plan_need need = {.line_count = run->lines ? 3 : 1,
                                    .counts = {run->count, 2, 3},
@@ -186,8 +186,8 @@ int main(void)
     uint32_t travel_ms = 0;
     for (uint32_t i = 0; i < PEOPLE; i++) {
         travel_ms += (uint32_t)random_below(&random.super, 100);
-        people[i] = (struct plan_candidate){
-            .id = i + 1, .travel_ms = travel_ms, .messages = 1};
+        people[i] =
+            (struct plan_candidate){.id = i + 1, .travel_ms = travel_ms, .messages = 1};
     }
     printf("{\"bench\":\"plan\"");
     measure_tail();

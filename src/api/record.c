@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stored candidate is [id, lines, seconds, decision, q, burden] or, if alerted, [id,
- * lines, seconds, "alerted", line, p_accept, p_in_time, reason, burden], the ends absent in
- * old ones; a stored exclusion a list of ids. Both were written by dispatch/scheme_json.c and are read here as loosely as possible: an
- * old record must not make the whole list unreadable. */
+ * lines, seconds, "alerted", line, p_accept, p_in_time, reason, burden], the ends absent
+ * in old ones; a stored exclusion a list of ids. Both were written by
+ * dispatch/scheme_json.c and are read here as loosely as possible: an old record must not
+ * make the whole list unreadable. */
 #include "api/record.h"
 
 #include "api/out.h"

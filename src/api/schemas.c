@@ -141,8 +141,8 @@ static SCHEMA(line_schema, "NeedLineRequest", in_line, line_fields,
 #define MINUTES(type) INT(type, within_minutes, 1, WITHIN_MINUTES_MAX, "30")
 #define TARGET(type)                                                                     \
     {                                                                                    \
-        AT(type, target), .kind = FIELD_REAL, .flags = FIELD_OPEN | FIELD_MAX,           \
-                          .max = 1, .example = "0.95"                                    \
+        AT(type, target), .kind = FIELD_REAL, .flags = FIELD_OPEN | FIELD_MAX, .max = 1, \
+                          .example = "0.95"                                              \
     }
 #define RESERVE(type)                                                                    \
     {                                                                                    \

@@ -525,6 +525,7 @@ static int make_candidates(struct gather *gather)
                                     .comes = person->forecast.comes,
                                     .messages = messages,
                                     .burden = person->burden,
+                                    .answers = person->forecast.asked,
                                     .first = person->first,
                                     .forced = person->forced};
     }

@@ -58,7 +58,7 @@ struct scheme_person {
     bool forced, first, has_email;
     struct learn_forecast forecast;
     struct learn_history history; /* of those in the plan */
-    bool told; /* the reader may see the history: set by who shows the plan */
+    bool told;        /* the reader may see the history: set by who shows the plan */
     double burden, q; /* as in plan.h; q 0 = not planned with */
 };
 

@@ -24,6 +24,7 @@
 #define IN_TIME_MIN 0.001
 #define UNREAD_AFTER_MS 60000
 #define PAUSE_MS 250
+#define BURDEN_MS 604800000.0 /* 168 hours */
 
 #define ALERTS_MAX (SCENARIO_PEOPLE_MAX * SCENARIO_NEEDS_MAX * 4)
 
@@ -63,6 +64,7 @@ struct callout_now {
 
 struct known_person {
     uint32_t attempts; /* alerts of this run */
+    int64_t sum_ms;    /* of their times */
     uint32_t asked;    /* bit per need: not to be asked again */
     bool busy;         /* pending or assigned somewhere */
 };
@@ -186,6 +188,7 @@ static void alert(struct fast *fast, uint32_t need, uint32_t person, uint32_t tr
                  &(struct world_alert){need, person, known->attempts, fast->now_ms},
                  &call->answer);
     known->attempts++;
+    known->sum_ms += fast->now_ms;
     known->asked |= 1u << need;
     known->busy = true;
     callout->alerted++;
@@ -499,6 +502,14 @@ static uint32_t gather_answers(struct fast *fast, uint32_t need)
     return count;
 }
 
+/* As crowd/nearest.c: each alert of the run, fading over a week. */
+static double burden_of(const struct fast *fast, uint32_t person)
+{
+    const struct known_person *known = &fast->people[person];
+    int64_t ages_ms = known->attempts * fast->now_ms - known->sum_ms;
+    return (double)(float)(known->attempts - (double)ages_ms / BURDEN_MS);
+}
+
 /* The nearest ASKED who can be asked; fewer if there are no more. */
 static uint32_t gather_candidates(struct fast *fast, uint32_t need, uint32_t asked)
 {
@@ -518,7 +529,8 @@ static uint32_t gather_candidates(struct fast *fast, uint32_t need, uint32_t ask
                                         .lines = 1,
                                         .travel_ms = ms,
                                         .p_accept = fast->scenario->planner.accept,
-                                        .messages = messages};
+                                        .messages = messages,
+                                        .burden = burden_of(fast, person)};
     }
     return count;
 }

@@ -112,11 +112,11 @@ static struct seen see(struct look *look, uint32_t index)
         const struct plan_pending *pending =
             &input->pending[look->work->pending_index[index]];
         since = people_silent_ms(input, pending);
-        seen.b_late = response_model_get_config(input->response)->comes *
-                      response_model_in_time_after(
-                          input->response, input->night,
-                          input->need->deadline_ms - pending->alerted_ms,
-                          pending->travel_ms, since + look->after_ms);
+        seen.b_late =
+            response_model_get_config(input->response)->comes *
+            response_model_in_time_after(input->response, input->night,
+                                         input->need->deadline_ms - pending->alerted_ms,
+                                         pending->travel_ms, since + look->after_ms);
     } else {
         const struct rank *rank = &look->work->ranks[index - look->work->pending];
         seen.b_late =
@@ -218,8 +218,8 @@ static void second_below(const struct look *look, uint32_t m, uint32_t k,
     uint32_t asked = 0;
     for (uint32_t g = 0; g < look->grid_count; g++) {
         for (; asked < look->grid[g]; asked++) {
-            double p = common_a(&look->common, m, look->second_x[asked]) *
-                       look->second_b[asked];
+            double p =
+                common_a(&look->common, m, look->second_x[asked]) * look->second_b[asked];
             for (uint32_t i = k - 1; i > 0; i--)
                 mass[i] = mass[i] * (1.0 - p) + mass[i - 1] * p;
             mass[0] *= 1.0 - p;
@@ -273,8 +273,7 @@ static void small_table(struct look *look)
     for (uint32_t i = 0; i < most; i++)
         second_person(look, i, &look->second_x[i], &look->second_b[i]);
     look->grid_count = 0;
-    for (uint32_t m = 0; m <= most;
-         m += m < EVERY_ONE ? 1 : m < EVERY_SECOND ? 2 : 4)
+    for (uint32_t m = 0; m <= most; m += m < EVERY_ONE ? 1 : m < EVERY_SECOND ? 2 : 4)
         look->grid[look->grid_count++] = m;
     look->class_count = look->asked + 1;
     binomials(look->early_b, look->asked, line->count, yes);
@@ -482,7 +481,7 @@ struct search {
     struct look *look;
     struct look_result *best;
     uint32_t best_at;
-    double cost; /* of best: expected alerts, or those less price * P; INFINITY */
+    double cost;        /* of best: expected alerts, or those less price * P; INFINITY */
     uint32_t low, high; /* first waves */
 };
 

@@ -236,7 +236,10 @@ static int plan_seats(struct planner *planner, struct work *work)
         status = plan_unreachable(planner, work, target);
         top_up(planner, work);
         work->one_wave = work->alerts;
-        return status;
+        return status == ST_OK && planner->input->price > 0.0 &&
+                       planner->input->policy == PLAN_POLICY_WAVES
+                   ? plan_priced(planner, work)
+                   : status;
     }
     work->alerts = work->one_wave = n - work->pending;
     work->probability = p;

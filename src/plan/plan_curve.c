@@ -51,10 +51,9 @@ int curve_make(struct planner *planner)
 void plan_why_not_certain(const struct plan *plan, char *ret, size_t size)
 {
     /* Rounded down: it must not read as certain. */
-    (void)snprintf(ret, size,
-                   "1 cannot be promised; the most these people can reach is %.4f",
-                   floor(plan->most * 1e4) / 1e4 < 1.0 ? floor(plan->most * 1e4) / 1e4
-                                                       : 0.9999);
+    (void)snprintf(
+        ret, size, "1 cannot be promised; the most these people can reach is %.4f",
+        floor(plan->most * 1e4) / 1e4 < 1.0 ? floor(plan->most * 1e4) / 1e4 : 0.9999);
 }
 
 static const int64_t LATER_MS[] = {60000,  120000, 180000, 300000,

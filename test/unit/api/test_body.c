@@ -80,7 +80,7 @@ static const struct row rows[] = {
      "{\"lines\":[{\"count\":1},{\"count\":1},{\"count\":1},{\"count\":1},{\"count\":1},"
      "{\"count\":1},{\"count\":1},{\"count\":1},{\"count\":1}]}",
      422, "/lines"},
-    {&need_schema, "{\"target\":1,\"lines\":[{\"count\":1}]}", 422, "/target"},
+    {&need_schema, "{\"target\":1.1,\"lines\":[{\"count\":1}]}", 422, "/target"},
     {&need_schema, "{\"target\":0,\"lines\":[{\"count\":1}]}", 422, "/target"},
     {&need_schema, "{\"target\":0.999,\"lines\":[{\"count\":1}]}", 0, NULL},
     {&need_schema, "{\"reserve\":\"some\",\"lines\":[{\"count\":1}]}", 422, "/reserve"},
