@@ -82,19 +82,35 @@ static void add_slot(struct gather *g, uint32_t need, uint32_t line, uint32_t ti
         .priority = TIERS * g->joint->needs[need].priority - 1 + tier};
 }
 
-/* A line wants as many alerts as its plan alone has, the open seats of its count first.
- */
+/* Whom a plan counts on: this wave's people and, behind them, those of the next one. */
+static uint32_t counted_on(const struct scheme *scheme)
+{
+    return scheme->plan.people_count + scheme->plan.later.most;
+}
+
+static int64_t counted_id(const struct scheme *scheme, uint32_t i)
+{
+    const struct plan *plan = &scheme->plan;
+    const struct plan_person *person = i < plan->people_count
+                                           ? &plan->people[i]
+                                           : &plan->later_people[i - plan->people_count];
+    return scheme->candidates[person->candidate].id;
+}
+
+/* A line wants as many people as its plan alone counts on (only a need of one line has a
+ * later wave), the open seats of its count first. */
 static void add_slots(struct gather *g, uint32_t need, const struct scheme *scheme)
 {
     for (uint32_t line = 0; line < scheme->plan.line_count; line++) {
         const struct plan_line *planned = &scheme->plan.lines[line];
         uint32_t count = scheme->counts[line], held = planned->held;
         uint32_t open = count > held ? count - held : 0;
-        uint32_t first = open < planned->alerts ? open : planned->alerts;
+        uint32_t wanted = planned->alerts + scheme->plan.later.most;
+        uint32_t first = open < wanted ? open : wanted;
         if (first > 0)
             add_slot(g, need, line, 0, first);
-        if (planned->alerts > first)
-            add_slot(g, need, line, 1, planned->alerts - first);
+        if (wanted > first)
+            add_slot(g, need, line, 1, wanted - first);
     }
 }
 
@@ -205,14 +221,15 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Whom NEED may not have: who was given to others, and whom a need before it alerts. */
+/* Whom NEED may not have: who was given to others, and whom a need before it counts on.
+ */
 static int collect_excluded(const struct gather *g, uint32_t need, int64_t **ret,
                             uint32_t *ret_count)
 {
     size_t room = g->person_count;
     uint32_t count = 0, kept = 0;
     for (uint32_t i = 0; i < need; i++)
-        room += g->joint->needs[i].scheme.plan.people_count;
+        room += counted_on(&g->joint->needs[i].scheme);
     int64_t *ids = mem_alloc((room + 1) * sizeof(*ids));
     if (ids == NULL)
         return ST_NO_MEMORY;
@@ -221,8 +238,8 @@ static int collect_excluded(const struct gather *g, uint32_t need, int64_t **ret
             ids[count++] = g->people[i];
     for (uint32_t i = 0; i < need; i++) {
         const struct scheme *scheme = &g->joint->needs[i].scheme;
-        for (uint32_t k = 0; k < scheme->plan.people_count; k++)
-            ids[count++] = scheme->candidates[scheme->plan.people[k].candidate].id;
+        for (uint32_t k = 0; k < counted_on(scheme); k++)
+            ids[count++] = counted_id(scheme, k);
     }
     if (count > 1)
         qsort(ids, count, sizeof(*ids), compare_ids);
