@@ -3,9 +3,11 @@
 # Installs the Debian packages that a target needs and that are missing; says which.
 # Without root and sudo it prints the one line to run and stops.
 set -eu
-build="gcc libc6-dev pkg-config libuv1-dev libssl-dev libsodium-dev libsqlite3-dev
- libpq-dev libjansson-dev libcurl4-openssl-dev libexpat1-dev zlib1g-dev libprotobuf-c-dev
- protobuf-c-compiler node-llhttp libgeos-dev libpango1.0-dev"
+# What these bring along is not named again: libpq-dev OpenSSL; libpango1.0-dev cairo, expat,
+# zlib and the C library's headers.
+build="gcc pkg-config libuv1-dev libsodium-dev libsqlite3-dev libpq-dev libjansson-dev
+ libcurl4-openssl-dev libprotobuf-c-dev protobuf-c-compiler node-llhttp libgeos-dev
+ libpango1.0-dev"
 test="$build libcmocka-dev clang-14 libclang-rt-14-dev clang-format-14 curl chromium
  fonts-noto-cjk openssl osmium-tool sqlite3 jq postgresql-15"
 case ${1:-build} in
