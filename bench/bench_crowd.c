@@ -100,6 +100,7 @@ static void print_times(struct bench *bench, uint32_t count)
            bench->us[count - 1]);
     if (bench->us[count / 2] > 0)
         printf(",\"of_whole\":\"1/%.0f\"", bench->whole_us / bench->us[count / 2]);
+    fflush(stdout);
 }
 
 /* ---- the world -----------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include "crowd/crowd.h"
 #include "crowd/people_csv.h"
 #include "demo/county.h"
+#include "road/hierarchy.h"
 #include "road/import.h"
 #include "road/road.h"
 
@@ -31,6 +32,7 @@
 struct bench {
     char folder[64];
     struct road *road;
+    struct road_hierarchy *hierarchy;
     struct crowd *crowd;
     struct skill_table skills;
     struct people_csv people;
@@ -83,7 +85,9 @@ static void make_county(struct bench *bench, uint32_t people)
 static void fill_crowd(struct bench *bench)
 {
     const struct diag none = {0};
+    must(road_hierarchy_new(&bench->hierarchy, bench->road), &none, "hierarchy");
     const struct crowd_config config = {.road = bench->road,
+                                        .hierarchy = bench->hierarchy,
                                         .skills = &bench->skills,
                                         .weekly_cap = 3,
                                         .people_max = bench->people.count};
@@ -93,6 +97,7 @@ static void fill_crowd(struct bench *bench)
         bench->people.rows[i].crowd.id = (int64_t)i + 1;
         must(crowd_put(bench->crowd, &bench->people.rows[i].crowd), &none, "crowd");
     }
+    crowd_arrange(bench->crowd);
     bench->snap_s = (double)(clock_mono_us(clock_system()) - start) / 1e6;
 }
 
@@ -116,13 +121,15 @@ static int by_value(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static void measure(struct bench *bench, const char *name, const char *skill)
+static void measure(struct bench *bench, const char *name, const char *skill,
+                    unsigned flags)
 {
     double considered = 0;
     for (uint32_t i = 0; i < QUERIES; i++) {
         struct crowd_query query = next_query(bench, skill);
         struct crowd_answer answer;
         struct diag diag = {0};
+        query.flags |= flags;
         int64_t start = clock_mono_us(clock_system());
         int status = crowd_nearest(bench->crowd, &query, &answer, &diag);
         bench->us[i] = (uint32_t)(clock_mono_us(clock_system()) - start);
@@ -281,6 +288,7 @@ static void clean(struct bench *bench)
     }
     rmdir(bench->folder);
     crowd_free(bench->crowd);
+    road_hierarchy_free(bench->hierarchy);
     road_free(bench->road);
     people_csv_release(&bench->people);
     mem_free(bench->csv);
@@ -301,9 +309,12 @@ int main(int argc, char **argv)
            "\"put_s\":%.2f",
            bench->people.count, road_node_count(bench->road), COUNT, QUERIES,
            bench->snap_s);
-    measure(bench, "anybody", NULL);
-    measure(bench, "first_aid", "first-aid");
-    measure(bench, "nurse", "nurse");
+    measure(bench, "anybody", NULL, 0);
+    measure(bench, "first_aid", "first-aid", 0);
+    measure(bench, "nurse", "nurse", 0);
+    measure(bench, "anybody_people_only", NULL, CROWD_QUICK);
+    measure(bench, "first_aid_people_only", "first-aid", CROWD_QUICK);
+    measure(bench, "nurse_people_only", "nurse", CROWD_QUICK);
     int wrong = compare_with_plain(bench);
     double recall = 0;
     for (int i = 0; i < RECALL_QUERIES; i++)

@@ -19,6 +19,12 @@ road) # one document a line
     build/release/bench/bench_hierarchy >"$out"
     build/release/bench/bench_road >>"$out"
     build/release/bench/bench_circle >>"$out"
+    city=${MUSTER_DATA:-../shared/data}/roads/Nanjing
+    if [ -f "$city.gr.gz" ]; then
+        build/release/bench/bench_crowd "$city" >>"$out"
+    else
+        echo "absent: $city.gr.gz" >&2
+    fi
     ;;
 *)
     build/release/bench/bench_"$1" >"$out"
