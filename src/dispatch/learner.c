@@ -173,7 +173,8 @@ int learner_new(struct learner **ret, const char *db_path,
     if (status == ST_OK && db_path != NULL)
         status = fold_rows(&learner->fold, learner->db, true);
     for (int i = 0; i < 2 && status == ST_OK; i++)
-        status = make_model(learner->fold.learn, i == 1, NULL, &learner->models[i]);
+        status = make_model(learner->fold.learn, i == 1, learner->models[0],
+                            &learner->models[i]);
     if (status < 0) {
         learner_free(learner);
         return status;

@@ -23,14 +23,6 @@
 #define TRUTH_MINUTE INT64_C(60000)
 #define TRUTH_DAY INT64_C(86400000)
 
-/* Whether plans count with the learned correlation; without it a common shock is not
- * in what they promise. */
-#ifdef PLAN_POLICY_LIST
-#define TRUTH_COMMON_CAUSE true
-#else
-#define TRUTH_COMMON_CAUSE false
-#endif
-
 struct truth_person {
     double level, night, comes, delay_s, turnout_s, speed;
     double tired; /* counts alerts, fading by exp(-age / 2 days) */
@@ -248,9 +240,7 @@ static inline void truth_call_out(struct truth *truth, struct truth_bins *bins)
                                .now_ms = truth->now_ms,
                                .night =
                                    response_model_is_night(truth->model, moment.minute),
-#ifdef PLAN_POLICY_LIST /* a planner of several waves, asked for one */
                                .policy = PLAN_POLICY_ONE_WAVE,
-#endif
                                .candidate_count = TRUTH_NEAR,
                                .candidates = candidates};
     struct plan plan;
