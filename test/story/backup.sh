@@ -15,7 +15,7 @@ refused() { local what=$1; shift; run "$@" && fail "not refused: $*"; grep -q "$
 
 incident
 need '{"skills":["first-aid"],"count":2}'
-before=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
+sleep 1.1; before=$(date -u +%Y-%m-%dT%H:%M:%SZ); sleep 1.1
 callout
 head -n 1 "$work/links" | { read -r _ number link; answer "$link" accept; echo "$number" >"$work/taker"; }
 taker=$(cat "$work/taker")
