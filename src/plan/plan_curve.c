@@ -44,7 +44,10 @@ int curve_make(struct planner *planner)
         return ST_OK;
     people_know(planner, work, MOST_KNOWN);
     uint32_t n = work->pending + work->known;
-    const struct line_points all = {.seats = work->seats, .count = 1, .at = &n};
+    /* Seats that the plan itself chose are no limit of the people. */
+    const bool free_seats = planner->input->need->reserve == PLAN_RESERVE_AUTO;
+    const struct line_points all = {
+        .seats = free_seats ? LINE_SEATS_ALL : work->seats, .count = 1, .at = &n};
     return line_points(&work->line, &all, &plan->most);
 }
 

@@ -18,6 +18,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NOW INT64_C(1795478400000)
 
@@ -280,6 +281,112 @@ static void test_order_and_force(void **state)
     mem_free(people);
 }
 
+/* Out of reach: the most is that of everybody with a seat for each, whatever seats the
+ * plan chose; and the change says when the target would be reached. */
+static void test_most_and_change(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(300, 2000);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {3},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 150000};
+    struct plan_input input = input_for(&need, people, 300);
+    struct plan plan;
+    double q[300], most;
+    input.compare = true;
+    for (uint32_t i = 0; i < 300; i++)
+        q[i] = .287 * .85 * response_model_in_time(response, false, 150000, i * 2000);
+    assert_int_equal(tail_exact(q, 300, 3, &most), 0);
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(!plan.target_reached && plan.probability < plan.most);
+    assert_true(fabs(plan.most - most) < 1e-9);
+    assert_true(plan.change.later_ms > 0 && plan.change.reaches &&
+                plan.change.probability >= .95);
+    char why[128];
+    plan_why_not_certain(&plan, why, sizeof why);
+    assert_non_null(strstr(why, "cannot be promised; the most these people can reach"));
+    plan_release(&plan);
+    need.deadline_ms = NOW + 270000; /* reached: fewer people with more time */
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.target_reached && plan.change.later_ms > 0 && !plan.change.reaches &&
+                plan.change.alerts < plan.expected_alerts);
+    plan_release(&plan);
+    mem_free(people);
+}
+
+/* NaN and figures that are no probability. */
+static void test_bad_probabilities(void **state)
+{
+    (void)state;
+    static const double BAD[] = {-.1, 1.1, NAN, INFINITY};
+    struct plan_candidate *people = make_people(5, 0);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {1},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .5,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 5);
+    struct plan plan;
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        people[3].p_accept = BAD[i];
+        assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+        people[3].p_accept = .3;
+        people[3].comes = BAD[i];
+        assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+        people[3].comes = 0;
+        need.target = BAD[i];
+        assert_int_equal(plan_make(&input, &plan), ST_INVALID);
+        need.target = .5;
+    }
+    input.candidate_count = 0; /* nobody: no error, and nobody is promised */
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(!plan.target_reached && plan.probability == 0.0 &&
+                plan.people_count == 0);
+    plan_release(&plan);
+    mem_free(people);
+}
+
+/* The rested in place of the much alerted, some places for the hardly known, and at most
+ * one alert more for it; the tail stays. */
+static void test_fair(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(400, 100);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {6},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 400);
+    struct plan best, plan;
+    for (uint32_t i = 0; i < 400; i++)
+        people[i].answers = i % 10 == 9 ? 0 : 20;
+    for (uint32_t i = 0; i < 400; i++)
+        people[i].answers = i < 60 ? 20 : people[i].answers;
+    assert_int_equal(plan_make(&input, &best), 0);
+    double burden[2] = {0};
+    uint32_t rested = 0, unknown = 0;
+    for (uint32_t i = 0; i < 10; i++)
+        people[i * 3].burden = 2;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count <= best.people_count + 1 && plan.target_reached);
+    for (uint32_t i = 0; i < best.people_count; i++)
+        burden[0] += people[best.people[i].candidate].burden;
+    for (uint32_t i = 0; i < plan.people_count; i++) {
+        burden[1] += people[plan.people[i].candidate].burden;
+        rested += plan.people[i].reason == PLAN_REASON_RESTED;
+        unknown += plan.people[i].reason == PLAN_REASON_EXPLORE;
+    }
+    assert_true(burden[1] < burden[0] && rested > 0 && unknown > 0);
+    assert_int_equal(plan.spared_count, rested + unknown);
+    assert_true(tail_of(&plan, plan.people_count, 6) >= .95);
+    plan_release(&best);
+    plan_release(&plan);
+    mem_free(people);
+}
+
 static void test_what_is_there_counts(void **state)
 {
     (void)state;
@@ -452,6 +559,9 @@ int main(void)
         cmocka_unit_test(test_seats_do_not_suffice),
         cmocka_unit_test(test_too_few_people),
         cmocka_unit_test(test_order_and_force),
+        cmocka_unit_test(test_most_and_change),
+        cmocka_unit_test(test_bad_probabilities),
+        cmocka_unit_test(test_fair),
         cmocka_unit_test(test_what_is_there_counts),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_limits),
