@@ -65,11 +65,10 @@ void times_release(struct times *times)
 void times_add(struct times *times, int64_t ms)
 {
     times->n++;
-    int64_t s = (ms + 999) / 1000; /* by the end of that second */
-    if (ms == INT64_MAX || s > TIMES_SECONDS)
+    if (ms > TIMES_SECONDS * INT64_C(1000)) /* INT64_MAX: never */
         times->never++;
     else
-        times->counts[s < 0 ? 0 : s]++;
+        times->counts[ms < 0 ? 0 : (ms + 999) / 1000]++; /* by the end of that second */
 }
 
 /* The second of the RANK-th (0-based) smallest. */
