@@ -13,7 +13,7 @@ run() { # every second program, beginning with the one at place $1
         [ $((i % 2)) != "$place" ] || list="$list $program"
         i=$((i + 1))
     done
-    test/tools/run-unit.sh $list >"$out/$place" 2>&1
+    UNIT_JOBS=1 test/tools/run-unit.sh $list >"$out/$place" 2>&1
 }
 run 0 "$@" &
 run 1 "$@"
