@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The quiet map as a style made in code: colours from the tokens, data from this server,
 // labels with the fonts of the machine (no glyphs URL), marks drawn on a canvas.
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 
 import { MARKS, type Shape, type Tone } from "./parts";
 
@@ -126,19 +126,26 @@ function site_layers(): LayerSpecification[] {
       id: "sites",
       type: "symbol",
       source: "sites",
-      layout: {
-        "icon-image": "x-site",
-        "icon-allow-overlap": true,
-        "text-field": ["get", "label"],
-        "text-font": FONT,
-        "text-size": 12,
-        "text-offset": [0, 0.9],
-        "text-anchor": "top",
-        "text-optional": true,
-      },
-      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+      ...labelled("x-site"),
     },
   ];
+}
+
+/** An icon that is always there, and its label where there is room. */
+function labelled(icon: string): Pick<SymbolLayerSpecification, "layout" | "paint"> {
+  return {
+    layout: {
+      "icon-image": icon,
+      "icon-allow-overlap": true,
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": 12,
+      "text-offset": [0, 0.9],
+      "text-anchor": "top",
+      "text-optional": true,
+    },
+    paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+  };
 }
 
 /** The area being drawn. */
@@ -167,17 +174,7 @@ function closure_layers(): LayerSpecification[] {
       type: "symbol",
       source: "closures",
       filter: ["==", ["geometry-type"], "Point"],
-      layout: {
-        "icon-image": "x-closed",
-        "icon-allow-overlap": true,
-        "text-field": ["get", "label"],
-        "text-font": FONT,
-        "text-size": 12,
-        "text-offset": [0, 0.9],
-        "text-anchor": "top",
-        "text-optional": true,
-      },
-      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+      ...labelled("x-closed"),
     },
   ];
 }

@@ -3,6 +3,7 @@
  * languages are in it; two radio buttons choose by CSS alone. */
 #include "drill/report_internal.h"
 
+#include "base/mem.h"
 #include "base/time.h"
 
 #include <math.h>
@@ -54,11 +55,20 @@ static void note(struct text *ret, const char *zh, const char *en)
     text_append_string(ret, "</p>\n");
 }
 
-static void head_cell(struct text *ret, const char *zh, const char *en)
+static void open_table(struct text *ret, const struct words *heads, size_t count)
 {
-    text_append_string(ret, "<th scope=\"col\">");
-    report_words(ret, (struct words){zh, en});
-    text_append_string(ret, "</th>");
+    text_append_string(ret, "<div class=\"wide\"><table><thead><tr>");
+    for (size_t i = 0; i < count; i++) {
+        text_append_string(ret, "<th scope=\"col\">");
+        report_words(ret, heads[i]);
+        text_append_string(ret, "</th>");
+    }
+    text_append_string(ret, "</tr></thead><tbody>\n");
+}
+
+static void close_table(struct text *ret)
+{
+    text_append_string(ret, "</tbody></table></div>\n");
 }
 
 /* A figure with its interval; FACTOR 100 and UNIT "%" for shares. */
@@ -90,15 +100,16 @@ static void name_cell(struct text *ret, const struct drill *drill, uint32_t poli
 
 static void append_policies(const struct drill *drill, struct text *ret)
 {
-    text_append_string(ret, "<div class=\"wide\"><table><thead><tr>");
-    head_cell(ret, "策略", "policy");
-    head_cell(ret, "按时到位", "filled in time");
-    head_cell(ret, "通知人数", "people alerted");
-    head_cell(ret, "与本系统相差", "alerts minus ours");
-    head_cell(ret, "白跑的人", "came in vain");
-    head_cell(ret, "首人到场(秒)", "first on scene, s");
-    head_cell(ret, "人数到齐(秒)", "count on scene, s");
-    text_append_string(ret, "</tr></thead><tbody>\n");
+    static const struct words heads[] = {
+        {"策略", "policy"},
+        {"按时到位", "filled in time"},
+        {"通知人数", "people alerted"},
+        {"与本系统相差", "alerts minus ours"},
+        {"白跑的人", "came in vain"},
+        {"首人到场(秒)", "first on scene, s"},
+        {"人数到齐(秒)", "count on scene, s"},
+    };
+    open_table(ret, heads, COUNT_OF(heads));
     for (uint32_t i = 0; i < drill->policy_count; i++) {
         const struct drill_tally *whole = report_whole(drill, i);
         name_cell(ret, drill, i);
@@ -113,7 +124,7 @@ static void append_policies(const struct drill *drill, struct text *ret)
         cell(ret, times_quantile(&whole->count, 0.5), 1, 0);
         text_append_string(ret, "</tr>\n");
     }
-    text_append_string(ret, "</tbody></table></div>\n");
+    close_table(ret);
     note(ret,
          "平均值和比例附95%区间;时间为中位数,"
          "“–”表示不到一半的演练达到。各策略面对同样的人和"
@@ -126,17 +137,18 @@ static void append_policies(const struct drill *drill, struct text *ret)
 static void append_answers(const struct drill *drill, struct text *ret)
 {
     heading(ret, "被通知的人怎样回答", "How those alerted answered");
-    text_append_string(ret, "<div class=\"wide\"><table><thead><tr>");
-    head_cell(ret, "策略", "policy");
-    head_cell(ret, "接受并有位置", "yes, with a seat");
-    head_cell(ret, "接受但太迟", "yes, too late");
-    head_cell(ret, "拒绝", "no");
-    head_cell(ret, "未答", "no answer");
-    head_cell(ret, "未答即解除", "let go first");
-    head_cell(ret, "未送达", "undelivered");
-    head_cell(ret, "答应未来", "never left");
-    head_cell(ret, "到场", "on scene");
-    text_append_string(ret, "</tr></thead><tbody>\n");
+    static const struct words heads[] = {
+        {"策略", "policy"},
+        {"接受并有位置", "yes, with a seat"},
+        {"接受但太迟", "yes, too late"},
+        {"拒绝", "no"},
+        {"未答", "no answer"},
+        {"未答即解除", "let go first"},
+        {"未送达", "undelivered"},
+        {"答应未来", "never left"},
+        {"到场", "on scene"},
+    };
+    open_table(ret, heads, COUNT_OF(heads));
     for (uint32_t i = 0; i < drill->policy_count; i++) {
         const struct drill_tally *whole = report_whole(drill, i);
         const struct mean *means[] = {
@@ -147,7 +159,7 @@ static void append_answers(const struct drill *drill, struct text *ret)
             cell(ret, mean_estimate(means[k]), 1, 2);
         text_append_string(ret, "</tr>\n");
     }
-    text_append_string(ret, "</tbody></table></div>\n");
+    close_table(ret);
 }
 
 static void append_burden(const struct drill *drill, struct text *ret)
@@ -158,14 +170,12 @@ static void append_burden(const struct drill *drill, struct text *ret)
              "People are drawn anew in each run here, so nobody's burden adds up.");
         return;
     }
-    text_append_string(ret, "<div class=\"wide\"><table><thead><tr>");
-    head_cell(ret, "策略", "policy");
-    head_cell(ret, "人均通知", "alerts a person");
-    head_cell(ret, "中位数", "median");
-    head_cell(ret, "第95百分位", "95th percentile");
-    head_cell(ret, "基尼系数", "Gini");
-    head_cell(ret, "最多", "most");
-    text_append_string(ret, "</tr></thead><tbody>\n");
+    static const struct words heads[] = {
+        {"策略", "policy"},   {"人均通知", "alerts a person"},
+        {"中位数", "median"}, {"第95百分位", "95th percentile"},
+        {"基尼系数", "Gini"}, {"最多", "most"},
+    };
+    open_table(ret, heads, COUNT_OF(heads));
     for (uint32_t i = 0; i < drill->policy_count; i++) {
         const struct burden *burden = &drill->policies[i].burden;
         name_cell(ret, drill, i);
@@ -175,7 +185,7 @@ static void append_burden(const struct drill *drill, struct text *ret)
         cell(ret, burden->gini, 1, 3);
         text_appendf(ret, "<td>%u</td></tr>\n", burden->most);
     }
-    text_append_string(ret, "</tbody></table></div>\n");
+    close_table(ret);
     text_append_string(ret, "<p class=\"note\">");
     text_appendf(
         ret,
@@ -190,12 +200,10 @@ static void append_times(const struct drill *drill, struct text *ret)
 {
     if (drill->scenario->time_count == 0)
         return;
-    text_append_string(ret, "<div class=\"wide\"><table><thead><tr>");
-    head_cell(ret, "首人到场的概率", "P(first on scene by)");
-    for (uint32_t k = 0; k < drill->scenario->time_count; k++)
-        text_appendf(ret, "<th scope=\"col\">%.0f s</th>",
-                     (double)drill->scenario->times_ms[k] / 1000);
-    text_append_string(ret, "</tr></thead><tbody>\n");
+    static const struct words heads[] = {
+        {"首人到场的概率", "P(first on scene by)"},
+    };
+    open_table(ret, heads, COUNT_OF(heads));
     for (uint32_t i = 0; i < drill->policy_count; i++) {
         const struct times *times = &report_whole(drill, i)->first;
         name_cell(ret, drill, i);
@@ -208,7 +216,7 @@ static void append_times(const struct drill *drill, struct text *ret)
         }
         text_append_string(ret, "</tr>\n");
     }
-    text_append_string(ret, "</tbody></table></div>\n");
+    close_table(ret);
 }
 
 /* ---- what to change

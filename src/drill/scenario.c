@@ -5,6 +5,7 @@
 #include "drill/scenario.h"
 
 #include "base/file.h"
+#include "base/jsonread.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -555,16 +556,14 @@ int scenario_parse(const char *data, size_t size, struct scenario *ret,
                    struct diag *reterr)
 {
     *ret = (struct scenario){0};
-    json_error_t error;
     if (size > SCENARIO_SIZE_MAX || is_too_deep(data, size))
         return diag_set(reterr, ST_LIMIT, 0, 0, "",
                         "is larger than %u bytes or deeper than %d levels",
                         SCENARIO_SIZE_MAX, DEPTH_MAX);
-    json_t *root = json_loadb(data, size, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL)
-        return diag_set(reterr, ST_INVALID, error.line > 0 ? (uint32_t)error.line : 0,
-                        error.column > 0 ? (uint32_t)error.column : 0, "", "%s",
-                        error.text);
+    json_t *root;
+    int status = jsonread_parse(&root, data, size, reterr);
+    if (status != ST_OK)
+        return status;
     struct fields fields = {.reterr = reterr};
     read_all(&fields, root, ret);
     json_decref(root);

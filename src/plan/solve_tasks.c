@@ -10,6 +10,7 @@
  *
  * A task without `blocks` has the block 0, a person without it is there in every block.
  * Who has `seconds` to a task travels so long, else the straight way at `speed_m_s`. */
+#include "base/jsonread.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -509,14 +510,12 @@ static int solve(struct file *file, char **ret)
 
 int solve_tasks(const char *text, size_t size, char **ret, struct diag *reterr)
 {
-    json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL)
-        return diag_set(reterr, ST_INVALID, (uint32_t)(error.line > 0 ? error.line : 0),
-                        (uint32_t)(error.column > 0 ? error.column : 0), "", "%s",
-                        error.text);
+    json_t *root;
+    int status = jsonread_parse(&root, text, size, reterr);
+    if (status != ST_OK)
+        return status;
     struct file file = {.root = root, .reterr = reterr};
-    int status = solve(&file, ret);
+    status = solve(&file, ret);
     mem_free(file.tasks);
     mem_free(file.people);
     mem_free(file.rows);

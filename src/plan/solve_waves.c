@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `solve waves`: JSON in and out around waves.c. */
+#include "base/jsonread.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -139,13 +140,11 @@ static int solve(const json_t *root, char **ret, struct diag *reterr)
 
 int solve_waves(const char *text, size_t size, char **ret, struct diag *reterr)
 {
-    json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL)
-        return diag_set(reterr, ST_INVALID, (uint32_t)(error.line > 0 ? error.line : 0),
-                        (uint32_t)(error.column > 0 ? error.column : 0), "", "%s",
-                        error.text);
-    int status = solve(root, ret, reterr);
+    json_t *root;
+    int status = jsonread_parse(&root, text, size, reterr);
+    if (status != ST_OK)
+        return status;
+    status = solve(root, ret, reterr);
     json_decref(root);
     return status;
 }

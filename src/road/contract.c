@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define NONE UINT32_MAX
-#define ROW_INSERT_MAX 24
 
 struct contraction {
     const struct order_net *net;
@@ -101,26 +100,6 @@ static void number_again(struct contraction *c, const uint32_t *order)
         c->rank[c->shape->order[r]] = r;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static void sort_row(uint32_t *row, uint32_t count)
-{
-    if (count > ROW_INSERT_MAX) {
-        qsort(row, count, sizeof *row, by_number);
-        return;
-    }
-    for (uint32_t i = 1; i < count; i++)
-        for (uint32_t j = i; j > 0 && row[j] < row[j - 1]; j--) {
-            uint32_t swap = row[j];
-            row[j] = row[j - 1];
-            row[j - 1] = swap;
-        }
-}
-
 /* The row of R: the longest child's row as it stands, and what else there is, sorted and
  * merged into it. */
 static int make_row(struct contraction *c, uint32_t r)
@@ -151,7 +130,7 @@ static int make_row(struct contraction *c, uint32_t r)
             c->more[more++] = to;
         }
     }
-    sort_row(c->more, more);
+    order_sort_row(c->more, more);
     uint32_t at = shape->first[r];
     if (at > GRAPH_UP_ARCS_MAX - kept - more)
         return ST_LIMIT;

@@ -14,7 +14,7 @@ static int by_number(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static void sort_row(uint32_t *row, uint32_t count)
+void order_sort_row(uint32_t *row, uint32_t count)
 {
     if (count > ROW_INSERT_MAX) {
         qsort(row, count, sizeof *row, by_number);
@@ -34,7 +34,7 @@ static void tidy_rows(struct order_net *net)
     uint32_t out = 0, start = 0;
     for (uint32_t v = 0; v < net->node_count; v++) {
         uint32_t end = net->first[v + 1], own = out;
-        sort_row(net->heads + start, end - start);
+        order_sort_row(net->heads + start, end - start);
         for (uint32_t i = start; i < end; i++)
             if (out == own || net->heads[out - 1] != net->heads[i])
                 net->heads[out++] = net->heads[i];

@@ -22,6 +22,8 @@ struct order_net {
 int order_net_make(const struct order_input *input, struct order_net *ret)
     __attribute__((warn_unused_result));
 void order_net_release(struct order_net *net);
+/* Ascending; most rows are short. */
+void order_sort_row(uint32_t *row, uint32_t count);
 
 /* Nested dissection: RET_ORDER[i] is the node contracted as the i-th. ST_NO_MEMORY. */
 int order_compute(const struct order_input *input, const struct order_net *net,

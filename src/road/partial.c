@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "road/heap.h"
 
 struct pair {
     uint32_t up, down;
@@ -23,7 +24,7 @@ struct partial {
 
 /* ---- the heap: arc << 32 | its lower rank ------------------------------------------ */
 
-static int heap_push(struct live *live, uint32_t arc, uint32_t rank)
+static int queue_push(struct live *live, uint32_t arc, uint32_t rank)
 {
     uint64_t *word = &live->queued[arc / 64], bit = UINT64_C(1) << arc % 64;
     if (*word & bit)
@@ -34,28 +35,13 @@ static int heap_push(struct live *live, uint32_t arc, uint32_t rank)
         return status;
     *word |= bit;
     uint64_t item = (uint64_t)arc << 32 | rank;
-    uint32_t at = live->heap_count++;
-    for (; at > 0 && item < live->heap[(at - 1) / 4]; at = (at - 1) / 4)
-        live->heap[at] = live->heap[(at - 1) / 4];
-    live->heap[at] = item;
+    heap_push(live->heap, &live->heap_count, item);
     return ST_OK;
 }
 
-static uint64_t heap_pop(struct live *live)
+static uint64_t queue_pop(struct live *live)
 {
-    uint64_t *heap = live->heap, top = heap[0], item = heap[--live->heap_count];
-    uint32_t count = live->heap_count, at = 0;
-    for (uint32_t child; (child = 4 * at + 1) < count;) {
-        uint32_t least = child, last = child + 4 < count ? child + 4 : count;
-        for (uint32_t i = child + 1; i < last; i++)
-            if (heap[i] < heap[least])
-                least = i;
-        if (heap[least] >= item)
-            break;
-        heap[at] = heap[least];
-        at = least;
-    }
-    heap[at] = item;
+    uint64_t top = heap_pop(live->heap, &live->heap_count);
     uint32_t arc = (uint32_t)(top >> 32);
     live->queued[arc / 64] &= ~(UINT64_C(1) << arc % 64);
     return top;
@@ -168,7 +154,7 @@ static int spread(const struct partial *p, uint32_t arc, uint32_t rank, struct p
                                  matters(p->down[target], to_y, to_y_now)
                            : matters(p->up[target], to_y, to_y_now) ||
                                  matters(p->down[target], to_z, to_z_now);
-        int status = moves ? heap_push(&p->h->live, target, low) : ST_OK;
+        int status = moves ? queue_push(&p->h->live, target, low) : ST_OK;
         if (status != ST_OK)
             return status;
     }
@@ -188,7 +174,7 @@ static int push_edges(const struct partial *p)
         uint32_t end = h->shape.first[low + 1];
         uint32_t arc = find_head(&h->shape, h->shape.first[low], end, high);
         assert(arc < end);
-        int status = heap_push(&p->h->live, arc, low);
+        int status = queue_push(&p->h->live, arc, low);
         if (status != ST_OK)
             return status;
     }
@@ -220,7 +206,7 @@ static int run(const struct partial *p)
     struct live *live = &p->h->live;
     int status = push_edges(p);
     while (status == ST_OK && live->heap_count > 0) {
-        uint64_t top = heap_pop(live);
+        uint64_t top = queue_pop(live);
         uint32_t arc = (uint32_t)(top >> 32), rank = (uint32_t)top;
         struct pair old = {p->up[arc], p->down[arc]}, now = compute(p, arc, rank);
         if (now.up == old.up && now.down == old.down)
@@ -231,7 +217,7 @@ static int run(const struct partial *p)
         status = spread(p, arc, rank, old);
     }
     while (live->heap_count > 0)
-        (void)heap_pop(live); /* after a failure: nothing stays queued */
+        (void)queue_pop(live); /* after a failure: nothing stays queued */
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "road/closed.h"
 #include "road/graph.h"
+#include "road/heap.h"
 
 #include <string.h>
 
@@ -66,36 +67,6 @@ void road_search_avoid(struct road_search *search, const struct road_closed *clo
     search->closed = closed;
 }
 
-static void heap_push(struct road_search *search, uint64_t item)
-{
-    uint64_t *heap = search->heap;
-    uint32_t at = search->heap_count++;
-    while (at > 0 && item < heap[(at - 1) / 4]) {
-        heap[at] = heap[(at - 1) / 4];
-        at = (at - 1) / 4;
-    }
-    heap[at] = item;
-}
-
-static uint64_t heap_pop(struct road_search *search)
-{
-    uint64_t *heap = search->heap, top = heap[0];
-    uint64_t item = heap[--search->heap_count];
-    uint32_t count = search->heap_count, at = 0;
-    for (uint32_t child; (child = 4 * at + 1) < count;) {
-        uint32_t least = child, last = child + 4 < count ? child + 4 : count;
-        for (uint32_t i = child + 1; i < last; i++)
-            if (heap[i] < heap[least])
-                least = i;
-        if (heap[least] >= item)
-            break;
-        heap[at] = heap[least];
-        at = least;
-    }
-    heap[at] = item;
-    return top;
-}
-
 /* Among ways of equal time the shorter one counts. */
 static void reach(struct road_search *search, uint32_t node, uint64_t ms,
                   uint64_t length_mm)
@@ -111,7 +82,7 @@ static void reach(struct road_search *search, uint32_t node, uint64_t ms,
     bool earlier = !known || ms < label->ms;
     *label = (struct label){search->stamp, (uint32_t)ms, (uint32_t)length_mm};
     if (earlier)
-        heap_push(search, ms << 32 | node);
+        heap_push(search->heap, &search->heap_count, ms << 32 | node);
 }
 
 int road_search_start(struct road_search *search, enum road_mode mode,
@@ -141,7 +112,7 @@ bool road_search_next(struct road_search *search, struct road_settled *ret)
     const uint32_t *first = search->road->first[search->mode][search->direction];
     const struct graph_arc *arcs = search->road->arcs[search->mode][search->direction];
     while (search->heap_count > 0) {
-        uint64_t top = heap_pop(search);
+        uint64_t top = heap_pop(search->heap, &search->heap_count);
         uint32_t node = (uint32_t)top, ms = (uint32_t)(top >> 32);
         struct label label = search->labels[node];
         if (label.ms != ms)

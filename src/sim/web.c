@@ -252,14 +252,14 @@ static int64_t int_of(const json_t *json, const char *key)
     return json_integer_value(json_object_get(json, key));
 }
 
-static int64_t assignment_of(struct sim *sim, int64_t alert_id)
+/* The one number that SQL finds for ID, or 0. */
+static int64_t look_up(struct sim *sim, const char *sql, int64_t id)
 {
-    struct query *query =
-        db_query(writer_db(sim->writer), "SELECT id FROM assignment WHERE alert_id = ?1");
-    query_int(query, 1, alert_id);
-    int64_t id = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    struct query *query = db_query(writer_db(sim->writer), sql);
+    query_int(query, 1, id);
+    int64_t found = query_step(query) == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);
-    return id;
+    return found;
 }
 
 static void form_acknowledged(struct exchange *exchange, const json_t *json,
@@ -287,7 +287,10 @@ static void form_acknowledged(struct exchange *exchange, const json_t *json,
     if (deed->input.kind == LOOP_ACCEPT && !device->follows && state != NULL &&
         strcmp(state, "assigned") == 0) {
         device->follows = true;
-        act_follow_up(sim, assignment_of(sim, exchange->alert_id), -deed->input.actor);
+        act_follow_up(sim,
+                      look_up(sim, "SELECT id FROM assignment WHERE alert_id = ?1",
+                              exchange->alert_id),
+                      -deed->input.actor);
     }
 }
 
@@ -431,14 +434,9 @@ static void write_form(const struct deed *deed, const char *digits, struct text 
 
 static int64_t alert_of(struct sim *sim, const struct deed *deed)
 {
-    if (deed->stage == STAGE_ALERT)
-        return deed->id;
-    struct query *query =
-        db_query(writer_db(sim->writer), "SELECT alert_id FROM assignment WHERE id = ?1");
-    query_int(query, 1, deed->id);
-    int64_t id = query_step(query) == 1 ? query_get_int(query, 0) : 0;
-    query_reset(query);
-    return id;
+    return deed->stage == STAGE_ALERT
+               ? deed->id
+               : look_up(sim, "SELECT alert_id FROM assignment WHERE id = ?1", deed->id);
 }
 
 /* The nonce stays with the deed, so that a form sent again is the same. */

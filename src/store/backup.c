@@ -12,7 +12,7 @@
 #include "store/verify.h"
 
 #include <jansson.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,7 @@
 
 #define MANIFEST_MAX 65536
 #define FINDINGS_MAX (1 << 20)
+#define ERASED_MAX ((size_t)512 << 20)
 
 static const char *const plain_files[] = {"muster.conf", "road.graph", "calendar.csv",
                                           "backdrop.geojson"};
@@ -34,37 +35,31 @@ static const char *in(struct place *place, const char *folder, const char *name)
     return place->path;
 }
 
-/* A file that need not be there. */
+/* A file that need not be there; mapped, for a graph or a database is large. */
 static int copy_file(const char *from_folder, const char *to_folder, const char *name,
                      struct diag *reterr)
 {
     struct place from, to;
-    AUTO_FREE char *data = NULL;
-    size_t size;
-    int status =
-        file_read(in(&from, from_folder, name), BACKUP_FILE_MAX, &data, &size, reterr);
+    struct file_map map = {0};
+    int status = file_map(&map, in(&from, from_folder, name), reterr);
     if (status == ST_NOT_FOUND)
         return ST_OK;
-    return status == ST_OK
-               ? file_write(in(&to, to_folder, name), data, size, 0600, reterr)
-               : status;
+    if (status != ST_OK && status != ST_CORRUPT) /* empty: copied as it is */
+        return status;
+    status = file_write(in(&to, to_folder, name), map.data, map.size, 0600, reterr);
+    file_unmap(&map);
+    return status;
 }
 
 static int hash_file(const char *path, char ret[65], struct diag *reterr)
 {
-    uint8_t block[65536], hash[32];
-    FILE *file = fopen(path, "rbe");
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = file != NULL && context != NULL &&
-              EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
-    for (size_t got; ok && (got = fread(block, 1, sizeof block, file)) > 0;)
-        ok = EVP_DigestUpdate(context, block, got) == 1;
-    ok = ok && ferror(file) == 0 && EVP_DigestFinal_ex(context, hash, NULL) == 1;
-    EVP_MD_CTX_free(context);
-    if (file != NULL)
-        (void)fclose(file); /* only read */
-    if (!ok)
-        return diag_set(reterr, ST_IO, 0, 0, path, "cannot be read");
+    uint8_t hash[32];
+    struct file_map map;
+    int status = file_map(&map, path, reterr);
+    if (status != ST_OK)
+        return status;
+    SHA256(map.data, map.size, hash);
+    file_unmap(&map);
     text_to_hex(hash, sizeof hash, ret);
     return ST_OK;
 }
@@ -76,7 +71,7 @@ static int write_erased(struct db *db, const char *folder, uint64_t *ret_count,
     struct place place;
     struct text lines;
     int found;
-    text_init(&lines, BACKUP_FILE_MAX);
+    text_init(&lines, ERASED_MAX);
     struct query *query =
         db_query(db, "SELECT id FROM person WHERE erased = 1 ORDER BY id");
     for (*ret_count = 0; (found = query_step(query)) == 1; (*ret_count)++)

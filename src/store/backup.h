@@ -16,8 +16,6 @@
 
 #include <stdint.h>
 
-#define BACKUP_FILE_MAX ((size_t)8 << 30) /* of one plain file, road.graph above all */
-
 struct backup_result {
     uint64_t events, incidents, erased;
     char hash[65]; /* SHA-256 of muster.db, in hex */

@@ -3,18 +3,11 @@
 // After each: `muster verify` holds; every answer that was acknowledged is still there; and a
 // mail's id came twice only if the second says that it was under way at a kill.
 import { startPeer } from "../smtp/peer.mjs";
-import { Phone, Server, configure, makeCounty, remove, sleep, verify } from "./lib.mjs";
+import { configure, makeCounty, Phone, remove, seeded, Server, sleep, verify } from "./lib.mjs";
 
 const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? 1);
-let state = seed;
-const random = () => {
-    // mulberry32: the same seed kills at the same moments (as far as the machine allows)
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-};
+const random = seeded(seed); // the same seed kills at the same moments, as far as the machine allows
 const county = makeCounty(3000);
 const server = new Server(county);
 const peer = await startPeer();

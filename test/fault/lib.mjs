@@ -8,6 +8,17 @@ import { join } from "node:path";
 
 export const program = process.env.MUSTER ?? "build/release/muster";
 
+/** mulberry32: numbers in 0..1, the same for the same seed. */
+export function seeded(seed) {
+    let state = seed;
+    return () => {
+        state = (state + 0x6d2b79f5) | 0;
+        let t = Math.imul(state ^ (state >>> 15), 1 | state);
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+        return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+}
+
 /** A demo county of PEOPLE in a new folder; returns its passwords. */
 export function makeCounty(people) {
     const work = mkdtempSync(join(tmpdir(), "muster-fault-"));

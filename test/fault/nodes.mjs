@@ -12,18 +12,12 @@ import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { Phone, cookiesOf, program, sleep, tail } from "./lib.mjs";
+import { cookiesOf, Phone, program, seeded, sleep, tail } from "./lib.mjs";
 
 const engine = process.argv[2] ?? "postgres";
 const rounds = Number(process.argv[3] ?? 3);
 const seed = Number(process.argv[4] ?? 1);
-let state = seed;
-const random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-};
+const random = seeded(seed); // the same seed kills at the same moments, as far as the machine allows
 const base = (() => { try { readdirSync("/dev/shm"); return "/dev/shm"; } catch { return "/tmp"; } })();
 const work = mkdtempSync(join(base, "muster-nodes-"));
 chmodSync(work, 0o755); // the database runs as another user

@@ -139,6 +139,22 @@ UNUSED static uint32_t *slow_times(const struct road *road, enum road_mode mode,
     return ms;
 }
 
+/* The real extracts; NULL: number INDEX is absent, and the output says so. */
+#define EXTRACTS 5
+UNUSED static struct road *extract_road(size_t index, const char *graph)
+{
+    static const char *const names[EXTRACTS] = {
+        "osm/liechtenstein.osm.pbf", "osm/monaco.osm.pbf", "osm/porto-alegre.osm.pbf",
+        "osm/north-bayreuth.osm.gz", "osm/porto.osm.pbf"};
+    char path[512];
+    struct road_import_result result;
+    struct diag diag = {0};
+    if (!data_path(names[index], path, sizeof path))
+        return NULL;
+    assert_int_equal(road_import_osm(path, path_of(graph), NULL, &result, &diag), 0);
+    return open_road(path_of(graph));
+}
+
 /* A random network of COUNT nodes: streets with shape points, one-ways, closed modes,
  * parallel edges. Written to NAME and opened. */
 UNUSED static struct road *random_road(uint64_t seed, uint32_t count, const char *name)

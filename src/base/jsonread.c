@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/jsonread.h"
+
+#include "base/status.h"
+
+int jsonread_parse(json_t **ret, const char *text, size_t size, struct diag *reterr)
+{
+    json_error_t error;
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL)
+        return diag_set(reterr, ST_INVALID, error.line > 0 ? (uint32_t)error.line : 0,
+                        error.column > 0 ? (uint32_t)error.column : 0, "", "%s",
+                        error.text);
+    *ret = root;
+    return ST_OK;
+}

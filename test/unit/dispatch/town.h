@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A town of people over a store, with a planner: for the tests of dispatch. Header only:
+ * each test program is one file. */
+#ifndef MUSTER_TEST_DISPATCH_TOWN_H
+#define MUSTER_TEST_DISPATCH_TOWN_H
+
+#include "test/unit/store/fixture.h"
+
+#include "dispatch/planner.h"
+#include "road/road.h"
+#include "test/unit/crowd/world.h"
+
+#define PEOPLE 400
+
+struct town {
+    struct fixture store;
+    struct road *road;
+    struct skill_table skills;
+    struct crowd *crowd;
+    struct planner *planner;
+    uint32_t replans;
+    struct point at;
+};
+
+static inline void town_on_replan(void *context)
+{
+    ((struct town *)context)->replans++;
+}
+
+static inline void town_open_store(struct town *town)
+{
+    struct fixture *f = &town->store;
+    fixture_paths(f);
+    struct vault_config vault = {f->keys_path, f->master_path, &f->random.super, 1};
+    assert_int_equal(vault_open(&f->vault, &vault, &f->diag), ST_OK);
+    struct writer_config config = {.db_path = f->db_path,
+                                   .vault = f->vault,
+                                   .clock = &f->clock.super,
+                                   .random = &f->random.super,
+                                   .crowd = town->crowd,
+                                   .on_replan = town_on_replan,
+                                   .context = town,
+                                   .signing_key_path = f->signing_path};
+    loop_config_default(&config.loop);
+    assert_int_equal(writer_new(&f->writer, &config, &f->diag), ST_OK);
+}
+
+/* Numbers V0 ... are ids 1 ...; every eighth a nurse, some of them without certificate.
+ */
+static inline void town_add_people(struct town *town)
+{
+    struct random_seeded random;
+    random_seeded_init(&random, 5);
+    int32_t nurse = skill_find(&town->skills, "nurse");
+    for (int64_t i = 1; i <= PEOPLE; i++) {
+        struct crowd_person person = {
+            .id = i,
+            .mode = (enum road_mode)random_below(&random.super, ROAD_MODE_COUNT),
+            .home = world_point(town->road, &random.super),
+            .quiet_kind = CROWD_QUIET_NONE,
+            .birth_day = INT32_MIN};
+        snprintf(person.number, sizeof(person.number), "V%lld", (long long)i - 1);
+        if (i % 8 == 0)
+            skill_set_add(&person.skills, (uint32_t)nurse);
+        if (i % 16 == 0) {
+            person.certificate_count = 1;
+            person.certificates[0].certificate =
+                skill_find_certificate(&town->skills, "nurse");
+            person.certificates[0].last_day = INT32_MAX;
+        }
+        person.suspended = i == 7;
+        assert_int_equal(crowd_put(town->crowd, &person), 0);
+    }
+}
+
+static inline int town_setup(void **state)
+{
+    struct town *town = mem_calloc(1, sizeof(*town));
+    assert_non_null(town);
+    town->road = world_road(16, 9);
+    skill_table_init(&town->skills);
+    const struct crowd_config crowd = {.road = town->road,
+                                       .skills = &town->skills,
+                                       .weekly_cap = 3,
+                                       .people_max = PEOPLE};
+    assert_int_equal(crowd_new(&town->crowd, &crowd), 0);
+    town_add_people(town);
+    town_open_store(town);
+    const struct planner_config planner = {.crowd = town->crowd,
+                                           .writer = town->store.writer,
+                                           .road = town->road,
+                                           .clock = &town->store.clock.super,
+                                           .random = &town->store.random.super,
+                                           .db_path = town->store.db_path,
+                                           .channels = "file email"};
+    assert_int_equal(planner_new(&town->planner, &planner), 0);
+    town->at = road_node_point(town->road, road_node_count(town->road) / 2);
+    *state = town;
+    return 0;
+}
+
+static inline int town_teardown(void **state)
+{
+    struct town *town = *state;
+    fixture_close(&town->store);
+    fixture_verify(&town->store);
+    planner_free(town->planner);
+    crowd_free(town->crowd);
+    road_free(town->road);
+    fixture_drop(&town->store);
+    mem_free(town);
+    return 0;
+}
+
+#endif
