@@ -1,39 +1,38 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# test/tools/bench.sh road|plan|loop: prints the figures as JSON; build/bench/NAME.json keeps them.
+# test/tools/bench.sh road|plan|loop: prints the figures as JSON, a document a line;
+# build/bench/NAME.json keeps them.
 set -eu
 mkdir -p build/bench
-out=build/bench/$1.json
+keep() { # NAME COMMAND...
+    out=build/bench/$1.json
+    shift
+    "$@" >"$out"
+    cat "$out"
+}
 case $1 in
 loop)
     test/tools/npm-ci.sh test/smtp
-    node bench/loop.mjs >"$out"
+    keep loop node bench/loop.mjs
     ;;
 plan)
-    build/release/bench/bench_plan >"$out"
-    cat "$out"
-    out=build/bench/drill.json
-    build/release/bench/bench_drill >"$out"
+    keep plan build/release/bench/bench_plan
+    keep drill build/release/bench/bench_drill
+    keep learn build/release/bench/bench_learn
     ;;
-road) # one document a line
-    build/release/bench/bench_hierarchy >"$out"
-    build/release/bench/bench_road >>"$out"
-    build/release/bench/bench_circle >>"$out"
+road)
+    keep road build/release/bench/bench_hierarchy
+    keep county build/release/bench/bench_road
+    keep circle build/release/bench/bench_circle
     city=${MUSTER_DATA:-../shared/data}/roads/Nanjing
     if [ -f "$city.gr.gz" ]; then
-        build/release/bench/bench_crowd "$city" >>"$out"
+        keep crowd build/release/bench/bench_crowd "$city"
     else
         echo "absent: $city.gr.gz" >&2
     fi
     ;;
 *)
-    build/release/bench/bench_"$1" >"$out"
-    if [ "$1" = plan ]; then
-        build/release/bench/bench_learn >build/bench/learn.json
-    fi
+    echo "bench.sh: road, plan or loop" >&2
+    exit 2
     ;;
 esac
-cat "$out"
-if [ "$1" = plan ]; then
-    cat build/bench/learn.json
-fi
