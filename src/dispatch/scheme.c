@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The crowd is asked once a line for the nearest who qualify; people who qualify for
- * several lines are joined into one candidate. If the plan uses up a line's candidates
- * without reaching the target, and the last of them could still be in time, the question
- * is asked again for four times as many. Forced people, and those who said yes in an
- * earlier call-out, are fetched one by one, however far they are. */
-#include "dispatch/scheme.h"
+/* Candidates out of the crowd (scheme_crowd.c), holders and open alerts out of the
+ * incident's rows, and the plan made of them. If the plan uses up a line's candidates
+ * without reaching the target, and the last of them could still be in time, the crowd is
+ * asked again for four times as many. */
+#include "dispatch/scheme_internal.h"
 
 #include "base/mem.h"
 #include "base/status.h"
@@ -24,342 +23,12 @@
 #define LIMITED_ACCEPT 0.7
 #define MESSAGES_PER_RUNG 0.5 /* half are still unread when the next channel is tried */
 
-struct gather {
-    const struct scheme_config *config;
-    const struct scheme_request *request;
-    struct scheme *scheme;
-    int64_t *forced_out;
-    uint32_t forced_out_count;
-    int64_t *first;
-    uint32_t first_count;
-    uint32_t asked[PLAN_LINES_MAX];    /* candidates wanted of each line */
-    uint32_t answered[PLAN_LINES_MAX]; /* candidates got */
-    unsigned flags;
-    struct learn_moment moment;
-    struct plan_holder *holders;
-    struct plan_pending *pending;
-    struct plan_limited *limited;
-    struct plan_answer *answers;
-    struct plan_candidate *candidates;
-    uint32_t holder_count, pending_count, limited_count, answer_count, first_wave;
-};
-
 void scheme_release(struct scheme *scheme)
 {
     plan_release(&scheme->plan);
     mem_free(scheme->candidates);
     mem_free(scheme->excluded_ids);
     *scheme = (struct scheme){0};
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    int64_t x, y;
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return (x > y) - (x < y);
-}
-
-static bool contains(const int64_t *ids, uint32_t count, int64_t id)
-{
-    return count > 0 && bsearch(&id, ids, count, sizeof(*ids), compare_ids) != NULL;
-}
-
-/* ---- the question
- * -------------------------------------------------------------------------- */
-
-static uint32_t lift_of(const struct scheme_request *request)
-{
-    uint32_t lift = request->lift;
-    if (request->callout != NULL)
-        lift |= request->callout->lift;
-    if (request->level >= LEVEL_II && !request->exercise)
-        lift |= LIFT_QUIET | LIFT_DUTY | LIFT_CAP;
-    return lift;
-}
-
-static unsigned flags_of(const struct scheme_request *request)
-{
-    uint32_t lift = lift_of(request);
-    unsigned flags = CROWD_LIST_EXCLUDED;
-    if ((lift & LIFT_QUIET) == 0)
-        flags |= CROWD_APPLY_QUIET;
-    if ((lift & LIFT_CAP) == 0)
-        flags |= CROWD_APPLY_CAP;
-    if ((lift & LIFT_DUTY) != 0)
-        flags |= CROWD_LIFT_DUTY;
-    if (request->exercise)
-        flags |= CROWD_EXERCISE;
-    if (request->need->mode < 0)
-        flags |= CROWD_OWN_MODE;
-    return flags;
-}
-
-/* Whoever has had an alert in this call-out is not asked again, but after a stand-down.
- */
-static int gather_forced_out(struct gather *gather)
-{
-    const struct scheme_request *request = gather->request;
-    uint32_t alerts = request->callout == NULL ? 0 : request->incident->alert_count;
-    gather->forced_out = mem_calloc((size_t)request->excluded_count + alerts + 1,
-                                    sizeof(*gather->forced_out));
-    if (gather->forced_out == NULL)
-        return ST_NO_MEMORY;
-    for (uint32_t i = 0; i < request->excluded_count; i++)
-        gather->forced_out[gather->forced_out_count++] = request->excluded[i];
-    for (uint32_t i = 0; i < alerts; i++) {
-        const struct alert *alert = &request->incident->alerts[i];
-        if (alert->callout_id == request->callout->id && alert->state != ALERT_STOOD_DOWN)
-            gather->forced_out[gather->forced_out_count++] = alert->person_id;
-    }
-    if (gather->forced_out_count > 1)
-        qsort(gather->forced_out, gather->forced_out_count, sizeof(*gather->forced_out),
-              compare_ids);
-    return ST_OK;
-}
-
-static int gather_first(struct gather *gather)
-{
-    const struct scheme_request *request = gather->request;
-    if (request->incident == NULL || request->incident->alert_count == 0)
-        return ST_OK;
-    gather->first = mem_calloc(request->incident->alert_count, sizeof(*gather->first));
-    if (gather->first == NULL)
-        return ST_NO_MEMORY;
-    uint32_t count = loop_said_yes(request->incident, request->need->id, gather->first,
-                                   request->incident->alert_count);
-    gather->first_count =
-        count < request->incident->alert_count ? count : request->incident->alert_count;
-    return ST_OK;
-}
-
-static struct crowd_query query_for(const struct gather *gather, uint32_t line)
-{
-    const struct scheme_request *request = gather->request;
-    return (struct crowd_query){
-        .at = request->need->at,
-        .mode = request->need->mode < 0 ? ROAD_FOOT : (enum road_mode)request->need->mode,
-        .flags = gather->flags,
-        .time_ms = request->now_ms,
-        .count = gather->asked[line],
-        .ms_max = ROAD_MS_NONE,
-        .skills = request->need->lines[line].skills,
-        .forced_out = gather->forced_out,
-        .forced_out_count = gather->forced_out_count,
-        .forced_in = request->forced,
-        .forced_in_count = request->forced_count,
-    };
-}
-
-/* ---- the answers, joined
- * --------------------------------------------------------------------- */
-
-static int add_candidate(struct gather *gather, uint32_t line,
-                         const struct crowd_candidate *candidate)
-{
-    struct scheme *scheme = gather->scheme;
-    const struct scheme_request *request = gather->request;
-    int status = mem_grow(&scheme->candidates, &scheme->candidate_capacity,
-                          scheme->candidate_count + 1, sizeof(*scheme->candidates),
-                          2 * PLAN_LINES_MAX * SCHEME_CANDIDATES_MAX);
-    if (status < 0)
-        return status;
-    struct scheme_person *person = &scheme->candidates[scheme->candidate_count++];
-    *person = (struct scheme_person){
-        .id = candidate->id,
-        .mode = candidate->mode,
-        .lines = 1u << line,
-        .ms = candidate->ms,
-        .m = candidate->m,
-        .area = candidate->area,
-        .has_email = candidate->has_email,
-        .burden = (double)candidate->burden,
-        .skills = candidate->skills,
-        .forced = contains(request->forced, request->forced_count, candidate->id),
-        .first = contains(gather->first, gather->first_count, candidate->id),
-    };
-    memcpy(person->number, candidate->number, sizeof(person->number));
-    return ST_OK;
-}
-
-static int add_excluded(struct scheme *scheme, const struct crowd_excluded *excluded,
-                        uint32_t count)
-{
-    int status = mem_grow(&scheme->excluded_ids, &scheme->excluded_id_capacity,
-                          scheme->excluded_id_count + count,
-                          sizeof(*scheme->excluded_ids), UINT32_C(1000000000));
-    if (status < 0)
-        return status;
-    if (count > 0)
-        memcpy(scheme->excluded_ids + scheme->excluded_id_count, excluded,
-               count * sizeof(*excluded));
-    scheme->excluded_id_count += count;
-    return ST_OK;
-}
-
-static int take_answer(struct gather *gather, uint32_t line,
-                       const struct crowd_answer *answer)
-{
-    int status =
-        add_excluded(gather->scheme, answer->excluded_ids, answer->excluded_id_count);
-    for (uint32_t i = 0; i < answer->count && status == ST_OK; i++)
-        status = add_candidate(gather, line, &answer->candidates[i]);
-    return status;
-}
-
-static int ask_line(struct gather *gather, uint32_t line, struct diag *reterr)
-{
-    struct crowd_answer answer;
-    struct crowd_query query = query_for(gather, line);
-    int status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
-    if (status == ST_OK)
-        status = take_answer(gather, line, &answer);
-    gather->answered[line] = answer.count;
-    crowd_answer_release(&answer);
-    return status;
-}
-
-/* One person, however far away, for every line that they may serve. */
-static int ask_person(struct gather *gather, int64_t id, bool must, struct diag *reterr)
-{
-    enum crowd_reason why = CROWD_OK;
-    char number[CROWD_NUMBER_MAX + 1] = "";
-    bool any = false;
-    for (int32_t line = 0; line < gather->request->need->line_count; line++) {
-        struct crowd_query query = query_for(gather, (uint32_t)line);
-        struct crowd_candidate candidate;
-        enum crowd_reason reason;
-        int status =
-            crowd_explain(gather->config->crowd, &query, id, &candidate, &reason, reterr);
-        if (status == ST_NOT_FOUND && must)
-            return diag_set(reterr, status, 0, 0, "force", "there is no such person");
-        if (status == ST_NOT_FOUND)
-            return ST_OK;
-        if (status == ST_OK && reason == CROWD_OK) {
-            any = true;
-            status = add_candidate(gather, (uint32_t)line, &candidate);
-        }
-        if (status < 0)
-            return status;
-        why = reason > why ? reason : why;
-        memcpy(number, candidate.number, sizeof(number));
-    }
-    if (any || !must)
-        return ST_OK;
-    return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "force", "%s cannot be alerted: %s",
-                    number, crowd_reason_code(why));
-}
-
-static int by_id(const void *a, const void *b)
-{
-    const struct scheme_person *x = a, *y = b;
-    return (x->id > y->id) - (x->id < y->id);
-}
-
-static int by_ms(const void *a, const void *b)
-{
-    const struct scheme_person *x = a, *y = b;
-    if (x->ms != y->ms)
-        return x->ms < y->ms ? -1 : 1;
-    return by_id(a, b);
-}
-
-/* By id, the reason that was tested last first: it came nearest to being none. */
-static int by_id_and_reason(const void *a, const void *b)
-{
-    const struct crowd_excluded *x = a, *y = b;
-    if (x->id != y->id)
-        return x->id < y->id ? -1 : 1;
-    return (x->reason < y->reason) - (x->reason > y->reason);
-}
-
-static void join_candidates(struct scheme *scheme)
-{
-    uint32_t count = 0;
-    if (scheme->candidate_count == 0)
-        return;
-    qsort(scheme->candidates, scheme->candidate_count, sizeof(*scheme->candidates),
-          by_id);
-    for (uint32_t i = 0; i < scheme->candidate_count; i++)
-        if (count > 0 && scheme->candidates[count - 1].id == scheme->candidates[i].id)
-            scheme->candidates[count - 1].lines |= scheme->candidates[i].lines;
-        else
-            scheme->candidates[count++] = scheme->candidates[i];
-    scheme->candidate_count = count;
-}
-
-/* The ids of the candidates, sorted: a block (mem_free), NULL = no memory. */
-static int64_t *candidate_ids(const struct scheme *scheme)
-{
-    uint32_t count = scheme->candidate_count;
-    int64_t *ids = mem_calloc((size_t)count + 1, sizeof(*ids));
-    for (uint32_t i = 0; i < count && ids != NULL; i++)
-        ids[i] = scheme->candidates[i].id;
-    if (ids != NULL && count > 1)
-        qsort(ids, count, sizeof(*ids), compare_ids);
-    return ids;
-}
-
-/* Each person once: those whom every line was asked about and none could have. Too far is
- * no reason here, it means that others were nearer. */
-static int join_excluded(const struct gather *gather)
-{
-    struct scheme *scheme = gather->scheme;
-    uint32_t lines = (uint32_t)gather->request->need->line_count, count = 0;
-    AUTO_FREE int64_t *ids = candidate_ids(scheme);
-    if (ids == NULL)
-        return ST_NO_MEMORY;
-    if (scheme->excluded_id_count > 1)
-        qsort(scheme->excluded_ids, scheme->excluded_id_count,
-              sizeof(*scheme->excluded_ids), by_id_and_reason);
-    memset(scheme->excluded, 0, sizeof(scheme->excluded));
-    for (uint32_t i = 0, next; i < scheme->excluded_id_count; i = next) {
-        struct crowd_excluded excluded = scheme->excluded_ids[i];
-        for (next = i + 1; next < scheme->excluded_id_count &&
-                           scheme->excluded_ids[next].id == excluded.id;)
-            next++;
-        if (next - i < lines || excluded.reason == CROWD_TOO_FAR ||
-            contains(ids, scheme->candidate_count, excluded.id))
-            continue;
-        scheme->excluded_ids[count++] = excluded;
-        scheme->excluded[excluded.reason]++;
-    }
-    scheme->excluded_id_count = count;
-    scheme->lift_quiet = scheme->excluded[CROWD_QUIET];
-    scheme->lift_duty = scheme->excluded[CROWD_OFF_DUTY];
-    scheme->lift_cap = scheme->excluded[CROWD_CAP];
-    return ST_OK;
-}
-
-static bool is_short(const struct gather *gather)
-{
-    bool any = false;
-    for (int32_t line = 0; line < gather->request->need->line_count; line++)
-        any |= gather->answered[line] < gather->asked[line];
-    return any && !gather->scheme->plan.target_reached;
-}
-
-static int ask_crowd(struct gather *gather, struct diag *reterr)
-{
-    const struct scheme_request *request = gather->request;
-    struct scheme *scheme = gather->scheme;
-    scheme->candidate_count = scheme->excluded_id_count = 0;
-    int status = ST_OK;
-    for (int32_t line = 0; line < request->need->line_count && status == ST_OK; line++)
-        status = ask_line(gather, (uint32_t)line, reterr);
-    for (uint32_t i = 0; i < request->forced_count && status == ST_OK; i++)
-        status = ask_person(gather, request->forced[i], true, reterr);
-    for (uint32_t i = 0; i < gather->first_count && status == ST_OK; i++)
-        status = ask_person(gather, gather->first[i], false, reterr);
-    if (status < 0)
-        return status;
-    join_candidates(scheme);
-    status = join_excluded(gather);
-    if (scheme->candidate_count > 1)
-        qsort(scheme->candidates, scheme->candidate_count, sizeof(*scheme->candidates),
-              by_ms);
-    scheme->considered = scheme->candidate_count + scheme->excluded_id_count;
-    return status;
 }
 
 /* ---- who was asked already
@@ -672,39 +341,6 @@ static void fill_first_on_scene(struct gather *gather)
     scheme->first_on_scene_ms = high < TIME_DAY_MS ? high : 0;
 }
 
-/* For the record: everybody within twice the way of the farthest who is alerted. */
-static int gather_record(struct gather *gather, struct diag *reterr)
-{
-    struct scheme *scheme = gather->scheme;
-    uint32_t farthest = 0, known = scheme->candidate_count;
-    for (uint32_t i = 0; i < scheme->plan.people_count; i++) {
-        uint32_t ms = scheme->candidates[scheme->plan.people[i].candidate].ms;
-        farthest = ms > farthest ? ms : farthest;
-    }
-    if (scheme->plan.people_count == 0 || known >= SCHEME_RECORD_MAX ||
-        scheme->candidates[known - 1].ms >= 2 * (uint64_t)farthest)
-        return ST_OK;
-    AUTO_FREE int64_t *ids = candidate_ids(scheme);
-    int status = ids == NULL ? ST_NO_MEMORY : ST_OK;
-    scheme->excluded_id_count = 0; /* this question is asked of more people */
-    gather->flags &= ~(unsigned)CROWD_EXPLAIN;
-    for (int32_t line = 0; line < gather->request->need->line_count && status == ST_OK;
-         line++) {
-        struct crowd_answer answer;
-        struct crowd_query query = query_for(gather, (uint32_t)line);
-        query.count = SCHEME_RECORD_MAX;
-        query.ms_max = farthest < ROAD_MS_NONE / 2 ? 2 * farthest : ROAD_MS_NONE - 1;
-        status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
-        if (status == ST_OK)
-            status = add_excluded(scheme, answer.excluded_ids, answer.excluded_id_count);
-        for (uint32_t i = 0; i < answer.count && status == ST_OK; i++)
-            if (!contains(ids, known, answer.candidates[i].id))
-                status = add_candidate(gather, (uint32_t)line, &answer.candidates[i]);
-        crowd_answer_release(&answer);
-    }
-    return status < 0 ? status : join_excluded(gather);
-}
-
 static int make(struct gather *gather, struct diag *reterr)
 {
     int status = gather_forced_out(gather);
@@ -714,15 +350,15 @@ static int make(struct gather *gather, struct diag *reterr)
         status = gather_rows(gather);
     do {
         if (status == ST_OK)
-            status = ask_crowd(gather, reterr);
+            status = gather_crowd(gather, reterr);
         if (status == ST_OK)
             status = make_plan(gather);
         if (status == ST_INVALID && reterr != NULL && reterr->text[0] == '\0')
             (void)diag_set(reterr, status, 0, 0, "need", "is out of its limits");
     } while (status == ST_OK && wants_more(gather));
-    if (status == ST_OK && gather->request->explain && is_short(gather)) {
+    if (status == ST_OK && gather->request->explain && gather_is_short(gather)) {
         gather->flags |= CROWD_EXPLAIN; /* people are short: say why, of everybody */
-        status = ask_crowd(gather, reterr);
+        status = gather_crowd(gather, reterr);
         if (status == ST_OK)
             status = make_plan(gather);
     }
@@ -752,7 +388,7 @@ static void start(struct gather *gather)
     const struct scheme_request *request = gather->request;
     struct scheme *scheme = gather->scheme;
     const struct need *need = request->need;
-    gather->flags = flags_of(request);
+    gather->flags = gather_flags(request);
     gather->moment = moment_of(gather);
     scheme->exercise = request->exercise;
     scheme->night = is_night(gather);
