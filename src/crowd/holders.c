@@ -20,8 +20,9 @@
 #define LEAF 2u /* holders that are asked without another split */
 #define RADIX_BITS 11
 #define RADIX (1u << RADIX_BITS)
-/* Nanoseconds, measured on the graphs of bench/bench_crowd.c: a node settled and a person
- * met by the walk; a holder listed, and asked, by this way; its start, each mode. */
+/* Nanoseconds, rounded so that bench/bench_crowd.c's chosen way is mostly the cheaper of
+ * its two, not fitted: a node settled and a person met by the walk; a holder listed, and
+ * asked, by this way; its start, each mode. They only choose; both ways answer alike. */
 #define WALK_NODE_NS 100.0
 #define WALK_PERSON_NS 4.0
 #define LIST_NS 15.0
