@@ -29,9 +29,9 @@ static int use_store(const struct instance_paths *paths, const char *store,
     for (const char *line = old; *line != '\0';) {
         size_t length = strcspn(line, "\n");
         size_t blank = strspn(line, " \t");
-        const char *behind = line + blank + 5 + strspn(line + blank + 5, " \t");
+        const char *behind = line + blank + 5; /* counts only if there is so much */
         bool is_store = length > blank + 5 && strncmp(line + blank, "store", 5) == 0 &&
-                        *behind == '=';
+                        behind[strspn(behind, " \t")] == '=';
         if (!is_store) {
             text_append(&text, line, length);
             text_append_string(&text, "\n");

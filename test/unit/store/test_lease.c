@@ -97,6 +97,8 @@ static void the_servers_clock(void **state)
 
 int main(void)
 {
+    if (!engine_is_postgres())
+        printf("absent: PostgreSQL here; make unit-postgres runs the lease's tests\n");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_holds_it, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_dead_one_is_followed, fixture_setup,

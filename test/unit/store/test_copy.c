@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store copied to a file and from there to a store of the engine under test: equal, row
+ * by row, and verified; and the reading of the schema's own text. */
+#include "fixture.h"
+
+#include "store/copy.h"
+#include "store/schema.h"
+
+static void schema_is_read(void **state)
+{
+    (void)state;
+    static struct copy_table tables[COPY_TABLES_MAX];
+    uint32_t count = 0;
+    static const char sql[] =
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT NOT NULL DEFAULT 'x');"
+        "CREATE INDEX i ON a(t);"
+        "CREATE TABLE b (x INTEGER NOT NULL REFERENCES a(id), y BLOB, z REAL,"
+        " PRIMARY KEY (x, z)) WITHOUT ROWID;"
+        "ALTER TABLE a ADD COLUMN more INTEGER NOT NULL DEFAULT 0;";
+    assert_int_equal(copy_parse(sql, tables, &count), ST_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(tables[0].name, "a");
+    assert_int_equal(tables[0].column_count, 3);
+    assert_string_equal(tables[0].columns[2].name, "more");
+    assert_int_equal(tables[0].key_count, 1);
+    assert_int_equal(tables[1].column_count, 3);
+    assert_int_equal(tables[1].columns[1].type, 'B');
+    assert_int_equal(tables[1].key_count, 2);
+    assert_int_equal(tables[1].keys[1], 2);
+    static const char *const bad[] = {
+        "CREATE TABLE c (x INTEGER);", "CREATE TABLE d (x WORD PRIMARY KEY);",
+        "ALTER TABLE e ADD COLUMN x INTEGER;", "ALTER TABLE a RENAME TO f;"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        uint32_t more = 2;
+        assert_int_equal(copy_parse(bad[i], tables, &more), ST_UNSUPPORTED);
+    }
+}
+
+/* Every table of the real schema has a key and is found. */
+static void real_schema(void **state)
+{
+    (void)state;
+    static struct copy_table tables[COPY_TABLES_MAX];
+    uint32_t count = 0, wanted = 0;
+    const char *sql;
+    for (int step = 0; step < SCHEMA_VERSION; step++)
+        for (int part = 0; (sql = schema_step(step, part)) != NULL; part++) {
+            assert_int_equal(copy_parse(sql, tables, &count), ST_OK);
+            for (const char *at = sql; (at = strstr(at, "CREATE TABLE")) != NULL; at++)
+                wanted++;
+        }
+    assert_int_equal(count, wanted);
+    assert_true(count > 20);
+}
+
+static void copy(struct fixture *f, const struct copy_config *config,
+                 struct copy_result *ret)
+{
+    int status = copy_store(config, ret, &f->diag);
+    if (status != ST_OK)
+        fail_msg("%s: %s", f->diag.where, f->diag.text);
+}
+
+static void there_and_back(void **state)
+{
+    struct fixture *f = *state;
+    int64_t need = fixture_need(f, fixture_report(f, false), 2), callout;
+    assert_int_equal(fixture_callout(f, need, 1, 700, &callout), ST_OK); /* pages */
+    int64_t alerts = fixture_number(f, "SELECT count(*) FROM alert");
+    fixture_close(f);
+    char file[96], keys[96], other[256], other_file[96], other_keys[96];
+    (void)snprintf(file, sizeof file, "%s/copy.db", f->dir);
+    (void)snprintf(keys, sizeof keys, "%s/copy-keys.db", f->dir);
+    (void)snprintf(other_file, sizeof other_file, "%s/other.db", f->dir);
+    (void)snprintf(other_keys, sizeof other_keys, "%s/other-keys.db", f->dir);
+    engine_path(other, sizeof other, other_file);
+    struct copy_result first, second;
+    const struct copy_config there = {
+        .from_db = f->db_path, .from_keys = f->keys_path, .to_db = file, .to_keys = keys};
+    const struct copy_config back = {.from_db = file,
+                                     .from_keys = keys,
+                                     .to_db = other,
+                                     .to_keys =
+                                         engine_is_postgres() ? other : other_keys};
+    copy(f, &there, &first);
+    copy(f, &back, &second);
+    assert_true(first.rows > 1400);
+    assert_int_equal(first.rows, second.rows);
+    assert_int_equal(first.tables, second.tables);
+    assert_int_equal(first.events, second.events);
+    assert_string_equal(first.hash, second.hash);
+    assert_int_equal(alerts, 700);
+    engine_drop(other);
+}
+
+/* A target that holds an instance is left alone. */
+static void not_over_another(void **state)
+{
+    struct fixture *f = *state;
+    char file[96], keys[96];
+    (void)snprintf(file, sizeof file, "%s/copy.db", f->dir);
+    (void)snprintf(keys, sizeof keys, "%s/copy-keys.db", f->dir);
+    (void)fixture_report(f, false);
+    fixture_close(f);
+    struct copy_result result;
+    const struct copy_config config = {
+        .from_db = f->db_path, .from_keys = f->keys_path, .to_db = file, .to_keys = keys};
+    copy(f, &config, &result);
+    assert_int_equal(copy_store(&config, &result, &f->diag), ST_CONFLICT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(schema_is_read),
+        cmocka_unit_test(real_schema),
+        cmocka_unit_test_setup_teardown(there_and_back, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(not_over_another, fixture_setup,
+                                        fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
