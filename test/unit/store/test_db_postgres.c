@@ -134,6 +134,8 @@ static void fenced(void **state)
 
 int main(void)
 {
+    if (!engine_is_postgres())
+        printf("absent: PostgreSQL here; make unit-postgres runs the driver's tests\n");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(translates),
         cmocka_unit_test_setup_teardown(refuses_a_liar, fixture_setup, fixture_teardown),
