@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# test/run.sh test|check|nightly|browser: runs the parts of that target one after the other,
-# keeps every part's output in build/log/, adds up, and ends with 'N passed, N failed'.
+# test/run.sh test|check|nightly|browser: runs the parts of that target, those that mostly wait
+# (stories, browser) beside those that mostly compute, keeps every part's output in build/log/,
+# adds up, and ends with 'N passed, N failed'.
 set -u
 unset MAKEFLAGS MFLAGS # the jobs of the make that called are not ours to use
 cd "$(dirname "$0")/.."
@@ -9,25 +10,29 @@ MUSTER_DATA="${MUSTER_DATA:-../shared/data}"
 MUSTER_DATA=$(realpath -m "$MUSTER_DATA")
 export MUSTER_DATA
 mkdir -p build/log
-passed=0 failed=0 started=$(date +%s)
+counts=build/log/counts
+: >$counts
+started=$(date +%s)
 [ -d "$MUSTER_DATA" ] || echo "absent: MUSTER_DATA=$MUSTER_DATA (tests on generated data still run)"
 
 # part NAME COMMAND...: a part prints 'NAME: N passed, N failed' or is one test by exit code.
+# What it has to say is said at once, since other parts may run beside it.
 part() {
     name=$1; shift
     log=build/log/$name.log
     begun=$(date +%s)
-    echo "== $name"
+    echo ".. $name"
     if "$@" >"$log" 2>&1; then status=0; else status=$?; fi
-    counts=$(grep -E '^[a-z-]+: [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
-    p=$(echo "$counts" | sed -n 's/.*: \([0-9]*\) passed.*/\1/p')
-    f=$(echo "$counts" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
-    if [ -z "$counts" ]; then p=0 f=0; [ $status -eq 0 ] && p=1; fi
+    told=$(grep -E '^[a-z-]+: [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+    p=$(echo "$told" | sed -n 's/.*: \([0-9]*\) passed.*/\1/p')
+    f=$(echo "$told" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
+    if [ -z "$told" ]; then p=0 f=0; [ $status -eq 0 ] && p=1; fi
     [ $status -eq 0 ] || [ "$f" -gt 0 ] || f=1
-    grep -h '^absent:' "$log" | sort -u
-    if [ "$f" -gt 0 ]; then tail -n 60 "$log"; fi
-    echo "   $name: $p passed, $f failed, $(( $(date +%s) - begun )) s"
-    passed=$((passed + p)) failed=$((failed + f))
+    text=$(grep -h '^absent:' "$log" | sort -u; [ "$f" = 0 ] || tail -n 60 "$log")
+    echo "== $name${text:+
+$text}
+   $name: $p passed, $f failed, $(( $(date +%s) - begun )) s"
+    echo "$p $f" >>$counts
 }
 quiet_make() { make --no-print-directory "$@"; }
 
@@ -39,28 +44,36 @@ stories() {
 basic() {
     part unit quiet_make unit
     part unit-postgres quiet_make unit-postgres
+    { stories; part browser-story test/browser/run.sh story; } &
     part simulate quiet_make simulate SEEDS="$seeds"
-    stories
-    part browser-story test/browser/run.sh story
+    wait
 }
-checks() {
-    part layers quiet_make layers
-    part lint quiet_make lint
-    part headers quiet_make headers
-    part fmt quiet_make fmt-check
-    part unit-asan quiet_make BUILD=asan unit
-    part unit-tsan test/tools/tsan.sh
-    for story in curl channels; do
-        part $story-asan test/tools/sanitized.sh asan $story
-        part $story-tsan test/tools/sanitized.sh tsan $story
-    done
-    part fuzz quiet_make fuzz
-    part browser-all test/browser/run.sh all
+faults() {
     part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
     part nodes test/fault/nodes.sh postgres 2
     part nodes-sqlite test/fault/nodes.sh sqlite 2
     part curl-postgres test/tools/on-postgres.sh test/story/curl.sh
+}
+checks() {
+    for rule in layers lint headers fmt-check; do part $rule quiet_make $rule; done
+    { part browser-all test/browser/run.sh all; faults; } &
+    part unit-asan quiet_make BUILD=asan unit
+    part unit-tsan test/tools/tsan.sh
+    part fuzz quiet_make fuzz
+    quiet_make BUILD=asan build/asan/muster >build/log/asan.log 2>&1
+    quiet_make BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
+    wait
+    for way in asan tsan; do part curl-$way test/tools/sanitized.sh $way curl; done &
+    for way in asan tsan; do part channels-$way test/tools/sanitized.sh $way channels; done
+    wait
+}
+at_length() {
+    part kill-200 test/fault/kill.sh 200
+    part postgres test/fault/postgres.sh
+    part nodes-20 test/fault/nodes.sh postgres 20
+    part cov quiet_make cov
+    part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route
 }
 seeds=50
 [ "${1:-test}" = check ] && seeds=500
@@ -69,9 +82,8 @@ case ${1:-test} in
 test) basic ;;
 check) basic; checks ;;
 browser) part browser-all test/browser/run.sh all ;;
-nightly) basic; FUZZ_SECONDS=300; export FUZZ_SECONDS; checks; part kill-200 test/fault/kill.sh 200; part postgres test/fault/postgres.sh; part nodes-20 test/fault/nodes.sh postgres 20; part cov quiet_make cov; part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route ;;
+nightly) FUZZ_SECONDS=300; export FUZZ_SECONDS; basic; checks; at_length ;;
 *) echo "run.sh: test, check, nightly or browser" >&2; exit 2 ;;
 esac
 echo "$(( $(date +%s) - started )) s"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+awk '{p += $1; f += $2} END {print p + 0 " passed, " f + 0 " failed"; exit f != 0}' $counts

@@ -140,6 +140,9 @@ void crowd_move(struct crowd *crowd, int64_t id, const struct point *at);
 void crowd_set_off_duty(struct crowd *crowd, int64_t id, bool off);
 /* An alert was sent (counts for the weekly cap). Actual alerts only. */
 void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms);
+/* How many more the weekly cap allows at that moment; UINT32_MAX for somebody who is not
+ * there. */
+uint32_t crowd_alerts_left(struct crowd *crowd, int64_t id, int64_t now_ms);
 
 enum {
     CROWD_APPLY_QUIET = 1,    /* quiet hours exclude */

@@ -79,6 +79,20 @@ static uint32_t alerts_of_week(const struct extra *extra, int64_t now_ms)
     return count;
 }
 
+uint32_t crowd_alerts_left(struct crowd *crowd, int64_t id, int64_t now_ms)
+{
+    uint32_t left = UINT32_MAX;
+    crowd_lock_shared(crowd);
+    uint32_t slot = crowd_find(crowd, id);
+    if (slot != MEMBER_NONE) {
+        uint32_t had =
+            alerts_of_week(member_extra(crowd, crowd_member(crowd, slot)), now_ms);
+        left = had < crowd->weekly_cap ? crowd->weekly_cap - had : 0;
+    }
+    crowd_unlock(crowd);
+    return left;
+}
+
 /* The reasons a dispatcher may set aside for one person (forced_in). */
 static enum crowd_reason soft_reason(const struct question *q,
                                      const struct member *member)

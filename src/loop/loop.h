@@ -91,9 +91,9 @@ struct loop_invitation {
     uint8_t token_hash[32];
     char reply_code[5];
 };
-/* People of a wave who have meanwhile become committed, or who were already alerted in
- * this call-out, are left out and re-planned (event alert.skipped); the rest is alerted.
- */
+/* People of a wave who have meanwhile become committed or had their week's last alert, or
+ * who were already alerted in this call-out, are left out and re-planned (event
+ * alert.skipped); the rest is alerted. */
 struct loop_wave {
     int32_t version; /* the call-out's version the plan was made for */
     uint32_t count;
@@ -155,6 +155,8 @@ struct loop_world {
     /* Whether the person has an active actual assignment outside this incident, or
      * (exercise) any active one. */
     bool (*is_assigned)(void *context, int64_t person_id, bool exercise);
+    /* Whether the weekly cap leaves the person no actual alert now. */
+    bool (*is_capped)(void *context, int64_t person_id, int64_t now_ms);
     void *context;
 };
 

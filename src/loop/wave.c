@@ -95,7 +95,17 @@ static int collect_known(struct step *step, int64_t callout_id, struct known *re
     return ST_OK;
 }
 
-static const char *why_skipped(const struct step *step, const struct known *known,
+static bool is_capped(const struct step *step, const struct callout *callout,
+                      int64_t person_id)
+{
+    const struct loop_world *world = step->world;
+    return world->is_capped != NULL && !step->incident->exercise &&
+           (callout->lift & LIFT_CAP) == 0 && world->level < LEVEL_II &&
+           world->is_capped(world->context, person_id, step->now_ms);
+}
+
+static const char *why_skipped(const struct step *step, const struct callout *callout,
+                               const struct known *known,
                                const struct loop_invitation *invitation)
 {
     const struct loop_world *world = step->world;
@@ -111,7 +121,7 @@ static const char *why_skipped(const struct step *step, const struct known *know
          world->is_committed(world->context, invitation->person_id,
                              step->incident->exercise)))
         return "committed";
-    return NULL;
+    return is_capped(step, callout, invitation->person_id) ? "cap" : NULL;
 }
 
 static void invite(struct step *step, const struct callout *callout,
@@ -144,12 +154,12 @@ static void invite(struct step *step, const struct callout *callout,
         push_elsewhere(step, alert->person_id, true);
 }
 
-static uint32_t count_invited(const struct step *step, const struct loop_wave *wave,
-                              const struct known *known)
+static uint32_t count_invited(const struct step *step, const struct callout *callout,
+                              const struct loop_wave *wave, const struct known *known)
 {
     uint32_t invited = 0;
     for (uint32_t i = 0; i < wave->count; i++)
-        if (why_skipped(step, known, &wave->invitations[i]) == NULL)
+        if (why_skipped(step, callout, known, &wave->invitations[i]) == NULL)
             invited++;
     return invited;
 }
@@ -159,7 +169,7 @@ static void invite_all(struct step *step, const struct callout *callout,
 {
     for (uint32_t i = 0; i < wave->count && step->status == ST_OK; i++) {
         const struct loop_invitation *invitation = &wave->invitations[i];
-        const char *why = why_skipped(step, known, invitation);
+        const char *why = why_skipped(step, callout, known, invitation);
         if (why == NULL)
             invite(step, callout, invitation);
         else
@@ -226,7 +236,7 @@ int wave_send(struct step *step, struct need *need, struct callout *callout,
     edited->price = wave->price;
     edited->replan_due_ms = wave->next_due_ms;
     set_reserves(step, need, wave);
-    uint32_t invited = count_invited(step, wave, &known);
+    uint32_t invited = count_invited(step, callout, wave, &known);
     if (invited > 0) {
         edited->waves++;
         edited->version++;

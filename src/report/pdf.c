@@ -25,12 +25,18 @@
 #define COLUMNS_MAX 10
 #define FONTS "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
-/* Read by the leak sanitizer, where there is one: what the font libraries keep until the
- * process ends is theirs. */
+/* Read by the sanitizers, where there are any: what the font libraries keep until the
+ * process ends is theirs, and so are the threads in which they load fonts (libraries that
+ * are not instrumented, so that their locks are not seen). */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:libfontconfig\nleak:libpango\nleak:libglib\nleak:libcairo\n";
+}
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "race:libfontconfig\nrace:libpango\nrace:libglib\nrace:libcairo\n";
 }
 
 struct colour {

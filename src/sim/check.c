@@ -21,9 +21,6 @@
 #define QUIET_FROM (22 * 60)
 #define QUIET_TO (6 * 60)
 #define EDGE_MS 20000 /* planned before, sent after the hour struck */
-/* A wave cannot know of one that was planned in the same moment: if that one was let go
- * at once, the writer lets both through. */
-#define PLAN_AGE_MS 2000
 #define WEEK_MS (7 * TIME_DAY_MS)
 
 /* ---- events as they are told ----------------------------------------------------------
@@ -206,15 +203,17 @@ static bool is_quiet(int64_t at_ms)
     return minute >= QUIET_FROM || minute < QUIET_TO;
 }
 
-static int64_t count_alerts(struct db *db, int64_t person_id, int64_t at_ms)
+/* Of the week before the alert, itself not counted. */
+static int64_t count_alerts(struct db *db, int64_t person_id, int64_t at_ms, int64_t id)
 {
     struct query *query =
         db_query(db, "SELECT count(*) FROM alert a JOIN incident i ON i.id ="
                      " a.incident_id WHERE a.person_id = ?1 AND i.exercise = 0"
-                     " AND a.alerted_ms > ?2 AND a.alerted_ms <= ?3");
+                     " AND a.alerted_ms > ?2 AND a.alerted_ms <= ?3 AND a.id < ?4");
     query_int(query, 1, person_id);
     query_int(query, 2, at_ms - WEEK_MS);
     query_int(query, 3, at_ms);
+    query_int(query, 4, id);
     int64_t count = query_step(query) == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);
     return count;
@@ -243,7 +242,7 @@ static void check_alerts(struct sim *sim, struct db *db)
                         (long long)at_ms);
         int64_t before = person == NULL || (lift & LIFT_CAP) != 0
                              ? 0
-                             : count_alerts(db, person->id, at_ms - PLAN_AGE_MS);
+                             : count_alerts(db, person->id, at_ms, id);
         if (before >= SIM_CAP)
             sim_violate(sim, "the weekly cap", "alert %lld after %lld others",
                         (long long)id, (long long)before);

@@ -10,6 +10,7 @@
 #include "store/places.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the incidents in memory --------------------------------------------------------
@@ -77,6 +78,49 @@ int stage_note_person(struct stage *stage, int64_t person_id, int64_t alerted_ms
         stage->people[stage->person_count++] =
             (struct stage_person){person_id, alerted_ms};
     return status;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x;
+    int64_t y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+int stage_sort_alerted(struct stage *stage)
+{
+    if (stage->alerted_of == stage->person_count)
+        return ST_OK;
+    stage->alerted_count = 0;
+    int status = mem_grow(&stage->alerted, &stage->alerted_capacity, stage->person_count,
+                          sizeof *stage->alerted, COMMITMENTS_MAX);
+    if (status != ST_OK)
+        return status;
+    for (uint32_t i = 0; i < stage->person_count; i++)
+        if (stage->people[i].alerted_ms != 0)
+            stage->alerted[stage->alerted_count++] = stage->people[i].person_id;
+    if (stage->alerted_count > 1)
+        qsort(stage->alerted, stage->alerted_count, sizeof *stage->alerted, compare_ids);
+    stage->alerted_of = stage->person_count;
+    return ST_OK;
+}
+
+uint32_t stage_alerts_of_batch(const struct stage *stage, int64_t person_id)
+{
+    uint32_t low = 0, high = stage->alerted_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (stage->alerted[middle] < person_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t end = low;
+    while (end < stage->alerted_count && stage->alerted[end] == person_id)
+        end++;
+    return end - low;
 }
 
 int stage_commit_alert(struct stage *stage, struct loop_incident *incident,
@@ -248,6 +292,7 @@ void stage_close(struct stage *stage)
         take_out(stage, stage->count - 1);
     mem_free(stage->incidents);
     mem_free(stage->people);
+    mem_free(stage->alerted);
     mem_free(stage->crowd_changed);
     mem_free(stage->destroy_slots);
     commitments_release(&stage->commitments);
@@ -446,6 +491,7 @@ void stage_mark(struct stage *stage, struct stage_mark *ret)
 int stage_command_refused(struct stage *stage, const struct stage_mark *mark)
 {
     stage->person_count = mark->person_count;
+    stage->alerted_of = UINT32_MAX; /* what it was made of may be taken back */
     stage->changed_count = mark->changed_count;
     stage->destroy_count = mark->destroy_count;
     int status = stage->skills_changed ? skills_load(stage->db, &stage->skills) : ST_OK;
@@ -466,6 +512,7 @@ int stage_end_batch(struct stage *stage)
 static void forget_batch(struct stage *stage)
 {
     stage->person_count = stage->changed_count = stage->destroy_count = 0;
+    stage->alerted_count = stage->alerted_of = 0;
     stage->skills_changed = stage->messages_queued = stage->replans_changed = false;
 }
 

@@ -49,6 +49,9 @@ struct stage {
     /* the open batch */
     struct stage_person *people;
     uint32_t person_count, person_capacity;
+    int64_t *alerted; /* ids of those of `people` who were alerted, sorted */
+    uint32_t alerted_count, alerted_capacity;
+    uint32_t alerted_of;    /* how many of `people` it was made of */
     int64_t *crowd_changed; /* people whose rows changed */
     uint32_t changed_count, changed_capacity;
     int64_t *destroy_slots; /* keys to destroy after the commit */

@@ -49,6 +49,15 @@ static bool is_assigned(void *context, int64_t person_id, bool exercise)
     return any_commitment(context, person_id, exercise, true);
 }
 
+/* Alerts of commands before this one in the batch count too; the crowd is told of them
+ * after the commit only. */
+static bool is_capped(void *context, int64_t person_id, int64_t now_ms)
+{
+    const struct stage *stage = context;
+    return stage->crowd != NULL && stage_alerts_of_batch(stage, person_id) >=
+                                       crowd_alerts_left(stage->crowd, person_id, now_ms);
+}
+
 /* ---- events ---------------------------------------------------------------------------
  */
 
@@ -350,10 +359,13 @@ static int apply(struct stage *stage, struct staged *staged,
         .new_id = new_id,
         .is_committed = is_committed,
         .is_assigned = is_assigned,
+        .is_capped = is_capped,
         .context = stage};
     uint32_t alerts_before = incident->alert_count;
     stage->current = incident->id;
-    int status = loop_step(incident, input, now_ms, &world, effects, reterr);
+    int status = stage_sort_alerted(stage);
+    if (status == ST_OK)
+        status = loop_step(incident, input, now_ms, &world, effects, reterr);
     if (status != ST_OK)
         return status;
     if (effects->change_count == 0 && effects->event_count == 0)

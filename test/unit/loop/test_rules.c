@@ -98,6 +98,33 @@ static void test_teams(void **state)
     world_release(&w);
 }
 
+/* The plan may be older than another wave: the cap is looked at again. */
+static void test_cap(void **state)
+{
+    (void)state;
+    for (int lifted = 0; lifted < 3; lifted++) {
+        struct world w;
+        world_init(&w);
+        const int32_t counts[] = {3};
+        int64_t id = callout_of_lines(&w, counts, 1);
+        struct loop_invitation people[] = {
+            {.person_id = 1, .count = 1, .channels = CHANNELS},
+            {.person_id = 2, .count = 1, .channels = CHANNELS},
+            {.person_id = 3, .count = 1, .channels = CHANNELS},
+        };
+        w.capped = 1 << 2 | 1 << 3;
+        people[2].forced = true;
+        if (lifted == 1)
+            w.incident.callouts[0].lift = LIFT_CAP;
+        if (lifted == 2)
+            w.super.level = LEVEL_II;
+        assert_int_equal(invite(&w, id, people, 3), ST_OK);
+        assert_int_equal(w.incident.alert_count, lifted == 0 ? 2 : 3);
+        assert_int_equal(world_told(&w, "alert.skipped"), lifted == 0);
+        world_release(&w);
+    }
+}
+
 static void test_commitments(void **state)
 {
     (void)state;
@@ -620,6 +647,7 @@ int main(void)
         cmocka_unit_test(test_seats_move),
         cmocka_unit_test(test_teams),
         cmocka_unit_test(test_commitments),
+        cmocka_unit_test(test_cap),
         cmocka_unit_test(test_exercise_void),
         cmocka_unit_test(test_device),
         cmocka_unit_test(test_messages),

@@ -30,7 +30,7 @@ struct world {
     struct diag diag;
     int64_t now_ms;
     int64_t ids;
-    uint64_t committed, assigned; /* bit per person id below 64 */
+    uint64_t committed, assigned, capped; /* bit per person id below 64 */
 };
 
 static inline int64_t world_new_id(void *context)
@@ -52,6 +52,13 @@ static inline bool world_is_assigned(void *context, int64_t person_id, bool exer
     return person_id < 64 && (world->assigned >> person_id & 1) != 0;
 }
 
+static inline bool world_is_capped(void *context, int64_t person_id, int64_t now_ms)
+{
+    (void)now_ms;
+    const struct world *world = context;
+    return person_id < 64 && (world->capped >> person_id & 1) != 0;
+}
+
 static inline void world_init(struct world *world)
 {
     memset(world, 0, sizeof *world);
@@ -60,6 +67,7 @@ static inline void world_init(struct world *world)
                                        .new_id = world_new_id,
                                        .is_committed = world_is_committed,
                                        .is_assigned = world_is_assigned,
+                                       .is_capped = world_is_capped,
                                        .context = world};
     world->now_ms = START_MS;
     world->incident.id = ++world->ids;

@@ -13,6 +13,15 @@
 #include <string.h>
 
 #define SEEDS_FOR_PLANT 20 /* fewer than the 50 that are allowed */
+/* Under a sanitizer, ten times slower, one bug in four: that all are found is proved
+ * without it. */
+#ifdef __SANITIZE_ADDRESS__
+#define PLANTS_BY 4
+#define SHORT_CASES 1
+#else
+#define PLANTS_BY 1
+#define SHORT_CASES 3
+#endif
 
 static void run(uint64_t seed, uint32_t minutes, enum sim_plant plant,
                 struct sim_result *ret)
@@ -63,7 +72,7 @@ static void clean_seeds_hold(void **state)
 static void every_plant_is_found(void **state)
 {
     (void)state;
-    for (int plant = 1; plant < SIM_PLANT_COUNT; plant++) {
+    for (int plant = 1; plant < SIM_PLANT_COUNT; plant += PLANTS_BY) {
         struct sim_result result = {.held = true};
         for (uint64_t seed = 1; seed <= SEEDS_FOR_PLANT && result.held; seed++)
             run(seed, 10, (enum sim_plant)plant, &result);
@@ -92,7 +101,7 @@ static void failing_seeds_become_short(void **state)
         uint32_t strikes_max;
     } cases[] = {
         {SIM_PLANT_ZONE_WRONG, 0}, {SIM_PLANT_SYNC_LIES, 2}, {SIM_PLANT_JUMP_HIDDEN, 3}};
-    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    for (size_t c = 0; c < SHORT_CASES; c++) {
         struct sim_options options = {.minutes = 10, .plant = cases[c].plant};
         struct sim_result result = {.held = true}, again;
         struct diag diag = {0};
