@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sites and areas. 60 AEDs, 20 muster points and 9 childcare sites with 600 places in
- * all; every name says that it is made up. */
+/* Sites and areas. 60 AEDs, 20 muster points, 9 childcare sites with 600 places in all,
+ * and in each village 12 clusters of homes; every name says that it is made up. */
 #include "demo/residents.h"
 
 #include "base/mem.h"
 
 #define AEDS 60
 #define MUSTER_POINTS 20
+#define CLUSTERS 12 /* of homes, in each village */
 
 struct site {
     const char *prefix, *kind, *tail;
@@ -54,6 +55,11 @@ void sites_write(struct text *text, const struct homes *homes, struct random *ra
                             100 + 50 * (uint32_t)random_below(random, 7)};
         append_site(text, &site, (2 * i + 1) * villages / (2 * MUSTER_POINTS), homes,
                     random);
+    }
+    for (uint32_t i = 0; i < CLUSTERS * villages; i++) {
+        struct site site = {"H-", "homes", "住户", i + 1,
+                            20 + (uint32_t)random_below(random, 160)};
+        append_site(text, &site, i / CLUSTERS, homes, random);
     }
 }
 

@@ -25,6 +25,7 @@ interface Band {
   road_km: number;
   sites: number;
   people?: number; // only for who may see people
+  households?: number; // only where homes are known
 }
 interface Circle {
   features: Feature<MultiPolygon, Band>[];
@@ -68,6 +69,7 @@ function Choice(props: { label: string; options: [string, string][]; value: stri
 function Bands(props: { circle: Circle }): JSX.Element {
   const bands = props.circle.features.map((one) => one.properties);
   const counts_people = bands.some((band) => band.people !== undefined);
+  const counts_homes = bands.some((band) => band.households !== undefined);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t("circle.bands")}>
       <table>
@@ -75,6 +77,7 @@ function Bands(props: { circle: Circle }): JSX.Element {
           <tr>
             <th scope="col">{t("circle.within")}</th>
             {counts_people && <th scope="col" class="figure">{t("circle.people")}</th>}
+            {counts_homes && <th scope="col" class="figure">{t("circle.households")}</th>}
             <th scope="col" class="figure">{t("circle.sites")}</th>
             <th scope="col" class="figure">{t("circle.area")}</th>
             <th scope="col" class="figure">{t("circle.roads")}</th>
@@ -85,6 +88,7 @@ function Bands(props: { circle: Circle }): JSX.Element {
             <tr key={band.minutes}>
               <th scope="row"><span class={"swatch shade-" + Math.min(bands.length - i, SHADES)} aria-hidden="true" /> {t("circle.minutes", { n: band.minutes })}</th>
               {counts_people && <td class="figure">{band.people}</td>}
+              {counts_homes && <td class="figure">{band.households}</td>}
               <td class="figure">{band.sites}</td>
               <td class="figure">{band.area_km2.toFixed(1)}</td>
               <td class="figure">{band.road_km.toFixed(0)}</td>

@@ -88,6 +88,7 @@ void lists_skills(struct call *call)
     call_list_end(call, &text, 0);
 }
 
+/* Homes, of which there may be very many, only for who asks for that kind. */
 void lists_sites(struct call *call)
 {
     int64_t from, limit, count = 0, last = 0;
@@ -98,8 +99,8 @@ void lists_sites(struct call *call)
     call_list_begin(&text);
     struct query *query =
         db_query(call->api->db, "SELECT id, code, kind, name, lat_e7, lon_e7, capacity"
-                                " FROM site WHERE id > ?1 AND (?2 = '' OR kind = ?2)"
-                                " ORDER BY id");
+                                " FROM site WHERE id > ?1 AND (kind = ?2 OR (?2 = '' AND"
+                                " kind <> 'homes')) ORDER BY id");
     query_int(query, 1, from);
     query_text(query, 2, kind == NULL ? "" : kind);
     int status;

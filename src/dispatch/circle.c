@@ -25,7 +25,9 @@ struct answer {
     const struct circle_request *request;
     const struct road_within *within;
     struct sites *sites;
-    uint32_t site_count; /* inside; they stand in front */
+    uint32_t site_count;      /* inside; they stand in front */
+    const struct site *homes; /* behind the sites, those inside in front */
+    uint32_t homes_count, homes_inside;
     struct person *people;
     uint32_t people_count;
     struct road_circle circle;
@@ -85,9 +87,17 @@ static uint32_t time_of(const struct answer *answer, struct point at)
     return road_within_spot_ms(answer->within, &spot);
 }
 
+static bool is_homes(const struct site *site)
+{
+    return strcmp(site->kind, SITE_HOMES) == 0;
+}
+
+/* Homes last, each by time. */
 static int by_site_time(const void *a, const void *b)
 {
     const struct site *x = a, *y = b;
+    if (is_homes(x) != is_homes(y))
+        return is_homes(x) ? 1 : -1;
     if (x->ms != y->ms)
         return x->ms < y->ms ? -1 : 1;
     return strcmp(x->code, y->code);
@@ -100,9 +110,17 @@ static void find_sites(struct answer *answer)
         sites->items[i].ms = time_of(answer, sites->items[i].at);
     if (sites->count > 0)
         qsort(sites->items, sites->count, sizeof *sites->items, by_site_time);
-    while (answer->site_count < sites->count &&
+    uint32_t first = sites->count; /* of the homes */
+    while (first > 0 && is_homes(&sites->items[first - 1]))
+        first--;
+    answer->homes = sites->items + first;
+    answer->homes_count = sites->count - first;
+    while (answer->site_count < first &&
            sites->items[answer->site_count].ms != ROAD_MS_NONE)
         answer->site_count++;
+    while (answer->homes_inside < answer->homes_count &&
+           answer->homes[answer->homes_inside].ms != ROAD_MS_NONE)
+        answer->homes_inside++;
 }
 
 /* ---- people
@@ -184,6 +202,14 @@ static void write_seconds(struct text *text, uint32_t ms)
     text_appendf(text, "%u.%03u", ms / 1000, ms % 1000);
 }
 
+static int64_t households_within(const struct answer *answer, uint32_t ms_max)
+{
+    int64_t households = 0;
+    for (uint32_t i = 0; i < answer->homes_inside && answer->homes[i].ms <= ms_max; i++)
+        households += answer->homes[i].capacity;
+    return households;
+}
+
 static void write_band(const struct answer *answer, uint32_t index, struct text *text)
 {
     const struct road_circle_band *band = &answer->circle.bands[index];
@@ -202,6 +228,9 @@ static void write_band(const struct answer *answer, uint32_t index, struct text 
                  band->road_m / 1000, sites);
     if (answer->request->flags != 0)
         text_appendf(text, ",\"people\":%u", people);
+    if (answer->homes_count > 0)
+        text_appendf(text, ",\"households\":%lld",
+                     (long long)households_within(answer, band->ms_max));
     text_append_string(text, "}}");
 }
 
@@ -295,16 +324,16 @@ int circle_write(const struct circle_config *config, const struct circle_request
     const struct closures_state *closed = closures_take(config->closures);
     answer.closures_version = closures_version(closed);
     status = search(&answer, within, &place, closed);
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        find_sites(&answer);
         status = isolated_find(config->road, closures_set(closed), request->at,
                                1u << request->mode, sites, &answer.isolated);
+    }
     closures_give(config->closures, closed);
     if (status == ST_OK)
         status = draw(&answer);
-    if (status == ST_OK) {
-        find_sites(&answer);
-        status = request->flags == 0 ? ST_OK : find_people(&answer);
-    }
+    if (status == ST_OK && request->flags != 0)
+        status = find_people(&answer);
     if (status == ST_OK) {
         write_answer(&answer, ret);
         status = ret->status;

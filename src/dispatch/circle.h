@@ -42,7 +42,8 @@ struct circle_request {
 int circle_parse_minutes(struct circle_request *request, const char *text,
                          struct diag *reterr) __attribute__((warn_unused_result));
 
-/* Appends a GeoJSON FeatureCollection, a feature for each of the minutes with its counts;
+/* Appends a GeoJSON FeatureCollection, a feature for each of the minutes with its counts
+ * (households are those of the sites of kind homes, which are not listed);
  * `sites` (all of them are handed in and put in order) and, if wanted, `people` behind
  * them, nearest first. Thread-safe.
  * ST_UNPROCESSABLE: no road there, in reterr; ST_NO_MEMORY, ST_LIMIT. */

@@ -60,17 +60,19 @@ static int by_metres(const void *a, const void *b)
     return (x->metres > y->metres) - (x->metres < y->metres);
 }
 
-static int find_site(struct finder *finder, struct point at, const struct sites *musters,
+static int find_site(struct finder *finder, struct point at, const struct sites *sites,
                      struct isolated *ret)
 {
-    AUTO_FREE struct distance *list = mem_calloc(musters->count + 1u, sizeof *list);
+    AUTO_FREE struct distance *list = mem_calloc(sites->count + 1u, sizeof *list);
+    uint32_t count = 0;
     if (list == NULL)
         return ST_NO_MEMORY;
-    for (uint32_t i = 0; i < musters->count; i++)
-        list[i] = (struct distance){point_distance_m(at, musters->items[i].at),
-                                    &musters->items[i]};
-    qsort(list, musters->count, sizeof *list, by_metres);
-    for (uint32_t i = 0; i < musters->count && i < ISOLATED_TRIES_MAX; i++) {
+    for (uint32_t i = 0; i < sites->count; i++)
+        if (strcmp(sites->items[i].kind, SITE_MUSTER) == 0)
+            list[count++] = (struct distance){point_distance_m(at, sites->items[i].at),
+                                              &sites->items[i]};
+    qsort(list, count, sizeof *list, by_metres);
+    for (uint32_t i = 0; i < count && i < ISOLATED_TRIES_MAX; i++) {
         struct road_spot spot;
         bool reached;
         if (!road_snap(finder->road, finder->mode, list[i].site->at, ROAD_SNAP_M_MAX,
@@ -115,7 +117,7 @@ static int find_node(struct finder *finder, struct point at, struct isolated *re
 }
 
 static int find(struct finder *finder, struct point at, unsigned modes,
-                const struct sites *musters, struct isolated *ret)
+                const struct sites *sites, struct isolated *ret)
 {
     bool any_road = false, cut = true;
     int status = ST_OK, first = -1;
@@ -133,12 +135,12 @@ static int find(struct finder *finder, struct point at, unsigned modes,
         return status;
     finder->mode = (enum road_mode)first;
     ret->is_isolated = true;
-    status = find_site(finder, at, musters, ret);
+    status = find_site(finder, at, sites, ret);
     return status == ST_OK && !ret->has_point ? find_node(finder, at, ret) : status;
 }
 
 int isolated_find(const struct road *road, const struct road_closed *closed,
-                  struct point at, unsigned modes, const struct sites *musters,
+                  struct point at, unsigned modes, const struct sites *sites,
                   struct isolated *ret)
 {
     *ret = (struct isolated){.is_isolated = false};
@@ -152,7 +154,7 @@ int isolated_find(const struct road *road, const struct road_closed *closed,
         status = road_search_new(&finder.open, road);
     if (status == ST_OK) {
         road_search_avoid(finder.search, closed);
-        status = find(&finder, at, modes, musters, ret);
+        status = find(&finder, at, modes, sites, ret);
     }
     road_search_free(finder.search);
     road_search_free(finder.open);

@@ -30,10 +30,11 @@ struct isolated {
 #define ISOLATED_ALL_MODES ((1u << ROAD_MODE_COUNT) - 1)
 
 /* CLOSED: NULL = all open. MODES: a bit for each enum road_mode; cut off means in all of
- * them (in which there is a road). MUSTERS: sites to gather at, outlive RET. Thread-safe.
+ * them (in which there is a road). SITES: those of kind muster are looked at; they stay
+ * where they are as long as RET is read. Thread-safe.
  * ST_NO_MEMORY. Cost: some thousand nodes; nothing if all is open. */
 int isolated_find(const struct road *road, const struct road_closed *closed,
-                  struct point at, unsigned modes, const struct sites *musters,
+                  struct point at, unsigned modes, const struct sites *sites,
                   struct isolated *ret) __attribute__((warn_unused_result));
 /* Appends ,"isolated":{"muster":{"code","name","at"},"metres"} or {"road":{"lat","lon"},
  * "metres"} or {}; nothing if it is not. */

@@ -10,6 +10,9 @@
 
 struct db;
 
+#define SITE_MUSTER "muster"
+#define SITE_HOMES "homes" /* a building or hamlet: capacity = its households */
+
 struct site {
     char *code, *kind, *name;
     struct point at;

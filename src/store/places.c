@@ -226,7 +226,7 @@ enum { SITE_CODE, SITE_KIND, SITE_NAME, SITE_LAT, SITE_LON, SITE_CAPACITY, SITE_
 
 static int put_site(const struct place_writer *at, struct diag *reterr)
 {
-    static const char *const kinds = " aed childcare muster shelter depot ";
+    static const char *const kinds = " aed childcare muster shelter depot homes ";
     char kind[40];
     double lat, lon;
     struct point place;
@@ -236,7 +236,7 @@ static int put_site(const struct place_writer *at, struct diag *reterr)
     if (!good_text(cell(at, SITE_CODE), 32))
         return bad_cell(at, SITE_CODE, "code", reterr);
     if (strlen(kind) < 4 || strstr(kinds, kind) == NULL)
-        return bad_cell(at, SITE_KIND, "kind (aed childcare muster shelter depot)",
+        return bad_cell(at, SITE_KIND, "kind (aed childcare muster shelter depot homes)",
                         reterr);
     if (!good_text(cell(at, SITE_NAME), 200))
         return bad_cell(at, SITE_NAME, "name", reterr);
@@ -247,6 +247,9 @@ static int put_site(const struct place_writer *at, struct diag *reterr)
     if (cell(at, SITE_CAPACITY)[0] != '\0' &&
         !text_to_int64(cell(at, SITE_CAPACITY), 0, 1000000, &capacity))
         return bad_cell(at, SITE_CAPACITY, "capacity", reterr);
+    if (capacity < 0 && strcmp(cell(at, SITE_KIND), "homes") == 0)
+        return bad_cell(at, SITE_CAPACITY, "capacity (of homes: how many households)",
+                        reterr);
     int status = find_area(at, SITE_AREA, &area, reterr);
     if (status == ST_OK)
         status = find_or_make(at, "SELECT id FROM site WHERE code = ?1",

@@ -44,7 +44,7 @@ function circle_of(query) {
   const features = query.get("minutes").split(",").map(Number).map((minutes, i, all) => ({
     type: "Feature",
     geometry: { type: "MultiPolygon", coordinates: [[ring(0.0025 * minutes, 1), ring(0.0006 * all[0], -1)]] },
-    properties: { minutes, area_km2: 0.21 * minutes ** 2, road_km: 3.1 * minutes ** 2, sites: Math.min(i + 1, 2), people: 7 * minutes ** 2 },
+    properties: { minutes, area_km2: 0.21 * minutes ** 2, road_km: 3.1 * minutes ** 2, sites: Math.min(i + 1, 2), people: 7 * minutes ** 2, households: 31 * minutes ** 2 },
   }));
   return { type: "FeatureCollection", features, at: { lat, lon }, mode: query.get("mode"), tolerance_m: 150, closures_version: 0, sites: [
     { code: "S1", kind: "shelter", name: "新埭中学", at: { lat: lat + 0.006, lon: lon + 0.004 }, capacity: 300, seconds: 214 },

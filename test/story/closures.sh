@@ -131,6 +131,8 @@ cli circle --at "$place" --mode car --minutes 15,5,10 --people
 holds '.type=="FeatureCollection" and ([.features[].properties.minutes]==[5,10,15]) and ([.features[].properties.people]|.==sort and .[0]>0)' "three bands"
 holds '[.features[].properties.area_km2]|.==sort and .[0]>0'
 holds '(.people|length)==.features[2].properties.people and (.sites|length)==.features[2].properties.sites'
+holds '[.features[].properties.households]|.[0]>0 and .[0]<.[1] and .[1]<.[2]' "households are not counted"
+holds '[.sites[].kind]|index("homes")|not' "homes are listed one by one"
 jq -c '.people' "$work/body" >"$work/inside"
 cli nearest --at "$place" --mode car --count 3000 --minutes 15
 jq -e --slurpfile inside "$work/inside" '[.people[]|{number,seconds}]-$inside[0]==[] and (.people|length)>0' "$work/body" >/dev/null || fail "nearest knows somebody who is not inside, or another time"

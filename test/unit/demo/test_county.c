@@ -235,13 +235,17 @@ static void test_sites_and_teams(void **state)
     (void)state;
     struct csv csv;
     struct diag diag;
-    uint32_t aeds = 0, muster = 0, childcare = 0, teams = 0;
+    uint32_t aeds = 0, muster = 0, childcare = 0, homes = 0, teams = 0;
     int64_t places = 0;
     char *data = open_csv("sites.csv", &csv);
     while (csv_next(&csv, &diag) == 1) {
         int64_t capacity = 0;
         aeds += strcmp(csv.cells[1], "aed") == 0;
         muster += strcmp(csv.cells[1], "muster") == 0;
+        if (strcmp(csv.cells[1], "homes") == 0) {
+            homes++;
+            assert_true(text_to_int64(csv.cells[5], 20, 200, &capacity));
+        }
         if (strcmp(csv.cells[1], "childcare") != 0)
             continue;
         childcare++;
@@ -253,6 +257,7 @@ static void test_sites_and_teams(void **state)
     assert_int_equal(muster, 20);
     assert_int_equal(childcare, 9);
     assert_int_equal(places, 600);
+    assert_int_equal(homes, 12 * 136);
     data = open_csv("teams.csv", &csv);
     while (csv_next(&csv, &diag) == 1) {
         assert_memory_equal(csv.cells[2], "PH", 2);

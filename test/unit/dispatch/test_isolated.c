@@ -63,11 +63,13 @@ static void test_cut_off(void **state)
     (void)state;
     struct road *road = grid_road();
     struct road_closed *closed = around_corner(road, 4);
-    char inside[] = "M1", near[] = "M2", far[] = "M3", kind[] = "muster", name[] = "桥头";
+    char inside[] = "M1", near[] = "M2", far[] = "M3", kind[] = "muster", name[] = "桥头",
+         aed[] = "aed";
     struct site items[] = {{inside, kind, name, grid_point(1, 1), -1, 0},
                            {far, kind, name, grid_point(15, 15), -1, 0},
-                           {near, kind, name, grid_point(6, 2), -1, 0}};
-    struct sites sites = {items, 3, 3}, none = {NULL, 0, 0};
+                           {near, kind, name, grid_point(6, 2), -1, 0},
+                           {aed, aed, name, grid_point(5, 1), -1, 0}};
+    struct sites sites = {items, 4, 4}, none = {NULL, 0, 0};
     struct isolated isolated;
     struct text text;
     text_init(&text, 1000);
