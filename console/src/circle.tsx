@@ -16,6 +16,7 @@ import { Skeleton, Trouble } from "./parts";
 import type { Isolated, Point, Site } from "./types";
 
 const MODES = ["foot", "bike", "car"];
+const DIRECTIONS = ["to", "from"];
 const MINUTES = ["5,10,15", "10,20,30", "15,30,45,60", "15"];
 const SHADES = 6; // classes shade-1 (the outermost band) to shade-6
 
@@ -133,9 +134,10 @@ export function CircleView(): JSX.Element {
   const app = useApp();
   const [at, set_at] = useState<Point | null>(null);
   const [mode, set_mode] = useState("car");
+  const [direction, set_direction] = useState("to");
   const [minutes, set_minutes] = useState(MINUTES[0]!);
   const place = at ? at.lat.toFixed(6) + "," + at.lon.toFixed(6) : "";
-  const asked = place ? "circle?at=" + place + "&mode=" + mode + "&minutes=" + minutes : "";
+  const asked = place ? "circle?at=" + place + "&mode=" + mode + "&minutes=" + minutes + "&direction=" + direction : "";
   // Events of incident 0 are those of the instance: a road closed or opened among them.
   const answer = useLoaded<Circle | null>(() => (asked ? get<Circle>(asked) : Promise.resolve(null)), asked, 0);
   const circle = answer.data;
@@ -154,10 +156,11 @@ export function CircleView(): JSX.Element {
   return (
     <section class="panel" aria-labelledby="circle-title">
       <h1 id="circle-title">{t("circle.title")}</h1>
-      <p class="lead">{at ? t("circle.at", { place: site ? site.name : at.lat.toFixed(5) + ", " + at.lon.toFixed(5) }) : t("circle.where")}</p>
+      <p class="lead">{at ? t("circle." + (direction === "to" ? "at" : "from"), { place: site ? site.name : at.lat.toFixed(5) + ", " + at.lon.toFixed(5) }) : t("circle.where")}</p>
       <PlacePicker label={t("circle.place")} onPick={set_at} />
       <div class="row circle-choice">
         <Choice label={t("circle.mode")} value={mode} onChange={set_mode} options={MODES.map((one) => [one, word("mode", one)])} />
+        <Choice label={t("circle.direction")} value={direction} onChange={set_direction} options={DIRECTIONS.map((one) => [one, word("direction", one)])} />
         <Choice label={t("circle.time")} value={minutes} onChange={set_minutes} options={MINUTES.map((one) => [one, t("circle.minutes", { n: one.replaceAll(",", " · ") })])} />
       </div>
       <Trouble problem={answer.problem} retry={answer.reload} />

@@ -47,14 +47,18 @@ static bool read_query(struct call *call, struct circle_request *ret)
     const char *at = http_query(call->request, "at");
     const char *mode = http_query(call->request, "mode");
     const char *minutes = http_query(call->request, "minutes");
+    const char *direction = http_query(call->request, "direction");
     struct diag diag = {0};
-    *ret = (struct circle_request){.mode = ROAD_FOOT, .now_ms = call->now_ms};
+    *ret = (struct circle_request){
+        .mode = ROAD_FOOT, .direction = ROAD_TO, .now_ms = call->now_ms};
     if (at == NULL || !point_parse(at, &ret->at))
         api_wrong(call, "?at", "must be LAT,LON in degrees, such as 30.70,121.02");
     else if (mode != NULL && !road_mode_parse(mode, &ret->mode))
         api_wrong(call, "?mode", "is none of foot, bike, car");
     else if (circle_parse_minutes(ret, minutes == NULL ? "15" : minutes, &diag) != 0)
         api_wrong(call, "?minutes", diag.text);
+    else if (direction != NULL && circle_parse_direction(ret, direction, &diag) != 0)
+        api_wrong(call, "?direction", diag.text);
     else if (call->api->config.road == NULL)
         api_wrong(call, "?at", "no roads are imported yet");
     else

@@ -73,8 +73,8 @@ const struct route routes[] = {
     {"DELETE", V1 "closures/{id}", closures_delete, MAY_DISPATCH, 0, NULL, NULL, NULL, 204,
      "deleteClosure", "closures", "The road is open again"},
 
-    {"GET", V1 "circle", circle_get, MAY_READ, 0, NULL, "at mode minutes", "application/geo+json", 200,
-     "getCircle", "map", "From where a place is reached in so many minutes, with the sites and counts inside"},
+    {"GET", V1 "circle", circle_get, MAY_READ, 0, NULL, "at mode minutes direction", "application/geo+json", 200,
+     "getCircle", "map", "From where a place is reached in so many minutes, or how far one comes from it, with the sites and counts inside"},
 
     {"GET", V1 "incidents", incidents_list, MAY_READ, ROUTE_CURSOR, NULL, "state", "IncidentList", 200,
      "listIncidents", "incidents", "Incidents of the viewer's areas"},

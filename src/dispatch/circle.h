@@ -32,12 +32,16 @@ enum {
 struct circle_request {
     struct point at;
     enum road_mode mode;
+    enum road_direction direction;      /* ROAD_TO: who can be there in time */
     uint32_t minutes[CIRCLE_BANDS_MAX]; /* ascending, each once */
     uint32_t count;
     unsigned flags;
     int64_t now_ms; /* people are where they are at this hour */
 };
 
+/* "to" or "from" into REQUEST. ST_INVALID. */
+int circle_parse_direction(struct circle_request *request, const char *text,
+                           struct diag *reterr) __attribute__((warn_unused_result));
 /* "5,10,15" into REQUEST, sorted. ST_INVALID. */
 int circle_parse_minutes(struct circle_request *request, const char *text,
                          struct diag *reterr) __attribute__((warn_unused_result));

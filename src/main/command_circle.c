@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* circle: from where a place is reached in time, as GeoJSON. */
+/* circle: from where a place is reached in time, or where one is in time from there, as
+ * GeoJSON. */
 #include "base/status.h"
 #include "dispatch/circle.h"
 #include "dispatch/sites.h"
@@ -8,8 +9,10 @@
 
 int command_circle(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
-    const char *at = cli_option(cli, "at"), *mode = cli_option(cli, "mode");
+    const char *at = cli_option(cli, "at"), *mode = cli_option(cli, "mode"),
+               *direction = cli_option(cli, "direction");
     struct circle_request request = {.mode = ROAD_FOOT,
+                                     .direction = ROAD_TO,
                                      .flags = CIRCLE_COUNT_PEOPLE,
                                      .now_ms = clock_wall_ms(instance->clock)};
     if (!point_parse(at, &request.at))
@@ -20,6 +23,8 @@ int command_circle(struct cli *cli, struct instance *instance, struct diag *rete
     if (cli_option(cli, "people") != NULL)
         request.flags |= CIRCLE_LIST_PEOPLE;
     int status = circle_parse_minutes(&request, cli_option(cli, "minutes"), reterr);
+    if (status == ST_OK && direction != NULL)
+        status = circle_parse_direction(&request, direction, reterr);
     struct sites sites = {0};
     if (status == ST_OK)
         status = sites_load(&sites, instance->db, NULL);

@@ -34,10 +34,10 @@ const struct cli_command cli_commands[] = {
      CLI_READ, command_nearest, "the nearest who qualify, by travel time to a place"},
     {"matrix", "", 0, 0, "mode=M from=FILE.csv! to=FILE.csv!", CLI_READ, command_matrix,
      "travel seconds between the points of two files"},
-    {"circle", "", 0, 0, "at=LAT,LON! mode=M minutes=N[,N...]! people", CLI_READ,
-     command_circle,
-     "from where a place is reached in so many minutes, as GeoJSON, and which sites are "
-     "inside; --people lists who is"},
+    {"circle", "", 0, 0, "at=LAT,LON! mode=M direction=to|from minutes=N[,N...]! people",
+     CLI_READ, command_circle,
+     "from where a place is reached in so many minutes (from: whither one comes), as "
+     "GeoJSON, and which sites are inside; --people lists who is"},
     {"close-road", "", 0, 0, "at=LAT,LON radius=M polygon=FILE until=T reason=TEXT!",
      CLI_INSTANCE, command_close_road,
      "nobody is sent through a road, a circle or an area"},

@@ -143,9 +143,13 @@ jq -c '[.features[].properties]' "$work/body" >"$work/before"
 call watcher 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5"
 holds '.features[0].properties|has("people")|not' "a viewer counts people"
 call nobody 401 GET "/api/v1/circle?at=$place"
-for wrong in "mode=car" "at=x" "at=$place&mode=plane" "at=$place&minutes=0" "at=$place&minutes=5,,6" "at=$place&minutes=241" "at=40.7,121.0"; do
+for wrong in "mode=car" "at=x" "at=$place&mode=plane" "at=$place&minutes=0" "at=$place&minutes=5,,6" "at=$place&minutes=241" "at=$place&direction=up" "at=40.7,121.0"; do
     call admin 422 GET "/api/v1/circle?$wrong"
 done
+# The other way round: some streets are one-way, so that it is another circle, as large.
+call admin 200 GET "/api/v1/circle?at=$place&mode=car&minutes=5,10,15&direction=from"
+holds '.direction=="from"'
+jq -e --slurpfile to "$work/before" '[.features[].properties.road_km] as $from|[$to[0][].road_km] as $to|$from!=$to and ($from[2]/$to[2]|.>0.7 and .<1.4)' "$work/body" >/dev/null || fail "outwards is as inwards, or quite another"
 printf '{"type":"Polygon","coordinates":[[[%s],[%s],[%s],[%s],[%s]]]}' \
     121.005,30.690 121.035,30.690 121.035,30.712 121.005,30.712 121.005,30.690 >"$work/area.geojson"
 cli close-road --at "$place" --polygon "$work/area.geojson" --reason "flooded"
