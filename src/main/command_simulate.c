@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* simulate: the whole server in a deterministic world. */
+/* simulate: the whole server in a deterministic world, one seed or many in a row. */
 #include "base/mem.h"
 #include "base/status.h"
 #include "main/commands.h"
@@ -207,6 +207,38 @@ static int tell_violation(struct sim_options *options, struct sim_result *result
         result->invariant, result->text);
 }
 
+#define SEEDS_MAX 1000000
+
+/* OPTIONS for the seeds from its own on; those that do not hold are told one by one. */
+static int run_many(struct cli *cli, const struct sim_options *options, int64_t count,
+                    struct diag *reterr)
+{
+    int64_t held = 0;
+    for (int64_t i = 0; i < count; i++) {
+        struct sim_options one = *options;
+        struct sim_result result;
+        one.seed += (uint64_t)i;
+        int status = sim_run(&one, &result, reterr);
+        if (status == ST_OK && !result.held) {
+            (void)tell_violation(&one, &result, reterr);
+            (void)fprintf(stderr, "failed: seed %llu: %s\n",
+                          (unsigned long long)(options->seed + (uint64_t)i),
+                          reterr->text);
+        }
+        if (status != ST_OK)
+            return status;
+        held += result.held;
+    }
+    text_appendf(&cli->out,
+                 cli->json ? "{\"seed\":%llu,\"seeds\":%lld,\"held\":%lld}\n"
+                           : "from seed %llu: %lld seeds, %lld held\n",
+                 (unsigned long long)options->seed, (long long)count, (long long)held);
+    return held == count ? ST_OK
+                         : diag_set(reterr, ST_CORRUPT, 0, 0, "simulate",
+                                    "%lld of %lld seeds violate an invariant",
+                                    (long long)(count - held), (long long)count);
+}
+
 int command_simulate(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     (void)instance;
@@ -217,10 +249,12 @@ int command_simulate(struct cli *cli, struct instance *instance, struct diag *re
     }
     struct sim_options options = {0};
     struct sim_result result;
-    int64_t seed, minutes;
+    int64_t seed, minutes, seeds;
     int status = cli_number(cli, "seed", 1, 0, INT64_MAX, &seed, reterr);
     if (status == ST_OK)
         status = cli_number(cli, "minutes", 10, 1, SIM_MINUTES_MAX, &minutes, reterr);
+    if (status == ST_OK)
+        status = cli_number(cli, "seeds", 1, 1, SEEDS_MAX, &seeds, reterr);
     if (status != ST_OK)
         return status;
     options.seed = (uint64_t)seed;
@@ -229,6 +263,8 @@ int command_simulate(struct cli *cli, struct instance *instance, struct diag *re
         return diag_set(reterr, ST_INVALID, 0, 0, "--plant",
                         "%s is none; --plant list names them", plant);
     status = read_form(cli, &options, reterr);
+    if (status == ST_OK && seeds > 1)
+        return run_many(cli, &options, seeds, reterr);
     if (status == ST_OK)
         status = sim_run(&options, &result, reterr);
     if (status != ST_OK)

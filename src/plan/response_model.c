@@ -12,13 +12,14 @@
  *   unread, undelivered      ours: half and a quarter of the acceptance is left
  *
  * D + U has no closed form: its distribution function is a table in steps of one second,
- * made once by convolving the two densities (cell masses from differences of the
- * log-normal distribution function, so no mass is lost; the sum of two cells lies in the
- * middle of two, and the table is read by linear interpolation). */
+ * made once by convolving the two densities (plan/convolve.h; cell masses from
+ * differences of the log-normal distribution function, so no mass is lost; the sum of two
+ * cells lies in the middle of two, and the table is read by linear interpolation). */
 #include "plan/response_model.h"
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "plan/convolve.h"
 
 #include <assert.h>
 #include <math.h>
@@ -26,6 +27,7 @@
 
 #define CELLS 3600    /* seconds; the rest of the mass lies beyond */
 #define QUANTILES 128 /* of the delay, for people who have been silent */
+#define BISECTIONS 64 /* 40 / 2^64 is below what a double can tell */
 
 struct response_model {
     struct response_model_config config;
@@ -114,29 +116,53 @@ static void make_cells(double median, double sigma, double *cells)
     }
 }
 
-/* Sum over j of a[j] b[i - j], in four sums side by side: one waits for each addition. */
-static double product(const double *a, const double *b, int i)
-{
-    double sums[4] = {0.0, 0.0, 0.0, 0.0};
-    int j = 0;
-    for (; j + 3 <= i; j += 4)
-        for (int k = 0; k < 4; k++)
-            sums[k] += a[j + k] * b[i - j - k];
-    for (; j <= i; j++)
-        sums[0] += a[j] * b[i - j];
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
 /* Two cells i and j make a sum between i + j and i + j + 2 seconds, half of it (by
  * symmetry) before i + j + 1. */
-static void convolve(const double *a, const double *b, double *ret_sum)
+static void add_up(const double *mass, double *ret_sum)
 {
     double total = 0.0; /* of the sums that have ended */
     ret_sum[0] = 0.0;
     for (int i = 0; i < CELLS; i++) {
-        double mass = product(a, b, i);
-        ret_sum[i + 1] = total + mass / 2;
-        total += mass;
+        ret_sum[i + 1] = total + mass[i] / 2;
+        total += mass[i];
+    }
+}
+
+/* The distribution of D + U, by day and by night. */
+static int make_sums(const struct response_model_config *config, double sum[2][CELLS + 1])
+{
+    AUTO_FREE double *cells = mem_calloc((size_t)5 * CELLS, sizeof(*cells));
+    if (cells == NULL)
+        return ST_NO_MEMORY;
+    double *delay = cells, *day = delay + CELLS, *night = day + CELLS;
+    double *day_sum = night + CELLS, *night_sum = day_sum + CELLS;
+    make_cells(config->delay_median_s, config->delay_sigma, delay);
+    make_cells(config->turnout_day_median_s, config->turnout_sigma, day);
+    make_cells(config->turnout_night_median_s, config->turnout_sigma, night);
+    int status = convolve_pair(delay, day, night, CELLS, day_sum, night_sum);
+    if (status != ST_OK)
+        return status;
+    add_up(day_sum, sum[0]);
+    add_up(night_sum, sum[1]);
+    return ST_OK;
+}
+
+/* The delay at the middle of each 1/128: the lower half by bisection of the normal
+ * distribution, the upper half as its mirror image. */
+static void make_quantiles(const struct response_model_config *config, double *ret_ms)
+{
+    const double median = config->delay_median_s;
+    double before = -40.0; /* of log(x / median) / sigma, a standard normal */
+    for (int i = 0; i < QUANTILES / 2; i++) {
+        double low = before, high = 0.0;
+        for (int round = 0; round < BISECTIONS; round++) {
+            double middle = (low + high) / 2;
+            bool below = 0.5 * erfc(-middle / M_SQRT2) < (i + 0.5) / QUANTILES;
+            *(below ? &low : &high) = middle;
+        }
+        before = low;
+        ret_ms[i] = median * exp(low * config->delay_sigma) * 1000.0;
+        ret_ms[QUANTILES - 1 - i] = median * exp(-low * config->delay_sigma) * 1000.0;
     }
 }
 
@@ -146,31 +172,14 @@ int response_model_new(struct response_model **ret,
     if (!is_valid(config))
         return ST_INVALID;
     struct response_model *response = mem_calloc(1, sizeof(*response));
-    AUTO_FREE double *delay = mem_calloc(CELLS, sizeof(*delay));
-    AUTO_FREE double *turnout = mem_calloc(CELLS, sizeof(*turnout));
-    if (response == NULL || delay == NULL || turnout == NULL) {
+    int status = response == NULL ? ST_NO_MEMORY : make_sums(config, response->sum);
+    if (status != ST_OK) {
         mem_free(response);
-        return ST_NO_MEMORY;
+        return status;
     }
     response->config = *config;
     response->version = hash_config(config);
-    make_cells(config->delay_median_s, config->delay_sigma, delay);
-    for (int night = 0; night < 2; night++) {
-        make_cells(night ? config->turnout_night_median_s : config->turnout_day_median_s,
-                   config->turnout_sigma, turnout);
-        convolve(delay, turnout, response->sum[night]);
-    }
-    /* Bisection on the distribution function: 128 values once. */
-    for (int i = 0; i < QUANTILES; i++) {
-        double low = 0, high = 1e9;
-        for (int round = 0; round < 100; round++) {
-            double middle = (low + high) / 2;
-            bool below = lognormal(middle, config->delay_median_s, config->delay_sigma) <
-                         (i + 0.5) / QUANTILES;
-            *(below ? &low : &high) = middle;
-        }
-        response->quantiles_ms[i] = low * 1000.0;
-    }
+    make_quantiles(config, response->quantiles_ms);
     *ret = response;
     return ST_OK;
 }

@@ -32,7 +32,7 @@ struct response_model_config {
 void response_model_config_default(struct response_model_config *config);
 
 struct response_model;
-/* Precomputes the distribution of D + U by day and by night, about 20 ms. ST_NO_MEMORY,
+/* Precomputes the distribution of D + U by day and by night, about 2 ms. ST_NO_MEMORY,
  * ST_INVALID for a figure outside its range. */
 int response_model_new(struct response_model **ret,
                        const struct response_model_config *config)

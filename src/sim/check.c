@@ -339,15 +339,13 @@ static void check_promises(struct sim *sim, struct db *db)
 
 void check_all(struct sim *sim)
 {
-    struct db *db = NULL;
+    struct db *db = sim->reader;
     struct diag diag = {0};
     struct verify_result result = {0};
     struct text findings;
     check_rows(sim);
     text_init(&findings, 1 << 20);
-    int status = db_open(&db, sim->db_path, DB_READ, &diag);
-    if (status == ST_OK)
-        status = verify_store(db, NULL, 0, &result, &findings, &diag);
+    int status = verify_store(db, NULL, 0, &result, &findings, &diag);
     if (status != ST_OK)
         sim_violate(sim, "the store can be read", "%s: %s", diag.where, diag.text);
     else if (result.findings != 0)
@@ -358,7 +356,6 @@ void check_all(struct sim *sim)
         check_promises(sim, db);
         check_messages(sim, db);
     }
-    db_close(db);
 }
 
 static uint64_t learned(struct learner *learner, int64_t now_ms)

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file system below it really holds the newest bytes. Beside each file stands the
- * list of its unsynced writes with the bytes before and after:
+/* Each file in memory holds the newest bytes; beside it stands the list of its unsynced
+ * writes with the bytes before and after:
  *
  *     restart: undo all of the list from its end, then redo those that chance keeps, one
  *     of them perhaps in part
  *
- * A sync empties the list. Real syncs are left out: this disk decides what is durable. */
+ * A sync empties the list: what is durable is what the list does not name. */
 #include "sim/disk.h"
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "sim/memfile.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#define SECTOR_SIZE 4096
 
 struct change {
     int64_t offset, size_before; /* of the file */
@@ -26,15 +27,15 @@ struct change {
 };
 
 struct image {
-    char path[DISK_PATH_SIZE];
-    bool is_log;
+    char path[DISK_PATH_SIZE]; /* "" = of one handle, and gone with it */
+    bool is_there, is_log;
+    struct memfile file;
     struct change *changes;
     uint32_t count, capacity;
 };
 
 struct disk {
     sqlite3_vfs vfs;
-    sqlite3_vfs *real;
     struct random *random;
     struct image images[DISK_FILES_MAX];
     uint32_t image_count;
@@ -47,10 +48,8 @@ struct disk_file {
     sqlite3_file super;
     struct disk *disk;
     struct image *image;
-    sqlite3_file *real;
+    struct memfile_handle handle;
 };
-
-#define REAL_OFFSET ((sizeof(struct disk_file) + 15) / 16 * 16)
 
 static struct disk_file *file_of(sqlite3_file *file)
 {
@@ -73,27 +72,26 @@ static void forget(struct image *image)
     image->count = 0;
 }
 
-/* NULL when there are too many files: a bug of the simulator. */
-static struct image *find_image(struct disk *disk, const char *path, bool is_log)
+static struct image *find_image(struct disk *disk, const char *path)
 {
     for (uint32_t i = 0; i < disk->image_count; i++)
         if (strcmp(disk->images[i].path, path) == 0)
             return &disk->images[i];
+    return NULL;
+}
+
+static struct image *add_image(struct disk *disk, const char *path)
+{
     assert(disk->image_count < DISK_FILES_MAX && strlen(path) < DISK_PATH_SIZE);
     struct image *image = &disk->images[disk->image_count++];
-    *image = (struct image){.is_log = is_log};
     (void)snprintf(image->path, sizeof image->path, "%s", path);
     return image;
 }
 
 /* Keeps the bytes [OFFSET, OFFSET + SIZE) as they are now, those of the file only. */
-static int keep(struct disk_file *file, int64_t offset, int64_t size, const void *new)
+static int keep(struct image *image, int64_t offset, int64_t size, const void *new)
 {
-    struct image *image = file->image;
-    sqlite3_int64 end = 0;
-    int code = file->real->pMethods->xFileSize(file->real, &end);
-    if (code != SQLITE_OK)
-        return code;
+    int64_t end = image->file.size;
     int64_t old = end - offset < size ? end - offset : size;
     struct change change = {.offset = offset,
                             .size_before = end,
@@ -109,12 +107,11 @@ static int keep(struct disk_file *file, int64_t offset, int64_t size, const void
         return SQLITE_NOMEM;
     }
     if (change.old_size > 0)
-        code = file->real->pMethods->xRead(file->real, change.old, (int)change.old_size,
-                                           offset);
+        memcpy(change.old, image->file.bytes + offset, change.old_size);
     if (change.new_size > 0)
         memcpy(change.new, new, change.new_size);
     image->changes[image->count++] = change;
-    return code;
+    return SQLITE_OK;
 }
 
 /* Whether the power is gone for this operation. *RET_LAST: it is the one that met it. */
@@ -136,133 +133,136 @@ static bool is_cut(struct disk *disk, bool *ret_last)
 static int file_close(sqlite3_file *super)
 {
     struct disk_file *file = file_of(super);
-    return file->real->pMethods == NULL ? SQLITE_OK
-                                        : file->real->pMethods->xClose(file->real);
+    memfile_shm_unmap(&file->handle);
+    memfile_unlock(&file->handle, SQLITE_LOCK_NONE);
+    if (file->image->path[0] == '\0') {
+        forget(file->image);
+        mem_free(file->image->changes);
+        memfile_release(&file->image->file);
+        mem_free(file->image);
+    }
+    return SQLITE_OK;
 }
 
 static int file_read_at(sqlite3_file *super, void *data, int size, sqlite3_int64 offset)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xRead(real, data, size, offset);
+    return memfile_read(&file_of(super)->image->file, data, size, offset);
 }
 
 static int file_write_at(sqlite3_file *super, const void *data, int size,
                          sqlite3_int64 offset)
 {
-    struct disk_file *file = file_of(super);
-    struct disk *disk = file->disk;
+    struct image *image = file_of(super)->image;
+    struct disk *disk = file_of(super)->disk;
     bool last;
     bool cut = is_cut(disk, &last);
     if (cut && !last)
         return SQLITE_IOERR_WRITE;
-    sqlite3_int64 end = 0;
-    int code = file->real->pMethods->xFileSize(file->real, &end);
-    if (code == SQLITE_OK && disk->full && offset + size > end) {
+    if (disk->full && offset + size > image->file.size) {
         disk->counts.full++;
         return SQLITE_FULL;
     }
-    if (code == SQLITE_OK && file->image != NULL)
-        code = keep(file, offset, size, data);
+    int code = keep(image, offset, size, data);
     if (code == SQLITE_OK)
-        code = file->real->pMethods->xWrite(file->real, data, size, offset);
+        code = memfile_write(&image->file, data, size, offset);
     return cut ? SQLITE_IOERR_WRITE : code;
 }
 
 static int file_truncate(sqlite3_file *super, sqlite3_int64 size)
 {
-    struct disk_file *file = file_of(super);
+    struct image *image = file_of(super)->image;
     bool last;
-    if (is_cut(file->disk, &last))
+    if (is_cut(file_of(super)->disk, &last))
         return SQLITE_IOERR_TRUNCATE;
-    int code = file->image == NULL ? SQLITE_OK : keep(file, size, INT32_MAX, NULL);
-    return code == SQLITE_OK ? file->real->pMethods->xTruncate(file->real, size) : code;
+    int code = keep(image, size, INT32_MAX, NULL);
+    return code == SQLITE_OK ? memfile_truncate(&image->file, size) : code;
 }
 
 static int file_sync(sqlite3_file *super, int flags)
 {
     (void)flags;
-    struct disk_file *file = file_of(super);
-    struct disk *disk = file->disk;
+    struct image *image = file_of(super)->image;
+    struct disk *disk = file_of(super)->disk;
     bool last;
     bool cut = is_cut(disk, &last);
     if (cut && !(last && random_below(disk->random, 2) == 0))
         return SQLITE_IOERR_FSYNC;
-    if (!cut && disk->fail_sync && file->image != NULL && file->image->is_log) {
+    if (!cut && disk->fail_sync && image->is_log) {
         disk->fail_sync = false;
         disk->counts.failed_syncs++;
         return SQLITE_IOERR_FSYNC;
     }
     /* A cut here is after the sync, before anybody heard of it. */
-    if (file->image != NULL && !disk->lying)
-        forget(file->image);
+    if (!disk->lying)
+        forget(image);
     return cut ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 
 static int file_size(sqlite3_file *super, sqlite3_int64 *ret)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xFileSize(real, ret);
+    *ret = file_of(super)->image->file.size;
+    return SQLITE_OK;
 }
 
 static int file_lock(sqlite3_file *super, int level)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xLock(real, level);
+    return memfile_lock(&file_of(super)->handle, level);
 }
 
 static int file_unlock(sqlite3_file *super, int level)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xUnlock(real, level);
+    memfile_unlock(&file_of(super)->handle, level);
+    return SQLITE_OK;
 }
 
 static int file_is_reserved(sqlite3_file *super, int *ret)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xCheckReservedLock(real, ret);
+    *ret = memfile_is_reserved(&file_of(super)->handle);
+    return SQLITE_OK;
 }
 
 static int file_control(sqlite3_file *super, int op, void *argument)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xFileControl(real, op, argument);
+    (void)super;
+    (void)op;
+    (void)argument;
+    return SQLITE_NOTFOUND;
 }
 
 static int file_sector(sqlite3_file *super)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xSectorSize(real);
+    (void)super;
+    return SECTOR_SIZE;
 }
 
+/* As the machine's file systems: a write changes nothing beside it. */
 static int file_traits(sqlite3_file *super)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xDeviceCharacteristics(real);
+    (void)super;
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
-static int file_shm_map(sqlite3_file *super, int page, int size, int extend,
+static int file_shm_map(sqlite3_file *super, int region, int size, int extend,
                         void volatile **ret)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xShmMap(real, page, size, extend, ret);
+    return memfile_shm_map(&file_of(super)->handle, region, size, extend != 0, ret);
 }
 
 static int file_shm_lock(sqlite3_file *super, int offset, int count, int flags)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xShmLock(real, offset, count, flags);
+    return memfile_shm_lock(&file_of(super)->handle, offset, count, flags);
 }
 
 static void file_shm_barrier(sqlite3_file *super)
 {
-    sqlite3_file *real = file_of(super)->real;
-    real->pMethods->xShmBarrier(real);
+    (void)super; /* one thread */
 }
 
 static int file_shm_unmap(sqlite3_file *super, int remove_it)
 {
-    sqlite3_file *real = file_of(super)->real;
-    return real->pMethods->xShmUnmap(real, remove_it);
+    (void)remove_it;
+    memfile_shm_unmap(&file_of(super)->handle);
+    return SQLITE_OK;
 }
 
 /* Version 2: no memory maps of the files themselves. */
@@ -294,41 +294,55 @@ static int system_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *super, 
 {
     struct disk *disk = vfs->pAppData;
     struct disk_file *file = file_of(super);
-    const int tracked = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL;
-    *file = (struct disk_file){
-        .disk = disk, .real = (sqlite3_file *)(void *)((char *)super + REAL_OFFSET)};
-    file->real->pMethods = NULL;
-    int code = disk->real->xOpen(disk->real, path, file->real, flags, ret_flags);
-    if (code != SQLITE_OK)
-        return code;
-    if (path != NULL && (flags & tracked) != 0)
-        file->image = find_image(disk, path, (flags & SQLITE_OPEN_WAL) != 0);
+    *file = (struct disk_file){.disk = disk};
+    struct image *image =
+        path == NULL ? mem_calloc(1, sizeof *image) : find_image(disk, path);
+    bool may_make = (flags & (SQLITE_OPEN_CREATE | SQLITE_OPEN_MAIN_DB)) != 0;
+    if (path == NULL && image == NULL)
+        return SQLITE_NOMEM;
+    if (path != NULL && !may_make && (image == NULL || !image->is_there))
+        return SQLITE_CANTOPEN;
+    if (image == NULL)
+        image = add_image(disk, path);
+    image->is_there = true;
+    image->is_log = (flags & SQLITE_OPEN_WAL) != 0;
+    file->image = image;
+    file->handle.file = &image->file;
     file->super.pMethods = &methods;
+    if (ret_flags != NULL)
+        *ret_flags = flags;
     return SQLITE_OK;
 }
 
 static int system_delete(sqlite3_vfs *vfs, const char *path, int sync_folder)
 {
     struct disk *disk = vfs->pAppData;
+    (void)sync_folder;
     if (disk->dead)
         return SQLITE_IOERR_DELETE;
-    for (uint32_t i = 0; i < disk->image_count; i++)
-        if (strcmp(disk->images[i].path, path) == 0)
-            forget(&disk->images[i]);
-    (void)sync_folder;
-    return disk->real->xDelete(disk->real, path, 0);
+    struct image *image = find_image(disk, path);
+    if (image == NULL || !image->is_there)
+        return SQLITE_IOERR_DELETE_NOENT;
+    forget(image);
+    image->is_there = false;
+    return memfile_truncate(&image->file, 0);
 }
 
 static int system_access(sqlite3_vfs *vfs, const char *path, int flags, int *ret)
 {
-    struct disk *disk = vfs->pAppData;
-    return disk->real->xAccess(disk->real, path, flags, ret);
+    (void)flags;
+    const struct image *image = find_image(vfs->pAppData, path);
+    *ret = image != NULL && image->is_there && image->file.size > 0;
+    return SQLITE_OK;
 }
 
 static int system_full_path(sqlite3_vfs *vfs, const char *path, int size, char *ret)
 {
-    struct disk *disk = vfs->pAppData;
-    return disk->real->xFullPathname(disk->real, path, size, ret);
+    (void)vfs;
+    if ((int)strlen(path) >= size)
+        return SQLITE_CANTOPEN;
+    (void)snprintf(ret, (size_t)size, "%s", path);
+    return SQLITE_OK;
 }
 
 int disk_new(struct disk **ret, struct random *random)
@@ -339,13 +353,12 @@ int disk_new(struct disk **ret, struct random *random)
         mem_free(disk);
         return ST_NO_MEMORY;
     }
-    disk->real = real;
     disk->random = random;
     disk->vfs = *real; /* what is not below stays the machine's */
     disk->vfs.zName = "muster-sim";
     disk->vfs.pNext = NULL;
     disk->vfs.pAppData = disk;
-    disk->vfs.szOsFile = (int)REAL_OFFSET + real->szOsFile;
+    disk->vfs.szOsFile = (int)sizeof(struct disk_file);
     disk->vfs.xOpen = system_open;
     disk->vfs.xDelete = system_delete;
     disk->vfs.xAccess = system_access;
@@ -366,6 +379,7 @@ void disk_free(struct disk *disk)
     for (uint32_t i = 0; i < disk->image_count; i++) {
         forget(&disk->images[i]);
         mem_free(disk->images[i].changes);
+        memfile_release(&disk->images[i].file);
     }
     mem_free(disk);
 }
@@ -389,32 +403,27 @@ bool disk_is_dead(const struct disk *disk)
     return disk->dead;
 }
 
-static bool put(int fd, const uint8_t *data, uint32_t size, int64_t offset)
+static bool undo(struct memfile *file, const struct change *change)
 {
-    return size == 0 || pwrite(fd, data, size, offset) == (ssize_t)size;
+    return memfile_write(file, change->old, change->old_size, change->offset) ==
+               SQLITE_OK &&
+           memfile_truncate(file, change->size_before) == SQLITE_OK;
 }
 
-static bool undo(int fd, const struct change *change)
+static bool redo(struct memfile *file, const struct change *change, uint32_t size)
 {
-    return put(fd, change->old, change->old_size, change->offset) &&
-           ftruncate(fd, change->size_before) == 0;
-}
-
-static bool redo(int fd, const struct change *change, uint32_t size)
-{
-    return change->truncates ? ftruncate(fd, change->offset) == 0
-                             : put(fd, change->new, size, change->offset);
+    return (change->truncates
+                ? memfile_truncate(file, change->offset)
+                : memfile_write(file, change->new, size, change->offset)) == SQLITE_OK;
 }
 
 /* Of all that was not synced: everything, nothing, a beginning, or any of it is there. */
 static bool settle_image(struct disk *disk, struct image *image)
 {
-    int fd = open(image->path, O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return false;
+    struct memfile *file = &image->file;
     bool ok = true;
     for (uint32_t i = image->count; i > 0; i--)
-        ok = ok && undo(fd, &image->changes[i - 1]);
+        ok = ok && undo(file, &image->changes[i - 1]);
     uint64_t how = random_below(disk->random, 4);
     uint64_t until = random_below(disk->random, image->count + 1);
     for (uint32_t i = 0; i < image->count; i++) {
@@ -426,14 +435,14 @@ static bool settle_image(struct disk *disk, struct image *image)
         disk->counts.lost_writes += !kept && !torn;
         disk->counts.torn_writes += torn;
         if (kept)
-            ok = ok && redo(fd, change, change->new_size);
+            ok = ok && redo(file, change, change->new_size);
         else if (torn)
             ok = ok &&
-                 redo(fd, change,
+                 redo(file, change,
                       1 + (uint32_t)random_below(disk->random, change->new_size - 1));
     }
     forget(image);
-    return close(fd) == 0 && ok;
+    return ok;
 }
 
 int disk_restart(struct disk *disk)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A disk that loses power: a file system for SQLite over the real one, which remembers
- * everything that was written since the last sync of each file. Synced is durable; the
- * rest is lost, kept or torn at the next start, as chance will have it. It can be full,
- * and a sync can fail. While it lives it is SQLite's default file system of the whole
- * process: one at a time, one thread. */
+/* A disk that loses power: a file system in memory for SQLite, which remembers everything
+ * that was written since the last sync of each file. Synced is durable; the rest is lost,
+ * kept or torn at the next start, as chance will have it. It can be full, and a sync can
+ * fail. While it lives it is SQLite's default file system of the whole process: one at a
+ * time, one thread. */
 #ifndef MUSTER_SIM_DISK_H
 #define MUSTER_SIM_DISK_H
 

@@ -111,6 +111,7 @@ struct sim {
 
     /* the server; all of it goes in a crash */
     struct vault *vault;
+    struct db *reader; /* the checks' own connection */
     struct crowd *crowd;
     struct writer *writer;
     struct planner *planner;

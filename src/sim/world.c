@@ -167,15 +167,13 @@ static int open_crowd(struct sim *sim)
         .skills = sim->skills,
         .weekly_cap = sim->options->plant == SIM_PLANT_CAP_IGNORED ? 1000 : SIM_CAP,
         .people_max = 10 * SIM_PEOPLE};
-    struct db *db = NULL;
     int status = crowd_new(&sim->crowd, &config);
     if (status == ST_OK)
-        status = db_open(&db, sim->db_path, DB_READ, sim->reterr);
-    if (status == ST_OK)
-        status = people_load(db, sim->vault, sim->skills, sim->crowd, sim->clock.now_ms);
-    if (status == ST_OK)
-        status = people_each(db, sim->vault, sim->skills, visit_person, sim);
-    db_close(db);
+        status = people_load(sim->reader, sim->vault, sim->skills, sim->crowd,
+                             sim->clock.now_ms);
+    if (status == ST_OK && (sim->options->plant == SIM_PLANT_SUSPENDED_ASKED ||
+                            sim->options->plant == SIM_PLANT_QUIET_IGNORED))
+        status = people_each(sim->reader, sim->vault, sim->skills, visit_person, sim);
     return status;
 }
 
@@ -245,6 +243,14 @@ static int open_channels(struct sim *sim)
     return status;
 }
 
+static int make_schema(struct sim *sim)
+{
+    struct db *db = NULL;
+    int status = db_open(&db, sim->db_path, DB_WRITE, sim->reterr);
+    db_close(db);
+    return status;
+}
+
 int world_boot(struct sim *sim)
 {
     const struct vault_config vault = {sim->keys_path, sim->master_path,
@@ -252,10 +258,10 @@ int world_boot(struct sim *sim)
     sim->dead = false;
     sim->booting = true;
     int status = vault_open(&sim->vault, &vault, sim->reterr);
-    struct db *migrate = NULL;
+    if (status == ST_OK && sim->root_area == 0)
+        status = make_schema(sim);
     if (status == ST_OK)
-        status = db_open(&migrate, sim->db_path, DB_WRITE, sim->reterr);
-    db_close(migrate);
+        status = db_open(&sim->reader, sim->db_path, DB_READ, sim->reterr);
     if (status == ST_OK)
         status = open_crowd(sim);
     if (status == ST_OK)
@@ -302,6 +308,8 @@ void world_end(struct sim *sim)
     sim->planner = NULL;
     crowd_free(sim->crowd);
     sim->crowd = NULL;
+    db_close(sim->reader);
+    sim->reader = NULL;
     vault_close(sim->vault);
     sim->vault = NULL;
 }
@@ -371,9 +379,9 @@ int world_make(struct sim *sim)
 
 void world_drop(struct sim *sim)
 {
-    static const char *const names[] = {"muster.db",   "muster.db-wal",   "muster.db-shm",
-                                        "keys.db",     "keys.db-journal", "master.key",
-                                        "signing.key", "town.osm",        "town.road"};
+    /* The databases are in memory; their names were made by who opened them first. */
+    static const char *const names[] = {"muster.db",   "keys.db",  "master.key",
+                                        "signing.key", "town.osm", "town.road"};
     world_end(sim);
     road_free(sim->road);
     mem_free(sim->skills);
