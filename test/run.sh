@@ -73,6 +73,7 @@ at_length() {
     part postgres test/fault/postgres.sh
     part nodes-20 test/fault/nodes.sh postgres 20
     part cov quiet_make cov
+    part lighthouse test/lighthouse/run.sh
     part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route
 }
 seeds=50

@@ -6,10 +6,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
-if ! cmp -s package-lock.json node_modules/.muster-lock 2>/dev/null; then
-    npm ci --no-audit --no-fund --loglevel=error >/dev/null || npm ci --no-audit --no-fund
-    cp package-lock.json node_modules/.muster-lock
-fi
+../tools/npm-ci.sh .
 # The volunteer's pages in every state, as the C renderer makes them.
 if [ "${1:-story}" = all ] && [ "${MUSTER:-}" != none ]; then
     (cd "$here/../.." && make --no-print-directory -s build/release/unit/api/test_page &&

@@ -9,11 +9,7 @@ if [ ! -f "$top/console/package.json" ]; then
     exit 0
 fi
 cd "$top/console"
-if ! cmp -s package-lock.json node_modules/.muster-lock 2>/dev/null; then
-    echo "  npm ci (console)"
-    npm ci --no-audit --no-fund --loglevel=error >/dev/null || npm ci --no-audit --no-fund
-    cp package-lock.json node_modules/.muster-lock
-fi
+"$top/test/tools/npm-ci.sh" .
 rm -rf ../build/console
 mkdir -p ../build/console
 echo "  bundling the console"
