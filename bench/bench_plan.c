@@ -11,6 +11,7 @@
 #include "plan/tail.h"
 #include "tasks.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -178,6 +179,8 @@ static void measure_tail(void)
 
 int main(void)
 {
+    (void)mallopt(M_TRIM_THRESHOLD, 16 << 20); /* as src/main/main.c */
+    (void)mallopt(M_MMAP_THRESHOLD, 16 << 20);
     struct plan_candidate *people = mem_calloc(PEOPLE, sizeof(*people));
     struct random_seeded random;
     random_seeded_init(&random, 1);

@@ -582,7 +582,8 @@ static int make_plan(struct fast *fast, uint32_t index, struct plan *ret)
                                          .pending = fast->pending,
                                          .answer_count = gather_answers(fast, index),
                                          .answers = fast->answers,
-                                         .price = callout->price};
+                                         .price = callout->price,
+                                         .brief = true};
         plan_release(ret);
         status = plan_make(&input, ret);
         if (status < 0 || !wants_more(&input, ret, asked))

@@ -217,25 +217,27 @@ static void skip_ahead(struct course *course, uint32_t from, double target)
     }
 }
 
-int line_shortest(const struct line *line, const struct line_wish *wish, uint32_t *ret,
-                  double *ret_p)
+int line_shortest(const struct line *line, const struct line_wish *wish,
+                  struct line_found *ret)
 {
     struct course course;
+    struct line_found found = {0};
     int status = course_init(&course, line, line->people_count, wish->seats);
-    double p = 0.0;
     if (status == ST_OK && is_large(line))
         skip_ahead(&course, wish->from, wish->target);
     while (status == ST_OK) {
         if (course.n >= wish->from || course.n == line->people_count) {
-            p = course_probability(&course);
-            if (p >= wish->target || course.n == line->people_count)
+            found.before = found.probability;
+            found.probability = course_probability(&course);
+            if (found.probability >= wish->target || course.n == line->people_count)
                 break;
         }
         course_next(&course);
     }
     if (status == ST_OK) {
-        *ret = course.n;
-        *ret_p = p;
+        found.count = course.n;
+        found.plain = walk_reached(&course.there);
+        *ret = found;
     }
     course_release(&course);
     return status;

@@ -52,13 +52,19 @@ int line_points(const struct line *line, const struct line_points *points, doubl
     __attribute__((warn_unused_result));
 
 /* The shortest prefix (>= FROM) that reaches TARGET with SEATS seats, all people if there
- * is none; *ret_p = its probability. */
+ * is none. */
 struct line_wish {
     uint32_t from, seats;
     double target;
 };
-int line_shortest(const struct line *line, const struct line_wish *wish, uint32_t *ret,
-                  double *ret_p) __attribute__((warn_unused_result));
+struct line_found {
+    uint32_t count;
+    double probability;
+    double before; /* of one fewer; 0 if that is less than FROM */
+    double plain;  /* with a seat for everybody */
+};
+int line_shortest(const struct line *line, const struct line_wish *wish,
+                  struct line_found *ret) __attribute__((warn_unused_result));
 
 /* The fewest seats (>= count) with which the first N people reach TARGET; as many as may
  * be needed if the plain tail does not reach it. */

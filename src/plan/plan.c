@@ -76,14 +76,14 @@ bool plan_policy_parse(const char *code, enum plan_policy *ret)
 /* Who could still matter is known: converts more of the free ones while WORK's known ones
  * do not reach the wish. */
 static int shortest(struct planner *planner, struct work *work, double target,
-                    uint32_t *ret, double *ret_p)
+                    struct line_found *ret)
 {
     const struct line_wish wish = {
         .from = work->pending + work->forced, .seats = work->seats, .target = target};
     for (;;) {
         uint32_t known = work->known;
-        int status = line_shortest(&work->line, &wish, ret, ret_p);
-        if (status < 0 || *ret_p >= target || known == work->free ||
+        int status = line_shortest(&work->line, &wish, ret);
+        if (status < 0 || ret->probability >= target || known == work->free ||
             (known > work->forced && work->ranks[known - 1].q < Q_NEGLIGIBLE))
             return status;
         people_know(planner, work, known * KNOWN_FACTOR);
@@ -135,21 +135,6 @@ static void top_up(struct planner *planner, struct work *work)
     work->alerts = more < work->free ? more : work->free;
 }
 
-/* What one more alert brings at the end of the one wave: the price if there is no other.
- */
-static int price_of_last(const struct work *work, double p, double *ret)
-{
-    double before;
-    *ret = 0.0;
-    if (work->alerts == 0)
-        return ST_OK;
-    int status =
-        probability_of(work, work->pending + work->alerts - 1, work->seats, &before);
-    if (status == ST_OK && p > before + 1e-9)
-        *ret = 1.0 / (p - before);
-    return status;
-}
-
 static void take_look(struct planner *planner, struct work *work,
                       const struct look_result *look, double loss)
 {
@@ -166,28 +151,24 @@ static void take_look(struct planner *planner, struct work *work,
                                           .most = look->most};
 }
 
-/* Two waves in place of one of work->alerts that reaches the target with probability P.
- * What full seats cost is taken from the one wave, which has more people. */
-static int plan_waves(struct planner *planner, struct work *work, double p)
+/* Two waves in place of one that reaches the target. What full seats cost is taken from
+ * the one wave, which has more people. */
+static int plan_waves(struct planner *planner, struct work *work,
+                      const struct line_found *one)
 {
-    const struct plan_input *input = planner->input;
     struct look_result look;
-    double plain = p;
-    if (input->policy != PLAN_POLICY_WAVES || work->alerts <= work->forced)
+    const double last = one->probability - one->before,
+                 loss = one->plain - one->probability;
+    if (planner->input->policy != PLAN_POLICY_WAVES || work->alerts <= work->forced)
         return ST_OK;
-    int status =
-        work->seats == LINE_SEATS_ALL
-            ? ST_OK
-            : probability_of(work, work->pending + work->alerts, LINE_SEATS_ALL, &plain);
-    double loss = plain - p;
-    if (status == ST_OK)
-        status = price_of_last(work, p, &planner->plan->price);
-    if (status < 0 || planner->line_target + loss >= 1.0)
-        return status;
+    /* What the last one of the one wave brings: the price if there is no other. */
+    planner->plan->price = last > 1e-9 ? 1.0 / last : 0.0;
+    if (planner->line_target + loss >= 1.0)
+        return ST_OK;
     people_know(planner, work, (LOOK_REACH + 1) * work->alerts + work->line.count + 2);
     const struct look_wish wish = {.target = planner->line_target + loss,
                                    .one_wave = work->alerts};
-    status = look_plan(planner, work, &wish, &look);
+    int status = look_plan(planner, work, &wish, &look);
     if (status == ST_OK && look.first + look.expected < work->alerts - 0.01)
         take_look(planner, work, &look, loss);
     return status == ST_NOT_FOUND ? ST_OK : status;
@@ -224,15 +205,15 @@ static int plan_priced(struct planner *planner, struct work *work)
 static int plan_seats(struct planner *planner, struct work *work)
 {
     const struct plan_need *need = planner->input->need;
-    double target = planner->line_target, p;
-    uint32_t n;
+    double target = planner->line_target;
+    struct line_found one;
     if (need->reserve != PLAN_RESERVE_AUTO)
         work->seats = work->line.count + (uint32_t)need->reserve;
-    int status = shortest(planner, work, target, &n, &p);
+    int status = shortest(planner, work, target, &one);
     if (status < 0)
         return status;
-    work->reached = p;
-    if (p < target) {
+    work->reached = one.probability;
+    if (one.probability < target) {
         status = plan_unreachable(planner, work, target);
         top_up(planner, work);
         work->one_wave = work->alerts;
@@ -241,15 +222,15 @@ static int plan_seats(struct planner *planner, struct work *work)
                    ? plan_priced(planner, work)
                    : status;
     }
-    work->alerts = work->one_wave = n - work->pending;
-    work->probability = p;
+    work->alerts = work->one_wave = one.count - work->pending;
+    work->probability = one.probability;
     work->seats_resolved = work->seats;
     if (work->seats == LINE_SEATS_ALL)
-        status = line_seats(&work->line, n, target, &work->seats_resolved);
+        status = line_seats(&work->line, one.count, target, &work->seats_resolved);
     top_up(planner, work);
     if (status == ST_OK && planner->input->policy == PLAN_POLICY_WAVES)
         status = planner->input->price > 0.0 ? plan_priced(planner, work)
-                                             : plan_waves(planner, work, p);
+                                             : plan_waves(planner, work, &one);
     return status;
 }
 
@@ -294,7 +275,7 @@ static int plan_one_line(struct planner *planner)
 {
     struct work *work = &planner->works[0];
     const struct plan_need *need = planner->input->need;
-    int status = people_rank(planner->input, 1, &work->ranks, &work->free);
+    int status = people_pool(planner->input, work);
     if (status == ST_OK)
         status = people_of_line(planner, 0);
     if (status < 0)

@@ -115,6 +115,7 @@ struct plan_input {
     double price;
     uint32_t first_wave; /* alerts of the call-out's first wave (TOP_UP) */
     bool compare; /* fill `change`: what a later deadline would save (plans again) */
+    bool brief;   /* nobody reads `curve`: it stays empty */
 };
 
 /* X(NAME, code): why this person is in the plan. */

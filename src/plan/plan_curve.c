@@ -25,8 +25,8 @@ int curve_make(struct planner *planner)
     struct work *work = &planner->works[0];
     uint32_t at[CURVE_STEPS + 2], count = 0;
     double p[CURVE_STEPS + 2];
-    if (plan->line_count != 1)
-        return ST_OK; /* plan_lines.c made it on its way */
+    if (plan->line_count != 1 || (planner->input->brief && !planner->input->compare))
+        return ST_OK; /* several lines: plan_lines.c made it on its way */
     people_know(planner, work, work->one_wave + work->one_wave / 2 + 1);
     for (uint32_t step = 0; step <= CURVE_STEPS; step++) {
         uint32_t n = work->pending + alerts_at(work, step);
@@ -71,6 +71,7 @@ int change_find(struct planner *planner)
     saved = saved > SAVED_MIN ? saved : SAVED_MIN;
     input.need = &need;
     input.compare = false;
+    input.brief = true;
     for (size_t i = 0; i < COUNT_OF(LATER_MS) && plan->change.later_ms == 0; i++) {
         struct plan other;
         need.deadline_ms = planner->input->need->deadline_ms + LATER_MS[i];

@@ -24,9 +24,11 @@ struct work {
     uint32_t *pending_index;         /* [pending]: in input->pending */
     uint32_t pending, free, limited; /* how many of each */
     uint32_t known;     /* free ones whose rank and figures are there: the first ones */
+    uint32_t ranked;    /* of a pool: ranks that are filled; known <= ranked <= free */
     uint32_t forced;    /* the first of the free ones */
     uint32_t alerts;    /* free ones to be alerted: the first ones */
     struct rank *ranks; /* [free] in the order of asking as far as known */
+    struct pool *pool;  /* where the ranks come from; NULL = all are filled */
     uint32_t *limited_index;
     uint32_t seats;          /* that bind; LINE_SEATS_ALL if none do */
     uint32_t seats_resolved; /* as answered */
@@ -50,6 +52,9 @@ void people_observe(const struct plan_input *input, struct common *common);
 /* Everybody who may serve one of LINES (a bit each), unordered: a block (mem_free). */
 int people_rank(const struct plan_input *input, uint32_t lines, struct rank **ret,
                 uint32_t *ret_count) __attribute__((warn_unused_result));
+/* Everybody who may serve the first line, as work->pool; fills free. */
+int people_pool(const struct plan_input *input, struct work *work)
+    __attribute__((warn_unused_result));
 /* The first TO of RANKS become the best ones, in order, given that the first FROM are. */
 void people_order(struct rank *ranks, uint32_t count, uint32_t from, uint32_t to);
 /* Fills the work of LINE, whose `ranks` and `free` are set: those who hold a seat of it,

@@ -6,6 +6,7 @@
 #include "plan/plan_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LIMITED_ACCEPT 0.7 /* of those who said "ready in n minutes"; ours */
 #define CERTAIN_X 1e300    /* odds: no hidden cause moves those who answered already */
@@ -176,39 +177,135 @@ void people_order(struct rank *ranks, uint32_t count, uint32_t from, uint32_t to
     qsort(ranks + from, to - from, sizeof(*ranks), by_rank);
 }
 
+/* Those of one plan who qualify, by what orders them first; their ranks are made when
+ * they are needed, the best ones first. Candidates who come in order (the crowd's answer
+ * often does) are taken as they come; else they lie in bins of falling q, and as many
+ * bins are emptied as it takes. */
+#define BINS 2048
+struct pool {
+    bool sorted;
+    uint32_t next;       /* sorted: the candidate to be looked at next; else the bin */
+    uint32_t bins[BINS]; /* how many lie in each */
+    uint16_t bin_of[];   /* [candidate]; BINS = does not qualify */
+};
+
+static double in_time_of(const struct plan_input *input, uint32_t travel_ms)
+{
+    return response_model_in_time(input->response, input->night,
+                                  input->need->deadline_ms - input->now_ms, travel_ms);
+}
+
+static uint8_t group_of(const struct plan_candidate *candidate)
+{
+    return candidate->forced ? 0 : candidate->first ? 1 : 2;
+}
+
+static struct rank rank_of(const struct plan_input *input, uint32_t index)
+{
+    const struct plan_candidate *candidate = &input->candidates[index];
+    uint8_t group = group_of(candidate);
+    double in_time = in_time_of(input, candidate->travel_ms);
+    return (struct rank){.candidate = index,
+                         .group = group,
+                         .reason = group == 0   ? PLAN_REASON_FORCED
+                                   : group == 1 ? PLAN_REASON_FIRST
+                                                : PLAN_REASON_NEAREST,
+                         .travel_ms = candidate->travel_ms,
+                         .q = candidate->p_accept * people_comes(input, index) * in_time,
+                         .p_in_time = in_time,
+                         .id = candidate->id};
+}
+
 int people_rank(const struct plan_input *input, uint32_t lines, struct rank **ret,
                 uint32_t *ret_count)
 {
-    int64_t left = input->need->deadline_ms - input->now_ms;
     struct rank *ranks = mem_alloc(((size_t)input->candidate_count + 1) * sizeof(*ranks));
     if (ranks == NULL)
         return ST_NO_MEMORY;
     uint32_t count = 0;
-    double in_time = -1.0;
-    uint32_t last_ms = 0;
-    for (uint32_t i = 0; i < input->candidate_count; i++) {
-        const struct plan_candidate *candidate = &input->candidates[i];
-        if ((candidate->lines & lines) == 0)
-            continue;
-        if (in_time < 0.0 || candidate->travel_ms != last_ms)
-            in_time = response_model_in_time(input->response, input->night, left,
-                                             candidate->travel_ms);
-        last_ms = candidate->travel_ms;
-        uint8_t group = candidate->forced ? 0 : candidate->first ? 1 : 2;
-        ranks[count++] =
-            (struct rank){.candidate = i,
-                          .group = group,
-                          .reason = group == 0   ? PLAN_REASON_FORCED
-                                    : group == 1 ? PLAN_REASON_FIRST
-                                                 : PLAN_REASON_NEAREST,
-                          .travel_ms = candidate->travel_ms,
-                          .q = candidate->p_accept * people_comes(input, i) * in_time,
-                          .p_in_time = in_time,
-                          .id = candidate->id};
-    }
+    for (uint32_t i = 0; i < input->candidate_count; i++)
+        if ((input->candidates[i].lines & lines) != 0)
+            ranks[count++] = rank_of(input, i);
     *ret = ranks;
     *ret_count = count;
     return ST_OK;
+}
+
+/* A bin: the forced, those who said yes before, then by falling q. */
+static uint16_t bin_of(uint8_t group, double q)
+{
+    return group < 2 ? group : (uint16_t)(2 + (q < 1.0 ? 1.0 - q : 0.0) * (BINS - 3));
+}
+
+static void fill_pool(const struct plan_input *input, struct pool *pool,
+                      uint32_t *ret_count)
+{
+    struct rank before = {.group = 0, .q = 2.0};
+    uint32_t count = 0;
+    memset(pool->bins, 0, sizeof(pool->bins));
+    pool->next = 0;
+    pool->sorted = true;
+    for (uint32_t i = 0; i < input->candidate_count; i++) {
+        const struct plan_candidate *candidate = &input->candidates[i];
+        pool->bin_of[i] = BINS;
+        if ((candidate->lines & 1) == 0)
+            continue;
+        struct rank rank = {.group = group_of(candidate),
+                            .q = candidate->p_accept * people_comes(input, i) *
+                                 in_time_of(input, candidate->travel_ms),
+                            .travel_ms = candidate->travel_ms,
+                            .id = candidate->id};
+        pool->sorted = pool->sorted && by_rank(&before, &rank) <= 0;
+        before = rank;
+        pool->bin_of[i] = bin_of(rank.group, rank.q);
+        pool->bins[pool->bin_of[i]]++;
+        count++;
+    }
+    *ret_count = count;
+}
+
+int people_pool(const struct plan_input *input, struct work *work)
+{
+    work->ranks = mem_alloc(((size_t)input->candidate_count + 1) * sizeof(*work->ranks));
+    work->pool = mem_alloc(sizeof(*work->pool) +
+                           (size_t)input->candidate_count * sizeof(uint16_t));
+    if (work->ranks == NULL || work->pool == NULL)
+        return ST_NO_MEMORY;
+    fill_pool(input, work->pool, &work->free);
+    return ST_OK;
+}
+
+/* The next bins, until TO are ranked. */
+static void empty_bins(const struct plan_input *input, struct work *work, uint32_t to)
+{
+    struct pool *pool = work->pool;
+    uint32_t from = pool->next, count = 0;
+    while (pool->next < BINS && work->ranked + count < to)
+        count += pool->bins[pool->next++];
+    for (uint32_t i = 0; i < input->candidate_count && count > 0; i++)
+        if (pool->bin_of[i] >= from && pool->bin_of[i] < pool->next) {
+            work->ranks[work->ranked++] = rank_of(input, i);
+            count--;
+        }
+}
+
+/* The first TO are in work->ranks, in order. */
+static void rank_to(const struct plan_input *input, struct work *work, uint32_t to)
+{
+    struct pool *pool = work->pool;
+    if (pool == NULL) { /* all are ranked (plan_lines.c) */
+        people_order(work->ranks, work->free, work->known, to);
+        return;
+    }
+    if (pool->sorted) {
+        for (; work->ranked < to; pool->next++)
+            if (pool->bin_of[pool->next] != BINS)
+                work->ranks[work->ranked++] = rank_of(input, pool->next);
+        return;
+    }
+    if (work->ranked < to)
+        empty_bins(input, work, to);
+    people_order(work->ranks, work->ranked, work->known, to);
 }
 
 struct line_person people_candidate(struct planner *planner, const struct rank *rank)
@@ -281,7 +378,7 @@ void people_know(struct planner *planner, struct work *work, uint32_t to)
     to = to < work->free ? to : work->free;
     if (to <= work->known)
         return;
-    people_order(work->ranks, work->free, work->known, to);
+    rank_to(planner->input, work, to);
     for (; work->known < to; work->known++) {
         people_convert(planner, work, work->known);
         work->forced += work->ranks[work->known].group == 0;
@@ -322,5 +419,6 @@ void work_release(struct work *work)
     mem_free(work->people);
     mem_free(work->pending_index);
     mem_free(work->ranks);
+    mem_free(work->pool);
     mem_free(work->limited_index);
 }

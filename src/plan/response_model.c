@@ -23,17 +23,35 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define CELLS 3600    /* seconds; the rest of the mass lies beyond */
 #define QUANTILES 128 /* of the delay, for people who have been silent */
 #define BISECTIONS 64 /* 40 / 2^64 is below what a double can tell */
 
+/* Silence counts in whole minutes (plan_people.c): so many have tables of their own, in
+ * coarser steps. */
+#define MINUTES 10
+#define MINUTE_MS 60000
+#define STEP_S 3
+#define STEPS (CELLS / STEP_S)
+#define SILENT_MIN 1e-7 /* less of D than this is left: rounding counts */
+
+/* What follows from the times alone: shared by models that have the same. */
+struct tables {
+    atomic_uint references;
+    double sum[2][CELLS + 1]; /* [night][i] = P(D + U <= i s) */
+    /* [minute - 1][night][i] = P(D > minute, D + U <= i STEP_S s) */
+    double late[MINUTES][2][STEPS + 1];
+    double replied[MINUTES + 1];    /* P(D <= minute) */
+    double quantiles_ms[QUANTILES]; /* of D: the middle of each 1/128 */
+};
+
 struct response_model {
     struct response_model_config config;
     uint64_t version;
-    double sum[2][CELLS + 1];       /* [night][i] = P(D + U <= i s) */
-    double quantiles_ms[QUANTILES]; /* of D: the middle of each 1/128 */
+    struct tables *tables;
 };
 
 void response_model_config_default(struct response_model_config *config)
@@ -128,6 +146,68 @@ static void add_up(const double *mass, double *ret_sum)
     }
 }
 
+/* Sum over j, FROM <= j <= TO, of a[j] b[i - j], in four sums side by side: one waits for
+ * each addition. */
+static double product(const double *a, const double *b, int i, int from, int to)
+{
+    double sums[4] = {0.0, 0.0, 0.0, 0.0};
+    int j = from;
+    for (; j + 3 <= to; j += 4)
+        for (int k = 0; k < 4; k++)
+            sums[k] += a[j + k] * b[i - j - k];
+    for (; j <= to; j++)
+        sums[0] += a[j] * b[i - j];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/* The delays minute by minute from the end, so that each minute's table is a part of one
+ * sum and nothing cancels. */
+static void convolve_late(const double *delay, const double *turnout,
+                          struct tables *tables, int night)
+{
+    const int per_minute = MINUTE_MS / 1000 / STEP_S;
+    double total[MINUTES] = {0.0}; /* of the sums that have ended */
+    for (int minute = 0; minute < MINUTES; minute++)
+        tables->late[minute][night][0] = 0.0;
+    for (int i = 0; i < STEPS; i++) {
+        double mass = 0.0;
+        for (int minute = MINUTES - 1; minute >= 0; minute--) {
+            int from = (minute + 1) * per_minute, to = from + per_minute - 1;
+            to = minute == MINUTES - 1 || to > i ? i : to;
+            mass += product(delay, turnout, i, from, to);
+            tables->late[minute][night][i + 1] = total[minute] + mass / 2;
+            total[minute] += mass;
+        }
+    }
+}
+
+static void make_steps(double median, double sigma, double *steps)
+{
+    double before = 0.0;
+    for (int i = 0; i < STEPS; i++) {
+        double now = lognormal((double)(i + 1) * STEP_S, median, sigma);
+        steps[i] = now - before;
+        before = now;
+    }
+}
+
+static int make_late(const struct response_model_config *config, struct tables *tables)
+{
+    AUTO_FREE double *steps = mem_calloc((size_t)2 * STEPS, sizeof(*steps));
+    if (steps == NULL)
+        return ST_NO_MEMORY;
+    make_steps(config->delay_median_s, config->delay_sigma, steps);
+    for (int night = 0; night < 2; night++) {
+        make_steps(night ? config->turnout_night_median_s : config->turnout_day_median_s,
+                   config->turnout_sigma, steps + STEPS);
+        convolve_late(steps, steps + STEPS, tables, night);
+    }
+    for (int minute = 0; minute <= MINUTES; minute++)
+        tables->replied[minute] = lognormal(minute * (MINUTE_MS / 1000.0),
+                                            config->delay_median_s, config->delay_sigma);
+    return ST_OK;
+}
+
 /* The distribution of D + U, by day and by night. */
 static int make_sums(const struct response_model_config *config, double sum[2][CELLS + 1])
 {
@@ -172,14 +252,20 @@ int response_model_new(struct response_model **ret,
     if (!is_valid(config))
         return ST_INVALID;
     struct response_model *response = mem_calloc(1, sizeof(*response));
-    int status = response == NULL ? ST_NO_MEMORY : make_sums(config, response->sum);
+    struct tables *tables = mem_alloc(sizeof(*tables));
+    int status = response == NULL || tables == NULL ? ST_NO_MEMORY
+                                                    : make_sums(config, tables->sum);
+    if (status == ST_OK)
+        status = make_late(config, tables);
     if (status != ST_OK) {
+        mem_free(tables);
         mem_free(response);
         return status;
     }
-    response->config = *config;
-    response->version = hash_config(config);
-    make_quantiles(config, response->quantiles_ms);
+    make_quantiles(config, tables->quantiles_ms);
+    atomic_init(&tables->references, 1);
+    *response = (struct response_model){
+        .config = *config, .version = hash_config(config), .tables = tables};
     *ret = response;
     return ST_OK;
 }
@@ -203,15 +289,17 @@ int response_model_like(struct response_model **ret, const struct response_model
     struct response_model *response = mem_alloc(sizeof(*response));
     if (response == NULL)
         return ST_NO_MEMORY;
-    *response = *like;
-    response->config = *config;
-    response->version = hash_config(config);
+    atomic_fetch_add(&like->tables->references, 1);
+    *response = (struct response_model){
+        .config = *config, .version = hash_config(config), .tables = like->tables};
     *ret = response;
     return ST_OK;
 }
 
 void response_model_free(struct response_model *response)
 {
+    if (response != NULL && atomic_fetch_sub(&response->tables->references, 1) == 1)
+        mem_free(response->tables);
     mem_free(response);
 }
 
@@ -240,21 +328,38 @@ static double travel_s(const struct response_model *response, uint32_t travel_ms
     return response->config.travel_factor * travel_ms / 1000.0;
 }
 
-double response_model_in_time(const struct response_model *response, bool night,
-                              int64_t left_ms, uint32_t travel_ms)
+/* A table in steps of STEP seconds up to CELLS seconds, at X seconds. */
+static double table_at(const double *table, double x, int step)
 {
-    double x = (double)left_ms / 1000.0 - travel_s(response, travel_ms);
     if (x <= 0.0)
         return 0.0;
     if (x >= CELLS)
-        return response->sum[night][CELLS];
-    int cell = (int)x;
-    double low = response->sum[night][cell], high = response->sum[night][cell + 1];
-    return low + (high - low) * (x - cell);
+        return table[CELLS / step];
+    int cell = (int)(x / step);
+    return table[cell] + (table[cell + 1] - table[cell]) * (x / step - cell);
+}
+
+double response_model_in_time(const struct response_model *response, bool night,
+                              int64_t left_ms, uint32_t travel_ms)
+{
+    return table_at(response->tables->sum[night],
+                    (double)left_ms / 1000.0 - travel_s(response, travel_ms), 1);
+}
+
+/* The minute whose table answers for SINCE_MS, or -1. */
+static int minute_of(int64_t since_ms)
+{
+    int64_t minute = since_ms / MINUTE_MS;
+    return minute >= 0 && minute <= MINUTES && since_ms == minute * MINUTE_MS
+               ? (int)minute
+               : -1;
 }
 
 double response_model_replied(const struct response_model *response, int64_t since_ms)
 {
+    int minute = minute_of(since_ms);
+    if (minute >= 0)
+        return response->tables->replied[minute];
     return lognormal((double)since_ms / 1000.0, response->config.delay_median_s,
                      response->config.delay_sigma);
 }
@@ -273,18 +378,18 @@ static double turnout_median(const struct response_model *response, bool night)
                  : response->config.turnout_day_median_s;
 }
 
-double response_model_in_time_after(const struct response_model *response, bool night,
-                                    int64_t left_ms, uint32_t travel_ms, int64_t since_ms)
+/* Any silence: the quantiles of the delay that lie beyond it. */
+double response_model_in_time_after_plain(const struct response_model *response,
+                                          bool night, int64_t left_ms, uint32_t travel_ms,
+                                          int64_t since_ms)
 {
-    if (since_ms <= 0)
-        return response_model_in_time(response, night, left_ms, travel_ms);
     double left_s = (double)left_ms / 1000.0 - travel_s(response, travel_ms);
     double sum = 0.0;
     int count = 0;
     for (int i = 0; i < QUANTILES; i++) {
-        if (response->quantiles_ms[i] <= (double)since_ms)
+        if (response->tables->quantiles_ms[i] <= (double)since_ms)
             continue;
-        sum += lognormal(left_s - response->quantiles_ms[i] / 1000.0,
+        sum += lognormal(left_s - response->tables->quantiles_ms[i] / 1000.0,
                          turnout_median(response, night), response->config.turnout_sigma);
         count++;
     }
@@ -293,6 +398,22 @@ double response_model_in_time_after(const struct response_model *response, bool 
     /* Beyond the last quantile: at best the yes comes now. */
     return lognormal(left_s - (double)since_ms / 1000.0, turnout_median(response, night),
                      response->config.turnout_sigma);
+}
+
+double response_model_in_time_after(const struct response_model *response, bool night,
+                                    int64_t left_ms, uint32_t travel_ms, int64_t since_ms)
+{
+    int minute = since_ms <= 0 ? 0 : minute_of(since_ms);
+    if (minute == 0)
+        return response_model_in_time(response, night, left_ms, travel_ms);
+    double open = minute > 0 ? 1.0 - response->tables->replied[minute] : 0.0;
+    if (open < SILENT_MIN)
+        return response_model_in_time_after_plain(response, night, left_ms, travel_ms,
+                                                  since_ms);
+    double both =
+        table_at(response->tables->late[minute - 1][night],
+                 (double)left_ms / 1000.0 - travel_s(response, travel_ms), STEP_S);
+    return both < open ? both / open : 1.0;
 }
 
 double response_model_turnout_in_time(const struct response_model *response, bool night,

@@ -58,10 +58,14 @@ double response_model_replied(const struct response_model *response, int64_t sin
 /* What a is after SINCE_MS of silence: a (1 - F) / (1 - a F). */
 double response_model_accept_after(const struct response_model *response, double accept,
                                    int64_t since_ms);
-/* P(D + U + travel <= LEFT_MS | D > SINCE_MS); LEFT_MS counts from the alert. */
+/* P(D + U + travel <= LEFT_MS | D > SINCE_MS); LEFT_MS counts from the alert. O(1) for
+ * whole minutes up to ten, else as the plain way: a sum over quantiles of D. */
 double response_model_in_time_after(const struct response_model *response, bool night,
                                     int64_t left_ms, uint32_t travel_ms,
                                     int64_t since_ms);
+double response_model_in_time_after_plain(const struct response_model *response,
+                                          bool night, int64_t left_ms, uint32_t travel_ms,
+                                          int64_t since_ms);
 /* P(U + travel <= LEFT_MS | U > SINCE_MS) after a yes; both count from the yes. */
 double response_model_turnout_in_time(const struct response_model *response, bool night,
                                       int64_t left_ms, uint32_t travel_ms,

@@ -175,18 +175,23 @@ static void one_round(struct random *random, struct common *common)
         held[i] = random_unit(random);
     for (uint32_t seats = line.held; seats < line.held + 10; seats++)
         near(limited(&line, 8, seats), enumerate(&line, 8, seats - line.held, b), 1e-12);
-    uint32_t fewest, n;
-    double target = 0.3 * random_unit(random), p;
+    uint32_t fewest;
+    struct line_found found;
+    double target = 0.3 * random_unit(random);
     assert_int_equal(line_seats(&line, 8, target, &fewest), 0);
     assert_true(limited(&line, 8, fewest) >= target || fewest >= line.held + 8);
     if (fewest > line.count && fewest > line.held)
         assert_true(limited(&line, 8, fewest - 1) < target);
     const struct line_wish wish = {.seats = line.held + 2, .target = target};
-    assert_int_equal(line_shortest(&line, &wish, &n, &p), 0);
-    near(p, limited(&line, n, wish.seats), 1e-12);
-    assert_true(n == 8 || p >= target);
-    if (n > 0)
-        assert_true(limited(&line, n - 1, wish.seats) < target);
+    assert_int_equal(line_shortest(&line, &wish, &found), 0);
+    uint32_t n = found.count;
+    near(found.probability, limited(&line, n, wish.seats), 1e-12);
+    near(found.plain, limited(&line, n, LINE_SEATS_ALL), 1e-12);
+    assert_true(n == 8 || found.probability >= target);
+    if (n > 0) {
+        near(found.before, limited(&line, n - 1, wish.seats), 1e-12);
+        assert_true(found.before < target);
+    }
 }
 
 static void test_limited_seats(void **state)
@@ -233,11 +238,12 @@ static void test_large(void **state)
     printf("600 wanted: refined normal off by at most %.2g\n", most);
     assert_true(most < 1e-4);
     tail_release(&tail);
-    uint32_t n, seats;
-    double p;
+    uint32_t seats;
+    struct line_found found;
     const struct line_wish wish = {.seats = LINE_SEATS_ALL, .target = .95};
-    assert_int_equal(line_shortest(&line, &wish, &n, &p), 0);
-    assert_true(p >= .95 && limited(&line, n - 1, LINE_SEATS_ALL) < .95);
+    assert_int_equal(line_shortest(&line, &wish, &found), 0);
+    const uint32_t n = found.count;
+    assert_true(found.probability >= .95 && limited(&line, n - 1, LINE_SEATS_ALL) < .95);
     assert_int_equal(line_seats(&line, n + 100, .95, &seats), 0);
     assert_true(seats > count && limited(&line, n + 100, seats) >= .95);
     assert_true(limited(&line, n + 100, seats - 1) < .95);

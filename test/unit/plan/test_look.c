@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "plan/look_internal.h"
 #include "plan/plan.h"
 #include "plan/waves.h"
 
@@ -192,6 +193,56 @@ static void test_oracles_by_enumeration(void **state)
     }
 }
 
+/* Without a second wave the look changes nothing: summed over the answers, the table says
+ * what one wave says, however far away people are. */
+static void test_looking_alone(void **state)
+{
+    (void)state;
+    struct plan_candidate people[PEOPLE];
+    make_people(people, PEOPLE, .287);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {2},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 900000};
+    for (uint32_t travel_s = 0; travel_s <= 780; travel_s += 60)
+        for (uint32_t at = 0; at < LOOKS; at++) {
+            struct planner planner = {0};
+            struct plan_input input = {.need = &need,
+                                       .response = together,
+                                       .now_ms = NOW,
+                                       .candidates = people,
+                                       .candidate_count = PEOPLE};
+            struct work *work = &planner.works[0];
+            for (uint32_t i = 0; i < PEOPLE; i++)
+                people[i].travel_ms = travel_s * 1000;
+            planner.input = &input;
+            common_init(&planner.common, .287, .05, 16);
+            assert_int_equal(people_pool(&input, work), 0);
+            assert_int_equal(people_of_line(&planner, 0), 0);
+            people_know(&planner, work, 100);
+            struct look *look = mem_alloc(sizeof(*look));
+            const struct look_wish wish = {.target = .95, .one_wave = 30};
+            assert_int_equal(look_init(look, &planner, work, &wish), 0);
+            look_table(look, 20, at);
+            double sum = 0, mass = 0, wanted;
+            for (uint32_t c = 0; c < look->class_count; c++) {
+                sum += look->gain[c][0];
+                mass += look->mass[c];
+            }
+            const uint32_t n = 20;
+            const struct line_points points = {
+                .seats = LINE_SEATS_ALL, .count = 1, .at = &n};
+            assert_int_equal(line_points(&work->line, &points, &wanted), 0);
+            assert_true(fabs(mass - 1) < 1e-6);
+            if (fabs(sum - wanted) > 0.005)
+                fail_msg("%u s, look %u: %.5f, one wave %.5f", travel_s, at, sum, wanted);
+            look_release(look);
+            mem_free(look);
+            work_release(work);
+        }
+}
+
 /* ---- played
  * ---------------------------------------------------------------------------------- */
 
@@ -358,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oracles),
         cmocka_unit_test(test_oracles_by_enumeration),
+        cmocka_unit_test(test_looking_alone),
         cmocka_unit_test(test_promise_is_kept),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -97,6 +97,41 @@ static void test_silence_lowers(void **state)
                 0.0);
 }
 
+/* P(D + U <= x | D > since), by the midpoint rule over D. */
+static double plain_after(double x, double since)
+{
+    const int cells = 4000;
+    double sum = 0.0, step = (x - since) / cells;
+    for (int i = 0; i < cells && x > since; i++) {
+        double d = since + step * i;
+        sum += (lognormal(d + step, 60, .75) - lognormal(d, 60, .75)) *
+               lognormal(x - d - step / 2, 105, .6);
+    }
+    return sum / (1.0 - lognormal(since, 60, .75));
+}
+
+/* Whole minutes have tables; the quantiles are the plain way for all others. */
+static void test_silent_in_time(void **state)
+{
+    (void)state;
+    static const int XS[] = {70, 150, 240, 400, 700, 1500};
+    for (size_t i = 0; i < COUNT_OF(XS); i++)
+        for (int minute = 1; minute <= 10; minute++) {
+            double wanted = plain_after(XS[i], 60 * minute);
+            double got = response_model_in_time_after(
+                response, false, XS[i] * 1000 + 90000, 90000, minute * 60000);
+            double plain = response_model_in_time_after_plain(
+                response, false, XS[i] * 1000 + 90000, 90000, minute * 60000);
+            if (fabs(got - wanted) > 5e-4)
+                fail_msg("%d s, %d min: %.6f, wanted %.6f", XS[i], minute, got, wanted);
+            if (minute <= 3 && fabs(plain - wanted) > 0.03)
+                fail_msg("%d s, %d min: plain %.6f, wanted %.6f", XS[i], minute, plain,
+                         wanted);
+        }
+    assert_true(fabs(response_model_replied(response, 120000) - lognormal(120, 60, .75)) <
+                1e-15);
+}
+
 static void test_turnout(void **state)
 {
     (void)state;
@@ -461,6 +496,67 @@ static void test_lines(void **state)
     mem_free(people);
 }
 
+static double q_of(const struct plan_candidate *people, uint32_t i)
+{
+    double in_time = response_model_in_time(response, false, 600000, people[i].travel_ms);
+    return people[i].p_accept *
+           (people[i].comes > 0 ? people[i].comes
+                                : response_model_get_config(response)->comes) *
+           in_time;
+}
+
+static bool goes_before(const struct plan_candidate *people, uint32_t a, uint32_t b)
+{
+    int ga = people[a].forced ? 0 : people[a].first ? 1 : 2;
+    int gb = people[b].forced ? 0 : people[b].first ? 1 : 2;
+    double qa = q_of(people, a), qb = q_of(people, b);
+    if (ga != gb)
+        return ga < gb;
+    if (qa != qb)
+        return qa > qb;
+    if (people[a].travel_ms != people[b].travel_ms)
+        return people[a].travel_ms < people[b].travel_ms;
+    return people[a].id < people[b].id;
+}
+
+/* The best of any number of people who come in any order, against asking each of them
+ * how many go before. */
+static void test_order_of_many(void **state)
+{
+    (void)state;
+    struct random_seeded random;
+    random_seeded_init(&random, 31);
+    for (uint32_t round = 0; round < 40; round++) {
+        uint32_t count = 20 + (uint32_t)random_below(&random.super, 1500);
+        struct plan_candidate *people = make_people(count, 0);
+        for (uint32_t i = 0; i < count; i++) {
+            people[i].id = (int64_t)((i * 7919u) % 100003u) + 1;
+            people[i].travel_ms = 1000 * (uint32_t)random_below(&random.super, 300);
+            people[i].p_accept = round % 2 != 0 ? .287 : random_unit(&random.super);
+            people[i].comes = round % 4 != 0 ? 0 : 1;
+            people[i].forced = random_below(&random.super, 200) == 0;
+            people[i].first = random_below(&random.super, 100) == 0;
+        }
+        struct plan_need need = {.line_count = 1,
+                                 .counts = {1 + round % 7},
+                                 .reserve = PLAN_RESERVE_AUTO,
+                                 .target = .95,
+                                 .deadline_ms = NOW + 600000};
+        struct plan_input input = input_for(&need, people, count);
+        struct plan plan;
+        assert_int_equal(plan_make(&input, &plan), 0);
+        for (uint32_t i = 0; i < plan.people_count; i++) {
+            uint32_t before = 0, who = plan.people[i].candidate;
+            for (uint32_t k = 0; k < count; k++)
+                before += goes_before(people, k, who);
+            if (before != i)
+                fail_msg("round %u: place %u has one who is %u", round, i, before);
+        }
+        plan_release(&plan);
+        mem_free(people);
+    }
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -553,6 +649,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_time),
         cmocka_unit_test(test_silence_lowers),
+        cmocka_unit_test(test_silent_in_time),
         cmocka_unit_test(test_turnout),
         cmocka_unit_test(test_bad_figures),
         cmocka_unit_test(test_shortest_prefix),
@@ -564,6 +661,7 @@ int main(void)
         cmocka_unit_test(test_fair),
         cmocka_unit_test(test_what_is_there_counts),
         cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_order_of_many),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_large),

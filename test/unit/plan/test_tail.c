@@ -131,10 +131,9 @@ static void test_smallest_wave(void **state)
                                           .people_count = 200};
                 const struct line_wish wish = {.seats = LINE_SEATS_ALL,
                                                .target = TARGETS[t]};
-                uint32_t last;
-                double p;
-                assert_int_equal(line_shortest(&line, &wish, &last, &p), 0);
-                assert_int_equal(last, WANTED[q][k][t]);
+                struct line_found found;
+                assert_int_equal(line_shortest(&line, &wish, &found), 0);
+                assert_int_equal(found.count, WANTED[q][k][t]);
             }
 }
 
