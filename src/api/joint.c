@@ -156,6 +156,11 @@ void incidents_plan(struct call *call)
         call_refuse(call, ST_BUSY, NULL);
         return;
     }
+    if (in->lift.value != 0 &&
+        (in->reason.value == NULL || in->reason.value[0] == '\0')) {
+        api_wrong(call, "/reason", "lift needs a reason");
+        return;
+    }
     if (in->lift.value != 0 && incident.exercise) {
         api_wrong(call, "/lift", "nothing is lifted for an exercise");
         return;

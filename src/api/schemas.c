@@ -194,7 +194,8 @@ static const struct field joint_fields[] = {
      .schema = &priority_schema, .example = "[{\"need\":9,\"priority\":1}]",
      .about = "those not named have priority 1"},
     {AT(in_joint, lift), .kind = FIELD_CODES, .codes = lift_codes,
-     .example = "[\"quiet\"]"},
+     .example = "[\"quiet\"]", .about = "with a reason"},
+    REASON(in_joint),
 };
 SCHEMA(joint_schema, "JointPlanRequest", in_joint, joint_fields, "{}");
 SCHEMA(plan_schema, "PlanRequest", in_plan, plan_fields, "{}");

@@ -76,6 +76,7 @@ struct in_joint {
     bool given;
     struct body_list needs;
     struct body_int lift;
+    struct body_text reason;
 };
 struct in_reply {
     bool given;

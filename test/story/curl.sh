@@ -135,7 +135,8 @@ both=$(get .id)
 for place in 30.700 30.705; do
     call admin 201 POST "/api/v1/incidents/$both/needs" "{\"at\":{\"lat\":$place,\"lon\":121.020},\"within_minutes\":45,\"lines\":[{\"skills\":[\"first-aid\"],\"count\":3}],\"target\":0.95}"
 done
-call admin 200 POST "/api/v1/incidents/$both/plan" '{"lift":["quiet","duty"]}'
+call admin 422 POST "/api/v1/incidents/$both/plan" '{"lift":["quiet","duty"]}'
+call admin 200 POST "/api/v1/incidents/$both/plan" '{"lift":["quiet","duty"],"reason":"a dam may break"}'
 [ "$(get '.needs|length')" = 2 ] && [ "$(get '.needs[1].people|length')" -ge 3 ] || fail "the needs are not both planned"
 [ "$(get '[.needs[].people[].number]|length')" = "$(get '[.needs[].people[].number]|unique|length')" ] || fail "somebody is in both plans"
 [ "$(get .shared)" -gt 0 ] && [ "$(get .proved)" = true ] || fail "shared $(get .shared), proved $(get .proved)"
