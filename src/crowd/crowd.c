@@ -594,11 +594,9 @@ enum road_mode crowd_mode(struct crowd *crowd, int64_t id)
     return mode;
 }
 
-/* Where the member is at the hour. */
-static struct point place_of(const struct crowd *crowd, const struct member *member,
-                             const struct hours_moment *moment)
+static struct point place_at(const struct crowd *crowd, const struct member *member,
+                             uint32_t place)
 {
-    uint32_t place = member_place(crowd, member, moment);
     if (place == 0)
         return member->home;
     const struct extra *extra = member_extra(crowd, member);
@@ -613,7 +611,8 @@ bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct poin
     uint32_t slot = crowd_find(crowd, id);
     struct point at = {0, 0};
     if (slot != MEMBER_NONE)
-        at = place_of(crowd, crowd_member(crowd, slot), &moment);
+        at = place_at(crowd, crowd_member(crowd, slot),
+                      member_usual_place(crowd, crowd_member(crowd, slot), &moment));
     crowd_unlock(crowd);
     if (slot == MEMBER_NONE)
         return false;
@@ -633,8 +632,9 @@ int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
         const struct member *member = crowd_member(crowd, i);
         if ((member->flags & MEMBER_USED) == 0)
             continue;
-        struct crowd_whereabouts one = {.id = member->id,
-                                        .at = place_of(crowd, member, &moment)};
+        struct crowd_whereabouts one = {
+            .id = member->id,
+            .at = place_at(crowd, member, member_place(crowd, member, &moment))};
         if (!box_contains(box, one.at))
             continue;
         member_number(crowd, member, one.number);

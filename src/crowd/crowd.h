@@ -212,7 +212,8 @@ void crowd_answer_release(struct crowd_answer *answer);
 int crowd_explain(struct crowd *crowd, const struct crowd_query *query, int64_t id,
                   struct crowd_candidate *ret, enum crowd_reason *ret_reason,
                   struct diag *reterr) __attribute__((warn_unused_result));
-/* The place of the hour on the 250 m grid: for lists and the console's map. */
+/* The place of the hour on the 250 m grid: for lists and the console's map. A position
+ * that crowd_move gave is for those of the incident only, and not told here. */
 bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct point *ret);
 
 /* Where everybody is at the hour NOW_MS, whoever they are, exactly: for counting, never

@@ -191,6 +191,9 @@ struct road_pin member_pin(const struct crowd *crowd, const struct member *membe
                            uint32_t place, enum road_mode mode);
 uint32_t member_place(const struct crowd *crowd, const struct member *member,
                       const struct hours_moment *moment);
+/* The same without the position that crowd_move gave. */
+uint32_t member_usual_place(const struct crowd *crowd, const struct member *member,
+                            const struct hours_moment *moment);
 /* Into and out of the lists of the edges, by where the member can stand at any hour. */
 int member_link(struct crowd *crowd, uint32_t slot) __attribute__((warn_unused_result));
 void member_unlink(struct crowd *crowd, uint32_t slot);

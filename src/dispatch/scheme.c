@@ -356,21 +356,19 @@ static int make(struct gather *gather, struct diag *reterr)
         if (status == ST_INVALID && reterr != NULL && reterr->text[0] == '\0')
             (void)diag_set(reterr, status, 0, 0, "need", "is out of its limits");
     } while (status == ST_OK && wants_more(gather));
-    if (status == ST_OK && gather->request->explain && gather_is_short(gather)) {
-        gather->flags |= CROWD_EXPLAIN; /* people are short: say why, of everybody */
-        status = gather_crowd(gather, reterr);
-        if (status == ST_OK)
-            status = make_plan(gather);
-    }
     if (status == ST_OK) {
         note_figures(gather);
         fill_shortfall(gather->scheme);
         fill_histories(gather);
         fill_first_on_scene(gather);
     }
-    if (status == ST_OK && gather->request->record)
-        status = gather_record(gather, reterr);
-    return status;
+    if (status != ST_OK)
+        return status;
+    if (!gather->request->record)
+        return gather_excluded(gather, reterr);
+    if (gather->scheme->plan.people_count == 0 && !gather->request->explain)
+        return ST_OK; /* nobody is alerted: nothing is recorded, nobody asks why */
+    return gather_record(gather, reterr);
 }
 
 /* Different for different figures and for different rows learned from; 53 bits. */

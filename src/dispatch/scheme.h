@@ -52,7 +52,7 @@ struct scheme_person {
     char number[CROWD_NUMBER_MAX + 1];
     enum road_mode mode;
     uint32_t lines; /* bit per line of the need */
-    uint32_t ms, m;
+    uint32_t ms;
     int64_t area;
     struct skill_set skills;
     bool forced, first, has_email;
@@ -66,7 +66,6 @@ struct scheme {
     struct plan plan; /* its people's `candidate` is an index here: */
     uint32_t candidate_count, candidate_capacity;
     struct scheme_person *candidates;
-    uint32_t considered;
     uint32_t excluded[CROWD_REASON_COUNT]; /* people who can serve no line, each once */
     uint32_t excluded_id_count, excluded_id_capacity;
     struct crowd_excluded *excluded_ids; /* sorted by id */

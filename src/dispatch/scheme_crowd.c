@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The crowd is asked once a line for the nearest who qualify; people who qualify for
  * several lines are joined into one candidate. Forced people, and those who said yes in
- * an earlier call-out, are fetched one by one, however far they are. */
+ * an earlier call-out, are fetched one by one, however far they are. Whom the nearest
+ * were preferred to costs much more than the nearest do, so that is asked once, when the
+ * plan stands. */
 #include "dispatch/scheme_internal.h"
 
 #include "base/mem.h"
@@ -39,7 +41,7 @@ static uint32_t lift_of(const struct scheme_request *request)
 unsigned gather_flags(const struct scheme_request *request)
 {
     uint32_t lift = lift_of(request);
-    unsigned flags = CROWD_LIST_EXCLUDED;
+    unsigned flags = 0;
     if ((lift & LIFT_QUIET) == 0)
         flags |= CROWD_APPLY_QUIET;
     if ((lift & LIFT_CAP) == 0)
@@ -91,13 +93,15 @@ int gather_first(struct gather *gather)
     return ST_OK;
 }
 
-static struct crowd_query query_for(const struct gather *gather, uint32_t line)
+/* FLAGS beside those of the request. */
+static struct crowd_query query_for(const struct gather *gather, uint32_t line,
+                                    unsigned flags)
 {
     const struct scheme_request *request = gather->request;
     return (struct crowd_query){
         .at = request->need->at,
         .mode = request->need->mode < 0 ? ROAD_FOOT : (enum road_mode)request->need->mode,
-        .flags = gather->flags,
+        .flags = gather->flags | flags,
         .time_ms = request->now_ms,
         .count = gather->asked[line],
         .ms_max = ROAD_MS_NONE,
@@ -128,7 +132,6 @@ static int add_candidate(struct gather *gather, uint32_t line,
         .mode = candidate->mode,
         .lines = 1u << line,
         .ms = candidate->ms,
-        .m = candidate->m,
         .area = candidate->area,
         .has_email = candidate->has_email,
         .burden = (double)candidate->burden,
@@ -155,23 +158,13 @@ static int add_excluded(struct scheme *scheme, const struct crowd_excluded *excl
     return ST_OK;
 }
 
-static int take_answer(struct gather *gather, uint32_t line,
-                       const struct crowd_answer *answer)
-{
-    int status =
-        add_excluded(gather->scheme, answer->excluded_ids, answer->excluded_id_count);
-    for (uint32_t i = 0; i < answer->count && status == ST_OK; i++)
-        status = add_candidate(gather, line, &answer->candidates[i]);
-    return status;
-}
-
 static int ask_line(struct gather *gather, uint32_t line, struct diag *reterr)
 {
     struct crowd_answer answer;
-    struct crowd_query query = query_for(gather, line);
+    struct crowd_query query = query_for(gather, line, CROWD_QUICK);
     int status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
-    if (status == ST_OK)
-        status = take_answer(gather, line, &answer);
+    for (uint32_t i = 0; i < answer.count && status == ST_OK; i++)
+        status = add_candidate(gather, line, &answer.candidates[i]);
     gather->answered[line] = answer.count;
     crowd_answer_release(&answer);
     return status;
@@ -184,7 +177,7 @@ static int ask_person(struct gather *gather, int64_t id, bool must, struct diag 
     char number[CROWD_NUMBER_MAX + 1] = "";
     bool any = false;
     for (int32_t line = 0; line < gather->request->need->line_count; line++) {
-        struct crowd_query query = query_for(gather, (uint32_t)line);
+        struct crowd_query query = query_for(gather, (uint32_t)line, 0);
         struct crowd_candidate candidate;
         enum crowd_reason reason;
         int status =
@@ -301,7 +294,7 @@ int gather_crowd(struct gather *gather, struct diag *reterr)
 {
     const struct scheme_request *request = gather->request;
     struct scheme *scheme = gather->scheme;
-    scheme->candidate_count = scheme->excluded_id_count = 0;
+    scheme->candidate_count = 0;
     int status = ST_OK;
     for (int32_t line = 0; line < request->need->line_count && status == ST_OK; line++)
         status = ask_line(gather, (uint32_t)line, reterr);
@@ -312,17 +305,36 @@ int gather_crowd(struct gather *gather, struct diag *reterr)
     if (status < 0)
         return status;
     join_candidates(scheme);
-    status = join_excluded(gather);
     if (scheme->candidate_count > 1)
         qsort(scheme->candidates, scheme->candidate_count, sizeof(*scheme->candidates),
               by_ms);
-    scheme->considered = scheme->candidate_count + scheme->excluded_id_count;
-    return status;
+    return ST_OK;
 }
 
-int gather_record(struct gather *gather, struct diag *reterr)
+int gather_excluded(struct gather *gather, struct diag *reterr)
 {
+    const struct need *need = gather->request->need;
     struct scheme *scheme = gather->scheme;
+    unsigned whole = gather_is_short(gather) && gather->request->explain
+                         ? CROWD_EXPLAIN /* people are short: say why, of everybody */
+                         : 0u;
+    int status = ST_OK;
+    for (int32_t line = 0; line < need->line_count && status == ST_OK; line++) {
+        struct crowd_answer answer;
+        struct crowd_query query =
+            query_for(gather, (uint32_t)line, CROWD_LIST_EXCLUDED | whole);
+        status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
+        if (status == ST_OK)
+            status = add_excluded(scheme, answer.excluded_ids, answer.excluded_id_count);
+        crowd_answer_release(&answer);
+    }
+    return status < 0 ? status : join_excluded(gather);
+}
+
+/* How far the record goes: everybody within twice the way of the farthest who is alerted.
+ * 0 = no farther than the candidates. */
+static uint32_t record_ms(const struct scheme *scheme)
+{
     uint32_t farthest = 0, known = scheme->candidate_count;
     for (uint32_t i = 0; i < scheme->plan.people_count; i++) {
         uint32_t ms = scheme->candidates[scheme->plan.people[i].candidate].ms;
@@ -330,17 +342,24 @@ int gather_record(struct gather *gather, struct diag *reterr)
     }
     if (scheme->plan.people_count == 0 || known >= SCHEME_RECORD_MAX ||
         scheme->candidates[known - 1].ms >= 2 * (uint64_t)farthest)
-        return ST_OK;
+        return 0;
+    return farthest < ROAD_MS_NONE / 2 ? 2 * farthest : ROAD_MS_NONE - 1;
+}
+
+int gather_record(struct gather *gather, struct diag *reterr)
+{
+    struct scheme *scheme = gather->scheme;
+    uint32_t known = scheme->candidate_count, ms_max = record_ms(scheme);
+    if (ms_max == 0)
+        return gather_excluded(gather, reterr);
     AUTO_FREE int64_t *ids = candidate_ids(scheme);
     int status = ids == NULL ? ST_NO_MEMORY : ST_OK;
-    scheme->excluded_id_count = 0; /* this question is asked of more people */
-    gather->flags &= ~(unsigned)CROWD_EXPLAIN;
     for (int32_t line = 0; line < gather->request->need->line_count && status == ST_OK;
          line++) {
         struct crowd_answer answer;
-        struct crowd_query query = query_for(gather, (uint32_t)line);
+        struct crowd_query query = query_for(gather, (uint32_t)line, CROWD_LIST_EXCLUDED);
         query.count = SCHEME_RECORD_MAX;
-        query.ms_max = farthest < ROAD_MS_NONE / 2 ? 2 * farthest : ROAD_MS_NONE - 1;
+        query.ms_max = ms_max;
         status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
         if (status == ST_OK)
             status = add_excluded(scheme, answer.excluded_ids, answer.excluded_id_count);

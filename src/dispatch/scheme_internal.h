@@ -37,7 +37,12 @@ int gather_crowd(struct gather *gather, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* A line got fewer people than were asked for, and the plan does not reach its target. */
 bool gather_is_short(const struct gather *gather);
-/* For the plan record: everybody within twice the way of the farthest who is alerted. */
+/* Once the plan stands: who was met on the way and can serve no line, by reason; if
+ * people are short and the request has `explain`, of the whole crowd. */
+int gather_excluded(struct gather *gather, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* For the plan record: everybody within twice the way of the farthest who is alerted, and
+ * who of them can serve no line. */
 int gather_record(struct gather *gather, struct diag *reterr)
     __attribute__((warn_unused_result));
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/places.h"
+#include "store/texts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,15 +70,24 @@ static void take_out(struct stage *stage, uint32_t index)
 /* ---- commitments --------------------------------------------------------------------
  */
 
-int stage_note_person(struct stage *stage, int64_t person_id, int64_t alerted_ms)
+static int note(struct stage *stage, struct stage_person person)
 {
     int status =
         mem_grow(&stage->people, &stage->person_capacity, stage->person_count + 1,
                  sizeof *stage->people, COMMITMENTS_MAX);
     if (status == ST_OK)
-        stage->people[stage->person_count++] =
-            (struct stage_person){person_id, alerted_ms};
+        stage->people[stage->person_count++] = person;
     return status;
+}
+
+int stage_note_person(struct stage *stage, int64_t person_id, int64_t alerted_ms)
+{
+    return note(stage, (struct stage_person){person_id, alerted_ms, false, {0, 0}});
+}
+
+int stage_note_position(struct stage *stage, int64_t person_id, struct point at)
+{
+    return note(stage, (struct stage_person){person_id, 0, true, at});
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -258,6 +268,18 @@ static int reserve_slots(struct stage *stage)
     return status;
 }
 
+static int note_as_loaded(struct stage *stage, const struct commitment *entry)
+{
+    struct point at;
+    int64_t at_ms;
+    int status = ST_NOT_FOUND;
+    if (entry->assignment_id != 0 && stage->vault != NULL)
+        status =
+            position_read(stage->db, stage->vault, entry->assignment_id, &at, &at_ms);
+    return status == ST_OK ? stage_note_position(stage, entry->person_id, at)
+                           : stage_note_person(stage, entry->person_id, 0);
+}
+
 int stage_open(struct stage *stage, struct diag *reterr)
 {
     commitments_init(&stage->commitments);
@@ -278,9 +300,9 @@ int stage_open(struct stage *stage, struct diag *reterr)
     status = load_running(stage, reterr);
     if (status != ST_OK)
         return status;
-    /* The crowd learns who is committed. */
+    /* The crowd learns who is committed, and where they are if they share it. */
     for (uint32_t i = 0; i < stage->commitments.count && status == ST_OK; i++)
-        status = stage_note_person(stage, stage->commitments.items[i].person_id, 0);
+        status = note_as_loaded(stage, &stage->commitments.items[i]);
     if (status == ST_OK)
         stage_committed(stage);
     return status;
@@ -518,13 +540,18 @@ static void forget_batch(struct stage *stage)
 
 static void tell_crowd(struct stage *stage, const struct stage_person *person)
 {
-    bool actual = false, exercise = false;
+    bool actual = false, exercise = false, assigned = false;
     const struct commitment *entry = NULL;
     while ((entry = commitments_next(&stage->commitments, person->person_id, entry))) {
         actual |= !entry->exercise;
         exercise |= entry->exercise;
+        assigned |= !entry->exercise && entry->assignment_id != 0;
     }
     crowd_set_committed(stage->crowd, person->person_id, actual, exercise);
+    if (!assigned)
+        crowd_move(stage->crowd, person->person_id, NULL);
+    else if (person->shared)
+        crowd_move(stage->crowd, person->person_id, &person->at);
     if (person->alerted_ms != 0)
         crowd_note_alert(stage->crowd, person->person_id, person->alerted_ms);
 }

@@ -28,6 +28,8 @@ struct staged {
 struct stage_person {
     int64_t person_id;
     int64_t alerted_ms; /* an actual alert was sent; 0 = only commitments changed */
+    bool shared;        /* a position: */
+    struct point at;
 };
 
 struct stage {
@@ -82,6 +84,10 @@ int stage_incident_slot(struct stage *stage, int64_t incident_id, int64_t *ret)
 int stage_put_text(struct stage *stage, int64_t incident_id, const char *kind,
                    int64_t row, int64_t person_id, const char *text, int64_t now_ms,
                    uint8_t ret_hash[32]) __attribute__((warn_unused_result));
+/* A position that the person shares while on an actual assignment: they count there until
+ * the last such assignment is over, then at their places again. */
+int stage_note_position(struct stage *stage, int64_t person_id, struct point at)
+    __attribute__((warn_unused_result));
 int stage_note(struct stage *stage, const char *kind, int64_t actor, int64_t subject,
                const char *code, int64_t number, int64_t now_ms)
     __attribute__((warn_unused_result));

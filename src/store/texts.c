@@ -117,17 +117,19 @@ int requester_put(struct writer *writer, int64_t incident_id,
 /* ---- positions ----------------------------------------------------------------------
  */
 
-/* The slot of the assignment's person. */
-static int person_slot(struct db *db, int64_t assignment_id, int64_t *ret)
+/* The assignment's person and their slot. */
+static int person_slot(struct db *db, int64_t assignment_id, int64_t *ret_slot,
+                       int64_t *ret_person_id)
 {
     struct query *query =
-        db_query(db, "SELECT person.key_slot FROM assignment JOIN person"
+        db_query(db, "SELECT person.key_slot, person.id FROM assignment JOIN person"
                      " ON person.id = assignment.person_id WHERE assignment.id = ?1");
     query_int(query, 1, assignment_id);
     int status = query_step(query);
     if (status != 1)
         return status == 0 ? ST_NOT_FOUND : status;
-    *ret = query_get_int(query, 0);
+    *ret_slot = query_get_int(query, 0);
+    *ret_person_id = query_get_int(query, 1);
     query_reset(query);
     return ST_OK;
 }
@@ -135,8 +137,8 @@ static int person_slot(struct db *db, int64_t assignment_id, int64_t *ret)
 int position_read(struct db *db, struct vault *vault, int64_t assignment_id,
                   struct point *ret, int64_t *ret_at_ms)
 {
-    int64_t slot;
-    int status = person_slot(db, assignment_id, &slot);
+    int64_t slot, person_id;
+    int status = person_slot(db, assignment_id, &slot, &person_id);
     if (status != ST_OK)
         return status;
     struct query *query =
@@ -167,10 +169,12 @@ int position_put(struct writer *writer, int64_t assignment_id, struct point at,
                  int64_t now_ms)
 {
     struct stage *stage = writer_stage(writer);
-    int64_t slot;
+    int64_t slot, person_id;
     uint8_t *box;
     size_t size;
-    int status = person_slot(stage->db, assignment_id, &slot);
+    int status = person_slot(stage->db, assignment_id, &slot, &person_id);
+    if (status == ST_OK)
+        status = stage_note_position(stage, person_id, at);
     if (status == ST_OK)
         status = vault_seal(stage->vault, slot, "position", assignment_id, &at, sizeof at,
                             &box, &size);

@@ -34,7 +34,8 @@ int requester_put(struct writer *writer, int64_t incident_id,
                   const struct requester *requester, int64_t now_ms)
     __attribute__((warn_unused_result));
 
-/* The newest position that a person shares while on an assignment. */
+/* The newest position that a person shares while on an assignment; position_put tells the
+ * crowd too, after the commit. */
 int position_read(struct db *db, struct vault *vault, int64_t assignment_id,
                   struct point *ret, int64_t *ret_at_ms)
     __attribute__((warn_unused_result));

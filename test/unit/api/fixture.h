@@ -398,4 +398,23 @@ static inline void client_sign_in(struct client *client, const char *account,
     (void)snprintf(client->csrf, sizeof client->csrf, "%s", client_text(client, "csrf"));
 }
 
+/* Where the crowd counts the person now, whoever may see it; the id in *ret_id. */
+static inline struct point fixture_whereabouts(struct fixture *f, const char *number,
+                                               int64_t *ret_id)
+{
+    static const struct box world = {{-900000000, -1800000000}, {900000000, 1800000000}};
+    struct crowd_whereabouts_list list = {0};
+    struct point at = {0, 0};
+    *ret_id = 0;
+    fixture_check(f, crowd_list_in(f->crowd, world, clock_wall_ms(clock_system()), &list),
+                  "whereabouts");
+    for (uint32_t i = 0; i < list.count; i++)
+        if (strcmp(list.items[i].number, number) == 0) {
+            at = list.items[i].at;
+            *ret_id = list.items[i].id;
+        }
+    mem_free(list.items);
+    return at;
+}
+
 #endif

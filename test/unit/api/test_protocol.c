@@ -160,6 +160,43 @@ static void test_etag(void **state)
     assert_string_equal(client_text(&admin, "paused_until"), "");
 }
 
+static enum crowd_reason reason_of(const char *number)
+{
+    struct crowd_candidate one;
+    enum crowd_reason reason = CROWD_REASON_COUNT;
+    int64_t id;
+    const struct crowd_query query = {.at = fixture_whereabouts(&fixture, number, &id),
+                                      .flags = CROWD_OWN_MODE,
+                                      .time_ms = INT64_C(1795478400000), /* a Tuesday */
+                                      .count = 1,
+                                      .ms_max = ROAD_MS_NONE};
+    fixture_check(&fixture, crowd_explain(fixture.crowd, &query, id, &one, &reason, NULL),
+                  "explain");
+    return reason;
+}
+
+/* Duty, pauses and suspensions hold for whoever is planned from the answer on. */
+static void test_changes_reach_the_crowd(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        enum crowd_reason reason;
+    } steps[] = {
+        {"{\"duty\":\"Mo 03:00-03:05\"}", CROWD_OFF_DUTY},
+        {"{\"paused_until\":\"2099-01-01T00:00:00+08:00\"}", CROWD_PAUSED},
+        {"{\"suspended\":true}", CROWD_SUSPENDED},
+        {"{\"suspended\":false,\"paused_until\":null}", CROWD_OFF_DUTY},
+        {"{\"duty\":\"\"}", CROWD_OK},
+    };
+    assert_int_equal(reason_of("P00007"), CROWD_OK);
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        header(&admin, 0, "If-Match: *");
+        client_expect(&admin, 200, "PATCH", "/api/v1/people/P00007", steps[i].body);
+        assert_int_equal(reason_of("P00007"), steps[i].reason);
+    }
+}
+
 static void test_failed_logins(void **state)
 {
     (void)state;
@@ -355,11 +392,17 @@ static void test_stream(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_errors),        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_responses),     cmocka_unit_test(test_needs),
-        cmocka_unit_test(test_repeated_step), cmocka_unit_test(test_cursor),
-        cmocka_unit_test(test_etag),          cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_stream),        cmocka_unit_test(test_failed_logins),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_responses),
+        cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_repeated_step),
+        cmocka_unit_test(test_cursor),
+        cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_changes_reach_the_crowd),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_failed_logins),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -204,6 +204,58 @@ static void test_alarm_and_roll_call(void **state)
     client_release(&client);
 }
 
+static struct point wait_until_at(const char *number, bool moved, struct point shared)
+{
+    struct point at = {0, 0};
+    for (int i = 0; i < 500; i++) {
+        int64_t id;
+        at = fixture_whereabouts(&fixture, number, &id);
+        if ((at.lat_e7 == shared.lat_e7 && at.lon_e7 == shared.lon_e7) == moved)
+            break;
+        usleep(10000); /* it is noted after the answer */
+    }
+    return at;
+}
+
+/* Who shares a position counts there while on the assignment, and lists show where they
+ * live all the same. */
+static void test_a_position_reaches_the_crowd(void **state)
+{
+    (void)state;
+    struct client client;
+    char path[64], number[CROWD_NUMBER_MAX + 1], board[96];
+    const struct point shared = {307010000, 1210200000};
+    take_link(&client, path);
+    assert_int_equal(say(&client, path, "accept", ""), 200);
+    (void)snprintf(board, sizeof board, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", board, NULL);
+    const json_t *list = json_object_get(admin.json, "assignments");
+    const json_t *own = json_array_get(list, json_array_size(list) - 1);
+    (void)snprintf(number, sizeof number, "%s",
+                   json_string_value(json_object_get(own, "number")));
+    int64_t id;
+    struct point home = fixture_whereabouts(&fixture, number, &id);
+    assert_true(id != 0 && home.lat_e7 != shared.lat_e7);
+    assert_int_equal(
+        say(&client, path, "depart", ",\"position\":{\"lat\":30.701,\"lon\":121.02}"),
+        200);
+    struct point at = wait_until_at(number, true, shared);
+    assert_int_equal(at.lat_e7, shared.lat_e7);
+    assert_int_equal(at.lon_e7, shared.lon_e7);
+    struct point listed;
+    assert_true(
+        crowd_position(fixture.crowd, id, clock_wall_ms(clock_system()), &listed));
+    assert_true(point_distance_m(listed, home) < 180);
+    assert_int_equal(say(&client, path, "arrive", ""), 200);
+    at = wait_until_at(number, true, shared);
+    assert_int_equal(at.lat_e7, shared.lat_e7);
+    assert_int_equal(say(&client, path, "release", ""), 200);
+    at = wait_until_at(number, false, shared);
+    assert_int_equal(at.lat_e7, home.lat_e7);
+    assert_int_equal(at.lon_e7, home.lon_e7);
+    client_release(&client);
+}
+
 /* What a person may not say is refused, and nothing happens. */
 static void test_refusals(void **state)
 {
@@ -234,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_thirty_a_minute),
         cmocka_unit_test(test_limited_then_withdrawn),
         cmocka_unit_test(test_alarm_and_roll_call),
+        cmocka_unit_test(test_a_position_reaches_the_crowd),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, start, stop);
