@@ -297,7 +297,7 @@ static uint32_t plain_all(struct bench *bench, const struct crowd_query *query, 
         if (!road_snap(bench->road, ROAD_CAR, bench->homes[i], ROAD_SNAP_M_MAX, &spot))
             continue;
         uint64_t best =
-            road_spot_direct_ms(bench->road, ROAD_CAR, &spot, &incident, &metres);
+            road_spot_direct_ms(bench->road, NULL, ROAD_CAR, &spot, &incident, &metres);
         for (int end = 0; end < 2; end++) {
             uint32_t ms;
             if (spot.out_ms[end] != ROAD_MS_NONE &&

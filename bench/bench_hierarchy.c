@@ -38,6 +38,7 @@ struct bench {
     struct road_spot from, to, *spots; /* of the next sample; spots: TARGETS */
     uint32_t nodes[TARGETS];
     struct road_change change;
+    bool changed; /* once at least */
     uint32_t *ms; /* a place for each node, and TARGETS at least */
     double d_us;
     uint64_t sum; /* of answers, so that nothing is left out */
@@ -97,8 +98,10 @@ static void next_thousand(struct bench *bench)
 /* Closed, then opened again. */
 static void next_change(struct bench *bench)
 {
-    bench->change.closed = !bench->change.closed;
-    if (bench->change.closed)
+    bool opens = bench->change.kmh == ROAD_KMH_CLOSED && bench->changed;
+    bench->change.kmh = opens ? ROAD_KMH_FREE : ROAD_KMH_CLOSED;
+    bench->changed = true;
+    if (!opens)
         bench->change.edge = below(bench, road_edge_count(bench->road));
 }
 
@@ -188,17 +191,17 @@ static void close_road(struct bench *bench)
 {
     struct live *live = &bench->hierarchy->live;
     struct weights *side = &bench->hierarchy->sides[0];
-    if (bench->change.closed)
-        road_closed_edge(side->closed, bench->change.edge);
-    else
-        side->closed->bits[bench->change.edge / 64] &=
-            ~(UINT64_C(1) << bench->change.edge % 64);
+    uint32_t before = graph_kmh(side->closed, bench->change.edge);
+    graph_set_kmh(side->closed, bench->change.edge, bench->change.kmh);
     live->change_count = 0;
     must(mem_grow(&live->changes, &live->change_capacity, 1, sizeof *live->changes, 1000),
          NULL, "change");
-    live->changes[live->change_count++] = bench->change;
+    live->changes[live->change_count++] = (struct live_change){
+        bench->change.edge, (uint8_t)before, (uint8_t)bench->change.kmh};
     live->logs[MODE].count = 0;
-    must(hierarchy_customise_part(bench->hierarchy, side, MODE), NULL, "part");
+    must(hierarchy_customise_part(bench->hierarchy, side, MODE,
+                                  bench->change.kmh < before),
+         NULL, "part");
 }
 
 /* All modes, both sides: what a caller waits for. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Roads closed for now: who closed them, why and until when; closing one, a circle
+// Roads closed or slow for now: who closed them, why and until when; closing one, a circle
 // or a drawn area with clicks on the map; drawn on the map all the time. Never red: a closed road needs no hand.
 import type { MultiLineString } from "geojson";
 import type { JSX } from "preact";
@@ -17,12 +17,18 @@ interface Closure {
   id: Id;
   at: Point;
   radius?: number;
+  limit_kmh?: number; // absent: closed
   reason: string;
   by?: string;
   from: string;
   until?: string;
   edges: number;
   roads: MultiLineString;
+}
+
+/** "closed", or how fast one still may be. */
+function word_of(one: Closure): string {
+  return one.limit_kmh === undefined ? t("closures.word") : t("closures.slow", { kmh: one.limit_kmh });
 }
 
 /** Events of incident 0 are those of the instance: closures among them. */
@@ -37,8 +43,8 @@ export function ClosuresOnMap(props: { language: string }): null {
     publish_closures({
       type: "FeatureCollection",
       features: (data ?? []).flatMap((one) => [
-        { type: "Feature" as const, geometry: one.roads, properties: {} },
-        { type: "Feature" as const, geometry: { type: "Point" as const, coordinates: [one.at.lon, one.at.lat] }, properties: { label: t("closures.word") } },
+        { type: "Feature" as const, geometry: one.roads, properties: { slow: one.limit_kmh !== undefined } },
+        { type: "Feature" as const, geometry: { type: "Point" as const, coordinates: [one.at.lon, one.at.lat] }, properties: { label: word_of(one), slow: one.limit_kmh !== undefined } },
       ]),
     });
   }, [data, props.language]);
@@ -61,7 +67,7 @@ export function ClosureList(): JSX.Element | null {
         {items.map((one) => (
           <li key={one.id} class="closure-row">
             <span class="what">
-              <strong>✕ {t("closures.word")}: {one.reason}</strong>
+              <strong>{one.limit_kmh === undefined ? "✕" : "⚠"} {word_of(one)}: {one.reason}</strong>
               <span class="small">
                 {[
                   t("closures.by", { by: one.by ?? "–", time: day_text(one.from) }),
@@ -72,7 +78,7 @@ export function ClosureList(): JSX.Element | null {
             </span>
             {may && (
               <button type="button" disabled={action.busy} onClick={() => action.run(() => del("closures/" + one.id).then(list.reload))}>
-                {t("closures.open")}
+                {t(one.limit_kmh === undefined ? "closures.open" : "closures.free")}
               </button>
             )}
           </li>
@@ -102,6 +108,7 @@ export function CutOff(props: { isolated: Isolated | undefined }): JSX.Element |
 }
 
 const RADII = [0, 50, 100, 200, 500, 1000];
+const LIMITS = [0, 5, 10, 20, 30, 50]; // km/h; 0: closed
 const HOURS = [0, 1, 3, 12, 24, 72];
 const CORNERS_MIN = 3;
 const AREA = "area";
@@ -163,6 +170,7 @@ function where_closed(props: Closing, radius: number): Record<string, unknown> {
 export function CloseRoad(props: Closing): JSX.Element {
   const app = useApp();
   const [radius, set_radius] = useState(0);
+  const [limit, set_limit] = useState(0);
   const [hours, set_hours] = useState(0);
   const [reason, set_reason] = useState("");
   const action = useAction();
@@ -175,6 +183,7 @@ export function CloseRoad(props: Closing): JSX.Element {
   const close = () =>
     action.run(async () => {
       const body: Record<string, unknown> = { ...where_closed(props, radius), reason: reason.trim() };
+      if (limit) body["limit_kmh"] = limit;
       if (hours) body["until"] = new Date(Date.now() + app.offset_ms + hours * 3600e3).toISOString().replace(/\.\d+/, "");
       await post("closures", body);
       props.onDone();
@@ -208,6 +217,14 @@ export function CloseRoad(props: Closing): JSX.Element {
           </select>
         </label>
         <label class="field">
+          <span>{t("closures.how")}</span>
+          <select value={String(limit)} onChange={(e) => set_limit(Number(e.currentTarget.value))}>
+            {LIMITS.map((kmh) => (
+              <option key={kmh} value={String(kmh)}>{kmh ? t("closures.slow", { kmh }) : t("closures.word")}</option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
           <span>{t("closures.until")}</span>
           <select value={String(hours)} onChange={(e) => set_hours(Number(e.currentTarget.value))}>
             {HOURS.map((h) => (
@@ -220,7 +237,7 @@ export function CloseRoad(props: Closing): JSX.Element {
           <input required maxLength={500} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
         </label>
         <Trouble problem={action.problem} />
-        <button type="submit" class="primary" disabled={action.busy || !is_whole || !reason.trim()}>{t("closures.close")}</button>
+        <button type="submit" class="primary" disabled={action.busy || !is_whole || !reason.trim()}>{t(limit ? "closures.limit" : "closures.close")}</button>
       </form>
     </section>
   );

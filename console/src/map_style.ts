@@ -163,19 +163,23 @@ function sketch_layers(): LayerSpecification[] {
   ];
 }
 
-/** A dark dashed line with a cross: closed, and not an alarm. */
+/** A dark dashed line with a cross: closed, and not an alarm. A dotted one with a ring: slow. */
 function closure_layers(): LayerSpecification[] {
   const lines: ExpressionSpecification = ["==", ["geometry-type"], "LineString"];
+  const points: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
+  const is_slow: ExpressionSpecification = ["==", ["get", "slow"], true];
   return [
     { id: "closures-halo", type: "line", source: "closures", filter: lines, paint: { "line-color": token("map-halo"), "line-width": width([9, 3], [13, 7], [17, 16]) } },
-    { id: "closures", type: "line", source: "closures", filter: lines, paint: { "line-color": token("ink"), "line-width": width([9, 1.5], [13, 3.5], [17, 8]), "line-dasharray": [1.6, 1.2] } },
+    { id: "closures", type: "line", source: "closures", filter: ["all", lines, ["!", is_slow]], paint: { "line-color": token("ink"), "line-width": width([9, 1.5], [13, 3.5], [17, 8]), "line-dasharray": [1.6, 1.2] } },
+    { id: "limits", type: "line", source: "closures", filter: ["all", lines, is_slow], paint: { "line-color": token("ink"), "line-width": width([9, 1.2], [13, 2.5], [17, 5]), "line-dasharray": [0.4, 1.8] } },
     {
       id: "closure-marks",
       type: "symbol",
       source: "closures",
-      filter: ["==", ["geometry-type"], "Point"],
+      filter: ["all", points, ["!", is_slow]],
       ...labelled("x-closed"),
     },
+    { id: "limit-marks", type: "symbol", source: "closures", filter: ["all", points, is_slow], ...labelled("x-slow") },
   ];
 }
 
@@ -309,12 +313,13 @@ function canvas(width_px: number, height_px: number): CanvasRenderingContext2D {
   return c;
 }
 
-function closed_image(): ImageData {
+/** A cross: closed; a ring: slow. */
+function road_image(shape: "cross" | "ring"): ImageData {
   const c = canvas(SIZE, SIZE);
   for (const [colour, wide] of [["map-halo", 7], ["ink", 3.2]] as const) {
     c.strokeStyle = token(colour);
     c.lineWidth = wide;
-    draw_shape(c, "cross", true);
+    draw_shape(c, shape, true);
   }
   return c.getImageData(0, 0, SIZE * SCALE, SIZE * SCALE);
 }
@@ -375,7 +380,8 @@ export function map_images(): Map<string, ImageData> {
   images.set("i-current", incident_image(token("ink"), token("paper"), false));
   images.set("i-other", incident_image(token("ink-2"), token("paper"), false));
   images.set("i-exercise", incident_image(token("ink-2"), token("paper"), true));
-  images.set("x-closed", closed_image());
+  images.set("x-closed", road_image("cross"));
+  images.set("x-slow", road_image("ring"));
   images.set("x-site", person_image("accent", "diamond"));
   images.set("i-pick", incident_image(token("accent"), token("accent-ink"), false));
   return images;

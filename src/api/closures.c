@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Roads closed for now. Closing one takes three stages, for two of them walk over the
- * whole network and so belong on a thread of the pool: which edges, the row, the new set.
- * The answer leaves when the roads are closed to the next plan. */
+/* Roads closed or slow for now. Closing one takes three stages, for two of them walk over
+ * the whole network and so belong on a thread of the pool: which edges, the row, the new
+ * set. The answer leaves when the roads are closed to the next plan. */
 #include "dispatch/closures.h"
 #include "api/handlers.h"
 #include "api/internal.h"
@@ -65,6 +65,8 @@ static int write_closure(void *context, const struct closure *closure)
         out_int(text, "radius", closure->radius_m);
     if (closure->polygon != NULL)
         out_raw(text, "polygon", closure->polygon);
+    if (closure->limit_kmh > 0)
+        out_int(text, "limit_kmh", closure->limit_kmh);
     out_text(text, "reason", closure->reason);
     if (closure->actor == 0)
         out_text(text, "by", "system"); /* the command line */
@@ -244,6 +246,7 @@ void closures_post(struct call *call)
     job->job.dispose = dispose;
     job->closure = (struct closure){.at = in->at.at,
                                     .radius_m = (uint32_t)in->radius.value,
+                                    .limit_kmh = (uint32_t)in->limit_kmh.value,
                                     .until_ms = in->until.value,
                                     .reason = in->reason.value,
                                     .actor = call->session.account.id};

@@ -76,7 +76,7 @@ const struct component components[] = {
     LIST("Response", "ResponseItem"),
     {"ClosureMade", OBJECT("\"id\",\"edges\"", INT("id") "," INT("edges")), "{\"id\":17,\"edges\":4}"},
     {"Closure",
-     OBJECT("\"id\",\"at\",\"reason\",\"from\",\"edges\",\"roads\"", INT("id") "," REF("at", "Place") "," INT("radius") "," ANY("polygon") "," TEXT("reason") ","
+     OBJECT("\"id\",\"at\",\"reason\",\"from\",\"edges\",\"roads\"", INT("id") "," REF("at", "Place") "," INT("radius") "," ANY("polygon") "," INT("limit_kmh") "," TEXT("reason") ","
             TEXT("by") "," TIME("from") "," TIME("until") "," INT("edges") "," ANY("roads")),
      "{\"id\":17,\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":150,\"reason\":\"the bridge is under water\",\"by\":\"duty1\","
      "\"from\":\"2026-11-23T01:42:00+08:00\",\"edges\":0,\"roads\":{\"type\":\"MultiLineString\",\"coordinates\":[]}}"},

@@ -67,7 +67,7 @@ const struct route routes[] = {
      &response_step_schema, NULL, "State", 200, "stepResponse", "responses", "Confirm or end a response"},
 
     {"GET", V1 "closures", closures_list, MAY_READ, 0, NULL, NULL, "ClosureList", 200,
-     "listClosures", "closures", "Roads closed for now: who, why, until when, and where"},
+     "listClosures", "closures", "Roads closed or slow for now: who, why, until when, and where"},
     {"POST", V1 "closures", closures_post, MAY_DISPATCH, ROUTE_IDEMPOTENT, &closure_schema, NULL,
      "ClosureMade", 201, "createClosure", "closures", "Nobody is sent through a road, a circle or an area"},
     {"DELETE", V1 "closures/{id}", closures_delete, MAY_DISPATCH, 0, NULL, NULL, NULL, 204,

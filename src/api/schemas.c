@@ -7,6 +7,7 @@
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
 #include "loop/model.h"
+#include "road/closed.h"
 #include "store/account.h"
 
 #define CODE(name, code) code,
@@ -290,6 +291,8 @@ static const struct field closure_fields[] = {
      .example = "{\"type\":\"Polygon\",\"coordinates\":[[[121.01,30.69],[121.03,30.69],"
                 "[121.02,30.71],[121.01,30.69]]]}",
      .about = "GeoJSON: every road in it or across its border"},
+    {AT(in_closure, limit_kmh), .kind = FIELD_INT, .min = 1, .max = ROAD_KMH_MAX,
+     .example = "20", .about = "nobody is faster there; absent: closed"},
     {AT(in_closure, until), .kind = FIELD_TIME,
      .example = "\"2099-11-24T08:00:00+08:00\"", .about = "absent: until it is opened"},
     NEEDED(in_closure, reason, 500, "the bridge is under water"),

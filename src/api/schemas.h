@@ -106,7 +106,7 @@ struct in_response {
 struct in_closure {
     bool given;
     struct body_point at;
-    struct body_int radius, until;
+    struct body_int radius, limit_kmh, until;
     struct body_json polygon;
     struct body_text reason;
 };

@@ -85,6 +85,7 @@ static uint64_t best_way(const struct question *q, const struct stretch *at,
     struct road_spot spot;
     enum road_mode mode = (enum road_mode)at->mode;
     road_pin_spot(q->crowd->road, mode, (struct road_pin){at->number, where}, &spot);
+    road_spot_limit(q->crowd->road, q->slow, mode, &spot);
     for (int end = 0; end < 2; end++)
         for (int side = 0; side < 2; side++)
             if (spot.node[side] == at->edge.node[end] && at->ms[end] != ROAD_MS_NONE &&
@@ -92,7 +93,7 @@ static uint64_t best_way(const struct question *q, const struct stretch *at,
                 better((uint64_t)at->ms[end] + spot.out_ms[side],
                        (uint64_t)at->m[end] + spot.out_m[side], &best_ms, &best_m);
     if (at->own) {
-        uint32_t m = 0, ms = road_spot_direct_ms(q->crowd->road, mode, &spot,
+        uint32_t m = 0, ms = road_spot_direct_ms(q->crowd->road, q->slow, mode, &spot,
                                                  &q->work->spots[mode], &m);
         if (ms != ROAD_MS_NONE)
             better(ms, m, &best_ms, &best_m);

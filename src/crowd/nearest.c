@@ -68,6 +68,7 @@ static int question_begin(struct question *q)
         road_view_take(q->crowd->hierarchy, &q->view);
         q->closed = road_view_closed(&q->view); /* all ways see the same roads */
     }
+    q->slow = q->closed != NULL && road_closed_slows(q->closed) ? q->closed : NULL;
     return ST_OK;
 }
 

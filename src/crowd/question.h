@@ -74,7 +74,8 @@ struct question {
     const struct crowd_query *query;
     struct workspace *work;
     const struct road_closed *closed;
-    struct road_view view; /* of the hierarchy; hierarchy == NULL: none */
+    const struct road_closed *slow; /* the same if any road is slow, else NULL */
+    struct road_view view;          /* of the hierarchy; hierarchy == NULL: none */
     struct hours_moment moment;
     struct crowd_answer *answer;
     uint32_t limit_ms; /* nothing later is wanted; falls when k have been found */

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "road/closed.h"
 
 #define AHEAD 6u /* edges */
 
@@ -21,7 +22,11 @@ int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit)
     int status = ST_OK;
     for (uint32_t i = 0; i < count && status == ST_OK; i++)
         if (slab_any(&crowd->slab, arcs[i].edge))
-            status = visit(q, mode, &(struct stop){arcs[i].edge, node, arcs[i].ms});
+            status =
+                visit(q, mode,
+                      &(struct stop){arcs[i].edge, node,
+                                     q->slow == NULL ? arcs[i].ms
+                                                     : road_own_ms(q->slow, &arcs[i])});
     if ((crowd->odd[mode][node / 64] >> node % 64 & 1) == 0)
         return status;
     /* One-way edges that begin here: at their very end one stands on the node. */
@@ -164,7 +169,8 @@ static int meet_own_edge(struct question *q, int mode)
             continue;
         road_pin_spot(crowd->road, (enum road_mode)mode,
                       (struct road_pin){incident->edge, entries[i].where}, &spot);
-        ms = road_spot_direct_ms(crowd->road, (enum road_mode)mode, &spot, incident, &m);
+        ms = road_spot_direct_ms(crowd->road, q->slow, (enum road_mode)mode, &spot,
+                                 incident, &m);
         if (ms <= q->limit_ms)
             status = offer(q, SLAB_MEMBER(entries[i].who), mode, ms);
     }

@@ -27,7 +27,7 @@
 struct item {
     int64_t id;
     uint32_t *edges;
-    uint32_t edge_count;
+    uint32_t edge_count, limit_kmh;
 };
 
 struct closures_state {
@@ -167,7 +167,8 @@ static int list_edges(const struct road *road, const struct closure *closure,
         return status;
     status = mark(set, road, closure, reterr);
     uint32_t count = status == ST_OK ? road_closed_count(set) : 0;
-    struct item item = {.id = closure->id, .edge_count = count};
+    struct item item = {
+        .id = closure->id, .edge_count = count, .limit_kmh = closure->limit_kmh};
     item.edges = mem_alloc((size_t)count * sizeof *item.edges);
     if (status == ST_OK && item.edges == NULL)
         status = ST_NO_MEMORY;
@@ -192,6 +193,9 @@ int closures_check(const struct closures *closures, const struct closure *closur
     if (road == NULL)
         return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, where,
                         "no roads are imported yet");
+    if (closure->limit_kmh > ROAD_KMH_MAX)
+        return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "limit", "must be 1 to %u km/h",
+                        ROAD_KMH_MAX);
     if (closure->polygon == NULL && !box_contains(road_box(road), closure->at))
         return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, where, "lies off the map");
     int status = list_edges(road, closure, &item, reterr);
@@ -213,13 +217,13 @@ struct build {
     int64_t next_ms;
 };
 
-/* A stored polygon that cannot be read any more closes nothing rather than stopping the
- * server: it was checked when it was stored. */
+/* A stored polygon that cannot be read any more, or a limit that cannot be, closes
+ * nothing rather than stopping the server: it was checked when it was stored. */
 static int add_closure(void *context, const struct closure *closure)
 {
     struct build *build = context;
     struct closures_state *state = build->state;
-    struct item item = {.id = closure->id};
+    struct item item = {.id = closure->id, .limit_kmh = closure->limit_kmh};
     int status = mem_grow(&state->items, &state->capacity, state->count + 1,
                           sizeof *state->items, CLOSURES_MAX);
     if (status != ST_OK)
@@ -231,7 +235,8 @@ static int add_closure(void *context, const struct closure *closure)
         if (item.edges == NULL)
             return ST_NO_MEMORY;
         memcpy(item.edges, known->edges, (size_t)item.edge_count * sizeof *item.edges);
-    } else if (build->closures->config.road != NULL) {
+    } else if (build->closures->config.road != NULL &&
+               closure->limit_kmh <= ROAD_KMH_MAX) {
         status = list_edges(build->closures->config.road, closure, &item, NULL);
         if (status == ST_NO_MEMORY)
             return status;
@@ -249,7 +254,8 @@ static int make_set(struct closures_state *state, const struct road *road)
     int status = road_closed_new(&state->set, road);
     for (uint32_t i = 0; i < state->count && status == ST_OK; i++)
         for (uint32_t j = 0; j < state->items[i].edge_count; j++)
-            road_closed_edge(state->set, state->items[i].edges[j]);
+            road_closed_limit(state->set, state->items[i].edges[j],
+                              state->items[i].limit_kmh);
     return status;
 }
 

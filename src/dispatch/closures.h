@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The roads that are closed now. Built from the database at start, again after every
- * change and when a closure's time is over; the crowd gets the new set in one exchange,
- * so that no question sees half of one. What others search by themselves (matrix, a
- * person on the way) takes the same set here.
+/* The roads that are closed now, or slow: a closure with a limit closes nothing, nobody
+ * is faster than its limit there. Where closures meet the strictest counts. Built from
+ * the database at start, again after every change and when a closure's time is over; the
+ * crowd gets the new set in one exchange, so that no question sees half of one. What
+ * others search by themselves (matrix, a person on the way) takes the same set here.
  *
  * The places of a closure become edges once, in O(points of the network); after that a
  * change costs O(closed edges). All functions are thread-safe but new and free. */
@@ -52,8 +53,8 @@ int closures_start(struct closures *closures, struct writer *writer)
     __attribute__((warn_unused_result));
 void closures_stop(struct closures *closures);
 
-/* How many edges CLOSURE would close; with none it is refused: ST_UNPROCESSABLE, the
- * field in reterr->where. O(points of the network): not for a loop's thread. */
+/* How many edges CLOSURE would close or slow; with none it is refused: ST_UNPROCESSABLE,
+ * the field in reterr->where. O(points of the network): not for a loop's thread. */
 int closures_check(const struct closures *closures, const struct closure *closure,
                    uint32_t *ret_edges, struct diag *reterr)
     __attribute__((warn_unused_result));

@@ -9,6 +9,7 @@
 #include "geo/geojson.h"
 #include "main/commands.h"
 #include "main/instance.h"
+#include "road/closed.h"
 #include "store/commands.h"
 #include "store/response.h"
 
@@ -62,7 +63,7 @@ static int read_polygon(const struct cli *cli, struct closing *ret, struct diag 
 static int read_closing(const struct cli *cli, int64_t now_ms, struct closing *ret,
                         struct diag *reterr)
 {
-    int64_t radius_m;
+    int64_t radius_m, limit_kmh;
     const char *until = cli_option(cli, "until"), *reason = cli_option(cli, "reason");
     if (cli_option(cli, "radius") != NULL && cli_option(cli, "polygon") != NULL)
         return diag_set(reterr, ST_INVALID, 0, 0, "radius",
@@ -83,6 +84,10 @@ static int read_closing(const struct cli *cli, int64_t now_ms, struct closing *r
     if (status != ST_OK)
         return status;
     ret->closure.radius_m = (uint32_t)radius_m;
+    status = cli_number(cli, "limit", 0, 1, ROAD_KMH_MAX, &limit_kmh, reterr);
+    if (status != ST_OK)
+        return status;
+    ret->closure.limit_kmh = (uint32_t)limit_kmh;
     status = read_polygon(cli, ret, reterr);
     return status == ST_OK ? read_at(cli, ret, reterr) : status;
 }
@@ -94,6 +99,19 @@ static int run_put(void *context, struct writer *writer, int64_t now_ms,
     return status == ST_LIMIT ? diag_set(reterr, ST_LIMIT, 0, 0, "closures",
                                          "%d are in force already", CLOSURES_MAX)
                               : status;
+}
+
+static void write_closed(struct cli *cli, const struct closure *closure, uint32_t edges)
+{
+    long long id = closure->id;
+    if (cli->json)
+        text_appendf(&cli->out, "{\"id\":%lld,\"edges\":%u}\n", id, edges);
+    else if (closure->limit_kmh == 0)
+        text_appendf(&cli->out, "closure %lld: %u stretches of road are closed\n", id,
+                     edges);
+    else
+        text_appendf(&cli->out, "closure %lld: at most %u km/h on %u stretches of road\n",
+                     id, closure->limit_kmh, edges);
 }
 
 int command_close_road(struct cli *cli, struct instance *instance, struct diag *reterr)
@@ -110,10 +128,7 @@ int command_close_road(struct cli *cli, struct instance *instance, struct diag *
         status =
             closures_refresh(instance->closures, clock_wall_ms(instance->clock), NULL);
     if (status == ST_OK)
-        text_appendf(&cli->out,
-                     cli->json ? "{\"id\":%lld,\"edges\":%u}\n"
-                               : "closure %lld: %u stretches of road are closed\n",
-                     (long long)closing.closure.id, edges);
+        write_closed(cli, &closing.closure, edges);
     return status;
 }
 

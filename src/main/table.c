@@ -38,9 +38,11 @@ const struct cli_command cli_commands[] = {
      CLI_READ, command_circle,
      "from where a place is reached in so many minutes (from: whither one comes), as "
      "GeoJSON, and which sites are inside; --people lists who is"},
-    {"close-road", "", 0, 0, "at=LAT,LON radius=M polygon=FILE until=T reason=TEXT!",
-     CLI_INSTANCE, command_close_road,
-     "nobody is sent through a road, a circle or an area"},
+    {"close-road", "", 0, 0,
+     "at=LAT,LON radius=M polygon=FILE limit=KMH until=T reason=TEXT!", CLI_INSTANCE,
+     command_close_road,
+     "nobody is sent through a road, a circle or an area; with --limit: nobody is "
+     "faster there"},
     {"open-road", "ID", 1, 1, "", CLI_INSTANCE, command_open_road,
      "opens again what close-road closed"},
     {"plan", "FILE.json", 1, 1, "", CLI_READ, command_plan,

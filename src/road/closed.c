@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bit for each edge. Which edges a circle or an area touches is decided edge by edge,
- * after a look at the boxes: closing a road is rare, and searching is not. */
+/* A bit for each edge that is closed or slow, and a byte that says how slow, which is
+ * looked at only where the bit is. Which edges a circle or an area touches is decided
+ * edge by edge, after a look at the boxes: closing a road is rare, and searching is not.
+ */
 #include "road/closed.h"
 
 #include "base/mem.h"
@@ -18,8 +20,9 @@ int road_closed_new(struct road_closed **ret, const struct road *road)
         return ST_NO_MEMORY;
     closed->road = road;
     closed->bits = mem_calloc((size_t)road->edge_count / 64 + 1, sizeof *closed->bits);
-    if (closed->bits == NULL) {
-        mem_free(closed);
+    closed->kmh = mem_calloc((size_t)road->edge_count + 1, sizeof *closed->kmh);
+    if (closed->bits == NULL || closed->kmh == NULL) {
+        road_closed_free(closed);
         return ST_NO_MEMORY;
     }
     *ret = closed;
@@ -31,19 +34,54 @@ void road_closed_free(struct road_closed *closed)
     if (closed == NULL)
         return;
     mem_free(closed->bits);
+    mem_free(closed->kmh);
     mem_free(closed);
 }
 
 void road_closed_edge(struct road_closed *closed, uint32_t edge)
 {
-    assert(edge < closed->road->edge_count);
-    closed->bits[edge / 64] |= UINT64_C(1) << edge % 64;
+    road_closed_limit(closed, edge, ROAD_KMH_CLOSED);
+}
+
+void road_closed_limit(struct road_closed *closed, uint32_t edge, uint32_t kmh)
+{
+    assert(edge < closed->road->edge_count && kmh <= ROAD_KMH_MAX);
+    if (kmh < graph_kmh(closed, edge))
+        graph_set_kmh(closed, edge, kmh);
+}
+
+void graph_set_kmh(struct road_closed *closed, uint32_t edge, uint32_t kmh)
+{
+    uint64_t bit = UINT64_C(1) << edge % 64, *word = &closed->bits[edge / 64];
+    uint32_t before = graph_kmh(closed, edge);
+    closed->slow_count -= before != ROAD_KMH_FREE && before != ROAD_KMH_CLOSED;
+    closed->slow_count += kmh != ROAD_KMH_FREE && kmh != ROAD_KMH_CLOSED;
+    *word = kmh == ROAD_KMH_FREE ? *word & ~bit : *word | bit;
+    closed->kmh[edge] = kmh == ROAD_KMH_FREE ? 0 : (uint8_t)kmh;
 }
 
 bool road_closed_has(const struct road_closed *closed, uint32_t edge)
 {
     assert(edge < closed->road->edge_count);
-    return graph_is_closed(closed, edge);
+    return graph_kmh(closed, edge) == ROAD_KMH_CLOSED;
+}
+
+uint32_t road_closed_kmh(const struct road_closed *closed, uint32_t edge)
+{
+    assert(edge < closed->road->edge_count);
+    return graph_kmh(closed, edge);
+}
+
+bool road_closed_slows(const struct road_closed *closed)
+{
+    return closed->slow_count > 0;
+}
+
+uint32_t road_own_ms(const struct road_closed *closed, const struct graph_arc *arc)
+{
+    if (closed == NULL || !graph_is_touched(closed, arc->edge))
+        return arc->ms;
+    return graph_own_ms(closed, arc->edge, arc->ms, arc->length_mm);
 }
 
 uint32_t road_closed_count(const struct road_closed *closed)

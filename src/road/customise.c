@@ -36,11 +36,11 @@ static void add_inputs(const struct road_hierarchy *h, const struct weights *sid
     for (uint32_t i = h->input_first[rank]; i < h->input_first[rank + 1]; i++) {
         uint32_t edge = h->inputs[i].edge / 2, turned = h->inputs[i].edge % 2;
         uint32_t at = h->head_depth[h->inputs[i].arc];
-        const uint32_t *ms = h->road->edges[edge].ms[mode];
-        if (graph_is_closed(side->closed, edge))
-            continue;
-        row->up[at] = ms_less(row->up[at], ms[turned]);
-        row->down[at] = ms_less(row->down[at], ms[turned ^ 1]);
+        const uint32_t up = graph_edge_ms(h->road, side->closed, edge, mode, turned);
+        const uint32_t down =
+            graph_edge_ms(h->road, side->closed, edge, mode, turned ^ 1);
+        row->up[at] = ms_less(row->up[at], up);
+        row->down[at] = ms_less(row->down[at], down);
     }
 }
 
@@ -105,11 +105,12 @@ static void take_line(const struct road_hierarchy *h, struct weights *side,
         /* Edges lie along the map, not along ranks: waiting would be half of the cost. */
         __builtin_prefetch(
             &h->road->edges[h->inputs[i + INPUTS_AHEAD].edge / 2].ms[mode]);
-        const uint32_t *ms = h->road->edges[edge].ms[mode];
-        if (graph_is_closed(side->closed, edge))
-            continue;
-        cell->up = ms_less(cell->up, ms[turned]);
-        cell->down = ms_less(cell->down, ms[turned ^ 1]);
+        const struct graph_edge *at = &h->road->edges[edge];
+        uint32_t kmh = graph_kmh(side->closed, edge);
+        cell->up =
+            ms_less(cell->up, graph_limited_ms(at->ms[mode][turned], at->length_mm, kmh));
+        cell->down = ms_less(
+            cell->down, graph_limited_ms(at->ms[mode][turned ^ 1], at->length_mm, kmh));
     }
     for (uint32_t k = h->shape.first[rank]; k < h->shape.first[rank + 1]; k++) {
         struct cell *cell = &line[h->head_depth[k]];

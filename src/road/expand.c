@@ -119,6 +119,8 @@ int road_expand_start(struct road_expand *expand, enum road_mode mode,
     expand->arcs = expand->road->arcs[mode][direction];
     if (place->edge == ROAD_NODE_NONE)
         return ST_OK;
+    struct road_spot slow;
+    place = graph_spot(expand->road, closed, mode, place, &slow);
     const uint32_t *ms = direction == ROAD_TO ? place->in_ms : place->out_ms;
     uint32_t least = ms[0] < ms[1] ? ms[0] : ms[1];
     expand->band = least >> BAND_BITS;
@@ -151,9 +153,8 @@ static int relax(struct road_expand *expand, uint32_t node)
     uint32_t ms = expand->labels[node].ms;
     for (uint32_t i = expand->first[node]; i < expand->first[node + 1]; i++) {
         const struct graph_arc *arc = &expand->arcs[i];
-        if (expand->closed != NULL && graph_is_closed(expand->closed, arc->edge))
-            continue;
-        if (reach(expand, arc->node, (uint64_t)ms + arc->ms) < 0)
+        if (reach(expand, arc->node, (uint64_t)ms + graph_arc_ms(expand->closed, arc)) <
+            0)
             return ST_NO_MEMORY;
     }
     return ST_OK;

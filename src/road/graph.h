@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "road/arc.h"
+#include "road/closed.h"
 #include "road/import.h"
 #include "road/road.h"
 
@@ -85,12 +86,73 @@ struct road {
 /* Of road/closed.h: here because the search looks into it for every arc. */
 struct road_closed {
     const struct road *road;
-    uint64_t *bits; /* by edge */
+    uint64_t *bits; /* by edge: closed or slow */
+    uint8_t *kmh;   /* by edge: 0 = closed, where the bit is; 0 elsewhere */
+    uint32_t slow_count;
 };
 
-static inline bool graph_is_closed(const struct road_closed *closed, uint32_t edge)
+static inline bool graph_is_touched(const struct road_closed *closed, uint32_t edge)
 {
     return closed->bits[edge / 64] >> edge % 64 & 1;
+}
+
+static inline uint32_t graph_kmh(const struct road_closed *closed, uint32_t edge)
+{
+    return graph_is_touched(closed, edge) ? closed->kmh[edge] : ROAD_KMH_FREE;
+}
+
+/* From now on, whatever was before. */
+void graph_set_kmh(struct road_closed *closed, uint32_t edge, uint32_t kmh);
+
+/* What an edge of LENGTH_MM takes under a limit that takes MS without: 3.6 x length /
+ * limit, rounded up, if that is more; at most GRAPH_EDGE_MS_MAX, as everywhere. */
+static inline uint32_t graph_limited_ms(uint32_t ms, uint32_t length_mm, uint32_t kmh)
+{
+    if (kmh == ROAD_KMH_FREE || ms == ROAD_MS_NONE)
+        return ms;
+    if (kmh == ROAD_KMH_CLOSED)
+        return ROAD_MS_NONE;
+    uint64_t least = (UINT64_C(18) * length_mm + 5 * kmh - 1) / (5 * kmh);
+    least = least < GRAPH_EDGE_MS_MAX ? least : GRAPH_EDGE_MS_MAX;
+    return ms > least ? ms : (uint32_t)least;
+}
+
+/* The same for whoever stands on the edge: a closure keeps nobody from leaving it. */
+static inline uint32_t graph_own_ms(const struct road_closed *closed, uint32_t edge,
+                                    uint32_t ms, uint32_t length_mm)
+{
+    uint32_t kmh = closed == NULL ? ROAD_KMH_FREE : graph_kmh(closed, edge);
+    return kmh == ROAD_KMH_CLOSED ? ms : graph_limited_ms(ms, length_mm, kmh);
+}
+
+static inline uint32_t graph_edge_ms(const struct road *road,
+                                     const struct road_closed *closed, uint32_t edge,
+                                     enum road_mode mode, uint32_t way)
+{
+    const struct graph_edge *at = &road->edges[edge];
+    return graph_limited_ms(at->ms[mode][way], at->length_mm, graph_kmh(closed, edge));
+}
+
+/* CLOSED may be NULL. */
+static inline uint32_t graph_arc_ms(const struct road_closed *closed,
+                                    const struct graph_arc *arc)
+{
+    if (closed == NULL || !graph_is_touched(closed, arc->edge))
+        return arc->ms;
+    return graph_limited_ms(arc->ms, arc->length_mm, closed->kmh[arc->edge]);
+}
+
+/* SPOT as road_spot_limit leaves it: itself, or *BUFFER. */
+static inline const struct road_spot *
+graph_spot(const struct road *road, const struct road_closed *closed, enum road_mode mode,
+           const struct road_spot *spot, struct road_spot *buffer)
+{
+    if (closed == NULL || closed->slow_count == 0 || spot->edge == ROAD_NODE_NONE ||
+        !graph_is_touched(closed, spot->edge))
+        return spot;
+    *buffer = *spot;
+    road_spot_limit(road, closed, mode, buffer);
+    return buffer;
 }
 
 /* XXH64 of the specification by Yann Collet (xxHash, doc/xxhash_spec.md, 0.2.0). */

@@ -123,6 +123,8 @@ int road_hierarchy_new(struct road_hierarchy **ret, const struct road *road)
     h->road = road;
     h->shape = road->ranks;
     int status = allocate(h);
+    if (status == ST_OK)
+        status = triangles_make(&h->shape, &h->triangles);
     if (status == ST_OK) {
         fill_depths(h);
         count_lower(h);
@@ -156,6 +158,7 @@ void road_hierarchy_free(struct road_hierarchy *h)
         road_closed_free(h->sides[side].closed);
     }
     live_release(&h->live);
+    triangles_release(&h->triangles);
     mem_free(h->rank);
     mem_free(h->rungs);
     mem_free(h->depth);
@@ -180,8 +183,11 @@ size_t road_hierarchy_size(const struct road_hierarchy *h)
                      sizeof *h->lower_first + sizeof *h->input_first;
     size_t by_arc = sizeof *h->head_depth + sizeof *h->lower +
                     2 * 2 * ROAD_MODE_COUNT * sizeof(uint32_t);
+    size_t triangles = h->triangles.count * (sizeof(struct triangle) + sizeof(uint32_t));
+    if (triangles > 0)
+        triangles += (n + arcs) * sizeof(uint32_t);
     return sizeof *h + n * by_node + arcs * by_arc + edges * sizeof *h->inputs +
-           2 * (edges / 8);
+           2 * (edges / 8 + edges) + triangles;
 }
 
 uint32_t road_rank(const struct road_hierarchy *h, uint32_t node)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Customizable contraction hierarchies (J. Dibbelt, B. Strasser, D. Wagner, ACM J. Exp.
  * Algorithmics 21, 2016): exact travel times a thousand times faster than by a search,
- * under roads that are closed and opened all the time.
+ * under roads that are closed, slowed and opened all the time.
  *
  * The nodes are contracted in a fixed order; a node's number in it is its rank. A rank is
  * joined by arcs to some higher ones, all of which lie on its way to the top of the
@@ -32,16 +32,17 @@ const struct road *road_hierarchy_road(const struct road_hierarchy *hierarchy);
 /* Bytes on the heap, the mapped file not counted. */
 size_t road_hierarchy_size(const struct road_hierarchy *hierarchy);
 
-/* From now on CLOSED (copied; NULL = all open) is what views see. Cost: microseconds for
+/* From now on CLOSED (copied; NULL = all free) is what views see. Cost: microseconds for
  * one road, at most that of all weights anew. ST_NO_MEMORY: nothing changed. */
 int road_hierarchy_set_closed(struct road_hierarchy *hierarchy,
                               const struct road_closed *closed)
     __attribute__((warn_unused_result));
 
-/* The same for single roads, edges given at most once. */
+/* The same for single roads, edges given at most once. KMH: what holds from now on
+ * (road/closed.h). */
 struct road_change {
     uint32_t edge;
-    bool closed;
+    uint32_t kmh;
 };
 int road_hierarchy_change(struct road_hierarchy *hierarchy,
                           const struct road_change *changes, uint32_t count)
@@ -55,7 +56,7 @@ struct road_view {
 };
 void road_view_take(struct road_hierarchy *hierarchy, struct road_view *ret);
 void road_view_give(struct road_view *view);
-/* What is closed in it, for road_search_avoid: searches and the hierarchy then agree.
+/* What is closed or slow in it, for road_search_avoid: searches and the hierarchy agree.
  * Valid while the view is held. */
 const struct road_closed *road_view_closed(const struct road_view *view);
 

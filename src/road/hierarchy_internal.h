@@ -52,10 +52,36 @@ struct live_log {
     bool whole;
 };
 
+/* An edge whose limit is another one now (km/h, road/closed.h). */
+struct live_change {
+    uint32_t edge;
+    uint8_t before, now;
+};
+
+/* A lower triangle of an arc (x, y): the arcs (v, x) and (v, y), which stand in one row.
+ */
+struct triangle {
+    uint32_t first, second;
+};
+
+/* All triangles, from below and from above, so that a change finds them at once. For the
+ * pair of arcs number i < k of a row of n, the arc that joins their heads is
+ * target[row[rank] + i * (2n - i - 1) / 2 + k - i - 1]. 12 bytes each; a network with
+ * more than TRIANGLES_PER_NODE_MAX a node (a city has 9, a province 12) does without:
+ * all pointers NULL. */
+#define TRIANGLES_PER_NODE_MAX 32u
+struct triangles {
+    uint32_t *row;         /* by rank */
+    uint32_t *target;      /* by triangle, from below */
+    uint32_t *lower_first; /* by arc */
+    struct triangle *lower;
+    uint32_t count;
+};
+
 /* Of the thread that changes. */
 struct live {
     struct live_log logs[ROAD_MODE_COUNT];
-    struct road_change *changes; /* of the last change */
+    struct live_change *changes; /* of the last change */
     uint32_t change_count, change_capacity;
     bool edges_whole;
     uint64_t *heap;
@@ -75,6 +101,7 @@ struct road_hierarchy {
     struct lower_arc *lower; /* by rank, tails ascending */
     uint32_t *input_first;
     struct input_edge *inputs; /* by the lower rank */
+    struct triangles triangles;
     struct weights sides[2];
     _Atomic uint32_t active; /* the side that views take */
     struct live live;
@@ -98,9 +125,16 @@ int hierarchy_customise(const struct road_hierarchy *hierarchy, struct weights *
 /* The same by another way, slower. */
 int hierarchy_customise_rows(const struct road_hierarchy *hierarchy, struct weights *side,
                              enum road_mode mode) __attribute__((warn_unused_result));
-/* Those that the changes of `live` have to do with. ST_NO_MEMORY: SIDE is spoilt. */
+/* Those that the changes of `live` have to do with: the ones that make ways longer
+ * (RISING), which SIDE's closed set has already, or the others, after these.
+ * ST_NO_MEMORY: SIDE is spoilt. */
 int hierarchy_customise_part(struct road_hierarchy *hierarchy, struct weights *side,
-                             enum road_mode mode) __attribute__((warn_unused_result));
+                             enum road_mode mode, bool rising)
+    __attribute__((warn_unused_result));
+/* RET is all zeros. ST_NO_MEMORY. Cost O(triangles). */
+int triangles_make(const struct graph_shape *shape, struct triangles *ret)
+    __attribute__((warn_unused_result));
+void triangles_release(struct triangles *triangles);
 void live_release(struct live *live);
 
 #endif

@@ -28,9 +28,14 @@ static int watch_order(const void *a, const void *b)
     return x->spot < y->spot ? -1 : x->spot > y->spot;
 }
 
-static int watch_list_make(struct watch_list *ret, const struct road *road,
-                           const struct road_spot *spots, uint32_t count, bool arriving)
+/* The spots of the larger side; FORWARD: they are arrived at. */
+static int watch_list_make(struct watch_list *ret, const struct road_search *search,
+                           const struct road_matrix *matrix, bool forward)
 {
+    const struct road *road = road_search_road(search);
+    const struct road_closed *closed = road_search_avoids(search);
+    const struct road_spot *spots = forward ? matrix->to : matrix->from;
+    uint32_t count = forward ? matrix->to_count : matrix->from_count;
     struct watch_list list = {0};
     list.items = mem_alloc(((size_t)count * 2 + 1) * sizeof *list.items);
     list.bits = mem_calloc((size_t)road->node_count / 64 + 1, sizeof *list.bits);
@@ -39,12 +44,16 @@ static int watch_list_make(struct watch_list *ret, const struct road *road,
         mem_free(list.bits);
         return ST_NO_MEMORY;
     }
-    for (uint32_t i = 0; i < count; i++)
-        for (int end = 0; end < 2 && spots[i].edge != ROAD_NODE_NONE; end++) {
-            uint32_t ms = arriving ? spots[i].in_ms[end] : spots[i].out_ms[end];
+    for (uint32_t i = 0; i < count; i++) {
+        struct road_spot slow;
+        const struct road_spot *spot =
+            graph_spot(road, closed, matrix->mode, &spots[i], &slow);
+        for (int end = 0; end < 2 && spot->edge != ROAD_NODE_NONE; end++) {
+            uint32_t ms = forward ? spot->in_ms[end] : spot->out_ms[end];
             if (ms != ROAD_MS_NONE)
-                list.items[list.count++] = (struct watch){spots[i].node[end], i, ms};
+                list.items[list.count++] = (struct watch){spot->node[end], i, ms};
         }
+    }
     qsort(list.items, list.count, sizeof *list.items, watch_order);
     for (uint32_t i = 0; i < list.count; i++) {
         uint32_t node = list.items[i].node;
@@ -100,18 +109,17 @@ int road_matrix(struct road_search *search, const struct road_matrix *matrix,
     const struct road *road = road_search_road(search);
     bool forward = matrix->from_count <= matrix->to_count;
     const struct road_spot *few = forward ? matrix->from : matrix->to;
-    const struct road_spot *many = forward ? matrix->to : matrix->from;
     uint32_t few_count = forward ? matrix->from_count : matrix->to_count;
-    uint32_t many_count = forward ? matrix->to_count : matrix->from_count;
     struct watch_list list;
-    int status = watch_list_make(&list, road, many, many_count, forward);
+    int status = watch_list_make(&list, search, matrix, forward);
     if (status != ST_OK)
         return status;
     for (uint32_t i = 0; i < matrix->from_count; i++)
         for (uint32_t j = 0; j < matrix->to_count; j++) {
             uint32_t metres;
-            ret_ms[(size_t)i * matrix->to_count + j] = road_spot_direct_ms(
-                road, matrix->mode, &matrix->from[i], &matrix->to[j], &metres);
+            ret_ms[(size_t)i * matrix->to_count + j] =
+                road_spot_direct_ms(road, road_search_avoids(search), matrix->mode,
+                                    &matrix->from[i], &matrix->to[j], &metres);
         }
     for (uint32_t i = 0; i < few_count && status == ST_OK; i++) {
         status = road_search_start(search, matrix->mode, forward ? ROAD_FROM : ROAD_TO,

@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Weights again, where roads changed (Dibbelt, Strasser, Wagner, section 5.4). Arcs that
  * may have another weight wait in a heap by number, which is by lower rank, so that all
- * an arc is computed from is final when its turn comes. When the weight of (x, y) has
- * changed, it matters to the arc between y and each other neighbour z above x, but only
- * if that arc's weight was that of the way over x, or is more than it is now. */
+ * an arc is computed from is final when its turn comes. Weights that rise and weights
+ * that fall are different work, so a change comes in two parts, each of one kind:
+ *
+ * Falling: what a triangle offers an arc is taken at once, as a search relaxes an arc.
+ *
+ * Rising: when the weight of (x, y) has risen, it matters to the arc between y and each
+ * other neighbour z above x only if that arc's weight was that of the way over x. When
+ * its turn comes it is the least of its edges and lower triangles again.
+ *
+ * The triangles stand in lists (triangles.c). Where they would be too many they are
+ * searched for, from below by walking along the lists of lower arcs of both ends. */
 #include "road/hierarchy_internal.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "road/heap.h"
+
+/* So many triangles ahead are fetched. */
+#define AHEAD 8u
+#define TOGETHER 32u
 
 struct pair {
     uint32_t up, down;
@@ -16,16 +28,18 @@ struct pair {
 
 struct partial {
     struct road_hierarchy *h;
+    struct live *live;
     const struct weights *side;
     enum road_mode mode;
     uint32_t *up, *down;
-    bool only_rises; /* no weight falls: roads were closed, none opened */
+    bool rising;
 };
 
 /* ---- the heap: arc << 32 | its lower rank ------------------------------------------ */
 
-static int queue_push(struct live *live, uint32_t arc, uint32_t rank)
+static int queue_push(const struct partial *p, uint32_t arc, uint32_t rank)
 {
+    struct live *live = p->live;
     uint64_t *word = &live->queued[arc / 64], bit = UINT64_C(1) << arc % 64;
     if (*word & bit)
         return ST_OK;
@@ -34,8 +48,13 @@ static int queue_push(struct live *live, uint32_t arc, uint32_t rank)
     if (status != ST_OK)
         return status;
     *word |= bit;
-    uint64_t item = (uint64_t)arc << 32 | rank;
-    heap_push(live->heap, &live->heap_count, item);
+    __builtin_prefetch(&p->h->shape.first[rank]);
+    __builtin_prefetch(&p->h->input_first[rank]);
+    if (p->h->triangles.count > 0) {
+        __builtin_prefetch(&p->h->triangles.lower_first[arc]);
+        __builtin_prefetch(&p->h->triangles.row[rank]);
+    }
+    heap_push(live->heap, &live->heap_count, (uint64_t)arc << 32 | rank);
     return ST_OK;
 }
 
@@ -50,35 +69,42 @@ static uint64_t queue_pop(struct live *live)
 /* ---- one arc ------------------------------------------------------------------------
  */
 
-/* The arc to HEAD among FROM .. TO - 1, or TO. */
-static uint32_t find_head(const struct graph_shape *shape, uint32_t from, uint32_t to,
-                          uint32_t head)
-{
-    uint32_t end = to;
-    while (from < to) {
-        uint32_t middle = from + (to - from) / 2;
-        if (shape->heads[middle] == head)
-            return middle;
-        if (shape->heads[middle] < head)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return end;
-}
-
 static struct pair input_weight(const struct partial *p, uint32_t arc, uint32_t rank)
 {
     const struct road_hierarchy *h = p->h;
     struct pair weight = {ROAD_MS_NONE, ROAD_MS_NONE};
     for (uint32_t i = h->input_first[rank]; i < h->input_first[rank + 1]; i++) {
         uint32_t edge = h->inputs[i].edge / 2, turned = h->inputs[i].edge % 2;
-        if (h->inputs[i].arc != arc || graph_is_closed(p->side->closed, edge))
+        if (h->inputs[i].arc != arc)
             continue;
-        weight.up = ms_less(weight.up, h->road->edges[edge].ms[p->mode][turned]);
-        weight.down = ms_less(weight.down, h->road->edges[edge].ms[p->mode][turned ^ 1]);
+        uint32_t up = graph_edge_ms(h->road, p->side->closed, edge, p->mode, turned);
+        uint32_t down =
+            graph_edge_ms(h->road, p->side->closed, edge, p->mode, turned ^ 1);
+        weight.up = ms_less(weight.up, up);
+        weight.down = ms_less(weight.down, down);
     }
     return weight;
+}
+
+static inline void take_triangle(const struct partial *p, uint32_t first, uint32_t second,
+                                 struct pair *weight)
+{
+    weight->up = ms_less(weight->up, ms_add(p->down[first], p->up[second]));
+    weight->down = ms_less(weight->down, ms_add(p->down[second], p->up[first]));
+}
+
+static void take_listed(const struct partial *p, uint32_t arc, struct pair *weight)
+{
+    const struct triangles *t = &p->h->triangles;
+    uint32_t end = t->lower_first[arc + 1];
+    for (uint32_t i = t->lower_first[arc]; i < end; i++) {
+        uint32_t ahead = i + AHEAD < end ? i + AHEAD : end - 1;
+        __builtin_prefetch(&p->up[t->lower[ahead].first]);
+        __builtin_prefetch(&p->down[t->lower[ahead].first]);
+        __builtin_prefetch(&p->up[t->lower[ahead].second]);
+        __builtin_prefetch(&p->down[t->lower[ahead].second]);
+        take_triangle(p, t->lower[i].first, t->lower[i].second, weight);
+    }
 }
 
 /* The first of the arcs LOW .. HIGH - 1 of a list that is number ARC or above. */
@@ -102,135 +128,234 @@ static uint32_t skip_to(const struct lower_arc *list, uint32_t low, uint32_t hig
     return low;
 }
 
-/* The weight of ARC = (x, y) from what is below. Arcs are numbered by rows, so a lower
- * rank with arcs to both shows as one in the list of x and one in that of y which lies
- * behind it and before the end of its row. */
-static struct pair compute(const struct partial *p, uint32_t arc, uint32_t rank)
+/* Arcs are numbered by rows, so a lower rank with arcs to both ends shows as one in the
+ * list of the lower end and one in that of the head which lies behind it and before the
+ * end of its row. */
+static void take_searched(const struct partial *p, uint32_t arc, uint32_t rank,
+                          struct pair *weight)
 {
     const struct road_hierarchy *h = p->h;
-    struct pair weight = input_weight(p, arc, rank);
     uint32_t head = h->shape.heads[arc], end = h->lower_first[head + 1];
     uint32_t at = h->lower_first[head];
     for (uint32_t i = h->lower_first[rank]; i < h->lower_first[rank + 1]; i++) {
-        if (p->only_rises && weight.up == p->up[arc] && weight.down == p->down[arc])
-            break; /* as before; less it cannot become */
         struct lower_arc first = h->lower[i];
         at = skip_to(h->lower, at, end, first.arc + 1);
         if (at == end)
             break;
-        uint32_t second = h->lower[at].arc;
-        if (second >= first.row_end)
-            continue;
-        weight.up = ms_less(weight.up, ms_add(p->down[first.arc], p->up[second]));
-        weight.down = ms_less(weight.down, ms_add(p->down[second], p->up[first.arc]));
+        if (h->lower[at].arc < first.row_end)
+            take_triangle(p, first.arc, h->lower[at].arc, weight);
     }
+}
+
+/* The weight of ARC of RANK from what is below. */
+static struct pair compute(const struct partial *p, uint32_t arc, uint32_t rank)
+{
+    struct pair weight = input_weight(p, arc, rank);
+    if (p->h->triangles.count > 0)
+        take_listed(p, arc, &weight);
+    else
+        take_searched(p, arc, rank, &weight);
     return weight;
 }
 
-/* May a weight be another when a way it can take changes from BEFORE to NOW? */
-static bool matters(uint32_t weight, uint32_t before, uint32_t now)
+/* ---- what an arc matters to -------------------------------------------------------- */
+
+/* The arc to HEAD among FROM .. TO - 1. */
+static uint32_t find_head(const struct graph_shape *shape, uint32_t from, uint32_t to,
+                          uint32_t head)
 {
-    return before != now && (before == weight || now < weight);
+    while (to - from > 1) {
+        uint32_t middle = from + (to - from) / 2;
+        if (shape->heads[middle] <= head)
+            from = middle;
+        else
+            to = middle;
+    }
+    assert(from < to && shape->heads[from] == head);
+    return from;
 }
 
-/* ARC = (x, y) had the weight OLD and has another one: which arcs above may change? */
+/* The arc between the heads of A and B of one row, A before B. */
+static inline uint32_t find_target(const struct partial *p, uint32_t rank, uint32_t a,
+                                   uint32_t b)
+{
+    const struct graph_shape *shape = &p->h->shape;
+    const struct triangles *t = &p->h->triangles;
+    uint32_t y = shape->heads[a];
+    if (t->count == 0)
+        return find_head(shape, shape->first[y], shape->first[y + 1], shape->heads[b]);
+    uint32_t i = a - shape->first[rank], n = shape->first[rank + 1] - shape->first[rank];
+    return t->target[t->row[rank] + i * (2 * n - i - 1) / 2 + b - a - 1];
+}
+
+/* May a weight rise when a way it can take rises from BEFORE to NOW? */
+static bool matters(uint32_t weight, uint32_t before, uint32_t now)
+{
+    return before != now && before == weight;
+}
+
+static int offer_rise(const struct partial *p, uint32_t arc, uint32_t rank,
+                      struct pair before, struct pair now)
+{
+    return matters(p->up[arc], before.up, now.up) ||
+                   matters(p->down[arc], before.down, now.down)
+               ? queue_push(p, arc, rank)
+               : ST_OK;
+}
+
+static int offer_fall(const struct partial *p, uint32_t arc, uint32_t rank,
+                      struct pair now)
+{
+    if (now.up >= p->up[arc] && now.down >= p->down[arc])
+        return ST_OK;
+    p->up[arc] = ms_less(p->up[arc], now.up);
+    p->down[arc] = ms_less(p->down[arc], now.down);
+    return queue_push(p, arc, rank);
+}
+
+/* The triangle over RANK of ARC, which weighed OLD, and OTHER: does it matter to the arc
+ * that joins their heads? */
+static int spread_to(const struct partial *p, uint32_t arc, struct pair old,
+                     uint32_t other, uint32_t target)
+{
+    const uint32_t *heads = p->h->shape.heads;
+    struct pair now = {ms_add(p->down[arc], p->up[other]),
+                       ms_add(p->down[other], p->up[arc])};
+    struct pair before = {ms_add(old.down, p->up[other]), ms_add(p->down[other], old.up)};
+    if (now.up == before.up && now.down == before.down)
+        return ST_OK;
+    uint32_t low = heads[arc];
+    if (other < arc) { /* what goes up is then the way from OTHER's head to ARC's */
+        now = (struct pair){now.down, now.up};
+        before = (struct pair){before.down, before.up};
+        low = heads[other];
+    }
+    return p->rising ? offer_rise(p, target, low, before, now)
+                     : offer_fall(p, target, low, now);
+}
+
+/* ARC of RANK weighed OLD and weighs something else. Some targets are looked up together,
+ * so that their weights are on the way when the first is asked for. */
 static int spread(const struct partial *p, uint32_t arc, uint32_t rank, struct pair old)
 {
     const struct graph_shape *shape = &p->h->shape;
-    struct pair now = {p->up[arc], p->down[arc]};
-    uint32_t y = shape->heads[arc], found = shape->first[y];
-    for (uint32_t b = shape->first[rank]; b < shape->first[rank + 1]; b++) {
-        uint32_t z = shape->heads[b];
-        uint32_t to_z = ms_add(old.down, p->up[b]), to_z_now = ms_add(now.down, p->up[b]);
-        uint32_t to_y = ms_add(p->down[b], old.up), to_y_now = ms_add(p->down[b], now.up);
-        if (b == arc || (to_z == to_z_now && to_y == to_y_now))
-            continue;
-        uint32_t low = z > y ? y : z, high = z > y ? z : y;
-        uint32_t from = z > y ? found : shape->first[z], end = shape->first[low + 1];
-        uint32_t target = find_head(shape, from, end, high);
-        assert(target < end);
-        found = z > y ? target : found;
-        bool moves = z > y ? matters(p->up[target], to_z, to_z_now) ||
-                                 matters(p->down[target], to_y, to_y_now)
-                           : matters(p->up[target], to_y, to_y_now) ||
-                                 matters(p->down[target], to_z, to_z_now);
-        int status = moves ? queue_push(&p->h->live, target, low) : ST_OK;
-        if (status != ST_OK)
-            return status;
+    uint32_t targets[TOGETHER], last = shape->first[rank + 1];
+    int status = ST_OK;
+    for (uint32_t from = shape->first[rank]; from < last && status == ST_OK;
+         from += TOGETHER) {
+        uint32_t to = last - from < TOGETHER ? last : from + TOGETHER;
+        for (uint32_t b = from; b < to; b++) {
+            if (b == arc)
+                continue;
+            uint32_t target = find_target(p, rank, b < arc ? b : arc, b < arc ? arc : b);
+            __builtin_prefetch(&p->up[target]);
+            __builtin_prefetch(&p->down[target]);
+            targets[b - from] = target;
+        }
+        for (uint32_t b = from; b < to && status == ST_OK; b++)
+            if (b != arc)
+                status = spread_to(p, arc, old, b, targets[b - from]);
     }
-    return ST_OK;
+    return status;
 }
 
 /* ---- all -----------------------------------------------------------------------------
  */
 
-static int push_edges(const struct partial *p)
+/* The arc of an edge that changed. */
+static int push_edge(const struct partial *p, const struct live_change *change)
 {
     const struct road_hierarchy *h = p->h;
-    for (uint32_t i = 0; i < h->live.change_count; i++) {
-        const struct graph_edge *edge = &h->road->edges[h->live.changes[i].edge];
-        uint32_t a = h->rank[edge->node[0]], b = h->rank[edge->node[1]];
-        uint32_t low = a < b ? a : b, high = a < b ? b : a;
-        uint32_t end = h->shape.first[low + 1];
-        uint32_t arc = find_head(&h->shape, h->shape.first[low], end, high);
-        assert(arc < end);
-        int status = queue_push(&p->h->live, arc, low);
-        if (status != ST_OK)
-            return status;
-    }
-    return ST_OK;
+    const struct graph_edge *edge = &h->road->edges[change->edge];
+    uint32_t a = h->rank[edge->node[0]], b = h->rank[edge->node[1]], turned = a > b;
+    uint32_t low = turned ? b : a, high = turned ? a : b;
+    uint32_t arc =
+        find_head(&h->shape, h->shape.first[low], h->shape.first[low + 1], high);
+    const uint32_t *ms = edge->ms[p->mode];
+    struct pair now = {graph_limited_ms(ms[turned], edge->length_mm, change->now),
+                       graph_limited_ms(ms[turned ^ 1], edge->length_mm, change->now)};
+    struct pair before = {
+        graph_limited_ms(ms[turned], edge->length_mm, change->before),
+        graph_limited_ms(ms[turned ^ 1], edge->length_mm, change->before)};
+    return p->rising ? offer_rise(p, arc, low, before, now)
+                     : offer_fall(p, arc, low, now);
 }
 
 /* For the other side, which will catch up by it. Without room all is copied then. */
-static void note(struct live_log *log, uint32_t arc, struct pair weight)
+static void note(const struct partial *p, uint32_t arc)
 {
+    struct live_log *log = &p->live->logs[p->mode];
     if (log->whole)
         return;
     if (mem_grow(&log->arcs, &log->capacity, log->count + 1, sizeof *log->arcs,
                  GRAPH_UP_ARCS_MAX) != ST_OK)
         log->whole = true;
     else
-        log->arcs[log->count++] = (struct live_arc){arc, weight.up, weight.down};
+        log->arcs[log->count++] = (struct live_arc){arc, p->up[arc], p->down[arc]};
 }
 
-static bool only_closes(const struct live *live)
+/* The turn of ARC has come. What falls has its weight already, and was none before as far
+ * as its triangles are concerned. */
+static int settle(const struct partial *p, uint32_t arc, uint32_t rank)
 {
-    for (uint32_t i = 0; i < live->change_count; i++)
-        if (!live->changes[i].closed)
-            return false;
-    return true;
+    struct pair old = {ROAD_MS_NONE, ROAD_MS_NONE};
+    if (p->rising) {
+        struct pair now = compute(p, arc, rank);
+        old = (struct pair){p->up[arc], p->down[arc]};
+        if (now.up == old.up && now.down == old.down)
+            return ST_OK;
+        p->up[arc] = now.up;
+        p->down[arc] = now.down;
+    }
+    note(p, arc);
+    return spread(p, arc, rank, old);
+}
+
+/* What the next arc in the heap needs: its place in the lists was fetched when it was
+ * pushed, what stands there is now. Waiting for these would be half of the cost. */
+static void fetch_next(const struct partial *p)
+{
+    const struct road_hierarchy *h = p->h;
+    if (p->live->heap_count == 0)
+        return;
+    uint32_t arc = (uint32_t)(p->live->heap[0] >> 32), rank = (uint32_t)p->live->heap[0];
+    uint32_t first = h->shape.first[rank];
+    __builtin_prefetch(&h->inputs[h->input_first[rank]]);
+    __builtin_prefetch(&h->shape.heads[first]);
+    __builtin_prefetch(&p->up[first]);
+    __builtin_prefetch(&p->down[first]);
+    if (h->triangles.count == 0)
+        return;
+    __builtin_prefetch(&h->triangles.lower[h->triangles.lower_first[arc]]);
+    __builtin_prefetch(&h->triangles.target[h->triangles.row[rank]]);
 }
 
 static int run(const struct partial *p)
 {
-    struct live *live = &p->h->live;
-    int status = push_edges(p);
-    while (status == ST_OK && live->heap_count > 0) {
+    struct live *live = p->live;
+    int status = ST_OK;
+    for (uint32_t i = 0; i < live->change_count && status == ST_OK; i++)
+        if ((live->changes[i].now < live->changes[i].before) == p->rising)
+            status = push_edge(p, &live->changes[i]);
+    while (live->heap_count > 0) {
         uint64_t top = queue_pop(live);
-        uint32_t arc = (uint32_t)(top >> 32), rank = (uint32_t)top;
-        struct pair old = {p->up[arc], p->down[arc]}, now = compute(p, arc, rank);
-        if (now.up == old.up && now.down == old.down)
-            continue;
-        p->up[arc] = now.up;
-        p->down[arc] = now.down;
-        note(&live->logs[p->mode], arc, now);
-        status = spread(p, arc, rank, old);
+        fetch_next(p);
+        if (status == ST_OK) /* else nothing stays queued */
+            status = settle(p, (uint32_t)(top >> 32), (uint32_t)top);
     }
-    while (live->heap_count > 0)
-        (void)queue_pop(live); /* after a failure: nothing stays queued */
     return status;
 }
 
 int hierarchy_customise_part(struct road_hierarchy *h, struct weights *side,
-                             enum road_mode mode)
+                             enum road_mode mode, bool rising)
 {
     const struct partial p = {.h = h,
+                              .live = &h->live,
                               .side = side,
                               .mode = mode,
                               .up = side->up[mode],
                               .down = side->down[mode],
-                              .only_rises = only_closes(&h->live)};
-    h->live.logs[mode].whole = false;
+                              .rising = rising};
     int status = run(&p);
     if (status != ST_OK)
         h->live.logs[mode].whole = true;

@@ -5,6 +5,8 @@
 #include "road/graph.h"
 #include "road/route.h"
 
+#include <math.h>
+
 #define PPM 1000000u
 
 struct line {
@@ -51,8 +53,9 @@ static void add_piece(struct line *line, uint32_t edge, uint32_t from_ppm,
     bool turned = from_ppm > to_ppm;
     uint32_t last = road->edges[edge].shape_count + 1;
     double all = length_m(road, edge), at = 0;
-    double low = all * (turned ? PPM - from_ppm : from_ppm) / PPM;
-    double high = all * (turned ? PPM - to_ppm : to_ppm) / PPM;
+    /* At the very end rounding must not lead beyond the last segment. */
+    double low = fmin(all, all * (turned ? PPM - from_ppm : from_ppm) / PPM);
+    double high = fmin(all, all * (turned ? PPM - to_ppm : to_ppm) / PPM);
     for (uint32_t i = 0; i < last; i++) {
         struct point a = road_edge_point(road, edge, turned ? last - i : i);
         struct point b = road_edge_point(road, edge, turned ? last - i - 1 : i + 1);

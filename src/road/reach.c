@@ -24,6 +24,7 @@ struct road_reach {
     struct road_spot place;
     enum road_mode mode;
     enum road_direction direction;
+    const struct road_closed *closed; /* of the view */
     uint32_t stamp;
 };
 
@@ -100,12 +101,16 @@ void road_reach_start(struct road_reach *reach, const struct road_view *view,
     }
     reach->rise = direction == ROAD_FROM ? side->up[mode] : side->down[mode];
     reach->fall = direction == ROAD_FROM ? side->down[mode] : side->up[mode];
+    reach->closed = side->closed;
     reach->place = *place;
+    road_spot_limit(h->road, reach->closed->slow_count > 0 ? reach->closed : NULL, mode,
+                    &reach->place);
     reach->mode = mode;
     reach->direction = direction;
     if (place->edge == ROAD_NODE_NONE)
         return;
-    const uint32_t *ms = direction == ROAD_FROM ? place->out_ms : place->in_ms;
+    const uint32_t *ms =
+        direction == ROAD_FROM ? reach->place.out_ms : reach->place.in_ms;
     uint32_t rank[2];
     for (int end = 0; end < 2; end++) {
         rank[end] = road_rank(h, place->node[end]);
@@ -168,12 +173,15 @@ uint32_t road_reach_spot_ms(struct road_reach *reach, const struct road_spot *sp
 {
     const struct road *road = reach->hierarchy->road;
     bool from = reach->direction == ROAD_FROM;
-    const uint32_t *ms = from ? spot->in_ms : spot->out_ms;
     uint32_t metres;
     if (spot->edge == ROAD_NODE_NONE || reach->place.edge == ROAD_NODE_NONE)
         return ROAD_MS_NONE;
-    uint32_t best = road_spot_direct_ms(road, reach->mode, from ? &reach->place : spot,
-                                        from ? spot : &reach->place, &metres);
+    struct road_spot slow;
+    spot = graph_spot(road, reach->closed, reach->mode, spot, &slow);
+    const uint32_t *ms = from ? spot->in_ms : spot->out_ms;
+    uint32_t best =
+        road_spot_direct_ms(road, reach->closed, reach->mode, from ? &reach->place : spot,
+                            from ? spot : &reach->place, &metres);
     for (int end = 0; end < 2; end++)
         if (ms[end] != ROAD_MS_NONE)
             best = ms_less(best, ms_add(ms[end], road_reach_ms(reach, spot->node[end])));

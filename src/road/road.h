@@ -57,10 +57,12 @@ int road_place(const struct road *road, enum road_mode mode, struct point place,
     __attribute__((warn_unused_result));
 /* What the walk from a place to its road takes (1.8 m/s), in every mode. */
 uint32_t road_walk_ms(uint32_t metres);
-/* Both on one edge: the time straight along it, else ROAD_MS_NONE. */
-uint32_t road_spot_direct_ms(const struct road *road, enum road_mode mode,
-                             const struct road_spot *from, const struct road_spot *to,
-                             uint32_t *ret_m);
+/* Both on one edge: the time straight along it, else ROAD_MS_NONE. Limits of CLOSED
+ * (road/closed.h; NULL = none) count, closures do not. */
+struct road_closed;
+uint32_t road_spot_direct_ms(const struct road *road, const struct road_closed *closed,
+                             enum road_mode mode, const struct road_spot *from,
+                             const struct road_spot *to, uint32_t *ret_m);
 
 /* Plain exact Dijkstra, one workspace a thread. TO = every node's time *to* the place
  * (people travel to the incident), FROM = from it. Nodes come in order of time; ties in
@@ -93,7 +95,8 @@ int road_time_ms(struct road_search *search, enum road_mode mode,
                  const struct road_spot *from, const struct road_spot *to,
                  uint32_t *ret_ms, uint32_t *ret_m) __attribute__((warn_unused_result));
 
-/* Every FROM against every TO, by one search for each of the fewer ones. RET_MS has
+/* Every FROM against every TO, by one search for each of the fewer ones: the plain way,
+ * what road_route_matrix (road/route.h) is measured by and compared with. RET_MS has
  * from_count x to_count cells, a row for each FROM; ROAD_MS_NONE = no way. A spot off the
  * network (edge == ROAD_NODE_NONE) has no way. ST_NO_MEMORY. */
 struct road_matrix {

@@ -161,13 +161,17 @@ uint32_t road_route_ms(struct road_router *router, const struct road_view *view,
     const struct road_hierarchy *h = router->hierarchy;
     const struct weights *side = &h->sides[view->side];
     uint32_t metres, top;
+    struct road_spot slow[2];
     assert(view->hierarchy == h && mode < ROAD_MODE_COUNT);
+    from = graph_spot(h->road, side->closed, mode, from, &slow[0]);
+    to = graph_spot(h->road, side->closed, mode, to, &slow[1]);
     if (!climb_start(h, from, from->out_ms, &router->from) ||
         !climb_start(h, to, to->in_ms, &router->to))
         return ROAD_MS_NONE;
-    struct query query = {.up = side->up[mode],
-                          .down = side->down[mode],
-                          .best = road_spot_direct_ms(h->road, mode, from, to, &metres)};
+    struct query query = {
+        .up = side->up[mode],
+        .down = side->down[mode],
+        .best = road_spot_direct_ms(h->road, side->closed, mode, from, to, &metres)};
     return meet(router, &query, &top);
 }
 
@@ -225,8 +229,8 @@ static bool open_as_edge(struct opening *o, uint32_t arc, uint32_t rank, bool up
     uint32_t ms = upwards ? o->side->up[o->mode][arc] : o->side->down[o->mode][arc];
     for (uint32_t i = h->input_first[rank]; i < h->input_first[rank + 1]; i++) {
         uint32_t edge = h->inputs[i].edge / 2, way = h->inputs[i].edge % 2 ^ !upwards;
-        if (h->inputs[i].arc != arc || graph_is_closed(o->side->closed, edge) ||
-            h->road->edges[edge].ms[o->mode][way] != ms)
+        if (h->inputs[i].arc != arc || ms == ROAD_MS_NONE ||
+            graph_edge_ms(h->road, o->side->closed, edge, o->mode, way) != ms)
             continue;
         *ret_status = add_step(o->path, edge, way);
         return true;
@@ -235,6 +239,27 @@ static bool open_as_edge(struct opening *o, uint32_t arc, uint32_t rank, bool up
 }
 
 /* Upwards x to y over v: down v - x turned, then up v - y. */
+static int open_triangle(struct opening *o, uint32_t first, uint32_t second, bool upwards)
+{
+    int status = push_arc(o, upwards ? second : first, true);
+    return status == ST_OK ? push_arc(o, upwards ? first : second, false) : status;
+}
+
+static int open_listed(struct opening *o, uint32_t arc, bool upwards)
+{
+    const struct triangles *t = &o->router->hierarchy->triangles;
+    const uint32_t *up = o->side->up[o->mode], *down = o->side->down[o->mode];
+    uint32_t ms = upwards ? up[arc] : down[arc];
+    for (uint32_t i = t->lower_first[arc]; i < t->lower_first[arc + 1]; i++) {
+        uint32_t first = t->lower[i].first, second = t->lower[i].second;
+        if (ms ==
+            (upwards ? ms_add(down[first], up[second]) : ms_add(down[second], up[first])))
+            return open_triangle(o, first, second, upwards);
+    }
+    assert(!"a weight comes from an edge or a triangle");
+    return ST_CORRUPT;
+}
+
 static int open_over(struct opening *o, uint32_t arc, uint32_t rank, bool upwards)
 {
     const struct road_hierarchy *h = o->router->hierarchy;
@@ -250,8 +275,7 @@ static int open_over(struct opening *o, uint32_t arc, uint32_t rank, bool upward
                 ms != (upwards ? ms_add(down[lower.arc], up[k])
                                : ms_add(down[k], up[lower.arc])))
                 continue;
-            int status = push_arc(o, upwards ? k : lower.arc, true);
-            return status == ST_OK ? push_arc(o, upwards ? lower.arc : k, false) : status;
+            return open_triangle(o, lower.arc, k, upwards);
         }
     }
     assert(!"a weight comes from an edge or a triangle");
@@ -267,7 +291,9 @@ static int open_arc(struct opening *o, uint32_t arc, bool upwards)
         arc = o->router->unpack[--o->count];
         uint32_t rank = tail_of(&o->router->hierarchy->shape, arc);
         if (!open_as_edge(o, arc, rank, upwards, &status))
-            status = open_over(o, arc, rank, upwards);
+            status = o->router->hierarchy->triangles.count > 0
+                         ? open_listed(o, arc, upwards)
+                         : open_over(o, arc, rank, upwards);
     }
     return status;
 }
@@ -340,17 +366,21 @@ int road_route_path(struct road_router *router, const struct road_view *view,
     const struct road_hierarchy *h = router->hierarchy;
     const struct weights *side = &h->sides[view->side];
     uint32_t metres = 0, top;
+    struct road_spot slow[2];
     assert(view->hierarchy == h && mode < ROAD_MODE_COUNT);
+    from = graph_spot(h->road, side->closed, mode, from, &slow[0]);
+    to = graph_spot(h->road, side->closed, mode, to, &slow[1]);
     if (!climb_start(h, from, from->out_ms, &router->from) ||
         !climb_start(h, to, to->in_ms, &router->to))
         return ST_NOT_FOUND;
     size_t depths = (size_t)h->depth_count * sizeof(uint32_t);
     memset(router->from.arc, 0xFF, depths);
     memset(router->to.arc, 0xFF, depths);
-    struct query query = {.up = side->up[mode],
-                          .down = side->down[mode],
-                          .best = road_spot_direct_ms(h->road, mode, from, to, &metres),
-                          .with_path = true};
+    struct query query = {
+        .up = side->up[mode],
+        .down = side->down[mode],
+        .best = road_spot_direct_ms(h->road, side->closed, mode, from, to, &metres),
+        .with_path = true};
     struct road_path path = {.ms = meet(router, &query, &top), .m = metres};
     if (path.ms == ROAD_MS_NONE)
         return ST_NOT_FOUND;

@@ -67,6 +67,11 @@ void road_search_avoid(struct road_search *search, const struct road_closed *clo
     search->closed = closed;
 }
 
+const struct road_closed *road_search_avoids(const struct road_search *search)
+{
+    return search->closed;
+}
+
 /* Among ways of equal time the shorter one counts. */
 static void reach(struct road_search *search, uint32_t node, uint64_t ms,
                   uint64_t length_mm)
@@ -98,6 +103,8 @@ int road_search_start(struct road_search *search, enum road_mode mode,
     search->heap_count = 0;
     if (place->edge == ROAD_NODE_NONE)
         return ST_OK;
+    struct road_spot slow;
+    place = graph_spot(search->road, search->closed, mode, place, &slow);
     const uint32_t *ms = direction == ROAD_TO ? place->in_ms : place->out_ms;
     const uint32_t *m = direction == ROAD_TO ? place->in_m : place->out_m;
     for (int end = 0; end < 2; end++) {
@@ -122,9 +129,9 @@ bool road_search_next(struct road_search *search, struct road_settled *ret)
         for (uint32_t i = 0; i < PREFETCH && i < search->heap_count; i++)
             __builtin_prefetch(&arcs[first[(uint32_t)search->heap[i]]]);
         for (uint32_t i = first[node]; i < first[node + 1]; i++) {
-            if (search->closed != NULL && graph_is_closed(search->closed, arcs[i].edge))
-                continue;
-            reach(search, arcs[i].node, (uint64_t)ms + arcs[i].ms,
+            /* A closed arc takes ROAD_MS_NONE, which is later than anything. */
+            reach(search, arcs[i].node,
+                  (uint64_t)ms + graph_arc_ms(search->closed, &arcs[i]),
                   (uint64_t)label.length_mm + arcs[i].length_mm);
         }
         *ret = (struct road_settled){node, ms,
@@ -150,7 +157,10 @@ int road_time_ms(struct road_search *search, enum road_mode mode,
                  uint32_t *ret_ms, uint32_t *ret_m)
 {
     uint32_t best_m = 0;
-    uint32_t best = road_spot_direct_ms(search->road, mode, from, to, &best_m);
+    uint32_t best =
+        road_spot_direct_ms(search->road, search->closed, mode, from, to, &best_m);
+    struct road_spot slow;
+    to = graph_spot(search->road, search->closed, mode, to, &slow);
     int status = road_search_start(search, mode, ROAD_FROM, from);
     if (status != ST_OK)
         return status;

@@ -207,12 +207,13 @@ static uint32_t along_ppm(const struct road *road, const struct found *found)
     return all > 0 ? (uint32_t)lround(fmin(before / all, 1) * PPM) : 0;
 }
 
-static void spot_on_edge(const struct road *road, enum road_mode mode, uint32_t number,
+/* MS: what the whole edge takes from its node[0] to its node[1], and back. */
+static void spot_on_edge(const struct road *road, uint32_t number, const uint32_t ms[2],
                          uint32_t there, uint32_t access_m, struct road_spot *ret)
 {
     const struct graph_edge *edge = &road->edges[number];
     uint32_t walk = road_walk_ms(access_m), rest = PPM - there;
-    uint32_t forward = edge->ms[mode][0], back = edge->ms[mode][1];
+    uint32_t forward = ms[0], back = ms[1];
     *ret = (struct road_spot){
         .edge = number,
         .node = {edge->node[0], edge->node[1]},
@@ -251,8 +252,8 @@ static bool spot_of(const struct snapper *s, enum road_mode mode, uint32_t dista
     if (found->best_edge == ROAD_NODE_NONE ||
         found->best_m2 > (double)distance_m_max * distance_m_max)
         return false;
-    spot_on_edge(s->road, mode, found->best_edge, along_ppm(s->road, found),
-                 (uint32_t)lround(sqrt(found->best_m2)), ret);
+    spot_on_edge(s->road, found->best_edge, s->road->edges[found->best_edge].ms[mode],
+                 along_ppm(s->road, found), (uint32_t)lround(sqrt(found->best_m2)), ret);
     return true;
 }
 
@@ -307,7 +308,26 @@ void road_pin_spot(const struct road *road, enum road_mode mode, struct road_pin
     else if (access == PIN_ON_NODE)
         spot_on_node(road, pin.edge, road->edges[pin.edge].node[along != 0], ret);
     else
-        spot_on_edge(road, mode, pin.edge, along, access, ret);
+        spot_on_edge(road, pin.edge, road->edges[pin.edge].ms[mode], along, access, ret);
+}
+
+/* An edge in both ways, for whoever stands on it. */
+static void own_ways(const struct road *road, const struct road_closed *closed,
+                     enum road_mode mode, uint32_t number, uint32_t ret_ms[2])
+{
+    const struct graph_edge *edge = &road->edges[number];
+    for (int way = 0; way < 2; way++)
+        ret_ms[way] = graph_own_ms(closed, number, edge->ms[mode][way], edge->length_mm);
+}
+
+void road_spot_limit(const struct road *road, const struct road_closed *closed,
+                     enum road_mode mode, struct road_spot *spot)
+{
+    uint32_t ms[2];
+    if (closed == NULL || spot->edge == ROAD_NODE_NONE || spot->node[0] == spot->node[1])
+        return;
+    own_ways(road, closed, mode, spot->edge, ms);
+    spot_on_edge(road, spot->edge, ms, spot->along_ppm, spot->access_m, spot);
 }
 
 int road_place(const struct road *road, enum road_mode mode, struct point place,
@@ -327,9 +347,9 @@ int road_place(const struct road *road, enum road_mode mode, struct point place,
                     "has no road for %s within %d km", name, FAR_M / 1000);
 }
 
-uint32_t road_spot_direct_ms(const struct road *road, enum road_mode mode,
-                             const struct road_spot *from, const struct road_spot *to,
-                             uint32_t *ret_m)
+uint32_t road_spot_direct_ms(const struct road *road, const struct road_closed *closed,
+                             enum road_mode mode, const struct road_spot *from,
+                             const struct road_spot *to, uint32_t *ret_m)
 {
     assert(mode < ROAD_MODE_COUNT);
     if (from->edge == ROAD_NODE_NONE || to->edge == ROAD_NODE_NONE)
@@ -341,14 +361,16 @@ uint32_t road_spot_direct_ms(const struct road *road, enum road_mode mode,
         *ret_m = 0;
         return 0;
     }
-    if (from->edge != to->edge)
+    /* Who stands on a node leaves and comes by the network; through a closed edge too no
+     * other way leads from end to end. */
+    if (from->edge != to->edge || from_node || to_node)
         return ROAD_MS_NONE;
-    const struct graph_edge *edge = &road->edges[from->edge];
-    uint32_t a = from->along_ppm, b = to->along_ppm;
-    uint32_t forward = a <= b ? part_ms(edge->ms[mode][0], b - a, walk) : ROAD_MS_NONE;
-    uint32_t back = a >= b ? part_ms(edge->ms[mode][1], a - b, walk) : ROAD_MS_NONE;
+    uint32_t a = from->along_ppm, b = to->along_ppm, ways[2];
+    own_ways(road, closed, mode, from->edge, ways);
+    uint32_t forward = a <= b ? part_ms(ways[0], b - a, walk) : ROAD_MS_NONE;
+    uint32_t back = a >= b ? part_ms(ways[1], a - b, walk) : ROAD_MS_NONE;
     uint32_t ms = forward < back ? forward : back;
     if (ms != ROAD_MS_NONE)
-        *ret_m = part_m(edge, a < b ? b - a : a - b, access_m);
+        *ret_m = part_m(&road->edges[from->edge], a < b ? b - a : a - b, access_m);
     return ms;
 }

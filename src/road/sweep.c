@@ -30,6 +30,8 @@ void road_route_all(struct road_router *router, const struct road_view *view,
     const struct weights *side = &h->sides[view->side];
     bool from = direction == ROAD_FROM;
     assert(view->hierarchy == h && mode < ROAD_MODE_COUNT);
+    struct road_spot slow;
+    place = graph_spot(h->road, side->closed, mode, place, &slow);
     if (!climb_start(h, place, from ? place->out_ms : place->in_ms, &router->from)) {
         memset(ret_ms, 0xFF, h->shape.node_count * sizeof *ret_ms);
         return;
@@ -116,15 +118,17 @@ static uint32_t list_ends(const struct road_hierarchy *h, const struct road_many
     return count;
 }
 
-static void fill_direct(const struct road_hierarchy *h, const struct road_many *many,
-                        const struct road_spot *place, uint32_t *ret_ms)
+static void fill_direct(const struct road_hierarchy *h, const struct weights *side,
+                        const struct road_many *many, const struct road_spot *place,
+                        uint32_t *ret_ms)
 {
     bool from = many->direction == ROAD_FROM;
     for (uint32_t i = 0; i < many->count; i++) {
         uint32_t metres;
         const struct road_spot *spot = &many->spots[i];
-        ret_ms[i] = road_spot_direct_ms(h->road, many->mode, from ? place : spot,
-                                        from ? spot : place, &metres);
+        ret_ms[i] =
+            road_spot_direct_ms(h->road, side->closed, many->mode, from ? place : spot,
+                                from ? spot : place, &metres);
     }
 }
 
@@ -141,7 +145,9 @@ int road_route_many(struct road_router *router, const struct road_view *view,
     AUTO_FREE uint32_t *on_way = mem_alloc(((size_t)h->depth_count + 1) * sizeof *own);
     if (ends == NULL || own == NULL || on_way == NULL)
         return ST_NO_MEMORY;
-    fill_direct(h, many, place, ret_ms);
+    fill_direct(h, side, many, place, ret_ms);
+    struct road_spot slow;
+    place = graph_spot(h->road, side->closed, many->mode, place, &slow);
     if (!climb_start(h, place, from ? place->out_ms : place->in_ms, &router->from))
         return ST_OK;
     memset(own, 0xFF, ((size_t)h->depth_count + 1) * sizeof *own);
@@ -158,7 +164,8 @@ int road_route_many(struct road_router *router, const struct road_view *view,
                         .todo = router->path};
     uint32_t count = list_ends(h, many, ends);
     for (uint32_t i = 0; i < count; i++) {
-        const struct road_spot *spot = &many->spots[ends[i].spot / 2];
+        const struct road_spot *spot = graph_spot(h->road, side->closed, many->mode,
+                                                  &many->spots[ends[i].spot / 2], &slow);
         uint32_t ms = (from ? spot->in_ms : spot->out_ms)[ends[i].spot % 2];
         uint32_t *ret = &ret_ms[ends[i].spot / 2];
         if (ms != ROAD_MS_NONE)

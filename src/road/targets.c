@@ -27,7 +27,7 @@ struct place_of_spot {
 struct road_targets {
     const struct road_hierarchy *hierarchy;
     struct road_many many;
-    struct road_spot *spots; /* copies, in the order given */
+    struct road_spot *spots; /* copies, in the order given, as the moment limits them */
     struct place_of_spot *sorted;
     uint32_t sorted_count; /* on the network */
     struct row *rows;      /* by rank */
@@ -132,7 +132,11 @@ int road_targets_new(struct road_targets **ret, struct road_router *router,
     t->row_of = mem_calloc((size_t)h->shape.node_count + 1, sizeof *t->row_of);
     int status = ST_NO_MEMORY;
     if (t->spots != NULL && t->sorted != NULL && t->row_of != NULL) {
-        memcpy(t->spots, many->spots, many->count * sizeof *t->spots);
+        for (uint32_t i = 0; i < many->count; i++) {
+            struct road_spot slow;
+            t->spots[i] = *graph_spot(h->road, h->sides[view->side].closed, many->mode,
+                                      &many->spots[i], &slow);
+        }
         t->many.spots = t->spots;
         sort_spots(t);
         status = make_rows(t);
@@ -171,8 +175,8 @@ static void least_of(uint32_t *restrict ms, const uint32_t *restrict cells,
 }
 
 /* Straight along the edge, for the spots on the edge of PLACE: their lower end is its. */
-static void add_direct(const struct road_targets *t, uint32_t low,
-                       const struct road_spot *place, uint32_t *ret_ms)
+static void add_direct(const struct road_targets *t, const struct road_closed *closed,
+                       uint32_t low, const struct road_spot *place, uint32_t *ret_ms)
 {
     bool from = t->many.direction == ROAD_FROM;
     uint32_t at = 0, end = t->sorted_count;
@@ -186,7 +190,7 @@ static void add_direct(const struct road_targets *t, uint32_t low,
     for (; at < t->sorted_count && t->sorted[at].low == low; at++) {
         const struct road_spot *spot = &t->spots[t->sorted[at].spot];
         uint32_t metres, *ret = &ret_ms[t->sorted[at].spot];
-        *ret = ms_less(*ret, road_spot_direct_ms(t->hierarchy->road, t->many.mode,
+        *ret = ms_less(*ret, road_spot_direct_ms(t->hierarchy->road, closed, t->many.mode,
                                                  from ? place : spot, from ? spot : place,
                                                  &metres));
     }
@@ -205,6 +209,8 @@ int road_targets_ms(const struct road_targets *t, struct road_router *router,
     if (status != ST_OK)
         return status;
     memset(ret_ms, 0xFF, t->many.count * sizeof *ret_ms);
+    struct road_spot slow;
+    place = graph_spot(h->road, side->closed, t->many.mode, place, &slow);
     if (!climb_start(h, place, from ? place->out_ms : place->in_ms, &router->from))
         return ST_OK;
     climb_all(h, from ? side->up[t->many.mode] : side->down[t->many.mode], &router->from);
@@ -218,7 +224,7 @@ int road_targets_ms(const struct road_targets *t, struct road_router *router,
     }
     for (uint32_t i = 0; i < t->sorted_count; i++)
         ret_ms[t->sorted[i].spot] = router->scratch[i];
-    add_direct(t, router->from.low, place, ret_ms);
+    add_direct(t, side->closed, router->from.low, place, ret_ms);
     return ST_OK;
 }
 

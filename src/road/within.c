@@ -99,9 +99,8 @@ static int relax(struct road_within *within, uint32_t node, uint32_t ms)
     const struct graph_arc *arcs = road->arcs[mode][direction];
     uint32_t last = road->first[mode][direction][node + 1];
     for (uint32_t i = road->first[mode][direction][node]; i < last; i++) {
-        if (closed != NULL && graph_is_closed(closed, arcs[i].edge))
-            continue;
-        int status = improve(within, arcs[i].node, (uint64_t)ms + arcs[i].ms);
+        int status =
+            improve(within, arcs[i].node, (uint64_t)ms + graph_arc_ms(closed, &arcs[i]));
         if (status != ST_OK)
             return status;
     }
@@ -139,9 +138,11 @@ static int empty_bucket(struct road_within *within, uint32_t bucket)
 
 static int start(struct road_within *within)
 {
-    const struct road_spot *place = &within->query.place;
-    const uint32_t *ms =
-        within->query.direction == ROAD_TO ? place->in_ms : place->out_ms;
+    const struct road_within_query *query = &within->query;
+    struct road_spot slow;
+    const struct road_spot *place =
+        graph_spot(within->road, query->closed, query->mode, &query->place, &slow);
+    const uint32_t *ms = query->direction == ROAD_TO ? place->in_ms : place->out_ms;
     int status = ST_OK;
     if (place->edge == ROAD_NODE_NONE)
         return ST_OK;
@@ -211,9 +212,11 @@ uint32_t road_within_spot_ms(const struct road_within *within,
     uint32_t metres;
     if (spot->edge == ROAD_NODE_NONE)
         return ROAD_MS_NONE;
-    uint32_t best =
-        road_spot_direct_ms(within->road, query->mode, to ? spot : &query->place,
-                            to ? &query->place : spot, &metres);
+    struct road_spot slow;
+    uint32_t best = road_spot_direct_ms(within->road, query->closed, query->mode,
+                                        to ? spot : &query->place,
+                                        to ? &query->place : spot, &metres);
+    spot = graph_spot(within->road, query->closed, query->mode, spot, &slow);
     const uint32_t *ways = to ? spot->out_ms : spot->in_ms;
     for (int end = 0; end < 2; end++) {
         uint32_t ms = road_within_ms(within, spot->node[end]);
@@ -233,14 +236,22 @@ static float share_of(uint32_t left, uint32_t edge_ms)
     return left >= edge_ms ? 1 : (float)left / (float)edge_ms;
 }
 
+/* The whole of an edge for whoever is on it. */
+static uint32_t own_ms(const struct road_within *within, uint32_t edge, int way)
+{
+    const struct graph_edge *at = &within->road->edges[edge];
+    return graph_own_ms(within->query.closed, edge, at->ms[within->query.mode][way],
+                        at->length_mm);
+}
+
 /* How much of EDGE is reached in time by way of its end END (0 or 1). */
-static float share_from(const struct road_within *within, const struct graph_edge *edge,
-                        int end, uint32_t ms_max)
+static float share_from(const struct road_within *within, uint32_t edge, int end,
+                        uint32_t ms_max)
 {
     int to = within->query.direction == ROAD_TO;
-    uint32_t at = road_within_ms(within, edge->node[end]);
+    uint32_t at = road_within_ms(within, within->road->edges[edge].node[end]);
     /* Towards the end to reach the place, away from it to come from there. */
-    uint32_t along = edge->ms[within->query.mode][to ? 1 - end : end];
+    uint32_t along = own_ms(within, edge, to ? 1 - end : end);
     if (at == ROAD_MS_NONE || at > ms_max || along == ROAD_MS_NONE)
         return 0;
     return share_of(ms_max - at, along);
@@ -256,20 +267,19 @@ static void own_pieces(const struct road_within *within, uint32_t ms_max,
                        const struct visitor *visitor)
 {
     const struct road_spot *place = &within->query.place;
-    const struct graph_edge *edge = &within->road->edges[place->edge];
-    int mode = within->query.mode;
     bool to = within->query.direction == ROAD_TO;
     uint32_t walk = road_walk_ms(place->access_m);
     float at = (float)place->along_ppm / 1e6f, low = at, high = at;
     if (walk <= ms_max) {
-        uint32_t before = edge->ms[mode][to ? 0 : 1], after = edge->ms[mode][to ? 1 : 0];
+        uint32_t before = own_ms(within, place->edge, to ? 0 : 1);
+        uint32_t after = own_ms(within, place->edge, to ? 1 : 0);
         if (before != ROAD_MS_NONE)
             low = fmaxf(0, at - share_of(ms_max - walk, before));
         if (after != ROAD_MS_NONE)
             high = fminf(1, at + share_of(ms_max - walk, after));
     }
-    float first = share_from(within, edge, 0, ms_max);
-    float last = 1 - share_from(within, edge, 1, ms_max);
+    float first = share_from(within, place->edge, 0, ms_max);
+    float last = 1 - share_from(within, place->edge, 1, ms_max);
     if (first >= low) {
         low = 0;
         high = fmaxf(high, first);
@@ -293,10 +303,10 @@ static void arc_piece(const struct road_within *within, uint32_t node,
                       const struct graph_arc *arc, uint32_t ms_max,
                       const struct visitor *visitor)
 {
-    const struct graph_edge *edge = &within->road->edges[arc->edge];
-    int end = edge->node[0] == node ? 0 : 1;
-    float share = share_of(ms_max - within->labels[node].ms, arc->ms);
-    float other = share_from(within, edge, 1 - end, ms_max);
+    int end = within->road->edges[arc->edge].node[0] == node ? 0 : 1;
+    float share = share_of(ms_max - within->labels[node].ms,
+                           road_own_ms(within->query.closed, arc));
+    float other = share_from(within, arc->edge, 1 - end, ms_max);
     if (share + other >= 1) {
         if (end == 1 ? other > 0 : share <= 0)
             return;

@@ -208,8 +208,8 @@ int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)
     closure->id = writer_new_id(writer);
     struct query *query = db_query(
         writer_db(writer), "INSERT INTO closure (id, lat_e7, lon_e7, radius_m, polygon,"
-                           " until_ms, reason, created_ms, created_by)"
-                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+                           " until_ms, reason, created_ms, created_by, limit_kmh)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     query_int(query, 1, closure->id);
     query_int(query, 2, closure->at.lat_e7);
     query_int(query, 3, closure->at.lon_e7);
@@ -219,6 +219,7 @@ int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)
     query_text(query, 7, closure->reason == NULL ? "" : closure->reason);
     query_int(query, 8, now_ms);
     query_int(query, 9, closure->actor);
+    query_int(query, 10, closure->limit_kmh);
     int status = query_run(query);
     if (status == ST_OK)
         status = writer_note(writer, "closure.made", closure->actor, closure->id, NULL,
@@ -284,7 +285,8 @@ int closures_each(struct db *db, int64_t now_ms,
 {
     struct query *query =
         db_query(db, "SELECT id, lat_e7, lon_e7, radius_m, polygon, until_ms, reason,"
-                     " created_by, created_ms FROM closure WHERE lifted_ms = 0"
+                     " created_by, created_ms, limit_kmh FROM closure"
+                     " WHERE lifted_ms = 0"
                      " AND (until_ms = 0 OR until_ms > ?1) ORDER BY id");
     query_int(query, 1, now_ms);
     int status;
@@ -297,7 +299,8 @@ int closures_each(struct db *db, int64_t now_ms,
             .until_ms = query_get_int(query, 5),
             .reason = query_get_text(query, 6),
             .actor = query_get_int(query, 7),
-            .made_ms = query_get_int(query, 8)};
+            .made_ms = query_get_int(query, 8),
+            .limit_kmh = (uint32_t)query_get_int(query, 9)};
         int stop = visit(context, &closure);
         if (stop != 0) {
             query_reset(query);

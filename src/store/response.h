@@ -50,6 +50,7 @@ struct closure {
     struct point at;
     uint32_t radius_m;   /* 0: the polygon counts, or the road at the place alone */
     const char *polygon; /* GeoJSON geometry or NULL */
+    uint32_t limit_kmh;  /* 0: closed; else nobody is faster there */
     int64_t until_ms;    /* 0 = until opened */
     const char *reason;
     int64_t actor;

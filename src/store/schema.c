@@ -185,13 +185,17 @@ static const char answer_sql[] =
 static const char price_sql[] =
     "ALTER TABLE callout ADD COLUMN price REAL NOT NULL DEFAULT 0;";
 
+/* Version 4: 0 = closed, else nobody is faster than that there. */
+static const char limit_sql[] =
+    "ALTER TABLE closure ADD COLUMN limit_kmh INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
 const char *schema_step(int step, int part)
 {
     static const char *const steps[SCHEMA_VERSION][SCHEMA_PARTS_MAX + 1] = {
-        {prepare_sql, respond_sql, record_sql}, {answer_sql}, {price_sql}};
+        {prepare_sql, respond_sql, record_sql}, {answer_sql}, {price_sql}, {limit_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

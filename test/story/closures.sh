@@ -117,6 +117,38 @@ wait_for 20 gone
 cli nearest --at "$place" --count 200
 ok "expired at its time"
 
+# Slow instead of closed, by the command line and by the API: everybody comes, but later
+# the slower it is, and as before when it is over.
+people() { cli nearest --at "$place" --count 200 --mode car; jq -c '[.people[].seconds]' "$work/body" >"$work/$1"; }
+later='($a[0]|add) as $a|($b[0]|add) as $b|$a>$b'
+people free
+cli close-road --at "$place" --radius 3000 --limit 30 --reason "fog"
+fog=$(get .id)
+people fog
+cli close-road --at "$place" --radius 3000 --limit 10 --reason "a foot of water"
+water=$(get .id)
+people water
+jq -en --slurpfile a "$work/fog" --slurpfile b "$work/free" "$later" >/dev/null || fail "a limit of 30 km/h costs no time"
+jq -en --slurpfile a "$work/water" --slurpfile b "$work/fog" "$later" >/dev/null || fail "10 km/h are as fast as 30"
+call admin 200 GET /api/v1/closures
+holds '[.items[].limit_kmh]==[30,10] and (.version|type=="number")' "the limits"
+cli open-road "$water"
+people again
+cmp -s "$work/fog" "$work/again" || fail "at 30 km/h again the times are others"
+for wrong in 0 251 '"x"' 1.5; do
+    call admin 422 POST /api/v1/closures "{\"at\":{\"lat\":$lat,\"lon\":$lon},\"limit_kmh\":$wrong,\"reason\":\"x\"}"
+done
+"$MUSTER" close-road --dir "$dir" --at "$place" --limit 0 --reason x >/dev/null 2>&1 && fail "--limit 0"
+call admin 201 POST /api/v1/closures "{\"at\":{\"lat\":${place%,*},\"lon\":${place#*,}},\"radius\":3000,\"limit_kmh\":10,\"reason\":\"积水\"}"
+id=$(get .id)
+people water2
+cmp -s "$work/water" "$work/water2" || fail "by the API it is another water"
+call admin 204 DELETE "/api/v1/closures/$id"
+call admin 204 DELETE "/api/v1/closures/$fog"
+people again
+cmp -s "$work/free" "$work/again" || fail "free again the times are others"
+ok "slow roads: the 200 nearest need $(jq "add/length|round" "$work/free") s on average, in fog $(jq "add/length|round" "$work/fog") s, in water $(jq "add/length|round" "$work/water") s"
+
 # An area, and the chain knows all of it.
 printf '{"type":"Polygon","coordinates":[[[%s,%s],[%s,%s],[%s,%s],[%s,%s]]]}' \
     121.015 30.695 121.025 30.695 121.02 30.705 121.015 30.695 >"$work/area.geojson"

@@ -515,7 +515,8 @@ static void test_commitments_outlive_a_change(void **state)
     assert_int_equal(one.ms, 0);
 }
 
-/* The oracle's search avoids the same roads. */
+/* Closed and slow roads, on which people stand as well. The oracle's search has the same
+ * ones. */
 static void test_closed_roads(void **state)
 {
     struct fixture *f = *state;
@@ -526,6 +527,9 @@ static void test_closed_roads(void **state)
                            box.min.lon_e7 / 2 + box.max.lon_e7 / 2};
     road_closed_circle(closed, middle, 400);
     assert_true(road_closed_count(closed) > 10);
+    for (uint32_t edge = 0; edge < road_edge_count(f->road); edge += 3)
+        road_closed_limit(closed, edge, 1 + edge % 20);
+    assert_true(road_closed_slows(closed));
     assert_int_equal(road_hierarchy_set_closed(f->hierarchy, closed), 0);
     crowd_set_closed(f->crowd, closed, 1);
     road_search_avoid(f->search, closed);

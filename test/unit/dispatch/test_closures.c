@@ -147,14 +147,20 @@ static int lift(void *context, struct writer *writer, int64_t now_ms, struct dia
     return closure_lift(writer, *(int64_t *)context, 1, now_ms);
 }
 
-static int64_t close_bridge(struct river *river, int64_t until_ms)
+static int64_t limit_bridge(struct river *river, uint32_t limit_kmh, int64_t until_ms)
 {
     struct closure closure = {.at = place(30.602, 121.0),
+                              .limit_kmh = limit_kmh,
                               .until_ms = until_ms,
                               .reason = "under water",
                               .actor = 1};
     assert_int_equal(command_call(river->store.writer, put, &closure, NULL), 0);
     return closure.id;
+}
+
+static int64_t close_bridge(struct river *river, int64_t until_ms)
+{
+    return limit_bridge(river, 0, until_ms);
 }
 
 static int64_t refresh(struct river *river)
@@ -223,6 +229,52 @@ static void test_bridge(void **state)
     assert_int_equal(again_ms, open_ms);
     assert_int_equal(river->changes, 2);
     assert_int_equal(crowd_closed_version(river->crowd), 2);
+}
+
+/* The bridge is slow, slower, closed, and all of it back again: in each state the time is
+ * that of the strictest limit, by the search and by the hierarchy (ask). */
+static void test_slow_bridge(void **state)
+{
+    struct river *river = *state;
+    int64_t first, until_ms = river->store.clock.now_ms + TIME_MINUTE_MS;
+    uint32_t open_ms, slow_ms, slower_ms, ms;
+    ask(river, &first, &open_ms);
+    int64_t slow = limit_bridge(river, 3, 0);
+    (void)refresh(river);
+    ask(river, &first, &slow_ms);
+    assert_true(slow_ms > open_ms);
+    int64_t fast = limit_bridge(river, 100, 0); /* nobody on foot feels it */
+    (void)limit_bridge(river, 1, until_ms);
+    (void)refresh(river);
+    ask(river, &first, &slower_ms);
+    assert_true(slower_ms > slow_ms);
+    closures_free(river->closures); /* a restart */
+    ask(river, &first, &ms);
+    assert_int_equal(ms, open_ms);
+    open_closures(river);
+    ask(river, &first, &ms);
+    assert_int_equal(ms, slower_ms);
+    int64_t id = close_bridge(river, 0);
+    (void)refresh(river);
+    ask(river, &first, &ms);
+    assert_true(ms > slower_ms);
+    assert_int_equal(command_call(river->store.writer, lift, &id, NULL), 0);
+    (void)refresh(river);
+    ask(river, &first, &ms);
+    assert_int_equal(ms, slower_ms);
+    river->store.clock.now_ms = until_ms; /* the slowest is over */
+    (void)refresh(river);
+    ask(river, &first, &ms);
+    assert_int_equal(ms, slow_ms);
+    assert_int_equal(command_call(river->store.writer, lift, &slow, NULL), 0);
+    (void)refresh(river);
+    ask(river, &first, &ms);
+    assert_int_equal(ms, open_ms);
+    assert_int_equal(command_call(river->store.writer, lift, &fast, NULL), 0);
+    (void)refresh(river);
+    const struct closures_state *now = closures_take(river->closures);
+    assert_null(closures_set(now));
+    closures_give(river->closures, now);
 }
 
 static void test_expiry(void **state)
@@ -341,11 +393,9 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(test_bridge),
-        CASE(test_expiry),
-        CASE(test_expiry_by_the_thread),
-        CASE(test_restart),
-        CASE(test_taken_states_stay),
+        CASE(test_bridge),  CASE(test_slow_bridge),
+        CASE(test_expiry),  CASE(test_expiry_by_the_thread),
+        CASE(test_restart), CASE(test_taken_states_stay),
         CASE(test_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,10 @@
 
 #include "fixture.h"
 #include "road/closed.h"
+#include "road/expand.h"
 #include "road/hierarchy.h"
 #include "road/route.h"
+#include "road/within.h"
 
 struct bench {
     struct road *road;
@@ -14,6 +16,8 @@ struct bench {
     struct road_search *search;
     struct road_reach *reach;
     struct road_router *router;
+    struct road_within *within;
+    struct road_expand *expand;
     struct road_closed *closed;
     struct random_seeded random;
 };
@@ -26,6 +30,8 @@ UNUSED static void bench_open(struct bench *bench, struct road *road, uint64_t s
     assert_int_equal(road_search_new(&bench->search, road), 0);
     assert_int_equal(road_reach_new(&bench->reach, bench->hierarchy), 0);
     assert_int_equal(road_router_new(&bench->router, bench->hierarchy), 0);
+    assert_int_equal(road_within_new(&bench->within, road), 0);
+    assert_int_equal(road_expand_new(&bench->expand, road), 0);
     assert_int_equal(road_closed_new(&bench->closed, road), 0);
 }
 
@@ -34,6 +40,8 @@ UNUSED static void bench_close(struct bench *bench)
     road_closed_free(bench->closed);
     road_reach_free(bench->reach);
     road_router_free(bench->router);
+    road_within_free(bench->within);
+    road_expand_free(bench->expand);
     road_search_free(bench->search);
     road_hierarchy_free(bench->hierarchy);
     road_free(bench->road);
@@ -56,6 +64,16 @@ UNUSED static bool random_spot(struct bench *bench, enum road_mode mode,
     if (!box_contains(box, at))
         at = road_node_point(bench->road, node);
     return road_snap(bench->road, mode, at, 1000, ret);
+}
+
+/* One road in PART is closed, and one in PART slow. */
+UNUSED static void random_limits(struct bench *bench, uint32_t part)
+{
+    for (uint32_t i = 0; i < road_edge_count(bench->road); i++)
+        if (below(bench, part) == 0)
+            road_closed_edge(bench->closed, i);
+        else if (below(bench, part) == 0)
+            road_closed_limit(bench->closed, i, 1 + below(bench, 30));
 }
 
 #endif

@@ -110,8 +110,9 @@ static void test_closed_roads_and_stopping_early(void **state)
     assert_int_equal(road_search_new(&search, road), 0);
     assert_int_equal(road_closed_new(&closed, road), 0);
     for (int i = 0; i < 80; i++)
-        road_closed_edge(closed,
-                         (uint32_t)random_below(&random.super, road_edge_count(road)));
+        road_closed_limit(closed,
+                          (uint32_t)random_below(&random.super, road_edge_count(road)),
+                          i % 2 == 0 ? ROAD_KMH_CLOSED : 9);
     road_search_avoid(search, closed);
     for (uint32_t node = 0; node < 60; node++) {
         struct road_spot spot;

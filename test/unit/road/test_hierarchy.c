@@ -2,6 +2,7 @@
 /* The hierarchy against the plain search: every node, both directions, all modes, on
  * random networks with one-ways and closed roads. */
 #include "bench.h"
+#include "road/pin.h"
 
 #define SEEDS 12
 
@@ -39,8 +40,9 @@ static void check_spots(struct bench *bench, enum road_mode mode, int count)
         if (!random_spot(bench, mode, &a) || !random_spot(bench, mode, &b))
             continue;
         if (i % 4 == 0) { /* another place on the same edge */
-            b = a;
-            b.along_ppm = below(bench, 1000001);
+            const struct road_pin pin = {a.edge,
+                                         a.access_m << 20 | below(bench, 1000001)};
+            road_pin_spot(bench->road, mode, pin, &b);
         }
         road_view_take(bench->hierarchy, &view);
         road_search_avoid(bench->search, road_view_closed(&view));
@@ -84,7 +86,7 @@ static void test_reach(void **state)
         check_all(&bench, 4);
         for (uint32_t i = 0; i < road_edge_count(bench.road); i++)
             if (below(&bench, 8) == 0)
-                road_closed_edge(bench.closed, i);
+                road_closed_limit(bench.closed, i, below(&bench, 2) * 7);
         assert_int_equal(road_hierarchy_set_closed(bench.hierarchy, bench.closed), 0);
         check_all(&bench, 4);
         assert_int_equal(road_hierarchy_set_closed(bench.hierarchy, NULL), 0);

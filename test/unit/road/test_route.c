@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every kind of question to the hierarchy against the plain search: on random networks,
- * on bad ones, on real ones; with roads closed; in all modes. A case is a pair of places.
- * MUSTER_CASES = cases for each network and mode (100000 by night). */
+/* Every kind of question to the hierarchy, and the other ways to search, against the
+ * plain search: on random networks, on bad ones, on real ones; with roads closed, slow,
+ * and changed in between; in all modes. A case is a pair of places. MUSTER_CASES = cases
+ * for each network and mode (100000 by night). */
 #include "bench.h"
 
 #define CASES 400
@@ -41,12 +42,15 @@ static uint32_t plain_ms(const struct bench *bench, const struct plain *plain,
                          const struct road_spot *spot)
 {
     bool from = plain->direction == ROAD_FROM;
+    const struct road_closed *closed = road_search_avoids(bench->search);
+    struct road_spot slow = *spot;
     uint32_t metres;
     uint64_t best =
-        road_spot_direct_ms(bench->road, plain->mode, from ? &plain->place : spot,
+        road_spot_direct_ms(bench->road, closed, plain->mode, from ? &plain->place : spot,
                             from ? spot : &plain->place, &metres);
+    road_spot_limit(bench->road, closed, plain->mode, &slow);
     for (int end = 0; end < 2; end++) {
-        uint32_t last = from ? spot->in_ms[end] : spot->out_ms[end];
+        uint32_t last = from ? slow.in_ms[end] : slow.out_ms[end];
         uint64_t ms = (uint64_t)plain->ms[spot->node[end]] + last;
         if (last != ROAD_MS_NONE && plain->ms[spot->node[end]] != ROAD_MS_NONE &&
             ms < best)
@@ -68,10 +72,16 @@ static void check_path(struct bench *bench, const struct road_view *view,
         return;
     assert_int_equal(path.ms, want);
     if (path.direct) {
-        assert_int_equal(road_spot_direct_ms(bench->road, mode, from, to, &metres), want);
+        assert_int_equal(road_spot_direct_ms(bench->road, road_view_closed(view), mode,
+                                             from, to, &metres),
+                         want);
         assert_int_equal(metres, path.m);
     } else {
-        uint64_t ms = (uint64_t)from->out_ms[path.start] + to->in_ms[path.end], mm = 0;
+        struct road_spot slow[2] = {*from, *to};
+        for (int end = 0; end < 2; end++)
+            road_spot_limit(bench->road, road_view_closed(view), mode, &slow[end]);
+        uint64_t ms = (uint64_t)slow[0].out_ms[path.start] + slow[1].in_ms[path.end];
+        uint64_t mm = 0;
         uint32_t at = from->node[path.start];
         for (uint32_t i = 0; i < path.count; i++) {
             const struct graph_edge *edge = &bench->road->edges[path.steps[i].edge];
@@ -79,7 +89,8 @@ static void check_path(struct bench *bench, const struct road_view *view,
             assert_false(road_closed_has(road_view_closed(view), path.steps[i].edge));
             assert_int_equal(edge->node[way], at);
             at = edge->node[way ^ 1];
-            ms += edge->ms[mode][way];
+            ms += graph_edge_ms(bench->road, road_view_closed(view), path.steps[i].edge,
+                                mode, way);
             mm += edge->length_mm;
         }
         assert_int_equal(at, to->node[path.end]);
@@ -97,6 +108,47 @@ static void check_path(struct bench *bench, const struct road_view *view,
     assert_true(length >= 0);
     mem_free(points);
     road_path_release(&path);
+}
+
+/* Up to as long as some random node takes, and a little more or less. */
+static uint32_t ask_within(struct bench *bench, const struct road_view *view,
+                           const struct plain *plain)
+{
+    uint32_t ms = plain->ms[below(bench, road_node_count(bench->road))];
+    if (ms == ROAD_MS_NONE || ms > WITHIN_MS_MAX - 2)
+        ms = 1000 * below(bench, 3600);
+    const struct road_within_query query = {.mode = plain->mode,
+                                            .direction = plain->direction,
+                                            .place = plain->place,
+                                            .closed = road_view_closed(view),
+                                            .ms_max = ms + below(bench, 2)};
+    assert_int_equal(road_within_run(bench->within, &query), 0);
+    return query.ms_max;
+}
+
+/* Every node once, with the time of the plain search, nobody after a later one's band. */
+static void check_expand(struct bench *bench, const struct road_view *view,
+                         const struct plain *plain)
+{
+    struct road_band band;
+    uint32_t seen = 0, reachable = 0, until = 0;
+    int more;
+    assert_int_equal(road_expand_start(bench->expand, plain->mode, plain->direction,
+                                       &plain->place, road_view_closed(view)),
+                     0);
+    while ((more = road_expand_next(bench->expand, &band)) == 1) {
+        for (uint32_t i = 0; i < band.count; i++) {
+            assert_int_equal(road_expand_ms(bench->expand, band.nodes[i]),
+                             plain->ms[band.nodes[i]]);
+            assert_true(plain->ms[band.nodes[i]] >= until);
+        }
+        seen += band.count;
+        until = band.until_ms;
+    }
+    assert_int_equal(more, 0);
+    for (uint32_t node = 0; node < road_node_count(bench->road); node++)
+        reachable += plain->ms[node] != ROAD_MS_NONE;
+    assert_int_equal(seen, reachable);
 }
 
 static void check_source(struct bench *bench, const struct road_view *view,
@@ -122,6 +174,8 @@ static void check_source(struct bench *bench, const struct road_view *view,
     assert_int_equal(road_route_many(bench->router, view, &many, &plain->place, many_ms),
                      0);
     road_reach_start(bench->reach, view, plain->mode, plain->direction, &plain->place);
+    uint32_t within_ms = ask_within(bench, view, plain);
+    check_expand(bench, view, plain);
     for (uint32_t i = 0; i < count; i++) {
         bool from = plain->direction == ROAD_FROM;
         uint32_t want = spots[i].edge == ROAD_NODE_NONE
@@ -133,6 +187,8 @@ static void check_source(struct bench *bench, const struct road_view *view,
                                        from ? &spots[i] : &plain->place),
                          want);
         assert_int_equal(road_reach_spot_ms(bench->reach, &spots[i]), want);
+        assert_int_equal(road_within_spot_ms(bench->within, &spots[i]),
+                         want <= within_ms ? want : ROAD_MS_NONE);
         if (i < 10)
             check_path(bench, view, plain->mode, from ? &plain->place : &spots[i],
                        from ? &spots[i] : &plain->place);
@@ -192,22 +248,39 @@ static void check_cases(struct bench *bench, uint32_t cases)
     mem_free(plain.ms);
 }
 
-/* All open, then with one road in PART closed. */
+/* A few roads at a time: the weights that have to do with them, not all. */
+static void change_some(struct bench *bench)
+{
+    struct road_change changes[8];
+    uint32_t n = road_edge_count(bench->road), count = n < 8 ? n : 8;
+    uint32_t first = below(bench, n - count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        changes[i] = (struct road_change){first + i, i % 3 == 0   ? ROAD_KMH_CLOSED
+                                                     : i % 3 == 1 ? ROAD_KMH_FREE
+                                                                  : 1 + below(bench, 30)};
+    assert_int_equal(road_hierarchy_change(bench->hierarchy, changes, count), 0);
+}
+
+/* All open; then with one road in PART closed, and one slow; then as that goes on. */
 static void check_road(struct road *road, uint64_t seed, uint32_t cases, uint32_t part)
 {
     struct bench bench;
     bench_open(&bench, road, seed);
-    check_cases(&bench, cases - cases / 2);
+    check_cases(&bench, cases / 2);
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
         check_matrix(&bench, (enum road_mode)mode, 7, 9);
         check_matrix(&bench, (enum road_mode)mode, 9, 2);
         check_matrix(&bench, (enum road_mode)mode, 1, 0);
     }
-    for (uint32_t i = 0; i < road_edge_count(road); i++)
-        if (below(&bench, part) == 0)
-            road_closed_edge(bench.closed, i);
+    random_limits(&bench, part);
     assert_int_equal(road_hierarchy_set_closed(bench.hierarchy, bench.closed), 0);
-    check_cases(&bench, cases / 2 + 1);
+    check_cases(&bench, cases / 4);
+    for (uint32_t part_of_rest = 0; part_of_rest < 4; part_of_rest++) {
+        change_some(&bench);
+        check_cases(&bench, cases / 16 + 1);
+    }
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        check_matrix(&bench, (enum road_mode)mode, 7, 9);
     bench_close(&bench);
 }
 

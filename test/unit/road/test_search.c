@@ -67,7 +67,7 @@ static uint32_t slow_time(const struct road *road, enum road_mode mode,
 {
     uint32_t metres;
     uint32_t *ms = slow_times(road, mode, ROAD_FROM, from->node, from->out_ms);
-    uint32_t best = road_spot_direct_ms(road, mode, from, to, &metres);
+    uint32_t best = road_spot_direct_ms(road, NULL, mode, from, to, &metres);
     for (int end = 0; end < 2; end++)
         if (ms[to->node[end]] != ROAD_MS_NONE && to->in_ms[end] != ROAD_MS_NONE &&
             ms[to->node[end]] + to->in_ms[end] < best)

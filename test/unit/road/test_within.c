@@ -15,8 +15,8 @@ static struct road_closed *random_closed(const struct road *road, struct random 
     struct road_closed *closed;
     assert_int_equal(road_closed_new(&closed, road), 0);
     for (uint32_t i = 0; i < road_edge_count(road); i++)
-        if (random_below(random, 12) == 0)
-            road_closed_edge(closed, i);
+        if (random_below(random, 8) == 0)
+            road_closed_limit(closed, i, (uint32_t)random_below(random, 12));
     return closed;
 }
 
@@ -79,6 +79,17 @@ static void compare_spots(struct world *w, struct random *random, int count)
     }
 }
 
+/* The whole edge for whoever stands on it: slow, but never closed. */
+static uint32_t own_ms(const struct world *w, uint32_t number, int way)
+{
+    const struct road_closed *closed = w->query.closed;
+    const struct graph_edge *edge = &w->road->edges[number];
+    uint32_t kmh = closed == NULL ? ROAD_KMH_FREE : road_closed_kmh(closed, number);
+    return kmh == ROAD_KMH_CLOSED
+               ? edge->ms[w->query.mode][way]
+               : graph_limited_ms(edge->ms[w->query.mode][way], edge->length_mm, kmh);
+}
+
 /* The times of points along an edge, by the ends and straight along. */
 static double time_at(const struct world *w, uint32_t number, double share)
 {
@@ -87,7 +98,7 @@ static double time_at(const struct world *w, uint32_t number, double share)
     int to = w->query.direction == ROAD_TO;
     double best = INFINITY;
     for (int end = 0; end < 2; end++) {
-        uint32_t ms = edge.ms[w->query.mode][to ? 1 - end : end];
+        uint32_t ms = own_ms(w, number, to ? 1 - end : end);
         uint32_t label = w->want[edge.node[end]];
         if (ms != ROAD_MS_NONE && label != ROAD_MS_NONE)
             best = fmin(best, label + ms * (end == 0 ? share : 1 - share));
