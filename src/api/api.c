@@ -62,6 +62,7 @@ void api_free(struct api *api)
     if (api == NULL)
         return;
     hub_free(api->hub);
+    mem_free(api->recent);
     area_tree_release(&api->areas);
     mem_free(api->roads.data);
     for (unsigned i = 0; api->packed != NULL && i < api->asset_count; i++)

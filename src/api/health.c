@@ -78,6 +78,14 @@ void health_metrics(struct call *call)
     figure(&text, "streams", "gauge", "Open event streams.", hub_client_count(api->hub));
     figure(&text, "writer_queue", "gauge", "Commands waiting for the writer.",
            writer_queue_length(api->config.writer));
+    struct writer_counts counts;
+    writer_count(api->config.writer, &counts);
+    figure(&text, "batches_total", "counter", "Transactions committed by the writer.",
+           (int64_t)counts.batches);
+    figure(&text, "commands_total", "counter", "Commands in them.",
+           (int64_t)counts.commands);
+    figure(&text, "log_bytes_total", "counter", "Bytes written to SQLite's log.",
+           (int64_t)counts.log_bytes);
     figure(&text, "people", "gauge", "People in the crowd.",
            crowd_count(api->config.crowd));
     figure(

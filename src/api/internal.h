@@ -20,13 +20,14 @@
 
 #include <stdatomic.h>
 
-#define API_CLIENTS_MAX 2000     /* open event streams */
+#define API_CLIENTS_MAX 16000    /* open event streams */
 #define API_PASSWORDS_WAITING 64 /* sign-ins waiting for a hashing thread */
 #define API_PASSWORDS_AT_ONCE 2
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
 
-struct hub;   /* stream.c */
-struct asset; /* assets.h */
+struct hub;    /* stream.c */
+struct recent; /* recent.c */
+struct asset;  /* assets.h */
 
 struct api {
     struct api_config config;
@@ -44,6 +45,7 @@ struct api {
     uint32_t passwords_running, passwords_waiting;
     struct job *password_first, *password_last;
     struct hub *hub;
+    struct recent *recent; /* NULL until it is used */
     struct map_cache {
         char *data; /* gzip */
         size_t size;

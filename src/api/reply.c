@@ -91,8 +91,11 @@ static void note_fetch(struct call *call, const struct view *view)
         loop_command_free(command);
 }
 
+typedef int view_loader(struct view *view, struct call *call, int64_t alert_id,
+                        const uint8_t device[32]);
+
 /* The alert of the path; false after a 404. */
-static bool load(struct call *call, struct view *view)
+static bool load(struct call *call, struct view *view, view_loader *loader)
 {
     uint8_t device[32];
     int64_t alert_id;
@@ -101,7 +104,7 @@ static bool load(struct call *call, struct view *view)
         send_gone(call);
         return false;
     }
-    const int status = view_load(view, call, alert_id, device);
+    const int status = loader(view, call, alert_id, device);
     if (status == ST_NOT_FOUND)
         send_gone(call);
     else if (status != 0)
@@ -123,7 +126,7 @@ static void note_browser(struct call *call, const struct view *view)
 void reply_get(struct call *call)
 {
     struct view view;
-    if (!load(call, &view))
+    if (!load(call, &view, view_load))
         return;
     note_fetch(call, &view);
     note_browser(call, &view);
@@ -188,6 +191,14 @@ static void refuse(struct call *call, struct problem *problem, const struct view
         call_problem(call, problem);
         return;
     }
+    if (view->is_brief) { /* the page shows everything */
+        struct view whole;
+        if (!load(call, &whole, view_load))
+            return;
+        refuse(call, problem, &whole, notice);
+        view_release(&whole);
+        return;
+    }
     if (problem->retry_after_s > 0) {
         char wait[16];
         (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
@@ -199,7 +210,7 @@ static void refuse(struct call *call, struct problem *problem, const struct view
 void reply_invalid(struct call *call, struct problem *problem)
 {
     struct view view;
-    if (!load(call, &view))
+    if (!load(call, &view, view_load))
         return;
     refuse(call, problem, &view, PAGE_NOTICE_INVALID);
     view_release(&view);
@@ -327,14 +338,24 @@ static void found_way(struct job *job)
     job_step(&next->job, next->key, next->input.id, &next->input, next->text);
 }
 
-static void submit(struct reply_job *job, const struct view *view,
-                   const struct in_answer *in, struct loop_input *input)
+/* The need that the alert asks for; 0 if it cannot be read. */
+static int64_t need_of(struct call *call, const struct view *view)
+{
+    struct read_callout callout;
+    return read_callout(call->api->db, view->alert.callout_id, &callout) == 0
+               ? callout.need_id
+               : 0;
+}
+
+static void submit(struct reply_job *job, struct view *view, const struct in_answer *in,
+                   struct loop_input *input)
 {
     const bool to_alert = in->answer.value <= SAY_DECLINE;
     if (!to_alert && !view->has_assignment) {
         struct text allowed;
         struct problem problem;
         text_init(&allowed, 1024);
+        view_list_answers(view);
         for (uint32_t i = 0; i < view->answer_count; i++)
             text_appendf(&allowed, "%s%s", i == 0 ? "" : ", ", view->answers[i]);
         problem_init(&problem, 409, "not possible in the present state; allowed: %s",
@@ -358,9 +379,9 @@ static void submit(struct reply_job *job, const struct view *view,
     input->reason = names.size > 0 ? text_string(&names) : NULL;
     job->text = in->answer.value == SAY_REPORT ? in->text.value : NULL;
     job->key = to_alert ? STAGE_ALERT : STAGE_ASSIGNMENT;
-    if (in->answer.value == SAY_ACCEPT &&
+    if (in->answer.value == SAY_ACCEPT && in->from.given &&
         travel_init(&job->travel, job->job.call, &in->from, view->alert.person_id,
-                    view->need.id)) {
+                    need_of(job->job.call, view))) {
         job->input = *input;
         job->job.answer = found_way;
         job_work(&job->job, find_way);
@@ -381,7 +402,7 @@ static void submit_wrong(struct reply_job *job, const struct view *view)
 
 /* The device's side of an answer: who it is, and whether the digits are right. False
  * after the call has been answered or handed on. */
-static bool check_device(struct reply_job *job, const struct view *view,
+static bool check_device(struct reply_job *job, struct view *view,
                          const struct in_answer *in, struct loop_input *input)
 {
     struct call *call = job->job.call;
@@ -405,15 +426,19 @@ static bool check_device(struct reply_job *job, const struct view *view,
     }
     if (!view->needs_digits)
         return true;
-    const bool is_spent = view->alert.digits_tries >= LOOP_DIGITS_TRIES_MAX ||
-                          view->person.phone[0] == '\0';
+    struct person_identity person;
+    if (person_identity(call->api->db, call->api->config.vault, view->alert.person_id,
+                        &person) != 0)
+        person.phone[0] = '\0';
+    const bool is_spent =
+        view->alert.digits_tries >= LOOP_DIGITS_TRIES_MAX || person.phone[0] == '\0';
     const char *digits = in->digits.value;
     if (is_spent || digits == NULL || *digits == '\0') {
         refuse_digits(call, view, is_spent);
         job_free(&job->job);
         return false;
     }
-    if (!are_right(view->person.phone, digits)) {
+    if (!are_right(person.phone, digits)) {
         submit_wrong(job, view);
         return false;
     }
@@ -456,7 +481,7 @@ void reply_post(struct call *call)
     const struct in_answer *in = call->input;
     struct view view;
     struct loop_input input = {.kind = LOOP_SEEN};
-    if (!load(call, &view))
+    if (!load(call, &view, view_load_brief))
         return;
     if (check_rate(call, &view) && check_form(call, &view, in, &input.nonce)) {
         struct reply_job *job = job_new(call, sizeof *job, reply_answer);

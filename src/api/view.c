@@ -4,6 +4,7 @@
 #include "api/view.h"
 
 #include "api/history.h"
+#include "api/recent.h"
 #include "base/time.h"
 #include "loop/names.h"
 #include "store/vault.h"
@@ -95,8 +96,7 @@ static void add_answers(struct view *view, const char *allowed, const char *cons
             view->answers[view->answer_count++] = words[i];
 }
 
-/* What the person may POST now. */
-static void list_answers(struct view *view)
+void view_list_answers(struct view *view)
 {
     static const char *const to_alert[] = {"accept", "limited", "decline", NULL};
     static const char *const to_assignment[] = {
@@ -141,25 +141,40 @@ static void name_skills(struct view *view, const struct skill_table *table)
     }
 }
 
-static int load_rows(struct view *view, struct call *call, int64_t alert_id)
+static int load_answer(struct view *view, struct call *call, int64_t alert_id,
+                       const uint8_t device[32])
 {
     struct db *db = call->api->db;
-    struct read_callout callout;
+    *view = (struct view){.planner = call->api->config.planner, .is_brief = true};
     int status = read_alert(db, alert_id, &view->alert);
-    if (status == 0)
-        status = read_incident(db, view->alert.incident_id, &view->incident);
-    if (status == 0)
-        status = read_callout(db, view->alert.callout_id, &callout);
-    if (status == 0)
-        status = read_need(db, callout.need_id, &view->need);
-    if (status == 0)
-        status = person_identity(db, call->api->config.vault, view->alert.person_id,
-                                 &view->person);
     if (status != 0)
         return status;
     status = read_assignment_of_alert(db, alert_id, &view->assignment);
+    if (status != 0 && status != ST_NOT_FOUND)
+        return status;
     view->has_assignment = status == 0;
-    return status == ST_NOT_FOUND ? 0 : status;
+    view->is_bound_here =
+        view->alert.is_bound &&
+        (device == NULL || CRYPTO_memcmp(view->alert.device_hash, device, 32) == 0);
+    view->needs_digits = view->alert.is_bound && !view->is_bound_here;
+    /* A withdrawal is over: what counts is the alert, which a new yes may change. */
+    view->assigned =
+        view->has_assignment && strcmp(view->assignment.state, "withdrawn") != 0 &&
+        (is_active(view->assignment.state) || strcmp(view->alert.state, "accepted") == 0);
+    (void)snprintf(view->state, sizeof view->state, "%s",
+                   view->has_assignment ? view->assignment.state : view->alert.state);
+    return 0;
+}
+
+static int load_rows(struct view *view, struct call *call)
+{
+    const struct recent_callout *recent;
+    const int status = recent_callout(call->api, view->alert.callout_id, &recent);
+    if (status != 0)
+        return status;
+    view->incident = recent->incident;
+    view->need = recent->need;
+    return 0;
 }
 
 static void load_private(struct view *view, struct call *call)
@@ -187,23 +202,15 @@ static void load_private(struct view *view, struct call *call)
         view_check_word(api, view->incident.id, view->check_word);
 }
 
-int view_load(struct view *view, struct call *call, int64_t alert_id,
-              const uint8_t device[32])
+static int load_whole(struct view *view, struct call *call, int64_t alert_id,
+                      const uint8_t device[32])
 {
-    *view = (struct view){.planner = call->api->config.planner};
-    const int status = load_rows(view, call, alert_id);
+    int status = load_answer(view, call, alert_id, device);
+    if (status == 0)
+        status = load_rows(view, call);
     if (status != 0)
         return status;
-    view->is_bound_here =
-        view->alert.is_bound &&
-        (device == NULL || CRYPTO_memcmp(view->alert.device_hash, device, 32) == 0);
-    view->needs_digits = view->alert.is_bound && !view->is_bound_here;
-    /* A withdrawal is over: what counts is the alert, which a new yes may change. */
-    view->assigned =
-        view->has_assignment && strcmp(view->assignment.state, "withdrawn") != 0 &&
-        (is_active(view->assignment.state) || strcmp(view->alert.state, "accepted") == 0);
-    (void)snprintf(view->state, sizeof view->state, "%s",
-                   view->has_assignment ? view->assignment.state : view->alert.state);
+    view->is_brief = false;
     /* Only on the device that answered: after a yes on behalf no device has, and a mail
      * gateway that fetches the link must not see where to go; the first press binds. */
     view->shows_address =
@@ -225,9 +232,27 @@ int view_load(struct view *view, struct call *call, int64_t alert_id,
     view->roll_call = view->has_assignment &&
                       view->incident.roll_call_ms > view->assignment.here_ms &&
                       out_has_word("on_scene, working", view->assignment.state);
-    list_answers(view);
+    view_list_answers(view);
     load_private(view, call);
     return 0;
+}
+
+int view_load(struct view *view, struct call *call, int64_t alert_id,
+              const uint8_t device[32])
+{
+    db_hold(call->api->db);
+    const int status = load_whole(view, call, alert_id, device);
+    db_let_go(call->api->db);
+    return status;
+}
+
+int view_load_brief(struct view *view, struct call *call, int64_t alert_id,
+                    const uint8_t device[32])
+{
+    db_hold(call->api->db);
+    const int status = load_answer(view, call, alert_id, device);
+    db_let_go(call->api->db);
+    return status;
 }
 
 void view_release(struct view *view)

@@ -19,7 +19,6 @@ struct view {
     bool has_assignment, assigned; /* assigned: the state is the assignment's */
     struct read_incident incident;
     struct read_need need;
-    struct person_identity person;
     struct requester requester;
     char state[READ_CODE_SIZE];
     char nonce[VIEW_NONCE_SIZE];
@@ -27,6 +26,7 @@ struct view {
     char check_word[8];
     const char *answers[PAGE_ANSWERS_MAX];
     uint32_t answer_count;
+    bool is_brief; /* only what view_load_brief says is filled */
     bool is_bound_here, needs_digits, shows_address;
     bool opened_by_browser; /* its page was given to a browser */
     bool roll_call;         /* one runs and this person has not answered it */
@@ -42,7 +42,13 @@ struct view {
  * success. */
 int view_load(struct view *view, struct call *call, int64_t alert_id,
               const uint8_t device[32]) MUSTER_MUST_USE;
+/* Only the alert, its assignment, the state and whose device it is: enough to judge an
+ * answer, not to show it. */
+int view_load_brief(struct view *view, struct call *call, int64_t alert_id,
+                    const uint8_t device[32]) MUSTER_MUST_USE;
 void view_release(struct view *view);
+/* Fills the answers that the person may POST now; view_load has done so. */
+void view_list_answers(struct view *view);
 void view_write_json(const struct view *view, struct text *ret);
 void view_write_page(const struct view *view, const char *token, enum page_notice notice,
                      enum page_language language, struct text *ret);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/thread.h"
 #include "channel/format.h"
 #include "loop/names.h"
 #include "store/area.h"
@@ -450,6 +451,7 @@ static void *run(void *context)
     struct channel *channel = context;
     int64_t stop_at_ms = INT64_MAX;
     int wait_ms = 0;
+    thread_name("channel");
     while (true) {
         /* Waits here and not in the step, whose time is that of the results. */
         channel->config.transport->step(channel->config.transport, wait_ms);

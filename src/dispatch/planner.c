@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/thread.h"
 #include "base/wait.h"
 #include "dispatch/callout.h"
 #include "dispatch/learner.h"
@@ -147,6 +148,8 @@ static void *run_thread(void *context)
 {
     struct planner *planner = context;
     int64_t due_ms;
+    thread_name("planner");
+    thread_nice(THREAD_NICE_PLANS);
     do
         due_ms = planner_step(planner, clock_wall_ms(planner->config.clock));
     while (wait_until(planner, due_ms));

@@ -102,7 +102,7 @@ static int put_row(struct stage *stage, struct loop_incident *incident,
     query_int(query, 13, took_ms);
     query_int(query, 14, alert->travel_ms);
     query_real(query, 15, (double)alert->p_accept);
-    return query_run(query);
+    return query_put(query);
 }
 
 int answer_put_step(struct stage *stage, struct loop_incident *incident,

@@ -130,7 +130,7 @@ int chain_sign(struct chain *chain, int64_t now_ms)
     query_blob(query, 3, chain->head, 32);
     query_blob(query, 4, chain->public_key, 32);
     query_blob(query, 5, signature, sizeof signature);
-    int status = query_run(query);
+    int status = query_put(query);
     if (status == ST_OK)
         chain->signed_batch = chain->batch;
     return status;
@@ -250,7 +250,7 @@ static int insert_event(struct chain *chain, const struct event *event,
     query_text(query, 5, event->kind);
     query_text(query, 6, text_string(&chain->body));
     query_blob(query, 7, hash, 32);
-    return query_run(query);
+    return query_put(query);
 }
 
 /* Room for what is remembered of one event, before anything is written. */
@@ -327,7 +327,7 @@ static int store_notes(struct chain *chain)
                    " bytes = excluded.bytes");
     query_int(query, 1, chain->note_sequence);
     query_blob(query, 2, chain->note_head, 32);
-    return query_run(query);
+    return query_put(query);
 }
 
 /* Whether a later entry of the same incident follows. Batches touch few incidents. */
@@ -369,7 +369,7 @@ int chain_end_batch(struct chain *chain, int64_t now_ms)
     query_int(query, 2, now_ms);
     query_text(query, 3, text_string(body));
     query_blob(query, 4, hash, 32);
-    int status = query_run(query);
+    int status = query_put(query);
     if (status == ST_OK && chain->note_sequence != chain->note_sequence_before)
         status = store_notes(chain);
     if (status != ST_OK)

@@ -107,6 +107,13 @@ int query_run(struct query *query)
     return status;
 }
 
+int query_put(struct query *query)
+{
+    if (query->statement == NULL || query->status != ST_OK)
+        return query->status;
+    return query->db->driver->put(query);
+}
+
 void query_reset(struct query *query)
 {
     if (query->statement != NULL)
@@ -172,6 +179,19 @@ int db_savepoint_rollback(struct db *db)
     return db->driver->savepoint_rollback(db);
 }
 
+void db_hold(struct db *db)
+{
+    assert(db->mode == DB_READ);
+    db->is_held = db->driver == &db_sqlite_driver && db->driver->begin_read(db) == ST_OK;
+}
+
+void db_let_go(struct db *db)
+{
+    if (db->is_held)
+        db->driver->end_read(db);
+    db->is_held = false;
+}
+
 int db_begin_read(struct db *db)
 {
     return db->driver->begin_read(db);
@@ -191,6 +211,11 @@ int db_checkpoint(struct db *db)
 uint32_t db_log_pages(const struct db *db)
 {
     return db->log_pages;
+}
+
+uint64_t db_log_bytes(const struct db *db)
+{
+    return db->log_bytes;
 }
 
 bool db_sync_failed(const struct db *db)

@@ -44,6 +44,11 @@ void query_blob(struct query *query, int index, const void *data, size_t size);
 int query_step(struct query *query) __attribute__((warn_unused_result));
 /* Runs to the end: 0 or an error. */
 int query_run(struct query *query) __attribute__((warn_unused_result));
+/* As query_run inside a transaction, for rows that nobody expects to be refused: on
+ * PostgreSQL the answer is waited for with the next one, at the latest with the commit's.
+ * A refusal then fails the whole transaction (ST_BUSY), and the next ones wait for each
+ * answer. */
+int query_put(struct query *query) __attribute__((warn_unused_result));
 /* Ends a query early. */
 void query_reset(struct query *query);
 /* Columns of the row, 0-based; texts and blobs live until the next step or reset. */
@@ -68,6 +73,8 @@ int db_savepoint_rollback(struct db *db) __attribute__((warn_unused_result));
 int db_checkpoint(struct db *db) __attribute__((warn_unused_result));
 /* Pages in the log after the last commit. */
 uint32_t db_log_pages(const struct db *db);
+/* Bytes written to the log so far; 0 on PostgreSQL, which counts its own. */
+uint64_t db_log_bytes(const struct db *db);
 /* An fsync failed: what is on the disk is not known, nothing may go on. */
 bool db_sync_failed(const struct db *db);
 /* PostgreSQL: the connection broke. What was open is gone; the next transaction or read
@@ -89,6 +96,11 @@ uint32_t db_page_count(struct db *db);
 int db_backup(const char *from, const char *to, struct diag *reterr)
     __attribute__((warn_unused_result));
 
+/* What is read until db_let_go costs less: SQLite keeps one read transaction, so one lock
+ * and one cache; PostgreSQL, where that would be two round trips, does nothing. Readers'
+ * connections only. */
+void db_hold(struct db *db);
+void db_let_go(struct db *db);
 /* Short read transaction: everything until db_end_read sees one state. */
 int db_begin_read(struct db *db) __attribute__((warn_unused_result));
 void db_end_read(struct db *db);

@@ -33,6 +33,7 @@ struct db_driver {
     void (*bind_text)(struct query *query, int index, const char *value);
     void (*bind_blob)(struct query *query, int index, const void *data, size_t size);
     int (*step)(struct query *query);
+    int (*put)(struct query *query);
     int64_t (*get_int)(void *statement, int column);
     double (*get_real)(void *statement, int column);
     const char *(*get_text)(void *statement, int column);
@@ -58,7 +59,9 @@ struct db {
     const struct db_driver *driver;
     enum db_mode mode;
     uint32_t log_pages; /* told by the driver after commits */
+    uint64_t log_bytes; /* likewise */
     bool sync_failed;
+    bool is_held;   /* db_hold */
     bool is_nested; /* a read inside the writer's transaction */
     uint32_t count;
     struct query queries[DB_STATEMENTS_MAX];

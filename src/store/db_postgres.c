@@ -98,11 +98,11 @@ static bool wait_for_bytes(struct postgres *postgres, short events)
     return count > 0;
 }
 
-/* The connection is not to be used any more. */
-static void give_up(struct postgres *postgres)
+void postgres_give_up(struct postgres *postgres)
 {
     PQfinish(postgres->connection);
     postgres->connection = NULL;
+    postgres->pending = 0;
 }
 
 PGresult *postgres_answer(struct postgres *postgres)
@@ -126,22 +126,24 @@ PGresult *postgres_answer(struct postgres *postgres)
                       PQresultStatus(kept) != PGRES_TUPLES_OK;
         PQclear(failed ? next : kept);
         kept = failed ? kept : next;
+        if (PQresultStatus(kept) == PGRES_PIPELINE_SYNC)
+            break; /* nothing stands behind it */
     }
     if (PQstatus(connection) != CONNECTION_BAD)
         return kept;
 lost:
     PQclear(kept);
-    give_up(postgres);
+    postgres_give_up(postgres);
     return NULL;
 }
 
 /* Statements without parameters; the last one's result. */
 static PGresult *run(struct postgres *postgres, const char *sql)
 {
-    if (postgres->connection == NULL)
+    if (postgres->connection == NULL || postgres_pipe_drain(postgres) != ST_OK)
         return NULL;
     if (!PQsendQuery(postgres->connection, sql)) {
-        give_up(postgres);
+        postgres_give_up(postgres);
         return NULL;
     }
     return postgres_answer(postgres);
@@ -244,13 +246,13 @@ static int dial(struct postgres *postgres, struct diag *reterr)
     const char *const values[] = {"muster", "UTF8", "4",           "5", "2",
                                   "3",      "8000", postgres->url, NULL};
     static_assert(COUNT_OF(keys) == COUNT_OF(values), "one value each");
-    PQfinish(postgres->connection);
+    postgres_give_up(postgres);
     postgres->connection = PQconnectdbParams(keys, values, 1);
     postgres->generation++;
     postgres->in_transaction = false;
     if (PQstatus(postgres->connection) != CONNECTION_OK) {
         int status = failure(postgres, ST_IO, reterr);
-        give_up(postgres);
+        postgres_give_up(postgres);
         return status;
     }
     (void)PQsetNoticeReceiver(postgres->connection, on_notice, postgres);
@@ -496,13 +498,30 @@ static int resolve(struct postgres *postgres)
     return ST_IO;
 }
 
+/* COMMIT behind what waits. ST_BUSY: it was not run; else *RET is its answer, or NULL. */
+static int ask_commit(struct postgres *postgres, PGresult **ret)
+{
+    postgres->careful -= postgres->careful > 0;
+    if (postgres->pending == 0) {
+        *ret = run(postgres, "COMMIT");
+        return ST_OK;
+    }
+    int status = postgres_pipe_text(postgres, "COMMIT");
+    return status == ST_OK ? postgres_pipe_end(postgres, ret) : status;
+}
+
 static int postgres_commit(struct db *db)
 {
     struct postgres *postgres = postgres_of(db);
     if (postgres->connection == NULL)
         return ST_IO;
-    PGresult *result = run(postgres, "COMMIT");
-    int status = postgres_status(postgres, result);
+    PGresult *result = NULL;
+    int status = ask_commit(postgres, &result);
+    if (status == ST_BUSY) { /* a row was refused, so COMMIT was not run */
+        postgres->in_transaction = false;
+        return ST_BUSY;
+    }
+    status = postgres_status(postgres, result);
     /* COMMIT of a transaction that met an error answers ROLLBACK. */
     if (status == ST_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0)
         status = ST_CONFLICT;
@@ -530,6 +549,8 @@ static void postgres_rollback(struct db *db)
 static int in_transaction(struct db *db, const char *sql)
 {
     struct postgres *postgres = postgres_of(db);
+    if (strchr(sql, ';') == NULL && postgres_pipe_open(postgres))
+        return postgres_pipe_text(postgres, sql);
     return postgres->connection == NULL ? ST_IO : postgres_script(postgres, sql);
 }
 
@@ -610,6 +631,7 @@ const struct db_driver db_postgres_driver = {
     .bind_text = postgres_bind_text,
     .bind_blob = postgres_bind_blob,
     .step = postgres_step,
+    .put = postgres_put,
     .get_int = postgres_get_int,
     .get_real = postgres_get_real,
     .get_text = postgres_get_text,

@@ -20,6 +20,8 @@ struct postgres {
     uint32_t generation; /* of the connection: prepared statements die with it */
     uint32_t next_name;
     uint32_t resolved; /* commits whose answer was lost */
+    uint32_t pending;  /* sent in pipeline mode, answers not taken */
+    uint32_t careful;  /* transactions that still wait for every answer */
     bool in_transaction;
     bool is_full, becomes_full; /* test hook */
     bool is_unconfirmed;        /* the standby did not confirm the last commit */
@@ -32,8 +34,21 @@ int postgres_ready(struct postgres *postgres);
  * connection is lost. PQclear. */
 PGresult *postgres_answer(struct postgres *postgres);
 int postgres_status(struct postgres *postgres, const PGresult *result);
+/* The connection is not to be used any more; what was open on it is gone. */
+void postgres_give_up(struct postgres *postgres);
 /* Statements without parameters, with ';' between. */
 int postgres_script(struct postgres *postgres, const char *sql);
+
+/* ---- the pipeline (db_postgres_pipe.c) */
+/* Whether the next statement may be sent without waiting; then in pipeline mode. */
+bool postgres_pipe_open(struct postgres *postgres);
+/* One statement without parameters, in an open pipeline. */
+int postgres_pipe_text(struct postgres *postgres, const char *sql);
+/* Takes all answers. *RET_LAST is the last one's, good or bad (PQclear); ST_BUSY: one
+ * before it failed and the connection is given up; ST_IO: it is lost. */
+int postgres_pipe_end(struct postgres *postgres, PGresult **ret_last);
+/* The same if nobody wants the last one. ST_OK at once if nothing is pending. */
+int postgres_pipe_drain(struct postgres *postgres);
 
 void postgres_prepare(struct query *query, const char *sql);
 void postgres_finalize(void *statement);
@@ -45,6 +60,7 @@ void postgres_bind_real(struct query *query, int index, double value);
 void postgres_bind_text(struct query *query, int index, const char *value);
 void postgres_bind_blob(struct query *query, int index, const void *data, size_t size);
 int postgres_step(struct query *query);
+int postgres_put(struct query *query);
 int64_t postgres_get_int(void *statement, int column);
 double postgres_get_real(void *statement, int column);
 const char *postgres_get_text(void *statement, int column);

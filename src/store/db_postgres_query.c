@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define PARAMETERS_MAX 64
+#define FLUSH_EVERY 32 /* statements in the pipeline */
 
 /* pg_type.h of the server: these never change. */
 #define TYPE_BOOL 16
@@ -158,13 +159,19 @@ void postgres_bind_blob(struct query *query, int index, const void *data, size_t
 static int answer(struct statement *statement, bool was_sent, PGresult **ret)
 {
     struct postgres *postgres = statement->postgres;
-    if (!was_sent && PQstatus(postgres->connection) == CONNECTION_BAD) {
-        PQfinish(postgres->connection);
-        postgres->connection = NULL;
-    }
+    if (!was_sent && PQstatus(postgres->connection) == CONNECTION_BAD)
+        postgres_give_up(postgres);
     if (!was_sent)
         return ST_IO;
-    PGresult *result = postgres_answer(postgres);
+    PGresult *result = NULL;
+    if (postgres->pending > 0) { /* it went behind them */
+        postgres->pending++;
+        int status = postgres_pipe_end(postgres, &result);
+        if (status != ST_OK)
+            return status;
+    } else {
+        result = postgres_answer(postgres);
+    }
     int status = postgres_status(postgres, result);
     if (status != ST_OK) {
         PQclear(result);
@@ -185,8 +192,9 @@ static bool is_prepared(const struct statement *statement)
     return true;
 }
 
-/* Under a new name each time: the former one goes with the connection. */
-static int ensure_prepared(struct statement *statement)
+/* Under a new name each time: the former one goes with the connection. In the pipeline
+ * its answer waits with the others: a failure there ends the connection. */
+static int ensure_prepared(struct statement *statement, bool in_pipe)
 {
     struct postgres *postgres = statement->postgres;
     if (is_prepared(statement))
@@ -198,25 +206,20 @@ static int ensure_prepared(struct statement *statement)
     PGresult *result;
     int sent = PQsendPrepare(postgres->connection, statement->name, statement->text,
                              statement->count, statement->prepared);
-    int status = answer(statement, sent == 1, &result);
-    if (status != ST_OK)
-        return status;
-    PQclear(result);
+    if (in_pipe && sent == 1) {
+        postgres->pending++;
+    } else {
+        int status = answer(statement, sent == 1, &result);
+        if (status != ST_OK)
+            return status;
+        PQclear(result);
+    }
     statement->generation = postgres->generation;
     return ST_OK;
 }
 
-static int execute_once(struct statement *statement)
+static int send_statement(struct statement *statement)
 {
-    struct postgres *postgres = statement->postgres;
-    int status = postgres_ready(postgres);
-    if (status == ST_OK)
-        status = ensure_prepared(statement);
-    if (status != ST_OK)
-        return status;
-    if (postgres->is_full && strncmp(statement->text, "SELECT", 6) != 0)
-        return postgres_script(postgres, "DO $$ BEGIN RAISE EXCEPTION 'full' USING"
-                                         " ERRCODE = '53100'; END $$");
     const char *values[PARAMETERS_MAX];
     int sizes[PARAMETERS_MAX], formats[PARAMETERS_MAX];
     for (int i = 0; i < statement->count; i++) {
@@ -228,14 +231,48 @@ static int execute_once(struct statement *statement)
         sizes[i] = is_bytes ? parameter->size : 8;
         formats[i] = 1;
     }
-    int sent = PQsendQueryPrepared(postgres->connection, statement->name,
-                                   statement->count, values, sizes, formats, 1);
+    return PQsendQueryPrepared(statement->postgres->connection, statement->name,
+                               statement->count, values, sizes, formats, 1);
+}
+
+static int execute_once(struct statement *statement)
+{
+    struct postgres *postgres = statement->postgres;
+    int status = postgres_ready(postgres);
+    if (status == ST_OK)
+        status = ensure_prepared(statement, postgres->pending > 0);
+    if (status != ST_OK)
+        return status;
+    if (postgres->is_full && strncmp(statement->text, "SELECT", 6) != 0)
+        return postgres_script(postgres, "DO $$ BEGIN RAISE EXCEPTION 'full' USING"
+                                         " ERRCODE = '53100'; END $$");
+    int sent = send_statement(statement);
     status = answer(statement, sent == 1, &statement->result);
     if (status != ST_OK)
         return status;
     if (PQresultStatus(statement->result) == PGRES_COMMAND_OK)
         postgres->changes += strtoll(PQcmdTuples(statement->result), NULL, 10);
     statement->row = -1;
+    return ST_OK;
+}
+
+int postgres_put(struct query *query)
+{
+    struct statement *statement = query->statement;
+    struct postgres *postgres = statement->postgres;
+    if (!postgres_pipe_open(postgres))
+        return query_run(query);
+    int status = ensure_prepared(statement, true);
+    if (status != ST_OK)
+        return status;
+    if (send_statement(statement) != 1) {
+        postgres_give_up(postgres);
+        return ST_IO;
+    }
+    postgres->pending++;
+    postgres->changes++; /* at least */
+    if (postgres->pending % FLUSH_EVERY == 0)
+        (void)PQflush(postgres->connection); /* the server begins; errors come later */
     return ST_OK;
 }
 

@@ -19,6 +19,8 @@
 
 #define DB_BUSY_MS 2000
 #define DB_PAGES_NO_LIMIT 1073741823
+#define DB_PAGE_SIZE 4096 /* SQLite's default, which no database here changes */
+#define DB_FRAME_HEAD_SIZE 24
 
 struct sqlite {
     struct db super;
@@ -66,9 +68,12 @@ static int run_script(struct sqlite *sqlite, const char *sql)
 
 static int log_grew(void *context, sqlite3 *handle, const char *name, int pages)
 {
-    (void)handle;
     (void)name;
-    ((struct sqlite *)context)->super.log_pages = (uint32_t)pages;
+    struct db *db = &((struct sqlite *)context)->super;
+    int written = 0, highest;
+    (void)sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &written, &highest, 1);
+    db->log_pages = (uint32_t)pages;
+    db->log_bytes += (uint64_t)written * (DB_PAGE_SIZE + DB_FRAME_HEAD_SIZE);
     return SQLITE_OK;
 }
 
@@ -396,6 +401,7 @@ const struct db_driver db_sqlite_driver = {
     .bind_text = sqlite_bind_text,
     .bind_blob = sqlite_bind_blob,
     .step = sqlite_step,
+    .put = query_run,
     .get_int = sqlite_get_int,
     .get_real = sqlite_get_real,
     .get_text = sqlite_get_text,

@@ -53,7 +53,7 @@ int idempotency_put(struct db *db, const struct command *command, int64_t now_ms
     query_int(query, 5, command->result_status);
     query_int(query, 6, command->result_id);
     query_int(query, 7, now_ms);
-    return query_run(query);
+    return query_put(query);
 }
 
 int idempotency_purge(struct db *db, int64_t now_ms)

@@ -6,7 +6,7 @@
 #include "loop/names.h"
 #include "store/area.h"
 #include "store/db.h"
-#include "store/writer.h"
+#include "store/writer_internal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -83,6 +83,7 @@ static int store(struct writer *writer, const struct response *response, int64_t
     query_int(query, 8, response->started_by);
     query_int(query, 9, response->confirmed_by);
     int status = query_run(query);
+    stage_forget_levels(writer_stage(writer));
     char kind[32];
     (void)snprintf(kind, sizeof kind, "response.%s", response->state);
     if (status == ST_OK)
@@ -194,7 +195,7 @@ int plan_record_put(struct writer *writer, int64_t callout_id, int32_t wave,
     query_int(query, 3, wave);
     query_int(query, 4, now_ms);
     query_text(query, 5, body);
-    return query_run(query);
+    return query_put(query);
 }
 
 int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)

@@ -431,7 +431,7 @@ static int put_lines(const struct rows *rows, struct db *db, const struct need *
         query_text(query, 3, text_string(&skills));
         query_int(query, 4, need->lines[i].count);
         query_int(query, 5, need->lines[i].reserve);
-        status = skills.status == ST_OK ? query_run(query) : skills.status;
+        status = skills.status == ST_OK ? query_put(query) : skills.status;
     }
     text_release(&skills);
     return status;
@@ -473,7 +473,7 @@ int rows_put(const struct rows *rows, struct db *db, enum loop_row kind, const v
         const char *base = i < table->column_count ? row : (const void *)extra;
         bind(query, (int)i + 1, column, base + column->offset);
     }
-    int status = query_run(query);
+    int status = query_put(query);
     if (status == ST_OK && kind == LOOP_ROW_NEED)
         status = put_lines(rows, db, row);
     return status;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/places.h"
+#include "store/response.h"
 #include "store/texts.h"
 
 #include <stdio.h>
@@ -198,12 +199,34 @@ static int incident_of(struct stage *stage, enum stage_key key, int64_t id, int6
         [STAGE_ASSIGNMENT] = "SELECT incident_id FROM assignment WHERE id = ?1",
         [STAGE_MESSAGE] = "SELECT incident_id FROM message WHERE id = ?1",
     };
+    struct stage_home *home = &stage->homes[id & (STAGE_HOMES - 1)];
+    if (home->id == id && home->key == key && id > 0) {
+        *ret = home->incident_id;
+        return ST_OK;
+    }
     struct query *query = db_query(stage->db, sql[key]);
     query_int(query, 1, id);
     int status = query_step(query);
     *ret = status == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);
+    if (*ret > 0)
+        *home = (struct stage_home){id, *ret, key};
     return status < 0 ? status : ST_OK;
+}
+
+/* The response level of an area does not change within a moment but by commands. */
+enum response_level stage_level(struct stage *stage, int64_t area_id, int64_t now_ms)
+{
+    struct stage_level *seen = &stage->levels[area_id & (STAGE_LEVELS - 1)];
+    if (seen->area_id != area_id || seen->now_ms != now_ms)
+        *seen = (struct stage_level){area_id, now_ms,
+                                     response_level_of(stage->db, area_id, now_ms)};
+    return seen->level;
+}
+
+void stage_forget_levels(struct stage *stage)
+{
+    memset(stage->levels, 0, sizeof stage->levels);
 }
 
 struct staged *stage_find(struct stage *stage, enum stage_key key, int64_t id,
@@ -283,7 +306,8 @@ static int note_as_loaded(struct stage *stage, const struct commitment *entry)
 int stage_open(struct stage *stage, struct diag *reterr)
 {
     commitments_init(&stage->commitments);
-    int status = load_next_id(stage);
+    stage->homes = mem_calloc(STAGE_HOMES, sizeof *stage->homes);
+    int status = stage->homes == NULL ? ST_NO_MEMORY : load_next_id(stage);
     if (status == ST_OK)
         status = skills_load(stage->db, &stage->skills);
     if (status == ST_OK && stage->vault != NULL) {
@@ -317,6 +341,7 @@ void stage_close(struct stage *stage)
     mem_free(stage->alerted);
     mem_free(stage->crowd_changed);
     mem_free(stage->destroy_slots);
+    mem_free(stage->homes);
     commitments_release(&stage->commitments);
 }
 
@@ -398,7 +423,7 @@ int stage_put_text(struct stage *stage, int64_t incident_id, const char *kind,
     query_int(query, 7, now_ms);
     query_blob(query, 8, box, size);
     mem_free(box);
-    return query_run(query);
+    return query_put(query);
 }
 
 int stage_note(struct stage *stage, const char *kind, int64_t actor, int64_t subject,
@@ -455,28 +480,50 @@ int64_t stage_next_due_ms(const struct stage *stage)
     return due;
 }
 
-int stage_check(struct stage *stage, struct diag *reterr)
+static bool is_large(const struct loop_incident *incident)
 {
-    for (uint32_t i = 0; i < stage->count; i++)
-        if (stage->incidents[i]->touched_by_command) {
-            int status = loop_check(&stage->incidents[i]->incident, reterr);
-            if (status != ST_OK)
-                return status;
-        }
+    return incident->alert_count + incident->assignment_count + incident->message_count >
+           STAGE_CHECK_ROWS_MAX;
+}
+
+int stage_check(struct stage *stage, bool all, struct diag *reterr)
+{
+    for (uint32_t i = 0; i < stage->count; i++) {
+        struct staged *staged = stage->incidents[i];
+        if (!staged->touched_by_command && !(all && staged->unchecked))
+            continue;
+        staged->unchecked = !all && is_large(&staged->incident);
+        if (staged->unchecked)
+            continue;
+        int status = loop_check(&staged->incident, reterr);
+        if (status != ST_OK)
+            return status;
+    }
     return ST_OK;
+}
+
+static void find_next_due(struct staged *staged)
+{
+    staged->untimed = false;
+    staged->next_due_ms = loop_next_due_ms(&staged->incident);
+    if (staged->next_due_ms < staged->not_before_ms)
+        staged->next_due_ms = staged->not_before_ms;
 }
 
 void stage_command_kept(struct stage *stage)
 {
     for (uint32_t i = 0; i < stage->count; i++) {
         struct staged *staged = stage->incidents[i];
-        if (!staged->touched_by_command)
-            continue;
+        staged->untimed |= staged->touched_by_command;
         staged->touched_by_command = false;
-        staged->next_due_ms = loop_next_due_ms(&staged->incident);
-        if (staged->next_due_ms < staged->not_before_ms)
-            staged->next_due_ms = staged->not_before_ms;
     }
+}
+
+void stage_find_timers(struct stage *stage)
+{
+    for (uint32_t i = 0; i < stage->count; i++)
+        if (stage->incidents[i]->untimed)
+            find_next_due(stage->incidents[i]);
 }
 
 /* Reads every incident again for which TOUCHED says so. */
@@ -488,12 +535,14 @@ static int reload(struct stage *stage, bool by_command_only)
         if (!staged->touched_by_command && (by_command_only || !staged->touched))
             continue;
         bool touched_before = staged->touched && by_command_only;
+        bool unchecked = staged->unchecked && by_command_only;
         int64_t id = staged->incident.id;
         drop_commitments(stage, &staged->incident);
         loop_incident_release(&staged->incident);
         *staged = (struct staged){0};
         int status = read_incident(stage, id, staged);
         staged->touched = touched_before;
+        staged->unchecked = unchecked;
         if (status == ST_OK)
             continue;
         staged->incident.id = id; /* keeps the order while it is taken out */
@@ -516,6 +565,7 @@ int stage_command_refused(struct stage *stage, const struct stage_mark *mark)
     stage->alerted_of = UINT32_MAX; /* what it was made of may be taken back */
     stage->changed_count = mark->changed_count;
     stage->destroy_count = mark->destroy_count;
+    stage_forget_levels(stage);
     int status = stage->skills_changed ? skills_load(stage->db, &stage->skills) : ST_OK;
     return status == ST_OK ? reload(stage, true) : status;
 }
@@ -528,7 +578,7 @@ int stage_end_batch(struct stage *stage)
         db_query(stage->db, "INSERT INTO instance (key, number) VALUES ('next_id', ?1)"
                             " ON CONFLICT(key) DO UPDATE SET number = excluded.number");
     query_int(query, 1, stage->next_id);
-    return query_run(query);
+    return query_put(query);
 }
 
 static void forget_batch(struct stage *stage)
@@ -594,6 +644,7 @@ int stage_rolled_back(struct stage *stage)
 {
     bool skills_changed = stage->skills_changed;
     forget_batch(stage);
+    stage_forget_levels(stage);
     int status = skills_changed ? skills_load(stage->db, &stage->skills) : ST_OK;
     return status == ST_OK ? reload(stage, false) : status;
 }

@@ -14,14 +14,18 @@
 #include "store/writer.h"
 
 #define STAGE_INCIDENTS_MAX 100000
+#define STAGE_HOMES 65536       /* a power of two */
+#define STAGE_LEVELS 64         /* likewise */
 #define STAGE_ELSEWHERE_DEPTH 4 /* effects of effects: a void frees nobody further */
 
 struct staged {
     struct loop_incident incident;
     int64_t key_slot, first_position, last_position;
-    int64_t next_due_ms;   /* of the timers; told anew by stage_command_kept */
+    int64_t next_due_ms;   /* of the timers; told anew by stage_find_timers */
     int64_t not_before_ms; /* timers wait until then: one was refused */
     bool touched, touched_by_command;
+    bool unchecked,
+        untimed; /* in this batch: loop_check, next_due_ms are still to come */
 };
 
 /* A person whose state in the crowd is to be told after the commit. */
@@ -30,6 +34,18 @@ struct stage_person {
     int64_t alerted_ms; /* an actual alert was sent; 0 = only commitments changed */
     bool shared;        /* a position: */
     struct point at;
+};
+
+/* What is known without asking the database: which incident a row belongs to, which never
+ * changes, and the response level of an area at one moment. Entries displace each other.
+ */
+struct stage_home {
+    int64_t id, incident_id;
+    enum stage_key key;
+};
+struct stage_level {
+    int64_t area_id, now_ms;
+    enum response_level level;
 };
 
 struct stage {
@@ -44,6 +60,8 @@ struct stage {
     struct link_key link_key;
     struct commitments commitments;
     int64_t next_id, next_id_stored;
+    struct stage_home *homes;                /* STAGE_HOMES, by id */
+    struct stage_level levels[STAGE_LEVELS]; /* by area */
 
     struct staged **incidents; /* sorted by id */
     uint32_t count, capacity;
@@ -92,14 +110,20 @@ int stage_note(struct stage *stage, const char *kind, int64_t actor, int64_t sub
                const char *code, int64_t number, int64_t now_ms)
     __attribute__((warn_unused_result));
 int64_t stage_new_id(struct stage *stage);
+enum response_level stage_level(struct stage *stage, int64_t area_id, int64_t now_ms);
+/* A response begins or ends. */
+void stage_forget_levels(struct stage *stage);
 
 /* A deep copy: loop_incident_release. */
 int stage_copy_incident(const struct loop_incident *from, struct loop_incident *ret)
     __attribute__((warn_unused_result));
 /* The earliest timer. */
 int64_t stage_next_due_ms(const struct stage *stage);
-/* loop_check on what the command touched. */
-int stage_check(struct stage *stage, struct diag *reterr)
+/* loop_check on what the command touched. It looks at every row, so where there are more
+ * than STAGE_CHECK_ROWS_MAX it waits for the end of the batch (ALL), which then fails
+ * as a whole. */
+#define STAGE_CHECK_ROWS_MAX 4000
+int stage_check(struct stage *stage, bool all, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* Where a command began: what it noted for after the commit. */
 struct stage_mark {
@@ -108,6 +132,8 @@ struct stage_mark {
 void stage_mark(struct stage *stage, struct stage_mark *ret);
 /* After a command: kept, or taken back (its rows are rolled back already). */
 void stage_command_kept(struct stage *stage);
+/* After the commands of a batch: when what they touched has timers. */
+void stage_find_timers(struct stage *stage);
 int stage_command_refused(struct stage *stage, const struct stage_mark *mark)
     __attribute__((warn_unused_result));
 /* Before the commit: the id counter. */

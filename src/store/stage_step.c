@@ -353,14 +353,13 @@ static int apply(struct stage *stage, struct staged *staged,
         if (status != ST_OK)
             return status;
     }
-    struct loop_world world = {
-        .config = stage->config,
-        .level = response_level_of(stage->db, incident->area_id, now_ms),
-        .new_id = new_id,
-        .is_committed = is_committed,
-        .is_assigned = is_assigned,
-        .is_capped = is_capped,
-        .context = stage};
+    struct loop_world world = {.config = stage->config,
+                               .level = stage_level(stage, incident->area_id, now_ms),
+                               .new_id = new_id,
+                               .is_committed = is_committed,
+                               .is_assigned = is_assigned,
+                               .is_capped = is_capped,
+                               .context = stage};
     uint32_t alerts_before = incident->alert_count;
     stage->current = incident->id;
     int status = stage_sort_alerted(stage);

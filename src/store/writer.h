@@ -97,6 +97,15 @@ int writer_submit(struct writer *writer, struct command *command)
 int writer_call(struct writer *writer, struct command *command);
 /* Commands waiting: for /metrics. */
 uint32_t writer_queue_length(struct writer *writer);
+/* Since the start: for /metrics. */
+struct writer_counts {
+    uint64_t batches, commands; /* committed transactions, and commands in them */
+    uint64_t log_bytes;         /* db_log_bytes */
+};
+void writer_count(struct writer *writer, struct writer_counts *ret);
+/* Grows with each commit, before its answers leave: what was read at one version is still
+ * so at the same version. Thread-safe, one load. */
+uint64_t writer_version(const struct writer *writer);
 
 /* ---- for commands, on the writer's thread
  * ------------------------------------------------ */

@@ -33,7 +33,7 @@ export class Server {
     async start() {
         const begun = performance.now();
         const words = this.first
-            ? ["demo", "--people", String(this.county.people)]
+            ? ["demo", "--people", String(this.county.people), ...(this.county.store ? ["--store", this.county.store] : [])]
             : ["serve"];
         this.process = spawn(program, [...words, "--dir", this.county.dir, "--listen", "127.0.0.1:0"], {
             stdio: ["ignore", "pipe", "pipe"],

@@ -14,6 +14,8 @@ case $1 in
 loop)
     test/tools/npm-ci.sh test/smtp
     keep loop node bench/loop.mjs
+    keep load node bench/load.mjs
+    MUSTER_POSTGRES_BASE=${TMPDIR:-/tmp} keep load-postgres test/tools/on-postgres.sh node bench/load.mjs postgres
     ;;
 plan)
     keep plan build/release/bench/bench_plan

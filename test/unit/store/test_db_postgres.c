@@ -96,6 +96,97 @@ static void a_lost_connection(void **state)
 }
 
 /* The writer goes on after its connection was cut, and loses nothing. */
+static int64_t number_of(struct db *db, const char *key)
+{
+    struct query *query = db_query(db, "SELECT number FROM instance WHERE key = ?1");
+    query_text(query, 1, key);
+    int status = query_step(query);
+    int64_t number = status == 1 ? query_get_int(query, 0) : -1;
+    query_reset(query);
+    return number;
+}
+
+static int put_number(struct db *db, const char *key, int64_t number, bool waits)
+{
+    struct query *query =
+        db_query(db, "INSERT INTO instance (key, number) VALUES (?1, ?2)");
+    query_text(query, 1, key);
+    query_int(query, 2, number);
+    return waits ? query_run(query) : query_put(query);
+}
+
+/* Rows put one behind the other, savepoints between, and a statement that waits for its
+ * answer in the middle of them. */
+static void puts_without_waiting(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    if (!engine_is_postgres())
+        return;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    assert_int_equal(db_begin(db), ST_OK);
+    for (int i = 0; i < 300; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "put-%d", i);
+        assert_int_equal(db_savepoint(db), ST_OK);
+        assert_int_equal(put_number(db, key, i, false), ST_OK);
+        if (i % 100 == 50) /* sees what waits before it */
+            assert_int_equal(number_of(db, key), i);
+        if (i % 100 == 70) { /* taken back, with what it had put */
+            assert_int_equal(put_number(db, "put-0", i, true), ST_CONFLICT);
+            assert_int_equal(db_savepoint_rollback(db), ST_OK);
+            continue;
+        }
+        assert_int_equal(db_savepoint_release(db), ST_OK);
+    }
+    assert_int_equal(db_commit(db), ST_OK);
+    assert_int_equal(number_of(db, "put-299"), 299);
+    assert_int_equal(number_of(db, "put-170"), -1);
+    assert_int_equal(number_of(db, "put-171"), 171);
+    db_close(db);
+}
+
+/* A row that is refused after all takes its transaction with it; the next ones wait. */
+static void a_put_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    if (!engine_is_postgres())
+        return;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    for (int where = 0; where < 3;
+         where++) { /* found by a SELECT, the commit, a roll-back */
+        assert_int_equal(db_begin(db), ST_OK);
+        assert_int_equal(put_number(db, "good", 1, false), ST_OK);
+        assert_int_equal(put_number(db, "good", 2, false), ST_OK);
+        assert_int_equal(put_number(db, "other", 3, false), ST_OK);
+        if (where == 0)
+            assert_int_equal(number_of(db, "other"), -1);
+        if (where != 2)
+            assert_int_equal(db_commit(db), where == 0 ? ST_IO : ST_BUSY);
+        db_rollback(db);
+        assert_true(db_connection_lost(db));
+        assert_false(db_sync_failed(db));
+        assert_int_equal(db_reconnect(db), ST_OK);
+        assert_int_equal(number_of(db, "good"), -1);
+        /* Now each answer is waited for, so the guilty one is known. */
+        assert_int_equal(db_begin(db), ST_OK);
+        assert_int_equal(db_savepoint(db), ST_OK);
+        assert_int_equal(put_number(db, "good", 1, false), ST_OK);
+        assert_int_equal(put_number(db, "good", 2, false), ST_CONFLICT);
+        assert_int_equal(db_savepoint_rollback(db), ST_OK);
+        assert_int_equal(put_number(db, "innocent", where, false),
+                         where == 0 ? ST_OK : ST_CONFLICT);
+        if (where == 0)
+            assert_int_equal(db_commit(db), ST_OK);
+        db_rollback(db);
+        db_close(db);
+        assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    }
+    assert_int_equal(number_of(db, "innocent"), 0);
+    db_close(db);
+}
+
 static void the_writer_goes_on(void **state)
 {
     struct fixture *f = *state;
@@ -141,6 +232,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_a_liar, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_connection, fixture_setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(puts_without_waiting, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_put_refused, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_writer_goes_on, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(fenced, fixture_setup, fixture_teardown),

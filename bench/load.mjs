@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop under load, on a running server of its own: `load.mjs [sqlite|postgres] [QUICK]`. Replies
+// come from build/release/bench/load (open loop); build/release/bench/bare writes the same rows in
+// the same batches by itself, for the ratio. Prints one JSON document.
+//   PEOPLE (40000)  people of the county         CALLOUTS (24)  of about 450 alerts each
+//   RATE (5000)     replies a second for the p99    HUGE (0)   people of one alert to everybody
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { Server, makeCounty, percentile, remove, sleep, verify } from "../test/fault/lib.mjs";
+
+const engine = process.argv[2] ?? "sqlite";
+const env = (key, otherwise) => Number(process.env[key] ?? otherwise);
+const rate = env("RATE", 5000), callouts = env("CALLOUTS", 24), huge = env("HUGE", 0);
+const county = makeCounty(env("PEOPLE", 40000));
+const tool = "build/release/bench/load";
+const round = (x) => Math.round(x * 100) / 100;
+if (engine === "postgres") county.store = process.env.MUSTER_POSTGRES;
+const server = new Server(county);
+
+function fdatasyncMedian() {
+    const fd = openSync(join(county.work, "probe"), "w");
+    const times = [];
+    for (let i = 0; i < 200; i++) {
+        const begun = performance.now();
+        writeSync(fd, Buffer.alloc(4096), 0, 4096, i * 4096);
+        fdatasyncSync(fd);
+        times.push(performance.now() - begun);
+    }
+    closeSync(fd);
+    times.sort((a, b) => a - b);
+    return round(percentile(times, 0.5));
+}
+
+const metrics = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const value = (name) => Number(new RegExp(`^muster_${name} (\\d+)`, "m").exec(text)[1]);
+    return { batches: value("batches_total"), commands: value("commands_total"), bytes: value("log_bytes_total"), queued: value("messages_queued"), events: value("event_position") };
+};
+
+/** Seconds of processor time so far, by thread name. */
+function cpu(pid) {
+    const out = {};
+    for (const task of execFileSync("ls", [`/proc/${pid}/task`], { encoding: "utf8" }).trim().split("\n")) {
+        const text = readFileSync(`/proc/${pid}/task/${task}/stat`, "utf8");
+        const fields = text.split(") ")[1].split(" ");
+        const name = /\((.*)\)/.exec(text)[1];
+        out[name] = (out[name] ?? 0) + (Number(fields[11]) + Number(fields[12])) / 100;
+    }
+    return out;
+}
+
+function load(...words) {
+    return new Promise((resolve, reject) => {
+        const child = spawn(tool, words.map(String), { stdio: ["ignore", "pipe", "inherit"] });
+        let out = "";
+        child.stdout.on("data", (part) => (out += part));
+        child.on("exit", (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`load ended with ${code}`))));
+    });
+}
+
+/** A run of the load with what the server did meanwhile. */
+async function measured(tokens, ...words) {
+    const file = join(county.work, "tokens");
+    writeFileSync(file, tokens.map((token) => `${token}\n`).join(""));
+    const before = await metrics(), cpuBefore = cpu(server.process.pid);
+    const result = await load("run", server.url.slice("http://".length), file, "cookie", server.cookie, "pid", server.process.pid, ...words);
+    say(`${words.join(" ")}: ${JSON.stringify(result)}`);
+    const after = await metrics(), cpuAfter = cpu(server.process.pid);
+    const replies = Math.max(1, result.reply_ms.n);
+    return {
+        ...result,
+        fdatasync_p50_ms: fdatasyncMedian(),
+        load_average: round(loadavg()[0]),
+        commands_a_batch: round((after.commands - before.commands) / Math.max(1, after.batches - before.batches)),
+        log_bytes_a_reply: Math.round((after.bytes - before.bytes) / replies),
+        events_a_reply: round((after.events - before.events) / replies),
+        cpu_us_a_reply: Object.fromEntries(Object.entries(cpuAfter).map(([name, s]) => [name, Math.round(((s - (cpuBefore[name] ?? 0)) / replies) * 1e6)]).filter(([, us]) => us > 0)),
+    };
+}
+
+async function callOut(lines, at, minutes = 240) {
+    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: minutes, lines, reserve: "auto", target: 0.95 });
+    const begun = performance.now();
+    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`);
+    return { id: callout.id, ms: performance.now() - begun };
+}
+
+async function tokensOf(callout) {
+    const ids = [];
+    let path = `/api/v1/callouts/${callout}/alerts?limit=500`;
+    while (path) {
+        const answer = await fetch(server.url + path, { headers: { cookie: server.cookie } });
+        ids.push(...(await answer.json()).items.map((item) => item.id));
+        path = /<([^>]+)>; rel="next"/.exec(answer.headers.get("link") ?? "")?.[1];
+    }
+    const out = execFileSync(tool, ["links", county.dir], { input: ids.join("\n"), encoding: "utf8", maxBuffer: 1 << 26 });
+    return out.trim().split("\n");
+}
+
+async function allSent() {
+    while ((await metrics()).queued > 0) await sleep(50);
+}
+
+async function startLevelOne() {
+    county.passwords.second = "a second commander's long word";
+    await server.call(201, "POST", "/api/v1/accounts", { account: "second", password: county.passwords.second, roles: [{ role: "commander" }] });
+    const second = Object.create(server);
+    await second.signIn("second");
+    const response = await server.call(201, "POST", "/api/v1/responses", { area: "root", hazard: "flood", level: "I" });
+    await second.call(200, "POST", `/api/v1/responses/${response.id}/steps`, { step: "confirm" });
+}
+
+const say = (text) => process.env.VERBOSE && console.error(`${round(performance.now() / 1000)} ${text}`);
+const shuffled = (list) => list.map((item) => [Math.random(), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
+const figures = { engine, cores: cpus().length, load_average: loadavg()[0], people: county.people };
+await server.start();
+await server.signIn();
+await startLevelOne();
+say("running");
+const tokens = [], last = [];
+for (let i = 0; i < callouts; i++) {
+    const made = await callOut([{ skills: [], count: 100 }], { lat: 30.66 + (i % 6) * 0.015, lon: 120.98 + Math.floor(i / 6) * 0.02 });
+    const some = await tokensOf(made.id);
+    tokens.push(...some);
+    last.push(made.id);
+}
+say(`${tokens.length} alerts`);
+await allSent();
+say("sent");
+figures.alerts = tokens.length;
+const pool = shuffled(tokens);
+const take = (count) => pool.splice(0, count);
+figures.closed_64 = await measured(take(Math.floor(tokens.length * 0.45)), "clients", 64, "accept", 0.2);
+figures.bare = (() => {
+    const store = engine === "postgres" ? `${county.store}&options=-cmuster.schema%3Dbare` : join(county.work, "bare.db");
+    const run = figures.closed_64;
+    const words = [store, Math.round(run.commands_a_batch), callouts, Math.round(tokens.length / callouts), run.reply_ms.n, 0.2];
+    return JSON.parse(execFileSync("build/release/bench/bare", words.map(String), { encoding: "utf8" }));
+})();
+figures.closed_of_bare = round(figures.closed_64.replies_a_second / figures.bare.replies_a_second);
+if (process.env.STREAMS !== "0") figures.streams = await measured(take(20), "rate", 1, "streams", env("STREAMS", 10000), "think", 100, "reconnect", 1, "accept", 0);
+figures.open = await measured(take(pool.length), "rate", rate, "clients", 512, "boards", 4, "callout", last[0], "accept", 0.2);
+figures.open_wanted_p99_ms = round(4 * figures.open.fdatasync_p50_ms + 10);
+if (huge > 0) {
+    await allSent();
+    // usual replies first, then the same while everybody is alerted
+    const more = [];
+    for (let i = 0; i < 12; i++) more.push(...(await tokensOf((await callOut([{ skills: [], count: 100 }], { lat: 30.66 + (i % 6) * 0.015, lon: 121.06 + Math.floor(i / 6) * 0.02 })).id)));
+    await allSent();
+    const mixed = shuffled(more), half = Math.floor(mixed.length / 2);
+    const usual = await measured(mixed.slice(0, half), "rate", 200, "clients", 256, "accept", 0.2);
+    const run = measured(mixed.slice(half), "rate", 200, "clients", 256, "accept", 0.2);
+    await sleep(1500);
+    const made = await callOut(Array.from({ length: 8 }, () => ({ skills: [], count: Math.min(5000, Math.floor(huge / 40)) })), { lat: 30.7, lon: 121.02 }, 4320);
+    const during = await run;
+    figures.huge = { answered_ms: Math.round(made.ms), alerts: (await server.call(200, "GET", `/api/v1/callouts/${made.id}`)).funnel.alerted, usual, during };
+    await allSent();
+    figures.huge.replies = await measured(shuffled(await tokensOf(made.id)).slice(0, 8000), "clients", 64, "accept", 0.2);
+}
+await server.stop();
+if (process.env.VERIFY !== "0") verify(county);
+remove(county);
+console.log(JSON.stringify(figures, null, 1));
