@@ -35,6 +35,7 @@
 #define RETRY_MS 1000 /* after a failed batch, for what is due */
 #define IDLE_MS 1000  /* the thread looks up this often */
 #define REPLANS_MAX 100000
+#define BATCH_PEOPLE_MAX 2000 /* people told of in one batch */
 
 struct replan {
     int64_t due_ms, callout_id, incident_id;
@@ -161,6 +162,21 @@ static uint32_t take_batch(struct writer *writer, struct command **ret)
     return count;
 }
 
+/* A command of thousands of rows ends its batch: who came behind it waits for one commit,
+ * not for rows of both. They go back to the front, in order. */
+static void put_back(struct writer *writer, struct command **commands, uint32_t count)
+{
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    for (uint32_t i = count; i-- > 0;) {
+        commands[i]->next = writer->first;
+        writer->first = commands[i];
+        if (writer->last == NULL)
+            writer->last = commands[i];
+    }
+    writer->length += count;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+}
+
 /* ---- one command --------------------------------------------------------------------
  */
 
@@ -260,8 +276,13 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
     int status = ST_OK;
     if (batch->shift_ms != 0)
         status = run_timers(writer, LOOP_REBASE, batch->shift_ms, now_ms);
-    for (uint32_t i = 0; i < batch->count && status == ST_OK; i++)
+    for (uint32_t i = 0; i < batch->count && status == ST_OK; i++) {
         status = run_command(writer, batch->commands[i], now_ms, &batch->statuses[i]);
+        if (stage->person_count < BATCH_PEOPLE_MAX || status != ST_OK)
+            continue;
+        put_back(writer, batch->commands + i + 1, batch->count - i - 1);
+        batch->count = i + 1;
+    }
     stage_find_timers(stage);
     if (status == ST_OK && batch->timers) {
         struct chain_mark mark; /* commands' heads stay as they are */
