@@ -50,6 +50,7 @@ struct closures {
     pthread_t thread;
     pthread_cond_t woken; /* with `lock` */
     bool has_thread, stop, wake;
+    int64_t due_ms; /* of the thread, or of who steps */
 };
 
 /* ---- states
@@ -398,25 +399,28 @@ static bool wait_until(struct closures *closures, int64_t due_ms)
     return go_on;
 }
 
+int64_t closures_step(struct closures *closures, struct writer *writer, int64_t now_ms)
+{
+    pthread_mutex_lock(&closures->lock);
+    bool wake = closures->wake;
+    closures->wake = false;
+    pthread_mutex_unlock(&closures->lock);
+    if (!wake && now_ms < closures->due_ms)
+        return closures->due_ms;
+    /* Busy or no room on the disk: it is tried again; the roads are open meanwhile. */
+    int status =
+        now_ms < closures->due_ms ? ST_OK : command_call(writer, expire, NULL, NULL);
+    if (closures_refresh(closures, now_ms, &closures->due_ms) != ST_OK || status != ST_OK)
+        closures->due_ms = now_ms + WAIT_MS_MAX;
+    return closures->due_ms;
+}
+
 static void *run_thread(void *context)
 {
     struct closures *closures = context;
-    int64_t due_ms = 0;
-    do {
-        pthread_mutex_lock(&closures->lock);
-        bool wake = closures->wake;
-        closures->wake = false;
-        pthread_mutex_unlock(&closures->lock);
-        int64_t now_ms = clock_wall_ms(closures->config.clock);
-        if (!wake && now_ms < due_ms)
-            continue;
-        /* Busy or no room on the disk: it is tried again; the roads are open meanwhile.
-         */
-        int status =
-            now_ms < due_ms ? ST_OK : command_call(closures->writer, expire, NULL, NULL);
-        if (closures_refresh(closures, now_ms, &due_ms) != ST_OK || status != ST_OK)
-            due_ms = now_ms + WAIT_MS_MAX;
-    } while (wait_until(closures, due_ms));
+    while (wait_until(closures, closures_step(closures, closures->writer,
+                                              clock_wall_ms(closures->config.clock))))
+        continue;
     return NULL;
 }
 

@@ -48,6 +48,9 @@ void closures_free(struct closures *closures);
  * INT64_MAX = none. On a failure the set of before stays. */
 int closures_refresh(struct closures *closures, int64_t now_ms, int64_t *ret_next_ms)
     __attribute__((warn_unused_result));
+/* One turn of the thread below, for who has none: opens what is over by WRITER, refreshes
+ * if it is time or something changed. Returns when it is due next. */
+int64_t closures_step(struct closures *closures, struct writer *writer, int64_t now_ms);
 /* A thread that opens what is over (closure.expired by WRITER) and refreshes. */
 int closures_start(struct closures *closures, struct writer *writer)
     __attribute__((warn_unused_result));

@@ -68,7 +68,17 @@ enum http_state {
 struct http_stream {
     void (*on_close)(void *context, struct http_stream *);
     void *context;
-    bool is_open; /* on_close is owed */
+    bool is_open;                    /* on_close is owed */
+    struct http_local_stream *local; /* NULL: part of a connection */
+};
+
+/* A stream to somebody in this process, of a server without sockets. */
+struct http_local_stream {
+    struct http_stream stream;
+    struct http_local_stream *next; /* of the server */
+    http_local_told *told;          /* NULL: the client has gone */
+    void *context;
+    bool is_ending;
 };
 
 struct http_connection {
@@ -115,6 +125,7 @@ struct http_request {
     struct http_server *server;
     struct http_connection *connection; /* NULL: the client is gone, or it has HEARD */
     http_local_heard *heard;            /* of http/local.h; called once */
+    http_local_told *told; /* NULL: cannot become a stream */
     void *heard_context;
     struct http_request *next, *previous;
     struct http_head head;
@@ -157,6 +168,7 @@ struct http_server {
     struct http_connection *connections;
     struct http_connection *ready;
     struct http_request *requests; /* not yet answered */
+    struct http_local_stream *local_streams;
     _Atomic uint32_t connection_count;
     uint16_t *buckets; /* connections by address (hashed) */
     uint64_t bucket_seed;
@@ -223,6 +235,19 @@ void http_refuse(struct http_connection *connection, int status, const char *why
 /* The head of an answer up to, not with, the empty line. */
 void http_answer_head(struct text *ret, struct http_server *server, int status,
                       const struct http_request *request);
+
+/* local.c */
+struct http_stream *http_local_stream_open(struct http_request *request,
+                                           void (*on_close)(void *context,
+                                                            struct http_stream *),
+                                           void *context);
+/* BLOCK NULL: no memory for it, a resync instead. */
+void http_local_stream_send(struct http_local_stream *local,
+                            const struct http_block *block);
+/* It ends at the next turn. */
+void http_local_stream_close(struct http_local_stream *local);
+/* Ends those that were closed, or ALL. */
+void http_local_end_streams(struct http_server *server, bool all);
 
 /* stream.c */
 void http_stream_sweep(struct http_connection *connection, int64_t now_ms);

@@ -53,8 +53,8 @@ static int read_request(struct http_request *request, const char *text, size_t s
     return ST_OK;
 }
 
-int http_local_send(struct http_server *server, const char *text, size_t size,
-                    http_local_heard *heard, void *context)
+static int send_request(struct http_server *server, const char *text, size_t size,
+                        const struct http_request *who)
 {
     struct http_request *request = http_request_new(server, NULL);
     if (!request)
@@ -66,14 +66,98 @@ int http_local_send(struct http_server *server, const char *text, size_t size,
     }
     request->is_head = strcmp(request->head.method, "HEAD") == 0;
     memcpy(request->peer, LOCAL_PEER, sizeof LOCAL_PEER);
-    request->heard = heard;
-    request->heard_context = context;
+    request->heard = who->heard;
+    request->told = who->told;
+    request->heard_context = who->heard_context;
     server->handler(server->context, request);
     return ST_OK;
+}
+
+int http_local_send(struct http_server *server, const char *text, size_t size,
+                    http_local_heard *heard, void *context)
+{
+    return send_request(server, text, size,
+                        &(struct http_request){.heard = heard, .heard_context = context});
+}
+
+/* ---- streams ---- */
+int http_local_listen(struct http_server *server, const char *text, size_t size,
+                      http_local_heard *heard, http_local_told *told, void *context)
+{
+    return send_request(
+        server, text, size,
+        &(struct http_request){.heard = heard, .told = told, .heard_context = context});
+}
+
+struct http_stream *http_local_stream_open(struct http_request *request,
+                                           void (*on_close)(void *context,
+                                                            struct http_stream *),
+                                           void *context)
+{
+    struct http_server *server = request->server;
+    struct http_local_stream *local = mem_calloc(1, sizeof *local);
+    if (!local) {
+        http_respond(request, 503, NULL, NULL, 0);
+        return NULL;
+    }
+    local->stream = (struct http_stream){
+        .on_close = on_close, .context = context, .is_open = true, .local = local};
+    local->told = request->told;
+    local->context = request->heard_context;
+    local->next = server->local_streams;
+    server->local_streams = local;
+    http_local_heard *heard = request->heard;
+    request->heard = NULL;
+    http_request_free(request);
+    heard(local->context, &(struct http_local_answer){
+                              .status = 200,
+                              .headers = "Content-Type: text/event-stream\r\n",
+                              .body = ""});
+    return &local->stream;
+}
+
+void http_local_stream_send(struct http_local_stream *local,
+                            const struct http_block *block)
+{
+    static const char resync[] = "event: resync\ndata: {}\n\n";
+    if (local->told && !local->is_ending)
+        local->told(local->context, block ? block->data : resync,
+                    block ? block->size : sizeof resync - 1);
+}
+
+void http_local_stream_close(struct http_local_stream *local)
+{
+    local->is_ending = true; /* its owner may be walking over all of them */
+}
+
+void http_local_leave(struct http_server *server, void *context)
+{
+    for (struct http_local_stream *at = server->local_streams; at; at = at->next)
+        if (at->context == context) {
+            at->told = NULL;
+            at->is_ending = true;
+        }
+}
+
+void http_local_end_streams(struct http_server *server, bool all)
+{
+    for (struct http_local_stream **at = &server->local_streams; *at;) {
+        struct http_local_stream *local = *at;
+        if (!all && !local->is_ending) {
+            at = &local->next;
+            continue;
+        }
+        *at = local->next;
+        local->stream.on_close(local->stream.context, &local->stream);
+        if (local->told)
+            local->told(local->context, NULL, 0);
+        mem_free(local);
+    }
 }
 
 void http_local_turn(struct http_server *server)
 {
     while (server->posts)
         http_server_run_posts(server);
+    http_local_end_streams(server, false);
 }

@@ -15,6 +15,9 @@ struct http_local_answer {
 };
 typedef void http_local_heard(void *context, const struct http_local_answer *answer);
 
+/* Bytes of a stream as they go out; SIZE 0: it has ended, and nothing comes after. */
+typedef void http_local_told(void *context, const char *bytes, size_t size);
+
 /* CLOCK outlives it. ST_NO_MEMORY. http_server_free ends it: requests without an answer
  * are told so. */
 int http_local_new(struct http_server **ret, struct clock *clock, http_handler *handler,
@@ -25,6 +28,13 @@ int http_local_new(struct http_server **ret, struct clock *clock, http_handler *
 int http_local_send(struct http_server *server, const char *text, size_t size,
                     http_local_heard *heard, void *context)
     __attribute__((warn_unused_result));
+/* The same for a request that may become a stream: HEARD comes with status 200 and no body
+ * then, and TOLD with everything that is sent. */
+int http_local_listen(struct http_server *server, const char *text, size_t size,
+                      http_local_heard *heard, http_local_told *told, void *context)
+    __attribute__((warn_unused_result));
+/* The client of CONTEXT goes away, if it has a stream: TOLD is not called any more. */
+void http_local_leave(struct http_server *server, void *context);
 /* Makes the calls that were posted, and those that come of them. */
 void http_local_turn(struct http_server *server);
 

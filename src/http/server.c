@@ -287,6 +287,7 @@ void http_server_free(struct http_server *server)
     http_server_run_posts(server);
     if (server->is_loop_open)
         close_loop(server);
+    http_local_end_streams(server, true);
     while (server->requests)
         http_request_free(server->requests);
     http_block_unref(server->resync);

@@ -20,6 +20,8 @@ http_stream_open(struct http_request *request,
                  void (*on_close)(void *context, struct http_stream *), void *context)
 {
     http_server_assert_loop(request->server);
+    if (request->told)
+        return http_local_stream_open(request, on_close, context);
     struct http_connection *connection = request->connection;
     if (!connection || request->is_head || connection->eof || request->server->stopping) {
         request->head.keep_alive = false;
@@ -61,6 +63,10 @@ static void resync(struct http_connection *connection)
 
 void http_stream_send_event(struct http_stream *stream, struct http_block *block)
 {
+    if (stream->local) {
+        http_local_stream_send(stream->local, block);
+        return;
+    }
     struct http_connection *connection = connection_of(stream);
     http_server_assert_loop(connection->server);
     if (connection->state != HTTP_STREAM)
@@ -84,6 +90,10 @@ void http_stream_send(struct http_stream *stream, int64_t id, const char *event,
 
 void http_stream_close(struct http_stream *stream)
 {
+    if (stream->local) {
+        http_local_stream_close(stream->local);
+        return;
+    }
     struct http_connection *connection = connection_of(stream);
     if (connection->state == HTTP_STREAM)
         http_output_finish(connection);

@@ -43,7 +43,9 @@ static void print(struct cli *cli, const struct sim_options *options,
                   {"replayed", result->faults.replayed},
                   {"fight", result->faults.fight},
                   {"withdrawn", result->faults.withdrawn},
-                  {"silent", result->faults.silent}};
+                  {"silent", result->faults.silent},
+                  {"stream_cut", result->faults.stream_cut},
+                  {"resync", result->faults.resync}};
     const struct {
         const char *name;
         uint64_t count;
@@ -57,7 +59,10 @@ static void print(struct cli *cli, const struct sim_options *options,
                   {"events", result->events},
                   {"messages", result->messages},
                   {"steps", result->steps},
-                  {"checks", result->checks}};
+                  {"checks", result->checks},
+                  {"told", result->told},
+                  {"responses", result->responses},
+                  {"closures", result->closures}};
     const char *pair = cli->json ? "%s\"%s\":%llu" : "%s%s %llu";
     text_appendf(&cli->out,
                  cli->json ? "{\"seed\":%llu,\"minutes\":%u,\"held\":%s,\"hash\":\"%s\","

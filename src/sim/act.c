@@ -57,7 +57,7 @@ void act_input(struct sim *sim, enum stage_key stage, int64_t id,
 /* ---- what an acknowledged answer means ------------------------------------------------
  */
 
-static void promise(struct sim *sim, const struct promise *promise)
+void act_promise(struct sim *sim, const struct promise *promise)
 {
     if (mem_grow(&sim->promises, &sim->promise_capacity, sim->promise_count + 1,
                  sizeof *sim->promises, SIM_LOG_MAX) != ST_OK)
@@ -92,7 +92,7 @@ void act_follow_up(struct sim *sim, int64_t assignment_id, int64_t person)
 
 void act_promise_form(struct sim *sim, int64_t alert_id, uint64_t nonce)
 {
-    promise(sim, &(struct promise){PROMISE_FORM, alert_id, nonce});
+    act_promise(sim, &(struct promise){PROMISE_FORM, alert_id, nonce});
 }
 
 void act_need_made(struct sim *sim, const struct deed *deed, int64_t id)
@@ -109,7 +109,7 @@ void act_need_made(struct sim *sim, const struct deed *deed, int64_t id)
     for (int32_t i = 0; i < asked.line_count; i++)
         asked.counts[i] = deed->need.lines[i].count;
     sim->asked[sim->asked_count++] = asked;
-    promise(sim, &(struct promise){.kind = PROMISE_NEED, .id = id});
+    act_promise(sim, &(struct promise){.kind = PROMISE_NEED, .id = id});
 }
 
 static void step_acknowledged(struct request *request)
@@ -141,7 +141,7 @@ void act_incident_made(struct sim *sim, int64_t id)
         if (sim->incidents[i - 1] == id)
             return; /* heard twice */
     sim->result->incidents++;
-    promise(sim, &(struct promise){.kind = PROMISE_INCIDENT, .id = id});
+    act_promise(sim, &(struct promise){.kind = PROMISE_INCIDENT, .id = id});
     if (mem_grow(&sim->incidents, &sim->incident_capacity, sim->incident_count + 1,
                  sizeof *sim->incidents, SIM_LOG_MAX) == ST_OK)
         sim->incidents[sim->incident_count++] = id;
@@ -161,6 +161,23 @@ static void acknowledged(struct request *request)
         report_acknowledged(request);
     else if (request->loop != NULL)
         step_acknowledged(request);
+}
+
+/* A place of its own for each: so a second effect of one request can be seen. */
+struct point act_new_place(struct sim *sim)
+{
+    struct point at =
+        road_node_point(sim->road, (uint32_t)sim_luck(sim, road_node_count(sim->road)));
+    uint64_t number = ++sim->next_key;
+    at.lat_e7 += (int32_t)(number % 4000);
+    at.lon_e7 += (int32_t)(number / 4000);
+    return at;
+}
+
+void act_key(struct sim *sim, struct deed *deed)
+{
+    (void)snprintf(deed->key, sizeof deed->key, "key-%llu",
+                   (unsigned long long)++sim->next_key);
 }
 
 /* ---- requests -------------------------------------------------------------------------
@@ -327,8 +344,8 @@ static int make_callout(struct request *request, struct command **ret)
 static void submit(struct sim *sim, struct deed *deed)
 {
     if (deed->input.kind == LOOP_LIMITED && !deed->again)
-        promise(sim, &(struct promise){PROMISE_LIMITED, deed->id, deed->input.nonce});
-    if (web_send(sim, deed))
+        act_promise(sim, &(struct promise){PROMISE_LIMITED, deed->id, deed->input.nonce});
+    if (web_send(sim, deed) || deed->kind >= DEED_RESPONSE)
         return;
     struct request *request = mem_calloc(1, sizeof *request);
     struct command *command = NULL;

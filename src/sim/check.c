@@ -66,7 +66,12 @@ void check_event(void *context, int64_t position, int64_t incident_id, const cha
                     (long long)sim->last_position);
     sim->last_position = position;
     sim->result->events++;
-    if (sim->api != NULL)
+    enum sim_plant plant = sim->options->plant;
+    int times = position % 40 != 17                  ? 1
+                : plant == SIM_PLANT_CHANGE_LOST  ? 0
+                : plant == SIM_PLANT_CHANGE_TWICE ? 2
+                                                  : 1;
+    for (int i = 0; i < times && sim->api != NULL; i++)
         api_note_event(sim->api, position, incident_id, kind, body);
     int64_t alert_id = number_in(body, "\"alert\":");
     if (strcmp(kind, "alert.sent") == 0)
@@ -163,6 +168,10 @@ static void check_effects(struct sim *sim, struct db *db)
          db_query(db, "SELECT max(id) FROM incident GROUP BY lat_e7, lon_e7"
                       " HAVING count(*) > 1"),
          "one effect per key", "a second time: incident");
+    none(sim,
+         db_query(db, "SELECT max(id) FROM closure GROUP BY lat_e7, lon_e7"
+                      " HAVING count(*) > 1"),
+         "one effect per key", "a second time: closure");
     /* A merge ends a need and states it anew in the other incident. */
     none(sim,
          db_query(db, "SELECT max(id) FROM need WHERE state <> 'cancelled'"
@@ -231,6 +240,8 @@ static void check_alerts(struct sim *sim, struct db *db)
     while (query_step(query) == 1) {
         int64_t id = query_get_int(query, 0), at_ms = query_get_int(query, 2);
         int64_t lift = query_get_int(query, 3);
+        if (office_lifts(db, at_ms - EDGE_MS, at_ms + EDGE_MS))
+            lift |= LIFT_QUIET | LIFT_CAP;
         const struct sim_person *person = find_person(sim, query_get_int(query, 1));
         sim->last_alert_id = id;
         if (person == NULL || person->suspended || person->paused)
@@ -326,6 +337,8 @@ static void check_promises(struct sim *sim, struct db *db)
             kept = has_row(db, "SELECT 1 FROM need WHERE id = ?1", promise->id);
         else if (promise->kind == PROMISE_FORM)
             kept = has_nonce(db, promise);
+        else if (promise->kind != PROMISE_LIMITED)
+            kept = office_kept(db, promise);
         if (!kept)
             sim_violate(sim, "acknowledged => durable", "promise %u (kind %d, row %lld)",
                         i, (int)promise->kind, (long long)promise->id);
@@ -353,6 +366,7 @@ void check_all(struct sim *sim)
     text_release(&findings);
     if (status == ST_OK) {
         check_effects(sim, db);
+        office_check(sim, db);
         check_promises(sim, db);
         check_messages(sim, db);
     }
@@ -393,6 +407,7 @@ void check_settled(struct sim *sim)
     struct db *db = writer_db(sim->writer);
     check_all(sim);
     check_learned(sim);
+    watcher_check_settled(sim);
     struct query *query = db_query(
         db, "SELECT id, state, channel, due_ms, tries FROM message WHERE"
             " due_ms < ?1 AND (state = 'sending' OR (state = 'queued' AND channel IN"

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two dispatchers and a verifier. They look at one incident at a time and mostly do what
+/* Dispatchers and a verifier. They look at one incident at a time and mostly do what
  * its state asks for; sometimes anything at all; sometimes both the opposite at once. */
 #include "sim/sim_internal.h"
 
 #include "base/status.h"
 #include "base/time.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define WHY "simulated"
@@ -24,29 +23,13 @@ static void give(struct sim *sim, enum stage_key stage, int64_t id,
     act_input(sim, stage, id, &input, 0);
 }
 
-/* A place of its own for each: so a second effect of one request can be seen. */
-static struct point new_place(struct sim *sim)
-{
-    struct point at =
-        road_node_point(sim->road, (uint32_t)sim_luck(sim, road_node_count(sim->road)));
-    at.lat_e7 += (int32_t)(++sim->next_key % 4000);
-    at.lon_e7 += (int32_t)(sim->next_key / 4000);
-    return at;
-}
-
-static void set_key(struct sim *sim, struct deed *deed)
-{
-    (void)snprintf(deed->key, sizeof deed->key, "key-%llu",
-                   (unsigned long long)sim->next_key);
-    deed->due_us = clock_mono_us(&sim->clock.super);
-}
-
 static void report(struct sim *sim)
 {
-    struct deed deed = {.kind = DEED_REPORT, .at = new_place(sim)};
+    struct deed deed = {.kind = DEED_REPORT, .at = act_new_place(sim)};
     deed.exercise = sim_luck(sim, 6) == 0;
     deed.input.actor = someone(sim);
-    set_key(sim, &deed);
+    deed.due_us = clock_mono_us(&sim->clock.super);
+    act_key(sim, &deed);
     if (act_add(sim, &deed) != ST_OK)
         sim_violate(sim, "memory", "no room for what is to be done");
 }
@@ -56,7 +39,7 @@ static void state_need(struct sim *sim, const struct loop_incident *incident)
     struct deed deed = {.kind = DEED_STEP, .stage = STAGE_INCIDENT, .id = incident->id};
     deed.input = (struct loop_input){.kind = LOOP_NEED, .actor = someone(sim)};
     deed.need =
-        (struct need){.at = new_place(sim),
+        (struct need){.at = act_new_place(sim),
                       .deadline_ms = sim->clock.now_ms +
                                      (2 + (int64_t)sim_luck(sim, 15)) * TIME_MINUTE_MS,
                       .line_count = sim_luck(sim, 4) == 0 ? 2 : 1,
@@ -67,7 +50,8 @@ static void state_need(struct sim *sim, const struct loop_incident *incident)
     deed.need.lines[1].count = 1;
     skill_set_add(&deed.need.lines[1].skills,
                   (uint32_t)skill_find(sim->skills, "first-aid"));
-    set_key(sim, &deed);
+    deed.due_us = clock_mono_us(&sim->clock.super);
+    act_key(sim, &deed);
     if (act_add(sim, &deed) != ST_OK)
         sim_violate(sim, "memory", "no room for what is to be done");
 }
@@ -79,8 +63,7 @@ static void start_callout(struct sim *sim, int64_t need_id)
     deed.input.actor = someone(sim);
     deed.input.lift = sim_luck(sim, 6) == 0 ? LIFT_QUIET | LIFT_CAP : 0;
     deed.input.reason = deed.input.lift != 0 ? WHY : NULL;
-    sim->next_key++;
-    set_key(sim, &deed);
+    act_key(sim, &deed);
     if (act_add(sim, &deed) != ST_OK)
         sim_violate(sim, "memory", "no room for what is to be done");
 }

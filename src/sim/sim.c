@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "dispatch/closures.h"
 #include "store/db.h"
 
 #include <stdarg.h>
@@ -143,7 +144,11 @@ static int damage(void *context, struct writer *writer, int64_t now_ms,
         "INSERT INTO ledger (id, posting, account, person_id, minutes, assignment_id,"
         " actor, at_ms) SELECT coalesce(max(id), 0) + 1, coalesce(max(posting), 0) + 1,"
         " 'credited', 1, 60, 1, 3, 0 FROM ledger";
+    static const char alone[] =
+        "UPDATE response SET confirmed_by = started_by WHERE level IN ('I', 'II')";
     switch (sim->options->plant) {
+    case SIM_PLANT_LEVEL_ALONE:
+        return query_run(db_query(writer_db(writer), alone));
     case SIM_PLANT_EVENT_GONE:
         return query_run(db_query(writer_db(writer), gone));
     case SIM_PLANT_EVENT_CHANGED:
@@ -160,7 +165,7 @@ static void plant_rows(struct sim *sim)
     enum sim_plant plant = sim->options->plant;
     if (sim->result->steps % 300 != 200 ||
         (plant != SIM_PLANT_EVENT_GONE && plant != SIM_PLANT_EVENT_CHANGED &&
-         plant != SIM_PLANT_HOURS_WRONG))
+         plant != SIM_PLANT_HOURS_WRONG && plant != SIM_PLANT_LEVEL_ALONE))
         return;
     struct diag diag = {0};
     (void)command_call(sim->writer, damage, sim, &diag); /* a full disk refuses it */
@@ -174,8 +179,11 @@ static void step(struct sim *sim)
     sim->result->steps++;
     strike_step(sim);
     dispatcher_step(sim);
+    office_step(sim);
     act_step(sim);
+    watcher_step(sim);
     int64_t now_ms = sim->clock.now_ms;
+    (void)closures_step(sim->closures, sim->writer, now_ms);
     (void)planner_step(sim->planner, now_ms);
     for (int i = 0; i < SIM_CHANNELS; i++)
         (void)channel_step(sim->channels[i], now_ms, 0);
@@ -271,6 +279,7 @@ static void drop(struct sim *sim)
     mem_free(sim->incidents);
     mem_free(sim->promises);
     mem_free(sim->asked);
+    mem_free(sim->made);
     mem_free(sim->born);
     mem_free(sim);
 }
@@ -286,6 +295,7 @@ int sim_run(const struct sim_options *options, struct sim_result *ret,
     sim->options = options;
     sim->result = ret;
     sim->reterr = reterr;
+    sim->watcher.last = -1;
     log_set_level(LOG_ERROR); /* what channels say of their peers is expected */
     int status = make(sim);
     if (status == ST_OK) {

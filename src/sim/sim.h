@@ -32,6 +32,11 @@
     X(ZONE_WRONG, "zone_wrong", "local time is counted in UTC")                          \
     X(CAP_IGNORED, "cap_ignored", "the weekly cap is not applied")                       \
     X(SUSPENDED_ASKED, "suspended_asked", "a suspended person is alerted")               \
+    X(CHANGE_LOST, "change_lost", "a change does not reach the live stream")             \
+    X(CHANGE_TWICE, "change_twice", "a change reaches the live stream twice")            \
+    X(LEVEL_WRONG, "level_wrong", "level III is started as IV")                          \
+    X(LEVEL_ALONE, "level_alone", "who proposed level I or II confirmed it")             \
+    X(ROADS_OPEN, "roads_open", "after a start the crowd knows no closed road")          \
     X(JUMP_HIDDEN, "jump_hidden", "a jump of the clock looks like time that passed")
 
 enum sim_plant {
@@ -93,10 +98,10 @@ struct sim_result {
     struct {
         uint64_t power_cut, lost_write, torn_write, disk_full, failed_sync, clock_jump,
             pause, peer_dead, peer_slow, peer_refused, repeated, replayed, fight,
-            withdrawn, silent;
+            withdrawn, silent, stream_cut, resync;
     } faults;
     uint64_t crashes, replies, stand_downs, incidents, merges, commands, refused, events,
-        messages, checks;
+        messages, checks, told, responses, closures;
     uint32_t strike_count; /* those left out too */
     struct sim_strike {
         enum sim_strike_kind kind;

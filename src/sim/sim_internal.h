@@ -23,7 +23,7 @@
 #define SIM_PEOPLE 60
 #define SIM_CAP 2
 #define SIM_CHANNELS 2
-#define SIM_STAFF 3 /* two dispatchers, a verifier */
+#define SIM_STAFF 4 /* a dispatcher, two commanders, a verifier */
 #define SIM_NONCE_SIZE 17
 #define SIM_DEEDS_MAX 100000
 #define SIM_LOG_MAX 1000000
@@ -43,6 +43,11 @@ enum deed_kind {
     DEED_STEP,    /* one input of the loop */
     DEED_CALLOUT, /* plan and start a call-out for need `id` */
     DEED_LETTER,  /* a person reads message `id` */
+    /* office.c: requests only */
+    DEED_RESPONSE,      /* a level (input.number) until `until_ms` */
+    DEED_RESPONSE_STEP, /* input.code */
+    DEED_CLOSE,         /* roads within input.number metres of `at` */
+    DEED_OPEN,
 };
 
 /* What somebody is about to do: plain data, so that it can be done again. */
@@ -54,6 +59,7 @@ struct deed {
     struct loop_input input; /* texts in it are static */
     struct need need;
     struct point at;
+    int64_t until_ms;
     bool exercise, again;
     char key[24]; /* "" = none */
     char
@@ -66,9 +72,12 @@ struct promise {
         PROMISE_INCIDENT,
         PROMISE_NEED,
         PROMISE_FORM,
+        PROMISE_RESPONSE, /* its level as `nonce` */
+        PROMISE_CLOSURE,
+        PROMISE_OPENED, /* a closure that is over */
         PROMISE_LIMITED /* not promised: such a form was sent */
     } kind;
-    int64_t id;     /* of the incident, need, alert */
+    int64_t id;     /* of the incident, need, alert, response, closure */
     uint64_t nonce; /* of a form */
 };
 
@@ -90,6 +99,19 @@ struct device {
     int under_way;   /* forms without an answer yet */
 };
 
+/* A response or a closure that the headquarters knows of. */
+struct made {
+    enum deed_kind kind;
+    int64_t id;
+};
+
+/* A console on the live stream. */
+struct watcher {
+    bool is_on;
+    bool may_miss; /* until the next change: it was told so, or has just begun */
+    int64_t last;  /* position of the newest change shown; -1 = none yet */
+};
+
 struct sim {
     const struct sim_options *options;
     struct sim_result *result;
@@ -106,6 +128,7 @@ struct sim {
     struct sim_person people[SIM_PEOPLE];
     int64_t root_area; /* 0 = the first rows are not there yet */
     struct staff staff[SIM_STAFF];
+    struct watcher watcher;
     struct device *devices;
     uint32_t device_count, device_capacity;
 
@@ -113,6 +136,7 @@ struct sim {
     struct vault *vault;
     struct db *reader; /* the checks' own connection */
     struct crowd *crowd;
+    struct closures *closures;
     struct writer *writer;
     struct planner *planner;
     struct channel *channels[SIM_CHANNELS];
@@ -132,6 +156,8 @@ struct sim {
     uint32_t incident_count, incident_capacity;
     struct promise *promises;
     uint32_t promise_count, promise_capacity;
+    struct made *made;
+    uint32_t made_count, made_capacity;
     struct asked *asked;
     uint32_t asked_count, asked_capacity;
     struct born {
@@ -176,6 +202,10 @@ bool act_is_heard(const struct sim *sim);
 void act_again(struct sim *sim, const struct deed *deed);
 void act_incident_made(struct sim *sim, int64_t id);
 void act_need_made(struct sim *sim, const struct deed *deed, int64_t id);
+void act_promise(struct sim *sim, const struct promise *promise);
+/* A place, and a key for DEED, that no other has. */
+struct point act_new_place(struct sim *sim);
+void act_key(struct sim *sim, struct deed *deed);
 void act_promise_form(struct sim *sim, int64_t alert_id, uint64_t nonce);
 /* The way of a person who said yes. */
 void act_follow_up(struct sim *sim, int64_t assignment_id, int64_t person);
@@ -190,6 +220,19 @@ void web_end(struct sim *sim);
 void web_drop(struct sim *sim);
 /* Sends DEED as a request; false: the interface has none for it. */
 bool web_send(struct sim *sim, struct deed *deed);
+/* office.c: response levels and closed roads */
+void office_step(struct sim *sim);
+/* The request of one of its deeds; false: none of its. */
+bool office_write(const struct sim *sim, const struct deed *deed, struct text *path,
+                  struct text *body);
+void office_acknowledged(struct sim *sim, const struct deed *deed, int64_t id);
+bool office_kept(struct db *db, const struct promise *promise);
+/* Whether a response level lifted quiet hours and caps somewhere in these times. */
+bool office_lifts(struct db *db, int64_t from_ms, int64_t to_ms);
+void office_check(struct sim *sim, struct db *db);
+/* watcher.c: the live stream; at the end nothing may be missing. */
+void watcher_step(struct sim *sim);
+void watcher_check_settled(struct sim *sim);
 /* dispatcher.c: what the staff thinks of now. */
 void dispatcher_step(struct sim *sim);
 /* act.c, for it */

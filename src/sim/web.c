@@ -43,6 +43,7 @@ int web_boot(struct sim *sim)
                                    .crowd = sim->crowd,
                                    .road = sim->road,
                                    .planner = sim->planner,
+                                   .closures = sim->closures,
                                    .clock = &sim->clock.super,
                                    .random = &sim->server.super,
                                    .config = &sim->config,
@@ -67,6 +68,7 @@ void web_end(struct sim *sim)
         api_stop(sim->api);
     http_server_free(sim->http);
     sim->http = NULL;
+    sim->watcher.is_on = false;
     /* The writer's `done` calls may still come: api goes after it. */
 }
 
@@ -93,10 +95,11 @@ static void write_request(const struct sim *sim, const struct deed *deed,
     bool forgets = deed->again && sim->options->plant == SIM_PLANT_KEY_FORGOTTEN;
     text_init(ret, REQUEST_MAX);
     text_appendf(ret,
-                 "POST %s HTTP/1.1\r\nHost: muster.example\r\n"
-                 "Accept: application/json\r\nContent-Type: application/json\r\n"
+                 "%s %s HTTP/1.1\r\nHost: muster.example\r\n"
+                 "Accept: application/json\r\n%s"
                  "Authorization: Bearer %s\r\n",
-                 path, token_of(sim, deed->input.actor));
+                 deed->kind == DEED_OPEN ? "DELETE" : "POST", path,
+                 body->size == 0 ? "" : "Content-Type: application/json\r\n", token_of(sim, deed->input.actor));
     if (deed->key[0] != '\0' && !forgets)
         text_appendf(ret, "Idempotency-Key: %s\r\n", deed->key);
     text_appendf(ret, "Content-Length: %zu\r\n\r\n%s", body->size, text_string(body));
@@ -214,6 +217,8 @@ static bool write_deed(const struct sim *sim, const struct deed *deed, struct te
                        struct text *body)
 {
     enum loop_input_kind kind = deed->input.kind;
+    if (office_write(sim, deed, path, body))
+        return true;
     if (deed->kind == DEED_REPORT)
         write_report(deed, path, body);
     else if (deed->kind == DEED_CALLOUT)
@@ -299,7 +304,9 @@ static void acknowledged(struct exchange *exchange, const struct http_local_answ
     struct sim *sim = exchange->sim;
     const struct deed *deed = &exchange->deed;
     json_t *json = json_loadb(heard->body, heard->size, 0, NULL);
-    if (json == NULL)
+    if (deed->kind >= DEED_RESPONSE)
+        office_acknowledged(sim, deed, int_of(json, "id"));
+    else if (json == NULL)
         sim_violate(sim, "an answer is JSON", "status %d", heard->status);
     else if (exchange->alert_id != 0)
         form_acknowledged(exchange, json, heard->headers);

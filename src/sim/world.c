@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "dispatch/closures.h"
 #include "road/import.h"
 #include "store/db.h"
 #include "store/people.h"
@@ -110,7 +111,9 @@ static int put_staff(struct sim *sim, struct writer *writer, int64_t now_ms,
         struct staff *staff = &sim->staff[i];
         struct account account = {.role_count = 1};
         uint8_t hash[32];
-        account.roles[0].role = i < SIM_STAFF - 1 ? ROLE_DISPATCHER : ROLE_VERIFIER;
+        account.roles[0].role = i == SIM_STAFF - 1 ? ROLE_VERIFIER
+                                : i == 0           ? ROLE_DISPATCHER
+                                                   : ROLE_COMMANDER;
         account.roles[0].area_id = sim->root_area;
         (void)snprintf(account.name, sizeof account.name, "staff%d", i);
         account_token_make(&sim->world.super, staff->token, hash);
@@ -174,6 +177,18 @@ static int open_crowd(struct sim *sim)
     if (status == ST_OK && (sim->options->plant == SIM_PLANT_SUSPENDED_ASKED ||
                             sim->options->plant == SIM_PLANT_QUIET_IGNORED))
         status = people_each(sim->reader, sim->vault, sim->skills, visit_person, sim);
+    return status;
+}
+
+static int open_closures(struct sim *sim)
+{
+    const struct closures_config config = {.road = sim->road,
+                                           .crowd = sim->crowd,
+                                           .db_path = sim->db_path,
+                                           .clock = &sim->clock.super};
+    int status = closures_new(&sim->closures, &config, sim->reterr);
+    if (status == ST_OK && sim->options->plant == SIM_PLANT_ROADS_OPEN)
+        crowd_set_closed(sim->crowd, NULL, 0);
     return status;
 }
 
@@ -265,6 +280,8 @@ int world_boot(struct sim *sim)
     if (status == ST_OK)
         status = open_crowd(sim);
     if (status == ST_OK)
+        status = open_closures(sim);
+    if (status == ST_OK)
         status = open_writer(sim);
     if (status == ST_OK) {
         const struct planner_config config = {.crowd = sim->crowd,
@@ -306,6 +323,8 @@ void world_end(struct sim *sim)
     }
     planner_free(sim->planner);
     sim->planner = NULL;
+    closures_free(sim->closures);
+    sim->closures = NULL;
     crowd_free(sim->crowd);
     sim->crowd = NULL;
     db_close(sim->reader);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A console on the live stream. It must be told every change once and in order: positions
+ * have no gaps and everything is in its area. When it is cut off, by itself or by a crash,
+ * it comes back with Last-Event-ID and goes on where it stopped; a resync tells it to look
+ * anew, and is the only way to pass over anything. */
+#include "sim/sim_internal.h"
+
+#include "base/status.h"
+#include "base/text.h"
+#include "http/local.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TURNS_OFF 150 /* one of so many turns, the connection breaks */
+
+/* The digits behind KEY at the beginning of a line of the event, -1 if there are none. */
+static int64_t field(const char *event, const char *key)
+{
+    const char *at = strncmp(event, key, strlen(key)) == 0 ? event : strstr(event, key);
+    return at == NULL ? -1 : strtoll(at + strlen(key), NULL, 10);
+}
+
+static void take_change(struct sim *sim, int64_t position)
+{
+    struct watcher *watcher = &sim->watcher;
+    if (watcher->last >= 0 && !watcher->may_miss && position != watcher->last + 1)
+        sim_violate(sim, "the live stream shows every change once",
+                    "position %lld after %lld", (long long)position,
+                    (long long)watcher->last);
+    watcher->may_miss = false;
+    watcher->last = position;
+    sim->result->told++;
+}
+
+/* One event is one call. A resync names the position from which it is whole again, or
+ * none: then only the next change tells. */
+static void told(void *context, const char *bytes, size_t size)
+{
+    struct sim *sim = context;
+    struct watcher *watcher = &sim->watcher;
+    if (size == 0) {
+        watcher->is_on = false;
+        return;
+    }
+    int64_t id = field(bytes, "id: ");
+    if (strstr(bytes, "event: change") != NULL) {
+        take_change(sim, id);
+    } else if (strstr(bytes, "event: resync") != NULL) {
+        sim->result->faults.resync++;
+        if (id >= 0 && id < watcher->last)
+            sim_violate(sim, "told => durable", "change %lld was shown, %lld is the newest",
+                        (long long)watcher->last, (long long)id);
+        watcher->may_miss = id < 0;
+        watcher->last = id >= 0 ? id : watcher->last;
+    }
+}
+
+static void heard(void *context, const struct http_local_answer *answer)
+{
+    struct sim *sim = context;
+    sim->watcher.is_on = answer->status == 200;
+}
+
+static void connect(struct sim *sim)
+{
+    struct watcher *watcher = &sim->watcher;
+    struct text text;
+    text_init(&text, 1024);
+    text_appendf(&text,
+                 "GET /api/v1/stream HTTP/1.1\r\nHost: muster.example\r\n"
+                 "Authorization: Bearer %s\r\n",
+                 sim->staff[0].token);
+    if (watcher->last >= 0)
+        text_appendf(&text, "Last-Event-ID: %lld\r\n", (long long)watcher->last);
+    text_append_string(&text, "\r\n");
+    if (text.status != ST_OK || http_local_listen(sim->http, text.data, text.size, heard,
+                                                  told, sim) != ST_OK)
+        sim_violate(sim, "a request is well-formed", "the live stream");
+    text_release(&text);
+    if (watcher->is_on && watcher->last < 0)
+        watcher->may_miss = true; /* what was before is none of its business */
+}
+
+void watcher_step(struct sim *sim)
+{
+    struct watcher *watcher = &sim->watcher;
+    if (sim->http == NULL || sim->dead)
+        return;
+    if (!watcher->is_on) {
+        if (sim_luck(sim, 4) == 0)
+            connect(sim);
+    } else if (!sim->ending && sim_luck(sim, TURNS_OFF) == 0) {
+        sim->result->faults.stream_cut++;
+        http_local_leave(sim->http, sim);
+        watcher->is_on = false;
+    }
+}
+
+void watcher_check_settled(struct sim *sim)
+{
+    struct watcher *watcher = &sim->watcher;
+    if (!watcher->is_on || watcher->may_miss || watcher->last != sim->last_position)
+        sim_violate(sim, "the live stream shows every change once",
+                    "at the end %lld of %lld (%s)", (long long)watcher->last,
+                    (long long)sim->last_position, watcher->is_on ? "on" : "off");
+}
