@@ -51,6 +51,10 @@ basic() {
 faults() {
     part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
+    part power test/fault/power.sh 5
+    part nth test/fault/nth.sh 1
+    part clock test/fault/clock.sh 2
+    part slow test/fault/slow.sh 2 1000
     part nodes test/fault/nodes.sh postgres 2
     part nodes-sqlite test/fault/nodes.sh sqlite 2
     part curl-postgres test/tools/on-postgres.sh test/story/curl.sh
@@ -70,6 +74,10 @@ checks() {
 }
 at_length() {
     part kill-200 test/fault/kill.sh 200
+    part power-50 test/fault/power.sh 50
+    part nth-40 test/fault/nth.sh 40
+    part clock-all test/fault/clock.sh
+    part slow-long test/fault/slow.sh 30 9000
     part postgres test/fault/postgres.sh
     part nodes-20 test/fault/nodes.sh postgres 20
     part cov quiet_make cov

@@ -15,6 +15,7 @@
 
 #define REPLAY_MAX 200
 #define PENDING_MAX 20000
+#define CHANGE_MAX 8192 /* bytes */
 
 struct event {
     struct event *next;
@@ -119,14 +120,29 @@ static void write_change(struct text *text, int64_t position, int64_t incident_i
     json_decref(json);
 }
 
+/* NULL: no memory, whoever listens must look anew. */
+static struct http_block *make_change(int64_t position, int64_t incident_id,
+                                      const char *kind, const char *body)
+{
+    struct text text;
+    text_init(&text, CHANGE_MAX);
+    write_change(&text, position, incident_id, kind, body);
+    struct http_block *block =
+        text.status == 0 ? http_event_new(position, "change", text_string(&text)) : NULL;
+    text_release(&text);
+    return block;
+}
+
+/* -1: it cannot be read now. */
 static int64_t area_of(struct hub *hub, int64_t incident_id)
 {
     if (incident_id == 0)
         return hub->api->areas.areas[0].id;
     if (hub->area_of_incident != incident_id) {
         struct read_incident incident;
-        if (read_incident(hub->api->db, incident_id, &incident) != 0)
-            return hub->api->areas.areas[0].id;
+        const int status = read_incident(hub->api->db, incident_id, &incident);
+        if (status != 0)
+            return status == ST_NOT_FOUND ? hub->api->areas.areas[0].id : -1;
         hub->area_of_incident = incident_id;
         hub->area_id = incident.area_id;
     }
@@ -137,8 +153,8 @@ static int64_t area_of(struct hub *hub, int64_t incident_id)
 static bool may_see(const struct hub *hub, const struct account *account, int64_t area_id,
                     const char *kind)
 {
-    if (strncmp(kind, "closure.", 8) == 0)
-        return true;
+    if (area_id == -1 || strncmp(kind, "closure.", 8) == 0)
+        return true; /* -1: everybody looks anew */
     for (uint32_t i = 0; i < account->role_count; i++)
         if (area_is_under(&hub->api->areas, area_id, account->roles[i].area_id))
             return true;
@@ -147,13 +163,11 @@ static bool may_see(const struct hub *hub, const struct account *account, int64_
 
 static void spread(struct hub *hub, const struct event *event)
 {
-    struct text text;
-    text_init(&text, 8192);
-    write_change(&text, event->position, event->incident_id, event->kind, event->body);
-    struct http_block *block =
-        http_event_new(event->position, "change", text_string(&text));
-    text_release(&text);
     const int64_t area_id = area_of(hub, event->incident_id);
+    struct http_block *block =
+        area_id == -1
+            ? NULL
+            : make_change(event->position, event->incident_id, event->kind, event->body);
     for (struct client *client = hub->clients; client != NULL; client = client->next)
         if (event->position > client->sent &&
             may_see(hub, &client->account, area_id, event->kind))
@@ -171,6 +185,11 @@ static void drain(void *context)
     hub->pending = 0;
     hub->is_posted = hub->has_lost = false;
     pthread_mutex_unlock(&hub->lock);
+    /* Before what came after it: a client that is cut off in between comes back with the
+     * position of a later one. */
+    if (has_lost)
+        for (struct client *client = hub->clients; client != NULL; client = client->next)
+            http_stream_send(client->stream, -1, "resync", "{}");
     while (event != NULL) {
         struct event *next = event->next;
         if (hub->clients != NULL && strncmp(event->kind, "account.", 8) == 0)
@@ -180,9 +199,6 @@ static void drain(void *context)
         event_free(event);
         event = next;
     }
-    if (has_lost)
-        for (struct client *client = hub->clients; client != NULL; client = client->next)
-            http_stream_send(client->stream, -1, "resync", "{}");
 }
 
 void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
@@ -252,15 +268,15 @@ static void replay(struct client *client, int64_t after)
         const int64_t position = query_get_int(query, 0),
                       incident_id = query_get_int(query, 1);
         client->sent = position;
-        if (!may_see(hub, &client->account, area_of(hub, incident_id),
-                     query_get_text(query, 2)))
+        const int64_t area_id = area_of(hub, incident_id);
+        if (!may_see(hub, &client->account, area_id, query_get_text(query, 2)))
             continue;
-        struct text text;
-        text_init(&text, 8192);
-        write_change(&text, position, incident_id, query_get_text(query, 2),
-                     query_get_text(query, 3));
-        http_stream_send(client->stream, position, "change", text_string(&text));
-        text_release(&text);
+        struct http_block *block =
+            area_id == -1 ? NULL
+                          : make_change(position, incident_id, query_get_text(query, 2),
+                                        query_get_text(query, 3));
+        http_stream_send_event(client->stream, block);
+        http_event_unref(block);
     }
 }
 

@@ -19,6 +19,13 @@ void mem_fail_at(uint64_t n)
     fail_at = n == 0 ? 0 : allocations + n;
 }
 
+uint64_t mem_fail_hold(void)
+{
+    uint64_t left = fail_at > allocations ? fail_at - allocations : 0;
+    fail_at = 0;
+    return left;
+}
+
 uint64_t mem_count(void)
 {
     return allocations;

@@ -29,6 +29,9 @@ int mem_grow(void *items, uint32_t *capacity, uint32_t need, size_t item_size,
 /* Test hook: the N-th allocation of this thread from now on fails (1 = the next), once;
  * 0 = never. Not used outside tests. */
 void mem_fail_at(uint64_t n);
+/* Nothing fails from now on; returns the N for mem_fail_at that goes on where it stopped,
+ * 0 if nothing was going to fail any more. */
+uint64_t mem_fail_hold(void);
 /* Allocations made by this thread so far. */
 uint64_t mem_count(void);
 

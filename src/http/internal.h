@@ -125,7 +125,7 @@ struct http_request {
     struct http_server *server;
     struct http_connection *connection; /* NULL: the client is gone, or it has HEARD */
     http_local_heard *heard;            /* of http/local.h; called once */
-    http_local_told *told; /* NULL: cannot become a stream */
+    http_local_told *told;              /* NULL: cannot become a stream */
     void *heard_context;
     struct http_request *next, *previous;
     struct http_head head;

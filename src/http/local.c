@@ -109,10 +109,10 @@ struct http_stream *http_local_stream_open(struct http_request *request,
     http_local_heard *heard = request->heard;
     request->heard = NULL;
     http_request_free(request);
-    heard(local->context, &(struct http_local_answer){
-                              .status = 200,
-                              .headers = "Content-Type: text/event-stream\r\n",
-                              .body = ""});
+    heard(local->context,
+          &(struct http_local_answer){.status = 200,
+                                      .headers = "Content-Type: text/event-stream\r\n",
+                                      .body = ""});
     return &local->stream;
 }
 

@@ -28,8 +28,8 @@ int http_local_new(struct http_server **ret, struct clock *clock, http_handler *
 int http_local_send(struct http_server *server, const char *text, size_t size,
                     http_local_heard *heard, void *context)
     __attribute__((warn_unused_result));
-/* The same for a request that may become a stream: HEARD comes with status 200 and no body
- * then, and TOLD with everything that is sent. */
+/* The same for a request that may become a stream: HEARD comes with status 200 and no
+ * body then, and TOLD with everything that is sent. */
 int http_local_listen(struct http_server *server, const char *text, size_t size,
                       http_local_heard *heard, http_local_told *told, void *context)
     __attribute__((warn_unused_result));

@@ -195,7 +195,7 @@ static void free_request(struct request *request)
 static bool is_of_the_disk(int status)
 {
     return status == ST_NO_SPACE || status == ST_IO || status == ST_CORRUPT ||
-           status == ST_BUSY;
+           status == ST_BUSY || status == ST_NO_MEMORY;
 }
 
 /* The process may die between two answers of one batch. */
@@ -225,6 +225,7 @@ void act_again(struct sim *sim, const struct deed *deed)
 static void finish(struct request *request, int status)
 {
     struct sim *sim = request->sim;
+    uint64_t left = mem_fail_hold();
     act_count_answer(sim);
     bool heard = act_is_heard(sim);
     /* A commit that met the power cut may have been kept: the answer was not sent. */
@@ -236,6 +237,7 @@ static void finish(struct request *request, int status)
     else if (!(heard && status == ST_OK) && request->deed.kind != DEED_CALLOUT)
         act_again(sim, &request->deed);
     free_request(request);
+    mem_fail_at(left);
 }
 
 static void loop_done(struct command *command, int status)

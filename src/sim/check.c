@@ -67,12 +67,13 @@ void check_event(void *context, int64_t position, int64_t incident_id, const cha
     sim->last_position = position;
     sim->result->events++;
     enum sim_plant plant = sim->options->plant;
-    int times = position % 40 != 17                  ? 1
+    int times = position % 40 != 17               ? 1
                 : plant == SIM_PLANT_CHANGE_LOST  ? 0
                 : plant == SIM_PLANT_CHANGE_TWICE ? 2
                                                   : 1;
     for (int i = 0; i < times && sim->api != NULL; i++)
         api_note_event(sim->api, position, incident_id, kind, body);
+    uint64_t left = mem_fail_hold(); /* from here on it is the world's memory */
     int64_t alert_id = number_in(body, "\"alert\":");
     if (strcmp(kind, "alert.sent") == 0)
         note_alert(sim, alert_id);
@@ -82,6 +83,7 @@ void check_event(void *context, int64_t position, int64_t incident_id, const cha
     (void)EVP_DigestUpdate(sim->hash, numbers, sizeof numbers);
     (void)EVP_DigestUpdate(sim->hash, kind, strlen(kind) + 1);
     (void)EVP_DigestUpdate(sim->hash, body, strlen(body) + 1);
+    mem_fail_at(left);
 }
 
 /* ---- rows -----------------------------------------------------------------------------

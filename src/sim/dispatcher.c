@@ -255,8 +255,9 @@ void dispatcher_step(struct sim *sim)
         report(sim);
     if (open == 0)
         return;
-    /* The newest ones; sometimes an old one. */
-    uint32_t index = sim_luck(sim, 5) == 0
+    /* The newest ones; sometimes an old one; at the end one after the other. */
+    uint32_t index = sim->ending ? (uint32_t)(sim->result->steps % sim->incident_count)
+                     : sim_luck(sim, 5) == 0
                          ? (uint32_t)sim_luck(sim, sim->incident_count)
                          : sim->incident_count - 1 - (uint32_t)sim_luck(sim, open);
     struct loop_incident incident = {0};

@@ -38,8 +38,7 @@ static void start_response(struct sim *sim)
     struct deed deed = {.kind = DEED_RESPONSE};
     deed.input.actor = commander(sim);
     deed.input.number = LEVEL_IV + (int64_t)sim_luck(sim, LEVEL_I - LEVEL_IV + 1);
-    deed.until_ms =
-        sim->clock.now_ms + (1 + (int64_t)sim_luck(sim, 20)) * TIME_MINUTE_MS;
+    deed.until_ms = sim->clock.now_ms + (1 + (int64_t)sim_luck(sim, 20)) * TIME_MINUTE_MS;
     act_key(sim, &deed);
     add(sim, &deed);
 }
@@ -49,8 +48,7 @@ static void close_road(struct sim *sim)
     struct deed deed = {.kind = DEED_CLOSE, .at = act_new_place(sim)};
     deed.input.actor = commander(sim);
     deed.input.number = 20 + (int64_t)sim_luck(sim, 130); /* metres */
-    deed.until_ms =
-        sim->clock.now_ms + (1 + (int64_t)sim_luck(sim, 20)) * TIME_MINUTE_MS;
+    deed.until_ms = sim->clock.now_ms + (1 + (int64_t)sim_luck(sim, 20)) * TIME_MINUTE_MS;
     act_key(sim, &deed);
     add(sim, &deed);
 }
@@ -159,10 +157,9 @@ bool office_kept(struct db *db, const struct promise *promise)
 
 bool office_lifts(struct db *db, int64_t from_ms, int64_t to_ms)
 {
-    struct query *query =
-        db_query(db, "SELECT 1 FROM response WHERE level IN ('I', 'II')"
-                     " AND confirmed_by <> 0 AND from_ms <= ?2"
-                     " AND (to_ms = 0 OR to_ms >= ?1) LIMIT 1");
+    struct query *query = db_query(db, "SELECT 1 FROM response WHERE level IN ('I', 'II')"
+                                       " AND confirmed_by <> 0 AND from_ms <= ?2"
+                                       " AND (to_ms = 0 OR to_ms >= ?1) LIMIT 1");
     query_int(query, 1, from_ms);
     query_int(query, 2, to_ms);
     bool lifts = query_step(query) == 1;
@@ -203,8 +200,8 @@ static int check_closure(void *context, const struct closure *closure)
 void office_check(struct sim *sim, struct db *db)
 {
     check_alone(sim, db);
-    if (sim->closures == NULL || closures_refresh(sim->closures, sim->clock.now_ms,
-                                                  NULL) != ST_OK)
+    if (sim->closures == NULL ||
+        closures_refresh(sim->closures, sim->clock.now_ms, NULL) != ST_OK)
         return;
     struct roads roads = {sim, closures_take(sim->closures)};
     if (crowd_closed_version(sim->crowd) != closures_version(roads.state))

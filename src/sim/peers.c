@@ -75,9 +75,11 @@ static void arrive(struct peers *peers, const struct transport_result *result)
         return;
     if (peers->config.loses && result->tag % 5 == 0)
         return;
+    uint64_t left = mem_fail_hold(); /* what the peer keeps is not the server's memory */
     take(peers, (int64_t)result->tag);
     if (peers->config.repeats && result->tag % 5 == 0)
         take(peers, (int64_t)result->tag);
+    mem_fail_at(left);
 }
 
 /* ---- the transport --------------------------------------------------------------------

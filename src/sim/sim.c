@@ -105,6 +105,7 @@ static void crash(struct sim *sim)
     for (int i = 0; i < BOOTS_MAX && !up && sim->result->held; i++) {
         world_end(sim);
         sim->answers_left = 0;
+        sim->memory_left = 0;
         sim->full_until_us = 0;
         sim_pass(sim, 200 + (int64_t)random_below(random, 2000));
         if (random_below(random, 30) == 0)
@@ -183,6 +184,7 @@ static void step(struct sim *sim)
     act_step(sim);
     watcher_step(sim);
     int64_t now_ms = sim->clock.now_ms;
+    strike_memory_begin(sim);
     (void)closures_step(sim->closures, sim->writer, now_ms);
     (void)planner_step(sim->planner, now_ms);
     for (int i = 0; i < SIM_CHANNELS; i++)
@@ -194,6 +196,7 @@ static void step(struct sim *sim)
         channel_wake(sim->channels[i]);
         (void)channel_step(sim->channels[i], now_ms, 0);
     }
+    strike_memory_end(sim);
     if (sim->dead || disk_is_dead(sim->disk)) {
         crash(sim);
         return;
@@ -216,6 +219,7 @@ static void run(struct sim *sim)
     peers_calm(sim->peers);
     disk_cut_at(sim->disk, 0);
     disk_set_full(sim->disk, false);
+    sim->memory_left = 0;
     sim->answers_left = 0;
     for (int i = 0; i < SETTLE_STEPS && sim->result->held; i++) {
         sim_pass(sim, 1000);

@@ -59,7 +59,8 @@ bool sim_plant_parse(const char *code, enum sim_plant *ret);
     X(SYNC_FAILS, "sync_fails", 6)                                                       \
     X(CLOCK_JUMP, "clock_jump", 10)                                                      \
     X(PAUSE, "pause", 6)                                                                 \
-    X(PEERS_DIE, "peers_die", 18)
+    X(PEERS_DIE, "peers_die", 10)                                                        \
+    X(NO_MEMORY, "no_memory", 8)
 
 enum sim_strike_kind {
 #define X(name, code, weight) SIM_STRIKE_##name,
@@ -98,7 +99,7 @@ struct sim_result {
     struct {
         uint64_t power_cut, lost_write, torn_write, disk_full, failed_sync, clock_jump,
             pause, peer_dead, peer_slow, peer_refused, repeated, replayed, fight,
-            withdrawn, silent, stream_cut, resync;
+            withdrawn, silent, stream_cut, resync, no_memory;
     } faults;
     uint64_t crashes, replies, stand_downs, incidents, merges, commands, refused, events,
         messages, checks, told, responses, closures;

@@ -108,8 +108,9 @@ struct made {
 /* A console on the live stream. */
 struct watcher {
     bool is_on;
-    bool may_miss; /* until the next change: it was told so, or has just begun */
-    int64_t last;  /* position of the newest change shown; -1 = none yet */
+    int64_t last;   /* position of the newest change shown; -1 = none yet */
+    int64_t looked; /* everything up to this one was looked at */
+    int64_t away_until_us;
 };
 
 struct sim {
@@ -167,6 +168,7 @@ struct sim {
     int64_t true_us; /* what really passed, whatever the clocks say */
     int64_t last_position, last_alert_id;
     int64_t full_until_us, next_fault_us;
+    uint64_t memory_left; /* the server's n-th allocation from now fails; 0 = none */
     EVP_MD_CTX *hash;
 };
 
@@ -182,6 +184,10 @@ static inline bool sim_has(const struct sim *sim, enum sim_habit habit)
 }
 
 /* strike.c */
+/* Around what the server does: an allocation of it may fail; those of the world do not
+ * (mem_fail_hold in its calls back). */
+void strike_memory_begin(struct sim *sim);
+void strike_memory_end(struct sim *sim);
 void strike_step(struct sim *sim);
 
 /* world.c */

@@ -4,8 +4,10 @@
  * failing run can be made shorter (shorten.c). */
 #include "sim/sim_internal.h"
 
+#include "base/mem.h"
 #include "base/time.h"
 
+#define MEMORY_WITHIN 600 /* allocations */
 #define FIRST_US (20 * SIM_SECOND_US)
 
 static const char *const codes[SIM_STRIKE_KINDS] = {
@@ -32,7 +34,7 @@ static enum sim_strike_kind draw_kind(struct random *random)
             return (enum sim_strike_kind)kind;
         luck -= weights[kind];
     }
-    return SIM_STRIKE_PEERS_DIE;
+    return SIM_STRIKE_NO_MEMORY;
 }
 
 /* Somebody sets the wall clock; the monotonic one knows nothing of it. */
@@ -72,6 +74,9 @@ static void do_strike(struct sim *sim, enum sim_strike_kind kind, struct random 
     case SIM_STRIKE_CLOCK_JUMP:
         jump(sim, random);
         return;
+    case SIM_STRIKE_NO_MEMORY:
+        sim->memory_left = 1 + random_below(random, MEMORY_WITHIN);
+        return;
     case SIM_STRIKE_PAUSE:
         sim->result->faults.pause++;
         sim_pass(sim, 5000);
@@ -82,6 +87,18 @@ static void do_strike(struct sim *sim, enum sim_strike_kind kind, struct random 
                   clock_mono_us(&sim->clock.super) +
                       SIM_SECOND_US * (5 + (int64_t)random_below(random, 40)));
     }
+}
+
+void strike_memory_begin(struct sim *sim)
+{
+    mem_fail_at(sim->memory_left);
+}
+
+void strike_memory_end(struct sim *sim)
+{
+    uint64_t left = mem_fail_hold();
+    sim->result->faults.no_memory += sim->memory_left != 0 && left == 0;
+    sim->memory_left = left;
 }
 
 /* The number of this strike among all, and whether it is to happen. */

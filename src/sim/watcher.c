@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A console on the live stream. It must be told every change once and in order: positions
- * have no gaps and everything is in its area. When it is cut off, by itself or by a crash,
- * it comes back with Last-Event-ID and goes on where it stopped; a resync tells it to look
- * anew, and is the only way to pass over anything. */
+ * have no gaps and everything is in its area. When it is cut off, by itself or by a
+ * crash, it comes back with Last-Event-ID and goes on where it stopped; a resync tells it
+ * to look anew, and is the only way to pass over anything. */
 #include "sim/sim_internal.h"
 
 #include "base/status.h"
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AWAY_S 90
 #define TURNS_OFF 150 /* one of so many turns, the connection breaks */
 
 /* The digits behind KEY at the beginning of a line of the event, -1 if there are none. */
@@ -25,20 +26,20 @@ static int64_t field(const char *event, const char *key)
 static void take_change(struct sim *sim, int64_t position)
 {
     struct watcher *watcher = &sim->watcher;
-    if (watcher->last >= 0 && !watcher->may_miss && position != watcher->last + 1)
+    int64_t known = watcher->last > watcher->looked ? watcher->last : watcher->looked;
+    if (position <= watcher->last || position > known + 1)
         sim_violate(sim, "the live stream shows every change once",
                     "position %lld after %lld", (long long)position,
                     (long long)watcher->last);
-    watcher->may_miss = false;
     watcher->last = position;
     sim->result->told++;
 }
 
-/* One event is one call. A resync names the position from which it is whole again, or
- * none: then only the next change tells. */
+/* One event is one call. After a resync it looks at everything anew and so knows what was
+ * committed until now. */
 static void told(void *context, const char *bytes, size_t size)
 {
-    struct sim *sim = context;
+    struct sim *sim = context; /* takes no memory */
     struct watcher *watcher = &sim->watcher;
     if (size == 0) {
         watcher->is_on = false;
@@ -50,9 +51,10 @@ static void told(void *context, const char *bytes, size_t size)
     } else if (strstr(bytes, "event: resync") != NULL) {
         sim->result->faults.resync++;
         if (id >= 0 && id < watcher->last)
-            sim_violate(sim, "told => durable", "change %lld was shown, %lld is the newest",
+            sim_violate(sim, "told => durable",
+                        "change %lld was shown, %lld is the newest",
                         (long long)watcher->last, (long long)id);
-        watcher->may_miss = id < 0;
+        watcher->looked = sim->last_position;
         watcher->last = id >= 0 ? id : watcher->last;
     }
 }
@@ -75,33 +77,38 @@ static void connect(struct sim *sim)
     if (watcher->last >= 0)
         text_appendf(&text, "Last-Event-ID: %lld\r\n", (long long)watcher->last);
     text_append_string(&text, "\r\n");
-    if (text.status != ST_OK || http_local_listen(sim->http, text.data, text.size, heard,
-                                                  told, sim) != ST_OK)
+    if (text.status != ST_OK ||
+        http_local_listen(sim->http, text.data, text.size, heard, told, sim) != ST_OK)
         sim_violate(sim, "a request is well-formed", "the live stream");
     text_release(&text);
     if (watcher->is_on && watcher->last < 0)
-        watcher->may_miss = true; /* what was before is none of its business */
+        watcher->looked = sim->last_position; /* as a page that is opened does */
 }
 
 void watcher_step(struct sim *sim)
 {
     struct watcher *watcher = &sim->watcher;
+    if (sim->ending)
+        watcher->away_until_us = 0;
     if (sim->http == NULL || sim->dead)
         return;
     if (!watcher->is_on) {
-        if (sim_luck(sim, 4) == 0)
+        if (sim->true_us >= watcher->away_until_us && sim_luck(sim, 4) == 0)
             connect(sim);
     } else if (!sim->ending && sim_luck(sim, TURNS_OFF) == 0) {
         sim->result->faults.stream_cut++;
         http_local_leave(sim->http, sim);
         watcher->is_on = false;
+        if (sim_luck(sim, 3) == 0) /* enough to miss more than is sent again */
+            watcher->away_until_us = sim->true_us + AWAY_S * SIM_SECOND_US;
     }
 }
 
 void watcher_check_settled(struct sim *sim)
 {
     struct watcher *watcher = &sim->watcher;
-    if (!watcher->is_on || watcher->may_miss || watcher->last != sim->last_position)
+    int64_t known = watcher->last > watcher->looked ? watcher->last : watcher->looked;
+    if (!watcher->is_on || known != sim->last_position)
         sim_violate(sim, "the live stream shows every change once",
                     "at the end %lld of %lld (%s)", (long long)watcher->last,
                     (long long)sim->last_position, watcher->is_on ? "on" : "off");

@@ -99,7 +99,8 @@ static void write_request(const struct sim *sim, const struct deed *deed,
                  "Accept: application/json\r\n%s"
                  "Authorization: Bearer %s\r\n",
                  deed->kind == DEED_OPEN ? "DELETE" : "POST", path,
-                 body->size == 0 ? "" : "Content-Type: application/json\r\n", token_of(sim, deed->input.actor));
+                 body->size == 0 ? "" : "Content-Type: application/json\r\n",
+                 token_of(sim, deed->input.actor));
     if (deed->key[0] != '\0' && !forgets)
         text_appendf(ret, "Idempotency-Key: %s\r\n", deed->key);
     text_appendf(ret, "Content-Length: %zu\r\n\r\n%s", body->size, text_string(body));
@@ -326,6 +327,7 @@ static void on_answer(void *context, const struct http_local_answer *answer)
 {
     struct exchange *exchange = context;
     struct sim *sim = exchange->sim;
+    uint64_t left = mem_fail_hold();
     if (answer->status != 0)
         act_count_answer(sim);
     bool heard = answer->status != 0 && act_is_heard(sim);
@@ -338,6 +340,7 @@ static void on_answer(void *context, const struct http_local_answer *answer)
     else
         act_again(sim, &exchange->deed);
     mem_free(exchange);
+    mem_fail_at(left);
 }
 
 /* ---- sending --------------------------------------------------------------------------
@@ -350,9 +353,13 @@ static bool send_bytes(const struct exchange *like, struct text *text)
     int status = exchange == NULL ? ST_NO_MEMORY : text->status;
     if (status == ST_OK) {
         *exchange = *like;
+        strike_memory_begin(sim);
         status = http_local_send(sim->http, text->data, text->size, on_answer, exchange);
+        strike_memory_end(sim);
     }
-    if (status != ST_OK) {
+    if (status == ST_NO_MEMORY && exchange != NULL) {
+        on_answer(exchange, &(struct http_local_answer){.status = 0});
+    } else if (status != ST_OK) {
         sim_violate(sim, "a request is well-formed", "%s", status_text(status));
         mem_free(exchange);
     }

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill -9 in the middle of a busy call-out, ROUNDS times, with a real SMTP server at the far end.
+// kill.mjs ROUNDS SEED [power]: kill -9 in the middle of a busy call-out, ROUNDS times, with a real
+// SMTP server at the far end; `power`: and each time the files lose what was not synced (shim.mjs).
 // After each: `muster verify` holds; every answer that was acknowledged is still there; and a
 // mail's id came twice only if the second says that it was under way at a kill.
 import { startPeer } from "../smtp/peer.mjs";
+import { join } from "node:path";
 import { configure, makeCounty, Phone, remove, seeded, Server, sleep, verify } from "./lib.mjs";
+import { buildShim, cutPower, dropIndex } from "./shim.mjs";
 
 const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? 1);
+const name = process.argv[4] === "power" ? "power" : "kill";
+const shim = name === "power" ? buildShim() : null;
+if (name === "power" && !shim) {
+    console.log("power: 0 passed, 0 failed");
+    process.exit(0);
+}
 const random = seeded(seed); // the same seed kills at the same moments, as far as the machine allows
 const county = makeCounty(3000);
 const server = new Server(county);
 const peer = await startPeer();
 const acknowledged = new Map(); // link path -> states that may stand there now
+const journal = join(county.work, "journal");
+const incidents = new Set();
 const counts = { answers: 0, refused: 0, mails: 0, twice: 0, incidents: 0 };
 let passed = 0;
 
 await server.start();
 await server.signIn();
 await server.stop();
+if (shim) {
+    server.environment = { LD_PRELOAD: shim, FAULT_UNDER: county.dir, FAULT_JOURNAL: journal };
+    Object.assign(counts, { lost: 0, torn: 0, kept: 0, names: 0 });
+}
 configure(county, { channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid", no_answer_s: 10 });
 
 const later = {
@@ -31,6 +46,7 @@ const later = {
 async function callOut() {
     const at = { lat: 30.69 + random() * 0.02, lon: 121.0 + random() * 0.03 };
     const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
+    incidents.add(incident.id);
     await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
     const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, {
         at,
@@ -69,6 +85,7 @@ async function answerAll(stop) {
 }
 
 async function checkAcknowledged() {
+    for (const id of incidents) await server.call(200, "GET", `/api/v1/incidents/${id}`);
     for (const [path, was] of acknowledged) {
         const phone = new Phone(`http://x${path}`);
         const now = (await phone.look(server.url)).state;
@@ -100,18 +117,24 @@ try {
         const calling = callOut().then(() => callOut()).catch(() => {});
         await sleep(60 + random() * 500);
         await server.kill();
+        if (shim) {
+            const lost = cutPower(journal, random);
+            for (const key of Object.keys(lost)) counts[key] += lost[key];
+            dropIndex(county.dir);
+        }
         stop.now = true;
         await Promise.all([answering, calling]);
         verify(county);
         checkMails();
         passed++;
-        if ((round + 1) % 10 === 0) console.log(`${round + 1} kills: ${JSON.stringify(counts)}`);
+        if ((round + 1) % 10 === 0) console.log(`${round + 1} ${name === "power" ? "power cuts" : "kills"}: ${JSON.stringify(counts)}`);
     }
     await server.start();
     await server.signIn();
     await checkAcknowledged();
     const end = await server.stop();
     if (end.code !== 0) throw new Error(`SIGTERM: ${JSON.stringify(end)}`);
+    if (shim && counts.lost + counts.torn === 0) throw new Error("no power cut lost anything");
     if (counts.answers < rounds || counts.mails < rounds) throw new Error("hardly anything happened");
 } catch (error) {
     failure = error;
@@ -121,5 +144,5 @@ await peer.close();
 if (failure) console.log(`FAILED (seed ${seed}, folder ${county.work}): ${failure.message}`);
 else remove(county);
 console.log(`${JSON.stringify(counts)}`);
-console.log(`kill: ${passed} passed, ${failure ? 1 : 0} failed`);
+console.log(`${name}: ${passed} passed, ${failure ? 1 : 0} failed`);
 process.exit(failure ? 1 : 0);

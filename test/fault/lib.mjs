@@ -29,15 +29,18 @@ export class Server {
     constructor(county) {
         this.county = county;
         this.first = true;
+        this.environment = {}; // more for the process
+        this.prefix = []; // a program that runs it
     }
     async start() {
         const begun = performance.now();
         const words = this.first
             ? ["demo", "--people", String(this.county.people), ...(this.county.store ? ["--store", this.county.store] : [])]
             : ["serve"];
-        this.process = spawn(program, [...words, "--dir", this.county.dir, "--listen", "127.0.0.1:0"], {
+        const line = [...this.prefix, program, ...words, "--dir", this.county.dir, "--listen", "127.0.0.1:0"];
+        this.process = spawn(line[0], line.slice(1), {
             stdio: ["ignore", "pipe", "pipe"],
-            env: { ...process.env, TZ: "Asia/Shanghai" },
+            env: { ...process.env, TZ: "Asia/Shanghai", ...this.environment },
         });
         this.ended = new Promise((resolve) => this.process.on("exit", (code, signal) => resolve({ code, signal })));
         const log = join(this.county.work, "serve.log");

@@ -9,7 +9,8 @@ build="gcc pkg-config libuv1-dev libsodium-dev libsqlite3-dev libpq-dev libjanss
  libcurl4-openssl-dev libprotobuf-c-dev protobuf-c-compiler node-llhttp libgeos-dev
  libpango1.0-dev"
 test="$build libcmocka-dev clang-14 libclang-rt-14-dev clang-format-14 curl chromium
- fonts-noto-cjk openssl osmium-tool sqlite3 jq postgresql-15"
+ fonts-noto-cjk openssl osmium-tool sqlite3 jq postgresql-15
+ faketime slowhttptest"
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted=$test ;;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// clock.mjs COUNT: somebody sets the clock under the real server, by libfaketime (the monotonic clock
+// stays true). Forwards by two hours, back by one, forwards by a day, back by a month: nothing
+// fires in bulk, nothing hangs, answers and messages go on, sessions end or stay, the chains hold.
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Phone, Server, makeCounty, remove, sleep, tail, verify } from "./lib.mjs";
+
+const library = ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
+if (!library) {
+    console.log("absent: faketime (Debian's package)\nclock: 0 passed, 0 failed");
+    process.exit(0);
+}
+const county = makeCounty(300);
+const server = new Server(county);
+const setting = join(county.work, "offset");
+let passed = 0;
+function must(holds, text) {
+    if (!holds) throw new Error(text);
+}
+/** The clock is so many seconds off from now on. */
+function setClock(seconds) {
+    writeFileSync(`${setting}.new`, `${seconds < 0 ? "" : "+"}${seconds}s\n`);
+    renameSync(`${setting}.new`, setting);
+}
+const mailbox = () => (existsSync(join(county.dir, "mailbox")) ? readdirSync(join(county.dir, "mailbox")).filter((name) => name.endsWith(".json")) : []);
+async function eventually(what, test) {
+    for (let i = 0; i < 80; i++) {
+        const found = await test();
+        if (found) return found;
+        await sleep(50);
+    }
+    throw new Error(`not within 4 s: ${what}`);
+}
+
+async function callOut() {
+    const at = { lat: 30.7, lon: 121.02 };
+    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 2 }], reserve: 0, target: 0.9 });
+    const before = new Set(mailbox());
+    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "clock test" });
+    const name = await eventually("a message", () => mailbox().find((one) => !before.has(one)));
+    return { incident: incident.id, callout: callout.id, phone: new Phone(JSON.parse(readFileSync(join(county.dir, "mailbox", name), "utf8")).link) };
+}
+async function kindsOf(incident) {
+    const { items } = await server.call(200, "GET", `/api/v1/incidents/${incident}/events?limit=200`);
+    return items.map((event) => event.kind);
+}
+
+let failure = null;
+try {
+    setClock(0);
+    server.environment = { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: setting, FAKETIME_NO_CACHE: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" };
+    await server.start();
+    await server.signIn();
+    let offset = 0;
+    const jumps = [[7200, "two hours forwards"], [-3600, "an hour back"], [86400, "a day forwards"], [-30 * 86400, "a month back"]];
+    for (const [jump, name] of jumps.slice(0, Number(process.argv[2] ?? jumps.length))) {
+        const first = await callOut();
+        offset += jump;
+        setClock(offset);
+        await sleep(700); // a step of the writer sees it
+        await server.signIn(); // the session may be over: a day has passed
+        const state = (await first.phone.look(server.url)).state;
+        must(state === "pending", `${name}: an alert of a second ago is '${state}'`);
+        const kinds = await kindsOf(first.incident);
+        must(!kinds.includes("alert.no_answer"), `${name}: silence after a second counts`);
+        must(kinds.includes("incident.rebased"), `${name}: the board does not say so`);
+        const yes = await first.phone.answer(server.url, "accept");
+        must(["assigned", "accepted"].includes(yes.state), `${name}: a yes is '${yes.state}'`);
+        const second = await callOut(); // its messages go out now, not in a month
+        must((await second.phone.answer(server.url, "decline")).state === "declined", `${name}: a no`);
+        const health = await fetch(`${server.url}/readyz`);
+        must(health.status === 200, `${name}: readyz ${health.status}`);
+        console.log(`  ok: ${name}: nothing fired, answers and messages go on, the board says so`);
+        passed++;
+    }
+    const end = await server.stop();
+    must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
+    verify(county);
+    console.log("  ok: muster verify holds");
+    passed++;
+} catch (error) {
+    failure = error;
+    server.process?.kill("SIGKILL");
+}
+if (failure) console.log(`FAILED (${county.work}): ${failure.message}\n${tail(join(county.work, "serve.log"))}`);
+else remove(county);
+console.log(`clock: ${passed} passed, ${failure ? 1 : 0} failed`);
+process.exit(failure ? 1 : 0);
