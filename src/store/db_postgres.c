@@ -371,10 +371,16 @@ static int bring_up_to_date(struct postgres *postgres, struct diag *reterr)
     int64_t version = strtoll(value, NULL, 10);
     if (version == wanted)
         return ST_OK;
-    if (version > wanted || postgres->super.mode == DB_READ)
+    if (version > wanted)
         return diag_set(reterr, ST_UNSUPPORTED, 0, 0, "PostgreSQL",
-                        "the database has schema %d, this program knows %d", (int)version,
-                        (int)wanted);
+                        "the database has schema %d, this program knows %d: it was"
+                        " written by a newer muster; use that one",
+                        (int)version, (int)wanted);
+    if (postgres->super.mode == DB_READ)
+        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, "PostgreSQL",
+                        "the database has schema %d, this program wants %d: take a dump,"
+                        " then start `muster serve` once, it brings it up to date",
+                        (int)version, (int)wanted);
     status = make_schema(postgres, wanted);
     if (status == ST_OK)
         return ST_OK;

@@ -98,6 +98,37 @@ static int run_schema(struct sqlite *sqlite, int64_t version)
     return status;
 }
 
+/* A copy of the older database, PATH.schema-VERSION, before anything in it changes. */
+static int copy_aside(const char *path, int64_t version, struct diag *reterr)
+{
+    char to[4096];
+    struct diag diag = {0};
+    if (snprintf(to, sizeof to, "%s.schema-%d", path, (int)version) >= (int)sizeof to)
+        return diag_set(reterr, ST_LIMIT, 0, 0, path, "the path is too long");
+    int status = db_backup(path, to, &diag);
+    return status == ST_OK
+               ? ST_OK
+               : diag_set(reterr, status, 0, 0, path,
+                          "has schema %d; a copy is kept before it is brought up to"
+                          " schema %d, and that failed, so nothing was changed: %s: %s",
+                          (int)version, SCHEMA_VERSION, diag.where, diag.text);
+}
+
+/* What to do about a version that this program cannot use as it is. */
+static int refuse_version(int64_t version, int64_t wanted, const char *path,
+                          struct diag *reterr)
+{
+    if (version > wanted)
+        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, path,
+                        "has schema %d, this program knows %d: it was written by a newer"
+                        " muster; use that one",
+                        (int)version, (int)wanted);
+    return diag_set(reterr, ST_UNSUPPORTED, 0, 0, path,
+                    "has schema %d, this program wants %d: start `muster serve` once, it"
+                    " keeps a copy and brings it up to date",
+                    (int)version, (int)wanted);
+}
+
 /* Checks the version; who writes makes the schema or brings it up to date, in one
  * transaction. */
 static int bring_up_to_date(struct sqlite *sqlite, const char *path, struct diag *reterr)
@@ -112,9 +143,9 @@ static int bring_up_to_date(struct sqlite *sqlite, const char *path, struct diag
     if (version == wanted)
         return ST_OK;
     if (version > wanted || sqlite->super.mode == DB_READ)
-        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, path,
-                        "the database has schema %d, this program knows %d", (int)version,
-                        (int)wanted);
+        return refuse_version(version, wanted, path, reterr);
+    if (version > 0 && (status = copy_aside(path, version, reterr)) != ST_OK)
+        return status;
     status = run_script(sqlite, "BEGIN IMMEDIATE");
     if (status == ST_OK)
         status = run_schema(sqlite, version);

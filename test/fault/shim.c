@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults under a running server, by LD_PRELOAD (test/fault/shim.mjs builds and steers it).
+/* Faults under a running server, by LD_PRELOAD (test/fault/shim.mjs builds and steers
+ * it).
  *
  *   FAULT_UNDER    the folder whose files are meant
  *   FAULT_CONTROL  a file of CONTROL_SIZE bytes, mapped: counters[KINDS] of operations so
@@ -75,8 +76,7 @@ __attribute__((constructor)) static void begin(void)
     const char *path = getenv("FAULT_CONTROL");
     int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
     if (fd >= 0) {
-        void *map =
-            mmap(NULL, CONTROL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        void *map = mmap(NULL, CONTROL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         control = map == MAP_FAILED ? NULL : map;
         close(fd);
     }
@@ -141,14 +141,15 @@ static void *old_bytes(int fd, int64_t offset, int64_t size, uint32_t *ret_size)
 static void note_write(int fd, const char *path, int64_t offset, const void *data,
                        size_t size)
 {
-    struct record record = {TYPE_WRITE,   (uint32_t)strlen(path), offset,
-                            size_of(fd), 0,                      (uint32_t)size};
+    struct record record = {TYPE_WRITE, (uint32_t)strlen(path), offset, size_of(fd),
+                            0,          (uint32_t)size};
     void *old = old_bytes(fd, offset, (int64_t)size, &record.old_size);
     put(&record, path, old, data);
     free(old);
 }
 
-static ssize_t write_at(int fd, const void *data, size_t size, off_t offset, int has_offset)
+static ssize_t write_at(int fd, const void *data, size_t size, off_t offset,
+                        int has_offset)
 {
     char path[512];
     resolve();
@@ -160,8 +161,8 @@ static ssize_t write_at(int fd, const void *data, size_t size, off_t offset, int
     pthread_mutex_lock(&lock);
     if (journal >= 0)
         note_write(fd, path, has_offset ? offset : lseek(fd, 0, SEEK_CUR), data, size);
-    ssize_t done = has_offset ? real_pwrite(fd, data, size, offset)
-                              : real_write(fd, data, size);
+    ssize_t done =
+        has_offset ? real_pwrite(fd, data, size, offset) : real_write(fd, data, size);
     pthread_mutex_unlock(&lock);
     return done;
 }
@@ -191,8 +192,8 @@ int ftruncate64(int fd, off_t size)
         return -1;
     pthread_mutex_lock(&lock);
     if (journal >= 0) {
-        struct record record = {TYPE_TRUNCATE, (uint32_t)strlen(path), size,
-                                size_of(fd),   0,                      0};
+        struct record record = {
+            TYPE_TRUNCATE, (uint32_t)strlen(path), size, size_of(fd), 0, 0};
         void *old = old_bytes(fd, size, record.size_before - size, &record.old_size);
         put(&record, path, old, NULL);
         free(old);
@@ -220,7 +221,8 @@ int fsync(int fd)
     if (lies)
         return 0;
     pthread_mutex_lock(&lock);
-    put(&(struct record){TYPE_SYNC, (uint32_t)strlen(path), 0, 0, 0, 0}, path, NULL, NULL);
+    put(&(struct record){TYPE_SYNC, (uint32_t)strlen(path), 0, 0, 0, 0}, path, NULL,
+        NULL);
     pthread_mutex_unlock(&lock);
     return 0;
 }
@@ -236,8 +238,8 @@ int rename(const char *from, const char *to)
     if (journal < 0 || under == NULL || strncmp(to, under, strlen(under)) != 0)
         return real_rename(from, to);
     pthread_mutex_lock(&lock);
-    struct record record = {TYPE_RENAME,  (uint32_t)strlen(from), 0, -1, 0,
-                            (uint32_t)strlen(to)};
+    struct record record = {TYPE_RENAME, (uint32_t)strlen(from), 0, -1,
+                            0,           (uint32_t)strlen(to)};
     void *old = NULL;
     int fd = open(to, O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
