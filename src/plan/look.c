@@ -58,7 +58,8 @@ static void make_hull(const struct look *look, uint32_t c, struct hull *ret)
     ret->count = n;
 }
 
-/* The choice at one price alone: every size is looked at. */
+/* The choice at one price alone. No P is above 1, so once that would not pay for the
+ * alerts no larger size is looked at. */
 static void choose_once(const struct look *look, double price, struct outcome *ret)
 {
     ret->probability = ret->expected = ret->chance = 0.0;
@@ -68,6 +69,8 @@ static void choose_once(const struct look *look, double price, struct outcome *r
         double most = price * gain[0];
         for (uint32_t g = 1; g < look->grid_count; g++) {
             double value = price * gain[g] - mass * look->grid[g];
+            if (mass * (price - look->grid[g]) <= most)
+                break;
             if (value > most) {
                 most = value;
                 best = g;
