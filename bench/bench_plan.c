@@ -44,6 +44,8 @@ static const struct run RUNS[] = {
     {"k50_of_10000_fixed", 50, 10000, 100, 25, .02, PLAN_POLICY_WAVES, true, false},
     {"lines_1_2_3_of_10000", 1, 10000, 100, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_ONE_WAVE,
      true, true},
+    {"lines_1_2_3_of_10000_waves", 1, 10000, 100, PLAN_RESERVE_AUTO, .02,
+     PLAN_POLICY_WAVES, true, true},
     {"k5000_of_30000", 5000, 30000, 10, PLAN_RESERVE_AUTO, 0, PLAN_POLICY_ONE_WAVE, true,
      false},
     {"k5000_of_30000_fixed", 5000, 30000, 10, 1000, 0, PLAN_POLICY_ONE_WAVE, true, false},

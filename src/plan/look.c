@@ -228,6 +228,8 @@ static bool try_look(struct search *search, uint32_t first, uint32_t at)
     double price = look->wish.price, cost;
     if (at > 0 && LOOKS_MS[at] >= input->need->deadline_ms - input->now_ms)
         return false;
+    if (look->wish.only > 0 && at + 1 != look->wish.only)
+        return false;
     if (is_too_many(search, first) || was_tried(search, first, at))
         return false;
     look_table(look, first, at);
@@ -276,14 +278,15 @@ static void search_all(struct search *search)
     search->low = look->work->forced;
     search->high = most > search->low ? most : search->low;
     uint32_t span = search->high - search->low;
-    for (uint32_t at = 0; at < LOOKS; at += 2) {
+    for (uint32_t at = 0; at<LOOKS; at += look->wish.only> 0 ? 1 : 2) {
         if (look->wish.price > 0.0)
             (void)try_look(search, search->low, at);
         for (size_t i = 0; i < COUNT_OF(SIXTEENTHS); i++)
             (void)try_look(search, search->low + span * SIXTEENTHS[i] / 16, at);
     }
     if (!isfinite(search->cost))
-        (void)try_look(search, search->high, 0);
+        (void)try_look(search, search->high,
+                       look->wish.only > 0 ? look->wish.only - 1 : 0);
     if (!isfinite(search->cost))
         return;
     uint32_t at = search->best_at;
@@ -313,4 +316,58 @@ int look_plan(struct planner *planner, struct work *work, const struct look_wish
     search_all(search);
     look_release(look);
     return isfinite(search->cost) ? ST_OK : ST_NOT_FOUND;
+}
+
+/* ---- offers
+ * ------------------------------------------------------------------------------ */
+
+#define OFFER_FIRSTS 10 /* first waves tried for each look */
+
+static void offer(struct search *search, const struct look_menu *menu,
+                  struct look_offer *ret)
+{
+    const struct look *look = search->look;
+    struct outcome outcome;
+    make_choices(look, &search->choices);
+    for (uint32_t i = 0; i < menu->count; i++) {
+        const double price = menu->prices[i];
+        choose(&search->choices, price, &outcome);
+        double cost = look->first + outcome.expected - price * outcome.probability;
+        if (ret[i].probability < 0.0 ||
+            cost < ret[i].first + ret[i].expected - price * ret[i].probability)
+            ret[i] =
+                (struct look_offer){look->first, outcome.expected, outcome.probability};
+    }
+}
+
+int look_offers(struct planner *planner, struct work *work, const struct look_menu *menu,
+                struct look_offer *ret)
+{
+    const struct plan_input *input = planner->input;
+    const struct look_wish wish = {.one_wave = menu->one_wave};
+    AUTO_FREE struct look *look = mem_alloc(sizeof(*look));
+    AUTO_FREE struct search *search = mem_alloc(sizeof(*search));
+    if (look == NULL || search == NULL)
+        return ST_NO_MEMORY;
+    int status = look_init(look, planner, work, &wish);
+    if (status < 0)
+        return status;
+    search->look = look;
+    uint32_t low = work->forced, high = menu->one_wave;
+    high = high < look->known ? high : look->known;
+    high = high > low ? high : low;
+    for (uint32_t at = 0; at < LOOKS; at++) {
+        struct look_offer *offers = ret + (size_t)at * menu->count;
+        for (uint32_t i = 0; i < menu->count; i++)
+            offers[i].probability = -1.0;
+        if (LOOKS_MS[at] >= input->need->deadline_ms - input->now_ms || at % 2 != 0)
+            continue;
+        uint32_t tries = high - low < OFFER_FIRSTS ? high - low : OFFER_FIRSTS;
+        for (uint32_t i = 0; i <= tries; i++) {
+            look_table(look, low + (tries > 0 ? (high - low) * i / tries : 0), at);
+            offer(search, menu, offers);
+        }
+    }
+    look_release(look);
+    return ST_OK;
 }

@@ -17,6 +17,7 @@ struct look_wish {
     double target;     /* for price 0 */
     double price;      /* of the running call-out; 0 = to be found */
     uint32_t one_wave; /* alerts that one wave takes (price 0), or a bound */
+    uint32_t only;     /* 1 + the place of the only look to be tried; 0 = all */
 };
 
 struct look_result {
@@ -34,5 +35,21 @@ struct look_result {
 #define LOOK_REACH 2
 int look_plan(struct planner *planner, struct work *work, const struct look_wish *wish,
               struct look_result *ret) __attribute__((warn_unused_result));
+
+/* What a line can have at every price of a list and every look, for several lines that
+ * go together (plan_lines_waves.c): RET[look * count + i] = the best first wave, on a
+ * coarse grid of them, at the price PRICES[i] (ascending); probability < 0: none, the
+ * look is not before the deadline. The WORK as of look_plan. ST_NO_MEMORY. */
+#define LOOK_PLACES 5
+struct look_menu {
+    uint32_t one_wave, count;
+    const double *prices;
+};
+struct look_offer {
+    uint32_t first;
+    double expected, probability;
+};
+int look_offers(struct planner *planner, struct work *work, const struct look_menu *menu,
+                struct look_offer *ret) __attribute__((warn_unused_result));
 
 #endif

@@ -14,7 +14,7 @@
 #define LOOK_MASS_MIN 1e-9
 
 /* A look at whole minutes: silence counts in those (plan_people.c). */
-#define LOOKS 5
+#define LOOKS LOOK_PLACES
 extern const int64_t LOOKS_MS[LOOKS];
 
 /* Somebody asked, at the look. */

@@ -149,6 +149,7 @@ static void take_look(struct planner *planner, struct work *work,
                                           .expected = look->expected,
                                           .likely = look->likely,
                                           .most = look->most};
+    work->later_most = plan->later.most;
 }
 
 /* Two waves in place of one that reaches the target. What full seats cost is taken from
@@ -277,7 +278,7 @@ static int plan_one_line(struct planner *planner)
     const struct plan_need *need = planner->input->need;
     int status = people_pool(planner->input, work);
     if (status == ST_OK)
-        status = people_of_line(planner, 0);
+        status = people_of_line(planner, 0, work);
     if (status < 0)
         return status;
     uint32_t seats = need->counts[0] + (need->reserve > 0 ? (uint32_t)need->reserve : 0);
@@ -350,11 +351,14 @@ static int collect_people(struct planner *planner)
                 input->candidates[work->ranks[i].candidate].messages;
         }
     }
-    const struct work *work = &planner->works[0]; /* later waves are of one line */
-    uint32_t left = work->known > work->alerts ? work->known - work->alerts : 0;
-    plan->later.most = plan->later.most < left ? plan->later.most : left;
-    for (uint32_t i = 0; i < plan->later.most; i++)
-        add_person(planner, 0, &work->ranks[work->alerts + i], &plan->later_people[i]);
+    plan->later.most = 0;
+    for (uint32_t line = 0; line < plan->line_count; line++) {
+        const struct work *work = &planner->works[line];
+        uint32_t left = work->known > work->alerts ? work->known - work->alerts : 0;
+        for (uint32_t i = 0; i < work->later_most && i < left; i++)
+            add_person(planner, line, &work->ranks[work->alerts + i],
+                       &plan->later_people[plan->later.most++]);
+    }
     plan->expected_alerts = total + plan->later.expected;
     if (total > 0)
         plan->expected_messages *= plan->expected_alerts / total;

@@ -116,11 +116,12 @@ static bool find_unknown(struct fair *fair)
 static void find_swaps(struct fair *fair, double budget)
 {
     uint32_t places = places_to_explore(fair);
+    const uint32_t most = PLAN_SPARED_MAX - fair->planner->plan->spared_count;
     fair->swap_count = 0;
     fair->budget = budget;
-    while (places-- > 0 && fair->swap_count < PLAN_SPARED_MAX && find_unknown(fair))
+    while (places-- > 0 && fair->swap_count < most && find_unknown(fair))
         continue;
-    while (fair->swap_count < PLAN_SPARED_MAX && find_rested(fair))
+    while (fair->swap_count < most && find_rested(fair))
         continue;
 }
 
@@ -198,13 +199,14 @@ int fair_arrange(struct planner *planner, struct work *work)
     find_swaps(&fair, 0.0);
     if (fair.swap_count > 0)
         status = try_swaps(&fair, 0, before, &done);
-    if (status == ST_OK && !done) {
+    if (status == ST_OK && !done && planner->extra == 0) {
         find_swaps(&fair, extra_q);
         for (uint32_t i = 0; i < fair.swap_count; i++) /* the extra one stays in place */
             if (fair.swaps[i].in == alerts)
                 fair.swaps[i--] = fair.swaps[--fair.swap_count];
         status = try_swaps(&fair, 1, before, &done);
         work->alerts += done;
+        planner->extra += done;
     }
     if (status == ST_OK && done) {
         record_swaps(&fair);

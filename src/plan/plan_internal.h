@@ -28,11 +28,12 @@ struct work {
     uint32_t forced;    /* the first of the free ones */
     uint32_t alerts;    /* free ones to be alerted: the first ones */
     struct rank *ranks; /* [free] in the order of asking as far as known */
-    struct pool *pool;  /* where the ranks come from; NULL = all are filled */
+    struct pool *pool;  /* where more ranks come from; NULL = there are no more */
     uint32_t *limited_index;
     uint32_t seats;          /* that bind; LINE_SEATS_ALL if none do */
     uint32_t seats_resolved; /* as answered */
     uint32_t one_wave;       /* alerts that one wave takes */
+    uint32_t later_most;     /* of the later wave; the next ones of `ranks` */
     double probability;      /* with those to be alerted, and the later wave */
     double reached;          /* by one_wave at once */
 };
@@ -42,6 +43,7 @@ struct planner {
     struct plan *plan;
     struct common common;
     double line_target;
+    uint32_t extra; /* alerts that fairness has added: at most one */
     struct work works[PLAN_LINES_MAX];
 };
 
@@ -57,11 +59,11 @@ int people_pool(const struct plan_input *input, struct work *work)
     __attribute__((warn_unused_result));
 /* The first TO of RANKS become the best ones, in order, given that the first FROM are. */
 void people_order(struct rank *ranks, uint32_t count, uint32_t from, uint32_t to);
-/* Fills the work of LINE, whose `ranks` and `free` are set: those who hold a seat of it,
- * its pending ones, those who answered "limited"; nobody free is known yet. */
-int people_of_line(struct planner *planner, uint32_t line)
+/* Fills WORK of LINE, whose `ranks` and `free` are set: those who hold a seat of it, its
+ * pending ones, those who answered "limited"; nobody free is known yet. */
+int people_of_line(struct planner *planner, uint32_t line, struct work *work)
     __attribute__((warn_unused_result));
-/* Orders and converts the free ones up to TO (at most all). */
+/* Orders and converts the free ones up to TO (at most all that its pool has). */
 void people_know(struct planner *planner, struct work *work, uint32_t to);
 /* After two ranks among the known ones were changed. */
 void people_convert(struct planner *planner, struct work *work, uint32_t rank);

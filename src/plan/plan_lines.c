@@ -11,15 +11,13 @@
  * full seats cost is the sum over the lines, so the answer is a lower bound. */
 #include "base/mem.h"
 #include "base/status.h"
-#include "plan/match.h"
-#include "plan/plan_internal.h"
+#include "plan/plan_lines_internal.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #define KNOWN_MAX 40000 /* people looked at */
-#define SETS_MAX (1u << PLAN_LINES_MAX)
 #define SUPPLY_SLACK                                                                     \
     1.6                  /* deviations that make a supply safe; orders, decides nothing  \
                           */
@@ -32,27 +30,6 @@
 #define BURDEN_WORTH 0.5
 #define BURDEN_TRIES 6
 #define Q_RATIO_MIN 0.6
-
-struct chosen {
-    uint32_t rank;
-    uint32_t line;
-};
-
-struct lines {
-    struct planner *planner;
-    uint32_t line_count, all; /* all = a bit per line */
-    struct rank *ranks;
-    uint32_t rank_count, known;
-    struct match *match; /* counts on scene */
-    uint32_t *sequence;  /* ranks in the order of asking */
-    uint32_t length, forced;
-    uint8_t *in; /* [rank]: is alerted */
-    struct chosen *chosen;
-    uint32_t count; /* of chosen */
-    double demand[SETS_MAX], supply[SETS_MAX];
-    uint32_t left[SETS_MAX]; /* known ones of each type */
-    bool exact;
-};
 
 static uint32_t able(const struct lines *lines, uint32_t own, uint32_t line)
 {
@@ -143,8 +120,8 @@ static void ask(struct lines *lines, uint32_t rank)
 
 static void make_sequence(struct lines *lines)
 {
-    uint32_t next[SETS_MAX] = {0};
-    uint8_t heads[SETS_MAX] = {0};
+    uint32_t next[LINES_SETS_MAX] = {0};
+    uint8_t heads[LINES_SETS_MAX] = {0};
     memset(lines->in, 0, lines->known);
     lines->length = lines->forced = 0;
     start_supply(lines);
@@ -247,7 +224,7 @@ static int shortest(struct lines *lines, struct match *match, bool seats, double
 /* ---- a line for each, seats
  * ----------------------------------------------------------------- */
 
-static void choose_prefix(struct lines *lines, uint32_t n)
+void lines_choose_prefix(struct lines *lines, uint32_t n)
 {
     memset(lines->in, 0, lines->known);
     lines->count = n;
@@ -258,7 +235,7 @@ static void choose_prefix(struct lines *lines, uint32_t n)
 }
 
 /* Those able for few lines first, each to the line of theirs that is supplied worst. */
-static void give_lines(struct lines *lines)
+void lines_give(struct lines *lines)
 {
     const struct plan_input *input = lines->planner->input;
     double supply[PLAN_LINES_MAX] = {0};
@@ -288,10 +265,8 @@ static void give_lines(struct lines *lines)
         }
 }
 
-/* The work of LINE with its own people only. */
-static int fill_work(struct lines *lines, uint32_t line)
+int lines_fill_work(struct lines *lines, uint32_t line, struct work *work)
 {
-    struct work *work = &lines->planner->works[line];
     work_release(work);
     *work = (struct work){0};
     for (uint32_t i = 0; i < lines->rank_count; i++)
@@ -299,18 +274,24 @@ static int fill_work(struct lines *lines, uint32_t line)
     work->ranks = mem_alloc(((size_t)work->free + 1) * sizeof(*work->ranks));
     if (work->ranks == NULL)
         return ST_NO_MEMORY;
-    int status = people_of_line(lines->planner, line);
+    int status = people_of_line(lines->planner, line, work);
     for (uint32_t i = 0; i < lines->count && status == ST_OK; i++)
         if (lines->chosen[i].line == line) {
             work->ranks[work->alerts++] = lines->ranks[lines->chosen[i].rank];
+            work->forced += work->ranks[work->alerts - 1].group == 0;
             people_convert(lines->planner, work, work->alerts - 1);
         }
     work->known = work->one_wave = work->alerts;
-    for (uint32_t i = 0; i < lines->known && work->known == work->alerts; i++)
-        if (lines->in[i] == 0 && (able_of_rank(lines, i) >> line & 1) != 0)
-            work->ranks[work->known++] = lines->ranks[i]; /* the next one: next_due */
     work->line.people_count = work->pending + work->alerts;
     return status;
+}
+
+/* Behind those alerted the next one, for the time of the next look. */
+static void add_next(struct lines *lines, uint32_t line, struct work *work)
+{
+    for (uint32_t i = 0; i < lines->known && work->known == work->alerts; i++)
+        if (lines->in[i] == 0 && (able_of_rank(lines, i) >> line & 1) != 0)
+            work->ranks[work->known++] = lines->ranks[i];
 }
 
 /* Resolves the line's seats; *RET_LOSS = what they cost of its own tail. */
@@ -348,15 +329,19 @@ static int resolve_seats(struct lines *lines, uint32_t line, bool reached,
 static int settle(struct lines *lines, double p, bool reached, double *ret)
 {
     double lost = 0.0, loss = 0.0;
-    give_lines(lines);
+    lines_give(lines);
     for (uint32_t line = 0; line < lines->line_count; line++) {
-        int status = fill_work(lines, line);
-        if (status == ST_OK)
-            status = resolve_seats(lines, line, reached, &loss);
+        struct work *work = &lines->planner->works[line];
+        int status = lines_fill_work(lines, line, work);
+        if (status < 0)
+            return status;
+        add_next(lines, line, work);
+        status = resolve_seats(lines, line, reached, &loss);
         if (status < 0)
             return status;
         lost += loss;
     }
+    lines->seats_loss = lost;
     *ret = p > lost ? p - lost : 0.0;
     return ST_OK;
 }
@@ -566,7 +551,7 @@ static int plan_fixed(struct lines *lines, double *p, bool *ret_reached)
         n = lines->length - n > step ? n + step : lines->length;
         step *= 2;
         status = prefix(lines, lines->match, n, false, p);
-        choose_prefix(lines, n);
+        lines_choose_prefix(lines, n);
         if (status == ST_OK)
             status = settle(lines, *p, true, p);
     }
@@ -578,16 +563,19 @@ static int plan_chosen(struct lines *lines)
 {
     struct plan *plan = lines->planner->plan;
     const struct plan_need *need = lines->planner->input->need;
+    const bool waves = lines->planner->input->policy == PLAN_POLICY_WAVES;
+    const bool priced = waves && lines->planner->input->price > 0.0;
     double p;
     uint32_t n;
     int status = shortest(lines, lines->match, false, need->target, &n, &p);
     if (status < 0)
         return status;
     bool reached = p >= need->target;
-    choose_prefix(lines, n);
+    lines_choose_prefix(lines, n);
     if (reached) {
-        status = make_fewer(lines, need->target, &p);
-        if (status == ST_OK)
+        if (!priced)
+            status = make_fewer(lines, need->target, &p);
+        if (status == ST_OK && !priced)
             status = make_fair(lines, need->target, &p);
         if (status == ST_OK && need->reserve >= 0)
             status = plan_fixed(lines, &p, &reached);
@@ -596,15 +584,17 @@ static int plan_chosen(struct lines *lines)
     }
     if (status == ST_OK && !reached) {
         status = plan_unreachable(lines, &n);
-        choose_prefix(lines, n);
+        lines_choose_prefix(lines, n);
         if (status == ST_OK)
             status = chosen_probability(lines, &p);
         if (status == ST_OK)
             status = settle(lines, p, false, &p);
     }
-    plan->probability = p;
+    plan->probability = lines->at_once = p;
     plan->at_once = lines->count;
-    return status;
+    if (status == ST_OK && priced)
+        return lines_priced(lines);
+    return status == ST_OK && waves && reached ? lines_waves(lines) : status;
 }
 
 /* Everybody free is alerted: those who answered "limited", by ETA, over all lines. */
@@ -613,7 +603,10 @@ static int plan_limited(struct lines *lines)
     const struct plan_input *input = lines->planner->input;
     struct plan *plan = lines->planner->plan;
     double target = input->need->target;
-    if (plan->probability >= target || lines->count < lines->rank_count ||
+    uint32_t alerts = 0;
+    for (uint32_t line = 0; line < lines->line_count; line++)
+        alerts += lines->planner->works[line].alerts;
+    if (plan->probability >= target || alerts < lines->rank_count ||
         input->limited_count == 0)
         return ST_OK;
     int status = chosen_probability(lines, &plan->probability);
@@ -652,8 +645,8 @@ static int make_curve(struct lines *lines)
         int status = prefix(lines, lines->match, n, false, &p);
         if (status < 0)
             return status;
-        if (n == lines->count || (p > plan->probability && n < lines->count))
-            p = plan->probability;
+        if (n == lines->count || (p > lines->at_once && n < lines->count))
+            p = lines->at_once;
         p = p > before ? p : before;
         before = p;
         plan->curve[plan->curve_count++] =

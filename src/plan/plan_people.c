@@ -293,10 +293,6 @@ static void empty_bins(const struct plan_input *input, struct work *work, uint32
 static void rank_to(const struct plan_input *input, struct work *work, uint32_t to)
 {
     struct pool *pool = work->pool;
-    if (pool == NULL) { /* all are ranked (plan_lines.c) */
-        people_order(work->ranks, work->free, work->known, to);
-        return;
-    }
     if (pool->sorted) {
         for (; work->ranked < to; pool->next++)
             if (pool->bin_of[pool->next] != BINS)
@@ -376,7 +372,7 @@ void people_convert(struct planner *planner, struct work *work, uint32_t rank)
 void people_know(struct planner *planner, struct work *work, uint32_t to)
 {
     to = to < work->free ? to : work->free;
-    if (to <= work->known)
+    if (to <= work->known || work->pool == NULL)
         return;
     rank_to(planner->input, work, to);
     for (; work->known < to; work->known++) {
@@ -386,10 +382,9 @@ void people_know(struct planner *planner, struct work *work, uint32_t to)
     work->line.people_count = work->pending + work->known;
 }
 
-int people_of_line(struct planner *planner, uint32_t line)
+int people_of_line(struct planner *planner, uint32_t line, struct work *work)
 {
     const struct plan_input *input = planner->input;
-    struct work *work = &planner->works[line];
     int status = make_room(input, work);
     if (status < 0)
         return status;

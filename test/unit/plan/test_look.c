@@ -219,7 +219,7 @@ static void test_looking_alone(void **state)
             planner.input = &input;
             common_init(&planner.common, .287, .05, 16);
             assert_int_equal(people_pool(&input, work), 0);
-            assert_int_equal(people_of_line(&planner, 0), 0);
+            assert_int_equal(people_of_line(&planner, 0, work), 0);
             people_know(&planner, work, 100);
             struct look *look = mem_alloc(sizeof(*look));
             const struct look_wish wish = {.target = .95, .one_wave = 30};
