@@ -14,6 +14,8 @@ const OTHERS = ["declined", "no_answer", "late", "stood_down", "void", "withdraw
 const DELAYS = ["dispatcher", "channel", "reply", "turnout", "travel", "travel_excess"];
 const ASSIGNED = new Set(["assigned", "en_route", "on_scene", "working", "released", "reported", "verified", "disputed", "withdrawn", "turned_back", "no_show", "lost_contact"]);
 
+const ENDED = new Set(["closed", "cancelled", "merged"]); // while it runs the frame says that it is an exercise
+
 const span = (seconds: number | undefined): string => (seconds === undefined ? "" : span_text(seconds));
 
 function Funnel(props: { report: Report }): JSX.Element {
@@ -109,10 +111,10 @@ function Person(props: { one: ReportPerson }): JSX.Element {
   return (
     <tr>
       <th scope="row">{one.number}</th>
+      <td>{ASSIGNED.has(one.state) || word("person", one.state) ? <State group="person" state={one.state} /> : one.state}</td>
       <td class="number">{one.wave}</td>
       <td class="number">{span(one.seconds)}</td>
       <td class="number">{one.p_accept === undefined ? "" : probability_text(one.p_accept)}</td>
-      <td>{ASSIGNED.has(one.state) || word("person", one.state) ? <State group="person" state={one.state} /> : one.state}</td>
       <td class="number">{span(one.reply_s)}</td>
       <td class="number">{span(one.turnout_s)}</td>
       <td class="number">{span(one.travel_s)}</td>
@@ -130,7 +132,7 @@ function People(props: { report: Report }): JSX.Element {
         <table>
           <thead>
             <tr>
-              <th>{t("col.number")}</th><th class="number">{t("aar.wave")}</th><th class="number">{t("aar.way")}</th><th class="number">{t("aar.chance")}</th><th>{t("col.state")}</th>
+              <th>{t("col.number")}</th><th>{t("col.state")}</th><th class="number">{t("aar.wave")}</th><th class="number">{t("aar.way")}</th><th class="number">{t("aar.chance")}</th>
               <th class="number">{t("aar.reply_short")}</th><th class="number">{t("aar.turnout_short")}</th><th class="number">{t("aar.travel_short")}</th><th class="number">{t("aar.minutes")}</th>
             </tr>
           </thead>
@@ -170,7 +172,7 @@ export function ReportView(props: { id: number }): JSX.Element {
   const second = first === "zh" ? "en" : "zh";
   return (
     <section class="panel wide-panel aar" aria-labelledby="aar-title">
-      {incident.exercise && <p class="exercise hatched"><span>{t("exercise.banner")}</span></p>}
+      {incident.exercise && ENDED.has(incident.state) && <p class="exercise hatched"><span>{t("exercise.banner")}</span></p>}
       <h1 id="aar-title">{t("aar.title")}</h1>
       <p class="lead">{[incident.case, word("kind", incident.kind), incident.area].filter(Boolean).join(" · ")}</p>
       <p class="small">{t("aar.from_to", { from: day_text(incident.reported_at), to: day_text(incident.as_of) })} <State group="incident" state={incident.state} /></p>

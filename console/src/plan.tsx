@@ -11,6 +11,7 @@ import { CutOff } from "./closures";
 import { problem_from, useAction } from "./hooks";
 import { clock_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
+import { ModelView } from "./model";
 import { Skeleton, Trouble } from "./parts";
 import type { IncidentFull, Need, Plan, Planned } from "./types";
 
@@ -354,6 +355,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
         ))}
       </div>
       <Excluded plan={plan} wishes={wishes} set={set} />
+      <ModelView exercise={incident.exercise} />
     </section>
   );
 }

@@ -305,3 +305,15 @@ export interface JointPlan {
   shared: number;
   proved: boolean;
 }
+
+export interface ModelAccount {
+  reliability: { from: number; asked: number; forecast: number; observed: number; low: number; high: number }[];
+  asked: number;
+  forecast_yes: number;
+  said_yes: number;
+}
+/** GET model */
+export interface Model {
+  actual: ModelAccount;
+  exercise: ModelAccount;
+}

@@ -142,6 +142,18 @@ const struct component components[] = {
             "}," INT("shared") "," BOOL("proved")),
      "{\"needs\":[{\"need\":9,\"priority\":1,\"alerts\":12,\"probability\":0.95,\"target\":0.95,\"target_reached\":true,"
      "\"alone\":{\"alerts\":12,\"probability\":0.95},\"lines\":[],\"people\":[]}],\"shared\":3,\"proved\":true}"},
+    {"ModelAccount",
+     OBJECT("\"reliability\",\"asked\",\"forecast_yes\",\"said_yes\"",
+            "\"reliability\":{\"type\":\"array\",\"items\":"
+            OBJECT("\"from\",\"asked\",\"forecast\",\"observed\",\"low\",\"high\"", REAL("from") "," INT("asked") "," REAL("forecast") ","
+                   REAL("observed") "," REAL("low") "," REAL("high"))
+            "}," INT("asked") "," REAL("forecast_yes") "," INT("said_yes") "," REAL("comes") "," REAL("correlation") "," REAL("delay_median_s") ","
+            REAL("turnout_day_median_s") "," REAL("turnout_night_median_s")),
+     "{\"reliability\":[{\"from\":0.2,\"asked\":98,\"forecast\":0.25,\"observed\":0.23,\"low\":0.16,\"high\":0.33}],\"asked\":98,"
+     "\"forecast_yes\":24.5,\"said_yes\":23}"},
+    {"Model", OBJECT("\"actual\",\"exercise\"", REF("actual", "ModelAccount") "," REF("exercise", "ModelAccount")),
+     "{\"actual\":{\"reliability\":[],\"asked\":0,\"forecast_yes\":0,\"said_yes\":0},\"exercise\":{\"reliability\":[],"
+     "\"asked\":0,\"forecast_yes\":0,\"said_yes\":0}}"},
     {"Report",
      OBJECT("\"incident\",\"funnel\",\"delays\",\"needs\",\"hours\",\"people\",\"timeline\"",
             ANY("incident") "," "\"funnel\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}," ANY("delays") ","

@@ -98,6 +98,8 @@ const struct route routes[] = {
     {"GET", V1 "incidents/{id}/report.pdf", reports_pdf, MAY_AUDIT, 0, NULL, "lang", "application/pdf", 200,
      "getReportPdf", "incidents", "The same on paper, in Chinese or English"},
 
+    {"GET", V1 "model", model_get, MAY_AUDIT, 0, NULL, NULL, "Model", 200,
+     "getModel", "needs", "How true the forecasts of answers have been"},
     {"POST", V1 "needs/{id}/plan", needs_plan, MAY_DRILL, 0, &plan_schema, NULL, "Plan", 200,
      "planNeed", "needs", "Whom a call-out would alert; alerts nobody"},
     {"POST", V1 "needs/{id}/callouts", needs_callout, MAY_DRILL, ROUTE_IDEMPOTENT, &callout_schema, NULL,

@@ -371,12 +371,14 @@ static void read_planner(struct fields *fields, const json_t *root, struct scena
     size_t before = fields_enter(fields, "planner", -1);
     if (object != NULL)
         fields_check(fields, object,
-                     "accept comes delay_median_s delay_sigma turnout_median_s "
-                     "turnout_night_median_s turnout_sigma travel_factor");
+                     "accept comes decline_share delay_median_s delay_sigma "
+                     "turnout_median_s turnout_night_median_s turnout_sigma "
+                     "travel_factor");
     const struct {
         double *to;
         struct fields_range range;
     } rows[] = {
+        {&to->declines, {"decline_share", 0, 1, truth->decline_share}},
         {&to->accept, {"accept", 0, 1, night ? truth->accept_night : truth->accept_day}},
         {&to->comes, {"comes", 0, 1, truth->comes}},
         {&to->delay_median_s, {"delay_median_s", 1, 3600, truth->delay_median_s}},

@@ -29,6 +29,8 @@
 #define RECOVERED_DAYS 60.0 /* an alert counts below 2e-4 then */
 #define SLOTS_MIN 1024
 #define CORRELATION_MAX 0.5
+#define DECLINES_ASSUMED 10.0 /* answers */
+#define DECLINES_KEPT 2000.0  /* then both counts are halved */
 
 const char *learn_what_code(enum learn_what what)
 {
@@ -74,6 +76,7 @@ static int check_config(const struct learn_config *config, struct diag *reterr)
     } figures[] = {
         {"accept", config->response.accept, 0.001, 0.999},
         {"comes", config->response.comes, 0.001, 0.999},
+        {"declines", config->response.declines, 0, 1},
         {"correlation", config->response.correlation, 0, CORRELATION_MAX},
         {"peers", config->peers, 0.1, 1000},
         {"half_life_days", config->half_life_days, 0, 36500},
@@ -331,18 +334,40 @@ static double replied(const struct shared *shared, int64_t ms)
     return 0.5 * erfc((delay->mean - log((double)ms / 1000.0)) / (sigma * M_SQRT2));
 }
 
-/* What an answer says about P(yes) = a: log a for a yes, log(1 - a F) for none, where F
- * is 1 for a refusal and P(delay <= silence) for a silence. */
+double learn_declines(const struct learn *learn, bool exercise)
+{
+    const struct shared *shared = &learn->shared[exercise];
+    return (shared->said_no + DECLINES_ASSUMED * learn->config.response.declines) /
+           (shared->said_no + shared->kept_silent + DECLINES_ASSUMED);
+}
+
+static void count_refusal(struct shared *shared, enum learn_what what)
+{
+    shared->said_no += what == LEARN_NO;
+    shared->kept_silent += what == LEARN_SILENT;
+    if (shared->said_no + shared->kept_silent > DECLINES_KEPT) {
+        shared->said_no /= 2;
+        shared->kept_silent /= 2;
+    }
+}
+
+/* What an answer says about P(yes) = a: log a for a yes, log(1 - a E) for none, where E
+ * is 1 for a refusal and, for a silence, what response_model_evidence says. */
 struct evidence {
     bool yes;
-    double known; /* F */
+    double known; /* E */
 };
 
-static struct evidence evidence_of(const struct shared *shared, enum learn_what what,
-                                   int64_t took_ms)
+static struct evidence evidence_of(const struct learn *learn, bool exercise,
+                                   enum learn_what what, int64_t took_ms)
 {
-    bool silent = what == LEARN_SILENT || what == LEARN_STOPPED;
-    return (struct evidence){what == LEARN_YES, silent ? replied(shared, took_ms) : 1.0};
+    struct evidence evidence = {what == LEARN_YES, 1.0};
+    if (what != LEARN_SILENT && what != LEARN_STOPPED)
+        return evidence;
+    double f = replied(&learn->shared[exercise], took_ms);
+    double declines = learn_declines(learn, exercise);
+    evidence.known = f * (1.0 - declines) / (1.0 - declines * f);
+    return evidence;
 }
 
 static double log_of(struct evidence evidence, double a)
@@ -407,8 +432,7 @@ static void learn_moments(struct learn *learn, const struct learn_row *row,
     double p = mixture_forecast(
         &learn->mixture, row->exercise && other == NULL ? NULL : weight,
         context_log_odds(&learn->context, moment) + shift, moment->band == 0, &slope);
-    struct evidence evidence =
-        evidence_of(&learn->shared[row->exercise], row->what, row->took_ms);
+    struct evidence evidence = evidence_of(learn, row->exercise, row->what, row->took_ms);
     double known = evidence.known;
     double score = evidence.yes ? slope / p : -slope * known / (1.0 - p * known);
     double information = slope * slope * known / (p * (1.0 - p * known));
@@ -472,12 +496,11 @@ static void add_habit(struct habit *habit, double apart)
 static void add_likelihood(struct learn *learn, struct account *account,
                            const struct learn_row *row, double log_odds, bool night)
 {
-    const struct shared *shared = &learn->shared[row->exercise];
-    struct evidence now = evidence_of(shared, row->what, row->took_ms);
+    struct evidence now = evidence_of(learn, row->exercise, row->what, row->took_ms);
     bool replaces = row->before != LEARN_NOTHING;
     struct evidence before = {0};
     if (replaces)
-        before = evidence_of(shared, row->before, row->before_ms);
+        before = evidence_of(learn, row->exercise, row->before, row->before_ms);
     for (int i = 0; i < MIXTURE_NODES; i++) {
         double a = mixture_at(&learn->mixture, i, log_odds, night);
         double change = log_of(now, a) - (replaces ? log_of(before, a) : 0.0);
@@ -494,11 +517,12 @@ static void add_answer(struct learn *learn, struct account *account,
     bool night = moment.band == 0;
     double log_odds =
         context_log_odds(&learn->context, &moment) + (row->exercise ? learn->shift : 0.0);
-    struct evidence evidence = evidence_of(shared, row->what, row->took_ms);
+    struct evidence evidence = evidence_of(learn, row->exercise, row->what, row->took_ms);
     if (row->before == LEARN_NOTHING) {
         if (!learn->config.fixed_context)
             learn_moments(learn, row, account, other, &moment, week);
         count_promise(shared, row, evidence);
+        count_refusal(shared, row->what);
         tire(account, &moment, row->at_ms);
     }
     add_likelihood(learn, account, row, log_odds, night);

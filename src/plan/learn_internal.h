@@ -36,6 +36,7 @@ struct shared {
     struct cause cause;
     struct prior_beta comes;
     double comes_log_yes, comes_log_no, comes_people;
+    double said_no, kept_silent; /* of those who did not accept; older ones fade */
     struct learn_bin bins[LEARN_BINS];
     /* Of the timing, kept for forecasts. */
     double factor[TIMING_MODES], delay_ms, turnout_ms[2];
@@ -57,6 +58,8 @@ struct learn {
     uint64_t rows, hash;
 };
 
+/* How many of those who will not accept say so. */
+double learn_declines(const struct learn *learn, bool exercise);
 /* NULL: nothing is known of the person in this account. */
 struct account *learn_find(const struct learn *learn, int64_t person_id, bool exercise);
 /* What is left in WEEK of an account's evidence, 0 to 1. */

@@ -77,6 +77,7 @@ void learn_response_config(const struct learn *learn, bool exercise,
     struct prior_count nobody = {0};
     ret->accept = mixture_forecast(&learn->mixture, NULL, 0.0, false, NULL);
     ret->comes = prior_share(shared->comes, nobody);
+    ret->declines = learn_declines(learn, exercise);
     ret->correlation = cause_correlation(&shared->cause);
 }
 

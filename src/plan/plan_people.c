@@ -71,13 +71,13 @@ static double reach_factor(const struct plan_input *input, enum plan_reach reach
                                      : 1.0;
 }
 
-/* a (1 - F) / (1 - a F) at every node: the odds shrink by 1 - F. */
+/* a (1 - E) / (1 - a E) at every node: the odds shrink by 1 - E. */
 struct line_person people_pending(struct planner *planner,
                                   const struct plan_pending *pending)
 {
     const struct plan_input *input = planner->input;
     int64_t since = people_silent_ms(input, pending);
-    double left = 1.0 - response_model_replied(input->response, since);
+    double left = 1.0 - response_model_evidence(input->response, since);
     return (struct line_person){
         .x = common_x(&planner->common, pending->p_accept) * left,
         .share = reach_factor(input, pending->reach),
@@ -99,7 +99,7 @@ void people_observe(const struct plan_input *input, struct common *common)
     for (uint32_t i = 0; i < input->pending_count; i++) {
         const struct plan_pending *pending = &input->pending[i];
         double f =
-            response_model_replied(input->response, people_silent_ms(input, pending)) *
+            response_model_evidence(input->response, people_silent_ms(input, pending)) *
             reach_factor(input, pending->reach);
         common_saw_silence(common, common_x(common, pending->p_accept), f);
     }

@@ -7,6 +7,7 @@
  *                            the range of published reply delays (16 to 150 s)
  *   turnout 105 s / 142 s    Region der Lebensretter 2025 (n = 4,138), day / night;
  *                            sigma 0.6 is ours
+ *   declines 0               learned: how many of those who will not come say so
  *   correlation 0            learned (plan/cause.h)
  *   travel factor 1          the road network's speeds are the measured ones
  *   unread, undelivered      ours: half and a quarter of the acceptance is left
@@ -70,6 +71,7 @@ void response_model_config_default(struct response_model_config *config)
         .undelivered_factor = 0.25,
         .night_from_minute = 22 * 60,
         .night_to_minute = 6 * 60,
+        .declines = 0.0,
         .correlation = 0.0,
     };
 }
@@ -95,7 +97,8 @@ static bool is_valid(const struct response_model_config *c)
            in_range(c->turnout_night_median_s, 1, 86400) &&
            in_range(c->turnout_sigma, 0.01, 5) && in_range(c->travel_factor, 0.1, 10) &&
            in_range(c->night_from_minute, 0, 1440) &&
-           in_range(c->night_to_minute, 0, 1440) && in_range(c->correlation, 0, 0.5);
+           in_range(c->night_to_minute, 0, 1440) && in_range(c->declines, 0, 1) &&
+           in_range(c->correlation, 0, 0.5);
 }
 
 /* FNV-1a over the figures. */
@@ -114,6 +117,7 @@ static uint64_t hash_config(const struct response_model_config *config)
                               config->undelivered_factor,
                               config->night_from_minute,
                               config->night_to_minute,
+                              config->declines,
                               config->correlation};
     unsigned char bytes[sizeof(figures)];
     memcpy(bytes, figures, sizeof(bytes));
@@ -364,12 +368,19 @@ double response_model_replied(const struct response_model *response, int64_t sin
                      response->config.delay_sigma);
 }
 
+double response_model_evidence(const struct response_model *response, int64_t since_ms)
+{
+    double replied = response_model_replied(response, since_ms);
+    double declines = response->config.declines, rest = 1.0 - declines * replied;
+    return rest > 0.0 ? replied * (1.0 - declines) / rest : 0.0;
+}
+
 double response_model_accept_after(const struct response_model *response, double accept,
                                    int64_t since_ms)
 {
-    double replied = response_model_replied(response, since_ms);
-    double silent = 1.0 - accept * replied;
-    return silent <= 0.0 ? 0.0 : accept * (1.0 - replied) / silent;
+    double evidence = response_model_evidence(response, since_ms);
+    double silent = 1.0 - accept * evidence;
+    return silent <= 0.0 ? 0.0 : accept * (1.0 - evidence) / silent;
 }
 
 static double turnout_median(const struct response_model *response, bool night)

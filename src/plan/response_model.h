@@ -24,6 +24,8 @@ struct response_model_config {
     double unread_factor;  /* what is left of a if the alert is delivered, not read */
     double undelivered_factor;
     int32_t night_from_minute, night_to_minute; /* local minutes of the day */
+    double declines; /* of those who will not accept: how many say so, as soon as others
+                        answer; learned. The more do, the less silence says */
     double correlation; /* common cause: between the answers of two people asked at one
                            moment (the ICC of a beta-binomial), learned */
 };
@@ -55,7 +57,10 @@ double response_model_in_time(const struct response_model *response, bool night,
                               int64_t left_ms, uint32_t travel_ms);
 /* F(t): P(D <= t) for a person who answers at all. */
 double response_model_replied(const struct response_model *response, int64_t since_ms);
-/* What a is after SINCE_MS of silence: a (1 - F) / (1 - a F). */
+/* What silence says of somebody who accepts with a: P(silent) is proportional to 1 - a E,
+ * with E = F (1 - d) / (1 - d F) and d = those who say no (d 0: E = F). */
+double response_model_evidence(const struct response_model *response, int64_t since_ms);
+/* What a is after SINCE_MS of silence: a (1 - E) / (1 - a E). */
 double response_model_accept_after(const struct response_model *response, double accept,
                                    int64_t since_ms);
 /* P(D + U + travel <= LEFT_MS | D > SINCE_MS); LEFT_MS counts from the alert. O(1) for

@@ -134,6 +134,42 @@ export async function start_mock(port = 0, speed = 1) {
     };
   }
 
+  /** All open needs at once: by priority, nobody twice. */
+  function joint_of(incident, wish) {
+    const priority = new Map((wish.needs ?? []).map((one) => [one.need, one.priority]));
+    const open = incident.needs.filter((need) => ["open", "short"].includes(need.state)).map((need) => ({ need, priority: priority.get(need.id) ?? 1 })).sort((a, b) => a.priority - b.priority);
+    const taken = new Set();
+    const needs = open.map(({ need, priority }) => {
+      const alone = plan_of(need, {}), mine = plan_of(need, { exclude: [...taken] }), people = mine.waves[0].people;
+      people.forEach((one) => taken.add(one.number));
+      const wanted = need.lines.reduce((sum, line) => sum + line.count, 0);
+      return { need: need.id, priority, alerts: people.length, probability: mine.probability, target: need.target, target_reached: mine.target_reached, alone: { alerts: alone.waves.flatMap((wave) => wave.people).length, probability: alone.probability, target_reached: alone.target_reached }, lines: [{ count: wanted, held: 0, alerts: people.length, uncovered: mine.target_reached ? 0 : 1 }], people: people.map(({ number, line, seconds }) => ({ number, line, seconds })) };
+    });
+    return { needs, shared: open.length > 1 ? 14 : 0, proved: true };
+  }
+  function account_of(rows) {
+    const reliability = rows.map(([from, asked, forecast, observed]) => { const error = 1.96 * Math.sqrt((observed * (1 - observed)) / asked); return { from, asked, forecast, observed, low: Math.max(0, observed - error), high: Math.min(1, observed + error) }; });
+    const sum = (f) => rows.reduce((all, row) => all + f(row), 0);
+    return { reliability, asked: sum((r) => r[1]), forecast_yes: sum((r) => r[1] * r[2]), said_yes: Math.round(sum((r) => r[1] * r[3])) };
+  }
+  /** What the incident came to, from its own rows. */
+  function report_of(incident) {
+    const callouts = incident.needs.flatMap((need) => need.callouts), alerts = callouts.flatMap((one) => one.alerts), there = callouts.flatMap((one) => one.assignments);
+    const by = (state) => alerts.filter((one) => one.state === state).length, reached = there.filter((one) => one.on_scene_at).length, seen = alerts.filter((one) => one.seen).length;
+    const delay = (count, median_s, p90_s, most_s) => ({ count, median_s, p90_s, most_s });
+    return {
+      incident: { id: incident.id, case: incident.case, kind: incident.kind, state: incident.state, area: "新埭镇", exercise: incident.exercise, reported_at: incident.reported_at, as_of: iso(now()) },
+      funnel: { alerted: alerts.length, handed_over: alerts.length, delivered: alerts.length - 1, seen, answered: by("accepted") + by("declined"), accepted: by("accepted"), set_out: there.length, on_scene: reached, declined: by("declined"), stood_down: by("stood_down"), no_answer: by("no_answer") },
+      delays: { dispatcher: delay(1, 95, 95, 95), channel: delay(alerts.length - 1, 3, 6, 9), reply: delay(by("accepted") + by("declined"), 61, 148, 203), turnout: delay(there.length, 104, 190, 233), travel: delay(reached, 312, 640, 731), travel_excess: delay(reached, 14, 80, 96) },
+      needs: incident.needs.map((need) => ({ id: need.id, state: need.state, wanted: need.lines.reduce((sum, line) => sum + line.count, 0), accepted: there.length, in_time: reached, waves: 1, alerted: alerts.length, alerted_at_first: alerts.length, expected_yes: alerts.length * 0.29, promised: 0.95 })),
+      hours: { people: reached, minutes: reached * 42, credited: 0 },
+      people: alerts.map((one, i) => { const mine = there.find((each) => each.alert === one.id); return { number: one.number, wave: 1, state: mine?.state ?? one.state, seconds: one.seconds, p_accept: 0.29, ...(mine ? { reply_s: 40 + 9 * i, turnout_s: 90 + 11 * i, travel_s: one.seconds + 20, minutes: mine.minutes } : {}) }; }),
+      people_cut: 0,
+      timeline: incident.events.map((event) => ({ at: event.at, kind: event.kind, number: event.person, code: event.code, count: event.number })),
+      timeline_cut: 0,
+    };
+  }
+
   const CAN = { assigned: ["depart", "arrive", "withdraw", "no_show", "lost"], en_route: ["arrive", "withdraw", "no_show", "lost"], on_scene: ["work", "release", "withdraw", "lost"], working: ["release", "lost"], lost_contact: ["found"], reported: ["verify"], released: ["report"], disputed: ["report"] };
   function board_of(incident, need, callout) {
     const has = (...states) => callout.assignments.filter((a) => states.includes(a.state)).length;
@@ -255,6 +291,9 @@ export async function start_mock(port = 0, speed = 1) {
       tell(one, "need.stated", { need: need.id });
       return [201, { id: need.id, state: need.state }];
     }],
+    ["POST", /^incidents\/(\d+)\/plan$/, ([n], body) => [200, joint_of(w.incidents.find((each) => each.id === n), body)]],
+    ["GET", /^incidents\/(\d+)\/report$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); return one ? [200, report_of(one)] : problem(404, "Not Found", "no such incident"); }],
+    ["GET", /^model$/, () => [200, { actual: account_of([[0.1, 812, 0.153, 0.14], [0.2, 2240, 0.251, 0.262], [0.3, 960, 0.338, 0.335], [0.4, 211, 0.44, 0.36], [0.5, 19, 0.53, 0.63]]), exercise: account_of([[0.2, 96, 0.25, 0.29], [0.3, 64, 0.34, 0.52]]) }]],
     ["POST", /^needs\/(\d+)\/plan$/, ([n], body) => [200, plan_of(find_need(n)[1], body)]],
     ["POST", /^needs\/(\d+)\/steps$/, ([n]) => { const [incident, need] = find_need(n); need.state = "cancelled"; tell(incident, "need.cancelled"); return [200, { id: n, state: "cancelled" }]; }],
     ["POST", /^needs\/(\d+)\/callouts$/, ([n], body) => {

@@ -16,6 +16,7 @@ const LOOKS = [
   { width: 390, height: 844, theme: "light", lang: "zh" },
   { width: 390, height: 844, theme: "dark", lang: "en" },
 ];
+const CLOSELY = [LOOKS[0], LOOKS[5]]; // looked at in more states: each costs seconds
 const LOCALES = { zh: "zh-CN", en: "en-GB" };
 
 async function no_wider(page, where) {
@@ -52,6 +53,13 @@ async function console_in(look, { browser, shot }) {
   await to_plan(page, target, { exercise: look.theme === "dark" });
   await page.waitForTimeout(1200);
   await see("plan", "preview");
+  if (CLOSELY.includes(look)) {
+    await page.click(".model-view summary");
+    await page.waitForSelector(".model tbody tr");
+    await page.locator(".model-view").scrollIntoViewIfNeeded();
+    await see("plan", "forecasts");
+    await page.click(".model-view summary");
+  }
   await page.locator(".sliders input").first().fill("5");
   await page.waitForFunction(() => !document.querySelector(".headline.waiting"));
   await see("plan", "not-reached");
@@ -117,9 +125,46 @@ async function console_in(look, { browser, shot }) {
   await page.waitForSelector(".review .verify");
   await page.waitForTimeout(1500);
   await see("review", "to-check");
+  if (CLOSELY.includes(look)) await the_report(page, see);
   await context.close();
   await target.stop();
   if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+async function the_report(page, see) {
+  await page.click("#side a[href$='/report']");
+  await page.waitForSelector("#aar-title");
+  await see("aar", "report");
+  for (const summary of await page.locator(".aar summary").all()) await summary.click();
+  await page.locator(".aar details >> nth=0").scrollIntoViewIfNeeded();
+  await see("aar", "people");
+}
+
+/** Two needs of one incident are planned together: who goes where, nobody twice. */
+async function both_needs(look, { browser, shot }) {
+  const target = await start_stand_in();
+  const context = await context_of(browser, look);
+  const page = await context.newPage();
+  await to_plan(page, target);
+  const incident = Number(/\d+/.exec(new URL(page.url()).pathname)[0]);
+  const made = await page.request.post(target.url + "/api/v1/incidents/" + incident + "/needs", { data: { at: { lat: 30.71, lon: 121.04 }, within_minutes: 40, lines: [{ skills: ["nurse"], count: 1 }, { skills: [], count: 4 }], reserve: "auto", target: 0.95 } });
+  if (!made.ok()) throw new Error("a second need: " + made.status());
+  await page.reload();
+  await page.waitForSelector("details.panel summary");
+  await page.click("details.panel summary");
+  await page.waitForSelector(".joint-need");
+  if ((await page.locator(".joint-need").count()) !== 2) throw new Error("not both needs are planned");
+  await page.locator(".joint").scrollIntoViewIfNeeded();
+  const name = [look.width, look.theme, look.lang];
+  await shot(page, "joint", "two-needs", ...name);
+  await no_wider(page, "joint");
+  await axe(page, "joint two-needs");
+  await page.selectOption(".joint-need select >> nth=0", "2");
+  await page.waitForFunction(() => document.querySelectorAll(".joint-need").length === 2);
+  await page.locator(".joint-need details summary").first().click();
+  await shot(page, "joint", "who", ...name);
+  await context.close();
+  await target.stop();
 }
 
 /** A second report of the same kind nearby: it can be added to the first. */
@@ -153,6 +198,8 @@ export async function console_screens(context) {
     await context.shot(page, "incidents", "empty", 1440, "light", "zh");
     await office.close();
   });
+  for (const look of CLOSELY)
+    await context.test(`two needs at once ${look.width} ${look.lang}`, () => both_needs(look, context));
   for (const look of LOOKS)
     await context.test(`console ${look.width} ${look.theme} ${look.lang}`, () => console_in(look, context));
 }

@@ -142,6 +142,10 @@ call admin 200 POST "/api/v1/incidents/$both/plan" '{"lift":["quiet","duty"],"re
 [ "$(get .shared)" -gt 0 ] && [ "$(get .proved)" = true ] || fail "shared $(get .shared), proved $(get .proved)"
 call admin 422 POST "/api/v1/incidents/$both/plan" '{"needs":[{"need":1,"priority":1}]}'
 call nobody 401 POST "/api/v1/incidents/$both/plan" '{}'
+# How true the forecasts were: whoever was alerted and has answered is in it.
+call admin 200 GET /api/v1/model
+[ "$(get '.actual.asked')" -ge 1 ] && [ "$(get '[.actual.reliability[].asked]|add')" = "$(get .actual.asked)" ] || fail "the model has no answers"
+call nobody 401 GET /api/v1/model
 [ "$(messages)" = "$before" ] || fail "a plan alerted somebody"
 ok "two needs planned together, nobody twice"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify (live)"

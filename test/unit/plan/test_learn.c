@@ -429,6 +429,39 @@ static void test_forgetting(void **state)
     learn_free(learn);
 }
 
+/* How many of those who will not come say so: 6 of 10 here, and later nobody. */
+static void test_declines(void **state)
+{
+    (void)state;
+    struct learn *learn = fresh(NULL);
+    struct response_model_config config;
+    learn_response_config(learn, false, &config);
+    assert_true(config.declines == 0);
+    int64_t id = 1;
+    for (; id <= 1000; id++) {
+        enum learn_what what = id % 4 == 0   ? LEARN_YES
+                               : id % 10 < 6 ? LEARN_NO
+                                             : LEARN_SILENT;
+        struct learn_row row = row_of(id, 1 + id % 300, what);
+        row.took_ms = 300000;
+        row.at_ms = START + id * DAY / 8;
+        add(learn, &row);
+    }
+    learn_response_config(learn, false, &config);
+    near(config.declines, 0.6, 0.03);
+    learn_response_config(learn, true, &config);
+    assert_true(config.declines == 0); /* exercises are counted apart */
+    for (; id <= 20000; id++) {
+        struct learn_row row = row_of(id, 1 + id % 300, LEARN_SILENT);
+        row.took_ms = 300000;
+        row.at_ms = START + id * DAY / 8;
+        add(learn, &row);
+    }
+    learn_response_config(learn, false, &config);
+    near(config.declines, 0, 0.01);
+    learn_free(learn);
+}
+
 /* Exercises and what is real are two accounts: an exercise moves no figure of the actual
  * crowd, and evidence about a person crosses by the one shift only. */
 static void test_exercises_apart(void **state)
@@ -716,6 +749,7 @@ int main(void)
         cmocka_unit_test(test_directions),
         cmocka_unit_test(test_later_yes),
         cmocka_unit_test(test_forgetting),
+        cmocka_unit_test(test_declines),
         cmocka_unit_test(test_exercises_apart),
         cmocka_unit_test(test_habits),
         cmocka_unit_test(test_tired),

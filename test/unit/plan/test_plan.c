@@ -97,6 +97,29 @@ static void test_silence_lowers(void **state)
                 0.0);
 }
 
+/* Half of those who will not come say so: who is silent then is likelier to come than
+ * where nobody says no. */
+static void test_silence_where_people_decline(void **state)
+{
+    (void)state;
+    struct response_model_config config;
+    struct response_model *telling;
+    response_model_config_default(&config);
+    for (int tenths = 0; tenths <= 10; tenths += 5) {
+        const double a = .287, d = tenths / 10.0;
+        config.declines = d;
+        assert_int_equal(response_model_new(&telling, &config), 0);
+        for (int64_t t = 20000; t <= 300000; t += 20000) {
+            double f = lognormal((double)t / 1000, 60, .75);
+            double bayes = a * (1 - f) / (1 - f * (a + d * (1 - a)));
+            double got = response_model_accept_after(telling, a, t);
+            assert_true(fabs(got - bayes) < 1e-9);
+            assert_true(got >= response_model_accept_after(response, a, t) - 1e-12);
+        }
+        response_model_free(telling);
+    }
+}
+
 /* P(D + U <= x | D > since), by the midpoint rule over D. */
 static double plain_after(double x, double since)
 {
@@ -557,6 +580,55 @@ static void test_order_of_many(void **state)
     }
 }
 
+/* Topping up: as many stay open or accepted as the first wave had. */
+static void test_top_up(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(300, 1000);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {2},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 3600000};
+    struct plan_input input = input_for(&need, people, 300);
+    struct plan plan;
+    input.policy = PLAN_POLICY_TOP_UP;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    const uint32_t first = plan.people_count;
+    assert_true(first >= 15 && plan.later.after_ms == 0); /* all at once */
+    assert_true(plan.price == 0);
+    plan_release(&plan);
+    struct plan_pending pending[64];
+    struct plan_answer answers[64];
+    input.first_wave = first;
+    input.candidates = people + first;
+    input.candidate_count = 300 - first;
+    input.pending = pending;
+    input.answers = answers;
+    input.now_ms = NOW + 120000;
+    for (uint32_t gone = 0; gone <= 4; gone++) { /* refused, or silent for too long */
+        input.pending_count = first - gone;
+        input.answer_count = gone;
+        for (uint32_t i = 0; i < first; i++)
+            pending[i] = (struct plan_pending){.alerted_ms = NOW, .p_accept = .287};
+        for (uint32_t i = 0; i < gone; i++)
+            answers[i] = (struct plan_answer){.p_accept = .287};
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_int_equal(plan.people_count, gone);
+        plan_release(&plan);
+    }
+    /* A yes holds its place: nobody takes it. */
+    const struct plan_holder holder = {.count = 1, .accepted_ms = NOW + 60000};
+    input.holders = &holder;
+    input.holder_count = 1;
+    input.pending_count = first - 3;
+    input.answer_count = 2;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_int_equal(plan.people_count, 2);
+    plan_release(&plan);
+    mem_free(people);
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -649,6 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_time),
         cmocka_unit_test(test_silence_lowers),
+        cmocka_unit_test(test_silence_where_people_decline),
         cmocka_unit_test(test_silent_in_time),
         cmocka_unit_test(test_turnout),
         cmocka_unit_test(test_bad_figures),
@@ -662,6 +735,7 @@ int main(void)
         cmocka_unit_test(test_what_is_there_counts),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_order_of_many),
+        cmocka_unit_test(test_top_up),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_large),
