@@ -142,7 +142,7 @@ figures.bare = (() => {
     return JSON.parse(execFileSync("build/release/bench/bare", words.map(String), { encoding: "utf8" }));
 })();
 figures.closed_of_bare = round(figures.closed_64.replies_a_second / figures.bare.replies_a_second);
-if (process.env.STREAMS !== "0") figures.streams = await measured(take(20), "rate", 1, "streams", env("STREAMS", 10000), "think", 100, "reconnect", 1, "accept", 0);
+if (process.env.STREAMS !== "0") figures.streams = await measured(take(20), "rate", 1, "streams", env("STREAMS", 10000), "think", 500, "reconnect", 1, "accept", 0);
 figures.open = await measured(take(pool.length), "rate", rate, "clients", 512, "boards", 4, "callout", last[0], "accept", 0.2);
 figures.open_wanted_p99_ms = round(4 * figures.open.fdatasync_p50_ms + 10);
 if (huge > 0) {

@@ -188,6 +188,11 @@ bool api_is_loopback(const char *peer)
            strncmp(peer, "::ffff:127.", 11) == 0;
 }
 
+bool api_is_local(const struct call *call)
+{
+    return api_is_loopback(http_peer(call->request)) && !http_is_relayed(call->request);
+}
+
 static bool check_rate(struct call *call)
 {
     const char *peer = http_peer(call->request);
@@ -320,7 +325,7 @@ void api_handle(void *context, struct http_request *request)
         not_found(call, path, allow);
         return;
     }
-    if ((call->route->flags & ROUTE_LOCAL) != 0 && !api_is_loopback(http_peer(request))) {
+    if ((call->route->flags & ROUTE_LOCAL) != 0 && !api_is_local(call)) {
         call_error(call, 404, "there is no such address");
         return;
     }

@@ -8,7 +8,7 @@
 /* Loopback, or any signed-in account with an API token. */
 static bool may_watch(struct call *call)
 {
-    if (api_is_loopback(http_peer(call->request)))
+    if (api_is_local(call))
         return true;
     const char *header = http_header(call->request, "Authorization");
     if (header != NULL && strncmp(header, "Bearer ", 7) == 0 &&

@@ -80,6 +80,9 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
 /* Whether the viewer holds one of MASK anywhere. */
 bool api_has_role(const struct call *call, unsigned mask);
 bool api_is_loopback(const char *peer);
+/* Whether the caller is on this machine: a client of another node is not, whatever its
+ * address there. */
+bool api_is_local(const struct call *call);
 /* The incident that the row KEY, call->id belongs to, if the viewer may do MASK there;
  * else false after a 404 or 403. */
 bool api_open(struct call *call, enum stage_key key, unsigned mask,

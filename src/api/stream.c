@@ -16,6 +16,7 @@
 #define REPLAY_MAX 200
 #define PENDING_MAX 20000
 #define CHANGE_MAX 8192 /* bytes */
+#define FLOCK_MAX 64
 
 struct event {
     struct event *next;
@@ -161,18 +162,53 @@ static bool may_see(const struct hub *hub, const struct account *account, int64_
     return false;
 }
 
-static void spread(struct hub *hub, const struct event *event)
+/* Several events that go out together: one write a client, however many it may see. */
+struct flock {
+    const struct event *events[FLOCK_MAX];
+    struct http_block *blocks[FLOCK_MAX];
+    int64_t area_ids[FLOCK_MAX];
+    uint32_t count;
+};
+
+static void add_to_flock(struct hub *hub, struct flock *flock, const struct event *event)
 {
     const int64_t area_id = area_of(hub, event->incident_id);
-    struct http_block *block =
+    flock->events[flock->count] = event;
+    flock->area_ids[flock->count] = area_id;
+    flock->blocks[flock->count++] =
         area_id == -1
             ? NULL
             : make_change(event->position, event->incident_id, event->kind, event->body);
-    for (struct client *client = hub->clients; client != NULL; client = client->next)
-        if (event->position > client->sent &&
-            may_see(hub, &client->account, area_id, event->kind))
-            http_stream_send_event(client->stream, block);
-    http_event_unref(block);
+}
+
+static void spread(struct hub *hub, struct flock *flock)
+{
+    for (struct client *client = hub->clients; client != NULL; client = client->next) {
+        for (uint32_t i = 0; i < flock->count; i++)
+            if (flock->events[i]->position > client->sent &&
+                may_see(hub, &client->account, flock->area_ids[i],
+                        flock->events[i]->kind))
+                http_stream_queue_event(client->stream, flock->blocks[i]);
+        http_stream_flush(client->stream);
+    }
+    for (uint32_t i = 0; i < flock->count; i++)
+        http_event_unref(flock->blocks[i]);
+    flock->count = 0;
+}
+
+static void spread_all(struct hub *hub, const struct event *event)
+{
+    struct flock flock = {.count = 0};
+    for (; event != NULL && hub->clients != NULL; event = event->next) {
+        if (strncmp(event->kind, "account.", 8) == 0) {
+            spread(hub, &flock); /* what was before it is seen as before */
+            check_clients(hub);
+        }
+        add_to_flock(hub, &flock, event);
+        if (flock.count == FLOCK_MAX || event->next == NULL)
+            spread(hub, &flock);
+    }
+    spread(hub, &flock);
 }
 
 static void drain(void *context)
@@ -190,12 +226,10 @@ static void drain(void *context)
     if (has_lost)
         for (struct client *client = hub->clients; client != NULL; client = client->next)
             http_stream_send(client->stream, -1, "resync", "{}");
+    if (hub->clients != NULL)
+        spread_all(hub, event);
     while (event != NULL) {
         struct event *next = event->next;
-        if (hub->clients != NULL && strncmp(event->kind, "account.", 8) == 0)
-            check_clients(hub);
-        if (hub->clients != NULL)
-            spread(hub, event);
         event_free(event);
         event = next;
     }

@@ -160,6 +160,11 @@ const char *http_body(const struct http_request *request, size_t *ret_size)
     return request->body ? request->body : "";
 }
 
+bool http_is_relayed(const struct http_request *request)
+{
+    return request->is_relayed;
+}
+
 const char *http_peer(const struct http_request *request)
 {
     return request->peer;

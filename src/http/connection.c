@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 
+#include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static void on_closed(uv_handle_t *handle)
     http_output_release(connection);
     http_tls_free(connection->tls);
     mem_free(connection->in);
+    mem_free(connection->hello);
     mem_free(connection);
 }
 
@@ -215,6 +217,114 @@ static void take_cipher(struct http_connection *connection, const char *data, si
     http_output_flush(connection);
 }
 
+/* FNV-1a over the address and the seed; an IPv6 client is its /64 network. */
+static uint16_t bucket_of(const struct http_server *server,
+                          const struct sockaddr_storage *peer)
+{
+    const unsigned char *bytes =
+        (const unsigned char *)&((const struct sockaddr_in *)peer)->sin_addr;
+    size_t size = 4;
+    if (peer->ss_family == AF_INET6) {
+        bytes = ((const struct sockaddr_in6 *)peer)->sin6_addr.s6_addr;
+        size = 8;
+    }
+    uint64_t hash = 14695981039346656037ULL ^ server->bucket_seed;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * 1099511628211ULL;
+    return (uint16_t)((hash >> 32) % HTTP_ADDRESS_BUCKETS);
+}
+
+static void uncount_address(struct http_connection *connection)
+{
+    if (connection->has_bucket)
+        connection->server->buckets[connection->bucket]--;
+    connection->has_bucket = false;
+}
+
+/* False: one connection too many. */
+static bool count_address(struct http_connection *connection,
+                          const struct sockaddr_storage *peer)
+{
+    struct http_server *server = connection->server;
+    if (atomic_load(&server->connection_count) > server->connections_max)
+        return false;
+    if (http_address_is_loopback(peer) || strcmp(server->proxy, connection->peer) == 0)
+        return true;
+    uint16_t bucket = bucket_of(server, peer);
+    if (server->buckets[bucket] >= server->connections_max_per_address)
+        return false;
+    server->buckets[bucket]++;
+    connection->bucket = bucket;
+    connection->has_bucket = true;
+    return true;
+}
+
+/* The client behind the node that passes it on is whom limits and rights mean. */
+static bool be_relayed(struct http_connection *connection, const char *address)
+{
+    struct sockaddr_storage peer = {0};
+    connection->is_relayed = true;
+    if (inet_pton(AF_INET, address, &((struct sockaddr_in *)&peer)->sin_addr) == 1)
+        peer.ss_family = AF_INET;
+    else if (inet_pton(AF_INET6, address, &((struct sockaddr_in6 *)&peer)->sin6_addr) ==
+             1)
+        peer.ss_family = AF_INET6;
+    else
+        return false;
+    (void)snprintf(connection->peer, sizeof connection->peer, "%s", address);
+    uncount_address(connection);
+    return count_address(connection, &peer);
+}
+
+static void take_bytes(struct http_connection *connection, const char *data, size_t size)
+{
+    if (size == 0)
+        return;
+    if (connection->tls && connection->state != HTTP_LINGER)
+        take_cipher(connection, data, size);
+    else
+        take(connection, data, size);
+}
+
+/* The first bytes: perhaps the line of a node that stands by. */
+static void take_first(struct http_connection *connection, const char *data, size_t size)
+{
+    char line[RELAYED_LINE_MAX], address[RELAYED_ADDRESS_SIZE];
+    size_t had = connection->hello_size, used = 0;
+    size_t part = size < sizeof line - had ? size : sizeof line - had;
+    if (had > 0)
+        memcpy(line, connection->hello, had);
+    memcpy(line + had, data, part);
+    enum relayed found =
+        relayed_read(connection->server->relay_key, line, had + part, address, &used);
+    if (found == RELAYED_MORE && !connection->hello)
+        connection->hello = mem_alloc(sizeof line);
+    if (found == RELAYED_BAD || (found == RELAYED_MORE && !connection->hello)) {
+        http_connection_close(connection);
+        return;
+    }
+    if (found == RELAYED_MORE) {
+        memcpy(connection->hello, line, had + part);
+        connection->hello_size = (uint8_t)(had + part);
+        return;
+    }
+    connection->is_greeted = true;
+    mem_free(connection->hello);
+    connection->hello = NULL;
+    if (found == RELAYED_YES && !be_relayed(connection, address)) {
+        http_connection_close(connection);
+        return;
+    }
+    /* What was kept comes first, without the line. */
+    size_t skip = found == RELAYED_YES ? used : 0;
+    if (skip < had) {
+        take_bytes(connection, line + skip, had - skip);
+        skip = had;
+    }
+    if (connection->state != HTTP_CLOSED)
+        take_bytes(connection, data + (skip - had), size - (skip - had));
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct http_connection *connection = stream->data;
@@ -228,10 +338,10 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
         http_connection_close(connection);
         return;
     }
-    if (connection->tls && connection->state != HTTP_LINGER)
-        take_cipher(connection, buffer->base, (size_t)size);
+    if (connection->is_greeted || !connection->server->has_relay_key)
+        take_bytes(connection, buffer->base, (size_t)size);
     else
-        take(connection, buffer->base, (size_t)size);
+        take_first(connection, buffer->base, (size_t)size);
 }
 
 /* ---- heads ---------------------------------------------------------------------------
@@ -243,6 +353,7 @@ static void set_peer(struct http_request *request,
 {
     const struct http_server *server = connection->server;
     request->is_tls = server->tls != NULL;
+    request->is_relayed = connection->is_relayed;
     memcpy(request->peer, connection->peer, sizeof request->peer);
     if (server->proxy[0] == '\0' || strcmp(server->proxy, connection->peer) != 0)
         return;
@@ -523,41 +634,6 @@ void http_connection_stop(struct http_connection *connection)
 
 /* ---- accepting -----------------------------------------------------------------------
  */
-
-/* FNV-1a over the address and the seed; an IPv6 client is its /64 network. */
-static uint16_t bucket_of(const struct http_server *server,
-                          const struct sockaddr_storage *peer)
-{
-    const unsigned char *bytes =
-        (const unsigned char *)&((const struct sockaddr_in *)peer)->sin_addr;
-    size_t size = 4;
-    if (peer->ss_family == AF_INET6) {
-        bytes = ((const struct sockaddr_in6 *)peer)->sin6_addr.s6_addr;
-        size = 8;
-    }
-    uint64_t hash = 14695981039346656037ULL ^ server->bucket_seed;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * 1099511628211ULL;
-    return (uint16_t)((hash >> 32) % HTTP_ADDRESS_BUCKETS);
-}
-
-/* False: one connection too many. */
-static bool count_address(struct http_connection *connection,
-                          const struct sockaddr_storage *peer)
-{
-    struct http_server *server = connection->server;
-    if (atomic_load(&server->connection_count) > server->connections_max)
-        return false;
-    if (http_address_is_loopback(peer) || strcmp(server->proxy, connection->peer) == 0)
-        return true;
-    uint16_t bucket = bucket_of(server, peer);
-    if (server->buckets[bucket] >= server->connections_max_per_address)
-        return false;
-    server->buckets[bucket]++;
-    connection->bucket = bucket;
-    connection->has_bucket = true;
-    return true;
-}
 
 void http_connection_new(struct http_server *server)
 {

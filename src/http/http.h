@@ -31,8 +31,10 @@ struct http_config {
     const char *tls_cert, *tls_key; /* PEM files, both or neither */
     const char
         *behind_proxy; /* this peer's X-Forwarded-For (last hop) is believed; or NULL */
-    size_t body_max;   /* 0 = HTTP_BODY_MAX */
-    uint32_t connections_max;             /* 0 = 20,000 */
+    const uint8_t *relay_key; /* 32 bytes: nodes that stand by prove with it whose
+                                 connections they pass on (relayed.h); or NULL */
+    size_t body_max;          /* 0 = HTTP_BODY_MAX */
+    uint32_t connections_max; /* 0 = 20,000 */
     uint32_t connections_max_per_address; /* 0 = 256; loopback and the proxy are exempt */
     struct clock *clock;
 };
@@ -86,6 +88,9 @@ const char *http_cookie(const struct http_request *request, const char *name);
 const char *http_body(const struct http_request *request, size_t *ret_size);
 /* The client's address (behind a proxy: the forwarded one). */
 const char *http_peer(const struct http_request *request);
+/* Whether another node passed it on: then the peer, though it may be loopback, is not on
+ * this machine. */
+bool http_is_relayed(const struct http_request *request);
 bool http_is_tls(const struct http_request *request); /* or the proxy said https */
 /* True once the client is known to be gone: the answer will be dropped. */
 bool http_is_gone(const struct http_request *request);
@@ -133,6 +138,9 @@ struct http_block *http_event_new(int64_t id, const char *event, const char *dat
 void http_event_unref(struct http_block *block); /* NULL is fine */
 /* BLOCK may be NULL (no memory): the stream gets a resync. Takes its own reference. */
 void http_stream_send_event(struct http_stream *stream, struct http_block *block);
+/* The same in two steps, for several events at once: they leave together. */
+void http_stream_queue_event(struct http_stream *stream, struct http_block *block);
+void http_stream_flush(struct http_stream *stream);
 /* Sends what is queued, as far as the client takes it, and ends the stream. */
 void http_stream_close(struct http_stream *stream);
 /* Thread-safe. */

@@ -20,6 +20,7 @@
 #include "http/http.h"
 #include "http/listen.h"
 #include "http/local.h"
+#include "http/relayed.h"
 #include "http/tls.h"
 
 #include <pthread.h>
@@ -118,6 +119,9 @@ struct http_connection {
     size_t progress_left;
     uint32_t dropped;
     struct http_stream stream;
+    char *hello; /* RELAYED_LINE_MAX bytes while a relay's line is not whole, else NULL */
+    uint8_t hello_size;
+    bool is_greeted, is_relayed;
     char peer[HTTP_ADDRESS_SIZE];
 };
 
@@ -139,7 +143,7 @@ struct http_request {
     bool has_cache_control;
     void *context;
     void (*dispose)(void *context);
-    bool is_head, is_tls;
+    bool is_head, is_tls, is_relayed;
     char peer[HTTP_ADDRESS_SIZE];
 };
 
@@ -163,6 +167,8 @@ struct http_server {
     void *context;
     char url[HTTP_ADDRESS_SIZE + 16];
     char proxy[HTTP_ADDRESS_SIZE]; /* "" = none */
+    bool has_relay_key;
+    uint8_t relay_key[RELAYED_KEY_SIZE];
     size_t body_max;
     uint32_t connections_max, connections_max_per_address;
     struct http_connection *connections;

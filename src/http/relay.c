@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "http/listen.h"
+#include "http/relayed.h"
 
 #include <assert.h>
 #include <string.h>
@@ -173,6 +174,23 @@ static void try_later(struct pair *pair)
         close_pair(pair);
 }
 
+/* Says whose connection it is. A fresh socket takes a line at once. */
+static bool say_who(struct pair *pair)
+{
+    struct sockaddr_storage peer = {0};
+    int size = sizeof peer;
+    char address[RELAYED_ADDRESS_SIZE], line[RELAYED_LINE_MAX];
+    const uint8_t *key = pair->relay->config->key;
+    if (key == NULL)
+        return true;
+    if (uv_tcp_getpeername(&pair->client.tcp, (struct sockaddr *)&peer, &size) != 0)
+        return false;
+    http_address_host(&peer, address, sizeof address);
+    size_t length = relayed_write(key, address, line);
+    uv_buf_t out = uv_buf_init(line, (unsigned)length);
+    return uv_try_write((uv_stream_t *)&pair->server.tcp, &out, 1) == (int)length;
+}
+
 static void on_connected(uv_connect_t *connect, int status)
 {
     struct pair *pair = connect->data;
@@ -183,6 +201,10 @@ static void on_connected(uv_connect_t *connect, int status)
         return;
     }
     (void)uv_tcp_nodelay(&pair->server.tcp, 1); /* a hint */
+    if (!say_who(pair)) {
+        close_pair(pair);
+        return;
+    }
     read_end(&pair->client);
     if (!pair->closing)
         read_end(&pair->server);

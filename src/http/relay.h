@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a node that stands by does with its connections: it passes their bytes to the node
- * that serves and back, unread (TLS stays between client and server). A connection that
- * comes while nobody serves waits for RELAY_WAIT_MS. */
+ * that serves and back, unread (TLS stays between client and server), behind one line
+ * that says whose they are (relayed.h). A connection that comes while nobody serves waits
+ * for RELAY_WAIT_MS. */
 #ifndef MUSTER_HTTP_RELAY_H
 #define MUSTER_HTTP_RELAY_H
 
@@ -9,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define RELAY_CONNECTIONS_MAX 10000
 #define RELAY_WAIT_MS 10000
@@ -17,7 +19,9 @@
 
 struct relay_config {
     const char *listen;
-    bool is_safe; /* TLS or a proxy: else only loopback is listened on */
+    bool is_safe;       /* TLS or a proxy: else only loopback is listened on */
+    const uint8_t *key; /* proves to the serving node whose bytes they are (relayed.h);
+                           NULL: nothing is said ahead of them */
     /* Called every RELAY_TICK_MS on the loop: true ends the relay. UPSTREAM holds the
      * address of the node that serves, "" = nobody known; it may be changed. */
     bool (*tick)(void *context, char upstream[RELAY_ADDRESS_MAX]);

@@ -336,6 +336,9 @@ static void set_limits(struct http_server *server, const struct http_config *con
                                               ? config->connections_max_per_address
                                               : CONNECTIONS_MAX_PER_ADDRESS_DEFAULT;
     assert(server->connections_max_per_address < UINT16_MAX);
+    server->has_relay_key = config->relay_key != NULL;
+    if (server->has_relay_key)
+        memcpy(server->relay_key, config->relay_key, sizeof server->relay_key);
 }
 
 static int make_parts(struct http_server *server, const struct http_config *config,

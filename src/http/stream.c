@@ -53,15 +53,7 @@ http_stream_open(struct http_request *request,
     return &connection->stream;
 }
 
-/* The client lost events: it must fetch the present state anew. */
-static void resync(struct http_connection *connection)
-{
-    http_output_drop(connection);
-    if (http_output_queue(connection, http_block_ref(connection->server->resync)))
-        http_output_flush(connection);
-}
-
-void http_stream_send_event(struct http_stream *stream, struct http_block *block)
+void http_stream_queue_event(struct http_stream *stream, struct http_block *block)
 {
     if (stream->local) {
         http_local_stream_send(stream->local, block);
@@ -73,11 +65,26 @@ void http_stream_send_event(struct http_stream *stream, struct http_block *block
         return;
     if (!block ||
         connection->out_count - connection->out_flight >= HTTP_STREAM_QUEUE_MAX) {
-        resync(connection);
-        return;
+        /* The client lost events: it must fetch the present state anew. */
+        http_output_drop(connection);
+        block = connection->server->resync;
     }
-    if (http_output_queue(connection, http_block_ref(block)))
+    (void)http_output_queue(connection, http_block_ref(block)); /* or it is closed */
+}
+
+void http_stream_flush(struct http_stream *stream)
+{
+    if (stream->local)
+        return; /* it has heard already */
+    struct http_connection *connection = connection_of(stream);
+    if (connection->state == HTTP_STREAM)
         http_output_flush(connection);
+}
+
+void http_stream_send_event(struct http_stream *stream, struct http_block *block)
+{
+    http_stream_queue_event(stream, block);
+    http_stream_flush(stream);
 }
 
 void http_stream_send(struct http_stream *stream, int64_t id, const char *event,

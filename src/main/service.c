@@ -22,6 +22,7 @@
 #include "main/instance.h"
 #include "main/standby.h"
 #include "store/db.h"
+#include "store/vault.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -272,11 +273,14 @@ static int start_http(struct service *service, struct diag *reterr)
     if (status != ST_OK)
         return status;
     service->api = api;
+    uint8_t relay_key[32];
+    vault_derive(instance->vault, STANDBY_RELAY_PURPOSE, relay_key);
     const struct http_config http_config = {
         .listen = options->listen == NULL ? SERVICE_LISTEN : options->listen,
         .tls_cert = options->tls_cert,
         .tls_key = options->tls_key,
         .behind_proxy = options->behind_proxy,
+        .relay_key = instance->lease == NULL ? NULL : relay_key,
         .clock = instance->clock};
     status = http_server_new(&service->server, &http_config, api_handle, api, reterr);
     if (status == ST_OK)

@@ -10,6 +10,7 @@
 #include "store/db.h"
 #include "store/instance.h"
 #include "store/lease.h"
+#include "store/vault.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 struct standby {
     const struct service_options *options;
     struct lease *lease;
+    uint8_t relay_key[32];
     char own[RELAY_ADDRESS_MAX], holder[LEASE_ADDRESS_MAX];
     bool is_taken, is_stopped;
 };
@@ -98,6 +100,7 @@ static int wait_for_lease(struct standby *standby, struct diag *reterr)
                                                       : standby->options->listen,
                                         .is_safe = standby->options->tls_cert != NULL ||
                                                    standby->options->behind_proxy != NULL,
+                                        .key = standby->relay_key,
                                         .tick = tick,
                                         .ready = say_ready,
                                         .context = standby};
@@ -141,6 +144,9 @@ int standby_run(const struct service_options *options, struct lease **ret_lease,
     if (status == ST_OK && strrchr(standby.own, ':') == NULL)
         status = diag_set(reterr, ST_INVALID, 0, 0, "node_address",
                           "is no address: write 10.0.0.1:8443");
+    if (status == ST_OK)
+        status = vault_derive_from(paths->master_key, STANDBY_RELAY_PURPOSE,
+                                   standby.relay_key, reterr);
     if (status == ST_OK)
         status = lease_open(&standby.lease, paths->db, standby.own, reterr);
     if (status == ST_OK)

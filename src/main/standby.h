@@ -6,6 +6,8 @@
 
 #include "main/service.h"
 
+#define STANDBY_RELAY_PURPOSE "relay" /* of the key between nodes: vault_derive */
+
 struct lease;
 
 /* *RET_LEASE is taken and kept, for instance_open; NULL with SQLite. *RET_STOPPED:

@@ -48,23 +48,49 @@ struct vault {
 
 static const uint8_t zero_key[KEY_SIZE];
 
-void vault_derive(struct vault *vault, const char *purpose, uint8_t ret[KEY_SIZE])
+static void derive(const uint8_t master[KEY_SIZE], const char *purpose,
+                   uint8_t ret[KEY_SIZE])
 {
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
     char digest[] = "SHA256", info[64];
+    uint8_t key[KEY_SIZE];
+    memcpy(key, master, KEY_SIZE); /* the parameter is not const */
     (void)snprintf(info, sizeof info, "muster %s", purpose);
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string("digest", digest, 0),
-        OSSL_PARAM_construct_octet_string("key", vault->master, KEY_SIZE),
+        OSSL_PARAM_construct_octet_string("key", key, KEY_SIZE),
         OSSL_PARAM_construct_octet_string("info", info, strlen(info)),
         OSSL_PARAM_construct_end(),
     };
     int ok = context != NULL && EVP_KDF_derive(context, ret, KEY_SIZE, params) == 1;
     assert(ok); /* only memory can be missing; a key must never be half made */
     (void)ok;
+    sodium_memzero(key, sizeof key);
     EVP_KDF_CTX_free(context);
     EVP_KDF_free(kdf);
+}
+
+void vault_derive(struct vault *vault, const char *purpose, uint8_t ret[KEY_SIZE])
+{
+    derive(vault->master, purpose, ret);
+}
+
+int vault_derive_from(const char *master_path, const char *purpose, uint8_t ret[KEY_SIZE],
+                      struct diag *reterr)
+{
+    char *data;
+    size_t size;
+    int status = file_read(master_path, KEY_SIZE, &data, &size, reterr);
+    if (status != ST_OK)
+        return status;
+    if (size == KEY_SIZE)
+        derive((const uint8_t *)data, purpose, ret);
+    sodium_memzero(data, size);
+    mem_free(data);
+    return size == KEY_SIZE ? ST_OK
+                            : diag_set(reterr, ST_CORRUPT, 0, 0, master_path,
+                                       "has %zu bytes, not %d", size, KEY_SIZE);
 }
 
 /* ---- the blocks ---------------------------------------------------------------------

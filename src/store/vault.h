@@ -83,5 +83,8 @@ void vault_search_hash(struct vault *vault, const char *what, const char *value,
                        uint8_t ret[VAULT_HASH_SIZE]);
 /* A key of 32 bytes derived from the master key, for one purpose ("link", ...). */
 void vault_derive(struct vault *vault, const char *purpose, uint8_t ret[32]);
+/* The same where no vault is open. ST_NOT_FOUND, ST_IO, ST_CORRUPT. */
+int vault_derive_from(const char *master_path, const char *purpose, uint8_t ret[32],
+                      struct diag *reterr) __attribute__((warn_unused_result));
 
 #endif

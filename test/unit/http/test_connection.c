@@ -107,6 +107,64 @@ static void header_handler(void *context, struct http_request *request)
     text_release(&text);
 }
 
+static void peer_handler(void *context, struct http_request *request)
+{
+    (void)context;
+    struct text text;
+    text_init(&text, 256);
+    text_appendf(&text, "peer=%s relayed=%d", http_peer(request),
+                 http_is_relayed(request));
+    http_respond(request, 200, "text/plain", text.data, text.size);
+    text_release(&text);
+}
+
+/* What a node says ahead of a client's bytes counts as the client's address, however the
+ * bytes come; what nobody of ours said does not get in. */
+static void test_relayed(void **state)
+{
+    (void)state;
+    static const uint8_t key[RELAYED_KEY_SIZE] = {1}, other[RELAYED_KEY_SIZE] = {2};
+    static const char ask[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    struct fixture fixture;
+    struct http_config config = {.relay_key = key, .connections_max_per_address = 2};
+    fixture_start(&fixture, &config, NULL, peer_handler, NULL);
+    char line[RELAYED_LINE_MAX];
+    size_t size = relayed_write(key, "203.0.113.9", line);
+    int fds[3];
+    for (int i = 0; i < 3; i++) { /* whole; byte by byte; beyond the address's limit */
+        fds[i] = client_connect(&fixture);
+        for (size_t k = 0; k < size; k += i == 1 ? 1 : size) {
+            assert_true(client_send(fds[i], line + k, i == 1 ? 1 : size));
+            sleep_ms(i == 1 ? 1 : 0);
+        }
+        client_say(fds[i], ask);
+        heard_clear(&heard);
+        assert_int_equal(client_read_answers(fds[i], &heard, 1), i < 2);
+        assert_true(i == 2 || strstr(heard.data, "peer=203.0.113.9 relayed=1") != NULL);
+    }
+    /* The second request of the connection is no line again. */
+    client_say(fds[0], ask);
+    heard_clear(&heard);
+    assert_true(client_read_answers(fds[0], &heard, 1));
+    assert_non_null(strstr(heard.data, "peer=203.0.113.9 relayed=1"));
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    int fd = client_connect(&fixture); /* a client of this machine, as ever */
+    client_say(fd, ask);
+    heard_clear(&heard);
+    assert_true(client_read_answers(fd, &heard, 1));
+    assert_non_null(strstr(heard.data, "peer=127.0.0.1 relayed=0"));
+    close(fd);
+    fd = client_connect(&fixture);
+    size = relayed_write(other, "203.0.113.9", line);
+    assert_true(client_send(fd, line, size));
+    client_say(fd, ask);
+    heard_clear(&heard);
+    assert_false(client_read_answers(fd, &heard, 1));
+    close(fd);
+    fixture_end(&fixture);
+}
+
 static void test_request_parts(void **state)
 {
     (void)state;
@@ -507,13 +565,13 @@ static void test_random_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pipeline),      cmocka_unit_test(test_head_method),
-        cmocka_unit_test(test_half_closed),   cmocka_unit_test(test_request_parts),
-        cmocka_unit_test(test_no_proxy),      cmocka_unit_test(test_large_body),
-        cmocka_unit_test(test_continue),      cmocka_unit_test(test_drips),
-        cmocka_unit_test(test_stall),         cmocka_unit_test(test_connection_cap),
-        cmocka_unit_test(test_address_cap),   cmocka_unit_test(test_backpressure),
-        cmocka_unit_test(test_random_pieces),
+        cmocka_unit_test(test_pipeline),       cmocka_unit_test(test_head_method),
+        cmocka_unit_test(test_relayed),        cmocka_unit_test(test_half_closed),
+        cmocka_unit_test(test_request_parts),  cmocka_unit_test(test_no_proxy),
+        cmocka_unit_test(test_large_body),     cmocka_unit_test(test_continue),
+        cmocka_unit_test(test_drips),          cmocka_unit_test(test_stall),
+        cmocka_unit_test(test_connection_cap), cmocka_unit_test(test_address_cap),
+        cmocka_unit_test(test_backpressure),   cmocka_unit_test(test_random_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,8 +10,10 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "http/http.h"
 #include "http/listen.h"
 #include "http/relay.h"
+#include "http/relayed.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -23,7 +25,10 @@
 
 #define BIG (4 * 1024 * 1024) /* more than any buffer on the way */
 
+static const uint8_t node_key[RELAYED_KEY_SIZE] = {7, 7, 7};
+
 struct bench {
+    bool has_key;
     int server;
     uint16_t server_port, port;
     atomic_bool is_known, stop, is_ready;
@@ -59,15 +64,19 @@ static void ready(void *context)
 static void *run(void *context)
 {
     struct bench *b = context;
-    const struct relay_config config = {
-        .listen = b->listen, .tick = tick, .ready = ready, .context = b};
+    const struct relay_config config = {.key = b->has_key ? node_key : NULL,
+                                        .listen = b->listen,
+                                        .tick = tick,
+                                        .ready = ready,
+                                        .context = b};
     b->status = relay_run(&config, NULL);
     return NULL;
 }
 
-static int setup(void **state)
+static int setup_bench(void **state, bool has_key)
 {
     struct bench *b = calloc(1, sizeof *b);
+    b->has_key = has_key;
     b->server = listener(&b->server_port);
     close(listener(&b->port));
     (void)snprintf(b->listen, sizeof b->listen, "127.0.0.1:%u", b->port);
@@ -76,6 +85,16 @@ static int setup(void **state)
         usleep(1000);
     *state = b;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_bench(state, false);
+}
+
+static int setup_with_key(void **state)
+{
+    return setup_bench(state, true);
 }
 
 static int teardown(void **state)
@@ -194,6 +213,46 @@ static void ends(void **state)
     close(other);
 }
 
+/* The line ahead of the bytes: the right key takes it, whole or in pieces; nobody else's.
+ */
+static void says_who(void **state)
+{
+    struct bench *b = *state;
+    b->is_known = true;
+    int client = dial(b), server = taken(b);
+    char got[RELAYED_LINE_MAX + 1] = "", address[RELAYED_ADDRESS_SIZE];
+    size_t size = 0, used = 0;
+    assert_int_equal(write(client, "GET", 3), 3);
+    while (strstr(got, "GET") == NULL) {
+        ssize_t part = read(server, got + size, sizeof got - 1 - size);
+        assert_true(part > 0);
+        size += (size_t)part;
+        got[size] = '\0';
+    }
+    assert_int_equal(relayed_read(node_key, got, size, address, &used), RELAYED_YES);
+    assert_string_equal(address, "127.0.0.1");
+    assert_string_equal(got + used, "GET");
+    for (size_t cut = 0; cut < used; cut++)
+        assert_int_equal(relayed_read(node_key, got, cut, address, &used), RELAYED_MORE);
+    static const uint8_t other[RELAYED_KEY_SIZE] = {7, 7, 8};
+    assert_int_equal(relayed_read(other, got, size, address, &used), RELAYED_BAD);
+    got[15] ^= 1; /* another address under the same proof */
+    assert_int_equal(relayed_read(node_key, got, size, address, &used), RELAYED_BAD);
+    assert_int_equal(relayed_read(node_key, "GET / HTTP", 10, address, &used),
+                     RELAYED_NOT);
+    char longest[RELAYED_LINE_MAX];
+    memset(longest, 'x', sizeof longest);
+    memcpy(longest, "MUSTER-RELAY 1 ", 15);
+    assert_int_equal(
+        relayed_read(node_key, longest, RELAYED_LINE_MAX - 2, address, &used),
+        RELAYED_MORE);
+    assert_int_equal(
+        relayed_read(node_key, longest, RELAYED_LINE_MAX - 1, address, &used),
+        RELAYED_BAD);
+    close(client);
+    close(server);
+}
+
 static void refuses(void **state)
 {
     (void)state;
@@ -218,6 +277,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(carries_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(waits, setup, teardown),
         cmocka_unit_test_setup_teardown(ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(says_who, setup_with_key, teardown),
         cmocka_unit_test(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

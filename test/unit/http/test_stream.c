@@ -172,6 +172,61 @@ static void test_order(void **state)
     fixture_end(&fixture);
 }
 
+/* BURST events queued to everybody, then sent together, as changes of one commit are. */
+static void broadcast_together(void *context)
+{
+    struct room *r = context;
+    struct http_block *events[8];
+    assert_true(r->burst <= COUNT_OF(events));
+    for (unsigned k = 0; k < r->burst; k++)
+        events[k] = http_event_new(r->next_id++, "tick", "together");
+    for (unsigned i = 0; i < r->count; i++) {
+        for (unsigned k = 0; k < r->burst; k++)
+            http_stream_queue_event(r->streams[i], events[k]);
+        http_stream_flush(r->streams[i]);
+    }
+    for (unsigned k = 0; k < r->burst; k++)
+        http_event_unref(events[k]);
+}
+
+/* Hundreds of readers, some of which leave and others come meanwhile: whoever stays gets
+ * every event once and in order. */
+static void test_hundreds(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, NULL, room_handler, &room);
+    int fds[240];
+    int64_t from[240] = {0};
+    for (int i = 0; i < 240; i++)
+        fds[i] = open_stream(&fixture);
+    room.burst = 8;
+    for (int round = 0; round < 20; round++) {
+        post(&fixture, broadcast_together);
+        if (round % 4 != 3)
+            continue;
+        for (int i = round; i < 240; i += 40) { /* changes seats */
+            unsigned closed = atomic_load(&room.closed);
+            close(fds[i]);
+            assert_true(wait_for(&room.closed, closed + 1));
+            fds[i] = open_stream(&fixture);
+            from[i] = 8 * (round + 1);
+        }
+    }
+    for (int i = 0; i < 240; i++) {
+        heard_clear(&heard);
+        assert_true(client_read_until(fds[i], &heard, "id: 159\n"));
+        int64_t next = from[i];
+        for (const char *p = heard.data; (p = strstr(p, "\nid: ")); p++)
+            assert_int_equal(strtol(p + 5, NULL, 10), next++);
+        assert_int_equal(next, 160);
+        assert_null(strstr(heard.data, "resync"));
+        close(fds[i]);
+    }
+    fixture_end(&fixture);
+}
+
 /* A reader that pauses loses the queue, is told so, and goes on in order; nobody
  * else loses anything. */
 static void test_resync(void **state)
@@ -383,11 +438,11 @@ static void test_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_events),         cmocka_unit_test(test_order),
-        cmocka_unit_test(test_resync),         cmocka_unit_test(test_stuck),
-        cmocka_unit_test(test_gone),           cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_head_and_noise), cmocka_unit_test(test_churn),
-        cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_events),   cmocka_unit_test(test_order),
+        cmocka_unit_test(test_hundreds), cmocka_unit_test(test_resync),
+        cmocka_unit_test(test_stuck),    cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_stop),     cmocka_unit_test(test_head_and_noise),
+        cmocka_unit_test(test_churn),    cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
