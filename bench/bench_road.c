@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The 50 nearest of 100,000 people on the demo county's roads, everybody in the own mode:
- * time of one question, the same by a plain way (the whole network from the incident, all
- * people looked at, sorted), and how many of them the straight line would have found.
+ * time of one question, and the same by a plain way (the whole network from the incident,
+ * all people looked at, sorted). What the straight line would have found: muster bench.
  * Prints one JSON document; exit 1 if the plain way finds other times. Usage: bench_road
  * [people]. */
 #include "base/clock.h"
@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 #define QUERIES 2000
-#define RECALL_QUERIES 25
 #define PLAIN_QUERIES 10
 #define COUNT 50
 #define FILE_MAX (512u << 20)
@@ -141,45 +140,6 @@ static void measure(struct bench *bench, const char *name, const char *skill,
     printf(",\"%s\":{\"median_us\":%u,\"p95_us\":%u,\"max_us\":%u,\"considered\":%.1f}",
            name, bench->us[QUERIES / 2], bench->us[QUERIES * 95 / 100],
            bench->us[QUERIES - 1], considered / QUERIES);
-}
-
-struct straight {
-    double metres;
-    int64_t id;
-};
-
-static int by_metres(const void *a, const void *b)
-{
-    const struct straight *x = a, *y = b;
-    return (x->metres > y->metres) - (x->metres < y->metres);
-}
-
-/* Of the 50 nearest by road, how many are among the 50 nearest by the straight line. */
-static double recall_of(struct bench *bench)
-{
-    struct crowd_query query = next_query(bench, NULL);
-    struct crowd_answer answer;
-    struct diag diag = {0};
-    query.count = bench->people.count;
-    uint32_t found = 0;
-    must(crowd_nearest(bench->crowd, &query, &answer, &diag), &diag, "nearest");
-    struct straight *all = mem_calloc(answer.count + 1u, sizeof(*all));
-    if (all == NULL)
-        abort();
-    for (uint32_t i = 0; i < answer.count; i++) {
-        const struct crowd_person *person =
-            &bench->people.rows[answer.candidates[i].id - 1].crowd;
-        uint32_t place = answer.candidates[i].place;
-        struct point at = place == 0 ? person->home : person->places[place - 1].at;
-        all[i] = (struct straight){point_distance_m(at, query.at), person->id};
-    }
-    qsort(all, answer.count, sizeof(*all), by_metres);
-    for (uint32_t i = 0; i < COUNT && i < answer.count; i++)
-        for (uint32_t j = 0; j < COUNT && j < answer.count; j++)
-            found += all[i].id == answer.candidates[j].id;
-    mem_free(all);
-    crowd_answer_release(&answer);
-    return (double)found / COUNT;
 }
 
 /* ---- the plain way
@@ -316,13 +276,9 @@ int main(int argc, char **argv)
     measure(bench, "first_aid_people_only", "first-aid", CROWD_QUICK);
     measure(bench, "nurse_people_only", "nurse", CROWD_QUICK);
     int wrong = compare_with_plain(bench);
-    double recall = 0;
-    for (int i = 0; i < RECALL_QUERIES; i++)
-        recall += recall_of(bench) / RECALL_QUERIES;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf(",\"straight_line_recall\":%.3f,\"peak_memory_mb\":%.0f}\n", recall,
-           (double)usage.ru_maxrss / 1024);
+    printf(",\"peak_memory_mb\":%.0f}\n", (double)usage.ru_maxrss / 1024);
     clean(bench);
     return wrong == 0 ? 0 : 1;
 }

@@ -83,6 +83,7 @@ at_length() {
     part cov quiet_make cov
     part lighthouse test/lighthouse/run.sh
     part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route
+    part road-circles env CIRCLE_PLACES=200 build/release/unit/road/test_within
 }
 seeds=50
 [ "${1:-test}" = check ] && seeds=500

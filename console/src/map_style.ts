@@ -168,10 +168,12 @@ function closure_layers(): LayerSpecification[] {
   const lines: ExpressionSpecification = ["==", ["geometry-type"], "LineString"];
   const points: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
   const is_slow: ExpressionSpecification = ["==", ["get", "slow"], true];
+  // Hundreds of streets of an area must not become one black spot from afar.
+  const far_fainter: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 10, 0.45, 13, 1];
   return [
-    { id: "closures-halo", type: "line", source: "closures", filter: lines, paint: { "line-color": token("map-halo"), "line-width": width([9, 3], [13, 7], [17, 16]) } },
-    { id: "closures", type: "line", source: "closures", filter: ["all", lines, ["!", is_slow]], paint: { "line-color": token("ink"), "line-width": width([9, 1.5], [13, 3.5], [17, 8]), "line-dasharray": [1.6, 1.2] } },
-    { id: "limits", type: "line", source: "closures", filter: ["all", lines, is_slow], paint: { "line-color": token("ink"), "line-width": width([9, 1.2], [13, 2.5], [17, 5]), "line-dasharray": [0.4, 1.8] } },
+    { id: "closures-halo", type: "line", source: "closures", filter: lines, paint: { "line-color": token("map-halo"), "line-width": width([9, 1.5], [12, 4], [13, 7], [17, 16]) } },
+    { id: "closures", type: "line", source: "closures", filter: ["all", lines, ["!", is_slow]], paint: { "line-color": token("ink"), "line-width": width([9, 0.8], [12, 2], [13, 3.5], [17, 8]), "line-opacity": far_fainter, "line-dasharray": [1.6, 1.2] } },
+    { id: "limits", type: "line", source: "closures", filter: ["all", lines, is_slow], paint: { "line-color": token("ink"), "line-width": width([9, 0.8], [12, 1.8], [13, 2.5], [17, 5]), "line-opacity": far_fainter, "line-dasharray": [0.4, 1.8] } },
     {
       id: "closure-marks",
       type: "symbol",

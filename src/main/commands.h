@@ -32,6 +32,7 @@ COMMAND(command_nearest);
 COMMAND(command_matrix);
 COMMAND(command_plan);
 COMMAND(command_solve_tail);
+COMMAND(command_bench_road);
 COMMAND(command_solve_assignment);
 COMMAND(command_solve_waves);
 COMMAND(command_solve_tasks);

@@ -106,11 +106,13 @@ static void take_line(const struct road_hierarchy *h, struct weights *side,
         __builtin_prefetch(
             &h->road->edges[h->inputs[i + INPUTS_AHEAD].edge / 2].ms[mode]);
         const struct graph_edge *at = &h->road->edges[edge];
-        uint32_t kmh = graph_kmh(side->closed, edge);
-        cell->up =
-            ms_less(cell->up, graph_limited_ms(at->ms[mode][turned], at->length_mm, kmh));
-        cell->down = ms_less(
-            cell->down, graph_limited_ms(at->ms[mode][turned ^ 1], at->length_mm, kmh));
+        uint32_t to = at->ms[mode][turned], back = at->ms[mode][turned ^ 1];
+        if (graph_is_touched(side->closed, edge)) {
+            to = graph_limited_ms(to, at->length_mm, side->closed->kmh[edge]);
+            back = graph_limited_ms(back, at->length_mm, side->closed->kmh[edge]);
+        }
+        cell->up = ms_less(cell->up, to);
+        cell->down = ms_less(cell->down, back);
     }
     for (uint32_t k = h->shape.first[rank]; k < h->shape.first[rank + 1]; k++) {
         struct cell *cell = &line[h->head_depth[k]];

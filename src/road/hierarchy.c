@@ -83,6 +83,13 @@ static void fill_inputs(struct road_hierarchy *h)
     }
 }
 
+/* As mem_calloc, on large pages: a change looks into all of it here and there. */
+static void *zeros(size_t count, size_t size)
+{
+    void *ret = mem_alloc_large(count * size);
+    return ret == NULL ? NULL : memset(ret, 0, count * size);
+}
+
 static int allocate(struct road_hierarchy *h)
 {
     size_t n = (size_t)h->shape.node_count + 2, arcs = (size_t)h->shape.arc_count + 1;
@@ -90,10 +97,10 @@ static int allocate(struct road_hierarchy *h)
     h->rungs = mem_alloc_large(n * sizeof *h->rungs);
     h->depth = mem_alloc(n * sizeof *h->depth);
     h->head_depth = mem_alloc_large(arcs * sizeof *h->head_depth);
-    h->lower_first = mem_calloc(n, sizeof *h->lower_first);
+    h->lower_first = zeros(n, sizeof *h->lower_first);
     h->lower = mem_alloc_large(arcs * sizeof *h->lower);
-    h->input_first = mem_calloc(n, sizeof *h->input_first);
-    h->inputs = mem_calloc((size_t)h->road->edge_count + INPUTS_AHEAD, sizeof *h->inputs);
+    h->input_first = zeros(n, sizeof *h->input_first);
+    h->inputs = zeros((size_t)h->road->edge_count + INPUTS_AHEAD, sizeof *h->inputs);
     if (h->rank == NULL || h->rungs == NULL || h->depth == NULL ||
         h->head_depth == NULL || h->lower_first == NULL || h->lower == NULL ||
         h->input_first == NULL || h->inputs == NULL)

@@ -48,7 +48,7 @@ static int queue_push(const struct partial *p, uint32_t arc, uint32_t rank)
     if (status != ST_OK)
         return status;
     *word |= bit;
-    __builtin_prefetch(&p->h->shape.first[rank]);
+    __builtin_prefetch(&p->h->rungs[rank]);
     __builtin_prefetch(&p->h->input_first[rank]);
     if (p->h->triangles.count > 0) {
         __builtin_prefetch(&p->h->triangles.lower_first[arc]);
@@ -184,7 +184,8 @@ static inline uint32_t find_target(const struct partial *p, uint32_t rank, uint3
     uint32_t y = shape->heads[a];
     if (t->count == 0)
         return find_head(shape, shape->first[y], shape->first[y + 1], shape->heads[b]);
-    uint32_t i = a - shape->first[rank], n = shape->first[rank + 1] - shape->first[rank];
+    struct rung rung = p->h->rungs[rank];
+    uint32_t i = a - rung.first, n = rung.end - rung.first;
     return t->target[t->row[rank] + i * (2 * n - i - 1) / 2 + b - a - 1];
 }
 
@@ -238,10 +239,9 @@ static int spread_to(const struct partial *p, uint32_t arc, struct pair old,
  * so that their weights are on the way when the first is asked for. */
 static int spread(const struct partial *p, uint32_t arc, uint32_t rank, struct pair old)
 {
-    const struct graph_shape *shape = &p->h->shape;
-    uint32_t targets[TOGETHER], last = shape->first[rank + 1];
+    uint32_t targets[TOGETHER], last = p->h->rungs[rank].end;
     int status = ST_OK;
-    for (uint32_t from = shape->first[rank]; from < last && status == ST_OK;
+    for (uint32_t from = p->h->rungs[rank].first; from < last && status == ST_OK;
          from += TOGETHER) {
         uint32_t to = last - from < TOGETHER ? last : from + TOGETHER;
         for (uint32_t b = from; b < to; b++) {
@@ -269,8 +269,7 @@ static int push_edge(const struct partial *p, const struct live_change *change)
     const struct graph_edge *edge = &h->road->edges[change->edge];
     uint32_t a = h->rank[edge->node[0]], b = h->rank[edge->node[1]], turned = a > b;
     uint32_t low = turned ? b : a, high = turned ? a : b;
-    uint32_t arc =
-        find_head(&h->shape, h->shape.first[low], h->shape.first[low + 1], high);
+    uint32_t arc = find_head(&h->shape, h->rungs[low].first, h->rungs[low].end, high);
     const uint32_t *ms = edge->ms[p->mode];
     struct pair now = {graph_limited_ms(ms[turned], edge->length_mm, change->now),
                        graph_limited_ms(ms[turned ^ 1], edge->length_mm, change->now)};
@@ -319,7 +318,7 @@ static void fetch_next(const struct partial *p)
     if (p->live->heap_count == 0)
         return;
     uint32_t arc = (uint32_t)(p->live->heap[0] >> 32), rank = (uint32_t)p->live->heap[0];
-    uint32_t first = h->shape.first[rank];
+    uint32_t first = h->rungs[rank].first;
     __builtin_prefetch(&h->inputs[h->input_first[rank]]);
     __builtin_prefetch(&h->shape.heads[first]);
     __builtin_prefetch(&p->up[first]);

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/status.h"
 
+#include <string.h>
+
 static uint64_t count_all(const struct graph_shape *shape)
 {
     uint64_t count = 0;
@@ -53,12 +55,14 @@ int triangles_make(const struct graph_shape *shape, struct triangles *ret)
     struct triangles t = {0};
     t.row = mem_alloc_large(((size_t)shape->node_count + 1) * sizeof *t.row);
     t.target = mem_alloc_large((size_t)(count + 1) * sizeof *t.target);
-    t.lower_first = mem_calloc((size_t)shape->arc_count + 2, sizeof *t.lower_first);
+    size_t starts = ((size_t)shape->arc_count + 2) * sizeof *t.lower_first;
+    t.lower_first = mem_alloc_large(starts);
     t.lower = mem_alloc_large((size_t)(count + 1) * sizeof *t.lower);
     if (t.row == NULL || t.target == NULL || t.lower_first == NULL || t.lower == NULL) {
         triangles_release(&t);
         return ST_NO_MEMORY;
     }
+    memset(t.lower_first, 0, starts);
     uint32_t at = 0;
     for (uint32_t r = 0; r < shape->node_count; r++) {
         uint32_t size = shape->first[r + 1] - shape->first[r];

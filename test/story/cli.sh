@@ -141,6 +141,42 @@ bad 1 'cannot open' matrix --mode foot --from "$work/nothere" --to "$work/to.csv
 bad 1 'mode' matrix --mode train --from "$work/from.csv" --to "$work/to.csv"
 ok "matrix: as Dijkstra says, with --scale, no way is empty"
 
+# ---- a damaged graph file: cut off anywhere, a byte turned anywhere. A word, and exit 1.
+graph=$dir/road.graph
+cp "$graph" "$work/whole.graph"
+size=$(stat -c %s "$graph")
+spoilt() { # WHAT: nearest and serve refuse the graph, naming it, and change nothing
+    bad 1 '^muster: [^:]*road\.graph: ' nearest --at 30.7,121 --count 1
+    [ ! -s "$work/body" ] || fail "$1: nearest answers"
+    case $turn in 1 | 4 | 8 | 12) ;; *) return ;; esac
+    timeout 20 "$MUSTER" serve --dir "$dir" --listen 127.0.0.1:0 >"$work/body" 2>"$work/err" && fail "$1: serve serves"
+    grep -q '^muster: [^:]*road\.graph: ' "$work/err" || fail "$1: serve says: $(cat "$work/err")"
+}
+turn=0
+for length in 0 1 7 8 63 64 383 384 1000 $((size / 3)) $((size / 2)) $((size - 8)) $((size - 1)); do
+    turn=$((turn + 1))
+    head -c "$length" "$work/whole.graph" >"$graph"
+    spoilt "cut off after $length bytes"
+done
+{ cat "$work/whole.graph"; printf x; } >"$graph"
+spoilt "a byte too many"
+for at in 0 9 13 20 40 70 200 $((size / 4)) $((size / 2)) $((size * 3 / 4)) $((size - 2)); do
+    turn=$((turn + 1))
+    cp "$work/whole.graph" "$graph"
+    byte=$(od -An -tu1 -j "$at" -N 1 "$graph")
+    printf "\\$(printf %o $((byte ^ 16)))" | dd of="$graph" bs=1 seek="$at" conv=notrunc status=none
+    spoilt "byte $at turned"
+done
+cp "$work/whole.graph" "$graph"
+good matrix --mode foot --from "$work/from.csv" --to "$work/to.csv"
+cmp -s "$work/body" "$work/want" || fail "whole again the graph is another one"
+ok "a damaged graph file: $turn ways, refused each time"
+exits 0 bench road "$work/whole.graph" --questions 3 --json
+holds '.graphs[0]|.nodes==403 and .recall==1 and .straight_line_recall<=1 and .questions==3'
+exits 1 bench road "$work/nothere.graph"
+exits 1 bench road "$work/whole.graph" --questions 0
+ok "bench road: the nearest are the nearest"
+
 # ---- nearest, against the same Dijkstra
 awk -v h="$h" 'BEGIN { srand(7); print h ",skills,certificates,birth,suspended,quiet" }
     $1 == "v" { id[++n] = sprintf("%.6f,%.6f", $4 / 1e6, $3 / 1e6) }

@@ -26,7 +26,15 @@ road)
     keep road build/release/bench/bench_hierarchy
     keep county build/release/bench/bench_road
     keep circle build/release/bench/bench_circle
-    city=${MUSTER_DATA:-../shared/data}/roads/Nanjing
+    keep recall build/release/muster bench road --json
+    data=${MUSTER_DATA:-../shared/data}
+    set -- $(ls "$data"/roads/*.gr.gz "$data"/osm/*.pbf "$data"/osm/*.gz 2>/dev/null)
+    if [ $# -gt 0 ]; then
+        keep recall-maps build/release/muster bench road --json "$@"
+    else
+        echo "absent: $data/roads and osm" >&2
+    fi
+    city=$data/roads/Nanjing
     if [ -f "$city.gr.gz" ]; then
         keep crowd build/release/bench/bench_crowd "$city"
     else
