@@ -232,7 +232,7 @@ static void measure(struct bench *bench, const char *name, int skill, unsigned w
         struct crowd_answer answer;
         struct diag diag = {0};
         query.flags |= way;
-        if (way == CROWD_APPLY_CAP) /* with everything that is told of an answer */
+        if ((way & CROWD_APPLY_CAP) != 0) /* with everything that is told of an answer */
             query.flags &= ~(unsigned)CROWD_QUICK;
         double start = cpu_us();
         int status = crowd_nearest(bench->crowd, &query, &answer, &diag);
@@ -254,6 +254,8 @@ static void measure_skill(struct bench *bench, int skill)
     if (skill >= 0)
         measure(bench, "holders", skill, CROWD_HOLDERS, few);
     measure(bench, "with_counts", skill, CROWD_APPLY_CAP, few);
+    measure(bench, "counts_without_metres", skill, CROWD_APPLY_CAP | CROWD_NO_METRES,
+            few);
     printf("}");
 }
 

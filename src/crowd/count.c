@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is told of an answer besides its people. The network is searched once more, now by
- * Dijkstra with lengths, as far as the last one returned (or as far as the question
- * goes), and every edge of that area is gone through once: everybody on it who is not
- * later was considered. Nobody is on two edges at the same hour and in the same mode, so
- * nobody counts twice. */
+/* What is told of an answer besides its people. The network is searched once more as far
+ * as the last one returned (or as far as the question goes): by Dijkstra with lengths, or
+ * by bands if these are not wanted. Every edge of that area is gone through once:
+ * everybody on it who is not later was considered. Nobody is on two edges at the same
+ * hour and in the same mode, so nobody counts twice. */
 #include "crowd/question.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "road/closed.h"
+
+#define AHEAD 6u /* edges */
 
 /* The edge being gone through. */
 struct stretch {
@@ -131,20 +133,25 @@ static void look_at(const struct question *q, int mode, uint32_t number,
 }
 
 /* Each edge once: at the lower one of its ends if both are near enough. */
-static int visit(struct question *q, int mode, const struct stop *stop)
+static int visit(struct question *q, int mode, uint32_t edge, uint32_t node)
 {
     struct stretch stretch;
-    look_at(q, mode, stop->edge, &stretch);
-    int other = stretch.edge.node[0] == stop->node;
-    if (stretch.ms[other] != ROAD_MS_NONE && stretch.edge.node[other] < stop->node)
+    look_at(q, mode, edge, &stretch);
+    int other = stretch.edge.node[0] == node;
+    if (stretch.ms[other] != ROAD_MS_NONE && stretch.edge.node[other] < node)
         return ST_OK;
     return go_through(q, &stretch);
 }
 
-static int count_mode(struct question *q, int mode)
+static int count_with_metres(struct question *q, int mode)
 {
     struct workspace *work = q->work;
     struct road_settled settled;
+    if (work->search == NULL) {
+        int made = road_search_new(&work->search, q->crowd->road);
+        if (made < 0)
+            return made;
+    }
     road_search_avoid(work->search, q->closed);
     int status = road_search_start(work->search, (enum road_mode)mode, ROAD_TO,
                                    &work->spots[mode]);
@@ -163,6 +170,122 @@ static int count_mode(struct question *q, int mode)
     if (status == ST_OK && own.ms[0] == ROAD_MS_NONE && own.ms[1] == ROAD_MS_NONE)
         status = go_through(q, &own);
     return status;
+}
+
+/* ---- without lengths ---- */
+
+/* From the node of STOP to its other end along the edge. */
+static uint32_t back_ms(const struct question *q, int mode, const struct stop *stop)
+{
+    uint32_t count, name = stop->edge << 1 | !stop->end;
+    const struct street *streets = streets_at(&q->crowd->streets, stop->other, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (streets[i].name == name)
+            return street_own_ms(&q->crowd->streets, &streets[i], mode, q->slow);
+    return ROAD_MS_NONE;
+}
+
+static uint32_t direct_ms(const struct question *q, int mode, uint32_t edge,
+                          uint32_t where)
+{
+    struct road_spot spot;
+    uint32_t m;
+    road_pin_spot(q->crowd->road, (enum road_mode)mode, (struct road_pin){edge, where},
+                  &spot);
+    return road_spot_direct_ms(q->crowd->road, q->slow, (enum road_mode)mode, &spot,
+                               &q->work->spots[mode], &m);
+}
+
+/* Those on the edge of STOP: NEAR_MS is the time of its node, FAR_MS of the other end,
+ * ROAD_MS_NONE = later than wanted. */
+static int count_along(struct question *q, int mode, const struct stop *stop,
+                       uint32_t near_ms, uint32_t far_ms)
+{
+    const struct slab *slab = &q->crowd->slab;
+    bool own = stop->edge == q->work->spots[mode].edge;
+    uint32_t back = far_ms == ROAD_MS_NONE ? 0 : back_ms(q, mode, stop), count;
+    const struct slab_entry *entries = slab_at(slab, stop->edge, &count);
+    int status = ST_OK;
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        uint32_t where = entries[i].where, out;
+        uint64_t ms = ROAD_MS_NONE;
+        if (near_ms != ROAD_MS_NONE &&
+            (out = road_pin_out_ms(stop->ms, where, stop->end)) != ROAD_MS_NONE)
+            ms = (uint64_t)near_ms + out;
+        if (far_ms != ROAD_MS_NONE &&
+            (out = road_pin_out_ms(back, where, !stop->end)) != ROAD_MS_NONE &&
+            (uint64_t)far_ms + out < ms)
+            ms = (uint64_t)far_ms + out;
+        if (own && (out = direct_ms(q, mode, stop->edge, where)) < ms)
+            ms = out;
+        if (ms <= q->until_ms && entry_counts(q, mode, stop->edge, &entries[i]))
+            status = consider(q, &entries[i], 0);
+    }
+    return status;
+}
+
+static uint32_t wanted_ms(const struct question *q, int mode, uint32_t node)
+{
+    uint32_t ms = spread_ms(q->work->spreads[mode], node);
+    return ms <= q->until_ms ? ms : ROAD_MS_NONE;
+}
+
+/* Each edge once: at the lower one of its ends if both are near enough. */
+static int count_stop(struct question *q, int mode, const struct stop *stop)
+{
+    uint32_t near_ms = wanted_ms(q, mode, stop->node);
+    uint32_t far_ms = wanted_ms(q, mode, stop->other);
+    bool there = stop->other < stop->node || (stop->other == stop->node && stop->end);
+    if (near_ms == ROAD_MS_NONE || (far_ms != ROAD_MS_NONE && there))
+        return ST_OK;
+    return count_along(q, mode, stop, near_ms, far_ms);
+}
+
+static int count_by_bands(struct question *q, int mode)
+{
+    const struct road_spot *spot = &q->work->spots[mode];
+    const struct slab *slab = &q->crowd->slab;
+    int more = start_spread(q, mode);
+    struct spread *spread = q->work->spreads[mode];
+    spread->stop_count = 0;
+    if (more < 0)
+        return more;
+    for (more = 1; more == 1 && spread_bound_ms(spread) <= q->until_ms;)
+        more = spread_next(spread);
+    int status = more < 0 ? more : ST_OK;
+    for (uint32_t i = 0; i < spread->stop_count && status == ST_OK; i++) {
+        if (i + 2 * AHEAD < spread->stop_count)
+            __builtin_prefetch(&slab->heads[spread->stops[i + 2 * AHEAD].edge]);
+        if (i + AHEAD < spread->stop_count)
+            __builtin_prefetch(
+                &slab->entries[slab->heads[spread->stops[i + AHEAD].edge].at]);
+        status = count_stop(q, mode, &spread->stops[i]);
+    }
+    if (status != ST_OK || wanted_ms(q, mode, spot->node[0]) != ROAD_MS_NONE ||
+        wanted_ms(q, mode, spot->node[1]) != ROAD_MS_NONE)
+        return status;
+    const struct stop own = {.edge = spot->edge, .node = spot->node[0]};
+    return count_along(q, mode, &own, ROAD_MS_NONE, ROAD_MS_NONE);
+}
+
+/* ---- everybody ---- */
+
+/* Whoever qualifies and has a way is in the answer: nothing needs to be searched. */
+static bool all_are_in(const struct question *q)
+{
+    const struct crowd_query *query = q->query;
+    return (query->flags & CROWD_NO_METRES) != 0 && query->ms_max >= ROAD_MS_NONE - 1 &&
+           q->answer->count < query->count;
+}
+
+static void meet_answer(struct question *q)
+{
+    const struct best *best = &q->work->best;
+    for (uint32_t i = 0; i < best->heap_count; i++) {
+        uint32_t slot = best->all[best->heap[i]].member;
+        q->met[slot / 64] |= UINT64_C(1) << slot % 64;
+    }
+    q->answer->considered += best->heap_count;
 }
 
 /* EXPLAIN: those whom nothing leads from. */
@@ -204,11 +327,14 @@ int count_considered(struct question *q)
         q->met = met;
     }
     int status = ST_OK;
-    if (q->crowd->road != NULL && work->search == NULL)
-        status = road_search_new(&work->search, q->crowd->road);
-    for (int mode = 0; mode < ROAD_MODE_COUNT && status == ST_OK; mode++)
+    bool counted = whole && all_are_in(q);
+    if (counted)
+        meet_answer(q);
+    for (int mode = 0; mode < ROAD_MODE_COUNT && !counted && status == ST_OK; mode++)
         if (work->on[mode])
-            status = count_mode(q, mode);
+            status = (q->query->flags & CROWD_NO_METRES) != 0
+                         ? count_by_bands(q, mode)
+                         : count_with_metres(q, mode);
     if (status == ST_OK && whole)
         status = exclude_unmet(q);
     q->met = NULL;

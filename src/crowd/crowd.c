@@ -55,28 +55,6 @@ static int copy_config(struct crowd *crowd, const struct crowd_config *config)
     return ST_OK;
 }
 
-/* Where edges end, and the nodes that edges leave without reaching them, by mode. */
-static int make_odd(struct crowd *crowd)
-{
-    uint32_t edges = road_edge_count(crowd->road), nodes = road_node_count(crowd->road);
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-        uint64_t *odd = mem_calloc(nodes / 64 + 1u, sizeof(*odd));
-        if (odd == NULL)
-            return ST_NO_MEMORY;
-        crowd->odd[mode] = odd;
-        for (uint32_t i = 0; i < edges; i++) {
-            struct road_pin_edge edge;
-            road_pin_edge(crowd->road, (enum road_mode)mode, i, &edge);
-            crowd->slab.heads[i].node = edge.node[1];
-            if ((edge.ms[0] == ROAD_MS_NONE) == (edge.ms[1] == ROAD_MS_NONE))
-                continue;
-            uint32_t node = edge.node[edge.ms[0] == ROAD_MS_NONE];
-            odd[node / 64] |= UINT64_C(1) << node % 64;
-        }
-    }
-    return ST_OK;
-}
-
 /* Subtrees are ranges of ranks, so the lowest of a subtree is that of its first child. */
 static int make_low(struct crowd *crowd)
 {
@@ -133,7 +111,7 @@ int crowd_new(struct crowd **ret, const struct crowd_config *config)
         status = slab_init(&crowd->slab,
                            crowd->road == NULL ? 0 : road_edge_count(crowd->road));
     if (status == ST_OK && crowd->road != NULL)
-        status = make_odd(crowd);
+        status = streets_make(&crowd->streets, crowd->road);
     if (status == ST_OK && crowd->hierarchy != NULL)
         status = make_low(crowd);
     if (status < 0) {
@@ -154,8 +132,7 @@ void crowd_free(struct crowd *crowd)
         mem_free(crowd->chunks[i]);
     for (uint32_t i = 0; i < crowd->pool_count; i++)
         workspace_free(crowd->pool[i]);
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        mem_free(crowd->odd[mode]);
+    streets_release(&crowd->streets);
     mem_free(crowd->low);
     group_release(crowd);
     intern_release(&crowd->skill_sets);

@@ -154,9 +154,10 @@ enum {
     CROWD_LIST_EXCLUDED = 64, /* fill answer->excluded_ids */
     CROWD_WALK =
         256, /* tests and figures: outward from the incident, whatever it costs */
-    CROWD_HOLDERS = 512, /* the same: by the holders, if there is a hierarchy */
-    CROWD_QUICK = 128,   /* only the people: lengths, considered and excluded are not
-                            wanted and stay 0. Not with EXPLAIN, LIST_EXCLUDED */
+    CROWD_HOLDERS = 512,    /* the same: by the holders, if there is a hierarchy */
+    CROWD_QUICK = 128,      /* only the people: lengths, considered and excluded are not
+                               wanted and stay 0. Not with EXPLAIN, LIST_EXCLUDED */
+    CROWD_NO_METRES = 1024, /* lengths are not wanted and stay 0: the rest is cheaper */
 };
 
 struct crowd_query {

@@ -7,6 +7,7 @@
 #include "crowd/crowd.h"
 #include "crowd/intern.h"
 #include "crowd/slab.h"
+#include "crowd/streets.h"
 #include "road/pin.h"
 
 #include <assert.h>
@@ -14,7 +15,7 @@
 #include <stdatomic.h>
 
 #define MEMBER_NONE UINT32_MAX
-#define CHUNK_BITS 12
+#define CHUNK_BITS 15 /* 2 MB: a large page */
 #define CHUNK_SIZE (1u << CHUNK_BITS)
 #define NUMBER_INLINE 12
 #define POOL_MAX 64    /* workspaces kept for queries to come */
@@ -134,8 +135,7 @@ struct crowd {
     uint32_t group_capacity;
     uint32_t skill_counts[SKILL_MAX]; /* people who state or imply it */
     struct slab slab;
-    uint64_t
-        *odd[ROAD_MODE_COUNT]; /* by node: an edge leaves it that does not reach it */
+    struct streets streets;
     _Atomic uint64_t version, closed_version;
 
     pthread_mutex_t moves_lock; /* guards the moves; taken after `lock` or alone */

@@ -42,9 +42,10 @@ static int table_reserve(struct crowd *crowd)
     if ((uint64_t)(crowd->count + 1) * 3 <= (uint64_t)crowd->table_size * 2)
         return ST_OK;
     uint32_t size = crowd->table_size * 2;
-    uint32_t *table = mem_calloc(size, sizeof(*table));
+    uint32_t *table = mem_alloc_large(size * sizeof(*table));
     if (table == NULL)
         return ST_NO_MEMORY;
+    memset(table, 0, size * sizeof(*table));
     for (uint32_t slot = 0; slot < crowd->member_count; slot++)
         if ((crowd_member(crowd, slot)->flags & MEMBER_USED) != 0)
             table_insert(table, size, crowd_member(crowd, slot)->id, slot);
@@ -80,7 +81,7 @@ static int add_chunk(struct crowd *crowd)
                           sizeof(struct member *), CHUNKS_MAX);
     if (status < 0)
         return status;
-    struct member *chunk = mem_alloc(CHUNK_SIZE * sizeof(*chunk));
+    struct member *chunk = mem_alloc_large(CHUNK_SIZE * sizeof(*chunk));
     if (chunk == NULL)
         return ST_NO_MEMORY;
     crowd->chunks[crowd->chunk_count++] = chunk;

@@ -17,7 +17,7 @@ void workspace_free(struct workspace *workspace)
     if (workspace == NULL)
         return;
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        road_expand_free(workspace->expands[mode]);
+        spread_free(workspace->spreads[mode]);
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
         road_reach_free(workspace->reaches[mode]);
         mem_free(workspace->lists[mode].keys);
@@ -27,7 +27,6 @@ void workspace_free(struct workspace *workspace)
     road_search_free(workspace->search);
     best_release(&workspace->best);
     mem_free(workspace->verdicts);
-    mem_free(workspace->stops);
     mem_free(workspace->nearby);
     mem_free(workspace->nodes);
     mem_free(workspace);

@@ -11,8 +11,7 @@
 #define MUSTER_CROWD_QUESTION_H
 
 #include "crowd/crowd_internal.h"
-#include "road/arc.h"
-#include "road/expand.h"
+#include "crowd/spread.h"
 #include "road/hierarchy.h"
 
 #define ANSWER_MAX UINT32_C(2000000000)
@@ -48,9 +47,8 @@ struct nearby {
     uint32_t member, ms;
 };
 
-struct stop;
 struct workspace {
-    struct road_expand *expands[ROAD_MODE_COUNT];
+    struct spread *spreads[ROAD_MODE_COUNT];
     struct road_search *search;
     struct road_spot spots[ROAD_MODE_COUNT]; /* the incident */
     bool on[ROAD_MODE_COUNT];                /* is on the network and asked for */
@@ -61,9 +59,7 @@ struct workspace {
     struct holder_list lists[ROAD_MODE_COUNT]; /* holders.c */
     struct holder_cell *cells;
     uint32_t cell_count, cell_capacity;
-    struct stop *stops; /* walk.c */
-    uint32_t stop_count, stop_capacity;
-    struct nearby *nearby;
+    struct nearby *nearby; /* walk.c */
     uint32_t nearby_count, nearby_capacity;
     uint32_t *nodes; /* count.c */
     uint32_t node_count, node_capacity;
@@ -111,7 +107,13 @@ void best_sort(struct best *best);
 enum verdict { VERDICT_NONE, VERDICT_NO, VERDICT_MAYBE, VERDICT_YES };
 
 /* Whether the members of a group have the skills asked for: MAYBE = by certificates. */
-enum verdict group_verdict(struct question *q, uint32_t group);
+enum verdict group_verdict_first(struct question *q, uint32_t group);
+static inline enum verdict group_verdict(struct question *q, uint32_t group)
+{
+    uint32_t verdict = q->work->verdicts[group];
+    return verdict >> 2 == q->work->stamp ? (enum verdict)(verdict & 3)
+                                          : group_verdict_first(q, group);
+}
 int reasons_start(struct question *q) __attribute__((warn_unused_result));
 /* In the order of CROWD_REASON_LIST, up to the road. */
 enum crowd_reason person_reason(struct question *q, const struct member *member);
@@ -120,19 +122,16 @@ enum crowd_reason unskilled_reason(const struct question *q, const struct member
 
 /* ---- walk.c ---- */
 
-/* An edge on which somebody stands, seen from a node that may be reached from it. */
-struct stop {
-    uint32_t edge, node;
-    uint32_t ms; /* from the other end to NODE; ROAD_MS_NONE: only from NODE itself */
-};
-/* All of a node, one by one. */
-typedef int edge_visit(struct question *q, int mode, const struct stop *stop);
+/* The edges of a node on which somebody stands, one by one. */
+typedef int edge_visit(struct question *q, int mode, uint32_t edge, uint32_t node);
 int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit);
 /* Whether the entry is where the member is at the hour, and travels in MODE. */
 bool entry_counts(const struct question *q, int mode, uint32_t edge,
                   const struct slab_entry *entry);
 /* MEMBER is at most MS away. */
 int offer(struct question *q, uint32_t member, int mode, uint32_t ms);
+/* The search outward from the incident, with nothing given out yet. */
+int start_spread(struct question *q, int mode) __attribute__((warn_unused_result));
 /* Fills the best. */
 int walk(struct question *q) __attribute__((warn_unused_result));
 

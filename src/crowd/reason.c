@@ -32,18 +32,14 @@ int reasons_start(struct question *q)
     return ST_OK;
 }
 
-enum verdict group_verdict(struct question *q, uint32_t group)
+enum verdict group_verdict_first(struct question *q, uint32_t group)
 {
-    uint32_t *verdict = &q->work->verdicts[group];
-    if (*verdict >> 2 != q->work->stamp) {
-        const struct group *g = &q->crowd->groups[group];
-        enum verdict is = skill_set_covers(&g->believed, &q->query->skills) ? VERDICT_YES
-                          : skill_set_covers(&g->potential, &q->query->skills)
-                              ? VERDICT_MAYBE
-                              : VERDICT_NO;
-        *verdict = q->work->stamp << 2 | (uint32_t)is;
-    }
-    return (enum verdict)(*verdict & 3);
+    const struct group *g = &q->crowd->groups[group];
+    enum verdict is = skill_set_covers(&g->believed, &q->query->skills)    ? VERDICT_YES
+                      : skill_set_covers(&g->potential, &q->query->skills) ? VERDICT_MAYBE
+                                                                           : VERDICT_NO;
+    q->work->verdicts[group] = q->work->stamp << 2 | (uint32_t)is;
+    return is;
 }
 
 static bool has_id(const int64_t *ids, uint32_t count, int64_t id)

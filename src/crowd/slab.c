@@ -27,7 +27,9 @@ int slab_init(struct slab *slab, uint32_t edge_count)
 {
     *slab = (struct slab){.edge_count = edge_count};
     memset(slab->free, 0xff, sizeof(slab->free));
-    slab->heads = mem_calloc(edge_count + 1u, sizeof(*slab->heads));
+    slab->heads = mem_alloc_large((edge_count + 1u) * sizeof(*slab->heads));
+    if (slab->heads != NULL)
+        memset(slab->heads, 0, (edge_count + 1u) * sizeof(*slab->heads));
     slab->bits = mem_calloc(edge_count / 64 + 1u, sizeof(*slab->bits));
     return slab->heads == NULL || slab->bits == NULL ? ST_NO_MEMORY : ST_OK;
 }
@@ -49,7 +51,7 @@ static int compact(struct slab *slab)
     capacity += capacity / 8 + COMPACT_MIN;
     if (capacity > ENTRIES_MAX)
         return ST_LIMIT;
-    struct slab_entry *entries = mem_alloc(capacity * sizeof(*entries));
+    struct slab_entry *entries = mem_alloc_large(capacity * sizeof(*entries));
     if (entries == NULL)
         return ST_NO_MEMORY;
     uint32_t used = 0;

@@ -24,7 +24,6 @@ struct slab_entry {
 #define SLAB_OWN_MODE(where) ((where) >> 30)
 
 struct slab_head {
-    uint32_t node; /* where the edge ends: node[1], so that it need not be looked up */
     uint32_t at;
     uint32_t count : 26, size : 6; /* size = class of the block's room */
 };

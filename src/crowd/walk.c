@@ -12,32 +12,16 @@
 #include "base/status.h"
 #include "road/closed.h"
 
-#define AHEAD 6u /* edges */
-
 int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit)
 {
     const struct crowd *crowd = q->crowd;
-    const struct graph_arc *arcs;
-    uint32_t count = road_arcs(crowd->road, (enum road_mode)mode, ROAD_TO, node, &arcs);
+    uint32_t count;
+    const struct street *streets = streets_at(&crowd->streets, node, &count);
     int status = ST_OK;
-    for (uint32_t i = 0; i < count && status == ST_OK; i++)
-        if (slab_any(&crowd->slab, arcs[i].edge))
-            status =
-                visit(q, mode,
-                      &(struct stop){arcs[i].edge, node,
-                                     q->slow == NULL ? arcs[i].ms
-                                                     : road_own_ms(q->slow, &arcs[i])});
-    if ((crowd->odd[mode][node / 64] >> node % 64 & 1) == 0)
-        return status;
-    /* One-way edges that begin here: at their very end one stands on the node. */
-    count = road_arcs(crowd->road, (enum road_mode)mode, ROAD_FROM, node, &arcs);
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        struct road_pin_edge edge;
-        if (!slab_any(&crowd->slab, arcs[i].edge))
-            continue;
-        road_pin_edge(crowd->road, (enum road_mode)mode, arcs[i].edge, &edge);
-        if (edge.ms[edge.node[1] != node] == ROAD_MS_NONE)
-            status = visit(q, mode, &(struct stop){arcs[i].edge, node, ROAD_MS_NONE});
+        uint32_t edge = street_edge(&streets[i]);
+        if (slab_any(&crowd->slab, edge))
+            status = visit(q, mode, edge, node);
     }
     return status;
 }
@@ -86,21 +70,6 @@ int offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
 /* A band is gone through in three rounds (edges, people on them, the people themselves),
  * each of which asks for the memory of the next one: waiting for it would be most of the
  * cost. */
-static int note_stop(struct question *q, int mode, const struct stop *stop)
-{
-    struct workspace *work = q->work;
-    (void)mode;
-    if (work->stop_count == work->stop_capacity) {
-        int status = mem_grow(&work->stops, &work->stop_capacity, work->stop_count + 1,
-                              sizeof(*work->stops), ANSWER_MAX);
-        if (status < 0)
-            return status;
-    }
-    __builtin_prefetch(&q->crowd->slab.heads[stop->edge]);
-    work->stops[work->stop_count++] = *stop;
-    return ST_OK;
-}
-
 static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
 {
     struct workspace *work = q->work;
@@ -115,16 +84,16 @@ static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
     return ST_OK;
 }
 
-static int look_along(struct question *q, int mode, const struct stop *stop)
+static int look_along(struct question *q, int mode, const struct stop *stop,
+                      uint32_t node_ms)
 {
-    const struct crowd *crowd = q->crowd;
-    uint32_t node_ms = road_expand_ms(q->work->expands[mode], stop->node), count;
-    int end = crowd->slab.heads[stop->edge].node == stop->node, status = ST_OK;
-    const struct slab_entry *entries = slab_at(&crowd->slab, stop->edge, &count);
+    uint32_t count;
+    int status = ST_OK;
+    const struct slab_entry *entries = slab_at(&q->crowd->slab, stop->edge, &count);
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
         if (group_verdict(q, entries[i].group) == VERDICT_NO)
             continue;
-        uint32_t out = road_pin_out_ms(stop->ms, entries[i].where, end);
+        uint32_t out = road_pin_out_ms(stop->ms, entries[i].where, stop->end);
         uint64_t ms = (uint64_t)node_ms + out;
         if (out != ROAD_MS_NONE && ms <= q->limit_ms &&
             entry_counts(q, mode, stop->edge, &entries[i]))
@@ -133,20 +102,19 @@ static int look_along(struct question *q, int mode, const struct stop *stop)
     return status;
 }
 
-static int meet_band(struct question *q, int mode, const struct road_band *band)
+static int meet_band(struct question *q, int mode)
 {
     struct workspace *work = q->work;
-    int status = ST_OK;
-    work->stop_count = work->nearby_count = 0;
-    for (uint32_t i = 0; i < band->count && status == ST_OK; i++)
-        if (road_expand_ms(work->expands[mode], band->nodes[i]) <= q->limit_ms)
-            status = edges_at(q, mode, band->nodes[i], note_stop);
+    const struct spread *spread = work->spreads[mode];
     const struct slab *slab = &q->crowd->slab;
-    for (uint32_t i = 0; i < work->stop_count && status == ST_OK; i++) {
-        if (i + AHEAD < work->stop_count)
-            __builtin_prefetch(
-                &slab->entries[slab->heads[work->stops[i + AHEAD].edge].at]);
-        status = look_along(q, mode, &work->stops[i]);
+    int status = ST_OK;
+    for (uint32_t i = 0; i < spread->stop_count; i++)
+        __builtin_prefetch(&slab->entries[slab->heads[spread->stops[i].edge].at]);
+    work->nearby_count = 0;
+    for (uint32_t i = 0; i < spread->stop_count && status == ST_OK; i++) {
+        uint32_t node_ms = spread_ms(spread, spread->stops[i].node);
+        if (node_ms <= q->limit_ms)
+            status = look_along(q, mode, &spread->stops[i], node_ms);
     }
     for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++)
         if (work->nearby[i].ms <= q->limit_ms)
@@ -177,18 +145,15 @@ static int meet_own_edge(struct question *q, int mode)
     return status;
 }
 
-static int start(struct question *q, int mode)
+int start_spread(struct question *q, int mode)
 {
     struct workspace *work = q->work;
-    if (work->expands[mode] == NULL) {
-        int status = road_expand_new(&work->expands[mode], q->crowd->road);
-        if (status < 0)
-            return status;
-    }
-    int status = meet_own_edge(q, mode);
+    int status = ST_OK;
+    if (work->spreads[mode] == NULL)
+        status = spread_new(&work->spreads[mode], &q->crowd->streets, &q->crowd->slab);
     if (status == ST_OK)
-        status = road_expand_start(work->expands[mode], (enum road_mode)mode, ROAD_TO,
-                                   &work->spots[mode], q->closed);
+        status = spread_start(work->spreads[mode], (enum road_mode)mode,
+                              &work->spots[mode], q->closed);
     return status;
 }
 
@@ -199,7 +164,7 @@ static int earliest(const struct workspace *work, uint32_t limit_ms)
     uint32_t best_ms = limit_ms;
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
         uint32_t ms =
-            work->on[mode] ? road_expand_bound_ms(work->expands[mode]) : ROAD_MS_NONE;
+            work->on[mode] ? spread_bound_ms(work->spreads[mode]) : ROAD_MS_NONE;
         if (ms != ROAD_MS_NONE && (ms < best_ms || (best < 0 && ms == best_ms))) {
             best = mode;
             best_ms = ms;
@@ -213,15 +178,15 @@ int walk(struct question *q)
     struct workspace *work = q->work;
     int status = ST_OK;
     for (int mode = 0; mode < ROAD_MODE_COUNT && status == ST_OK; mode++)
-        if (work->on[mode])
-            status = start(q, mode);
+        if (work->on[mode] && (status = start_spread(q, mode)) == ST_OK)
+            status = meet_own_edge(q, mode);
     for (int mode; status == ST_OK && (mode = earliest(work, q->limit_ms)) >= 0;) {
-        struct road_band band;
-        int more = road_expand_next(work->expands[mode], &band);
+        work->spreads[mode]->stop_count = 0;
+        int more = spread_next(work->spreads[mode]);
         if (more < 0)
             return more;
         if (more > 0)
-            status = meet_band(q, mode, &band);
+            status = meet_band(q, mode);
     }
     return status;
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COUNTED (CROWD_LIST_EXCLUDED | CROWD_NO_METRES)
+
 static int compare_ids(const void *a, const void *b)
 {
     int64_t x, y;
@@ -321,8 +323,7 @@ int gather_excluded(struct gather *gather, struct diag *reterr)
     int status = ST_OK;
     for (int32_t line = 0; line < need->line_count && status == ST_OK; line++) {
         struct crowd_answer answer;
-        struct crowd_query query =
-            query_for(gather, (uint32_t)line, CROWD_LIST_EXCLUDED | whole);
+        struct crowd_query query = query_for(gather, (uint32_t)line, COUNTED | whole);
         status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
         if (status == ST_OK)
             status = add_excluded(scheme, answer.excluded_ids, answer.excluded_id_count);
@@ -357,7 +358,7 @@ int gather_record(struct gather *gather, struct diag *reterr)
     for (int32_t line = 0; line < gather->request->need->line_count && status == ST_OK;
          line++) {
         struct crowd_answer answer;
-        struct crowd_query query = query_for(gather, (uint32_t)line, CROWD_LIST_EXCLUDED);
+        struct crowd_query query = query_for(gather, (uint32_t)line, COUNTED);
         query.count = SCHEME_RECORD_MAX;
         query.ms_max = ms_max;
         status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);

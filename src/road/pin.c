@@ -25,12 +25,3 @@ void road_pin_edge(const struct road *road, enum road_mode mode, uint32_t edge,
                                   .ms = {from->ms[mode][0], from->ms[mode][1]},
                                   .length_mm = from->length_mm};
 }
-
-uint32_t road_arcs(const struct road *road, enum road_mode mode,
-                   enum road_direction direction, uint32_t node,
-                   const struct graph_arc **ret)
-{
-    const uint32_t *first = road->first[mode][direction];
-    *ret = road->arcs[mode][direction] + first[node];
-    return first[node + 1] - first[node];
-}

@@ -265,6 +265,41 @@ static void compare_quick(struct fixture *f, const struct crowd_query *query,
     crowd_answer_release(&answer);
 }
 
+static int by_excluded_id(const void *a, const void *b)
+{
+    const struct crowd_excluded *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Without lengths: everything else is the same. */
+static void compare_without_metres(struct fixture *f, const struct crowd_query *query,
+                                   struct crowd_answer *wanted)
+{
+    struct crowd_query shorter = *query;
+    struct crowd_answer answer;
+    shorter.flags |= CROWD_NO_METRES;
+    assert_int_equal(crowd_nearest(f->crowd, &shorter, &answer, NULL), 0);
+    assert_int_equal(answer.count, wanted->count);
+    assert_int_equal(answer.considered, wanted->considered);
+    assert_memory_equal(answer.excluded, wanted->excluded, sizeof answer.excluded);
+    for (uint32_t i = 0; i < answer.count; i++) {
+        assert_int_equal(answer.candidates[i].id, wanted->candidates[i].id);
+        assert_int_equal(answer.candidates[i].m, 0);
+    }
+    assert_int_equal(answer.excluded_id_count, wanted->excluded_id_count);
+    if (answer.excluded_id_count > 1) {
+        qsort(answer.excluded_ids, answer.excluded_id_count, sizeof *answer.excluded_ids,
+              by_excluded_id);
+        qsort(wanted->excluded_ids, answer.excluded_id_count,
+              sizeof *wanted->excluded_ids, by_excluded_id);
+    }
+    for (uint32_t i = 0; i < answer.excluded_id_count; i++) {
+        assert_int_equal(answer.excluded_ids[i].id, wanted->excluded_ids[i].id);
+        assert_int_equal(answer.excluded_ids[i].reason, wanted->excluded_ids[i].reason);
+    }
+    crowd_answer_release(&answer);
+}
+
 static void compare(struct fixture *f, const struct crowd_query *query)
 {
     static struct ranked ranked[PEOPLE];
@@ -312,6 +347,7 @@ static void compare(struct fixture *f, const struct crowd_query *query)
     compare_excluded(&answer, excluded, considered);
     assert_int_equal(answer.excluded_id_count,
                      (query->flags & CROWD_LIST_EXCLUDED) != 0 ? considered - taken : 0);
+    compare_without_metres(f, query, &answer);
     compare_quick(f, query, &answer, 0);
     compare_quick(f, query, &answer, CROWD_WALK);
     compare_quick(f, query, &answer, CROWD_HOLDERS);

@@ -5,7 +5,6 @@
 
 #include "fixture.h"
 #include "road/closed.h"
-#include "road/expand.h"
 #include "road/hierarchy.h"
 #include "road/route.h"
 #include "road/within.h"
@@ -17,7 +16,6 @@ struct bench {
     struct road_reach *reach;
     struct road_router *router;
     struct road_within *within;
-    struct road_expand *expand;
     struct road_closed *closed;
     struct random_seeded random;
 };
@@ -31,7 +29,6 @@ UNUSED static void bench_open(struct bench *bench, struct road *road, uint64_t s
     assert_int_equal(road_reach_new(&bench->reach, bench->hierarchy), 0);
     assert_int_equal(road_router_new(&bench->router, bench->hierarchy), 0);
     assert_int_equal(road_within_new(&bench->within, road), 0);
-    assert_int_equal(road_expand_new(&bench->expand, road), 0);
     assert_int_equal(road_closed_new(&bench->closed, road), 0);
 }
 
@@ -41,7 +38,6 @@ UNUSED static void bench_close(struct bench *bench)
     road_reach_free(bench->reach);
     road_router_free(bench->router);
     road_within_free(bench->within);
-    road_expand_free(bench->expand);
     road_search_free(bench->search);
     road_hierarchy_free(bench->hierarchy);
     road_free(bench->road);

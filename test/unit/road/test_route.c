@@ -126,31 +126,6 @@ static uint32_t ask_within(struct bench *bench, const struct road_view *view,
     return query.ms_max;
 }
 
-/* Every node once, with the time of the plain search, nobody after a later one's band. */
-static void check_expand(struct bench *bench, const struct road_view *view,
-                         const struct plain *plain)
-{
-    struct road_band band;
-    uint32_t seen = 0, reachable = 0, until = 0;
-    int more;
-    assert_int_equal(road_expand_start(bench->expand, plain->mode, plain->direction,
-                                       &plain->place, road_view_closed(view)),
-                     0);
-    while ((more = road_expand_next(bench->expand, &band)) == 1) {
-        for (uint32_t i = 0; i < band.count; i++) {
-            assert_int_equal(road_expand_ms(bench->expand, band.nodes[i]),
-                             plain->ms[band.nodes[i]]);
-            assert_true(plain->ms[band.nodes[i]] >= until);
-        }
-        seen += band.count;
-        until = band.until_ms;
-    }
-    assert_int_equal(more, 0);
-    for (uint32_t node = 0; node < road_node_count(bench->road); node++)
-        reachable += plain->ms[node] != ROAD_MS_NONE;
-    assert_int_equal(seen, reachable);
-}
-
 static void check_source(struct bench *bench, const struct road_view *view,
                          struct plain *plain, uint32_t count)
 {
@@ -175,7 +150,6 @@ static void check_source(struct bench *bench, const struct road_view *view,
                      0);
     road_reach_start(bench->reach, view, plain->mode, plain->direction, &plain->place);
     uint32_t within_ms = ask_within(bench, view, plain);
-    check_expand(bench, view, plain);
     for (uint32_t i = 0; i < count; i++) {
         bool from = plain->direction == ROAD_FROM;
         uint32_t want = spots[i].edge == ROAD_NODE_NONE
