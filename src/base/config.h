@@ -33,6 +33,9 @@
     T(webhook_url, "", "where messages are posted as JSON")                              \
     T(webhook_secret_file, "", "a file with the key of the HMAC-SHA256 signature")       \
     N(webhook_connections, 4, 1, 64, "posts at a time")                                  \
+    T(heads_folder, "", "folder that gets the chain's signed heads; empty = none")       \
+    T(heads_email, "", "address that gets them by the mail server above; empty = none")  \
+    T(heads_url, "", "where they are posted, signed as web hooks are; empty = none")     \
     N(no_answer_s, 300, 10, 86400, "silence after which a person is replaced")           \
     N(unread_s, 60, 5, 86400, "unread: next channel")                                    \
     N(voice_s, 180, 5, 86400, "unread: voice hook")                                      \

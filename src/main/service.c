@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "channel/channel.h"
+#include "channel/heads.h"
 #include "channel/transport_curl.h"
 #include "channel/transport_file.h"
 #include "demo/simulate.h"
@@ -46,6 +47,8 @@ struct service {
     _Atomic(struct planner *) planner;
     _Atomic(struct channel *) channels[CHANNEL_COUNT];
     char *secrets[CHANNEL_COUNT]; /* theirs: freed after them */
+    struct heads *heads;          /* NULL: nowhere to send them */
+    char *heads_secrets[2];
     pthread_t signal_thread, simulate_thread;
     bool has_signal_thread, has_simulate_thread;
     atomic_bool stopping;
@@ -143,7 +146,8 @@ static int read_secret(const char *path, char **ret, struct diag *reterr)
 
 /* The transport of one channel; secrets that must outlive it land in *ret_secret. */
 static int make_transport(struct service *service, enum channel_kind kind,
-                          struct transport **ret, char **ret_secret, struct diag *reterr)
+                          const char *url, struct transport **ret, char **ret_secret,
+                          struct diag *reterr)
 {
     const struct config *config = &service->instance->config;
     *ret_secret = NULL;
@@ -154,7 +158,7 @@ static int make_transport(struct service *service, enum channel_kind kind,
                         "voice is not there yet");
     bool email = kind == CHANNEL_EMAIL;
     struct transport_curl_config curl = {
-        .url = email ? config->smtp_url : config->webhook_url,
+        .url = url,
         .from = config->smtp_from,
         .user = config->smtp_user[0] == '\0' ? NULL : config->smtp_user,
         .connections =
@@ -182,7 +186,9 @@ static int start_channel(struct service *service, enum channel_kind kind,
                                             .area_name = area_name,
                                             .context = service};
     char **secret = &service->secrets[kind];
-    int status = make_transport(service, kind, &channel_config.transport, secret, reterr);
+    int status = make_transport(
+        service, kind, kind == CHANNEL_EMAIL ? config->smtp_url : config->webhook_url,
+        &channel_config.transport, secret, reterr);
     if (status != ST_OK)
         return status;
     if (kind == CHANNEL_EMAIL)
@@ -199,6 +205,40 @@ static int start_channel(struct service *service, enum channel_kind kind,
                         channel_kind_code(kind));
     service->channels[kind] = channel;
     return ST_OK;
+}
+
+/* Where the signed heads go, besides the database: none, or up to three places. */
+static int start_heads(struct service *service, struct diag *reterr)
+{
+    const struct config *config = &service->instance->config;
+    struct heads_config heads = {.writer = service->instance->writer,
+                                 .clock = service->instance->clock,
+                                 .db_path = service->instance->paths.db};
+    struct heads_place *mail = &heads.places[HEADS_EMAIL];
+    struct heads_place *post = &heads.places[HEADS_URL];
+    int status = ST_OK;
+    if (config->heads_folder[0] != '\0')
+        heads.places[HEADS_FOLDER].folder = config->heads_folder;
+    if (config->heads_email[0] != '\0') {
+        *mail =
+            (struct heads_place){.to = config->heads_email, .from = config->smtp_from};
+        status = make_transport(service, CHANNEL_EMAIL, config->smtp_url,
+                                &mail->transport, &service->heads_secrets[0], reterr);
+    }
+    if (status == ST_OK && config->heads_url[0] != '\0') {
+        status = make_transport(service, CHANNEL_WEBHOOK, config->heads_url,
+                                &post->transport, &service->heads_secrets[1], reterr);
+        post->secret = service->heads_secrets[1];
+    }
+    if (status != ST_OK && mail->transport != NULL)
+        mail->transport->release(mail->transport);
+    if (status != ST_OK || (heads.places[HEADS_FOLDER].folder == NULL &&
+                            mail->transport == NULL && post->transport == NULL))
+        return status;
+    status = heads_new(&service->heads, &heads, reterr);
+    if (status == ST_OK && heads_start(service->heads) != ST_OK)
+        status = diag_set(reterr, ST_NO_MEMORY, 0, 0, "heads", "no thread could be made");
+    return status;
 }
 
 static int start_channels(struct service *service, struct diag *reterr)
@@ -379,6 +419,7 @@ static void stop(struct service *service)
     for (int i = 0; i < CHANNEL_COUNT; i++) /* all at once: each may take its time */
         if (service->channels[i] != NULL)
             channel_ask_stop(service->channels[i]);
+    heads_stop(service->heads);
     admin_stop(service->admin);
     if (service->instance != NULL)
         closures_stop(service->instance->closures);
@@ -393,6 +434,9 @@ static void stop(struct service *service)
         channel_free(service->channels[i]);
         mem_free(service->secrets[i]);
     }
+    heads_free(service->heads);
+    mem_free(service->heads_secrets[0]);
+    mem_free(service->heads_secrets[1]);
     http_server_free(service->server); /* ends what still plans in its pool */
     planner_free(service->planner);
     api_free(service->api);
@@ -437,6 +481,8 @@ int service_run(const struct service_options *options, struct diag *reterr)
         status = start_http(service, reterr);
     if (status == ST_OK)
         status = start_channels(service, reterr);
+    if (status == ST_OK)
+        status = start_heads(service, reterr);
     if (status == ST_OK)
         status = admin_start(&service->admin, service->instance, reterr);
     if (status == ST_OK)

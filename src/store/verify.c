@@ -324,8 +324,19 @@ static void check_heads_file(struct check *check, const char *heads, size_t size
 
 int verify_export_heads(struct db *db, struct text *ret)
 {
-    struct query *query = db_query(
-        db, "SELECT batch, at_ms, hash, key, signature FROM signed_head ORDER BY batch");
+    int64_t last;
+    return verify_export_heads_after(db, -1, UINT32_MAX, ret, &last);
+}
+
+int verify_export_heads_after(struct db *db, int64_t after, uint32_t max,
+                              struct text *ret, int64_t *ret_last)
+{
+    struct query *query =
+        db_query(db, "SELECT batch, at_ms, hash, key, signature FROM signed_head"
+                     " WHERE batch > ?1 ORDER BY batch LIMIT ?2");
+    query_int(query, 1, after);
+    query_int(query, 2, max);
+    int64_t last = after;
     int status;
     while ((status = query_step(query)) == 1) {
         char hash[65], key[65], signature[129];
@@ -338,8 +349,13 @@ int verify_export_heads(struct db *db, struct text *ret)
                      "\"signature\":\"%s\"}\n",
                      (long long)query_get_int(query, 0),
                      (long long)query_get_int(query, 1), hash, key, signature);
+        last = query_get_int(query, 0);
     }
-    return status == ST_OK ? ret->status : status;
+    if (status == ST_OK)
+        status = ret->status;
+    if (status == ST_OK)
+        *ret_last = last;
+    return status;
 }
 
 /* ---- rows ---------------------------------------------------------------------------

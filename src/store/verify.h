@@ -28,5 +28,10 @@ int verify_store(struct db *db, const char *heads, size_t heads_size,
  */
 int verify_export_heads(struct db *db, struct text *ret)
     __attribute__((warn_unused_result));
+/* The first MAX of those behind batch AFTER; *ret_last = the last one's, AFTER if none.
+ */
+int verify_export_heads_after(struct db *db, int64_t after, uint32_t max,
+                              struct text *ret, int64_t *ret_last)
+    __attribute__((warn_unused_result));
 
 #endif
