@@ -86,7 +86,10 @@ void events_list(struct call *call)
     struct query *query = db_query(
         call->api->db, "SELECT position, sequence, at_ms, kind, body, hash FROM event"
                        " WHERE position >= ?1 AND position > ?2 AND position <= ?3"
-                       " AND incident_id = ?4 ORDER BY position");
+                       " AND incident_id = ?4 UNION ALL"
+                       " SELECT position, sequence, at_ms, kind, body, hash"
+                       " FROM event_archive WHERE position >= ?1 AND position > ?2"
+                       " AND position <= ?3 AND incident_id = ?4 ORDER BY position");
     query_int(query, 1, incident.first_position);
     query_int(query, 2, after);
     query_int(query, 3, incident.last_position);

@@ -36,6 +36,8 @@
     T(heads_folder, "", "folder that gets the chain's signed heads; empty = none")       \
     T(heads_email, "", "address that gets them by the mail server above; empty = none")  \
     T(heads_url, "", "where they are posted, signed as web hooks are; empty = none")     \
+    N(archive_days, 365, 0, 36500,                                                       \
+      "a closed incident's events move to the archive after so many days; 0 = never")    \
     N(no_answer_s, 300, 10, 86400, "silence after which a person is replaced")           \
     N(unread_s, 60, 5, 86400, "unread: next channel")                                    \
     N(voice_s, 180, 5, 86400, "unread: voice hook")                                      \

@@ -22,6 +22,7 @@
 #include "main/admin.h"
 #include "main/instance.h"
 #include "main/standby.h"
+#include "store/archive.h"
 #include "store/db.h"
 #include "store/vault.h"
 
@@ -47,7 +48,8 @@ struct service {
     _Atomic(struct planner *) planner;
     _Atomic(struct channel *) channels[CHANNEL_COUNT];
     char *secrets[CHANNEL_COUNT]; /* theirs: freed after them */
-    struct heads *heads;          /* NULL: nowhere to send them */
+    struct archive *archive;
+    struct heads *heads; /* NULL: nowhere to send them */
     char *heads_secrets[2];
     pthread_t signal_thread, simulate_thread;
     bool has_signal_thread, has_simulate_thread;
@@ -241,6 +243,19 @@ static int start_heads(struct service *service, struct diag *reterr)
     return status;
 }
 
+static int start_archive(struct service *service, struct diag *reterr)
+{
+    const struct archive_config config = {.writer = service->instance->writer,
+                                          .clock = service->instance->clock,
+                                          .db_path = service->instance->paths.db,
+                                          .days = service->instance->config.archive_days};
+    int status = archive_new(&service->archive, &config, reterr);
+    if (status == ST_OK && archive_start(service->archive) != ST_OK)
+        status =
+            diag_set(reterr, ST_NO_MEMORY, 0, 0, "archive", "no thread could be made");
+    return status;
+}
+
 static int start_channels(struct service *service, struct diag *reterr)
 {
     char list[CONFIG_VALUE_MAX + 1];
@@ -420,6 +435,7 @@ static void stop(struct service *service)
         if (service->channels[i] != NULL)
             channel_ask_stop(service->channels[i]);
     heads_stop(service->heads);
+    archive_stop(service->archive);
     admin_stop(service->admin);
     if (service->instance != NULL)
         closures_stop(service->instance->closures);
@@ -435,6 +451,7 @@ static void stop(struct service *service)
         mem_free(service->secrets[i]);
     }
     heads_free(service->heads);
+    archive_free(service->archive);
     mem_free(service->heads_secrets[0]);
     mem_free(service->heads_secrets[1]);
     http_server_free(service->server); /* ends what still plans in its pool */
@@ -483,6 +500,8 @@ int service_run(const struct service_options *options, struct diag *reterr)
         status = start_channels(service, reterr);
     if (status == ST_OK)
         status = start_heads(service, reterr);
+    if (status == ST_OK)
+        status = start_archive(service, reterr);
     if (status == ST_OK)
         status = admin_start(&service->admin, service->instance, reterr);
     if (status == ST_OK)

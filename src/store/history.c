@@ -54,9 +54,11 @@ static int each(struct db *db, const struct read_incident *incident, int64_t unt
                 history_take take, void *context, struct diag *reterr)
 {
     struct query *query =
-        db_query(db, "SELECT kind, body FROM event WHERE position >= ?1 AND"
+        db_query(db, "SELECT kind, body, position FROM event WHERE position >= ?1 AND"
                      " position <= ?2 AND incident_id = ?3 AND at_ms <= ?4"
-                     " ORDER BY position");
+                     " UNION ALL SELECT kind, body, position FROM event_archive"
+                     " WHERE position >= ?1 AND position <= ?2 AND incident_id = ?3"
+                     " AND at_ms <= ?4 ORDER BY position");
     query_int(query, 1, incident->first_position);
     query_int(query, 2, incident->last_position);
     query_int(query, 3, incident->id);

@@ -189,13 +189,23 @@ static const char price_sql[] =
 static const char limit_sql[] =
     "ALTER TABLE closure ADD COLUMN limit_kmh INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 5: where the events of incidents go that have been closed for long. */
+static const char archive_sql[] =
+    "CREATE TABLE event_archive (position INTEGER PRIMARY KEY,"
+    " incident_id INTEGER NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL);";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
 const char *schema_step(int step, int part)
 {
     static const char *const steps[SCHEMA_VERSION][SCHEMA_PARTS_MAX + 1] = {
-        {prepare_sql, respond_sql, record_sql}, {answer_sql}, {price_sql}, {limit_sql}};
+        {prepare_sql, respond_sql, record_sql},
+        {answer_sql},
+        {price_sql},
+        {limit_sql},
+        {archive_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -208,7 +208,9 @@ static int check_chains(struct check *check)
 {
     struct walk walk = {
         .events = db_query(check->db, "SELECT position, incident_id, sequence, body, hash"
-                                      " FROM event ORDER BY position"),
+                                      " FROM event UNION ALL SELECT position,"
+                                      " incident_id, sequence, body, hash"
+                                      " FROM event_archive ORDER BY position"),
         .expected = 1};
     walk.status = query_step(walk.events);
     struct query *query =
