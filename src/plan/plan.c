@@ -20,6 +20,7 @@
 #include "plan/line.h"
 #include "plan/look.h"
 #include "plan/plan_internal.h"
+#include "plan/schedule.h"
 
 #include <assert.h>
 #include <math.h>
@@ -143,6 +144,7 @@ static void take_look(struct planner *planner, struct work *work,
     work->probability = look->probability > loss ? look->probability - loss : 0.0;
     plan->price = look->price;
     plan->next_due_ms = planner->input->now_ms + look->after_ms;
+    plan->later = (struct plan_later){0};
     if (look->chance > 0.0)
         plan->later = (struct plan_later){.after_ms = look->after_ms,
                                           .chance = look->chance,
@@ -150,6 +152,19 @@ static void take_look(struct planner *planner, struct work *work,
                                           .likely = look->likely,
                                           .most = look->most};
     work->later_most = plan->later.most;
+}
+
+/* One wanted: more waves than two, if they alert fewer. */
+static int plan_schedule(struct planner *planner, struct work *work,
+                         const struct look_wish *two, double loss)
+{
+    struct look_wish wish = *two;
+    struct look_result many;
+    wish.most = work->alerts + planner->plan->later.expected - 0.01;
+    int status = schedule_plan(planner, work, &wish, &many);
+    if (status == ST_OK && many.first + many.expected < wish.most)
+        take_look(planner, work, &many, loss);
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 /* Two waves in place of one that reaches the target. What full seats cost is taken from
@@ -172,7 +187,9 @@ static int plan_waves(struct planner *planner, struct work *work,
     int status = look_plan(planner, work, &wish, &look);
     if (status == ST_OK && look.first + look.expected < work->alerts - 0.01)
         take_look(planner, work, &look, loss);
-    return status == ST_NOT_FOUND ? ST_OK : status;
+    if (status < 0 && status != ST_NOT_FOUND)
+        return status;
+    return schedule_may(work) ? plan_schedule(planner, work, &wish, loss) : ST_OK;
 }
 
 /* The call-out goes on: its price says whether anybody more is worth it. If not even a
@@ -196,7 +213,8 @@ static int plan_priced(struct planner *planner, struct work *work)
     bound = bound < PRICE_ALERTS_MAX || bound <= work->alerts ? bound : PRICE_ALERTS_MAX;
     people_know(planner, work, (LOOK_REACH + 1) * bound + work->line.count + 2);
     const struct look_wish wish = {.price = input->price, .one_wave = bound};
-    status = look_plan(planner, work, &wish, &look);
+    status = schedule_may(work) ? schedule_plan(planner, work, &wish, &look)
+                                : look_plan(planner, work, &wish, &look);
     if (status == ST_OK)
         take_look(planner, work, &look, 0.0);
     return status == ST_NOT_FOUND ? ST_OK : status;
