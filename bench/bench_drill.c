@@ -235,18 +235,25 @@ static bool mix_ours(double filled, struct config *ret)
     return true;
 }
 
-/* Our own policy has two figures: the target, and below which chance to be in time
- * nobody is asked any more. */
+/* Our own policy has three figures: the target and below which chance to be in time
+ * nobody is asked any more, or what one more certain success is worth in alerts. */
 static void add_ours(void)
 {
     static const double targets[] = {0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95};
     static const double floors[] = {0, 0.4, 0.7};
+    static const double prices[] = {4,  5,  6,  8,   10,  14,  20,
+                                    30, 45, 70, 120, 250, 600, 2000};
     for (size_t t = 0; t < COUNT_OF(targets); t++)
         for (size_t f = 0; f < COUNT_OF(floors); f++) {
             struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
             policy->target = targets[t];
             policy->in_time_min = floors[f];
         }
+    for (size_t p = 0; p < COUNT_OF(prices); p++) {
+        struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
+        policy->target = 0.95;
+        policy->price = prices[p];
+    }
 }
 
 /* At shares of what alerting everybody within 1 km reaches. */

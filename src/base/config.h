@@ -51,6 +51,8 @@
     N(correlation_permille, 20, 0, 500,                                                  \
       "how much people answer alike: correlation of two people's acceptance")            \
     T(plan_policy, "waves", "waves, one_wave or top_up: how alerts are spread")          \
+    N(plan_price, 0, 0, 10000,                                                           \
+      "alerts that one more certain success is worth; 0 = as many as the target takes")  \
     N(target_permille, 950, 500, 999, "probability wanted if a need does not say")       \
     N(mailbox_page, 0, 0, 1, "1 = /mailbox shows the file channel's messages (demo)")    \
     N(log_debug, 0, 0, 1, "1 = log more")

@@ -216,7 +216,8 @@ static struct scheme_config take_config(struct planner *planner, bool exercise,
                                   .learn = view.learn,
                                   .road = planner->config.road,
                                   .channels = planner->channels,
-                                  .policy = planner->policy};
+                                  .policy = planner->policy,
+                                  .price = planner->config.price};
 }
 
 static int make_scheme(struct planner *planner, const struct scheme_request *request,

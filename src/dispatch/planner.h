@@ -31,6 +31,7 @@ struct planner_config {
     double accept, show;   /* priors; 0 = the defaults of the model */
     double correlation;    /* of two people's acceptance (plan.h) */
     const char *policy;    /* enum plan_policy; NULL = the first one */
+    double price;          /* alerts that a certain success is worth; 0 = by the target */
     const char *db_path;   /* for the response levels and what is learned; NULL = none */
     const char *channels;  /* configured ones, "file email"; NULL or empty = file */
 };

@@ -243,25 +243,27 @@ static int make_plan(struct gather *gather)
     int status = make_candidates(gather);
     if (status < 0)
         return status;
-    struct plan_input input = {
-        .need = &need,
-        .response = gather->config->model,
-        .now_ms = request->now_ms,
-        .night = is_night(gather),
-        .candidate_count = gather->scheme->candidate_count,
-        .candidates = gather->candidates,
-        .holder_count = gather->holder_count,
-        .holders = gather->holders,
-        .pending_count = gather->pending_count,
-        .pending = gather->pending,
-        .limited_count = gather->limited_count,
-        .limited = gather->limited,
-        .answer_count = gather->answer_count,
-        .answers = gather->answers,
-        .policy = gather->config->policy,
-        .first_wave = gather->first_wave,
-        .price = request->callout == NULL ? 0.0 : request->callout->price,
-        .compare = request->explain};
+    struct plan_input input = {.need = &need,
+                               .response = gather->config->model,
+                               .now_ms = request->now_ms,
+                               .night = is_night(gather),
+                               .candidate_count = gather->scheme->candidate_count,
+                               .candidates = gather->candidates,
+                               .holder_count = gather->holder_count,
+                               .holders = gather->holders,
+                               .pending_count = gather->pending_count,
+                               .pending = gather->pending,
+                               .limited_count = gather->limited_count,
+                               .limited = gather->limited,
+                               .answer_count = gather->answer_count,
+                               .answers = gather->answers,
+                               .policy = gather->config->policy,
+                               .first_wave = gather->first_wave,
+                               .price = request->callout == NULL ||
+                                                request->callout->price <= 0.0
+                                            ? gather->config->price
+                                            : request->callout->price,
+                               .compare = request->explain};
     plan_release(&gather->scheme->plan);
     return plan_make(&input, &gather->scheme->plan);
 }

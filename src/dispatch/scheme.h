@@ -28,6 +28,7 @@ struct scheme_config {
     const struct road *road;   /* for its version; may be NULL */
     uint8_t channels;          /* bit per enum channel_kind: those that are switched on */
     enum plan_policy policy;
+    double price; /* of a call-out that has none (plan.h); 0 = found from its target */
 };
 
 struct scheme_request {

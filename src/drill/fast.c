@@ -569,21 +569,21 @@ static int make_plan(struct fast *fast, uint32_t index, struct plan *ret)
         int status = make_room(fast, most + 1);
         if (status < 0)
             return status;
-        const struct plan_input input = {.need = &wanted,
-                                         .response = fast->model,
-                                         .now_ms = fast->now_ms,
-                                         .night = scenario_is_quiet(fast->now_ms),
-                                         .candidate_count =
-                                             gather_candidates(fast, index, asked),
-                                         .candidates = fast->candidates,
-                                         .holder_count = gather_holders(fast, index),
-                                         .holders = fast->holders,
-                                         .pending_count = gather_pending(fast, index),
-                                         .pending = fast->pending,
-                                         .answer_count = gather_answers(fast, index),
-                                         .answers = fast->answers,
-                                         .price = callout->price,
-                                         .brief = true};
+        const struct plan_input input = {
+            .need = &wanted,
+            .response = fast->model,
+            .now_ms = fast->now_ms,
+            .night = scenario_is_quiet(fast->now_ms),
+            .candidate_count = gather_candidates(fast, index, asked),
+            .candidates = fast->candidates,
+            .holder_count = gather_holders(fast, index),
+            .holders = fast->holders,
+            .pending_count = gather_pending(fast, index),
+            .pending = fast->pending,
+            .answer_count = gather_answers(fast, index),
+            .answers = fast->answers,
+            .price = callout->price > 0 ? callout->price : fast->policy->price,
+            .brief = true};
         plan_release(ret);
         status = plan_make(&input, ret);
         if (status < 0 || !wants_more(&input, ret, asked))

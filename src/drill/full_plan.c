@@ -85,7 +85,8 @@ static int plan_ours(struct full *full, uint32_t need)
     const struct scheme_config config = {.crowd = full->crowd,
                                          .model = full->model,
                                          .road = full->road,
-                                         .channels = channel_bits(full->scenario)};
+                                         .channels = channel_bits(full->scenario),
+                                         .price = full->policy->price};
     struct loop_incident *rows = full_rows(full, need);
     struct full_need *of = &full->needs[need];
     uint32_t lift = full->scenario->needs[need].lift, late_count;

@@ -424,7 +424,7 @@ static void read_policy(struct fields *fields, const json_t *object, struct scen
     static const char *const MEMBERS[] = {
         "name rule count reserve", "name rule radius_m reserve",
         "name rule phases reserve", "name rule count reserve",
-        "name rule target in_time_min"};
+        "name rule target in_time_min price"};
     struct policy *policy = &ret->policies[ret->policy_count];
     char rule[16];
     *policy = (struct policy){.reserve = POLICY_RESERVE_OF_NEED};
@@ -450,6 +450,8 @@ static void read_policy(struct fields *fields, const json_t *object, struct scen
                                        (struct fields_range){"target", 0.01, 0.9999, 0});
         policy->in_time_min = fields_number(
             fields, object, (struct fields_range){"in_time_min", 0, 0.99, 0});
+        policy->price =
+            fields_number(fields, object, (struct fields_range){"price", 0, 10000, 0});
         return;
     }
     policy->reserve = read_reserve(fields, object, 1);

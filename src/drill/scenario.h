@@ -116,6 +116,7 @@ struct policy {
     double radius_m;    /* radius */
     int32_t reserve;    /* seats beyond the need's count; ours: -2 = as the need says */
     double target;      /* ours: 0 = as the need says */
+    double price;       /* ours: alerts that a certain success is worth; 0 = by target */
     double in_time_min; /* ours: nobody is asked whose P(in time | yes) is smaller */
     uint32_t phases;    /* phased */
     struct policy_phase {

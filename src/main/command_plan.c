@@ -83,6 +83,7 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
         .db_path = instance->paths.db,
         .correlation = (double)instance->config.correlation_permille / 1000,
         .policy = instance->config.plan_policy,
+        .price = (double)instance->config.plan_price,
         .channels = instance->config.channels};
     const struct planner_request request = {
         .need = need, .exercise = exercise, .explain = true};

@@ -291,6 +291,7 @@ static int start_planner(struct service *service, struct diag *reterr)
         .show = (double)instance->config.show_permille / 1000,
         .correlation = (double)instance->config.correlation_permille / 1000,
         .policy = instance->config.plan_policy,
+        .price = (double)instance->config.plan_price,
         .db_path = instance->paths.db,
         .channels = instance->config.channels};
     struct planner *planner = NULL;

@@ -17,6 +17,7 @@ struct look_wish {
     double target;     /* for price 0 */
     double price;      /* of the running call-out; 0 = to be found */
     uint32_t one_wave; /* alerts that one wave takes (price 0), or a bound */
+    double guess;      /* schedule.h, price 0: where to begin; 0 = not known */
     double most;       /* schedule.h, price 0: expected alerts that are too many */
     uint32_t only;     /* 1 + the place of the only look to be tried; 0 = all */
 };

@@ -33,6 +33,7 @@
 #define KNOWN_PER_SEAT 6 /* a little more than it takes at the prior acceptance */
 #define KNOWN_FACTOR 3
 #define Q_NEGLIGIBLE 1e-9    /* whoever is worse cannot bring the target nearer */
+#define SEAT_WORTH 0.002     /* P that a seat more must bring */
 #define PRICE_ALERTS_MAX 256 /* tried at once under a price */
 
 static const int64_t PAUSES_MS[] = {180000, 120000, 90000, 60000, 45000, 30000};
@@ -160,6 +161,7 @@ static int plan_schedule(struct planner *planner, struct work *work,
 {
     struct look_wish wish = *two;
     struct look_result many;
+    wish.guess = planner->plan->price / 2.0; /* more waves have a lower one */
     wish.most = work->alerts + planner->plan->later.expected - 0.01;
     int status = schedule_plan(planner, work, &wish, &many);
     if (status == ST_OK && many.first + many.expected < wish.most)
@@ -220,6 +222,20 @@ static int plan_priced(struct planner *planner, struct work *work)
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
+/* Under a price: seats for whoever may say yes, as far as they bring anything. They cost
+ * no alert. */
+static int priced_seats(struct work *work)
+{
+    uint32_t n = work->pending + work->alerts, seats;
+    double plain;
+    int status = probability_of(work, n, LINE_SEATS_ALL, &plain);
+    if (status == ST_OK)
+        status = line_seats(&work->line, n, plain - SEAT_WORTH, &seats);
+    if (status == ST_OK && seats > work->seats_resolved)
+        work->seats_resolved = seats;
+    return status;
+}
+
 /* Seats, and how many are alerted now. */
 static int plan_seats(struct planner *planner, struct work *work)
 {
@@ -236,10 +252,12 @@ static int plan_seats(struct planner *planner, struct work *work)
         status = plan_unreachable(planner, work, target);
         top_up(planner, work);
         work->one_wave = work->alerts;
-        return status == ST_OK && planner->input->price > 0.0 &&
-                       planner->input->policy == PLAN_POLICY_WAVES
-                   ? plan_priced(planner, work)
-                   : status;
+        if (status < 0 || planner->input->price <= 0.0 ||
+            planner->input->policy != PLAN_POLICY_WAVES)
+            return status;
+        status = plan_priced(planner, work);
+        return status == ST_OK && need->reserve == PLAN_RESERVE_AUTO ? priced_seats(work)
+                                                                     : status;
     }
     work->alerts = work->one_wave = one.count - work->pending;
     work->probability = one.probability;

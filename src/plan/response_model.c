@@ -427,6 +427,20 @@ double response_model_in_time_after(const struct response_model *response, bool 
     return both < open ? both / open : 1.0;
 }
 
+double response_model_late_in_time(const struct response_model *response, bool night,
+                                   int64_t left_ms, uint32_t travel_ms, int64_t since_ms)
+{
+    int minute = since_ms <= 0 ? 0 : minute_of(since_ms);
+    if (minute > 0)
+        return table_at(response->tables->late[minute - 1][night],
+                        (double)left_ms / 1000.0 - travel_s(response, travel_ms), STEP_S);
+    if (minute == 0)
+        return response_model_in_time(response, night, left_ms, travel_ms);
+    return (1.0 - response_model_replied(response, since_ms)) *
+           response_model_in_time_after_plain(response, night, left_ms, travel_ms,
+                                              since_ms);
+}
+
 double response_model_turnout_in_time(const struct response_model *response, bool night,
                                       int64_t left_ms, uint32_t travel_ms,
                                       int64_t since_ms)

@@ -68,6 +68,9 @@ double response_model_accept_after(const struct response_model *response, double
 double response_model_in_time_after(const struct response_model *response, bool night,
                                     int64_t left_ms, uint32_t travel_ms,
                                     int64_t since_ms);
+/* P(D > SINCE_MS, D + U + travel <= LEFT_MS): the same before it is known that D is. */
+double response_model_late_in_time(const struct response_model *response, bool night,
+                                   int64_t left_ms, uint32_t travel_ms, int64_t since_ms);
 double response_model_in_time_after_plain(const struct response_model *response,
                                           bool night, int64_t left_ms, uint32_t travel_ms,
                                           int64_t since_ms);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A time for each person against all schedules of a few people, each worked out from
+ * every outcome: who says yes in which minute, and who is there in time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "plan/schedule.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NOW INT64_C(1795478400000)
+#define PEOPLE 4
+#define MINUTES 3
+#define NEVER MINUTES
+/* Yes in minute 0, 1, 2 after being asked, in time or not; later and in time; no yes. */
+#define OUTCOMES (2 * MINUTES + 2)
+
+struct crowd {
+    struct plan_candidate people[PEOPLE];
+    double chance[PEOPLE][MINUTES][OUTCOMES]; /* [person][asked at] */
+};
+
+static struct response_model *model;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct response_model_config config;
+    response_model_config_default(&config);
+    config.comes = 1;
+    config.turnout_day_median_s = 20;
+    config.delay_median_s = 40;
+    return response_model_new(&model, &config);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    response_model_free(model);
+    return 0;
+}
+
+static void fill_chances(struct crowd *crowd, int64_t left_ms)
+{
+    double comes = response_model_get_config(model)->comes;
+    for (uint32_t i = 0; i < PEOPLE; i++)
+        for (int at = 0; at < MINUTES; at++) {
+            const struct plan_candidate *one = &crowd->people[i];
+            double *chance = crowd->chance[i][at], rest = 1;
+            for (int j = 0; j <= MINUTES; j++) {
+                double later[2], replied[2];
+                for (int k = 0; k < 2; k++) {
+                    later[k] =
+                        response_model_late_in_time(model, false, left_ms - at * 60000,
+                                                    one->travel_ms, (j + k) * 60000);
+                    replied[k] = response_model_replied(model, (j + k) * 60000);
+                }
+                if (j == MINUTES) {
+                    chance[2 * MINUTES] = one->p_accept * comes * later[0];
+                    rest -= chance[2 * MINUTES];
+                    break;
+                }
+                double yes = one->p_accept * (replied[1] - replied[0]);
+                chance[2 * j] = one->p_accept * comes * (later[0] - later[1]);
+                chance[2 * j + 1] = yes - chance[2 * j];
+                rest -= yes;
+            }
+            chance[2 * MINUTES + 1] = rest;
+        }
+}
+
+struct worth {
+    double filled, alerts;
+};
+
+/* One outcome of everybody: who is asked, and is anybody there in time? */
+static void play(const int *at, const uint32_t *outcome, double p, struct worth *worth)
+{
+    bool yes = false, filled = false, asked[PEOPLE] = {false};
+    for (int k = 0; k < MINUTES && !yes; k++) {
+        for (uint32_t i = 0; i < PEOPLE; i++)
+            if (at[i] == k) {
+                asked[i] = true;
+                worth->alerts += p;
+            }
+        for (uint32_t i = 0; i < PEOPLE; i++)
+            yes |=
+                asked[i] && outcome[i] < 2 * MINUTES && at[i] + (int)outcome[i] / 2 == k;
+    }
+    for (uint32_t i = 0; i < PEOPLE; i++)
+        filled |= asked[i] && (outcome[i] == 2 * MINUTES ||
+                               (outcome[i] < 2 * MINUTES && outcome[i] % 2 == 0));
+    worth->filled += filled ? p : 0;
+}
+
+static struct worth work_out(const struct crowd *crowd, const int *at)
+{
+    struct worth worth = {0, 0};
+    uint32_t outcome[PEOPLE] = {0};
+    for (;;) {
+        double p = 1;
+        for (uint32_t i = 0; i < PEOPLE; i++) /* who is never asked has one outcome */
+            p *= at[i] == NEVER ? outcome[i] == 0 : crowd->chance[i][at[i]][outcome[i]];
+        if (p > 0)
+            play(at, outcome, p, &worth);
+        uint32_t i = 0;
+        while (i < PEOPLE && ++outcome[i] == OUTCOMES)
+            outcome[i++] = 0;
+        if (i == PEOPLE)
+            return worth;
+    }
+}
+
+static void make_crowd(struct random *random, struct crowd *crowd)
+{
+    uint32_t travel_ms = 0;
+    for (uint32_t i = 0; i < PEOPLE; i++) {
+        travel_ms += (uint32_t)random_below(random, 25000);
+        crowd->people[i] = (struct plan_candidate){.id = i + 1,
+                                                   .lines = 1,
+                                                   .travel_ms = travel_ms,
+                                                   .p_accept = .5,
+                                                   .messages = 1};
+    }
+}
+
+static struct look_result schedule(const struct crowd *crowd,
+                                   const struct plan_need *need, double price)
+{
+    struct planner planner = {0};
+    struct look_result look;
+    struct work *work = &planner.works[0];
+    const struct plan_input input = {.need = need,
+                                     .response = model,
+                                     .now_ms = NOW,
+                                     .candidates = crowd->people,
+                                     .candidate_count = PEOPLE};
+    const struct look_wish wish = {.price = price, .one_wave = PEOPLE};
+    planner.input = &input;
+    common_init(&planner.common, .5, 0, 1);
+    assert_int_equal(people_pool(&input, work), 0);
+    assert_int_equal(people_of_line(&planner, 0, work), 0);
+    people_know(&planner, work, PEOPLE);
+    assert_true(schedule_may(work));
+    assert_int_equal(schedule_plan(&planner, work, &wish, &look), 0);
+    work_release(work);
+    return look;
+}
+
+static void test_against_all_schedules(void **state)
+{
+    (void)state;
+    struct random_seeded random;
+    uint32_t best_of_all = 0, rounds = 12;
+    double lost = 0;
+    random_seeded_init(&random, 5);
+    for (uint32_t round = 0; round < rounds; round++) {
+        static struct crowd crowd;
+        const struct plan_need need = {.line_count = 1,
+                                       .counts = {1},
+                                       .reserve = PLAN_RESERVE_AUTO,
+                                       .target = .9,
+                                       .deadline_ms = NOW + 179000};
+        double price = 2.5 + 0.5 * (round % 4), most = -1e9; /* one yes is enough */
+        make_crowd(&random.super, &crowd);
+        fill_chances(&crowd, 179000);
+        struct look_result look = schedule(&crowd, &need, price);
+        double mine = price * look.probability - look.first - look.expected;
+        bool is_one_of_them = false;
+        for (int code = 0; code < 256; code++) {
+            int at[PEOPLE], first = 0;
+            for (int i = 0; i < PEOPLE; i++) {
+                at[i] = code >> 2 * i & 3;
+                first += at[i] == 0;
+            }
+            struct worth worth = work_out(&crowd, at);
+            double value = price * worth.filled - worth.alerts;
+            most = value > most ? value : most;
+            is_one_of_them |= (uint32_t)first == look.first &&
+                              fabs(worth.filled - look.probability) < 1e-9 &&
+                              fabs(worth.alerts - look.first - look.expected) < 1e-9;
+        }
+        if (!is_one_of_them || mine < most - 0.1)
+            fail_msg("round %u, price %.0f: worth %.6f, the best %.6f", round, price,
+                     mine, most);
+        best_of_all += mine > most - 1e-9;
+        lost += (most - mine) / rounds;
+    }
+    printf("%u of %u schedules are the best of all; %.4f alerts lost on average\n",
+           best_of_all, rounds, lost);
+    assert_true(best_of_all >= 1 && lost < 0.04);
+}
+
+/* Thirteen minutes and one in six who says yes: a fifth fewer alerts than two waves. */
+static void test_more_waves_alert_fewer(void **state)
+{
+    (void)state;
+    enum { TOWN = 200 };
+    struct plan_candidate people[TOWN];
+    for (uint32_t i = 0; i < TOWN; i++)
+        people[i] = (struct plan_candidate){.id = i + 1,
+                                            .lines = 1,
+                                            .travel_ms = i * 2000,
+                                            .p_accept = .17,
+                                            .messages = 1};
+    struct plan_need need = {.line_count = 1,
+                             .counts = {1},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 780000};
+    const struct plan_input input = {.need = &need,
+                                     .response = model,
+                                     .now_ms = NOW,
+                                     .candidates = people,
+                                     .candidate_count = TOWN};
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    printf("one in 13 min: %u now, %.2f expected, P %.4f; at once %u\n",
+           plan.people_count, plan.expected_alerts, plan.probability, plan.at_once);
+    assert_true(plan.target_reached && plan.expected_alerts < 0.65 * plan.at_once);
+    assert_true(plan.later.after_ms >= 60000 && plan.price > 0);
+    plan_release(&plan);
+}
+
+static void test_every_allocation_may_fail(void **state)
+{
+    (void)state;
+    struct plan_candidate people[30];
+    for (uint32_t i = 0; i < 30; i++)
+        people[i] = (struct plan_candidate){
+            .id = i + 1, .lines = 1, .p_accept = .4, .messages = 1};
+    const struct plan_need need = {.line_count = 1,
+                                   .counts = {1},
+                                   .reserve = PLAN_RESERVE_AUTO,
+                                   .target = .95,
+                                   .deadline_ms = NOW + 600000};
+    struct plan_input input = {.need = &need,
+                               .response = model,
+                               .now_ms = NOW,
+                               .candidates = people,
+                               .candidate_count = 30};
+    for (int priced = 0; priced < 2; priced++) {
+        int status = ST_NO_MEMORY;
+        input.price = priced != 0 ? 20 : 0;
+        for (uint64_t n = 1; status != ST_OK; n++) {
+            struct plan plan;
+            mem_fail_at(n);
+            status = plan_make(&input, &plan);
+            mem_fail_at(0);
+            assert_true(status == ST_OK || status == ST_NO_MEMORY);
+            plan_release(&plan);
+            assert_true(n < 3000);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_all_schedules),
+        cmocka_unit_test(test_more_waves_alert_fewer),
+        cmocka_unit_test(test_every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
