@@ -55,6 +55,7 @@ faults() {
     part nth test/fault/nth.sh 1
     part clock test/fault/clock.sh 2
     part slow test/fault/slow.sh 2 1000
+    part clocks test/fault/clocks.sh
     part nodes test/fault/nodes.sh postgres 2
     part nodes-sqlite test/fault/nodes.sh sqlite 2
     part curl-postgres test/tools/on-postgres.sh test/story/curl.sh

@@ -25,6 +25,7 @@
 #define RETRY_MS_MAX TIME_HOUR_MS
 #define LINE_MAX_SIZE 400
 #define STEP_MS 100
+#define WAIT_MS 1000
 
 static const char *const names[HEADS_KINDS] = {"folder", "email", "url"};
 static const char *const keys[HEADS_KINDS] = {"heads_folder", "heads_email", "heads_url"};
@@ -265,9 +266,11 @@ static void *run_thread(void *context)
     while (!atomic_load(&heads->stop)) {
         int64_t now_ms = clock_wall_ms(heads->config.clock);
         int64_t wait_ms = heads_step(heads, now_ms) - now_ms;
+        /* At most a second at a time, so that no wake that is missed delays the end. */
         pthread_mutex_lock(&heads->lock);
-        if (!atomic_load(&heads->stop))
-            wait_for(&heads->stopped, &heads->lock, wait_ms);
+        for (; wait_ms > 0 && !atomic_load(&heads->stop); wait_ms -= WAIT_MS)
+            wait_for(&heads->stopped, &heads->lock,
+                     wait_ms < WAIT_MS ? wait_ms : WAIT_MS);
         pthread_mutex_unlock(&heads->lock);
     }
     return NULL;

@@ -212,7 +212,10 @@ int command_verify(struct cli *cli, struct instance *instance, struct diag *rete
     struct verify_result result = {0};
     struct text findings;
     text_init(&findings, CLI_OUTPUT_MAX);
+    uint64_t damaged =
+        db_is_postgres(instance->paths.db) ? 0 : verify_pages(instance->db, &findings);
     status = verify_store(instance->db, heads, size, &result, &findings, reterr);
+    result.findings += damaged;
     if (status == ST_OK) {
         print_verify(cli, &result, &findings);
         if (result.findings > 0)

@@ -210,6 +210,8 @@ static int open_stores(struct instance *instance, struct diag *reterr)
     return status;
 }
 
+#define CLOCKS_APART_MS 2000 /* told from there on */
+
 static void on_lease_lost(void *context, const char *why)
 {
     (void)context;
@@ -240,9 +242,15 @@ static int hold_lease(struct instance *instance, struct diag *reterr)
                         holder[0] == '\0' ? "" : ": ", holder);
     if (status == ST_OK && instance->hooks.lease == NULL)
         status = lease_keep(instance->lease, on_lease_lost, instance);
-    if (status == ST_OK)
-        instance->clock = lease_clock(instance->lease);
-    return status;
+    if (status != ST_OK)
+        return status;
+    instance->clock = lease_clock(instance->lease);
+    int64_t offset_ms = lease_offset_ms(instance->lease);
+    if (offset_ms > CLOCKS_APART_MS || offset_ms < -CLOCKS_APART_MS)
+        log_line(LOG_WARNING,
+                 "this machine's clock is not the database's, which rules: set it",
+                 "\"offset_ms\":%lld", (long long)offset_ms);
+    return ST_OK;
 }
 
 static int open_database(struct instance *instance, struct diag *reterr)

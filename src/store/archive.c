@@ -14,6 +14,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#define WAIT_MS 1000
+
 struct archive {
     struct archive_config config;
     struct db *db;
@@ -136,6 +138,17 @@ int archive_run(struct archive *archive, int64_t now_ms, uint32_t *ret_moved)
 /* ---- life -----------------------------------------------------------------------------
  */
 
+/* In pieces, so that no wake that is missed delays the end. */
+static void wait_an_hour(struct archive *archive)
+{
+    struct clock *clock = archive->config.clock;
+    int64_t until_us = clock_mono_us(clock) + TIME_HOUR_MS * 1000;
+    pthread_mutex_lock(&archive->lock);
+    while (!atomic_load(&archive->stop) && clock_mono_us(clock) < until_us)
+        wait_for(&archive->stopped, &archive->lock, WAIT_MS);
+    pthread_mutex_unlock(&archive->lock);
+}
+
 static void *run_thread(void *context)
 {
     struct archive *archive = context;
@@ -143,10 +156,7 @@ static void *run_thread(void *context)
         uint32_t moved; /* a failure, say a full disk, is met again in an hour */
         (void)(archive_run(archive, clock_wall_ms(archive->config.clock), &moved) ==
                ST_OK);
-        pthread_mutex_lock(&archive->lock);
-        if (!atomic_load(&archive->stop))
-            wait_for(&archive->stopped, &archive->lock, TIME_HOUR_MS);
-        pthread_mutex_unlock(&archive->lock);
+        wait_an_hour(archive);
     }
     return NULL;
 }

@@ -68,8 +68,10 @@ static int load_key(struct chain *chain, const char *path, struct random *random
         memcpy(seed, data, sizeof seed);
         OPENSSL_cleanse(data, size);
     } else if (status == ST_OK) {
-        status = diag_set(reterr, ST_CORRUPT, 0, 0, path, "has %zu bytes, not %zu", size,
-                          sizeof seed);
+        status = diag_set(reterr, ST_CORRUPT, 0, 0, path,
+                          "has %zu bytes, not %zu: it is damaged; put it back from its"
+                          " backup",
+                          size, sizeof seed);
     }
     mem_free(data);
     if (status != ST_OK)

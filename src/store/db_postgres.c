@@ -293,8 +293,13 @@ static int check_promises(struct postgres *postgres, struct diag *reterr)
         if (table[i].bad != NULL ? strcmp(value, table[i].bad) == 0
                                  : strcmp(value, table[i].good) != 0)
             status = diag_set(reterr, ST_UNSUPPORTED, 0, 0, "PostgreSQL",
-                              "%s is %s: %s; muster does not start on it", table[i].name,
-                              value, table[i].why);
+                              "%s is %s: %s; muster does not start on it. %s, and start"
+                              " again",
+                              table[i].name, value, table[i].why,
+                              table[i].bad != NULL
+                                  ? "Switch it on (postgresql.conf, ALTER ROLE, ALTER"
+                                    " DATABASE), reload PostgreSQL"
+                                  : "Make the database with ENCODING 'UTF8'");
     }
     PQclear(result);
     return status;

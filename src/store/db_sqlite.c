@@ -80,9 +80,11 @@ static int log_grew(void *context, sqlite3 *handle, const char *name, int pages)
 static int failure(struct sqlite *sqlite, int status, const char *path,
                    struct diag *reterr)
 {
-    return diag_set(reterr, status, 0, 0, path, "cannot use the database: %s",
-                    sqlite->handle == NULL ? "no memory"
-                                           : sqlite3_errmsg(sqlite->handle));
+    return diag_set(reterr, status, 0, 0, path, "cannot use the database: %s%s",
+                    sqlite->handle == NULL ? "no memory" : sqlite3_errmsg(sqlite->handle),
+                    status == ST_CORRUPT ? "; keep the folder as it is and restore the"
+                                           " newest backup into another (muster restore)"
+                                         : "");
 }
 
 static int run_schema(struct sqlite *sqlite, int64_t version)

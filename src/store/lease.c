@@ -68,6 +68,11 @@ struct clock *lease_clock(struct lease *lease)
     return &lease->clock;
 }
 
+int64_t lease_offset_ms(const struct lease *lease)
+{
+    return lease->offset_ms;
+}
+
 /* The server's time was read between the two readings of ours. */
 static void compare_clocks(struct lease *lease, int64_t before_ms, int64_t server_ms)
 {

@@ -45,5 +45,7 @@ int lease_keep(struct lease *lease, void (*on_lost)(void *context, const char *w
 /* The server's clock as told by the last renewal: every node lives by it. Lives as long
  * as the lease. */
 struct clock *lease_clock(struct lease *lease);
+/* How far this machine's clock is behind it, in milliseconds. */
+int64_t lease_offset_ms(const struct lease *lease);
 
 #endif

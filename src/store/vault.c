@@ -206,6 +206,10 @@ static int read_master(struct vault *vault, const struct vault_config *config,
         random_fill(config->random, vault->master, KEY_SIZE);
         return file_write(config->master_path, vault->master, KEY_SIZE, 0600, reterr);
     }
+    if (status == ST_NOT_FOUND)
+        return diag_set(reterr, status, 0, 0, config->master_path,
+                        "is missing: without it nobody's data can be read; put it back "
+                        "from its backup");
     if (status != ST_OK)
         return status;
     if (size == KEY_SIZE)
@@ -213,8 +217,10 @@ static int read_master(struct vault *vault, const struct vault_config *config,
     sodium_memzero(data, size);
     mem_free(data);
     if (size != KEY_SIZE)
-        return diag_set(reterr, ST_CORRUPT, 0, 0, config->master_path,
-                        "has %zu bytes, not %d", size, KEY_SIZE);
+        return diag_set(
+            reterr, ST_CORRUPT, 0, 0, config->master_path,
+            "has %zu bytes, not %d: it is damaged; put it back from its backup", size,
+            KEY_SIZE);
     return ST_OK;
 }
 

@@ -324,6 +324,26 @@ static void check_heads_file(struct check *check, const char *heads, size_t size
     }
 }
 
+uint64_t verify_pages(struct db *db, struct text *ret_findings)
+{
+    struct query *query = db_query(db, "PRAGMA quick_check(20)");
+    uint64_t findings = 0;
+    int status;
+    while ((status = query_step(query)) == 1) {
+        const char *line = query_get_text(query, 0);
+        if (strcmp(line, "ok") == 0)
+            continue;
+        findings++;
+        text_appendf(ret_findings, "the database file: %s\n", line);
+    }
+    if (status < 0) {
+        findings++;
+        text_appendf(ret_findings, "the database file cannot be read: %s\n",
+                     status_text(status));
+    }
+    return findings;
+}
+
 int verify_export_heads(struct db *db, struct text *ret)
 {
     int64_t last;

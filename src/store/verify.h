@@ -24,6 +24,9 @@ struct verify_result {
 int verify_store(struct db *db, const char *heads, size_t heads_size,
                  struct verify_result *ret, struct text *ret_findings,
                  struct diag *reterr) __attribute__((warn_unused_result));
+/* SQLite only: its own check of every page (PRAGMA quick_check), for damage that no event
+ * and no row above shows. Findings as above; returns how many. One pass over the file. */
+uint64_t verify_pages(struct db *db, struct text *ret_findings);
 /* The signed heads as JSON lines {"batch","at","hash","signature","key"}: `muster heads`.
  */
 int verify_export_heads(struct db *db, struct text *ret)

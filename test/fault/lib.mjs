@@ -37,7 +37,8 @@ export class Server {
         const words = this.first
             ? ["demo", "--people", String(this.county.people), ...(this.county.store ? ["--store", this.county.store] : [])]
             : ["serve"];
-        const line = [...this.prefix, program, ...words, "--dir", this.county.dir, "--listen", "127.0.0.1:0"];
+        if (this.store) words.push("--store", this.store);
+        const line = [...this.prefix, program, ...words, "--dir", this.county.dir, "--listen", `127.0.0.1:${this.port ?? 0}`];
         this.process = spawn(line[0], line.slice(1), {
             stdio: ["ignore", "pipe", "pipe"],
             env: { ...process.env, TZ: "Asia/Shanghai", ...this.environment },
