@@ -583,11 +583,14 @@ static void prepare(struct load *load, const char *host, const char *tokens)
     load->streams = mem_calloc(load->options.streams + 1, sizeof *load->streams);
     for (uint32_t i = 0; i < load->options.clients; i++) {
         load->clients[i].wire.in = mem_calloc(1, WIRE_IN_MAX);
+        load->clients[i].wire.in_max = WIRE_IN_MAX;
         wire_open(&load->clients[i].wire, &load->address, load->epoll, i);
         load->free_clients[load->free_count++] = i;
     }
-    for (uint32_t i = 0; i < load->options.streams; i++)
-        load->streams[i].wire.in = mem_calloc(1, WIRE_IN_MAX);
+    for (uint32_t i = 0; i < load->options.streams; i++) {
+        load->streams[i].wire.in = mem_calloc(1, WIRE_STREAM_MAX);
+        load->streams[i].wire.in_max = WIRE_STREAM_MAX;
+    }
 }
 
 int main(int argc, char **argv)

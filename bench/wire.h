@@ -18,13 +18,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WIRE_IN_MAX 16384
+#define WIRE_IN_MAX (1 << 20) /* the largest answer; pages never filled cost nothing */
+#define WIRE_STREAM_MAX 16384
 #define WIRE_OUT_MAX 1024
 
 struct wire {
     int fd;
-    char *in; /* WIRE_IN_MAX; a NUL stands behind what was read */
-    uint32_t in_size;
+    char *in; /* a NUL stands behind what was read */
+    uint32_t in_size, in_max;
 };
 
 static void wire_fail(const char *what)
@@ -84,8 +85,12 @@ static void wire_send(struct wire *wire, const char *text, size_t size)
 /* What has come; false at the end of the connection. */
 static bool wire_read(struct wire *wire)
 {
+    if (wire->in_size + 1 >= wire->in_max) {
+        errno = EMSGSIZE;
+        wire_fail("an answer");
+    }
     ssize_t got = recv(wire->fd, wire->in + wire->in_size,
-                       WIRE_IN_MAX - 1 - wire->in_size, MSG_DONTWAIT);
+                       wire->in_max - 1 - wire->in_size, MSG_DONTWAIT);
     if (got < 0 && errno == EAGAIN)
         return true;
     if (got <= 0)

@@ -149,7 +149,10 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     int status = read_alert(db, alert_id, &view->alert);
     if (status != 0)
         return status;
-    status = read_assignment_of_alert(db, alert_id, &view->assignment);
+    /* Nobody who never answered has an assignment. */
+    status = view->alert.answered_ms == 0
+                 ? ST_NOT_FOUND
+                 : read_assignment_of_alert(db, alert_id, &view->assignment);
     if (status != 0 && status != ST_NOT_FOUND)
         return status;
     view->has_assignment = status == 0;

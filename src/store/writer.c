@@ -695,10 +695,11 @@ int writer_start(struct writer *writer)
 {
     assert(!writer->has_thread);
     writer->stop = writer->closed = false;
-    if (pthread_create(&writer->thread, NULL, thread_body, writer) != 0)
-        return ST_NO_MEMORY;
-    writer->has_thread = true;
-    return ST_OK;
+    writer->has_thread = true; /* before there is one: it reads this */
+    if (pthread_create(&writer->thread, NULL, thread_body, writer) == 0)
+        return ST_OK;
+    writer->has_thread = false;
+    return ST_NO_MEMORY;
 }
 
 void writer_stop(struct writer *writer)

@@ -15,6 +15,7 @@ loop)
     test/tools/npm-ci.sh test/smtp
     keep loop node bench/loop.mjs
     keep load node bench/load.mjs
+    keep bulk build/release/bench/bulk
     MUSTER_POSTGRES_BASE=${TMPDIR:-/tmp} keep load-postgres test/tools/on-postgres.sh node bench/load.mjs postgres
     ;;
 plan)
