@@ -84,6 +84,7 @@ at_length() {
     part cov quiet_make cov
     part lighthouse test/lighthouse/run.sh
     part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route
+    part crowd-streams env CROWD_ROUNDS=400 build/release/unit/crowd/test_extracts
     part road-circles env CIRCLE_PLACES=200 build/release/unit/road/test_within
 }
 seeds=50

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "crowd/arrivals.h"
 #include "store/db.h"
 #include "store/people_internal.h"
 #include "store/rows.h"
@@ -295,14 +296,20 @@ int people_each(struct db *db, struct vault *vault, const struct skill_table *sk
 
 static int put_in_crowd(void *context, const struct person *person)
 {
-    return crowd_put(context, &person->crowd);
+    return arrivals_add(context, &person->crowd);
 }
 
 int people_load(struct db *db, struct vault *vault, const struct skill_table *skills,
                 struct crowd *crowd, int64_t now_ms)
 {
-    int status =
-        walk(db, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, put_in_crowd, crowd);
+    struct arrivals *arrivals;
+    int status = arrivals_new(&arrivals, crowd);
+    if (status != ST_OK)
+        return status;
+    status =
+        walk(db, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, put_in_crowd, arrivals);
+    int ended = arrivals_end(arrivals);
+    status = status == ST_OK ? ended : status;
     if (status != ST_OK)
         return status;
     /* Alerts lie by call-out, so the young call-outs are read, not an index on time. */

@@ -89,7 +89,7 @@ int people_each(struct db *db, struct vault *vault, const struct skill_table *sk
                 int (*visit)(void *context, const struct person *person), void *context)
     __attribute__((warn_unused_result));
 /* Fills the crowd at start: people, alerts of the last 168 h. Commitments come from the
- * writer. 20,000 people in well under a second, beside the crowd's own snapping. */
+ * writer. Rows are read by this thread, and put in by all cores if there are many. */
 int people_load(struct db *db, struct vault *vault, const struct skill_table *skills,
                 struct crowd *crowd, int64_t now_ms) __attribute__((warn_unused_result));
 
