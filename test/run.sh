@@ -54,7 +54,7 @@ faults() {
     part power test/fault/power.sh 5
     part nth test/fault/nth.sh 1
     part clock test/fault/clock.sh 2
-    part slow test/fault/slow.sh 2 1000
+    part slow test/fault/slow.sh 1 500
     part clocks test/fault/clocks.sh
     part nodes test/fault/nodes.sh postgres 2
     part nodes-sqlite test/fault/nodes.sh sqlite 2
