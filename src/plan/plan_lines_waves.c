@@ -169,7 +169,8 @@ static int adopt(struct two_waves *waves, double price, double product)
     }
     plan->probability = product;
     plan->price = price;
-    plan->next_due_ms = planner->input->now_ms + after_ms;
+    if (after_ms != INT64_MAX) /* else nobody more is worth it: looked at as ever */
+        plan->next_due_ms = planner->input->now_ms + after_ms;
     plan->spared_count = 0;
     int status = ST_OK;
     for (uint32_t line = 0; line < waves->lines->line_count && status == ST_OK; line++)

@@ -122,6 +122,7 @@ static uint32_t second_of(const struct plan_input *first, const struct plan *pla
                                       .p_accept = one->p_accept};
     }
     assert_int_equal(plan_make(&input, &second), 0);
+    assert_true(second.next_due_ms == 0 || second.next_due_ms > input.now_ms);
     for (uint32_t i = 0; i < second.people_count; i++)
         set |= 1u << (left[second.people[i].candidate].id - 1);
     plan_release(&second);
