@@ -89,6 +89,19 @@ static bool body_fits(const char *body, int64_t incident_id, int64_t sequence)
     return strncmp(body, start, (size_t)size) == 0;
 }
 
+/* Whether the stored hash is the one that the body gives; if not, WHERE says of what. */
+static void compare(struct check *check, const char *where, const void *stored,
+                    size_t size, const uint8_t wanted[32])
+{
+    char found_text[65] = "none of 32 bytes", wanted_text[65];
+    if (size == 32 && memcmp(stored, wanted, 32) == 0)
+        return;
+    if (size == 32)
+        text_to_hex(stored, 32, found_text);
+    text_to_hex(wanted, 32, wanted_text);
+    found(check, "%s is wrong: expected %s, found %s", where, wanted_text, found_text);
+}
+
 static int check_event(struct check *check, struct query *query, int64_t expected)
 {
     int64_t position = query_get_int(query, 0), incident_id = query_get_int(query, 1);
@@ -109,10 +122,12 @@ static int check_event(struct check *check, struct query *query, int64_t expecte
     if (!body_fits(body, incident_id, sequence))
         found(check, "event %lld: the body does not fit the row", (long long)position);
     uint8_t wanted[32];
+    char where[120];
     event_hash(state->hash, body, strlen(body), wanted);
-    if (size != 32 || memcmp(hash, wanted, 32) != 0)
-        found(check, "event %lld: the hash of incident %lld sequence %lld is wrong",
-              (long long)position, (long long)incident_id, (long long)sequence);
+    (void)snprintf(where, sizeof where,
+                   "event %lld: the hash of incident %lld sequence %lld",
+                   (long long)position, (long long)incident_id, (long long)sequence);
+    compare(check, where, hash, size, wanted);
     state->sequence = sequence;
     if (size == 32) /* go on from what stands there, so that one damage is one line */
         memcpy(state->hash, hash, 32);
@@ -186,9 +201,10 @@ static int check_batch(struct check *check, struct query *query, struct walk *wa
         found(check, "batch %lld: batches %lld to %lld are missing", (long long)batch,
               (long long)expected, (long long)batch - 1);
     uint8_t wanted[32];
+    char where[60];
     event_hash(previous, body, strlen(body), wanted);
-    if (size != 32 || memcmp(hash, wanted, 32) != 0)
-        found(check, "batch %lld: its hash is wrong", (long long)batch);
+    (void)snprintf(where, sizeof where, "batch %lld: its hash", (long long)batch);
+    compare(check, where, hash, size, wanted);
     if (size == 32)
         memcpy(previous, hash, 32);
     json_t *parsed = json_loads(body, JSON_REJECT_DUPLICATES, NULL);

@@ -53,13 +53,13 @@ static void finds_every_change(void **state)
          "event 3"},
         {"UPDATE event SET hash = (SELECT hash FROM event WHERE position = 1) WHERE "
          "position = 4",
-         "event 4"},
+         " is wrong: expected "},
         {"DELETE FROM event WHERE position = 5", "missing"},
         {"DELETE FROM event WHERE position = (SELECT max(position) FROM event)",
          "is not that of its event"},
         {"UPDATE chain SET hash = (SELECT hash FROM chain WHERE batch = 1) WHERE batch = "
          "2",
-         "batch 2"},
+         "batch 2: its hash is wrong: expected "},
         {"UPDATE chain SET body = replace(body, 'heads', 'hands') WHERE batch = 2",
          "batch 2"},
         {"DELETE FROM chain WHERE batch = 3", "missing"},
