@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start: the first transaction after the last stop. Then the thread, and the end. */
+#include "store/writer_own.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/thread.h"
+#include "base/time.h"
+#include "base/wait.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECKPOINT_IDLE_MS 100
+#define DOWN_MS (5 * TIME_MINUTE_MS)
+#define IDLE_MS 1000 /* the thread looks up this often */
+
+static void no_fatal(void *context, const char *what)
+{
+    (void)context;
+    (void)fprintf(stderr, "muster: the store stops: %s\n", what);
+    abort();
+}
+
+static int read_alive(struct writer *writer, int64_t *ret)
+{
+    struct query *query =
+        db_query(writer->stage.db, "SELECT number FROM instance WHERE key = 'alive_ms'");
+    int status = query_step(query);
+    *ret = status == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
+/* The first transaction after a start. */
+static int recover(struct writer *writer, struct diag *reterr)
+{
+    struct stage *stage = &writer->stage;
+    int64_t now_ms = clock_wall_ms(writer->config.clock);
+    int64_t alive_ms;
+    int status = read_alive(writer, &alive_ms);
+    if (status == ST_OK)
+        status = db_begin(stage->db);
+    if (status == ST_OK && alive_ms != 0 && now_ms - alive_ms > DOWN_MS)
+        status = writer_run_timers(writer, LOOP_REBASE, now_ms - alive_ms, now_ms);
+    if (status == ST_OK)
+        status = stage_resend_unknown(stage, now_ms, &writer->diag);
+    stage_command_kept(stage);
+    stage_find_timers(stage);
+    if (status == ST_OK)
+        status = chain_end_batch(stage->chain, now_ms);
+    if (status == ST_OK)
+        status = stage_end_batch(stage);
+    if (status == ST_OK)
+        status = writer_store_alive(writer, now_ms);
+    if (status == ST_OK)
+        status = db_commit(stage->db);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, db_place(writer->config.db_path),
+                        "cannot go on after the last stop: %s",
+                        writer->diag.text[0] != '\0' ? writer->diag.text
+                                                     : status_text(status));
+    chain_committed(stage->chain);
+    stage_committed(stage);
+    writer->alive_ms = writer->signed_ms = writer->wall_ms = now_ms;
+    writer->mono_us = clock_mono_us(writer->config.clock);
+    status = stage_destroy_again(stage);
+    return status == ST_OK ? writer_collect_replans(writer) : status;
+}
+
+int writer_new(struct writer **ret, const struct writer_config *config,
+               struct diag *reterr)
+{
+    struct writer *writer = mem_calloc(1, sizeof *writer);
+    if (writer == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory for the writer");
+    writer->config = *config;
+    if (writer->config.on_fatal == NULL)
+        writer->config.on_fatal = no_fatal;
+    /* None of these can fail on Linux. */
+    (void)pthread_mutex_init(&writer->queue_lock, NULL);
+    wait_init(&writer->queue_grew);
+    (void)pthread_mutex_init(&writer->gate_lock, NULL);
+    (void)pthread_cond_init(&writer->gate_moved, NULL);
+    (void)pthread_mutex_init(&writer->replans_lock, NULL);
+    struct stage *stage = &writer->stage;
+    stage->vault = config->vault;
+    stage->random = config->random;
+    stage->crowd = config->crowd;
+    stage->config = &writer->config.loop;
+    int status = db_open(&stage->db, config->db_path, DB_WRITE, reterr);
+    if (status == ST_OK && config->epoch > 0)
+        db_fence(stage->db, config->epoch);
+    if (status == ST_OK)
+        status = chain_open(&stage->chain, stage->db, config->signing_key_path,
+                            config->random, reterr);
+    if (status == ST_OK)
+        status = stage_open(stage, reterr);
+    if (status == ST_OK && config->read_only)
+        writer->mono_us = -1; /* nothing to sign */
+    else if (status == ST_OK)
+        status = recover(writer, reterr);
+    if (status != ST_OK) {
+        writer->closed = true;
+        writer->mono_us = -1; /* nothing to sign */
+        writer_free(writer);
+        return status;
+    }
+    *ret = writer;
+    return ST_OK;
+}
+
+/* The last batches, the signature, the checkpoint. */
+static void wind_up(struct writer *writer)
+{
+    struct stage *stage = &writer->stage;
+    int64_t now_ms = clock_wall_ms(writer->config.clock);
+    while (writer_queue_length(writer) > 0)
+        (void)writer_step(writer, now_ms);
+    int status = db_begin(stage->db);
+    if (status == ST_OK)
+        status = chain_sign(stage->chain, now_ms);
+    if (status == ST_OK)
+        status = writer_store_alive(writer, now_ms);
+    if (status == ST_OK)
+        status = db_commit(stage->db);
+    if (status != ST_OK)
+        db_rollback(stage->db); /* the head is signed after the next start */
+    else if (db_checkpoint(stage->db) != ST_OK)
+        return; /* the log stays, and is read at the next start */
+}
+
+void writer_free(struct writer *writer)
+{
+    if (writer == NULL)
+        return;
+    writer_stop(writer);
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    writer->closed = true;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    if (writer->mono_us >= 0 && writer->stage.db != NULL)
+        wind_up(writer);
+    stage_close(&writer->stage);
+    chain_close(writer->stage.chain);
+    db_close(writer->stage.db);
+    mem_free(writer->replans);
+    (void)pthread_mutex_destroy(&writer->queue_lock);
+    (void)pthread_cond_destroy(&writer->queue_grew);
+    (void)pthread_mutex_destroy(&writer->gate_lock);
+    (void)pthread_cond_destroy(&writer->gate_moved);
+    (void)pthread_mutex_destroy(&writer->replans_lock);
+    mem_free(writer);
+}
+
+/* Nothing to do for WAIT_MS: perhaps time to copy the log. */
+static void use_idleness(struct writer *writer, int64_t wait_ms)
+{
+    if (wait_ms < CHECKPOINT_IDLE_MS || db_log_pages(writer->stage.db) < CHECKPOINT_PAGES)
+        return;
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    if (writer->first == NULL && !writer->stop)
+        wait_for(&writer->queue_grew, &writer->queue_lock, CHECKPOINT_IDLE_MS);
+    bool idle = writer->first == NULL && !writer->stop;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    if (idle)
+        writer_checkpoint(writer);
+}
+
+/* Waits for a command, the stop, or DUE_MS. */
+static bool wait_for_work(struct writer *writer, int64_t due_ms)
+{
+    int64_t wait_ms = due_ms - clock_wall_ms(writer->config.clock);
+    if (wait_ms > IDLE_MS)
+        wait_ms = IDLE_MS;
+    use_idleness(writer, wait_ms);
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    if (wait_ms > 0 && writer->first == NULL && !writer->stop)
+        wait_for(&writer->queue_grew, &writer->queue_lock, wait_ms);
+    bool stop = writer->stop && writer->first == NULL;
+    writer->closed = writer->closed || stop; /* whoever comes now is told so */
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    return !stop;
+}
+
+static void *thread_body(void *context)
+{
+    struct writer *writer = context;
+    int64_t due_ms = 0;
+    thread_name("writer");
+    while (wait_for_work(writer, due_ms))
+        due_ms = writer_step(writer, clock_wall_ms(writer->config.clock));
+    return NULL;
+}
+
+int writer_start(struct writer *writer)
+{
+    assert(!writer->has_thread);
+    writer->stop = writer->closed = false;
+    writer->has_thread = true; /* before there is one: it reads this */
+    if (pthread_create(&writer->thread, NULL, thread_body, writer) == 0)
+        return ST_OK;
+    writer->has_thread = false;
+    return ST_NO_MEMORY;
+}
+
+void writer_stop(struct writer *writer)
+{
+    if (!writer->has_thread)
+        return;
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    writer->stop = true;
+    (void)pthread_cond_broadcast(&writer->queue_grew);
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    (void)pthread_join(writer->thread, NULL); /* it is ours and joinable */
+    writer->has_thread = false;
+}
+
+bool writer_has_thread(const struct writer *writer)
+{
+    return writer->has_thread;
+}
+
+int64_t writer_now_ms(struct writer *writer)
+{
+    return clock_wall_ms(writer->config.clock);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writer itself: for writer.c (what a batch is) and writer_life.c (start, thread,
+ * stop). */
+#ifndef MUSTER_STORE_WRITER_OWN_H
+#define MUSTER_STORE_WRITER_OWN_H
+
+#include "store/writer_internal.h"
+
+#include <pthread.h>
+
+/* The log is copied into the file when nobody has wanted anything for a while, and
+ * between two batches only if it has grown long: copying takes several fsyncs and writes
+ * each page once, so a longer log means less to write and fewer who wait for it. */
+#define CHECKPOINT_PAGES 1000
+#define CHECKPOINT_PAGES_MAX 16000 /* 64 MiB, read again after a crash in 0.2 s */
+
+struct replan {
+    int64_t due_ms, callout_id, incident_id;
+};
+
+struct writer {
+    struct writer_config config; /* immutable */
+    struct stage stage;          /* under the gate */
+    pthread_mutex_t queue_lock;
+    pthread_cond_t queue_grew;
+    struct command *first, *last; /* under queue_lock, like the next three */
+    uint32_t length;
+    struct writer_counts counts;
+    _Atomic uint64_t version;
+    bool closed, stop;
+    pthread_t thread;
+    bool has_thread;
+
+    pthread_mutex_t gate_lock;
+    pthread_cond_t gate_moved;
+    uint64_t gate_next, gate_now;
+
+    pthread_mutex_t replans_lock;
+    struct replan *replans; /* under replans_lock */
+    uint32_t replan_count, replan_capacity;
+
+    /* the writer's thread only */
+    int64_t alive_ms, signed_ms, retry_ms;
+    int64_t wall_ms, mono_us; /* at the step before */
+    struct diag diag;
+};
+
+/* In an open transaction: the inputs of the timers that are due. */
+int writer_run_timers(struct writer *writer, enum loop_input_kind kind, int64_t number,
+                      int64_t now_ms) __attribute__((warn_unused_result));
+/* In an open transaction: the store was alive at NOW_MS. */
+int writer_store_alive(struct writer *writer, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* Which call-outs are to be planned again, and when. */
+int writer_collect_replans(struct writer *writer) __attribute__((warn_unused_result));
+/* Between two batches. */
+void writer_checkpoint(struct writer *writer);
+
+#endif
