@@ -155,11 +155,15 @@ bool office_kept(struct db *db, const struct promise *promise)
     return promise->kind == PROMISE_OPENED ? lifted : found;
 }
 
+/* One that ended before it began was ended after the clock had been set back: until when
+ * it lifted cannot be told from its row. */
 bool office_lifts(struct db *db, int64_t from_ms, int64_t to_ms)
 {
-    struct query *query = db_query(db, "SELECT 1 FROM response WHERE level IN ('I', 'II')"
-                                       " AND confirmed_by <> 0 AND from_ms <= ?2"
-                                       " AND (to_ms = 0 OR to_ms >= ?1) LIMIT 1");
+    struct query *query =
+        db_query(db, "SELECT 1 FROM response WHERE level IN ('I', 'II')"
+                     " AND confirmed_by <> 0 AND from_ms <= ?2"
+                     " AND (to_ms = 0 OR to_ms >= ?1 OR to_ms < from_ms)"
+                     " LIMIT 1");
     query_int(query, 1, from_ms);
     query_int(query, 2, to_ms);
     bool lifts = query_step(query) == 1;
