@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HEAD_MAX 120 /* of an event: its id and its name */
 #define AWAY_S 90
 #define TURNS_OFF 150 /* one of so many turns, the connection breaks */
 
@@ -45,10 +46,12 @@ static void told(void *context, const char *bytes, size_t size)
         watcher->is_on = false;
         return;
     }
-    int64_t id = field(bytes, "id: ");
-    if (strstr(bytes, "event: change") != NULL) {
+    char head[HEAD_MAX + 1] = ""; /* the bytes do not end with a zero */
+    memcpy(head, bytes, size < HEAD_MAX ? size : HEAD_MAX);
+    int64_t id = field(head, "id: ");
+    if (strstr(head, "event: change") != NULL) {
         take_change(sim, id);
-    } else if (strstr(bytes, "event: resync") != NULL) {
+    } else if (strstr(head, "event: resync") != NULL) {
         sim->result->faults.resync++;
         if (id >= 0 && id < watcher->last)
             sim_violate(sim, "told => durable",
