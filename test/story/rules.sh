@@ -8,7 +8,7 @@ v=/api/v1
 start demo --people 3000
 one=$(password 1) two=$(password 2)
 kill "$server_pid"; wait "$server_pid"
-sed -i 's/^#no_answer_s.*/no_answer_s = 10/; s/^#escalate_s.*/escalate_s = 10/' "$dir/muster.conf"
+sed -i 's/^#no_answer_s.*/no_answer_s = 40/; s/^#escalate_s.*/escalate_s = 10/' "$dir/muster.conf"
 start serve
 sign_in admin "$one"
 sign_in verifier "$two"
@@ -26,6 +26,13 @@ account trainer trainer
 number() { sed -n "$1p" "$work/links" | cut -d ' ' -f 2; }
 link() { sed -n "$1p" "$work/links" | cut -d ' ' -f 3; }
 alert() { sed -n "$1p" "$work/links" | cut -d ' ' -f 1; }
+# waiting N: which line of $work/links is the Nth alert that still waits for an answer; other
+# call-outs replace silent people meanwhile, and what is real voids an exercise.
+waiting() {
+    alerts
+    jq -r '.items[]|select(.state=="pending")|.id' "$work/body" >"$work/waiting"
+    awk 'NR == FNR {waits[$1] = 1; next} $1 in waits {print FNR}' "$work/waiting" "$work/links" | sed -n "$1p"
+}
 keep() { cp "$work/links" "$work/links.$1"; }
 resume() { cp "$work/links.$1" "$work/links"; }
 incident_is() { call admin 200 GET "$v/incidents/$1"; [ "$(get .state)" = "$2" ]; }
@@ -280,8 +287,9 @@ callout "\"force\":$plan,\"reason\":\"exercise at any hour\""
 jq -es '[.[]|select(.kind=="alert" and .exercise)]|length>=4 and all(.text|test("演练|[Ee]xercise"))' "$dir"/mailbox/*.json >/dev/null || fail "exercise messages without their label"
 call admin 200 GET $v/incidents/$incident/events
 holds '[.items[]|select(.kind=="incident.reported")|.code]==["exercise"]' "the record of an exercise does not say so"
-e1=$(number 1) e2=$(number 2) exercise=$callout
-answer "$(link 1)" accept
+first=$(waiting 1) second=$(waiting 2)
+e1=$(number "$first") e2=$(number "$second") exercise=$callout
+answer "$(link "$first")" accept
 holds '.state=="assigned" and .exercise==true'
 keep exercise
 incident
@@ -434,9 +442,9 @@ call admin 200 GET "$v/incidents/$slow"
 holds '[.needs[].escalated_at]|any(.!=null)'
 callout=$slow_callout
 silent() { alerts; holds_quietly '[.items[]|select(.state=="no_answer")]|length>0'; }
-wait_for 15 silent
+wait_for 60 silent
 replaced() { board; holds_quietly '.waves>=2'; }
-wait_for 10 replaced
+wait_for 20 replaced
 resume slow
 for i in $(seq 8); do # some of them are busy with other incidents by now
     [ "$(alert_state "$(alert $i)")" = no_answer ] || continue
