@@ -8,7 +8,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { Server, makeCounty, percentile, remove, sleep, verify } from "../test/fault/lib.mjs";
+import { Server, makeCounty, percentile, remove, sleep, startLevelOne, verify } from "../test/fault/lib.mjs";
 
 const engine = process.argv[2] ?? "sqlite";
 const env = (key, otherwise) => Number(process.env[key] ?? otherwise);
@@ -105,15 +105,6 @@ async function allSent() {
     while ((await metrics()).queued > 0) await sleep(50);
 }
 
-async function startLevelOne() {
-    county.passwords.second = "a second commander's long word";
-    await server.call(201, "POST", "/api/v1/accounts", { account: "second", password: county.passwords.second, roles: [{ role: "commander" }] });
-    const second = Object.create(server);
-    await second.signIn("second");
-    const response = await server.call(201, "POST", "/api/v1/responses", { area: "root", hazard: "flood", level: "I" });
-    await second.call(200, "POST", `/api/v1/responses/${response.id}/steps`, { step: "confirm" });
-}
-
 const say = (text) => process.env.VERBOSE && console.error(`${round(performance.now() / 1000)} ${text}`);
 const shuffled = (list) => list.map((item) => [Math.random(), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
 const figures = { engine, cores: cpus().length, load_average: loadavg()[0], people: county.people };
@@ -125,7 +116,7 @@ rmSync(join(county.dir, "mailbox"), { recursive: true });
 symlinkSync(mailbox, join(county.dir, "mailbox"));
 await server.start();
 await server.signIn();
-await startLevelOne();
+await startLevelOne(server, county);
 say("running");
 const tokens = [], last = [];
 for (let i = 0; i < callouts; i++) {

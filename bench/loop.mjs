@@ -6,7 +6,7 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { Phone, Server, configure, makeCounty, percentile, remove, sleep, verify } from "../test/fault/lib.mjs";
+import { Phone, Server, configure, makeCounty, percentile, remove, sleep, startLevelOne, verify } from "../test/fault/lib.mjs";
 import { startPeer } from "../test/smtp/peer.mjs";
 
 const callouts = Number(process.env.CALLOUTS ?? 200);
@@ -67,16 +67,6 @@ async function firstMail(i) {
     return { answered, first };
 }
 
-/** Response level I, started by one commander and confirmed by another. */
-async function startLevelOne() {
-    county.passwords.second = "a second commander's long word";
-    await server.call(201, "POST", "/api/v1/accounts", { account: "second", password: county.passwords.second, roles: [{ role: "commander" }] });
-    const second = Object.create(server);
-    await second.signIn("second");
-    const response = await server.call(201, "POST", "/api/v1/responses", { area: "root", hazard: "flood", level: "I" });
-    return (await second.call(200, "POST", `/api/v1/responses/${response.id}/steps`, { step: "confirm" })).state;
-}
-
 /** Calls WORK again and again until the promise is done; the times. */
 async function meanwhile(promise, pauseMs, work) {
     const times = [];
@@ -102,7 +92,7 @@ async function allSent() {
  * messages take; volunteers answer while the rest is still going out. */
 async function bigWave() {
     const at = { lat: 30.7, lon: 121.02 };
-    const state = await startLevelOne();
+    const state = await startLevelOne(server, county);
     const incident = await incidentAt(at);
     const need = await needAt(incident, at, [{ skills: [], count: 1200 }], 240);
     const before = peer.mails.length;

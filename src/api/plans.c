@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "base/ids.h"
 #include "dispatch/callout.h"
 #include "dispatch/closures.h"
 #include "dispatch/isolated.h"
@@ -44,12 +45,6 @@ static void plan_dispose(struct job *job)
 }
 
 /* ---- what was asked ---- */
-static int compare_ids(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The id of a person's number; 0 = there is none. */
 static int64_t find_person(struct db *db, const char *number)
 {
@@ -82,7 +77,7 @@ static bool read_people(struct call *call, const struct body_list *list,
             return false;
         }
     }
-    qsort(ids, list->count, sizeof *ids, compare_ids);
+    ids_sort(ids, list->count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < list->count; i++)
         if (i == 0 || ids[i] != ids[count - 1])

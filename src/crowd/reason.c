@@ -3,6 +3,7 @@
  * at by group, once a question; certificates by person, when they matter. */
 #include "crowd/question.h"
 
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -40,21 +41,6 @@ enum verdict group_verdict_first(struct question *q, uint32_t group)
                                                                            : VERDICT_NO;
     q->work->verdicts[group] = q->work->stamp << 2 | (uint32_t)is;
     return is;
-}
-
-static bool has_id(const int64_t *ids, uint32_t count, int64_t id)
-{
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (ids[middle] == id)
-            return true;
-        if (ids[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
 }
 
 static bool is_quiet(const struct schedule *schedule, const struct hours_moment *moment)
@@ -113,7 +99,7 @@ static enum crowd_reason soft_reason(const struct question *q,
 
 enum crowd_reason unskilled_reason(const struct question *q, const struct member *member)
 {
-    return has_id(q->query->forced_out, q->query->forced_out_count, member->id)
+    return ids_contain(q->query->forced_out, q->query->forced_out_count, member->id)
                ? CROWD_FORCED_OUT
                : CROWD_NO_SKILL;
 }
@@ -131,7 +117,7 @@ enum crowd_reason person_reason(struct question *q, const struct member *member)
     enum verdict verdict = group_verdict(q, member->group);
     if (verdict == VERDICT_NO)
         return unskilled_reason(q, member);
-    if (has_id(query->forced_out, query->forced_out_count, member->id))
+    if (ids_contain(query->forced_out, query->forced_out_count, member->id))
         return CROWD_FORCED_OUT;
     if (verdict == VERDICT_MAYBE && !has_valid_skills(q, member))
         return CROWD_CERTIFICATE;
@@ -142,7 +128,7 @@ enum crowd_reason person_reason(struct question *q, const struct member *member)
     const struct extra *extra = member_extra(q->crowd, member);
     if (extra != NULL && query->time_ms < extra->paused_until_ms)
         return CROWD_PAUSED;
-    if (has_id(query->forced_in, query->forced_in_count, member->id))
+    if (ids_contain(query->forced_in, query->forced_in_count, member->id))
         return CROWD_OK;
     return soft_reason(q, member);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dispatch/joint.h"
 
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "plan/tasks.h"
@@ -213,14 +214,6 @@ static int give(struct gather *g, struct diag *reterr)
 }
 
 /* ---- the plans that come of it ---- */
-static int compare_ids(const void *a, const void *b)
-{
-    int64_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 /* Whom NEED may not have: who was given to others, and whom a need before it counts on.
  */
 static int collect_excluded(const struct gather *g, uint32_t need, int64_t **ret,
@@ -242,7 +235,7 @@ static int collect_excluded(const struct gather *g, uint32_t need, int64_t **ret
             ids[count++] = counted_id(scheme, k);
     }
     if (count > 1)
-        qsort(ids, count, sizeof(*ids), compare_ids);
+        ids_sort(ids, count);
     for (uint32_t i = 0; i < count; i++)
         if (i == 0 || ids[i] != ids[kept - 1])
             ids[kept++] = ids[i];

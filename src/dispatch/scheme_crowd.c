@@ -6,6 +6,7 @@
  * plan stands. */
 #include "dispatch/scheme_internal.h"
 
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 
@@ -13,19 +14,6 @@
 #include <string.h>
 
 #define COUNTED (CROWD_LIST_EXCLUDED | CROWD_NO_METRES)
-
-static int compare_ids(const void *a, const void *b)
-{
-    int64_t x, y;
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return (x > y) - (x < y);
-}
-
-static bool contains(const int64_t *ids, uint32_t count, int64_t id)
-{
-    return count > 0 && bsearch(&id, ids, count, sizeof(*ids), compare_ids) != NULL;
-}
 
 /* ---- the question
  * -------------------------------------------------------------------------- */
@@ -75,8 +63,7 @@ int gather_forced_out(struct gather *gather)
             gather->forced_out[gather->forced_out_count++] = alert->person_id;
     }
     if (gather->forced_out_count > 1)
-        qsort(gather->forced_out, gather->forced_out_count, sizeof(*gather->forced_out),
-              compare_ids);
+        ids_sort(gather->forced_out, gather->forced_out_count);
     return ST_OK;
 }
 
@@ -138,8 +125,8 @@ static int add_candidate(struct gather *gather, uint32_t line,
         .has_email = candidate->has_email,
         .burden = (double)candidate->burden,
         .skills = candidate->skills,
-        .forced = contains(request->forced, request->forced_count, candidate->id),
-        .first = contains(gather->first, gather->first_count, candidate->id),
+        .forced = ids_contain(request->forced, request->forced_count, candidate->id),
+        .first = ids_contain(gather->first, gather->first_count, candidate->id),
     };
     memcpy(person->number, candidate->number, sizeof(person->number));
     return ST_OK;
@@ -249,7 +236,7 @@ static int64_t *candidate_ids(const struct scheme *scheme)
     for (uint32_t i = 0; i < count && ids != NULL; i++)
         ids[i] = scheme->candidates[i].id;
     if (ids != NULL && count > 1)
-        qsort(ids, count, sizeof(*ids), compare_ids);
+        ids_sort(ids, count);
     return ids;
 }
 
@@ -272,7 +259,7 @@ static int join_excluded(const struct gather *gather)
                            scheme->excluded_ids[next].id == excluded.id;)
             next++;
         if (next - i < lines || excluded.reason == CROWD_TOO_FAR ||
-            contains(ids, scheme->candidate_count, excluded.id))
+            ids_contain(ids, scheme->candidate_count, excluded.id))
             continue;
         scheme->excluded_ids[count++] = excluded;
         scheme->excluded[excluded.reason]++;
@@ -365,7 +352,7 @@ int gather_record(struct gather *gather, struct diag *reterr)
         if (status == ST_OK)
             status = add_excluded(scheme, answer.excluded_ids, answer.excluded_id_count);
         for (uint32_t i = 0; i < answer.count && status == ST_OK; i++)
-            if (!contains(ids, known, answer.candidates[i].id))
+            if (!ids_contain(ids, known, answer.candidates[i].id))
                 status = add_candidate(gather, (uint32_t)line, &answer.candidates[i]);
         crowd_answer_release(&answer);
     }

@@ -3,6 +3,7 @@
  * a scheme from a copy of the rows, handed in as a command with the call-out's version.
  * The rules of thumb ask the same crowd for the nearest and hand in waves of their own.
  */
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "dispatch/callout.h"
@@ -123,12 +124,6 @@ static int plan_ours(struct full *full, uint32_t need)
 /* ---- rules of thumb
  * ---------------------------------------------------------------------- */
 
-static int compare_ids(const void *a, const void *b)
-{
-    const int64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* Everybody who had an alert of the call-out and was not let go: sorted, a block. */
 static int64_t *asked_already(struct full *full, uint32_t need, uint32_t *ret_count)
 {
@@ -140,7 +135,7 @@ static int64_t *asked_already(struct full *full, uint32_t need, uint32_t *ret_co
             rows->alerts[i].state != ALERT_STOOD_DOWN)
             ids[(*ret_count)++] = rows->alerts[i].person_id;
     if (ids != NULL && *ret_count > 1)
-        qsort(ids, *ret_count, sizeof *ids, compare_ids);
+        ids_sort(ids, *ret_count);
     return ids;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The invariants that can be seen in one incident (docs/domain.md: 4, 5 within, 6, 7, 8)
  * and that rows refer to rows that are there. */
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "loop/names.h"
@@ -166,15 +167,6 @@ static int check_messages(const struct loop_incident *incident, struct diag *ret
     return ST_OK;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    int64_t x;
-    int64_t y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 /* Whether KEY (never 0) was put into TABLE before; SIZE is a power of two and the table
  * never more than half full. Sorting would be the largest part of the whole check. */
 static bool put_key(int64_t *table, size_t size, int64_t key)
@@ -244,7 +236,7 @@ uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
             alert->answer == ANSWER_ACCEPT)
             ret[count++] = alert->person_id;
     }
-    qsort(ret, count, sizeof *ret, compare_ids);
+    ids_sort(ret, count);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++)
         if (i == 0 || ret[i] != ret[kept - 1])

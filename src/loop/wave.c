@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A wave: the people the planner chose, alerted at one moment. The plan is as old as its
  * snapshot, so people who became committed since are left out and re-planned. */
+#include "base/ids.h"
 #include "base/mem.h"
 #include "loop/step.h"
 
@@ -9,20 +10,6 @@
 
 /* Messages of a wave must leave room for what will have to be told later. */
 #define WAVE_MESSAGES_MAX (LOOP_MESSAGES_MAX / 2)
-
-static int compare_ids(const void *a, const void *b)
-{
-    int64_t x;
-    int64_t y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
-static bool contains(const int64_t *ids, uint32_t count, int64_t id)
-{
-    return count > 0 && bsearch(&id, ids, count, sizeof *ids, compare_ids) != NULL;
-}
 
 static int check_invitation(struct step *step, const struct need *need,
                             const struct loop_invitation *invitation)
@@ -58,7 +45,7 @@ int wave_check(struct step *step, const struct need *need, const struct loop_wav
             return status;
         ids[i] = wave->invitations[i].person_id;
     }
-    qsort(ids, wave->count, sizeof *ids, compare_ids);
+    ids_sort(ids, wave->count);
     for (uint32_t i = 1; i < wave->count; i++)
         if (ids[i] == ids[i - 1])
             return refuse(step, ST_INVALID, "wave", "a person is in it twice");
@@ -90,8 +77,8 @@ static int collect_known(struct step *step, int64_t callout_id, struct known *re
     for (uint32_t i = 0; i < incident->assignment_count; i++)
         if (loop_assignment_is_active(&incident->assignments[i]))
             ret->busy[ret->busy_count++] = incident->assignments[i].person_id;
-    qsort(ret->alerted, ret->alerted_count, sizeof *ret->alerted, compare_ids);
-    qsort(ret->busy, ret->busy_count, sizeof *ret->busy, compare_ids);
+    ids_sort(ret->alerted, ret->alerted_count);
+    ids_sort(ret->busy, ret->busy_count);
     return ST_OK;
 }
 
@@ -109,14 +96,14 @@ static const char *why_skipped(const struct step *step, const struct callout *ca
                                const struct loop_invitation *invitation)
 {
     const struct loop_world *world = step->world;
-    if (contains(known->alerted, known->alerted_count, invitation->person_id))
+    if (ids_contain(known->alerted, known->alerted_count, invitation->person_id))
         return "already_alerted";
     enum channel_kind ladder[LOOP_CHANNELS_MAX];
     if (ladder_of(step, invitation->channels, ladder) == 0)
         return "unreachable";
     if (invitation->forced)
         return NULL;
-    if (contains(known->busy, known->busy_count, invitation->person_id) ||
+    if (ids_contain(known->busy, known->busy_count, invitation->person_id) ||
         (world->is_committed != NULL &&
          world->is_committed(world->context, invitation->person_id,
                              step->incident->exercise)))

@@ -5,6 +5,7 @@
  * happen. The steps themselves: stage_step.c. */
 #include "store/stage_internal.h"
 
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/places.h"
@@ -91,15 +92,6 @@ int stage_note_position(struct stage *stage, int64_t person_id, struct point at)
     return note(stage, (struct stage_person){person_id, 0, true, at});
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    int64_t x;
-    int64_t y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 int stage_sort_alerted(struct stage *stage)
 {
     if (stage->alerted_of == stage->person_count)
@@ -112,22 +104,14 @@ int stage_sort_alerted(struct stage *stage)
     for (uint32_t i = 0; i < stage->person_count; i++)
         if (stage->people[i].alerted_ms != 0)
             stage->alerted[stage->alerted_count++] = stage->people[i].person_id;
-    if (stage->alerted_count > 1)
-        qsort(stage->alerted, stage->alerted_count, sizeof *stage->alerted, compare_ids);
+    ids_sort(stage->alerted, stage->alerted_count);
     stage->alerted_of = stage->person_count;
     return ST_OK;
 }
 
 uint32_t stage_alerts_of_batch(const struct stage *stage, int64_t person_id)
 {
-    uint32_t low = 0, high = stage->alerted_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (stage->alerted[middle] < person_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t low = ids_from(stage->alerted, stage->alerted_count, person_id);
     uint32_t end = low;
     while (end < stage->alerted_count && stage->alerted[end] == person_id)
         end++;

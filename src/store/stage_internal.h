@@ -12,8 +12,8 @@ void stage_free_staged(struct staged *staged);
 /* For the crowd, after the commit. */
 int stage_note_person(struct stage *stage, int64_t person_id, int64_t alerted_ms)
     __attribute__((warn_unused_result));
-/* Before a step: makes ready what stage_alerts_of_batch reads. O(n log n) in the alerts
- * of the batch, nothing if there are no new ones. */
+/* Before a step that sends a wave: makes ready what stage_alerts_of_batch reads. O(n log
+ * n) in the alerts of the batch, nothing if there are no new ones. */
 int stage_sort_alerted(struct stage *stage) __attribute__((warn_unused_result));
 /* Actual alerts of the person by steps before this one in the open batch. */
 uint32_t stage_alerts_of_batch(const struct stage *stage, int64_t person_id);

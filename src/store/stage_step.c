@@ -362,7 +362,7 @@ static int apply(struct stage *stage, struct staged *staged,
                                .context = stage};
     uint32_t alerts_before = incident->alert_count;
     stage->current = incident->id;
-    int status = stage_sort_alerted(stage);
+    int status = input->wave != NULL ? stage_sort_alerted(stage) : ST_OK;
     if (status == ST_OK)
         status = loop_step(incident, input, now_ms, &world, effects, reterr);
     if (status != ST_OK)

@@ -4,7 +4,7 @@
 // fires in bulk, nothing hangs, answers and messages go on, sessions end or stay, the chains hold.
 import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Phone, Server, makeCounty, remove, sleep, tail, verify } from "./lib.mjs";
+import { Phone, Server, finish, makeCounty, must, sleep, verify } from "./lib.mjs";
 
 const library = ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
 if (!library) {
@@ -15,9 +15,6 @@ const county = makeCounty(300);
 const server = new Server(county);
 const setting = join(county.work, "offset");
 let passed = 0;
-function must(holds, text) {
-    if (!holds) throw new Error(text);
-}
 /** The clock is so many seconds off from now on. */
 function setClock(seconds) {
     writeFileSync(`${setting}.new`, `${seconds < 0 ? "" : "+"}${seconds}s\n`);
@@ -85,7 +82,4 @@ try {
     failure = error;
     server.process?.kill("SIGKILL");
 }
-if (failure) console.log(`FAILED (${county.work}): ${failure.message}\n${tail(join(county.work, "serve.log"))}`);
-else remove(county);
-console.log(`clock: ${passed} passed, ${failure ? 1 : 0} failed`);
-process.exit(failure ? 1 : 0);
+finish("clock", passed, failure, county);

@@ -4,9 +4,8 @@
 // bulk, nothing is lost, and what happens then is dated by the true time.
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { Phone, Server, sleep, tail } from "./lib.mjs";
+import { Phone, Server, freePort, must, sleep, tail } from "./lib.mjs";
 
 const library = ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
 const hasPostgres = existsSync("/usr/lib/postgresql");
@@ -20,17 +19,6 @@ chmodSync(work, 0o755); // the database runs as another user
 const database = join(work, "database");
 const postgres = (...words) => execFileSync("test/tools/postgres.sh", words, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
 let passed = 0;
-function must(holds, text) {
-    if (!holds) throw new Error(text);
-}
-const freePort = () =>
-    new Promise((resolve) => {
-        const server = createServer();
-        server.listen(0, "127.0.0.1", () => {
-            const { port } = server.address();
-            server.close(() => resolve(port));
-        });
-    });
 function node(name) {
     const county = { work: join(work, name), dir: join(work, name, "county"), people: 300 };
     mkdirSync(county.work);

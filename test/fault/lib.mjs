@@ -3,6 +3,7 @@
 // its API, and answers as a volunteer's telephone gives them.
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -144,3 +145,35 @@ export const verify = (county) => execFileSync(program, ["verify", "--dir", coun
 export const remove = (county) => rmSync(county.work, { recursive: true, force: true });
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+/** Whatever is not as it must be ends the script's story. */
+export function must(holds, text) {
+    if (!holds) throw new Error(text);
+}
+
+export const freePort = () =>
+    new Promise((resolve) => {
+        const server = createServer();
+        server.listen(0, "127.0.0.1", () => {
+            const { port } = server.address();
+            server.close(() => resolve(port));
+        });
+    });
+
+/** Response level I, started by one commander and confirmed by another; its state then. */
+export async function startLevelOne(server, county) {
+    county.passwords.second = "a second commander's long word";
+    await server.call(201, "POST", "/api/v1/accounts", { account: "second", password: county.passwords.second, roles: [{ role: "commander" }] });
+    const second = Object.create(server);
+    await second.signIn("second");
+    const response = await server.call(201, "POST", "/api/v1/responses", { area: "root", hazard: "flood", level: "I" });
+    return (await second.call(200, "POST", `/api/v1/responses/${response.id}/steps`, { step: "confirm" })).state;
+}
+
+/** Says how the story of one server ended; its folder stays if it failed. */
+export function finish(name, passed, failure, county) {
+    if (failure) console.log(`FAILED (${county.work}): ${failure.message}\n${tail(join(county.work, "serve.log"))}`);
+    else remove(county);
+    console.log(`${name}: ${passed} passed, ${failure ? 1 : 0} failed`);
+    process.exit(failure ? 1 : 0);
+}

@@ -10,10 +10,9 @@
 //   - every live stream, reconnecting with Last-Event-ID, saw each position once and in order
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { cookiesOf, Phone, program, seeded, sleep, tail } from "./lib.mjs";
+import { Phone, cookiesOf, freePort, program, seeded, sleep, tail } from "./lib.mjs";
 
 const engine = process.argv[2] ?? "postgres";
 const rounds = Number(process.argv[3] ?? 3);
@@ -24,14 +23,6 @@ const work = mkdtempSync(join(base, "muster-nodes-"));
 chmodSync(work, 0o755); // the database runs as another user
 const postgres = (...words) => execFileSync("test/tools/postgres.sh", words, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
 const log = (text) => console.log(`  ${text}`);
-const freePort = () =>
-    new Promise((resolve) => {
-        const server = createServer();
-        server.listen(0, "127.0.0.1", () => {
-            const { port } = server.address();
-            server.close(() => resolve(port));
-        });
-    });
 
 // ---- nodes
 

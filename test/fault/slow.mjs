@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { Server, makeCounty, percentile, remove, sleep, tail, verify } from "./lib.mjs";
+import { Server, finish, makeCounty, must, percentile, sleep, verify } from "./lib.mjs";
 
 const seconds = Number(process.argv[2] ?? 3);
 const count = Number(process.argv[3] ?? 1000);
@@ -13,9 +13,6 @@ const SLOWEST_MS = 3000; // of one request during an attack, on a busy machine
 const county = makeCounty(300);
 const server = new Server(county);
 let passed = 0;
-function must(holds, text) {
-    if (!holds) throw new Error(text);
-}
 
 /** slowhttptest with WORDS for a while; null when it is not installed. */
 function attack(words) {
@@ -110,7 +107,4 @@ try {
     failure = error;
     server.process?.kill("SIGKILL");
 }
-if (failure) console.log(`FAILED (${county.work}): ${failure.message}\n${tail(join(county.work, "serve.log"))}`);
-else remove(county);
-console.log(`slow: ${passed} passed, ${failure ? 1 : 0} failed`);
-process.exit(failure ? 1 : 0);
+finish("slow", passed, failure, county);

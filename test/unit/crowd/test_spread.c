@@ -16,15 +16,7 @@ static struct road *wide_road(uint64_t seed)
     struct random *r = &random.super;
     random_seeded_init(&random, seed);
     struct graph_input input = {.is_whole = true};
-    uint32_t number;
-    for (uint32_t i = 0; i < NODES; i++)
-        assert_int_equal(
-            graph_input_node(
-                &input,
-                (struct point){306000000 + (int32_t)random_below(r, 300000),
-                               1210000000 + (int32_t)random_below(r, 300000)},
-                &number),
-            0);
+    put_nodes(&input, r, NODES);
     for (uint32_t i = 0; i < NODES * 2; i++) {
         struct graph_edge edge = {.length_mm = 1000};
         edge.node[0] = i % NODES;

@@ -2,17 +2,9 @@
 /* Two waves for several lines: what the first plan promises against the same policy
  * worked out exactly (every set of answers to the first wave, the planner asked again for
  * each, every set of answers to the second), and what it saves on people in a town. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
 
-#include <cmocka.h>
-
-#include "base/mem.h"
 #include "base/random.h"
-#include "base/status.h"
-#include "plan/plan.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,12 +24,7 @@ static int setup(void **state)
     config.correlation = .02;
     if (response_model_new(&real, &config) != 0)
         return -1;
-    config.correlation = 0;
-    config.comes = 1;
-    config.delay_median_s = 20;
-    config.delay_sigma = config.turnout_sigma = .01;
-    config.turnout_day_median_s = config.turnout_night_median_s = 1;
-    return response_model_new(&steps, &config);
+    return steps_new(&steps);
 }
 
 static int teardown(void **state)
@@ -294,19 +281,7 @@ static void test_every_allocation_may_fail(void **state)
                                .now_ms = NOW,
                                .candidates = people,
                                .candidate_count = 60};
-    for (int priced = 0; priced < 2; priced++) {
-        int status = ST_NO_MEMORY;
-        input.price = priced != 0 ? 20 : 0;
-        for (uint64_t n = 1; status != ST_OK; n++) {
-            struct plan plan;
-            mem_fail_at(n);
-            status = plan_make(&input, &plan);
-            mem_fail_at(0);
-            assert_true(status == ST_OK || status == ST_NO_MEMORY);
-            plan_release(&plan);
-            assert_true(n < 3000);
-        }
-    }
+    fail_every_allocation(&input);
 }
 
 int main(void)

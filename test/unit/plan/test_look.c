@@ -2,18 +2,10 @@
 /* Waves with feedback in the planner: the exact optimum of waves.h in the limit of
  * replies that are there at the look or never, and what was promised against many
  * call-outs played with the planner in the loop. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
 
-#include <cmocka.h>
-
-#include "base/mem.h"
 #include "base/random.h"
-#include "base/status.h"
 #include "plan/look_internal.h"
-#include "plan/plan.h"
 #include "plan/waves.h"
 
 #include <math.h>
@@ -36,12 +28,7 @@ static int setup(void **state)
     config.correlation = .05;
     if (response_model_new(&together, &config) != 0)
         return -1;
-    config.correlation = 0;
-    config.comes = 1;
-    config.delay_median_s = 20;
-    config.delay_sigma = config.turnout_sigma = .01;
-    config.turnout_day_median_s = config.turnout_night_median_s = 1;
-    return response_model_new(&steps, &config);
+    return steps_new(&steps);
 }
 
 static int teardown(void **state)

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A time for each person against all schedules of a few people, each worked out from
  * every outcome: who says yes in which minute, and who is there in time. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
 
-#include <cmocka.h>
-
-#include "base/mem.h"
 #include "base/random.h"
-#include "base/status.h"
 #include "plan/schedule.h"
 
 #include <math.h>
@@ -248,19 +241,7 @@ static void test_every_allocation_may_fail(void **state)
                                .now_ms = NOW,
                                .candidates = people,
                                .candidate_count = 30};
-    for (int priced = 0; priced < 2; priced++) {
-        int status = ST_NO_MEMORY;
-        input.price = priced != 0 ? 20 : 0;
-        for (uint64_t n = 1; status != ST_OK; n++) {
-            struct plan plan;
-            mem_fail_at(n);
-            status = plan_make(&input, &plan);
-            mem_fail_at(0);
-            assert_true(status == ST_OK || status == ST_NO_MEMORY);
-            plan_release(&plan);
-            assert_true(n < 3000);
-        }
-    }
+    fail_every_allocation(&input);
 }
 
 int main(void)

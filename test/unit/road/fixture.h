@@ -155,6 +155,20 @@ UNUSED static struct road *extract_road(size_t index, const char *graph)
     return open_road(path_of(graph));
 }
 
+/* COUNT nodes, anywhere in a box of some kilometres. */
+UNUSED static void put_nodes(struct graph_input *input, struct random *r, uint32_t count)
+{
+    uint32_t number;
+    for (uint32_t i = 0; i < count; i++)
+        assert_int_equal(
+            graph_input_node(
+                input,
+                (struct point){306000000 + (int32_t)random_below(r, 300000),
+                               1210000000 + (int32_t)random_below(r, 300000)},
+                &number),
+            0);
+}
+
 /* A random network of COUNT nodes: streets with shape points, one-ways, closed modes,
  * parallel edges. Written to NAME and opened. */
 UNUSED static struct road *random_road(uint64_t seed, uint32_t count, const char *name)
@@ -163,15 +177,7 @@ UNUSED static struct road *random_road(uint64_t seed, uint32_t count, const char
     struct random *r = &random.super;
     random_seeded_init(&random, seed);
     struct graph_input input = {0};
-    uint32_t number;
-    for (uint32_t i = 0; i < count; i++)
-        assert_int_equal(
-            graph_input_node(
-                &input,
-                (struct point){306000000 + (int32_t)random_below(r, 300000),
-                               1210000000 + (int32_t)random_below(r, 300000)},
-                &number),
-            0);
+    put_nodes(&input, r, count);
     for (uint32_t i = 0; i < count * 2; i++) {
         struct graph_edge edge = {.class = (uint32_t)random_below(r, ROAD_CLASS_COUNT)};
         edge.node[0] = i < count ? i : (uint32_t)random_below(r, count);
