@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "bench/equal_success.h"
 #include "plan/response_model.h"
 
 #include <math.h>
@@ -22,7 +23,6 @@
 #define STEPS 52    /* 13 minutes */
 #define NEVER STEPS /* not asked */
 #define PEOPLE_MAX 48
-#define BATCHES 20
 #define CONFIGS_MAX 200
 #define SWEEPS_MAX 6
 #define ACCEPT 0.17
@@ -137,7 +137,7 @@ struct config {
     enum rule rule;
     double figure; /* people, metres, or lambda */
     uint32_t next, step;
-    double alerts[BATCHES + 1], filled[BATCHES + 1]; /* [BATCHES]: of all draws */
+    struct setting super;
 };
 
 static struct config configs[CONFIGS_MAX];
@@ -212,8 +212,11 @@ static void find_best(const struct draw *draw, double lambda, struct schedule *r
 
 static void add(enum rule rule, double figure, uint32_t next, uint32_t step)
 {
-    configs[config_count++] =
-        (struct config){.rule = rule, .figure = figure, .next = next, .step = step};
+    configs[config_count++] = (struct config){.super.family = (int)rule,
+                                              .rule = rule,
+                                              .figure = figure,
+                                              .next = next,
+                                              .step = step};
 }
 
 static void add_all(void)
@@ -237,48 +240,19 @@ static void add_all(void)
 /* ---- at equal success, as bench_drill.c
  * ---------------------------------------------------------- */
 
-static bool find_mixture(enum rule rule, double filled, const struct config *ret[2],
-                         double *ret_share)
+static const struct setting *setting_at(uint32_t index)
 {
-    double best = INFINITY;
-    for (uint32_t i = 0; i < config_count; i++)
-        for (uint32_t k = 0; k < config_count; k++) {
-            const struct config *a = &configs[i], *b = &configs[k];
-            double low = a->filled[BATCHES], high = b->filled[BATCHES];
-            if (a->rule != rule || b->rule != rule || low > filled || high < filled)
-                continue;
-            double share = high > low ? (high - filled) / (high - low) : 1;
-            double alerts = share * a->alerts[BATCHES] + (1 - share) * b->alerts[BATCHES];
-            if (alerts >= best)
-                continue;
-            best = alerts;
-            ret[0] = a;
-            ret[1] = b;
-            *ret_share = share;
-        }
-    return best < INFINITY;
+    return &configs[index].super;
 }
 
-static void print_against(const struct config *best, enum rule rule)
+static void print_against(const struct setting *best, enum rule rule)
 {
-    const struct config *two[2] = {NULL, NULL};
-    double share = 1, sum = 0, squares = 0;
-    if (!find_mixture(rule, best->filled[BATCHES], two, &share))
+    struct setting theirs;
+    if (!setting_mix(setting_at, config_count, (int)rule, best->filled[BATCHES], &theirs))
         return;
-    double rise = two[1]->filled[BATCHES] - two[0]->filled[BATCHES];
-    double slope =
-        rise > 1e-9 ? (two[1]->alerts[BATCHES] - two[0]->alerts[BATCHES]) / rise : 0;
-    for (int b = 0; b < BATCHES; b++) {
-        double filled = share * two[0]->filled[b] + (1 - share) * two[1]->filled[b];
-        double more = share * two[0]->alerts[b] + (1 - share) * two[1]->alerts[b] +
-                      slope * (best->filled[b] - filled) - best->alerts[b];
-        sum += more;
-        squares += more * more;
-    }
-    double mean = sum / BATCHES;
-    double error = sqrt(fabs(squares / BATCHES - mean * mean) / (BATCHES - 1));
-    printf(",\"%s\":{\"more\":%.3f,\"low\":%.3f,\"high\":%.3f}", NAMES[rule], mean,
-           mean - 2.093 * error, mean + 2.093 * error);
+    struct against against = setting_against(&theirs, best);
+    printf(",\"%s\":{\"more\":%.3f,\"low\":%.3f,\"high\":%.3f}", NAMES[rule],
+           against.mean, against.low, against.high);
 }
 
 static void run(double density, uint32_t draws)
@@ -298,10 +272,10 @@ static void run(double density, uint32_t draws)
             else
                 by_rule(config, &draw, &schedule);
             struct worth worth = work_out(&draw, &schedule);
-            config->alerts[batch] += worth.alerts * BATCHES / draws;
-            config->filled[batch] += worth.filled * BATCHES / draws;
-            config->alerts[BATCHES] += worth.alerts / draws;
-            config->filled[BATCHES] += worth.filled / draws;
+            config->super.alerts[batch] += worth.alerts * BATCHES / draws;
+            config->super.filled[batch] += worth.filled * BATCHES / draws;
+            config->super.alerts[BATCHES] += worth.alerts / draws;
+            config->super.filled[BATCHES] += worth.filled / draws;
         }
     }
     static bool again;
@@ -309,10 +283,11 @@ static void run(double density, uint32_t draws)
         if (configs[i].rule != BEST)
             continue;
         printf("%s\n{\"density\":%.0f,\"filled\":%.4f,\"best\":%.3f", again ? "," : "",
-               density, configs[i].filled[BATCHES], configs[i].alerts[BATCHES]);
+               density, configs[i].super.filled[BATCHES],
+               configs[i].super.alerts[BATCHES]);
         again = true;
         for (int rule = 0; rule < BEST; rule++)
-            print_against(&configs[i], (enum rule)rule);
+            print_against(&configs[i].super, (enum rule)rule);
         printf("}");
         fflush(stdout);
     }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "bench/equal_success.h"
 #include "drill/fast.h"
 #include "drill/full.h"
 
@@ -20,14 +21,13 @@
 #include <string.h>
 #include <time.h>
 
-#define BATCHES 20
 #define CONFIGS_MAX 400
 #define RUNS 2000
 #define FAMILIES 4
 
 struct config {
     struct policy policy;
-    double alerts[BATCHES + 1], filled[BATCHES + 1]; /* [BATCHES]: of all runs */
+    struct setting super;
 };
 
 static struct config configs[CONFIGS_MAX];
@@ -111,7 +111,8 @@ static void rate_full(struct scenario *scenario, uint32_t density)
 static struct config *add(enum policy_rule rule, int32_t reserve)
 {
     struct config *config = &configs[config_count++];
-    *config = (struct config){.policy = {.rule = rule, .reserve = reserve}};
+    *config = (struct config){.policy = {.rule = rule, .reserve = reserve},
+                              .super.family = (int)rule};
     return config;
 }
 
@@ -153,86 +154,38 @@ static void run_config(struct fast *fast, struct config *config, uint32_t runs)
     for (uint32_t run = 0; run < runs; run++) {
         must(fast_run(fast, run, &config->policy, &outcome, NULL), &(struct diag){0});
         uint32_t batch = (uint32_t)((uint64_t)run * BATCHES / runs);
-        config->alerts[batch] += outcome.alerts;
-        config->filled[batch] += outcome.count_ms != OUTCOME_NEVER;
+        config->super.alerts[batch] += outcome.alerts;
+        config->super.filled[batch] += outcome.count_ms != OUTCOME_NEVER;
     }
     for (int b = 0; b < BATCHES; b++) {
-        config->alerts[BATCHES] += config->alerts[b] / runs;
-        config->filled[BATCHES] += config->filled[b] / runs;
-        config->alerts[b] /= runs / (double)BATCHES;
-        config->filled[b] /= runs / (double)BATCHES;
+        config->super.alerts[BATCHES] += config->super.alerts[b] / runs;
+        config->super.filled[BATCHES] += config->super.filled[b] / runs;
+        config->super.alerts[b] /= runs / (double)BATCHES;
+        config->super.filled[b] /= runs / (double)BATCHES;
     }
 }
 
-/* The two settings of a family whose mixture has OURS's success with the fewest alerts;
- * *RET_SHARE of the first. False: the family cannot have it. */
-static bool find_mixture(enum policy_rule rule, double filled,
-                         const struct config *ret[2], double *ret_share)
+static const struct setting *setting_at(uint32_t index)
 {
-    double best = INFINITY;
-    for (uint32_t i = 0; i < config_count; i++)
-        for (uint32_t k = 0; k < config_count; k++) {
-            const struct config *a = &configs[i], *b = &configs[k];
-            double low = a->filled[BATCHES], high = b->filled[BATCHES];
-            if (a->policy.rule != rule || b->policy.rule != rule || low > filled ||
-                high < filled)
-                continue;
-            double share = high > low ? (high - filled) / (high - low) : 1;
-            double alerts = share * a->alerts[BATCHES] + (1 - share) * b->alerts[BATCHES];
-            if (alerts >= best)
-                continue;
-            best = alerts;
-            ret[0] = a;
-            ret[1] = b;
-            *ret_share = share;
-        }
-    return best < INFINITY;
+    return &configs[index].super;
 }
 
-static void print_against(const struct config *ours, enum policy_rule rule)
+static void print_against(const struct setting *ours, enum policy_rule rule)
 {
-    const struct config *two[2] = {NULL, NULL};
-    double share = 1, highest = 0;
+    struct setting theirs;
+    double highest = 0;
     for (uint32_t i = 0; i < config_count; i++)
-        if (configs[i].policy.rule == rule && configs[i].filled[BATCHES] > highest)
-            highest = configs[i].filled[BATCHES];
-    if (!find_mixture(rule, ours->filled[BATCHES], two, &share)) {
+        if (configs[i].policy.rule == rule && configs[i].super.filled[BATCHES] > highest)
+            highest = configs[i].super.filled[BATCHES];
+    if (!setting_mix(setting_at, config_count, (int)rule, ours->filled[BATCHES],
+                     &theirs)) {
         printf(",\"%s\":{\"reaches\":%.4f}", policy_rule_code(rule), highest);
         return;
     }
-    double rise = two[1]->filled[BATCHES] - two[0]->filled[BATCHES];
-    double slope =
-        rise > 1e-9 ? (two[1]->alerts[BATCHES] - two[0]->alerts[BATCHES]) / rise : 0;
-    double sum = 0, squares = 0, alerts = 0;
-    for (int b = 0; b < BATCHES; b++) {
-        double theirs = share * two[0]->alerts[b] + (1 - share) * two[1]->alerts[b];
-        double filled = share * two[0]->filled[b] + (1 - share) * two[1]->filled[b];
-        double more = theirs + slope * (ours->filled[b] - filled) - ours->alerts[b];
-        sum += more;
-        squares += more * more;
-        alerts += theirs / BATCHES;
-    }
-    double mean = sum / BATCHES;
-    double error = sqrt((squares / BATCHES - mean * mean) / (BATCHES - 1));
-    /* 2.093: 97.5 % of Student's t with 19 degrees of freedom. */
+    struct against against = setting_against(&theirs, ours);
     printf(",\"%s\":{\"alerts\":%.3f,\"more\":%.3f,\"low\":%.3f,\"high\":%.3f}",
-           policy_rule_code(rule), alerts, mean, mean - 2.093 * error,
-           mean + 2.093 * error);
-}
-
-/* Our own best mixture at that success, as one setting. */
-static bool mix_ours(double filled, struct config *ret)
-{
-    const struct config *two[2] = {NULL, NULL};
-    double share = 1;
-    if (!find_mixture(POLICY_OURS, filled, two, &share))
-        return false;
-    *ret = *two[0];
-    for (int b = 0; b <= BATCHES; b++) {
-        ret->alerts[b] = share * two[0]->alerts[b] + (1 - share) * two[1]->alerts[b];
-        ret->filled[b] = share * two[0]->filled[b] + (1 - share) * two[1]->filled[b];
-    }
-    return true;
+           policy_rule_code(rule), against.alerts, against.mean, against.low,
+           against.high);
 }
 
 /* Our own policy has three figures: the target and below which chance to be in time
@@ -269,12 +222,13 @@ static void table(uint32_t density, uint32_t runs)
     add_ours();
     for (uint32_t i = 0; i < config_count; i++) {
         run_config(fast, &configs[i], runs);
-        if (configs[i].policy.rule == POLICY_RADIUS && configs[i].filled[BATCHES] > most)
-            most = configs[i].filled[BATCHES];
+        if (configs[i].policy.rule == POLICY_RADIUS &&
+            configs[i].super.filled[BATCHES] > most)
+            most = configs[i].super.filled[BATCHES];
     }
     for (size_t i = 0; i < COUNT_OF(shares); i++) {
-        struct config ours;
-        if (!mix_ours(shares[i] * most, &ours))
+        struct setting ours;
+        if (!setting_mix(setting_at, config_count, POLICY_OURS, shares[i] * most, &ours))
             continue;
         printf("%s\n{\"density\":%u,\"filled\":%.4f,\"ours\":%.3f",
                row_count++ > 0 ? "," : "", density, ours.filled[BATCHES],
