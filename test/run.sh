@@ -52,6 +52,7 @@ faults() {
     part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
     part power test/fault/power.sh 5
+    part block test/fault/block.sh 3
     part nth test/fault/nth.sh 1
     part clock test/fault/clock.sh 2
     part slow test/fault/slow.sh 1 500
@@ -76,9 +77,10 @@ checks() {
 at_length() {
     part kill-200 test/fault/kill.sh 200
     part power-50 test/fault/power.sh 50
+    part block-20 test/fault/block.sh 20
     part nth-40 test/fault/nth.sh 40
     part clock-all test/fault/clock.sh
-    part slow-long test/fault/slow.sh 30 9000
+    part slow-long test/fault/slow.sh 30 10000
     part postgres test/fault/postgres.sh
     part nodes-20 test/fault/nodes.sh postgres 20
     part cov quiet_make cov

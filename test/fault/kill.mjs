@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill.mjs ROUNDS SEED [power]: kill -9 in the middle of a busy call-out, ROUNDS times, with a real
-// SMTP server at the far end; `power`: and each time the files lose what was not synced (shim.mjs).
+// kill.mjs ROUNDS SEED [power|block]: kill -9 in the middle of a busy call-out, ROUNDS times, with a
+// real SMTP server at the far end; and each time the files lose what was not synced: `power` part
+// of it, in any order and torn (shim.mjs), `block` all that the disk had not flushed (block.mjs).
 // After each: `muster verify` holds; every answer that was acknowledged is still there; and a
 // mail's id came twice only if the second says that it was under way at a kill.
 import { startPeer } from "../smtp/peer.mjs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configure, makeCounty, Phone, remove, seeded, Server, sleep, verify } from "./lib.mjs";
+import { Disk, whyNoDisk } from "./block.mjs";
 import { buildShim, cutPower, dropIndex } from "./shim.mjs";
 
 const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? 1);
-const name = process.argv[4] === "power" ? "power" : "kill";
+const name = process.argv[4] ?? "kill";
 const shim = name === "power" ? buildShim() : null;
-if (name === "power" && !shim) {
-    console.log("power: 0 passed, 0 failed");
+const missing = name === "block" ? whyNoDisk() : null;
+if (missing) console.log(`absent: ${missing}`);
+if (missing || (name === "power" && !shim)) {
+    console.log(`${name}: 0 passed, 0 failed`);
     process.exit(0);
 }
 const random = seeded(seed); // the same seed kills at the same moments, as far as the machine allows
@@ -26,6 +31,31 @@ const incidents = new Set();
 const counts = { answers: 0, refused: 0, mails: 0, twice: 0, incidents: 0 };
 let passed = 0;
 
+/** How the server ends in each round, and what its files lose by it. */
+const endings = {
+    kill: async () => server.kill(),
+    power: async () => {
+        await server.kill();
+        const lost = cutPower(journal, random);
+        for (const key of Object.keys(lost)) counts[key] += lost[key];
+        dropIndex(county.dir);
+    },
+    block: async () => {
+        const unsynced = join(disk.folder, "unsynced");
+        writeFileSync(unsynced, "gone after the cut");
+        disk.cut();
+        await server.kill();
+        await disk.unplug();
+        await disk.plugIn();
+        if (!existsSync(unsynced)) counts.lost++;
+    },
+};
+const disk = name === "block" ? new Disk(county.work) : null;
+if (disk) {
+    await disk.plugIn();
+    county.dir = join(disk.folder, "county");
+    counts.lost = 0;
+}
 await server.start();
 await server.signIn();
 await server.stop();
@@ -119,31 +149,28 @@ try {
         const anywhere = random() < 0.3; // else in the middle of answers, however slow the machine
         await sleep(60 + random() * 500);
         for (let i = 0; i < 100 && !anywhere && counts.answers === before; i++) await sleep(50);
-        await server.kill();
-        if (shim) {
-            const lost = cutPower(journal, random);
-            for (const key of Object.keys(lost)) counts[key] += lost[key];
-            dropIndex(county.dir);
-        }
+        await endings[name]();
         stop.now = true;
         await Promise.all([answering, calling]);
         verify(county);
         checkMails();
         passed++;
-        if ((round + 1) % 10 === 0) console.log(`${round + 1} ${name === "power" ? "power cuts" : "kills"}: ${JSON.stringify(counts)}`);
+        if ((round + 1) % 10 === 0) console.log(`${round + 1} ${name === "kill" ? "kills" : "power cuts"}: ${JSON.stringify(counts)}`);
     }
     await server.start();
     await server.signIn();
     await checkAcknowledged();
     const end = await server.stop();
     if (end.code !== 0) throw new Error(`SIGTERM: ${JSON.stringify(end)}`);
-    if (shim && counts.lost + counts.torn === 0) throw new Error("no power cut lost anything");
+    if (name === "power" && counts.lost + counts.torn === 0) throw new Error("no power cut lost anything");
+    if (disk && counts.lost < rounds) throw new Error("an unsynced file outlived its power cut");
     if (counts.answers < rounds || counts.mails < rounds) throw new Error("hardly anything happened");
 } catch (error) {
     failure = error;
     server.process?.kill("SIGKILL");
 }
 await peer.close();
+if (disk) await disk.unplug();
 if (failure) console.log(`FAILED (seed ${seed}, folder ${county.work}): ${failure.message}`);
 else remove(county);
 console.log(`${JSON.stringify(counts)}`);

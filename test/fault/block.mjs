@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// A disk whose power can be cut: ext4 on a loop device over nbdfuse and nbdkit, whose cache
+// filter holds every block until the disk is told to flush. Killing nbdkit loses what was
+// not flushed, whatever the file system thought; mounting again replays its journal.
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { must, sleep } from "./lib.mjs";
+
+const SIZE = 512 * 1024 * 1024;
+const has = (tool) => ["/usr/bin", "/usr/sbin", "/sbin", "/bin"].some((folder) => existsSync(join(folder, tool)));
+
+/** What keeps this machine from it, or null. */
+export function whyNoDisk() {
+    if (process.getuid() !== 0) return "root, to mount a disk";
+    for (const tool of ["nbdkit", "nbdfuse", "fusermount3", "mkfs.ext4"]) if (!has(tool)) return tool;
+    for (const device of ["/dev/fuse", "/dev/loop-control"]) if (!existsSync(device)) return device;
+    return null;
+}
+
+const run = (...line) => execFileSync(line[0], line.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
+
+export class Disk {
+    /** Its image and its two mounts lie in WORK; what is to survive lies in `folder`. */
+    constructor(work) {
+        this.image = join(work, "image");
+        this.under = join(work, "under");
+        this.folder = join(work, "disk");
+        this.turns = 0;
+        mkdirSync(this.under);
+        mkdirSync(this.folder);
+        closeSync(openSync(this.image, "w"));
+        truncateSync(this.image, SIZE);
+        run("mkfs.ext4", "-q", "-F", this.image);
+    }
+    async plugIn() {
+        const socket = `${this.image}.${++this.turns}`;
+        this.kit = spawn("nbdkit", ["-f", "-U", socket, "--filter=cache", "file", this.image, "cache=writeback"], { stdio: "ignore" });
+        await until(() => existsSync(socket), "nbdkit listens");
+        this.fuse = spawn("nbdfuse", [join(this.under, "block"), `nbd+unix:///?socket=${socket}`], { stdio: "ignore" });
+        await until(() => existsSync(join(this.under, "block")) && statSync(join(this.under, "block")).size === SIZE, "nbdfuse serves");
+        run("mount", "-o", "loop", join(this.under, "block"), this.folder);
+    }
+    /** The power goes. Whoever has files open on the disk must be gone before `unplug`. */
+    cut() {
+        this.kit.kill("SIGKILL");
+    }
+    async unplug() {
+        run("umount", this.folder);
+        run("fusermount3", "-u", this.under);
+        for (const process of [this.fuse, this.kit]) process.kill("SIGKILL");
+        await until(() => [this.fuse, this.kit].every(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null), "the disk is gone");
+    }
+}
+
+async function until(holds, what) {
+    for (let i = 0; i < 500; i++, await sleep(10)) if (holds()) return;
+    must(false, `not after 5 s: ${what}`);
+}
