@@ -23,7 +23,7 @@
     X(DIGITS, "登记手机号的后四位", "Last four digits of your phone number")             \
     X(DIGITS_WHY, "这个链接是在另一台手机上打开的, 请确认是您本人。",                    \
       "This link was opened on another device. Please confirm that it is you.")          \
-    X(READY, "多久能出发", "Ready in")                                                   \
+    X(READY, "再叫我时多久能出发", "If called later, ready in")                          \
     X(READY_MINUTES, "{} 分钟", "{} min")                                                \
     X(FROM, "我从这里出发", "I come from")                                               \
     X(FROM_USUAL, "平常的地方", "my usual place")                                        \
