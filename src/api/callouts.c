@@ -35,18 +35,13 @@ static struct sight sight_of(const struct call *call,
 /* number, name, phone: after a yes to the incident's dispatchers, before only to those of
  * the person's own area. */
 static void write_person(struct call *call, struct text *text, struct sight sight,
-                         int64_t person_id, bool said_yes)
+                         const struct person_identity *person, bool said_yes)
 {
-    if (!sight.numbers)
-        return;
-    struct person_identity person;
-    if (person_identity(call->api->db, call->api->config.vault, person_id, &person) != 0)
-        return;
-    out_text(text, "number", person.number);
+    out_text(text, "number", person->number);
     if ((said_yes && sight.dispatch) ||
-        api_may(call, MAY_DISPATCH, person.area_id, false) == 0) {
-        out_text_if(text, "name", person.name);
-        out_text_if(text, "phone", person.phone);
+        api_may(call, MAY_DISPATCH, person->area_id, false) == 0) {
+        out_text_if(text, "name", person->name);
+        out_text_if(text, "phone", person->phone);
     }
 }
 
@@ -115,35 +110,36 @@ static int64_t eta_seconds(const struct read_assignment *assignment, int64_t now
     return left_ms < 0 ? 0 : left_ms / 1000;
 }
 
-static void write_report(struct call *call, struct text *text,
+static void write_report(struct call *call, struct text *text, struct query *query,
                          const struct read_assignment *assignment)
 {
     out_text_if(text, "outcome", assignment->outcome);
-    AUTO_FREE char *report = NULL;
-    if (assignment->reported_ms > 0 &&
-        text_read(call->api->db, call->api->config.vault, assignment->incident_id,
-                  TEXT_REPORT, assignment->id, &report) == 0)
-        out_text_if(text, "report", report);
+    AUTO_FREE char *report = assignment->reported_ms == 0
+                                 ? NULL
+                                 : read_board_report(query, call->api->config.vault);
+    out_text_if(text, "report", report);
     if (assignment->released_ms > 0)
         out_int(text, "minutes", assignment->minutes_worked);
     if (assignment->verified_ms > 0)
         out_int(text, "minutes_credited", assignment->minutes_credited);
-    struct account account;
     if (assignment->reported_ms > 0)
         out_text(text, "reported_by",
-                 assignment->reported_by == 0 ? "person"
-                 : account_by_id(call->api->db, assignment->reported_by, &account) == 0
-                     ? account.name
-                     : "");
+                 assignment->reported_by == 0 ? "person" : read_board_reporter(query));
 }
 
+/* The row that the query stands on. */
 static void write_assignment(struct call *call, struct text *text, struct sight sight,
-                             const struct read_assignment *assignment)
+                             struct query *query)
 {
+    struct read_assignment row, *assignment = &row;
+    struct person_identity person;
+    struct vault *vault = call->api->config.vault;
+    read_assignment_row(query, assignment);
     out_open(text, NULL, '{');
     out_int(text, "id", assignment->id);
     out_int(text, "alert", assignment->alert_id);
-    write_person(call, text, sight, assignment->person_id, true);
+    if (sight.numbers && read_board_identity(query, vault, &person) == 0)
+        write_person(call, text, sight, &person, true);
     out_text(text, "state", assignment->state);
     out_int(text, "line", assignment->line);
     out_int(text, "count", assignment->count);
@@ -158,15 +154,13 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
     out_time_if(text, "verified_at", assignment->verified_ms);
     out_time_if(text, "here_at", assignment->here_ms);
     if (sight.numbers)
-        write_report(call, text, assignment);
+        write_report(call, text, query, assignment);
     out_bool(text, "sos",
              assignment->sos_ms > 0 &&
                  assignment->sos_acknowledged_ms < assignment->sos_ms);
     if (sight.dispatch) {
         struct point at;
-        int64_t at_ms;
-        if (position_read(call->api->db, call->api->config.vault, assignment->id, &at,
-                          &at_ms) == 0)
+        if (read_board_position(query, vault, &at))
             out_point(text, "position", at);
         write_grid(call, text, assignment->person_id);
     }
@@ -175,54 +169,64 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
 }
 
 static int write_assignments(struct call *call, struct text *text, struct sight sight,
-                             const struct read_callout *callout)
+                             struct query *query)
 {
     out_open(text, "assignments", '[');
-    struct query *query =
-        read_assignments(call->api->db, callout->incident_id, callout->id);
-    struct read_assignment assignment;
     int status;
-    while ((status = query_step(query)) > 0) {
-        read_assignment_row(query, &assignment);
-        write_assignment(call, text, sight, &assignment);
-    }
+    while ((status = query_step(query)) > 0)
+        write_assignment(call, text, sight, query);
     out_close(text, ']');
     return status;
 }
 
+static void write_head(struct text *text, const struct read_callout *callout,
+                       const struct read_incident *incident, const struct read_need *need)
+{
+    out_int(text, "id", callout->id);
+    out_int(text, "need", callout->need_id);
+    out_int(text, "incident", callout->incident_id);
+    out_text(text, "state", callout->state);
+    out_text(text, "need_state", need->state);
+    out_bool(text, "exercise", incident->exercise);
+    out_time_if(text, "started_at", callout->started_ms);
+    out_time_if(text, "ended_at", callout->ended_ms);
+    out_time_if(text, "deadline", need->deadline_ms);
+    out_int(text, "waves", callout->waves);
+    out_real(text, "probability", callout->probability);
+    out_real(text, "target", need->target);
+    out_bool(text, "target_reached", callout->target_reached);
+    if (strcmp(callout->state, "active") == 0)
+        out_time_if(text, "next_wave_at", callout->replan_due_ms);
+}
+
+/* All its questions are asked at once. */
 static int write_board(struct call *call, struct text *text,
                        const struct read_incident *incident)
 {
     struct db *db = call->api->db;
     struct read_callout callout;
+    struct read_incident same;
     struct read_need need;
     struct read_funnel funnel;
+    struct read_around around;
+    struct read_funnel_asked asked;
+    struct query *people = read_board_assignments(db, incident->id, call->id);
+    read_around_ask(&around, db, call->id);
+    read_funnel_ask(&asked, db, call->id);
     int status = read_callout(db, call->id, &callout);
     if (status == 0)
-        status = read_need(db, callout.need_id, &need);
+        status = read_around_take(&around, &same, &need);
     if (status == 0)
-        status = read_funnel(db, callout.id, &funnel);
-    if (status != 0)
+        status = read_funnel_take(&asked, &funnel);
+    if (status != 0) {
+        query_reset(people);
         return status;
+    }
     out_open(text, NULL, '{');
-    out_int(text, "id", callout.id);
-    out_int(text, "need", callout.need_id);
-    out_int(text, "incident", callout.incident_id);
-    out_text(text, "state", callout.state);
-    out_text(text, "need_state", need.state);
-    out_bool(text, "exercise", incident->exercise);
-    out_time_if(text, "started_at", callout.started_ms);
-    out_time_if(text, "ended_at", callout.ended_ms);
-    out_time_if(text, "deadline", need.deadline_ms);
-    out_int(text, "waves", callout.waves);
-    out_real(text, "probability", callout.probability);
-    out_real(text, "target", need.target);
-    out_bool(text, "target_reached", callout.target_reached);
-    if (strcmp(callout.state, "active") == 0)
-        out_time_if(text, "next_wave_at", callout.replan_due_ms);
+    write_head(text, &callout, incident, &need);
     write_lines(text, &need);
     write_funnel(text, &funnel);
-    status = write_assignments(call, text, sight_of(call, incident), &callout);
+    status = write_assignments(call, text, sight_of(call, incident), people);
     out_close(text, '}');
     return status;
 }
@@ -268,13 +272,18 @@ static int write_channels(struct text *text, struct query *messages, int *status
     return *status < 0 ? *status : 0;
 }
 
-static void write_alert(struct call *call, struct text *text, struct sight sight,
-                        const struct read_alert *alert)
+/* The row that the query stands on; its id. */
+static int64_t write_alert(struct call *call, struct text *text, struct sight sight,
+                           struct query *query)
 {
+    struct read_alert row, *alert = &row;
+    struct person_identity person;
+    read_alert_row(query, alert);
     out_open(text, NULL, '{');
     out_int(text, "id", alert->id);
-    write_person(call, text, sight, alert->person_id,
-                 strcmp(alert->state, "accepted") == 0);
+    if (sight.numbers &&
+        read_alert_identity(query, call->api->config.vault, &person) == 0)
+        write_person(call, text, sight, &person, strcmp(alert->state, "accepted") == 0);
     out_text(text, "state", alert->state);
     out_int(text, "wave", alert->wave);
     out_int(text, "line", alert->line);
@@ -291,6 +300,7 @@ static void write_alert(struct call *call, struct text *text, struct sight sight
     if (sight.dispatch)
         write_grid(call, text, alert->person_id);
     out_text(text, "reason", alert->forced ? "forced" : "nearest_qualified");
+    return alert->id;
 }
 
 void callouts_alerts(struct call *call)
@@ -303,20 +313,17 @@ void callouts_alerts(struct call *call)
     const struct sight sight = sight_of(call, &incident);
     struct text text;
     call_list_begin(&text);
-    struct query *query = read_alerts(call->api->db, call->id, after);
-    struct query *messages = read_messages(call->api->db, call->id, after + 1, INT64_MAX);
-    struct read_alert alert;
+    struct query *query = read_alerts(call->api->db, call->id, after, limit + 1);
+    struct query *messages = read_messages(call->api->db, call->id, after, limit);
     int64_t count = 0;
     int message_status = query_step(messages), status = message_status < 0 ? -1 : 0;
     while (status >= 0 && (status = query_step(query)) > 0) {
-        read_alert_row(query, &alert);
         if (count++ == limit) {
             call_next_id(call, after);
             break;
         }
-        after = alert.id;
-        write_alert(call, &text, sight, &alert);
-        status = write_channels(&text, messages, &message_status, alert.id);
+        after = write_alert(call, &text, sight, query);
+        status = write_channels(&text, messages, &message_status, after);
         out_close(&text, '}');
     }
     query_reset(query);

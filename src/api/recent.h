@@ -12,13 +12,23 @@ struct api;
 struct recent; /* mem_free */
 
 struct recent_callout {
+    int64_t id;       /* of the call-out; 0 = nothing kept */
     uint64_t version; /* writer_version before it was read */
-    struct read_callout callout;
     struct read_incident incident;
     struct read_need need;
 };
-/* *RET is valid until the next call. ST_NOT_FOUND, or what reading says. */
-int recent_callout(struct api *api, int64_t callout_id, const struct recent_callout **ret)
+/* In two steps, so that other questions go with these: asks for the rows of the alert's
+ * call-out, if which one that is has been seen before; then takes them, *RET valid until
+ * the next ask. ST_NOT_FOUND, or what reading says. */
+struct recent_asked {
+    int64_t callout_id; /* 0 = not known yet */
+    uint64_t version;
+    bool is_kept;
+    struct read_around around;
+};
+void recent_ask(struct api *api, int64_t alert_id, struct recent_asked *asked);
+int recent_take(struct api *api, const struct read_alert *alert,
+                struct recent_asked *asked, const struct recent_callout **ret)
     __attribute__((warn_unused_result));
 
 #endif

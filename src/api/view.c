@@ -141,21 +141,9 @@ static void name_skills(struct view *view, const struct skill_table *table)
     }
 }
 
-static int load_answer(struct view *view, struct call *call, int64_t alert_id,
-                       const uint8_t device[32])
+/* What the alert and the assignment say about the person's state. */
+static void judge(struct view *view, const uint8_t device[32])
 {
-    struct db *db = call->api->db;
-    *view = (struct view){.planner = call->api->config.planner, .is_brief = true};
-    int status = read_alert(db, alert_id, &view->alert);
-    if (status != 0)
-        return status;
-    /* Nobody who never answered has an assignment. */
-    status = view->alert.answered_ms == 0
-                 ? ST_NOT_FOUND
-                 : read_assignment_of_alert(db, alert_id, &view->assignment);
-    if (status != 0 && status != ST_NOT_FOUND)
-        return status;
-    view->has_assignment = status == 0;
     view->is_bound_here =
         view->alert.is_bound &&
         (device == NULL || CRYPTO_memcmp(view->alert.device_hash, device, 32) == 0);
@@ -166,17 +154,52 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
         (is_active(view->assignment.state) || strcmp(view->alert.state, "accepted") == 0);
     (void)snprintf(view->state, sizeof view->state, "%s",
                    view->has_assignment ? view->assignment.state : view->alert.state);
-    return 0;
 }
 
-static int load_rows(struct view *view, struct call *call)
+static int load_rows(struct view *view, struct call *call, struct recent_asked *asked)
 {
     const struct recent_callout *recent;
-    const int status = recent_callout(call->api, view->alert.callout_id, &recent);
+    const int status = recent_take(call->api, &view->alert, asked, &recent);
     if (status != 0)
         return status;
     view->incident = recent->incident;
     view->need = recent->need;
+    return 0;
+}
+
+/* Two rounds of questions, those that follow from the id and those that follow from the
+ * alert; one if it was seen before. */
+static int load_answer(struct view *view, struct call *call, int64_t alert_id,
+                       const uint8_t device[32], bool is_brief)
+{
+    struct db *db = call->api->db;
+    *view = (struct view){.planner = call->api->config.planner, .is_brief = is_brief};
+    struct recent_asked asked = {0};
+    struct query *alert = read_alert_ask(db, alert_id), *looks = NULL, *assignment = NULL;
+    if (!is_brief) {
+        looks = looks_ask(db, alert_id);
+        recent_ask(call->api, alert_id, &asked);
+    }
+    if (asked.callout_id != 0)
+        assignment = read_assignment_of_alert(db, alert_id);
+    int status = read_alert_take(alert, &view->alert);
+    if (status != 0)
+        return status;
+    if (looks != NULL && looks_take(looks, view->looks, &view->look_count) != 0)
+        view->look_count = 0;
+    /* Nobody who never answered has an assignment. */
+    if (assignment == NULL && view->alert.answered_ms != 0)
+        assignment = read_assignment_of_alert(db, alert_id);
+    if (!is_brief)
+        status = load_rows(view, call, &asked);
+    if (status != 0)
+        return status;
+    if (assignment != NULL)
+        status = read_assignment_take(assignment, &view->assignment);
+    if (status != 0 && status != ST_NOT_FOUND)
+        return status;
+    view->has_assignment = assignment != NULL && status == 0;
+    judge(view, device);
     return 0;
 }
 
@@ -188,8 +211,7 @@ static void load_private(struct view *view, struct call *call)
         text_read(api->db, api->config.vault, view->incident.id, TEXT_REPORT,
                   view->assignment.id, &view->report) != 0)
         view->report = NULL;
-    if (view->needs_digits ||
-        looks_read(api->db, view->alert.person_id, view->looks, &view->look_count) != 0)
+    if (view->needs_digits)
         view->look_count = 0;
     if (!view->shows_address)
         return;
@@ -208,12 +230,9 @@ static void load_private(struct view *view, struct call *call)
 static int load_whole(struct view *view, struct call *call, int64_t alert_id,
                       const uint8_t device[32])
 {
-    int status = load_answer(view, call, alert_id, device);
-    if (status == 0)
-        status = load_rows(view, call);
+    const int status = load_answer(view, call, alert_id, device, false);
     if (status != 0)
         return status;
-    view->is_brief = false;
     /* Only on the device that answered: after a yes on behalf no device has, and a mail
      * gateway that fetches the link must not see where to go; the first press binds. */
     view->shows_address =
@@ -253,7 +272,7 @@ int view_load_brief(struct view *view, struct call *call, int64_t alert_id,
                     const uint8_t device[32])
 {
     db_hold(call->api->db);
-    const int status = load_answer(view, call, alert_id, device);
+    const int status = load_answer(view, call, alert_id, device, true);
     db_let_go(call->api->db);
     return status;
 }

@@ -114,6 +114,13 @@ int query_put(struct query *query)
     return query->db->driver->put(query);
 }
 
+void query_ahead(struct query *query)
+{
+    if (query->statement != NULL && query->status == ST_OK &&
+        query->db->driver->ahead != NULL)
+        query->db->driver->ahead(query);
+}
+
 void query_reset(struct query *query)
 {
     if (query->statement != NULL)

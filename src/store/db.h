@@ -49,6 +49,10 @@ int query_run(struct query *query) __attribute__((warn_unused_result));
  * A refusal then fails the whole transaction (ST_BUSY), and the next ones wait for each
  * answer. */
 int query_put(struct query *query) __attribute__((warn_unused_result));
+/* A hint: the query, bindings and all, may be sent now; its first step then takes the
+ * answer. On PostgreSQL what is asked ahead, and the next query that is stepped, cost one
+ * round trip together. Readers' connections; one statement once at a time. */
+void query_ahead(struct query *query);
 /* Ends a query early. */
 void query_reset(struct query *query);
 /* Columns of the row, 0-based; texts and blobs live until the next step or reset. */

@@ -34,6 +34,7 @@ struct db_driver {
     void (*bind_blob)(struct query *query, int index, const void *data, size_t size);
     int (*step)(struct query *query);
     int (*put)(struct query *query);
+    void (*ahead)(struct query *query); /* NULL: nothing is won by it */
     int64_t (*get_int)(void *statement, int column);
     double (*get_real)(void *statement, int column);
     const char *(*get_text)(void *statement, int column);

@@ -103,6 +103,7 @@ void postgres_give_up(struct postgres *postgres)
     PQfinish(postgres->connection);
     postgres->connection = NULL;
     postgres->pending = 0;
+    postgres_forget_ahead(postgres);
 }
 
 PGresult *postgres_answer(struct postgres *postgres)
@@ -140,6 +141,7 @@ lost:
 /* Statements without parameters; the last one's result. */
 static PGresult *run(struct postgres *postgres, const char *sql)
 {
+    postgres_take_ahead(postgres);
     if (postgres->connection == NULL || postgres_pipe_drain(postgres) != ST_OK)
         return NULL;
     if (!PQsendQuery(postgres->connection, sql)) {
@@ -226,7 +228,10 @@ static int begin_session(struct postgres *postgres, struct diag *reterr)
                    "SET bytea_output TO hex; SET default_transaction_isolation TO"
                    " 'read committed'; SET default_transaction_read_only TO %s",
                    postgres->schema, postgres->schema,
-                   postgres->super.mode == DB_READ ? "on" : "off");
+                   /* Pages read few rows by index. A bitmap for them is ten times
+                    * dearer: memory that the server takes and gives back each time. */
+                   postgres->super.mode == DB_READ ? "on; SET enable_bitmapscan TO off"
+                                                   : "off");
     status = postgres_script(postgres, sql);
     return status == ST_OK ? ST_OK : failure(postgres, status, reterr);
 }
@@ -457,23 +462,45 @@ int db_reconnect(struct db *db)
     return status;
 }
 
-/* BEGIN and the mark; the row's lock keeps other writers out until the end. */
+#define LIES "lies"
+
+/* Said once, when it begins and when it is over. */
+static void note_lie(struct postgres *postgres, bool lies)
+{
+    if (lies != postgres->lies)
+        (void)fprintf(stderr, "PostgreSQL %s\n",
+                      lies ? "does not keep what it commits: fsync, full_page_writes or"
+                             " synchronous_commit was switched off; nothing is stored"
+                             " until it is on again"
+                           : "keeps what it commits again");
+    postgres->lies = lies;
+}
+
+/* BEGIN and the mark; the row's lock keeps other writers out until the end. The same
+ * statement looks whether the server has begun to lie: nothing is acknowledged then. */
 static int begin_marked(struct postgres *postgres)
 {
-    char sql[256], fence[48] = "";
+    char sql[512], fence[48] = "";
     if (postgres->epoch >= 0)
         (void)snprintf(fence, sizeof fence, " AND number = %lld",
                        (long long)postgres->epoch);
     (void)snprintf(sql, sizeof sql,
                    "BEGIN; UPDATE store_engine SET bytes = uuid_send(gen_random_uuid())"
-                   " WHERE key = 'commit'%s RETURNING bytes",
+                   " WHERE key = 'commit'%s RETURNING CASE WHEN"
+                   " current_setting('fsync') <> 'off' AND"
+                   " current_setting('full_page_writes') <> 'off' AND"
+                   " current_setting('synchronous_commit') <> 'off'"
+                   " THEN bytes::text ELSE '" LIES "' END",
                    fence);
     int status = ask(postgres, sql, postgres->mark, sizeof postgres->mark);
-    if (status == ST_OK && postgres->mark[0] == '\0') {
+    if (status != ST_OK)
+        return status;
+    if (postgres->mark[0] == '\0') {
         postgres->super.sync_failed = true; /* another node writes now: stop */
-        status = ST_IO;
+        return ST_IO;
     }
-    return status;
+    note_lie(postgres, strcmp(postgres->mark, LIES) == 0);
+    return postgres->lies ? ST_BUSY : ST_OK;
 }
 
 static int postgres_begin(struct db *db)
@@ -643,6 +670,7 @@ const struct db_driver db_postgres_driver = {
     .bind_blob = postgres_bind_blob,
     .step = postgres_step,
     .put = postgres_put,
+    .ahead = postgres_ahead,
     .get_int = postgres_get_int,
     .get_real = postgres_get_real,
     .get_text = postgres_get_text,

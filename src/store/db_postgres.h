@@ -9,6 +9,10 @@
 
 #include <libpq-fe.h>
 
+#define POSTGRES_AHEAD_MAX 32 /* statements and their PREPAREs on the way */
+
+struct statement;
+
 struct postgres {
     struct db super;
     PGconn *connection; /* NULL: lost; made anew at the next transaction or read */
@@ -22,7 +26,10 @@ struct postgres {
     uint32_t resolved; /* commits whose answer was lost */
     uint32_t pending;  /* sent in pipeline mode, answers not taken */
     uint32_t careful;  /* transactions that still wait for every answer */
+    struct statement *ahead[POSTGRES_AHEAD_MAX]; /* a reader's, sent; NULL = a PREPARE */
+    uint32_t ahead_count;
     bool in_transaction;
+    bool lies;                  /* at the last BEGIN: nothing is stored until it ends */
     bool is_full, becomes_full; /* test hook */
     bool is_unconfirmed;        /* the standby did not confirm the last commit */
 };
@@ -61,6 +68,12 @@ void postgres_bind_text(struct query *query, int index, const char *value);
 void postgres_bind_blob(struct query *query, int index, const void *data, size_t size);
 int postgres_step(struct query *query);
 int postgres_put(struct query *query);
+void postgres_ahead(struct query *query);
+/* Takes the answers of what was asked ahead. What got none (an error, a lost connection)
+ * is asked again by its own step. */
+void postgres_take_ahead(struct postgres *postgres);
+/* The connection goes, and what was asked on it. */
+void postgres_forget_ahead(struct postgres *postgres);
 int64_t postgres_get_int(void *statement, int column);
 double postgres_get_real(void *statement, int column);
 const char *postgres_get_text(void *statement, int column);

@@ -45,6 +45,8 @@ struct statement {
     int count;
     struct parameter parameters[PARAMETERS_MAX];
     Oid prepared[PARAMETERS_MAX];
+    bool is_ahead; /* sent, its answer not taken */
+    int failed;    /* what became of it ahead, for its step */
     PGresult *result;
     int row;
     char shown[32]; /* a number as text */
@@ -86,8 +88,11 @@ const char *postgres_text(void *statement)
 void postgres_reset(void *context)
 {
     struct statement *statement = context;
+    if (statement->is_ahead) /* nobody wants the answer, but it comes */
+        postgres_take_ahead(statement->postgres);
     PQclear(statement->result);
     statement->result = NULL;
+    statement->failed = ST_OK;
 }
 
 void postgres_clear(void *context)
@@ -192,20 +197,27 @@ static bool is_prepared(const struct statement *statement)
     return true;
 }
 
-/* Under a new name each time: the former one goes with the connection. In the pipeline
- * its answer waits with the others: a failure there ends the connection. */
+/* Under a new name each time: the former one goes with the connection. */
+static int send_prepare(struct statement *statement)
+{
+    struct postgres *postgres = statement->postgres;
+    (void)snprintf(statement->name, sizeof statement->name, "s%u", ++postgres->next_name);
+    for (int i = 0; i < statement->count; i++)
+        if (statement->parameters[i].type != 0)
+            statement->prepared[i] = statement->parameters[i].type;
+    return PQsendPrepare(postgres->connection, statement->name, statement->text,
+                         statement->count, statement->prepared);
+}
+
+/* In the pipeline its answer waits with the others: a failure there ends the connection.
+ */
 static int ensure_prepared(struct statement *statement, bool in_pipe)
 {
     struct postgres *postgres = statement->postgres;
     if (is_prepared(statement))
         return ST_OK;
-    (void)snprintf(statement->name, sizeof statement->name, "s%u", ++postgres->next_name);
-    for (int i = 0; i < statement->count; i++)
-        if (statement->parameters[i].type != 0)
-            statement->prepared[i] = statement->parameters[i].type;
     PGresult *result;
-    int sent = PQsendPrepare(postgres->connection, statement->name, statement->text,
-                             statement->count, statement->prepared);
+    int sent = send_prepare(statement);
     if (in_pipe && sent == 1) {
         postgres->pending++;
     } else {
@@ -276,6 +288,91 @@ int postgres_put(struct query *query)
     return ST_OK;
 }
 
+/* ---- asked ahead --------------------------------------------------------------------
+ *
+ *     PREPARE? EXECUTE PREPARE? EXECUTE ... sync -> all answers
+ */
+
+static bool send_ahead(struct statement *statement)
+{
+    struct postgres *postgres = statement->postgres;
+    PGconn *connection = postgres->connection;
+    if (PQpipelineStatus(connection) == PQ_PIPELINE_OFF &&
+        PQenterPipelineMode(connection) != 1)
+        return false;
+    if (!is_prepared(statement)) {
+        if (send_prepare(statement) != 1)
+            return false;
+        statement->generation = postgres->generation;
+        postgres->ahead[postgres->ahead_count++] = NULL;
+    }
+    if (send_statement(statement) != 1)
+        return false;
+    postgres->ahead[postgres->ahead_count++] = statement;
+    statement->is_ahead = true;
+    return true;
+}
+
+void postgres_ahead(struct query *query)
+{
+    struct statement *statement = query->statement;
+    struct postgres *postgres = statement->postgres;
+    if (postgres->super.mode != DB_READ || statement->is_ahead ||
+        statement->result != NULL || postgres->ahead_count + 2 > POSTGRES_AHEAD_MAX ||
+        postgres_ready(postgres) != ST_OK)
+        return;
+    if (!send_ahead(statement))
+        postgres_give_up(postgres);
+}
+
+void postgres_forget_ahead(struct postgres *postgres)
+{
+    for (uint32_t i = 0; i < postgres->ahead_count; i++)
+        if (postgres->ahead[i] != NULL)
+            postgres->ahead[i]->is_ahead = false;
+    postgres->ahead_count = 0;
+}
+
+/* What was not run, for an error before it, is prepared anew: perhaps that failed. */
+static void take_one(struct statement *statement, PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_TUPLES_OK) {
+        statement->result = result;
+        statement->row = -1;
+        return;
+    }
+    if (status == PGRES_PIPELINE_ABORTED)
+        statement->generation = 0;
+    else
+        statement->failed = postgres_status(statement->postgres, result);
+    PQclear(result);
+}
+
+void postgres_take_ahead(struct postgres *postgres)
+{
+    const uint32_t count = postgres->ahead_count;
+    if (count == 0)
+        return;
+    if (PQpipelineSync(postgres->connection) != 1) {
+        postgres_give_up(postgres);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        PGresult *result = postgres_answer(postgres);
+        if (postgres->connection == NULL)
+            return;
+        if (postgres->ahead[i] == NULL)
+            PQclear(result);
+        else
+            take_one(postgres->ahead[i], result);
+    }
+    PQclear(postgres_answer(postgres)); /* of the sync */
+    if (postgres->connection != NULL && PQexitPipelineMode(postgres->connection) != 1)
+        postgres_give_up(postgres);
+    postgres_forget_ahead(postgres);
+}
+
 /* A reader whose connection broke asks once more; if nobody answers, later may do. */
 static int execute(struct statement *statement)
 {
@@ -291,7 +388,14 @@ static int execute(struct statement *statement)
 int postgres_step(struct query *query)
 {
     struct statement *statement = query->statement;
-    int status = statement->result == NULL ? execute(statement) : ST_OK;
+    if (statement->result == NULL && statement->postgres->ahead_count > 0) {
+        postgres_ahead(query); /* it goes with them */
+        postgres_take_ahead(statement->postgres);
+    }
+    int status = statement->failed;
+    statement->failed = ST_OK;
+    if (status == ST_OK && statement->result == NULL)
+        status = execute(statement);
     if (status != ST_OK)
         return status;
     if (++statement->row < PQntuples(statement->result))

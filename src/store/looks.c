@@ -22,15 +22,22 @@ int looks_put(struct writer *writer, int64_t person_id, int64_t account_id,
     return writer_note(writer, "person.viewed", account_id, person_id, NULL, now_ms);
 }
 
-int looks_read(struct db *db, int64_t person_id, struct look_seen ret[LOOKS_SHOWN_MAX],
-               uint32_t *ret_count)
+struct query *looks_ask(struct db *db, int64_t alert_id)
 {
     struct query *query =
         db_query(db, "SELECT look.at_ms, account.name FROM look JOIN account"
-                     " ON account.id = look.account_id WHERE look.person_id = ?1"
+                     " ON account.id = look.account_id WHERE look.person_id ="
+                     " (SELECT person_id FROM alert WHERE id = ?1)"
                      " ORDER BY look.at_ms DESC LIMIT ?2");
-    query_int(query, 1, person_id);
+    query_int(query, 1, alert_id);
     query_int(query, 2, LOOKS_SHOWN_MAX);
+    query_ahead(query);
+    return query;
+}
+
+int looks_take(struct query *query, struct look_seen ret[LOOKS_SHOWN_MAX],
+               uint32_t *ret_count)
+{
     uint32_t count = 0;
     int status;
     while ((status = query_step(query)) == 1 && count < LOOKS_SHOWN_MAX) {

@@ -244,27 +244,6 @@ int person_by_number(struct db *db, struct vault *vault, const struct skill_tabl
     return person_by_id(db, vault, skills, id, ret);
 }
 
-int person_identity(struct db *db, struct vault *vault, int64_t id,
-                    struct person_identity *ret)
-{
-    struct person person;
-    struct query *query = db_query(db, "SELECT " COLUMNS " FROM person WHERE id = ?1");
-    query_int(query, 1, id);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    status = read_row(query, vault, NULL, WITH_IDENTITY, &person);
-    query_reset(query);
-    if (status != ST_OK)
-        return status;
-    *ret = (struct person_identity){.area_id = person.crowd.area};
-    copy_text(ret->number, sizeof ret->number, person.crowd.number);
-    copy_text(ret->name, sizeof ret->name, person.name);
-    copy_text(ret->phone, sizeof ret->phone, person.phone);
-    copy_text(ret->email, sizeof ret->email, person.email);
-    return ST_OK;
-}
-
 static int walk(struct db *db, struct vault *vault, const struct skill_table *skills,
                 unsigned with, int (*visit)(void *, const struct person *), void *context)
 {

@@ -2,8 +2,11 @@
 /* Alerts and messages lie clustered by call-out, so a board reads one stretch of each. */
 #include "store/read_board.h"
 
+#include "base/mem.h"
 #include "base/status.h"
 #include "store/db.h"
+#include "store/identity.h"
+#include "store/vault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,13 +16,39 @@ static void copy(char *ret, size_t size, const char *text)
     (void)snprintf(ret, size, "%s", text);
 }
 
-static int funnel_alerts(struct db *db, int64_t callout_id, struct read_funnel *ret)
+static struct query *with_id(struct query *query, int64_t id)
 {
-    struct query *query =
-        db_query(db, "SELECT state, count(*), count(*) FILTER (WHERE seen_ms > 0"
-                     " OR (answered_ms > 0 AND on_behalf = 0))"
-                     " FROM alert WHERE callout_id = ?1 GROUP BY state");
-    query_int(query, 1, callout_id);
+    query_int(query, 1, id);
+    query_ahead(query);
+    return query;
+}
+
+void read_funnel_ask(struct read_funnel_asked *asked, struct db *db, int64_t callout_id)
+{
+    asked->alerts =
+        with_id(db_query(db, "SELECT state, count(*), count(*) FILTER (WHERE seen_ms > 0"
+                             " OR (answered_ms > 0 AND on_behalf = 0))"
+                             " FROM alert WHERE callout_id = ?1 GROUP BY state"),
+                callout_id);
+    /* Whoever has read it has got it. */
+    asked->delivered = with_id(
+        db_query(
+            db,
+            "SELECT count(*) FROM alert a WHERE a.callout_id = ?1 AND (a.seen_ms > 0 OR"
+            " (a.answered_ms > 0 AND a.on_behalf = 0) OR a.id IN"
+            " (SELECT m.alert_id FROM message m WHERE m.callout_id = ?1"
+            " AND m.kind = 'alert' AND m.state IN ('delivered', 'read')))"),
+        callout_id);
+    asked->assignments =
+        with_id(db_query(db, "SELECT count(*) FILTER (WHERE s.state = 'en_route'),"
+                             " count(*) FILTER (WHERE s.state IN ('on_scene', 'working'))"
+                             " FROM alert a JOIN assignment s ON s.alert_id = a.id"
+                             " WHERE a.callout_id = ?1 AND a.state = 'accepted'"),
+                callout_id);
+}
+
+static int take_alerts(struct query *query, struct read_funnel *ret)
+{
     const struct {
         const char *code;
         int64_t *count;
@@ -42,62 +71,42 @@ static int funnel_alerts(struct db *db, int64_t callout_id, struct read_funnel *
     return status;
 }
 
-/* Whoever has read it has got it. */
-static int funnel_delivered(struct db *db, int64_t callout_id, struct read_funnel *ret)
+/* The one row of a query of counts. */
+static int take_counts(struct query *query, int64_t *ret_first, int64_t *ret_second)
 {
-    struct query *query = db_query(
-        db,
-        "SELECT count(*) FROM alert a WHERE a.callout_id = ?1 AND (a.seen_ms > 0 OR"
-        " (a.answered_ms > 0 AND a.on_behalf = 0) OR a.id IN"
-        " (SELECT m.alert_id FROM message m WHERE m.callout_id = ?1 AND m.kind = 'alert'"
-        " AND m.state IN ('delivered', 'read')))");
-    query_int(query, 1, callout_id);
     const int status = query_step(query);
     if (status <= 0)
         return status;
-    ret->delivered = query_get_int(query, 0);
+    *ret_first = query_get_int(query, 0);
+    if (ret_second != NULL)
+        *ret_second = query_get_int(query, 1);
     query_reset(query);
     return 0;
 }
 
-static int funnel_assignments(struct db *db, int64_t callout_id, struct read_funnel *ret)
-{
-    struct query *query = db_query(
-        db, "SELECT count(*) FILTER (WHERE s.state = 'en_route'),"
-            " count(*) FILTER (WHERE s.state IN ('on_scene', 'working'))"
-            " FROM alert a JOIN assignment s ON s.alert_id = a.id WHERE a.callout_id = ?1"
-            " AND a.state = 'accepted'");
-    query_int(query, 1, callout_id);
-    const int status = query_step(query);
-    if (status <= 0)
-        return status;
-    ret->en_route = query_get_int(query, 0);
-    ret->on_scene = query_get_int(query, 1);
-    query_reset(query);
-    return 0;
-}
-
-int read_funnel(struct db *db, int64_t callout_id, struct read_funnel *ret)
+int read_funnel_take(struct read_funnel_asked *asked, struct read_funnel *ret)
 {
     struct read_funnel funnel = {0};
-    int status = funnel_alerts(db, callout_id, &funnel);
+    int status = take_alerts(asked->alerts, &funnel);
     if (status == 0)
-        status = funnel_delivered(db, callout_id, &funnel);
+        status = take_counts(asked->delivered, &funnel.delivered, NULL);
     if (status == 0)
-        status = funnel_assignments(db, callout_id, &funnel);
+        status = take_counts(asked->assignments, &funnel.en_route, &funnel.on_scene);
     if (status == 0)
         *ret = funnel;
     return status;
 }
 
 /* ---- assignments ---- */
-#define ASSIGNMENT_COLUMNS                                                               \
+#define ASSIGNMENT_FIELDS                                                                \
     "SELECT s.id, s.incident_id, s.alert_id, s.person_id, s.need_id, a.callout_id,"      \
     " s.state, s.outcome, s.line, s.count, s.assigned_ms, s.en_route_ms, s.on_scene_ms," \
     " s.released_ms, s.reported_ms, s.verified_ms, s.here_ms, s.sos_ms,"                 \
     " s.sos_acknowledged_ms, s.reported_by, s.verified_by, s.minutes_worked,"            \
-    " s.minutes_credited, a.travel_ms FROM assignment s JOIN alert a"                    \
-    " ON a.id = s.alert_id "
+    " s.minutes_credited, a.travel_ms"
+#define ASSIGNMENT_FIELD_COUNT 24
+#define ASSIGNMENT_COLUMNS                                                               \
+    ASSIGNMENT_FIELDS " FROM assignment s JOIN alert a ON a.id = s.alert_id "
 
 void read_assignment_row(struct query *query, struct read_assignment *ret)
 {
@@ -127,9 +136,8 @@ void read_assignment_row(struct query *query, struct read_assignment *ret)
     ret->travel_ms = (uint32_t)query_get_int(query, 23);
 }
 
-static int one_assignment(struct query *query, int64_t id, struct read_assignment *ret)
+static int one_assignment(struct query *query, struct read_assignment *ret)
 {
-    query_int(query, 1, id);
     const int status = query_step(query);
     if (status <= 0)
         return status == 0 ? ST_NOT_FOUND : status;
@@ -140,14 +148,23 @@ static int one_assignment(struct query *query, int64_t id, struct read_assignmen
 
 int read_assignment(struct db *db, int64_t id, struct read_assignment *ret)
 {
-    return one_assignment(db_query(db, ASSIGNMENT_COLUMNS "WHERE s.id = ?1"), id, ret);
+    struct query *query = db_query(db, ASSIGNMENT_COLUMNS "WHERE s.id = ?1");
+    query_int(query, 1, id);
+    return one_assignment(query, ret);
 }
 
-int read_assignment_of_alert(struct db *db, int64_t alert_id, struct read_assignment *ret)
+struct query *read_assignment_of_alert(struct db *db, int64_t alert_id)
 {
-    return one_assignment(db_query(db, ASSIGNMENT_COLUMNS
-                                   "WHERE s.alert_id = ?1 ORDER BY s.id DESC LIMIT 1"),
-                          alert_id, ret);
+    struct query *query = db_query(db, ASSIGNMENT_COLUMNS
+                                   "WHERE s.alert_id = ?1 ORDER BY s.id DESC LIMIT 1");
+    query_int(query, 1, alert_id);
+    query_ahead(query);
+    return query;
+}
+
+int read_assignment_take(struct query *query, struct read_assignment *ret)
+{
+    return one_assignment(query, ret);
 }
 
 struct query *read_assignments(struct db *db, int64_t incident_id, int64_t callout_id)
@@ -161,11 +178,79 @@ struct query *read_assignments(struct db *db, int64_t incident_id, int64_t callo
     return query;
 }
 
+/* What a board shows of each stands behind it. */
+enum {
+    BOARD_IDENTITY = ASSIGNMENT_FIELD_COUNT,
+    BOARD_POSITION = BOARD_IDENTITY + IDENTITY_COLUMN_COUNT, /* box */
+    BOARD_REPORT,                                            /* id, key_slot, box */
+    BOARD_REPORTER = BOARD_REPORT + 3                        /* the account's name */
+};
+
+struct query *read_board_assignments(struct db *db, int64_t incident_id,
+                                     int64_t callout_id)
+{
+    struct query *query = db_query(
+        db, ASSIGNMENT_FIELDS
+        ", " IDENTITY_COLUMNS ", o.box, t.id, t.key_slot, t.box, c.name"
+        " FROM assignment s JOIN alert a ON a.id = s.alert_id"
+        " LEFT JOIN person p ON p.id = s.person_id"
+        " LEFT JOIN position o ON o.assignment_id = s.id"
+        " LEFT JOIN text t ON t.id = (SELECT max(id) FROM text WHERE incident_id ="
+        " s.incident_id AND kind = 'report' AND row = s.id)"
+        " LEFT JOIN account c ON c.id = s.reported_by"
+        " WHERE s.incident_id = ?1 AND a.callout_id = ?2 ORDER BY s.id");
+    query_int(query, 1, incident_id);
+    query_int(query, 2, callout_id);
+    query_ahead(query);
+    return query;
+}
+
+int read_board_identity(struct query *query, struct vault *vault,
+                        struct person_identity *ret)
+{
+    return identity_row(query, BOARD_IDENTITY, vault, ret);
+}
+
+bool read_board_position(struct query *query, struct vault *vault, struct point *ret)
+{
+    size_t box_size, size;
+    char *plain;
+    const void *box = query_get_blob(query, BOARD_POSITION, &box_size);
+    if (box == NULL || query_get_null(query, BOARD_IDENTITY) ||
+        vault_unseal(vault, query_get_int(query, BOARD_IDENTITY + 3), "position",
+                     query_get_int(query, 0), box, box_size, &plain, &size) != ST_OK)
+        return false;
+    const bool is_whole = size == sizeof *ret;
+    if (is_whole)
+        memcpy(ret, plain, sizeof *ret);
+    mem_free(plain);
+    return is_whole;
+}
+
+char *read_board_report(struct query *query, struct vault *vault)
+{
+    size_t box_size, size;
+    char *plain;
+    const void *box = query_get_blob(query, BOARD_REPORT + 2, &box_size);
+    if (box == NULL || vault_unseal(vault, query_get_int(query, BOARD_REPORT + 1), "text",
+                                    query_get_int(query, BOARD_REPORT), box, box_size,
+                                    &plain, &size) != ST_OK)
+        return NULL;
+    return plain;
+}
+
+const char *read_board_reporter(struct query *query)
+{
+    return query_get_text(query, BOARD_REPORTER);
+}
+
 /* ---- alerts ---- */
-#define ALERT_COLUMNS                                                                    \
-    "SELECT id, callout_id, incident_id, person_id, state, line, wave, count,"           \
-    " ready_in_minutes, digits_tries, alerted_ms, answered_ms, seen_ms, fetched_ms,"     \
-    " travel_ms, p_accept, p_in_time, forced, on_behalf, device_hash FROM alert "
+#define ALERT_FIELDS                                                                     \
+    "SELECT a.id, a.callout_id, a.incident_id, a.person_id, a.state, a.line, a.wave,"    \
+    " a.count, a.ready_in_minutes, a.digits_tries, a.alerted_ms, a.answered_ms,"         \
+    " a.seen_ms, a.fetched_ms, a.travel_ms, a.p_accept, a.p_in_time, a.forced,"          \
+    " a.on_behalf, a.device_hash"
+#define ALERT_FIELD_COUNT 20
 
 void read_alert_row(struct query *query, struct read_alert *ret)
 {
@@ -196,10 +281,16 @@ void read_alert_row(struct query *query, struct read_alert *ret)
     ret->is_bound = memcmp(ret->device_hash, zeros, sizeof zeros) != 0;
 }
 
-int read_alert(struct db *db, int64_t id, struct read_alert *ret)
+struct query *read_alert_ask(struct db *db, int64_t id)
 {
-    struct query *query = db_query(db, ALERT_COLUMNS "WHERE id = ?1");
+    struct query *query = db_query(db, ALERT_FIELDS " FROM alert a WHERE a.id = ?1");
     query_int(query, 1, id);
+    query_ahead(query);
+    return query;
+}
+
+int read_alert_take(struct query *query, struct read_alert *ret)
+{
     const int status = query_step(query);
     if (status <= 0)
         return status == 0 ? ST_NOT_FOUND : status;
@@ -208,24 +299,42 @@ int read_alert(struct db *db, int64_t id, struct read_alert *ret)
     return 0;
 }
 
-struct query *read_alerts(struct db *db, int64_t callout_id, int64_t after)
+int read_alert(struct db *db, int64_t id, struct read_alert *ret)
 {
-    struct query *query =
-        db_query(db, ALERT_COLUMNS "WHERE callout_id = ?1 AND id > ?2 ORDER BY id");
+    return read_alert_take(read_alert_ask(db, id), ret);
+}
+
+struct query *read_alerts(struct db *db, int64_t callout_id, int64_t after, int64_t limit)
+{
+    struct query *query = db_query(
+        db, ALERT_FIELDS ", " IDENTITY_COLUMNS
+                         " FROM alert a LEFT JOIN person p ON p.id = a.person_id"
+                         " WHERE a.callout_id = ?1 AND a.id > ?2 ORDER BY a.id LIMIT ?3");
     query_int(query, 1, callout_id);
     query_int(query, 2, after);
+    query_int(query, 3, limit);
+    query_ahead(query);
     return query;
 }
 
-struct query *read_messages(struct db *db, int64_t callout_id, int64_t first,
-                            int64_t last)
+int read_alert_identity(struct query *query, struct vault *vault,
+                        struct person_identity *ret)
+{
+    return identity_row(query, ALERT_FIELD_COUNT, vault, ret);
+}
+
+struct query *read_messages(struct db *db, int64_t callout_id, int64_t after,
+                            int64_t limit)
 {
     struct query *query = db_query(
         db, "SELECT alert_id, channel, state, CASE WHEN sent_ms > 0 THEN sent_ms ELSE"
-            " created_ms END, kind FROM message WHERE callout_id = ?1 AND alert_id >= ?2"
-            " AND alert_id <= ?3 ORDER BY alert_id, id");
+            " created_ms END, kind FROM message WHERE callout_id = ?1 AND alert_id > ?2"
+            " AND alert_id <= (SELECT max(id) FROM (SELECT id FROM alert WHERE"
+            " callout_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3) AS page)"
+            " ORDER BY alert_id, id");
     query_int(query, 1, callout_id);
-    query_int(query, 2, first);
-    query_int(query, 3, last);
+    query_int(query, 2, after);
+    query_int(query, 3, limit);
+    query_ahead(query);
     return query;
 }

@@ -3,6 +3,7 @@
 #ifndef MUSTER_STORE_READ_BOARD_H
 #define MUSTER_STORE_READ_BOARD_H
 
+#include "store/people.h"
 #include "store/read_incident.h"
 
 /* How many alerts got how far. The first three are steps that later ones include; the
@@ -12,7 +13,12 @@ struct read_funnel {
     int64_t accepted, limited, late, declined, no_answer, void_, stood_down, pending;
     int64_t en_route, on_scene;
 };
-int read_funnel(struct db *db, int64_t callout_id, struct read_funnel *ret)
+/* Asked ahead, then taken. */
+struct read_funnel_asked {
+    struct query *alerts, *delivered, *assignments;
+};
+void read_funnel_ask(struct read_funnel_asked *asked, struct db *db, int64_t callout_id);
+int read_funnel_take(struct read_funnel_asked *asked, struct read_funnel *ret)
     __attribute__((warn_unused_result));
 
 struct read_assignment {
@@ -27,12 +33,23 @@ struct read_assignment {
 /* ST_NOT_FOUND. */
 int read_assignment(struct db *db, int64_t id, struct read_assignment *ret)
     __attribute__((warn_unused_result));
-/* The newest one of an alert; ST_NOT_FOUND. */
-int read_assignment_of_alert(struct db *db, int64_t alert_id, struct read_assignment *ret)
+/* The newest one of an alert: asked ahead, then taken; ST_NOT_FOUND. */
+struct query *read_assignment_of_alert(struct db *db, int64_t alert_id);
+int read_assignment_take(struct query *query, struct read_assignment *ret)
     __attribute__((warn_unused_result));
 /* Of a call-out (or, CALLOUT 0, of the whole incident), oldest first. */
 struct query *read_assignments(struct db *db, int64_t incident_id, int64_t callout_id);
 void read_assignment_row(struct query *query, struct read_assignment *ret);
+
+/* Those of a call-out, asked ahead, each with what a board shows of it; of the row that
+ * the query stands on: */
+struct query *read_board_assignments(struct db *db, int64_t incident_id,
+                                     int64_t callout_id);
+int read_board_identity(struct query *query, struct vault *vault,
+                        struct person_identity *ret) __attribute__((warn_unused_result));
+bool read_board_position(struct query *query, struct vault *vault, struct point *ret);
+char *read_board_report(struct query *query, struct vault *vault); /* NULL, or mem_free */
+const char *read_board_reporter(struct query *query); /* "": the person, or not known */
 
 struct read_alert {
     int64_t id, callout_id, incident_id, person_id;
@@ -47,13 +64,21 @@ struct read_alert {
 /* ST_NOT_FOUND. */
 int read_alert(struct db *db, int64_t id, struct read_alert *ret)
     __attribute__((warn_unused_result));
-/* Of a call-out, by id, from the first above AFTER. */
-struct query *read_alerts(struct db *db, int64_t callout_id, int64_t after);
+/* The same in two steps: asked ahead, then taken. */
+struct query *read_alert_ask(struct db *db, int64_t id);
+int read_alert_take(struct query *query, struct read_alert *ret)
+    __attribute__((warn_unused_result));
+/* Of a call-out, by id, at most LIMIT from the first above AFTER, with who it is; asked
+ * ahead. */
+struct query *read_alerts(struct db *db, int64_t callout_id, int64_t after,
+                          int64_t limit);
 void read_alert_row(struct query *query, struct read_alert *ret);
+int read_alert_identity(struct query *query, struct vault *vault,
+                        struct person_identity *ret) __attribute__((warn_unused_result));
 
-/* The messages of the alerts of a call-out with FIRST <= alert <= LAST, by alert, then
- * id: columns alert_id, channel, state, sent_ms or created_ms, kind. */
-struct query *read_messages(struct db *db, int64_t callout_id, int64_t first,
-                            int64_t last);
+/* The messages of the same alerts, by alert, then id: columns alert_id, channel, state,
+ * sent_ms or created_ms, kind. Asked ahead. */
+struct query *read_messages(struct db *db, int64_t callout_id, int64_t after,
+                            int64_t limit);
 
 #endif

@@ -66,23 +66,24 @@ int read_incident_by_case(struct db *db, const char *case_number,
     return one_incident(query, ret);
 }
 
+static const char *const incident_of[] = {
+    [STAGE_INCIDENT] = INCIDENT_COLUMNS "WHERE i.id = ?1",
+    [STAGE_NEED] =
+        INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM need WHERE id = ?1)",
+    [STAGE_CALLOUT] =
+        INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM callout WHERE id = ?1)",
+    [STAGE_ALERT] =
+        INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM alert WHERE id = ?1)",
+    [STAGE_ASSIGNMENT] = INCIDENT_COLUMNS
+    "WHERE i.id = (SELECT incident_id FROM assignment WHERE id = ?1)",
+    [STAGE_MESSAGE] =
+        INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM message WHERE id = ?1)",
+};
+
 int read_incident_of(struct db *db, enum stage_key key, int64_t id,
                      struct read_incident *ret)
 {
-    static const char *const of[] = {
-        [STAGE_INCIDENT] = INCIDENT_COLUMNS "WHERE i.id = ?1",
-        [STAGE_NEED] =
-            INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM need WHERE id = ?1)",
-        [STAGE_CALLOUT] = INCIDENT_COLUMNS
-        "WHERE i.id = (SELECT incident_id FROM callout WHERE id = ?1)",
-        [STAGE_ALERT] =
-            INCIDENT_COLUMNS "WHERE i.id = (SELECT incident_id FROM alert WHERE id = ?1)",
-        [STAGE_ASSIGNMENT] = INCIDENT_COLUMNS
-        "WHERE i.id = (SELECT incident_id FROM assignment WHERE id = ?1)",
-        [STAGE_MESSAGE] = INCIDENT_COLUMNS
-        "WHERE i.id = (SELECT incident_id FROM message WHERE id = ?1)",
-    };
-    struct query *query = db_query(db, of[key]);
+    struct query *query = db_query(db, incident_of[key]);
     query_int(query, 1, id);
     return one_incident(query, ret);
 }
@@ -123,12 +124,25 @@ static void need_row(struct query *query, struct read_need *ret)
     ret->escalated_ms = query_get_int(query, 10);
 }
 
-static int read_lines(struct db *db, struct read_need *need)
+/* Lines with who holds a seat of them and who has arrived. NEED is an expression. */
+#define LINES_OF(need)                                                                   \
+    "SELECT l.skills, l.count, l.reserve, seats.held, seats.arrived FROM need_line l"    \
+    " LEFT JOIN (SELECT line, sum(count) AS held,"                                       \
+    " sum(CASE WHEN on_scene_ms > 0 THEN count ELSE 0 END) AS arrived FROM assignment"   \
+    " WHERE incident_id = (SELECT incident_id FROM need WHERE id = " need ")"            \
+    " AND need_id = " need " AND past = 0 AND state NOT IN"                              \
+    " ('withdrawn', 'no_show', 'stood_down', 'turned_back', 'lost_contact')"             \
+    " GROUP BY line) AS seats ON seats.line = l.line WHERE l.need_id = " need            \
+    " ORDER BY l.line"
+
+static struct query *with_id(struct query *query, int64_t id)
 {
-    struct query *query = db_query(
-        db,
-        "SELECT skills, count, reserve FROM need_line WHERE need_id = ?1 ORDER BY line");
-    query_int(query, 1, need->id);
+    query_int(query, 1, id);
+    return query;
+}
+
+static int read_lines(struct query *query, struct read_need *need)
+{
     int status;
     while ((status = query_step(query)) > 0) {
         assert(need->line_count < LOOP_LINES_MAX);
@@ -136,43 +150,56 @@ static int read_lines(struct db *db, struct read_need *need)
         copy(line->skills, sizeof line->skills, query_get_text(query, 0));
         line->count = (int32_t)query_get_int(query, 1);
         line->reserve = (int32_t)query_get_int(query, 2);
+        line->accepted = (int32_t)query_get_int(query, 3);
+        line->on_scene = (int32_t)query_get_int(query, 4);
     }
     return status;
 }
 
-static int count_seats(struct db *db, struct read_need *need)
+/* Two queries that have been asked: the need's row, and its lines. */
+static int one_need(struct query *query, struct query *lines, struct read_need *ret)
 {
-    struct query *query = db_query(
-        db,
-        "SELECT line, sum(count), sum(CASE WHEN on_scene_ms > 0 THEN count ELSE 0 END)"
-        " FROM assignment WHERE incident_id = ?1 AND need_id = ?2 AND state NOT IN"
-        " ('withdrawn', 'no_show', 'stood_down', 'turned_back', 'lost_contact')"
-        " AND past = 0"
-        " GROUP BY line");
-    query_int(query, 1, need->incident_id);
-    query_int(query, 2, need->id);
-    int status;
-    while ((status = query_step(query)) > 0) {
-        const int64_t line = query_get_int(query, 0);
-        if (line < 0 || line >= need->line_count)
-            continue;
-        need->lines[line].accepted = (int32_t)query_get_int(query, 1);
-        need->lines[line].on_scene = (int32_t)query_get_int(query, 2);
+    const int status = query_step(query);
+    if (status <= 0) {
+        query_reset(lines);
+        return status == 0 ? ST_NOT_FOUND : status;
     }
-    return status;
+    need_row(query, ret);
+    query_reset(query);
+    return read_lines(lines, ret);
 }
 
 int read_need(struct db *db, int64_t id, struct read_need *ret)
 {
-    struct query *query = db_query(db, NEED_COLUMNS "WHERE id = ?1");
-    query_int(query, 1, id);
-    int status = query_step(query);
-    if (status <= 0)
-        return status == 0 ? ST_NOT_FOUND : status;
-    need_row(query, ret);
-    query_reset(query);
-    status = read_lines(db, ret);
-    return status != 0 ? status : count_seats(db, ret);
+    struct query *query = with_id(db_query(db, NEED_COLUMNS "WHERE id = ?1"), id);
+    struct query *lines = with_id(db_query(db, LINES_OF("?1")), id);
+    query_ahead(query);
+    return one_need(query, lines, ret);
+}
+
+#define NEED_OF_CALLOUT "(SELECT need_id FROM callout WHERE id = ?1)"
+
+void read_around_ask(struct read_around *around, struct db *db, int64_t callout_id)
+{
+    around->incident = with_id(db_query(db, incident_of[STAGE_CALLOUT]), callout_id);
+    around->need =
+        with_id(db_query(db, NEED_COLUMNS "WHERE id = " NEED_OF_CALLOUT), callout_id);
+    around->lines = with_id(db_query(db, LINES_OF(NEED_OF_CALLOUT)), callout_id);
+    query_ahead(around->incident);
+    query_ahead(around->need);
+    query_ahead(around->lines);
+}
+
+int read_around_take(struct read_around *around, struct read_incident *ret_incident,
+                     struct read_need *ret_need)
+{
+    const int status = one_incident(around->incident, ret_incident);
+    if (status != 0) {
+        query_reset(around->need);
+        query_reset(around->lines);
+        return status;
+    }
+    return one_need(around->need, around->lines, ret_need);
 }
 
 int read_needs(struct db *db, int64_t incident_id, struct read_need **ret,
@@ -191,11 +218,9 @@ int read_needs(struct db *db, int64_t incident_id, struct read_need **ret,
         }
         need_row(query, &needs[count++]);
     }
-    for (uint32_t i = 0; status == 0 && i < count; i++) {
-        status = read_lines(db, &needs[i]);
-        if (status == 0)
-            status = count_seats(db, &needs[i]);
-    }
+    for (uint32_t i = 0; status == 0 && i < count; i++)
+        status =
+            read_lines(with_id(db_query(db, LINES_OF("?1")), needs[i].id), &needs[i]);
     if (status != 0) {
         mem_free(needs);
         return status;

@@ -59,6 +59,15 @@ int read_needs(struct db *db, int64_t incident_id, struct read_need **ret,
 /* ST_NOT_FOUND. */
 int read_need(struct db *db, int64_t id, struct read_need *ret)
     __attribute__((warn_unused_result));
+/* What lies around a call-out, in one round trip: its incident and its need. Ask, ask
+ * more, take; or take never, then the next db_query of the same text drops it. */
+struct read_around {
+    struct query *incident, *need, *lines;
+};
+void read_around_ask(struct read_around *around, struct db *db, int64_t callout_id);
+/* ST_NOT_FOUND. */
+int read_around_take(struct read_around *around, struct read_incident *ret_incident,
+                     struct read_need *ret_need) __attribute__((warn_unused_result));
 
 struct read_callout {
     int64_t id, incident_id, need_id;

@@ -144,40 +144,22 @@ int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     return store(writer, ret, actor, now_ms);
 }
 
-/* Of one area alone. */
-static enum response_level level_here(struct db *db, int64_t area_id, int64_t now_ms)
+enum response_level response_level_of(struct db *db, int64_t area_id, int64_t now_ms)
 {
-    struct query *query =
-        db_query(db, "SELECT level FROM response WHERE state = 'running'"
-                     " AND area_id = ?1 AND from_ms <= ?2 AND (to_ms = 0 OR to_ms > ?2)");
+    /* Up the tree to the root, whose parent is 0; the depth is limited at import. */
+    struct query *query = db_query(
+        db, "WITH RECURSIVE up(id, depth) AS (SELECT ?1, 0 UNION ALL"
+            " SELECT area.parent_id, up.depth + 1 FROM area JOIN up ON area.id = up.id"
+            " WHERE area.parent_id <> 0 AND up.depth < ?3)"
+            " SELECT level FROM response WHERE state = 'running' AND from_ms <= ?2"
+            " AND (to_ms = 0 OR to_ms > ?2) AND area_id IN (SELECT id FROM up)");
     query_int(query, 1, area_id);
     query_int(query, 2, now_ms);
+    query_int(query, 3, AREA_DEPTH_MAX);
     enum response_level highest = LEVEL_NONE, level;
     while (query_step(query) == 1)
         if (response_level_parse(query_get_text(query, 0), &level) && level > highest)
             highest = level;
-    return highest;
-}
-
-enum response_level response_level_of(struct db *db, int64_t area_id, int64_t now_ms)
-{
-    struct query *query =
-        db_query(db, "SELECT 1 FROM response WHERE state = 'running' LIMIT 1");
-    bool any = query_step(query) == 1;
-    query_reset(query);
-    if (!any)
-        return LEVEL_NONE;
-    enum response_level highest = LEVEL_NONE;
-    /* Up the tree to the root, whose parent is 0; the depth is limited at import. */
-    for (int depth = 0; area_id != 0 && depth <= AREA_DEPTH_MAX; depth++) {
-        enum response_level level = level_here(db, area_id, now_ms);
-        if (level > highest)
-            highest = level;
-        query = db_query(db, "SELECT parent_id FROM area WHERE id = ?1");
-        query_int(query, 1, area_id);
-        area_id = query_step(query) == 1 ? query_get_int(query, 0) : 0;
-        query_reset(query);
-    }
     return highest;
 }
 

@@ -153,8 +153,10 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
     ret->first_position = extra.first_position;
     ret->last_position = extra.last_position;
     ret->next_due_ms = loop_next_due_ms(&ret->incident);
-    for (uint32_t i = 0; i < ret->incident.alert_count && status == ST_OK; i++)
+    for (uint32_t i = 0; i < ret->incident.alert_count && status == ST_OK; i++) {
+        stage_note_home(stage, STAGE_ALERT, ret->incident.alerts[i].id, id);
         status = stage_commit_alert(stage, &ret->incident, &ret->incident.alerts[i]);
+    }
     return status;
 }
 
@@ -170,6 +172,12 @@ static struct staged *load(struct stage *stage, int64_t id, int *ret_status)
         stage_free_staged(staged);
     *ret_status = status;
     return NULL;
+}
+
+void stage_note_home(struct stage *stage, enum stage_key key, int64_t id,
+                     int64_t incident_id)
+{
+    stage->homes[id & (STAGE_HOMES - 1)] = (struct stage_home){id, incident_id, key};
 }
 
 /* Which incident a row belongs to; 0 = there is no such row. */
@@ -194,7 +202,7 @@ static int incident_of(struct stage *stage, enum stage_key key, int64_t id, int6
     *ret = status == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);
     if (*ret > 0)
-        *home = (struct stage_home){id, *ret, key};
+        stage_note_home(stage, key, id, *ret);
     return status < 0 ? status : ST_OK;
 }
 

@@ -21,4 +21,8 @@ uint32_t stage_alerts_of_batch(const struct stage *stage, int64_t person_id);
 int stage_commit_alert(struct stage *stage, struct loop_incident *incident,
                        const struct alert *alert) __attribute__((warn_unused_result));
 
+/* The row belongs to the incident: nobody need ask the database. */
+void stage_note_home(struct stage *stage, enum stage_key key, int64_t id,
+                     int64_t incident_id);
+
 #endif

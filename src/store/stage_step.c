@@ -163,6 +163,9 @@ static int put_row(struct stage *stage, struct staged *staged,
         extra.callout_id = alert == NULL ? 0 : alert->callout_id;
         stage->messages_queued |= message->state == MESSAGE_QUEUED;
     }
+    if (change->row == LOOP_ROW_ALERT) /* its answer will ask */
+        stage_note_home(stage, STAGE_ALERT, incident->alerts[change->index].id,
+                        incident->id);
     stage->replans_changed |= change->row == LOOP_ROW_CALLOUT;
     return rows_put(&stage->rows, stage->db, change->row, row_at(incident, change),
                     &extra);

@@ -51,6 +51,114 @@ static void refuses_a_liar(void **state)
     assert_int_equal(db_open(&db, "postgres://127.0.0.1:1/x", DB_WRITE, &f->diag), ST_IO);
 }
 
+/* Switched off while it runs: nothing is taken until it is on again. */
+static void a_lie_later(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    if (!engine_is_postgres())
+        return;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    assert_int_equal(db_begin(db), ST_OK);
+    assert_int_equal(db_commit(db), ST_OK);
+    assert_int_equal(postgres_script(postgres_of(db), "SET synchronous_commit TO off"),
+                     ST_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(db_begin(db), ST_BUSY);
+        db_rollback(db);
+        assert_false(db_sync_failed(db));
+    }
+    assert_int_equal(postgres_script(postgres_of(db), "SET synchronous_commit TO on"),
+                     ST_OK);
+    assert_int_equal(db_begin(db), ST_OK);
+    assert_int_equal(db_commit(db), ST_OK);
+    db_close(db);
+}
+
+/* ---- asked ahead ---- */
+static const char ahead_a[] = "SELECT ?1 + 1", ahead_b[] = "SELECT ?1 + 2";
+
+static struct query *ask(struct db *db, const char *sql, int64_t number)
+{
+    struct query *query = db_query(db, sql);
+    query_int(query, 1, number);
+    query_ahead(query);
+    return query;
+}
+
+static int64_t taken(struct query *query)
+{
+    assert_int_equal(query_step(query), 1);
+    int64_t value = query_get_int(query, 0);
+    assert_int_equal(query_step(query), 0);
+    return value;
+}
+
+/* On both engines: in any order, with others between, dropped, and asked again. */
+static void asks_ahead(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    for (int64_t i = 0; i < 3; i++) {
+        struct query *a = ask(db, ahead_a, i), *b = ask(db, ahead_b, i);
+        query_ahead(b); /* twice is once */
+        assert_int_equal(taken(b), i + 2);
+        assert_int_equal(taken(a), i + 1);
+        (void)ask(db, ahead_a, 100); /* dropped by the next one of its text */
+        a = ask(db, ahead_a, i);
+        struct query *other = db_query(db, "SELECT ?1 + 3");
+        query_int(other, 1, i);
+        assert_int_equal(taken(other), i + 3);
+        assert_int_equal(taken(a), i + 1);
+        b = ask(db, ahead_b, i);
+        query_reset(b);
+        assert_int_equal(db_begin_read(db), ST_OK);
+        a = ask(db, ahead_a, i);
+        b = ask(db, ahead_b, i);
+        assert_int_equal(taken(a), i + 1);
+        db_end_read(db);
+        assert_int_equal(taken(b), i + 2);
+    }
+    (void)ask(db, ahead_a, 1); /* on its way when the connection closes */
+    db_close(db);
+}
+
+/* What is on its way when the connection breaks, or one of it fails, is asked again. */
+static void ahead_and_lost(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    if (!engine_is_postgres())
+        return;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(taken(ask(db, ahead_a, 1)), 2);
+    struct query *dies =
+        ask(db, "SELECT pg_terminate_backend(pg_backend_pid())::int8 + ?1", 1);
+    struct query *a = ask(db, ahead_a, 5), *b = ask(db, ahead_b, 5);
+    assert_int_equal(taken(a), 6);
+    assert_int_equal(taken(b), 7);
+    query_reset(dies);
+    /* A failure is told to whom it belongs. */
+    struct query *fails = ask(db, "SELECT 1 / ?1", 0);
+    a = ask(db, ahead_a, 8);
+    b = ask(db, ahead_b, 8);
+    assert_int_equal(taken(b), 10);
+    assert_int_equal(query_step(fails), ST_INVALID);
+    assert_int_equal(taken(a), 9);
+    assert_int_equal(taken(ask(db, "SELECT 1 / ?1", 1)), 1);
+    /* More than fit. */
+    static char many[40][24];
+    struct query *asked[40];
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(many[i], sizeof many[i], "SELECT ?1 + %d", i);
+        asked[i] = ask(db, many[i], 7);
+    }
+    for (int i = 39; i >= 0; i--)
+        assert_int_equal(taken(asked[i]), 7 + i);
+    db_close(db);
+}
+
 /* The server ends the connection that has a transaction open. */
 static void cut_all(struct fixture *f)
 {
@@ -230,6 +338,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(translates),
         cmocka_unit_test_setup_teardown(refuses_a_liar, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_lie_later, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(asks_ahead, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(ahead_and_lost, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_connection, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(puts_without_waiting, fixture_setup,
