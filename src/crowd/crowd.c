@@ -209,13 +209,10 @@ static int take_schedule(struct crowd *crowd, const struct crowd_person *person,
 
 static void pin_place(const struct crowd *crowd, struct point at, struct pins *ret)
 {
-    struct road_spot spots[ROAD_MODE_COUNT];
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        spots[mode].edge = ROAD_NODE_NONE;
+        ret->modes[mode] = (struct road_pin){ROAD_NODE_NONE, 0};
     if (crowd->road != NULL)
-        road_snap_all(crowd->road, at, ROAD_SNAP_M_MAX, spots);
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        ret->modes[mode] = road_pin_of(&spots[mode]);
+        road_snap_pins(crowd->road, at, ret->modes);
 }
 
 /* The pin most modes share goes into the member; true if that is all of them. */
@@ -366,8 +363,7 @@ static int exchange_extra(struct crowd *crowd, struct member *member,
 static void fill(struct member *member, const struct newcomer *newcomer)
 {
     const struct crowd_person *person = newcomer->person;
-    const unsigned stay =
-        MEMBER_USED | MEMBER_COMMITTED | MEMBER_EXERCISE | MEMBER_OFF | MEMBER_MOVED;
+    const unsigned stay = MEMBER_USED | MEMBER_COMMITTED | MEMBER_EXERCISE | MEMBER_MOVED;
     unsigned flags = (member->flags & stay) |
                      (unsigned)person->mode << MEMBER_MODE_SHIFT |
                      newcomer->pinned << MEMBER_PINNED_SHIFT;
@@ -509,11 +505,6 @@ void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exer
 {
     set_flags(crowd, id, MEMBER_COMMITTED | MEMBER_EXERCISE,
               (actual ? MEMBER_COMMITTED : 0u) | (exercise ? MEMBER_EXERCISE : 0u));
-}
-
-void crowd_set_off_duty(struct crowd *crowd, int64_t id, bool off)
-{
-    set_flags(crowd, id, MEMBER_OFF, off ? MEMBER_OFF : 0u);
 }
 
 /* Without memory the alert is not counted for the cap. */

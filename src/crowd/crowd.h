@@ -99,9 +99,9 @@ struct crowd_config {
 int crowd_new(struct crowd **ret, const struct crowd_config *config)
     __attribute__((warn_unused_result));
 void crowd_free(struct crowd *crowd);
-/* Adds or replaces by id (commitments, alert times, position and crowd_set_off_duty
- * stay). ST_LIMIT; ST_NO_MEMORY, then nobody of that id is in the crowd any more. Cost:
- * one snap a place, outside of the lock, and about a microsecond inside. */
+/* Adds or replaces by id (commitments, alert times and position stay). ST_LIMIT;
+ * ST_NO_MEMORY, then nobody of that id is in the crowd any more. Cost: one snap a place,
+ * outside of the lock, and about a microsecond inside. */
 int crowd_put(struct crowd *crowd, const struct crowd_person *person)
     __attribute__((warn_unused_result));
 void crowd_remove(struct crowd *crowd, int64_t id);
@@ -136,8 +136,6 @@ void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exer
  * up; a question sees all moves or none of those that wait. Unknown ids are ignored;
  * without memory the person stays where they were or, at worst, is met nowhere. */
 void crowd_move(struct crowd *crowd, int64_t id, const struct point *at);
-/* Off duty whatever the hours say, until said otherwise. */
-void crowd_set_off_duty(struct crowd *crowd, int64_t id, bool off);
 /* An alert was sent (counts for the weekly cap). Actual alerts only. */
 void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms);
 /* How many more the weekly cap allows at that moment; UINT32_MAX for somebody who is not

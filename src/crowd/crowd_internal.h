@@ -28,7 +28,6 @@ enum {
     MEMBER_HAS_EMAIL = 4,
     MEMBER_COMMITTED = 8,
     MEMBER_EXERCISE = 16,     /* committed in an exercise */
-    MEMBER_OFF = 32,          /* off duty until said otherwise */
     MEMBER_MOVED = 64,        /* stands where crowd_move said */
     MEMBER_PLACED = 128,      /* has places with hours */
     MEMBER_MODE_SHIFT = 8,    /* 2 bits */

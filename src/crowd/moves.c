@@ -90,13 +90,10 @@ void crowd_lock_shared(struct crowd *crowd)
 void crowd_move(struct crowd *crowd, int64_t id, const struct point *at)
 {
     struct move move = {.id = id, .back = at == NULL};
-    struct road_spot spots[ROAD_MODE_COUNT];
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        spots[mode].edge = ROAD_NODE_NONE;
+        move.pins.modes[mode] = (struct road_pin){ROAD_NODE_NONE, 0};
     if (at != NULL && crowd->road != NULL)
-        road_snap_all(crowd->road, *at, ROAD_SNAP_M_MAX, spots);
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        move.pins.modes[mode] = road_pin_of(&spots[mode]);
+        road_snap_pins(crowd->road, *at, move.pins.modes);
     if (at != NULL)
         move.at = *at;
     pthread_mutex_lock(&crowd->moves_lock);

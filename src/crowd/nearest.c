@@ -88,17 +88,21 @@ static int too_far_from_roads(struct diag *reterr)
 static int snap_incident(struct question *q, struct diag *reterr)
 {
     struct workspace *work = q->work;
+    struct road_pin pins[ROAD_MODE_COUNT];
     bool any = false;
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
         work->on[mode] = false;
     if (q->crowd->road == NULL)
         return ST_OK;
     if (own_mode(q))
-        road_snap_all(q->crowd->road, q->query->at, ROAD_SNAP_M_MAX, work->spots);
+        road_snap_pins(q->crowd->road, q->query->at, pins);
     else if (!road_snap(q->crowd->road, q->query->mode, q->query->at, ROAD_SNAP_M_MAX,
                         &work->spots[q->query->mode]))
         return too_far_from_roads(reterr);
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        if (own_mode(q))
+            road_pin_spot(q->crowd->road, (enum road_mode)mode, pins[mode],
+                          &work->spots[mode]);
         work->on[mode] = own_mode(q) ? work->spots[mode].edge != ROAD_NODE_NONE
                                      : (int)q->query->mode == mode;
         any |= work->on[mode];

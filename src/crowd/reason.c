@@ -83,8 +83,7 @@ static enum crowd_reason soft_reason(const struct question *q,
     const struct schedule *schedule =
         intern_value(&q->crowd->schedules, member->schedule);
     if ((query->flags & CROWD_LIFT_DUTY) == 0 &&
-        ((member->flags & MEMBER_OFF) != 0 ||
-         !hours_contain_moment(&schedule->duty, &q->moment)))
+        !hours_contain_moment(&schedule->duty, &q->moment))
         return CROWD_OFF_DUTY;
     if ((query->flags & CROWD_APPLY_QUIET) != 0 && is_quiet(schedule, &q->moment))
         return CROWD_QUIET;

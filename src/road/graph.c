@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The graph file, version 2. Little-endian; it is mapped and used in place.
+/* The graph file, version 3. Little-endian; it is mapped and used in place.
  *
- *     header   struct graph_header (384 bytes): magic "MUSTROAD", version, header size,
- *              file size, checksum, box, grid, and a table of sections {offset, count}
- *     nodes    {lat_e7, lon_e7} as int32, along a Z-order curve: neighbours on the map
- * are neighbours in memory (G. M. Morton, IBM, 1966) edges    struct graph_edge: two
- * nodes, interior points, time per mode and direction (2^32 - 1 = not that way), length
- * in mm, class of road.h shape    {lat_e7, lon_e7}: interior points of all edges, from
- * node[0] to node[1] rows     six pairs (mode x direction): first[node_count + 1] and
- * arcs; the arcs of node n are first[n] .. first[n + 1] - 1, sorted by (node, ms, edge).
- * Equal pairs share one section (a two-way network has the same rows both ways) grid
- * cell_first[rows * columns + 1] and cell_edges: which edges pass a cell; cell (r, c)
- * starts at box.min + (r * cell_lat_e7, c * cell_lon_e7)
- *     shape    of the hierarchy: order[node_count] (the node of each rank),
- * up_first[node_count + 1] and up_heads (road/order.h)
+ * header: struct graph_header (336 bytes): magic "MUSTROAD", version, header size, file
+ * size, checksum, box, and a table of sections {offset, count}.
+ *
+ * nodes: {lat_e7, lon_e7} as int32, along Hilbert's curve: neighbours on the map are
+ * neighbours in memory (D. Hilbert, Math. Annalen 38, 1891).
+ *
+ * edges: struct graph_edge: two nodes, interior points, time per mode and direction (2^32
+ * - 1 = not that way), length in mm, class of road.h.
+ *
+ * shape: {lat_e7, lon_e7}: interior points of all edges, edge after edge, from node[0] to
+ * node[1].
+ *
+ * rows: six pairs (mode x direction): first[node_count + 1] and arcs; the arcs of node n
+ * are first[n] .. first[n + 1] - 1, sorted by (node, ms, edge). Equal pairs share one
+ * section (a two-way network has the same rows both ways).
+ *
+ * shape of the hierarchy: order[node_count] (the node of each rank),
+ * up_first[node_count + 1] and up_heads (road/order.h).
  *
  * Each section starts at a multiple of 8; gaps are zero. The checksum is XXH64 of the
  * rest with the XXH64 of the header (checksum field 0, seed = version) as seed.
  *
  * A file is valid if the magic, version and sizes fit, the checksum agrees, every section
- * lies inside the file, every index stands for something, rows and cells grow, no edge is
- * a loop, the hierarchy's shape is one (graph_check_shape), and every time of an edge is
- * "not that way" or at most GRAPH_EDGE_MS_MAX. All of that is checked when a file is
- * opened, so that nothing has to be checked later. */
+ * lies inside the file, every index stands for something, rows grow, interior points
+ * stand edge after edge, no edge is a loop, the hierarchy's shape is one
+ * (graph_check_shape), and every time of an edge is "not that way" or at most
+ * GRAPH_EDGE_MS_MAX. All of that is checked when a file is opened, so that nothing has to
+ * be checked later. */
 #include "road/graph.h"
 
 #include "base/mem.h"
@@ -68,22 +74,24 @@ static bool arcs_hold(const struct road *road, const struct graph_arc *arcs,
     return true;
 }
 
+/* Each edge's interior points behind those of the edge before. */
 static bool edges_hold(const struct road *road, uint64_t shape_count)
 {
+    uint64_t shape = 0;
     for (uint32_t i = 0; i < road->edge_count; i++) {
         const struct graph_edge *edge = &road->edges[i];
         if (edge->node[0] >= road->node_count || edge->node[1] >= road->node_count ||
             edge->node[0] == edge->node[1] || edge->class >= ROAD_CLASS_COUNT ||
-            edge->shape > shape_count || edge->shape_count > GRAPH_EDGE_SHAPE_MAX ||
-            edge->shape_count > shape_count - edge->shape)
+            edge->shape != shape || edge->shape_count > GRAPH_EDGE_SHAPE_MAX)
             return false;
+        shape += edge->shape_count;
         for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
             for (int way = 0; way < 2; way++)
                 if (edge->ms[mode][way] > GRAPH_EDGE_MS_MAX &&
                     edge->ms[mode][way] != ROAD_MS_NONE)
                     return false;
     }
-    return true;
+    return shape == shape_count;
 }
 
 static bool points_hold(const struct point *points, uint64_t count, struct box box)
@@ -122,12 +130,7 @@ static bool sections_fit(const struct graph_header *header, size_t size)
         header->up_first.count != header->nodes.count + 1 ||
         !section_fits(&header->up_heads, sizeof(uint32_t), size, GRAPH_UP_ARCS_MAX))
         return false;
-    uint64_t cells = (uint64_t)header->rows * header->columns;
-    return cells > 0 && cells <= GRAPH_CELLS_MAX && header->cell_lat_e7 > 0 &&
-           header->cell_lon_e7 > 0 &&
-           section_fits(&header->cell_first, sizeof(uint32_t), size, cells + 1) &&
-           header->cell_first.count == cells + 1 &&
-           section_fits(&header->cell_edges, sizeof(uint32_t), size, UINT32_MAX - 1);
+    return true;
 }
 
 static void point_at_sections(struct road *road, const uint8_t *data)
@@ -138,8 +141,6 @@ static void point_at_sections(struct road *road, const uint8_t *data)
     road->nodes = (const void *)(bytes + header->nodes.offset);
     road->edges = (const void *)(bytes + header->edges.offset);
     road->shape = (const void *)(bytes + header->shape.offset);
-    road->cell_first = (const void *)(bytes + header->cell_first.offset);
-    road->cell_edges = (const void *)(bytes + header->cell_edges.offset);
     road->node_count = (uint32_t)header->nodes.count;
     road->edge_count = (uint32_t)header->edges.count;
     road->ranks = (struct graph_shape){
@@ -181,12 +182,9 @@ static bool content_holds(const struct road *road)
              !arcs_hold(road, road->arcs[mode][to], header->arcs[mode][to].count)))
             return false;
     }
-    return rows_hold(road->cell_first, header->cell_first.count - 1,
-                     header->cell_edges.count) &&
-           rows_hold(road->ranks.first, road->node_count, road->ranks.arc_count) &&
+    return rows_hold(road->ranks.first, road->node_count, road->ranks.arc_count) &&
            indexes_hold(road->ranks.heads, road->ranks.arc_count, road->node_count) &&
-           indexes_hold(road->ranks.order, road->node_count, road->node_count) &&
-           indexes_hold(road->cell_edges, header->cell_edges.count, road->edge_count);
+           indexes_hold(road->ranks.order, road->node_count, road->node_count);
 }
 
 int graph_check(const uint8_t *data, size_t size, const char *name, struct road *ret,

@@ -8,15 +8,15 @@
 #include "road/arc.h"
 #include "road/closed.h"
 #include "road/import.h"
+#include "road/pieces.h"
 #include "road/road.h"
 
 #include <assert.h>
 
-#define GRAPH_VERSION 2
+#define GRAPH_VERSION 3
 #define GRAPH_NODES_MAX 200000000u
 #define GRAPH_EDGES_MAX 400000000u
 #define GRAPH_SHAPE_MAX 2000000000u
-#define GRAPH_CELLS_MAX 100000000u
 /* Up arcs of the hierarchy: far more than any road network has, but not than one of which
  * every node meets every other one. */
 #define GRAPH_UP_ARCS_MAX 1500000000u
@@ -55,14 +55,11 @@ struct graph_header {
     uint64_t file_size;
     uint64_t checksum;
     struct box box;
-    uint32_t rows, columns;            /* of the grid */
-    uint32_t cell_lat_e7, cell_lon_e7; /* size of a cell */
     struct graph_section nodes, edges, shape;
     struct graph_section first[ROAD_MODE_COUNT][2], arcs[ROAD_MODE_COUNT][2];
-    struct graph_section cell_first, cell_edges;
     struct graph_section order, up_first, up_heads; /* of the hierarchy */
 };
-static_assert(sizeof(struct graph_header) == 64 + 20 * 16, "the header stands on disk");
+static_assert(sizeof(struct graph_header) == 48 + 18 * 16, "the header stands on disk");
 
 /* The hierarchy's shape, by rank (road/order.h): which node it is, and the higher ranks
  * it is joined to. */
@@ -78,9 +75,9 @@ struct road {
     const struct graph_edge *edges;
     const uint32_t *first[ROAD_MODE_COUNT][2];
     const struct graph_arc *arcs[ROAD_MODE_COUNT][2];
-    const uint32_t *cell_first, *cell_edges;
     uint32_t node_count, edge_count, arc_count_max;
     struct graph_shape ranks;
+    struct pieces pieces; /* of road_open */
 };
 
 /* Of road/closed.h: here because the search looks into it for every arc. */
@@ -162,8 +159,8 @@ uint64_t graph_hash(const uint8_t *data, size_t size, uint64_t seed);
  */
 uint64_t graph_checksum(const uint8_t *data, size_t size);
 
-/* Checks the whole image and fills RET's pointers into it. ST_CORRUPT, ST_UNSUPPORTED.
- * Cost O(size). */
+/* Checks the whole image and fills RET's pointers into it (its pieces stay empty).
+ * ST_CORRUPT, ST_UNSUPPORTED. Cost O(size). */
 int graph_check(const uint8_t *data, size_t size, const char *name, struct road *ret,
                 struct diag *reterr) __attribute__((warn_unused_result));
 
@@ -211,18 +208,6 @@ int graph_rows(const struct graph_input *input, enum road_mode mode,
                enum road_direction direction, struct graph_rows *ret)
     __attribute__((warn_unused_result));
 void graph_rows_release(struct graph_rows *rows);
-
-/* The grid over all edges: for each cell the edges whose line passes it, in order of
- * number. */
-struct graph_grid {
-    uint32_t rows, columns, cell_lat_e7, cell_lon_e7;
-    uint32_t *first; /* rows * columns + 1 */
-    uint32_t *edges;
-    uint32_t count;
-};
-int graph_grid(const struct graph_input *input, struct box box, struct graph_grid *ret)
-    __attribute__((warn_unused_result));
-void graph_grid_release(struct graph_grid *grid);
 
 /* Leaves each edge open only in the modes in which both its ends lie in a strongly
  * connected part of 30 nodes or more, and drops the nodes and edges no mode is left for.

@@ -7,16 +7,6 @@
 
 static_assert(ROAD_SNAP_M_MAX < PIN_ON_NODE, "the distance to the road fits a pin");
 
-struct road_pin road_pin_of(const struct road_spot *spot)
-{
-    if (spot->edge == ROAD_NODE_NONE)
-        return (struct road_pin){ROAD_NODE_NONE, 0};
-    bool on_node = spot->node[0] == spot->node[1];
-    assert(on_node || spot->access_m <= ROAD_SNAP_M_MAX);
-    uint32_t access = on_node ? PIN_ON_NODE : spot->access_m;
-    return (struct road_pin){spot->edge, access << 20 | spot->along_ppm};
-}
-
 void road_pin_edge(const struct road *road, enum road_mode mode, uint32_t edge,
                    struct road_pin_edge *ret)
 {

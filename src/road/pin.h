@@ -19,16 +19,14 @@ struct road_pin {
 #define PIN_ON_NODE 1023u
 #define PIN_WHERE_BITS 30
 
-struct road_pin road_pin_of(const struct road_spot *spot);
-/* The spot that road_snap gave: road_spot_of(m, road_pin_of(s)) == s, but for a place
- * beyond ROAD_SNAP_M_MAX, which has no pin. */
+/* The spot that road_snap gave for the place. */
 void road_pin_spot(const struct road *road, enum road_mode mode, struct road_pin pin,
                    struct road_spot *ret);
 
-/* The nearest edge of each mode, by one look around: the same spots as road_snap's, off
- * the network with edge == ROAD_NODE_NONE. Cost: little more than one road_snap. */
-void road_snap_all(const struct road *road, struct point place, uint32_t distance_m_max,
-                   struct road_spot ret[ROAD_MODE_COUNT]);
+/* The pins of PLACE in each mode, by one look around: of the spots that road_snap finds
+ * within ROAD_SNAP_M_MAX. Cost: little more than one road_snap. */
+void road_snap_pins(const struct road *road, struct point place,
+                    struct road_pin ret[ROAD_MODE_COUNT]);
 
 /* One edge with what is needed to leave pins on it: filled once for all of them. */
 struct road_pin_edge {

@@ -19,6 +19,8 @@ int road_open(struct road **ret, const char *path, struct diag *reterr)
         status = diag_set(reterr, ST_NO_MEMORY, 0, 0, path, "no memory to open it");
     else
         status = graph_check(map.data, map.size, path, road, reterr);
+    if (status == ST_OK && (status = pieces_make(&road->pieces, road)) != ST_OK)
+        (void)diag_set(reterr, status, 0, 0, path, "no memory to open it");
     if (status != ST_OK) {
         mem_free(road);
         file_unmap(&map);
@@ -33,6 +35,7 @@ void road_free(struct road *road)
 {
     if (road == NULL)
         return;
+    pieces_release(&road->pieces);
     file_unmap(&road->map);
     mem_free(road);
 }

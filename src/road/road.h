@@ -46,7 +46,7 @@ struct road_spot {
     uint32_t access_m;  /* distance from the place to the road */
 };
 
-/* The nearest edge usable in MODE within DISTANCE_M, by a grid: microseconds. False if
+/* The nearest edge usable in MODE within DISTANCE_M: about a microsecond. False if
  * there is none. The way from the place to the road is walked in every mode. */
 bool road_snap(const struct road *road, enum road_mode mode, struct point place,
                uint32_t distance_m_max, struct road_spot *ret);

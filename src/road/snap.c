@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a place to the network. The cells around the place are looked at ring by ring; a
- * ring is the last one when everything beyond it is farther than the best found. Near the
- * place the earth is flat: x = dlon * cos(lat), y = dlat, in metres (at 1 km the error is
- * some centimetres). Ties go to the lower number, so answers are reproducible. */
+/* From a place to the network: the nearest piece of an edge, down the tree of boxes
+ * (pieces.h), nearest box first. A box that is farther than the best found is passed by,
+ * so mostly three or four leaves are looked at. Near the place the earth is flat: x =
+ * dlon * cos(lat), y = dlat, in metres (at 1 km the error is some centimetres). Ties go
+ * to the lower number, so answers are reproducible. */
 #include "base/status.h"
 #include "road/graph.h"
 #include "road/pin.h"
@@ -15,154 +16,151 @@
 #define WALK_MM_PER_S 1800u
 #define PPM 1000000u
 #define FAR_M 20000 /* how far is looked to say how far it is */
+/* Distances to boxes and to pieces are rounded apart. */
+#define ROUNDED (1 - 1e-9)
+#define WAITING_MAX (PIECES_LEVELS_MAX * OCTET)
 
-/* The nearest edge and the nearest node of one mode. */
+/* The nearest piece and the nearest node of one mode. */
 struct found {
-    double best_m2; /* to the nearest edge, squared */
-    uint32_t best_edge, best_segment;
-    double best_share; /* where on the segment */
-    double node_m2;    /* to the nearest node, squared */
+    double m2;    /* to the piece, squared */
+    double share; /* where on the piece */
+    uint32_t edge, segment;
+    bool is_last;   /* of its edge */
+    double node_m2; /* to the node, squared; looked at only within ON_NODE_M */
     uint32_t node, node_edge;
 };
 
 struct snapper {
     const struct road *road;
-    struct point place;
+    double lat_e7, lon_e7;
     double x_per_e7; /* metres for 1e-7 degree of longitude here */
     unsigned modes;  /* wanted: 1 << mode */
+    double limit_m2; /* nothing farther is wanted by any mode */
     struct found found[ROAD_MODE_COUNT];
 };
 
-/* The wanted modes in which the edge is open. */
-static unsigned open_modes(const struct snapper *s, const struct graph_edge *edge)
+static void look_at_node(struct snapper *s, struct found *found, uint32_t edge, int end)
 {
-    unsigned open = 0;
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        if (edge->ms[mode][0] != ROAD_MS_NONE || edge->ms[mode][1] != ROAD_MS_NONE)
-            open |= 1u << mode;
-    return open & s->modes;
+    uint32_t node = s->road->edges[edge].node[end];
+    struct point point = s->road->nodes[node];
+    double x = (point.lon_e7 - s->lon_e7) * s->x_per_e7;
+    double y = (point.lat_e7 - s->lat_e7) * METRES_PER_E7, m2 = x * x + y * y;
+    if (m2 > found->node_m2 ||
+        (m2 == found->node_m2 &&
+         (node > found->node || (node == found->node && edge >= found->node_edge))))
+        return;
+    found->node_m2 = m2;
+    found->node = node;
+    found->node_edge = edge;
 }
 
-static void look_at_node(struct found *found, uint32_t edge, uint32_t node, double m2)
+static bool is_nearer(const struct found *found, double m2, uint32_t edge,
+                      uint32_t segment)
 {
-    if (m2 < found->node_m2 || (m2 == found->node_m2 && node < found->node)) {
-        found->node_m2 = m2;
-        found->node = node;
-        found->node_edge = edge;
-    }
+    return m2 != found->m2       ? m2 < found->m2
+           : edge != found->edge ? edge < found->edge
+                                 : segment < found->segment;
 }
 
-static void look_at_segment(struct found *found, uint32_t number, uint32_t segment,
-                            double share, double m2)
+static void look_at_piece(struct snapper *s, const struct piece_leaf *leaf, uint32_t i,
+                          double share, double m2)
 {
-    if (m2 < found->best_m2 || (m2 == found->best_m2 && number < found->best_edge)) {
-        found->best_m2 = m2;
-        found->best_edge = number;
-        found->best_segment = segment;
-        found->best_share = share;
-    }
-}
 
-static void look_at_edge(struct snapper *s, uint32_t number)
-{
-    const struct graph_edge *edge = &s->road->edges[number];
-    unsigned open = open_modes(s, edge);
-    double x0 = 0, y0 = 0;
-    for (uint32_t i = 0; open != 0 && i < edge->shape_count + 2; i++) {
-        struct point point = road_edge_point(s->road, number, i);
-        double x1 = (double)((int64_t)point.lon_e7 - s->place.lon_e7) * s->x_per_e7;
-        double y1 = (double)((int64_t)point.lat_e7 - s->place.lat_e7) * METRES_PER_E7;
-        double dx = x1 - x0, dy = y1 - y0, size = dx * dx + dy * dy;
-        double share = size > 0 ? -(x0 * dx + y0 * dy) / size : 0;
-        /* The ends are taken as they are, so that edges that meet there tie. */
-        share = share < 0 ? 0 : share > 1 ? 1 : share;
-        double x = share == 1 ? x1 : x0 + share * dx;
-        double y = share == 1 ? y1 : y0 + share * dy, m2 = x * x + y * y;
-        bool is_end = i == 0 || i == edge->shape_count + 1;
-        for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-            if ((open >> mode & 1u) == 0)
-                continue;
-            if (is_end)
-                look_at_node(&s->found[mode], number, edge->node[i != 0],
-                             x1 * x1 + y1 * y1);
-            if (i > 0)
-                look_at_segment(&s->found[mode], number, i - 1, share, m2);
+    uint32_t what = leaf->what[i], segment = PIECE_SEGMENT(what);
+    double limit = 0;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        struct found *found = &s->found[mode];
+        if ((s->modes >> mode & 1u) == 0)
+            continue;
+        if ((PIECE_MODES(what) >> mode & 1u) != 0) {
+            if (is_nearer(found, m2, leaf->edge[i], segment)) {
+                found->m2 = m2;
+                found->share = share;
+                found->edge = leaf->edge[i];
+                found->segment = segment;
+                found->is_last = PIECE_IS_LAST(what);
+            }
+            if (m2 * ROUNDED <= ON_NODE_M && segment == 0)
+                look_at_node(s, found, leaf->edge[i], 0);
+            if (m2 * ROUNDED <= ON_NODE_M && PIECE_IS_LAST(what))
+                look_at_node(s, found, leaf->edge[i], 1);
         }
-        x0 = x1;
-        y0 = y1;
+        limit = fmax(limit, found->m2);
     }
+    s->limit_m2 = fmin(s->limit_m2, fmax(limit, ON_NODE_M));
 }
 
-static void look_at_cell(struct snapper *s, int64_t row, int64_t column)
+/* The ends of a piece are taken as they are, so that pieces that meet there tie. */
+static void look_at_leaf(struct snapper *s, const struct piece_leaf *leaf)
 {
-    size_t cell = (size_t)row * s->road->header->columns + (size_t)column;
-    for (uint32_t i = s->road->cell_first[cell]; i < s->road->cell_first[cell + 1]; i++)
-        look_at_edge(s, s->road->cell_edges[i]);
-}
-
-/* The cells of ROW from FIRST to LAST that are in the grid, STEP apart. */
-static void look_at_row(struct snapper *s, int64_t row, int64_t first, int64_t last,
-                        int64_t step)
-{
-    const struct graph_header *header = s->road->header;
-    if (row < 0 || row >= header->rows)
-        return;
-    if (step == 1 && first < 0)
-        first = 0;
-    for (int64_t column = first; column <= last && column < header->columns;
-         column += step)
-        if (column >= 0)
-            look_at_cell(s, row, column);
-}
-
-static void look_at_ring(struct snapper *s, int64_t row, int64_t column, int64_t ring)
-{
-    if (ring == 0) {
-        look_at_row(s, row, column, column, 1);
-        return;
+    double share[OCTET], m2[OCTET];
+    for (uint32_t i = 0; i < OCTET; i++) {
+        double x0 = (leaf->lon_e7[0][i] - s->lon_e7) * s->x_per_e7;
+        double y0 = (leaf->lat_e7[0][i] - s->lat_e7) * METRES_PER_E7;
+        double x1 = (leaf->lon_e7[1][i] - s->lon_e7) * s->x_per_e7;
+        double y1 = (leaf->lat_e7[1][i] - s->lat_e7) * METRES_PER_E7;
+        double dx = x1 - x0, dy = y1 - y0, size = dx * dx + dy * dy;
+        double at = size > 0 ? -(x0 * dx + y0 * dy) / size : 0;
+        at = at < 0 ? 0 : at > 1 ? 1 : at;
+        double x = at == 1 ? x1 : x0 + at * dx, y = at == 1 ? y1 : y0 + at * dy;
+        share[i] = at;
+        m2[i] = x * x + y * y;
     }
-    look_at_row(s, row - ring, column - ring, column + ring, 1);
-    look_at_row(s, row + ring, column - ring, column + ring, 1);
-    int64_t top = row - ring + 1 > 0 ? row - ring + 1 : 0;
-    for (int64_t r = top; r < row + ring && r < s->road->header->rows; r++)
-        look_at_row(s, r, column - ring, column + ring, 2 * ring);
+    for (uint32_t i = 0; i < OCTET; i++)
+        if (m2[i] <= s->limit_m2)
+            look_at_piece(s, leaf, i, share[i], m2[i]);
 }
 
-/* Nothing nearer than BEYOND_M metres is still unseen: is that enough? */
-static bool seen_enough(const struct snapper *s, double beyond_m, double metres_max)
+/* A box of the tree: octet or leaf number AT of LEVEL, leaves being level 0. */
+struct waiting {
+    double m2; /* nothing in it is nearer */
+    uint32_t level, at;
+};
+
+/* The boxes of one octet that are near enough go onto the stack, the nearest on top. An
+ * empty box lies far beyond the poles. */
+static uint32_t look_at_octet(const struct snapper *s, struct waiting box,
+                              struct waiting *stack, uint32_t count)
 {
-    if (beyond_m <= ON_NODE_M)
-        return false;
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        if ((s->modes >> mode & 1u) != 0 && beyond_m <= metres_max &&
-            beyond_m * beyond_m <= s->found[mode].best_m2)
-            return false;
-    return true;
+    const struct pieces *pieces = &s->road->pieces;
+    const struct box_octet *octet =
+        &pieces->octets[pieces->first[box.level - 1] + box.at];
+    double m2[OCTET];
+    for (uint32_t i = 0; i < OCTET; i++) {
+        double west = octet->min_lon_e7[i] - s->lon_e7;
+        double east = s->lon_e7 - octet->max_lon_e7[i];
+        double south = octet->min_lat_e7[i] - s->lat_e7;
+        double north = s->lat_e7 - octet->max_lat_e7[i];
+        double x = west > east ? west : east, y = south > north ? south : north;
+        x = (x > 0 ? x : 0) * s->x_per_e7;
+        y = (y > 0 ? y : 0) * METRES_PER_E7;
+        m2[i] = (x * x + y * y) * ROUNDED;
+    }
+    uint32_t first = count;
+    for (uint32_t i = 0; i < OCTET; i++) {
+        if (m2[i] > s->limit_m2)
+            continue;
+        uint32_t at = count++;
+        for (; at > first && stack[at - 1].m2 < m2[i]; at--)
+            stack[at] = stack[at - 1];
+        stack[at] = (struct waiting){m2[i], box.level - 1, OCTET * box.at + i};
+    }
+    return count;
 }
 
-static int64_t clamp(int64_t value, int64_t max)
+static void look_around(struct snapper *s)
 {
-    return value < 0 ? 0 : value > max ? max : value;
-}
-
-static void look_around(struct snapper *s, double metres_max)
-{
-    const struct graph_header *header = s->road->header;
-    int64_t row =
-        ((int64_t)s->place.lat_e7 - header->box.min.lat_e7) / header->cell_lat_e7;
-    int64_t column =
-        ((int64_t)s->place.lon_e7 - header->box.min.lon_e7) / header->cell_lon_e7;
-    row = clamp(row, header->rows - 1);
-    column = clamp(column, header->columns - 1);
-    double cell_m =
-        fmin(header->cell_lat_e7 * METRES_PER_E7, header->cell_lon_e7 * s->x_per_e7);
-    int64_t ring_max = header->rows > header->columns ? header->rows : header->columns;
-    for (int64_t ring = 0; ring <= ring_max; ring++) {
-        look_at_ring(s, row, column, ring);
-        /* What is not yet seen lies at least this far; a place outside the box is even
-         * farther from it than its nearest point of the box is. */
-        if (seen_enough(s, (double)ring * cell_m * 0.999, metres_max))
-            return;
+    const struct pieces *pieces = &s->road->pieces;
+    struct waiting stack[WAITING_MAX];
+    stack[0] = (struct waiting){0, pieces->level_count, 0};
+    for (uint32_t count = 1; count > 0;) {
+        struct waiting box = stack[--count];
+        if (box.m2 > s->limit_m2)
+            continue;
+        if (box.level == 0)
+            look_at_leaf(s, &pieces->leaves[box.at]);
+        else
+            count = look_at_octet(s, box, stack, count);
     }
 }
 
@@ -190,18 +188,17 @@ static uint32_t part_m(const struct graph_edge *edge, uint32_t ppm, uint32_t acc
 static uint32_t along_ppm(const struct road *road, const struct found *found)
 {
     double before = 0, all = 0;
-    uint32_t last = road->edges[found->best_edge].shape_count;
-    if (found->best_segment == last && found->best_share >= 1)
+    if (found->is_last && found->share >= 1)
         return PPM;
-    if (last == 0)
-        return (uint32_t)lround(found->best_share * PPM);
-    for (uint32_t i = 0; i <= last; i++) {
-        double metres = point_distance_m(road_edge_point(road, found->best_edge, i),
-                                         road_edge_point(road, found->best_edge, i + 1));
-        if (i < found->best_segment)
+    if (found->is_last && found->segment == 0)
+        return (uint32_t)lround(found->share * PPM);
+    for (uint32_t i = 0; i <= road->edges[found->edge].shape_count; i++) {
+        double metres = point_distance_m(road_edge_point(road, found->edge, i),
+                                         road_edge_point(road, found->edge, i + 1));
+        if (i < found->segment)
             before += metres;
-        else if (i == found->best_segment)
-            before += metres * found->best_share;
+        else if (i == found->segment)
+            before += metres * found->share;
         all += metres;
     }
     return all > 0 ? (uint32_t)lround(fmin(before / all, 1) * PPM) : 0;
@@ -231,53 +228,66 @@ static void spot_on_edge(const struct road *road, uint32_t number, const uint32_
             ret->out_ms[end] = ret->in_ms[end] = walk;
 }
 
-static void spot_on_node(const struct road *road, uint32_t number, uint32_t node,
+static void spot_on_node(const struct road *road, uint32_t edge, uint32_t along,
                          struct road_spot *ret)
 {
-    *ret = (struct road_spot){
-        .edge = number,
-        .node = {node, node},
-        .along_ppm = road->edges[number].node[0] == node ? 0 : PPM,
-    };
+    uint32_t node = road->edges[edge].node[along != 0];
+    *ret = (struct road_spot){.edge = edge, .node = {node, node}, .along_ppm = along};
 }
 
-static bool spot_of(const struct snapper *s, enum road_mode mode, uint32_t distance_m_max,
+/* The three numbers that all of a spot follows from. */
+struct stand {
+    uint32_t edge; /* ROAD_NODE_NONE = off the network */
+    uint32_t along_ppm, access_m;
+    bool on_node; /* the one at the end where ALONG_PPM is */
+};
+
+static void spot_of(const struct road *road, enum road_mode mode, struct stand stand,
                     struct road_spot *ret)
+{
+    if (stand.edge == ROAD_NODE_NONE)
+        *ret = (struct road_spot){.edge = ROAD_NODE_NONE};
+    else if (stand.on_node)
+        spot_on_node(road, stand.edge, stand.along_ppm, ret);
+    else
+        spot_on_edge(road, stand.edge, road->edges[stand.edge].ms[mode], stand.along_ppm,
+                     stand.access_m, ret);
+}
+
+static struct stand stand_of(const struct snapper *s, enum road_mode mode)
 {
     const struct found *found = &s->found[mode];
     if (found->node_m2 <= ON_NODE_M * ON_NODE_M) {
-        spot_on_node(s->road, found->node_edge, found->node, ret);
-        return true;
+        bool first = s->road->edges[found->node_edge].node[0] == found->node;
+        return (struct stand){found->node_edge, first ? 0 : PPM, 0, true};
     }
-    if (found->best_edge == ROAD_NODE_NONE ||
-        found->best_m2 > (double)distance_m_max * distance_m_max)
-        return false;
-    spot_on_edge(s->road, found->best_edge, s->road->edges[found->best_edge].ms[mode],
-                 along_ppm(s->road, found), (uint32_t)lround(sqrt(found->best_m2)), ret);
-    return true;
+    if (found->edge == ROAD_NODE_NONE)
+        return (struct stand){.edge = ROAD_NODE_NONE};
+    return (struct stand){found->edge, along_ppm(s->road, found),
+                          (uint32_t)lround(sqrt(found->m2)), false};
 }
 
-/* False when the place lies so far outside that nothing can be near. */
-static bool look(struct snapper *s, const struct road *road, unsigned modes,
-                 struct point place, uint32_t distance_m_max)
+/* Nothing is found when the place lies so far outside that nothing can be near. */
+static void look(struct snapper *s, const struct road *road, unsigned modes,
+                 struct point place, double metres_max)
 {
     struct box box = road->header->box;
-    if (!box_contains(box, place) &&
-        !box_contains(box_grown(box, (double)distance_m_max + ON_NODE_M), place))
-        return false;
     *s = (struct snapper){
         .road = road,
-        .place = place,
+        .lat_e7 = place.lat_e7,
+        .lon_e7 = place.lon_e7,
         .x_per_e7 = METRES_PER_E7 * cos(point_lat(place) * M_PI / 180),
         .modes = modes,
+        .limit_m2 = fmax(metres_max * metres_max, ON_NODE_M),
     };
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        s->found[mode] = (struct found){.best_m2 = INFINITY,
-                                        .best_edge = ROAD_NODE_NONE,
+        s->found[mode] = (struct found){.m2 = INFINITY,
+                                        .edge = ROAD_NODE_NONE,
                                         .node_m2 = INFINITY,
                                         .node = ROAD_NODE_NONE};
-    look_around(s, distance_m_max);
-    return true;
+    if (box_contains(box, place) ||
+        box_contains(box_grown(box, metres_max + ON_NODE_M), place))
+        look_around(s);
 }
 
 bool road_snap(const struct road *road, enum road_mode mode, struct point place,
@@ -285,30 +295,36 @@ bool road_snap(const struct road *road, enum road_mode mode, struct point place,
 {
     assert(mode < ROAD_MODE_COUNT);
     struct snapper s;
-    return look(&s, road, 1u << mode, place, distance_m_max) &&
-           spot_of(&s, mode, distance_m_max, ret);
+    look(&s, road, 1u << mode, place, distance_m_max);
+    struct stand stand = stand_of(&s, mode);
+    if (stand.edge == ROAD_NODE_NONE ||
+        (!stand.on_node && s.found[mode].m2 > (double)distance_m_max * distance_m_max))
+        return false;
+    spot_of(road, mode, stand, ret);
+    return true;
 }
 
-void road_snap_all(const struct road *road, struct point place, uint32_t distance_m_max,
-                   struct road_spot ret[ROAD_MODE_COUNT])
+void road_snap_pins(const struct road *road, struct point place,
+                    struct road_pin ret[ROAD_MODE_COUNT])
 {
     struct snapper s;
-    bool looked = look(&s, road, (1u << ROAD_MODE_COUNT) - 1, place, distance_m_max);
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        if (!looked || !spot_of(&s, (enum road_mode)mode, distance_m_max, &ret[mode]))
-            ret[mode] = (struct road_spot){.edge = ROAD_NODE_NONE};
+    look(&s, road, (1u << ROAD_MODE_COUNT) - 1, place, ROAD_SNAP_M_MAX);
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        struct stand stand = stand_of(&s, (enum road_mode)mode);
+        uint32_t access = stand.on_node ? PIN_ON_NODE : stand.access_m;
+        ret[mode] = stand.edge == ROAD_NODE_NONE
+                        ? (struct road_pin){ROAD_NODE_NONE, 0}
+                        : (struct road_pin){stand.edge, access << 20 | stand.along_ppm};
+    }
 }
 
 void road_pin_spot(const struct road *road, enum road_mode mode, struct road_pin pin,
                    struct road_spot *ret)
 {
-    uint32_t along = road_pin_along(pin.where), access = road_pin_access(pin.where);
-    if (pin.edge == ROAD_NODE_NONE)
-        *ret = (struct road_spot){.edge = ROAD_NODE_NONE};
-    else if (access == PIN_ON_NODE)
-        spot_on_node(road, pin.edge, road->edges[pin.edge].node[along != 0], ret);
-    else
-        spot_on_edge(road, pin.edge, road->edges[pin.edge].ms[mode], along, access, ret);
+    uint32_t access = road_pin_access(pin.where);
+    const struct stand stand = {pin.edge, road_pin_along(pin.where), access,
+                                access == PIN_ON_NODE};
+    spot_of(road, mode, stand, ret);
 }
 
 /* An edge in both ways, for whoever stands on it. */

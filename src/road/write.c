@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a network in memory to a graph file: prune, renumber along the Z-order curve, lay
+/* From a network in memory to a graph file: prune, renumber along Hilbert's curve, lay
  * out the sections of graph.c, write aside and rename. */
 #include "base/mem.h"
 #include "base/status.h"
@@ -66,22 +66,24 @@ static int place_order(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* Spreads the bits of X to the even places (H. S. Warren, Hacker's Delight, 7-2). */
-static uint64_t spread(uint32_t x)
+/* The number of a place along Hilbert's curve over all 32 bits of both offsets: each pair
+ * of bits says a quarter, and how the curve lies in it (H. S. Warren, Hacker's Delight,
+ * 16-2). */
+static uint64_t hilbert(struct point point, struct box box)
 {
-    uint64_t y = x;
-    y = (y | y << 16) & UINT64_C(0x0000FFFF0000FFFF);
-    y = (y | y << 8) & UINT64_C(0x00FF00FF00FF00FF);
-    y = (y | y << 4) & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    y = (y | y << 2) & UINT64_C(0x3333333333333333);
-    return (y | y << 1) & UINT64_C(0x5555555555555555);
-}
-
-static uint64_t morton(struct point point, struct box box)
-{
-    uint32_t lat = (uint32_t)point.lat_e7 - (uint32_t)box.min.lat_e7;
-    uint32_t lon = (uint32_t)point.lon_e7 - (uint32_t)box.min.lon_e7;
-    return spread(lat) << 1 | spread(lon);
+    uint32_t y = (uint32_t)point.lat_e7 - (uint32_t)box.min.lat_e7;
+    uint32_t x = (uint32_t)point.lon_e7 - (uint32_t)box.min.lon_e7;
+    uint64_t key = 0;
+    for (int bit = 31; bit >= 0; bit--) {
+        uint32_t right = x >> bit & 1, upper = y >> bit & 1;
+        key = key << 2 | (3 * right ^ upper);
+        if (upper == 0) {
+            uint32_t turn = right ? UINT32_MAX : 0, swap = x ^ turn;
+            x = y ^ turn;
+            y = swap;
+        }
+    }
+    return key;
 }
 
 static struct box box_of(const struct graph_input *input)
@@ -106,7 +108,7 @@ static int order_nodes(struct graph_input *input, struct box box)
         return ST_NO_MEMORY;
     }
     for (uint32_t i = 0; i < n; i++)
-        places[i] = (struct place){morton(input->nodes[i], box), i};
+        places[i] = (struct place){hilbert(input->nodes[i], box), i};
     qsort(places, n, sizeof *places, place_order);
     for (uint32_t i = 0; i < n; i++) {
         nodes[i] = input->nodes[places[i].index];
@@ -230,27 +232,6 @@ static int add_rows(struct image *image, const struct graph_input *input,
     return ST_OK;
 }
 
-static int add_grid(struct image *image, const struct graph_input *input,
-                    struct graph_header *header)
-{
-    struct graph_grid grid;
-    int status = graph_grid(input, header->box, &grid);
-    if (status != ST_OK)
-        return status;
-    header->rows = grid.rows;
-    header->columns = grid.columns;
-    header->cell_lat_e7 = grid.cell_lat_e7;
-    header->cell_lon_e7 = grid.cell_lon_e7;
-    uint64_t cells = (uint64_t)grid.rows * grid.columns;
-    status =
-        image_add(image, grid.first, sizeof(uint32_t), cells + 1, &header->cell_first);
-    if (status == ST_OK)
-        status = image_add(image, grid.edges, sizeof(uint32_t), grid.count,
-                           &header->cell_edges);
-    graph_grid_release(&grid);
-    return status;
-}
-
 static int make_shape(const struct graph_input *input, struct order_shape *ret)
 {
     const struct order_input wanted = {input->nodes, input->edges, input->node_count,
@@ -307,8 +288,6 @@ static int lay_out(struct image *image, const struct graph_input *input, struct 
                            &header.shape);
     if (status == ST_OK)
         status = add_rows(image, input, &header);
-    if (status == ST_OK)
-        status = add_grid(image, input, &header);
     if (status == ST_OK)
         status = add_shape(image, input, &header);
     if (status != ST_OK)

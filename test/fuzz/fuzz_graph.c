@@ -102,8 +102,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(copy, &header, sizeof header);
     struct road road;
     struct diag diag;
-    if (graph_check(copy, size, "x", &road, &diag) == ST_OK && road.node_count > 0)
+    if (graph_check(copy, size, "x", &road, &diag) == ST_OK && road.node_count > 0) {
+        assert(pieces_make(&road.pieces, &road) == ST_OK);
         ask(&road);
+        pieces_release(&road.pieces);
+    }
     mem_free(copy);
     return 0;
 }

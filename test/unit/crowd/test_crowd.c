@@ -28,7 +28,7 @@
 
 struct model {
     struct crowd_person person;
-    bool live, committed, committed_exercise, off, moved;
+    bool live, committed, committed_exercise, moved;
     struct point here;
     uint32_t alerts;
 };
@@ -181,8 +181,7 @@ static enum crowd_reason plain_reason(const struct fixture *f, const struct mode
         return CROWD_PAUSED;
     if (has(query->forced_in, query->forced_in_count, person->id))
         return CROWD_OK;
-    if ((query->flags & CROWD_LIFT_DUTY) == 0 &&
-        (model->off || !hours_contain(&person->duty, NOW, NULL)))
+    if ((query->flags & CROWD_LIFT_DUTY) == 0 && !hours_contain(&person->duty, NOW, NULL))
         return CROWD_OFF_DUTY;
     if ((query->flags & CROWD_APPLY_QUIET) != 0 && person->quiet_kind == CROWD_QUIET_OWN)
         return CROWD_QUIET;
@@ -389,7 +388,7 @@ static void change_one(struct fixture *f)
     uint32_t i = (uint32_t)random_below(random, PEOPLE);
     struct model *model = &f->people[i];
     int64_t id = model->person.id;
-    switch (random_below(random, 8)) {
+    switch (random_below(random, 7)) {
     case 0:
         crowd_remove(f->crowd, id);
         *model = (struct model){.person = model->person};
@@ -417,10 +416,6 @@ static void change_one(struct fixture *f)
             break;
         model->moved = false;
         crowd_move(f->crowd, id, NULL);
-        break;
-    case 6:
-        model->off = model->live && random_below(random, 2) == 0;
-        crowd_set_off_duty(f->crowd, id, model->off);
         break;
     default:
         model->committed = model->live && random_below(random, 2) == 0;

@@ -35,7 +35,7 @@
 struct model {
     struct crowd_person person;
     struct point at;
-    bool live, committed, off, skilled;
+    bool live, committed, skilled;
 };
 
 struct world {
@@ -88,21 +88,17 @@ static void change_one(struct world *w)
     uint32_t i = below(w, PEOPLE);
     struct model *model = &w->people[i];
     int64_t id = (int64_t)i + 1;
-    switch (below(w, 6)) {
+    switch (below(w, 5)) {
     case 0:
         put(w, i);
         break;
     case 1:
         crowd_remove(w->crowd, id);
-        model->live = model->committed = model->off = false;
+        model->live = model->committed = false;
         break;
     case 2:
         model->committed = model->live && below(w, 2) == 0;
         crowd_set_committed(w->crowd, id, model->committed, false);
-        break;
-    case 3:
-        model->off = model->live && below(w, 2) == 0;
-        crowd_set_off_duty(w->crowd, id, model->off);
         break;
     default:
         if (!model->live)
@@ -188,8 +184,8 @@ static uint32_t plain_all(struct world *w, const struct crowd_query *query,
             uint32_t ms = plain_ms(w, (enum road_mode)mode, model->at, &incident);
             bool able = skill_set_is_empty(&query->skills) || model->skilled;
             if (ms != ROAD_MS_NONE)
-                ret[count++] = (struct ranked){model->person.id, ms,
-                                               able && !model->committed && !model->off};
+                ret[count++] =
+                    (struct ranked){model->person.id, ms, able && !model->committed};
         }
     }
     qsort(ret, count, sizeof *ret, by_ms);

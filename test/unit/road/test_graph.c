@@ -135,6 +135,7 @@ static void ask_everything(struct road *road, uint64_t seed)
     struct road_search *search;
     struct road_settled at;
     random_seeded_init(&random, seed);
+    assert_int_equal(pieces_make(&road->pieces, road), 0);
     assert_int_equal(road_search_new(&search, road), 0);
     for (int i = 0; i < 6; i++) {
         struct road_spot spot;
@@ -164,6 +165,7 @@ static void ask_everything(struct road *road, uint64_t seed)
         for (uint32_t j = 0; j < road_edge(road, i).point_count; j++)
             (void)road_edge_point(road, i, j);
     road_search_free(search);
+    pieces_release(&road->pieces);
 }
 
 static void test_damage_with_checksum(void **state)
