@@ -136,6 +136,7 @@ static int print_links(const char *dir)
         link_token(&key, id, token);
         (void)puts(token);
     }
+    link_key_release(&key);
     vault_close(vault);
     (void)unlink(keys);
     return 0;

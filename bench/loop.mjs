@@ -98,8 +98,11 @@ async function bigWave() {
     const before = peer.mails.length;
     const begun = performance.now();
     let queued = 0, callout;
-    const start = server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`).then((made) => {
+    let answered = 0;
+    const start = server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`).then(async (made) => {
         callout = made.id;
+        answered = performance.now() - begun;
+        while ((await server.call(200, "GET", `/api/v1/callouts/${callout}`)).unsent) await sleep(5);
         queued = performance.now() - begun;
     });
     const during = await meanwhile(start, 1, readConsole);
@@ -116,6 +119,7 @@ async function bigWave() {
     return {
         response: state,
         alerts: board.funnel.alerted,
+        answered_ms: Math.round(answered),
         all_queued_durably_ms: Math.round(queued),
         console_during_wave_ms: summary(during),
         all_messages_gone_ms: Math.round(sentMs),

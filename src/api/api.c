@@ -72,6 +72,7 @@ void api_free(struct api *api)
     mem_free(api->dir);
     mem_free(api->backdrop_path);
     mem_free(api->db_path);
+    link_key_release(&api->link_key);
     if (api->db != NULL)
         db_close(api->db);
     mem_free(api);

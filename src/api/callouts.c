@@ -192,6 +192,8 @@ static void write_head(struct text *text, const struct read_callout *callout,
     out_time_if(text, "ended_at", callout->ended_ms);
     out_time_if(text, "deadline", need->deadline_ms);
     out_int(text, "waves", callout->waves);
+    if (callout->unsent > 0)
+        out_int(text, "unsent", callout->unsent);
     out_real(text, "probability", callout->probability);
     out_real(text, "target", need->target);
     out_bool(text, "target_reached", callout->target_reached);

@@ -365,6 +365,8 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
         callout == NULL ? NULL : loop_find_need(incident, callout->need_id);
     if (need == NULL || callout->state != CALLOUT_ACTIVE)
         return ST_NOT_FOUND;
+    if (callout->unsent > 0)
+        return ST_BUSY; /* its wave first */
     const struct scheme_request request = {
         .need = need,
         .incident = incident,
@@ -382,7 +384,8 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
     return status;
 }
 
-static void plan_again(struct planner *planner, int64_t callout_id, int64_t now_ms)
+/* ST_BUSY: not yet. */
+static int plan_again(struct planner *planner, int64_t callout_id, int64_t now_ms)
 {
     struct loop_incident incident = {0};
     struct callout_command *command = NULL;
@@ -397,10 +400,11 @@ static void plan_again(struct planner *planner, int64_t callout_id, int64_t now_
         command->command.done = wave_done;
         status = writer_submit(planner->config.writer, &command->command);
         if (status == ST_OK)
-            return;
+            return ST_OK;
         callout_command_free(command);
     }
     give_back(planner, callout_id, status);
+    return status;
 }
 
 void planner_replan(struct planner *planner)
@@ -443,10 +447,9 @@ static void plan_pending(struct planner *planner, int64_t now_ms, int64_t *next_
     uint32_t left = 0;
     for (uint32_t i = 0; i < planner->pending_count; i++) {
         int64_t due_ms;
-        if (claim(planner, planner->pending[i], now_ms, &due_ms)) {
-            plan_again(planner, planner->pending[i], now_ms);
+        if (claim(planner, planner->pending[i], now_ms, &due_ms) &&
+            plan_again(planner, planner->pending[i], now_ms) != ST_BUSY)
             continue;
-        }
         planner->pending[left++] = planner->pending[i];
         if (due_ms < *next_ms)
             *next_ms = due_ms;
@@ -463,7 +466,7 @@ int64_t planner_step(struct planner *planner, int64_t now_ms)
     for (uint32_t i = 0; i < count && i < PLANNER_CALLOUTS_MAX; i++) {
         int64_t due_ms;
         if (claim(planner, ids[i], now_ms, &due_ms))
-            plan_again(planner, ids[i], now_ms);
+            (void)plan_again(planner, ids[i], now_ms); /* due again if it failed */
         if (due_ms < next_ms)
             next_ms = due_ms;
     }

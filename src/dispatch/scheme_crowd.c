@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The crowd is asked once a line for the nearest who qualify; people who qualify for
- * several lines are joined into one candidate. Forced people, and those who said yes in
- * an earlier call-out, are fetched one by one, however far they are. Whom the nearest
- * were preferred to costs much more than the nearest do, so that is asked once, when the
- * plan stands. */
+/* The crowd is asked once a line for the nearest who qualify (once for lines that ask for
+ * the same); people who qualify for several lines are joined into one candidate. Forced
+ * people, and those who said yes in an earlier call-out, are fetched one by one, however
+ * far they are. Whom the nearest were preferred to costs much more than the nearest do,
+ * so that is asked once, when the plan stands. */
 #include "dispatch/scheme_internal.h"
 
 #include "base/ids.h"
@@ -105,7 +105,25 @@ static struct crowd_query query_for(const struct gather *gather, uint32_t line,
 /* ---- the answers, joined
  * --------------------------------------------------------------------- */
 
-static int add_candidate(struct gather *gather, uint32_t line,
+/* The lines that ask for the same as LINE does, if it is the first of them; else none. */
+static uint32_t lines_alike(const struct gather *gather, uint32_t line)
+{
+    const struct need *need = gather->request->need;
+    uint32_t alike = 0;
+    for (int32_t i = 0; i < need->line_count; i++) {
+        if (gather->asked[i] != gather->asked[line] ||
+            memcmp(&need->lines[i].skills, &need->lines[line].skills,
+                   sizeof(need->lines[i].skills)) != 0)
+            continue;
+        if (alike == 0 && (uint32_t)i != line)
+            return 0;
+        alike |= 1u << i;
+    }
+    return alike;
+}
+
+/* Somebody who may serve LINES, a bit each. */
+static int add_candidate(struct gather *gather, uint32_t lines,
                          const struct crowd_candidate *candidate)
 {
     struct scheme *scheme = gather->scheme;
@@ -119,7 +137,7 @@ static int add_candidate(struct gather *gather, uint32_t line,
     *person = (struct scheme_person){
         .id = candidate->id,
         .mode = candidate->mode,
-        .lines = 1u << line,
+        .lines = lines,
         .ms = candidate->ms,
         .area = candidate->area,
         .has_email = candidate->has_email,
@@ -150,11 +168,16 @@ static int add_excluded(struct scheme *scheme, const struct crowd_excluded *excl
 static int ask_line(struct gather *gather, uint32_t line, struct diag *reterr)
 {
     struct crowd_answer answer;
+    const uint32_t alike = lines_alike(gather, line);
+    if (alike == 0)
+        return ST_OK; /* asked already */
     struct crowd_query query = query_for(gather, line, CROWD_QUICK);
     int status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
     for (uint32_t i = 0; i < answer.count && status == ST_OK; i++)
-        status = add_candidate(gather, line, &answer.candidates[i]);
-    gather->answered[line] = answer.count;
+        status = add_candidate(gather, alike, &answer.candidates[i]);
+    for (uint32_t i = 0; i < PLAN_LINES_MAX; i++)
+        if ((alike >> i & 1) != 0)
+            gather->answered[i] = answer.count;
     crowd_answer_release(&answer);
     return status;
 }
@@ -177,7 +200,7 @@ static int ask_person(struct gather *gather, int64_t id, bool must, struct diag 
             return ST_OK;
         if (status == ST_OK && reason == CROWD_OK) {
             any = true;
-            status = add_candidate(gather, (uint32_t)line, &candidate);
+            status = add_candidate(gather, 1u << line, &candidate);
         }
         if (status < 0)
             return status;
@@ -245,7 +268,9 @@ static int64_t *candidate_ids(const struct scheme *scheme)
 static int join_excluded(const struct gather *gather)
 {
     struct scheme *scheme = gather->scheme;
-    uint32_t lines = (uint32_t)gather->request->need->line_count, count = 0;
+    uint32_t lines = 0, count = 0; /* questions that were asked */
+    for (int32_t line = 0; line < gather->request->need->line_count; line++)
+        lines += lines_alike(gather, (uint32_t)line) != 0;
     AUTO_FREE int64_t *ids = candidate_ids(scheme);
     if (ids == NULL)
         return ST_NO_MEMORY;
@@ -310,6 +335,8 @@ int gather_excluded(struct gather *gather, struct diag *reterr)
     int status = ST_OK;
     for (int32_t line = 0; line < need->line_count && status == ST_OK; line++) {
         struct crowd_answer answer;
+        if (lines_alike(gather, (uint32_t)line) == 0)
+            continue;
         struct crowd_query query = query_for(gather, (uint32_t)line, COUNTED | whole);
         status = crowd_nearest(gather->config->crowd, &query, &answer, reterr);
         if (status == ST_OK)
@@ -345,6 +372,9 @@ int gather_record(struct gather *gather, struct diag *reterr)
     for (int32_t line = 0; line < gather->request->need->line_count && status == ST_OK;
          line++) {
         struct crowd_answer answer;
+        const uint32_t alike = lines_alike(gather, (uint32_t)line);
+        if (alike == 0)
+            continue;
         struct crowd_query query = query_for(gather, (uint32_t)line, COUNTED);
         query.count = SCHEME_RECORD_MAX;
         query.ms_max = ms_max;
@@ -353,7 +383,7 @@ int gather_record(struct gather *gather, struct diag *reterr)
             status = add_excluded(scheme, answer.excluded_ids, answer.excluded_id_count);
         for (uint32_t i = 0; i < answer.count && status == ST_OK; i++)
             if (!ids_contain(ids, known, answer.candidates[i].id))
-                status = add_candidate(gather, (uint32_t)line, &answer.candidates[i]);
+                status = add_candidate(gather, alike, &answer.candidates[i]);
         crowd_answer_release(&answer);
     }
     return status < 0 ? status : join_excluded(gather);

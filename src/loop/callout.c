@@ -69,10 +69,13 @@ int callout_step(struct step *step)
     if (callout == NULL)
         return refuse(step, ST_NOT_FOUND, "callout", "no such call-out");
     step->effects->id = callout->id;
-    if (input->kind == LOOP_WAVE && input->wave != NULL &&
+    const bool goes_on = input->wave != NULL && input->wave->goes_on;
+    if (input->kind == LOOP_WAVE && input->wave != NULL && !goes_on &&
         input->wave->version != callout->version)
         return refuse(step, ST_STALE, "callout", "the call-out is at version %d, not %d",
                       callout->version, input->wave->version);
+    if (input->kind == LOOP_WAVE && goes_on != (callout->unsent > 0))
+        return refuse(step, ST_STALE, "callout", "its wave is still being sent, or is");
     int status = check_table(step, MACHINE_CALLOUT, callout->state);
     if (status != ST_OK)
         return status;
@@ -88,5 +91,8 @@ int callout_step(struct step *step)
     if (input->wave == NULL)
         return refuse(step, ST_INVALID, "wave", "is missing");
     status = wave_check(step, need, input->wave);
-    return status != ST_OK ? status : wave_send(step, need, callout, input->wave);
+    if (status != ST_OK)
+        return status;
+    return goes_on ? wave_go_on(step, callout, input->wave)
+                   : wave_send(step, need, callout, input->wave);
 }

@@ -66,6 +66,10 @@ static int check_callouts(const struct loop_incident *incident, struct diag *ret
         const struct need *need = loop_find_need(loose(incident), callout->need_id);
         if (need == NULL)
             return broken(reterr, "callout", "of a need that is not there", callout->id);
+        if (callout->unsent < 0 ||
+            (callout->unsent > 0 && callout->state != CALLOUT_ACTIVE))
+            return broken(reterr, "callout", "not active, but a wave is being sent",
+                          callout->id);
         if (callout->state == CALLOUT_ENDED)
             continue;
         uint64_t bit = UINT64_C(1) << (need - incident->needs);

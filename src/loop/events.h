@@ -32,6 +32,7 @@
     X(CALLOUT_STANDING_DOWN, "callout.standing_down")                                    \
     X(CALLOUT_ENDED, "callout.ended")                                                    \
     X(WAVE_SENT, "wave.sent")                                                            \
+    X(WAVE_CUT, "wave.cut")                                                              \
     X(ALERT_SENT, "alert.sent")                                                          \
     X(ALERT_SKIPPED, "alert.skipped")                                                    \
     X(ALERT_NEXT_CHANNEL, "alert.next_channel")                                          \

@@ -106,6 +106,11 @@ struct loop_wave {
     int64_t next_due_ms; /* when the planner wants to look again; 0 = on a reply only */
     uint32_t ask_limited_count;
     const int64_t *ask_limited; /* alerts in `limited` to be asked "we need you now" */
+    /* A large wave comes in parts, each a step of its own (callout.unsent counts down):
+     * the first says how many people are still to come, the others go on, whatever the
+     * version. A part of nobody that goes on gives up what is left (wave.cut, code). */
+    uint32_t rest;
+    bool goes_on;
 };
 
 struct loop_input {

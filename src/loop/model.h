@@ -200,6 +200,8 @@ struct callout {
     double price;          /* of the newest plan (plan.h); the next one starts from it */
     uint32_t lift;         /* LIFT_* for this call-out */
     int64_t stand_down_ms; /* when the unanswered were let go */
+    int32_t unsent; /* people of the newest wave whose alerts are still to be made; the
+                       wave comes in parts, and until then no other is planned */
 };
 
 struct alert {

@@ -174,6 +174,8 @@ static int apply_callout(struct replay *replay, const struct replay_event *event
         callout->state = CALLOUT_ENDED;
         callout->ended_ms = event->at_ms;
         break;
+    case EVENT_WAVE_CUT: /* nobody of them had been alerted */
+        break;
     default: /* wave.sent */
         callout->waves++;
         callout->target_reached = code_is(event, "reached");

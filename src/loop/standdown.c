@@ -65,6 +65,7 @@ void stand_down_callout(struct step *step, struct callout *callout,
             stand_down_assignment(step, assignment, MESSAGE_KIND_STAND_DOWN,
                                   "stand_down");
     }
+    wave_cut(step, callout, "stand_down");
     struct callout *edited = edit_callout(step, callout);
     edited->stand_down_ms = step->now_ms;
     edited->replan_due_ms = 0;

@@ -166,6 +166,10 @@ int callout_step(struct step *step);
 int wave_check(struct step *step, const struct need *need, const struct loop_wave *wave);
 int wave_send(struct step *step, struct need *need, struct callout *callout,
               const struct loop_wave *wave);
+/* The next part of the newest wave. */
+int wave_go_on(struct step *step, struct callout *callout, const struct loop_wave *wave);
+/* Who of it has not been alerted yet is not any more. */
+void wave_cut(struct step *step, struct callout *callout, const char *why);
 int alert_step(struct step *step);
 int assignment_step(struct step *step);
 int outcome_step(struct step *step, struct assignment *assignment);

@@ -10,6 +10,7 @@
 
 /* Messages of a wave must leave room for what will have to be told later. */
 #define WAVE_MESSAGES_MAX (LOOP_MESSAGES_MAX / 2)
+#define AMONG_BITS 8192
 
 static int check_invitation(struct step *step, const struct need *need,
                             const struct loop_invitation *invitation)
@@ -19,7 +20,8 @@ static int check_invitation(struct step *step, const struct need *need,
                       invitation->line);
     if (invitation->count < 1 || invitation->count > LOOP_COUNT_MAX)
         return refuse(step, ST_INVALID, "wave", "a count of %d", invitation->count);
-    if (invitation->forced && step->input->reason == NULL)
+    if (invitation->forced && step->input->reason == NULL &&
+        !step->input->wave->goes_on) /* it was given with the first part */
         return refuse(step, ST_UNPROCESSABLE, "force", "needs a reason");
     return ST_OK;
 }
@@ -27,8 +29,9 @@ static int check_invitation(struct step *step, const struct need *need,
 int wave_check(struct step *step, const struct need *need, const struct loop_wave *wave)
 {
     const struct loop_incident *incident = step->incident;
-    if (wave->count > LOOP_ALERTS_MAX - incident->alert_count ||
-        (wave->count > 0 && wave->count + incident->message_count > WAVE_MESSAGES_MAX))
+    const uint64_t count = (uint64_t)wave->count + wave->rest;
+    if (count > LOOP_ALERTS_MAX - incident->alert_count ||
+        (count > 0 && count + incident->message_count > WAVE_MESSAGES_MAX))
         return refuse(step, ST_LIMIT, "wave", "an incident has at most %d alerts",
                       LOOP_ALERTS_MAX);
     for (int32_t i = 0; i < need->line_count; i++)
@@ -52,34 +55,96 @@ int wave_check(struct step *step, const struct need *need, const struct loop_wav
     return ST_OK;
 }
 
-/* Who is not to be alerted again: ids sorted. `alerted` have had their alert in this
- * call-out (but for a stand-down), `busy` are pending or active in this incident. */
-struct known {
-    int64_t *alerted, *busy;
-    uint32_t alerted_count, busy_count;
+/* The people of the wave, by id; `bits` tells at once of most others that they are not
+ * among them. */
+struct among {
+    int64_t *ids;
+    uint32_t count;
+    uint64_t bits[AMONG_BITS / 64];
 };
 
-static int collect_known(struct step *step, int64_t callout_id, struct known *ret)
+static uint32_t bit_of(int64_t id)
+{
+    return (uint32_t)((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15) >> 32) % AMONG_BITS;
+}
+
+static int among_init(struct among *among, const struct loop_wave *wave)
+{
+    *among = (struct among){.count = wave->count};
+    among->ids = mem_alloc(wave->count * sizeof *among->ids);
+    if (among->ids == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < wave->count; i++) {
+        uint32_t bit = bit_of(wave->invitations[i].person_id);
+        among->ids[i] = wave->invitations[i].person_id;
+        among->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+    ids_sort(among->ids, among->count);
+    return ST_OK;
+}
+
+static bool is_among(const struct among *among, int64_t id)
+{
+    uint32_t bit = bit_of(id);
+    return (among->bits[bit / 64] >> (bit % 64) & 1) != 0 &&
+           ids_contain(among->ids, among->count, id);
+}
+
+/* Who of the wave is not to be alerted again: ids sorted. `alerted` have had their alert
+ * in this call-out (but for a stand-down), `busy` are pending or active in this incident.
+ */
+struct known {
+    int64_t *alerted, *busy;
+    uint32_t alerted_count, alerted_capacity, busy_count, busy_capacity;
+};
+
+static int push(int64_t **ids, uint32_t *count, uint32_t *capacity, int64_t id)
+{
+    int status = mem_grow(ids, capacity, *count + 1, sizeof **ids, UINT32_MAX / 16);
+    if (status == ST_OK)
+        (*ids)[(*count)++] = id;
+    return status;
+}
+
+static int push_alert(struct known *known, const struct alert *alert, int64_t callout_id)
+{
+    int status = ST_OK;
+    if (alert->callout_id == callout_id && alert->state != ALERT_STOOD_DOWN)
+        status = push(&known->alerted, &known->alerted_count, &known->alerted_capacity,
+                      alert->person_id);
+    if (status == ST_OK && alert->state == ALERT_PENDING)
+        status = push(&known->busy, &known->busy_count, &known->busy_capacity,
+                      alert->person_id);
+    return status;
+}
+
+/* Also after a failure: known_release. */
+static int collect_known(const struct step *step, int64_t callout_id,
+                         const struct loop_wave *wave, struct known *ret)
 {
     const struct loop_incident *incident = step->incident;
-    ret->alerted = mem_alloc(incident->alert_count * sizeof *ret->alerted);
-    ret->busy = mem_alloc((incident->alert_count + (size_t)incident->assignment_count) *
-                          sizeof *ret->busy);
-    if (ret->alerted == NULL || ret->busy == NULL)
-        return ST_NO_MEMORY;
-    for (uint32_t i = 0; i < incident->alert_count; i++) {
-        const struct alert *alert = &incident->alerts[i];
-        if (alert->callout_id == callout_id && alert->state != ALERT_STOOD_DOWN)
-            ret->alerted[ret->alerted_count++] = alert->person_id;
-        if (alert->state == ALERT_PENDING)
-            ret->busy[ret->busy_count++] = alert->person_id;
-    }
-    for (uint32_t i = 0; i < incident->assignment_count; i++)
-        if (loop_assignment_is_active(&incident->assignments[i]))
-            ret->busy[ret->busy_count++] = incident->assignments[i].person_id;
-    ids_sort(ret->alerted, ret->alerted_count);
-    ids_sort(ret->busy, ret->busy_count);
-    return ST_OK;
+    struct among among;
+    int status = among_init(&among, wave);
+    for (uint32_t i = 0; i < incident->alert_count && status == ST_OK; i++)
+        if (is_among(&among, incident->alerts[i].person_id))
+            status = push_alert(ret, &incident->alerts[i], callout_id);
+    for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
+        if (loop_assignment_is_active(&incident->assignments[i]) &&
+            is_among(&among, incident->assignments[i].person_id))
+            status = push(&ret->busy, &ret->busy_count, &ret->busy_capacity,
+                          incident->assignments[i].person_id);
+    mem_free(among.ids);
+    if (ret->alerted_count > 1)
+        ids_sort(ret->alerted, ret->alerted_count);
+    if (ret->busy_count > 1)
+        ids_sort(ret->busy, ret->busy_count);
+    return status;
+}
+
+static void known_release(struct known *known)
+{
+    mem_free(known->alerted);
+    mem_free(known->busy);
 }
 
 static bool is_capped(const struct step *step, const struct callout *callout,
@@ -151,20 +216,26 @@ static uint32_t count_invited(const struct step *step, const struct callout *cal
     return invited;
 }
 
-static void invite_all(struct step *step, const struct callout *callout,
-                       const struct loop_wave *wave, const struct known *known)
+/* Returns how many were. Who is left out of a part that goes on was counted already. */
+static uint32_t invite_all(struct step *step, const struct callout *callout,
+                           const struct loop_wave *wave, const struct known *known)
 {
+    uint32_t invited = 0;
     for (uint32_t i = 0; i < wave->count && step->status == ST_OK; i++) {
         const struct loop_invitation *invitation = &wave->invitations[i];
         const char *why = why_skipped(step, callout, known, invitation);
-        if (why == NULL)
+        if (why == NULL) {
             invite(step, callout, invitation);
-        else
+            invited++;
+        } else {
             tell(step, EVENT_ALERT_SKIPPED,
                  &(struct loop_event){.callout_id = callout->id,
                                       .person_id = invitation->person_id,
-                                      .code = why});
+                                      .code = why,
+                                      .number = wave->goes_on});
+        }
     }
+    return invited;
 }
 
 static uint32_t ask_limited(struct step *step, const struct callout *callout,
@@ -199,21 +270,9 @@ static void set_reserves(struct step *step, struct need *need,
     touch_need(step, need->id);
 }
 
-int wave_send(struct step *step, struct need *need, struct callout *callout,
-              const struct loop_wave *wave)
+static int send_known(struct step *step, struct need *need, struct callout *callout,
+                      const struct loop_wave *wave, const struct known *known)
 {
-    AUTO_FREE int64_t *alerted = NULL;
-    AUTO_FREE int64_t *busy = NULL;
-    struct known known = {0};
-    if (step->status != ST_OK)
-        return step->status;
-    if (wave->count > 0) {
-        int status = collect_known(step, callout->id, &known);
-        alerted = known.alerted;
-        busy = known.busy;
-        if (status != ST_OK)
-            return status;
-    }
     struct callout *edited = edit_callout(step, callout);
     if (step->status != ST_OK)
         return step->status;
@@ -222,19 +281,62 @@ int wave_send(struct step *step, struct need *need, struct callout *callout,
     edited->target_holds = wave->target_holds;
     edited->price = wave->price;
     edited->replan_due_ms = wave->next_due_ms;
+    edited->unsent = (int32_t)wave->rest;
     set_reserves(step, need, wave);
-    uint32_t invited = count_invited(step, callout, wave, &known);
-    if (invited > 0) {
+    uint32_t invited = count_invited(step, callout, wave, known);
+    if (invited + wave->rest > 0) {
         edited->waves++;
         edited->version++;
         tell_callout(step, EVENT_WAVE_SENT, callout,
-                     wave->target_reached ? "reached" : NULL, invited);
+                     wave->target_reached ? "reached" : NULL, invited + wave->rest);
     }
-    invite_all(step, callout, wave, &known);
+    (void)invite_all(step, callout, wave, known);
     uint32_t asked = ask_limited(step, callout, wave);
-    if (asked > 0 && invited == 0)
+    if (asked > 0 && invited + wave->rest == 0)
         edited->version++;
     if (invited < wave->count)
         want_replan(step, callout);
     return step->status;
+}
+
+int wave_send(struct step *step, struct need *need, struct callout *callout,
+              const struct loop_wave *wave)
+{
+    struct known known = {0};
+    int status = step->status;
+    if (status == ST_OK && wave->count > 0)
+        status = collect_known(step, callout->id, wave, &known);
+    if (status == ST_OK)
+        status = send_known(step, need, callout, wave, &known);
+    known_release(&known);
+    return status;
+}
+
+int wave_go_on(struct step *step, struct callout *callout, const struct loop_wave *wave)
+{
+    struct known known = {0};
+    if (wave->count > (uint32_t)callout->unsent)
+        return refuse(step, ST_INVALID, "wave", "more people than were said to come");
+    if (wave->count == 0) {
+        wave_cut(step, callout, step->input->code == NULL ? "lost" : step->input->code);
+        want_replan(step, callout);
+        return step->status;
+    }
+    int status = collect_known(step, callout->id, wave, &known);
+    if (status == ST_OK) {
+        edit_callout(step, callout)->unsent -= (int32_t)wave->count;
+        if (invite_all(step, callout, wave, &known) < wave->count)
+            want_replan(step, callout);
+        status = step->status;
+    }
+    known_release(&known);
+    return status;
+}
+
+void wave_cut(struct step *step, struct callout *callout, const char *why)
+{
+    if (step->status != ST_OK || callout->unsent == 0)
+        return;
+    tell_callout(step, EVENT_WAVE_CUT, callout, why, callout->unsent);
+    edit_callout(step, callout)->unsent = 0;
 }

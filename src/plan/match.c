@@ -279,23 +279,33 @@ static double exact_at(struct match *match, uint32_t m, struct frame *frames)
 /* ---- the bound
  * ----------------------------------------------------------------------------- */
 
-/* P(at least `demand` of the types that serve SET are there) at node M. */
+/* P(at least `demand` of the types that serve SET are there) at node M: of large ones. */
+static double large_set_at(const struct match *match, uint32_t set, uint32_t m)
+{
+    struct moments sum = {0};
+    for (uint32_t i = 0; i < match->order_count; i++) {
+        const struct type *type = type_at(match, i);
+        if ((type->lines & set) == 0)
+            continue;
+        sum.mean += type->walk.moments[m].mean;
+        sum.variance += type->walk.moments[m].variance;
+        sum.third += type->walk.moments[m].third;
+    }
+    return moments_tail(&sum, match->demand[set]);
+}
+
+/* The same, exactly. MASS has room for demand + 1 numbers. */
 static double set_at(const struct match *match, uint32_t set, uint32_t m, double *mass)
 {
     uint32_t demand = match->demand[set], high = 1;
-    struct moments sum = {0};
+    if (match->need.large)
+        return large_set_at(match, set, m);
     memset(mass, 0, ((size_t)demand + 1) * sizeof(*mass));
     mass[0] = 1.0;
     for (uint32_t i = 0; i < match->order_count; i++) {
         const struct type *type = type_at(match, i);
         if ((type->lines & set) == 0)
             continue;
-        if (type->walk.large) {
-            sum.mean += type->walk.moments[m].mean;
-            sum.variance += type->walk.moments[m].variance;
-            sum.third += type->walk.moments[m].third;
-            continue;
-        }
         const struct tail *tail = &type->walk.tails[m];
         for (uint32_t j = high; j-- > 0;) { /* in place, from above */
             double here = mass[j];
@@ -308,8 +318,6 @@ static double set_at(const struct match *match, uint32_t set, uint32_t m, double
         }
         high = high + tail->k < demand ? high + tail->k : demand;
     }
-    if (match->need.large)
-        return moments_tail(&sum, demand);
     return mass[demand] < 1.0 ? mass[demand] : 1.0;
 }
 

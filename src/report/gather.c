@@ -57,6 +57,7 @@ static bool is_told(const struct report *report, const struct replay_event *even
 {
     switch (event->kind) {
     case EVENT_WAVE_SENT:
+    case EVENT_WAVE_CUT:
     case EVENT_ALERT_ACCEPTED:
     case EVENT_ASSIGNMENT_ON_SCENE:
     case EVENT_ASSIGNMENT_WITHDRAWN:

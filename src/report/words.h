@@ -124,6 +124,7 @@
     X("callout.standing_down", "Call-out stands down", "召集收队")                       \
     X("callout.ended", "Call-out ended", "召集结束")                                     \
     X("wave.sent", "Wave sent, people", "发出一波, 人数")                                \
+    X("wave.cut", "Rest of a wave not sent, people", "一波余下未发出, 人数")             \
     X("alert.accepted", "Yes", "接受")                                                   \
     X("assignment.on_scene", "Arrived", "到场")                                          \
     X("assignment.withdrawn", "Withdrew", "退出")                                        \

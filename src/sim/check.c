@@ -273,6 +273,25 @@ void check_rows(struct sim *sim)
     check_alerts(sim, db);
 }
 
+/* Whoever is in a wave is alerted, left out with a reason, let go with the call-out, or
+ * still to come, however often the server dies between its parts. */
+static void check_waves(struct sim *sim, struct db *db)
+{
+    none(sim,
+         db_query(db, "SELECT w.id FROM (SELECT json_extract(body, '$.callout') AS id,"
+                      " sum(CASE kind WHEN 'wave.sent' THEN 1 WHEN 'alert.sent' THEN 0"
+                      " ELSE -1 END * coalesce(json_extract(body, '$.number'), 0)"
+                      " - (kind = 'alert.sent')) AS left FROM event WHERE kind IN"
+                      " ('wave.sent', 'wave.cut', 'alert.sent', 'alert.skipped')"
+                      " GROUP BY 1) AS w JOIN callout c ON c.id = w.id"
+                      " WHERE w.left <> c.unsent"),
+         "a wave is sent whole", "call-out");
+    none(sim,
+         db_query(db, "SELECT json_extract(body, '$.callout') FROM event WHERE kind ="
+                      " 'wave.cut' AND json_extract(body, '$.code') = 'lost'"),
+         "a wave is sent whole", "its list was lost: call-out");
+}
+
 /* ---- everything -----------------------------------------------------------------------
  */
 
@@ -368,6 +387,7 @@ void check_all(struct sim *sim)
     text_release(&findings);
     if (status == ST_OK) {
         check_effects(sim, db);
+        check_waves(sim, db);
         office_check(sim, db);
         check_promises(sim, db);
         check_messages(sim, db);

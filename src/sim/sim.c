@@ -145,11 +145,15 @@ static int damage(void *context, struct writer *writer, int64_t now_ms,
         "INSERT INTO ledger (id, posting, account, person_id, minutes, assignment_id,"
         " actor, at_ms) SELECT coalesce(max(id), 0) + 1, coalesce(max(posting), 0) + 1,"
         " 'credited', 1, 60, 1, 3, 0 FROM ledger";
+    static const char part[] =
+        "DELETE FROM wave_part WHERE part = (SELECT max(part) FROM wave_part)";
     static const char alone[] =
         "UPDATE response SET confirmed_by = started_by WHERE level IN ('I', 'II')";
     switch (sim->options->plant) {
     case SIM_PLANT_LEVEL_ALONE:
         return query_run(db_query(writer_db(writer), alone));
+    case SIM_PLANT_PART_LOST:
+        return query_run(db_query(writer_db(writer), part));
     case SIM_PLANT_EVENT_GONE:
         return query_run(db_query(writer_db(writer), gone));
     case SIM_PLANT_EVENT_CHANGED:
@@ -164,9 +168,10 @@ static int damage(void *context, struct writer *writer, int64_t now_ms,
 static void plant_rows(struct sim *sim)
 {
     enum sim_plant plant = sim->options->plant;
-    if (sim->result->steps % 300 != 200 ||
-        (plant != SIM_PLANT_EVENT_GONE && plant != SIM_PLANT_EVENT_CHANGED &&
-         plant != SIM_PLANT_HOURS_WRONG && plant != SIM_PLANT_LEVEL_ALONE))
+    if ((plant != SIM_PLANT_PART_LOST && sim->result->steps % 300 != 200) ||
+        (plant != SIM_PLANT_PART_LOST && plant != SIM_PLANT_EVENT_GONE &&
+         plant != SIM_PLANT_EVENT_CHANGED && plant != SIM_PLANT_HOURS_WRONG &&
+         plant != SIM_PLANT_LEVEL_ALONE))
         return;
     struct diag diag = {0};
     (void)command_call(sim->writer, damage, sim, &diag); /* a full disk refuses it */

@@ -36,6 +36,7 @@
     X(CHANGE_TWICE, "change_twice", "a change reaches the live stream twice")            \
     X(LEVEL_WRONG, "level_wrong", "level III is started as IV")                          \
     X(LEVEL_ALONE, "level_alone", "who proposed level I or II confirmed it")             \
+    X(PART_LOST, "part_lost", "a part of a large wave is not sent")                      \
     X(ROADS_OPEN, "roads_open", "after a start the crowd knows no closed road")          \
     X(JUMP_HIDDEN, "jump_hidden", "a jump of the clock looks like time that passed")
 

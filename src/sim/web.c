@@ -466,6 +466,7 @@ static bool send_form(struct sim *sim, struct deed *deed)
         return false;
     link_key_init(&key, sim->vault);
     link_token(&key, alert_id, token);
+    link_key_release(&key);
     if (!get_page(sim, token, device, &page))
         return act_is_heard(sim) ? false : (act_again(sim, deed), true);
     if (deed->nonce_text[0] == '\0' ||

@@ -249,9 +249,9 @@ static int insert_event(struct chain *chain, const struct event *event,
     query_int(query, 2, event->incident_id);
     query_int(query, 3, event->sequence);
     query_int(query, 4, event->at_ms);
-    query_text(query, 5, event->kind);
-    query_text(query, 6, text_string(&chain->body));
-    query_blob(query, 7, hash, 32);
+    query_text_kept(query, 5, event->kind);
+    query_text_kept(query, 6, text_string(&chain->body));
+    query_blob_kept(query, 7, hash, 32);
     return query_put(query);
 }
 

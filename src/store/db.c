@@ -91,6 +91,24 @@ void query_blob(struct query *query, int index, const void *data, size_t size)
         query->db->driver->bind_blob(query, index, data, size);
 }
 
+void query_text_kept(struct query *query, int index, const char *value)
+{
+    const struct db_driver *driver = query->db->driver;
+    if (query->statement != NULL && driver->bind_text_kept != NULL)
+        driver->bind_text_kept(query, index, value);
+    else
+        query_text(query, index, value);
+}
+
+void query_blob_kept(struct query *query, int index, const void *data, size_t size)
+{
+    const struct db_driver *driver = query->db->driver;
+    if (query->statement != NULL && driver->bind_blob_kept != NULL)
+        driver->bind_blob_kept(query, index, data, size);
+    else
+        query_blob(query, index, data, size);
+}
+
 int query_step(struct query *query)
 {
     if (query->statement == NULL || query->status != ST_OK)

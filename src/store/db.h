@@ -39,6 +39,10 @@ void query_int(struct query *query, int index, int64_t value);
 void query_real(struct query *query, int index, double value);
 void query_text(struct query *query, int index, const char *value); /* NULL = NULL */
 void query_blob(struct query *query, int index, const void *data, size_t size);
+/* The same of what stays as it is until query_put or query_run has returned: not copied
+ * where the engine can do without. */
+void query_text_kept(struct query *query, int index, const char *value);
+void query_blob_kept(struct query *query, int index, const void *data, size_t size);
 /* 1 = a row, 0 = done (the statement is reset), or ST_NO_SPACE, ST_IO, ST_CONFLICT (a
  * constraint), ST_BUSY, ST_CORRUPT. */
 int query_step(struct query *query) __attribute__((warn_unused_result));

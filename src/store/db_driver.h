@@ -32,6 +32,9 @@ struct db_driver {
     void (*bind_real)(struct query *query, int index, double value);
     void (*bind_text)(struct query *query, int index, const char *value);
     void (*bind_blob)(struct query *query, int index, const void *data, size_t size);
+    /* Without a copy; NULL: the two above. */
+    void (*bind_text_kept)(struct query *query, int index, const char *value);
+    void (*bind_blob_kept)(struct query *query, int index, const void *data, size_t size);
     int (*step)(struct query *query);
     int (*put)(struct query *query);
     void (*ahead)(struct query *query); /* NULL: nothing is won by it */

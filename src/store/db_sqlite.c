@@ -297,6 +297,17 @@ static void sqlite_bind_blob(struct query *query, int index, const void *data,
           sqlite3_bind_blob64(query->statement, index, data, size, SQLITE_TRANSIENT));
 }
 
+static void sqlite_bind_text_kept(struct query *query, int index, const char *value)
+{
+    bound(query, sqlite3_bind_text(query->statement, index, value, -1, SQLITE_STATIC));
+}
+
+static void sqlite_bind_blob_kept(struct query *query, int index, const void *data,
+                                  size_t size)
+{
+    bound(query, sqlite3_bind_blob64(query->statement, index, data, size, SQLITE_STATIC));
+}
+
 static int sqlite_step(struct query *query)
 {
     int code = sqlite3_step(query->statement);
@@ -433,6 +444,8 @@ const struct db_driver db_sqlite_driver = {
     .bind_real = sqlite_bind_real,
     .bind_text = sqlite_bind_text,
     .bind_blob = sqlite_bind_blob,
+    .bind_text_kept = sqlite_bind_text_kept,
+    .bind_blob_kept = sqlite_bind_blob_kept,
     .step = sqlite_step,
     .put = query_run,
     .get_int = sqlite_get_int,

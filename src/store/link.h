@@ -14,10 +14,12 @@
 struct vault;
 
 /* Thread-safe, made once from the vault. */
+/* Used by one thread at a time. */
 struct link_key {
-    uint8_t bytes[32];
+    struct evp_cipher_ctx_st *ways[2]; /* token to id, id to token */
 };
 void link_key_init(struct link_key *key, struct vault *vault);
+void link_key_release(struct link_key *key); /* also one that is all zeros */
 void link_token(const struct link_key *key, int64_t alert_id, char ret[LINK_TOKEN_SIZE]);
 /* SHA-256 of the token's text: what the alert's row holds. */
 void link_token_hash(const char *token, uint8_t ret[32]);

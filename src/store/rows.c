@@ -123,6 +123,7 @@ static const struct column callout_columns[] = {
     FIELD(callout, COLUMN_I64, started_ms),
     FIELD(callout, COLUMN_I64, ended_ms),
     FIELD(callout, COLUMN_I32, waves),
+    FIELD(callout, COLUMN_I32, unsent),
     FIELD(callout, COLUMN_I32, version),
     FIELD(callout, COLUMN_I64, replan_due_ms),
     FIELD(callout, COLUMN_REAL, probability),
@@ -320,13 +321,13 @@ static void bind(struct query *query, int index, const struct column *column,
         query_real(query, index, (double)*(const float *)at);
         return;
     case COLUMN_CODE:
-        query_text(query, index, column->code(*(const int *)at));
+        query_text_kept(query, index, column->code(*(const int *)at));
         return;
     case COLUMN_BLOB:
-        query_blob(query, index, at, column->size);
+        query_blob_kept(query, index, at, column->size);
         return;
     case COLUMN_CHARS:
-        query_text(query, index, at);
+        query_text_kept(query, index, at);
         return;
     }
 }

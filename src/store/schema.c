@@ -195,6 +195,13 @@ static const char archive_sql[] =
     " incident_id INTEGER NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " kind TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL);";
 
+/* Version 6: the people of a wave who are still to be alerted, in parts. */
+static const char parts_sql[] =
+    "ALTER TABLE callout ADD COLUMN unsent INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE wave_part (callout_id INTEGER NOT NULL, part INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, people BLOB NOT NULL, PRIMARY KEY (callout_id, part)) "
+    "WITHOUT ROWID;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -205,7 +212,8 @@ const char *schema_step(int step, int part)
         {answer_sql},
         {price_sql},
         {limit_sql},
-        {archive_sql}};
+        {archive_sql},
+        {parts_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -143,6 +143,14 @@ static void drop_commitments(struct stage *stage, const struct loop_incident *in
 /* ---- loading ------------------------------------------------------------------------
  */
 
+static int64_t find_sending(const struct loop_incident *incident)
+{
+    for (uint32_t i = 0; i < incident->callout_count; i++)
+        if (incident->callouts[i].unsent > 0)
+            return incident->callouts[i].id;
+    return 0;
+}
+
 static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
 {
     struct rows_extra extra;
@@ -153,6 +161,7 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
     ret->first_position = extra.first_position;
     ret->last_position = extra.last_position;
     ret->next_due_ms = loop_next_due_ms(&ret->incident);
+    ret->sending = find_sending(&ret->incident);
     for (uint32_t i = 0; i < ret->incident.alert_count && status == ST_OK; i++) {
         stage_note_home(stage, STAGE_ALERT, ret->incident.alerts[i].id, id);
         status = stage_commit_alert(stage, &ret->incident, &ret->incident.alerts[i]);
@@ -334,6 +343,7 @@ void stage_close(struct stage *stage)
     mem_free(stage->crowd_changed);
     mem_free(stage->destroy_slots);
     mem_free(stage->homes);
+    link_key_release(&stage->link_key);
     commitments_release(&stage->commitments);
 }
 
@@ -466,9 +476,12 @@ int stage_copy_incident(const struct loop_incident *from, struct loop_incident *
 int64_t stage_next_due_ms(const struct stage *stage)
 {
     int64_t due = INT64_MAX;
-    for (uint32_t i = 0; i < stage->count; i++)
+    for (uint32_t i = 0; i < stage->count; i++) {
+        if (stage->incidents[i]->sending != 0)
+            return 0;
         if (stage->incidents[i]->next_due_ms < due)
             due = stage->incidents[i]->next_due_ms;
+    }
     return due;
 }
 
@@ -497,6 +510,7 @@ int stage_check(struct stage *stage, bool all, struct diag *reterr)
 static void find_next_due(struct staged *staged)
 {
     staged->untimed = false;
+    staged->sending = find_sending(&staged->incident);
     staged->next_due_ms = loop_next_due_ms(&staged->incident);
     if (staged->next_due_ms < staged->not_before_ms)
         staged->next_due_ms = staged->not_before_ms;

@@ -23,6 +23,7 @@ struct staged {
     int64_t key_slot, first_position, last_position;
     int64_t next_due_ms;   /* of the timers; told anew by stage_find_timers */
     int64_t not_before_ms; /* timers wait until then: one was refused */
+    int64_t sending;       /* the call-out whose wave is being sent in parts; 0 = none */
     bool touched, touched_by_command;
     bool unchecked,
         untimed; /* in this batch: loop_check, next_due_ms are still to come */
@@ -55,6 +56,9 @@ struct stage {
     struct random *random;
     struct crowd *crowd;
     const struct loop_config *config;
+    uint32_t wave_part;
+    int64_t wave_age_ms;
+    int64_t sent_last; /* incident whose wave got its last part */
     struct rows rows;
     struct skill_table skills;
     struct link_key link_key;
@@ -117,8 +121,13 @@ void stage_forget_levels(struct stage *stage);
 /* A deep copy: loop_incident_release. */
 int stage_copy_incident(const struct loop_incident *from, struct loop_incident *ret)
     __attribute__((warn_unused_result));
-/* The earliest timer. */
+/* The earliest timer; 0 while a wave is being sent. */
 int64_t stage_next_due_ms(const struct stage *stage);
+/* Whether parts of a wave are still to be sent, and the next one; GIVE_UP: what is left
+ * of that wave is not sent. */
+bool stage_is_sending(const struct stage *stage);
+int stage_send_part(struct stage *stage, bool give_up, int64_t now_ms,
+                    struct diag *reterr) __attribute__((warn_unused_result));
 /* loop_check on what the command touched. It looks at every row, so where there are more
  * than STAGE_CHECK_ROWS_MAX it waits for the end of the batch (ALL), which then fails
  * as a whole. */

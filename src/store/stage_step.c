@@ -166,9 +166,15 @@ static int put_row(struct stage *stage, struct staged *staged,
     if (change->row == LOOP_ROW_ALERT) /* its answer will ask */
         stage_note_home(stage, STAGE_ALERT, incident->alerts[change->index].id,
                         incident->id);
-    stage->replans_changed |= change->row == LOOP_ROW_CALLOUT;
-    return rows_put(&stage->rows, stage->db, change->row, row_at(incident, change),
-                    &extra);
+    int status =
+        rows_put(&stage->rows, stage->db, change->row, row_at(incident, change), &extra);
+    if (change->row != LOOP_ROW_CALLOUT || status != ST_OK)
+        return status;
+    stage->replans_changed = true;
+    const struct callout *callout = &incident->callouts[change->index];
+    return callout->id == staged->sending && callout->unsent == 0
+               ? stage_wave_forget(stage, callout->id)
+               : ST_OK;
 }
 
 static int put_rows(struct stage *stage, struct staged *staged,
@@ -386,12 +392,20 @@ static int apply(struct stage *stage, struct staged *staged,
     return status;
 }
 
+int stage_step(struct stage *stage, struct staged *staged, const struct loop_input *input,
+               int64_t now_ms, struct loop_effects *effects, struct diag *reterr)
+{
+    return apply(stage, staged, input, now_ms, 0, effects, reterr);
+}
+
 int stage_apply(struct stage *stage, struct staged *staged,
                 const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
                 bool *ret_repeated, struct diag *reterr)
 {
     struct loop_effects effects = {0};
-    int status = apply(stage, staged, input, now_ms, 0, &effects, reterr);
+    int status = stage_wave_is_large(stage, input)
+                     ? stage_wave_begin(stage, staged, input, now_ms, &effects, reterr)
+                     : stage_step(stage, staged, input, now_ms, &effects, reterr);
     if (status == ST_OK && ret_id != NULL)
         *ret_id = effects.id;
     if (status == ST_OK && ret_repeated != NULL)

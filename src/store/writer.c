@@ -215,6 +215,36 @@ int writer_store_alive(struct writer *writer, int64_t now_ms)
     return query_put(query);
 }
 
+/* ---- a wave that comes in parts -----------------------------------------------------
+ */
+
+struct part {
+    struct command command;
+    bool give_up;
+};
+
+static int run_part(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    const struct part *part = (const struct part *)command; /* its first member */
+    return stage_send_part(&writer->stage, part->give_up, now_ms, &command->diag);
+}
+
+/* One more part, as a command of its own. One that is refused would be refused again:
+ * what is left of the wave is given up, and the call-out planned again. */
+static int send_part(struct writer *writer, int64_t now_ms)
+{
+    int result, status = ST_OK;
+    struct part part = {.command.run = run_part};
+    if (!stage_is_sending(&writer->stage))
+        return ST_OK;
+    do {
+        status = run_command(writer, &part.command, now_ms, &result);
+        if (status != ST_OK || result == ST_OK || result == ST_NO_MEMORY || part.give_up)
+            return status;
+        part.give_up = true;
+    } while (true);
+}
+
 /* ---- the batch ----------------------------------------------------------------------
  */
 
@@ -245,6 +275,8 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
         struct chain_mark mark; /* commands' heads stay as they are */
         chain_mark(stage->chain, &mark);
         status = writer_run_timers(writer, LOOP_TICK, 0, now_ms);
+        if (status == ST_OK)
+            status = send_part(writer, now_ms);
     }
     if (status == ST_OK)
         status = stage_check(stage, true, &writer->diag);
@@ -273,7 +305,8 @@ int writer_collect_replans(struct writer *writer)
         const struct loop_incident *incident = &stage->incidents[i]->incident;
         for (uint32_t k = 0; k < incident->callout_count && status == ST_OK; k++) {
             const struct callout *callout = &incident->callouts[k];
-            if (callout->replan_due_ms == 0 || callout->state == CALLOUT_ENDED)
+            if (callout->replan_due_ms == 0 || callout->state == CALLOUT_ENDED ||
+                callout->unsent > 0)
                 continue;
             status =
                 mem_grow(&writer->replans, &writer->replan_capacity,
@@ -401,6 +434,14 @@ static int64_t first_timer_ms(struct writer *writer)
     int64_t due = stage_next_due_ms(&writer->stage);
     leave_gate(writer);
     return due;
+}
+
+bool writer_is_sending(struct writer *writer)
+{
+    enter_gate(writer);
+    bool sending = stage_is_sending(&writer->stage);
+    leave_gate(writer);
+    return sending;
 }
 
 static int64_t next_due(struct writer *writer)

@@ -21,6 +21,12 @@
 #define WRITER_QUEUE_MAX                                                                 \
     20000 /* beyond it ST_BUSY: the API answers 503 with Retry-After */
 #define WRITER_BATCH_MAX 1000 /* commands in one transaction */
+#define WRITER_WAVE_AGE_MS                                                               \
+    60000 /* a part that is not sent until then is planned anew: who may be alerted was  \
+             decided for another hour */
+#define WRITER_WAVE_PART                                                                 \
+    250 /* people of a wave alerted in one transaction: some 5 ms, so long others wait   \
+         */
 
 struct writer;
 struct db;
@@ -68,8 +74,10 @@ struct writer_config {
     void (*on_replan)(void *context);
     void (*on_fatal)(void *context, const char *what);
     void *context;
-    bool read_only; /* loads and tells the crowd, writes nothing; takes no command */
-    int64_t epoch;  /* PostgreSQL: of the lease (lease.h); 0 = nobody else writes */
+    uint32_t wave_part;  /* 0 = WRITER_WAVE_PART */
+    int64_t wave_age_ms; /* 0 = WRITER_WAVE_AGE_MS */
+    bool read_only;      /* loads and tells the crowd, writes nothing; takes no command */
+    int64_t epoch;       /* PostgreSQL: of the lease (lease.h); 0 = nobody else writes */
     const char *signing_key_path; /* Ed25519, for the instance chain's heads */
 };
 
@@ -97,6 +105,8 @@ int writer_submit(struct writer *writer, struct command *command)
 int writer_call(struct writer *writer, struct command *command);
 /* Commands waiting: for /metrics. */
 uint32_t writer_queue_length(struct writer *writer);
+/* A wave's later parts are still to come. Waits for the current batch. */
+bool writer_is_sending(struct writer *writer);
 /* Since the start: for /metrics. */
 struct writer_counts {
     uint64_t batches, commands; /* committed transactions, and commands in them */
@@ -126,7 +136,9 @@ enum stage_key {
 struct loop_incident *writer_incident(struct writer *writer, enum stage_key key,
                                       int64_t id);
 /* loop_step, and what follows from it: rows, events with their chain, messages, ledger,
- * inputs to other incidents. ret_id = effects.id, ret_repeated may be NULL. */
+ * inputs to other incidents. A wave of more than wave_part people is kept with the first
+ * part; each of the next batches sends another one, also after a crash. ret_id =
+ * effects.id, ret_repeated may be NULL. */
 int writer_apply(struct writer *writer, struct loop_incident *incident,
                  const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
                  bool *ret_repeated, struct diag *reterr)

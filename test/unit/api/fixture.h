@@ -274,6 +274,7 @@ static inline void fixture_stop(struct fixture *f)
     api_free(f->api);
     crowd_free(f->crowd);
     road_free(f->road);
+    link_key_release(&f->link_key);
     vault_close(f->vault);
     mem_free(f->skills);
     engine_drop(f->paths.db);

@@ -158,6 +158,7 @@ static void outbox_and_erasure(void **state)
     link_key_init(&key, f->vault);
     assert_true(link_find(&key, take.items[0].token, &found));
     assert_int_equal(found, alert);
+    link_key_release(&key);
     outbox_take_release(&take);
     outbox_take_init(&take, CHANNEL_FILE, 10);
     assert_int_equal(writer_call(f->writer, &take.command), ST_OK);

@@ -205,6 +205,7 @@ static void links(void **state)
                                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_false(link_find(&key, bad[i], &found));
+    link_key_release(&key);
 }
 
 int main(void)

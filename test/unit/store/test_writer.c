@@ -36,6 +36,7 @@ static void one_call_out(void **state)
     link_token(&key, alert, token);
     assert_true(link_find(&key, token, &found));
     assert_int_equal(found, alert);
+    link_key_release(&key);
     link_token_hash(token, hash);
     struct loop_incident copy;
     assert_int_equal(writer_snapshot(f->writer, STAGE_ALERT, alert, &copy), ST_OK);
@@ -148,6 +149,8 @@ static void full_disk(void **state)
     loop_incident_release(&copy);
     db_limit_pages(db, 0);
     assert_int_equal(fixture_callout(f, need, 1, 2000, &callout), ST_OK);
+    while (writer_is_sending(f->writer))
+        (void)writer_step(f->writer, f->clock.now_ms);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM alert"), 2000);
     assert_false(f->gap);
     fixture_close(f);
