@@ -38,6 +38,15 @@ road)
     city=$data/roads/Nanjing
     if [ -f "$city.gr.gz" ]; then
         keep crowd build/release/bench/bench_crowd "$city"
+        folder=$(mktemp -d)
+        gzip -cd "$city.gr.gz" >"$folder/city.gr"
+        gzip -cd "$city.co.gz" >"$folder/city.co"
+        build/release/muster init --dir "$folder/dir" >/dev/null
+        build/release/muster import roads --dimacs "$folder/city.gr" --coords "$folder/city.co" --scale 0.001 --dir "$folder/dir" >/dev/null
+        build/release/bench/populate "$folder/dir" 200000 >/dev/null
+        keep start-rows node bench/start.mjs "$folder/dir" rows
+        keep start-image node bench/start.mjs "$folder/dir" image
+        rm -r "$folder"
     else
         echo "absent: $city.gr.gz" >&2
     fi
