@@ -133,27 +133,104 @@ static bool sync_folder_of(const char *path)
     return ok;
 }
 
-int file_write(const char *path, const void *data, size_t size, unsigned mode,
-               struct diag *reterr)
+static int name_aside(const char *path, char ret[FILE_PATH_MAX], struct diag *reterr)
 {
-    char aside[PATH_SIZE];
-    if (snprintf(aside, sizeof aside, "%s.new", path) >= (int)sizeof aside)
+    if (snprintf(ret, FILE_PATH_MAX, "%s.new", path) >= FILE_PATH_MAX)
         return diag_set(reterr, ST_LIMIT, 0, 0, path, "the path is too long");
-    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (fd < 0)
-        return failure(reterr, path, "create");
-    bool ok = write_all(fd, data, size) && sync_fd(fd);
-    int error = errno;
-    ok = close(fd) == 0 && ok;
-    ok =
-        ok && !must_fail(FILE_RENAME) && rename(aside, path) == 0 && sync_folder_of(path);
+    return ST_OK;
+}
+
+int file_begin(struct file_new *ret, const char *path, unsigned mode, struct diag *reterr)
+{
+    char aside[FILE_PATH_MAX];
+    int status = name_aside(path, aside, reterr);
+    if (status != ST_OK)
+        return status;
+    (void)snprintf(ret->path, sizeof ret->path, "%s", path);
+    ret->fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    return ret->fd < 0 ? failure(reterr, path, "create") : ST_OK;
+}
+
+int file_put(struct file_new *file, const void *data, size_t size, struct diag *reterr)
+{
+    return write_all(file->fd, data, size) ? ST_OK : failure(reterr, file->path, "write");
+}
+
+int file_end(struct file_new *file, struct diag *reterr)
+{
+    char aside[FILE_PATH_MAX];
+    int status = name_aside(file->path, aside, reterr);
+    bool ok = status == ST_OK && sync_fd(file->fd);
+    int error = ok ? 0 : errno;
+    ok = close(file->fd) == 0 && ok;
+    ok = ok && !must_fail(FILE_RENAME) && rename(aside, file->path) == 0 &&
+         sync_folder_of(file->path);
     if (ok)
         return ST_OK;
     if (error != 0)
         errno = error;
-    int status = failure(reterr, path, "write");
+    status = failure(reterr, file->path, "write");
     (void)unlink(aside); /* it may be gone already */
     return status;
+}
+
+void file_drop(struct file_new *file)
+{
+    char aside[FILE_PATH_MAX];
+    (void)close(file->fd); /* what is in it is not wanted */
+    if (name_aside(file->path, aside, NULL) == ST_OK)
+        (void)unlink(aside); /* the same */
+}
+
+int file_write(const char *path, const void *data, size_t size, unsigned mode,
+               struct diag *reterr)
+{
+    struct file_new file;
+    int status = file_begin(&file, path, mode, reterr);
+    if (status != ST_OK)
+        return status;
+    status = file_put(&file, data, size, reterr);
+    if (status == ST_OK)
+        return file_end(&file, reterr);
+    file_drop(&file);
+    return status;
+}
+
+int file_open_old(struct file_old *ret, const char *path, struct diag *reterr)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return failure(reterr, path, "open");
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        int status = failure(reterr, path, "read");
+        (void)close(fd); /* read only: nothing can be lost */
+        return status;
+    }
+    *ret = (struct file_old){.fd = fd, .size = (uint64_t)info.st_size};
+    return ST_OK;
+}
+
+void file_close_old(struct file_old *file)
+{
+    (void)close(file->fd); /* read only: nothing can be lost */
+    file->fd = -1;
+}
+
+int file_read_at(const struct file_old *file, void *ret, size_t size, uint64_t offset)
+{
+    uint8_t *data = ret;
+    while (size > 0) {
+        ssize_t got = pread(file->fd, data, size, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return ST_IO;
+        data += got;
+        size -= (size_t)got;
+        offset += (uint64_t)got;
+    }
+    return ST_OK;
 }
 
 int file_make_folder(const char *path, struct diag *reterr)

@@ -19,6 +19,34 @@ int file_read(const char *path, size_t size_max, char **ret, size_t *ret_size,
 int file_write(const char *path, const void *data, size_t size, unsigned mode,
                struct diag *reterr) __attribute__((warn_unused_result));
 
+/* The same in pieces, for what is too large for memory: nothing is at PATH before
+ * file_end. After a failure: file_drop. */
+#define FILE_PATH_MAX 4096
+struct file_new {
+    char path[FILE_PATH_MAX];
+    int fd;
+};
+int file_begin(struct file_new *ret, const char *path, unsigned mode, struct diag *reterr)
+    __attribute__((warn_unused_result));
+int file_put(struct file_new *file, const void *data, size_t size, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Fsyncs, renames. The file is closed either way. */
+int file_end(struct file_new *file, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void file_drop(struct file_new *file);
+
+/* Reading in pieces, by any number of threads. ST_NOT_FOUND, ST_IO. */
+struct file_old {
+    int fd;
+    uint64_t size;
+};
+int file_open_old(struct file_old *ret, const char *path, struct diag *reterr)
+    __attribute__((warn_unused_result));
+void file_close_old(struct file_old *file);
+/* ST_IO: also if they are not all there. */
+int file_read_at(const struct file_old *file, void *ret, size_t size, uint64_t offset)
+    __attribute__((warn_unused_result));
+
 /* Makes a folder if it is not there (parents too). ST_IO. */
 int file_make_folder(const char *path, struct diag *reterr)
     __attribute__((warn_unused_result));

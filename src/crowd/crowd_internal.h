@@ -172,6 +172,13 @@ uint32_t crowd_find(const struct crowd *crowd, int64_t id);
 int crowd_take_slot(struct crowd *crowd, int64_t id, uint32_t *ret)
     __attribute__((warn_unused_result));
 void crowd_give_slot(struct crowd *crowd, uint32_t slot);
+/* Room for PEOPLE, cleared, whom crowd_settle then makes members of an empty crowd.
+ * ST_LIMIT, ST_NO_MEMORY. */
+int crowd_reserve(struct crowd *crowd, uint32_t people)
+    __attribute__((warn_unused_result));
+/* Whoever stands in a slot comes into the hash and the lists, which have room
+ * (member_expect and slab_make_room, group_expect); the other slots become free. */
+void crowd_settle(struct crowd *crowd);
 /* Slots in the order of the edges. */
 void member_arrange(struct crowd *crowd);
 /* EXTRA becomes the crowd's. */
@@ -196,11 +203,17 @@ uint32_t member_usual_place(const struct crowd *crowd, const struct member *memb
 /* Into and out of the lists of the edges, by where the member can stand at any hour. */
 int member_link(struct crowd *crowd, uint32_t slot) __attribute__((warn_unused_result));
 void member_unlink(struct crowd *crowd, uint32_t slot);
+/* Counts the entries that the member will have: slab_expect. */
+void member_expect(struct crowd *crowd, uint32_t slot);
 
 /* ---- group.c: who holds which skills. The lock is held. ---- */
 
 int group_add(struct crowd *crowd, uint32_t slot, const struct skill_set *stated)
     __attribute__((warn_unused_result));
+/* The same in two steps: room for so many more of the set ID, and one of them in. */
+int group_expect(struct crowd *crowd, uint32_t id, uint32_t more)
+    __attribute__((warn_unused_result));
+void group_join(struct crowd *crowd, uint32_t slot, uint32_t id);
 void group_remove(struct crowd *crowd, uint32_t slot);
 /* After the member's pins have changed. */
 void group_place(struct crowd *crowd, uint32_t slot);

@@ -38,35 +38,50 @@ static void count_skills(struct crowd *crowd, const struct group *group, uint32_
             crowd->skill_counts[word * 64 + (uint32_t)__builtin_ctzll(bits)] += by;
 }
 
-int group_add(struct crowd *crowd, uint32_t slot, const struct skill_set *stated)
+int group_expect(struct crowd *crowd, uint32_t id, uint32_t more)
 {
-    uint32_t id, before = crowd->group_capacity;
-    int status = intern_take(&crowd->skill_sets, stated, sizeof(*stated), &id);
-    if (status < 0)
-        return status;
-    status = mem_grow(&crowd->groups, &crowd->group_capacity, id + 1,
-                      sizeof(*crowd->groups), GROUPS_MAX);
+    uint32_t before = crowd->group_capacity;
+    int status = mem_grow(&crowd->groups, &crowd->group_capacity, id + 1,
+                          sizeof(*crowd->groups), GROUPS_MAX);
     if (status == ST_OK && crowd->group_capacity > before)
         memset(crowd->groups + before, 0,
                (crowd->group_capacity - before) * sizeof(*crowd->groups));
-    struct group *group = status < 0 ? NULL : &crowd->groups[id];
-    if (status == ST_OK)
-        status = mem_grow(&group->holders, &group->capacity, group->count + 1,
-                          sizeof(*group->holders), MEMBER_NONE);
-    if (status < 0) {
-        (void)intern_drop(&crowd->skill_sets, id);
+    if (status < 0 || more == 0)
         return status;
-    }
-    if (group->count == 0) {
-        group->stated = *stated;
+    struct group *group = &crowd->groups[id];
+    status = mem_grow(&group->holders, &group->capacity, group->count + more,
+                      sizeof(*group->holders), MEMBER_NONE);
+    if (status == ST_OK && group->count == 0) {
+        memcpy(&group->stated, intern_value(&crowd->skill_sets, id),
+               sizeof(group->stated));
         derive(group, crowd->skills);
     }
+    return status;
+}
+
+void group_join(struct crowd *crowd, uint32_t slot, uint32_t id)
+{
+    struct group *group = &crowd->groups[id];
     struct member *member = crowd_member(crowd, slot);
+    assert(group->count < group->capacity);
     member->group = id;
     member->holder_at = group->count;
     group->holders[group->count++] = (struct holder){slot, 0};
     count_skills(crowd, group, 1);
-    return ST_OK;
+}
+
+int group_add(struct crowd *crowd, uint32_t slot, const struct skill_set *stated)
+{
+    uint32_t id;
+    int status = intern_take(&crowd->skill_sets, stated, sizeof(*stated), &id);
+    if (status < 0)
+        return status;
+    status = group_expect(crowd, id, 1);
+    if (status == ST_OK)
+        group_join(crowd, slot, id);
+    else
+        (void)intern_drop(&crowd->skill_sets, id);
+    return status;
 }
 
 void group_remove(struct crowd *crowd, uint32_t slot)

@@ -111,6 +111,12 @@ int intern_take(struct intern *intern, const void *value, size_t size, uint32_t 
     return add(intern, value, size, ret);
 }
 
+void intern_hold(struct intern *intern, uint32_t id)
+{
+    assert(id < intern->count && intern->items[id].holders > 0);
+    intern->items[id].holders++;
+}
+
 bool intern_drop(struct intern *intern, uint32_t id)
 {
     struct intern_item *item = &intern->items[id];

@@ -30,6 +30,8 @@ void intern_release(struct intern *intern);
 /* One more holder of VALUE (SIZE >= 1 bytes, copied). *ret is its id. ST_NO_MEMORY. */
 int intern_take(struct intern *intern, const void *value, size_t size, uint32_t *ret)
     __attribute__((warn_unused_result));
+/* One more holder of a value that has one. */
+void intern_hold(struct intern *intern, uint32_t id);
 /* One holder less; the value goes with the last one: true then. */
 bool intern_drop(struct intern *intern, uint32_t id);
 const void *intern_value(const struct intern *intern, uint32_t id);

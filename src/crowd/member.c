@@ -36,12 +36,14 @@ static void table_insert(uint32_t *table, uint32_t size, int64_t id, uint32_t sl
     table[at] = slot + 1;
 }
 
-/* Keeps the table at most two thirds full. */
-static int table_reserve(struct crowd *crowd)
+/* Keeps the table at most two thirds full with so many MORE. */
+static int table_reserve(struct crowd *crowd, uint32_t more)
 {
-    if ((uint64_t)(crowd->count + 1) * 3 <= (uint64_t)crowd->table_size * 2)
+    uint32_t size = crowd->table_size;
+    while (((uint64_t)crowd->count + more) * 3 > (uint64_t)size * 2)
+        size *= 2;
+    if (size == crowd->table_size)
         return ST_OK;
-    uint32_t size = crowd->table_size * 2;
     uint32_t *table = mem_alloc_large(size * sizeof(*table));
     if (table == NULL)
         return ST_NO_MEMORY;
@@ -92,7 +94,7 @@ int crowd_take_slot(struct crowd *crowd, int64_t id, uint32_t *ret)
 {
     if (crowd->count >= crowd->people_max)
         return ST_LIMIT;
-    int status = table_reserve(crowd);
+    int status = table_reserve(crowd, 1);
     uint32_t slot = crowd->free_slot;
     if (status == ST_OK && slot == MEMBER_NONE &&
         crowd->member_count >> CHUNK_BITS == crowd->chunk_count)
@@ -123,6 +125,21 @@ void crowd_give_slot(struct crowd *crowd, uint32_t slot)
     *member = (struct member){.extra = crowd->free_slot};
     crowd->free_slot = slot;
     crowd->count--;
+}
+
+int crowd_reserve(struct crowd *crowd, uint32_t people)
+{
+    assert(crowd->member_count == 0);
+    int status = people > crowd->people_max ? ST_LIMIT : table_reserve(crowd, people);
+    while (status == ST_OK && (uint64_t)crowd->chunk_count << CHUNK_BITS < people) {
+        status = add_chunk(crowd);
+        if (status == ST_OK)
+            memset(crowd->chunks[crowd->chunk_count - 1], 0,
+                   CHUNK_SIZE * sizeof(struct member));
+    }
+    if (status == ST_OK)
+        crowd->member_count = people;
+    return status;
 }
 
 /* The new slot of each old one: members in the order in which the edges name them, then
@@ -166,6 +183,16 @@ static void rename_slots(struct crowd *crowd, const uint32_t *order)
                 order[crowd->groups[id].holders[i].member];
 }
 
+static void list_free_slots(struct crowd *crowd)
+{
+    crowd->free_slot = MEMBER_NONE;
+    for (uint32_t slot = crowd->member_count; slot-- > 0;)
+        if ((crowd_member(crowd, slot)->flags & MEMBER_USED) == 0) {
+            crowd_member(crowd, slot)->extra = crowd->free_slot;
+            crowd->free_slot = slot;
+        }
+}
+
 void member_arrange(struct crowd *crowd)
 {
     AUTO_FREE uint32_t *order = new_order(crowd);
@@ -182,13 +209,7 @@ void member_arrange(struct crowd *crowd)
             order[slot] = order[to];
             order[to] = to;
         }
-    /* The free ones are behind the others now. */
-    crowd->free_slot = MEMBER_NONE;
-    for (uint32_t slot = crowd->member_count; slot-- > 0;)
-        if ((crowd_member(crowd, slot)->flags & MEMBER_USED) == 0) {
-            crowd_member(crowd, slot)->extra = crowd->free_slot;
-            crowd->free_slot = slot;
-        }
+    list_free_slots(crowd); /* they are behind the others now */
 }
 
 /* ---- extras ------------------------------------------------------------------------ */
@@ -337,7 +358,9 @@ static void distinct_pins(const struct crowd *crowd, const struct member *member
             add_pin(ret, member_pin(crowd, member, place, (enum road_mode)mode), mode);
 }
 
-int member_link(struct crowd *crowd, uint32_t slot)
+/* ADD: slab_add or slab_fill. */
+static int link_into(struct crowd *crowd, uint32_t slot,
+                     int (*add)(struct slab *, uint32_t, struct slab_entry))
 {
     const struct member *member = crowd_member(crowd, slot);
     bool placed = (member->flags & (MEMBER_MOVED | MEMBER_PLACED)) == MEMBER_PLACED;
@@ -350,13 +373,26 @@ int member_link(struct crowd *crowd, uint32_t slot)
             .where = set.pins[i].where | (uint32_t)member_mode(member) << PIN_WHERE_BITS,
             .group = member->group,
         };
-        int status = slab_add(&crowd->slab, set.pins[i].edge, entry);
+        int status = add(&crowd->slab, set.pins[i].edge, entry);
         if (status < 0) {
             member_unlink(crowd, slot);
             return status;
         }
     }
     return ST_OK;
+}
+
+int member_link(struct crowd *crowd, uint32_t slot)
+{
+    return link_into(crowd, slot, slab_add);
+}
+
+void member_expect(struct crowd *crowd, uint32_t slot)
+{
+    struct distinct set;
+    distinct_pins(crowd, crowd_member(crowd, slot), &set);
+    for (uint32_t i = 0; i < set.count; i++)
+        slab_expect(&crowd->slab, set.pins[i].edge);
 }
 
 void member_unlink(struct crowd *crowd, uint32_t slot)
@@ -369,4 +405,18 @@ void member_unlink(struct crowd *crowd, uint32_t slot)
         if (entry != NULL)
             slab_remove(&crowd->slab, set.pins[i].edge, entry);
     }
+}
+
+void crowd_settle(struct crowd *crowd)
+{
+    for (uint32_t slot = 0; slot < crowd->member_count; slot++) {
+        struct member *member = crowd_member(crowd, slot);
+        if ((member->flags & MEMBER_USED) == 0)
+            continue;
+        table_insert(crowd->table, crowd->table_size, member->id, slot);
+        crowd->count++;
+        group_join(crowd, slot, member->group);
+        (void)link_into(crowd, slot, slab_fill); /* there is room */
+    }
+    list_free_slots(crowd);
 }

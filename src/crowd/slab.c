@@ -78,6 +78,46 @@ void slab_arrange(struct slab *slab)
         (void)compact(slab);
 }
 
+void slab_expect(struct slab *slab, uint32_t edge)
+{
+    assert(slab->used == 0 && slab->heads[edge].count < EDGE_MAX);
+    slab->heads[edge].count = (slab->heads[edge].count + 1u) & EDGE_MAX;
+}
+
+int slab_make_room(struct slab *slab)
+{
+    uint64_t room = 0;
+    for (uint32_t edge = 0; edge < slab->edge_count; edge++) {
+        struct slab_head *head = &slab->heads[edge];
+        uint32_t size = 0;
+        while (head->count > room_of(size))
+            size++;
+        head->size = size & 63u;
+        head->at = (uint32_t)room;
+        room += head->count == 0 ? 0 : room_of(size);
+        head->count = 0;
+        if (room > ENTRIES_MAX)
+            return ST_LIMIT;
+    }
+    uint64_t capacity = room + room / 8 + COMPACT_MIN;
+    slab->entries = mem_alloc_large(capacity * sizeof(*slab->entries));
+    if (slab->entries == NULL)
+        return ST_NO_MEMORY;
+    slab->used = (uint32_t)room;
+    slab->capacity = (uint32_t)capacity;
+    return ST_OK;
+}
+
+int slab_fill(struct slab *slab, uint32_t edge, struct slab_entry entry)
+{
+    struct slab_head *head = &slab->heads[edge];
+    assert(head->count < room_of(head->size));
+    slab->entries[head->at + head->count] = entry;
+    head->count = (head->count + 1u) & EDGE_MAX;
+    slab->bits[edge / 64] |= UINT64_C(1) << edge % 64;
+    return ST_OK;
+}
+
 static int take_block(struct slab *slab, uint32_t size, uint32_t *ret)
 {
     uint32_t room = room_of(size), at = slab->free[size];

@@ -46,6 +46,12 @@ void slab_arrange(struct slab *slab);
  * is holes. */
 int slab_add(struct slab *slab, uint32_t edge, struct slab_entry entry)
     __attribute__((warn_unused_result));
+/* Many at once, into a slab without entries: first what is expected is counted, edge by
+ * edge, then there is room made for exactly that, then each is filled in, which cannot
+ * fail. ST_NO_MEMORY, ST_LIMIT. */
+void slab_expect(struct slab *slab, uint32_t edge);
+int slab_make_room(struct slab *slab) __attribute__((warn_unused_result));
+int slab_fill(struct slab *slab, uint32_t edge, struct slab_entry entry);
 /* The first entry of WHO's member on the edge that stands at WHERE. O(people there). */
 struct slab_entry *slab_find(struct slab *slab, uint32_t edge, uint32_t who,
                              uint32_t where);

@@ -139,8 +139,15 @@ static int read_file(struct job *job, char *data, size_t size, struct diag *rete
         .rows = job->csv.rows,
         .dry_run = cli_option(job->cli, "dry-run") != NULL,
         .retire_missing = cli_option(job->cli, "retire-missing") != NULL,
+        .skip_names = (uint64_t)crowd_count(job->instance->crowd) + job->csv.count >
+                      PEOPLE_NAMES_MAX,
         .skills = job->skills,
         .stop = job->cli->stop};
+    if (job->import.skip_names)
+        text_appendf(&job->cli->err,
+                     "muster: with more than %d people nobody is warned of the same name "
+                     "nearby\n",
+                     PEOPLE_NAMES_MAX);
     return ST_OK;
 }
 

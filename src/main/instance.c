@@ -10,6 +10,7 @@
 #include "loop/names.h"
 #include "road/hierarchy.h"
 #include "store/db.h"
+#include "store/image.h"
 #include "store/lease.h"
 #include "store/people.h"
 #include "store/places.h"
@@ -130,7 +131,7 @@ static int open_calendar(struct instance *instance, struct diag *reterr)
                            : status;
 }
 
-static int open_crowd(struct instance *instance, struct diag *reterr)
+static int make_crowd(struct instance *instance)
 {
     const struct crowd_config config = {.road = instance->road,
                                         .hierarchy = instance->hierarchy,
@@ -139,14 +140,81 @@ static int open_crowd(struct instance *instance, struct diag *reterr)
                                         .weekly_cap =
                                             (uint32_t)instance->config.weekly_cap,
                                         .people_max = PEOPLE_MAX};
-    int status = crowd_new(&instance->crowd, &config);
+    return crowd_new(&instance->crowd, &config);
+}
+
+static struct image_config image_config(const struct instance *instance)
+{
+    return (struct image_config){.path = instance->paths.image,
+                                 .vault = instance->vault,
+                                 .skills = instance->skills,
+                                 .crowd = instance->crowd};
+}
+
+/* An image that cannot be used costs a line in the log and the time of reading rows. */
+static bool load_image(struct instance *instance)
+{
+    struct diag diag = {0};
+    struct text why;
+    const struct image_config config = image_config(instance);
+    int status = image_load(&config, instance->db, &diag);
+    if (status == ST_OK || status == ST_NOT_FOUND)
+        return status == ST_OK;
+    text_init(&why, 1000);
+    text_append_json(&why, diag.text);
+    log_line(LOG_WARNING, "crowd.image is not used: the people are read from their rows",
+             "\"why\":%s", text_string(&why));
+    text_release(&why);
+    return false;
+}
+
+static int fill_crowd(struct instance *instance)
+{
+    int64_t begun_us = clock_mono_us(instance->clock);
+    instance->people_from = load_image(instance) ? "image" : "rows";
+    int status = ST_OK;
+    if (strcmp(instance->people_from, "rows") == 0) {
+        crowd_free(instance->crowd);
+        instance->crowd = NULL;
+        status = make_crowd(instance);
+        if (status == ST_OK)
+            status = people_load(instance->db, instance->paths.db, instance->vault,
+                                 instance->skills, instance->crowd);
+    }
     if (status == ST_OK)
-        status = people_load(instance->db, instance->vault, instance->skills,
-                             instance->crowd, clock_wall_ms(instance->clock));
+        status = people_load_alerts(instance->db, instance->crowd,
+                                    clock_wall_ms(instance->clock));
+    instance->people_ms = (clock_mono_us(instance->clock) - begun_us) / 1000;
+    return status;
+}
+
+static int open_crowd(struct instance *instance, struct diag *reterr)
+{
+    int status = make_crowd(instance);
+    if (status == ST_OK)
+        status = fill_crowd(instance);
     if (status != ST_OK)
         return diag_set(reterr, status, 0, 0, db_place(instance->paths.db),
                         "the people could not be loaded: %s", status_text(status));
     return ST_OK;
+}
+
+int instance_save_image(struct instance *instance, struct db *db)
+{
+    const struct image_config config = image_config(instance);
+    if (instance->hooks.read_only || !image_is_due(&config, db))
+        return 0;
+    struct diag diag = {0};
+    int status = image_save(&config, instance->writer, &diag);
+    if (status == ST_OK)
+        return 1;
+    struct text why;
+    text_init(&why, 1000);
+    text_append_json(&why, diag.text);
+    log_line(LOG_WARNING, "crowd.image could not be made", "\"why\":%s",
+             text_string(&why));
+    text_release(&why);
+    return status;
 }
 
 static int open_closures(struct instance *instance, struct diag *reterr)
@@ -314,6 +382,8 @@ void instance_close(struct instance *instance)
     if (instance == NULL)
         return;
     if (instance->writer != NULL) {
+        if (writer_has_thread(instance->writer))
+            (void)instance_save_image(instance, instance->db);
         writer_stop(instance->writer);
         writer_free(instance->writer);
     }

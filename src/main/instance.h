@@ -48,6 +48,8 @@ struct instance {
     struct road *road;                /* NULL: none imported yet */
     struct road_hierarchy *hierarchy; /* of `road`, with what is closed; NULL: no road */
     struct crowd *crowd;
+    const char *people_from; /* what the crowd was filled from: image, rows */
+    int64_t people_ms;       /* and how long that took */
     struct closures *closures;
     struct writer *writer; /* its thread runs */
 };
@@ -56,7 +58,12 @@ struct instance {
 int instance_open(struct instance **ret, const char *dir,
                   const struct instance_hooks *hooks, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* Commits what is queued, signs the heads. */
+/* Makes a new DIR/crowd.image if it is worth it (store/image.h): 1. 0: it is not; or a
+ * status, which stands in the log already. Any thread with a connection DB of its own,
+ * while the writer runs. */
+int instance_save_image(struct instance *instance, struct db *db);
+/* An image if it is worth it, unless the writer was stopped before; commits what is
+ * queued, signs the heads. */
 void instance_close(struct instance *instance);
 
 #endif

@@ -21,6 +21,7 @@
 #include "loop/names.h"
 #include "main/admin.h"
 #include "main/instance.h"
+#include "main/keeper.h"
 #include "main/standby.h"
 #include "store/archive.h"
 #include "store/db.h"
@@ -49,6 +50,7 @@ struct service {
     _Atomic(struct channel *) channels[CHANNEL_COUNT];
     char *secrets[CHANNEL_COUNT]; /* theirs: freed after them */
     struct archive *archive;
+    struct keeper *keeper;
     struct heads *heads; /* NULL: nowhere to send them */
     char *heads_secrets[2];
     pthread_t signal_thread, simulate_thread;
@@ -440,6 +442,7 @@ static void stop(struct service *service)
     admin_stop(service->admin);
     if (service->instance != NULL)
         closures_stop(service->instance->closures);
+    keeper_stop(service->keeper);
     if (service->planner != NULL)
         planner_stop(service->planner);
     for (int i = 0; i < CHANNEL_COUNT; i++)
@@ -504,13 +507,18 @@ int service_run(const struct service_options *options, struct diag *reterr)
     if (status == ST_OK)
         status = start_archive(service, reterr);
     if (status == ST_OK)
+        status = keeper_start(&service->keeper, service->instance, reterr);
+    if (status == ST_OK)
         status = admin_start(&service->admin, service->instance, reterr);
     if (status == ST_OK)
         status = start_threads(service, reterr);
     if (status == ST_OK) {
         const char *url = http_server_url(service->server);
-        log_line(LOG_INFO, "serving", "\"url\":\"%s\",\"people\":%u,\"start_ms\":%lld",
+        log_line(LOG_INFO, "serving",
+                 "\"url\":\"%s\",\"people\":%u,\"people_from\":\"%s\",\"people_ms\":%lld,"
+                 "\"start_ms\":%lld",
                  url, crowd_count(service->instance->crowd),
+                 service->instance->people_from, (long long)service->instance->people_ms,
                  (long long)((clock_mono_us(clock_system()) - started_us) / 1000));
         if (options->ready != NULL)
             options->ready(options->context, url);

@@ -172,8 +172,9 @@ static int open_crowd(struct sim *sim)
         .people_max = 10 * SIM_PEOPLE};
     int status = crowd_new(&sim->crowd, &config);
     if (status == ST_OK)
-        status = people_load(sim->reader, sim->vault, sim->skills, sim->crowd,
-                             sim->clock.now_ms);
+        status = people_load(sim->reader, NULL, sim->vault, sim->skills, sim->crowd);
+    if (status == ST_OK)
+        status = people_load_alerts(sim->reader, sim->crowd, sim->clock.now_ms);
     if (status == ST_OK && (sim->options->plant == SIM_PLANT_SUSPENDED_ASKED ||
                             sim->options->plant == SIM_PLANT_QUIET_IGNORED))
         status = people_each(sim->reader, sim->vault, sim->skills, visit_person, sim);

@@ -16,7 +16,7 @@ struct instance_paths {
     char dir[INSTANCE_PATH_SIZE], db[INSTANCE_PATH_SIZE], keys[INSTANCE_PATH_SIZE],
         master_key[INSTANCE_PATH_SIZE], signing_key[INSTANCE_PATH_SIZE],
         config[INSTANCE_PATH_SIZE], lock[INSTANCE_PATH_SIZE], socket[INSTANCE_PATH_SIZE],
-        road[INSTANCE_PATH_SIZE], mailbox[INSTANCE_PATH_SIZE],
+        road[INSTANCE_PATH_SIZE], mailbox[INSTANCE_PATH_SIZE], image[INSTANCE_PATH_SIZE],
         unfinished[INSTANCE_PATH_SIZE];
 };
 /* db and keys are what DIR/muster.conf says, if it is there. ST_LIMIT: DIR is too long;

@@ -11,7 +11,6 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "crowd/arrivals.h"
 #include "store/db.h"
 #include "store/people_internal.h"
 #include "store/rows.h"
@@ -20,9 +19,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define CAP_WINDOW_MS (168 * TIME_HOUR_MS)
-#define CALLOUT_AGE_MS (30 * TIME_DAY_MS) /* an older call-out sends no alerts */
 
 #define COLUMNS                                                                          \
     "id, number, alias_of, area_id, mode, skills, certificates, organisations, duty,"    \
@@ -165,11 +161,9 @@ static int parse_hours(struct person *ret)
     return ST_OK;
 }
 
-enum { WITH_IDENTITY = 1, WITH_WHEREABOUTS = 2 };
-
 /* The row a query stands on. */
 static int read_row(struct query *query, struct vault *vault,
-                    const struct skill_table *skills, unsigned with, struct person *ret)
+                    const struct skill_table *skills, struct person *ret)
 {
     *ret = (struct person){0};
     struct crowd_person *crowd = &ret->crowd;
@@ -199,10 +193,9 @@ static int read_row(struct query *query, struct vault *vault,
     ret->has = PERSON_HAS_ALL;
     crowd->birth_day = INT32_MIN;
     status = parse_hours(ret);
-    if (status == ST_OK && vault != NULL && !ret->erased && (with & WITH_IDENTITY) != 0)
+    if (status == ST_OK && vault != NULL && !ret->erased)
         status = unseal_identity(query, vault, ret);
-    if (status == ST_OK && vault != NULL && !ret->erased &&
-        (with & WITH_WHEREABOUTS) != 0)
+    if (status == ST_OK && vault != NULL && !ret->erased)
         status = unseal_whereabouts(query, vault, ret);
     /* A destroyed key: the row is a bare number. */
     return status == ST_NOT_FOUND ? ST_OK : status;
@@ -220,8 +213,7 @@ int person_by_id(struct db *db, struct vault *vault, const struct skill_table *s
             return status == 0 ? ST_NOT_FOUND : status;
         int64_t alias_of = query_get_int(query, 2);
         if (alias_of == 0) {
-            status =
-                read_row(query, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, ret);
+            status = read_row(query, vault, skills, ret);
             query_reset(query);
             return status;
         }
@@ -244,18 +236,21 @@ int person_by_number(struct db *db, struct vault *vault, const struct skill_tabl
     return person_by_id(db, vault, skills, id, ret);
 }
 
-static int walk(struct db *db, struct vault *vault, const struct skill_table *skills,
-                unsigned with, int (*visit)(void *, const struct person *), void *context)
+int people_walk(struct db *db, struct vault *vault, const struct skill_table *skills,
+                const struct people_range *range,
+                int (*visit)(void *context, const struct person *person), void *context)
 {
     struct query *query =
-        db_query(db, "SELECT " COLUMNS " FROM person WHERE retired = 0 AND erased = 0"
-                     " AND alias_of = 0 ORDER BY id");
+        db_query(db, "SELECT " COLUMNS " FROM person WHERE id > ?1 AND id <= ?2"
+                     " AND retired = 0 AND erased = 0 AND alias_of = 0 ORDER BY id");
+    query_int(query, 1, range->after);
+    query_int(query, 2, range->last);
     struct person *person = mem_alloc(sizeof *person);
     if (person == NULL)
         return ST_NO_MEMORY;
     int status;
     while ((status = query_step(query)) == 1) {
-        status = read_row(query, vault, skills, with, person);
+        status = read_row(query, vault, skills, person);
         if (status == ST_OK)
             status = visit(context, person);
         if (status != ST_OK) {
@@ -267,41 +262,25 @@ static int walk(struct db *db, struct vault *vault, const struct skill_table *sk
     return status;
 }
 
+int people_last_id(struct db *db, int64_t *ret)
+{
+    struct query *query = db_query(db, "SELECT coalesce(max(id), 0) FROM person");
+    int status = query_step(query);
+    if (status == 1)
+        *ret = query_get_int(query, 0);
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
 int people_each(struct db *db, struct vault *vault, const struct skill_table *skills,
                 int (*visit)(void *context, const struct person *person), void *context)
 {
-    return walk(db, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, visit, context);
-}
-
-static int put_in_crowd(void *context, const struct person *person)
-{
-    return arrivals_add(context, &person->crowd);
-}
-
-int people_load(struct db *db, struct vault *vault, const struct skill_table *skills,
-                struct crowd *crowd, int64_t now_ms)
-{
-    struct arrivals *arrivals;
-    int status = arrivals_new(&arrivals, crowd);
-    if (status != ST_OK)
-        return status;
-    status =
-        walk(db, vault, skills, WITH_IDENTITY | WITH_WHEREABOUTS, put_in_crowd, arrivals);
-    int ended = arrivals_end(arrivals);
-    status = status == ST_OK ? ended : status;
-    if (status != ST_OK)
-        return status;
-    /* Alerts lie by call-out, so the young call-outs are read, not an index on time. */
-    struct query *query =
-        db_query(db, "SELECT alert.person_id, alert.alerted_ms FROM callout"
-                     " JOIN incident ON incident.id = callout.incident_id"
-                     " JOIN alert ON alert.callout_id = callout.id"
-                     " WHERE callout.started_ms > ?1 AND incident.exercise = 0"
-                     " AND alert.alerted_ms > ?2");
-    query_int(query, 1, now_ms - CALLOUT_AGE_MS);
-    query_int(query, 2, now_ms - CAP_WINDOW_MS);
-    while ((status = query_step(query)) == 1)
-        crowd_note_alert(crowd, query_get_int(query, 0), query_get_int(query, 1));
-    crowd_arrange(crowd);
+    int64_t last = 0;
+    int status = people_last_id(db, &last);
+    struct people_range range = {.last = 0};
+    while (status == ST_OK && range.last < last) {
+        range = (struct people_range){range.last, range.last + PEOPLE_RANGE};
+        status = people_walk(db, vault, skills, &range, visit, context);
+    }
     return status;
 }

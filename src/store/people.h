@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PEOPLE_MAX 2000000
+#define PEOPLE_MAX 25000000
 #define PERSON_NAME_MAX 95
 #define PERSON_PHONE_MAX 31
 #define PERSON_EMAIL_MAX 127
@@ -21,6 +21,7 @@
 #define PERSON_ORGANISATION_MAX 63
 #define PERSON_HOURS_MAX 255 /* bytes of duty or quiet as written */
 #define PEOPLE_WARNINGS_MAX 1000
+#define PEOPLE_NAMES_MAX 2000000 /* an import compares the names of at most so many */
 
 /* Fields that a change speaks about: the others stay as they are. */
 enum {
@@ -88,10 +89,15 @@ int person_identity(struct db *db, struct vault *vault, int64_t id,
 int people_each(struct db *db, struct vault *vault, const struct skill_table *skills,
                 int (*visit)(void *context, const struct person *person), void *context)
     __attribute__((warn_unused_result));
-/* Fills the crowd at start: people, alerts of the last 168 h. Commitments come from the
- * writer. Rows are read by this thread, and put in by all cores if there are many. */
-int people_load(struct db *db, struct vault *vault, const struct skill_table *skills,
-                struct crowd *crowd, int64_t now_ms) __attribute__((warn_unused_result));
+/* Fills the crowd at start from the rows, by all cores if there are many, each with a
+ * connection of its own to DB_PATH (NULL: this thread alone). About 15 us a person. */
+int people_load(struct db *db, const char *db_path, struct vault *vault,
+                const struct skill_table *skills, struct crowd *crowd)
+    __attribute__((warn_unused_result));
+/* Tells it the alerts of the last 168 h, after the people. Commitments come from the
+ * writer. */
+int people_load_alerts(struct db *db, struct crowd *crowd, int64_t now_ms)
+    __attribute__((warn_unused_result));
 
 /* ---- writing: inside a command, on the writer's thread */
 /* Adds or changes one person by number, as `has` says; id and version are filled. The
@@ -118,6 +124,7 @@ struct people_import {
     const struct person_row *rows; /* of people_csv_parse */
     uint32_t count;
     bool dry_run, retire_missing;
+    bool skip_names;         /* no same_name_near: that warning reads everybody's name */
     const atomic_bool *stop; /* set = give up with ST_CLOSED; NULL = never */
     /* The table after parsing: grown by unknown codes. NULL = unchanged. */
     const struct skill_table *skills;

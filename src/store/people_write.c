@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "store/answer.h"
+#include "store/image.h"
 #include "store/people_internal.h"
 #include "store/places.h"
 #include "store/writer_internal.h"
@@ -372,6 +373,8 @@ int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     if (status == ST_OK)
         status = writer_destroy_slot(writer, slot);
     if (status == ST_OK)
+        status = image_spoil(writer);
+    if (status == ST_OK)
         status = writer_person_changed(writer, id);
     if (status == ST_OK)
         status = answer_forget(stage, id, now_ms);
@@ -659,7 +662,7 @@ static int import_all(struct writer *writer, struct people_import *import, int64
         status = skills_store(writer, import->skills, actor, now_ms);
     if (status == ST_OK)
         status = import_rows(writer, import, reterr);
-    if (status == ST_OK)
+    if (status == ST_OK && !import->skip_names)
         status = check_names(stage, import);
     if (status == ST_OK)
         status = must_stop(import, reterr);

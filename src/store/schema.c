@@ -202,6 +202,13 @@ static const char parts_sql[] =
     " at_ms INTEGER NOT NULL, people BLOB NOT NULL, PRIMARY KEY (callout_id, part)) "
     "WITHOUT ROWID;";
 
+/* Version 7: images of the crowd (store/image.h), and whose rows have changed since. */
+static const char image_sql[] =
+    "CREATE TABLE crowd_image (id INTEGER PRIMARY KEY, key_slot INTEGER NOT NULL,"
+    " spoilt INTEGER NOT NULL, at_ms INTEGER NOT NULL);"
+    "CREATE TABLE person_change (image_id INTEGER NOT NULL, person_id INTEGER NOT NULL,"
+    " PRIMARY KEY (image_id, person_id)) WITHOUT ROWID;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -213,7 +220,8 @@ const char *schema_step(int step, int part)
         {price_sql},
         {limit_sql},
         {archive_sql},
-        {parts_sql}};
+        {parts_sql},
+        {image_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -32,6 +32,7 @@
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define BLOCKS_MAX ((uint32_t)(VAULT_SLOT_MAX / VAULT_BLOCK_KEYS))
 #define BLOCK_SIZE (VAULT_BLOCK_KEYS * KEY_SIZE)
+#define BLOCKS_KEPT_MAX 2048u /* in memory: 256 MB, the keys of 8.4 million */
 
 static_assert(VAULT_OVERHEAD == NONCE_SIZE + TAG_SIZE, "the overhead of a box");
 static_assert(KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key size");
@@ -43,6 +44,7 @@ struct vault {
     uint8_t master[KEY_SIZE], kek[KEY_SIZE], search[KEY_SIZE];
     uint8_t **blocks; /* by number; secret memory; NULL = not loaded */
     uint32_t block_count, block_capacity;
+    uint32_t kept, hand; /* blocks in memory; where to look for one that may go */
     int64_t next_slot;
 };
 
@@ -145,7 +147,20 @@ static int read_block(struct vault *vault, uint32_t number, uint8_t *ret)
     return ok ? ST_OK : ST_CORRUPT;
 }
 
-/* Loads (or, with MAKE, makes) a block. Under the lock. */
+/* Blocks are written through, so any may go; in turn, as people mostly come. */
+static void keep_few(struct vault *vault)
+{
+    while (vault->kept >= BLOCKS_KEPT_MAX) {
+        vault->hand = (vault->hand + 1) % vault->block_count;
+        if (vault->blocks[vault->hand] == NULL)
+            continue;
+        sodium_free(vault->blocks[vault->hand]);
+        vault->blocks[vault->hand] = NULL;
+        vault->kept--;
+    }
+}
+
+/* Loads (or, with MAKE, makes) a block. Under the lock, which holds what it points to. */
 static int need_block(struct vault *vault, uint32_t number, bool make, uint8_t **ret)
 {
     if (number >= BLOCKS_MAX)
@@ -159,6 +174,7 @@ static int need_block(struct vault *vault, uint32_t number, bool make, uint8_t *
             vault->blocks[vault->block_count++] = NULL;
     }
     if (vault->blocks[number] == NULL) {
+        keep_few(vault);
         uint8_t *keys = sodium_malloc(BLOCK_SIZE);
         if (keys == NULL)
             return ST_NO_MEMORY;
@@ -172,6 +188,7 @@ static int need_block(struct vault *vault, uint32_t number, bool make, uint8_t *
             return status;
         }
         vault->blocks[number] = keys;
+        vault->kept++;
     }
     *ret = vault->blocks[number];
     return ST_OK;

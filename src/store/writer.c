@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "store/idempotency.h"
+#include "store/image.h"
 #include "store/people.h"
 
 #include <assert.h>
@@ -580,7 +581,7 @@ int writer_person_changed(struct writer *writer, int64_t person_id)
                  stage->changed_count + 1, sizeof *stage->crowd_changed, PEOPLE_MAX);
     if (status == ST_OK)
         stage->crowd_changed[stage->changed_count++] = person_id;
-    return status;
+    return status == ST_OK ? image_note_change(stage, person_id) : status;
 }
 
 int writer_destroy_slot(struct writer *writer, int64_t slot)

@@ -93,6 +93,8 @@ int writer_start(struct writer *writer) __attribute__((warn_unused_result));
 /* Runs what is queued, then takes nothing more (ST_CLOSED): from its return on no command
  * runs, no `done` and no hook is called. */
 void writer_stop(struct writer *writer);
+/* Between writer_start and writer_stop. */
+bool writer_has_thread(const struct writer *writer);
 /* One batch: queued commands, due timers, commit, answers. Returns the next due time
  * (wall). */
 int64_t writer_step(struct writer *writer, int64_t now_ms);

@@ -7,7 +7,6 @@
 
 struct stage *writer_stage(struct writer *writer);
 /* Whether writer_start was called; and the wall clock. Any thread. */
-bool writer_has_thread(const struct writer *writer);
 int64_t writer_now_ms(struct writer *writer);
 /* The person's row changed: the crowd reads it again after the commit. */
 int writer_person_changed(struct writer *writer, int64_t person_id)

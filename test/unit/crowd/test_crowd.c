@@ -12,7 +12,6 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/time.h"
-#include "crowd/arrivals.h"
 #include "crowd/crowd.h"
 #include "road/closed.h"
 #include "road/hierarchy.h"
@@ -624,34 +623,6 @@ static void test_questions_while_people_change(void **state)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
-/* As many as need helpers, and one too many: all but that one are there. */
-static void test_many_arrive(void **state)
-{
-    struct fixture *f = *state;
-    const uint32_t many = 20000;
-    for (uint32_t extra = 0; extra < 2; extra++) {
-        struct crowd_config config = {
-            .road = f->road, .skills = &f->skills, .weekly_cap = 3, .people_max = many};
-        struct crowd *crowd;
-        struct arrivals *arrivals;
-        int status = ST_OK;
-        assert_int_equal(crowd_new(&crowd, &config), 0);
-        assert_int_equal(arrivals_new(&arrivals, crowd), 0);
-        for (uint32_t i = 0; i < many + extra && status == ST_OK; i++) {
-            struct crowd_person person = f->people[i % PEOPLE].person;
-            person.id = i + 1;
-            snprintf(person.number, sizeof person.number, "N%u", i);
-            status = arrivals_add(arrivals, &person);
-        }
-        int ended = arrivals_end(arrivals);
-        assert_int_equal(ended, extra == 0 ? ST_OK : ST_LIMIT);
-        assert_int_equal(crowd_count(crowd), many);
-        for (uint32_t i = 0; i < many && extra == 0; i++)
-            assert_int_equal(crowd_mode(crowd, i + 1), f->people[i % PEOPLE].person.mode);
-        crowd_free(crowd);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -663,7 +634,6 @@ int main(void)
         cmocka_unit_test(test_position_lies_on_the_grid),
         cmocka_unit_test(test_commitments_outlive_a_change),
         cmocka_unit_test(test_questions_while_people_change),
-        cmocka_unit_test(test_many_arrive),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/keeper.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "base/thread.h"
+#include "base/time.h"
+#include "base/wait.h"
+#include "main/instance.h"
+#include "store/db.h"
+
+#include <pthread.h>
+
+#define LOOK_MS TIME_MINUTE_MS
+#define PAUSE_LOOKS 10 /* between two images */
+
+struct keeper {
+    struct instance *instance;
+    struct db *db;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards stop */
+    pthread_cond_t stopped;
+    bool stop;
+};
+
+static bool waits(struct keeper *keeper)
+{
+    pthread_mutex_lock(&keeper->lock);
+    if (!keeper->stop)
+        wait_for(&keeper->stopped, &keeper->lock, LOOK_MS);
+    bool stop = keeper->stop;
+    pthread_mutex_unlock(&keeper->lock);
+    return !stop;
+}
+
+/* False: it was not worth it. */
+static bool make(struct keeper *keeper)
+{
+    struct clock *clock = keeper->instance->clock;
+    int64_t begun_us = clock_mono_us(clock);
+    int made = instance_save_image(keeper->instance, keeper->db);
+    if (made > 0)
+        log_line(LOG_INFO, "crowd.image made", "\"people\":%u,\"ms\":%lld",
+                 crowd_count(keeper->instance->crowd),
+                 (long long)((clock_mono_us(clock) - begun_us) / 1000));
+    return made != 0;
+}
+
+static void *run(void *context)
+{
+    struct keeper *keeper = context;
+    thread_name("keeper");
+    for (int looks = PAUSE_LOOKS; waits(keeper);)
+        if (++looks >= PAUSE_LOOKS && make(keeper))
+            looks = 0;
+    return NULL;
+}
+
+static void release(struct keeper *keeper)
+{
+    db_close(keeper->db);
+    pthread_cond_destroy(&keeper->stopped);
+    pthread_mutex_destroy(&keeper->lock);
+    mem_free(keeper);
+}
+
+int keeper_start(struct keeper **ret, struct instance *instance, struct diag *reterr)
+{
+    struct keeper *keeper = mem_calloc(1, sizeof *keeper);
+    if (keeper == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, "keeper", "no memory");
+    keeper->instance = instance;
+    pthread_mutex_init(&keeper->lock, NULL);
+    wait_init(&keeper->stopped);
+    int status = db_open(&keeper->db, instance->paths.db, DB_READ, reterr);
+    if (status == ST_OK && pthread_create(&keeper->thread, NULL, run, keeper) != 0)
+        status =
+            diag_set(reterr, ST_NO_MEMORY, 0, 0, "keeper", "no thread could be made");
+    if (status != ST_OK) {
+        release(keeper);
+        return status;
+    }
+    *ret = keeper;
+    return ST_OK;
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+    if (keeper == NULL)
+        return;
+    pthread_mutex_lock(&keeper->lock);
+    keeper->stop = true;
+    pthread_cond_signal(&keeper->stopped);
+    pthread_mutex_unlock(&keeper->lock);
+    (void)pthread_join(keeper->thread, NULL); /* ours and joinable */
+    (void)make(keeper);
+    release(keeper);
+}

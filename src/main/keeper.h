@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps DIR/crowd.image young while a server runs: a thread that looks every minute
+ * whether a new one is worth it (store/image.h), and makes one at most every ten. */
+#ifndef MUSTER_MAIN_KEEPER_H
+#define MUSTER_MAIN_KEEPER_H
+
+#include "base/diag.h"
+
+struct instance;
+struct keeper;
+
+int keeper_start(struct keeper **ret, struct instance *instance, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Waits for an image that is being made, and makes a last one if it is worth it: before
+ * the writer stops. NULL is fine. */
+void keeper_stop(struct keeper *keeper);
+
+#endif
