@@ -76,6 +76,8 @@ void random_fill(struct random *random, void *buffer, size_t size)
 uint64_t random_u64(struct random *random)
 {
     uint64_t word;
+    if (random->fill == seeded_fill)
+        return seeded_next((struct random_seeded *)random);
     random_fill(random, &word, sizeof word);
     return word;
 }

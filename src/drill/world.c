@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX 64                /* nearest people sorted at a time */
+#define PREFIX 96                /* nearest people sorted at a time */
 #define UNREAD_MS TIME_MINUTE_MS /* the loop's default: next channel */
 
 enum { DRAW_COUNT, DRAW_PLACE, DRAW_PERSON, DRAW_EVENT, DRAW_ANSWER };
@@ -27,11 +27,16 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+static uint64_t key_of(const struct world *world, uint64_t run, uint64_t who,
+                       unsigned purpose)
+{
+    return mix(mix(mix(world->seed) ^ run) ^ (who << 8 | (uint64_t)purpose));
+}
+
 static void stream(struct random_seeded *ret, const struct world *world, uint64_t run,
                    uint64_t who, unsigned purpose)
 {
-    random_seeded_init(ret,
-                       mix(mix(mix(world->seed) ^ run) ^ (who << 8 | (uint64_t)purpose)));
+    random_seeded_init(ret, key_of(world, run, who, purpose));
 }
 
 uint32_t world_people_max(const struct scenario *scenario)
@@ -102,13 +107,28 @@ static void draw_place(struct random *random, double radius_m, double *ret_east,
     *ret_north = radius_m * y;
 }
 
+/* As draw_place, from the words mix(KEY), mix(mix(KEY)) and so on: a run draws all its
+ * people. */
+static void place_person(uint64_t key, double radius_m, struct world_person *ret)
+{
+    const double unit = 1.0 / (UINT64_C(1) << 31);
+    double x, y;
+    do {
+        key = mix(key);
+        x = (double)(key >> 32) * unit - 1;
+        y = (double)(key & UINT32_MAX) * unit - 1;
+    } while (x * x + y * y > 1);
+    ret->east_m = radius_m * x;
+    ret->north_m = radius_m * y;
+}
+
 static void draw_person(const struct world *world, uint64_t run, uint32_t person,
                         struct world_person *ret)
 {
     const struct scenario_people *people = &world->scenario->people;
     struct random_seeded random;
-    stream(&random, world, people->redraw ? run : 0, person, DRAW_PLACE);
-    draw_place(&random.super, people->radius_m, &ret->east_m, &ret->north_m);
+    place_person(key_of(world, people->redraw ? run : 0, person, DRAW_PLACE),
+                 people->radius_m, ret);
     ret->skills = 0;
     ret->quiet = false;
     ret->z = 0;
