@@ -21,6 +21,7 @@
 #include "plan/look.h"
 #include "plan/plan_internal.h"
 #include "plan/schedule.h"
+#include "plan/stages.h"
 
 #include <assert.h>
 #include <math.h>
@@ -35,6 +36,10 @@
 #define Q_NEGLIGIBLE 1e-9    /* whoever is worse cannot bring the target nearer */
 #define SEAT_WORTH 0.002     /* P that a seat more must bring */
 #define PRICE_ALERTS_MAX 256 /* tried at once under a price */
+/* The price of many waves, as a part of what one wave's last alert is worth: lower the
+ * surer it has to be. A guess to begin with. */
+#define GUESS_ONE 0.45 /* a power of 1 - target, if one is wanted */
+#define GUESS_SEVERAL 0.26
 
 static const int64_t PAUSES_MS[] = {180000, 120000, 90000, 60000, 45000, 30000};
 #define PAUSE_DONE_MS 120000 /* nobody is left to be alerted */
@@ -155,17 +160,21 @@ static void take_look(struct planner *planner, struct work *work,
     work->later_most = plan->later.most;
 }
 
-/* One wanted: more waves than two, if they alert fewer. */
-static int plan_schedule(struct planner *planner, struct work *work,
-                         const struct look_wish *two, double loss)
+/* More waves than two, if they alert fewer than MOST. */
+static int plan_many(struct planner *planner, struct work *work,
+                     const struct look_wish *one, double loss, double *most)
 {
-    struct look_wish wish = *two;
+    struct look_wish wish = *one;
     struct look_result many;
-    wish.guess = planner->plan->price / 2.0; /* more waves have a lower one */
-    wish.most = work->alerts + planner->plan->later.expected - 0.01;
-    int status = schedule_plan(planner, work, &wish, &many);
-    if (status == ST_OK && many.first + many.expected < wish.most)
+    wish.guess = planner->plan->price *
+                 pow(1.0 - wish.target, work->line.count > 1 ? GUESS_SEVERAL : GUESS_ONE);
+    wish.most = *most;
+    int status = schedule_may(work) ? schedule_plan(planner, work, &wish, &many)
+                                    : stages_plan(planner, work, &wish, &many);
+    if (status == ST_OK && many.first + many.expected < *most) {
         take_look(planner, work, &many, loss);
+        *most = many.first + many.expected;
+    }
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
@@ -186,12 +195,16 @@ static int plan_waves(struct planner *planner, struct work *work,
     people_know(planner, work, (LOOK_REACH + 1) * work->alerts + work->line.count + 2);
     const struct look_wish wish = {.target = planner->line_target + loss,
                                    .one_wave = work->alerts};
-    int status = look_plan(planner, work, &wish, &look);
-    if (status == ST_OK && look.first + look.expected < work->alerts - 0.01)
-        take_look(planner, work, &look, loss);
-    if (status < 0 && status != ST_NOT_FOUND)
+    double most = work->alerts - 0.01;
+    int status = ST_OK;
+    if (schedule_may(work) || stages_may(planner, work))
+        status = plan_many(planner, work, &wish, loss, &most);
+    if (status < 0 || (planner->plan->later.after_ms > 0 && schedule_suffices(planner)))
         return status;
-    return schedule_may(work) ? plan_schedule(planner, work, &wish, loss) : ST_OK;
+    status = look_plan(planner, work, &wish, &look);
+    if (status == ST_OK && look.first + look.expected < most - 0.01)
+        take_look(planner, work, &look, loss);
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 /* The call-out goes on: its price says whether anybody more is worth it. If not even a
@@ -215,8 +228,11 @@ static int plan_priced(struct planner *planner, struct work *work)
     bound = bound < PRICE_ALERTS_MAX || bound <= work->alerts ? bound : PRICE_ALERTS_MAX;
     people_know(planner, work, (LOOK_REACH + 1) * bound + work->line.count + 2);
     const struct look_wish wish = {.price = input->price, .one_wave = bound};
-    status = schedule_may(work) ? schedule_plan(planner, work, &wish, &look)
-                                : look_plan(planner, work, &wish, &look);
+    status = schedule_may(work)          ? schedule_plan(planner, work, &wish, &look)
+             : stages_may(planner, work) ? stages_plan(planner, work, &wish, &look)
+                                         : ST_NOT_FOUND;
+    if (status == ST_NOT_FOUND)
+        status = look_plan(planner, work, &wish, &look);
     if (status == ST_OK)
         take_look(planner, work, &look, 0.0);
     return status == ST_NOT_FOUND ? ST_OK : status;

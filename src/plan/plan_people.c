@@ -237,30 +237,48 @@ static uint16_t bin_of(uint8_t group, double q)
     return group < 2 ? group : (uint16_t)(2 + (q < 1.0 ? 1.0 - q : 0.0) * (BINS - 3));
 }
 
+static struct rank order_of(const struct plan_input *input, uint32_t index)
+{
+    const struct plan_candidate *candidate = &input->candidates[index];
+    return (struct rank){.group = group_of(candidate),
+                         .q = candidate->p_accept * people_comes(input, index) *
+                              in_time_of(input, candidate->travel_ms),
+                         .travel_ms = candidate->travel_ms,
+                         .id = candidate->id};
+}
+
+static void fill_bins(const struct plan_input *input, struct pool *pool)
+{
+    memset(pool->bins, 0, sizeof(pool->bins));
+    for (uint32_t i = 0; i < input->candidate_count; i++) {
+        pool->bin_of[i] = BINS;
+        if ((input->candidates[i].lines & 1) == 0)
+            continue;
+        const struct rank rank = order_of(input, i);
+        pool->bin_of[i] = bin_of(rank.group, rank.q);
+        pool->bins[pool->bin_of[i]]++;
+    }
+}
+
 static void fill_pool(const struct plan_input *input, struct pool *pool,
                       uint32_t *ret_count)
 {
     struct rank before = {.group = 0, .q = 2.0};
     uint32_t count = 0;
-    memset(pool->bins, 0, sizeof(pool->bins));
     pool->next = 0;
     pool->sorted = true;
     for (uint32_t i = 0; i < input->candidate_count; i++) {
-        const struct plan_candidate *candidate = &input->candidates[i];
-        pool->bin_of[i] = BINS;
-        if ((candidate->lines & 1) == 0)
+        if ((input->candidates[i].lines & 1) == 0)
             continue;
-        struct rank rank = {.group = group_of(candidate),
-                            .q = candidate->p_accept * people_comes(input, i) *
-                                 in_time_of(input, candidate->travel_ms),
-                            .travel_ms = candidate->travel_ms,
-                            .id = candidate->id};
-        pool->sorted = pool->sorted && by_rank(&before, &rank) <= 0;
-        before = rank;
-        pool->bin_of[i] = bin_of(rank.group, rank.q);
-        pool->bins[pool->bin_of[i]]++;
         count++;
+        if (!pool->sorted)
+            continue;
+        const struct rank rank = order_of(input, i);
+        pool->sorted = by_rank(&before, &rank) <= 0;
+        before = rank;
     }
+    if (!pool->sorted)
+        fill_bins(input, pool);
     *ret_count = count;
 }
 
@@ -295,7 +313,7 @@ static void rank_to(const struct plan_input *input, struct work *work, uint32_t 
     struct pool *pool = work->pool;
     if (pool->sorted) {
         for (; work->ranked < to; pool->next++)
-            if (pool->bin_of[pool->next] != BINS)
+            if ((input->candidates[pool->next].lines & 1) != 0)
                 work->ranks[work->ranked++] = rank_of(input, pool->next);
         return;
     }

@@ -33,7 +33,7 @@
 
 /* Silence counts in whole minutes (plan_people.c): so many have tables of their own, in
  * coarser steps. */
-#define MINUTES 10
+#define MINUTES RESPONSE_MODEL_MINUTES
 #define MINUTE_MS 60000
 #define STEP_S 3
 #define STEPS (CELLS / STEP_S)
@@ -43,8 +43,8 @@
 struct tables {
     atomic_uint references;
     double sum[2][CELLS + 1]; /* [night][i] = P(D + U <= i s) */
-    /* [minute - 1][night][i] = P(D > minute, D + U <= i STEP_S s) */
-    double late[MINUTES][2][STEPS + 1];
+    /* [night][i][minute - 1] = P(D > minute, D + U <= i STEP_S s) */
+    double late[2][STEPS + 1][MINUTES];
     double replied[MINUTES + 1];    /* P(D <= minute) */
     double quantiles_ms[QUANTILES]; /* of D: the middle of each 1/128 */
 };
@@ -172,14 +172,14 @@ static void convolve_late(const double *delay, const double *turnout,
     const int per_minute = MINUTE_MS / 1000 / STEP_S;
     double total[MINUTES] = {0.0}; /* of the sums that have ended */
     for (int minute = 0; minute < MINUTES; minute++)
-        tables->late[minute][night][0] = 0.0;
+        tables->late[night][0][minute] = 0.0;
     for (int i = 0; i < STEPS; i++) {
         double mass = 0.0;
         for (int minute = MINUTES - 1; minute >= 0; minute--) {
             int from = (minute + 1) * per_minute, to = from + per_minute - 1;
             to = minute == MINUTES - 1 || to > i ? i : to;
             mass += product(delay, turnout, i, from, to);
-            tables->late[minute][night][i + 1] = total[minute] + mass / 2;
+            tables->late[night][i + 1][minute] = total[minute] + mass / 2;
             total[minute] += mass;
         }
     }
@@ -332,22 +332,41 @@ static double travel_s(const struct response_model *response, uint32_t travel_ms
     return response->config.travel_factor * travel_ms / 1000.0;
 }
 
-/* A table in steps of STEP seconds up to CELLS seconds, at X seconds. */
-static double table_at(const double *table, double x, int step)
+/* P(D + U <= X seconds). */
+static double sum_at(const struct tables *tables, bool night, double x)
 {
+    const double *table = tables->sum[night];
     if (x <= 0.0)
         return 0.0;
     if (x >= CELLS)
-        return table[CELLS / step];
-    int cell = (int)(x / step);
-    return table[cell] + (table[cell + 1] - table[cell]) * (x / step - cell);
+        return table[CELLS];
+    int cell = (int)x;
+    return table[cell] + (table[cell + 1] - table[cell]) * (x - cell);
+}
+
+/* Where X seconds lie among the steps of `late`: the row before, and how far beyond. */
+static int step_at(double x, double *ret_part)
+{
+    x = x <= 0.0 ? 0.0 : x / STEP_S;
+    int step = x < STEPS ? (int)x : STEPS - 1;
+    *ret_part = x < STEPS ? x - step : 1.0;
+    return step;
+}
+
+/* P(D > MINUTE, D + U <= X seconds), MINUTE from 1 to MINUTES. */
+static double late_at(const struct tables *tables, bool night, int minute, double x)
+{
+    double part;
+    int step = step_at(x, &part);
+    double low = tables->late[night][step][minute - 1];
+    return low + (tables->late[night][step + 1][minute - 1] - low) * part;
 }
 
 double response_model_in_time(const struct response_model *response, bool night,
                               int64_t left_ms, uint32_t travel_ms)
 {
-    return table_at(response->tables->sum[night],
-                    (double)left_ms / 1000.0 - travel_s(response, travel_ms), 1);
+    return sum_at(response->tables, night,
+                  (double)left_ms / 1000.0 - travel_s(response, travel_ms));
 }
 
 /* The minute whose table answers for SINCE_MS, or -1. */
@@ -421,9 +440,8 @@ double response_model_in_time_after(const struct response_model *response, bool 
     if (open < SILENT_MIN)
         return response_model_in_time_after_plain(response, night, left_ms, travel_ms,
                                                   since_ms);
-    double both =
-        table_at(response->tables->late[minute - 1][night],
-                 (double)left_ms / 1000.0 - travel_s(response, travel_ms), STEP_S);
+    double both = late_at(response->tables, night, minute,
+                          (double)left_ms / 1000.0 - travel_s(response, travel_ms));
     return both < open ? both / open : 1.0;
 }
 
@@ -432,13 +450,25 @@ double response_model_late_in_time(const struct response_model *response, bool n
 {
     int minute = since_ms <= 0 ? 0 : minute_of(since_ms);
     if (minute > 0)
-        return table_at(response->tables->late[minute - 1][night],
-                        (double)left_ms / 1000.0 - travel_s(response, travel_ms), STEP_S);
+        return late_at(response->tables, night, minute,
+                       (double)left_ms / 1000.0 - travel_s(response, travel_ms));
     if (minute == 0)
         return response_model_in_time(response, night, left_ms, travel_ms);
     return (1.0 - response_model_replied(response, since_ms)) *
            response_model_in_time_after_plain(response, night, left_ms, travel_ms,
                                               since_ms);
+}
+
+void response_model_late_row(const struct response_model *response, bool night,
+                             int64_t left_ms, uint32_t travel_ms, double *restrict ret)
+{
+    double x = (double)left_ms / 1000.0 - travel_s(response, travel_ms), part;
+    int step = step_at(x, &part);
+    const double *low = response->tables->late[night][step],
+                 *high = response->tables->late[night][step + 1];
+    ret[0] = sum_at(response->tables, night, x);
+    for (int i = 0; i < MINUTES; i++)
+        ret[i + 1] = low[i] + (high[i] - low[i]) * part;
 }
 
 double response_model_turnout_in_time(const struct response_model *response, bool night,

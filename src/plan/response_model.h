@@ -71,6 +71,11 @@ double response_model_in_time_after(const struct response_model *response, bool 
 /* P(D > SINCE_MS, D + U + travel <= LEFT_MS): the same before it is known that D is. */
 double response_model_late_in_time(const struct response_model *response, bool night,
                                    int64_t left_ms, uint32_t travel_ms, int64_t since_ms);
+/* The same for all silences of whole minutes at once: RET[0 ... RESPONSE_MODEL_MINUTES].
+ */
+#define RESPONSE_MODEL_MINUTES 10
+void response_model_late_row(const struct response_model *response, bool night,
+                             int64_t left_ms, uint32_t travel_ms, double *restrict ret);
 double response_model_in_time_after_plain(const struct response_model *response,
                                           bool night, int64_t left_ms, uint32_t travel_ms,
                                           int64_t since_ms);

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* As long as nobody says yes nothing is learned but that, so a plan is a list of times.
- * Minute by minute, given the common cause and no yes before minute k, with those asked
- * until then outstanding:
+ * Minute by minute, given the common cause:
  *
- *     none(k)  = product of P(no yes in minute k)
- *     now(k)   = product of 1 - P(says yes from minute k on, and is there in time)
- *     next(k)  = the same from minute k + 1 on, if nobody says yes in minute k
- *     A(k + 1) = A(k) none(k),  A(0) = 1
- *     P(filled, the first yes in k) = A(k) ((1 - now(k)) - none(k) (1 - next(k)))
+ *     silent(k) = P(no yes before minute k)
+ *     open(k)   = P(no yes before minute k, and nobody asked before it will say yes and
+ * be there in time) now(k)    = the same with those asked at minute k
  *
- * Whoever has said yes may yet not come. If that is worth it, M more are asked at once
- * after the first yes: with c(k) = P(not filled | the first yes in k) and a success of q
- * each, that brings c (1 - (1 - q)^M) for M alerts; M is the best at the price. All else
- * is exact for replies seen minute by minute. Each person gets the time that is best
+ * All three are products over people: somebody who accepts with a, asked at minute j, has
+ * 1 - a F(k - j) in silent, and 1 - a F(k - j) - a s P(D > k - j, in time) in the others.
+ * Who is asked at minute k adds to P what they take from open(k), so
+ *
+ *     P(somebody is there in time) = sum of open(k) - now(k)
+ *     alerts                       = sum of silent(k) times those asked at k
+ *
+ * Whoever has said yes may yet not come: that is so with now(k) - open(k + 1), of the
+ * silent(k) - silent(k + 1) that the first yes comes in minute k. If it is worth it, M
+ * more are asked at once then: with c = P(not filled | the first yes in k) and a success
+ * of q each, that brings c (1 - (1 - q)^M) for M alerts; M is the best at the price. All
+ * else is exact for replies seen minute by minute. Each person gets the time that is best
  * given those before, in the order of asking, until nobody more is worth the price; then
  * each again, given all others, until nothing changes. bench_bound.c measures what that
  * leaves. */
@@ -20,54 +25,55 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "plan/price.h"
 
 #include <math.h>
 #include <string.h>
 
-#define MINUTES 10 /* planned; what is asked later is left to later plans */
+#define MINUTES                                                                          \
+    RESPONSE_MODEL_MINUTES /* planned; what is asked later is left to later              \
+                            */
 #define MINUTE_MS 60000
 #define WAVES MINUTES /* may be at minutes 0 to 9 */
 #define NODES 4       /* of the common cause */
+#define SUFFICES 5    /* minutes */
 #define PEOPLE_MAX 40
 #define PENDING_MAX 96
 #define SWEEPS_MAX 4
-#define NEAR 2       /* minutes to either side */
-#define BISECTIONS 5 /* of a factor of two */
-#define PRICE_GUESS 20.0
-#define PRICE_MAX 2000.0
-#define PRICE_MIN 1.5
 #define NOT_ASKED 255
 #define GAIN_MIN 1e-9
 #define MORE_MAX 12 /* asked after the first yes */
 #define FACTOR_MIN 1e-3
 #define REPLIED_MAX (1.0 - 1e-9)
 
-/* One person asked at a minute: 1 - P(yes from minute k on and in time), and P(no yes in
- * minute k), both given none before. */
-struct factors {
-    double open[MINUTES + 1], none[MINUTES];
+struct state {
+    double silent[NODES][MINUTES + 1], open[NODES][MINUTES + 1], now[NODES][MINUTES + 1];
+    uint32_t count[MINUTES + 1];
 };
 
-struct state {
-    double now[NODES][MINUTES], next[NODES][MINUTES], none[NODES][MINUTES];
-    uint32_t count[MINUTES];
+/* One person's factors by minutes since they were asked: of silent, and of open and now
+ * when asked at each minute. */
+struct factors {
+    double silent[MINUTES + 1], open[WAVES][MINUTES + 1];
+    bool small; /* some are below FACTOR_MIN */
 };
 
 struct schedule {
     struct planner *planner;
     struct work *work;
     struct common common;
-    uint32_t minutes, waves;      /* <= MINUTES */
+    uint32_t minutes;             /* <= MINUTES; as many waves */
     double missing;               /* 1 - P(a holder is there in time) */
     double replied[MINUTES + 1];  /* F at whole minutes */
     double price;                 /* of the schedule that is being made */
     double spare[NODES][MINUTES]; /* q of somebody asked after a yes in the minute */
+    double worth[NODES][MINUTES]; /* of P for them: price * missing * spare */
     struct state begin;           /* the pending ones */
     struct state state;           /* and those who have a time */
     uint32_t people, made;        /* may be asked; whose factors are there */
     uint8_t at[PEOPLE_MAX];
-    /* [(person * WAVES + minute asked) * nodes + node] */
-    struct factors *factors;
+    uint16_t waves_made[PEOPLE_MAX]; /* a bit each */
+    struct factors *factors;         /* [person * nodes + node] */
 };
 
 struct value {
@@ -81,50 +87,16 @@ bool schedule_may(const struct work *work)
            work->forced <= PEOPLE_MAX / 2;
 }
 
+bool schedule_suffices(const struct planner *planner)
+{
+    const struct plan_input *input = planner->input;
+    return input->need->deadline_ms - input->now_ms >= SUFFICES * MINUTE_MS;
+}
+
 /* ---- people
  * ---------------------------------------------------------------------------- */
 
-struct silent {
-    double a, comes;
-    int64_t left_ms, since_ms; /* from the alert; of silence at minute 0 */
-    uint32_t travel_ms;
-};
-
-/* Of somebody who says yes with A from now on. */
-static void make_factors(const struct schedule *schedule, const struct silent *one,
-                         struct factors *ret)
-{
-    const struct plan_input *input = schedule->planner->input;
-    double begun = response_model_replied(input->response, one->since_ms), f = 0.0;
-    double open = begun < 1.0 ? 1.0 / (1.0 - begun) : 0.0;
-    for (uint32_t k = 0; k <= schedule->minutes; k++) {
-        int64_t since = one->since_ms + (int64_t)k * MINUTE_MS;
-        double silent = 1.0 - one->a * f, later = 0.0, then = 1.0;
-        if (since <= MINUTES * MINUTE_MS) /* hardly anybody answers later */
-            later = one->comes * open *
-                    response_model_late_in_time(input->response, input->night,
-                                                one->left_ms, one->travel_ms, since);
-        ret->open[k] = silent > 0.0 ? 1.0 - one->a * later / silent : 1.0;
-        if (k == schedule->minutes)
-            break;
-        if (open > 0.0)
-            then = (response_model_replied(input->response, since + MINUTE_MS) - begun) *
-                   open;
-        ret->none[k] = silent > 0.0 ? (1.0 - one->a * then) / silent : 1.0;
-        f = then;
-    }
-}
-
-static void multiply(const struct schedule *schedule, struct state *state, uint32_t node,
-                     const struct factors *factors, uint32_t from)
-{
-    for (uint32_t k = from; k < schedule->minutes; k++) {
-        state->now[node][k] *= factors->open[k];
-        state->next[node][k] *= factors->open[k + 1];
-        state->none[node][k] *= factors->none[k];
-    }
-}
-
+/* Those who were asked before: given that they have been silent until now. */
 static void add_pending(struct schedule *schedule)
 {
     const struct plan_input *input = schedule->planner->input;
@@ -132,54 +104,78 @@ static void add_pending(struct schedule *schedule)
     const double comes = response_model_get_config(input->response)->comes;
     for (uint32_t i = 0; i < work->pending; i++) {
         const struct plan_pending *pending = &input->pending[work->pending_index[i]];
-        struct silent one = {.comes = comes,
-                             .left_ms = input->need->deadline_ms - pending->alerted_ms,
-                             .since_ms = people_silent_ms(input, pending),
-                             .travel_ms = pending->travel_ms};
+        const int64_t since = people_silent_ms(input, pending) / MINUTE_MS;
+        double replied[MINUTES + 1], row[MINUTES + 1];
+        double begun = response_model_replied(input->response, since * MINUTE_MS);
+        const double open = begun < 1.0 ? 1.0 / (1.0 - begun) : 0.0;
+        response_model_late_row(input->response, input->night,
+                                input->need->deadline_ms - pending->alerted_ms,
+                                pending->travel_ms, row);
+        for (int k = 0; k <= MINUTES; k++)
+            replied[k] =
+                open * (response_model_replied(input->response, (since + k) * MINUTE_MS) -
+                        begun);
         for (uint32_t m = 0; m < schedule->common.count; m++) {
-            struct factors factors;
-            one.a =
+            double a =
                 work->people[i].share * common_a(&schedule->common, m, work->people[i].x);
-            make_factors(schedule, &one, &factors);
-            multiply(schedule, &schedule->begin, m, &factors, 0);
+            for (int64_t k = 0; k <= MINUTES; k++) {
+                double silent = 1.0 - a * replied[k];
+                schedule->begin.silent[m][k] *= silent;
+                if (since + k <= MINUTES) /* hardly anybody answers later */
+                    silent = fmax(silent - a * comes * open * row[since + k], 0.0);
+                schedule->begin.open[m][k] *= silent;
+            }
         }
     }
+    memcpy(schedule->begin.now, schedule->begin.open, sizeof(schedule->begin.now));
 }
 
 static const struct factors *factors_of(const struct schedule *schedule, uint32_t person,
-                                        uint32_t at, uint32_t node)
+                                        uint32_t node)
 {
-    return &schedule
-                ->factors[((size_t)person * WAVES + at) * schedule->common.count + node];
+    return &schedule->factors[(size_t)person * schedule->common.count + node];
+}
+
+static double accepts(const struct schedule *schedule, uint32_t person, uint32_t node)
+{
+    const struct work *work = schedule->work;
+    return common_a(&schedule->common, node, work->people[work->pending + person].x);
 }
 
 static void make_person(struct schedule *schedule, uint32_t person)
 {
+    const uint32_t nodes = schedule->common.count;
+    for (uint32_t m = 0; m < nodes; m++) {
+        struct factors *factors = &schedule->factors[(size_t)person * nodes + m];
+        const double a = accepts(schedule, person, m);
+        for (int k = 0; k <= MINUTES; k++)
+            factors->silent[k] = 1.0 - a * schedule->replied[k];
+        factors->small = 1.0 - a < FACTOR_MIN; /* none is below 1 - a */
+    }
+    schedule->waves_made[person] = 0;
+    schedule->made = person + 1;
+}
+
+/* Fills open[AT] of PERSON at every node, if it is not there. */
+static void make_wave(struct schedule *schedule, uint32_t person, uint32_t at)
+{
     const struct plan_input *input = schedule->planner->input;
-    const struct work *work = schedule->work;
-    const struct rank *rank = &work->ranks[person];
-    const double comes = people_comes(input, rank->candidate);
-    const int64_t left_ms = input->need->deadline_ms - input->now_ms;
-    for (uint32_t m = 0; m < schedule->common.count; m++) {
-        double a = common_a(&schedule->common, m, work->people[work->pending + person].x);
-        double worth[MINUTES + 1]; /* a comes / P(silent so long) */
-        for (uint32_t k = 0; k <= schedule->minutes; k++)
-            worth[k] = a * comes / (1.0 - a * schedule->replied[k]);
-        for (uint32_t at = 0; at < schedule->waves; at++) {
-            struct factors *to =
-                &schedule
-                     ->factors[((size_t)person * WAVES + at) * schedule->common.count +
-                               m];
-            for (uint32_t k = at; k <= schedule->minutes; k++)
-                to->open[k] =
-                    1.0 - worth[k - at] * response_model_late_in_time(
-                                              input->response, input->night,
-                                              left_ms - (int64_t)at * MINUTE_MS,
-                                              rank->travel_ms, (k - at) * MINUTE_MS);
-            for (uint32_t k = at; k < schedule->minutes; k++)
-                to->none[k] = (1.0 - a * schedule->replied[k - at + 1]) /
-                              (1.0 - a * schedule->replied[k - at]);
-        }
+    const struct rank *rank = &schedule->work->ranks[person];
+    const uint32_t nodes = schedule->common.count;
+    double row[MINUTES + 1];
+    if ((schedule->waves_made[person] >> at & 1) != 0)
+        return;
+    schedule->waves_made[person] |= (uint16_t)(1u << at);
+    response_model_late_row(input->response, input->night,
+                            input->need->deadline_ms - input->now_ms -
+                                (int64_t)at * MINUTE_MS,
+                            rank->travel_ms, row);
+    for (uint32_t m = 0; m < nodes; m++) {
+        struct factors *factors = &schedule->factors[(size_t)person * nodes + m];
+        const double yes =
+            accepts(schedule, person, m) * people_comes(input, rank->candidate);
+        for (int k = 0; k <= MINUTES; k++)
+            factors->open[at][k] = factors->silent[k] - yes * row[k];
     }
 }
 
@@ -189,16 +185,18 @@ static void make_person(struct schedule *schedule, uint32_t person)
 static void put(const struct schedule *schedule, struct state *state, uint32_t person,
                 uint32_t at)
 {
-    for (uint32_t m = 0; m < schedule->common.count; m++)
-        multiply(schedule, state, m, factors_of(schedule, person, at, m), at);
+    const struct factors *factors = factors_of(schedule, person, 0);
+    for (uint32_t m = 0; m < schedule->common.count; m++) {
+        const double *silent = factors[m].silent, *open = factors[m].open[at];
+        state->now[m][at] *= open[0];
+        for (uint32_t k = at + 1; k <= schedule->minutes; k++) {
+            state->now[m][k] *= open[k - at];
+            state->open[m][k] *= open[k - at];
+            state->silent[m][k] *= silent[k - at];
+        }
+    }
     state->count[at]++;
 }
-
-/* Somebody more, who is not in the state. */
-struct extra {
-    const struct factors *factors; /* [node]; NULL = nobody */
-    uint32_t at;
-};
 
 /* After the first yes (probability WHEN) MISSING is still to be won. */
 static void ask_more(const struct schedule *schedule, double when, double missing,
@@ -212,106 +210,162 @@ static void ask_more(const struct schedule *schedule, double when, double missin
     }
 }
 
-/* P and alerts at node M, given it. */
-static struct value value_at(const struct schedule *schedule, const struct state *state,
-                             const struct extra *extra, uint32_t m)
+/* What minute K brings, from its three figures to those of the next. */
+struct step {
+    double silent, open, now, silent_next, open_next;
+    uint32_t count;
+};
+
+static inline void add_minute(const struct schedule *schedule, uint32_t m, uint32_t k,
+                              const struct step *step, struct value *value)
+{
+    double missing = step->now - step->open_next, yes = step->silent - step->silent_next;
+    value->probability += step->open - step->now;
+    value->expected += step->silent * step->count;
+    if (schedule->worth[m][k] * missing > yes && yes > 0.0)
+        ask_more(schedule, yes, missing / yes, schedule->spare[m][k], value);
+}
+
+/* RET[k] = of the minutes before k at node M. */
+static void follow(const struct schedule *schedule, const struct state *state, uint32_t m,
+                   struct value ret[MINUTES + 1])
 {
     struct value value = {0};
-    double silent = 1.0, next = 1.0;
-    const struct factors *more = extra->factors == NULL ? NULL : &extra->factors[m];
     for (uint32_t k = 0; k < schedule->minutes; k++) {
-        double now = state->now[m][k], none = state->none[m][k];
-        uint32_t count = state->count[k];
-        next = state->next[m][k];
-        if (more != NULL && k >= extra->at) {
-            now *= more->open[k];
-            next *= more->open[k + 1];
-            none *= more->none[k];
-            count += k == extra->at;
-        }
-        double filled = 1.0 - now - none * (1.0 - next), yes = 1.0 - none;
-        double missing = yes - filled, q = schedule->spare[m][k];
-        value.expected += silent * count;
-        value.probability += silent * filled;
-        if (schedule->price * schedule->missing * missing * q > yes)
-            ask_more(schedule, silent * yes, missing / yes, q, &value);
-        silent *= none;
+        ret[k] = value;
+        add_minute(schedule, m, k,
+                   &(struct step){state->silent[m][k], state->open[m][k],
+                                  state->now[m][k], state->silent[m][k + 1],
+                                  state->open[m][k + 1], state->count[k]},
+                   &value);
     }
-    /* And who answers after the last minute planned. */
-    value.probability += silent * (1.0 - next);
+    ret[schedule->minutes] = value;
+}
+
+/* With one more, asked at minute AT; BEFORE = of the minutes before that. */
+static struct value follow_with(const struct schedule *schedule,
+                                const struct state *state, uint32_t m,
+                                const struct factors *factors, uint32_t at,
+                                const struct value *before)
+{
+    const double *silent = state->silent[m], *open = state->open[m], *now = state->now[m];
+    const double *own = factors->open[at];
+    struct value value = *before;
+    struct step step = {.silent = silent[at],
+                        .open = open[at],
+                        .now = now[at] * own[0],
+                        .count = state->count[at] + 1};
+    for (uint32_t k = at; k < schedule->minutes; k++) {
+        const uint32_t since = k + 1 - at;
+        step.silent_next = silent[k + 1] * factors->silent[since];
+        step.open_next = open[k + 1] * own[since];
+        add_minute(schedule, m, k, &step, &value);
+        step = (struct step){.silent = step.silent_next,
+                             .open = step.open_next,
+                             .now = now[k + 1] * own[since],
+                             .count = state->count[k + 1]};
+    }
     return value;
 }
 
-static struct value value_with(const struct schedule *schedule, const struct state *state,
-                               const struct extra *extra)
+static void add_node(const struct schedule *schedule, uint32_t m,
+                     const struct value *here, struct value *sum)
 {
-    struct value value = {0};
-    for (uint32_t m = 0; m < schedule->common.count; m++) {
-        struct value here = value_at(schedule, state, extra, m);
-        value.probability += schedule->common.weight[m] * here.probability;
-        value.expected += schedule->common.weight[m] * here.expected;
-    }
-    value.probability = 1.0 - schedule->missing * (1.0 - value.probability);
-    return value;
+    sum->probability += schedule->common.weight[m] * here->probability;
+    sum->expected += schedule->common.weight[m] * here->expected;
 }
 
 static struct value value_of(const struct schedule *schedule, const struct state *state)
 {
-    struct value value = value_with(schedule, state, &(struct extra){NULL, 0});
+    struct value value = {0};
+    for (uint32_t m = 0; m < schedule->common.count; m++) {
+        struct value course[MINUTES + 1];
+        follow(schedule, state, m, course);
+        add_node(schedule, m, &course[schedule->minutes], &value);
+    }
+    value.probability = 1.0 - schedule->missing * (1.0 - value.probability);
     for (uint32_t k = 1; k < schedule->minutes && value.first_minute == 0; k++)
         value.first_minute = state->count[k] > 0 ? k : 0;
-    for (uint32_t m = 0; m < schedule->common.count && value.first_minute > 0; m++) {
-        double silent = schedule->common.weight[m];
-        for (uint32_t k = 0; k < value.first_minute; k++)
-            silent *= state->none[m][k];
-        value.first_chance += silent;
-    }
+    for (uint32_t m = 0; m < schedule->common.count && value.first_minute > 0; m++)
+        value.first_chance +=
+            schedule->common.weight[m] * state->silent[m][value.first_minute];
     return value;
 }
 
-/* The best time for PERSON on top of WITHOUT; NOT_ASKED if none is worth PRICE. A forced
- * one is asked now. */
-static uint8_t best_time(struct schedule *schedule, const struct state *without,
-                         uint32_t person, double price)
+/* A state in which PERSON has no time, and what it is worth without them. */
+struct without {
+    const struct state *state;
+    uint32_t person;
+    struct value course[NODES][MINUTES + 1]; /* [node][minutes gone] */
+};
+
+/* What PERSON asked at AT is worth, in alerts. */
+static double worth_at(struct schedule *schedule, const struct without *without,
+                       uint32_t at)
 {
-    /* Somebody who has a time gets one close to it. */
-    const uint32_t near = schedule->at[person];
-    const uint32_t from = near == NOT_ASKED || near < NEAR ? 0 : near - NEAR;
-    const uint32_t to = near == NOT_ASKED || near + NEAR >= schedule->waves
-                            ? schedule->waves
-                            : near + NEAR + 1;
-    if (schedule->work->ranks[person].group == 0)
-        return 0;
-    struct value value = value_with(schedule, without, &(struct extra){NULL, 0});
-    double most = price * value.probability - value.expected + GAIN_MIN;
-    uint8_t best = NOT_ASKED;
-    for (uint32_t at = from; at < to; at++) {
-        const struct extra extra = {factors_of(schedule, person, at, 0), at};
-        value = value_with(schedule, without, &extra);
-        double worth = price * value.probability - value.expected;
-        if (worth > most) {
-            most = worth;
-            best = (uint8_t)at;
-        }
+    struct value value = {0};
+    make_wave(schedule, without->person, at);
+    for (uint32_t m = 0; m < schedule->common.count; m++) {
+        const struct value here = follow_with(schedule, without->state, m,
+                                              factors_of(schedule, without->person, m),
+                                              at, &without->course[m][at]);
+        add_node(schedule, m, &here, &value);
     }
-    return best;
+    return schedule->price * schedule->missing * value.probability - value.expected;
 }
 
-static void add_people(struct schedule *schedule, double price)
+/* The best time for PERSON on top of STATE, uphill from NEAR; NOT_ASKED if it is not
+ * worth the price. A forced one is asked now. */
+static uint8_t best_time(struct schedule *schedule, const struct state *state,
+                         uint32_t person, uint32_t near)
 {
-    for (uint32_t i = 0; i < schedule->people; i++) {
-        if (schedule->at[i] != NOT_ASKED)
-            continue;
-        if (schedule->made <= i) {
-            make_person(schedule, i);
-            schedule->made = i + 1;
-        }
-        uint8_t at = best_time(schedule, &schedule->state, i, price);
-        if (at == NOT_ASKED)
-            return; /* whoever stands behind is worth less */
-        schedule->at[i] = at;
-        put(schedule, &schedule->state, i, at);
+    struct without without = {.state = state, .person = person};
+    struct value value = {0};
+    if (schedule->work->ranks[person].group == 0) {
+        make_wave(schedule, person, 0);
+        return 0;
     }
+    for (uint32_t m = 0; m < schedule->common.count; m++) {
+        follow(schedule, state, m, without.course[m]);
+        add_node(schedule, m, &without.course[m][schedule->minutes], &value);
+    }
+    const double never =
+        schedule->price * schedule->missing * value.probability - value.expected;
+    uint32_t best = near;
+    double most = worth_at(schedule, &without, near);
+    for (int step = -1; step <= 1; step += 2)
+        for (uint32_t at = near + (uint32_t)step; at < schedule->minutes;
+             at += (uint32_t)step) {
+            double worth = worth_at(schedule, &without, at);
+            if (worth <= most)
+                break;
+            most = worth;
+            best = at;
+        }
+    return most > never + GAIN_MIN ? (uint8_t)best : NOT_ASKED;
+}
+
+/* Whether there was anybody to be added. */
+static bool add_people(struct schedule *schedule)
+{
+    uint32_t near = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < schedule->people; i++) {
+        if (schedule->at[i] != NOT_ASKED) {
+            near = schedule->at[i];
+            continue;
+        }
+        if (schedule->made <= i)
+            make_person(schedule, i);
+        uint8_t at = best_time(schedule, &schedule->state, i, near);
+        if (at == NOT_ASKED)
+            break; /* whoever stands behind is worth less */
+        schedule->at[i] = at;
+        near = at;
+        put(schedule, &schedule->state, i, at);
+        any = true;
+    }
+    return any;
 }
 
 /* STATE without PERSON. Dividing is quick; a factor close to 0 would lose digits. */
@@ -319,50 +373,64 @@ static void take_out(const struct schedule *schedule, uint32_t person,
                      struct state *state)
 {
     const uint32_t at = schedule->at[person];
+    const struct factors *factors = factors_of(schedule, person, 0);
     bool small = false;
+    for (uint32_t m = 0; m < schedule->common.count; m++)
+        small |= factors[m].small;
+    if (small) {
+        *state = schedule->begin;
+        for (uint32_t i = 0; i < schedule->made; i++)
+            if (i != person && schedule->at[i] != NOT_ASKED)
+                put(schedule, state, i, schedule->at[i]);
+        return;
+    }
     state->count[at]--;
     for (uint32_t m = 0; m < schedule->common.count; m++) {
-        const struct factors *factors = factors_of(schedule, person, at, m);
-        for (uint32_t k = at; k < schedule->minutes; k++) {
-            small |= factors->open[k] < FACTOR_MIN || factors->open[k + 1] < FACTOR_MIN ||
-                     factors->none[k] < FACTOR_MIN;
-            state->now[m][k] /= factors->open[k];
-            state->next[m][k] /= factors->open[k + 1];
-            state->none[m][k] /= factors->none[k];
+        const double *silent = factors[m].silent, *open = factors[m].open[at];
+        state->now[m][at] /= open[0];
+        for (uint32_t k = at + 1; k <= schedule->minutes; k++) {
+            double by = 1.0 / open[k - at];
+            state->now[m][k] *= by;
+            state->open[m][k] *= by;
+            state->silent[m][k] /= silent[k - at];
         }
     }
-    if (!small)
-        return;
-    *state = schedule->begin;
-    for (uint32_t i = 0; i < schedule->made; i++)
-        if (i != person && schedule->at[i] != NOT_ASKED)
-            put(schedule, state, i, schedule->at[i]);
 }
 
-static bool improve(struct schedule *schedule, double price)
+/* Each again, given all others, until UNCHANGED in a row stay as they are: all of them.
+ * False: they are. */
+static bool improve(struct schedule *schedule, uint32_t *unchanged)
 {
-    bool better = false;
     for (uint32_t i = 0; i < schedule->made; i++) {
+        if (*unchanged >= schedule->made)
+            return false;
+        (*unchanged)++;
         if (schedule->at[i] == NOT_ASKED)
             continue;
         struct state *others = &schedule->state;
         take_out(schedule, i, others);
-        uint8_t at = best_time(schedule, others, i, price);
-        better |= at != schedule->at[i];
+        uint8_t at = best_time(schedule, others, i, schedule->at[i]);
+        if (at != schedule->at[i])
+            *unchanged = 0;
         schedule->at[i] = at;
         if (at != NOT_ASKED)
             put(schedule, others, i, at);
     }
-    return better;
+    return true;
 }
 
 /* From the schedule as it is: that of another price is a good start. */
 static struct value plan_at(struct schedule *schedule, double price)
 {
+    uint32_t unchanged = 0;
     schedule->price = price;
+    for (uint32_t m = 0; m < schedule->common.count; m++)
+        for (uint32_t k = 0; k < schedule->minutes; k++)
+            schedule->worth[m][k] = price * schedule->missing * schedule->spare[m][k];
     for (int sweep = 0; sweep < SWEEPS_MAX; sweep++) {
-        add_people(schedule, price);
-        if (!improve(schedule, price))
+        if (add_people(schedule))
+            unchanged = 0;
+        if (!improve(schedule, &unchanged))
             break;
     }
     return value_of(schedule, &schedule->state);
@@ -401,7 +469,6 @@ static int begin(struct schedule *schedule, struct planner *planner, struct work
     schedule->planner = planner;
     schedule->work = work;
     schedule->minutes = minutes < 1 ? 1 : minutes > MINUTES ? MINUTES : (uint32_t)minutes;
-    schedule->waves = schedule->minutes;
     schedule->people = known < PEOPLE_MAX ? known : PEOPLE_MAX;
     schedule->missing = 1.0;
     for (uint32_t k = 0; k <= MINUTES; k++) /* a = 1: not quite, so that nothing is / 0 */
@@ -412,10 +479,9 @@ static int begin(struct schedule *schedule, struct planner *planner, struct work
     common_init(&schedule->common, planner->common.mean, planner->common.rho, NODES);
     people_observe(input, &schedule->common);
     for (uint32_t m = 0; m < NODES; m++)
-        for (uint32_t k = 0; k < MINUTES; k++)
-            schedule->begin.now[m][k] = schedule->begin.next[m][k] =
-                schedule->begin.none[m][k] = 1.0;
-    schedule->factors = mem_alloc(((size_t)schedule->people + 1) * WAVES *
+        for (uint32_t k = 0; k <= MINUTES; k++)
+            schedule->begin.silent[m][k] = schedule->begin.open[m][k] = 1.0;
+    schedule->factors = mem_alloc(((size_t)schedule->people + 1) *
                                   schedule->common.count * sizeof(struct factors));
     if (schedule->factors == NULL)
         return ST_NO_MEMORY;
@@ -426,36 +492,29 @@ static int begin(struct schedule *schedule, struct planner *planner, struct work
     return ST_OK;
 }
 
-/* The smallest price, to a few per cent, whose schedule reaches the target; 0: none. */
+/* The schedule of the smallest price that reaches the target; 0: none does. */
 static double find_price(struct schedule *schedule, const struct look_wish *wish,
                          struct value *ret)
 {
-    double high = wish->guess > PRICE_MIN ? wish->guess : PRICE_GUESS, low;
-    struct value value = plan_at(schedule, high);
-    if (value.probability >= wish->target) {
-        for (low = high / 2.0; low > PRICE_MIN; low /= 2.0) {
-            struct value below = plan_at(schedule, low);
-            if (below.probability < wish->target)
-                break;
-            high = low;
+    struct price_search search;
+    struct state best_state;
+    uint8_t best_at[PEOPLE_MAX];
+    bool more = true;
+    price_begin(&search, wish->target, wish->guess);
+    while (more) {
+        struct value value = plan_at(schedule, search.price);
+        if (value.probability >= wish->target) {
+            *ret = value;
+            best_state = schedule->state;
+            memcpy(best_at, schedule->at, sizeof(best_at));
         }
-    } else {
-        for (low = high; value.probability < wish->target; low = high, high *= 2.0) {
-            if (high > PRICE_MAX)
-                return 0.0;
-            value = plan_at(schedule, 2.0 * high);
-        }
+        more = price_next(&search, value.probability);
     }
-    for (int i = 0; i < BISECTIONS; i++) {
-        double middle = sqrt(low * high);
-        value = plan_at(schedule, middle);
-        if (value.probability >= wish->target)
-            high = middle;
-        else
-            low = middle;
-    }
-    *ret = plan_at(schedule, high);
-    return ret->probability >= wish->target ? high : 0.0;
+    if (search.high <= 0.0)
+        return 0.0;
+    schedule->state = best_state;
+    memcpy(schedule->at, best_at, sizeof(best_at));
+    return search.high;
 }
 
 /* Those who are asked now first, then by their times. */

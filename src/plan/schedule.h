@@ -9,6 +9,8 @@
 
 /* Whether WORK is of a kind that can be scheduled: one wanted, few who are asked. */
 bool schedule_may(const struct work *work);
+/* Whether there is so much time that two waves alert no fewer than a schedule. */
+bool schedule_suffices(const struct planner *planner);
 /* As look_plan, for wish->price > 0 or the smallest price that reaches wish->target. With
  * ST_OK the work's known people stand in the order in which they are asked.
  * ST_NOT_FOUND, ST_NO_MEMORY. */

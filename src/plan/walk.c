@@ -24,7 +24,8 @@ int walk_init(struct walk *walk, const struct common *common, uint32_t k, bool l
 
 void walk_release(struct walk *walk)
 {
-    for (uint32_t m = 0; m < COMMON_NODES_MAX && !walk->large; m++)
+    for (uint32_t m = 0; walk->common != NULL && m < walk->common->count && !walk->large;
+         m++)
         tail_release(&walk->tails[m]);
 }
 

@@ -22,6 +22,7 @@ plan)
     keep plan build/release/bench/bench_plan
     keep drill build/release/bench/bench_drill
     keep learn build/release/bench/bench_learn
+    keep bound build/release/bench/bench_bound 50
     ;;
 road)
     keep road build/release/bench/bench_hierarchy

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two or more are wanted and there is time: as many waves as there are looks at the
+ * answers, planned together. look.h plans two; schedule.h is the same for one wanted. The
+ * price is that of look.h. */
+#ifndef MUSTER_PLAN_STAGES_H
+#define MUSTER_PLAN_STAGES_H
+
+#include "plan/look.h"
+
+#define STAGES_COUNT_MAX 12  /* wanted */
+#define STAGES_PEOPLE_MAX 96 /* asked in all waves */
+#define STAGES_MAX 8         /* waves */
+#define STAGES_MIN 3         /* for fewer look.h is finer */
+
+/* Whether WORK is of a kind that can be planned so: few wanted, time for three waves. */
+bool stages_may(const struct planner *planner, const struct work *work);
+/* As look_plan, for wish->price > 0 or the smallest price that reaches wish->target.
+ * ST_NOT_FOUND, ST_NO_MEMORY. */
+int stages_plan(struct planner *planner, struct work *work, const struct look_wish *wish,
+                struct look_result *ret) __attribute__((warn_unused_result));
+
+#endif
