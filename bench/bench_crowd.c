@@ -286,6 +286,11 @@ static struct crowd_query next_query(struct bench *bench, int skill)
     return query;
 }
 
+/* What kind of question, beside the flags of crowd.h. */
+enum { FROM_NODE = 1u << 30, AGAIN = 1u << 31 };
+
+/* FROM_NODE: from a node of the network, with nothing to snap. AGAIN: each question a
+ * second time, its memory is warm. */
 static void measure(struct bench *bench, const char *name, int skill, unsigned way,
                     uint32_t count)
 {
@@ -293,7 +298,20 @@ static void measure(struct bench *bench, const char *name, int skill, unsigned w
         struct crowd_query query = next_query(bench, skill);
         struct crowd_answer answer;
         struct diag diag = {0};
-        query.flags |= way;
+        struct road_spot spots[ROAD_MODE_COUNT] = {0};
+        if ((way & FROM_NODE) != 0) {
+            uint32_t node = (uint32_t)random_below(&bench->random.super,
+                                                   road_node_count(bench->road));
+            query.at = road_node_point(bench->road, node);
+            if (!road_snap(bench->road, query.mode, query.at, 1, &spots[query.mode]))
+                abort();
+            query.spots = spots;
+        }
+        query.flags |= way & ~(FROM_NODE | AGAIN);
+        if ((way & AGAIN) != 0) {
+            must(crowd_nearest(bench->crowd, &query, &answer, &diag), "nearest", &diag);
+            crowd_answer_release(&answer);
+        }
         if ((way & CROWD_APPLY_CAP) != 0) /* with everything that is told of an answer */
             query.flags &= ~(unsigned)CROWD_QUICK;
         double start = cpu_us();
@@ -312,6 +330,8 @@ static void measure_skill(struct bench *bench, int skill)
     uint32_t few = bench->questions / 10 < 10 ? 10 : bench->questions / 10;
     printf(",\"%s\":{", skill < 0 ? "everyone" : SKILL_NAMES[skill]);
     measure(bench, "chosen", skill, 0, bench->questions);
+    measure(bench, "from_node", skill, FROM_NODE, bench->questions);
+    measure(bench, "from_node_again", skill, FROM_NODE | AGAIN, bench->questions);
     measure(bench, "walk", skill, CROWD_WALK, few);
     if (skill >= 0)
         measure(bench, "holders", skill, CROWD_HOLDERS, few);

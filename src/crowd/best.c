@@ -70,42 +70,48 @@ static int table_reserve(struct best *best)
     return ST_OK;
 }
 
-static bool later(const struct offered *a, const struct offered *b)
+static inline bool later(const struct best *best, uint64_t a, uint64_t b)
 {
-    return a->ms != b->ms ? a->ms > b->ms : a->id > b->id;
+    return (a ^ b) >> 32 != 0 ? a > b
+                              : best->all[(uint32_t)a].id > best->all[(uint32_t)b].id;
 }
 
-static void place(struct best *best, uint32_t at, uint32_t index)
+static inline uint64_t key_of(const struct best *best, uint32_t index)
 {
-    best->heap[at] = index;
-    best->all[index].at = at;
+    return (uint64_t)best->all[index].ms << 32 | index;
 }
 
-static void sift_up(struct best *best, uint32_t at, uint32_t index)
+static inline void place(struct best *best, uint32_t at, uint64_t key)
 {
-    while (at > 0 && later(&best->all[index], &best->all[best->heap[(at - 1) / 2]])) {
+    best->heap[at] = key;
+    best->all[(uint32_t)key].at = at;
+}
+
+static void sift_up(struct best *best, uint32_t at, uint64_t key)
+{
+    while (at > 0 && later(best, key, best->heap[(at - 1) / 2])) {
         place(best, at, best->heap[(at - 1) / 2]);
         at = (at - 1) / 2;
     }
-    place(best, at, index);
+    place(best, at, key);
 }
 
-static void sift_down(struct best *best, uint32_t at, uint32_t index)
+static void sift_down(struct best *best, uint32_t at, uint64_t key)
 {
     for (uint32_t child; (child = 2 * at + 1) < best->heap_count; at = child) {
         if (child + 1 < best->heap_count &&
-            later(&best->all[best->heap[child + 1]], &best->all[best->heap[child]]))
+            later(best, best->heap[child + 1], best->heap[child]))
             child++;
-        if (!later(&best->all[best->heap[child]], &best->all[index]))
+        if (!later(best, best->heap[child], key))
             break;
         place(best, at, best->heap[child]);
     }
-    place(best, at, index);
+    place(best, at, key);
 }
 
 const struct offered *best_last(const struct best *best)
 {
-    return best->heap_count < best->wanted ? NULL : &best->all[best->heap[0]];
+    return best->heap_count < best->wanted ? NULL : &best->all[(uint32_t)best->heap[0]];
 }
 
 /* Among the best, if there is room or the last one is later. */
@@ -115,14 +121,14 @@ static int enter(struct best *best, uint32_t index)
         int status = mem_grow(&best->heap, &best->heap_capacity, best->heap_count + 1,
                               sizeof(*best->heap), ANSWER_MAX);
         if (status == ST_OK)
-            sift_up(best, best->heap_count++, index);
+            sift_up(best, best->heap_count++, key_of(best, index));
         return status;
     }
-    struct offered *last = &best->all[best->heap[0]];
-    if (!later(last, &best->all[index]))
+    uint64_t last = best->heap[0], key = key_of(best, index);
+    if (!later(best, last, key))
         return ST_OK;
-    last->at = BEST_OUT;
-    sift_down(best, 0, index);
+    best->all[(uint32_t)last].at = BEST_OUT;
+    sift_down(best, 0, key);
     return ST_OK;
 }
 
@@ -148,7 +154,7 @@ int best_improve(struct best *best, struct offered *offered, uint32_t ms)
     uint32_t index = (uint32_t)(offered - best->all);
     if (offered->at == BEST_OUT)
         return enter(best, index);
-    sift_down(best, offered->at, index);
+    sift_down(best, offered->at, key_of(best, index));
     return ST_OK;
 }
 
@@ -156,7 +162,7 @@ void best_sort(struct best *best)
 {
     uint32_t count = best->heap_count;
     while (best->heap_count > 0) {
-        uint32_t top = best->heap[0], last = best->heap[--best->heap_count];
+        uint64_t top = best->heap[0], last = best->heap[--best->heap_count];
         if (best->heap_count > 0)
             sift_down(best, 0, last);
         place(best, best->heap_count, top);

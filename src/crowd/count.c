@@ -282,7 +282,7 @@ static void meet_answer(struct question *q)
 {
     const struct best *best = &q->work->best;
     for (uint32_t i = 0; i < best->heap_count; i++) {
-        uint32_t slot = best->all[best->heap[i]].member;
+        uint32_t slot = best->all[(uint32_t)best->heap[i]].member;
         q->met[slot / 64] |= UINT64_C(1) << slot % 64;
     }
     q->answer->considered += best->heap_count;

@@ -160,6 +160,9 @@ enum {
 
 struct crowd_query {
     struct point at;
+    /* By mode, AT on the network as road_snap says, for who knows it already: only the
+     * modes asked for are looked at. NULL: it is looked for. */
+    const struct road_spot *spots;
     enum road_mode mode;
     unsigned flags;
     int64_t time_ms;

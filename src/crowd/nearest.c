@@ -67,6 +67,8 @@ static int question_begin(struct question *q)
         road_view_take(q->crowd->hierarchy, &q->view);
         q->closed = road_view_closed(&q->view); /* all ways see the same roads */
     }
+    if (q->closed != NULL && road_closed_count(q->closed) == 0)
+        q->closed = NULL; /* nobody need ask road by road */
     q->slow = q->closed != NULL && road_closed_slows(q->closed) ? q->closed : NULL;
     return ST_OK;
 }
@@ -85,26 +87,35 @@ static int too_far_from_roads(struct diag *reterr)
                     "is farther than %d m from any road of the map", ROAD_SNAP_M_MAX);
 }
 
+/* Into the workspace's spots, those of the modes asked for. */
+static void find_spots(struct question *q)
+{
+    const struct road *road = q->crowd->road;
+    struct road_spot *spots = q->work->spots;
+    struct road_pin pins[ROAD_MODE_COUNT];
+    if (q->query->spots != NULL) {
+        memcpy(spots, q->query->spots, sizeof q->work->spots);
+    } else if (own_mode(q)) {
+        road_snap_pins(road, q->query->at, pins);
+        for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+            road_pin_spot(road, (enum road_mode)mode, pins[mode], &spots[mode]);
+    } else {
+        spots += q->query->mode;
+        if (!road_snap(road, q->query->mode, q->query->at, ROAD_SNAP_M_MAX, spots))
+            spots->edge = ROAD_NODE_NONE;
+    }
+}
+
 static int snap_incident(struct question *q, struct diag *reterr)
 {
     struct workspace *work = q->work;
-    struct road_pin pins[ROAD_MODE_COUNT];
-    bool any = false;
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        work->on[mode] = false;
-    if (q->crowd->road == NULL)
-        return ST_OK;
-    if (own_mode(q))
-        road_snap_pins(q->crowd->road, q->query->at, pins);
-    else if (!road_snap(q->crowd->road, q->query->mode, q->query->at, ROAD_SNAP_M_MAX,
-                        &work->spots[q->query->mode]))
-        return too_far_from_roads(reterr);
+    bool any = q->crowd->road == NULL;
+    if (!any)
+        find_spots(q);
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
-        if (own_mode(q))
-            road_pin_spot(q->crowd->road, (enum road_mode)mode, pins[mode],
-                          &work->spots[mode]);
-        work->on[mode] = own_mode(q) ? work->spots[mode].edge != ROAD_NODE_NONE
-                                     : (int)q->query->mode == mode;
+        work->on[mode] = q->crowd->road != NULL &&
+                         (own_mode(q) || (int)q->query->mode == mode) &&
+                         work->spots[mode].edge != ROAD_NODE_NONE;
         any |= work->on[mode];
     }
     return any ? ST_OK : too_far_from_roads(reterr);
@@ -152,7 +163,7 @@ static int fill_answer(struct question *q)
     if (status < 0)
         return status;
     for (uint32_t i = 0; i < best->heap_count; i++)
-        fill_candidate(q, &best->all[best->heap[i]], &answer->candidates[i]);
+        fill_candidate(q, &best->all[(uint32_t)best->heap[i]], &answer->candidates[i]);
     answer->count = best->heap_count;
     return ST_OK;
 }

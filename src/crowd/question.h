@@ -31,7 +31,7 @@ struct best {
     uint32_t count, capacity;
     uint64_t *table; /* hash by member: stamp << 32 | index */
     uint32_t table_size, stamp;
-    uint32_t *heap; /* indexes, the latest (ms, id) on top */
+    uint64_t *heap; /* ms << 32 | index, the latest (ms, id) on top */
     uint32_t heap_count, heap_capacity;
     uint32_t wanted; /* k */
 };

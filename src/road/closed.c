@@ -54,6 +54,8 @@ void graph_set_kmh(struct road_closed *closed, uint32_t edge, uint32_t kmh)
 {
     uint64_t bit = UINT64_C(1) << edge % 64, *word = &closed->bits[edge / 64];
     uint32_t before = graph_kmh(closed, edge);
+    closed->touched_count -= before != ROAD_KMH_FREE;
+    closed->touched_count += kmh != ROAD_KMH_FREE;
     closed->slow_count -= before != ROAD_KMH_FREE && before != ROAD_KMH_CLOSED;
     closed->slow_count += kmh != ROAD_KMH_FREE && kmh != ROAD_KMH_CLOSED;
     *word = kmh == ROAD_KMH_FREE ? *word & ~bit : *word | bit;
@@ -86,10 +88,7 @@ uint32_t road_own_ms(const struct road_closed *closed, const struct graph_arc *a
 
 uint32_t road_closed_count(const struct road_closed *closed)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i <= closed->road->edge_count / 64; i++)
-        count += (uint32_t)__builtin_popcountll(closed->bits[i]);
-    return count;
+    return closed->touched_count;
 }
 
 /* Squared distance in the plane around CENTRE. */

@@ -85,7 +85,7 @@ struct road_closed {
     const struct road *road;
     uint64_t *bits; /* by edge: closed or slow */
     uint8_t *kmh;   /* by edge: 0 = closed, where the bit is; 0 elsewhere */
-    uint32_t slow_count;
+    uint32_t touched_count, slow_count;
 };
 
 static inline bool graph_is_touched(const struct road_closed *closed, uint32_t edge)

@@ -20,6 +20,7 @@ static void copy_closed(struct road_closed *to, const struct road_closed *from)
     size_t edges = from->road->edge_count;
     memcpy(to->bits, from->bits, (edges / 64 + 1) * sizeof *to->bits);
     memcpy(to->kmh, from->kmh, edges * sizeof *to->kmh);
+    to->touched_count = from->touched_count;
     to->slow_count = from->slow_count;
 }
 

@@ -240,7 +240,7 @@ static void compare_excluded(const struct crowd_answer *answer, const uint32_t *
     assert_int_equal(sum, considered);
 }
 
-/* Only the people: the same ones. */
+/* Only the people, from where the incident is known to be: the same ones. */
 static void compare_quick(struct fixture *f, const struct crowd_query *query,
                           const struct crowd_answer *wanted, unsigned way)
 {
@@ -248,6 +248,12 @@ static void compare_quick(struct fixture *f, const struct crowd_query *query,
     struct crowd_answer answer;
     quick.flags &= ~(unsigned)(CROWD_EXPLAIN | CROWD_LIST_EXCLUDED);
     quick.flags |= CROWD_QUICK | way;
+    struct road_spot spots[ROAD_MODE_COUNT];
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        if (!road_snap(f->road, (enum road_mode)mode, query->at, ROAD_SNAP_M_MAX,
+                       &spots[mode]))
+            spots[mode].edge = ROAD_NODE_NONE;
+    quick.spots = spots;
     assert_int_equal(crowd_nearest(f->crowd, &quick, &answer, NULL), 0);
     assert_int_equal(answer.count, wanted->count);
     assert_int_equal(answer.considered, 0);
