@@ -77,7 +77,7 @@ int image_note_change(struct stage *stage, int64_t person_id)
                             " SELECT max(id), ?1 FROM crowd_image HAVING count(*) > 0"
                             " ON CONFLICT (image_id, person_id) DO NOTHING");
     query_int(query, 1, person_id);
-    return query_run(query);
+    return query_put(query);
 }
 
 /* Spoils the images up to LAST. */
