@@ -39,7 +39,7 @@
 #define SUFFICES 5    /* minutes */
 #define PEOPLE_MAX 40
 #define PENDING_MAX 96
-#define SWEEPS_MAX 4
+#define SWEEPS_MAX 2
 #define NOT_ASKED 255
 #define GAIN_MIN 1e-9
 #define MORE_MAX 12 /* asked after the first yes */
@@ -48,7 +48,7 @@
 
 struct state {
     double silent[NODES][MINUTES + 1], open[NODES][MINUTES + 1], now[NODES][MINUTES + 1];
-    uint32_t count[MINUTES + 1];
+    double count[MINUTES + 1]; /* asked at each minute */
 };
 
 /* One person's factors by minutes since they were asked: of silent, and of open and now
@@ -195,7 +195,7 @@ static void put(const struct schedule *schedule, struct state *state, uint32_t p
             state->silent[m][k] *= silent[k - at];
         }
     }
-    state->count[at]++;
+    state->count[at] += 1.0;
 }
 
 /* After the first yes (probability WHEN) MISSING is still to be won. */
@@ -213,7 +213,7 @@ static void ask_more(const struct schedule *schedule, double when, double missin
 /* What minute K brings, from its three figures to those of the next. */
 struct step {
     double silent, open, now, silent_next, open_next;
-    uint32_t count;
+    double count;
 };
 
 static inline void add_minute(const struct schedule *schedule, uint32_t m, uint32_t k,
@@ -254,7 +254,7 @@ static struct value follow_with(const struct schedule *schedule,
     struct step step = {.silent = silent[at],
                         .open = open[at],
                         .now = now[at] * own[0],
-                        .count = state->count[at] + 1};
+                        .count = state->count[at] + 1.0};
     for (uint32_t k = at; k < schedule->minutes; k++) {
         const uint32_t since = k + 1 - at;
         step.silent_next = silent[k + 1] * factors->silent[since];
@@ -285,7 +285,7 @@ static struct value value_of(const struct schedule *schedule, const struct state
     }
     value.probability = 1.0 - schedule->missing * (1.0 - value.probability);
     for (uint32_t k = 1; k < schedule->minutes && value.first_minute == 0; k++)
-        value.first_minute = state->count[k] > 0 ? k : 0;
+        value.first_minute = state->count[k] > 0.5 ? k : 0;
     for (uint32_t m = 0; m < schedule->common.count && value.first_minute > 0; m++)
         value.first_chance +=
             schedule->common.weight[m] * state->silent[m][value.first_minute];
@@ -384,7 +384,7 @@ static void take_out(const struct schedule *schedule, uint32_t person,
                 put(schedule, state, i, schedule->at[i]);
         return;
     }
-    state->count[at]--;
+    state->count[at] -= 1.0;
     for (uint32_t m = 0; m < schedule->common.count; m++) {
         const double *silent = factors[m].silent, *open = factors[m].open[at];
         state->now[m][at] /= open[0];
@@ -540,18 +540,18 @@ static void reorder(struct schedule *schedule)
 static void answer(struct schedule *schedule, double price, const struct value *value,
                    struct look_result *ret)
 {
-    const uint32_t now = schedule->state.count[0];
-    uint32_t later = 0;
+    const double *count = schedule->state.count, now = count[0];
+    double later = 0.0;
     for (uint32_t k = 1; k < schedule->minutes; k++)
-        later += schedule->state.count[k];
+        later += count[k];
     uint32_t minute = value->first_minute > 0 ? value->first_minute : 1;
     *ret = (struct look_result){
-        .first = now,
+        .first = (uint32_t)(now + 0.5),
         .after_ms = (int64_t)minute * MINUTE_MS,
         .expected = value->expected - now,
         .chance = value->first_chance,
-        .likely = value->first_minute > 0 ? schedule->state.count[minute] : 0,
-        .most = later,
+        .likely = value->first_minute > 0 ? (uint32_t)(count[minute] + 0.5) : 0,
+        .most = (uint32_t)(later + 0.5),
         .probability = value->probability,
         .price = price};
     ret->expected = ret->expected > 0.0 ? ret->expected : 0.0;
