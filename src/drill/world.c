@@ -27,16 +27,20 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-static uint64_t key_of(const struct world *world, uint64_t run, uint64_t who,
-                       unsigned purpose)
+static uint64_t key_of_run(const struct world *world, uint64_t run)
 {
-    return mix(mix(mix(world->seed) ^ run) ^ (who << 8 | (uint64_t)purpose));
+    return mix(mix(world->seed) ^ run);
+}
+
+static uint64_t key_of(uint64_t run_key, uint64_t who, unsigned purpose)
+{
+    return mix(run_key ^ (who << 8 | (uint64_t)purpose));
 }
 
 static void stream(struct random_seeded *ret, const struct world *world, uint64_t run,
                    uint64_t who, unsigned purpose)
 {
-    random_seeded_init(ret, key_of(world, run, who, purpose));
+    random_seeded_init(ret, key_of(key_of_run(world, run), who, purpose));
 }
 
 uint32_t world_people_max(const struct scenario *scenario)
@@ -122,13 +126,13 @@ static void place_person(uint64_t key, double radius_m, struct world_person *ret
     ret->north_m = radius_m * y;
 }
 
-static void draw_person(const struct world *world, uint64_t run, uint32_t person,
+/* KEY: of the run whose places these are. */
+static void draw_person(const struct world *world, uint64_t key, uint32_t person,
                         struct world_person *ret)
 {
     const struct scenario_people *people = &world->scenario->people;
     struct random_seeded random;
-    place_person(key_of(world, people->redraw ? run : 0, person, DRAW_PLACE),
-                 people->radius_m, ret);
+    place_person(key_of(key, person, DRAW_PLACE), people->radius_m, ret);
     ret->skills = 0;
     ret->quiet = false;
     ret->z = 0;
@@ -221,8 +225,9 @@ void world_set_run(struct world *world, uint64_t run)
         world->count =
             poisson(&random.super, people->mean, world_people_max(world->scenario));
     }
+    const uint64_t key = key_of_run(world, people->redraw ? run : 0);
     for (uint32_t i = 0; i < world->count && !known; i++)
-        draw_person(world, run, i, &world->people[i]);
+        draw_person(world, key, i, &world->people[i]);
     for (uint32_t i = 0; i < world->scenario->need_count; i++)
         set_need(world, i);
 }
