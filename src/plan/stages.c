@@ -36,11 +36,13 @@
 #define IN_TIME_PART 0.5   /* of the chance to be in time that is left at the last look */
 #define SURE_EXTRA 2 /* yeses beyond the count that are told apart, and half of it */
 #define YES_MAX (STAGES_COUNT_MAX + SURE_EXTRA + STAGES_COUNT_MAX / 2)
-#define EVERY_ONE 12 /* how many are asked: each number, then each 2nd, each 4th */
-#define EVERY_SECOND 36
+#define FEW 4 /* wanted: then all is finer */
+/* How many are asked: each number up to this, then each 2nd, each 4th. */
+#define EVERY_ONE(count) ((count) <= FEW ? 12u : 8u)
+#define EVERY_SECOND(count) ((count) <= FEW ? 36u : 24u)
 #define PLACES_MAX 48
-#define PATIENCE 4 /* sizes of a wave that are no better, then no more are tried */
-#define MASS_MIN 1e-6
+#define PATIENCE 2 /* sizes of a wave that are no better, then no more are tried */
+#define MASS_MIN 1e-5
 #define COUNTED_MAX (1.0 - 1e-9)
 
 /* By node, side by side. */
@@ -79,7 +81,7 @@ struct stages {
 /* How many looks, so that a plan is made in time. */
 static uint32_t stages_of(uint32_t count)
 {
-    return count <= 4 ? STAGES_MAX : count <= 8 ? STAGES_MAX - 3 : STAGES_MAX - 4;
+    return count <= FEW ? STAGES_MAX : count <= 8 ? STAGES_MAX - 3 : STAGES_MAX - 4;
 }
 
 bool stages_may(const struct planner *planner, const struct work *work)
@@ -211,9 +213,9 @@ static void choose_places(struct stages *stages)
 {
     stages->place_count = 0;
     for (uint32_t n = 0; n <= stages->people && stages->place_count < PLACES_MAX;
-         n += n < EVERY_ONE      ? 1
-              : n < EVERY_SECOND ? 2
-                                 : 4)
+         n += n < EVERY_ONE(stages->count)      ? 1
+              : n < EVERY_SECOND(stages->count) ? 2
+                                                : 4)
         stages->places[stages->place_count++] = n;
 }
 
