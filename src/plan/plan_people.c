@@ -260,22 +260,30 @@ static void fill_bins(const struct plan_input *input, struct pool *pool)
     }
 }
 
+/* Whether B may stand behind A. Of people who accept alike the nearer one is the better.
+ */
+static bool in_order(const struct plan_input *input, uint32_t a, uint32_t b)
+{
+    const struct plan_candidate *x = &input->candidates[a], *y = &input->candidates[b];
+    if (x->p_accept == y->p_accept && x->comes == y->comes && group_of(x) == group_of(y))
+        return x->travel_ms < y->travel_ms ||
+               (x->travel_ms == y->travel_ms && x->id <= y->id);
+    const struct rank before = order_of(input, a), behind = order_of(input, b);
+    return by_rank(&before, &behind) <= 0;
+}
+
 static void fill_pool(const struct plan_input *input, struct pool *pool,
                       uint32_t *ret_count)
 {
-    struct rank before = {.group = 0, .q = 2.0};
-    uint32_t count = 0;
+    uint32_t count = 0, before = 0;
     pool->next = 0;
     pool->sorted = true;
     for (uint32_t i = 0; i < input->candidate_count; i++) {
         if ((input->candidates[i].lines & 1) == 0)
             continue;
-        count++;
-        if (!pool->sorted)
-            continue;
-        const struct rank rank = order_of(input, i);
-        pool->sorted = by_rank(&before, &rank) <= 0;
-        before = rank;
+        if (count++ > 0 && pool->sorted)
+            pool->sorted = in_order(input, before, i);
+        before = i;
     }
     if (!pool->sorted)
         fill_bins(input, pool);
