@@ -160,6 +160,8 @@ static bool load_image(struct instance *instance)
     int status = image_load(&config, instance->db, &diag);
     if (status == ST_OK || status == ST_NOT_FOUND)
         return status == ST_OK;
+    if (!instance->hooks.read_only && status != ST_NO_MEMORY)
+        (void)unlink(config.path); /* so that another one is made */
     text_init(&why, 1000);
     text_append_json(&why, diag.text);
     log_line(LOG_WARNING, "crowd.image is not used: the people are read from their rows",
