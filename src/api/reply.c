@@ -87,7 +87,7 @@ static void note_fetch(struct call *call, const struct view *view)
     if (loop_command_new(&command, STAGE_ALERT, view->alert.id, &input, NULL) != 0)
         return;
     command->command.done = forget;
-    if (writer_submit(call->api->config.writer, &command->command) != 0)
+    if (writer_submit_later(call->api->config.writer, &command->command) != 0)
         loop_command_free(command);
 }
 

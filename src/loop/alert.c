@@ -296,7 +296,7 @@ static int take_void(struct step *step, struct alert *alert)
 
 static int take_fetched(struct step *step, struct alert *alert)
 {
-    if (alert->fetched_ms != 0) {
+    if (alert->fetched_ms != 0) { /* perhaps by the answer, which came first */
         step->effects->repeated = true;
         return ST_OK;
     }

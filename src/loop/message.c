@@ -157,6 +157,8 @@ void mark_read(struct step *step, struct alert *alert)
     if (alert->seen_ms == 0) {
         struct alert *edited = edit_alert(step, alert);
         edited->seen_ms = step->now_ms;
+        if (edited->fetched_ms == 0) /* its note comes later, and then tells nothing */
+            edited->fetched_ms = step->now_ms;
         if (edited->state == ALERT_PENDING)
             edited->due_ms = alert_due(step, edited);
         step->sweep = true;

@@ -262,6 +262,8 @@ static void mark_read(struct replay *replay, struct alert *alert, int64_t at_ms)
 {
     if (alert->seen_ms == 0)
         alert->seen_ms = at_ms;
+    if (alert->fetched_ms == 0)
+        alert->fetched_ms = at_ms;
     for (uint32_t at = replay->newest[alert - replay->incident.alerts]; at != 0;
          at = replay->before[at - 1]) {
         struct message *message = &replay->incident.messages[at - 1];

@@ -322,9 +322,11 @@ static bool has_nonce(struct db *db, const struct promise *promise)
     bool found = false, full = true;
     size_t size = 0;
     if (query_step(query) == 1) {
-        const uint8_t *nonces = query_get_blob(query, 0, &size);
-        full = size >= LOOP_NONCES_KEPT * 8;
-        for (size_t i = 0; i + 8 <= size; i += 8) {
+        uint8_t nonces[LOOP_NONCES_KEPT * 8] = {0}; /* zeros at the end are not stored */
+        const uint8_t *stored = query_get_blob(query, 0, &size);
+        if (size > 0 && size <= sizeof nonces)
+            memcpy(nonces, stored, size);
+        for (size_t i = 0; i + 8 <= sizeof nonces; i += 8) {
             uint64_t nonce = 0;
             for (int k = 7; k >= 0; k--)
                 nonce = nonce << 8 | nonces[i + (size_t)k];

@@ -19,12 +19,16 @@
 
 #define DB_BUSY_MS 2000
 #define DB_PAGES_NO_LIMIT 1073741823
-#define DB_PAGE_SIZE 4096 /* SQLite's default, which no database here changes */
+/* Of new databases. A reply changes some rows on pages of their own, and a page goes into
+ * the log whole, so small ones are less to write; much smaller ones would not hold the
+ * row of an alert. */
+#define DB_PAGE_SIZE "2048"
 #define DB_FRAME_HEAD_SIZE 24
 
 struct sqlite {
     struct db super;
     sqlite3 *handle;
+    uint32_t page_size;
 };
 
 static struct sqlite *sqlite_of(struct db *db)
@@ -73,7 +77,8 @@ static int log_grew(void *context, sqlite3 *handle, const char *name, int pages)
     int written = 0, highest;
     (void)sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &written, &highest, 1);
     db->log_pages = (uint32_t)pages;
-    db->log_bytes += (uint64_t)written * (DB_PAGE_SIZE + DB_FRAME_HEAD_SIZE);
+    uint32_t frame = ((struct sqlite *)context)->page_size + DB_FRAME_HEAD_SIZE;
+    db->log_bytes += (uint64_t)written * frame;
     return SQLITE_OK;
 }
 
@@ -190,7 +195,8 @@ static int open_handle(struct sqlite *sqlite, const char *path, struct diag *ret
                                     "PRAGMA temp_store=MEMORY;"
                                     "PRAGMA mmap_size=0;");
     if (status == ST_OK && sqlite->super.mode == DB_WRITE)
-        status = run_script(sqlite, "PRAGMA journal_mode=WAL;"
+        status = run_script(sqlite, "PRAGMA page_size=" DB_PAGE_SIZE ";"
+                                    "PRAGMA journal_mode=WAL;"
                                     "PRAGMA synchronous=FULL;"
                                     "PRAGMA foreign_keys=ON;"
                                     "PRAGMA cache_size=-32768;");
@@ -206,6 +212,16 @@ static int open_handle(struct sqlite *sqlite, const char *path, struct diag *ret
     return status == ST_OK ? ST_OK : failure(sqlite, status, path, reterr);
 }
 
+static int read_page_size(struct sqlite *sqlite)
+{
+    struct query *query = db_query(&sqlite->super, "PRAGMA page_size");
+    int status = query_step(query);
+    if (status == 1)
+        sqlite->page_size = (uint32_t)query_get_int(query, 0);
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
 static int sqlite_open(struct db **ret, const char *path, enum db_mode mode,
                        struct diag *reterr)
 {
@@ -217,6 +233,8 @@ static int sqlite_open(struct db **ret, const char *path, enum db_mode mode,
     int status = open_handle(sqlite, path, reterr);
     if (status == ST_OK)
         status = bring_up_to_date(sqlite, path, reterr);
+    if (status == ST_OK && mode == DB_WRITE)
+        status = read_page_size(sqlite);
     if (status != ST_OK) {
         db_close(&sqlite->super);
         return status;

@@ -275,7 +275,7 @@ void read_alert_row(struct query *query, struct read_alert *ret)
     ret->on_behalf = query_get_int(query, 18) != 0;
     size_t size;
     const void *hash = query_get_blob(query, 19, &size);
-    if (size == sizeof ret->device_hash)
+    if (size > 0 && size <= sizeof ret->device_hash) /* zeros at the end are not stored */
         memcpy(ret->device_hash, hash, size);
     static const uint8_t zeros[32];
     ret->is_bound = memcmp(ret->device_hash, zeros, sizeof zeros) != 0;

@@ -49,34 +49,65 @@ static void leave_gate(struct writer *writer)
 /* ---- the queue ----------------------------------------------------------------------
  */
 
-int writer_submit(struct writer *writer, struct command *command)
+static void push(struct commands *commands, struct command *command)
+{
+    command->next = NULL;
+    if (commands->last == NULL)
+        commands->first = command;
+    else
+        commands->last->next = command;
+    commands->last = command;
+    commands->length++;
+}
+
+static struct command *pop(struct commands *commands)
+{
+    struct command *command = commands->first;
+    commands->first = command->next;
+    if (commands->first == NULL)
+        commands->last = NULL;
+    commands->length--;
+    command->next = NULL;
+    return command;
+}
+
+static int submit(struct writer *writer, struct commands *commands,
+                  struct command *command)
 {
     assert(command->run != NULL);
-    command->next = NULL;
     command->repeated = false;
     int status = ST_OK;
     (void)pthread_mutex_lock(&writer->queue_lock);
     if (writer->closed)
         status = ST_CLOSED;
-    else if (writer->length >= WRITER_QUEUE_MAX)
+    else if (commands->length >= WRITER_QUEUE_MAX)
         status = ST_BUSY;
     else {
-        if (writer->last == NULL)
-            writer->first = command;
-        else
-            writer->last->next = command;
-        writer->last = command;
-        writer->length++;
-        (void)pthread_cond_signal(&writer->queue_grew);
+        if (commands == &writer->later && commands->length == 0)
+            writer->later_due_ms = clock_wall_ms(writer->config.clock) + WRITER_LATER_MS;
+        push(commands, command);
+        if (commands == &writer->queue || commands->length == 1 ||
+            commands->length == WRITER_LATER_MAX)
+            (void)pthread_cond_signal(&writer->queue_grew);
     }
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return status;
 }
 
+int writer_submit(struct writer *writer, struct command *command)
+{
+    return submit(writer, &writer->queue, command);
+}
+
+int writer_submit_later(struct writer *writer, struct command *command)
+{
+    return submit(writer, &writer->later, command);
+}
+
 uint32_t writer_queue_length(struct writer *writer)
 {
     (void)pthread_mutex_lock(&writer->queue_lock);
-    uint32_t length = writer->length;
+    uint32_t length = writer->queue.length;
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return length;
 }
@@ -103,21 +134,37 @@ static void note_batch(struct writer *writer, uint32_t commands)
     (void)pthread_mutex_unlock(&writer->queue_lock);
 }
 
-/* At most WRITER_BATCH_MAX commands, in order. */
-static uint32_t take_batch(struct writer *writer, struct command **ret)
+/* The queue is locked. After a jump of the clock nothing waits longer than its time. */
+static bool is_later_due(const struct writer *writer, int64_t now_ms)
+{
+    return writer->later.length > 0 &&
+           (writer->later.length >= WRITER_LATER_MAX || writer->closed || writer->stop ||
+            now_ms >= writer->later_due_ms ||
+            now_ms < writer->later_due_ms - WRITER_LATER_MS);
+}
+
+/* At most WRITER_BATCH_MAX commands, in order, then those for later if it is time. */
+static uint32_t take_batch(struct writer *writer, struct command **ret, int64_t now_ms)
 {
     uint32_t count = 0;
     (void)pthread_mutex_lock(&writer->queue_lock);
-    while (count < WRITER_BATCH_MAX && writer->first != NULL) {
-        ret[count] = writer->first;
-        writer->first = writer->first->next;
-        ret[count++]->next = NULL;
-    }
-    if (writer->first == NULL)
-        writer->last = NULL;
-    writer->length -= count;
+    while (count < WRITER_BATCH_MAX && writer->queue.length > 0)
+        ret[count++] = pop(&writer->queue);
+    if (is_later_due(writer, now_ms))
+        while (count < WRITER_BATCH_MAX && writer->later.length > 0)
+            ret[count++] = pop(&writer->later);
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return count;
+}
+
+static int64_t later_due_ms(struct writer *writer)
+{
+    (void)pthread_mutex_lock(&writer->queue_lock);
+    int64_t due = writer->later.length == 0                  ? INT64_MAX
+                  : writer->later.length >= WRITER_LATER_MAX ? 0
+                                                             : writer->later_due_ms;
+    (void)pthread_mutex_unlock(&writer->queue_lock);
+    return due;
 }
 
 /* A command of thousands of rows ends its batch: who came behind it waits for one commit,
@@ -125,13 +172,14 @@ static uint32_t take_batch(struct writer *writer, struct command **ret)
 static void put_back(struct writer *writer, struct command **commands, uint32_t count)
 {
     (void)pthread_mutex_lock(&writer->queue_lock);
+    struct commands *queue = &writer->queue;
     for (uint32_t i = count; i-- > 0;) {
-        commands[i]->next = writer->first;
-        writer->first = commands[i];
-        if (writer->last == NULL)
-            writer->last = commands[i];
+        commands[i]->next = queue->first;
+        queue->first = commands[i];
+        if (queue->last == NULL)
+            queue->last = commands[i];
     }
-    writer->length += count;
+    queue->length += count;
     (void)pthread_mutex_unlock(&writer->queue_lock);
 }
 
@@ -450,6 +498,8 @@ static int64_t next_due(struct writer *writer)
     int64_t due = first_timer_ms(writer);
     if (due < writer->retry_ms)
         due = writer->retry_ms;
+    int64_t later = later_due_ms(writer);
+    due = due < later ? due : later;
     int64_t alive = writer->alive_ms + HEARTBEAT_MS;
     return due < alive ? due : alive;
 }
@@ -486,7 +536,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
     batch->timers = now_ms >= writer->retry_ms && first_timer_ms(writer) <= now_ms;
     batch->heartbeat = now_ms >= writer->alive_ms + HEARTBEAT_MS;
     batch->sign = now_ms >= writer->signed_ms + CHAIN_SIGN_MS;
-    batch->count = take_batch(writer, batch->commands);
+    batch->count = take_batch(writer, batch->commands, now_ms);
     if (batch->count > 0 || batch->timers || batch->heartbeat || batch->shift_ms != 0) {
         struct told told = {0};
         int status = commit_batch(writer, batch, now_ms, &told);

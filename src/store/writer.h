@@ -21,6 +21,8 @@
 #define WRITER_QUEUE_MAX                                                                 \
     20000 /* beyond it ST_BUSY: the API answers 503 with Retry-After */
 #define WRITER_BATCH_MAX 1000 /* commands in one transaction */
+#define WRITER_LATER_MS 1000
+#define WRITER_LATER_MAX 500 /* so many do not wait longer */
 #define WRITER_WAVE_AGE_MS                                                               \
     60000 /* a part that is not sent until then is planned anew: who may be alerted was  \
              decided for another hour */
@@ -102,10 +104,15 @@ int64_t writer_step(struct writer *writer, int64_t now_ms);
 /* Thread-safe. ST_BUSY or ST_CLOSED: the command was not taken, done is not called. */
 int writer_submit(struct writer *writer, struct command *command)
     __attribute__((warn_unused_result));
+/* The same for what nobody waits for: it runs within WRITER_LATER_MS, together with
+ * others of its kind, so that rows which lie together are written once. Lost in a crash.
+ */
+int writer_submit_later(struct writer *writer, struct command *command)
+    __attribute__((warn_unused_result));
 /* Submits and waits (tools, tests): returns the status. Not on the writer's or loop's
  * thread. */
 int writer_call(struct writer *writer, struct command *command);
-/* Commands waiting: for /metrics. */
+/* Commands waiting, those for later left out: for /metrics. */
 uint32_t writer_queue_length(struct writer *writer);
 /* A wave's later parts are still to come. Waits for the current batch. */
 bool writer_is_sending(struct writer *writer);

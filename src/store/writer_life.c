@@ -119,7 +119,7 @@ static void wind_up(struct writer *writer)
 {
     struct stage *stage = &writer->stage;
     int64_t now_ms = clock_wall_ms(writer->config.clock);
-    while (writer_queue_length(writer) > 0)
+    while (writer->queue.length + writer->later.length > 0) /* closed: nobody adds */
         (void)writer_step(writer, now_ms);
     int status = db_begin(stage->db);
     if (status == ST_OK)
@@ -162,9 +162,9 @@ static void use_idleness(struct writer *writer, int64_t wait_ms)
     if (wait_ms < CHECKPOINT_IDLE_MS || db_log_pages(writer->stage.db) < CHECKPOINT_PAGES)
         return;
     (void)pthread_mutex_lock(&writer->queue_lock);
-    if (writer->first == NULL && !writer->stop)
+    if (writer->queue.first == NULL && !writer->stop)
         wait_for(&writer->queue_grew, &writer->queue_lock, CHECKPOINT_IDLE_MS);
-    bool idle = writer->first == NULL && !writer->stop;
+    bool idle = writer->queue.first == NULL && !writer->stop;
     (void)pthread_mutex_unlock(&writer->queue_lock);
     if (idle)
         writer_checkpoint(writer);
@@ -178,9 +178,11 @@ static bool wait_for_work(struct writer *writer, int64_t due_ms)
         wait_ms = IDLE_MS;
     use_idleness(writer, wait_ms);
     (void)pthread_mutex_lock(&writer->queue_lock);
-    if (wait_ms > 0 && writer->first == NULL && !writer->stop)
+    if (wait_ms > 0 && writer->queue.first == NULL && !writer->stop &&
+        writer->later.length < WRITER_LATER_MAX)
         wait_for(&writer->queue_grew, &writer->queue_lock, wait_ms);
-    bool stop = writer->stop && writer->first == NULL;
+    bool stop =
+        writer->stop && writer->queue.first == NULL && writer->later.first == NULL;
     writer->closed = writer->closed || stop; /* whoever comes now is told so */
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return !stop;

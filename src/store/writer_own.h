@@ -12,10 +12,15 @@
  * between two batches only if it has grown long: copying takes several fsyncs and writes
  * each page once, so a longer log means less to write and fewer who wait for it. */
 #define CHECKPOINT_PAGES 1000
-#define CHECKPOINT_PAGES_MAX 16000 /* 64 MiB, read again after a crash in 0.2 s */
+#define CHECKPOINT_PAGES_MAX 4000 /* 8 MiB of 2 KiB pages */
 
 struct replan {
     int64_t due_ms, callout_id, incident_id;
+};
+
+struct commands {
+    struct command *first, *last;
+    uint32_t length;
 };
 
 struct writer {
@@ -23,8 +28,9 @@ struct writer {
     struct stage stage;          /* under the gate */
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_grew;
-    struct command *first, *last; /* under queue_lock, like the next three */
-    uint32_t length;
+    struct commands queue; /* under queue_lock, like the next five */
+    struct commands later;
+    int64_t later_due_ms; /* when the first of them is to run */
     struct writer_counts counts;
     _Atomic uint64_t version;
     bool closed, stop;
