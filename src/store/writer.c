@@ -552,8 +552,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
         tell(writer, &told);
         release_told(&told);
         answer(batch, status);
-        if (db_log_pages(writer->stage.db) >=
-            (writer->has_thread ? CHECKPOINT_PAGES_MAX : CHECKPOINT_PAGES))
+        if (db_log_pages(writer->stage.db) >= CHECKPOINT_PAGES)
             writer_checkpoint(writer);
     }
     mem_free(batch);

@@ -8,11 +8,9 @@
 
 #include <pthread.h>
 
-/* The log is copied into the file when nobody has wanted anything for a while, and
- * between two batches only if it has grown long: copying takes several fsyncs and writes
- * each page once, so a longer log means less to write and fewer who wait for it. */
-#define CHECKPOINT_PAGES 1000
-#define CHECKPOINT_PAGES_MAX 4000 /* 8 MiB of 2 KiB pages */
+/* The log is copied into the file when it has grown so long, best when nobody has wanted
+ * anything for a while. A longer one means fewer copies, and a longer wait for each. */
+#define CHECKPOINT_PAGES 1000 /* 2 MiB */
 
 struct replan {
     int64_t due_ms, callout_id, incident_id;
