@@ -6,8 +6,9 @@
  * consoles that watch the live stream and dispatchers that read a board every second.
  *
  *     load links DIR                       alert ids on stdin, link tokens on stdout
- *     load run HOST:PORT TOKENS [KEY VALUE]...       JSON on stdout
+ *     load run HOST:PORT[,HOST:PORT]... TOKENS [KEY VALUE]...       JSON on stdout
  *
+ * Of several servers each gets every n-th connection and stream.
  * Keys of `run`: rate R (Poisson, replies a second) | squeeze X (delays of the response
  * model, X times as fast) | clients N alone (closed loop: each sends again when
  * answered); clients N, seconds S, accept SHARE, think MS, streams N, reconnect 1, boards
@@ -30,6 +31,7 @@
 #define FAN_MAX 1000
 #define GRACE_US 10000000 /* for the last answers */
 #define STATUS_MAX 600
+#define SERVERS_MAX 16
 
 enum task_kind { TASK_PAGE, TASK_REPLY, TASK_BOARD };
 
@@ -68,8 +70,9 @@ struct options {
 
 struct load {
     struct options options;
-    struct sockaddr_in address;
-    const char *host;
+    struct sockaddr_in addresses[SERVERS_MAX];
+    uint32_t address_count;
+    char host[64]; /* the first address: every server takes any name */
     int epoll;
     struct person *people;
     uint32_t people_count, next_page, next_reply;
@@ -87,6 +90,23 @@ struct load {
     uint32_t change_heard;
     double stream_kib;
 };
+
+static const struct sockaddr_in *address_of(const struct load *load, uint32_t index)
+{
+    return &load->addresses[index % load->address_count];
+}
+
+static void read_addresses(struct load *load, const char *list)
+{
+    char *copy = mem_strdup(list), *rest = copy;
+    for (char *one; (one = strsep(&rest, ",")) != NULL;) {
+        if (load->address_count == SERVERS_MAX)
+            wire_fail("servers");
+        load->addresses[load->address_count++] = wire_address(one);
+    }
+    (void)snprintf(load->host, sizeof load->host, "%.*s", (int)strcspn(list, ","), list);
+    mem_free(copy);
+}
 
 static int64_t now_us(void)
 {
@@ -349,7 +369,7 @@ static void on_client(struct load *load, uint32_t index)
     if (!wire_read(&client->wire)) {
         load->lost_connections++;
         (void)close(client->wire.fd);
-        wire_open(&client->wire, &load->address, load->epoll, index);
+        wire_open(&client->wire, address_of(load, index), load->epoll, index);
         if (client->busy) /* its answer will not come: sent again, from the same time */
             send_task(load, client, &client->task);
         return;
@@ -366,7 +386,7 @@ static void on_client(struct load *load, uint32_t index)
 static void ask_stream(struct load *load, struct stream *stream, uint32_t index)
 {
     char text[WIRE_OUT_MAX], last[48] = "";
-    wire_open(&stream->wire, &load->address, load->epoll, index | STREAM_MARK);
+    wire_open(&stream->wire, address_of(load, index), load->epoll, index | STREAM_MARK);
     if (stream->last_id > 0)
         (void)snprintf(last, sizeof last, "Last-Event-ID: %lld\r\n",
                        (long long)stream->last_id);
@@ -572,8 +592,7 @@ static void read_options(struct options *options, int count, char **words)
 static void prepare(struct load *load, const char *host, const char *tokens)
 {
     wire_raise_limit();
-    load->host = host;
-    load->address = wire_address(host);
+    read_addresses(load, host);
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
     read_people(load, tokens);
     schedule(load);
@@ -585,7 +604,7 @@ static void prepare(struct load *load, const char *host, const char *tokens)
     for (uint32_t i = 0; i < load->options.clients; i++) {
         load->clients[i].wire.in = mem_calloc(1, WIRE_IN_MAX);
         load->clients[i].wire.in_max = WIRE_IN_MAX;
-        wire_open(&load->clients[i].wire, &load->address, load->epoll, i);
+        wire_open(&load->clients[i].wire, address_of(load, i), load->epoll, i);
         load->free_clients[load->free_count++] = i;
     }
     for (uint32_t i = 0; i < load->options.streams; i++) {
@@ -599,7 +618,9 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "links") == 0)
         return print_links(argv[2]);
     if (argc < 4 || argc % 2 != 0 || strcmp(argv[1], "run") != 0) {
-        (void)fprintf(stderr, "load links DIR | run HOST:PORT TOKENS [KEY VALUE]...\n");
+        (void)fprintf(
+            stderr,
+            "load links DIR | run HOST:PORT[,HOST:PORT]... TOKENS [KEY VALUE]...\n");
         return 2;
     }
     struct load *load = mem_calloc(1, sizeof *load);

@@ -4,11 +4,12 @@
 // the same batches by itself, for the ratio. Prints one JSON document.
 //   PEOPLE (40000)  people of the county         CALLOUTS (16)  of about 450 alerts each
 //   RATE (5000)     replies a second for the p99    HUGE (0)   people of one alert to everybody
+//   NODES (1)       postgres: so many nodes share it; then only one node beside all of them, in turns
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, cpSync, existsSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { Server, makeCounty, percentile, remove, sleep, startLevelOne, verify } from "../test/fault/lib.mjs";
+import { Server, freePort, makeCounty, percentile, remove, sleep, startLevelOne, verify } from "../test/fault/lib.mjs";
 
 const engine = process.argv[2] ?? "sqlite";
 const env = (key, otherwise) => Number(process.env[key] ?? otherwise);
@@ -62,10 +63,12 @@ function load(...words) {
 
 /** A run of the load with what the server did meanwhile. */
 async function measured(tokens, ...words) {
+    const at = others.length > 0 && words.includes("nodes") ? [server, ...others] : [server];
+    words = words.filter((word) => word !== "nodes");
     const file = join(county.work, "tokens");
     writeFileSync(file, tokens.map((token) => `${token}\n`).join(""));
     const before = await metrics(), cpuBefore = cpu(server.process.pid);
-    const result = await load("run", server.url.slice("http://".length), file, "cookie", server.cookie, "pid", server.process.pid, ...words);
+    const result = await load("run", at.map(({ url }) => url.slice("http://".length)).join(","), file, "cookie", server.cookie, "pid", server.process.pid, ...words);
     say(`${words.join(" ")}: ${JSON.stringify(result)}`);
     const after = await metrics(), cpuAfter = cpu(server.process.pid);
     const replies = Math.max(1, result.reply_ms.n);
@@ -109,7 +112,34 @@ async function allSent() {
 
 const say = (text) => process.env.VERBOSE && console.error(`${round(performance.now() / 1000)} ${text}`);
 const shuffled = (list) => list.map((item) => [Math.random(), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
+const others = []; // nodes that stand by
+
+/** One more node on the same database, with a copy of the folder. */
+async function standBy(name) {
+    const node = new Server({ ...county, dir: join(county.work, name) });
+    mkdirSync(node.county.dir);
+    for (const file of ["muster.conf", "master.key", "signing.key", "road.graph", "backdrop.geojson"])
+        cpSync(join(county.dir, file), join(node.county.dir, file));
+    mkdirSync(join(node.county.dir, "mailbox"));
+    Object.assign(node, { first: false, port: await freePort() });
+    await node.start();
+    others.push(node);
+}
+
+/** The same work through one node and through all, in turns; replies of three incidents each time. */
+async function oneBesideAll(byCallout) {
+    const turns = { one: [], all: [] };
+    for (let i = 0; i + 3 <= byCallout.length; i += 3) {
+        const which = (i / 3) % 2 === 0 ? "one" : "all";
+        turns[which].push(await measured(shuffled(byCallout.slice(i, i + 3).flat()), "clients", 64, "accept", 0.2, ...(which === "all" ? ["nodes"] : [])));
+    }
+    const rate = (runs) => runs.reduce((sum, run) => sum + run.reply_ms.n, 0) / runs.reduce((sum, run) => sum + run.seconds, 0);
+    return { nodes: others.length + 1, ...turns, one_a_second: round(rate(turns.one)), all_a_second: round(rate(turns.all)), all_of_one: round(rate(turns.all) / rate(turns.one)) };
+}
+
 const figures = { engine, cores: cpus().length, load_average: loadavg()[0], people: county.people };
+const nodes = env("NODES", 1);
+if (nodes > 1) server.port = await freePort(); // the others must find it
 await server.start();
 await server.stop();
 // The mailbox of the file channel in memory: its files would be synced beside the log.
@@ -120,17 +150,23 @@ await server.start();
 await server.signIn();
 await startLevelOne(server, county);
 say("running");
-const tokens = [], last = [];
+for (let i = 1; i < nodes; i++) await standBy(`node${i}`);
+const tokens = [], last = [], byCallout = [];
 for (let i = 0; i < callouts; i++) {
     const made = await callOut([{ skills: [], count: 100 }], { lat: 30.66 + (i % 6) * 0.015, lon: 120.98 + Math.floor(i / 6) * 0.02 });
     const some = await tokensOf(made.id);
     tokens.push(...some);
+    byCallout.push(some);
     last.push(made.id);
 }
 say(`${tokens.length} alerts`);
 await allSent();
 say("sent");
 figures.alerts = tokens.length;
+if (nodes > 1) {
+    figures.nodes = await oneBesideAll(byCallout);
+    await finish();
+}
 const pool = shuffled(tokens);
 const take = (count) => pool.splice(0, count);
 if (process.env.STREAMS !== "0") figures.streams = await measured(take(20), "rate", 1, "streams", env("STREAMS", 10000), "think", 500, "reconnect", 1, "accept", 0);
@@ -160,8 +196,14 @@ if (huge > 0) {
     await allSent();
     figures.huge.replies = await measured(shuffled(await tokensOf(made.id)).slice(0, 8000), "clients", 64, "accept", 0.2);
 }
-await server.stop();
-if (process.env.VERIFY !== "0") verify(county);
-remove(county);
-rmSync(mailbox, { recursive: true, force: true });
-console.log(JSON.stringify(figures, null, 1));
+await finish();
+
+async function finish() {
+    for (const node of others) await node.stop();
+    await server.stop();
+    if (process.env.VERIFY !== "0") verify(county);
+    remove(county);
+    rmSync(mailbox, { recursive: true, force: true });
+    console.log(JSON.stringify(figures, null, 1));
+    process.exit(0);
+}

@@ -28,14 +28,14 @@ struct wire {
     uint32_t in_size, in_max;
 };
 
-static void wire_fail(const char *what)
+static inline void wire_fail(const char *what)
 {
     (void)fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
     exit(1);
 }
 
 /* As many files as the system allows this process. */
-static void wire_raise_limit(void)
+static inline void wire_raise_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -44,7 +44,7 @@ static void wire_raise_limit(void)
     }
 }
 
-static struct sockaddr_in wire_address(const char *host_port)
+static inline struct sockaddr_in wire_address(const char *host_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     char host[64];
@@ -60,8 +60,8 @@ static struct sockaddr_in wire_address(const char *host_port)
 }
 
 /* Connected when it returns; watched by EPOLL for reading, with NUMBER as its mark. */
-static void wire_open(struct wire *wire, const struct sockaddr_in *address, int epoll,
-                      uint32_t number)
+static inline void wire_open(struct wire *wire, const struct sockaddr_in *address,
+                             int epoll, uint32_t number)
 {
     wire->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (wire->fd < 0 ||
@@ -76,14 +76,14 @@ static void wire_open(struct wire *wire, const struct sockaddr_in *address, int 
 }
 
 /* Requests are far smaller than a socket's buffer. */
-static void wire_send(struct wire *wire, const char *text, size_t size)
+static inline void wire_send(struct wire *wire, const char *text, size_t size)
 {
     if (send(wire->fd, text, size, MSG_NOSIGNAL) != (ssize_t)size)
         wire_fail("send");
 }
 
 /* What has come; false at the end of the connection. */
-static bool wire_read(struct wire *wire)
+static inline bool wire_read(struct wire *wire)
 {
     if (wire->in_size + 1 >= wire->in_max) {
         errno = EMSGSIZE;
@@ -101,7 +101,7 @@ static bool wire_read(struct wire *wire)
 }
 
 /* The status once the whole answer is there (then *RET_BODY points into it), else 0. */
-static int wire_answer(struct wire *wire, const char **ret_body)
+static inline int wire_answer(struct wire *wire, const char **ret_body)
 {
     const char *end = strstr(wire->in, "\r\n\r\n");
     if (wire->in_size < 12 || end == NULL)

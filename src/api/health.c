@@ -4,6 +4,7 @@
 #include "api/internal.h"
 #include "crowd/crowd.h"
 #include "road/road.h"
+#include "store/archive.h"
 
 /* Loopback, or any signed-in account with an API token. */
 static bool may_watch(struct call *call)
@@ -92,6 +93,8 @@ void health_metrics(struct call *call)
         &text, "incidents_running", "gauge", "Incidents not closed.",
         count(call, db_query(api->db, "SELECT count(*) FROM incident WHERE state NOT IN"
                                       " ('closed', 'cancelled', 'merged')")));
+    figure(&text, "incidents_archived_total", "counter",
+           "Incidents whose events have moved to the archive.", archive_count(api->db));
     figure(&text, "messages_queued", "gauge", "Messages waiting to be sent.",
            count(call, db_query(api->db, "SELECT count(*) FROM message WHERE"
                                          " state = 'queued'")));

@@ -17,6 +17,7 @@
 #define PENDING_MAX 20000
 #define CHANGE_MAX 8192 /* bytes */
 #define FLOCK_MAX 64
+#define SIGHTS_MAX 64 /* kinds of roles remembered while a flock is spread */
 
 struct event {
     struct event *next;
@@ -162,12 +163,21 @@ static bool may_see(const struct hub *hub, const struct account *account, int64_
     return false;
 }
 
-/* Several events that go out together: one write a client, however many it may see. */
+/* Several events that go out together. Whoever has the same roles sees the same of them,
+ * so what they see is chosen and joined to one block once: one write a client. */
+struct sight {
+    const struct account *account; /* whose roles */
+    struct http_block *block;      /* NULL: nothing, or no memory */
+    bool is_lost;                  /* something cannot be told: everybody looks anew */
+};
+
 struct flock {
     const struct event *events[FLOCK_MAX];
-    struct http_block *blocks[FLOCK_MAX];
+    struct http_block *blocks[FLOCK_MAX]; /* NULL: look anew */
     int64_t area_ids[FLOCK_MAX];
     uint32_t count;
+    struct sight sights[SIGHTS_MAX];
+    uint32_t sight_count, sight_last; /* last: the one used last */
 };
 
 static void add_to_flock(struct hub *hub, struct flock *flock, const struct event *event)
@@ -181,24 +191,85 @@ static void add_to_flock(struct hub *hub, struct flock *flock, const struct even
             : make_change(event->position, event->incident_id, event->kind, event->body);
 }
 
+static bool has_same_roles(const struct account *a, const struct account *b)
+{
+    if (a->role_count != b->role_count)
+        return false;
+    for (uint32_t i = 0; i < a->role_count; i++)
+        if (a->roles[i].area_id != b->roles[i].area_id)
+            return false;
+    return true;
+}
+
+static void make_sight(const struct hub *hub, const struct flock *flock,
+                       const struct account *account, struct sight *ret)
+{
+    const struct http_block *seen[FLOCK_MAX];
+    uint32_t count = 0;
+    *ret = (struct sight){.account = account};
+    for (uint32_t i = 0; i < flock->count; i++)
+        if (may_see(hub, account, flock->area_ids[i], flock->events[i]->kind)) {
+            ret->is_lost = ret->is_lost || flock->blocks[i] == NULL;
+            seen[count++] = flock->blocks[i];
+        }
+    if (count > 0 && !ret->is_lost)
+        ret->block = http_event_join(seen, count);
+    ret->is_lost = ret->is_lost || (count > 0 && ret->block == NULL);
+}
+
+/* NULL: more kinds of roles than are remembered. */
+static const struct sight *sight_of(const struct hub *hub, struct flock *flock,
+                                    const struct account *account)
+{
+    for (uint32_t i = 0; i < flock->sight_count; i++) {
+        const uint32_t at = (flock->sight_last + i) % flock->sight_count;
+        if (has_same_roles(flock->sights[at].account, account)) {
+            flock->sight_last = at;
+            return &flock->sights[at];
+        }
+    }
+    if (flock->sight_count == SIGHTS_MAX)
+        return NULL;
+    flock->sight_last = flock->sight_count++;
+    make_sight(hub, flock, account, &flock->sights[flock->sight_last]);
+    return &flock->sights[flock->sight_last];
+}
+
+/* Event by event: who has been sent some of them by the replay, or has rare roles. */
+static void send_each(const struct hub *hub, const struct flock *flock,
+                      struct client *client)
+{
+    for (uint32_t i = 0; i < flock->count; i++)
+        if (flock->events[i]->position > client->sent &&
+            may_see(hub, &client->account, flock->area_ids[i], flock->events[i]->kind))
+            http_stream_queue_event(client->stream, flock->blocks[i]);
+    http_stream_flush(client->stream);
+}
+
 static void spread(struct hub *hub, struct flock *flock)
 {
+    if (flock->count == 0)
+        return;
+    const int64_t first = flock->events[0]->position;
     for (struct client *client = hub->clients; client != NULL; client = client->next) {
-        for (uint32_t i = 0; i < flock->count; i++)
-            if (flock->events[i]->position > client->sent &&
-                may_see(hub, &client->account, flock->area_ids[i],
-                        flock->events[i]->kind))
-                http_stream_queue_event(client->stream, flock->blocks[i]);
-        http_stream_flush(client->stream);
+        const struct sight *sight =
+            client->sent < first ? sight_of(hub, flock, &client->account) : NULL;
+        if (sight == NULL)
+            send_each(hub, flock, client);
+        else if (sight->block != NULL || sight->is_lost)
+            http_stream_send_event(client->stream, sight->block);
     }
     for (uint32_t i = 0; i < flock->count; i++)
         http_event_unref(flock->blocks[i]);
-    flock->count = 0;
+    for (uint32_t i = 0; i < flock->sight_count; i++)
+        http_event_unref(flock->sights[i].block);
+    flock->count = flock->sight_count = flock->sight_last = 0;
 }
 
 static void spread_all(struct hub *hub, const struct event *event)
 {
-    struct flock flock = {.count = 0};
+    struct flock flock;
+    flock.count = flock.sight_count = flock.sight_last = 0;
     for (; event != NULL && hub->clients != NULL; event = event->next) {
         if (strncmp(event->kind, "account.", 8) == 0) {
             spread(hub, &flock); /* what was before it is seen as before */

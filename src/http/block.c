@@ -83,6 +83,20 @@ struct http_block *http_event_new(int64_t id, const char *event, const char *dat
     return block;
 }
 
+struct http_block *http_event_join(const struct http_block *const *events, uint32_t count)
+{
+    size_t size = 0;
+    for (uint32_t i = 0; i < count; i++)
+        size += events[i]->size;
+    struct http_block *block = http_block_new(NULL, size);
+    char *at = block ? block->own : NULL;
+    for (uint32_t i = 0; block && i < count; i++) {
+        memcpy(at, events[i]->data, events[i]->size);
+        at += events[i]->size;
+    }
+    return block;
+}
+
 void http_event_unref(struct http_block *block)
 {
     http_block_unref(block);

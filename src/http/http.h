@@ -17,7 +17,8 @@
 #define HTTP_HEADERS_MAX 64
 #define HTTP_BODY_MAX (1024 * 1024)
 #define HTTP_ADDRESS_SIZE 64
-#define HTTP_STREAM_QUEUE_MAX 256
+#define HTTP_STREAM_QUEUE_MAX 256               /* blocks */
+#define HTTP_STREAM_QUEUE_SIZE_MAX (256 * 1024) /* bytes of them; one may pass it */
 #define HTTP_POSTS_MAX 1000000
 #define HTTP_ANSWER_HEAD_MAX 16384
 
@@ -126,16 +127,19 @@ void *http_context(struct http_request *request);
 struct http_stream *
 http_stream_open(struct http_request *request,
                  void (*on_close)(void *context, struct http_stream *), void *context);
-/* Queues one event (ID < 0 = none; EVENT NULL = none). A client whose queue of 256 events
- * is full loses the queue and gets `event: resync` instead; one that takes nothing for
- * 60 s is dropped. A comment every 15 s keeps the line open. DATA may have lines. Out of
- * memory counts as a full queue. */
+/* Queues one event (ID < 0 = none; EVENT NULL = none). A client whose queue is full (256
+ * blocks, or 256 KiB) loses the queue and gets `event: resync` instead; one that takes
+ * nothing for 60 s is dropped. A comment every 15 s keeps the line open. DATA may have
+ * lines. Out of memory counts as a full queue. */
 void http_stream_send(struct http_stream *stream, int64_t id, const char *event,
                       const char *data);
 /* The same for many streams: the event is written out once and shared. NULL when there is
  * no memory, or EVENT holds a control byte. Loop thread only. */
 struct http_block *http_event_new(int64_t id, const char *event, const char *data);
 void http_event_unref(struct http_block *block); /* NULL is fine */
+/* Several events as one block, in this order; NULL when there is no memory. */
+struct http_block *http_event_join(const struct http_block *const *events,
+                                   uint32_t count);
 /* BLOCK may be NULL (no memory): the stream gets a resync. Takes its own reference. */
 void http_stream_send_event(struct http_stream *stream, struct http_block *block);
 /* The same in two steps, for several events at once: they leave together. */

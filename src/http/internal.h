@@ -223,6 +223,11 @@ void http_connection_answered(struct http_connection *connection, bool keep_aliv
 /* Queues a block (takes the caller's reference, also on failure; NULL = no memory).
  * False: the connection was closed. */
 bool http_output_queue(struct http_connection *connection, struct http_block *block);
+/* Nothing is on its way and nothing encrypts: what is sent may go straight out. */
+bool http_output_is_idle(const struct http_connection *connection);
+/* On an idle connection: writes BLOCK at once and queues what the kernel does not take.
+ * Takes its own reference if it needs one. */
+void http_output_send(struct http_connection *connection, struct http_block *block);
 void http_output_flush(struct http_connection *connection);
 /* Ends the connection once everything queued has been sent. */
 void http_output_finish(struct http_connection *connection);

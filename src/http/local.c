@@ -120,9 +120,15 @@ void http_local_stream_send(struct http_local_stream *local,
                             const struct http_block *block)
 {
     static const char resync[] = "event: resync\ndata: {}\n\n";
-    if (local->told && !local->is_ending)
-        local->told(local->context, block ? block->data : resync,
-                    block ? block->size : sizeof resync - 1);
+    const char *at = block ? block->data : resync;
+    size_t left = block ? block->size : sizeof resync - 1;
+    while (left > 0 && local->told && !local->is_ending) { /* one call an event */
+        const char *end = memmem(at, left, "\n\n", 2);
+        const size_t size = end ? (size_t)(end + 2 - at) : left;
+        local->told(local->context, at, size);
+        at += size;
+        left -= size;
+    }
 }
 
 void http_local_stream_close(struct http_local_stream *local)

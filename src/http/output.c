@@ -144,6 +144,25 @@ static void consume(struct http_connection *connection, size_t size)
     connection->out_offset = size;
 }
 
+bool http_output_is_idle(const struct http_connection *connection)
+{
+    return connection->out_count == 0 && !connection->writing && !connection->tls;
+}
+
+void http_output_send(struct http_connection *connection, struct http_block *block)
+{
+    assert(http_output_is_idle(connection));
+    uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)block->data, (unsigned)block->size);
+    size_t written = write_now(connection, &buffer, 1);
+    if (connection->state == HTTP_CLOSED)
+        return;
+    connection->sent_ms = http_server_now_ms(connection->server);
+    if (written == block->size || !http_output_queue(connection, http_block_ref(block)))
+        return;
+    connection->out_offset = written;
+    http_output_flush(connection);
+}
+
 static void flush_plain(struct http_connection *connection)
 {
     uv_buf_t buffers[HTTP_WRITE_BLOCKS];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pair is two ends, the client's and the server's. Each reads into its own buffer and
- * stops reading until those bytes are written at the other end, so a slow end slows the
- * other down and a pair never holds more than two buffers. The end of one direction is
- * passed on (half-close); an error closes both. */
+/* A pair is two ends, the client's and the server's. Each reads into its own buffer and,
+ * unless the other end takes them at once, stops reading until those bytes are written,
+ * so a slow end slows the other down and a pair never holds more than two buffers. The
+ * end of one direction is passed on (half-close); an error closes both. */
 #include "http/relay.h"
 
 #include "base/mem.h"
@@ -118,8 +118,16 @@ static void on_shut(uv_shutdown_t *shutdown, int status)
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct end *end = stream->data, *other = end->other;
+    uv_buf_t out = uv_buf_init(buffer->base, size < 0 ? 0 : (unsigned)size);
     if (size == 0)
         return;
+    if (size > 0) { /* most of the time the other end takes it at once */
+        const int taken = uv_try_write((uv_stream_t *)&other->tcp, &out, 1);
+        if (taken == (int)size)
+            return;
+        out.base += taken > 0 ? taken : 0;
+        out.len -= taken > 0 ? (unsigned)taken : 0;
+    }
     (void)uv_read_stop(stream); /* always 0 */
     if (size == UV_EOF) {
         end->is_ended = true;
@@ -128,7 +136,6 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
             close_pair(end->pair);
         return;
     }
-    uv_buf_t out = uv_buf_init(buffer->base, size < 0 ? 0 : (unsigned)size);
     end->write.data = end;
     if (size < 0 ||
         uv_write(&end->write, (uv_stream_t *)&other->tcp, &out, 1, on_written) != 0)

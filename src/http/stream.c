@@ -48,9 +48,18 @@ http_stream_open(struct http_request *request,
     connection->in = NULL;
     connection->in_size = connection->in_capacity = 0;
     http_output_flush(connection);
+    if (connection->state == HTTP_STREAM && connection->tls)
+        http_tls_trim(connection->tls);
     if (connection->state == HTTP_STREAM)
         http_server_ready(connection); /* reading goes on, to see the client leave */
     return &connection->stream;
+}
+
+static bool is_full(const struct http_connection *connection)
+{
+    return connection->out_count - connection->out_flight >= HTTP_STREAM_QUEUE_MAX ||
+           (connection->out_count > connection->out_flight &&
+            connection->out_size >= HTTP_STREAM_QUEUE_SIZE_MAX);
 }
 
 void http_stream_queue_event(struct http_stream *stream, struct http_block *block)
@@ -63,8 +72,7 @@ void http_stream_queue_event(struct http_stream *stream, struct http_block *bloc
     http_server_assert_loop(connection->server);
     if (connection->state != HTTP_STREAM)
         return;
-    if (!block ||
-        connection->out_count - connection->out_flight >= HTTP_STREAM_QUEUE_MAX) {
+    if (!block || is_full(connection)) {
         /* The client lost events: it must fetch the present state anew. */
         http_output_drop(connection);
         block = connection->server->resync;
@@ -83,6 +91,12 @@ void http_stream_flush(struct http_stream *stream)
 
 void http_stream_send_event(struct http_stream *stream, struct http_block *block)
 {
+    struct http_connection *connection = stream->local ? NULL : connection_of(stream);
+    if (connection && connection->state == HTTP_STREAM && block &&
+        http_output_is_idle(connection)) {
+        http_output_send(connection, block);
+        return;
+    }
     http_stream_queue_event(stream, block);
     http_stream_flush(stream);
 }
@@ -113,4 +127,6 @@ void http_stream_sweep(struct http_connection *connection, int64_t now_ms)
         return;
     if (http_output_queue(connection, http_block_ref(connection->server->heartbeat)))
         http_output_flush(connection);
+    if (connection->state == HTTP_STREAM && connection->tls)
+        http_tls_trim(connection->tls); /* it has been silent */
 }

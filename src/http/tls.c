@@ -57,6 +57,8 @@ int http_tls_context_new(struct http_tls_context **ret, const char *cert, const 
     SSL_CTX_set_options(context->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                           SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(context->ctx, SSL_MODE_RELEASE_BUFFERS);
+    /* Tickets carry sessions; a copy of each here would take memory and serve nobody. */
+    SSL_CTX_set_session_cache_mode(context->ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_session_id_context(context->ctx, (const unsigned char *)"muster", 6);
     SSL_CTX_set_alpn_select_cb(context->ctx, choose_protocol, NULL);
     status = ST_INVALID;
@@ -89,25 +91,42 @@ void http_tls_context_free(struct http_tls_context *context)
     mem_free(context);
 }
 
+/* New, empty ones in place of those there are. */
+static bool set_bios(struct http_tls *tls)
+{
+    BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+    if (!in || !out) {
+        BIO_free(in);
+        BIO_free(out);
+        return false;
+    }
+    BIO_set_mem_eof_return(in, -1); /* empty means "later", not "end" */
+    BIO_set_mem_eof_return(out, -1);
+    SSL_set_bio(tls->ssl, in, out); /* frees the former ones */
+    tls->in = in;
+    tls->out = out;
+    return true;
+}
+
 struct http_tls *http_tls_new(struct http_tls_context *context)
 {
     struct http_tls *tls = mem_calloc(1, sizeof *tls);
     if (!tls)
         return NULL;
     tls->ssl = SSL_new(context->ctx);
-    tls->in = BIO_new(BIO_s_mem());
-    tls->out = BIO_new(BIO_s_mem());
-    if (!tls->ssl || !tls->in || !tls->out) {
-        BIO_free(tls->in);
-        BIO_free(tls->out);
+    if (!tls->ssl || !set_bios(tls)) {
         http_tls_free(tls);
         return NULL;
     }
-    BIO_set_mem_eof_return(tls->in, -1); /* empty means "later", not "end" */
-    BIO_set_mem_eof_return(tls->out, -1);
-    SSL_set_bio(tls->ssl, tls->in, tls->out);
     SSL_set_accept_state(tls->ssl);
     return tls;
+}
+
+void http_tls_trim(struct http_tls *tls)
+{
+    if (SSL_is_init_finished(tls->ssl) && BIO_ctrl_pending(tls->in) == 0 &&
+        BIO_ctrl_pending(tls->out) == 0)
+        (void)set_bios(tls); /* without memory the large ones stay */
 }
 
 void http_tls_free(struct http_tls *tls)

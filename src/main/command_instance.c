@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* init, verify, account add, token. */
+/* init, verify, archive, account add, token. */
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -7,6 +7,7 @@
 #include "main/county_ca.h"
 #include "main/instance.h"
 #include "store/account.h"
+#include "store/archive.h"
 #include "store/commands.h"
 #include "store/db.h"
 #include "store/verify.h"
@@ -226,6 +227,32 @@ int command_verify(struct cli *cli, struct instance *instance, struct diag *rete
     }
     text_release(&findings);
     return status;
+}
+
+/* What the server does every hour; both at once do no harm. */
+int command_archive(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    const struct archive_config config = {.writer = instance->writer,
+                                          .clock = instance->clock,
+                                          .db_path = instance->paths.db,
+                                          .days = instance->config.archive_days};
+    struct archive *archive = NULL;
+    uint32_t moved = 0;
+    int status = archive_new(&archive, &config, reterr);
+    if (status != ST_OK)
+        return status;
+    status = archive_run(archive, clock_wall_ms(instance->clock), &moved);
+    archive_free(archive);
+    if (status != ST_OK)
+        return diag_set(reterr, status, 0, 0, "archive",
+                        "%u incidents moved, then: %s; run it again", moved,
+                        status_text(status));
+    text_appendf(&cli->out,
+                 cli->json ? "{\"incidents\":%u,\"days\":%lld}\n"
+                           : "%u incidents, closed for more than %lld days, moved to the"
+                             " archive\n",
+                 moved, (long long)config.days);
+    return ST_OK;
 }
 
 /* Lines of JSON as verify_export_heads makes them; with --json one array of them. */

@@ -49,6 +49,7 @@ COMMAND(command_restore);
 /* command_road.c */
 COMMAND(command_close_road);
 COMMAND(command_open_road);
+COMMAND(command_archive);
 /* command_serve.c */
 COMMAND(command_serve);
 COMMAND(command_demo);

@@ -259,7 +259,7 @@ static int open_writer(struct instance *instance, struct diag *reterr)
 }
 
 /* Opens the database for writing once, so that an older schema is brought up to date
- * before anybody reads it. */
+ * before anybody reads it; not for who only reads: that is told what to do. */
 static int open_stores(struct instance *instance, struct diag *reterr)
 {
     const struct vault_config config = {.keys_path = instance->paths.keys,
@@ -269,7 +269,7 @@ static int open_stores(struct instance *instance, struct diag *reterr)
     if (status == ST_OK && instance->lease != NULL)
         vault_fence(instance->vault, lease_epoch(instance->lease));
     struct db *migrate = NULL;
-    if (status == ST_OK)
+    if (status == ST_OK && !instance->hooks.read_only)
         status = db_open(&migrate, instance->paths.db, DB_WRITE, reterr);
     db_close(migrate);
     if (status == ST_OK)

@@ -89,6 +89,11 @@ static bool waits_alone(const struct standby *standby)
 static int wait_for_lease(struct standby *standby, struct diag *reterr)
 {
     bool is_over = try_once(standby);
+    if (!is_over && waits_alone(standby))
+        log_line(LOG_INFO,
+                 "waiting for the lease; with a fixed port in --listen or node_address"
+                 " requests would be passed on meanwhile",
+                 "\"serving\":\"%s\"", standby->holder);
     while (!is_over && waits_alone(standby)) {
         (void)usleep(RELAY_TICK_MS * 1000); /* cut short it is only tried earlier */
         is_over = try_once(standby);

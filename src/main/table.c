@@ -67,6 +67,8 @@ const struct cli_command cli_commands[] = {
      "the whole server in a deterministic world; --plant list names planted bugs"},
     {"verify", "", 0, 0, "heads=FILE", CLI_READ, command_verify,
      "chains, invariants, references; exit 0 only if all hold"},
+    {"archive", "", 0, 0, "", CLI_INSTANCE, command_archive,
+     "moves the events of incidents closed for archive_days now, not within the hour"},
     {"report", "INCIDENT", 1, 1, "pdf=FILE lang=zh|en", CLI_READ, command_report,
      "what an incident or exercise came to: JSON, or a PDF"},
     {"report-pdf", "", 0, 0, "lang=zh|en", CLI_NOTHING, command_report_pdf,

@@ -89,6 +89,11 @@ static int move_piece(void *context, struct writer *writer, int64_t now_ms,
         db_query(db, "DELETE FROM position WHERE assignment_id IN"
                      " (SELECT id FROM assignment WHERE incident_id = ?1)");
     query_int(query, 1, piece->incident_id);
+    status = query_run(query);
+    if (status != ST_OK)
+        return status;
+    query = db_query(db, "INSERT INTO instance (key, number) VALUES ('archived', 1)"
+                         " ON CONFLICT(key) DO UPDATE SET number = instance.number + 1");
     return query_run(query);
 }
 
@@ -133,6 +138,15 @@ int archive_run(struct archive *archive, int64_t now_ms, uint32_t *ret_moved)
     }
     *ret_moved = moved;
     return status == ST_CONFLICT ? ST_OK : status;
+}
+
+int64_t archive_count(struct db *db)
+{
+    struct query *query =
+        db_query(db, "SELECT number FROM instance WHERE key = 'archived'");
+    const int64_t count = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return count;
 }
 
 /* ---- life -----------------------------------------------------------------------------

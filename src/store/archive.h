@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+struct db;
 struct writer;
 
 #define ARCHIVE_AT_ONCE 2000    /* positions in one command: replies wait that long */
@@ -33,6 +34,8 @@ void archive_free(struct archive *archive);
  * tables, each event in one of them; the next run goes on. O(closed incidents). */
 int archive_run(struct archive *archive, int64_t now_ms, uint32_t *ret_moved)
     __attribute__((warn_unused_result));
+/* Incidents moved so far, in the life of the instance: for /metrics. */
+int64_t archive_count(struct db *db);
 /* A thread that runs it every hour. */
 int archive_start(struct archive *archive) __attribute__((warn_unused_result));
 void archive_stop(struct archive *archive);

@@ -39,7 +39,7 @@ export class Server {
             ? ["demo", "--people", String(this.county.people), ...(this.county.store ? ["--store", this.county.store] : [])]
             : ["serve"];
         if (this.store) words.push("--store", this.store);
-        const line = [...this.prefix, program, ...words, "--dir", this.county.dir, "--listen", `127.0.0.1:${this.port ?? 0}`];
+        const line = [...this.prefix, program, ...words, "--dir", this.county.dir, "--listen", `127.0.0.1:${this.port ?? 0}`, ...(this.tls ?? [])];
         this.process = spawn(line[0], line.slice(1), {
             stdio: ["ignore", "pipe", "pipe"],
             env: { ...process.env, TZ: "Asia/Shanghai", ...this.environment },
@@ -51,7 +51,7 @@ export class Server {
         this.url = await new Promise((resolve, reject) => {
             this.process.stdout.on("data", (part) => {
                 out += part;
-                const address = /http:\/\/[0-9.]+:[0-9]+/.exec(out);
+                const address = /https?:\/\/[0-9.]+:[0-9]+/.exec(out);
                 if (address && (!this.first || /Stop with/.test(out))) resolve(address[0]);
             });
             this.ended.then((end) => reject(new Error(`the server ended: ${JSON.stringify(end)}\n${tail(log)}`)));

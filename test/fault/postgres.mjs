@@ -144,6 +144,26 @@ async function lies(proxy) {
     console.log(`  fsync, full_page_writes, synchronous_commit off: refused (${proxy.pairs.size} connections left)`);
 }
 
+/** Switched off while it runs: nothing is taken until it is on again, and it says so. */
+async function liesLater() {
+    for (const setting of ["fsync", "full_page_writes", "synchronous_commit"]) {
+        sql(`ALTER SYSTEM SET ${setting} = off`);
+        sql("SELECT pg_reload_conf()");
+        await sleep(300);
+        const before = Number(sql("SELECT count(*) FROM muster.incident"));
+        if ((await report()) !== 503) throw new Error(`${setting} = off while it runs: a report was taken`);
+        const board = await fetch(`${url}/api/v1/incidents`, { headers: { cookie } });
+        if (board.status !== 200) throw new Error(`${setting} = off while it runs: reading answers ${board.status}`);
+        if (Number(sql("SELECT count(*) FROM muster.incident")) !== before) throw new Error(`${setting} = off: stored all the same`);
+        sql(`ALTER SYSTEM RESET ${setting}`);
+        sql("SELECT pg_reload_conf()");
+        await settle();
+    }
+    const said = readFileSync(join(work, "serve.log"), "utf8").match(/does not keep what it commits/g) ?? [];
+    if (said.length !== 3) throw new Error(`told ${said.length} times of three lies`);
+    await check("fsync, full_page_writes, synchronous_commit switched off while it runs: refused, then taken again");
+}
+
 /** ROUNDS cuts at COMMIT. Cut before: "no", and nothing is there. After: "yes", and it is there once. */
 async function cutCommits(proxy, when, rounds) {
     for (let i = 0; i < rounds; i++) {
@@ -193,6 +213,7 @@ try {
     await during("all bytes dropped for 13 s", async () => (proxy.dropping = true), async () => { proxy.dropping = false; proxy.reset(); }, 13000);
     await during("PostgreSQL killed and started again", async () => postgres("kill", cluster), async () => { await sleep(500); postgres("again", cluster); }, 500);
     await during("PostgreSQL restarted", async () => postgres("restart", cluster), async () => {}, 500);
+    await liesLater();
     const end = await (muster.kill("SIGTERM"), muster.ended);
     if (end.code !== 0) throw new Error(`SIGTERM: ${JSON.stringify(end)}`);
     await lies(proxy);

@@ -4,7 +4,7 @@
 // it, or after the server has done it and before the client hears so.
 import { connect, createServer } from "node:net";
 
-const COMMIT = Buffer.from("Q\0\0\0\x0bCOMMIT\0", "latin1");
+const COMMIT = Buffer.from("COMMIT\0", "latin1"); // by itself, or at the end of a pipeline
 
 export class Proxy {
     constructor(upstream) {

@@ -59,8 +59,14 @@ clone)
 promote) as "$bin/pg_ctl" -D "$dir/data" -w promote >/dev/null ;;
 kill) kill -9 "$(head -n 1 "$dir/data/postmaster.pid")" ;;
 restart) as "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -m fast -w restart >/dev/null 2>&1 ;;
-again)
+again) # the one that was killed may still be ending, or wait for a parent as a zombie: that counts for the next
     cd "$dir"
+    pid=$(head -n 1 data/postmaster.pid)
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null || break
+        sleep 0.5
+    done
+    rm -f data/postmaster.pid
     begin
     ;;
 *) echo "postgres.sh: start, clone, promote, stop, kill, restart or again" >&2; exit 2 ;;

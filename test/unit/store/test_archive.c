@@ -89,6 +89,10 @@ static void what_is_closed_for_long_moves(void **state)
     assert_true(history_of(f, open) == of_open);
     fixture_verify(f);
     assert_int_equal(run(f, DAYS, late_ms), 0); /* done */
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(archive_count(db), 1);
+    db_close(db);
 }
 
 /* Opened again, it goes on behind its archived events; closed again, the rest follows. */
