@@ -17,7 +17,8 @@
 #define PENDING_MAX 20000
 #define CHANGE_MAX 8192 /* bytes */
 #define FLOCK_MAX 64
-#define SIGHTS_MAX 64 /* kinds of roles remembered while a flock is spread */
+#define AREAS_SEEN_MAX 1024 /* a power of two */
+#define SIGHTS_MAX 64       /* kinds of roles remembered while a flock is spread */
 
 struct event {
     struct event *next;
@@ -42,7 +43,9 @@ struct hub {
     bool is_posted, has_lost;
     struct client *clients; /* loop thread */
     uint32_t client_count;
-    int64_t area_of_incident, area_id; /* of the incident seen last */
+    struct area_seen {
+        int64_t incident_id, area_id;
+    } areas[AREAS_SEEN_MAX]; /* by incident; they displace each other */
 };
 
 int hub_new(struct hub **ret, struct api *api)
@@ -140,15 +143,15 @@ static int64_t area_of(struct hub *hub, int64_t incident_id)
 {
     if (incident_id == 0)
         return hub->api->areas.areas[0].id;
-    if (hub->area_of_incident != incident_id) {
+    struct area_seen *seen = &hub->areas[incident_id & (AREAS_SEEN_MAX - 1)];
+    if (seen->incident_id != incident_id) {
         struct read_incident incident;
         const int status = read_incident(hub->api->db, incident_id, &incident);
         if (status != 0)
             return status == ST_NOT_FOUND ? hub->api->areas.areas[0].id : -1;
-        hub->area_of_incident = incident_id;
-        hub->area_id = incident.area_id;
+        *seen = (struct area_seen){incident_id, incident.area_id};
     }
-    return hub->area_id;
+    return seen->area_id;
 }
 
 /* Closed roads are everybody's: each console draws them. */

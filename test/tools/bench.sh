@@ -16,8 +16,7 @@ loop)
     keep loop node bench/loop.mjs
     keep load node bench/load.mjs
     keep bulk build/release/bench/bulk
-    keep fan build/release/bench/fan
-    keep streams-tls node bench/streams-tls.mjs
+    keep streams node bench/streams.mjs
     MUSTER_POSTGRES_BASE=${TMPDIR:-/tmp} keep load-postgres test/tools/on-postgres.sh node bench/load.mjs postgres
     NODES=3 CALLOUTS=24 MUSTER_POSTGRES_BASE=${TMPDIR:-/tmp} keep load-nodes test/tools/on-postgres.sh node bench/load.mjs postgres
     ;;
