@@ -6,6 +6,7 @@
 #include "api/record.h"
 #include "api/schemas.h"
 #include "crowd/crowd.h"
+#include "loop/loop.h"
 #include "loop/names.h"
 #include "store/people.h"
 #include "store/texts.h"
@@ -102,6 +103,14 @@ static void write_can(struct text *text, const char *state)
     text_release(&allowed);
 }
 
+/* Nothing while there is no way: roads were closed. */
+static void write_seconds(struct text *text, const char *name, uint32_t travel_ms,
+                          int64_t seconds)
+{
+    if (travel_ms < LOOP_NO_WAY_MS)
+        out_int(text, name, seconds);
+}
+
 static int64_t eta_seconds(const struct read_assignment *assignment, int64_t now_ms)
 {
     int64_t left_ms = assignment->travel_ms;
@@ -145,7 +154,8 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
     out_int(text, "count", assignment->count);
     if (strcmp(assignment->state, "assigned") == 0 ||
         strcmp(assignment->state, "en_route") == 0)
-        out_int(text, "eta_seconds", eta_seconds(assignment, call->now_ms));
+        write_seconds(text, "eta_seconds", assignment->travel_ms,
+                      eta_seconds(assignment, call->now_ms));
     out_time_if(text, "assigned_at", assignment->assigned_ms);
     out_time_if(text, "en_route_at", assignment->en_route_ms);
     out_time_if(text, "on_scene_at", assignment->on_scene_ms);
@@ -289,7 +299,7 @@ static int64_t write_alert(struct call *call, struct text *text, struct sight si
     out_text(text, "state", alert->state);
     out_int(text, "wave", alert->wave);
     out_int(text, "line", alert->line);
-    out_int(text, "seconds", alert->travel_ms / 1000);
+    write_seconds(text, "seconds", alert->travel_ms, alert->travel_ms / 1000);
     out_real(text, "p_accept", alert->p_accept);
     out_real(text, "p_in_time", alert->p_in_time);
     out_time_if(text, "alerted_at", alert->alerted_ms);

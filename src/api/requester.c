@@ -32,7 +32,8 @@ static int count_people(struct call *call, const struct read_incident *incident,
     while ((status = query_step(query)) > 0) {
         read_assignment_row(query, &assignment);
         const bool is_on_way = strcmp(assignment.state, "en_route") == 0;
-        if (!is_on_way && strcmp(assignment.state, "assigned") != 0)
+        if (!is_on_way && (strcmp(assignment.state, "assigned") != 0 ||
+                           assignment.travel_ms >= LOOP_NO_WAY_MS))
             continue;
         page->en_route += is_on_way ? assignment.count : 0;
         int64_t left_ms = assignment.travel_ms;

@@ -6,6 +6,7 @@
 #include "api/history.h"
 #include "api/recent.h"
 #include "base/time.h"
+#include "loop/loop.h"
 #include "loop/names.h"
 #include "store/vault.h"
 
@@ -329,7 +330,8 @@ void view_write_json(const struct view *view, struct text *ret)
     out_bool(ret, "exercise", view->incident.exercise);
     out_text(ret, "kind", view->incident.kind);
     out_text(ret, "area", view->area);
-    out_int(ret, "seconds", view->alert.travel_ms / 1000);
+    if (view->alert.travel_ms < LOOP_NO_WAY_MS)
+        out_int(ret, "seconds", view->alert.travel_ms / 1000);
     out_int(ret, "missing", view->missing);
     out_time_if(ret, "by", view->need.deadline_ms);
     out_bool(ret, "needs_digits", view->needs_digits);
@@ -367,7 +369,9 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .kind = view->incident.kind,
         .area = view->area,
         .skills = {filled(view->skills[0]), filled(view->skills[1])},
-        .seconds = (int32_t)(view->alert.travel_ms / 1000),
+        .seconds = view->alert.travel_ms < LOOP_NO_WAY_MS
+                       ? (int32_t)(view->alert.travel_ms / 1000)
+                       : -1,
         .missing = view->missing,
         .by = view->by,
         .needs_digits = view->needs_digits,

@@ -11,6 +11,7 @@
 #include "base/wait.h"
 #include "dispatch/callout.h"
 #include "dispatch/learner.h"
+#include "dispatch/retime.h"
 #include "loop/names.h"
 #include "store/db.h"
 #include "store/response.h"
@@ -46,7 +47,7 @@ struct planner {
     pthread_mutex_t db_lock; /* guards the connection */
     struct db *db;
 
-    /* Of the planning thread: call-outs that planner_replan means, not planned yet. */
+    /* Of the planning thread: call-outs whose ways are to be asked anew. */
     int64_t *pending;
     uint32_t pending_count, pending_capacity;
 };
@@ -384,8 +385,7 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
     return status;
 }
 
-/* ST_BUSY: not yet. */
-static int plan_again(struct planner *planner, int64_t callout_id, int64_t now_ms)
+static void plan_again(struct planner *planner, int64_t callout_id, int64_t now_ms)
 {
     struct loop_incident incident = {0};
     struct callout_command *command = NULL;
@@ -400,11 +400,10 @@ static int plan_again(struct planner *planner, int64_t callout_id, int64_t now_m
         command->command.done = wave_done;
         status = writer_submit(planner->config.writer, &command->command);
         if (status == ST_OK)
-            return ST_OK;
+            return;
         callout_command_free(command);
     }
     give_back(planner, callout_id, status);
-    return status;
 }
 
 void planner_replan(struct planner *planner)
@@ -415,7 +414,46 @@ void planner_replan(struct planner *planner)
     pthread_mutex_unlock(&planner->lock);
 }
 
-/* All active call-outs, in place of those that were still to be planned. Without a
+/* On the writer's thread. */
+static void retime_done(struct command *base, int status)
+{
+    struct retime_command *command = (struct retime_command *)base;
+    struct planner *planner = command->owner;
+    int64_t callout_id = command->callout_id;
+    retime_command_free(command);
+    give_back(planner, callout_id, status);
+}
+
+/* The ways as they are now; the loop then wants it planned again. ST_BUSY: not yet, its
+ * wave goes out first. */
+static int retime(struct planner *planner, int64_t callout_id, int64_t now_ms)
+{
+    struct loop_incident incident = {0};
+    struct retime_command *command = NULL;
+    int status =
+        writer_snapshot(planner->config.writer, STAGE_CALLOUT, callout_id, &incident);
+    const struct callout *callout =
+        status == ST_OK ? loop_find_callout(&incident, callout_id) : NULL;
+    bool active = callout != NULL && callout->state == CALLOUT_ACTIVE;
+    if (active && callout->unsent > 0)
+        status = ST_BUSY;
+    else if (active || (callout != NULL && callout->state == CALLOUT_FILLED))
+        status = retime_command_new(&command, planner->config.crowd, &incident, callout,
+                                    now_ms);
+    loop_incident_release(&incident);
+    if (command != NULL && (active || command->count > 0)) {
+        command->owner = planner;
+        command->command.done = retime_done;
+        status = writer_submit(planner->config.writer, &command->command);
+        if (status == ST_OK)
+            return ST_OK;
+    }
+    retime_command_free(command);
+    give_back(planner, callout_id, status);
+    return status;
+}
+
+/* All running call-outs, in place of those that were still to be planned. Without a
  * database or with a failure there are none: the loop's own due times go on. */
 static void collect_running(struct planner *planner)
 {
@@ -423,8 +461,8 @@ static void collect_running(struct planner *planner)
     if (planner->db == NULL)
         return;
     pthread_mutex_lock(&planner->db_lock);
-    struct query *query =
-        db_query(planner->db, "SELECT id FROM callout WHERE state = 'active'");
+    struct query *query = db_query(planner->db, "SELECT id FROM callout WHERE state IN"
+                                                " ('active', 'filled')");
     while (query_step(query) == 1) {
         if (mem_grow(&planner->pending, &planner->pending_capacity,
                      planner->pending_count + 1, sizeof(*planner->pending),
@@ -448,7 +486,7 @@ static void plan_pending(struct planner *planner, int64_t now_ms, int64_t *next_
     for (uint32_t i = 0; i < planner->pending_count; i++) {
         int64_t due_ms;
         if (claim(planner, planner->pending[i], now_ms, &due_ms) &&
-            plan_again(planner, planner->pending[i], now_ms) != ST_BUSY)
+            retime(planner, planner->pending[i], now_ms) != ST_BUSY)
             continue;
         planner->pending[left++] = planner->pending[i];
         if (due_ms < *next_ms)
@@ -466,7 +504,7 @@ int64_t planner_step(struct planner *planner, int64_t now_ms)
     for (uint32_t i = 0; i < count && i < PLANNER_CALLOUTS_MAX; i++) {
         int64_t due_ms;
         if (claim(planner, ids[i], now_ms, &due_ms))
-            (void)plan_again(planner, ids[i], now_ms); /* due again if it failed */
+            plan_again(planner, ids[i], now_ms); /* due again if it failed */
         if (due_ms < next_ms)
             next_ms = due_ms;
     }

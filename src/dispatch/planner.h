@@ -59,8 +59,8 @@ int planner_start(struct planner *planner) __attribute__((warn_unused_result));
 void planner_stop(struct planner *planner);
 /* Thread-safe: something became due. */
 void planner_wake(struct planner *planner);
-/* Thread-safe: the world has changed (roads closed or opened); every running call-out is
- * planned again, once. */
+/* Thread-safe: the roads have changed; for every running call-out the ways of those who
+ * were alerted are asked anew (dispatch/retime.h), and it is planned again, once. */
 void planner_replan(struct planner *planner);
 /* One round over the call-outs that are due; returns the next due time (wall). The thread
  * does nothing else; tests and the simulator call it themselves. */

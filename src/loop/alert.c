@@ -172,8 +172,10 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
     note_answer(step, alert, ANSWER_ACCEPT);
     struct alert *edited = edit_alert(step, alert);
     edited->count = count;
-    if (input->travel_ms != 0)
+    if (input->travel_ms != 0) {
         edited->travel_ms = input->travel_ms;
+        edited->own_way = true;
+    }
     set_alert_state(step, alert, ALERT_ACCEPTED, LOOP_ACCEPT);
     tell_alert(step, EVENT_ALERT_ACCEPTED, alert, NULL, line);
     assign(step, alert, need, line);

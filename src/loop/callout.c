@@ -60,6 +60,45 @@ static int resume(struct step *step, struct callout *callout)
     return step->status;
 }
 
+/* Whoever has not left yet takes the way that is open now; who is called overdue and when
+ * moves with it. Who said where they come from keeps what was found from there. */
+static void retime(struct step *step, struct alert *alert, uint32_t travel_ms)
+{
+    struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
+    bool waits = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+    bool holds = alert->state == ALERT_ACCEPTED && assignment != NULL &&
+                 assignment->state == ASSIGNMENT_ASSIGNED;
+    if ((!waits && !holds) || alert->own_way || alert->travel_ms == travel_ms)
+        return;
+    int64_t later = 2 * ((int64_t)travel_ms - alert->travel_ms);
+    bool none = travel_ms == LOOP_NO_WAY_MS;
+    edit_alert(step, alert)->travel_ms = travel_ms;
+    tell_alert(step, EVENT_ALERT_RETIMED, alert, none ? "no_way" : NULL,
+               travel_ms / 1000);
+    if (!holds || assignment->due_ms == 0 || assignment->overdue_stage != 0 || none)
+        return;
+    const struct need *need = loop_find_need(step->incident, assignment->need_id);
+    if (need->deadline_ms - assignment->assigned_ms > LOOP_PLANNED_AHEAD_MS)
+        return; /* due at the deadline, whatever the way */
+    struct assignment *edited = edit_assignment(step, assignment);
+    edited->due_ms += later;
+    if (edited->due_ms < step->now_ms)
+        edited->due_ms = step->now_ms;
+}
+
+static int retime_all(struct step *step, const struct callout *callout)
+{
+    const struct loop_input *input = step->input;
+    for (uint32_t i = 0; i < input->retimed_count; i++) {
+        const struct loop_retimed *retimed = &input->retimed[i];
+        struct alert *alert = loop_find_alert(step->incident, retimed->alert_id);
+        if (alert != NULL && alert->callout_id == callout->id)
+            retime(step, alert, retimed->travel_ms);
+    }
+    want_replan(step, callout);
+    return step->status;
+}
+
 int callout_step(struct step *step)
 {
     const struct loop_input *input = step->input;
@@ -87,6 +126,8 @@ int callout_step(struct step *step)
         stand_down_callout(step, callout, STAND_DOWN_UNANSWERED);
         return step->status;
     }
+    if (input->kind == LOOP_RETIME)
+        return retime_all(step, callout);
     struct need *need = loop_find_need(step->incident, callout->need_id);
     if (input->wave == NULL)
         return refuse(step, ST_INVALID, "wave", "is missing");

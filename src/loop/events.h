@@ -47,6 +47,7 @@
     X(ALERT_VOID, "alert.void")                                                          \
     X(ALERT_STOOD_DOWN, "alert.stood_down")                                              \
     X(ALERT_DIGITS_WRONG, "alert.digits_wrong")                                          \
+    X(ALERT_RETIMED, "alert.retimed")                                                    \
     X(ASSIGNMENT_ASSIGNED, "assignment.assigned")                                        \
     X(ASSIGNMENT_MOVED, "assignment.moved")                                              \
     X(ASSIGNMENT_EN_ROUTE, "assignment.en_route")                                        \

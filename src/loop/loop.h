@@ -42,6 +42,7 @@ enum loop_input_kind {
     LOOP_WAVE,          /* wave, with wave->version; ST_STALE if the call-out moved on */
     LOOP_CALLOUT_STAND_DOWN,
     LOOP_CALLOUT_RESUME,
+    LOOP_RETIME, /* retimed: the roads have changed; planned again if it is active */
     /* alert; id = alert */
     LOOP_FETCHED, /* the link was fetched: recorded, never `read` */
     LOOP_SEEN,
@@ -113,6 +114,13 @@ struct loop_wave {
     bool goes_on;
 };
 
+/* The way of somebody who was alerted and has not left, as it is now. */
+#define LOOP_NO_WAY_MS 86400000 /* travel_ms: there is none any more */
+struct loop_retimed {
+    int64_t alert_id;
+    uint32_t travel_ms;
+};
+
 struct loop_input {
     enum loop_input_kind kind;
     int64_t id;
@@ -132,6 +140,8 @@ struct loop_input {
                     reasons table under its subject's key; the event has its hash */
     const struct need *need;
     const struct loop_wave *wave;
+    const struct loop_retimed *retimed; /* of the call-out; others are passed over */
+    uint32_t retimed_count;
     uint64_t nonce; /* of the volunteer's form, 0 = none: a repeated one has no effect */
     uint8_t device_hash[32]; /* cookie presented (of an unbound link: the cookie that the
                                 answer will set); zeros = none. Checked if actor < 0 */

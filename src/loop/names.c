@@ -92,6 +92,7 @@ static const char *const input_codes[] = {
     [LOOP_WAVE] = "wave",
     [LOOP_CALLOUT_STAND_DOWN] = "stand_down",
     [LOOP_CALLOUT_RESUME] = "resume",
+    [LOOP_RETIME] = "retime",
     [LOOP_FETCHED] = "fetched",
     [LOOP_SEEN] = "seen",
     [LOOP_ACCEPT] = "accept",

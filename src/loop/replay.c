@@ -371,6 +371,9 @@ static int apply_alert(struct replay *replay, const struct replay_event *event,
     case EVENT_ALERT_STOOD_DOWN:
         alert->state = ALERT_STOOD_DOWN;
         break;
+    case EVENT_ALERT_RETIMED:
+        alert->travel_ms = (uint32_t)event->number * 1000;
+        break;
     case EVENT_ALERT_DIGITS_WRONG:
         alert->digits_tries = (int32_t)event->number;
         break;

@@ -44,6 +44,7 @@ static const struct table_row incident_rows[] = {
     I(ACTIVE, LOOP_WAVE, ACTIVE),
     I(ACTIVE, LOOP_CALLOUT_STAND_DOWN, ACTIVE),
     I(ACTIVE, LOOP_CALLOUT_RESUME, ACTIVE),
+    I(ACTIVE, LOOP_RETIME, ACTIVE),
     I(ACTIVE, LOOP_VERIFY, ACTIVE),
 
     I(STANDING_DOWN, LOOP_REVIEW, REVIEW),
@@ -107,11 +108,13 @@ static const struct table_row callout_rows[] = {
 
     C(ACTIVE, LOOP_WAVE, ACTIVE),
     C(ACTIVE, LOOP_CALLOUT_STAND_DOWN, STANDING_DOWN),
+    C(ACTIVE, LOOP_RETIME, ACTIVE),
     C(ACTIVE, LOOP_ITSELF, FILLED),
     C(ACTIVE, LOOP_ITSELF, STANDING_DOWN),
 
     C(FILLED, LOOP_CALLOUT_STAND_DOWN, STANDING_DOWN),
     C(FILLED, LOOP_CALLOUT_RESUME, ACTIVE),
+    C(FILLED, LOOP_RETIME, FILLED),
     C(FILLED, LOOP_ITSELF, ACTIVE),
     C(FILLED, LOOP_ITSELF, STANDING_DOWN),
 
@@ -365,15 +368,15 @@ enum loop_machine table_machine_of(enum loop_input_kind input)
 bool table_asks_incident(enum loop_input_kind input)
 {
     return input == LOOP_VERIFY ||
-           (input <= LOOP_CALLOUT_RESUME && input != LOOP_TICK && input != LOOP_REBASE);
+           (input <= LOOP_RETIME && input != LOOP_TICK && input != LOOP_REBASE);
 }
 
 /* What the machinery gives, not a person: never offered in an answer. */
 static bool is_machinery(int input)
 {
     return input == LOOP_ITSELF || input == LOOP_REPORT || input == LOOP_TICK ||
-           input == LOOP_REBASE || input == LOOP_WAVE || input == LOOP_FETCHED ||
-           input == LOOP_VOID || input == LOOP_DIGITS_WRONG;
+           input == LOOP_REBASE || input == LOOP_WAVE || input == LOOP_RETIME ||
+           input == LOOP_FETCHED || input == LOOP_VOID || input == LOOP_DIGITS_WRONG;
 }
 
 void table_allowed(enum loop_machine machine, int state, struct text *ret)

@@ -181,12 +181,21 @@ static int open_crowd(struct sim *sim)
     return status;
 }
 
+static void on_closures(void *context)
+{
+    struct sim *sim = context;
+    if (sim->planner != NULL)
+        planner_replan(sim->planner);
+}
+
 static int open_closures(struct sim *sim)
 {
     const struct closures_config config = {.road = sim->road,
                                            .crowd = sim->crowd,
                                            .db_path = sim->db_path,
-                                           .clock = &sim->clock.super};
+                                           .clock = &sim->clock.super,
+                                           .on_change = on_closures,
+                                           .context = sim};
     int status = closures_new(&sim->closures, &config, sim->reterr);
     if (status == ST_OK && sim->options->plant == SIM_PLANT_ROADS_OPEN)
         crowd_set_closed(sim->crowd, NULL, 0);

@@ -173,8 +173,9 @@ static int index_wave(const struct loop_incident *incident, int64_t callout_id,
 static void fill_alert(struct alert *alert, const json_t *candidate)
 {
     alert->lines_able = (uint8_t)json_integer_value(json_array_get(candidate, 1));
-    alert->travel_ms =
-        (uint32_t)(1000.0 * json_number_value(json_array_get(candidate, 2)));
+    if (alert->travel_ms == 0) /* else what became of it: alert.retimed */
+        alert->travel_ms =
+            (uint32_t)(1000.0 * json_number_value(json_array_get(candidate, 2)));
     if (alert->answer != ANSWER_ACCEPT) /* else the line that was given */
         alert->line = (int32_t)json_integer_value(json_array_get(candidate, 4));
     alert->p_accept = (float)json_number_value(json_array_get(candidate, 5));

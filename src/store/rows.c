@@ -163,6 +163,7 @@ static const struct column alert_columns[] = {
     FIELD(alert, COLUMN_BLOB, nonces),
     FIELD(alert, COLUMN_I32, digits_tries),
     FIELD(alert, COLUMN_CHARS, reply_code),
+    FIELD(alert, COLUMN_BOOL, own_way),
 };
 static const struct column assignment_columns[] = {
     FIELD(assignment, COLUMN_I64, id),

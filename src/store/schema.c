@@ -209,6 +209,10 @@ static const char image_sql[] =
     "CREATE TABLE person_change (image_id INTEGER NOT NULL, person_id INTEGER NOT NULL,"
     " PRIMARY KEY (image_id, person_id)) WITHOUT ROWID;";
 
+/* Version 8: who said where they come from keeps the way found from there. */
+static const char own_way_sql[] =
+    "ALTER TABLE alert ADD COLUMN own_way INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -221,7 +225,8 @@ const char *schema_step(int step, int part)
         {limit_sql},
         {archive_sql},
         {parts_sql},
-        {image_sql}};
+        {image_sql},
+        {own_way_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -2,6 +2,8 @@
 /* Preview, first wave, answers, later waves: through the store, with a town of people. */
 #include "test/unit/dispatch/town.h"
 
+#include "road/closed.h"
+
 #include "dispatch/callout.h"
 #include "store/response.h"
 
@@ -258,6 +260,75 @@ static void test_planned_again_on_request(void **state)
     (void)writer_step(f->writer, f->clock.now_ms);
 }
 
+static const struct alert *first_in(const struct loop_incident *incident,
+                                    enum alert_state state)
+{
+    for (uint32_t i = 0; i < incident->alert_count; i++)
+        if (incident->alerts[i].state == state)
+            return &incident->alerts[i];
+    fail_msg("nobody is %d", state);
+    return NULL;
+}
+
+/* Every road at a walk of 1 km/h: the ways of those who were alerted are longer, on the
+ * board and in the next plan; whoever said where they come from keeps theirs, and who is
+ * called overdue, and when, moves along. */
+static void test_slow_roads_reach_those_alerted(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t callout =
+        start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    struct loop_incident before, after;
+    snapshot(town, callout, &before);
+    const struct alert *yes = &before.alerts[0], *from_work = &before.alerts[1];
+    struct loop_input accept = {
+        .kind = LOOP_ACCEPT, .id = yes->id, .actor = -yes->person_id};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, yes->id, &accept, NULL), ST_OK);
+    accept = (struct loop_input){.kind = LOOP_ACCEPT,
+                                 .id = from_work->id,
+                                 .actor = -from_work->person_id,
+                                 .travel_ms = 77000};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, from_work->id, &accept, NULL), ST_OK);
+    int64_t yes_id = yes->id, work_id = from_work->id;
+    uint32_t yes_ms = yes->travel_ms;
+    loop_incident_release(&before);
+    f->clock.now_ms += 1000;
+    run(town); /* what the answers want */
+    snapshot(town, callout, &before);
+    struct road_closed *slow = NULL;
+    assert_int_equal(road_closed_new(&slow, town->road), 0);
+    for (uint32_t edge = 0; edge < road_edge_count(town->road); edge++)
+        road_closed_limit(slow, edge, 1);
+    crowd_set_closed(town->crowd, slow, 1);
+    planner_replan(town->planner);
+    f->clock.now_ms += PLANNER_PAUSE_MS;
+    run(town);
+    snapshot(town, callout, &after);
+    const struct alert *waits = first_in(&before, ALERT_PENDING);
+    assert_true(loop_find_alert(&after, waits->id)->travel_ms > 2 * waits->travel_ms);
+    assert_true(loop_find_alert(&after, yes_id)->travel_ms > 2 * yes_ms);
+    assert_int_equal(loop_find_alert(&after, work_id)->travel_ms, 77000);
+    int64_t later = loop_assignment_of(&after, yes_id)->due_ms -
+                    loop_assignment_of(&before, yes_id)->due_ms;
+    assert_int_equal(later,
+                     2 * (int64_t)(loop_find_alert(&after, yes_id)->travel_ms - yes_ms));
+    assert_int_equal(loop_assignment_of(&after, work_id)->due_ms,
+                     loop_assignment_of(&before, work_id)->due_ms);
+    assert_true(fixture_number(f, "SELECT count(*) FROM event WHERE kind ="
+                                  " 'alert.retimed'") > 0);
+    loop_incident_release(&after);
+    f->clock.now_ms += PLANNER_PAUSE_MS;
+    run(town); /* planned again by the ways as they are */
+    snapshot(town, callout, &after);
+    assert_true(after.callouts[0].probability < before.callouts[0].probability ||
+                after.alert_count > before.alert_count);
+    loop_incident_release(&before);
+    loop_incident_release(&after);
+    crowd_set_closed(town->crowd, NULL, 2);
+    road_closed_free(slow);
+}
+
 static void test_silence_brings_more(void **state)
 {
     struct town *town = *state;
@@ -394,6 +465,7 @@ int main(void)
         TEST(test_call_out_and_answers),
         TEST(test_a_no_is_replaced),
         TEST(test_planned_again_on_request),
+        TEST(test_slow_roads_reach_those_alerted),
         TEST(test_silence_brings_more),
         TEST(test_force_and_exclude),
         TEST(test_lifts),

@@ -17,6 +17,7 @@ struct drawn {
     struct loop_wave wave;
     struct loop_invitation invitations[WAVE_MAX];
     int64_t limited[4];
+    struct loop_retimed retimed[4];
 };
 
 static inline int64_t below(struct random *random, int64_t bound)
@@ -76,6 +77,18 @@ static inline void draw_wave(const struct world *world, struct random *random,
     wave->ask_limited = drawn->limited;
 }
 
+static inline void draw_retimed(const struct world *world, struct random *random,
+                                struct drawn *drawn)
+{
+    const struct loop_incident *in = &world->incident;
+    drawn->input.retimed = drawn->retimed;
+    for (; drawn->input.retimed_count < 4 && in->alert_count > 0;
+         drawn->input.retimed_count++)
+        drawn->retimed[drawn->input.retimed_count] = (struct loop_retimed){
+            in->alerts[below(random, in->alert_count)].id,
+            below(random, 8) == 0 ? LOOP_NO_WAY_MS : (uint32_t)below(random, 900000)};
+}
+
 static inline int64_t draw_id(const struct world *world, struct random *random,
                               enum loop_input_kind kind)
 {
@@ -128,6 +141,7 @@ static inline enum loop_input_kind draw_kind(struct random *random)
                                                  LOOP_HERE,
                                                  LOOP_NEED_REOPEN,
                                                  LOOP_CALLOUT_RESUME,
+                                                 LOOP_RETIME,
                                                  LOOP_MESSAGE_SENDING,
                                                  LOOP_MESSAGE_HANDED_OVER,
                                                  LOOP_MESSAGE_FAILED,
@@ -174,6 +188,8 @@ static inline void draw_input(struct world *world, struct random *random,
         draw_need(world, random, drawn);
     if (input->kind == LOOP_WAVE || input->kind == LOOP_CALLOUT_START)
         draw_wave(world, random, drawn);
+    if (input->kind == LOOP_RETIME)
+        draw_retimed(world, random, drawn);
 }
 
 /* ---- what it was ----------------------------------------------------------------------
