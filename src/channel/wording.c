@@ -42,6 +42,11 @@ static const char *kind_en(enum incident_kind kind)
     return names[kind];
 }
 
+const char *wording_kind(enum incident_kind kind, bool zh)
+{
+    return zh ? kind_zh(kind) : kind_en(kind);
+}
+
 /* The sentences of one kind of message. In them %A = area, %K = kind of incident, %M =
  * minutes away, %T = time of the deadline. */
 struct sentences {
@@ -125,8 +130,7 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
             text_append_string(ret, area);
             break;
         case 'K':
-            text_append_string(ret, zh ? kind_zh(item->incident_kind)
-                                       : kind_en(item->incident_kind));
+            text_append_string(ret, wording_kind(item->incident_kind, zh));
             break;
         case 'M':
             text_appendf(ret, "%u", (item->travel_ms + 59999) / 60000);

@@ -14,6 +14,9 @@ struct wording {
     struct text subject, text;
 };
 
+/* What happened, in a word: 洪涝, flood. Static. */
+const char *wording_kind(enum incident_kind kind, bool zh);
+
 /* AREA = name of the incident's area; LINK = the reply link. Fills RET (initialised here,
  * wording_release). ST_NO_MEMORY, ST_LIMIT. */
 int wording_make(const struct outbox_item *item, const char *area, const char *link,

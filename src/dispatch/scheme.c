@@ -93,6 +93,8 @@ static struct learn_forecast forecast_of(const struct gather *gather, int64_t pe
 {
     const struct response_model_config *config =
         response_model_get_config(gather->config->model);
+    if (gather->config->forecast != NULL)
+        return gather->config->forecast(gather->config->context, person_id, travel_ms);
     if (gather->config->learn == NULL)
         return (struct learn_forecast){config->accept, config->comes, travel_ms, 0};
     return learn_forecast(gather->config->learn, &gather->moment, person_id,

@@ -25,8 +25,12 @@ struct scheme_config {
     struct crowd *crowd;
     const struct response_model *model;
     const struct learn *learn; /* NULL: nothing is known of anybody */
-    const struct road *road;   /* for its version; may be NULL */
-    uint8_t channels;          /* bit per enum channel_kind: those that are switched on */
+    /* Drills: what is expected of a person in place of `learn`; NULL = not. */
+    struct learn_forecast (*forecast)(void *context, int64_t person_id,
+                                      uint32_t travel_ms);
+    void *context;
+    const struct road *road; /* for its version; may be NULL */
+    uint8_t channels;        /* bit per enum channel_kind: those that are switched on */
     enum plan_policy policy;
     double price; /* of a call-out that has none (plan.h); 0 = found from its target */
 };

@@ -11,6 +11,7 @@
 
 /* Kinds in the order in which they happen within one millisecond. */
 enum agenda_kind {
+    AGENDA_ROADS, /* closures begin or end */
     AGENDA_START,
     AGENDA_REPLY,
     AGENDA_DEPART,

@@ -114,6 +114,11 @@ static void compare(const struct drill *drill, const struct drill_outcome *whole
     }
 }
 
+static int check_stop(const struct drill_options *options)
+{
+    return options->stop != NULL && atomic_load(options->stop) ? ST_BUSY : ST_OK;
+}
+
 static int run_all(struct drill *drill, struct engine *engine,
                    const struct drill_options *options)
 {
@@ -121,6 +126,7 @@ static int run_all(struct drill *drill, struct engine *engine,
     struct drill_outcome outcomes[SCENARIO_NEEDS_MAX], wholes[SCENARIO_POLICIES_MAX];
     int status = ST_OK;
     for (uint32_t run = 0; run < drill->runs && status == ST_OK; run++) {
+        status = check_stop(options);
         for (uint32_t i = 0; i < drill->policy_count && status == ST_OK; i++) {
             struct drill_policy *policy = &drill->policies[i];
             const struct outcome_counter counter = {count_by_person, policy};
@@ -169,6 +175,8 @@ static bool apply(enum drill_change change, struct scenario *scenario)
             scenario->needs[i].deadline_ms += 120000;
         return true;
     case DRILL_HALF_MORE_PEOPLE:
+        if (scenario->roster != NULL)
+            return false; /* they are who they are */
         scenario->people.mean *= 1.5;
         scenario->people.count += scenario->people.count / 2;
         return world_people_max(scenario) <= SCENARIO_PEOPLE_MAX;
@@ -179,7 +187,7 @@ static bool apply(enum drill_change change, struct scenario *scenario)
                    (need->lift & LIFT_QUIET) == 0;
             need->lift |= LIFT_QUIET;
         }
-        return any && scenario->people.quiet_share > 0;
+        return any && (scenario->people.quiet_share > 0 || scenario->roster != NULL);
     case DRILL_PLANNER_TOLD:
         break;
     }
@@ -200,7 +208,7 @@ static bool apply(enum drill_change change, struct scenario *scenario)
 }
 
 static int compare_change(const struct drill *drill, const struct scenario *changed,
-                          struct drill_changed *ret)
+                          const struct drill_options *options, struct drill_changed *ret)
 {
     struct fast *before = NULL, *after = NULL;
     struct drill_outcome a[SCENARIO_NEEDS_MAX], b[SCENARIO_NEEDS_MAX], whole_a, whole_b;
@@ -212,7 +220,9 @@ static int compare_change(const struct drill *drill, const struct scenario *chan
     if (status == ST_OK)
         status = fast_new(&after, changed, drill->seed);
     for (uint32_t run = 0; run < drill->runs && status == ST_OK; run++) {
-        status = fast_run(before, run, ours, a, NULL);
+        status = check_stop(options);
+        if (status == ST_OK)
+            status = fast_run(before, run, ours, a, NULL);
         if (status == ST_OK)
             status = fast_run(after, run, ours, b, NULL);
         if (status < 0)
@@ -241,7 +251,7 @@ static int find_changes(struct drill *drill, const struct drill_options *options
             continue;
         struct drill_changed *ret = &drill->changes[drill->change_count++];
         ret->change = (enum drill_change)i;
-        status = compare_change(drill, changed, ret);
+        status = compare_change(drill, changed, options, ret);
         if (options->progress != NULL)
             options->progress(options->context, "changes", (uint64_t)i + 1,
                               DRILL_PLANNER_TOLD + 1);

@@ -8,6 +8,8 @@
 #include "drill/scenario.h"
 #include "drill/stats.h"
 
+#include <stdatomic.h>
+
 #define DRILL_BINS 7 /* of the promised probability */
 #define DRILL_CHANGES_MAX 8
 
@@ -50,10 +52,11 @@ struct drill_changed {
 
 struct drill_options {
     uint64_t seed;
-    uint32_t runs;      /* 0 = the scenario's */
-    const char *policy; /* NULL or "all" = all of them */
-    bool full;          /* the real loop and store, not the fast engine */
-    bool changes;       /* "what to change" too */
+    uint32_t runs;           /* 0 = the scenario's */
+    const char *policy;      /* NULL or "all" = all of them */
+    bool full;               /* the real loop and store, not the fast engine */
+    bool changes;            /* "what to change" too */
+    const atomic_bool *stop; /* true: ST_BUSY soon; NULL = never */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t all);
     void *context;
 };
@@ -71,6 +74,7 @@ struct drill {
 };
 
 /* RET is released by drill_release, also after a failure. ST_NOT_FOUND: no such policy.
+ * With people of an instance also ST_INVALID: a place lies off its roads.
  * ST_NO_MEMORY; with `full` also what the store says. */
 int drill_run(const struct scenario *scenario, const struct drill_options *options,
               struct drill *ret, struct diag *reterr) __attribute__((warn_unused_result));

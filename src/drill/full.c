@@ -168,23 +168,42 @@ static int64_t sooner_of(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* How many had arrived by AT_MS. */
-static uint32_t there_by(const struct loop_incident *rows, int64_t need_id, int64_t at_ms)
+/* Of one line: how many were wanted and came, and when enough were there. */
+struct arrivals {
+    uint32_t wanted, count;
+    int64_t enough_ms; /* wall; OUTCOME_NEVER */
+};
+
+/* How many of the line had arrived by AT_MS. */
+static uint32_t there_by(const struct loop_incident *rows, const struct assignment *of,
+                         int64_t at_ms)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < rows->assignment_count; i++)
-        count += rows->assignments[i].need_id == need_id &&
+        count += rows->assignments[i].need_id == of->need_id &&
+                 rows->assignments[i].line == of->line &&
                  rows->assignments[i].on_scene_ms != 0 &&
                  rows->assignments[i].on_scene_ms <= at_ms;
     return count;
+}
+
+static void arrive(const struct loop_incident *rows, const struct assignment *row,
+                   struct arrivals *ret)
+{
+    ret->count++;
+    if (there_by(rows, row, row->on_scene_ms) >= ret->wanted)
+        ret->enough_ms = sooner_of(ret->enough_ms, row->on_scene_ms);
 }
 
 static void count_assignments(struct full *full, uint32_t need, struct drill_outcome *ret)
 {
     const struct loop_incident *rows = full_rows(full, need);
     const struct scenario_need *of = &full->scenario->needs[need];
-    int64_t id = full->needs[need].need_id;
+    int64_t id = full->needs[need].need_id, enough_ms = 0;
     int64_t base = full->base_ms + full->scenario->incidents[of->incident].minute_ms;
+    struct arrivals lines[SCENARIO_LINES_MAX];
+    for (uint32_t i = 0; i < of->line_count; i++)
+        lines[i] = (struct arrivals){of->lines[i].count, 0, OUTCOME_NEVER};
     for (uint32_t i = 0; i < rows->assignment_count; i++) {
         const struct assignment *row = &rows->assignments[i];
         if (row->need_id != id)
@@ -197,10 +216,15 @@ static void count_assignments(struct full *full, uint32_t need, struct drill_out
             continue;
         ret->arrived++;
         ret->first_ms = sooner_of(ret->first_ms, row->on_scene_ms - base);
-        if (there_by(rows, id, row->on_scene_ms) >= of->count)
-            ret->count_ms = sooner_of(ret->count_ms, row->on_scene_ms - base);
+        arrive(rows, row, &lines[row->line]);
     }
-    ret->needless += ret->arrived > of->count ? ret->arrived - of->count : 0;
+    for (uint32_t i = 0; i < of->line_count; i++) {
+        if (lines[i].count > lines[i].wanted)
+            ret->needless += lines[i].count - lines[i].wanted;
+        enough_ms = lines[i].enough_ms > enough_ms ? lines[i].enough_ms : enough_ms;
+    }
+    if (enough_ms != OUTCOME_NEVER)
+        ret->count_ms = enough_ms - base;
 }
 
 static void count(struct full *full, uint32_t need)
@@ -220,6 +244,22 @@ static void count(struct full *full, uint32_t need)
 /* ---- a run
  * ------------------------------------------------------------------------------- */
 
+/* When roads change while the call-out runs. */
+static int add_roads(struct full *full, uint32_t need)
+{
+    const struct scenario *scenario = full->scenario;
+    int status = ST_OK;
+    for (uint32_t i = 0; i < scenario->closure_count; i++) {
+        const int64_t at_ms[] = {scenario->closures[i].from_ms,
+                                 scenario->closures[i].to_ms};
+        for (size_t k = 0; k < COUNT_OF(at_ms); k++)
+            if (status == ST_OK &&
+                scenario_changes_roads(&scenario->needs[need], at_ms[k]))
+                status = full_add(full, AGENDA_ROADS, full->base_ms + at_ms[k], need, 0);
+    }
+    return status;
+}
+
 static int begin(struct full *full, uint64_t run)
 {
     const struct scenario *scenario = full->scenario;
@@ -228,12 +268,12 @@ static int begin(struct full *full, uint64_t run)
     for (uint32_t i = 0; i < full->alert_count; i++)
         full->attempts[full->alerts[i].person] = 0;
     full->alert_count = 0;
-    world_set_run(&full->world, run);
+    int status = world_set_run(&full->world, run);
+    full->is_placed = false;
     for (uint32_t i = 0; i < scenario->incident_count; i++) {
         loop_incident_release(&full->incidents[i].rows);
         full->incidents[i] = (struct full_incident){0};
     }
-    int status = ST_OK;
     for (uint32_t i = 0; i < scenario->need_count && status == ST_OK; i++) {
         full->needs[i] = (struct full_need){0};
         full->outcomes[i] = (struct drill_outcome){.first_ms = OUTCOME_NEVER,
@@ -245,6 +285,8 @@ static int begin(struct full *full, uint64_t run)
         if (status == ST_OK)
             status = full_add(full, AGENDA_DEADLINE,
                               full->base_ms + scenario->needs[i].deadline_ms, i, 0);
+        if (status == ST_OK)
+            status = add_roads(full, i);
     }
     return status;
 }

@@ -3,6 +3,7 @@
  * the channels give. An input that the loop refuses fails the run. */
 #include "base/mem.h"
 #include "base/status.h"
+#include "dispatch/retime.h"
 #include "drill/full_internal.h"
 #include "store/people.h"
 
@@ -49,15 +50,15 @@ static void describe_need(const struct full *full, uint32_t index, struct need *
     *ret = (struct need){
         .at = road_node_point(full->road, 0),
         .deadline_ms = full->base_ms + from->deadline_ms,
-        .line_count = 1,
+        .line_count = (int32_t)from->line_count,
         .reserve =
             full->policy->rule == POLICY_OURS ? from->reserve : full->policy->reserve,
         .target = full->policy->target > 0 ? full->policy->target : from->target,
         .mode = ROAD_FOOT};
-    ret->lines[0].count = (int32_t)from->count;
-    for (uint32_t i = 0; i < full->scenario->people.skill_count; i++)
-        if ((from->skills >> i & 1) != 0)
-            skill_set_add(&ret->lines[0].skills, full->scenario->people.skills[i].index);
+    for (uint32_t i = 0; i < from->line_count; i++) {
+        ret->lines[i].count = (int32_t)from->lines[i].count;
+        full_add_skills(full->scenario, from->lines[i].skills, &ret->lines[i].skills);
+    }
 }
 
 static int start_need(struct full *full, struct writer *writer, uint32_t index,
@@ -143,7 +144,10 @@ static int move(struct full *full, struct writer *writer, const struct agenda_it
     const struct assignment *row = loop_assignment_of(incident, alert->alert_id);
     if (row->state != (departs ? ASSIGNMENT_ASSIGNED : ASSIGNMENT_EN_ROUTE))
         return ST_OK;
-    double travel_ms = loop_find_alert(incident, alert->alert_id)->travel_ms;
+    double travel_ms =
+        world_forecast(&full->world, item->need, alert->person,
+                       loop_find_alert(incident, alert->alert_id)->travel_ms)
+            .travel_ms;
     const struct loop_input input =
         input_of(full, alert, departs ? LOOP_DEPART : LOOP_ARRIVE, row->id);
     int status = give(full, writer, id, &input, now_ms);
@@ -154,12 +158,44 @@ static int move(struct full *full, struct writer *writer, const struct agenda_it
     return status;
 }
 
+/* As the server's planner when a closure begins or ends. */
+static int change_roads(struct full *full, struct writer *writer, uint32_t need,
+                        int64_t now_ms)
+{
+    const struct full_need *of = &full->needs[need];
+    bool changed;
+    int status = world_set_roads(&full->world, need, now_ms - full->base_ms, &changed);
+    if (status != ST_OK || !changed)
+        return status;
+    full->is_placed = false;
+    if (of->callout_id == 0)
+        return ST_OK;
+    int64_t id = full->incidents[full->scenario->needs[need].incident].id;
+    struct loop_incident *incident = find(writer, id);
+    const struct callout *callout = loop_find_callout(incident, of->callout_id);
+    if (callout->state != CALLOUT_ACTIVE && callout->state != CALLOUT_FILLED)
+        return ST_OK;
+    struct loop_input input = {.kind = LOOP_RETIME, .id = callout->id};
+    struct loop_retimed *retimed = NULL;
+    status = full_world_place(full, need);
+    if (status == ST_OK)
+        status = retime_list(full->crowd, incident, callout, now_ms, &retimed,
+                             &input.retimed_count);
+    input.retimed = retimed;
+    if (status == ST_OK)
+        status = give(full, writer, id, &input, now_ms);
+    mem_free(retimed);
+    return status;
+}
+
 static int happen(struct full *full, struct writer *writer,
                   const struct agenda_item *item, int64_t now_ms)
 {
     if (full->needs[item->need].over)
         return ST_OK;
     switch (item->kind) {
+    case AGENDA_ROADS:
+        return change_roads(full, writer, item->need, now_ms);
     case AGENDA_START:
         return start_need(full, writer, item->need, now_ms);
     case AGENDA_REPLY:
@@ -274,7 +310,7 @@ static int look(struct full *full, bool *ret)
     return ST_OK;
 }
 
-static uint32_t find_person(const struct full *full, int64_t id)
+uint32_t full_find_person(const struct full *full, int64_t id)
 {
     uint32_t low = 0, high = full->person_max; /* ids grow */
     while (low < high) {
@@ -295,14 +331,14 @@ static int meet_alert(struct full *full, uint32_t need, const struct alert *row)
         return status;
     uint32_t index = full->alert_count++;
     struct full_alert *alert = &full->alerts[index];
-    *alert = (struct full_alert){
-        .alert_id = row->id, .need = need, .person = find_person(full, row->person_id)};
+    *alert = (struct full_alert){.alert_id = row->id,
+                                 .need = need,
+                                 .person = full_find_person(full, row->person_id)};
     const struct scenario *scenario = full->scenario;
     int64_t since = row->alerted_ms - full->base_ms;
     const struct world_alert key = {need, alert->person, full->attempts[alert->person]++,
-                                    scenario->start_ms + since};
+                                    row->travel_ms, scenario->start_ms + since};
     world_answer(&full->world, &key, &alert->answer);
-    full->needs[need].alerted++;
     if (full->counter != NULL)
         full->counter->on_alert(full->counter->context, need, alert->person);
     bool undelivered;

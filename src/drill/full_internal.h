@@ -30,7 +30,6 @@ struct full_need {
     int64_t need_id, callout_id; /* 0 = not yet */
     bool wants_start, phase_due, over;
     int64_t start_ms, planned_ms;
-    uint32_t alerted;
 };
 
 struct full_incident {
@@ -82,6 +81,10 @@ void full_world_drop(struct full *full);
 int full_world_place(struct full *full, uint32_t need)
     __attribute__((warn_unused_result));
 
+/* Adds the skills of BITS (people.skills) to RET. */
+void full_add_skills(const struct scenario *scenario, uint32_t bits,
+                     struct skill_set *ret);
+
 /* full_act.c: what people and staff do. Each is one transaction at the clock's time. */
 /* Whatever is due on the agenda. */
 int full_act(struct full *full) __attribute__((warn_unused_result));
@@ -89,6 +92,9 @@ int full_act(struct full *full) __attribute__((warn_unused_result));
 int full_send(struct full *full) __attribute__((warn_unused_result));
 /* Everybody home, everything verified, incidents closed. */
 int full_close(struct full *full) __attribute__((warn_unused_result));
+
+/* Their index from the id. */
+uint32_t full_find_person(const struct full *full, int64_t id);
 
 /* full_plan.c: plans and alerts for a need, if it is time. */
 int full_plan(struct full *full, uint32_t need) __attribute__((warn_unused_result));

@@ -81,11 +81,27 @@ static int64_t *too_late(const struct full *full, uint32_t need, uint32_t *ret_c
     return ids;
 }
 
+struct forecaster {
+    const struct full *full;
+    uint32_t need;
+};
+
+static struct learn_forecast forecast(void *context, int64_t person_id,
+                                      uint32_t travel_ms)
+{
+    const struct forecaster *self = context;
+    return world_forecast(&self->full->world, self->need,
+                          full_find_person(self->full, person_id), travel_ms);
+}
+
 static int plan_ours(struct full *full, uint32_t need)
 {
+    struct forecaster forecaster = {full, need};
     const struct scheme_config config = {.crowd = full->crowd,
                                          .model = full->model,
                                          .road = full->road,
+                                         .forecast = forecast,
+                                         .context = &forecaster,
                                          .channels = channel_bits(full->scenario),
                                          .price = full->policy->price};
     struct loop_incident *rows = full_rows(full, need);
@@ -124,45 +140,63 @@ static int plan_ours(struct full *full, uint32_t need)
 /* ---- rules of thumb
  * ---------------------------------------------------------------------- */
 
-/* Everybody who had an alert of the call-out and was not let go: sorted, a block. */
-static int64_t *asked_already(struct full *full, uint32_t need, uint32_t *ret_count)
+/* A wave being put together, line by line. */
+struct rule_wave {
+    struct loop_invitation *invitations;
+    uint32_t count, capacity;
+};
+
+/* Everybody who had an alert of the call-out and was not let go, and who is in the wave
+ * already: sorted, a block. */
+static int64_t *asked_already(struct full *full, uint32_t need,
+                              const struct rule_wave *wave, uint32_t *ret_count)
 {
     const struct loop_incident *rows = full_rows(full, need);
-    int64_t *ids = mem_calloc((size_t)rows->alert_count + 1, sizeof *ids);
+    int64_t *ids = mem_calloc((size_t)rows->alert_count + wave->count + 1, sizeof *ids);
     *ret_count = 0;
     for (uint32_t i = 0; ids != NULL && i < rows->alert_count; i++)
         if (rows->alerts[i].callout_id == full->needs[need].callout_id &&
             rows->alerts[i].state != ALERT_STOOD_DOWN)
             ids[(*ret_count)++] = rows->alerts[i].person_id;
+    for (uint32_t i = 0; ids != NULL && i < wave->count; i++)
+        ids[(*ret_count)++] = wave->invitations[i].person_id;
     if (ids != NULL && *ret_count > 1)
         ids_sort(ids, *ret_count);
     return ids;
 }
 
-static uint32_t wanted_now(struct full *full, uint32_t need)
+static uint32_t wanted_now(struct full *full, uint32_t need, uint32_t line)
 {
     const struct loop_incident *rows = full_rows(full, need);
     const struct full_need *of = &full->needs[need];
+    const struct scenario_need *wanted = &full->scenario->needs[need];
     struct loop_seats seats;
     struct policy_view view = {.since_ms = full->clock.now_ms - of->start_ms,
-                               .alerted = of->alerted};
-    loop_count_seats(rows, of->need_id, 0, &seats);
+                               .count = wanted->lines[line].count,
+                               .whole = wanted->count};
+    loop_count_seats(rows, of->need_id, (int32_t)line, &seats);
     view.holding = (uint32_t)seats.accepted;
-    for (uint32_t i = 0; i < rows->alert_count; i++)
-        view.open += rows->alerts[i].callout_id == of->callout_id &&
-                     rows->alerts[i].state == ALERT_PENDING;
+    for (uint32_t i = 0; i < rows->alert_count; i++) {
+        const struct alert *alert = &rows->alerts[i];
+        if (alert->callout_id != of->callout_id || alert->line != (int32_t)line)
+            continue;
+        view.alerted++;
+        view.open += alert->state == ALERT_PENDING;
+    }
     return policy_wanted(full->policy, &view);
 }
 
-static int ask_crowd(struct full *full, uint32_t need, uint32_t wanted,
-                     struct crowd_answer *ret)
+static int ask_crowd(struct full *full, uint32_t need, uint32_t line,
+                     const struct rule_wave *wave, struct crowd_answer *ret)
 {
+    uint32_t wanted = wanted_now(full, need, line), count = 0;
     const struct scenario_need *of = &full->scenario->needs[need];
     const struct need *row =
         loop_find_need(full_rows(full, need), full->needs[need].need_id);
-    uint32_t count = 0;
-    AUTO_FREE int64_t *asked = asked_already(full, need, &count);
     *ret = (struct crowd_answer){0};
+    if (wanted == 0)
+        return ST_OK;
+    AUTO_FREE int64_t *asked = asked_already(full, need, wave, &count);
     if (asked == NULL)
         return ST_NO_MEMORY;
     struct crowd_query query = {
@@ -173,12 +207,36 @@ static int ask_crowd(struct full *full, uint32_t need, uint32_t wanted,
         .time_ms = full->clock.now_ms,
         .count = wanted < full->person_max ? wanted : full->person_max,
         .ms_max = policy_ms_max(full->policy, full->scenario),
-        .skills = row->lines[0].skills,
+        .skills = row->lines[line].skills,
         .forced_out = asked,
         .forced_out_count = count};
     if (query.ms_max == UINT32_MAX)
         query.ms_max = ROAD_MS_NONE;
     return crowd_nearest(full->crowd, &query, ret, full->reterr);
+}
+
+static int invite_line(struct full *full, uint32_t need, uint32_t line,
+                       struct rule_wave *wave)
+{
+    struct crowd_answer answer;
+    int status = ask_crowd(full, need, line, wave, &answer);
+    if (status == ST_OK)
+        status = mem_grow(&wave->invitations, &wave->capacity, wave->count + answer.count,
+                          sizeof *wave->invitations, FULL_ALERTS_MAX);
+    for (uint32_t i = 0; i < answer.count && status == ST_OK; i++) {
+        const struct crowd_candidate *one = &answer.candidates[i];
+        uint32_t person = full_find_person(full, one->id);
+        wave->invitations[wave->count++] = (struct loop_invitation){
+            .person_id = one->id,
+            .line = (int32_t)line,
+            .lines_able = (uint8_t)world_lines(&full->world, need, person),
+            .count = 1,
+            .travel_ms = one->ms,
+            .p_accept = (float)world_forecast(&full->world, need, person, one->ms).accept,
+            .channels = channel_bits(full->scenario)};
+    }
+    crowd_answer_release(&answer);
+    return status;
 }
 
 struct wave_call {
@@ -205,7 +263,8 @@ static int put_wave(void *context, struct writer *writer, int64_t now_ms,
     return status;
 }
 
-static int send_wave(struct full *full, uint32_t need, const struct crowd_answer *answer)
+/* An empty wave says that the call-out need not be looked at again. */
+static int send_wave(struct full *full, uint32_t need, const struct rule_wave *wave)
 {
     const struct callout *callout = callout_of(full, need);
     uint32_t lift = full->scenario->needs[need].lift;
@@ -219,35 +278,24 @@ static int send_wave(struct full *full, uint32_t need, const struct crowd_answer
                   .lift = starts ? lift : 0,
                   .reason = starts && lift != 0 ? FULL_WHY : NULL},
         .wave = {.version = starts ? 0 : callout->version,
-                 .count = answer->count,
-                 .reserves = {full->policy->reserve}}};
-    AUTO_FREE struct loop_invitation *invitations =
-        mem_calloc((size_t)answer->count + 1, sizeof *invitations);
-    if (invitations == NULL)
-        return ST_NO_MEMORY;
-    for (uint32_t i = 0; i < answer->count; i++)
-        invitations[i] =
-            (struct loop_invitation){.person_id = answer->candidates[i].id,
-                                     .count = 1,
-                                     .travel_ms = answer->candidates[i].ms,
-                                     .p_accept = (float)full->scenario->planner.accept,
-                                     .channels = channel_bits(full->scenario)};
-    call.wave.invitations = invitations;
+                 .count = wave->count,
+                 .invitations = wave->invitations}};
+    for (uint32_t i = 0; i < full->scenario->needs[need].line_count; i++)
+        call.wave.reserves[i] = full->policy->reserve;
     call.input.wave = &call.wave;
     return command_call(full->writer, put_wave, &call, NULL);
 }
 
 static int plan_by_rule(struct full *full, uint32_t need)
 {
-    uint32_t wanted = wanted_now(full, need);
-    bool starts = callout_of(full, need) == NULL;
-    struct crowd_answer answer = {0};
-    int status = wanted > 0 ? ask_crowd(full, need, wanted, &answer) : ST_OK;
-    /* An empty wave says that the call-out need not be looked at again. */
+    struct rule_wave wave = {0};
+    int status = ST_OK;
+    for (uint32_t i = 0; i < full->scenario->needs[need].line_count && status == ST_OK;
+         i++)
+        status = invite_line(full, need, i, &wave);
     if (status == ST_OK)
-        status = send_wave(full, need, &answer);
-    (void)starts;
-    crowd_answer_release(&answer);
+        status = send_wave(full, need, &wave);
+    mem_free(wave.invitations);
     return status;
 }
 

@@ -114,16 +114,35 @@ static int put_people(void *context, struct writer *writer, int64_t now_ms,
     return status;
 }
 
-/* What they can do, with every certificate it takes. */
-static void qualify(const struct full *full, uint32_t person, struct crowd_person *ret)
+void full_add_skills(const struct scenario *scenario, uint32_t bits,
+                     struct skill_set *ret)
+{
+    for (uint32_t i = 0; i < scenario->people.skill_count; i++)
+        if ((bits >> i & 1) != 0)
+            skill_set_add(ret, scenario->people.skills[i].index);
+}
+
+/* What the person can do for the need: of an instance, what its lines ask for. */
+static uint32_t skills_for(const struct full *full, uint32_t need, uint32_t person)
+{
+    const struct scenario_need *of = &full->scenario->needs[need];
+    uint32_t lines = world_lines(&full->world, need, person), skills = 0;
+    if (full->scenario->roster == NULL)
+        return full->world.people[person].skills;
+    for (uint32_t i = 0; i < of->line_count; i++)
+        if ((lines >> i & 1) != 0)
+            skills |= of->lines[i].skills;
+    return skills;
+}
+
+/* With every certificate it takes. */
+static void qualify(const struct full *full, uint32_t skills, struct crowd_person *ret)
 {
     const struct scenario_people *people = &full->scenario->people;
+    full_add_skills(full->scenario, skills, &ret->skills);
     for (uint32_t i = 0; i < people->skill_count; i++) {
         const struct skill *skill = &full->skills->skills[people->skills[i].index];
-        if ((full->world.people[person].skills >> i & 1) == 0)
-            continue;
-        skill_set_add(&ret->skills, people->skills[i].index);
-        if (skill->certificate >= 0)
+        if ((skills >> i & 1) != 0 && skill->certificate >= 0)
             ret->certificates[ret->certificate_count++] =
                 (struct crowd_certificate){skill->certificate, INT32_MAX};
     }
@@ -136,7 +155,8 @@ int full_world_place(struct full *full, uint32_t need)
         return ST_OK;
     int status = ST_OK;
     for (uint32_t i = 0; i < full->person_max && status == ST_OK; i++) {
-        struct crowd_person person = {.id = full->ids[i], .birth_day = INT32_MIN};
+        struct crowd_person person = {
+            .id = full->ids[i], .birth_day = INT32_MIN, .has_email = true};
         bool there = i < full->world.count;
         uint32_t ms = there ? world_travel_ms(&full->world, need, i) : WORLD_UNREACHABLE;
         (void)snprintf(person.number, sizeof person.number, "X%06u", i);
@@ -144,7 +164,7 @@ int full_world_place(struct full *full, uint32_t need)
         person.quiet_kind =
             there && full->world.people[i].quiet ? CROWD_QUIET_DEFAULT : CROWD_QUIET_NONE;
         if (there)
-            qualify(full, i, &person);
+            qualify(full, skills_for(full, need, i), &person);
         status = crowd_put(full->crowd, &person);
     }
     full->is_placed = true;
@@ -164,6 +184,7 @@ static int open_writer(struct full *full)
                                    .clock = &full->clock.super,
                                    .random = &full->random.super,
                                    .crowd = full->crowd,
+                                   .wave_part = FULL_ALERTS_MAX, /* all at once */
                                    .signing_key_path = full->signing_path};
     loop_config_default(&config.loop);
     config.loop.no_answer_ms = scenario->no_answer_ms;

@@ -125,6 +125,17 @@ static void append_policies(const struct drill *drill, struct text *ret)
         text_append_string(ret, "</tr>\n");
     }
     close_table(ret);
+    for (uint32_t i = 0; i < drill->scenario->need_count; i++)
+        if (drill->scenario->needs[i].line_count > 1) {
+            note(
+                ret,
+                "需求有几种人时,简单规则只认一种:它的人数按各种所需的人数分摊,"
+                "依次各找最近的。",
+                "A rule of thumb knows one kind of people: where a need has several, its "
+                "numbers are shared out by how many of each are wanted, and each kind "
+                "asks its nearest in turn.");
+            break;
+        }
     note(ret,
          "平均值和比例附95%区间;时间为中位数,"
          "“–”表示不到一半的演练达到。各策略面对同样的人和"
@@ -351,6 +362,8 @@ static void append_head(const struct drill *drill, struct text *ret)
 void drill_append_html(const struct drill *drill, struct text *ret)
 {
     append_head(drill, ret);
+    heading(ret, "场景", "The scenario");
+    report_scenario(drill->scenario, ret);
     heading(ret, "各策略比较", "Policies compared");
     report_tradeoff(drill, ret);
     append_policies(drill, ret);

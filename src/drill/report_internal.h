@@ -13,6 +13,9 @@ struct words {
 /* As two spans. Both texts go in as they are: they are ours, not a user's. */
 void report_words(struct text *ret, struct words words);
 
+/* A list of what the scenario says. */
+void report_scenario(const struct scenario *scenario, struct text *ret);
+
 /* The charts, as <svg>. */
 void report_tradeoff(const struct drill *drill, struct text *ret);
 void report_arrivals(const struct drill *drill, struct text *ret);

@@ -101,12 +101,30 @@ static void append_calibration(struct text *ret, const struct drill_tally *tally
     text_append_string(ret, "]");
 }
 
+static void append_lines(struct text *ret, const struct scenario *scenario,
+                         const struct scenario_need *need)
+{
+    text_append_string(ret, "\"lines\":[");
+    for (uint32_t i = 0; i < need->line_count; i++) {
+        text_appendf(ret, "%s{\"count\":%u,\"skills\":[", i > 0 ? "," : "",
+                     need->lines[i].count);
+        for (uint32_t k = 0, any = 0; need->lines[i].skills >> k != 0; k++)
+            if ((need->lines[i].skills >> k & 1) != 0) {
+                text_append_string(ret, any++ > 0 ? "," : "");
+                text_append_json(ret, scenario->people.skills[k].code);
+            }
+        text_append_string(ret, "]}");
+    }
+    text_append_string(ret, "],");
+}
+
 static void append_needs(struct text *ret, const struct drill *drill,
                          const struct drill_policy *policy)
 {
     text_append_string(ret, ",\"needs\":[");
     for (uint32_t i = 0; i < drill->scenario->need_count; i++) {
         text_append_string(ret, i > 0 ? ",{" : "{");
+        append_lines(ret, drill->scenario, &drill->scenario->needs[i]);
         append_tally(ret, &policy->tallies[i]);
         text_append_string(ret, ",");
         append_calibration(ret, &policy->tallies[i]);
@@ -172,9 +190,10 @@ void drill_append_json(const struct drill *drill, struct text *ret)
     text_append_json(ret, drill->scenario->name);
     text_appendf(ret,
                  ",\"exercise\":true,\"start\":\"%s\",\"seed\":%llu,\"runs\":%u,"
-                 "\"engine\":\"%s\",\"policies\":[",
+                 "\"engine\":\"%s\",\"people\":\"%s\",\"policies\":[",
                  start, (unsigned long long)drill->seed, drill->runs,
-                 drill->full ? "full" : "fast");
+                 drill->full ? "full" : "fast",
+                 drill->scenario->roster != NULL ? "instance" : "drawn");
     for (uint32_t i = 0; i < drill->policy_count; i++) {
         text_append_string(ret, i > 0 ? "," : "");
         append_policy(ret, drill, &drill->policies[i]);

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "drill/fields.h"
 #include "loop/names.h"
+#include "road/closed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,21 @@ bool scenario_is_quiet(int64_t wall_ms)
     struct time_local local;
     time_to_local(wall_ms, &local);
     return local.minute >= 22 * 60 || local.minute < 6 * 60;
+}
+
+uint32_t scenario_closed(const struct scenario *scenario, int64_t since_ms)
+{
+    uint32_t closed = 0;
+    for (uint32_t i = 0; i < scenario->closure_count; i++)
+        if (since_ms >= scenario->closures[i].from_ms &&
+            since_ms < scenario->closures[i].to_ms)
+            closed |= 1u << i;
+    return closed;
+}
+
+bool scenario_changes_roads(const struct scenario_need *need, int64_t since_ms)
+{
+    return since_ms > need->start_ms && since_ms < need->deadline_ms;
 }
 
 uint32_t scenario_find_policy(const struct scenario *scenario, const char *name)
@@ -105,13 +121,32 @@ static void read_skills(struct fields *fields, const json_t *people,
     fields_leave(fields, before);
 }
 
+/* {lat, lon}, for people of an instance. */
+static void read_middle(struct fields *fields, const json_t *people,
+                        struct scenario_people *ret)
+{
+    const json_t *middle = json_object_get(people, "middle");
+    if (middle == NULL)
+        return;
+    size_t before = fields_enter(fields, "middle", -1);
+    fields_check(fields, middle, "lat lon");
+    double lat =
+        fields_number(fields, middle, (struct fields_range){"lat", -85, 85, NAN});
+    double lon =
+        fields_number(fields, middle, (struct fields_range){"lon", -180, 180, NAN});
+    ret->has_middle = fields->status == ST_OK;
+    if (ret->has_middle && !point_from_degrees(lat, lon, &ret->middle))
+        (void)fields_bad(fields, "", "is no place");
+    fields_leave(fields, before);
+}
+
 static void read_people(struct fields *fields, const json_t *root,
                         struct scenario_people *ret)
 {
     const json_t *people = json_object_get(root, "people");
     size_t before = fields_enter(fields, "people", -1);
     fields_check(fields, people,
-                 "count mean radius_m speed_m_s detour redraw quiet_share skills");
+                 "count mean radius_m speed_m_s detour redraw quiet_share middle skills");
     bool has_mean = json_object_get(people, "mean") != NULL;
     if (has_mean == (json_object_get(people, "count") != NULL))
         (void)fields_bad(fields, "count", "either `count` or `mean` must be given");
@@ -136,6 +171,7 @@ static void read_people(struct fields *fields, const json_t *root,
     ret->redraw = has_mean || json_is_true(redraw);
     if (has_mean && json_is_false(redraw))
         (void)fields_bad(fields, "redraw", "must be true with `mean`");
+    read_middle(fields, people, ret);
     read_skills(fields, people, ret);
     fields_leave(fields, before);
 }
@@ -186,6 +222,37 @@ static int32_t read_reserve(struct fields *fields, const json_t *object, int32_t
         fields, object, (struct fields_range){"reserve", 0, LOOP_COUNT_MAX, NAN});
 }
 
+static void read_line(struct fields *fields, const json_t *object,
+                      const struct scenario_people *people, struct scenario_need *ret)
+{
+    struct scenario_line *line = &ret->lines[ret->line_count++];
+    read_need_skills(fields, object, people, &line->skills);
+    line->count = (uint32_t)fields_whole(
+        fields, object, (struct fields_range){"count", 1, LOOP_COUNT_MAX, NAN});
+    ret->count += line->count;
+}
+
+/* One line by `skills` and `count`, or several in `lines`. */
+static void read_lines(struct fields *fields, const json_t *object,
+                       const struct scenario_people *people, struct scenario_need *ret)
+{
+    if (json_object_get(object, "lines") == NULL) {
+        read_line(fields, object, people, ret);
+        return;
+    }
+    if (json_object_get(object, "skills") != NULL ||
+        json_object_get(object, "count") != NULL)
+        (void)fields_bad(fields, "lines",
+                         "stands in place of `skills` and `count`, not beside them");
+    const json_t *lines = fields_array(fields, object, "lines", SCENARIO_LINES_MAX, true);
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        size_t before = fields_enter(fields, "lines", (int64_t)i);
+        fields_check(fields, json_array_get(lines, i), "skills count");
+        read_line(fields, json_array_get(lines, i), people, ret);
+        fields_leave(fields, before);
+    }
+}
+
 static void read_need(struct fields *fields, const json_t *object, uint32_t incident,
                       struct scenario *ret)
 {
@@ -196,12 +263,10 @@ static void read_need(struct fields *fields, const json_t *object, uint32_t inci
     }
     struct scenario_need *need = &ret->needs[ret->need_count++];
     const struct scenario_incident *of = &ret->incidents[incident];
-    fields_check(fields, object, "skills count within_minutes reserve target lift");
+    fields_check(fields, object, "skills count lines within_minutes reserve target lift");
     *need = (struct scenario_need){.incident = incident};
-    read_need_skills(fields, object, &ret->people, &need->skills);
+    read_lines(fields, object, &ret->people, need);
     read_lift(fields, object, &need->lift);
-    need->count = (uint32_t)fields_whole(
-        fields, object, (struct fields_range){"count", 1, LOOP_COUNT_MAX, NAN});
     need->reserve = read_reserve(fields, object, LOOP_RESERVE_AUTO);
     need->target = fields_number(fields, object,
                                  (struct fields_range){"target", 0.01, 0.9999, 0.95});
@@ -262,12 +327,22 @@ static void read_closures(struct fields *fields, const json_t *root, struct scen
         const json_t *object = json_array_get(array, i);
         struct scenario_closure *closure = &ret->closures[ret->closure_count++];
         size_t before = fields_enter(fields, "closures", (int64_t)i);
-        fields_check(fields, object, "at radius_m detour from_minute to_minute");
+        fields_check(fields, object,
+                     "at radius_m detour limit_kmh from_minute to_minute");
         read_place(fields, object, false, &closure->at);
         closure->radius_m = fields_number(
             fields, object, (struct fields_range){"radius_m", 1, METRES_MAX, NAN});
-        closure->detour =
-            fields_number(fields, object, (struct fields_range){"detour", 1, 100, NAN});
+        bool is_slow = json_object_get(object, "limit_kmh") != NULL;
+        if (is_slow == (json_object_get(object, "detour") != NULL))
+            (void)fields_bad(fields, "detour",
+                             "either `detour` (closed) or `limit_kmh` (slow) must be "
+                             "given");
+        if (is_slow)
+            closure->limit_kmh = (uint32_t)fields_whole(
+                fields, object, (struct fields_range){"limit_kmh", 1, ROAD_KMH_MAX, NAN});
+        else
+            closure->detour = fields_number(fields, object,
+                                            (struct fields_range){"detour", 1, 100, NAN});
         read_span(fields, object, &closure->from_ms, &closure->to_ms);
         fields_leave(fields, before);
     }

@@ -7,6 +7,7 @@
 #define MUSTER_DRILL_SCENARIO_H
 
 #include "base/diag.h"
+#include "geo/point.h"
 #include "loop/model.h"
 #include "plan/response_model.h"
 
@@ -18,6 +19,7 @@
 #define SCENARIO_INCIDENTS_MAX 8
 #define SCENARIO_NEEDS_MAX 16 /* of all incidents together */
 #define SCENARIO_SKILLS_MAX 8
+#define SCENARIO_LINES_MAX LOOP_LINES_MAX /* of one need */
 #define SCENARIO_CLOSURES_MAX 16
 #define SCENARIO_CHANNELS_MAX 3
 #define SCENARIO_DOWN_MAX 4
@@ -44,6 +46,9 @@ struct scenario_people {
     double detour;    /* way / straight line, >= 1 */
     bool redraw;      /* other places in each run; else everybody lives somewhere */
     double quiet_share;
+    bool has_middle; /* where the middle of the field lies, for the people of an instance
+                      */
+    struct point middle;
     uint32_t skill_count;
     struct scenario_skill {
         char code[32];
@@ -59,23 +64,30 @@ struct scenario_incident {
     int64_t button_ms; /* nobody presses the button for so long */
 };
 
-/* A need of one line, with its call-out. */
+/* A need with its call-out. */
 struct scenario_need {
     uint32_t incident;
-    uint32_t skills; /* bit i: people.skills[i], all of them are wanted */
-    uint32_t count;
-    int32_t reserve; /* LOOP_RESERVE_AUTO or a number */
+    uint32_t line_count;
+    struct scenario_line {
+        uint32_t skills; /* bit i: people.skills[i], all of them are wanted */
+        uint32_t count;
+    } lines[SCENARIO_LINES_MAX];
+    uint32_t count;  /* of all lines */
+    int32_t reserve; /* of each line: LOOP_RESERVE_AUTO or a number */
     double target;
     uint32_t lift;    /* LIFT_QUIET */
     int64_t start_ms; /* of the call-out, after the scenario's start */
     int64_t deadline_ms;
 };
 
-/* Whoever's straight way to an incident crosses the circle takes DETOUR times as long, if
- * the call-out starts while it is closed. The planner knows, as from the roads. */
+/* Roads closed, or slow, for a time. People who are drawn go straight: whose way to an
+ * incident crosses the circle takes DETOUR times as long, or inside of it goes no faster
+ * than the limit. People of an instance go by its roads: those in the circle are closed,
+ * or slow. Whoever leaves goes by the roads of that moment; the planner knows them. */
 struct scenario_closure {
     struct scenario_place at;
-    double radius_m, detour;
+    double radius_m, detour; /* detour 0: slow */
+    uint32_t limit_kmh;      /* 0: closed */
     int64_t from_ms, to_ms;
 };
 
@@ -126,6 +138,8 @@ struct policy {
 };
 #define POLICY_RESERVE_OF_NEED (-2)
 
+struct roster;
+
 struct scenario {
     char name[SCENARIO_NAME_MAX + 1];
     char title_zh[SCENARIO_TITLE_MAX + 1], title_en[SCENARIO_TITLE_MAX + 1];
@@ -144,6 +158,7 @@ struct scenario {
     int64_t times_ms[SCENARIO_TIMES_MAX]; /* P(first on scene by ...) is reported for */
     uint32_t weekly_cap;
     int64_t no_answer_ms;
+    struct roster *roster; /* NULL: people are drawn. Not the file's (drill/roster.h) */
 };
 
 /* Strict: unknown fields, wrong types, impossible times and numbers out of their range
@@ -157,6 +172,10 @@ int scenario_read(const char *path, struct scenario *ret, struct diag *reterr)
 /* The policy of that name, or the index SCENARIO_POLICIES_MAX. */
 uint32_t scenario_find_policy(const struct scenario *scenario, const char *name);
 const char *policy_rule_code(enum policy_rule rule);
+/* The closures in force SINCE_MS after the start: bit i = closures[i]. */
+uint32_t scenario_closed(const struct scenario *scenario, int64_t since_ms);
+/* Whether a change of roads then meets the need's call-out. */
+bool scenario_changes_roads(const struct scenario_need *need, int64_t since_ms);
 /* Whether the wall time is in the default quiet hours, 22:00 to 06:00. */
 bool scenario_is_quiet(int64_t wall_ms);
 

@@ -46,6 +46,8 @@ static void stream(struct random_seeded *ret, const struct world *world, uint64_
 uint32_t world_people_max(const struct scenario *scenario)
 {
     const struct scenario_people *people = &scenario->people;
+    if (scenario->roster != NULL)
+        return roster_count(scenario->roster);
     if (people->mean <= 0)
         return people->count;
     /* Poisson: beyond 12 standard deviations nobody will look. */
@@ -62,6 +64,10 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
     for (uint32_t i = 0; i < scenario->need_count; i++) {
         world->needs[i].keys = mem_calloc(most, sizeof(uint64_t));
         ok = ok && world->needs[i].keys != NULL;
+        if (scenario->roster != NULL) {
+            world->needs[i].ways = mem_calloc(most, sizeof(struct roster_way));
+            ok = ok && world->needs[i].ways != NULL;
+        }
     }
     if (!ok) {
         world_release(world);
@@ -75,6 +81,8 @@ void world_release(struct world *world)
     mem_free(world->people);
     for (uint32_t i = 0; i < SCENARIO_NEEDS_MAX; i++)
         mem_free(world->needs[i].keys);
+    for (uint32_t i = 0; i < SCENARIO_NEEDS_MAX; i++)
+        mem_free(world->needs[i].ways);
     *world = (struct world){0};
 }
 
@@ -150,47 +158,98 @@ static void draw_person(const struct world *world, uint64_t key, uint32_t person
 /* ---- ways
  * -------------------------------------------------------------------------------- */
 
-/* Whether the segment a-b comes within R of C. */
-static bool crosses(const struct scenario_place *a, const struct scenario_place *b,
-                    const struct scenario_closure *closure)
+/* How much of the segment a-b lies within R of C: metres, < 0 = none. */
+static double within_m(const struct scenario_place *a, const struct scenario_place *b,
+                       const struct scenario_closure *closure)
 {
     double dx = b->east_m - a->east_m, dy = b->north_m - a->north_m;
     double cx = closure->at.east_m - a->east_m, cy = closure->at.north_m - a->north_m;
-    double length2 = dx * dx + dy * dy;
-    double t = length2 > 0 ? (cx * dx + cy * dy) / length2 : 0;
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    double x = cx - t * dx, y = cy - t * dy;
-    return x * x + y * y <= closure->radius_m * closure->radius_m;
+    double length = sqrt(dx * dx + dy * dy);
+    double along = length > 0 ? (cx * dx + cy * dy) / length : 0;
+    double aside2 = cx * cx + cy * cy - along * along;
+    double half2 = closure->radius_m * closure->radius_m - aside2;
+    if (half2 < 0)
+        return -1;
+    double from = fmax(0, along - sqrt(half2)), to = fmin(length, along + sqrt(half2));
+    return to - from;
 }
 
-static uint32_t travel(const struct world *world, uint32_t need,
+/* A circle that is touched makes the whole way longer, or its part inside slower; slow
+ * circles add up. */
+static uint32_t travel(const struct world *world, const struct world_need *need,
                        const struct world_person *person)
 {
     const struct scenario *scenario = world->scenario;
-    const struct scenario_place *at = &world->needs[need].at;
+    const struct scenario_people *people = &scenario->people;
+    const struct scenario_place *at = &need->at;
     const struct scenario_place from = {person->east_m, person->north_m, false};
     double dx = from.east_m - at->east_m, dy = from.north_m - at->north_m;
-    double s =
-        sqrt(dx * dx + dy * dy) * scenario->people.detour / scenario->people.speed_m_s;
-    for (uint32_t i = 0; i < scenario->closure_count; i++) {
+    double s = sqrt(dx * dx + dy * dy) * people->detour / people->speed_m_s, slow_s = 0;
+    for (uint32_t i = 0; need->closed >> i != 0; i++) {
         const struct scenario_closure *closure = &scenario->closures[i];
-        int64_t start = scenario->needs[need].start_ms;
-        if (start >= closure->from_ms && start < closure->to_ms &&
-            crosses(&from, at, closure))
+        double m = (need->closed >> i & 1) != 0 ? within_m(&from, at, closure) : -1;
+        double limit_m_s = closure->limit_kmh / 3.6;
+        if (m >= 0 && closure->limit_kmh == 0)
             s *= closure->detour;
+        else if (m >= 0 && limit_m_s < people->speed_m_s)
+            slow_s += m * people->detour * (1 / limit_m_s - 1 / people->speed_m_s);
     }
+    s += slow_s;
     return s > WORLD_TRAVEL_S_MAX ? WORLD_UNREACHABLE : 1000 * (uint32_t)(s + 0.5);
+}
+
+uint32_t world_lines(const struct world *world, uint32_t need, uint32_t person)
+{
+    const struct scenario_need *of = &world->scenario->needs[need];
+    const struct roster_way *ways = world->needs[need].ways;
+    uint32_t skills = world->people[person].skills, lines = 0;
+    if (ways != NULL)
+        return ways[person].lines;
+    for (uint32_t i = 0; i < of->line_count; i++)
+        lines |= (uint32_t)((skills & of->lines[i].skills) == of->lines[i].skills) << i;
+    return lines;
 }
 
 uint32_t world_travel_ms(const struct world *world, uint32_t need, uint32_t person)
 {
-    uint32_t wanted = world->scenario->needs[need].skills;
-    if ((world->people[person].skills & wanted) != wanted)
+    const struct world_need *of = &world->needs[need];
+    if (of->ways != NULL)
+        return of->ways[person].lines == 0 ? WORLD_UNREACHABLE : of->ways[person].ms;
+    if (world_lines(world, need, person) == 0)
         return WORLD_UNREACHABLE;
-    return travel(world, need, &world->people[person]);
+    return travel(world, of, &world->people[person]);
 }
 
-static void set_need(struct world *world, uint32_t index)
+struct learn_forecast world_forecast(const struct world *world, uint32_t need,
+                                     uint32_t person, uint32_t travel_ms)
+{
+    const struct scenario *scenario = world->scenario;
+    if (scenario->roster != NULL)
+        return roster_forecast(scenario->roster, scenario, need, person, travel_ms);
+    return (struct learn_forecast){scenario->planner.accept, scenario->planner.comes,
+                                   travel_ms, 0};
+}
+
+/* Everybody's way to the need as its roads are. */
+static int set_ways(struct world *world, uint32_t index)
+{
+    struct world_need *need = &world->needs[index];
+    int status = ST_OK;
+    if (world->scenario->roster != NULL)
+        status = roster_ways(world->scenario->roster, world->scenario, index, &need->at,
+                             need->closed, need->ways);
+    need->count = need->sorted = 0;
+    for (uint32_t i = 0; i < world->count && status == ST_OK; i++) {
+        uint32_t ms = world_travel_ms(world, index, i);
+        if (ms != WORLD_UNREACHABLE)
+            need->keys[need->count++] = (uint64_t)ms << 32 | i;
+    }
+    return status;
+}
+
+#define DRAWS_MAX 1000 /* of a place that must lie near a road */
+
+static int set_need(struct world *world, uint32_t index)
 {
     const struct scenario *scenario = world->scenario;
     struct world_need *need = &world->needs[index];
@@ -199,37 +258,59 @@ static void set_need(struct world *world, uint32_t index)
     stream(&random, world, world->run, incident, DRAW_EVENT);
     need->event_z = random_normal(&random.super);
     need->at = scenario->incidents[incident].at;
-    if (need->at.anywhere)
+    bool fits = !need->at.anywhere;
+    for (uint32_t i = 0; !fits && i < DRAWS_MAX; i++) {
         draw_place(&random.super, scenario->people.radius_m, &need->at.east_m,
                    &need->at.north_m);
-    need->count = need->sorted = 0;
-    for (uint32_t i = 0; i < world->count; i++) {
-        uint32_t ms = world_travel_ms(world, index, i);
-        if (ms != WORLD_UNREACHABLE)
-            need->keys[need->count++] = (uint64_t)ms << 32 | i;
+        fits = scenario->roster == NULL || roster_has_road(scenario->roster, &need->at);
     }
+    need->closed = scenario_closed(scenario, scenario->needs[index].start_ms);
+    return set_ways(world, index);
 }
 
-void world_set_run(struct world *world, uint64_t run)
+int world_set_roads(struct world *world, uint32_t need, int64_t since_ms,
+                    bool *ret_changed)
 {
-    const struct scenario_people *people = &world->scenario->people;
-    bool known = world->is_set && !people->redraw;
+    uint32_t closed = scenario_closed(world->scenario, since_ms);
+    *ret_changed = closed != world->needs[need].closed;
+    world->needs[need].closed = closed;
+    return *ret_changed ? set_ways(world, need) : ST_OK;
+}
+
+/* Roads that changed in the run of before are as at the start again. */
+static int reset_roads(struct world *world)
+{
+    int status = ST_OK;
+    bool changed;
+    for (uint32_t i = 0; i < world->scenario->need_count && status == ST_OK; i++)
+        status = world_set_roads(world, i, world->scenario->needs[i].start_ms, &changed);
+    return status;
+}
+
+int world_set_run(struct world *world, uint64_t run)
+{
+    const struct scenario *scenario = world->scenario;
+    const struct scenario_people *people = &scenario->people;
+    bool known = (world->is_set && !people->redraw) || scenario->roster != NULL;
     if (world->is_set && world->run == run)
-        return;
+        return reset_roads(world);
     world->is_set = true;
     world->run = run;
-    world->count = people->count;
-    if (people->mean > 0) {
+    world->count =
+        scenario->roster != NULL ? roster_count(scenario->roster) : people->count;
+    if (people->mean > 0 && scenario->roster == NULL) {
         struct random_seeded random;
         stream(&random, world, run, 0, DRAW_COUNT);
-        world->count =
-            poisson(&random.super, people->mean, world_people_max(world->scenario));
+        world->count = poisson(&random.super, people->mean, world_people_max(scenario));
     }
     const uint64_t key = key_of_run(world, people->redraw ? run : 0);
     for (uint32_t i = 0; i < world->count && !known; i++)
         draw_person(world, key, i, &world->people[i]);
-    for (uint32_t i = 0; i < world->scenario->need_count; i++)
-        set_need(world, i);
+    int status = ST_OK;
+    for (uint32_t i = 0; i < scenario->need_count && status == ST_OK; i++)
+        status = set_need(world, i);
+    world->is_set = status == ST_OK;
+    return status;
 }
 
 /* ---- the nearest
@@ -328,11 +409,14 @@ void world_answer(const struct world *world, const struct world_alert *alert,
     struct random *random = &seeded.super;
     stream(&seeded, world, world->run, (uint64_t)alert->person << 16 | alert->attempt,
            DRAW_ANSWER);
-    double accept = willing(world, alert->need, alert->person,
-                            night ? response->accept_night : response->accept_day);
+    struct learn_forecast forecast = {
+        night ? response->accept_night : response->accept_day, response->comes, 0, 0};
+    if (world->scenario->roster != NULL) /* they are as the instance has learned */
+        forecast = world_forecast(world, alert->need, alert->person, alert->travel_ms);
+    double accept = willing(world, alert->need, alert->person, forecast.accept);
     ret->accepts = random_unit(random) < accept;
     ret->declines = random_unit(random) < response->decline_share && !ret->accepts;
-    ret->comes = random_unit(random) < response->comes;
+    ret->comes = random_unit(random) < forecast.comes;
     ret->delay_ms = (int64_t)(1000 * lognormal_s(random, response->delay_median_s,
                                                  response->delay_sigma));
     ret->turnout_ms =

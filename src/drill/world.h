@@ -9,6 +9,7 @@
 #ifndef MUSTER_DRILL_WORLD_H
 #define MUSTER_DRILL_WORLD_H
 
+#include "drill/roster.h"
 #include "drill/scenario.h"
 
 #define WORLD_TRAVEL_S_MAX 7200 /* farther away is unreachable */
@@ -34,9 +35,11 @@ struct world_person {
 struct world_need {
     struct scenario_place at;
     double event_z;
-    uint32_t count;  /* who has the skills and can get there */
-    uint32_t sorted; /* of keys */
-    uint64_t *keys;  /* travel in ms << 32 | person, ascending up to `sorted` */
+    uint32_t closed;         /* bit i: scenario->closures[i] is in force */
+    uint32_t count;          /* who has the skills of a line and can get there */
+    uint32_t sorted;         /* of keys */
+    uint64_t *keys;          /* travel in ms << 32 | person, ascending up to `sorted` */
+    struct roster_way *ways; /* by person; NULL if people are drawn */
 };
 
 struct world {
@@ -54,19 +57,33 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
 void world_release(struct world *world);
 /* The most people any run can have. */
 uint32_t world_people_max(const struct scenario *scenario);
-/* O(people * needs); nothing if it is the run of before. */
-void world_set_run(struct world *world, uint64_t run);
+/* The people and their ways as roads are when each call-out starts. O(people * needs); a
+ * few needs if it is the run of before. With people of an instance ST_NO_MEMORY,
+ * ST_INVALID: a place lies off the roads. */
+int world_set_run(struct world *world, uint64_t run) __attribute__((warn_unused_result));
+/* The roads as they are SINCE_MS after the start; *RET_CHANGED: they are others for the
+ * need. O(people) then. */
+int world_set_roads(struct world *world, uint32_t need, int64_t since_ms,
+                    bool *ret_changed) __attribute__((warn_unused_result));
 
 /* The INDEX-th nearest of those who can serve the need: person and travel time (whole
  * seconds, in ms); false beyond the last. Amortised O(log n) for the first few, O(n) for
  * a range never asked for before. */
 bool world_nearest(struct world *world, uint32_t need, uint32_t index,
                    uint32_t *ret_person, uint32_t *ret_ms);
-/* The travel time of a person, WORLD_UNREACHABLE also without the skills. */
+/* The travel time of a person, WORLD_UNREACHABLE also without the skills of any line. */
 uint32_t world_travel_ms(const struct world *world, uint32_t need, uint32_t person);
+/* Bit i: the person can serve line i of the need. */
+uint32_t world_lines(const struct world *world, uint32_t need, uint32_t person);
+/* What the planner expects of somebody TRAVEL_MS away: the scenario's figures, or what
+ * the instance has learned. Its travel_ms is how long the way really takes, but for the
+ * weather. */
+struct learn_forecast world_forecast(const struct world *world, uint32_t need,
+                                     uint32_t person, uint32_t travel_ms);
 /* ATTEMPT: alerts of this run to the person before this one. NOW_MS: wall time. */
 struct world_alert {
     uint32_t need, person, attempt;
+    uint32_t travel_ms;
     int64_t now_ms;
 };
 void world_answer(const struct world *world, const struct world_alert *alert,

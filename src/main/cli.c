@@ -73,7 +73,9 @@ static void append_usage(struct text *out, const struct cli_command *command)
 {
     text_appendf(out, "muster %s%s%s%s", command->name,
                  command->words[0] == '\0' ? "" : " ", command->words,
-                 command->needs == CLI_NOTHING ? "" : " --dir DIR");
+                 command->needs == CLI_NOTHING ? ""
+                 : command->needs == CLI_MAYBE ? " [--dir DIR]"
+                                               : " --dir DIR");
     append_options(out, command);
 }
 
@@ -157,7 +159,8 @@ int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
     }
     if (ret->word_count < ret->command->words_min)
         return usage(ret->command, reterr, "something is missing", "");
-    if (ret->command->needs != CLI_NOTHING && ret->dir == NULL)
+    if (ret->command->needs != CLI_NOTHING && ret->command->needs != CLI_MAYBE &&
+        ret->dir == NULL)
         return usage(ret->command, reterr, "--dir DIR is missing", "");
     return check_required(ret, reterr);
 }

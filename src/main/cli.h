@@ -25,6 +25,7 @@ enum cli_needs {
     CLI_NOTHING,  /* no --dir */
     CLI_FOLDER,   /* --dir, whatever is there */
     CLI_READ,     /* like the next, and nothing is written: works on a full disk */
+    CLI_MAYBE,    /* --dir may be left out; with it like the one before */
     CLI_INSTANCE, /* --dir and an instance: opened here, or the running server's */
 };
 

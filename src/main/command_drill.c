@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* drill: a scenario in virtual time, under one policy or all of them. */
+/* drill: a scenario in virtual time, under one policy or all of them; with --dir the
+ * people of that instance take part. Nothing is written to it, and a server that holds it
+ * is not disturbed: the drill has a crowd of its own. */
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "crowd/crowd.h"
+#include "dispatch/learner.h"
 #include "drill/drill.h"
+#include "drill/roster.h"
 #include "main/commands.h"
+#include "main/instance.h"
+#include "store/people.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,27 +55,78 @@ static int read_options(struct cli *cli, struct drill_options *ret, struct diag 
                                   .policy = cli_option(cli, "policy"),
                                   .full = cli_option(cli, "full") != NULL,
                                   .changes = true,
+                                  .stop = cli->stop,
                                   .progress = cli_progress,
                                   .context = cli};
     return ST_OK;
 }
 
-int command_drill(struct cli *cli, struct instance *instance, struct diag *reterr)
+/* What a drill takes from an instance. */
+struct borrowed {
+    struct crowd *crowd;
+    struct learner *learner;
+    struct learner_view view;
+    struct roster *roster;
+};
+
+static int learn(const struct instance *instance, struct borrowed *ret,
+                 struct diag *reterr)
 {
-    (void)instance;
-    struct drill_options options;
-    struct drill drill;
-    set_zone();
-    AUTO_FREE struct scenario *scenario = mem_calloc(1, sizeof *scenario);
-    if (scenario == NULL)
-        return ST_NO_MEMORY;
-    int status = read_options(cli, &options, reterr);
+    struct learn_config config;
+    learn_config_default(&config);
+    if (instance->config.accept_permille > 0)
+        config.response.accept = (double)instance->config.accept_permille / 1000;
+    if (instance->config.show_permille > 0)
+        config.response.comes = (double)instance->config.show_permille / 1000;
+    config.response.correlation = (double)instance->config.correlation_permille / 1000;
+    int status = learner_new(&ret->learner, instance->paths.db, &config, reterr);
+    if (status == ST_OK)
+        learner_catch_up(ret->learner, clock_wall_ms(instance->clock));
+    return status;
+}
+
+static int borrow(struct instance *instance, struct scenario *scenario,
+                  struct borrowed *ret, struct diag *reterr)
+{
+    const struct crowd_config crowd = {.road = instance->road,
+                                       .skills = instance->skills,
+                                       .calendar = &instance->calendar,
+                                       .weekly_cap =
+                                           (uint32_t)instance->config.weekly_cap,
+                                       .people_max = PEOPLE_MAX};
+    if (instance->road == NULL)
+        return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads", "none imported yet");
+    int status = crowd_new(&ret->crowd, &crowd);
+    if (status == ST_OK)
+        status = people_load(instance->db, instance->paths.db, instance->vault,
+                             instance->skills, ret->crowd);
+    if (status == ST_OK)
+        status = people_load_alerts(instance->db, ret->crowd,
+                                    clock_wall_ms(instance->clock));
+    if (status == ST_OK)
+        status = learn(instance, ret, reterr);
     if (status != ST_OK)
         return status;
-    status = scenario_read(cli->words[0], scenario, reterr);
-    if (status != ST_OK)
-        return import_failed(cli, status, reterr);
-    status = drill_run(scenario, &options, &drill, reterr);
+    learner_take(ret->learner, &ret->view);
+    const struct roster_config config = {instance->road, instance->skills, ret->crowd,
+                                         ret->view.learn};
+    return roster_new(&ret->roster, &config, scenario, reterr);
+}
+
+static void give_back(struct borrowed *borrowed)
+{
+    roster_free(borrowed->roster);
+    if (borrowed->view.learn != NULL)
+        learner_give(borrowed->learner);
+    learner_free(borrowed->learner);
+    crowd_free(borrowed->crowd);
+}
+
+static int run(struct cli *cli, const struct scenario *scenario,
+               const struct drill_options *options, struct diag *reterr)
+{
+    struct drill drill;
+    int status = drill_run(scenario, options, &drill, reterr);
     if (status == ST_OK)
         status = write_html(cli, &drill, reterr);
     if (status == ST_OK && cli->json)
@@ -75,5 +134,28 @@ int command_drill(struct cli *cli, struct instance *instance, struct diag *reter
     else if (status == ST_OK)
         drill_append_table(&drill, &cli->out);
     drill_release(&drill);
+    return status;
+}
+
+int command_drill(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    struct drill_options options;
+    struct borrowed borrowed = {0};
+    if (instance == NULL) /* else it has set its own */
+        set_zone();
+    AUTO_FREE struct scenario *scenario = mem_calloc(1, sizeof *scenario);
+    if (scenario == NULL)
+        return ST_NO_MEMORY;
+    int status = read_options(cli, &options, reterr);
+    if (status != ST_OK)
+        return status;
+    status = scenario_read(cli->words[0], scenario, reterr);
+    if (status == ST_OK && instance != NULL)
+        status = borrow(instance, scenario, &borrowed, reterr);
+    if (status == ST_OK)
+        status = run(cli, scenario, &options, reterr);
+    else
+        status = import_failed(cli, status, reterr);
+    give_back(&borrowed);
     return status;
 }

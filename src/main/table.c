@@ -47,7 +47,7 @@ const struct cli_command cli_commands[] = {
      "opens again what close-road closed"},
     {"plan", "FILE.json", 1, 1, "", CLI_READ, command_plan,
      "whom to alert, when, with what probability; alerts nobody"},
-    {"drill", "SCENARIO.json", 1, 1, "seed=N policy=P runs=R full html=FILE", CLI_NOTHING,
+    {"drill", "SCENARIO.json", 1, 1, "seed=N policy=P runs=R full html=FILE", CLI_MAYBE,
      command_drill,
      "an exercise in virtual time: policies compared on the same people and luck"},
     {"solve tail", "K FILE", 2, 2, "", CLI_NOTHING, command_solve_tail,

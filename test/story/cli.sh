@@ -288,6 +288,34 @@ good nearest --at 30.7,121.0 --count 600 --explain --time $noon
 cmp -s "$work/body" "$work/before" || fail "a plan changed something"
 ok "plan: alerts nobody, a need nobody can fill, and everything that can be wrong"
 
+# ---- drills: of drawn people, and of those of the folder; nothing is written there
+cat >"$work/drill.json" <<X
+{"name":"grid","start":"2026-11-24T12:00:00+08:00","runs":4,"people":{"count":60,"radius_m":900,"speed_m_s":2,
+"middle":{"lat":30.705,"lon":121.005},"skills":{"nurse":0.3}},"incidents":[{"kind":"flood","needs":[{"within_minutes":60,
+"lines":[{"skills":["nurse"],"count":1},{"count":2}]}]}],"closures":[{"at":{"east_m":100,"north_m":0},"radius_m":200,
+"limit_kmh":3,"from_minute":2}],"policies":[{"name":"ours","rule":"ours"},{"name":"near","rule":"nearest","count":6}]}
+X
+exits 0 drill "$work/drill.json" --seed 1 --json
+holds '.people=="drawn" and (.policies|length)==2 and .policies[0].needs[0].lines==[{"count":1,"skills":["nurse"]},{"count":2,"skills":[]}]'
+sum() { sha256sum "$dir/muster.db" "$dir/keys.db"; }
+sum >"$work/sum"
+good drill "$work/drill.json" --seed 1 --html "$work/drill.html" --json
+holds '.people=="instance" and .exercise and .policies[0].alerts.value>0'
+cp "$work/body" "$work/drilled"
+sum | cmp -s - "$work/sum" || fail "a drill wrote to the folder"
+grep -q 'V000\|Nobody' "$work/drill.html" "$work/drilled" && fail "a drill's report names people"
+grep -q 'EXERCISE' "$work/drill.html" || fail "the drill's page is not marked"
+good drill "$work/drill.json" --seed 1 --json
+cmp -s "$work/body" "$work/drilled" || fail "the same seed gives another report"
+good drill "$work/drill.json" --seed 1 --full --json
+jq -S 'del(.engine)' "$work/body" >"$work/full"
+jq -S 'del(.engine)' "$work/drilled" | cmp -s - "$work/full" || fail "the full engine says something else"
+sed -i 's/"lat":30.705/"lat":40/' "$work/drill.json"
+bad 1 "drill.json: incidents\[0\].at: .*roads" drill "$work/drill.json" --seed 1
+sed -i 's/"limit_kmh":3/"limit_kmh":0/' "$work/drill.json"
+bad 1 "drill.json: closures\[0\].limit_kmh" drill "$work/drill.json" --seed 1
+ok "drill: several lines, slow roads, the people of the folder, the same twice and by both engines"
+
 # ---- solve
 printf '0.5\n0.5\n0.25\n' >"$work/q"
 for pair in 0=1 1=0.8125 2=0.375 3=0.0625 4=0; do

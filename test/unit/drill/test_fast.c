@@ -104,7 +104,7 @@ static void test_nearest(void **state)
     struct world world;
     assert_int_equal(world_init(&world, scenario, 3), ST_OK);
     for (uint64_t run = 0; run < 20; run++) {
-        world_set_run(&world, run);
+        assert_int_equal(world_set_run(&world, run), ST_OK);
         for (uint32_t need = 0; need < 2; need++) {
             uint64_t before = 0;
             uint32_t able = 0, met = 0, person, ms;

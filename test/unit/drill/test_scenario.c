@@ -41,7 +41,7 @@ static void test_reads(void **state)
     struct diag diag;
     assert_int_equal(parse(HEAD, INCIDENT, POLICIES, scenario, &diag), ST_OK);
     assert_int_equal(scenario->need_count, 1);
-    assert_int_equal(scenario->needs[0].skills, 1);
+    assert_int_equal(scenario->needs[0].lines[0].skills, 1);
     assert_int_equal(scenario->needs[0].deadline_ms, 20 * 60000);
     assert_int_equal(scenario->channel_count, 1);
     assert_true(scenario->planner.accept == scenario->response.accept_day);
@@ -84,6 +84,21 @@ static void test_refuses(void **state)
          "\"detour\":2,\"from_minute\":5,\"to_minute\":5}],\"incidents\":[{\"kind\":"
          "\"flood\",\"needs\":[{\"count\":1,\"within_minutes\":9}]}],",
          "closures[0].to_minute"},
+        {"\"closures\":[{\"radius_m\":9,\"detour\":2,\"limit_kmh\":5}],\"incidents\":[{"
+         "\"kind\":\"flood\",\"needs\":[{\"count\":1,\"within_minutes\":9}]}],",
+         "closures[0].detour"},
+        {"\"closures\":[{\"radius_m\":9,\"limit_kmh\":251}],\"incidents\":[{\"kind\":"
+         "\"flood\",\"needs\":[{\"count\":1,\"within_minutes\":9}]}],",
+         "closures[0].limit_kmh"},
+        {"\"incidents\":[{\"kind\":\"flood\",\"needs\":[{\"count\":1,\"lines\":[{"
+         "\"count\":1}],\"within_minutes\":9}]}],",
+         "incidents[0].needs[0].lines"},
+        {"\"incidents\":[{\"kind\":\"flood\",\"needs\":[{\"lines\":[],"
+         "\"within_minutes\":9}]}],",
+         "incidents[0].needs[0].lines"},
+        {"\"incidents\":[{\"kind\":\"flood\",\"needs\":[{\"lines\":[{\"count\":1},{"
+         "\"count\":0}],\"within_minutes\":9}]}],",
+         "incidents[0].needs[0].lines[1].count"},
         {"\"response\":{\"accept\":1.5},\"incidents\":[{\"kind\":\"flood\",\"needs\":["
          "{\"count\":1,\"within_minutes\":9}]}],",
          "response.accept"},
