@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 
 import { get } from "./api";
 import { useLoaded } from "./hooks";
-import { current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
+import { clock_text, current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
 import { Skeleton, State, Trouble } from "./parts";
 import type { Report, ReportPerson } from "./types";
 
@@ -79,7 +79,7 @@ function Needs(props: { report: Report }): JSX.Element {
         <table>
           <thead>
             <tr>
-              {["need", "wanted", "promised", "first_wave", "waves", "alerted", "expected_yes", "accepted", "in_time"].map((key) => <th key={key} class={key === "need" ? "" : "number"}>{word("aar", key)}</th>)}
+              {["need", "wanted", "by", "promised", "first_wave", "waves", "alerted", "expected_yes", "accepted", "in_time"].map((key) => <th key={key} class={key === "need" ? "" : "number"}>{word("aar", key)}</th>)}
               <th>{t("col.state")}</th>
             </tr>
           </thead>
@@ -88,6 +88,7 @@ function Needs(props: { report: Report }): JSX.Element {
               <tr key={need.id}>
                 <th scope="row">{index + 1}</th>
                 <td class="number">{need.wanted}</td>
+                <td class="number">{(need.deadlines ?? [need.deadline]).map((at) => (at === undefined ? "–" : clock_text(at))).join(" → ")}</td>
                 <td class="number">{need.promised === undefined ? "–" : probability_text(need.promised)}</td>
                 <td class="number">{need.alerted_at_first}</td>
                 <td class="number">{need.waves}</td>

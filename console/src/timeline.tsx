@@ -22,6 +22,7 @@ function who(event: Event, names: Names): string {
 function sentence_of(event: Event, names: Names): string {
   const code = event.code ? (has_word("person", event.code) ? word("person", event.code) : has_word("excluded", event.code) ? word("excluded", event.code) : event.code) : "";
   let text = word("event", event.kind).replace("{n}", String(event.number ?? 0)).replace("{code}", code);
+  if (event.kind === "need.deadline" && event.number !== undefined) text += " " + seconds_text(new Date(event.number).toISOString());
   if (event.person) text += " · " + who(event, names);
   if (event.reason) text += " · " + event.reason;
   return text;

@@ -263,6 +263,8 @@ export interface ReportNeed {
   alerted_at_first: number;
   expected_yes: number;
   promised?: number;
+  deadline?: string;
+  deadlines?: string[];
 }
 export interface ReportPerson {
   number?: string;

@@ -26,6 +26,7 @@
     X(NEED_OPEN, "need.open")                                                            \
     X(NEED_CANCELLED, "need.cancelled")                                                  \
     X(NEED_ESCALATED, "need.escalated")                                                  \
+    X(NEED_DEADLINE, "need.deadline")                                                    \
     X(CALLOUT_STARTED, "callout.started")                                                \
     X(CALLOUT_FILLED, "callout.filled")                                                  \
     X(CALLOUT_ACTIVE, "callout.active")                                                  \

@@ -19,6 +19,12 @@ static int check_lines(struct step *step, const struct need *need)
     return ST_OK;
 }
 
+static void tell_deadline(struct step *step, const struct need *need)
+{
+    if (need->deadline_ms != 0)
+        tell_need(step, EVENT_NEED_DEADLINE, need, NULL, need->deadline_ms);
+}
+
 static int state_need(struct step *step)
 {
     const struct need *stated = step->input->need;
@@ -51,6 +57,7 @@ static int state_need(struct step *step)
     }
     step->effects->id = stated->id;
     tell_need(step, EVENT_NEED_STATED, need, NULL, seats);
+    tell_deadline(step, need);
     return step->status;
 }
 
@@ -101,12 +108,16 @@ static int reopen(struct step *step, struct need *need)
         return refuse(step, ST_UNPROCESSABLE, "reason", "re-opening a need needs one");
     set_need_state(step, need, NEED_OPEN, LOOP_NEED_REOPEN);
     struct need *edited = edit_need(step, need);
-    edited->deadline_ms = new_deadline(step, need);
+    int64_t deadline_ms = new_deadline(step, need);
+    bool moves = deadline_ms != edited->deadline_ms;
+    edited->deadline_ms = deadline_ms;
     edited->filled_ms = 0;
     edited->met_ms = 0;
     edited->escalated_ms = 0;
     edited->due_ms = step->now_ms + step->world->config->escalate_ms;
     tell_need(step, EVENT_NEED_OPEN, need, "reopened", 0);
+    if (moves)
+        tell_deadline(step, need);
     put_past(step, need);
     struct callout *callout = loop_callout_of(step->incident, need->id);
     if (callout == NULL)

@@ -127,6 +127,9 @@ static int apply_need(struct replay *replay, const struct replay_event *event,
     case EVENT_NEED_CANCELLED:
         need->state = NEED_CANCELLED;
         break;
+    case EVENT_NEED_DEADLINE:
+        need->deadline_ms = event->number;
+        break;
     default:
         need->escalated_ms = event->at_ms;
         break;

@@ -5,7 +5,8 @@
  * needs.
  *
  * What events tell is exact: every state, every time of a change, who, which line, the
- * minutes. What they do not tell is left zero: deadlines and lines of needs, the kind of
+ * minutes. What they do not tell is left zero: lines of needs (and deadlines, in
+ * events of before there was need.deadline), the kind of
  * a message, timers, links, and how many people a team brings before it has arrived (1).
  * A message is known from its first try on; one that was queued again and withdrawn
  * without a word stays queued. */

@@ -68,6 +68,8 @@ static bool is_told(const struct report *report, const struct replay_event *even
     case EVENT_ASSIGNMENT_SOS:
     case EVENT_ASSIGNMENT_SOS_ACKNOWLEDGED:
         return true;
+    case EVENT_NEED_DEADLINE: /* stands with its need */
+        return false;
     default:
         return event->kind < EVENT_WAVE_SENT && report->timeline_count > 0;
     }
@@ -100,6 +102,20 @@ static void note_first(int64_t *at, int64_t ms)
         *at = ms;
 }
 
+/* Needs are told of in the order in which the rows stand. */
+static void take_deadline(struct report *report, const struct replay_event *event)
+{
+    const struct loop_incident *incident = &report->replay.incident;
+    const struct need *row = loop_find_need(&report->replay.incident, event->need_id);
+    if (row == NULL)
+        return;
+    struct report_need *need = &report->needs[row - incident->needs];
+    if (need->deadline_count < REPORT_DEADLINES_MAX)
+        need->deadline_count++;
+    need->deadlines[need->deadline_count - 1] =
+        (struct report_deadline){event->at_ms, event->number};
+}
+
 static int take(void *context, const struct replay_event *event, struct diag *reterr)
 {
     (void)reterr;
@@ -111,6 +127,8 @@ static int take(void *context, const struct replay_event *event, struct diag *re
         note_first(&report->first_callout_ms, event->at_ms);
     if (event->kind == EVENT_ALERT_SENT)
         note_first(&report->first_alert_ms, event->at_ms);
+    if (event->kind == EVENT_NEED_DEADLINE)
+        take_deadline(report, event);
     const struct alert *alert =
         event->kind == EVENT_MESSAGE_HANDED_OVER || event->kind == EVENT_MESSAGE_DELIVERED
             ? loop_find_alert(incident, event->alert_id)
@@ -210,6 +228,17 @@ static int measure_assignments(struct report *report, struct all_delays *d)
 }
 
 /* ---- needs: promised and reached ---- */
+/* The deadline that held at AT_MS; the first one before that, 0 = none. */
+static int64_t deadline_at(const struct report_need *need, int64_t at_ms)
+{
+    int64_t deadline_ms =
+        need->deadline_count > 0 ? need->deadlines[0].deadline_ms : need->deadline_ms;
+    for (uint32_t i = 1; i < need->deadline_count; i++)
+        if (need->deadlines[i].from_ms <= at_ms)
+            deadline_ms = need->deadlines[i].deadline_ms;
+    return deadline_ms;
+}
+
 static void reach_need(struct report *report, struct report_need *need)
 {
     struct loop_incident *incident = &report->replay.incident;
@@ -221,7 +250,8 @@ static void reach_need(struct report *report, struct report_need *need)
         if (a->on_scene_ms == 0)
             continue;
         need->on_scene += (uint32_t)a->count;
-        if (need->deadline_ms == 0 || a->on_scene_ms <= need->deadline_ms)
+        int64_t deadline_ms = deadline_at(need, a->assigned_ms);
+        if (deadline_ms == 0 || a->on_scene_ms <= deadline_ms)
             need->in_time += (uint32_t)a->count;
         if (need->first_on_scene_ms == 0 || a->on_scene_ms < need->first_on_scene_ms)
             need->first_on_scene_ms = a->on_scene_ms;
@@ -245,13 +275,13 @@ static void list_needs(struct report *report)
     for (uint32_t i = 0; i < incident->need_count; i++) {
         const struct need *row = &incident->needs[i];
         struct report_need *need = &report->needs[report->need_count++];
-        *need = (struct report_need){.id = row->id,
-                                     .stated_ms = row->stated_ms,
-                                     .filled_ms = row->filled_ms,
-                                     .met_ms = row->met_ms,
-                                     .escalated_ms = row->escalated_ms,
-                                     .deadline_ms = row->deadline_ms,
-                                     .state = row->state};
+        need->id = row->id;
+        need->stated_ms = row->stated_ms;
+        need->filled_ms = row->filled_ms;
+        need->met_ms = row->met_ms;
+        need->escalated_ms = row->escalated_ms;
+        need->deadline_ms = row->deadline_ms;
+        need->state = row->state;
         for (int32_t line = 0; line < row->line_count; line++)
             need->wanted += (uint32_t)row->lines[line].count;
         reach_need(report, need);

@@ -80,6 +80,20 @@ static void add_delay(struct text *ret, const char *key, const struct report_del
     text_append_string(ret, "}");
 }
 
+/* All that a re-opened need has had, the first one first. */
+static void add_deadlines(struct text *ret, const struct report_need *need)
+{
+    char time[TIME_TEXT_SIZE];
+    if (need->deadline_count < 2)
+        return;
+    text_append_string(ret, ",\"deadlines\":[");
+    for (uint32_t i = 0; i < need->deadline_count; i++) {
+        time_format(need->deadlines[i].deadline_ms, time);
+        text_appendf(ret, "%s\"%s\"", i > 0 ? "," : "", time);
+    }
+    text_append_string(ret, "]");
+}
+
 static void add_needs(const struct report *report, struct text *ret)
 {
     text_append_string(ret, ",\"needs\":[");
@@ -106,6 +120,7 @@ static void add_needs(const struct report *report, struct text *ret)
         add_time(ret, "met_at", need->met_ms);
         add_time(ret, "escalated_at", need->escalated_ms);
         add_time(ret, "deadline", need->deadline_ms);
+        add_deadlines(ret, need);
         text_append_string(ret, "}");
     }
     text_append_string(ret, "]");

@@ -22,7 +22,7 @@
 #define WIDTH (PAGE_WIDTH - 2 * MARGIN)
 #define BOTTOM (PAGE_HEIGHT - MARGIN - 18)
 #define ROW 15.0
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX 11
 #define FONTS "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
 /* Read by the sanitizers, where there are any: what the font libraries keep until the
@@ -301,13 +301,26 @@ static void put_delays(struct page *page)
     }
 }
 
+/* "19:40", or "19:40 - 20:10": the first and the last. */
+static void put_deadlines(const json_t *need, char cell[48])
+{
+    const json_t *all = json_object_get(need, "deadlines");
+    const char *last = text_of(need, "deadline");
+    const char *first = json_string_value(json_array_get(all, 0));
+    char from[24] = "", to[24];
+    clock_of(last, false, to);
+    if (first != NULL)
+        clock_of(first, false, from);
+    (void)snprintf(cell, 48, "%.5s%s%.5s", from, first == NULL ? "" : " - ", to);
+}
+
 static void put_needs(struct page *page)
 {
     static const struct column columns[] = {
-        {"need", 0.09, false},        {"wanted", 0.09, true},   {"promised", 0.12, true},
-        {"first_wave", 0.11, true},   {"waves", 0.08, true},    {"alerted", 0.11, true},
-        {"expected_yes", 0.12, true}, {"accepted", 0.10, true}, {"in_time", 0.10, true},
-        {"state", 0.08, true}};
+        {"need", 0.06, false},    {"wanted", 0.07, true},       {"by", 0.15, true},
+        {"promised", 0.10, true}, {"first_wave", 0.10, true},   {"waves", 0.07, true},
+        {"alerted", 0.09, true},  {"expected_yes", 0.11, true}, {"accepted", 0.09, true},
+        {"in_time", 0.08, true},  {"state", 0.08, true}};
     const json_t *needs = json_object_get(page->root, "needs"), *need;
     size_t index;
     heading(page, "needs");
@@ -315,20 +328,21 @@ static void put_needs(struct page *page)
     json_array_foreach((json_t *)(uintptr_t)needs, index, need)
     {
         char cells[COLUMNS_MAX][48] = {{0}};
-        static const char *const keys[] = {"wanted",   NULL,      "alerted_at_first",
-                                           "waves",    "alerted", NULL,
-                                           "accepted", "in_time"};
+        static const char *const keys[] = {"wanted", NULL,      NULL, "alerted_at_first",
+                                           "waves",  "alerted", NULL, "accepted",
+                                           "in_time"};
         (void)snprintf(cells[0], sizeof cells[0], "%zu", index + 1);
         for (size_t i = 0; i < COUNT_OF(keys); i++)
             if (keys[i] != NULL)
                 (void)snprintf(cells[i + 1], sizeof cells[0], "%lld",
                                (long long)number_of(need, keys[i]));
+        put_deadlines(need, cells[2]);
         if (json_object_get(need, "promised") != NULL)
-            (void)snprintf(cells[2], sizeof cells[2], "%.3f",
+            (void)snprintf(cells[3], sizeof cells[3], "%.3f",
                            json_number_value(json_object_get(need, "promised")));
-        (void)snprintf(cells[6], sizeof cells[6], "%.1f",
+        (void)snprintf(cells[7], sizeof cells[7], "%.1f",
                        json_number_value(json_object_get(need, "expected_yes")));
-        (void)snprintf(cells[9], sizeof cells[9], "%s",
+        (void)snprintf(cells[10], sizeof cells[10], "%s",
                        say(page, text_of(need, "state")));
         if (need_room(page, ROW))
             put_head(page, columns, COUNT_OF(columns));

@@ -31,13 +31,21 @@ struct report_funnel {
         turned_back;
 };
 
-/* What was promised when the first wave went, and what was reached. */
+#define REPORT_DEADLINES_MAX 8 /* of one need; later ones replace the last */
+
+/* What was promised when the first wave went, and what was reached. A need that was
+ * re-opened may have had several deadlines: whoever came is measured against the one that
+ * held when they said yes. */
 struct report_need {
     int64_t id, stated_ms, first_alert_ms, filled_ms, met_ms, escalated_ms, deadline_ms;
     enum need_state state;
     uint32_t wanted, accepted, on_scene, in_time, waves, alerted, asked_at_first;
     double promised, target; /* of the first wave's plan; 0 = there was none */
     int64_t first_on_scene_ms;
+    uint32_t deadline_count; /* the first as stated; deadline_ms is the last */
+    struct report_deadline {
+        int64_t from_ms, deadline_ms;
+    } deadlines[REPORT_DEADLINES_MAX];
     double expected_yes; /* sum of the chances to accept, of all alerted */
 };
 

@@ -47,6 +47,7 @@
     X("first_wave", "First wave", "首波")                                                \
     X("waves", "Waves", "波数")                                                          \
     X("expected_yes", "Yes expected", "预计接受")                                        \
+    X("by", "By", "期限")                                                                \
     X("in_time", "In time", "准时到场")                                                  \
     X("state", "State", "状态")                                                          \
     X("hours", "Hours", "服务时长")                                                      \

@@ -124,7 +124,8 @@ static int fill_needs(struct db *db, struct loop_incident *incident)
         if (need == NULL)
             continue; /* stated later */
         need->at = rows[i].at;
-        need->deadline_ms = rows[i].deadline_ms;
+        if (need->deadline_ms == 0) /* from before its event was there */
+            need->deadline_ms = rows[i].deadline_ms;
         need->target = rows[i].target;
         need->mode = rows[i].mode;
         need->reserve = rows[i].reserve;

@@ -151,6 +151,53 @@ static void figures(void **state)
     db_close(db);
 }
 
+/* A need that nobody could serve in time is opened again: who comes by the new deadline
+ * is in time by the one that held when they said yes, and both are told. */
+static void two_deadlines(void **state)
+{
+    struct fixture *f = *state;
+    struct story story;
+    struct report report;
+    struct text json;
+    struct db *db;
+    tell(f, &story);
+    struct loop_incident now = {0};
+    look(f, &story, &now);
+    int64_t first = now.needs[0].deadline_ms;
+    loop_incident_release(&now);
+    if (f->clock.now_ms < first)
+        f->clock.now_ms = first;
+    f->clock.now_ms += 60000;
+    for (int i = 0; i < 3; i++) { /* the first sees the clock jump */
+        f->clock.now_ms += 1000;
+        (void)writer_step(f->writer, f->clock.now_ms);
+    }
+    struct loop_input reopen = {.kind = LOOP_NEED_REOPEN,
+                                .id = story.need,
+                                .actor = 1,
+                                .reason = "the water rises"};
+    assert_int_equal(fixture_step(f, STAGE_NEED, story.need, &reopen, NULL), ST_OK);
+    answer(f, &story, 3, LOOP_ACCEPT);
+    move(f, &story, 3, LOOP_DEPART);
+    wait_s(f, 120);
+    move(f, &story, 3, LOOP_ARRIVE);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(report_gather(db, story.incident, &report, &f->diag), ST_OK);
+    const struct report_need *need = &report.needs[0];
+    assert_int_equal(need->deadline_count, 2);
+    assert_int_equal(need->deadlines[0].deadline_ms, first);
+    assert_true(need->deadlines[1].deadline_ms > f->clock.now_ms);
+    assert_int_equal(need->deadline_ms, need->deadlines[1].deadline_ms);
+    assert_int_equal(need->on_scene, 2);
+    assert_int_equal(need->in_time, 2); /* each by their own */
+    text_init(&json, REPORT_JSON_MAX);
+    report_append_json(&report, db, &json);
+    assert_non_null(strstr(text_string(&json), "\"deadlines\":[\""));
+    text_release(&json);
+    report_release(&report);
+    db_close(db);
+}
+
 static void documents(void **state)
 {
     struct fixture *f = *state;
@@ -222,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(figures, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(two_deadlines, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(documents, fixture_setup, fixture_teardown),
         cmocka_unit_test(damaged),
         cmocka_unit_test(helper),
