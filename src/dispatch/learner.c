@@ -5,8 +5,10 @@
  * all is folded anew, which is what a restart would do. */
 #include "dispatch/learner.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "plan/learn_keep.h"
 #include "store/answer.h"
 #include "store/db.h"
 
@@ -32,9 +34,22 @@ struct learner {
     pthread_rwlock_t lock; /* guards the fold and the models */
     struct fold fold;
     struct response_model *models[2];
-    pthread_mutex_t db_lock; /* guards the connection and who folds; before `lock` */
+    pthread_mutex_t db_lock; /* guards what follows and who folds; before `lock` */
     struct db *db;
+    char *kept; /* the file, NULL = none */
+    bool keeps;
+    uint64_t kept_rows; /* as the file has them */
+    struct learner_start start;
 };
+
+/* The file: this, the answers of before, then what learn_save writes. */
+struct kept_head {
+    uint64_t magic, checksum;                    /* of the answers */
+    int64_t cursor, rows;                        /* rows of the table up to it */
+    int64_t person_id, alert_id, at_ms, took_ms; /* of the row at the cursor */
+    uint64_t learn_size;
+};
+#define KEPT_MAGIC UINT64_C(0x3152414c54534d00)
 
 static void fold_release(struct fold *fold)
 {
@@ -123,6 +138,133 @@ static void renew_models(struct learner *learner)
     }
 }
 
+/* ---- kept ---------------------------------------------------------------------------
+ */
+
+/* What the table has up to the cursor. ST_NOT_FOUND: the row at it is not there. */
+static int look_back(struct db *db, int64_t cursor, struct kept_head *ret)
+{
+    struct query *query =
+        db_query(db, "SELECT person_id, alert_id, at_ms, took_ms, (SELECT count(*) FROM"
+                     " answer WHERE id <= ?1) FROM answer WHERE id = ?1");
+    query_int(query, 1, cursor);
+    int status = query_step(query);
+    if (status == 1) {
+        ret->cursor = cursor;
+        ret->person_id = query_get_int(query, 0);
+        ret->alert_id = query_get_int(query, 1);
+        ret->at_ms = query_get_int(query, 2);
+        ret->took_ms = query_get_int(query, 3);
+        ret->rows = query_get_int(query, 4);
+    }
+    query_reset(query);
+    return status == 1 ? ST_OK : status < 0 ? status : ST_NOT_FOUND;
+}
+
+static uint64_t sum_of(const struct answered *answered)
+{
+    uint64_t ret = UINT64_C(14695981039346656037);
+    for (uint32_t i = 0; i < ALERTS_KEPT; i++) {
+        const int64_t numbers[] = {answered[i].alert_id, answered[i].took_ms,
+                                   answered[i].what};
+        for (size_t k = 0; k < COUNT_OF(numbers); k++)
+            ret = (ret ^ (uint64_t)numbers[k]) * UINT64_C(1099511628211);
+    }
+    return ret;
+}
+
+/* db_lock is held, or nobody else has the learner yet. */
+static void keep(struct learner *learner)
+{
+    const struct fold *fold = &learner->fold;
+    struct kept_head head = {.magic = KEPT_MAGIC,
+                             .checksum = sum_of(fold->answered),
+                             .learn_size = learn_saved_size(fold->learn)};
+    size_t answered = ALERTS_KEPT * sizeof *fold->answered;
+    size_t size = sizeof head + answered + head.learn_size;
+    if (!learner->keeps || learner->kept == NULL || size > LEARNER_FILE_MAX ||
+        learn_rows(fold->learn) == learner->kept_rows ||
+        look_back(learner->db, fold->cursor, &head) != ST_OK)
+        return;
+    AUTO_FREE unsigned char *data = mem_alloc(size);
+    if (data == NULL)
+        return;
+    memcpy(data, &head, sizeof head);
+    memcpy(data + sizeof head, fold->answered, answered);
+    learn_save(fold->learn, data + sizeof head + answered);
+    if (file_write(learner->kept, data, size, 0600, NULL) == ST_OK)
+        learner->kept_rows = learn_rows(fold->learn);
+}
+
+/* NULL: FOLD is as it was kept; else why it is not. */
+static const char *take_kept(struct learner *learner, struct fold *fold)
+{
+    AUTO_FREE char *data = NULL;
+    size_t size, answered = ALERTS_KEPT * sizeof *fold->answered;
+    struct kept_head head, now = {0};
+    int status = file_read(learner->kept, LEARNER_FILE_MAX, &data, &size, NULL);
+    if (status == ST_NOT_FOUND)
+        return "there is none yet";
+    if (status != ST_OK)
+        return "it cannot be read";
+    if (size < sizeof head + answered)
+        return "it is cut off";
+    memcpy(&head, data, sizeof head);
+    if (head.magic != KEPT_MAGIC || size != sizeof head + answered + head.learn_size)
+        return "it is of another program, or cut off";
+    if (look_back(learner->db, head.cursor, &now) != ST_OK || now.rows != head.rows ||
+        now.person_id != head.person_id || now.alert_id != head.alert_id ||
+        now.at_ms != head.at_ms || now.took_ms != head.took_ms)
+        return "it is of other answers than the database has";
+    memcpy(fold->answered, data + sizeof head, answered);
+    if (sum_of(fold->answered) != head.checksum)
+        return "it is damaged";
+    struct learn *learn;
+    status = learn_load(&learn, &learner->config, data + sizeof head + answered,
+                        (size_t)head.learn_size);
+    if (status != ST_OK)
+        return status == ST_CORRUPT ? "it is damaged"
+                                    : "it is of another program or other settings";
+    learn_free(fold->learn);
+    fold->learn = learn;
+    fold->cursor = head.cursor;
+    return NULL;
+}
+
+/* With the file, or all anew: also when rows behind the file's say "forget". */
+static int fold_first(struct learner *learner, struct diag *reterr)
+{
+    struct fold *fold = &learner->fold;
+    int status = ST_STALE;
+    if (learner->kept != NULL) {
+        learner->start.why = take_kept(learner, fold);
+        if (learner->start.why == NULL) {
+            learner->start.kept = learner->kept_rows = learn_rows(fold->learn);
+            status = fold_rows(fold, learner->db, false);
+            if (status == ST_STALE)
+                learner->start.why = "somebody was erased or merged since";
+        }
+    }
+    if (status == ST_STALE) {
+        fold_release(fold);
+        learner->start.kept = learner->kept_rows = 0;
+        status = fold_init(fold, &learner->config, reterr);
+        if (status == ST_OK)
+            status = fold_rows(fold, learner->db, true);
+    }
+    if (status < 0)
+        return status;
+    learner->start.folded = learn_rows(fold->learn) - learner->start.kept;
+    if (learner->start.folded >= LEARNER_KEEP_ROWS || learner->start.kept == 0)
+        keep(learner);
+    return ST_OK;
+}
+
+struct learner_start learner_started(const struct learner *learner)
+{
+    return learner->start;
+}
+
 static void fold_anew(struct learner *learner)
 {
     struct fold fresh, old = learner->fold;
@@ -137,6 +279,8 @@ static void fold_anew(struct learner *learner)
     learner->fold = fresh;
     pthread_rwlock_unlock(&learner->lock);
     fold_release(&old);
+    learner->kept_rows = 0;
+    keep(learner); /* whoever was to be forgotten leaves the file, too */
 }
 
 void learner_catch_up(struct learner *learner, int64_t now_ms)
@@ -152,30 +296,38 @@ void learner_catch_up(struct learner *learner, int64_t now_ms)
         fold_anew(learner);
     if (learner->fold.cursor != before)
         renew_models(learner);
+    if (learn_rows(learner->fold.learn) >= learner->kept_rows + LEARNER_KEEP_ROWS)
+        keep(learner);
     pthread_rwlock_wrlock(&learner->lock);
     learn_look(learner->fold.learn, now_ms);
     pthread_rwlock_unlock(&learner->lock);
     pthread_mutex_unlock(&learner->db_lock);
 }
 
-int learner_new(struct learner **ret, const char *db_path,
-                const struct learn_config *config, struct diag *reterr)
+int learner_new_kept(struct learner **ret, const char *db_path, const char *kept,
+                     bool keeps, const struct learn_config *config, struct diag *reterr)
 {
     struct learner *learner = mem_calloc(1, sizeof(*learner));
     if (learner == NULL)
         return ST_NO_MEMORY;
     learner->config = *config;
+    learner->keeps = keeps;
     pthread_rwlock_init(&learner->lock, NULL);
     pthread_mutex_init(&learner->db_lock, NULL);
     int status = fold_init(&learner->fold, config, reterr);
+    if (status == ST_OK && kept != NULL) {
+        learner->kept = mem_strdup(kept);
+        status = learner->kept == NULL ? ST_NO_MEMORY : ST_OK;
+    }
     if (status == ST_OK && db_path != NULL)
         status = db_open(&learner->db, db_path, DB_READ, reterr);
     if (status == ST_OK && db_path != NULL)
-        status = fold_rows(&learner->fold, learner->db, true);
+        status = fold_first(learner, reterr);
     for (int i = 0; i < 2 && status == ST_OK; i++)
         status = make_model(learner->fold.learn, i == 1, learner->models[0],
                             &learner->models[i]);
     if (status < 0) {
+        learner->keeps = false;
         learner_free(learner);
         return status;
     }
@@ -183,15 +335,24 @@ int learner_new(struct learner **ret, const char *db_path,
     return ST_OK;
 }
 
+int learner_new(struct learner **ret, const char *db_path,
+                const struct learn_config *config, struct diag *reterr)
+{
+    return learner_new_kept(ret, db_path, NULL, false, config, reterr);
+}
+
 void learner_free(struct learner *learner)
 {
     if (learner == NULL)
         return;
+    if (learner->db != NULL && learner->fold.learn != NULL)
+        keep(learner);
     fold_release(&learner->fold);
     for (int i = 0; i < 2; i++)
         response_model_free(learner->models[i]);
     if (learner->db != NULL)
         db_close(learner->db);
+    mem_free(learner->kept);
     pthread_rwlock_destroy(&learner->lock);
     pthread_mutex_destroy(&learner->db_lock);
     mem_free(learner);

@@ -8,16 +8,36 @@
 #include "base/diag.h"
 #include "plan/learn.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct learner;
+
+#define LEARNER_KEEP_ROWS 20000 /* new rows after which the fold is kept again */
+#define LEARNER_FILE_MAX ((2u << 30) - 1) /* bytes; a larger fold is not kept */
 
 /* DB_PATH NULL: nothing is ever learned, the first figures of CONFIG hold. Folds what is
  * there: some microseconds a row. ST_INVALID, ST_NO_MEMORY, errors of the database. */
 int learner_new(struct learner **ret, const char *db_path,
                 const struct learn_config *config, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* The same, beginning with what the file KEPT holds of rows that are still there: only
+ * later ones are folded. A file that is not there, damaged, of another program, or of
+ * other rows is not used. KEEPS: it is written now and then, and by learner_free; a
+ * failure to write is none of the caller's, the next start folds more. Without personal
+ * data but ids and figures; who is erased is gone from it once the rows are folded anew.
+ */
+int learner_new_kept(struct learner **ret, const char *db_path, const char *kept,
+                     bool keeps, const struct learn_config *config, struct diag *reterr)
+    __attribute__((warn_unused_result));
 void learner_free(struct learner *learner);
+/* How it began: rows taken from the file, rows folded; WHY the file was not used, NULL =
+ * it was, or there was none to be used. Static. */
+struct learner_start {
+    uint64_t kept, folded;
+    const char *why;
+};
+struct learner_start learner_started(const struct learner *learner);
 
 /* Folds the rows committed meanwhile; if the database cannot be read now, what was known
  * before holds. */

@@ -100,12 +100,14 @@ int planner_new(struct planner **ret, const struct planner_config *config)
     init_locks(planner);
     planner->config = *config;
     planner->config.db_path = planner->config.channels = planner->config.policy = NULL;
+    planner->config.kept = NULL;
     planner->channels = channel_bits(config->channels);
     if (config->policy != NULL && !plan_policy_parse(config->policy, &planner->policy)) {
         planner_free(planner);
         return ST_INVALID;
     }
-    int status = learner_new(&planner->learner, config->db_path, &learn, NULL);
+    int status = learner_new_kept(&planner->learner, config->db_path, config->kept,
+                                  config->keeps, &learn, NULL);
     if (status == ST_OK && config->db_path != NULL)
         status = db_open(&planner->db, config->db_path, DB_READ, NULL);
     if (status < 0) {

@@ -33,6 +33,10 @@ struct planner_config {
     const char *policy;    /* enum plan_policy; NULL = the first one */
     double price;          /* alerts that a certain success is worth; 0 = by the target */
     const char *db_path;   /* for the response levels and what is learned; NULL = none */
+    /* Where the learned model is kept (dispatch/learner.h), NULL = nowhere; and whether
+     * this one writes it. */
+    const char *kept;
+    bool keeps;
     const char *channels;  /* configured ones, "file email"; NULL or empty = file */
 };
 

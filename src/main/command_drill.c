@@ -79,7 +79,8 @@ static int learn(const struct instance *instance, struct borrowed *ret,
     if (instance->config.show_permille > 0)
         config.response.comes = (double)instance->config.show_permille / 1000;
     config.response.correlation = (double)instance->config.correlation_permille / 1000;
-    int status = learner_new(&ret->learner, instance->paths.db, &config, reterr);
+    int status = learner_new_kept(&ret->learner, instance->paths.db,
+                                  instance->paths.learned, false, &config, reterr);
     if (status == ST_OK)
         learner_catch_up(ret->learner, clock_wall_ms(instance->clock));
     return status;
@@ -101,8 +102,8 @@ static int borrow(struct instance *instance, struct scenario *scenario,
         status = people_load(instance->db, instance->paths.db, instance->vault,
                              instance->skills, ret->crowd);
     if (status == ST_OK)
-        status = people_load_alerts(instance->db, ret->crowd,
-                                    clock_wall_ms(instance->clock));
+        status =
+            people_load_alerts(instance->db, ret->crowd, clock_wall_ms(instance->clock));
     if (status == ST_OK)
         status = learn(instance, ret, reterr);
     if (status != ST_OK)

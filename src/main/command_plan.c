@@ -74,6 +74,7 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
     const bool exercise = in->exercise.given && in->exercise.value != 0;
     const bool certain = in->target.given && in->target.value >= 1.0;
     const struct planner_config config = {
+        .kept = instance->paths.learned,
         .crowd = instance->crowd,
         .road = instance->road,
         .clock = instance->clock,

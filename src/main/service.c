@@ -16,6 +16,7 @@
 #include "channel/transport_file.h"
 #include "demo/simulate.h"
 #include "dispatch/closures.h"
+#include "dispatch/learner.h"
 #include "dispatch/planner.h"
 #include "http/http.h"
 #include "loop/names.h"
@@ -280,6 +281,20 @@ static int start_channels(struct service *service, struct diag *reterr)
 /* ---- HTTP and planner
  * ------------------------------------------------------------------------ */
 
+/* How the response model began: from its file, or why not. */
+static void tell_start(const struct learner *learner)
+{
+    const struct learner_start start = learner_started(learner);
+    if (start.kept == 0 && start.folded == 0)
+        return;
+    log_line(LOG_INFO,
+             start.why == NULL ? "the response model was read"
+                               : "the response model was folded anew",
+             "\"kept\":%llu,\"folded\":%llu,\"why\":\"%s\"",
+             (unsigned long long)start.kept, (unsigned long long)start.folded,
+             start.why == NULL ? "" : start.why);
+}
+
 static int start_planner(struct service *service, struct diag *reterr)
 {
     struct instance *instance = service->instance;
@@ -295,9 +310,13 @@ static int start_planner(struct service *service, struct diag *reterr)
         .policy = instance->config.plan_policy,
         .price = (double)instance->config.plan_price,
         .db_path = instance->paths.db,
+        .kept = instance->paths.learned,
+        .keeps = true,
         .channels = instance->config.channels};
     struct planner *planner = NULL;
     int status = planner_new(&planner, &config);
+    if (status == ST_OK)
+        tell_start(planner_learner(planner));
     if (status == ST_OK)
         status = planner_start(planner);
     if (status != ST_OK)

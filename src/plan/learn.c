@@ -201,6 +201,14 @@ static int grow_slots(struct learn *learn)
     return ST_OK;
 }
 
+int learn_make_slots(struct learn *learn)
+{
+    int status = ST_OK;
+    while (status == ST_OK && 2 * learn->count > learn->slot_count)
+        status = grow_slots(learn);
+    return status;
+}
+
 static int find_or_make(struct learn *learn, int64_t person_id, bool exercise,
                         struct account **ret)
 {

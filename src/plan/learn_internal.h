@@ -58,6 +58,8 @@ struct learn {
     uint64_t rows, hash;
 };
 
+/* The table of slots for the accounts there are. ST_NO_MEMORY. */
+int learn_make_slots(struct learn *learn) __attribute__((warn_unused_result));
 /* How many of those who will not accept say so. */
 double learn_declines(const struct learn *learn, bool exercise);
 /* NULL: nothing is known of the person in this account. */

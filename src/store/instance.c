@@ -29,17 +29,12 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
         char *path;
         const char *name;
     } names[] = {
-        {ret->db, "muster.db"},
-        {ret->keys, "keys.db"},
-        {ret->master_key, "master.key"},
-        {ret->signing_key, "signing.key"},
-        {ret->config, "muster.conf"},
-        {ret->lock, "lock"},
-        {ret->socket, "admin.sock"},
-        {ret->road, "road.graph"},
-        {ret->mailbox, "mailbox"},
-        {ret->image, "crowd.image"},
-        {ret->unfinished, "init.unfinished"},
+        {ret->db, "muster.db"},          {ret->keys, "keys.db"},
+        {ret->master_key, "master.key"}, {ret->signing_key, "signing.key"},
+        {ret->config, "muster.conf"},    {ret->lock, "lock"},
+        {ret->socket, "admin.sock"},     {ret->road, "road.graph"},
+        {ret->mailbox, "mailbox"},       {ret->image, "crowd.image"},
+        {ret->learned, "learned.bin"},   {ret->unfinished, "init.unfinished"},
     };
     (void)snprintf(ret->dir, INSTANCE_PATH_SIZE, "%s", dir);
     for (size_t i = 0; i < COUNT_OF(names); i++)

@@ -17,7 +17,7 @@ struct instance_paths {
         master_key[INSTANCE_PATH_SIZE], signing_key[INSTANCE_PATH_SIZE],
         config[INSTANCE_PATH_SIZE], lock[INSTANCE_PATH_SIZE], socket[INSTANCE_PATH_SIZE],
         road[INSTANCE_PATH_SIZE], mailbox[INSTANCE_PATH_SIZE], image[INSTANCE_PATH_SIZE],
-        unfinished[INSTANCE_PATH_SIZE];
+        learned[INSTANCE_PATH_SIZE], unfinished[INSTANCE_PATH_SIZE];
 };
 /* db and keys are what DIR/muster.conf says, if it is there. ST_LIMIT: DIR is too long;
  * or what config_read says. */

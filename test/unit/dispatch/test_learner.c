@@ -285,6 +285,99 @@ static void test_without_database(void **state)
     assert_string_equal(f->diag.where, "accept");
 }
 
+static struct learner *open_kept(struct fixture *f, const char *path, bool keeps)
+{
+    struct learner *learner;
+    struct learn_config config;
+    learn_config_default(&config);
+    assert_int_equal(
+        learner_new_kept(&learner, f->db_path, path, keeps, &config, &f->diag), ST_OK);
+    return learner;
+}
+
+static void same_model(struct fixture *f, struct learner *a, struct learner *b)
+{
+    assert_int_equal(version_of(f, a), version_of(f, b));
+    for (int64_t person = 1; person <= 14; person++)
+        for (int exercise = 0; exercise < 2; exercise++) {
+            double x = accept_of(f, a, person, exercise != 0);
+            double y = accept_of(f, b, person, exercise != 0);
+            assert_memory_equal(&x, &y, sizeof x);
+        }
+}
+
+static void spoil(const char *path, long at)
+{
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, at, at < 0 ? SEEK_END : SEEK_SET), 0);
+    int byte = fgetc(file);
+    assert_int_equal(fseek(file, -1, SEEK_CUR), 0);
+    assert_true(fputc(byte ^ 16, file) != EOF);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Damaged anywhere: folded anew, and right. */
+static void kept_damaged(struct fixture *f, const char *path, struct learner *all)
+{
+    static const long places[] = {3, 20, 40, 5000, -1, -700};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        spoil(path, places[i]);
+        struct learner *kept = open_kept(f, path, false);
+        assert_non_null(learner_started(kept).why);
+        same_model(f, all, kept);
+        learner_free(kept);
+        spoil(path, places[i]);
+    }
+}
+
+/* The model of the kept file is that of all rows, to the bit; a file that is not of these
+ * rows is not used, and it is said why. */
+static void test_kept(void **state)
+{
+    struct fixture *f = *state;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/learned.bin", f->dir);
+    for (int64_t id = 1; id <= 12; id++)
+        make_person(f, id);
+    int64_t callout = call(f, false, 12);
+    for (int64_t person = 1; person <= 9; person++)
+        answer(f, alert_of(f, callout, person),
+               person % 3 == 0 ? LOOP_LIMITED : LOOP_DECLINE);
+    struct learner *all = open_learner(f), *kept = open_kept(f, path, true);
+    assert_string_equal(learner_started(kept).why, "there is none yet");
+    assert_true(learner_started(kept).folded > 0);
+    learner_free(kept);
+    kept = open_kept(f, path, true);
+    assert_null(learner_started(kept).why);
+    assert_true(learner_started(kept).kept > 0);
+    assert_int_equal(learner_started(kept).folded, 0);
+    same_model(f, all, kept);
+    /* More rows on top of it; an answer that replaces one of before. */
+    answer(f, alert_of(f, callout, 10), LOOP_LIMITED);
+    answer(f, alert_of(f, callout, 3), LOOP_DECLINE);
+    same_model(f, all, kept);
+    learner_free(kept); /* which keeps them */
+    kept = open_kept(f, path, false);
+    assert_null(learner_started(kept).why);
+    same_model(f, all, kept);
+    learner_free(kept);
+    kept_damaged(f, path, all);
+    /* Somebody is erased: folded anew, and gone from the file. */
+    struct two erase = {2, 0};
+    kept = open_kept(f, path, true);
+    assert_null(learner_started(kept).why);
+    assert_int_equal(command_call(f->writer, run_forget, &erase, NULL), ST_OK);
+    same_model(f, all, kept);
+    learner_free(kept);
+    kept = open_kept(f, path, true);
+    assert_null(learner_started(kept).why);
+    same_model(f, all, kept);
+    assert_int_equal(history_of(kept, 2, false).asked, 0);
+    learner_free(kept);
+    learner_free(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_restart, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_erase_and_merge, fixture_setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_kept, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_without_database, fixture_setup,
                                         fixture_teardown),
     };
