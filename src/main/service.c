@@ -24,7 +24,9 @@
 #include "main/instance.h"
 #include "main/keeper.h"
 #include "main/standby.h"
+#include "store/answer.h"
 #include "store/archive.h"
+#include "store/commands.h"
 #include "store/db.h"
 #include "store/vault.h"
 
@@ -313,6 +315,12 @@ static int start_planner(struct service *service, struct diag *reterr)
         .kept = instance->paths.learned,
         .keeps = true,
         .channels = instance->config.channels};
+    int64_t recovered = 0;
+    if (command_call(instance->writer, answer_recover, &recovered, NULL) != ST_OK)
+        log_line(LOG_WARNING, "answers of before cannot be learned from", NULL);
+    else if (recovered > 0)
+        log_line(LOG_INFO, "answers of before were taken from the events",
+                 "\"answers\":%lld", (long long)recovered);
     struct planner *planner = NULL;
     int status = planner_new(&planner, &config);
     if (status == ST_OK)

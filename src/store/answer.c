@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "loop/names.h"
+#include "store/answer_internal.h"
 #include "store/stage_internal.h"
 
 #include <assert.h>
@@ -29,7 +30,7 @@ static const struct told TOLD[] = {
     {"assignment.on_scene", LEARN_CAME},  {"assignment.withdrawn", LEARN_WITHDREW},
     {"assignment.no_show", LEARN_NO_SHOW}};
 
-static bool what_of(const struct loop_event *event, enum learn_what *ret)
+bool answer_what_of(const struct loop_event *event, enum learn_what *ret)
 {
     const char *code = event->code == NULL ? "" : event->code;
     for (size_t i = 0; i < sizeof TOLD / sizeof TOLD[0]; i++)
@@ -48,8 +49,7 @@ static int64_t between(int64_t from_ms, int64_t to_ms)
     return took < 0 ? 0 : took > LEARN_TOOK_MS_MAX ? LEARN_TOOK_MS_MAX : took;
 }
 
-/* How long it took; -1: the row says nothing new. */
-static int64_t took_of(enum learn_what what, const struct alert *alert,
+int64_t answer_took_of(enum learn_what what, const struct alert *alert,
                        const struct assignment *assignment, int64_t now_ms)
 {
     switch (what) {
@@ -112,7 +112,7 @@ int answer_put_step(struct stage *stage, struct loop_incident *incident,
     for (uint32_t i = 0; i < effects->event_count && status == ST_OK; i++) {
         const struct loop_event *event = &effects->events[i];
         enum learn_what what;
-        if (!what_of(event, &what))
+        if (!answer_what_of(event, &what))
             continue;
         const struct assignment *assignment =
             event->assignment_id == 0
@@ -122,7 +122,7 @@ int answer_put_step(struct stage *stage, struct loop_incident *incident,
             incident, assignment != NULL ? assignment->alert_id : event->alert_id);
         if (alert == NULL)
             continue;
-        int64_t took_ms = took_of(what, alert, assignment, now_ms);
+        int64_t took_ms = answer_took_of(what, alert, assignment, now_ms);
         if (took_ms >= 0)
             status = put_row(stage, incident, alert, what, took_ms, now_ms);
     }

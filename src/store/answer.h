@@ -24,6 +24,16 @@ int answer_forget(struct stage *stage, int64_t person_id, int64_t now_ms)
 int answer_move(struct stage *stage, int64_t duplicate, int64_t person_id, int64_t now_ms)
     __attribute__((warn_unused_result));
 
+/* Once in the life of an instance, at a start of the server: rows of what events tell of
+ * before the first row, for the function of a command (command_call); CONTEXT: int64_t
+ * for how many, may be NULL. O(events). Later calls do nothing. ST_LIMIT beyond
+ * ANSWER_RECOVERED_MAX. */
+#define ANSWER_RECOVERED_MAX 10000000
+struct diag;
+struct writer;
+int answer_recover(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr) __attribute__((warn_unused_result));
+
 /* Rows with an id above AFTER, in order. `before` and `before_ms` are the reader's. */
 struct answer_row {
     struct learn_row row;

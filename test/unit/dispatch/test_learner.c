@@ -378,6 +378,80 @@ static void test_kept(void **state)
     learner_free(all);
 }
 
+static char *dump(struct fixture *f)
+{
+    struct db *db;
+    struct text text;
+    text_init(&text, 1 << 20);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    struct query *query =
+        db_query(db, "SELECT person_id, alert_id, callout_id, wave, exercise, what, kind,"
+                     " mode, minute, weekend, at_ms, took_ms, travel_ms FROM answer"
+                     " ORDER BY id");
+    while (query_step(query) == 1)
+        for (int i = 0; i < 13; i++)
+            text_appendf(&text, "%s%c", query_get_text(query, i), i == 12 ? 10 : ' ');
+    query_reset(query);
+    db_close(db);
+    return text_take(&text);
+}
+
+static void run_sql(struct fixture *f, const char *sql)
+{
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
+    assert_int_equal(query_run(db_query(db, sql)), ST_OK);
+    db_close(db);
+}
+
+/* The rows of before there were any come back from the events, all of them or those
+ * before the first, and once. */
+static void test_recover(void **state)
+{
+    struct fixture *f = *state;
+    for (int64_t id = 1; id <= 4; id++)
+        make_person(f, id);
+    for (int round = 0; round < 3; round++) {
+        int64_t callout = call(f, round == 1, 4);
+        f->clock.now_ms += 7000;
+        int64_t yes = alert_of(f, callout, 4);
+        answer(f, alert_of(f, callout, 1), LOOP_DECLINE);
+        answer(f, alert_of(f, callout, 2), LOOP_LIMITED);
+        f->clock.now_ms += 1000;
+        answer(f, yes, LOOP_ACCEPT);
+        step(f, assignment_of(f, yes), LOOP_DEPART);
+        f->clock.now_ms += 90000;
+        step(f, assignment_of(f, yes), LOOP_ARRIVE);
+        struct loop_input down = {
+            .kind = LOOP_CALLOUT_STAND_DOWN, .id = callout, .actor = 1};
+        assert_int_equal(fixture_step(f, STAGE_CALLOUT, callout, &down, NULL), ST_OK);
+        step(f, assignment_of(f, yes), LOOP_RELEASE);
+        f->clock.now_ms += 5 * TIME_DAY_MS;
+    }
+    AUTO_FREE char *before = dump(f);
+    int64_t count = 0, all = rows(f, "SELECT count(*) FROM answer");
+    assert_true(all > 12);
+    run_sql(f, "DELETE FROM answer");
+    assert_int_equal(command_call(f->writer, answer_recover, &count, &f->diag), ST_OK);
+    assert_int_equal(count, all);
+    AUTO_FREE char *after = dump(f);
+    assert_string_equal(after, before);
+    assert_int_equal(command_call(f->writer, answer_recover, &count, &f->diag), ST_OK);
+    assert_int_equal(rows(f, "SELECT count(*) FROM answer"), all); /* once */
+    /* The first half is missing; the others have ids of their own. */
+    run_sql(f, "UPDATE answer SET id = id + 1000");
+    run_sql(f, "DELETE FROM answer WHERE at_ms < (SELECT at_ms FROM answer ORDER BY id"
+               " LIMIT 1 OFFSET 6)");
+    run_sql(f, "DELETE FROM instance WHERE key = 'answers_from_events'");
+    assert_int_equal(command_call(f->writer, answer_recover, &count, &f->diag), ST_OK);
+    assert_true(count > 0 && count < all);
+    AUTO_FREE char *halves = dump(f);
+    assert_string_equal(halves, before);
+    struct learner *learner = open_learner(f);
+    assert_int_equal(history_of(learner, 1, false).asked, 2);
+    learner_free(learner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +461,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_erase_and_merge, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_kept, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_recover, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_without_database, fixture_setup,
                                         fixture_teardown),
     };
