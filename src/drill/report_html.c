@@ -7,6 +7,7 @@
 #include "base/time.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static const char STYLE[] =
     "<style>\n"
@@ -211,10 +212,16 @@ static void append_times(const struct drill *drill, struct text *ret)
 {
     if (drill->scenario->time_count == 0)
         return;
-    static const struct words heads[] = {
-        {"首人到场的概率", "P(first on scene by)"},
-    };
-    open_table(ret, heads, COUNT_OF(heads));
+    struct words heads[1 + SCENARIO_TIMES_MAX] = {
+        {"首人到场的概率", "P(first on scene within)"}};
+    char said[SCENARIO_TIMES_MAX][2][24];
+    for (uint32_t k = 0; k < drill->scenario->time_count; k++) {
+        double minutes = (double)drill->scenario->times_ms[k] / 60000.0;
+        (void)snprintf(said[k][0], sizeof said[k][0], "%.3g 分钟内", minutes);
+        (void)snprintf(said[k][1], sizeof said[k][1], "%.3g min", minutes);
+        heads[k + 1] = (struct words){said[k][0], said[k][1]};
+    }
+    open_table(ret, heads, 1 + drill->scenario->time_count);
     for (uint32_t i = 0; i < drill->policy_count; i++) {
         const struct times *times = &report_whole(drill, i)->first;
         name_cell(ret, drill, i);

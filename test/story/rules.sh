@@ -287,7 +287,14 @@ callout "\"force\":$plan,\"reason\":\"exercise at any hour\""
 jq -es '[.[]|select(.kind=="alert" and .exercise)]|length>=4 and all(.text|test("演练|[Ee]xercise"))' "$dir"/mailbox/*.json >/dev/null || fail "exercise messages without their label"
 call admin 200 GET $v/incidents/$incident/events
 holds '[.items[]|select(.kind=="incident.reported")|.code]==["exercise"]' "the record of an exercise does not say so"
+call admin 200 GET $v/incidents/$incident/report
+holds '.incident.exercise==true' "the report of an exercise does not say so"
+call admin 200 GET $v/incidents/$incident
+holds '.exercise==true' "the incident does not say that it is an exercise"
+call nobody 200 GET "/s/$(get .case)"
+grep -q '演练\|Exercise' "$work/body" || fail "the requester's page of an exercise is not marked"
 first=$(waiting 1) second=$(waiting 2)
+curl -sS -m 20 "$(link "$first")" | grep -q '演练\|Exercise' || fail "the volunteer's page of an exercise is not marked"
 e1=$(number "$first") e2=$(number "$second") exercise=$callout
 answer "$(link "$first")" accept
 holds '.state=="assigned" and .exercise==true'
@@ -304,6 +311,8 @@ board
 holds ".assignments[]|select(.number==\"$e1\")|.state==\"stood_down\" or .state==\"released\"" "the exercise assignment stands beside the real alert"
 voided() { [ -n "$(mail voided "$e1")" ]; }
 wait_for 5 voided
+jq -es '[.[]|select(.exercise)]|(map(.kind)|unique|length)>=2 and all((.text|test("演练")) and (.subject|test("演练")))' "$dir"/mailbox/*.json >/dev/null ||
+    fail "not marked in text and subject: $(jq -cs '[.[]|select(.exercise)|[.kind,.subject]]|unique' "$dir"/mailbox/*.json)"
 call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}" # an actual plan leaves out who is committed for real
 holds "[.waves[].people[].number]|index(\"$e1\")==null" "a person alerted for real is planned again"
 callout=$real
