@@ -37,7 +37,7 @@ struct planner_config {
      * this one writes it. */
     const char *kept;
     bool keeps;
-    const char *channels;  /* configured ones, "file email"; NULL or empty = file */
+    const char *channels; /* configured ones, "file email"; NULL or empty = file */
 };
 
 /* The two below see the same people as the first wave would. */
