@@ -95,7 +95,7 @@ static void every_field(void **state)
     alert.answer = ANSWER_LIMITED;
     alert.p_accept = 0.28700000F;
     alert.p_in_time = 0.1F;
-    alert.forced = alert.on_behalf = true;
+    alert.forced = alert.on_behalf = alert.own_way = true;
     memcpy(alert.reply_code, "0421", 5);
     struct assignment assignment;
     FILL(assignment);
