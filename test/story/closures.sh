@@ -90,6 +90,8 @@ callout=$(get .id)
 call admin 200 GET "/api/v1/callouts/$callout/plans"
 [ "$(get '.items[0].inputs.closures')" -gt "$version" ] || fail "the plan record has no version of the closures"
 ok "plan record: closures version $(get '.items[0].inputs.closures')"
+# Whom its next waves alert would be missing among the nearest below.
+call admin 200 POST "/api/v1/callouts/$callout/steps" '{"step":"stand_down"}'
 
 # The plug is pulled.
 cli nearest --at "$place" --count 200
