@@ -259,10 +259,10 @@ ok "roll call: here is offered only then; report with an outcome"
 
 # ---- thirty answers a minute
 slow=$(link 2)
-for _ in $(seq 31); do
-    status=$(curl -s -D "$work/head" -o "$work/body" -w '%{http_code}' -H 'Accept: application/json' -H 'Content-Type: application/json' \
-        -d '{"nonce":"0000000000000000","answer":"seen"}' "$slow")
-done
+seen() { curl -s -D "$work/head" -w '%{http_code}\n' -H 'Accept: application/json' -H 'Content-Type: application/json' -d '{"nonce":"0000000000000000","answer":"seen"}' "$@"; }
+# shellcheck disable=SC2046 # in one process: a slow machine would let the minute go on
+seen $(for _ in $(seq 30); do printf '%s -o /dev/null ' "$slow"; done) >/dev/null
+status=$(seen "$slow" -o "$work/body")
 [ "$status" = 429 ] && is_problem || fail "the 31st answer in a minute: $status"
 [ "$(header retry-after)" -ge 1 ] || fail "429 without Retry-After"
 look "$slow"; holds '.state!=null' "looking is limited too"

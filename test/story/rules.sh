@@ -326,6 +326,7 @@ incident
 need '{"skills":["first-aid"],"count":2}'
 callout
 other=$callout chosen=$(number 1) chosen_link=$(link 1) before=$(wc -l <"$work/links")
+board; promised=$(get .probability)
 incident
 need '{"skills":[],"count":1}'
 callout "\"exclude\":[\"$chosen\"],$any_hour"
@@ -344,8 +345,13 @@ holds '.state=="assigned"'
 callout=$other
 alerts
 holds ".items[]|select(.number==\"$chosen\")|.state==\"void\"" "a yes leaves another alert pending"
-replaced_at_once() { [ "$(links | wc -l)" -gt "$before" ]; }
-wait_for 5 replaced_at_once
+# Somebody else is alerted at once, or the plan says anew that the rest are enough.
+replaced_or_needless() {
+    [ "$(links | wc -l)" -gt "$before" ] && return
+    board
+    jq -e ".probability!=$promised and .probability>=.target" "$work/body" >/dev/null
+}
+wait_for 5 replaced_or_needless
 answer "$chosen_link" accept
 holds '.state=="late"' "a yes to the second one is $(get .state)"
 answer "$real_link" accept
