@@ -13,8 +13,7 @@
 
 struct vault;
 
-/* Thread-safe, made once from the vault. */
-/* Used by one thread at a time. */
+/* Made from the vault, once for each thread that uses one. */
 struct link_key {
     struct evp_cipher_ctx_st *ways[2]; /* token to id, id to token */
 };
