@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define SEEDS_FOR_PLANT 20 /* fewer than the 50 that are allowed */
-#define STRIKES_MAX 3 /* of the dozens that a failing seed begins with */
+#define STRIKES_MAX 3      /* of the dozens that a failing seed begins with */
 /* Under a sanitizer, ten times slower, one bug in four: that all are found is proved
  * without it. */
 #ifdef __SANITIZE_ADDRESS__
@@ -97,8 +97,8 @@ static uint32_t strikes_left(const struct sim_options *options,
 static void failing_seeds_become_short(void **state)
 {
     (void)state;
-    static const enum sim_plant cases[] = {SIM_PLANT_ZONE_WRONG, SIM_PLANT_SYNC_LIES,
-                                           SIM_PLANT_JUMP_HIDDEN};
+    static const enum sim_plant cases[] = {SIM_PLANT_SYNC_LIES, SIM_PLANT_JUMP_HIDDEN,
+                                           SIM_PLANT_ZONE_WRONG}; /* the quickest first */
     for (size_t c = 0; c < SHORT_CASES; c++) {
         struct sim_options options = {.minutes = 10, .plant = cases[c]};
         struct sim_result result = {.held = true}, again;
