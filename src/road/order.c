@@ -104,23 +104,23 @@ static bool contract_thin(struct dissection *d, uint32_t node)
     return true;
 }
 
-/* TODO holds the candidates of a round, those of the next one are put at its start;
+/* PENDING holds the candidates of a round, those of the next one are put at its start;
  * WAITS[v] is the round in which a neighbour of v went. */
-static void thin_out(struct dissection *d, uint32_t *todo, uint32_t *waits)
+static void thin_out(struct dissection *d, uint32_t *pending, uint32_t *waits)
 {
     uint32_t count = 0;
     for (uint32_t v = 0; v < d->node_count; v++)
         if (d->degree[v] <= 2)
-            todo[count++] = v;
+            pending[count++] = v;
     memset(waits, 0, d->node_count * sizeof *waits);
     for (uint32_t round = 1; count > 0; round++) {
         uint32_t kept = 0, before = d->thin_count;
         for (uint32_t i = 0; i < count; i++) {
-            uint32_t v = todo[i];
+            uint32_t v = pending[i];
             if (!is_left(d, v))
                 continue;
             if (waits[v] == round || !contract_thin(d, v)) {
-                todo[kept++] = v;
+                pending[kept++] = v;
                 continue;
             }
             for (uint32_t k = d->first[v]; k < d->first[v + 1]; k++)
@@ -128,7 +128,7 @@ static void thin_out(struct dissection *d, uint32_t *todo, uint32_t *waits)
         }
         count = kept;
         for (uint32_t i = 0; i < kept; i++)
-            waits[todo[i]] = NONE; /* in the list */
+            waits[pending[i]] = NONE; /* in the list */
         /* Neighbours of what went may be thin by now. */
         for (uint32_t i = before; i < d->thin_count; i++) {
             uint32_t v = d->nodes[i];
@@ -136,12 +136,12 @@ static void thin_out(struct dissection *d, uint32_t *todo, uint32_t *waits)
                 uint32_t w = d->heads[k];
                 if (is_left(d, w) && d->degree[w] <= 2 && waits[w] != NONE) {
                     waits[w] = NONE;
-                    todo[count++] = w;
+                    pending[count++] = w;
                 }
             }
         }
         for (uint32_t i = 0; i < count; i++)
-            waits[todo[i]] = 0;
+            waits[pending[i]] = 0;
         if (d->thin_count == before)
             break;
     }

@@ -78,7 +78,7 @@ struct descent {
     const struct climb *climb; /* of the place */
     uint32_t *stack, *on_way;  /* by depth */
     uint32_t *own;             /* by depth: the place's way */
-    uint32_t *todo;
+    uint32_t *pending;
 };
 
 static uint32_t descend(struct descent *d, uint32_t rank)
@@ -88,13 +88,13 @@ static uint32_t descend(struct descent *d, uint32_t rank)
     for (uint32_t r = rank; r != ROAD_NODE_NONE; r = h->rungs[r].parent) {
         if (d->on_way[h->rungs[r].depth] == r)
             break;
-        d->todo[count++] = r;
+        d->pending[count++] = r;
         /* Waiting for the rows would be most of the cost. */
         __builtin_prefetch(&h->head_depth[h->rungs[r].first]);
         __builtin_prefetch(&d->fall[h->rungs[r].first]);
     }
     while (count > 0) {
-        uint32_t r = d->todo[--count];
+        uint32_t r = d->pending[--count];
         struct rung rung = h->rungs[r];
         uint32_t ms = d->own[rung.depth] == r ? d->climb->ms[rung.depth] : ROAD_MS_NONE;
         for (uint32_t k = rung.first; k < rung.end; k++)
@@ -161,7 +161,7 @@ int road_route_many(struct road_router *router, const struct road_view *view,
                         .stack = router->stack,
                         .on_way = on_way,
                         .own = own,
-                        .todo = router->path};
+                        .pending = router->path};
     uint32_t count = list_ends(h, many, ends);
     for (uint32_t i = 0; i < count; i++) {
         const struct road_spot *spot = graph_spot(h->road, side->closed, many->mode,
