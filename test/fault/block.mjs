@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { must, sleep } from "./lib.mjs";
 
 const SIZE = 512 * 1024 * 1024;
+const run = (...line) => execFileSync(line[0], line.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
 const has = (tool) => ["/usr/bin", "/usr/sbin", "/sbin", "/bin"].some((folder) => existsSync(join(folder, tool)));
 
 /** What keeps this machine from it, or null. */
@@ -15,10 +16,13 @@ export function whyNoDisk() {
     if (process.getuid() !== 0) return "root, to mount a disk";
     for (const tool of ["nbdkit", "nbdfuse", "fusermount3", "mkfs.ext4"]) if (!has(tool)) return tool;
     for (const device of ["/dev/fuse", "/dev/loop-control"]) if (!existsSync(device)) return device;
+    try {
+        run("unshare", "--mount", "true");
+    } catch {
+        return "the right to mount (a container?)";
+    }
     return null;
 }
-
-const run = (...line) => execFileSync(line[0], line.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
 
 export class Disk {
     /** Its image and its two mounts lie in WORK; what is to survive lies in `folder`. */
