@@ -3,6 +3,8 @@
  * key. An attacker who fills the table only pushes out the oldest of eight neighbours. */
 #include "api/limits.h"
 
+#include "base/hash.h"
+
 #include <arpa/inet.h>
 #include <math.h>
 #include <stddef.h>
@@ -10,12 +12,9 @@
 
 uint64_t limits_key(const char *kind, const char *name)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (const char *at = kind; *at != '\0'; at++)
-        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-    hash = (hash ^ 0xff) * UINT64_C(1099511628211);
-    for (const char *at = name; *at != '\0'; at++)
-        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    uint64_t hash = hash_bytes(HASH_START, kind, strlen(kind));
+    hash = hash_bytes(hash, "\xff", 1);
+    hash = hash_bytes(hash, name, strlen(name));
     return hash == 0 ? 1 : hash;
 }
 

@@ -18,7 +18,7 @@
 #define CHANGE_MAX 8192 /* bytes */
 #define FLOCK_MAX 64
 #define AREAS_SEEN_MAX 1024 /* a power of two */
-#define SIGHTS_MAX 64       /* kinds of roles remembered while a flock is spread */
+#define SIGHTS_MAX 64       /* sets of areas remembered while a flock is spread */
 
 struct event {
     struct event *next;
@@ -154,7 +154,8 @@ static int64_t area_of(struct hub *hub, int64_t incident_id)
     return seen->area_id;
 }
 
-/* Closed roads are everybody's: each console draws them. */
+/* Closed roads are everybody's: each console draws them. Of an account only the areas of
+ * its roles count, which see_alike compares. */
 static bool may_see(const struct hub *hub, const struct account *account, int64_t area_id,
                     const char *kind)
 {
@@ -166,10 +167,11 @@ static bool may_see(const struct hub *hub, const struct account *account, int64_
     return false;
 }
 
-/* Several events that go out together. Whoever has the same roles sees the same of them,
- * so what they see is chosen and joined to one block once: one write a client. */
+/* Several events that go out together. Whoever has roles in the same areas sees the same
+ * of them, so what they see is chosen and joined to one block once: one write a client.
+ */
 struct sight {
-    const struct account *account; /* whose roles */
+    const struct account *account; /* one of those who see it */
     struct http_block *block;      /* NULL: nothing, or no memory */
     bool is_lost;                  /* something cannot be told: everybody looks anew */
 };
@@ -194,7 +196,7 @@ static void add_to_flock(struct hub *hub, struct flock *flock, const struct even
             : make_change(event->position, event->incident_id, event->kind, event->body);
 }
 
-static bool has_same_roles(const struct account *a, const struct account *b)
+static bool see_alike(const struct account *a, const struct account *b)
 {
     if (a->role_count != b->role_count)
         return false;
@@ -220,13 +222,13 @@ static void make_sight(const struct hub *hub, const struct flock *flock,
     ret->is_lost = ret->is_lost || (count > 0 && ret->block == NULL);
 }
 
-/* NULL: more kinds of roles than are remembered. */
+/* NULL: more sets of areas than are remembered. */
 static const struct sight *sight_of(const struct hub *hub, struct flock *flock,
                                     const struct account *account)
 {
     for (uint32_t i = 0; i < flock->sight_count; i++) {
         const uint32_t at = (flock->sight_last + i) % flock->sight_count;
-        if (has_same_roles(flock->sights[at].account, account)) {
+        if (see_alike(flock->sights[at].account, account)) {
             flock->sight_last = at;
             return &flock->sights[at];
         }
@@ -238,7 +240,7 @@ static const struct sight *sight_of(const struct hub *hub, struct flock *flock,
     return &flock->sights[flock->sight_last];
 }
 
-/* Event by event: who has been sent some of them by the replay, or has rare roles. */
+/* Event by event: who has been sent some of them by the replay, or has rare areas. */
 static void send_each(const struct hub *hub, const struct flock *flock,
                       struct client *client)
 {

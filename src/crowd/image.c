@@ -16,6 +16,7 @@
  * that of the streets (member_arrange), and so are lists made from them in one pass. */
 #include "crowd/image.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -77,25 +78,19 @@ static struct intern *intern_of(struct crowd *crowd, uint32_t kind)
     return interns[kind];
 }
 
-static uint64_t mix(uint64_t hash, const void *data, size_t size)
-{
-    const unsigned char *bytes = data;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
-    return hash;
-}
-
 uint64_t crowd_image_basis(struct crowd *crowd)
 {
     uint64_t roads = crowd->road == NULL ? 0 : road_version(crowd->road);
-    uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), &roads, sizeof(roads));
+    uint64_t hash = hash_bytes(HASH_START, &roads, sizeof(roads));
     crowd_lock_shared(crowd);
     const struct skill_table *skills = crowd->skills;
     for (uint32_t i = 0; i < skills->count; i++)
-        hash = mix(hash, skills->skills[i].code, strlen(skills->skills[i].code) + 1);
-    hash = mix(hash, "", 1);
+        hash =
+            hash_bytes(hash, skills->skills[i].code, strlen(skills->skills[i].code) + 1);
+    hash = hash_bytes(hash, "", 1);
     for (uint32_t i = 0; i < skills->certificate_count; i++)
-        hash = mix(hash, skills->certificates[i], strlen(skills->certificates[i]) + 1);
+        hash = hash_bytes(hash, skills->certificates[i],
+                          strlen(skills->certificates[i]) + 1);
     crowd_unlock(crowd);
     return hash;
 }

@@ -6,6 +6,7 @@
 #include "dispatch/learner.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "plan/learn_keep.h"
@@ -163,12 +164,11 @@ static int look_back(struct db *db, int64_t cursor, struct kept_head *ret)
 
 static uint64_t sum_of(const struct answered *answered)
 {
-    uint64_t ret = UINT64_C(14695981039346656037);
+    uint64_t ret = HASH_START;
     for (uint32_t i = 0; i < ALERTS_KEPT; i++) {
         const int64_t numbers[] = {answered[i].alert_id, answered[i].took_ms,
                                    answered[i].what};
-        for (size_t k = 0; k < COUNT_OF(numbers); k++)
-            ret = (ret ^ (uint64_t)numbers[k]) * UINT64_C(1099511628211);
+        ret = hash_bytes(ret, numbers, sizeof numbers);
     }
     return ret;
 }
@@ -296,11 +296,17 @@ void learner_catch_up(struct learner *learner, int64_t now_ms)
         fold_anew(learner);
     if (learner->fold.cursor != before)
         renew_models(learner);
-    if (learn_rows(learner->fold.learn) >= learner->kept_rows + LEARNER_KEEP_ROWS)
-        keep(learner);
     pthread_rwlock_wrlock(&learner->lock);
     learn_look(learner->fold.learn, now_ms);
     pthread_rwlock_unlock(&learner->lock);
+    pthread_mutex_unlock(&learner->db_lock);
+}
+
+void learner_keep(struct learner *learner)
+{
+    pthread_mutex_lock(&learner->db_lock);
+    if (learn_rows(learner->fold.learn) >= learner->kept_rows + LEARNER_KEEP_ROWS)
+        keep(learner);
     pthread_mutex_unlock(&learner->db_lock);
 }
 

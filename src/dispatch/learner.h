@@ -23,7 +23,7 @@ int learner_new(struct learner **ret, const char *db_path,
     __attribute__((warn_unused_result));
 /* The same, beginning with what the file KEPT holds of rows that are still there: only
  * later ones are folded. A file that is not there, damaged, of another program, or of
- * other rows is not used. KEEPS: it is written now and then, and by learner_free; a
+ * other rows is not used. KEEPS: it is written by learner_keep and learner_free; a
  * failure to write is none of the caller's, the next start folds more. Without personal
  * data but ids and figures; who is erased is gone from it once the rows are folded anew.
  */
@@ -42,6 +42,9 @@ struct learner_start learner_started(const struct learner *learner);
 /* Folds the rows committed meanwhile; if the database cannot be read now, what was known
  * before holds. */
 void learner_catch_up(struct learner *learner, int64_t now_ms);
+/* Writes the file, if it is worth it: some ms a thousand people, so not where anybody
+ * waits for a plan. */
+void learner_keep(struct learner *learner);
 
 /* One state, until it is given back; catching up waits meanwhile, so keep it short. */
 struct learner_view {

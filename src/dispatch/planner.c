@@ -511,5 +511,6 @@ int64_t planner_step(struct planner *planner, int64_t now_ms)
             next_ms = due_ms;
     }
     plan_pending(planner, now_ms, &next_ms);
+    learner_keep(planner->learner);
     return next_ms;
 }

@@ -9,6 +9,7 @@
  * handler ever runs inside a call that another handler made. */
 #include "http/internal.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <arpa/inet.h>
@@ -228,9 +229,7 @@ static uint16_t bucket_of(const struct http_server *server,
         bytes = ((const struct sockaddr_in6 *)peer)->sin6_addr.s6_addr;
         size = 8;
     }
-    uint64_t hash = 14695981039346656037ULL ^ server->bucket_seed;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * 1099511628211ULL;
+    uint64_t hash = hash_bytes(HASH_START ^ server->bucket_seed, bytes, size);
     return (uint16_t)((hash >> 32) % HTTP_ADDRESS_BUCKETS);
 }
 

@@ -10,6 +10,7 @@
  * FIT_EVERY rows the priors are fitted to the sums. Only actual accounts count there. */
 #include "plan/learn_internal.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/status.h"
 
@@ -134,7 +135,7 @@ int learn_new(struct learn **ret, const struct learn_config *config, struct diag
     learn->shift_variance = SHIFT_SIGMA * SHIFT_SIGMA;
     for (int i = 0; i < 2; i++)
         shared_init(&learn->shared[i], config);
-    learn->hash = UINT64_C(14695981039346656037);
+    learn->hash = HASH_START;
     *ret = learn;
     return ST_OK;
 }
@@ -605,8 +606,7 @@ static void hash_row(struct learn *learn, const struct learn_row *row)
     unsigned char bytes[sizeof(numbers) + sizeof(row->promised)];
     memcpy(bytes, numbers, sizeof(numbers));
     memcpy(bytes + sizeof(numbers), &row->promised, sizeof(row->promised));
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        learn->hash = (learn->hash ^ bytes[i]) * UINT64_C(1099511628211);
+    learn->hash = hash_bytes(learn->hash, bytes, sizeof(bytes));
 }
 
 int learn_add(struct learn *learn, const struct learn_row *row, struct diag *reterr)

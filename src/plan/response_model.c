@@ -18,6 +18,7 @@
  * cells lies in the middle of two, and the table is read by linear interpolation). */
 #include "plan/response_model.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "plan/convolve.h"
@@ -121,10 +122,8 @@ static uint64_t hash_config(const struct response_model_config *config)
                               config->correlation};
     unsigned char bytes[sizeof(figures)];
     memcpy(bytes, figures, sizeof(bytes));
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
-    return hash >> 11; /* 53 bits: exact as a JSON number */
+    return hash_bytes(HASH_START, bytes, sizeof(bytes)) >>
+           11; /* 53 bits: exact as a JSON number */
 }
 
 /* Cell i holds the mass between i and i + 1 seconds. */

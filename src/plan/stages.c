@@ -462,58 +462,86 @@ static void plan_at(struct stages *stages, double price, struct wave *wave,
 /* ---- the plan
  * ------------------------------------------------------------------------ */
 
-/* Forwards: the next wave that may come, and how many are asked at most. */
+/* Forwards, look by look: [place][yes] = P(this is how it stands), in `value` of the two
+ * stages. */
+struct forecast {
+    struct stage *here, *next;
+    uint32_t first; /* the place after the first wave */
+    double likely;  /* P of the likeliest way to the next wave */
+    struct look_result *ret;
+};
+
+/* A wave of a later look is met with P: the next one, if none was met at an earlier look.
+ */
+static void note_wave(const struct stages *stages, struct forecast *forecast, uint32_t s,
+                      bool is_next, uint32_t from, uint32_t to, double p)
+{
+    struct look_result *ret = forecast->ret;
+    const uint32_t later = stages->places[to] - stages->places[forecast->first];
+    if (to == from)
+        return;
+    ret->most = later > ret->most ? later : ret->most;
+    if (!is_next)
+        return;
+    ret->after_ms = s * stages->step_ms;
+    ret->chance += p;
+    if (p <= forecast->likely)
+        return;
+    forecast->likely = p;
+    ret->likely = stages->places[to] - stages->places[from];
+}
+
+/* Those of a wave who count are added to Y. */
+static void spread_from(const struct stages *stages, const struct forecast *forecast,
+                        const struct nodes *mass, uint32_t g, uint32_t y, uint32_t to)
+{
+    const struct nodes *from = &forecast->here->value[g][y];
+    for (uint32_t d = 0; d <= stages->yes_max; d++) {
+        const uint32_t then = y + d < stages->yes_max ? y + d : stages->yes_max;
+        struct nodes *at = &forecast->next->value[to][then];
+        for (int m = 0; m < NODES; m++)
+            at->at[m] += from->at[m] * mass[d].at[m];
+    }
+}
+
+static void foresee_look(struct stages *stages, struct forecast *forecast, uint32_t s,
+                         struct wave *wave)
+{
+    const bool is_next = forecast->ret->chance <= 0.0;
+    struct nodes none[YES_MAX + 1];
+    nothing(none, stages->yes_max);
+    memset(forecast->next->value, 0, sizeof(forecast->next->value));
+    for (uint32_t g = forecast->first; g < stages->place_count; g++) {
+        begin_wave(wave, g, none, stages->yes_max);
+        for (uint32_t y = 0; y <= stages->yes_max; y++) {
+            const double p = sum_of(&forecast->here->value[g][y]);
+            const uint32_t to = stages->choice[s][g][y];
+            if (p < MASS_MIN)
+                continue;
+            spread_from(stages, forecast, wave_to(stages, s, wave, to), g, y, to);
+            note_wave(stages, forecast, s, is_next, g, to, p);
+        }
+    }
+}
+
+/* The next wave that may come, and how many are asked at most. */
 static void foresee(struct stages *stages, const struct outcome *outcome,
                     struct wave *wave, struct look_result *ret)
 {
-    struct stage *here = &stages->stages[0], *next = &stages->stages[1];
-    double likely = 0.0;
-    memset(here->value, 0, sizeof(here->value));
+    struct forecast forecast = {&stages->stages[0], &stages->stages[1], outcome->first,
+                                0.0, ret};
+    struct nodes *here = forecast.here->value[outcome->first];
+    memset(forecast.here->value, 0, sizeof(forecast.here->value));
     begin_wave(wave, 0, stages->pending, stages->yes_max);
     const struct nodes *mass = wave_to(stages, 0, wave, outcome->first);
     for (uint32_t y = 0; y <= stages->yes_max; y++)
         for (uint32_t m = 0; m < stages->common.count; m++)
-            here->value[outcome->first][y].at[m] =
-                stages->common.weight[m] * mass[y].at[m];
+            here[y].at[m] = stages->common.weight[m] * mass[y].at[m];
     for (uint32_t s = 1; s < stages->stage_count; s++) {
-        const bool found = ret->chance > 0.0;
-        struct nodes none[YES_MAX + 1];
-        nothing(none, stages->yes_max);
-        memset(next->value, 0, sizeof(next->value));
-        for (uint32_t g = outcome->first; g < stages->place_count; g++) {
-            begin_wave(wave, g, none, stages->yes_max);
-            for (uint32_t y = 0; y <= stages->yes_max; y++) {
-                const double p = sum_of(&here->value[g][y]);
-                const uint32_t to = stages->choice[s][g][y];
-                const uint32_t more = stages->places[to] - stages->places[g];
-                if (p < MASS_MIN)
-                    continue;
-                const struct nodes *step = wave_to(stages, s, wave, to);
-                for (uint32_t d = 0; d <= stages->yes_max; d++) {
-                    const uint32_t then =
-                        y + d < stages->yes_max ? y + d : stages->yes_max;
-                    for (int m = 0; m < NODES; m++)
-                        next->value[to][then].at[m] +=
-                            here->value[g][y].at[m] * step[d].at[m];
-                }
-                if (more == 0)
-                    continue;
-                const uint32_t later =
-                    stages->places[to] - stages->places[outcome->first];
-                ret->most = later > ret->most ? later : ret->most;
-                if (found)
-                    continue;
-                ret->after_ms = s * stages->step_ms;
-                ret->chance += p;
-                if (p > likely) {
-                    likely = p;
-                    ret->likely = more;
-                }
-            }
-        }
-        struct stage *kept = here;
-        here = next;
-        next = kept;
+        foresee_look(stages, &forecast, s, wave);
+        struct stage *kept = forecast.here;
+        forecast.here = forecast.next;
+        forecast.next = kept;
     }
 }
 

@@ -30,6 +30,15 @@ UNUSED static int steps_new(struct response_model **ret)
     return response_model_new(ret, &config);
 }
 
+/* As people answer by default, but alike to this degree. */
+UNUSED static int correlated_new(struct response_model **ret, double correlation)
+{
+    struct response_model_config config;
+    response_model_config_default(&config);
+    config.correlation = correlation;
+    return response_model_new(ret, &config);
+}
+
 /* INPUT, as a first plan and by a price: every allocation fails once, then it is made. */
 UNUSED static void fail_every_allocation(struct plan_input *input)
 {

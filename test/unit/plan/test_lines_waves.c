@@ -19,12 +19,7 @@ static struct response_model *real;  /* correlation .02 */
 static int setup(void **state)
 {
     (void)state;
-    struct response_model_config config;
-    response_model_config_default(&config);
-    config.correlation = .02;
-    if (response_model_new(&real, &config) != 0)
-        return -1;
-    return steps_new(&steps);
+    return correlated_new(&real, .02) != 0 ? -1 : steps_new(&steps);
 }
 
 static int teardown(void **state)

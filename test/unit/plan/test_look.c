@@ -21,12 +21,7 @@ static struct response_model *real, *together; /* correlation 0 and .05 */
 static int setup(void **state)
 {
     (void)state;
-    struct response_model_config config;
-    response_model_config_default(&config);
-    if (response_model_new(&real, &config) != 0)
-        return -1;
-    config.correlation = .05;
-    if (response_model_new(&together, &config) != 0)
+    if (correlated_new(&real, 0) != 0 || correlated_new(&together, .05) != 0)
         return -1;
     return steps_new(&steps);
 }

@@ -23,12 +23,7 @@ static struct response_model *real;  /* log-normal, correlation .02 */
 static int setup(void **state)
 {
     (void)state;
-    struct response_model_config config;
-    response_model_config_default(&config);
-    config.correlation = .02;
-    if (response_model_new(&real, &config) != 0)
-        return -1;
-    return steps_new(&steps);
+    return correlated_new(&real, .02) != 0 ? -1 : steps_new(&steps);
 }
 
 static int teardown(void **state)
@@ -37,6 +32,16 @@ static int teardown(void **state)
     response_model_free(steps);
     response_model_free(real);
     return 0;
+}
+
+/* With time for so many waves. */
+static struct plan_need need_of(uint32_t count, double target, uint32_t waves)
+{
+    return (struct plan_need){.line_count = 1,
+                              .counts = {count},
+                              .reserve = PLAN_RESERVE_AUTO,
+                              .target = target,
+                              .deadline_ms = NOW + (waves - 1) * LOOK_MS + 40000};
 }
 
 static struct plan make(const struct plan_input *input)
@@ -120,12 +125,7 @@ static void test_against_all_policies(void **state)
         few.people = people;
         few.count = 2 + round % 2;
         few.price = 4 + 12 * random_unit(&random.super);
-        const struct plan_need need = {.line_count = 1,
-                                       .counts = {few.count},
-                                       .reserve = PLAN_RESERVE_AUTO,
-                                       .target = .99,
-                                       .deadline_ms =
-                                           NOW + (waves - 1) * LOOK_MS + 40000};
+        const struct plan_need need = need_of(few.count, .99, waves);
         struct plan plan = make(&(struct plan_input){.need = &need,
                                                      .response = steps,
                                                      .now_ms = NOW,
@@ -198,12 +198,7 @@ static void test_against_the_plain_recursion(void **state)
             .id = i + 1, .lines = 1, .p_accept = .287, .messages = 1};
     for (uint32_t count = 2; count <= COUNT_MAX; count++)
         for (uint32_t waves = 2; waves <= 6; waves++) {
-            const struct plan_need need = {.line_count = 1,
-                                           .counts = {count},
-                                           .reserve = PLAN_RESERVE_AUTO,
-                                           .target = .95,
-                                           .deadline_ms =
-                                               NOW + (waves - 1) * LOOK_MS + 40000};
+            const struct plan_need need = need_of(count, .95, waves);
             struct plan plan = make(&(struct plan_input){.need = &need,
                                                          .response = steps,
                                                          .now_ms = NOW,

@@ -51,14 +51,22 @@ static void refuses_a_liar(void **state)
     assert_int_equal(db_open(&db, "postgres://127.0.0.1:1/x", DB_WRITE, &f->diag), ST_IO);
 }
 
+/* False: the tests run on another engine. */
+static bool open_postgres(struct fixture *f, enum db_mode mode, struct db **ret)
+{
+    if (!engine_is_postgres())
+        return false;
+    assert_int_equal(db_open(ret, f->db_path, mode, &f->diag), ST_OK);
+    return true;
+}
+
 /* Switched off while it runs: nothing is taken until it is on again. */
 static void a_lie_later(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
-    if (!engine_is_postgres())
+    if (!open_postgres(f, DB_WRITE, &db))
         return;
-    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
     assert_int_equal(db_begin(db), ST_OK);
     assert_int_equal(db_commit(db), ST_OK);
     assert_int_equal(postgres_script(postgres_of(db), "SET synchronous_commit TO off"),
@@ -129,9 +137,8 @@ static void ahead_and_lost(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
-    if (!engine_is_postgres())
+    if (!open_postgres(f, DB_READ, &db))
         return;
-    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
     assert_int_equal(taken(ask(db, ahead_a, 1)), 2);
     struct query *dies =
         ask(db, "SELECT pg_terminate_backend(pg_backend_pid())::int8 + ?1", 1);
@@ -172,9 +179,8 @@ static void a_lost_connection(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
-    if (!engine_is_postgres())
+    if (!open_postgres(f, DB_WRITE, &db))
         return;
-    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
     const char *put = "INSERT INTO instance (key, number) VALUES ('lost', 1)";
     assert_int_equal(db_begin(db), ST_OK);
     assert_int_equal(query_run(db_query(db, put)), ST_OK);
@@ -229,9 +235,8 @@ static void puts_without_waiting(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
-    if (!engine_is_postgres())
+    if (!open_postgres(f, DB_WRITE, &db))
         return;
-    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
     assert_int_equal(db_begin(db), ST_OK);
     for (int i = 0; i < 300; i++) {
         char key[16];
@@ -259,9 +264,8 @@ static void a_put_refused(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
-    if (!engine_is_postgres())
+    if (!open_postgres(f, DB_WRITE, &db))
         return;
-    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
     for (int where = 0; where < 3;
          where++) { /* found by a SELECT, the commit, a roll-back */
         assert_int_equal(db_begin(db), ST_OK);
@@ -318,9 +322,8 @@ static void fenced(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
-    if (!engine_is_postgres())
+    if (!open_postgres(f, DB_WRITE, &db))
         return;
-    assert_int_equal(db_open(&db, f->db_path, DB_WRITE, &f->diag), ST_OK);
     engine_run(f->db_path, "UPDATE store_engine SET number = 7 WHERE key = 'commit'");
     db_fence(db, 7);
     assert_int_equal(db_begin(db), ST_OK);
