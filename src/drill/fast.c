@@ -56,11 +56,6 @@ void fast_free(struct fast *fast)
     mem_free(fast);
 }
 
-uint32_t fast_people(const struct fast *fast)
-{
-    return fast->world.count;
-}
-
 /* ---- small things
  * ------------------------------------------------------------------------ */
 

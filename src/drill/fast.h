@@ -20,7 +20,5 @@ void fast_free(struct fast *fast);
 int fast_run(struct fast *fast, uint64_t run, const struct policy *policy,
              struct drill_outcome *ret, const struct outcome_counter *counter)
     __attribute__((warn_unused_result));
-/* How many people the last run had. */
-uint32_t fast_people(const struct fast *fast);
 
 #endif

@@ -154,11 +154,6 @@ uint64_t learn_version(const struct learn *learn)
     return learn->hash >> 11;
 }
 
-int64_t learn_last_id(const struct learn *learn)
-{
-    return learn->last_id;
-}
-
 uint64_t learn_rows(const struct learn *learn)
 {
     return learn->rows;

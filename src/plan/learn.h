@@ -88,7 +88,6 @@ int learn_add(struct learn *learn, const struct learn_row *row, struct diag *ret
 void learn_look(struct learn *learn, int64_t now_ms);
 /* Grows with each row; the same rows give the same. 53 bits. */
 uint64_t learn_version(const struct learn *learn);
-int64_t learn_last_id(const struct learn *learn); /* 0 = no row */
 uint64_t learn_rows(const struct learn *learn);
 
 /* ---- forecasts --------------------------------------------------------------------- */

@@ -42,17 +42,6 @@ void tail_clear(struct tail *tail)
     tail->dropped = 0.0;
 }
 
-void tail_copy(struct tail *tail, const struct tail *from)
-{
-    assert(tail->k == from->k);
-    tail->low = from->low;
-    tail->high = from->high;
-    tail->reached = from->reached;
-    tail->dropped = from->dropped;
-    memcpy(tail->mass + from->low, from->mass + from->low,
-           (from->high - from->low) * sizeof(*tail->mass));
-}
-
 static void drop_borders(struct tail *tail)
 {
     while (tail->low < tail->high && tail->mass[tail->low] < tail->epsilon)

@@ -31,8 +31,6 @@ int tail_init(struct tail *tail, uint32_t k, double epsilon)
 void tail_release(struct tail *tail);
 /* Forgets the people, keeps the memory. */
 void tail_clear(struct tail *tail);
-/* Makes TAIL equal to FROM (same k). */
-void tail_copy(struct tail *tail, const struct tail *from);
 /* One more person, who does it with probability P in [0, 1]. O(high - low). */
 void tail_add(struct tail *tail, double p);
 

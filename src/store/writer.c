@@ -577,11 +577,6 @@ struct random *writer_random(struct writer *writer)
     return writer->stage.random;
 }
 
-struct vault *writer_vault(struct writer *writer)
-{
-    return writer->stage.vault;
-}
-
 int64_t writer_new_id(struct writer *writer)
 {
     return stage_new_id(&writer->stage);

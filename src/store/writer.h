@@ -130,7 +130,6 @@ uint64_t writer_version(const struct writer *writer);
  * ------------------------------------------------ */
 struct db *writer_db(struct writer *writer);
 struct random *writer_random(struct writer *writer);
-struct vault *writer_vault(struct writer *writer);
 int64_t writer_new_id(struct writer *writer);
 /* The incident (loaded if it was not); NULL if there is none. By the id of any of its
  * rows. */
