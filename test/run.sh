@@ -16,13 +16,15 @@ started=$(date +%s)
 [ -d "$MUSTER_DATA" ] || echo "absent: MUSTER_DATA=$MUSTER_DATA (tests on generated data still run)"
 
 # part NAME COMMAND...: a part prints 'NAME: N passed, N failed' or is one test by exit code.
-# What it has to say is said at once, since other parts may run beside it.
+# What it has to say is said at once, since other parts may run beside it. One that hangs is
+# ended, with what it started, after PART_SECONDS.
 part() {
     name=$1; shift
     log=build/log/$name.log
     begun=$(date +%s)
     echo ".. $name"
-    if "$@" >"$log" 2>&1; then status=0; else status=$?; fi
+    if timeout -k 10 "$PART_SECONDS" "$@" >"$log" 2>&1; then status=0; else status=$?; fi
+    [ $status -lt 124 ] || echo "FAILED: ended after $PART_SECONDS s" >>"$log"
     told=$(grep -E '^[a-z-]+: [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
     p=$(echo "$told" | sed -n 's/.*: \([0-9]*\) passed.*/\1/p')
     f=$(echo "$told" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
@@ -34,7 +36,6 @@ $text}
    $name: $p passed, $f failed, $(( $(date +%s) - begun )) s"
     echo "$p $f" >>$counts
 }
-quiet_make() { make --no-print-directory "$@"; }
 
 stories() {
     for story in $(ls test/story/*.sh | grep -v /lib.sh); do
@@ -42,10 +43,10 @@ stories() {
     done
 }
 basic() {
-    part unit quiet_make unit
-    part unit-postgres quiet_make unit-postgres
+    part unit make --no-print-directory unit
+    part unit-postgres make --no-print-directory unit-postgres
     { stories; part browser-story test/browser/run.sh story; } &
-    part simulate quiet_make simulate SEEDS="$seeds"
+    part simulate make --no-print-directory simulate SEEDS="$seeds"
     wait
 }
 faults() {
@@ -62,13 +63,13 @@ faults() {
     part curl-postgres test/tools/on-postgres.sh test/story/curl.sh
 }
 checks() {
-    for rule in layers lint headers fmt-check; do part $rule quiet_make $rule; done
+    for rule in layers lint headers fmt-check; do part $rule make --no-print-directory $rule; done
     { part browser-all test/browser/run.sh all; faults; } &
-    part unit-asan quiet_make BUILD=asan unit
+    part unit-asan make --no-print-directory BUILD=asan unit
     part unit-tsan test/tools/tsan.sh
-    part fuzz quiet_make fuzz
-    quiet_make BUILD=asan build/asan/muster >build/log/asan.log 2>&1
-    quiet_make BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
+    part fuzz make --no-print-directory fuzz
+    make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
+    make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
     wait
     for way in asan tsan; do part curl-$way test/tools/sanitized.sh $way curl; done &
     for way in asan tsan; do part channels-$way test/tools/sanitized.sh $way channels; done
@@ -83,20 +84,21 @@ at_length() {
     part slow-long test/fault/slow.sh 30 10000
     part postgres test/fault/postgres.sh
     part nodes-20 test/fault/nodes.sh postgres 20
-    part cov quiet_make cov
+    part cov make --no-print-directory cov
     part lighthouse test/lighthouse/run.sh
     part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route
     part crowd-streams env CROWD_ROUNDS=400 build/release/unit/crowd/test_extracts
     part road-circles env CIRCLE_PLACES=200 build/release/unit/road/test_within
 }
 seeds=50
+PART_SECONDS=900
 [ "${1:-test}" = check ] && seeds=500
 [ "${1:-test}" = nightly ] && seeds=10000
 case ${1:-test} in
 test) basic ;;
 check) basic; checks ;;
 browser) part browser-all test/browser/run.sh all ;;
-nightly) FUZZ_SECONDS=300; export FUZZ_SECONDS; basic; checks; at_length ;;
+nightly) PART_SECONDS=14400 FUZZ_SECONDS=300; export FUZZ_SECONDS; basic; checks; at_length ;;
 *) echo "run.sh: test, check, nightly or browser" >&2; exit 2 ;;
 esac
 echo "$(( $(date +%s) - started )) s"

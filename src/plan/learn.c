@@ -182,9 +182,13 @@ struct account *learn_find(const struct learn *learn, int64_t person_id, bool ex
     return index == 0 ? NULL : &learn->accounts[index - 1];
 }
 
-static int grow_slots(struct learn *learn)
+int learn_make_slots(struct learn *learn, uint32_t people)
 {
-    uint32_t count = learn->slot_count == 0 ? SLOTS_MIN : 2 * learn->slot_count;
+    uint32_t count = learn->slot_count == 0 ? SLOTS_MIN : learn->slot_count;
+    while (count < 2 * people)
+        count *= 2;
+    if (count == learn->slot_count)
+        return ST_OK;
     uint32_t *slots = mem_calloc(count, sizeof(*slots));
     if (slots == NULL)
         return ST_NO_MEMORY;
@@ -197,27 +201,17 @@ static int grow_slots(struct learn *learn)
     return ST_OK;
 }
 
-int learn_make_slots(struct learn *learn)
-{
-    int status = ST_OK;
-    while (status == ST_OK && 2 * learn->count > learn->slot_count)
-        status = grow_slots(learn);
-    return status;
-}
-
 static int find_or_make(struct learn *learn, int64_t person_id, bool exercise,
                         struct account **ret)
 {
     *ret = learn_find(learn, person_id, exercise);
     if (*ret != NULL)
         return ST_OK;
-    if (2 * (learn->count + 1) > learn->slot_count) {
-        int status = grow_slots(learn);
-        if (status < 0)
-            return status;
-    }
-    int status = mem_grow(&learn->accounts, &learn->capacity, learn->count + 1,
-                          sizeof(*learn->accounts), 2 * LEARN_PEOPLE_MAX);
+    int status = learn_make_slots(learn, learn->count + 1);
+    if (status < 0)
+        return status;
+    status = mem_grow(&learn->accounts, &learn->capacity, learn->count + 1,
+                      sizeof(*learn->accounts), 2 * LEARN_PEOPLE_MAX);
     if (status < 0)
         return status;
     *ret = &learn->accounts[learn->count++];

@@ -58,8 +58,10 @@ struct learn {
     uint64_t rows, hash;
 };
 
-/* The table of slots for the accounts there are. ST_NO_MEMORY. */
-int learn_make_slots(struct learn *learn) __attribute__((warn_unused_result));
+/* Room in the table of slots for so many accounts; those there are lie in it.
+ * ST_NO_MEMORY. */
+int learn_make_slots(struct learn *learn, uint32_t people)
+    __attribute__((warn_unused_result));
 /* How many of those who will not accept say so. */
 double learn_declines(const struct learn *learn, bool exercise);
 /* NULL: nothing is known of the person in this account. */

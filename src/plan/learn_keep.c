@@ -158,7 +158,7 @@ int learn_load(struct learn **ret, const struct learn_config *config, const void
                (const unsigned char *)data + sizeof(struct header) + sizeof *learn,
                count * sizeof *learn->accounts);
     if (status == ST_OK)
-        status = learn_make_slots(learn);
+        status = learn_make_slots(learn, count);
     if (status != ST_OK) {
         learn_free(learn);
         return status;

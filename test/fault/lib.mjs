@@ -26,6 +26,21 @@ export function makeCounty(people) {
     return { work, dir: join(work, "county"), people };
 }
 
+const START_S = 300; // a server that takes longer hangs
+const STOP_S = 60;
+
+/** A promise that is kept within so many seconds, or fails. */
+function within(seconds, what, begin) {
+    return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`not within ${seconds} s: ${what}`)), seconds * 1000);
+        const end = (then) => (value) => {
+            clearTimeout(timer);
+            then(value);
+        };
+        begin(end(resolve), end(reject));
+    });
+}
+
 export class Server {
     constructor(county) {
         this.county = county;
@@ -48,7 +63,7 @@ export class Server {
         const log = join(this.county.work, "serve.log");
         this.process.stderr.on("data", (part) => appendFileSync(log, part));
         let out = "";
-        this.url = await new Promise((resolve, reject) => {
+        this.url = await within(START_S, "an address", (resolve, reject) => {
             this.process.stdout.on("data", (part) => {
                 out += part;
                 const address = /https?:\/\/[0-9.]+:[0-9]+/.exec(out);
@@ -69,7 +84,7 @@ export class Server {
     }
     async stop() {
         this.process.kill("SIGTERM");
-        return this.ended;
+        return within(STOP_S, "an end after SIGTERM", (resolve) => this.ended.then(resolve));
     }
     async signIn(account = "admin") {
         const answer = await fetch(`${this.url}/api/v1/sessions`, {

@@ -14,6 +14,7 @@
 #include "plan/cause.h"
 #include "plan/context.h"
 #include "plan/learn.h"
+#include "plan/learn_keep.h"
 #include "plan/mixture.h"
 #include "plan/prior.h"
 #include "plan/sentence.h"
@@ -737,6 +738,31 @@ static void test_no_memory(void **state)
     }
 }
 
+/* More people than any table begins with: what is loaded says of each what was saved. */
+static void test_many_are_kept(void **state)
+{
+    const int64_t people = 5000;
+    struct learn_config config;
+    struct learn *learn = fresh(NULL), *loaded = NULL;
+    (void)state;
+    learn_config_default(&config);
+    for (int64_t i = 1; i <= people; i++) {
+        struct learn_row row = row_of(i, i, i % 3 == 0 ? LEARN_YES : LEARN_NO);
+        add(learn, &row);
+    }
+    const size_t size = learn_saved_size(learn);
+    unsigned char *bytes = mem_alloc(size);
+    assert_non_null(bytes);
+    learn_save(learn, bytes);
+    assert_int_equal(learn_load(&loaded, &config, bytes, size), ST_OK);
+    for (int64_t i = 1; i <= people; i++)
+        assert_true(accept_of(loaded, i, START + DAY, 600, false) ==
+                    accept_of(learn, i, START + DAY, 600, false));
+    mem_free(bytes);
+    learn_free(loaded);
+    learn_free(learn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -759,6 +785,7 @@ int main(void)
         cmocka_unit_test(test_sentence),
         cmocka_unit_test(test_refused_rows),
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_many_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
