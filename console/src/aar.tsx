@@ -4,6 +4,7 @@
 import type { JSX } from "preact";
 
 import { get } from "./api";
+import { useExercise } from "./app";
 import { useLoaded } from "./hooks";
 import { clock_text, current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
 import { Skeleton, State, Trouble } from "./parts";
@@ -13,8 +14,6 @@ const STEPS = ["alerted", "handed_over", "delivered", "seen", "answered", "accep
 const OTHERS = ["declined", "no_answer", "late", "stood_down", "void", "withdrawn", "no_show", "turned_back"];
 const DELAYS = ["dispatcher", "channel", "reply", "turnout", "travel", "travel_excess"];
 const ASSIGNED = new Set(["assigned", "en_route", "on_scene", "working", "released", "reported", "verified", "disputed", "withdrawn", "turned_back", "no_show", "lost_contact"]);
-
-const ENDED = new Set(["closed", "cancelled", "merged"]); // while it runs the frame says that it is an exercise
 
 const span = (seconds: number | undefined): string => (seconds === undefined ? "" : span_text(seconds));
 
@@ -166,6 +165,7 @@ function Line(props: { report: Report }): JSX.Element {
 export function ReportView(props: { id: number }): JSX.Element {
   const loaded = useLoaded(() => get<Report>("incidents/" + props.id + "/report"), "aar" + props.id, props.id);
   const report = loaded.data;
+  useExercise(report?.incident.exercise);
   if (!report) return loaded.problem ? <Trouble problem={loaded.problem} retry={loaded.reload} /> : <Skeleton rows={8} />;
   const { incident } = report;
   const pdf = "/api/v1/incidents/" + props.id + "/report.pdf?lang=";
@@ -173,7 +173,6 @@ export function ReportView(props: { id: number }): JSX.Element {
   const second = first === "zh" ? "en" : "zh";
   return (
     <section class="panel wide-panel aar" aria-labelledby="aar-title">
-      {incident.exercise && ENDED.has(incident.state) && <p class="exercise hatched"><span>{t("exercise.banner")}</span></p>}
       <h1 id="aar-title">{t("aar.title")}</h1>
       <p class="lead">{[incident.case, word("kind", incident.kind), incident.area].filter(Boolean).join(" · ")}</p>
       <p class="small">{t("aar.from_to", { from: day_text(incident.reported_at), to: day_text(incident.as_of) })} <State group="incident" state={incident.state} /></p>

@@ -2,7 +2,7 @@
 // What every view may use: who is signed in, the instance, its skills and areas, the way
 // to another view.
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useEffect } from "preact/hooks";
 
 import { current_language, t } from "./i18n";
 import type { Area, Instance, Session, Site, Skill } from "./types";
@@ -15,6 +15,7 @@ export interface App {
   sites: Site[];
   offset_ms: number; // server's clock minus ours
   go: (path: string) => void;
+  show_exercise: (shown: boolean) => void;
 }
 export const AppContext = createContext<App | null>(null);
 
@@ -35,6 +36,15 @@ export function useApp(): App {
   const app = useContext(AppContext);
   if (!app) throw new Error("no frame");
   return app;
+}
+
+/** What is in view is an exercise: the frame says so, whatever else it shows. */
+export function useExercise(is_one: boolean | undefined): void {
+  const { show_exercise } = useApp();
+  useEffect(() => {
+    show_exercise(!!is_one);
+    return () => show_exercise(false);
+  }, [is_one]);
 }
 
 export function can(app: App, ...roles: string[]): boolean {

@@ -68,7 +68,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
         <div class="bar" role="img" aria-label={t("board.bar", { n: accepted, count, seats })}>
           <span class="there" style={{ width: (100 * Math.min(on_scene, full)) / full + "%" }} />
           <span class="yes" style={{ width: (100 * Math.max(0, accepted - on_scene)) / full + "%" }} />
-          <i style={{ left: (100 * count) / full + "%" }} />
+          {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
         </div>
         <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}</button>
         <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>

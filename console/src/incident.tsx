@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { can, skills_text, useApp } from "./app";
+import { can, skills_text, useApp, useExercise } from "./app";
 import { BoardView } from "./board";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, has_word, seconds_text, t, word } from "./i18n";
@@ -139,6 +139,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
   const incident = loaded.data;
   const need = incident && chosen !== 0 ? chosen_need(incident, chosen) : null;
   const callout = need?.callouts[need.callouts.length - 1];
+  useExercise(incident?.exercise);
   useEffect(() => {
     if (!incident || need) return;
     publish_map({
@@ -159,7 +160,6 @@ export function IncidentView(props: { id: number }): JSX.Element {
   const form = open && !after && acts && (chosen === 0 || !need);
   return (
     <section class="incident" key={incident.id}>
-      {incident.exercise && !open && <p class="exercise hatched"><span>{t("exercise.banner")}</span></p>}
       <Alarms alarms={incident.alarms ?? []} />
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} onDone={loaded.reload} />}

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { can, REPORT_EVENT, take_report, useApp } from "./app";
+import { can, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
@@ -95,6 +95,7 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
       if (answer.similar?.length) set_made(answer);
       else app.go("/incidents/" + answer.id);
     });
+  useExercise(exercise);
   if (made) return <Similar made={made} />;
   return (
     <section class="panel" aria-labelledby="report-title">
@@ -102,7 +103,6 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
         <h1 id="report-title">{t(exercise ? "report.title_exercise" : "report.title")}</h1>
         <button type="button" class="quiet" onClick={props.onCancel}>{t("back")}</button>
       </div>
-      {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
       {at ? (
         <p class="lead">{t("report.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) })}</p>
       ) : (

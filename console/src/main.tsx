@@ -123,7 +123,8 @@ function Side(props: { path: string; language: string }): JSX.Element {
 
 function Frame(props: { session: Session; language: Language; switch_language: () => void; sign_out: () => void }): JSX.Element {
   const [path, go] = useRoute();
-  const [base, set_base] = useState<Omit<App, "session" | "go"> | null>(null);
+  const [base, set_base] = useState<Omit<App, "session" | "go" | "show_exercise"> | null>(null);
+  const [exercise, show_exercise] = useState(false);
   const [problem, set_problem] = useState<Problem | null>(null);
   const load = useCallback(() => {
     set_problem(null);
@@ -139,13 +140,11 @@ function Frame(props: { session: Session; language: Language; switch_language: (
     start_live();
     return stop_live;
   }, []);
-  const app = useMemo<App | null>(() => base && { ...base, session: props.session, go }, [base, props.session, go]);
+  const app = useMemo<App | null>(() => base && { ...base, session: props.session, go, show_exercise }, [base, props.session, go]);
   const running = useLoaded(() => get_all<Incident>("incidents?state=running"), "running", null);
   if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
   if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
   const incidents = running.data ?? [];
-  const id = /^\/incidents\/(\d+)(?:\/|$)/.exec(path)?.[1];
-  const exercise = incidents.find((one) => String(one.id) === id)?.exercise;
   return (
     <AppContext.Provider value={app}>
       <div class={"frame" + (path === "/people" || path === "/mailbox" || path.endsWith("/report") ? " no-map" : "")} onClick={inner_click(go)}>

@@ -79,16 +79,18 @@ async function seen_then_yes(page, link, target) {
 }
 
 /** COUNT volunteers say yes, leave and arrive; the first one on a telephone. */
-async function volunteers_come({ browser, page, target, shot, count }) {
+async function volunteers_come({ browser, page, target, shot, count, exercise }) {
   const links = (await links_of(page, target)).slice(0, count);
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", javaScriptEnabled: false });
   const telephone = await phone.newPage();
   await telephone.goto(links[0]);
-  await shot(telephone, "volunteer", "real-question", 390, "light", "zh");
+  if ((await telephone.locator("body").innerText()).includes("演练") !== exercise) throw new Error("the volunteer's page does not say what it is");
+  const picture = (state) => shot(telephone, "volunteer", (exercise ? "exercise-" : "real-") + state, 390, "light", "zh");
+  await picture("question");
   for (const step of ["accept", "depart", "arrive"]) {
     await telephone.click(`button[value=${step}]`);
     await telephone.waitForLoadState();
-    await shot(telephone, "volunteer", "real-" + step, 390, "light", "zh");
+    await picture(step);
   }
   const others = [];
   for (const link of links.slice(1)) {
@@ -99,16 +101,16 @@ async function volunteers_come({ browser, page, target, shot, count }) {
     for (const step of ["depart", "arrive"]) await answer(context.request, link, { answer: step });
     others.push({ context, link });
   }
-  return { telephone, others, phone };
+  return { telephone, others, phone, picture };
 }
-async function volunteers_report({ telephone, others, phone }, shot) {
+async function volunteers_report({ telephone, others, phone, picture }) {
   await telephone.reload();
-  await shot(telephone, "volunteer", "real-report", 390, "light", "zh");
+  await picture("report");
   await telephone.check("input[value=done]");
   await telephone.fill("textarea", "排水完成, 两位老人已转移。");
   await telephone.click("button[value=report]");
   await telephone.waitForLoadState();
-  await shot(telephone, "volunteer", "real-thanks", 390, "light", "zh");
+  await picture("thanks");
   for (const { context, link } of others) await answer(context.request, link, { answer: "report", outcome: "done", text: "协助完成。" });
   await Promise.all([phone.close(), ...others.map(({ context }) => context.close())]);
 }
@@ -125,31 +127,24 @@ async function make_checker(page, target) {
   return CHECKER;
 }
 
-export async function whole_life({ browser, target, shot }) {
-  const count = 3;
-  const office = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
-  const page = await office.newPage();
-  const wrong = watch(page, target);
-  const picture = (state) => shot(page, "story", state, 1440, "light", "zh");
-  await to_plan(page, target, { count });
-  await page.waitForTimeout(1500);
-  await picture("plan");
+/** An exercise says so on the page, once, and nothing else does. */
+async function marked(page, exercise) {
+  const banners = await page.locator(".exercise.hatched:visible").count();
+  if (banners !== (exercise ? 1 : 0)) throw new Error(page.url() + " has " + banners + " banners of an exercise");
+}
+
+/** A slider re-plans at once: a lower target disturbs no more people. */
+async function re_plan(page, count) {
   const disturbed = await number_in(page.locator(".headline .number").first());
   if (disturbed < count) throw new Error("the plan disturbs only " + disturbed);
-  // A slider re-plans at once: a lower target disturbs no more people.
   await page.locator(".sliders input").nth(1).fill("60");
   await page.waitForFunction((before) => Number(/\d+/.exec(document.querySelector(".headline .number").textContent)[0]) <= before && !document.querySelector(".headline.waiting"), disturbed);
   await page.locator(".sliders input").nth(1).fill("95");
   await page.waitForFunction(() => !document.querySelector(".headline.waiting"));
   await page.waitForTimeout(400);
-  await page.click(".start button.primary");
-  await page.waitForSelector(".board");
-  await page.waitForSelector(".funnel button strong");
-  await picture("alerted");
-  const crew = target.mock ? null : await volunteers_come({ browser, page, target, shot, count });
-  await page.waitForFunction((n) => document.querySelectorAll(".assignments .state.ok").length >= n, count, { timeout: 60000 });
-  await page.waitForTimeout(800);
-  await picture("on-scene");
+}
+
+async function look_at_board(page, picture) {
   await page.click(".tabs button >> text=时间线");
   await page.waitForSelector(".timeline li");
   await picture("timeline");
@@ -157,12 +152,44 @@ export async function whole_life({ browser, target, shot }) {
   await page.waitForSelector(".board table tbody tr");
   await picture("why");
   await page.click(".tabs button >> text=人员");
+}
+
+/** What is known afterwards, as a page and as a PDF. */
+async function look_at_report(page, picture, exercise) {
+  await page.click("#side a[href$='/report']");
+  await page.waitForSelector("#aar-title");
+  await marked(page, exercise);
+  await picture("report");
+  const pdf = await page.request.get(new URL(await page.locator(".aar a[download]").first().getAttribute("href"), page.url()).href);
+  if (!pdf.ok() || !(await pdf.body()).subarray(0, 5).equals(Buffer.from("%PDF-"))) throw new Error("the report is no PDF: " + pdf.status());
+}
+
+/** From the report to the close, with real people or as an exercise. */
+export async function whole_life({ browser, target, shot }, { exercise = false, count = 3 } = {}) {
+  const office = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await office.newPage();
+  const wrong = watch(page, target);
+  const picture = (state) => shot(page, exercise ? "exercise" : "story", state, 1440, "light", "zh");
+  await to_plan(page, target, { exercise, count });
+  await page.waitForTimeout(1500);
+  await picture("plan");
+  await re_plan(page, count);
+  await page.click(".start button.primary");
+  await page.waitForSelector(".board");
+  await page.waitForSelector(".funnel button strong");
+  await marked(page, exercise);
+  await picture("alerted");
+  const crew = target.mock ? null : await volunteers_come({ browser, page, target, shot, count, exercise });
+  await page.waitForFunction((n) => document.querySelectorAll(".assignments .state.ok").length >= n, count, { timeout: 60000 });
+  await page.waitForTimeout(800);
+  await picture("on-scene");
+  await look_at_board(page, picture);
   await page.click(".actions button >> text=收队");
   await page.waitForSelector("dialog[open]");
   await picture("stand-down");
   await page.click("dialog button.primary");
   await page.waitForSelector(".review");
-  if (crew) await volunteers_report(crew, shot);
+  if (crew) await volunteers_report(crew);
   await page.waitForFunction((n) => document.querySelectorAll(".review .verify").length >= n, count, { timeout: 30000 });
   await picture("review");
   if (await page.locator(".review > button.primary").count()) await page.click(".review > button.primary");
@@ -173,7 +200,9 @@ export async function whole_life({ browser, target, shot }) {
   await picture("close");
   await page.click("dialog button.primary");
   await page.waitForFunction(() => document.querySelector(".incident-head .state")?.textContent.includes("已结案"), null, { timeout: 30000 });
+  await marked(page, exercise);
   await picture("closed");
+  await look_at_report(page, picture, exercise);
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }

@@ -51,15 +51,17 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-unsafe-swiftshader"],
 });
 try {
-  await test("an incident from the report to the close", async () => {
+  const life = async (options) => {
     const target = await start_target();
     try {
-      await whole_life({ browser, target, shot });
+      await whole_life({ browser, target, shot }, options);
     } finally {
       await target.stop();
     }
-  });
+  };
+  await test("an incident from the report to the close", life);
   if (mode !== "story") {
+    await test("an exercise from the report to the close", () => life({ exercise: true, count: 2 }));
     const target = await start_stand_in();
     const context = { browser, target, shot, test };
     await console_screens(context);
