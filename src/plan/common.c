@@ -10,7 +10,8 @@
 
 #define QL_ROUNDS_MAX 200
 #define NEWTON_ROUNDS_MAX 60
-#define CERTAIN_X 1e300 /* a = 1 */
+#define CERTAIN_X 1e290 /* a = 1; odds are below 1e16 */
+#define A_MIN 1e-100    /* less is never: digits would be lost */
 
 /* The recurrence of the Jacobi polynomials with weight (1 - t)^(beta - 1) (1 + t)^(alpha
  * - 1) on [-1, 1]: diagonal and off-diagonal of the matrix. */
@@ -113,6 +114,8 @@ static double solve_x(const struct common *common, double a)
             mean += common->prior[m] * p;
             slope += common->prior[m] * p * (1.0 - p);
         }
+        if (!(slope > 0.0))
+            break; /* all of them are certain to the last digit */
         double step = (a - mean) / slope;
         step = step > 2.0 ? 2.0 : step < -2.0 ? -2.0 : step;
         u += step;
@@ -127,7 +130,7 @@ double common_x(struct common *common, double a)
     assert(a >= 0.0 && a <= 1.0);
     if (a == common->last_a)
         return common->last_x;
-    double x = a <= 0.0 ? 0.0 : a >= 1.0 ? CERTAIN_X : solve_x(common, a);
+    double x = a < A_MIN ? 0.0 : a >= 1.0 ? CERTAIN_X : solve_x(common, a);
     common->last_a = a;
     common->last_x = x;
     return x;

@@ -356,13 +356,14 @@ static bool is_valid(const struct plan_input *input)
     bool ok = need->line_count >= 1 && need->line_count <= PLAN_LINES_MAX &&
               need->target > 0.0 && need->target < 1.0 &&
               need->reserve >= PLAN_RESERVE_AUTO && need->reserve <= PLAN_COUNT_MAX &&
-              input->price >= 0.0 && isfinite(input->price);
+              input->price >= 0.0 && input->price <= PLAN_PRICE_MAX;
     for (uint32_t i = 0; ok && i < need->line_count; i++)
         ok = need->counts[i] >= 1 && need->counts[i] <= PLAN_COUNT_MAX;
     for (uint32_t i = 0; ok && i < input->candidate_count; i++)
         ok = input->candidates[i].p_accept >= 0.0 &&
              input->candidates[i].p_accept <= 1.0 && input->candidates[i].comes >= 0.0 &&
-             input->candidates[i].comes <= 1.0 && input->candidates[i].burden >= 0.0;
+             input->candidates[i].comes <= 1.0 && input->candidates[i].burden >= 0.0 &&
+             isfinite(input->candidates[i].burden);
     for (uint32_t i = 0; ok && i < input->pending_count; i++)
         ok = input->pending[i].p_accept >= 0.0 && input->pending[i].p_accept <= 1.0;
     for (uint32_t i = 0; ok && i < input->answer_count; i++)

@@ -20,6 +20,7 @@
 #define PLAN_COUNT_MAX 5000
 #define PLAN_PEOPLE_MAX 100000
 #define PLAN_TARGET_MAX 0.999 /* planned with where 1 was wished */
+#define PLAN_PRICE_MAX 2e9    /* alerts for one more certain success */
 #define PLAN_CURVE_MAX 64
 #define PLAN_SPARED_MAX 64
 #define PLAN_RESERVE_AUTO (-1)

@@ -198,7 +198,9 @@ static void add_there(struct stages *stages)
         for (uint32_t m = 0; m < stages->common.count; m++) {
             double a = person->share * common_a(&stages->common, m, person->x);
             c.at[m] = stages->b > 0.0 ? fmin(a * early / stages->b, COUNTED_MAX) : 0.0;
-            h.at[m] = fmax(a * b - c.at[m] * stages->b, 0.0) / (1.0 - c.at[m]);
+            if (a * b > stages->b) /* so that h is at most 1 */
+                c.at[m] = fmin(c.at[m], (1.0 - a * b) / (1.0 - stages->b));
+            h.at[m] = fmin(fmax(a * b - c.at[m] * stages->b, 0.0) / (1.0 - c.at[m]), 1.0);
         }
         add_one(stages->pending, stages->yes_max, &c);
         add_one(held, top + 1, &h);
