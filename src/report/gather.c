@@ -205,7 +205,8 @@ static void count_assignment(struct report *report, const struct assignment *ass
     f->turned_back += assignment->state == ASSIGNMENT_TURNED_BACK;
     report->minutes_worked += assignment->minutes_worked;
     report->minutes_credited += assignment->minutes_credited;
-    report->people_helped += assignment->minutes_worked > 0;
+    report->people_helped +=
+        assignment->on_scene_ms != 0 || assignment->minutes_worked > 0;
 }
 
 static int measure_assignments(struct report *report, struct all_delays *d)

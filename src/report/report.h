@@ -70,7 +70,7 @@ struct report {
     int64_t *handed_ms; /* by alert: first handed over; 0 = never */
     struct report_entry *timeline;
     uint32_t timeline_count, timeline_cut;
-    uint32_t people_helped; /* with hours */
+    uint32_t people_helped; /* on scene, or with minutes */
     int64_t minutes_worked, minutes_credited;
 };
 
