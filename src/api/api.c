@@ -104,7 +104,7 @@ void api_note_event(void *context, int64_t position, int64_t incident_id,
 
 /* Areas and skills come in by imports, which are rare: they are read again when somebody
  * said so. */
-static void refresh_tables(struct api *api)
+void api_refresh(struct api *api)
 {
     if (!atomic_exchange(&api->areas_stale, false))
         return;
@@ -194,7 +194,7 @@ bool api_is_local(const struct call *call)
     return api_is_loopback(http_peer(call->request)) && !http_is_relayed(call->request);
 }
 
-static bool check_rate(struct call *call)
+bool api_check_rate(struct call *call)
 {
     const char *peer = http_peer(call->request);
     int wait_s;
@@ -222,7 +222,7 @@ static bool has_word(const char *words, const char *word)
     return false;
 }
 
-static bool check_query(struct call *call)
+bool api_check_query(struct call *call)
 {
     if (strncmp(call->route->pattern, "/api/", 5) != 0)
         return true; /* links in mails may have grown parameters of trackers */
@@ -316,10 +316,10 @@ void api_handle(void *context, struct http_request *request)
     if (call == NULL)
         return;
     api->requests++;
-    refresh_tables(api);
+    api_refresh(api);
     char allow[64];
     const char *path = http_path(request);
-    if (!check_rate(call))
+    if (!api_check_rate(call))
         return;
     call->route = route_find(http_method(request), path, &call->id, call->word, allow);
     if (call->route == NULL) {
@@ -330,6 +330,7 @@ void api_handle(void *context, struct http_request *request)
         call_error(call, 404, "there is no such address");
         return;
     }
-    if (session_check(call) && check_query(call) && check_key(call) && read_body(call))
+    if (session_check(call) && api_check_query(call) && check_key(call) &&
+        read_body(call))
         call->route->handler(call);
 }

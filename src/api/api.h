@@ -38,6 +38,8 @@ struct api_config {
     const struct config *config; /* copied */
     const char *backdrop_path;   /* GeoJSON of the importer; NULL or absent = none */
     const char *version;
+    uint32_t changes_kept; /* for streams that were away; a power of two; 0 = CHANGES_MAX
+                            */
     bool demo;
 };
 
@@ -56,5 +58,17 @@ void api_note_event(void *context, int64_t position, int64_t incident_id,
                     const char *kind, const char *body);
 /* After the areas changed: for any thread. */
 void api_note_areas(struct api *api);
+
+/* ---- a node that stands by: live streams only, read from the store that another node
+ * writes */
+bool api_watch_takes(const char *method, const char *path);
+int api_watch_new(struct api **ret, const char *db_path, struct clock *clock,
+                  struct diag *reterr) __attribute__((warn_unused_result));
+void api_watch_free(struct api *api);
+/* The http_handler; CONTEXT is the struct api. */
+void api_watch_handle(void *context, struct http_request *request);
+/* On the loop's thread, every API_WATCH_MS: what is new goes to who listens. */
+#define API_WATCH_MS 50
+void api_watch_tick(void *context);
 
 #endif

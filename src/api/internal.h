@@ -83,6 +83,11 @@ bool api_is_loopback(const char *peer);
 /* Whether the caller is on this machine: a client of another node is not, whatever its
  * address there. */
 bool api_is_local(const struct call *call);
+/* Parts of a request's way: false after the answer. */
+bool api_check_rate(struct call *call);
+bool api_check_query(struct call *call);
+/* Reads areas and skills again if somebody said so. */
+void api_refresh(struct api *api);
 /* The incident that the row KEY, call->id belongs to, if the viewer may do MASK there;
  * else false after a 404 or 403. */
 bool api_open(struct call *call, enum stage_key key, unsigned mask,
@@ -109,6 +114,11 @@ int hub_new(struct hub **ret, struct api *api) MUSTER_MUST_USE;
 void hub_free(struct hub *hub);
 void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
               const char *body); /* any thread */
+/* Reads what is new from the event table and spreads it: where nobody notes anything, or
+ * something was lost. */
+int hub_follow(struct hub *hub) MUSTER_MUST_USE;
+/* Looks at some streams, in turn, and closes those whose session has ended elsewhere. */
+void hub_check_sessions(struct hub *hub);
 uint32_t hub_client_count(const struct hub *hub);
 /* Closes the streams that were opened with this session or token. */
 void hub_end_session(struct hub *hub, const uint8_t token_hash[32]);

@@ -113,7 +113,7 @@ bool session_check(struct call *call)
         call_error(call, 403, "your role does not allow this");
         return false;
     }
-    if (call->session.touch_due)
+    if (call->session.touch_due && call->api->config.writer != NULL)
         note_use(call);
     return true;
 }

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The live stream. The writer hands in events after each commit; they wait in a list
- * under a lock until the loop's thread takes the whole list and sends each event to the
- * clients whose areas hold its incident. An event carries ids and codes only: whoever
- * wants more asks the API and is checked there. A client that comes back with
- * Last-Event-ID gets what it missed from the event table, up to REPLAY_MAX, else a
- * resync. */
+ * under a lock until the loop's thread takes the whole list, writes each out once into
+ * the ring of the newest changes (changes.h) and sends it to the clients whose areas hold
+ * its incident. Where the list has a gap (it was full), and on a node that stands by,
+ * where nobody hands in anything, changes come from the event table.
+ *
+ *     writer -> list -> ring -> every client that is up to date: one block for all
+ *     event table ----^     \-> a client that is behind: PAGE_MAX at a time, as it takes
+ *
+ * A client is behind when it came back with Last-Event-ID, or when it reads more slowly
+ * than changes come. It goes on from the ring whenever everything before has left; if the
+ * ring no longer holds what comes next for it, it gets a resync. So nobody holds more
+ * than a page of their own. An event carries ids and codes only: whoever wants more asks
+ * the API and is checked there. */
+#include "api/changes.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 
@@ -13,12 +22,13 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#define REPLAY_MAX 200
 #define PENDING_MAX 20000
 #define CHANGE_MAX 8192 /* bytes */
-#define FLOCK_MAX 64
+#define PAGE_MAX 64
+#define READ_MAX 1000       /* events read at once */
 #define AREAS_SEEN_MAX 1024 /* a power of two */
-#define SIGHTS_MAX 64       /* sets of areas remembered while a flock is spread */
+#define SESSIONS_AT_ONCE 8
+#define SIGHTS_MAX 64 /* sets of areas remembered while a page is spread */
 
 struct event {
     struct event *next;
@@ -32,7 +42,7 @@ struct client {
     struct http_stream *stream;
     struct account account;
     uint8_t token_hash[32];
-    int64_t sent; /* what replay has sent already may still wait in the list */
+    int64_t sent; /* everything up to this position, as far as it may be seen */
 };
 
 struct hub {
@@ -41,8 +51,11 @@ struct hub {
     struct event *first, *last;
     uint32_t pending;
     bool is_posted, has_lost;
-    struct client *clients; /* loop thread */
+    struct client *clients; /* loop thread, as all below */
     uint32_t client_count;
+    struct client *looked; /* whose session was looked at last */
+    struct changes changes;
+    int64_t spread; /* changes before this one have been sent to who is up to date */
     struct area_seen {
         int64_t incident_id, area_id;
     } areas[AREAS_SEEN_MAX]; /* by incident; they displace each other */
@@ -50,9 +63,14 @@ struct hub {
 
 int hub_new(struct hub **ret, struct api *api)
 {
+    const uint32_t kept = api->config.changes_kept;
     struct hub *hub = mem_calloc(1, sizeof *hub);
     if (hub == NULL)
         return ST_NO_MEMORY;
+    if (changes_init(&hub->changes, kept == 0 ? CHANGES_MAX : kept) != 0) {
+        mem_free(hub);
+        return ST_NO_MEMORY;
+    }
     hub->api = api;
     pthread_mutex_init(&hub->lock, NULL);
     *ret = hub;
@@ -80,6 +98,7 @@ void hub_free(struct hub *hub)
         hub->clients = client->next;
         mem_free(client);
     }
+    changes_release(&hub->changes);
     pthread_mutex_destroy(&hub->lock);
     mem_free(hub);
 }
@@ -96,6 +115,19 @@ void hub_end_session(struct hub *hub, const uint8_t token_hash[32])
             http_stream_close(client->stream);
 }
 
+void hub_check_sessions(struct hub *hub)
+{
+    for (int i = 0; i < SESSIONS_AT_ONCE && hub->clients != NULL; i++) {
+        struct client *client = hub->looked == NULL ? NULL : hub->looked->next;
+        client = client == NULL ? hub->clients : client;
+        hub->looked = client;
+        if (session_lives(hub->api->db, client->token_hash) == 0)
+            http_stream_close(client->stream);
+        if (client->next == NULL)
+            return; /* once around is enough */
+    }
+}
+
 /* Somebody's roles, or being allowed at all, may have changed: who listens is looked up
  * anew. */
 static void check_clients(struct hub *hub)
@@ -106,7 +138,7 @@ static void check_clients(struct hub *hub)
             http_stream_close(client->stream);
 }
 
-/* ---- from event to client ---- */
+/* ---- from event to change ---- */
 static void write_change(struct text *text, int64_t position, int64_t incident_id,
                          const char *kind, const char *body)
 {
@@ -125,19 +157,6 @@ static void write_change(struct text *text, int64_t position, int64_t incident_i
     json_decref(json);
 }
 
-/* NULL: no memory, whoever listens must look anew. */
-static struct http_block *make_change(int64_t position, int64_t incident_id,
-                                      const char *kind, const char *body)
-{
-    struct text text;
-    text_init(&text, CHANGE_MAX);
-    write_change(&text, position, incident_id, kind, body);
-    struct http_block *block =
-        text.status == 0 ? http_event_new(position, "change", text_string(&text)) : NULL;
-    text_release(&text);
-    return block;
-}
-
 /* -1: it cannot be read now. */
 static int64_t area_of(struct hub *hub, int64_t incident_id)
 {
@@ -154,46 +173,35 @@ static int64_t area_of(struct hub *hub, int64_t incident_id)
     return seen->area_id;
 }
 
-/* Closed roads are everybody's: each console draws them. Of an account only the areas of
- * its roles count, which see_alike compares. */
-static bool may_see(const struct hub *hub, const struct account *account, int64_t area_id,
-                    const char *kind)
+/* Closed roads are everybody's: each console draws them. What cannot be told, for want of
+ * memory or because its area cannot be read, is everybody's too: they look anew. */
+static struct change make_change(struct hub *hub, int64_t position, int64_t incident_id,
+                                 const char *kind, const char *body)
 {
-    if (area_id == -1 || strncmp(kind, "closure.", 8) == 0)
-        return true; /* -1: everybody looks anew */
-    for (uint32_t i = 0; i < account->role_count; i++)
-        if (area_is_under(&hub->api->areas, area_id, account->roles[i].area_id))
-            return true;
-    return false;
+    struct change change = {.area_id = area_of(hub, incident_id)};
+    struct text text;
+    text_init(&text, CHANGE_MAX);
+    if (change.area_id != -1)
+        write_change(&text, position, incident_id, kind, body);
+    if (change.area_id != -1 && text.status == 0)
+        change.block = http_event_new(position, "change", text_string(&text));
+    change.size = change.block == NULL ? 0 : (uint32_t)http_event_size(change.block);
+    change.is_for_all = change.block == NULL || strncmp(kind, "closure.", 8) == 0;
+    text_release(&text);
+    return change;
 }
 
-/* Several events that go out together. Whoever has roles in the same areas sees the same
- * of them, so what they see is chosen and joined to one block once: one write a client.
- */
-struct sight {
-    const struct account *account; /* one of those who see it */
-    struct http_block *block;      /* NULL: nothing, or no memory */
-    bool is_lost;                  /* something cannot be told: everybody looks anew */
-};
-
-struct flock {
-    const struct event *events[FLOCK_MAX];
-    struct http_block *blocks[FLOCK_MAX]; /* NULL: look anew */
-    int64_t area_ids[FLOCK_MAX];
-    uint32_t count;
-    struct sight sights[SIGHTS_MAX];
-    uint32_t sight_count, sight_last; /* last: the one used last */
-};
-
-static void add_to_flock(struct hub *hub, struct flock *flock, const struct event *event)
+/* ---- from change to client ---- */
+/* Of an account only the areas of its roles count, which see_alike compares. */
+static bool may_see(const struct hub *hub, const struct account *account,
+                    const struct change *change)
 {
-    const int64_t area_id = area_of(hub, event->incident_id);
-    flock->events[flock->count] = event;
-    flock->area_ids[flock->count] = area_id;
-    flock->blocks[flock->count++] =
-        area_id == -1
-            ? NULL
-            : make_change(event->position, event->incident_id, event->kind, event->body);
+    if (change->is_for_all)
+        return true;
+    for (uint32_t i = 0; i < account->role_count; i++)
+        if (area_is_under(&hub->api->areas, change->area_id, account->roles[i].area_id))
+            return true;
+    return false;
 }
 
 static bool see_alike(const struct account *a, const struct account *b)
@@ -206,85 +214,255 @@ static bool see_alike(const struct account *a, const struct account *b)
     return true;
 }
 
-static void make_sight(const struct hub *hub, const struct flock *flock,
-                       const struct account *account, struct sight *ret)
+/* What ACCOUNT sees of the changes FROM to TO - 1, at most PAGE_MAX of them. */
+struct sight {
+    const struct account *account;
+    struct http_block *block; /* NULL: nothing, or no memory */
+    bool is_lost;             /* something cannot be told */
+};
+
+static struct sight make_sight(const struct hub *hub, const struct account *account,
+                               int64_t from, int64_t to)
 {
-    const struct http_block *seen[FLOCK_MAX];
+    const struct http_block *seen[PAGE_MAX];
     uint32_t count = 0;
-    *ret = (struct sight){.account = account};
-    for (uint32_t i = 0; i < flock->count; i++)
-        if (may_see(hub, account, flock->area_ids[i], flock->events[i]->kind)) {
-            ret->is_lost = ret->is_lost || flock->blocks[i] == NULL;
-            seen[count++] = flock->blocks[i];
-        }
-    if (count > 0 && !ret->is_lost)
-        ret->block = http_event_join(seen, count);
-    ret->is_lost = ret->is_lost || (count > 0 && ret->block == NULL);
+    struct sight sight = {.account = account};
+    for (int64_t position = from; position < to; position++) {
+        const struct change *change = changes_at(&hub->changes, position);
+        if (!may_see(hub, account, change))
+            continue;
+        sight.is_lost = sight.is_lost || change->block == NULL;
+        seen[count++] = change->block;
+    }
+    if (count > 0 && !sight.is_lost)
+        sight.block = http_event_join(seen, count);
+    sight.is_lost = sight.is_lost || (count > 0 && sight.block == NULL);
+    return sight;
 }
+
+/* It must look at everything anew, and is told what comes from now on. */
+static void resync(struct client *client)
+{
+    client->sent = client->hub->changes.end - 1;
+    http_stream_send(client->stream, client->sent, "resync", "{}");
+}
+
+static void resync_all(struct hub *hub)
+{
+    for (struct client *client = hub->clients; client != NULL; client = client->next)
+        resync(client);
+}
+
+static void show(struct client *client, const struct sight *sight, int64_t to)
+{
+    client->sent = to - 1;
+    if (sight->is_lost)
+        resync(client);
+    else if (sight->block != NULL)
+        http_stream_send_event(client->stream, sight->block);
+}
+
+/* Sends what comes next for the client, as far as it takes it; called again when
+ * everything has left. */
+static void catch_up(void *context)
+{
+    struct client *client = context;
+    const struct hub *hub = client->hub;
+    const struct changes *changes = &hub->changes;
+    while (client->sent + 1 < changes->end && http_stream_is_clear(client->stream)) {
+        const int64_t from = client->sent + 1;
+        const int64_t to =
+            from + PAGE_MAX < changes->end ? from + PAGE_MAX : changes->end;
+        if (from < changes->first) {
+            resync(client);
+            return;
+        }
+        const struct sight sight = make_sight(hub, &client->account, from, to);
+        show(client, &sight, to);
+        http_event_unref(sight.block);
+    }
+}
+
+/* Whoever has roles in the same areas sees the same of a page, so that is chosen and
+ * joined to one block once: one write a client. */
+struct sights {
+    struct sight of[SIGHTS_MAX];
+    uint32_t count, last; /* last: the one used last */
+};
 
 /* NULL: more sets of areas than are remembered. */
-static const struct sight *sight_of(const struct hub *hub, struct flock *flock,
-                                    const struct account *account)
+static const struct sight *sight_of(const struct hub *hub, struct sights *sights,
+                                    const struct account *account, int64_t to)
 {
-    for (uint32_t i = 0; i < flock->sight_count; i++) {
-        const uint32_t at = (flock->sight_last + i) % flock->sight_count;
-        if (see_alike(flock->sights[at].account, account)) {
-            flock->sight_last = at;
-            return &flock->sights[at];
+    for (uint32_t i = 0; i < sights->count; i++) {
+        const uint32_t at = (sights->last + i) % sights->count;
+        if (see_alike(sights->of[at].account, account)) {
+            sights->last = at;
+            return &sights->of[at];
         }
     }
-    if (flock->sight_count == SIGHTS_MAX)
+    if (sights->count == SIGHTS_MAX)
         return NULL;
-    flock->sight_last = flock->sight_count++;
-    make_sight(hub, flock, account, &flock->sights[flock->sight_last]);
-    return &flock->sights[flock->sight_last];
+    sights->last = sights->count++;
+    sights->of[sights->last] = make_sight(hub, account, hub->spread, to);
+    return &sights->of[sights->last];
 }
 
-/* Event by event: who has been sent some of them by the replay, or has rare areas. */
-static void send_each(const struct hub *hub, const struct flock *flock,
-                      struct client *client)
+/* The changes from hub->spread to TO - 1 to all who have everything before them. */
+static void spread_page(struct hub *hub, int64_t to)
 {
-    for (uint32_t i = 0; i < flock->count; i++)
-        if (flock->events[i]->position > client->sent &&
-            may_see(hub, &client->account, flock->area_ids[i], flock->events[i]->kind))
-            http_stream_queue_event(client->stream, flock->blocks[i]);
-    http_stream_flush(client->stream);
-}
-
-static void spread(struct hub *hub, struct flock *flock)
-{
-    if (flock->count == 0)
-        return;
-    const int64_t first = flock->events[0]->position;
+    struct sights sights = {.count = 0};
     for (struct client *client = hub->clients; client != NULL; client = client->next) {
-        const struct sight *sight =
-            client->sent < first ? sight_of(hub, flock, &client->account) : NULL;
+        if (client->sent + 1 != hub->spread || !http_stream_is_clear(client->stream))
+            continue;
+        const struct sight *sight = sight_of(hub, &sights, &client->account, to);
         if (sight == NULL)
-            send_each(hub, flock, client);
-        else if (sight->block != NULL || sight->is_lost)
-            http_stream_send_event(client->stream, sight->block);
+            catch_up(client);
+        else
+            show(client, sight, to);
     }
-    for (uint32_t i = 0; i < flock->count; i++)
-        http_event_unref(flock->blocks[i]);
-    for (uint32_t i = 0; i < flock->sight_count; i++)
-        http_event_unref(flock->sights[i].block);
-    flock->count = flock->sight_count = flock->sight_last = 0;
+    for (uint32_t i = 0; i < sights.count; i++)
+        http_event_unref(sights.of[i].block);
 }
 
-static void spread_all(struct hub *hub, const struct event *event)
+static void spread(struct hub *hub)
 {
-    struct flock flock;
-    flock.count = flock.sight_count = flock.sight_last = 0;
-    for (; event != NULL && hub->clients != NULL; event = event->next) {
-        if (strncmp(event->kind, "account.", 8) == 0) {
-            spread(hub, &flock); /* what was before it is seen as before */
-            check_clients(hub);
-        }
-        add_to_flock(hub, &flock, event);
-        if (flock.count == FLOCK_MAX || event->next == NULL)
-            spread(hub, &flock);
+    const struct changes *changes = &hub->changes;
+    if (hub->spread < changes->first)
+        hub->spread = changes->first; /* who was there is behind, and told so */
+    while (hub->spread < changes->end && hub->clients != NULL) {
+        const int64_t left = changes->end - hub->spread;
+        const int64_t to = hub->spread + (left < PAGE_MAX ? left : PAGE_MAX);
+        spread_page(hub, to);
+        hub->spread = to;
     }
-    spread(hub, &flock);
+    hub->spread = changes->end;
+}
+
+/* ---- the ring follows the instance ---- */
+/* The change that comes next. */
+static void add_change(struct hub *hub, int64_t position, int64_t incident_id,
+                       const char *kind, const char *body)
+{
+    if (strncmp(kind, "account.", 8) == 0) {
+        spread(hub); /* what was before it is seen as before */
+        check_clients(hub);
+    }
+    if (strncmp(kind, "areas.", 6) == 0 && hub->api->config.writer == NULL)
+        api_note_areas(hub->api);
+    changes_add(&hub->changes, make_change(hub, position, incident_id, kind, body));
+    /* Before they fall out of the ring. */
+    if (hub->changes.end - hub->spread >= PAGE_MAX)
+        spread(hub);
+}
+
+/* Position of the newest event; or a status. */
+static int64_t newest_event(struct hub *hub)
+{
+    struct query *query = db_query(hub->api->db, "SELECT max(position) FROM event");
+    const int status = query_step(query);
+    const int64_t newest = status > 0 ? query_get_int(query, 0) : status;
+    query_reset(query);
+    return newest;
+}
+
+/* Everything that is in the event table comes into the ring. Positions have no gaps; if
+ * one is met all the same (its events were archived), whoever is before it looks anew. */
+static int read_new(struct hub *hub)
+{
+    struct changes *changes = &hub->changes;
+    struct query *query =
+        db_query(hub->api->db, "SELECT position, incident_id, kind, body FROM event"
+                               " WHERE position >= ?1 ORDER BY position LIMIT ?2");
+    int status = 1;
+    for (int64_t count = READ_MAX; count == READ_MAX;) {
+        query_int(query, 1, changes->end);
+        query_int(query, 2, READ_MAX);
+        for (count = 0; (status = query_step(query)) > 0; count++) {
+            const int64_t position = query_get_int(query, 0);
+            if (position != changes->end)
+                changes_begin(changes, position);
+            add_change(hub, position, query_get_int(query, 1), query_get_text(query, 2),
+                       query_get_text(query, 3));
+        }
+        query_reset(query);
+        if (status < 0)
+            return status;
+    }
+    return ST_OK;
+}
+
+int hub_follow(struct hub *hub)
+{
+    const int64_t newest = newest_event(hub);
+    if (newest < 0)
+        return (int)newest;
+    const int64_t end = hub->changes.end;
+    int status = ST_OK;
+    if (end == 0 || newest + 1 < end) { /* else a history that is gone */
+        changes_begin(&hub->changes, newest + 1);
+        hub->spread = newest + 1;
+        resync_all(hub);
+    } else if (newest >= end) {
+        status = read_new(hub);
+    }
+    spread(hub);
+    return status;
+}
+
+/* Adds up to READ_MAX events before the ring and behind AFTER; true: there may be more.
+ */
+static bool read_old(struct hub *hub, int64_t after)
+{
+    struct changes *changes = &hub->changes;
+    uint32_t count = 0;
+    struct query *query =
+        db_query(hub->api->db, "SELECT position, incident_id, kind, body FROM event"
+                               " WHERE position < ?1 AND position > ?2"
+                               " ORDER BY position DESC LIMIT ?3");
+    query_int(query, 1, changes->first);
+    query_int(query, 2, after);
+    query_int(query, 3, READ_MAX);
+    while (query_step(query) > 0) {
+        const int64_t position = query_get_int(query, 0);
+        const struct change change =
+            make_change(hub, position, query_get_int(query, 1), query_get_text(query, 2),
+                        query_get_text(query, 3));
+        if (position != changes->first - 1 || !changes_add_before(changes, change)) {
+            http_event_unref(change.block);
+            break;
+        }
+        count++;
+    }
+    query_reset(query);
+    return count == READ_MAX;
+}
+
+/* The ring reaches back to what came after AFTER, if there is room and nothing of it was
+ * archived. */
+static void reach_back(struct hub *hub, int64_t after)
+{
+    const struct changes *changes = &hub->changes;
+    if (changes->end - 1 - after > changes->capacity)
+        return;
+    while (after + 1 < changes->first)
+        if (!read_old(hub, after))
+            return;
+}
+
+static void take_events(struct hub *hub, const struct event *event)
+{
+    struct changes *changes = &hub->changes;
+    for (; event != NULL; event = event->next) {
+        if (changes->end == 0)
+            changes_begin(changes, event->position);
+        if (event->position > changes->end && read_new(hub) != 0)
+            changes_begin(changes, event->position); /* who listens looks anew */
+        if (event->position == changes->end)
+            add_change(hub, event->position, event->incident_id, event->kind,
+                       event->body);
+    }
+    spread(hub);
 }
 
 static void drain(void *context)
@@ -297,13 +475,9 @@ static void drain(void *context)
     hub->pending = 0;
     hub->is_posted = hub->has_lost = false;
     pthread_mutex_unlock(&hub->lock);
-    /* Before what came after it: a client that is cut off in between comes back with the
-     * position of a later one. */
-    if (has_lost)
-        for (struct client *client = hub->clients; client != NULL; client = client->next)
-            http_stream_send(client->stream, -1, "resync", "{}");
-    if (hub->clients != NULL)
-        spread_all(hub, event);
+    take_events(hub, event);
+    if (has_lost && hub_follow(hub) != 0)
+        resync_all(hub);
     while (event != NULL) {
         struct event *next = event->next;
         event_free(event);
@@ -354,40 +528,25 @@ static void closed(void *context, struct http_stream *stream)
     if (client->next != NULL)
         client->next->previous = client->previous;
     hub->client_count--;
+    if (hub->looked == client)
+        hub->looked = client->previous; /* NULL: from the beginning */
     mem_free(client);
 }
 
-/* What came after AFTER. Positions have no gaps. */
-static void replay(struct client *client, int64_t after)
+/* AFTER -1: from now on. */
+static void begin_at(struct client *client, int64_t after)
 {
     struct hub *hub = client->hub;
-    struct query *query = db_query(hub->api->db, "SELECT max(position) FROM event");
-    int64_t newest = 0;
-    if (query_step(query) > 0)
-        newest = query_get_int(query, 0);
-    query_reset(query);
-    client->sent = newest;
-    if (after > newest || newest - after > REPLAY_MAX) {
-        http_stream_send(client->stream, newest, "resync", "{}");
+    client->sent = hub->changes.end - 1;
+    if (after < 0)
+        return;
+    if (after > client->sent) { /* of a history that is gone */
+        resync(client);
         return;
     }
-    query = db_query(hub->api->db, "SELECT position, incident_id, kind, body FROM event"
-                                   " WHERE position > ?1 ORDER BY position");
-    query_int(query, 1, after);
-    while (query_step(query) > 0) {
-        const int64_t position = query_get_int(query, 0),
-                      incident_id = query_get_int(query, 1);
-        client->sent = position;
-        const int64_t area_id = area_of(hub, incident_id);
-        if (!may_see(hub, &client->account, area_id, query_get_text(query, 2)))
-            continue;
-        struct http_block *block =
-            area_id == -1 ? NULL
-                          : make_change(position, incident_id, query_get_text(query, 2),
-                                        query_get_text(query, 3));
-        http_stream_send_event(client->stream, block);
-        http_event_unref(block);
-    }
+    reach_back(hub, after);
+    client->sent = after;
+    catch_up(client);
 }
 
 void stream_get(struct call *call)
@@ -404,8 +563,10 @@ void stream_get(struct call *call)
         return;
     }
     struct client *client = mem_calloc(1, sizeof *client);
-    if (client == NULL) {
-        call_refuse(call, ST_NO_MEMORY, NULL);
+    const int status = client == NULL ? ST_NO_MEMORY : hub_follow(hub);
+    if (status != 0) {
+        mem_free(client);
+        call_refuse(call, status, NULL);
         return;
     }
     client->hub = hub;
@@ -416,11 +577,11 @@ void stream_get(struct call *call)
         mem_free(client);
         return;
     }
+    http_stream_on_clear(client->stream, catch_up);
     client->next = hub->clients;
     if (hub->clients != NULL)
         hub->clients->previous = client;
     hub->clients = client;
     hub->client_count++;
-    if (after >= 0)
-        replay(client, after);
+    begin_at(client, after);
 }

@@ -97,6 +97,11 @@ struct http_block *http_event_join(const struct http_block *const *events, uint3
     return block;
 }
 
+size_t http_event_size(const struct http_block *block)
+{
+    return block->size;
+}
+
 void http_event_unref(struct http_block *block)
 {
     http_block_unref(block);

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #define IN_MAX (HTTP_WAITING_MAX + 2 * HTTP_READ_SIZE)
 
@@ -634,13 +635,13 @@ void http_connection_stop(struct http_connection *connection)
 /* ---- accepting -----------------------------------------------------------------------
  */
 
-void http_connection_new(struct http_server *server)
+/* In the server's list, without a socket yet. NULL: no memory. */
+static struct http_connection *make_connection(struct http_server *server)
 {
     struct http_connection *connection = mem_calloc(1, sizeof *connection);
     if (!connection || uv_tcp_init(&server->loop, &connection->tcp)) {
         mem_free(connection);
-        server->accept_owed = true; /* libuv keeps it, and calls no more until accepted */
-        return;
+        return NULL;
     }
     connection->server = server;
     connection->tcp.data = connection;
@@ -651,13 +652,18 @@ void http_connection_new(struct http_server *server)
         server->connections->previous = connection;
     server->connections = connection;
     atomic_fetch_add(&server->connection_count, 1);
+    return connection;
+}
 
+/* Its socket is there: who is it, and is there room? False: it was closed or refused. */
+static bool greet(struct http_connection *connection)
+{
+    struct http_server *server = connection->server;
     struct sockaddr_storage peer = {0};
     int size = sizeof peer;
-    if (uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&connection->tcp) ||
-        uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&peer, &size)) {
+    if (uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&peer, &size)) {
         http_connection_close(connection);
-        return;
+        return false;
     }
     (void)uv_tcp_nodelay(&connection->tcp, 1); /* slower without, not wrong */
     http_address_host(&peer, connection->peer, sizeof connection->peer);
@@ -666,15 +672,44 @@ void http_connection_new(struct http_server *server)
         connection->tls = http_tls_new(server->tls);
         if (!connection->tls) {
             http_connection_close(connection);
-            return;
+            return false;
         }
     }
     uint32_t count = atomic_load(&server->connection_count);
     read_on(connection);
     if (fits)
-        return;
+        return true;
     if (server->tls || count > server->connections_max + HTTP_REFUSED_MAX)
         http_connection_close(connection);
     else
         http_refuse(connection, 503, "Too many connections; try again later.");
+    return false;
+}
+
+void http_connection_new(struct http_server *server)
+{
+    struct http_connection *connection = make_connection(server);
+    if (!connection) {
+        server->accept_owed = true; /* libuv keeps it, and calls no more until accepted */
+        return;
+    }
+    if (uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&connection->tcp))
+        http_connection_close(connection);
+    else
+        (void)greet(connection); /* else it has its answer */
+}
+
+void http_connection_adopt(struct http_server *server, int fd, const char *data,
+                           size_t size)
+{
+    struct http_connection *connection = make_connection(server);
+    if (!connection || uv_tcp_open(&connection->tcp, fd)) {
+        close(fd);
+        if (connection)
+            http_connection_close(connection);
+        return;
+    }
+    connection->is_greeted = true; /* who took it has looked at its first bytes */
+    if (greet(connection) && connection->state != HTTP_CLOSED)
+        take_bytes(connection, data, size);
 }

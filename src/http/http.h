@@ -28,7 +28,8 @@ struct http_stream;
 struct http_block; /* bytes on their way out, shared by a count of references */
 
 struct http_config {
-    const char *listen; /* "127.0.0.1:8080", "[::1]:0"; a taken port: the next 20 tried */
+    const char *listen; /* "127.0.0.1:8080", "[::1]:0"; a taken port: the next 20 tried;
+                           NULL: connections come by http_server_adopt only */
     const char *tls_cert, *tls_key; /* PEM files, both or neither */
     const char
         *behind_proxy; /* this peer's X-Forwarded-For (last hop) is believed; or NULL */
@@ -60,6 +61,16 @@ void http_server_stop(struct http_server *server); /* thread-safe */
  * that was taken is made exactly once, at the latest in http_server_free. ST_LIMIT,
  * ST_NO_MEMORY; ST_CLOSED once http_server_free has begun. */
 int http_server_post(struct http_server *server, void (*call)(void *), void *context)
+    __attribute__((warn_unused_result));
+/* Takes over a connected socket, of which SIZE bytes (at most HTTP_HEAD_MAX) were read
+ * already, and answers it as one of its own. Thread-safe. The socket is closed also on a
+ * failure: ST_NO_MEMORY, ST_LIMIT, ST_CLOSED. */
+int http_server_adopt(struct http_server *server, int fd, const void *data, size_t size)
+    __attribute__((warn_unused_result));
+/* Makes CALL(CONTEXT) on the loop's thread every PERIOD_MS, once for a server, before it
+ * runs. ST_IO. */
+int http_server_every(struct http_server *server, uint32_t period_ms,
+                      void (*call)(void *context), void *context)
     __attribute__((warn_unused_result));
 /* Runs WORK(CONTEXT) on a thread of the pool and then AFTER on the loop's; WAS_DONE is
  * false if the server ended before. Loop thread only. ST_NO_MEMORY, ST_BUSY: neither is
@@ -137,6 +148,7 @@ void http_stream_send(struct http_stream *stream, int64_t id, const char *event,
  * no memory, or EVENT holds a control byte. Loop thread only. */
 struct http_block *http_event_new(int64_t id, const char *event, const char *data);
 void http_event_unref(struct http_block *block); /* NULL is fine */
+size_t http_event_size(const struct http_block *block);
 /* Several events as one block, in this order; NULL when there is no memory. */
 struct http_block *http_event_join(const struct http_block *const *events,
                                    uint32_t count);
@@ -145,6 +157,11 @@ void http_stream_send_event(struct http_stream *stream, struct http_block *block
 /* The same in two steps, for several events at once: they leave together. */
 void http_stream_queue_event(struct http_stream *stream, struct http_block *block);
 void http_stream_flush(struct http_stream *stream);
+/* Whether all that was sent has left for the kernel, and the stream goes on. */
+bool http_stream_is_clear(const struct http_stream *stream);
+/* ON_CLEAR(the context of http_stream_open) is called from the loop, never from inside a
+ * call here, whenever a stream that was not clear becomes it. */
+void http_stream_on_clear(struct http_stream *stream, void (*on_clear)(void *context));
 /* Sends what is queued, as far as the client takes it, and ends the stream. */
 void http_stream_close(struct http_stream *stream);
 /* Thread-safe. */

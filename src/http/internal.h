@@ -68,6 +68,7 @@ enum http_state {
 
 struct http_stream {
     void (*on_close)(void *context, struct http_stream *);
+    void (*on_clear)(void *context); /* NULL: nobody asks */
     void *context;
     bool is_open;                    /* on_close is owed */
     struct http_local_stream *local; /* NULL: part of a connection */
@@ -159,6 +160,9 @@ struct http_server {
     uv_async_t wake;
     uv_timer_t tick;
     uv_idle_t ready_idle;
+    uv_timer_t every; /* http_server_every */
+    void (*every_call)(void *context);
+    void *every_context;
     struct http_timing timing;
     struct http_address address;
     struct http_tls_context *tls;
@@ -212,6 +216,9 @@ void http_server_forget(struct http_connection *connection); /* its handle is cl
 
 /* connection.c */
 void http_connection_new(struct http_server *server); /* accepts one */
+/* The socket is the connection's from now on; DATA came from it. */
+void http_connection_adopt(struct http_server *server, int fd, const char *data,
+                           size_t size);
 void http_connection_process(struct http_connection *connection);
 void http_connection_sweep(struct http_connection *connection, int64_t now_ms);
 void http_connection_stop(struct http_connection *connection);
@@ -223,7 +230,9 @@ void http_connection_answered(struct http_connection *connection, bool keep_aliv
 /* Queues a block (takes the caller's reference, also on failure; NULL = no memory).
  * False: the connection was closed. */
 bool http_output_queue(struct http_connection *connection, struct http_block *block);
-/* Nothing is on its way and nothing encrypts: what is sent may go straight out. */
+/* Everything queued has left for the kernel. */
+bool http_output_is_empty(const struct http_connection *connection);
+/* The same, and nothing encrypts: what is sent may go straight out. */
 bool http_output_is_idle(const struct http_connection *connection);
 /* On an idle connection: writes BLOCK at once and queues what the kernel does not take.
  * Takes its own reference if it needs one. */

@@ -144,9 +144,15 @@ static void consume(struct http_connection *connection, size_t size)
     connection->out_offset = size;
 }
 
+bool http_output_is_empty(const struct http_connection *connection)
+{
+    return !connection->writing && connection->out_count == 0 &&
+           (!connection->tls || http_tls_pending(connection->tls) == 0);
+}
+
 bool http_output_is_idle(const struct http_connection *connection)
 {
-    return connection->out_count == 0 && !connection->writing && !connection->tls;
+    return !connection->tls && http_output_is_empty(connection);
 }
 
 void http_output_send(struct http_connection *connection, struct http_block *block)
@@ -240,12 +246,6 @@ static void flush_tls(struct http_connection *connection)
     }
 }
 
-static bool is_empty(const struct http_connection *connection)
-{
-    return !connection->writing && connection->out_count == 0 &&
-           (!connection->tls || http_tls_pending(connection->tls) == 0);
-}
-
 /* Everything is sent and nothing more will come: shut our side down. */
 static void shut(struct http_connection *connection)
 {
@@ -268,7 +268,7 @@ void http_output_flush(struct http_connection *connection)
         flush_tls(connection);
     else
         flush_plain(connection);
-    if (connection->state == HTTP_FLUSH && is_empty(connection))
+    if (connection->state == HTTP_FLUSH && http_output_is_empty(connection))
         shut(connection);
 }
 
@@ -299,6 +299,9 @@ static void on_written(uv_write_t *write, int status)
         connection->out_offset = 0;
     }
     http_output_flush(connection);
+    if (connection->state == HTTP_STREAM && connection->stream.on_clear &&
+        http_output_is_empty(connection))
+        connection->stream.on_clear(connection->stream.context);
     if (connection->state == HTTP_HEAD && !http_output_paused(connection))
         http_connection_process(connection);
 }

@@ -2,16 +2,24 @@
 /* A pair is two ends, the client's and the server's. Each reads into its own buffer and,
  * unless the other end takes them at once, stops reading until those bytes are written,
  * so a slow end slows the other down and a pair never holds more than two buffers. The
- * end of one direction is passed on (half-close); an error closes both. */
+ * end of one direction is passed on (half-close); an error closes both.
+ *
+ * Requests that this node answers itself are looked for in the client's bytes: a head is
+ * held back until it is whole. Where one of ours begins, the server is told that nothing
+ * more comes; when all it had to say has been passed on, the client's socket and what is
+ * held go to our own server. */
 #include "http/relay.h"
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "http/boundary.h"
+#include "http/http.h"
 #include "http/listen.h"
 #include "http/relayed.h"
 
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #define BUFFER_SIZE 16384
@@ -26,7 +34,8 @@ struct end {
     struct end *other;
     uv_write_t write;
     uv_shutdown_t shutdown;
-    bool is_open, is_ended;
+    bool is_open, is_reading, is_ended;
+    size_t passed, held; /* of the buffer: written; behind that, kept for later */
     char buffer[BUFFER_SIZE];
 };
 
@@ -36,7 +45,10 @@ struct pair {
     uv_connect_t connect;
     uv_timer_t retry;
     bool has_retry, closing;
-    int waited_ms, handles; /* handles: not closed yet */
+    struct boundary boundary; /* in the client's bytes */
+    bool is_own;              /* the request that is held is ours */
+    bool has_passed;          /* the server has heard of this client */
+    int waited_ms, handles;   /* handles: not closed yet */
     struct pair *next, **self;
 };
 
@@ -88,23 +100,26 @@ static void close_pair(struct pair *pair)
  */
 
 static void read_end(struct end *end);
+static void stop_reading(struct end *end);
 
 static void alloc_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 {
     (void)suggested;
     struct end *end = handle->data;
-    *ret = uv_buf_init(end->buffer, BUFFER_SIZE);
+    *ret = uv_buf_init(end->buffer + end->held, (unsigned)(BUFFER_SIZE - end->held));
 }
 
-static void on_written(uv_write_t *write, int status)
+/* The client is our own server's from here on. */
+static void give_away(struct pair *pair)
 {
-    struct end *from = write->data;
-    if (from->pair->closing)
-        return;
-    if (status != 0)
-        close_pair(from->pair);
-    else
-        read_end(from);
+    int fd = -1;
+    struct end *client = &pair->client;
+    if (uv_fileno((uv_handle_t *)&client->tcp, &fd) == 0)
+        fd = dup(fd);
+    if (fd >= 0)
+        (void)(http_server_adopt(pair->relay->config->own, fd, client->buffer,
+                                 client->held) == ST_OK); /* else it is closed */
+    close_pair(pair);
 }
 
 static void on_shut(uv_shutdown_t *shutdown, int status)
@@ -115,37 +130,115 @@ static void on_shut(uv_shutdown_t *shutdown, int status)
         close_pair(end->pair);
 }
 
+static void end_writing(struct end *to)
+{
+    to->shutdown.data = to;
+    if (uv_shutdown(&to->shutdown, (uv_stream_t *)&to->tcp, on_shut) != 0)
+        close_pair(to->pair);
+}
+
+/* What may be passed on has been: what is held moves to the front. */
+static void go_on(struct end *end)
+{
+    struct pair *pair = end->pair;
+    memmove(end->buffer, end->buffer + end->passed, end->held);
+    end->passed = 0;
+    if (end != &pair->client || !pair->is_own) {
+        read_end(end);
+        return;
+    }
+    stop_reading(end);
+    if (pair->has_passed)
+        end_writing(&pair->server); /* it may still be answering */
+    else
+        give_away(pair);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct end *from = write->data;
+    if (from->pair->closing)
+        return;
+    if (status != 0)
+        close_pair(from->pair);
+    else
+        go_on(from);
+}
+
+/* Passes on the first end->passed bytes of the buffer. */
+static void pass(struct end *end)
+{
+    struct end *other = end->other;
+    uv_buf_t out = uv_buf_init(end->buffer, (unsigned)end->passed);
+    end->pair->has_passed = end->pair->has_passed || end == &end->pair->client;
+    /* Most of the time the other end takes it at once. */
+    const int taken = uv_try_write((uv_stream_t *)&other->tcp, &out, 1);
+    if (taken == (int)out.len) {
+        go_on(end);
+        return;
+    }
+    out.base += taken > 0 ? taken : 0;
+    out.len -= taken > 0 ? (unsigned)taken : 0;
+    stop_reading(end);
+    end->write.data = end;
+    if (uv_write(&end->write, (uv_stream_t *)&other->tcp, &out, 1, on_written) != 0)
+        close_pair(end->pair);
+}
+
+static void take_eof(struct end *end)
+{
+    struct pair *pair = end->pair;
+    stop_reading(end);
+    end->is_ended = true;
+    if (end == &pair->server && pair->is_own)
+        give_away(pair);
+    else if (end->held > 0)
+        close_pair(pair); /* of a head that will never be whole */
+    else
+        end_writing(end->other);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
-    struct end *end = stream->data, *other = end->other;
-    uv_buf_t out = uv_buf_init(buffer->base, size < 0 ? 0 : (unsigned)size);
+    (void)buffer;
+    struct end *end = stream->data;
+    struct pair *pair = end->pair;
     if (size == 0)
         return;
-    if (size > 0) { /* most of the time the other end takes it at once */
-        const int taken = uv_try_write((uv_stream_t *)&other->tcp, &out, 1);
-        if (taken == (int)size)
-            return;
-        out.base += taken > 0 ? taken : 0;
-        out.len -= taken > 0 ? (unsigned)taken : 0;
-    }
-    (void)uv_read_stop(stream); /* always 0 */
     if (size == UV_EOF) {
-        end->is_ended = true;
-        other->shutdown.data = other;
-        if (uv_shutdown(&other->shutdown, (uv_stream_t *)&other->tcp, on_shut) != 0)
-            close_pair(end->pair);
+        take_eof(end);
         return;
     }
-    end->write.data = end;
-    if (size < 0 ||
-        uv_write(&end->write, (uv_stream_t *)&other->tcp, &out, 1, on_written) != 0)
-        close_pair(end->pair);
+    if (size < 0) {
+        close_pair(pair);
+        return;
+    }
+    const size_t total = end->held + (size_t)size;
+    end->passed = total;
+    if (end == &pair->client && pair->relay->config->own != NULL)
+        pair->is_own =
+            boundary_find(&pair->boundary, end->buffer, total, total == BUFFER_SIZE,
+                          pair->relay->config->is_own, &end->passed);
+    end->held = total - end->passed;
+    if (end->passed > 0)
+        pass(end);
+    else if (pair->is_own)
+        go_on(end);
 }
 
 static void read_end(struct end *end)
 {
+    if (end->is_reading)
+        return;
+    end->is_reading = true;
     if (uv_read_start((uv_stream_t *)&end->tcp, alloc_buffer, on_read) != 0)
         close_pair(end->pair);
+}
+
+static void stop_reading(struct end *end)
+{
+    end->is_reading = false;
+    (void)uv_read_stop((uv_stream_t *)&end->tcp); /* always 0 */
 }
 
 /* ---- connecting ---------------------------------------------------------------------

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a node that stands by does with its connections: it passes their bytes to the node
- * that serves and back, unread (TLS stays between client and server), behind one line
- * that says whose they are (relayed.h). A connection that comes while nobody serves waits
- * for RELAY_WAIT_MS. */
+ * that serves and back (TLS stays between client and server), behind one line that says
+ * whose they are (relayed.h), but for requests that it answers itself. A connection that
+ * comes while nobody serves waits for RELAY_WAIT_MS. */
 #ifndef MUSTER_HTTP_RELAY_H
 #define MUSTER_HTTP_RELAY_H
 
@@ -17,6 +17,8 @@
 #define RELAY_TICK_MS 250
 #define RELAY_ADDRESS_MAX 256
 
+struct http_server;
+
 struct relay_config {
     const char *listen;
     bool is_safe;       /* TLS or a proxy: else only loopback is listened on */
@@ -28,6 +30,10 @@ struct relay_config {
     /* Called once when connections are taken. May be NULL. */
     void (*ready)(void *context);
     void *context;
+    /* Requests that IS_OWN takes are answered by this server, which runs on a thread of
+     * its own; NULL: none is. Only where the relay sees heads: not under TLS. */
+    struct http_server *own;
+    bool (*is_own)(const char *method, const char *path);
 };
 
 /* Runs until tick says so; then nothing listens and every connection is closed. The port

@@ -227,6 +227,55 @@ int http_server_post(struct http_server *server, void (*call)(void *), void *con
     return status;
 }
 
+struct adoption {
+    struct http_server *server;
+    int fd;
+    size_t size;
+    char data[];
+};
+
+static void adopt(void *context)
+{
+    struct adoption *adoption = context;
+    http_connection_adopt(adoption->server, adoption->fd, adoption->data, adoption->size);
+    mem_free(adoption);
+}
+
+int http_server_adopt(struct http_server *server, int fd, const void *data, size_t size)
+{
+    assert(size <= HTTP_HEAD_MAX);
+    struct adoption *adoption = mem_alloc(sizeof *adoption + size);
+    int status = adoption ? ST_OK : ST_NO_MEMORY;
+    if (adoption) {
+        *adoption = (struct adoption){.server = server, .fd = fd, .size = size};
+        memcpy(adoption->data, data, size);
+        status = http_server_post(server, adopt, adoption);
+    }
+    if (status) {
+        mem_free(adoption);
+        close(fd);
+    }
+    return status;
+}
+
+static void on_every(uv_timer_t *timer)
+{
+    struct http_server *server = timer->data;
+    server->every_call(server->every_context);
+}
+
+int http_server_every(struct http_server *server, uint32_t period_ms,
+                      void (*call)(void *context), void *context)
+{
+    server->every_call = call;
+    server->every_context = context;
+    server->every.data = server;
+    return uv_timer_init(&server->loop, &server->every) ||
+                   uv_timer_start(&server->every, on_every, period_ms, period_ms)
+               ? ST_IO
+               : ST_OK;
+}
+
 void http_server_stop(struct http_server *server)
 {
     pthread_mutex_lock(&server->posts_lock);
@@ -314,6 +363,8 @@ static int check_config(const struct http_config *config, struct http_server *se
                             "'%s' is no IP address", config->behind_proxy);
         memcpy(server->proxy, config->behind_proxy, size + 1);
     }
+    if (!config->listen)
+        return ST_OK;
     int status = http_address_parse(&server->address, config->listen, reterr);
     if (status)
         return status;
@@ -357,7 +408,7 @@ static int make_parts(struct http_server *server, const struct http_config *conf
 }
 
 /* The handles; the loop is open from here on. */
-static int open_loop(struct http_server *server, struct diag *reterr)
+static int open_loop(struct http_server *server, bool listens, struct diag *reterr)
 {
     if (uv_loop_init(&server->loop))
         return diag_set(reterr, ST_IO, 0, 0, "loop", "cannot be made");
@@ -371,6 +422,8 @@ static int open_loop(struct http_server *server, struct diag *reterr)
         uv_timer_start(&server->tick, on_tick, (uint64_t)server->timing.tick_ms,
                        (uint64_t)server->timing.tick_ms))
         return diag_set(reterr, ST_IO, 0, 0, "loop", "cannot be made");
+    if (!listens)
+        return ST_OK;
     int fd = -1;
     int status = http_address_listen(&server->address, HTTP_LISTEN_BACKLOG, &fd, reterr);
     if (status)
@@ -415,10 +468,11 @@ int http_server_new_timed(struct http_server **ret, const struct http_config *co
     status = make_parts(server, config, reterr);
     if (status)
         goto fail;
-    status = open_loop(server, reterr);
+    status = open_loop(server, config->listen != NULL, reterr);
     if (status)
         goto fail;
-    make_url(server);
+    if (config->listen)
+        make_url(server);
     *ret = server;
     return ST_OK;
 fail:

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <string.h>
 
-static struct http_connection *connection_of(struct http_stream *stream)
+static struct http_connection *connection_of(const struct http_stream *stream)
 {
-    return (struct http_connection *)((char *)stream -
+    return (struct http_connection *)((char *)(uintptr_t)stream -
                                       offsetof(struct http_connection, stream));
 }
 
@@ -107,6 +107,19 @@ void http_stream_send(struct http_stream *stream, int64_t id, const char *event,
     struct http_block *block = http_event_new(id, event, data);
     http_stream_send_event(stream, block);
     http_block_unref(block);
+}
+
+bool http_stream_is_clear(const struct http_stream *stream)
+{
+    if (stream->local)
+        return !stream->local->is_ending;
+    const struct http_connection *connection = connection_of(stream);
+    return connection->state == HTTP_STREAM && http_output_is_empty(connection);
+}
+
+void http_stream_on_clear(struct http_stream *stream, void (*on_clear)(void *context))
+{
+    stream->on_clear = on_clear;
 }
 
 void http_stream_close(struct http_stream *stream)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/standby.h"
 
+#include "api/api.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "http/http.h"
 #include "http/relay.h"
 #include "store/db.h"
 #include "store/instance.h"
@@ -13,6 +15,7 @@
 #include "store/vault.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +27,61 @@ struct standby {
     uint8_t relay_key[32];
     char own[RELAY_ADDRESS_MAX], holder[LEASE_ADDRESS_MAX];
     bool is_taken, is_stopped;
+    /* Live streams of our own, where the relay sees heads; NULL: passed on like all. */
+    const char *store;
+    struct api *watch;
+    struct http_server *streams;
+    pthread_t thread;
+    bool has_thread;
 };
+
+/* ---- live streams ------------------------------------------------------------------
+ */
+
+static void *run_streams(void *context)
+{
+    http_server_run(((struct standby *)context)->streams);
+    return NULL;
+}
+
+static void end_streams(struct standby *standby)
+{
+    if (standby->has_thread) {
+        http_server_stop(standby->streams);
+        (void)pthread_join(standby->thread, NULL); /* it is ours and joinable */
+    }
+    http_server_free(standby->streams);
+    api_watch_free(standby->watch);
+    standby->watch = NULL;
+    standby->streams = NULL;
+    standby->has_thread = false;
+}
+
+/* Without them the node passes streams on as it does everything. */
+static void begin_streams(struct standby *standby)
+{
+    const struct http_config config = {.behind_proxy = standby->options->behind_proxy,
+                                       .clock = clock_system()};
+    if (standby->options->tls_cert != NULL)
+        return;
+    int status = api_watch_new(&standby->watch, standby->store, clock_system(), NULL);
+    if (status == ST_OK)
+        status = http_server_new(&standby->streams, &config, api_watch_handle,
+                                 standby->watch, NULL);
+    if (status == ST_OK)
+        status = http_server_every(standby->streams, API_WATCH_MS, api_watch_tick,
+                                   standby->watch);
+    standby->has_thread = status == ST_OK && pthread_create(&standby->thread, NULL,
+                                                            run_streams, standby) == 0;
+    if (standby->has_thread)
+        return;
+    log_line(LOG_WARNING, "live streams are passed on", "\"why\":\"%s\"",
+             status_text(status == ST_OK ? ST_NO_MEMORY : status));
+    end_streams(standby);
+}
+
+/* ---- the lease ----------------------------------------------------------------------
+ */
 
 static void on_lease_lost(void *context, const char *why)
 {
@@ -100,6 +157,7 @@ static int wait_for_lease(struct standby *standby, struct diag *reterr)
     }
     if (is_over)
         return ST_OK;
+    begin_streams(standby);
     const struct relay_config config = {.listen = standby->options->listen == NULL
                                                       ? SERVICE_LISTEN
                                                       : standby->options->listen,
@@ -108,8 +166,11 @@ static int wait_for_lease(struct standby *standby, struct diag *reterr)
                                         .key = standby->relay_key,
                                         .tick = tick,
                                         .ready = say_ready,
-                                        .context = standby};
+                                        .context = standby,
+                                        .own = standby->streams,
+                                        .is_own = api_watch_takes};
     int status = relay_run(&config, reterr);
+    end_streams(standby);
     if (status == ST_OK && standby->is_taken)
         log_line(LOG_INFO, "taking over", "\"epoch\":%lld",
                  (long long)lease_epoch(standby->lease));
@@ -141,6 +202,7 @@ int standby_run(const struct service_options *options, struct lease **ret_lease,
         instance_use_store(paths, options->store);
     if (status != ST_OK || !db_is_postgres(paths->db) || !instance_exists(paths))
         return status; /* instance_open says what is missing */
+    standby.store = paths->db;
     config_default(config);
     status = config_read(config, paths->config, reterr);
     const char *listen = options->listen == NULL ? SERVICE_LISTEN : options->listen;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before a node on PostgreSQL serves: it waits until it holds the lease, and meanwhile
- * passes connections on to the node that does. */
+ * passes connections on to the node that does, but for live streams, which it sends
+ * itself (docs/decisions/0034). */
 #ifndef MUSTER_MAIN_STANDBY_H
 #define MUSTER_MAIN_STANDBY_H
 

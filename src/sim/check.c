@@ -66,12 +66,7 @@ void check_event(void *context, int64_t position, int64_t incident_id, const cha
                     (long long)sim->last_position);
     sim->last_position = position;
     sim->result->events++;
-    enum sim_plant plant = sim->options->plant;
-    int times = position % 40 != 17               ? 1
-                : plant == SIM_PLANT_CHANGE_LOST  ? 0
-                : plant == SIM_PLANT_CHANGE_TWICE ? 2
-                                                  : 1;
-    for (int i = 0; i < times && sim->api != NULL; i++)
+    if (sim->api != NULL)
         api_note_event(sim->api, position, incident_id, kind, body);
     uint64_t left = mem_fail_hold(); /* from here on it is the world's memory */
     int64_t alert_id = number_in(body, "\"alert\":");

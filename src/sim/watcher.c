@@ -36,6 +36,17 @@ static void take_change(struct sim *sim, int64_t position)
     sim->result->told++;
 }
 
+/* What a planted bug makes of a change. The server itself reads again what it was not
+ * told, and passes over what it was told twice. */
+static int times_shown(const struct sim *sim, int64_t position)
+{
+    const enum sim_plant plant = sim->options->plant;
+    return position % 40 != 17               ? 1
+           : plant == SIM_PLANT_CHANGE_LOST  ? 0
+           : plant == SIM_PLANT_CHANGE_TWICE ? 2
+                                             : 1;
+}
+
 /* One event is one call. After a resync it looks at everything anew and so knows what was
  * committed until now. */
 static void told(void *context, const char *bytes, size_t size)
@@ -50,7 +61,8 @@ static void told(void *context, const char *bytes, size_t size)
     memcpy(head, bytes, size < HEAD_MAX ? size : HEAD_MAX);
     int64_t id = field(head, "id: ");
     if (strstr(head, "event: change") != NULL) {
-        take_change(sim, id);
+        for (int i = times_shown(sim, id); i > 0; i--)
+            take_change(sim, id);
     } else if (strstr(head, "event: resync") != NULL) {
         sim->result->faults.resync++;
         if (id >= 0 && id < watcher->last)

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define REQUEST_MAX 8192
+#define CHANGES_KEPT 256 /* so few that some must look anew */
 #define COOKIE "muster-link="
 
 struct exchange {
@@ -47,7 +48,8 @@ int web_boot(struct sim *sim)
                                    .clock = &sim->clock.super,
                                    .random = &sim->server.super,
                                    .config = &sim->config,
-                                   .version = "simulated"};
+                                   .version = "simulated",
+                                   .changes_kept = CHANGES_KEPT};
     int status = api_new(&sim->api, &api, sim->reterr);
     if (status == ST_OK)
         status = http_local_new(&sim->http, &sim->clock.super, api_handle, sim->api);

@@ -209,6 +209,17 @@ int session_find(struct db *db, const char *token, int64_t now_ms, struct sessio
     return status;
 }
 
+int session_lives(struct db *db, const uint8_t token_hash[32])
+{
+    struct query *query =
+        db_query(db, "SELECT 1 FROM session WHERE token_hash = ?1"
+                     " UNION ALL SELECT 1 FROM api_token WHERE token_hash = ?1");
+    query_blob(query, 1, token_hash, 32);
+    const int status = query_step(query);
+    query_reset(query);
+    return status;
+}
+
 /* ---- writing ------------------------------------------------------------------------
  */
 

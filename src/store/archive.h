@@ -16,7 +16,7 @@ struct db;
 struct writer;
 
 #define ARCHIVE_AT_ONCE 2000    /* positions in one command: replies wait that long */
-#define ARCHIVE_NEWEST_KEPT 250 /* events: what a live stream may be sent again (200) */
+#define ARCHIVE_NEWEST_KEPT 250 /* events: what live streams read again */
 
 struct archive_config {
     struct writer *writer;

@@ -8,7 +8,7 @@
 //   - an answer that was acknowledged still stands, or moved on as the state machine allows
 //   - no line ever has more acknowledged seats than it has, and the board counts the same ones
 //   - every live stream, reconnecting with Last-Event-ID, saw each position once and in order, but for
-//     what it was told to look up anew (resync: more than 200 were missed, or the database was away)
+//     what it was told to look up anew (resync: what was missed was too old, or the database was away)
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -316,6 +316,14 @@ async function untilAcknowledged() {
     return performance.now() - begun;
 }
 
+/** Each node sends its own streams: the serving one has its own and no others. */
+async function streamsAreSpread() {
+    const text = await (await fetch(`${(await whoServes()).url}/metrics`)).text();
+    const count = /^muster_streams (\d+)$/m.exec(text)?.[1];
+    if (count !== "1") throw new Error(`the serving node sends ${count} streams of ${nodes.length}`);
+    passed++;
+}
+
 /** What is for callers on its own machine only is not given through another node. */
 async function nobodyIsLocal() {
     const serving = await whoServes();
@@ -349,6 +357,7 @@ try {
     log(`${nodes.length} node(s) serve, a stream at each`);
 
     if (engine === "postgres") await nobodyIsLocal();
+    if (engine === "postgres") await streamsAreSpread();
 
     const takeovers = [];
     const stop = { now: false };

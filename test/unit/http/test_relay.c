@@ -29,6 +29,8 @@ static const uint8_t node_key[RELAYED_KEY_SIZE] = {7, 7, 7};
 
 struct bench {
     bool has_key;
+    struct http_server *own; /* NULL: everything is passed on */
+    pthread_t own_thread;
     int server;
     uint16_t server_port, port;
     atomic_bool is_known, stop, is_ready;
@@ -61,6 +63,23 @@ static void ready(void *context)
     ((struct bench *)context)->is_ready = true;
 }
 
+static bool is_own(const char *method, const char *path)
+{
+    return strcmp(method, "GET") == 0 && strcmp(path, "/own") == 0;
+}
+
+static void answer_own(void *context, struct http_request *request)
+{
+    (void)context;
+    http_respond(request, 200, "text/plain", "ours", 4);
+}
+
+static void *run_own(void *context)
+{
+    http_server_run(context);
+    return NULL;
+}
+
 static void *run(void *context)
 {
     struct bench *b = context;
@@ -68,15 +87,23 @@ static void *run(void *context)
                                         .listen = b->listen,
                                         .tick = tick,
                                         .ready = ready,
-                                        .context = b};
+                                        .context = b,
+                                        .own = b->own,
+                                        .is_own = is_own};
     b->status = relay_run(&config, NULL);
     return NULL;
 }
 
-static int setup_bench(void **state, bool has_key)
+static int setup_bench(void **state, bool has_key, bool has_own)
 {
     struct bench *b = calloc(1, sizeof *b);
     b->has_key = has_key;
+    const struct http_config config = {.listen = NULL};
+    if (has_own) {
+        assert_int_equal(http_server_new(&b->own, &config, answer_own, NULL, NULL),
+                         ST_OK);
+        assert_int_equal(pthread_create(&b->own_thread, NULL, run_own, b->own), 0);
+    }
     b->server = listener(&b->server_port);
     close(listener(&b->port));
     (void)snprintf(b->listen, sizeof b->listen, "127.0.0.1:%u", b->port);
@@ -89,12 +116,17 @@ static int setup_bench(void **state, bool has_key)
 
 static int setup(void **state)
 {
-    return setup_bench(state, false);
+    return setup_bench(state, false, false);
 }
 
 static int setup_with_key(void **state)
 {
-    return setup_bench(state, true);
+    return setup_bench(state, true, false);
+}
+
+static int setup_with_own(void **state)
+{
+    return setup_bench(state, false, true);
 }
 
 static int teardown(void **state)
@@ -103,6 +135,11 @@ static int teardown(void **state)
     b->stop = true;
     pthread_join(b->thread, NULL);
     assert_int_equal(b->status, ST_OK);
+    if (b->own != NULL) {
+        http_server_stop(b->own);
+        pthread_join(b->own_thread, NULL);
+        http_server_free(b->own);
+    }
     close(b->server);
     free(b);
     return 0;
@@ -253,6 +290,63 @@ static void says_who(void **state)
     close(server);
 }
 
+/* Reads until TEXT stands in what came, at most SIZE - 1 bytes of it. */
+static void expect(int fd, const char *text, char *got, size_t size)
+{
+    size_t have = 0;
+    got[0] = '\0';
+    while (strstr(got, text) == NULL) {
+        ssize_t part = read(fd, got + have, size - 1 - have);
+        if (part <= 0)
+            fail_msg("'%s' instead of '%s'", got, text);
+        have += (size_t)part;
+        got[have] = '\0';
+    }
+}
+
+static void say(int fd, const char *text)
+{
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+#define OWN "GET /own HTTP/1.1\r\nHost: a\r\n\r\n"
+#define OTHER "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+
+/* A request of ours as the first, in pieces: the server never hears of it. */
+static void answers_itself(void **state)
+{
+    struct bench *b = *state;
+    char got[1024];
+    b->is_known = true;
+    int client = dial(b), server = taken(b);
+    say(client, "GET /own HT");
+    usleep(20000);
+    say(client, "TP/1.1\r\nHost: a\r\n\r\n" OTHER); /* also what follows is ours */
+    expect(client, "ours", got, sizeof got);
+    assert_true(read(server, got, 1) == 0);
+    close(client);
+    close(server);
+}
+
+/* Behind a request of another: the answers keep their order, however late the first. */
+static void answers_in_order(void **state)
+{
+    struct bench *b = *state;
+    char got[1024];
+    b->is_known = true;
+    int client = dial(b), server = taken(b);
+    say(client, OTHER "\r\n" OWN);
+    expect(server, OTHER "\r\n", got, sizeof got); /* with the empty line */
+    assert_int_equal(read(server, got, 1), 0);     /* then the end */
+    usleep(50000);
+    say(server, "theirs, ");
+    expect(client, "theirs, ", got, sizeof got);
+    assert_string_equal(got, "theirs, ");
+    close(server);
+    expect(client, "ours", got, sizeof got);
+    close(client);
+}
+
 static void refuses(void **state)
 {
     (void)state;
@@ -278,6 +372,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(waits, setup, teardown),
         cmocka_unit_test_setup_teardown(ends, setup, teardown),
         cmocka_unit_test_setup_teardown(says_who, setup_with_key, teardown),
+        cmocka_unit_test_setup_teardown(carries_bytes, setup_with_own, teardown),
+        cmocka_unit_test_setup_teardown(answers_itself, setup_with_own, teardown),
+        cmocka_unit_test_setup_teardown(answers_in_order, setup_with_own, teardown),
         cmocka_unit_test(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The live stream: who comes back misses nothing and repeats nothing, who reads slowly
+ * neither, until what comes next is too old; nobody sees what their roles do not reach;
+ * and the same on a node that stands by, which reads the store of another. */
+#include "fixture.h"
+
+#include "api/changes.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+static struct fixture fixture;
+static char everything[ACCOUNT_TOKEN_SIZE], nothing[ACCOUNT_TOKEN_SIZE]; /* tokens */
+static int64_t newest;
+
+/* A node that stands by: another server, which only reads. */
+static struct {
+    struct api *api;
+    struct http_server *server;
+    pthread_t thread;
+} watch;
+
+/* ---- what happens ---- */
+static int put_tokens(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    (void)context;
+    struct account account = {.role_count = 1};
+    struct account_role *role = &account.roles[0];
+    struct query *query =
+        db_query(writer_db(writer), "SELECT id FROM area ORDER BY id LIMIT 2");
+    assert_int_equal(query_step(query), 1);
+    const int64_t root = query_get_int(query, 0);
+    assert_int_equal(query_step(query), 1);
+    const int64_t part = query_get_int(query, 0);
+    query_reset(query);
+    for (int i = 0; i < 2; i++) {
+        uint8_t hash[32];
+        int64_t id;
+        *role = (struct account_role){ROLE_VIEWER, i == 0 ? root : part};
+        (void)snprintf(account.name, sizeof account.name, "viewer%d", i);
+        account_token_make(random_system(), i == 0 ? everything : nothing, hash);
+        int status = account_put(writer, &account, account_password_nobody(), 0, now_ms,
+                                 &id, reterr);
+        if (status == 0)
+            status = api_token_put(writer, hash, id, 0, now_ms);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+/* COUNT changes that whoever has the root sees, in one transaction. */
+static int put_changes(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)reterr;
+    int status = 0;
+    for (int i = 0; i < *(int *)context && status == 0; i++)
+        status = writer_note(writer, "test.change", 0, i + 1, NULL, now_ms);
+    return status;
+}
+
+static void happen(int count)
+{
+    struct db *db;
+    fixture_check(&fixture,
+                  command_call(fixture.writer, put_changes, &count, &fixture.diag),
+                  "changes");
+    fixture_check(&fixture, db_open(&db, fixture.paths.db, DB_READ, NULL), "db");
+    struct query *query = db_query(db, "SELECT max(position) FROM event");
+    assert_int_equal(query_step(query), 1);
+    newest = query_get_int(query, 0);
+    query_reset(query);
+    db_close(db);
+}
+
+/* ---- who listens ---- */
+struct listener {
+    int fd;
+    int64_t last; /* position seen last */
+    int resyncs;
+    char buffer[65536];
+    size_t size;
+};
+
+/* AFTER -1: without Last-Event-ID. */
+static void listen_begin(struct listener *listener, const struct http_server *server,
+                         const char *token, int64_t after)
+{
+    const char *colon = strrchr(http_server_url(server), ':');
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                             .sin_port = htons((uint16_t)strtol(colon + 1, NULL, 10))};
+    struct timeval limit = {.tv_sec = 20};
+    const int small = 4096;
+    char id[64] = "", request[512];
+    *listener = (struct listener){.fd = socket(AF_INET, SOCK_STREAM, 0), .last = after};
+    (void)setsockopt(listener->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    (void)setsockopt(listener->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    assert_int_equal(connect(listener->fd, (struct sockaddr *)&to, sizeof to), 0);
+    if (after >= 0)
+        (void)snprintf(id, sizeof id, "Last-Event-ID: %lld\r\n", (long long)after);
+    const int size = snprintf(request, sizeof request,
+                              "GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n"
+                              "Authorization: Bearer %s\r\n%s\r\n",
+                              token, id);
+    assert_int_equal(write(listener->fd, request, (size_t)size), size);
+}
+
+/* One block up to its empty line; comments too. */
+static void take_block(struct listener *listener, const char *block)
+{
+    const char *id = strstr(block, "id: ");
+    const int64_t position = id == NULL ? -1 : strtoll(id + 4, NULL, 10);
+    if (strstr(block, "event: resync") != NULL) {
+        listener->resyncs++;
+        listener->last = position;
+    } else if (strstr(block, "event: change") != NULL) {
+        if (listener->last >= 0)
+            assert_int_equal(position, listener->last + 1); /* once, and in order */
+        listener->last = position;
+    }
+}
+
+static void read_some(struct listener *listener)
+{
+    const ssize_t got = read(listener->fd, listener->buffer + listener->size,
+                             sizeof listener->buffer - 1 - listener->size);
+    if (got <= 0)
+        fail_msg("nothing came after %lld of %lld", (long long)listener->last,
+                 (long long)newest);
+    listener->size += (size_t)got;
+    listener->buffer[listener->size] = '\0';
+    char *at = listener->buffer;
+    for (char *end; (end = strstr(at, "\n\n")) != NULL; at = end + 2) {
+        *end = '\0';
+        take_block(listener, at);
+    }
+    listener->size -= (size_t)(at - listener->buffer);
+    memmove(listener->buffer, at, listener->size);
+}
+
+static void listen_until(struct listener *listener, int64_t position)
+{
+    while (listener->last < position)
+        read_some(listener);
+    assert_int_equal(listener->last, position);
+}
+
+static void wait_open(struct listener *listener)
+{
+    const char *end = NULL;
+    while (end == NULL && listener->resyncs == 0 && listener->last < newest) {
+        ssize_t got = recv(listener->fd, listener->buffer, 15, MSG_PEEK);
+        assert_true(got > 0);
+        listener->buffer[got] = '\0';
+        end = strstr(listener->buffer, " 200");
+    }
+}
+
+/* ---- tests, each against both servers ---- */
+static const struct http_server *server_of(void **state)
+{
+    return *(bool *)*state ? watch.server : fixture.server;
+}
+
+static void test_comes_back(void **state)
+{
+    static const int missed[] = {1, 63, 64, 65, 200, 201, 5000};
+    struct listener listener;
+    for (size_t i = 0; i < COUNT_OF(missed); i++) {
+        happen(missed[i]);
+        listen_begin(&listener, server_of(state), everything, newest - missed[i]);
+        listen_until(&listener, newest);
+        happen(3); /* and goes on */
+        listen_until(&listener, newest);
+        assert_int_equal(listener.resyncs, 0);
+        close(listener.fd);
+    }
+    listen_begin(&listener, server_of(state), everything, 0); /* from the beginning */
+    listen_until(&listener, newest);
+    close(listener.fd);
+}
+
+static void test_reads_slowly(void **state)
+{
+    struct listener listener;
+    happen(1);
+    listen_begin(&listener, server_of(state), everything, newest);
+    wait_open(&listener);
+    for (int i = 0; i < 10; i++) /* 1.2 MB: more than all buffers on the way */
+        happen(1000);
+    listen_until(&listener, newest);
+    assert_int_equal(listener.resyncs, 0);
+    close(listener.fd);
+}
+
+static void test_too_old(void **state)
+{
+    struct listener listener;
+    happen(1);
+    listen_begin(&listener, server_of(state), everything, newest - 1);
+    listen_until(&listener, newest);
+    for (int i = 0; i < 8; i++)
+        happen(CHANGES_MAX / 8);
+    happen(10000); /* behind by more than the ring and the buffers hold */
+    while (listener.resyncs == 0)
+        read_some(&listener);
+    listen_until(&listener, newest);
+    assert_int_equal(listener.resyncs, 1);
+    close(listener.fd);
+    listen_begin(&listener, server_of(state), everything, newest - CHANGES_MAX - 1);
+    listen_until(&listener, newest);
+    assert_int_equal(listener.resyncs, 1);
+    close(listener.fd);
+    listen_begin(&listener, server_of(state), everything, newest + 1000); /* not ours */
+    while (listener.resyncs == 0)
+        read_some(&listener);
+    assert_int_equal(listener.last, newest);
+    close(listener.fd);
+}
+
+/* Somebody of one part only: what is the root's is not for them, now or later. */
+static void test_sees_nothing(void **state)
+{
+    struct listener all, none;
+    happen(1);
+    const int64_t before = newest;
+    happen(100);
+    listen_begin(&none, server_of(state), nothing, before);
+    listen_begin(&all, server_of(state), everything, before);
+    listen_until(&all, newest);
+    happen(100);
+    listen_until(&all, newest);
+    struct timeval limit = {.tv_usec = 300000};
+    (void)setsockopt(none.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    char text[4096] = "";
+    for (ssize_t got; (got = read(none.fd, text, sizeof text - 1)) > 0;) {
+        text[got] = '\0';
+        assert_null(strstr(text, "event:"));
+    }
+    close(all.fd);
+    close(none.fd);
+}
+
+/* ---- the other node ---- */
+static void *run_watch(void *context)
+{
+    (void)context;
+    http_server_run(watch.server);
+    return NULL;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    fixture_start(&fixture);
+    fixture_check(&fixture, command_call(fixture.writer, put_tokens, NULL, &fixture.diag),
+                  "tokens");
+    const struct http_config config = {.listen = "127.0.0.1:0"};
+    fixture_check(&fixture,
+                  api_watch_new(&watch.api, fixture.paths.db, clock_system(), NULL),
+                  "watch");
+    fixture_check(
+        &fixture,
+        http_server_new(&watch.server, &config, api_watch_handle, watch.api, NULL),
+        "watch server");
+    fixture_check(
+        &fixture,
+        http_server_every(watch.server, API_WATCH_MS, api_watch_tick, watch.api), "tick");
+    return pthread_create(&watch.thread, NULL, run_watch, NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    http_server_stop(watch.server);
+    pthread_join(watch.thread, NULL);
+    http_server_free(watch.server);
+    api_watch_free(watch.api);
+    fixture_stop(&fixture);
+    return 0;
+}
+
+int main(void)
+{
+    static bool here = false, there = true;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(test_comes_back, &here),
+        cmocka_unit_test_prestate(test_comes_back, &there),
+        cmocka_unit_test_prestate(test_reads_slowly, &here),
+        cmocka_unit_test_prestate(test_reads_slowly, &there),
+        cmocka_unit_test_prestate(test_sees_nothing, &here),
+        cmocka_unit_test_prestate(test_sees_nothing, &there),
+        cmocka_unit_test_prestate(test_too_old, &here),
+        cmocka_unit_test_prestate(test_too_old, &there),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
