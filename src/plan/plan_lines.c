@@ -6,6 +6,8 @@
  * that reaches it is found by doubling and halving, as the probability grows with every
  * person. Then whoever can be spared is left out: one, or two for one of another type.
  *
+ * Out of reach: docs/decisions/0033-the-most-these-people-can-reach.md.
+ *
  * Each of those alerted is told a line, so that the lines are supplied evenly; the server
  * moves them between lines when that fills a seat. Seats are counted line by line; what
  * full seats cost is the sum over the lines, so the answer is a lower bound. */
@@ -19,24 +21,21 @@
 
 #define KNOWN_MAX 40000 /* people looked at */
 #define SUPPLY_SLACK                                                                     \
-    1.6                  /* deviations that make a supply safe; orders, decides nothing  \
-                          */
-#define AMPLE 8.0        /* supply / demand: more than any target takes */
-#define NEARLY 0.97      /* of the best q: then who is able for more is better */
-#define EXCHANGES_MAX 40 /* people, for the search of two for one */
+    1.6             /* deviations that make a supply safe; orders, decides nothing       \
+                     */
+#define AMPLE 8.0   /* supply / demand: more than any target takes */
+#define NEARLY 0.97 /* of the best q: then who is able for more is better */
 #define CURVE_STEPS 8
 #define SEATS_MAX 20000
+#define MOST_MIN 1e-6 /* P with everybody: less is nothing */
 #define PLAIN_LOSS 1e-4
-#define BURDEN_WORTH 0.5
-#define BURDEN_TRIES 6
-#define Q_RATIO_MIN 0.6
 
-static uint32_t able(const struct lines *lines, uint32_t own, uint32_t line)
+uint32_t lines_able_of(const struct lines *lines, uint32_t own, uint32_t line)
 {
     return (own & lines->all) != 0 ? own & lines->all : 1u << line;
 }
 
-static uint32_t able_of_rank(const struct lines *lines, uint32_t rank)
+uint32_t lines_able(const struct lines *lines, uint32_t rank)
 {
     return lines->planner->input->candidates[lines->ranks[rank].candidate].lines &
            lines->all;
@@ -45,40 +44,44 @@ static uint32_t able_of_rank(const struct lines *lines, uint32_t rank)
 /* ---- the order of asking
  * -------------------------------------------------------------------- */
 
-static void add_supply(struct lines *lines, uint32_t own, double q)
+void lines_add_supply(struct lines *lines, uint32_t own, double q)
 {
     for (uint32_t set = 1; set <= lines->all; set++)
         if ((set & own) != 0)
             lines->supply[set] += q;
 }
 
-static void start_supply(struct lines *lines)
+/* WANTED of each line. With SEATS a yes is a success. */
+static void start_supply(struct lines *lines, const uint32_t *wanted, bool seats)
 {
     const struct plan_input *input = lines->planner->input;
     for (uint32_t set = 1; set <= lines->all; set++) {
         double count = 0.0;
         for (uint32_t line = 0; line < lines->line_count; line++)
-            count += (set >> line & 1) != 0 ? input->need->counts[line] : 0;
+            count += (set >> line & 1) != 0 ? wanted[line] : 0;
         lines->demand[set] = count + SUPPLY_SLACK * sqrt(count) + 0.5;
         lines->supply[set] = 0.0;
     }
     for (uint32_t i = 0; i < input->holder_count; i++)
-        add_supply(lines, able(lines, input->holders[i].lines, input->holders[i].line),
-                   input->holders[i].count * people_holder(input, &input->holders[i]));
+        lines_add_supply(
+            lines, lines_able_of(lines, input->holders[i].lines, input->holders[i].line),
+            input->holders[i].count *
+                (seats ? 1.0 : people_holder(input, &input->holders[i])));
     for (uint32_t i = 0; i < input->pending_count; i++) {
         struct line_person person = people_pending(lines->planner, &input->pending[i]);
-        add_supply(lines, able(lines, input->pending[i].lines, input->pending[i].line),
-                   line_yes(&lines->planner->common, &person) * person.b);
+        lines_add_supply(
+            lines, lines_able_of(lines, input->pending[i].lines, input->pending[i].line),
+            line_yes(&lines->planner->common, &person) * (seats ? 1.0 : person.b));
     }
 }
 
 /* 0 = nobody is left, or all is ample. */
-static uint32_t weakest_set(const struct lines *lines, const uint8_t *heads)
+static uint32_t weakest_set(const struct lines *lines, const double *heads)
 {
     uint32_t weakest = 0, left = 0;
     double least = AMPLE;
     for (uint32_t own = 1; own <= lines->all; own++)
-        left |= heads[own] != 0 ? own : 0;
+        left |= heads[own] >= 0.0 ? own : 0;
     for (uint32_t set = 1; set <= lines->all; set++) {
         double ratio = lines->supply[set] / lines->demand[set];
         if (ratio < least && (set & left) != 0) {
@@ -101,53 +104,61 @@ static double help_of(const struct lines *lines, uint32_t own)
     return sum;
 }
 
-/* next[own] = the rank of the best one left of the type, or known. */
+uint32_t lines_next_type(const struct lines *lines, const double *heads)
+{
+    const uint32_t set = weakest_set(lines, heads);
+    double best_q = 0.0, best_help = -1.0;
+    uint32_t best = 0;
+    for (uint32_t own = 1; own <= lines->all; own++)
+        if (heads[own] >= 0.0 && (own & set) != 0)
+            best_q = fmax(best_q, heads[own]);
+    for (uint32_t own = 1; own <= lines->all; own++) {
+        if ((own & set) == 0 || heads[own] < 0.0 || heads[own] < NEARLY * best_q)
+            continue;
+        double help = help_of(lines, own);
+        if (help > best_help) {
+            best_help = help;
+            best = own;
+        }
+    }
+    return best;
+}
+
+/* next[own] = the rank of the best one left of the type, or known; heads[own] = its q. */
 static void advance(const struct lines *lines, uint32_t own, uint32_t *next,
-                    uint8_t *heads)
+                    double *heads)
 {
     while (next[own] < lines->known &&
-           (lines->in[next[own]] != 0 || able_of_rank(lines, next[own]) != own))
+           (lines->in[next[own]] != 0 || lines_able(lines, next[own]) != own))
         next[own]++;
-    heads[own] = next[own] < lines->known;
+    heads[own] = next[own] < lines->known ? lines->ranks[next[own]].q : -1.0;
 }
 
-static void ask(struct lines *lines, uint32_t rank)
+static void ask(struct lines *lines, uint32_t rank, bool seats)
 {
+    const struct rank *one = &lines->ranks[rank];
     lines->in[rank] = 1;
     lines->sequence[lines->length++] = rank;
-    add_supply(lines, able_of_rank(lines, rank), lines->ranks[rank].q);
+    lines_add_supply(lines, lines_able(lines, rank),
+                     seats ? lines->planner->input->candidates[one->candidate].p_accept
+                           : one->q);
 }
 
-static void make_sequence(struct lines *lines)
+static void make_sequence(struct lines *lines, const uint32_t *wanted, bool seats)
 {
     uint32_t next[LINES_SETS_MAX] = {0};
-    uint8_t heads[LINES_SETS_MAX] = {0};
+    double heads[LINES_SETS_MAX];
     memset(lines->in, 0, lines->known);
     lines->length = lines->forced = 0;
-    start_supply(lines);
+    start_supply(lines, wanted, seats);
     for (uint32_t i = 0; i < lines->known && lines->ranks[i].group < 2; i++) {
         lines->forced += lines->ranks[i].group == 0;
-        ask(lines, i);
+        ask(lines, i, seats);
     }
     for (uint32_t own = 1; own <= lines->all; own++)
         advance(lines, own, next, heads);
-    for (uint32_t set; (set = weakest_set(lines, heads)) != 0;) {
-        double best_q = 0.0, best_help = -1.0;
-        uint32_t best = 0;
-        for (uint32_t own = 1; own <= lines->all; own++)
-            if (heads[own] != 0 && (own & set) != 0)
-                best_q = fmax(best_q, lines->ranks[next[own]].q);
-        for (uint32_t own = 1; own <= lines->all; own++) {
-            if (heads[own] == 0 || (own & set) == 0 ||
-                lines->ranks[next[own]].q < NEARLY * best_q)
-                continue;
-            double help = help_of(lines, own);
-            if (help > best_help) {
-                best_help = help;
-                best = own;
-            }
-        }
-        ask(lines, next[best]);
+    for (uint32_t best; (best = lines_next_type(lines, heads)) != 0;) {
+        ask(lines, next[best], seats);
         advance(lines, best, next, heads);
     }
 }
@@ -165,13 +176,14 @@ static int add_there(struct lines *lines, struct match *match, bool seats)
         const struct plan_holder *holder = &input->holders[i];
         double p = seats ? 1.0 : people_holder(input, holder);
         for (uint32_t k = 0; k < holder->count && status == ST_OK; k++)
-            status = match_add_plain(match, able(lines, holder->lines, holder->line), p);
+            status = match_add_plain(
+                match, lines_able_of(lines, holder->lines, holder->line), p);
     }
     for (uint32_t i = 0; i < input->pending_count && status == ST_OK; i++) {
         const struct plan_pending *pending = &input->pending[i];
         struct line_person person = people_pending(lines->planner, pending);
-        status = match_add(match, able(lines, pending->lines, pending->line), person.x,
-                           person.share * (seats ? 1.0 : person.b));
+        status = match_add(match, lines_able_of(lines, pending->lines, pending->line),
+                           person.x, person.share * (seats ? 1.0 : person.b));
     }
     return status;
 }
@@ -179,7 +191,7 @@ static int add_there(struct lines *lines, struct match *match, bool seats)
 static int add_rank(struct lines *lines, struct match *match, uint32_t rank, bool seats)
 {
     struct line_person person = people_candidate(lines->planner, &lines->ranks[rank]);
-    return match_add(match, able_of_rank(lines, rank), person.x, seats ? 1.0 : person.b);
+    return match_add(match, lines_able(lines, rank), person.x, seats ? 1.0 : person.b);
 }
 
 static int prefix(struct lines *lines, struct match *match, uint32_t n, bool seats,
@@ -190,6 +202,11 @@ static int prefix(struct lines *lines, struct match *match, uint32_t n, bool sea
     for (uint32_t i = 0; i < n && status == ST_OK; i++)
         status = add_rank(lines, match, lines->sequence[i], seats);
     return status < 0 ? status : match_probability(match, ret, &lines->exact);
+}
+
+int lines_prefix(struct lines *lines, uint32_t n, double *ret)
+{
+    return prefix(lines, lines->match, n, false, ret);
 }
 
 /* The shortest prefix of the sequence, at least FROM long, that reaches TARGET. */
@@ -249,7 +266,7 @@ void lines_give(struct lines *lines)
     }
     for (int bits = 1; bits <= PLAN_LINES_MAX; bits++)
         for (uint32_t i = 0; i < lines->count; i++) {
-            uint32_t own = able_of_rank(lines, lines->chosen[i].rank), best = 0;
+            uint32_t own = lines_able(lines, lines->chosen[i].rank), best = 0;
             double least = INFINITY;
             if (__builtin_popcount(own) != bits)
                 continue;
@@ -270,7 +287,7 @@ int lines_fill_work(struct lines *lines, uint32_t line, struct work *work)
     work_release(work);
     *work = (struct work){0};
     for (uint32_t i = 0; i < lines->rank_count; i++)
-        work->free += able_of_rank(lines, i) >> line & 1;
+        work->free += lines_able(lines, i) >> line & 1;
     work->ranks = mem_alloc(((size_t)work->free + 1) * sizeof(*work->ranks));
     if (work->ranks == NULL)
         return ST_NO_MEMORY;
@@ -290,7 +307,7 @@ int lines_fill_work(struct lines *lines, uint32_t line, struct work *work)
 static void add_next(struct lines *lines, uint32_t line, struct work *work)
 {
     for (uint32_t i = 0; i < lines->known && work->known == work->alerts; i++)
-        if (lines->in[i] == 0 && (able_of_rank(lines, i) >> line & 1) != 0)
+        if (lines->in[i] == 0 && (lines_able(lines, i) >> line & 1) != 0)
             work->ranks[work->known++] = lines->ranks[i];
 }
 
@@ -346,10 +363,7 @@ static int settle(struct lines *lines, double p, bool reached, double *ret)
     return ST_OK;
 }
 
-/* ---- fewer
- * ---------------------------------------------------------------------------------- */
-
-static int chosen_probability(struct lines *lines, double *ret)
+int lines_probability(struct lines *lines, double *ret)
 {
     match_clear(lines->match);
     int status = add_there(lines, lines->match, false);
@@ -358,196 +372,128 @@ static int chosen_probability(struct lines *lines, double *ret)
     return status < 0 ? status : match_probability(lines->match, ret, &lines->exact);
 }
 
-/* The place in `chosen` of the worst one able for exactly OWN who may go; or count. */
-static uint32_t worst_of(const struct lines *lines, uint32_t own)
-{
-    uint32_t worst = lines->count;
-    for (uint32_t i = 0; i < lines->count; i++) {
-        uint32_t rank = lines->chosen[i].rank;
-        if (lines->ranks[rank].group > 0 && able_of_rank(lines, rank) == own &&
-            (worst == lines->count || rank > lines->chosen[worst].rank))
-            worst = i;
-    }
-    return worst;
-}
-
-static uint32_t best_left(const struct lines *lines, uint32_t own)
-{
-    for (uint32_t i = 0; i < lines->known && lines->left[own] > 0; i++)
-        if (lines->in[i] == 0 && able_of_rank(lines, i) == own)
-            return i;
-    return lines->known;
-}
-
-static uint32_t take_out(struct lines *lines, uint32_t place)
-{
-    uint32_t rank = lines->chosen[place].rank;
-    lines->in[rank] = 0;
-    lines->chosen[place] = lines->chosen[--lines->count];
-    return rank;
-}
-
-static void put_in(struct lines *lines, uint32_t rank)
-{
-    lines->in[rank] = 1;
-    lines->chosen[lines->count++] = (struct chosen){.rank = rank};
-}
-
-/* One less, if the others suffice. */
-static int leave_one_out(struct lines *lines, double target, double *p, bool *ret_done)
-{
-    *ret_done = false;
-    for (uint32_t own = 1; own <= lines->all; own++) {
-        uint32_t place = worst_of(lines, own);
-        double now;
-        if (place == lines->count)
-            continue;
-        uint32_t rank = take_out(lines, place);
-        int status = chosen_probability(lines, &now);
-        if (status < 0)
-            return status;
-        if (now >= target) {
-            *p = now;
-            *ret_done = true;
-            return ST_OK;
-        }
-        put_in(lines, rank);
-    }
-    return ST_OK;
-}
-
-/* Two less and one of another type more. */
-static int two_for_one(struct lines *lines, double target, double *p, bool *ret_done)
-{
-    *ret_done = false;
-    for (uint32_t a = 1; a <= lines->all; a++)
-        for (uint32_t b = a; b <= lines->all; b++) {
-            uint32_t first = worst_of(lines, a);
-            if (first == lines->count)
-                break;
-            uint32_t rank_a = take_out(lines, first), second = worst_of(lines, b);
-            if (second == lines->count) {
-                put_in(lines, rank_a);
-                continue;
-            }
-            uint32_t rank_b = take_out(lines, second);
-            for (uint32_t c = 1; c <= lines->all; c++) {
-                uint32_t more = best_left(lines, c);
-                double now;
-                if (more == lines->known || c == a || c == b)
-                    continue;
-                put_in(lines, more);
-                int status = chosen_probability(lines, &now);
-                if (status < 0)
-                    return status;
-                if (now >= target) {
-                    *p = now;
-                    *ret_done = true;
-                    return ST_OK;
-                }
-                (void)take_out(lines, lines->count - 1);
-            }
-            put_in(lines, rank_a);
-            put_in(lines, rank_b);
-        }
-    return ST_OK;
-}
-
-static int make_fewer(struct lines *lines, double target, double *p)
-{
-    bool done = true;
-    int status = ST_OK;
-    while (done && status == ST_OK) {
-        status = leave_one_out(lines, target, p, &done);
-        if (status == ST_OK && !done && lines->count <= EXCHANGES_MAX)
-            status = two_for_one(lines, target, p, &done);
-    }
-    return status;
-}
-
-/* Who was alerted much of late gives way to a rested one of the same type. */
-static int make_fair(struct lines *lines, double target, double *p)
-{
-    const struct plan_candidate *candidates = lines->planner->input->candidates;
-    struct plan *plan = lines->planner->plan;
-    for (int tries = 0; tries < BURDEN_TRIES; tries++) {
-        uint32_t out = lines->count, in;
-        for (uint32_t i = 0; i < lines->count; i++) {
-            const struct rank *rank = &lines->ranks[lines->chosen[i].rank];
-            double burden = candidates[rank->candidate].burden;
-            if (rank->group == 2 && burden >= BURDEN_WORTH &&
-                (out == lines->count ||
-                 burden >
-                     candidates[lines->ranks[lines->chosen[out].rank].candidate].burden))
-                out = i;
-        }
-        if (out == lines->count)
-            return ST_OK;
-        uint32_t rank = lines->chosen[out].rank;
-        double most = candidates[lines->ranks[rank].candidate].burden - BURDEN_WORTH;
-        for (in = rank + 1; in < lines->known; in++)
-            if (lines->in[in] == 0 &&
-                able_of_rank(lines, in) == able_of_rank(lines, rank) &&
-                candidates[lines->ranks[in].candidate].burden <= most)
-                break;
-        if (in == lines->known || lines->ranks[in].q < Q_RATIO_MIN * lines->ranks[rank].q)
-            return ST_OK;
-        double now;
-        (void)take_out(lines, out);
-        put_in(lines, in);
-        int status = chosen_probability(lines, &now);
-        if (status == ST_OK && now < target) {
-            (void)take_out(lines, lines->count - 1);
-            put_in(lines, rank);
-            return ST_OK;
-        }
-        if (status < 0)
-            return status;
-        *p = now;
-        lines->ranks[in].reason = PLAN_REASON_RESTED;
-        plan->spared[plan->spared_count++] = (struct plan_spared){
-            .candidate = lines->ranks[rank].candidate, .why = PLAN_REASON_RESTED};
-    }
-    return ST_OK;
-}
-
 /* ---- the plan
  * -------------------------------------------------------------------------------- */
 
-/* With too few people, or seats: as many as fill the seats as surely as was wished. */
-static int plan_unreachable(struct lines *lines, uint32_t *ret)
+/* The seats of each line with which the contract fills them. */
+static int seats_of(const struct lines *lines, struct match_need *ret)
 {
     const struct plan_need *need = lines->planner->input->need;
-    double target = pow(need->target, 1.0 / lines->line_count), p;
-    struct match_need seats = {.line_count = lines->line_count};
-    struct match *match = NULL;
+    double target = pow(need->target, 1.0 / lines->line_count);
     int status = ST_OK;
+    *ret = (struct match_need){.line_count = lines->line_count};
     for (uint32_t line = 0; line < lines->line_count && status == ST_OK; line++) {
-        seats.counts[line] = need->counts[line];
+        ret->counts[line] = need->counts[line];
         if (need->reserve >= 0)
-            seats.counts[line] += (uint32_t)need->reserve;
+            ret->counts[line] += (uint32_t)need->reserve;
         else
             status = line_seats_plain(
                 need->counts[line],
                 response_model_get_config(lines->planner->input->response)->comes, target,
-                SEATS_MAX, &seats.counts[line]);
-        seats.large |= seats.counts[line] > LINE_EXACT_MAX;
+                SEATS_MAX, &ret->counts[line]);
+        ret->large |= ret->counts[line] > LINE_EXACT_MAX;
     }
-    if (status == ST_OK)
-        status = match_new(&match, &lines->planner->common, &seats);
-    if (status == ST_OK)
-        status = shortest(lines, match, true, need->target, ret, &p);
-    match_free(match);
     return status;
 }
 
-/* With fixed seats more people may be needed than the plain tail says. */
-static int plan_fixed(struct lines *lines, double *p, bool *ret_reached)
+/* How many there are, free or not, who are able for some line of SET. */
+static uint32_t people_able(const struct lines *lines, uint32_t set)
 {
-    double target = lines->planner->input->need->target;
+    const struct plan_input *input = lines->planner->input;
+    uint32_t people = 0;
+    for (uint32_t own = 1; own <= lines->all; own++)
+        people += (own & set) != 0 ? lines->left[own] : 0;
+    for (uint32_t i = 0; i < input->holder_count; i++)
+        if ((lines_able_of(lines, input->holders[i].lines, input->holders[i].line) &
+             set) != 0)
+            people += input->holders[i].count;
+    for (uint32_t i = 0; i < input->pending_count; i++)
+        people += (lines_able_of(lines, input->pending[i].lines, input->pending[i].line) &
+                   set) != 0;
+    return people;
+}
+
+/* Cuts counts that could not be filled if everybody came, line by line: the sets that can
+ * be matched are a matroid, so no order fills more in all. */
+static void cut_counts(const struct lines *lines, uint32_t *counts)
+{
+    for (uint32_t line = 0; line < lines->line_count; line++)
+        for (uint32_t set = 1u << line; set < 2u << line; set++) {
+            uint32_t others = 0, people = people_able(lines, set);
+            for (uint32_t other = 0; other < line; other++)
+                others += (set >> other & 1) != 0 ? counts[other] : 0;
+            uint32_t rest = people > others ? people - others : 0;
+            counts[line] = counts[line] < rest ? counts[line] : rest;
+        }
+}
+
+/* The most that the whole sequence reaches, with the seats if they are fixed. */
+static int most_of(struct lines *lines, double *ret)
+{
+    int status = prefix(lines, lines->match, lines->length, false, ret);
+    if (status < 0 || lines->planner->input->need->reserve < 0)
+        return status;
+    lines_choose_prefix(lines, lines->length);
+    return settle(lines, *ret, true, ret);
+}
+
+/* As many as fill SEATS as surely as was wished; if there are too few people for that, as
+ * surely as TARGET of what all of them could do. */
+static int fill_seats(struct lines *lines, struct match_need *seats, double target)
+{
+    struct match *match = NULL;
+    double p;
+    uint32_t n;
+    int status = match_new(&match, &lines->planner->common, seats);
+    if (status == ST_OK) {
+        make_sequence(lines, seats->counts, true);
+        status = prefix(lines, match, lines->length, true, &p);
+    }
+    if (status == ST_OK)
+        status = shortest(lines, match, true, p < target ? p * target : target, &n, &p);
+    match_free(match);
+    if (status == ST_OK)
+        lines_choose_prefix(lines, n);
+    return status;
+}
+
+/* The target is out of reach. Where enough people would say yes the contract fills the
+ * seats. Where one line has too few, asking everybody for the others is no help: then
+ * the target is taken of the most that all these people can reach together. *RET_SHARE:
+ * lines->target is that, and everything goes on as for a target in reach. Where even the
+ * most is nothing (nobody there for a line), the seats that people could fill are. */
+static int plan_unreachable(struct lines *lines, bool *ret_share)
+{
+    const struct plan_need *need = lines->planner->input->need;
+    struct match_need seats;
+    double p, most;
+    *ret_share = false;
+    int status = seats_of(lines, &seats);
+    if (status < 0)
+        return status;
+    struct match *match = NULL;
+    status = match_new(&match, &lines->planner->common, &seats);
+    if (status == ST_OK)
+        status = prefix(lines, match, lines->length, true, &p);
+    match_free(match);
+    if (status == ST_OK && p < need->target) {
+        status = most_of(lines, &most);
+        if (status == ST_OK && most >= MOST_MIN) {
+            lines->target = need->target * most;
+            *ret_share = true;
+            return ST_OK;
+        }
+        cut_counts(lines, seats.counts);
+    }
+    return status < 0 ? status : fill_seats(lines, &seats, need->target);
+}
+
+/* With fixed seats more people may be needed than the plain tail says. */
+static int plan_fixed(struct lines *lines, double *p)
+{
     uint32_t n = lines->count, step = 1;
     int status = settle(lines, *p, true, p);
-    while (status == ST_OK && *p < target && n < lines->length) {
+    while (status == ST_OK && *p < lines->target && n < lines->length) {
         n = lines->length - n > step ? n + step : lines->length;
         step *= 2;
         status = prefix(lines, lines->match, n, false, p);
@@ -555,39 +501,48 @@ static int plan_fixed(struct lines *lines, double *p, bool *ret_reached)
         if (status == ST_OK)
             status = settle(lines, *p, true, p);
     }
-    *ret_reached = *p >= target;
     return status;
+}
+
+/* The fewest at once who reach lines->target. *RET = what they reach. */
+static int plan_one_wave(struct lines *lines, bool priced, double *ret)
+{
+    uint32_t n;
+    int status = shortest(lines, lines->match, false, lines->target, &n, ret);
+    if (status < 0)
+        return status;
+    lines_choose_prefix(lines, n);
+    if (*ret < lines->target)
+        return ST_OK;
+    if (!priced)
+        status = lines_make_fewer(lines, lines->target, ret);
+    if (status == ST_OK && !priced)
+        status = lines_make_fair(lines, lines->target, ret);
+    if (status < 0)
+        return status;
+    return lines->planner->input->need->reserve >= 0 ? plan_fixed(lines, ret)
+                                                     : settle(lines, *ret, true, ret);
 }
 
 static int plan_chosen(struct lines *lines)
 {
     struct plan *plan = lines->planner->plan;
-    const struct plan_need *need = lines->planner->input->need;
-    const bool waves = lines->planner->input->policy == PLAN_POLICY_WAVES;
-    const bool priced = waves && lines->planner->input->price > 0.0;
+    const struct plan_input *input = lines->planner->input;
+    const bool waves = input->policy == PLAN_POLICY_WAVES;
+    const bool priced = waves && input->price > 0.0;
     double p;
-    uint32_t n;
-    int status = shortest(lines, lines->match, false, need->target, &n, &p);
-    if (status < 0)
-        return status;
-    bool reached = p >= need->target;
-    lines_choose_prefix(lines, n);
-    if (reached) {
-        if (!priced)
-            status = make_fewer(lines, need->target, &p);
-        if (status == ST_OK && !priced)
-            status = make_fair(lines, need->target, &p);
-        if (status == ST_OK && need->reserve >= 0)
-            status = plan_fixed(lines, &p, &reached);
-        else if (status == ST_OK)
-            status = settle(lines, p, true, &p);
-    }
+    bool share = false;
+    lines->target = input->need->target;
+    int status = plan_one_wave(lines, priced, &p);
+    bool reached = p >= lines->target;
     if (status == ST_OK && !reached) {
-        status = plan_unreachable(lines, &n);
-        lines_choose_prefix(lines, n);
-        if (status == ST_OK)
-            status = chosen_probability(lines, &p);
-        if (status == ST_OK)
+        status = plan_unreachable(lines, &share);
+        if (status == ST_OK && share)
+            status = plan_one_wave(lines, priced, &p);
+        else if (status == ST_OK)
+            status = lines_probability(lines, &p);
+        reached = share && p >= lines->target;
+        if (status == ST_OK && !reached)
             status = settle(lines, p, false, &p);
     }
     plan->probability = lines->at_once = p;
@@ -609,7 +564,7 @@ static int plan_limited(struct lines *lines)
     if (plan->probability >= target || alerts < lines->rank_count ||
         input->limited_count == 0)
         return ST_OK;
-    int status = chosen_probability(lines, &plan->probability);
+    int status = lines_probability(lines, &plan->probability);
     for (uint32_t line = 0; line < lines->line_count; line++) {
         struct work *work = &lines->planner->works[line];
         if (work->line.held >= work->seats_resolved)
@@ -708,9 +663,9 @@ static int held_alone(struct lines *lines, double *ret)
     for (uint32_t i = 0; i < input->holder_count; i++) {
         const struct plan_holder *holder = &input->holders[i];
         for (uint32_t k = 0; k < holder->count && status == ST_OK; k++)
-            status =
-                match_add_plain(lines->match, able(lines, holder->lines, holder->line),
-                                people_holder(input, holder));
+            status = match_add_plain(lines->match,
+                                     lines_able_of(lines, holder->lines, holder->line),
+                                     people_holder(input, holder));
     }
     return status < 0 ? status : match_probability(lines->match, ret, &lines->exact);
 }
@@ -731,7 +686,7 @@ static int make_room(struct lines *lines)
     lines->known = lines->rank_count < KNOWN_MAX ? lines->rank_count : KNOWN_MAX;
     people_order(lines->ranks, lines->rank_count, 0, lines->known);
     for (uint32_t i = 0; i < lines->known; i++)
-        lines->left[able_of_rank(lines, i)]++;
+        lines->left[lines_able(lines, i)]++;
     lines->sequence = mem_alloc(((size_t)lines->known + 1) * sizeof(*lines->sequence));
     lines->in = mem_calloc((size_t)lines->known + 1, 1);
     lines->chosen = mem_alloc(((size_t)lines->known + 2) * sizeof(*lines->chosen));
@@ -751,7 +706,7 @@ int lines_plan(struct planner *planner)
     lines->all = (1u << count) - 1;
     int status = make_room(lines);
     if (status == ST_OK) {
-        make_sequence(lines);
+        make_sequence(lines, planner->input->need->counts, false);
         status = plan_chosen(lines);
     }
     if (status == ST_OK)

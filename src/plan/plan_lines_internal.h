@@ -27,6 +27,7 @@ struct lines {
     uint32_t count; /* of chosen */
     double demand[LINES_SETS_MAX], supply[LINES_SETS_MAX];
     uint32_t left[LINES_SETS_MAX]; /* known ones of each type */
+    double target; /* planned for: the need's, or a share of what can be */
     bool exact;
     double at_once;    /* P of those chosen, if all are alerted at once */
     double seats_loss; /* what full seats cost of it */
@@ -39,6 +40,31 @@ void lines_choose_prefix(struct lines *lines, uint32_t n);
 void lines_give(struct lines *lines);
 /* WORK, released before, becomes that of LINE with the people chosen for it only. */
 int lines_fill_work(struct lines *lines, uint32_t line, struct work *work)
+    __attribute__((warn_unused_result));
+
+/* P of the first N of the sequence, alerted at once, with a seat for everybody. */
+int lines_prefix(struct lines *lines, uint32_t n, double *ret)
+    __attribute__((warn_unused_result));
+/* The lines of a holder or somebody pending: those of OWN, or LINE alone. */
+uint32_t lines_able_of(const struct lines *lines, uint32_t own, uint32_t line);
+/* Whom to ask next, by lines->supply (P of a success, summed, of each set) and ->demand:
+ * the type of the best one for the set that is farthest below its demand. HEADS[type] =
+ * the q of the best one left, < 0: nobody is. 0: nobody is left, or all is ample. */
+uint32_t lines_next_type(const struct lines *lines, const double *heads);
+void lines_add_supply(struct lines *lines, uint32_t own, double q);
+/* The lines that RANK is able for. */
+uint32_t lines_able(const struct lines *lines, uint32_t rank);
+/* P of those chosen, alerted at once, with a seat for everybody. */
+int lines_probability(struct lines *lines, double *ret)
+    __attribute__((warn_unused_result));
+
+/* ---- plan_lines_fewer.c: among those chosen, whose P is *P >= TARGET and stays so */
+
+/* Leaves out one, or two for one of another type, as long as that can be. */
+int lines_make_fewer(struct lines *lines, double target, double *p)
+    __attribute__((warn_unused_result));
+/* Who was alerted much of late gives way to a rested one of the same type. */
+int lines_make_fair(struct lines *lines, double target, double *p)
     __attribute__((warn_unused_result));
 
 /* ---- plan_lines_waves.c */

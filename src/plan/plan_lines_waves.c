@@ -233,10 +233,9 @@ static int begin(struct lines *lines, struct two_waves **ret)
 
 int lines_waves(struct lines *lines)
 {
-    const struct plan_input *input = lines->planner->input;
     AUTO_FREE struct two_waves *waves = NULL;
     /* What full seats cost is taken from the one wave, which has more people. */
-    double target = input->need->target + lines->seats_loss;
+    double target = lines->target + lines->seats_loss;
     if (target >= 1.0 || lines->count <= lines->forced)
         return ST_OK;
     int status = begin(lines, &waves);

@@ -219,6 +219,23 @@ static void test_no_types(void **state)
 /* ---- plans
  * ----------------------------------------------------------------------------------- */
 
+/* Out of reach because there are too few people: the plan reaches the target's share of
+ * what everybody could do (0.85 N seats, all said yes, is less than the target), and
+ * nobody of it can be spared. */
+static void is_share(const struct plan *plan, const struct world *world,
+                     const double *table, uint32_t set, double target)
+{
+    const double most = table[(1u << world->people) - 1];
+    if (most < 1e-6 || plan->probability <= 0.0)
+        return;
+    assert_true(plan->probability >= target * most - 1e-10);
+    if (plan->probability >= most - 1e-12)
+        return; /* everybody who counts, or seats that people could fill */
+    for (uint32_t i = 0; i < world->people; i++)
+        if ((set >> i & 1) != 0)
+            assert_true(table[set ^ 1u << i] < target * most + 1e-10);
+}
+
 /* How many more people the plan alerts than the best set, or -1: out of reach. */
 static int excess(struct random *random, uint32_t n, double *ret_p)
 {
@@ -265,6 +282,8 @@ static int excess(struct random *random, uint32_t n, double *ret_p)
     assert_int_equal(plan.target_reached, best != UINT32_MAX);
     *ret_p = plan.probability;
     uint32_t alerts = plan.people_count;
+    if (best == UINT32_MAX)
+        is_share(&plan, &world, table, set, need.target);
     plan_release(&plan);
     if (best == UINT32_MAX)
         return -1;
@@ -351,6 +370,59 @@ static void test_nurse_drivers_all(void **state)
     mem_free(people);
 }
 
+/* One line has COUNT people, the other 400: how many of these are asked? */
+static uint32_t asked_of_many(uint32_t few, enum plan_policy policy, double *ret_p)
+{
+    struct plan_candidate people[410];
+    for (uint32_t i = 0; i < few + 400; i++)
+        people[i] = (struct plan_candidate){.id = i + 1,
+                                            .lines = i < few ? 1 : 2,
+                                            .travel_ms = i * 1500,
+                                            .p_accept = .287,
+                                            .messages = 1};
+    const struct plan_need need = {.line_count = 2,
+                                   .counts = {1, 3},
+                                   .reserve = PLAN_RESERVE_AUTO,
+                                   .target = .95,
+                                   .deadline_ms = NOW + 3600000};
+    const struct plan_input input = {.need = &need,
+                                     .response = response,
+                                     .now_ms = NOW,
+                                     .candidates = people,
+                                     .candidate_count = few + 400,
+                                     .policy = policy};
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    uint32_t many = 0;
+    for (uint32_t i = 0; i < plan.people_count; i++)
+        many += people[plan.people[i].candidate].lines == 2;
+    if (policy == PLAN_POLICY_ONE_WAVE)
+        assert_int_equal(plan.people_count - many, few);
+    assert_false(plan.target_reached);
+    *ret_p = plan.probability;
+    plan_release(&plan);
+    return many;
+}
+
+/* A rare skill: everybody who has it is asked, of the others no more than if it were
+ * there (21 reach .95 of 3). */
+static void test_rare(void **state)
+{
+    (void)state;
+    double p;
+    for (uint32_t few = 0; few <= 3; few++) {
+        uint32_t once = asked_of_many(few, PLAN_POLICY_ONE_WAVE, &p);
+        printf("%u of the rare skill: %u of the other, P %.4f (all: %.4f)\n", few, once,
+               p, 1 - pow(1 - .287 * .85, few));
+        assert_true(once >= 12 &&
+                    once <= (few > 0 ? 30 : 40)); /* none: seats to be filled */
+        assert_true(p >= .95 * (1 - pow(1 - .287 * .85, few)) - .01);
+        assert_true(few > 0 || p == 0.0);
+        if (few > 0)
+            assert_true(asked_of_many(few, PLAN_POLICY_WAVES, &p) <= once);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_no_types),
         cmocka_unit_test(test_plans_against_enumeration),
         cmocka_unit_test(test_nurse_drivers_all),
+        cmocka_unit_test(test_rare),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
