@@ -7,7 +7,10 @@
  * with how many seats; ours: the target, and how probable it must be that somebody comes
  * in time). Two settings can be mixed by lot, so a rule can have any point on the lower
  * hull of its (success, alerts). The interval is that of the mean of BATCHES batches of
- * the paired difference, to first order in the success (delta method). */
+ * the paired difference, to first order in the success (delta method).
+ *
+ * bench_drill RUNS SCENARIO.json: the same table for the whole of one scenario, all its
+ * needs together. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -148,14 +151,19 @@ static void add_all(void)
 /* ---- runs
  * -------------------------------------------------------------------------------- */
 
-static void run_config(struct fast *fast, struct config *config, uint32_t runs)
+static void run_config(struct fast *fast, struct config *config, uint32_t needs,
+                       uint32_t runs)
 {
-    struct drill_outcome outcome;
+    struct drill_outcome outcomes[SCENARIO_NEEDS_MAX];
     for (uint32_t run = 0; run < runs; run++) {
-        must(fast_run(fast, run, &config->policy, &outcome, NULL), &(struct diag){0});
+        must(fast_run(fast, run, &config->policy, outcomes, NULL), &(struct diag){0});
         uint32_t batch = (uint32_t)((uint64_t)run * BATCHES / runs);
-        config->super.alerts[batch] += outcome.alerts;
-        config->super.filled[batch] += outcome.count_ms != OUTCOME_NEVER;
+        bool filled = true;
+        for (uint32_t need = 0; need < needs; need++) {
+            config->super.alerts[batch] += outcomes[need].alerts;
+            filled &= outcomes[need].count_ms != OUTCOME_NEVER;
+        }
+        config->super.filled[batch] += filled;
     }
     for (int b = 0; b < BATCHES; b++) {
         config->super.alerts[BATCHES] += config->super.alerts[b] / runs;
@@ -209,35 +217,97 @@ static void add_ours(void)
     }
 }
 
+/* The best mixture of each rule at equal success, for shares of MOST. */
+static void print_table(const char *name, double most)
+{
+    static const double shares[] = {0.5, 0.6, 0.7, 0.8, 0.9, 0.95};
+    for (size_t i = 0; i < COUNT_OF(shares); i++) {
+        struct setting ours;
+        if (!setting_mix(setting_at, config_count, POLICY_OURS, shares[i] * most, &ours))
+            continue;
+        printf("%s\n{%s,\"filled\":%.4f,\"ours\":%.3f", row_count++ > 0 ? "," : "", name,
+               ours.filled[BATCHES], ours.alerts[BATCHES]);
+        for (int rule = 0; rule < FAMILIES; rule++)
+            print_against(&ours, (enum policy_rule)rule);
+        printf("}");
+        fflush(stdout);
+    }
+}
+
 /* At shares of what alerting everybody within 1 km reaches. */
 static void table(uint32_t density, uint32_t runs)
 {
-    static const double shares[] = {0.5, 0.6, 0.7, 0.8, 0.9, 0.95};
     static struct scenario scenario;
     struct fast *fast;
+    char name[32];
     double most = 0;
     read_scenario(density, &scenario);
     must(fast_new(&fast, &scenario, 2026), &(struct diag){0});
     add_all();
     add_ours();
     for (uint32_t i = 0; i < config_count; i++) {
-        run_config(fast, &configs[i], runs);
+        run_config(fast, &configs[i], scenario.need_count, runs);
         if (configs[i].policy.rule == POLICY_RADIUS &&
             configs[i].super.filled[BATCHES] > most)
             most = configs[i].super.filled[BATCHES];
     }
-    for (size_t i = 0; i < COUNT_OF(shares); i++) {
-        struct setting ours;
-        if (!setting_mix(setting_at, config_count, POLICY_OURS, shares[i] * most, &ours))
-            continue;
-        printf("%s\n{\"density\":%u,\"filled\":%.4f,\"ours\":%.3f",
-               row_count++ > 0 ? "," : "", density, ours.filled[BATCHES],
-               ours.alerts[BATCHES]);
-        for (int rule = 0; rule < FAMILIES; rule++)
-            print_against(&ours, (enum policy_rule)rule);
-        printf("}");
-        fflush(stdout);
+    (void)snprintf(name, sizeof name, "\"density\":%u", density);
+    print_table(name, most);
+    fast_free(fast);
+}
+
+/* ---- one scenario with several lines
+ * ---------------------------------------------------------------- */
+
+/* As add_all and add_ours, for needs of several people kilometres around. */
+static void add_for_lines(void)
+{
+    static const uint32_t counts[] = {6, 9, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100};
+    static const double targets[] = {0.5, 0.7, 0.8, 0.9, 0.95};
+    static const double floors[] = {0, 0.3, 0.6};
+    config_count = 0;
+    for (int32_t reserve = 0; reserve < 3; reserve++) {
+        for (size_t i = 0; i < COUNT_OF(counts); i++) {
+            add(POLICY_NEAREST, reserve)->policy.count = counts[i];
+            add(POLICY_TOP_UP, reserve)->policy.count = counts[i];
+        }
+        for (int r = 500; r <= 4000; r += 250)
+            add(POLICY_RADIUS, reserve)->policy.radius_m = r;
+        for (size_t i = 0; i < 10; i++)
+            for (int64_t step = 60; step <= 180; step += 60) {
+                add_phased(counts[i], counts[i], step, reserve);
+                add_phased(counts[i], (counts[i] + 1) / 2, step, reserve);
+            }
     }
+    for (size_t t = 0; t < COUNT_OF(targets); t++)
+        for (size_t f = 0; f < COUNT_OF(floors); f++) {
+            struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
+            policy->target = targets[t];
+            policy->in_time_min = floors[f];
+        }
+}
+
+/* At shares of what our own policy reaches: filled = all needs of the run are. */
+static void scenario_table(const char *path, uint32_t runs)
+{
+    static struct scenario scenario;
+    struct diag diag = {0};
+    struct fast *fast;
+    double most = 0;
+    must(scenario_read(path, &scenario, &diag), &diag);
+    must(fast_new(&fast, &scenario, 2026), &(struct diag){0});
+    add_for_lines();
+    for (uint32_t i = 0; i < config_count; i++) {
+        run_config(fast, &configs[i], scenario.need_count, runs);
+        if (configs[i].policy.rule == POLICY_OURS &&
+            configs[i].super.filled[BATCHES] > most)
+            most = configs[i].super.filled[BATCHES];
+    }
+    char name[80];
+    (void)snprintf(name, sizeof name, "\"scenario\":\"%s\"", scenario.name);
+    printf("{\"bench\":\"drill\",\"table_runs\":%u,\n\"equal_success\":[", runs);
+    print_table(name, most);
+    printf("]}\n");
     fast_free(fast);
 }
 
@@ -249,6 +319,10 @@ int main(int argc, char **argv)
     (void)setenv("TZ", "Asia/Shanghai", 1);
     tzset();
     log_set_level(LOG_ERROR);
+    if (argc > 2) {
+        scenario_table(argv[2], runs);
+        return 0;
+    }
     printf("{\"bench\":\"drill\",\"table_runs\":%u", runs);
     for (int redraw = 0; redraw < 2; redraw++) {
         read_scenario(10, &scenario);

@@ -24,6 +24,18 @@ struct seen {
     double b_early;
 };
 
+/* Of somebody PENDING, or of a RANK that is asked now; PERSON as asked now. */
+struct look_at {
+    int64_t after_ms;
+    const struct plan_pending *pending;
+    const struct rank *rank;
+};
+struct seen look_see(const struct planner *planner, const struct look_at *who,
+                     const struct line_person *person);
+/* P(there in time | yes) of a RANK that is asked AFTER_MS from now. */
+double look_second_b(const struct planner *planner, const struct rank *rank,
+                     int64_t after_ms);
+
 /* What does not depend on the first wave, of one look. Everything is filled as far as it
  * was needed: [0, seen_count) and so on. */
 struct at_look {

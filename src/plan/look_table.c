@@ -33,36 +33,54 @@ const int64_t LOOKS_MS[LOOKS] = {60000, 120000, 180000, 240000, 300000};
 /* ---- the people at the look
  * -------------------------------------------------------------- */
 
-static struct seen see(struct look *look, uint32_t at, uint32_t index)
+struct seen look_see(const struct planner *planner, const struct look_at *who,
+                     const struct line_person *person)
 {
-    const struct plan_input *input = look->planner->input;
-    const struct line_person *person = &look->work->people[index];
-    struct seen seen;
+    const struct plan_input *input = planner->input;
+    const int64_t left_ms = input->need->deadline_ms;
     int64_t since = 0;
-    if (index < look->work->pending) {
-        const struct plan_pending *pending =
-            &input->pending[look->work->pending_index[index]];
-        since = people_silent_ms(input, pending);
+    struct seen seen;
+    if (who->pending != NULL) {
+        since = people_silent_ms(input, who->pending);
         seen.b_late =
             response_model_get_config(input->response)->comes *
             response_model_in_time_after(input->response, input->night,
-                                         input->need->deadline_ms - pending->alerted_ms,
-                                         pending->travel_ms, since + LOOKS_MS[at]);
-    } else {
-        const struct rank *rank = &look->work->ranks[index - look->work->pending];
-        seen.b_late =
-            people_comes(input, rank->candidate) *
-            response_model_in_time_after(input->response, input->night,
-                                         input->need->deadline_ms - input->now_ms,
-                                         rank->travel_ms, LOOKS_MS[at]);
-    }
+                                         left_ms - who->pending->alerted_ms,
+                                         who->pending->travel_ms, since + who->after_ms);
+    } else
+        seen.b_late = people_comes(input, who->rank->candidate) *
+                      response_model_in_time_after(input->response, input->night,
+                                                   left_ms - input->now_ms,
+                                                   who->rank->travel_ms, who->after_ms);
     double before = response_model_replied(input->response, since);
-    double then = response_model_replied(input->response, since + LOOKS_MS[at]);
+    double then = response_model_replied(input->response, since + who->after_ms);
     seen.f = before < 1.0 ? (then - before) / (1.0 - before) : 1.0;
     double early = person->b - (1.0 - seen.f) * seen.b_late;
     seen.b_early = seen.f > 0.0 ? early / seen.f : 0.0;
     seen.b_early = seen.b_early < 0.0 ? 0.0 : seen.b_early > 1.0 ? 1.0 : seen.b_early;
     return seen;
+}
+
+double look_second_b(const struct planner *planner, const struct rank *rank,
+                     int64_t after_ms)
+{
+    const struct plan_input *input = planner->input;
+    return people_comes(input, rank->candidate) *
+           response_model_in_time(input->response, input->night,
+                                  input->need->deadline_ms - input->now_ms - after_ms,
+                                  rank->travel_ms);
+}
+
+static struct seen see(struct look *look, uint32_t at, uint32_t index)
+{
+    const struct work *work = look->work;
+    const bool pending = index < work->pending;
+    const struct look_at who = {
+        .after_ms = LOOKS_MS[at],
+        .pending =
+            pending ? &look->planner->input->pending[work->pending_index[index]] : NULL,
+        .rank = pending ? NULL : &work->ranks[index - work->pending]};
+    return look_see(look->planner, &who, &work->people[index]);
 }
 
 /* The first COUNT of work->people at the look. */
@@ -78,15 +96,10 @@ static const struct seen *see_all(struct look *look, uint32_t count)
  * yes: [rank]. */
 static const double *second_b(struct look *look, uint32_t count)
 {
-    const struct plan_input *input = look->planner->input;
     struct at_look *it = &look->looks[look->at];
-    int64_t left = input->need->deadline_ms - input->now_ms - look->after_ms;
-    for (; it->second_count < count; it->second_count++) {
-        const struct rank *rank = &look->work->ranks[it->second_count];
-        it->second_b[it->second_count] =
-            people_comes(input, rank->candidate) *
-            response_model_in_time(input->response, input->night, left, rank->travel_ms);
-    }
+    for (; it->second_count < count; it->second_count++)
+        it->second_b[it->second_count] = look_second_b(
+            look->planner, &look->work->ranks[it->second_count], look->after_ms);
     return it->second_b;
 }
 
@@ -442,9 +455,8 @@ int look_init(struct look *look, struct planner *planner, struct work *work,
     look->work = work;
     look->wish = *wish;
     look->known = people - work->pending;
-    const uint32_t first = wish->one_wave > work->forced ? wish->one_wave : work->forced;
-    look->large =
-        work->line.count > LOOK_SMALL_COUNT || work->pending + first > LOOK_SMALL_PEOPLE;
+    look->large = work->line.count > LOOK_SMALL_COUNT ||
+                  work->pending + wish->one_wave > LOOK_SMALL_PEOPLE;
     common_init(&look->common, planner->common.mean, planner->common.rho,
                 look->large ? NODES_LARGE : NODES_SMALL);
     people_observe(planner->input, &look->common);

@@ -4,8 +4,8 @@
 #ifndef MUSTER_PLAN_PLAN_LINES_INTERNAL_H
 #define MUSTER_PLAN_PLAN_LINES_INTERNAL_H
 
+#include "plan/look.h"
 #include "plan/match.h"
-#include "plan/plan_internal.h"
 
 #define LINES_SETS_MAX (1u << PLAN_LINES_MAX)
 
@@ -66,6 +66,14 @@ int lines_make_fewer(struct lines *lines, double target, double *p)
 /* Who was alerted much of late gives way to a rested one of the same type. */
 int lines_make_fair(struct lines *lines, double target, double *p)
     __attribute__((warn_unused_result));
+
+/* ---- plan_lines_joint.c */
+
+/* Two waves for all lines at once, WISH as of look_plan; RET->first = so many of the
+ * sequence, and RET->expected INFINITY if the target cannot be reached so. ST_NOT_FOUND:
+ * nobody is able for several lines, or there are too many combinations. ST_NO_MEMORY. */
+int lines_joint(struct lines *lines, const struct look_wish *wish,
+                struct look_result *ret) __attribute__((warn_unused_result));
 
 /* ---- plan_lines_waves.c */
 

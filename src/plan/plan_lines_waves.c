@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two waves for several lines. The people are shared out: each line has a pool of its
+/* Two waves for several lines. Where people serve several lines they are planned for all
+ * at once (plan_lines_joint.c); where nobody does, or there are too many combinations,
+ * line by line. The people are shared out: each line has a pool of its
  * own, in which it plans two waves with one look that all lines have in common. Given the
  * common cause the lines are independent then, and all their probabilities grow with it,
  * so that
  *
  *     P(every line has its count) >= product of the lines' P
  *
- * (Chebyshev's inequality for functions that grow together). People able for several
- * lines can stand in for one another besides (the server moves them), so it is a lower
- * bound twice. What joins the lines is one price: each maximises price P - alerts by
- * itself, and the first plan takes the smallest price whose product reaches the target.
- * The answers are then planned at that price, line by line. */
+ * (Chebyshev's inequality for functions that grow together). What joins the lines is one
+ * price: each maximises price P - alerts by itself, and the first plan takes the smallest
+ * price whose product reaches the target. The answers are then planned at that price,
+ * line by line. */
 #include "plan/look.h"
 #include "plan/plan_lines_internal.h"
 
@@ -54,6 +55,24 @@ static void sort_pool(struct planner *planner, struct work *work)
         people_convert(planner, work, i);
 }
 
+/* Those chosen for one wave, while others are. */
+static struct chosen *keep_chosen(const struct lines *lines)
+{
+    struct chosen *kept = mem_alloc(((size_t)lines->count + 1) * sizeof(*kept));
+    if (kept != NULL)
+        memcpy(kept, lines->chosen, lines->count * sizeof(*kept));
+    return kept;
+}
+
+static void choose_again(struct lines *lines, const struct chosen *kept, uint32_t count)
+{
+    memset(lines->in, 0, lines->known);
+    for (uint32_t i = 0; i < count; i++)
+        lines->in[kept[i].rank] = 1;
+    memcpy(lines->chosen, kept, count * sizeof(*kept));
+    lines->count = count;
+}
+
 /* Shares out the first ones of the sequence; what was chosen comes back afterwards. */
 static int make_pools(struct two_waves *waves)
 {
@@ -61,10 +80,9 @@ static int make_pools(struct two_waves *waves)
     const uint32_t count = lines->count;
     uint32_t wanted = POOL_FACTOR * count + POOL_EXTRA;
     wanted = wanted < lines->length ? wanted : lines->length;
-    AUTO_FREE struct chosen *kept = mem_alloc(((size_t)count + 1) * sizeof(*kept));
+    AUTO_FREE struct chosen *kept = keep_chosen(lines);
     if (kept == NULL)
         return ST_NO_MEMORY;
-    memcpy(kept, lines->chosen, count * sizeof(*kept));
     lines_choose_prefix(lines, wanted);
     lines_give(lines);
     int status = ST_OK;
@@ -74,11 +92,7 @@ static int make_pools(struct two_waves *waves)
             sort_pool(lines->planner, &waves->pools[line]);
         waves->one_wave[line] = lines->planner->works[line].alerts;
     }
-    memset(lines->in, 0, lines->known);
-    for (uint32_t i = 0; i < count; i++)
-        lines->in[kept[i].rank] = 1;
-    memcpy(lines->chosen, kept, count * sizeof(*kept));
-    lines->count = count;
+    choose_again(lines, kept, count);
     return status;
 }
 
@@ -231,14 +245,113 @@ static int begin(struct lines *lines, struct two_waves **ret)
     return ST_OK;
 }
 
+/* ---- all lines at once
+ * ---------------------------------------------------------------------- */
+
+/* WORK's people are those chosen for LINE, of whom the first FIRST of all are asked now.
+ */
+static int fill_joint(struct lines *lines, uint32_t line, uint32_t first,
+                      double probability)
+{
+    struct work *work = &lines->planner->works[line];
+    const uint32_t seats = work->seats, resolved = work->seats_resolved,
+                   one_wave = work->one_wave;
+    uint32_t now = 0;
+    double p;
+    int status = lines_fill_work(lines, line, work);
+    if (status < 0)
+        return status;
+    for (uint32_t i = 0; i < first; i++)
+        now += lines->chosen[i].line == line;
+    work->seats = seats;
+    work->seats_resolved = resolved;
+    work->one_wave = one_wave;
+    work->later_most = work->alerts - now;
+    work->alerts = now;
+    work->line.people_count = work->pending + now;
+    const struct line_points points = {
+        .seats = seats, .count = 1, .at = &work->line.people_count};
+    status = line_points(&work->line, &points, &p);
+    work->probability = p > probability ? p : probability;
+    return status;
+}
+
+/* The first wave, and behind it whom the second one would ask. The rested take the place
+ * of the burdened, if that loses nothing with one alert more. */
+static int choose_joint(struct lines *lines, const struct look_result *look,
+                        uint32_t *ret_first)
+{
+    double p;
+    struct plan *plan = lines->planner->plan;
+    int status = lines_prefix(lines, look->first, &p);
+    for (uint32_t i = 0; i < lines->known; i++)
+        if (lines->ranks[i].reason == PLAN_REASON_RESTED)
+            lines->ranks[i].reason = PLAN_REASON_NEAREST; /* of the one wave */
+    plan->spared_count = 0;
+    if (status == ST_OK && look->first > lines->forced && look->first < lines->length) {
+        lines_choose_prefix(lines, look->first + 1);
+        double with = p;
+        status = lines_make_fair(lines, p, &with);
+    }
+    if (plan->spared_count == 0)
+        lines_choose_prefix(lines, look->first);
+    *ret_first = lines->count;
+    uint32_t most = lines->count + (look->chance > 0.0 ? look->most : 0);
+    for (uint32_t i = 0; i < lines->length && lines->count < most; i++) {
+        uint32_t rank = lines->sequence[i];
+        if (lines->in[rank] != 0)
+            continue;
+        lines->in[rank] = 1;
+        lines->chosen[lines->count++] = (struct chosen){.rank = rank};
+    }
+    return status;
+}
+
+static int adopt_joint(struct lines *lines, const struct look_result *look)
+{
+    struct planner *planner = lines->planner;
+    struct plan *plan = planner->plan;
+    const uint32_t count = lines->count;
+    uint32_t first;
+    AUTO_FREE struct chosen *kept = keep_chosen(lines);
+    if (kept == NULL)
+        return ST_NO_MEMORY;
+    plan->probability = look->probability > lines->seats_loss
+                            ? look->probability - lines->seats_loss
+                            : 0.0;
+    plan->price = look->price;
+    plan->later = (struct plan_later){0};
+    int status = choose_joint(lines, look, &first);
+    lines_give(lines);
+    for (uint32_t line = 0; line < lines->line_count && status == ST_OK; line++)
+        status = fill_joint(lines, line, first, plan->probability);
+    if (look->chance > 0.0) {
+        plan->later = (struct plan_later){.after_ms = look->after_ms,
+                                          .chance = look->chance,
+                                          .expected = look->expected,
+                                          .likely = look->likely,
+                                          .most = lines->count - first};
+        plan->next_due_ms = planner->input->now_ms + look->after_ms;
+    }
+    choose_again(lines, kept, count);
+    return status;
+}
+
 int lines_waves(struct lines *lines)
 {
     AUTO_FREE struct two_waves *waves = NULL;
     /* What full seats cost is taken from the one wave, which has more people. */
-    double target = lines->target + lines->seats_loss;
+    const double target = lines->target + lines->seats_loss;
+    struct look_result joint;
     if (target >= 1.0 || lines->count <= lines->forced)
         return ST_OK;
-    int status = begin(lines, &waves);
+    const struct look_wish wish = {.target = target, .one_wave = lines->count};
+    int status = lines_joint(lines, &wish, &joint);
+    if (status == ST_OK && joint.first + joint.expected < lines->count - 0.01)
+        return adopt_joint(lines, &joint);
+    if (status != ST_NOT_FOUND)
+        return status;
+    status = begin(lines, &waves);
     if (status < 0)
         return status;
     AUTO_FREE struct look_offer *offers =
@@ -281,7 +394,14 @@ int lines_priced(struct lines *lines)
     const double price = lines->planner->input->price;
     AUTO_FREE struct two_waves *waves = NULL;
     double product = 1.0;
-    int status = begin(lines, &waves);
+    struct look_result joint;
+    const struct look_wish wish = {
+        .price = price,
+        .one_wave = lines->count < PRICE_ALERTS_MAX ? lines->count : PRICE_ALERTS_MAX};
+    int status = lines_joint(lines, &wish, &joint);
+    if (status != ST_NOT_FOUND)
+        return status < 0 ? status : adopt_joint(lines, &joint);
+    status = begin(lines, &waves);
     if (status < 0)
         return status;
     status = make_pools(waves);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two waves for several lines: what the first plan promises against the same policy
- * worked out exactly (every set of answers to the first wave, the planner asked again for
- * each, every set of answers to the second), and what it saves on people in a town. */
+/* Two waves for several lines, all at once where people serve several: what the first
+ * plan promises against the same policy worked out exactly (every set of answers to the
+ * first wave, the planner asked again for each, every set of answers to the second), and
+ * what it saves on people in a town. */
 #include "fixture.h"
 
 #include "base/random.h"
@@ -160,12 +161,11 @@ static void test_against_enumeration(void **state)
             waves++;
             saved += plan.at_once - exact.alerts;
             over += exact.probability - plan.probability;
-            /* People who can stand in for one another are shared out anew for each set of
-             * answers, so a tie of the price may fall the other way: what counts is
-             * worth. */
+            /* Sizes of the second wave are on a grid when they are planned ahead, and a
+             * tie of the price may fall the other way: what counts is worth. */
             double worth = plan.price * exact.probability - exact.alerts;
             double promised = plan.price * plan.probability - plan.expected_alerts;
-            if (worth < promised - 0.15 || exact.probability < need.target - 0.01)
+            if (worth < promised - 0.02 || exact.probability < need.target - 0.01)
                 fail_msg("round %d: promised %.5f and %.3f alerts, is %.5f and %.3f",
                          round, plan.probability, plan.expected_alerts, exact.probability,
                          exact.alerts);
@@ -179,7 +179,7 @@ static void test_against_enumeration(void **state)
     printf("%u of 60 in two waves: %.2f alerts saved on average, P above its bound by "
            "%.4f\n",
            waves, saved / waves, over / waves);
-    assert_true(waves >= 30 && saved > 0 && over / waves > -0.002);
+    assert_true(waves >= 55 && saved / waves > 1.7 && fabs(over / waves) < 0.002);
 }
 
 /* Nobody able for two lines: the lines are independent, so the promise is exact, and the
@@ -243,7 +243,7 @@ static void test_town(void **state)
     printf("3 first aid and 4 more: %u now, %.1f expected, P %.4f; at once %u\n",
            plan.people_count, plan.expected_alerts, plan.probability, one.people_count);
     assert_true(plan.target_reached && plan.price > 0 && plan.later.after_ms > 0);
-    assert_true(plan.expected_alerts < 0.92 * one.people_count);
+    assert_true(plan.expected_alerts < 0.84 * one.people_count);
     assert_int_equal(plan.at_once, one.people_count);
     uint64_t seen[TOWN / 64 + 1] = {0}; /* nobody twice, each for a line they can */
     for (uint32_t i = 0; i < plan.people_count + plan.later.most; i++) {
@@ -257,6 +257,63 @@ static void test_town(void **state)
     plan_release(&plan);
     plan_release(&one);
     mem_free(people);
+}
+
+/* "1 nurse, 2 drivers, 6 in all": everybody is one of the six. Line by line two waves
+ * save nothing here, because each line has people of its own. */
+static void test_nurse_drivers_all(void **state)
+{
+    (void)state;
+    enum { TOWN = 600 };
+    static struct plan_candidate people[TOWN];
+    for (uint32_t i = 0; i < TOWN; i++)
+        people[i] = (struct plan_candidate){.id = i + 1,
+                                            .lines = 4u | (i % 12 == 0 ? 1u : 0u) |
+                                                     (i % 7 == 0 ? 2u : 0u),
+                                            .travel_ms = i * 1500,
+                                            .p_accept = .2 + .01 * (i * 7919 % 18),
+                                            .messages = 1,
+                                            .burden = i % 3 == 0 ? 2 : 0};
+    const struct plan_need need = {.line_count = 3,
+                                   .counts = {1, 2, 3},
+                                   .reserve = PLAN_RESERVE_AUTO,
+                                   .target = .95,
+                                   .deadline_ms = NOW + 3600000};
+    struct plan_input input = {.need = &need,
+                               .response = real,
+                               .now_ms = NOW,
+                               .candidates = people,
+                               .candidate_count = TOWN};
+    struct plan plan;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    printf("1 nurse, 2 drivers, 6 in all: %u now, %.1f expected, P %.4f; at once %u\n",
+           plan.people_count, plan.expected_alerts, plan.probability, plan.at_once);
+    assert_true(plan.target_reached && plan.expected_alerts < 0.86 * plan.at_once);
+    /* Nobody answered "yes", 5 min later: more are asked, at the same price. */
+    struct plan_pending pending[TOWN];
+    uint32_t first = plan.people_count;
+    for (uint32_t i = 0; i < first; i++) {
+        pending[i] =
+            (struct plan_pending){.line = plan.people[i].line,
+                                  .lines = people[plan.people[i].candidate].lines,
+                                  .travel_ms = people[plan.people[i].candidate].travel_ms,
+                                  .alerted_ms = NOW,
+                                  .p_accept = people[plan.people[i].candidate].p_accept};
+        people[plan.people[i].candidate].lines = 0;
+    }
+    input.price = plan.price;
+    input.pending = pending;
+    input.pending_count = first;
+    plan_release(&plan);
+    input.now_ms = NOW + 10000;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count <= 2); /* 10 s of silence say nothing */
+    plan_release(&plan);
+    input.now_ms = NOW + 300000;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    printf("  after 5 min of silence: %u more\n", plan.people_count);
+    assert_true(plan.people_count > first / 2 && plan.price == input.price);
+    plan_release(&plan);
 }
 
 static void test_every_allocation_may_fail(void **state)
@@ -285,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_against_enumeration),
         cmocka_unit_test(test_alike),
         cmocka_unit_test(test_town),
+        cmocka_unit_test(test_nurse_drivers_all),
         cmocka_unit_test(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
