@@ -131,25 +131,47 @@ static int parse_table(const char *at, struct copy_table *table, const char **re
     return status == ST_OK && table->key_count == 0 ? ST_UNSUPPORTED : status;
 }
 
-static int parse_alter(const char *at, struct copy_table *tables, uint32_t count)
+static struct copy_table *find_table(struct copy_table *tables, uint32_t count,
+                                     const char *name)
 {
-    char name[48], word[48];
-    at = read_word(at, name, sizeof name);
-    at = read_word(at, word, sizeof word);
-    if (strcmp(word, "ADD") != 0)
-        return ST_UNSUPPORTED;
-    const char *column = read_word(at, word, sizeof word);
-    if (strcmp(word, "COLUMN") != 0)
-        column = at;
     for (uint32_t i = 0; i < count; i++)
         if (strcmp(tables[i].name, name) == 0)
-            return add_column(&tables[i], column);
-    return ST_UNSUPPORTED;
+            return &tables[i];
+    return NULL;
+}
+
+/* ADD [COLUMN] column, RENAME TO name */
+static int parse_alter(const char *at, struct copy_table *tables, uint32_t count)
+{
+    char name[48], word[48], to[48];
+    at = read_word(at, name, sizeof name);
+    at = read_word(at, word, sizeof word);
+    const char *column = read_word(at, to, sizeof to);
+    struct copy_table *table = find_table(tables, count, name);
+    if (table != NULL && strcmp(word, "ADD") == 0)
+        return add_column(table, strcmp(to, "COLUMN") == 0 ? column : at);
+    if (table == NULL || strcmp(word, "RENAME") != 0 || strcmp(to, "TO") != 0)
+        return ST_UNSUPPORTED;
+    (void)read_word(column, table->name, sizeof table->name);
+    return ST_OK;
+}
+
+static int parse_drop(const char *at, struct copy_table *tables, uint32_t *count)
+{
+    char name[48];
+    (void)read_word(at, name, sizeof name);
+    struct copy_table *table = find_table(tables, *count, name);
+    if (table == NULL)
+        return ST_UNSUPPORTED;
+    --*count; /* the others keep their order: whom rows refer to is copied first */
+    memmove(table, table + 1, (size_t)(&tables[*count] - table) * sizeof *table);
+    return ST_OK;
 }
 
 int copy_parse(const char *sql, struct copy_table *tables, uint32_t *count)
 {
-    static const char create[] = "CREATE TABLE ", alter[] = "ALTER TABLE ";
+    static const char create[] = "CREATE TABLE ", alter[] = "ALTER TABLE ",
+                      drop[] = "DROP TABLE ";
     for (const char *at = sql; *at != '\0'; at++) {
         int status = ST_OK;
         if (strncmp(at, create, strlen(create)) == 0) {
@@ -161,6 +183,8 @@ int copy_parse(const char *sql, struct copy_table *tables, uint32_t *count)
             status = parse_table(at, table, &at);
         } else if (strncmp(at, alter, strlen(alter)) == 0) {
             status = parse_alter(at + strlen(alter), tables, *count);
+        } else if (strncmp(at, drop, strlen(drop)) == 0) {
+            status = parse_drop(at + strlen(drop), tables, count);
         }
         if (status != ST_OK || *at == '\0')
             return status;

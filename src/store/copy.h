@@ -42,8 +42,9 @@ struct copy_table {
     uint32_t keys[4];            /* columns of the primary key */
     char *first, *next, *insert; /* SQL: the first page, one behind a key, a row in */
 };
-/* The tables that SQL makes, appended to TABLES; ALTER TABLE ADD COLUMN is understood.
- * ST_LIMIT, ST_UNSUPPORTED: a table without a primary key. */
+/* The tables that SQL makes, appended to TABLES; ALTER TABLE with ADD COLUMN or RENAME TO
+ * and DROP TABLE are understood. ST_LIMIT, ST_UNSUPPORTED: a table without a primary key.
+ */
 int copy_parse(const char *sql, struct copy_table *tables, uint32_t *count);
 
 #endif

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,10 +20,9 @@
 
 #define DB_BUSY_MS 2000
 #define DB_PAGES_NO_LIMIT 1073741823
-/* Of new databases. A reply changes some rows on pages of their own, and a page goes into
- * the log whole, so small ones are less to write; much smaller ones would not hold the
- * row of an alert. */
-#define DB_PAGE_SIZE "2048"
+/* Of new databases. A reply changes two rows on pages of their own, and a page goes into
+ * the log whole, so small ones are less to write; four alerts fit on one of these. */
+#define DB_PAGE_SIZE "1024"
 #define DB_FRAME_HEAD_SIZE 24
 
 struct sqlite {
@@ -169,6 +169,14 @@ static int bring_up_to_date(struct sqlite *sqlite, const char *path, struct diag
     return status;
 }
 
+/* Nobody asks how much memory SQLite has taken, and counting it costs each allocation of
+ * every thread a lock that all of them share. Refused after the first use of the library
+ * (the simulator's files): then it counts. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_handle(struct sqlite *sqlite, const char *path, struct diag *reterr)
 {
     if (sqlite->super.mode != DB_READ) {
@@ -181,6 +189,8 @@ static int open_handle(struct sqlite *sqlite, const char *path, struct diag *ret
         if (fd >= 0)
             (void)close(fd); /* nothing was written */
     }
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, configure);
     int flags =
         SQLITE_OPEN_NOMUTEX |
         (sqlite->super.mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
@@ -411,7 +421,7 @@ static int sqlite_begin_read(struct db *db)
 static void sqlite_end_read(struct db *db)
 {
     if (!db->is_nested && !sqlite3_get_autocommit(sqlite_of(db)->handle))
-        (void)run_script(sqlite_of(db), "COMMIT"); /* a reader has nothing to lose */
+        (void)sqlite_commit(db); /* a reader has nothing to lose */
     db->is_nested = false;
 }
 

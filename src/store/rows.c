@@ -26,6 +26,7 @@ enum column_kind {
     COLUMN_FLOAT,
     COLUMN_CODE,
     COLUMN_BLOB,
+    COLUMN_ROOM, /* a blob that an answer fills: see size_kept() */
     COLUMN_CHARS
 };
 
@@ -160,7 +161,7 @@ static const struct column alert_columns[] = {
     FIELD(alert, COLUMN_U8, channels),
     FIELD(alert, COLUMN_BLOB, token_hash),
     FIELD(alert, COLUMN_BLOB, device_hash),
-    FIELD(alert, COLUMN_BLOB, nonces),
+    FIELD(alert, COLUMN_ROOM, nonces),
     FIELD(alert, COLUMN_I32, digits_tries),
     FIELD(alert, COLUMN_CHARS, reply_code),
     FIELD(alert, COLUMN_BOOL, own_way),
@@ -223,11 +224,11 @@ static const struct table {
                        COUNT_OF(need_columns), 1},
     [LOOP_ROW_CALLOUT] = {"callout", "id", "incident_id = ?1", callout_columns,
                           message_extras, COUNT_OF(callout_columns), 1},
-    [LOOP_ROW_ALERT] = {"alert", "callout_id, id", BY_CALLOUT, alert_columns,
-                        message_extras, COUNT_OF(alert_columns), 1},
+    [LOOP_ROW_ALERT] = {"alert", "id", BY_CALLOUT, alert_columns, message_extras,
+                        COUNT_OF(alert_columns), 1},
     [LOOP_ROW_ASSIGNMENT] = {"assignment", "id", "incident_id = ?1", assignment_columns,
                              message_extras, COUNT_OF(assignment_columns), 1},
-    [LOOP_ROW_MESSAGE] = {"message", "callout_id, id",
+    [LOOP_ROW_MESSAGE] = {"message", "id",
                           BY_CALLOUT " OR (callout_id = 0 AND incident_id = ?1)",
                           message_columns, message_extras, COUNT_OF(message_columns), 2},
 };
@@ -246,6 +247,18 @@ static uint32_t column_total(const struct table *table)
     return table->column_count + table->extra_count;
 }
 
+/* What names others never changes, and writing it would write its index too. */
+static bool is_fixed(const char *column)
+{
+    static const char *const fixed[] = {"id",         "callout_id", "incident_id",
+                                        "need_id",    "alert_id",   "person_id",
+                                        "case_number"};
+    for (size_t i = 0; i < COUNT_OF(fixed); i++)
+        if (strcmp(fixed[i], column) == 0)
+            return true;
+    return false;
+}
+
 static void build_put(const struct table *table, struct text *sql)
 {
     uint32_t total = column_total(table);
@@ -259,7 +272,7 @@ static void build_put(const struct table *table, struct text *sql)
     bool first = true;
     for (uint32_t i = 0; i < total; i++) {
         const char *name = column_at(table, i)->name;
-        if (strcmp(name, "id") == 0 || strcmp(name, "callout_id") == 0)
+        if (is_fixed(name))
             continue;
         text_appendf(sql, "%s%s = excluded.%s", first ? "" : ", ", name, name);
         first = false;
@@ -305,6 +318,15 @@ static size_t size_used(const uint8_t *at, size_t size)
     return size;
 }
 
+/* Before the answer there are zeros for what it brings (its nonce, the device, times),
+ * and after it they go: an alert's row hardly grows, and the full page that it is on need
+ * not be divided, which would write two more. */
+static size_t size_kept(const uint8_t *at, const struct column *column)
+{
+    size_t used = size_used(at, column->size);
+    return used == 0 && column->kind == COLUMN_ROOM ? column->size : used;
+}
+
 static void bind(struct query *query, int index, const struct column *column,
                  const void *at)
 {
@@ -334,7 +356,8 @@ static void bind(struct query *query, int index, const struct column *column,
         query_text_kept(query, index, column->code(*(const int *)at));
         return;
     case COLUMN_BLOB:
-        query_blob_kept(query, index, at, size_used(at, column->size));
+    case COLUMN_ROOM:
+        query_blob_kept(query, index, at, size_kept(at, column));
         return;
     case COLUMN_CHARS:
         query_text_kept(query, index, at);
@@ -369,7 +392,8 @@ static bool fetch(struct query *query, int index, const struct column *column, v
         return true;
     case COLUMN_CODE:
         return column->parse(query_get_text(query, index), at);
-    case COLUMN_BLOB: {
+    case COLUMN_BLOB:
+    case COLUMN_ROOM: {
         size_t size;
         const void *data = query_get_blob(query, index, &size);
         if (size > column->size)

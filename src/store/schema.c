@@ -59,8 +59,7 @@ static const char prepare_sql[] =
     " until_ms INTEGER NOT NULL, reason TEXT NOT NULL, created_ms INTEGER NOT NULL,"
     " created_by INTEGER NOT NULL, lifted_ms INTEGER NOT NULL DEFAULT 0);";
 
-/* The loop's rows. Alerts and messages lie together by call-out; ids grow, so the indexes
- * on id are appended to and cost little. */
+/* The loop's rows. (Alerts and messages: version 9.) */
 static const char respond_sql[] =
     "CREATE TABLE incident (id INTEGER PRIMARY KEY, case_number TEXT NOT NULL UNIQUE,"
     " state TEXT NOT NULL, kind TEXT NOT NULL, grade INTEGER NOT NULL,"
@@ -213,6 +212,44 @@ static const char image_sql[] =
 static const char own_way_sql[] =
     "ALTER TABLE alert ADD COLUMN own_way INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 9: alerts and messages by id. Ids grow, so those of a wave lie together as they
+ * did by call-out, and a reply finds and changes its rows by a number, without a second
+ * tree from the id to the place. */
+static const char by_id_alert_sql[] =
+    "DROP INDEX alert_id;"
+    "ALTER TABLE alert RENAME TO alert_8;"
+    "CREATE TABLE alert (callout_id INTEGER NOT NULL REFERENCES callout(id),"
+    " id INTEGER PRIMARY KEY, incident_id INTEGER NOT NULL, person_id INTEGER NOT NULL,"
+    " state TEXT NOT NULL, answer TEXT NOT NULL, line INTEGER NOT NULL,"
+    " wave INTEGER NOT NULL, lines_able INTEGER NOT NULL, alerted_ms INTEGER NOT NULL,"
+    " answered_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL,"
+    " fetched_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, timer_ms INTEGER NOT NULL,"
+    " asked_ms INTEGER NOT NULL, travel_ms INTEGER NOT NULL, p_accept REAL NOT NULL,"
+    " p_in_time REAL NOT NULL, ready_in_minutes INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, forced INTEGER NOT NULL, on_behalf INTEGER NOT NULL,"
+    " rung INTEGER NOT NULL, channels INTEGER NOT NULL, token_hash BLOB NOT NULL,"
+    " device_hash BLOB NOT NULL, nonces BLOB NOT NULL, digits_tries INTEGER NOT NULL,"
+    " reply_code TEXT NOT NULL, own_way INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO alert SELECT * FROM alert_8 ORDER BY id;"
+    "DROP TABLE alert_8;"
+    "CREATE INDEX alert_callout ON alert(callout_id, id);";
+static const char by_id_message_sql[] =
+    "DROP INDEX message_id; DROP INDEX message_queued; DROP INDEX message_sending;"
+    "DROP INDEX message_no_callout;"
+    "ALTER TABLE message RENAME TO message_8;"
+    "CREATE TABLE message (callout_id INTEGER NOT NULL, id INTEGER PRIMARY KEY,"
+    " incident_id INTEGER NOT NULL REFERENCES incident(id), alert_id INTEGER NOT NULL,"
+    " state TEXT NOT NULL, kind TEXT NOT NULL, channel TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, perhaps_twice INTEGER NOT NULL);"
+    "INSERT INTO message SELECT * FROM message_8 ORDER BY id;"
+    "DROP TABLE message_8;"
+    "CREATE INDEX message_callout ON message(callout_id, id);"
+    "CREATE INDEX message_queued ON message(channel, due_ms, id, incident_id)"
+    " WHERE state = 'queued';"
+    "CREATE INDEX message_sending ON message(id) WHERE state = 'sending';"
+    "CREATE INDEX message_no_callout ON message(incident_id) WHERE callout_id = 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -226,7 +263,8 @@ const char *schema_step(int step, int part)
         {archive_sql},
         {parts_sql},
         {image_sql},
-        {own_way_sql}};
+        {own_way_sql},
+        {by_id_alert_sql, by_id_message_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -112,6 +112,57 @@ static void every_older_version(void **state)
     }
 }
 
+/* Version 9 makes alerts and messages anew: every column of every row is still there, and
+ * in the order of ids. */
+static void rows_by_id(void **state)
+{
+    (void)state;
+    struct db *db;
+    struct diag diag = {0};
+    make_old(8);
+    run(path,
+        "INSERT INTO incident (id, case_number, state, kind, grade, exercise, lat_e7,"
+        " lon_e7, area_id, reported_ms, closed_ms, merged_into, event_sequence,"
+        " chain_head, roll_call_ms)"
+        " VALUES (7, 'P', 'active', 'flood', 1, 0, 1, 2, 1, 3, 0, 0, 2, x'00', 0);"
+        "INSERT INTO need VALUES (1, 7, 'open', 1, 2, 3, 4, 1, 0, 0.9, 0, 0, 0, 0, 0);"
+        "INSERT INTO callout (id, incident_id, need_id, state, started_ms, ended_ms,"
+        " waves, version, replan_due_ms, probability, target_reached, target_holds, lift,"
+        " stand_down_ms) SELECT 7 + n, 7, 1, 'active', 1, 0, 1, 1, 0, 0.5, 0, 0, 0, 0"
+        " FROM (SELECT 0 AS n UNION SELECT 1 UNION SELECT 2);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+        " INSERT INTO alert SELECT 9 - i % 3, i, 7, 100 + i, 'pending', 'a' || i, 1, 2, "
+        "3,"
+        " 4 * i, 5, 6, 7, 8, 9, 10, 11, 0.125, 0.25, 12, 13, 0, 1, 14, 15, x'01', x'',"
+        " x'0203', 16, '00' || i, i % 2 FROM n;"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+        " INSERT INTO message SELECT 9 - i % 3, 1000 + i, 7, i, CASE i % 3 WHEN 0 THEN"
+        " 'queued' WHEN 1 THEN 'sending' ELSE 'read' END, 'alert', 'file', i, 2, 3, 4, 0"
+        " FROM n;"
+        "CREATE TABLE was_alert AS SELECT * FROM alert;"
+        "CREATE TABLE was_message AS SELECT * FROM message;");
+    if (db_open(&db, path, DB_WRITE, &diag) != ST_OK)
+        fail_msg("%s: %s", diag.where, diag.text);
+    db_close(db);
+    static const char *const tables[] = {"alert", "message"};
+    for (size_t i = 0; i < 2; i++) {
+        char sql[256];
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT count(*) FROM (SELECT * FROM %s INTERSECT"
+                       " SELECT * FROM was_%s)",
+                       tables[i], tables[i]);
+        assert_int_equal(ask(path, sql), 500);
+        (void)snprintf(sql, sizeof sql, "SELECT sum(rowid = id) FROM %s", tables[i]);
+        assert_int_equal(ask(path, sql), 500);
+        (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE callout_id = 9",
+                       tables[i]);
+        assert_int_equal(ask(path, sql), 166);
+    }
+    assert_int_equal(ask(path, "SELECT count(*) FROM message WHERE state = 'sending'"),
+                     167);
+    assert_int_equal(ask(path, "SELECT quick_check = 'ok' FROM pragma_quick_check"), 1);
+}
+
 /* As new: the schema of a migrated database is that of one made today. */
 static void the_same_as_new(void **state)
 {
@@ -181,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_older_version, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(rows_by_id, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(the_same_as_new, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(all_or_nothing, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(no_copy_no_change, make_folder, drop_folder),
