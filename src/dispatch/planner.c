@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writer says which call-outs are due; for each of them a snapshot is planned and its
  * wave handed in. While a command is on its way its call-out is left alone (`busy`), and
- * for a quarter of a second after it was planned: the writer may still call it due. The
- * table of call-outs holds only those of the last seconds. */
+ * for a quarter of a second after it was planned: the writer may still call it due.
+ * Between two plans the thread rests. The table of call-outs holds only those of the last
+ * seconds. */
 #include "dispatch/planner.h"
 
 #include "base/mem.h"
@@ -145,6 +146,24 @@ static bool wait_until(struct planner *planner, int64_t due_ms)
     bool go_on = !planner->stop;
     pthread_mutex_unlock(&planner->lock);
     return go_on;
+}
+
+/* After a plan that began at BEGUN_US; ends early for the stop only. Returns how long
+ * both took, in ms. By a clock that stands still nothing took any time and nobody rests.
+ */
+static int64_t rest(struct planner *planner, int64_t begun_us)
+{
+    struct clock *clock = planner->config.clock;
+    int64_t rest_us = PLANNER_REST * (clock_mono_us(clock) - begun_us);
+    if (rest_us > PLANNER_REST_MS_MAX * 1000)
+        rest_us = PLANNER_REST_MS_MAX * 1000;
+    const int64_t until_us = clock_mono_us(clock) + rest_us;
+    int64_t left_ms;
+    pthread_mutex_lock(&planner->lock);
+    while (!planner->stop && (left_ms = (until_us - clock_mono_us(clock)) / 1000) > 0)
+        wait_for(&planner->woken, &planner->lock, left_ms);
+    pthread_mutex_unlock(&planner->lock);
+    return (clock_mono_us(clock) - begun_us) / 1000;
 }
 
 static void *run_thread(void *context)
@@ -505,8 +524,11 @@ int64_t planner_step(struct planner *planner, int64_t now_ms)
                                         PLANNER_CALLOUTS_MAX, &next_ms);
     for (uint32_t i = 0; i < count && i < PLANNER_CALLOUTS_MAX; i++) {
         int64_t due_ms;
-        if (claim(planner, ids[i], now_ms, &due_ms))
+        int64_t begun_us = clock_mono_us(planner->config.clock);
+        if (claim(planner, ids[i], now_ms, &due_ms)) {
             plan_again(planner, ids[i], now_ms); /* due again if it failed */
+            now_ms += rest(planner, begun_us);
+        }
         if (due_ms < next_ms)
             next_ms = due_ms;
     }

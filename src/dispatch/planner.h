@@ -2,7 +2,9 @@
 /* The server's planner: previews, the first wave of a call-out, and a thread that plans
  * running call-outs again when the loop says so (callout.replan_due_ms). It works on
  * snapshots and hands in commands with the call-out's version; a stale one is refused and
- * planned again, at most every PLANNER_PAUSE_MS for one call-out. */
+ * planned again, at most every PLANNER_PAUSE_MS for one call-out. After each plan the
+ * thread rests PLANNER_REST times as long as it took: when many call-outs are due they
+ * wait for each other, not the replies for them. */
 #ifndef MUSTER_DISPATCH_PLANNER_H
 #define MUSTER_DISPATCH_PLANNER_H
 
@@ -16,6 +18,8 @@
 #include <stdint.h>
 
 #define PLANNER_PAUSE_MS 250
+#define PLANNER_REST 3
+#define PLANNER_REST_MS_MAX 1000
 #define PLANNER_BACK_OFF_MS 5000 /* after a refusal that is no staleness */
 #define PLANNER_CALLOUTS_MAX 256 /* looked at in one step */
 #define PLANNER_RECORD_SIZE_MAX (4u << 20)
@@ -67,7 +71,8 @@ void planner_wake(struct planner *planner);
  * were alerted are asked anew (dispatch/retime.h), and it is planned again, once. */
 void planner_replan(struct planner *planner);
 /* One round over the call-outs that are due; returns the next due time (wall). The thread
- * does nothing else; tests and the simulator call it themselves. */
+ * does nothing else, but rests between two of them; tests and the simulator call it
+ * themselves. */
 int64_t planner_step(struct planner *planner, int64_t now_ms);
 
 /* Thread-safe, no effect. As scheme_make; ST_NOT_FOUND also for a need that is not

@@ -6,8 +6,10 @@
  *       planner, channels -> answers -> checkpoint if the log is long
  *
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
- * batches apart. The gate gives turns in order of asking, so a busy writer cannot starve
- * a planner. Lock order: gate, then replans_lock; queue_lock alone. */
+ * batches apart. Whoever wants a snapshot while a batch is open leaves a note, and the
+ * writer makes the copy before it opens the gate: it never waits for a thread of plans,
+ * which may have to wait long for a core, to wake up and take its turn. Lock order: gate,
+ * then replans_lock; queue_lock alone. */
 #include "store/writer_own.h"
 
 #include "base/mem.h"
@@ -29,19 +31,47 @@
 /* ---- the gate -----------------------------------------------------------------------
  */
 
+struct snapshot {
+    enum stage_key key;
+    int64_t id;
+    struct loop_incident *ret;
+    int status;
+    bool done;
+    struct snapshot *next;
+};
+
 static void enter_gate(struct writer *writer)
 {
     (void)pthread_mutex_lock(&writer->gate_lock);
-    uint64_t turn = writer->gate_next++;
-    while (writer->gate_now != turn)
+    while (writer->gate_held)
         (void)pthread_cond_wait(&writer->gate_moved, &writer->gate_lock);
+    writer->gate_held = true;
     (void)pthread_mutex_unlock(&writer->gate_lock);
 }
 
+/* In the gate. */
+static int take_snapshot(struct writer *writer, enum stage_key key, int64_t id,
+                         struct loop_incident *ret)
+{
+    int status;
+    struct staged *staged = stage_find(&writer->stage, key, id, &status);
+    return staged == NULL ? status : stage_copy_incident(&staged->incident, ret);
+}
+
+/* Not before everybody has their copy who asked for one meanwhile. */
 static void leave_gate(struct writer *writer)
 {
     (void)pthread_mutex_lock(&writer->gate_lock);
-    writer->gate_now++;
+    while (writer->snapshots != NULL) {
+        struct snapshot *asked = writer->snapshots;
+        writer->snapshots = asked->next;
+        (void)pthread_mutex_unlock(&writer->gate_lock);
+        int status = take_snapshot(writer, asked->key, asked->id, asked->ret);
+        (void)pthread_mutex_lock(&writer->gate_lock);
+        asked->status = status;
+        asked->done = true;
+    }
+    writer->gate_held = false;
     (void)pthread_cond_broadcast(&writer->gate_moved);
     (void)pthread_mutex_unlock(&writer->gate_lock);
 }
@@ -279,13 +309,19 @@ static int run_part(struct command *command, struct writer *writer, int64_t now_
 }
 
 /* One more part, as a command of its own. One that is refused would be refused again:
- * what is left of the wave is given up, and the call-out planned again. */
-static int send_part(struct writer *writer, int64_t now_ms)
+ * what is left of the wave is given up, and the call-out planned again. A batch of
+ * OTHERS, for whom somebody waits, carries one only if there was none for a while: who
+ * replies waits for the part before, not for one of their own. */
+static int send_part(struct writer *writer, uint32_t others, int64_t now_ms)
 {
     int result, status = ST_OK;
     struct part part = {.command.run = run_part};
     if (!stage_is_sending(&writer->stage))
         return ST_OK;
+    int64_t passed_ms = now_ms - writer->part_ms;
+    if (others > 0 && passed_ms >= 0 && passed_ms < WRITER_PART_MS)
+        return ST_OK;
+    writer->part_ms = now_ms;
     do {
         status = run_command(writer, &part.command, now_ms, &result);
         if (status != ST_OK || result == ST_OK || result == ST_NO_MEMORY || part.give_up)
@@ -325,7 +361,7 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
         chain_mark(stage->chain, &mark);
         status = writer_run_timers(writer, LOOP_TICK, 0, now_ms);
         if (status == ST_OK)
-            status = send_part(writer, now_ms);
+            status = send_part(writer, batch->count, now_ms);
     }
     if (status == ST_OK)
         status = stage_check(stage, true, &writer->diag);
@@ -645,11 +681,19 @@ int writer_destroy_slot(struct writer *writer, int64_t slot)
 int writer_snapshot(struct writer *writer, enum stage_key key, int64_t id,
                     struct loop_incident *ret)
 {
-    enter_gate(writer);
-    int status;
-    struct staged *staged = stage_find(&writer->stage, key, id, &status);
-    if (staged != NULL)
-        status = stage_copy_incident(&staged->incident, ret);
+    (void)pthread_mutex_lock(&writer->gate_lock);
+    if (writer->gate_held) {
+        struct snapshot ask = {
+            .key = key, .id = id, .ret = ret, .next = writer->snapshots};
+        writer->snapshots = &ask;
+        while (!ask.done)
+            (void)pthread_cond_wait(&writer->gate_moved, &writer->gate_lock);
+        (void)pthread_mutex_unlock(&writer->gate_lock);
+        return ask.status;
+    }
+    writer->gate_held = true;
+    (void)pthread_mutex_unlock(&writer->gate_lock);
+    int status = take_snapshot(writer, key, id, ret);
     leave_gate(writer);
     return status;
 }

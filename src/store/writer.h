@@ -26,6 +26,8 @@
 #define WRITER_WAVE_AGE_MS                                                               \
     60000 /* a part that is not sent until then is planned anew: who may be alerted was  \
              decided for another hour */
+#define WRITER_PART_MS                                                                   \
+    50 /* so long the parts of a wave let batches of commands go before them */
 #define WRITER_WAVE_PART                                                                 \
     250 /* people of a wave alerted in one transaction: some 5 ms, so long others wait   \
          */

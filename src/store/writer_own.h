@@ -10,11 +10,13 @@
 
 /* The log is copied into the file when it has grown so long, best when nobody has wanted
  * anything for a while. A longer one means fewer copies, and a longer wait for each. */
-#define CHECKPOINT_PAGES 1000 /* 2 MiB */
+#define CHECKPOINT_PAGES 2000 /* 2 MiB */
 
 struct replan {
     int64_t due_ms, callout_id, incident_id;
 };
+
+struct snapshot;
 
 struct commands {
     struct command *first, *last;
@@ -37,7 +39,8 @@ struct writer {
 
     pthread_mutex_t gate_lock;
     pthread_cond_t gate_moved;
-    uint64_t gate_next, gate_now;
+    bool gate_held;             /* under gate_lock, like the next one */
+    struct snapshot *snapshots; /* asked for while the gate was held */
 
     pthread_mutex_t replans_lock;
     struct replan *replans; /* under replans_lock */
@@ -45,6 +48,7 @@ struct writer {
 
     /* the writer's thread only */
     int64_t alive_ms, signed_ms, retry_ms;
+    int64_t part_ms;          /* of a wave, the last one */
     int64_t wall_ms, mono_us; /* at the step before */
     struct diag diag;
 };

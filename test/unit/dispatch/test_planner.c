@@ -234,6 +234,57 @@ static void test_a_no_is_replaced(void **state)
     loop_incident_release(&incident);
 }
 
+/* Every look at this one takes TICK_US. */
+#define TICK_US 5000
+struct ticking {
+    struct clock super;
+    int64_t wall_ms, mono_us;
+};
+
+static int64_t tick_wall(struct clock *clock)
+{
+    return ((struct ticking *)clock)->wall_ms;
+}
+
+static int64_t tick_mono(struct clock *clock)
+{
+    return ((struct ticking *)clock)->mono_us += TICK_US;
+}
+
+/* After a plan there is a rest in proportion to it; with nothing to plan there is none.
+ */
+static void test_rests_after_a_plan(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    struct ticking clock = {{tick_wall, tick_mono}, f->clock.now_ms, 0};
+    const struct planner_config config = {.crowd = town->crowd,
+                                          .writer = f->writer,
+                                          .road = town->road,
+                                          .clock = &clock.super,
+                                          .channels = "file"};
+    struct planner *planner;
+    assert_int_equal(planner_new(&planner, &config), 0);
+    int64_t callout =
+        start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    const struct loop_input decline = {.kind = LOOP_DECLINE,
+                                       .id = incident.alerts[0].id,
+                                       .actor = -incident.alerts[0].person_id};
+    f->clock.now_ms += 1000;
+    assert_int_equal(fixture_step(f, STAGE_ALERT, decline.id, &decline, NULL), ST_OK);
+    loop_incident_release(&incident);
+    (void)planner_step(planner, f->clock.now_ms);
+    assert_int_equal(writer_queue_length(f->writer), 1);
+    assert_true(clock.mono_us >= (1 + PLANNER_REST) * TICK_US);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    int64_t before = clock.mono_us;
+    (void)planner_step(planner, f->clock.now_ms);
+    assert_true(clock.mono_us - before < PLANNER_REST * TICK_US);
+    planner_free(planner);
+}
+
 /* The world has changed: a running call-out is planned again though nothing is due. */
 static void test_planned_again_on_request(void **state)
 {
@@ -464,6 +515,7 @@ int main(void)
         TEST(test_record_of_an_exercise),
         TEST(test_call_out_and_answers),
         TEST(test_a_no_is_replaced),
+        TEST(test_rests_after_a_plan),
         TEST(test_planned_again_on_request),
         TEST(test_slow_roads_reach_those_alerted),
         TEST(test_silence_brings_more),
