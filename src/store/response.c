@@ -163,6 +163,20 @@ enum response_level response_level_of(struct db *db, int64_t area_id, int64_t no
     return highest;
 }
 
+int64_t response_next_change_ms(struct db *db, int64_t now_ms)
+{
+    struct query *query =
+        db_query(db, "SELECT min(CASE WHEN from_ms > ?1 THEN from_ms ELSE to_ms END)"
+                     " FROM response WHERE state = 'running'"
+                     " AND (from_ms > ?1 OR to_ms > ?1)");
+    query_int(query, 1, now_ms);
+    int64_t next = now_ms; /* not known: asked again */
+    if (query_step(query) == 1)
+        next = query_get_null(query, 0) ? INT64_MAX : query_get_int(query, 0);
+    query_reset(query);
+    return next;
+}
+
 /* ---- plan records and closures ------------------------------------------------------
  */
 

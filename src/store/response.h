@@ -39,6 +39,8 @@ int response_read(struct db *db, int64_t id, struct response *ret)
     __attribute__((warn_unused_result));
 /* The highest one running for AREA or an area above it. */
 enum response_level response_level_of(struct db *db, int64_t area_id, int64_t now_ms);
+/* When a level may change by itself; INT64_MAX: only by a command. */
+int64_t response_next_change_ms(struct db *db, int64_t now_ms);
 
 /* One JSON document per sent wave (invariant 12), written by dispatch in the transaction
  * of the wave. */

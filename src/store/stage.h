@@ -16,6 +16,7 @@
 #define STAGE_INCIDENTS_MAX 100000
 #define STAGE_HOMES 65536       /* a power of two */
 #define STAGE_LEVELS 64         /* likewise */
+#define STAGE_LEVEL_MS 1000     /* so long a level is believed: areas may be imported */
 #define STAGE_ELSEWHERE_DEPTH 4 /* effects of effects: a void frees nobody further */
 
 struct staged {
@@ -38,14 +39,14 @@ struct stage_person {
 };
 
 /* What is known without asking the database: which incident a row belongs to, which never
- * changes, and the response level of an area at one moment. Entries displace each other.
- */
+ * changes, and the response level of an area, until a response begins or ends. Entries
+ * displace each other. */
 struct stage_home {
     int64_t id, incident_id;
     enum stage_key key;
 };
 struct stage_level {
-    int64_t area_id, now_ms;
+    int64_t area_id, from_ms, until_ms;
     enum response_level level;
 };
 
