@@ -28,10 +28,9 @@ static bool can_ask(const struct fast *fast, uint32_t need, uint32_t person, boo
            !(quiet && fast->world.people[person].quiet);
 }
 
-static bool applies_quiet(const struct fast *fast, uint32_t need)
+static bool applies_quiet(const struct fast *fast, uint32_t need, bool night)
 {
-    return (fast->scenario->needs[need].lift & LIFT_QUIET) == 0 &&
-           scenario_is_quiet(fast->now_ms);
+    return night && (fast->scenario->needs[need].lift & LIFT_QUIET) == 0;
 }
 
 static int make_room(struct fast *fast, uint32_t wanted)
@@ -151,10 +150,11 @@ static bool has_all(const struct asking *asking, uint32_t line_count)
 }
 
 /* The nearest who can be asked, so many of each line; fewer if there are no more. */
-static uint32_t gather_candidates(struct fast *fast, uint32_t need, struct asking *asking)
+static uint32_t gather_candidates(struct fast *fast, uint32_t need, bool night,
+                                  struct asking *asking)
 {
     uint32_t count = 0, person, ms, lines = fast->scenario->needs[need].line_count;
-    bool quiet = applies_quiet(fast, need), night = scenario_is_quiet(fast->now_ms);
+    bool quiet = applies_quiet(fast, need, night);
     int64_t left_ms = fast->needs[need].deadline_ms - fast->now_ms;
     double messages = 1.0 + 0.5 * (fast->scenario->channel_count - 1);
     memset(asking->met, 0, sizeof asking->met);
@@ -226,6 +226,7 @@ static int make_plan(struct fast *fast, uint32_t index, struct plan *ret)
                                .reserve = need->reserve,
                                .target = target,
                                .deadline_ms = callout->deadline_ms};
+    const bool night = scenario_is_quiet(fast->now_ms);
     struct asking asking = {0};
     for (uint32_t i = 0; i < need->line_count; i++) {
         wanted.counts[i] = need->lines[i].count;
@@ -245,8 +246,8 @@ static int make_plan(struct fast *fast, uint32_t index, struct plan *ret)
             .need = &wanted,
             .response = fast->model,
             .now_ms = fast->now_ms,
-            .night = scenario_is_quiet(fast->now_ms),
-            .candidate_count = gather_candidates(fast, index, &asking),
+            .night = night,
+            .candidate_count = gather_candidates(fast, index, night, &asking),
             .candidates = fast->candidates,
             .holder_count = gather_holders(fast, index),
             .holders = fast->holders,
@@ -324,7 +325,7 @@ static uint32_t ask_line(struct fast *fast, uint32_t need, uint32_t line)
                                      .whole = of->count};
     uint32_t wanted = policy_wanted(fast->policy, &view), person, ms, sent = 0;
     uint32_t ms_max = policy_ms_max(fast->policy, fast->scenario);
-    bool quiet = applies_quiet(fast, need);
+    bool quiet = applies_quiet(fast, need, scenario_is_quiet(fast->now_ms));
     for (uint32_t i = 0;
          sent < wanted && world_nearest(&fast->world, need, i, &person, &ms) &&
          ms <= ms_max;

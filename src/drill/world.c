@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX 96                /* nearest people sorted at a time */
+#define BLOCK 64  /* people placed at a time */
+#define PART 112  /* nearest people sorted at once, or as many as there are */
+#define SAMPLE 47 /* of the others, to find so many */
+#define SMALL 500 /* keys, for sort_keys */
+#define BINS 128  /* of it */
 #define UNREAD_MS TIME_MINUTE_MS /* the loop's default: next channel */
 
 enum { DRAW_COUNT, DRAW_PLACE, DRAW_PERSON, DRAW_EVENT, DRAW_ANSWER };
@@ -119,40 +123,68 @@ static void draw_place(struct random *random, double radius_m, double *ret_east,
     *ret_north = radius_m * y;
 }
 
-/* As draw_place, from the words mix(KEY), mix(mix(KEY)) and so on: a run draws all its
- * people. */
-static void place_person(uint64_t key, double radius_m, struct world_person *ret)
+/* As draw_place in a disc of radius 1, from the word KEY. */
+static bool place_of(uint64_t key, double *ret_x, double *ret_y)
 {
     const double unit = 1.0 / (UINT64_C(1) << 31);
-    double x, y;
-    do {
-        key = mix(key);
-        x = (double)(key >> 32) * unit - 1;
-        y = (double)(key & UINT32_MAX) * unit - 1;
-    } while (x * x + y * y > 1);
-    ret->east_m = radius_m * x;
-    ret->north_m = radius_m * y;
+    const double x = (double)(int64_t)(key >> 32) * unit - 1;
+    const double y = (double)(int64_t)(key & UINT32_MAX) * unit - 1;
+    *ret_x = x;
+    *ret_y = y;
+    return x * x + y * y <= 1;
 }
 
-/* KEY: of the run whose places these are. */
-static void draw_person(const struct world *world, uint64_t key, uint32_t person,
-                        struct world_person *ret)
+static void put_place(const struct world *world, uint32_t person, double x, double y)
+{
+    const double radius_m = world->scenario->people.radius_m;
+    world->people[person].east_m = radius_m * x;
+    world->people[person].north_m = radius_m * y;
+}
+
+/* A run draws all its people: each from the words mix(KEY), mix(mix(KEY)) and so on. Who
+ * lies outside at first is drawn again at the end of their block, so that the first draws
+ * need no branch. KEY: of the run whose places these are. */
+static void place_people(const struct world *world, uint64_t key)
+{
+    double x, y;
+    for (uint32_t from = 0; from < world->count; from += BLOCK) {
+        const uint32_t to = from + BLOCK < world->count ? from + BLOCK : world->count;
+        uint32_t outside[BLOCK], count = 0;
+        uint64_t words[BLOCK];
+        for (uint32_t i = from; i < to; i++) {
+            const uint64_t word = mix(key_of(key, i, DRAW_PLACE));
+            outside[count] = i;
+            words[count] = word;
+            count += !place_of(word, &x, &y);
+            put_place(world, i, x, y);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            do
+                words[i] = mix(words[i]);
+            while (!place_of(words[i], &x, &y));
+            put_place(world, outside[i], x, y);
+        }
+    }
+}
+
+/* What people are besides where they are; it is the same in every run. */
+static void draw_people(const struct world *world)
 {
     const struct scenario_people *people = &world->scenario->people;
     struct random_seeded random;
-    place_person(key_of(key, person, DRAW_PLACE), people->radius_m, ret);
-    ret->skills = 0;
-    ret->quiet = false;
-    ret->z = 0;
     if (people->skill_count == 0 && people->quiet_share <= 0 &&
         world->scenario->response.person_sd <= 0)
         return;
-    stream(&random, world, 0, person, DRAW_PERSON); /* who they are does not change */
-    ret->quiet = random_unit(&random.super) < people->quiet_share;
-    for (uint32_t i = 0; i < people->skill_count; i++)
-        if (random_unit(&random.super) < people->skills[i].share)
-            ret->skills |= 1u << i;
-    ret->z = random_normal(&random.super);
+    for (uint32_t person = 0; person < world->count; person++) {
+        struct world_person *ret = &world->people[person];
+        ret->skills = 0;
+        stream(&random, world, 0, person, DRAW_PERSON);
+        ret->quiet = random_unit(&random.super) < people->quiet_share;
+        for (uint32_t i = 0; i < people->skill_count; i++)
+            if (random_unit(&random.super) < people->skills[i].share)
+                ret->skills |= 1u << i;
+        ret->z = random_normal(&random.super);
+    }
 }
 
 /* ---- ways
@@ -230,6 +262,38 @@ struct learn_forecast world_forecast(const struct world *world, uint32_t need,
                                    travel_ms, 0};
 }
 
+/* Whether nobody lacks the skills of some line. */
+static bool serves_all(const struct world *world, uint32_t need)
+{
+    const struct scenario_need *of = &world->scenario->needs[need];
+    for (uint32_t i = 0; i < of->line_count; i++)
+        if (of->lines[i].skills == 0)
+            return true;
+    return false;
+}
+
+/* Everybody's way if no road is closed: as `travel`, without a branch. */
+static void set_straight_ways(struct world *world, uint32_t index)
+{
+    const struct scenario_people *people = &world->scenario->people;
+    struct world_need *need = &world->needs[index];
+    const double detour = people->detour, speed_m_s = people->speed_m_s;
+    const bool all = serves_all(world, index);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < world->count; i++) {
+        const struct world_person *person = &world->people[i];
+        double dx = person->east_m - need->at.east_m,
+               dy = person->north_m - need->at.north_m;
+        double s = sqrt(dx * dx + dy * dy) * detour / speed_m_s;
+        const bool there =
+            s <= WORLD_TRAVEL_S_MAX && (all || world_lines(world, index, i) != 0);
+        s = s <= WORLD_TRAVEL_S_MAX ? s : WORLD_TRAVEL_S_MAX;
+        need->keys[count] = (uint64_t)(1000 * (uint32_t)(s + 0.5)) << 32 | i;
+        count += there;
+    }
+    need->count = count;
+}
+
 /* Everybody's way to the need as its roads are. */
 static int set_ways(struct world *world, uint32_t index)
 {
@@ -239,6 +303,10 @@ static int set_ways(struct world *world, uint32_t index)
         status = roster_ways(world->scenario->roster, world->scenario, index, &need->at,
                              need->closed, need->ways);
     need->count = need->sorted = 0;
+    if (world->scenario->roster == NULL && need->closed == 0) {
+        set_straight_ways(world, index);
+        return ST_OK;
+    }
     for (uint32_t i = 0; i < world->count && status == ST_OK; i++) {
         uint32_t ms = world_travel_ms(world, index, i);
         if (ms != WORLD_UNREACHABLE)
@@ -303,9 +371,10 @@ int world_set_run(struct world *world, uint64_t run)
         stream(&random, world, run, 0, DRAW_COUNT);
         world->count = poisson(&random.super, people->mean, world_people_max(scenario));
     }
-    const uint64_t key = key_of_run(world, people->redraw ? run : 0);
-    for (uint32_t i = 0; i < world->count && !known; i++)
-        draw_person(world, key, i, &world->people[i]);
+    if (!known) {
+        place_people(world, key_of_run(world, people->redraw ? run : 0));
+        draw_people(world);
+    }
     int status = ST_OK;
     for (uint32_t i = 0; i < scenario->need_count && status == ST_OK; i++)
         status = set_need(world, i);
@@ -316,31 +385,26 @@ int world_set_run(struct world *world, uint64_t run)
 /* ---- the nearest
  * ------------------------------------------------------------------------- */
 
-/* Hoare's selection: the N smallest of COUNT come first. */
-static void select_first(uint64_t *keys, uint32_t count, uint32_t n)
+/* At most SMALL keys: into bins by their time, then by insertion. Drawn people differ in
+ * each run, so a sort by comparisons would mispredict half of its branches. */
+static void sort_keys(uint64_t *keys, uint32_t count)
 {
-    uint32_t low = 0, high = count;
-    while (high - low > 1) {
-        uint64_t pivot = keys[low + (high - low - 1) / 2];
-        uint32_t i = low - 1, j = high; /* i may wrap: it is incremented first */
-        for (;;) {
-            do
-                i++;
-            while (keys[i] < pivot);
-            do
-                j--;
-            while (keys[j] > pivot);
-            if (i >= j)
-                break;
-            uint64_t key = keys[i];
-            keys[i] = keys[j];
-            keys[j] = key;
-        }
-        /* low ... j are at most the pivot, the rest at least. */
-        if (n <= j + 1)
-            high = j + 1;
-        else
-            low = j + 1;
+    uint64_t copy[SMALL], most = 0;
+    uint32_t end[BINS + 1] = {0}; /* of the bin before, while they are filled */
+    for (uint32_t i = 0; i < count; i++)
+        most = keys[i] > most ? keys[i] : most;
+    const uint64_t scale = ((uint64_t)BINS << 32) / ((most >> 32) + 1);
+    for (uint32_t i = 0; i < count; i++)
+        end[((keys[i] >> 32) * scale >> 32) + 1]++;
+    for (uint32_t b = 1; b <= BINS; b++)
+        end[b] += end[b - 1];
+    for (uint32_t i = 0; i < count; i++)
+        copy[end[(keys[i] >> 32) * scale >> 32]++] = keys[i];
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = i;
+        for (; at > 0 && keys[at - 1] > copy[i]; at--)
+            keys[at] = keys[at - 1];
+        keys[at] = copy[i];
     }
 }
 
@@ -350,18 +414,42 @@ static int by_key(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static void sort_more(struct world_need *need, uint32_t wanted)
+/* A key below which about N of the COUNT keys lie, by a sample of them. */
+static uint64_t key_for(const uint64_t *keys, uint32_t count, uint32_t n)
 {
-    uint32_t target = need->sorted + PREFIX;
-    while (target < wanted)
-        target += target;
-    target = target < need->count ? target : need->count;
+    uint64_t sample[SAMPLE];
+    for (uint32_t i = 0; i < SAMPLE; i++)
+        sample[i] = keys[(uint64_t)count * i / SAMPLE];
+    sort_keys(sample, SAMPLE);
+    return sample[(uint64_t)n * SAMPLE / count];
+}
+
+/* Those up to PIVOT come first: their number. No branch depends on a key. */
+static uint32_t divide(uint64_t *keys, uint32_t count, uint64_t pivot)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t key = keys[i];
+        keys[i] = keys[at];
+        keys[at] = key;
+        at += key <= pivot;
+    }
+    return at;
+}
+
+/* About as many more as are sorted, and some are always. */
+static void sort_more(struct world_need *need)
+{
     uint64_t *from = need->keys + need->sorted;
-    uint32_t n = target - need->sorted;
-    if (target < need->count)
-        select_first(from, need->count - need->sorted, n);
-    qsort(from, n, sizeof *from, by_key);
-    need->sorted = target;
+    uint32_t count = need->count - need->sorted;
+    const uint32_t wanted = need->sorted > PART ? need->sorted : PART;
+    if (count > 2 * wanted)
+        count = divide(from, count, key_for(from, count, wanted));
+    if (count > SMALL)
+        qsort(from, count, sizeof *from, by_key);
+    else
+        sort_keys(from, count);
+    need->sorted += count;
 }
 
 bool world_nearest(struct world *world, uint32_t need, uint32_t index,
@@ -370,8 +458,8 @@ bool world_nearest(struct world *world, uint32_t need, uint32_t index,
     struct world_need *of = &world->needs[need];
     if (index >= of->count)
         return false;
-    if (index >= of->sorted)
-        sort_more(of, index + 1);
+    while (index >= of->sorted)
+        sort_more(of);
     *ret_person = (uint32_t)of->keys[index];
     *ret_ms = (uint32_t)(of->keys[index] >> 32);
     return true;

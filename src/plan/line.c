@@ -154,10 +154,22 @@ static void course_release(struct course *course)
     seats_release(&course->seats);
 }
 
+/* All but the walks themselves, which are large. */
+static void course_clear(struct course *course, const struct line *line)
+{
+    course->line = line;
+    course->there.common = NULL;
+    course->seats.bind = false;
+    course->seats.given = NULL;
+    course->seats.held = (struct moments){0};
+    course->seats.b = 0.0;
+    course->free = course->n = 0;
+}
+
 static int course_init(struct course *course, const struct line *line, uint32_t n,
                        uint32_t seats)
 {
-    *course = (struct course){.line = line};
+    course_clear(course, line);
     int status = walk_init(&course->there, line->common, line->count, is_large(line));
     for (uint32_t i = 0; i < line->held && status == ST_OK; i++)
         walk_add_plain(&course->there, line->held_b[i]);
@@ -245,7 +257,8 @@ int line_shortest(const struct line *line, const struct line_wish *wish,
 
 int line_seats(const struct line *line, uint32_t n, double target, uint32_t *ret)
 {
-    struct course course = {.line = line};
+    struct course course;
+    course_clear(&course, line);
     int status = walk_init(&course.there, line->common, line->count, is_large(line));
     for (uint32_t i = 0; i < line->held && status == ST_OK; i++)
         walk_add_plain(&course.there, line->held_b[i]);

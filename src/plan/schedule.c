@@ -174,7 +174,7 @@ static void make_wave(struct schedule *schedule, uint32_t person, uint32_t at)
         struct factors *factors = &schedule->factors[(size_t)person * nodes + m];
         const double yes =
             accepts(schedule, person, m) * people_comes(input, rank->candidate);
-        for (int k = 0; k <= MINUTES; k++)
+        for (uint32_t k = 0; k <= schedule->minutes - at; k++)
             factors->open[at][k] = factors->silent[k] - yes * row[k];
     }
 }

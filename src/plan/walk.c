@@ -16,7 +16,13 @@
 int walk_init(struct walk *walk, const struct common *common, uint32_t k, bool large)
 {
     int status = ST_OK;
-    *walk = (struct walk){.common = common, .k = k, .large = large};
+    walk->common = common;
+    walk->k = k;
+    walk->large = large;
+    for (uint32_t m = 0; m < common->count; m++) { /* the others are never looked at */
+        walk->tails[m] = (struct tail){0};
+        walk->moments[m] = (struct moments){0};
+    }
     for (uint32_t m = 0; m < common->count && !large && status == ST_OK; m++)
         status = tail_init(&walk->tails[m], k, LINE_EPSILON);
     return status;
