@@ -39,7 +39,7 @@
 /* The price of many waves, as a part of what one wave's last alert is worth: lower the
  * surer it has to be. A guess to begin with. */
 #define GUESS_ONE 0.45 /* a power of 1 - target, if one is wanted */
-#define GUESS_SEVERAL 0.26
+#define GUESS_SEVERAL 0.45
 
 static const int64_t PAUSES_MS[] = {180000, 120000, 90000, 60000, 45000, 30000};
 #define PAUSE_DONE_MS 120000 /* nobody is left to be alerted */

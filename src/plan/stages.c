@@ -5,19 +5,22 @@
  * common cause z, with the price:
  *
  *     V(last, N, Y | z) = price P(H + Bin(Y, b) + Bin(N - Y, r(z)) >= count)
- *     V(s, N, Y | z)    = sum over d of P(d of N + 1 ... N + m count | z) V(s + 1, N + m,
+ *     V(s, N, Y | z)    = sum over d of P(d of N + 1 ... N + m count | z) L(s + 1, N + m,
  * Y + d | z) - m
+ *     L(s, N, Y | z)    = sum over l of P(l of Y are found missing at s) V(s, N, Y - l |
+ * z)
  *
  * and m is chosen for each (s, N, Y) so that the mean of V over z, weighed by P(Y of N |
  * z), is the greatest: exact, as long as each answer is there at the next look or comes
- * too late to be seen at one. Those who answer later are the r(z): they may be in time in
- * the end, and no wave counts on seeing them. So more is known in truth than the plan
- * supposes, and it keeps at least what it promises.
+ * too late to be seen at one, and whoever says yes comes. Those who answer later are the
+ * r(z): they may be in time in the end, and no wave counts on seeing them. Whoever said
+ * yes and is not there when others are is found missing (find_lost) and replaced.
  *
  * People are unlike, and whoever is asked later has less time. Somebody who is in time
- * with q if asked at look s counts with c = (q - r) / (b - r), so that c b + (1 - c) r =
- * q: each one's chance is exact whenever they are asked. Those asked before this plan
- * likewise, but their late answers are in H, with whoever holds a seat. */
+ * with q if asked at look s counts with c = (q - r) / (k (b - r)), k = not found missing
+ * until the end, so that c k b + (1 - c k) r = q: each one's chance is exact whenever
+ * they are asked. Those asked before this plan and those who hold a seat likewise, but
+ * their late answers, and who is nearly sure to come, are in H. */
 #include "plan/stages.h"
 
 #include "base/mem.h"
@@ -41,6 +44,11 @@
 #define EVERY_ONE(count) ((count) <= FEW ? 12u : 8u)
 #define EVERY_SECOND(count) ((count) <= FEW ? 36u : 24u)
 #define PLACES_MAX 48
+/* Whoever is asked later is found missing later than those asked now, and their chance to
+ * be in time is not seen before the end: so much is taken off for that (test_look.c). */
+#define FOUND 0.9
+#define LOST_MAX 4 /* who count and are found missing at one look, and: or more */
+#define LOST_MIN 1e-6
 #define PATIENCE 2 /* sizes of a wave that are no better, then no more are tried */
 #define MASS_MIN 1e-5
 #define COUNTED_MAX (1.0 - 1e-9)
@@ -63,8 +71,11 @@ struct stages {
     uint32_t count, yes_max; /* wanted; the last y means: or more */
     uint32_t stage_count, people;
     int64_t step_ms;
-    double b;       /* of who counts */
-    struct nodes r; /* of who does not */
+    double b;                    /* of who counts at first */
+    double b_end;                /* and of who still counts at the last look */
+    double lost[STAGES_MAX + 1]; /* [look]: of those who count is found missing then */
+    double kept[STAGES_MAX + 1]; /* [look]: of who is asked then, of those who count */
+    struct nodes r;              /* of who does not */
     uint32_t place_count;
     uint32_t places[PLACES_MAX];         /* how many are asked, ascending from 0 */
     struct nodes pending[YES_MAX + 1];   /* P(so many of those asked before count) */
@@ -140,10 +151,39 @@ static void find_averages(struct stages *stages, uint32_t asked)
             silent.at[m] > 0.0 ? fmin(late.at[m] / silent.at[m], stages->b / 2.0) : 0.0;
 }
 
-static double counted(const struct stages *stages, uint32_t m, double q)
+/* Who said yes and is not there when others are is less likely to come: as much is known
+ * at a look as if KAPPA of those who do not come were found missing and nothing were
+ * known of the others. With RHO = P(there by then | in time) and b, KAPPA makes the
+ * variance that is left the same: rho (1 - b) / (rho + b - 2 rho b). */
+static void find_lost(struct stages *stages, uint32_t travel_ms)
 {
-    const double r = stages->r.at[m];
-    double c = stages->b > r ? (q - r) / (stages->b - r) : 0.0;
+    const struct plan_input *input = stages->planner->input;
+    const int64_t left_ms = input->need->deadline_ms - input->now_ms;
+    const double b = stages->b, in_time = response_model_in_time(
+                                    input->response, input->night, left_ms, travel_ms);
+    double before = 1.0;
+    for (uint32_t s = 1; s < stages->stage_count; s++) {
+        double rho = in_time > 0.0
+                         ? response_model_in_time(input->response, input->night,
+                                                  s * stages->step_ms, travel_ms) /
+                               in_time
+                         : 0.0;
+        const double both = rho + b - 2.0 * rho * b;
+        const double kappa = both > 0.0 ? rho * (1.0 - b) / both : 0.0;
+        const double here = 1.0 - FOUND * (1.0 - b) * kappa;
+        stages->lost[s] = fmax(1.0 - here / before, 0.0);
+        before = fmin(here, before);
+    }
+    stages->b_end = fmin(b / before, 1.0);
+    stages->kept[stages->stage_count - 1] = 1.0;
+    for (uint32_t s = stages->stage_count - 1; s > 0; s--)
+        stages->kept[s - 1] = stages->kept[s] * (1.0 - stages->lost[s]);
+}
+
+static double counted(const struct stages *stages, uint32_t s, uint32_t m, double q)
+{
+    const double r = stages->r.at[m], more = (stages->b_end - r) * stages->kept[s];
+    double c = more > 0.0 ? (q - r) / more : 0.0;
     return c < 0.0 ? 0.0 : c < COUNTED_MAX ? c : COUNTED_MAX;
 }
 
@@ -160,31 +200,45 @@ static void add_candidates(struct stages *stages)
             const double x = stages->work->people[stages->work->pending + i].x;
             for (uint32_t m = 0; m < stages->common.count; m++)
                 stages->counted[s][i].at[m] =
-                    counted(stages, m, b * common_a(&stages->common, m, x));
+                    counted(stages, s, m, b * common_a(&stages->common, m, x));
         }
 }
 
-/* Those who hold seats, and those asked before: they count if they answer by the first
- * look; else what is left of their chance is in H. */
+/* Somebody who was asked before and is there in the end with Q, with EARLY (a part of it)
+ * because they count at the first look; what is left of Q is in H. Somebody who is nearly
+ * sure to come is not waited for and is in H alone. The two parts are taken as
+ * independent: their sum has the mean Q, and is 2 hardly ever. */
+static void add_asked(struct stages *stages, struct nodes *held, const struct nodes *q,
+                      const struct nodes *early)
+{
+    const double b = stages->b;
+    struct nodes c = {{0}}, h = {{0}};
+    for (uint32_t m = 0; m < stages->common.count; m++) {
+        if (b > 0.0 && q->at[m] <= (1.0 + b) / 2.0)
+            c.at[m] = fmin(early->at[m] / b, COUNTED_MAX);
+        h.at[m] = fmin(fmax(q->at[m] - c.at[m] * b, 0.0), 1.0);
+    }
+    add_one(stages->pending, stages->yes_max, &c);
+    add_one(held, stages->count, &h);
+}
+
+/* Those who hold seats and those who have not answered. */
 static void add_there(struct stages *stages)
 {
     const struct plan_input *input = stages->planner->input;
     const struct work *work = stages->work;
-    const uint32_t top = stages->count - 1; /* held[top] is never read as "or more": */
-    struct nodes held[STAGES_COUNT_MAX + 1] = {{{0}}};
+    struct nodes held[STAGES_COUNT_MAX + 1] = {{{0}}}, q = {{0}}, early = {{0}};
     for (int m = 0; m < NODES; m++)
         held[0].at[m] = stages->pending[0].at[m] = 1.0;
     for (uint32_t i = 0; i < work->line.held; i++) {
-        struct nodes p;
         for (int m = 0; m < NODES; m++)
-            p.at[m] = work->line.held_b[i];
-        add_one(held, top + 1, &p);
+            q.at[m] = work->line.held_b[i];
+        add_asked(stages, held, &q, &q);
     }
     for (uint32_t i = 0; i < work->pending; i++) {
         const struct plan_pending *pending = &input->pending[work->pending_index[i]];
         const struct line_person *person = &work->people[i];
         const int64_t since = people_silent_ms(input, pending);
-        const double b = person->b;
         double before = response_model_replied(input->response, since);
         double then = response_model_replied(input->response, since + stages->step_ms);
         double late =
@@ -193,17 +247,13 @@ static void add_there(struct stages *stages)
                                          input->need->deadline_ms - pending->alerted_ms,
                                          pending->travel_ms, since + stages->step_ms);
         double f = before < 1.0 ? (then - before) / (1.0 - before) : 1.0;
-        double early = fmin(fmax(b - (1.0 - f) * late, 0.0), f * stages->b);
-        struct nodes c = {{0}}, h = {{0}};
+        double soon = fmin(fmax(person->b - (1.0 - f) * late, 0.0), f * stages->b);
         for (uint32_t m = 0; m < stages->common.count; m++) {
             double a = person->share * common_a(&stages->common, m, person->x);
-            c.at[m] = stages->b > 0.0 ? fmin(a * early / stages->b, COUNTED_MAX) : 0.0;
-            if (a * b > stages->b) /* so that h is at most 1 */
-                c.at[m] = fmin(c.at[m], (1.0 - a * b) / (1.0 - stages->b));
-            h.at[m] = fmin(fmax(a * b - c.at[m] * stages->b, 0.0) / (1.0 - c.at[m]), 1.0);
+            q.at[m] = a * person->b;
+            early.at[m] = a * soon;
         }
-        add_one(stages->pending, stages->yes_max, &c);
-        add_one(held, top + 1, &h);
+        add_asked(stages, held, &q, &early);
     }
     memcpy(stages->held, held, sizeof(stages->held));
 }
@@ -245,6 +295,7 @@ static void find_end(struct stages *stages)
     static const struct nodes NOBODY = {{0}};
     const uint32_t k = stages->count;
     double missing[YES_MAX + 1][STAGES_COUNT_MAX], mass[STAGES_COUNT_MAX + 1] = {1.0};
+    const double b = stages->b_end;
     struct nodes rest[STAGES_PEOPLE_MAX + 1][STAGES_COUNT_MAX + 1];
     for (uint32_t y = 0; y <= stages->yes_max; y++) {
         double sum = 0.0;
@@ -253,8 +304,8 @@ static void find_end(struct stages *stages)
             missing[y][k - 1 - u] = sum;
         }
         for (uint32_t u = k; u > 0; u--)
-            mass[u] = mass[u] * (1.0 - stages->b) + mass[u - 1] * stages->b;
-        mass[0] *= 1.0 - stages->b;
+            mass[u] = mass[u] * (1.0 - b) + mass[u - 1] * b;
+        mass[0] *= 1.0 - b;
     }
     memcpy(rest[0], stages->held, k * sizeof(rest[0][0]));
     rest[0][k] = NOBODY;
@@ -394,6 +445,46 @@ static void nothing(struct nodes *ret, uint32_t yes_max)
         ret[0].at[m] = 1.0;
 }
 
+/* RET[l] = P(L of Y are found missing at look S); the last one: or more. */
+static uint32_t missing_of(const struct stages *stages, uint32_t s, uint32_t y,
+                           double ret[LOST_MAX + 1])
+{
+    const double p = stages->lost[s];
+    uint32_t top = y < LOST_MAX ? y : LOST_MAX;
+    double rest = 1.0;
+    ret[0] = pow(1.0 - p, y);
+    for (uint32_t l = 0; l < top; l++) {
+        rest -= ret[l];
+        ret[l + 1] = ret[l] * (y - l) / (l + 1) * p / (1.0 - p);
+    }
+    ret[top] = fmax(rest, 0.0);
+    return top;
+}
+
+/* Before look S some of those who count are found missing: in place, the many first. */
+static void lose_some(struct stages *stages, uint32_t s)
+{
+    struct stage *stage = &stages->stages[s % 2];
+    double part[LOST_MAX + 1];
+    if (stages->lost[s] < LOST_MIN)
+        return;
+    for (uint32_t y = stages->yes_max; y > 0; y--) {
+        const uint32_t top = missing_of(stages, s, y, part);
+        for (uint32_t g = 0; g < stages->place_count; g++) {
+            struct nodes value = {{0}}, probability = {{0}};
+            if (sum_of(&stages->likely[g][y]) < MASS_MIN)
+                continue;
+            for (uint32_t l = 0; l <= top; l++)
+                for (int m = 0; m < NODES; m++) {
+                    value.at[m] += part[l] * stage->value[g][y - l].at[m];
+                    probability.at[m] += part[l] * stage->probability[g][y - l].at[m];
+                }
+            stage->value[g][y] = value;
+            stage->probability[g][y] = probability;
+        }
+    }
+}
+
 static void make_stage(struct stages *stages, uint32_t s, double price, struct wave *wave)
 {
     struct nodes none[YES_MAX + 1];
@@ -456,8 +547,10 @@ static void plan_at(struct stages *stages, double price, struct wave *wave,
                     struct outcome *ret)
 {
     set_end(stages, price);
-    for (uint32_t s = stages->stage_count - 1; s > 0; s--)
+    for (uint32_t s = stages->stage_count - 1; s > 0; s--) {
         make_stage(stages, s, price, wave);
+        lose_some(stages, s);
+    }
     first_wave(stages, price, wave, ret);
 }
 
@@ -506,6 +599,22 @@ static void spread_from(const struct stages *stages, const struct forecast *fore
     }
 }
 
+/* As lose_some, forwards. */
+static void foresee_lost(const struct stages *stages, uint32_t s, struct stage *here)
+{
+    double part[LOST_MAX + 1];
+    for (uint32_t y = 1; y <= stages->yes_max; y++) {
+        const uint32_t top = missing_of(stages, s, y, part);
+        for (uint32_t g = 0; g < stages->place_count; g++) {
+            const struct nodes all = here->value[g][y];
+            here->value[g][y] = (struct nodes){{0}};
+            for (uint32_t l = 0; l <= top; l++)
+                for (int m = 0; m < NODES; m++)
+                    here->value[g][y - l].at[m] += part[l] * all.at[m];
+        }
+    }
+}
+
 static void foresee_look(struct stages *stages, struct forecast *forecast, uint32_t s,
                          struct wave *wave)
 {
@@ -540,6 +649,7 @@ static void foresee(struct stages *stages, const struct outcome *outcome,
         for (uint32_t m = 0; m < stages->common.count; m++)
             here[y].at[m] = stages->common.weight[m] * mass[y].at[m];
     for (uint32_t s = 1; s < stages->stage_count; s++) {
+        foresee_lost(stages, s, forecast.here);
         foresee_look(stages, &forecast, s, wave);
         struct stage *kept = forecast.here;
         forecast.here = forecast.next;
@@ -583,8 +693,10 @@ static int begin(struct stages *stages, struct planner *planner, struct work *wo
     stages->planner = planner;
     stages->work = work;
     stages->count = work->line.count;
-    const uint32_t missing =
-        work->line.held < work->line.count ? work->line.count - work->line.held : 1;
+    uint32_t sure = 0;
+    for (uint32_t i = 0; i < work->line.held; i++)
+        sure += work->line.held_b[i] >= COUNTED_MAX;
+    const uint32_t missing = sure < work->line.count ? work->line.count - sure : 1;
     stages->yes_max = missing + SURE_EXTRA + missing / 2;
     most = most < STAGES_PEOPLE_MAX ? most : STAGES_PEOPLE_MAX;
     stages->people = most < known ? most : known;
@@ -597,6 +709,7 @@ static int begin(struct stages *stages, struct planner *planner, struct work *wo
     if (!choose_looks(stages, asked > 0 ? asked : 1))
         return ST_NOT_FOUND;
     find_averages(stages, asked > 0 ? asked : 1);
+    find_lost(stages, work->ranks[asked / 2].travel_ms);
     add_candidates(stages);
     add_there(stages);
     choose_places(stages);

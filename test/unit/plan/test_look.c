@@ -383,6 +383,8 @@ static void test_promise_is_kept(void **state)
                 assert_true(filled > .95 - 4 * sqrt(.95 * .05 / rounds));
             }
             assert_true(alerts[0] < alerts[1]);
+            /* 10.8 and 13.2 while nobody was found missing. */
+            assert_true(KS[j] > 2 || alerts[0] < (RHOS[r] > 0 ? 12.0 : 9.5));
         }
 }
 
