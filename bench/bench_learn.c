@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The response model: what an answer costs, what forecasts cost, and whether promised
+/* The response model: what a start, an answer and forecasts cost, and whether promised
  * probabilities are kept on CALL_OUTS simulated call-outs by people who answer by a
  * process that the model does not have (test/unit/plan/truth.h). JSON on stdout.
  *
  *     bench_learn [CALL_OUTS] [SHOCK] [SEED]        100000 0.4 1 */
+#include "base/mem.h"
 #include "base/status.h"
+#include "plan/learn_keep.h"
 #include "test/unit/plan/truth.h"
 
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #define PEOPLE 10000
 #define ANSWERS 200000
 #define ROUNDS 15
+#define START_PEOPLE 20000
 
 static double cpu_s(void)
 {
@@ -30,6 +33,58 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* ANSWERS of so many people, one after the other. */
+static int add_answers(struct learn *learn, int64_t people)
+{
+    for (int64_t i = 1; i <= ANSWERS; i++) {
+        const struct learn_row row = {.id = i,
+                                      .person_id = 1 + i % people,
+                                      .callout_id = i / 10,
+                                      .what = i * 7919 % 10 < 3 ? LEARN_YES : LEARN_NO,
+                                      .before = (enum learn_what)LEARN_NOTHING,
+                                      .minute = (int32_t)(i * 31 % 1440),
+                                      .at_ms = 20000 * TRUTH_DAY + i * 600000,
+                                      .took_ms = 60000,
+                                      .travel_ms = 300000,
+                                      .promised = 0.287};
+        int status = learn_add(learn, &row, NULL);
+        if (status != ST_OK)
+            return status;
+    }
+    return ST_OK;
+}
+
+/* A start folds every answer anew, or takes the kept model: without reading the database
+ * or the file. */
+static int bench_start(void)
+{
+    struct learn_config config;
+    struct learn *learn, *loaded;
+    learn_config_default(&config);
+    double start = cpu_s();
+    if (learn_new(&learn, &config, NULL) != ST_OK ||
+        add_answers(learn, START_PEOPLE) != ST_OK)
+        return 1;
+    const double folded = cpu_s() - start;
+    const size_t size = learn_saved_size(learn);
+    AUTO_FREE unsigned char *bytes = mem_alloc(size);
+    if (bytes == NULL)
+        return 1;
+    start = cpu_s();
+    learn_save(learn, bytes);
+    const double saved = cpu_s() - start;
+    start = cpu_s();
+    if (learn_load(&loaded, &config, bytes, size) != ST_OK)
+        return 1;
+    printf("  \"start\": {\"people\": %d, \"answers\": %d, \"folded_ms\": %.1f, "
+           "\"loaded_ms\": %.1f, \"saved_ms\": %.1f, \"kept_mb\": %.1f},\n",
+           START_PEOPLE, ANSWERS, folded * 1e3, (cpu_s() - start) * 1e3, saved * 1e3,
+           (double)size / 1e6);
+    learn_free(loaded);
+    learn_free(learn);
+    return 0;
+}
+
 /* 20 answers each of 10,000 people, then all of them asked for, median of the rounds. */
 static int bench_cost(void)
 {
@@ -39,20 +94,8 @@ static int bench_cost(void)
     if (learn_new(&learn, &config, NULL) != ST_OK)
         return 1;
     double start = cpu_s(), times[ROUNDS], sum = 0;
-    for (int64_t i = 1; i <= ANSWERS; i++) {
-        struct learn_row row = {.id = i,
-                                .person_id = 1 + i % PEOPLE,
-                                .callout_id = i / 10,
-                                .what = i * 7919 % 10 < 3 ? LEARN_YES : LEARN_NO,
-                                .before = (enum learn_what)LEARN_NOTHING,
-                                .minute = (int32_t)(i * 31 % 1440),
-                                .at_ms = 20000 * TRUTH_DAY + i * 600000,
-                                .took_ms = 60000,
-                                .travel_ms = 300000,
-                                .promised = 0.287};
-        if (learn_add(learn, &row, NULL) != ST_OK)
-            return 1;
-    }
+    if (add_answers(learn, PEOPLE) != ST_OK)
+        return 1;
     double added = cpu_s() - start;
     struct learn_moment moment = {.now_ms = 20000 * TRUTH_DAY + ANSWERS * INT64_C(600000),
                                   .minute = 600};
@@ -122,7 +165,7 @@ int main(int argc, char **argv)
     static struct truth truth;
     static struct truth_bins warm_up, bins;
     printf("{\n");
-    if (bench_cost() != 0)
+    if (bench_start() != 0 || bench_cost() != 0)
         return 1;
     double start = cpu_s();
     truth_init(&truth, seed, shock);
