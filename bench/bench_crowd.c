@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The nearest at any selectivity, moves, and what a person costs, on a road graph.
  *
- *     build/release/bench/bench_crowd GRAPH [PEOPLE [QUESTIONS]]
+ *     build/release/bench/bench_crowd GRAPH [PEOPLE [QUESTIONS [METRES]]]
  *
  * GRAPH is a file that `import roads` made, or PREFIX of PREFIX.gr[.gz] and
- * PREFIX.co[.gz] with milliseconds. People live at random nodes, up to 100 m away in
- * each direction, and drive; one in 10, 20, 50, 100, 1,000 and 10,000 has a skill of the
- * name. They are put in by all cores. Prints one JSON document; times are thread CPU
- * time. Exit 1 if an answer is not that of the plain way: one search over all from the
- * incident, everybody looked at (of more than a million only for rare skills: it takes
- * minutes). */
+ * PREFIX.co[.gz] with milliseconds. People live at random nodes, up to METRES (100) away
+ * in each direction (0: on the nodes, as others measure it), and drive; one in 10, 20,
+ * 50, 100, 1,000 and 10,000 has a skill of the name. They are put in by all cores. Prints
+ * one JSON document; times are thread CPU time. Exit 1 if an answer is not that of the
+ * plain way: one search over all from the incident, everybody looked at (of more than a
+ * million only for rare skills: it takes minutes). */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/random.h"
@@ -35,7 +35,8 @@
 #define SAMPLES_MAX 100000
 #define MOVES 200000
 #define CHECKED 8
-#define SPREAD_E7 9000             /* about 100 m */
+#define METRE_E7 90
+#define METRES_MAX 1000
 #define NOW INT64_C(1795478400000) /* Tue 2026-11-24 08:00 in Shanghai */
 
 static const char *const SKILL_NAMES[SKILLS] = {
@@ -50,6 +51,7 @@ struct bench {
     struct skill_table *skills;
     struct random_seeded random;
     uint32_t people, questions;
+    uint32_t apart_e7;   /* from a node, at most */
     atomic_uint next;    /* of the people to put in */
     struct point *homes; /* by id - 1 */
     uint8_t *held;       /* bits of skills */
@@ -139,12 +141,18 @@ static void open_graph(struct bench *bench, const char *name)
     unlink(out);
 }
 
+static void shift(const struct bench *bench, struct random *random, struct point *at)
+{
+    int32_t apart = (int32_t)bench->apart_e7;
+    at->lat_e7 += (int32_t)random_below(random, 2 * bench->apart_e7 + 1) - apart;
+    at->lon_e7 += (int32_t)random_below(random, 2 * bench->apart_e7 + 1) - apart;
+}
+
 static struct point place_by(const struct bench *bench, struct random *random)
 {
     struct point at = road_node_point(
         bench->road, (uint32_t)random_below(random, road_node_count(bench->road)));
-    at.lat_e7 += (int32_t)random_below(random, 2 * SPREAD_E7) - SPREAD_E7;
-    at.lon_e7 += (int32_t)random_below(random, 2 * SPREAD_E7) - SPREAD_E7;
+    shift(bench, random, &at);
     return at;
 }
 
@@ -464,8 +472,7 @@ static void move_one(struct mover *mover)
     struct random *random = &mover->random.super;
     uint32_t who = (uint32_t)random_below(random, bench->people);
     struct point at = bench->homes[who];
-    at.lat_e7 += (int32_t)random_below(random, 2 * SPREAD_E7) - SPREAD_E7;
-    at.lon_e7 += (int32_t)random_below(random, 2 * SPREAD_E7) - SPREAD_E7;
+    shift(bench, random, &at);
     double start = cpu_us();
     crowd_move(bench->crowd, (int64_t)who + 1, &at);
     if (mover->samples < SAMPLES_MAX)
@@ -535,21 +542,24 @@ int main(int argc, char **argv)
 {
     struct bench *bench = mem_calloc(1, sizeof *bench);
     if (bench == NULL || argc < 2) {
-        fprintf(stderr, "usage: bench_crowd GRAPH [PEOPLE [QUESTIONS]]\n");
+        fprintf(stderr, "usage: bench_crowd GRAPH [PEOPLE [QUESTIONS [METRES]]]\n");
         return 2;
     }
     setenv("TZ", "Asia/Shanghai", 1);
     bench->people = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 100000;
     bench->questions = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 2000;
-    if (bench->people < COUNT || bench->people > CROWD_PEOPLE_MAX ||
-        bench->questions < 1 || bench->questions > SAMPLES_MAX)
+    uint32_t metres = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 100;
+    bench->apart_e7 = metres * METRE_E7;
+    if (metres > METRES_MAX || bench->people < COUNT ||
+        bench->people > CROWD_PEOPLE_MAX || bench->questions < 1 ||
+        bench->questions > SAMPLES_MAX)
         return 2;
     random_seeded_init(&bench->random, 42);
     open_graph(bench, argv[1]);
     must(road_search_new(&bench->search, bench->road), "search", NULL);
     printf("{\"bench\":\"crowd\",\"nodes\":%u,\"people\":%u,\"count\":%d,"
-           "\"questions\":%u",
-           road_node_count(bench->road), bench->people, COUNT, bench->questions);
+           "\"questions\":%u,\"metres\":%u",
+           road_node_count(bench->road), bench->people, COUNT, bench->questions, metres);
     measure_whole(bench);
     measure_snap(bench);
     must(road_hierarchy_new(&bench->hierarchy, bench->road), "hierarchy", NULL);

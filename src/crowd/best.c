@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A heap of the k best, the latest on top, and a hash by member that knows the time of
- * everybody offered: a person stands on an edge and is offered through both its ends. */
+/* The k best, and a hash by member that knows the time of everybody offered: a person
+ * stands on an edge and is offered through both its ends. Up to k they are in no order;
+ * from then on a heap, the latest on top. */
 #include "crowd/question.h"
 
 #include "base/mem.h"
@@ -87,15 +88,6 @@ static inline void place(struct best *best, uint32_t at, uint64_t key)
     best->all[(uint32_t)key].at = at;
 }
 
-static void sift_up(struct best *best, uint32_t at, uint64_t key)
-{
-    while (at > 0 && later(best, key, best->heap[(at - 1) / 2])) {
-        place(best, at, best->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    place(best, at, key);
-}
-
 static void sift_down(struct best *best, uint32_t at, uint64_t key)
 {
     for (uint32_t child; (child = 2 * at + 1) < best->heap_count; at = child) {
@@ -117,14 +109,19 @@ const struct offered *best_last(const struct best *best)
 /* Among the best, if there is room or the last one is later. */
 static int enter(struct best *best, uint32_t index)
 {
+    uint64_t key = key_of(best, index);
     if (best->heap_count < best->wanted) {
-        int status = mem_grow(&best->heap, &best->heap_capacity, best->heap_count + 1,
-                              sizeof(*best->heap), ANSWER_MAX);
-        if (status == ST_OK)
-            sift_up(best, best->heap_count++, key_of(best, index));
-        return status;
+        if (best->heap_count == best->heap_capacity &&
+            mem_grow(&best->heap, &best->heap_capacity, best->heap_count + 1,
+                     sizeof(*best->heap), ANSWER_MAX) < 0)
+            return ST_NO_MEMORY;
+        place(best, best->heap_count++, key);
+        if (best->heap_count == best->wanted)
+            for (uint32_t at = best->heap_count / 2; at-- > 0;)
+                sift_down(best, at, best->heap[at]);
+        return ST_OK;
     }
-    uint64_t last = best->heap[0], key = key_of(best, index);
+    uint64_t last = best->heap[0];
     if (!later(best, last, key))
         return ST_OK;
     best->all[(uint32_t)last].at = BEST_OUT;
@@ -135,7 +132,7 @@ static int enter(struct best *best, uint32_t index)
 int best_add(struct best *best, const struct offered *offered)
 {
     int status = table_reserve(best);
-    if (status == ST_OK)
+    if (status == ST_OK && best->count == best->capacity)
         status = mem_grow(&best->all, &best->capacity, best->count + 1,
                           sizeof(*best->all), ANSWER_MAX);
     if (status < 0)
@@ -154,18 +151,32 @@ int best_improve(struct best *best, struct offered *offered, uint32_t ms)
     uint32_t index = (uint32_t)(offered - best->all);
     if (offered->at == BEST_OUT)
         return enter(best, index);
-    sift_down(best, offered->at, key_of(best, index));
+    if (best->heap_count < best->wanted)
+        place(best, offered->at, key_of(best, index));
+    else
+        sift_down(best, offered->at, key_of(best, index));
     return ST_OK;
 }
 
+/* D. L. Shell (CACM 2, 1959) with the gaps of M. Ciura (FCT 2001), in the order in which
+ * they were offered, which is nearly by time. */
 void best_sort(struct best *best)
 {
-    uint32_t count = best->heap_count;
-    while (best->heap_count > 0) {
-        uint64_t top = best->heap[0], last = best->heap[--best->heap_count];
-        if (best->heap_count > 0)
-            sift_down(best, 0, last);
-        place(best, best->heap_count, top);
-    }
-    best->heap_count = count;
+    static const uint32_t gaps[] = {1, 4, 10, 23, 57, 132, 301, 701, 1750, 4376, 10941};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < best->count; i++)
+        if (best->all[i].at != BEST_OUT)
+            best->heap[count++] = key_of(best, i);
+    assert(count == best->heap_count);
+    for (size_t g = COUNT_OF(gaps); g-- > 0;)
+        for (uint32_t i = gaps[g]; i < best->heap_count; i++) {
+            uint64_t key = best->heap[i];
+            uint32_t at = i;
+            for (; at >= gaps[g] && later(best, best->heap[at - gaps[g]], key);
+                 at -= gaps[g])
+                best->heap[at] = best->heap[at - gaps[g]];
+            best->heap[at] = key;
+        }
+    for (uint32_t i = 0; i < best->heap_count; i++)
+        best->all[(uint32_t)best->heap[i]].at = i;
 }

@@ -247,7 +247,7 @@ static int count_by_bands(struct question *q, int mode)
     const struct slab *slab = &q->crowd->slab;
     int more = start_spread(q, mode);
     struct spread *spread = q->work->spreads[mode];
-    spread->stop_count = 0;
+    spread_forget_stops(spread);
     if (more < 0)
         return more;
     for (more = 1; more == 1 && spread_bound_ms(spread) <= q->until_ms;)

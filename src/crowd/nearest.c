@@ -53,13 +53,25 @@ static void workspace_give(struct crowd *crowd, struct workspace *work)
         workspace_free(work);
 }
 
+/* What the library needs to know an hour by is read anew each time: a microsecond. */
+static struct hours_moment moment_of(const struct question *q)
+{
+    struct workspace *work = q->work;
+    int64_t second = q->query->time_ms / 1000;
+    if (!work->has_moment || work->moment_s != second)
+        hours_moment_init(&work->moment, q->query->time_ms, &q->crowd->calendar);
+    work->has_moment = true;
+    work->moment_s = second;
+    return work->moment;
+}
+
 /* Locked for reading, with the workspace ready. On failure nothing is held. */
 static int question_begin(struct question *q)
 {
     q->work = workspace_take(q->crowd);
     if (q->work == NULL)
         return ST_NO_MEMORY;
-    hours_moment_init(&q->moment, q->query->time_ms, &q->crowd->calendar);
+    q->moment = moment_of(q);
     crowd_lock_shared(q->crowd);
     q->closed = q->crowd->closed;
     q->view.hierarchy = NULL;

@@ -31,7 +31,7 @@ struct best {
     uint32_t count, capacity;
     uint64_t *table; /* hash by member: stamp << 32 | index */
     uint32_t table_size, stamp;
-    uint64_t *heap; /* ms << 32 | index, the latest (ms, id) on top */
+    uint64_t *heap; /* ms << 32 | index; when k are there the latest (ms, id) on top */
     uint32_t heap_count, heap_capacity;
     uint32_t wanted; /* k */
 };
@@ -48,6 +48,9 @@ struct nearby {
 };
 
 struct workspace {
+    bool has_moment;
+    int64_t moment_s; /* of the last question, and what that second comes to */
+    struct hours_moment moment;
     struct spread *spreads[ROAD_MODE_COUNT];
     struct road_search *search;
     struct road_spot spots[ROAD_MODE_COUNT]; /* the incident */

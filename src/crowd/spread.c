@@ -4,9 +4,9 @@
  * earlier band. Whoever lies more than a turn of the wheel ahead waits in one list until
  * the first of it is due.
  *
- * Most of the cost is waiting for memory, so whatever will be read soon is asked for
- * early: a node's line when it gets a cell, the heads of its edges' people when its
- * streets are gone through. */
+ * Most of the cost is waiting for memory, so nodes are taken from a bucket some at a
+ * time, and what they will be settled with is asked for first: the labels and lines of
+ * their neighbours, the heads of their edges' people. */
 #include "crowd/spread.h"
 
 #include "base/mem.h"
@@ -15,8 +15,9 @@
 
 #include <string.h>
 
-#define BAND_BITS 11 /* 2.048 s */
-#define BANDS 4096u  /* a turn: 2.3 hours */
+#define BAND_BITS 13 /* 8.192 s */
+#define BANDS 1024u  /* a turn: 2.3 hours */
+#define TOGETHER 16u /* nodes */
 #define CELL_NONE UINT32_MAX
 #define CELLS_MAX UINT32_C(4000000000)
 
@@ -82,8 +83,6 @@ static inline int reach(struct spread *spread, uint32_t node, uint64_t ms)
     bool known = (label->stamp | 1u) == (spread->stamp | 1u);
     if (ms >= ROAD_MS_NONE || (known && label->ms <= ms))
         return ST_OK;
-    if (!known)
-        __builtin_prefetch(&spread->streets->junctions[node]);
     bool listed = label->stamp == (spread->stamp | 1u);
     *label = (struct spread_label){spread->stamp | listed, (uint32_t)ms};
     return put_cell(spread, node, (uint32_t)ms);
@@ -101,7 +100,8 @@ int spread_start(struct spread *spread, enum road_mode mode,
         memset(spread->wheel, 0xff, BANDS * sizeof(*spread->wheel));
     spread->far = CELL_NONE;
     spread->far_ms = ROAD_MS_NONE;
-    spread->cell_count = spread->waiting = spread->stop_count = 0;
+    spread->cell_count = spread->waiting = 0;
+    spread_forget_stops(spread);
     spread->closed = closed;
     spread->slow = closed != NULL && road_closed_slows(closed) ? closed : NULL;
     spread->mode = (int)mode;
@@ -135,32 +135,43 @@ static int pull(struct spread *spread)
     return ST_OK;
 }
 
-static int note_stops(struct spread *spread, uint32_t node)
+/* Room for the edges of one more node. */
+static inline int reserve_stops(struct spread *spread, uint32_t count)
 {
-    uint32_t count;
-    const struct street *streets = streets_at(spread->streets, node, &count);
-    int status = mem_grow(&spread->stops, &spread->stop_capacity,
+    return spread->stop_count + count <= spread->stop_capacity
+               ? ST_OK
+               : mem_grow(&spread->stops, &spread->stop_capacity,
                           spread->stop_count + count, sizeof(*spread->stops), CELLS_MAX);
-    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        uint32_t edge = street_edge(&streets[i]);
-        if (!slab_any(spread->slab, edge))
-            continue;
-        __builtin_prefetch(&spread->slab->heads[edge]);
-        spread->stops[spread->stop_count++] = (struct stop){
-            .edge = edge,
-            .node = node,
-            .ms = street_own_ms(spread->streets, &streets[i], spread->mode, spread->slow),
-            .other = streets[i].other & INT32_MAX,
-            .end = streets[i].name & 1u};
-    }
-    return status;
 }
 
-static int relax(struct spread *spread, uint32_t node)
+static inline void note_stop(struct spread *spread, uint32_t node,
+                             const struct street *street)
 {
-    uint32_t count, ms = spread->labels[node].ms;
+    uint32_t edge = street_edge(street);
+    spread->stop_people += spread->slab->heads[edge].count;
+    spread->stops[spread->stop_count++] = (struct stop){
+        .edge = edge,
+        .node = node,
+        .ms = spread->slow == NULL
+                  ? street->ms[spread->mode]
+                  : street_own_ms(spread->streets, street, spread->mode, spread->slow),
+        .other = street->other & INT32_MAX,
+        .end = street->name & 1u};
+}
+
+/* NODE's time may still fall as long as its band lasts; its edges are noted once. */
+static int settle(struct spread *spread, uint32_t node)
+{
+    struct spread_label *label = &spread->labels[node];
+    bool first = label->stamp == spread->stamp;
+    uint32_t count, ms = label->ms;
     const struct street *streets = streets_at(spread->streets, node, &count);
+    label->stamp |= 1u;
+    if (first && reserve_stops(spread, count) < 0)
+        return ST_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
+        if (first && slab_any(spread->slab, street_edge(&streets[i])))
+            note_stop(spread, node, &streets[i]);
         uint32_t along = streets[i].ms[spread->mode];
         if (spread->closed != NULL)
             along = street_pass_ms(spread->streets, &streets[i], spread->mode,
@@ -172,25 +183,35 @@ static int relax(struct spread *spread, uint32_t node)
     return ST_OK;
 }
 
-/* Until nothing in this band changes any more. */
-static int settle_band(struct spread *spread)
+/* Takes up to TOGETHER nodes from LIST and asks for what they will be settled with. */
+static uint32_t take(struct spread *spread, uint32_t *list, uint32_t nodes[TOGETHER])
 {
-    uint32_t *list = &spread->wheel[spread->band % BANDS];
-    while (*list != CELL_NONE) {
+    uint32_t taken = 0, count;
+    while (*list != CELL_NONE && taken < TOGETHER) {
         uint32_t node = spread->cells[*list].node;
         *list = spread->cells[*list].next;
         spread->waiting--;
-        struct spread_label *label = &spread->labels[node];
-        if (label->ms >> BAND_BITS != spread->band)
+        if (spread->labels[node].ms >> BAND_BITS != spread->band)
             continue; /* it was done in an earlier band */
-        if (label->stamp == spread->stamp) {
-            label->stamp |= 1u;
-            if (note_stops(spread, node) < 0)
-                return ST_NO_MEMORY;
+        const struct street *streets = streets_at(spread->streets, node, &count);
+        for (uint32_t i = 0; i < count; i++) {
+            __builtin_prefetch(&spread->labels[streets[i].other]);
+            __builtin_prefetch(&spread->streets->junctions[streets[i].other]);
+            __builtin_prefetch(&spread->slab->heads[street_edge(&streets[i])]);
         }
-        if (relax(spread, node) < 0)
-            return ST_NO_MEMORY;
+        nodes[taken++] = node;
     }
+    return taken;
+}
+
+/* Until nothing in this band changes any more. */
+static int settle_band(struct spread *spread)
+{
+    uint32_t *list = &spread->wheel[spread->band % BANDS], nodes[TOGETHER];
+    for (uint32_t count; (count = take(spread, list, nodes)) > 0;)
+        for (uint32_t i = 0; i < count; i++)
+            if (settle(spread, nodes[i]) < 0)
+                return ST_NO_MEMORY;
     return ST_OK;
 }
 

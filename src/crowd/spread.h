@@ -36,8 +36,9 @@ struct spread {
     uint32_t band;        /* the next to be looked at */
     uint32_t far_ms;      /* a lower bound of the far list */
     uint32_t stamp;       /* even */
-    struct stop *stops;   /* all of each node given out, once; emptied by the caller */
+    struct stop *stops;   /* all of each node given out, once; see spread_forget_stops */
     uint32_t stop_count, stop_capacity;
+    uint64_t stop_people; /* on them */
 };
 
 /* 8 bytes a node. STREETS and SLAB outlive it. */
@@ -48,11 +49,17 @@ void spread_free(struct spread *spread);
 int spread_start(struct spread *spread, enum road_mode mode,
                  const struct road_spot *place, const struct road_closed *closed)
     __attribute__((warn_unused_result));
-/* Adds to `stops` those of the next band that holds a node: 1; 0 when nothing more can be
- * reached, or ST_NO_MEMORY. */
+/* Adds to `stops`, and to `stop_people`, those of the next band that holds a node: 1; 0
+ * when nothing more can be reached, or ST_NO_MEMORY. */
 int spread_next(struct spread *spread) __attribute__((warn_unused_result));
 /* A lower bound of every node still to come; ROAD_MS_NONE when there is none. */
 uint32_t spread_bound_ms(const struct spread *spread);
+
+static inline void spread_forget_stops(struct spread *spread)
+{
+    spread->stop_count = 0;
+    spread->stop_people = 0;
+}
 
 /* Of a node that was given out; of others ROAD_MS_NONE or any upper bound. */
 static inline uint32_t spread_ms(const struct spread *spread, uint32_t node)

@@ -3,14 +3,18 @@
  * final node everybody who stands on an edge that reaches it is offered with the time
  * through that node, and again at the other end. It is over when k have been found and
  * the next band is later than the last of them: nothing can be better then, whatever the
- * order inside a band. Those on the incident's own edge get one more offer at the start,
- * straight along it. In the own mode of everybody three searches run side by side; the
- * one with the earliest next band moves. */
+ * order inside a band. While fewer have been met than are wanted nobody need be looked
+ * at: bands are gone through together then, so that memory is waited for once. Those on
+ * the incident's own edge get one more offer at the start, straight along it. In the own
+ * mode of everybody three searches run side by side; the one with the earliest next band
+ * moves. */
 #include "crowd/question.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "road/closed.h"
+
+#define STOPS_TOGETHER 4096u
 
 int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit)
 {
@@ -67,9 +71,9 @@ int offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
     return status;
 }
 
-/* A band is gone through in three rounds (edges, people on them, the people themselves),
- * each of which asks for the memory of the next one: waiting for it would be most of the
- * cost. */
+/* What was met is gone through in three rounds (edges, people on them, the people
+ * themselves), each of which asks for the memory of the next one: waiting for it would be
+ * most of the cost. */
 static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
 {
     struct workspace *work = q->work;
@@ -102,10 +106,10 @@ static int look_along(struct question *q, int mode, const struct stop *stop,
     return status;
 }
 
-static int meet_band(struct question *q, int mode)
+static int meet(struct question *q, int mode)
 {
     struct workspace *work = q->work;
-    const struct spread *spread = work->spreads[mode];
+    struct spread *spread = work->spreads[mode];
     const struct slab *slab = &q->crowd->slab;
     int status = ST_OK;
     for (uint32_t i = 0; i < spread->stop_count; i++)
@@ -119,7 +123,31 @@ static int meet_band(struct question *q, int mode)
     for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++)
         if (work->nearby[i].ms <= q->limit_ms)
             status = offer(q, work->nearby[i].member, mode, work->nearby[i].ms);
+    spread_forget_stops(spread);
     return status;
+}
+
+static int meet_all(struct question *q)
+{
+    int status = ST_OK;
+    for (int mode = 0; mode < ROAD_MODE_COUNT && status == ST_OK; mode++)
+        if (q->work->on[mode])
+            status = meet(q, mode);
+    return status;
+}
+
+/* Might k have been met, or are the edges so many that they leave the cache? */
+static bool enough(const struct workspace *work)
+{
+    uint64_t people = work->best.heap_count;
+    uint32_t stops = 0;
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        if (!work->on[mode])
+            continue;
+        people += work->spreads[mode]->stop_people;
+        stops += work->spreads[mode]->stop_count;
+    }
+    return people >= work->best.wanted || stops >= STOPS_TOGETHER;
 }
 
 static int meet_own_edge(struct question *q, int mode)
@@ -181,12 +209,11 @@ int walk(struct question *q)
         if (work->on[mode] && (status = start_spread(q, mode)) == ST_OK)
             status = meet_own_edge(q, mode);
     for (int mode; status == ST_OK && (mode = earliest(work, q->limit_ms)) >= 0;) {
-        work->spreads[mode]->stop_count = 0;
         int more = spread_next(work->spreads[mode]);
         if (more < 0)
             return more;
-        if (more > 0)
-            status = meet_band(q, mode);
+        if (more > 0 && enough(work))
+            status = meet_all(q);
     }
-    return status;
+    return status == ST_OK ? meet_all(q) : status;
 }
