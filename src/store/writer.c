@@ -6,15 +6,15 @@
  *       planner, channels -> answers -> checkpoint if the log is long
  *
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
- * batches apart. Whoever wants a snapshot while a batch is open leaves a note, and the
- * writer makes the copy before it opens the gate: it never waits for a thread of plans,
- * which may have to wait long for a core, to wake up and take its turn. Lock order: gate,
- * then replans_lock; queue_lock alone. */
+ * batches apart. Whoever wants a snapshot leaves a note, and the writer's thread makes
+ * the copy: it never waits for a thread of plans, which may have to wait long for a core
+ * while it holds the gate. Lock order: gate, then replans_lock; queue_lock alone. */
 #include "store/writer_own.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "base/wait.h"
 #include "store/idempotency.h"
 #include "store/image.h"
 #include "store/people.h"
@@ -26,6 +26,8 @@
 #define JUMP_MS TIME_MINUTE_MS
 #define RETRY_MS 1000 /* after a failed batch, for what is due */
 #define REPLANS_MAX 100000
+#define SNAPSHOT_WAIT_MS                                                                 \
+    50 /* for the writer to wake up; then the copy is made without it */
 #define BATCH_PEOPLE_MAX 2000 /* people told of in one batch */
 
 /* ---- the gate -----------------------------------------------------------------------
@@ -678,24 +680,44 @@ int writer_destroy_slot(struct writer *writer, int64_t slot)
 /* ---- for planners -------------------------------------------------------------------
  */
 
+static void take_back(struct writer *writer, const struct snapshot *asked)
+{
+    struct snapshot **at = &writer->snapshots;
+    while (*at != asked)
+        at = &(*at)->next;
+    *at = asked->next;
+}
+
 int writer_snapshot(struct writer *writer, enum stage_key key, int64_t id,
                     struct loop_incident *ret)
 {
+    struct snapshot ask = {.key = key, .id = id, .ret = ret};
     (void)pthread_mutex_lock(&writer->gate_lock);
-    if (writer->gate_held) {
-        struct snapshot ask = {
-            .key = key, .id = id, .ret = ret, .next = writer->snapshots};
+    if (writer->gate_held || writer->gate_served) {
+        ask.next = writer->snapshots;
         writer->snapshots = &ask;
-        while (!ask.done)
-            (void)pthread_cond_wait(&writer->gate_moved, &writer->gate_lock);
-        (void)pthread_mutex_unlock(&writer->gate_lock);
-        return ask.status;
+        (void)pthread_cond_signal(&writer->queue_grew);
+        do
+            wait_for(&writer->gate_moved, &writer->gate_lock, SNAPSHOT_WAIT_MS);
+        while (!ask.done && writer->gate_held);
+        if (ask.done) {
+            (void)pthread_mutex_unlock(&writer->gate_lock);
+            return ask.status;
+        }
+        take_back(writer, &ask); /* it has not heard, or stops */
     }
     writer->gate_held = true;
     (void)pthread_mutex_unlock(&writer->gate_lock);
     int status = take_snapshot(writer, key, id, ret);
     leave_gate(writer);
     return status;
+}
+
+void writer_serve_snapshots(struct writer *writer, bool serve)
+{
+    (void)pthread_mutex_lock(&writer->gate_lock);
+    writer->gate_served = serve;
+    (void)pthread_mutex_unlock(&writer->gate_lock);
 }
 
 uint32_t writer_replans_due(struct writer *writer, int64_t now_ms, int64_t *ret_ids,

@@ -82,7 +82,7 @@ int writer_new(struct writer **ret, const struct writer_config *config,
     (void)pthread_mutex_init(&writer->queue_lock, NULL);
     wait_init(&writer->queue_grew);
     (void)pthread_mutex_init(&writer->gate_lock, NULL);
-    (void)pthread_cond_init(&writer->gate_moved, NULL);
+    wait_init(&writer->gate_moved);
     (void)pthread_mutex_init(&writer->replans_lock, NULL);
     struct stage *stage = &writer->stage;
     stage->vault = config->vault;
@@ -203,9 +203,11 @@ int writer_start(struct writer *writer)
     assert(!writer->has_thread);
     writer->stop = writer->closed = false;
     writer->has_thread = true; /* before there is one: it reads this */
+    writer_serve_snapshots(writer, true);
     if (pthread_create(&writer->thread, NULL, thread_body, writer) == 0)
         return ST_OK;
     writer->has_thread = false;
+    writer_serve_snapshots(writer, false);
     return ST_NO_MEMORY;
 }
 
@@ -218,6 +220,7 @@ void writer_stop(struct writer *writer)
     (void)pthread_cond_broadcast(&writer->queue_grew);
     (void)pthread_mutex_unlock(&writer->queue_lock);
     (void)pthread_join(writer->thread, NULL); /* it is ours and joinable */
+    writer_serve_snapshots(writer, false);
     writer->has_thread = false;
 }
 

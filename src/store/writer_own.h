@@ -39,8 +39,9 @@ struct writer {
 
     pthread_mutex_t gate_lock;
     pthread_cond_t gate_moved;
-    bool gate_held;             /* under gate_lock, like the next one */
-    struct snapshot *snapshots; /* asked for while the gate was held */
+    bool gate_held;             /* under gate_lock, like the next two */
+    bool gate_served;           /* a thread looks for `snapshots` again and again */
+    struct snapshot *snapshots; /* asked for */
 
     pthread_mutex_t replans_lock;
     struct replan *replans; /* under replans_lock */
@@ -61,6 +62,8 @@ int writer_store_alive(struct writer *writer, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* Which call-outs are to be planned again, and when. */
 int writer_collect_replans(struct writer *writer) __attribute__((warn_unused_result));
+/* Whether the writer's thread makes the snapshots. */
+void writer_serve_snapshots(struct writer *writer, bool serve);
 /* Between two batches. */
 void writer_checkpoint(struct writer *writer);
 
