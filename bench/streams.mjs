@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event streams of a running server: `streams.mjs [STREAMS] [TLS_STREAMS]`. How long a change takes to reach
+// Event streams of a running server: `streams.mjs [STREAMS] [TLS_STREAMS] [AWAY]`. How long a change takes to reach
 // all of STREAMS (10000; build/release/bench/load reads them), what the kernel alone takes for as many writes
 // (build/release/bench/fan), and what an idle stream over TLS 1.3 takes in the server, kernel buffers not
-// counted. Prints one JSON document.
+// counted. With AWAY (a number of people who answer, 40 a second) also what half of the streams miss and repeat when they
+// are cut in the middle and come back with Last-Event-ID. Prints one JSON document.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -10,34 +11,42 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { Server, makeCounty, remove, sleep } from "../test/fault/lib.mjs";
 
-const streams = Number(process.argv[2] ?? 10000), tlsStreams = Number(process.argv[3] ?? 2000);
+const streams = Number(process.argv[2] ?? 10000), tlsStreams = Number(process.argv[3] ?? 2000), away = Number(process.argv[4] ?? 0);
 const county = makeCounty(2000), server = new Server(county);
 const tool = "build/release/bench/load";
 const figures = { load_average: loadavg()[0], streams };
 await server.start();
 await server.signIn();
 
-/** The links of a call-out of 14 people and more. */
-async function links() {
+/** The links of COUNT people of a call-out with SEATS. */
+async function links(seats, count) {
     const at = { lat: 30.69, lon: 121.0 };
     const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
     await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
     const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`,
-        { at, within_minutes: 240, lines: [{ skills: [], count: 10 }], reserve: "auto", target: 0.95 });
+        { at, within_minutes: 240, lines: [{ skills: [], count: seats }], reserve: "auto", target: 0.95 });
     const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "streams" });
     await sleep(1500); // the messages go
     const { items } = await server.call(200, "GET", `/api/v1/callouts/${callout.id}/alerts?limit=500`);
-    return execFileSync(tool, ["links", county.dir], { input: items.map(({ id }) => id).join("\n"), encoding: "utf8" }).split("\n").slice(0, 14);
+    return execFileSync(tool, ["links", county.dir], { input: items.map(({ id }) => id).join("\n"), encoding: "utf8" }).split("\n").slice(0, count);
 }
 
+const many = away > 0 ? await links(away, away) : []; // before the server idles
 const tokens = join(county.work, "tokens");
-writeFileSync(tokens, `${(await links()).join("\n")}\n`);
+writeFileSync(tokens, `${(await links(10, 14)).join("\n")}\n`);
 const run = ["run", server.url.slice("http://".length), tokens, "cookie", server.cookie, "pid", server.process.pid,
     "rate", 1, "think", 500, "accept", 0, "streams", streams];
 const fan = () => JSON.parse(execFileSync("build/release/bench/fan", { encoding: "utf8" }));
 figures.fan_before = fan();
 const { change_to_all_ms, stream_kib, events, gaps, repeats, resyncs } = JSON.parse(execFileSync(tool, run.map(String), { encoding: "utf8" }));
 Object.assign(figures, { change_to_all_ms, stream_kib, events, gaps, repeats, resyncs, fan_after: fan() });
+
+if (away > 0) {
+    writeFileSync(tokens, `${many.join("\n")}\n`);
+    run[run.indexOf("rate") + 1] = 40;
+    const back = JSON.parse(execFileSync(tool, [...run, "reconnect", 1].map(String), { encoding: "utf8" }));
+    figures.away = { load_average: loadavg()[0], events: back.events, gaps: back.gaps, repeats: back.repeats, resyncs: back.resyncs };
+}
 
 // ---- TLS
 const key = join(county.work, "key.pem"), cert = join(county.work, "cert.pem");

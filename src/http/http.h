@@ -57,6 +57,8 @@ bool http_server_is_tls(const struct http_server *server);
  * more than 2 s. */
 void http_server_run(struct http_server *server);
 void http_server_stop(struct http_server *server); /* thread-safe */
+/* The same without waiting for anybody: what is under way is cut off. Thread-safe. */
+void http_server_cut(struct http_server *server);
 /* Runs CALL(CONTEXT) on the loop's thread soon. Thread-safe; order is kept. Every call
  * that was taken is made exactly once, at the latest in http_server_free. ST_LIMIT,
  * ST_NO_MEMORY; ST_CLOSED once http_server_free has begun. */

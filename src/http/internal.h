@@ -191,7 +191,7 @@ struct http_server {
     bool is_running; /* http_server_run, on LOOP_THREAD */
     pthread_t loop_thread;
     bool accept_owed; /* no memory for a connection: the next tick tries again */
-    _Atomic bool stop_asked;
+    _Atomic bool stop_asked, cut_asked;
     pthread_mutex_t posts_lock; /* guards the three below */
     struct http_post *posts, **posts_end;
     uint32_t posts_count;

@@ -200,6 +200,8 @@ static void on_wake(uv_async_t *wake)
     http_server_run_posts(server);
     if (atomic_load(&server->stop_asked) && !server->stopping)
         begin_stop(server);
+    if (atomic_load(&server->cut_asked))
+        close_connections(server);
 }
 
 int http_server_post(struct http_server *server, void (*call)(void *), void *context)
@@ -284,6 +286,12 @@ void http_server_stop(struct http_server *server)
         (void)uv_async_send(&server->wake);
     }
     pthread_mutex_unlock(&server->posts_lock);
+}
+
+void http_server_cut(struct http_server *server)
+{
+    atomic_store(&server->cut_asked, true);
+    http_server_stop(server);
 }
 
 uint32_t http_server_connection_count(const struct http_server *server)

@@ -103,18 +103,33 @@ static void loop_settings(const struct config *config, struct loop_config *ret)
     ret->lost_after_call_ms = config->lost_after_call_s * 1000;
 }
 
-static int open_road(struct instance *instance, struct diag *reterr)
+int instance_open_road(const struct instance_paths *paths, struct road **ret_road,
+                       struct road_hierarchy **ret_hierarchy, struct diag *reterr)
 {
-    if (access(instance->paths.road, F_OK) != 0)
+    struct road *road = NULL;
+    *ret_road = NULL;
+    *ret_hierarchy = NULL;
+    if (access(paths->road, F_OK) != 0)
         return ST_OK;
-    int status = road_open(&instance->road, instance->paths.road, reterr);
+    int status = road_open(&road, paths->road, reterr);
     if (status != ST_OK)
         return status;
-    status = road_hierarchy_new(&instance->hierarchy, instance->road);
-    return status == ST_OK
-               ? ST_OK
-               : diag_set(reterr, status, 0, 0, instance->paths.road,
-                          "the weights of the roads: %s", status_text(status));
+    status = road_hierarchy_new(ret_hierarchy, road);
+    if (status != ST_OK) {
+        road_free(road);
+        return diag_set(reterr, status, 0, 0, paths->road, "the weights of the roads: %s",
+                        status_text(status));
+    }
+    *ret_road = road;
+    return ST_OK;
+}
+
+static int open_road(struct instance *instance, struct diag *reterr)
+{
+    if (instance->road != NULL)
+        return ST_OK;
+    return instance_open_road(&instance->paths, &instance->road, &instance->hierarchy,
+                              reterr);
 }
 
 /* DIR/calendar.csv: public holidays and exchanged working days; there need be none. */
@@ -259,7 +274,8 @@ static int open_writer(struct instance *instance, struct diag *reterr)
 }
 
 /* Opens the database for writing once, so that an older schema is brought up to date
- * before anybody reads it; not for who only reads: that is told what to do. */
+ * before anybody reads it; not for who only reads: that is told what to do. Who holds
+ * the lease has done it when it opened that. */
 static int open_stores(struct instance *instance, struct diag *reterr)
 {
     const struct vault_config config = {.keys_path = instance->paths.keys,
@@ -269,7 +285,8 @@ static int open_stores(struct instance *instance, struct diag *reterr)
     if (status == ST_OK && instance->lease != NULL)
         vault_fence(instance->vault, lease_epoch(instance->lease));
     struct db *migrate = NULL;
-    if (status == ST_OK && !instance->hooks.read_only)
+    const bool is_done = instance->hooks.read_only || instance->hooks.lease != NULL;
+    if (status == ST_OK && !is_done)
         status = db_open(&migrate, instance->paths.db, DB_WRITE, reterr);
     db_close(migrate);
     if (status == ST_OK)
@@ -345,6 +362,8 @@ int instance_open(struct instance **ret, const char *dir,
     instance->random = random_system();
     if (hooks != NULL)
         instance->hooks = *hooks;
+    instance->road = instance->hooks.road;
+    instance->hierarchy = instance->hooks.hierarchy;
     config_default(&instance->config);
     int status = instance_paths(&instance->paths, dir, reterr);
     if (status == ST_OK && instance->hooks.store != NULL)

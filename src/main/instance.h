@@ -30,7 +30,10 @@ struct instance_hooks {
     void *context;
     const char *store; /* PostgreSQL's address instead of the configured store; or NULL */
     struct lease *lease; /* taken already; the instance's from now on. Or NULL */
-    bool read_only;      /* the writer takes no commands, and nothing is written */
+    /* Opened already by instance_open_road; the instance's from now on. Or NULL. */
+    struct road *road;
+    struct road_hierarchy *hierarchy;
+    bool read_only; /* the writer takes no commands, and nothing is written */
 };
 
 struct instance {
@@ -57,6 +60,11 @@ struct instance {
 /* ST_NOT_FOUND: DIR holds no instance. ST_BUSY: another process has it. */
 int instance_open(struct instance **ret, const char *dir,
                   const struct instance_hooks *hooks, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* DIR's roads, which take a while to check and weigh; both NULL if there are none. Reads
+ * files only. */
+int instance_open_road(const struct instance_paths *paths, struct road **ret_road,
+                       struct road_hierarchy **ret_hierarchy, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* Makes a new DIR/crowd.image if it is worth it (store/image.h): 1. 0: it is not; or a
  * status, which stands in the log already. Any thread with a connection DB of its own,

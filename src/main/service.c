@@ -501,15 +501,16 @@ int service_run(const struct service_options *options, struct diag *reterr)
     (void)pthread_mutex_init(&service->areas_lock, NULL); /* cannot fail on Linux */
     block_signals();                                      /* before any thread is made */
     raise_descriptor_limit();
-    struct lease *lease = NULL;
-    bool stopped = false;
-    int status = standby_run(options, &lease, &stopped, reterr);
-    if (status != ST_OK || stopped) {
+    struct standby_result standby = {.lease = NULL};
+    int status = standby_run(options, &standby, reterr);
+    if (status != ST_OK || standby.is_stopped) {
         mem_free(service);
         return status;
     }
     const struct instance_hooks hooks = {.store = options->store,
-                                         .lease = lease,
+                                         .lease = standby.lease,
+                                         .road = standby.road,
+                                         .hierarchy = standby.hierarchy,
                                          .on_event = on_event,
                                          .on_outbox = on_outbox,
                                          .on_replan = on_replan,

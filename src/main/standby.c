@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "http/http.h"
 #include "http/relay.h"
+#include "main/instance.h"
+#include "road/hierarchy.h"
 #include "store/db.h"
 #include "store/instance.h"
 #include "store/lease.h"
@@ -33,6 +35,13 @@ struct standby {
     struct http_server *streams;
     pthread_t thread;
     bool has_thread;
+    /* What takes a while and does not change meanwhile is ready when the node takes over.
+     */
+    const struct instance_paths *paths;
+    struct road *road;
+    struct road_hierarchy *hierarchy;
+    pthread_t road_thread;
+    bool has_road_thread;
 };
 
 /* ---- live streams ------------------------------------------------------------------
@@ -47,7 +56,7 @@ static void *run_streams(void *context)
 static void end_streams(struct standby *standby)
 {
     if (standby->has_thread) {
-        http_server_stop(standby->streams);
+        http_server_cut(standby->streams);         /* who listened comes back */
         (void)pthread_join(standby->thread, NULL); /* it is ours and joinable */
     }
     http_server_free(standby->streams);
@@ -78,6 +87,30 @@ static void begin_streams(struct standby *standby)
     log_line(LOG_WARNING, "live streams are passed on", "\"why\":\"%s\"",
              status_text(status == ST_OK ? ST_NO_MEMORY : status));
     end_streams(standby);
+}
+
+/* ---- roads --------------------------------------------------------------------------
+ */
+
+/* A graph that cannot be opened is told of when the instance is. */
+static void *open_road(void *context)
+{
+    struct standby *standby = context;
+    (void)(instance_open_road(standby->paths, &standby->road, &standby->hierarchy,
+                              NULL) == ST_OK);
+    return NULL;
+}
+
+static void begin_road(struct standby *standby)
+{
+    standby->has_road_thread =
+        pthread_create(&standby->road_thread, NULL, open_road, standby) == 0;
+}
+
+static void end_road(struct standby *standby)
+{
+    if (standby->has_road_thread)
+        (void)pthread_join(standby->road_thread, NULL); /* it is ours and joinable */
 }
 
 /* ---- the lease ----------------------------------------------------------------------
@@ -158,6 +191,7 @@ static int wait_for_lease(struct standby *standby, struct diag *reterr)
     if (is_over)
         return ST_OK;
     begin_streams(standby);
+    begin_road(standby);
     const struct relay_config config = {.listen = standby->options->listen == NULL
                                                       ? SERVICE_LISTEN
                                                       : standby->options->listen,
@@ -171,6 +205,7 @@ static int wait_for_lease(struct standby *standby, struct diag *reterr)
                                         .is_own = api_watch_takes};
     int status = relay_run(&config, reterr);
     end_streams(standby);
+    end_road(standby);
     if (status == ST_OK && standby->is_taken)
         log_line(LOG_INFO, "taking over", "\"epoch\":%lld",
                  (long long)lease_epoch(standby->lease));
@@ -189,8 +224,8 @@ static int wait_locked(struct standby *standby, const struct instance_paths *pat
     return status;
 }
 
-int standby_run(const struct service_options *options, struct lease **ret_lease,
-                bool *ret_stopped, struct diag *reterr)
+int standby_run(const struct service_options *options, struct standby_result *ret,
+                struct diag *reterr)
 {
     AUTO_FREE struct instance_paths *paths = mem_alloc(sizeof *paths);
     AUTO_FREE struct config *config = mem_alloc(sizeof *config);
@@ -202,6 +237,7 @@ int standby_run(const struct service_options *options, struct lease **ret_lease,
         instance_use_store(paths, options->store);
     if (status != ST_OK || !db_is_postgres(paths->db) || !instance_exists(paths))
         return status; /* instance_open says what is missing */
+    standby.paths = paths;
     standby.store = paths->db;
     config_default(config);
     status = config_read(config, paths->config, reterr);
@@ -220,9 +256,13 @@ int standby_run(const struct service_options *options, struct lease **ret_lease,
         status = wait_locked(&standby, paths, reterr);
     if (status != ST_OK || standby.is_stopped) {
         lease_free(standby.lease);
-        *ret_stopped = standby.is_stopped;
+        road_hierarchy_free(standby.hierarchy);
+        road_free(standby.road);
+        ret->is_stopped = standby.is_stopped;
         return status;
     }
-    *ret_lease = standby.lease;
+    ret->lease = standby.lease;
+    ret->road = standby.road;
+    ret->hierarchy = standby.hierarchy;
     return ST_OK;
 }

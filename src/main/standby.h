@@ -10,11 +10,19 @@
 #define STANDBY_RELAY_PURPOSE "relay" /* of the key between nodes: vault_derive */
 
 struct lease;
+struct road;
+struct road_hierarchy;
 
-/* *RET_LEASE is taken and kept, for instance_open; NULL with SQLite. *RET_STOPPED:
- * SIGTERM or SIGINT came first. Both must be blocked in every thread. */
-int standby_run(const struct service_options *options, struct lease **ret_lease,
-                bool *ret_stopped, struct diag *reterr)
-    __attribute__((warn_unused_result));
+/* For instance_open. */
+struct standby_result {
+    struct lease *lease;              /* taken and kept; NULL with SQLite */
+    struct road *road;                /* opened while it stood by; or NULL */
+    struct road_hierarchy *hierarchy; /* of these; or NULL */
+    bool is_stopped;                  /* SIGTERM or SIGINT came first: nothing above */
+};
+
+/* Both signals must be blocked in every thread. */
+int standby_run(const struct service_options *options, struct standby_result *ret,
+                struct diag *reterr) __attribute__((warn_unused_result));
 
 #endif

@@ -125,7 +125,7 @@ static void check_commitments(struct sim *sim, struct db *db)
 static int64_t count_found(struct db *db, int64_t need_id)
 {
     struct query *query =
-        db_query(db, "SELECT count(*) FROM event WHERE kind = 'assignment.found'"
+        db_query(db, "SELECT count(*) FROM " SIM_EVENTS " WHERE kind = 'assignment.found'"
                      " AND json_extract(body, '$.need') = ?1");
     query_int(query, 1, need_id);
     int64_t count = query_step(query) == 1 ? query_get_int(query, 0) : 0;
@@ -176,7 +176,7 @@ static void check_effects(struct sim *sim, struct db *db)
                       " HAVING count(*) > 1"),
          "one effect per key", "a second time: need");
     struct query *query =
-        db_query(db, "SELECT json_extract(body, '$.alert'), count(*) FROM event"
+        db_query(db, "SELECT json_extract(body, '$.alert'), count(*) FROM " SIM_EVENTS
                      " WHERE kind = 'alert.limited' GROUP BY 1 HAVING count(*) > 1");
     while (query_step(query) == 1) {
         int64_t sent = 0;
@@ -273,16 +273,18 @@ void check_rows(struct sim *sim)
 static void check_waves(struct sim *sim, struct db *db)
 {
     none(sim,
-         db_query(db, "SELECT w.id FROM (SELECT json_extract(body, '$.callout') AS id,"
-                      " sum(CASE kind WHEN 'wave.sent' THEN 1 WHEN 'alert.sent' THEN 0"
-                      " ELSE -1 END * coalesce(json_extract(body, '$.number'), 0)"
-                      " - (kind = 'alert.sent')) AS left FROM event WHERE kind IN"
-                      " ('wave.sent', 'wave.cut', 'alert.sent', 'alert.skipped')"
-                      " GROUP BY 1) AS w JOIN callout c ON c.id = w.id"
-                      " WHERE w.left <> c.unsent"),
+         db_query(db,
+                  "SELECT w.id FROM (SELECT json_extract(body, '$.callout') AS id,"
+                  " sum(CASE kind WHEN 'wave.sent' THEN 1 WHEN 'alert.sent' THEN 0"
+                  " ELSE -1 END * coalesce(json_extract(body, '$.number'), 0)"
+                  " - (kind = 'alert.sent')) AS left FROM " SIM_EVENTS " WHERE kind IN"
+                  " ('wave.sent', 'wave.cut', 'alert.sent', 'alert.skipped')"
+                  " GROUP BY 1) AS w JOIN callout c ON c.id = w.id"
+                  " WHERE w.left <> c.unsent"),
          "a wave is sent whole", "call-out");
     none(sim,
-         db_query(db, "SELECT json_extract(body, '$.callout') FROM event WHERE kind ="
+         db_query(db, "SELECT json_extract(body, '$.callout') FROM " SIM_EVENTS
+                      " WHERE kind ="
                       " 'wave.cut' AND json_extract(body, '$.code') = 'lost'"),
          "a wave is sent whole", "its list was lost: call-out");
 }
@@ -386,6 +388,7 @@ void check_all(struct sim *sim)
         check_effects(sim, db);
         check_waves(sim, db);
         office_check(sim, db);
+        shelf_check(sim, db);
         check_promises(sim, db);
         check_messages(sim, db);
     }

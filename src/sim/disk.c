@@ -392,6 +392,11 @@ void disk_cut_at(struct disk *disk, uint64_t n)
     disk->cut_at = n;
 }
 
+uint64_t disk_cut_left(const struct disk *disk)
+{
+    return disk->cut_at;
+}
+
 void disk_cut(struct disk *disk)
 {
     disk->counts.power_cuts += !disk->dead;

@@ -31,6 +31,7 @@ void disk_free(struct disk *disk);
 /* The power goes at the N-th write, truncation or sync from now on (1 = the next; 0 =
  * never): it and all after it fail, reads go on until the files are closed. */
 void disk_cut_at(struct disk *disk, uint64_t n);
+uint64_t disk_cut_left(const struct disk *disk); /* N, as far as it has come */
 void disk_cut(struct disk *disk);
 bool disk_is_dead(const struct disk *disk);
 /* The power is back; all files are closed. Decides what of the unsynced is there. */

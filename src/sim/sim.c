@@ -197,6 +197,7 @@ static void step(struct sim *sim)
     web_turn(sim); /* plans that were asked for become commands */
     (void)writer_step(sim->writer, now_ms);
     web_turn(sim);
+    shelf_step(sim);
     for (int i = 0; i < SIM_CHANNELS; i++) {
         channel_wake(sim->channels[i]);
         (void)channel_step(sim->channels[i], now_ms, 0);

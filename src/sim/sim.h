@@ -38,7 +38,9 @@
     X(LEVEL_ALONE, "level_alone", "who proposed level I or II confirmed it")             \
     X(PART_LOST, "part_lost", "a part of a large wave is not sent")                      \
     X(ROADS_OPEN, "roads_open", "after a start the crowd knows no closed road")          \
-    X(JUMP_HIDDEN, "jump_hidden", "a jump of the clock looks like time that passed")
+    X(JUMP_HIDDEN, "jump_hidden", "a jump of the clock looks like time that passed")     \
+    X(ARCHIVE_LOST, "archive_lost", "an event is lost on its way to the archive")        \
+    X(ARCHIVE_EARLY, "archive_early", "what is not verified is archived")
 
 enum sim_plant {
     SIM_PLANT_NONE,
@@ -103,7 +105,8 @@ struct sim_result {
             withdrawn, silent, stream_cut, resync, no_memory;
     } faults;
     uint64_t crashes, replies, stand_downs, incidents, merges, commands, refused, events,
-        messages, checks, told, responses, closures;
+        messages, checks, told, responses, closures, archived,
+        archive_cut;       /* it died while one was moving */
     uint32_t strike_count; /* those left out too */
     struct sim_strike {
         enum sim_strike_kind kind;

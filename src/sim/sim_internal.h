@@ -238,6 +238,14 @@ bool office_kept(struct db *db, const struct promise *promise);
 /* Whether a response level lifted quiet hours and caps somewhere in these times. */
 bool office_lifts(struct db *db, int64_t from_ms, int64_t to_ms);
 void office_check(struct sim *sim, struct db *db);
+/* shelf.c: retention. What has been closed for a while goes to the archive, in small
+ * pieces, so that the server dies between them; nothing may be there too early, and
+ * nothing out of order. */
+void shelf_step(struct sim *sim);
+void shelf_check(struct sim *sim, struct db *db);
+/* The events of both tables, as a source of rows with kind and body. */
+#define SIM_EVENTS                                                                       \
+    "(SELECT kind, body FROM event UNION ALL SELECT kind, body FROM event_archive)"
 /* watcher.c: the live stream; at the end nothing may be missing. */
 void watcher_step(struct sim *sim);
 void watcher_check_settled(struct sim *sim);

@@ -99,11 +99,13 @@ static int move_piece(void *context, struct writer *writer, int64_t now_ms,
 
 static int move_incident(struct archive *archive, int64_t id, int64_t first, int64_t last)
 {
-    for (int64_t from = first; from <= last; from += ARCHIVE_AT_ONCE) {
+    const int64_t at_once =
+        archive->config.at_once == 0 ? ARCHIVE_AT_ONCE : archive->config.at_once;
+    for (int64_t from = first; from <= last; from += at_once) {
         struct piece piece = {.incident_id = id,
                               .from = from,
-                              .to = from + ARCHIVE_AT_ONCE - 1,
-                              .is_last = from + ARCHIVE_AT_ONCE > last};
+                              .to = from + at_once - 1,
+                              .is_last = from + at_once > last};
         piece.to = piece.is_last ? last : piece.to;
         struct diag diag = {0};
         if (atomic_load(&archive->stop))

@@ -22,7 +22,8 @@ struct archive_config {
     struct writer *writer;
     struct clock *clock;
     const char *db_path;
-    int64_t days; /* since the incident was closed; 0 = never */
+    int64_t days;    /* since the incident was closed; 0 = never */
+    int64_t at_once; /* positions in one command; 0 = ARCHIVE_AT_ONCE */
 };
 
 struct archive;
