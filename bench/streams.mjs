@@ -31,9 +31,9 @@ async function links(seats, count) {
     return execFileSync(tool, ["links", county.dir], { input: items.map(({ id }) => id).join("\n"), encoding: "utf8" }).split("\n").slice(0, count);
 }
 
-const many = away > 0 ? await links(away, away) : []; // before the server idles
+const few = await links(10, 14), many = away > 0 ? await links(away, away) : [];
 const tokens = join(county.work, "tokens");
-writeFileSync(tokens, `${(await links(10, 14)).join("\n")}\n`);
+writeFileSync(tokens, `${few.join("\n")}\n`);
 const run = ["run", server.url.slice("http://".length), tokens, "cookie", server.cookie, "pid", server.process.pid,
     "rate", 1, "think", 500, "accept", 0, "streams", streams];
 const fan = () => JSON.parse(execFileSync("build/release/bench/fan", { encoding: "utf8" }));

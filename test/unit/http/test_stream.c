@@ -337,6 +337,24 @@ static void test_stop(void **state)
         close(fds[i]);
 }
 
+/* Cut off, it waits for nobody: not for the stop's deadline either. */
+static void test_cut(void **state)
+{
+    (void)state;
+    memset(&room, 0, sizeof room);
+    struct http_timing patient = quick;
+    patient.stop_ms = patient.linger_ms = 20000;
+    struct fixture fixture;
+    fixture_start(&fixture, NULL, &patient, room_handler, &room);
+    int fd = open_stream(&fixture); /* and never closes its side */
+    const int64_t begun_ms = now_ms();
+    http_server_cut(fixture.server);
+    fixture_end(&fixture);
+    assert_true(now_ms() - begun_ms < 10000);
+    assert_int_equal(atomic_load(&room.closed), 1);
+    close(fd);
+}
+
 static void test_head_and_noise(void **state)
 {
     (void)state;
@@ -438,11 +456,17 @@ static void test_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_events),   cmocka_unit_test(test_order),
-        cmocka_unit_test(test_hundreds), cmocka_unit_test(test_resync),
-        cmocka_unit_test(test_stuck),    cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_stop),     cmocka_unit_test(test_head_and_noise),
-        cmocka_unit_test(test_churn),    cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_hundreds),
+        cmocka_unit_test(test_resync),
+        cmocka_unit_test(test_stuck),
+        cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_head_and_noise),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_churn),
+        cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
