@@ -66,6 +66,7 @@ static void choose(const struct table *table, double price, struct policy *ret)
             ret->likely = size;
         }
     }
+    ret->probability = ret->probability < 1.0 ? ret->probability : 1.0; /* rounding */
 }
 
 /* The smallest price that reaches the target, a little above where that costs nothing;
