@@ -455,8 +455,9 @@ int look_init(struct look *look, struct planner *planner, struct work *work,
     look->work = work;
     look->wish = *wish;
     look->known = people - work->pending;
-    look->large = work->line.count > LOOK_SMALL_COUNT ||
-                  work->pending + wish->one_wave > LOOK_SMALL_PEOPLE;
+    const uint32_t first = wish->one_wave > work->forced ? wish->one_wave : work->forced;
+    look->large =
+        work->line.count > LOOK_SMALL_COUNT || work->pending + first > LOOK_SMALL_PEOPLE;
     common_init(&look->common, planner->common.mean, planner->common.rho,
                 look->large ? NODES_LARGE : NODES_SMALL);
     people_observe(planner->input, &look->common);

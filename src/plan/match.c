@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define SETS_MAX (1u << MATCH_LINES_MAX)
+#define CHEAP_SETS 16 /* a cell looks at each set: of more, fewer cells are looked at */
 
 struct type {
     uint32_t lines, people;
@@ -33,7 +34,7 @@ struct match {
     uint32_t order_count;
     uint32_t sets[SETS_MAX]; /* connected ones, of one component */
     uint32_t set_count;
-    uint32_t cells;
+    uint32_t cells, cells_max;
 };
 
 int match_new(struct match **ret, const struct common *common,
@@ -269,7 +270,7 @@ static double exact_at(struct match *match, uint32_t m, struct frame *frames)
             frame->next++;
             continue;
         }
-        if (++match->cells > MATCH_CELLS_MAX * match->common->count)
+        if (++match->cells > match->cells_max)
             return -1.0;
         enter(match, frame, depth, &frames[depth + 1]);
         frames[++depth].product = frame->product * mass;
@@ -294,38 +295,59 @@ static double large_set_at(const struct match *match, uint32_t set, uint32_t m)
     return moments_tail(&sum, match->demand[set]);
 }
 
-/* The same, exactly. MASS has room for demand + 1 numbers. */
-static double set_at(const struct match *match, uint32_t set, uint32_t m, double *mass)
+/* Those of a type, with so many or more at the end. */
+static void add_type(double *mass, uint32_t whole, const struct tail *tail)
 {
-    uint32_t demand = match->demand[set], high = 1;
-    if (match->need.large)
-        return large_set_at(match, set, m);
-    memset(mass, 0, ((size_t)demand + 1) * sizeof(*mass));
-    mass[0] = 1.0;
-    for (uint32_t i = 0; i < match->order_count; i++) {
-        const struct type *type = type_at(match, i);
-        if ((type->lines & set) == 0)
+    for (uint32_t j = whole + 1; j-- > 0;) { /* in place, from above */
+        const double here = mass[j];
+        mass[j] = 0.0;
+        if (here <= 0.0)
             continue;
-        const struct tail *tail = &type->walk.tails[m];
-        for (uint32_t j = high; j-- > 0;) { /* in place, from above */
-            double here = mass[j];
-            mass[j] = 0.0;
-            for (uint32_t n = tail->low; n <= tail->k && here > 0.0; n++) {
-                uint32_t to = j + n < demand ? j + n : demand;
-                if (n < tail->high || n == tail->k)
-                    mass[to] += here * mass_at(tail, n);
-            }
-        }
-        high = high + tail->k < demand ? high + tail->k : demand;
+        for (uint32_t n = tail->low; n < tail->high; n++)
+            mass[j + n < whole ? j + n : whole] += here * tail->mass[n];
+        mass[j + tail->k < whole ? j + tail->k : whole] += here * tail->reached;
     }
-    return mass[demand] < 1.0 ? mass[demand] : 1.0;
 }
 
-static double bound_at(const struct match *match, uint32_t m, double *mass)
+/* COUNTS[set * (whole + 1) + j] = P(j of the types that serve SET are there) at node M:
+ * to those of the set without its highest line come the types that only this line
+ * brings. */
+static void make_counts(const struct match *match, uint32_t lines, uint32_t m,
+                        uint32_t whole, double *counts)
 {
+    const size_t size = (size_t)whole + 1;
+    memset(counts, 0, size * sizeof(*counts));
+    counts[0] = 1.0;
+    for (uint32_t set = 1; set <= lines; set++) {
+        if ((set & ~lines) != 0)
+            continue;
+        const uint32_t highest = 1u << (31 - __builtin_clz(set)), rest = set & ~highest;
+        memcpy(counts + set * size, counts + rest * size, size * sizeof(*counts));
+        for (uint32_t i = 0; i < match->order_count; i++) {
+            const struct type *type = type_at(match, i);
+            if ((type->lines & highest) != 0 && (type->lines & rest) == 0)
+                add_type(counts + set * size, whole, &type->walk.tails[m]);
+        }
+    }
+}
+
+/* COUNTS has room for each set of LINES and 0 to the whole demand. */
+static double bound_at(const struct match *match, uint32_t lines, uint32_t m,
+                       double *counts)
+{
+    const uint32_t whole = match->demand[(1u << match->need.line_count) - 1];
     double product = 1.0;
-    for (uint32_t i = 0; i < match->set_count; i++)
-        product *= set_at(match, match->sets[i], m, mass);
+    if (!match->need.large)
+        make_counts(match, lines, m, whole, counts);
+    for (uint32_t i = 0; i < match->set_count; i++) {
+        const uint32_t set = match->sets[i];
+        double sum = 0.0;
+        for (uint32_t j = match->demand[set]; j <= whole && !match->need.large; j++)
+            sum += counts[(size_t)set * (whole + 1) + j];
+        product *= match->need.large ? large_set_at(match, set, m)
+                   : sum < 1.0       ? sum
+                                     : 1.0;
+    }
     return product;
 }
 
@@ -344,17 +366,21 @@ static int multiply(struct match *match, uint32_t lines, double *nodes, bool *re
         if (frames == NULL)
             return ST_NO_MEMORY;
         match->cells = 0;
+        match->cells_max = MATCH_CELLS_MAX * match->common->count;
+        if (match->set_count > CHEAP_SETS)
+            match->cells_max = match->cells_max * CHEAP_SETS / match->set_count;
         for (uint32_t m = 0; m < match->common->count && exact; m++) {
             here[m] = exact_at(match, m, frames);
             exact = here[m] >= 0.0;
         }
     }
     if (match->order_count > 0 && (!exact || match->need.large)) {
-        AUTO_FREE double *mass = mem_calloc((size_t)whole + 1, sizeof(*mass));
-        if (mass == NULL)
+        const size_t size = match->need.large ? 1 : (size_t)(lines + 1) * (whole + 1);
+        AUTO_FREE double *counts = mem_alloc(size * sizeof(*counts));
+        if (counts == NULL)
             return ST_NO_MEMORY;
         for (uint32_t m = 0; m < match->common->count; m++)
-            here[m] = bound_at(match, m, mass);
+            here[m] = bound_at(match, lines, m, counts);
     }
     for (uint32_t m = 0; m < match->common->count; m++)
         nodes[m] *= here[m] < 1.0 ? here[m] : 1.0;

@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 #define MATCH_LINES_MAX 8
-/* Combinations of the types' numbers looked at, per node; beyond it a bound is given. */
+/* Combinations of the types' numbers looked at, per node; fewer from five lines on.
+ * Beyond it a bound is given. */
 #define MATCH_CELLS_MAX 4000
 
 struct match;

@@ -5,6 +5,8 @@
 #include "plan/plan_lines_internal.h"
 
 #define EXCHANGES_MAX 40 /* people, for the search of two for one */
+/* Times the square of the number of sets of lines, which is what a probability costs. */
+#define TRIES_MAX 250000
 #define BURDEN_WORTH 0.5
 #define BURDEN_TRIES 6
 #define Q_RATIO_MIN 0.6
@@ -44,20 +46,28 @@ static void put_in(struct lines *lines, uint32_t rank)
     lines->chosen[lines->count++] = (struct chosen){.rank = rank};
 }
 
+/* TRIES are left: what a crowd of combinations of skills would take is not looked at. */
+struct fewer {
+    double target;
+    uint32_t tries;
+};
+
 /* One less, if the others suffice. */
-static int leave_one_out(struct lines *lines, double target, double *p, bool *ret_done)
+static int leave_one_out(struct lines *lines, struct fewer *fewer, double *p,
+                         bool *ret_done)
 {
     *ret_done = false;
-    for (uint32_t own = 1; own <= lines->all; own++) {
+    for (uint32_t own = 1; own <= lines->all && fewer->tries > 0; own++) {
         uint32_t place = worst_of(lines, own);
         double now;
         if (place == lines->count)
             continue;
         uint32_t rank = take_out(lines, place);
+        fewer->tries--;
         int status = lines_probability(lines, &now);
         if (status < 0)
             return status;
-        if (now >= target) {
+        if (now >= fewer->target) {
             *p = now;
             *ret_done = true;
             return ST_OK;
@@ -68,11 +78,12 @@ static int leave_one_out(struct lines *lines, double target, double *p, bool *re
 }
 
 /* Two less and one of another type more. */
-static int two_for_one(struct lines *lines, double target, double *p, bool *ret_done)
+static int two_for_one(struct lines *lines, struct fewer *fewer, double *p,
+                       bool *ret_done)
 {
     *ret_done = false;
     for (uint32_t a = 1; a <= lines->all; a++)
-        for (uint32_t b = a; b <= lines->all; b++) {
+        for (uint32_t b = a; b <= lines->all && fewer->tries > 0; b++) {
             uint32_t first = worst_of(lines, a);
             if (first == lines->count)
                 break;
@@ -82,16 +93,17 @@ static int two_for_one(struct lines *lines, double target, double *p, bool *ret_
                 continue;
             }
             uint32_t rank_b = take_out(lines, second);
-            for (uint32_t c = 1; c <= lines->all; c++) {
+            for (uint32_t c = 1; c <= lines->all && fewer->tries > 0; c++) {
                 uint32_t more = best_left(lines, c);
                 double now;
                 if (more == lines->known || c == a || c == b)
                     continue;
                 put_in(lines, more);
+                fewer->tries--;
                 int status = lines_probability(lines, &now);
                 if (status < 0)
                     return status;
-                if (now >= target) {
+                if (now >= fewer->target) {
                     *p = now;
                     *ret_done = true;
                     return ST_OK;
@@ -106,12 +118,14 @@ static int two_for_one(struct lines *lines, double target, double *p, bool *ret_
 
 int lines_make_fewer(struct lines *lines, double target, double *p)
 {
+    struct fewer fewer = {.target = target,
+                          .tries = TRIES_MAX / ((lines->all + 1) * (lines->all + 1))};
     bool done = true;
     int status = ST_OK;
     while (done && status == ST_OK) {
-        status = leave_one_out(lines, target, p, &done);
+        status = leave_one_out(lines, &fewer, p, &done);
         if (status == ST_OK && !done && lines->count <= EXCHANGES_MAX)
-            status = two_for_one(lines, target, p, &done);
+            status = two_for_one(lines, &fewer, p, &done);
     }
     return status;
 }

@@ -568,7 +568,8 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
     struct batch *batch = mem_calloc(1, sizeof *batch);
     if (batch == NULL)
         return now_ms + RETRY_MS;
-    batch->shift_ms = clock_jump(writer, now_ms);
+    writer->shift_ms += clock_jump(writer, now_ms);
+    batch->shift_ms = writer->shift_ms;
     if (batch->shift_ms != 0)
         writer->retry_ms = writer->alive_ms = writer->signed_ms = now_ms;
     batch->timers = now_ms >= writer->retry_ms && first_timer_ms(writer) <= now_ms;
@@ -581,6 +582,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
         if (status == ST_OK) {
             note_batch(writer, batch->count);
             writer->alive_ms = now_ms;
+            writer->shift_ms = 0;
             if (batch->sign)
                 writer->signed_ms = now_ms;
         } else {

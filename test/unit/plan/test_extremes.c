@@ -16,12 +16,14 @@
 
 #define NOW INT64_C(1795478400000)
 #define ROUNDS 2000
+#define MANY_ROUNDS 20 /* for each number of lines */
 #define ALARM_S 60
 #define PEOPLE_MAX 400
 #define ASKED_MAX 160
-/* Thread CPU time of one plan; ten times what the slowest one takes without sanitizers.
+/* Thread CPU time of one plan; fifteen times what the slowest one takes without
+ * sanitizers.
  */
-#define CPU_MS_MAX 1000
+#define CPU_MS_MAX 3000
 #define MODELS 5
 
 struct input {
@@ -109,6 +111,13 @@ static uint32_t a_number(struct random_seeded *random, uint32_t most)
     return n < most ? n : most;
 }
 
+/* Able for some of the lines, or for none. */
+static uint8_t some_lines(struct random_seeded *random, const struct input *input)
+{
+    const uint32_t count = input->need.line_count < 2 ? 2 : input->need.line_count;
+    return (uint8_t)below(random, 1u << count);
+}
+
 static void fill_candidates(struct random_seeded *random, struct input *input)
 {
     /* Alike or not, in order or not; nobody, some or everybody forced. */
@@ -120,7 +129,9 @@ static void fill_candidates(struct random_seeded *random, struct input *input)
     for (uint32_t i = 0; i < input->plan.candidate_count; i++)
         input->candidates[i] = (struct plan_candidate){
             .id = i + 1,
-            .lines = below(random, 9) == 0 ? below(random, 4) : 3,
+            .lines = input->need.line_count > 2 || below(random, 9) == 0
+                         ? some_lines(random, input)
+                         : 3,
             .travel_ms = ordered ? i * 3000 : a_travel_ms(random),
             .p_accept = alike ? one.p_accept : a_chance(random),
             .comes = alike ? one.comes : a_chance(random),
@@ -138,7 +149,7 @@ static void fill_asked(struct random_seeded *random, struct input *input)
     for (uint32_t i = 0; i < input->plan.pending_count; i++)
         input->pending[i] = (struct plan_pending){
             .line = below(random, input->need.line_count),
-            .lines = below(random, 4),
+            .lines = some_lines(random, input),
             .travel_ms = a_travel_ms(random),
             .alerted_ms = NOW + (future ? 1 : -1) * a_span_ms(random),
             .p_accept = a_chance(random),
@@ -148,7 +159,7 @@ static void fill_asked(struct random_seeded *random, struct input *input)
         input->holders[i] = (struct plan_holder){
             .line = below(random, input->need.line_count),
             .count = a_number(random, 20),
-            .lines = below(random, 4),
+            .lines = some_lines(random, input),
             .travel_ms = a_travel_ms(random),
             .accepted_ms = NOW + (future ? 1 : -1) * a_span_ms(random),
             .left_ms = below(random, 2) * NOW,
@@ -165,7 +176,8 @@ static void fill_asked(struct random_seeded *random, struct input *input)
         input->answers[i] = (struct plan_answer){a_chance(random), below(random, 2) == 0};
 }
 
-static void fill(struct random_seeded *random, struct input *input)
+/* LINES 0: one or two. */
+static void fill(struct random_seeded *random, uint32_t lines, struct input *input)
 {
     static const uint32_t COUNTS[] = {1, 1, 2, 3, 4, 8, 12, 13, 40, 200, 201, 5000};
     static const double TARGETS[] = {DBL_TRUE_MIN, .5, .95, .95, .999, 1 - DBL_EPSILON};
@@ -173,12 +185,17 @@ static void fill(struct random_seeded *random, struct input *input)
         0, 0, 0, 1, 20, 1e5, DBL_TRUE_MIN, 1e7, PLAN_PRICE_MAX};
     memset(input, 0, sizeof(*input));
     input->need = (struct plan_need){
-        .line_count = below(random, 5) == 0 ? 2 : 1,
-        .counts = {COUNTS[below(random, COUNT_OF(COUNTS))], 1 + below(random, 6)},
+        .line_count = lines > 0               ? lines
+                      : below(random, 5) == 0 ? 2
+                                              : 1,
         .reserve = below(random, 3) == 0 ? (int32_t)a_number(random, PLAN_COUNT_MAX)
                                          : PLAN_RESERVE_AUTO,
         .target = TARGETS[below(random, COUNT_OF(TARGETS))],
         .deadline_ms = NOW + (below(random, 8) == 0 ? -1 : 1) * a_span_ms(random)};
+    for (uint32_t i = 0; i < input->need.line_count; i++)
+        input->need.counts[i] = i == 0 && lines == 0
+                                    ? COUNTS[below(random, COUNT_OF(COUNTS))]
+                                    : 1 + below(random, 6);
     input->plan = (struct plan_input){
         .need = &input->need,
         .response = models[below(random, 2) * below(random, MODELS)],
@@ -261,32 +278,56 @@ static uint32_t cpu_ms(void)
     return (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
 }
 
+struct totals {
+    uint32_t slowest_ms, reached, waves;
+};
+
+static void make(uint32_t seed, uint32_t lines, struct totals *totals)
+{
+    static struct input input;
+    struct random_seeded random;
+    struct plan plan;
+    random_seeded_init(&random, seed);
+    fill(&random, lines, &input);
+    const uint32_t start = cpu_ms();
+    const int status = plan_make(&input.plan, &plan);
+    const uint32_t ms = cpu_ms() - start;
+    if (status != ST_OK || ms > CPU_MS_MAX)
+        fail_msg("seed %u, %u lines: status %d after %u ms", seed, lines, status, ms);
+    totals->slowest_ms = ms > totals->slowest_ms ? ms : totals->slowest_ms;
+    check(&input, &plan, seed);
+    totals->reached += plan.target_reached;
+    totals->waves += plan.later.chance > 0;
+    plan_release(&plan);
+}
+
 static void test_every_plan_ends(void **state)
 {
     (void)state;
-    static struct input input;
-    uint32_t slowest = 0, reached = 0, waves = 0;
+    struct totals totals = {0};
     alarm(ALARM_S);
-    for (uint32_t round = 0; round < ROUNDS; round++) {
-        struct random_seeded random;
-        struct plan plan;
-        random_seeded_init(&random, round);
-        fill(&random, &input);
-        const uint32_t start = cpu_ms();
-        const int status = plan_make(&input.plan, &plan);
-        const uint32_t ms = cpu_ms() - start;
-        if (status != ST_OK || ms > CPU_MS_MAX)
-            fail_msg("round %u: status %d after %u ms", round, status, ms);
-        slowest = ms > slowest ? ms : slowest;
-        check(&input, &plan, round);
-        reached += plan.target_reached;
-        waves += plan.later.chance > 0;
-        plan_release(&plan);
-    }
+    for (uint32_t round = 0; round < ROUNDS; round++)
+        make(round, 0, &totals);
     alarm(0);
     printf("%d plans, %u reach their target, %u in waves; the slowest %u ms\n", ROUNDS,
-           reached, waves, slowest);
-    assert_true(reached > ROUNDS / 8 && waves > ROUNDS / 80);
+           totals.reached, totals.waves, totals.slowest_ms);
+    assert_true(totals.reached > ROUNDS / 8 && totals.waves > ROUNDS / 80);
+}
+
+/* People of every combination of lines. */
+static void test_plans_of_many_lines_end(void **state)
+{
+    (void)state;
+    struct totals totals = {0};
+    alarm(ALARM_S);
+    for (uint32_t lines = 3; lines <= PLAN_LINES_MAX; lines++) {
+        totals.slowest_ms = 0;
+        for (uint32_t round = 0; round < MANY_ROUNDS; round++)
+            make(round, lines, &totals);
+        printf("%u lines: the slowest %u ms\n", lines, totals.slowest_ms);
+    }
+    alarm(0);
+    assert_true(totals.reached > MANY_ROUNDS / 2);
 }
 
 static void test_what_is_no_number_is_refused(void **state)
@@ -306,7 +347,7 @@ static void test_what_is_no_number_is_refused(void **state)
             struct random_seeded random;
             struct plan plan;
             random_seeded_init(&random, 1);
-            fill(&random, &input);
+            fill(&random, 0, &input);
             input.plan.candidate_count = input.plan.pending_count =
                 input.plan.answer_count = 1;
             input.answers[0] = (struct plan_answer){.5, true};
@@ -322,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_plan_ends),
+        cmocka_unit_test(test_plans_of_many_lines_end),
         cmocka_unit_test(test_what_is_no_number_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
