@@ -16,7 +16,7 @@
 
 #define NOW INT64_C(1795478400000)
 #define ROUNDS 2000
-#define MANY_ROUNDS 20 /* for each number of lines */
+#define MANY_ROUNDS 10 /* for each number of lines */
 #define ALARM_S 60
 #define PEOPLE_MAX 400
 #define ASKED_MAX 160
