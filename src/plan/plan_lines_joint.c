@@ -221,10 +221,12 @@ static int last_price(struct lines *lines, uint32_t n, double *ret)
     int status = lines_prefix(lines, n, &p);
     if (status == ST_OK)
         status = lines_prefix(lines, n > back ? n - back : 0, &before);
+    if (status != ST_OK)
+        return status;
     double gain = (p - before) / back;
     *ret = gain > 1e-7 ? 1.0 / gain : 1e7;
     *ret = *ret > PRICE_LEAST ? *ret : PRICE_LEAST;
-    return status;
+    return ST_OK;
 }
 
 int lines_joint(struct lines *lines, const struct look_wish *wish,
