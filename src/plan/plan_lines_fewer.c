@@ -52,6 +52,18 @@ struct fewer {
     uint32_t tries;
 };
 
+/* Whether those chosen now reach the target; *P is then theirs. */
+static int reaches(struct lines *lines, struct fewer *fewer, double *p, bool *ret)
+{
+    double now;
+    fewer->tries--;
+    int status = lines_probability(lines, &now);
+    *ret = status == ST_OK && now >= fewer->target;
+    if (*ret)
+        *p = now;
+    return status;
+}
+
 /* One less, if the others suffice. */
 static int leave_one_out(struct lines *lines, struct fewer *fewer, double *p,
                          bool *ret_done)
@@ -59,19 +71,12 @@ static int leave_one_out(struct lines *lines, struct fewer *fewer, double *p,
     *ret_done = false;
     for (uint32_t own = 1; own <= lines->all && fewer->tries > 0; own++) {
         uint32_t place = worst_of(lines, own);
-        double now;
         if (place == lines->count)
             continue;
         uint32_t rank = take_out(lines, place);
-        fewer->tries--;
-        int status = lines_probability(lines, &now);
-        if (status < 0)
+        int status = reaches(lines, fewer, p, ret_done);
+        if (status < 0 || *ret_done)
             return status;
-        if (now >= fewer->target) {
-            *p = now;
-            *ret_done = true;
-            return ST_OK;
-        }
         put_in(lines, rank);
     }
     return ST_OK;
@@ -95,19 +100,12 @@ static int two_for_one(struct lines *lines, struct fewer *fewer, double *p,
             uint32_t rank_b = take_out(lines, second);
             for (uint32_t c = 1; c <= lines->all && fewer->tries > 0; c++) {
                 uint32_t more = best_left(lines, c);
-                double now;
                 if (more == lines->known || c == a || c == b)
                     continue;
                 put_in(lines, more);
-                fewer->tries--;
-                int status = lines_probability(lines, &now);
-                if (status < 0)
+                int status = reaches(lines, fewer, p, ret_done);
+                if (status < 0 || *ret_done)
                     return status;
-                if (now >= fewer->target) {
-                    *p = now;
-                    *ret_done = true;
-                    return ST_OK;
-                }
                 (void)take_out(lines, lines->count - 1);
             }
             put_in(lines, rank_a);
