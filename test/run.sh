@@ -91,7 +91,7 @@ at_length() {
     part road-circles env CIRCLE_PLACES=200 build/release/unit/road/test_within
 }
 seeds=50
-PART_SECONDS=900
+PART_SECONDS=1500
 [ "${1:-test}" = check ] && seeds=500
 [ "${1:-test}" = nightly ] && seeds=10000
 case ${1:-test} in
