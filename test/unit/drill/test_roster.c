@@ -191,7 +191,8 @@ static void test_report(void **state)
     struct text texts[2];
     for (int i = 0; i < 2; i++) {
         struct drill drill;
-        const struct drill_options options = {.seed = 3, .runs = 20, .changes = true};
+        const struct drill_options options = {
+            .seed = 3, .runs = 4 * FEW, .changes = true};
         text_init(&texts[i], 1 << 20);
         assert_int_equal(drill_run(place->scenario, &options, &drill, NULL), ST_OK);
         drill_append_json(&drill, &texts[i]);
