@@ -128,25 +128,84 @@ static void add_phased(uint32_t first, uint32_t next, int64_t step_s, int32_t re
             (struct policy_phase){i == 0 ? first : next, i * step_s * INT64_C(1000)};
 }
 
-static void add_all(void)
+/* The settings that each rule is run with. */
+struct grid {
+    uint32_t counts[20]; /* people asked, or kept open; ends with 0 */
+    uint32_t first[16];  /* of the phases; likewise */
+    int radius_from, radius_to, radius_step;
+    int64_t step_to, step_step; /* s between two phases, from 60 on */
+    double targets[12], floors[4];
+    uint32_t target_count, floor_count;
+};
+
+static void add_others(const struct grid *grid)
 {
-    static const uint32_t counts[] = {1,  2,  3,  4,  5,  6,  7,  8, 10,
-                                      12, 14, 17, 20, 25, 30, 40, 60};
     config_count = 0;
     for (int32_t reserve = 0; reserve < 3; reserve++) {
-        for (size_t i = 0; i < COUNT_OF(counts); i++) {
-            add(POLICY_NEAREST, reserve)->policy.count = counts[i];
-            add(POLICY_TOP_UP, reserve)->policy.count = counts[i];
+        for (const uint32_t *count = grid->counts; *count > 0; count++) {
+            add(POLICY_NEAREST, reserve)->policy.count = *count;
+            add(POLICY_TOP_UP, reserve)->policy.count = *count;
         }
-        for (int r = 100; r <= 1000; r += 50)
+        for (int r = grid->radius_from; r <= grid->radius_to; r += grid->radius_step)
             add(POLICY_RADIUS, reserve)->policy.radius_m = r;
-        for (uint32_t i = 0; i < 9; i++)
-            for (int64_t step = 60; step <= 120; step += 30) {
-                add_phased(counts[i], counts[i], step, reserve);
-                add_phased(counts[i], (counts[i] + 1) / 2, step, reserve);
+        for (const uint32_t *first = grid->first; *first > 0; first++)
+            for (int64_t step = 60; step <= grid->step_to; step += grid->step_step) {
+                add_phased(*first, *first, step, reserve);
+                add_phased(*first, (*first + 1) / 2, step, reserve);
             }
     }
 }
+
+/* Our own policy has three figures: the target and below which chance to be in time
+ * nobody is asked any more, or what one more certain success is worth in alerts. */
+static void add_targets(const struct grid *grid)
+{
+    for (uint32_t t = 0; t < grid->target_count; t++)
+        for (uint32_t f = 0; f < grid->floor_count; f++) {
+            struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
+            policy->target = grid->targets[t];
+            policy->in_time_min = grid->floors[f];
+        }
+}
+
+static void add_prices(void)
+{
+    static const double prices[] = {4,  5,  6,  8,   10,  14,  20,
+                                    30, 45, 70, 120, 250, 600, 2000};
+    for (size_t p = 0; p < COUNT_OF(prices); p++) {
+        struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
+        policy->target = 0.95;
+        policy->price = prices[p];
+    }
+}
+
+/* One person wanted within a kilometre. */
+static const struct grid FOR_ONE = {
+    .counts = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 25, 30, 40, 60},
+    .first = {1, 2, 3, 4, 5, 6, 7, 8, 10},
+    .radius_from = 100,
+    .radius_to = 1000,
+    .radius_step = 50,
+    .step_to = 120,
+    .step_step = 30,
+    .targets = {0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95},
+    .target_count = 9,
+    .floors = {0, 0.4, 0.7},
+    .floor_count = 3};
+
+/* Several people kilometres around. */
+static const struct grid FOR_LINES = {
+    .counts = {6, 9, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100},
+    .first = {6, 9, 12, 16, 20, 25, 32, 40, 50, 64},
+    .radius_from = 500,
+    .radius_to = 4000,
+    .radius_step = 250,
+    .step_to = 180,
+    .step_step = 60,
+    .targets = {0.5, 0.7, 0.8, 0.9, 0.95},
+    .target_count = 5,
+    .floors = {0, 0.3, 0.6},
+    .floor_count = 3};
 
 /* ---- runs
  * -------------------------------------------------------------------------------- */
@@ -196,27 +255,6 @@ static void print_against(const struct setting *ours, enum policy_rule rule)
            against.high);
 }
 
-/* Our own policy has three figures: the target and below which chance to be in time
- * nobody is asked any more, or what one more certain success is worth in alerts. */
-static void add_ours(void)
-{
-    static const double targets[] = {0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95};
-    static const double floors[] = {0, 0.4, 0.7};
-    static const double prices[] = {4,  5,  6,  8,   10,  14,  20,
-                                    30, 45, 70, 120, 250, 600, 2000};
-    for (size_t t = 0; t < COUNT_OF(targets); t++)
-        for (size_t f = 0; f < COUNT_OF(floors); f++) {
-            struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
-            policy->target = targets[t];
-            policy->in_time_min = floors[f];
-        }
-    for (size_t p = 0; p < COUNT_OF(prices); p++) {
-        struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
-        policy->target = 0.95;
-        policy->price = prices[p];
-    }
-}
-
 /* The best mixture of each rule at equal success, for shares of MOST. */
 static void print_table(const char *name, double most)
 {
@@ -243,8 +281,9 @@ static void table(uint32_t density, uint32_t runs)
     double most = 0;
     read_scenario(density, &scenario);
     must(fast_new(&fast, &scenario, 2026), &(struct diag){0});
-    add_all();
-    add_ours();
+    add_others(&FOR_ONE);
+    add_targets(&FOR_ONE);
+    add_prices();
     for (uint32_t i = 0; i < config_count; i++) {
         run_config(fast, &configs[i], scenario.need_count, runs);
         if (configs[i].policy.rule == POLICY_RADIUS &&
@@ -259,34 +298,6 @@ static void table(uint32_t density, uint32_t runs)
 /* ---- one scenario with several lines
  * ---------------------------------------------------------------- */
 
-/* As add_all and add_ours, for needs of several people kilometres around. */
-static void add_for_lines(void)
-{
-    static const uint32_t counts[] = {6, 9, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100};
-    static const double targets[] = {0.5, 0.7, 0.8, 0.9, 0.95};
-    static const double floors[] = {0, 0.3, 0.6};
-    config_count = 0;
-    for (int32_t reserve = 0; reserve < 3; reserve++) {
-        for (size_t i = 0; i < COUNT_OF(counts); i++) {
-            add(POLICY_NEAREST, reserve)->policy.count = counts[i];
-            add(POLICY_TOP_UP, reserve)->policy.count = counts[i];
-        }
-        for (int r = 500; r <= 4000; r += 250)
-            add(POLICY_RADIUS, reserve)->policy.radius_m = r;
-        for (size_t i = 0; i < 10; i++)
-            for (int64_t step = 60; step <= 180; step += 60) {
-                add_phased(counts[i], counts[i], step, reserve);
-                add_phased(counts[i], (counts[i] + 1) / 2, step, reserve);
-            }
-    }
-    for (size_t t = 0; t < COUNT_OF(targets); t++)
-        for (size_t f = 0; f < COUNT_OF(floors); f++) {
-            struct policy *policy = &add(POLICY_OURS, POLICY_RESERVE_OF_NEED)->policy;
-            policy->target = targets[t];
-            policy->in_time_min = floors[f];
-        }
-}
-
 /* At shares of what our own policy reaches: filled = all needs of the run are. */
 static void scenario_table(const char *path, uint32_t runs)
 {
@@ -296,7 +307,8 @@ static void scenario_table(const char *path, uint32_t runs)
     double most = 0;
     must(scenario_read(path, &scenario, &diag), &diag);
     must(fast_new(&fast, &scenario, 2026), &(struct diag){0});
-    add_for_lines();
+    add_others(&FOR_LINES);
+    add_targets(&FOR_LINES);
     for (uint32_t i = 0; i < config_count; i++) {
         run_config(fast, &configs[i], scenario.need_count, runs);
         if (configs[i].policy.rule == POLICY_OURS &&

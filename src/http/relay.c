@@ -112,6 +112,7 @@ static void alloc_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 /* The client is our own server's from here on. */
 static void give_away(struct pair *pair)
 {
+    static_assert(BUFFER_SIZE <= HTTP_HEAD_MAX, "what is held may go to our server");
     int fd = -1;
     struct end *client = &pair->client;
     if (uv_fileno((uv_handle_t *)&client->tcp, &fd) == 0)

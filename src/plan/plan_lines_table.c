@@ -58,6 +58,7 @@ static void weigh_types(const struct lines *lines, uint32_t likely, double *ret)
         ret[lines_able(lines, lines->sequence[i])] += lines->ranks[lines->sequence[i]].q;
 }
 
+/* The counts of the lines in OWN: more people able for these are no better. */
 static uint32_t top_of(const struct lines *lines, uint32_t own)
 {
     uint32_t top = 0;
@@ -122,10 +123,8 @@ static uint8_t needed_of(const struct table *table, const uint32_t *numbers)
     const uint32_t last = table->type_count - 1;
     uint32_t needed = 0;
     for (uint32_t set = 1; set <= lines->all; set++) {
-        uint32_t demand = 0, there = 0;
-        for (uint32_t line = 0; line < lines->line_count; line++)
-            if ((set >> line & 1) != 0)
-                demand += lines->planner->input->need->counts[line];
+        const uint32_t demand = top_of(lines, set);
+        uint32_t there = 0;
         for (uint32_t i = 0; i < last; i++)
             there += (table->types[i].lines & set) != 0 ? numbers[i] : 0;
         if (there >= demand)

@@ -10,7 +10,7 @@
 
 /* The log is copied into the file when it has grown so long, best when nobody has wanted
  * anything for a while. A longer one means fewer copies, and a longer wait for each. */
-#define CHECKPOINT_PAGES 2000 /* 2 MiB */
+#define CHECKPOINT_PAGES 2000 /* 2 MiB, of a new database */
 
 struct replan {
     int64_t due_ms, callout_id, incident_id;
