@@ -15,6 +15,17 @@ counts=build/log/counts
 started=$(date +%s)
 [ -d "$MUSTER_DATA" ] || echo "absent: MUSTER_DATA=$MUSTER_DATA (tests on generated data still run)"
 
+# Whoever stops the run stops its parts: each is in a process group of its own (timeout).
+running= beside=
+stop() {
+    trap - INT TERM
+    kill $running $beside 2>/dev/null
+    exit 130
+}
+trap stop INT TERM
+
+aside() { running= beside=; trap stop INT TERM; } # first in a subshell: it forgets traps
+
 # part NAME COMMAND...: a part prints 'NAME: N passed, N failed' or is one test by exit code.
 # What it has to say is said at once, since other parts may run beside it. One that hangs is
 # ended, with what it started, after PART_SECONDS.
@@ -23,7 +34,9 @@ part() {
     log=build/log/$name.log
     begun=$(date +%s)
     echo ".. $name"
-    if timeout -k 10 "$PART_SECONDS" "$@" >"$log" 2>&1; then status=0; else status=$?; fi
+    timeout -k 10 "$PART_SECONDS" "$@" >"$log" 2>&1 &
+    running=$!
+    if wait $running; then status=0; else status=$?; fi
     [ $status -lt 124 ] || echo "FAILED: ended after $PART_SECONDS s" >>"$log"
     told=$(grep -E '^[a-z-]+: [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
     p=$(echo "$told" | sed -n 's/.*: \([0-9]*\) passed.*/\1/p')
@@ -45,7 +58,8 @@ stories() {
 basic() {
     part unit make --no-print-directory unit
     part unit-postgres make --no-print-directory unit-postgres
-    { stories; part browser-story test/browser/run.sh story; } &
+    { aside; stories; part browser-story test/browser/run.sh story; } &
+    beside=$!
     part simulate make --no-print-directory simulate SEEDS="$seeds"
     wait
 }
@@ -64,14 +78,16 @@ faults() {
 }
 checks() {
     for rule in layers lint headers fmt-check; do part $rule make --no-print-directory $rule; done
-    { part browser-all test/browser/run.sh all; faults; } &
+    { aside; part browser-all test/browser/run.sh all; faults; } &
+    beside=$!
     part unit-asan make --no-print-directory BUILD=asan unit
     part unit-tsan test/tools/tsan.sh
     part fuzz make --no-print-directory fuzz
     make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
     make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
     wait
-    for way in asan tsan; do part curl-$way test/tools/sanitized.sh $way curl; done &
+    { aside; for way in asan tsan; do part curl-$way test/tools/sanitized.sh $way curl; done; } &
+    beside=$!
     for way in asan tsan; do part channels-$way test/tools/sanitized.sh $way channels; done
     wait
 }
