@@ -82,15 +82,14 @@ checks() {
     beside=$!
     part unit-asan make --no-print-directory BUILD=asan unit
     part unit-tsan test/tools/tsan.sh
-    part fuzz make --no-print-directory fuzz
     make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
     make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
-    wait
-    { aside; for way in asan tsan; do part curl-$way test/tools/sanitized.sh $way curl; done; } &
-    beside=$!
-    for way in asan tsan; do part channels-$way test/tools/sanitized.sh $way channels; done
+    # What waits first: the fuzzers take what the stories leave.
+    for story in curl channels; do { aside; sanitized $story; } & beside="$beside $!"; done
+    part fuzz nice -n 10 make --no-print-directory fuzz
     wait
 }
+sanitized() { for way in asan tsan; do part $1-$way test/tools/sanitized.sh $way $1; done; }
 at_length() {
     part kill-200 test/fault/kill.sh 200
     part power-50 test/fault/power.sh 50
