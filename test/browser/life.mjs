@@ -68,7 +68,7 @@ async function answer(request, link, body) {
 
 async function seen_then_yes(page, link, target) {
   const wrong = watch(page, target);
-  const seen = page.waitForResponse((response) => response.request().method() === "POST", { timeout: 10000 });
+  const seen = page.waitForResponse((response) => response.request().method() === "POST", { timeout: 60000 });
   await page.goto(link);
   const said = (await seen).status();
   if (said !== 200) throw new Error("seen was answered by " + said);
@@ -190,16 +190,16 @@ export async function whole_life({ browser, target, shot }, { exercise = false, 
   await page.click("dialog button.primary");
   await page.waitForSelector(".review");
   if (crew) await volunteers_report(crew);
-  await page.waitForFunction((n) => document.querySelectorAll(".review .verify").length >= n, count, { timeout: 30000 });
+  await page.waitForFunction((n) => document.querySelectorAll(".review .verify").length >= n, count, { timeout: 60000 });
   await picture("review");
   if (await page.locator(".review > button.primary").count()) await page.click(".review > button.primary");
   await second_person({ browser, page, target, shot, count });
-  await page.waitForSelector(".review button.primary:not(:disabled)", { timeout: 30000 });
+  await page.waitForSelector(".review button.primary:not(:disabled)", { timeout: 60000 });
   await page.click(".review button.primary:not(:disabled)");
   await page.waitForSelector("dialog[open]");
   await picture("close");
   await page.click("dialog button.primary");
-  await page.waitForFunction(() => document.querySelector(".incident-head .state")?.textContent.includes("已结案"), null, { timeout: 30000 });
+  await page.waitForFunction(() => document.querySelector(".incident-head .state")?.textContent.includes("已结案"), null, { timeout: 60000 });
   await marked(page, exercise);
   await picture("closed");
   await look_at_report(page, picture, exercise);
@@ -215,10 +215,10 @@ async function second_person({ browser, page, target, shot, count }) {
   await sign_in(other, target, checker.account, checker.password);
   await other.goto(page.url());
   for (let left = count; left > 0; left--) {
-    await other.waitForFunction((n) => document.querySelectorAll(".review .verify").length === n, left, { timeout: 30000 });
+    await other.waitForFunction((n) => document.querySelectorAll(".review .verify").length === n, left, { timeout: 60000 });
     if (left === count) await shot(other, "story", "verify", 1440, "light", "zh");
     await other.locator(".review .verify").first().locator("button").first().click();
   }
-  await other.waitForFunction(() => !document.querySelector(".review .verify"), null, { timeout: 30000 });
+  await other.waitForFunction(() => !document.querySelector(".review .verify"), null, { timeout: 60000 });
   await desk.close();
 }

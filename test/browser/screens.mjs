@@ -117,7 +117,7 @@ async function console_in(look, { browser, shot }) {
   await see("closures", "area");
   await page.goto(board);
   await page.waitForSelector(".board .actions button");
-  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length >= 3, null, { timeout: 30000 });
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length >= 3, null, { timeout: 60000 });
   await page.locator(".board .actions button").last().click();
   await page.waitForSelector("dialog[open]");
   await see("board", "stand-down");

@@ -4,7 +4,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const program = process.env.MUSTER ?? "build/release/muster";
@@ -158,6 +158,8 @@ export class Phone {
 
 export const verify = (county) => execFileSync(program, ["verify", "--dir", county.dir], { encoding: "utf8" });
 export const remove = (county) => rmSync(county.work, { recursive: true, force: true });
+/** So many times longer may things take: more programs run than there are cores. */
+export const crowding = () => Math.max(1, loadavg()[0] / cpus().length);
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real SMTP server (smtp-server of the Nodemailer project) on a free port of loopback that
 // remembers what it was handed. `peer.behave` lets a test refuse a mail, `peer.behaveTo` a
-// recipient before the mail is sent, `peer.delayMs` makes it slow,
+// recipient before the mail is sent, `peer.delayMs` makes it slow, `peer.most` is how many
+// mails it had under way at once,
 // `peer.down` and `peer.up` take it away and bring it back on the same port.
 import { SMTPServer } from "smtp-server";
 
 export async function startPeer() {
     const mails = []; // {id, to, link, perhapsTwice, at}
-    const tries = []; // {id, at}: refused ones too
-    const waiting = [];
-    const peer = { mails, tries, underWay: new Set(), behave: () => null, behaveTo: () => null, delayMs: 0, port: 0 };
+    const tries = []; // {id, to, at}: refused ones too
+    const peer = { mails, tries, underWay: new Set(), most: 0, behave: () => null, behaveTo: () => null, delayMs: 0, port: 0 };
     let server;
     function take(mail, callback) {
         const refusal = refuse(peer.behave(mail));
@@ -19,7 +19,6 @@ export async function startPeer() {
             return;
         }
         mails.push(mail);
-        waiting.splice(0).forEach((wake) => wake());
         callback(null, "taken");
     }
     peer.up = async () => {
@@ -36,8 +35,9 @@ export async function startPeer() {
                 stream.on("data", (part) => parts.push(part));
                 stream.on("end", () => {
                     const mail = readMail(Buffer.concat(parts).toString("utf8"), session);
-                    tries.push({ id: mail.id, at: mail.at });
+                    tries.push({ id: mail.id, to: mail.to, at: mail.at });
                     peer.underWay.add(mail.id);
+                    peer.most = Math.max(peer.most, peer.underWay.size);
                     if (peer.delayMs > 0) setTimeout(take, peer.delayMs, mail, callback);
                     else take(mail, callback);
                 });
@@ -48,7 +48,6 @@ export async function startPeer() {
         peer.port = server.server.address().port;
     };
     peer.down = peer.close = () => new Promise((resolve) => server.close(resolve));
-    peer.changed = () => new Promise((resolve) => waiting.push(resolve));
     await peer.up();
     return peer;
 }

@@ -389,15 +389,15 @@ call during 200 GET /api/v1/sessions/current
 status=$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $token" "$url/api/v1/areas")
 [ "$status" = 200 ] || fail "the token: $status"
 ok "the same commands through the server; the account signs in, the token opens the API"
-for _ in 1 2 3 4 5; do
-    curl -sN -H "Authorization: Bearer $token" "$url/api/v1/stream" >"$work/stream" 2>&1 &
+for i in 1 2 3 4 5; do
+    curl -sN -H "Authorization: Bearer $token" "$url/api/v1/stream" >"$work/stream.$i" 2>&1 &
+    wait_for grep -q '^:' "$work/stream.$i" # open
 done
-sleep 0.3
-python=$(date +%s%N)
+begun=$(date +%s%N)
 kill "$server_pid"
 wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
-took=$((($(date +%s%N) - python) / 1000000))
+took=$((($(date +%s%N) - begun) / 1000000))
 [ $took -lt 5000 ] || fail "SIGTERM took $took ms"
 wait
 [ ! -e "$dir/admin.sock" ] || fail "admin.sock stays behind"
@@ -441,7 +441,7 @@ for s in 0.2 0.6; do
 done
 "$MUSTER" demo --dir "$dir" --people 300 --listen 127.0.0.1:0 --json >"$work/out" 2>"$work/serve.log" &
 server_pid=$!
-wait_for 20 grep -q url "$work/out"
+wait_for grep -q url "$work/out"
 cp "$work/out" "$work/body"
 holds '.url'
 good nearest --at 30.70,121.02 --count 1 --explain

@@ -73,14 +73,14 @@ call admin 422 POST /api/v1/closures '{"polygon":{"type":"Point","coordinates":[
 call admin 404 DELETE /api/v1/closures/999999
 call admin 200 GET /api/v1/closures
 holds '.items==[]' "a refusal changes nothing"
-curl -sN -m 60 -b "$work/guest.jar" "$url/api/v1/stream" >"$work/stream" &
+curl -sN -m 600 -b "$work/guest.jar" "$url/api/v1/stream" >"$work/stream" &
 stream=$!
-sleep 0.5
+wait_for grep -q '^:' "$work/stream" # open
 call admin 201 POST /api/v1/closures "$body"
 id=$(get .id)
 plan closed2
 cmp -s "$work/closed" "$work/closed2" || fail "by the API the plan is another one than by the command line"
-wait_for 5 grep -q '"kind":"closure.made"' "$work/stream"
+wait_for grep -q '"kind":"closure.made"' "$work/stream"
 kill "$stream"; wait "$stream" 2>/dev/null
 ok "by the API as by the command line; refusals; consoles are told"
 
@@ -115,7 +115,7 @@ gone() {
     call admin 200 GET /api/v1/closures
     jq -e '.items==[]' "$work/body"
 }
-wait_for 20 gone
+wait_for gone
 cli nearest --at "$place" --count 200
 ok "expired at its time"
 

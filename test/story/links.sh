@@ -47,7 +47,7 @@ for agent in 'Mozilla/5.0 (compatible; Microsoft-SafeLinks)' 'facebookexternalhi
     done
 done
 fetched() { [ "$(events)" -gt "$before" ]; }
-wait_for 3 fetched
+wait_for fetched
 [ "$(events)" = $((before + 1)) ] || fail "looking was recorded $(($(events) - before)) times"
 holds '[.items[]|select(.alert=='"$(alert 1)"')|.kind]|contains(["alert.fetched"]) and (index("alert.seen")==null)'
 alerts
@@ -153,7 +153,7 @@ ok "a link passed on needs the last four digits, five tries"
 fresh_one=$(link 6)
 phone_of "$(number 6)" >/dev/null
 seen_by_admin() { look "$fresh_one" && [ "$(get '[.looked[]|select(.account=="admin")]|length')" -ge 1 ]; }
-wait_for 5 seen_by_admin
+wait_for seen_by_admin
 curl -sS -o "$work/page" -A "$browser" -H 'Accept-Language: en' "$fresh_one"
 grep -q 'Who looked at my data' "$work/page" || fail "the page does not say who looked"
 ok "the person sees who looked at their data"
@@ -224,16 +224,16 @@ late=$(link $i) late_number=$(number $i)
 answer "$late" accept
 holds '.state=="late"'
 told() { [ -n "$(mail late "$late_number")" ]; }
-wait_for 5 told
+wait_for told
 look "$two" "$j2"
 holds '.state=="stood_down"' "limited is not stood down when filled: $(get .state)"
 two_told() { [ -n "$(mail stand_down "$(number 2)")" ]; }
-wait_for 5 two_told
+wait_for two_told
 silent=$(links | sed -n "$((i + 1))p")
 [ -z "$silent" ] || [ -z "$(mail stand_down "$(echo "$silent" | cut -d ' ' -f 2)")" ] || fail "a sleeper was woken by a stand-down"
 answer "$(link 5)" withdraw
 reopened() { board && [ "$(get .state)" = active ]; }
-wait_for 5 reopened
+wait_for reopened
 answer "$late" accept
 holds '.state=="assigned"' "a late one is not welcome after a seat is free again"
 ok "filled: late is 200 and kind, who had read is told, sleepers sleep; a free seat welcomes the late"

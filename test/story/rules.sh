@@ -157,7 +157,7 @@ wait $racers
 call admin 200 GET "$v/incidents/$incident"
 callout=$(get ".needs[]|select(.id==$need)|.callouts[0].id")
 holds ".needs[]|select(.id==$need)|.callouts|length==1"
-wait_for 10 links_are_there
+wait_for links_are_there
 keep first; first=$callout first_incident=$incident first_need=$need
 ok "eight dispatchers press at once: one call-out, seven times 409"
 
@@ -171,7 +171,7 @@ call admin 200 POST $v/callouts/$callout/steps '{"step":"stand_down"}'
 alerts
 holds '[.items[].state]|all(.=="stood_down" or .=="no_answer")'
 read_told() { [ -n "$(mail stand_down "$(number 1)")" ]; }
-wait_for 5 read_told
+wait_for read_told
 [ -z "$(mail stand_down "$(number 2)")" ] || fail "who had not read the alert is woken by the stand-down"
 answer "$(link 3)" accept
 holds '.state=="late"'
@@ -310,7 +310,7 @@ holds ".items[]|select(.number==\"$e2\")|.state==\"void\"" "the exercise alert s
 board
 holds ".assignments[]|select(.number==\"$e1\")|.state==\"stood_down\" or .state==\"released\"" "the exercise assignment stands beside the real alert"
 voided() { [ -n "$(mail voided "$e1")" ]; }
-wait_for 5 voided
+wait_for voided
 jq -es '[.[]|select(.exercise)]|(map(.kind)|unique|length)>=2 and all((.text|test("演练")) and (.subject|test("演练")))' "$dir"/mailbox/*.json >/dev/null ||
     fail "not marked in text and subject: $(jq -cs '[.[]|select(.exercise)|[.kind,.subject]]|unique' "$dir"/mailbox/*.json)"
 call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}" # an actual plan leaves out who is committed for real
@@ -351,7 +351,7 @@ replaced_or_needless() {
     board
     jq -e ".probability!=$promised and .probability>=.target" "$work/body" >/dev/null
 }
-wait_for 5 replaced_or_needless
+wait_for replaced_or_needless
 answer "$chosen_link" accept
 holds '.state=="late"' "a yes to the second one is $(get .state)"
 answer "$real_link" accept
@@ -365,7 +365,7 @@ callout
 call admin 200 GET "$v/callouts/$callout"
 answer "$(link 2)" limited '"ready_in_minutes":5'
 asked() { [ -n "$(mail ask_limited "$(number 2)")" ]; }
-wait_for 8 asked
+wait_for asked
 answer "$(link 2)" accept
 holds '.state=="assigned"'
 # Stood down, and resumed with those who are still on their way.
@@ -452,14 +452,14 @@ ok "who sees what: viewer, another town, own town, auditor, trainer, verifier"
 need_is $slow $missed short || fail "the deadline has passed, but: $(get -c .needs)"
 escalated() { call admin 200 GET "$v/incidents/$slow/events?limit=1000" && holds_quietly '[.items[].kind]|index("need.escalated")!=null'; }
 holds_quietly() { jq -e "$1" "$work/body" >/dev/null; }
-wait_for 15 escalated
+wait_for escalated
 call admin 200 GET "$v/incidents/$slow"
 holds '[.needs[].escalated_at]|any(.!=null)'
 callout=$slow_callout
 silent() { alerts; holds_quietly '[.items[]|select(.state=="no_answer")]|length>0'; }
-wait_for 60 silent
+wait_for silent
 replaced() { board; holds_quietly '.waves>=2'; }
-wait_for 20 replaced
+wait_for replaced
 resume slow
 for i in $(seq 8); do # some of them are busy with other incidents by now
     [ "$(alert_state "$(alert $i)")" = no_answer ] || continue

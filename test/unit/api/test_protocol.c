@@ -330,7 +330,7 @@ static void test_pages(void **state)
 /* ---- the stream ---- */
 struct listening {
     struct client client;
-    bool is_open;
+    bool has_ended;
     char seen[4096];
     size_t size;
 };
@@ -343,7 +343,6 @@ static size_t listen_take(char *data, size_t size, size_t count, void *context)
         memcpy(listening->seen + listening->size, data, all);
         listening->size += all;
     }
-    __atomic_store_n(&listening->is_open, true, __ATOMIC_RELEASE);
     /* An event with this kind ends the listening. */
     return strstr(listening->seen, "incident.reported") != NULL ? 0 : all;
 }
@@ -361,8 +360,9 @@ static void *listen_run(void *context)
     curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, listen_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, listening);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
     (void)curl_easy_perform(curl);
+    __atomic_store_n(&listening->has_ended, true, __ATOMIC_RELEASE);
     return NULL;
 }
 
@@ -374,11 +374,9 @@ static void test_stream(void **state)
     client_sign_in(&listening.client, fixture.init.account, fixture.init.password);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, listen_run, &listening), 0);
-    for (int i = 0; i < 40; i++) {
-        usleep(100000);
+    while (!__atomic_load_n(&listening.has_ended, __ATOMIC_ACQUIRE)) {
         client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
-        if (__atomic_load_n(&listening.is_open, __ATOMIC_ACQUIRE))
-            break;
+        usleep(100000);
     }
     pthread_join(thread, NULL);
     assert_non_null(strstr(listening.seen, "event: change"));

@@ -99,7 +99,7 @@ static void test_a_look_changes_nothing(void **state)
     (void)snprintf(alert_path, sizeof alert_path, "/api/v1/callouts/%lld/alerts?limit=1",
                    (long long)callout);
     const json_t *alert = NULL;
-    for (int i = 0; i < 100 && json_object_get(alert, "fetched_at") == NULL; i++) {
+    for (int i = 0; i < 600 && json_object_get(alert, "fetched_at") == NULL; i++) {
         usleep(100000); /* nobody waits for the note, so it comes with others */
         client_expect(&admin, 200, "GET", alert_path, NULL);
         alert = json_array_get(json_object_get(admin.json, "items"), 0);
@@ -210,7 +210,7 @@ static void test_alarm_and_roll_call(void **state)
 static struct point wait_until_at(const char *number, bool moved, struct point shared)
 {
     struct point at = {0, 0};
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 6000; i++) {
         int64_t id;
         at = fixture_whereabouts(&fixture, number, &id);
         if ((at.lat_e7 == shared.lat_e7 && at.lon_e7 == shared.lon_e7) == moved)

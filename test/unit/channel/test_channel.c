@@ -656,7 +656,7 @@ static void with_threads(void **state)
     assert_int_equal(writer_start(b->store.writer), ST_OK);
     assert_int_equal(channel_start(b->channel), ST_OK);
     struct channel_counts counts = {0};
-    for (int i = 0; i < 2000 && counts.handed_over < 20; i++) {
+    for (int i = 0; i < 12000 && counts.handed_over < 20; i++) {
         channel_wake(b->channel);
         channel_count(b->channel, &counts);
         usleep(5000);

@@ -307,7 +307,7 @@ static void test_expiry_by_the_thread(void **state)
     f->clock.now_ms += TIME_MINUTE_MS;
     assert_int_equal(writer_start(f->writer), 0);
     assert_int_equal(closures_start(river->closures, f->writer), 0);
-    for (int i = 0; i < 500 && river->changes < 2; i++)
+    for (int i = 0; i < 6000 && river->changes < 2; i++)
         usleep(10000);
     closures_stop(river->closures);
     writer_stop(f->writer);

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #define UNUSED_OK __attribute__((unused))
+#define PATIENCE_MS 60000 /* who waits longer waits in vain, on a busy machine too */
 
 struct fixture {
     struct http_server *server;
@@ -74,6 +75,17 @@ static UNUSED_OK int64_t now_ms(void)
 static UNUSED_OK void sleep_ms(int ms)
 {
     poll(NULL, 0, ms);
+}
+
+/* True when VALUE, which another thread changes, has become WANT. */
+static UNUSED_OK bool wait_for(_Atomic unsigned *value, unsigned want)
+{
+    for (int64_t end_ms = now_ms() + PATIENCE_MS; atomic_load(value) != want;) {
+        if (now_ms() > end_ms)
+            return false;
+        sleep_ms(2);
+    }
+    return true;
 }
 
 static UNUSED_OK int client_connect(const struct fixture *fixture)
@@ -141,11 +153,11 @@ static UNUSED_OK bool client_read_once(int fd, struct heard *heard, int64_t dead
     return true;
 }
 
-/* Reads to the end of the connection, at most MS. */
-static UNUSED_OK void client_read_all(int fd, struct heard *heard, int ms)
+/* Reads to the end of the connection. */
+static UNUSED_OK void client_read_all(int fd, struct heard *heard)
 {
     heard_clear(heard);
-    int64_t deadline_ms = now_ms() + ms;
+    int64_t deadline_ms = now_ms() + PATIENCE_MS;
     while (client_read_once(fd, heard, deadline_ms))
         continue;
 }
@@ -163,11 +175,11 @@ static UNUSED_OK size_t answer_size(const char *text, size_t size, bool no_body)
     return head + body <= size ? head + body : 0;
 }
 
-/* Reads COUNT answers with a Content-Length, at most 5 s. */
+/* Reads COUNT answers with a Content-Length. */
 static UNUSED_OK bool client_read_answers(int fd, struct heard *heard, unsigned count)
 {
     heard_clear(heard);
-    int64_t deadline_ms = now_ms() + 5000;
+    int64_t deadline_ms = now_ms() + PATIENCE_MS;
     for (;;) {
         size_t at = 0, size = 1;
         unsigned whole = 0;
@@ -183,10 +195,10 @@ static UNUSED_OK bool client_read_answers(int fd, struct heard *heard, unsigned 
     }
 }
 
-/* Reads until TEXT has come, at most 5 s; goes on behind what was heard before. */
+/* Reads until TEXT has come; goes on behind what was heard before. */
 static UNUSED_OK bool client_read_until(int fd, struct heard *heard, const char *text)
 {
-    int64_t deadline_ms = now_ms() + 5000;
+    int64_t deadline_ms = now_ms() + PATIENCE_MS;
     while (heard->size == 0 || !strstr(heard->data, text)) {
         if (!client_read_once(fd, heard, deadline_ms))
             return false;

@@ -27,7 +27,7 @@ static size_t from_base64(const char *text, char *ret)
 
 static void expect_refused(int fd, const char *name)
 {
-    client_read_all(fd, &heard, 5000);
+    client_read_all(fd, &heard);
     if (heard_status(&heard) < 400 || !heard.closed ||
         heard_count(&heard, "HTTP/1.1 ") != 1)
         fail_msg("%s: status %d, closed %d, answers %u", name, heard_status(&heard),
@@ -72,7 +72,7 @@ static void check_case(const struct fixture *fixture, json_t *item, const char *
             fail_msg("%s: no answer", name);
         if (heard_status(&heard) >= 400 && heard_status(&heard) != 404) {
             struct heard *rest = mem_calloc(1, sizeof *rest);
-            client_read_all(fd, rest, 5000);
+            client_read_all(fd, rest);
             assert_true(rest->closed || heard.closed);
             assert_int_equal(rest->size, 0);
             mem_free(rest);

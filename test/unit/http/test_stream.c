@@ -57,20 +57,29 @@ static void room_handler(void *context, struct http_request *request)
     atomic_fetch_add(&r->opened, 1);
 }
 
-/* BURST events to everybody. */
-static void broadcast(void *context)
+/* COUNT events to everybody. */
+static void broadcast_count(struct room *r, unsigned count)
 {
-    struct room *r = context;
     static char data[4096];
     assert_true(r->event_size < sizeof data);
     memset(data, 'd', r->event_size);
     data[r->event_size] = '\0';
-    for (unsigned k = 0; k < r->burst; k++) {
+    for (unsigned k = 0; k < count; k++) {
         struct http_block *event = http_event_new(r->next_id++, "tick", data);
         for (unsigned i = 0; i < r->count; i++)
             http_stream_send_event(r->streams[i], event);
         http_event_unref(event);
     }
+}
+
+static void broadcast(void *context)
+{
+    broadcast_count(context, ((struct room *)context)->burst);
+}
+
+static void broadcast_one(void *context)
+{
+    broadcast_count(context, 1);
 }
 
 static void say_lines(void *context)
@@ -86,13 +95,6 @@ static void close_all(void *context)
     struct room *r = context;
     for (unsigned i = 0; i < r->count; i++)
         http_stream_close(r->streams[i]);
-}
-
-static bool wait_for(_Atomic unsigned *value, unsigned want)
-{
-    for (int i = 0; i < 500 && atomic_load(value) != want; i++)
-        sleep_ms(10);
-    return atomic_load(value) == want;
 }
 
 static int open_stream(const struct fixture *fixture)
@@ -132,7 +134,7 @@ static void test_events(void **state)
     heard_clear(&heard);
     assert_true(client_read_until(fd, &heard, ":\n\n:\n\n:\n\n"));
     post(&fixture, close_all);
-    client_read_all(fd, &heard, 5000);
+    client_read_all(fd, &heard);
     assert_true(heard.closed);
     close(fd);
     assert_true(wait_for(&room.closed, 1));
@@ -248,7 +250,12 @@ static void test_resync(void **state)
     }
     heard_clear(&heard);
     assert_true(client_read_until(fd, &heard, "event: resync\n"));
-    assert_true(client_read_until(fd, &heard, "id: 2999\n"));
+    const int64_t start_ms = now_ms();
+    do { /* the queue may have been full again at the last of the 3,000 */
+        post(&fixture, broadcast_one);
+        (void)client_read_once(fd, &heard, now_ms() + 100);
+    } while (!strstr(heard.data, "\nid: 3") && now_ms() - start_ms < PATIENCE_MS);
+    assert_true(client_read_until(fd, &heard, "\nid: 3"));
     /* A second one, if the first was on its way already when the queue filled again. */
     assert_in_range(heard_count(&heard, "event: resync\n"), 1, 4);
     int64_t last = -1;
@@ -265,32 +272,51 @@ static void test_resync(void **state)
     fixture_end(&fixture);
 }
 
-/* A reader that never reads is dropped; one that reads is not. */
-static void test_stuck(void **state)
+/* False: the machine kept the reader from reading for so long that its being dropped
+ * says nothing. */
+static bool stuck_once(void)
 {
-    (void)state;
     memset(&room, 0, sizeof room);
+    struct http_timing timing = quick;
+    timing.stall_ms = 1500;
     struct fixture fixture;
-    fixture_start(&fixture, NULL, &quick, room_handler, &room);
+    fixture_start(&fixture, NULL, &timing, room_handler, &room);
     int stuck = open_stream(&fixture), reader = open_stream(&fixture);
     room.burst = 20;
     room.event_size = 1000;
     heard_clear(&heard);
-    int64_t start_ms = now_ms();
-    while (atomic_load(&room.closed) == 0 && now_ms() - start_ms < 5000) {
+    const int64_t start_ms = now_ms();
+    int64_t read_ms = start_ms, gap_ms = 0;
+    while (atomic_load(&room.closed) == 0 && read_ms - start_ms < PATIENCE_MS) {
         post(&fixture, broadcast);
-        if (heard.size > sizeof heard.data / 2)
-            heard.size = 0;
-        while (client_read_once(reader, &heard, now_ms() + 10))
+        do {
             heard.size = heard.size > sizeof heard.data / 2 ? 0 : heard.size;
+            const int64_t ms = now_ms();
+            gap_ms = ms - read_ms > gap_ms ? ms - read_ms : gap_ms;
+            read_ms = ms;
+        } while (client_read_once(reader, &heard, read_ms + 10));
     }
-    assert_int_equal(atomic_load(&room.closed), 1);
-    assert_true(now_ms() - start_ms >= 350);
-    assert_false(heard.closed || heard.reset);
+    const bool is_judged = gap_ms < timing.stall_ms / 3;
+    if (is_judged) {
+        assert_int_equal(atomic_load(&room.closed), 1);
+        assert_true(now_ms() - start_ms >= timing.stall_ms);
+        assert_false(heard.closed || heard.reset);
+    }
     close(stuck);
     close(reader);
     assert_true(wait_for(&room.closed, 2));
     fixture_end(&fixture);
+    return is_judged;
+}
+
+/* A reader that never reads is dropped; one that reads is not. */
+static void test_stuck(void **state)
+{
+    (void)state;
+    bool is_judged = false;
+    for (int i = 0; i < 10 && !is_judged; i++)
+        is_judged = stuck_once();
+    assert_true(is_judged);
 }
 
 /* Clients that leave are noticed without a write: 50 by FIN, 50 by RST. */
@@ -300,11 +326,11 @@ static void test_gone(void **state)
     memset(&room, 0, sizeof room);
     struct fixture fixture;
     struct http_timing timing = http_timing_default;
+    timing.heartbeat_ms = 10 * PATIENCE_MS;
     fixture_start(&fixture, NULL, &timing, room_handler, &room);
     int fds[100];
     for (int i = 0; i < 100; i++)
         fds[i] = open_stream(&fixture);
-    int64_t start_ms = now_ms();
     for (int i = 0; i < 100; i++) {
         struct linger reset = {.l_onoff = 1, .l_linger = 0};
         if (i % 2)
@@ -312,7 +338,6 @@ static void test_gone(void **state)
         close(fds[i]);
     }
     assert_true(wait_for(&room.closed, 100));
-    assert_true(now_ms() - start_ms < 2000);
     fixture_end(&fixture);
 }
 
@@ -321,8 +346,10 @@ static void test_stop(void **state)
 {
     (void)state;
     memset(&room, 0, sizeof room);
+    struct http_timing timing = quick;
+    timing.stall_ms = timing.linger_ms = 10 * PATIENCE_MS;
     struct fixture fixture;
-    fixture_start(&fixture, NULL, &quick, room_handler, &room);
+    fixture_start(&fixture, NULL, &timing, room_handler, &room);
     int fds[20];
     for (int i = 0; i < 20; i++)
         fds[i] = open_stream(&fixture);
@@ -331,7 +358,7 @@ static void test_stop(void **state)
     post(&fixture, broadcast);
     int64_t start_ms = now_ms();
     fixture_end(&fixture);
-    assert_true(now_ms() - start_ms < 2000);
+    assert_true(now_ms() - start_ms < PATIENCE_MS);
     assert_int_equal(atomic_load(&room.closed), 20);
     for (int i = 0; i < 20; i++)
         close(fds[i]);
@@ -343,14 +370,14 @@ static void test_cut(void **state)
     (void)state;
     memset(&room, 0, sizeof room);
     struct http_timing patient = quick;
-    patient.stop_ms = patient.linger_ms = 20000;
+    patient.stop_ms = patient.linger_ms = 10 * PATIENCE_MS;
     struct fixture fixture;
     fixture_start(&fixture, NULL, &patient, room_handler, &room);
     int fd = open_stream(&fixture); /* and never closes its side */
     const int64_t begun_ms = now_ms();
     http_server_cut(fixture.server);
     fixture_end(&fixture);
-    assert_true(now_ms() - begun_ms < 10000);
+    assert_true(now_ms() - begun_ms < PATIENCE_MS);
     assert_int_equal(atomic_load(&room.closed), 1);
     close(fd);
 }
@@ -363,7 +390,7 @@ static void test_head_and_noise(void **state)
     fixture_start(&fixture, NULL, NULL, room_handler, &room);
     int fd = client_connect(&fixture);
     client_say(fd, "HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n");
-    client_read_all(fd, &heard, 5000);
+    client_read_all(fd, &heard);
     assert_int_equal(heard_status(&heard), 200);
     assert_int_equal(atomic_load(&room.refused), 1);
     close(fd);
@@ -403,7 +430,7 @@ static void test_churn(void **state)
             post(&fixture, broadcast);
     }
     /* Those who stay are met at last, however slow the machine. */
-    for (int i = 0; i < 500 && atomic_load(&room.opened) <= 20; i++)
+    for (int i = 0; i < PATIENCE_MS / 10 && atomic_load(&room.opened) <= 20; i++)
         sleep_ms(10);
     for (int i = 0; i < 40; i++) {
         if (fds[i] >= 0)

@@ -157,7 +157,7 @@ static void test_old_versions(void **state)
     /* Plain HTTP to a TLS port, and noise. */
     int fd = client_connect(&fixture);
     client_say(fd, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
-    client_read_all(fd, &heard, 5000);
+    client_read_all(fd, &heard);
     assert_true(heard.closed || heard.reset);
     assert_int_equal(heard_count(&heard, "HTTP/"), 0);
     close(fd);
@@ -265,14 +265,11 @@ static void test_stream(void **state)
     assert_true(client_open(&client, &fixture, 0));
     tls_say(&client, "GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_true(tls_read_until(&client, "text/event-stream"));
-    for (int i = 0; i < 500 && atomic_load(&opened) == 0; i++)
-        sleep_ms(10);
+    assert_true(wait_for(&opened, 1));
     assert_int_equal(http_server_post(fixture.server, say_many, NULL), 0);
     assert_true(tls_read_until(&client, "id: 199\n"));
     client_shut(&client);
-    for (int i = 0; i < 500 && atomic_load(&closed) == 0; i++)
-        sleep_ms(10);
-    assert_int_equal(atomic_load(&closed), 1);
+    assert_true(wait_for(&closed, 1));
     fixture_end(&fixture);
 }
 
@@ -286,13 +283,13 @@ static void test_handshake_deadline(void **state)
     timing.head_ms = 200;
     start(&fixture, &timing, plain_handler);
     for (int i = 0; i < 2; i++) {
+        const int64_t start_ms = now_ms();
         int fd = client_connect(&fixture);
         if (i)
             client_send(fd, "\x16\x03\x01\x01", 4);
-        int64_t start_ms = now_ms();
-        client_read_all(fd, &heard, 5000);
+        client_read_all(fd, &heard);
         assert_true(heard.closed || heard.reset);
-        assert_in_range(now_ms() - start_ms, 150, 2000);
+        assert_true(now_ms() - start_ms >= timing.head_ms);
         close(fd);
     }
     fixture_end(&fixture);

@@ -74,7 +74,7 @@ static void a_dead_one_is_followed(void **state)
     db_close(db);
     /* It notices when it wakes up, once. */
     assert_int_equal(lease_keep(a, lost, &losses), ST_OK);
-    for (int i = 0; i < 100 && losses == 0; i++)
+    for (int i = 0; i < 1200 && losses == 0; i++)
         usleep(50000);
     assert_int_equal(losses, 1);
     assert_false(take(f, a, holder));
@@ -88,10 +88,13 @@ static void the_servers_clock(void **state)
     char holder[LEASE_ADDRESS_MAX] = "";
     if (!engine_is_postgres())
         return;
+    const int64_t begun_ms = clock_wall_ms(clock_system());
     struct lease *a = node(f, "a:1");
     assert_true(take(f, a, holder));
-    int64_t apart_ms = clock_wall_ms(lease_clock(a)) - clock_wall_ms(clock_system());
-    assert_true(apart_ms > -1000 && apart_ms < 1000);
+    const int64_t there_ms = clock_wall_ms(lease_clock(a));
+    const int64_t here_ms = clock_wall_ms(clock_system());
+    /* The same clock, read at some moment between the question and the answer. */
+    assert_true(llabs(there_ms - here_ms) <= 1000 + here_ms - begun_ms);
     lease_free(a);
 }
 
