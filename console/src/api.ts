@@ -34,10 +34,20 @@ async function problem_of(answer: Response): Promise<Problem> {
   return { title: answer.statusText || "HTTP " + answer.status, status: answer.status };
 }
 
+/** Keys of requests that got no answer: sent again, they have one effect all the same. */
+const unanswered = new Map<string, string>();
+
+function new_key(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") headers["X-Muster-Csrf"] = csrf;
   if (body !== undefined) headers["content-type"] = "application/json";
+  const same = method + path + JSON.stringify(body);
+  const key = unanswered.get(same) ?? new_key();
+  if (method === "POST") headers["Idempotency-Key"] = key;
   let answer: Response;
   try {
     answer = await fetch("/api/v1/" + path, {
@@ -49,8 +59,10 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (method === "POST") unanswered.set(same, key);
     throw { title: "offline", status: 0 } satisfies Problem;
   }
+  unanswered.delete(same);
   if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
   const problem = await problem_of(answer);
   if (answer.status === 401 && path !== "sessions") on_signed_out();

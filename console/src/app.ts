@@ -5,7 +5,7 @@ import { createContext } from "preact";
 import { useContext, useEffect } from "preact/hooks";
 
 import { current_language, t } from "./i18n";
-import type { Area, Instance, Session, Site, Skill } from "./types";
+import type { Area, Instance, Point, Session, Site, Skill } from "./types";
 
 export interface App {
   session: Session;
@@ -49,6 +49,27 @@ export function useExercise(is_one: boolean | undefined): void {
 
 export function can(app: App, ...roles: string[]): boolean {
   return app.session.roles.some((role) => role.role === "admin" || roles.includes(role.role));
+}
+
+/** As MAY_SEE_PEOPLE of the server. */
+export function may_see_people(app: App): boolean {
+  return can(app, "commander", "dispatcher", "trainer", "auditor");
+}
+
+/** The place by the name of the nearest village or town, as the crow flies; "" far away. */
+const NEAR_M = 5000;
+export function near_name(app: App, at: Point): string {
+  let best = NEAR_M, name = "";
+  for (const area of app.areas) {
+    if (!area.at || area.level === "city") continue;
+    const m = Math.hypot((area.at.lat - at.lat) * 111200, (area.at.lon - at.lon) * 111200 * Math.cos((at.lat * Math.PI) / 180));
+    if (m < best) [best, name] = [m, area.name];
+  }
+  return name;
+}
+export function place_text(app: App, at: Point): string {
+  const name = near_name(app, at), numbers = at.lat.toFixed(5) + ", " + at.lon.toFixed(5);
+  return name ? t("place.near", { name }) + " (" + numbers + ")" : numbers;
 }
 
 export function skill_name(app: App, code: string): string {

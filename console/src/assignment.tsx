@@ -103,7 +103,6 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean }): JSX.E
         send(!doubt);
       }}
     >
-      <p class="small">{t("verify.second")}</p>
       {doubt ? (
         <label class="field">
           <span>{t("verify.what_doubt")}</span>
@@ -134,7 +133,7 @@ export function ReportText(props: { one: Assignment }): JSX.Element | null {
   return (
     <blockquote>
       {one.outcome && <strong>{word("outcome", one.outcome)}</strong>} {one.report}
-      {one.minutes !== undefined && <span class="small"> · {t("assignment.minutes", { n: one.minutes })}</span>}
+      {one.minutes !== undefined && <span class="small figure"> · {t("assignment.minutes", { n: one.minutes })}</span>}
       {one.minutes_credited !== undefined && one.state === "verified" && <span class="small"> · {t("assignment.credited", { n: one.minutes_credited })}</span>}
     </blockquote>
   );
@@ -143,19 +142,38 @@ export function ReportText(props: { one: Assignment }): JSX.Element | null {
 const TIMES = ["assigned_at", "en_route_at", "on_scene_at", "released_at", "reported_at"] as const;
 const NOT_STEPS = new Set(["report", "verify"]);
 
-export function AssignmentRow(props: { one: Assignment; lines: Line[]; open: boolean; toggle: () => void }): JSX.Element {
+const ASKED = new Set(["on_scene", "working", "lost_contact"]);
+
+/** Whether this person answered the roll call; undefined if they are not asked. */
+function heard(one: Assignment, roll_call_at: string | undefined): boolean | undefined {
+  if (!roll_call_at || !ASKED.has(one.state)) return undefined;
+  if (one.on_scene_at && Date.parse(one.on_scene_at) > Date.parse(roll_call_at)) return undefined;
+  return one.here_at !== undefined && Date.parse(one.here_at) >= Date.parse(roll_call_at);
+}
+
+/** Minutes to go; in words once they should be there. */
+function eta_text(one: Assignment): string {
+  if (one.state === "en_route" && one.eta_seconds !== undefined && one.eta_seconds <= 0) return t("assignment.due");
+  return ["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : "";
+}
+
+export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call_at?: string; open: boolean; toggle: () => void }): JSX.Element {
   const app = useApp();
   const { one } = props;
+  const is_heard = heard(one, props.roll_call_at);
   const can = one.can ?? [];
   const steps = can.filter((step) => !NOT_STEPS.has(step) && has_word("step", step));
   const verify = can.includes("verify") || (one.can === undefined && one.state === "reported");
   return (
     <li class={one.sos ? "assignment alarm" : "assignment"} id={"assignment-" + one.id}>
       <button type="button" class="assignment-head" aria-expanded={props.open} onClick={props.toggle}>
-        <strong class="name">{one.name ?? one.number}</strong>
+        <strong class="name">
+          {one.name ?? one.number}
+          {is_heard !== undefined && <span class={"small " + (is_heard ? "ok-text" : "wait-text")}> {t(is_heard ? "roll_call.heard" : "roll_call.not_yet")}</span>}
+        </strong>
         <span class="skills-of">{skills_text(app, props.lines[one.line]?.skills)}</span>
         <State group="person" state={one.sos ? "sos" : one.state} />
-        <span class="figure">{["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : ""}</span>
+        <span class="figure">{eta_text(one)}</span>
         <span aria-hidden="true" class="arrow">{props.open ? "▾" : "▸"}</span>
       </button>
       {props.open && (
@@ -170,6 +188,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; open: boo
           <ReportText one={one} />
           {steps.length > 0 && <Steps one={one} steps={steps} />}
           {can.includes("report") && <ReportForm one={one} />}
+          {verify && <p class="small">{t("verify.second")}</p>}
           {verify && <VerifyForm one={one} />}
         </div>
       )}

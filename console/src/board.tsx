@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live board of one call-out: what is missing, big; then the people; then the rest.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
@@ -11,13 +11,13 @@ import { clock_text, prime, probability_text, seconds_text, span_text, t, word, 
 import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
 import { Confirm, Skeleton, State, Trouble } from "./parts";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
-import type { Alert, Assignment, Board, IncidentFull, Need, Point } from "./types";
+import type { Alert, Assignment, Board, IncidentFull, Line, Need, Point } from "./types";
 
 const ALERTS_MAX = 5000;
 const SHOWN = 60;
 
 /** The funnel in the order in which people pass it; each figure can be pressed. */
-const FUNNEL = ["alerted", "delivered", "read", "accepted", "en_route", "on_scene"] as const;
+const FUNNEL = ["alerted", "delivered", "read", "pending", "accepted", "en_route", "on_scene"] as const;
 const REST = ["limited", "late", "declined", "no_answer", "void", "stood_down"] as const;
 
 function has_channel(alert: Alert, states: string[]): boolean {
@@ -41,24 +41,40 @@ function is_in(alert: Alert, key: string, assignment: Assignment | undefined): b
   }
 }
 
+/** Seats of one line are no help to another: a fourth driver is no nurse. */
+function counts_of(board: Board): { count: number; accepted: number; spare: number; there: number; seats: number } {
+  const sum = (of: (line: Line) => number) => board.lines.reduce((all, line) => all + of(line), 0);
+  return {
+    count: sum((line) => line.count),
+    accepted: sum((line) => Math.min(line.count, line.accepted)),
+    spare: sum((line) => Math.max(0, line.accepted - line.count)),
+    there: sum((line) => Math.min(line.count, line.on_scene)),
+    seats: sum((line) => line.count + (line.reserve ?? 0)),
+  };
+}
+
+/** Who reached the place stays counted; the words say whether they are still there. */
+function headline_of(board: Board): string {
+  const { count, accepted, there } = counts_of(board);
+  const now_there = board.assignments.some((one) => THERE.has(one.state));
+  if (there >= count) return now_there ? t("board.all_there", { n: there }) : t("board.all_left", { n: there });
+  return accepted < count ? t("board.missing", { n: count - accepted }) : t("board.filled");
+}
+
 function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: string) => void }): JSX.Element {
   const { board, now } = props;
-  const count = board.lines.reduce((sum, line) => sum + line.count, 0);
-  const missing = board.lines.reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0);
-  const accepted = board.lines.reduce((sum, line) => sum + line.accepted, 0);
-  const on_scene = board.lines.reduce((sum, line) => sum + line.on_scene, 0);
-  const seats = board.lines.reduce((sum, line) => sum + line.count + (line.reserve ?? 0), 0);
-  const full = Math.max(count, accepted); // the bar is full when nobody is missing
+  const { count, accepted, spare, there, seats } = counts_of(board);
+  const missing = count - accepted;
+  const full = count + spare; // the bar is full when nobody is missing
   const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
   const left = (Date.parse(board.deadline) - now) / 1000;
-  const all_there = on_scene >= count;
   return (
     <section class="stateline" aria-label={t("board.state")}>
       <div class="row wrap">
         <button type="button" class={"number big " + (missing ? "wait" : "ok")} onClick={() => props.onWho("accepted")}>
-          {all_there ? t("board.all_there", { n: on_scene }) : missing ? t("board.missing", { n: missing }) : t("board.filled")}
+          {headline_of(board)}
         </button>
-        {etas.length > 0 && <span class="figure">{t("board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</span>}
+        {etas.length > 0 && <span class="figure">{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</span>}
         <span class="push figure">
           {t("board.deadline", { at: clock_text(board.deadline) })}{" "}
           {board.state !== "ended" && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? span_text(left) : t("board.passed")}</strong>}
@@ -66,11 +82,11 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
       </div>
       <div class="row">
         <div class="bar" role="img" aria-label={t("board.bar", { n: accepted, count, seats })}>
-          <span class="there" style={{ width: (100 * Math.min(on_scene, full)) / full + "%" }} />
-          <span class="yes" style={{ width: (100 * Math.max(0, accepted - on_scene)) / full + "%" }} />
+          <span class="there" style={{ width: (100 * there) / full + "%" }} />
+          <span class="yes" style={{ width: (100 * (accepted + spare - there)) / full + "%" }} />
           {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
         </div>
-        <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}</button>
+        <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
         <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
           {t("board.probability", { p: probability_text(board.probability) })}
         </span>
@@ -95,16 +111,18 @@ function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () =
   const { board, whole } = props;
   const action = useAction();
   const on = (...states: string[]) => board.assignments.filter((one) => states.includes(one.state)).length;
-  const unanswered = Math.max(0, (board.funnel["alerted"] ?? 0) - ["accepted", "declined", "void", "stood_down", "late"].reduce((sum, key) => sum + (board.funnel[key] ?? 0), 0));
+  const lines: [Key, number][] = [
+    ["stand_down.on_scene", on("on_scene", "working")],
+    ["stand_down.en_route", on("en_route")],
+    ["stand_down.before", on("assigned")],
+    ["stand_down.waiting", (board.funnel["limited"] ?? 0) + (board.funnel["late"] ?? 0)],
+    ["stand_down.unanswered", board.funnel["pending"] ?? 0],
+  ];
+  const touched = lines.filter(([, n]) => n > 0);
   return (
     <Confirm
       title={t(whole ? "stand_down.title_all" : "stand_down.title")}
-      consequences={[
-        t("stand_down.unanswered", { n: unanswered }),
-        t("stand_down.before", { n: on("assigned") }),
-        t("stand_down.en_route", { n: on("en_route") }),
-        t("stand_down.on_scene", { n: on("on_scene", "working") }),
-      ]}
+      consequences={touched.length ? touched.map(([key, n]) => t(key, { n })) : [t("stand_down.nobody")]}
       action={t("stand_down.do")}
       busy={action.busy}
       problem={action.problem}
@@ -166,6 +184,7 @@ const ANSWERABLE = new Set(["pending", "no_answer", "limited", "declined", "late
 function OnBehalf(props: { alert: Alert; onDone: () => void }): JSX.Element {
   const [reason, set_reason] = useState("");
   const action = useAction();
+  const { phone } = props.alert;
   const send = (answer: string) =>
     action.run(async () => {
       await post("alerts/" + props.alert.id + "/replies", { answer, reason: reason.trim() });
@@ -173,6 +192,7 @@ function OnBehalf(props: { alert: Alert; onDone: () => void }): JSX.Element {
     });
   return (
     <div class="behalf">
+      {phone && <p>{t("col.phone")} <a href={"tel:" + phone}>{phone}</a></p>}
       <label class="field">
         <span>{t("behalf.reason", { number: props.alert.number })}</span>
         <input maxLength={500} value={reason} placeholder={t("behalf.hint")} onInput={(e) => set_reason(e.currentTarget.value)} />
@@ -201,28 +221,26 @@ function Who(props: { alerts: Alert[]; board: Board; which: string; focus: strin
           <table>
             <thead>
               <tr>
-                <th>{t("col.number")}</th><th>{t("col.wave")}</th><th>{t("col.state")}</th><th>{t("col.away")}</th><th>{t("col.alerted")}</th><th>{t("col.answered")}</th><th>{t("col.why")}</th><th><span class="hidden">{t("behalf.title")}</span></th>
+                <th>{t("col.name")}</th><th>{t("col.state")}</th><th class="figure">{t("col.away")}</th><th>{t("col.alerted_answered")}</th><th>{t("col.why")}</th>
               </tr>
             </thead>
             <tbody>
               {shown.map((alert) => (
                 <>
                   <tr key={alert.id} class={props.focus === alert.number ? "chosen" : ""}>
-                    <th scope="row">{alert.name ? alert.name + " " : ""}<span class="small">{alert.number}</span></th>
-                    <td class="figure">{alert.wave}</td>
-                    <td><State group="person" state={by_number.get(alert.number)?.state ?? alert.state} /></td>
-                    <td class="figure">{prime(alert.seconds)}</td>
-                    <td class="figure">{seconds_text(alert.alerted_at)}</td>
-                    <td class="figure">{seconds_text(alert.answered_at)}</td>
-                    <td class="small">{word("reason", alert.reason)}</td>
+                    <th scope="row">{alert.name}{alert.name && <br />}<span class="small">{alert.number}</span></th>
                     <td>
+                      <State group="person" state={by_number.get(alert.number)?.state ?? alert.state} />
                       {ANSWERABLE.has(alert.state) && (
                         <button type="button" class="quiet" aria-expanded={open === alert.id} onClick={() => set_open(open === alert.id ? 0 : alert.id)}>{t("behalf.title")}</button>
                       )}
                     </td>
+                    <td class="figure">{prime(alert.seconds)}</td>
+                    <td class="times-of">{seconds_text(alert.alerted_at)}{alert.answered_at && <><br />{seconds_text(alert.answered_at)}</>}</td>
+                    <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
                   </tr>
                   {open === alert.id && (
-                    <tr key={"b" + alert.id}><td colSpan={8}><OnBehalf alert={alert} onDone={() => set_open(0)} /></td></tr>
+                    <tr key={"b" + alert.id}><td colSpan={5}><OnBehalf alert={alert} onDone={() => set_open(0)} /></td></tr>
                   )}
                 </>
               ))}
@@ -235,6 +253,7 @@ function Who(props: { alerts: Alert[]; board: Board; which: string; focus: strin
   );
 }
 
+const THERE = new Set(["on_scene", "working"]);
 const MOVED = new Set(["en_route", "on_scene", "working"]);
 
 /** Where somebody who shares no position should be: as far along the straight line as the
@@ -263,6 +282,12 @@ function by_urgency(a: Assignment, b: Assignment): number {
   return rank(a) - rank(b) || (a.eta_seconds ?? 0) - (b.eta_seconds ?? 0) || a.id - b.id;
 }
 
+/** Nothing is sent while nothing changes: who is under way comes nearer all the same. */
+function as_of(board: Board, later_s: number): Board {
+  const nearer = (one: Assignment) => (one.state === "en_route" && one.eta_seconds !== undefined ? { ...one, eta_seconds: Math.max(0, one.eta_seconds - later_s) } : one);
+  return { ...board, assignments: board.assignments.map(nearer) };
+}
+
 type Tab = "people" | "timeline" | "why" | "table";
 const TABS: Tab[] = ["people", "timeline", "why", "table"];
 
@@ -277,7 +302,8 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const [who, set_who] = useState("");
   const [focus, set_focus] = useState("");
   const [open, set_open] = useState(0);
-  const data = board.data;
+  const received = useMemo(() => Date.now() + app.offset_ms, [board.data]);
+  const data = board.data && as_of(board.data, (now - received) / 1000);
   const list = alerts.data ?? [];
   const show_person = (number: string) => {
     const one = data?.assignments.find((each) => each.number === number);
@@ -295,7 +321,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       fit: alerts.data ? "board-" + callout : "",
       onPerson: show_person,
     });
-  }, [data, alerts.data]);
+  }, [board.data, alerts.data]);
   if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
   const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (
@@ -315,7 +341,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
           {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}
           <ul class="assignments">
             {[...data.assignments].sort(by_urgency).map((one) => (
-              <AssignmentRow key={one.id} one={one} lines={data.lines} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
+              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
           <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />
@@ -334,7 +360,7 @@ function OnMap(props: { board: Board; alerts: Alert[]; place: Point; focus: stri
     <div class="scroll" tabIndex={0} role="region" aria-label={t("tab.table")}>
       <table>
         <caption class="small">{t("table.lead")}</caption>
-        <thead><tr><th>{t("col.name")}</th><th>{t("col.number")}</th><th>{t("col.state")}</th><th>{t("col.place")}</th></tr></thead>
+        <thead><tr><th>{t("col.name")}</th><th>{t("col.number")}</th><th>{t("col.state")}</th><th class="figure">{t("col.place")}</th></tr></thead>
         <tbody>
           {people.map((one) => (
             <tr key={one.key} id={"on-map-" + one.key} class={props.focus === one.key ? "chosen" : ""}>

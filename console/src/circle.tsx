@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get } from "./api";
-import { useApp } from "./app";
+import { place_text, useApp } from "./app";
 import { CutOff } from "./closures";
 import { useLoaded } from "./hooks";
 import { prime, t, word } from "./i18n";
@@ -156,7 +156,7 @@ export function CircleView(): JSX.Element {
   return (
     <section class="panel" aria-labelledby="circle-title">
       <h1 id="circle-title">{t("circle.title")}</h1>
-      <p class="lead">{at ? t(direction === "to" ? "circle.at" : "circle.from", { place: site ? site.name : at.lat.toFixed(5) + ", " + at.lon.toFixed(5) }) : t("circle.where")}</p>
+      <p class="lead">{at ? t(direction === "to" ? "circle.at" : "circle.from", { place: site ? site.name : place_text(app, at) }) : t("circle.where")}</p>
       <PlacePicker label={t("circle.place")} onPick={set_at} />
       <div class="row circle-choice">
         <Choice label={t("circle.mode")} value={mode} onChange={set_mode} options={MODES.map((one) => [one, word("mode", one)])} />

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { del, get, post } from "./api";
-import { can, useApp } from "./app";
+import { can, near_name, place_text, useApp } from "./app";
 import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, t } from "./i18n";
 import { publish_closures } from "./map_model";
@@ -70,10 +70,11 @@ export function ClosureList(): JSX.Element | null {
               <strong>{one.limit_kmh === undefined ? "✕" : "⚠"} {word_of(one)}: {one.reason}</strong>
               <span class="small">
                 {[
+                  near_name(app, one.at),
                   t("closures.by", { by: one.by ?? "–", time: day_text(one.from) }),
                   one.until ? t("closures.ends", { time: day_text(one.until) }) : t("closures.until_opened"),
                   t("closures.edges", { n: one.edges }),
-                ].join(" · ")}
+                ].filter(Boolean).join(" · ")}
               </span>
             </span>
             {may && (
@@ -197,7 +198,7 @@ export function CloseRoad(props: Closing): JSX.Element {
       {corners ? (
         <Corners corners={corners} onCorners={props.onCorners} />
       ) : (
-        <p class="lead">{at ? t("closures.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) }) : t("closures.where")}</p>
+        <p class="lead">{at ? t("closures.at", { place: place_text(app, at) }) : t("closures.where")}</p>
       )}
       <form
         class="closing"
@@ -238,6 +239,7 @@ export function CloseRoad(props: Closing): JSX.Element {
         </label>
         <Trouble problem={action.problem} />
         <button type="submit" class="primary" disabled={action.busy || !is_whole || !reason.trim()}>{t(limit ? "closures.limit" : "closures.close")}</button>
+        {(!is_whole || !reason.trim()) && <p class="small">{t("closures.first")}</p>}
       </form>
     </section>
   );

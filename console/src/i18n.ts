@@ -33,9 +33,9 @@ export function set_zone(name: string): void {
   zone = name;
 }
 
-/** The text of KEY, its {names} replaced. */
+/** The text of KEY, its {names} replaced; {n|person|people} is the word that goes with n. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  const text = texts[language][key] ?? key;
+  const text = (texts[language][key] ?? key).replace(/\{(\w+)\|([^|{}]*)\|([^|{}]*)\}/g, (_, name: string, one: string, more: string) => (Number(values[name]) === 1 ? one : more));
   return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
 }
 

@@ -16,34 +16,30 @@ import { JointView } from "./joint";
 import { PlanView } from "./plan";
 import { ReviewView } from "./review";
 import { Timeline } from "./timeline";
-import type { Alarm, IncidentFull, Need } from "./types";
+import type { IncidentFull, Need } from "./types";
 
 const OVER = new Set(["closed", "cancelled", "merged"]);
 const AFTER = new Set(["standing_down", "review"]);
 /** Steps with a place of their own on the screen. */
 const ELSEWHERE = new Set(["stand_down", "review", "close", "merge"]);
+const RUNNING = new Set(["active", "standing_down"]);
 const WITH_REASON = new Set(["cancel", "reopen"]);
 
-function Alarms(props: { alarms: Alarm[] }): JSX.Element | null {
-  const action = useAction();
-  if (!props.alarms.length) return null;
-  return (
-    <div class="alarms" role="alert">
-      {props.alarms.map((alarm) => (
-        <p key={alarm.assignment} class="row wrap">
-          <State group="person" state="sos" />
-          <strong>{alarm.name ?? alarm.number}</strong> {seconds_text(alarm.at)}
-          <button type="button" class="push" disabled={action.busy} onClick={() => action.run(() => post("assignments/" + alarm.assignment + "/alarms", { step: "acknowledge" }))}>
-            {t("alarm.acknowledge")}
-          </button>
-        </p>
-      ))}
-      <Trouble problem={action.problem} />
-    </div>
-  );
+/** What ending it does, in numbers. */
+function consequences_of(incident: IncidentFull, step: string): string[] {
+  if (step !== "cancel") return [t("reopen.consequence")];
+  const sum = (key: "accepted" | "on_scene") => incident.needs.flatMap((need) => need.lines).reduce((all, line) => all + line[key], 0);
+  return [t("cancel.needs", { n: incident.needs.filter((need) => need.state !== "cancelled").length }), t("cancel.people", { n: sum("accepted"), there: sum("on_scene") })];
 }
 
-function Steps(props: { incident: IncidentFull; primary: boolean; onDone: () => void }): JSX.Element {
+/** The roll call that runs: when it was asked for, and where the answers stand. */
+function RollCall(props: { incident: IncidentFull }): JSX.Element | null {
+  const { incident } = props;
+  if (!incident.roll_call_at || !RUNNING.has(incident.state)) return null;
+  return <p class="small roll-call" role="status">{t("roll_call.since", { at: seconds_text(incident.roll_call_at) })}</p>;
+}
+
+function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => void) | null; onDone: () => void }): JSX.Element {
   const { incident } = props;
   const action = useAction();
   const [asked, set_asked] = useState("");
@@ -55,23 +51,26 @@ function Steps(props: { incident: IncidentFull; primary: boolean; onDone: () => 
       set_asked("");
       props.onDone();
     });
-  const counts = incident.needs.length;
+  const there = incident.needs.flatMap((need) => need.lines).reduce((sum, line) => sum + line.on_scene, 0);
   return (
     <>
       <div class="row wrap steps">
-        {steps.map((step) => (
+        {steps.filter((step) => step !== "cancel").map((step) => (
           <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (WITH_REASON.has(step) ? set_asked(step) : send(step))}>
             {word("incident_step", step)}
           </button>
         ))}
-        {["active", "standing_down"].includes(incident.state) && (
-          <button type="button" class="quiet" disabled={action.busy} onClick={() => action.run(() => post("incidents/" + incident.id + "/roll-calls", {}))}>{t("roll_call.button")}</button>
+        {RUNNING.has(incident.state) && there > 0 && (
+          <button type="button" class="quiet" disabled={action.busy} onClick={() => action.run(() => post("incidents/" + incident.id + "/roll-calls", {}).then(props.onDone))}>{t("roll_call.button")}</button>
         )}
+        {props.onAdd && <button type="button" class="quiet" onClick={props.onAdd}>{t("needs.add")}</button>}
+        {steps.includes("cancel") && <button type="button" class="quiet push" disabled={action.busy} onClick={() => set_asked("cancel")}>{word("incident_step", "cancel")}</button>}
       </div>
+      <RollCall incident={incident} />
       {asked ? (
         <Confirm
           title={word("incident_step", asked) + " · " + incident.case}
-          consequences={[t(asked === "cancel" ? "cancel.consequence" : "reopen.consequence", { n: counts })]}
+          consequences={consequences_of(incident, asked)}
           action={word("incident_step", asked)}
           reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
           busy={action.busy}
@@ -110,7 +109,7 @@ function need_text(app: ReturnType<typeof useApp>, need: Need): string {
   return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
 }
 
-function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void; onAdd: (() => void) | null }): JSX.Element {
+function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void }): JSX.Element {
   const app = useApp();
   return (
     <div class="needs" role="group" aria-label={t("needs.title")}>
@@ -121,7 +120,6 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
           <State group="need" state={need.state} />
         </button>
       ))}
-      {props.onAdd && <button type="button" class="quiet" aria-pressed={props.chosen === 0} onClick={props.onAdd}>{t("needs.add")}</button>}
     </div>
   );
 }
@@ -160,12 +158,11 @@ export function IncidentView(props: { id: number }): JSX.Element {
   const form = open && !after && acts && (chosen === 0 || !need);
   return (
     <section class="incident" key={incident.id}>
-      <Alarms alarms={incident.alarms ?? []} />
       <Head incident={incident} />
-      {acts && <Steps incident={incident} primary={false} onDone={loaded.reload} />}
-      {(after || !open) && <p><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
+      {acts && <Steps incident={incident} primary={false} onAdd={open && !after && kept.length > 0 && !form ? () => set_chosen(0) : null} onDone={loaded.reload} />}
+      {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
-      {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} onAdd={open && !after && acts ? () => set_chosen(0) : null} />}
+      {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} />}
       {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (
         <JointView
           incident={incident}

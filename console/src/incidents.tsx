@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { can, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
+import { can, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
@@ -104,7 +104,7 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
         <button type="button" class="quiet" onClick={props.onCancel}>{t("back")}</button>
       </div>
       {at ? (
-        <p class="lead">{t("report.at", { lat: at.lat.toFixed(5), lon: at.lon.toFixed(5) })}</p>
+        <p class="lead">{t("report.at", { place: place_text(app, at) })}</p>
       ) : (
         <>
           <p class="lead">{t("report.where")}</p>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What changed, as it changes: one EventSource for the whole console; while it is down,
-// a poll every three seconds. Listeners are called at most once per 250 ms.
+// a poll every three seconds. Listeners are called at most once per 250 ms. A stream may
+// look open long after the line is gone, so every ten seconds the server is asked too.
 
 export type Link = "live" | "poll" | "down";
 export interface Change {
@@ -17,8 +18,13 @@ let source: EventSource | null = null;
 let pending: Set<number> | null = new Set();
 let timer = 0;
 let poll = 0;
+let watch = 0;
+let heard = Date.now();
+const WATCH_MS = 10000;
+const PATIENCE_MS = 5000;
 
 function set_link(next: Link): void {
+  if (next !== "down") heard = Date.now();
   if (link === next) return;
   link = next;
   for (const listener of link_listeners) listener(next);
@@ -40,7 +46,7 @@ function touched(incident: number | null): void {
 
 function start_poll(): void {
   poll ||= window.setInterval(() => {
-    fetch("/readyz").then(
+    fetch("/readyz", { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
       (answer) => {
         set_link(answer.ok ? "poll" : "down");
         touched(null);
@@ -49,6 +55,21 @@ function start_poll(): void {
     );
     if (source?.readyState === EventSource.CLOSED) open();
   }, 3000);
+}
+
+function lost(): void {
+  set_link("down");
+  source?.close();
+  start_poll();
+}
+
+/** Whether the server answers although the stream looks open. */
+function look(): void {
+  if (link !== "live") return;
+  fetch("/readyz", { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
+    () => void (heard = Date.now()),
+    () => link === "live" && lost(),
+  );
 }
 
 function open(): void {
@@ -77,13 +98,21 @@ function open(): void {
 
 export function start_live(): void {
   if (!source) open();
+  watch ||= window.setInterval(look, WATCH_MS);
+  window.addEventListener("offline", lost);
 }
 export function stop_live(): void {
   source?.close();
   source = null;
   window.clearInterval(poll);
-  poll = 0;
+  window.clearInterval(watch);
+  window.removeEventListener("offline", lost);
+  poll = watch = 0;
   set_link("down");
+}
+/** When the server was last heard, in ms of this machine's clock. */
+export function last_heard(): number {
+  return heard;
 }
 export function current_link(): Link {
   return link;

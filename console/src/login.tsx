@@ -2,16 +2,17 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-import { post } from "./api";
-import { useAction } from "./hooks";
+import { get, post } from "./api";
+import { useAction, useLoaded } from "./hooks";
 import { t, type Language } from "./i18n";
 import { Trouble } from "./parts";
-import type { Session } from "./types";
+import type { Instance, Session } from "./types";
 
 export function Login(props: { language: Language; switch_language: () => void; onSession: (session: Session) => void }): JSX.Element {
   const [account, set_account] = useState("");
   const [password, set_password] = useState("");
   const action = useAction();
+  const instance = useLoaded(() => get<Instance>("instance"), "instance").data;
   return (
     <main class="login">
       <form
@@ -26,9 +27,10 @@ export function Login(props: { language: Language; switch_language: () => void; 
       >
         <h1>muster</h1>
         <p>{t("login.lead")}</p>
+        {instance?.demo && <p class="small">{t("login.demo")}</p>}
         <label class="field">
           <span>{t("login.account")}</span>
-          <input name="account" autocomplete="username" required value={account} onInput={(e) => set_account(e.currentTarget.value)} />
+          <input name="account" autocomplete="username" autofocus required value={account} onInput={(e) => set_account(e.currentTarget.value)} />
         </label>
         <label class="field">
           <span>{t("login.password")}</span>

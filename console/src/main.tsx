@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame: session, routes, header, banner, the one map, the right side by route.
 import { render, type JSX } from "preact";
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
-import { AppContext, ask_report, can, type App } from "./app";
+import { AppContext, ask_report, can, may_see_people, type App } from "./app";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { problem_from, useLoaded } from "./hooks";
@@ -16,6 +16,7 @@ import { current_link, on_link, start_live, stop_live, type Link } from "./live"
 import { Login } from "./login";
 import { MailboxView } from "./mailbox";
 import { MapView } from "./map";
+import { Alarms, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PeopleView } from "./people";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
@@ -32,6 +33,17 @@ function useRoute(): [string, (path: string) => void] {
     set_path(next);
   }, []);
   return [path, go];
+}
+
+/** Another view begins at its top, and the keyboard goes on there. */
+function useArrival(path: string): void {
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) return void (first.current = false);
+    const side = document.getElementById("side");
+    side?.scrollTo(0, 0);
+    side?.focus({ preventScroll: true });
+  }, [path]);
 }
 
 /** A link inside the console: a real href, so that it opens in a new window too. */
@@ -84,17 +96,20 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         )}
       </nav>
       {path !== "/" && can(app, "dispatcher", "commander", "trainer") && (
-        <a class="button report" href="/" data-go onClick={ask_report}>{t("report.button")}</a>
+        <a class="button report" href="/" data-go onClick={ask_report} aria-label={t("report.button")}>
+          <span class="long">{t("report.button")}</span>
+          <span class="short" aria-hidden="true">{t("report.short")}</span>
+        </a>
       )}
       <nav class="ways" aria-label={t("nav.ways")}>
         <a href="/" data-go aria-current={path === "/" ? "page" : undefined}>{t("nav.incidents")}</a>
-        <a href="/people" data-go aria-current={path === "/people" ? "page" : undefined}>{t("nav.people")}</a>
+        {may_see_people(app) && <a href="/people" data-go aria-current={path === "/people" ? "page" : undefined}>{t("nav.people")}</a>}
         {(app.instance.mailbox ?? app.instance.demo) && (
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
         <a href="/circle" data-go aria-current={path === "/circle" ? "page" : undefined}>{t("nav.circle")}</a>
       </nav>
-      <span class="response">{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
+      <span class="response" title={t("response.title")}>{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
       <LinkLight />
       <details class="account">
         <summary>{app.session.account}</summary>
@@ -141,6 +156,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
     return stop_live;
   }, []);
   const app = useMemo<App | null>(() => base && { ...base, session: props.session, go, show_exercise }, [base, props.session, go]);
+  useArrival(path);
   const running = useLoaded(() => get_all<Incident>("incidents?state=running"), "running", null);
   if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
   if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
@@ -150,7 +166,11 @@ function Frame(props: { session: Session; language: Language; switch_language: (
       <div class={"frame" + (path === "/people" || path === "/mailbox" || path.endsWith("/report") ? " no-map" : "")} onClick={inner_click(go)}>
         <a class="skip" href="#side">{t("skip")}</a>
         <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} />
-        {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
+        <div class="notices">
+          {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
+          <Unheard />
+          <Alarms incidents={incidents} />
+        </div>
         <ClosuresOnMap language={props.language} />
         <div class="halves">
           <MapView instance={app.instance} language={props.language} />

@@ -164,6 +164,7 @@ class Drawing {
 export function MapView(props: { instance: Instance; language: string }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const [broken, set_broken] = useState(false);
+  const [drawn, set_drawn] = useState(false);
   const { box } = props.instance;
   useEffect(() => {
     let map: MapLibre;
@@ -183,6 +184,7 @@ export function MapView(props: { instance: Instance; language: string }): JSX.El
       set_broken(true);
       return;
     }
+    map.once("idle", () => set_drawn(true));
     map.touchZoomRotate.disableRotation();
     map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
@@ -204,6 +206,7 @@ export function MapView(props: { instance: Instance; language: string }): JSX.El
     <div class="map" role="region" aria-label={t("map.title")}>
       <div class="map-canvas" ref={place} />
       {broken && <p class="map-broken">{t("map.broken")}</p>}
+      {!broken && !drawn && <p class="map-loading" role="status">{t("map.loading")}</p>}
       <p class="map-source">{t(props.instance.synthetic ? "map.synthetic" : "map.osm")}</p>
     </div>
   );

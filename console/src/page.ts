@@ -55,23 +55,63 @@ function offer_position(): void {
   }
 }
 
-// One form is sent once: a second tap on a slow line must not ask again.
+/** A word beside the buttons that were pressed. */
+function say(form: HTMLFormElement, text: string | undefined): void {
+  const said = form.querySelector<HTMLElement>(".sending") ?? document.createElement("p");
+  said.className = "notice sending";
+  said.setAttribute("role", "status");
+  said.textContent = text ?? "";
+  said.hidden = !text;
+  form.prepend(said);
+}
+
+const SLOW_MS = 3000;
+
+// One form is sent once: a second tap on a slow line must not ask again. Without a line
+// it is not sent at all, which the browser would show as a page of its own.
 function send_once(): void {
+  const { offline, slow } = document.body.dataset;
   for (const form of document.querySelectorAll("form")) {
     form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) event.preventDefault();
+      if (form.dataset.sent || !navigator.onLine) {
+        event.preventDefault();
+        if (!form.dataset.sent) say(form, offline);
+        return;
+      }
       form.dataset.sent = "1";
+      say(form, undefined);
+      window.setTimeout(() => form.dataset.sent && say(form, slow), SLOW_MS);
     });
   }
   window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form")) delete form.dataset.sent;
+    for (const form of document.querySelectorAll("form")) {
+      delete form.dataset.sent;
+      say(form, undefined);
+    }
   });
 }
 
-const { token, nonce, seen, refresh } = document.body.dataset;
+const LOOK_MS = 20000;
+
+/** Who is on the way sees a stand-down, and who called for help that it was seen, without
+ * pressing anything: the page is loaded anew when its state is another one. */
+function follow(token: string, shown: string): void {
+  window.setInterval(() => {
+    if (document.visibilityState !== "visible") return;
+    fetch("/r/" + token, { headers: { accept: "application/json" } })
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .then((now: { state?: string; sos?: boolean } | null) => {
+        if (now?.state && now.state + (now.sos ? " sos" : "") !== shown) window.location.reload();
+      })
+      .catch(() => undefined);
+  }, LOOK_MS);
+}
+
+const { token, nonce, seen, refresh, state } = document.body.dataset;
 if (token && nonce && seen !== undefined) post_seen(token, nonce);
 offer_position();
 send_once();
+if (token && state) follow(token, state);
 if (refresh)
   window.setInterval(() => {
     if (document.visibilityState === "visible") window.location.reload();

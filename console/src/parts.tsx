@@ -90,17 +90,22 @@ export function Trouble(props: { problem: Problem | null; retry?: () => void }):
   const { problem, retry } = props;
   if (!problem) return null;
   const code = String(problem.status);
-  const now = has_word("error", code) ? word("error", code) : t("error.other");
+  const what = has_word("error_what", code) ? word("error_what", code) : t("error_what.other");
+  const now = problem.status === 0 && retry ? t("error.0_reading") : has_word("error", code) ? word("error", code) : t("error.other");
+  const known = [problem.detail, ...(problem.errors ?? []).map((error) => error.detail)].filter((text) => text && has_word("detail", text));
   return (
     <div class="trouble" role="alert">
-      <strong>{problem.status === 0 ? t("error.offline") : problem.title}</strong>
-      {problem.detail && <p>{problem.detail}</p>}
-      {problem.errors?.map((error) => (
-        <p key={error.pointer}>
+      <strong>{what}</strong>
+      {known.map((text) => (
+        <p key={text}>{word("detail", text)}</p>
+      ))}
+      <p>{now}</p>
+      {problem.detail && !known.length && <p class="small" lang="en">{problem.detail}</p>}
+      {!known.length && problem.errors?.map((error) => (
+        <p key={error.pointer} class="small" lang="en">
           <code>{error.pointer}</code> {error.detail}
         </p>
       ))}
-      <p>{now}</p>
       {problem.instance && <p class="small">{t("error.id", { id: problem.instance })}</p>}
       {retry && (
         <button type="button" onClick={retry}>

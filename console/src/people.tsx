@@ -14,8 +14,13 @@ function status_text(person: Person): string {
   if (person.suspended) return t("people.suspended");
   if (person.paused_until) return t("people.paused", { until: day_text(person.paused_until) });
   if (person.duty === false) return t("people.off_duty");
-  if (typeof person.duty === "string" && person.duty) return person.duty;
+  if (typeof person.duty === "string" && person.duty) return t("people.duty", { hours: hours_text(person.duty) });
   return t("people.available");
+}
+
+/** Duty hours stand as "Mo-We 18:00-23:00"; the days in the language of the console. */
+function hours_text(hours: string): string {
+  return hours.replace(/\b(Mo|Tu|We|Th|Fr|Sa|Su)\b/g, (day) => word("day", day));
 }
 
 /** Exercises are told apart, and only where there were some. */

@@ -118,9 +118,9 @@ function WaveTable(props: { index: number; wave: Plan["waves"][number]; chosen: 
             <tr>
               <th>{t("col.number")}</th>
               <th>{t("col.skills")}</th>
-              <th>{t("col.away")}</th>
-              <th title={t("col.p_accept.long")}>{t("col.p_accept")}</th>
-              <th title={t("col.p_in_time.long")}>{t("col.p_in_time")}</th>
+              <th class="figure">{t("col.away")}</th>
+              <th class="figure" title={t("col.p_accept.long")}>{t("col.p_accept")}</th>
+              <th class="figure" title={t("col.p_in_time.long")}>{t("col.p_in_time")}</th>
               <th>{t("col.why")}</th>
               <th><span class="hidden">{t("plan.leave_out")}</span></th>
             </tr>

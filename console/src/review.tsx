@@ -52,6 +52,7 @@ export function ReviewView(props: { incident: IncidentFull; onDone: () => void }
           {!ready && <span class="small">{t("close.not_yet")}</span>}
         </div>
       )}
+      {unchecked.length > 0 && <p class="small">{t("verify.second")}</p>}
       {unchecked.length > 0 && (
         <ul class="assignments">
           {unchecked.map((one) => (

@@ -137,7 +137,7 @@ function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
       <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave })}>
         <table>
           <thead>
-            <tr><th>{t("col.number")}</th><th>{t("col.away")}</th><th>{t("col.p_accept")}</th><th>{t("col.p_in_time")}</th><th>{t("col.decision")}</th></tr>
+            <tr><th>{t("col.number")}</th><th class="figure">{t("col.away")}</th><th class="figure">{t("col.p_accept")}</th><th class="figure">{t("col.p_in_time")}</th><th>{t("col.decision")}</th></tr>
           </thead>
           <tbody>
             {candidates.slice(0, CANDIDATES_SHOWN).map((one, index) => (

@@ -79,6 +79,8 @@ export interface Incident {
   area: { code: string; name: string };
   reported_at: string;
   closed_at?: string;
+  roll_call_at?: string;
+  alarms?: Alarm[]; // of a running one, for its dispatchers and verifiers
   response?: string;
 }
 export interface Line {
@@ -103,6 +105,7 @@ export interface Alarm {
   assignment: Id;
   number: string;
   name?: string;
+  phone?: string;
   at: string;
 }
 export interface IncidentFull extends Incident {
@@ -161,6 +164,7 @@ export interface Assignment {
   on_scene_at?: string;
   released_at?: string;
   reported_at?: string;
+  here_at?: string; // answered the roll call
   outcome?: string;
   report?: string;
   minutes?: number;
@@ -191,6 +195,7 @@ export interface Alert {
   id: Id;
   number: string;
   name?: string;
+  phone?: string;
   state: string;
   wave: number;
   line: number;

@@ -166,7 +166,7 @@ const struct component components[] = {
     {"MailList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"Reply",
      OBJECT("\"state\",\"nonce\",\"answers\"", TEXT("state") "," TEXT("nonce") "," TEXTS("answers") "," BOOL("exercise") "," TEXT("kind") "," TEXT("area") "," INT("seconds") ","
-            INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," ANY("address") "," ANY("requester") "," TEXT("check_word") ","
+            INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," BOOL("sos") "," ANY("address") "," ANY("requester") "," TEXT("check_word") ","
             TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," ANY("history")),
      "{\"state\":\"pending\",\"nonce\":\"8f14e45fceea167a\",\"answers\":[\"accept\",\"limited\",\"decline\"]}"},
 };

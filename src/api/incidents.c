@@ -60,6 +60,51 @@ static void write_incident(struct call *call, struct text *text,
         response_level_code(response_level_of(api->db, incident->area_id, call->now_ms)));
 }
 
+static bool may_see_alarms(struct call *call, const struct read_incident *incident)
+{
+    return api_may(call, MAY_VERIFY | MAY_DRILL, incident->area_id, incident->exercise) ==
+           0;
+}
+
+/* Who raised it. They said yes: the incident's dispatchers see name and telephone. */
+static void write_in_need(struct call *call, struct text *text,
+                          const struct read_incident *incident, int64_t person_id)
+{
+    struct person_identity person;
+    const bool named =
+        api_may(call, MAY_DRILL, incident->area_id, incident->exercise) == 0;
+    struct vault *vault = named ? call->api->config.vault : NULL;
+    if (person_identity(call->api->db, vault, person_id, &person) != 0)
+        return;
+    out_text(text, "number", person.number);
+    if (named) {
+        out_text_if(text, "name", person.name);
+        out_text_if(text, "phone", person.phone);
+    }
+}
+
+/* Alarms that nobody has acknowledged yet. */
+static int write_alarms(struct call *call, struct text *text,
+                        const struct read_incident *incident)
+{
+    out_open(text, "alarms", '[');
+    struct query *query = read_assignments(call->api->db, incident->id, 0);
+    struct read_assignment assignment;
+    int status;
+    while ((status = query_step(query)) > 0) {
+        read_assignment_row(query, &assignment);
+        if (assignment.sos_ms == 0 || assignment.sos_acknowledged_ms >= assignment.sos_ms)
+            continue;
+        out_open(text, NULL, '{');
+        out_int(text, "assignment", assignment.id);
+        write_in_need(call, text, incident, assignment.person_id);
+        out_time_if(text, "at", assignment.sos_ms);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    return status;
+}
+
 /* ---- GET incidents ---- */
 void incidents_list(struct call *call)
 {
@@ -91,6 +136,11 @@ void incidents_list(struct call *call)
         }
         last = incident.id;
         write_incident(call, &text, &incident);
+        if (incident.closed_ms == 0 && may_see_alarms(call, &incident) &&
+            (status = write_alarms(call, &text, &incident)) < 0) {
+            query_reset(query);
+            break;
+        }
         out_close(&text, '}');
     }
     call_list_end(call, &text, status);
@@ -177,29 +227,6 @@ static void write_requester(struct call *call, struct text *text,
     out_close(text, '}');
 }
 
-/* Alarms that nobody has acknowledged yet. */
-static int write_alarms(struct call *call, struct text *text, int64_t incident_id)
-{
-    out_open(text, "alarms", '[');
-    struct query *query = read_assignments(call->api->db, incident_id, 0);
-    struct read_assignment assignment;
-    int status;
-    while ((status = query_step(query)) > 0) {
-        read_assignment_row(query, &assignment);
-        if (assignment.sos_ms == 0 || assignment.sos_acknowledged_ms >= assignment.sos_ms)
-            continue;
-        out_open(text, NULL, '{');
-        out_int(text, "assignment", assignment.id);
-        struct person_identity person;
-        if (person_identity(call->api->db, NULL, assignment.person_id, &person) == 0)
-            out_text(text, "number", person.number);
-        out_time_if(text, "at", assignment.sos_ms);
-        out_close(text, '}');
-    }
-    out_close(text, ']');
-    return status;
-}
-
 /* Of the words the loop allows, those that are steps of the API. */
 static void write_next(struct text *text, const char *state)
 {
@@ -225,10 +252,10 @@ void incidents_get(struct call *call)
     text_init(&text, CALL_ANSWER_MAX);
     write_incident(call, &text, &incident);
     int status = write_needs(call, &text, incident.id);
-    if (api_may(call, MAY_VERIFY | MAY_DRILL, incident.area_id, incident.exercise) == 0) {
+    if (may_see_alarms(call, &incident)) {
         write_requester(call, &text, &incident);
         if (status == 0)
-            status = write_alarms(call, &text, incident.id);
+            status = write_alarms(call, &text, &incident);
     }
     if (api_may(call, MAY_DRILL, incident.area_id, incident.exercise) == 0)
         write_next(&text, incident.state);

@@ -188,6 +188,30 @@ static bool is_state(const struct page *page, bool assigned, const char *state)
     return page->data->assigned == assigned && strcmp(page->data->state, state) == 0;
 }
 
+/* Taken part, and not over yet: an alarm is worth a word. */
+static bool is_out(const struct page *page)
+{
+    static const char *const states[] = {"assigned", "en_route", "on_scene", "working",
+                                         "lost_contact"};
+    for (uint32_t i = 0; i < COUNT_OF(states); i++)
+        if (is_state(page, true, states[i]))
+            return true;
+    return false;
+}
+
+/* What became of the alarm: that it was seen is said only once it was. */
+static void put_alarm(const struct page *page)
+{
+    if (page->data->sos)
+        put(page, "<p class=\"notice alarm\" role=\"alert\">");
+    else if (page->data->sos_seen && is_out(page))
+        put(page, "<p class=\"notice\" role=\"status\">");
+    else
+        return;
+    say(page, page->data->sos ? TEXT_HELP_SENT : TEXT_HELP_SEEN, NULL, NULL);
+    put(page, "</p>\n");
+}
+
 /* Before the answer, or when a fresh yes is still welcome: the question stands big. */
 static bool is_question(const struct page *page)
 {
@@ -405,8 +429,10 @@ static void put_phone(const struct page *page)
 static void put_where(const struct page *page)
 {
     const struct page_data *data = page->data;
+    const bool is_there =
+        is_state(page, true, "on_scene") || is_state(page, true, "working");
     put(page, "<section class=\"where\">\n<h2>");
-    say(page, TEXT_GO_TO, NULL, NULL);
+    say(page, is_there ? TEXT_YOU_ARE_AT : TEXT_GO_TO, NULL, NULL);
     put(page, "</h2>\n<p class=\"address\">");
     put_text(page, data->area ? data->area : "");
     if (data->address && *data->address) {
@@ -431,13 +457,14 @@ static void put_where(const struct page *page)
     put(page, "</section>\n");
 }
 
-/* The big button of each state, in order of preference. */
+/* The big button of each state, in the order in which they come: whoever presses twice in
+ * the same place has not left by mistake. */
 static const struct next {
     const char *answer;
     enum page_text_id text;
 } NEXT[] = {
-    {"depart", TEXT_DEPART}, {"arrive", TEXT_ARRIVE},           {"release", TEXT_RELEASE},
-    {"work", TEXT_WORK},     {"turned_back", TEXT_TURNED_BACK},
+    {"depart", TEXT_DEPART},   {"arrive", TEXT_ARRIVE},           {"work", TEXT_WORK},
+    {"release", TEXT_RELEASE}, {"turned_back", TEXT_TURNED_BACK},
 };
 
 static void put_next(const struct page *page)
@@ -613,15 +640,20 @@ void page_render(const struct page_data *data, enum page_language language,
     put_text(&page, data->token);
     put(&page, "\" data-nonce=\"");
     put_text(&page, data->nonce);
+    put(&page, "\" data-offline=\"");
+    say(&page, TEXT_OFFLINE, NULL, NULL);
+    put(&page, "\" data-slow=\"");
+    say(&page, TEXT_SLOW, NULL, NULL);
+    if (is_out(&page)) {
+        put(&page, "\" data-state=\"");
+        put_text(&page, data->state);
+        put(&page, data->sos ? " sos" : "");
+    }
     put(&page, question ? "\" data-seen>\n" : "\">\n");
     put_banner(&page, data->exercise);
     put(&page, "<main>\n");
     put_notice(&page);
-    if (data->sos) {
-        put(&page, "<p class=\"notice alarm\" role=\"alert\">");
-        say(&page, TEXT_HELP_SENT, NULL, NULL);
-        put(&page, "</p>\n");
-    }
+    put_alarm(&page);
     put_roll_call(&page);
     if (question)
         put_question(&page);

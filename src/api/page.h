@@ -70,6 +70,7 @@ struct page_data {
     int32_t minutes_credited; /* of a verified one, 0 = none */
     bool roll_call;           /* one runs and this person has not answered it */
     bool sos;                 /* the person's alarm is open */
+    bool sos_seen;            /* the last one was seen by a dispatcher */
     enum page_notice notice;
     const char *history; /* how the person has answered, a sentence, or NULL */
     uint32_t look_count; /* who looked at the person's data, newest first */

@@ -8,7 +8,11 @@
 #define PAGE_TEXT_LIST(X)                                                                \
     X(TITLE, "应急志愿者", "Emergency volunteers")                                       \
     X(LOOKS, "谁看过我的资料", "Who looked at my data")                                  \
-    X(HISTORY, "系统记得我的", "What is remembered of my answers")                       \
+    X(HISTORY, "系统记得我怎样回答", "What is remembered of my answers")                 \
+    X(OFFLINE, "没有网络, 您的回答还没有送出。有信号后请再按一次。",                     \
+      "No network: your answer has not been sent. Press again once there is.")           \
+    X(SLOW, "信号不好, 正在送出, 请不要关闭。",                                          \
+      "The line is slow; still sending. Please keep this open.")                         \
     X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                  \
     X(REAL, "真实事件", "This is real")                                                  \
     X(NEEDS, "{}需要{}", "{} needs {}")                                                  \
@@ -31,6 +35,7 @@
     X(FROM_WORK, "单位", "work")                                                         \
     X(SHARE, "让值班员看到我的位置", "Let the dispatcher see where I am")                \
     X(GO_TO, "请前往", "Please go to")                                                   \
+    X(YOU_ARE_AT, "地点", "The place")                                                   \
     X(NAVIGATE, "打开导航", "Open navigation")                                           \
     X(NAVIGATE_PHONE, "手机自带地图", "The phone's own map")                             \
     X(NAVIGATE_AMAP, "高德地图", "Amap")                                                 \
@@ -56,8 +61,12 @@
     X(HELP_SURE, "值班员会立刻看到红色警报, 并给您打电话。",                             \
       "A dispatcher will see a red alarm at once and call you.")                         \
     X(HELP_YES, "呼救", "Send the alarm")                                                \
-    X(HELP_SENT, "警报已发出。值班员正在处理, 请保持电话畅通。",                         \
-      "Your alarm was sent. A dispatcher is on it; keep your phone free.")               \
+    X(HELP_SENT,                                                                         \
+      "警报已送到值班员的屏幕, 请保持电话畅通。有生命危险请马上拨 120 或 119。",         \
+      "Your alarm is on the dispatcher's screen; keep your phone free. If a life is in " \
+      "danger, call 120 or 119 now.")                                                    \
+    X(HELP_SEEN, "值班员看到了您的警报, 正在处理。请保持电话畅通。",                     \
+      "A dispatcher has seen your alarm and is on it. Keep your phone free.")            \
     X(REPORT_HOW, "事情怎么样了?", "How did it go?")                                     \
     X(REPORT_TEXT, "您看到、做了什么", "What you saw and did")                           \
     X(REPORT_SEND, "交上去", "Send the report")                                          \

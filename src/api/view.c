@@ -321,6 +321,13 @@ static void write_private(const struct view *view, struct text *ret)
         history_write(view->planner, view->alert.person_id, "history", ret);
 }
 
+/* Raised, and no dispatcher has said "I am on it" since. */
+static bool has_open_alarm(const struct view *view)
+{
+    return view->has_assignment && view->assignment.sos_ms > 0 &&
+           view->assignment.sos_acknowledged_ms < view->assignment.sos_ms;
+}
+
 void view_write_json(const struct view *view, struct text *ret)
 {
     out_open(ret, NULL, '{');
@@ -340,6 +347,7 @@ void view_write_json(const struct view *view, struct text *ret)
     out_bool(ret, "needs_digits", view->needs_digits);
     out_bool(ret, "opened_by_browser", view->opened_by_browser);
     out_bool(ret, "roll_call", view->roll_call);
+    out_bool(ret, "sos", has_open_alarm(view));
     write_private(view, ret);
     if (strcmp(view->alert.state, "limited") == 0)
         out_int(ret, "ready_in_minutes", view->alert.ready_in_minutes);
@@ -391,8 +399,9 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .report = view->report,
         .minutes_credited = view->has_assignment ? view->assignment.minutes_credited : 0,
         .roll_call = view->roll_call,
-        .sos = view->has_assignment && view->assignment.sos_ms > 0 &&
-               view->assignment.sos_acknowledged_ms < view->assignment.sos_ms,
+        .sos = has_open_alarm(view),
+        .sos_seen =
+            view->has_assignment && view->assignment.sos_ms > 0 && !has_open_alarm(view),
         .notice = notice,
         .look_count = view->look_count,
     };

@@ -14,8 +14,8 @@ static const char *kind_zh(enum incident_kind kind)
         [KIND_EARTHQUAKE] = "地震",     [KIND_LANDSLIDE] = "山体滑坡",
         [KIND_ACCIDENT] = "事故",       [KIND_CHEMICAL] = "危化品事故",
         [KIND_EPIDEMIC] = "疫情",       [KIND_MISSING_PERSON] = "走失寻人",
-        [KIND_MEDICAL] = "医疗救护",    [KIND_HOUSEHOLD] = "入户帮助",
-        [KIND_EVACUATION] = "人员转移", [KIND_PUBLIC_EVENT] = "大型活动",
+        [KIND_MEDICAL] = "急病伤",      [KIND_HOUSEHOLD] = "入户帮扶",
+        [KIND_EVACUATION] = "转移安置", [KIND_PUBLIC_EVENT] = "大型活动",
         [KIND_CAMPAIGN] = "志愿行动",   [KIND_OTHER] = "突发事件"};
     return names[kind];
 }

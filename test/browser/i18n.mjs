@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { TOP } from "./target.mjs";
 
 const GROUPS = [
-  "aar", "callout", "decision", "direction", "error", "event", "excluded", "funnel", "incident", "incident_step", "kind", "lift", "mode", "need", "outcome",
+  "aar", "callout", "day", "decision", "detail", "direction", "error", "error_what", "event", "excluded", "funnel", "incident", "incident_step", "kind", "lift", "mode", "need", "outcome",
   "person", "reason", "role", "site", "step", "tab", "time",
 ];
 

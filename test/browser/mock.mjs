@@ -90,12 +90,14 @@ export async function start_mock(port = 0, speed = 1) {
   };
 
   const NEXT = { reported: ["confirm", "cancel", "merge"], confirmed: ["cancel", "merge"], active: ["stand_down", "cancel"], standing_down: ["review", "reopen"], review: ["close", "reopen"], closed: ["reopen"] };
-  const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, response: "III" });
+  const OVER = new Set(["closed", "cancelled", "merged"]);
+  const alarms_of = (one) => one.needs.flatMap((n) => n.callouts).flatMap((c) => c.assignments).filter((a) => a.sos).map((a) => ({ assignment: a.id, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
+  const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, roll_call_at: one.roll_call_at, response: "III", ...(OVER.has(one.state) ? {} : { alarms: alarms_of(one) }) });
   const full = (one) => ({
     ...outline(one),
     needs: one.needs.map((need) => ({ ...need, callouts: need.callouts.map((c) => ({ id: c.id, state: c.state })) })),
     requester: one.requester,
-    alarms: one.needs.flatMap((n) => n.callouts).flatMap((c) => c.assignments).filter((a) => a.sos).map((a) => ({ assignment: a.id, number: a.number, name: a.name, at: iso(now()) })),
+    alarms: alarms_of(one),
     next: { steps: NEXT[one.state] ?? [] },
   });
 
@@ -182,7 +184,7 @@ export async function start_mock(port = 0, speed = 1) {
       id: callout.id, need: need.id, incident: incident.id, state: callout.state, started_at: callout.started_at, deadline: need.by, waves: 1, probability: Math.min(0.99, 0.55 + accepted * 0.13), target: need.target,
       target_reached: accepted >= count, next_wave_at: callout.state === "active" ? iso(callout.next_ms) : undefined,
       lines: need.lines.map((line) => ({ ...line, reserve: 1, accepted: Math.min(accepted, line.count + 1), on_scene: there })),
-      funnel: { alerted: alerts.length, delivered: alerts.length - 1, read: alerts.filter((a) => a.seen).length, accepted: by("accepted"), limited: by("limited"), late: by("late"), declined: by("declined"), no_answer: by("no_answer"), void: by("void"), stood_down: by("stood_down"), en_route: has("en_route"), on_scene: has("on_scene", "working") },
+      funnel: { alerted: alerts.length, delivered: alerts.length - 1, read: alerts.filter((a) => a.seen).length, pending: by("pending"), accepted: by("accepted"), limited: by("limited"), late: by("late"), declined: by("declined"), no_answer: by("no_answer"), void: by("void"), stood_down: by("stood_down"), en_route: has("en_route"), on_scene: has("on_scene", "working") },
       assignments: callout.assignments.map((a) => ({ ...a, can: CAN[a.state] ?? [] })),
     };
   }
@@ -283,7 +285,7 @@ export async function start_mock(port = 0, speed = 1) {
       }
       return [200, { id: one.id, state: one.state }];
     }],
-    ["POST", /^incidents\/(\d+)\/roll-calls$/, ([n]) => { tell(w.incidents.find((each) => each.id === n), "incident.roll_call"); return [201, { id: id() }]; }],
+    ["POST", /^incidents\/(\d+)\/roll-calls$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); one.roll_call_at = iso(now()); tell(one, "incident.roll_call"); return [201, { id: id() }]; }],
     ["POST", /^incidents\/(\d+)\/needs$/, ([n], body) => {
       const one = w.incidents.find((each) => each.id === n);
       const need = { id: id(), state: "open", at: body.at, by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, callouts: [] };

@@ -12,6 +12,7 @@ import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
+import { trouble } from "./trouble.mjs";
 
 const mode = process.argv[2] ?? "story";
 const screens = join(TOP, "build/screens");
@@ -67,6 +68,7 @@ try {
     await console_screens(context);
     await volunteer_screens(context);
     await keyboard(context);
+    await trouble(context);
     await target.stop();
   }
 } finally {

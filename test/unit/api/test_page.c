@@ -212,9 +212,33 @@ static void digits_exercise_alarm_and_notices(void **state)
     text_release(&page);
     data.sos = true;
     render(&data, PAGE_ZH, &page);
-    assert_has(&page, "警报已发出");
+    assert_has(&page, "警报已送到");
+    assert_lacks(&page, "正在处理"); /* nobody has seen it yet */
     assert_lacks(&page, "value=\"sos\"");
+    keep("sos", PAGE_ZH, &page);
     text_release(&page);
+    data.sos = false;
+    data.sos_seen = true;
+    render(&data, PAGE_ZH, &page);
+    assert_has(&page, "正在处理");
+    keep("sos_seen", PAGE_ZH, &page);
+    text_release(&page);
+}
+
+/* Pressing twice in the same place is no release: the big button comes in order. */
+static void the_first_button_is_the_next_step(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < COUNT_OF(FIXTURES); i++) {
+        if (strcmp(FIXTURES[i].name, "on_scene") != 0)
+            continue;
+        struct page_data data = data_of(&FIXTURES[i]);
+        struct text page;
+        render(&data, PAGE_ZH, &page);
+        assert_has(&page, "value=\"work\" class=\"primary\"");
+        assert_has(&page, "value=\"release\" class=\"plain\"");
+        text_release(&page);
+    }
 }
 
 static void the_language_is_the_browsers(void **state)
@@ -312,6 +336,7 @@ int main(void)
         cmocka_unit_test(nothing_private_before_a_yes),
         cmocka_unit_test(the_answers_stand_in_the_order_of_use),
         cmocka_unit_test(digits_exercise_alarm_and_notices),
+        cmocka_unit_test(the_first_button_is_the_next_step),
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),
         cmocka_unit_test(out_of_memory_is_told),

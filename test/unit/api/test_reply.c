@@ -179,6 +179,19 @@ static void test_limited_then_withdrawn(void **state)
     client_release(&client);
 }
 
+/* Of the incident, in the list that the admin was just given. */
+static size_t listed_alarms(void)
+{
+    size_t i, count = 0;
+    json_t *one;
+    json_array_foreach(json_object_get(admin.json, "items"), i, one)
+    {
+        if (json_integer_value(json_object_get(one, "id")) == incident)
+            count += json_array_size(json_object_get(one, "alarms"));
+    }
+    return count;
+}
+
 static void test_alarm_and_roll_call(void **state)
 {
     (void)state;
@@ -197,6 +210,12 @@ static void test_alarm_and_roll_call(void **state)
     client_expect(&admin, 200, "GET", incident_path, NULL);
     const json_t *alarms = json_object_get(admin.json, "alarms");
     assert_int_equal(json_array_size(alarms), 1);
+    assert_non_null(json_object_get(json_array_get(alarms, 0), "name"));
+    assert_non_null(json_object_get(json_array_get(alarms, 0), "phone"));
+    client_expect(&admin, 200, "GET", "/api/v1/incidents?state=running", NULL);
+    assert_int_equal(listed_alarms(), 1); /* in view wherever the dispatcher is */
+    client_expect(&admin, 200, "GET", incident_path, NULL);
+    alarms = json_object_get(admin.json, "alarms");
     post("assignments",
          json_integer_value(json_object_get(json_array_get(alarms, 0), "assignment")),
          "alarms", "{\"step\":\"acknowledge\"}", 200);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must not be missed at three in the morning: an alarm in whatever view, who is
+// missing in which line, a server that is not heard, a disk that is full, an answer that
+// was not sent.
+import { call_out, watch } from "./life.mjs";
+import { start_stand_in } from "./target.mjs";
+
+async function says(page, selector, ...wanted) {
+  const text = await page.locator(selector).first().innerText();
+  for (const one of wanted) if (!text.includes(one)) throw new Error(selector + " lacks " + one + ": " + text);
+  return text;
+}
+
+/** Seats of one line are no help to another: 1 of 2 nurses and 2 of 1 drivers miss one. */
+async function lines_do_not_help_each_other(page) {
+  await page.route("**/api/v1/callouts/*", async (route) => {
+    const board = await (await route.fetch()).json();
+    const line = (count, accepted) => ({ skills: [], count, reserve: 1, accepted, on_scene: accepted });
+    await route.fulfill({ json: { ...board, lines: [line(2, 1), line(1, 2)] } });
+  });
+  await page.reload();
+  await page.waitForSelector(".stateline .number.big");
+  await says(page, ".stateline .number.big", "缺 1 人");
+  await says(page, ".stateline", "2 / 3", "另有 1 人");
+  await page.unroute("**/api/v1/callouts/*");
+}
+
+async function full_disk(page) {
+  await page.route("**/api/v1/**/steps", (route) => route.fulfill({ status: 507, json: { title: "Insufficient Storage", status: 507, detail: "no space left" } }));
+  await page.locator(".board .actions button").last().click();
+  await page.click("dialog button.primary");
+  await page.waitForSelector("dialog .trouble");
+  await says(page, "dialog .trouble strong", "没有存下来");
+  await says(page, "dialog .trouble", "管理员");
+  await page.unroute("**/api/v1/**/steps");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !document.querySelector("dialog"));
+}
+
+async function alarm_in_every_view(page, target, shot) {
+  await page.waitForSelector(".assignments .assignment");
+  await page.request.post(target.url + "/api/v1/mock/sos");
+  await page.click(".ways a[href='/people']");
+  await page.waitForSelector(".alarms a[href^='tel:']");
+  await shot(page, "people", "alarm", 1440, "light", "zh");
+  if ((await page.evaluate(() => document.activeElement?.id)) !== "side") throw new Error("the keyboard did not come along to the view");
+  await page.click(".alarms button");
+  await page.waitForFunction(() => !document.querySelector(".alarms"));
+}
+
+async function unheard(page, context, shot) {
+  await context.setOffline(true);
+  await page.waitForSelector(".unheard", { timeout: 20000 });
+  await says(page, ".unheard", "连不上服务器", "正在不断重试");
+  await shot(page, "people", "unheard", 1440, "light", "zh");
+  await context.setOffline(false);
+  await page.waitForFunction(() => !document.querySelector(".unheard"), null, { timeout: 20000 });
+}
+
+async function unsent(browser, target) {
+  const context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  if ((await page.goto(target.url + "/r/pending")).ok()) {
+    await context.setOffline(true);
+    await page.click("button[value=accept]");
+    await says(page, ".sending", "还没有送出");
+  }
+  await context.close();
+}
+
+export async function trouble({ browser, test, shot }) {
+  await test("trouble: alarm, lines, full disk, no line", async () => {
+    const target = await start_stand_in();
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+    const page = await context.newPage();
+    const wrong = watch(page, target);
+    await call_out(page, target);
+    await lines_do_not_help_each_other(page);
+    await full_disk(page);
+    await alarm_in_every_view(page, target, shot);
+    await unheard(page, context, shot);
+    await unsent(browser, target);
+    await context.close();
+    await target.stop();
+    if (wrong.length) throw new Error(wrong.join("\n"));
+  });
+}
