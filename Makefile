@@ -108,7 +108,8 @@ test: test-deps all ## unit, API and story tests; last line 'N passed, N failed'
 	@test/run.sh test
 check: test-deps all ## what CI runs: test, sanitizers, fuzz, browser stories, static checks
 	@test/run.sh check
-nightly: test-deps all
+nightly: all ## check, and what takes hours
+	@test/tools/need.sh nightly
 	@test/run.sh nightly
 unit: $(UNIT) ## the unit tests of BUILD
 	@test/tools/run-unit.sh $(UNIT)

@@ -99,6 +99,7 @@ at_length() {
     part slow-long test/fault/slow.sh 30 10000
     part postgres test/fault/postgres.sh
     part nodes-20 test/fault/nodes.sh postgres 20
+    part patroni test/fault/patroni.sh 3
     part cov make --no-print-directory cov
     part lighthouse test/lighthouse/run.sh
     part road-cases env MUSTER_CASES=100000 build/release/unit/road/test_route

@@ -621,7 +621,7 @@ static int postgres_begin_read(struct db *db)
                                      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     }
     postgres->in_transaction = postgres->connection != NULL;
-    return status;
+    return status == ST_IO && postgres->connection == NULL ? ST_BUSY : status;
 }
 
 static void postgres_end_read(struct db *db)

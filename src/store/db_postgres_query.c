@@ -333,7 +333,9 @@ void postgres_forget_ahead(struct postgres *postgres)
     postgres->ahead_count = 0;
 }
 
-/* What was not run, for an error before it, is prepared anew: perhaps that failed. */
+/* What was not run, for an error before it, is prepared anew: perhaps that failed. What
+ * was answered by the end of the connection is asked again by its step, as if it had got
+ * no answer. */
 static void take_one(struct statement *statement, PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
@@ -344,8 +346,9 @@ static void take_one(struct statement *statement, PGresult *result)
     }
     if (status == PGRES_PIPELINE_ABORTED)
         statement->generation = 0;
-    else
-        statement->failed = postgres_status(statement->postgres, result);
+    int failed = postgres_status(statement->postgres, result); /* not run: ST_IO too */
+    if (failed != ST_IO)
+        statement->failed = failed;
     PQclear(result);
 }
 
@@ -373,16 +376,18 @@ void postgres_take_ahead(struct postgres *postgres)
     postgres_forget_ahead(postgres);
 }
 
-/* A reader whose connection broke asks once more; if nobody answers, later may do. */
+/* A reader whose connection broke asks once more, unless it had begun to read one state;
+ * if nobody answers, later may do. */
 static int execute(struct statement *statement)
 {
     struct postgres *postgres = statement->postgres;
-    bool is_alone = !postgres->in_transaction;
+    bool is_alone = !postgres->in_transaction,
+         is_reader = postgres->super.mode == DB_READ;
     int status = execute_once(statement);
-    if (status == ST_IO && is_alone && postgres->connection == NULL &&
-        postgres->super.mode == DB_READ)
+    if (status == ST_IO && is_alone && is_reader && postgres->connection == NULL)
         status = execute_once(statement);
-    return status == ST_IO && is_alone && postgres->connection == NULL ? ST_BUSY : status;
+    bool is_lost = status == ST_IO && postgres->connection == NULL;
+    return is_lost && (is_alone || is_reader) ? ST_BUSY : status;
 }
 
 int postgres_step(struct query *query)

@@ -11,10 +11,12 @@ build="gcc pkg-config libuv1-dev libsodium-dev libsqlite3-dev libpq-dev libjanss
 test="$build libcmocka-dev clang-14 libclang-rt-14-dev clang-format-14 curl chromium
  fonts-noto-cjk openssl osmium-tool sqlite3 jq postgresql-15
  faketime slowhttptest nbdkit libnbd-bin fuse3 e2fsprogs"
+nightly="$test patroni python3-pysyncobj"
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted=$test ;;
-*) echo "need.sh: build or test" >&2; exit 2 ;;
+nightly) wanted=$nightly ;;
+*) echo "need.sh: build, test or nightly" >&2; exit 2 ;;
 esac
 missing=
 for p in $wanted; do

@@ -141,7 +141,7 @@ static void ahead_and_lost(void **state)
         return;
     assert_int_equal(taken(ask(db, ahead_a, 1)), 2);
     struct query *dies =
-        ask(db, "SELECT pg_terminate_backend(pg_backend_pid())::int8 + ?1", 1);
+        ask(db, "SELECT pg_terminate_backend(pg_backend_pid())::int4::int8 + ?1", 1);
     struct query *a = ask(db, ahead_a, 5), *b = ask(db, ahead_b, 5);
     assert_int_equal(taken(a), 6);
     assert_int_equal(taken(b), 7);
@@ -163,6 +163,32 @@ static void ahead_and_lost(void **state)
     }
     for (int i = 39; i >= 0; i--)
         assert_int_equal(taken(asked[i]), 7 + i);
+    db_close(db);
+}
+
+/* Who reads one state does not go on with another one; whoever asks later may. Nobody is
+ * told that the disk failed. */
+static void one_state_and_lost(void **state)
+{
+    static const char die[] =
+        "SELECT pg_terminate_backend(pg_backend_pid())::int4::int8 + ?1";
+    struct fixture *f = *state;
+    struct db *db;
+    if (!open_postgres(f, DB_READ, &db))
+        return;
+    for (int alone = 0; alone < 2; alone++) {
+        if (alone == 0)
+            assert_int_equal(db_begin_read(db), ST_OK);
+        assert_int_equal(taken(ask(db, ahead_a, 1)), 2);
+        struct query *dies = ask(db, die, 1);
+        assert_int_equal(query_step(dies), ST_BUSY);
+        query_reset(dies);
+        if (alone == 0)
+            assert_int_equal(query_step(ask(db, ahead_b, 1)), ST_BUSY);
+        if (alone == 0)
+            db_end_read(db);
+        assert_int_equal(taken(ask(db, ahead_b, 1)), 3);
+    }
     db_close(db);
 }
 
@@ -343,6 +369,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_a_liar, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lie_later, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(asks_ahead, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(one_state_and_lost, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(ahead_and_lost, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_connection, fixture_setup,
                                         fixture_teardown),
