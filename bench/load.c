@@ -28,6 +28,7 @@
 
 #define STREAM_MARK 0x80000000U
 #define NONCE_MAX 64
+#define CUT_AT_ONCE 64
 #define FAN_MAX 1000
 #define GRACE_US 10000000 /* for the last answers */
 #define STATUS_MAX 600
@@ -58,6 +59,7 @@ struct stream {
     struct wire wire;
     int64_t last_id;
     int64_t change; /* number of the last change it heard of */
+    bool is_away;   /* cut, and nothing heard since */
 };
 
 struct options {
@@ -83,11 +85,13 @@ struct load {
     struct stream *streams;
     int64_t start_us, end_us, board_us, last_answer_us;
     uint32_t open_tasks, boards_open;
-    struct histogram page, reply, board, fan_all;
+    struct histogram page, reply, board, fan_all, fan_stayed;
     uint64_t statuses[STATUS_MAX], lost_connections;
     uint64_t events, gaps, repeats, resyncs;
-    int64_t change, change_us; /* the reply sent last */
-    uint32_t change_heard;
+    int64_t change, change_us;           /* the reply sent last */
+    uint32_t change_heard, stayed_heard; /* by all, by those that are never cut */
+    uint32_t cut_next, away_count;
+    int64_t cut_us, back_us; /* when the first was cut, when the last was back */
     double stream_kib;
 };
 
@@ -246,7 +250,7 @@ static void send_task(struct load *load, struct client *client, const struct tas
         if (load->options.streams > 0) {
             load->change++;
             load->change_us = now_us();
-            load->change_heard = 0;
+            load->change_heard = load->stayed_heard = 0;
         }
     }
     client->busy = true;
@@ -396,6 +400,12 @@ static void ask_stream(struct load *load, struct stream *stream, uint32_t index)
     wire_send(&stream->wire, text, (size_t)size);
 }
 
+/* Every other one is cut, if any are. */
+static bool stays(const struct load *load, const struct stream *stream)
+{
+    return (stream - load->streams) % 2 != 0;
+}
+
 static void heard(struct load *load, struct stream *stream, int64_t id)
 {
     load->events++;
@@ -405,11 +415,19 @@ static void heard(struct load *load, struct stream *stream, int64_t id)
         load->repeats++;
     stream->last_id = id;
     int64_t now = now_us();
+    if (stream->is_away) {
+        stream->is_away = false;
+        load->back_us = now;
+        load->away_count--;
+    }
     if (load->change == 0 || stream->change == load->change)
         return;
     stream->change = load->change;
     if (++load->change_heard == load->options.streams)
         histogram_add(&load->fan_all, now - load->change_us);
+    load->stayed_heard += stays(load, stream);
+    if (stays(load, stream) && load->stayed_heard == load->options.streams / 2)
+        histogram_add(&load->fan_stayed, now - load->change_us);
 }
 
 static void on_stream(struct load *load, uint32_t index)
@@ -471,11 +489,18 @@ static bool is_over(const struct load *load, int64_t now)
     return all_sent && (load->open_tasks == 0 || now > load->end_us + GRACE_US);
 }
 
-static void reconnect_half(struct load *load)
+/* Cuts some more of the half that comes back: between them others are listened to. */
+static void reconnect_some(struct load *load)
 {
-    for (uint32_t i = 0; i < load->options.streams; i += 2) {
-        (void)close(load->streams[i].wire.fd);
-        ask_stream(load, &load->streams[i], i);
+    if (load->cut_us == 0)
+        load->cut_us = now_us();
+    for (int i = 0; i < CUT_AT_ONCE && load->cut_next < load->options.streams; i++) {
+        struct stream *stream = &load->streams[load->cut_next];
+        (void)close(stream->wire.fd);
+        stream->is_away = true;
+        load->away_count++;
+        ask_stream(load, stream, load->cut_next);
+        load->cut_next += 2;
     }
 }
 
@@ -492,21 +517,20 @@ static void run(struct load *load)
             if (next_of_closed(load, client, false))
                 load->free_count--;
         }
-    int64_t changes = 0;
     for (int64_t now = now_us(); !is_over(load, now); now = now_us()) {
         int64_t next = take_due(load, now);
         if (load->next_reply == load->people_count && load->boards_open > 0)
             load->boards_open = 0;
-        if (load->change != changes) {
-            changes = load->change;
-            if (load->options.reconnect && changes == (int64_t)load->people_count / 2)
-                reconnect_half(load);
-        }
+        bool is_cutting = load->options.reconnect &&
+                          load->cut_next < load->options.streams &&
+                          load->change >= (int64_t)load->people_count / 2;
+        if (is_cutting)
+            reconnect_some(load);
         send_queued(load);
         int64_t wait_us = next == INT64_MAX ? 10000 : next - now_us();
-        wait_and_read(load, wait_us <= 0       ? 0
-                            : wait_us >= 10000 ? 10
-                                               : (int)((wait_us + 999) / 1000));
+        wait_and_read(load, wait_us <= 0 || is_cutting ? 0
+                            : wait_us >= 10000         ? 10
+                                                       : (int)((wait_us + 999) / 1000));
     }
     for (int64_t until = now_us() + 500000;
          load->options.streams > 0 && now_us() < until;)
@@ -534,6 +558,11 @@ static void print(const struct load *load)
                      (unsigned long long)load->repeats,
                      (unsigned long long)load->resyncs);
         histogram_print("change_to_all_ms", &load->fan_all);
+        (void)printf(",");
+        histogram_print("change_to_stayed_ms", &load->fan_stayed);
+        if (load->cut_us > 0)
+            (void)printf(",\"all_back_ms\":%.0f,\"still_away\":%u",
+                         (double)(load->back_us - load->cut_us) / 1e3, load->away_count);
     }
     (void)printf(",\"waiting_highest\":%u,\"unanswered\":%u,\"lost_connections\":%llu,"
                  "\"statuses\":{",

@@ -45,7 +45,8 @@ if (away > 0) {
     writeFileSync(tokens, `${many.join("\n")}\n`);
     run[run.indexOf("rate") + 1] = 40;
     const back = JSON.parse(execFileSync(tool, [...run, "reconnect", 1].map(String), { encoding: "utf8" }));
-    figures.away = { load_average: loadavg()[0], events: back.events, gaps: back.gaps, repeats: back.repeats, resyncs: back.resyncs };
+    const { events, gaps, repeats, resyncs, change_to_stayed_ms, all_back_ms, still_away } = back;
+    figures.away = { load_average: loadavg()[0], events, gaps, repeats, resyncs, change_to_stayed_ms, all_back_ms, still_away };
 }
 
 // ---- TLS

@@ -9,10 +9,13 @@
  *     event table ----^     \-> a client that is behind: PAGE_MAX at a time, as it takes
  *
  * A client is behind when it came back with Last-Event-ID, or when it reads more slowly
- * than changes come. It goes on from the ring whenever everything before has left; if the
- * ring no longer holds what comes next for it, it gets a resync. So nobody holds more
- * than a page of their own. An event carries ids and codes only: whoever wants more asks
- * the API and is checked there. */
+ * than changes come. It goes on from the ring, a page at a time, whenever everything
+ * before has left; if the ring no longer holds what comes next for it, it gets a resync.
+ * So nobody holds more than a page of their own. However many come back, those who wait
+ * for what is new come first: it is taken from the list before each of those requests,
+ * and before each PAGES_AT_ONCE pages for whoever takes another one, unless that takes
+ * more than half of the time. An event carries ids
+ * and codes only: whoever wants more asks the API and is checked there. */
 #include "api/changes.h"
 #include "api/handlers.h"
 #include "api/internal.h"
@@ -28,7 +31,8 @@
 #define READ_MAX 1000       /* events read at once */
 #define AREAS_SEEN_MAX 1024 /* a power of two */
 #define SESSIONS_AT_ONCE 8
-#define SIGHTS_MAX 64 /* sets of areas remembered while a page is spread */
+#define PAGES_AT_ONCE 64 /* in one turn of the loop */
+#define SIGHTS_MAX 64    /* sets of areas remembered while a page is spread */
 
 struct event {
     struct event *next;
@@ -43,6 +47,8 @@ struct client {
     struct account account;
     uint8_t token_hash[32];
     int64_t sent; /* everything up to this position, as far as it may be seen */
+    struct client *behind_next, *behind_previous;
+    bool is_queued; /* in the hub's queue of those who take another page */
 };
 
 struct hub {
@@ -54,6 +60,9 @@ struct hub {
     struct client *clients; /* loop thread, as all below */
     uint32_t client_count;
     struct client *looked; /* whose session was looked at last */
+    struct client *behind_first, *behind_last;
+    bool is_paging;              /* serve_behind is posted */
+    int64_t taken_us, taking_us; /* when what was new was taken last; how long it took */
     struct changes changes;
     int64_t spread; /* changes before this one have been sent to who is up to date */
     struct area_seen {
@@ -262,25 +271,73 @@ static void show(struct client *client, const struct sight *sight, int64_t to)
         http_stream_send_event(client->stream, sight->block);
 }
 
-/* Sends what comes next for the client, as far as it takes it; called again when
- * everything has left. */
+/* ---- who is behind ---- */
+static void unqueue(struct client *client)
+{
+    struct hub *hub = client->hub;
+    if (!client->is_queued)
+        return;
+    if (client->behind_previous == NULL)
+        hub->behind_first = client->behind_next;
+    else
+        client->behind_previous->behind_next = client->behind_next;
+    if (client->behind_next == NULL)
+        hub->behind_last = client->behind_previous;
+    else
+        client->behind_next->behind_previous = client->behind_previous;
+    client->is_queued = false;
+}
+
+static void serve_behind(void *context);
+
+/* Their next pages come in a later turn of the loop; without memory they look anew. */
+static void post_pages(struct hub *hub)
+{
+    const int status =
+        hub->is_paging ? ST_OK : http_server_post(hub->api->server, serve_behind, hub);
+    hub->is_paging = status == ST_OK;
+    while (status != ST_OK && status != ST_CLOSED && hub->behind_first != NULL) {
+        struct client *client = hub->behind_first;
+        unqueue(client);
+        resync(client);
+    }
+}
+
+static void queue_page(struct client *client)
+{
+    struct hub *hub = client->hub;
+    if (client->is_queued)
+        return;
+    client->is_queued = true;
+    client->behind_next = NULL;
+    client->behind_previous = hub->behind_last;
+    if (hub->behind_last == NULL)
+        hub->behind_first = client;
+    else
+        hub->behind_last->behind_next = client;
+    hub->behind_last = client;
+    post_pages(hub);
+}
+
+/* Sends the next page, if the client takes it; called again when everything has left. */
 static void catch_up(void *context)
 {
     struct client *client = context;
     const struct hub *hub = client->hub;
     const struct changes *changes = &hub->changes;
-    while (client->sent + 1 < changes->end && http_stream_is_clear(client->stream)) {
-        const int64_t from = client->sent + 1;
-        const int64_t to =
-            from + PAGE_MAX < changes->end ? from + PAGE_MAX : changes->end;
-        if (from < changes->first) {
-            resync(client);
-            return;
-        }
-        const struct sight sight = make_sight(hub, &client->account, from, to);
-        show(client, &sight, to);
-        http_event_unref(sight.block);
+    const int64_t from = client->sent + 1;
+    if (from >= changes->end || !http_stream_is_clear(client->stream))
+        return;
+    if (from < changes->first) {
+        resync(client);
+        return;
     }
+    const int64_t to = from + PAGE_MAX < changes->end ? from + PAGE_MAX : changes->end;
+    const struct sight sight = make_sight(hub, &client->account, from, to);
+    show(client, &sight, to);
+    http_event_unref(sight.block);
+    if (to < changes->end && http_stream_is_clear(client->stream))
+        queue_page(client);
 }
 
 /* Whoever has roles in the same areas sees the same of a page, so that is chosen and
@@ -465,16 +522,17 @@ static void take_events(struct hub *hub, const struct event *event)
     spread(hub);
 }
 
-static void drain(void *context)
+/* Takes what the writer handed in, and sends it to all who wait for it. */
+static void take_pending(struct hub *hub)
 {
-    struct hub *hub = context;
     pthread_mutex_lock(&hub->lock);
     struct event *event = hub->first;
     const bool has_lost = hub->has_lost;
     hub->first = hub->last = NULL;
     hub->pending = 0;
-    hub->is_posted = hub->has_lost = false;
+    hub->has_lost = false;
     pthread_mutex_unlock(&hub->lock);
+    const int64_t begun_us = clock_mono_us(hub->api->config.clock);
     take_events(hub, event);
     if (has_lost && hub_follow(hub) != 0)
         resync_all(hub);
@@ -483,6 +541,40 @@ static void drain(void *context)
         event_free(event);
         event = next;
     }
+    hub->taken_us = clock_mono_us(hub->api->config.clock);
+    hub->taking_us = hub->taken_us - begun_us;
+}
+
+/* Before somebody who comes back. With thousands of streams and many changes these would
+ * otherwise leave nothing for who comes back. */
+static void take_first(struct hub *hub)
+{
+    if (clock_mono_us(hub->api->config.clock) - hub->taken_us >= hub->taking_us)
+        take_pending(hub);
+}
+
+static void drain(void *context)
+{
+    struct hub *hub = context;
+    pthread_mutex_lock(&hub->lock);
+    hub->is_posted = false;
+    pthread_mutex_unlock(&hub->lock);
+    take_pending(hub);
+}
+
+/* What is new to all who wait for it, then some pages for those who are behind. */
+static void serve_behind(void *context)
+{
+    struct hub *hub = context;
+    hub->is_paging = false;
+    take_first(hub);
+    for (int i = 0; i < PAGES_AT_ONCE && hub->behind_first != NULL; i++) {
+        struct client *client = hub->behind_first;
+        unqueue(client);
+        catch_up(client); /* may queue it again, as the last one */
+    }
+    if (hub->behind_first != NULL)
+        post_pages(hub);
 }
 
 void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
@@ -528,9 +620,21 @@ static void closed(void *context, struct http_stream *stream)
     if (client->next != NULL)
         client->next->previous = client->previous;
     hub->client_count--;
+    unqueue(client);
     if (hub->looked == client)
         hub->looked = client->previous; /* NULL: from the beginning */
     mem_free(client);
+}
+
+/* The ring has what comes behind AFTER (-1: from now on), as far as it is there at all.
+ * It is kept fresh by the writer, or by each tick while anybody listens: then nothing
+ * need be asked for each of thousands who come back. */
+static int follow_for(struct hub *hub, int64_t after)
+{
+    take_first(hub);
+    const bool is_fresh = hub->changes.end > 0 &&
+                          (hub->api->config.writer != NULL || hub->client_count > 0);
+    return is_fresh && after < hub->changes.end ? ST_OK : hub_follow(hub);
 }
 
 /* AFTER -1: from now on. */
@@ -563,7 +667,7 @@ void stream_get(struct call *call)
         return;
     }
     struct client *client = mem_calloc(1, sizeof *client);
-    const int status = client == NULL ? ST_NO_MEMORY : hub_follow(hub);
+    const int status = client == NULL ? ST_NO_MEMORY : follow_for(hub, after);
     if (status != 0) {
         mem_free(client);
         call_refuse(call, status, NULL);

@@ -38,8 +38,8 @@
 #define HTTP_LINGER_DROP_MAX (16 * 1024 * 1024) /* of a body refused, before a close */
 #define HTTP_STREAM_SEND_BUFFER 16384           /* else the kernel hides a stuck reader */
 #define HTTP_ADDRESS_BUCKETS 65536
-#define HTTP_LISTEN_BACKLOG 1024
-#define HTTP_REFUSED_MAX 1024 /* connections beyond the cap that are told so */
+#define HTTP_LISTEN_BACKLOG 4096 /* all may come back at once; the kernel's own cap */
+#define HTTP_REFUSED_MAX 1024    /* connections beyond the cap that are told so */
 
 /* Every deadline, in milliseconds; the tests make them short. */
 struct http_timing {

@@ -23,7 +23,7 @@
 #include <uv.h>
 
 #define BUFFER_SIZE 16384
-#define BACKLOG 511
+#define BACKLOG 4096 /* all may come back at once */
 #define RETRY_MS 100
 
 struct pair;

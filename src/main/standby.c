@@ -78,6 +78,8 @@ static void begin_streams(struct standby *standby)
         status = http_server_new(&standby->streams, &config, api_watch_handle,
                                  standby->watch, NULL);
     if (status == ST_OK)
+        api_serve(standby->watch, standby->streams);
+    if (status == ST_OK)
         status = http_server_every(standby->streams, API_WATCH_MS, api_watch_tick,
                                    standby->watch);
     standby->has_thread = status == ST_OK && pthread_create(&standby->thread, NULL,

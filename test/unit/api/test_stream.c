@@ -5,6 +5,8 @@
 #include "fixture.h"
 
 #include "api/changes.h"
+#include "api/internal.h"
+#include "http/local.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -245,6 +247,114 @@ static void test_sees_nothing(void **state)
     close(none.fd);
 }
 
+/* ---- many come back: on one thread, turn by turn ---- */
+#define BACK 3
+#define PAGE 64
+
+/* Who listens without a socket. */
+struct ear {
+    int64_t last;        /* position heard last */
+    int64_t after_first; /* what the first who came back had when this one heard first */
+    const struct ear *first_back;
+};
+
+static void heard(void *context, const struct http_local_answer *answer)
+{
+    (void)context;
+    assert_int_equal(answer->status, 200);
+}
+
+static void told(void *context, const char *bytes, size_t size)
+{
+    struct ear *ear = context;
+    if (size == 0)
+        return; /* the end */
+    assert_null(strstr(bytes, "resync"));
+    const int64_t position = strtoll(bytes + strlen("id: "), NULL, 10);
+    assert_int_equal(position, ear->last + 1);
+    if (ear->after_first == 0)
+        ear->after_first = ear->first_back->last;
+    ear->last = position;
+}
+
+static void listen_here(struct http_server *server, int64_t after, struct ear *ear,
+                        const struct ear *first_back)
+{
+    char request[512];
+    *ear = (struct ear){.last = after, .first_back = first_back};
+    const int size = snprintf(request, sizeof request,
+                              "GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n"
+                              "Authorization: Bearer %s\r\nLast-Event-ID: %lld\r\n\r\n",
+                              everything, (long long)after);
+    assert_int_equal(http_local_listen(server, request, (size_t)size, heard, told, ear),
+                     ST_OK);
+}
+
+/* However much those who come back have missed: at once each gets a page, then what is
+ * new goes to who waits, then they go on a page each in turn. */
+static void test_new_goes_first(void **state)
+{
+    (void)state;
+    /* No time passes: nothing is put off for having taken long. */
+    struct clock_manual still;
+    struct api *api;
+    struct http_server *server;
+    struct ear waits, back[BACK];
+    clock_manual_init(&still, clock_wall_ms(clock_system()));
+    happen(1);
+    const int64_t before = newest;
+    happen(5000);
+    fixture_check(&fixture, api_watch_new(&api, fixture.paths.db, &still.super, NULL),
+                  "watch");
+    fixture_check(&fixture, http_local_new(&server, &still.super, api_watch_handle, api),
+                  "server");
+    api_serve(api, server);
+    listen_here(server, newest, &waits, &back[0]);
+    for (int i = 0; i < BACK; i++) {
+        listen_here(server, before, &back[i], &back[0]);
+        assert_int_equal(back[i].last, before + PAGE);
+    }
+    happen(1);
+    hub_note(api->hub, newest, 0, "test.change", "{}"); /* as the writer says it */
+    http_local_turn(server);
+    assert_int_equal(waits.last, newest);
+    assert_int_equal(waits.after_first, before + PAGE);
+    for (int i = 0; i < BACK; i++)
+        assert_int_equal(back[i].last, newest);
+    http_server_free(server);
+    api_watch_free(api);
+}
+
+/* The same for a request: who comes back is served behind what is new, not before it. */
+static void test_new_before_a_request(void **state)
+{
+    (void)state;
+    /* No time passes: nothing is put off for having taken long. */
+    struct clock_manual still;
+    struct api *api;
+    struct http_server *server;
+    struct ear waits, back;
+    clock_manual_init(&still, clock_wall_ms(clock_system()));
+    happen(1);
+    const int64_t before = newest;
+    fixture_check(&fixture, api_watch_new(&api, fixture.paths.db, &still.super, NULL),
+                  "watch");
+    fixture_check(&fixture, http_local_new(&server, &still.super, api_watch_handle, api),
+                  "server");
+    api_serve(api, server);
+    listen_here(server, newest, &waits, &back);
+    happen(1);
+    hub_note(api->hub, newest, 0, "test.change", "{}");
+    assert_int_equal(waits.last, before); /* not this turn's yet */
+    listen_here(server, before, &back, &waits);
+    assert_int_equal(back.after_first, newest); /* who waited had it already */
+    http_local_turn(server);
+    assert_int_equal(waits.last, newest);
+    assert_int_equal(back.last, newest);
+    http_server_free(server);
+    api_watch_free(api);
+}
+
 /* ---- the other node ---- */
 static void *run_watch(void *context)
 {
@@ -267,6 +377,7 @@ static int setup(void **state)
         &fixture,
         http_server_new(&watch.server, &config, api_watch_handle, watch.api, NULL),
         "watch server");
+    api_serve(watch.api, watch.server);
     fixture_check(
         &fixture,
         http_server_every(watch.server, API_WATCH_MS, api_watch_tick, watch.api), "tick");
@@ -296,6 +407,8 @@ int main(void)
         cmocka_unit_test_prestate(test_sees_nothing, &there),
         cmocka_unit_test_prestate(test_too_old, &here),
         cmocka_unit_test_prestate(test_too_old, &there),
+        cmocka_unit_test(test_new_goes_first),
+        cmocka_unit_test(test_new_before_a_request),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
