@@ -343,8 +343,9 @@ void job_submit(struct job *job, struct command *command)
     }
     command->result_status = call->route->status;
     const int status = writer_submit(call->api->config.writer, command);
-    if (status != 0) {
-        call_refuse(call, status, NULL);
+    if (status != 0) { /* told as a refusal of the writer is: a form gets its page */
+        job->status = status;
+        job->answer(job);
         job_free(job);
     }
 }

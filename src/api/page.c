@@ -226,6 +226,7 @@ static void put_notice(const struct page *page)
         [PAGE_NOTICE_STALE] = TEXT_NOTICE_STALE,
         [PAGE_NOTICE_INVALID] = TEXT_NOTICE_INVALID,
         [PAGE_NOTICE_TOO_MANY] = TEXT_NOTICE_TOO_MANY,
+        [PAGE_NOTICE_NOT_KEPT] = TEXT_NOTICE_NOT_KEPT,
     };
     assert(page->data->notice < PAGE_NOTICE_COUNT);
     if (page->data->notice == PAGE_NOTICE_NONE)

@@ -34,6 +34,7 @@ enum page_notice {
     PAGE_NOTICE_STALE,        /* the page was old: here is the present state */
     PAGE_NOTICE_INVALID,      /* a field was not understood */
     PAGE_NOTICE_TOO_MANY,     /* 429 */
+    PAGE_NOTICE_NOT_KEPT, /* 500 and above: ours, not theirs; the answer is not stored */
     PAGE_NOTICE_COUNT
 };
 

@@ -5,109 +5,114 @@
 #ifndef MUSTER_API_PAGE_TEXT_H
 #define MUSTER_API_PAGE_TEXT_H
 
-#define PAGE_TEXT_LIST(X)                                                                \
-    X(TITLE, "应急志愿者", "Emergency volunteers")                                       \
-    X(LOOKS, "谁看过我的资料", "Who looked at my data")                                  \
-    X(HISTORY, "系统记得我怎样回答", "What is remembered of my answers")                 \
-    X(OFFLINE, "没有网络, 您的回答还没有送出。有信号后请再按一次。",                     \
-      "No network: your answer has not been sent. Press again once there is.")           \
-    X(SLOW, "信号不好, 正在送出, 请不要关闭。",                                          \
-      "The line is slow; still sending. Please keep this open.")                         \
-    X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                  \
-    X(REAL, "真实事件", "This is real")                                                  \
-    X(NEEDS, "{}需要{}", "{} needs {}")                                                  \
-    X(ANYBODY, "人手", "a hand")                                                         \
-    X(MINUTES_AWAY, "离您约 {} 分钟", "About {} min from you")                           \
-    X(MISSING, "还缺 {} 人", "{} still missing")                                         \
-    X(BY, "{} 前", "by {}")                                                              \
-    X(ACCEPT, "我能去", "I can go")                                                      \
-    X(ACCEPT_AGAIN, "我现在能去了", "I can go after all")                                \
-    X(LIMITED, "实在缺人再叫我", "Ask me only if you must")                              \
-    X(DECLINE, "去不了", "I cannot")                                                     \
-    X(DIGITS, "登记手机号的后四位", "Last four digits of your phone number")             \
-    X(DIGITS_WHY, "这个链接是在另一台手机上打开的, 请确认是您本人。",                    \
-      "This link was opened on another device. Please confirm that it is you.")          \
-    X(READY, "再叫我时多久能出发", "If called later, ready in")                          \
-    X(READY_MINUTES, "{} 分钟", "{} min")                                                \
-    X(FROM, "我从这里出发", "I come from")                                               \
-    X(FROM_USUAL, "平常的地方", "my usual place")                                        \
-    X(FROM_HOME, "家", "home")                                                           \
-    X(FROM_WORK, "单位", "work")                                                         \
-    X(SHARE, "让值班员看到我的位置", "Let the dispatcher see where I am")                \
-    X(GO_TO, "请前往", "Please go to")                                                   \
-    X(YOU_ARE_AT, "地点", "The place")                                                   \
-    X(NAVIGATE, "打开导航", "Open navigation")                                           \
-    X(NAVIGATE_PHONE, "手机自带地图", "The phone's own map")                             \
-    X(NAVIGATE_AMAP, "高德地图", "Amap")                                                 \
-    X(NAVIGATE_APPLE, "苹果地图", "Apple Maps")                                          \
-    X(NAVIGATE_OSM, "OpenStreetMap", "OpenStreetMap")                                    \
-    X(CONTACT, "到场找", "Look for")                                                     \
-    X(WARNING, "注意", "Mind")                                                           \
-    X(REQUESTER, "求助人", "Who asked")                                                  \
-    X(CHECK_WORD, "进门暗号", "Word at the door")                                        \
-    X(CALL, "打电话", "Call")                                                            \
-    X(DEPART, "我已出发", "I am on my way")                                              \
-    X(ARRIVE, "我已到场", "I have arrived")                                              \
-    X(WORK, "开始干活", "I am starting")                                                 \
-    X(RELEASE, "我做完了", "I am done")                                                  \
-    X(TURNED_BACK, "我已折返", "I have turned back")                                     \
-    X(HERE, "我在, 一切平安", "I am here and all right")                                 \
-    X(ROLL_CALL, "点名: 请报个平安。", "Roll call: please tell us you are all right.")   \
-    X(CANNOT, "我去不了了", "I can't come after all")                                    \
-    X(CANNOT_SURE, "好的, 我们会找别人。确定吗?",                                        \
-      "All right, we will ask somebody else. Are you sure?")                             \
-    X(CANNOT_YES, "确定, 我去不了了", "Yes, I can't come")                               \
-    X(HELP, "需要帮助", "I need help")                                                   \
-    X(HELP_SURE, "值班员会立刻看到红色警报, 并给您打电话。",                             \
-      "A dispatcher will see a red alarm at once and call you.")                         \
-    X(HELP_YES, "呼救", "Send the alarm")                                                \
-    X(HELP_SENT,                                                                         \
-      "警报已送到值班员的屏幕, 请保持电话畅通。有生命危险请马上拨 120 或 119。",         \
-      "Your alarm is on the dispatcher's screen; keep your phone free. If a life is in " \
-      "danger, call 120 or 119 now.")                                                    \
-    X(HELP_SEEN, "值班员看到了您的警报, 正在处理。请保持电话畅通。",                     \
-      "A dispatcher has seen your alarm and is on it. Keep your phone free.")            \
-    X(REPORT_HOW, "事情怎么样了?", "How did it go?")                                     \
-    X(REPORT_TEXT, "您看到、做了什么", "What you saw and did")                           \
-    X(REPORT_SEND, "交上去", "Send the report")                                          \
-    X(REPORT_YOURS, "您的记录", "Your report")                                           \
-    X(OUTCOME_done, "办好了", "Done")                                                    \
-    X(OUTCOME_partly, "办了一部分", "Partly done")                                       \
-    X(OUTCOME_not_needed, "到了发现不需要", "It was not needed")                         \
-    X(OUTCOME_not_possible, "没能办成", "It was not possible")                           \
-    X(CREDITED, "已记 {} 分钟服务时长。", "{} minutes were credited to you.")            \
-    X(REFRESH, "看最新情况", "See how things stand")                                     \
-    X(GONE_TITLE, "这个链接已经失效", "This link no longer works")                       \
-    X(GONE, "事情可能已经结束, 或者链接没有复制完整。如需帮助请联系值班员。",            \
-      "It may be over, or the link was cut short. If you need help, call the "           \
-      "dispatcher.")                                                                     \
-    X(NOTICE_DIGITS, "这四位数字对不上, 请再看一下。",                                   \
-      "Those four digits do not match; please look again.")                              \
-    X(NOTICE_DIGITS_SPENT, "没能确认是您本人, 请直接打电话给值班员, 他会替您回答。",     \
-      "We could not confirm that it is you. Please call the dispatcher, who will "       \
-      "answer for you.")                                                                 \
-    X(NOTICE_STALE, "情况刚刚变了, 这是最新的。",                                        \
-      "Things have just changed; this is how they stand.")                               \
-    X(NOTICE_INVALID, "有一处没看懂, 请检查后再交一次。",                                \
-      "Something was not understood; please check and send again.")                      \
-    X(NOTICE_TOO_MANY, "太快了, 请等一会儿再试。",                                       \
-      "That was too fast; please wait a moment and try again.")                          \
-    X(CASE_TITLE, "您的求助", "Your call for help")                                      \
-    X(CASE_NUMBER, "编号", "Number")                                                     \
-    X(CASE_REPORTED, "{} 收到", "Received at {}")                                        \
-    X(CASE_ACCEPTED, "愿意来的人", "Will come")                                          \
-    X(CASE_EN_ROUTE, "在路上", "On the way")                                             \
-    X(CASE_ON_SCENE, "已到场", "With you")                                               \
-    X(CASE_FIRST, "第一位约 {} 分钟后到。", "The first is about {} minutes away.")       \
-    X(CASE_CHECK, "来人会说这个暗号, 说对了再开门。",                                    \
-      "They will say this word. Open only if it is right.")                              \
-    X(CASE_reported, "我们收到了, 正在核实。", "We have it and are checking.")           \
-    X(CASE_confirmed, "已经核实, 正在安排人。", "Confirmed. We are finding people.")     \
-    X(CASE_active, "正在叫人来帮您。", "Help is being sent to you.")                     \
-    X(CASE_standing_down, "人手已够, 正在收尾。", "Enough people; we are finishing.")    \
-    X(CASE_over, "这件事已经办完。如果又需要帮助, 请再打电话。",                         \
-      "This is finished. If you need help again, please call again.")                    \
-    X(CASE_off, "这次求助已取消。如果又需要帮助, 请再打电话。",                          \
+#define PAGE_TEXT_LIST(X)                                                                     \
+    X(TITLE, "应急志愿者", "Emergency volunteers")                                            \
+    X(LOOKS, "谁看过我的资料", "Who looked at my data")                                       \
+    X(HISTORY, "系统记得我怎样回答", "What is remembered of my answers")                      \
+    X(OFFLINE, "没有网络, 您的回答还没有送出。有信号后请再按一次。",                          \
+      "No network: your answer has not been sent. Press again once there is.")                \
+    X(SLOW, "信号不好, 正在送出, 请不要关闭。",                                               \
+      "The line is slow; still sending. Please keep this open.")                              \
+    X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                       \
+    X(REAL, "真实事件", "This is real")                                                       \
+    X(NEEDS, "{}需要{}", "{} needs {}")                                                       \
+    X(ANYBODY, "人手", "a hand")                                                              \
+    X(MINUTES_AWAY, "离您约 {} 分钟", "About {} min from you")                                \
+    X(MISSING, "还缺 {} 人", "{} still missing")                                              \
+    X(BY, "{} 前", "by {}")                                                                   \
+    X(ACCEPT, "我能去", "I can go")                                                           \
+    X(ACCEPT_AGAIN, "我现在能去了", "I can go after all")                                     \
+    X(LIMITED, "实在缺人再叫我", "Ask me only if you must")                                   \
+    X(DECLINE, "去不了", "I cannot")                                                          \
+    X(DIGITS, "登记手机号的后四位", "Last four digits of your phone number")                  \
+    X(DIGITS_WHY, "这个链接是在另一台手机上打开的, 请确认是您本人。",                         \
+      "This link was opened on another device. Please confirm that it is you.")               \
+    X(READY, "再叫我时多久能出发", "If called later, ready in")                               \
+    X(READY_MINUTES, "{} 分钟", "{} min")                                                     \
+    X(FROM, "我从这里出发", "I come from")                                                    \
+    X(FROM_USUAL, "平常的地方", "my usual place")                                             \
+    X(FROM_HOME, "家", "home")                                                                \
+    X(FROM_WORK, "单位", "work")                                                              \
+    X(SHARE, "让值班员看到我的位置", "Let the dispatcher see where I am")                     \
+    X(GO_TO, "请前往", "Please go to")                                                        \
+    X(YOU_ARE_AT, "地点", "The place")                                                        \
+    X(NAVIGATE, "打开导航", "Open navigation")                                                \
+    X(NAVIGATE_PHONE, "手机自带地图", "The phone's own map")                                  \
+    X(NAVIGATE_AMAP, "高德地图", "Amap")                                                      \
+    X(NAVIGATE_APPLE, "苹果地图", "Apple Maps")                                               \
+    X(NAVIGATE_OSM, "OpenStreetMap", "OpenStreetMap")                                         \
+    X(CONTACT, "到场找", "Look for")                                                          \
+    X(WARNING, "注意", "Mind")                                                                \
+    X(REQUESTER, "求助人", "Who asked")                                                       \
+    X(CHECK_WORD, "进门暗号", "Word at the door")                                             \
+    X(CALL, "打电话", "Call")                                                                 \
+    X(DEPART, "我已出发", "I am on my way")                                                   \
+    X(ARRIVE, "我已到场", "I have arrived")                                                   \
+    X(WORK, "开始干活", "I am starting")                                                      \
+    X(RELEASE, "我做完了", "I am done")                                                       \
+    X(TURNED_BACK, "我已折返", "I have turned back")                                          \
+    X(HERE, "我在, 一切平安", "I am here and all right")                                      \
+    X(ROLL_CALL, "点名: 请报个平安。", "Roll call: please tell us you are all right.")        \
+    X(CANNOT, "我去不了了", "I can't come after all")                                         \
+    X(CANNOT_SURE, "好的, 我们会找别人。确定吗?",                                             \
+      "All right, we will ask somebody else. Are you sure?")                                  \
+    X(CANNOT_YES, "确定, 我去不了了", "Yes, I can't come")                                    \
+    X(HELP, "需要帮助", "I need help")                                                        \
+    X(HELP_SURE, "值班员会立刻看到红色警报, 并给您打电话。",                                  \
+      "A dispatcher will see a red alarm at once and call you.")                              \
+    X(HELP_YES, "呼救", "Send the alarm")                                                     \
+    X(HELP_SENT,                                                                              \
+      "警报已送到值班员的屏幕, 请保持电话畅通。有生命危险请马上拨 120 或 119。",              \
+      "Your alarm is on the dispatcher's screen; keep your phone free. If a life is in "      \
+      "danger, call 120 or 119 now.")                                                         \
+    X(HELP_SEEN, "值班员看到了您的警报, 正在处理。请保持电话畅通。",                          \
+      "A dispatcher has seen your alarm and is on it. Keep your phone free.")                 \
+    X(REPORT_HOW, "事情怎么样了?", "How did it go?")                                          \
+    X(REPORT_TEXT, "您看到、做了什么", "What you saw and did")                                \
+    X(REPORT_SEND, "交上去", "Send the report")                                               \
+    X(REPORT_YOURS, "您的记录", "Your report")                                                \
+    X(OUTCOME_done, "办好了", "Done")                                                         \
+    X(OUTCOME_partly, "办了一部分", "Partly done")                                            \
+    X(OUTCOME_not_needed, "到了发现不需要", "It was not needed")                              \
+    X(OUTCOME_not_possible, "没能办成", "It was not possible")                                \
+    X(CREDITED, "已记 {} 分钟服务时长。", "{} minutes were credited to you.")                 \
+    X(REFRESH, "看最新情况", "See how things stand")                                          \
+    X(GONE_TITLE, "这个链接已经失效", "This link no longer works")                            \
+    X(GONE, "事情可能已经结束, 或者链接没有复制完整。如需帮助请联系值班员。",                 \
+      "It may be over, or the link was cut short. If you need help, call the "                \
+      "dispatcher.")                                                                          \
+    X(NOTICE_DIGITS, "这四位数字对不上, 请再看一下。",                                        \
+      "Those four digits do not match; please look again.")                                   \
+    X(NOTICE_DIGITS_SPENT, "没能确认是您本人, 请直接打电话给值班员, 他会替您回答。",          \
+      "We could not confirm that it is you. Please call the dispatcher, who will "            \
+      "answer for you.")                                                                      \
+    X(NOTICE_STALE, "情况刚刚变了, 这是最新的。",                                             \
+      "Things have just changed; this is how they stand.")                                    \
+    X(NOTICE_INVALID, "有一处没看懂, 请检查后再交一次。",                                     \
+      "Something was not understood; please check and send again.")                           \
+    X(NOTICE_TOO_MANY, "太快了, 请等一会儿再试。",                                            \
+      "That was too fast; please wait a moment and try again.")                               \
+    X(NOTICE_NOT_KEPT,                                                                        \
+      "没能记下您的回答, 是我们这边出了问题。请过一分钟再按一次; " \
+      "急事请打电话给值班员。",                                                               \
+      "We could not keep your answer; the fault is ours. Please press again in a "            \
+      "minute, or call the dispatcher if it cannot wait.")                                    \
+    X(CASE_TITLE, "您的求助", "Your call for help")                                           \
+    X(CASE_NUMBER, "编号", "Number")                                                          \
+    X(CASE_REPORTED, "{} 收到", "Received at {}")                                             \
+    X(CASE_ACCEPTED, "愿意来的人", "Will come")                                               \
+    X(CASE_EN_ROUTE, "在路上", "On the way")                                                  \
+    X(CASE_ON_SCENE, "已到场", "With you")                                                    \
+    X(CASE_FIRST, "第一位约 {} 分钟后到。", "The first is about {} minutes away.")            \
+    X(CASE_CHECK, "来人会说这个暗号, 说对了再开门。",                                         \
+      "They will say this word. Open only if it is right.")                                   \
+    X(CASE_reported, "我们收到了, 正在核实。", "We have it and are checking.")                \
+    X(CASE_confirmed, "已经核实, 正在安排人。", "Confirmed. We are finding people.")          \
+    X(CASE_active, "正在叫人来帮您。", "Help is being sent to you.")                          \
+    X(CASE_standing_down, "人手已够, 正在收尾。", "Enough people; we are finishing.")         \
+    X(CASE_over, "这件事已经办完。如果又需要帮助, 请再打电话。",                              \
+      "This is finished. If you need help again, please call again.")                         \
+    X(CASE_off, "这次求助已取消。如果又需要帮助, 请再打电话。",                               \
       "This was called off. If you need help again, please call again.")
 
 #define PAGE_KIND_LIST(X)                                                                \

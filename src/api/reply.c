@@ -249,7 +249,9 @@ static void refused_answer(struct job *job, struct view *view)
     }
     problem_from_status(&problem, job->status, diag);
     refuse(call, &problem, view,
-           problem.status == 409 ? PAGE_NOTICE_STALE : PAGE_NOTICE_INVALID);
+           problem.status >= 500   ? PAGE_NOTICE_NOT_KEPT
+           : problem.status == 409 ? PAGE_NOTICE_STALE
+                                   : PAGE_NOTICE_INVALID);
 }
 
 static void reply_answer(struct job *job)
@@ -269,7 +271,8 @@ static void reply_answer(struct job *job)
         call_refuse(call, status, NULL);
         return;
     }
-    if (self->was_digits) {
+    const bool is_ours = job->status != 0 && problem_http_status(job->status) >= 500;
+    if (self->was_digits && !is_ours) {
         refuse_digits(call, &view, view.alert.digits_tries >= LOOP_DIGITS_TRIES_MAX);
     } else if (job->status != 0) {
         refused_answer(job, &view);

@@ -18,9 +18,7 @@ async function lines_do_not_help_each_other(page) {
     const line = (count, accepted) => ({ skills: [], count, reserve: 1, accepted, on_scene: accepted });
     await route.fulfill({ json: { ...board, lines: [line(2, 1), line(1, 2)] } });
   });
-  await page.reload();
-  await page.waitForSelector(".stateline .number.big");
-  await says(page, ".stateline .number.big", "缺 1 人");
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big")?.textContent.includes("缺 1 人"));
   await says(page, ".stateline", "2 / 3", "另有 1 人");
   await page.unroute("**/api/v1/callouts/*");
 }

@@ -154,6 +154,19 @@ export class Phone {
         if (answer.status !== 200) throw new Error(`${word}: ${answer.status} ${JSON.stringify(body)}`);
         return body;
     }
+    /** The button of the page: the status and the page that came of it, in Chinese. */
+    async press(url, word) {
+        const { nonce } = await this.look(url);
+        const answer = await fetch(url + this.path, {
+            method: "POST",
+            redirect: "manual",
+            headers: { accept: "text/html", "accept-language": "zh", "content-type": "application/x-www-form-urlencoded", cookie: this.cookie },
+            body: new URLSearchParams({ nonce, answer: word }),
+        });
+        const set = cookiesOf(answer);
+        if (set) this.cookie = set;
+        return { status: answer.status, page: await answer.text() };
+    }
 }
 
 export const verify = (county) => execFileSync(program, ["verify", "--dir", county.dir], { encoding: "utf8" });
