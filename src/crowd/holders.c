@@ -13,13 +13,12 @@
 #include "crowd/question.h"
 
 #include "base/mem.h"
+#include "base/radix.h"
 #include "base/status.h"
 
 #include <string.h>
 
 #define LEAF 2u /* holders that are asked without another split */
-#define RADIX_BITS 11
-#define RADIX (1u << RADIX_BITS)
 /* Nanoseconds, rounded so that bench/bench_crowd.c's chosen way is mostly the cheaper of
  * its two, not fitted: a node settled and a person met by the walk; a holder listed, and
  * asked, by this way; its start, each mode. They only choose; both ways answer alike. */
@@ -121,32 +120,19 @@ static int list_all(struct question *q)
     return status;
 }
 
-/* By rank: radix sort from the least digit, as many digits as the graph has. */
 static int list_sort(struct holder_list *list, uint32_t rank_count)
 {
-    static_assert(RADIX_BITS * 3 >= 28, "three digits hold a rank");
     int status = mem_grow(&list->spare, &list->spare_capacity, list->count,
                           sizeof(*list->spare), ANSWER_MAX);
-    if (status < 0)
+    if (status < 0 ||
+        radix_sort_upper(list->keys, list->spare, list->count, rank_count) == list->keys)
         return status;
-    for (int shift = 32; rank_count > 0; shift += RADIX_BITS, rank_count >>= RADIX_BITS) {
-        uint32_t first[RADIX] = {0}, sum = 0;
-        for (uint32_t i = 0; i < list->count; i++)
-            first[list->keys[i] >> shift & (RADIX - 1)]++;
-        for (uint32_t digit = 0; digit < RADIX; digit++) {
-            uint32_t count = first[digit];
-            first[digit] = sum;
-            sum += count;
-        }
-        for (uint32_t i = 0; i < list->count; i++)
-            list->spare[first[list->keys[i] >> shift & (RADIX - 1)]++] = list->keys[i];
-        uint64_t *keys = list->keys;
-        uint32_t capacity = list->capacity;
-        list->keys = list->spare;
-        list->capacity = list->spare_capacity;
-        list->spare = keys;
-        list->spare_capacity = capacity;
-    }
+    uint64_t *keys = list->keys;
+    uint32_t capacity = list->capacity;
+    list->keys = list->spare;
+    list->capacity = list->spare_capacity;
+    list->spare = keys;
+    list->spare_capacity = capacity;
     return ST_OK;
 }
 

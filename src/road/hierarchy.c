@@ -72,14 +72,16 @@ static void fill_inputs(struct road_hierarchy *h)
     const struct road *road = h->road;
     for (uint32_t e = 0; e < road->edge_count; e++) {
         uint32_t a = h->rank[road->edges[e].node[0]], b = h->rank[road->edges[e].node[1]];
-        h->input_first[(a < b ? a : b) + 2]++;
+        uint32_t low = a < b ? a : b, high = a < b ? b : a;
+        h->edge_arcs[e] = (struct edge_arc){.arc = find_arc(&h->shape, low, high),
+                                            .low = low * 2 + (a > b)};
+        h->input_first[low + 2]++;
     }
     add_up(h->input_first, road->node_count);
     for (uint32_t e = 0; e < road->edge_count; e++) {
-        uint32_t a = h->rank[road->edges[e].node[0]], b = h->rank[road->edges[e].node[1]];
-        uint32_t low = a < b ? a : b, high = a < b ? b : a;
-        h->inputs[h->input_first[low + 1]++] = (struct input_edge){
-            .arc = find_arc(&h->shape, low, high), .edge = e * 2 + (a > b)};
+        struct edge_arc at = h->edge_arcs[e];
+        h->inputs[h->input_first[at.low / 2 + 1]++] =
+            (struct input_edge){.arc = at.arc, .edge = e * 2 + at.low % 2};
     }
 }
 
@@ -101,7 +103,9 @@ static int allocate(struct road_hierarchy *h)
     h->lower = mem_alloc_large(arcs * sizeof *h->lower);
     h->input_first = zeros(n, sizeof *h->input_first);
     h->inputs = zeros((size_t)h->road->edge_count + INPUTS_AHEAD, sizeof *h->inputs);
-    if (h->rank == NULL || h->rungs == NULL || h->depth == NULL ||
+    h->edge_arcs =
+        mem_alloc_large(((size_t)h->road->edge_count + 1) * sizeof *h->edge_arcs);
+    if (h->edge_arcs == NULL || h->rank == NULL || h->rungs == NULL || h->depth == NULL ||
         h->head_depth == NULL || h->lower_first == NULL || h->lower == NULL ||
         h->input_first == NULL || h->inputs == NULL)
         return ST_NO_MEMORY;
@@ -174,6 +178,7 @@ void road_hierarchy_free(struct road_hierarchy *h)
     mem_free(h->lower);
     mem_free(h->input_first);
     mem_free(h->inputs);
+    mem_free(h->edge_arcs);
     mem_free(h);
 }
 
@@ -193,8 +198,9 @@ size_t road_hierarchy_size(const struct road_hierarchy *h)
     size_t triangles = h->triangles.count * (sizeof(struct triangle) + sizeof(uint32_t));
     if (triangles > 0)
         triangles += (n + arcs) * sizeof(uint32_t);
-    return sizeof *h + n * by_node + arcs * by_arc + edges * sizeof *h->inputs +
-           2 * (edges / 8 + edges) + triangles;
+    return sizeof *h + n * by_node + arcs * by_arc +
+           edges * (sizeof *h->inputs + sizeof *h->edge_arcs) + 2 * (edges / 8 + edges) +
+           triangles;
 }
 
 uint32_t road_rank(const struct road_hierarchy *h, uint32_t node)

@@ -32,6 +32,12 @@ struct input_edge {
     uint32_t edge; /* edge number * 2 + (1 if its node[0] is the higher end) */
 };
 
+/* The arc that stands for an edge, where a change finds it at once. */
+struct edge_arc {
+    uint32_t arc;
+    uint32_t low; /* the arc's lower rank * 2 + (1 if node[0] is the higher end) */
+};
+
 /* Weights by mode and arc: up from the lower rank to the higher one, down back. */
 struct weights {
     uint32_t *up[ROAD_MODE_COUNT], *down[ROAD_MODE_COUNT];
@@ -100,7 +106,8 @@ struct road_hierarchy {
     uint32_t *lower_first;
     struct lower_arc *lower; /* by rank, tails ascending */
     uint32_t *input_first;
-    struct input_edge *inputs; /* by the lower rank */
+    struct input_edge *inputs;  /* by the lower rank */
+    struct edge_arc *edge_arcs; /* by edge */
     struct triangles triangles;
     struct weights sides[2];
     _Atomic uint32_t active; /* the side that views take */

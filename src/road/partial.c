@@ -37,6 +37,17 @@ struct partial {
 
 /* ---- the heap: arc << 32 | its lower rank ------------------------------------------ */
 
+/* Where in the lists ARC of RANK stands. */
+static inline void fetch_places(const struct partial *p, uint32_t arc, uint32_t rank)
+{
+    __builtin_prefetch(&p->h->rungs[rank]);
+    __builtin_prefetch(&p->h->input_first[rank]);
+    if (p->h->triangles.count > 0) {
+        __builtin_prefetch(&p->h->triangles.row[rank]);
+        __builtin_prefetch(&p->h->triangles.lower_first[arc]);
+    }
+}
+
 static int queue_push(const struct partial *p, uint32_t arc, uint32_t rank)
 {
     struct live *live = p->live;
@@ -48,12 +59,7 @@ static int queue_push(const struct partial *p, uint32_t arc, uint32_t rank)
     if (status != ST_OK)
         return status;
     *word |= bit;
-    __builtin_prefetch(&p->h->rungs[rank]);
-    __builtin_prefetch(&p->h->input_first[rank]);
-    if (p->h->triangles.count > 0) {
-        __builtin_prefetch(&p->h->triangles.lower_first[arc]);
-        __builtin_prefetch(&p->h->triangles.row[rank]);
-    }
+    fetch_places(p, arc, rank);
     heap_push(live->heap, &live->heap_count, (uint64_t)arc << 32 | rank);
     return ST_OK;
 }
@@ -235,28 +241,43 @@ static int spread_to(const struct partial *p, uint32_t arc, struct pair old,
                      : offer_fall(p, target, low, now);
 }
 
-/* ARC of RANK weighed OLD and weighs something else. Some targets are looked up together,
- * so that their weights are on the way when the first is asked for. */
-static int spread(const struct partial *p, uint32_t arc, uint32_t rank, struct pair old)
+/* The other arcs of a row, some at a time, and the arc that each joins ARC's head to. */
+struct others {
+    uint32_t from, to;
+    uint32_t targets[TOGETHER];
+};
+
+/* The next ones from FROM on; their targets' weights are on the way when the first is
+ * asked for. */
+static void look_up(const struct partial *p, uint32_t arc, uint32_t rank, uint32_t from,
+                    struct others *ret)
 {
-    uint32_t targets[TOGETHER], last = p->h->rungs[rank].end;
-    int status = ST_OK;
-    for (uint32_t from = p->h->rungs[rank].first; from < last && status == ST_OK;
-         from += TOGETHER) {
-        uint32_t to = last - from < TOGETHER ? last : from + TOGETHER;
-        for (uint32_t b = from; b < to; b++) {
-            if (b == arc)
-                continue;
-            uint32_t target = find_target(p, rank, b < arc ? b : arc, b < arc ? arc : b);
-            __builtin_prefetch(&p->up[target]);
-            __builtin_prefetch(&p->down[target]);
-            targets[b - from] = target;
-        }
-        for (uint32_t b = from; b < to && status == ST_OK; b++)
-            if (b != arc)
-                status = spread_to(p, arc, old, b, targets[b - from]);
+    uint32_t end = p->h->rungs[rank].end;
+    ret->from = from;
+    ret->to = end - from < TOGETHER ? end : from + TOGETHER;
+    for (uint32_t b = from; b < ret->to; b++) {
+        if (b == arc)
+            continue;
+        uint32_t target = find_target(p, rank, b < arc ? b : arc, b < arc ? arc : b);
+        __builtin_prefetch(&p->up[target]);
+        __builtin_prefetch(&p->down[target]);
+        ret->targets[b - from] = target;
     }
-    return status;
+}
+
+/* ARC of RANK weighed OLD and weighs something else. OTHERS are the first of its row. */
+static int spread(const struct partial *p, uint32_t arc, uint32_t rank, struct pair old,
+                  struct others *others)
+{
+    int status = ST_OK;
+    for (uint32_t end = p->h->rungs[rank].end;;) {
+        for (uint32_t b = others->from; b < others->to && status == ST_OK; b++)
+            if (b != arc)
+                status = spread_to(p, arc, old, b, others->targets[b - others->from]);
+        if (status != ST_OK || others->to == end)
+            return status;
+        look_up(p, arc, rank, others->to, others);
+    }
 }
 
 /* ---- all -----------------------------------------------------------------------------
@@ -265,11 +286,13 @@ static int spread(const struct partial *p, uint32_t arc, uint32_t rank, struct p
 /* The arc of an edge that changed. */
 static int push_edge(const struct partial *p, const struct live_change *change)
 {
-    const struct road_hierarchy *h = p->h;
-    const struct graph_edge *edge = &h->road->edges[change->edge];
-    uint32_t a = h->rank[edge->node[0]], b = h->rank[edge->node[1]], turned = a > b;
-    uint32_t low = turned ? b : a, high = turned ? a : b;
-    uint32_t arc = find_head(&h->shape, h->rungs[low].first, h->rungs[low].end, high);
+    const struct graph_edge *edge = &p->h->road->edges[change->edge];
+    uint32_t arc = p->h->edge_arcs[change->edge].arc;
+    uint32_t low = p->h->edge_arcs[change->edge].low / 2;
+    uint32_t turned = p->h->edge_arcs[change->edge].low % 2;
+    __builtin_prefetch(&p->up[arc]);
+    __builtin_prefetch(&p->down[arc]);
+    fetch_places(p, arc, low);
     const uint32_t *ms = edge->ms[p->mode];
     struct pair now = {graph_limited_ms(ms[turned], edge->length_mm, change->now),
                        graph_limited_ms(ms[turned ^ 1], edge->length_mm, change->now)};
@@ -294,10 +317,15 @@ static void note(const struct partial *p, uint32_t arc)
 }
 
 /* The turn of ARC has come. What falls has its weight already, and was none before as far
- * as its triangles are concerned. */
+ * as its triangles are concerned. Nearly every weight that may change does, so what comes
+ * after it is looked up before: all waits for the memory at once. */
 static int settle(const struct partial *p, uint32_t arc, uint32_t rank)
 {
     struct pair old = {ROAD_MS_NONE, ROAD_MS_NONE};
+    struct others others;
+    if (p->rising && p->h->triangles.count > 0)
+        __builtin_prefetch(&p->h->triangles.lower[p->h->triangles.lower_first[arc]]);
+    look_up(p, arc, rank, p->h->rungs[rank].first, &others);
     if (p->rising) {
         struct pair now = compute(p, arc, rank);
         old = (struct pair){p->up[arc], p->down[arc]};
@@ -307,11 +335,11 @@ static int settle(const struct partial *p, uint32_t arc, uint32_t rank)
         p->down[arc] = now.down;
     }
     note(p, arc);
-    return spread(p, arc, rank, old);
+    return spread(p, arc, rank, old, &others);
 }
 
 /* What the next arc in the heap needs: its place in the lists was fetched when it was
- * pushed, what stands there is now. Waiting for these would be half of the cost. */
+ * pushed, what stands there is now. */
 static void fetch_next(const struct partial *p)
 {
     const struct road_hierarchy *h = p->h;

@@ -3,6 +3,7 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/radix.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -12,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -304,6 +306,35 @@ static void seeded_randomness_is_reproducible(void **state)
     assert_true(sum > 49500 && sum < 50500);
 }
 
+/* ---- radix --------------------------------------------------------------------------
+ */
+
+static int by_upper(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b; /* the lower halves say who was first */
+    return (*x > *y) - (*x < *y);
+}
+
+static void radix_sorts_by_the_upper_half(void **state)
+{
+    (void)state;
+    static const uint32_t bounds[] = {1, 2, 2047, 2048, 2049, 1u << 22, UINT32_MAX};
+    struct random_seeded random;
+    random_seeded_init(&random, 7);
+    for (uint32_t round = 0; round < 200; round++) {
+        uint64_t keys[300], spare[300], plain[300];
+        uint32_t count = (uint32_t)random_below(&random.super, 301);
+        uint32_t upper_max = bounds[round % COUNT_OF(bounds)] - 1;
+        for (uint32_t i = 0; i < count; i++)
+            plain[i] = keys[i] =
+                random_below(&random.super, (uint64_t)upper_max + 1) << 32 | i;
+        const uint64_t *sorted = radix_sort_upper(keys, spare, count, upper_max);
+        assert_true(sorted == keys || sorted == spare);
+        qsort(plain, count, sizeof *plain, by_upper);
+        assert_memory_equal(sorted, plain, count * sizeof *plain);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +351,7 @@ int main(void)
         cmocka_unit_test(files_are_replaced_whole),
         cmocka_unit_test(memory_can_be_made_to_fail),
         cmocka_unit_test(seeded_randomness_is_reproducible),
+        cmocka_unit_test(radix_sorts_by_the_upper_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
