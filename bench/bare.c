@@ -174,15 +174,17 @@ static void reply(struct bare *bare, uint32_t index, bool accepts)
     alert->state = accepts ? ALERT_ACCEPTED : ALERT_DECLINED;
     alert->answered_ms = alert->seen_ms = alert->fetched_ms = 1795690091000;
     alert->due_ms = 0;
+    alert->read_sequence = bare->incidents[callout].event_sequence;
     alert->nonces[0] = random_u64(&bare->random.super);
     random_fill(&bare->random.super, alert->device_hash, sizeof alert->device_hash);
-    bare->messages[index].state = MESSAGE_READ;
     bare->callouts[callout].version++;
     put_event(bare, callout);
-    put(bare, LOOP_ROW_INCIDENT, &bare->incidents[callout], callout);
+    check(bare,
+          rows_put_head(bare->db, &bare->incidents[callout], bare->position,
+                        bare->position),
+          "head");
     put(bare, LOOP_ROW_CALLOUT, &bare->callouts[callout], callout);
     put(bare, LOOP_ROW_ALERT, alert, callout);
-    put(bare, LOOP_ROW_MESSAGE, &bare->messages[index], callout);
     put_answer(bare, alert);
     if (!accepts)
         return;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The version is asked for before the rows are read: a commit in between makes what is
  * kept look older than it is, never newer. Whoever waits for an answer is told it after
- * the version has grown, so nobody sees rows from before the own answer. */
+ * the version has grown, so nobody sees rows from before the own answer. An alert that is
+ * seen for the first time is read before its incident is known, so the rows may be older
+ * than the version: then they are kept only if nothing at all was committed between. */
 #include "api/recent.h"
 
 #include "api/internal.h"
@@ -13,7 +15,7 @@
 struct recent {
     struct recent_callout callouts[RECENT_CALLOUTS];
     struct home {
-        int64_t alert_id, callout_id;
+        int64_t alert_id, callout_id, incident_id;
     } homes[RECENT_ALERTS];
 };
 
@@ -29,18 +31,25 @@ static struct recent_callout *place_of(struct recent *recent, int64_t callout_id
     return &recent->callouts[callout_id & (RECENT_CALLOUTS - 1)];
 }
 
+static void ask(struct api *api, const struct home *home, struct recent_asked *asked)
+{
+    const struct recent_callout *kept = place_of(api->recent, home->callout_id);
+    asked->callout_id = home->callout_id;
+    asked->version = writer_seats_version(api->config.writer, home->incident_id);
+    asked->is_kept = kept->id == home->callout_id && kept->version == asked->version;
+    if (!asked->is_kept)
+        read_around_ask(&asked->around, api->db, home->callout_id);
+}
+
 void recent_ask(struct api *api, int64_t alert_id, struct recent_asked *asked)
 {
-    struct recent *recent = recent_of(api);
-    *asked = (struct recent_asked){.version = writer_version(api->config.writer)};
-    if (recent == NULL ||
-        recent->homes[alert_id & (RECENT_ALERTS - 1)].alert_id != alert_id)
+    const struct recent *recent = recent_of(api);
+    *asked = (struct recent_asked){.commit = writer_version(api->config.writer)};
+    if (recent == NULL)
         return;
-    asked->callout_id = recent->homes[alert_id & (RECENT_ALERTS - 1)].callout_id;
-    const struct recent_callout *kept = place_of(recent, asked->callout_id);
-    asked->is_kept = kept->id == asked->callout_id && kept->version == asked->version;
-    if (!asked->is_kept)
-        read_around_ask(&asked->around, api->db, asked->callout_id);
+    const struct home *home = &recent->homes[alert_id & (RECENT_ALERTS - 1)];
+    if (home->alert_id == alert_id)
+        ask(api, home, asked);
 }
 
 int recent_take(struct api *api, const struct read_alert *alert,
@@ -49,10 +58,12 @@ int recent_take(struct api *api, const struct read_alert *alert,
     struct recent *recent = recent_of(api);
     if (recent == NULL)
         return ST_NO_MEMORY;
-    if (asked->callout_id == 0) { /* not known when it was to be asked */
-        recent->homes[alert->id & (RECENT_ALERTS - 1)] =
-            (struct home){alert->id, alert->callout_id};
-        recent_ask(api, alert->id, asked);
+    bool is_sure = asked->callout_id != 0;
+    if (!is_sure) {
+        struct home *home = &recent->homes[alert->id & (RECENT_ALERTS - 1)];
+        *home = (struct home){alert->id, alert->callout_id, alert->incident_id};
+        ask(api, home, asked);
+        is_sure = writer_version(api->config.writer) == asked->commit;
     }
     struct recent_callout *kept = place_of(recent, asked->callout_id);
     if (!asked->is_kept) {
@@ -60,7 +71,7 @@ int recent_take(struct api *api, const struct read_alert *alert,
         const int status = read_around_take(&asked->around, &kept->incident, &kept->need);
         if (status != 0)
             return status;
-        kept->id = asked->callout_id;
+        kept->id = is_sure ? asked->callout_id : 0;
         kept->version = asked->version;
     }
     *ret = kept;

@@ -7,6 +7,7 @@
 #include "loop/names.h"
 #include "loop/step.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,23 +88,31 @@ static int check_callouts(const struct loop_incident *incident, struct diag *ret
     return ST_OK;
 }
 
+static int check_alert(const struct loop_incident *incident, const struct alert *alert,
+                       const struct callout *callout, struct diag *reterr)
+{
+    if (callout == NULL)
+        return broken(reterr, "alert", "of a call-out that is not there", alert->id);
+    bool is_open = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+    if (is_open &&
+        (callout->state != CALLOUT_ACTIVE || incident->state != INCIDENT_ACTIVE))
+        return broken(reterr, "alert", "left open after the stand-down", alert->id);
+    if (alert->state == ALERT_PENDING && alert->due_ms == 0)
+        return broken(reterr, "alert", "pending without a timer", alert->id);
+    return ST_OK;
+}
+
 static int check_alerts(const struct loop_incident *incident, struct diag *reterr)
 {
     const struct callout *callout = NULL;
-    for (uint32_t i = 0; i < incident->alert_count; i++) {
+    int status = ST_OK;
+    for (uint32_t i = 0; i < incident->alert_count && status == ST_OK; i++) {
         const struct alert *alert = &incident->alerts[i];
         if (callout == NULL || callout->id != alert->callout_id)
             callout = loop_find_callout(loose(incident), alert->callout_id);
-        if (callout == NULL)
-            return broken(reterr, "alert", "of a call-out that is not there", alert->id);
-        bool is_open = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
-        if (is_open &&
-            (callout->state != CALLOUT_ACTIVE || incident->state != INCIDENT_ACTIVE))
-            return broken(reterr, "alert", "left open after the stand-down", alert->id);
-        if (alert->state == ALERT_PENDING && alert->due_ms == 0)
-            return broken(reterr, "alert", "pending without a timer", alert->id);
+        status = check_alert(incident, alert, callout, reterr);
     }
-    return ST_OK;
+    return status;
 }
 
 static int check_assignment(const struct loop_incident *incident,
@@ -152,23 +161,29 @@ static const struct alert *alert_near(const struct loop_incident *incident, int6
     return alert;
 }
 
+static int check_message(const struct loop_incident *incident,
+                         const struct message *message, uint32_t *hint,
+                         struct diag *reterr)
+{
+    if (message->alert_id == 0)
+        return ST_OK; /* to an account */
+    const struct alert *alert = alert_near(incident, message->alert_id, hint);
+    if (alert == NULL)
+        return broken(reterr, "message", "of an alert that is not there", message->id);
+    if (message->state == MESSAGE_QUEUED && message->kind == MESSAGE_KIND_ALERT &&
+        alert->state != ALERT_PENDING)
+        return broken(reterr, "message", "queued, but its answer is not wanted",
+                      message->id);
+    return ST_OK;
+}
+
 static int check_messages(const struct loop_incident *incident, struct diag *reterr)
 {
     uint32_t hint = 0;
-    for (uint32_t i = 0; i < incident->message_count; i++) {
-        const struct message *message = &incident->messages[i];
-        if (message->alert_id == 0)
-            continue; /* to an account */
-        const struct alert *alert = alert_near(incident, message->alert_id, &hint);
-        if (alert == NULL)
-            return broken(reterr, "message", "of an alert that is not there",
-                          message->id);
-        if (message->state == MESSAGE_QUEUED && message->kind == MESSAGE_KIND_ALERT &&
-            alert->state != ALERT_PENDING)
-            return broken(reterr, "message", "queued, but its answer is not wanted",
-                          message->id);
-    }
-    return ST_OK;
+    int status = ST_OK;
+    for (uint32_t i = 0; i < incident->message_count && status == ST_OK; i++)
+        status = check_message(incident, &incident->messages[i], &hint, reterr);
+    return status;
 }
 
 /* Whether KEY (never 0) was put into TABLE before; SIZE is a power of two and the table
@@ -223,6 +238,123 @@ int loop_check(const struct loop_incident *incident, struct diag *reterr)
     if (status == ST_OK)
         status = check_messages(incident, reterr);
     return status == ST_OK ? check_people(incident, reterr) : status;
+}
+
+/* ---- what a step changed --------------------------------------------------------------
+ */
+
+/* A row that did not change can only be wrong by what it refers to: an alert by its
+ * call-out and the incident, an assignment by its alert, need and incident, a message by
+ * its alert, needs and call-outs by each other and by assignments, a person's row by
+ * another of that person. Alerts and messages are many; needs and call-outs are few and
+ * looked at whole. So a step has to be followed by loop_check only if it changed the
+ * incident, a need, a call-out that does not leave its alerts open, or many rows. */
+bool loop_check_is_partial(const struct loop_incident *incident,
+                           const struct loop_effects *effects)
+{
+    if (effects->change_count > LOOP_CHECK_CHANGES_MAX)
+        return false;
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        const struct loop_change *change = &effects->changes[i];
+        if (change->row == LOOP_ROW_INCIDENT || change->row == LOOP_ROW_NEED ||
+            (change->row == LOOP_ROW_CALLOUT &&
+             incident->callouts[change->index].state != CALLOUT_ACTIVE))
+            return false;
+    }
+    return incident->state == INCIDENT_ACTIVE;
+}
+
+/* Whether one person has two of what check_people() counts. */
+static int check_alerted_once(const struct loop_incident *incident, int64_t person_id,
+                              struct diag *reterr)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < incident->alert_count; i++) {
+        const struct alert *alert = &incident->alerts[i];
+        count += alert->person_id == person_id && alert->state == ALERT_PENDING &&
+                 !alert->forced;
+    }
+    return count <= 1 ? ST_OK : broken(reterr, "person", "alerted twice", person_id);
+}
+
+static int check_assigned_once(const struct loop_incident *incident, int64_t person_id,
+                               struct diag *reterr)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *assignment = &incident->assignments[i];
+        if (assignment->person_id != person_id || !loop_assignment_is_active(assignment))
+            continue;
+        const struct alert *alert =
+            loop_find_alert(loose(incident), assignment->alert_id);
+        count += alert == NULL || !alert->forced;
+    }
+    return count <= 1 ? ST_OK : broken(reterr, "person", "assigned twice", person_id);
+}
+
+static int check_changed_assignment(const struct loop_incident *incident, uint32_t index,
+                                    struct diag *reterr)
+{
+    const struct assignment *assignment = &incident->assignments[index];
+    if (index > 0 && assignment->id <= incident->assignments[index - 1].id)
+        return broken(reterr, "assignment", "ids do not grow", assignment->id);
+    int status = check_assignment(incident, assignment, reterr);
+    return status == ST_OK && loop_assignment_is_active(assignment)
+               ? check_assigned_once(incident, assignment->person_id, reterr)
+               : status;
+}
+
+/* With what refers to it. */
+static int check_changed_alert(const struct loop_incident *incident, uint32_t index,
+                               struct diag *reterr)
+{
+    const struct alert *alert = &incident->alerts[index];
+    uint32_t hint = index;
+    if (index > 0 && alert->id <= incident->alerts[index - 1].id)
+        return broken(reterr, "alert", "ids do not grow", alert->id);
+    int status = check_alert(
+        incident, alert, loop_find_callout(loose(incident), alert->callout_id), reterr);
+    if (status == ST_OK && alert->state == ALERT_PENDING && !alert->forced)
+        status = check_alerted_once(incident, alert->person_id, reterr);
+    for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
+        if (incident->assignments[i].alert_id == alert->id)
+            status = check_changed_assignment(incident, i, reterr);
+    for (uint32_t i = 0; i < incident->message_count && status == ST_OK; i++)
+        if (incident->messages[i].alert_id == alert->id)
+            status = check_message(incident, &incident->messages[i], &hint, reterr);
+    return status;
+}
+
+static int check_changed_message(const struct loop_incident *incident, uint32_t index,
+                                 struct diag *reterr)
+{
+    const struct message *message = &incident->messages[index];
+    uint32_t hint = 0;
+    if (index > 0 && message->id <= incident->messages[index - 1].id)
+        return broken(reterr, "message", "ids do not grow", message->id);
+    return check_message(incident, message, &hint, reterr);
+}
+
+int loop_check_changes(const struct loop_incident *incident,
+                       const struct loop_effects *effects, struct diag *reterr)
+{
+    assert(loop_check_is_partial(incident, effects));
+    bool callouts = false, seats = false;
+    int status = ST_OK;
+    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
+        const struct loop_change *change = &effects->changes[i];
+        callouts |= change->row == LOOP_ROW_CALLOUT;
+        seats |= change->row == LOOP_ROW_ASSIGNMENT;
+        if (change->row == LOOP_ROW_ALERT)
+            status = check_changed_alert(incident, change->index, reterr);
+        else if (change->row == LOOP_ROW_ASSIGNMENT)
+            status = check_changed_assignment(incident, change->index, reterr);
+        else if (change->row == LOOP_ROW_MESSAGE)
+            status = check_changed_message(incident, change->index, reterr);
+    }
+    if (status == ST_OK && seats)
+        status = check_needs(incident, reterr);
+    return status == ST_OK && callouts ? check_callouts(incident, reterr) : status;
 }
 
 /* ---- who had said yes -----------------------------------------------------------------

@@ -301,8 +301,17 @@ uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
 
 /* Asserts the invariants that can be seen in one incident (4, 5 within, 6, 7, 8). Used by
  * the writer in each transaction, by tests and by `verify`. 0 or ST_CORRUPT with reterr.
- */
+ * O(rows). */
 int loop_check(const struct loop_incident *incident, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The same after a step on an incident that was right before it, by the rows that it
+ * changed and those that refer to them; only where loop_check_is_partial says that this
+ * is as good. One pass of comparing ids a changed row. */
+#define LOOP_CHECK_CHANGES_MAX 16
+bool loop_check_is_partial(const struct loop_incident *incident,
+                           const struct loop_effects *effects);
+int loop_check_changes(const struct loop_incident *incident,
+                       const struct loop_effects *effects, struct diag *reterr)
     __attribute__((warn_unused_result));
 
 #endif

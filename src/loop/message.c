@@ -165,9 +165,11 @@ void mark_read(struct step *step, struct alert *alert)
     }
     for (uint32_t i = 0; i < step->incident->message_count; i++) {
         struct message *message = &step->incident->messages[i];
-        if (message->alert_id == alert->id && (message->state == MESSAGE_HANDED_OVER ||
-                                               message->state == MESSAGE_DELIVERED))
-            set_message_state(step, message, MESSAGE_READ, LOOP_ITSELF);
+        if (message->alert_id != alert->id || (message->state != MESSAGE_HANDED_OVER &&
+                                               message->state != MESSAGE_DELIVERED))
+            continue;
+        set_message_state(step, message, MESSAGE_READ, LOOP_ITSELF);
+        edit_alert(step, alert)->read_sequence = step->incident->event_sequence;
     }
 }
 
@@ -271,6 +273,10 @@ int message_step(struct step *step)
         try_again_later(step, message);
         return step->status;
     }
+    bool has_come = plain[input->kind].state == MESSAGE_HANDED_OVER ||
+                    plain[input->kind].state == MESSAGE_DELIVERED;
+    if (has_come && message->state != MESSAGE_HANDED_OVER)
+        edit_message(step, message)->handed_sequence = step->incident->event_sequence;
     set_message_state(step, message, plain[input->kind].state, input->kind);
     tell_message(step, plain[input->kind].event, message);
     if (input->kind == LOOP_MESSAGE_FAILED)

@@ -231,6 +231,9 @@ struct alert {
     uint64_t nonces[LOOP_NONCES_KEPT]; /* used form nonces, newest first; 0 = empty */
     int32_t digits_tries;
     char reply_code[5]; /* "0421"; unique among the open alerts of one number */
+    /* What had been handed over before this one of the incident's events has been read:
+     * a message that a step makes MESSAGE_READ needs no row of its own written. */
+    int64_t read_sequence;
 };
 
 struct assignment {
@@ -258,7 +261,8 @@ struct message {
     enum channel_kind channel;
     int64_t created_ms, due_ms, sent_ms;
     int32_t tries;
-    bool perhaps_twice; /* found in `sending` after a crash and sent again */
+    bool perhaps_twice;      /* found in `sending` after a crash and sent again */
+    int64_t handed_sequence; /* the incident's last event before it was handed over */
 };
 
 struct roll_call {

@@ -295,10 +295,13 @@ static void form_acknowledged(struct exchange *exchange, const json_t *json,
     if (deed->input.kind == LOOP_ACCEPT && !device->follows && state != NULL &&
         strcmp(state, "assigned") == 0) {
         device->follows = true;
-        act_follow_up(sim,
-                      look_up(sim, "SELECT id FROM assignment WHERE alert_id = ?1",
-                              exchange->alert_id),
-                      -deed->input.actor);
+        act_follow_up(
+            sim,
+            look_up(sim,
+                    "SELECT id FROM assignment WHERE alert_id = ?1 AND"
+                    " incident_id = (SELECT incident_id FROM alert WHERE id = ?1)",
+                    exchange->alert_id),
+            -deed->input.actor);
     }
 }
 

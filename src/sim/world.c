@@ -223,6 +223,7 @@ static int open_writer(struct sim *sim)
                                    .context = sim,
                                    .wave_part = SIM_WAVE_PART,
                                    .wave_age_ms = SIM_WAVE_AGE_MS,
+                                   .check_all = true,
                                    .signing_key_path = sim->signing_path};
     config.loop = (struct loop_config){.no_answer_ms = SIM_NO_ANSWER_MS,
                                        .unread_ms = 12000,

@@ -67,6 +67,16 @@ int64_t answer_took_of(enum learn_what what, const struct alert *alert,
     }
 }
 
+/* How the person travels there; "" = as the person's row says. */
+static const char *mode_of(const struct stage *stage, const struct need *need,
+                           int64_t person_id)
+{
+    if (need != NULL && need->mode >= 0)
+        return road_mode_name((enum road_mode)need->mode);
+    return stage->crowd == NULL ? ""
+                                : road_mode_name(crowd_mode(stage->crowd, person_id));
+}
+
 static int put_row(struct stage *stage, struct loop_incident *incident,
                    const struct alert *alert, enum learn_what what, int64_t took_ms,
                    int64_t now_ms)
@@ -91,9 +101,7 @@ static int put_row(struct stage *stage, struct loop_incident *incident,
     query_int(query, 6, incident->exercise);
     query_text(query, 7, learn_what_code(what));
     query_text(query, 8, incident_kind_code(incident->kind));
-    query_text(
-        query, 9,
-        need == NULL || need->mode < 0 ? "" : road_mode_name((enum road_mode)need->mode));
+    query_text_kept(query, 9, mode_of(stage, need, alert->person_id));
     query_int(query, 10, local.minute);
     query_int(query, 11,
               stage->crowd == NULL ? local.weekday >= 5

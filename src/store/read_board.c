@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "store/db.h"
 #include "store/identity.h"
+#include "store/rows.h"
 #include "store/vault.h"
 
 #include <stdio.h>
@@ -43,7 +44,8 @@ void read_funnel_ask(struct read_funnel_asked *asked, struct db *db, int64_t cal
         with_id(db_query(db, "SELECT count(*) FILTER (WHERE s.state = 'en_route'),"
                              " count(*) FILTER (WHERE s.state IN ('on_scene', 'working'))"
                              " FROM alert a JOIN assignment s ON s.alert_id = a.id"
-                             " WHERE a.callout_id = ?1 AND a.state = 'accepted'"),
+                             " AND s.incident_id = a.incident_id WHERE a.callout_id = ?1 "
+                             "AND a.state = 'accepted'"),
                 callout_id);
 }
 
@@ -155,8 +157,10 @@ int read_assignment(struct db *db, int64_t id, struct read_assignment *ret)
 
 struct query *read_assignment_of_alert(struct db *db, int64_t alert_id)
 {
-    struct query *query = db_query(db, ASSIGNMENT_COLUMNS
-                                   "WHERE s.alert_id = ?1 ORDER BY s.id DESC LIMIT 1");
+    struct query *query =
+        db_query(db, ASSIGNMENT_COLUMNS "WHERE s.alert_id = ?1 AND s.incident_id ="
+                                        " (SELECT incident_id FROM alert WHERE id = ?1)"
+                                        " ORDER BY s.id DESC LIMIT 1");
     query_int(query, 1, alert_id);
     query_ahead(query);
     return query;
@@ -327,8 +331,9 @@ struct query *read_messages(struct db *db, int64_t callout_id, int64_t after,
                             int64_t limit)
 {
     struct query *query = db_query(
-        db, "SELECT alert_id, channel, state, CASE WHEN sent_ms > 0 THEN sent_ms ELSE"
-            " created_ms END, kind FROM message WHERE callout_id = ?1 AND alert_id > ?2"
+        db, "SELECT alert_id, channel, " MESSAGE_STATE ", CASE WHEN sent_ms > 0 THEN"
+            " sent_ms ELSE created_ms END, kind FROM message WHERE callout_id = ?1 AND "
+            "alert_id > ?2"
             " AND alert_id <= (SELECT max(id) FROM (SELECT id FROM alert WHERE"
             " callout_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3) AS page)"
             " ORDER BY alert_id, id");

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/db.h"
+#include "store/rows.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -287,7 +288,7 @@ int read_state(struct db *db, enum stage_key key, int64_t id, char ret[READ_CODE
         [STAGE_CALLOUT] = "SELECT state FROM callout WHERE id = ?1",
         [STAGE_ALERT] = "SELECT state FROM alert WHERE id = ?1",
         [STAGE_ASSIGNMENT] = "SELECT state FROM assignment WHERE id = ?1",
-        [STAGE_MESSAGE] = "SELECT state FROM message WHERE id = ?1",
+        [STAGE_MESSAGE] = "SELECT " MESSAGE_STATE " FROM message WHERE id = ?1",
     };
     struct query *query = db_query(db, of[key]);
     query_int(query, 1, id);

@@ -165,6 +165,7 @@ static const struct column alert_columns[] = {
     FIELD(alert, COLUMN_I32, digits_tries),
     FIELD(alert, COLUMN_CHARS, reply_code),
     FIELD(alert, COLUMN_BOOL, own_way),
+    FIELD(alert, COLUMN_I64, read_sequence),
 };
 static const struct column assignment_columns[] = {
     FIELD(assignment, COLUMN_I64, id),
@@ -195,11 +196,17 @@ static const struct column assignment_columns[] = {
     FIELD(assignment, COLUMN_BOOL, past),
 };
 static const struct column message_columns[] = {
-    FIELD(message, COLUMN_I64, id),        FIELD(message, COLUMN_I64, alert_id),
-    CODED(message, state, message_state),  CODED(message, kind, message_kind),
-    CODED(message, channel, channel_kind), FIELD(message, COLUMN_I64, created_ms),
-    FIELD(message, COLUMN_I64, due_ms),    FIELD(message, COLUMN_I64, sent_ms),
-    FIELD(message, COLUMN_I32, tries),     FIELD(message, COLUMN_BOOL, perhaps_twice),
+    FIELD(message, COLUMN_I64, id),
+    FIELD(message, COLUMN_I64, alert_id),
+    CODED(message, state, message_state),
+    CODED(message, kind, message_kind),
+    CODED(message, channel, channel_kind),
+    FIELD(message, COLUMN_I64, created_ms),
+    FIELD(message, COLUMN_I64, due_ms),
+    FIELD(message, COLUMN_I64, sent_ms),
+    FIELD(message, COLUMN_I32, tries),
+    FIELD(message, COLUMN_BOOL, perhaps_twice),
+    FIELD(message, COLUMN_I64, handed_sequence),
 };
 
 /* Columns that only the table has. */
@@ -516,6 +523,21 @@ int rows_put(const struct rows *rows, struct db *db, enum loop_row kind, const v
     return status;
 }
 
+int rows_put_head(struct db *db, const struct loop_incident *incident,
+                  int64_t first_position, int64_t last_position)
+{
+    struct query *query =
+        db_query(db, "UPDATE incident SET event_sequence = ?2, chain_head = ?3,"
+                     " first_position = ?4, last_position = ?5 WHERE id = ?1");
+    query_int(query, 1, incident->id);
+    query_int(query, 2, incident->event_sequence);
+    query_blob_kept(query, 3, incident->chain_head,
+                    size_used(incident->chain_head, sizeof incident->chain_head));
+    query_int(query, 4, first_position);
+    query_int(query, 5, last_position);
+    return query_put(query);
+}
+
 /* Fills the array of one kind: *ITEMS grows by items of SIZE. */
 static int load_rows(const struct rows *rows, struct db *db, enum loop_row kind,
                      int64_t incident_id, void *items, uint32_t *count,
@@ -563,6 +585,19 @@ static int load_incident(const struct rows *rows, struct db *db, int64_t id,
     return ok ? ST_OK : ST_CORRUPT;
 }
 
+/* MESSAGE_STATE, of the rows in memory. */
+static void mark_read(struct loop_incident *incident)
+{
+    for (uint32_t i = 0; i < incident->message_count; i++) {
+        struct message *message = &incident->messages[i];
+        if (message->state != MESSAGE_HANDED_OVER && message->state != MESSAGE_DELIVERED)
+            continue;
+        const struct alert *alert = loop_find_alert(incident, message->alert_id);
+        if (alert != NULL && message->handed_sequence < alert->read_sequence)
+            message->state = MESSAGE_READ;
+    }
+}
+
 #define LOAD(kind, field, max)                                                           \
     load_rows(rows, db, kind, incident_id, &incident.field##s, &incident.field##_count,  \
               &incident.field##_capacity, sizeof *incident.field##s, max)
@@ -589,6 +624,7 @@ int rows_load(const struct rows *rows, struct db *db, int64_t incident_id,
         loop_incident_release(&incident);
         return status;
     }
+    mark_read(&incident);
     *ret = incident;
     if (ret_extra != NULL)
         *ret_extra = extra;

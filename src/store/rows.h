@@ -8,6 +8,14 @@
 
 #define ROWS_SQL_MAX 4096
 
+/* SQL: the state of a row of `message`. That it has been read stands in its alert's row:
+ * a reply writes one row, not two that lie far from each other. Older rows say `read`
+ * themselves. */
+#define MESSAGE_STATE                                                                    \
+    "CASE WHEN message.state IN ('handed_over', 'delivered') AND handed_sequence <"      \
+    " (SELECT read_sequence FROM alert WHERE alert.id = message.alert_id)"               \
+    " THEN 'read' ELSE message.state END"
+
 struct db;
 struct skill_table;
 
@@ -27,6 +35,10 @@ struct rows_extra {
 /* Adds or replaces one row (a need with its lines). ROW points to the struct of KIND. */
 int rows_put(const struct rows *rows, struct db *db, enum loop_row kind, const void *row,
              const struct rows_extra *extra) __attribute__((warn_unused_result));
+/* Of an incident that is there, only where its chain ends: what every step changes. */
+int rows_put_head(struct db *db, const struct loop_incident *incident,
+                  int64_t first_position, int64_t last_position)
+    __attribute__((warn_unused_result));
 /* The whole incident. RET is written only on success; loop_incident_release. EXTRA may be
  * NULL. ST_NOT_FOUND, ST_CORRUPT. */
 int rows_load(const struct rows *rows, struct db *db, int64_t incident_id,

@@ -250,6 +250,19 @@ static const char by_id_message_sql[] =
     "CREATE INDEX message_sending ON message(id) WHERE state = 'sending';"
     "CREATE INDEX message_no_callout ON message(incident_id) WHERE callout_id = 0;";
 
+/* Version 10: a reply writes as few pages as it can. What its person has read follows
+ * from two numbers (loop/model.h), one of them in the alert's row; whose assignments are
+ * active stands in the order of ids, which grow; an alert's are found by its incident.
+ */
+static const char fewer_pages_sql[] =
+    "ALTER TABLE alert ADD COLUMN read_sequence INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN handed_sequence INTEGER NOT NULL DEFAULT 0;"
+    "DROP INDEX assignment_incident; DROP INDEX assignment_alert;"
+    "DROP INDEX assignment_person; DROP INDEX assignment_active;"
+    "CREATE INDEX assignment_incident ON assignment(incident_id, alert_id);"
+    "CREATE INDEX assignment_active ON assignment(id) WHERE state IN"
+    " ('assigned', 'en_route', 'on_scene', 'working', 'lost_contact');";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -264,7 +277,8 @@ const char *schema_step(int step, int part)
         {parts_sql},
         {image_sql},
         {own_way_sql},
-        {by_id_alert_sql, by_id_message_sql}};
+        {by_id_alert_sql, by_id_message_sql},
+        {fewer_pages_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

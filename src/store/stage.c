@@ -489,21 +489,13 @@ int64_t stage_next_due_ms(const struct stage *stage)
     return due;
 }
 
-static bool is_large(const struct loop_incident *incident)
-{
-    return incident->alert_count + incident->assignment_count + incident->message_count >
-           STAGE_CHECK_ROWS_MAX;
-}
-
-int stage_check(struct stage *stage, bool all, struct diag *reterr)
+int stage_check(struct stage *stage, struct diag *reterr)
 {
     for (uint32_t i = 0; i < stage->count; i++) {
         struct staged *staged = stage->incidents[i];
-        if (!staged->touched_by_command && !(all && staged->unchecked))
+        if (!staged->unchecked)
             continue;
-        staged->unchecked = !all && is_large(&staged->incident);
-        if (staged->unchecked)
-            continue;
+        staged->unchecked = false;
         int status = loop_check(&staged->incident, reterr);
         if (status != ST_OK)
             return status;
@@ -546,6 +538,7 @@ static int reload(struct stage *stage, bool by_command_only)
             continue;
         bool touched_before = staged->touched && by_command_only;
         bool unchecked = staged->unchecked && by_command_only;
+        bool seats_changed = staged->seats_changed && by_command_only;
         int64_t id = staged->incident.id;
         drop_commitments(stage, &staged->incident);
         loop_incident_release(&staged->incident);
@@ -553,6 +546,7 @@ static int reload(struct stage *stage, bool by_command_only)
         int status = read_incident(stage, id, staged);
         staged->touched = touched_before;
         staged->unchecked = unchecked;
+        staged->seats_changed = seats_changed;
         if (status == ST_OK)
             continue;
         staged->incident.id = id; /* keeps the order while it is taken out */
@@ -641,7 +635,9 @@ void stage_committed(struct stage *stage)
             continue;
     for (uint32_t i = stage->count; i-- > 0;) {
         struct staged *staged = stage->incidents[i];
-        staged->touched = staged->touched_by_command = false;
+        if (staged->seats_changed)
+            stage->seats_versions[staged->incident.id & (STAGE_SEATS - 1)]++;
+        staged->touched = staged->touched_by_command = staged->seats_changed = false;
         if (has_ended(staged)) {
             drop_commitments(stage, &staged->incident);
             take_out(stage, i);

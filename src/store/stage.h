@@ -17,6 +17,7 @@
 #define STAGE_HOMES 65536       /* a power of two */
 #define STAGE_LEVELS 64         /* likewise */
 #define STAGE_LEVEL_MS 1000     /* so long a level is believed: areas may be imported */
+#define STAGE_SEATS 1024        /* likewise */
 #define STAGE_ELSEWHERE_DEPTH 4 /* effects of effects: a void frees nobody further */
 
 struct staged {
@@ -26,6 +27,7 @@ struct staged {
     int64_t not_before_ms; /* timers wait until then: one was refused */
     int64_t sending;       /* the call-out whose wave is being sent in parts; 0 = none */
     bool touched, touched_by_command;
+    bool seats_changed; /* in this batch: rows other than alerts, messages, call-outs */
     bool unchecked,
         untimed; /* in this batch: loop_check, next_due_ms are still to come */
 };
@@ -59,14 +61,16 @@ struct stage {
     const struct loop_config *config;
     uint32_t wave_part;
     int64_t wave_age_ms;
+    bool check_all;    /* every row after every step, and compared */
     int64_t sent_last; /* incident whose wave got its last part */
     struct rows rows;
     struct skill_table skills;
     struct link_key link_key;
     struct commitments commitments;
     int64_t next_id, next_id_stored;
-    struct stage_home *homes;                /* STAGE_HOMES, by id */
-    struct stage_level levels[STAGE_LEVELS]; /* by area */
+    struct stage_home *homes;                     /* STAGE_HOMES, by id */
+    struct stage_level levels[STAGE_LEVELS];      /* by area */
+    _Atomic uint64_t seats_versions[STAGE_SEATS]; /* by incident; any thread reads */
 
     struct staged **incidents; /* sorted by id */
     uint32_t count, capacity;
@@ -129,11 +133,11 @@ int64_t stage_next_due_ms(const struct stage *stage);
 bool stage_is_sending(const struct stage *stage);
 int stage_send_part(struct stage *stage, bool give_up, int64_t now_ms,
                     struct diag *reterr) __attribute__((warn_unused_result));
-/* loop_check on what the command touched. It looks at every row, so where there are more
- * than STAGE_CHECK_ROWS_MAX it waits for the end of the batch (ALL), which then fails
- * as a whole. */
+/* Each step is followed by a check of the incident, of what the step changed if that
+ * suffices. One of every row of more than STAGE_CHECK_ROWS_MAX waits for the end of the
+ * batch: this one, and then the batch fails as a whole. */
 #define STAGE_CHECK_ROWS_MAX 4000
-int stage_check(struct stage *stage, bool all, struct diag *reterr)
+int stage_check(struct stage *stage, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* Where a command began: what it noted for after the commit. */
 struct stage_mark {

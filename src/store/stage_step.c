@@ -13,6 +13,7 @@
 #include "store/ledger.h"
 #include "store/response.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -159,10 +160,15 @@ static int put_row(struct stage *stage, struct staged *staged,
                                .last_position = staged->last_position};
     if (change->row == LOOP_ROW_MESSAGE) {
         const struct message *message = &incident->messages[change->index];
+        if (message->state == MESSAGE_READ)
+            return ST_OK; /* its alert's row says so */
         const struct alert *alert = loop_find_alert(incident, message->alert_id);
         extra.callout_id = alert == NULL ? 0 : alert->callout_id;
         stage->messages_queued |= message->state == MESSAGE_QUEUED;
     }
+    staged->seats_changed |= change->row == LOOP_ROW_INCIDENT ||
+                             change->row == LOOP_ROW_NEED ||
+                             change->row == LOOP_ROW_ASSIGNMENT;
     if (change->row == LOOP_ROW_ALERT) /* its answer will ask */
         stage_note_home(stage, STAGE_ALERT, incident->alerts[change->index].id,
                         incident->id);
@@ -181,7 +187,13 @@ static int put_rows(struct stage *stage, struct staged *staged,
                     const struct loop_effects *effects)
 {
     const struct loop_change itself = {LOOP_ROW_INCIDENT, 0};
-    int status = put_row(stage, staged, &itself);
+    bool has_changed = false;
+    for (uint32_t i = 0; i < effects->change_count; i++)
+        has_changed |= effects->changes[i].row == LOOP_ROW_INCIDENT;
+    int status = has_changed
+                     ? put_row(stage, staged, &itself)
+                     : rows_put_head(stage->db, &staged->incident, staged->first_position,
+                                     staged->last_position);
     for (int kind = LOOP_ROW_NEED; kind < LOOP_ROW_COUNT; kind++)
         for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++)
             if (effects->changes[i].row == (enum loop_row)kind)
@@ -352,6 +364,28 @@ static int put_effects(struct stage *stage, struct staged *staged,
     return status;
 }
 
+/* Whether the step broke an invariant. */
+static int check_step(struct stage *stage, struct staged *staged,
+                      const struct loop_effects *effects, struct diag *reterr)
+{
+    const struct loop_incident *incident = &staged->incident;
+    int status = ST_OK;
+    bool is_partial = loop_check_is_partial(incident, effects);
+    if (is_partial)
+        status = loop_check_changes(incident, effects, reterr);
+    if (status != ST_OK || (is_partial && !stage->check_all))
+        return status;
+    staged->unchecked |=
+        !stage->check_all &&
+        incident->alert_count + incident->assignment_count + incident->message_count >
+            STAGE_CHECK_ROWS_MAX;
+    if (staged->unchecked)
+        return ST_OK;
+    status = loop_check(incident, reterr);
+    assert(status != ST_CORRUPT || !is_partial); /* else the other one missed it */
+    return status;
+}
+
 static int apply(struct stage *stage, struct staged *staged,
                  const struct loop_input *input, int64_t now_ms, int depth,
                  struct loop_effects *effects, struct diag *reterr)
@@ -379,6 +413,9 @@ static int apply(struct stage *stage, struct staged *staged,
     if (effects->change_count == 0 && effects->event_count == 0)
         return ST_OK; /* a repetition, or nothing was due */
     staged->touched = staged->touched_by_command = true;
+    status = check_step(stage, staged, effects, reterr);
+    if (status != ST_OK)
+        return status;
     status = put_effects(stage, staged, input, now_ms, effects, alerts_before);
     if (depth >= STAGE_ELSEWHERE_DEPTH)
         return status;

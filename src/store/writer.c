@@ -156,6 +156,11 @@ uint64_t writer_version(const struct writer *writer)
     return writer->version;
 }
 
+uint64_t writer_seats_version(const struct writer *writer, int64_t incident_id)
+{
+    return writer->stage.seats_versions[incident_id & (STAGE_SEATS - 1)];
+}
+
 static void note_batch(struct writer *writer, uint32_t commands)
 {
     (void)pthread_mutex_lock(&writer->queue_lock);
@@ -242,8 +247,6 @@ static int run_command(struct writer *writer, struct command *command, int64_t n
     if (status != ST_OK)
         return status;
     status = command->run(command, writer, now_ms);
-    if (status == ST_OK)
-        status = stage_check(stage, false, &command->diag);
     if (status == ST_OK)
         status = idempotency_put(stage->db, command, now_ms);
     if (status == ST_NO_SPACE || status == ST_IO)
@@ -366,7 +369,7 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
             status = send_part(writer, batch->count, now_ms);
     }
     if (status == ST_OK)
-        status = stage_check(stage, true, &writer->diag);
+        status = stage_check(stage, &writer->diag);
     stage_command_kept(stage);
     stage_find_timers(stage);
     if (status == ST_OK && batch->heartbeat)

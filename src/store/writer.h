@@ -80,6 +80,7 @@ struct writer_config {
     void *context;
     uint32_t wave_part;  /* 0 = WRITER_WAVE_PART */
     int64_t wave_age_ms; /* 0 = WRITER_WAVE_AGE_MS */
+    bool check_all;      /* tests, the simulator: every row is checked after each step */
     bool read_only;      /* loads and tells the crowd, writes nothing; takes no command */
     int64_t epoch;       /* PostgreSQL: of the lease (lease.h); 0 = nobody else writes */
     const char *signing_key_path; /* Ed25519, for the instance chain's heads */
@@ -127,6 +128,10 @@ void writer_count(struct writer *writer, struct writer_counts *ret);
 /* Grows with each commit, before its answers leave: what was read at one version is still
  * so at the same version. Thread-safe, one load. */
 uint64_t writer_version(const struct writer *writer);
+/* The same of the rows of one incident but for its alerts, messages and call-outs (and
+ * where its chain ends): a refusal of an invitation changes none of them. Sometimes grows
+ * with another incident's. */
+uint64_t writer_seats_version(const struct writer *writer, int64_t incident_id);
 
 /* ---- for commands, on the writer's thread
  * ------------------------------------------------ */

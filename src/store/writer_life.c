@@ -90,6 +90,7 @@ int writer_new(struct writer **ret, const struct writer_config *config,
     stage->crowd = config->crowd;
     stage->config = &writer->config.loop;
     stage->wave_part = config->wave_part == 0 ? WRITER_WAVE_PART : config->wave_part;
+    stage->check_all = config->check_all;
     stage->wave_age_ms =
         config->wave_age_ms == 0 ? WRITER_WAVE_AGE_MS : config->wave_age_ms;
     int status = db_open(&stage->db, config->db_path, DB_WRITE, reterr);

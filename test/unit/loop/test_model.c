@@ -33,6 +33,71 @@ static void check_changes(const struct world *world, const struct loop_incident 
         assert_true(effects->event_count > 0);
 }
 
+/* Spoils one field of a row; its call-out stays active, for the step's sake. */
+static void spoil(struct loop_incident *in, const struct loop_change *change,
+                  struct random *random)
+{
+    struct alert *alert = &in->alerts[change->index];
+    struct assignment *assignment = &in->assignments[change->index];
+    struct message *message = &in->messages[change->index];
+    const int64_t which = below(random, 6);
+    if (change->row == LOOP_ROW_ALERT) {
+        const struct alert *other = &in->alerts[below(random, in->alert_count)];
+        alert->state = which == 0 ? (enum alert_state)below(random, ALERT_STATE_COUNT)
+                                  : alert->state;
+        alert->due_ms = which == 1 ? 0 : alert->due_ms;
+        alert->person_id = which == 2 ? other->person_id : alert->person_id;
+        alert->callout_id = which == 3 ? 99999 : alert->callout_id;
+        alert->id = which == 4 ? alert[change->index > 0 ? -1 : 0].id : alert->id;
+        alert->forced = which != 5 && alert->forced;
+    } else if (change->row == LOOP_ROW_ASSIGNMENT) {
+        assignment->state =
+            which == 0 ? (enum assignment_state)below(random, ASSIGNMENT_STATE_COUNT)
+                       : assignment->state;
+        assignment->count += which == 1 ? (int32_t)below(random, 4) : 0;
+        assignment->person_id =
+            which == 2 ? 1 + below(random, PEOPLE) : assignment->person_id;
+        assignment->alert_id = which == 3 ? in->alerts[below(random, in->alert_count)].id
+                                          : assignment->alert_id;
+        assignment->line += which == 4 ? 1 : 0;
+        assignment->minutes_credited += which == 5 ? 1 : 0;
+    } else if (change->row == LOOP_ROW_MESSAGE) {
+        message->state = which < 3 ? MESSAGE_QUEUED : message->state;
+        message->kind = which < 3 ? MESSAGE_KIND_ALERT : message->kind;
+        message->alert_id = which == 3   ? in->alerts[below(random, in->alert_count)].id
+                            : which == 4 ? 99999
+                                         : message->alert_id;
+        message->id = which == 5 ? 0 : message->id;
+    } else {
+        struct callout *callout = &in->callouts[change->index];
+        callout->unsent -= which < 3 ? 1 : 0;
+        callout->need_id =
+            which >= 3 ? in->needs[below(random, in->need_count)].id : 99999;
+    }
+}
+
+/* The check of what a step changed says what the check of everything says, of the step
+ * and of the step with a row spoilt. Returns whether the spoilt one was found wrong. */
+static bool check_parts(struct world *world, struct random *random)
+{
+    const struct loop_effects *effects = &world->effects;
+    struct loop_incident *in = &world->incident, spoilt;
+    struct diag diag = {0};
+    if (effects->change_count == 0 || !loop_check_is_partial(in, effects))
+        return false;
+    assert_int_equal(loop_check_changes(in, effects, &diag), ST_OK);
+    snapshot_take(in, &spoilt);
+    const struct loop_change *change =
+        &effects->changes[below(random, effects->change_count)];
+    spoil(&spoilt, change, random);
+    int whole = loop_check(&spoilt, &diag);
+    if (loop_check_changes(&spoilt, effects, &diag) != whole)
+        fail_msg("row %d %u: %s %s: whole %d", (int)change->row, change->index,
+                 diag.where, diag.text, whole);
+    loop_incident_release(&spoilt);
+    return whole == ST_CORRUPT;
+}
+
 static int one_step(struct world *world, const struct drawn *drawn)
 {
     struct loop_incident before;
@@ -110,7 +175,7 @@ static void close_it(struct world *world)
 static void test_sequences(void **state)
 {
     (void)state;
-    uint32_t done[LOOP_INPUT_COUNT] = {0};
+    uint32_t done[LOOP_INPUT_COUNT] = {0}, found = 0;
     for (uint64_t seed = 1; seed <= SEQUENCES; seed++) {
         struct random_seeded random;
         random_seeded_init(&random, seed);
@@ -122,12 +187,15 @@ static void test_sequences(void **state)
                                 ? below(&random.super, 4 * MINUTE)
                                 : below(&random.super, 5 * SECOND);
             draw_input(&world, &random.super, &drawn);
-            if (one_step(&world, &drawn) == ST_OK)
+            if (one_step(&world, &drawn) == ST_OK) {
                 done[drawn.input.kind]++;
+                found += check_parts(&world, &random.super);
+            }
         }
         close_it(&world);
         world_release(&world);
     }
+    assert_true(found > SEQUENCES);
     for (int kind = 0; kind < LOOP_INPUT_COUNT; kind++)
         if (kind != LOOP_REPORT && done[kind] == 0)
             fail_msg("input %d was never taken: the random inputs are too tame", kind);

@@ -71,6 +71,7 @@ static inline void fixture_open(struct fixture *f)
                                    .on_event = fixture_event,
                                    .on_outbox = fixture_outbox,
                                    .context = f,
+                                   .check_all = true,
                                    .signing_key_path = f->signing_path};
     loop_config_default(&config.loop);
     int status = writer_new(&f->writer, &config, &f->diag);

@@ -2,9 +2,13 @@
 /* The history read back: the rows as they are, and as they were at every moment. */
 #include "fixture.h"
 
+#include "loop/names.h"
 #include "loop/replay.h"
 #include "store/history.h"
+#include "store/read_board.h"
+#include "store/read_incident.h"
 #include "store/response.h"
+#include "store/rows.h"
 
 #define MOMENTS 16
 
@@ -144,6 +148,108 @@ static void facts(void **state)
     db_close(db);
 }
 
+/* The states of messages as their rows give them, read whole and by SQL. */
+static void compare_with_rows(struct fixture *f, const struct loop_incident *now)
+{
+    struct db *db;
+    uint32_t met = 0;
+    static struct rows rows;
+    static struct skill_table skills;
+    struct loop_incident again = {0};
+    rows_init(&rows, &skills);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(rows_load(&rows, db, now->id, &again, NULL), ST_OK);
+    assert_memory_equal(now->messages, again.messages,
+                        now->message_count * sizeof *now->messages);
+    loop_incident_release(&again);
+    struct query *query = read_messages(db, now->callouts[0].id, 0, 1000);
+    for (int64_t last = 0, at = 0; query_step(query) == 1; met++) {
+        const int64_t alert_id = query_get_int(query, 0);
+        at = alert_id == last ? at + 1 : 0; /* the next one of this alert */
+        last = alert_id;
+        while (now->messages[at].alert_id != alert_id)
+            at++;
+        assert_string_equal(message_state_code(now->messages[at].state),
+                            query_get_text(query, 2));
+    }
+    assert_int_equal(met, now->message_count);
+    for (uint32_t i = 0; i < now->message_count; i++) {
+        char code[READ_CODE_SIZE];
+        assert_int_equal(read_state(db, STAGE_MESSAGE, now->messages[i].id, code), 0);
+        assert_string_equal(code, message_state_code(now->messages[i].state));
+    }
+    db_close(db);
+}
+
+/* What has been read is not written to messages' rows, but follows from their alerts':
+ * read again it is as it was, and as the events alone tell it. */
+static void what_was_read(void **state)
+{
+    static const enum loop_input_kind kinds[] = {LOOP_MESSAGE_SENDING,
+                                                 LOOP_MESSAGE_SENDING,
+                                                 LOOP_MESSAGE_HANDED_OVER,
+                                                 LOOP_MESSAGE_HANDED_OVER,
+                                                 LOOP_MESSAGE_DELIVERED,
+                                                 LOOP_MESSAGE_UNKNOWN,
+                                                 LOOP_SEEN,
+                                                 LOOP_ACCEPT,
+                                                 LOOP_LIMITED,
+                                                 LOOP_DECLINE};
+    struct fixture *f = *state;
+    struct random *random = &f->random.super;
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 30), 101, 40, &callout),
+                     ST_OK);
+    uint32_t read = 0, unread = 0;
+    for (int i = 0; i < 1200; i++) {
+        struct loop_incident now = {0};
+        assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &now),
+                         ST_OK);
+        if (i % 200 == 199)
+            compare_with_rows(f, &now);
+        const struct message *message =
+            &now.messages[random_below(random, now.message_count)];
+        /* Most often one of the first four, so that much comes before it is read. */
+        size_t range = random_below(random, 4) == 0 ? COUNT_OF(kinds) : 4;
+        struct loop_input input = {.kind = kinds[random_below(random, range)]};
+        bool to_message =
+            input.kind <= LOOP_MESSAGE_UNKNOWN && input.kind >= LOOP_MESSAGE_SENDING;
+        input.id = to_message ? message->id : message->alert_id;
+        input.actor =
+            to_message ? 0 : -loop_find_alert(&now, message->alert_id)->person_id;
+        if (input.kind == LOOP_SEEN &&
+            loop_find_alert(&now, message->alert_id)->seen_ms != 0) {
+            loop_incident_release(&now); /* no event tells what is read a second time */
+            continue;
+        }
+        int status = fixture_step(f, to_message ? STAGE_MESSAGE : STAGE_ALERT, input.id,
+                                  &input, NULL);
+        assert_true(status == ST_OK || status == ST_CONFLICT);
+        loop_incident_release(&now);
+    }
+    struct loop_incident now = {0};
+    struct replay replay;
+    struct db *db;
+    assert_int_equal(writer_snapshot(f->writer, STAGE_INCIDENT, incident, &now), ST_OK);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(history_read(db, incident, INT64_MAX, &replay, &f->diag), ST_OK);
+    for (uint32_t i = 0; i < replay.incident.message_count; i++) {
+        const struct message *told = &replay.incident.messages[i];
+        const struct message *message = loop_find_message(&now, told->id);
+        read += message->state == MESSAGE_READ;
+        unread += message->state == MESSAGE_HANDED_OVER;
+        if (message->state != MESSAGE_WITHDRAWN) /* see replay.h */
+            assert_int_equal(told->state, message->state);
+    }
+    if (read <= 10 || unread == 0)
+        fail_msg("%u read, %u not", read, unread);
+    assert_true(fixture_number(f, "SELECT count(*) FROM message WHERE state = 'read'") ==
+                0);
+    replay_release(&replay);
+    loop_incident_release(&now);
+    db_close(db);
+}
+
 /* Every allocation fails once. */
 static void memory(void **state)
 {
@@ -171,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_moment, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(facts, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_was_read, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(memory, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
