@@ -488,25 +488,6 @@ uint64_t crowd_closed_version(struct crowd *crowd)
 /* ---- what happens to people
  * ------------------------------------------------------------ */
 
-/* Sets the flags of MASK to FLAGS. */
-static void set_flags(struct crowd *crowd, int64_t id, unsigned mask, unsigned flags)
-{
-    crowd_lock(crowd);
-    uint32_t slot = crowd_find(crowd, id);
-    if (slot != MEMBER_NONE) {
-        struct member *member = crowd_member(crowd, slot);
-        member->flags = (uint16_t)((member->flags & ~mask) | flags);
-        atomic_fetch_add(&crowd->version, 1);
-    }
-    crowd_unlock(crowd);
-}
-
-void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise)
-{
-    set_flags(crowd, id, MEMBER_COMMITTED | MEMBER_EXERCISE,
-              (actual ? MEMBER_COMMITTED : 0u) | (exercise ? MEMBER_EXERCISE : 0u));
-}
-
 /* Without memory the alert is not counted for the cap. */
 static void note_alert(struct crowd *crowd, struct member *member, int64_t at_ms)
 {

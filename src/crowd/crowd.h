@@ -128,7 +128,8 @@ enum road_mode crowd_mode(struct crowd *crowd, int64_t id);
 uint64_t crowd_version(struct crowd *crowd);
 
 /* Commitments, kept by the writer after each commit. An actual pending alert or an active
- * assignment makes a person `committed`; exercise ones only for exercise queries. */
+ * assignment makes a person `committed`; exercise ones only for exercise queries. Waits
+ * for no question, as crowd_move. */
 void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise);
 /* Where the person is now (NULL: not known any more): counts instead of home and places,
  * whatever the hour, until the next call. Snapped outside of the lock. While questions

@@ -104,7 +104,12 @@ struct move {
     int64_t id;
     struct point at;
     struct pins pins;
-    bool back; /* to the places: no position any more */
+    enum {
+        MOVE_TO,       /* `at` */
+        MOVE_BACK,     /* to the places: no position any more */
+        MOVE_COMMITTED /* or not any more, as `flags` say */
+    } what;
+    uint16_t flags; /* of MEMBER_COMMITTED, MEMBER_EXERCISE */
 };
 
 struct workspace; /* of one query at a time: nearest.c */

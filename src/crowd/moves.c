@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moves beside questions. A question holds the lock for reading from start to end, so
- * that it sees one moment; a move needs it for writing, for well under a microsecond, but
- * would have to wait for every question that runs. So moves are written into a short list
- * under a lock of their own, and whoever next holds the crowd for writing brings them
- * into force: the mover itself when nobody asks, the next change of another kind, a
- * question that begins while no other runs, the OVERTAKEN_MAX-th question that begins
- * without them, or the mover who finds the list full. The list is exchanged for an empty
- * one first, so that movers do not wait for it either. */
+/* Moves, and who becomes committed, beside questions. A question holds the lock for
+ * reading from start to end, so that it sees one moment; a move needs it for writing, for
+ * well under a microsecond, but would have to wait for every question that runs. So moves
+ * are written into a short list under a lock of their own, and whoever next holds the
+ * crowd for writing brings them into force: the mover itself when nobody asks, the next
+ * change of another kind, a question that begins while no other runs, the
+ * OVERTAKEN_MAX-th question that begins without them, or the mover who finds the list
+ * full. The list is exchanged for an empty one first, so that movers do not wait for it
+ * either. */
 #include "crowd/crowd_internal.h"
 
 #include "base/mem.h"
@@ -22,13 +23,21 @@ static void apply(struct crowd *crowd, const struct move *move)
     if (slot == MEMBER_NONE)
         return;
     struct member *member = crowd_member(crowd, slot);
-    if (move->back && (member->flags & MEMBER_MOVED) == 0)
+    if (move->what == MOVE_COMMITTED) {
+        member->flags =
+            (uint16_t)((member->flags & ~(MEMBER_COMMITTED | MEMBER_EXERCISE)) |
+                       move->flags);
+        atomic_fetch_add(&crowd->version, 1);
+        return;
+    }
+    const bool back = move->what == MOVE_BACK;
+    if (back && (member->flags & MEMBER_MOVED) == 0)
         return;
     struct extra *extra = member_extra_for(crowd, member);
     if (extra == NULL)
         return;
     member_unlink(crowd, slot);
-    if (move->back) {
+    if (back) {
         member->flags &= (uint16_t)~MEMBER_MOVED;
     } else {
         member->flags |= MEMBER_MOVED;
@@ -87,15 +96,8 @@ void crowd_lock_shared(struct crowd *crowd)
     pthread_rwlock_rdlock(&crowd->lock);
 }
 
-void crowd_move(struct crowd *crowd, int64_t id, const struct point *at)
+static void push(struct crowd *crowd, const struct move *move)
 {
-    struct move move = {.id = id, .back = at == NULL};
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        move.pins.modes[mode] = (struct road_pin){ROAD_NODE_NONE, 0};
-    if (at != NULL && crowd->road != NULL)
-        road_snap_pins(crowd->road, *at, move.pins.modes);
-    if (at != NULL)
-        move.at = *at;
     pthread_mutex_lock(&crowd->moves_lock);
     while (atomic_load(&crowd->move_count) == MOVES_MAX) {
         pthread_mutex_unlock(&crowd->moves_lock);
@@ -103,7 +105,28 @@ void crowd_move(struct crowd *crowd, int64_t id, const struct point *at)
         crowd_unlock(crowd);
         pthread_mutex_lock(&crowd->moves_lock);
     }
-    crowd->moves[atomic_fetch_add(&crowd->move_count, 1)] = move;
+    crowd->moves[atomic_fetch_add(&crowd->move_count, 1)] = *move;
     pthread_mutex_unlock(&crowd->moves_lock);
     apply_if_free(crowd);
+}
+
+void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise)
+{
+    const struct move move = {.id = id,
+                              .what = MOVE_COMMITTED,
+                              .flags = (uint16_t)((actual ? MEMBER_COMMITTED : 0u) |
+                                                  (exercise ? MEMBER_EXERCISE : 0u))};
+    push(crowd, &move);
+}
+
+void crowd_move(struct crowd *crowd, int64_t id, const struct point *at)
+{
+    struct move move = {.id = id, .what = at == NULL ? MOVE_BACK : MOVE_TO};
+    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
+        move.pins.modes[mode] = (struct road_pin){ROAD_NODE_NONE, 0};
+    if (at != NULL && crowd->road != NULL)
+        road_snap_pins(crowd->road, *at, move.pins.modes);
+    if (at != NULL)
+        move.at = *at;
+    push(crowd, &move);
 }
