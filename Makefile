@@ -1,6 +1,6 @@
 # muster: the only front door. `make help` lists the targets. Builds land in build/$(BUILD).
 BUILD ?= release
-SEEDS ?= 50
+SEEDS ?= 10000
 B := build/$(BUILD)
 GEN := build/gen
 .DEFAULT_GOAL := all
@@ -129,7 +129,7 @@ $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIBRARY) $(ASSETS)
 console-test: all test-deps ## browser stories; pictures in build/screens
 	@test/run.sh browser
 
-simulate: all ## SEEDS (50) seeds of 10 virtual minutes of the whole server
+simulate: all ## SEEDS (10000: two hours; 50: a minute) seeds of 10 virtual minutes of the whole server
 	@test/tools/simulate.sh $(B)/muster $(SEEDS)
 
 # ---- figures -------------------------------------------------------------------------
