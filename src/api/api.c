@@ -109,14 +109,18 @@ void api_refresh(struct api *api)
     if (!atomic_exchange(&api->areas_stale, false))
         return;
     struct area_tree tree;
-    if (area_tree_load(&tree, api->db) == 0) {
+    const bool has_areas = area_tree_load(&tree, api->db) == 0;
+    if (has_areas) {
         area_tree_release(&api->areas);
         api->areas = tree;
     }
     struct skill_table *skills = mem_alloc(sizeof *skills);
-    if (skills != NULL && skills_load(api->db, skills) == 0)
+    const bool has_skills = skills != NULL && skills_load(api->db, skills) == 0;
+    if (has_skills)
         api->skills = *skills;
     mem_free(skills);
+    if (!has_areas || !has_skills)
+        api_note_areas(api); /* the old ones until the next try */
 }
 
 /* ---- who may ---- */

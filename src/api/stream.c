@@ -385,8 +385,11 @@ static void spread_page(struct hub *hub, int64_t to)
 static void spread(struct hub *hub)
 {
     const struct changes *changes = &hub->changes;
-    if (hub->spread < changes->first)
-        hub->spread = changes->first; /* who was there is behind, and told so */
+    if (hub->spread < changes->first) { /* whoever was there has missed something */
+        hub->spread = changes->first;
+        for (struct client *client = hub->clients; client != NULL; client = client->next)
+            catch_up(client);
+    }
     while (hub->spread < changes->end && hub->clients != NULL) {
         const int64_t left = changes->end - hub->spread;
         const int64_t to = hub->spread + (left < PAGE_MAX ? left : PAGE_MAX);
@@ -455,8 +458,12 @@ int hub_follow(struct hub *hub)
     if (newest < 0)
         return (int)newest;
     const int64_t end = hub->changes.end;
+    /* Nobody listened for so long that the ring would forget most of it again. */
+    const bool is_long = hub->clients == NULL && newest - end >= hub->changes.capacity;
     int status = ST_OK;
-    if (end == 0 || newest + 1 < end) { /* else a history that is gone */
+    if (is_long && hub->api->config.writer == NULL)
+        api_note_areas(hub->api); /* they may be among what is not read */
+    if (end == 0 || is_long || newest + 1 < end) { /* the last: a history that is gone */
         changes_begin(&hub->changes, newest + 1);
         hub->spread = newest + 1;
         resync_all(hub);

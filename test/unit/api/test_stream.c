@@ -227,6 +227,39 @@ static void test_too_old(void **state)
     close(listener.fd);
 }
 
+/* An archive takes events before this node has read them: who listens is told to look. */
+static int put_gap(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    (void)context, (void)reterr;
+    int status = 0;
+    for (int i = 0; i < 3 && status == 0; i++)
+        status = writer_note(writer, "test.change", 0, i + 1, NULL, now_ms);
+    struct query *query = db_query(writer_db(writer), "DELETE FROM event WHERE position"
+                                                      " = (SELECT max(position) - 1"
+                                                      " FROM event)");
+    if (status == 0)
+        status = query_run(query);
+    return status;
+}
+
+static void test_gap(void **state)
+{
+    (void)state;
+    struct listener listener;
+    happen(1);
+    listen_begin(&listener, watch.server, everything, newest - 1);
+    listen_until(&listener, newest);
+    fixture_check(&fixture, command_call(fixture.writer, put_gap, NULL, &fixture.diag),
+                  "gap");
+    while (listener.resyncs == 0)
+        read_some(&listener); /* heartbeats are in vain */
+    happen(1);
+    listen_until(&listener, newest);
+    assert_int_equal(listener.resyncs, 1);
+    close(listener.fd);
+}
+
 /* Somebody of one part only: what is the root's is not for them, now or later. */
 static void test_sees_nothing(void **state)
 {
@@ -412,6 +445,7 @@ int main(void)
         cmocka_unit_test_prestate(test_too_old, &there),
         cmocka_unit_test(test_new_goes_first),
         cmocka_unit_test(test_new_before_a_request),
+        cmocka_unit_test(test_gap),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
