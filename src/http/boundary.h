@@ -21,7 +21,7 @@ typedef bool boundary_wanted(const char *method, const char *path);
 /* DATA[0..SIZE) begins where the last call's *RET_PASS ended. True: the head of a request
  * that WANTED takes begins at *RET_PASS, whole. False: *RET_PASS bytes are of others, and
  * what stands behind them is a head that is not whole yet. IS_LAST: there is no room for
- * more of it. O(SIZE), but for what was scanned before. */
+ * more of it. WANTED NULL: nobody takes any. O(SIZE), but for what was scanned before. */
 bool boundary_find(struct boundary *boundary, const char *data, size_t size, bool is_last,
                    boundary_wanted *wanted, size_t *ret_pass);
 

@@ -7,7 +7,12 @@
  * Requests that this node answers itself are looked for in the client's bytes: a head is
  * held back until it is whole. Where one of ours begins, the server is told that nothing
  * more comes; when all it had to say has been passed on, the client's socket and what is
- * held go to our own server. */
+ * held go to our own server. Not so behind a request whose answer has not begun: if the
+ * server died now, ours would be taken for it. Such a one is the server's too.
+ *
+ * The server has a deadline for whatever a client does slowly, but does not see a client
+ * who neither reads nor closes: a pair through which nothing goes for RELAY_SILENCE_MS is
+ * closed. */
 #include "http/relay.h"
 
 #include "base/mem.h"
@@ -48,6 +53,8 @@ struct pair {
     struct boundary boundary; /* in the client's bytes */
     bool is_own;              /* the request that is held is ours */
     bool has_passed;          /* the server has heard of this client */
+    bool is_awaiting;         /* and has said nothing since */
+    uint64_t moved_ms;        /* when bytes came or left last */
     int waited_ms, handles;   /* handles: not closed yet */
     struct pair *next, **self;
 };
@@ -59,7 +66,8 @@ struct relay {
     uv_timer_t timer;
     struct pair *pairs;
     uint32_t count;
-    bool stopping;
+    uint64_t silence_ms;
+    bool stopping, accept_owed; /* owed: a connection waits that had no memory */
     char upstream[RELAY_ADDRESS_MAX];
 };
 
@@ -142,6 +150,7 @@ static void end_writing(struct end *to)
 static void go_on(struct end *end)
 {
     struct pair *pair = end->pair;
+    pair->moved_ms = uv_now(&pair->relay->loop);
     memmove(end->buffer, end->buffer + end->passed, end->held);
     end->passed = 0;
     if (end != &pair->client || !pair->is_own) {
@@ -171,7 +180,8 @@ static void pass(struct end *end)
 {
     struct end *other = end->other;
     uv_buf_t out = uv_buf_init(end->buffer, (unsigned)end->passed);
-    end->pair->has_passed = end->pair->has_passed || end == &end->pair->client;
+    end->pair->is_awaiting = end == &end->pair->client;
+    end->pair->has_passed = end->pair->has_passed || end->pair->is_awaiting;
     /* Most of the time the other end takes it at once. */
     const int taken = uv_try_write((uv_stream_t *)&other->tcp, &out, 1);
     if (taken == (int)out.len) {
@@ -191,12 +201,32 @@ static void take_eof(struct end *end)
     struct pair *pair = end->pair;
     stop_reading(end);
     end->is_ended = true;
-    if (end == &pair->server && pair->is_own)
+    if (end == &pair->server && pair->is_own) {
         give_away(pair);
-    else if (end->held > 0)
-        close_pair(pair); /* of a head that will never be whole */
-    else
-        end_writing(end->other);
+        return;
+    }
+    if (end->held > 0) { /* of a head that will never be whole: the server's to refuse */
+        end->passed = end->held;
+        end->held = 0;
+        pass(end); /* and then the end is read again */
+        return;
+    }
+    end_writing(end->other);
+}
+
+/* How many of the client's SIZE bytes are the server's. */
+static size_t look(struct pair *pair, size_t size)
+{
+    boundary_wanted *wanted = pair->relay->config->is_own;
+    const char *data = pair->client.buffer;
+    const bool is_last = size == BUFFER_SIZE;
+    size_t passed = 0, more = 0;
+    pair->is_own = boundary_find(&pair->boundary, data, size, is_last,
+                                 pair->is_awaiting ? NULL : wanted, &passed);
+    if (pair->is_own && passed > 0) /* behind one whose answer has not begun */
+        pair->is_own = boundary_find(&pair->boundary, data + passed, size - passed, false,
+                                     NULL, &more);
+    return passed + more;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
@@ -215,11 +245,9 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
         return;
     }
     const size_t total = end->held + (size_t)size;
-    end->passed = total;
-    if (end == &pair->client && pair->relay->config->own != NULL)
-        pair->is_own =
-            boundary_find(&pair->boundary, end->buffer, total, total == BUFFER_SIZE,
-                          pair->relay->config->is_own, &end->passed);
+    pair->moved_ms = uv_now(&pair->relay->loop);
+    const bool is_looked_at = end == &pair->client && pair->relay->config->own != NULL;
+    end->passed = is_looked_at ? look(pair, total) : total;
     end->held = total - end->passed;
     if (end->passed > 0)
         pass(end);
@@ -354,13 +382,13 @@ static void on_connection(uv_stream_t *listener, int status)
     if (status != 0 || relay->stopping)
         return;
     struct pair *pair = mem_calloc(1, sizeof *pair);
-    if (pair == NULL)
-        return; /* it waits in the kernel's queue, like all after it */
-    if (uv_tcp_init(&relay->loop, &pair->client.tcp) != 0) {
+    if (pair == NULL || uv_tcp_init(&relay->loop, &pair->client.tcp) != 0) {
         mem_free(pair);
+        relay->accept_owed = true; /* libuv keeps it, and calls no more until accepted */
         return;
     }
     link_pair(relay, pair);
+    pair->moved_ms = uv_now(&relay->loop);
     pair->handles = 1;
     pair->client.tcp.data = &pair->client;
     if (uv_timer_init(&relay->loop, &pair->retry) == 0) {
@@ -380,11 +408,25 @@ static void on_connection(uv_stream_t *listener, int status)
 /* ---- life ---------------------------------------------------------------------------
  */
 
+static void sweep(struct relay *relay)
+{
+    const uint64_t now_ms = uv_now(&relay->loop);
+    for (struct pair *pair = relay->pairs; pair != NULL; pair = pair->next)
+        if (now_ms - pair->moved_ms >= relay->silence_ms)
+            close_pair(pair);
+    if (relay->accept_owed) {
+        relay->accept_owed = false;
+        on_connection((uv_stream_t *)&relay->listener, 0);
+    }
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct relay *relay = timer->data;
-    if (!relay->config->tick(relay->config->context, relay->upstream))
+    if (!relay->config->tick(relay->config->context, relay->upstream)) {
+        sweep(relay);
         return;
+    }
     relay->stopping = true;
     uv_close((uv_handle_t *)timer, NULL);
     uv_close((uv_handle_t *)&relay->listener, NULL);
@@ -425,6 +467,7 @@ int relay_run(const struct relay_config *config, struct diag *reterr)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "relay", "no memory");
     }
     relay->config = config;
+    relay->silence_ms = config->silence_ms == 0 ? RELAY_SILENCE_MS : config->silence_ms;
     int status = begin(relay, reterr);
     if (status == ST_OK) {
         if (config->ready != NULL)

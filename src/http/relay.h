@@ -15,15 +15,17 @@
 #define RELAY_CONNECTIONS_MAX 10000
 #define RELAY_WAIT_MS 10000
 #define RELAY_TICK_MS 250
+#define RELAY_SILENCE_MS 120000 /* more than any deadline of the server (http_timing) */
 #define RELAY_ADDRESS_MAX 256
 
 struct http_server;
 
 struct relay_config {
     const char *listen;
-    bool is_safe;       /* TLS or a proxy: else only loopback is listened on */
-    const uint8_t *key; /* proves to the serving node whose bytes they are (relayed.h);
-                           NULL: nothing is said ahead of them */
+    uint32_t silence_ms; /* 0: RELAY_SILENCE_MS; the tests make it short */
+    bool is_safe;        /* TLS or a proxy: else only loopback is listened on */
+    const uint8_t *key;  /* proves to the serving node whose bytes they are (relayed.h);
+                            NULL: nothing is said ahead of them */
     /* Called every RELAY_TICK_MS on the loop: true ends the relay. UPSTREAM holds the
      * address of the node that serves, "" = nobody known; it may be changed. */
     bool (*tick)(void *context, char upstream[RELAY_ADDRESS_MAX]);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "http/http.h"
@@ -31,6 +32,7 @@ static const uint8_t node_key[RELAYED_KEY_SIZE] = {7, 7, 7};
 
 struct bench {
     bool has_key;
+    uint32_t silence_ms;
     struct http_server *own; /* NULL: everything is passed on */
     pthread_t own_thread;
     int server;
@@ -87,6 +89,7 @@ static void *run(void *context)
     struct bench *b = context;
     const struct relay_config config = {.key = b->has_key ? node_key : NULL,
                                         .listen = b->listen,
+                                        .silence_ms = b->silence_ms,
                                         .tick = tick,
                                         .ready = ready,
                                         .context = b,
@@ -109,10 +112,11 @@ static void start_relay(struct bench *b)
         pthread_join(b->thread, NULL);
 }
 
-static int setup_bench(void **state, bool has_key, bool has_own)
+static int setup_bench(void **state, bool has_key, bool has_own, uint32_t silence_ms)
 {
     struct bench *b = calloc(1, sizeof *b);
     b->has_key = has_key;
+    b->silence_ms = silence_ms;
     const struct http_config config = {.listen = NULL};
     if (has_own) {
         assert_int_equal(http_server_new(&b->own, &config, answer_own, NULL, NULL),
@@ -128,17 +132,22 @@ static int setup_bench(void **state, bool has_key, bool has_own)
 
 static int setup(void **state)
 {
-    return setup_bench(state, false, false);
+    return setup_bench(state, false, false, 0);
 }
 
 static int setup_with_key(void **state)
 {
-    return setup_bench(state, true, false);
+    return setup_bench(state, true, false, 0);
 }
 
 static int setup_with_own(void **state)
 {
-    return setup_bench(state, false, true);
+    return setup_bench(state, false, true, 0);
+}
+
+static int setup_that_cuts(void **state)
+{
+    return setup_bench(state, false, false, 1000);
 }
 
 static int teardown(void **state)
@@ -335,22 +344,79 @@ static void answers_itself(void **state)
     close(server);
 }
 
-/* Behind a request of another: the answers keep their order, however late the first. */
+/* Behind a request of another: the answers keep their order, however late the first's
+ * end. */
 static void answers_in_order(void **state)
 {
     struct bench *b = *state;
     char got[1024];
     b->is_known = true;
     int client = dial(b), server = taken(b);
-    say(client, OTHER "\r\n" OWN);
-    expect(server, OTHER "\r\n", got, sizeof got); /* with the empty line */
-    assert_int_equal(read(server, got, 1), 0);     /* then the end */
-    usleep(50000);
+    say(client, OTHER);
+    expect(server, OTHER, got, sizeof got);
     say(server, "theirs, ");
     expect(client, "theirs, ", got, sizeof got);
-    assert_string_equal(got, "theirs, ");
+    say(client, OWN);
+    assert_int_equal(read(server, got, 1), 0); /* then the end */
+    usleep(50000);
+    say(server, "to the end, ");
+    expect(client, "to the end, ", got, sizeof got);
+    assert_string_equal(got, "to the end, ");
     close(server);
     expect(client, "ours", got, sizeof got);
+    close(client);
+}
+
+/* Nothing is said in the place of an answer that has not begun: not when the server dies.
+ */
+static void answers_nothing_ahead(void **state)
+{
+    struct bench *b = *state;
+    char got[1024];
+    b->is_known = true;
+    int client = dial(b), server = taken(b);
+    say(client, OTHER OWN "GET /late");
+    expect(server, OTHER OWN, got, sizeof got); /* both are the server's */
+    close(server);
+    assert_true(read(client, got, sizeof got) <= 0);
+    close(client);
+}
+
+/* A head that ends in the middle is the server's to refuse; what it still says comes. */
+static void passes_on_what_never_ends(void **state)
+{
+    struct bench *b = *state;
+    char got[1024];
+    b->is_known = true;
+    int client = dial(b), server = taken(b);
+    say(client, OTHER "GET /ow");
+    (void)shutdown(client, SHUT_WR);
+    expect(server, OTHER "GET /ow", got, sizeof got);
+    assert_int_equal(read(server, got, 1), 0);
+    say(server, "theirs");
+    expect(client, "theirs", got, sizeof got);
+    close(server);
+    assert_int_equal(read(client, got, 1), 0);
+    close(client);
+}
+
+/* The server has gone, and the client does not: it is cut. Before, it stayed for ever. */
+static void cuts_the_silent(void **state)
+{
+    struct bench *b = *state;
+    char byte;
+    b->is_known = true;
+    int client = dial(b), server = taken(b);
+    close(server);
+    assert_int_equal(read(client, &byte, 1), 0); /* half-closed */
+    const int64_t end_ms = clock_mono_us(clock_system()) / 1000 + PATIENCE_MS;
+    usleep(2000000); /* then the first byte meets a socket that is closed: a reset */
+    bool is_cut = false;
+    while (!is_cut && clock_mono_us(clock_system()) / 1000 < end_ms) {
+        is_cut = send(client, "x", 1, MSG_NOSIGNAL) < 0;
+        usleep(100000);
+    }
+    assert_true(is_cut);
     close(client);
 }
 
@@ -382,6 +448,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(carries_bytes, setup_with_own, teardown),
         cmocka_unit_test_setup_teardown(answers_itself, setup_with_own, teardown),
         cmocka_unit_test_setup_teardown(answers_in_order, setup_with_own, teardown),
+        cmocka_unit_test_setup_teardown(answers_nothing_ahead, setup_with_own, teardown),
+        cmocka_unit_test_setup_teardown(passes_on_what_never_ends, setup_with_own,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(cuts_the_silent, setup_that_cuts, teardown),
         cmocka_unit_test(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
