@@ -49,6 +49,8 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     }
     link_key_init(&api->link_key, config->vault);
     vault_derive(config->vault, "device", api->device_secret);
+    (void)crypto_auth_hmacsha256_init(&api->device_mac, api->device_secret,
+                                      sizeof api->device_secret);
     *ret = api;
     return 0;
 fail:

@@ -18,11 +18,13 @@
 #include "store/read_board.h"
 #include "store/read_incident.h"
 
+#include <sodium.h>
 #include <stdatomic.h>
 
 #define API_CLIENTS_MAX 16000    /* open event streams */
 #define API_PASSWORDS_WAITING 64 /* sign-ins waiting for a hashing thread */
 #define API_PASSWORDS_AT_ONCE 2
+#define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
 
 struct hub;    /* stream.c */
@@ -42,6 +44,8 @@ struct api {
     struct link_key link_key;
     struct limits limits;
     uint8_t device_secret[32]; /* of the cookie that says "signed in here before" */
+    crypto_auth_hmacsha256_state device_mac; /* begun with it */
+    uint32_t salts[API_SALTS], salt_count;   /* random, not used yet */
     uint32_t passwords_running, passwords_waiting;
     struct job *password_first, *password_last;
     struct hub *hub;

@@ -44,7 +44,7 @@ void out_text_if(struct text *text, const char *key, const char *value)
 void out_int(struct text *text, const char *key, int64_t value)
 {
     begin(text, key);
-    text_appendf(text, "%lld", (long long)value);
+    text_append_int(text, value);
 }
 
 void out_bool(struct text *text, const char *key, bool value)

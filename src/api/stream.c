@@ -19,9 +19,9 @@
 #include "api/changes.h"
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "store/event.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -34,8 +34,8 @@
 #define PAGES_AT_ONCE 64 /* in one turn of the loop */
 #define SIGHTS_MAX 64    /* sets of areas remembered while a page is spread */
 
-struct event {
-    struct event *next;
+struct news {
+    struct news *next;
     int64_t position, incident_id;
     char *kind, *body;
 };
@@ -54,7 +54,7 @@ struct client {
 struct hub {
     struct api *api;
     pthread_mutex_t lock; /* guards the list and is_posted */
-    struct event *first, *last;
+    struct news *first, *last;
     uint32_t pending;
     bool is_posted, has_lost;
     struct client *clients; /* loop thread, as all below */
@@ -86,7 +86,7 @@ int hub_new(struct hub **ret, struct api *api)
     return 0;
 }
 
-static void event_free(struct event *event)
+static void news_free(struct news *event)
 {
     mem_free(event->kind);
     mem_free(event->body);
@@ -98,9 +98,9 @@ void hub_free(struct hub *hub)
     if (hub == NULL)
         return;
     while (hub->first != NULL) {
-        struct event *event = hub->first;
+        struct news *event = hub->first;
         hub->first = event->next;
-        event_free(event);
+        news_free(event);
     }
     while (hub->clients != NULL) {
         struct client *client = hub->clients;
@@ -152,18 +152,16 @@ static void write_change(struct text *text, int64_t position, int64_t incident_i
                          const char *kind, const char *body)
 {
     static const char *const ids[] = {"need", "callout", "alert", "assignment"};
-    json_t *json = json_loads(body, 0, NULL);
     out_open(text, NULL, '{');
     out_int(text, "position", position);
     out_int(text, "incident", incident_id);
     out_text(text, "kind", kind);
     for (size_t i = 0; i < COUNT_OF(ids); i++) {
-        const json_int_t id = json_integer_value(json_object_get(json, ids[i]));
+        const int64_t id = event_id(body, ids[i]);
         if (id != 0)
             out_int(text, ids[i], id);
     }
     out_close(text, '}');
-    json_decref(json);
 }
 
 /* -1: it cannot be read now. */
@@ -514,7 +512,7 @@ static void reach_back(struct hub *hub, int64_t after)
             return;
 }
 
-static void take_events(struct hub *hub, const struct event *event)
+static void take_events(struct hub *hub, const struct news *event)
 {
     struct changes *changes = &hub->changes;
     for (; event != NULL; event = event->next) {
@@ -533,7 +531,7 @@ static void take_events(struct hub *hub, const struct event *event)
 static void take_pending(struct hub *hub)
 {
     pthread_mutex_lock(&hub->lock);
-    struct event *event = hub->first;
+    struct news *event = hub->first;
     const bool has_lost = hub->has_lost;
     hub->first = hub->last = NULL;
     hub->pending = 0;
@@ -544,8 +542,8 @@ static void take_pending(struct hub *hub)
     if (has_lost && hub_follow(hub) != 0)
         resync_all(hub);
     while (event != NULL) {
-        struct event *next = event->next;
-        event_free(event);
+        struct news *next = event->next;
+        news_free(event);
         event = next;
     }
     hub->taken_us = clock_mono_us(hub->api->config.clock);
@@ -587,7 +585,7 @@ static void serve_behind(void *context)
 void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
               const char *body)
 {
-    struct event *event = mem_calloc(1, sizeof *event);
+    struct news *event = mem_calloc(1, sizeof *event);
     if (event != NULL) {
         event->position = position;
         event->incident_id = incident_id;
@@ -611,7 +609,7 @@ void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char
         hub->is_posted = http_server_post(hub->api->server, drain, hub) == 0;
     pthread_mutex_unlock(&hub->lock);
     if (event != NULL)
-        event_free(event);
+        news_free(event);
 }
 
 /* ---- clients ---- */

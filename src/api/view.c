@@ -21,10 +21,9 @@ static void prove(const struct api *api, const char *what, int64_t id, uint32_t 
 {
     char text[96];
     (void)snprintf(text, sizeof text, "%s %lld %u", what, (long long)id, salt);
-    /* OpenSSL looks its HMAC up by name each time, which takes longer than this does. */
-    crypto_auth_hmacsha256_state state;
-    (void)crypto_auth_hmacsha256_init(&state, api->device_secret,
-                                      sizeof api->device_secret);
+    /* OpenSSL looks its HMAC up by name each time, which takes longer than this does; the
+     * key has been taken in once for all. */
+    crypto_auth_hmacsha256_state state = api->device_mac;
     (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)text,
                                         strlen(text));
     (void)crypto_auth_hmacsha256_final(&state, ret); /* none of these can fail */
@@ -32,9 +31,12 @@ static void prove(const struct api *api, const char *what, int64_t id, uint32_t 
 
 void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE])
 {
-    uint32_t salt;
     uint8_t proof[32], bytes[8];
-    random_fill(api->config.random, &salt, sizeof salt);
+    if (api->salt_count == 0) {
+        random_fill(api->config.random, api->salts, sizeof api->salts);
+        api->salt_count = API_SALTS;
+    }
+    const uint32_t salt = api->salts[--api->salt_count];
     prove(api, "nonce", alert_id, salt, proof);
     memcpy(bytes, &salt, 4);
     memcpy(bytes + 4, proof, 4);
@@ -122,9 +124,9 @@ void view_list_answers(struct view *view)
 
 static void name_skills(struct view *view, const struct skill_table *table)
 {
-    if (view->alert.line < 0 || (uint32_t)view->alert.line >= view->need.line_count)
+    if (view->alert.line < 0 || (uint32_t)view->alert.line >= view->need->line_count)
         return;
-    const char *at = view->need.lines[view->alert.line].skills;
+    const char *at = view->need->lines[view->alert.line].skills;
     while (*at != '\0') {
         char code[SKILL_CODE_MAX + 1];
         const size_t size = strcspn(at, ";");
@@ -166,8 +168,8 @@ static int load_rows(struct view *view, struct call *call, struct recent_asked *
     const int status = recent_take(call->api, &view->alert, asked, &recent);
     if (status != 0)
         return status;
-    view->incident = recent->incident;
-    view->need = recent->need;
+    view->incident = &recent->incident;
+    view->need = &recent->need;
     return 0;
 }
 
@@ -212,23 +214,23 @@ static void load_private(struct view *view, struct call *call)
     struct api *api = call->api;
     /* A report whose key is destroyed is shown as none. */
     if (view->has_assignment && view->assignment.reported_ms > 0 && !view->needs_digits &&
-        text_read(api->db, api->config.vault, view->incident.id, TEXT_REPORT,
+        text_read(api->db, api->config.vault, view->incident->id, TEXT_REPORT,
                   view->assignment.id, &view->report) != 0)
         view->report = NULL;
     if (view->needs_digits)
         view->look_count = 0;
     if (!view->shows_address)
         return;
-    if (requester_read(api->db, api->config.vault, view->incident.id, &view->requester) !=
-        0)
+    if (requester_read(api->db, api->config.vault, view->incident->id,
+                       &view->requester) != 0)
         view->requester.given = false;
     else
         view->requester.given = true;
     /* Who did not agree to be named is found by the address alone. */
     if (!view->requester.consent)
         view->requester.name[0] = view->requester.phone[0] = '\0';
-    if (strcmp(view->incident.kind, "household") == 0)
-        view_check_word(api, view->incident.id, view->check_word);
+    if (strcmp(view->incident->kind, "household") == 0)
+        view_check_word(api, view->incident->id, view->check_word);
 }
 
 static int load_whole(struct view *view, struct call *call, int64_t alert_id,
@@ -242,21 +244,21 @@ static int load_whole(struct view *view, struct call *call, int64_t alert_id,
     view->shows_address =
         view->has_assignment && is_active(view->assignment.state) && view->is_bound_here;
     view_make_nonce(call->api, alert_id, view->nonce);
-    for (uint32_t i = 0; i < view->need.line_count; i++) {
-        const struct read_line *line = &view->need.lines[i];
+    for (uint32_t i = 0; i < view->need->line_count; i++) {
+        const struct read_line *line = &view->need->lines[i];
         if (line->accepted < line->count)
             view->missing += line->count - line->accepted;
     }
     struct time_local local;
-    time_to_local(view->need.deadline_ms, &local);
+    time_to_local(view->need->deadline_ms, &local);
     (void)snprintf(view->by, sizeof view->by, "%02d:%02d", local.minute / 60 % 24,
                    local.minute % 60);
     (void)snprintf(view->area, sizeof view->area, "%s",
-                   api_area_name(call->api, view->incident.area_id));
+                   api_area_name(call->api, view->incident->area_id));
     name_skills(view, &call->api->skills);
     view->opened_by_browser = call->api->opened[alert_id % API_OPENED_MAX] == alert_id;
     view->roll_call = view->has_assignment &&
-                      view->incident.roll_call_ms > view->assignment.here_ms &&
+                      view->incident->roll_call_ms > view->assignment.here_ms &&
                       out_has_word("on_scene, working", view->assignment.state);
     view_list_answers(view);
     load_private(view, call);
@@ -293,9 +295,9 @@ static void write_private(const struct view *view, struct text *ret)
     if (view->shows_address) {
         out_open(ret, "address", '{');
         char degrees[64];
-        (void)snprintf(degrees, sizeof degrees, "%.7f", point_lat(view->need.at));
+        (void)snprintf(degrees, sizeof degrees, "%.7f", point_lat(view->need->at));
         out_raw(ret, "lat", degrees);
-        (void)snprintf(degrees, sizeof degrees, "%.7f", point_lon(view->need.at));
+        (void)snprintf(degrees, sizeof degrees, "%.7f", point_lon(view->need->at));
         out_raw(ret, "lon", degrees);
         if (view->requester.given)
             out_text_if(ret, "text", view->requester.address);
@@ -337,13 +339,13 @@ void view_write_json(const struct view *view, struct text *ret)
     for (uint32_t i = 0; i < view->answer_count; i++)
         out_text(ret, NULL, view->answers[i]);
     out_close(ret, ']');
-    out_bool(ret, "exercise", view->incident.exercise);
-    out_text(ret, "kind", view->incident.kind);
+    out_bool(ret, "exercise", view->incident->exercise);
+    out_text(ret, "kind", view->incident->kind);
     out_text(ret, "area", view->area);
     if (view->alert.travel_ms < LOOP_NO_WAY_MS)
         out_int(ret, "seconds", view->alert.travel_ms / 1000);
     out_int(ret, "missing", view->missing);
-    out_time_if(ret, "by", view->need.deadline_ms);
+    out_time_if(ret, "by", view->need->deadline_ms);
     out_bool(ret, "needs_digits", view->needs_digits);
     out_bool(ret, "opened_by_browser", view->opened_by_browser);
     out_bool(ret, "roll_call", view->roll_call);
@@ -376,8 +378,8 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .nonce = view->nonce,
         .answers = view->answers,
         .answer_count = view->answer_count,
-        .exercise = view->incident.exercise,
-        .kind = view->incident.kind,
+        .exercise = view->incident->exercise,
+        .kind = view->incident->kind,
         .area = view->area,
         .skills = {filled(view->skills[0]), filled(view->skills[1])},
         .seconds = view->alert.travel_ms < LOOP_NO_WAY_MS
@@ -388,8 +390,8 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .needs_digits = view->needs_digits,
         .opened_by_browser = view->is_bound_here,
         .has_address = view->shows_address,
-        .lat = view->shows_address ? point_lat(view->need.at) : 0,
-        .lon = view->shows_address ? point_lon(view->need.at) : 0,
+        .lat = view->shows_address ? point_lat(view->need->at) : 0,
+        .lon = view->shows_address ? point_lon(view->need->at) : 0,
         .address = requester->given ? filled(requester->address) : NULL,
         .requester_name = requester->given ? filled(requester->name) : NULL,
         .requester_phone = requester->given ? filled(requester->phone) : NULL,
@@ -416,7 +418,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
     struct text history;
     text_init(&history, HISTORY_MAX);
     if (view->is_bound_here)
-        history_sentence(view->planner, view->alert.person_id, view->incident.exercise,
+        history_sentence(view->planner, view->alert.person_id, view->incident->exercise,
                          language == PAGE_EN, &history);
     data.history = filled(text_string(&history));
     page_render(&data, language, ret);

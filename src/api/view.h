@@ -16,9 +16,9 @@
 struct view {
     struct read_alert alert;
     struct read_assignment assignment;
-    bool has_assignment, assigned; /* assigned: the state is the assignment's */
-    struct read_incident incident;
-    struct read_need need;
+    bool has_assignment, assigned;        /* assigned: the state is the assignment's */
+    const struct read_incident *incident; /* these two: valid until the next view is */
+    const struct read_need *need;         /* loaded; NULL in a brief one */
     struct requester requester;
     char state[READ_CODE_SIZE];
     char nonce[VIEW_NONCE_SIZE];

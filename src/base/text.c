@@ -78,14 +78,37 @@ void text_appendf(struct text *text, const char *format, ...)
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int size = vsnprintf(NULL, 0, format, args);
+    size_t room = text->capacity - text->size; /* most fit into what is there */
+    char *end = room == 0 ? NULL : text->data + text->size;
+    int size = vsnprintf(end, room, format, args);
     va_end(args);
     assert(size >= 0);
-    if (reserve(text, (size_t)size)) {
+    bool fits = text->status == ST_OK && (size_t)size < room &&
+                (size_t)size <= text->size_max - text->size;
+    if (fits) {
+        text->size += (size_t)size;
+    } else if (end != NULL) {
+        *end = '\0'; /* as it was */
+    }
+    if (!fits && reserve(text, (size_t)size)) {
         (void)vsnprintf(text->data + text->size, (size_t)size + 1, format, again);
         text->size += (size_t)size;
     }
     va_end(again);
+}
+
+void text_append_int(struct text *text, int64_t value)
+{
+    char digits[20]; /* of 2^63 there are 19, and a sign */
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    text_append(text, digits + at, sizeof digits - at);
 }
 
 /* The number of bytes of the UTF-8 sequence at S (RFC 3629, table 3-7 of Unicode), 0 if
@@ -131,22 +154,38 @@ static const char *json_escape(unsigned char c)
     return NULL;
 }
 
+/* How many bytes of STRING stand in a JSON string as they are. */
+static size_t json_plain(const char *string)
+{
+    const unsigned char *at = (const unsigned char *)string;
+    for (size_t size; *at != '\0'; at += size) {
+        if (*at < 0x20 || *at == 0x7f || *at == '"' || *at == '\\')
+            break;
+        size = *at < 0x80 ? 1 : utf8_sequence(at, strnlen((const char *)at, 4));
+        if (size == 0)
+            break;
+    }
+    return (size_t)(at - (const unsigned char *)string);
+}
+
 void text_append_json(struct text *text, const char *string)
 {
     text_append(text, "\"", 1);
-    for (size_t size; *string != '\0'; string += size) {
+    for (;;) {
+        size_t size = json_plain(string);
+        text_append(text, string, size);
+        string += size;
         unsigned char c = (unsigned char)*string;
+        if (c == '\0')
+            break;
         const char *escape = json_escape(c);
-        size = utf8_sequence((const unsigned char *)string, strnlen(string, 4));
         if (escape != NULL)
             text_append_string(text, escape);
-        else if (c < 0x20 || c == 0x7f)
+        else if (c < 0x80)
             text_appendf(text, "\\u%04x", c);
-        else if (size > 0)
-            text_append(text, string, size);
         else
             text_append_string(text, "\\ufffd"); /* cut or damaged: JSON is UTF-8 */
-        size = size == 0 ? 1 : size;
+        string++;
     }
     text_append(text, "\"", 1);
 }

@@ -24,6 +24,7 @@ void text_append(struct text *text, const char *data, size_t size);
 void text_append_string(struct text *text, const char *string);
 void text_appendf(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void text_append_int(struct text *text, int64_t value); /* decimal */
 /* Appends STRING as a JSON string with its quotes (RFC 8259); a byte that is no UTF-8
  * becomes U+FFFD. */
 void text_append_json(struct text *text, const char *string);

@@ -196,6 +196,14 @@ void *http_context(struct http_request *request)
 /* ---- the answer ----------------------------------------------------------------------
  */
 
+static void append_header(struct text *ret, const char *name, const char *value)
+{
+    text_append_string(ret, name);
+    text_append(ret, ": ", 2);
+    text_append_string(ret, value);
+    text_append(ret, "\r\n", 2);
+}
+
 void http_set_header(struct http_request *request, const char *name, const char *value)
 {
     assert(name[0] != '\0' && strpbrk(name, " :\t\r\n") == NULL);
@@ -206,15 +214,19 @@ void http_set_header(struct http_request *request, const char *name, const char 
     }
     if (strcasecmp(name, "cache-control") == 0)
         request->has_cache_control = true;
-    text_appendf(&request->headers, "%s: %s\r\n", name, value);
+    append_header(&request->headers, name, value);
 }
 
 void http_answer_head(struct text *ret, struct http_server *server, int status,
                       const struct http_request *request)
 {
     assert(status >= 200 && status <= 599);
-    text_appendf(ret, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n",
-                 status, http_status_title(status), http_server_date(server));
+    text_append_string(ret, "HTTP/1.1 ");
+    text_append_int(ret, status);
+    text_append(ret, " ", 1);
+    text_append_string(ret, http_status_title(status));
+    text_append_string(ret, "\r\nX-Content-Type-Options: nosniff\r\n");
+    append_header(ret, "Date", http_server_date(server));
     if (!request || !request->has_cache_control)
         text_append_string(ret, "Cache-Control: no-store\r\n");
     if (!request)
@@ -239,9 +251,12 @@ static struct http_block *answer_block(const struct http_request *request, int s
     text_init(&text, HTTP_ANSWER_HEAD_MAX);
     http_answer_head(&text, request->server, status, request);
     if (type)
-        text_appendf(&text, "Content-Type: %s\r\n", type);
-    if (status_has_body(status))
-        text_appendf(&text, "Content-Length: %zu\r\n", size);
+        append_header(&text, "Content-Type", type);
+    if (status_has_body(status)) {
+        text_append_string(&text, "Content-Length: ");
+        text_append_int(&text, (int64_t)size);
+        text_append(&text, "\r\n", 2);
+    }
     if (!keep_alive)
         text_append_string(&text, "Connection: close\r\n");
     else if (request->head.is_http10)

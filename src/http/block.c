@@ -7,7 +7,6 @@
 #include "http/http.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 struct http_block *http_block_new(const void *data, size_t size)
@@ -54,8 +53,11 @@ struct http_block *http_event_new(int64_t id, const char *event, const char *dat
 {
     struct text text;
     text_init(&text, HTTP_BODY_MAX);
-    if (id >= 0)
-        text_appendf(&text, "id: %" PRId64 "\n", id);
+    if (id >= 0) {
+        text_append_string(&text, "id: ");
+        text_append_int(&text, id);
+        text_append(&text, "\n", 1);
+    }
     if (event) {
         for (const char *p = event; *p; p++) {
             if ((unsigned char)*p < 0x20) {

@@ -6,19 +6,29 @@
 #include <assert.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void member(struct text *ret, const char *key, int64_t value)
 {
-    if (value != 0)
-        text_appendf(ret, ",\"%s\":%lld", key, (long long)value);
+    if (value == 0)
+        return;
+    text_append(ret, ",\"", 2);
+    text_append_string(ret, key);
+    text_append(ret, "\":", 2);
+    text_append_int(ret, value);
 }
 
 void event_body(const struct event *event, struct text *ret)
 {
-    text_appendf(ret, "{\"incident\":%lld,\"seq\":%lld,\"at\":%lld,\"kind\":",
-                 (long long)event->incident_id, (long long)event->sequence,
-                 (long long)event->at_ms);
+    text_append_string(ret, "{\"incident\":");
+    text_append_int(ret, event->incident_id);
+    text_append_string(ret, ",\"seq\":");
+    text_append_int(ret, event->sequence);
+    text_append_string(ret, ",\"at\":");
+    text_append_int(ret, event->at_ms);
+    text_append_string(ret, ",\"kind\":");
     text_append_json(ret, event->kind);
     member(ret, "actor", event->actor);
     member(ret, "need", event->need_id);
@@ -38,6 +48,15 @@ void event_body(const struct event *event, struct text *ret)
         text_appendf(ret, ",\"text\":\"%s\"", hex);
     }
     text_append_string(ret, "}");
+}
+
+int64_t event_id(const char *body, const char *member)
+{
+    char key[EVENT_MEMBER_MAX + 5];
+    int size = snprintf(key, sizeof key, ",\"%s\":", member);
+    assert(size > 0 && (size_t)size < sizeof key);
+    const char *at = strstr(body, key);
+    return at == NULL ? 0 : strtoll(at + size, NULL, 10);
 }
 
 void event_hash(const uint8_t previous[32], const char *body, size_t size,

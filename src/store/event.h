@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define EVENT_BODY_MAX 2048
+#define EVENT_MEMBER_MAX 16 /* bytes of a member's name */
 
 struct text;
 
@@ -26,6 +27,10 @@ struct event {
 
 /* Appends the body. */
 void event_body(const struct event *event, struct text *ret);
+/* The number of MEMBER ("need", "alert", ..., not the first one) in a body; 0 = none.
+ * Inside the strings of a body a quote has a backslash before it, so the name between
+ * a comma, its quotes and a colon is found nowhere else. */
+int64_t event_id(const char *body, const char *member);
 /* SHA-256(previous | body). */
 void event_hash(const uint8_t previous[32], const char *body, size_t size,
                 uint8_t ret[32]);

@@ -96,14 +96,16 @@ static int run_take(struct command *command, struct writer *writer, int64_t now_
 {
     struct outbox_take *take = (struct outbox_take *)command;
     struct stage *stage = writer_stage(writer);
-    uint32_t count;
-    take->count = 0;
-    mem_free(take->items);
+    uint32_t count = 0;
+    outbox_take_release(take);
     int64_t *ids = mem_alloc(take->max * sizeof *ids);
-    take->items = mem_calloc(take->max, sizeof *take->items);
-    int status = ids == NULL || take->items == NULL
-                     ? ST_NO_MEMORY
-                     : find_due(stage->db, take, now_ms, ids, &count);
+    int status =
+        ids == NULL ? ST_NO_MEMORY : find_due(stage->db, take, now_ms, ids, &count);
+    if (status == ST_OK && count > 0) {
+        take->items = mem_calloc(count, sizeof *take->items);
+        take->made = take->items == NULL ? 0 : count;
+        status = take->items == NULL ? ST_NO_MEMORY : ST_OK;
+    }
     for (uint32_t i = 0; status == ST_OK && i < count; i++) {
         status = take_one(stage, take, ids[i], now_ms, &command->diag);
         /* One that the loop does not let go must not stop the others. */
@@ -130,10 +132,10 @@ void outbox_take_init(struct outbox_take *take, enum channel_kind channel, uint3
 void outbox_take_release(struct outbox_take *take)
 {
     if (take->items != NULL)
-        sodium_memzero(take->items, take->max * sizeof *take->items);
+        sodium_memzero(take->items, take->made * sizeof *take->items);
     mem_free(take->items);
     take->items = NULL;
-    take->count = 0;
+    take->count = take->made = 0;
 }
 
 /* ---- results ------------------------------------------------------------------------

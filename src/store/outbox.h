@@ -34,7 +34,7 @@ struct outbox_take {
     struct command command;
     enum channel_kind channel;
     uint32_t max;
-    uint32_t count;
+    uint32_t count, made; /* items filled; items there are */
     struct outbox_item *items;
     int64_t next_due_ms; /* of the channel's earliest queued message; INT64_MAX = none */
 };

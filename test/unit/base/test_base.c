@@ -31,6 +31,40 @@ static void text_has_a_limit(void **state)
     text_release(&text);
 }
 
+/* Whatever there is room for: the same as printf says, or nothing. */
+static void text_takes_numbers(void **state)
+{
+    (void)state;
+    static const int64_t ends[] = {0, 9, 10, -1, -10, INT64_MAX, INT64_MIN};
+    struct random_seeded random;
+    random_seeded_init(&random, 5);
+    for (int i = 0; i < 20000; i++) {
+        int64_t value =
+            i < (int)COUNT_OF(ends)
+                ? ends[i]
+                : (int64_t)(random_u64(&random.super) >> random_below(&random.super, 64));
+        char wanted[128];
+        int size = snprintf(wanted, sizeof wanted, "%-*s%lld",
+                            (int)random_below(&random.super, 80), "ab", (long long)value);
+        size_t max = (size_t)size - random_below(&random.super, 2);
+        struct text text, plain;
+        text_init(&text, max);
+        text_init(&plain, 20);
+        text_append_string(&text, random_below(&random.super, 2) == 0 ? "" : "ab");
+        bool is_begun = text.size > 0;
+        text_appendf(&text, "%s", wanted + text.size);
+        text_append_int(&plain, value);
+        assert_string_equal(text_string(&plain), strrchr(wanted, ' ') == NULL
+                                                     ? wanted + 2
+                                                     : strrchr(wanted, ' ') + 1);
+        bool fits = max == (size_t)size;
+        assert_int_equal(text.status, fits ? ST_OK : ST_LIMIT);
+        assert_string_equal(text_string(&text), fits ? wanted : is_begun ? "ab" : "");
+        text_release(&text);
+        text_release(&plain);
+    }
+}
+
 static void text_escapes(void **state)
 {
     (void)state;
@@ -339,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_has_a_limit),
+        cmocka_unit_test(text_takes_numbers),
         cmocka_unit_test(text_escapes),
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(utf8_is_checked),
