@@ -38,7 +38,7 @@ struct bench {
     struct road_spot from, to, *spots; /* of the next sample; spots: TARGETS */
     uint32_t nodes[TARGETS];
     struct road_change change;
-    bool changed; /* once at least */
+    bool opens;   /* the change: what the one before has closed */
     uint32_t *ms; /* a place for each node, and TARGETS at least */
     double d_us;
     uint64_t sum; /* of answers, so that nothing is left out */
@@ -95,13 +95,12 @@ static void next_thousand(struct bench *bench)
     }
 }
 
-/* Closed, then opened again. */
+/* A random road, both its directions, is closed and then at once opened again. */
 static void next_change(struct bench *bench)
 {
-    bool opens = bench->change.kmh == ROAD_KMH_CLOSED && bench->changed;
-    bench->change.kmh = opens ? ROAD_KMH_FREE : ROAD_KMH_CLOSED;
-    bench->changed = true;
-    if (!opens)
+    bench->opens = !bench->opens;
+    bench->change.kmh = bench->opens ? ROAD_KMH_FREE : ROAD_KMH_CLOSED;
+    if (!bench->opens)
         bench->change.edge = below(bench, road_edge_count(bench->road));
 }
 
@@ -220,32 +219,67 @@ struct row {
     uint32_t samples; /* of a round; 1 = once in all */
 };
 
-static void measure(struct bench *bench, const struct row *row)
+/* ALL: of ROUNDS times PER_ROUND samples, which are sorted here. */
+static double print_times(const struct bench *bench, const char *name, double *all,
+                          uint32_t rounds, uint32_t per_round)
 {
-    static double all[ROUNDS * SAMPLES_MAX], medians[ROUNDS];
-    uint32_t rounds = row->samples == 1 ? 1 : ROUNDS; /* many seconds: once */
+    double medians[ROUNDS];
     for (uint32_t round = 0; round < rounds; round++) {
-        double *us = all + round * row->samples, sorted[SAMPLES_MAX];
-        for (uint32_t i = 0; i < row->samples; i++) {
-            if (row->prepare != NULL)
-                row->prepare(bench);
-            double start = now_us();
-            row->run(bench);
-            us[i] = sorted[i] = now_us() - start;
-        }
-        qsort(sorted, row->samples, sizeof *sorted, by_value);
-        medians[round] = sorted[row->samples / 2];
+        double *us = all + (size_t)round * per_round;
+        qsort(us, per_round, sizeof *us, by_value);
+        medians[round] = us[per_round / 2];
     }
-    uint32_t count = rounds * row->samples;
+    uint32_t count = rounds * per_round;
     qsort(all, count, sizeof *all, by_value);
     qsort(medians, rounds, sizeof *medians, by_value);
-    double median = all[count / 2];
+    double median = all[count / 2], d_us = bench->d_us == 0 ? median : bench->d_us;
+    printf("\"%s\":{\"median_us\":%.2f,\"p95_us\":%.2f,\"spread\":%.2f,\"ratio\":%.6f},",
+           name, median, all[(uint64_t)count * 95 / 100],
+           (medians[rounds - 1] - medians[0]) / median, median / d_us);
+    fflush(stdout);
+    return median;
+}
+
+static double take_sample(struct bench *bench, const struct row *row)
+{
+    if (row->prepare != NULL)
+        row->prepare(bench);
+    double start = now_us();
+    row->run(bench);
+    return now_us() - start;
+}
+
+static void measure(struct bench *bench, const struct row *row)
+{
+    static double us[ROUNDS * SAMPLES_MAX];
+    uint32_t rounds = row->samples == 1 ? 1 : ROUNDS; /* many seconds: once */
+    for (uint32_t i = 0; i < rounds * row->samples; i++)
+        us[i] = take_sample(bench, row);
+    double median = print_times(bench, row->name, us, rounds, row->samples);
     if (row->run == plain)
         bench->d_us = median;
-    printf("\"%s\":{\"median_us\":%.2f,\"p95_us\":%.2f,\"spread\":%.2f,\"ratio\":%.6f},",
-           row->name, median, all[(uint64_t)count * 95 / 100],
-           (medians[rounds - 1] - medians[0]) / median, median / bench->d_us);
-    fflush(stdout);
+}
+
+/* Both kinds of changes together, and each by itself: closing is dear and on cold memory,
+ * opening cheap and on warm memory, so that the median of both lies in the gap between
+ * and moves by half of itself from run to run. */
+static void measure_changes(struct bench *bench, const struct row *row)
+{
+    static double both[ROUNDS * SAMPLES_MAX], one[2][ROUNDS * SAMPLES_MAX / 2];
+    static const char *const kinds[] = {"close", "open"};
+    char name[80];
+    for (uint32_t i = 0; i < ROUNDS * row->samples; i++) {
+        if (i % row->samples == 0) /* as RoutingKit was measured */
+            must(hierarchy_customise(bench->hierarchy, &bench->hierarchy->sides[0], MODE),
+                 NULL, "customise");
+        both[i] = one[i % 2][i / 2] = take_sample(bench, row);
+    }
+    (void)snprintf(name, sizeof name, "close_or_open_%s", row->name);
+    (void)print_times(bench, name, both, ROUNDS, row->samples);
+    for (int kind = 0; kind < 2; kind++) {
+        (void)snprintf(name, sizeof name, "%s_%s", kinds[kind], row->name);
+        (void)print_times(bench, name, one[kind], ROUNDS, row->samples / 2);
+    }
 }
 
 static void measure_all(struct bench *bench)
@@ -263,20 +297,20 @@ static void measure_all(struct bench *bench)
         {"one_to_all", next_pair, to_all, 10},
     };
     static const struct row changes[] = {
-        {"close_or_open_road_one_mode", next_change, close_road, 400},
-        {"close_or_open_road_all_modes", next_change, change_all, 400},
+        {"road_one_mode", next_change, close_road, SAMPLES_MAX},
+        {"road_all_modes", next_change, change_all, SAMPLES_MAX},
     };
     road_view_take(bench->hierarchy, &bench->view);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         measure(bench, &rows[i]);
     road_view_give(&bench->view);
     for (size_t i = 0; i < COUNT_OF(changes); i++)
-        measure(bench, &changes[i]);
+        measure_changes(bench, &changes[i]);
 }
 
 static void measure_graph(const char *name, const char *path)
 {
-    struct bench bench = {0};
+    struct bench bench = {.opens = true};
     struct diag diag = {0};
     struct rusage usage;
     random_seeded_init(&bench.random, 42);

@@ -60,6 +60,14 @@ void *mem_calloc(size_t count, size_t size)
     return count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
 }
 
+void *mem_calloc_large(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / 2 / size)
+        return NULL;
+    void *block = mem_alloc_large(count * size);
+    return block == NULL ? NULL : memset(block, 0, count * size);
+}
+
 void *mem_realloc(void *block, size_t size)
 {
     return must_fail() ? NULL : realloc(block, size == 0 ? 1 : size);

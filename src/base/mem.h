@@ -15,6 +15,8 @@ void *mem_alloc(size_t size) __attribute__((malloc));
  * here and there. */
 void *mem_alloc_large(size_t size) __attribute__((malloc));
 void *mem_calloc(size_t count, size_t size) __attribute__((malloc));
+/* Both: and nothing of it is left to be found when it is first touched. */
+void *mem_calloc_large(size_t count, size_t size) __attribute__((malloc));
 void *mem_realloc(void *block, size_t size);
 void mem_free(void *block);
 char *mem_strdup(const char *text) __attribute__((malloc));

@@ -19,8 +19,9 @@ int road_closed_new(struct road_closed **ret, const struct road *road)
     if (closed == NULL)
         return ST_NO_MEMORY;
     closed->road = road;
-    closed->bits = mem_calloc((size_t)road->edge_count / 64 + 1, sizeof *closed->bits);
-    closed->kmh = mem_calloc((size_t)road->edge_count + 1, sizeof *closed->kmh);
+    closed->bits =
+        mem_calloc_large((size_t)road->edge_count / 64 + 1, sizeof *closed->bits);
+    closed->kmh = mem_calloc_large((size_t)road->edge_count + 1, sizeof *closed->kmh);
     if (closed->bits == NULL || closed->kmh == NULL) {
         road_closed_free(closed);
         return ST_NO_MEMORY;

@@ -85,13 +85,6 @@ static void fill_inputs(struct road_hierarchy *h)
     }
 }
 
-/* As mem_calloc, on large pages: a change looks into all of it here and there. */
-static void *zeros(size_t count, size_t size)
-{
-    void *ret = mem_alloc_large(count * size);
-    return ret == NULL ? NULL : memset(ret, 0, count * size);
-}
-
 static int allocate(struct road_hierarchy *h)
 {
     size_t n = (size_t)h->shape.node_count + 2, arcs = (size_t)h->shape.arc_count + 1;
@@ -99,17 +92,18 @@ static int allocate(struct road_hierarchy *h)
     h->rungs = mem_alloc_large(n * sizeof *h->rungs);
     h->depth = mem_alloc(n * sizeof *h->depth);
     h->head_depth = mem_alloc_large(arcs * sizeof *h->head_depth);
-    h->lower_first = zeros(n, sizeof *h->lower_first);
+    h->lower_first = mem_calloc_large(n, sizeof *h->lower_first);
     h->lower = mem_alloc_large(arcs * sizeof *h->lower);
-    h->input_first = zeros(n, sizeof *h->input_first);
-    h->inputs = zeros((size_t)h->road->edge_count + INPUTS_AHEAD, sizeof *h->inputs);
+    h->input_first = mem_calloc_large(n, sizeof *h->input_first);
+    h->inputs =
+        mem_calloc_large((size_t)h->road->edge_count + INPUTS_AHEAD, sizeof *h->inputs);
     h->edge_arcs =
         mem_alloc_large(((size_t)h->road->edge_count + 1) * sizeof *h->edge_arcs);
     if (h->edge_arcs == NULL || h->rank == NULL || h->rungs == NULL || h->depth == NULL ||
         h->head_depth == NULL || h->lower_first == NULL || h->lower == NULL ||
         h->input_first == NULL || h->inputs == NULL)
         return ST_NO_MEMORY;
-    h->live.queued = mem_calloc(arcs / 64 + 1, sizeof *h->live.queued);
+    h->live.queued = mem_calloc_large(arcs / 64 + 1, sizeof *h->live.queued);
     if (h->live.queued == NULL)
         return ST_NO_MEMORY;
     for (int side = 0; side < 2; side++) {

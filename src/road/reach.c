@@ -35,7 +35,7 @@ int road_reach_new(struct road_reach **ret, const struct road_hierarchy *hierarc
         return ST_NO_MEMORY;
     reach->hierarchy = hierarchy;
     reach->labels =
-        mem_calloc((size_t)hierarchy->shape.node_count + 1, sizeof *reach->labels);
+        mem_calloc_large((size_t)hierarchy->shape.node_count + 1, sizeof *reach->labels);
     reach->path = mem_alloc(((size_t)hierarchy->depth_count + 1) * sizeof *reach->path);
     if (reach->labels == NULL || reach->path == NULL) {
         road_reach_free(reach);

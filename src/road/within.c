@@ -45,7 +45,7 @@ int road_within_new(struct road_within **ret, const struct road *road)
     if (within == NULL)
         return ST_NO_MEMORY;
     within->road = road;
-    within->labels = mem_calloc(road->node_count, sizeof *within->labels);
+    within->labels = mem_calloc_large(road->node_count, sizeof *within->labels);
     within->touched = mem_alloc((size_t)road->node_count * sizeof *within->touched);
     within->buckets = mem_alloc((BUCKETS_MAX + 1) * sizeof *within->buckets);
     if (within->labels == NULL || within->touched == NULL || within->buckets == NULL) {
