@@ -137,13 +137,14 @@ void hub_check_sessions(struct hub *hub)
     }
 }
 
-/* Somebody's roles, or being allowed at all, may have changed: who listens is looked up
- * anew. */
+/* Somebody's roles, password, or being allowed at all, may have changed: who listens is
+ * looked up anew. */
 static void check_clients(struct hub *hub)
 {
     for (struct client *client = hub->clients; client != NULL; client = client->next)
         if (account_by_id(hub->api->db, client->account.id, &client->account) != 0 ||
-            client->account.disabled)
+            client->account.disabled ||
+            session_lives(hub->api->db, client->token_hash) == 0)
             http_stream_close(client->stream);
 }
 

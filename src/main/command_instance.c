@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* init, verify, archive, account add, token. */
+/* init, verify, archive. */
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -15,21 +15,6 @@
 #include <string.h>
 
 #define HEADS_MAX (64 * 1024 * 1024)
-
-static void print_account(struct cli *cli, const char *account, const char *password)
-{
-    if (cli->json) {
-        text_append_string(&cli->out, "{\"account\":");
-        text_append_json(&cli->out, account);
-        text_append_string(&cli->out, ",\"password\":");
-        text_append_json(&cli->out, password);
-        text_append_string(&cli->out, "}\n");
-        return;
-    }
-    text_appendf(&cli->out, "account   %s\npassword  %s\n", account, password);
-    text_append_string(&cli->out,
-                       "The password is shown once; it works until changed.\n");
-}
 
 static void say_how_to_install(struct cli *cli, const char *name)
 {
@@ -83,100 +68,11 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
     if (lock_fd >= 0)
         instance_unlock(lock_fd);
     if (status == ST_OK)
-        print_account(cli, init.account, init.password);
+        cli_print_password(cli, init.account, init.password);
     if (status == ST_OK && tls_name != NULL && !cli->json)
         say_how_to_install(cli, tls_name);
     text_release(&text);
     return status;
-}
-
-/* Several roles: --role R --area CODE pairs come in order; here one pair a call. */
-static int read_account(struct cli *cli, struct instance *instance, struct account *ret,
-                        struct diag *reterr)
-{
-    int status = ST_OK;
-    if (!role_parse(cli_option(cli, "role"), &ret->roles[0].role))
-        return diag_set(reterr, ST_INVALID, 0, 0, "role", "is none of %s", role_list());
-    const char *code = cli_option(cli, "area");
-    struct area_tree areas = {0};
-    if (area_tree_load(&areas, instance->db) != ST_OK)
-        return diag_set(reterr, ST_IO, 0, 0, "areas", "cannot be read");
-    const struct area *area = area_by_code(&areas, code == NULL ? "root" : code);
-    if (area == NULL)
-        status =
-            diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "there is no area %s", code);
-    else
-        ret->roles[0].area_id = area->id;
-    area_tree_release(&areas);
-    ret->role_count = 1;
-    if (strlen(cli->words[0]) > ACCOUNT_NAME_MAX)
-        return diag_set(reterr, ST_LIMIT, 0, 0, "name", "is longer than %d bytes",
-                        ACCOUNT_NAME_MAX);
-    (void)snprintf(ret->name, sizeof ret->name, "%s", cli->words[0]);
-    return status;
-}
-
-struct put_account {
-    struct account account;
-    char hash[ACCOUNT_HASH_SIZE];
-};
-
-static int put_account(void *context, struct writer *writer, int64_t now_ms,
-                       struct diag *reterr)
-{
-    struct put_account *put = context;
-    return account_put(writer, &put->account, put->hash, 0, now_ms, &put->account.id,
-                       reterr);
-}
-
-int command_account_add(struct cli *cli, struct instance *instance, struct diag *reterr)
-{
-    struct put_account put = {0};
-    int status = read_account(cli, instance, &put.account, reterr);
-    if (status != ST_OK)
-        return status;
-    char password[20];
-    account_password_make(instance->random, password);
-    status = account_password_hash(password, put.hash);
-    if (status == ST_OK)
-        status = command_call(instance->writer, put_account, &put, reterr);
-    if (status == ST_OK)
-        print_account(cli, put.account.name, password);
-    return status;
-}
-
-struct put_token {
-    uint8_t hash[32];
-    int64_t account_id;
-};
-
-static int put_token(void *context, struct writer *writer, int64_t now_ms,
-                     struct diag *reterr)
-{
-    (void)reterr;
-    const struct put_token *put = context;
-    return api_token_put(writer, put->hash, put->account_id, 0, now_ms);
-}
-
-int command_token(struct cli *cli, struct instance *instance, struct diag *reterr)
-{
-    const char *name = cli_option(cli, "account");
-    struct account account;
-    char hash[ACCOUNT_HASH_SIZE], token[ACCOUNT_TOKEN_SIZE];
-    if (account_by_name(instance->db, name, &account, hash) != ST_OK)
-        return diag_set(reterr, ST_NOT_FOUND, 0, 0, "account", "there is no account %s",
-                        name);
-    struct put_token put = {.account_id = account.id};
-    account_token_make(instance->random, token, put.hash);
-    int status = command_call(instance->writer, put_token, &put, reterr);
-    if (status != ST_OK)
-        return status;
-    if (cli->json)
-        text_appendf(&cli->out, "{\"account\":\"%s\",\"token\":\"%s\"}\n", account.name,
-                     token);
-    else
-        text_appendf(&cli->out, "%s\n", token);
-    return ST_OK;
 }
 
 static void print_verify(struct cli *cli, const struct verify_result *result,

@@ -5,13 +5,21 @@
 
 #include "main/cli.h"
 
+/* A new password, or {"account","password"}. command_account.c */
+void cli_print_password(struct cli *cli, const char *account, const char *password);
+
 #define COMMAND(name) int name(struct cli *cli, struct instance *, struct diag *reterr)
 
 /* command_instance.c */
 COMMAND(command_init);
 COMMAND(command_verify);
 COMMAND(command_heads);
+/* command_account.c */
 COMMAND(command_account_add);
+COMMAND(command_account_list);
+COMMAND(command_account_password);
+COMMAND(command_account_close);
+COMMAND(command_account_open);
 COMMAND(command_token);
 /* command_drill.c */
 COMMAND(command_drill);

@@ -153,6 +153,24 @@ int account_by_id(struct db *db, int64_t id, struct account *ret)
     return read_account(db, query, ret, NULL);
 }
 
+int account_each(struct db *db, account_seen *seen, void *context)
+{
+    char name[ACCOUNT_NAME_MAX + 1] = "";
+    struct account account;
+    int status;
+    do { /* one at a time: reading the roles of one must not end the walk over all */
+        struct query *query =
+            db_query(db, "SELECT id, name, password, disabled FROM account"
+                         " WHERE name > ?1 ORDER BY name LIMIT 1");
+        query_text(query, 1, name);
+        status = read_account(db, query, &account, NULL);
+        if (status == ST_OK)
+            seen(context, &account);
+        (void)snprintf(name, sizeof name, "%s", account.name);
+    } while (status == ST_OK);
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
 static int find_session(struct db *db, int64_t now_ms, struct session *ret,
                         int64_t *ret_account)
 {

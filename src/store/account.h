@@ -74,6 +74,10 @@ int account_by_name(struct db *db, const char *name, struct account *ret,
                     char ret_hash[ACCOUNT_HASH_SIZE]) __attribute__((warn_unused_result));
 int account_by_id(struct db *db, int64_t id, struct account *ret)
     __attribute__((warn_unused_result));
+/* All of them by name, closed ones too. */
+typedef void account_seen(void *context, const struct account *account);
+int account_each(struct db *db, account_seen *seen, void *context)
+    __attribute__((warn_unused_result));
 
 struct session {
     struct account account;

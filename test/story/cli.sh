@@ -58,7 +58,7 @@ exits 1 simulate --only 1,x
 exits 0 help
 grep -q 'muster nearest --dir DIR --at LAT,LON --count K \[--mode M\]' "$work/body" || fail "help"
 for command in init demo serve 'import roads' 'import areas' 'import skills' 'import sites' 'import teams' 'import people' \
-    nearest matrix plan 'solve tail' verify 'account add' token heads erase-person merge-people; do
+    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' token heads erase-person merge-people; do
     grep -q "muster $command" "$work/body" || fail "help does not know $command"
 done
 exits 0 --help
@@ -355,6 +355,20 @@ everything() {
     bad 1 'taken' account add "$1" --role dispatcher
     good token --json --account "$1"
     token=$(get .token)
+    bad 1 'no account nobody' account password nobody
+    bad 1 'no account nobody' account close nobody
+    good account password "$1" --json
+    holds ".account==\"$1\" and (.password|length)>=8 and .password!=\"$password\""
+    password=$(get .password)
+    good account add "$1-gone" --role viewer
+    good account close "$1-gone" --json
+    holds '.closed'
+    bad 1 'closed already' account close "$1-gone"
+    good account list --json
+    holds ".accounts|any(.account==\"$1\" and (.closed|not) and (.roles|map({role}))==[{role:\"dispatcher\"}])" "list"
+    holds ".accounts|any(.account==\"$1-gone\" and .closed)" "list: closed"
+    good account list
+    grep -Eq "^$1-gone +closed +viewer in " "$work/body" || fail "list"
     good erase-person "$2" --json
     good erase-person "$2"
     bad 1 'no such person' erase-person nobody
@@ -386,6 +400,20 @@ good matrix --mode foot --from "$work/from.csv" --to "$work/from.csv"
 bad 1 'stop it' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
 sign_in during "$password"
 call during 200 GET /api/v1/sessions/current
+curl -sN -b "$work/during.jar" "$url/api/v1/stream" >"$work/stream.0" 2>&1 &
+listens=$!
+wait_for grep -q '^:' "$work/stream.0" # open
+good account password during --json # whoever had the old one is out
+password=$(get .password)
+call during 401 GET /api/v1/sessions/current
+wait "$listens" # its stream ends
+sign_in during "$password"
+good account close during
+call during 401 GET /api/v1/sessions/current
+status=$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $token" "$url/api/v1/areas")
+[ "$status" = 401 ] || fail "the token of a closed account: $status"
+good account open during
+sign_in during "$password"
 status=$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $token" "$url/api/v1/areas")
 [ "$status" = 200 ] || fail "the token: $status"
 ok "the same commands through the server; the account signs in, the token opens the API"

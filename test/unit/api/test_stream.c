@@ -209,7 +209,8 @@ static void test_too_old(void **state)
         happen(CHANGES_MAX / 8);
     happen(10000); /* behind by more than the ring and the buffers hold */
     listen_begin(&quick, server_of(state), everything, newest - 1);
-    listen_until(&quick, newest); /* the node has read all of it before this one goes on */
+    listen_until(&quick,
+                 newest); /* the node has read all of it before this one goes on */
     close(quick.fd);
     while (listener.resyncs == 0)
         read_some(&listener);
@@ -304,7 +305,7 @@ static void told(void *context, const char *bytes, size_t size)
 {
     struct ear *ear = context;
     if (size == 0)
-        return; /* the end */
+        return;                                                   /* the end */
     assert_null(memmem(bytes, size, "resync", strlen("resync"))); /* not ended by a NUL */
     const int64_t position = strtoll(bytes + strlen("id: "), NULL, 10);
     assert_int_equal(position, ear->last + 1);
