@@ -59,7 +59,7 @@ static int copy_config(struct crowd *crowd, const struct crowd_config *config)
 static int make_low(struct crowd *crowd)
 {
     uint32_t count = road_node_count(crowd->road);
-    crowd->low = mem_alloc((count + 1u) * sizeof(*crowd->low));
+    crowd->low = mem_alloc_large((count + 1u) * sizeof(*crowd->low));
     if (crowd->low == NULL)
         return ST_NO_MEMORY;
     for (uint32_t rank = 0; rank < count; rank++)

@@ -18,7 +18,8 @@
 
 #include <string.h>
 
-#define LEAF 2u /* holders that are asked without another split */
+#define LEAF 2u     /* holders that are asked without another split */
+#define TOGETHER 4u /* steps that are gathered, as long as there is a choice */
 /* Nanoseconds, rounded so that bench/bench_crowd.c's chosen way is mostly the cheaper of
  * its two, not fitted: a node settled and a person met by the walk; a holder listed, and
  * asked, by this way; its start, each mode. They only choose; both ways answer alike. */
@@ -224,20 +225,94 @@ static bool has_incident(const struct question *q, int mode, uint32_t root)
     return false;
 }
 
+/* ---- some at a time ------------------------------------------------------------------
+ */
+
+/* What is to be computed next: the bound of a subtree, or, where FROM == TO, the time of
+ * the holder at FROM. */
+struct step {
+    uint32_t rank, from, to;
+    uint32_t mode;
+};
+
+/* Most of the cost is waiting for memory, so steps are gathered and what they need is
+ * asked for together. */
+struct steps {
+    struct step all[ROAD_REACH_TOGETHER];
+    uint32_t count;
+};
+
+static int take_step(struct question *q, const struct step *step)
+{
+    const struct holder_list *list = &q->work->lists[step->mode];
+    int mode = (int)step->mode;
+    if (step->from == step->to)
+        return ask(q, mode, (uint32_t)list->keys[step->from]);
+    uint32_t ms = road_reach_subtree_ms(q->work->reaches[mode], step->rank,
+                                        has_incident(q, mode, step->rank));
+    if (ms > q->limit_ms || ms == ROAD_MS_NONE)
+        return ST_OK;
+    return push(q->work,
+                (struct holder_cell){ms, step->rank, step->from, step->to, step->mode});
+}
+
+static void fetch_ways(struct question *q, const struct steps *steps)
+{
+    for (uint32_t mode = 0; mode < ROAD_MODE_COUNT; mode++) {
+        uint32_t ranks[ROAD_REACH_TOGETHER], count = 0;
+        for (uint32_t i = 0; i < steps->count; i++)
+            if (steps->all[i].mode == mode)
+                ranks[count++] = steps->all[i].rank;
+        if (count > 0)
+            road_reach_fetch(q->work->reaches[mode], ranks, count);
+    }
+}
+
+static int take_steps(struct question *q, struct steps *steps)
+{
+    int status = ST_OK;
+    fetch_ways(q, steps);
+    for (uint32_t i = 0; i < steps->count; i++) {
+        const struct step *step = &steps->all[i];
+        if (step->from != step->to)
+            continue;
+        uint32_t slot = (uint32_t)q->work->lists[step->mode].keys[step->from];
+        road_pin_fetch(q->crowd->road, crowd_member(q->crowd, slot)->pin);
+    }
+    for (uint32_t i = 0; i < steps->count && status == ST_OK; i++)
+        status = take_step(q, &steps->all[i]);
+    steps->count = 0;
+    return status;
+}
+
+static int add_step(struct question *q, struct steps *steps, struct step step)
+{
+    steps->all[steps->count++] = step;
+    return steps->count == ROAD_REACH_TOGETHER ? take_steps(q, steps) : ST_OK;
+}
+
+static int add_holder(struct question *q, struct steps *steps, uint32_t mode, uint32_t at)
+{
+    const struct holder_list *list = &q->work->lists[mode];
+    __builtin_prefetch(crowd_member(q->crowd, (uint32_t)list->keys[at]));
+    return add_step(q, steps, (struct step){rank_at(list, at), at, at, mode});
+}
+
 /* Hands on the holders FROM..TO of the list, who live in subtrees next to each other of
  * which the last one has the root TOP. Where all of them live below one child there is
  * nothing to choose, and no bound is worked out. */
-static int split(struct question *q, struct holder_cell cell, uint32_t top)
+static int split(struct question *q, struct steps *steps, struct holder_cell cell,
+                 uint32_t top)
 {
     const struct holder_list *list = &q->work->lists[cell.mode];
     const uint32_t *low = q->crowd->low;
-    int mode = (int)cell.mode, status = ST_OK;
+    int status = ST_OK;
     while (cell.from < cell.to && status == ST_OK) {
         uint32_t last = rank_at(list, cell.to - 1);
         while (low[top] > last)
             top = low[top] - 1;
         if (last == top) { /* on the separator itself */
-            status = ask(q, mode, (uint32_t)list->keys[--cell.to]);
+            status = add_holder(q, steps, cell.mode, --cell.to);
             continue;
         }
         uint32_t from = first_from(list, cell.from, cell.to, low[top]);
@@ -245,17 +320,23 @@ static int split(struct question *q, struct holder_cell cell, uint32_t top)
             top--;
             continue;
         }
-        uint32_t ms = road_reach_subtree_ms(q->work->reaches[mode], top,
-                                            has_incident(q, mode, top));
-        if (ms <= q->limit_ms && ms != ROAD_MS_NONE)
-            status =
-                push(q->work, (struct holder_cell){ms, top, from, cell.to, cell.mode});
+        status = add_step(q, steps, (struct step){top, from, cell.to, cell.mode});
         cell.to = from;
     }
     return status;
 }
 
-static int start(struct question *q, int mode)
+static int expand(struct question *q, struct steps *steps, struct holder_cell cell)
+{
+    int status = ST_OK;
+    if (cell.to - cell.from > LEAF)
+        return split(q, steps, cell, cell.rank);
+    for (uint32_t i = cell.from; i < cell.to && status == ST_OK; i++)
+        status = add_holder(q, steps, cell.mode, i);
+    return status;
+}
+
+static int start(struct question *q, struct steps *steps, int mode)
 {
     struct workspace *work = q->work;
     struct holder_list *list = &work->lists[mode];
@@ -270,28 +351,27 @@ static int start(struct question *q, int mode)
     road_reach_start(work->reaches[mode], &q->view, (enum road_mode)mode, ROAD_TO,
                      &work->spots[mode]);
     return split(
-        q, (struct holder_cell){.from = 0, .to = list->count, .mode = (uint32_t)mode},
+        q, steps,
+        (struct holder_cell){.from = 0, .to = list->count, .mode = (uint32_t)mode},
         ranks - 1);
 }
 
 int ask_holders(struct question *q)
 {
     struct workspace *work = q->work;
+    struct steps steps = {.count = 0};
     work->cell_count = 0;
     int status = list_all(q);
     for (int mode = 0; mode < ROAD_MODE_COUNT && status == ST_OK; mode++)
-        status = start(q, mode);
-    while (status == ST_OK && work->cell_count > 0) {
-        struct holder_cell cell = pop(work);
-        if (cell.ms > q->limit_ms)
+        status = start(q, &steps, mode);
+    while (status == ST_OK) {
+        bool more = work->cell_count > 0 && work->cells[0].ms <= q->limit_ms;
+        if (more && steps.count < TOGETHER)
+            status = expand(q, &steps, pop(work));
+        else if (steps.count > 0)
+            status = take_steps(q, &steps);
+        else
             break;
-        const struct holder_list *list = &work->lists[cell.mode];
-        if (cell.to - cell.from > LEAF) {
-            status = split(q, cell, cell.rank);
-            continue;
-        }
-        for (uint32_t i = cell.from; i < cell.to && status == ST_OK; i++)
-            status = ask(q, (int)cell.mode, (uint32_t)list->keys[i]);
     }
     return status;
 }

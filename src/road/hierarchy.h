@@ -86,6 +86,10 @@ uint32_t road_reach_ms(struct road_reach *reach, uint32_t node);
  * join it to the rest (Buchhold and Wagner, SEA 2021); 0 if the place is in the subtree.
  */
 uint32_t road_reach_subtree_ms(struct road_reach *reach, uint32_t rank, bool is_inside);
+/* Asks for the memory that the times of RANKS will be computed from, all at once: their
+ * ways up are gone side by side. COUNT <= ROAD_REACH_TOGETHER. Changes no answer. */
+#define ROAD_REACH_TOGETHER 32u
+void road_reach_fetch(struct road_reach *reach, const uint32_t *ranks, uint32_t count);
 /* Door to door, straight along a common edge included. */
 uint32_t road_reach_spot_ms(struct road_reach *reach, const struct road_spot *spot);
 

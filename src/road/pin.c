@@ -15,3 +15,9 @@ void road_pin_edge(const struct road *road, enum road_mode mode, uint32_t edge,
                                   .ms = {from->ms[mode][0], from->ms[mode][1]},
                                   .length_mm = from->length_mm};
 }
+
+void road_pin_fetch(const struct road *road, struct road_pin pin)
+{
+    if (pin.edge != ROAD_NODE_NONE)
+        __builtin_prefetch(&road->edges[pin.edge]);
+}

@@ -23,6 +23,9 @@ struct road_pin {
 void road_pin_spot(const struct road *road, enum road_mode mode, struct road_pin pin,
                    struct road_spot *ret);
 
+/* Asks for the memory of the pin's edge (ROAD_NODE_NONE: nothing). */
+void road_pin_fetch(const struct road *road, struct road_pin pin);
+
 /* The pins of PLACE in each mode, by one look around: of the spots that road_snap finds
  * within ROAD_SNAP_M_MAX. Cost: little more than one road_snap. */
 void road_snap_pins(const struct road *road, struct point place,

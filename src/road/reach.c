@@ -147,6 +147,34 @@ static uint32_t reach_rank(struct road_reach *reach, uint32_t own)
     return reach->labels[own].ms;
 }
 
+void road_reach_fetch(struct road_reach *reach, const uint32_t *ranks, uint32_t count)
+{
+    const struct road_hierarchy *h = reach->hierarchy;
+    uint32_t at[ROAD_REACH_TOGETHER];
+    assert(count <= ROAD_REACH_TOGETHER);
+    for (uint32_t i = 0; i < count; i++) {
+        at[i] = ranks[i];
+        __builtin_prefetch(&h->rungs[at[i]]);
+        __builtin_prefetch(&reach->labels[at[i]]);
+    }
+    for (bool any = true; any;) {
+        any = false;
+        for (uint32_t i = 0; i < count; i++) {
+            if (at[i] == ROAD_NODE_NONE || reach->labels[at[i]].stamp == reach->stamp + 1)
+                continue;
+            const struct rung *rung = &h->rungs[at[i]];
+            __builtin_prefetch(&h->shape.heads[rung->first]);
+            __builtin_prefetch(&reach->fall[rung->first]);
+            at[i] = rung->parent;
+            if (at[i] == ROAD_NODE_NONE)
+                continue;
+            __builtin_prefetch(&h->rungs[at[i]]);
+            __builtin_prefetch(&reach->labels[at[i]]);
+            any = true;
+        }
+    }
+}
+
 uint32_t road_reach_ms(struct road_reach *reach, uint32_t node)
 {
     return reach_rank(reach, road_rank(reach->hierarchy, node));
