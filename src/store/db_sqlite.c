@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "store/db_log.h"
 #include "store/schema.h"
 
 #include <assert.h>
@@ -175,6 +176,7 @@ static int bring_up_to_date(struct sqlite *sqlite, const char *path, struct diag
 static void configure(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    db_log_register();
 }
 
 static int open_handle(struct sqlite *sqlite, const char *path, struct diag *reterr)
@@ -194,7 +196,8 @@ static int open_handle(struct sqlite *sqlite, const char *path, struct diag *ret
     int flags =
         SQLITE_OPEN_NOMUTEX |
         (sqlite->super.mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-    if (sqlite3_open_v2(path, &sqlite->handle, flags, NULL) != SQLITE_OK)
+    const char *vfs = sqlite->super.mode == DB_WRITE ? DB_LOG_VFS : NULL;
+    if (sqlite3_open_v2(path, &sqlite->handle, flags, vfs) != SQLITE_OK)
         return failure(sqlite, ST_IO, path, reterr);
     (void)sqlite3_extended_result_codes(sqlite->handle, 1); /* cannot fail */
     (void)sqlite3_busy_timeout(sqlite->handle, DB_BUSY_MS); /* cannot fail */

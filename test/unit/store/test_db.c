@@ -8,6 +8,7 @@
 
 #include "../engine.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "store/db.h"
 
@@ -243,12 +244,85 @@ static void values(void **state)
     db_close(db);
 }
 
+static void set(struct db *db, int64_t which, int64_t number, const uint8_t *bytes,
+                size_t size)
+{
+    char key[16];
+    (void)snprintf(key, sizeof key, "k%d", (int)which);
+    struct query *query =
+        db_query(db, "INSERT INTO instance (key, number, bytes) VALUES (?1, ?2, ?3)"
+                     " ON CONFLICT(key) DO UPDATE SET number = excluded.number,"
+                     " bytes = excluded.bytes");
+    query_text(query, 1, key);
+    query_int(query, 2, number);
+    query_blob(query, 3, bytes, size);
+    assert_int_equal(query_run(query), ST_OK);
+}
+
+#define LONG_KEYS 200
+#define LONG_SIZE 4000
+
+/* What a connection of its own finds. */
+static void check_all(struct db *db, const int64_t *numbers)
+{
+    for (int i = 0; i < LONG_KEYS; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "k%d", i);
+        assert_int_equal(get(db, key), numbers[i]);
+    }
+}
+
+/* Transactions shorter and longer than what is gathered of the log (db_log.h), some of
+ * them taken back, with checkpoints between: whoever else reads sees after each commit
+ * what was committed, and so does whoever opens it later. */
+static void a_long_log_is_whole(void **state)
+{
+    (void)state;
+    static uint8_t bytes[LONG_SIZE];
+    int64_t kept[LONG_KEYS], numbers[LONG_KEYS];
+    for (int i = 0; i < LONG_KEYS; i++)
+        kept[i] = -1;
+    struct db *db, *reader;
+    struct diag diag;
+    struct random_seeded seeded;
+    random_seeded_init(&seeded, 3);
+    struct random *random = &seeded.super;
+    assert_int_equal(db_open(&db, path, DB_WRITE, &diag), ST_OK);
+    assert_int_equal(db_open(&reader, path, DB_READ, &diag), ST_OK);
+    for (int turn = 0; turn < 60; turn++) {
+        memcpy(numbers, kept, sizeof numbers);
+        assert_int_equal(db_begin(db), ST_OK);
+        uint64_t count = random_below(random, turn % 3 == 0 ? 100 : 4) + 1;
+        for (uint64_t i = 0; i < count; i++) {
+            int64_t which = (int64_t)random_below(random, LONG_KEYS);
+            numbers[which] = (int64_t)random_below(random, 1000000);
+            random_fill(random, bytes, sizeof bytes);
+            set(db, which, numbers[which], bytes, random_below(random, LONG_SIZE));
+        }
+        if (random_below(random, 4) == 0) {
+            db_rollback(db);
+        } else {
+            assert_int_equal(db_commit(db), ST_OK);
+            memcpy(kept, numbers, sizeof kept);
+        }
+        check_all(reader, kept);
+        if (random_below(random, 5) == 0)
+            assert_int_equal(db_checkpoint(db), ST_OK);
+    }
+    db_close(reader);
+    db_close(db);
+    assert_int_equal(db_open(&reader, path, DB_READ, &diag), ST_OK);
+    check_all(reader, kept);
+    db_close(reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_and_reads), cmocka_unit_test(savepoints),
         cmocka_unit_test(full_disk),        cmocka_unit_test(backs_up),
-        cmocka_unit_test(values),           cmocka_unit_test(refuses_newer),
+        cmocka_unit_test(values),           cmocka_unit_test(a_long_log_is_whole),
+        cmocka_unit_test(refuses_newer),
     };
     return cmocka_run_group_tests(tests, make_path, drop_path);
 }
