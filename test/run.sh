@@ -80,7 +80,7 @@ checks() {
     for rule in layers lint headers fmt-check; do part $rule make --no-print-directory $rule; done
     { aside; part browser-all test/browser/run.sh all; faults; } &
     beside=$!
-    part unit-asan make --no-print-directory BUILD=asan unit
+    part unit-asan env UNIT_SECONDS=900 make --no-print-directory BUILD=asan unit
     part unit-tsan test/tools/tsan.sh
     make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
     make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1

@@ -8,7 +8,7 @@ import { t, type Language } from "./i18n";
 import { Trouble } from "./parts";
 import type { Instance, Session } from "./types";
 
-export function Login(props: { language: Language; switch_language: () => void; onSession: (session: Session) => void }): JSX.Element {
+export function Login(props: { language: Language; switch_language: () => void; said: string; onSession: (session: Session) => void }): JSX.Element {
   const [account, set_account] = useState("");
   const [password, set_password] = useState("");
   const action = useAction();
@@ -26,7 +26,7 @@ export function Login(props: { language: Language; switch_language: () => void; 
         }}
       >
         <h1>muster</h1>
-        <p>{t("login.lead")}</p>
+        {props.said ? <p role="status">{props.said}</p> : <p>{t("login.lead")}</p>}
         {instance?.demo && <p class="small">{t("login.demo")}</p>}
         <label class="field">
           <span>{t("login.account")}</span>

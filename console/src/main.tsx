@@ -18,6 +18,7 @@ import { MailboxView } from "./mailbox";
 import { MapView } from "./map";
 import { Alarms, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
+import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
@@ -73,7 +74,7 @@ function LinkLight(): JSX.Element {
   );
 }
 
-function Header(props: { app: App; path: string; incidents: Incident[]; language: Language; switch_language: () => void; sign_out: () => void }): JSX.Element {
+function Header(props: { app: App; path: string; incidents: Incident[]; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
   const { app, path, incidents } = props;
   const name = app.instance.name[props.language];
   const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
@@ -115,6 +116,10 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         <summary>{app.session.account}</summary>
         <div>
           <p class="small">{app.session.roles.map((role) => word("role", role.role) + " · " + role.area).join(", ")}</p>
+          <details class="own">
+            <summary>{t("password.change")}</summary>
+            <PasswordForm account={app.session.account} changed={props.password_changed} />
+          </details>
           <button type="button" onClick={props.sign_out}>{t("sign_out")}</button>
         </div>
       </details>
@@ -136,7 +141,7 @@ function Side(props: { path: string; language: string }): JSX.Element {
   return <IncidentsView />;
 }
 
-function Frame(props: { session: Session; language: Language; switch_language: () => void; sign_out: () => void }): JSX.Element {
+function Frame(props: { session: Session; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
   const [path, go] = useRoute();
   const [base, set_base] = useState<Omit<App, "session" | "go" | "show_exercise"> | null>(null);
   const [exercise, show_exercise] = useState(false);
@@ -165,7 +170,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
     <AppContext.Provider value={app}>
       <div class={"frame" + (path === "/people" || path === "/mailbox" || path.endsWith("/report") ? " no-map" : "")} onClick={inner_click(go)}>
         <a class="skip" href="#side">{t("skip")}</a>
-        <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} />
+        <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} password_changed={props.password_changed} />
         <div class="notices">
           {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
           <Unheard />
@@ -186,7 +191,9 @@ function Frame(props: { session: Session; language: Language; switch_language: (
 function Root(): JSX.Element {
   const [language, change] = useState<Language>(current_language());
   const [session, set_session] = useState<Session | null | undefined>(undefined);
+  const [said, set_said] = useState("");
   const take = useCallback((next: Session | null) => {
+    if (next) set_said("");
     set_csrf(next?.csrf ?? "");
     set_session(next);
   }, []);
@@ -199,10 +206,14 @@ function Root(): JSX.Element {
     set_language(next);
     change(next);
   };
+  const password_changed = () => {
+    set_said(t("password.changed"));
+    take(null);
+  };
   const sign_out = () => void del("sessions/current").finally(() => take(null));
   if (session === undefined) return <main class="alone"><Skeleton /></main>;
-  if (!session) return <Login language={language} switch_language={switch_language} onSession={take} />;
-  return <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} />;
+  if (!session) return <Login language={language} switch_language={switch_language} said={said} onSession={take} />;
+  return <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />;
 }
 
 start_language();

@@ -34,6 +34,9 @@ const struct route routes[] = {
      "getSession", "sessions", "Who is signed in"},
     {"DELETE", V1 "sessions/current", session_delete, MAY_READ, 0, NULL, NULL, NULL, 204,
      "deleteSession", "sessions", "Sign out"},
+    {"POST", V1 "sessions/current/password", session_post_password, MAY_READ, 0,
+     &password_schema, NULL, NULL, 204, "changePassword", "sessions",
+     "A new password of one's own; signs out everywhere"},
     {"POST", V1 "accounts", session_post_account, MAY_ADMIN, ROUTE_IDEMPOTENT, &account_schema,
      NULL, "Account", 201, "createAccount", "sessions", "A new account with roles"},
 

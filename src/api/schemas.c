@@ -77,6 +77,14 @@ static const struct field session_fields[] = {
 SCHEMA(session_schema, "SessionRequest", in_session, session_fields,
        "{\"account\":\"admin\",\"password\":\"correct horse battery\"}");
 
+static const struct field password_fields[] = {
+    NEEDED(in_password, password, PASSWORD_MAX, "correct horse battery"),
+    NEEDED(in_password, new_password, PASSWORD_MAX, "another horse battery"),
+};
+SCHEMA(password_schema, "PasswordRequest", in_password, password_fields,
+       "{\"password\":\"correct horse battery\",\"new_password\":\"another horse "
+       "battery\"}");
+
 static const struct field role_fields[] = {
     WORD(in_role, role, role_names, FIELD_REQUIRED, "dispatcher"),
     TEXT(in_role, area, 32, "root"),

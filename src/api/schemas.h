@@ -15,6 +15,10 @@ struct in_session {
     bool given;
     struct body_text account, password;
 };
+struct in_password {
+    bool given;
+    struct body_text password, new_password;
+};
 struct in_role {
     bool given;
     struct body_int role;
@@ -165,12 +169,12 @@ enum assignment_step {
     ASSIGNMENT_STEP_FOUND
 };
 
-extern const struct schema session_schema, account_schema, incident_schema,
-    incident_step_schema, need_schema, joint_schema, plan_schema, callout_schema,
-    need_step_schema, callout_step_schema, reply_schema, assignment_step_schema,
-    report_schema, verification_schema, alarm_schema, response_schema,
-    response_step_schema, closure_schema, search_schema, person_schema, answer_schema,
-    nothing_schema;
+extern const struct schema session_schema, password_schema, account_schema,
+    incident_schema, incident_step_schema, need_schema, joint_schema, plan_schema,
+    callout_schema, need_step_schema, callout_step_schema, reply_schema,
+    assignment_step_schema, report_schema, verification_schema, alarm_schema,
+    response_schema, response_step_schema, closure_schema, search_schema, person_schema,
+    answer_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const incident_kind_codes[],

@@ -367,6 +367,116 @@ void session_delete(struct call *call)
         job_run(job, sign_out_run);
 }
 
+/* ---- POST sessions/current/password ---- */
+struct change_job {
+    struct password_job check; /* the old one; its hash becomes the new one's */
+    char wanted[PASSWORD_MAX * 4 + 1];
+};
+struct write_password_job {
+    struct job job;
+    char hash[ACCOUNT_HASH_SIZE];
+};
+
+static void change_dispose(struct job *job)
+{
+    struct change_job *self = (struct change_job *)(void *)job;
+    OPENSSL_cleanse(self->wanted, sizeof self->wanted);
+    password_dispose(job);
+}
+
+static int write_password(struct job *job, struct writer *writer, int64_t now_ms,
+                          struct diag *reterr)
+{
+    (void)reterr;
+    const struct write_password_job *self = (struct write_password_job *)(void *)job;
+    const int64_t id = job->call->session.account.id;
+    return account_set_password(writer, id, self->hash, id, now_ms);
+}
+
+static void wrote_password(struct job *job)
+{
+    if (job_refused(job))
+        return;
+    if (job->call->by_cookie)
+        set_cookie(job->call, cookie_name(job->call->request), "", 0);
+    call_empty(job->call, 204);
+}
+
+static void change_password(struct job *job)
+{
+    struct change_job *self = (struct change_job *)(void *)job;
+    check_password(job);
+    if (self->check.right)
+        job->status = account_password_hash(self->wanted, self->check.hash);
+}
+
+static void refuse_length(struct call *call, const char *pointer)
+{
+    struct problem problem;
+    problem_init(&problem, 422, "the body is not as it should be");
+    problem_add(&problem, pointer, "must have %d to %d bytes", ACCOUNT_PASSWORD_MIN,
+                ACCOUNT_PASSWORD_MAX);
+    call_problem(call, &problem);
+}
+
+static void changed_password(struct job *job)
+{
+    struct change_job *self = (struct change_job *)(void *)job;
+    struct call *call = job->call;
+    struct api *api = call->api;
+    if (!self->check.right)
+        limits_fail(&api->limits, self->check.account_key,
+                    clock_wall_ms(api->config.clock));
+    password_ended(api);
+    if (!self->check.right) {
+        struct problem problem;
+        problem_init(&problem, 422, "the body is not as it should be");
+        problem_add(&problem, "/password", "is not the password");
+        call_problem(call, &problem);
+        return;
+    }
+    if (job->status == ST_INVALID) {
+        refuse_length(call, "/new_password");
+        return;
+    }
+    if (job_refused(job))
+        return;
+    struct write_password_job *next = job_new(call, sizeof *next, wrote_password);
+    if (next == NULL)
+        return;
+    memcpy(next->hash, self->check.hash, sizeof next->hash);
+    job_run(&next->job, write_password);
+}
+
+void session_post_password(struct call *call)
+{
+    const struct in_password *in = call->input;
+    if (call->session.is_api_token) {
+        call_error(call, 403, "a token changes no password");
+        return;
+    }
+    struct change_job *self = job_new(call, sizeof *self, changed_password);
+    if (self == NULL)
+        return;
+    struct password_job *check = &self->check;
+    set_failure_keys(call, call->session.account.name, check);
+    if (must_wait(check)) {
+        job_free(&check->job);
+        return;
+    }
+    if (account_by_name(call->api->db, call->session.account.name, &check->account,
+                        check->hash) != 0) {
+        job_free(&check->job);
+        call_refuse(call, ST_NOT_FOUND, NULL);
+        return;
+    }
+    (void)snprintf(check->password, sizeof check->password, "%s", in->password.value);
+    (void)snprintf(self->wanted, sizeof self->wanted, "%s", in->new_password.value);
+    check->job.dispose = change_dispose;
+    check->job.work = change_password;
+    password_queue(call->api, &check->job);
+}
+
 /* ---- POST accounts ---- */
 struct account_job {
     struct job job;
@@ -417,11 +527,7 @@ static void made_password(struct job *job)
     struct call *call = job->call;
     password_ended(call->api);
     if (job->status == ST_INVALID) {
-        struct problem problem;
-        problem_init(&problem, 422, "the body is not as it should be");
-        problem_add(&problem, "/password", "must have %d to %d bytes",
-                    ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
-        call_problem(call, &problem);
+        refuse_length(call, "/password");
         return;
     }
     if (job_refused(job))

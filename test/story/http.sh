@@ -50,6 +50,30 @@ done
 sign_in admin "$(password 1)"
 ok "sessions: cookie and header, bearer token, sign-out"
 
+# ---- a password of one's own
+account own viewer
+cp "$work/own.jar" "$work/elsewhere.jar"; cp "$work/own.csrf" "$work/elsewhere.csrf"
+change=sessions/current/password
+call nobody 401 POST $v/$change '{"password":"x","new_password":"y"}'
+call own 422 POST $v/$change '{"password":"wrong","new_password":"another password"}'
+holds '.errors[0].pointer=="/password"'
+call own 422 POST $v/$change '{"password":"password of own","new_password":"short"}'
+holds '.errors[0].pointer=="/new_password"'
+call own 422 POST $v/$change '{"password":"password of own"}'
+bearer 403 POST $v/$change '{"password":"x","new_password":"another password"}'
+call own 200 GET $v/sessions/current
+call own 204 POST $v/$change '{"password":"password of own","new_password":"another password"}'
+call own 401 GET $v/sessions/current
+call elsewhere 401 GET $v/sessions/current
+call nobody 401 POST $v/sessions '{"account":"own","password":"password of own"}'
+sign_in own "another password"
+for _ in 1 2 3 4 5 6; do
+    status=$(curl -s -o "$work/body" -w '%{http_code}' -b "$work/own.jar" -H "X-Muster-Csrf: $(cat "$work/own.csrf")" -H 'Content-Type: application/json' \
+        -d '{"password":"guessed","new_password":"another password"}' "$url$v/$change")
+done
+[ "$status" = 429 ] || fail "the sixth guess at the password of an open session: $status"
+ok "a password of one's own: signs out everywhere, guesses are held up"
+
 # ---- accounts
 account dispatcher dispatcher $town
 account viewer viewer
