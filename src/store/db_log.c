@@ -8,7 +8,10 @@
  * Nothing is acknowledged earlier by this: the writer syncs each commit (synchronous =
  * FULL), SQLite tells other connections of frames only after that sync, and a write that
  * fails when it is made up for fails the sync, so the commit. What a crash takes from the
- * buffer was not committed. A file belongs to one connection, and that to one thread. */
+ * buffer was not committed. A file belongs to one connection, and that to one thread.
+ *
+ * On a device that may spoil what lies beside a write SQLite pads a commit with frames
+ * behind its sync, which others may read: there nothing is gathered. */
 #include "store/db_log.h"
 
 #include "base/mem.h"
@@ -22,6 +25,7 @@
 
 struct log_file {
     sqlite3_file super;
+    bool gathers;
     int64_t at; /* where the gathered bytes go */
     size_t size;
     uint8_t *buffer;
@@ -52,6 +56,8 @@ static int log_write(sqlite3_file *super, const void *data, int size, sqlite3_in
 {
     struct log_file *file = (struct log_file *)(void *)super;
     sqlite3_file *under = under_of(super);
+    if (!file->gathers)
+        return under->pMethods->xWrite(under, data, size, at);
     bool follows = at == file->at + (int64_t)file->size &&
                    file->size + (size_t)size <= DB_LOG_BUFFER;
     int code = follows ? SQLITE_OK : flush(super);
@@ -175,6 +181,8 @@ static int open_log(sqlite3_vfs *vfs, const char *path, struct log_file *file, i
     int code = vfs->xOpen(vfs, path, under, flags, ret_flags);
     if (code == SQLITE_OK) {
         file->super.pMethods = &log_methods;
+        file->gathers = (under->pMethods->xDeviceCharacteristics(under) &
+                         SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
         return SQLITE_OK;
     }
     if (under->pMethods != NULL)
