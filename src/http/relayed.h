@@ -7,8 +7,9 @@
  * ADDRESS is the client's, numbers only; MAC = the first 16 bytes in hex of HMAC-SHA-256
  * over "MUSTER-RELAY 1 ADDRESS" under a key that only nodes have. No method of HTTP and
  * no TLS record begins like this. Whoever can read between the nodes could say a line
- * again, and so pass for that address: not for a local one, which a relayed client never
- * is. */
+ * again, and so pass for that address. Never for a local one where rights are concerned
+ * (http_is_relayed); but limits per address spare whoever is on the other node's own
+ * loopback, as they spare loopback here. */
 #ifndef MUSTER_HTTP_RELAYED_H
 #define MUSTER_HTTP_RELAYED_H
 
