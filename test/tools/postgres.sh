@@ -34,6 +34,7 @@ start)
         echo "unix_socket_directories = '$dir'"
         echo "max_connections = 200"
         echo "shared_buffers = 64MB"
+        echo "dynamic_shared_memory_type = mmap" # in DIR, so that a killed server leaves nothing behind
         for line in "$@"; do echo "$line"; done
     } >>"$dir/data/postgresql.conf"
     begin
