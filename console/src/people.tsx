@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { skills_text, useApp } from "./app";
+import { skill_name, skills_text, useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
 import { day_text, t, told, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
@@ -23,6 +23,23 @@ function hours_text(hours: string): string {
   return hours.replace(/\b(Mo|Tu|We|Th|Fr|Sa|Su)\b/g, (day) => word("day", day));
 }
 
+const LAPSES_DAYS = 60;
+const DAY_MS = 86400000;
+
+/** What is the matter with the certificates: who lacks one is not called for that skill. */
+function certificate_texts(app: App, person: Person): string[] {
+  const soon = new Date(Date.now() + app.offset_ms + LAPSES_DAYS * DAY_MS).toISOString().slice(0, 10);
+  return person.skills.flatMap((code) => {
+    const demanded = app.skills.find((one) => one.code === code)?.certificate;
+    if (!demanded) return [];
+    const until = (person.certificates ?? []).filter((one) => one.code === demanded).map((one) => one.until).sort().pop();
+    const skill = skill_name(app, code);
+    if (!until) return [t("people.certificate_missing", { skill })];
+    if (person.not_counted?.includes(code)) return [t("people.certificate_ended", { skill, until })];
+    return until < soon ? [t("people.certificate_ends", { skill, until })] : [];
+  });
+}
+
 /** Exercises are told apart, and only where there were some. */
 function history_text(history: NonNullable<Person["history"]>): JSX.Element {
   return (
@@ -38,12 +55,14 @@ export function PeopleView(): JSX.Element {
   const [text, set_text] = useState("");
   const [find, set_find] = useState("");
   const [area, set_area] = useState("");
+  const [lapsing, set_lapsing] = useState(false);
   useEffect(() => {
     const timer = window.setTimeout(() => set_find(text.trim()), 250);
     return () => window.clearTimeout(timer);
   }, [text]);
   const query = new URLSearchParams({ limit: "100" });
   if (area && !find) query.set("area", area);
+  if (lapsing && !find) query.set("lapses_within", String(LAPSES_DAYS));
   // A name is looked for in the body of a request: it never stands in a URL.
   const load = (): Promise<{ items: Person[] }> =>
     find ? post("people/searches?" + query.toString(), area ? { q: find, area } : { q: find }) : get("people?" + query.toString());
@@ -67,9 +86,13 @@ export function PeopleView(): JSX.Element {
           </select>
         </label>
       </div>
+      <label class="check">
+        <input type="checkbox" checked={lapsing && !find} disabled={!!find} onChange={(e) => set_lapsing(e.currentTarget.checked)} />
+        <span>{t("people.lapsing", { days: LAPSES_DAYS })}</span>
+      </label>
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton rows={8} />}
-      {list.data && !items.length && <Empty title={t("people.none")}><p>{t("people.first")}</p></Empty>}
+      {list.data && !items.length && <Empty title={t(lapsing && !find ? "people.none_lapsing" : "people.none")}><p>{t(lapsing && !find ? "people.lapsing_next" : "people.first")}</p></Empty>}
       {items.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("people.title")}>
           <table>
@@ -89,10 +112,13 @@ export function PeopleView(): JSX.Element {
                 <tr key={person.number}>
                   <td>{person.number}</td>
                   <td>{person.name ?? "–"}</td>
-                  <td>{person.skills.length ? skills_text(app, person.skills) : "–"}</td>
+                  <td>
+                    {person.skills.length ? skills_text(app, person.skills) : "–"}
+                    {certificate_texts(app, person).map((text) => <div key={text} class="small">{text}</div>)}
+                  </td>
                   <td>{app.areas.find((one) => one.code === person.area)?.name ?? person.area}</td>
                   <td>{word("mode", person.mode)}</td>
-                  <td>{status_text(person)}</td>
+                  <td class="person-state">{status_text(person)}</td>
                   <td class="small">{person.history ? history_text(person.history) : "–"}</td>
                 </tr>
               ))}

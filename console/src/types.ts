@@ -60,6 +60,8 @@ export interface Person {
   area?: string;
   mode: string;
   skills: string[];
+  certificates?: { code: string; until: string }[]; // with the last valid day
+  not_counted?: string[]; // stated skills whose certificate is not held today
   at_grid?: Point;
   duty?: boolean | string;
   suspended: boolean;

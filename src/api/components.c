@@ -64,7 +64,7 @@ const struct component components[] = {
     LIST("Team", "Team"),
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
-            TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
+            TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," ANY("certificates") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
             TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),

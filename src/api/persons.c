@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* People: the list of the viewer's areas (places on the 250 m grid only), one of them,
- * and changes to them, each bound to the version that was read (ETag, If-Match). */
+/* People: the list of the viewer's areas (places on the 250 m grid only; on wish those
+ * whose certificates end soon), one of them, and changes to them, each bound to the
+ * version that was read (ETag, If-Match). */
 #include "api/handlers.h"
 #include "api/history.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "base/time.h"
 #include "crowd/crowd.h"
 #include "store/looks.h"
 #include "store/people.h"
@@ -13,6 +15,7 @@
 
 #define LIST_LIMIT 100
 #define LIST_LIMIT_MAX 1000
+#define LAPSES_DAYS_MAX 366
 #define UNSEALED_MAX 20000 /* names looked at for one page of a search */
 
 static int64_t area_of(const struct api *api, int64_t area_id)
@@ -27,6 +30,57 @@ static void write_skill_bits(struct call *call, struct text *text,
     out_open(text, "skills", '[');
     for (uint32_t i = 0; i < table->count; i++)
         if (skill_set_has(set, i))
+            out_text(text, NULL, table->skills[i].code);
+    out_close(text, ']');
+}
+
+static bool holds_certificate(const struct crowd_person *crowd, int32_t certificate,
+                              int32_t day)
+{
+    for (uint32_t i = 0; i < crowd->certificate_count; i++)
+        if (crowd->certificates[i].certificate == certificate &&
+            crowd->certificates[i].last_day >= day)
+            return true;
+    return false;
+}
+
+/* Whether a stated skill demands a certificate that is not held on the day. */
+static bool skill_lapsed(const struct skill_table *table,
+                         const struct crowd_person *crowd, uint32_t index, int32_t day)
+{
+    const int32_t certificate = table->skills[index].certificate;
+    return certificate >= 0 && skill_set_has(&crowd->skills, index) &&
+           !holds_certificate(crowd, certificate, day);
+}
+
+static bool any_skill_lapsed(const struct skill_table *table,
+                             const struct crowd_person *crowd, int32_t day)
+{
+    for (uint32_t i = 0; i < table->count; i++)
+        if (skill_lapsed(table, crowd, i, day))
+            return true;
+    return false;
+}
+
+/* With the last valid day, and which stated skills do not count today. */
+static void write_certificates(struct call *call, struct text *text,
+                               const struct crowd_person *crowd)
+{
+    const struct skill_table *table = &call->api->skills;
+    out_open(text, "certificates", '[');
+    for (uint32_t i = 0; i < crowd->certificate_count; i++) {
+        char day[TIME_TEXT_SIZE];
+        time_format_day(crowd->certificates[i].last_day, day);
+        out_open(text, NULL, '{');
+        out_text(text, "code", table->certificates[crowd->certificates[i].certificate]);
+        out_text(text, "until", day);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    const int32_t today = time_local_day(call->now_ms);
+    out_open(text, "not_counted", '[');
+    for (uint32_t i = 0; i < table->count; i++)
+        if (skill_lapsed(table, crowd, i, today))
             out_text(text, NULL, table->skills[i].code);
     out_close(text, ']');
 }
@@ -46,6 +100,7 @@ static void write_person(struct call *call, struct text *text,
     out_text(text, "area", api_area_code(call->api, area_id));
     out_text(text, "mode", road_mode_name(crowd->mode));
     write_skill_bits(call, text, &crowd->skills);
+    write_certificates(call, text, crowd);
     struct point grid;
     if (crowd_position(call->api->config.crowd, crowd->id, call->now_ms, &grid))
         out_point(text, "at_grid", grid);
@@ -68,6 +123,7 @@ struct list {
     struct text *text;
     const char *q;
     int64_t area_id, after, limit, count, last;
+    int64_t lapses_days; /* only whose certificate is not held in so many; -1 = all */
 };
 
 /* What the row alone tells; the sealed fields are looked at afterwards. */
@@ -107,6 +163,8 @@ static int write_list(struct list *list)
         api->db, "SELECT id, area_id, number FROM person WHERE id > ?1 AND retired = 0"
                  " AND alias_of = 0 AND erased = 0 ORDER BY id");
     query_int(query, 1, list->after);
+    const int32_t lapses_day =
+        time_local_day(list->call->now_ms) + (int32_t)list->lapses_days;
     int status;
     for (int unsealed = 0; (status = query_step(query)) > 0;) {
         const int64_t id = query_get_int(query, 0);
@@ -126,6 +184,11 @@ static int write_list(struct list *list)
         }
         if (person_by_id(api->db, api->config.vault, &api->skills, id, person) != 0)
             continue;
+        if (list->lapses_days >= 0) {
+            unsealed++;
+            if (!any_skill_lapsed(&api->skills, &person->crowd, lapses_day))
+                continue;
+        }
         list->count++;
         write_person(list->call, list->text, person);
     }
@@ -137,7 +200,8 @@ static void answer_list(struct call *call, const char *code, const char *q)
 {
     struct text text;
     struct list list = {.call = call, .text = &text, .q = q};
-    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.after))
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.after) ||
+        !call_query_int(call, "lapses_within", 0, LAPSES_DAYS_MAX, -1, &list.lapses_days))
         return;
     if (code != NULL) {
         const struct area *area = area_by_code(&call->api->areas, code);

@@ -22,7 +22,7 @@ const iso = (ms) => new Date(ms).toISOString().replace("Z", "+00:00");
 const SKILLS = [
   ["first-aid", "急救", "first aid"], ["cpr-aed", "心肺复苏", "CPR and AED"], ["nurse", "护士", "nurse"], ["doctor", "医生", "doctor"],
   ["driver", "驾驶员", "driver"], ["boat", "冲锋舟", "boat"], ["logistics", "物资", "logistics"], ["translator", "翻译", "translator"],
-].map(([code, zh, en]) => ({ code, zh, en, certificate: "", months: 0 }));
+].map(([code, zh, en]) => ({ code, zh, en, certificate: code === "nurse" ? "nurse" : "", months: 0 }));
 const TOWNS = [["xindai", "新埭镇", 30.7, 121.02], ["danghu", "当湖街道", 30.69, 121.06], ["xincang", "新仓镇", 30.71, 121.16]];
 const NAMES = ["张伟", "王芳", "李强", "刘洋", "陈静", "杨帆", "赵磊", "黄敏", "周杰", "吴婷"];
 
@@ -32,6 +32,8 @@ const people = Array.from({ length: 40 }, (_, i) => ({
   area: TOWNS[i % 3][0],
   mode: ["foot", "bike", "car"][i % 3],
   skills: i % 4 ? ["first-aid"] : ["first-aid", "nurse"],
+  certificates: i % 8 ? [] : [{ code: "nurse", until: i === 8 ? "2020-01-31" : "2099-12-31" }],
+  not_counted: i % 4 || (i % 8 === 0 && i !== 8) ? [] : ["nurse"],
   at_grid: { lat: CENTRE.lat + between(-0.03, 0.03), lon: CENTRE.lon + between(-0.035, 0.035) },
   duty: true,
   suspended: false,
@@ -262,7 +264,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^circle$/, (_, __, query) => [200, circle_of(query)]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
     ["POST", /^people\/searches$/, (_, body) => [200, { items: people.filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
-    ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area"))) }]],
+    ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
     ["GET", /^mailbox$/, () => [200, { items: w.messages }]],
     ["GET", /^incidents$/, (_, __, query) => [200, { items: w.incidents.filter((one) => (query.get("state") === "closed") === (one.state === "closed" || one.state === "cancelled")).map(outline).reverse() }]],
     ["POST", /^incidents$/, (_, body) => {

@@ -96,6 +96,11 @@ async function console_in(look, { browser, shot }) {
   await page.click(".ways a >> nth=1");
   await page.waitForSelector("#side tbody tr");
   await see("people", "list");
+  await page.check("#side .check input");
+  await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 6);
+  const lapsed = await page.locator("#side tbody").innerText();
+  for (const one of ["2020-01-31", look.lang === "zh" ? "缺证书" : "certificate missing"]) if (!lapsed.includes(one)) throw new Error("people lapsing lacks " + one);
+  await shot(page, "people", "lapsing", look.width, look.theme, look.lang);
   await page.click(".ways a >> nth=2");
   await page.waitForSelector(".messages li");
   await see("mailbox", "list");

@@ -294,7 +294,7 @@ good nearest --at 30.7,121.0 --count 3 --skill yodelling
 holds '.people==[{"number":"L1","seconds":0,"metres":0}]' "imported while serving"
 printf 'code,name,parent,level,lat,lon\nlive,Live,t1,village,30.71,121.01\n' >"$work/areas3.csv"
 (cd "$work" && "$OLDPWD/$MUSTER" import areas areas3.csv --dir "$dir" >/dev/null) || fail "a relative path"
-rows "$h,area" 'L2,Live Two,30.7,121.0,live'
+rows "$h,area,skills,certificates" 'L2,Live Two,30.7,121.0,live,nurse,nurse:2020-01-01'
 import_is '.added==1'
 rows "$h" 'L3,,30.7,121.0'
 bad 'people.csv: line 2, column 4, name' import people "$people"
@@ -313,6 +313,11 @@ call looker 200 GET /api/v1/areas
 holds '[.items[].code]|index("live")!=null' "an area imported while serving is not in the list"
 call looker 200 POST /api/v1/people/searches '{"q":"L2"}'
 holds '.items[0].number=="L2" and .items[0].area=="live"'
+call looker 200 GET '/api/v1/people?lapses_within=60&area=live'
+holds '.items|length==1 and (.[0]|.number=="L2" and .not_counted==["nurse"] and .certificates==[{"code":"nurse","until":"2020-01-01"}])'
+call looker 200 GET '/api/v1/people?lapses_within=0&limit=1000'
+holds '[.items[]|select(.not_counted==[])]==[]' "somebody is listed whose certificates all hold"
+call looker 422 GET '/api/v1/people?lapses_within=367'
 call looker 200 GET /api/v1/skills
 holds '[.items[].code]|index("yodelling")!=null'
 good verify
