@@ -34,32 +34,12 @@ static void write_skill_bits(struct call *call, struct text *text,
     out_close(text, ']');
 }
 
-static bool holds_certificate(const struct crowd_person *crowd, int32_t certificate,
-                              int32_t day)
-{
-    for (uint32_t i = 0; i < crowd->certificate_count; i++)
-        if (crowd->certificates[i].certificate == certificate &&
-            crowd->certificates[i].last_day >= day)
-            return true;
-    return false;
-}
-
-/* Whether a stated skill demands a certificate that is not held on the day. */
-static bool skill_lapsed(const struct skill_table *table,
-                         const struct crowd_person *crowd, uint32_t index, int32_t day)
-{
-    const int32_t certificate = table->skills[index].certificate;
-    return certificate >= 0 && skill_set_has(&crowd->skills, index) &&
-           !holds_certificate(crowd, certificate, day);
-}
-
 static bool any_skill_lapsed(const struct skill_table *table,
                              const struct crowd_person *crowd, int32_t day)
 {
-    for (uint32_t i = 0; i < table->count; i++)
-        if (skill_lapsed(table, crowd, i, day))
-            return true;
-    return false;
+    struct skill_set counted;
+    crowd_skills_on(crowd, table, day, &counted);
+    return !skill_set_covers(&counted, &crowd->skills);
 }
 
 /* With the last valid day, and which stated skills do not count today. */
@@ -77,10 +57,11 @@ static void write_certificates(struct call *call, struct text *text,
         out_close(text, '}');
     }
     out_close(text, ']');
-    const int32_t today = time_local_day(call->now_ms);
+    struct skill_set counted;
+    crowd_skills_on(crowd, table, time_local_day(call->now_ms), &counted);
     out_open(text, "not_counted", '[');
     for (uint32_t i = 0; i < table->count; i++)
-        if (skill_lapsed(table, crowd, i, today))
+        if (skill_set_has(&crowd->skills, i) && !skill_set_has(&counted, i))
             out_text(text, NULL, table->skills[i].code);
     out_close(text, ']');
 }

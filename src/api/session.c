@@ -280,19 +280,25 @@ static void check_password(struct job *job)
                   self->account.id != 0 && !self->account.disabled;
 }
 
+/* Counts the try, and lets the next one begin. */
+static void count_try(struct api *api, const struct password_job *job)
+{
+    if (!job->right) {
+        const int64_t now_ms = clock_wall_ms(api->config.clock);
+        limits_fail(&api->limits, job->account_key, now_ms);
+        limits_fail(&api->limits, job->address_key, now_ms);
+    } else {
+        limits_forgive(&api->limits, job->account_key);
+    }
+    password_ended(api);
+}
+
 static void checked_password(struct job *job)
 {
     struct password_job *self = (struct password_job *)(void *)job;
     struct call *call = job->call;
     struct api *api = call->api;
-    if (!self->right) {
-        const int64_t now_ms = clock_wall_ms(api->config.clock);
-        limits_fail(&api->limits, self->account_key, now_ms);
-        limits_fail(&api->limits, self->address_key, now_ms);
-    } else {
-        limits_forgive(&api->limits, self->account_key);
-    }
-    password_ended(api);
+    count_try(api, self);
     if (!self->right) {
         call_error(call, 401, "the account or the password is wrong");
         return;
@@ -423,11 +429,7 @@ static void changed_password(struct job *job)
 {
     struct change_job *self = (struct change_job *)(void *)job;
     struct call *call = job->call;
-    struct api *api = call->api;
-    if (!self->check.right)
-        limits_fail(&api->limits, self->check.account_key,
-                    clock_wall_ms(api->config.clock));
-    password_ended(api);
+    count_try(call->api, &self->check);
     if (!self->check.right) {
         struct problem problem;
         problem_init(&problem, 422, "the body is not as it should be");

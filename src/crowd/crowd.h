@@ -159,6 +159,11 @@ enum {
     CROWD_NO_METRES = 1024, /* lengths are not wanted and stay 0: the rest is cheaper */
 };
 
+/* The skills that count on a day, implied ones too: those that demand no certificate, and
+ * those whose certificate is held. */
+void crowd_skills_on(const struct crowd_person *person, const struct skill_table *skills,
+                     int32_t day, struct skill_set *ret);
+
 struct crowd_query {
     struct point at;
     /* By mode, AT on the network as road_snap says, for who knows it already: only the

@@ -152,20 +152,27 @@ void group_release(struct crowd *crowd)
 /* ---- what counts today ----------------------------------------------------------------
  */
 
-static int32_t last_day_of(const struct crowd *crowd, const struct member *member,
-                           int32_t certificate)
+/* Whether one of LIST[0..COUNT) that is valid on the day is what SKILL demands. */
+static bool is_certified(const struct skill *skill, const struct crowd_certificate *list,
+                         uint32_t count, int32_t day)
 {
-    int32_t last = INT32_MIN;
-    if (member->certificates == INTERN_NONE)
-        return last;
-    const struct crowd_certificate *list =
-        intern_value(&crowd->certificates, member->certificates);
-    uint32_t count =
-        intern_size(&crowd->certificates, member->certificates) / sizeof(*list);
     for (uint32_t i = 0; i < count; i++)
-        if (list[i].certificate == certificate && list[i].last_day > last)
-            last = list[i].last_day;
-    return last;
+        if (list[i].certificate == skill->certificate && list[i].last_day >= day)
+            return skill->certificate >= 0;
+    return false;
+}
+
+void crowd_skills_on(const struct crowd_person *person, const struct skill_table *skills,
+                     int32_t day, struct skill_set *ret)
+{
+    *ret = (struct skill_set){0};
+    for (uint32_t i = 0; i < skills->count; i++) {
+        const struct skill *skill = &skills->skills[i];
+        if (skill_set_has(&person->skills, i) &&
+            (skill->certificate < 0 ||
+             is_certified(skill, person->certificates, person->certificate_count, day)))
+            set_union(ret, &skill->implies);
+    }
 }
 
 void crowd_effective(const struct crowd *crowd, const struct member *member, int32_t day,
@@ -175,12 +182,15 @@ void crowd_effective(const struct crowd *crowd, const struct member *member, int
     *ret = group->believed;
     if (member->certificates == INTERN_NONE)
         return;
+    const struct crowd_certificate *list =
+        intern_value(&crowd->certificates, member->certificates);
+    uint32_t count =
+        intern_size(&crowd->certificates, member->certificates) / sizeof(*list);
     for (uint32_t word = 0; word < SKILL_MAX / 64; word++)
         for (uint64_t bits = group->stated.bits[word]; bits != 0; bits &= bits - 1) {
             uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(bits);
             const struct skill *skill = &crowd->skills->skills[index];
-            if (index < crowd->skills->count && skill->certificate >= 0 &&
-                last_day_of(crowd, member, skill->certificate) >= day)
+            if (index < crowd->skills->count && is_certified(skill, list, count, day))
                 set_union(ret, &skill->implies);
         }
 }

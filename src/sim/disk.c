@@ -35,7 +35,7 @@ struct image {
 };
 
 struct disk {
-    sqlite3_vfs vfs;
+    sqlite3_vfs vfs, *real; /* real: the default of before */
     struct random *random;
     struct image images[DISK_FILES_MAX];
     uint32_t image_count;
@@ -348,12 +348,13 @@ static int system_full_path(sqlite3_vfs *vfs, const char *path, int size, char *
 int disk_new(struct disk **ret, struct random *random)
 {
     struct disk *disk = mem_calloc(1, sizeof *disk);
-    sqlite3_vfs *real = sqlite3_vfs_find("unix"); /* the default may be db_log.c */
+    sqlite3_vfs *real = sqlite3_vfs_find(NULL);
     if (disk == NULL || real == NULL) {
         mem_free(disk);
         return ST_NO_MEMORY;
     }
     disk->random = random;
+    disk->real = real;
     disk->vfs = *real; /* what is not below stays the machine's */
     disk->vfs.zName = "muster-sim";
     disk->vfs.pNext = NULL;
@@ -375,7 +376,8 @@ void disk_free(struct disk *disk)
 {
     if (disk == NULL)
         return;
-    (void)sqlite3_vfs_unregister(&disk->vfs); /* the former default is one again */
+    (void)sqlite3_vfs_unregister(&disk->vfs);
+    (void)sqlite3_vfs_register(disk->real, 1); /* the default again, whoever came since */
     for (uint32_t i = 0; i < disk->image_count; i++) {
         forget(&disk->images[i]);
         mem_free(disk->images[i].changes);

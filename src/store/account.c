@@ -155,18 +155,16 @@ int account_by_id(struct db *db, int64_t id, struct account *ret)
 
 int account_each(struct db *db, account_seen *seen, void *context)
 {
-    char name[ACCOUNT_NAME_MAX + 1] = "";
-    struct account account;
+    struct account account = {.name = ""};
     int status;
     do { /* one at a time: reading the roles of one must not end the walk over all */
         struct query *query =
             db_query(db, "SELECT id, name, password, disabled FROM account"
                          " WHERE name > ?1 ORDER BY name LIMIT 1");
-        query_text(query, 1, name);
+        query_text(query, 1, account.name);
         status = read_account(db, query, &account, NULL);
         if (status == ST_OK)
             seen(context, &account);
-        (void)snprintf(name, sizeof name, "%s", account.name);
     } while (status == ST_OK);
     return status == ST_NOT_FOUND ? ST_OK : status;
 }

@@ -161,11 +161,10 @@ static const sqlite3_io_methods log_methods = {
 /* ---- the file system ----------------------------------------------------------------
  */
 
-/* The default one; never this, which comes first once the simulator's is gone again. */
+/* Never this one: it does not become the default, and the simulator gives that back. */
 static sqlite3_vfs *below(void)
 {
-    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-    return strcmp(vfs->zName, DB_LOG_VFS) == 0 ? vfs->pNext : vfs;
+    return sqlite3_vfs_find(NULL);
 }
 
 static int open_log(sqlite3_vfs *vfs, const char *path, struct log_file *file, int flags,
