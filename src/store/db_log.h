@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the writing connection of SQLite writes its log. SQLite writes each frame in two
- * calls, 24 bytes and a page, which costs the writer 3.7 us a frame, nearly all of it for
- * the calls; gathered here it is 0.6. */
+ * calls, 24 bytes and a page; gathered here hundreds of them are one (decision 0038). */
 #ifndef MUSTER_STORE_DB_LOG_H
 #define MUSTER_STORE_DB_LOG_H
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "crowd/crowd.h"
 #include "crowd/hours.h"
 #include "crowd/skill.h"
 
@@ -262,13 +263,44 @@ static void test_calendar(void **state)
     }
 }
 
+/* A doctor is a nurse too, by the doctor's certificate. */
+static void test_what_counts(void **state)
+{
+    (void)state;
+    struct skill_table table = {.count = 3, .certificate_count = 2};
+    enum { DOCTOR, NURSE, DRIVER };
+    table.skills[DOCTOR].certificate = 0;
+    table.skills[NURSE].certificate = 1;
+    table.skills[DRIVER].certificate = -1;
+    for (uint32_t i = 0; i < table.count; i++)
+        skill_set_add(&table.skills[i].implies, i);
+    skill_set_add(&table.skills[DOCTOR].implies, NURSE);
+    struct crowd_person person = {.certificate_count = 2,
+                                  .certificates = {{.certificate = 0, .last_day = 20},
+                                                   {.certificate = 1, .last_day = 10}}};
+    skill_set_add(&person.skills, NURSE);
+    skill_set_add(&person.skills, DRIVER);
+    struct skill_set counted;
+    crowd_skills_on(&person, &table, 10, &counted);
+    assert_true(skill_set_covers(&counted, &person.skills)); /* the last day counts */
+    crowd_skills_on(&person, &table, 11, &counted);
+    assert_false(skill_set_has(&counted, NURSE));
+    assert_true(skill_set_has(&counted, DRIVER));  /* which demands none */
+    assert_false(skill_set_has(&counted, DOCTOR)); /* held, but not stated */
+    skill_set_add(&person.skills, DOCTOR);
+    crowd_skills_on(&person, &table, 11, &counted);
+    assert_true(skill_set_has(&counted, NURSE));
+    crowd_skills_on(&person, &table, 21, &counted);
+    assert_false(skill_set_has(&counted, DOCTOR) || skill_set_has(&counted, NURSE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_built_in), cmocka_unit_test(test_add),
         cmocka_unit_test(test_import),   cmocka_unit_test(test_sets),
         cmocka_unit_test(test_hours),    cmocka_unit_test(test_bad_hours),
-        cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_calendar), cmocka_unit_test(test_what_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
