@@ -267,7 +267,7 @@ static void test_calendar(void **state)
 static void test_what_counts(void **state)
 {
     (void)state;
-    struct skill_table table = {.count = 3, .certificate_count = 2};
+    table = (struct skill_table){.count = 3, .certificate_count = 2};
     enum { DOCTOR, NURSE, DRIVER };
     table.skills[DOCTOR].certificate = 0;
     table.skills[NURSE].certificate = 1;
