@@ -56,7 +56,7 @@ BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 OURS := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.[ch])) $(wildcard demo/*.[ch] bench/*.[ch] test/*/*.[ch] test/unit/*/*.[ch])
 
 .PHONY: all deps test-deps run demo-reset test check nightly unit unit-postgres fuzz console console-test simulate \
-  bench bench-road bench-plan bench-loop fmt fmt-check lint tidy layers headers cov clean help
+  bench bench-build bench-road bench-plan bench-loop fmt fmt-check lint tidy layers headers cov clean help
 
 all: deps $(B)/muster ## the program (default): build/release/muster; BUILD=debug|release|asan|tsan|cov|fuzz
 
@@ -134,6 +134,7 @@ simulate: all ## SEEDS (10000: two hours; 50: a minute) seeds of 10 virtual minu
 
 # ---- figures -------------------------------------------------------------------------
 bench: bench-road bench-plan bench-loop ## all figures
+bench-build: $(BENCH) ## the programs that print them
 bench-road bench-plan bench-loop: bench-%: all $(BENCH)
 	@test/tools/bench.sh $*
 $(B)/bench/%: $(B)/bench/%.o $(LIBRARY) $(ASSETS)

@@ -78,6 +78,7 @@ faults() {
 }
 checks() {
     for rule in layers lint headers fmt-check; do part $rule make --no-print-directory $rule; done
+    part bench-build make --no-print-directory bench-build
     { aside; part browser-all test/browser/run.sh all; faults; } &
     beside=$!
     part unit-asan env UNIT_SECONDS=900 make --no-print-directory BUILD=asan unit

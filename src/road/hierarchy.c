@@ -181,6 +181,22 @@ const struct road *road_hierarchy_road(const struct road_hierarchy *h)
     return h->road;
 }
 
+size_t road_hierarchy_size(const struct road_hierarchy *h)
+{
+    size_t n = h->shape.node_count, arcs = h->shape.arc_count,
+           edges = h->road->edge_count;
+    size_t by_node = sizeof *h->rank + sizeof *h->rungs + sizeof *h->depth +
+                     sizeof *h->lower_first + sizeof *h->input_first;
+    size_t by_arc = sizeof *h->head_depth + sizeof *h->lower +
+                    2 * 2 * ROAD_MODE_COUNT * sizeof(uint32_t);
+    size_t triangles = h->triangles.count * (sizeof(struct triangle) + sizeof(uint32_t));
+    if (triangles > 0)
+        triangles += (n + arcs) * sizeof(uint32_t);
+    return sizeof *h + n * by_node + arcs * by_arc +
+           edges * (sizeof *h->inputs + sizeof *h->edge_arcs) + 2 * (edges / 8 + edges) +
+           triangles;
+}
+
 uint32_t road_rank(const struct road_hierarchy *h, uint32_t node)
 {
     assert(node < h->shape.node_count);

@@ -29,6 +29,8 @@ int road_hierarchy_new(struct road_hierarchy **ret, const struct road *road)
     __attribute__((warn_unused_result));
 void road_hierarchy_free(struct road_hierarchy *hierarchy); /* no view is out */
 const struct road *road_hierarchy_road(const struct road_hierarchy *hierarchy);
+/* Bytes on the heap, the mapped file not counted. */
+size_t road_hierarchy_size(const struct road_hierarchy *hierarchy);
 
 /* From now on CLOSED (copied; NULL = all free) is what views see. Cost: microseconds for
  * one road, at most that of all weights anew. ST_NO_MEMORY: nothing changed. */
