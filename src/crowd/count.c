@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "road/closed.h"
 
-#define AHEAD 6u /* edges */
+#define AHEAD 6u /* runs */
 
 /* The edge being gone through. */
 struct stretch {
@@ -106,13 +106,14 @@ static uint64_t best_way(const struct question *q, const struct stretch *at,
 
 static int go_through(struct question *q, const struct stretch *at)
 {
+    struct on_run on = q->crowd->streets.on_run[at->number];
     uint32_t count;
-    const struct slab_entry *entries = slab_at(&q->crowd->slab, at->number, &count);
+    const struct slab_entry *entries = slab_at(&q->crowd->slab, on.run, &count);
     int status = ST_OK;
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
         uint64_t m;
-        if (!entry_counts(q, at->mode, at->number, &entries[i]) ||
-            best_way(q, at, entries[i].where, &m) > q->until_ms)
+        if (entries[i].at != on.at || !entry_counts(q, at->mode, on.run, &entries[i]) ||
+            best_way(q, at, streets_where(on, entries[i].where), &m) > q->until_ms)
             continue;
         status = consider(q, &entries[i], m < UINT32_MAX ? (uint32_t)m : UINT32_MAX);
     }
@@ -132,15 +133,23 @@ static void look_at(const struct question *q, int mode, uint32_t number,
             ret->ms[end] = ROAD_MS_NONE;
 }
 
-/* Each edge once: at the lower one of its ends if both are near enough. */
-static int visit(struct question *q, int mode, uint32_t edge, uint32_t node)
+/* Each edge at NODE once: at the lower one of its ends if both are near enough. */
+static int go_through_all_at(struct question *q, int mode, uint32_t node)
 {
-    struct stretch stretch;
-    look_at(q, mode, edge, &stretch);
-    int other = stretch.edge.node[0] == node;
-    if (stretch.ms[other] != ROAD_MS_NONE && stretch.edge.node[other] < node)
-        return ST_OK;
-    return go_through(q, &stretch);
+    const struct streets *streets = &q->crowd->streets;
+    int status = ST_OK;
+    for (uint32_t i = streets->first_at[node];
+         i < streets->first_at[node + 1] && status == ST_OK; i++) {
+        struct stretch stretch;
+        uint32_t edge = streets->edges_at[i];
+        if (q->crowd->slab.heads[streets->on_run[edge].run].count == 0)
+            continue;
+        look_at(q, mode, edge, &stretch);
+        int other = stretch.edge.node[0] == node;
+        if (stretch.ms[other] == ROAD_MS_NONE || stretch.edge.node[other] >= node)
+            status = go_through(q, &stretch);
+    }
+    return status;
 }
 
 static int count_with_metres(struct question *q, int mode)
@@ -164,7 +173,7 @@ static int count_with_metres(struct question *q, int mode)
             work->nodes[work->node_count++] = settled.node;
     }
     for (uint32_t i = 0; i < work->node_count && status == ST_OK; i++)
-        status = edges_at(q, mode, work->nodes[i], visit);
+        status = go_through_all_at(q, mode, work->nodes[i]);
     struct stretch own;
     look_at(q, mode, work->spots[mode].edge, &own);
     if (status == ST_OK && own.ms[0] == ROAD_MS_NONE && own.ms[1] == ROAD_MS_NONE)
@@ -174,98 +183,60 @@ static int count_with_metres(struct question *q, int mode)
 
 /* ---- without lengths ---- */
 
-/* From the node of STOP to its other end along the edge. */
-static uint32_t back_ms(const struct question *q, int mode, const struct stop *stop)
+static uint32_t wanted_ms(const struct question *q, int mode, uint32_t junction)
 {
-    uint32_t count, name = stop->edge << 1 | !stop->end;
-    const struct street *streets = streets_at(&q->crowd->streets, stop->other, &count);
-    for (uint32_t i = 0; i < count; i++)
-        if (streets[i].name == name)
-            return street_own_ms(&q->crowd->streets, &streets[i], mode, q->slow);
-    return ROAD_MS_NONE;
-}
-
-static uint32_t direct_ms(const struct question *q, int mode, uint32_t edge,
-                          uint32_t where)
-{
-    struct road_spot spot;
-    uint32_t m;
-    road_pin_spot(q->crowd->road, (enum road_mode)mode, (struct road_pin){edge, where},
-                  &spot);
-    return road_spot_direct_ms(q->crowd->road, q->slow, (enum road_mode)mode, &spot,
-                               &q->work->spots[mode], &m);
-}
-
-/* Those on the edge of STOP: NEAR_MS is the time of its node, FAR_MS of the other end,
- * ROAD_MS_NONE = later than wanted. */
-static int count_along(struct question *q, int mode, const struct stop *stop,
-                       uint32_t near_ms, uint32_t far_ms)
-{
-    const struct slab *slab = &q->crowd->slab;
-    bool own = stop->edge == q->work->spots[mode].edge;
-    uint32_t back = far_ms == ROAD_MS_NONE ? 0 : back_ms(q, mode, stop), count;
-    const struct slab_entry *entries = slab_at(slab, stop->edge, &count);
-    int status = ST_OK;
-    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        uint32_t where = entries[i].where, out;
-        uint64_t ms = ROAD_MS_NONE;
-        if (near_ms != ROAD_MS_NONE &&
-            (out = road_pin_out_ms(stop->ms, where, stop->end)) != ROAD_MS_NONE)
-            ms = (uint64_t)near_ms + out;
-        if (far_ms != ROAD_MS_NONE &&
-            (out = road_pin_out_ms(back, where, !stop->end)) != ROAD_MS_NONE &&
-            (uint64_t)far_ms + out < ms)
-            ms = (uint64_t)far_ms + out;
-        if (own && (out = direct_ms(q, mode, stop->edge, where)) < ms)
-            ms = out;
-        if (ms <= q->until_ms && entry_counts(q, mode, stop->edge, &entries[i]))
-            status = consider(q, &entries[i], 0);
-    }
-    return status;
-}
-
-static uint32_t wanted_ms(const struct question *q, int mode, uint32_t node)
-{
-    uint32_t ms = spread_ms(q->work->spreads[mode], node);
+    uint32_t ms = spread_ms(q->work->spreads[mode], junction);
     return ms <= q->until_ms ? ms : ROAD_MS_NONE;
 }
 
-/* Each edge once: at the lower one of its ends if both are near enough. */
+static int count_run(struct question *q, int mode, uint32_t run)
+{
+    const uint32_t *junctions = q->crowd->streets.runs[run].junctions;
+    const uint32_t ends_ms[2] = {wanted_ms(q, mode, junctions[0]),
+                                 wanted_ms(q, mode, junctions[1])};
+    uint32_t count;
+    const struct slab_entry *entries = slab_at(&q->crowd->slab, run, &count);
+    int status = ST_OK;
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        if (entry_ms(q, mode, run, ends_ms, &entries[i]) <= q->until_ms &&
+            entry_counts(q, mode, run, &entries[i]))
+            status = consider(q, &entries[i], 0);
+    return status;
+}
+
+/* Each run once: by the lower one of its junctions if both are near enough. The
+ * incident's is left out. */
 static int count_stop(struct question *q, int mode, const struct stop *stop)
 {
-    uint32_t near_ms = wanted_ms(q, mode, stop->node);
-    uint32_t far_ms = wanted_ms(q, mode, stop->other);
-    bool there = stop->other < stop->node || (stop->other == stop->node && stop->end);
-    if (near_ms == ROAD_MS_NONE || (far_ms != ROAD_MS_NONE && there))
+    uint32_t run = stop->name >> 1, end = stop->name & 1u;
+    uint32_t other = q->crowd->streets.runs[run].junctions[!end];
+    bool there = other < stop->junction || (other == stop->junction && end != 0);
+    if (run == q->work->spreads[mode]->inside.run ||
+        wanted_ms(q, mode, stop->junction) == ROAD_MS_NONE ||
+        (there && wanted_ms(q, mode, other) != ROAD_MS_NONE))
         return ST_OK;
-    return count_along(q, mode, stop, near_ms, far_ms);
+    return count_run(q, mode, run);
 }
 
 static int count_by_bands(struct question *q, int mode)
 {
-    const struct road_spot *spot = &q->work->spots[mode];
     const struct slab *slab = &q->crowd->slab;
     int more = start_spread(q, mode);
     struct spread *spread = q->work->spreads[mode];
-    spread_forget_stops(spread);
     if (more < 0)
         return more;
     for (more = 1; more == 1 && spread_bound_ms(spread) <= q->until_ms;)
         more = spread_next(spread);
-    int status = more < 0 ? more : ST_OK;
+    int status = more < 0 ? more : count_run(q, mode, spread->inside.run);
     for (uint32_t i = 0; i < spread->stop_count && status == ST_OK; i++) {
-        if (i + 2 * AHEAD < spread->stop_count)
-            __builtin_prefetch(&slab->heads[spread->stops[i + 2 * AHEAD].edge]);
-        if (i + AHEAD < spread->stop_count)
-            __builtin_prefetch(
-                &slab->entries[slab->heads[spread->stops[i + AHEAD].edge].at]);
+        if (i + AHEAD < spread->stop_count) {
+            uint32_t run = spread->stops[i + AHEAD].name >> 1;
+            __builtin_prefetch(&q->crowd->streets.runs[run]);
+            __builtin_prefetch(&slab->entries[slab->heads[run].at]);
+        }
         status = count_stop(q, mode, &spread->stops[i]);
     }
-    if (status != ST_OK || wanted_ms(q, mode, spot->node[0]) != ROAD_MS_NONE ||
-        wanted_ms(q, mode, spot->node[1]) != ROAD_MS_NONE)
-        return status;
-    const struct stop own = {.edge = spot->edge, .node = spot->node[0]};
-    return count_along(q, mode, &own, ROAD_MS_NONE, ROAD_MS_NONE);
+    return status;
 }
 
 /* ---- everybody ---- */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeping the crowd. Every place of a person is snapped once, when the person is put in,
- * and kept as a pin (road/pin.h); the person then stands in the lists of the edges on
- * which the pins lie (slab.h):
+ * and kept as a pin (road/pin.h); the person then stands in the lists of the runs of
+ * edges (streets.h) on which the pins lie (slab.h):
  *
- *     slab[edge] = entry entry entry ...       entry = member, modes, pin, group
+ *     slab[run] = entry entry entry ...       entry = member, modes, pin, group
  *
- * so whoever walks over the network meets people edge by edge (nearest.c), and whoever
- * looks for few goes to the holders of a group (group.c). Three modes mostly share one
- * pin and then one entry. Snapping needs no lock, the road never changes. */
+ * so whoever walks over the network meets people run by run (walk.c), and whoever looks
+ * for few goes to the holders of a group (group.c). Three modes mostly share one pin and
+ * then one entry. Snapping needs no lock, the road never changes. */
 #include "crowd/crowd_internal.h"
 
 #include "base/mem.h"
@@ -107,11 +107,10 @@ int crowd_new(struct crowd **ret, const struct crowd_config *config)
     int status = crowd->table == NULL || crowd->moves == NULL || crowd->applied == NULL
                      ? ST_NO_MEMORY
                      : copy_config(crowd, config);
-    if (status == ST_OK)
-        status = slab_init(&crowd->slab,
-                           crowd->road == NULL ? 0 : road_edge_count(crowd->road));
     if (status == ST_OK && crowd->road != NULL)
         status = streets_make(&crowd->streets, crowd->road);
+    if (status == ST_OK)
+        status = slab_init(&crowd->slab, crowd->streets.run_count);
     if (status == ST_OK && crowd->hierarchy != NULL)
         status = make_low(crowd);
     if (status < 0) {

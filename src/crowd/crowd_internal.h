@@ -52,6 +52,7 @@ struct member {
     uint16_t flags;
 };
 static_assert(sizeof(struct member) == 64, "one cache line a person");
+static_assert(CROWD_PEOPLE_MAX <= SLAB_GROUP_MAX, "no more groups than people");
 
 struct pins {
     struct road_pin modes[ROAD_MODE_COUNT];
@@ -184,7 +185,7 @@ int crowd_reserve(struct crowd *crowd, uint32_t people)
 /* Whoever stands in a slot comes into the hash and the lists, which have room
  * (member_expect and slab_make_room, group_expect); the other slots become free. */
 void crowd_settle(struct crowd *crowd);
-/* Slots in the order of the edges. */
+/* Slots in the order of the runs. */
 void member_arrange(struct crowd *crowd);
 /* EXTRA becomes the crowd's. */
 int crowd_add_extra(struct crowd *crowd, struct extra *extra, uint32_t *ret)

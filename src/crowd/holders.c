@@ -16,18 +16,20 @@
 #include "base/radix.h"
 #include "base/status.h"
 
+#include <math.h>
 #include <string.h>
 
 #define LEAF 2u     /* holders that are asked without another split */
 #define TOGETHER 4u /* steps that are gathered, as long as there is a choice */
 /* Nanoseconds, rounded so that bench/bench_crowd.c's chosen way is mostly the cheaper of
- * its two, not fitted: a node settled and a person met by the walk; a holder listed, and
- * asked, by this way; its start, each mode. They only choose; both ways answer alike. */
-#define WALK_NODE_NS 100.0
+ * its two, not fitted: a junction settled and a person met by the walk; a holder listed
+ * by this way. One asked, and the start for each mode, grow as the hierarchy's rows do:
+ * with the root of the number of nodes. They only choose; both ways answer alike. */
+#define WALK_JUNCTION_NS 60.0
 #define WALK_PERSON_NS 4.0
-#define LIST_NS 15.0
-#define ASK_NS 1500.0
-#define START_NS 20000.0
+#define LIST_NS 4.0
+#define ASK_ROOT_NS 1.0
+#define START_ROOT_NS 60.0
 
 struct holder_cell {
     uint32_t ms;       /* nobody in it is nearer */
@@ -52,8 +54,8 @@ static uint32_t holder_bound(const struct question *q)
     return least;
 }
 
-/* The walk settles as many nodes as are nearer than the k-th, and meets the people there.
- */
+/* The walk settles as many junctions as are nearer than the k-th, and meets the people
+ * there. */
 bool holders_are_rare(const struct question *q)
 {
     if ((q->query->flags & (CROWD_WALK | CROWD_HOLDERS)) != 0)
@@ -61,12 +63,15 @@ bool holders_are_rare(const struct question *q)
     if (skill_set_is_empty(&q->query->skills))
         return false;
     double holders = holder_bound(q), wanted = q->query->count;
-    double nodes = road_node_count(q->crowd->road), people = q->crowd->count;
+    double root = sqrt(road_node_count(q->crowd->road)), people = q->crowd->count;
+    double junctions = q->crowd->streets.junction_count;
     double modes = own_mode(q) ? ROAD_MODE_COUNT : 1;
     double share = holders <= wanted ? 1 : wanted / holders;
     double asked = holders < 2 * wanted + 50 ? holders : 2 * wanted + 50;
-    double by_walk = share * (nodes * modes * WALK_NODE_NS + people * 2 * WALK_PERSON_NS);
-    double by_holders = modes * START_NS + holders * LIST_NS + asked * ASK_NS;
+    double by_walk =
+        share * (junctions * modes * WALK_JUNCTION_NS + people * 2 * WALK_PERSON_NS);
+    double by_holders =
+        modes * START_ROOT_NS * root + holders * LIST_NS + asked * ASK_ROOT_NS * root;
     return by_holders < by_walk;
 }
 

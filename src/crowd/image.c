@@ -338,8 +338,10 @@ static bool translate(const struct crowd_restore *restore, enum kind kind, bool 
 
 static bool is_pin(const struct crowd_restore *restore, struct road_pin pin)
 {
+    const struct road *road = restore->crowd->road;
     return pin.where >> PIN_WHERE_BITS == 0 && road_pin_along(pin.where) <= PIN_PPM &&
-           (pin.edge == ROAD_NODE_NONE || pin.edge < restore->crowd->slab.edge_count);
+           (pin.edge == ROAD_NODE_NONE ||
+            (road != NULL && pin.edge < road_edge_count(road)));
 }
 
 static bool are_pins(const struct crowd_restore *restore, const struct pins *pins)
@@ -536,8 +538,9 @@ static bool is_disorderly(const struct crowd *crowd)
         uint32_t edge = member->pin.edge;
         if ((member->flags & MEMBER_USED) == 0 || edge == ROAD_NODE_NONE)
             continue;
-        wrong += edge < before;
-        before = edge;
+        uint32_t run = crowd->streets.on_run[edge].run;
+        wrong += run < before;
+        before = run;
     }
     return wrong > crowd->member_count / 8;
 }

@@ -142,7 +142,7 @@ int crowd_reserve(struct crowd *crowd, uint32_t people)
     return status;
 }
 
-/* The new slot of each old one: members in the order in which the edges name them, then
+/* The new slot of each old one: members in the order in which the runs name them, then
  * the rest, then the free ones. */
 static uint32_t *new_order(const struct crowd *crowd)
 {
@@ -150,9 +150,9 @@ static uint32_t *new_order(const struct crowd *crowd)
     if (order == NULL)
         return NULL;
     memset(order, 0xff, crowd->member_count * sizeof(*order));
-    for (uint32_t edge = 0; edge < crowd->slab.edge_count; edge++) {
+    for (uint32_t run = 0; run < crowd->slab.run_count; run++) {
         uint32_t count;
-        const struct slab_entry *entries = slab_at(&crowd->slab, edge, &count);
+        const struct slab_entry *entries = slab_at(&crowd->slab, run, &count);
         for (uint32_t i = 0; i < count; i++)
             if (order[SLAB_MEMBER(entries[i].who)] == MEMBER_NONE)
                 order[SLAB_MEMBER(entries[i].who)] = next++;
@@ -171,9 +171,9 @@ static void rename_slots(struct crowd *crowd, const uint32_t *order)
     for (uint32_t i = 0; i < crowd->table_size; i++)
         if (crowd->table[i] != 0)
             crowd->table[i] = order[crowd->table[i] - 1] + 1;
-    for (uint32_t edge = 0; edge < crowd->slab.edge_count; edge++) {
-        struct slab_entry *entries = crowd->slab.entries + crowd->slab.heads[edge].at;
-        for (uint32_t i = 0; i < crowd->slab.heads[edge].count; i++)
+    for (uint32_t run = 0; run < crowd->slab.run_count; run++) {
+        struct slab_entry *entries = crowd->slab.entries + crowd->slab.heads[run].at;
+        for (uint32_t i = 0; i < crowd->slab.heads[run].count; i++)
             entries[i].who = (entries[i].who & ~((1u << SLAB_MEMBER_BITS) - 1)) |
                              order[SLAB_MEMBER(entries[i].who)];
     }
@@ -358,22 +358,36 @@ static void distinct_pins(const struct crowd *crowd, const struct member *member
             add_pin(ret, member_pin(crowd, member, place, (enum road_mode)mode), mode);
 }
 
+/* The member's entry for the pins number I of SET. */
+static struct slab_entry entry_of(const struct crowd *crowd, uint32_t slot,
+                                  const struct distinct *set, uint32_t i)
+{
+    const struct member *member = crowd_member(crowd, slot);
+    struct on_run on = crowd->streets.on_run[set->pins[i].edge];
+    bool placed = (member->flags & (MEMBER_MOVED | MEMBER_PLACED)) == MEMBER_PLACED;
+    return (struct slab_entry){.who = slot | set->modes[i] << SLAB_MEMBER_BITS |
+                                      (placed ? SLAB_PLACED : 0),
+                               .where = streets_where(on, set->pins[i].where) |
+                                        (uint32_t)member_mode(member) << PIN_WHERE_BITS,
+                               .group = member->group & SLAB_GROUP_MAX,
+                               .at = on.at};
+}
+
+static uint32_t run_of(const struct crowd *crowd, struct road_pin pin)
+{
+    return crowd->streets.on_run[pin.edge].run;
+}
+
 /* ADD: slab_add or slab_fill. */
 static int link_into(struct crowd *crowd, uint32_t slot,
                      int (*add)(struct slab *, uint32_t, struct slab_entry))
 {
-    const struct member *member = crowd_member(crowd, slot);
-    bool placed = (member->flags & (MEMBER_MOVED | MEMBER_PLACED)) == MEMBER_PLACED;
     struct distinct set;
-    distinct_pins(crowd, member, &set);
+    distinct_pins(crowd, crowd_member(crowd, slot), &set);
     group_place(crowd, slot);
     for (uint32_t i = 0; i < set.count; i++) {
-        const struct slab_entry entry = {
-            .who = slot | set.modes[i] << SLAB_MEMBER_BITS | (placed ? SLAB_PLACED : 0),
-            .where = set.pins[i].where | (uint32_t)member_mode(member) << PIN_WHERE_BITS,
-            .group = member->group,
-        };
-        int status = add(&crowd->slab, set.pins[i].edge, entry);
+        int status =
+            add(&crowd->slab, run_of(crowd, set.pins[i]), entry_of(crowd, slot, &set, i));
         if (status < 0) {
             member_unlink(crowd, slot);
             return status;
@@ -392,7 +406,7 @@ void member_expect(struct crowd *crowd, uint32_t slot)
     struct distinct set;
     distinct_pins(crowd, crowd_member(crowd, slot), &set);
     for (uint32_t i = 0; i < set.count; i++)
-        slab_expect(&crowd->slab, set.pins[i].edge);
+        slab_expect(&crowd->slab, run_of(crowd, set.pins[i]));
 }
 
 void member_unlink(struct crowd *crowd, uint32_t slot)
@@ -400,10 +414,11 @@ void member_unlink(struct crowd *crowd, uint32_t slot)
     struct distinct set;
     distinct_pins(crowd, crowd_member(crowd, slot), &set);
     for (uint32_t i = 0; i < set.count; i++) {
-        struct slab_entry *entry =
-            slab_find(&crowd->slab, set.pins[i].edge, slot, set.pins[i].where);
+        uint32_t run = run_of(crowd, set.pins[i]);
+        const struct slab_entry like = entry_of(crowd, slot, &set, i);
+        struct slab_entry *entry = slab_find(&crowd->slab, run, &like);
         if (entry != NULL)
-            slab_remove(&crowd->slab, set.pins[i].edge, entry);
+            slab_remove(&crowd->slab, run, entry);
     }
 }
 

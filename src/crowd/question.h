@@ -4,7 +4,7 @@
  *     nearest.c   front: locks, chooses the way, puts the answer together
  *     best.c      the k best so far; a person may be offered several times
  *     reason.c    who qualifies, and why others do not
- *     walk.c      the dense way: outward from the incident over the people on the edges
+ *     walk.c      the dense way: outward from the incident over the people on the roads
  *     holders.c   the rare way: from the holders of the skills to the incident
  *     count.c     lengths, considered and excluded, once the answer is known */
 #ifndef MUSTER_CROWD_QUESTION_H
@@ -47,6 +47,12 @@ struct nearby {
     uint32_t member, ms;
 };
 
+/* walk.c: somebody with the skills on a run that has been met. */
+struct passed {
+    const struct slab_entry *entry;
+    uint32_t stop; /* number of it */
+};
+
 struct workspace {
     bool has_moment;
     int64_t moment_s; /* of the last question, and what that second comes to */
@@ -62,8 +68,10 @@ struct workspace {
     struct holder_list lists[ROAD_MODE_COUNT]; /* holders.c */
     struct holder_cell *cells;
     uint32_t cell_count, cell_capacity;
-    struct nearby *nearby; /* walk.c */
-    uint32_t nearby_count, nearby_capacity;
+    struct nearby *nearby, *by_time; /* walk.c: by_time to sort with */
+    uint32_t nearby_count, nearby_capacity, by_time_capacity;
+    struct passed *passed; /* walk.c */
+    uint32_t passed_count, passed_capacity;
     uint32_t *nodes; /* count.c */
     uint32_t node_count, node_capacity;
 };
@@ -125,12 +133,15 @@ enum crowd_reason unskilled_reason(const struct question *q, const struct member
 
 /* ---- walk.c ---- */
 
-/* The edges of a node on which somebody stands, one by one. */
-typedef int edge_visit(struct question *q, int mode, uint32_t edge, uint32_t node);
-int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit);
 /* Whether the entry is where the member is at the hour, and travels in MODE. */
-bool entry_counts(const struct question *q, int mode, uint32_t edge,
+bool entry_counts(const struct question *q, int mode, uint32_t run,
                   const struct slab_entry *entry);
+/* What it takes whoever stands at the entry: by the junctions of its run, which are
+ * ENDS_MS away (ROAD_MS_NONE = not by that one), and straight along it if the incident is
+ * there.
+ */
+uint64_t entry_ms(const struct question *q, int mode, uint32_t run,
+                  const uint32_t ends_ms[2], const struct slab_entry *entry);
 /* MEMBER is at most MS away. */
 int offer(struct question *q, uint32_t member, int mode, uint32_t ms);
 /* The search outward from the incident, with nothing given out yet. */

@@ -2,7 +2,7 @@
 /* Blocks of 1, 2, 3, 4, 6, 8, 12, ... entries cut from one array, with a list of free
  * blocks for each size. A full block is exchanged for one of the next size. When a third
  * of the array is free blocks and it would have to grow, everything is copied into a new
- * one, edge by edge: that also brings neighbours on the map together. */
+ * one, run by run: that also brings neighbours on the map together. */
 #include "crowd/slab.h"
 
 #include "base/mem.h"
@@ -14,7 +14,7 @@
 #define BLOCK_NONE UINT32_MAX
 #define ENTRIES_MAX UINT32_C(2000000000)
 #define COMPACT_MIN 4096u
-#define EDGE_MAX ((1u << 26) - 1)
+#define RUN_PEOPLE_MAX ((1u << 26) - 1)
 
 static uint32_t room_of(uint32_t size)
 {
@@ -23,21 +23,19 @@ static uint32_t room_of(uint32_t size)
     return (size % 2 == 1 ? 2u : 3u) << (size - 1) / 2;
 }
 
-int slab_init(struct slab *slab, uint32_t edge_count)
+int slab_init(struct slab *slab, uint32_t run_count)
 {
-    *slab = (struct slab){.edge_count = edge_count};
+    *slab = (struct slab){.run_count = run_count};
     memset(slab->free, 0xff, sizeof(slab->free));
-    slab->heads = mem_alloc_large((edge_count + 1u) * sizeof(*slab->heads));
+    slab->heads = mem_alloc_large((run_count + 1u) * sizeof(*slab->heads));
     if (slab->heads != NULL)
-        memset(slab->heads, 0, (edge_count + 1u) * sizeof(*slab->heads));
-    slab->bits = mem_calloc(edge_count / 64 + 1u, sizeof(*slab->bits));
-    return slab->heads == NULL || slab->bits == NULL ? ST_NO_MEMORY : ST_OK;
+        memset(slab->heads, 0, (run_count + 1u) * sizeof(*slab->heads));
+    return slab->heads == NULL ? ST_NO_MEMORY : ST_OK;
 }
 
 void slab_release(struct slab *slab)
 {
     mem_free(slab->heads);
-    mem_free(slab->bits);
     mem_free(slab->entries);
     *slab = (struct slab){0};
 }
@@ -45,9 +43,9 @@ void slab_release(struct slab *slab)
 static int compact(struct slab *slab)
 {
     uint64_t capacity = 0;
-    for (uint32_t edge = 0; edge < slab->edge_count; edge++)
-        if (slab->heads[edge].count > 0)
-            capacity += room_of(slab->heads[edge].size);
+    for (uint32_t run = 0; run < slab->run_count; run++)
+        if (slab->heads[run].count > 0)
+            capacity += room_of(slab->heads[run].size);
     capacity += capacity / 8 + COMPACT_MIN;
     if (capacity > ENTRIES_MAX)
         return ST_LIMIT;
@@ -55,8 +53,8 @@ static int compact(struct slab *slab)
     if (entries == NULL)
         return ST_NO_MEMORY;
     uint32_t used = 0;
-    for (uint32_t edge = 0; edge < slab->edge_count; edge++) {
-        struct slab_head *head = &slab->heads[edge];
+    for (uint32_t run = 0; run < slab->run_count; run++) {
+        struct slab_head *head = &slab->heads[run];
         if (head->count == 0)
             continue;
         memcpy(entries + used, slab->entries + head->at, head->count * sizeof(*entries));
@@ -78,17 +76,17 @@ void slab_arrange(struct slab *slab)
         (void)compact(slab);
 }
 
-void slab_expect(struct slab *slab, uint32_t edge)
+void slab_expect(struct slab *slab, uint32_t run)
 {
-    assert(slab->used == 0 && slab->heads[edge].count < EDGE_MAX);
-    slab->heads[edge].count = (slab->heads[edge].count + 1u) & EDGE_MAX;
+    assert(slab->used == 0 && slab->heads[run].count < RUN_PEOPLE_MAX);
+    slab->heads[run].count = (slab->heads[run].count + 1u) & RUN_PEOPLE_MAX;
 }
 
 int slab_make_room(struct slab *slab)
 {
     uint64_t room = 0;
-    for (uint32_t edge = 0; edge < slab->edge_count; edge++) {
-        struct slab_head *head = &slab->heads[edge];
+    for (uint32_t run = 0; run < slab->run_count; run++) {
+        struct slab_head *head = &slab->heads[run];
         uint32_t size = 0;
         while (head->count > room_of(size))
             size++;
@@ -108,13 +106,12 @@ int slab_make_room(struct slab *slab)
     return ST_OK;
 }
 
-int slab_fill(struct slab *slab, uint32_t edge, struct slab_entry entry)
+int slab_fill(struct slab *slab, uint32_t run, struct slab_entry entry)
 {
-    struct slab_head *head = &slab->heads[edge];
+    struct slab_head *head = &slab->heads[run];
     assert(head->count < room_of(head->size));
     slab->entries[head->at + head->count] = entry;
-    head->count = (head->count + 1u) & EDGE_MAX;
-    slab->bits[edge / 64] |= UINT64_C(1) << edge % 64;
+    head->count = (head->count + 1u) & RUN_PEOPLE_MAX;
     return ST_OK;
 }
 
@@ -146,11 +143,11 @@ static void give_block(struct slab *slab, uint32_t at, uint32_t size)
     slab->free_entries += room_of(size);
 }
 
-int slab_add(struct slab *slab, uint32_t edge, struct slab_entry entry)
+int slab_add(struct slab *slab, uint32_t run, struct slab_entry entry)
 {
-    struct slab_head *head = &slab->heads[edge];
+    struct slab_head *head = &slab->heads[run];
     uint32_t count = head->count, at;
-    if (count == EDGE_MAX)
+    if (count == RUN_PEOPLE_MAX)
         return ST_LIMIT;
     if (count == 0 || count == room_of(head->size)) {
         uint32_t size = count == 0 ? 0 : head->size + 1u;
@@ -167,31 +164,29 @@ int slab_add(struct slab *slab, uint32_t edge, struct slab_entry entry)
         head->size = size & 63u;
     }
     slab->entries[head->at + count] = entry;
-    head->count = (count + 1) & EDGE_MAX;
-    slab->bits[edge / 64] |= UINT64_C(1) << edge % 64;
+    head->count = (count + 1) & RUN_PEOPLE_MAX;
     return ST_OK;
 }
 
-struct slab_entry *slab_find(struct slab *slab, uint32_t edge, uint32_t who,
-                             uint32_t where)
+struct slab_entry *slab_find(struct slab *slab, uint32_t run,
+                             const struct slab_entry *like)
 {
-    struct slab_entry *entries = slab->entries + slab->heads[edge].at;
+    struct slab_entry *entries = slab->entries + slab->heads[run].at;
     const uint32_t same = (1u << 30) - 1;
-    for (uint32_t i = 0; i < slab->heads[edge].count; i++)
-        if (SLAB_MEMBER(entries[i].who) == SLAB_MEMBER(who) &&
-            ((entries[i].where ^ where) & same) == 0)
+    for (uint32_t i = 0; i < slab->heads[run].count; i++)
+        if (SLAB_MEMBER(entries[i].who) == SLAB_MEMBER(like->who) &&
+            ((entries[i].where ^ like->where) & same) == 0 && entries[i].at == like->at)
             return &entries[i];
     return NULL;
 }
 
-void slab_remove(struct slab *slab, uint32_t edge, struct slab_entry *entry)
+void slab_remove(struct slab *slab, uint32_t run, struct slab_entry *entry)
 {
-    struct slab_head *head = &slab->heads[edge];
+    struct slab_head *head = &slab->heads[run];
     assert(head->count > 0);
-    head->count = (head->count - 1u) & EDGE_MAX;
+    head->count = (head->count - 1u) & RUN_PEOPLE_MAX;
     *entry = slab->entries[head->at + head->count];
     if (head->count > 0)
         return;
     give_block(slab, head->at, head->size);
-    slab->bits[edge / 64] &= ~(UINT64_C(1) << edge % 64);
 }

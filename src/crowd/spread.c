@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A wheel of BANDS buckets, each a list of cells (node); a label that is bettered leaves
- * its old cell behind, which is recognised when it comes up: its node was done in an
- * earlier band. Whoever lies more than a turn of the wheel ahead waits in one list until
- * the first of it is due.
+/* A wheel of BANDS buckets, each a list of cells (junction); a label that is bettered
+ * leaves its old cell behind, which is recognised when it comes up: its junction was done
+ * in an earlier band. Whoever lies more than a turn of the wheel ahead waits in one list
+ * until the first of it is due.
  *
- * Most of the cost is waiting for memory, so nodes are taken from a bucket some at a
- * time, and what they will be settled with is asked for first: the labels and lines of
- * their neighbours, the heads of their edges' people. */
+ * Most of the cost is waiting for memory, so junctions are taken from a bucket some at
+ * a time, and what they will be settled with is asked for first: the labels and lines of
+ * their neighbours, the heads of their runs' people. */
 #include "crowd/spread.h"
 
 #include "base/mem.h"
@@ -17,12 +17,12 @@
 
 #define BAND_BITS 13 /* 8.192 s */
 #define BANDS 1024u  /* a turn: 2.3 hours */
-#define TOGETHER 16u /* nodes */
+#define TOGETHER 16u /* junctions */
 #define CELL_NONE UINT32_MAX
 #define CELLS_MAX UINT32_C(4000000000)
 
 struct spread_cell {
-    uint32_t node, next;
+    uint32_t junction, next;
 };
 
 int spread_new(struct spread **ret, const struct streets *streets,
@@ -35,7 +35,7 @@ int spread_new(struct spread **ret, const struct streets *streets,
     spread->slab = slab;
     spread->far = CELL_NONE;
     spread->wheel = mem_alloc(BANDS * sizeof(*spread->wheel));
-    size_t size = (streets->node_count + 1u) * sizeof(*spread->labels);
+    size_t size = (streets->junction_count + 1u) * sizeof(*spread->labels);
     spread->labels = mem_alloc_large(size);
     if (spread->labels == NULL || spread->wheel == NULL) {
         spread_free(spread);
@@ -58,7 +58,7 @@ void spread_free(struct spread *spread)
     mem_free(spread);
 }
 
-static inline int put_cell(struct spread *spread, uint32_t node, uint32_t ms)
+static inline int put_cell(struct spread *spread, uint32_t junction, uint32_t ms)
 {
     if (spread->cell_count == spread->cell_capacity &&
         mem_grow(&spread->cells, &spread->cell_capacity, spread->cell_count + 1,
@@ -72,20 +72,20 @@ static inline int put_cell(struct spread *spread, uint32_t node, uint32_t ms)
     } else if (ms < spread->far_ms) {
         spread->far_ms = ms;
     }
-    spread->cells[at] = (struct spread_cell){node, *list};
+    spread->cells[at] = (struct spread_cell){junction, *list};
     *list = at;
     return ST_OK;
 }
 
-static inline int reach(struct spread *spread, uint32_t node, uint64_t ms)
+static inline int reach(struct spread *spread, uint32_t junction, uint64_t ms)
 {
-    struct spread_label *label = &spread->labels[node];
+    struct spread_label *label = &spread->labels[junction];
     bool known = (label->stamp | 1u) == (spread->stamp | 1u);
     if (ms >= ROAD_MS_NONE || (known && label->ms <= ms))
         return ST_OK;
     bool listed = label->stamp == (spread->stamp | 1u);
     *label = (struct spread_label){spread->stamp | listed, (uint32_t)ms};
-    return put_cell(spread, node, (uint32_t)ms);
+    return put_cell(spread, junction, (uint32_t)ms);
 }
 
 int spread_start(struct spread *spread, enum road_mode mode,
@@ -93,7 +93,8 @@ int spread_start(struct spread *spread, enum road_mode mode,
 {
     spread->stamp += 2;
     if (spread->stamp == 0) {
-        memset(spread->labels, 0, spread->streets->node_count * sizeof(*spread->labels));
+        memset(spread->labels, 0,
+               spread->streets->junction_count * sizeof(*spread->labels));
         spread->stamp = 2;
     }
     if (spread->waiting > 0)
@@ -103,17 +104,19 @@ int spread_start(struct spread *spread, enum road_mode mode,
     spread->cell_count = spread->waiting = 0;
     spread_forget_stops(spread);
     spread->closed = closed;
-    spread->slow = closed != NULL && road_closed_slows(closed) ? closed : NULL;
     spread->mode = (int)mode;
-    if (place->edge == ROAD_NODE_NONE)
-        return ST_OK;
     struct road_spot limited = *place;
-    road_spot_limit(spread->streets->road, spread->slow, mode, &limited);
-    const uint32_t *ms = limited.in_ms;
+    if (closed != NULL && place->edge != ROAD_NODE_NONE)
+        road_spot_limit(spread->streets->road, closed, mode, &limited);
+    struct inside *inside = &spread->inside;
+    streets_inside(spread->streets, (int)mode, &limited, closed, inside);
+    if (inside->run == STREET_NONE)
+        return ST_OK;
+    const uint32_t *ms = inside->ends_ms;
     spread->band = (ms[0] < ms[1] ? ms[0] : ms[1]) >> BAND_BITS;
     int status = ST_OK;
     for (int end = 0; end < 2 && status == ST_OK; end++)
-        status = reach(spread, place->node[end], ms[end]);
+        status = reach(spread, inside->junctions[end], ms[end]);
     return status;
 }
 
@@ -125,17 +128,18 @@ static int pull(struct spread *spread)
     spread->far_ms = ROAD_MS_NONE;
     while (at != CELL_NONE) {
         struct spread_cell cell = spread->cells[at];
-        const struct spread_label *label = &spread->labels[cell.node];
-        /* A node may stand here twice; the second is passed by when its band is over. */
+        const struct spread_label *label = &spread->labels[cell.junction];
+        /* A junction may stand here twice; the second is passed by when its band is over.
+         */
         if (label->ms >> BAND_BITS >= spread->band &&
-            put_cell(spread, cell.node, label->ms) < 0)
+            put_cell(spread, cell.junction, label->ms) < 0)
             return ST_NO_MEMORY;
         at = cell.next;
     }
     return ST_OK;
 }
 
-/* Room for the edges of one more node. */
+/* Room for the streets of one more junction. */
 static inline int reserve_stops(struct spread *spread, uint32_t count)
 {
     return spread->stop_count + count <= spread->stop_capacity
@@ -144,38 +148,35 @@ static inline int reserve_stops(struct spread *spread, uint32_t count)
                           spread->stop_count + count, sizeof(*spread->stops), CELLS_MAX);
 }
 
-static inline void note_stop(struct spread *spread, uint32_t node,
+static inline void note_stop(struct spread *spread, uint32_t junction,
                              const struct street *street)
 {
-    uint32_t edge = street_edge(street);
-    spread->stop_people += spread->slab->heads[edge].count;
-    spread->stops[spread->stop_count++] = (struct stop){
-        .edge = edge,
-        .node = node,
-        .ms = spread->slow == NULL
-                  ? street->ms[spread->mode]
-                  : street_own_ms(spread->streets, street, spread->mode, spread->slow),
-        .other = street->other & INT32_MAX,
-        .end = street->name & 1u};
+    uint32_t people = spread->slab->heads[street->name >> 1].count;
+    spread->stops[spread->stop_count] =
+        (struct stop){.junction = junction, .name = street->name, .first = street->first};
+    spread->stop_count += people != 0;
+    spread->stop_people += people;
 }
 
-/* NODE's time may still fall as long as its band lasts; its edges are noted once. */
-static int settle(struct spread *spread, uint32_t node)
+/* JUNCTION's time may still fall as long as its band lasts; its streets are noted once.
+ */
+static int settle(struct spread *spread, uint32_t junction)
 {
-    struct spread_label *label = &spread->labels[node];
+    struct spread_label *label = &spread->labels[junction];
     bool first = label->stamp == spread->stamp;
     uint32_t count, ms = label->ms;
-    const struct street *streets = streets_at(spread->streets, node, &count);
+    const struct street *streets =
+        streets_at(spread->streets, spread->mode, junction, &count);
     label->stamp |= 1u;
     if (first && reserve_stops(spread, count) < 0)
         return ST_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
-        if (first && slab_any(spread->slab, street_edge(&streets[i])))
-            note_stop(spread, node, &streets[i]);
-        uint32_t along = streets[i].ms[spread->mode];
+        if (first)
+            note_stop(spread, junction, &streets[i]);
+        uint32_t along = streets[i].ms;
         if (spread->closed != NULL)
-            along = street_pass_ms(spread->streets, &streets[i], spread->mode,
-                                   spread->closed);
+            along = streets_pass_ms(spread->streets, &streets[i], spread->mode,
+                                    spread->closed);
         if (along != ROAD_MS_NONE &&
             reach(spread, streets[i].other, (uint64_t)ms + along) < 0)
             return ST_NO_MEMORY;
@@ -183,23 +184,26 @@ static int settle(struct spread *spread, uint32_t node)
     return ST_OK;
 }
 
-/* Takes up to TOGETHER nodes from LIST and asks for what they will be settled with. */
-static uint32_t take(struct spread *spread, uint32_t *list, uint32_t nodes[TOGETHER])
+/* Takes up to TOGETHER junctions from LIST and asks for what they will be settled with.
+ */
+static uint32_t take(struct spread *spread, uint32_t *list, uint32_t ret[TOGETHER])
 {
     uint32_t taken = 0, count;
+    const struct junction *junctions = spread->streets->junctions[spread->mode];
     while (*list != CELL_NONE && taken < TOGETHER) {
-        uint32_t node = spread->cells[*list].node;
+        uint32_t junction = spread->cells[*list].junction;
         *list = spread->cells[*list].next;
         spread->waiting--;
-        if (spread->labels[node].ms >> BAND_BITS != spread->band)
+        if (spread->labels[junction].ms >> BAND_BITS != spread->band)
             continue; /* it was done in an earlier band */
-        const struct street *streets = streets_at(spread->streets, node, &count);
+        const struct street *streets =
+            streets_at(spread->streets, spread->mode, junction, &count);
         for (uint32_t i = 0; i < count; i++) {
             __builtin_prefetch(&spread->labels[streets[i].other]);
-            __builtin_prefetch(&spread->streets->junctions[streets[i].other]);
-            __builtin_prefetch(&spread->slab->heads[street_edge(&streets[i])]);
+            __builtin_prefetch(&junctions[streets[i].other]);
+            __builtin_prefetch(&spread->slab->heads[streets[i].name >> 1]);
         }
-        nodes[taken++] = node;
+        ret[taken++] = junction;
     }
     return taken;
 }
@@ -207,10 +211,10 @@ static uint32_t take(struct spread *spread, uint32_t *list, uint32_t nodes[TOGET
 /* Until nothing in this band changes any more. */
 static int settle_band(struct spread *spread)
 {
-    uint32_t *list = &spread->wheel[spread->band % BANDS], nodes[TOGETHER];
-    for (uint32_t count; (count = take(spread, list, nodes)) > 0;)
+    uint32_t *list = &spread->wheel[spread->band % BANDS], taken[TOGETHER];
+    for (uint32_t count; (count = take(spread, list, taken)) > 0;)
         for (uint32_t i = 0; i < count; i++)
-            if (settle(spread, nodes[i]) < 0)
+            if (settle(spread, taken[i]) < 0)
                 return ST_NO_MEMORY;
     return ST_OK;
 }

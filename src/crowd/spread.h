@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shortest times towards a place, outward from it band by band, and the edges with people
- * on the way: all nodes of a band are final, all others are later. Without order inside a
- * band, and without lengths: buckets of Dial (CACM 12, 1969) of BAND ms, inside a bucket
- * labels are corrected until they stand (Meyer and Sanders 2003). Exact. One thread at a
- * time. */
+/* Shortest times towards a place, outward from it band by band, and the runs with people
+ * on the way: all junctions of a band are final, all others are later. Without order
+ * inside a band, and without lengths: buckets of Dial (CACM 12, 1969) of BAND ms, inside
+ * a bucket labels are corrected until they stand (Meyer and Sanders 2003). Exact. One
+ * thread at a time. */
 #ifndef MUSTER_CROWD_SPREAD_H
 #define MUSTER_CROWD_SPREAD_H
 
@@ -16,19 +16,19 @@ struct spread_label {
     uint32_t stamp, ms;
 };
 
-/* An edge on which somebody stands, seen from a node that may be reached from it. */
+/* A run on which somebody stands, seen from a junction that may be reached from it. */
 struct stop {
-    uint32_t edge, node;
-    uint32_t ms; /* from the other end to NODE; ROAD_MS_NONE: only from NODE itself */
-    uint32_t other : 31, end : 1; /* NODE is node[end] of the edge, OTHER the other end */
+    uint32_t junction;
+    uint32_t name, first; /* as in struct street */
 };
 
 struct spread {
     const struct streets *streets;
     const struct slab *slab;
-    const struct road_closed *closed, *slow; /* slow: the same if any road is, or NULL */
+    const struct road_closed *closed;
     int mode;
-    struct spread_label *labels; /* by node; 2 x the number of the search, + 1: listed */
+    struct inside inside;        /* the place */
+    struct spread_label *labels; /* by junction; 2 x number of the search, + 1: listed */
     struct spread_cell *cells;
     uint32_t cell_count, cell_capacity;
     uint32_t *wheel, far; /* first cell of each list */
@@ -36,12 +36,13 @@ struct spread {
     uint32_t band;        /* the next to be looked at */
     uint32_t far_ms;      /* a lower bound of the far list */
     uint32_t stamp;       /* even */
-    struct stop *stops;   /* all of each node given out, once; see spread_forget_stops */
+    struct stop
+        *stops; /* all of each junction given out, once; see spread_forget_stops */
     uint32_t stop_count, stop_capacity;
     uint64_t stop_people; /* on them */
 };
 
-/* 8 bytes a node. STREETS and SLAB outlive it. */
+/* 8 bytes a junction. STREETS and SLAB outlive it. */
 int spread_new(struct spread **ret, const struct streets *streets,
                const struct slab *slab) __attribute__((warn_unused_result));
 void spread_free(struct spread *spread);
@@ -49,10 +50,10 @@ void spread_free(struct spread *spread);
 int spread_start(struct spread *spread, enum road_mode mode,
                  const struct road_spot *place, const struct road_closed *closed)
     __attribute__((warn_unused_result));
-/* Adds to `stops`, and to `stop_people`, those of the next band that holds a node: 1; 0
- * when nothing more can be reached, or ST_NO_MEMORY. */
+/* Adds to `stops`, and to `stop_people`, those of the next band that holds a junction: 1;
+ * 0 when nothing more can be reached, or ST_NO_MEMORY. */
 int spread_next(struct spread *spread) __attribute__((warn_unused_result));
-/* A lower bound of every node still to come; ROAD_MS_NONE when there is none. */
+/* A lower bound of every junction still to come; ROAD_MS_NONE when there is none. */
 uint32_t spread_bound_ms(const struct spread *spread);
 
 static inline void spread_forget_stops(struct spread *spread)
@@ -61,10 +62,10 @@ static inline void spread_forget_stops(struct spread *spread)
     spread->stop_people = 0;
 }
 
-/* Of a node that was given out; of others ROAD_MS_NONE or any upper bound. */
-static inline uint32_t spread_ms(const struct spread *spread, uint32_t node)
+/* Of a junction that was given out; of others ROAD_MS_NONE or any upper bound. */
+static inline uint32_t spread_ms(const struct spread *spread, uint32_t junction)
 {
-    const struct spread_label *label = &spread->labels[node];
+    const struct spread_label *label = &spread->labels[junction];
     return (label->stamp | 1u) == (spread->stamp | 1u) ? label->ms : ROAD_MS_NONE;
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dense way. Band by band the network is searched backwards from the incident; at a
- * final node everybody who stands on an edge that reaches it is offered with the time
- * through that node, and again at the other end. It is over when k have been found and
- * the next band is later than the last of them: nothing can be better then, whatever the
- * order inside a band. While fewer have been met than are wanted nobody need be looked
- * at: bands are gone through together then, so that memory is waited for once. Those on
- * the incident's own edge get one more offer at the start, straight along it. In the own
- * mode of everybody three searches run side by side; the one with the earliest next band
- * moves. */
+ * final junction everybody on the runs that begin there is offered with the time through
+ * it, and again at the other end. It is over when k have been found and the next band is
+ * later than the last of them: nothing can be better then, whatever the order inside a
+ * band. While fewer have been met than are wanted nobody need be looked at: bands are
+ * gone through together then, so that memory is waited for once. Those on the incident's
+ * own run get one more offer at the start, straight along it. In the own mode of
+ * everybody three searches run side by side; the one with the earliest next band moves.
+ */
 #include "crowd/question.h"
 
 #include "base/mem.h"
@@ -15,22 +15,11 @@
 #include "road/closed.h"
 
 #define STOPS_TOGETHER 4096u
+#define BUCKETS 256u
+#define BUCKET_BITS 10 /* 1.024 s */
+#define AHEAD 16u      /* people */
 
-int edges_at(struct question *q, int mode, uint32_t node, edge_visit *visit)
-{
-    const struct crowd *crowd = q->crowd;
-    uint32_t count;
-    const struct street *streets = streets_at(&crowd->streets, node, &count);
-    int status = ST_OK;
-    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        uint32_t edge = street_edge(&streets[i]);
-        if (slab_any(&crowd->slab, edge))
-            status = visit(q, mode, edge, node);
-    }
-    return status;
-}
-
-bool entry_counts(const struct question *q, int mode, uint32_t edge,
+bool entry_counts(const struct question *q, int mode, uint32_t run,
                   const struct slab_entry *entry)
 {
     if ((SLAB_MODES(entry->who) >> mode & 1) == 0 ||
@@ -42,7 +31,63 @@ bool entry_counts(const struct question *q, int mode, uint32_t edge,
     struct road_pin pin =
         member_pin(q->crowd, member, member_place(q->crowd, member, &q->moment),
                    (enum road_mode)mode);
-    return pin.edge == edge && ((pin.where ^ entry->where) << 2) == 0;
+    if (pin.edge == ROAD_NODE_NONE)
+        return false;
+    struct on_run on = q->crowd->streets.on_run[pin.edge];
+    return on.run == run && on.at == entry->at &&
+           ((streets_where(on, pin.where) ^ entry->where) << 2) == 0;
+}
+
+/* What it takes whoever stands at the entry of RUN, whose first link is FIRST, to END of
+ * the entry's own link, and RET_TO from there to the junction. */
+static inline uint32_t leave_ms(const struct question *q, int mode, uint32_t run,
+                                uint32_t first, int end, const struct slab_entry *entry,
+                                uint32_t *ret_to)
+{
+    const struct streets *streets = &q->crowd->streets;
+    bool is_node = road_pin_access(entry->where) == PIN_ON_NODE;
+    struct link link =
+        q->closed == NULL
+            ? streets->links[mode][end][first + entry->at]
+            : streets_link_under(streets, mode, run, end, entry->at, q->closed, is_node);
+    *ret_to = link.to;
+    return road_pin_along_ms(link.own, entry->where, end);
+}
+
+/* On the incident's own edge. */
+static uint32_t direct_ms(const struct question *q, int mode,
+                          const struct slab_entry *entry)
+{
+    const struct road *road = q->crowd->road;
+    const struct road_spot *incident = &q->work->spots[mode];
+    struct on_run on = q->crowd->streets.on_run[incident->edge];
+    const struct road_pin pin = {incident->edge, streets_where(on, entry->where)};
+    struct road_spot spot;
+    uint32_t m;
+    road_pin_spot(road, (enum road_mode)mode, pin, &spot);
+    return road_spot_direct_ms(road, q->slow, (enum road_mode)mode, &spot, incident, &m);
+}
+
+uint64_t entry_ms(const struct question *q, int mode, uint32_t run,
+                  const uint32_t ends_ms[2], const struct slab_entry *entry)
+{
+    const struct inside *inside = &q->work->spreads[mode]->inside;
+    uint32_t first = q->crowd->streets.runs[run].first;
+    uint64_t best = ROAD_MS_NONE;
+    bool own = run == inside->run;
+    for (uint32_t end = 0; end < 2; end++) {
+        uint32_t to, out = leave_ms(q, mode, run, first, (int)end, entry, &to);
+        uint64_t ms = ROAD_MS_NONE;
+        if (ends_ms[end] != ROAD_MS_NONE && to != ROAD_MS_NONE)
+            ms = (uint64_t)ends_ms[end] + to;
+        if (own && inside->ms[entry->at + end] < ms)
+            ms = inside->ms[entry->at + end];
+        if (ms < ROAD_MS_NONE && out != ROAD_MS_NONE && ms + out < best)
+            best = ms + out;
+    }
+    uint32_t direct =
+        own && entry->at == inside->at ? direct_ms(q, mode, entry) : ROAD_MS_NONE;
+    return direct < best ? direct : best;
 }
 
 int offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
@@ -71,9 +116,9 @@ int offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
     return status;
 }
 
-/* What was met is gone through in three rounds (edges, people on them, the people
- * themselves), each of which asks for the memory of the next one: waiting for it would be
- * most of the cost. */
+/* What was met is gone through in four rounds (runs, people on them, their links, the
+ * people themselves), each of which asks for the memory of the next one: waiting for it
+ * would be most of the cost. */
 static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
 {
     struct workspace *work = q->work;
@@ -83,26 +128,93 @@ static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
         if (status < 0)
             return status;
     }
-    __builtin_prefetch(crowd_member(q->crowd, member));
     work->nearby[work->nearby_count++] = (struct nearby){member, ms};
     return ST_OK;
 }
 
-static int look_along(struct question *q, int mode, const struct stop *stop,
-                      uint32_t node_ms)
+/* Those of stop number I who have the skills. */
+static int pass_stop(struct question *q, int mode, uint32_t i)
 {
+    struct workspace *work = q->work;
+    const struct stop *stop = &work->spreads[mode]->stops[i];
+    const struct link *links =
+        &q->crowd->streets.links[mode][stop->name & 1u][stop->first];
     uint32_t count;
-    int status = ST_OK;
-    const struct slab_entry *entries = slab_at(&q->crowd->slab, stop->edge, &count);
-    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        if (group_verdict(q, entries[i].group) == VERDICT_NO)
-            continue;
-        uint32_t out = road_pin_out_ms(stop->ms, entries[i].where, stop->end);
-        uint64_t ms = (uint64_t)node_ms + out;
-        if (out != ROAD_MS_NONE && ms <= q->limit_ms &&
-            entry_counts(q, mode, stop->edge, &entries[i]))
-            status = note_nearby(q, SLAB_MEMBER(entries[i].who), (uint32_t)ms);
+    const struct slab_entry *entries = slab_at(&q->crowd->slab, stop->name >> 1, &count);
+    if (work->passed_count + count > work->passed_capacity) {
+        int status =
+            mem_grow(&work->passed, &work->passed_capacity, work->passed_count + count,
+                     sizeof(*work->passed), ANSWER_MAX);
+        if (status < 0)
+            return status;
     }
+    for (uint32_t j = 0; j < count; j++) {
+        __builtin_prefetch(&links[entries[j].at]);
+        work->passed[work->passed_count] = (struct passed){&entries[j], i};
+        work->passed_count += group_verdict(q, entries[j].group) != VERDICT_NO;
+    }
+    return ST_OK;
+}
+
+static int look_at(struct question *q, int mode, const struct passed *passed)
+{
+    const struct spread *spread = q->work->spreads[mode];
+    const struct stop *stop = &spread->stops[passed->stop];
+    const struct slab_entry *entry = passed->entry;
+    uint32_t run = stop->name >> 1, ms = spread_ms(spread, stop->junction);
+    int end = (int)(stop->name & 1u);
+    uint32_t to, out = leave_ms(q, mode, run, stop->first, end, entry, &to);
+    uint64_t sum = (uint64_t)ms + to + out;
+    if (to == ROAD_MS_NONE || out == ROAD_MS_NONE || sum > q->limit_ms ||
+        !entry_counts(q, mode, run, entry))
+        return ST_OK;
+    return note_nearby(q, SLAB_MEMBER(entry->who), (uint32_t)sum);
+}
+
+static uint32_t bucket_of(uint32_t ms)
+{
+    return ms >> BUCKET_BITS < BUCKETS ? ms >> BUCKET_BITS : BUCKETS - 1;
+}
+
+/* The nearby by the second, in `by_time`: whoever is later than the k best then need not
+ * be looked at. */
+static int sort_nearby(struct workspace *work)
+{
+    uint32_t counts[BUCKETS] = {0}, least = ROAD_MS_NONE, sum = 0;
+    int status = work->nearby_count <= work->by_time_capacity
+                     ? ST_OK
+                     : mem_grow(&work->by_time, &work->by_time_capacity,
+                                work->nearby_count, sizeof(*work->by_time), ANSWER_MAX);
+    if (status < 0)
+        return status;
+    for (uint32_t i = 0; i < work->nearby_count; i++)
+        least = work->nearby[i].ms < least ? work->nearby[i].ms : least;
+    for (uint32_t i = 0; i < work->nearby_count; i++)
+        counts[bucket_of(work->nearby[i].ms - least)]++;
+    for (uint32_t i = 0; i < BUCKETS; i++) {
+        uint32_t count = counts[i];
+        counts[i] = sum;
+        sum += count;
+    }
+    for (uint32_t i = 0; i < work->nearby_count; i++)
+        work->by_time[counts[bucket_of(work->nearby[i].ms - least)]++] = work->nearby[i];
+    return ST_OK;
+}
+
+static int offer_nearby(struct question *q, int mode)
+{
+    struct workspace *work = q->work;
+    bool sort = work->nearby_count >= work->best.wanted;
+    int status = sort ? sort_nearby(work) : ST_OK;
+    const struct nearby *all = sort ? work->by_time : work->nearby;
+    for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++) {
+        if (i % AHEAD == 0)
+            for (uint32_t j = i; j < i + 2 * AHEAD && j < work->nearby_count; j++)
+                __builtin_prefetch(crowd_member(q->crowd, all[j].member));
+        if (all[i].ms <= q->limit_ms)
+            status = offer(q, all[i].member, mode, all[i].ms);
+    }
+    work->nearby_count = 0;
     return status;
 }
 
@@ -113,18 +225,15 @@ static int meet(struct question *q, int mode)
     const struct slab *slab = &q->crowd->slab;
     int status = ST_OK;
     for (uint32_t i = 0; i < spread->stop_count; i++)
-        __builtin_prefetch(&slab->entries[slab->heads[spread->stops[i].edge].at]);
-    work->nearby_count = 0;
-    for (uint32_t i = 0; i < spread->stop_count && status == ST_OK; i++) {
-        uint32_t node_ms = spread_ms(spread, spread->stops[i].node);
-        if (node_ms <= q->limit_ms)
-            status = look_along(q, mode, &spread->stops[i], node_ms);
-    }
-    for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++)
-        if (work->nearby[i].ms <= q->limit_ms)
-            status = offer(q, work->nearby[i].member, mode, work->nearby[i].ms);
+        __builtin_prefetch(&slab->entries[slab->heads[spread->stops[i].name >> 1].at]);
+    work->passed_count = 0;
+    for (uint32_t i = 0; i < spread->stop_count && status == ST_OK; i++)
+        if (spread_ms(spread, spread->stops[i].junction) <= q->limit_ms)
+            status = pass_stop(q, mode, i);
+    for (uint32_t i = 0; i < work->passed_count && status == ST_OK; i++)
+        status = look_at(q, mode, &work->passed[i]);
     spread_forget_stops(spread);
-    return status;
+    return status == ST_OK ? offer_nearby(q, mode) : status;
 }
 
 static int meet_all(struct question *q)
@@ -136,7 +245,7 @@ static int meet_all(struct question *q)
     return status;
 }
 
-/* Might k have been met, or are the edges so many that they leave the cache? */
+/* Might k have been met, or are the runs so many that they leave the cache? */
 static bool enough(const struct workspace *work)
 {
     uint64_t people = work->best.heap_count;
@@ -150,27 +259,21 @@ static bool enough(const struct workspace *work)
     return people >= work->best.wanted || stops >= STOPS_TOGETHER;
 }
 
-static int meet_own_edge(struct question *q, int mode)
+/* Those on the incident's run who come along it. */
+static int meet_own_run(struct question *q, int mode)
 {
-    struct crowd *crowd = q->crowd;
-    const struct road_spot *incident = &q->work->spots[mode];
-    uint32_t count;
-    const struct slab_entry *entries = slab_at(&crowd->slab, incident->edge, &count);
+    static const uint32_t neither[2] = {ROAD_MS_NONE, ROAD_MS_NONE};
+    uint32_t run = q->work->spreads[mode]->inside.run, count;
+    const struct slab_entry *entries = slab_at(&q->crowd->slab, run, &count);
     int status = ST_OK;
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        struct road_spot spot;
-        uint32_t m, ms;
-        if (group_verdict(q, entries[i].group) == VERDICT_NO ||
-            !entry_counts(q, mode, incident->edge, &entries[i]))
+        if (group_verdict(q, entries[i].group) == VERDICT_NO)
             continue;
-        road_pin_spot(crowd->road, (enum road_mode)mode,
-                      (struct road_pin){incident->edge, entries[i].where}, &spot);
-        ms = road_spot_direct_ms(crowd->road, q->slow, (enum road_mode)mode, &spot,
-                                 incident, &m);
-        if (ms <= q->limit_ms)
-            status = offer(q, SLAB_MEMBER(entries[i].who), mode, ms);
+        uint64_t ms = entry_ms(q, mode, run, neither, &entries[i]);
+        if (ms <= q->limit_ms && entry_counts(q, mode, run, &entries[i]))
+            status = note_nearby(q, SLAB_MEMBER(entries[i].who), (uint32_t)ms);
     }
-    return status;
+    return status == ST_OK ? offer_nearby(q, mode) : status;
 }
 
 int start_spread(struct question *q, int mode)
@@ -205,9 +308,10 @@ int walk(struct question *q)
 {
     struct workspace *work = q->work;
     int status = ST_OK;
+    work->nearby_count = 0;
     for (int mode = 0; mode < ROAD_MODE_COUNT && status == ST_OK; mode++)
         if (work->on[mode] && (status = start_spread(q, mode)) == ST_OK)
-            status = meet_own_edge(q, mode);
+            status = meet_own_run(q, mode);
     for (int mode; status == ST_OK && (mode = earliest(work, q->limit_ms)) >= 0;) {
         int more = spread_next(work->spreads[mode]);
         if (more < 0)

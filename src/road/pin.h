@@ -50,6 +50,12 @@ static inline uint32_t road_pin_access(uint32_t where)
     return where >> 20 & 1023u;
 }
 
+/* The same place seen from the other node: `where` if the edge were turned round. */
+static inline uint32_t road_pin_turned(uint32_t where)
+{
+    return where + PIN_PPM - 2 * road_pin_along(where);
+}
+
 static inline uint32_t road_pin_walk_ms(uint32_t where)
 {
     uint32_t access = road_pin_access(where);
@@ -70,6 +76,14 @@ static inline uint32_t road_pin_out_ms(uint32_t ms, uint32_t where, int end)
         return ROAD_MS_NONE;
     uint32_t rest = end ? PIN_PPM - along : along;
     return (uint32_t)(((uint64_t)ms * rest + PIN_PPM / 2) / PIN_PPM) + walk;
+}
+
+/* The same, but a place that is the other node goes along the whole edge. */
+static inline uint32_t road_pin_along_ms(uint32_t ms, uint32_t where, int end)
+{
+    bool is_node = road_pin_access(where) == PIN_ON_NODE;
+    bool is_this = road_pin_along(where) == (end ? PIN_PPM : 0);
+    return is_node && !is_this ? ms : road_pin_out_ms(ms, where, end);
 }
 
 #endif
