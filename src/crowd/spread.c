@@ -151,7 +151,9 @@ static inline int reserve_stops(struct spread *spread, uint32_t count)
 static inline void note_stop(struct spread *spread, uint32_t junction,
                              const struct street *street)
 {
-    uint32_t people = spread->slab->heads[street->name >> 1].count;
+    const struct slab_head *head = &spread->slab->heads[street->name >> 1];
+    uint32_t people = head->count;
+    __builtin_prefetch(&spread->slab->entries[head->at]);
     spread->stops[spread->stop_count] =
         (struct stop){.junction = junction, .name = street->name, .first = street->first};
     spread->stop_count += people != 0;

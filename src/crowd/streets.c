@@ -332,6 +332,10 @@ void streets_inside(const struct streets *streets, int mode, const struct road_s
     uint32_t ends[2];
     *ret = (struct inside){
         .run = on.run, .at = on.at, .junctions = {run.junctions[0], run.junctions[1]}};
+    for (int end = 0; end < 2; end++) { /* asked for together: both are needed soon */
+        __builtin_prefetch(&streets->links[mode][end][run.first]);
+        __builtin_prefetch(&streets->junctions[mode][run.junctions[end]]);
+    }
     memset(ret->ms, 0xff, sizeof(ret->ms));
     ends_of(streets, spot->edge, ends);
     for (uint32_t end = 0; end < 2; end++)

@@ -17,7 +17,6 @@
 #define STOPS_TOGETHER 4096u
 #define BUCKETS 256u
 #define BUCKET_BITS 10 /* 1.024 s */
-#define AHEAD 16u      /* people */
 
 bool entry_counts(const struct question *q, int mode, uint32_t run,
                   const struct slab_entry *entry)
@@ -128,6 +127,7 @@ static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
         if (status < 0)
             return status;
     }
+    __builtin_prefetch(crowd_member(q->crowd, member));
     work->nearby[work->nearby_count++] = (struct nearby){member, ms};
     return ST_OK;
 }
@@ -208,9 +208,6 @@ static int offer_nearby(struct question *q, int mode)
     int status = sort ? sort_nearby(work) : ST_OK;
     const struct nearby *all = sort ? work->by_time : work->nearby;
     for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++) {
-        if (i % AHEAD == 0)
-            for (uint32_t j = i; j < i + 2 * AHEAD && j < work->nearby_count; j++)
-                __builtin_prefetch(crowd_member(q->crowd, all[j].member));
         if (all[i].ms <= q->limit_ms)
             status = offer(q, all[i].member, mode, all[i].ms);
     }
@@ -222,10 +219,7 @@ static int meet(struct question *q, int mode)
 {
     struct workspace *work = q->work;
     struct spread *spread = work->spreads[mode];
-    const struct slab *slab = &q->crowd->slab;
     int status = ST_OK;
-    for (uint32_t i = 0; i < spread->stop_count; i++)
-        __builtin_prefetch(&slab->entries[slab->heads[spread->stops[i].name >> 1].at]);
     work->passed_count = 0;
     for (uint32_t i = 0; i < spread->stop_count && status == ST_OK; i++)
         if (spread_ms(spread, spread->stops[i].junction) <= q->limit_ms)
