@@ -3,7 +3,7 @@
  *
  *     take what is queued -> BEGIN -> each command in its savepoint -> due timers
  *       -> chain row, signature, id counter -> COMMIT (one fsync) -> crowd, stream,
- *       planner, channels -> answers -> checkpoint if the log is long
+ *       planner, channels -> answers -> checkpoint if the log is long and nobody waits
  *
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
  * batches apart. Whoever wants a snapshot leaves a note, and the writer's thread makes
@@ -582,6 +582,15 @@ void writer_checkpoint(struct writer *writer)
                                 "the disk did not confirm a checkpoint");
 }
 
+/* Whoever came during the batch does not wait for the copy too, unless there is always
+ * somebody. */
+static bool is_log_long(struct writer *writer)
+{
+    uint32_t pages = db_log_pages(writer->stage.db);
+    return pages >= 2 * CHECKPOINT_PAGES ||
+           (pages >= CHECKPOINT_PAGES && writer_queue_length(writer) == 0);
+}
+
 int64_t writer_step(struct writer *writer, int64_t now_ms)
 {
     struct batch *batch = mem_alloc(sizeof *batch); /* zeroed it is 12 KB a batch */
@@ -611,7 +620,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
         tell(writer, &told);
         release_told(&told);
         answer(batch, status);
-        if (db_log_pages(writer->stage.db) >= CHECKPOINT_PAGES)
+        if (is_log_long(writer))
             writer_checkpoint(writer);
     }
     mem_free(batch);

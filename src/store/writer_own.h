@@ -9,7 +9,8 @@
 #include <pthread.h>
 
 /* The log is copied into the file when it has grown so long, best when nobody has wanted
- * anything for a while. A longer one means fewer copies, and a longer wait for each. */
+ * anything for a while, and only at twice the length if there is always somebody. A
+ * longer one means fewer copies, and a longer wait for each. */
 #define CHECKPOINT_PAGES 2000 /* 2 MiB, of a new database */
 
 struct replan {

@@ -249,6 +249,57 @@ static void a_lost_signing_key(void **state)
     vault_close(vault);
 }
 
+static int write_much(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    enum { SIZE = 2200000 };
+    char key[32];
+    (void)command;
+    (void)now_ms;
+    (void)snprintf(key, sizeof key, "much-%lld", (long long)writer_new_id(writer));
+    uint8_t *bytes = mem_calloc(1, SIZE);
+    struct query *query =
+        db_query(writer_db(writer),
+                 "INSERT INTO instance (key, number, bytes) VALUES (?1, 0, ?2)");
+    query_text(query, 1, key);
+    query_blob(query, 2, bytes, SIZE);
+    mem_free(bytes);
+    return query_run(query);
+}
+
+static struct fixture *submits_to;
+static struct command next;
+
+static void submit_next(struct command *command, int status)
+{
+    (void)command;
+    assert_int_equal(status, ST_OK);
+    assert_int_equal(writer_submit(submits_to->writer, &next), ST_OK);
+}
+
+/* A long log is copied after those who came during the batch, or at twice its length. */
+static void copies_when_nobody_waits(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db = writer_db(f->writer);
+    if (engine_is_postgres())
+        return; /* its log is its own */
+    struct command much = {.run = write_much, .done = submit_next};
+    submits_to = f;
+    next = (struct command){.run = write_much, .done = NULL};
+    assert_int_equal(writer_submit(f->writer, &much), ST_OK);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_true(db_log_pages(db) >= 2000);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(db_log_pages(db), 0);
+    next.done = submit_next; /* always somebody */
+    assert_int_equal(writer_submit(f->writer, &much), ST_OK);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_true(db_log_pages(db) >= 2000);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(db_log_pages(db), 0);
+    next.done = NULL;
+}
+
 static uint32_t ran;
 
 static int count_run(struct command *command, struct writer *writer, int64_t now_ms)
@@ -322,6 +373,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(merges, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(clock_jumps, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(for_later, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(copies_when_nobody_waits, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_signing_key, fixture_setup,
                                         fixture_teardown),
     };
