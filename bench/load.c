@@ -6,9 +6,11 @@
  * consoles that watch the live stream and dispatchers that read a board every second.
  *
  *     load links DIR                       alert ids on stdin, link tokens on stdout
+ *     load pages HOST:PORT[,HOST:PORT]... TOKENS        lines TOKEN NONCE on stdout
  *     load run HOST:PORT[,HOST:PORT]... TOKENS [KEY VALUE]...       JSON on stdout
  *
- * Of several servers each gets every n-th connection and stream.
+ * Of several servers each gets every n-th connection and stream. TOKENS is a file with a
+ * token a line; whose nonce stands behind it (`pages`) has the page and only answers.
  * Keys of `run`: rate R (Poisson, replies a second) | squeeze X (delays of the response
  * model, X times as fast) | clients N alone (closed loop: each sends again when
  * answered); clients N, seconds S, accept SHARE, think MS, streams N, reconnect 1, boards
@@ -66,7 +68,7 @@ struct options {
     double rate, squeeze, accept;
     uint32_t clients, streams, boards;
     int64_t seconds, think_us, callout, pid, seed;
-    bool reconnect;
+    bool reconnect, only_pages;
     const char *cookie;
 };
 
@@ -187,9 +189,12 @@ static void read_people(struct load *load, const char *path)
         lines += data[i] == '\n';
     load->people = mem_calloc(lines + 1, sizeof *load->people);
     for (const char *at = data; *at != '\0';) {
-        size_t length = strcspn(at, "\n");
-        (void)snprintf(load->people[load->people_count++].token, LINK_TOKEN_SIZE, "%.*s",
-                       (int)length, at);
+        struct person *person = &load->people[load->people_count++];
+        size_t length = strcspn(at, "\n"), token = strcspn(at, " \n");
+        (void)snprintf(person->token, sizeof person->token, "%.*s", (int)token, at);
+        if (token < length)
+            (void)snprintf(person->nonce, sizeof person->nonce, "%.*s",
+                           (int)(length - token - 1), at + token + 1);
         at += length + (at[length] == '\n');
     }
     mem_free(data);
@@ -278,7 +283,9 @@ static int64_t take_due(struct load *load, int64_t now)
         next = load->start_us + load->people[load->next_page].page_us;
         if (next > now)
             break;
-        push(load, (struct task){TASK_PAGE, load->next_page++, next});
+        if (load->people[load->next_page].nonce[0] == '\0')
+            push(load, (struct task){TASK_PAGE, load->next_page, next});
+        load->next_page++;
         next = INT64_MAX;
     }
     while (is_open && load->next_reply < load->people_count) {
@@ -337,10 +344,12 @@ static bool next_of_closed(struct load *load, struct client *client, bool was_pa
     if (load->options.rate > 0 || load->options.squeeze > 0)
         return false;
     struct task task = {TASK_REPLY, client->task.person, now};
-    if (!was_page) {
+    if (!was_page || load->options.only_pages) {
         if (load->next_page >= load->people_count || now >= load->end_us)
             return false;
-        task = (struct task){TASK_PAGE, load->next_page++, now};
+        task.person = load->next_page++;
+        if (load->people[task.person].nonce[0] == '\0')
+            task.kind = TASK_PAGE;
     }
     load->open_tasks++;
     send_task(load, client, &task);
@@ -578,6 +587,14 @@ static void print(const struct load *load)
     (void)printf("}}\n");
 }
 
+/* In the order of the file: nothing was drawn. */
+static void print_pages(const struct load *load)
+{
+    for (uint32_t i = 0; i < load->people_count; i++)
+        if (load->people[i].nonce[0] != '\0')
+            (void)printf("%s %s\n", load->people[i].token, load->people[i].nonce);
+}
+
 static void read_options(struct options *options, int count, char **words)
 {
     *options = (struct options){
@@ -646,17 +663,21 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "links") == 0)
         return print_links(argv[2]);
-    if (argc < 4 || argc % 2 != 0 || strcmp(argv[1], "run") != 0) {
-        (void)fprintf(
-            stderr,
-            "load links DIR | run HOST:PORT[,HOST:PORT]... TOKENS [KEY VALUE]...\n");
+    bool only_pages = argc == 4 && strcmp(argv[1], "pages") == 0;
+    if (!only_pages && (argc < 4 || argc % 2 != 0 || strcmp(argv[1], "run") != 0)) {
+        (void)fprintf(stderr, "load links DIR | pages HOST:PORT[,HOST:PORT]... TOKENS"
+                              " | run HOST:PORT[,HOST:PORT]... TOKENS [KEY VALUE]...\n");
         return 2;
     }
     struct load *load = mem_calloc(1, sizeof *load);
     read_options(&load->options, argc - 4, argv + 4);
+    load->options.only_pages = only_pages;
     prepare(load, argv[2], argv[3]);
     open_streams(load);
     run(load);
-    print(load);
+    if (only_pages)
+        print_pages(load);
+    else
+        print(load);
     return 0;
 }

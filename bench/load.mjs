@@ -52,6 +52,15 @@ function cpu(pid) {
     return out;
 }
 
+/** The same tokens, each with the nonce of its page. Who fetched is written down within a second. */
+async function pagesOf(tokens) {
+    const file = join(county.work, "tokens");
+    writeFileSync(file, tokens.map((token) => `${token}\n`).join(""));
+    const out = execFileSync(tool, ["pages", server.url.slice("http://".length), file], { encoding: "utf8", maxBuffer: 1 << 26 });
+    await sleep(1500);
+    return out.trim().split("\n");
+}
+
 function load(...words) {
     return new Promise((resolve, reject) => {
         const child = spawn(tool, words.map(String), { stdio: ["ignore", "pipe", "inherit"] });
@@ -110,8 +119,18 @@ async function allSent() {
     while ((await metrics()).queued > 0) await sleep(50);
 }
 
+/** What the store alone makes of a run: the same rows in batches of its size. */
+function bare(run, alerts) {
+    const schema = `bare${++bares}`;
+    const store = engine === "postgres" ? `${county.store}&options=-cmuster.schema%3D${schema}` : join(county.work, `${schema}.db`);
+    const words = [store, Math.round(run.commands_a_batch), alerts.length, Math.round(alerts.flat().length / alerts.length), run.reply_ms.n, 0.2];
+    const made = JSON.parse(execFileSync("build/release/bench/bare", words.map(String), { encoding: "utf8" }));
+    return { ...made, reached: round(run.replies_a_second / made.replies_a_second) };
+}
+
 const say = (text) => process.env.VERBOSE && console.error(`${round(performance.now() / 1000)} ${text}`);
 const shuffled = (list) => list.map((item) => [Math.random(), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
+let bares = 0;
 const others = []; // nodes that stand by
 
 /** One more node on the same database, with a copy of the folder. */
@@ -151,14 +170,12 @@ await server.signIn();
 await startLevelOne(server, county);
 say("running");
 for (let i = 1; i < nodes; i++) await standBy(`node${i}`);
-const tokens = [], last = [], byCallout = [];
+const last = [], byCallout = [];
 for (let i = 0; i < callouts; i++) {
-    const made = await callOut([{ skills: [], count: 100 }], { lat: 30.66 + (i % 6) * 0.015, lon: 120.98 + Math.floor(i / 6) * 0.02 });
-    const some = await tokensOf(made.id);
-    tokens.push(...some);
-    byCallout.push(some);
-    last.push(made.id);
+    last.push((await callOut([{ skills: [], count: 100 }], { lat: 30.66 + (i % 6) * 0.015, lon: 120.98 + Math.floor(i / 6) * 0.02 })).id);
+    byCallout.push(await tokensOf(last[i]));
 }
+const tokens = byCallout.flat();
 say(`${tokens.length} alerts`);
 await allSent();
 say("sent");
@@ -171,15 +188,19 @@ const pool = shuffled(tokens);
 const take = (count) => pool.splice(0, count);
 if (process.env.STREAMS !== "0") figures.streams = await measured(take(20), "rate", 1, "streams", env("STREAMS", 10000), "think", 500, "reconnect", 1, "accept", 0);
 figures.closed_64 = await measured(take(Math.floor(tokens.length * 0.45)), "clients", 64, "accept", 0.2);
-figures.bare = (() => {
-    const store = engine === "postgres" ? `${county.store}&options=-cmuster.schema%3Dbare` : join(county.work, "bare.db");
-    const run = figures.closed_64;
-    const words = [store, Math.round(run.commands_a_batch), callouts, Math.round(tokens.length / callouts), run.reply_ms.n, 0.2];
-    return JSON.parse(execFileSync("build/release/bench/bare", words.map(String), { encoding: "utf8" }));
-})();
-figures.closed_of_bare = round(figures.closed_64.replies_a_second / figures.bare.replies_a_second);
+figures.closed_64.bare = bare(figures.closed_64, byCallout);
 figures.open = await measured(take(pool.length), "rate", rate, "clients", 512, "boards", 4, "callout", last[0], "accept", 0.2);
 figures.open_wanted_p99_ms = round(4 * figures.open.fdatasync_p50_ms + 10);
+// Durable answers alone: whoever answers has the page.
+const fresh = [];
+for (let i = 0; i < callouts; i++) fresh.push(await tokensOf((await callOut([{ skills: [], count: 100 }], { lat: 30.665 + (i % 6) * 0.015, lon: 120.99 + Math.floor(i / 6) * 0.02 })).id));
+const one = await tokensOf((await callOut([{ skills: [], count: 140 }], { lat: 30.7, lon: 121.02 })).id);
+await allSent();
+figures.answers_64 = await measured(await pagesOf(shuffled(fresh.flat())), "clients", 64, "accept", 0.2);
+figures.answers_64.bare = bare(figures.answers_64, fresh);
+await allSent();
+figures.answers_of_one = await measured(await pagesOf(one.slice(0, 500)), "clients", 512, "accept", 0.2);
+figures.answers_of_one.bare = bare(figures.answers_of_one, [one]);
 if (huge > 0) {
     await allSent();
     // usual replies first, then the same while everybody is alerted

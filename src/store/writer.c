@@ -3,7 +3,7 @@
  *
  *     take what is queued -> BEGIN -> each command in its savepoint -> due timers
  *       -> chain row, signature, id counter -> COMMIT (one fsync) -> crowd, stream,
- *       planner, channels -> answers -> checkpoint if the log is long
+ *       planner, channels -> answers -> checkpoint if the log is long and nobody waits
  *
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
  * batches apart. Whoever wants a snapshot leaves a note, and the writer's thread makes
@@ -26,6 +26,7 @@
 #define JUMP_MS TIME_MINUTE_MS
 #define RETRY_MS 1000 /* after a failed batch, for what is due */
 #define REPLANS_MAX 100000
+#define LATER_HALF_MS (WRITER_LATER_MS / 2)
 #define SNAPSHOT_WAIT_MS                                                                 \
     50 /* for the writer to wake up; then the copy is made without it */
 #define BATCH_PEOPLE_MAX 2000 /* people told of in one batch */
@@ -116,7 +117,7 @@ static int submit(struct writer *writer, struct commands *commands,
         status = ST_BUSY;
     else {
         if (commands == &writer->later && commands->length == 0)
-            writer->later_due_ms = clock_wall_ms(writer->config.clock) + WRITER_LATER_MS;
+            writer->later_turn_ms = clock_wall_ms(writer->config.clock) + LATER_HALF_MS;
         push(commands, command);
         if (commands == &writer->queue || commands->length == 1 ||
             commands->length == WRITER_LATER_MAX)
@@ -171,25 +172,39 @@ static void note_batch(struct writer *writer, uint32_t commands)
     (void)pthread_mutex_unlock(&writer->queue_lock);
 }
 
-/* The queue is locked. After a jump of the clock nothing waits longer than its time. */
-static bool is_later_due(const struct writer *writer, int64_t now_ms)
+/* Whose half is over becomes old, and who was old is due: so nobody runs before half of
+ * the time, when an answer often has made the note needless, and all of a half run one
+ * after the other. The queue is locked. After a jump of the clock nothing waits longer
+ * than its time. */
+static void turn_later(struct writer *writer, int64_t now_ms)
 {
-    return writer->later.length > 0 &&
-           (writer->later.length >= WRITER_LATER_MAX || writer->closed || writer->stop ||
-            now_ms >= writer->later_due_ms ||
-            now_ms < writer->later_due_ms - WRITER_LATER_MS);
+    uint32_t length = writer->later.length;
+    if (length >= WRITER_LATER_MAX || writer->closed || writer->stop ||
+        now_ms < writer->later_turn_ms - LATER_HALF_MS) {
+        writer->later_due = writer->later_old = length;
+    } else if (now_ms >= writer->later_turn_ms) {
+        writer->later_due = writer->later_old;
+        writer->later_old = length;
+        writer->later_turn_ms = now_ms + LATER_HALF_MS;
+    }
 }
 
-/* At most WRITER_BATCH_MAX commands, in order, then those for later if it is time. */
+/* At most WRITER_BATCH_MAX commands, in order, then a part of those for later if it is
+ * time. */
 static uint32_t take_batch(struct writer *writer, struct command **ret, int64_t now_ms)
 {
     uint32_t count = 0;
     (void)pthread_mutex_lock(&writer->queue_lock);
     while (count < WRITER_BATCH_MAX && writer->queue.length > 0)
         ret[count++] = pop(&writer->queue);
-    if (is_later_due(writer, now_ms))
-        while (count < WRITER_BATCH_MAX && writer->later.length > 0)
-            ret[count++] = pop(&writer->later);
+    turn_later(writer, now_ms);
+    for (uint32_t i = 0;
+         i < WRITER_LATER_PART && count < WRITER_BATCH_MAX && writer->later_due > 0;
+         i++) {
+        ret[count++] = pop(&writer->later);
+        writer->later_due--;
+        writer->later_old--;
+    }
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return count;
 }
@@ -197,9 +212,10 @@ static uint32_t take_batch(struct writer *writer, struct command **ret, int64_t 
 static int64_t later_due_ms(struct writer *writer)
 {
     (void)pthread_mutex_lock(&writer->queue_lock);
-    int64_t due = writer->later.length == 0                  ? INT64_MAX
-                  : writer->later.length >= WRITER_LATER_MAX ? 0
-                                                             : writer->later_due_ms;
+    int64_t due = writer->later.length == 0 ? INT64_MAX
+                  : writer->later_due > 0 || writer->later.length >= WRITER_LATER_MAX
+                      ? 0
+                      : writer->later_turn_ms;
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return due;
 }
@@ -566,6 +582,15 @@ void writer_checkpoint(struct writer *writer)
                                 "the disk did not confirm a checkpoint");
 }
 
+/* Whoever came during the batch does not wait for the copy too, unless there is always
+ * somebody. */
+static bool is_log_long(struct writer *writer)
+{
+    uint32_t pages = db_log_pages(writer->stage.db);
+    return pages >= 2 * CHECKPOINT_PAGES ||
+           (pages >= CHECKPOINT_PAGES && writer_queue_length(writer) == 0);
+}
+
 int64_t writer_step(struct writer *writer, int64_t now_ms)
 {
     struct batch *batch = mem_alloc(sizeof *batch); /* zeroed it is 12 KB a batch */
@@ -595,7 +620,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
         tell(writer, &told);
         release_told(&told);
         answer(batch, status);
-        if (db_log_pages(writer->stage.db) >= CHECKPOINT_PAGES)
+        if (is_log_long(writer))
             writer_checkpoint(writer);
     }
     mem_free(batch);

@@ -22,7 +22,9 @@
     20000 /* beyond it ST_BUSY: the API answers 503 with Retry-After */
 #define WRITER_BATCH_MAX 1000 /* commands in one transaction */
 #define WRITER_LATER_MS 1000
-#define WRITER_LATER_MAX 500 /* so many do not wait longer */
+#define WRITER_LATER_MAX 10000 /* so many do not wait longer */
+#define WRITER_LATER_PART                                                                \
+    100 /* of them in one transaction: some 2 ms, so long others wait */
 #define WRITER_WAVE_AGE_MS                                                               \
     60000 /* a part that is not sent until then is planned anew: who may be alerted was  \
              decided for another hour */
@@ -107,9 +109,9 @@ int64_t writer_step(struct writer *writer, int64_t now_ms);
 /* Thread-safe. ST_BUSY or ST_CLOSED: the command was not taken, done is not called. */
 int writer_submit(struct writer *writer, struct command *command)
     __attribute__((warn_unused_result));
-/* The same for what nobody waits for: it runs within WRITER_LATER_MS, together with
- * others of its kind, so that rows which lie together are written once. Lost in a crash.
- */
+/* The same for what nobody waits for: it runs after half of WRITER_LATER_MS at least and
+ * all of it at most, if the disk can keep up, together with others of its kind, so that
+ * rows which lie together are written once. Lost in a crash. */
 int writer_submit_later(struct writer *writer, struct command *command)
     __attribute__((warn_unused_result));
 /* Submits and waits (tools, tests): returns the status. Not on the writer's or loop's

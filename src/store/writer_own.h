@@ -9,7 +9,8 @@
 #include <pthread.h>
 
 /* The log is copied into the file when it has grown so long, best when nobody has wanted
- * anything for a while. A longer one means fewer copies, and a longer wait for each. */
+ * anything for a while, and only at twice the length if there is always somebody. A
+ * longer one means fewer copies, and a longer wait for each. */
 #define CHECKPOINT_PAGES 2000 /* 2 MiB, of a new database */
 
 struct replan {
@@ -28,9 +29,11 @@ struct writer {
     struct stage stage;          /* under the gate */
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_grew;
-    struct commands queue; /* under queue_lock, like the next five */
+    struct commands queue; /* under queue_lock, like the next seven */
     struct commands later;
-    int64_t later_due_ms; /* when the first of them is to run */
+    uint32_t later_due;    /* so many of them, the first, are to run now */
+    uint32_t later_old;    /* and so many, those included, when the next half is over */
+    int64_t later_turn_ms; /* which is then */
     struct writer_counts counts;
     _Atomic uint64_t version;
     bool closed, stop;

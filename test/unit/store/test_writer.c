@@ -249,6 +249,117 @@ static void a_lost_signing_key(void **state)
     vault_close(vault);
 }
 
+static int write_much(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    enum { SIZE = 2200000 };
+    char key[32];
+    (void)command;
+    (void)now_ms;
+    (void)snprintf(key, sizeof key, "much-%lld", (long long)writer_new_id(writer));
+    uint8_t *bytes = mem_calloc(1, SIZE);
+    struct query *query =
+        db_query(writer_db(writer),
+                 "INSERT INTO instance (key, number, bytes) VALUES (?1, 0, ?2)");
+    query_text(query, 1, key);
+    query_blob(query, 2, bytes, SIZE);
+    mem_free(bytes);
+    return query_run(query);
+}
+
+static struct fixture *submits_to;
+static struct command next;
+
+static void submit_next(struct command *command, int status)
+{
+    (void)command;
+    assert_int_equal(status, ST_OK);
+    assert_int_equal(writer_submit(submits_to->writer, &next), ST_OK);
+}
+
+/* A long log is copied after those who came during the batch, or at twice its length. */
+static void copies_when_nobody_waits(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db = writer_db(f->writer);
+    if (engine_is_postgres())
+        return; /* its log is its own */
+    struct command much = {.run = write_much, .done = submit_next};
+    submits_to = f;
+    next = (struct command){.run = write_much, .done = NULL};
+    assert_int_equal(writer_submit(f->writer, &much), ST_OK);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_true(db_log_pages(db) >= 2000);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(db_log_pages(db), 0);
+    next.done = submit_next; /* always somebody */
+    assert_int_equal(writer_submit(f->writer, &much), ST_OK);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_true(db_log_pages(db) >= 2000);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(db_log_pages(db), 0);
+    next.done = NULL;
+}
+
+static uint32_t ran;
+
+static int count_run(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    (void)command;
+    (void)writer;
+    (void)now_ms;
+    ran++;
+    return ST_OK;
+}
+
+/* How many ran in one step, MS after the step before. */
+static uint32_t run_after(struct fixture *f, int64_t ms, int64_t *ret_due_ms)
+{
+    uint32_t before = ran;
+    clock_manual_advance(&f->clock, ms);
+    *ret_due_ms = writer_step(f->writer, f->clock.now_ms);
+    return ran - before;
+}
+
+/* After half of the time at least, after all of it at most, a part in each batch. */
+static void for_later(void **state)
+{
+    enum { COUNT = 2 * WRITER_LATER_PART + 50, HALF = WRITER_LATER_MS / 2 };
+    struct fixture *f = *state;
+    struct command *commands = mem_calloc(WRITER_LATER_MAX + 1, sizeof *commands);
+    for (uint32_t i = 0; i <= WRITER_LATER_MAX; i++)
+        commands[i].run = count_run;
+    int64_t due;
+    ran = 0;
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_int_equal(writer_submit_later(f->writer, &commands[i]), ST_OK);
+    assert_int_equal(run_after(f, 0, &due), 0);
+    assert_int_equal(due, f->clock.now_ms + HALF);
+    assert_int_equal(run_after(f, HALF, &due), 0);
+    assert_int_equal(run_after(f, 1, &due), 0);
+    /* Who comes now waits for the turn after the next. */
+    assert_int_equal(writer_submit_later(f->writer, &commands[COUNT]), ST_OK);
+    assert_int_equal(run_after(f, HALF - 1, &due), WRITER_LATER_PART);
+    assert_true(due <= f->clock.now_ms);
+    assert_int_equal(run_after(f, 0, &due), WRITER_LATER_PART);
+    assert_int_equal(run_after(f, 0, &due), 50);
+    assert_int_equal(due, f->clock.now_ms + HALF);
+    assert_int_equal(run_after(f, HALF, &due), 1);
+    assert_int_equal(ran, COUNT + 1);
+    /* So many do not wait; one less does. */
+    for (uint32_t i = 0; i < WRITER_LATER_MAX; i++) {
+        assert_int_equal(run_after(f, 0, &due), 0);
+        assert_int_equal(writer_submit_later(f->writer, &commands[i]), ST_OK);
+    }
+    while (run_after(f, 0, &due) > 0)
+        assert_true(ran <= COUNT + 1 + WRITER_LATER_MAX);
+    assert_int_equal(ran, COUNT + 1 + WRITER_LATER_MAX);
+    /* The clock jumps back: nobody waits an hour. */
+    assert_int_equal(writer_submit_later(f->writer, &commands[0]), ST_OK);
+    f->clock.now_ms -= TIME_HOUR_MS;
+    assert_int_equal(run_after(f, 0, &due), 1);
+    mem_free(commands);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +372,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(timers_fire, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(merges, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(clock_jumps, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(for_later, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(copies_when_nobody_waits, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_signing_key, fixture_setup,
                                         fixture_teardown),
     };
