@@ -74,8 +74,7 @@ static void lay(struct maker *maker, uint32_t node, uint32_t edge)
 {
     struct streets *streets = maker->streets;
     struct run *run = NULL;
-    for (bool more = true; more; edge = more ? edge_on(streets, node) : edge) {
-        assert(edge != STREET_NONE);
+    while (edge != STREET_NONE) {
         uint32_t link = maker->link_count++, ends[2];
         if (run == NULL) {
             run = &streets->runs[streets->run_count++];
@@ -88,8 +87,8 @@ static void lay(struct maker *maker, uint32_t node, uint32_t edge)
             .run = streets->run_count - 1, .at = run->links & 15u, .turned = turned};
         run->links++;
         node = ends[!turned];
-        more = maker->is_junction[node] == 0;
-        if (more && run->links < RUN_LINKS_MAX)
+        edge = maker->is_junction[node] ? STREET_NONE : edge_on(streets, node);
+        if (edge != STREET_NONE && run->links < RUN_LINKS_MAX)
             continue;
         maker->is_junction[node] = 1;
         run->junctions[1] = node;
