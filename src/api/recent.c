@@ -9,10 +9,12 @@
 #include "api/internal.h"
 #include "store/writer.h"
 
-#define RECENT_CALLOUTS 64 /* a power of two; they displace each other */
-#define RECENT_ALERTS 8192 /* likewise */
+#define RECENT_CALLOUTS 64  /* the next one takes the place of the oldest */
+#define RECENT_ALERTS 65536 /* a power of two; they displace each other */
 
 struct recent {
+    int64_t places[RECENT_CALLOUTS]; /* whose they are */
+    uint32_t next;                   /* place to be taken */
     struct recent_callout callouts[RECENT_CALLOUTS];
     struct home {
         int64_t alert_id, callout_id, incident_id;
@@ -28,15 +30,35 @@ static struct recent *recent_of(struct api *api)
 
 static struct recent_callout *place_of(struct recent *recent, int64_t callout_id)
 {
-    return &recent->callouts[callout_id & (RECENT_CALLOUTS - 1)];
+    for (uint32_t i = 0; i < RECENT_CALLOUTS; i++)
+        if (recent->places[i] == callout_id)
+            return &recent->callouts[i];
+    const uint32_t place = recent->next++ % RECENT_CALLOUTS;
+    recent->places[place] = callout_id;
+    recent->callouts[place].id = 0;
+    return &recent->callouts[place];
+}
+
+/* Adding up the seats means reading a row for each yes: the writer knows them. */
+static bool only_seats_changed(struct api *api, struct recent_callout *kept)
+{
+    int32_t accepted[LOOP_LINES_MAX];
+    if (!writer_seats(api->config.writer, kept->need.id, kept->version, accepted))
+        return false;
+    for (uint32_t i = 0; i < kept->need.line_count; i++)
+        kept->need.lines[i].accepted = accepted[i];
+    return true;
 }
 
 static void ask(struct api *api, const struct home *home, struct recent_asked *asked)
 {
-    const struct recent_callout *kept = place_of(api->recent, home->callout_id);
+    struct recent_callout *kept = place_of(api->recent, home->callout_id);
     asked->callout_id = home->callout_id;
     asked->version = writer_seats_version(api->config.writer, home->incident_id);
-    asked->is_kept = kept->id == home->callout_id && kept->version == asked->version;
+    asked->is_kept = kept->id == home->callout_id &&
+                     (kept->version == asked->version || only_seats_changed(api, kept));
+    if (asked->is_kept)
+        kept->version = asked->version;
     if (!asked->is_kept)
         read_around_ask(&asked->around, api->db, home->callout_id);
 }

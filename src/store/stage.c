@@ -539,6 +539,7 @@ static int reload(struct stage *stage, bool by_command_only)
         bool touched_before = staged->touched && by_command_only;
         bool unchecked = staged->unchecked && by_command_only;
         bool seats_changed = staged->seats_changed && by_command_only;
+        bool around_changed = staged->around_changed && by_command_only;
         int64_t id = staged->incident.id;
         drop_commitments(stage, &staged->incident);
         loop_incident_release(&staged->incident);
@@ -547,6 +548,7 @@ static int reload(struct stage *stage, bool by_command_only)
         staged->touched = touched_before;
         staged->unchecked = unchecked;
         staged->seats_changed = seats_changed;
+        staged->around_changed = around_changed;
         if (status == ST_OK)
             continue;
         staged->incident.id = id; /* keeps the order while it is taken out */
@@ -624,6 +626,40 @@ static bool has_ended(const struct staged *staged)
     return true;
 }
 
+/* The seats first, then their version: whoever asks for the version first gets seats that
+ * are as new. */
+static void tell_seats(struct stage *stage, const struct staged *staged)
+{
+    const struct loop_incident *incident = &staged->incident;
+    _Atomic uint64_t *version = &stage->seats_versions[incident->id & (STAGE_SEATS - 1)];
+    (void)pthread_mutex_lock(&stage->seats_lock);
+    for (uint32_t i = 0; i < incident->need_count; i++) {
+        const struct need *need = &incident->needs[i];
+        struct stage_seats *seats = &stage->seats[need->id & (STAGE_SEATS - 1)];
+        if (seats->need_id != need->id || staged->around_changed)
+            *seats = (struct stage_seats){.need_id = need->id, .since = *version + 1};
+        for (int32_t line = 0; line < need->line_count; line++) {
+            struct loop_seats taken;
+            loop_count_seats(incident, need->id, line, &taken);
+            seats->accepted[line] = taken.accepted;
+        }
+    }
+    (void)pthread_mutex_unlock(&stage->seats_lock);
+    ++*version;
+}
+
+bool stage_seats(struct stage *stage, int64_t need_id, uint64_t version,
+                 int32_t ret[LOOP_LINES_MAX])
+{
+    const struct stage_seats *seats = &stage->seats[need_id & (STAGE_SEATS - 1)];
+    (void)pthread_mutex_lock(&stage->seats_lock);
+    bool known = seats->need_id == need_id && seats->since <= version;
+    if (known)
+        memcpy(ret, seats->accepted, sizeof seats->accepted);
+    (void)pthread_mutex_unlock(&stage->seats_lock);
+    return known;
+}
+
 void stage_committed(struct stage *stage)
 {
     stage->next_id_stored = stage->next_id;
@@ -636,8 +672,9 @@ void stage_committed(struct stage *stage)
     for (uint32_t i = stage->count; i-- > 0;) {
         struct staged *staged = stage->incidents[i];
         if (staged->seats_changed)
-            stage->seats_versions[staged->incident.id & (STAGE_SEATS - 1)]++;
-        staged->touched = staged->touched_by_command = staged->seats_changed = false;
+            tell_seats(stage, staged);
+        staged->touched = staged->touched_by_command = false;
+        staged->seats_changed = staged->around_changed = false;
         if (has_ended(staged)) {
             drop_commitments(stage, &staged->incident);
             take_out(stage, i);

@@ -13,6 +13,8 @@
 #include "store/vault.h"
 #include "store/writer.h"
 
+#include <pthread.h>
+
 #define STAGE_INCIDENTS_MAX 100000
 #define STAGE_HOMES 65536       /* a power of two */
 #define STAGE_LEVELS 64         /* likewise */
@@ -27,7 +29,8 @@ struct staged {
     int64_t not_before_ms; /* timers wait until then: one was refused */
     int64_t sending;       /* the call-out whose wave is being sent in parts; 0 = none */
     bool touched, touched_by_command;
-    bool seats_changed; /* in this batch: rows other than alerts, messages, call-outs */
+    bool seats_changed;  /* in this batch: rows other than alerts, messages, call-outs */
+    bool around_changed; /* in this batch: the incident, a need */
     bool unchecked,
         untimed; /* in this batch: loop_check, next_due_ms are still to come */
 };
@@ -52,6 +55,13 @@ struct stage_level {
     enum response_level level;
 };
 
+/* Seats taken in the lines of a need, as committed last. */
+struct stage_seats {
+    int64_t need_id;
+    uint64_t since; /* version of the seats when incident or needs changed last */
+    int32_t accepted[LOOP_LINES_MAX];
+};
+
 struct stage {
     struct db *db;
     struct vault *vault;
@@ -71,6 +81,8 @@ struct stage {
     struct stage_home *homes;                     /* STAGE_HOMES, by id */
     struct stage_level levels[STAGE_LEVELS];      /* by area */
     _Atomic uint64_t seats_versions[STAGE_SEATS]; /* by incident; any thread reads */
+    pthread_mutex_t seats_lock;
+    struct stage_seats seats[STAGE_SEATS]; /* by need; under seats_lock */
 
     struct staged **incidents; /* sorted by id */
     uint32_t count, capacity;
@@ -123,6 +135,9 @@ enum response_level stage_level(struct stage *stage, int64_t area_id, int64_t no
 /* A response begins or ends. */
 void stage_forget_levels(struct stage *stage);
 
+/* See writer_seats. */
+bool stage_seats(struct stage *stage, int64_t need_id, uint64_t version,
+                 int32_t ret[LOOP_LINES_MAX]);
 /* A deep copy: loop_incident_release. */
 int stage_copy_incident(const struct loop_incident *from, struct loop_incident *ret)
     __attribute__((warn_unused_result));

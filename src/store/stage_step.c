@@ -166,9 +166,9 @@ static int put_row(struct stage *stage, struct staged *staged,
         extra.callout_id = alert == NULL ? 0 : alert->callout_id;
         stage->messages_queued |= message->state == MESSAGE_QUEUED;
     }
-    staged->seats_changed |= change->row == LOOP_ROW_INCIDENT ||
-                             change->row == LOOP_ROW_NEED ||
-                             change->row == LOOP_ROW_ASSIGNMENT;
+    staged->around_changed |=
+        change->row == LOOP_ROW_INCIDENT || change->row == LOOP_ROW_NEED;
+    staged->seats_changed |= staged->around_changed || change->row == LOOP_ROW_ASSIGNMENT;
     if (change->row == LOOP_ROW_ALERT) /* its answer will ask */
         stage_note_home(stage, STAGE_ALERT, incident->alerts[change->index].id,
                         incident->id);

@@ -162,6 +162,12 @@ uint64_t writer_seats_version(const struct writer *writer, int64_t incident_id)
     return writer->stage.seats_versions[incident_id & (STAGE_SEATS - 1)];
 }
 
+bool writer_seats(struct writer *writer, int64_t need_id, uint64_t version,
+                  int32_t ret[LOOP_LINES_MAX])
+{
+    return stage_seats(&writer->stage, need_id, version, ret);
+}
+
 static void note_batch(struct writer *writer, uint32_t commands)
 {
     (void)pthread_mutex_lock(&writer->queue_lock);

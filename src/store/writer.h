@@ -135,6 +135,12 @@ uint64_t writer_version(const struct writer *writer);
  * with another incident's. */
 uint64_t writer_seats_version(const struct writer *writer, int64_t incident_id);
 
+/* The seats taken in each line of a need, if they are known without reading, and if of
+ * the rows above nothing but assignments changed since VERSION: whoever read these then
+ * has them all with this. Thread-safe, quick. */
+bool writer_seats(struct writer *writer, int64_t need_id, uint64_t version,
+                  int32_t ret[LOOP_LINES_MAX]);
+
 /* ---- for commands, on the writer's thread
  * ------------------------------------------------ */
 struct db *writer_db(struct writer *writer);

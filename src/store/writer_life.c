@@ -84,6 +84,7 @@ int writer_new(struct writer **ret, const struct writer_config *config,
     (void)pthread_mutex_init(&writer->gate_lock, NULL);
     wait_init(&writer->gate_moved);
     (void)pthread_mutex_init(&writer->replans_lock, NULL);
+    (void)pthread_mutex_init(&writer->stage.seats_lock, NULL);
     struct stage *stage = &writer->stage;
     stage->vault = config->vault;
     stage->random = config->random;
@@ -154,6 +155,7 @@ void writer_free(struct writer *writer)
     (void)pthread_mutex_destroy(&writer->gate_lock);
     (void)pthread_cond_destroy(&writer->gate_moved);
     (void)pthread_mutex_destroy(&writer->replans_lock);
+    (void)pthread_mutex_destroy(&writer->stage.seats_lock);
     mem_free(writer);
 }
 

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "store/link.h"
+#include "store/read_incident.h"
 
 static int64_t alert_of(struct fixture *f, int64_t callout, int64_t person)
 {
@@ -300,6 +301,61 @@ static void copies_when_nobody_waits(void **state)
     next.done = NULL;
 }
 
+static void answer(struct fixture *f, int64_t callout, int64_t person,
+                   enum loop_input_kind kind)
+{
+    int64_t alert = alert_of(f, callout, person);
+    struct loop_input input = {.kind = kind, .id = alert, .actor = -person};
+    assert_int_equal(fixture_step(f, STAGE_ALERT, alert, &input, NULL), ST_OK);
+}
+
+/* What the writer knows of the seats is what adding up the rows gives. */
+static int32_t seats_taken(struct fixture *f, int64_t need, uint64_t version)
+{
+    int32_t accepted[LOOP_LINES_MAX];
+    if (!writer_seats(f->writer, need, version, accepted))
+        return -1;
+    struct read_need row;
+    assert_int_equal(read_need(writer_db(f->writer), need, &row), ST_OK);
+    for (uint32_t i = 0; i < row.line_count; i++)
+        assert_int_equal(accepted[i], row.lines[i].accepted);
+    return accepted[0];
+}
+
+static void seats_are_known(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false);
+    int64_t need = fixture_need(f, incident, 3), callout;
+    assert_int_equal(fixture_callout(f, need, 1000, 6, &callout), ST_OK);
+    uint64_t first = writer_seats_version(f->writer, incident);
+    assert_int_equal(seats_taken(f, need, first), 0);
+    assert_int_equal(seats_taken(f, need, first - 1), -1);
+    assert_int_equal(seats_taken(f, need + 1, first), -1);
+    answer(f, callout, 1000, LOOP_DECLINE);
+    assert_int_equal(writer_seats_version(f->writer, incident), first);
+    answer(f, callout, 1001, LOOP_ACCEPT);
+    answer(f, callout, 1002, LOOP_ACCEPT);
+    assert_int_equal(writer_seats_version(f->writer, incident), first + 2);
+    assert_int_equal(seats_taken(f, need, first), 2);
+    /* The third fills the need, whose row then has to be read again. */
+    answer(f, callout, 1003, LOOP_ACCEPT);
+    assert_int_equal(seats_taken(f, need, first), -1);
+    assert_int_equal(seats_taken(f, need, first + 3), 3);
+    /* One does not come. */
+    int64_t assignment =
+        fixture_number(f, "SELECT id FROM assignment WHERE person_id = 1001");
+    struct loop_input input = {.kind = LOOP_WITHDRAW, .id = assignment, .actor = -1001};
+    assert_int_equal(fixture_step(f, STAGE_ASSIGNMENT, assignment, &input, NULL), ST_OK);
+    assert_int_equal(seats_taken(f, need, writer_seats_version(f->writer, incident)), 2);
+    /* After a restart nothing is known until something changes. */
+    fixture_close(f);
+    fixture_open(f);
+    assert_int_equal(seats_taken(f, need, 1000), -1);
+    answer(f, callout, 1004, LOOP_ACCEPT);
+    assert_int_equal(seats_taken(f, need, writer_seats_version(f->writer, incident)), 3);
+}
+
 static uint32_t ran;
 
 static int count_run(struct command *command, struct writer *writer, int64_t now_ms)
@@ -373,6 +429,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(merges, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(clock_jumps, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(for_later, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(seats_are_known, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(copies_when_nobody_waits, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_signing_key, fixture_setup,
