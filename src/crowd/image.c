@@ -372,7 +372,8 @@ static int read_extra(struct crowd_restore *restore, struct bytes *bytes,
     struct image_extra record;
     char number[CROWD_NUMBER_MAX + 1] = "";
     if (!take(bytes, &record, sizeof(record)) || record.place_count > CROWD_PLACES_MAX ||
-        record.number_size > CROWD_NUMBER_MAX || !take(bytes, number, record.number_size))
+        record.number_size > CROWD_NUMBER_MAX ||
+        !take(bytes, number, record.number_size) || strlen(number) != record.number_size)
         return ST_CORRUPT;
     if (!wanted) {
         struct image_place place;

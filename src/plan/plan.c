@@ -142,11 +142,20 @@ static void top_up(struct planner *planner, struct work *work)
     work->alerts = more < work->free ? more : work->free;
 }
 
+static uint32_t less(uint32_t count, uint32_t by)
+{
+    return count > by ? count - by : 0;
+}
+
 static void take_look(struct planner *planner, struct work *work,
                       const struct look_result *look, double loss)
 {
     struct plan *plan = planner->plan;
-    work->alerts = look->first;
+    /* Waiting costs no alert, but nobody waits for nothing: one of the later ones is
+     * asked at once. */
+    const bool waits = look->first == 0 && look->chance > 0.0;
+    const uint32_t begin = waits && work_must_begin(work) ? 1 : 0;
+    work->alerts = look->first + begin;
     work->probability = look->probability > loss ? look->probability - loss : 0.0;
     plan->price = look->price;
     plan->next_due_ms = planner->input->now_ms + look->after_ms;
@@ -154,9 +163,9 @@ static void take_look(struct planner *planner, struct work *work,
     if (look->chance > 0.0)
         plan->later = (struct plan_later){.after_ms = look->after_ms,
                                           .chance = look->chance,
-                                          .expected = look->expected,
-                                          .likely = look->likely,
-                                          .most = look->most};
+                                          .expected = fmax(look->expected - begin, 0.0),
+                                          .likely = less(look->likely, begin),
+                                          .most = less(look->most, begin)};
     work->later_most = plan->later.most;
 }
 

@@ -149,6 +149,15 @@ static double alerts_of(const struct two_waves *waves)
     return sum;
 }
 
+/* No plan begins with nobody (work_must_begin). */
+static bool begins(const struct two_waves *waves)
+{
+    uint32_t sum = 0;
+    for (uint32_t line = 0; line < waves->lines->line_count; line++)
+        sum += waves->looks[line].first;
+    return sum > 0;
+}
+
 /* The pools, with their first waves, take the place of the works of one wave. */
 static int adopt(struct two_waves *waves, double price, double product)
 {
@@ -226,7 +235,7 @@ static int try_waves(struct two_waves *waves, struct look_offer *offers, double 
         if (status < 0 || product >= target)
             break;
     }
-    if (status < 0 || product < target || place == PRICES ||
+    if (status < 0 || product < target || place == PRICES || !begins(waves) ||
         alerts_of(waves) >= lines->count - 0.01)
         return status == ST_NOT_FOUND ? ST_OK : status;
     return adopt(waves, steady_price(waves, waves->prices[place], at + 1, product),
@@ -347,7 +356,8 @@ int lines_waves(struct lines *lines)
         return ST_OK;
     const struct look_wish wish = {.target = target, .one_wave = lines->count};
     int status = lines_joint(lines, &wish, &joint);
-    if (status == ST_OK && joint.first + joint.expected < lines->count - 0.01)
+    if (status == ST_OK && joint.first > 0 &&
+        joint.first + joint.expected < lines->count - 0.01)
         return adopt_joint(lines, &joint);
     if (status != ST_NOT_FOUND)
         return status;

@@ -375,6 +375,45 @@ static void test_most_and_change(void **state)
 }
 
 /* NaN and figures that are no probability. */
+/* With much time waiting costs no alert; still somebody is asked at once. */
+static void begins_at_once(uint32_t count, uint32_t minutes, double correlation)
+{
+    struct response_model *alike;
+    struct response_model_config config;
+    struct plan_candidate *people = make_people(200, 1000);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {count},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + minutes * 60000};
+    struct plan_input input = input_for(&need, people, 200);
+    struct plan plan;
+    response_model_config_default(&config);
+    config.correlation = correlation;
+    assert_int_equal(response_model_new(&alike, &config), 0);
+    input.response = alike;
+    input.policy = PLAN_POLICY_WAVES;
+    for (uint32_t i = 0; i < 200; i++) {
+        people[i].travel_ms += 30000;
+        people[i].p_accept = i < 2 ? .545 : .395 - i * 1e-5;
+    }
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.people_count > 0);
+    assert_true(plan.target_reached && plan.later.chance > 0);
+    plan_release(&plan);
+    mem_free(people);
+    response_model_free(alike);
+}
+
+static void test_nobody_waits_for_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t count = 1; count <= 3; count++)
+        for (uint32_t minutes = 20; minutes <= 90; minutes += 5)
+            for (int i = 0; i < 3; i++)
+                begins_at_once(count, minutes, i * .02);
+}
+
 static void test_bad_probabilities(void **state)
 {
     (void)state;
@@ -730,6 +769,7 @@ int main(void)
         cmocka_unit_test(test_too_few_people),
         cmocka_unit_test(test_order_and_force),
         cmocka_unit_test(test_most_and_change),
+        cmocka_unit_test(test_nobody_waits_for_nothing),
         cmocka_unit_test(test_bad_probabilities),
         cmocka_unit_test(test_fair),
         cmocka_unit_test(test_what_is_there_counts),
