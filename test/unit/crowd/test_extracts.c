@@ -198,6 +198,8 @@ static void compare(struct world *w, struct crowd_query query)
                                     CROWD_QUICK};
     static struct ranked all[PEOPLE];
     uint32_t count = plain_all(w, &query, all);
+    (void)crowd_remove(w->crowd,
+                       -1); /* nobody: moves that wait for the readers come in */
     for (size_t way = 0; way < COUNT_OF(ways); way++) {
         struct crowd_query asked = query;
         struct crowd_answer answer;
