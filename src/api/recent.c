@@ -39,8 +39,9 @@ static struct recent_callout *place_of(struct recent *recent, int64_t callout_id
     return &recent->callouts[place];
 }
 
-/* Adding up the seats means reading a row for each yes: the writer knows them. */
-static bool only_seats_changed(struct api *api, struct recent_callout *kept)
+/* KEPT is brought up to date, if nothing but seats changed. Adding them up means reading
+ * a row for each yes: the writer knows them. */
+static bool renew_seats(struct api *api, struct recent_callout *kept)
 {
     int32_t accepted[LOOP_LINES_MAX];
     if (!writer_seats(api->config.writer, kept->need.id, kept->version, accepted))
@@ -56,10 +57,10 @@ static void ask(struct api *api, const struct home *home, struct recent_asked *a
     asked->callout_id = home->callout_id;
     asked->version = writer_seats_version(api->config.writer, home->incident_id);
     asked->is_kept = kept->id == home->callout_id &&
-                     (kept->version == asked->version || only_seats_changed(api, kept));
+                     (kept->version == asked->version || renew_seats(api, kept));
     if (asked->is_kept)
         kept->version = asked->version;
-    if (!asked->is_kept)
+    else
         read_around_ask(&asked->around, api->db, home->callout_id);
 }
 

@@ -101,19 +101,6 @@ static void sift_down(struct best *best, uint32_t at, uint64_t key)
     place(best, at, key);
 }
 
-/* They come nearly by time: the other way round that is nearly a heap. */
-static void make_heap(struct best *best)
-{
-    uint32_t count = best->heap_count;
-    for (uint32_t at = 0; at < count / 2; at++) {
-        uint64_t key = best->heap[at];
-        place(best, at, best->heap[count - 1 - at]);
-        place(best, count - 1 - at, key);
-    }
-    for (uint32_t at = count / 2; at-- > 0;)
-        sift_down(best, at, best->heap[at]);
-}
-
 const struct offered *best_last(const struct best *best)
 {
     return best->heap_count < best->wanted ? NULL : &best->all[(uint32_t)best->heap[0]];
@@ -130,7 +117,8 @@ static int enter(struct best *best, uint32_t index)
             return ST_NO_MEMORY;
         place(best, best->heap_count++, key);
         if (best->heap_count == best->wanted)
-            make_heap(best);
+            for (uint32_t at = best->heap_count / 2; at-- > 0;)
+                sift_down(best, at, best->heap[at]);
         return ST_OK;
     }
     uint64_t last = best->heap[0];

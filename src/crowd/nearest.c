@@ -28,7 +28,6 @@ void workspace_free(struct workspace *workspace)
     best_release(&workspace->best);
     mem_free(workspace->verdicts);
     mem_free(workspace->nearby);
-    mem_free(workspace->by_time);
     mem_free(workspace->passed);
     mem_free(workspace->nodes);
     mem_free(workspace);

@@ -68,8 +68,8 @@ struct workspace {
     struct holder_list lists[ROAD_MODE_COUNT]; /* holders.c */
     struct holder_cell *cells;
     uint32_t cell_count, cell_capacity;
-    struct nearby *nearby, *by_time; /* walk.c: by_time to sort with */
-    uint32_t nearby_count, nearby_capacity, by_time_capacity;
+    struct nearby *nearby; /* walk.c */
+    uint32_t nearby_count, nearby_capacity;
     struct passed *passed; /* walk.c */
     uint32_t passed_count, passed_capacity;
     uint32_t *nodes; /* count.c */

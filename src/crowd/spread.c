@@ -112,11 +112,12 @@ int spread_start(struct spread *spread, enum road_mode mode,
     streets_inside(spread->streets, (int)mode, &limited, closed, inside);
     if (inside->run == STREET_NONE)
         return ST_OK;
-    const uint32_t *ms = inside->ends_ms;
+    const struct run *run = &spread->streets->runs[inside->run];
+    const uint32_t ms[2] = {inside->ms[0], inside->ms[run->links]};
     spread->band = (ms[0] < ms[1] ? ms[0] : ms[1]) >> BAND_BITS;
     int status = ST_OK;
     for (int end = 0; end < 2 && status == ST_OK; end++)
-        status = reach(spread, inside->junctions[end], ms[end]);
+        status = reach(spread, run->junctions[end], ms[end]);
     return status;
 }
 

@@ -329,8 +329,7 @@ void streets_inside(const struct streets *streets, int mode, const struct road_s
     struct on_run on = streets->on_run[spot->edge];
     struct run run = streets->runs[on.run];
     uint32_t ends[2];
-    *ret = (struct inside){
-        .run = on.run, .at = on.at, .junctions = {run.junctions[0], run.junctions[1]}};
+    *ret = (struct inside){.run = on.run, .at = on.at};
     for (int end = 0; end < 2; end++) { /* asked for together: both are needed soon */
         __builtin_prefetch(&streets->links[mode][end][run.first]);
         __builtin_prefetch(&streets->junctions[mode][run.junctions[end]]);
@@ -354,6 +353,4 @@ void streets_inside(const struct streets *streets, int mode, const struct road_s
         pass = add_ms(ret->ms[i + 1], pass);
         *next = pass < *next ? pass : *next;
     }
-    ret->ends_ms[0] = ret->ms[0];
-    ret->ends_ms[1] = ret->ms[run.links];
 }

@@ -81,7 +81,6 @@ uint32_t streets_pass_ms(const struct streets *streets, const struct street *str
 /* The run on which a place lies, and how far its nodes are from the place along it. */
 struct inside {
     uint32_t run, at; /* the place's own link; run = STREET_NONE: off the network */
-    uint32_t junctions[2], ends_ms[2];
     uint32_t ms[RUN_LINKS_MAX + 1]; /* [i] of the node before link i; NONE = no way */
 };
 void streets_inside(const struct streets *streets, int mode, const struct road_spot *spot,

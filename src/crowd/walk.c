@@ -15,8 +15,6 @@
 #include "road/closed.h"
 
 #define STOPS_TOGETHER 4096u
-#define BUCKETS 256u
-#define BUCKET_BITS 10 /* 1.024 s */
 
 bool entry_counts(const struct question *q, int mode, uint32_t run,
                   const struct slab_entry *entry)
@@ -115,9 +113,6 @@ int offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
     return status;
 }
 
-/* What was met is gone through in four rounds (runs, people on them, their links, the
- * people themselves), each of which asks for the memory of the next one: waiting for it
- * would be most of the cost. */
 static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
 {
     struct workspace *work = q->work;
@@ -171,50 +166,20 @@ static int look_at(struct question *q, int mode, const struct passed *passed)
     return note_nearby(q, SLAB_MEMBER(entry->who), (uint32_t)sum);
 }
 
-static uint32_t bucket_of(uint32_t ms)
-{
-    return ms >> BUCKET_BITS < BUCKETS ? ms >> BUCKET_BITS : BUCKETS - 1;
-}
-
-/* The nearby by the second, in `by_time`: whoever is later than the k best then need not
- * be looked at. */
-static int sort_nearby(struct workspace *work)
-{
-    uint32_t counts[BUCKETS] = {0}, least = ROAD_MS_NONE, sum = 0;
-    int status = work->nearby_count <= work->by_time_capacity
-                     ? ST_OK
-                     : mem_grow(&work->by_time, &work->by_time_capacity,
-                                work->nearby_count, sizeof(*work->by_time), ANSWER_MAX);
-    if (status < 0)
-        return status;
-    for (uint32_t i = 0; i < work->nearby_count; i++)
-        least = work->nearby[i].ms < least ? work->nearby[i].ms : least;
-    for (uint32_t i = 0; i < work->nearby_count; i++)
-        counts[bucket_of(work->nearby[i].ms - least)]++;
-    for (uint32_t i = 0; i < BUCKETS; i++) {
-        uint32_t count = counts[i];
-        counts[i] = sum;
-        sum += count;
-    }
-    for (uint32_t i = 0; i < work->nearby_count; i++)
-        work->by_time[counts[bucket_of(work->nearby[i].ms - least)]++] = work->nearby[i];
-    return ST_OK;
-}
-
 static int offer_nearby(struct question *q, int mode)
 {
     struct workspace *work = q->work;
-    bool sort = work->nearby_count >= work->best.wanted;
-    int status = sort ? sort_nearby(work) : ST_OK;
-    const struct nearby *all = sort ? work->by_time : work->nearby;
-    for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++) {
-        if (all[i].ms <= q->limit_ms)
-            status = offer(q, all[i].member, mode, all[i].ms);
-    }
+    int status = ST_OK;
+    for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++)
+        if (work->nearby[i].ms <= q->limit_ms)
+            status = offer(q, work->nearby[i].member, mode, work->nearby[i].ms);
     work->nearby_count = 0;
     return status;
 }
 
+/* What was met is gone through in four rounds (runs, people on them, their links, the
+ * people themselves), each of which asks for the memory of the next one: waiting for it
+ * would be most of the cost. */
 static int meet(struct question *q, int mode)
 {
     struct workspace *work = q->work;

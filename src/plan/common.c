@@ -79,7 +79,7 @@ static void eigen(double *d, double *e, double *first, uint32_t n)
 void common_init(struct common *common, double mean, double rho, uint32_t nodes)
 {
     assert(nodes >= 1 && nodes <= COMMON_NODES_MAX && rho >= 0 && rho <= COMMON_RHO_MAX);
-    *common = (struct common){.count = 1, .rho = rho}; /* known: x = 0 for a = 0 */
+    *common = (struct common){.count = 1, .rho = rho, .last_a = -1.0};
     common->mean = mean < 0.001 ? 0.001 : mean > 0.999 ? 0.999 : mean;
     common->weight[0] = common->prior[0] = common->odds[0] = 1.0;
     if (rho < COMMON_RHO_MIN || nodes == 1)
@@ -128,15 +128,12 @@ static double solve_x(const struct common *common, double a)
 double common_x(struct common *common, double a)
 {
     assert(a >= 0.0 && a <= 1.0);
-    uint64_t bits;
-    memcpy(&bits, &a, sizeof bits);
-    uint32_t at = (uint32_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 56);
-    static_assert(COMMON_KNOWN == 1u << 8, "the upper bits are the place");
-    if (common->known[at].a != a) {
-        common->known[at].a = a;
-        common->known[at].x = a < A_MIN ? 0.0 : a >= 1.0 ? CERTAIN_X : solve_x(common, a);
-    }
-    return common->known[at].x;
+    if (a == common->last_a)
+        return common->last_x;
+    double x = a < A_MIN ? 0.0 : a >= 1.0 ? CERTAIN_X : solve_x(common, a);
+    common->last_a = a;
+    common->last_x = x;
+    return x;
 }
 
 void common_saw_yes(struct common *common, double x)

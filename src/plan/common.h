@@ -15,7 +15,6 @@
 
 #define COMMON_NODES_MAX 64
 #define COMMON_RHO_MAX 0.5
-#define COMMON_KNOWN 256u   /* a power of two */
 #define COMMON_RHO_MIN 1e-6 /* below: independent, one node */
 
 struct common {
@@ -25,9 +24,7 @@ struct common {
     double odds[COMMON_NODES_MAX];     /* z / (1 - z) */
     double log_seen[COMMON_NODES_MAX]; /* of what was observed, the nodes' likelihood */
     double mean, rho;
-    struct {
-        double a, x;
-    } known[COMMON_KNOWN]; /* answers of common_x: many people share a probability */
+    double last_a, last_x; /* the answer given last by common_x */
 };
 
 /* MEAN in (0, 1) is the acceptance for which a(z) = z; it is kept away from 0 and 1. RHO

@@ -147,20 +147,25 @@ static uint32_t less(uint32_t count, uint32_t by)
     return count > by ? count - by : 0;
 }
 
+/* Somebody would be asked later, nobody now, though nobody's answer is to come. Waiting
+ * costs no alert, but nobody waits for nothing. */
+static bool waits_for_nothing(const struct work *work, const struct look_result *look)
+{
+    return look->first == 0 && look->chance > 0.0 && work->pending == 0 &&
+           work->line.held < work->line.count && work->free > 0;
+}
+
 static void take_look(struct planner *planner, struct work *work,
                       const struct look_result *look, double loss)
 {
     struct plan *plan = planner->plan;
-    /* Waiting costs no alert, but nobody waits for nothing: one of the later ones is
-     * asked at once. */
-    const bool waits = look->first == 0 && look->chance > 0.0;
-    const uint32_t begin = waits && work_must_begin(work) ? 1 : 0;
+    const uint32_t begin = waits_for_nothing(work, look) ? 1 : 0; /* of the later ones */
     work->alerts = look->first + begin;
     work->probability = look->probability > loss ? look->probability - loss : 0.0;
     plan->price = look->price;
     plan->next_due_ms = planner->input->now_ms + look->after_ms;
     plan->later = (struct plan_later){0};
-    if (look->chance > 0.0)
+    if (look->chance > 0.0 && (begin == 0 || look->most > begin))
         plan->later = (struct plan_later){.after_ms = look->after_ms,
                                           .chance = look->chance,
                                           .expected = fmax(look->expected - begin, 0.0),

@@ -38,14 +38,6 @@ struct work {
     double reached;          /* by one_wave at once */
 };
 
-/* Nobody's answer is to come: then no plan begins with nobody, however much time there
- * is.
- */
-static inline bool work_must_begin(const struct work *work)
-{
-    return work->pending == 0 && work->line.held < work->line.count && work->free > 0;
-}
-
 struct planner {
     const struct plan_input *input;
     struct plan *plan;

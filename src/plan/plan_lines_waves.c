@@ -149,7 +149,7 @@ static double alerts_of(const struct two_waves *waves)
     return sum;
 }
 
-/* No plan begins with nobody (work_must_begin). */
+/* Somebody is asked now: the first plan of a call-out does not begin with nobody. */
 static bool begins(const struct two_waves *waves)
 {
     uint32_t sum = 0;

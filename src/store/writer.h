@@ -23,8 +23,7 @@
 #define WRITER_BATCH_MAX 1000 /* commands in one transaction */
 #define WRITER_LATER_MS 1000
 #define WRITER_LATER_MAX 10000 /* so many do not wait longer */
-#define WRITER_LATER_PART                                                                \
-    100 /* of them in one transaction: some 2 ms, so long others wait */
+#define WRITER_LATER_PART 100  /* of them in one transaction: so long others wait */
 #define WRITER_WAVE_AGE_MS                                                               \
     60000 /* a part that is not sent until then is planned anew: who may be alerted was  \
              decided for another hour */
