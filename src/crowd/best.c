@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The k best, and a hash by member that knows the time of everybody offered: a person
- * stands on an edge and is offered through both its ends. Up to k they are in no order;
- * from then on a heap, the latest on top. */
+ * stands on an edge and may be offered through both its ends. They are in no order until
+ * the end. How many there are by time is counted in buckets, 32 to an octave: so it is
+ * known at any moment, to 3 %, where the k-th is, at the cost of an addition or two; in
+ * the end everybody up to there is put in order, bucket by bucket. */
 #include "crowd/question.h"
 
 #include "base/mem.h"
@@ -10,9 +12,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINEAR_MS 8192u /* below, a bucket is 256 ms; above, a 32nd of its octave */
+#define LINEAR_OCTAVES 12u
+
+static inline uint32_t bucket_of(uint32_t ms)
+{
+    if (ms < LINEAR_MS)
+        return ms >> 8;
+    uint32_t octave = 31u - (uint32_t)__builtin_clz(ms);
+    return (octave - LINEAR_OCTAVES) << 5 | (ms >> (octave - 5u) & 31u);
+}
+
+/* The last of the bucket. */
+static uint32_t bucket_ms(uint32_t bucket)
+{
+    if (bucket < LINEAR_MS >> 8)
+        return bucket << 8 | 255u;
+    uint32_t octave = (bucket >> 5) + LINEAR_OCTAVES;
+    return (uint32_t)(((uint64_t)(bucket & 31u) + 33u) << (octave - 5u)) - 1u;
+}
+
 void best_start(struct best *best, uint32_t wanted)
 {
-    best->count = best->heap_count = 0;
+    memset(best->counts, 0, (best->top + 1u) * sizeof(*best->counts));
+    best->count = best->order_count = best->near = best->top = 0;
+    best->last = BEST_BUCKETS - 1u;
     best->wanted = wanted;
     if (++best->stamp == 0) {
         if (best->table != NULL)
@@ -25,7 +49,7 @@ void best_release(struct best *best)
 {
     mem_free(best->all);
     mem_free(best->table);
-    mem_free(best->heap);
+    mem_free(best->order);
 }
 
 static uint32_t slot_of(const struct best *best, uint32_t member)
@@ -33,33 +57,40 @@ static uint32_t slot_of(const struct best *best, uint32_t member)
     return (member * UINT32_C(0x9e3779b1)) >> 7 & (best->table_size - 1);
 }
 
+/* Where MEMBER is in the table, or the empty place where it would be. */
+static inline uint32_t place_of(const struct best *best, uint32_t member)
+{
+    uint32_t at = slot_of(best, member);
+    while (best->table[at] >> 32 == best->stamp &&
+           best->all[(uint32_t)best->table[at]].member != member)
+        at = (at + 1) & (best->table_size - 1);
+    return at;
+}
+
 struct offered *best_find(const struct best *best, uint32_t member)
 {
     if (best->count == 0)
         return NULL;
-    for (uint32_t at = slot_of(best, member); best->table[at] >> 32 == best->stamp;
-         at = (at + 1) & (best->table_size - 1)) {
-        struct offered *offered = &best->all[(uint32_t)best->table[at]];
-        if (offered->member == member)
-            return offered;
-    }
-    return NULL;
+    uint64_t cell = best->table[place_of(best, member)];
+    return cell >> 32 == best->stamp ? &best->all[(uint32_t)cell] : NULL;
 }
 
 static void table_put(struct best *best, uint32_t index)
 {
-    uint32_t at = slot_of(best, best->all[index].member);
-    while (best->table[at] >> 32 == best->stamp)
-        at = (at + 1) & (best->table_size - 1);
-    best->table[at] = (uint64_t)best->stamp << 32 | index;
+    best->table[place_of(best, best->all[index].member)] =
+        (uint64_t)best->stamp << 32 | index;
 }
 
-/* At most half full. */
-static int table_reserve(struct best *best)
+/* The table is at most half full. */
+int best_reserve(struct best *best, uint32_t more)
 {
-    if ((best->count + 1) * 2 <= best->table_size)
-        return ST_OK;
-    uint32_t size = best->table_size == 0 ? 1024 : best->table_size * 2;
+    uint32_t size = best->table_size == 0 ? 1024 : best->table_size;
+    int status = mem_grow(&best->all, &best->capacity, best->count + more,
+                          sizeof(*best->all), ANSWER_MAX);
+    while (((uint64_t)best->count + more) * 2 > size)
+        size *= 2;
+    if (status < 0 || size == best->table_size)
+        return status;
     uint64_t *table = mem_calloc(size, sizeof(*table));
     if (table == NULL)
         return ST_NO_MEMORY;
@@ -71,112 +102,98 @@ static int table_reserve(struct best *best)
     return ST_OK;
 }
 
+struct offered *best_of(struct best *best, uint32_t member, bool *ret_new)
+{
+    uint64_t *cell = &best->table[place_of(best, member)];
+    *ret_new = *cell >> 32 != best->stamp;
+    if (*ret_new) {
+        *cell = (uint64_t)best->stamp << 32 | best->count;
+        best->all[best->count++] =
+            (struct offered){.member = member, .ms = ROAD_MS_NONE, .at = BEST_OUT};
+    }
+    return &best->all[(uint32_t)*cell];
+}
+
+uint32_t best_limit_ms(const struct best *best)
+{
+    return best->near < best->wanted ? ROAD_MS_NONE : bucket_ms(best->last);
+}
+
+/* The k-th is in bucket `last` or nearer, and `near` are that near. */
+void best_enter(struct best *best, struct offered *offered, uint32_t ms)
+{
+    assert(ms < offered->ms && !offered->barred);
+    uint32_t bucket = bucket_of(ms);
+    if (offered->at != BEST_OUT) {
+        best->counts[offered->at]--;
+        best->near -= offered->at <= best->last;
+    }
+    offered->ms = ms;
+    offered->at = bucket;
+    best->counts[bucket]++;
+    best->top = bucket > best->top ? bucket : best->top;
+    best->near += bucket <= best->last;
+    if (best->near < best->wanted)
+        return;
+    best->last = best->last < best->top ? best->last : best->top;
+    while (best->near - best->counts[best->last] >= best->wanted)
+        best->near -= best->counts[best->last--];
+}
+
+/* ---- in order -------------------------------------------------------------------------
+ */
+
 static inline bool later(const struct best *best, uint64_t a, uint64_t b)
 {
     return (a ^ b) >> 32 != 0 ? a > b
                               : best->all[(uint32_t)a].id > best->all[(uint32_t)b].id;
 }
 
-static inline uint64_t key_of(const struct best *best, uint32_t index)
+/* Nobody has to go farther than AWAY. D. L. Shell (CACM 2, 1959) with the gaps of M.
+ * Ciura (FCT 2001). */
+static void sort_near(struct best *best, uint32_t away)
 {
-    return (uint64_t)best->all[index].ms << 32 | index;
+    static const uint32_t gaps[] = {1, 4, 10, 23, 57, 132, 301, 701, 1750, 4376, 10941};
+    uint64_t *order = best->order;
+    for (size_t g = COUNT_OF(gaps); g-- > 0;)
+        for (uint32_t gap = gaps[g], i = gap; gap < away && i < best->near; i++) {
+            uint64_t key = order[i];
+            uint32_t at = i;
+            for (; at >= gap && later(best, order[at - gap], key); at -= gap)
+                order[at] = order[at - gap];
+            order[at] = key;
+        }
 }
 
-static inline void place(struct best *best, uint32_t at, uint64_t key)
+/* Everybody up to the last bucket, by bucket: E. H. Friend (JACM 3, 1956). Returns how
+ * many the fullest has. */
+static uint32_t order_by_bucket(struct best *best)
 {
-    best->heap[at] = key;
-    best->all[(uint32_t)key].at = at;
-}
-
-static void sift_down(struct best *best, uint32_t at, uint64_t key)
-{
-    for (uint32_t child; (child = 2 * at + 1) < best->heap_count; at = child) {
-        if (child + 1 < best->heap_count &&
-            later(best, best->heap[child + 1], best->heap[child]))
-            child++;
-        if (!later(best, best->heap[child], key))
-            break;
-        place(best, at, best->heap[child]);
+    uint32_t last = best->last < best->top ? best->last : best->top, sum = 0, most = 0;
+    for (uint32_t b = 0; b <= last; b++) {
+        uint32_t count = best->counts[b];
+        best->counts[b] = sum;
+        sum += count;
+        most = count > most ? count : most;
     }
-    place(best, at, key);
-}
-
-const struct offered *best_last(const struct best *best)
-{
-    return best->heap_count < best->wanted ? NULL : &best->all[(uint32_t)best->heap[0]];
-}
-
-/* Among the best, if there is room or the last one is later. */
-static int enter(struct best *best, uint32_t index)
-{
-    uint64_t key = key_of(best, index);
-    if (best->heap_count < best->wanted) {
-        if (best->heap_count == best->heap_capacity &&
-            mem_grow(&best->heap, &best->heap_capacity, best->heap_count + 1,
-                     sizeof(*best->heap), ANSWER_MAX) < 0)
-            return ST_NO_MEMORY;
-        place(best, best->heap_count++, key);
-        if (best->heap_count == best->wanted)
-            for (uint32_t at = best->heap_count / 2; at-- > 0;)
-                sift_down(best, at, best->heap[at]);
-        return ST_OK;
+    for (uint32_t i = 0; i < best->count; i++) {
+        struct offered *offered = &best->all[i];
+        if (offered->at <= last)
+            best->order[best->counts[offered->at]++] = (uint64_t)offered->ms << 32 | i;
+        offered->at = BEST_OUT;
     }
-    uint64_t last = best->heap[0];
-    if (!later(best, last, key))
-        return ST_OK;
-    best->all[(uint32_t)last].at = BEST_OUT;
-    sift_down(best, 0, key);
-    return ST_OK;
+    return most;
 }
 
-int best_add(struct best *best, const struct offered *offered)
+int best_sort(struct best *best)
 {
-    int status = table_reserve(best);
-    if (status == ST_OK && best->count == best->capacity)
-        status = mem_grow(&best->all, &best->capacity, best->count + 1,
-                          sizeof(*best->all), ANSWER_MAX);
+    int status = mem_grow(&best->order, &best->order_capacity, best->near,
+                          sizeof(*best->order), ANSWER_MAX);
     if (status < 0)
         return status;
-    uint32_t index = best->count++;
-    best->all[index] = *offered;
-    best->all[index].at = BEST_OUT;
-    table_put(best, index);
-    return offered->barred ? ST_OK : enter(best, index);
-}
-
-int best_improve(struct best *best, struct offered *offered, uint32_t ms)
-{
-    assert(ms < offered->ms && !offered->barred);
-    offered->ms = ms;
-    uint32_t index = (uint32_t)(offered - best->all);
-    if (offered->at == BEST_OUT)
-        return enter(best, index);
-    if (best->heap_count < best->wanted)
-        place(best, offered->at, key_of(best, index));
-    else
-        sift_down(best, offered->at, key_of(best, index));
+    sort_near(best, order_by_bucket(best));
+    best->order_count = best->near < best->wanted ? best->near : best->wanted;
+    for (uint32_t i = 0; i < best->order_count; i++)
+        best->all[(uint32_t)best->order[i]].at = i;
     return ST_OK;
-}
-
-/* D. L. Shell (CACM 2, 1959) with the gaps of M. Ciura (FCT 2001), in the order in which
- * they were offered, which is nearly by time. */
-void best_sort(struct best *best)
-{
-    static const uint32_t gaps[] = {1, 57, 132, 301, 701, 1750, 4376, 10941};
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < best->count; i++)
-        if (best->all[i].at != BEST_OUT)
-            best->heap[count++] = key_of(best, i);
-    assert(count == best->heap_count);
-    for (size_t g = COUNT_OF(gaps); g-- > 0;)
-        for (uint32_t i = gaps[g]; i < best->heap_count; i++) {
-            uint64_t key = best->heap[i];
-            uint32_t at = i;
-            for (; at >= gaps[g] && later(best, best->heap[at - gaps[g]], key);
-                 at -= gaps[g])
-                best->heap[at] = best->heap[at - gaps[g]];
-            best->heap[at] = key;
-        }
-    for (uint32_t i = 0; i < best->heap_count; i++)
-        best->all[(uint32_t)best->heap[i]].at = i;
 }

@@ -252,11 +252,11 @@ static bool all_are_in(const struct question *q)
 static void meet_answer(struct question *q)
 {
     const struct best *best = &q->work->best;
-    for (uint32_t i = 0; i < best->heap_count; i++) {
-        uint32_t slot = best->all[(uint32_t)best->heap[i]].member;
+    for (uint32_t i = 0; i < best->order_count; i++) {
+        uint32_t slot = best->all[(uint32_t)best->order[i]].member;
         q->met[slot / 64] |= UINT64_C(1) << slot % 64;
     }
-    q->answer->considered += best->heap_count;
+    q->answer->considered += best->order_count;
 }
 
 /* EXPLAIN: those whom nothing leads from. */

@@ -56,6 +56,13 @@ static uint32_t holder_bound(const struct question *q)
 
 /* The walk settles as many junctions as are nearer than the k-th, and meets the people
  * there. */
+double share_with_skills(const struct question *q)
+{
+    return skill_set_is_empty(&q->query->skills) || q->crowd->count == 0
+               ? 1
+               : (double)holder_bound(q) / q->crowd->count;
+}
+
 bool holders_are_rare(const struct question *q)
 {
     if ((q->query->flags & (CROWD_WALK | CROWD_HOLDERS)) != 0)
@@ -186,17 +193,9 @@ static int ask(struct question *q, int mode, uint32_t slot)
     road_pin_spot(crowd->road, (enum road_mode)mode,
                   member_pin(crowd, member, place, (enum road_mode)mode), &spot);
     uint32_t ms = road_reach_spot_ms(q->work->reaches[mode], &spot);
-    if (ms > q->limit_ms)
-        return ST_OK;
-    const struct offered offered = {.id = member->id,
-                                    .member = slot,
-                                    .ms = ms,
-                                    .mode = (uint8_t)mode,
-                                    .place = (uint8_t)place};
-    int status = best_add(&q->work->best, &offered);
-    const struct offered *last = best_last(&q->work->best);
-    if (last != NULL && last->ms < q->limit_ms)
-        q->limit_ms = last->ms;
+    int status = best_reserve(&q->work->best, 1);
+    if (status == ST_OK && ms <= q->limit_ms)
+        offer(q, slot, mode, ms);
     return status;
 }
 

@@ -138,7 +138,7 @@ static int snap_incident(struct question *q, struct diag *reterr)
 static float burden_of(const struct extra *extra, int64_t now_ms)
 {
     double sum = 0.0;
-    for (uint32_t i = 0; extra != NULL && i < extra->alert_count; i++) {
+    for (uint32_t i = 0; i < extra->alert_count; i++) {
         int64_t age_ms = now_ms - extra->alerts_ms[i];
         if (age_ms >= 0 && age_ms < 7 * TIME_DAY_MS)
             sum += 1.0 - (double)age_ms / (double)(7 * TIME_DAY_MS);
@@ -151,17 +151,16 @@ static void fill_candidate(const struct question *q, const struct offered *offer
 {
     const struct crowd *crowd = q->crowd;
     const struct member *member = crowd_member(crowd, offered->member);
-    *ret = (struct crowd_candidate){
-        .id = member->id,
-        .mode = (enum road_mode)offered->mode,
-        .ms = offered->ms,
-        .place = offered->place,
-        .has_email = (member->flags & MEMBER_HAS_EMAIL) != 0,
-        .burden = burden_of(member_extra(crowd, member), q->query->time_ms),
-    };
-    ret->area = (member->flags & MEMBER_WIDE_AREA) != 0
-                    ? member_extra(crowd, member)->area
-                    : (int64_t)member->area;
+    const struct extra *extra = member_extra(crowd, member);
+    ret->id = member->id;
+    ret->mode = (enum road_mode)offered->mode;
+    ret->ms = offered->ms;
+    ret->m = 0; /* count.c */
+    ret->place = offered->place;
+    ret->has_email = (member->flags & MEMBER_HAS_EMAIL) != 0;
+    ret->burden = extra == NULL ? 0 : burden_of(extra, q->query->time_ms);
+    ret->area =
+        (member->flags & MEMBER_WIDE_AREA) != 0 ? extra->area : (int64_t)member->area;
     crowd_effective(crowd, member, q->moment.day, &ret->skills);
     member_number(crowd, member, ret->number);
 }
@@ -170,14 +169,15 @@ static int fill_answer(struct question *q)
 {
     struct best *best = &q->work->best;
     struct crowd_answer *answer = q->answer;
-    best_sort(best);
-    int status = mem_grow(&answer->candidates, &answer->capacity, best->heap_count,
+    int status = best_sort(best);
+    if (status == ST_OK)
+        status = mem_grow(&answer->candidates, &answer->capacity, best->order_count,
                           sizeof(*answer->candidates), ANSWER_MAX);
     if (status < 0)
         return status;
-    for (uint32_t i = 0; i < best->heap_count; i++)
-        fill_candidate(q, &best->all[(uint32_t)best->heap[i]], &answer->candidates[i]);
-    answer->count = best->heap_count;
+    for (uint32_t i = 0; i < best->order_count; i++)
+        fill_candidate(q, &best->all[(uint32_t)best->order[i]], &answer->candidates[i]);
+    answer->count = best->order_count;
     return ST_OK;
 }
 

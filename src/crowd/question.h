@@ -15,13 +15,15 @@
 #include "road/hierarchy.h"
 
 #define ANSWER_MAX UINT32_C(2000000000)
-#define BEST_OUT UINT32_MAX /* offered, not among the best */
+#define BEST_OUT UINT32_MAX /* not among the best */
+#define BEST_BUCKETS 640u
 
-/* A person who was offered and qualifies, with the best time so far. */
+/* A person who was offered, with the best time so far. */
 struct offered {
     int64_t id;
     uint32_t member, ms;
-    uint32_t at; /* in the heap; after best_sort the rank in the answer; or BEST_OUT */
+    uint32_t
+        at; /* the bucket of MS; after best_sort the rank in the answer; or BEST_OUT */
     uint8_t mode, place;
     bool barred; /* does not qualify */
 };
@@ -31,9 +33,12 @@ struct best {
     uint32_t count, capacity;
     uint64_t *table; /* hash by member: stamp << 32 | index */
     uint32_t table_size, stamp;
-    uint64_t *heap; /* ms << 32 | index; when k are there the latest (ms, id) on top */
-    uint32_t heap_count, heap_capacity;
-    uint32_t wanted; /* k */
+    uint32_t wanted;               /* k */
+    uint32_t counts[BEST_BUCKETS]; /* who qualify, by time; all of them up to `top` */
+    uint32_t top, last;            /* the k best are up to bucket `last`, */
+    uint32_t near;                 /* where so many are */
+    uint64_t *order;               /* after best_sort the k best: ms << 32 | index */
+    uint32_t order_count, order_capacity;
 };
 
 /* holders.c: rank << 32 | member, ascending; `spare` to sort with. */
@@ -50,7 +55,9 @@ struct nearby {
 /* walk.c: somebody with the skills on a run that has been met. */
 struct passed {
     const struct slab_entry *entry;
-    uint32_t stop; /* number of it */
+    const struct link *link;
+    uint32_t name,
+        ms; /* of the street and its junction; ROAD_MS_NONE: the incident's run */
 };
 
 struct workspace {
@@ -102,16 +109,18 @@ void best_start(struct best *best, uint32_t wanted);
 void best_release(struct best *best);
 /* NULL = not offered yet. */
 struct offered *best_find(const struct best *best, uint32_t member);
-/* A person who was not offered before. */
-int best_add(struct best *best, const struct offered *offered)
-    __attribute__((warn_unused_result));
-/* An earlier time of one who was. */
-int best_improve(struct best *best, struct offered *offered, uint32_t ms)
-    __attribute__((warn_unused_result));
-/* The last of the k best, or NULL while there are fewer. */
-const struct offered *best_last(const struct best *best);
-/* The heap becomes a list by (ms, id). No more offers after that. */
-void best_sort(struct best *best);
+/* Room for so many more. ST_NO_MEMORY. */
+int best_reserve(struct best *best, uint32_t more) __attribute__((warn_unused_result));
+/* As best_find, but for one who was not offered yet it is made, with the time
+ * ROAD_MS_NONE: the caller, who has reserved, fills in the rest. */
+struct offered *best_of(struct best *best, uint32_t member, bool *ret_new);
+/* An earlier time of one who is not barred. */
+void best_enter(struct best *best, struct offered *offered, uint32_t ms);
+/* Not earlier than the last of the k best, and 3 % later at most; ROAD_MS_NONE while
+ * there are fewer. */
+uint32_t best_limit_ms(const struct best *best);
+/* `order` by (ms, id). No more offers after that. ST_NO_MEMORY. */
+int best_sort(struct best *best) __attribute__((warn_unused_result));
 
 /* ---- reason.c ---- */
 
@@ -133,17 +142,25 @@ enum crowd_reason unskilled_reason(const struct question *q, const struct member
 
 /* ---- walk.c ---- */
 
-/* Whether the entry is where the member is at the hour, and travels in MODE. */
-bool entry_counts(const struct question *q, int mode, uint32_t run,
+/* Whether the member is at the entry's place at the hour. */
+bool entry_stands(const struct question *q, int mode, uint32_t run,
                   const struct slab_entry *entry);
+/* Whether the entry is where the member is at the hour, and travels in MODE. */
+static inline bool entry_counts(const struct question *q, int mode, uint32_t run,
+                                const struct slab_entry *entry)
+{
+    return (SLAB_MODES(entry->who) >> mode & 1) != 0 &&
+           (!own_mode(q) || SLAB_OWN_MODE(entry->where) == (uint32_t)mode) &&
+           ((entry->who & SLAB_PLACED) == 0 || entry_stands(q, mode, run, entry));
+}
 /* What it takes whoever stands at the entry: by the junctions of its run, which are
  * ENDS_MS away (ROAD_MS_NONE = not by that one), and straight along it if the incident is
  * there.
  */
 uint64_t entry_ms(const struct question *q, int mode, uint32_t run,
                   const uint32_t ends_ms[2], const struct slab_entry *entry);
-/* MEMBER is at most MS away. */
-int offer(struct question *q, uint32_t member, int mode, uint32_t ms);
+/* MEMBER, for whom there is room in the best, is at most MS away. */
+void offer(struct question *q, uint32_t member, int mode, uint32_t ms);
 /* The search outward from the incident, with nothing given out yet. */
 int start_spread(struct question *q, int mode) __attribute__((warn_unused_result));
 /* Fills the best. */
@@ -153,6 +170,8 @@ int walk(struct question *q) __attribute__((warn_unused_result));
 
 /* Whether going to the holders is expected to be the cheaper way. */
 bool holders_are_rare(const struct question *q);
+/* Of all people, those with the skills: not more than this share. */
+double share_with_skills(const struct question *q);
 /* Fills the best; needs the hierarchy's view. */
 int ask_holders(struct question *q) __attribute__((warn_unused_result));
 

@@ -116,7 +116,8 @@ enum crowd_reason person_reason(struct question *q, const struct member *member)
     enum verdict verdict = group_verdict(q, member->group);
     if (verdict == VERDICT_NO)
         return unskilled_reason(q, member);
-    if (ids_contain(query->forced_out, query->forced_out_count, member->id))
+    if (query->forced_out_count > 0 &&
+        ids_contain(query->forced_out, query->forced_out_count, member->id))
         return CROWD_FORCED_OUT;
     if (verdict == VERDICT_MAYBE && !has_valid_skills(q, member))
         return CROWD_CERTIFICATE;
@@ -127,7 +128,8 @@ enum crowd_reason person_reason(struct question *q, const struct member *member)
     const struct extra *extra = member_extra(q->crowd, member);
     if (extra != NULL && query->time_ms < extra->paused_until_ms)
         return CROWD_PAUSED;
-    if (ids_contain(query->forced_in, query->forced_in_count, member->id))
+    if (query->forced_in_count > 0 &&
+        ids_contain(query->forced_in, query->forced_in_count, member->id))
         return CROWD_OK;
     return soft_reason(q, member);
 }

@@ -77,15 +77,35 @@ static inline int put_cell(struct spread *spread, uint32_t junction, uint32_t ms
     return ST_OK;
 }
 
-static inline int reach(struct spread *spread, uint32_t junction, uint64_t ms)
+static inline int reach(struct spread *spread, uint32_t junction, uint64_t ms,
+                        uint32_t via)
 {
     struct spread_label *label = &spread->labels[junction];
     bool known = (label->stamp | 1u) == (spread->stamp | 1u);
     if (ms >= ROAD_MS_NONE || (known && label->ms <= ms))
         return ST_OK;
     bool listed = label->stamp == (spread->stamp | 1u);
-    *label = (struct spread_label){spread->stamp | listed, (uint32_t)ms};
+    *label = (struct spread_label){spread->stamp | listed, (uint32_t)ms, via};
     return put_cell(spread, junction, (uint32_t)ms);
+}
+
+/* Room for the streets of one more junction. */
+static inline int reserve_stops(struct spread *spread, uint32_t count)
+{
+    return spread->stop_count + count <= spread->stop_capacity
+               ? ST_OK
+               : mem_grow(&spread->stops, &spread->stop_capacity,
+                          spread->stop_count + count, sizeof(*spread->stops), CELLS_MAX);
+}
+
+static inline void note_stop(struct spread *spread, struct stop stop, bool again)
+{
+    const struct slab_head *head = &spread->slab->heads[stop.name >> 1];
+    uint32_t people = head->count;
+    __builtin_prefetch(&spread->slab->entries[head->at]);
+    spread->stops[spread->stop_count] = stop;
+    spread->stop_count += people != 0;
+    spread->stop_people += again ? 0 : people;
 }
 
 int spread_start(struct spread *spread, enum road_mode mode,
@@ -115,9 +135,17 @@ int spread_start(struct spread *spread, enum road_mode mode,
     const struct run *run = &spread->streets->runs[inside->run];
     const uint32_t ms[2] = {inside->ms[0], inside->ms[run->links]};
     spread->band = (ms[0] < ms[1] ? ms[0] : ms[1]) >> BAND_BITS;
-    int status = ST_OK;
+    int status = reserve_stops(spread, 1);
+    if (status == ST_OK)
+        note_stop(
+            spread,
+            (struct stop){spread->streets->junction_count, inside->run << 1, run->first},
+            false);
+    /* From a ring's one junction it may be nearer round the other side. */
+    bool ring = run->junctions[0] == run->junctions[1];
     for (int end = 0; end < 2 && status == ST_OK; end++)
-        status = reach(spread, run->junctions[end], ms[end]);
+        status =
+            reach(spread, run->junctions[end], ms[end], ring ? STREET_NONE : inside->run);
     return status;
 }
 
@@ -140,27 +168,6 @@ static int pull(struct spread *spread)
     return ST_OK;
 }
 
-/* Room for the streets of one more junction. */
-static inline int reserve_stops(struct spread *spread, uint32_t count)
-{
-    return spread->stop_count + count <= spread->stop_capacity
-               ? ST_OK
-               : mem_grow(&spread->stops, &spread->stop_capacity,
-                          spread->stop_count + count, sizeof(*spread->stops), CELLS_MAX);
-}
-
-static inline void note_stop(struct spread *spread, uint32_t junction,
-                             const struct street *street)
-{
-    const struct slab_head *head = &spread->slab->heads[street->name >> 1];
-    uint32_t people = head->count;
-    __builtin_prefetch(&spread->slab->entries[head->at]);
-    spread->stops[spread->stop_count] =
-        (struct stop){.junction = junction, .name = street->name, .first = street->first};
-    spread->stop_count += people != 0;
-    spread->stop_people += people;
-}
-
 /* JUNCTION's time may still fall as long as its band lasts; its streets are noted once.
  */
 static int settle(struct spread *spread, uint32_t junction)
@@ -175,13 +182,14 @@ static int settle(struct spread *spread, uint32_t junction)
         return ST_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
         if (first)
-            note_stop(spread, junction, &streets[i]);
+            note_stop(spread, (struct stop){junction, streets[i].name, streets[i].first},
+                      label->via == streets[i].name >> 1);
         uint32_t along = streets[i].ms;
         if (spread->closed != NULL)
             along = streets_pass_ms(spread->streets, &streets[i], spread->mode,
                                     spread->closed);
-        if (along != ROAD_MS_NONE &&
-            reach(spread, streets[i].other, (uint64_t)ms + along) < 0)
+        if (along != ROAD_MS_NONE && reach(spread, streets[i].other, (uint64_t)ms + along,
+                                           streets[i].name >> 1) < 0)
             return ST_NO_MEMORY;
     }
     return ST_OK;

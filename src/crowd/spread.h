@@ -14,9 +14,11 @@ struct road_closed;
 
 struct spread_label {
     uint32_t stamp, ms;
+    uint32_t via; /* the run by which that time is reached */
 };
 
-/* A run on which somebody stands, seen from a junction that may be reached from it. */
+/* A run on which somebody stands, seen from a junction that may be reached from it. The
+ * place's own run comes first, from nowhere, which is streets->junction_count. */
 struct stop {
     uint32_t junction;
     uint32_t name, first; /* as in struct street */
@@ -39,10 +41,10 @@ struct spread {
     struct stop
         *stops; /* all of each junction given out, once; see spread_forget_stops */
     uint32_t stop_count, stop_capacity;
-    uint64_t stop_people; /* on them */
+    uint64_t stop_people; /* on them, about */
 };
 
-/* 8 bytes a junction. STREETS and SLAB outlive it. */
+/* 12 bytes a junction. STREETS and SLAB outlive it. */
 int spread_new(struct spread **ret, const struct streets *streets,
                const struct slab *slab) __attribute__((warn_unused_result));
 void spread_free(struct spread *spread);
@@ -67,6 +69,13 @@ static inline uint32_t spread_ms(const struct spread *spread, uint32_t junction)
 {
     const struct spread_label *label = &spread->labels[junction];
     return (label->stamp | 1u) == (spread->stamp | 1u) ? label->ms : ROAD_MS_NONE;
+}
+
+/* Whether the junction of a stop is itself reached along the stop's run: nobody there
+ * gains by going to it and back. */
+static inline bool spread_leads_back(const struct spread *spread, const struct stop *stop)
+{
+    return spread->labels[stop->junction].via == stop->name >> 1;
 }
 
 #endif

@@ -5,8 +5,8 @@
  * later than the last of them: nothing can be better then, whatever the order inside a
  * band. While fewer have been met than are wanted nobody need be looked at: bands are
  * gone through together then, so that memory is waited for once. Those on the incident's
- * own run get one more offer at the start, straight along it. In the own mode of
- * everybody three searches run side by side; the one with the earliest next band moves.
+ * own run get one more offer, straight along it. In the own mode of everybody three
+ * searches run side by side; the one with the earliest next band moves.
  */
 #include "crowd/question.h"
 
@@ -16,14 +16,9 @@
 
 #define STOPS_TOGETHER 4096u
 
-bool entry_counts(const struct question *q, int mode, uint32_t run,
+bool entry_stands(const struct question *q, int mode, uint32_t run,
                   const struct slab_entry *entry)
 {
-    if ((SLAB_MODES(entry->who) >> mode & 1) == 0 ||
-        (own_mode(q) && SLAB_OWN_MODE(entry->where) != (uint32_t)mode))
-        return false;
-    if ((entry->who & SLAB_PLACED) == 0)
-        return true;
     const struct member *member = crowd_member(q->crowd, SLAB_MEMBER(entry->who));
     struct road_pin pin =
         member_pin(q->crowd, member, member_place(q->crowd, member, &q->moment),
@@ -35,20 +30,12 @@ bool entry_counts(const struct question *q, int mode, uint32_t run,
            ((streets_where(on, pin.where) ^ entry->where) << 2) == 0;
 }
 
-/* What it takes whoever stands at the entry of RUN, whose first link is FIRST, to END of
- * the entry's own link, and RET_TO from there to the junction. */
-static inline uint32_t leave_ms(const struct question *q, int mode, uint32_t run,
-                                uint32_t first, int end, const struct slab_entry *entry,
-                                uint32_t *ret_to)
+/* The link of the entry under what is closed and slow. */
+static struct link link_under(const struct question *q, int mode, uint32_t run, int end,
+                              const struct slab_entry *entry)
 {
-    const struct streets *streets = &q->crowd->streets;
-    bool is_node = road_pin_access(entry->where) == PIN_ON_NODE;
-    struct link link =
-        q->closed == NULL
-            ? streets->links[mode][end][first + entry->at]
-            : streets_link_under(streets, mode, run, end, entry->at, q->closed, is_node);
-    *ret_to = link.to;
-    return road_pin_along_ms(link.own, entry->where, end);
+    return streets_link_under(&q->crowd->streets, mode, run, end, entry->at, q->closed,
+                              road_pin_access(entry->where) == PIN_ON_NODE);
 }
 
 /* On the incident's own edge. */
@@ -68,49 +55,42 @@ static uint32_t direct_ms(const struct question *q, int mode,
 uint64_t entry_ms(const struct question *q, int mode, uint32_t run,
                   const uint32_t ends_ms[2], const struct slab_entry *entry)
 {
+    const struct streets *streets = &q->crowd->streets;
     const struct inside *inside = &q->work->spreads[mode]->inside;
-    uint32_t first = q->crowd->streets.runs[run].first;
+    uint32_t at = streets->runs[run].first + entry->at;
     uint64_t best = ROAD_MS_NONE;
     bool own = run == inside->run;
-    for (uint32_t end = 0; end < 2; end++) {
-        uint32_t to, out = leave_ms(q, mode, run, first, (int)end, entry, &to);
-        uint64_t ms = ROAD_MS_NONE;
-        if (ends_ms[end] != ROAD_MS_NONE && to != ROAD_MS_NONE)
-            ms = (uint64_t)ends_ms[end] + to;
-        if (own && inside->ms[entry->at + end] < ms)
-            ms = inside->ms[entry->at + end];
-        if (ms < ROAD_MS_NONE && out != ROAD_MS_NONE && ms + out < best)
-            best = ms + out;
+    for (int end = 0; end < 2; end++) {
+        struct link link = q->closed == NULL ? streets->links[mode][end][at]
+                                             : link_under(q, mode, run, end, entry);
+        uint64_t ms = (uint64_t)ends_ms[end] + link.to;
+        if (own && inside->ms[entry->at + (uint32_t)end] < ms)
+            ms = inside->ms[entry->at + (uint32_t)end];
+        ms += road_pin_along_ms(link.own, entry->where, end);
+        best = ms < best ? ms : best;
     }
     uint32_t direct =
         own && entry->at == inside->at ? direct_ms(q, mode, entry) : ROAD_MS_NONE;
     return direct < best ? direct : best;
 }
 
-int offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
+void offer(struct question *q, uint32_t slot, int mode, uint32_t ms)
 {
     struct best *best = &q->work->best;
-    struct offered *known = best_find(best, slot);
-    int status;
-    if (known != NULL) {
-        if (known->barred || ms >= known->ms)
-            return ST_OK;
-        status = best_improve(best, known, ms);
-    } else {
+    bool is_new;
+    struct offered *offered = best_of(best, slot, &is_new);
+    if (is_new) {
         const struct member *member = crowd_member(q->crowd, slot);
-        const struct offered offered = {
-            .id = member->id,
-            .member = slot,
-            .ms = ms,
-            .mode = (uint8_t)mode,
-            .place = (uint8_t)member_place(q->crowd, member, &q->moment),
-            .barred = person_reason(q, member) != CROWD_OK};
-        status = best_add(best, &offered);
+        offered->id = member->id;
+        offered->mode = (uint8_t)mode;
+        offered->place = (uint8_t)member_place(q->crowd, member, &q->moment);
+        offered->barred = person_reason(q, member) != CROWD_OK;
     }
-    const struct offered *last = best_last(best);
-    if (last != NULL && last->ms < q->limit_ms)
-        q->limit_ms = last->ms;
-    return status;
+    if (!offered->barred && ms < offered->ms) {
+        best_enter(best, offered, ms);
+        uint32_t limit_ms = best_limit_ms(best);
+        q->limit_ms = limit_ms < q->limit_ms ? limit_ms : q->limit_ms;
+    }
 }
 
 static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
@@ -127,52 +107,73 @@ static int note_nearby(struct question *q, uint32_t member, uint32_t ms)
     return ST_OK;
 }
 
-/* Those of stop number I who have the skills. */
-static int pass_stop(struct question *q, int mode, uint32_t i)
+/* Those at the stop who have the skills. */
+static int pass_stop(struct question *q, int mode, const struct stop *stop)
 {
     struct workspace *work = q->work;
-    const struct stop *stop = &work->spreads[mode]->stops[i];
+    uint32_t count, run = stop->name >> 1;
+    const struct slab_entry *entries = slab_at(&q->crowd->slab, run, &count);
+    int status = ST_OK;
+    if (work->passed_count + count > work->passed_capacity)
+        status = mem_grow(&work->passed, &work->passed_capacity,
+                          work->passed_count + count, sizeof(*work->passed), ANSWER_MAX);
+    if (status < 0)
+        return status;
+    struct passed *to = work->passed + work->passed_count, passed = {.name = stop->name};
     const struct link *links =
         &q->crowd->streets.links[mode][stop->name & 1u][stop->first];
-    uint32_t count;
-    const struct slab_entry *entries = slab_at(&q->crowd->slab, stop->name >> 1, &count);
-    if (work->passed_count + count > work->passed_capacity) {
-        int status =
-            mem_grow(&work->passed, &work->passed_capacity, work->passed_count + count,
-                     sizeof(*work->passed), ANSWER_MAX);
-        if (status < 0)
-            return status;
+    passed.ms = spread_ms(work->spreads[mode], stop->junction);
+    for (uint32_t i = 0; i < count; i++) {
+        passed.entry = &entries[i];
+        passed.link = &links[entries[i].at];
+        __builtin_prefetch(passed.link);
+        *to = passed;
+        to += group_verdict(q, entries[i].group) != VERDICT_NO;
     }
-    for (uint32_t j = 0; j < count; j++) {
-        __builtin_prefetch(&links[entries[j].at]);
-        work->passed[work->passed_count] = (struct passed){&entries[j], i};
-        work->passed_count += group_verdict(q, entries[j].group) != VERDICT_NO;
-    }
+    work->passed_count = (uint32_t)(to - work->passed);
     return ST_OK;
+}
+
+/* Whether somebody may come through its junction and be in time. */
+static bool stop_counts(const struct question *q, const struct spread *spread,
+                        const struct stop *stop)
+{
+    return stop->junction == spread->streets->junction_count ||
+           (spread_ms(spread, stop->junction) <= q->limit_ms &&
+            !spread_leads_back(spread, stop));
+}
+
+/* ROAD_MS_NONE or more: no way. */
+static uint64_t passed_ms(const struct question *q, int mode, const struct passed *passed)
+{
+    static const uint32_t neither[2] = {ROAD_MS_NONE, ROAD_MS_NONE};
+    const struct slab_entry *entry = passed->entry;
+    uint32_t run = passed->name >> 1;
+    int end = (int)(passed->name & 1u);
+    if (passed->ms == ROAD_MS_NONE) /* inside the incident's run */
+        return entry_ms(q, mode, run, neither, entry);
+    struct link link =
+        q->closed == NULL ? *passed->link : link_under(q, mode, run, end, entry);
+    return (uint64_t)passed->ms + link.to +
+           road_pin_along_ms(link.own, entry->where, end);
 }
 
 static int look_at(struct question *q, int mode, const struct passed *passed)
 {
-    const struct spread *spread = q->work->spreads[mode];
-    const struct stop *stop = &spread->stops[passed->stop];
     const struct slab_entry *entry = passed->entry;
-    uint32_t run = stop->name >> 1, ms = spread_ms(spread, stop->junction);
-    int end = (int)(stop->name & 1u);
-    uint32_t to, out = leave_ms(q, mode, run, stop->first, end, entry, &to);
-    uint64_t sum = (uint64_t)ms + to + out;
-    if (to == ROAD_MS_NONE || out == ROAD_MS_NONE || sum > q->limit_ms ||
-        !entry_counts(q, mode, run, entry))
+    uint64_t ms = passed_ms(q, mode, passed);
+    if (ms > q->limit_ms || !entry_counts(q, mode, passed->name >> 1, entry))
         return ST_OK;
-    return note_nearby(q, SLAB_MEMBER(entry->who), (uint32_t)sum);
+    return note_nearby(q, SLAB_MEMBER(entry->who), (uint32_t)ms);
 }
 
 static int offer_nearby(struct question *q, int mode)
 {
     struct workspace *work = q->work;
-    int status = ST_OK;
+    int status = best_reserve(&work->best, work->nearby_count);
     for (uint32_t i = 0; i < work->nearby_count && status == ST_OK; i++)
         if (work->nearby[i].ms <= q->limit_ms)
-            status = offer(q, work->nearby[i].member, mode, work->nearby[i].ms);
+            offer(q, work->nearby[i].member, mode, work->nearby[i].ms);
     work->nearby_count = 0;
     return status;
 }
@@ -187,8 +188,8 @@ static int meet(struct question *q, int mode)
     int status = ST_OK;
     work->passed_count = 0;
     for (uint32_t i = 0; i < spread->stop_count && status == ST_OK; i++)
-        if (spread_ms(spread, spread->stops[i].junction) <= q->limit_ms)
-            status = pass_stop(q, mode, i);
+        if (stop_counts(q, spread, &spread->stops[i]))
+            status = pass_stop(q, mode, &spread->stops[i]);
     for (uint32_t i = 0; i < work->passed_count && status == ST_OK; i++)
         status = look_at(q, mode, &work->passed[i]);
     spread_forget_stops(spread);
@@ -204,35 +205,22 @@ static int meet_all(struct question *q)
     return status;
 }
 
-/* Might k have been met, or are the runs so many that they leave the cache? */
-static bool enough(const struct workspace *work)
+/* Are the missing ones of the k to be expected, or are the runs so many that they leave
+ * the cache? Once there are k, an eighth more: the limit may fall by them. */
+static bool enough(const struct workspace *work, double share)
 {
-    uint64_t people = work->best.heap_count;
-    uint32_t stops = 0;
+    const struct best *best = &work->best;
+    uint64_t people = 0;
+    uint32_t stops = 0, missing = best->wanted / 8 + 1;
     for (int mode = 0; mode < ROAD_MODE_COUNT; mode++) {
         if (!work->on[mode])
             continue;
         people += work->spreads[mode]->stop_people;
         stops += work->spreads[mode]->stop_count;
     }
-    return people >= work->best.wanted || stops >= STOPS_TOGETHER;
-}
-
-/* Those on the incident's run who come along it. */
-static int meet_own_run(struct question *q, int mode)
-{
-    static const uint32_t neither[2] = {ROAD_MS_NONE, ROAD_MS_NONE};
-    uint32_t run = q->work->spreads[mode]->inside.run, count;
-    const struct slab_entry *entries = slab_at(&q->crowd->slab, run, &count);
-    int status = ST_OK;
-    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        if (group_verdict(q, entries[i].group) == VERDICT_NO)
-            continue;
-        uint64_t ms = entry_ms(q, mode, run, neither, &entries[i]);
-        if (ms <= q->limit_ms && entry_counts(q, mode, run, &entries[i]))
-            status = note_nearby(q, SLAB_MEMBER(entries[i].who), (uint32_t)ms);
-    }
-    return status == ST_OK ? offer_nearby(q, mode) : status;
+    if (best->near + missing < best->wanted)
+        missing = best->wanted - best->near;
+    return stops >= STOPS_TOGETHER || (double)people * share >= missing;
 }
 
 int start_spread(struct question *q, int mode)
@@ -266,16 +254,17 @@ static int earliest(const struct workspace *work, uint32_t limit_ms)
 int walk(struct question *q)
 {
     struct workspace *work = q->work;
+    double share = share_with_skills(q);
     int status = ST_OK;
     work->nearby_count = 0;
     for (int mode = 0; mode < ROAD_MODE_COUNT && status == ST_OK; mode++)
-        if (work->on[mode] && (status = start_spread(q, mode)) == ST_OK)
-            status = meet_own_run(q, mode);
+        if (work->on[mode])
+            status = start_spread(q, mode);
     for (int mode; status == ST_OK && (mode = earliest(work, q->limit_ms)) >= 0;) {
         int more = spread_next(work->spreads[mode]);
         if (more < 0)
             return more;
-        if (more > 0 && enough(work))
+        if (more > 0 && enough(work, share))
             status = meet_all(q);
     }
     return status == ST_OK ? meet_all(q) : status;

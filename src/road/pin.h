@@ -81,9 +81,10 @@ static inline uint32_t road_pin_out_ms(uint32_t ms, uint32_t where, int end)
 /* The same, but a place that is the other node goes along the whole edge. */
 static inline uint32_t road_pin_along_ms(uint32_t ms, uint32_t where, int end)
 {
-    bool is_node = road_pin_access(where) == PIN_ON_NODE;
-    bool is_this = road_pin_along(where) == (end ? PIN_PPM : 0);
-    return is_node && !is_this ? ms : road_pin_out_ms(ms, where, end);
+    uint32_t along = road_pin_along(where), rest = end ? PIN_PPM - along : along;
+    uint64_t part = ((uint64_t)ms * rest + PIN_PPM / 2) / PIN_PPM;
+    bool none = (ms == ROAD_MS_NONE) & (rest != 0); /* without a branch */
+    return none ? ROAD_MS_NONE : (uint32_t)part + road_pin_walk_ms(where);
 }
 
 #endif

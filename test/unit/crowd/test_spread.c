@@ -20,14 +20,15 @@ static struct road *wide_road(uint64_t seed)
     put_nodes(&input, r, NODES);
     /* Odd seeds: few junctions, and rows longer than a run. */
     uint32_t edges = seed % 2 == 0 ? NODES * 2 : NODES + 20;
+    uint32_t ring = seed % 4 == 1 ? 12 : 60;
     for (uint32_t i = 0; i < edges; i++) {
         struct graph_edge edge = {.length_mm = 1000};
         bool along = seed % 2 != 0 && i < NODES;
         edge.node[0] = i % NODES;
         edge.node[1] =
             (edge.node[0] + 1 + (along ? 0 : (uint32_t)random_below(r, 9))) % NODES;
-        if (along && i % 60 == 59) /* a ring without a junction */
-            edge.node[1] = edge.node[0] - 59;
+        if (along && i % ring == ring - 1) /* with few junctions or none */
+            edge.node[1] = edge.node[0] + 1 - ring;
         for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
             for (int way = 0; way < 2; way++) {
                 uint32_t most = longest[random_below(r, seed % 3 == 0 ? 6 : 5)];
@@ -105,7 +106,8 @@ static void better(uint32_t from, uint32_t on, uint32_t *best)
         *best = (uint32_t)sum;
 }
 
-/* From a node, by what the search knows of the junctions of its runs. */
+/* From a node, by what the search knows of the junctions of its runs, but for those that
+ * lead back along the run: they are never needed. */
 static uint32_t node_ms(const struct town *town, uint32_t node,
                         const struct road_closed *closed)
 {
@@ -120,6 +122,9 @@ static uint32_t node_ms(const struct town *town, uint32_t node,
         for (uint32_t end = 0; end < 2; end++) {
             struct link link = streets_link_under(streets, spread->mode, on.run, (int)end,
                                                   on.at, closed, true);
+            const struct stop stop = {run->junctions[end], on.run << 1 | end, run->first};
+            if (spread_leads_back(spread, &stop))
+                continue;
             uint32_t to = link.to;
             if (end != here) {
                 to = ROAD_MS_NONE;
