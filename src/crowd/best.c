@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The k best, and a hash by member that knows the time of everybody offered: a person
- * stands on an edge and may be offered through both its ends. They are in no order until
- * the end. How many there are by time is counted in buckets, 32 to an octave: so it is
- * known at any moment, to 3 %, where the k-th is, at the cost of an addition or two; in
- * the end everybody up to there is put in order, bucket by bucket. */
-#include "crowd/question.h"
+#include "crowd/best.h"
 
 #include "base/mem.h"
 #include "base/status.h"
@@ -12,25 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINEAR_MS 8192u /* below, a bucket is 256 ms; above, a 32nd of its octave */
-#define LINEAR_OCTAVES 12u
-
-static inline uint32_t bucket_of(uint32_t ms)
-{
-    if (ms < LINEAR_MS)
-        return ms >> 8;
-    uint32_t octave = 31u - (uint32_t)__builtin_clz(ms);
-    return (octave - LINEAR_OCTAVES) << 5 | (ms >> (octave - 5u) & 31u);
-}
-
-/* The last of the bucket. */
-static uint32_t bucket_ms(uint32_t bucket)
-{
-    if (bucket < LINEAR_MS >> 8)
-        return bucket << 8 | 255u;
-    uint32_t octave = (bucket >> 5) + LINEAR_OCTAVES;
-    return (uint32_t)(((uint64_t)(bucket & 31u) + 33u) << (octave - 5u)) - 1u;
-}
+#define OFFERS_MAX UINT32_C(2000000000)
 
 void best_start(struct best *best, uint32_t wanted)
 {
@@ -52,41 +29,25 @@ void best_release(struct best *best)
     mem_free(best->order);
 }
 
-static uint32_t slot_of(const struct best *best, uint32_t member)
-{
-    return (member * UINT32_C(0x9e3779b1)) >> 7 & (best->table_size - 1);
-}
-
-/* Where MEMBER is in the table, or the empty place where it would be. */
-static inline uint32_t place_of(const struct best *best, uint32_t member)
-{
-    uint32_t at = slot_of(best, member);
-    while (best->table[at] >> 32 == best->stamp &&
-           best->all[(uint32_t)best->table[at]].member != member)
-        at = (at + 1) & (best->table_size - 1);
-    return at;
-}
-
 struct offered *best_find(const struct best *best, uint32_t member)
 {
     if (best->count == 0)
         return NULL;
-    uint64_t cell = best->table[place_of(best, member)];
+    uint64_t cell = best->table[best_place_of(best, member)];
     return cell >> 32 == best->stamp ? &best->all[(uint32_t)cell] : NULL;
 }
 
 static void table_put(struct best *best, uint32_t index)
 {
-    best->table[place_of(best, best->all[index].member)] =
+    best->table[best_place_of(best, best->all[index].member)] =
         (uint64_t)best->stamp << 32 | index;
 }
 
-/* The table is at most half full. */
 int best_reserve(struct best *best, uint32_t more)
 {
     uint32_t size = best->table_size == 0 ? 1024 : best->table_size;
     int status = mem_grow(&best->all, &best->capacity, best->count + more,
-                          sizeof(*best->all), ANSWER_MAX);
+                          sizeof(*best->all), OFFERS_MAX);
     while (((uint64_t)best->count + more) * 2 > size)
         size *= 2;
     if (status < 0 || size == best->table_size)
@@ -100,44 +61,6 @@ int best_reserve(struct best *best, uint32_t more)
     for (uint32_t i = 0; i < best->count; i++)
         table_put(best, i);
     return ST_OK;
-}
-
-struct offered *best_of(struct best *best, uint32_t member, bool *ret_new)
-{
-    uint64_t *cell = &best->table[place_of(best, member)];
-    *ret_new = *cell >> 32 != best->stamp;
-    if (*ret_new) {
-        *cell = (uint64_t)best->stamp << 32 | best->count;
-        best->all[best->count++] =
-            (struct offered){.member = member, .ms = ROAD_MS_NONE, .at = BEST_OUT};
-    }
-    return &best->all[(uint32_t)*cell];
-}
-
-uint32_t best_limit_ms(const struct best *best)
-{
-    return best->near < best->wanted ? ROAD_MS_NONE : bucket_ms(best->last);
-}
-
-/* The k-th is in bucket `last` or nearer, and `near` are that near. */
-void best_enter(struct best *best, struct offered *offered, uint32_t ms)
-{
-    assert(ms < offered->ms && !offered->barred);
-    uint32_t bucket = bucket_of(ms);
-    if (offered->at != BEST_OUT) {
-        best->counts[offered->at]--;
-        best->near -= offered->at <= best->last;
-    }
-    offered->ms = ms;
-    offered->at = bucket;
-    best->counts[bucket]++;
-    best->top = bucket > best->top ? bucket : best->top;
-    best->near += bucket <= best->last;
-    if (best->near < best->wanted)
-        return;
-    best->last = best->last < best->top ? best->last : best->top;
-    while (best->near - best->counts[best->last] >= best->wanted)
-        best->near -= best->counts[best->last--];
 }
 
 /* ---- in order -------------------------------------------------------------------------
@@ -188,7 +111,7 @@ static uint32_t order_by_bucket(struct best *best)
 int best_sort(struct best *best)
 {
     int status = mem_grow(&best->order, &best->order_capacity, best->near,
-                          sizeof(*best->order), ANSWER_MAX);
+                          sizeof(*best->order), OFFERS_MAX);
     if (status < 0)
         return status;
     sort_near(best, order_by_bucket(best));

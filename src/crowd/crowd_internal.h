@@ -201,11 +201,25 @@ void member_number(const struct crowd *crowd, const struct member *member,
 /* Where the member stands in MODE at PLACE (as crowd_candidate.place). */
 struct road_pin member_pin(const struct crowd *crowd, const struct member *member,
                            uint32_t place, enum road_mode mode);
-uint32_t member_place(const struct crowd *crowd, const struct member *member,
-                      const struct hours_moment *moment);
-/* The same without the position that crowd_move gave. */
-uint32_t member_usual_place(const struct crowd *crowd, const struct member *member,
-                            const struct hours_moment *moment);
+uint32_t member_place_of_hour(const struct crowd *crowd, const struct member *member,
+                              const struct hours_moment *moment);
+/* Without the position that crowd_move gave. */
+static inline uint32_t member_usual_place(const struct crowd *crowd,
+                                          const struct member *member,
+                                          const struct hours_moment *moment)
+{
+    return (member->flags & MEMBER_PLACED) == 0
+               ? 0
+               : member_place_of_hour(crowd, member, moment);
+}
+static inline uint32_t member_place(const struct crowd *crowd,
+                                    const struct member *member,
+                                    const struct hours_moment *moment)
+{
+    return (member->flags & MEMBER_MOVED) != 0
+               ? CROWD_PLACE_HERE
+               : member_usual_place(crowd, member, moment);
+}
 /* Into and out of the lists of the edges, by where the member can stand at any hour. */
 int member_link(struct crowd *crowd, uint32_t slot) __attribute__((warn_unused_result));
 void member_unlink(struct crowd *crowd, uint32_t slot);

@@ -134,12 +134,6 @@ bool intern_drop(struct intern *intern, uint32_t id)
     return true;
 }
 
-const void *intern_value(const struct intern *intern, uint32_t id)
-{
-    assert(id < intern->count && intern->items[id].value != NULL);
-    return intern->items[id].value;
-}
-
 uint32_t intern_size(const struct intern *intern, uint32_t id)
 {
     return intern->items[id].size;

@@ -5,6 +5,7 @@
 #ifndef MUSTER_CROWD_INTERN_H
 #define MUSTER_CROWD_INTERN_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +35,11 @@ int intern_take(struct intern *intern, const void *value, size_t size, uint32_t 
 void intern_hold(struct intern *intern, uint32_t id);
 /* One holder less; the value goes with the last one: true then. */
 bool intern_drop(struct intern *intern, uint32_t id);
-const void *intern_value(const struct intern *intern, uint32_t id);
+static inline const void *intern_value(const struct intern *intern, uint32_t id)
+{
+    assert(id < intern->count && intern->items[id].value != NULL);
+    return intern->items[id].value;
+}
 uint32_t intern_size(const struct intern *intern, uint32_t id);
 
 #endif

@@ -301,19 +301,9 @@ struct road_pin member_pin(const struct crowd *crowd, const struct member *membe
     return extra == NULL ? (struct road_pin){ROAD_NODE_NONE, 0} : extra->home.modes[mode];
 }
 
-uint32_t member_place(const struct crowd *crowd, const struct member *member,
-                      const struct hours_moment *moment)
+uint32_t member_place_of_hour(const struct crowd *crowd, const struct member *member,
+                              const struct hours_moment *moment)
 {
-    return (member->flags & MEMBER_MOVED) != 0
-               ? CROWD_PLACE_HERE
-               : member_usual_place(crowd, member, moment);
-}
-
-uint32_t member_usual_place(const struct crowd *crowd, const struct member *member,
-                            const struct hours_moment *moment)
-{
-    if ((member->flags & MEMBER_PLACED) == 0)
-        return 0;
     const struct extra *extra = member_extra(crowd, member);
     for (uint32_t i = 0; i < extra->place_count; i++)
         if (hours_contain_moment(intern_value(&crowd->hours, extra->places[i].hours),

@@ -161,7 +161,9 @@ static void fill_candidate(const struct question *q, const struct offered *offer
     ret->burden = extra == NULL ? 0 : burden_of(extra, q->query->time_ms);
     ret->area =
         (member->flags & MEMBER_WIDE_AREA) != 0 ? extra->area : (int64_t)member->area;
-    crowd_effective(crowd, member, q->moment.day, &ret->skills);
+    ret->skills = crowd->groups[member->group].believed;
+    if (member->certificates != INTERN_NONE)
+        crowd_effective(crowd, member, q->moment.day, &ret->skills);
     member_number(crowd, member, ret->number);
 }
 

@@ -10,37 +10,12 @@
 #ifndef MUSTER_CROWD_QUESTION_H
 #define MUSTER_CROWD_QUESTION_H
 
+#include "crowd/best.h"
 #include "crowd/crowd_internal.h"
 #include "crowd/spread.h"
 #include "road/hierarchy.h"
 
 #define ANSWER_MAX UINT32_C(2000000000)
-#define BEST_OUT UINT32_MAX /* not among the best */
-#define BEST_BUCKETS 640u
-
-/* A person who was offered, with the best time so far. */
-struct offered {
-    int64_t id;
-    uint32_t member, ms;
-    uint32_t
-        at; /* the bucket of MS; after best_sort the rank in the answer; or BEST_OUT */
-    uint8_t mode, place;
-    bool barred; /* does not qualify */
-};
-
-struct best {
-    struct offered *all;
-    uint32_t count, capacity;
-    uint64_t *table; /* hash by member: stamp << 32 | index */
-    uint32_t table_size, stamp;
-    uint32_t wanted;               /* k */
-    uint32_t counts[BEST_BUCKETS]; /* who qualify, by time; all of them up to `top` */
-    uint32_t top, last;            /* the k best are up to bucket `last`, */
-    uint32_t near;                 /* where so many are */
-    uint64_t *order;               /* after best_sort the k best: ms << 32 | index */
-    uint32_t order_count, order_capacity;
-};
-
 /* holders.c: rank << 32 | member, ascending; `spare` to sort with. */
 struct holder_list {
     uint64_t *keys, *spare;
@@ -101,26 +76,6 @@ static inline bool own_mode(const struct question *q)
 {
     return (q->query->flags & CROWD_OWN_MODE) != 0;
 }
-
-/* ---- best.c ---- */
-
-/* Ready for another question. ST_NO_MEMORY. */
-void best_start(struct best *best, uint32_t wanted);
-void best_release(struct best *best);
-/* NULL = not offered yet. */
-struct offered *best_find(const struct best *best, uint32_t member);
-/* Room for so many more. ST_NO_MEMORY. */
-int best_reserve(struct best *best, uint32_t more) __attribute__((warn_unused_result));
-/* As best_find, but for one who was not offered yet it is made, with the time
- * ROAD_MS_NONE: the caller, who has reserved, fills in the rest. */
-struct offered *best_of(struct best *best, uint32_t member, bool *ret_new);
-/* An earlier time of one who is not barred. */
-void best_enter(struct best *best, struct offered *offered, uint32_t ms);
-/* Not earlier than the last of the k best, and 3 % later at most; ROAD_MS_NONE while
- * there are fewer. */
-uint32_t best_limit_ms(const struct best *best);
-/* `order` by (ms, id). No more offers after that. ST_NO_MEMORY. */
-int best_sort(struct best *best) __attribute__((warn_unused_result));
 
 /* ---- reason.c ---- */
 
