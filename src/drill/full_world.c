@@ -184,7 +184,7 @@ static int open_writer(struct full *full)
                                    .clock = &full->clock.super,
                                    .random = &full->random.super,
                                    .crowd = full->crowd,
-                                   .wave_part = FULL_ALERTS_MAX, /* all at once */
+                                   .wave_whole = FULL_ALERTS_MAX, /* all at once */
                                    .signing_key_path = full->signing_path};
     loop_config_default(&config.loop);
     config.loop.no_answer_ms = scenario->no_answer_ms;

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KEYS_FEW 64
+#define KEYS_BITS 4096
+
 static int broken(struct diag *reterr, const char *where, const char *text, int64_t id)
 {
     return diag_set(reterr, ST_CORRUPT, 0, 0, where, "%s (id %lld)", text, (long long)id);
@@ -186,42 +189,113 @@ static int check_messages(const struct loop_incident *incident, struct diag *ret
     return status;
 }
 
-/* Whether KEY (never 0) was put into TABLE before; SIZE is a power of two and the table
- * never more than half full. Sorting would be the largest part of the whole check. */
-static bool put_key(int64_t *table, size_t size, int64_t key)
+/* A set of keys, none of them 0, never more than half full. Sorting would be the largest
+ * part of the whole check. */
+struct keys {
+    uint64_t
+        bits[KEYS_BITS / 64]; /* tell at once of most others that they are not in it */
+    int64_t *table;
+    size_t size; /* a power of two */
+    int64_t few[KEYS_FEW];
+};
+
+/* Room for COUNT. Also after a failure: keys_release. */
+static int keys_init(struct keys *keys, size_t count)
 {
-    size_t at = (size_t)((uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (size - 1);
-    while (table[at] != 0 && table[at] != key)
-        at = (at + 1) & (size - 1);
-    bool was_there = table[at] == key;
-    table[at] = key;
+    memset(keys->bits, 0, sizeof keys->bits);
+    keys->size = KEYS_FEW;
+    keys->table = keys->few;
+    while (keys->size < 2 * count)
+        keys->size *= 2;
+    if (keys->size > KEYS_FEW)
+        keys->table = mem_calloc(keys->size, sizeof *keys->table);
+    else
+        memset(keys->few, 0, sizeof keys->few);
+    return keys->table == NULL ? ST_NO_MEMORY : ST_OK;
+}
+
+static void keys_release(struct keys *keys)
+{
+    if (keys->table != keys->few)
+        mem_free(keys->table);
+}
+
+static uint64_t hash_of(int64_t key)
+{
+    return (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 20;
+}
+
+static size_t place_of(const struct keys *keys, int64_t key)
+{
+    size_t last = keys->size - 1, at = hash_of(key) & last;
+    while (keys->table[at] != 0 && keys->table[at] != key)
+        at = (at + 1) & last;
+    return at;
+}
+
+static bool has_key(const struct keys *keys, int64_t key)
+{
+    uint64_t bit = hash_of(key) % KEYS_BITS;
+    return (keys->bits[bit / 64] >> bit % 64 & 1) != 0 &&
+           keys->table[place_of(keys, key)] != 0;
+}
+
+/* Whether it was there. */
+static bool put_key(struct keys *keys, int64_t key)
+{
+    int64_t *place = &keys->table[place_of(keys, key)];
+    uint64_t bit = hash_of(key) % KEYS_BITS;
+    bool was_there = *place != 0;
+    *place = key;
+    keys->bits[bit / 64] |= UINT64_C(1) << bit % 64;
     return was_there;
 }
 
-/* One key per pending alert (even) and active assignment (odd) that nobody forced. */
-static int check_people(const struct loop_incident *incident, struct diag *reterr)
+static int64_t alerted_key(int64_t person_id)
 {
-    size_t room = (size_t)incident->alert_count + incident->assignment_count;
-    size_t size = 16;
-    while (size < 2 * room)
-        size *= 2;
-    AUTO_FREE int64_t *table = mem_calloc(size, sizeof *table);
-    if (table == NULL)
-        return ST_NO_MEMORY;
+    return 2 * (person_id + 1);
+}
+
+static int64_t assigned_key(int64_t person_id)
+{
+    return alerted_key(person_id) + 1;
+}
+
+/* Nobody has two pending alerts or active assignments that nobody forced; ONLY (NULL =
+ * all) are the people who count, by alerted_key. */
+static int find_twice(const struct loop_incident *incident, const struct keys *only,
+                      struct keys *met, struct diag *reterr)
+{
     for (uint32_t i = 0; i < incident->alert_count; i++) {
         const struct alert *alert = &incident->alerts[i];
+        int64_t key = alerted_key(alert->person_id);
         if (alert->state == ALERT_PENDING && !alert->forced &&
-            put_key(table, size, 2 * (alert->person_id + 1)))
+            (only == NULL || has_key(only, key)) && put_key(met, key))
             return broken(reterr, "person", "alerted twice", alert->person_id);
     }
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
-        if (loop_assignment_is_active(assignment) &&
-            !loop_find_alert(loose(incident), assignment->alert_id)->forced &&
-            put_key(table, size, 2 * (assignment->person_id + 1) + 1))
+        if (!loop_assignment_is_active(assignment) ||
+            (only != NULL && !has_key(only, alerted_key(assignment->person_id))))
+            continue;
+        const struct alert *alert =
+            loop_find_alert(loose(incident), assignment->alert_id);
+        if ((alert == NULL || !alert->forced) &&
+            put_key(met, assigned_key(assignment->person_id)))
             return broken(reterr, "person", "assigned twice", assignment->person_id);
     }
     return ST_OK;
+}
+
+static int check_people(const struct loop_incident *incident, struct diag *reterr)
+{
+    struct keys met;
+    int status =
+        keys_init(&met, (size_t)incident->alert_count + incident->assignment_count);
+    if (status == ST_OK)
+        status = find_twice(incident, NULL, &met, reterr);
+    keys_release(&met);
+    return status;
 }
 
 int loop_check(const struct loop_incident *incident, struct diag *reterr)
@@ -248,12 +322,10 @@ int loop_check(const struct loop_incident *incident, struct diag *reterr)
  * its alert, needs and call-outs by each other and by assignments, a person's row by
  * another of that person. Alerts and messages are many; needs and call-outs are few and
  * looked at whole. So a step has to be followed by loop_check only if it changed the
- * incident, a need, a call-out that does not leave its alerts open, or many rows. */
+ * incident, a need, or a call-out that does not leave its alerts open. */
 bool loop_check_is_partial(const struct loop_incident *incident,
                            const struct loop_effects *effects)
 {
-    if (effects->change_count > LOOP_CHECK_CHANGES_MAX)
-        return false;
     for (uint32_t i = 0; i < effects->change_count; i++) {
         const struct loop_change *change = &effects->changes[i];
         if (change->row == LOOP_ROW_INCIDENT || change->row == LOOP_ROW_NEED ||
@@ -264,97 +336,135 @@ bool loop_check_is_partial(const struct loop_incident *incident,
     return incident->state == INCIDENT_ACTIVE;
 }
 
-/* Whether one person has two of what check_people() counts. */
-static int check_alerted_once(const struct loop_incident *incident, int64_t person_id,
-                              struct diag *reterr)
+/* What a step touched; rows from before it do not refer to a new alert. */
+struct touched {
+    struct keys alerts; /* ids of those that were there before */
+    struct keys people; /* by alerted_key */
+    uint32_t alert_count, people_count;
+};
+
+static void touch_person(struct touched *touched, int64_t person_id)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < incident->alert_count; i++) {
+    touched->people_count += !put_key(&touched->people, alerted_key(person_id));
+}
+
+/* The people of the changed alerts and assignments, and of assignments by them. */
+static int touch_people(struct touched *touched, const struct loop_incident *incident,
+                        const struct loop_effects *effects)
+{
+    uint32_t looked_at = touched->alert_count == 0 ? 0 : incident->assignment_count;
+    int status = keys_init(&touched->people, (size_t)effects->change_count + looked_at);
+    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
+        const struct loop_change *change = &effects->changes[i];
+        if (change->row == LOOP_ROW_ALERT)
+            touch_person(touched, incident->alerts[change->index].person_id);
+        else if (change->row == LOOP_ROW_ASSIGNMENT)
+            touch_person(touched, incident->assignments[change->index].person_id);
+    }
+    for (uint32_t i = 0; i < looked_at && status == ST_OK; i++)
+        if (has_key(&touched->alerts, incident->assignments[i].alert_id))
+            touch_person(touched, incident->assignments[i].person_id);
+    return status;
+}
+
+/* Also after a failure: touched_release. */
+static int touched_init(struct touched *touched, const struct loop_incident *incident,
+                        const struct loop_effects *effects)
+{
+    *touched = (struct touched){.alert_count = 0};
+    int status = keys_init(&touched->alerts, effects->change_count);
+    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
+        const struct loop_change *change = &effects->changes[i];
+        if (change->row == LOOP_ROW_ALERT && change->index < effects->alerts_before)
+            touched->alert_count +=
+                !put_key(&touched->alerts, incident->alerts[change->index].id);
+    }
+    return status == ST_OK ? touch_people(touched, incident, effects) : status;
+}
+
+static void touched_release(struct touched *touched)
+{
+    keys_release(&touched->alerts);
+    keys_release(&touched->people);
+}
+
+static int check_changed(const struct loop_incident *incident,
+                         const struct loop_change *change, uint32_t *hint,
+                         struct diag *reterr)
+{
+    uint32_t i = change->index;
+    if (change->row == LOOP_ROW_ALERT) {
         const struct alert *alert = &incident->alerts[i];
-        count += alert->person_id == person_id && alert->state == ALERT_PENDING &&
-                 !alert->forced;
+        if (i > 0 && alert->id <= alert[-1].id)
+            return broken(reterr, "alert", "ids do not grow", alert->id);
+        return check_alert(incident, alert,
+                           loop_find_callout(loose(incident), alert->callout_id), reterr);
     }
-    return count <= 1 ? ST_OK : broken(reterr, "person", "alerted twice", person_id);
-}
-
-static int check_assigned_once(const struct loop_incident *incident, int64_t person_id,
-                               struct diag *reterr)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+    if (change->row == LOOP_ROW_ASSIGNMENT) {
         const struct assignment *assignment = &incident->assignments[i];
-        if (assignment->person_id != person_id || !loop_assignment_is_active(assignment))
-            continue;
-        const struct alert *alert =
-            loop_find_alert(loose(incident), assignment->alert_id);
-        count += alert == NULL || !alert->forced;
+        if (i > 0 && assignment->id <= assignment[-1].id)
+            return broken(reterr, "assignment", "ids do not grow", assignment->id);
+        return check_assignment(incident, assignment, reterr);
     }
-    return count <= 1 ? ST_OK : broken(reterr, "person", "assigned twice", person_id);
+    if (change->row == LOOP_ROW_MESSAGE) {
+        const struct message *message = &incident->messages[i];
+        if (i > 0 && message->id <= message[-1].id)
+            return broken(reterr, "message", "ids do not grow", message->id);
+        return check_message(incident, message, hint, reterr);
+    }
+    return ST_OK;
 }
 
-static int check_changed_assignment(const struct loop_incident *incident, uint32_t index,
-                                    struct diag *reterr)
+/* What refers to alerts that changed. */
+static int check_referring(const struct loop_incident *incident,
+                           const struct touched *touched, struct diag *reterr)
 {
-    const struct assignment *assignment = &incident->assignments[index];
-    if (index > 0 && assignment->id <= incident->assignments[index - 1].id)
-        return broken(reterr, "assignment", "ids do not grow", assignment->id);
-    int status = check_assignment(incident, assignment, reterr);
-    return status == ST_OK && loop_assignment_is_active(assignment)
-               ? check_assigned_once(incident, assignment->person_id, reterr)
-               : status;
-}
-
-/* With what refers to it. */
-static int check_changed_alert(const struct loop_incident *incident, uint32_t index,
-                               struct diag *reterr)
-{
-    const struct alert *alert = &incident->alerts[index];
-    uint32_t hint = index;
-    if (index > 0 && alert->id <= incident->alerts[index - 1].id)
-        return broken(reterr, "alert", "ids do not grow", alert->id);
-    int status = check_alert(
-        incident, alert, loop_find_callout(loose(incident), alert->callout_id), reterr);
-    if (status == ST_OK && alert->state == ALERT_PENDING && !alert->forced)
-        status = check_alerted_once(incident, alert->person_id, reterr);
+    uint32_t hint = 0;
+    int status = ST_OK;
     for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
-        if (incident->assignments[i].alert_id == alert->id)
-            status = check_changed_assignment(incident, i, reterr);
+        if (has_key(&touched->alerts, incident->assignments[i].alert_id))
+            status = check_assignment(incident, &incident->assignments[i], reterr);
     for (uint32_t i = 0; i < incident->message_count && status == ST_OK; i++)
-        if (incident->messages[i].alert_id == alert->id)
+        if (has_key(&touched->alerts, incident->messages[i].alert_id))
             status = check_message(incident, &incident->messages[i], &hint, reterr);
     return status;
 }
 
-static int check_changed_message(const struct loop_incident *incident, uint32_t index,
-                                 struct diag *reterr)
+static int check_touched(const struct loop_incident *incident,
+                         const struct loop_effects *effects,
+                         const struct touched *touched, struct diag *reterr)
 {
-    const struct message *message = &incident->messages[index];
+    bool rows[LOOP_ROW_COUNT] = {false};
     uint32_t hint = 0;
-    if (index > 0 && message->id <= incident->messages[index - 1].id)
-        return broken(reterr, "message", "ids do not grow", message->id);
-    return check_message(incident, message, &hint, reterr);
+    int status = ST_OK;
+    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
+        rows[effects->changes[i].row] = true;
+        status = check_changed(incident, &effects->changes[i], &hint, reterr);
+    }
+    if (status == ST_OK && touched->alert_count > 0)
+        status = check_referring(incident, touched, reterr);
+    if (status == ST_OK && rows[LOOP_ROW_ASSIGNMENT])
+        status = check_needs(incident, reterr);
+    return status == ST_OK && rows[LOOP_ROW_CALLOUT] ? check_callouts(incident, reterr)
+                                                     : status;
 }
 
 int loop_check_changes(const struct loop_incident *incident,
                        const struct loop_effects *effects, struct diag *reterr)
 {
     assert(loop_check_is_partial(incident, effects));
-    bool callouts = false, seats = false;
-    int status = ST_OK;
-    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
-        const struct loop_change *change = &effects->changes[i];
-        callouts |= change->row == LOOP_ROW_CALLOUT;
-        seats |= change->row == LOOP_ROW_ASSIGNMENT;
-        if (change->row == LOOP_ROW_ALERT)
-            status = check_changed_alert(incident, change->index, reterr);
-        else if (change->row == LOOP_ROW_ASSIGNMENT)
-            status = check_changed_assignment(incident, change->index, reterr);
-        else if (change->row == LOOP_ROW_MESSAGE)
-            status = check_changed_message(incident, change->index, reterr);
-    }
-    if (status == ST_OK && seats)
-        status = check_needs(incident, reterr);
-    return status == ST_OK && callouts ? check_callouts(incident, reterr) : status;
+    struct touched touched;
+    struct keys met = {.table = met.few};
+    int status = touched_init(&touched, incident, effects);
+    if (status == ST_OK)
+        status = check_touched(incident, effects, &touched, reterr);
+    if (status == ST_OK && touched.people_count > 0)
+        status = keys_init(&met, 2 * (size_t)touched.people_count);
+    if (status == ST_OK && touched.people_count > 0)
+        status = find_twice(incident, &touched.people, &met, reterr);
+    keys_release(&met);
+    touched_release(&touched);
+    return status;
 }
 
 /* ---- who had said yes -----------------------------------------------------------------

@@ -229,7 +229,9 @@ struct loop_effects {
     uint32_t event_count, event_capacity;
     uint32_t elsewhere_count, elsewhere_capacity;
     uint32_t credit_count, credit_capacity;
-    bool repeated; /* a repeated nonce or answer: nothing changed, answer as before */
+    uint32_t
+        alerts_before; /* how many the incident had: from this index on they are new */
+    bool repeated;     /* a repeated nonce or answer: nothing changed, answer as before */
     int64_t id; /* of the row the input made (need, call-out), else of the row it met */
 
     /* Private to the loop: which rows are in `changes`, and what they were before. */
@@ -306,8 +308,7 @@ int loop_check(const struct loop_incident *incident, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* The same after a step on an incident that was right before it, by the rows that it
  * changed and those that refer to them; only where loop_check_is_partial says that this
- * is as good. One pass of comparing ids a changed row. */
-#define LOOP_CHECK_CHANGES_MAX 16
+ * is as good. One pass of comparing ids for all of them. */
 bool loop_check_is_partial(const struct loop_incident *incident,
                            const struct loop_effects *effects);
 int loop_check_changes(const struct loop_incident *incident,

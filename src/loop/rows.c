@@ -163,6 +163,7 @@ void rows_begin(struct step *step)
 {
     step->before = *step->incident;
     step->effects->undo_size = 0;
+    step->effects->alerts_before = step->incident->alert_count;
 }
 
 void rows_undo(struct step *step)

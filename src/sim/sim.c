@@ -101,6 +101,10 @@ static void crash(struct sim *sim)
     sim->dead = true;
     disk_cut(sim->disk);
     sim->result->crashes++;
+    /* Nobody can know of a jump that a crash hides: the machine starts with its clock put
+     * right. */
+    sim->clock.now_ms -= sim->jumped_ms;
+    sim->jumped_ms = 0;
     bool up = false;
     for (int i = 0; i < BOOTS_MAX && !up && sim->result->held; i++) {
         world_end(sim);
@@ -207,6 +211,7 @@ static void step(struct sim *sim)
         crash(sim);
         return;
     }
+    sim->jumped_ms = 0;
     plant_rows(sim);
     if (sim->result->steps % ROWS_EVERY == 0)
         check_rows(sim);

@@ -150,6 +150,7 @@ struct sim {
     bool booting;
     uint32_t answers_left; /* the process dies before the n-th answer from now; 0 = not */
     bool ending;           /* the last minutes: nothing new happens */
+    int64_t jumped_ms;     /* by the clock in this step */
 
     /* what is going to be done, and what is known */
     struct deed *deeds;

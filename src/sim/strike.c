@@ -43,7 +43,8 @@ static void jump(struct sim *sim, struct random *random)
     int64_t ms = (int64_t)(61 + random_below(random, 3600)) * 1000;
     bool back = random_below(random, 3) == 0;
     sim->result->faults.clock_jump++;
-    sim->clock.now_ms += back ? -ms : ms;
+    sim->jumped_ms = back ? -ms : ms;
+    sim->clock.now_ms += sim->jumped_ms;
     if (sim->options->plant == SIM_PLANT_JUMP_HIDDEN && !back)
         sim->clock.now_us += ms * 1000;
 }

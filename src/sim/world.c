@@ -221,6 +221,7 @@ static int open_writer(struct sim *sim)
                                    .on_event = check_event,
                                    .on_fatal = on_fatal,
                                    .context = sim,
+                                   .wave_whole = SIM_WAVE_PART,
                                    .wave_part = SIM_WAVE_PART,
                                    .wave_age_ms = SIM_WAVE_AGE_MS,
                                    .check_all = true,

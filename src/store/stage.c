@@ -143,7 +143,7 @@ static void drop_commitments(struct stage *stage, const struct loop_incident *in
 /* ---- loading ------------------------------------------------------------------------
  */
 
-static int64_t find_sending(const struct loop_incident *incident)
+int64_t stage_find_sending(const struct loop_incident *incident)
 {
     for (uint32_t i = 0; i < incident->callout_count; i++)
         if (incident->callouts[i].unsent > 0)
@@ -161,7 +161,7 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
     ret->first_position = extra.first_position;
     ret->last_position = extra.last_position;
     ret->next_due_ms = loop_next_due_ms(&ret->incident);
-    ret->sending = find_sending(&ret->incident);
+    ret->sending = stage_find_sending(&ret->incident);
     for (uint32_t i = 0; i < ret->incident.alert_count && status == ST_OK; i++) {
         stage_note_home(stage, STAGE_ALERT, ret->incident.alerts[i].id, id);
         status = stage_commit_alert(stage, &ret->incident, &ret->incident.alerts[i]);
@@ -506,7 +506,7 @@ int stage_check(struct stage *stage, struct diag *reterr)
 static void find_next_due(struct staged *staged)
 {
     staged->untimed = false;
-    staged->sending = find_sending(&staged->incident);
+    staged->sending = stage_find_sending(&staged->incident);
     staged->next_due_ms = loop_next_due_ms(&staged->incident);
     if (staged->next_due_ms < staged->not_before_ms)
         staged->next_due_ms = staged->not_before_ms;

@@ -69,7 +69,7 @@ struct stage {
     struct random *random;
     struct crowd *crowd;
     const struct loop_config *config;
-    uint32_t wave_part;
+    uint32_t wave_whole, wave_part;
     int64_t wave_age_ms;
     bool check_all;    /* every row after every step, and compared */
     int64_t sent_last; /* incident whose wave got its last part */

@@ -34,6 +34,8 @@ int stage_wave_forget(struct stage *stage, int64_t callout_id)
 int stage_commit_alert(struct stage *stage, struct loop_incident *incident,
                        const struct alert *alert) __attribute__((warn_unused_result));
 
+/* The call-out whose wave is being sent in parts, 0 = none. */
+int64_t stage_find_sending(const struct loop_incident *incident);
 /* The row belongs to the incident: nobody need ask the database. */
 void stage_note_home(struct stage *stage, enum stage_key key, int64_t id,
                      int64_t incident_id);

@@ -203,7 +203,7 @@ static int put_rows(struct stage *stage, struct staged *staged,
 
 /* Commitments of everybody whose alert or assignment changed. */
 static int put_commitments(struct stage *stage, struct loop_incident *incident,
-                           const struct loop_effects *effects, uint32_t alerts_before)
+                           const struct loop_effects *effects)
 {
     int status = ST_OK;
     for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
@@ -216,7 +216,8 @@ static int put_commitments(struct stage *stage, struct loop_incident *incident,
                 loop_find_alert(incident, incident->assignments[change->index].alert_id);
         if (alert == NULL)
             continue;
-        bool is_new = change->row == LOOP_ROW_ALERT && change->index >= alerts_before;
+        bool is_new =
+            change->row == LOOP_ROW_ALERT && change->index >= effects->alerts_before;
         status = stage_commit_alert(stage, incident, alert);
         if (status == ST_OK)
             status =
@@ -338,12 +339,12 @@ static int check_merge(struct stage *stage, const struct staged *from,
 
 static int put_effects(struct stage *stage, struct staged *staged,
                        const struct loop_input *input, int64_t now_ms,
-                       const struct loop_effects *effects, uint32_t alerts_before)
+                       const struct loop_effects *effects)
 {
     struct loop_incident *incident = &staged->incident;
     for (uint32_t i = 0; i < effects->change_count; i++)
         if (effects->changes[i].row == LOOP_ROW_ALERT &&
-            effects->changes[i].index >= alerts_before)
+            effects->changes[i].index >= effects->alerts_before)
             equip_alert(stage, &incident->alerts[effects->changes[i].index]);
     int status = ST_OK;
     if (effects->event_count > 0 && incident->event_sequence == 0) {
@@ -360,7 +361,7 @@ static int put_effects(struct stage *stage, struct staged *staged,
     if (status == ST_OK)
         status = answer_put_step(stage, incident, effects, now_ms);
     if (status == ST_OK)
-        status = put_commitments(stage, incident, effects, alerts_before);
+        status = put_commitments(stage, incident, effects);
     return status;
 }
 
@@ -403,7 +404,6 @@ static int apply(struct stage *stage, struct staged *staged,
                                .is_assigned = is_assigned,
                                .is_capped = is_capped,
                                .context = stage};
-    uint32_t alerts_before = incident->alert_count;
     stage->current = incident->id;
     int status = input->wave != NULL ? stage_sort_alerted(stage) : ST_OK;
     if (status == ST_OK)
@@ -416,7 +416,7 @@ static int apply(struct stage *stage, struct staged *staged,
     status = check_step(stage, staged, effects, reterr);
     if (status != ST_OK)
         return status;
-    status = put_effects(stage, staged, input, now_ms, effects, alerts_before);
+    status = put_effects(stage, staged, input, now_ms, effects);
     if (depth >= STAGE_ELSEWHERE_DEPTH)
         return status;
     for (uint32_t i = 0; i < effects->elsewhere_count && status == ST_OK; i++)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A wave of very many would keep everybody else waiting for its rows, so it is written in
  * parts: the first one with the call-out and, in the same transaction, the list of those
- * who are left, in rows of wave_part(callout_id, part, at_ms, people). Each later batch
- * takes one row, alerts its people and deletes it, again in one transaction;
- * callout.unsent says how many are left. So after a crash at any point the next start
- * goes on with the part that comes next, and nobody is alerted twice or forgotten. A
- * call-out that is stood down meanwhile forgets the rest; so does one whose parts have
- * become old (a full disk, a long stop): its plan was made for another hour, and it is
- * planned again.
+ * who are left, in rows of wave_part(callout_id, part, at_ms, people) for ROW_PARTS parts
+ * each. A later step takes one part out of the first row and alerts its people, again in
+ * one transaction; callout.unsent says how many are left. So after a crash at any point
+ * the next start goes on with the part that comes next, and nobody is alerted twice or
+ * forgotten. A call-out that is stood down meanwhile forgets the rest; so does one whose
+ * parts have become old (a full disk, a long stop): its plan was made for another hour,
+ * and it is planned again.
  *
  * `people` is an array of invitations of PERSON_SIZE bytes, numbers little-endian:
  *
@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define PERSON_SIZE 28
+#define ROW_PARTS 10 /* fewer and larger rows: the list is written faster */
 
 static void put_le(uint8_t *at, uint64_t value, int size)
 {
@@ -82,7 +83,7 @@ static struct loop_invitation decode(const uint8_t at[PERSON_SIZE])
 bool stage_wave_is_large(const struct stage *stage, const struct loop_input *input)
 {
     return input->wave != NULL && !input->wave->goes_on &&
-           input->wave->count > stage->wave_part;
+           input->wave->count > stage->wave_whole;
 }
 
 /* COUNT of PEOPLE, from FIRST on. */
@@ -114,10 +115,11 @@ int stage_wave_begin(struct stage *stage, struct staged *staged,
     first.count = stage->wave_part;
     begin.wave = &first;
     int status = stage_step(stage, staged, &begin, now_ms, effects, reterr);
+    const uint32_t most = ROW_PARTS * stage->wave_part;
     for (uint32_t at = first.count, count; at < input->wave->count && status == ST_OK;
          at += count) {
         uint32_t left = input->wave->count - at;
-        count = left < stage->wave_part ? left : stage->wave_part;
+        count = left < most ? left : most;
         status =
             put_part(stage, effects->id, now_ms, input->wave->invitations, at, count);
     }
@@ -162,6 +164,21 @@ struct part {
     int64_t at_ms; /* of the wave */
 };
 
+/* What is left of a row goes back into it. */
+static int keep_rest(struct stage *stage, int64_t callout_id, int64_t number,
+                     const uint8_t *rest, size_t size)
+{
+    struct query *query = db_query(
+        stage->db, size == 0 ? "DELETE FROM wave_part WHERE callout_id = ?1 AND part = ?2"
+                             : "UPDATE wave_part SET people = ?3"
+                               " WHERE callout_id = ?1 AND part = ?2");
+    query_int(query, 1, callout_id);
+    query_int(query, 2, number);
+    if (size > 0)
+        query_blob(query, 3, rest, size);
+    return query_put(query);
+}
+
 /* Takes the part that comes next out of the table; ret->people NULL: there is none. */
 static int take_part(struct stage *stage, int64_t callout_id, struct part *ret)
 {
@@ -173,24 +190,25 @@ static int take_part(struct stage *stage, int64_t callout_id, struct part *ret)
     if (status != 1)
         return status;
     size_t size;
-    int64_t part = query_get_int(query, 0);
+    int64_t number = query_get_int(query, 0);
     const uint8_t *bytes = query_get_blob(query, 1, &size);
-    if (size == 0 || size % PERSON_SIZE != 0) {
-        query_reset(query);
-        return ST_INVALID;
-    }
-    struct loop_invitation *people = mem_calloc(size / PERSON_SIZE + 1, sizeof *people);
-    for (size_t i = 0; i < size / PERSON_SIZE && people != NULL; i++)
-        people[i] = decode(bytes + i * PERSON_SIZE);
-    *ret = (struct part){people, (uint32_t)(size / PERSON_SIZE), query_get_int(query, 2)};
+    bool is_whole = size > 0 && size % PERSON_SIZE == 0;
+    size_t all = size / PERSON_SIZE,
+           count = all < stage->wave_part ? all : stage->wave_part;
+    AUTO_FREE uint8_t *copy = mem_alloc(size + 1);
+    if (copy != NULL && size > 0)
+        memcpy(copy, bytes, size);
+    *ret = (struct part){mem_calloc(count + 1, sizeof *ret->people), (uint32_t)count,
+                         query_get_int(query, 2)};
     query_reset(query);
-    if (people == NULL)
+    if (copy == NULL || ret->people == NULL)
         return ST_NO_MEMORY;
-    query =
-        db_query(stage->db, "DELETE FROM wave_part WHERE callout_id = ?1 AND part = ?2");
-    query_int(query, 1, callout_id);
-    query_int(query, 2, part);
-    return query_put(query);
+    if (!is_whole)
+        return ST_INVALID;
+    for (size_t i = 0; i < count; i++)
+        ret->people[i] = decode(copy + i * PERSON_SIZE);
+    return keep_rest(stage, callout_id, number, copy + count * PERSON_SIZE,
+                     size - count * PERSON_SIZE);
 }
 
 int stage_send_part(struct stage *stage, bool give_up, int64_t now_ms,
@@ -215,6 +233,8 @@ int stage_send_part(struct stage *stage, bool give_up, int64_t now_ms,
                                      .code = is_old ? "old" : NULL};
     if (status == ST_OK)
         status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
+    if (status == ST_OK)
+        staged->sending = stage_find_sending(&staged->incident);
     mem_free(part.people);
     return status;
 }

@@ -336,25 +336,36 @@ static int run_part(struct command *command, struct writer *writer, int64_t now_
 }
 
 /* One more part, as a command of its own. One that is refused would be refused again:
- * what is left of the wave is given up, and the call-out planned again. A batch of
- * OTHERS, for whom somebody waits, carries one only if there was none for a while: who
- * replies waits for the part before, not for one of their own. */
-static int send_part(struct writer *writer, uint32_t others, int64_t now_ms)
+ * what is left of the wave is given up, and the call-out planned again. */
+static int send_part(struct writer *writer, int64_t now_ms)
 {
     int result, status = ST_OK;
     struct part part = {.command.run = run_part};
-    if (!stage_is_sending(&writer->stage))
-        return ST_OK;
-    int64_t passed_ms = now_ms - writer->part_ms;
-    if (others > 0 && passed_ms >= 0 && passed_ms < WRITER_PART_MS)
-        return ST_OK;
-    writer->part_ms = now_ms;
     do {
         status = run_command(writer, &part.command, now_ms, &result);
         if (status != ST_OK || result == ST_OK || result == ST_NO_MEMORY || part.give_up)
             return status;
         part.give_up = true;
     } while (true);
+}
+
+/* Parts until somebody waits. A batch of OTHERS carries one only if there was none for a
+ * while: who replies waits for the part before, not for one of their own. */
+static int send_parts(struct writer *writer, uint32_t others, int64_t now_ms)
+{
+    int64_t passed_ms = now_ms - writer->part_ms;
+    bool soon = passed_ms >= 0 && passed_ms < WRITER_PART_MS;
+    int status = ST_OK;
+    if (!stage_is_sending(&writer->stage) || (others > 0 && soon))
+        return ST_OK;
+    writer->part_ms = now_ms;
+    for (uint32_t i = 0; i < WRITER_PARTS && status == ST_OK; i++) {
+        status = send_part(writer, now_ms);
+        if (others > 0 || !stage_is_sending(&writer->stage) ||
+            writer_queue_length(writer) > 0)
+            break;
+    }
+    return status;
 }
 
 /* ---- the batch ----------------------------------------------------------------------
@@ -368,6 +379,35 @@ struct batch {
     int64_t shift_ms; /* re-base by so much */
 };
 
+static int run_commands(struct writer *writer, struct batch *batch, uint32_t from,
+                        int64_t now_ms)
+{
+    int status = ST_OK;
+    for (uint32_t i = from; i < batch->count && status == ST_OK; i++) {
+        status = run_command(writer, batch->commands[i], now_ms, &batch->statuses[i]);
+        if (writer->stage.person_count < BATCH_PEOPLE_MAX || status != ST_OK)
+            continue;
+        put_back(writer, batch->commands + i + 1, batch->count - i - 1);
+        batch->count = i + 1;
+    }
+    return status;
+}
+
+/* Timers and parts of waves, and whoever came meanwhile: they need not wait for a commit
+ * of somebody else. */
+static int run_due(struct writer *writer, struct batch *batch, int64_t now_ms)
+{
+    struct chain_mark mark; /* commands' heads stay as they are */
+    chain_mark(writer->stage.chain, &mark);
+    int status = writer_run_timers(writer, LOOP_TICK, 0, now_ms);
+    if (status == ST_OK)
+        status = send_parts(writer, batch->count, now_ms);
+    if (status != ST_OK || batch->count > 0)
+        return status;
+    batch->count = take_batch(writer, batch->commands, now_ms);
+    return run_commands(writer, batch, 0, now_ms);
+}
+
 /* Everything inside the transaction. */
 static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms)
 {
@@ -375,21 +415,11 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
     int status = ST_OK;
     if (batch->shift_ms != 0)
         status = writer_run_timers(writer, LOOP_REBASE, batch->shift_ms, now_ms);
-    for (uint32_t i = 0; i < batch->count && status == ST_OK; i++) {
-        status = run_command(writer, batch->commands[i], now_ms, &batch->statuses[i]);
-        if (stage->person_count < BATCH_PEOPLE_MAX || status != ST_OK)
-            continue;
-        put_back(writer, batch->commands + i + 1, batch->count - i - 1);
-        batch->count = i + 1;
-    }
+    if (status == ST_OK)
+        status = run_commands(writer, batch, 0, now_ms);
     stage_find_timers(stage);
-    if (status == ST_OK && batch->timers) {
-        struct chain_mark mark; /* commands' heads stay as they are */
-        chain_mark(stage->chain, &mark);
-        status = writer_run_timers(writer, LOOP_TICK, 0, now_ms);
-        if (status == ST_OK)
-            status = send_part(writer, batch->count, now_ms);
-    }
+    if (status == ST_OK && batch->timers)
+        status = run_due(writer, batch, now_ms);
     if (status == ST_OK)
         status = stage_check(stage, &writer->diag);
     stage_command_kept(stage);
@@ -581,7 +611,9 @@ static int64_t clock_jump(struct writer *writer, int64_t now_ms)
 void writer_checkpoint(struct writer *writer)
 {
     enter_gate(writer);
+    int64_t begun_us = clock_mono_us(writer->config.clock);
     int copied = db_checkpoint(writer->stage.db);
+    writer->copy_us = clock_mono_us(writer->config.clock) - begun_us;
     leave_gate(writer);
     if (copied != ST_OK && db_sync_failed(writer->stage.db))
         writer->config.on_fatal(writer->config.context,
@@ -593,8 +625,10 @@ void writer_checkpoint(struct writer *writer)
 static bool is_log_long(struct writer *writer)
 {
     uint32_t pages = db_log_pages(writer->stage.db);
+    bool quick = writer->copy_us < CHECKPOINT_QUICK_US;
     return pages >= 2 * CHECKPOINT_PAGES ||
-           (pages >= CHECKPOINT_PAGES && writer_queue_length(writer) == 0);
+           (pages >= CHECKPOINT_PAGES / (quick ? 4 : 1) &&
+            writer_queue_length(writer) == 0);
 }
 
 int64_t writer_step(struct writer *writer, int64_t now_ms)

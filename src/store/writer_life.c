@@ -90,6 +90,7 @@ int writer_new(struct writer **ret, const struct writer_config *config,
     stage->random = config->random;
     stage->crowd = config->crowd;
     stage->config = &writer->config.loop;
+    stage->wave_whole = config->wave_whole == 0 ? WRITER_WAVE_WHOLE : config->wave_whole;
     stage->wave_part = config->wave_part == 0 ? WRITER_WAVE_PART : config->wave_part;
     stage->check_all = config->check_all;
     stage->wave_age_ms =

@@ -10,8 +10,10 @@
 
 /* The log is copied into the file when it has grown so long, best when nobody has wanted
  * anything for a while, and only at twice the length if there is always somebody. A
- * longer one means fewer copies, and a longer wait for each. */
+ * longer one means fewer copies, and a longer wait for each; where the last one was
+ * quick, they are made at a quarter of it. */
 #define CHECKPOINT_PAGES 2000 /* 2 MiB, of a new database */
+#define CHECKPOINT_QUICK_US 6000
 
 struct replan {
     int64_t due_ms, callout_id, incident_id;
@@ -54,6 +56,7 @@ struct writer {
     int64_t alive_ms, signed_ms, retry_ms;
     int64_t shift_ms;         /* the clock jumped so far, and no batch has said so yet */
     int64_t part_ms;          /* of a wave, the last one */
+    int64_t copy_us;          /* so long the last checkpoint took */
     int64_t wall_ms, mono_us; /* at the step before */
     struct diag diag;
 };

@@ -6,7 +6,9 @@
 #define ALERTS "SELECT count(*) FROM alert"
 #define UNSENT "SELECT unsent FROM callout"
 #define KEPT "SELECT count(*) FROM wave_part"
-#define PEOPLE (3 * WRITER_WAVE_PART + 7)
+#define PART WRITER_WAVE_PART
+#define BATCH (WRITER_PARTS * PART) /* if nobody else comes; a row of the list too */
+#define PEOPLE (PART + 2 * BATCH + PART + 7)
 
 static void one_batch(struct fixture *f)
 {
@@ -32,10 +34,16 @@ static void every_part(void **state)
 {
     struct fixture *f = *state;
     (void)begin(f);
-    count_is(f, WRITER_WAVE_PART, PEOPLE - WRITER_WAVE_PART, 3);
+    count_is(f, PART, PEOPLE - PART, 3);
     assert_true(writer_is_sending(f->writer));
     one_batch(f);
-    count_is(f, 2 * WRITER_WAVE_PART, PEOPLE - 2 * WRITER_WAVE_PART, 2);
+    count_is(f, PART + BATCH, PEOPLE - PART - BATCH, 2);
+    /* Beside somebody else one part goes, if none went for a while, and then none. */
+    f->clock.now_ms += WRITER_PART_MS;
+    (void)fixture_report(f, false);
+    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 2);
+    (void)fixture_report(f, false);
+    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 2);
     /* The end of the program between two parts. */
     fixture_close(f);
     fixture_verify(f);
@@ -115,7 +123,7 @@ static void old_parts(void **state)
     f->clock.now_ms += WRITER_WAVE_AGE_MS + 1;
     fixture_open(f);
     one_batch(f);
-    count_is(f, WRITER_WAVE_PART, 0, 0);
+    count_is(f, PART, 0, 0);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM event WHERE kind ="
                                        " 'wave.cut' AND body LIKE '%\"code\":\"old\"%'"),
                      1);
