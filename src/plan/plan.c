@@ -495,6 +495,11 @@ static int plan_all(struct planner *planner)
     plan->line_count = need->line_count;
     planner->line_target = need->target;
     start_common(planner);
+    if (need->line_count > 1) {
+        planner->xs = mem_calloc(planner->input->candidate_count + 1u, sizeof(double));
+        if (planner->xs == NULL)
+            return ST_NO_MEMORY;
+    }
     int status = need->line_count == 1 ? plan_one_line(planner) : lines_plan(planner);
     if (status < 0)
         return status;
@@ -529,6 +534,7 @@ int plan_make(const struct plan_input *input, struct plan *ret)
     planner->input = input;
     planner->plan = ret;
     int status = plan_all(planner);
+    mem_free(planner->xs);
     for (uint32_t i = 0; i < PLAN_LINES_MAX; i++)
         work_release(&planner->works[i]);
     return status;

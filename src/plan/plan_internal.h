@@ -42,6 +42,7 @@ struct planner {
     const struct plan_input *input;
     struct plan *plan;
     struct common common;
+    double *xs; /* by candidate: common_x, 0 = not asked for yet; NULL = one line only */
     double line_target;
     uint32_t extra; /* alerts that fairness has added: at most one */
     struct work works[PLAN_LINES_MAX];

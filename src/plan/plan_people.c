@@ -330,11 +330,23 @@ static void rank_to(const struct plan_input *input, struct work *work, uint32_t 
     people_order(work->ranks, work->ranked, work->known, to);
 }
 
+/* Several lines ask for the same people again and again. */
+static double candidate_x(struct planner *planner, uint32_t candidate)
+{
+    double *known = planner->xs == NULL ? NULL : &planner->xs[candidate];
+    if (known != NULL && *known > 0.0)
+        return *known;
+    double x = common_x(&planner->common, planner->input->candidates[candidate].p_accept);
+    if (known != NULL)
+        *known = x;
+    return x;
+}
+
 struct line_person people_candidate(struct planner *planner, const struct rank *rank)
 {
     const struct plan_input *input = planner->input;
     return (struct line_person){
-        .x = common_x(&planner->common, input->candidates[rank->candidate].p_accept),
+        .x = candidate_x(planner, rank->candidate),
         .share = 1.0,
         .b = people_comes(input, rank->candidate) * rank->p_in_time};
 }
