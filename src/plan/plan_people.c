@@ -345,10 +345,10 @@ static double candidate_x(struct planner *planner, uint32_t candidate)
 struct line_person people_candidate(struct planner *planner, const struct rank *rank)
 {
     const struct plan_input *input = planner->input;
-    return (struct line_person){
-        .x = candidate_x(planner, rank->candidate),
-        .share = 1.0,
-        .b = people_comes(input, rank->candidate) * rank->p_in_time};
+    return (struct line_person){.x = candidate_x(planner, rank->candidate),
+                                .share = 1.0,
+                                .b = people_comes(input, rank->candidate) *
+                                     rank->p_in_time};
 }
 
 /* ---- a line's people
