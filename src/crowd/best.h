@@ -2,8 +2,9 @@
 /* The k best so far, and a hash by member that knows the time of everybody offered: a
  * person stands on an edge and may be offered through both its ends. They are in no order
  * until the end. How many there are by time is counted in buckets, 32 to an octave: so it
- * is known at any moment, to 3 %, where the k-th is, at the cost of an addition or two;
- * in the end everybody up to there is put in order, bucket by bucket. */
+ * is known at any moment, to 3 % or a quarter of a second, where the k-th is, at the cost
+ * of an addition or two; in the end everybody up to there is put in order, bucket by
+ * bucket. */
 #ifndef MUSTER_CROWD_BEST_H
 #define MUSTER_CROWD_BEST_H
 
