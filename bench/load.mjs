@@ -5,33 +5,20 @@
 //   PEOPLE (40000)  people of the county         CALLOUTS (16)  of about 450 alerts each
 //   RATE (5000)     replies a second for the p99    HUGE (0)   people of one alert to everybody
 //   NODES (1)       postgres: so many nodes share it; then only one node beside all of them, in turns
-//   DISK_MS (0)     a disk of its own, as root, that takes so long for each write
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, cpSync, existsSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { Disk, whyNoDisk } from "../test/fault/block.mjs";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
 import { Server, freePort, makeCounty, percentile, remove, sleep, startLevelOne, verify } from "../test/fault/lib.mjs";
 
 const engine = process.argv[2] ?? "sqlite";
 const env = (key, otherwise) => Number(process.env[key] ?? otherwise);
 const rate = env("RATE", 5000), callouts = env("CALLOUTS", 16), huge = env("HUGE", 0);
-const disk = env("DISK_MS", 0) > 0 ? await slowDisk(env("DISK_MS", 0)) : null;
 const county = makeCounty(env("PEOPLE", 40000));
 const tool = "build/release/bench/load";
 const round = (x) => Math.round(x * 100) / 100;
 if (engine === "postgres") county.store = process.env.MUSTER_POSTGRES;
 const server = new Server(county);
-
-/** Everything after this is made on it. */
-async function slowDisk(ms) {
-    const why = whyNoDisk();
-    if (why) throw new Error(`a slow disk needs ${why}`);
-    const slow = new Disk(mkdtempSync(join(tmpdir(), "muster-slow-")), ms);
-    await slow.plugIn();
-    process.env.TMPDIR = slow.folder;
-    return slow;
-}
 
 function fdatasyncMedian() {
     const fd = openSync(join(county.work, "probe"), "w");
@@ -169,7 +156,7 @@ async function oneBesideAll(byCallout) {
     return { nodes: others.length + 1, ...turns, one_a_second: round(rate(turns.one)), all_a_second: round(rate(turns.all)), all_of_one: round(rate(turns.all) / rate(turns.one)) };
 }
 
-const figures = { engine, cores: cpus().length, load_average: loadavg()[0], people: county.people, disk_ms: env("DISK_MS", 0) };
+const figures = { engine, cores: cpus().length, load_average: loadavg()[0], people: county.people };
 const nodes = env("NODES", 1);
 if (nodes > 1) server.port = await freePort(); // the others must find it
 await server.start();
@@ -238,8 +225,6 @@ async function finish() {
     if (process.env.VERIFY !== "0") verify(county);
     remove(county);
     rmSync(mailbox, { recursive: true, force: true });
-    if (disk) await disk.unplug();
-    if (disk) rmSync(dirname(disk.folder), { recursive: true, force: true });
     console.log(JSON.stringify(figures, null, 1));
     process.exit(0);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A disk whose power can be cut: ext4 on a loop device over nbdfuse and nbdkit, whose cache
 // filter holds every block until the disk is told to flush. Killing nbdkit loses what was
-// not flushed, whatever the file system thought; mounting again replays its journal. Or
-// one that is slow: each write to it takes a while.
+// not flushed, whatever the file system thought; mounting again replays its journal.
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
@@ -26,9 +25,8 @@ export function whyNoDisk() {
 }
 
 export class Disk {
-    /** Its image and its two mounts lie in WORK; what is to survive lies in `folder`. WRITE_MS: a slow one. */
-    constructor(work, writeMs = 0) {
-        this.kind = writeMs > 0 ? ["--filter=delay", "file", `wdelay=${writeMs}ms`] : ["--filter=cache", "file", "cache=writeback"];
+    /** Its image and its two mounts lie in WORK; what is to survive lies in `folder`. */
+    constructor(work) {
         this.image = join(work, "image");
         this.under = join(work, "under");
         this.folder = join(work, "disk");
@@ -41,7 +39,7 @@ export class Disk {
     }
     async plugIn() {
         const socket = `${this.image}.${++this.turns}`;
-        this.kit = spawn("nbdkit", ["-f", "-U", socket, ...this.kind, `file=${this.image}`], { stdio: "ignore" });
+        this.kit = spawn("nbdkit", ["-f", "-U", socket, "--filter=cache", "file", this.image, "cache=writeback"], { stdio: "ignore" });
         await until(() => existsSync(socket), "nbdkit listens");
         this.fuse = spawn("nbdfuse", [join(this.under, "block"), `nbd+unix:///?socket=${socket}`], { stdio: "ignore" });
         await until(() => existsSync(join(this.under, "block")) && statSync(join(this.under, "block")).size === SIZE, "nbdfuse serves");
