@@ -52,7 +52,7 @@ UNIT_STORE := $(addprefix $(B)/unit/,channel/test_channel store/test_writer stor
   store/test_verify api/test_protocol api/test_rights store/test_db_postgres store/test_lease dispatch/test_closures api/test_story \
   api/test_reply api/test_stream store/test_instance store/test_db store/test_rows store/test_vault store/test_image)
 FUZZ := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
-BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c)) $(B)/bench/slow_sync.so
 OURS := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.[ch])) $(wildcard demo/*.[ch] bench/*.[ch] test/*/*.[ch] test/unit/*/*.[ch])
 
 .PHONY: all deps test-deps run demo-reset test check nightly unit unit-postgres fuzz console console-test simulate \
@@ -134,6 +134,9 @@ simulate: all ## SEEDS (10000: two hours; 50: a minute) seeds of 10 virtual minu
 
 # ---- figures -------------------------------------------------------------------------
 bench: bench-road bench-plan bench-loop ## all figures
+$(B)/bench/slow_sync.so: bench/preload/slow_sync.c
+	@mkdir -p $(@D)
+	@$(CC) -std=c17 -O2 -Wall -Wextra -shared -fPIC -o $@ $< -ldl
 bench-build: $(BENCH) ## the programs that print them
 bench-road bench-plan bench-loop: bench-%: all $(BENCH)
 	@test/tools/bench.sh $*

@@ -5,6 +5,7 @@
 //   PEOPLE (40000)  people of the county         CALLOUTS (16)  of about 450 alerts each
 //   RATE (5000)     replies a second for the p99    HUGE (0)   people of one alert to everybody
 //   NODES (1)       postgres: so many nodes share it; then only one node beside all of them, in turns
+//   SYNC_MS (0)     a disk that takes so much longer for each sync (bench/preload)
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, cpSync, existsSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -18,7 +19,9 @@ const county = makeCounty(env("PEOPLE", 40000));
 const tool = "build/release/bench/load";
 const round = (x) => Math.round(x * 100) / 100;
 if (engine === "postgres") county.store = process.env.MUSTER_POSTGRES;
+const preload = env("SYNC_MS", 0) > 0 ? { LD_PRELOAD: join(process.cwd(), "build/release/bench/slow_sync.so") } : {};
 const server = new Server(county);
+Object.assign(server.environment, preload);
 
 function fdatasyncMedian() {
     const fd = openSync(join(county.work, "probe"), "w");
@@ -124,7 +127,7 @@ function bare(run, alerts) {
     const schema = `bare${++bares}`;
     const store = engine === "postgres" ? `${county.store}&options=-cmuster.schema%3D${schema}` : join(county.work, `${schema}.db`);
     const words = [store, Math.round(run.commands_a_batch), alerts.length, Math.round(alerts.flat().length / alerts.length), run.reply_ms.n, 0.2];
-    const made = JSON.parse(execFileSync("build/release/bench/bare", words.map(String), { encoding: "utf8" }));
+    const made = JSON.parse(execFileSync("build/release/bench/bare", words.map(String), { encoding: "utf8", env: { ...process.env, ...preload } }));
     return { ...made, reached: round(run.replies_a_second / made.replies_a_second) };
 }
 
@@ -156,7 +159,7 @@ async function oneBesideAll(byCallout) {
     return { nodes: others.length + 1, ...turns, one_a_second: round(rate(turns.one)), all_a_second: round(rate(turns.all)), all_of_one: round(rate(turns.all) / rate(turns.one)) };
 }
 
-const figures = { engine, cores: cpus().length, load_average: loadavg()[0], people: county.people };
+const figures = { engine, cores: cpus().length, load_average: loadavg()[0], people: county.people, sync_ms_more: env("SYNC_MS", 0) };
 const nodes = env("NODES", 1);
 if (nodes > 1) server.port = await freePort(); // the others must find it
 await server.start();

@@ -106,8 +106,8 @@ static inline void best_enter(struct best *best, struct offered *offered, uint32
         best->near -= best->counts[best->last--];
 }
 
-/* Not earlier than the last of the k best, and 3 % later at most; ROAD_MS_NONE while
- * there are fewer. */
+/* Not earlier than the last of the k best, and later by 3 % or a quarter of a second at
+ * most; ROAD_MS_NONE while there are fewer. */
 static inline uint32_t best_limit_ms(const struct best *best)
 {
     uint32_t bucket = best->last, octave = (bucket >> 5) + BEST_LINEAR_OCTAVES;
