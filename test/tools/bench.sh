@@ -41,6 +41,7 @@ road)
     city=$data/roads/Nanjing
     if [ -f "$city.gr.gz" ]; then
         keep crowd build/release/bench/bench_crowd "$city"
+        keep crowd-nodes build/release/bench/bench_crowd "$city" 100000 2000 0 # people on the nodes
         folder=$(mktemp -d)
         gzip -cd "$city.gr.gz" >"$folder/city.gr"
         gzip -cd "$city.co.gz" >"$folder/city.co"
