@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "http/local.h"
+#include "store/db.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,16 @@ static void heard(void *context, const struct http_local_answer *answer)
     sim->watcher.is_on = answer->status == 200;
 }
 
+/* What a page shows that is opened now: also what a crash let nobody be told of. */
+static int64_t newest(struct sim *sim)
+{
+    struct query *query =
+        db_query(writer_db(sim->writer), "SELECT max(position) FROM event");
+    int64_t position = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return position > sim->last_position ? position : sim->last_position;
+}
+
 static void connect(struct sim *sim)
 {
     struct watcher *watcher = &sim->watcher;
@@ -97,7 +108,7 @@ static void connect(struct sim *sim)
         sim_violate(sim, "a request is well-formed", "the live stream");
     text_release(&text);
     if (watcher->is_on && watcher->last < 0)
-        watcher->looked = sim->last_position; /* as a page that is opened does */
+        watcher->looked = newest(sim);
 }
 
 void watcher_step(struct sim *sim)
