@@ -53,7 +53,7 @@ UNIT_STORE := $(addprefix $(B)/unit/,channel/test_channel store/test_writer stor
   api/test_reply api/test_stream store/test_instance store/test_db store/test_rows store/test_vault store/test_image)
 FUZZ := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c)) $(B)/bench/slow_sync.so
-OURS := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.[ch])) $(wildcard demo/*.[ch] bench/*.[ch] test/*/*.[ch] test/unit/*/*.[ch])
+OURS := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.[ch])) $(wildcard demo/*.[ch] bench/*.[ch] bench/*/*.[ch] test/*/*.[ch] test/unit/*/*.[ch])
 
 .PHONY: all deps test-deps run demo-reset test check nightly unit unit-postgres fuzz console console-test simulate \
   bench bench-build bench-road bench-plan bench-loop fmt fmt-check lint tidy layers headers cov clean help

@@ -201,6 +201,7 @@ void member_number(const struct crowd *crowd, const struct member *member,
 /* Where the member stands in MODE at PLACE (as crowd_candidate.place). */
 struct road_pin member_pin(const struct crowd *crowd, const struct member *member,
                            uint32_t place, enum road_mode mode);
+/* Of one who has places: which of them is that of the hour, as crowd_candidate.place. */
 uint32_t member_place_of_hour(const struct crowd *crowd, const struct member *member,
                               const struct hours_moment *moment);
 /* Without the position that crowd_move gave. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dense way. Band by band the network is searched backwards from the incident; at a
  * final junction everybody on the runs that begin there is offered with the time through
- * it, and again at the other end. It is over when k have been found and the next band is
- * later than the last of them: nothing can be better then, whatever the order inside a
- * band. While fewer have been met than are wanted nobody need be looked at: bands are
- * gone through together then, so that memory is waited for once. Those on the incident's
- * own run get one more offer, straight along it. In the own mode of everybody three
- * searches run side by side; the one with the earliest next band moves.
- */
+ * it, and again at the other end, unless that is itself reached along the run. It is over
+ * when k have been found and the next band is later than the last of them: nothing can be
+ * better then, whatever the order inside a band. While the k are not to be expected among
+ * those met, nobody need be looked at: bands are gone through together then, so that
+ * memory is waited for once. Those on the incident's own run get one more offer, straight
+ * along it. In the own mode of everybody three searches run side by side; the one with
+ * the earliest next band moves. */
 #include "crowd/question.h"
 
 #include "base/mem.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The invariants that can be seen in one incident (docs/domain.md: 4, 5 within, 6, 7, 8)
  * and that rows refer to rows that are there. */
+#include "base/id_set.h"
 #include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -10,9 +11,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define KEYS_FEW 64
-#define KEYS_BITS 4096
 
 static int broken(struct diag *reterr, const char *where, const char *text, int64_t id)
 {
@@ -189,68 +187,7 @@ static int check_messages(const struct loop_incident *incident, struct diag *ret
     return status;
 }
 
-/* A set of keys, none of them 0, never more than half full. Sorting would be the largest
- * part of the whole check. */
-struct keys {
-    uint64_t
-        bits[KEYS_BITS / 64]; /* tell at once of most others that they are not in it */
-    int64_t *table;
-    size_t size; /* a power of two */
-    int64_t few[KEYS_FEW];
-};
-
-/* Room for COUNT. Also after a failure: keys_release. */
-static int keys_init(struct keys *keys, size_t count)
-{
-    memset(keys->bits, 0, sizeof keys->bits);
-    keys->size = KEYS_FEW;
-    keys->table = keys->few;
-    while (keys->size < 2 * count)
-        keys->size *= 2;
-    if (keys->size > KEYS_FEW)
-        keys->table = mem_calloc(keys->size, sizeof *keys->table);
-    else
-        memset(keys->few, 0, sizeof keys->few);
-    return keys->table == NULL ? ST_NO_MEMORY : ST_OK;
-}
-
-static void keys_release(struct keys *keys)
-{
-    if (keys->table != keys->few)
-        mem_free(keys->table);
-}
-
-static uint64_t hash_of(int64_t key)
-{
-    return (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 20;
-}
-
-static size_t place_of(const struct keys *keys, int64_t key)
-{
-    size_t last = keys->size - 1, at = hash_of(key) & last;
-    while (keys->table[at] != 0 && keys->table[at] != key)
-        at = (at + 1) & last;
-    return at;
-}
-
-static bool has_key(const struct keys *keys, int64_t key)
-{
-    uint64_t bit = hash_of(key) % KEYS_BITS;
-    return (keys->bits[bit / 64] >> bit % 64 & 1) != 0 &&
-           keys->table[place_of(keys, key)] != 0;
-}
-
-/* Whether it was there. */
-static bool put_key(struct keys *keys, int64_t key)
-{
-    int64_t *place = &keys->table[place_of(keys, key)];
-    uint64_t bit = hash_of(key) % KEYS_BITS;
-    bool was_there = *place != 0;
-    *place = key;
-    keys->bits[bit / 64] |= UINT64_C(1) << bit % 64;
-    return was_there;
-}
-
+/* Pending alerts and active assignments of a person stand in one set: never 0. */
 static int64_t alerted_key(int64_t person_id)
 {
     return 2 * (person_id + 1);
@@ -263,38 +200,39 @@ static int64_t assigned_key(int64_t person_id)
 
 /* Nobody has two pending alerts or active assignments that nobody forced; ONLY (NULL =
  * all) are the people who count, by alerted_key. */
-static int find_twice(const struct loop_incident *incident, const struct keys *only,
-                      struct keys *met, struct diag *reterr)
+static int find_twice(const struct loop_incident *incident, const struct id_set *only,
+                      struct id_set *met, struct diag *reterr)
 {
     for (uint32_t i = 0; i < incident->alert_count; i++) {
         const struct alert *alert = &incident->alerts[i];
         int64_t key = alerted_key(alert->person_id);
         if (alert->state == ALERT_PENDING && !alert->forced &&
-            (only == NULL || has_key(only, key)) && put_key(met, key))
+            (only == NULL || id_set_has(only, key)) && id_set_put(met, key))
             return broken(reterr, "person", "alerted twice", alert->person_id);
     }
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
         if (!loop_assignment_is_active(assignment) ||
-            (only != NULL && !has_key(only, alerted_key(assignment->person_id))))
+            (only != NULL && !id_set_has(only, alerted_key(assignment->person_id))))
             continue;
         const struct alert *alert =
             loop_find_alert(loose(incident), assignment->alert_id);
         if ((alert == NULL || !alert->forced) &&
-            put_key(met, assigned_key(assignment->person_id)))
+            id_set_put(met, assigned_key(assignment->person_id)))
             return broken(reterr, "person", "assigned twice", assignment->person_id);
     }
     return ST_OK;
 }
 
-static int check_people(const struct loop_incident *incident, struct diag *reterr)
+/* At most COUNT keys are met before one is met twice. */
+static int check_people(const struct loop_incident *incident, const struct id_set *only,
+                        size_t count, struct diag *reterr)
 {
-    struct keys met;
-    int status =
-        keys_init(&met, (size_t)incident->alert_count + incident->assignment_count);
+    struct id_set met;
+    int status = id_set_init(&met, count);
     if (status == ST_OK)
-        status = find_twice(incident, NULL, &met, reterr);
-    keys_release(&met);
+        status = find_twice(incident, only, &met, reterr);
+    id_set_release(&met);
     return status;
 }
 
@@ -311,7 +249,11 @@ int loop_check(const struct loop_incident *incident, struct diag *reterr)
         status = check_assignment(incident, &incident->assignments[i], reterr);
     if (status == ST_OK)
         status = check_messages(incident, reterr);
-    return status == ST_OK ? check_people(incident, reterr) : status;
+    if (status != ST_OK)
+        return status;
+    return check_people(incident, NULL,
+                        (size_t)incident->alert_count + incident->assignment_count,
+                        reterr);
 }
 
 /* ---- what a step changed --------------------------------------------------------------
@@ -338,14 +280,14 @@ bool loop_check_is_partial(const struct loop_incident *incident,
 
 /* What a step touched; rows from before it do not refer to a new alert. */
 struct touched {
-    struct keys alerts; /* ids of those that were there before */
-    struct keys people; /* by alerted_key */
+    struct id_set alerts; /* ids of those that were there before */
+    struct id_set people; /* by alerted_key */
     uint32_t alert_count, people_count;
 };
 
 static void touch_person(struct touched *touched, int64_t person_id)
 {
-    touched->people_count += !put_key(&touched->people, alerted_key(person_id));
+    touched->people_count += !id_set_put(&touched->people, alerted_key(person_id));
 }
 
 /* The people of the changed alerts and assignments, and of assignments by them. */
@@ -353,7 +295,7 @@ static int touch_people(struct touched *touched, const struct loop_incident *inc
                         const struct loop_effects *effects)
 {
     uint32_t looked_at = touched->alert_count == 0 ? 0 : incident->assignment_count;
-    int status = keys_init(&touched->people, (size_t)effects->change_count + looked_at);
+    int status = id_set_init(&touched->people, (size_t)effects->change_count + looked_at);
     for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
         const struct loop_change *change = &effects->changes[i];
         if (change->row == LOOP_ROW_ALERT)
@@ -362,7 +304,7 @@ static int touch_people(struct touched *touched, const struct loop_incident *inc
             touch_person(touched, incident->assignments[change->index].person_id);
     }
     for (uint32_t i = 0; i < looked_at && status == ST_OK; i++)
-        if (has_key(&touched->alerts, incident->assignments[i].alert_id))
+        if (id_set_has(&touched->alerts, incident->assignments[i].alert_id))
             touch_person(touched, incident->assignments[i].person_id);
     return status;
 }
@@ -372,20 +314,20 @@ static int touched_init(struct touched *touched, const struct loop_incident *inc
                         const struct loop_effects *effects)
 {
     *touched = (struct touched){.alert_count = 0};
-    int status = keys_init(&touched->alerts, effects->change_count);
+    int status = id_set_init(&touched->alerts, effects->change_count);
     for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
         const struct loop_change *change = &effects->changes[i];
         if (change->row == LOOP_ROW_ALERT && change->index < effects->alerts_before)
             touched->alert_count +=
-                !put_key(&touched->alerts, incident->alerts[change->index].id);
+                !id_set_put(&touched->alerts, incident->alerts[change->index].id);
     }
     return status == ST_OK ? touch_people(touched, incident, effects) : status;
 }
 
 static void touched_release(struct touched *touched)
 {
-    keys_release(&touched->alerts);
-    keys_release(&touched->people);
+    id_set_release(&touched->alerts);
+    id_set_release(&touched->people);
 }
 
 static int check_changed(const struct loop_incident *incident,
@@ -422,10 +364,10 @@ static int check_referring(const struct loop_incident *incident,
     uint32_t hint = 0;
     int status = ST_OK;
     for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
-        if (has_key(&touched->alerts, incident->assignments[i].alert_id))
+        if (id_set_has(&touched->alerts, incident->assignments[i].alert_id))
             status = check_assignment(incident, &incident->assignments[i], reterr);
     for (uint32_t i = 0; i < incident->message_count && status == ST_OK; i++)
-        if (has_key(&touched->alerts, incident->messages[i].alert_id))
+        if (id_set_has(&touched->alerts, incident->messages[i].alert_id))
             status = check_message(incident, &incident->messages[i], &hint, reterr);
     return status;
 }
@@ -454,15 +396,12 @@ int loop_check_changes(const struct loop_incident *incident,
 {
     assert(loop_check_is_partial(incident, effects));
     struct touched touched;
-    struct keys met = {.table = met.few};
     int status = touched_init(&touched, incident, effects);
     if (status == ST_OK)
         status = check_touched(incident, effects, &touched, reterr);
     if (status == ST_OK && touched.people_count > 0)
-        status = keys_init(&met, 2 * (size_t)touched.people_count);
-    if (status == ST_OK && touched.people_count > 0)
-        status = find_twice(incident, &touched.people, &met, reterr);
-    keys_release(&met);
+        status = check_people(incident, &touched.people, 2 * (size_t)touched.people_count,
+                              reterr);
     touched_release(&touched);
     return status;
 }

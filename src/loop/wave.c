@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A wave: the people the planner chose, alerted at one moment. The plan is as old as its
  * snapshot, so people who became committed since are left out and re-planned. */
+#include "base/id_set.h"
 #include "base/ids.h"
 #include "base/mem.h"
 #include "loop/step.h"
@@ -10,7 +11,6 @@
 
 /* Messages of a wave must leave room for what will have to be told later. */
 #define WAVE_MESSAGES_MAX (LOOP_MESSAGES_MAX / 2)
-#define AMONG_BITS 8192
 
 static int check_invitation(struct step *step, const struct need *need,
                             const struct loop_invitation *invitation)
@@ -55,41 +55,6 @@ int wave_check(struct step *step, const struct need *need, const struct loop_wav
     return ST_OK;
 }
 
-/* The people of the wave, by id; `bits` tells at once of most others that they are not
- * among them. */
-struct among {
-    int64_t *ids;
-    uint32_t count;
-    uint64_t bits[AMONG_BITS / 64];
-};
-
-static uint32_t bit_of(int64_t id)
-{
-    return (uint32_t)((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15) >> 32) % AMONG_BITS;
-}
-
-static int among_init(struct among *among, const struct loop_wave *wave)
-{
-    *among = (struct among){.count = wave->count};
-    among->ids = mem_alloc(wave->count * sizeof *among->ids);
-    if (among->ids == NULL)
-        return ST_NO_MEMORY;
-    for (uint32_t i = 0; i < wave->count; i++) {
-        uint32_t bit = bit_of(wave->invitations[i].person_id);
-        among->ids[i] = wave->invitations[i].person_id;
-        among->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
-    }
-    ids_sort(among->ids, among->count);
-    return ST_OK;
-}
-
-static bool is_among(const struct among *among, int64_t id)
-{
-    uint32_t bit = bit_of(id);
-    return (among->bits[bit / 64] >> (bit % 64) & 1) != 0 &&
-           ids_contain(among->ids, among->count, id);
-}
-
 /* Who of the wave is not to be alerted again: ids sorted. `alerted` have had their alert
  * in this call-out (but for a stand-down), `busy` are pending or active in this incident.
  */
@@ -123,17 +88,19 @@ static int collect_known(const struct step *step, int64_t callout_id,
                          const struct loop_wave *wave, struct known *ret)
 {
     const struct loop_incident *incident = step->incident;
-    struct among among;
-    int status = among_init(&among, wave);
+    struct id_set people; /* of the wave */
+    int status = id_set_init(&people, wave->count);
+    for (uint32_t i = 0; i < wave->count && status == ST_OK; i++)
+        (void)id_set_put(&people, wave->invitations[i].person_id);
     for (uint32_t i = 0; i < incident->alert_count && status == ST_OK; i++)
-        if (is_among(&among, incident->alerts[i].person_id))
+        if (id_set_has(&people, incident->alerts[i].person_id))
             status = push_alert(ret, &incident->alerts[i], callout_id);
     for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
         if (loop_assignment_is_active(&incident->assignments[i]) &&
-            is_among(&among, incident->assignments[i].person_id))
+            id_set_has(&people, incident->assignments[i].person_id))
             status = push(&ret->busy, &ret->busy_count, &ret->busy_capacity,
                           incident->assignments[i].person_id);
-    mem_free(among.ids);
+    id_set_release(&people);
     if (ret->alerted_count > 1)
         ids_sort(ret->alerted, ret->alerted_count);
     if (ret->busy_count > 1)

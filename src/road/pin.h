@@ -65,25 +65,13 @@ static inline uint32_t road_pin_walk_ms(uint32_t where)
 }
 
 /* Time from the pin to node[END] of its edge, of which the whole length to there takes MS
- * (ROAD_MS_NONE: closed that way): road_spot's out_ms[END]; for a place that is the other
- * node ROAD_MS_NONE. */
-static inline uint32_t road_pin_out_ms(uint32_t ms, uint32_t where, int end)
-{
-    uint32_t along = road_pin_along(where), walk = road_pin_walk_ms(where);
-    if (along == (end ? PIN_PPM : 0))
-        return walk;
-    if (ms == ROAD_MS_NONE || road_pin_access(where) == PIN_ON_NODE)
-        return ROAD_MS_NONE;
-    uint32_t rest = end ? PIN_PPM - along : along;
-    return (uint32_t)(((uint64_t)ms * rest + PIN_PPM / 2) / PIN_PPM) + walk;
-}
-
-/* The same, but a place that is the other node goes along the whole edge. */
+ * (ROAD_MS_NONE: closed that way). As road_spot's out_ms[END], but a place that is the
+ * other node goes along the whole edge. Without a branch. */
 static inline uint32_t road_pin_along_ms(uint32_t ms, uint32_t where, int end)
 {
     uint32_t along = road_pin_along(where), rest = end ? PIN_PPM - along : along;
     uint64_t part = ((uint64_t)ms * rest + PIN_PPM / 2) / PIN_PPM;
-    bool none = (ms == ROAD_MS_NONE) & (rest != 0); /* without a branch */
+    bool none = (ms == ROAD_MS_NONE) & (rest != 0);
     return none ? ROAD_MS_NONE : (uint32_t)part + road_pin_walk_ms(where);
 }
 

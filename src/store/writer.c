@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One batch:
  *
- *     take what is queued -> BEGIN -> each command in its savepoint -> due timers
+ *     take what is queued -> BEGIN -> each command in its savepoint -> due timers and
+ *       parts of large waves -> who came meanwhile, if nobody was there before
  *       -> chain row, signature, id counter -> COMMIT (one fsync) -> crowd, stream,
  *       planner, channels -> answers -> checkpoint if the log is long and nobody waits
  *
@@ -26,7 +27,6 @@
 #define JUMP_MS TIME_MINUTE_MS
 #define RETRY_MS 1000 /* after a failed batch, for what is due */
 #define REPLANS_MAX 100000
-#define LATER_HALF_MS (WRITER_LATER_MS / 2)
 #define SNAPSHOT_WAIT_MS                                                                 \
     50 /* for the writer to wake up; then the copy is made without it */
 #define BATCH_PEOPLE_MAX 2000 /* people told of in one batch */
@@ -79,71 +79,8 @@ static void leave_gate(struct writer *writer)
     (void)pthread_mutex_unlock(&writer->gate_lock);
 }
 
-/* ---- the queue ----------------------------------------------------------------------
+/* ---- what others may know ------------------------------------------------------------
  */
-
-static void push(struct commands *commands, struct command *command)
-{
-    command->next = NULL;
-    if (commands->last == NULL)
-        commands->first = command;
-    else
-        commands->last->next = command;
-    commands->last = command;
-    commands->length++;
-}
-
-static struct command *pop(struct commands *commands)
-{
-    struct command *command = commands->first;
-    commands->first = command->next;
-    if (commands->first == NULL)
-        commands->last = NULL;
-    commands->length--;
-    command->next = NULL;
-    return command;
-}
-
-static int submit(struct writer *writer, struct commands *commands,
-                  struct command *command)
-{
-    assert(command->run != NULL);
-    command->repeated = false;
-    int status = ST_OK;
-    (void)pthread_mutex_lock(&writer->queue_lock);
-    if (writer->closed)
-        status = ST_CLOSED;
-    else if (commands->length >= WRITER_QUEUE_MAX)
-        status = ST_BUSY;
-    else {
-        if (commands == &writer->later && commands->length == 0)
-            writer->later_turn_ms = clock_wall_ms(writer->config.clock) + LATER_HALF_MS;
-        push(commands, command);
-        if (commands == &writer->queue || commands->length == 1 ||
-            commands->length == WRITER_LATER_MAX)
-            (void)pthread_cond_signal(&writer->queue_grew);
-    }
-    (void)pthread_mutex_unlock(&writer->queue_lock);
-    return status;
-}
-
-int writer_submit(struct writer *writer, struct command *command)
-{
-    return submit(writer, &writer->queue, command);
-}
-
-int writer_submit_later(struct writer *writer, struct command *command)
-{
-    return submit(writer, &writer->later, command);
-}
-
-uint32_t writer_queue_length(struct writer *writer)
-{
-    (void)pthread_mutex_lock(&writer->queue_lock);
-    uint32_t length = writer->queue.length;
-    (void)pthread_mutex_unlock(&writer->queue_lock);
-    return length;
-}
 
 void writer_count(struct writer *writer, struct writer_counts *ret)
 {
@@ -175,70 +112,6 @@ static void note_batch(struct writer *writer, uint32_t commands)
     writer->counts.batches++;
     writer->counts.commands += commands;
     writer->counts.log_bytes = db_log_bytes(writer->stage.db);
-    (void)pthread_mutex_unlock(&writer->queue_lock);
-}
-
-/* Whose half is over becomes old, and who was old is due: so nobody runs before half of
- * the time, when an answer often has made the note needless, and all of a half run one
- * after the other. The queue is locked. After a jump of the clock nothing waits longer
- * than its time. */
-static void turn_later(struct writer *writer, int64_t now_ms)
-{
-    uint32_t length = writer->later.length;
-    if (length >= WRITER_LATER_MAX || writer->closed || writer->stop ||
-        now_ms < writer->later_turn_ms - LATER_HALF_MS) {
-        writer->later_due = writer->later_old = length;
-    } else if (now_ms >= writer->later_turn_ms) {
-        writer->later_due = writer->later_old;
-        writer->later_old = length;
-        writer->later_turn_ms = now_ms + LATER_HALF_MS;
-    }
-}
-
-/* At most WRITER_BATCH_MAX commands, in order, then a part of those for later if it is
- * time. */
-static uint32_t take_batch(struct writer *writer, struct command **ret, int64_t now_ms)
-{
-    uint32_t count = 0;
-    (void)pthread_mutex_lock(&writer->queue_lock);
-    while (count < WRITER_BATCH_MAX && writer->queue.length > 0)
-        ret[count++] = pop(&writer->queue);
-    turn_later(writer, now_ms);
-    for (uint32_t i = 0;
-         i < WRITER_LATER_PART && count < WRITER_BATCH_MAX && writer->later_due > 0;
-         i++) {
-        ret[count++] = pop(&writer->later);
-        writer->later_due--;
-        writer->later_old--;
-    }
-    (void)pthread_mutex_unlock(&writer->queue_lock);
-    return count;
-}
-
-static int64_t later_due_ms(struct writer *writer)
-{
-    (void)pthread_mutex_lock(&writer->queue_lock);
-    int64_t due = writer->later.length == 0 ? INT64_MAX
-                  : writer->later_due > 0 || writer->later.length >= WRITER_LATER_MAX
-                      ? 0
-                      : writer->later_turn_ms;
-    (void)pthread_mutex_unlock(&writer->queue_lock);
-    return due;
-}
-
-/* A command of thousands of rows ends its batch: who came behind it waits for one commit,
- * not for rows of both. They go back to the front, in order. */
-static void put_back(struct writer *writer, struct command **commands, uint32_t count)
-{
-    (void)pthread_mutex_lock(&writer->queue_lock);
-    struct commands *queue = &writer->queue;
-    for (uint32_t i = count; i-- > 0;) {
-        commands[i]->next = queue->first;
-        queue->first = commands[i];
-        if (queue->last == NULL)
-            queue->last = commands[i];
-    }
-    queue->length += count;
     (void)pthread_mutex_unlock(&writer->queue_lock);
 }
 
@@ -379,15 +252,16 @@ struct batch {
     int64_t shift_ms; /* re-base by so much */
 };
 
-static int run_commands(struct writer *writer, struct batch *batch, uint32_t from,
-                        int64_t now_ms)
+/* A command of thousands of rows ends its batch: who came behind it waits for one commit,
+ * not for rows of both. They go back to the front, in order. */
+static int run_commands(struct writer *writer, struct batch *batch, int64_t now_ms)
 {
     int status = ST_OK;
-    for (uint32_t i = from; i < batch->count && status == ST_OK; i++) {
+    for (uint32_t i = 0; i < batch->count && status == ST_OK; i++) {
         status = run_command(writer, batch->commands[i], now_ms, &batch->statuses[i]);
         if (writer->stage.person_count < BATCH_PEOPLE_MAX || status != ST_OK)
             continue;
-        put_back(writer, batch->commands + i + 1, batch->count - i - 1);
+        writer_put_back(writer, batch->commands + i + 1, batch->count - i - 1);
         batch->count = i + 1;
     }
     return status;
@@ -404,8 +278,8 @@ static int run_due(struct writer *writer, struct batch *batch, int64_t now_ms)
         status = send_parts(writer, batch->count, now_ms);
     if (status != ST_OK || batch->count > 0)
         return status;
-    batch->count = take_batch(writer, batch->commands, now_ms);
-    return run_commands(writer, batch, 0, now_ms);
+    batch->count = writer_take_batch(writer, batch->commands, now_ms);
+    return run_commands(writer, batch, now_ms);
 }
 
 /* Everything inside the transaction. */
@@ -416,7 +290,7 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
     if (batch->shift_ms != 0)
         status = writer_run_timers(writer, LOOP_REBASE, batch->shift_ms, now_ms);
     if (status == ST_OK)
-        status = run_commands(writer, batch, 0, now_ms);
+        status = run_commands(writer, batch, now_ms);
     stage_find_timers(stage);
     if (status == ST_OK && batch->timers)
         status = run_due(writer, batch, now_ms);
@@ -591,7 +465,7 @@ static int64_t next_due(struct writer *writer)
     int64_t due = first_timer_ms(writer);
     if (due < writer->retry_ms)
         due = writer->retry_ms;
-    int64_t later = later_due_ms(writer);
+    int64_t later = writer_later_due_ms(writer);
     due = due < later ? due : later;
     int64_t alive = writer->alive_ms + HEARTBEAT_MS;
     return due < alive ? due : alive;
@@ -643,7 +517,7 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
     batch->timers = now_ms >= writer->retry_ms && first_timer_ms(writer) <= now_ms;
     batch->heartbeat = now_ms >= writer->alive_ms + HEARTBEAT_MS;
     batch->sign = now_ms >= writer->signed_ms + CHAIN_SIGN_MS;
-    batch->count = take_batch(writer, batch->commands, now_ms);
+    batch->count = writer_take_batch(writer, batch->commands, now_ms);
     if (batch->count > 0 || batch->timers || batch->heartbeat || batch->shift_ms != 0) {
         struct told told = {0};
         int status = commit_batch(writer, batch, now_ms, &told);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer itself: for writer.c (what a batch is) and writer_life.c (start, thread,
- * stop). */
+/* The writer itself: for writer.c (what a batch is), writer_queue.c (what waits for it)
+ * and writer_life.c (start, thread, stop). */
 #ifndef MUSTER_STORE_WRITER_OWN_H
 #define MUSTER_STORE_WRITER_OWN_H
 
@@ -60,6 +60,18 @@ struct writer {
     int64_t wall_ms, mono_us; /* at the step before */
     struct diag diag;
 };
+
+/* ---- writer_queue.c ---- */
+
+/* Takes at most WRITER_BATCH_MAX commands, in order, then a part of those for later if it
+ * is time. Returns how many. */
+uint32_t writer_take_batch(struct writer *writer, struct command **ret, int64_t now_ms);
+/* They become the first again, in order. */
+void writer_put_back(struct writer *writer, struct command **commands, uint32_t count);
+/* When one of those for later is due: 0 = at once, INT64_MAX = there is none. */
+int64_t writer_later_due_ms(struct writer *writer);
+
+/* ---- writer.c ---- */
 
 /* In an open transaction: the inputs of the timers that are due. */
 int writer_run_timers(struct writer *writer, enum loop_input_kind kind, int64_t number,

@@ -14,11 +14,15 @@ static void check_pin(const struct road *road, enum road_mode mode, struct road_
     road_pin_edge(road, mode, pin.edge, &edge);
     for (int end = 0; end < 2; end++) {
         uint32_t ms = ROAD_MS_NONE;
+        bool other = true; /* the place is the node at the other end */
         for (int side = 0; side < 2; side++)
-            if (spot->node[side] == edge.node[end] && spot->out_ms[side] < ms)
-                ms = spot->out_ms[side];
+            if (spot->node[side] == edge.node[end]) {
+                other = false;
+                ms = spot->out_ms[side] < ms ? spot->out_ms[side] : ms;
+            }
         assert_int_equal(
-            road_pin_out_ms(edge.ms[!end], pin.where | 3u << PIN_WHERE_BITS, end), ms);
+            road_pin_along_ms(edge.ms[!end], pin.where | 3u << PIN_WHERE_BITS, end),
+            other ? edge.ms[!end] : ms);
     }
 }
 
