@@ -19,8 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SMALL 2000          /* alerts that are replied to, before and meanwhile */
-#define PAUSE_US 10000      /* between two replies */
+#define SMALL 6000          /* alerts that are replied to, before and meanwhile */
+#define PAUSE_US 5000       /* between two replies */
 #define USUAL_US 5000000    /* of replies before the large alert */
 #define PEOPLE_FROM 1000000 /* of the large alert: nobody is in both */
 

@@ -69,9 +69,10 @@ static bool is_taken(const struct step *step, const struct alert *alert)
     const struct loop_incident *incident = step->incident;
     if (alert->forced)
         return false;
-    for (uint32_t i = 0; i < incident->assignment_count; i++)
-        if (incident->assignments[i].person_id == alert->person_id &&
-            loop_assignment_is_active(&incident->assignments[i]))
+    const struct id_index *index = &incident->assignments_of_person;
+    for (uint32_t at = id_index_newest(index, alert->person_id); at != 0;
+         at = id_index_before(index, at))
+        if (loop_assignment_is_active(&incident->assignments[at - 1]))
             return true;
     if (world->is_assigned != NULL &&
         world->is_assigned(world->context, alert->person_id, incident->exercise))
@@ -111,11 +112,11 @@ static int answer_late(struct step *step, struct alert *alert, const char *why)
 
 static void void_others(struct step *step, const struct alert *accepted)
 {
-    struct loop_incident *incident = step->incident;
-    for (uint32_t i = 0; i < incident->alert_count; i++) {
-        struct alert *other = &incident->alerts[i];
-        if (other->person_id == accepted->person_id && other != accepted &&
-            other->state == ALERT_PENDING)
+    const struct id_index *index = &step->incident->alerts_of_person;
+    for (uint32_t at = id_index_newest(index, accepted->person_id); at != 0;
+         at = id_index_before(index, at)) {
+        struct alert *other = &step->incident->alerts[at - 1];
+        if (other != accepted && other->state == ALERT_PENDING)
             void_alert(step, other, "elsewhere", LOOP_ITSELF);
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The invariants that can be seen in one incident (docs/domain.md: 4, 5 within, 6, 7, 8)
  * and that rows refer to rows that are there. */
-#include "base/id_set.h"
 #include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -9,7 +8,6 @@
 #include "loop/step.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int broken(struct diag *reterr, const char *where, const char *text, int64_t id)
@@ -187,53 +185,47 @@ static int check_messages(const struct loop_incident *incident, struct diag *ret
     return status;
 }
 
-/* Pending alerts and active assignments of a person stand in one set: never 0. */
-static int64_t alerted_key(int64_t person_id)
+static bool is_pending(const struct alert *alert)
 {
-    return 2 * (person_id + 1);
+    return alert->state == ALERT_PENDING && !alert->forced;
 }
 
-static int64_t assigned_key(int64_t person_id)
+static bool is_assigned(const struct loop_incident *incident,
+                        const struct assignment *assignment)
 {
-    return alerted_key(person_id) + 1;
+    if (!loop_assignment_is_active(assignment))
+        return false;
+    const struct alert *alert = loop_find_alert(loose(incident), assignment->alert_id);
+    return alert == NULL || !alert->forced;
 }
 
-/* Nobody has two pending alerts or active assignments that nobody forced; ONLY (NULL =
- * all) are the people who count, by alerted_key. */
-static int find_twice(const struct loop_incident *incident, const struct id_set *only,
-                      struct id_set *met, struct diag *reterr)
+/* IDS are sorted here. */
+static int check_once(int64_t *ids, uint32_t count, const char *what, struct diag *reterr)
 {
-    for (uint32_t i = 0; i < incident->alert_count; i++) {
-        const struct alert *alert = &incident->alerts[i];
-        int64_t key = alerted_key(alert->person_id);
-        if (alert->state == ALERT_PENDING && !alert->forced &&
-            (only == NULL || id_set_has(only, key)) && id_set_put(met, key))
-            return broken(reterr, "person", "alerted twice", alert->person_id);
-    }
-    for (uint32_t i = 0; i < incident->assignment_count; i++) {
-        const struct assignment *assignment = &incident->assignments[i];
-        if (!loop_assignment_is_active(assignment) ||
-            (only != NULL && !id_set_has(only, alerted_key(assignment->person_id))))
-            continue;
-        const struct alert *alert =
-            loop_find_alert(loose(incident), assignment->alert_id);
-        if ((alert == NULL || !alert->forced) &&
-            id_set_put(met, assigned_key(assignment->person_id)))
-            return broken(reterr, "person", "assigned twice", assignment->person_id);
-    }
+    ids_sort(ids, count);
+    for (uint32_t i = 1; i < count; i++)
+        if (ids[i] == ids[i - 1])
+            return broken(reterr, "person", what, ids[i]);
     return ST_OK;
 }
 
-/* At most COUNT keys are met before one is met twice. */
-static int check_people(const struct loop_incident *incident, const struct id_set *only,
-                        size_t count, struct diag *reterr)
+/* Nobody has two pending alerts or active assignments that nobody forced. */
+static int check_people(const struct loop_incident *incident, struct diag *reterr)
 {
-    struct id_set met;
-    int status = id_set_init(&met, count);
-    if (status == ST_OK)
-        status = find_twice(incident, only, &met, reterr);
-    id_set_release(&met);
-    return status;
+    size_t most = (size_t)incident->alert_count + incident->assignment_count;
+    AUTO_FREE int64_t *ids = mem_alloc(most * sizeof *ids);
+    if (ids == NULL)
+        return ST_NO_MEMORY;
+    uint32_t pending = 0, assigned = 0;
+    for (uint32_t i = 0; i < incident->alert_count; i++)
+        if (is_pending(&incident->alerts[i]))
+            ids[pending++] = incident->alerts[i].person_id;
+    for (uint32_t i = 0; i < incident->assignment_count; i++)
+        if (is_assigned(incident, &incident->assignments[i]))
+            ids[pending + assigned++] = incident->assignments[i].person_id;
+    int status = check_once(ids, pending, "alerted twice", reterr);
+    return status == ST_OK ? check_once(ids + pending, assigned, "assigned twice", reterr)
+                           : status;
 }
 
 int loop_check(const struct loop_incident *incident, struct diag *reterr)
@@ -251,9 +243,7 @@ int loop_check(const struct loop_incident *incident, struct diag *reterr)
         status = check_messages(incident, reterr);
     if (status != ST_OK)
         return status;
-    return check_people(incident, NULL,
-                        (size_t)incident->alert_count + incident->assignment_count,
-                        reterr);
+    return check_people(incident, reterr);
 }
 
 /* ---- what a step changed --------------------------------------------------------------
@@ -278,75 +268,70 @@ bool loop_check_is_partial(const struct loop_incident *incident,
     return incident->state == INCIDENT_ACTIVE;
 }
 
-/* What a step touched; rows from before it do not refer to a new alert. */
-struct touched {
-    struct id_set alerts; /* ids of those that were there before */
-    struct id_set people; /* by alerted_key */
-    uint32_t alert_count, people_count;
-};
-
-static void touch_person(struct touched *touched, int64_t person_id)
+/* As check_people, of one person. */
+static int check_person(const struct loop_incident *incident, int64_t person_id,
+                        struct diag *reterr)
 {
-    touched->people_count += !id_set_put(&touched->people, alerted_key(person_id));
+    uint32_t pending = 0, assigned = 0;
+    const struct id_index *index = &incident->alerts_of_person;
+    for (uint32_t at = id_index_newest(index, person_id); at != 0;
+         at = id_index_before(index, at))
+        pending += is_pending(&incident->alerts[at - 1]);
+    index = &incident->assignments_of_person;
+    for (uint32_t at = id_index_newest(index, person_id); at != 0;
+         at = id_index_before(index, at))
+        assigned += is_assigned(incident, &incident->assignments[at - 1]);
+    if (pending > 1)
+        return broken(reterr, "person", "alerted twice", person_id);
+    return assigned > 1 ? broken(reterr, "person", "assigned twice", person_id) : ST_OK;
 }
 
-/* The people of the changed alerts and assignments, and of assignments by them. */
-static int touch_people(struct touched *touched, const struct loop_incident *incident,
-                        const struct loop_effects *effects)
+/* What refers to an alert that was there before the step. */
+static int check_referring(const struct loop_incident *incident,
+                           const struct alert *alert, uint32_t *hint, struct diag *reterr)
 {
-    uint32_t looked_at = touched->alert_count == 0 ? 0 : incident->assignment_count;
-    int status = id_set_init(&touched->people, (size_t)effects->change_count + looked_at);
-    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
-        const struct loop_change *change = &effects->changes[i];
-        if (change->row == LOOP_ROW_ALERT)
-            touch_person(touched, incident->alerts[change->index].person_id);
-        else if (change->row == LOOP_ROW_ASSIGNMENT)
-            touch_person(touched, incident->assignments[change->index].person_id);
-    }
-    for (uint32_t i = 0; i < looked_at && status == ST_OK; i++)
-        if (id_set_has(&touched->alerts, incident->assignments[i].alert_id))
-            touch_person(touched, incident->assignments[i].person_id);
+    int status = ST_OK;
+    const struct id_index *index = &incident->assignments_of_person;
+    for (uint32_t at = id_index_newest(index, alert->person_id);
+         at != 0 && status == ST_OK; at = id_index_before(index, at))
+        if (incident->assignments[at - 1].alert_id == alert->id)
+            status = check_assignment(incident, &incident->assignments[at - 1], reterr);
+    index = &incident->messages_of_alert;
+    for (uint32_t at = id_index_newest(index, alert->id); at != 0 && status == ST_OK;
+         at = id_index_before(index, at))
+        status = check_message(incident, &incident->messages[at - 1], hint, reterr);
     return status;
 }
 
-/* Also after a failure: touched_release. */
-static int touched_init(struct touched *touched, const struct loop_incident *incident,
-                        const struct loop_effects *effects)
+static int check_changed_alert(const struct loop_incident *incident, uint32_t index,
+                               bool is_new, uint32_t *hint, struct diag *reterr)
 {
-    *touched = (struct touched){.alert_count = 0};
-    int status = id_set_init(&touched->alerts, effects->change_count);
-    for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
-        const struct loop_change *change = &effects->changes[i];
-        if (change->row == LOOP_ROW_ALERT && change->index < effects->alerts_before)
-            touched->alert_count +=
-                !id_set_put(&touched->alerts, incident->alerts[change->index].id);
-    }
-    return status == ST_OK ? touch_people(touched, incident, effects) : status;
-}
-
-static void touched_release(struct touched *touched)
-{
-    id_set_release(&touched->alerts);
-    id_set_release(&touched->people);
+    const struct alert *alert = &incident->alerts[index];
+    if (index > 0 && alert->id <= alert[-1].id)
+        return broken(reterr, "alert", "ids do not grow", alert->id);
+    int status = check_alert(
+        incident, alert, loop_find_callout(loose(incident), alert->callout_id), reterr);
+    if (status == ST_OK && !is_new)
+        status = check_referring(incident, alert, hint, reterr);
+    return status == ST_OK ? check_person(incident, alert->person_id, reterr) : status;
 }
 
 static int check_changed(const struct loop_incident *incident,
+                         const struct loop_effects *effects,
                          const struct loop_change *change, uint32_t *hint,
                          struct diag *reterr)
 {
     uint32_t i = change->index;
-    if (change->row == LOOP_ROW_ALERT) {
-        const struct alert *alert = &incident->alerts[i];
-        if (i > 0 && alert->id <= alert[-1].id)
-            return broken(reterr, "alert", "ids do not grow", alert->id);
-        return check_alert(incident, alert,
-                           loop_find_callout(loose(incident), alert->callout_id), reterr);
-    }
+    if (change->row == LOOP_ROW_ALERT)
+        return check_changed_alert(incident, i, i >= effects->alerts_before, hint,
+                                   reterr);
     if (change->row == LOOP_ROW_ASSIGNMENT) {
         const struct assignment *assignment = &incident->assignments[i];
         if (i > 0 && assignment->id <= assignment[-1].id)
             return broken(reterr, "assignment", "ids do not grow", assignment->id);
-        return check_assignment(incident, assignment, reterr);
+        int status = check_assignment(incident, assignment, reterr);
+        return status == ST_OK ? check_person(incident, assignment->person_id, reterr)
+                               : status;
     }
     if (change->row == LOOP_ROW_MESSAGE) {
         const struct message *message = &incident->messages[i];
@@ -357,53 +342,22 @@ static int check_changed(const struct loop_incident *incident,
     return ST_OK;
 }
 
-/* What refers to alerts that changed. */
-static int check_referring(const struct loop_incident *incident,
-                           const struct touched *touched, struct diag *reterr)
+int loop_check_changes(const struct loop_incident *incident,
+                       const struct loop_effects *effects, struct diag *reterr)
 {
-    uint32_t hint = 0;
-    int status = ST_OK;
-    for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
-        if (id_set_has(&touched->alerts, incident->assignments[i].alert_id))
-            status = check_assignment(incident, &incident->assignments[i], reterr);
-    for (uint32_t i = 0; i < incident->message_count && status == ST_OK; i++)
-        if (id_set_has(&touched->alerts, incident->messages[i].alert_id))
-            status = check_message(incident, &incident->messages[i], &hint, reterr);
-    return status;
-}
-
-static int check_touched(const struct loop_incident *incident,
-                         const struct loop_effects *effects,
-                         const struct touched *touched, struct diag *reterr)
-{
+    assert(loop_check_is_partial(incident, effects));
+    assert(incident->alerts_of_person.count == incident->alert_count);
     bool rows[LOOP_ROW_COUNT] = {false};
     uint32_t hint = 0;
     int status = ST_OK;
     for (uint32_t i = 0; i < effects->change_count && status == ST_OK; i++) {
         rows[effects->changes[i].row] = true;
-        status = check_changed(incident, &effects->changes[i], &hint, reterr);
+        status = check_changed(incident, effects, &effects->changes[i], &hint, reterr);
     }
-    if (status == ST_OK && touched->alert_count > 0)
-        status = check_referring(incident, touched, reterr);
     if (status == ST_OK && rows[LOOP_ROW_ASSIGNMENT])
         status = check_needs(incident, reterr);
     return status == ST_OK && rows[LOOP_ROW_CALLOUT] ? check_callouts(incident, reterr)
                                                      : status;
-}
-
-int loop_check_changes(const struct loop_incident *incident,
-                       const struct loop_effects *effects, struct diag *reterr)
-{
-    assert(loop_check_is_partial(incident, effects));
-    struct touched touched;
-    int status = touched_init(&touched, incident, effects);
-    if (status == ST_OK)
-        status = check_touched(incident, effects, &touched, reterr);
-    if (status == ST_OK && touched.people_count > 0)
-        status = check_people(incident, &touched.people, 2 * (size_t)touched.people_count,
-                              reterr);
-    touched_release(&touched);
-    return status;
 }
 
 /* ---- who had said yes -----------------------------------------------------------------

@@ -308,7 +308,7 @@ int loop_check(const struct loop_incident *incident, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* The same after a step on an incident that was right before it, by the rows that it
  * changed and those that refer to them; only where loop_check_is_partial says that this
- * is as good. One pass of comparing ids for all of them. */
+ * is as good, and before another step. O(rows that changed, times log of all). */
 bool loop_check_is_partial(const struct loop_incident *incident,
                            const struct loop_effects *effects);
 int loop_check_changes(const struct loop_incident *incident,

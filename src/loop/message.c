@@ -92,8 +92,6 @@ int64_t alert_due(const struct step *step, const struct alert *alert)
     return rung_due < due ? rung_due : due;
 }
 
-#define SWEEP_ALERTS_MAX 16
-
 /* "An alert is repeated only while its answer is still wanted; stand-downs are." */
 static bool is_wanted(const struct step *step, const struct message *message)
 {
@@ -112,44 +110,26 @@ static bool is_wanted(const struct step *step, const struct message *message)
     }
 }
 
-/* The alerts that this step changed; more than MAX are not listed. */
-static uint32_t changed_alerts(const struct step *step, int64_t *ret, uint32_t max)
+static void sweep_messages_of(struct step *step, const struct alert *alert)
 {
-    const struct loop_effects *effects = step->effects;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < effects->change_count && count <= max; i++) {
-        const struct loop_change *change = &effects->changes[i];
-        if (change->row != LOOP_ROW_ALERT)
-            continue;
-        if (count < max)
-            ret[count] = step->incident->alerts[change->index].id;
-        count++;
-    }
-    return count;
-}
-
-static bool is_among(const int64_t *ids, uint32_t count, int64_t id)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (ids[i] == id)
-            return true;
-    return false;
-}
-
-/* Whether a message is wanted depends on its alert alone, so one reply to a call-out of
- * 100,000 does not look up 100,000 alerts: only messages of alerts that changed can
- * have become unwanted. */
-void sweep_messages(struct step *step)
-{
-    int64_t ids[SWEEP_ALERTS_MAX];
-    const uint32_t count = changed_alerts(step, ids, SWEEP_ALERTS_MAX);
-    for (uint32_t i = 0; i < step->incident->message_count; i++) {
-        struct message *message = &step->incident->messages[i];
-        if (message->state == MESSAGE_QUEUED &&
-            (count > SWEEP_ALERTS_MAX || is_among(ids, count, message->alert_id)) &&
-            !is_wanted(step, message))
+    const struct id_index *index = &step->incident->messages_of_alert;
+    for (uint32_t at = id_index_newest(index, alert->id); at != 0;
+         at = id_index_before(index, at)) {
+        struct message *message = &step->incident->messages[at - 1];
+        if (message->state == MESSAGE_QUEUED && !is_wanted(step, message))
             set_message_state(step, message, MESSAGE_WITHDRAWN, LOOP_ITSELF);
     }
+}
+
+/* Whether a message is wanted depends on its alert alone: only messages of alerts that
+ * changed can have become unwanted. */
+void sweep_messages(struct step *step)
+{
+    const struct loop_effects *effects = step->effects;
+    const uint32_t count = effects->change_count; /* messages come behind it */
+    for (uint32_t i = 0; i < count && step->status == ST_OK; i++)
+        if (effects->changes[i].row == LOOP_ROW_ALERT)
+            sweep_messages_of(step, &step->incident->alerts[effects->changes[i].index]);
 }
 
 void mark_read(struct step *step, struct alert *alert)
@@ -163,10 +143,11 @@ void mark_read(struct step *step, struct alert *alert)
             edited->due_ms = alert_due(step, edited);
         step->sweep = true;
     }
-    for (uint32_t i = 0; i < step->incident->message_count; i++) {
-        struct message *message = &step->incident->messages[i];
-        if (message->alert_id != alert->id || (message->state != MESSAGE_HANDED_OVER &&
-                                               message->state != MESSAGE_DELIVERED))
+    const struct id_index *index = &step->incident->messages_of_alert;
+    for (uint32_t at = id_index_newest(index, alert->id); at != 0;
+         at = id_index_before(index, at)) {
+        struct message *message = &step->incident->messages[at - 1];
+        if (message->state != MESSAGE_HANDED_OVER && message->state != MESSAGE_DELIVERED)
             continue;
         set_message_state(step, message, MESSAGE_READ, LOOP_ITSELF);
         edit_alert(step, alert)->read_sequence = step->incident->event_sequence;
@@ -175,10 +156,12 @@ void mark_read(struct step *step, struct alert *alert)
 
 static bool has_hope(const struct step *step, const struct alert *alert)
 {
-    for (uint32_t i = 0; i < step->incident->message_count; i++) {
-        const struct message *message = &step->incident->messages[i];
-        if (message->alert_id == alert->id && message->kind == MESSAGE_KIND_ALERT &&
-            message->state != MESSAGE_FAILED && message->state != MESSAGE_WITHDRAWN)
+    const struct id_index *index = &step->incident->messages_of_alert;
+    for (uint32_t at = id_index_newest(index, alert->id); at != 0;
+         at = id_index_before(index, at)) {
+        const struct message *message = &step->incident->messages[at - 1];
+        if (message->kind == MESSAGE_KIND_ALERT && message->state != MESSAGE_FAILED &&
+            message->state != MESSAGE_WITHDRAWN)
             return true;
     }
     return false;

@@ -6,6 +6,7 @@
 #ifndef MUSTER_LOOP_MODEL_H
 #define MUSTER_LOOP_MODEL_H
 
+#include "base/id_index.h"
 #include "crowd/skill.h"
 #include "geo/point.h"
 
@@ -294,6 +295,10 @@ struct loop_incident {
     uint32_t alert_count, alert_capacity;
     uint32_t assignment_count, assignment_capacity;
     uint32_t message_count, message_capacity;
+
+    /* Positions of rows, kept by the steps (rows.c): empty in a copy until its first
+     * step. */
+    struct id_index alerts_of_person, assignments_of_person, messages_of_alert;
 };
 
 #endif

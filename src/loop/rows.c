@@ -159,8 +159,36 @@ static bool note_change(struct step *step, enum loop_row row, uint32_t index, bo
     return true;
 }
 
+/* ---- rows of a person or an alert -----------------------------------------------------
+ */
+int rows_index(struct loop_incident *incident)
+{
+    struct id_index *alerts = &incident->alerts_of_person;
+    struct id_index *assignments = &incident->assignments_of_person;
+    struct id_index *messages = &incident->messages_of_alert;
+    int status = ST_OK;
+    while (alerts->count < incident->alert_count && status == ST_OK)
+        status = id_index_add(alerts, incident->alerts[alerts->count].person_id);
+    while (assignments->count < incident->assignment_count && status == ST_OK)
+        status = id_index_add(assignments,
+                              incident->assignments[assignments->count].person_id);
+    while (messages->count < incident->message_count && status == ST_OK)
+        status = id_index_add(messages, incident->messages[messages->count].alert_id);
+    return status;
+}
+
+static void cut_index(struct loop_incident *incident)
+{
+    id_index_cut(&incident->alerts_of_person, incident->alert_count);
+    id_index_cut(&incident->assignments_of_person, incident->assignment_count);
+    id_index_cut(&incident->messages_of_alert, incident->message_count);
+}
+
+/* ---- before a step and after one that failed ------------------------------------------
+ */
 void rows_begin(struct step *step)
 {
+    step->status = rows_index(step->incident);
     step->before = *step->incident;
     step->effects->undo_size = 0;
     step->effects->alerts_before = step->incident->alert_count;
@@ -192,6 +220,10 @@ void rows_undo(struct step *step)
     incident->alert_capacity = now.alert_capacity;
     incident->assignment_capacity = now.assignment_capacity;
     incident->message_capacity = now.message_capacity;
+    incident->alerts_of_person = now.alerts_of_person;
+    incident->assignments_of_person = now.assignments_of_person;
+    incident->messages_of_alert = now.messages_of_alert;
+    cut_index(incident);
 }
 
 /* ---- changing and adding --------------------------------------------------------------
@@ -297,5 +329,8 @@ void loop_incident_release(struct loop_incident *incident)
     mem_free(incident->alerts);
     mem_free(incident->assignments);
     mem_free(incident->messages);
+    id_index_release(&incident->alerts_of_person);
+    id_index_release(&incident->assignments_of_person);
+    id_index_release(&incident->messages_of_alert);
     memset(incident, 0, sizeof *incident);
 }

@@ -86,9 +86,11 @@ int loop_step(struct loop_incident *incident, const struct loop_input *input,
     assert((unsigned)input->kind < LOOP_INPUT_COUNT);
     loop_effects_clear(effects);
     rows_begin(&step);
-    int status = run(&step);
+    int status = step.status == ST_OK ? run(&step) : step.status;
     if (status == ST_OK) {
         settle(&step);
+        if (step.status == ST_OK)
+            step.status = rows_index(incident);
         if (step.sweep)
             sweep_messages(&step);
         status = step.status;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A wave: the people the planner chose, alerted at one moment. The plan is as old as its
  * snapshot, so people who became committed since are left out and re-planned. */
-#include "base/id_set.h"
 #include "base/ids.h"
 #include "base/mem.h"
 #include "loop/step.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Messages of a wave must leave room for what will have to be told later. */
@@ -55,63 +53,34 @@ int wave_check(struct step *step, const struct need *need, const struct loop_wav
     return ST_OK;
 }
 
-/* Who of the wave is not to be alerted again: ids sorted. `alerted` have had their alert
- * in this call-out (but for a stand-down), `busy` are pending or active in this incident.
- */
-struct known {
-    int64_t *alerted, *busy;
-    uint32_t alerted_count, alerted_capacity, busy_count, busy_capacity;
-};
-
-static int push(int64_t **ids, uint32_t *count, uint32_t *capacity, int64_t id)
+/* Whether the person has had their alert in this call-out (but for a stand-down). */
+static bool is_alerted(const struct loop_incident *incident, int64_t callout_id,
+                       int64_t person_id)
 {
-    int status = mem_grow(ids, capacity, *count + 1, sizeof **ids, UINT32_MAX / 16);
-    if (status == ST_OK)
-        (*ids)[(*count)++] = id;
-    return status;
+    const struct id_index *index = &incident->alerts_of_person;
+    for (uint32_t at = id_index_newest(index, person_id); at != 0;
+         at = id_index_before(index, at)) {
+        const struct alert *alert = &incident->alerts[at - 1];
+        if (alert->callout_id == callout_id && alert->state != ALERT_STOOD_DOWN)
+            return true;
+    }
+    return false;
 }
 
-static int push_alert(struct known *known, const struct alert *alert, int64_t callout_id)
+/* Whether they are pending or active in this incident. */
+static bool is_busy(const struct loop_incident *incident, int64_t person_id)
 {
-    int status = ST_OK;
-    if (alert->callout_id == callout_id && alert->state != ALERT_STOOD_DOWN)
-        status = push(&known->alerted, &known->alerted_count, &known->alerted_capacity,
-                      alert->person_id);
-    if (status == ST_OK && alert->state == ALERT_PENDING)
-        status = push(&known->busy, &known->busy_count, &known->busy_capacity,
-                      alert->person_id);
-    return status;
-}
-
-/* Also after a failure: known_release. */
-static int collect_known(const struct step *step, int64_t callout_id,
-                         const struct loop_wave *wave, struct known *ret)
-{
-    const struct loop_incident *incident = step->incident;
-    struct id_set people; /* of the wave */
-    int status = id_set_init(&people, wave->count);
-    for (uint32_t i = 0; i < wave->count && status == ST_OK; i++)
-        (void)id_set_put(&people, wave->invitations[i].person_id);
-    for (uint32_t i = 0; i < incident->alert_count && status == ST_OK; i++)
-        if (id_set_has(&people, incident->alerts[i].person_id))
-            status = push_alert(ret, &incident->alerts[i], callout_id);
-    for (uint32_t i = 0; i < incident->assignment_count && status == ST_OK; i++)
-        if (loop_assignment_is_active(&incident->assignments[i]) &&
-            id_set_has(&people, incident->assignments[i].person_id))
-            status = push(&ret->busy, &ret->busy_count, &ret->busy_capacity,
-                          incident->assignments[i].person_id);
-    id_set_release(&people);
-    if (ret->alerted_count > 1)
-        ids_sort(ret->alerted, ret->alerted_count);
-    if (ret->busy_count > 1)
-        ids_sort(ret->busy, ret->busy_count);
-    return status;
-}
-
-static void known_release(struct known *known)
-{
-    mem_free(known->alerted);
-    mem_free(known->busy);
+    const struct id_index *index = &incident->alerts_of_person;
+    for (uint32_t at = id_index_newest(index, person_id); at != 0;
+         at = id_index_before(index, at))
+        if (incident->alerts[at - 1].state == ALERT_PENDING)
+            return true;
+    index = &incident->assignments_of_person;
+    for (uint32_t at = id_index_newest(index, person_id); at != 0;
+         at = id_index_before(index, at))
+        if (loop_assignment_is_active(&incident->assignments[at - 1]))
+            return true;
+    return false;
 }
 
 static bool is_capped(const struct step *step, const struct callout *callout,
@@ -124,18 +93,17 @@ static bool is_capped(const struct step *step, const struct callout *callout,
 }
 
 static const char *why_skipped(const struct step *step, const struct callout *callout,
-                               const struct known *known,
                                const struct loop_invitation *invitation)
 {
     const struct loop_world *world = step->world;
-    if (ids_contain(known->alerted, known->alerted_count, invitation->person_id))
+    if (is_alerted(step->incident, callout->id, invitation->person_id))
         return "already_alerted";
     enum channel_kind ladder[LOOP_CHANNELS_MAX];
     if (ladder_of(step, invitation->channels, ladder) == 0)
         return "unreachable";
     if (invitation->forced)
         return NULL;
-    if (ids_contain(known->busy, known->busy_count, invitation->person_id) ||
+    if (is_busy(step->incident, invitation->person_id) ||
         (world->is_committed != NULL &&
          world->is_committed(world->context, invitation->person_id,
                              step->incident->exercise)))
@@ -174,23 +142,23 @@ static void invite(struct step *step, const struct callout *callout,
 }
 
 static uint32_t count_invited(const struct step *step, const struct callout *callout,
-                              const struct loop_wave *wave, const struct known *known)
+                              const struct loop_wave *wave)
 {
     uint32_t invited = 0;
     for (uint32_t i = 0; i < wave->count; i++)
-        if (why_skipped(step, callout, known, &wave->invitations[i]) == NULL)
+        if (why_skipped(step, callout, &wave->invitations[i]) == NULL)
             invited++;
     return invited;
 }
 
 /* Returns how many were. Who is left out of a part that goes on was counted already. */
 static uint32_t invite_all(struct step *step, const struct callout *callout,
-                           const struct loop_wave *wave, const struct known *known)
+                           const struct loop_wave *wave)
 {
     uint32_t invited = 0;
     for (uint32_t i = 0; i < wave->count && step->status == ST_OK; i++) {
         const struct loop_invitation *invitation = &wave->invitations[i];
-        const char *why = why_skipped(step, callout, known, invitation);
+        const char *why = why_skipped(step, callout, invitation);
         if (why == NULL) {
             invite(step, callout, invitation);
             invited++;
@@ -237,8 +205,8 @@ static void set_reserves(struct step *step, struct need *need,
     touch_need(step, need->id);
 }
 
-static int send_known(struct step *step, struct need *need, struct callout *callout,
-                      const struct loop_wave *wave, const struct known *known)
+int wave_send(struct step *step, struct need *need, struct callout *callout,
+              const struct loop_wave *wave)
 {
     struct callout *edited = edit_callout(step, callout);
     if (step->status != ST_OK)
@@ -250,14 +218,14 @@ static int send_known(struct step *step, struct need *need, struct callout *call
     edited->replan_due_ms = wave->next_due_ms;
     edited->unsent = (int32_t)wave->rest;
     set_reserves(step, need, wave);
-    uint32_t invited = count_invited(step, callout, wave, known);
+    uint32_t invited = count_invited(step, callout, wave);
     if (invited + wave->rest > 0) {
         edited->waves++;
         edited->version++;
         tell_callout(step, EVENT_WAVE_SENT, callout,
                      wave->target_reached ? "reached" : NULL, invited + wave->rest);
     }
-    (void)invite_all(step, callout, wave, known);
+    (void)invite_all(step, callout, wave);
     uint32_t asked = ask_limited(step, callout, wave);
     if (asked > 0 && invited + wave->rest == 0)
         edited->version++;
@@ -266,22 +234,8 @@ static int send_known(struct step *step, struct need *need, struct callout *call
     return step->status;
 }
 
-int wave_send(struct step *step, struct need *need, struct callout *callout,
-              const struct loop_wave *wave)
-{
-    struct known known = {0};
-    int status = step->status;
-    if (status == ST_OK && wave->count > 0)
-        status = collect_known(step, callout->id, wave, &known);
-    if (status == ST_OK)
-        status = send_known(step, need, callout, wave, &known);
-    known_release(&known);
-    return status;
-}
-
 int wave_go_on(struct step *step, struct callout *callout, const struct loop_wave *wave)
 {
-    struct known known = {0};
     if (wave->count > (uint32_t)callout->unsent)
         return refuse(step, ST_INVALID, "wave", "more people than were said to come");
     if (wave->count == 0) {
@@ -289,15 +243,10 @@ int wave_go_on(struct step *step, struct callout *callout, const struct loop_wav
         want_replan(step, callout);
         return step->status;
     }
-    int status = collect_known(step, callout->id, wave, &known);
-    if (status == ST_OK) {
-        edit_callout(step, callout)->unsent -= (int32_t)wave->count;
-        if (invite_all(step, callout, wave, &known) < wave->count)
-            want_replan(step, callout);
-        status = step->status;
-    }
-    known_release(&known);
-    return status;
+    edit_callout(step, callout)->unsent -= (int32_t)wave->count;
+    if (invite_all(step, callout, wave) < wave->count)
+        want_replan(step, callout);
+    return step->status;
 }
 
 void wave_cut(struct step *step, struct callout *callout, const char *why)

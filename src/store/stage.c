@@ -466,6 +466,8 @@ int stage_copy_incident(const struct loop_incident *from, struct loop_incident *
     COPY(alert);
     COPY(assignment);
     COPY(message);
+    copy.alerts_of_person = copy.assignments_of_person = copy.messages_of_alert =
+        (struct id_index){0};
     if (failed) {
         loop_incident_release(&copy);
         return ST_NO_MEMORY;

@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define PERSON_SIZE 28
-#define ROW_PARTS 10 /* fewer and larger rows: the list is written faster */
+#define ROW_PARTS 25 /* fewer and larger rows: the list is written faster */
 
 static void put_le(uint8_t *at, uint64_t value, int size)
 {

@@ -31,8 +31,8 @@
     50 /* so long the parts of a wave let batches of commands go before them */
 #define WRITER_WAVE_WHOLE 250 /* people: a wave of more is sent in parts */
 #define WRITER_WAVE_PART                                                                 \
-    25 /* people of a wave alerted before the writer looks whether somebody waits: some  \
-          0.4 ms */
+    10 /* people of a wave alerted before the writer looks whether somebody waits: some  \
+          0.15 ms */
 #define WRITER_PARTS 10 /* in one transaction while nobody does */
 
 struct writer;

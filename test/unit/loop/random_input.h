@@ -213,6 +213,8 @@ static inline void snapshot_take(const struct loop_incident *in,
     ret->assignments =
         copy_rows(in->assignments, in->assignment_count * sizeof *in->assignments);
     ret->messages = copy_rows(in->messages, in->message_count * sizeof *in->messages);
+    ret->alerts_of_person = ret->assignments_of_person = ret->messages_of_alert =
+        (struct id_index){0};
 }
 
 static inline bool same_rows(const void *a, const void *b, size_t size)

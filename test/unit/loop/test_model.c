@@ -2,6 +2,7 @@
 /* Seeded random sequences: the invariants hold after every step, what is refused changes
  * nothing, what changes is told, every allocation may fail, and the loop can always be
  * closed. */
+#include "loop/step.h"
 #include "random_input.h"
 
 #define SEQUENCES 2000
@@ -90,6 +91,7 @@ static bool check_parts(struct world *world, struct random *random)
     const struct loop_change *change =
         &effects->changes[below(random, effects->change_count)];
     spoil(&spoilt, change, random);
+    assert_int_equal(rows_index(&spoilt), ST_OK); /* as the step would have made it */
     int whole = loop_check(&spoilt, &diag);
     if (loop_check_changes(&spoilt, effects, &diag) != whole)
         fail_msg("row %d %u: %s %s: whole %d", (int)change->row, change->index,

@@ -7,8 +7,9 @@
 #define UNSENT "SELECT unsent FROM callout"
 #define KEPT "SELECT count(*) FROM wave_part"
 #define PART WRITER_WAVE_PART
-#define BATCH (WRITER_PARTS * PART) /* if nobody else comes; a row of the list too */
-#define PEOPLE (PART + 2 * BATCH + PART + 7)
+#define BATCH (WRITER_PARTS * PART) /* if nobody else comes */
+#define ROW (25 * PART)             /* people in a row of the list */
+#define PEOPLE (PART + 2 * ROW + PART + 7)
 
 static void one_batch(struct fixture *f)
 {
@@ -37,13 +38,13 @@ static void every_part(void **state)
     count_is(f, PART, PEOPLE - PART, 3);
     assert_true(writer_is_sending(f->writer));
     one_batch(f);
-    count_is(f, PART + BATCH, PEOPLE - PART - BATCH, 2);
+    count_is(f, PART + BATCH, PEOPLE - PART - BATCH, 3);
     /* Beside somebody else one part goes, if none went for a while, and then none. */
     f->clock.now_ms += WRITER_PART_MS;
     (void)fixture_report(f, false);
-    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 2);
+    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 3);
     (void)fixture_report(f, false);
-    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 2);
+    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 3);
     /* The end of the program between two parts. */
     fixture_close(f);
     fixture_verify(f);
@@ -51,6 +52,9 @@ static void every_part(void **state)
     assert_true(writer_is_sending(f->writer));
     one_batch(f);
     one_batch(f);
+    count_is(f, 2 * PART + 3 * BATCH, PEOPLE - 2 * PART - 3 * BATCH, 2);
+    while (writer_is_sending(f->writer))
+        one_batch(f);
     count_is(f, PEOPLE, 0, 0);
     assert_false(writer_is_sending(f->writer));
     assert_int_equal(fixture_number(f, "SELECT count(DISTINCT person_id) FROM alert"),
