@@ -5,6 +5,9 @@
  *
  *     write, write, write ... sync -> one write, sync
  *
+ * A sync of what is synced is not done again: SQLite asks for one before it copies the
+ * log, and nobody but this connection writes to it.
+ *
  * Nothing is acknowledged earlier by this: the writer syncs each commit (synchronous =
  * FULL), SQLite tells other connections of frames only after that sync, and a write that
  * fails when it is made up for fails the sync, so the commit. What a crash takes from the
@@ -26,6 +29,7 @@
 struct log_file {
     sqlite3_file super;
     bool gathers;
+    bool unsynced; /* written to since the last sync, or before it was opened */
     int64_t at; /* where the gathered bytes go */
     size_t size;
     uint8_t *buffer;
@@ -49,6 +53,7 @@ static int flush(sqlite3_file *super)
     sqlite3_file *under = under_of(super);
     int size = (int)file->size;
     file->size = 0;
+    file->unsynced = true;
     return under->pMethods->xWrite(under, file->buffer, size, file->at);
 }
 
@@ -56,6 +61,7 @@ static int log_write(sqlite3_file *super, const void *data, int size, sqlite3_in
 {
     struct log_file *file = (struct log_file *)(void *)super;
     sqlite3_file *under = under_of(super);
+    file->unsynced = true;
     if (!file->gathers)
         return under->pMethods->xWrite(under, data, size, at);
     bool follows = at == file->at + (int64_t)file->size &&
@@ -83,14 +89,20 @@ static int log_truncate(sqlite3_file *super, sqlite3_int64 size)
 {
     sqlite3_file *under = under_of(super);
     int code = flush(super);
+    ((struct log_file *)(void *)super)->unsynced = true;
     return code == SQLITE_OK ? under->pMethods->xTruncate(under, size) : code;
 }
 
 static int log_sync(sqlite3_file *super, int flags)
 {
+    struct log_file *file = (struct log_file *)(void *)super;
     sqlite3_file *under = under_of(super);
     int code = flush(super);
-    return code == SQLITE_OK ? under->pMethods->xSync(under, flags) : code;
+    if (code != SQLITE_OK || !file->unsynced)
+        return code;
+    code = under->pMethods->xSync(under, flags);
+    file->unsynced = code != SQLITE_OK;
+    return code;
 }
 
 static int log_size(sqlite3_file *super, sqlite3_int64 *ret)
@@ -171,6 +183,7 @@ static int open_log(sqlite3_vfs *vfs, const char *path, struct log_file *file, i
                     int *ret_flags)
 {
     file->super.pMethods = NULL; /* else SQLite would close it after a failure */
+    file->unsynced = true;
     file->size = 0;
     file->buffer = mem_alloc(DB_LOG_BUFFER);
     if (file->buffer == NULL)
