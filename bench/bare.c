@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECKPOINT_PAGES 4000 /* as the writer, while somebody always waits */
+#define CHECKPOINT_PAGES 4000 /* a copy now and then, by itself */
 #define BODY                                                                             \
     "{\"incident\":20267,\"seq\":5217,\"at\":1795690000000,\"kind\":\"alert.declined\"," \
     "\"actor\":-17012,\"callout\":20269,\"alert\":21703,\"person\":17012}"

@@ -229,13 +229,18 @@ void db_end_read(struct db *db)
 
 int db_checkpoint(struct db *db)
 {
-    assert(db->mode == DB_WRITE);
+    assert(db->mode == DB_WRITE || db->mode == DB_LOG);
     return db->driver->checkpoint(db);
 }
 
 uint32_t db_log_pages(const struct db *db)
 {
     return db->log_pages;
+}
+
+uint32_t db_log_copied(const struct db *db)
+{
+    return db->log_copied;
 }
 
 uint64_t db_log_bytes(const struct db *db)

@@ -16,13 +16,13 @@
 struct db;
 struct query;
 
-enum db_mode { DB_READ, DB_WRITE, DB_KEYS };
+enum db_mode { DB_READ, DB_WRITE, DB_KEYS, DB_LOG };
 
 /* PATH = the database file, or an address postgres://... of a PostgreSQL database (then
  * everything below about files and logs is the server's business). DB_WRITE makes it and
  * its schema if absent, migrates an older one, refuses a newer one. WAL,
  * synchronous=FULL, foreign keys on. DB_KEYS is the vault's: keys.db, one file without a
- * log, erased pages overwritten. */
+ * log, erased pages overwritten. DB_LOG only copies the log (store/checkpointer.h). */
 int db_open(struct db **ret, const char *path, enum db_mode mode, struct diag *reterr)
     __attribute__((warn_unused_result));
 void db_close(struct db *db);
@@ -77,10 +77,14 @@ int db_savepoint_release(struct db *db) __attribute__((warn_unused_result));
 /* Back to the savepoint, which is gone then. ST_IO if SQLite had to drop the whole
  * transaction. */
 int db_savepoint_rollback(struct db *db) __attribute__((warn_unused_result));
-/* Moves the log into the file as far as readers let it. Writer's connection only. */
+/* Copies the log into the file as far as readers let it. DB_WRITE, which then begins it
+ * anew with its next transaction, and DB_LOG, beside that one's transactions: never two
+ * at once (store/checkpointer.h). */
 int db_checkpoint(struct db *db) __attribute__((warn_unused_result));
-/* Pages in the log after the last commit. */
+/* Pages in the log after the last commit, or left in it by the last checkpoint. */
 uint32_t db_log_pages(const struct db *db);
+/* Pages of the log that the last checkpoint and those before it have copied. */
+uint32_t db_log_copied(const struct db *db);
 /* Bytes written to the log so far; 0 on PostgreSQL, which counts its own. */
 uint64_t db_log_bytes(const struct db *db);
 /* An fsync failed: what is on the disk is not known, nothing may go on. */

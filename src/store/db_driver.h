@@ -62,8 +62,9 @@ struct db_driver {
 struct db {
     const struct db_driver *driver;
     enum db_mode mode;
-    uint32_t log_pages; /* told by the driver after commits */
-    uint64_t log_bytes; /* likewise */
+    uint32_t log_pages;  /* told by the driver after commits */
+    uint32_t log_copied; /* and after checkpoints */
+    uint64_t log_bytes;  /* after commits */
     bool sync_failed;
     bool is_held;   /* db_hold */
     bool is_nested; /* a read inside the writer's transaction */

@@ -30,7 +30,7 @@ struct log_file {
     sqlite3_file super;
     bool gathers;
     bool unsynced; /* written to since the last sync, or before it was opened */
-    int64_t at; /* where the gathered bytes go */
+    int64_t at;    /* where the gathered bytes go */
     size_t size;
     uint8_t *buffer;
     int64_t under[UNDER_SIZE_MAX / 8]; /* the layer below's; SQLite aligns to 8 */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SQLite driver. Debian's SQLite 3.40 can damage a database when two connections
- * checkpoint at once (WAL-reset bug, fixed in 3.51.3), so exactly one connection, the
- * writer's, ever checkpoints: every automatic checkpoint is switched off, also the one on
- * close, and readers are opened read-only. */
+ * checkpoint at once (WAL-reset bug, fixed in 3.51.3), so only the writer and its
+ * checkpointer do, and not at the same time: every automatic checkpoint is switched off,
+ * also the one on close, and readers are opened read-only. */
 #include "store/db_driver.h"
 
 #include "base/mem.h"
@@ -150,7 +150,7 @@ static int bring_up_to_date(struct sqlite *sqlite, const char *path, struct diag
     int64_t wanted = sqlite->super.mode == DB_KEYS ? SCHEMA_KEYS_VERSION : SCHEMA_VERSION;
     if (version == wanted)
         return ST_OK;
-    if (version > wanted || sqlite->super.mode == DB_READ)
+    if (version > wanted || sqlite->super.mode == DB_READ || sqlite->super.mode == DB_LOG)
         return refuse_version(version, wanted, path, reterr);
     if (version > 0 && (status = copy_aside(path, version, reterr)) != ST_OK)
         return status;
@@ -217,6 +217,8 @@ static int open_handle(struct sqlite *sqlite, const char *path, struct diag *ret
         status = run_script(sqlite, "PRAGMA journal_mode=TRUNCATE;"
                                     "PRAGMA synchronous=FULL;"
                                     "PRAGMA secure_delete=ON;");
+    else if (status == ST_OK && sqlite->super.mode == DB_LOG)
+        status = run_script(sqlite, "PRAGMA query_only=ON; PRAGMA synchronous=FULL;");
     else if (status == ST_OK)
         status = run_script(sqlite, "PRAGMA query_only=ON; PRAGMA cache_size=-4096;");
     /* The hook replaces the automatic checkpoint, so it is set after the pragmas. */
@@ -428,6 +430,19 @@ static void sqlite_end_read(struct db *db)
     db->is_nested = false;
 }
 
+/* SQLite syncs the file when all of the log is copied; before that it would leave all to
+ * be written to the last checkpoint. */
+static int sync_file(struct sqlite *sqlite)
+{
+    sqlite3_file *file = NULL;
+    int code = sqlite3_file_control(sqlite->handle, "main", SQLITE_FCNTL_FILE_POINTER,
+                                    (void *)&file);
+    if (code == SQLITE_OK && file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK)
+        return ST_OK;
+    sqlite->super.sync_failed = code == SQLITE_OK;
+    return ST_IO;
+}
+
 static int sqlite_checkpoint(struct db *db)
 {
     /* A connection that has not read the schema yet would answer OK and do nothing. */
@@ -438,6 +453,9 @@ static int sqlite_checkpoint(struct db *db)
     int code = sqlite3_wal_checkpoint_v2(sqlite_of(db)->handle, NULL,
                                          SQLITE_CHECKPOINT_PASSIVE, &log, &done);
     db->log_pages = (uint32_t)(log > done ? log - done : 0);
+    db->log_copied = (uint32_t)(done > 0 ? done : 0);
+    if (code == SQLITE_OK && db->mode == DB_LOG)
+        return sync_file(sqlite_of(db));
     return db_status(sqlite_of(db), code);
 }
 

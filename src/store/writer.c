@@ -4,7 +4,7 @@
  *     take what is queued -> BEGIN -> each command in its savepoint -> due timers and
  *       parts of large waves -> who came meanwhile, if nobody was there before
  *       -> chain row, signature, id counter -> COMMIT (one fsync) -> crowd, stream,
- *       planner, channels -> answers -> checkpoint if the log is long and nobody waits
+ *       planner, channels -> answers -> what the checkpointer has left of a long log
  *
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
  * batches apart. Whoever wants a snapshot leaves a note, and the writer's thread makes
@@ -482,27 +482,24 @@ static int64_t clock_jump(struct writer *writer, int64_t now_ms)
     return jump > JUMP_MS || jump < -JUMP_MS ? jump : 0;
 }
 
-void writer_checkpoint(struct writer *writer)
+static void copy_log(struct writer *writer)
 {
     enter_gate(writer);
-    int64_t begun_us = clock_mono_us(writer->config.clock);
     int copied = db_checkpoint(writer->stage.db);
-    writer->copy_us = clock_mono_us(writer->config.clock) - begun_us;
     leave_gate(writer);
     if (copied != ST_OK && db_sync_failed(writer->stage.db))
         writer->config.on_fatal(writer->config.context,
                                 "the disk did not confirm a checkpoint");
 }
 
-/* Whoever came during the batch does not wait for the copy too, unless there is always
- * somebody. */
-static bool is_log_long(struct writer *writer)
+/* After a commit: whether to copy the log, or what is left of it, now. */
+static bool is_to_copy(struct writer *writer)
 {
     uint32_t pages = db_log_pages(writer->stage.db);
-    bool quick = writer->copy_us < CHECKPOINT_QUICK_US;
-    return pages >= 2 * CHECKPOINT_PAGES ||
-           (pages >= CHECKPOINT_PAGES / (quick ? 4 : 1) &&
-            writer_queue_length(writer) == 0);
+    if (writer->checkpointer == NULL)
+        return pages >= CHECKPOINT_PAGES;
+    return checkpointer_note(writer->checkpointer, pages,
+                             writer_queue_length(writer) > 0);
 }
 
 int64_t writer_step(struct writer *writer, int64_t now_ms)
@@ -534,8 +531,8 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
         tell(writer, &told);
         release_told(&told);
         answer(batch, status);
-        if (is_log_long(writer))
-            writer_checkpoint(writer);
+        if (status == ST_OK && is_to_copy(writer))
+            copy_log(writer);
     }
     mem_free(batch);
     return next_due(writer);

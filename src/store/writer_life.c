@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHECKPOINT_IDLE_MS 100
 #define DOWN_MS (5 * TIME_MINUTE_MS)
 #define IDLE_MS 1000 /* the thread looks up this often */
 
@@ -160,27 +159,12 @@ void writer_free(struct writer *writer)
     mem_free(writer);
 }
 
-/* Nothing to do for WAIT_MS: perhaps time to copy the log. */
-static void use_idleness(struct writer *writer, int64_t wait_ms)
-{
-    if (wait_ms < CHECKPOINT_IDLE_MS || db_log_pages(writer->stage.db) < CHECKPOINT_PAGES)
-        return;
-    (void)pthread_mutex_lock(&writer->queue_lock);
-    if (writer->queue.first == NULL && !writer->stop)
-        wait_for(&writer->queue_grew, &writer->queue_lock, CHECKPOINT_IDLE_MS);
-    bool idle = writer->queue.first == NULL && !writer->stop;
-    (void)pthread_mutex_unlock(&writer->queue_lock);
-    if (idle)
-        writer_checkpoint(writer);
-}
-
 /* Waits for a command, the stop, or DUE_MS. */
 static bool wait_for_work(struct writer *writer, int64_t due_ms)
 {
     int64_t wait_ms = due_ms - clock_wall_ms(writer->config.clock);
     if (wait_ms > IDLE_MS)
         wait_ms = IDLE_MS;
-    use_idleness(writer, wait_ms);
     (void)pthread_mutex_lock(&writer->queue_lock);
     if (wait_ms > 0 && writer->queue.first == NULL && !writer->stop &&
         writer->later.length < WRITER_LATER_MAX)
@@ -202,9 +186,22 @@ static void *thread_body(void *context)
     return NULL;
 }
 
+static int start_checkpointer(struct writer *writer)
+{
+    if (db_is_postgres(writer->config.db_path) || writer->config.read_only)
+        return ST_OK;
+    const struct checkpointer_config config = {.db_path = writer->config.db_path,
+                                               .on_fatal = writer->config.on_fatal,
+                                               .context = writer->config.context};
+    return checkpointer_start(&writer->checkpointer, &config, &writer->diag);
+}
+
 int writer_start(struct writer *writer)
 {
     assert(!writer->has_thread);
+    int status = start_checkpointer(writer);
+    if (status != ST_OK)
+        return status;
     writer->stop = writer->closed = false;
     writer->has_thread = true; /* before there is one: it reads this */
     writer_serve_snapshots(writer, true);
@@ -212,6 +209,8 @@ int writer_start(struct writer *writer)
         return ST_OK;
     writer->has_thread = false;
     writer_serve_snapshots(writer, false);
+    checkpointer_stop(writer->checkpointer);
+    writer->checkpointer = NULL;
     return ST_NO_MEMORY;
 }
 
@@ -226,6 +225,8 @@ void writer_stop(struct writer *writer)
     (void)pthread_join(writer->thread, NULL); /* it is ours and joinable */
     writer_serve_snapshots(writer, false);
     writer->has_thread = false;
+    checkpointer_stop(writer->checkpointer);
+    writer->checkpointer = NULL;
 }
 
 bool writer_has_thread(const struct writer *writer)

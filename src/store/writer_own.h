@@ -4,16 +4,14 @@
 #ifndef MUSTER_STORE_WRITER_OWN_H
 #define MUSTER_STORE_WRITER_OWN_H
 
+#include "store/checkpointer.h"
 #include "store/writer_internal.h"
 
 #include <pthread.h>
 
-/* The log is copied into the file when it has grown so long, best when nobody has wanted
- * anything for a while, and only at twice the length if there is always somebody. A
- * longer one means fewer copies, and a longer wait for each; where the last one was
- * quick, they are made at a quarter of it. */
-#define CHECKPOINT_PAGES 2000 /* 2 MiB, of a new database */
-#define CHECKPOINT_QUICK_US 6000
+/* Without the writer's thread, so without a checkpointer beside it, the log is copied
+ * into the file when it has grown so long. */
+#define CHECKPOINT_PAGES 500
 
 struct replan {
     int64_t due_ms, callout_id, incident_id;
@@ -41,6 +39,7 @@ struct writer {
     bool closed, stop;
     pthread_t thread;
     bool has_thread;
+    struct checkpointer *checkpointer; /* beside the thread; NULL on PostgreSQL */
 
     pthread_mutex_t gate_lock;
     pthread_cond_t gate_moved;
@@ -56,7 +55,6 @@ struct writer {
     int64_t alive_ms, signed_ms, retry_ms;
     int64_t shift_ms;         /* the clock jumped so far, and no batch has said so yet */
     int64_t part_ms;          /* of a wave, the last one */
-    int64_t copy_us;          /* so long the last checkpoint took */
     int64_t wall_ms, mono_us; /* at the step before */
     struct diag diag;
 };
@@ -83,7 +81,4 @@ int writer_store_alive(struct writer *writer, int64_t now_ms)
 int writer_collect_replans(struct writer *writer) __attribute__((warn_unused_result));
 /* Whether the writer's thread makes the snapshots. */
 void writer_serve_snapshots(struct writer *writer, bool serve);
-/* Between two batches. */
-void writer_checkpoint(struct writer *writer);
-
 #endif
