@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define SMALL 6000          /* alerts that are replied to, before and meanwhile */
-#define PAUSE_US 5000       /* between two replies */
+#define PAUSE_US 10000      /* between two replies */
 #define USUAL_US 5000000    /* of replies before the large alert */
 #define PEOPLE_FROM 1000000 /* of the large alert: nobody is in both */
 
