@@ -18,6 +18,7 @@ struct checkpointer {
     uint32_t copied;  /* of them, by the last pass */
     uint32_t pass_at; /* pages from which the next pass begins */
     uint32_t finish_at; /* and the writer may finish */
+    uint64_t bytes;     /* written to the log in all */
     bool at_work;
     bool all_copied; /* perhaps: no pass before the next commit */
     bool stop;
@@ -83,8 +84,9 @@ static bool is_to_finish(const struct checkpointer *self, bool waits)
            (!waits && left(self) <= self->config.pass_pages / 4);
 }
 
-bool checkpointer_note(struct checkpointer *self, uint32_t pages, bool waits)
+bool checkpointer_note(struct checkpointer *self, const struct db *writing, bool waits)
 {
+    uint32_t pages = db_log_pages(writing);
     (void)pthread_mutex_lock(&self->lock);
     if (pages < self->pages) { /* it has begun anew */
         self->copied = 0;
@@ -92,7 +94,9 @@ bool checkpointer_note(struct checkpointer *self, uint32_t pages, bool waits)
         self->finish_at = self->config.finish_pages;
     }
     self->pages = pages;
-    self->all_copied = false;
+    if (db_log_bytes(writing) > self->bytes) /* else the commit had nothing to write */
+        self->all_copied = false;
+    self->bytes = db_log_bytes(writing);
     bool finish = is_to_finish(self, waits);
     if (finish) {
         self->copied = pages;
@@ -134,7 +138,8 @@ int checkpointer_start(struct checkpointer **ret,
     self->config.long_pages = or_else(config->long_pages, CHECKPOINTER_LONG);
     self->pass_at = self->config.pass_pages;
     self->finish_at = self->config.finish_pages;
-    self->all_copied = true; /* nobody knows */
+    self->all_copied = true; /* nobody knows, nor of the first commit */
+    self->bytes = UINT64_MAX;
     /* None of these can fail on Linux. */
     (void)pthread_mutex_init(&self->lock, NULL);
     (void)pthread_cond_init(&self->wake, NULL);

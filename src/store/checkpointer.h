@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct checkpointer;
+struct db;
 
 struct checkpointer_config {
     const char *db_path;                               /* copied */
@@ -42,9 +43,9 @@ int checkpointer_start(struct checkpointer **ret,
 /* Waits for the pass that is under way; NULL is nothing to stop. */
 void checkpointer_stop(struct checkpointer *checkpointer);
 
-/* The writer, after each commit: the log has so many PAGES, and whether somebody WAITS.
- * True: it copies what is left now, on its own connection, before its next transaction.
- */
-bool checkpointer_note(struct checkpointer *checkpointer, uint32_t pages, bool waits);
+/* After each commit of the writer's connection WRITING; whether somebody WAITS. True: it
+ * copies what is left now, on that connection, before its next transaction. */
+bool checkpointer_note(struct checkpointer *checkpointer, const struct db *writing,
+                       bool waits);
 
 #endif

@@ -495,11 +495,10 @@ static void copy_log(struct writer *writer)
 /* After a commit: whether to copy the log, or what is left of it, now. */
 static bool is_to_copy(struct writer *writer)
 {
-    uint32_t pages = db_log_pages(writer->stage.db);
+    const struct db *db = writer->stage.db;
     if (writer->checkpointer == NULL)
-        return pages >= CHECKPOINT_PAGES;
-    return checkpointer_note(writer->checkpointer, pages,
-                             writer_queue_length(writer) > 0);
+        return db_log_pages(db) >= CHECKPOINT_PAGES;
+    return checkpointer_note(writer->checkpointer, db, writer_queue_length(writer) > 0);
 }
 
 int64_t writer_step(struct writer *writer, int64_t now_ms)

@@ -107,7 +107,7 @@ static void commit(struct writer *w, bool waits)
     uint32_t pages = db_log_pages(w->db);
     w->restarts += pages < w->pages;
     w->pages = pages;
-    if (!checkpointer_note(w->checkpointer, pages, waits))
+    if (!checkpointer_note(w->checkpointer, w->db, waits))
         return;
     w->finishes++;
     assert_int_equal(db_checkpoint(w->db), ST_OK);
