@@ -473,6 +473,11 @@ void disk_fail_sync(struct disk *disk)
     disk->fail_sync = true;
 }
 
+bool disk_is_threatened(const struct disk *disk)
+{
+    return disk->cut_at != 0 || disk->fail_sync;
+}
+
 void disk_set_lying(struct disk *disk, bool lying)
 {
     disk->lying = lying;

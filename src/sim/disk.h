@@ -40,6 +40,8 @@ int disk_restart(struct disk *disk) __attribute__((warn_unused_result));
 void disk_set_full(struct disk *disk, bool full);
 /* The next sync of the log fails with EIO. */
 void disk_fail_sync(struct disk *disk);
+/* A cut or a failing sync is to come. */
+bool disk_is_threatened(const struct disk *disk);
 /* A planted bug: syncs say yes and do nothing. */
 void disk_set_lying(struct disk *disk, bool lying);
 void disk_count(const struct disk *disk, struct disk_counts *ret);

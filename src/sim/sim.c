@@ -102,7 +102,8 @@ static void crash(struct sim *sim)
     disk_cut(sim->disk);
     sim->result->crashes++;
     /* Nobody can know of a jump that a crash hides: the machine starts with its clock put
-     * right. */
+     * right. One that the writer has told of stays. */
+    strike_forget_jump(sim);
     sim->clock.now_ms -= sim->jumped_ms;
     sim->jumped_ms = 0;
     bool up = false;
@@ -211,7 +212,7 @@ static void step(struct sim *sim)
         crash(sim);
         return;
     }
-    sim->jumped_ms = 0;
+    strike_forget_jump(sim);
     plant_rows(sim);
     if (sim->result->steps % ROWS_EVERY == 0)
         check_rows(sim);

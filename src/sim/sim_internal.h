@@ -150,7 +150,8 @@ struct sim {
     bool booting;
     uint32_t answers_left; /* the process dies before the n-th answer from now; 0 = not */
     bool ending;           /* the last minutes: nothing new happens */
-    int64_t jumped_ms;     /* by the clock in this step */
+    int64_t jumped_ms;     /* by the clock, and the writer has not said so since */
+    uint64_t jump_batches; /* that it had made then */
 
     /* what is going to be done, and what is known */
     struct deed *deeds;
@@ -189,6 +190,8 @@ static inline bool sim_has(const struct sim *sim, enum sim_habit habit)
 /* strike.c */
 /* Around what the server does: an allocation of it may fail; those of the world do not
  * (mem_fail_hold in its calls back). */
+/* The writer has made a batch since the clock jumped, so it knows. */
+void strike_forget_jump(struct sim *sim);
 void strike_memory_begin(struct sim *sim);
 void strike_memory_end(struct sim *sim);
 void strike_step(struct sim *sim);

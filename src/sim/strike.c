@@ -37,16 +37,34 @@ static enum sim_strike_kind draw_kind(struct random *random)
     return SIM_STRIKE_NO_MEMORY;
 }
 
-/* Somebody sets the wall clock; the monotonic one knows nothing of it. */
+static uint64_t batches(struct sim *sim)
+{
+    struct writer_counts counts;
+    writer_count(sim->writer, &counts);
+    return counts.batches;
+}
+
+/* Somebody sets the wall clock; the monotonic one knows nothing of it. Not while a cut is
+ * to come, nor the other way round: whether the batch that tells of the jump is on the
+ * disk after it, nobody could say. */
 static void jump(struct sim *sim, struct random *random)
 {
     int64_t ms = (int64_t)(61 + random_below(random, 3600)) * 1000;
     bool back = random_below(random, 3) == 0;
+    if (disk_is_threatened(sim->disk) || sim->jumped_ms != 0)
+        return;
     sim->result->faults.clock_jump++;
     sim->jumped_ms = back ? -ms : ms;
+    sim->jump_batches = batches(sim);
     sim->clock.now_ms += sim->jumped_ms;
     if (sim->options->plant == SIM_PLANT_JUMP_HIDDEN && !back)
         sim->clock.now_us += ms * 1000;
+}
+
+void strike_forget_jump(struct sim *sim)
+{
+    if (batches(sim) > sim->jump_batches)
+        sim->jumped_ms = 0;
 }
 
 static void fill_disk(struct sim *sim, struct random *random)
@@ -61,7 +79,8 @@ static void do_strike(struct sim *sim, enum sim_strike_kind kind, struct random 
 {
     switch (kind) {
     case SIM_STRIKE_POWER_CUT:
-        disk_cut_at(sim->disk, 1 + random_below(random, 60));
+        if (sim->jumped_ms == 0)
+            disk_cut_at(sim->disk, 1 + random_below(random, 60));
         return;
     case SIM_STRIKE_DEATH:
         sim->answers_left = 1 + (uint32_t)random_below(random, 6);
@@ -70,7 +89,8 @@ static void do_strike(struct sim *sim, enum sim_strike_kind kind, struct random 
         fill_disk(sim, random);
         return;
     case SIM_STRIKE_SYNC_FAILS:
-        disk_fail_sync(sim->disk);
+        if (sim->jumped_ms == 0)
+            disk_fail_sync(sim->disk);
         return;
     case SIM_STRIKE_CLOCK_JUMP:
         jump(sim, random);
