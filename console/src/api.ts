@@ -41,8 +41,8 @@ function new_key(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { accept: "application/json" };
+async function answer_to(method: string, path: string, body?: unknown, signal?: AbortSignal, more?: Record<string, string>): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json", ...more };
   if (method !== "GET") headers["X-Muster-Csrf"] = csrf;
   if (body !== undefined) headers["content-type"] = "application/json";
   const same = method + path + JSON.stringify(body);
@@ -63,10 +63,15 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
     throw { title: "offline", status: 0 } satisfies Problem;
   }
   unanswered.delete(same);
-  if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
+  if (answer.ok) return answer;
   const problem = await problem_of(answer);
   if (answer.status === 401 && path !== "sessions") on_signed_out();
   throw problem;
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const answer = await answer_to(method, path, body, signal);
+  return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
 }
 
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -74,6 +79,19 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 export function post<T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> {
   return request<T>("POST", path, body, signal);
+}
+/** What was read, and its ETag: a change is bound to it. */
+export interface Tagged<T> {
+  value: T;
+  tag: string;
+}
+export async function get_tagged<T>(path: string): Promise<Tagged<T>> {
+  const answer = await answer_to("GET", path);
+  return { value: (await answer.json()) as T, tag: answer.headers.get("etag") ?? "" };
+}
+/** 412 if somebody has changed it since TAG was read. */
+export async function patch(path: string, body: unknown, tag: string): Promise<void> {
+  await answer_to("PATCH", path, body, undefined, { "If-Match": tag });
 }
 export function del(path: string): Promise<void> {
   return request<void>("DELETE", path);

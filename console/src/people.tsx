@@ -4,10 +4,11 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { skill_name, skills_text, useApp, type App } from "./app";
+import { can, skill_name, skills_text, useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
 import { day_text, t, told, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
+import { PersonForm } from "./person_form";
 import type { Person } from "./types";
 
 function status_text(person: Person): string {
@@ -56,6 +57,7 @@ export function PeopleView(): JSX.Element {
   const [find, set_find] = useState("");
   const [area, set_area] = useState("");
   const [lapsing, set_lapsing] = useState(false);
+  const [changing, set_changing] = useState("");
   useEffect(() => {
     const timer = window.setTimeout(() => set_find(text.trim()), 250);
     return () => window.clearTimeout(timer);
@@ -68,6 +70,17 @@ export function PeopleView(): JSX.Element {
     find ? post("people/searches?" + query.toString(), area ? { q: find, area } : { q: find }) : get("people?" + query.toString());
   const list = useLoaded(load, [query.toString(), find, area].join("|"));
   const items = list.data?.items ?? [];
+  const may_change = can(app, "trainer");
+  if (changing)
+    return (
+      <PersonForm
+        number={changing}
+        done={() => {
+          set_changing("");
+          list.reload();
+        }}
+      />
+    );
   return (
     <section class="panel wide-panel" aria-labelledby="people-title">
       <h1 id="people-title">{t("people.title")}</h1>
@@ -105,6 +118,7 @@ export function PeopleView(): JSX.Element {
                 <th>{t("col.mode")}</th>
                 <th>{t("col.state")}</th>
                 <th>{t("col.history")}</th>
+                {may_change && <th><span class="hidden">{t("edit.change")}</span></th>}
               </tr>
             </thead>
             <tbody>
@@ -120,6 +134,13 @@ export function PeopleView(): JSX.Element {
                   <td>{word("mode", person.mode)}</td>
                   <td class="person-state">{status_text(person)}</td>
                   <td class="small">{person.history ? history_text(person.history) : "–"}</td>
+                  {may_change && (
+                    <td>
+                      <button type="button" aria-label={t("edit.change_one", { number: person.number })} onClick={() => set_changing(person.number)}>
+                        {t("edit.change")}
+                      </button>
+                    </td>
+                  )}
                 </tr>
               ))}
             </tbody>

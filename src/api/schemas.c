@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "crowd/crowd.h"
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
 #include "loop/model.h"
@@ -322,6 +323,9 @@ static const struct field person_fields[] = {
      .example = "\"2026-12-01T00:00:00+08:00\"", .about = "null ends the pause"},
     FLAG(in_person, suspended),
     TEXTS(in_person, skills, 64, "\"first-aid\""),
+    {AT(in_person, certificates), .kind = FIELD_LIST, .max = CROWD_CERTIFICATES_MAX,
+     .example = "[\"first-aid-certificate:2027-05-31\"]",
+     .about = "all of them, each with its last valid day, as in the people's file"},
     TEXTS(in_person, organisations, 8, "\"Red Cross\""),
 };
 SCHEMA(person_schema, "PersonPatch", in_person, person_fields, "{\"mode\":\"bike\"}");

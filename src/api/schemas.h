@@ -118,7 +118,7 @@ struct in_person {
     bool given;
     struct body_text name, phone, email, area, duty, quiet;
     struct body_int mode, paused_until, suspended;
-    struct body_list skills, organisations;
+    struct body_list skills, certificates, organisations;
 };
 enum person_answer {
     SAY_SEEN,

@@ -26,6 +26,7 @@ const SKILLS = [
 const TOWNS = [["xindai", "新埭镇", 30.7, 121.02], ["danghu", "当湖街道", 30.69, 121.06], ["xincang", "新仓镇", 30.71, 121.16]];
 const NAMES = ["张伟", "王芳", "李强", "刘洋", "陈静", "杨帆", "赵磊", "黄敏", "周杰", "吴婷"];
 
+const ROLES = { check: "verifier", train: "trainer" };
 const people = Array.from({ length: 40 }, (_, i) => ({
   number: "V" + String(1001 + i),
   name: NAMES[i % NAMES.length],
@@ -251,9 +252,9 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^sessions$/, (_, body) => {
       if (body.password !== "secret") return problem(401, "Unauthorized", "");
       w.account = body.account;
-      return [201, { account: body.account, roles: [{ role: body.account === "check" ? "verifier" : "dispatcher", area: "root" }], csrf: "c" }];
+      return [201, { account: body.account, roles: [{ role: ROLES[body.account] ?? "dispatcher", area: "root" }], csrf: "c" }];
     }],
-    ["GET", /^sessions\/current$/, () => (w.account ? [200, { account: w.account, roles: [{ role: w.account === "check" ? "verifier" : "dispatcher", area: "root" }], csrf: "c" }] : problem(401, "Unauthorized"))],
+    ["GET", /^sessions\/current$/, () => (w.account ? [200, { account: w.account, roles: [{ role: ROLES[w.account] ?? "dispatcher", area: "root" }], csrf: "c" }] : problem(401, "Unauthorized"))],
     ["DELETE", /^sessions\/current$/, () => { w.account = ""; return [204]; }],
     ["GET", /^instance$/, () => [200, { name: { zh: "平湖市", en: "Pinghu" }, synthetic: true, box: [120.9, 30.6, 121.18, 30.8], version: "mock", now: iso(now()), zone: "Asia/Shanghai", root_area: "root", channels: ["file"], demo: true }]],
     ["GET", /^map\/roads$/, () => [200, lines_map()]],
@@ -265,6 +266,12 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
     ["POST", /^people\/searches$/, (_, body) => [200, { items: people.filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
     ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
+    ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
+    ["PATCH", /^people\/V(\d+)$/, ([number], body) => {
+      if (body.duty && !/\d/.test(body.duty)) return problem(422, "Unprocessable Content", "");
+      const certificates = body.certificates?.map((one) => ({ code: one.split(":")[0], until: one.split(":")[1] }));
+      return [200, Object.assign(people[number - 1001], body, certificates && { certificates, not_counted: [] })];
+    }],
     ["GET", /^mailbox$/, () => [200, { items: w.messages }]],
     ["GET", /^incidents$/, (_, __, query) => [200, { items: w.incidents.filter((one) => (query.get("state") === "closed") === (one.state === "closed" || one.state === "cancelled")).map(outline).reverse() }]],
     ["POST", /^incidents$/, (_, body) => {
@@ -348,6 +355,7 @@ export async function start_mock(port = 0, speed = 1) {
       const found = pattern.exec(path);
       if (!found || method !== request.method) continue;
       const [status, answer] = handler(found.slice(1).map(Number), body, url.searchParams);
+      if (path.startsWith("people/")) response.setHeader("etag", '"1"');
       if (path.startsWith("sessions")) response.setHeader("set-cookie", "session=" + w.account + "; Path=/; HttpOnly; SameSite=Strict");
       response.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json" });
       return response.end(answer === undefined ? undefined : JSON.stringify(answer));

@@ -12,6 +12,7 @@ import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
+import { change_a_person } from "./people.mjs";
 import { trouble } from "./trouble.mjs";
 
 const mode = process.argv[2] ?? "story";
@@ -52,17 +53,18 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-unsafe-swiftshader"],
 });
 try {
-  const life = async (options) => {
+  const on_target = async (story, options) => {
     const target = await start_target();
     try {
-      await whole_life({ browser, target, shot }, options);
+      await story({ browser, target, shot }, options);
     } finally {
       await target.stop();
     }
   };
-  await test("an incident from the report to the close", life);
+  await test("an incident from the report to the close", () => on_target(whole_life));
+  await test("a course that somebody has passed", () => on_target(change_a_person));
   if (mode !== "story") {
-    await test("an exercise from the report to the close", () => life({ exercise: true, count: 2 }));
+    await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));
     const target = await start_stand_in();
     const context = { browser, target, shot, test };
     await console_screens(context);

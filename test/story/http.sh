@@ -231,6 +231,9 @@ holds '[.items[]|select(.kind=="campaign" and .exercise==false)]|length==1' "one
 ok "409 with what is allowed; Idempotency-Key: one effect, the same answer, 422 for another body"
 
 # ---- ETag and If-Match
+call admin 200 GET $v/skills
+certificate=$(get '[.items[]|select(.certificate!="")|.certificate][0]')
+[ -n "$certificate" ] || fail "no skill demands a certificate"
 call admin 200 GET $v/people/PH000005
 etag=$(header etag)
 [ -n "$etag" ] || fail "a person has no ETag"
@@ -252,6 +255,15 @@ etag=$(header etag)
 with=(-H "If-Match: $etag")
 call admin 200 PATCH $v/people/PH000005 '{"paused_until":null}'
 holds '.paused_until==null and .mode=="car"'
+etag=$(header etag)
+for wrong in '"first-aid"' '"first-aid:2027-02-30"' '"no-such:2027-05-31"' '"'$certificate':2027-05-31","'$certificate':2028-05-31"'; do
+    with=(-H "If-Match: $etag")
+    call admin 422 PATCH $v/people/PH000005 "{\"certificates\":[$wrong]}"
+    holds '.errors[0].pointer|test("^/certificates/[01]$")'
+done
+with=(-H "If-Match: $etag")
+call admin 200 PATCH $v/people/PH000005 "{\"certificates\":[\"$certificate:2099-05-31\"]}"
+holds ".certificates==[{code:\"$certificate\",until:\"2099-05-31\"}] and .mode==\"car\""
 call admin 200 GET $v/people/PH000005
 with=(-H "If-None-Match: $(header etag)" -H "If-Match: $(header etag)")
 call viewer 403 PATCH $v/people/PH000005 '{"mode":"foot"}'
