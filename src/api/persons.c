@@ -359,19 +359,6 @@ static bool read_hours(struct call *call, const char *pointer, const char *value
     return false;
 }
 
-/* "code:2027-05-31". */
-static bool read_certificate(const struct skill_table *table, const char *text,
-                             struct crowd_certificate *ret)
-{
-    char code[SKILL_CODE_MAX + 1];
-    const char *colon = strrchr(text, ':');
-    if (colon == NULL || (size_t)(colon - text) >= sizeof code)
-        return false;
-    (void)snprintf(code, sizeof code, "%.*s", (int)(colon - text), text);
-    ret->certificate = skill_find_certificate(table, code);
-    return ret->certificate >= 0 && time_parse_day(colon + 1, &ret->last_day);
-}
-
 static bool read_certificates(struct call *call, const struct body_list *in,
                               struct person *change)
 {
@@ -379,7 +366,7 @@ static bool read_certificates(struct call *call, const struct body_list *in,
     const char *const *texts = in->items;
     for (uint32_t i = 0; i < in->count; i++) {
         struct crowd_certificate *one = &crowd->certificates[i];
-        bool right = read_certificate(&call->api->skills, texts[i], one);
+        bool right = crowd_read_certificate(&call->api->skills, texts[i], one);
         for (uint32_t k = 0; k < i && right; k++)
             right = crowd->certificates[k].certificate != one->certificate;
         if (!right) {

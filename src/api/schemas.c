@@ -324,7 +324,7 @@ static const struct field person_fields[] = {
     FLAG(in_person, suspended),
     TEXTS(in_person, skills, 64, "\"first-aid\""),
     {AT(in_person, certificates), .kind = FIELD_LIST, .max = CROWD_CERTIFICATES_MAX,
-     .example = "[\"first-aid-certificate:2027-05-31\"]",
+     .example = "[\"nurse:2027-05-31\"]",
      .about = "all of them, each with its last valid day, as in the people's file"},
     TEXTS(in_person, organisations, 8, "\"Red Cross\""),
 };

@@ -159,6 +159,9 @@ enum {
     CROWD_NO_METRES = 1024, /* lengths are not wanted and stay 0: the rest is cheaper */
 };
 
+/* "nurse:2027-05-31": a certificate that is known, and its last valid day. */
+bool crowd_read_certificate(const struct skill_table *skills, const char *text,
+                            struct crowd_certificate *ret);
 /* The skills that count on a day, implied ones too: those that demand no certificate, and
  * those whose certificate is held. */
 void crowd_skills_on(const struct crowd_person *person, const struct skill_table *skills,

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "road/hierarchy.h"
 
 #include <string.h>
@@ -160,6 +161,19 @@ static bool is_certified(const struct skill *skill, const struct crowd_certifica
         if (list[i].certificate == skill->certificate && list[i].last_day >= day)
             return skill->certificate >= 0;
     return false;
+}
+
+bool crowd_read_certificate(const struct skill_table *skills, const char *text,
+                            struct crowd_certificate *ret)
+{
+    char code[SKILL_CODE_MAX + 1];
+    const char *colon = strrchr(text, ':');
+    if (colon == NULL || (size_t)(colon - text) >= sizeof code)
+        return false;
+    memcpy(code, text, (size_t)(colon - text));
+    code[colon - text] = '\0';
+    ret->certificate = skill_find_certificate(skills, code);
+    return ret->certificate >= 0 && time_parse_day(colon + 1, &ret->last_day);
 }
 
 void crowd_skills_on(const struct crowd_person *person, const struct skill_table *skills,

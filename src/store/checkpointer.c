@@ -14,11 +14,12 @@ struct checkpointer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    uint32_t pages;   /* in the log after the last commit; under the lock, as the rest */
-    uint32_t copied;  /* of them, by the last pass */
-    uint32_t pass_at; /* pages from which the next pass begins */
-    uint32_t finish_at; /* and the writer may finish */
-    uint64_t bytes;     /* written to the log in all */
+    uint32_t pages;  /* in the log after the last commit; under the lock, as the rest */
+    uint32_t copied; /* of them */
+    uint32_t last_copied; /* of the log as it was at the last pass, or when finished */
+    uint32_t pass_at;     /* pages from which the next pass begins */
+    uint32_t finish_at;   /* and the writer may finish */
+    uint64_t bytes;       /* written to the log in all */
     bool at_work;
     bool all_copied; /* perhaps: no pass before the next commit */
     bool stop;
@@ -66,7 +67,7 @@ static void *thread_body(void *context)
         pass(self);
         (void)pthread_mutex_lock(&self->lock);
         self->at_work = false;
-        self->copied = db_log_copied(self->db);
+        self->copied = self->last_copied = db_log_copied(self->db);
         self->all_copied = db_log_pages(self->db) == 0;
     }
     (void)pthread_mutex_unlock(&self->lock);
@@ -84,6 +85,16 @@ static bool is_to_finish(const struct checkpointer *self, bool waits)
            (!waits && left(self) <= self->config.pass_pages / 4);
 }
 
+/* Whether the commit wrote to the log, and behind what is copied of it, or began it anew:
+ * then it is not all copied. A commit that ended before a pass and is noted after it may
+ * have been copied by it: the log is then just as long as what was copied. */
+static bool is_beyond_the_copied(const struct checkpointer *self,
+                                 const struct db *writing)
+{
+    return db_log_bytes(writing) > self->bytes &&
+           db_log_pages(writing) != self->last_copied;
+}
+
 bool checkpointer_note(struct checkpointer *self, const struct db *writing, bool waits)
 {
     uint32_t pages = db_log_pages(writing);
@@ -94,12 +105,12 @@ bool checkpointer_note(struct checkpointer *self, const struct db *writing, bool
         self->finish_at = self->config.finish_pages;
     }
     self->pages = pages;
-    if (db_log_bytes(writing) > self->bytes) /* else the commit had nothing to write */
+    if (is_beyond_the_copied(self, writing))
         self->all_copied = false;
     self->bytes = db_log_bytes(writing);
     bool finish = is_to_finish(self, waits);
     if (finish) {
-        self->copied = pages;
+        self->copied = self->last_copied = pages;
         self->all_copied = true;
         self->finish_at = pages + self->config.pass_pages; /* if it does not begin anew */
     } else if (is_to_pass(self)) {

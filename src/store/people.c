@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "store/db.h"
 #include "store/people_internal.h"
 #include "store/rows.h"
@@ -64,23 +63,15 @@ struct certificates {
     const struct skill_table *skills;
 };
 
-/* "doctor:2027-03-31" */
 static int take_certificate(void *context, const char *part)
 {
     struct certificates *all = context;
-    const char *colon = strchr(part, ':');
-    char code[SKILL_CODE_MAX + 1];
-    int32_t day;
-    if (colon == NULL || (size_t)(colon - part) >= sizeof code ||
-        !time_parse_day(colon + 1, &day))
+    struct crowd_person *person = all->person;
+    if (person->certificate_count >= CROWD_CERTIFICATES_MAX ||
+        !crowd_read_certificate(all->skills, part,
+                                &person->certificates[person->certificate_count]))
         return ST_CORRUPT;
-    memcpy(code, part, (size_t)(colon - part));
-    code[colon - part] = '\0';
-    int32_t index = skill_find_certificate(all->skills, code);
-    if (index < 0 || all->person->certificate_count >= CROWD_CERTIFICATES_MAX)
-        return ST_CORRUPT;
-    all->person->certificates[all->person->certificate_count].certificate = index;
-    all->person->certificates[all->person->certificate_count++].last_day = day;
+    person->certificate_count++;
     return ST_OK;
 }
 

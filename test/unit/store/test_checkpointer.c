@@ -14,6 +14,7 @@
 
 #include "base/random.h"
 #include "base/status.h"
+#include "numbered.h"
 #include "store/checkpointer.h"
 #include "store/db.h"
 
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 #define KEYS 300
+#define LAST "k300" /* the key behind them */
 #define SIZE 3000
 #define COMMITS 3000
 
@@ -82,16 +84,7 @@ static void begin(struct writer *w)
 static void set(struct writer *w, int64_t which, int64_t number)
 {
     static uint8_t bytes[SIZE];
-    struct query *query =
-        db_query(w->db, "INSERT INTO instance (key, number, bytes) VALUES (?1, ?2, ?3)"
-                        " ON CONFLICT(key) DO UPDATE SET number = excluded.number,"
-                        " bytes = excluded.bytes");
-    char key[16];
-    (void)snprintf(key, sizeof key, "k%d", (int)which);
-    query_text(query, 1, key);
-    query_int(query, 2, number);
-    query_blob(query, 3, bytes, random_below(&w->random.super, SIZE));
-    assert_int_equal(query_run(query), ST_OK);
+    numbered_set(w->db, which, number, bytes, random_below(&w->random.super, SIZE));
 }
 
 /* One transaction, and what the writer does after it. */
@@ -113,25 +106,6 @@ static void commit(struct writer *w, bool waits)
     assert_int_equal(db_checkpoint(w->db), ST_OK);
 }
 
-static int64_t get(struct db *db, int64_t which)
-{
-    char key[16];
-    (void)snprintf(key, sizeof key, "k%d", (int)which);
-    struct query *query = db_query(db, "SELECT number FROM instance WHERE key = ?1");
-    query_text(query, 1, key);
-    int status = query_step(query);
-    assert_true(status >= 0);
-    int64_t number = status == 1 ? query_get_int(query, 0) : -1;
-    query_reset(query);
-    return number;
-}
-
-static void check(struct db *db, const int64_t *kept)
-{
-    for (int i = 0; i < KEYS; i++)
-        assert_int_equal(get(db, i), kept[i]);
-}
-
 /* Opens the file alone: it is whole. Returns the number of the key behind the last. */
 static int64_t reopen(struct writer *w)
 {
@@ -142,7 +116,7 @@ static int64_t reopen(struct writer *w)
     assert_int_equal(query_step(query), 1);
     assert_string_equal(query_get_text(query, 0), "ok");
     query_reset(query);
-    return get(w->db, KEYS);
+    return numbered_get(w->db, LAST);
 }
 
 /* Closes all of it; whoever opens the file finds what was committed. */
@@ -152,7 +126,7 @@ static void end(struct writer *w)
     db_close(w->reader);
     db_close(w->db);
     (void)reopen(w);
-    check(w->db, w->kept);
+    numbered_check(w->db, w->kept, KEYS);
     db_close(w->db);
     drop(w->path);
 }
@@ -165,7 +139,7 @@ static void test_beside_a_writer(void **state)
     for (int i = 0; i < COMMITS; i++) {
         commit(&w, i % 3 != 0);
         if (i % 50 == 0)
-            check(w.reader, w.kept);
+            numbered_check(w.reader, w.kept, KEYS);
         if (i % 100 == 0)
             (void)usleep(2000); /* a quiet moment: the pass gets to the end */
     }
@@ -186,7 +160,7 @@ static void test_who_waits_goes_first(void **state)
         if (w.finishes > finishes)
             assert_true(db_log_copied(w.db) >= 600);
     }
-    check(w.reader, w.kept);
+    numbered_check(w.reader, w.kept, KEYS);
     end(&w);
 }
 
@@ -200,13 +174,13 @@ static void test_a_reader_that_stays(void **state)
     commit(&w, false);
     memcpy(then, w.kept, sizeof then);
     assert_int_equal(db_begin_read(w.reader), ST_OK);
-    check(w.reader, then);
+    numbered_check(w.reader, then, KEYS);
     for (int i = 0; i < COMMITS / 10; i++)
         commit(&w, false);
-    check(w.reader, then);
+    numbered_check(w.reader, then, KEYS);
     assert_int_equal(w.restarts, 0);
     db_end_read(w.reader);
-    check(w.reader, w.kept);
+    numbered_check(w.reader, w.kept, KEYS);
     for (int i = 0; i < COMMITS && w.restarts == 0; i++) {
         commit(&w, false);
         (void)usleep(200);

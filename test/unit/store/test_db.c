@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "numbered.h"
 #include "store/db.h"
 
 #include <stdio.h>
@@ -50,17 +51,6 @@ static void put(struct db *db, const char *key, int64_t number)
     assert_int_equal(query_run(query), ST_OK);
 }
 
-static int64_t get(struct db *db, const char *key)
-{
-    struct query *query = db_query(db, "SELECT number FROM instance WHERE key = ?1");
-    query_text(query, 1, key);
-    int status = query_step(query);
-    assert_true(status >= 0);
-    int64_t number = status == 1 ? query_get_int(query, 0) : -1;
-    query_reset(query);
-    return number;
-}
-
 static void writes_and_reads(void **state)
 {
     (void)state;
@@ -72,17 +62,17 @@ static void writes_and_reads(void **state)
     assert_int_equal(db_commit(db), ST_OK);
     assert_true(engine_is_postgres() || db_log_pages(db) > 0);
     assert_int_equal(db_open(&reader, path, DB_READ, &diag), ST_OK);
-    assert_int_equal(get(reader, "a"), 1);
+    assert_int_equal(numbered_get(reader, "a"), 1);
 
     /* A read transaction sees one state. */
     assert_int_equal(db_begin_read(reader), ST_OK);
-    assert_int_equal(get(reader, "b"), -1);
+    assert_int_equal(numbered_get(reader, "b"), -1);
     assert_int_equal(db_begin(db), ST_OK);
     put(db, "b", 2);
     assert_int_equal(db_commit(db), ST_OK);
-    assert_int_equal(get(reader, "b"), -1);
+    assert_int_equal(numbered_get(reader, "b"), -1);
     db_end_read(reader);
-    assert_int_equal(get(reader, "b"), 2);
+    assert_int_equal(numbered_get(reader, "b"), 2);
 
     /* A reader cannot write. */
     assert_true(query_run(db_query(reader, "DELETE FROM instance")) < 0);
@@ -91,7 +81,7 @@ static void writes_and_reads(void **state)
     db_close(reader);
     db_close(db);
     assert_int_equal(db_open(&db, path, DB_WRITE, &diag), ST_OK);
-    assert_int_equal(get(db, "b"), 2);
+    assert_int_equal(numbered_get(db, "b"), 2);
     db_close(db);
 }
 
@@ -110,9 +100,9 @@ static void savepoints(void **state)
     put(db, "e", 1);
     assert_int_equal(db_savepoint_release(db), ST_OK);
     assert_int_equal(db_commit(db), ST_OK);
-    assert_int_equal(get(db, "c"), 1);
-    assert_int_equal(get(db, "d"), -1);
-    assert_int_equal(get(db, "e"), 1);
+    assert_int_equal(numbered_get(db, "c"), 1);
+    assert_int_equal(numbered_get(db, "d"), -1);
+    assert_int_equal(numbered_get(db, "e"), 1);
     assert_int_equal(db_begin(db), ST_OK);
     struct query *query = db_query(db, "INSERT INTO instance (key) VALUES ('e')");
     assert_int_equal(query_run(query), ST_CONFLICT);
@@ -145,8 +135,8 @@ static void full_disk(void **state)
     assert_int_equal(db_begin(db), ST_OK);
     put(db, "after", 5);
     assert_int_equal(db_commit(db), ST_OK);
-    assert_int_equal(get(db, "full0"), -1);
-    assert_int_equal(get(db, "after"), 5);
+    assert_int_equal(numbered_get(db, "full0"), -1);
+    assert_int_equal(numbered_get(db, "after"), 5);
     assert_false(db_sync_failed(db));
     db_close(db);
 }
@@ -170,8 +160,8 @@ static void backs_up(void **state)
     assert_int_equal(db_commit(db), ST_OK);
     db_close(db);
     assert_int_equal(db_open(&copy, to, DB_WRITE, &diag), ST_OK);
-    assert_int_equal(get(copy, "kept"), 77);
-    assert_int_equal(get(copy, "open"), -1);
+    assert_int_equal(numbered_get(copy, "kept"), 77);
+    assert_int_equal(numbered_get(copy, "open"), -1);
     db_close(copy);
     char command[400];
     (void)snprintf(command, sizeof command, "rm -f %s*", to);
@@ -244,33 +234,8 @@ static void values(void **state)
     db_close(db);
 }
 
-static void set(struct db *db, int64_t which, int64_t number, const uint8_t *bytes,
-                size_t size)
-{
-    char key[16];
-    (void)snprintf(key, sizeof key, "k%d", (int)which);
-    struct query *query =
-        db_query(db, "INSERT INTO instance (key, number, bytes) VALUES (?1, ?2, ?3)"
-                     " ON CONFLICT(key) DO UPDATE SET number = excluded.number,"
-                     " bytes = excluded.bytes");
-    query_text(query, 1, key);
-    query_int(query, 2, number);
-    query_blob(query, 3, bytes, size);
-    assert_int_equal(query_run(query), ST_OK);
-}
-
 #define LONG_KEYS 200
 #define LONG_SIZE 4000
-
-/* What a connection of its own finds. */
-static void check_all(struct db *db, const int64_t *numbers)
-{
-    for (int i = 0; i < LONG_KEYS; i++) {
-        char key[16];
-        (void)snprintf(key, sizeof key, "k%d", i);
-        assert_int_equal(get(db, key), numbers[i]);
-    }
-}
 
 /* Transactions shorter and longer than what is gathered of the log (db_log.h), some of
  * them taken back, with checkpoints between: whoever else reads sees after each commit
@@ -297,7 +262,8 @@ static void a_long_log_is_whole(void **state)
             int64_t which = (int64_t)random_below(random, LONG_KEYS);
             numbers[which] = (int64_t)random_below(random, 1000000);
             random_fill(random, bytes, sizeof bytes);
-            set(db, which, numbers[which], bytes, random_below(random, LONG_SIZE));
+            numbered_set(db, which, numbers[which], bytes,
+                         random_below(random, LONG_SIZE));
         }
         if (random_below(random, 4) == 0) {
             db_rollback(db);
@@ -305,14 +271,14 @@ static void a_long_log_is_whole(void **state)
             assert_int_equal(db_commit(db), ST_OK);
             memcpy(kept, numbers, sizeof kept);
         }
-        check_all(reader, kept);
+        numbered_check(reader, kept, LONG_KEYS);
         if (random_below(random, 5) == 0)
             assert_int_equal(db_checkpoint(db), ST_OK);
     }
     db_close(reader);
     db_close(db);
     assert_int_equal(db_open(&reader, path, DB_READ, &diag), ST_OK);
-    check_all(reader, kept);
+    numbered_check(reader, kept, LONG_KEYS);
     db_close(reader);
 }
 
