@@ -50,14 +50,17 @@ export class Disk {
         this.kit.kill("SIGKILL");
     }
     async unplug() {
-        run("umount", this.folder);
-        run("fusermount3", "-u", this.under);
-        for (const process of [this.fuse, this.kit]) process.kill("SIGKILL");
+        try {
+            run("umount", this.folder);
+            run("fusermount3", "-u", this.under);
+        } finally {
+            for (const process of [this.fuse, this.kit]) process.kill("SIGKILL");
+        }
         await until(() => [this.fuse, this.kit].every(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null), "the disk is gone");
     }
 }
 
 async function until(holds, what) {
-    for (let i = 0; i < 500; i++, await sleep(10)) if (holds()) return;
-    must(false, `not after 5 s: ${what}`);
+    for (let i = 0; i < 6000; i++, await sleep(10)) if (holds()) return;
+    must(false, `not after 60 s: ${what}`);
 }

@@ -170,7 +170,7 @@ try {
     server.process?.kill("SIGKILL");
 }
 await peer.close();
-if (disk) await disk.unplug();
+if (disk) await disk.unplug().catch((error) => (failure ??= error)); // what failed first is told
 if (failure) console.log(`FAILED (seed ${seed}, folder ${county.work}): ${failure.message}`);
 else remove(county);
 console.log(`${JSON.stringify(counts)}`);
