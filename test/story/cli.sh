@@ -467,6 +467,7 @@ for s in 0.2 0.6; do
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
 done
+: >"$work/out"
 "$MUSTER" demo --dir "$dir" --people 300 --listen 127.0.0.1:0 --json >"$work/out" 2>"$work/serve.log" &
 server_pid=$!
 wait_for grep -q url "$work/out"

@@ -32,8 +32,10 @@ account() {
         "{\"account\":\"$1\",\"password\":\"password of $1\",\"roles\":[{\"role\":\"$2\"${3:+,\"area\":\"$3\"}}]}"
     sign_in "$1" "password of $1"
 }
-# start COMMAND...: runs muster and waits for the address it prints.
+# start COMMAND...: runs muster and waits for the address it prints, not the one before it did:
+# the shell in the background may empty the file only after we have looked.
 start() {
+    : >"$work/out"
     "$MUSTER" "$@" ${store[@]+"${store[@]}"} --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
     server_pid=$!
     for _ in $(seq 600); do
