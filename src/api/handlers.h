@@ -14,6 +14,8 @@ struct call;
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)    \
     X(responses_list)                                                                   \
+    X(readiness_get) X(readiness_put_targets) X(findings_list) X(findings_post)         \
+    X(findings_step)                                                                    \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
     X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \
     X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(callouts_get)          \

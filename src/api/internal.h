@@ -27,9 +27,10 @@
 #define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
 
-struct hub;    /* stream.c */
-struct recent; /* recent.c */
-struct asset;  /* assets.h */
+struct hub;       /* stream.c */
+struct recent;    /* recent.c */
+struct readiness; /* readiness.c */
+struct asset;     /* assets.h */
 
 struct api {
     struct api_config config;
@@ -50,6 +51,7 @@ struct api {
     struct job *password_first, *password_last;
     struct hub *hub;
     struct recent *recent; /* NULL until it is used */
+    struct readiness *readiness;
     struct map_cache {
         char *data; /* gzip */
         size_t size;
@@ -106,6 +108,11 @@ void api_wrong(struct call *call, const char *pointer, const char *detail);
 bool api_is_on_map(const struct api *api, struct point at);
 const char *api_area_name(const struct api *api, int64_t area_id);
 const char *api_area_code(const struct api *api, int64_t area_id);
+/* {"code","name"} */
+void api_write_area(struct call *call, struct text *text, const char *key,
+                    int64_t area_id);
+/* The name of an account; nothing if there is none. */
+void api_write_account(struct call *call, struct text *text, const char *key, int64_t id);
 
 /* Skill codes to bits; false after a 422 that lists the known. POINTER: of the list. */
 bool api_read_skills(struct call *call, const struct body_list *list, const char *pointer,

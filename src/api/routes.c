@@ -69,6 +69,18 @@ const struct route routes[] = {
     {"POST", V1 "responses/{id}/steps", responses_step, MAY_DISPATCH, ROUTE_IDEMPOTENT,
      &response_step_schema, NULL, "State", 200, "stepResponse", "responses", "Confirm or end a response"},
 
+    {"GET", V1 "readiness", readiness_get, MAY_AUDIT, 0, NULL, "area", "Readiness", 200,
+     "getReadiness", "readiness", "The index of an area: what is counted, and what is wanted this year"},
+    {"PUT", V1 "readiness/targets", readiness_put_targets, MAY_COMMAND, 0, &targets_schema, NULL,
+     NULL, 204, "setTargets", "readiness", "The shares wanted by indicator and year: these and no others"},
+    {"GET", V1 "findings", findings_list, MAY_AUDIT, 0, NULL, "area state incident", "FindingList", 200,
+     "listFindings", "readiness", "What was found wrong, who answers for it, how far it is; the newest first"},
+    {"POST", V1 "findings", findings_post, MAY_IMPROVE, ROUTE_IDEMPOTENT, &finding_schema, NULL,
+     "State", 201, "createFinding", "readiness", "Note what was found wrong"},
+    {"POST", V1 "findings/{id}/steps", findings_step, MAY_IMPROVE, ROUTE_IDEMPOTENT,
+     &finding_step_schema, NULL, "State", 200, "stepFinding", "readiness",
+     "Work on a finding, solve it, drop it, open it again; another account checks what was solved"},
+
     {"GET", V1 "closures", closures_list, MAY_READ, 0, NULL, NULL, "ClosureList", 200,
      "listClosures", "closures", "Roads closed or slow for now: who, why, until when, and where"},
     {"POST", V1 "closures", closures_post, MAY_DISPATCH, ROUTE_IDEMPOTENT, &closure_schema, NULL,

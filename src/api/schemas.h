@@ -107,6 +107,21 @@ struct in_response {
     struct body_text area;
     struct body_int hazard, level, to;
 };
+struct in_finding {
+    bool given;
+    struct body_text title, area, lead, due;
+    struct body_int incident, indicator;
+};
+struct in_target {
+    bool given;
+    struct body_int indicator, year;
+    struct body_real target;
+    struct body_text lead;
+};
+struct in_targets {
+    bool given;
+    struct body_list targets;
+};
 struct in_closure {
     bool given;
     struct body_point at;
@@ -173,8 +188,9 @@ extern const struct schema session_schema, password_schema, account_schema,
     incident_schema, incident_step_schema, need_schema, joint_schema, plan_schema,
     callout_schema, need_step_schema, callout_step_schema, reply_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
-    response_schema, response_step_schema, closure_schema, search_schema, person_schema,
-    answer_schema, nothing_schema;
+    response_schema, response_step_schema, finding_schema, finding_step_schema,
+    targets_schema, closure_schema, search_schema, person_schema, answer_schema,
+    nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const incident_kind_codes[],
