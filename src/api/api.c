@@ -4,6 +4,7 @@
 #include "api/api.h"
 
 #include "api/assets.h"
+#include "api/handlers.h"
 #include "api/internal.h"
 #include "api/readiness.h"
 #include "base/log.h"
@@ -312,7 +313,8 @@ static bool read_body(struct call *call)
     if (status == 0)
         return true;
     if (status == ST_INVALID && form)
-        reply_invalid(call, &problem);
+        (call->route->handler == own_page_post ? own_page_invalid
+                                               : reply_invalid)(call, &problem);
     else if (status == ST_INVALID)
         call_problem(call, &problem);
     else

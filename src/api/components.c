@@ -65,7 +65,7 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," ANY("certificates") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," ANY("history")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("own_page") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
     {"Response", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"running\"}"},
@@ -92,6 +92,11 @@ const struct component components[] = {
             TIME("solved_at") "," TEXT("checked_by") "," TIME("checked_at") "," TEXTS("can")),
      "{\"id\":71,\"title\":\"no boat within 15 minutes\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"state\":\"open\",\"overdue\":false,\"can\":[\"start\"]}"},
     LIST("Finding", "Finding"),
+    {"OwnPage",
+     OBJECT("\"nonce\",\"needs_digits\"", TEXT("nonce") "," BOOL("needs_digits") "," TEXT("name") "," TEXT("number") "," TEXT("area") "," BOOL("suspended") ","
+            TIME("paused_until") "," TEXT("mode") "," TEXT("duty") "," TEXT("quiet") ",\"skills\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("minutes") ","
+            INT("exercise_minutes") ",\"credits\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"looked\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("history")),
+     "{\"nonce\":\"8f14e45fceea167a\",\"needs_digits\":true}"},
     {"ClosureMade", OBJECT("\"id\",\"edges\"", INT("id") "," INT("edges")), "{\"id\":17,\"edges\":4}"},
     {"Closure",
      OBJECT("\"id\",\"at\",\"reason\",\"from\",\"edges\",\"roads\"", INT("id") "," REF("at", "Place") "," INT("radius") "," ANY("polygon") "," INT("limit_kmh") "," TEXT("reason") ","
@@ -185,7 +190,7 @@ const struct component components[] = {
     {"Reply",
      OBJECT("\"state\",\"nonce\",\"answers\"", TEXT("state") "," TEXT("nonce") "," TEXTS("answers") "," BOOL("exercise") "," TEXT("kind") "," TEXT("area") "," INT("seconds") ","
             INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," BOOL("sos") "," ANY("address") "," ANY("requester") "," TEXT("check_word") ","
-            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," ANY("history")),
+            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," TEXT("own_page") "," ANY("history")),
      "{\"state\":\"pending\",\"nonce\":\"8f14e45fceea167a\",\"answers\":[\"accept\",\"limited\",\"decline\"]}"},
 };
 /* clang-format on */

@@ -138,6 +138,7 @@ void static_headers(struct call *call);
 void static_serve(struct call *call, const char *path);
 /* A form that was not understood: the volunteer's page again, with a notice. */
 void reply_invalid(struct call *call, struct problem *problem);
+void own_page_invalid(struct call *call, struct problem *problem);
 int openapi_make(struct text *ret) MUSTER_MUST_USE;
 /* Signs the call in by cookie or bearer token; false after a 401 or 403. MASK 0: nobody
  * needs to be signed in. */

@@ -459,23 +459,15 @@ static void put_history(const struct page *page)
     page_put(page, "</p>\n</details>\n");
 }
 
-/* Who opened this person's data (invariant 11b), folded away. */
-static void put_looks(const struct page *page)
+static void put_own_page(const struct page *page)
 {
-    const struct page_data *data = page->data;
-    if (data->look_count == 0)
+    if (page->data->own_page == NULL)
         return;
-    page_put(page, "<details class=\"looks\"><summary>");
-    page_say(page, TEXT_LOOKS, NULL, NULL);
-    page_put(page, "</summary>\n<ul>\n");
-    for (uint32_t i = 0; i < data->look_count; i++) {
-        page_put(page, "<li>");
-        page_put_text(page, data->looks[i].at);
-        page_put(page, " · ");
-        page_put_text(page, data->looks[i].account);
-        page_put(page, "</li>\n");
-    }
-    page_put(page, "</ul>\n</details>\n");
+    page_put(page, "<p><a class=\"button\" href=\"/m/");
+    page_put_text(page, page->data->own_page);
+    page_put(page, "\">");
+    page_say(page, TEXT_OWN_TITLE, NULL, NULL);
+    page_put(page, "</a></p>\n");
 }
 
 void page_render(const struct page_data *data, enum page_language language,
@@ -519,7 +511,8 @@ void page_render(const struct page_data *data, enum page_language language,
     put_own_report(&page);
     put_ways_out(&page);
     put_history(&page);
-    put_looks(&page);
+    page_put_looks(&page, data->looks, data->look_count);
+    put_own_page(&page);
     page_put_foot(&page);
 }
 

@@ -115,6 +115,24 @@ void page_put_fact(const struct page *page, enum page_text_id label, const char 
     page_put(page, "</strong></p>\n");
 }
 
+void page_put_looks(const struct page *page, const struct page_look *looks,
+                    uint32_t count)
+{
+    if (count == 0)
+        return;
+    page_put(page, "<details class=\"looks\"><summary>");
+    page_say(page, TEXT_LOOKS, NULL, NULL);
+    page_put(page, "</summary>\n<ul>\n");
+    for (uint32_t i = 0; i < count; i++) {
+        page_put(page, "<li>");
+        page_put_text(page, looks[i].at);
+        page_put(page, " · ");
+        page_put_text(page, looks[i].account);
+        page_put(page, "</li>\n");
+    }
+    page_put(page, "</ul>\n</details>\n");
+}
+
 /* ---- language ------------------------------------------------------------------------
  */
 

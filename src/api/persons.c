@@ -70,6 +70,11 @@ static void write_person(struct call *call, struct text *text,
         out_text_if(text, "phone", person->phone);
         out_text_if(text, "email", person->email);
     }
+    if (api_may(call, MAY_TRAIN, area_id, true) == 0) {
+        char token[LINK_TOKEN_SIZE];
+        link_person_token(&call->api->link_key, crowd->id, token);
+        out_text(text, "own_page", token);
+    }
     out_text(text, "area", api_area_code(call->api, area_id));
     out_text(text, "mode", road_mode_name(crowd->mode));
     write_skill_bits(call, text, &crowd->skills);

@@ -151,6 +151,10 @@ const struct route routes[] = {
      "getReply", "volunteer", "The volunteer's page behind a link"},
     {"POST", "/r/{token}", reply_post, MAY_PUBLIC, ROUTE_FORM, &answer_schema, NULL, "Reply", 200,
      "postReply", "volunteer", "The volunteer's answer"},
+    {"GET", "/m/{token}", own_page_get, MAY_PUBLIC, 0, NULL, "saved", "OwnPage", 200,
+     "getOwnPage", "volunteer", "A person's own page; before the digits are said it tells nothing"},
+    {"POST", "/m/{token}", own_page_post, MAY_PUBLIC, ROUTE_FORM, &own_schema, NULL, "OwnPage", 200,
+     "postOwnPage", "volunteer", "The digits of the telephone number; a pause, how and when to be called"},
     {"GET", "/s/{case}", requester_page, MAY_PUBLIC, 0, NULL, NULL, "text/html", 200,
      "getCase", "volunteer", "The requester's page"},
 };

@@ -16,6 +16,9 @@
 const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
 static const char *const outcome_codes[] = {OUTCOME_LIST(CODE) NULL};
 static const char *const role_names[] = {ROLE_LIST(CODE) NULL};
+/* What a person may choose on the own page; the hours stand in own_page.c. */
+const char *const duty_codes[] = {"always", "evenings", "weekends", "daytime", NULL};
+const char *const quiet_codes[] = {"usual", "late", "none", NULL};
 const char *const mode_codes[] = {"foot", "bike", "car", NULL};
 /* Grades 1-4 stand for I-IV; index 0 is no grade. */
 static const char *const grade_codes[] = {"", "I", "II", "III", "IV", NULL};
@@ -392,6 +395,18 @@ static const struct field answer_fields[] = {
 };
 SCHEMA(answer_schema, "AnswerRequest", in_answer, answer_fields,
        "{\"nonce\":\"8f14e45fceea167a\",\"answer\":\"accept\"}");
+
+static const struct field own_fields[] = {
+    NEEDED(in_own, nonce, 64, "8f14e45fceea167a"),
+    TEXT(in_own, digits, 8, "1234"),
+    {AT(in_own, pause_days), .kind = FIELD_INT, .max = 365, .example = "7",
+     .about = "from now on; 0 ends the pause"},
+    WORD(in_own, mode, mode_codes, 0, "bike"),
+    WORD(in_own, duty, duty_codes, 0, "evenings"),
+    WORD(in_own, quiet, quiet_codes, 0, "usual"),
+};
+SCHEMA(own_schema, "OwnPageRequest", in_own, own_fields,
+       "{\"nonce\":\"8f14e45fceea167a\",\"pause_days\":7}");
 
 struct in_nothing {
     bool given;

@@ -160,6 +160,13 @@ struct in_answer {
     struct body_list names;
 };
 
+/* Of a person's own page. */
+struct in_own {
+    bool given;
+    struct body_text nonce, digits;
+    struct body_int pause_days, mode, duty, quiet;
+};
+
 enum incident_step {
     STEP_CONFIRM,
     STEP_STAND_DOWN,
@@ -190,10 +197,12 @@ extern const struct schema session_schema, password_schema, account_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
     response_schema, response_step_schema, finding_schema, finding_step_schema,
     targets_schema, closure_schema, search_schema, person_schema, answer_schema,
-    nothing_schema;
+    own_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
-extern const char *const incident_kind_codes[],
-    *const answer_codes[], *const mode_codes[], *const level_codes[];
+extern const char *const duty_codes[],
+    *const quiet_codes[], *const incident_kind_codes[], *const answer_codes[],
+                                                            *const mode_codes[],
+                                                                *const level_codes[];
 
 #endif

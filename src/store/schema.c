@@ -263,7 +263,8 @@ static const char fewer_pages_sql[] =
     "CREATE INDEX assignment_active ON assignment(id) WHERE state IN"
     " ('assigned', 'en_route', 'on_scene', 'working', 'lost_contact');";
 
-/* Version 11: findings that are followed up, and the shares wanted (decision 0046). */
+/* Version 11: findings that are followed up, the shares wanted (decision 0046), and wrong
+ * tries at a person's own page (decision 0049). */
 static const char readiness_sql[] =
     "CREATE TABLE finding (id INTEGER PRIMARY KEY,"
     " area_id INTEGER NOT NULL REFERENCES area(id), incident_id INTEGER NOT NULL,"
@@ -274,7 +275,9 @@ static const char readiness_sql[] =
     " checked_ms INTEGER NOT NULL);"
     "CREATE TABLE target (indicator TEXT NOT NULL, year INTEGER NOT NULL,"
     " share REAL NOT NULL, lead TEXT NOT NULL, PRIMARY KEY (indicator, year))"
-    " WITHOUT ROWID;";
+    " WITHOUT ROWID;"
+    "CREATE TABLE own_page (person_id INTEGER PRIMARY KEY, tries INTEGER NOT NULL,"
+    " tried_ms INTEGER NOT NULL);";
 
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
