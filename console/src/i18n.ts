@@ -79,6 +79,10 @@ export function probability_text(p: number): string {
   // Never rounded up to a certainty that is not there.
   return p >= 1 ? "1.00" : (Math.floor(p * 100 + 1e-9) / 100).toFixed(2);
 }
+/** Never rounded up to a target that is not reached. */
+export function share_text(share: number): string {
+  return Math.floor(share * 1000 + 1e-9) / 10 + " %";
+}
 /** mm:ss until or since; hours when there are any. */
 export function span_text(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
