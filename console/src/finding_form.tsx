@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { post } from "./api";
 import { day_in_months, useApp } from "./app";
 import { area_choices } from "./areas";
-import { useAction } from "./hooks";
+import { focus_on, useAction } from "./hooks";
 import { t, word } from "./i18n";
 import { Trouble } from "./parts";
 import type { Id } from "./types";
@@ -46,7 +46,7 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
     <>
       <label class="field">
         <span>{t("findings.what")}</span>
-        <input name="title" required maxLength={200} value={draft.title} onInput={(e) => change({ title: e.currentTarget.value })} />
+        <input name="title" ref={focus_on} required maxLength={200} value={draft.title} onInput={(e) => change({ title: e.currentTarget.value })} />
       </label>
       <p class="small">{t("findings.no_names")}</p>
       <div class="row fields">
@@ -94,7 +94,7 @@ export function FindingForm(props: Noting): JSX.Element {
         save();
       }}
     >
-      <h3 id="finding-form-title">{t("findings.note")}{props.incident && <span class="small"> · {t("findings.of_incident", { case: props.incident.case })}</span>}</h3>
+      <h3 id="finding-form-title">{t("findings.form")}{props.incident && <span class="small"> · {t("findings.of_incident", { case: props.incident.case })}</span>}</h3>
       <Fields draft={draft} change={(next) => set_draft({ ...draft, ...next })} />
       <Trouble problem={action.problem} />
       <p class="row">

@@ -8,8 +8,8 @@ import { get, post } from "./api";
 import { may_note_findings, useApp } from "./app";
 import { area_named } from "./areas";
 import { FindingForm, type Noting } from "./finding_form";
-import { useAction, useLoaded, type Loaded } from "./hooks";
-import { day_text, t, word } from "./i18n";
+import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
+import { date_text, t, word } from "./i18n";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import type { AreaName, Finding, Id } from "./types";
 
@@ -17,8 +17,6 @@ const LIST_MAX = 500; // of the server
 const REASON_MAX = 1000;
 /** What is told with a sentence: the next one has to know. */
 const REASONED = new Set(["solve", "drop", "reopen"]);
-
-const focus = (field: HTMLElement | null): void => field?.focus();
 
 function ReasonForm(props: { step: string; busy: boolean; send: (reason: string) => void; onCancel: () => void }): JSX.Element {
   const [reason, set_reason] = useState("");
@@ -32,7 +30,7 @@ function ReasonForm(props: { step: string; busy: boolean; send: (reason: string)
     >
       <label class="field">
         <span>{word("finding_why", props.step)}</span>
-        <textarea ref={focus} rows={2} required maxLength={REASON_MAX} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
+        <textarea ref={focus_on} rows={2} required maxLength={REASON_MAX} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
       </label>
       <p class="row">
         <button disabled={props.busy || !reason.trim()}>{word("finding_step", props.step)}</button>
@@ -72,9 +70,9 @@ function Steps(props: { one: Finding; onStep: (one: Finding, state: string) => v
 /** Who noted, solved and checked it, and when. */
 function history_text(one: Finding): string {
   return [
-    t("findings.made", { by: one.made_by, at: day_text(one.made_at) }),
-    one.solved_by && t("findings.solved", { by: one.solved_by, at: day_text(one.solved_at) }),
-    one.checked_by && t("findings.checked", { by: one.checked_by, at: day_text(one.checked_at) }),
+    t("findings.made", { by: one.made_by, at: date_text(one.made_at) }),
+    one.solved_by && t("findings.solved", { by: one.solved_by, at: date_text(one.solved_at) }),
+    one.checked_by && t("findings.checked", { by: one.checked_by, at: date_text(one.checked_at) }),
   ].filter(Boolean).join(" · ");
 }
 
@@ -136,7 +134,7 @@ function Note(props: Omit<Noting, "onCancel"> & { primary: boolean }): JSX.Eleme
     props.onDone();
   };
   if (noting) return <FindingForm {...props} onDone={done} onCancel={() => set_noting(false)} />;
-  return <p><button type="button" class={props.primary ? "primary note-finding" : "note-finding"} onClick={() => set_noting(true)}>{t("findings.note")}</button></p>;
+  return <button type="button" class={props.primary ? "primary note-finding" : "note-finding"} onClick={() => set_noting(true)}>{t("findings.note")}</button>;
 }
 
 type Which = "todo" | "check" | "overdue" | "all";
@@ -161,8 +159,10 @@ export function FindingsView(props: { area: AreaName; onChanged: () => void }): 
   };
   return (
     <section class="findings" aria-label={t("readiness.findings")}>
-      {may_note && <Note area={area.code} primary onDone={noted} />}
-      <Tabs label={t("findings.which")} chosen={which} choose={set_which} choices={[["todo", t("findings.todo")], ["check", t("findings.to_check")], ["overdue", t("findings.overdue")], ["all", t("findings.all")]]} />
+      <div class="row wrap findings-head">
+        <Tabs label={t("findings.which")} chosen={which} choose={set_which} choices={[["todo", t("findings.todo")], ["check", t("findings.to_check")], ["overdue", t("findings.overdue")], ["all", t("findings.all")]]} />
+        {may_note && <Note area={area.code} primary onDone={noted} />}
+      </div>
       <List
         key={which}
         list={list}
@@ -182,7 +182,7 @@ export function IncidentFindings(props: { id: Id; case: string; area?: string })
     <section class="findings" aria-labelledby="incident-findings">
       <h2 id="incident-findings">{t("findings.came_of")}</h2>
       <List list={list} incident={props.id} none={<p class="lead">{t("findings.none_came")}</p>} onChanged={() => undefined} />
-      {may_note_findings(app) && <Note area={area} incident={{ id: props.id, case: props.case }} primary={false} onDone={list.reload} />}
+      {may_note_findings(app) && <div class="row"><Note area={area} incident={{ id: props.id, case: props.case }} primary={false} onDone={list.reload} /></div>}
     </section>
   );
 }

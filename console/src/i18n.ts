@@ -70,6 +70,10 @@ export function day_text(time: string | undefined): string {
   if (!time) return "";
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));
 }
+/** The day alone, with its year, as days are written elsewhere: 2026-07-14. */
+export function date_text(time: string | undefined): string {
+  return time ? new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(time)) : "";
+}
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {
   if (seconds === undefined || seconds === null || seconds < 0) return "–";

@@ -53,7 +53,7 @@ function Row(props: { one: Indicator; open: boolean; toggle: () => void }): JSX.
       <td class="state-of"><State group="indicator_state" state={state_of(one)} /></td>
       <td class="figure count-of">{one.have} / {one.of}</td>
       <td class="lead-of">{one.lead ?? ""}</td>
-      <td class="figure findings-of">{one.findings > 0 && <>{one.findings}<span class="narrow"> {t("readiness.col_findings")}</span></>}</td>
+      <td class="figure findings-of">{one.findings > 0 && <><span class="narrow">{t("readiness.col_findings")} </span>{one.findings}</>}</td>
     </tr>
   );
 }

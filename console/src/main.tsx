@@ -142,7 +142,7 @@ function Side(props: { path: string; language: string }): JSX.Element {
   const report = /^\/incidents\/(\d+)\/report$/.exec(props.path)?.[1];
   if (report) return <ReportView key={report} id={Number(report)} />;
   const readiness = READINESS.exec(props.path);
-  if (readiness) return <ReadinessView area={readiness[1] && decodeURIComponent(readiness[1])} />;
+  if (readiness) return <ReadinessView area={readiness[1]} />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;

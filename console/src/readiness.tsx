@@ -42,18 +42,14 @@ function Headline(props: { data: Readiness }): JSX.Element {
       <p class="index-figure"><strong>{index === undefined ? "–" : index.toFixed(1)}</strong> <span class="small">/ 100</span></p>
       <div>
         <h2>{area.name}</h2>
-        {index === undefined ? (
-          <p>{t("readiness.nothing")}</p>
-        ) : (
-          <p>{t("readiness.reached", { n: reached, of: counted.length })}</p>
-        )}
+        <p>{index === undefined ? t("readiness.nothing") : t("readiness.reached", { n: reached, of: counted.length })}</p>
         <p class="small">{t("readiness.means")} {t("readiness.at", { time: day_text(at) })}</p>
       </div>
     </div>
   );
 }
 
-const SHOWN = 12;
+const SHOWN = 6; // a row of a wide window
 
 /** The areas directly below, the lowest first: where a hand is needed most. */
 function Below(props: { areas: Readiness["areas"] }): JSX.Element | null {
@@ -101,10 +97,10 @@ function Parts(props: { data: Readiness; reload: () => void }): JSX.Element {
   );
 }
 
-/** AREA is a code; undefined: the first one that the account reaches. */
+/** AREA is a code as it stands in the path; undefined: the first one that the account reaches. */
 export function ReadinessView(props: { area?: string }): JSX.Element {
   const { area } = props;
-  const loaded = useLoaded(() => get<Readiness>("readiness" + (area ? "?area=" + encodeURIComponent(area) : "")), "readiness" + (area ?? ""), 0);
+  const loaded = useLoaded(() => get<Readiness>("readiness" + (area ? "?area=" + area : "")), "readiness" + (area ?? ""), 0);
   const { data } = loaded;
   return (
     <section class="panel wide-panel readiness" aria-labelledby="readiness-title">

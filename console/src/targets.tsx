@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { put } from "./api";
 import { may_set_targets, useApp } from "./app";
 import { useAction } from "./hooks";
-import { share_text, t, word } from "./i18n";
+import { t, word } from "./i18n";
 import { Trouble } from "./parts";
 import type { Readiness, Target } from "./types";
 
@@ -26,7 +26,18 @@ function years_of(data: Readiness): number[] {
 }
 
 function cells_of(targets: Target[]): Cells {
-  return Object.fromEntries(targets.map((one) => [key_of(one.indicator, one.year), { percent: String(Math.round(one.target * 1000) / 10), lead: one.lead ?? "" }]));
+  return Object.fromEntries(targets.map((one) => [key_of(one.indicator, one.year), { percent: percent_of(one.target), lead: one.lead ?? "" }]));
+}
+
+function percent_of(share: number): string {
+  return String(Math.round(share * 1000) / 10);
+}
+
+/** What holds in YEAR if nothing is set for it: the year before's, or what holds now. */
+function carried(data: Readiness, cells: Cells, years: number[], indicator: string, year: number): string {
+  const before = years.filter((one) => one < year && cells[key_of(indicator, one)]?.percent).pop();
+  if (before !== undefined) return cells[key_of(indicator, before)]!.percent;
+  return year < data.year ? "" : percent_of(data.indicators.find((one) => one.code === indicator)?.target ?? 0);
 }
 
 function targets_of(indicators: string[], cells: Cells, years: number[]): Target[] {
@@ -39,7 +50,7 @@ function targets_of(indicators: string[], cells: Cells, years: number[]): Target
   );
 }
 
-function Table(props: { indicators: string[]; years: number[]; cell: (indicator: string, year: number) => JSX.Element | string }): JSX.Element {
+function Table(props: { indicators: string[]; years: number[]; cell: (indicator: string, year: number) => JSX.Element }): JSX.Element {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t("readiness.programme")}>
       <table class="targets">
@@ -82,7 +93,6 @@ function Form(props: { data: Readiness; onDone: () => void; onCancel: () => void
   const [cells, set_cells] = useState(() => cells_of(data.targets));
   const indicators = data.indicators.map((one) => one.code);
   const next = years[years.length - 1]! + 1;
-  const usual = (indicator: string): string => String(Math.round((data.indicators.find((one) => one.code === indicator)?.target ?? 0) * 1000) / 10);
   const save = (): void =>
     action.run(async () => {
       await put("readiness/targets", { targets: targets_of(indicators, cells, years) });
@@ -101,7 +111,7 @@ function Form(props: { data: Readiness; onDone: () => void; onCancel: () => void
         years={years}
         cell={(indicator, year) => {
           const key = key_of(indicator, year);
-          return <CellFields name={t("targets.cell", { name: word("indicator", indicator), year })} cell={cells[key] ?? EMPTY} usual={usual(indicator)} change={(cell) => set_cells({ ...cells, [key]: cell })} />;
+          return <CellFields name={t("targets.cell", { name: word("indicator", indicator), year })} cell={cells[key] ?? EMPTY} usual={carried(data, cells, years, indicator, year)} change={(cell) => set_cells({ ...cells, [key]: cell })} />;
         }}
       />
       {years.length < YEARS_MAX && <p><button type="button" class="quiet" onClick={() => set_years([...years, next])}>{t("targets.add", { year: next })}</button></p>}
@@ -114,15 +124,17 @@ function Form(props: { data: Readiness; onDone: () => void; onCancel: () => void
   );
 }
 
+/** What is carried on from the year before stands in grey. */
 function Reading(props: { data: Readiness }): JSX.Element {
   const { data } = props;
-  const by_key = new Map(data.targets.map((one) => [key_of(one.indicator, one.year), one]));
-  const cell = (indicator: string, year: number): JSX.Element | string => {
-    const one = by_key.get(key_of(indicator, year));
-    if (!one) return "–";
-    return <>{share_text(one.target)}{one.lead && <span class="small"> {one.lead}</span>}</>;
+  const cells = cells_of(data.targets), years = years_of(data);
+  const cell = (indicator: string, year: number): JSX.Element => {
+    const { percent, lead } = cells[key_of(indicator, year)] ?? EMPTY;
+    if (percent) return <>{percent} % <span class="small">{lead}</span></>;
+    const before = carried(data, cells, years, indicator, year);
+    return <span class="small">{before ? before + " %" : "–"}</span>;
   };
-  return <Table indicators={data.indicators.map((one) => one.code)} years={years_of(data)} cell={cell} />;
+  return <Table indicators={data.indicators.map((one) => one.code)} years={years} cell={cell} />;
 }
 
 export function Programme(props: { data: Readiness; onSaved: () => void }): JSX.Element {
@@ -137,7 +149,8 @@ export function Programme(props: { data: Readiness; onSaved: () => void }): JSX.
     <section class="programme" aria-label={t("readiness.programme")}>
       {changing ? <Form data={props.data} onDone={saved} onCancel={() => set_changing(false)} /> : (
         <>
-          {props.data.targets.length > 0 ? <Reading data={props.data} /> : <p class="lead">{t("targets.none")}</p>}
+          <p class="small">{t(props.data.targets.length ? "targets.grey" : "targets.none")}</p>
+          <Reading data={props.data} />
           {may_set ? <p><button type="button" onClick={() => set_changing(true)}>{t("targets.change")}</button></p> : <p class="small">{t("targets.who")}</p>}
         </>
       )}

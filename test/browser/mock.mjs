@@ -406,6 +406,7 @@ export async function start_mock(port = 0, speed = 1) {
       w.streams.add(response);
       return request.on("close", () => w.streams.delete(response));
     }
+    if (url.pathname.endsWith("/report.pdf")) return response.writeHead(200, { "content-type": "application/pdf" }).end("%PDF-1.4\n");
     if (url.pathname.startsWith("/r/")) return volunteer(request, response, url.pathname.slice(3));
     if (!url.pathname.startsWith("/api/v1/")) return asset(response, url.pathname);
     let text = "";

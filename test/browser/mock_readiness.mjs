@@ -46,7 +46,7 @@ export function readiness_routes({ areas, now, iso, id, account, problem, change
       const due = findings.filter((one) => all.includes(one.area) && one.due && one.due < day(0) && one.state !== "dropped");
       return [due.filter((one) => one.state === "checked").length, due.length];
     }
-    if (code === "drills.held") return places.filter((one) => one.level === "town").reduce(([have, of], _, i) => [have + (i % 3 ? 1 : 0), of + 1], [0, 0]);
+    if (code === "drills.held") return places.filter((one) => one.level === "town").reduce(([have, of], one) => [have + (one.id % 3 ? 1 : 0), of + 1], [0, 0]);
     return places.filter((one) => one.level === "village").map((one) => counted(code, one.name, areas.indexOf(one))).reduce(([have, of], [h, o]) => [have + h, of + o], [0, 0]);
   }
   function indicator([code, weight, first, lead], area) {

@@ -107,6 +107,7 @@ async function programme(page, shot) {
   await page.click(".programme form button.primary");
   await page.waitForSelector(".programme form", { state: "detached" });
   await has(page.locator(".targets tbody tr >> nth=0"), "97.5 %", "应急管理局");
+  await shot(page, "readiness", "programme", 1440, "light", "zh");
 }
 
 export async function readiness({ browser, target, shot }) {
@@ -144,4 +145,6 @@ export async function readiness_screens(page, see) {
   await page.waitForSelector(".finding .state.alarm");
   await page.click(".finding .finding-steps button >> nth=1");
   await see("readiness", "findings");
+  await page.click(".note-finding");
+  await see("readiness", "note-in-list");
 }
