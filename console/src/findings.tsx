@@ -140,6 +140,13 @@ function Note(props: Omit<Noting, "onCancel"> & { primary: boolean }): JSX.Eleme
 type Which = "todo" | "check" | "overdue" | "all";
 const STATES: Record<Which, string[]> = { todo: ["open", "working"], check: ["solved"], overdue: ["open", "working", "solved"], all: [""] };
 
+function Nothing(props: { which: Which; may_note: boolean }): JSX.Element {
+  const { which } = props;
+  if (which === "check") return <Empty title={t("findings.none_check")}><p>{t("findings.check_first")}</p></Empty>;
+  if (which === "overdue") return <Empty title={t("findings.none_overdue")} />;
+  return <Empty title={t(which === "all" ? "findings.none_came" : "findings.none")}>{props.may_note && <p>{t("findings.first")}</p>}</Empty>;
+}
+
 async function load(area: string, which: Which): Promise<Finding[]> {
   const answers = await Promise.all(STATES[which].map((state) => get<{ items: Finding[] }>("findings?" + new URLSearchParams(state ? { area, state } : { area }).toString())));
   const items = answers.flatMap((one) => one.items).sort((one, other) => other.id - one.id);
@@ -166,7 +173,7 @@ export function FindingsView(props: { area: AreaName; onChanged: () => void }): 
       <List
         key={which}
         list={list}
-        none={<Empty title={t(which === "check" ? "findings.none_check" : which === "overdue" ? "findings.none_overdue" : "findings.none")}>{may_note && which !== "overdue" && <p>{t(which === "check" ? "findings.check_first" : "findings.first")}</p>}</Empty>}
+        none={<Nothing which={which} may_note={may_note} />}
         onChanged={props.onChanged}
       />
     </section>

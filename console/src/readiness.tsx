@@ -43,7 +43,7 @@ function Headline(props: { data: Readiness }): JSX.Element {
       <div>
         <h2>{area.name}</h2>
         <p>{index === undefined ? t("readiness.nothing") : t("readiness.reached", { n: reached, of: counted.length })}</p>
-        <p class="small">{t("readiness.means")} {t("readiness.at", { time: day_text(at) })}</p>
+        <p class="small">{t("readiness.means", { time: day_text(at) })}</p>
       </div>
     </div>
   );

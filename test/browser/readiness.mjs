@@ -22,7 +22,7 @@ async function look_at_indicators(page, shot) {
   const count = await page.locator(".indicator").count();
   if (count !== 8) throw new Error(count + " indicators");
   for (const state of await page.locator(".indicator .state-of").allInnerTexts()) if (!/已达标|未达标|暂无可计/.test(state)) throw new Error("no word for a state: " + state);
-  await shot(page, "readiness", "index", 1440, "light", "zh");
+  await shot(page, "readiness-story", "index", 1440, "light", "zh");
   await axe(page, "readiness");
   await page.focus(".indicator >> nth=2 >> button");
   await page.keyboard.press("Enter");
@@ -36,7 +36,7 @@ async function note(page, shot) {
   if ((await page.inputValue("[name=indicator]")) !== "reach.first-aid") throw new Error("the form does not know its indicator");
   await page.fill("[name=title]", TITLE);
   await page.fill("[name=lead]", "卫生健康局");
-  await shot(page, "readiness", "note", 1440, "light", "zh");
+  await shot(page, "readiness-story", "note", 1440, "light", "zh");
   await axe(page, "readiness note");
   await page.click(".finding-form button.primary");
   await page.waitForSelector(ROW);
@@ -57,7 +57,7 @@ async function solve(page, shot) {
   await press(page, "开始办理");
   await page.waitForSelector(ROW + " .state:has-text('办理中')");
   await press(page, "已解决");
-  await shot(page, "readiness", "solve", 1440, "light", "zh");
+  await shot(page, "readiness-story", "solve", 1440, "light", "zh");
   await axe(page, "readiness solve");
   await page.click(ROW + " .finding-steps button.quiet");
   await with_reason(page, "已解决", "每村新训两名常住的急救员。");
@@ -75,11 +75,11 @@ async function second_look(browser, page, target, shot) {
   const wrong = watch(other, target);
   await sign_in(other, target, checker.account, checker.password);
   await open_page(other);
-  await shot(other, "readiness", "index", 360, "light", "zh");
+  await shot(other, "readiness-story", "index", 360, "light", "zh");
   await other.click(".readiness .tabs button >> nth=1");
   await show(other, "待核查");
   await other.waitForSelector(ROW);
-  await shot(other, "readiness", "to-check", 360, "light", "zh");
+  await shot(other, "readiness-story", "to-check", 360, "light", "zh");
   await axe(other, "readiness on a telephone");
   const wide = await other.evaluate(() => document.documentElement.scrollWidth);
   if (wide > 360) throw new Error("readiness is " + wide + " wide in a window of 360");
@@ -102,12 +102,12 @@ async function programme(page, shot) {
   const cell = page.locator(".targets tbody tr >> nth=0").locator("td >> nth=1").locator("input");
   await cell.nth(0).fill("97.5");
   await cell.nth(1).fill("应急管理局");
-  await shot(page, "readiness", "targets", 1440, "light", "zh");
+  await shot(page, "readiness-story", "targets", 1440, "light", "zh");
   await axe(page, "readiness targets");
   await page.click(".programme form button.primary");
   await page.waitForSelector(".programme form", { state: "detached" });
   await has(page.locator(".targets tbody tr >> nth=0"), "97.5 %", "应急管理局");
-  await shot(page, "readiness", "programme", 1440, "light", "zh");
+  await shot(page, "readiness-story", "programme", 1440, "light", "zh");
 }
 
 export async function readiness({ browser, target, shot }) {
