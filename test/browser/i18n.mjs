@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { TOP } from "./target.mjs";
 
 const GROUPS = [
-  "aar", "callout", "day", "decision", "detail", "direction", "error", "error_what", "event", "excluded", "funnel", "incident", "incident_step", "kind", "lift", "mode", "need", "outcome",
-  "person", "reason", "role", "site", "step", "tab", "time",
+  "aar", "callout", "counted", "day", "decision", "detail", "direction", "error", "error_what", "event", "excluded", "finding", "finding_step", "finding_why", "funnel",
+  "incident", "incident_step", "indicator", "indicator_state", "kind", "lift", "mode", "need", "outcome", "person", "reason", "role", "site", "step", "tab", "time",
 ];
 
 export async function texts() {
