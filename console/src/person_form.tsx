@@ -135,6 +135,17 @@ function Fields(props: { person: Person; tag: string; done: () => void }): JSX.E
   );
 }
 
+/** For handing it to the person, by whatever way the office talks to them. */
+function OwnPage(props: { token: string }): JSX.Element {
+  return (
+    <label class="field">
+      <span>{t("edit.own_page")}</span>
+      <input type="url" class="own-page" readOnly value={window.location.origin + "/m/" + props.token} onFocus={(e) => e.currentTarget.select()} />
+      <small>{t("edit.own_page_why")}</small>
+    </label>
+  );
+}
+
 /** In place of the list; DONE leads back to it. */
 export function PersonForm(props: { number: string; done: () => void }): JSX.Element {
   const read = useLoaded<Tagged<Person>>(() => get_tagged("people/" + encodeURIComponent(props.number)), props.number);
@@ -144,6 +155,7 @@ export function PersonForm(props: { number: string; done: () => void }): JSX.Ele
       <Trouble problem={read.problem} retry={read.reload} />
       {!read.data && !read.problem && <Skeleton rows={8} />}
       {read.data && <Fields person={read.data.value} tag={read.data.tag} done={props.done} />}
+      {read.data?.value.own_page && <OwnPage token={read.data.value.own_page} />}
     </section>
   );
 }

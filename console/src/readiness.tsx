@@ -15,10 +15,11 @@ import { ShareBar, Skeleton, Tabs, Trouble } from "./parts";
 import { Programme } from "./targets";
 import type { Readiness } from "./types";
 
-/** The way down from the root; what lies above the account's own area is no link. */
+/** The way down; a root above one city alone is no step of it, and what lies above the account's own area no link. */
 function Path(props: { code: string }): JSX.Element | null {
   const app = useApp();
-  const path = area_path(app, props.code);
+  const whole = area_path(app, props.code);
+  const path = app.areas.filter((one) => one.parent === whole[0]?.code).length === 1 ? whole.slice(1) : whole;
   if (path.length < 2) return null;
   return (
     <nav aria-label={t("readiness.path")}>

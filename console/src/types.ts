@@ -66,6 +66,8 @@ export interface Person {
   duty?: boolean | string;
   suspended: boolean;
   paused_until?: string;
+  /** Token of the person's own page; only for trainers. */
+  own_page?: string;
   /** How the person has answered; only for dispatchers of the area. */
   history?: { asked: number; yes: number; exercise: { asked: number; yes: number }; sentence: Sentence; exercise_sentence: Sentence };
 }

@@ -50,6 +50,33 @@ async function wrong_hours(page) {
   if ((await page.inputValue("#side .fields input[type=text]")) !== "tomorrow") throw new Error("what was entered is lost");
 }
 
+/** On a telephone, as the volunteer: nothing before the digits; a pause, and its end. */
+async function own_page(page, { browser, target, shot }) {
+  const link = new URL(await page.inputValue("#side input.own-page"));
+  const number = /[A-Z]+[0-9]+/.exec(await page.locator("#person-title").innerText())[0];
+  const phone = await page.evaluate(async (one) => (await (await fetch("/api/v1/people/" + one)).json()).phone, number);
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+  const telephone = await context.newPage();
+  await telephone.goto(target.url + link.pathname);
+  if ((await telephone.innerText("body")).includes(number)) throw new Error("the page tells whose it is before the digits");
+  await shot(telephone, "own", "digits", 390, "light", "zh");
+  await telephone.fill("[name=digits]", phone.slice(-4));
+  await telephone.click("button.primary");
+  await telephone.waitForSelector(".pauses");
+  await axe(telephone, "own page");
+  await shot(telephone, "own", "page", 390, "light", "zh");
+  await telephone.click(".pauses button[value='7']");
+  await telephone.waitForSelector("button[name=pause_days][value='0']");
+  if (!(await telephone.innerText("body")).includes("暂停到")) throw new Error("the page does not say that it is paused");
+  await telephone.click("button[value='0']");
+  await telephone.waitForSelector(".pauses");
+  await telephone.selectOption("select[name=mode]", "car");
+  await telephone.click("button.primary");
+  await telephone.waitForSelector(".notice");
+  if ((await telephone.inputValue("select[name=mode]")) !== "car") throw new Error("the mode is not kept");
+  await context.close();
+}
+
 export async function change_a_person({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
   const page = await context.newPage();
@@ -60,6 +87,7 @@ export async function change_a_person({ browser, target, shot }) {
   await course(page, shot);
   await meanwhile(page);
   await wrong_hours(page);
+  if (!target.mock) await own_page(page, { browser, target, shot });
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
