@@ -68,6 +68,7 @@ const struct component components[] = {
             TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("own_page") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
+    {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
     {"Response", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"running\"}"},
     {"ResponseItem",
      OBJECT("\"id\",\"area\",\"hazard\",\"level\",\"state\"", INT("id") "," REF("area", "AreaName") "," TEXT("hazard") "," TEXT("level") ","

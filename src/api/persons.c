@@ -404,6 +404,14 @@ static bool read_change(struct call *call, const struct in_person *in,
             !read_hours(call, "/quiet", change->quiet, &crowd->quiet))
             return false;
     }
+    if (in->home.given) {
+        if (!api_is_on_map(call->api, in->home.at)) {
+            api_wrong(call, "/home", "lies outside of the map");
+            return false;
+        }
+        crowd->home = in->home.at;
+        change->has |= PERSON_HAS_HOME;
+    }
     if (in->mode.given) {
         crowd->mode = (enum road_mode)in->mode.value;
         change->has |= PERSON_HAS_MODE;
@@ -468,4 +476,77 @@ void persons_patch(struct call *call)
         return;
     }
     job_run(&job->job, patch_run);
+}
+
+/* ---- a new person ---- */
+static int add_run(struct job *job, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    struct patch_job *self = (struct patch_job *)(void *)job;
+    struct query *query =
+        db_query(writer_db(writer), "SELECT 1 FROM person WHERE number = ?1");
+    query_text(query, 1, self->change.crowd.number);
+    const int status = query_step(query);
+    query_reset(query);
+    if (status != 0)
+        return status < 0 ? status : ST_CONFLICT;
+    const int put =
+        person_put(writer, &self->change, job->call->session.account.id, now_ms, reterr);
+    job->own.command.result_id = self->change.crowd.id;
+    return put;
+}
+
+static void add_answer(struct job *job)
+{
+    struct patch_job *self = (struct patch_job *)(void *)job;
+    if (job->status == ST_CONFLICT) {
+        call_error(job->call, 409, "there is, or was, somebody of this number");
+        return;
+    }
+    if (job_refused(job))
+        return;
+    struct text text;
+    text_init(&text, 256);
+    out_open(&text, NULL, '{');
+    out_text(&text, "number", self->change.crowd.number);
+    out_close(&text, '}');
+    call_json(job->call, 201, &text);
+}
+
+/* Where nothing is said the area is that of the home. False after a 422, 403 or 404. */
+static bool find_area(struct call *call, const struct in_person *in,
+                      struct person *change)
+{
+    if (in->area.value != NULL)
+        return true; /* read_belonging has looked */
+    const int64_t area_id = area_at(&call->api->areas, change->crowd.home)->id;
+    if (!api_require(call, MAY_TRAIN, area_id, false))
+        return false;
+    change->crowd.area = area_id;
+    change->has |= PERSON_HAS_AREA;
+    return true;
+}
+
+void persons_post(struct call *call)
+{
+    const struct in_person *in = call->input;
+    const char *pointer = text_is_blank(in->number.value) ? "/number"
+                          : text_is_blank(in->name.value) ? "/name"
+                          : !in->home.given               ? "/home"
+                                                          : NULL;
+    if (pointer != NULL) {
+        api_wrong(call, pointer, "is required");
+        return;
+    }
+    struct patch_job *job = job_new(call, sizeof *job, add_answer);
+    if (job == NULL)
+        return;
+    job->change.crowd.birth_day = INT32_MIN;
+    (void)snprintf(job->change.crowd.number, sizeof job->change.crowd.number, "%s",
+                   in->number.value);
+    if (read_change(call, in, &job->change) && read_belonging(call, in, &job->change) &&
+        find_area(call, in, &job->change))
+        job_run(&job->job, add_run);
+    else
+        job_free(&job->job);
 }

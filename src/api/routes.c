@@ -50,6 +50,8 @@ const struct route routes[] = {
      "listTeams", "lists", "Teams of responders"},
     {"GET", V1 "people", persons_list, MAY_SEE_PEOPLE, ROUTE_CURSOR, NULL, "area lapses_within", "PersonList", 200,
      "listPeople", "people", "People of the viewer's areas; or only whose certificates are missing or end within days"},
+    {"POST", V1 "people", persons_post, MAY_TRAIN, ROUTE_IDEMPOTENT, &new_person_schema, NULL, "PersonMade", 201,
+     "createPerson", "people", "One new person, by number; many come in by a file"},
     {"POST", V1 "people/searches", persons_search, MAY_SEE_PEOPLE, ROUTE_CURSOR, &search_schema, NULL,
      "PersonList", 200, "searchPeople", "people", "By number or name; the name stays out of the URL"},
     {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, 0, NULL, NULL, "Person", 200,

@@ -360,25 +360,38 @@ SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
        "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"radius\":150,"
        "\"reason\":\"the bridge is under water\"}");
 
-static const struct field person_fields[] = {
-    {AT(in_person, name), .kind = FIELD_TEXT, .min = 1, .max = 60, .bytes = 95,
-     .example = "\"Wang Fang\""},
-    TEXT(in_person, phone, 31, "13800000000"),
-    TEXT(in_person, email, 127, "wang@example.org"),
-    TEXT(in_person, area, 32, "root"),
-    TEXT(in_person, duty, 255, "Mo-Fr 18:00-22:00"),
-    TEXT(in_person, quiet, 255, "22:00-06:00"),
-    WORD(in_person, mode, mode_codes, 0, "bike"),
-    {AT(in_person, paused_until), .kind = FIELD_TIME, .flags = FIELD_NULL,
-     .example = "\"2026-12-01T00:00:00+08:00\"", .about = "null ends the pause"},
-    FLAG(in_person, suspended),
-    TEXTS(in_person, skills, 64, "\"first-aid\""),
-    {AT(in_person, certificates), .kind = FIELD_LIST, .max = CROWD_CERTIFICATES_MAX,
-     .example = "[\"nurse:2027-05-31\"]",
-     .about = "all of them, each with its last valid day, as in the people's file"},
-    TEXTS(in_person, organisations, 8, "\"Red Cross\""),
-};
+/* What can be said of a person, new or not. */
+#define PERSON_FIELDS                                                                    \
+    TEXT(in_person, phone, 31, "13800000000"),                                           \
+        TEXT(in_person, email, 127, "wang@example.org"),                                 \
+        TEXT(in_person, area, 32, "root"),                                               \
+        TEXT(in_person, duty, 255, "Mo-Fr 18:00-22:00"),                                 \
+        TEXT(in_person, quiet, 255, "22:00-06:00"),                                      \
+        WORD(in_person, mode, mode_codes, 0, "bike"),                                    \
+        {AT(in_person, paused_until), .kind = FIELD_TIME, .flags = FIELD_NULL,           \
+         .example = "\"2026-12-01T00:00:00+08:00\"", .about = "null ends the pause"},    \
+        FLAG(in_person, suspended), TEXTS(in_person, skills, 64, "\"first-aid\""),       \
+        {AT(in_person, certificates), .kind = FIELD_LIST, .max = CROWD_CERTIFICATES_MAX, \
+         .example = "[\"nurse:2027-05-31\"]",                                            \
+         .about = "all of them, each with its last valid day, as in the people's file"}, \
+        TEXTS(in_person, organisations, 8, "\"Red Cross\""),                             \
+        {AT(in_person, home), .kind = FIELD_POINT,                                       \
+         .example = "{\"lat\":30.7,\"lon\":121.02}",                                     \
+         .about = "kept sealed: it can be set, and is told to nobody"},
+static const struct field person_fields[] = {{AT(in_person, name), .kind = FIELD_TEXT,
+                                              .min = 1, .max = 60, .bytes = 95,
+                                              .example = "\"Wang Fang\""},
+                                             PERSON_FIELDS};
 SCHEMA(person_schema, "PersonPatch", in_person, person_fields, "{\"mode\":\"bike\"}");
+
+static const struct field new_person_fields[] = {
+    NEEDED(in_person, number, CROWD_NUMBER_MAX, "V0001"),
+    {AT(in_person, name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = 60, .bytes = 95, .example = "\"Wang Fang\""},
+    PERSON_FIELDS};
+SCHEMA(new_person_schema, "NewPerson", in_person, new_person_fields,
+       "{\"number\":\"V0001\",\"name\":\"Wang "
+       "Fang\",\"home\":{\"lat\":30.7,\"lon\":121.02}}");
 
 static const struct field answer_fields[] = {
     NEEDED(in_answer, nonce, 64, "8f14e45fceea167a"),

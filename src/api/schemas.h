@@ -131,7 +131,9 @@ struct in_closure {
 };
 struct in_person {
     bool given;
+    struct body_text number; /* of a new one only */
     struct body_text name, phone, email, area, duty, quiet;
+    struct body_point home;
     struct body_int mode, paused_until, suspended;
     struct body_list skills, certificates, organisations;
 };
@@ -196,8 +198,8 @@ extern const struct schema session_schema, password_schema, account_schema,
     callout_schema, need_step_schema, callout_step_schema, reply_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
     response_schema, response_step_schema, finding_schema, finding_step_schema,
-    targets_schema, closure_schema, search_schema, person_schema, answer_schema,
-    own_schema, nothing_schema;
+    targets_schema, closure_schema, search_schema, person_schema, new_person_schema,
+    answer_schema, own_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[],

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# One person: added, moved to another home, renamed, and called where the new home is.
+. "$(dirname "$0")/lib.sh"
+
+start demo --people 3000
+sign_in admin "$(password 1)"
+account trainer trainer
+account viewer viewer
+call admin 200 GET /api/v1/areas
+town=$(get '[.items[]|select(.level=="town")][0].code')
+village=$(get "[.items[]|select(.parent==\"$town\")][0].code")
+far=$(get "[.items[]|select(.level==\"village\" and .parent!=\"$town\")][0].code")
+place() { get ".items[]|select(.code==\"$1\")|{lat:.at.lat,lon:.at.lon}|tojson"; }
+near_home=$(place "$village") far_home=$(place "$far")
+account town_trainer trainer "$town"
+add() { call "$1" "$2" POST /api/v1/people "$3"; }
+# nearest PLACE: who is the nearest to it, everybody counted, at any hour.
+nearest() { "$MUSTER" nearest --at "$(echo "$1" | jq -r '"\(.lat),\(.lon)"')" --count 1 --skill radio --dir "$dir" --json | jq -r '.people[0].number'; }
+
+# ---- added
+with=(-H 'Idempotency-Key: add-1')
+add trainer 201 "{\"number\":\"N1\",\"name\":\"甲\",\"phone\":\"10000009999\",\"home\":$near_home,\"skills\":[\"radio\"],\"quiet\":\"none\"}"
+with=(-H 'Idempotency-Key: add-1')
+add trainer 201 "{\"number\":\"N1\",\"name\":\"甲\",\"phone\":\"10000009999\",\"home\":$near_home,\"skills\":[\"radio\"],\"quiet\":\"none\"}"
+holds '.number=="N1"' "the same request again"
+add trainer 409 "{\"number\":\"N1\",\"name\":\"乙\",\"home\":$near_home}"
+call trainer 200 GET /api/v1/people/N1
+holds ".area==\"$village\" and .name==\"甲\" and .mode==\"foot\" and (has(\"home\")|not)" "the village of the home"
+[ "$(nearest "$near_home")" = N1 ] || fail "nobody finds the new person: $(nearest "$near_home")"
+add trainer 422 "{\"number\":\"N2\",\"name\":\"乙\"}"
+holds '.errors[0].pointer=="/home"'
+add trainer 422 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":{\"lat\":10,\"lon\":10}}"
+add trainer 422 "{\"number\":\" \",\"name\":\"乙\",\"home\":$near_home}"
+add trainer 422 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home,\"area\":\"nowhere\"}"
+add trainer 422 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home,\"skills\":[\"wizard\"]}"
+add viewer 403 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home}"
+add town_trainer 404 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$far_home}"
+add town_trainer 201 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home}"
+call admin 404 GET /api/v1/people/N3
+ok "one person is added where the account may, and found at once"
+
+# ---- changed
+change() { # WHO STATUS NUMBER MEMBERS
+    call admin 200 GET "/api/v1/people/$3"
+    with=(-H "If-Match: $(header etag)")
+    call "$1" "$2" PATCH "/api/v1/people/$3" "{$4}"
+}
+change trainer 200 N1 "\"name\":\"丙\",\"phone\":\"10000008888\",\"home\":$far_home,\"area\":\"$far\""
+holds ".name==\"丙\" and .phone==\"10000008888\" and .area==\"$far\""
+[ "$(nearest "$far_home")" = N1 ] || fail "the person has not moved: $(nearest "$far_home")"
+[ "$(nearest "$near_home")" != N1 ] || fail "the person is still where the old home was"
+change trainer 422 N1 '"home":{"lat":10,"lon":10}'
+change trainer 422 N1 '"number":"N9"'
+change town_trainer 404 N1 '"name":"丁"'
+kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
+start serve
+call admin 200 GET /api/v1/people/N1
+holds '.name=="丙"' "after kill -9"
+[ "$(nearest "$far_home")" = N1 ] || fail "after kill -9 the home is another one"
+grep -q -e 甲 -e 丙 -e 10000009999 "$work/serve.log" && fail "the log names somebody"
+strings -n 6 "$dir"/muster.db* | grep -q 10000008888 && fail "a telephone number lies open in the database"
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+server_pid=
+"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
+ok "name, telephone, home and area change; kept sealed, after kill -9 too"
+echo "story: $passed passed, 0 failed"
