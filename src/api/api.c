@@ -268,11 +268,17 @@ static bool check_key(struct call *call)
 static bool read_body(struct call *call)
 {
     const struct schema *schema = call->route->request;
+    const char *type = http_header(call->request, "Content-Type");
+    if ((call->route->flags & ROUTE_CSV) != 0 &&
+        (type == NULL || !is_type(type, "text/csv"))) {
+        call_header(call, "Accept", "text/csv");
+        call_error(call, 415, "the body must be text/csv");
+        return false;
+    }
     if (schema == NULL)
         return true;
     size_t size;
     const char *data = http_body(call->request, &size);
-    const char *type = http_header(call->request, "Content-Type");
     const bool form = type != NULL && (call->route->flags & ROUTE_FORM) != 0 &&
                       is_type(type, "application/x-www-form-urlencoded");
     if (!form && size > 0 &&

@@ -13,6 +13,7 @@ struct call;
     X(lists_instance)                                                                   \
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)    \
+    X(imports_people)                                                                   \
     X(responses_list)                                                                   \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
     X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \

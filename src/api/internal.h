@@ -41,6 +41,7 @@ struct api {
     struct skill_table skills;
     atomic_bool areas_stale; /* set from any thread */
     atomic_bool stopping;    /* set from any thread */
+    atomic_bool importing;   /* a file of people is on its way: imports.c */
     struct link_key link_key;
     struct limits limits;
     uint8_t device_secret[32]; /* of the cookie that says "signed in here before" */

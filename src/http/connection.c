@@ -397,10 +397,14 @@ static struct http_request *begin_request(struct http_connection *connection, si
         return NULL;
     }
     const char *why = "";
+    char too_large[80];
     int status = http_head_read(&request->head, request->head_text, size, &why);
     if (status == 0 && request->head.content_length > connection->server->body_max) {
         status = 413;
-        why = "The body is larger than this server takes.";
+        (void)snprintf(too_large, sizeof too_large,
+                       "The body is larger than the %zu bytes that this server takes.",
+                       connection->server->body_max);
+        why = too_large;
     }
     if (status == 0 && !read_cookies(request)) {
         status = 503;
