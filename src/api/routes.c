@@ -54,7 +54,7 @@ const struct route routes[] = {
      "PersonList", 200, "searchPeople", "people", "By number or name; the name stays out of the URL"},
     {"POST", V1 "people/imports", imports_people, MAY_TRAIN, ROUTE_CSV, NULL, "dry_run retire_missing",
      "PeopleImported", 200, "importPeople", "people",
-     "People from a file, all lines or none, by an account of the whole instance; at most 1 MiB and 20,000 people, larger files by the command line"},
+     "People from a file, all lines or none, by an account of the whole instance; at most 4 MiB and 20,000 people, larger files by the command line"},
     {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, 0, NULL, NULL, "Person", 200,
      "getPerson", "people", "One person, with the ETag for a change"},
     {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH, &person_schema, NULL,

@@ -59,9 +59,11 @@ upload admin 422
 holds '.errors[0].line==1 and .errors[0].field=="colour"'
 : >"$people"
 upload admin 422
-head -c 1048577 /dev/zero | tr '\0' x >"$people"
+head -c 4194305 /dev/zero | tr '\0' x >"$people"
 upload admin 413
-holds '.detail|test("1048576")' "413 does not say how much"
+holds '.detail|test("4194304")' "413 does not say how much"
+upload dispatcher 413
+holds '.detail|test("1048576")' "who may not import may send as much"
 rows "$h" 'C1,Qiao Yifan,30.70,121.02,10000234567,first-aid,1990-01-01'
 with=(-H 'Content-Type: application/json' --data-binary "@$people")
 call admin 415 POST $v/people/imports

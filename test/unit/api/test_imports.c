@@ -6,6 +6,7 @@
 #define PATH "/api/v1/people/imports"
 #define HEAD "number,name,lat,lon,area,phone,birth\n"
 #define WRONG_ROWS 3
+#define FILE_MAX (4 * 1024 * 1024)
 
 static struct fixture fixture;
 static struct client admin;
@@ -33,7 +34,7 @@ static void upload(struct client *client, long status, const char *query,
 {
     char path[128];
     struct text body;
-    text_init(&body, 4 << 20);
+    text_init(&body, 8 << 20);
     text_append_string(&body, "&");
     text_append_string(&body, text);
     (void)snprintf(path, sizeof path, PATH "%s", query);
@@ -192,12 +193,15 @@ static void append_rows(struct text *text, int count, const char *name)
         text_appendf(text, "L%d,%s,30.7,121.02\n", i, name);
 }
 
-/* At the limit of rows, one more, and more bytes than a body has. */
+/* At the limit of rows, one more; more bytes than another body may have, by whom that may
+ * be and by somebody else; and more than a file may have. */
 static void test_limits(void **state)
 {
     (void)state;
     struct text text;
-    text_init(&text, 4 << 20);
+    struct client stranger;
+    client_init(&stranger, &fixture);
+    text_init(&text, 8 << 20);
     append_rows(&text, 20000, "x");
     upload(&admin, 200, "?dry_run=true", text_string(&text));
     expect_counts(20000, 0, 0, 0);
@@ -205,9 +209,17 @@ static void test_limits(void **state)
     upload(&admin, 422, "?dry_run=true", text_string(&text));
     assert_non_null(strstr(member(item("errors", 0), "detail"), "muster import people"));
     text_clear(&text);
-    append_rows(&text, 20000, "a name that makes the file larger than a body may be");
+    append_rows(&text, 20000,
+                "a name that makes the file larger than other bodies may be");
+    assert_true(text.size > HTTP_BODY_MAX);
+    upload(&admin, 200, "?dry_run=true", text_string(&text));
+    upload(&stranger, 413, "?dry_run=true", text_string(&text));
+    assert_non_null(strstr(client_text(&stranger, "detail"), "1048576"));
+    while (text.size <= FILE_MAX)
+        text_append_string(&text, "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n");
     upload(&admin, 413, "?dry_run=true", text_string(&text));
-    assert_non_null(strstr(client_text(&admin, "detail"), "1048576"));
+    assert_non_null(strstr(client_text(&admin, "detail"), "4194304"));
+    client_release(&stranger);
     text_release(&text);
 }
 
