@@ -56,6 +56,11 @@ export function may_see_people(app: App): boolean {
   return can(app, "commander", "dispatcher", "trainer", "auditor");
 }
 
+/** A file may hold people of every area: as imports_people of the server. */
+export function may_import_people(app: App): boolean {
+  return app.session.roles.some((role) => ["admin", "trainer"].includes(role.role) && role.area === app.instance.root_area);
+}
+
 /** The place by the name of the nearest village or town, as the crow flies; "" far away. */
 const NEAR_M = 5000;
 export function near_name(app: App, at: Point): string {

@@ -70,6 +70,10 @@ export function day_text(time: string | undefined): string {
   if (!time) return "";
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));
 }
+/** A count with its thousands apart: 2,711. */
+export function count_text(count: number): string {
+  return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB").format(count);
+}
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {
   if (seconds === undefined || seconds === null || seconds < 0) return "–";
