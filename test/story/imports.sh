@@ -98,6 +98,25 @@ call admin 200 GET $v/people/M5999
 holds '.skills==["skill-5"]' "a skill of another file: $(get -c .skills)"
 ok "at once: $(sort "$work/statuses" | uniq -c | tr -s ' \n' ' ')"
 
+# ---- a stop in the middle: all or nothing, and in time
+sed 's/^M/T/' "$people" >"$work/stop.csv"
+for ms in 00 05 15; do
+    curl -s -m 60 -o "$work/body" -b "$work/admin.jar" -H "X-Muster-Csrf: $(cat "$work/admin.csrf")" \
+        -H 'Content-Type: text/csv' --data-binary "@$work/stop.csv" "$url$v/people/imports" &
+    pid=$!
+    sleep 0.$ms
+    begun=$(date +%s)
+    kill "$server_pid"; wait "$server_pid" || fail "SIGTERM during an import: exit $?"
+    server_pid=
+    [ $(($(date +%s) - begun)) -le 5 ] || fail "SIGTERM during an import took $(($(date +%s) - begun)) s"
+    wait $pid # answered or cut off
+    start serve
+    call admin 200 GET "$v/people/M5999"
+    status=$(curl -s -o /dev/null -w '%{http_code}' -b "$work/admin.jar" "$url$v/people/T0")
+    call admin "$status" GET "$v/people/T5999" # as the first, so the last
+done
+ok "a stop in the middle of an import: all of it or nothing"
+
 rows "$h" 'C1,Qiao Yifan,30.70,121.02,10000234567,first-aid,1990-01-01'
 upload admin 200 '?retire_missing=true'
 holds '.same==1 and .retired>=6301'
