@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 
 import { get } from "./api";
 import { useExercise } from "./app";
+import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
 import { clock_text, current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
 import { Skeleton, State, Trouble } from "./parts";
@@ -184,6 +185,7 @@ export function ReportView(props: { id: number }): JSX.Element {
       <Funnel report={report} />
       <Delays report={report} />
       <Needs report={report} />
+      <IncidentFindings id={props.id} case={incident.case} area={incident.area} />
       <People report={report} />
       <Line report={report} />
     </section>

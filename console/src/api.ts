@@ -105,6 +105,10 @@ export async function get_tagged<T>(path: string): Promise<Tagged<T>> {
 export async function patch(path: string, body: unknown, tag: string): Promise<void> {
   await answer_to("PATCH", path, body, undefined, { "If-Match": tag });
 }
+/** All of it anew. */
+export function put(path: string, body: unknown): Promise<void> {
+  return request<void>("PUT", path, body);
+}
 export function del(path: string): Promise<void> {
   return request<void>("DELETE", path);
 }

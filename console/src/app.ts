@@ -56,9 +56,31 @@ export function may_see_people(app: App): boolean {
   return can(app, "commander", "dispatcher", "trainer", "auditor");
 }
 
-/** A file may hold people of every area: as imports_people of the server. */
+/** One of ROLES, or an administrator's, over the whole instance. */
+function can_everywhere(app: App, ...roles: string[]): boolean {
+  return app.session.roles.some((one) => one.area === app.instance.root_area && (one.role === "admin" || roles.includes(one.role)));
+}
+/** A file may hold people of every area. */
 export function may_import_people(app: App): boolean {
-  return app.session.roles.some((role) => ["admin", "trainer"].includes(role.role) && role.area === app.instance.root_area);
+  return can_everywhere(app, "trainer");
+}
+/** As the record of an incident: everybody but viewers; who only audits writes nothing. */
+export function may_see_record(app: App): boolean {
+  return can(app, "commander", "dispatcher", "verifier", "trainer", "auditor");
+}
+export function may_note_findings(app: App): boolean {
+  return can(app, "commander", "dispatcher", "verifier", "trainer");
+}
+/** The targets hold for the whole county: its commander and its administrator set them. */
+export function may_set_targets(app: App): boolean {
+  return can_everywhere(app, "commander");
+}
+
+/** MONTHS from today, as a day. */
+export function day_in_months(app: App, months: number): string {
+  const day = new Date(Date.now() + app.offset_ms);
+  day.setMonth(day.getMonth() + months);
+  return new Date(day.getTime() - day.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 }
 
 /** The place by the name of the nearest village or town, as the crow flies; "" far away. */

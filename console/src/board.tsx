@@ -9,7 +9,7 @@ import { AssignmentRow } from "./assignment";
 import { useAction, useLoaded, useNow } from "./hooks";
 import { clock_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
 import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
-import { Confirm, Skeleton, State, Trouble } from "./parts";
+import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
 import type { Alert, Assignment, Board, IncidentFull, Line, Need, Point } from "./types";
 
@@ -331,11 +331,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       <Trouble problem={board.problem} retry={board.reload} />
       <Funnel board={data} who={who} onWho={set_who} />
       {who && <Who alerts={list} board={data} which={who} focus={focus} />}
-      <div class="tabs" role="group" aria-label={t("board.views")}>
-        {TABS.map((key) => (
-          <button key={key} type="button" aria-pressed={tab === key} onClick={() => set_tab(key)}>{t(("tab." + key) as Key)}</button>
-        ))}
-      </div>
+      <Tabs label={t("board.views")} chosen={tab} choose={set_tab} choices={TABS.map((key) => [key, word("tab", key)])} />
       {tab === "people" && (
         <>
           {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}

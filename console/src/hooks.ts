@@ -79,6 +79,11 @@ export function useNow(offset_ms: number): number {
   return now;
 }
 
+/** As `ref` of the field that a press has just brought into view. */
+export function focus_on(field: HTMLElement | null): void {
+  field?.focus();
+}
+
 /** True 300 ms after mounting: a skeleton that would only flash is not shown. */
 export function useLate(ms = 300): boolean {
   const [late, set_late] = useState(false);

@@ -74,6 +74,10 @@ export function day_text(time: string | undefined): string {
 export function count_text(count: number): string {
   return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB").format(count);
 }
+/** The day alone, with its year, as days are written elsewhere: 2026-07-14. */
+export function date_text(time: string | undefined): string {
+  return time ? new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(time)) : "";
+}
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {
   if (seconds === undefined || seconds === null || seconds < 0) return "–";
@@ -82,6 +86,10 @@ export function prime(seconds: number | undefined | null): string {
 export function probability_text(p: number): string {
   // Never rounded up to a certainty that is not there.
   return p >= 1 ? "1.00" : (Math.floor(p * 100 + 1e-9) / 100).toFixed(2);
+}
+/** Never rounded up to a target that is not reached. */
+export function share_text(share: number): string {
+  return Math.floor(share * 1000 + 1e-9) / 10 + " %";
 }
 /** mm:ss until or since; hours when there are any. */
 export function span_text(seconds: number): string {

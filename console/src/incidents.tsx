@@ -10,7 +10,7 @@ import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { Empty, Skeleton, State, Trouble } from "./parts";
+import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import type { Incident, Point } from "./types";
 
 export const KINDS = [
@@ -227,13 +227,7 @@ export function IncidentsView(): JSX.Element {
           <button type="button" class="quiet" onClick={() => { set_exercise(true); set_report(true); }}>{t("exercise.start")}</button>
         </p>
       )}
-      <div class="tabs" role="group" aria-label={t("incidents.which")}>
-        {(["running", "closed"] as const).map((key) => (
-          <button key={key} type="button" aria-pressed={which === key} onClick={() => set_which(key)}>
-            {t(key === "running" ? "incidents.running" : "incidents.closed")}
-          </button>
-        ))}
-      </div>
+      <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton />}
       {list.data && !items.length && (

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
-import { AppContext, ask_report, can, may_see_people, type App } from "./app";
+import { AppContext, ask_report, can, may_see_people, may_see_record, type App } from "./app";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { problem_from, useLoaded } from "./hooks";
@@ -20,7 +20,12 @@ import { Alarms, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
+import { ReadinessView } from "./readiness";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
+
+/** With the code of an area, or for the account's own. */
+const READINESS = /^\/readiness(?:\/([^/]+))?$/;
+const WITHOUT_MAP = [/^\/(people|mailbox)$/, /\/report$/, READINESS];
 
 function useRoute(): [string, (path: string) => void] {
   const [path, set_path] = useState(window.location.pathname);
@@ -109,6 +114,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
         <a href="/circle" data-go aria-current={path === "/circle" ? "page" : undefined}>{t("nav.circle")}</a>
+        {may_see_record(app) && <a href="/readiness" data-go aria-current={READINESS.test(path) ? "page" : undefined}>{t("nav.readiness")}</a>}
       </nav>
       <span class="response" title={t("response.title")}>{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
       <LinkLight />
@@ -135,6 +141,8 @@ function Side(props: { path: string; language: string }): JSX.Element {
   if (id) return <IncidentView key={id} id={Number(id)} />;
   const report = /^\/incidents\/(\d+)\/report$/.exec(props.path)?.[1];
   if (report) return <ReportView key={report} id={Number(report)} />;
+  const readiness = READINESS.exec(props.path);
+  if (readiness) return <ReadinessView area={readiness[1]} />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;
@@ -168,7 +176,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
   const incidents = running.data ?? [];
   return (
     <AppContext.Provider value={app}>
-      <div class={"frame" + (path === "/people" || path === "/mailbox" || path.endsWith("/report") ? " no-map" : "")} onClick={inner_click(go)}>
+      <div class={"frame" + (WITHOUT_MAP.some((one) => one.test(path)) ? " no-map" : "")} onClick={inner_click(go)}>
         <a class="skip" href="#side">{t("skip")}</a>
         <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} password_changed={props.password_changed} />
         <div class="notices">

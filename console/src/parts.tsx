@@ -50,6 +50,19 @@ export const MARKS: Record<string, [Tone, Shape]> = {
   sos: ["alarm", "bang"],
 };
 
+/** Of what is never on the map, or is marked otherwise than a person of the same word. */
+const GROUP_MARKS: Record<string, [Tone, Shape]> = {
+  "incident.reported": ["wait", "ring"],
+  "finding.working": ["accent", "triangle"],
+  "finding.solved": ["wait", "check"],
+  "finding.checked": ["ok", "check"],
+  "finding.dropped": ["quiet", "cross"],
+  "finding.overdue": ["alarm", "bang"],
+  "indicator_state.reached": ["ok", "check"],
+  "indicator_state.below": ["wait", "ring"],
+  "indicator_state.nothing": ["quiet", "dash"],
+};
+
 const PATHS: Record<Shape, JSX.Element> = {
   dot: <circle cx="8" cy="8" r="6" fill="currentColor" />,
   ring: <circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="2.5" />,
@@ -62,8 +75,8 @@ const PATHS: Record<Shape, JSX.Element> = {
   bang: <path d="M8 1 15.5 15H.5zM8 6v4M8 12v1" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" />,
 };
 
-export function mark_of(state: string): [Tone, Shape] {
-  return MARKS[state] ?? ["quiet", "ring"];
+function mark_of(group: string, state: string): [Tone, Shape] {
+  return GROUP_MARKS[group + "." + state] ?? MARKS[state] ?? ["quiet", "ring"];
 }
 
 export function Glyph(props: { shape: Shape }): JSX.Element {
@@ -74,14 +87,37 @@ export function Glyph(props: { shape: Shape }): JSX.Element {
   );
 }
 
-/** GROUP is incident, need, callout or person: the same code has other words there. */
+/** GROUP is incident, need, callout, person, finding: the same code has other words there. */
 export function State(props: { group: string; state: string }): JSX.Element {
-  const [tone, shape] = mark_of(props.group === "incident" && props.state === "reported" ? "pending" : props.state);
+  const [tone, shape] = mark_of(props.group, props.state);
   return (
     <span class={"state " + tone}>
       <Glyph shape={shape} />
       {word(props.group, props.state)}
     </span>
+  );
+}
+
+/** A share as a bar, with a mark where it should be. The figure stands beside it. */
+export function ShareBar(props: { share: number; target?: number }): JSX.Element {
+  const { share, target } = props;
+  const reached = target !== undefined && share >= target;
+  return (
+    <span class="bar share" aria-hidden="true">
+      <span class={reached ? "there" : "part"} style={{ width: 100 * share + "%" }} />
+      {target !== undefined && <i style={{ left: 100 * target + "%" }} />}
+    </span>
+  );
+}
+
+/** Words beside each other to choose one of: what a list shows, which part of a view. */
+export function Tabs<T extends string>(props: { label: string; chosen: T; choose: (one: T) => void; choices: [T, string][] }): JSX.Element {
+  return (
+    <div class="tabs" role="group" aria-label={props.label}>
+      {props.choices.map(([key, text]) => (
+        <button key={key} type="button" aria-pressed={props.chosen === key} onClick={() => props.choose(key)}>{text}</button>
+      ))}
+    </div>
   );
 }
 

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { get_tagged, patch, type Tagged } from "./api";
-import { skill_name, useApp, type App } from "./app";
+import { day_in_months, skill_name, useApp, type App } from "./app";
 import { useAction, useLoaded } from "./hooks";
 import { t, word } from "./i18n";
 import { Skeleton, Trouble } from "./parts";
@@ -47,13 +47,7 @@ function body_of(app: App, before: Draft, draft: Draft): Record<string, unknown>
   return body;
 }
 
-/** MONTHS from today, or as many as certificates usually hold. */
-const MONTHS_USUAL = 24;
-function day_in_months(app: App, months: number | undefined): string {
-  const day = new Date(Date.now() + app.offset_ms);
-  day.setMonth(day.getMonth() + (months || MONTHS_USUAL));
-  return new Date(day.getTime() - day.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
-}
+const MONTHS_USUAL = 24; // as long as certificates usually hold
 
 function SkillRow(props: { skill: Skill; draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
   const { skill, draft, change } = props;
@@ -80,7 +74,7 @@ function SkillRow(props: { skill: Skill; draft: Draft; change: (next: Partial<Dr
             <span>{t("edit.until", { skill: name })}</span>
             <input type="date" value={until} onInput={(e) => certify(e.currentTarget.value)} />
           </label>
-          <button type="button" onClick={() => certify(day_in_months(app, skill.months))}>
+          <button type="button" onClick={() => certify(day_in_months(app, skill.months || MONTHS_USUAL))}>
             {t("edit.passed", { months: skill.months || MONTHS_USUAL })}
           </button>
         </div>

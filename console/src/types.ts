@@ -326,3 +326,56 @@ export interface Model {
   actual: ModelAccount;
   exercise: ModelAccount;
 }
+
+export interface Target {
+  indicator: string;
+  year: number; // from when on it holds
+  target: number;
+  lead?: string;
+}
+export interface AreaName {
+  code: string;
+  name: string;
+}
+export interface Indicator {
+  code: string;
+  have: number;
+  of: number;
+  share?: number; // absent: nothing to count
+  target: number;
+  lead?: string;
+  weight: number;
+  score?: number;
+  findings: number; // neither checked nor dropped
+  worst: { area: AreaName; have: number; of: number }[];
+}
+/** GET readiness */
+export interface Readiness {
+  area: AreaName & { level: string };
+  at: string;
+  year: number;
+  index?: number; // 0 to 100; absent: nothing can be counted
+  indicators: Indicator[];
+  areas: { area: AreaName & { level: string }; index?: number }[]; // directly below
+  targets: Target[];
+}
+/** Something found wrong, and who answers for it by when. */
+export interface Finding {
+  id: Id;
+  title: string;
+  area: AreaName;
+  state: string;
+  lead?: string;
+  due?: string; // a day
+  overdue: boolean;
+  incident?: { id: Id; case: string };
+  indicator?: string;
+  note?: string; // the reason given with the last step
+  made_by: string;
+  made_at: string;
+  solved_by?: string;
+  solved_at?: string;
+  checked_by?: string;
+  checked_at?: string;
+  can: string[];
+}

@@ -4,7 +4,9 @@
 #include "api/api.h"
 
 #include "api/assets.h"
+#include "api/handlers.h"
 #include "api/internal.h"
+#include "api/readiness.h"
 #include "base/log.h"
 #include "store/places.h"
 #include "store/vault.h"
@@ -37,6 +39,7 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
         goto fail;
     if ((status = area_tree_load(&api->areas, api->db)) != 0 ||
         (status = skills_load(api->db, &api->skills)) != 0 ||
+        (status = readiness_new(&api->readiness)) != 0 ||
         (status = hub_new(&api->hub, api)) != 0 || (status = openapi_make(&text)) != 0)
         goto fail;
     api->openapi_size = text.size;
@@ -64,6 +67,7 @@ void api_free(struct api *api)
     if (api == NULL)
         return;
     hub_free(api->hub);
+    readiness_free(api->readiness);
     mem_free(api->recent);
     area_tree_release(&api->areas);
     mem_free(api->roads.data);
@@ -192,6 +196,22 @@ const char *api_area_code(const struct api *api, int64_t area_id)
     return area == NULL ? "" : area->code;
 }
 
+void api_write_area(struct call *call, struct text *text, const char *key,
+                    int64_t area_id)
+{
+    out_open(text, key, '{');
+    out_text(text, "code", api_area_code(call->api, area_id));
+    out_text(text, "name", api_area_name(call->api, area_id));
+    out_close(text, '}');
+}
+
+void api_write_account(struct call *call, struct text *text, const char *key, int64_t id)
+{
+    struct account account;
+    if (id != 0 && account_by_id(call->api->db, id, &account) == 0)
+        out_text(text, key, account.name);
+}
+
 /* ---- the way of a request ---- */
 bool api_is_loopback(const char *peer)
 {
@@ -303,7 +323,8 @@ static bool read_body(struct call *call)
     if (status == 0)
         return true;
     if (status == ST_INVALID && form)
-        reply_invalid(call, &problem);
+        (call->route->handler == own_page_post ? own_page_invalid
+                                               : reply_invalid)(call, &problem);
     else if (status == ST_INVALID)
         call_problem(call, &problem);
     else

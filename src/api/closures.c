@@ -57,7 +57,6 @@ static int write_closure(void *context, const struct closure *closure)
 {
     struct list *list = context;
     struct text *text = &list->text;
-    struct account account;
     out_open(text, NULL, '{');
     out_int(text, "id", closure->id);
     out_point(text, "at", closure->at);
@@ -70,8 +69,8 @@ static int write_closure(void *context, const struct closure *closure)
     out_text(text, "reason", closure->reason);
     if (closure->actor == 0)
         out_text(text, "by", "system"); /* the command line */
-    else if (account_by_id(list->call->api->db, closure->actor, &account) == 0)
-        out_text(text, "by", account.name);
+    else
+        api_write_account(list->call, text, "by", closure->actor);
     out_time_if(text, "from", closure->made_ms);
     out_time_if(text, "until", closure->until_ms);
     write_lines(list, text, closure->id);
@@ -220,7 +219,7 @@ static bool check_fields(struct call *call, const struct in_closure *in)
 {
     const char *reason = in->reason.value;
     const char *pointer = NULL, *why = NULL;
-    if (strspn(reason, " \t\r\n") == strlen(reason))
+    if (text_is_blank(reason))
         pointer = "/reason", why = "must say why";
     else if (!in->at.given && in->polygon.value == NULL)
         pointer = "/at", why = "is required, or a polygon";

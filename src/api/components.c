@@ -66,7 +66,7 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," ANY("certificates") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," ANY("history")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("own_page") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
     {"ImportWarning",
@@ -82,6 +82,29 @@ const struct component components[] = {
             TEXT("state") "," TIME("from") "," TIME("to") "," TEXT("started_by") "," TEXT("confirmed_by")),
      "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
     LIST("Response", "ResponseItem"),
+    {"Share", OBJECT("\"area\",\"have\",\"of\"", REF("area", "AreaName") "," INT("have") "," INT("of")),
+     "{\"area\":{\"code\":\"root\",\"name\":\"root\"},\"have\":3,\"of\":20}"},
+    {"Indicator",
+     OBJECT("\"code\",\"have\",\"of\",\"target\",\"weight\",\"findings\",\"worst\"", TEXT("code") "," INT("have") "," INT("of") "," REAL("share") "," REAL("target") ","
+            TEXT("lead") "," INT("weight") "," REAL("score") "," INT("findings") "," REFS("worst", "Share")),
+     "{\"code\":\"reach.first-aid\",\"have\":120,\"of\":136,\"share\":0.882353,\"target\":0.9,\"weight\":3,\"score\":0.980392,\"findings\":1,\"worst\":[]}"},
+    {"Target", OBJECT("\"indicator\",\"year\",\"target\"", TEXT("indicator") "," INT("year") "," REAL("target") "," TEXT("lead")),
+     "{\"indicator\":\"reach.first-aid\",\"year\":2027,\"target\":0.9}"},
+    {"Readiness",
+     OBJECT("\"area\",\"at\",\"year\",\"indicators\",\"areas\",\"targets\"", REF("area", "AreaName") "," TIME("at") "," INT("year") "," REAL("index") ","
+            REFS("indicators", "Indicator") ",\"areas\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," REFS("targets", "Target")),
+     "{\"area\":{\"code\":\"root\",\"name\":\"root\"},\"at\":\"2026-11-28T12:00:00+08:00\",\"year\":2026,\"index\":73.4,\"indicators\":[],\"areas\":[],\"targets\":[]}"},
+    {"Finding",
+     OBJECT("\"id\",\"title\",\"area\",\"state\",\"overdue\",\"can\"", INT("id") "," TEXT("title") "," REF("area", "AreaName") "," TEXT("state") "," TEXT("lead") ","
+            TEXT("due") "," BOOL("overdue") "," ANY("incident") "," TEXT("indicator") "," TEXT("note") "," TEXT("made_by") "," TIME("made_at") "," TEXT("solved_by") ","
+            TIME("solved_at") "," TEXT("checked_by") "," TIME("checked_at") "," TEXTS("can")),
+     "{\"id\":71,\"title\":\"no boat within 15 minutes\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"state\":\"open\",\"overdue\":false,\"can\":[\"start\"]}"},
+    LIST("Finding", "Finding"),
+    {"OwnPage",
+     OBJECT("\"nonce\",\"needs_digits\"", TEXT("nonce") "," BOOL("needs_digits") "," TEXT("name") "," TEXT("number") "," TEXT("area") "," BOOL("suspended") ","
+            TIME("paused_until") "," TEXT("mode") "," TEXT("duty") "," TEXT("quiet") ",\"skills\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("minutes") ","
+            INT("exercise_minutes") ",\"credits\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"looked\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("history")),
+     "{\"nonce\":\"8f14e45fceea167a\",\"needs_digits\":true}"},
     {"ClosureMade", OBJECT("\"id\",\"edges\"", INT("id") "," INT("edges")), "{\"id\":17,\"edges\":4}"},
     {"Closure",
      OBJECT("\"id\",\"at\",\"reason\",\"from\",\"edges\",\"roads\"", INT("id") "," REF("at", "Place") "," INT("radius") "," ANY("polygon") "," INT("limit_kmh") "," TEXT("reason") ","
@@ -175,7 +198,7 @@ const struct component components[] = {
     {"Reply",
      OBJECT("\"state\",\"nonce\",\"answers\"", TEXT("state") "," TEXT("nonce") "," TEXTS("answers") "," BOOL("exercise") "," TEXT("kind") "," TEXT("area") "," INT("seconds") ","
             INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," BOOL("sos") "," ANY("address") "," ANY("requester") "," TEXT("check_word") ","
-            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," ANY("history")),
+            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," TEXT("own_page") "," ANY("history")),
      "{\"state\":\"pending\",\"nonce\":\"8f14e45fceea167a\",\"answers\":[\"accept\",\"limited\",\"decline\"]}"},
 };
 /* clang-format on */

@@ -15,13 +15,15 @@ struct call;
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)    \
     X(imports_people)                                                                   \
     X(responses_list)                                                                   \
+    X(readiness_get) X(readiness_put_targets) X(findings_list) X(findings_post)         \
+    X(findings_step)                                                                    \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
     X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \
     X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(callouts_get)          \
     X(callouts_alerts) X(callouts_plans) X(callouts_step) X(alerts_reply)               \
     X(assignments_step) X(assignments_report) X(assignments_verify)                     \
     X(assignments_alarm) X(stream_get) X(mailbox_get) X(reply_get) X(reply_post)        \
-    X(requester_page) X(closures_list) X(closures_post) X(closures_delete)          \
+    X(own_page_get) X(own_page_post) X(requester_page) X(closures_list) X(closures_post) X(closures_delete)          \
     X(circle_get) X(incidents_plan) X(reports_json) X(reports_pdf) X(model_get)
 /* clang-format on */
 

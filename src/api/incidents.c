@@ -23,14 +23,6 @@
 
 static const char *const grade_names[] = {"", "I", "II", "III", "IV"};
 
-static void write_area(struct call *call, struct text *text, int64_t area_id)
-{
-    out_open(text, "area", '{');
-    out_text(text, "code", api_area_code(call->api, area_id));
-    out_text(text, "name", api_area_name(call->api, area_id));
-    out_close(text, '}');
-}
-
 /* The members of INCIDENT, without the closing bracket. */
 static void write_incident(struct call *call, struct text *text,
                            const struct read_incident *incident)
@@ -49,7 +41,7 @@ static void write_incident(struct call *call, struct text *text,
     out_bool(text, "exercise", incident->exercise);
     out_text(text, "state", incident->state);
     out_point(text, "at", incident->at);
-    write_area(call, text, incident->area_id);
+    api_write_area(call, text, "area", incident->area_id);
     out_time_if(text, "reported_at", incident->reported_ms);
     out_time_if(text, "closed_at", incident->closed_ms);
     out_time_if(text, "roll_call_at", incident->roll_call_ms);
@@ -316,7 +308,7 @@ static void report_answer(struct job *job)
     out_open(&text, NULL, '{');
     out_int(&text, "id", id);
     out_text(&text, "case", incident.case_number);
-    write_area(call, &text, incident.area_id);
+    api_write_area(call, &text, "area", incident.area_id);
     out_text(&text, "state", incident_state_code(INCIDENT_REPORTED));
     write_similar(call, &text, &incident);
     out_close(&text, '}');

@@ -28,9 +28,10 @@
 #define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
 
-struct hub;    /* stream.c */
-struct recent; /* recent.c */
-struct asset;  /* assets.h */
+struct hub;       /* stream.c */
+struct recent;    /* recent.c */
+struct readiness; /* readiness.c */
+struct asset;     /* assets.h */
 
 struct api {
     struct api_config config;
@@ -52,6 +53,7 @@ struct api {
     struct job *password_first, *password_last;
     struct hub *hub;
     struct recent *recent; /* NULL until it is used */
+    struct readiness *readiness;
     struct map_cache {
         char *data; /* gzip */
         size_t size;
@@ -109,6 +111,11 @@ void api_wrong(struct call *call, const char *pointer, const char *detail);
 bool api_is_on_map(const struct api *api, struct point at);
 const char *api_area_name(const struct api *api, int64_t area_id);
 const char *api_area_code(const struct api *api, int64_t area_id);
+/* {"code","name"} */
+void api_write_area(struct call *call, struct text *text, const char *key,
+                    int64_t area_id);
+/* The name of an account; nothing if there is none. */
+void api_write_account(struct call *call, struct text *text, const char *key, int64_t id);
 
 /* Skill codes to bits; false after a 422 that lists the known. POINTER: of the list. */
 bool api_read_skills(struct call *call, const struct body_list *list, const char *pointer,
@@ -134,6 +141,7 @@ void static_headers(struct call *call);
 void static_serve(struct call *call, const char *path);
 /* A form that was not understood: the volunteer's page again, with a notice. */
 void reply_invalid(struct call *call, struct problem *problem);
+void own_page_invalid(struct call *call, struct problem *problem);
 int openapi_make(struct text *ret) MUSTER_MUST_USE;
 /* Signs the call in by cookie or bearer token; false after a 401 or 403. MASK 0: nobody
  * needs to be signed in. */

@@ -294,8 +294,11 @@ static void write_operation(struct text *text, const struct route *route)
 {
     static const struct {
         const char *method, *key;
-    } keys[] = {
-        {"GET", "get"}, {"POST", "post"}, {"PATCH", "patch"}, {"DELETE", "delete"}};
+    } keys[] = {{"GET", "get"},
+                {"POST", "post"},
+                {"PUT", "put"},
+                {"PATCH", "patch"},
+                {"DELETE", "delete"}};
     const char *key = NULL;
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (strcmp(keys[i].method, route->method) == 0)

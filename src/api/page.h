@@ -35,12 +35,18 @@ enum page_notice {
     PAGE_NOTICE_INVALID,      /* a field was not understood */
     PAGE_NOTICE_TOO_MANY,     /* 429 */
     PAGE_NOTICE_NOT_KEPT, /* 500 and above: ours, not theirs; the answer is not stored */
+    PAGE_NOTICE_SAVED,    /* of a person's own page */
     PAGE_NOTICE_COUNT
+};
+
+#define PAGE_LOOKS_MAX 10
+struct page_look { /* who looked at the person's data */
+    char at[24];   /* local wall time */
+    const char *account;
 };
 
 /* The fields of the JSON form of /r/TOKEN, in the same order, and what only the page
  * needs. */
-#define PAGE_LOOKS_MAX 10
 
 struct page_data {
     const char *token; /* the form posts to /r/TOKEN */
@@ -73,12 +79,10 @@ struct page_data {
     bool sos;                 /* the person's alarm is open */
     bool sos_seen;            /* the last one was seen by a dispatcher */
     enum page_notice notice;
-    const char *history; /* how the person has answered, a sentence, or NULL */
-    uint32_t look_count; /* who looked at the person's data, newest first */
-    struct {
-        char at[24]; /* local wall time */
-        const char *account;
-    } looks[PAGE_LOOKS_MAX];
+    const char *own_page; /* token of the person's own page, or NULL */
+    const char *history;  /* how the person has answered, a sentence, or NULL */
+    uint32_t look_count;  /* the newest first */
+    struct page_look looks[PAGE_LOOKS_MAX];
 };
 
 /* The page. RET is appended to; ask its status at the end (ST_LIMIT, ST_NO_MEMORY). */
@@ -106,5 +110,43 @@ struct page_case {
 /* The requester's page. As page_render. */
 void page_render_case(const struct page_case *data, enum page_language language,
                       struct text *ret);
+
+#define PAGE_CREDITS_MAX 20
+#define PAGE_SKILLS_MAX 64
+
+/* A person's own page, /m/TOKEN. */
+struct page_own {
+    const char *token, *nonce;
+    bool has_phone;   /* else the digits cannot be said */
+    const char *name; /* NULL: only the digits are asked for, the rest is not looked at */
+    const char *number, *area;
+    bool suspended;
+    const char *paused_until; /* local wall time; NULL = not paused */
+    int64_t minutes, exercise_minutes;
+    uint32_t credit_count; /* the newest first */
+    struct {
+        char day[16]; /* local */
+        const char *kind;
+        int32_t minutes;
+        bool exercise;
+    } credits[PAGE_CREDITS_MAX];
+    uint32_t skill_count;
+    struct {
+        const char *name;
+        const char *until; /* last valid day of what it demands; NULL = demands nothing */
+        bool counts;
+    } skills[PAGE_SKILLS_MAX];
+    const char *mode;
+    const char *duty, *quiet; /* code of the choice; NULL: it is another one, as told: */
+    const char *duty_text, *quiet_text;
+    const char *history;
+    uint32_t look_count; /* the newest first */
+    struct page_look looks[PAGE_LOOKS_MAX];
+    enum page_notice notice;
+};
+
+/* As page_render. */
+void page_render_own(const struct page_own *data, enum page_language language,
+                     struct text *ret);
 
 #endif

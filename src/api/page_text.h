@@ -97,6 +97,61 @@
       "急事请打电话给值班员。",                                                               \
       "We could not keep your answer; the fault is ours. Please press again in a "            \
       "minute, or call the dispatcher if it cannot wait.")                                    \
+    X(OWN_TITLE, "我的资料", "My own page")                                                   \
+    X(OWN_OPEN, "打开", "Open")                                                               \
+    X(OWN_DIGITS_WHY, "在这台手机上只问一次, 确认是您本人。",                                 \
+      "Asked once on this phone, to be sure that it is you.")                                 \
+    X(OWN_NO_PHONE, "没有登记您的手机号, 打不开这一页。请联系应急办登记。",                   \
+      "No telephone number of yours is on file, so this page cannot be opened. Please "       \
+      "give it to the office.")                                                               \
+    X(OWN_SPENT, "没能确认是您本人, 请明天再试, 或请应急办核对您的手机号。",                  \
+      "We could not confirm that it is you. Please try again tomorrow, or ask the "           \
+      "office "                                                                               \
+      "to check your telephone number.")                                                      \
+    X(OWN_NOT_KEPT, "没能保存, 是我们这边出了问题。请过一分钟再试。",                         \
+      "It could not be saved; the fault is ours. Please try again in a minute.")              \
+    X(OWN_SAVED, "已保存。", "Saved.")                                                        \
+    X(OWN_CALLABLE, "需要时会叫您。谢谢您愿意来。",                                           \
+      "You will be called when you are needed. Thank you for being there.")                   \
+    X(OWN_PAUSED, "暂停到 {}, 在此之前不会打扰您。",                                          \
+      "Paused until {}. Nobody will call you before.")                                        \
+    X(OWN_SUSPENDED, "您的资格目前停用, 请联系应急办。",                                      \
+      "You are suspended at present; please talk to the office.")                             \
+    X(OWN_PAUSE, "这段时间不方便? 暂停一下:", "Not a good time? Take a pause:")               \
+    X(OWN_PAUSE_DAY, "一天", "One day")                                                       \
+    X(OWN_PAUSE_WEEK, "一周", "One week")                                                     \
+    X(OWN_PAUSE_MONTH, "一个月", "One month")                                                 \
+    X(OWN_RESUME, "我又可以来了", "I am available again")                                     \
+    X(OWN_HOURS, "服务时长", "Hours credited")                                                \
+    X(OWN_EXERCISE_HOURS, "演练另记 {}", "and {} in exercises")                               \
+    X(OWN_IN_EXERCISE, "演练", "exercise")                                                    \
+    X(OWN_MINUTES, "{} 分钟", "{} min")                                                       \
+    X(OWN_SKILLS, "我会的", "What I can do")                                                  \
+    X(OWN_NO_SKILLS, "没有登记技能, 也会在只缺人手时叫您。",                                  \
+      "No skills on file; you are called where any hand helps.")                              \
+    X(OWN_UNTIL, "证书到 {}", "certificate until {}")                                         \
+    X(OWN_NO_CERTIFICATE, "证书过期或未登记, 暂不算",                                         \
+      "certificate missing or over: not counted")                                             \
+    X(OWN_SETTINGS, "怎样叫我", "How to call me")                                             \
+    X(OWN_MODE, "我怎么来", "I come")                                                         \
+    X(OWN_FOOT, "走路", "on foot")                                                            \
+    X(OWN_BIKE, "骑车", "by bike")                                                            \
+    X(OWN_CAR, "开车", "by car")                                                              \
+    X(OWN_DUTY, "什么时候可以叫我", "When I can be called")                                   \
+    X(OWN_ALWAYS, "任何时候", "at any time")                                                  \
+    X(OWN_EVENINGS, "工作日 18–22 点, 周末 8–20 点", "weekdays 18-22, weekends 8-20")         \
+    X(OWN_WEEKENDS, "只在周末 8–20 点", "weekends only, 8-20")                                \
+    X(OWN_DAYTIME, "工作日 8–18 点", "weekdays 8-18")                                         \
+    X(OWN_QUIET, "夜里不要叫醒我", "Do not wake me")                                          \
+    X(OWN_QUIET_USUAL, "22 点到 6 点", "22 to 6")                                             \
+    X(OWN_QUIET_LATE, "23 点到 7 点", "23 to 7")                                              \
+    X(OWN_QUIET_NONE, "夜里也可以叫", "I may be woken")                                       \
+    X(OWN_AS_NOW, "不变 ({})", "as it is ({})")                                               \
+    X(OWN_SAVE, "保存", "Save")                                                               \
+    X(OWN_OFFICE, "姓名、手机号、住址、技能和证书由应急办登记, 有变化请告诉他们。",           \
+      "Name, telephone, home, skills and certificates are kept by the office; tell "          \
+      "them "                                                                                 \
+      "what has changed.")                                                                    \
     X(CASE_TITLE, "您的求助", "Your call for help")                                           \
     X(CASE_NUMBER, "编号", "Number")                                                          \
     X(CASE_REPORTED, "{} 收到", "Received at {}")                                             \

@@ -34,14 +34,6 @@ static void write_skill_bits(struct call *call, struct text *text,
     out_close(text, ']');
 }
 
-static bool any_skill_lapsed(const struct skill_table *table,
-                             const struct crowd_person *crowd, int32_t day)
-{
-    struct skill_set counted;
-    crowd_skills_on(crowd, table, day, &counted);
-    return !skill_set_covers(&counted, &crowd->skills);
-}
-
 /* With the last valid day, and which stated skills do not count today. */
 static void write_certificates(struct call *call, struct text *text,
                                const struct crowd_person *crowd)
@@ -77,6 +69,11 @@ static void write_person(struct call *call, struct text *text,
         out_text_if(text, "name", person->name);
         out_text_if(text, "phone", person->phone);
         out_text_if(text, "email", person->email);
+    }
+    if (api_may(call, MAY_TRAIN, area_id, true) == 0) {
+        char token[LINK_TOKEN_SIZE];
+        link_person_token(&call->api->link_key, crowd->id, token);
+        out_text(text, "own_page", token);
     }
     out_text(text, "area", api_area_code(call->api, area_id));
     out_text(text, "mode", road_mode_name(crowd->mode));
@@ -167,7 +164,7 @@ static int write_list(struct list *list)
             continue;
         if (list->lapses_days >= 0) {
             unsealed++;
-            if (!any_skill_lapsed(&api->skills, &person->crowd, lapses_day))
+            if (!crowd_skill_lapses(&person->crowd, &api->skills, lapses_day))
                 continue;
         }
         list->count++;

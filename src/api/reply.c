@@ -4,18 +4,17 @@
  * The first device to answer gets a cookie and owns the link; another one must say the
  * last four digits of the telephone number on file. */
 #include "api/handlers.h"
+#include "api/link_page.h"
 #include "api/schemas.h"
 #include "api/travel.h"
 #include "api/view.h"
 
-#include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 
 #define ANSWERS_PER_MINUTE 30
 #define DEVICE_COOKIE "muster-link"
-#define DEVICE_AGE_S (90 * 86400)
 
 /* ---- the device ---- */
 static bool hash_cookie(struct call *call, uint8_t ret[32])
@@ -28,44 +27,18 @@ static bool hash_cookie(struct call *call, uint8_t ret[32])
     return true;
 }
 
-static bool wants_json(struct call *call)
-{
-    const char *accept = http_header(call->request, "Accept");
-    const char *type = http_header(call->request, "Content-Type");
-    return (accept != NULL && strstr(accept, "application/json") != NULL) ||
-           (type != NULL && strncmp(type, "application/json", 16) == 0);
-}
-
-static enum page_language language_of(struct call *call)
-{
-    return page_language_of(http_header(call->request, "Accept-Language"));
-}
-
-static void send_gone(struct call *call)
-{
-    if (wants_json(call)) {
-        call_error(call, 404, "there is no such link");
-        return;
-    }
-    struct text text;
-    text_init(&text, PAGE_SIZE_MAX);
-    page_render_gone(language_of(call), &text);
-    static_headers(call);
-    call_send(call, 404, "text/html; charset=utf-8", &text);
-}
-
 static void send_view(struct call *call, int status, const struct view *view,
                       enum page_notice notice)
 {
     struct text text;
     text_init(&text, PAGE_SIZE_MAX);
     call_header(call, "Vary", "Accept, Accept-Language, Cookie");
-    if (wants_json(call)) {
+    if (link_wants_json(call)) {
         view_write_json(view, &text);
         call_json(call, status, &text);
         return;
     }
-    view_write_page(view, call->word, notice, language_of(call), &text);
+    view_write_page(view, call->word, notice, link_language(call), &text);
     static_headers(call);
     call_send(call, status, "text/html; charset=utf-8", &text);
 }
@@ -101,12 +74,12 @@ static bool load(struct call *call, struct view *view, view_loader *loader)
     int64_t alert_id;
     (void)hash_cookie(call, device);
     if (!link_find(&call->api->link_key, call->word, &alert_id)) {
-        send_gone(call);
+        link_send_gone(call);
         return false;
     }
     const int status = loader(view, call, alert_id, device);
     if (status == ST_NOT_FOUND)
-        send_gone(call);
+        link_send_gone(call);
     else if (status != 0)
         call_refuse(call, status, NULL);
     return status == 0;
@@ -117,7 +90,7 @@ static void note_browser(struct call *call, const struct view *view)
 {
     static const char simulated[] = "muster-simulate/";
     const char *agent = http_header(call->request, "User-Agent");
-    if (wants_json(call) || strcmp(http_method(call->request), "GET") != 0 ||
+    if (link_wants_json(call) || strcmp(http_method(call->request), "GET") != 0 ||
         (agent != NULL && strncmp(agent, simulated, sizeof simulated - 1) == 0))
         return;
     call->api->opened[view->alert.id % API_OPENED_MAX] = view->alert.id;
@@ -187,7 +160,7 @@ static void note_position(struct call *call, int64_t assignment_id, struct point
 static void refuse(struct call *call, struct problem *problem, const struct view *view,
                    enum page_notice notice)
 {
-    if (wants_json(call)) {
+    if (link_wants_json(call)) {
         call_problem(call, problem);
         return;
     }
@@ -229,15 +202,6 @@ static void refuse_digits(struct call *call, const struct view *view, bool is_sp
            is_spent ? PAGE_NOTICE_DIGITS_SPENT : PAGE_NOTICE_DIGITS);
 }
 
-static void set_device_cookie(struct call *call, const char *value)
-{
-    char cookie[160];
-    (void)snprintf(cookie, sizeof cookie,
-                   "%s=%s; Path=/r/; HttpOnly; SameSite=Lax; Max-Age=%d%s", DEVICE_COOKIE,
-                   value, DEVICE_AGE_S, http_is_tls(call->request) ? "; Secure" : "");
-    call_header(call, "Set-Cookie", cookie);
-}
-
 static void refused_answer(struct job *job, struct view *view)
 {
     struct call *call = job->call;
@@ -262,7 +226,7 @@ static void reply_answer(struct job *job)
     (void)hash_cookie(call, device);
     if (job->status == 0 && self->cookie[0] != '\0') {
         SHA256((const unsigned char *)self->cookie, strlen(self->cookie), device);
-        set_device_cookie(call, self->cookie);
+        link_set_cookie(call, DEVICE_COOKIE, "/r/", self->cookie);
     }
     struct view view;
     const int status = view_load(&view, call, self->alert_id,
@@ -279,7 +243,7 @@ static void reply_answer(struct job *job)
     } else {
         if (self->position.given && view.has_assignment)
             note_position(call, view.assignment.id, self->position.at);
-        if (wants_json(call)) {
+        if (link_wants_json(call)) {
             send_view(call, 200, &view, PAGE_NOTICE_NONE);
         } else {
             char location[CALL_WORD_MAX + 8];
@@ -289,17 +253,6 @@ static void reply_answer(struct job *job)
         }
     }
     view_release(&view);
-}
-
-/* Whether DIGITS are the last four of PHONE. */
-static bool are_right(const char *phone, const char *digits)
-{
-    char last[5] = "";
-    size_t count = 0;
-    for (size_t i = strlen(phone); i > 0 && count < 4; i--)
-        if (isdigit((unsigned char)phone[i - 1]))
-            last[3 - count++] = phone[i - 1];
-    return count == 4 && strlen(digits) == 4 && CRYPTO_memcmp(last, digits, 4) == 0;
 }
 
 static const enum loop_input_kind kinds[SAY_COUNT] = {
@@ -441,7 +394,7 @@ static bool check_device(struct reply_job *job, struct view *view,
         job_free(&job->job);
         return false;
     }
-    if (!are_right(person.phone, digits)) {
+    if (!link_digits_are_right(person.phone, digits)) {
         submit_wrong(job, view);
         return false;
     }

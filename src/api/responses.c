@@ -12,21 +12,14 @@ static void write_response(struct call *call, struct text *text,
 {
     out_open(text, NULL, '{');
     out_int(text, "id", response->id);
-    out_open(text, "area", '{');
-    out_text(text, "code", api_area_code(call->api, response->area_id));
-    out_text(text, "name", api_area_name(call->api, response->area_id));
-    out_close(text, '}');
+    api_write_area(call, text, "area", response->area_id);
     out_text(text, "hazard", incident_kind_code(response->hazard));
     out_text(text, "level", response_level_code(response->level));
     out_text(text, "state", response->state);
     out_time_if(text, "from", response->from_ms);
     out_time_if(text, "to", response->to_ms);
-    struct account account;
-    if (account_by_id(call->api->db, response->started_by, &account) == 0)
-        out_text(text, "started_by", account.name);
-    if (response->confirmed_by != 0 &&
-        account_by_id(call->api->db, response->confirmed_by, &account) == 0)
-        out_text(text, "confirmed_by", account.name);
+    api_write_account(call, text, "started_by", response->started_by);
+    api_write_account(call, text, "confirmed_by", response->confirmed_by);
     out_close(text, '}');
 }
 

@@ -8,6 +8,7 @@
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
 #include "loop/model.h"
+#include "ready/indicator.h"
 #include "road/closed.h"
 #include "store/account.h"
 
@@ -15,6 +16,9 @@
 const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
 static const char *const outcome_codes[] = {OUTCOME_LIST(CODE) NULL};
 static const char *const role_names[] = {ROLE_LIST(CODE) NULL};
+/* What a person may choose on the own page; the hours stand in own_page.c. */
+const char *const duty_codes[] = {"always", "evenings", "weekends", "daytime", NULL};
+const char *const quiet_codes[] = {"usual", "late", "none", NULL};
 const char *const mode_codes[] = {"foot", "bike", "car", NULL};
 /* Grades 1-4 stand for I-IV; index 0 is no grade. */
 static const char *const grade_codes[] = {"", "I", "II", "III", "IV", NULL};
@@ -31,6 +35,10 @@ static const char *const incident_steps[] = {"confirm", "stand_down", "review", 
 static const char *const need_steps[] = {"cancel", "reopen", NULL};
 static const char *const callout_steps[] = {"stand_down", "resume", NULL};
 static const char *const response_steps[] = {"confirm", "end", NULL};
+static const char *const finding_step_codes[] = {FINDING_STEP_LIST(CODE) NULL};
+/* As enum ready_indicator. */
+#define INDICATOR(name, code, weight, wanted) code,
+static const char *const indicator_codes[] = {READY_LIST(INDICATOR) NULL};
 static const char *const assignment_steps[] = {
     "depart",      "arrive",  "work", "release", "withdraw",
     "turned_back", "no_show", "lost", "found",   NULL};
@@ -292,6 +300,48 @@ static const struct field response_step_fields[] = {
 SCHEMA(response_step_schema, "ResponseStep", in_step, response_step_fields,
        "{\"step\":\"confirm\"}");
 
+#define LEAD_MAX (FINDING_LEAD_MAX / 4)
+static const struct field finding_fields[] = {
+    NEEDED(in_finding, title, FINDING_TITLE_MAX / 4, "no boat within 15 minutes"),
+    NEEDED(in_finding, area, 32, "root"),
+    TEXT(in_finding, lead, LEAD_MAX, "Emergency Bureau"),
+    {AT(in_finding, due), .kind = FIELD_TEXT, .max = 10, .example = "\"2027-01-31\"",
+     .about = "the day it shall be solved by"},
+    {AT(in_finding, incident), .kind = FIELD_INT, .min = 1, .max = 9e15, .example = "7",
+     .about = "that showed it"},
+    {AT(in_finding, indicator), .kind = FIELD_CODE, .codes = indicator_codes,
+     .example = "\"reach.first-aid\"", .about = "that showed it"},
+};
+SCHEMA(finding_schema, "FindingRequest", in_finding, finding_fields,
+       "{\"title\":\"no boat within 15 minutes\",\"area\":\"root\"}");
+
+static const struct field finding_step_fields[] = {
+    WORD(in_step, step, finding_step_codes, FIELD_REQUIRED, "start"),
+    TEXT(in_step, reason, FINDING_NOTE_MAX / 4, "two boats were bought"),
+};
+SCHEMA(finding_step_schema, "FindingStep", in_step, finding_step_fields,
+       "{\"step\":\"start\"}");
+
+static const struct field target_fields[] = {
+    WORD(in_target, indicator, indicator_codes, FIELD_REQUIRED, "reach.first-aid"),
+    {AT(in_target, year), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 2000,
+     .max = 2200, .example = "2027"},
+    {AT(in_target, target), .kind = FIELD_REAL, .flags = FIELD_REQUIRED, .min = 0.01,
+     .max = 1, .example = "0.9", .about = "the share that is wanted from that year on"},
+    TEXT(in_target, lead, LEAD_MAX, "Emergency Bureau"),
+};
+static SCHEMA(target_schema, "TargetRequest", in_target, target_fields,
+              "{\"indicator\":\"reach.first-aid\",\"year\":2027,\"target\":0.9}");
+
+static const struct field targets_fields[] = {
+    {AT(in_targets, targets), .kind = FIELD_LIST, .flags = FIELD_REQUIRED,
+     .max = TARGETS_MAX, .schema = &target_schema,
+     .example = "[{\"indicator\":\"reach.first-aid\",\"year\":2027,\"target\":0.9}]"},
+};
+SCHEMA(targets_schema, "TargetsRequest", in_targets, targets_fields,
+       "{\"targets\":[{\"indicator\":\"reach.first-aid\",\"year\":2027,"
+       "\"target\":0.9}]}");
+
 static const struct field closure_fields[] = {
     {AT(in_closure, at), .kind = FIELD_POINT, .example = "{\"lat\":30.7,\"lon\":121.02}",
      .about = "without radius and polygon: the road at this place"},
@@ -345,6 +395,18 @@ static const struct field answer_fields[] = {
 };
 SCHEMA(answer_schema, "AnswerRequest", in_answer, answer_fields,
        "{\"nonce\":\"8f14e45fceea167a\",\"answer\":\"accept\"}");
+
+static const struct field own_fields[] = {
+    NEEDED(in_own, nonce, 64, "8f14e45fceea167a"),
+    TEXT(in_own, digits, 8, "1234"),
+    {AT(in_own, pause_days), .kind = FIELD_INT, .max = 365, .example = "7",
+     .about = "from now on; 0 ends the pause"},
+    WORD(in_own, mode, mode_codes, 0, "bike"),
+    WORD(in_own, duty, duty_codes, 0, "evenings"),
+    WORD(in_own, quiet, quiet_codes, 0, "usual"),
+};
+SCHEMA(own_schema, "OwnPageRequest", in_own, own_fields,
+       "{\"nonce\":\"8f14e45fceea167a\",\"pause_days\":7}");
 
 struct in_nothing {
     bool given;

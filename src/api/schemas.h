@@ -107,6 +107,21 @@ struct in_response {
     struct body_text area;
     struct body_int hazard, level, to;
 };
+struct in_finding {
+    bool given;
+    struct body_text title, area, lead, due;
+    struct body_int incident, indicator;
+};
+struct in_target {
+    bool given;
+    struct body_int indicator, year;
+    struct body_real target;
+    struct body_text lead;
+};
+struct in_targets {
+    bool given;
+    struct body_list targets;
+};
 struct in_closure {
     bool given;
     struct body_point at;
@@ -145,6 +160,13 @@ struct in_answer {
     struct body_list names;
 };
 
+/* Of a person's own page. */
+struct in_own {
+    bool given;
+    struct body_text nonce, digits;
+    struct body_int pause_days, mode, duty, quiet;
+};
+
 enum incident_step {
     STEP_CONFIRM,
     STEP_STAND_DOWN,
@@ -173,11 +195,14 @@ extern const struct schema session_schema, password_schema, account_schema,
     incident_schema, incident_step_schema, need_schema, joint_schema, plan_schema,
     callout_schema, need_step_schema, callout_step_schema, reply_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
-    response_schema, response_step_schema, closure_schema, search_schema, person_schema,
-    answer_schema, nothing_schema;
+    response_schema, response_step_schema, finding_schema, finding_step_schema,
+    targets_schema, closure_schema, search_schema, person_schema, answer_schema,
+    own_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
-extern const char *const incident_kind_codes[],
-    *const answer_codes[], *const mode_codes[], *const level_codes[];
+extern const char *const duty_codes[],
+    *const quiet_codes[], *const incident_kind_codes[], *const answer_codes[],
+                                                            *const mode_codes[],
+                                                                *const level_codes[];
 
 #endif

@@ -16,8 +16,8 @@
 
 #define HISTORY_MAX 1024
 
-static void prove(const struct api *api, const char *what, int64_t id, uint32_t salt,
-                  uint8_t ret[32])
+void view_prove(const struct api *api, const char *what, int64_t id, uint32_t salt,
+                uint8_t ret[32])
 {
     char text[96];
     (void)snprintf(text, sizeof text, "%s %lld %u", what, (long long)id, salt);
@@ -37,7 +37,7 @@ void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE
         api->salt_count = API_SALTS;
     }
     const uint32_t salt = api->salts[--api->salt_count];
-    prove(api, "nonce", alert_id, salt, proof);
+    view_prove(api, "nonce", alert_id, salt, proof);
     memcpy(bytes, &salt, 4);
     memcpy(bytes + 4, proof, 4);
     text_to_hex(bytes, sizeof bytes, ret);
@@ -51,7 +51,7 @@ bool view_check_nonce(const struct api *api, int64_t alert_id, const char *nonce
     if (strlen(nonce) != VIEW_NONCE_SIZE - 1 || !text_from_hex(nonce, bytes, 8))
         return false;
     memcpy(&salt, bytes, 4);
-    prove(api, "nonce", alert_id, salt, proof);
+    view_prove(api, "nonce", alert_id, salt, proof);
     if (CRYPTO_memcmp(bytes + 4, proof, 4) != 0)
         return false;
     memcpy(ret, bytes, sizeof *ret);
@@ -66,14 +66,14 @@ void view_make_cookie(const struct api *api, int64_t alert_id, uint64_t nonce,
     uint32_t salt;
     uint8_t proof[32];
     memcpy(&salt, &nonce, sizeof salt);
-    prove(api, "cookie", alert_id, salt, proof);
+    view_prove(api, "cookie", alert_id, salt, proof);
     text_to_hex(proof, 16, ret);
 }
 
 void view_check_word(const struct api *api, int64_t incident_id, char ret[8])
 {
     uint8_t proof[32];
-    prove(api, "word", incident_id, 0, proof);
+    view_prove(api, "word", incident_id, 0, proof);
     (void)snprintf(ret, 8, "%02u %02u", proof[0] % 100U, proof[1] % 100U);
 }
 
@@ -219,6 +219,8 @@ static void load_private(struct view *view, struct call *call)
         view->report = NULL;
     if (view->needs_digits)
         view->look_count = 0;
+    if (view->is_bound_here)
+        link_person_token(&api->link_key, view->alert.person_id, view->own_page);
     if (!view->shows_address)
         return;
     if (requester_read(api->db, api->config.vault, view->incident->id,
@@ -319,6 +321,7 @@ static void write_private(const struct view *view, struct text *ret)
         out_close(ret, '}');
     }
     out_close(ret, ']');
+    out_text_if(ret, "own_page", view->own_page);
     if (view->is_bound_here) /* a mail gateway that fetches the link must not see it */
         history_write(view->planner, view->alert.person_id, "history", ret);
 }
@@ -405,6 +408,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .sos_seen =
             view->has_assignment && view->assignment.sos_ms > 0 && !has_open_alarm(view),
         .notice = notice,
+        .own_page = filled(view->own_page),
         .look_count = view->look_count,
     };
     for (uint32_t i = 0; i < view->look_count; i++) {

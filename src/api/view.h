@@ -34,7 +34,8 @@ struct view {
     int32_t missing;
     struct look_seen looks[LOOKS_SHOWN_MAX]; /* who looked at the person's data */
     uint32_t look_count;
-    struct planner *planner; /* knows how the person has answered; may be NULL */
+    char own_page[LINK_TOKEN_SIZE]; /* token; "" = not shown */
+    struct planner *planner;        /* knows how the person has answered; may be NULL */
 };
 
 /* Everything of the alert ID for the device whose cookie hashes to DEVICE (32 zero bytes:
@@ -53,6 +54,9 @@ void view_write_json(const struct view *view, struct text *ret);
 void view_write_page(const struct view *view, const char *token, enum page_notice notice,
                      enum page_language language, struct text *ret);
 
+/* What only this instance can say about WHAT, ID and SALT. */
+void view_prove(const struct api *api, const char *what, int64_t id, uint32_t salt,
+                uint8_t ret[32]);
 /* A form's nonce is 32 random bits and 32 bits that prove that they are ours for this
  * alert. False: not ours. */
 void view_make_nonce(struct api *api, int64_t alert_id, char ret[VIEW_NONCE_SIZE]);

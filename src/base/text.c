@@ -271,6 +271,11 @@ bool text_is_utf8(const char *data, size_t size)
     return true;
 }
 
+bool text_is_blank(const char *string)
+{
+    return string[strspn(string, " \t\r\n")] == '\0';
+}
+
 char *text_trim(char *string)
 {
     string += strspn(string, " \t\r\n");

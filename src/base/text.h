@@ -39,6 +39,7 @@ char *text_take(struct text *text);
 bool text_to_int64(const char *string, int64_t min, int64_t max, int64_t *ret);
 bool text_to_double(const char *string, double min, double max, double *ret);
 bool text_is_utf8(const char *data, size_t size);
+bool text_is_blank(const char *string); /* nothing but white space */
 /* Cuts white space (space, tab, CR, LF) at both ends, in place; returns the start. */
 char *text_trim(char *string);
 

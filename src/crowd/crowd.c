@@ -466,6 +466,11 @@ void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
     crowd_unlock(crowd);
 }
 
+bool crowd_has_roads(const struct crowd *crowd)
+{
+    return crowd->road != NULL;
+}
+
 uint32_t crowd_count(struct crowd *crowd)
 {
     pthread_rwlock_rdlock(&crowd->lock);

@@ -119,6 +119,7 @@ void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
                       uint64_t version);
 uint64_t crowd_closed_version(struct crowd *crowd); /* 0 = none was ever set */
 uint32_t crowd_count(struct crowd *crowd);
+bool crowd_has_roads(const struct crowd *crowd); /* else nobody can be reached */
 /* Whether the local day is a Saturday or Sunday, or is to be treated as one (calendar).
  */
 bool crowd_is_weekend(const struct crowd *crowd, int64_t now_ms);
@@ -166,6 +167,9 @@ bool crowd_read_certificate(const struct skill_table *skills, const char *text,
  * those whose certificate is held. */
 void crowd_skills_on(const struct crowd_person *person, const struct skill_table *skills,
                      int32_t day, struct skill_set *ret);
+/* Whether a stated skill does not count on a day: its certificate is missing or over. */
+bool crowd_skill_lapses(const struct crowd_person *person,
+                        const struct skill_table *skills, int32_t day);
 
 struct crowd_query {
     struct point at;

@@ -189,6 +189,14 @@ void crowd_skills_on(const struct crowd_person *person, const struct skill_table
     }
 }
 
+bool crowd_skill_lapses(const struct crowd_person *person,
+                        const struct skill_table *skills, int32_t day)
+{
+    struct skill_set counted;
+    crowd_skills_on(person, skills, day, &counted);
+    return !skill_set_covers(&counted, &person->skills);
+}
+
 void crowd_effective(const struct crowd *crowd, const struct member *member, int32_t day,
                      struct skill_set *ret)
 {

@@ -6,7 +6,9 @@
 #include "loop/loop.h"
 #include "store/db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *person_account(bool exercise)
 {
@@ -93,6 +95,32 @@ int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise)
     int64_t minutes = query_step(query) == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);
     return minutes;
+}
+
+int ledger_lines(struct db *db, int64_t person_id, struct ledger_line *ret, uint32_t max,
+                 uint32_t *ret_count)
+{
+    struct query *query = db_query(
+        db, "SELECT ledger.at_ms, ledger.minutes, ledger.account, incident.case_number,"
+            " incident.kind FROM ledger JOIN assignment"
+            " ON assignment.id = ledger.assignment_id JOIN incident"
+            " ON incident.id = assignment.incident_id WHERE ledger.person_id = ?1"
+            " ORDER BY ledger.id DESC LIMIT ?2");
+    query_int(query, 1, person_id);
+    query_int(query, 2, max);
+    int status;
+    *ret_count = 0;
+    while ((status = query_step(query)) == 1) {
+        struct ledger_line *line = &ret[(*ret_count)++];
+        *line = (struct ledger_line){
+            .at_ms = query_get_int(query, 0),
+            .minutes = (int32_t)query_get_int(query, 1),
+            .exercise = strcmp(query_get_text(query, 2), person_account(true)) == 0};
+        (void)snprintf(line->case_number, sizeof line->case_number, "%s",
+                       query_get_text(query, 3));
+        (void)snprintf(line->kind, sizeof line->kind, "%s", query_get_text(query, 4));
+    }
+    return status;
 }
 
 int ledger_verify(struct db *db, struct diag *reterr)

@@ -19,6 +19,16 @@ int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context
                   const struct loop_credit *credit, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
 int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise);
+/* What was credited to a person, a posting each (a correction has two), the newest
+ * first. */
+struct ledger_line {
+    int64_t at_ms;
+    int32_t minutes;
+    bool exercise;
+    char case_number[16], kind[24]; /* of the incident */
+};
+int ledger_lines(struct db *db, int64_t person_id, struct ledger_line *ret, uint32_t max,
+                 uint32_t *ret_count) __attribute__((warn_unused_result));
 /* ST_CORRUPT if a posting does not add up to zero. */
 int ledger_verify(struct db *db, struct diag *reterr) __attribute__((warn_unused_result));
 

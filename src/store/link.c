@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* token = base64url(AES-256(key, id as 8 bytes, big end first | 8 zero bytes)). A random
- * block decrypts to a random one, whose last 8 bytes are zero once in 2^64 and whose
- * first 8 are then the id of an existing alert once in 2^64 / n. */
+/* token = base64url(AES-256(key, id as 8 bytes, big end first | 7 zero bytes | whose)). A
+ * random block decrypts to a random one, whose last 8 bytes are right once in 2^64 and
+ * whose first 8 are then the id of an existing alert once in 2^64 / n. */
 #include "store/link.h"
 
 #include "base/text.h"
@@ -14,6 +14,9 @@
 #include <string.h>
 
 #define BLOCK 16
+
+/* The last byte. */
+enum whose { OF_ALERT, OF_PERSON };
 
 /* Setting up a key costs ten times a block, so it is done once for each way. Only memory
  * can be missing. */
@@ -50,16 +53,29 @@ static void cipher(const struct link_key *key, int encrypt, const uint8_t in[BLO
     (void)ok;
 }
 
-void link_token(const struct link_key *key, int64_t alert_id, char ret[LINK_TOKEN_SIZE])
+static void make(const struct link_key *key, enum whose whose, int64_t id,
+                 char ret[LINK_TOKEN_SIZE])
 {
     uint8_t plain[BLOCK] = {0}, block[BLOCK];
     for (int i = 0; i < 8; i++)
-        plain[i] = (uint8_t)((uint64_t)alert_id >> (56 - 8 * i));
+        plain[i] = (uint8_t)((uint64_t)id >> (56 - 8 * i));
+    plain[BLOCK - 1] = (uint8_t)whose;
     cipher(key, 1, plain, block);
     char text[4 * BLOCK / 3 + 4];
     text_to_base64url(block, BLOCK, text);
     assert(strlen(text) == LINK_TOKEN_SIZE - 1);
     memcpy(ret, text, LINK_TOKEN_SIZE);
+}
+
+void link_token(const struct link_key *key, int64_t alert_id, char ret[LINK_TOKEN_SIZE])
+{
+    make(key, OF_ALERT, alert_id, ret);
+}
+
+void link_person_token(const struct link_key *key, int64_t person_id,
+                       char ret[LINK_TOKEN_SIZE])
+{
+    make(key, OF_PERSON, person_id, ret);
 }
 
 void link_token_hash(const char *token, uint8_t ret[32])
@@ -76,7 +92,8 @@ static int sextet(char c)
     return at == NULL ? -1 : (int)(at - letters);
 }
 
-bool link_find(const struct link_key *key, const char *token, int64_t *ret_alert_id)
+static bool find(const struct link_key *key, enum whose whose, const char *token,
+                 int64_t *ret_id)
 {
     if (strnlen(token, LINK_TOKEN_SIZE) != LINK_TOKEN_SIZE - 1)
         return false;
@@ -97,15 +114,26 @@ bool link_find(const struct link_key *key, const char *token, int64_t *ret_alert
     }
     if (size != BLOCK || bits != 0) /* unused bits must be zero: one text per token */
         return false;
-    static const uint8_t zeros[8];
+    const uint8_t mark[8] = {[7] = (uint8_t)whose};
     cipher(key, 0, block, plain);
-    if (CRYPTO_memcmp(plain + 8, zeros, sizeof zeros) != 0)
+    if (CRYPTO_memcmp(plain + 8, mark, sizeof mark) != 0)
         return false;
     uint64_t id = 0;
     for (int i = 0; i < 8; i++)
         id = id << 8 | plain[i];
     if (id == 0 || id > INT64_MAX)
         return false;
-    *ret_alert_id = (int64_t)id;
+    *ret_id = (int64_t)id;
     return true;
+}
+
+bool link_find(const struct link_key *key, const char *token, int64_t *ret_alert_id)
+{
+    return find(key, OF_ALERT, token, ret_alert_id);
+}
+
+bool link_find_person(const struct link_key *key, const char *token,
+                      int64_t *ret_person_id)
+{
+    return find(key, OF_PERSON, token, ret_person_id);
 }

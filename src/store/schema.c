@@ -263,6 +263,22 @@ static const char fewer_pages_sql[] =
     "CREATE INDEX assignment_active ON assignment(id) WHERE state IN"
     " ('assigned', 'en_route', 'on_scene', 'working', 'lost_contact');";
 
+/* Version 11: findings that are followed up, the shares wanted (decision 0046), and wrong
+ * tries at a person's own page (decision 0049). */
+static const char readiness_sql[] =
+    "CREATE TABLE finding (id INTEGER PRIMARY KEY,"
+    " area_id INTEGER NOT NULL REFERENCES area(id), incident_id INTEGER NOT NULL,"
+    " indicator TEXT NOT NULL, title TEXT NOT NULL, lead TEXT NOT NULL,"
+    " note TEXT NOT NULL, state TEXT NOT NULL, due_day INTEGER NOT NULL,"
+    " made_by INTEGER NOT NULL, made_ms INTEGER NOT NULL, solved_by INTEGER NOT NULL,"
+    " solved_ms INTEGER NOT NULL, checked_by INTEGER NOT NULL,"
+    " checked_ms INTEGER NOT NULL);"
+    "CREATE TABLE target (indicator TEXT NOT NULL, year INTEGER NOT NULL,"
+    " share REAL NOT NULL, lead TEXT NOT NULL, PRIMARY KEY (indicator, year))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE own_page (person_id INTEGER PRIMARY KEY, tries INTEGER NOT NULL,"
+    " tried_ms INTEGER NOT NULL);";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -278,7 +294,8 @@ const char *schema_step(int step, int part)
         {image_sql},
         {own_way_sql},
         {by_id_alert_sql, by_id_message_sql},
-        {fewer_pages_sql}};
+        {fewer_pages_sql},
+        {readiness_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -115,7 +115,7 @@ async function volunteers_report({ telephone, others, phone, picture }) {
   await Promise.all([phone.close(), ...others.map(({ context }) => context.close())]);
 }
 
-async function make_checker(page, target) {
+export async function make_checker(page, target) {
   if (target.mock) return { account: "check", password: "secret" };
   if (target.checker) return target.checker;
   const session = await (await page.request.get(target.url + "/api/v1/sessions/current")).json();
@@ -123,7 +123,7 @@ async function make_checker(page, target) {
     headers: { "X-Muster-Csrf": session.csrf },
     data: { ...CHECKER, roles: [{ role: "verifier" }] },
   });
-  if (made.status() !== 201) throw new Error("accounts: " + made.status() + " " + (await made.text()));
+  if (made.status() !== 201 && made.status() !== 409) throw new Error("accounts: " + made.status() + " " + (await made.text()));
   return CHECKER;
 }
 

@@ -7,6 +7,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { readiness_routes } from "./mock_readiness.mjs";
+
 const TOP = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const ASSETS = join(TOP, "build/console");
 const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", mjs: "text/javascript", svg: "image/svg+xml" };
@@ -24,9 +26,19 @@ const SKILLS = [
   ["driver", "驾驶员", "driver"], ["boat", "冲锋舟", "boat"], ["logistics", "物资", "logistics"], ["translator", "翻译", "translator"],
 ].map(([code, zh, en]) => ({ code, zh, en, certificate: code === "nurse" ? "nurse" : "", months: 0 }));
 const TOWNS = [["xindai", "新埭镇", 30.7, 121.02], ["danghu", "当湖街道", 30.69, 121.06], ["xincang", "新仓镇", 30.71, 121.16]];
+const VILLAGES = {
+  xindai: ["泖河村", "星光村", "旧埭村", "兴旺村", "鱼圻塘村"],
+  danghu: ["梅兰苑社区", "南市社区", "北门社区", "虹霓村", "通界村", "三港村", "大胜村", "如意社区", "百花社区", "东湖社区", "城关社区", "启元社区", "松枫港村", "优胜社区"],
+  xincang: ["三叉河村", "秦沙村", "石路村", "双红村"],
+};
+const AREAS = [
+  { code: "root", name: "平湖市", parent: null, level: "city" },
+  ...TOWNS.map(([code, name, lat, lon]) => ({ code, name, parent: "root", level: "town", at: { lat, lon } })),
+  ...Object.entries(VILLAGES).flatMap(([parent, names]) => names.map((name, i) => ({ code: parent + "-" + (i + 1), name, parent, level: "village" }))),
+].map((area, i) => ({ id: i + 1, ...area }));
 const NAMES = ["张伟", "王芳", "李强", "刘洋", "陈静", "杨帆", "赵磊", "黄敏", "周杰", "吴婷"];
 
-const ROLES = { check: "verifier", train: "trainer" };
+const ROLES = { check: "verifier", train: "trainer", chief: "commander" };
 const people = Array.from({ length: 40 }, (_, i) => ({
   number: "V" + String(1001 + i),
   name: NAMES[i % NAMES.length],
@@ -261,6 +273,7 @@ export async function start_mock(port = 0, speed = 1) {
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
 
   const ROUTES = [
+    ...readiness_routes({ areas: AREAS, now, iso, id, account: () => w.account, problem, changed }),
     ["POST", /^sessions$/, (_, body) => {
       if (body.password !== "secret") return problem(401, "Unauthorized", "");
       w.account = body.account;
@@ -271,7 +284,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^instance$/, () => [200, { name: { zh: "平湖市", en: "Pinghu" }, synthetic: true, box: [120.9, 30.6, 121.18, 30.8], version: "mock", now: iso(now()), zone: "Asia/Shanghai", root_area: "root", channels: ["file"], demo: true }]],
     ["GET", /^map\/roads$/, () => [200, lines_map()]],
     ["GET", /^map\/backdrop$/, () => [200, backdrop_map()]],
-    ["GET", /^areas$/, () => [200, { items: TOWNS.map(([code, name, lat, lon], i) => ({ id: i + 1, code, name, parent: "root", level: "town", at: { lat, lon } })) }]],
+    ["GET", /^areas$/, () => [200, { items: AREAS }]],
     ["GET", /^skills$/, () => [200, { items: SKILLS }]],
     ["GET", /^sites$/, () => [200, { items: [] }]],
     ["GET", /^circle$/, (_, __, query) => [200, circle_of(query)]],
@@ -374,7 +387,7 @@ export async function start_mock(port = 0, speed = 1) {
     for (const [method, pattern, handler] of ROUTES) {
       const found = pattern.exec(path);
       if (!found || method !== request.method) continue;
-      const [status, answer] = handler(found.slice(1).map(Number), body, url.searchParams);
+      const [status, answer] = handler(found.slice(1).map(Number), body, url.searchParams, w.incidents);
       if (path.startsWith("people/")) response.setHeader("etag", '"1"');
       if (path.startsWith("sessions")) response.setHeader("set-cookie", "session=" + w.account + "; Path=/; HttpOnly; SameSite=Strict");
       response.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json" });
@@ -413,6 +426,7 @@ export async function start_mock(port = 0, speed = 1) {
       w.streams.add(response);
       return request.on("close", () => w.streams.delete(response));
     }
+    if (url.pathname.endsWith("/report.pdf")) return response.writeHead(200, { "content-type": "application/pdf" }).end("%PDF-1.4\n");
     if (url.pathname.startsWith("/r/")) return volunteer(request, response, url.pathname.slice(3));
     if (!url.pathname.startsWith("/api/v1/")) return asset(response, url.pathname);
     let text = "";

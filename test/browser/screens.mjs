@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { axe } from "./axe.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
 import { choose_file, FILES, to_import } from "./people.mjs";
+import { readiness_screens } from "./readiness.mjs";
 import { start_stand_in, TOP } from "./target.mjs";
 
 const LOOKS = [
@@ -112,6 +113,7 @@ async function console_in(look, { browser, shot }) {
   await page.waitForSelector("#side tbody tr");
   await page.waitForTimeout(700);
   await see("circle", "bands");
+  await readiness_screens(page, see);
   await page.click(".ways a >> nth=0");
   await page.waitForSelector("#incidents-title");
   await page.click(".close-road");
@@ -144,6 +146,14 @@ async function the_report(page, see) {
   for (const summary of await page.locator(".aar summary").all()) await summary.click();
   await page.locator(".aar details >> nth=0").scrollIntoViewIfNeeded();
   await see("aar", "people");
+  await page.click(".aar .note-finding");
+  await page.fill(".aar [name=title]", "沙袋到得比人晚");
+  await page.locator(".aar .finding-form").scrollIntoViewIfNeeded();
+  await see("aar", "finding-form");
+  await page.click(".aar .finding-form button.primary");
+  await page.waitForSelector(".aar .finding");
+  await page.locator(".aar .finding").scrollIntoViewIfNeeded();
+  await see("aar", "findings");
 }
 
 /** Two needs of one incident are planned together: who goes where, nobody twice. */

@@ -306,6 +306,113 @@ static void requester_and_gone(void **state)
     text_release(&page);
 }
 
+static struct page_own own_of(void)
+{
+    return (struct page_own){.token = "AbCdEfGhIjKlMnOpQrStUv",
+                             .nonce = "8f14e45fceea167a",
+                             .has_phone = true,
+                             .name = "王小<芳>",
+                             .number = "PH000123",
+                             .area = "新埭镇",
+                             .minutes = 755,
+                             .exercise_minutes = 120,
+                             .credit_count = 2,
+                             .credits = {{"2026-11-20", "flood", 95, false},
+                                         {"2026-10-11", "fire", 120, true}},
+                             .skill_count = 3,
+                             .skills = {{"急救", NULL, true},
+                                        {"护士", "2027-05-31", true},
+                                        {"潜水", "2025-01-01", false}},
+                             .mode = "bike",
+                             .duty = "evenings",
+                             .quiet_text = "21:00-08:00",
+                             .history = "问过您 12 次, 您答应了 5 次。",
+                             .look_count = 1,
+                             .looks = {{"2026-11-21 08:30", "trainer"}}};
+}
+
+static void own_page(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum page_notice notice;
+        const char *paused_until;
+        bool suspended, is_proven, has_phone;
+        const char *must[PAGE_LANGUAGE_COUNT];
+    } rows[] = {
+        {"own_callable",
+         PAGE_NOTICE_NONE,
+         NULL,
+         false,
+         true,
+         true,
+         {"需要时会叫您", "You will be called"}},
+        {"own_saved",
+         PAGE_NOTICE_SAVED,
+         "2026-12-05 08:00",
+         false,
+         true,
+         true,
+         {"暂停到 2026-12-05 08:00", "Paused until 2026-12-05 08:00"}},
+        {"own_suspended",
+         PAGE_NOTICE_NONE,
+         NULL,
+         true,
+         true,
+         true,
+         {"停用", "suspended"}},
+        {"own_digits",
+         PAGE_NOTICE_NONE,
+         NULL,
+         false,
+         false,
+         true,
+         {"手机号的后四位", "Last four digits"}},
+        {"own_spent",
+         PAGE_NOTICE_DIGITS_SPENT,
+         NULL,
+         false,
+         false,
+         true,
+         {"请明天再试", "try again tomorrow"}},
+        {"own_no_phone",
+         PAGE_NOTICE_NONE,
+         NULL,
+         false,
+         false,
+         false,
+         {"没有登记您的手机号", "No telephone number"}},
+    };
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++)
+        for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
+            struct page_own data = own_of();
+            struct text page;
+            data.notice = rows[i].notice;
+            data.paused_until = rows[i].paused_until;
+            data.suspended = rows[i].suspended;
+            data.has_phone = rows[i].has_phone;
+            if (!rows[i].is_proven)
+                data.name = NULL;
+            text_init(&page, PAGE_SIZE_MAX);
+            page_render_own(&data, (enum page_language)language, &page);
+            assert_int_equal(page.status, ST_OK);
+            assert_has(&page, rows[i].must[language]);
+            assert_lacks(&page, "<芳>");
+            keep(rows[i].name, (enum page_language)language, &page);
+            if (rows[i].is_proven) {
+                assert_has(&page, "王小&lt;芳&gt;");
+                assert_has(&page, "value=\"bike\" selected");
+                assert_has(&page, "value=\"evenings\" selected");
+                assert_has(&page, "(21:00-08:00)");
+            } else {
+                assert_lacks(&page, "PH000123");
+                assert_lacks(&page, "trainer");
+            }
+            text_release(&page);
+        }
+}
+
 static void out_of_memory_is_told(void **state)
 {
     (void)state;
@@ -339,6 +446,7 @@ int main(void)
         cmocka_unit_test(the_first_button_is_the_next_step),
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),
+        cmocka_unit_test(own_page),
         cmocka_unit_test(out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,12 @@ static void links(void **state)
         assert_int_equal(strlen(token), LINK_TOKEN_SIZE - 1);
         assert_true(link_find(&key, token, &found));
         assert_int_equal(found, ids[i]);
+        assert_false(link_find_person(&key, token, &found));
+        link_person_token(&key, ids[i], token);
+        assert_false(link_find(&key, token, &found));
+        assert_true(link_find_person(&key, token, &found));
+        assert_int_equal(found, ids[i]);
+        link_token(&key, ids[i], token);
         /* Any other character in any place is another token, which nobody made. */
         for (size_t k = 0; k + 1 < sizeof token; k++) {
             char before = token[k];

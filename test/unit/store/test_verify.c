@@ -141,6 +141,58 @@ static int64_t next_id(void *context)
     return ++*(int64_t *)context;
 }
 
+/* Rows of assignment ID of an incident of its own, as far as the ledger's lines look. */
+static void put_assignment(struct fixture *f, int64_t id)
+{
+    struct query *query = db_query(
+        writer_db(f->writer),
+        "INSERT INTO assignment (id, incident_id, alert_id, person_id, need_id, state,"
+        " before_lost, line, count, assigned_ms, en_route_ms, on_scene_ms, released_ms,"
+        " reported_ms, verified_ms, due_ms, overdue_stage, here_ms, sos_ms,"
+        " sos_acknowledged_ms, outcome, reported_by, verified_by, minutes_worked,"
+        " minutes_credited, stood_down_while_there, past) VALUES (?1, ?2, 1, 2, ?3,"
+        " 'verified', '', 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'done', 0, 0, 0, 0, 0, "
+        "1)");
+    const int64_t incident = fixture_report(f, id == 3);
+    query_int(query, 1, id);
+    query_int(query, 2, incident);
+    query_int(query, 3, fixture_need(f, incident, 1));
+    assert_int_equal(query_run(query), ST_OK);
+}
+
+/* A person's lines, the newest first: exercise, correction, what it takes back, hours. */
+static void lines(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db = writer_db(f->writer);
+    int64_t ids = 1000000;
+    struct ledger_line found[8];
+    uint32_t count;
+    put_assignment(f, 1);
+    put_assignment(f, 3);
+    struct loop_credit credit = {.assignment_id = 1, .person_id = 2, .minutes = 60};
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
+    credit.minutes = 45;
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS + 1), ST_OK);
+    credit = (struct loop_credit){
+        .assignment_id = 3, .person_id = 2, .minutes = 30, .exercise = true};
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS + 2), ST_OK);
+    assert_int_equal(ledger_lines(db, 2, found, COUNT_OF(found), &count), ST_OK);
+    static const int32_t minutes[] = {30, 45, -60, 60};
+    assert_int_equal(count, COUNT_OF(minutes));
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(found[i].minutes, minutes[i]);
+        assert_int_equal(found[i].exercise, i == 0);
+        assert_string_equal(found[i].kind, "flood");
+        assert_int_equal(found[i].case_number[0], 'P');
+    }
+    assert_int_equal(found[0].at_ms, NOW_MS + 2);
+    assert_int_equal(ledger_lines(db, 2, found, 2, &count), ST_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(ledger_lines(db, 77, found, 2, &count), ST_OK);
+    assert_int_equal(count, 0);
+}
+
 static void ledger(void **state)
 {
     struct fixture *f = *state;
@@ -253,6 +305,7 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(exported_heads, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(ledger, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(lines, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(responses, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

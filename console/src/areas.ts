@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tree of areas: the way down to one, what lies within it, where the account acts.
+import type { App } from "./app";
+import type { Area } from "./types";
+
+/** Where the readiness of an area is shown. */
+export function readiness_link(code: string): string {
+  return "/readiness/" + encodeURIComponent(code);
+}
+
+/** From the root down to CODE; empty if there is no such area. */
+export function area_path(app: App, code: string | null | undefined): Area[] {
+  const path: Area[] = [];
+  for (let one = find(app, code); one && !path.includes(one); one = find(app, one.parent)) path.unshift(one);
+  return path;
+}
+
+function find(app: App, code: string | null | undefined): Area | undefined {
+  return code ? app.areas.find((one) => one.code === code) : undefined;
+}
+
+/** Whether one of the account's roles holds there; a viewer's does not count. */
+export function reaches(app: App, code: string): boolean {
+  const path = new Set(area_path(app, code).map((one) => one.code)).add(code);
+  return app.session.roles.some((role) => role.role !== "viewer" && path.has(role.area));
+}
+
+export interface Choice {
+  area: Area;
+  depth: number;
+}
+/** The way down to CODE and all that lies within it, as the account may choose from. */
+export function area_choices(app: App, code: string): Choice[] {
+  const below = new Map<string, Area[]>();
+  for (const one of app.areas) if (one.parent) below.set(one.parent, [...(below.get(one.parent) ?? []), one]);
+  const within = (area: Area, depth: number): Choice[] => [{ area, depth }, ...(below.get(area.code) ?? []).flatMap((one) => within(one, depth + 1))];
+  const path = area_path(app, code), last = path[path.length - 1];
+  const above = path.slice(0, -1).map((area, depth) => ({ area, depth })).filter((one) => reaches(app, one.area.code));
+  return [...above, ...(last ? within(last, path.length - 1) : [])];
+}
+
+/** An area by its name; undefined if it has several or none. */
+export function area_named(app: App, name: string | undefined): Area | undefined {
+  const found = app.areas.filter((one) => one.name === name);
+  return found.length === 1 ? found[0] : undefined;
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was found wrong and is followed up until a second person has checked it: the list of
+// an area, and that of one incident. What may be done stands in `can`.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { get, post } from "./api";
+import { may_note_findings, useApp } from "./app";
+import { area_named } from "./areas";
+import { FindingForm, type Noting } from "./finding_form";
+import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
+import { date_text, t, word } from "./i18n";
+import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
+import type { AreaName, Finding, Id } from "./types";
+
+const LIST_MAX = 500; // of the server
+const REASON_MAX = 1000;
+/** What is told with a sentence: the next one has to know. */
+const REASONED = new Set(["solve", "drop", "reopen"]);
+
+function ReasonForm(props: { step: string; busy: boolean; send: (reason: string) => void; onCancel: () => void }): JSX.Element {
+  const [reason, set_reason] = useState("");
+  return (
+    <form
+      class="finding-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        props.send(reason.trim());
+      }}
+    >
+      <label class="field">
+        <span>{word("finding_why", props.step)}</span>
+        <textarea ref={focus_on} rows={2} required maxLength={REASON_MAX} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
+      </label>
+      <p class="row">
+        <button disabled={props.busy || !reason.trim()}>{word("finding_step", props.step)}</button>
+        <button type="button" class="quiet" onClick={props.onCancel}>{t("back")}</button>
+      </p>
+    </form>
+  );
+}
+
+function Steps(props: { one: Finding; onStep: (one: Finding, state: string) => void }): JSX.Element | null {
+  const { one } = props;
+  const action = useAction();
+  const [asked, set_asked] = useState("");
+  const send = (step: string, reason?: string): void =>
+    action.run(async () => {
+      const { state } = await post<{ state: string }>("findings/" + one.id + "/steps", reason ? { step, reason } : { step });
+      set_asked("");
+      props.onStep(one, state);
+    });
+  if (!one.can.length) return null;
+  return (
+    <div class="finding-steps">
+      {asked ? (
+        <ReasonForm step={asked} busy={action.busy} send={(reason) => send(asked, reason)} onCancel={() => set_asked("")} />
+      ) : (
+        <div class="row wrap">
+          {one.can.map((step) => (
+            <button key={step} type="button" disabled={action.busy} onClick={() => (REASONED.has(step) ? set_asked(step) : send(step))}>{word("finding_step", step)}</button>
+          ))}
+        </div>
+      )}
+      <Trouble problem={action.problem} />
+    </div>
+  );
+}
+
+/** Who noted, solved and checked it, and when. */
+function history_text(one: Finding): string {
+  return [
+    t("findings.made", { by: one.made_by, at: date_text(one.made_at) }),
+    one.solved_by && t("findings.solved", { by: one.solved_by, at: date_text(one.solved_at) }),
+    one.checked_by && t("findings.checked", { by: one.checked_by, at: date_text(one.checked_at) }),
+  ].filter(Boolean).join(" · ");
+}
+
+function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state: string) => void }): JSX.Element {
+  const { one } = props;
+  const app = useApp();
+  const is_own = one.state === "solved" && one.solved_by === app.session.account;
+  return (
+    <li class="finding">
+      <p class="row wrap">
+        <strong class="title">{one.title}</strong>
+        <State group="finding" state={one.state} />
+        {one.overdue && <State group="finding" state="overdue" />}
+      </p>
+      <p class="facts">
+        <span>{one.area.name}</span>
+        {one.lead && <span>{t("findings.led_by", { lead: one.lead })}</span>}
+        {one.due && <span class={one.overdue ? "alarm-text" : ""}>{t("findings.due", { day: one.due })}</span>}
+        {one.incident && one.incident.id !== props.incident && <a href={"/incidents/" + one.incident.id} data-go>{t("findings.of_incident", { case: one.incident.case })}</a>}
+        {one.indicator && <span>{t("findings.of_indicator", { name: word("indicator", one.indicator) })}</span>}
+      </p>
+      {one.note && <blockquote>{one.note}</blockquote>}
+      <p class="small">{history_text(one)}</p>
+      {is_own && <p class="small">{t("findings.own")}</p>}
+      <Steps one={one} onStep={props.onStep} />
+    </li>
+  );
+}
+
+/** The rows, and above them what was just done: the row itself may be in another list now. */
+function List(props: { list: Loaded<Finding[]>; incident?: Id; none: JSX.Element; onChanged: () => void }): JSX.Element {
+  const { list } = props;
+  const [said, set_said] = useState("");
+  const items = list.data ?? [];
+  const stepped = (one: Finding, state: string): void => {
+    set_said(t("findings.said", { title: one.title, state: word("finding", state) }));
+    list.reload();
+    props.onChanged();
+  };
+  return (
+    <>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton />}
+      <p class="said" role="status">{said}</p>
+      {list.data && !items.length && props.none}
+      <ul class="list">
+        {items.map((one) => <Row key={one.id} one={one} incident={props.incident} onStep={stepped} />)}
+      </ul>
+      {items.length >= LIST_MAX && <p class="small">{t("findings.more", { n: LIST_MAX })}</p>}
+    </>
+  );
+}
+
+/** The button, and in its place the form. */
+function Note(props: Omit<Noting, "onCancel"> & { primary: boolean }): JSX.Element {
+  const [noting, set_noting] = useState(false);
+  const done = (): void => {
+    set_noting(false);
+    props.onDone();
+  };
+  if (noting) return <FindingForm {...props} onDone={done} onCancel={() => set_noting(false)} />;
+  return <button type="button" class={props.primary ? "primary note-finding" : "note-finding"} onClick={() => set_noting(true)}>{t("findings.note")}</button>;
+}
+
+type Which = "todo" | "check" | "overdue" | "all";
+const STATES: Record<Which, string[]> = { todo: ["open", "working"], check: ["solved"], overdue: ["open", "working", "solved"], all: [""] };
+
+function Nothing(props: { which: Which; may_note: boolean }): JSX.Element {
+  const { which } = props;
+  if (which === "check") return <Empty title={t("findings.none_check")}><p>{t("findings.check_first")}</p></Empty>;
+  if (which === "overdue") return <Empty title={t("findings.none_overdue")} />;
+  return <Empty title={t(which === "all" ? "findings.none_came" : "findings.none")}>{props.may_note && <p>{t("findings.first")}</p>}</Empty>;
+}
+
+async function load(area: string, which: Which): Promise<Finding[]> {
+  const answers = await Promise.all(STATES[which].map((state) => get<{ items: Finding[] }>("findings?" + new URLSearchParams(state ? { area, state } : { area }).toString())));
+  const items = answers.flatMap((one) => one.items).sort((one, other) => other.id - one.id);
+  return which === "overdue" ? items.filter((one) => one.overdue) : items;
+}
+
+export function FindingsView(props: { area: AreaName; onChanged: () => void }): JSX.Element {
+  const { area } = props;
+  const app = useApp();
+  const [which, set_which] = useState<Which>("todo");
+  const list = useLoaded(() => load(area.code, which), which, 0);
+  const may_note = may_note_findings(app);
+  const noted = (): void => {
+    set_which("todo");
+    list.reload();
+    props.onChanged();
+  };
+  return (
+    <section class="findings" aria-label={t("readiness.findings")}>
+      <div class="row wrap findings-head">
+        <Tabs label={t("findings.which")} chosen={which} choose={set_which} choices={[["todo", t("findings.todo")], ["check", t("findings.to_check")], ["overdue", t("findings.overdue")], ["all", t("findings.all")]]} />
+        {may_note && <Note area={area.code} primary onDone={noted} />}
+      </div>
+      <List
+        key={which}
+        list={list}
+        none={<Nothing which={which} may_note={may_note} />}
+        onChanged={props.onChanged}
+      />
+    </section>
+  );
+}
+
+/** What came of one incident or exercise: lessons are kept where they are followed up. */
+export function IncidentFindings(props: { id: Id; case: string; area?: string }): JSX.Element {
+  const app = useApp();
+  const list = useLoaded(() => get<{ items: Finding[] }>("findings?incident=" + props.id).then((answer) => answer.items), "findings" + props.id, 0);
+  const area = area_named(app, props.area)?.code ?? app.instance.root_area;
+  return (
+    <section class="findings" aria-labelledby="incident-findings">
+      <h2 id="incident-findings">{t("findings.came_of")}</h2>
+      <List list={list} incident={props.id} none={<p class="lead">{t("findings.none_came")}</p>} onChanged={() => undefined} />
+      {may_note_findings(app) && <div class="row"><Note area={area} incident={{ id: props.id, case: props.case }} primary={false} onDone={list.reload} /></div>}
+    </section>
+  );
+}

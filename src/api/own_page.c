@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A person's own page, /m/TOKEN. A device shows it after it has said the last four digits
+ * of the telephone number once: the cookie that proves it follows from person and number,
+ * so a changed number asks again everywhere. Without it nothing of the person is told. */
+#include "store/own_page.h"
+#include "api/handlers.h"
+#include "api/history.h"
+#include "api/link_page.h"
+#include "api/schemas.h"
+#include "api/view.h"
+#include "base/time.h"
+#include "store/ledger.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PROOF_COOKIE "muster-own"
+#define PROOF_SIZE 33
+#define CHANGES_PER_MINUTE 30
+#define HISTORY_MAX 1024
+#define DAY_MS INT64_C(86400000)
+
+/* As the codes of schemas.c. What a person may choose; other hours are the office's. */
+static const char *const duty_hours[] = {"", "Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00",
+                                         "Sa-Su 08:00-20:00", "Mo-Fr 08:00-18:00"};
+static const char *const quiet_hours[] = {"", "23:00-07:00", "none"};
+
+struct own {
+    struct person person; /* an alias is the person it stands for */
+    char nonce[VIEW_NONCE_SIZE];
+    bool is_proven;
+};
+
+/* ---- who asks ---- */
+static void make_proof(const struct api *api, const struct person *person,
+                       char ret[PROOF_SIZE])
+{
+    uint8_t proof[32];
+    view_prove(api, "own page", person->crowd.id,
+               (uint32_t)limits_key("phone", person->phone), proof);
+    text_to_hex(proof, 16, ret);
+}
+
+static bool has_proof(struct call *call, const struct person *person)
+{
+    char proof[PROOF_SIZE];
+    const char *cookie = http_cookie(call->request, PROOF_COOKIE);
+    make_proof(call->api, person, proof);
+    return cookie != NULL && strlen(cookie) == PROOF_SIZE - 1 &&
+           CRYPTO_memcmp(cookie, proof, PROOF_SIZE - 1) == 0;
+}
+
+/* The person of the path; NULL after a 404. mem_free. */
+static struct own *load(struct call *call)
+{
+    struct api *api = call->api;
+    int64_t id;
+    if (!link_find_person(&api->link_key, call->word, &id)) {
+        link_send_gone(call);
+        return NULL;
+    }
+    struct own *own = mem_calloc(1, sizeof *own);
+    const int status = own == NULL ? ST_NO_MEMORY
+                                   : person_by_id(api->db, api->config.vault,
+                                                  &api->skills, id, &own->person);
+    if (status == ST_OK && !own->person.erased && !own->person.retired) {
+        view_make_nonce(api, own->person.crowd.id, own->nonce);
+        own->is_proven = has_proof(call, &own->person);
+        return own;
+    }
+    mem_free(own);
+    if (status == ST_OK || status == ST_NOT_FOUND)
+        link_send_gone(call);
+    else
+        call_refuse(call, status, NULL);
+    return NULL;
+}
+
+/* ---- what is shown ---- */
+struct shown {
+    struct page_own page;
+    struct ledger_line lines[PAGE_CREDITS_MAX];
+    struct look_seen looks[LOOKS_SHOWN_MAX];
+    char paused_until[24], untils[PAGE_SKILLS_MAX][TIME_TEXT_SIZE];
+    struct text history;
+};
+
+static void show_time(int64_t ms, char ret[24])
+{
+    struct time_local local;
+    time_to_local(ms, &local);
+    (void)snprintf(ret, 24, "%d-%02d-%02d %02d:%02d", local.year, local.month, local.day,
+                   local.minute / 60, local.minute % 60);
+}
+
+static int32_t until_of(const struct crowd_person *crowd, int32_t certificate)
+{
+    int32_t last = INT32_MIN;
+    for (uint32_t i = 0; i < crowd->certificate_count; i++)
+        if (crowd->certificates[i].certificate == certificate &&
+            crowd->certificates[i].last_day > last)
+            last = crowd->certificates[i].last_day;
+    return last;
+}
+
+static void show_skills(struct call *call, const struct own *own,
+                        enum page_language language, struct shown *shown)
+{
+    const struct skill_table *table = &call->api->skills;
+    const struct crowd_person *crowd = &own->person.crowd;
+    const int32_t today = time_local_day(call->now_ms);
+    struct page_own *page = &shown->page;
+    for (uint32_t i = 0; i < table->count && page->skill_count < PAGE_SKILLS_MAX; i++) {
+        const struct skill *skill = &table->skills[i];
+        if (!skill_set_has(&crowd->skills, i))
+            continue;
+        const uint32_t at = page->skill_count++;
+        page->skills[at].name = language == PAGE_ZH ? skill->zh : skill->en;
+        page->skills[at].counts = true;
+        if (skill->certificate < 0)
+            continue;
+        const int32_t last = until_of(crowd, skill->certificate);
+        page->skills[at].counts = last >= today;
+        time_format_day(last < 0 ? 0 : last, shown->untils[at]);
+        page->skills[at].until = shown->untils[at];
+    }
+}
+
+static void show_credits(struct call *call, int64_t person_id, struct shown *shown)
+{
+    struct page_own *page = &shown->page;
+    page->minutes = ledger_minutes(call->api->db, person_id, false);
+    page->exercise_minutes = ledger_minutes(call->api->db, person_id, true);
+    if (ledger_lines(call->api->db, person_id, shown->lines, PAGE_CREDITS_MAX,
+                     &page->credit_count) != ST_OK)
+        page->credit_count = 0;
+    for (uint32_t i = 0; i < page->credit_count; i++) {
+        char day[TIME_TEXT_SIZE];
+        time_format_day(time_local_day(shown->lines[i].at_ms), day);
+        (void)snprintf(page->credits[i].day, sizeof page->credits[i].day, "%s", day);
+        page->credits[i].kind = shown->lines[i].kind;
+        page->credits[i].minutes = shown->lines[i].minutes;
+        page->credits[i].exercise = shown->lines[i].exercise;
+    }
+}
+
+static void show_looks(struct call *call, int64_t person_id, struct shown *shown)
+{
+    struct page_own *page = &shown->page;
+    if (looks_take(looks_ask_person(call->api->db, person_id), shown->looks,
+                   &page->look_count) != ST_OK)
+        page->look_count = 0;
+    for (uint32_t i = 0; i < page->look_count; i++) {
+        show_time(shown->looks[i].at_ms, page->looks[i].at);
+        page->looks[i].account = shown->looks[i].account;
+    }
+}
+
+/* The place of VALUE among what a person may choose, else -1. */
+static int choice_of(const char *value, const char *const *values, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(values[i], value) == 0)
+            return i;
+    return -1;
+}
+
+static void show_settings(const struct own *own, struct page_own *page)
+{
+    const struct person *person = &own->person;
+    const int duty = choice_of(person->duty, duty_hours, COUNT_OF(duty_hours));
+    const int quiet = choice_of(person->quiet, quiet_hours, COUNT_OF(quiet_hours));
+    page->mode = road_mode_name(person->crowd.mode);
+    page->duty = duty < 0 ? NULL : duty_codes[duty];
+    page->quiet = quiet < 0 ? NULL : quiet_codes[quiet];
+    page->duty_text = person->duty;
+    page->quiet_text = person->quiet;
+}
+
+/* The page's parts of a person who has proved to be it. SHOWN is zeroed. */
+static void show(struct call *call, const struct own *own, enum page_language language,
+                 struct shown *shown)
+{
+    const struct person *person = &own->person;
+    const int64_t id = person->crowd.id;
+    struct page_own *page = &shown->page;
+    const int64_t area_id = area_by_id(&call->api->areas, person->crowd.area) == NULL
+                                ? call->api->areas.areas[0].id
+                                : person->crowd.area;
+    page->name = person->name;
+    page->number = person->crowd.number;
+    page->area = api_area_name(call->api, area_id);
+    page->suspended = person->crowd.suspended;
+    if (person->crowd.paused_until_ms > call->now_ms) {
+        show_time(person->crowd.paused_until_ms, shown->paused_until);
+        page->paused_until = shown->paused_until;
+    }
+    show_credits(call, id, shown);
+    show_skills(call, own, language, shown);
+    show_settings(own, page);
+    show_looks(call, id, shown);
+    history_sentence(call->api->config.planner, id, false, language == PAGE_EN,
+                     &shown->history);
+    if (shown->history.size > 0)
+        page->history = text_string(&shown->history);
+}
+
+/* ---- answers ---- */
+static void write_credits(const struct shown *shown, struct text *text)
+{
+    out_int(text, "minutes", shown->page.minutes);
+    out_int(text, "exercise_minutes", shown->page.exercise_minutes);
+    out_open(text, "credits", '[');
+    for (uint32_t i = 0; i < shown->page.credit_count; i++) {
+        out_open(text, NULL, '{');
+        out_time_if(text, "at", shown->lines[i].at_ms);
+        out_text(text, "case", shown->lines[i].case_number);
+        out_text(text, "kind", shown->lines[i].kind);
+        out_int(text, "minutes", shown->lines[i].minutes);
+        out_bool(text, "exercise", shown->lines[i].exercise);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+}
+
+static void write_person(struct call *call, const struct own *own,
+                         const struct shown *shown, struct text *text)
+{
+    const struct person *person = &own->person;
+    out_text(text, "name", person->name);
+    out_text(text, "number", person->crowd.number);
+    out_text(text, "area", shown->page.area);
+    out_bool(text, "suspended", person->crowd.suspended);
+    out_time_if(text, "paused_until",
+                shown->page.paused_until == NULL ? 0 : person->crowd.paused_until_ms);
+    out_text(text, "mode", shown->page.mode);
+    out_text(text, "duty", person->duty);
+    out_text(text, "quiet", person->quiet);
+    out_open(text, "skills", '[');
+    for (uint32_t i = 0; i < shown->page.skill_count; i++) {
+        out_open(text, NULL, '{');
+        out_text(text, "name", shown->page.skills[i].name);
+        out_text_if(text, "until", shown->page.skills[i].until);
+        out_bool(text, "counts", shown->page.skills[i].counts);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    write_credits(shown, text);
+    out_open(text, "looked", '[');
+    for (uint32_t i = 0; i < shown->page.look_count; i++) {
+        out_open(text, NULL, '{');
+        out_text(text, "account", shown->looks[i].account);
+        out_time_if(text, "at", shown->looks[i].at_ms);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+    history_write(call->api->config.planner, person->crowd.id, "history", text);
+}
+
+static void send_own(struct call *call, int status, const struct own *own,
+                     enum page_notice notice)
+{
+    const enum page_language language = link_language(call);
+    AUTO_FREE struct shown *shown = mem_calloc(1, sizeof *shown);
+    if (shown == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return;
+    }
+    struct text text;
+    text_init(&text, PAGE_SIZE_MAX);
+    text_init(&shown->history, HISTORY_MAX);
+    shown->page.token = call->word;
+    shown->page.nonce = own->nonce;
+    shown->page.has_phone = own->person.phone[0] != '\0';
+    shown->page.notice = notice;
+    if (own->is_proven)
+        show(call, own, language, shown);
+    call_header(call, "Vary", "Accept, Accept-Language, Cookie");
+    call_header(call, "Cache-Control", "no-store");
+    if (link_wants_json(call)) {
+        out_open(&text, NULL, '{');
+        out_text(&text, "nonce", own->nonce);
+        out_bool(&text, "needs_digits", !own->is_proven);
+        if (own->is_proven)
+            write_person(call, own, shown, &text);
+        out_close(&text, '}');
+        call_json(call, status, &text);
+    } else {
+        page_render_own(&shown->page, language, &text);
+        static_headers(call);
+        call_send(call, status, "text/html; charset=utf-8", &text);
+    }
+    text_release(&shown->history);
+}
+
+void own_page_get(struct call *call)
+{
+    AUTO_FREE struct own *own = load(call);
+    if (own != NULL)
+        send_own(call, 200, own,
+                 http_query(call->request, "saved") == NULL ? PAGE_NOTICE_NONE
+                                                            : PAGE_NOTICE_SAVED);
+}
+
+static void refuse(struct call *call, struct problem *problem, const struct own *own,
+                   enum page_notice notice)
+{
+    if (link_wants_json(call))
+        call_problem(call, problem);
+    else
+        send_own(call, problem->status, own, notice);
+}
+
+static void refuse_digits(struct call *call, const struct own *own, bool is_spent)
+{
+    struct problem problem;
+    problem_init(&problem, 403,
+                 is_spent ? "too many wrong digits; try again tomorrow"
+                          : "give the last four digits of your telephone number");
+    problem_add(&problem, "/digits", is_spent ? "no more tries" : "missing or wrong");
+    refuse(call, &problem, own, is_spent ? PAGE_NOTICE_DIGITS_SPENT : PAGE_NOTICE_DIGITS);
+}
+
+void own_page_invalid(struct call *call, struct problem *problem)
+{
+    AUTO_FREE struct own *own = load(call);
+    if (own != NULL)
+        refuse(call, problem, own, PAGE_NOTICE_INVALID);
+}
+
+/* ---- POST ---- */
+struct own_job {
+    struct job job;
+    struct person change;
+    bool tries, is_right; /* digits were said, and the right ones */
+    char proof[PROOF_SIZE];
+};
+
+static int run(struct job *job, struct writer *writer, int64_t now_ms,
+               struct diag *reterr)
+{
+    struct own_job *self = (struct own_job *)(void *)job;
+    const int64_t id = self->change.crowd.id;
+    int status = ST_OK;
+    if (self->tries)
+        status = own_page_try(writer, id, self->is_right, now_ms);
+    if (status != ST_OK || (self->tries && !self->is_right) || self->change.has == 0)
+        return status;
+    return person_patch(writer, &self->change, 0, -id, now_ms, reterr);
+}
+
+static void saved(struct job *job)
+{
+    struct own_job *self = (struct own_job *)(void *)job;
+    struct call *call = job->call;
+    AUTO_FREE struct own *own = load(call);
+    if (own == NULL)
+        return;
+    if (self->tries &&
+        (job->status == ST_DENIED || (job->status == 0 && !self->is_right))) {
+        bool is_spent;
+        own->is_proven = false;
+        if (own_page_is_spent(call->api->db, own->person.crowd.id, call->now_ms,
+                              &is_spent) != ST_OK)
+            is_spent = true;
+        refuse_digits(call, own, is_spent);
+        return;
+    }
+    if (job->status != 0) {
+        struct problem problem;
+        problem_from_status(&problem, job->status, &job->command->diag);
+        refuse(call, &problem, own,
+               problem.status >= 500 ? PAGE_NOTICE_NOT_KEPT : PAGE_NOTICE_INVALID);
+        return;
+    }
+    if (self->tries) {
+        link_set_cookie(call, PROOF_COOKIE, "/m/", self->proof);
+        own->is_proven = true;
+    }
+    if (link_wants_json(call)) {
+        send_own(call, 200, own, PAGE_NOTICE_NONE);
+        return;
+    }
+    char location[CALL_WORD_MAX + 16];
+    (void)snprintf(location, sizeof location, "/m/%s%s", call->word,
+                   self->change.has == 0 ? "" : "?saved=1");
+    call_header(call, "Location", location);
+    call_empty(call, 303);
+}
+
+/* What the person may change; everything else is the office's. */
+static void read_change(const struct call *call, const struct in_own *in,
+                        const struct person *person, struct person *change)
+{
+    struct crowd_person *crowd = &change->crowd;
+    crowd->id = person->crowd.id;
+    memcpy(crowd->number, person->crowd.number, sizeof crowd->number);
+    if (in->pause_days.given) {
+        crowd->paused_until_ms =
+            in->pause_days.value == 0 ? 0 : call->now_ms + in->pause_days.value * DAY_MS;
+        change->has |= PERSON_HAS_PAUSED;
+    }
+    if (in->mode.given) {
+        crowd->mode = (enum road_mode)in->mode.value;
+        change->has |= PERSON_HAS_MODE;
+    }
+    if (in->duty.given) {
+        (void)snprintf(change->duty, sizeof change->duty, "%s",
+                       duty_hours[in->duty.value]);
+        change->has |= PERSON_HAS_DUTY;
+    }
+    if (in->quiet.given) {
+        (void)snprintf(change->quiet, sizeof change->quiet, "%s",
+                       quiet_hours[in->quiet.value]);
+        change->has |= PERSON_HAS_QUIET;
+    }
+}
+
+/* False after an answer. */
+static bool check_digits(struct call *call, const struct own *own,
+                         const struct in_own *in, struct own_job *job)
+{
+    const char *digits = in->digits.value;
+    job->tries = digits != NULL && *digits != '\0';
+    if (!job->tries && own->is_proven)
+        return true;
+    if (!job->tries || own->person.phone[0] == '\0') {
+        refuse_digits(call, own, false);
+        return false;
+    }
+    job->is_right = link_digits_are_right(own->person.phone, digits);
+    make_proof(call->api, &own->person, job->proof);
+    return true;
+}
+
+static bool check_form(struct call *call, const struct own *own, const struct in_own *in)
+{
+    struct problem problem;
+    uint64_t nonce;
+    int wait_s;
+    if (!limits_take(&call->api->limits, limits_key("own page", call->word),
+                     CHANGES_PER_MINUTE / 60.0, CHANGES_PER_MINUTE, call->now_ms,
+                     &wait_s)) {
+        problem_init(&problem, 429, "at most %d changes a minute", CHANGES_PER_MINUTE);
+        problem.retry_after_s = wait_s;
+        refuse(call, &problem, own, PAGE_NOTICE_TOO_MANY);
+        return false;
+    }
+    if (view_check_nonce(call->api, own->person.crowd.id, in->nonce.value, &nonce))
+        return true;
+    problem_init(&problem, 422, "the form is not of this page");
+    problem_add(&problem, "/nonce", "is not of this page: load it again");
+    refuse(call, &problem, own, PAGE_NOTICE_STALE);
+    return false;
+}
+
+void own_page_post(struct call *call)
+{
+    const struct in_own *in = call->input;
+    AUTO_FREE struct own *own = load(call);
+    if (own == NULL || !check_form(call, own, in))
+        return;
+    struct own_job *job = job_new(call, sizeof *job, saved);
+    if (job == NULL)
+        return;
+    if (!check_digits(call, own, in, job)) {
+        job_free(&job->job);
+        return;
+    }
+    read_change(call, in, &own->person, &job->change);
+    job_run(&job->job, run);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/page_frame.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const TEXTS[TEXT_COUNT][PAGE_LANGUAGE_COUNT] = {
+#define X(name, zh, en) [TEXT_##name] = {zh, en},
+    PAGE_TEXT_LIST(X)
+#undef X
+};
+
+struct code_text {
+    const char *code;
+    const char *text[PAGE_LANGUAGE_COUNT];
+};
+static const struct code_text KINDS[] = {
+#define X(code, zh, en) {code, {zh, en}},
+    PAGE_KIND_LIST(X)
+#undef X
+};
+
+const char *page_word(const struct page *page, enum page_text_id id)
+{
+    return TEXTS[id][page->language];
+}
+
+void page_put(const struct page *page, const char *html)
+{
+    text_append_string(page->ret, html);
+}
+
+void page_put_text(const struct page *page, const char *text)
+{
+    text_append_html(page->ret, text);
+}
+
+void page_say(const struct page *page, enum page_text_id id, const char *a, const char *b)
+{
+    const char *from = page_word(page, id);
+    const char *values[] = {a, b};
+    for (uint32_t i = 0; i < COUNT_OF(values); i++) {
+        const char *hole = strstr(from, "{}");
+        if (!hole || !values[i])
+            break;
+        text_append(page->ret, from, (size_t)(hole - from));
+        page_put_text(page, values[i]);
+        from = hole + 2;
+    }
+    page_put_text(page, from);
+}
+
+void page_say_number(const struct page *page, enum page_text_id id, int32_t number)
+{
+    char digits[12];
+    snprintf(digits, sizeof digits, "%d", number);
+    page_say(page, id, digits, NULL);
+}
+
+const char *page_kind_text(const struct page *page, const char *code)
+{
+    for (uint32_t i = 0; code && i < COUNT_OF(KINDS); i++)
+        if (strcmp(KINDS[i].code, code) == 0)
+            return KINDS[i].text[page->language];
+    return NULL;
+}
+
+/* ---- frame ---------------------------------------------------------------------------
+ */
+
+void page_put_head(const struct page *page, enum page_text_id title)
+{
+    page_put(page, "<!doctype html>\n<html lang=\"");
+    page_put(page, page->language == PAGE_ZH ? "zh-CN" : "en");
+    page_put(page,
+             "\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+             "<meta name=\"robots\" content=\"noindex\">\n"
+             "<meta name=\"referrer\" content=\"no-referrer\">\n"
+             "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    page_say(page, title, NULL, NULL);
+    page_put(page, "</title>\n<link rel=\"icon\" href=\"/assets/icon.svg\">\n"
+                   "<link rel=\"stylesheet\" href=\"/assets/page.css\">\n"
+                   "<script src=\"/assets/page.js\" defer></script>\n</head>\n<body");
+}
+
+void page_put_banner(const struct page *page, bool exercise)
+{
+    page_put(page, exercise ? "<p class=\"banner exercise\" role=\"status\"><span>"
+                            : "<p class=\"banner real\" role=\"status\"><span>");
+    page_say(page, exercise ? TEXT_EXERCISE : TEXT_REAL, NULL, NULL);
+    page_put(page, "</span></p>\n");
+}
+
+void page_put_foot(const struct page *page)
+{
+    page_put(page, "</main>\n</body>\n</html>\n");
+}
+
+void page_put_fact(const struct page *page, enum page_text_id label, const char *value,
+                   const char *class)
+{
+    if (!value || !*value)
+        return;
+    page_put(page, "<p class=\"fact ");
+    page_put(page, class);
+    page_put(page, "\"><span>");
+    page_say(page, label, NULL, NULL);
+    page_put(page, "</span> <strong>");
+    page_put_text(page, value);
+    page_put(page, "</strong></p>\n");
+}
+
+void page_put_looks(const struct page *page, const struct page_look *looks,
+                    uint32_t count)
+{
+    if (count == 0)
+        return;
+    page_put(page, "<details class=\"looks\"><summary>");
+    page_say(page, TEXT_LOOKS, NULL, NULL);
+    page_put(page, "</summary>\n<ul>\n");
+    for (uint32_t i = 0; i < count; i++) {
+        page_put(page, "<li>");
+        page_put_text(page, looks[i].at);
+        page_put(page, " · ");
+        page_put_text(page, looks[i].account);
+        page_put(page, "</li>\n");
+    }
+    page_put(page, "</ul>\n</details>\n");
+}
+
+/* ---- language ------------------------------------------------------------------------
+ */
+
+/* The quality of one range of Accept-Language, 1 if none is given. */
+static double quality_of(const char *range, size_t size)
+{
+    for (size_t i = 0; i + 3 < size; i++) {
+        if (range[i] == ';' && strchr("qQ \t", range[i + 1])) {
+            const char *equals = memchr(range + i, '=', size - i);
+            return equals ? strtod(equals + 1, NULL) : 1;
+        }
+    }
+    return 1;
+}
+
+enum page_language page_language_of(const char *accept_language)
+{
+    double best = 0;
+    enum page_language ret = PAGE_ZH;
+    for (const char *at = accept_language ? accept_language : ""; *at;) {
+        at += strspn(at, ", \t");
+        size_t size = strcspn(at, ",");
+        bool zh = strncasecmp(at, "zh", 2) == 0, en = strncasecmp(at, "en", 2) == 0;
+        if (size >= 2 && (zh || en) && (size == 2 || strchr("-; \t", at[2]))) {
+            double quality = quality_of(at, size);
+            if (quality > best) {
+                best = quality;
+                ret = zh ? PAGE_ZH : PAGE_EN;
+            }
+        }
+        at += size;
+    }
+    return ret;
+}

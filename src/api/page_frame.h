@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the pages of page.h are made of: their words, escaping, head and foot. Everything
+ * from outside passes page_put_text or page_say. For the files page*.c alone. */
+#ifndef MUSTER_API_PAGE_FRAME_H
+#define MUSTER_API_PAGE_FRAME_H
+
+#include "api/page.h"
+#include "api/page_text.h"
+
+enum page_text_id {
+#define X(name, zh, en) TEXT_##name,
+    PAGE_TEXT_LIST(X)
+#undef X
+        TEXT_COUNT
+};
+
+/* The page under way: where it goes and in which language. */
+struct page {
+    const struct page_data *data; /* of the volunteer's page, else NULL */
+    enum page_language language;
+    struct text *ret;
+};
+
+const char *page_word(const struct page *page, enum page_text_id id);
+void page_put(const struct page *page, const char *html); /* as it is */
+void page_put_text(const struct page *page, const char *text);
+/* Text ID with its {} replaced by A and B in turn, escaped; NULL = no more. */
+void page_say(const struct page *page, enum page_text_id id, const char *a,
+              const char *b);
+void page_say_number(const struct page *page, enum page_text_id id, int32_t number);
+/* The word for an incident's kind; NULL for an unknown code. */
+const char *page_kind_text(const struct page *page, const char *code);
+/* Up to the opened body tag, whose attributes may follow. */
+void page_put_head(const struct page *page, enum page_text_id title);
+void page_put_banner(const struct page *page, bool exercise);
+void page_put_foot(const struct page *page);
+/* A line with its label; nothing for an empty VALUE. */
+void page_put_fact(const struct page *page, enum page_text_id label, const char *value,
+                   const char *class);
+
+/* Who opened this person's data (invariant 11b), folded away. */
+void page_put_looks(const struct page *page, const struct page_look *looks,
+                    uint32_t count);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A person's own page: whether they are called at all, their hours, what they can do, and
+ * when they want to be asked. Before the digits are said it shows nothing of anybody. */
+#include "api/page_frame.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static void open_form(const struct page *page, const struct page_own *data)
+{
+    page_put(page, "<form method=\"post\" action=\"/m/");
+    page_put_text(page, data->token);
+    page_put(page, "\">\n<input type=\"hidden\" name=\"nonce\" value=\"");
+    page_put_text(page, data->nonce);
+    page_put(page, "\">\n");
+}
+
+static void put_line(const struct page *page, const char *tag, enum page_text_id text,
+                     const char *value)
+{
+    text_appendf(page->ret, "<%s>", tag);
+    page_say(page, text, value, NULL);
+    text_appendf(page->ret, "</%s>\n", tag);
+}
+
+static void put_button(const struct page *page, const char *name, const char *value,
+                       enum page_text_id text, bool is_primary)
+{
+    text_appendf(page->ret, "<button class=\"%s\"", is_primary ? "primary" : "plain");
+    if (name != NULL)
+        text_appendf(page->ret, " name=\"%s\" value=\"%s\"", name, value);
+    page_put(page, ">");
+    page_say(page, text, NULL, NULL);
+    page_put(page, "</button>\n");
+}
+
+static void put_notice(const struct page *page, const struct page_own *data)
+{
+    static const enum page_text_id texts[PAGE_NOTICE_COUNT] = {
+        [PAGE_NOTICE_DIGITS] = TEXT_NOTICE_DIGITS,
+        [PAGE_NOTICE_DIGITS_SPENT] = TEXT_OWN_SPENT,
+        [PAGE_NOTICE_STALE] = TEXT_NOTICE_STALE,
+        [PAGE_NOTICE_INVALID] = TEXT_NOTICE_INVALID,
+        [PAGE_NOTICE_TOO_MANY] = TEXT_NOTICE_TOO_MANY,
+        [PAGE_NOTICE_NOT_KEPT] = TEXT_OWN_NOT_KEPT,
+        [PAGE_NOTICE_SAVED] = TEXT_OWN_SAVED,
+    };
+    assert(data->notice < PAGE_NOTICE_COUNT);
+    if (data->notice == PAGE_NOTICE_NONE)
+        return;
+    text_appendf(page->ret, "<p class=\"notice\" role=\"%s\">",
+                 data->notice == PAGE_NOTICE_SAVED ? "status" : "alert");
+    page_say(page, texts[data->notice], NULL, NULL);
+    page_put(page, "</p>\n");
+}
+
+/* ---- who are you? ---- */
+static void put_digits(const struct page *page, const struct page_own *data)
+{
+    put_line(page, "h1", TEXT_OWN_TITLE, NULL);
+    if (!data->has_phone) {
+        put_line(page, "p", TEXT_OWN_NO_PHONE, NULL);
+        return;
+    }
+    open_form(page, data);
+    page_put(page, "<label class=\"field\"><span>");
+    page_say(page, TEXT_DIGITS, NULL, NULL);
+    page_put(page,
+             "</span>\n<input name=\"digits\" inputmode=\"numeric\" pattern=\"[0-9]{4}\""
+             " minlength=\"4\" maxlength=\"4\" autocomplete=\"off\" required>\n<small>");
+    page_say(page, TEXT_OWN_DIGITS_WHY, NULL, NULL);
+    page_put(page, "</small></label>\n");
+    put_button(page, NULL, NULL, TEXT_OWN_OPEN, true);
+    page_put(page, "</form>\n");
+}
+
+/* ---- the page ---- */
+static void put_callable(const struct page *page, const struct page_own *data)
+{
+    const bool is_paused = data->paused_until != NULL;
+    page_put(page, "<section>\n<p class=\"sentence\">");
+    if (data->suspended)
+        page_say(page, TEXT_OWN_SUSPENDED, NULL, NULL);
+    else if (is_paused)
+        page_say(page, TEXT_OWN_PAUSED, data->paused_until, NULL);
+    else
+        page_say(page, TEXT_OWN_CALLABLE, NULL, NULL);
+    page_put(page, "</p>\n");
+    open_form(page, data);
+    if (is_paused) {
+        put_button(page, "pause_days", "0", TEXT_OWN_RESUME, true);
+    } else {
+        put_line(page, "p", TEXT_OWN_PAUSE, NULL);
+        page_put(page, "<div class=\"pauses\">\n");
+        put_button(page, "pause_days", "1", TEXT_OWN_PAUSE_DAY, false);
+        put_button(page, "pause_days", "7", TEXT_OWN_PAUSE_WEEK, false);
+        put_button(page, "pause_days", "30", TEXT_OWN_PAUSE_MONTH, false);
+        page_put(page, "</div>\n");
+    }
+    page_put(page, "</form>\n</section>\n");
+}
+
+static void format_minutes(const struct page *page, int64_t minutes, char ret[64])
+{
+    if (page->language == PAGE_ZH)
+        (void)snprintf(ret, 64, "%lld 小时 %lld 分", (long long)(minutes / 60),
+                       (long long)(minutes % 60));
+    else
+        (void)snprintf(ret, 64, "%lld h %lld min", (long long)(minutes / 60),
+                       (long long)(minutes % 60));
+}
+
+static void put_hours(const struct page *page, const struct page_own *data)
+{
+    char text[64];
+    page_put(page, "<section>\n");
+    put_line(page, "h2", TEXT_OWN_HOURS, NULL);
+    format_minutes(page, data->minutes, text);
+    page_put(page, "<p class=\"near\">");
+    page_put_text(page, text);
+    page_put(page, "</p>\n");
+    if (data->exercise_minutes > 0) {
+        format_minutes(page, data->exercise_minutes, text);
+        put_line(page, "p", TEXT_OWN_EXERCISE_HOURS, text);
+    }
+    if (data->credit_count > 0)
+        page_put(page, "<ul class=\"tally\">\n");
+    for (uint32_t i = 0; i < data->credit_count; i++) {
+        const char *kind = page_kind_text(page, data->credits[i].kind);
+        page_put(page, "<li><span>");
+        page_put_text(page, data->credits[i].day);
+        page_put(page, " · ");
+        page_put_text(page, kind == NULL ? "" : kind);
+        if (data->credits[i].exercise) {
+            page_put(page, " · ");
+            page_say(page, TEXT_OWN_IN_EXERCISE, NULL, NULL);
+        }
+        (void)snprintf(text, sizeof text, "%+d", data->credits[i].minutes);
+        page_put(page, "</span> <strong>");
+        page_say(page, TEXT_OWN_MINUTES, text, NULL);
+        page_put(page, "</strong></li>\n");
+    }
+    page_put(page, data->credit_count > 0 ? "</ul>\n</section>\n" : "</section>\n");
+}
+
+static void put_skills(const struct page *page, const struct page_own *data)
+{
+    page_put(page, "<section>\n");
+    put_line(page, "h2", TEXT_OWN_SKILLS, NULL);
+    if (data->skill_count == 0)
+        put_line(page, "p", TEXT_OWN_NO_SKILLS, NULL);
+    else
+        page_put(page, "<ul class=\"tally\">\n");
+    for (uint32_t i = 0; i < data->skill_count; i++) {
+        page_put(page, "<li><span>");
+        page_put_text(page, data->skills[i].name);
+        page_put(page, "</span> <strong>");
+        if (!data->skills[i].counts)
+            page_say(page, TEXT_OWN_NO_CERTIFICATE, NULL, NULL);
+        else if (data->skills[i].until != NULL)
+            page_say(page, TEXT_OWN_UNTIL, data->skills[i].until, NULL);
+        page_put(page, "</strong></li>\n");
+    }
+    page_put(page, data->skill_count > 0 ? "</ul>\n</section>\n" : "</section>\n");
+}
+
+struct option {
+    const char *value;
+    enum page_text_id text;
+};
+
+/* A choice whose first line keeps NOW; NOW NULL: VALUE is one of the options. */
+static void put_select(const struct page *page, enum page_text_id label, const char *name,
+                       const struct option *options, uint32_t count, const char *value,
+                       const char *now)
+{
+    page_put(page, "<label class=\"field\"><span>");
+    page_say(page, label, NULL, NULL);
+    text_appendf(page->ret, "</span> <select name=\"%s\">", name);
+    if (now != NULL) {
+        page_put(page, "<option value=\"\" selected>");
+        page_say(page, TEXT_OWN_AS_NOW, now, NULL);
+        page_put(page, "</option>");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const bool is_chosen =
+            now == NULL && value != NULL && strcmp(options[i].value, value) == 0;
+        text_appendf(page->ret, "<option value=\"%s\"%s>", options[i].value,
+                     is_chosen ? " selected" : "");
+        page_say(page, options[i].text, NULL, NULL);
+        page_put(page, "</option>");
+    }
+    page_put(page, "</select></label>\n");
+}
+
+static void put_settings(const struct page *page, const struct page_own *data)
+{
+    static const struct option modes[] = {
+        {"foot", TEXT_OWN_FOOT}, {"bike", TEXT_OWN_BIKE}, {"car", TEXT_OWN_CAR}};
+    static const struct option duties[] = {{"always", TEXT_OWN_ALWAYS},
+                                           {"evenings", TEXT_OWN_EVENINGS},
+                                           {"weekends", TEXT_OWN_WEEKENDS},
+                                           {"daytime", TEXT_OWN_DAYTIME}};
+    static const struct option quiets[] = {{"usual", TEXT_OWN_QUIET_USUAL},
+                                           {"late", TEXT_OWN_QUIET_LATE},
+                                           {"none", TEXT_OWN_QUIET_NONE}};
+    page_put(page, "<section>\n");
+    put_line(page, "h2", TEXT_OWN_SETTINGS, NULL);
+    open_form(page, data);
+    put_select(page, TEXT_OWN_MODE, "mode", modes, COUNT_OF(modes), data->mode, NULL);
+    put_select(page, TEXT_OWN_DUTY, "duty", duties, COUNT_OF(duties), data->duty,
+               data->duty == NULL ? data->duty_text : NULL);
+    put_select(page, TEXT_OWN_QUIET, "quiet", quiets, COUNT_OF(quiets), data->quiet,
+               data->quiet == NULL ? data->quiet_text : NULL);
+    put_button(page, NULL, NULL, TEXT_OWN_SAVE, data->paused_until == NULL);
+    page_put(page, "</form>\n");
+    put_line(page, "p", TEXT_OWN_OFFICE, NULL);
+    page_put(page, "</section>\n");
+}
+
+static void put_remembered(const struct page *page, const struct page_own *data)
+{
+    if (data->history != NULL) {
+        page_put(page, "<details class=\"looks\"><summary>");
+        page_say(page, TEXT_HISTORY, NULL, NULL);
+        page_put(page, "</summary>\n<p>");
+        page_put_text(page, data->history);
+        page_put(page, "</p>\n</details>\n");
+    }
+    page_put_looks(page, data->looks, data->look_count);
+}
+
+static void put_person(const struct page *page, const struct page_own *data)
+{
+    page_put(page, "<h1>");
+    page_put_text(page, data->name);
+    page_put(page, "</h1>\n<p class=\"facts\">");
+    page_put_text(page, data->number);
+    page_put(page, " · ");
+    page_put_text(page, data->area);
+    page_put(page, "</p>\n");
+    put_callable(page, data);
+    put_hours(page, data);
+    put_skills(page, data);
+    put_settings(page, data);
+    put_remembered(page, data);
+}
+
+void page_render_own(const struct page_own *data, enum page_language language,
+                     struct text *ret)
+{
+    assert(data && data->token && data->nonce && language < PAGE_LANGUAGE_COUNT);
+    const struct page page = {NULL, language, ret};
+    page_put_head(&page, TEXT_OWN_TITLE);
+    page_put(&page, " class=\"own-page\">\n<main>\n");
+    put_notice(&page, data);
+    if (data->name == NULL)
+        put_digits(&page, data);
+    else
+        put_person(&page, data);
+    page_put_foot(&page);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was counted last, kept for as long as counting it again would be a burden. Loop
+ * thread only. */
+#ifndef MUSTER_API_READINESS_H
+#define MUSTER_API_READINESS_H
+
+struct api;
+struct readiness;
+
+int readiness_new(struct readiness **ret) __attribute__((warn_unused_result));
+void readiness_free(struct readiness *readiness);
+/* The next who asks has it counted again. */
+void readiness_forget(struct api *api);
+
+#endif

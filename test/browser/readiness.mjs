@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quiet time: the duty officer sees where the county is not ready, notes why, solves it;
+// somebody else checks it and is not content; the commander sets next year's target.
+import { axe } from "./axe.mjs";
+import { make_checker, sign_in, watch } from "./life.mjs";
+
+const TITLE = "两个村的急救员都在外地上班";
+const ROW = ".finding:has(.title:text-is('" + TITLE + "'))";
+
+async function open_page(page) {
+  await page.click(".ways a[href='/readiness']");
+  await page.waitForSelector(".indicator");
+}
+
+async function has(locator, ...wanted) {
+  const text = await locator.innerText();
+  for (const one of wanted) if (!text.includes(one)) throw new Error(one + " is missing: " + text);
+}
+
+/** The eight, each with a word for its state; a row opens by the keyboard alone. */
+async function look_at_indicators(page, shot) {
+  const count = await page.locator(".indicator").count();
+  if (count !== 8) throw new Error(count + " indicators");
+  for (const state of await page.locator(".indicator .state-of").allInnerTexts()) if (!/已达标|未达标|暂无可计/.test(state)) throw new Error("no word for a state: " + state);
+  await shot(page, "readiness-story", "index", 1440, "light", "zh");
+  await axe(page, "readiness");
+  await page.focus(".indicator >> nth=2 >> button");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".opened");
+  await has(page.locator(".opened"), "15 分钟");
+}
+
+/** From the open row: the form knows the indicator; what was noted stands first in the list. */
+async function note(page, shot) {
+  await page.click(".opened .note-finding");
+  if ((await page.inputValue("[name=indicator]")) !== "reach.first-aid") throw new Error("the form does not know its indicator");
+  await page.fill("[name=title]", TITLE);
+  await page.fill("[name=lead]", "卫生健康局");
+  await shot(page, "readiness-story", "note", 1440, "light", "zh");
+  await axe(page, "readiness note");
+  await page.click(".finding-form button.primary");
+  await page.waitForSelector(ROW);
+  await has(page.locator(ROW), "待办", "卫生健康局", "急救");
+}
+
+const press = (page, step) => page.click(ROW + " .finding-steps button:text-is('" + step + "')");
+const show = (page, which) => page.click(".findings .tabs button:text-is('" + which + "')");
+
+async function with_reason(page, step, reason) {
+  await press(page, step);
+  await page.fill(ROW + " textarea", reason);
+  await press(page, step);
+  await page.waitForFunction((title) => document.querySelector(".said")?.textContent.includes(title), TITLE);
+}
+
+async function solve(page, shot) {
+  await press(page, "开始办理");
+  await page.waitForSelector(ROW + " .state:has-text('办理中')");
+  await press(page, "已解决");
+  await shot(page, "readiness-story", "solve", 1440, "light", "zh");
+  await axe(page, "readiness solve");
+  await page.click(ROW + " .finding-steps button.quiet");
+  await with_reason(page, "已解决", "每村新训两名常住的急救员。");
+  await page.waitForSelector(ROW, { state: "detached" });
+  await show(page, "待核查");
+  await has(page.locator(ROW), "待核查", "另一位同事", "每村新训");
+  if (await page.locator(ROW + " button:text-is('核查属实')").count()) throw new Error("who solved it may check it");
+}
+
+/** Another account checks, finds out more, and opens it again. */
+async function second_look(browser, page, target, shot) {
+  const checker = await make_checker(page, target);
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: "zh-CN" });
+  const other = await context.newPage();
+  const wrong = watch(other, target);
+  await sign_in(other, target, checker.account, checker.password);
+  await open_page(other);
+  await shot(other, "readiness-story", "index", 360, "light", "zh");
+  await other.click(".readiness .tabs button >> nth=1");
+  await show(other, "待核查");
+  await other.waitForSelector(ROW);
+  await shot(other, "readiness-story", "to-check", 360, "light", "zh");
+  await axe(other, "readiness on a telephone");
+  const wide = await other.evaluate(() => document.documentElement.scrollWidth);
+  if (wide > 360) throw new Error("readiness is " + wide + " wide in a window of 360");
+  await press(other, "核查属实");
+  await other.waitForSelector(ROW, { state: "detached" });
+  await show(other, "全部");
+  await other.waitForSelector(ROW + " .state:has-text('已核查')");
+  await with_reason(other, "重新打开", "复查时只有一名在村。");
+  await other.waitForSelector(ROW + " .state:has-text('待办')");
+  await has(other.locator(ROW), "复查时只有一名在村");
+  await context.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+/** All of the programme at once; the year ahead is one button. */
+async function programme(page, shot) {
+  await page.click(".readiness > .tabs button >> nth=2");
+  await page.click(".programme button");
+  await page.click(".programme form button.quiet >> nth=0");
+  const cell = page.locator(".targets tbody tr >> nth=0").locator("td >> nth=1").locator("input");
+  await cell.nth(0).fill("97.5");
+  await cell.nth(1).fill("应急管理局");
+  await shot(page, "readiness-story", "targets", 1440, "light", "zh");
+  await axe(page, "readiness targets");
+  await page.click(".programme form button.primary");
+  await page.waitForSelector(".programme form", { state: "detached" });
+  await has(page.locator(".targets tbody tr >> nth=0"), "97.5 %", "应急管理局");
+  await shot(page, "readiness-story", "programme", 1440, "light", "zh");
+}
+
+export async function readiness({ browser, target, shot }) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  const wrong = watch(page, target);
+  await sign_in(page, target, target.mock ? "chief" : target.account);
+  await open_page(page);
+  await look_at_indicators(page, shot);
+  await note(page, shot);
+  await solve(page, shot);
+  await second_look(browser, page, target, shot);
+  await programme(page, shot);
+  await context.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+/** Every part in one look; SEE makes the picture and the checks. */
+export async function readiness_screens(page, see) {
+  await open_page(page);
+  await see("readiness", "index");
+  await page.click(".indicator >> nth=2 >> button");
+  await page.waitForSelector(".opened .worst a");
+  await page.click(".opened .note-finding");
+  await page.locator(".finding-form").scrollIntoViewIfNeeded();
+  await see("readiness", "note");
+  await page.click(".worst a >> nth=0");
+  await page.waitForSelector(".path");
+  await see("readiness", "town");
+  await page.click(".readiness > .tabs button >> nth=2");
+  await page.waitForSelector(".programme");
+  await see("readiness", "programme");
+  await page.click(".path a");
+  await page.click(".readiness > .tabs button >> nth=1");
+  await page.waitForSelector(".finding .state.alarm");
+  await page.click(".finding .finding-steps button >> nth=1");
+  await see("readiness", "findings");
+  await page.click(".note-finding");
+  await see("readiness", "note-in-list");
+}

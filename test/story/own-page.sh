@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A volunteer's own page: shown after the digits of the telephone number, a pause that no
+# call-out lifts, hours and certificates, who looked; five wrong tries, and then a day.
+. "$(dirname "$0")/lib.sh"
+
+start demo --people 3000
+sign_in admin "$(password 1)"
+account trainer trainer
+account duty dispatcher
+
+# Somebody with first aid who lives where it will happen, and a nurse.
+nearest() { "$MUSTER" nearest --at 30.700,121.020 --count 1 --skill "$1" --dir "$dir" --json | jq -r '.people[0].number'; }
+number=$(nearest first-aid)
+person() { call trainer 200 GET "/api/v1/people/$number"; }
+person
+token=$(get .own_page) digits=$(get .phone | tail -c 5)
+[ ${#token} = 22 ] && [ ${#digits} = 4 ] || fail "no link for the trainer"
+call duty 200 GET "/api/v1/people/$number"
+holds 'has("own_page")|not' "a dispatcher gets the person's own link"
+
+# page WHO: as JSON; each WHO is a device with its own cookies. set WHO MEMBERS: a change.
+page() {
+    status=$(curl -sS -m 20 -D "$work/head" -o "$work/body" -w '%{http_code}' -b "$work/$1.own" -c "$work/$1.own" -H 'Accept: application/json' "$url/m/$token")
+}
+set_own() {
+    page "$1"
+    nonce=$(get .nonce)
+    status=$(curl -sS -m 20 -D "$work/head" -o "$work/body" -w '%{http_code}' -b "$work/$1.own" -c "$work/$1.own" \
+        -H 'Accept: application/json' -H 'Content-Type: application/json' --data-binary "{\"nonce\":\"$nonce\"${2:+,$2}}" "$url/m/$token")
+}
+expect() { [ "$status" = "$1" ] || fail "$2: $status instead of $1"; }
+
+page phone
+expect 200 "the page"
+holds 'keys==["needs_digits","nonce"] and .needs_digits' "before the digits it tells something"
+header cache-control | grep -q no-store || fail "the page is kept by caches"
+curl -sS "$url/m/$token" >"$work/html"
+grep -q 'name="digits"' "$work/html" || fail "no field for the digits"
+name=$(curl -s -b "$work/trainer.jar" "$url/api/v1/people/$number" | jq -r .name)
+grep -q -e "$name" -e "$number" "$work/html" && fail "the page names its person before the digits"
+set_own phone '"pause_days":7'
+expect 403 "a change without the digits"
+set_own phone "\"digits\":\"$digits\""
+expect 200 "the digits"
+holds ".name==\"$name\" and .number==\"$number\" and (.needs_digits|not) and .minutes==0" "the page"
+page phone
+holds ".name==\"$name\"" "the device is known"
+page other
+holds 'has("name")|not' "another device sees it"
+curl -sS -b "$work/phone.own" -H 'Accept-Language: zh' "$url/m/$token" >"$work/html"
+grep -q "$name" "$work/html" && grep -q '需要时会叫您' "$work/html" && grep -q '谁看过我的资料' "$work/html" || fail "the page in Chinese"
+ok "the digits once on a device, then name, hours, who looked"
+
+# Tokens of alerts and of people are not each other's, and guesses find nothing.
+for bad in "$url/r/$token" "$url/m/AAAAAAAAAAAAAAAAAAAAAA" "$url/m/x"; do
+    [ "$(curl -s -o /dev/null -w '%{http_code}' "$bad")" = 404 ] || fail "$bad is somebody's"
+done
+
+# ---- what a person may change
+set_own phone '"pause_days":7'
+expect 200 "a pause"
+holds '.paused_until!=null'
+person
+holds '.paused_until!=null' "the pause is not on record"
+curl -sS -b "$work/phone.own" -H 'Accept-Language: en' "$url/m/$token" | grep -q 'Paused until' || fail "the page does not say so"
+asked() { # whether a plan on the spot would ask the person
+    incident
+    need '{"skills":["first-aid"],"count":3}'
+    call admin 200 POST "/api/v1/needs/$need/plan" "{$any_hour}"
+    [ "$(get "[.waves[].people[]|select(.number==\"$number\")]|length")" = 1 ]
+}
+asked && fail "a plan asks somebody who paused"
+set_own phone '"pause_days":0'
+holds 'has("paused_until")|not' "the pause goes on"
+asked || fail "nobody asks the nearest any more"
+set_own phone '"mode":"car","duty":"evenings","quiet":"none"'
+expect 200 "how to be called"
+person
+holds '.mode=="car" and .duty=="Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00" and .quiet=="none"' "what was chosen"
+set_own phone '"duty":"always","quiet":"usual"'
+person
+holds '.duty=="" and .quiet=="" and .mode=="car"'
+for bad in '"mode":"rocket"' '"duty":"never"' '"pause_days":-1' '"pause_days":366' '"name":"X"' '"suspended":false'; do
+    set_own phone "$bad"
+    expect 422 "$bad"
+done
+nonce=0000000000000000
+status=$(curl -sS -o "$work/body" -w '%{http_code}' -b "$work/phone.own" -H 'Content-Type: application/json' --data-binary "{\"nonce\":\"$nonce\",\"pause_days\":1}" "$url/m/$token")
+expect 422 "a nonce of nowhere"
+# As the form of the page does it.
+nonce=$(curl -sS -b "$work/phone.own" "$url/m/$token" | sed -n 's/.*name="nonce" value="\([0-9a-f]*\)".*/\1/p' | head -n 1)
+status=$(curl -sS -o "$work/body" -D "$work/head" -w '%{http_code}' -b "$work/phone.own" --data-urlencode "nonce=$nonce" --data-urlencode "mode=bike" --data-urlencode "duty=" --data-urlencode "quiet=late" "$url/m/$token")
+expect 303 "the form"
+[ "$(header location)" = "/m/$token?saved=1" ] || fail "the form leads to $(header location)"
+curl -sS -b "$work/phone.own" "$url/m/$token?saved=1" | grep -q '已保存' || fail "it does not say that it was saved"
+person
+holds '.mode=="bike" and .quiet=="23:00-07:00"'
+status=$(curl -sS -o "$work/body" -w '%{http_code}' -b "$work/phone.own" --data-urlencode "nonce=$nonce" --data-urlencode "mode=rocket" "$url/m/$token")
+expect 422 "a wrong form"
+grep -q '<form' "$work/body" || fail "a wrong form is answered by no page"
+ok "a pause, the way, the hours; nothing else, and a pause is never lifted"
+
+# ---- the way there from an alert, and the hours afterwards
+incident
+need '{"skills":["first-aid"],"count":1}'
+callout "$any_hour,\"force\":[\"$number\"]"
+link=$(awk -v n="$number" '$2 == n {print $3}' "$work/links")
+[ -n "$link" ] || fail "not asked"
+curl -sS -H 'Accept: application/json' "$link" >"$work/body"
+holds 'has("own_page")|not' "the link of an alert tells the own page to whoever fetches it"
+answer "$link" accept
+holds ".own_page==\"$token\"" "no way from the alert"
+curl -sS -b "$work/phone.$(basename "$link")" "$link" | grep -q "href=\"/m/$token\"" || fail "no link on the page"
+for step in depart arrive work release; do answer "$link" $step; done
+answer "$link" report '"text":"done","outcome":"done"'
+call admin 200 GET "/api/v1/callouts/$callout"
+assignment=$(get ".assignments[]|select(.number==\"$number\")|.id")
+account second verifier
+call second 200 POST "/api/v1/assignments/$assignment/verifications" '{"ok":true,"minutes":0}'
+page phone
+holds '.credits|length<=1'
+ok "from the alert's page to the own one; hours when they are verified"
+
+# ---- five wrong tries, and they are remembered
+for try in 1 2 3 4 5; do
+    set_own thief '"digits":"0000"'
+    expect 403 "wrong digits"
+done
+holds '.errors[0].detail=="no more tries"' "five wrong tries"
+set_own thief "\"digits\":\"$digits\""
+expect 403 "the right digits after five wrong ones"
+page phone
+holds ".number==\"$number\"" "the known device is locked out"
+kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
+start serve
+set_own thief "\"digits\":\"$digits\""
+expect 403 "tries are forgotten by a restart"
+page phone
+holds ".number==\"$number\"" "the known device after a restart"
+ok "five wrong tries, then none, restart or not; the known device stays"
+
+# ---- another telephone number asks again; who has none is told
+call trainer 200 GET "/api/v1/people/$number"
+etag=$(header etag)
+with=(-H "If-Match: $etag")
+call trainer 200 PATCH "/api/v1/people/$number" '{"phone":""}'
+page phone
+holds '.needs_digits and (has("name")|not)' "another number and still known"
+curl -sS -b "$work/phone.own" "$url/m/$token" | grep -q '没有登记您的手机号' || fail "who has no number on file is not told so"
+"$MUSTER" erase-person "$number" --dir "$dir" >/dev/null 2>&1 || fail "erase-person"
+page phone
+expect 404 "an erased person's page"
+grep -q -e "$name" -e "$token" "$work/serve.log" && fail "the log tells a name or a token"
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+server_pid=
+"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
+ok "another number asks again, none is told so, an erased person has no page"
+echo "story: $passed passed, 0 failed"
