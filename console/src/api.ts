@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests to /api/v1. A failure is a Problem (RFC 9457), also when the line is down.
 
+/** A wrong field of the body; of a file, a wrong line of it. */
+export interface Wrong {
+  pointer: string;
+  detail: string;
+  line?: number;
+  column?: number;
+  field?: string;
+}
 export interface Problem {
   title: string;
   status: number;
   detail?: string;
   instance?: string;
-  errors?: { pointer: string; detail: string }[];
+  errors?: Wrong[];
+  lines_wrong?: number; // of a file: how many, named or not
   allowed?: string[];
 }
 
@@ -41,25 +50,28 @@ function new_key(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** BODY goes as JSON, a Blob as it is: a file needs no key, sent twice it changes nothing more. */
 async function answer_to(method: string, path: string, body?: unknown, signal?: AbortSignal, more?: Record<string, string>): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json", ...more };
+  const file = body instanceof Blob ? body : null;
   if (method !== "GET") headers["X-Muster-Csrf"] = csrf;
-  if (body !== undefined) headers["content-type"] = "application/json";
+  if (body !== undefined) headers["content-type"] = file ? file.type : "application/json";
   const same = method + path + JSON.stringify(body);
   const key = unanswered.get(same) ?? new_key();
-  if (method === "POST") headers["Idempotency-Key"] = key;
+  const has_key = method === "POST" && !file;
+  if (has_key) headers["Idempotency-Key"] = key;
   let answer: Response;
   try {
     answer = await fetch("/api/v1/" + path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       signal,
       credentials: "same-origin",
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    if (method === "POST") unanswered.set(same, key);
+    if (has_key) unanswered.set(same, key);
     throw { title: "offline", status: 0 } satisfies Problem;
   }
   unanswered.delete(same);

@@ -56,6 +56,14 @@ export function may_see_people(app: App): boolean {
   return can(app, "commander", "dispatcher", "trainer", "auditor");
 }
 
+/** One of ROLES, or an administrator's, over the whole instance. */
+function can_everywhere(app: App, ...roles: string[]): boolean {
+  return app.session.roles.some((one) => one.area === app.instance.root_area && (one.role === "admin" || roles.includes(one.role)));
+}
+/** A file may hold people of every area. */
+export function may_import_people(app: App): boolean {
+  return can_everywhere(app, "trainer");
+}
 /** As the record of an incident: everybody but viewers; who only audits writes nothing. */
 export function may_see_record(app: App): boolean {
   return can(app, "commander", "dispatcher", "verifier", "trainer", "auditor");
@@ -65,7 +73,7 @@ export function may_note_findings(app: App): boolean {
 }
 /** The targets hold for the whole county: its commander and its administrator set them. */
 export function may_set_targets(app: App): boolean {
-  return app.session.roles.some((one) => one.area === app.instance.root_area && (one.role === "admin" || one.role === "commander"));
+  return can_everywhere(app, "commander");
 }
 
 /** MONTHS from today, as a day. */

@@ -70,6 +70,10 @@ export function day_text(time: string | undefined): string {
   if (!time) return "";
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));
 }
+/** A count with its thousands apart: 2,711. */
+export function count_text(count: number): string {
+  return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB").format(count);
+}
 /** The day alone, with its year, as days are written elsewhere: 2026-07-14. */
 export function date_text(time: string | undefined): string {
   return time ? new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(time)) : "";

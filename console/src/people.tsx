@@ -4,9 +4,10 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { can, skill_name, skills_text, useApp, type App } from "./app";
+import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
 import { day_text, t, told, word } from "./i18n";
+import { ImportForm } from "./import_form";
 import { Empty, Skeleton, Trouble } from "./parts";
 import { PersonForm } from "./person_form";
 import type { Person } from "./types";
@@ -58,6 +59,7 @@ export function PeopleView(): JSX.Element {
   const [area, set_area] = useState("");
   const [lapsing, set_lapsing] = useState(false);
   const [changing, set_changing] = useState("");
+  const [importing, set_importing] = useState(false);
   useEffect(() => {
     const timer = window.setTimeout(() => set_find(text.trim()), 250);
     return () => window.clearTimeout(timer);
@@ -81,9 +83,21 @@ export function PeopleView(): JSX.Element {
         }}
       />
     );
+  if (importing)
+    return (
+      <ImportForm
+        done={() => {
+          set_importing(false);
+          list.reload();
+        }}
+      />
+    );
   return (
     <section class="panel wide-panel" aria-labelledby="people-title">
-      <h1 id="people-title">{t("people.title")}</h1>
+      <div class="row">
+        <h1 id="people-title">{t("people.title")}</h1>
+        {may_import_people(app) && <button type="button" class="import-people" onClick={() => set_importing(true)}>{t("import.button")}</button>}
+      </div>
       <div class="row fields">
         <label class="field grow">
           <span>{t("people.find")}</span>

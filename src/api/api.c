@@ -171,13 +171,17 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
     return status == 0;
 }
 
-bool api_has_role(const struct call *call, unsigned mask)
+bool api_account_has_role(const struct account *account, unsigned mask)
 {
-    const struct account *account = &call->session.account;
     for (uint32_t i = 0; i < account->role_count; i++)
         if ((mask & (1U << account->roles[i].role)) != 0)
             return true;
     return false;
+}
+
+bool api_has_role(const struct call *call, unsigned mask)
+{
+    return api_account_has_role(&call->session.account, mask);
 }
 
 const char *api_area_name(const struct api *api, int64_t area_id)
@@ -288,11 +292,17 @@ static bool check_key(struct call *call)
 static bool read_body(struct call *call)
 {
     const struct schema *schema = call->route->request;
+    const char *type = http_header(call->request, "Content-Type");
+    if ((call->route->flags & ROUTE_CSV) != 0 &&
+        (type == NULL || !is_type(type, "text/csv"))) {
+        call_header(call, "Accept", "text/csv");
+        call_error(call, 415, "the body must be text/csv");
+        return false;
+    }
     if (schema == NULL)
         return true;
     size_t size;
     const char *data = http_body(call->request, &size);
-    const char *type = http_header(call->request, "Content-Type");
     const bool form = type != NULL && (call->route->flags & ROUTE_FORM) != 0 &&
                       is_type(type, "application/x-www-form-urlencoded");
     if (!form && size > 0 &&
@@ -334,6 +344,17 @@ static void not_found(struct call *call, const char *path, const char *allow)
         return;
     }
     static_serve(call, path);
+}
+
+size_t api_body_max(void *context, const struct http_request *request)
+{
+    int64_t id;
+    char word[CALL_WORD_MAX + 1], allow[64];
+    const struct route *route =
+        route_find(http_method(request), http_path(request), &id, word, allow);
+    const bool is_file = route != NULL && (route->flags & ROUTE_CSV) != 0 &&
+                         session_may(context, request, route->may);
+    return is_file ? API_FILE_MAX : HTTP_BODY_MAX;
 }
 
 void api_handle(void *context, struct http_request *request)

@@ -11,6 +11,7 @@
 #include "base/random.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct api;
@@ -53,6 +54,9 @@ void api_serve(struct api *api, struct http_server *server);
 void api_stop(struct api *api);
 /* The http_handler; CONTEXT is the struct api. */
 void api_handle(void *context, struct http_request *request);
+/* http_config.body_max_of: a file is larger than other bodies, and only who may send one
+ * keeps the server's memory busy with it. CONTEXT is the struct api. */
+size_t api_body_max(void *context, const struct http_request *request);
 /* writer_config.on_event, for any thread; CONTEXT is a struct api. */
 void api_note_event(void *context, int64_t position, int64_t incident_id,
                     const char *kind, const char *body);

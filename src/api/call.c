@@ -85,7 +85,7 @@ void call_problem(struct call *call, struct problem *problem)
     if (problem->status == 401)
         call_header(call, "WWW-Authenticate", "Bearer realm=\"muster\"");
     struct text text;
-    text_init(&text, 65536);
+    text_init(&text, PROBLEM_TEXT_MAX);
     problem_write(problem, &text);
     if (text.status != ST_OK) {
         text_release(&text);
@@ -141,6 +141,16 @@ bool call_query_int(struct call *call, const char *name, int64_t min, int64_t ma
     (void)snprintf(detail, sizeof detail, "must be a whole number of %lld to %lld",
                    (long long)min, (long long)max);
     refuse_query(call, name, detail);
+    return false;
+}
+
+bool call_query_flag(struct call *call, const char *name, bool *ret)
+{
+    const char *value = http_query(call->request, name);
+    *ret = value != NULL && strcmp(value, "true") == 0;
+    if (value == NULL || *ret || strcmp(value, "false") == 0)
+        return true;
+    refuse_query(call, name, "must be true or false");
     return false;
 }
 

@@ -52,6 +52,8 @@ void call_header(struct call *call, const char *name, const char *value);
 /* A whole number in a query parameter; false after a 422 has been sent. */
 bool call_query_int(struct call *call, const char *name, int64_t min, int64_t max,
                     int64_t otherwise, int64_t *ret);
+/* `true` or `false` in a query parameter, absent = false; false after a 422. */
+bool call_query_flag(struct call *call, const char *name, bool *ret);
 /* The cursor as text: *ret is "" if there is none. False after a 422. */
 bool call_cursor(struct call *call, char ret[CALL_WORD_MAX + 1]);
 /* RFC 8288 link to the next page of the same list: the same query with another cursor. */

@@ -29,7 +29,8 @@ const struct component components[] = {
      OBJECT("\"type\",\"title\",\"status\"",
             TEXT("type") "," TEXT("title") "," INT("status") "," TEXT("detail") ","
             TEXT("instance") "," TEXTS("allowed") ","
-            "\"errors\":{\"type\":\"array\",\"items\":" OBJECT("\"pointer\",\"detail\"", TEXT("pointer") "," TEXT("detail")) "}"),
+            "\"errors\":{\"type\":\"array\",\"items\":" OBJECT("\"pointer\",\"detail\"", TEXT("pointer") "," TEXT("detail") ","
+            INT("line") "," INT("column") "," TEXT("field")) "}," INT("lines_wrong")),
      "{\"type\":\"urn:muster:problem:unprocessable\",\"title\":\"Unprocessable Content\",\"status\":422,"
      "\"detail\":\"the body is not as it should be\",\"errors\":[{\"pointer\":\"/kind\",\"detail\":\"is required\"}]}"},
     {"Place", OBJECT("\"lat\",\"lon\"", REAL("lat") "," REAL("lon")), "{\"lat\":30.7,\"lon\":121.02}"},
@@ -68,7 +69,17 @@ const struct component components[] = {
             TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("own_page") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
+<<<<<<< HEAD
     {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
+=======
+    {"ImportWarning",
+     OBJECT("\"line\",\"text\"", INT("line") "," INT("column") "," TEXT("field") "," TEXT("text") "," TEXT("other")),
+     "{\"line\":3,\"text\":\"same_telephone\",\"other\":\"P00001\"}"},
+    {"PeopleImported",
+     OBJECT("\"added\",\"changed\",\"same\",\"retired\",\"names_compared\",\"warnings\"",
+            INT("added") "," INT("changed") "," INT("same") "," INT("retired") "," BOOL("names_compared") "," REFS("warnings", "ImportWarning")),
+     "{\"added\":30,\"changed\":12,\"same\":2669,\"retired\":0,\"names_compared\":true,\"warnings\":[]}"},
+>>>>>>> import-console
     {"Response", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"running\"}"},
     {"ResponseItem",
      OBJECT("\"id\",\"area\",\"hazard\",\"level\",\"state\"", INT("id") "," REF("area", "AreaName") "," TEXT("hazard") "," TEXT("level") ","

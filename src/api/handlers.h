@@ -12,7 +12,8 @@ struct call;
     X(session_get) X(session_delete) X(session_post_account) X(session_post_password)   \
     X(lists_instance)                                                                   \
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
-    X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch) X(persons_post)    \
+    X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)   \
+    X(persons_post) X(imports_people)                                                   \
     X(responses_list)                                                                   \
     X(readiness_get) X(readiness_put_targets) X(findings_list) X(findings_post)         \
     X(findings_step)                                                                    \

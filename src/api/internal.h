@@ -24,6 +24,7 @@
 #define API_CLIENTS_MAX 16000    /* open event streams */
 #define API_PASSWORDS_WAITING 64 /* sign-ins waiting for a hashing thread */
 #define API_PASSWORDS_AT_ONCE 2
+#define API_FILE_MAX (4 * 1024 * 1024) /* bytes of a ROUTE_CSV's body */
 #define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
 
@@ -42,6 +43,7 @@ struct api {
     struct skill_table skills;
     atomic_bool areas_stale; /* set from any thread */
     atomic_bool stopping;    /* set from any thread */
+    atomic_bool importing;   /* a file of people is on its way: imports.c */
     struct link_key link_key;
     struct limits limits;
     uint8_t device_secret[32]; /* of the cookie that says "signed in here before" */
@@ -85,6 +87,7 @@ bool api_sees_history(const struct call *call, int64_t area_id);
 bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise);
 /* Whether the viewer holds one of MASK anywhere. */
 bool api_has_role(const struct call *call, unsigned mask);
+bool api_account_has_role(const struct account *account, unsigned mask);
 bool api_is_loopback(const char *peer);
 /* Whether the caller is on this machine: a client of another node is not, whatever its
  * address there. */
@@ -143,5 +146,7 @@ int openapi_make(struct text *ret) MUSTER_MUST_USE;
 /* Signs the call in by cookie or bearer token; false after a 401 or 403. MASK 0: nobody
  * needs to be signed in. */
 bool session_check(struct call *call);
+/* Whether somebody with a role of MASK sends REQUEST, of which only the head is read. */
+bool session_may(struct api *api, const struct http_request *request, unsigned mask);
 
 #endif

@@ -225,8 +225,23 @@ static void write_parameters(struct text *text, const struct route *route)
     out_close(text, ']');
 }
 
+static void write_csv_body(struct text *text)
+{
+    out_open(text, "requestBody", '{');
+    out_bool(text, "required", true);
+    out_open(text, "content", '{');
+    out_open(text, "text/csv", '{');
+    out_raw(text, "schema", "{\"type\":\"string\"}");
+    out_text(text, "example", "number,name,lat,lon\nV001,Ann,30.7,121.02\n");
+    out_close(text, '}');
+    out_close(text, '}');
+    out_close(text, '}');
+}
+
 static void write_body(struct text *text, const struct route *route)
 {
+    if ((route->flags & ROUTE_CSV) != 0)
+        write_csv_body(text);
     if (route->request == NULL)
         return;
     out_open(text, "requestBody", '{');

@@ -77,6 +77,7 @@ void problem_init(struct problem *problem, int status, const char *format, ...)
     problem->retry_after_s = 0;
     problem->allowed = NULL;
     problem->instance = NULL;
+    problem->members = NULL;
     problem->error_count = 0;
     va_list arguments;
     va_start(arguments, format);
@@ -183,5 +184,7 @@ void problem_write(const struct problem *problem, struct text *ret)
         text_append_string(ret, ",\"allowed\":");
         write_words(ret, problem->allowed);
     }
+    if (problem->members != NULL)
+        text_append_string(ret, problem->members);
     text_append_string(ret, "}");
 }

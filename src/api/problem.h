@@ -11,12 +11,14 @@
 #define PROBLEM_ERRORS_MAX 16
 #define PROBLEM_POINTER_MAX 127
 #define PROBLEM_DETAIL_MAX 1023
+#define PROBLEM_TEXT_MAX (1024 * 1024) /* bytes of the document */
 
 struct problem {
     int status;           /* HTTP */
     int retry_after_s;    /* > 0: the header Retry-After */
     const char *allowed;  /* inputs or methods allowed, comma separated; NULL = none */
     const char *instance; /* names this occurrence; NULL = none */
+    const char *members; /* further members, JSON with a comma before each; NULL = none */
     char detail[PROBLEM_DETAIL_MAX + 1];
     uint32_t error_count;
     struct problem_error {

@@ -35,6 +35,7 @@ enum {
     ROUTE_HIDDEN = 8,     /* not in the OpenAPI document */
     ROUTE_IF_MATCH = 16,  /* wants If-Match */
     ROUTE_LOCAL = 32,     /* from loopback only */
+    ROUTE_CSV = 64,       /* takes text/csv: the handler reads the body itself */
 };
 
 struct route {

@@ -19,7 +19,7 @@
 #define DEVICE_AGE_S (365 * 86400)
 #define COOKIE_MAX 256
 
-static const char *cookie_name(struct http_request *request)
+static const char *cookie_name(const struct http_request *request)
 {
     return http_is_tls(request) ? "__Host-muster" : "muster";
 }
@@ -40,15 +40,29 @@ static void set_cookie(struct call *call, const char *name, const char *value,
 }
 
 /* ---- who asks ---- */
-static const char *find_token(struct call *call)
+/* ST_UNAUTHENTICATED: by nobody that is known. */
+static int find_session(struct api *api, const struct http_request *request,
+                        int64_t now_ms, bool *ret_by_cookie, struct session *ret)
 {
-    const char *header = http_header(call->request, "Authorization");
-    if (header != NULL) {
-        call->by_cookie = false;
-        return strncmp(header, "Bearer ", 7) == 0 ? header + 7 : "";
-    }
-    call->by_cookie = true;
-    return http_cookie(call->request, cookie_name(call->request));
+    const char *header = http_header(request, "Authorization");
+    const char *token = NULL;
+    *ret_by_cookie = header == NULL;
+    if (header == NULL)
+        token = http_cookie(request, cookie_name(request));
+    else if (strncmp(header, "Bearer ", 7) == 0)
+        token = header + 7;
+    if (token == NULL || *token == '\0')
+        return ST_UNAUTHENTICATED;
+    return session_find(api->db, token, now_ms, ret);
+}
+
+bool session_may(struct api *api, const struct http_request *request, unsigned mask)
+{
+    bool by_cookie;
+    struct session session;
+    return find_session(api, request, clock_wall_ms(api->config.clock), &by_cookie,
+                        &session) == 0 &&
+           api_account_has_role(&session.account, mask);
 }
 
 static bool is_same(const char *a, const char *b)
@@ -91,10 +105,8 @@ bool session_check(struct call *call)
 {
     if (call->route->may == MAY_PUBLIC)
         return true;
-    const char *token = find_token(call);
-    int status = ST_UNAUTHENTICATED;
-    if (token != NULL && *token != '\0')
-        status = session_find(call->api->db, token, call->now_ms, &call->session);
+    const int status = find_session(call->api, call->request, call->now_ms,
+                                    &call->by_cookie, &call->session);
     if (status != 0) {
         call->session.account.id = 0;
         call_refuse(call, status, NULL);

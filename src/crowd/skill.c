@@ -322,6 +322,29 @@ static int import_rows(struct skill_table *table, struct csv *csv, struct row *r
     return status;
 }
 
+static bool same_skill(const struct skill *a, const struct skill *b)
+{
+    return strcmp(a->code, b->code) == 0 && strcmp(a->zh, b->zh) == 0 &&
+           strcmp(a->en, b->en) == 0 && a->certificate == b->certificate &&
+           a->months == b->months &&
+           memcmp(&a->implies, &b->implies, sizeof a->implies) == 0;
+}
+
+bool skill_table_extends(const struct skill_table *table,
+                         const struct skill_table *before)
+{
+    if (table->count < before->count ||
+        table->certificate_count < before->certificate_count)
+        return false;
+    for (uint32_t i = 0; i < before->count; i++)
+        if (!same_skill(&table->skills[i], &before->skills[i]))
+            return false;
+    for (uint32_t i = 0; i < before->certificate_count; i++)
+        if (strcmp(table->certificates[i], before->certificates[i]) != 0)
+            return false;
+    return true;
+}
+
 int skill_import(struct skill_table *table, char *text, size_t size, struct diag *reterr)
 {
     struct csv csv;

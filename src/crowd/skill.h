@@ -45,6 +45,11 @@ int skill_add_certificate(struct skill_table *table, const char *code);
 int skill_import(struct skill_table *table, char *csv, size_t size, struct diag *reterr)
     __attribute__((warn_unused_result));
 
+/* Whether TABLE is BEFORE with nothing but new codes behind it: an index means the same
+ * in both. */
+bool skill_table_extends(const struct skill_table *table,
+                         const struct skill_table *before);
+
 void skill_set_add(struct skill_set *set, uint32_t index);
 bool skill_set_has(const struct skill_set *set, uint32_t index);
 bool skill_set_covers(const struct skill_set *set, const struct skill_set *wanted);

@@ -385,6 +385,16 @@ static bool read_cookies(struct http_request *request)
     return true;
 }
 
+/* Whether the body that is announced is too large; what would have been taken at most. */
+static bool is_too_large(const struct http_server *server,
+                         const struct http_request *request, size_t *ret_max)
+{
+    *ret_max = server->body_max;
+    if (request->head.content_length > *ret_max && server->body_max_of)
+        *ret_max = server->body_max_of(server->context, request);
+    return request->head.content_length > *ret_max;
+}
+
 /* The request of the head in IN[0..size), or NULL: refused or closed. */
 static struct http_request *begin_request(struct http_connection *connection, size_t size)
 {
@@ -397,14 +407,21 @@ static struct http_request *begin_request(struct http_connection *connection, si
         return NULL;
     }
     const char *why = "";
+    char too_large[80];
+    size_t body_max;
     int status = http_head_read(&request->head, request->head_text, size, &why);
-    if (status == 0 && request->head.content_length > connection->server->body_max) {
-        status = 413;
-        why = "The body is larger than this server takes.";
-    }
     if (status == 0 && !read_cookies(request)) {
         status = 503;
         why = "Out of memory; try again later.";
+    }
+    if (status == 0)
+        set_peer(request, connection);
+    if (status == 0 && is_too_large(connection->server, request, &body_max)) {
+        status = 413;
+        (void)snprintf(too_large, sizeof too_large,
+                       "The body is larger than the %zu bytes that are taken here.",
+                       body_max);
+        why = too_large;
     }
     if (status) {
         http_request_free(request);
@@ -412,7 +429,6 @@ static struct http_request *begin_request(struct http_connection *connection, si
         return NULL;
     }
     request->is_head = strcmp(request->head.method, "HEAD") == 0;
-    set_peer(request, connection);
     return request;
 }
 

@@ -36,7 +36,11 @@ struct http_config {
     const uint8_t *relay_key; /* 32 bytes: nodes that stand by prove with it whose
                                  connections they pass on (relayed.h); or NULL */
     size_t body_max;          /* 0 = HTTP_BODY_MAX */
-    uint32_t connections_max; /* 0 = 20,000 */
+    /* How many bytes of body a request may bring, asked of one that announces more than
+     * body_max as soon as its head is read; CONTEXT is the handler's. At most 1 GiB.
+     * NULL: none may bring more. */
+    size_t (*body_max_of)(void *context, const struct http_request *request);
+    uint32_t connections_max;             /* 0 = 20,000 */
     uint32_t connections_max_per_address; /* 0 = 256; loopback and the proxy are exempt */
     struct clock *clock;
 };

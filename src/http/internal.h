@@ -174,6 +174,7 @@ struct http_server {
     bool has_relay_key;
     uint8_t relay_key[RELAYED_KEY_SIZE];
     size_t body_max;
+    size_t (*body_max_of)(void *context, const struct http_request *request);
     uint32_t connections_max, connections_max_per_address;
     struct http_connection *connections;
     struct http_connection *ready;

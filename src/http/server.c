@@ -388,6 +388,7 @@ static int check_config(const struct http_config *config, struct http_server *se
 static void set_limits(struct http_server *server, const struct http_config *config)
 {
     server->body_max = config->body_max ? config->body_max : HTTP_BODY_MAX;
+    server->body_max_of = config->body_max_of;
     assert(server->body_max <= BODY_CAP);
     server->connections_max =
         config->connections_max ? config->connections_max : CONNECTIONS_MAX_DEFAULT;

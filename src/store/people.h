@@ -126,7 +126,8 @@ struct people_import {
     bool dry_run, retire_missing;
     bool skip_names;         /* no same_name_near: that warning reads everybody's name */
     const atomic_bool *stop; /* set = give up with ST_CLOSED; NULL = never */
-    /* The table after parsing: grown by unknown codes. NULL = unchanged. */
+    /* The table after parsing: grown by unknown codes. NULL = unchanged. ST_STALE if the
+     * writer's is not what it grew from. */
     const struct skill_table *skills;
     /* out */
     uint32_t added, changed, same, retired;

@@ -658,6 +658,9 @@ static int import_all(struct writer *writer, struct people_import *import, int64
 {
     struct stage *stage = writer_stage(writer);
     int status = ST_OK;
+    if (import->skills != NULL && !skill_table_extends(import->skills, &stage->skills))
+        return diag_set(reterr, ST_STALE, 0, 0, "skills",
+                        "somebody else changed the skills meanwhile; import again");
     if (import->skills != NULL)
         status = skills_store(writer, import->skills, actor, now_ms);
     if (status == ST_OK)

@@ -7,9 +7,17 @@ import { join } from "node:path";
 import { TOP } from "./target.mjs";
 
 const GROUPS = [
-  "aar", "callout", "counted", "day", "decision", "detail", "direction", "error", "error_what", "event", "excluded", "finding", "finding_step", "finding_why", "funnel",
-  "incident", "incident_step", "indicator", "indicator_state", "kind", "lift", "mode", "need", "outcome", "person", "reason", "role", "site", "step", "tab", "time",
+  "aar", "callout", "column", "counted", "day", "decision", "detail", "direction", "error", "error_what", "event", "excluded", "file", "finding",
+  "finding_step", "finding_why", "funnel", "incident", "incident_step", "indicator", "indicator_state", "kind", "lift", "mode", "need", "outcome",
+  "person", "reason", "role", "site", "step", "tab", "time",
 ];
+
+/** What the server may say of a file of people: its readers' own texts, as they stand in the source, without the values. */
+function file_texts() {
+  const source = ["src/crowd/people_csv.c", "src/crowd/hours.c", "src/base/csv.c"].map((file) => readFileSync(join(TOP, file), "utf8")).join("\n");
+  const said = [/\bfail\(&?reader,\s*"([^"]+)"/g, /\bwarn\(reader,[^;]*?"[a-z]+",\s*"([^"]+)"/g, /\breturn "([a-z][^"]+)"/g, /[?:] "([a-z][^"]+ [^"]+)"/g, /\bST_INVALID,[^;"]*"",\s*"([^"%]+)"/g, /\bcolumn[^;"]*\],\s*(?:csv->cells\[column\]|names\[i\]),\s*"([^"]+)"/g, /\bnames\[i\],\s*"([^"]+)"/g];
+  return new Set(said.flatMap((one) => [...source.matchAll(one)].map((found) => found[1])));
+}
 
 export async function texts() {
   const read = (language) => JSON.parse(readFileSync(join(TOP, "console/i18n", language + ".json"), "utf8"));
@@ -20,6 +28,7 @@ export async function texts() {
     if (!zh[key] || !en[key]) wrong.push(key + " is missing in " + (zh[key] ? "en" : "zh"));
     else if (holes(zh[key]) !== holes(en[key])) wrong.push(key + " has other holes in en");
   }
+  for (const text of file_texts()) if (!zh["file." + text]) wrong.push("file." + text + " is missing");
   const folder = join(TOP, "console/src");
   const source = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
   for (const [, arguments_] of source.matchAll(/\bt\(([^;{]*?)[),]/g))

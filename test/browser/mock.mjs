@@ -52,6 +52,17 @@ const people = Array.from({ length: 40 }, (_, i) => ({
   suspended: false,
 }));
 
+/** A file of people, read as loosely as the pictures need: a telephone with letters is wrong. */
+function read_people(text) {
+  const [head, ...rows] = text.split(/\r?\n/).filter(Boolean).map((line) => line.split(","));
+  const found = rows.map((cells) => Object.fromEntries(head.map((name, i) => [name, cells[i] ?? ""])));
+  const errors = found.flatMap((row, i) => (/[a-z]/.test(row.phone ?? "") ? [{ pointer: `/${i + 2}/21`, line: i + 2, column: 21, field: "phone", detail: "is no telephone number: " + row.phone }] : []));
+  const warnings = found.flatMap((row, i) => (row.skills && !SKILLS.some((one) => one.code === row.skills) ? [{ line: i + 2, column: 30, field: "skills", text: "is new and is created: " + row.skills }] : []));
+  warnings.push({ line: 0, column: 0, field: "birth", text: "people without a birth date are taken as adults: " + rows.length });
+  const make = (row) => ({ number: row.number, name: row.name, area: TOWNS[0][0], mode: row.mode || "foot", skills: row.skills ? [row.skills] : [], certificates: [], not_counted: [], duty: true, suspended: false });
+  return { people: found.map(make), errors, warnings };
+}
+
 /** Rings around the place, with a hole in each: what a circle looks like. */
 function circle_of(query) {
   const [lat, lon] = query.get("at").split(",").map(Number);
@@ -89,7 +100,7 @@ function backdrop_map() {
 /** The whole state; `make` a fresh one per server. */
 function world() {
   const at = Date.parse("2026-07-14T17:42:00Z"); // 01:42 in Shanghai
-  return { offset: at - Date.now(), ids: 100, incidents: [], callouts: new Map(), messages: [], streams: new Set(), account: "" };
+  return { offset: at - Date.now(), ids: 100, incidents: [], callouts: new Map(), messages: [], streams: new Set(), account: "", imported: [] };
 }
 
 export async function start_mock(port = 0, speed = 1) {
@@ -258,6 +269,7 @@ export async function start_mock(port = 0, speed = 1) {
     for (const incident of w.incidents) for (const need of incident.needs) if (need.id === number) return [incident, need];
     return [];
   };
+  const everybody = () => [...people, ...w.imported];
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
 
   const ROUTES = [
@@ -277,8 +289,16 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^sites$/, () => [200, { items: [] }]],
     ["GET", /^circle$/, (_, __, query) => [200, circle_of(query)]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
-    ["POST", /^people\/searches$/, (_, body) => [200, { items: people.filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
-    ["GET", /^people$/, (_, __, query) => [200, { items: people.filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
+    ["POST", /^people\/searches$/, (_, body) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
+    ["POST", /^people\/imports$/, (_, text, query) => {
+      const { people: rows, errors, warnings } = read_people(text);
+      if (errors.length) return [422, { type: "about:blank", title: "Unprocessable Content", status: 422, detail: "the file is wrong; nothing was imported", errors, lines_wrong: errors.length }];
+      const fresh = rows.filter((row) => !everybody().some((one) => one.number === row.number));
+      const missing = everybody().filter((one) => !rows.some((row) => row.number === one.number)).length;
+      if (query.get("dry_run") !== "true") w.imported.push(...fresh);
+      return [200, { added: fresh.length, changed: 0, same: rows.length - fresh.length, retired: query.get("retire_missing") === "true" ? missing : 0, names_compared: true, warnings }];
+    }],
+    ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
     ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
     ["PATCH", /^people\/V(\d+)$/, ([number], body) => {
       if (body.duty && !/\d/.test(body.duty)) return problem(422, "Unprocessable Content", "");
@@ -411,7 +431,7 @@ export async function start_mock(port = 0, speed = 1) {
     if (!url.pathname.startsWith("/api/v1/")) return asset(response, url.pathname);
     let text = "";
     request.on("data", (chunk) => (text += chunk));
-    return request.on("end", () => api(request, response, url, text ? JSON.parse(text) : {}));
+    return request.on("end", () => api(request, response, url, !text ? {} : request.headers["content-type"] === "text/csv" ? text : JSON.parse(text)));
   });
   await new Promise((done) => server.listen(port, "127.0.0.1", done));
   return { url: "http://127.0.0.1:" + server.address().port, stop: () => { server.closeAllConnections(); server.close(); } };

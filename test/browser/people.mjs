@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trainer: who passed a course today is called for that skill from now on.
+// The trainer: who passed a course today is called for that skill from now on; people come
+// from a file, as Excel in China writes it.
+import { readFileSync } from "node:fs";
+
 import { axe } from "./axe.mjs";
 import { sign_in, watch } from "./life.mjs";
 
@@ -88,6 +91,100 @@ export async function change_a_person({ browser, target, shot }) {
   await meanwhile(page);
   await wrong_hours(page);
   if (!target.mock) await own_page(page, { browser, target, shot });
+  await context.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+// ---- importing
+const ZHANG_SAN = "\xd5\xc5\xc8\xfd", LI_SI = "\xc0\xee\xcb\xc4"; // in GBK
+const HEAD = "number,name,lat,lon,phone,skills\r\n";
+/** Two new people near what is known already, as bytes of GBK. */
+export const FILES = {
+  good: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},30.702,121.022,,juggling\r\n`, "latin1"),
+  wrong: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},30.702,121.022,later,\r\n`, "latin1"),
+};
+export async function to_import(page) {
+  await page.click(".ways a[href='/people']");
+  await page.waitForSelector(ROW);
+  await page.click(".import-people");
+  await page.waitForSelector(".drop button");
+}
+export function choose_file(page, buffer, name = "people.csv") {
+  return page.setInputFiles(".drop input", { name, mimeType: "text/csv", buffer });
+}
+const button_text = (page) => page.locator(".import button.primary").innerText();
+async function says(page, where, ...wanted) {
+  await page.waitForSelector(where);
+  const text = await page.locator(where).first().innerText();
+  for (const one of wanted) if (!text.includes(one)) throw new Error(where + " lacks " + one + ": " + text);
+}
+
+/** The template is a file of the importer, but for its example row, which is not taken for a person. */
+async function the_template(page) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("a[download]")]);
+  const bytes = readFileSync(await download.path());
+  const text = bytes.toString("utf8");
+  if (!text.startsWith("\ufeffnumber,name,lat,lon,")) throw new Error("the template's header is " + text.slice(0, 40));
+  await choose_file(page, bytes);
+  await says(page, ".import .trouble", "EXAMPLE");
+  await choose_file(page, Buffer.from(text.replace("EXAMPLE", "T0001")));
+  await page.waitForSelector(".import .headline, .import .trouble h2");
+  await says(page, ".import .headline", "新增 1 人");
+}
+
+async function unfit_files(page) {
+  await choose_file(page, Buffer.from("PK\x03\x04rest"), "people.xlsx");
+  await says(page, ".import .trouble", "CSV UTF-8");
+  await choose_file(page, Buffer.alloc(4 * 1024 * 1024 + 1, "x"));
+  await says(page, ".import .trouble", "4 MB");
+  await choose_file(page, FILES.wrong);
+  await says(page, ".import .trouble h2", "1 行");
+  await says(page, ".import .trouble table", "第 3 行", "phone", "不是电话号码：later");
+}
+
+/** A look first; the button says in numbers what it does; the list has them afterwards. */
+async function a_good_file(page, shot) {
+  await choose_file(page, FILES.good);
+  await says(page, ".import .headline", "2 人", "新增 2 人");
+  await says(page, ".file-warnings", "第 3 行", "juggling");
+  if ((await button_text(page)) !== "导入 2 人：新增 2 人") throw new Error("the button says " + (await button_text(page)));
+  await page.check(".file-missing input >> nth=1");
+  if (!/^导入 2 人：新增 2 人，退出 [\d,]+ 人$/.test(await button_text(page))) throw new Error("who leaves is not in the button: " + (await button_text(page)));
+  await page.click(".import button.primary");
+  await says(page, "dialog[open]", "人退出", "含有他们的文件");
+  await page.click("dialog button[type=button]");
+  await page.check(".file-missing input >> nth=0");
+  await shot(page, "people", "import-look", 1440, "light", "zh");
+  await axe(page, "people import");
+  await page.click(".import button.primary");
+  await says(page, ".import .headline[role=status]", "已导入 2 人", "新增 2 人");
+  await page.click(".import button.primary");
+  await page.waitForSelector(ROW);
+  await page.fill("#side input[type=search]", "Z0002");
+  await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 1);
+  await says(page, ROW, "Z0002", "李四");
+}
+
+/** The same file again changes nothing, and says so before it is sent. */
+async function the_same_again(page) {
+  await page.click(".import-people");
+  await choose_file(page, FILES.good);
+  await page.waitForSelector(".import .headline");
+  if (!(await page.locator(".import button.primary").isDisabled()) || !(await button_text(page)).includes("没有要导入的")) throw new Error("the same file again: " + (await button_text(page)));
+  await page.click(".import .row button.quiet");
+  await page.waitForSelector(ROW);
+}
+
+export async function import_people({ browser, target, shot }) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN", acceptDownloads: true });
+  const page = await context.newPage();
+  const wrong = watch(page, target);
+  await sign_in(page, target, target.mock ? "train" : target.account);
+  await to_import(page);
+  await the_template(page);
+  await unfit_files(page);
+  await a_good_file(page, shot);
+  await the_same_again(page);
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }

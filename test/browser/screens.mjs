@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { axe } from "./axe.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
+import { choose_file, FILES, to_import } from "./people.mjs";
 import { readiness_screens } from "./readiness.mjs";
 import { start_stand_in, TOP } from "./target.mjs";
 
@@ -182,6 +183,41 @@ async function both_needs(look, { browser, shot }) {
   await target.stop();
 }
 
+/** A file of people: the page before, wrong lines, what it would do; on a small telephone too. */
+async function importing(look, { browser, shot }) {
+  const target = await start_stand_in();
+  const context = await context_of(browser, look);
+  const page = await context.newPage();
+  const see = async (state) => {
+    await shot(page, "import", state, look.width, look.theme, look.lang);
+    await no_wider(page, "import " + state);
+    await one_filled_button(page, "import " + state);
+    await axe(page, "import " + state);
+  };
+  await sign_in(page, target, "train");
+  await to_import(page);
+  await see("choose");
+  await page.click(".template summary");
+  await see("columns");
+  await choose_file(page, FILES.wrong);
+  await page.waitForSelector(".import .trouble table");
+  await see("wrong");
+  await choose_file(page, FILES.good);
+  await page.waitForSelector(".file-missing");
+  await see("look");
+  await page.check(".file-missing input >> nth=1");
+  await page.click(".import button.primary");
+  await page.waitForSelector("dialog[open]");
+  await see("leaving");
+  await page.click("dialog button[type=button]");
+  await page.check(".file-missing input >> nth=0");
+  await page.click(".import button.primary");
+  await page.waitForSelector(".import .headline[role=status]");
+  await see("done");
+  await context.close();
+  await target.stop();
+}
+
 /** A second report of the same kind nearby: it can be added to the first. */
 async function same_again({ browser, shot }) {
   const target = await start_stand_in();
@@ -215,6 +251,8 @@ export async function console_screens(context) {
   });
   for (const look of CLOSELY)
     await context.test(`two needs at once ${look.width} ${look.lang}`, () => both_needs(look, context));
+  for (const look of [...CLOSELY, { width: 360, height: 640, theme: "light", lang: "zh" }])
+    await context.test(`a file of people ${look.width} ${look.lang}`, () => importing(look, context));
   for (const look of LOOKS)
     await context.test(`console ${look.width} ${look.theme} ${look.lang}`, () => console_in(look, context));
 }

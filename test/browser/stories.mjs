@@ -12,7 +12,7 @@ import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
-import { change_a_person } from "./people.mjs";
+import { change_a_person, import_people } from "./people.mjs";
 import { readiness } from "./readiness.mjs";
 import { trouble } from "./trouble.mjs";
 
@@ -64,6 +64,7 @@ try {
   };
   await test("an incident from the report to the close", () => on_target(whole_life));
   await test("a course that somebody has passed", () => on_target(change_a_person));
+  await test("people from a file", () => on_target(import_people));
   await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
   if (mode !== "story") {
     await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));

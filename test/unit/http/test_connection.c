@@ -240,6 +240,45 @@ static void test_large_body(void **state)
     fixture_end(&fixture);
 }
 
+static size_t files_are_larger(void *context, const struct http_request *request)
+{
+    (void)context;
+    return strcmp(http_path(request), "/echo") == 0 && http_cookie(request, "who") != NULL
+               ? 20
+               : 10;
+}
+
+/* Who may bring more is asked by the head, before the body. */
+static void test_larger_body(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head;
+        int size, status;
+    } rows[] = {
+        {"POST /echo HTTP/1.1\r\nHost: a\r\n", 10, 200},
+        {"POST /echo HTTP/1.1\r\nHost: a\r\n", 11, 413},
+        {"POST /echo HTTP/1.1\r\nHost: a\r\nCookie: who=me\r\n", 20, 200},
+        {"POST /echo HTTP/1.1\r\nHost: a\r\nCookie: who=me\r\n", 21, 413},
+        {"POST /other HTTP/1.1\r\nHost: a\r\nCookie: who=me\r\n", 11, 413},
+    };
+    struct fixture fixture;
+    struct http_config config = {.body_max = 10, .body_max_of = files_are_larger};
+    fixture_start(&fixture, &config, NULL, plain_handler, NULL);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char text[256];
+        int fd = client_connect(&fixture);
+        (void)snprintf(text, sizeof text, "%sContent-Length: %d\r\n\r\n%.*s",
+                       rows[i].head, rows[i].size, rows[i].size,
+                       "abcdefghijklmnopqrstuvwxyz");
+        client_say(fd, text);
+        assert_true(client_read_answers(fd, &heard, 1));
+        assert_int_equal(heard_status(&heard), rows[i].status);
+        close(fd);
+    }
+    fixture_end(&fixture);
+}
+
 static void test_continue(void **state)
 {
     (void)state;
@@ -607,13 +646,14 @@ static void test_random_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pipeline),       cmocka_unit_test(test_head_method),
-        cmocka_unit_test(test_relayed),        cmocka_unit_test(test_half_closed),
-        cmocka_unit_test(test_request_parts),  cmocka_unit_test(test_no_proxy),
-        cmocka_unit_test(test_large_body),     cmocka_unit_test(test_continue),
-        cmocka_unit_test(test_drips),          cmocka_unit_test(test_stall),
-        cmocka_unit_test(test_connection_cap), cmocka_unit_test(test_address_cap),
-        cmocka_unit_test(test_backpressure),   cmocka_unit_test(test_random_pieces),
+        cmocka_unit_test(test_pipeline),      cmocka_unit_test(test_head_method),
+        cmocka_unit_test(test_relayed),       cmocka_unit_test(test_half_closed),
+        cmocka_unit_test(test_request_parts), cmocka_unit_test(test_no_proxy),
+        cmocka_unit_test(test_large_body),    cmocka_unit_test(test_larger_body),
+        cmocka_unit_test(test_continue),      cmocka_unit_test(test_drips),
+        cmocka_unit_test(test_stall),         cmocka_unit_test(test_connection_cap),
+        cmocka_unit_test(test_address_cap),   cmocka_unit_test(test_backpressure),
+        cmocka_unit_test(test_random_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

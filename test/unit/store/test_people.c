@@ -250,10 +250,37 @@ static void many(void **state)
     db_close(db);
 }
 
+/* Two files were read against the same skills: the second one's table is no longer what
+ * the writer has. */
+static void stale_skills(void **state)
+{
+    struct fixture *f = *state;
+    struct skill_table *before = mem_alloc(sizeof *before);
+    struct skill_table *skills = mem_alloc(sizeof *skills);
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(skills_load(db, before), ST_OK);
+    db_close(db);
+    *skills = *before;
+    assert_true(skill_add(skills, "yodelling", NULL, NULL) >= 0);
+    assert_int_equal(import_text(f, HEAD "A1,Zhang San,30.70,121.00,,,juggling,,,\n",
+                                 false, false, NULL),
+                     ST_OK);
+    struct import import = {.people = {.skills = skills}};
+    assert_int_equal(command_call(f->writer, run_import, &import, &f->diag), ST_STALE);
+    import.people.skills = before;
+    assert_int_equal(command_call(f->writer, run_import, &import, &f->diag), ST_STALE);
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM skill WHERE code = 'yodelling'"), 0);
+    mem_free(before);
+    mem_free(skills);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(imports, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(stale_skills, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(outbox_and_erasure, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(many, fixture_setup, fixture_teardown),
