@@ -20,6 +20,7 @@ import { Alarms, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
+import { PersonView } from "./person_form";
 import { ReadinessView } from "./readiness";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
@@ -144,6 +145,8 @@ function Side(props: { path: string; language: string }): JSX.Element {
   const readiness = READINESS.exec(props.path);
   if (readiness) return <ReadinessView area={readiness[1]} />;
   if (props.path === "/people") return <PeopleView />;
+  const person = /^\/people\/(.+)$/.exec(props.path)?.[1];
+  if (person) return <PersonView number={person === "new" ? undefined : decodeURIComponent(person)} />;
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;
   return <IncidentsView />;

@@ -9,7 +9,6 @@ import { useLoaded } from "./hooks";
 import { day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
 import { Empty, Skeleton, Trouble } from "./parts";
-import { PersonForm } from "./person_form";
 import type { Person } from "./types";
 
 function status_text(person: Person): string {
@@ -52,14 +51,19 @@ function history_text(history: NonNullable<Person["history"]>): JSX.Element {
   );
 }
 
+/** What was looked for, for who comes back from a person. */
+let looked_for = { text: "", area: "", lapsing: false };
+
 export function PeopleView(): JSX.Element {
   const app = useApp();
-  const [text, set_text] = useState("");
-  const [find, set_find] = useState("");
-  const [area, set_area] = useState("");
-  const [lapsing, set_lapsing] = useState(false);
-  const [changing, set_changing] = useState("");
+  const [text, set_text] = useState(looked_for.text);
+  const [find, set_find] = useState(looked_for.text.trim());
+  const [area, set_area] = useState(looked_for.area);
+  const [lapsing, set_lapsing] = useState(looked_for.lapsing);
   const [importing, set_importing] = useState(false);
+  useEffect(() => {
+    looked_for = { text, area, lapsing };
+  }, [text, area, lapsing]);
   useEffect(() => {
     const timer = window.setTimeout(() => set_find(text.trim()), 250);
     return () => window.clearTimeout(timer);
@@ -73,16 +77,6 @@ export function PeopleView(): JSX.Element {
   const list = useLoaded(load, [query.toString(), find, area].join("|"));
   const items = list.data?.items ?? [];
   const may_change = can(app, "trainer");
-  if (changing)
-    return (
-      <PersonForm
-        number={changing}
-        done={() => {
-          set_changing("");
-          list.reload();
-        }}
-      />
-    );
   if (importing)
     return (
       <ImportForm
@@ -96,6 +90,7 @@ export function PeopleView(): JSX.Element {
     <section class="panel wide-panel" aria-labelledby="people-title">
       <div class="row">
         <h1 id="people-title">{t("people.title")}</h1>
+        {may_change && <a class="button new-person" href="/people/new" data-go>{t("edit.new")}</a>}
         {may_import_people(app) && <button type="button" class="import-people" onClick={() => set_importing(true)}>{t("import.button")}</button>}
       </div>
       <div class="row fields">
@@ -150,9 +145,9 @@ export function PeopleView(): JSX.Element {
                   <td class="small">{person.history ? history_text(person.history) : "–"}</td>
                   {may_change && (
                     <td>
-                      <button type="button" aria-label={t("edit.change_one", { number: person.number })} onClick={() => set_changing(person.number)}>
+                      <a class="button" href={"/people/" + encodeURIComponent(person.number)} data-go aria-label={t("edit.change_one", { number: person.number })}>
                         {t("edit.change")}
-                      </button>
+                      </a>
                     </td>
                   )}
                 </tr>

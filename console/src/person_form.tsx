@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changing a person: what was learned (a course passed today is two clicks), until when the
-// certificates hold, when and how the person can be called. Bound to what was read: who
-// changed it meanwhile is not overwritten.
+// A person, new or to be changed: name, telephone and home, what was learned (a course passed
+// today is two clicks), until when the certificates hold, when and how the person can be called.
+// Bound to what was read: who changed it meanwhile is not overwritten. A home is set by a press
+// on the map and never shown again.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
-import { get_tagged, patch, type Tagged } from "./api";
-import { day_in_months, skill_name, useApp, type App } from "./app";
+import { get_tagged, patch, post, type Tagged } from "./api";
+import { day_in_months, place_text, skill_name, useApp, type App } from "./app";
+import { area_choices } from "./areas";
 import { useAction, useLoaded } from "./hooks";
 import { t, word } from "./i18n";
+import { PlacePicker } from "./incidents";
+import { EMPTY_MAP, publish_map } from "./map_model";
 import { Skeleton, Trouble } from "./parts";
-import type { Person, Skill } from "./types";
+import type { Person, Point, Skill } from "./types";
 
 const MODES = ["foot", "bike", "car"];
 
 interface Draft {
+  name: string;
+  phone: string;
+  email: string;
+  area: string; // code; "" = where the home lies
+  home: Point | null; // null: as it is
   skills: string[];
   certificates: Record<string, string>; // code: last valid day
   mode: string;
@@ -25,6 +34,11 @@ interface Draft {
 
 function draft_of(person: Person): Draft {
   return {
+    name: person.name ?? "",
+    phone: person.phone ?? "",
+    email: person.email ?? "",
+    area: person.area ?? "",
+    home: null,
     skills: person.skills,
     certificates: Object.fromEntries((person.certificates ?? []).map((one) => [one.code, one.until])),
     mode: person.mode,
@@ -38,6 +52,8 @@ function draft_of(person: Person): Draft {
 function body_of(app: App, before: Draft, draft: Draft): Record<string, unknown> {
   const changed = <T,>(one: T, other: T): boolean => JSON.stringify(one) !== JSON.stringify(other);
   const body: Record<string, unknown> = {};
+  for (const key of ["name", "phone", "email", "area"] as const) if (before[key] !== draft[key]) body[key] = draft[key].trim();
+  if (draft.home) body.home = draft.home;
   if (changed(before.skills, draft.skills)) body.skills = draft.skills;
   if (changed(before.certificates, draft.certificates)) body.certificates = Object.entries(draft.certificates).map(([code, until]) => code + ":" + until);
   if (before.mode !== draft.mode) body.mode = draft.mode;
@@ -83,53 +99,118 @@ function SkillRow(props: { skill: Skill; draft: Draft; change: (next: Partial<Dr
   );
 }
 
-function Fields(props: { person: Person; tag: string; done: () => void }): JSX.Element {
+/** Who it is and where they live; with a home the map shows where. */
+function Identity(props: { draft: Draft; is_new: boolean; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { draft, change } = props;
   const app = useApp();
-  const action = useAction();
-  const before = draft_of(props.person);
-  const [draft, set_draft] = useState(before);
-  const change = (next: Partial<Draft>): void => set_draft({ ...draft, ...next });
-  const body = body_of(app, before, draft);
+  const [choices] = useState(() => area_choices(app, app.instance.root_area));
+  useEffect(() => {
+    publish_map({ ...EMPTY_MAP, pick: draft.home, onPick: (home) => change({ home }) });
+  });
+  useEffect(() => () => publish_map(EMPTY_MAP), []);
+  const text = (key: "name" | "phone" | "email", label: string, type: string, most: number): JSX.Element => (
+    <label class="field grow">
+      <span>{label}</span>
+      <input name={key} type={type} autocomplete="off" maxLength={most} required={key === "name"} value={draft[key]} onInput={(e) => change({ [key]: e.currentTarget.value })} />
+    </label>
+  );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        action.run(async () => {
-          await patch("people/" + encodeURIComponent(props.person.number), body, props.tag);
-          props.done();
-        });
-      }}
-    >
-      <fieldset>
-        <legend>{t("edit.learned")}</legend>
-        <ul class="plain-list skill-list">
-          {app.skills.map((skill) => <SkillRow key={skill.code} skill={skill} draft={draft} change={change} />)}
-        </ul>
-      </fieldset>
+    <fieldset>
+      <legend>{t("edit.identity")}</legend>
+      <div class="row fields">
+        {text("name", t("edit.name"), "text", 60)}
+        {text("phone", t("edit.phone"), "tel", 31)}
+        {text("email", t("edit.email"), "email", 127)}
+      </div>
+      <div class="row fields">
+        <PlacePicker label={t("edit.home")} onPick={(home) => change({ home })} />
+        <label class="field grow">
+          <span>{t("col.area")}</span>
+          <select name="area" value={draft.area} onChange={(e) => change({ area: e.currentTarget.value })}>
+            {props.is_new && <option value="">{t("edit.area_of_home")}</option>}
+            {choices.map(({ area, depth }) => <option key={area.code} value={area.code}>{"\u2003".repeat(depth) + area.name}</option>)}
+          </select>
+        </label>
+      </div>
+      <p class="small">{draft.home ? t("edit.home_at", { place: place_text(app, draft.home) }) : t(props.is_new ? "edit.home_press" : "edit.home_kept")}</p>
+    </fieldset>
+  );
+}
+
+/** How and when the person can be called. */
+function Calling(props: { draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { draft, change } = props;
+  return (
+    <>
       <div class="row fields">
         <label class="field">
           <span>{t("col.mode")}</span>
-          <select value={draft.mode} onChange={(e) => change({ mode: e.currentTarget.value })}>
+          <select name="mode" value={draft.mode} onChange={(e) => change({ mode: e.currentTarget.value })}>
             {MODES.map((mode) => <option key={mode} value={mode}>{word("mode", mode)}</option>)}
           </select>
         </label>
         <label class="field">
           <span>{t("edit.paused")}</span>
-          <input type="date" value={draft.paused} onInput={(e) => change({ paused: e.currentTarget.value })} />
+          <input name="paused" type="date" value={draft.paused} onInput={(e) => change({ paused: e.currentTarget.value })} />
         </label>
         <label class="field grow">
           <span>{t("edit.duty")}</span>
-          <input type="text" placeholder="Mo-Fr 18:00-22:00" maxLength={255} value={draft.duty} onInput={(e) => change({ duty: e.currentTarget.value })} />
+          <input name="duty" type="text" placeholder="Mo-Fr 18:00-22:00" maxLength={255} value={draft.duty} onInput={(e) => change({ duty: e.currentTarget.value })} />
         </label>
       </div>
       <label class="check">
         <input type="checkbox" checked={draft.suspended} onChange={(e) => change({ suspended: e.currentTarget.checked })} />
         <span>{t("edit.suspend")}</span>
       </label>
+    </>
+  );
+}
+
+const NOBODY: Person = { number: "", mode: "foot", skills: [], suspended: false };
+
+/** PERSON undefined: a new one, whose number is asked for. */
+function Fields(props: { person?: Person; tag?: string }): JSX.Element {
+  const { person, tag = "" } = props;
+  const app = useApp();
+  const done = (): void => app.go("/people");
+  const action = useAction();
+  const before = draft_of(person ?? NOBODY);
+  const [draft, set_draft] = useState(before);
+  const [number, set_number] = useState("");
+  const change = (next: Partial<Draft>): void => set_draft((old) => ({ ...old, ...next }));
+  const body = body_of(app, before, draft);
+  const is_enough = person ? Object.keys(body).length > 0 : !!(number.trim() && draft.name.trim() && draft.home);
+  const save = (): void =>
+    action.run(async () => {
+      if (person) await patch("people/" + encodeURIComponent(person.number), body, tag);
+      else await post("people", { ...body, number: number.trim() });
+      done();
+    });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      {!person && (
+        <label class="field">
+          <span>{t("col.number")}</span>
+          <input name="number" maxLength={32} autocomplete="off" required value={number} onInput={(e) => set_number(e.currentTarget.value)} />
+        </label>
+      )}
+      <Identity draft={draft} is_new={!person} change={change} />
+      <fieldset>
+        <legend>{t("edit.learned")}</legend>
+        <ul class="plain-list skill-list">
+          {app.skills.map((skill) => <SkillRow key={skill.code} skill={skill} draft={draft} change={change} />)}
+        </ul>
+      </fieldset>
+      <Calling draft={draft} change={change} />
       {action.problem?.status === 412 ? <div class="trouble" role="alert"><p>{t("edit.meanwhile")}</p></div> : <Trouble problem={action.problem} />}
       <p class="row">
-        <button class="primary" disabled={action.busy || !Object.keys(body).length}>{t("edit.save")}</button>
-        <button type="button" class="quiet" onClick={props.done}>{t("back")}</button>
+        <button class="primary" disabled={action.busy || !is_enough}>{t("edit.save")}</button>
+        <button type="button" class="quiet" onClick={done}>{t("back")}</button>
       </p>
     </form>
   );
@@ -146,16 +227,26 @@ function OwnPage(props: { token: string }): JSX.Element {
   );
 }
 
-/** In place of the list; DONE leads back to it. */
-export function PersonForm(props: { number: string; done: () => void }): JSX.Element {
+function ChangedPerson(props: { number: string }): JSX.Element {
   const read = useLoaded<Tagged<Person>>(() => get_tagged("people/" + encodeURIComponent(props.number)), props.number);
   return (
-    <section class="panel wide-panel" aria-labelledby="person-title">
+    <section class="panel" aria-labelledby="person-title">
       <h1 id="person-title">{t("edit.title", { name: [read.data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>
       <Trouble problem={read.problem} retry={read.reload} />
       {!read.data && !read.problem && <Skeleton rows={8} />}
-      {read.data && <Fields person={read.data.value} tag={read.data.tag} done={props.done} />}
+      {read.data && <Fields person={read.data.value} tag={read.data.tag} />}
       {read.data?.value.own_page && <OwnPage token={read.data.value.own_page} />}
+    </section>
+  );
+}
+
+/** Beside the map; NUMBER undefined: a new one. */
+export function PersonView(props: { number?: string }): JSX.Element {
+  if (props.number !== undefined) return <ChangedPerson key={props.number} number={props.number} />;
+  return (
+    <section class="panel" aria-labelledby="person-title">
+      <h1 id="person-title">{t("edit.new_title")}</h1>
+      <Fields />
     </section>
   );
 }

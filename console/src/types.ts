@@ -57,6 +57,8 @@ export interface Sentence {
 export interface Person {
   number: string;
   name?: string;
+  phone?: string;
+  email?: string;
   area?: string;
   mode: string;
   skills: string[];

@@ -69,9 +69,7 @@ const struct component components[] = {
             TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("own_page") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
-<<<<<<< HEAD
     {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
-=======
     {"ImportWarning",
      OBJECT("\"line\",\"text\"", INT("line") "," INT("column") "," TEXT("field") "," TEXT("text") "," TEXT("other")),
      "{\"line\":3,\"text\":\"same_telephone\",\"other\":\"P00001\"}"},
@@ -79,7 +77,6 @@ const struct component components[] = {
      OBJECT("\"added\",\"changed\",\"same\",\"retired\",\"names_compared\",\"warnings\"",
             INT("added") "," INT("changed") "," INT("same") "," INT("retired") "," BOOL("names_compared") "," REFS("warnings", "ImportWarning")),
      "{\"added\":30,\"changed\":12,\"same\":2669,\"retired\":0,\"names_compared\":true,\"warnings\":[]}"},
->>>>>>> import-console
     {"Response", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"running\"}"},
     {"ResponseItem",
      OBJECT("\"id\",\"area\",\"hazard\",\"level\",\"state\"", INT("id") "," REF("area", "AreaName") "," TEXT("hazard") "," TEXT("level") ","

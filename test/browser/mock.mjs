@@ -290,6 +290,11 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^circle$/, (_, __, query) => [200, circle_of(query)]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
     ["POST", /^people\/searches$/, (_, body) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
+    ["POST", /^people$/, (_, body) => {
+      if (everybody().some((one) => one.number === body.number)) return problem(409, "Conflict", "there is, or was, somebody of this number");
+      w.imported.push({ area: AREAS[1].code, mode: "foot", skills: [], certificates: [], not_counted: [], suspended: false, ...body });
+      return [201, { number: body.number }];
+    }],
     ["POST", /^people\/imports$/, (_, text, query) => {
       const { people: rows, errors, warnings } = read_people(text);
       if (errors.length) return [422, { type: "about:blank", title: "Unprocessable Content", status: 422, detail: "the file is wrong; nothing was imported", errors, lines_wrong: errors.length }];

@@ -11,21 +11,21 @@ const ROW = "#side tbody tr:first-child";
 /** Every skill is learned, every certificate passed today; the list and the form tell it afterwards. */
 async function course(page, shot) {
   const number = await page.locator(ROW + " td").first().innerText();
-  await page.click(ROW + " button");
+  await page.click(ROW + " a.button");
   await page.waitForSelector(".skill-list");
   if (!(await page.locator("#side form button.primary").isDisabled())) throw new Error("there is nothing to save yet");
   for (const box of await page.locator(".skill-list input[type=checkbox]").all()) await box.check();
   const passed = await page.locator(".skill-list button").all();
   if (!passed.length) throw new Error("no skill demands a certificate");
   for (const one of passed) await one.click();
-  await page.fill("#side .fields input[type=text]", "Mo-Fr 18:00-22:00");
+  await page.fill("#side input[name=duty]", "Mo-Fr 18:00-22:00");
   await shot(page, "people", "change", 1440, "light", "zh");
   await axe(page, "people change");
   await page.click("#side form button.primary");
   await page.waitForSelector(ROW);
   const row = await page.locator(ROW).innerText();
   for (const one of [number, "周一-周五 18:00-22:00"]) if (!row.includes(one)) throw new Error("the list lacks " + one + ": " + row);
-  await page.click(ROW + " button");
+  await page.click(ROW + " a.button");
   await page.waitForSelector(".skill-list");
   const boxes = page.locator(".skill-list input[type=checkbox]");
   if ((await page.locator(".skill-list input[type=checkbox]:checked").count()) !== (await boxes.count())) throw new Error("a skill is not kept");
@@ -35,7 +35,7 @@ async function course(page, shot) {
 /** What somebody else has changed meanwhile is not overwritten, and the form says so. */
 async function meanwhile(page) {
   await page.route("**/api/v1/people/*", (route) => (route.request().method() === "PATCH" ? route.fulfill({ status: 412, json: { title: "Precondition Failed", status: 412 } }) : route.continue()));
-  await page.fill("#side .fields input[type=text]", "");
+  await page.fill("#side input[name=duty]", "");
   await page.click("#side form button.primary");
   await page.waitForSelector("#side form .trouble");
   if (!(await page.locator("#side form .trouble").innerText()).includes("他人修改")) throw new Error("the form does not say why it was not saved");
@@ -46,11 +46,11 @@ async function meanwhile(page) {
 
 /** An hour that cannot be read is told in words, and nothing is lost of what was entered. */
 async function wrong_hours(page) {
-  await page.click(ROW + " button");
-  await page.fill("#side .fields input[type=text]", "tomorrow");
+  await page.click(ROW + " a.button");
+  await page.fill("#side input[name=duty]", "tomorrow");
   await page.click("#side form button.primary");
   await page.waitForSelector("#side form .trouble");
-  if ((await page.inputValue("#side .fields input[type=text]")) !== "tomorrow") throw new Error("what was entered is lost");
+  if ((await page.inputValue("#side input[name=duty]")) !== "tomorrow") throw new Error("what was entered is lost");
 }
 
 /** On a telephone, as the volunteer: nothing before the digits; a pause, and its end. */
@@ -80,6 +80,39 @@ async function own_page(page, { browser, target, shot }) {
   await context.close();
 }
 
+/** Somebody walks in: the place of the home comes from the map, the list has them at once. */
+async function a_new_person(page, { target, shot }) {
+  await page.click(".new-person");
+  await page.waitForSelector("#side input[name=number]");
+  const save = page.locator("#side form button.primary");
+  await page.fill("#side input[name=number]", "W0001");
+  await page.fill("#side input[name=name]", "新来的人");
+  await page.fill("#side input[name=phone]", "10000777001");
+  if (!(await save.isDisabled())) throw new Error("nobody can be added without a home");
+  const map = await page.locator(".map canvas").first().boundingBox();
+  await page.mouse.click(map.x + map.width / 2, map.y + map.height / 2);
+  await page.waitForFunction(() => document.querySelector("#side").innerText.includes("新住处"));
+  await shot(page, "people", "new", 1440, "light", "zh");
+  await axe(page, "people new");
+  await save.click();
+  await page.waitForSelector(ROW);
+  if (target.mock) return;
+  await page.fill("#side input[type=search]", "W0001");
+  await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 1);
+  if (!(await page.locator(ROW).innerText()).includes("新来的人")) throw new Error("the new person is not found");
+  await page.click(ROW + " a.button");
+  await page.waitForSelector("#side input[name=name]");
+  if ((await page.inputValue("#side input[name=phone]")) !== "10000777001") throw new Error("the telephone number is not kept");
+  if ((await page.innerText("#side")).includes("新住处")) throw new Error("a home is shown again");
+  await page.fill("#side input[name=name]", "改了名的人");
+  await page.click("#side form button.primary");
+  await page.waitForSelector(ROW);
+  if ((await page.inputValue("#side input[type=search]")) !== "W0001") throw new Error("what was looked for is forgotten");
+  if (!(await page.locator(ROW).innerText()).includes("改了名的人")) throw new Error("the name is not changed");
+  await page.fill("#side input[type=search]", "");
+  await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length > 1);
+}
+
 export async function change_a_person({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
   const page = await context.newPage();
@@ -87,6 +120,7 @@ export async function change_a_person({ browser, target, shot }) {
   await sign_in(page, target, target.mock ? "train" : target.account);
   await page.click(".ways a[href='/people']");
   await page.waitForSelector(ROW);
+  await a_new_person(page, { target, shot });
   await course(page, shot);
   await meanwhile(page);
   await wrong_hours(page);
