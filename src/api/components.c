@@ -83,6 +83,13 @@ const struct component components[] = {
             TEXT("state") "," TIME("from") "," TIME("to") "," TEXT("started_by") "," TEXT("confirmed_by")),
      "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
     LIST("Response", "ResponseItem"),
+    {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("state")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
+    {"Course",
+     OBJECT("\"id\",\"title\",\"area\",\"skills\",\"starts_at\",\"minutes\",\"seats\",\"state\",\"signed_up\",\"passed\",\"can\"", INT("id") "," TEXT("title") "," REF("area", "AreaName") ","
+            TEXTS("skills") "," TIME("starts_at") "," INT("minutes") "," TEXT("place") "," INT("seats") "," TEXT("state") "," INT("signed_up") "," INT("passed") "," TEXTS("can") "," REFS("people", "CoursePerson")),
+     "{\"id\":81,\"title\":\"First aid, beginners\",\"area\":{\"code\":\"root\",\"name\":\"root\"},\"skills\":[\"first-aid\"],\"starts_at\":\"2026-12-05T09:00:00+08:00\",\"minutes\":180,"
+     "\"seats\":30,\"state\":\"planned\",\"signed_up\":12,\"passed\":0,\"can\":[\"people\",\"cancel\"]}"},
+    LIST("Course", "Course"),
     {"Share", OBJECT("\"area\",\"have\",\"of\"", REF("area", "AreaName") "," INT("have") "," INT("of")),
      "{\"area\":{\"code\":\"root\",\"name\":\"root\"},\"have\":3,\"of\":20}"},
     {"Indicator",
@@ -104,7 +111,7 @@ const struct component components[] = {
     {"OwnPage",
      OBJECT("\"nonce\",\"needs_digits\"", TEXT("nonce") "," BOOL("needs_digits") "," TEXT("name") "," TEXT("number") "," TEXT("area") "," BOOL("suspended") ","
             TIME("paused_until") "," TEXT("mode") "," TEXT("duty") "," TEXT("quiet") ",\"skills\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("minutes") ","
-            INT("exercise_minutes") ",\"credits\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"looked\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("history")),
+            INT("exercise_minutes") ",\"credits\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"looked\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"courses\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("history")),
      "{\"nonce\":\"8f14e45fceea167a\",\"needs_digits\":true}"},
     {"ClosureMade", OBJECT("\"id\",\"edges\"", INT("id") "," INT("edges")), "{\"id\":17,\"edges\":4}"},
     {"Closure",

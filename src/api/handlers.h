@@ -15,6 +15,8 @@ struct call;
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)   \
     X(persons_post) X(imports_people)                                                   \
     X(responses_list)                                                                   \
+    X(courses_list) X(courses_post) X(courses_get) X(courses_people) X(courses_results) \
+    X(courses_step)                                                                     \
     X(readiness_get) X(readiness_put_targets) X(findings_list) X(findings_post)         \
     X(findings_step)                                                                    \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \

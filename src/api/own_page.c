@@ -9,6 +9,7 @@
 #include "api/schemas.h"
 #include "api/view.h"
 #include "base/time.h"
+#include "store/course.h"
 #include "store/ledger.h"
 
 #include <openssl/crypto.h>
@@ -82,6 +83,7 @@ struct shown {
     struct page_own page;
     struct ledger_line lines[PAGE_CREDITS_MAX];
     struct look_seen looks[LOOKS_SHOWN_MAX];
+    struct course courses[PAGE_COURSES_MAX];
     char paused_until[24], untils[PAGE_SKILLS_MAX][TIME_TEXT_SIZE];
     struct text history;
 };
@@ -178,6 +180,59 @@ static void show_settings(const struct own *own, struct page_own *page)
     page->quiet_text = person->quiet;
 }
 
+/* Planned, ahead, and for people of the person's area. */
+static bool is_for(const struct call *call, const struct person *person,
+                   const struct course *course)
+{
+    const struct area_tree *areas = &call->api->areas;
+    const int64_t area_id = area_by_id(areas, person->crowd.area) == NULL
+                                ? areas->areas[0].id
+                                : person->crowd.area;
+    return course->state == COURSE_PLANNED && course->starts_ms > call->now_ms &&
+           area_is_under(areas, area_id, course->area_id);
+}
+
+struct choosing {
+    struct call *call;
+    const struct person *person;
+    struct shown *shown;
+};
+
+static int show_course(void *context, const struct course *course)
+{
+    const struct choosing *choosing = context;
+    struct page_own *page = &choosing->shown->page;
+    bool has_seat;
+    if (!is_for(choosing->call, choosing->person, course))
+        return 0;
+    if (page->course_count == PAGE_COURSES_MAX)
+        return 1;
+    const int status = course_has_person(choosing->call->api->db, course->id,
+                                         choosing->person->crowd.id, &has_seat);
+    if (status != ST_OK)
+        return status;
+    struct course *kept = &choosing->shown->courses[page->course_count];
+    struct page_course *one = &page->courses[page->course_count++];
+    const int32_t left = course->seats - course->signed_up;
+    *kept = *course;
+    *one = (struct page_course){.id = kept->id,
+                                .title = kept->title,
+                                .place = kept->place,
+                                .minutes = kept->minutes,
+                                .seats_left = left < 0 ? 0 : left,
+                                .has_seat = has_seat};
+    show_time(kept->starts_ms, one->at);
+    return 0;
+}
+
+static void show_courses(struct call *call, const struct person *person,
+                         struct shown *shown)
+{
+    struct choosing choosing = {call, person, shown};
+    if (courses_each(call->api->db, COURSE_PLANNED, show_course, &choosing) < 0)
+        shown->page.course_count = 0;
+}
+
 /* The page's parts of a person who has proved to be it. SHOWN is zeroed. */
 static void show(struct call *call, const struct own *own, enum page_language language,
                  struct shown *shown)
@@ -198,6 +253,7 @@ static void show(struct call *call, const struct own *own, enum page_language la
     }
     show_credits(call, id, shown);
     show_skills(call, own, language, shown);
+    show_courses(call, person, shown);
     show_settings(own, page);
     show_looks(call, id, shown);
     history_sentence(call->api->config.planner, id, false, language == PAGE_EN,
@@ -219,6 +275,25 @@ static void write_credits(const struct shown *shown, struct text *text)
         out_text(text, "kind", shown->lines[i].kind);
         out_int(text, "minutes", shown->lines[i].minutes);
         out_bool(text, "exercise", shown->lines[i].exercise);
+        out_close(text, '}');
+    }
+    out_close(text, ']');
+}
+
+static void write_courses(const struct shown *shown, struct text *text)
+{
+    out_open(text, "courses", '[');
+    for (uint32_t i = 0; i < shown->page.course_count; i++) {
+        const struct page_course *course = &shown->page.courses[i];
+        out_open(text, NULL, '{');
+        out_int(text, "id", course->id);
+        out_text(text, "title", course->title);
+        api_write_skills(text, "skills", shown->courses[i].skills);
+        out_time_if(text, "starts_at", shown->courses[i].starts_ms);
+        out_int(text, "minutes", course->minutes);
+        out_text_if(text, "place", course->place);
+        out_int(text, "seats_left", course->seats_left);
+        out_bool(text, "signed_up", course->has_seat);
         out_close(text, '}');
     }
     out_close(text, ']');
@@ -247,6 +322,7 @@ static void write_person(struct call *call, const struct own *own,
     }
     out_close(text, ']');
     write_credits(shown, text);
+    write_courses(shown, text);
     out_open(text, "looked", '[');
     for (uint32_t i = 0; i < shown->page.look_count; i++) {
         out_open(text, NULL, '{');
@@ -334,6 +410,8 @@ struct own_job {
     struct job job;
     struct person change;
     bool tries, is_right; /* digits were said, and the right ones */
+    int64_t course_id;    /* 0 = none */
+    bool signs_up;
     char proof[PROOF_SIZE];
 };
 
@@ -345,7 +423,12 @@ static int run(struct job *job, struct writer *writer, int64_t now_ms,
     int status = ST_OK;
     if (self->tries)
         status = own_page_try(writer, id, self->is_right, now_ms);
-    if (status != ST_OK || (self->tries && !self->is_right) || self->change.has == 0)
+    if (status != ST_OK || (self->tries && !self->is_right))
+        return status;
+    if (self->course_id != 0)
+        status = course_sign(writer, self->course_id, id, self->signs_up, false, now_ms,
+                             reterr);
+    if (status != ST_OK || self->change.has == 0)
         return status;
     return person_patch(writer, &self->change, 0, -id, now_ms, reterr);
 }
@@ -371,7 +454,9 @@ static void saved(struct job *job)
         struct problem problem;
         problem_from_status(&problem, job->status, &job->command->diag);
         refuse(call, &problem, own,
-               problem.status >= 500 ? PAGE_NOTICE_NOT_KEPT : PAGE_NOTICE_INVALID);
+               problem.status >= 500   ? PAGE_NOTICE_NOT_KEPT
+               : problem.status == 409 ? PAGE_NOTICE_STALE
+                                       : PAGE_NOTICE_INVALID);
         return;
     }
     if (self->tries) {
@@ -384,7 +469,7 @@ static void saved(struct job *job)
     }
     char location[CALL_WORD_MAX + 16];
     (void)snprintf(location, sizeof location, "/m/%s%s", call->word,
-                   self->change.has == 0 ? "" : "?saved=1");
+                   self->change.has == 0 && self->course_id == 0 ? "" : "?saved=1");
     call_header(call, "Location", location);
     call_empty(call, 303);
 }
@@ -455,6 +540,26 @@ static bool check_form(struct call *call, const struct own *own, const struct in
     return false;
 }
 
+/* False after a 422. */
+static bool read_course(struct call *call, const struct own *own, const struct in_own *in,
+                        struct own_job *job)
+{
+    struct course course;
+    struct problem problem;
+    if (!in->course.given && !in->sign_up.given)
+        return true;
+    job->course_id = in->course.value;
+    job->signs_up = in->sign_up.value != 0;
+    if (in->course.given && in->sign_up.given &&
+        course_read(call->api->db, in->course.value, &course) == ST_OK &&
+        is_for(call, &own->person, &course))
+        return true;
+    problem_init(&problem, 422, "there is no such course for you, or it has begun");
+    problem_add(&problem, "/course", "is none that you can go to");
+    refuse(call, &problem, own, PAGE_NOTICE_STALE);
+    return false;
+}
+
 void own_page_post(struct call *call)
 {
     const struct in_own *in = call->input;
@@ -464,7 +569,7 @@ void own_page_post(struct call *call)
     struct own_job *job = job_new(call, sizeof *job, saved);
     if (job == NULL)
         return;
-    if (!check_digits(call, own, in, job)) {
+    if (!check_digits(call, own, in, job) || !read_course(call, own, in, job)) {
         job_free(&job->job);
         return;
     }

@@ -113,6 +113,7 @@ void page_render_case(const struct page_case *data, enum page_language language,
 
 #define PAGE_CREDITS_MAX 20
 #define PAGE_SKILLS_MAX 64
+#define PAGE_COURSES_MAX 10
 
 /* A person's own page, /m/TOKEN. */
 struct page_own {
@@ -136,6 +137,14 @@ struct page_own {
         const char *until; /* last valid day of what it demands; NULL = demands nothing */
         bool counts;
     } skills[PAGE_SKILLS_MAX];
+    uint32_t course_count; /* that the person can go to, the next first */
+    struct page_course {
+        int64_t id;
+        const char *title, *place; /* place: "" = not said */
+        char at[24];               /* local wall time */
+        int32_t minutes, seats_left;
+        bool has_seat; /* the person has one */
+    } courses[PAGE_COURSES_MAX];
     const char *mode;
     const char *duty, *quiet; /* code of the choice; NULL: it is another one, as told: */
     const char *duty_text, *quiet_text;

@@ -167,6 +167,51 @@ static void put_skills(const struct page *page, const struct page_own *data)
     page_put(page, data->skill_count > 0 ? "</ul>\n</section>\n" : "</section>\n");
 }
 
+static void put_course(const struct page *page, const struct page_own *data,
+                       const struct page_course *course)
+{
+    char digits[24];
+    page_put(page, "<li><p><strong>");
+    page_put_text(page, course->title);
+    page_put(page, "</strong></p>\n<p>");
+    page_put_text(page, course->at);
+    page_put(page, " · ");
+    (void)snprintf(digits, sizeof digits, "%d", course->minutes);
+    page_say(page, TEXT_OWN_MINUTES, digits, NULL);
+    if (*course->place != '\0') {
+        page_put(page, "<br>");
+        page_put_text(page, course->place);
+    }
+    page_put(page, "</p>\n<p>");
+    if (course->has_seat)
+        page_say(page, TEXT_OWN_HAS_SEAT, NULL, NULL);
+    else
+        page_say_number(page, TEXT_OWN_SEATS, course->seats_left);
+    page_put(page, "</p>\n");
+    if (course->has_seat || course->seats_left > 0) {
+        open_form(page, data);
+        text_appendf(page->ret,
+                     "<input type=\"hidden\" name=\"course\" value=\"%lld\">\n",
+                     (long long)course->id);
+        put_button(page, "sign_up", course->has_seat ? "false" : "true",
+                   course->has_seat ? TEXT_OWN_SIGN_OFF : TEXT_OWN_SIGN_UP, false);
+        page_put(page, "</form>\n");
+    }
+    page_put(page, "</li>\n");
+}
+
+static void put_courses(const struct page *page, const struct page_own *data)
+{
+    if (data->course_count == 0)
+        return;
+    page_put(page, "<section>\n");
+    put_line(page, "h2", TEXT_OWN_COURSES, NULL);
+    page_put(page, "<ul class=\"courses\">\n");
+    for (uint32_t i = 0; i < data->course_count; i++)
+        put_course(page, data, &data->courses[i]);
+    page_put(page, "</ul>\n</section>\n");
+}
+
 struct option {
     const char *value;
     enum page_text_id text;
@@ -245,6 +290,7 @@ static void put_person(const struct page *page, const struct page_own *data)
     put_callable(page, data);
     put_hours(page, data);
     put_skills(page, data);
+    put_courses(page, data);
     put_settings(page, data);
     put_remembered(page, data);
 }

@@ -132,6 +132,12 @@
     X(OWN_UNTIL, "证书到 {}", "certificate until {}")                                         \
     X(OWN_NO_CERTIFICATE, "证书过期或未登记, 暂不算",                                         \
       "certificate missing or over: not counted")                                             \
+    X(OWN_COURSES, "可以参加的培训", "Courses you can join")                                  \
+    X(OWN_SEATS, "还有 {} 个名额", "{} seats left")                                           \
+    X(OWN_HAS_SEAT, "您已报名。合格后就会按新学的技能叫您。",                                 \
+      "You have a seat. Once you have passed you are called for what you learned.")           \
+    X(OWN_SIGN_UP, "我要参加", "I will come")                                                 \
+    X(OWN_SIGN_OFF, "我来不了了", "I can't come after all")                                   \
     X(OWN_SETTINGS, "怎样叫我", "How to call me")                                             \
     X(OWN_MODE, "我怎么来", "I come")                                                         \
     X(OWN_FOOT, "走路", "on foot")                                                            \

@@ -11,6 +11,7 @@
 #include "ready/indicator.h"
 #include "road/closed.h"
 #include "store/account.h"
+#include "store/course.h"
 
 #define CODE(name, code) code,
 const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
@@ -300,6 +301,48 @@ static const struct field response_step_fields[] = {
 SCHEMA(response_step_schema, "ResponseStep", in_step, response_step_fields,
        "{\"step\":\"confirm\"}");
 
+static const struct field course_fields[] = {
+    NEEDED(in_course, title, COURSE_TITLE_MAX / 4, "First aid, beginners"),
+    NEEDED(in_course, area, 32, "root"),
+    {AT(in_course, skills), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
+     .max = COURSE_SKILLS_MAX, .example = "[\"first-aid\"]",
+     .about = "that who passes has from then on"},
+    {AT(in_course, starts_at), .kind = FIELD_TIME, .flags = FIELD_REQUIRED,
+     .example = "\"2099-12-05T09:00:00+08:00\""},
+    INT(in_course, minutes, 15, 1440, "180"),
+    TEXT(in_course, place, COURSE_PLACE_MAX / 4, "Town hall, second floor"),
+    {AT(in_course, seats), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = COURSE_SEATS_MAX, .example = "30"},
+};
+SCHEMA(course_schema, "CourseRequest", in_course, course_fields,
+       "{\"title\":\"First aid, beginners\",\"area\":\"root\",\"skills\":[\"first-aid\"],"
+       "\"starts_at\":\"2099-12-05T09:00:00+08:00\",\"seats\":30}");
+
+static const char *const course_steps[] = {"cancel", NULL};
+static const struct field course_step_fields[] = {
+    WORD(in_step, step, course_steps, FIELD_REQUIRED, "cancel"),
+};
+SCHEMA(course_step_schema, "CourseStep", in_step, course_step_fields,
+       "{\"step\":\"cancel\"}");
+
+/* The first two of enum course_person_state. */
+static const char *const sign_codes[] = {"signed_up", "withdrawn", NULL};
+static const struct field course_person_fields[] = {
+    NEEDED(in_course_person, number, CROWD_NUMBER_MAX, "V0001"),
+    WORD(in_course_person, state, sign_codes, FIELD_REQUIRED, "signed_up"),
+};
+SCHEMA(course_person_schema, "CoursePersonRequest", in_course_person,
+       course_person_fields, "{\"number\":\"V0001\",\"state\":\"signed_up\"}");
+
+static const struct field course_results_fields[] = {
+    {AT(in_course_results, passed), .kind = FIELD_LIST, .flags = FIELD_REQUIRED,
+     .max = COURSE_SEATS_MAX, .example = "[\"V0001\"]"},
+    {AT(in_course_results, failed), .kind = FIELD_LIST, .max = COURSE_SEATS_MAX,
+     .example = "[\"V0002\"]", .about = "who is in neither list was absent"},
+};
+SCHEMA(course_results_schema, "CourseResults", in_course_results, course_results_fields,
+       "{\"passed\":[\"V0001\"]}");
+
 #define LEAD_MAX (FINDING_LEAD_MAX / 4)
 static const struct field finding_fields[] = {
     NEEDED(in_finding, title, FINDING_TITLE_MAX / 4, "no boat within 15 minutes"),
@@ -417,6 +460,9 @@ static const struct field own_fields[] = {
     WORD(in_own, mode, mode_codes, 0, "bike"),
     WORD(in_own, duty, duty_codes, 0, "evenings"),
     WORD(in_own, quiet, quiet_codes, 0, "usual"),
+    {AT(in_own, course), .kind = FIELD_INT, .min = 1, .max = 9e15, .example = "81",
+     .about = "with sign_up: true for a seat, false to give it back"},
+    FLAG(in_own, sign_up),
 };
 SCHEMA(own_schema, "OwnPageRequest", in_own, own_fields,
        "{\"nonce\":\"8f14e45fceea167a\",\"pause_days\":7}");

@@ -107,6 +107,21 @@ struct in_response {
     struct body_text area;
     struct body_int hazard, level, to;
 };
+struct in_course {
+    bool given;
+    struct body_text title, area, place;
+    struct body_int starts_at, minutes, seats;
+    struct body_list skills;
+};
+struct in_course_person {
+    bool given;
+    struct body_text number;
+    struct body_int state;
+};
+struct in_course_results {
+    bool given;
+    struct body_list passed, failed;
+};
 struct in_finding {
     bool given;
     struct body_text title, area, lead, due;
@@ -166,7 +181,7 @@ struct in_answer {
 struct in_own {
     bool given;
     struct body_text nonce, digits;
-    struct body_int pause_days, mode, duty, quiet;
+    struct body_int pause_days, mode, duty, quiet, course, sign_up;
 };
 
 enum incident_step {
@@ -197,7 +212,8 @@ extern const struct schema session_schema, password_schema, account_schema,
     incident_schema, incident_step_schema, need_schema, joint_schema, plan_schema,
     callout_schema, need_step_schema, callout_step_schema, reply_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
-    response_schema, response_step_schema, finding_schema, finding_step_schema,
+    response_schema, response_step_schema, course_schema, course_step_schema,
+    course_person_schema, course_results_schema, finding_schema, finding_step_schema,
     targets_schema, closure_schema, search_schema, person_schema, new_person_schema,
     answer_schema, own_schema, nothing_schema;
 

@@ -263,8 +263,8 @@ static const char fewer_pages_sql[] =
     "CREATE INDEX assignment_active ON assignment(id) WHERE state IN"
     " ('assigned', 'en_route', 'on_scene', 'working', 'lost_contact');";
 
-/* Version 11: findings that are followed up, the shares wanted (decision 0046), and wrong
- * tries at a person's own page (decision 0049). */
+/* Version 11: findings that are followed up, the shares wanted (decision 0046), courses
+ * (0051), and wrong tries at a person's own page (0049). */
 static const char readiness_sql[] =
     "CREATE TABLE finding (id INTEGER PRIMARY KEY,"
     " area_id INTEGER NOT NULL REFERENCES area(id), incident_id INTEGER NOT NULL,"
@@ -276,6 +276,14 @@ static const char readiness_sql[] =
     "CREATE TABLE target (indicator TEXT NOT NULL, year INTEGER NOT NULL,"
     " share REAL NOT NULL, lead TEXT NOT NULL, PRIMARY KEY (indicator, year))"
     " WITHOUT ROWID;"
+    "CREATE TABLE course (id INTEGER PRIMARY KEY,"
+    " area_id INTEGER NOT NULL REFERENCES area(id), title TEXT NOT NULL,"
+    " place TEXT NOT NULL, skills TEXT NOT NULL, state TEXT NOT NULL,"
+    " starts_ms INTEGER NOT NULL, minutes INTEGER NOT NULL, seats INTEGER NOT NULL,"
+    " made_by INTEGER NOT NULL);"
+    "CREATE TABLE course_person (course_id INTEGER NOT NULL REFERENCES course(id),"
+    " person_id INTEGER NOT NULL, state TEXT NOT NULL,"
+    " PRIMARY KEY (course_id, person_id)) WITHOUT ROWID;"
     "CREATE TABLE own_page (person_id INTEGER PRIMARY KEY, tries INTEGER NOT NULL,"
     " tried_ms INTEGER NOT NULL);";
 

@@ -308,27 +308,32 @@ static void requester_and_gone(void **state)
 
 static struct page_own own_of(void)
 {
-    return (struct page_own){.token = "AbCdEfGhIjKlMnOpQrStUv",
-                             .nonce = "8f14e45fceea167a",
-                             .has_phone = true,
-                             .name = "王小<芳>",
-                             .number = "PH000123",
-                             .area = "新埭镇",
-                             .minutes = 755,
-                             .exercise_minutes = 120,
-                             .credit_count = 2,
-                             .credits = {{"2026-11-20", "flood", 95, false},
-                                         {"2026-10-11", "fire", 120, true}},
-                             .skill_count = 3,
-                             .skills = {{"急救", NULL, true},
-                                        {"护士", "2027-05-31", true},
-                                        {"潜水", "2025-01-01", false}},
-                             .mode = "bike",
-                             .duty = "evenings",
-                             .quiet_text = "21:00-08:00",
-                             .history = "问过您 12 次, 您答应了 5 次。",
-                             .look_count = 1,
-                             .looks = {{"2026-11-21 08:30", "trainer"}}};
+    return (struct page_own){
+        .token = "AbCdEfGhIjKlMnOpQrStUv",
+        .nonce = "8f14e45fceea167a",
+        .has_phone = true,
+        .name = "王小<芳>",
+        .number = "PH000123",
+        .area = "新埭镇",
+        .minutes = 755,
+        .exercise_minutes = 120,
+        .credit_count = 2,
+        .credits = {{"2026-11-20", "flood", 95, false},
+                    {"2026-10-11", "fire", 120, true}},
+        .skill_count = 3,
+        .skills = {{"急救", NULL, true},
+                   {"护士", "2027-05-31", true},
+                   {"潜水", "2025-01-01", false}},
+        .course_count = 2,
+        .courses = {{81, "急救员<初>训", "文化站 2 楼", "2026-12-05 09:00", 180, 18,
+                     false},
+                    {82, "排涝", "", "2026-12-12 14:00", 120, 0, true}},
+        .mode = "bike",
+        .duty = "evenings",
+        .quiet_text = "21:00-08:00",
+        .history = "问过您 12 次, 您答应了 5 次。",
+        .look_count = 1,
+        .looks = {{"2026-11-21 08:30", "trainer"}}};
 }
 
 static void own_page(void **state)
@@ -405,6 +410,8 @@ static void own_page(void **state)
                 assert_has(&page, "value=\"bike\" selected");
                 assert_has(&page, "value=\"evenings\" selected");
                 assert_has(&page, "(21:00-08:00)");
+                assert_has(&page, "急救员&lt;初&gt;训");
+                assert_has(&page, "name=\"course\" value=\"82\"");
             } else {
                 assert_lacks(&page, "PH000123");
                 assert_lacks(&page, "trainer");

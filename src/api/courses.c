@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Courses, for those who see people; made and filled by trainers. People sign up by
+ * themselves on their own page (own_page.c). */
+#include "api/handlers.h"
+#include "api/internal.h"
+#include "api/schemas.h"
+#include "store/course.h"
+#include "store/people.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LIST_MAX 500
+#define MINUTES_USUAL 120
+
+static bool may(const struct call *call, unsigned mask, int64_t area_id)
+{
+    return api_may(call, mask, area_id, true) == 0;
+}
+
+/* ---- reading ---- */
+static void write_can(struct call *call, struct text *text, const struct course *course)
+{
+    out_open(text, "can", '[');
+    if (course->state == COURSE_PLANNED && may(call, MAY_TRAIN, course->area_id)) {
+        out_text(text, NULL, "people");
+        if (course_has_begun(course, call->now_ms))
+            out_text(text, NULL, "results");
+        out_text(text, NULL, "cancel");
+    }
+    out_close(text, ']');
+}
+
+/* The members of COURSE, without the closing bracket. */
+static void write_course(struct call *call, struct text *text,
+                         const struct course *course)
+{
+    out_open(text, NULL, '{');
+    out_int(text, "id", course->id);
+    out_text(text, "title", course->title);
+    api_write_area(call, text, "area", course->area_id);
+    api_write_skills(text, "skills", course->skills);
+    out_time_if(text, "starts_at", course->starts_ms);
+    out_int(text, "minutes", course->minutes);
+    out_text_if(text, "place", course->place);
+    out_int(text, "seats", course->seats);
+    out_text(text, "state", course_state_code(course->state));
+    out_int(text, "signed_up", course->signed_up);
+    out_int(text, "passed", course->passed);
+    write_can(call, text, course);
+}
+
+struct list {
+    struct call *call;
+    struct text *text;
+    int64_t area_id; /* 0 = all */
+    uint32_t count;
+};
+
+static int list_course(void *context, const struct course *course)
+{
+    struct list *list = context;
+    if (!may(list->call, MAY_SEE_PEOPLE, course->area_id) ||
+        (list->area_id != 0 &&
+         !area_is_under(&list->call->api->areas, course->area_id, list->area_id)))
+        return 0;
+    if (list->count++ == LIST_MAX)
+        return 1;
+    write_course(list->call, list->text, course);
+    out_close(list->text, '}');
+    return 0;
+}
+
+void courses_list(struct call *call)
+{
+    struct text text;
+    struct list list = {.call = call, .text = &text};
+    const char *code = http_query(call->request, "area");
+    const char *state = http_query(call->request, "state");
+    const struct area *area = code == NULL ? NULL : area_by_code(&call->api->areas, code);
+    int wanted = state == NULL ? COURSE_STATE_COUNT : 0;
+    while (wanted < COURSE_STATE_COUNT &&
+           strcmp(course_state_code((enum course_state)wanted), state) != 0)
+        wanted++;
+    if (code != NULL && area == NULL)
+        api_wrong(call, "?area", "there is no such area");
+    else if (state != NULL && wanted == COURSE_STATE_COUNT)
+        api_wrong(call, "?state", "is none of planned, held, cancelled");
+    else {
+        list.area_id = area == NULL ? 0 : area->id;
+        call_list_begin(&text);
+        const int status =
+            courses_each(call->api->db, (enum course_state)wanted, list_course, &list);
+        call_list_end(call, &text, status);
+    }
+}
+
+static int write_person(void *context, const struct course_person *person)
+{
+    struct list *list = context;
+    struct call *call = list->call;
+    struct person_identity identity;
+    out_open(list->text, NULL, '{');
+    out_text(list->text, "number", person->number);
+    if (person_identity(call->api->db, call->api->config.vault, person->person_id,
+                        &identity) == 0 &&
+        may(call, MAY_DISPATCH | MAY_TRAIN, identity.area_id))
+        out_text_if(list->text, "name", identity.name);
+    out_text(list->text, "state", course_person_state_code(person->state));
+    out_close(list->text, '}');
+    return 0;
+}
+
+/* The course of the path; false after a 404 or 403. */
+static bool open_course(struct call *call, unsigned mask, struct course *ret)
+{
+    const int status = course_read(call->api->db, call->id, ret);
+    if (status != ST_OK)
+        call_refuse(call, status, NULL);
+    return status == ST_OK && api_require(call, mask, ret->area_id, true);
+}
+
+void courses_get(struct call *call)
+{
+    struct course course;
+    struct text text;
+    if (!open_course(call, MAY_SEE_PEOPLE, &course))
+        return;
+    struct list list = {.call = call, .text = &text};
+    text_init(&text, CALL_ANSWER_MAX);
+    write_course(call, &text, &course);
+    out_open(&text, "people", '[');
+    const int status = course_people_each(call->api->db, course.id, write_person, &list);
+    out_close(&text, ']');
+    out_close(&text, '}');
+    if (status == ST_OK) {
+        call_json(call, 200, &text);
+        return;
+    }
+    text_release(&text);
+    call_refuse(call, status, NULL);
+}
+
+/* ---- changes ---- */
+struct course_job {
+    struct job job;
+    struct course course;
+    int64_t person_id;
+    bool signs_up;
+    struct course_results results; /* its texts live in the body of the call */
+};
+
+static void answer(struct job *job)
+{
+    struct course_job *self = (struct course_job *)(void *)job;
+    if (job_refused(job))
+        return;
+    if (course_read(job->call->api->db,
+                    job->command->repeated ? job->command->result_id : self->course.id,
+                    &self->course) != ST_OK) {
+        call_refuse(job->call, ST_NOT_FOUND, NULL);
+        return;
+    }
+    struct text text;
+    text_init(&text, 256);
+    out_open(&text, NULL, '{');
+    out_int(&text, "id", self->course.id);
+    out_text(&text, "state", course_state_code(self->course.state));
+    out_close(&text, '}');
+    call_json(job->call, job->call->route->status, &text);
+}
+
+static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    struct course_job *self = (struct course_job *)(void *)job;
+    const int status = course_put(writer, &self->course, now_ms, reterr);
+    job->own.command.result_id = self->course.id;
+    return status;
+}
+
+static int cancel_run(struct job *job, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    job->own.command.result_id = job->call->id;
+    return course_cancel(writer, job->call->id, job->call->session.account.id, now_ms,
+                         reterr);
+}
+
+static int sign_run(struct job *job, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    const struct course_job *self = (const struct course_job *)(const void *)job;
+    job->own.command.result_id = job->call->id;
+    return course_sign(writer, job->call->id, self->person_id, self->signs_up, true,
+                       now_ms, reterr);
+}
+
+static int results_run(struct job *job, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    const struct course_job *self = (const struct course_job *)(const void *)job;
+    job->own.command.result_id = job->call->id;
+    return course_give_results(writer, job->call->id, &self->results,
+                               job->call->session.account.id, now_ms, reterr);
+}
+
+/* The known codes, ';' between, as they were given. */
+static void join_codes(const struct body_list *list, char *ret, size_t size)
+{
+    const char *const *codes = list->items;
+    size_t used = 0;
+    for (uint32_t i = 0; i < list->count && used < size; i++)
+        used += (size_t)snprintf(ret + used, size - used, "%s%s", i == 0 ? "" : ";",
+                                 codes[i]);
+}
+
+/* False after a 422 or a 403. */
+static bool read_course(struct call *call, struct course *ret)
+{
+    const struct in_course *in = call->input;
+    const struct area *area = area_by_code(&call->api->areas, in->area.value);
+    struct skill_set skills;
+    if (text_is_blank(in->title.value))
+        api_wrong(call, "/title", "must say what is taught");
+    else if (area == NULL || api_may(call, MAY_READ, area->id, true) == ST_NOT_FOUND)
+        api_wrong(call, "/area", "there is no such area");
+    else if (in->starts_at.value <= call->now_ms)
+        api_wrong(call, "/starts_at", "must lie ahead");
+    else if (api_read_skills(call, &in->skills, "/skills", &skills) &&
+             api_require(call, MAY_TRAIN, area->id, true)) {
+        *ret = (struct course){.area_id = area->id,
+                               .starts_ms = in->starts_at.value,
+                               .minutes = in->minutes.given ? (int32_t)in->minutes.value
+                                                            : MINUTES_USUAL,
+                               .seats = (int32_t)in->seats.value,
+                               .made_by = call->session.account.id};
+        (void)snprintf(ret->title, sizeof ret->title, "%s", in->title.value);
+        (void)snprintf(ret->place, sizeof ret->place, "%s",
+                       in->place.value == NULL ? "" : in->place.value);
+        join_codes(&in->skills, ret->skills, sizeof ret->skills);
+        return true;
+    }
+    return false;
+}
+
+void courses_post(struct call *call)
+{
+    struct course course;
+    if (!read_course(call, &course))
+        return;
+    struct course_job *job = job_new(call, sizeof *job, answer);
+    if (job == NULL)
+        return;
+    job->course = course;
+    job_run(&job->job, put_run);
+}
+
+/* A job on the course of the path, for its trainers; NULL after an answer. */
+static struct course_job *job_on_course(struct call *call)
+{
+    struct course course;
+    if (!open_course(call, MAY_TRAIN, &course))
+        return NULL;
+    struct course_job *job = job_new(call, sizeof *job, answer);
+    if (job != NULL)
+        job->course = course;
+    return job;
+}
+
+void courses_step(struct call *call) /* cancelling is the only one */
+{
+    struct course_job *job = job_on_course(call);
+    if (job != NULL)
+        job_run(&job->job, cancel_run);
+}
+
+void courses_people(struct call *call)
+{
+    const struct in_course_person *in = call->input;
+    struct course_job *job = job_on_course(call);
+    if (job == NULL)
+        return;
+    AUTO_FREE struct person *person = mem_alloc(sizeof *person);
+    const int status = person == NULL
+                           ? ST_NO_MEMORY
+                           : person_by_number(call->api->db, NULL, &call->api->skills,
+                                              in->number.value, person);
+    if (status != ST_OK || person->retired ||
+        !may(call, MAY_SEE_PEOPLE, person->crowd.area)) {
+        call_refuse(call, status == ST_NO_MEMORY ? status : ST_NOT_FOUND, NULL);
+        job_free(&job->job);
+        return;
+    }
+    job->person_id = person->crowd.id;
+    job->signs_up = in->state.value == COURSE_SIGNED_UP;
+    job_run(&job->job, sign_run);
+}
+
+void courses_results(struct call *call)
+{
+    const struct in_course_results *in = call->input;
+    struct course_job *job = job_on_course(call);
+    if (job == NULL)
+        return;
+    job->results = (struct course_results){.passed = in->passed.items,
+                                           .passed_count = in->passed.count,
+                                           .failed = in->failed.items,
+                                           .failed_count = in->failed.count};
+    job_run(&job->job, results_run);
+}

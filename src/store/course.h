@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Courses: a day, a place, seats, who signed up, and what passing gives (decision 0051).
+ * Giving the results changes the people who passed in the same transaction. */
+#ifndef MUSTER_STORE_COURSE_H
+#define MUSTER_STORE_COURSE_H
+
+#include "base/diag.h"
+#include "crowd/crowd.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bytes; the API counts characters. */
+#define COURSE_TITLE_MAX 400
+#define COURSE_PLACE_MAX 800
+#define COURSE_SEATS_MAX 500
+#define COURSE_SKILLS_MAX 16
+#define COURSE_SKILLS_TEXT_MAX (COURSE_SKILLS_MAX * (SKILL_CODE_MAX + 1))
+#define COURSE_MONTHS_USUAL 24 /* of a certificate whose skill says none */
+
+/* X(NAME, code) */
+#define COURSE_STATE_LIST(X)                                                             \
+    X(PLANNED, "planned")                                                                \
+    X(HELD, "held")                                                                      \
+    X(CANCELLED, "cancelled")
+#define COURSE_PERSON_STATE_LIST(X)                                                      \
+    X(SIGNED_UP, "signed_up")                                                            \
+    X(WITHDRAWN, "withdrawn")                                                            \
+    X(PASSED, "passed")                                                                  \
+    X(FAILED, "failed")                                                                  \
+    X(ABSENT, "absent")
+
+#define X(name, code) COURSE_##name,
+enum course_state { COURSE_STATE_LIST(X) COURSE_STATE_COUNT };
+enum course_person_state { COURSE_PERSON_STATE_LIST(X) COURSE_PERSON_STATE_COUNT };
+#undef X
+const char *course_state_code(enum course_state state);
+const char *course_person_state_code(enum course_person_state state);
+
+struct course {
+    int64_t id, area_id;
+    char title[COURSE_TITLE_MAX + 1];
+    char place[COURSE_PLACE_MAX + 1];
+    char skills[COURSE_SKILLS_TEXT_MAX + 1]; /* codes with ';' between */
+    enum course_state state;
+    int64_t starts_ms;
+    int32_t minutes, seats;
+    int64_t made_by;
+    int32_t signed_up, passed; /* filled by reading */
+};
+struct course_person {
+    int64_t person_id;
+    char number[CROWD_NUMBER_MAX + 1];
+    enum course_person_state state;
+};
+
+struct db;
+struct writer;
+
+/* Planned, and its time has come. */
+bool course_has_begun(const struct course *course, int64_t now_ms);
+
+/* ---- inside a command, on the writer's thread; REFUSED: ST_NOT_FOUND, or ST_CONFLICT
+ * with a sentence */
+/* Fills id and state. ST_NOT_FOUND: no such area. */
+int course_put(struct writer *writer, struct course *course, int64_t now_ms,
+               struct diag *reterr) __attribute__((warn_unused_result));
+int course_cancel(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
+                  struct diag *reterr) __attribute__((warn_unused_result));
+/* Signs a person up or off; the same again is fine. IS_OFFICE: a seat more, and after it
+ * has begun, is the office's to give. */
+int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs_up,
+                bool is_office, int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The results, all together: people by number; who signed up and is in neither list was
+ * absent. ST_UNPROCESSABLE with the place in the lists: not signed up, or twice. */
+struct course_results {
+    const char *const *passed, *const *failed;
+    uint32_t passed_count, failed_count;
+};
+int course_give_results(struct writer *writer, int64_t id,
+                        const struct course_results *results, int64_t actor,
+                        int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
+
+/* ---- reading */
+int course_read(struct db *db, int64_t id, struct course *ret)
+    __attribute__((warn_unused_result));
+/* Planned ones first, by time, then the others, the newest first. STATE
+ * COURSE_STATE_COUNT: all. VISIT returns 0 to go on; its other values end the walk. */
+int courses_each(struct db *db, enum course_state state,
+                 int (*visit)(void *context, const struct course *course), void *context)
+    __attribute__((warn_unused_result));
+/* Everybody who ever signed up, by number. */
+int course_people_each(struct db *db, int64_t id,
+                       int (*visit)(void *context, const struct course_person *person),
+                       void *context) __attribute__((warn_unused_result));
+/* Whether the person has a seat in it. */
+int course_has_person(struct db *db, int64_t id, int64_t person_id, bool *ret)
+    __attribute__((warn_unused_result));
+
+#endif

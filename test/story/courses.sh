@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# From a volunteer to one who is called: a course, seats, who signs up on the own page, the
+# results once and for all, and a need that finds who passed.
+. "$(dirname "$0")/lib.sh"
+
+start demo --people 3000
+sign_in admin "$(password 1)"
+account trainer trainer
+account viewer viewer
+account auditor auditor
+call admin 200 GET /api/v1/areas
+town=$(get '[.items[]|select(.level=="town")][0].code')
+other=$(get '[.items[]|select(.level=="town")][1].code')
+account town_trainer trainer "$town"
+
+# Three people of the town who cannot dive, with their own pages.
+people() { call admin 200 GET "/api/v1/people?area=$1&limit=100" && jq -r '[.items[]|select((.skills|index("diving")|not) and (.suspended|not))][:3][].number' "$work/body"; }
+set -- $(people "$town")
+one=$1 two=$2 three=$3
+stranger=$(people "$other" | head -n 1)
+at() { date -d "$1" +%Y-%m-%dT%H:%M:%S+08:00; }
+open_own() { # NUMBER: proves the device to be that person's
+    call trainer 200 GET "/api/v1/people/$1"
+    own_token=$(get .own_page) own_digits=$(get .phone | tail -c 5)
+    own "$1" "\"digits\":\"$own_digits\""
+}
+own() { # NUMBER MEMBERS
+    call trainer 200 GET "/api/v1/people/$1"
+    own_token=$(get .own_page)
+    nonce=$(curl -sS -b "$work/$1.own" -c "$work/$1.own" -H 'Accept: application/json' "$url/m/$own_token" | jq -r .nonce)
+    status=$(curl -sS -o "$work/body" -w '%{http_code}' -b "$work/$1.own" -c "$work/$1.own" -H 'Accept: application/json' \
+        -H 'Content-Type: application/json' --data-binary "{\"nonce\":\"$nonce\"${2:+,$2}}" "$url/m/$own_token")
+}
+expect() { [ "$status" = "$1" ] || fail "$2: $status instead of $1"; }
+
+# ---- planned
+plan() { call "$1" "$2" POST /api/v1/courses "{\"title\":\"潜水初训\",\"area\":\"$town\",\"skills\":[\"diving\",\"water-rescue\"],\"starts_at\":\"$(at '+10 seconds')\",\"seats\":2,\"place\":\"乍浦港\"${3:+,$3}}"; }
+plan viewer 403
+plan auditor 403
+for bad in '"seats":0' '"minutes":5' '"skills":[]' '"skills":["wizard"]' '"title":" "' '"area":"nowhere"'; do
+    key=${bad%%:*}
+    call trainer 422 POST /api/v1/courses "$(jq -c ". + {$bad}" <<<"{\"title\":\"x\",\"area\":\"$town\",\"skills\":[\"diving\"],\"starts_at\":\"$(at '+1 day')\",\"seats\":2}")"
+done
+call trainer 422 POST /api/v1/courses "{\"title\":\"x\",\"area\":\"$town\",\"skills\":[\"diving\"],\"starts_at\":\"$(at '-1 day')\",\"seats\":2}"
+call town_trainer 422 POST /api/v1/courses "{\"title\":\"x\",\"area\":\"$other\",\"skills\":[\"diving\"],\"starts_at\":\"$(at '+1 day')\",\"seats\":2}"
+open_own "$one" && open_own "$two" && open_own "$three" && open_own "$stranger"
+plan town_trainer 201
+course=$(get .id) begins=$(($(date +%s) + 10))
+call trainer 200 GET "/api/v1/courses?area=$town&state=planned"
+holds '.items|length==1'
+holds '.items[0]|.title=="潜水初训" and .skills==["diving","water-rescue"] and .seats==2 and .minutes==120 and .signed_up==0 and .can==["people","cancel"]'
+call auditor 200 GET "/api/v1/courses/$course"
+holds '.can==[] and .people==[]'
+call viewer 403 GET "/api/v1/courses/$course"
+ok "a course is planned where the trainer may"
+
+# ---- signing up
+own "$one"
+holds ".courses|length==1 and .[0].id==$course and .[0].seats_left==2 and (.[0].signed_up|not)"
+own "$stranger"
+holds '.courses==[]' "a course of another town"
+own "$stranger" "\"course\":$course,\"sign_up\":true"
+expect 422 "somebody of another town signs up"
+own "$one" "\"course\":$course,\"sign_up\":true"
+expect 200 "signing up"
+holds '.courses[0].signed_up and .courses[0].seats_left==1'
+own "$one" "\"course\":$course,\"sign_up\":true"
+expect 200 "the same again"
+holds '.courses[0].seats_left==1' "a seat is taken twice"
+own "$two" "\"course\":$course,\"sign_up\":true"
+own "$three" "\"course\":$course,\"sign_up\":true"
+expect 409 "a third one in two seats"
+own "$two" "\"course\":$course,\"sign_up\":false"
+expect 200 "the seat is given back"
+own "$three" "\"course\":$course,\"sign_up\":true"
+expect 200 "the free seat"
+call town_trainer 200 POST "/api/v1/courses/$course/people" "{\"number\":\"$two\",\"state\":\"signed_up\"}"
+call town_trainer 404 POST "/api/v1/courses/$course/people" '{"number":"nobody","state":"signed_up"}'
+call town_trainer 422 POST "/api/v1/courses/$course/people" "{\"number\":\"$two\",\"state\":\"passed\"}"
+call trainer 200 GET "/api/v1/courses/$course"
+holds '.signed_up==3 and (.people|length==3) and ([.people[]|select(has("name"))]|length==3)' "a seat more is the office's to give"
+ok "people sign up and off on their own page; the seats hold, but for the office"
+
+# ---- results
+results() { call "$1" "$2" POST "/api/v1/courses/$course/results" "$3"; }
+results trainer 409 "{\"passed\":[\"$one\"]}"
+holds '.detail|test("not begun")'
+sleep $((begins - $(date +%s) + 1))
+own "$two" "\"course\":$course,\"sign_up\":false"
+expect 422 "signing off after it has begun"
+results viewer 403 "{\"passed\":[\"$one\"]}"
+results trainer 422 "{\"passed\":[\"$one\",\"$stranger\"]}"
+holds '.errors[0].pointer=="/passed/1"'
+results trainer 422 "{\"passed\":[\"$one\",\"$one\"]}"
+holds '.errors[0].pointer=="/passed/1"'
+results trainer 422 "{\"passed\":[\"$one\"],\"failed\":[\"$one\"]}"
+holds '.errors[0].pointer=="/failed/0"'
+call trainer 200 GET "/api/v1/people/$one"
+holds '.skills|index("diving")|not' "a refused result has taught somebody"
+with=(-H 'Idempotency-Key: results')
+results trainer 200 "{\"passed\":[\"$one\"],\"failed\":[\"$two\"]}"
+with=(-H 'Idempotency-Key: results')
+results trainer 200 "{\"passed\":[\"$one\"],\"failed\":[\"$two\"]}"
+holds '.state=="held"'
+results trainer 409 "{\"passed\":[\"$two\"]}"
+call trainer 200 GET "/api/v1/courses/$course"
+holds ".state==\"held\" and .passed==1 and ([.people[]|{(.number):.state}]|add)=={\"$one\":\"passed\",\"$two\":\"failed\",\"$three\":\"absent\"} and .can==[]"
+until=$(date -d '+24 months' +%F)
+call trainer 200 GET "/api/v1/people/$one"
+holds "(.skills|index(\"diving\")) and (.skills|index(\"water-rescue\")) and ([.certificates[]|select(.code==\"diving\")][0].until==\"$until\")" "no certificate until $until"
+holds '.not_counted|index("diving")|not'
+call trainer 200 GET "/api/v1/people/$two"
+holds '.skills|index("diving")|not' "who failed can dive"
+ok "results once, all or nothing; the skill and the certificate until $until"
+
+# ---- called: the plan at the door of who passed finds them
+call trainer 200 GET "/api/v1/people/$one"
+at_grid=$(get '.at_grid|"\(.lat),\(.lon)"')
+"$MUSTER" nearest --at "$at_grid" --count 1 --skill diving --dir "$dir" --json | jq -e --arg n "$one" '.people[0].number==$n' >/dev/null || fail "who passed is not found"
+ok "who passed is found for what they learned"
+
+# ---- cancelled, and killed
+plan town_trainer 201
+course=$(get .id)
+own "$two" "\"course\":$course,\"sign_up\":true"
+call town_trainer 200 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
+holds '.state=="cancelled"'
+call town_trainer 409 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
+own "$two"
+holds '.courses==[]' "a cancelled course is still offered"
+call trainer 200 GET "/api/v1/courses?state=held"
+holds '.items|length==1'
+call trainer 422 GET '/api/v1/courses?state=over'
+kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
+start serve
+call trainer 200 GET /api/v1/courses
+holds '[.items[].state]==["cancelled","held"]' "after kill -9: $(get '[.items[].state]')"
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+server_pid=
+"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
+ok "cancelled, kill -9: the courses stand"
+echo "story: $passed passed, 0 failed"

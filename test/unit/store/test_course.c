@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Courses: seats, who may still sign up, results all or nothing, and how long the
+ * certificates hold. */
+#include "fixture.h"
+
+#include "store/course.h"
+#include "store/people.h"
+#include "store/places.h"
+
+#define ROOT 77
+#define PEOPLE 4
+#define MONTHS 6 /* that a diver's certificate holds here */
+
+struct world {
+    struct fixture store;
+    struct skill_table skills;
+    int64_t people[PEOPLE];
+    struct course course;
+};
+
+struct change {
+    struct world *world;
+    int64_t person_id;
+    bool signs_up, is_office;
+    struct course_results results;
+};
+
+static int prepare(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    struct world *world = context;
+    struct query *query =
+        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
+                                    " VALUES (?1, 'root', 'root', 0, 'city')");
+    query_int(query, 1, ROOT);
+    int status = query_run(query);
+    skill_table_init(&world->skills);
+    world->skills.skills[skill_find(&world->skills, "diving")].months = MONTHS;
+    if (status == ST_OK)
+        status = skills_store(writer, &world->skills, 1, now_ms);
+    for (int i = 0; i < PEOPLE && status == ST_OK; i++) {
+        AUTO_FREE struct person *person = mem_calloc(1, sizeof *person);
+        (void)snprintf(person->crowd.number, sizeof person->crowd.number, "P%d", i);
+        (void)snprintf(person->name, sizeof person->name, "Name");
+        person->has = PERSON_HAS_NAME | PERSON_HAS_HOME;
+        person->crowd.home = (struct point){307000000, 1210200000};
+        status = person_put(writer, person, 1, now_ms, reterr);
+        world->people[i] = person->crowd.id;
+    }
+    return status;
+}
+
+static int setup(void **state)
+{
+    struct world *world = mem_calloc(1, sizeof *world);
+    fixture_init(&world->store);
+    *state = world;
+    return command_call(world->store.writer, prepare, world, &world->store.diag);
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    fixture_verify(&world->store);
+    fixture_drop(&world->store);
+    mem_free(world);
+    return 0;
+}
+
+static int run_put(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    return course_put(writer, &((struct world *)context)->course, now_ms, reterr);
+}
+
+static int run_sign(void *context, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    const struct change *change = context;
+    return course_sign(writer, change->world->course.id, change->person_id,
+                       change->signs_up, change->is_office, now_ms, reterr);
+}
+
+static int run_results(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    const struct change *change = context;
+    return course_give_results(writer, change->world->course.id, &change->results, 1,
+                               now_ms, reterr);
+}
+
+static int run_cancel(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    return course_cancel(writer, ((struct world *)context)->course.id, 1, now_ms, reterr);
+}
+
+static void plan(struct world *world, int64_t starts_ms, int32_t seats)
+{
+    world->course = (struct course){.area_id = ROOT,
+                                    .starts_ms = starts_ms,
+                                    .minutes = 60,
+                                    .seats = seats,
+                                    .made_by = 1,
+                                    .title = "Diving",
+                                    .skills = "diving;radio;gone-since"};
+    assert_int_equal(
+        command_call(world->store.writer, run_put, world, &world->store.diag), ST_OK);
+}
+
+static int sign(struct world *world, int person, bool signs_up, bool is_office)
+{
+    struct change change = {.world = world,
+                            .person_id = world->people[person],
+                            .signs_up = signs_up,
+                            .is_office = is_office};
+    return command_call(world->store.writer, run_sign, &change, &world->store.diag);
+}
+
+static int give(struct world *world, const char *const *passed, uint32_t count)
+{
+    struct change change = {.world = world,
+                            .results = {.passed = passed, .passed_count = count}};
+    world->store.diag = (struct diag){0};
+    return command_call(world->store.writer, run_results, &change, &world->store.diag);
+}
+
+static struct person *person_of(struct world *world, int person)
+{
+    struct person *ret = mem_alloc(sizeof *ret);
+    struct db *db;
+    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    assert_int_equal(person_by_id(db, NULL, &world->skills, world->people[person], ret),
+                     ST_OK);
+    db_close(db);
+    return ret;
+}
+
+static void seats(void **state)
+{
+    struct world *world = *state;
+    plan(world, NOW_MS + 1000, 2);
+    assert_int_equal(sign(world, 0, true, false), ST_OK);
+    assert_int_equal(sign(world, 0, true, false), ST_OK);
+    assert_int_equal(sign(world, 1, true, false), ST_OK);
+    assert_int_equal(sign(world, 2, true, false), ST_CONFLICT);
+    assert_int_equal(sign(world, 2, true, true), ST_OK);
+    assert_int_equal(sign(world, 3, false, false), ST_OK); /* was never in */
+    assert_int_equal(sign(world, 0, false, false), ST_OK);
+    assert_int_equal(sign(world, 1, false, false), ST_OK);
+    assert_int_equal(sign(world, 3, true, false), ST_OK);
+    world->store.clock.now_ms = NOW_MS + 1000; /* it begins */
+    assert_int_equal(sign(world, 3, false, false), ST_CONFLICT);
+    assert_int_equal(sign(world, 0, true, false), ST_CONFLICT);
+    assert_int_equal(sign(world, 0, true, true), ST_OK);
+    assert_int_equal(command_call(world->store.writer, run_cancel, world, NULL), ST_OK);
+    assert_int_equal(sign(world, 1, true, true), ST_CONFLICT);
+    assert_int_equal(command_call(world->store.writer, run_cancel, world, NULL),
+                     ST_CONFLICT);
+    assert_int_equal(
+        fixture_number(&world->store,
+                       "SELECT count(*) FROM course_person WHERE state = 'signed_up'"),
+        3);
+}
+
+/* Begun at BEGINS by whoever signs up; LAST is the certificate's last day. */
+static void certificate(struct world *world, const char *begins, const char *last)
+{
+    int64_t starts_ms;
+    const char *const passed[] = {"P0"};
+    char text[TIME_TEXT_SIZE];
+    assert_true(time_parse(begins, &starts_ms));
+    world->store.clock.now_ms = starts_ms - 1000;
+    plan(world, starts_ms, 5);
+    assert_int_equal(sign(world, 0, true, false), ST_OK);
+    assert_int_equal(sign(world, 1, true, false), ST_OK);
+    assert_int_equal(give(world, passed, 1), ST_CONFLICT); /* not yet */
+    world->store.clock.now_ms = starts_ms + 1;
+    assert_int_equal(give(world, passed, 1), ST_OK);
+    assert_int_equal(give(world, passed, 1), ST_CONFLICT); /* once */
+    AUTO_FREE struct person *person = person_of(world, 0);
+    assert_true(skill_set_has(&person->crowd.skills,
+                              (uint32_t)skill_find(&world->skills, "diving")));
+    assert_true(skill_set_has(&person->crowd.skills,
+                              (uint32_t)skill_find(&world->skills, "radio")));
+    assert_int_equal(person->crowd.certificate_count, 1);
+    time_format_day(person->crowd.certificates[0].last_day, text);
+    assert_string_equal(text, last);
+    AUTO_FREE struct person *absent = person_of(world, 1);
+    assert_true(skill_set_is_empty(&absent->crowd.skills));
+}
+
+static void certificates(void **state)
+{
+    struct world *world = *state;
+    certificate(world, "2026-01-15T09:00:00+08:00", "2026-07-15");
+    /* A shorter month; then one that would end before the one that is held. */
+    certificate(world, "2026-08-31T23:30:00+08:00", "2027-02-28");
+    certificate(world, "2026-07-31T09:00:00+08:00", "2027-02-28");
+    certificate(world, "2027-08-31T00:30:00+08:00", "2028-02-29");
+    assert_int_equal(fixture_number(&world->store, "SELECT count(*) FROM course_person"
+                                                   " WHERE state = 'absent'"),
+                     4);
+}
+
+static void all_or_nothing(void **state)
+{
+    struct world *world = *state;
+    static const char *const strange[] = {"P0", "P3"}, *const twice[] = {"P0", "P0"},
+                             *const right[] = {"P1", "P0"};
+    plan(world, NOW_MS + 1000, 5);
+    assert_int_equal(sign(world, 0, true, false), ST_OK);
+    assert_int_equal(sign(world, 1, true, false), ST_OK);
+    world->store.clock.now_ms = NOW_MS + 2000;
+    assert_int_equal(give(world, strange, 2), ST_UNPROCESSABLE);
+    assert_string_equal(world->store.diag.where, "passed/1");
+    assert_int_equal(give(world, twice, 2), ST_UNPROCESSABLE);
+    assert_string_equal(world->store.diag.where, "passed/1");
+    AUTO_FREE struct person *person = person_of(world, 0);
+    assert_true(skill_set_is_empty(&person->crowd.skills));
+    assert_int_equal(give(world, right, 2), ST_OK);
+    assert_int_equal(fixture_number(&world->store, "SELECT count(*) FROM course_person"
+                                                   " WHERE state = 'passed'"),
+                     2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(seats, setup, teardown),
+        cmocka_unit_test_setup_teardown(certificates, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
