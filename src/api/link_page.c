@@ -49,7 +49,7 @@ bool link_digits_are_right(const char *phone, const char *digits)
 void link_set_cookie(struct call *call, const char *name, const char *path,
                      const char *value)
 {
-    char cookie[160];
+    char cookie[128 + CALL_WORD_MAX + 1];
     (void)snprintf(cookie, sizeof cookie,
                    "%s=%s; Path=%s; HttpOnly; SameSite=Lax; Max-Age=%d%s", name, value,
                    path, COOKIE_AGE_S, http_is_tls(call->request) ? "; Secure" : "");

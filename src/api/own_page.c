@@ -460,7 +460,9 @@ static void saved(struct job *job)
         return;
     }
     if (self->tries) {
-        link_set_cookie(call, PROOF_COOKIE, "/m/", self->proof);
+        char path[CALL_WORD_MAX + 8]; /* so that two people can share a telephone */
+        (void)snprintf(path, sizeof path, "/m/%s", call->word);
+        link_set_cookie(call, PROOF_COOKIE, path, self->proof);
         own->is_proven = true;
     }
     if (link_wants_json(call)) {

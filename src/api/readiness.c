@@ -182,14 +182,14 @@ static void write_targets(struct text *text, const struct target *targets, uint3
     out_close(text, ']');
 }
 
-static int count_finding(void *context, const struct finding *finding)
+static void count_findings(void *context, const char *code, int64_t area_id,
+                           int64_t count)
 {
     struct writing *writing = context;
     enum ready_indicator indicator;
-    if (finding->state < FINDING_CHECKED && ready_parse(finding->indicator, &indicator) &&
-        area_is_under(&writing->counts->areas, finding->area_id, writing->area->id))
-        writing->findings[indicator]++;
-    return 0;
+    if (ready_parse(code, &indicator) &&
+        area_is_under(&writing->counts->areas, area_id, writing->area->id))
+        writing->findings[indicator] += count;
 }
 
 static int32_t year_of(int64_t ms)
@@ -211,8 +211,7 @@ static void answer_from(struct call *call, int64_t area_id)
     int status = writing.area == NULL ? ST_NOT_FOUND
                                       : targets_read(call->api->db, targets, &count);
     if (status == ST_OK)
-        status =
-            findings_each(call->api->db, 0, FINDING_STATE_COUNT, count_finding, &writing);
+        status = findings_count_open(call->api->db, count_findings, &writing);
     if (status != ST_OK) {
         call_refuse(call, status, NULL);
         return;

@@ -132,6 +132,22 @@ int findings_each(struct db *db, int64_t incident_id, enum finding_state state,
     return status;
 }
 
+int findings_count_open(struct db *db,
+                        void (*visit)(void *context, const char *indicator,
+                                      int64_t area_id, int64_t count),
+                        void *context)
+{
+    struct query *query =
+        db_query(db, "SELECT indicator, area_id, count(*) FROM finding"
+                     " WHERE state NOT IN ('checked', 'dropped') AND indicator <> ''"
+                     " GROUP BY indicator, area_id");
+    int status;
+    while ((status = query_step(query)) == 1)
+        visit(context, query_get_text(query, 0), query_get_int(query, 1),
+              query_get_int(query, 2));
+    return status;
+}
+
 static int store(struct writer *writer, const struct finding *finding, int64_t actor,
                  int64_t now_ms)
 {

@@ -81,4 +81,11 @@ int findings_each(struct db *db, int64_t incident_id, enum finding_state state,
                   int (*visit)(void *context, const struct finding *finding),
                   void *context) __attribute__((warn_unused_result));
 
+/* How many there are that are neither checked nor dropped, by indicator and area; those
+ * without an indicator are left out. */
+int findings_count_open(struct db *db,
+                        void (*visit)(void *context, const char *indicator,
+                                      int64_t area_id, int64_t count),
+                        void *context) __attribute__((warn_unused_result));
+
 #endif
