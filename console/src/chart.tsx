@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// People alerted -> probability of being there in time, with the target and this plan.
+// The index day by day, and: people alerted -> probability of being there in time, with the target and this plan.
 import type { JSX } from "preact";
 
 import { probability_text, t } from "./i18n";
@@ -38,6 +38,28 @@ export function Curve(props: { points: { alerts: number; probability: number }[]
           </tbody>
         </table>
       </details>
+    </figure>
+  );
+}
+
+const DAY_MS = 86400000;
+
+/** Where the index goes: a line over the days, from 0 to 100, with the first and the last in words. */
+export function IndexLine(props: { days: { day: string; index: number }[] }): JSX.Element | null {
+  const { days } = props;
+  const first = days[0], last = days[days.length - 1];
+  if (!first || !last || days.length < 2) return null;
+  const from = Date.parse(first.day), span = Math.max(Date.parse(last.day) - from, DAY_MS);
+  const x = (day: string) => ((Date.parse(day) - from) / span) * 240;
+  const path = days.map(({ day, index }, i) => (i ? "L" : "M") + x(day).toFixed(1) + " " + (52 - index / 2).toFixed(1)).join("");
+  const says = t("readiness.history", { from: first.day, then: first.index.toFixed(1), to: last.day, now: last.index.toFixed(1) });
+  return (
+    <figure class="index-line">
+      <svg viewBox="0 0 240 54" role="img" aria-label={says}>
+        <path class="axis" d="M0 2H240M0 52H240" />
+        <path class="line" d={path} />
+      </svg>
+      <figcaption class="small">{says}</figcaption>
     </figure>
   );
 }

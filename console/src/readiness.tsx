@@ -7,6 +7,7 @@ import { useState } from "preact/hooks";
 import { get } from "./api";
 import { may_note_findings, useApp } from "./app";
 import { area_path, reaches, readiness_link } from "./areas";
+import { IndexLine } from "./chart";
 import { FindingsView } from "./findings";
 import { useLoaded } from "./hooks";
 import { day_text, t } from "./i18n";
@@ -46,6 +47,7 @@ function Headline(props: { data: Readiness }): JSX.Element {
         <p>{index === undefined ? t("readiness.nothing") : t("readiness.reached", { n: reached, of: counted.length })}</p>
         <p class="small">{t("readiness.means", { time: day_text(at) })}</p>
       </div>
+      <IndexLine days={props.data.history ?? []} />
     </div>
   );
 }

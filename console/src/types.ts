@@ -355,6 +355,8 @@ export interface Indicator {
 }
 /** GET readiness */
 export interface Readiness {
+  /** The days before, the oldest first, by the targets of their years. */
+  history?: { day: string; index: number }[];
   area: AreaName & { level: string };
   at: string;
   year: number;

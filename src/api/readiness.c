@@ -6,8 +6,10 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "ready/count.h"
+#include "ready/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +62,13 @@ struct writing {
     const struct area *area; /* of counts->areas */
     struct ready_wanted wanted[READY_COUNT];
     int64_t findings[READY_COUNT]; /* neither checked nor dropped */
+};
+
+/* For the days before. */
+struct past {
+    struct text *text;
+    const struct target *targets;
+    uint32_t count;
 };
 
 static const struct ready_share *shares_of(const struct writing *writing,
@@ -199,6 +208,35 @@ static int32_t year_of(int64_t ms)
     return local.year;
 }
 
+static int write_day(void *context, int32_t day,
+                     const struct ready_share shares[READY_COUNT])
+{
+    const struct past *past = context;
+    struct ready_wanted wanted[READY_COUNT];
+    char text[TIME_TEXT_SIZE];
+    double index;
+    time_format_day(day, text);
+    ready_wanted(past->targets, past->count, (int32_t)strtol(text, NULL, 10), wanted);
+    if (!ready_index(shares, wanted, &index))
+        return 0;
+    out_open(past->text, NULL, '{');
+    out_text(past->text, "day", text);
+    out_real(past->text, "index", index);
+    out_close(past->text, '}');
+    return 0;
+}
+
+/* The index of days before, by what was wanted in their years. */
+static void write_history(const struct writing *writing, const struct target *targets,
+                          uint32_t count)
+{
+    struct past past = {writing->text, targets, count};
+    out_open(writing->text, "history", '[');
+    if (ready_days_each(writing->call->api->db, writing->area->id, write_day, &past) < 0)
+        log_line(LOG_WARNING, "the history of readiness cannot be read", NULL);
+    out_close(writing->text, ']');
+}
+
 /* Of what was counted last. */
 static void answer_from(struct call *call, int64_t area_id)
 {
@@ -229,6 +267,7 @@ static void answer_from(struct call *call, int64_t area_id)
     out_close(&text, ']');
     write_below(&writing);
     write_targets(&text, targets, count);
+    write_history(&writing, targets, count);
     out_close(&text, '}');
     call_json(call, 200, &text);
 }

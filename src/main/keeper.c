@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "base/wait.h"
 #include "main/instance.h"
+#include "ready/record.h"
 #include "store/db.h"
 
 #include <pthread.h>
@@ -47,13 +48,25 @@ static bool make(struct keeper *keeper)
     return made != 0;
 }
 
+/* A full disk is told by whoever needs it more; the next minute tries again. */
+static void record(struct keeper *keeper)
+{
+    struct instance *instance = keeper->instance;
+    const int status = ready_record(keeper->db, instance->crowd, instance->writer,
+                                    clock_wall_ms(instance->clock));
+    if (status != ST_OK && status != ST_CLOSED && status != ST_NO_SPACE)
+        log_line(LOG_WARNING, "readiness not recorded", "\"status\":%d", status);
+}
+
 static void *run(void *context)
 {
     struct keeper *keeper = context;
     thread_name("keeper");
-    for (int looks = PAUSE_LOOKS; waits(keeper);)
+    for (int looks = PAUSE_LOOKS; waits(keeper);) {
         if (++looks >= PAUSE_LOOKS && make(keeper))
             looks = 0;
+        record(keeper);
+    }
     return NULL;
 }
 

