@@ -261,6 +261,7 @@ static bool read_question(struct call *call, struct question *ret)
         .minutes = (uint32_t)in->within_minutes.value,
         .target = in->target.given ? in->target.value
                                    : (double)settings->target_permille / 1000,
+        .price = (double)settings->plan_price,
         .runs = in->runs.given ? (uint32_t)in->runs.value : QUESTION_RUNS,
         .weekly_cap = (uint32_t)settings->weekly_cap,
         .no_answer_ms = settings->no_answer_s * 1000};

@@ -35,6 +35,7 @@ static void add_policies(const struct question *question, struct scenario *ret)
     const int64_t all_ms = question->minutes * TIME_MINUTE_MS;
     struct policy *policy = add_policy(ret, "ours", POLICY_OURS);
     policy->reserve = POLICY_RESERVE_OF_NEED;
+    policy->price = question->price;
     add_policy(ret, "nearest", POLICY_NEAREST)->count = times(count, NEAREST_EACH);
     add_policy(ret, "reach", POLICY_RADIUS)->radius_m = (double)all_ms / 2000;
     policy = add_policy(ret, "phased", POLICY_PHASED);

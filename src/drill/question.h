@@ -15,6 +15,7 @@ struct question {
     int64_t start_ms; /* wall; of the report and of the call-out */
     uint32_t minutes; /* to the deadline, 1 to SCENARIO_MINUTES_MAX */
     double target;    /* 0.01 to QUESTION_TARGET_MAX */
+    double price;     /* of the instance: plan_price; 0 = by target */
     uint32_t runs;
     uint32_t weekly_cap;
     int64_t no_answer_ms;
