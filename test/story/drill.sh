@@ -24,7 +24,9 @@ lines='"within_minutes":20,"lines":[{"skills":["first-aid"],"count":2}]'
 when="\"when\":\"$(date -d 'next tuesday 14:00' +%FT%T+08:00)\""
 
 # ---- the answer
-events_before=$(sqlite3 "$dir/muster.db" 'SELECT count(*) FROM event' 2>/dev/null || echo none)
+verified() { "$MUSTER" verify --dir "$dir" >"$work/verified" 2>&1 || fail "muster verify: $(cat "$work/verified")"; }
+verified
+cp "$work/verified" "$work/before"
 play trainer 200 "$lines,$when,\"runs\":40"
 holds '.exercise and .people=="instance" and .runs==40 and .seed==1 and .engine=="fast"'
 holds '[.policies[].rule]==["ours","nearest","radius","phased","top-up"]' "the policies, ours first"
@@ -86,19 +88,20 @@ holds '.errors[0].detail=="there is no road"'
 ok "bad questions are refused with their place"
 
 # ---- one at a time, killed, gone
-helper() { pgrep -P "$server_pid" -f drill-helper; }
+helper() { cat /proc/"$server_pid"/task/*/children | grep -oE '[0-9]+' | grep -m 1 .; }
+is_modest() { [ "$(cut -d ' ' -f 19 "/proc/$1/stat")" = 19 ]; }
 long="\"within_minutes\":120,\"lines\":[{\"skills\":[\"first-aid\"],\"count\":40},{\"count\":60}],\"runs\":2000"
 ask() { # in the background; its status lands in $work/status
     curl -sS -m 60 -D "$work/head2" -o "$work/body2" -w '%{http_code}' -X POST -b "$work/admin.jar" \
         -H "X-Muster-Csrf: $(cat "$work/admin.csrf")" -H 'Content-Type: application/json' \
-        --data-binary "{\"at\":{$at},$1}" "$url/api/v1/drills" >"$work/status" &
+        --data-binary "{\"at\":{$at},$1}" "$url/api/v1/drills" >"$work/status" 2>/dev/null &
     asker=$!
     wait_for helper
 }
 ask "$long"
 pid=$(helper)
 tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qx 'muster drill-helper ' || fail "what ps shows: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
-wait_for grep -q '^19$' <(ps -o ni= -p "$pid" | tr -d ' ') 
+wait_for is_modest "$pid"
 ls -l "/proc/$pid/fd" | grep -qE 'muster\.db|keys\.db' && fail "the helper has the database open"
 play trainer 503 "$lines"
 holds '.detail|test("another drill")'
@@ -121,10 +124,8 @@ ok "nobody waits for it: it is ended"
 # ---- nothing written, nothing told
 [ -z "$(ls "$dir/mailbox")" ] || fail "somebody was alerted"
 grep -qE '121\.[0-9]|first-aid' "$work/serve.log" && fail "the place or what is needed is in the log"
-if [ "$events_before" != none ]; then
-    # Three accounts were made since; nothing of a drill is among the events.
-    sqlite3 "$dir/muster.db" 'SELECT kind FROM event' | grep -q drill && fail "a drill is in the chain"
-fi
+verified
+cmp -s "$work/verified" "$work/before" || fail "something was written: $(cat "$work/before") / $(cat "$work/verified")"
 ok "nobody was alerted, nothing is in the log"
 
 # ---- it ends with the server, however that ends
@@ -147,8 +148,12 @@ wait "$asker" 2>/dev/null
 ok "the helper ends with the server, also after kill -9"
 
 # ---- no roads
+if [ "${STORE:-sqlite}" != sqlite ]; then # the schema is taken
+    echo "story: $passed passed, 0 failed"
+    exit 0
+fi
 dir=$work/bare
-"$MUSTER" init --dir "$dir" ${store[@]+"${store[@]}"} >"$work/init" || fail "init"
+"$MUSTER" init --dir "$dir" >"$work/init" || fail "init"
 start serve
 sign_in admin "$(sed -n 's/^password *//p' "$work/init")"
 play admin 422 "$lines" '"lat":30.7,"lon":121.02'
