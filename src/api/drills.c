@@ -191,15 +191,17 @@ static void answer_report(struct drill_job *self)
         call_json(call, 200, &self->out);
 }
 
+/* As enum child_end. */
+static const char *const ends[] = {"done", "failed", "killed", "late", "stopped"};
+
 static void played(struct job *job)
 {
     struct drill_job *self = (struct drill_job *)(void *)job;
     struct call *call = job->call;
     self->drills->is_busy = false;
-    log_line(
-        LOG_INFO, "a drill was played", "\"end\":%d,\"status\":%d,\"ms\":%lld",
-        (int)self->end, job->status,
-        (long long)((clock_mono_us(call->api->config.clock) - self->begun_us) / 1000));
+    const int64_t took_us = clock_mono_us(call->api->config.clock) - self->begun_us;
+    log_line(LOG_INFO, "a drill ended", "\"end\":\"%s\",\"status\":%d,\"ms\":%lld",
+             ends[self->end], job->status, (long long)(took_us / 1000));
     if (job->status != ST_OK) {
         call_refuse(call, job->status == ST_IO ? ST_BUSY : job->status, NULL);
         return;
