@@ -86,7 +86,7 @@ checks() {
     make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
     make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
     # What waits first: the fuzzers take what the stories leave.
-    for story in curl channels imports; do { aside; sanitized $story; } & beside="$beside $!"; done
+    for story in curl channels imports drill; do { aside; sanitized $story; } & beside="$beside $!"; done
     part fuzz nice -n 10 make --no-print-directory fuzz
     wait
 }

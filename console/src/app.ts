@@ -19,17 +19,22 @@ export interface App {
 }
 export const AppContext = createContext<App | null>(null);
 
-/** The header's "+ report": the list of incidents takes the wish when it is in view. */
-const report_wish = { wanted: false };
+/** A report asked for elsewhere ("+ report" in the header, a drill): the list of incidents
+ * takes the wish when it is in view. */
+export interface ReportWish {
+  exercise: boolean;
+  at: Point | null;
+}
+let report_wish: ReportWish | null = null;
 export const REPORT_EVENT = "muster-report";
-export function ask_report(): void {
-  report_wish.wanted = true;
+export function ask_report(wish: ReportWish = { exercise: false, at: null }): void {
+  report_wish = wish;
   window.dispatchEvent(new Event(REPORT_EVENT));
 }
-export function take_report(): boolean {
-  const wanted = report_wish.wanted;
-  report_wish.wanted = false;
-  return wanted;
+export function take_report(): ReportWish | null {
+  const wish = report_wish;
+  report_wish = null;
+  return wish;
 }
 
 export function useApp(): App {
@@ -49,6 +54,11 @@ export function useExercise(is_one: boolean | undefined): void {
 
 export function can(app: App, ...roles: string[]): boolean {
   return app.session.roles.some((role) => role.role === "admin" || roles.includes(role.role));
+}
+
+/** As MAY_DRILL of the server: reports, and drills. */
+export function may_drill(app: App): boolean {
+  return can(app, "commander", "dispatcher", "trainer");
 }
 
 /** As MAY_SEE_PEOPLE of the server. */

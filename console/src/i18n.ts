@@ -78,6 +78,22 @@ export function count_text(count: number): string {
 export function date_text(time: string | undefined): string {
   return time ? new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(time)) : "";
 }
+/** Of the county: 0 = Monday, and the hour of the day. */
+export const WEEKDAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+export function weekday_and_hour(ms: number): { day: number; hour: number } {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", weekday: "short", hour: "2-digit" }).formatToParts(new Date(ms));
+  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
+  return { day: WEEKDAYS.indexOf(of("weekday").slice(0, 2)), hour: Number(of("hour")) };
+}
+/** The beginning of the next such hour from MS on, or of the present one. */
+export function next_such_hour(ms: number, day: number, hour: number): number {
+  const HOUR = 3600000, begin = Math.floor(ms / HOUR) * HOUR;
+  for (let at = begin; at < begin + 8 * 24 * HOUR; at += HOUR) {
+    const found = weekday_and_hour(at);
+    if (found.day === day && found.hour === hour) return at;
+  }
+  return begin;
+}
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {
   if (seconds === undefined || seconds === null || seconds < 0) return "–";

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { can, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
+import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
@@ -174,13 +174,14 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
 export function IncidentsView(): JSX.Element {
   const app = useApp();
   const [which, set_which] = useState<"running" | "closed">("running");
-  const [report, set_report] = useState(take_report);
-  const [exercise, set_exercise] = useState(false);
-  const [at, set_at] = useState<Point | null>(null);
+  const [wish] = useState(take_report);
+  const [report, set_report] = useState(!!wish);
+  const [exercise, set_exercise] = useState(!!wish?.exercise);
+  const [at, set_at] = useState<Point | null>(wish?.at ?? null);
   const [closing, set_closing] = useState(false);
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
-  const may_report = can(app, "dispatcher", "commander", "trainer");
+  const may_report = may_drill(app);
   const pick = (point: Point) => {
     if (closing && corners) return set_corners([...corners, point]);
     set_at(point);
@@ -198,7 +199,7 @@ export function IncidentsView(): JSX.Element {
   });
   useEffect(() => () => publish_map(EMPTY_MAP), []);
   useEffect(() => {
-    const wish = () => set_report(take_report());
+    const wish = () => set_report(!!take_report());
     window.addEventListener(REPORT_EVENT, wish);
     return () => window.removeEventListener(REPORT_EVENT, wish);
   }, []);

@@ -5,9 +5,10 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
-import { AppContext, ask_report, can, may_see_people, may_see_record, type App } from "./app";
+import { AppContext, ask_report, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
+import { DrillView } from "./drill";
 import { problem_from, useLoaded } from "./hooks";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
@@ -102,8 +103,8 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
           </a>
         )}
       </nav>
-      {path !== "/" && can(app, "dispatcher", "commander", "trainer") && (
-        <a class="button report" href="/" data-go onClick={ask_report} aria-label={t("report.button")}>
+      {path !== "/" && may_drill(app) && (
+        <a class="button report" href="/" data-go onClick={() => ask_report()} aria-label={t("report.button")}>
           <span class="long">{t("report.button")}</span>
           <span class="short" aria-hidden="true">{t("report.short")}</span>
         </a>
@@ -116,6 +117,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         )}
         <a href="/circle" data-go aria-current={path === "/circle" ? "page" : undefined}>{t("nav.circle")}</a>
         {may_see_record(app) && <a href="/readiness" data-go aria-current={READINESS.test(path) ? "page" : undefined}>{t("nav.readiness")}</a>}
+        {may_drill(app) && <a href="/drill" data-go aria-current={path === "/drill" ? "page" : undefined}>{t("nav.drill")}</a>}
       </nav>
       <span class="response" title={t("response.title")}>{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
       <LinkLight />
@@ -137,7 +139,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
   );
 }
 
-function Side(props: { path: string; language: string }): JSX.Element {
+function Side(props: { app: App; path: string; language: string }): JSX.Element {
   const id = /^\/incidents\/(\d+)$/.exec(props.path)?.[1];
   if (id) return <IncidentView key={id} id={Number(id)} />;
   const report = /^\/incidents\/(\d+)\/report$/.exec(props.path)?.[1];
@@ -149,6 +151,7 @@ function Side(props: { path: string; language: string }): JSX.Element {
   if (person) return <PersonView number={person === "new" ? undefined : decodeURIComponent(person)} />;
   if (props.path === "/mailbox") return <MailboxView />;
   if (props.path === "/circle") return <CircleView />;
+  if (props.path === "/drill" && may_drill(props.app)) return <DrillView />;
   return <IncidentsView />;
 }
 
@@ -191,7 +194,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
         <div class="halves">
           <MapView instance={app.instance} language={props.language} />
           <main id="side" tabIndex={-1}>
-            <Side path={path} language={props.language} />
+            <Side app={app} path={path} language={props.language} />
           </main>
         </div>
       </div>

@@ -10,7 +10,7 @@ import { t } from "./i18n";
 import { Trouble } from "./parts";
 import type { IncidentFull } from "./types";
 
-interface DraftLine {
+export interface DraftLine {
   skills: string[];
   count: number;
 }
@@ -72,6 +72,38 @@ function LineFields(props: { index: number; line: DraftLine; set: (line: DraftLi
   );
 }
 
+/** All lines, and a button for one more. */
+export function LinesFields(props: { lines: DraftLine[]; set: (lines: DraftLine[]) => void }): JSX.Element {
+  const { lines, set } = props;
+  return (
+    <>
+      {lines.map((line, index) => (
+        <LineFields
+          key={index}
+          index={index}
+          line={line}
+          set={(next) => set(lines.map((old, i) => (i === index ? next : old)))}
+          remove={lines.length > 1 ? () => set(lines.filter((_, i) => i !== index)) : null}
+        />
+      ))}
+      {lines.length < LINES_MAX && (
+        <button type="button" class="quiet" onClick={() => set([...lines, { skills: [], count: 1 }])}>
+          {t("need.add_line")}
+        </button>
+      )}
+    </>
+  );
+}
+
+export function MinutesField(props: { minutes: number; set: (minutes: number) => void }): JSX.Element {
+  return (
+    <label class="field slider">
+      <span>{t("need.within", { n: props.minutes })}</span>
+      <input type="range" min={5} max={120} step={1} value={props.minutes} onInput={(e) => props.set(e.currentTarget.valueAsNumber)} />
+    </label>
+  );
+}
+
 export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDone: (need: number) => void; onCancel: (() => void) | null }): JSX.Element {
   const [lines, set_lines] = useState<DraftLine[]>([{ skills: ["first-aid"], count: 3 }]);
   const [minutes, set_minutes] = useState(12);
@@ -98,24 +130,8 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDo
     >
       <h2>{t("need.title")}</h2>
       <p class="small">{t("need.lead")}</p>
-      {lines.map((line, index) => (
-        <LineFields
-          key={index}
-          index={index}
-          line={line}
-          set={(next) => set_lines(lines.map((old, i) => (i === index ? next : old)))}
-          remove={lines.length > 1 ? () => set_lines(lines.filter((_, i) => i !== index)) : null}
-        />
-      ))}
-      {lines.length < LINES_MAX && (
-        <button type="button" class="quiet" onClick={() => set_lines([...lines, { skills: [], count: 1 }])}>
-          {t("need.add_line")}
-        </button>
-      )}
-      <label class="field slider">
-        <span>{t("need.within", { n: minutes })}</span>
-        <input type="range" min={5} max={120} step={1} value={minutes} onInput={(e) => set_minutes(e.currentTarget.valueAsNumber)} />
-      </label>
+      <LinesFields lines={lines} set={set_lines} />
+      <MinutesField minutes={minutes} set={set_minutes} />
       <Trouble problem={action.problem} />
       <div class="row end">
         {props.onCancel && <button type="button" onClick={props.onCancel}>{t("back")}</button>}

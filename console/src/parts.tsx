@@ -126,16 +126,18 @@ export function Trouble(props: { problem: Problem | null; retry?: () => void }):
   const { problem, retry } = props;
   if (!problem) return null;
   const code = String(problem.status);
-  const what = has_word("error_what", code) ? word("error_what", code) : t("error_what.other");
   const now = problem.status === 0 && retry ? t("error.0_reading") : has_word("error", code) ? word("error", code) : t("error.other");
   const known = [problem.detail, ...(problem.errors ?? []).map((error) => error.detail)].filter((text) => text && has_word("detail", text));
+  // A part of the server that is busy says what now; the server as a whole is well.
+  const own = problem.status === 503 && known.length > 0;
+  const what = !own && has_word("error_what", code) ? word("error_what", code) : t("error_what.other");
   return (
     <div class="trouble" role="alert">
       <strong>{what}</strong>
       {known.map((text) => (
         <p key={text}>{word("detail", text)}</p>
       ))}
-      <p>{now}</p>
+      {!own && <p>{now}</p>}
       {problem.detail && !known.length && <p class="small" lang="en">{problem.detail}</p>}
       {!known.length && problem.errors?.map((error) => (
         <p key={error.pointer} class="small" lang="en">

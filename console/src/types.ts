@@ -288,6 +288,29 @@ export interface ReportPerson {
   travel_s?: number;
   minutes?: number;
 }
+export interface Estimate {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+export interface DrillPolicy {
+  name: string;
+  rule: string;
+  count?: number; // nearest, top-up
+  way_s?: number; // radius
+  phases?: { at_s: number; count: number }[];
+  filled: Estimate;
+  alerts: Estimate;
+  first_s: { p50: Estimate };
+  count_s: { p50: Estimate };
+  minus_ours?: { alerts: Estimate; filled: Estimate };
+}
+/** POST drills */
+export interface Drill {
+  start: string;
+  runs: number;
+  policies: DrillPolicy[];
+}
 /** GET incidents/{id}/report */
 export interface Report {
   incident: { id: number; case: string; kind: string; state: string; area?: string; exercise: boolean; reported_at: string; as_of: string };

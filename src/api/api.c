@@ -4,6 +4,7 @@
 #include "api/api.h"
 
 #include "api/assets.h"
+#include "api/drills.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/readiness.h"
@@ -32,6 +33,8 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     if (config->backdrop_path != NULL)
         api->config.backdrop_path = api->backdrop_path =
             mem_strdup(config->backdrop_path);
+    if (config->road_path != NULL)
+        api->config.road_path = api->road_path = mem_strdup(config->road_path);
     struct text text;
     text_init(&text, 4 << 20);
     int status = db_open(&api->db, config->db_path, DB_READ, reterr);
@@ -40,6 +43,7 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
     if ((status = area_tree_load(&api->areas, api->db)) != 0 ||
         (status = skills_load(api->db, &api->skills)) != 0 ||
         (status = readiness_new(&api->readiness)) != 0 ||
+        (status = drills_new(&api->drills)) != 0 ||
         (status = hub_new(&api->hub, api)) != 0 || (status = openapi_make(&text)) != 0)
         goto fail;
     api->openapi_size = text.size;
@@ -68,6 +72,7 @@ void api_free(struct api *api)
         return;
     hub_free(api->hub);
     readiness_free(api->readiness);
+    drills_free(api->drills);
     mem_free(api->recent);
     area_tree_release(&api->areas);
     mem_free(api->roads.data);
@@ -78,6 +83,7 @@ void api_free(struct api *api)
     mem_free(api->dir);
     mem_free(api->backdrop_path);
     mem_free(api->db_path);
+    mem_free(api->road_path);
     link_key_release(&api->link_key);
     if (api->db != NULL)
         db_close(api->db);
@@ -92,6 +98,7 @@ void api_serve(struct api *api, struct http_server *server)
 void api_stop(struct api *api)
 {
     atomic_store(&api->stopping, true);
+    drills_stop(api->drills);
 }
 
 void api_note_areas(struct api *api)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct api;
+struct calendar;
 struct closures;
 struct crowd;
 struct http_request;
@@ -31,9 +32,11 @@ struct api_config {
     struct writer *writer;
     struct vault *vault;
     struct crowd *crowd;
-    const struct road *road;   /* NULL: no map, nobody can be reached */
-    struct planner *planner;   /* NULL: planning answers 503 */
-    struct closures *closures; /* NULL: no road can be closed */
+    const struct road *road;         /* NULL: no map, nobody can be reached */
+    const char *road_path;           /* its file; NULL: no drill can be played */
+    const struct calendar *calendar; /* the same */
+    struct planner *planner;         /* NULL: planning answers 503 */
+    struct closures *closures;       /* NULL: no road can be closed */
     struct clock *clock;
     struct random *random;
     const struct config *config; /* copied */

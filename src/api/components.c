@@ -11,6 +11,7 @@
 #define TIME(name) "\"" name "\":{\"type\":\"string\",\"format\":\"date-time\"}"
 #define INT(name) "\"" name "\":{\"type\":\"integer\"}"
 #define REAL(name) "\"" name "\":{\"type\":\"number\"}"
+#define MAYBE(name) "\"" name "\":{\"type\":[\"number\",\"null\"]}"
 #define BOOL(name) "\"" name "\":{\"type\":\"boolean\"}"
 #define TEXTS(name) "\"" name "\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
 #define REF(name, to) "\"" name "\":{\"$ref\":\"#/components/schemas/" to "\"}"
@@ -201,6 +202,22 @@ const struct component components[] = {
             "\"timeline\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("timeline_cut")),
      "{\"incident\":{\"id\":7,\"case\":\"P261123-0001\"},\"funnel\":{\"alerted\":18,\"on_scene\":3},\"delays\":{},\"needs\":[],"
      "\"hours\":{\"people\":3},\"people\":[],\"people_cut\":0,\"timeline\":[],\"timeline_cut\":0}"},
+    {"Estimate", OBJECT("\"value\",\"low\",\"high\"", MAYBE("value") "," MAYBE("low") "," MAYBE("high")),
+     "{\"value\":0.95,\"low\":0.91,\"high\":0.97}"},
+    {"DrillTimes", OBJECT("\"never\",\"p50\",\"p90\"", INT("never") "," REF("p50", "Estimate") "," REF("p90", "Estimate")),
+     "{\"never\":0,\"p50\":{\"value\":360,\"low\":350,\"high\":372},\"p90\":{\"value\":510,\"low\":490,\"high\":540}}"},
+    {"DrillPolicy",
+     OBJECT("\"name\",\"rule\",\"filled\",\"alerts\",\"first_s\",\"count_s\"", TEXT("name") "," TEXT("rule") "," INT("count") "," INT("way_s") ","
+            "\"phases\":{\"type\":\"array\",\"items\":" OBJECT("\"at_s\",\"count\"", INT("at_s") "," INT("count")) "},"
+            REF("filled", "Estimate") "," REF("alerts", "Estimate") "," REF("needless", "Estimate") "," REF("first_s", "DrillTimes") "," REF("count_s", "DrillTimes") ","
+            ANY("alerts_by_person") "," ANY("minus_ours") "," "\"needs\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
+     "{\"name\":\"ours\",\"rule\":\"ours\",\"filled\":{\"value\":0.95,\"low\":0.91,\"high\":0.97},\"alerts\":{\"value\":12.1,\"low\":11.8,\"high\":12.4},"
+     "\"first_s\":{\"never\":0,\"p50\":{\"value\":360,\"low\":350,\"high\":372},\"p90\":{\"value\":510,\"low\":490,\"high\":540}},"
+     "\"count_s\":{\"never\":9,\"p50\":{\"value\":610,\"low\":600,\"high\":622},\"p90\":{\"value\":null,\"low\":null,\"high\":null}}}"},
+    {"Drill",
+     OBJECT("\"exercise\",\"start\",\"seed\",\"runs\",\"policies\"", TEXT("scenario") "," BOOL("exercise") "," TIME("start") "," INT("seed") "," INT("runs") ","
+            TEXT("engine") "," TEXT("people") "," REFS("policies", "DrillPolicy") "," "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
+     "{\"exercise\":true,\"start\":\"2026-11-23T01:42:00+08:00\",\"seed\":1,\"runs\":200,\"people\":\"instance\",\"policies\":[],\"changes\":[]}"},
     {"PlanRecordList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"MailList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"Reply",

@@ -25,8 +25,9 @@ struct call;
     X(callouts_alerts) X(callouts_plans) X(callouts_step) X(alerts_reply)               \
     X(assignments_step) X(assignments_report) X(assignments_verify)                     \
     X(assignments_alarm) X(stream_get) X(mailbox_get) X(reply_get) X(reply_post)        \
-    X(own_page_get) X(own_page_post) X(requester_page) X(closures_list) X(closures_post) X(closures_delete)          \
-    X(circle_get) X(incidents_plan) X(reports_json) X(reports_pdf) X(model_get)
+    X(own_page_get) X(own_page_post) X(requester_page) X(closures_list)                 \
+    X(closures_post) X(closures_delete) X(circle_get) X(incidents_plan) X(reports_json) \
+    X(reports_pdf) X(model_get) X(drills_post)
 /* clang-format on */
 
 #define X(name) void name(struct call *call);

@@ -31,12 +31,14 @@
 struct hub;       /* stream.c */
 struct recent;    /* recent.c */
 struct readiness; /* readiness.c */
+struct drills;    /* drills.c */
+struct in_line;   /* schemas.h */
 struct asset;     /* assets.h */
 
 struct api {
     struct api_config config;
     struct config settings;
-    char *dir, *backdrop_path, *db_path;
+    char *dir, *backdrop_path, *db_path, *road_path;
     struct db *db;                        /* read-only */
     _Atomic(struct http_server *) server; /* set once; read by the writer's thread */
     struct area_tree areas;
@@ -54,6 +56,7 @@ struct api {
     struct hub *hub;
     struct recent *recent; /* NULL until it is used */
     struct readiness *readiness;
+    struct drills *drills;
     struct map_cache {
         char *data; /* gzip */
         size_t size;
@@ -120,6 +123,9 @@ void api_write_account(struct call *call, struct text *text, const char *key, in
 /* Skill codes to bits; false after a 422 that lists the known. POINTER: of the list. */
 bool api_read_skills(struct call *call, const struct body_list *list, const char *pointer,
                      struct skill_set *ret);
+/* The same of line INDEX of a need. */
+bool api_read_line_skills(struct call *call, const struct in_line *line, uint32_t index,
+                          struct skill_set *ret);
 /* Codes with ';' between as a list of texts. */
 void api_write_skills(struct text *text, const char *key, const char *codes);
 

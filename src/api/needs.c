@@ -17,9 +17,7 @@ static bool read_lines(struct call *call, const struct in_need *in, struct need 
 {
     const struct in_line *lines = in->lines.items;
     for (uint32_t i = 0; i < in->lines.count; i++) {
-        char pointer[] = "/lines/0/skills";
-        pointer[7] = (char)('0' + i); /* LOOP_LINES_MAX is below ten */
-        if (!api_read_skills(call, &lines[i].skills, pointer, &need->lines[i].skills))
+        if (!api_read_line_skills(call, &lines[i], i, &need->lines[i].skills))
             return false;
         need->lines[i].count = (int32_t)lines[i].count.value;
     }

@@ -138,11 +138,26 @@ static void write_schema(struct text *text, const struct schema *schema)
     out_close(text, '}');
 }
 
-/* Schemas inside SCHEMA first; depth is that of the tables (two). */
-static void write_request_schemas(struct text *text, const struct schema *schema)
+/* Whether the body of a route before ROUTE holds it, too: then it stands there already.
+ */
+static bool is_written(const struct schema *schema, uint32_t route)
 {
+    for (uint32_t i = 0; i < route; i++) {
+        const struct schema *body = routes[i].request;
+        for (uint32_t k = 0; body != NULL && k < body->count; k++)
+            if (body->fields[k].schema == schema)
+                return true;
+    }
+    return false;
+}
+
+/* Schemas inside the body first; depth is that of the tables (two). */
+static void write_request_schemas(struct text *text, uint32_t route)
+{
+    const struct schema *schema = routes[route].request;
     for (uint32_t i = 0; i < schema->count; i++)
-        if (schema->fields[i].schema != NULL)
+        if (schema->fields[i].schema != NULL &&
+            !is_written(schema->fields[i].schema, route))
             write_schema(text, schema->fields[i].schema);
     write_schema(text, schema);
 }
@@ -161,7 +176,7 @@ static void write_components(struct text *text)
         "180},\"crs\":{\"type\":\"string\",\"enum\":[\"wgs84\",\"gcj02\",\"bd09\"]}}}");
     for (uint32_t i = 0; i < route_count; i++)
         if (routes[i].request != NULL)
-            write_request_schemas(text, routes[i].request);
+            write_request_schemas(text, i);
     out_close(text, '}');
     out_raw(
         text, "securitySchemes",
@@ -344,9 +359,9 @@ int openapi_make(struct text *ret)
     out_raw(ret, "security", "[{\"bearer\":[]},{\"cookie\":[]}]");
     out_open(ret, "tags", '[');
     static const char *const tags[] = {
-        "instance",    "sessions", "lists",     "people", "map",
-        "responses",   "closures", "incidents", "needs",  "callouts",
-        "assignments", "live",     "volunteer"};
+        "instance",  "sessions",  "lists",       "people", "map",
+        "responses", "readiness", "closures",    "drills", "incidents",
+        "needs",     "callouts",  "assignments", "live",   "volunteer"};
     for (size_t i = 0; i < COUNT_OF(tags); i++) {
         out_open(ret, NULL, '{');
         out_text(ret, "name", tags[i]);

@@ -109,6 +109,9 @@ const struct route routes[] = {
     {"GET", V1 "circle", circle_get, MAY_READ, 0, NULL, "at mode minutes direction", "application/geo+json", 200,
      "getCircle", "map", "From where a place is reached in so many minutes, or how far one comes from it, with the sites and counts inside"},
 
+    {"POST", V1 "drills", drills_post, MAY_DRILL, 0, &drill_schema, NULL, "Drill", 200,
+     "playDrill", "drills", "A need played many times under several policies, on the people on record; alerts nobody"},
+
     {"GET", V1 "incidents", incidents_list, MAY_READ, ROUTE_CURSOR, NULL, "state", "IncidentList", 200,
      "listIncidents", "incidents", "Incidents of the viewer's areas"},
     {"POST", V1 "incidents", incidents_post, MAY_DRILL, ROUTE_IDEMPOTENT, &incident_schema, NULL,

@@ -7,6 +7,7 @@
 #include "crowd/crowd.h"
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
+#include "drill/question.h"
 #include "loop/model.h"
 #include "ready/indicator.h"
 #include "road/closed.h"
@@ -185,6 +186,26 @@ static const struct field need_fields[] = {
 SCHEMA(need_schema, "NeedRequest", in_need, need_fields,
        "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"within_minutes\":30,\"lines\":[{"
        "\"skills\":[\"first-aid\"],\"count\":3}],\"reserve\":\"auto\",\"target\":0.95}");
+
+static const struct field drill_fields[] = {
+    {AT(in_drill, at), .kind = FIELD_POINT, .flags = FIELD_REQUIRED,
+     .example = "{\"lat\":30.7,\"lon\":121.02}"},
+    {AT(in_drill, when), .kind = FIELD_TIME, .example = "\"2026-11-23T03:00:00+08:00\"",
+     .about = "absent: now; who is on duty, quiet and certified then counts"},
+    {AT(in_drill, within_minutes), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = SCENARIO_MINUTES_MAX, .example = "30"},
+    {AT(in_drill, lines), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
+     .max = LOOP_LINES_MAX, .schema = &line_schema,
+     .example = "[{\"skills\":[\"first-aid\"],\"count\":3}]"},
+    {AT(in_drill, target), .kind = FIELD_REAL, .min = 0.01, .max = QUESTION_TARGET_MAX,
+     .example = "0.95", .about = "of our own policy"},
+    INT(in_drill, runs, 1, QUESTION_RUNS_MAX, "200"),
+    {AT(in_drill, seed), .kind = FIELD_INT, .max = 9e15, .example = "1",
+     .about = "the same question with the same seed has the same answer; absent: 1"},
+};
+SCHEMA(drill_schema, "DrillRequest", in_drill, drill_fields,
+       "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"within_minutes\":30,\"lines\":[{"
+       "\"skills\":[\"first-aid\"],\"count\":3}]}");
 
 #define LIFT                                                                             \
     {                                                                                    \

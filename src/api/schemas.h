@@ -71,6 +71,13 @@ struct in_plan {
     struct body_real target;
     struct body_int reserve, within_minutes;
 };
+struct in_drill {
+    bool given;
+    struct body_point at;
+    struct body_int when, within_minutes, runs, seed;
+    struct body_real target;
+    struct body_list lines;
+};
 /* Of incidents/{id}/plan. */
 struct in_priority {
     bool given;
@@ -212,10 +219,10 @@ extern const struct schema session_schema, password_schema, account_schema,
     incident_schema, incident_step_schema, need_schema, joint_schema, plan_schema,
     callout_schema, need_step_schema, callout_step_schema, reply_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
-    response_schema, response_step_schema, course_schema, course_step_schema,
-    course_person_schema, course_results_schema, finding_schema, finding_step_schema,
-    targets_schema, closure_schema, search_schema, person_schema, new_person_schema,
-    answer_schema, own_schema, nothing_schema;
+    response_schema, response_step_schema, drill_schema, course_schema,
+    course_step_schema, course_person_schema, course_results_schema, finding_schema,
+    finding_step_schema, targets_schema, closure_schema, search_schema, person_schema,
+    new_person_schema, answer_schema, own_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[],

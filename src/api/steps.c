@@ -2,6 +2,7 @@
 /* What the handlers of the loop's rows have in common: finding whose row it is, handing
  * an input to the writer, and answering with the state that came of it. */
 #include "api/internal.h"
+#include "api/schemas.h"
 #include "road/road.h"
 
 #include <stdio.h>
@@ -99,6 +100,14 @@ bool api_read_skills(struct call *call, const struct body_list *list, const char
         return false;
     }
     return true;
+}
+
+bool api_read_line_skills(struct call *call, const struct in_line *line, uint32_t index,
+                          struct skill_set *ret)
+{
+    char pointer[PROBLEM_POINTER_MAX + 1];
+    (void)snprintf(pointer, sizeof pointer, "/lines/%u/skills", index);
+    return api_read_skills(call, &line->skills, pointer, ret);
 }
 
 void api_write_skills(struct text *text, const char *key, const char *codes)

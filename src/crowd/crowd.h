@@ -143,6 +143,9 @@ void crowd_note_alert(struct crowd *crowd, int64_t id, int64_t at_ms);
 /* How many more the weekly cap allows at that moment; UINT32_MAX for somebody who is not
  * there. */
 uint32_t crowd_alerts_left(struct crowd *crowd, int64_t id, int64_t now_ms);
+/* When the person was alerted, the latest last; how many of these there are. */
+uint32_t crowd_alert_times(struct crowd *crowd, int64_t id,
+                           int64_t ret_ms[CROWD_ALERTS_KEPT]);
 
 enum {
     CROWD_APPLY_QUIET = 1,    /* quiet hours exclude */

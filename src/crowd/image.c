@@ -17,6 +17,7 @@
 #include "crowd/image.h"
 
 #include "base/hash.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -144,8 +145,14 @@ static void append_person(const struct crowd *crowd, const struct member *member
     text_append(ret, (const char *)&record, sizeof(record));
 }
 
-int crowd_image_people(struct crowd *crowd, uint32_t *slot, struct text *ret,
-                       uint32_t *ret_count)
+static bool is_wanted(const struct member *member, const int64_t *only, uint32_t count)
+{
+    return (member->flags & MEMBER_USED) != 0 &&
+           (only == NULL || ids_contain(only, count, member->id));
+}
+
+int crowd_image_some(struct crowd *crowd, const int64_t *only, uint32_t count_only,
+                     uint32_t *slot, struct text *ret, uint32_t *ret_count)
 {
     static const uint32_t none[2];
     uint32_t count = 0, at = *slot, first = at;
@@ -156,13 +163,13 @@ int crowd_image_people(struct crowd *crowd, uint32_t *slot, struct text *ret,
     if (at < end)
         text_append(ret, (const char *)none, sizeof(none));
     for (; at < end && count < CROWD_IMAGE_PEOPLE_MAX; at++)
-        if ((crowd_member(crowd, at)->flags & MEMBER_USED) != 0) {
+        if (is_wanted(crowd_member(crowd, at), only, count_only)) {
             append_person(crowd, crowd_member(crowd, at), ret);
             count++;
         }
     for (uint32_t i = first; i < at; i++) {
         const struct member *member = crowd_member(crowd, i);
-        if ((member->flags & MEMBER_USED) != 0 && needs_extra(crowd, member))
+        if (is_wanted(member, only, count_only) && needs_extra(crowd, member))
             append_extra(member_extra(crowd, member), member, ret);
     }
     crowd_unlock(crowd);
@@ -173,6 +180,12 @@ int crowd_image_people(struct crowd *crowd, uint32_t *slot, struct text *ret,
     *slot = at;
     *ret_count = count;
     return ST_OK;
+}
+
+int crowd_image_people(struct crowd *crowd, uint32_t *slot, struct text *ret,
+                       uint32_t *ret_count)
+{
+    return crowd_image_some(crowd, NULL, 0, slot, ret, ret_count);
 }
 
 /* AT: kind in the upper half, number in the lower. */

@@ -26,6 +26,10 @@ uint64_t crowd_image_basis(struct crowd *crowd);
  * milliseconds. ST_NO_MEMORY. */
 int crowd_image_people(struct crowd *crowd, uint32_t *slot, struct text *ret,
                        uint32_t *ret_count) __attribute__((warn_unused_result));
+/* The same of those among ONLY, COUNT_ONLY sorted ids, alone. */
+int crowd_image_some(struct crowd *crowd, const int64_t *only, uint32_t count_only,
+                     uint32_t *slot, struct text *ret, uint32_t *ret_count)
+    __attribute__((warn_unused_result));
 /* What they share, from value *AT on, the same way: after the people. */
 int crowd_image_values(struct crowd *crowd, uint64_t *at, struct text *ret)
     __attribute__((warn_unused_result));

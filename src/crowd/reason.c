@@ -75,6 +75,20 @@ uint32_t crowd_alerts_left(struct crowd *crowd, int64_t id, int64_t now_ms)
     return left;
 }
 
+uint32_t crowd_alert_times(struct crowd *crowd, int64_t id,
+                           int64_t ret_ms[CROWD_ALERTS_KEPT])
+{
+    uint32_t count = 0;
+    crowd_lock_shared(crowd);
+    uint32_t slot = crowd_find(crowd, id);
+    const struct extra *extra =
+        slot == MEMBER_NONE ? NULL : member_extra(crowd, crowd_member(crowd, slot));
+    for (; extra != NULL && count < extra->alert_count; count++)
+        ret_ms[count] = extra->alerts_ms[count];
+    crowd_unlock(crowd);
+    return count;
+}
+
 /* The reasons a dispatcher may set aside for one person (forced_in). */
 static enum crowd_reason soft_reason(const struct question *q,
                                      const struct member *member)

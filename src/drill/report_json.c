@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "drill/drill.h"
+#include "drill/policy.h"
 
 #include <math.h>
 
@@ -133,6 +134,24 @@ static void append_needs(struct text *ret, const struct drill *drill,
     text_append_string(ret, "]");
 }
 
+/* Its settings: how many, whose way takes how long, how many more when. */
+static void append_rule(struct text *ret, const struct scenario *scenario,
+                        const struct policy *policy)
+{
+    text_appendf(ret, "\"rule\":\"%s\",", policy_rule_code(policy->rule));
+    if (policy->rule == POLICY_NEAREST || policy->rule == POLICY_TOP_UP)
+        text_appendf(ret, "\"count\":%u,", policy->count);
+    if (policy->rule == POLICY_RADIUS)
+        text_appendf(ret, "\"way_s\":%u,", policy_ms_max(policy, scenario) / 1000);
+    if (policy->rule != POLICY_PHASED)
+        return;
+    text_append_string(ret, "\"phases\":[");
+    for (uint32_t i = 0; i < policy->phases; i++)
+        text_appendf(ret, "%s{\"at_s\":%lld,\"count\":%u}", i > 0 ? "," : "",
+                     (long long)(policy->phase[i].at_ms / 1000), policy->phase[i].count);
+    text_append_string(ret, "],");
+}
+
 static void append_policy(struct text *ret, const struct drill *drill,
                           const struct drill_policy *policy)
 {
@@ -140,7 +159,8 @@ static void append_policy(struct text *ret, const struct drill *drill,
     const struct drill_tally *whole = &policy->tallies[drill->scenario->need_count];
     text_append_string(ret, "{\"name\":");
     text_append_json(ret, of->name);
-    text_appendf(ret, ",\"rule\":\"%s\",", policy_rule_code(of->rule));
+    text_append_string(ret, ",");
+    append_rule(ret, drill->scenario, of);
     append_tally(ret, whole);
     append_first_by(ret, drill, &whole->first);
     if (policy->by_person != NULL) {

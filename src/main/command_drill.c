@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* drill: a scenario in virtual time, under one policy or all of them; with --dir the
  * people of that instance take part. Nothing is written to it, and a server that holds it
- * is not disturbed: the drill has a crowd of its own. */
+ * is not disturbed: the drill has a crowd of its own. drill-helper: the same for a
+ * server, in a process of its own. */
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -9,6 +11,7 @@
 #include "crowd/crowd.h"
 #include "dispatch/learner.h"
 #include "drill/drill.h"
+#include "drill/parcel.h"
 #include "drill/roster.h"
 #include "main/commands.h"
 #include "main/instance.h"
@@ -16,9 +19,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define REPORT_MAX (16u << 20)
+#define HELPER_CPU_S 60 /* more than its server waits */
 
 /* As init does: the zone of the county, unless the environment says another. */
 static void set_zone(void)
@@ -159,4 +164,54 @@ int command_drill(struct cli *cli, struct instance *instance, struct diag *reter
         status = import_failed(cli, status, reterr);
     give_back(&borrowed);
     return status;
+}
+
+/* ---- the helper of a server
+ * ----------------------------------------------------------------- */
+
+static int play(const struct parcel *parcel, struct text *ret, struct diag *reterr)
+{
+    const struct drill_options options = {.seed = parcel_seed(parcel)};
+    struct drill drill;
+    int status = parcel_check_lines(parcel, reterr);
+    if (status != ST_OK)
+        return status;
+    status = drill_run(parcel_scenario(parcel), &options, &drill, reterr);
+    if (status == ST_OK)
+        drill_append_json(&drill, ret);
+    drill_release(&drill);
+    return status;
+}
+
+/* What was asked cannot be: an answer too, of api/drills.c. */
+static int refuse(const struct diag *diag, struct text *ret)
+{
+    const bool is_place = strncmp(diag->where, "incidents[0].at", 15) == 0;
+    text_appendf(ret, "{\"status\":%d,\"where\":", ST_UNPROCESSABLE);
+    text_append_json(ret, is_place ? "/at" : diag->where);
+    text_append_string(ret, ",\"text\":");
+    text_append_json(ret, is_place ? "there is no road" : diag->text);
+    text_append_string(ret, "}\n");
+    return ST_OK;
+}
+
+int command_drill_helper(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    struct parcel *parcel = NULL;
+    struct text in;
+    char part[65536];
+    size_t got;
+    child_be_modest(HELPER_CPU_S);
+    text_init(&in, PARCEL_SIZE_MAX);
+    while ((got = fread(part, 1, sizeof part, stdin)) > 0)
+        text_append(&in, part, got);
+    int status = in.status;
+    if (status == ST_OK)
+        status = parcel_open(&parcel, text_string(&in), in.size, reterr);
+    text_release(&in);
+    if (status == ST_OK)
+        status = play(parcel, &cli->out, reterr);
+    parcel_free(parcel);
+    return status == ST_UNPROCESSABLE ? refuse(reterr, &cli->out) : status;
 }

@@ -23,6 +23,7 @@ COMMAND(command_account_open);
 COMMAND(command_token);
 /* command_drill.c */
 COMMAND(command_drill);
+COMMAND(command_drill_helper);
 /* command_copy.c */
 COMMAND(command_copy_store);
 /* command_import.c */

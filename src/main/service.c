@@ -345,6 +345,8 @@ static int start_http(struct service *service, struct diag *reterr)
                                           .vault = instance->vault,
                                           .crowd = instance->crowd,
                                           .road = instance->road,
+                                          .road_path = instance->paths.road,
+                                          .calendar = &instance->calendar,
                                           .planner = service->planner,
                                           .closures = instance->closures,
                                           .clock = instance->clock,

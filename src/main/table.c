@@ -50,6 +50,8 @@ const struct cli_command cli_commands[] = {
     {"drill", "SCENARIO.json", 1, 1, "seed=N policy=P runs=R full html=FILE", CLI_MAYBE,
      command_drill,
      "an exercise in virtual time: policies compared on the same people and luck"},
+    {"drill-helper", "", 0, 0, "", CLI_NOTHING, command_drill_helper,
+     "what a server asks in, the report as JSON out: the helper of POST drills"},
     {"solve tail", "K FILE", 2, 2, "", CLI_NOTHING, command_solve_tail,
      "P(X >= K) of a probability a line"},
     {"solve assignment", "FILE", 1, 1, "", CLI_NOTHING, command_solve_assignment,

@@ -130,7 +130,8 @@ static int check(const struct learn_config *config, const void *data, size_t siz
     if (size != sizeof header + sizeof *ret + ret->count * sizeof(struct account) ||
         header.checksum != hash(at, size - sizeof header, 0))
         return ST_CORRUPT;
-    return same_config(&ret->config, config) && header.fingerprint == fingerprint(config)
+    return (config == NULL || same_config(&ret->config, config)) &&
+                   header.fingerprint == fingerprint(&ret->config)
                ? ST_OK
                : ST_UNSUPPORTED;
 }
@@ -164,5 +165,39 @@ int learn_load(struct learn **ret, const struct learn_config *config, const void
         return status;
     }
     *ret = learn;
+    return ST_OK;
+}
+
+/* Appends the account, if there is one. */
+static void copy_account(struct learn *to, const struct learn *from, int64_t id,
+                         bool exercise)
+{
+    const struct account *account = learn_find(from, id, exercise);
+    if (account != NULL)
+        to->accounts[to->count++] = *account;
+}
+
+int learn_copy_of(struct learn **ret, const struct learn *learn, const int64_t *ids,
+                  uint32_t count)
+{
+    struct learn *copy = mem_alloc(sizeof *copy);
+    if (copy == NULL)
+        return ST_NO_MEMORY;
+    *copy = *learn;
+    copy->slots = NULL;
+    copy->slot_count = copy->count = 0;
+    copy->capacity = 2 * count;
+    copy->accounts = mem_calloc(2 * (size_t)count + 1, sizeof *copy->accounts);
+    for (uint32_t i = 0; i < count && copy->accounts != NULL; i++) {
+        copy_account(copy, learn, ids[i], false);
+        copy_account(copy, learn, ids[i], true);
+    }
+    int status =
+        copy->accounts == NULL ? ST_NO_MEMORY : learn_make_slots(copy, copy->count);
+    if (status != ST_OK) {
+        learn_free(copy);
+        return status;
+    }
+    *ret = copy;
     return ST_OK;
 }

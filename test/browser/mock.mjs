@@ -175,6 +175,23 @@ export async function start_mock(port = 0, speed = 1) {
     });
     return { needs, shared: open.length > 1 ? 14 : 0, proved: true };
   }
+  /** As the helper of a server tells it: ours first, then the rules of thumb. */
+  function drill_of(wish) {
+    const count = wish.lines.reduce((sum, line) => sum + line.count, 0), s = 60 * wish.within_minutes;
+    const share = (value) => { const error = 1.96 * Math.sqrt((value * (1 - value)) / wish.runs); return { value, low: Math.max(0, value - error), high: Math.min(1, value + error) }; };
+    const about = (value) => ({ value, low: value - 1, high: value + 1 });
+    const policy = (name, rule, more, filled, alerts, first, last) => ({
+      name, rule, ...more, filled: share(filled), alerts: about(alerts), first_s: { never: 0, p50: about(first), p90: about(2 * first) },
+      count_s: { never: 0, p50: last === null ? { value: null, low: null, high: null } : about(last), p90: about(s) }, minus_ours: { alerts: about(alerts - 4 * count), filled: { value: filled - 0.96, low: filled - 1, high: filled - 0.92 } }, needs: [],
+    });
+    return { scenario: "question", exercise: true, start: wish.when, seed: 1, runs: wish.runs, engine: "fast", people: "instance", changes: [], policies: [
+      policy("ours", "ours", {}, 0.96, 4 * count, 240, 0.6 * s),
+      policy("nearest", "nearest", { count: 4 * count }, 0.31, 4 * count, 236, null),
+      policy("reach", "radius", { way_s: s / 2 }, 0.97, 47 * count, 210, 0.5 * s),
+      policy("phased", "phased", { phases: [0, 1, 2, 3, 4].map((i) => ({ at_s: Math.round((i * s) / 8), count: 2 * count })) }, 0.88, 6.4 * count, 244, 0.7 * s),
+      policy("top-up", "top-up", { count: 3 * count }, 0.74, 5.2 * count, 238, 0.8 * s),
+    ] };
+  }
   function account_of(rows) {
     const reliability = rows.map(([from, asked, forecast, observed]) => { const error = 1.96 * Math.sqrt((observed * (1 - observed)) / asked); return { from, asked, forecast, observed, low: Math.max(0, observed - error), high: Math.min(1, observed + error) }; });
     const sum = (f) => rows.reduce((all, row) => all + f(row), 0);
@@ -343,6 +360,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^incidents\/(\d+)\/plan$/, ([n], body) => [200, joint_of(w.incidents.find((each) => each.id === n), body)]],
     ["GET", /^incidents\/(\d+)\/report$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); return one ? [200, report_of(one)] : problem(404, "Not Found", "no such incident"); }],
     ["GET", /^model$/, () => [200, { actual: account_of([[0.1, 812, 0.153, 0.14], [0.2, 2240, 0.251, 0.262], [0.3, 960, 0.338, 0.335], [0.4, 211, 0.44, 0.36], [0.5, 19, 0.53, 0.63]]), exercise: account_of([[0.2, 96, 0.25, 0.29], [0.3, 64, 0.34, 0.52]]) }]],
+    ["POST", /^drills$/, (_, body) => [200, drill_of(body)]],
     ["POST", /^needs\/(\d+)\/plan$/, ([n], body) => [200, plan_of(find_need(n)[1], body)]],
     ["POST", /^needs\/(\d+)\/steps$/, ([n]) => { const [incident, need] = find_need(n); need.state = "cancelled"; tell(incident, "need.cancelled"); return [200, { id: n, state: "cancelled" }]; }],
     ["POST", /^needs\/(\d+)\/callouts$/, ([n], body) => {

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { drill_screens, play_a_drill } from "./drill.mjs";
 import { texts } from "./i18n.mjs";
 import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
@@ -66,11 +67,13 @@ try {
   await test("a course that somebody has passed", () => on_target(change_a_person));
   await test("people from a file", () => on_target(import_people));
   await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
+  await test("a drill, and then the exercise", () => on_target(play_a_drill));
   if (mode !== "story") {
     await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));
     const target = await start_stand_in();
     const context = { browser, target, shot, test };
     await console_screens(context);
+    await drill_screens(context);
     await volunteer_screens(context);
     await keyboard(context);
     await trouble(context);

@@ -30,8 +30,9 @@ static inline void world_way(struct text *text, int id, int a, int b,
     text_append_string(text, "</way>\n");
 }
 
-/* SIDE x SIDE nodes. */
-static inline struct road *world_road(uint32_t side, uint64_t seed)
+/* SIDE x SIDE nodes, as a graph in the file OUT; FOLDER is there. */
+static inline struct road *world_graph(uint32_t side, uint64_t seed, const char *folder,
+                                       const char *out)
 {
     struct random_seeded seeded;
     random_seeded_init(&seeded, seed);
@@ -51,14 +52,11 @@ static inline struct road *world_road(uint32_t side, uint64_t seed)
             world_way(&text, way++, (int)i + 1, (int)(i + side) + 1, random);
     }
     text_append_string(&text, "</osm>\n");
-    char folder[] = "/tmp/muster-world-XXXXXX", in[64], out[64];
+    char in[64];
     struct road *road = NULL;
     struct road_import_result result;
     struct diag diag = {0};
-    if (mkdtemp(folder) == NULL)
-        abort();
     snprintf(in, sizeof(in), "%s/in.osm", folder);
-    snprintf(out, sizeof(out), "%s/out.road", folder);
     if (text.status < 0 || file_write(in, text.data, text.size, 0600, &diag) < 0 ||
         road_import_osm(in, out, &(struct road_import_options){0}, &result, &diag) < 0 ||
         road_open(&road, out, &diag) < 0) {
@@ -66,9 +64,20 @@ static inline struct road *world_road(uint32_t side, uint64_t seed)
         abort();
     }
     unlink(in);
+    text_release(&text);
+    return road;
+}
+
+/* The same without its file. */
+static inline struct road *world_road(uint32_t side, uint64_t seed)
+{
+    char folder[] = "/tmp/muster-world-XXXXXX", out[64];
+    if (mkdtemp(folder) == NULL)
+        abort();
+    snprintf(out, sizeof(out), "%s/out.road", folder);
+    struct road *road = world_graph(side, seed, folder, out);
     unlink(out);
     rmdir(folder);
-    text_release(&text);
     return road;
 }
 
