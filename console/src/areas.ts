@@ -44,3 +44,9 @@ export function area_named(app: App, name: string | undefined): Area | undefined
   const found = app.areas.filter((one) => one.name === name);
   return found.length === 1 ? found[0] : undefined;
 }
+
+/** The only area below CODE if there is but one, else CODE: a root above one city gives way to it. */
+export function within_single(app: App, code: string): string {
+  const below = app.areas.filter((one) => one.parent === code);
+  return below.length === 1 ? below[0]!.code : code;
+}

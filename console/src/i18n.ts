@@ -94,6 +94,12 @@ export function next_such_hour(ms: number, day: number, hour: number): number {
   }
   return begin;
 }
+/** A moment from what a datetime-local field holds, which is wall time of the county. */
+export function moment_of(local: string): string {
+  const wall = Date.parse(local + "Z");
+  const ahead = (ms: number) => Date.parse(new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(ms).replace(" ", "T") + "Z") - ms;
+  return new Date(wall - ahead(wall - ahead(wall))).toISOString();
+}
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {
   if (seconds === undefined || seconds === null || seconds < 0) return "–";

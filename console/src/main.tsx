@@ -8,6 +8,7 @@ import { ReportView } from "./aar";
 import { AppContext, ask_report, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
+import { CoursesView } from "./courses";
 import { DrillView } from "./drill";
 import { problem_from, useLoaded } from "./hooks";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
@@ -27,7 +28,7 @@ import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
-const WITHOUT_MAP = [/^\/(people|mailbox)$/, /\/report$/, READINESS];
+const WITHOUT_MAP = [/^\/(people|courses|mailbox)$/, /\/report$/, READINESS];
 
 function useRoute(): [string, (path: string) => void] {
   const [path, set_path] = useState(window.location.pathname);
@@ -111,7 +112,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       )}
       <nav class="ways" aria-label={t("nav.ways")}>
         <a href="/" data-go aria-current={path === "/" ? "page" : undefined}>{t("nav.incidents")}</a>
-        {may_see_people(app) && <a href="/people" data-go aria-current={path === "/people" ? "page" : undefined}>{t("nav.people")}</a>}
+        {may_see_people(app) && <a href="/people" data-go aria-current={/^\/(people|courses)/.test(path) ? "page" : undefined}>{t("nav.people")}</a>}
         {(app.instance.mailbox ?? app.instance.demo) && (
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
@@ -147,6 +148,7 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
   const readiness = READINESS.exec(props.path);
   if (readiness) return <ReadinessView area={readiness[1]} />;
   if (props.path === "/people") return <PeopleView />;
+  if (props.path === "/courses" && may_see_people(props.app)) return <CoursesView />;
   const person = /^\/people\/(.+)$/.exec(props.path)?.[1];
   if (person) return <PersonView number={person === "new" ? undefined : decodeURIComponent(person)} />;
   if (props.path === "/mailbox") return <MailboxView />;

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
+import { PeopleTabs } from "./courses";
 import { useLoaded } from "./hooks";
 import { day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
@@ -88,6 +89,7 @@ export function PeopleView(): JSX.Element {
     );
   return (
     <section class="panel wide-panel" aria-labelledby="people-title">
+      <PeopleTabs chosen="people" />
       <div class="row">
         <h1 id="people-title">{t("people.title")}</h1>
         {may_change && <a class="button new-person" href="/people/new" data-go>{t("edit.new")}</a>}

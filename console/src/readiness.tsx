@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 
 import { get } from "./api";
 import { may_note_findings, useApp } from "./app";
-import { area_path, reaches, readiness_link } from "./areas";
+import { area_path, reaches, readiness_link, within_single } from "./areas";
 import { IndexLine } from "./chart";
 import { FindingsView } from "./findings";
 import { useLoaded } from "./hooks";
@@ -20,7 +20,7 @@ import type { Readiness } from "./types";
 function Path(props: { code: string }): JSX.Element | null {
   const app = useApp();
   const whole = area_path(app, props.code);
-  const path = app.areas.filter((one) => one.parent === whole[0]?.code).length === 1 ? whole.slice(1) : whole;
+  const path = whole[0] && within_single(app, whole[0].code) !== whole[0].code ? whole.slice(1) : whole;
   if (path.length < 2) return null;
   return (
     <nav aria-label={t("readiness.path")}>

@@ -408,3 +408,19 @@ export interface Finding {
   checked_at?: string;
   can: string[];
 }
+
+export interface Course {
+  id: number;
+  title: string;
+  area: { code: string; name: string };
+  skills: string[];
+  starts_at: string;
+  minutes: number;
+  place?: string;
+  seats: number;
+  state: "planned" | "held" | "cancelled";
+  signed_up: number;
+  passed: number;
+  can: ("people" | "results" | "cancel")[];
+  people?: { number: string; name?: string; state: string }[];
+}

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { courses_routes } from "./mock_courses.mjs";
 import { readiness_routes } from "./mock_readiness.mjs";
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -290,6 +291,7 @@ export async function start_mock(port = 0, speed = 1) {
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
 
   const ROUTES = [
+    ...courses_routes({ areas: AREAS, now, iso, id, problem, changed, everybody }),
     ...readiness_routes({ areas: AREAS, now, iso, id, account: () => w.account, problem, changed }),
     ["POST", /^sessions$/, (_, body) => {
       if (body.password !== "secret") return problem(401, "Unauthorized", "");

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Courses: the next ones first; making one; each opens in place (course.tsx).
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { get, post } from "./api";
+import { can, skill_name, skills_text, useApp } from "./app";
+import { area_choices, within_single } from "./areas";
+import { CourseDetail } from "./course";
+import { focus_on, useAction, useLoaded } from "./hooks";
+import { day_text, moment_of, t, word } from "./i18n";
+import { Empty, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
+import type { Course } from "./types";
+
+const SEATS_USUAL = 30;
+const MINUTES_USUAL = 120;
+
+/** One choice more or less. */
+function toggled(list: string[], one: string): string[] {
+  return list.includes(one) ? list.filter((other) => other !== one) : [...list, one];
+}
+
+function SkillChoice(props: { chosen: string[]; choose: (next: string[]) => void }): JSX.Element {
+  const app = useApp();
+  return (
+    <fieldset>
+      <legend>{t("courses.gives")}</legend>
+      <div class="row skill-choice">
+        {app.skills.map((skill) => (
+          <button key={skill.code} type="button" class="pick" aria-pressed={props.chosen.includes(skill.code)} onClick={() => props.choose(toggled(props.chosen, skill.code))}>
+            {skill_name(app, skill.code)}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface Draft {
+  title: string;
+  area: string;
+  skills: string[];
+  starts: string; // "2026-12-05T09:00", in the county's zone
+  minutes: number;
+  place: string;
+  seats: number;
+}
+
+function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { draft, change } = props;
+  const app = useApp();
+  const [choices] = useState(() => area_choices(app, draft.area));
+  return (
+    <>
+      <label class="field">
+        <span>{t("courses.name")}</span>
+        <input name="title" ref={focus_on} required maxLength={100} value={draft.title} onInput={(e) => change({ title: e.currentTarget.value })} />
+      </label>
+      <div class="row fields">
+        <label class="field">
+          <span>{t("courses.starts")}</span>
+          <input name="starts" type="datetime-local" step={1} required value={draft.starts} onInput={(e) => change({ starts: e.currentTarget.value })} />
+        </label>
+        <label class="field">
+          <span>{t("courses.minutes")}</span>
+          <input name="minutes" type="number" min={15} max={1440} required value={draft.minutes} onInput={(e) => change({ minutes: Number(e.currentTarget.value) })} />
+        </label>
+        <label class="field">
+          <span>{t("courses.seats")}</span>
+          <input name="seats" type="number" min={1} max={500} required value={draft.seats} onInput={(e) => change({ seats: Number(e.currentTarget.value) })} />
+        </label>
+      </div>
+      <div class="row fields">
+        <label class="field grow">
+          <span>{t("courses.place")}</span>
+          <input name="place" maxLength={200} value={draft.place} onInput={(e) => change({ place: e.currentTarget.value })} />
+        </label>
+        <label class="field grow">
+          <span>{t("courses.for")}</span>
+          <select name="area" value={draft.area} onChange={(e) => change({ area: e.currentTarget.value })}>
+            {choices.map(({ area, depth }) => <option key={area.code} value={area.code}>{"\u3000".repeat(depth) + area.name}</option>)}
+          </select>
+        </label>
+      </div>
+      <SkillChoice chosen={draft.skills} choose={(skills) => change({ skills })} />
+    </>
+  );
+}
+
+function NewCourse(props: { done: () => void; cancel: () => void }): JSX.Element {
+  const app = useApp();
+  const action = useAction();
+  const own = app.session.roles.find((role) => role.role === "admin" || role.role === "trainer")?.area ?? app.instance.root_area;
+  const [draft, set_draft] = useState<Draft>({ title: "", area: within_single(app, own), skills: [], starts: "", minutes: MINUTES_USUAL, place: "", seats: SEATS_USUAL });
+  const save = (): void =>
+    action.run(async () => {
+      const { starts, place, ...rest } = draft;
+      await post("courses", { ...rest, starts_at: moment_of(starts), ...(place.trim() ? { place: place.trim() } : {}) });
+      props.done();
+    });
+  return (
+    <form
+      class="course-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Fields draft={draft} change={(next) => set_draft((old) => ({ ...old, ...next }))} />
+      <Trouble problem={action.problem} />
+      <p class="row">
+        <button class="primary" disabled={action.busy || !draft.title.trim() || !draft.starts || !draft.skills.length}>{t("courses.save")}</button>
+        <button type="button" class="quiet" onClick={props.cancel}>{t("back")}</button>
+      </p>
+    </form>
+  );
+}
+
+function CourseRow(props: { course: Course; is_open: boolean; press: () => void; changed: () => void }): JSX.Element {
+  const { course } = props;
+  const app = useApp();
+  const is_planned = course.state === "planned";
+  return (
+    <li class="course">
+      <button type="button" class="opener-line" aria-expanded={props.is_open} onClick={props.press}>
+        <strong>{course.title}</strong>
+        <span class="small">{[day_text(course.starts_at), t("courses.long", { n: course.minutes }), course.place, course.area.name].filter(Boolean).join(" · ")}</span>
+        <span class="small">{skills_text(app, course.skills)}</span>
+      </button>
+      <p class="row course-seats">
+        <span>{is_planned ? t("courses.taken", { n: course.signed_up, of: course.seats }) : word("course", course.state) + (course.state === "held" ? " · " + t("courses.passed", { n: course.passed }) : "")}</span>
+        {is_planned && <ShareBar share={Math.min(1, course.signed_up / course.seats)} />}
+      </p>
+      {props.is_open && <CourseDetail id={course.id} changed={props.changed} />}
+    </li>
+  );
+}
+
+/** People and their courses are two leaves of one page. */
+export function PeopleTabs(props: { chosen: "people" | "courses" }): JSX.Element {
+  const app = useApp();
+  return <Tabs label={t("courses.leaves")} chosen={props.chosen} choose={(one) => app.go("/" + one)} choices={[["people", t("courses.people")], ["courses", t("courses.title")]]} />;
+}
+
+export function CoursesView(): JSX.Element {
+  const app = useApp();
+  // Events of incident 0 are those of the instance: a course planned or held among them.
+  const list = useLoaded<{ items: Course[] }>(() => get("courses"), "courses", 0);
+  const [open, set_open] = useState(0);
+  const [making, set_making] = useState(false);
+  const items = list.data?.items ?? [];
+  return (
+    <section class="panel wide-panel courses" aria-labelledby="courses-title">
+      <PeopleTabs chosen="courses" />
+      <div class="row">
+        <h1 id="courses-title">{t("courses.title")}</h1>
+        {can(app, "trainer") && !making && <button type="button" class="new-course" onClick={() => set_making(true)}>{t("courses.new")}</button>}
+      </div>
+      {making && (
+        <NewCourse
+          cancel={() => set_making(false)}
+          done={() => {
+            set_making(false);
+            list.reload();
+          }}
+        />
+      )}
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton rows={4} />}
+      {list.data && !items.length && !making && <Empty title={t("courses.none")}><p>{t("courses.first")}</p></Empty>}
+      <ul class="plain-list">
+        {items.map((course) => (
+          <CourseRow key={course.id} course={course} is_open={open === course.id} press={() => set_open(open === course.id ? 0 : course.id)} changed={list.reload} />
+        ))}
+      </ul>
+    </section>
+  );
+}

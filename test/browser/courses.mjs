@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a volunteer to one who is called: a course is planned, two sign up by telephone, one
+// passes, and the list of people tells it.
+import { axe } from "./axe.mjs";
+import { sign_in, watch } from "./life.mjs";
+
+const TITLE = "护理初训";
+const COURSE = ".course:has(strong:text-is('" + TITLE + "'))";
+const SKILL = "护士";
+const AHEAD_MS = 12000; // until it begins
+
+/** In the county's zone, as the form takes it. */
+function local(ms) {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" }).format(new Date(ms)).replace(" ", "T");
+}
+
+async function plan(page, shot) {
+  const clock = await page.evaluate(async () => (await (await fetch("/api/v1/instance")).json()).now);
+  const begins = Date.parse(clock) + AHEAD_MS;
+  await page.click(".new-course");
+  await page.fill("[name=title]", TITLE);
+  await page.fill("[name=starts]", local(begins));
+  await page.fill("[name=seats]", "2");
+  await page.fill("[name=place]", "文化站 2 楼");
+  await page.click(".pick:text-is('" + SKILL + "')");
+  await shot(page, "courses", "new", 1440, "light", "zh");
+  await axe(page, "courses new");
+  await page.click(".course-form button.primary");
+  await page.waitForSelector(COURSE);
+  return begins - Date.parse(clock) + Date.now();
+}
+
+async function sign_up(page, number) {
+  await page.fill(COURSE + " [name=who]", number);
+  await page.press(COURSE + " [name=who]", "Enter");
+  await page.click(COURSE + " button.found:has-text('" + number + "')");
+  await page.waitForSelector(COURSE + " li:has-text('" + number + "')");
+}
+
+async function results(page, shot, passed) {
+  await page.waitForSelector(COURSE + " .results");
+  if (await page.locator(COURSE + " .results input:checked").count()) throw new Error("somebody has passed before it was said");
+  await page.check(COURSE + " .results li:has-text('" + passed + "') input");
+  await shot(page, "courses", "results", 1440, "light", "zh");
+  await axe(page, "courses results");
+  await page.click(COURSE + " .results button.primary");
+  await page.waitForSelector("dialog[open]");
+  const says = await page.innerText("dialog[open]");
+  for (const one of ["1 人", SKILL, "只登记一次"]) if (!says.includes(one)) throw new Error("the dialog lacks " + one + ": " + says);
+  await page.click("dialog[open] button.primary");
+  await page.waitForSelector(COURSE + ":has-text('1 人合格')");
+}
+
+export async function hold_a_course({ browser, target, shot }) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  const wrong = watch(page, target);
+  await sign_in(page, target, target.mock ? "train" : target.account);
+  await page.click(".ways a[href='/people']");
+  await page.waitForSelector("#side tbody tr");
+  const without = await page.locator("#side tbody tr").evaluateAll((rows, skill) => rows.filter((row) => !row.innerText.includes(skill)).map((row) => row.cells[0].innerText), SKILL);
+  const [passes, stays_away] = without.slice(-2);
+  await page.click(".tabs button:text-is('培训')");
+  await page.waitForSelector("#courses-title");
+  const begins = await plan(page, shot);
+  await page.click(COURSE + " .opener-line");
+  await sign_up(page, passes);
+  await sign_up(page, stays_away);
+  if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));
+  await page.waitForTimeout(Math.max(0, begins - Date.now()) + 1000);
+  await page.click(COURSE + " .opener-line");
+  await page.click(COURSE + " .opener-line");
+  await results(page, shot, passes);
+  await page.click(".tabs button:text-is('人员')");
+  await page.fill("#side input[type=search]", passes);
+  await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 1);
+  if (!(await page.innerText("#side tbody")).includes(SKILL)) throw new Error("who passed has not learned it");
+  await context.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}

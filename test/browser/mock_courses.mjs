@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stand-in's courses: made, filled, held; who passed has the skills.
+export function courses_routes({ areas, now, iso, id, problem, changed, everybody }) {
+  const courses = [
+    { id: id(), title: "急救员初训", area: areas[1].code, skills: ["first-aid"], starts: now() + 5 * 86400000, minutes: 180, place: "文化站 2 楼", seats: 30, state: "planned", people: everybody().slice(0, 3).map((one) => ({ number: one.number, name: one.name, state: "signed_up" })) },
+  ];
+  const find = (n) => courses.find((one) => one.id === n);
+  const count = (one, state) => one.people.filter((person) => person.state === state).length;
+  const shown = ({ people, starts, ...one }) => {
+    const can = one.state === "planned" ? ["people", ...(starts <= now() ? ["results"] : []), "cancel"] : [];
+    return { ...one, area: { code: one.area, name: areas.find((area) => area.code === one.area).name }, starts_at: iso(starts), signed_up: count({ people }, "signed_up"), passed: count({ people }, "passed"), can };
+  };
+  const ended = (one, state) => {
+    one.state = state;
+    changed({ id: 0 }, "course." + state);
+    return [200, { id: one.id, state }];
+  };
+  return [
+    ["GET", /^courses$/, () => [200, { items: courses.map(shown) }]],
+    ["GET", /^courses\/(\d+)$/, ([n]) => [200, { ...shown(find(n)), people: find(n).people }]],
+    ["POST", /^courses$/, (_, { starts_at, ...body }) => {
+      if (!(Date.parse(starts_at) > now())) return problem(422, "Unprocessable Content", "must lie ahead");
+      courses.unshift({ id: id(), state: "planned", starts: Date.parse(starts_at), people: [], ...body });
+      changed({ id: 0 }, "course.planned");
+      return [201, { id: courses[0].id, state: "planned" }];
+    }],
+    ["POST", /^courses\/(\d+)\/people$/, ([n], body) => {
+      const one = find(n), person = everybody().find((other) => other.number === body.number);
+      one.people = [...one.people.filter((other) => other.number !== body.number), { number: person.number, name: person.name, state: body.state }];
+      return [200, { id: n, state: one.state }];
+    }],
+    ["POST", /^courses\/(\d+)\/results$/, ([n], body) => {
+      const one = find(n);
+      for (const person of one.people.filter((other) => other.state === "signed_up")) person.state = body.passed.includes(person.number) ? "passed" : "absent";
+      for (const person of everybody()) if (body.passed.includes(person.number)) person.skills = [...new Set([...person.skills, ...one.skills])];
+      return ended(one, "held");
+    }],
+    ["POST", /^courses\/(\d+)\/steps$/, ([n]) => ended(find(n), "cancelled")],
+  ];
+}
