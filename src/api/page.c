@@ -174,15 +174,8 @@ static void open_form(const struct page *page)
 
 static void put_digits(const struct page *page)
 {
-    if (!page->data->needs_digits)
-        return;
-    page_put(page, "<label class=\"field\"><span>");
-    page_say(page, TEXT_DIGITS, NULL, NULL);
-    page_put(page,
-             "</span>\n<input name=\"digits\" inputmode=\"numeric\" pattern=\"[0-9]{4}\" "
-             "minlength=\"4\" maxlength=\"4\" autocomplete=\"off\" required>\n<small>");
-    page_say(page, TEXT_DIGITS_WHY, NULL, NULL);
-    page_put(page, "</small></label>\n");
+    if (page->data->needs_digits)
+        page_put_digits(page, TEXT_DIGITS_WHY);
 }
 
 static void put_minutes_choice(const struct page *page)

@@ -115,6 +115,17 @@ void page_put_fact(const struct page *page, enum page_text_id label, const char 
     page_put(page, "</strong></p>\n");
 }
 
+void page_put_digits(const struct page *page, enum page_text_id why)
+{
+    page_put(page, "<label class=\"field\"><span>");
+    page_say(page, TEXT_DIGITS, NULL, NULL);
+    page_put(page,
+             "</span>\n<input name=\"digits\" inputmode=\"numeric\" pattern=\"[0-9]{4}\" "
+             "minlength=\"4\" maxlength=\"4\" autocomplete=\"off\" required>\n<small>");
+    page_say(page, why, NULL, NULL);
+    page_put(page, "</small></label>\n");
+}
+
 void page_put_looks(const struct page *page, const struct page_look *looks,
                     uint32_t count)
 {

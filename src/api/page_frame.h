@@ -38,6 +38,9 @@ void page_put_foot(const struct page *page);
 void page_put_fact(const struct page *page, enum page_text_id label, const char *value,
                    const char *class);
 
+/* The field for the last four digits of the number on file, and WHY they are asked for.
+ */
+void page_put_digits(const struct page *page, enum page_text_id why);
 /* Who opened this person's data (invariant 11b), folded away. */
 void page_put_looks(const struct page *page, const struct page_look *looks,
                     uint32_t count);

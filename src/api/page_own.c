@@ -66,13 +66,7 @@ static void put_digits(const struct page *page, const struct page_own *data)
         return;
     }
     open_form(page, data);
-    page_put(page, "<label class=\"field\"><span>");
-    page_say(page, TEXT_DIGITS, NULL, NULL);
-    page_put(page,
-             "</span>\n<input name=\"digits\" inputmode=\"numeric\" pattern=\"[0-9]{4}\""
-             " minlength=\"4\" maxlength=\"4\" autocomplete=\"off\" required>\n<small>");
-    page_say(page, TEXT_OWN_DIGITS_WHY, NULL, NULL);
-    page_put(page, "</small></label>\n");
+    page_put_digits(page, TEXT_OWN_DIGITS_WHY);
     put_button(page, NULL, NULL, TEXT_OWN_OPEN, true);
     page_put(page, "</form>\n");
 }

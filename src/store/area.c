@@ -117,6 +117,18 @@ void area_tree_release(struct area_tree *tree)
     *tree = (struct area_tree){0};
 }
 
+int area_expect(struct db *db, int64_t id, struct diag *reterr)
+{
+    struct query *query = db_query(db, "SELECT 1 FROM area WHERE id = ?1");
+    query_int(query, 1, id);
+    const int status = query_step(query);
+    query_reset(query);
+    if (status < 0)
+        return status;
+    return status == 1 ? ST_OK
+                       : diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "is not known");
+}
+
 const struct area *area_by_id(const struct area_tree *tree, int64_t id)
 {
     int32_t index = index_of(tree, id);

@@ -49,6 +49,9 @@ const struct area *area_by_code(const struct area_tree *tree, const char *code);
 /* The smallest polygon that contains AT, else the nearest village centre within 20 km,
  * else the root. Never NULL. Cost O(areas). */
 const struct area *area_at(const struct area_tree *tree, struct point at);
+/* ST_NOT_FOUND, with the field `area`: there is no row of this id. */
+int area_expect(struct db *db, int64_t id, struct diag *reterr)
+    __attribute__((warn_unused_result));
 /* Whether ID is ANCESTOR or lies under it. */
 bool area_is_under(const struct area_tree *tree, int64_t id, int64_t ancestor);
 /* The area one level up; the root for the root. */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "store/area.h"
 #include "store/db.h"
 #include "store/people.h"
 #include "store/writer_internal.h"
@@ -160,19 +161,15 @@ static int note(struct writer *writer, const struct course *course, int64_t acto
 int course_put(struct writer *writer, struct course *course, int64_t now_ms,
                struct diag *reterr)
 {
-    struct query *query = db_query(writer_db(writer), "SELECT 1 FROM area WHERE id = ?1");
-    query_int(query, 1, course->area_id);
-    int status = query_step(query);
-    query_reset(query);
-    if (status != 1)
-        return status < 0 ? status
-                          : diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "is not known");
+    int status = area_expect(writer_db(writer), course->area_id, reterr);
+    if (status != ST_OK)
+        return status;
     course->id = writer_new_id(writer);
     course->state = COURSE_PLANNED;
-    query = db_query(writer_db(writer),
-                     "INSERT INTO course (id, area_id, title, place, skills, state,"
-                     " starts_ms, minutes, seats, made_by)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    struct query *query = db_query(
+        writer_db(writer), "INSERT INTO course (id, area_id, title, place, skills, state,"
+                           " starts_ms, minutes, seats, made_by)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     query_int(query, 1, course->id);
     query_int(query, 2, course->area_id);
     query_text(query, 3, course->title);

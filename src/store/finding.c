@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "base/time.h"
+#include "store/area.h"
 #include "store/db.h"
 #include "store/writer_internal.h"
 
@@ -184,28 +184,25 @@ static int store(struct writer *writer, const struct finding *finding, int64_t a
 /* ---- commands -----------------------------------------------------------------------
  */
 
-/* SQL has one parameter, ID. */
-static int expect_row(struct writer *writer, const char *sql, int64_t id,
-                      const char *where, struct diag *reterr)
+static int expect_incident(struct db *db, int64_t id, struct diag *reterr)
 {
-    struct query *query = db_query(writer_db(writer), sql);
+    struct query *query = db_query(db, "SELECT 1 FROM incident WHERE id = ?1");
     query_int(query, 1, id);
     const int status = query_step(query);
     query_reset(query);
     if (status < 0)
         return status;
     return status == 1 ? ST_OK
-                       : diag_set(reterr, ST_NOT_FOUND, 0, 0, where, "is not known");
+                       : diag_set(reterr, ST_NOT_FOUND, 0, 0, "incident", "is not known");
 }
 
 int finding_put(struct writer *writer, struct finding *finding, int64_t now_ms,
                 struct diag *reterr)
 {
-    int status = expect_row(writer, "SELECT 1 FROM area WHERE id = ?1", finding->area_id,
-                            "area", reterr);
+    struct db *db = writer_db(writer);
+    int status = area_expect(db, finding->area_id, reterr);
     if (status == ST_OK && finding->incident_id != 0)
-        status = expect_row(writer, "SELECT 1 FROM incident WHERE id = ?1",
-                            finding->incident_id, "incident", reterr);
+        status = expect_incident(db, finding->incident_id, reterr);
     if (status != ST_OK)
         return status;
     finding->id = writer_new_id(writer);

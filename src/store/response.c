@@ -99,13 +99,9 @@ int response_put(struct writer *writer, struct response *response, int64_t now_m
         return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "level", "is one of I II III IV");
     if (response->to_ms != 0 && response->to_ms <= now_ms)
         return diag_set(reterr, ST_UNPROCESSABLE, 0, 0, "to", "lies in the past");
-    struct query *query = db_query(writer_db(writer), "SELECT 1 FROM area WHERE id = ?1");
-    query_int(query, 1, response->area_id);
-    int status = query_step(query);
-    query_reset(query);
-    if (status != 1)
-        return status < 0 ? status
-                          : diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "is not known");
+    const int status = area_expect(writer_db(writer), response->area_id, reterr);
+    if (status != ST_OK)
+        return status;
     response->id = writer_new_id(writer);
     response->from_ms = now_ms;
     response->confirmed_by = 0;
