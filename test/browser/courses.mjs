@@ -7,7 +7,7 @@ import { sign_in, watch } from "./life.mjs";
 const TITLE = "护理初训";
 const COURSE = ".course:has(strong:text-is('" + TITLE + "'))";
 const SKILL = "护士";
-const AHEAD_MS = 12000; // until it begins
+const AHEAD_MS = 20000; // until it begins
 
 /** In the county's zone, as the form takes it. */
 function local(ms) {
