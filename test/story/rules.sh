@@ -215,7 +215,9 @@ holds '.lines[0].accepted==1 and .state=="filled"'
 answer "$(grep " $yes " "$work/links" | cut -d ' ' -f 3)" arrive '"position":{"lat":30.7001,"lon":121.0199}'
 board
 holds '.lines[0].on_scene==1 and .need_state=="met"'
-holds '.assignments[]|select(.state=="on_scene")|.position.lat==30.7001' "a shared position is not on the board"
+# The position is written behind the answer, which does not wait for it.
+is_on_the_board() { board; jq -e '.assignments[]|select(.state=="on_scene")|.position.lat==30.7001' "$work/body"; }
+wait_for is_on_the_board
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify after a re-opened need"
 ok "a need re-opened asks first who had said yes, and is met again"
 
