@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One course: who signed up, somebody who telephones, and the results, given once.
+// One course: who signed up, somebody who telephones, and the results, given once. That it has
+// begun is no event: the view looks again by itself.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { skills_text, useApp } from "./app";
@@ -10,19 +11,27 @@ import { t, word } from "./i18n";
 import { Confirm, Skeleton, Trouble } from "./parts";
 import type { Course, Person } from "./types";
 
+type People = NonNullable<Course["people"]>;
+
 function name_of(one: { number: string; name?: string }): string {
   return one.name ? one.name + " · " + one.number : one.number;
 }
 
-/** By number or name; a press signs up. */
-function SignUp(props: { course: Course; done: () => void }): JSX.Element {
+/** By number or name; a press signs up. The office may sign up beyond the seats: it is told, not stopped. */
+function SignUp(props: { course: Course; people: People; done: () => void }): JSX.Element {
   const action = useAction();
   const [text, set_text] = useState("");
   const [found, set_found] = useState<Person[] | null>(null);
+  const change = (next: string): void => {
+    set_text(next);
+    set_found(null);
+  };
   const find = (): void =>
     action.run(async () => {
       set_found((await post<{ items: Person[] }>("people/searches?limit=20", { q: text.trim() })).items);
     });
+  const is_in = (number: string): boolean => props.people.some((one) => one.number === number && one.state === "signed_up");
+  const is_full = props.course.signed_up >= props.course.seats;
   const sign = (number: string): void =>
     action.run(async () => {
       await post("courses/" + props.course.id + "/people", { number, state: "signed_up" });
@@ -41,20 +50,19 @@ function SignUp(props: { course: Course; done: () => void }): JSX.Element {
       <div class="row fields">
         <label class="field grow">
           <span>{t("courses.find")}</span>
-          <input name="who" type="search" value={text} onInput={(e) => set_text(e.currentTarget.value)} />
+          <input name="who" type="search" value={text} onInput={(e) => change(e.currentTarget.value)} />
         </label>
         <button disabled={action.busy || !text.trim()}>{t("courses.search")}</button>
       </div>
       <Trouble problem={action.problem} />
       {found && !found.length && <p class="small">{t("courses.nobody")}</p>}
-      <p class="row">
-        {found?.map((one) => <button key={one.number} type="button" class="found" onClick={() => sign(one.number)}>{t("courses.sign", { name: name_of(one) })}</button>)}
-      </p>
+      {is_full && <p class="wait-text">{t("courses.full")}</p>}
+      <div class="row wrap">
+        {found?.map((one) => <button key={one.number} type="button" class="found" disabled={action.busy || is_in(one.number)} onClick={() => sign(one.number)}>{t(is_in(one.number) ? "courses.is_in" : "courses.sign", { name: name_of(one) })}</button>)}
+      </div>
     </form>
   );
 }
-
-type People = NonNullable<Course["people"]>;
 
 /** Nobody is ticked at first: a result is said of each. */
 function Results(props: { course: Course; people: People; done: () => void }): JSX.Element {
@@ -63,9 +71,11 @@ function Results(props: { course: Course; people: People; done: () => void }): J
   const [passed, set_passed] = useState<string[]>([]);
   const [sure, set_sure] = useState(false);
   const { course, people } = props;
+  const named = people.map((one) => one.number).filter((number) => passed.includes(number)); // not who was taken off meanwhile
+  const absent = people.length - named.length;
   const give = (): void =>
     action.run(async () => {
-      await post("courses/" + course.id + "/results", { passed });
+      await post("courses/" + course.id + "/results", { passed: named });
       set_sure(false);
       props.done();
     });
@@ -82,15 +92,15 @@ function Results(props: { course: Course; people: People; done: () => void }): J
           </li>
         ))}
       </ul>
-      <p class="row">
+      <p class="row wrap">
         <button type="button" class="quiet" onClick={() => set_passed(people.map((one) => one.number))}>{t("courses.all")}</button>
-        <button type="button" class="primary" disabled={!people.length} onClick={() => set_sure(true)}>{t("courses.give", { n: passed.length })}</button>
+        <button type="button" class="primary" disabled={!people.length} onClick={() => set_sure(true)}>{t("courses.give", { n: named.length })}</button>
       </p>
       {sure && (
         <Confirm
-          title={t("courses.give", { n: passed.length })}
-          consequences={[t("courses.called", { n: passed.length, skills: skills_text(app, course.skills) }), t("courses.absent", { n: people.length - passed.length }), t("courses.once")]}
-          action={t("courses.give", { n: passed.length })}
+          title={t("courses.give", { n: named.length })}
+          consequences={[named.length ? t("courses.called", { n: named.length, skills: skills_text(app, course.skills) }) : "", absent ? t("courses.absent", { n: absent }) : "", t("courses.once")].filter(Boolean)}
+          action={t("courses.give", { n: named.length })}
           busy={action.busy}
           problem={action.problem}
           onYes={give}
@@ -146,6 +156,20 @@ function PeopleList(props: { course: Course; people: People; done: () => void })
   );
 }
 
+const TIMER_MS_MAX = 2 ** 31 - 1;
+const LATER_MS = 500; // by what the two clocks may differ
+
+/** Calls when the course begins: from then on something else may be done. */
+function useBegin(starts_at: string | undefined, begun: () => void): void {
+  const { offset_ms } = useApp();
+  useEffect(() => {
+    const ms = Date.parse(starts_at ?? "") - offset_ms - Date.now() + LATER_MS;
+    if (!(ms > 0 && ms < TIMER_MS_MAX)) return;
+    const timer = window.setTimeout(begun, ms);
+    return () => window.clearTimeout(timer);
+  }, [starts_at]);
+}
+
 export function CourseDetail(props: { id: number; changed: () => void }): JSX.Element {
   const read = useLoaded<Course>(() => get("courses/" + props.id), "course" + props.id, 0);
   const course = read.data;
@@ -153,6 +177,7 @@ export function CourseDetail(props: { id: number; changed: () => void }): JSX.El
     read.reload();
     props.changed();
   };
+  useBegin(course?.starts_at, read.reload);
   if (!course) return read.problem ? <Trouble problem={read.problem} retry={read.reload} /> : <Skeleton rows={3} />;
   const people = course.people ?? [];
   const gives = course.can.includes("results");
@@ -160,7 +185,7 @@ export function CourseDetail(props: { id: number; changed: () => void }): JSX.El
     <div class="course-detail">
       {gives ? <Results course={course} people={people.filter((one) => one.state === "signed_up")} done={done} /> : <PeopleList course={course} people={people} done={done} />}
       {!people.length && <p class="small">{t("courses.no_people")}</p>}
-      {course.can.includes("people") && <SignUp course={course} done={done} />}
+      {course.can.includes("people") && <SignUp course={course} people={people} done={done} />}
       {course.can.includes("cancel") && <p class="row"><Cancel course={course} done={done} /></p>}
     </div>
   );

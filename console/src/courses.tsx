@@ -8,7 +8,7 @@ import { can, skill_name, skills_text, useApp } from "./app";
 import { area_choices, within_single } from "./areas";
 import { CourseDetail } from "./course";
 import { focus_on, useAction, useLoaded } from "./hooks";
-import { day_text, moment_of, t, word } from "./i18n";
+import { moment_of, t, weekday_text, word } from "./i18n";
 import { Empty, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
 import type { Course } from "./types";
 
@@ -59,7 +59,7 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
       <div class="row fields">
         <label class="field">
           <span>{t("courses.starts")}</span>
-          <input name="starts" type="datetime-local" step={1} required value={draft.starts} onInput={(e) => change({ starts: e.currentTarget.value })} />
+          <input name="starts" type="datetime-local" step="any" required value={draft.starts} onInput={(e) => change({ starts: e.currentTarget.value })} />
         </label>
         <label class="field">
           <span>{t("courses.minutes")}</span>
@@ -124,7 +124,7 @@ function CourseRow(props: { course: Course; is_open: boolean; press: () => void;
     <li class="course">
       <button type="button" class="opener-line" aria-expanded={props.is_open} onClick={props.press}>
         <strong>{course.title}</strong>
-        <span class="small">{[day_text(course.starts_at), t("courses.long", { n: course.minutes }), course.place, course.area.name].filter(Boolean).join(" · ")}</span>
+        <span class="small">{[weekday_text(course.starts_at), t("courses.long", { n: course.minutes }), course.place, course.area.name].filter(Boolean).join(" · ")}</span>
         <span class="small">{skills_text(app, course.skills)}</span>
       </button>
       <p class="row course-seats">
@@ -142,11 +142,36 @@ export function PeopleTabs(props: { chosen: "people" | "courses" }): JSX.Element
   return <Tabs label={t("courses.leaves")} chosen={props.chosen} choose={(one) => app.go("/" + one)} choices={[["people", t("courses.people")], ["courses", t("courses.title")]]} />;
 }
 
+function List(props: { courses: Course[]; changed: () => void }): JSX.Element {
+  const [open, set_open] = useState(0);
+  return (
+    <ul class="plain-list">
+      {props.courses.map((course) => (
+        <CourseRow key={course.id} course={course} is_open={open === course.id} press={() => set_open(open === course.id ? 0 : course.id)} changed={props.changed} />
+      ))}
+    </ul>
+  );
+}
+
+/** What is over, behind a press: a row of `now` that ended meanwhile stays where it was looked at. */
+function Lists(props: { items: Course[]; changed: () => void }): JSX.Element {
+  const [past, show_past] = useState(false);
+  const [seen] = useState(() => new Set(props.items.filter((one) => one.state === "planned").map((one) => one.id)));
+  for (const one of props.items) if (one.state === "planned") seen.add(one.id);
+  const over = props.items.filter((one) => !seen.has(one.id));
+  return (
+    <>
+      <List courses={props.items.filter((one) => seen.has(one.id))} changed={props.changed} />
+      {over.length > 0 && <p><button type="button" class="quiet past-courses" aria-expanded={past} onClick={() => show_past(!past)}>{t("courses.over", { n: over.length })}</button></p>}
+      {past && <List courses={over} changed={props.changed} />}
+    </>
+  );
+}
+
 export function CoursesView(): JSX.Element {
   const app = useApp();
   // Events of incident 0 are those of the instance: a course planned or held among them.
   const list = useLoaded<{ items: Course[] }>(() => get("courses"), "courses", 0);
-  const [open, set_open] = useState(0);
   const [making, set_making] = useState(false);
   const items = list.data?.items ?? [];
   return (
@@ -168,11 +193,7 @@ export function CoursesView(): JSX.Element {
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton rows={4} />}
       {list.data && !items.length && !making && <Empty title={t("courses.none")}><p>{t("courses.first")}</p></Empty>}
-      <ul class="plain-list">
-        {items.map((course) => (
-          <CourseRow key={course.id} course={course} is_open={open === course.id} press={() => set_open(open === course.id ? 0 : course.id)} changed={list.reload} />
-        ))}
-      </ul>
+      {list.data && !making && <Lists items={items} changed={list.reload} />}
     </section>
   );
 }

@@ -70,6 +70,12 @@ export function day_text(time: string | undefined): string {
   if (!time) return "";
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));
 }
+/** For what is planned: the weekday, and the year if it is another one. */
+export function weekday_text(time: string): string {
+  const year = (one: number): string => date_text(new Date(one).toISOString()).slice(0, 4);
+  const other = year(Date.parse(time)) !== year(Date.now());
+  return format({ weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", ...(other ? { year: "numeric" as const } : {}) }, other ? "weekday-year" : "weekday").format(new Date(time));
+}
 /** A count with its thousands apart: 2,711. */
 export function count_text(count: number): string {
   return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB").format(count);

@@ -16,7 +16,7 @@ function local(ms) {
 
 async function plan(page, shot) {
   const clock = await page.evaluate(async () => (await (await fetch("/api/v1/instance")).json()).now);
-  const begins = Date.parse(clock) + AHEAD_MS;
+  const soon = Date.parse(clock) + AHEAD_MS, begins = soon % 60000 < 1000 ? soon + 1000 : soon; // :00 is dropped by the field
   await page.click(".new-course");
   await page.fill("[name=title]", TITLE);
   await page.fill("[name=starts]", local(begins));
@@ -67,9 +67,7 @@ export async function hold_a_course({ browser, target, shot }) {
   await sign_up(page, passes);
   await sign_up(page, stays_away);
   if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));
-  await page.waitForTimeout(Math.max(0, begins - Date.now()) + 1000);
-  await page.click(COURSE + " .opener-line");
-  await page.click(COURSE + " .opener-line");
+  await page.waitForSelector(COURSE + " .results", { timeout: Math.max(0, begins - Date.now()) + 10000 }); // by itself
   await results(page, shot, passes);
   await page.click(".tabs button:text-is('人员')");
   await page.fill("#side input[type=search]", passes);
@@ -77,4 +75,30 @@ export async function hold_a_course({ browser, target, shot }) {
   if (!(await page.innerText("#side tbody")).includes(SKILL)) throw new Error("who passed has not learned it");
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+/** The list, one opened with somebody looked for, the results, what they do, the form; SEE makes the picture and the checks. */
+export async function courses_screens(page, see) {
+  await page.click(".ways a[href='/people']");
+  await page.click(".tabs button >> nth=1");
+  await page.waitForSelector(".course");
+  await see("courses", "list");
+  await page.click(".past-courses");
+  await see("courses", "past");
+  await page.click(".past-courses");
+  await page.click(".course >> nth=1 >> .opener-line");
+  await page.fill("[name=who]", "V10");
+  await page.press("[name=who]", "Enter");
+  await page.waitForSelector(".found");
+  await see("courses", "sign-up");
+  await page.click(".course >> nth=0 >> .opener-line");
+  await page.waitForSelector(".results");
+  await page.click(".results button.quiet");
+  await see("courses", "tick");
+  await page.click(".results button.primary");
+  await page.waitForSelector("dialog[open]");
+  await see("courses", "sure");
+  await page.click("dialog button[type=button]");
+  await page.click(".new-course");
+  await see("courses", "form");
 }

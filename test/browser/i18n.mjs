@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 import { TOP } from "./target.mjs";
 
-const GROUPS = ["course", "course_person", 
-  "aar", "callout", "column", "counted", "day", "decision", "detail", "direction", "error", "error_what", "event", "excluded", "file", "finding",
+const GROUPS = [
+  "aar", "callout", "column", "counted", "course", "course_person", "day", "decision", "detail", "direction", "error", "error_what", "event", "excluded", "file", "finding",
   "finding_step", "finding_why", "funnel", "incident", "incident_step", "indicator", "indicator_state", "kind", "lift", "mode", "need", "outcome",
   "person", "reason", "role", "site", "step", "tab", "time",
 ];

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stand-in's courses: made, filled, held; who passed has the skills.
 export function courses_routes({ areas, now, iso, id, problem, changed, everybody }) {
+  const some = (from, to, state) => everybody().slice(from, to).map((one) => ({ number: one.number, name: one.name, state }));
   const courses = [
-    { id: id(), title: "急救员初训", area: areas[1].code, skills: ["first-aid"], starts: now() + 5 * 86400000, minutes: 180, place: "文化站 2 楼", seats: 30, state: "planned", people: everybody().slice(0, 3).map((one) => ({ number: one.number, name: one.name, state: "signed_up" })) },
+    { id: id(), title: "冲锋舟操作", area: areas[1].code, skills: ["boat", "first-aid"], starts: now() - 2 * 3600000, minutes: 180, seats: 6, state: "planned", people: some(20, 26, "signed_up") },
+    { id: id(), title: "急救员初训", area: areas[1].code, skills: ["first-aid"], starts: now() + 5 * 86400000, minutes: 180, place: "文化站 2 楼", seats: 30, state: "planned", people: some(0, 3, "signed_up") },
+    { id: id(), title: "急救复训", area: areas[2].code, skills: ["first-aid"], starts: now() - 300 * 86400000, minutes: 120, place: "当湖街道办事处", seats: 30, state: "held", people: [...some(4, 16, "passed"), ...some(16, 19, "absent")] },
   ];
   const find = (n) => courses.find((one) => one.id === n);
   const count = (one, state) => one.people.filter((person) => person.state === state).length;

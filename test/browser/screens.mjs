@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { axe } from "./axe.mjs";
+import { courses_screens } from "./courses.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
 import { choose_file, FILES, to_import } from "./people.mjs";
 import { readiness_screens } from "./readiness.mjs";
@@ -218,6 +219,23 @@ async function importing(look, { browser, shot }) {
   await target.stop();
 }
 
+/** As a trainer: what a dispatcher cannot do is in view. */
+async function courses(look, { browser, shot }) {
+  const target = await start_stand_in();
+  const context = await context_of(browser, look);
+  const page = await context.newPage();
+  const see = async (view, state) => {
+    await shot(page, view, state, look.width, look.theme, look.lang);
+    await no_wider(page, view + " " + state);
+    await one_filled_button(page, view + " " + state);
+    await axe(page, view + " " + state);
+  };
+  await sign_in(page, target, "train");
+  await courses_screens(page, see);
+  await context.close();
+  await target.stop();
+}
+
 /** A second report of the same kind nearby: it can be added to the first. */
 async function same_again({ browser, shot }) {
   const target = await start_stand_in();
@@ -251,8 +269,10 @@ export async function console_screens(context) {
   });
   for (const look of CLOSELY)
     await context.test(`two needs at once ${look.width} ${look.lang}`, () => both_needs(look, context));
-  for (const look of [...CLOSELY, { width: 360, height: 640, theme: "light", lang: "zh" }])
+  for (const look of [...CLOSELY, { width: 360, height: 640, theme: "light", lang: "zh" }]) {
     await context.test(`a file of people ${look.width} ${look.lang}`, () => importing(look, context));
+    await context.test(`courses ${look.width} ${look.lang}`, () => courses(look, context));
+  }
   for (const look of LOOKS)
     await context.test(`console ${look.width} ${look.theme} ${look.lang}`, () => console_in(look, context));
 }
