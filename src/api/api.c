@@ -162,10 +162,7 @@ int api_may(const struct call *call, unsigned mask, int64_t area_id, bool exerci
 
 bool api_sees_history(const struct call *call, int64_t area_id)
 {
-    const struct area_tree *areas = &call->api->areas;
-    if (area_by_id(areas, area_id) == NULL)
-        area_id = areas->areas[0].id;
-    return api_may(call, MAY_DISPATCH, area_id, false) == 0;
+    return api_may(call, MAY_DISPATCH, api_area_or_root(call->api, area_id), false) == 0;
 }
 
 bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise)
@@ -189,6 +186,11 @@ bool api_account_has_role(const struct account *account, unsigned mask)
 bool api_has_role(const struct call *call, unsigned mask)
 {
     return api_account_has_role(&call->session.account, mask);
+}
+
+int64_t api_area_or_root(const struct api *api, int64_t area_id)
+{
+    return area_by_id(&api->areas, area_id) == NULL ? api->areas.areas[0].id : area_id;
 }
 
 const char *api_area_name(const struct api *api, int64_t area_id)

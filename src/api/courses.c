@@ -78,19 +78,15 @@ void courses_list(struct call *call)
     const char *code = http_query(call->request, "area");
     const char *state = http_query(call->request, "state");
     const struct area *area = code == NULL ? NULL : area_by_code(&call->api->areas, code);
-    int wanted = state == NULL ? COURSE_STATE_COUNT : 0;
-    while (wanted < COURSE_STATE_COUNT &&
-           strcmp(course_state_code((enum course_state)wanted), state) != 0)
-        wanted++;
+    enum course_state wanted = COURSE_STATE_COUNT; /* all */
     if (code != NULL && area == NULL)
         api_wrong(call, "?area", "there is no such area");
-    else if (state != NULL && wanted == COURSE_STATE_COUNT)
+    else if (state != NULL && !course_state_parse(state, &wanted))
         api_wrong(call, "?state", "is none of planned, held, cancelled");
     else {
         list.area_id = area == NULL ? 0 : area->id;
         call_list_begin(&text);
-        const int status =
-            courses_each(call->api->db, (enum course_state)wanted, list_course, &list);
+        const int status = courses_each(call->api->db, wanted, list_course, &list);
         call_list_end(call, &text, status);
     }
 }
@@ -104,7 +100,8 @@ static int write_person(void *context, const struct course_person *person)
     out_text(list->text, "number", person->number);
     if (person_identity(call->api->db, call->api->config.vault, person->person_id,
                         &identity) == 0 &&
-        may(call, MAY_DISPATCH | MAY_TRAIN, identity.area_id))
+        may(call, MAY_DISPATCH | MAY_TRAIN,
+            api_area_or_root(call->api, identity.area_id)))
         out_text_if(list->text, "name", identity.name);
     out_text(list->text, "state", course_person_state_code(person->state));
     out_close(list->text, '}');
@@ -192,8 +189,8 @@ static int sign_run(struct job *job, struct writer *writer, int64_t now_ms,
 {
     const struct course_job *self = (const struct course_job *)(const void *)job;
     job->own.command.result_id = job->call->id;
-    return course_sign(writer, job->call->id, self->person_id, self->signs_up, true,
-                       now_ms, reterr);
+    return course_sign(writer, job->call->id, self->person_id, self->signs_up,
+                       job->call->session.account.id, now_ms, reterr);
 }
 
 static int results_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -287,7 +284,7 @@ void courses_people(struct call *call)
                            : person_by_number(call->api->db, NULL, &call->api->skills,
                                               in->number.value, person);
     if (status != ST_OK || person->retired ||
-        !may(call, MAY_SEE_PEOPLE, person->crowd.area)) {
+        !may(call, MAY_SEE_PEOPLE, api_area_or_root(call->api, person->crowd.area))) {
         call_refuse(call, status == ST_NO_MEMORY ? status : ST_NOT_FOUND, NULL);
         job_free(&job->job);
         return;

@@ -102,12 +102,9 @@ static bool read_filters(struct call *call, struct list *list, int64_t *ret_inci
     const char *state = http_query(call->request, "state");
     const struct area *area = code == NULL ? NULL : area_by_code(&call->api->areas, code);
     *ret_state = FINDING_STATE_COUNT;
-    for (int i = 0; i < FINDING_STATE_COUNT && state != NULL; i++)
-        if (strcmp(state, finding_state_code((enum finding_state)i)) == 0)
-            *ret_state = (enum finding_state)i;
     if (code != NULL && area == NULL)
         api_wrong(call, "?area", "there is no such area");
-    else if (state != NULL && *ret_state == FINDING_STATE_COUNT)
+    else if (state != NULL && !finding_state_parse(state, ret_state))
         api_wrong(call, "?state", "is none of open, working, solved, checked, dropped");
     else {
         list->area_id = area == NULL ? 0 : area->id;

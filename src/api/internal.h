@@ -112,6 +112,8 @@ void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key 
 void api_wrong(struct call *call, const char *pointer, const char *detail);
 /* Whether AT lies in the map's box or near it; true if there is no map. */
 bool api_is_on_map(const struct api *api, struct point at);
+/* The id itself; the root's for 0 and for an area that is gone. */
+int64_t api_area_or_root(const struct api *api, int64_t area_id);
 const char *api_area_name(const struct api *api, int64_t area_id);
 const char *api_area_code(const struct api *api, int64_t area_id);
 /* {"code","name"} */

@@ -184,12 +184,9 @@ static void show_settings(const struct own *own, struct page_own *page)
 static bool is_for(const struct call *call, const struct person *person,
                    const struct course *course)
 {
-    const struct area_tree *areas = &call->api->areas;
-    const int64_t area_id = area_by_id(areas, person->crowd.area) == NULL
-                                ? areas->areas[0].id
-                                : person->crowd.area;
+    const int64_t area_id = api_area_or_root(call->api, person->crowd.area);
     return course->state == COURSE_PLANNED && course->starts_ms > call->now_ms &&
-           area_is_under(areas, area_id, course->area_id);
+           area_is_under(&call->api->areas, area_id, course->area_id);
 }
 
 struct choosing {
@@ -240,9 +237,7 @@ static void show(struct call *call, const struct own *own, enum page_language la
     const struct person *person = &own->person;
     const int64_t id = person->crowd.id;
     struct page_own *page = &shown->page;
-    const int64_t area_id = area_by_id(&call->api->areas, person->crowd.area) == NULL
-                                ? call->api->areas.areas[0].id
-                                : person->crowd.area;
+    const int64_t area_id = api_area_or_root(call->api, person->crowd.area);
     page->name = person->name;
     page->number = person->crowd.number;
     page->area = api_area_name(call->api, area_id);
@@ -426,41 +421,53 @@ static int run(struct job *job, struct writer *writer, int64_t now_ms,
     if (status != ST_OK || (self->tries && !self->is_right))
         return status;
     if (self->course_id != 0)
-        status = course_sign(writer, self->course_id, id, self->signs_up, false, now_ms,
-                             reterr);
+        status =
+            course_sign(writer, self->course_id, id, self->signs_up, -id, now_ms, reterr);
     if (status != ST_OK || self->change.has == 0)
         return status;
     return person_patch(writer, &self->change, 0, -id, now_ms, reterr);
 }
 
+/* Wrong digits, or none left to try: said with how it stands. False: the digits did not
+ * stand in the way. */
+static bool refused_digits(const struct own_job *job, struct own *own)
+{
+    struct call *call = job->job.call;
+    const int status = job->job.status;
+    bool is_spent;
+    if (!job->tries || (status != ST_DENIED && (status != 0 || job->is_right)))
+        return false;
+    own->is_proven = false;
+    if (own_page_is_spent(call->api->db, own->person.crowd.id, call->now_ms, &is_spent) !=
+        ST_OK)
+        is_spent = true;
+    refuse_digits(call, own, is_spent);
+    return true;
+}
+
+static void refuse_change(const struct job *job, const struct own *own)
+{
+    struct problem problem;
+    problem_from_status(&problem, job->status, &job->command->diag);
+    refuse(job->call, &problem, own,
+           problem.status >= 500   ? PAGE_NOTICE_NOT_KEPT
+           : problem.status == 409 ? PAGE_NOTICE_STALE
+                                   : PAGE_NOTICE_INVALID);
+}
+
 static void saved(struct job *job)
 {
-    struct own_job *self = (struct own_job *)(void *)job;
+    const struct own_job *self = (const struct own_job *)(const void *)job;
     struct call *call = job->call;
     AUTO_FREE struct own *own = load(call);
-    if (own == NULL)
+    char path[CALL_WORD_MAX + 16];
+    if (own == NULL || refused_digits(self, own))
         return;
-    if (self->tries &&
-        (job->status == ST_DENIED || (job->status == 0 && !self->is_right))) {
-        bool is_spent;
-        own->is_proven = false;
-        if (own_page_is_spent(call->api->db, own->person.crowd.id, call->now_ms,
-                              &is_spent) != ST_OK)
-            is_spent = true;
-        refuse_digits(call, own, is_spent);
-        return;
-    }
     if (job->status != 0) {
-        struct problem problem;
-        problem_from_status(&problem, job->status, &job->command->diag);
-        refuse(call, &problem, own,
-               problem.status >= 500   ? PAGE_NOTICE_NOT_KEPT
-               : problem.status == 409 ? PAGE_NOTICE_STALE
-                                       : PAGE_NOTICE_INVALID);
+        refuse_change(job, own);
         return;
     }
-    if (self->tries) {
-        char path[CALL_WORD_MAX + 8]; /* so that two people can share a telephone */
+    if (self->tries) { /* a path for each, so that two people can share a telephone */
         (void)snprintf(path, sizeof path, "/m/%s", call->word);
         link_set_cookie(call, PROOF_COOKIE, path, self->proof);
         own->is_proven = true;
@@ -469,10 +476,9 @@ static void saved(struct job *job)
         send_own(call, 200, own, PAGE_NOTICE_NONE);
         return;
     }
-    char location[CALL_WORD_MAX + 16];
-    (void)snprintf(location, sizeof location, "/m/%s%s", call->word,
+    (void)snprintf(path, sizeof path, "/m/%s%s", call->word,
                    self->change.has == 0 && self->course_id == 0 ? "" : "?saved=1");
-    call_header(call, "Location", location);
+    call_header(call, "Location", path);
     call_empty(call, 303);
 }
 

@@ -165,11 +165,7 @@ static void put_button(const struct page *page, const char *answer,
 
 static void open_form(const struct page *page)
 {
-    page_put(page, "<form method=\"post\" action=\"/r/");
-    page_put_text(page, page->data->token);
-    page_put(page, "\">\n<input type=\"hidden\" name=\"nonce\" value=\"");
-    page_put_text(page, page->data->nonce);
-    page_put(page, "\">\n");
+    page_open_form(page, "/r/", page->data->token, page->data->nonce);
 }
 
 static void put_digits(const struct page *page)

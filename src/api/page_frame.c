@@ -115,6 +115,17 @@ void page_put_fact(const struct page *page, enum page_text_id label, const char 
     page_put(page, "</strong></p>\n");
 }
 
+void page_open_form(const struct page *page, const char *path, const char *token,
+                    const char *nonce)
+{
+    page_put(page, "<form method=\"post\" action=\"");
+    page_put(page, path);
+    page_put_text(page, token);
+    page_put(page, "\">\n<input type=\"hidden\" name=\"nonce\" value=\"");
+    page_put_text(page, nonce);
+    page_put(page, "\">\n");
+}
+
 void page_put_digits(const struct page *page, enum page_text_id why)
 {
     page_put(page, "<label class=\"field\"><span>");

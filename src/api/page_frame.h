@@ -38,6 +38,9 @@ void page_put_foot(const struct page *page);
 void page_put_fact(const struct page *page, enum page_text_id label, const char *value,
                    const char *class);
 
+/* A form that posts to PATH and the token. */
+void page_open_form(const struct page *page, const char *path, const char *token,
+                    const char *nonce);
 /* The field for the last four digits of the number on file, and WHY they are asked for.
  */
 void page_put_digits(const struct page *page, enum page_text_id why);

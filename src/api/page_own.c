@@ -11,11 +11,7 @@
 
 static void open_form(const struct page *page, const struct page_own *data)
 {
-    page_put(page, "<form method=\"post\" action=\"/m/");
-    page_put_text(page, data->token);
-    page_put(page, "\">\n<input type=\"hidden\" name=\"nonce\" value=\"");
-    page_put_text(page, data->nonce);
-    page_put(page, "\">\n");
+    page_open_form(page, "/m/", data->token, data->nonce);
 }
 
 static void put_line(const struct page *page, const char *tag, enum page_text_id text,

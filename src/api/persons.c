@@ -18,11 +18,6 @@
 #define LAPSES_DAYS_MAX 366
 #define UNSEALED_MAX 20000 /* names looked at for one page of a search */
 
-static int64_t area_of(const struct api *api, int64_t area_id)
-{
-    return area_by_id(&api->areas, area_id) == NULL ? api->areas.areas[0].id : area_id;
-}
-
 static void write_skill_bits(struct call *call, struct text *text,
                              const struct skill_set *set)
 {
@@ -62,7 +57,7 @@ static void write_person(struct call *call, struct text *text,
                          const struct person *person)
 {
     const struct crowd_person *crowd = &person->crowd;
-    const int64_t area_id = area_of(call->api, crowd->area);
+    const int64_t area_id = api_area_or_root(call->api, crowd->area);
     out_open(text, NULL, '{');
     out_text(text, "number", crowd->number);
     if (api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0) {
@@ -109,7 +104,7 @@ static bool may_be_wanted(const struct list *list, int64_t area, const char *num
                           bool *ret_is_sure)
 {
     const struct call *call = list->call;
-    const int64_t area_id = area_of(call->api, area);
+    const int64_t area_id = api_area_or_root(call->api, area);
     if ((list->area_id != 0 &&
          !area_is_under(&call->api->areas, area_id, list->area_id)) ||
         api_may(call, MAY_SEE_PEOPLE, area_id, false) != 0)
@@ -228,7 +223,8 @@ static struct person *open_person(struct call *call, unsigned mask)
                                         &call->api->skills, call->word, person);
     if (status != 0 || person->retired) {
         call_refuse(call, status != 0 ? status : ST_NOT_FOUND, NULL);
-    } else if (api_require(call, mask, area_of(call->api, person->crowd.area), false)) {
+    } else if (api_require(call, mask, api_area_or_root(call->api, person->crowd.area),
+                           false)) {
         return person;
     }
     mem_free(person);

@@ -15,7 +15,9 @@ struct recording {
 static int is_kept(struct db *db, int32_t day, bool *ret)
 {
     struct query *query =
-        db_query(db, "SELECT 1 FROM readiness_day WHERE day = ?1 LIMIT 1");
+        db_query(db, "SELECT 1 FROM readiness_day JOIN area"
+                     " ON area.id = readiness_day.area_id WHERE area.parent_id = 0"
+                     " AND readiness_day.day = ?1 LIMIT 1");
     query_int(query, 1, day);
     const int status = query_step(query);
     query_reset(query);

@@ -50,6 +50,12 @@ static unsigned find_code(const char *const *list, unsigned count, const char *c
     return i;
 }
 
+bool course_state_parse(const char *code, enum course_state *ret)
+{
+    *ret = (enum course_state)find_code(states, COUNT_OF(states), code);
+    return *ret != COURSE_STATE_COUNT;
+}
+
 /* ---- reading ------------------------------------------------------------------------
  */
 
@@ -230,9 +236,20 @@ static int put_person(struct writer *writer, int64_t id, int64_t person_id,
     return query_run(query);
 }
 
-int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs_up,
-                bool is_office, int64_t now_ms, struct diag *reterr)
+static int note_person(struct writer *writer, int64_t id, int64_t person_id,
+                       enum course_person_state state, int64_t actor, int64_t now_ms)
 {
+    char kind[32], course[24];
+    (void)snprintf(kind, sizeof kind, "course.%s", person_states[state]);
+    (void)snprintf(course, sizeof course, "%lld", (long long)id);
+    return writer_note(writer, kind, actor, person_id, course, now_ms);
+}
+
+int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs_up,
+                int64_t actor, int64_t now_ms, struct diag *reterr)
+{
+    const enum course_person_state state = signs_up ? COURSE_SIGNED_UP : COURSE_WITHDRAWN;
+    const bool is_office = actor > 0;
     struct course course;
     bool is_in = false;
     int status = read_planned(writer, id, &course, reterr);
@@ -244,8 +261,9 @@ int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs
         return diag_set(reterr, ST_CONFLICT, 0, 0, "state", "The course has begun.");
     if (signs_up && course.signed_up >= (is_office ? COURSE_SEATS_MAX : course.seats))
         return diag_set(reterr, ST_CONFLICT, 0, 0, "seats", "All seats are taken.");
-    return put_person(writer, id, person_id,
-                      signs_up ? COURSE_SIGNED_UP : COURSE_WITHDRAWN);
+    status = put_person(writer, id, person_id, state);
+    return status == ST_OK ? note_person(writer, id, person_id, state, actor, now_ms)
+                           : status;
 }
 
 /* ---- results ------------------------------------------------------------------------

@@ -35,6 +35,7 @@ enum course_state { COURSE_STATE_LIST(X) COURSE_STATE_COUNT };
 enum course_person_state { COURSE_PERSON_STATE_LIST(X) COURSE_PERSON_STATE_COUNT };
 #undef X
 const char *course_state_code(enum course_state state);
+bool course_state_parse(const char *code, enum course_state *ret);
 const char *course_person_state_code(enum course_person_state state);
 
 struct course {
@@ -67,10 +68,11 @@ int course_put(struct writer *writer, struct course *course, int64_t now_ms,
                struct diag *reterr) __attribute__((warn_unused_result));
 int course_cancel(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                   struct diag *reterr) __attribute__((warn_unused_result));
-/* Signs a person up or off; the same again is fine. IS_OFFICE: a seat more, and after it
- * has begun, is the office's to give. */
+/* Signs a person up or off; the same again is fine. A seat more than there are, and one
+ * after it has begun, is an account's to give (ACTOR > 0), not the person's own. Noted
+ * with the person as its subject and the course's id. */
 int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs_up,
-                bool is_office, int64_t now_ms, struct diag *reterr)
+                int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* The results, all together: people by number; who signed up and is in neither list was
  * absent. ST_UNPROCESSABLE with the place in the lists: not signed up, or twice. */

@@ -37,6 +37,15 @@ const char *finding_state_code(enum finding_state state)
     return states[state];
 }
 
+bool finding_state_parse(const char *code, enum finding_state *ret)
+{
+    unsigned i = 0;
+    while (i < COUNT_OF(states) && strcmp(states[i], code) != 0)
+        i++;
+    *ret = (enum finding_state)i;
+    return i < COUNT_OF(states);
+}
+
 const char *finding_step_code(enum finding_step step)
 {
     assert((unsigned)step < COUNT_OF(steps));
@@ -78,7 +87,6 @@ static int read_row(struct query *query, struct finding *ret)
     *ret = (struct finding){.id = query_get_int(query, 0),
                             .area_id = query_get_int(query, 1),
                             .incident_id = query_get_int(query, 2),
-                            .state = FINDING_STATE_COUNT,
                             .due_day = (int32_t)query_get_int(query, 8),
                             .made_by = query_get_int(query, 9),
                             .made_ms = query_get_int(query, 10),
@@ -90,10 +98,8 @@ static int read_row(struct query *query, struct finding *ret)
     take_text(query, 4, ret->title, sizeof ret->title);
     take_text(query, 5, ret->lead, sizeof ret->lead);
     take_text(query, 6, ret->note, sizeof ret->note);
-    for (unsigned i = 0; i < COUNT_OF(states); i++)
-        if (strcmp(query_get_text(query, 7), states[i]) == 0)
-            ret->state = (enum finding_state)i;
-    return ret->state == FINDING_STATE_COUNT ? ST_CORRUPT : ST_OK;
+    return finding_state_parse(query_get_text(query, 7), &ret->state) ? ST_OK
+                                                                      : ST_CORRUPT;
 }
 
 int finding_read(struct db *db, int64_t id, struct finding *ret)

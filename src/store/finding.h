@@ -37,6 +37,7 @@ enum finding_state { FINDING_STATE_LIST(X) FINDING_STATE_COUNT };
 enum finding_step { FINDING_STEP_LIST(X) FINDING_STEP_COUNT };
 #undef X
 const char *finding_state_code(enum finding_state state);
+bool finding_state_parse(const char *code, enum finding_state *ret);
 const char *finding_step_code(enum finding_step step);
 
 struct finding {

@@ -89,6 +89,17 @@ answer() {
         --data-binary "{\"nonce\":\"$nonce\",\"answer\":\"$2\"${3:+,$3}}" "$1")
     [ "$status" = 200 ] || fail "answer $2: $status"
 }
+# own_page DEVICE TOKEN [MEMBERS]: a person's own page as JSON, on a device with its own cookies;
+# with MEMBERS they are posted with the nonce of the page. Sets $status.
+own_page() {
+    device=$work/$1.own link=$url/m/$2
+    status=$(curl -sS -m 20 -D "$work/head" -o "$work/body" -w '%{http_code}' -b "$device" -c "$device" \
+        -H 'Accept: application/json' "$link")
+    [ -z "${3:-}" ] || status=$(curl -sS -m 20 -D "$work/head" -o "$work/body" -w '%{http_code}' -b "$device" -c "$device" \
+        -H 'Accept: application/json' -H 'Content-Type: application/json' --data-binary "{\"nonce\":\"$(get .nonce)\",$3}" "$link")
+}
+# expect STATUS WHAT: of the last own_page.
+expect() { [ "$status" = "$1" ] || fail "$2: $status instead of $1"; }
 # wait_for COMMAND...: until it succeeds, a minute at most.
 wait_for() {
     for _ in $(seq 600); do

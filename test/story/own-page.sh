@@ -19,17 +19,8 @@ token=$(get .own_page) digits=$(get .phone | tail -c 5)
 call duty 200 GET "/api/v1/people/$number"
 holds 'has("own_page")|not' "a dispatcher gets the person's own link"
 
-# page WHO: as JSON; each WHO is a device with its own cookies. set WHO MEMBERS: a change.
-page() {
-    status=$(curl -sS -m 20 -D "$work/head" -o "$work/body" -w '%{http_code}' -b "$work/$1.own" -c "$work/$1.own" -H 'Accept: application/json' "$url/m/$token")
-}
-set_own() {
-    page "$1"
-    nonce=$(get .nonce)
-    status=$(curl -sS -m 20 -D "$work/head" -o "$work/body" -w '%{http_code}' -b "$work/$1.own" -c "$work/$1.own" \
-        -H 'Accept: application/json' -H 'Content-Type: application/json' --data-binary "{\"nonce\":\"$nonce\"${2:+,$2}}" "$url/m/$token")
-}
-expect() { [ "$status" = "$1" ] || fail "$2: $status instead of $1"; }
+page() { own_page "$1" "$token"; }
+set_own() { own_page "$1" "$token" "$2"; }
 
 page phone
 expect 200 "the page"

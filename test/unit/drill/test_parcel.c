@@ -15,6 +15,7 @@
 #include "plan/learn_keep.h"
 #include "road/road.h"
 #include "test/unit/crowd/world.h"
+#include "test/unit/drill/taught.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,30 +79,6 @@ static void add_people(struct place *place)
             crowd_note_alert(place->crowd, i, place->scenario->start_ms - 1000 * k);
 }
 
-/* Whose number ends in 40 always says yes, in 80 never. */
-static void teach(struct place *place)
-{
-    struct learn_config config;
-    learn_config_default(&config);
-    assert_int_equal(learn_new(&place->learn, &config, NULL), ST_OK);
-    for (int64_t i = 1; i <= 60; i++) {
-        const struct learn_row row = {.id = i,
-                                      .person_id = i % 2 == 0 ? 140 : 180,
-                                      .callout_id = i,
-                                      .wave = 1,
-                                      .what = i % 2 == 0 ? LEARN_YES : LEARN_NO,
-                                      .before = LEARN_NOTHING,
-                                      .mode = ROAD_FOOT,
-                                      .minute = 800,
-                                      .at_ms = place->scenario->start_ms -
-                                               (100 - i) * INT64_C(86400000),
-                                      .took_ms = 60000,
-                                      .travel_ms = 300000};
-        assert_int_equal(learn_add(place->learn, &row, NULL), ST_OK);
-    }
-    learn_look(place->learn, place->scenario->start_ms);
-}
-
 static struct question ask(const struct place *place)
 {
     struct random_seeded random;
@@ -140,7 +117,7 @@ static int setup(void **state)
                                        .people_max = PEOPLE};
     assert_int_equal(crowd_new(&place->crowd, &crowd), 0);
     add_people(place);
-    teach(place);
+    taught_learn(&place->learn, place->scenario->start_ms, 140, 180);
     place->config = (struct parcel_config){.scenario = place->scenario,
                                            .seed = 7,
                                            .crowd = place->crowd,

@@ -8,6 +8,7 @@
 #include "drill/roster.h"
 #include "road/road.h"
 #include "test/unit/crowd/world.h"
+#include "test/unit/drill/taught.h"
 
 #define PEOPLE 300
 
@@ -64,30 +65,6 @@ static void add_people(struct place *place)
         crowd_note_alert(place->crowd, 10, place->scenario->start_ms - 1000);
 }
 
-/* Person 20 always says yes, person 40 never. */
-static void teach(struct place *place)
-{
-    struct learn_config config;
-    learn_config_default(&config);
-    assert_int_equal(learn_new(&place->learn, &config, NULL), ST_OK);
-    for (int64_t i = 1; i <= 60; i++) {
-        const struct learn_row row = {.id = i,
-                                      .person_id = i % 2 == 0 ? 20 : 40,
-                                      .callout_id = i,
-                                      .wave = 1,
-                                      .what = i % 2 == 0 ? LEARN_YES : LEARN_NO,
-                                      .before = LEARN_NOTHING,
-                                      .mode = ROAD_FOOT,
-                                      .minute = 800,
-                                      .at_ms = place->scenario->start_ms -
-                                               (100 - i) * INT64_C(86400000),
-                                      .took_ms = 60000,
-                                      .travel_ms = 300000};
-        assert_int_equal(learn_add(place->learn, &row, NULL), ST_OK);
-    }
-    learn_look(place->learn, place->scenario->start_ms);
-}
-
 static int setup(void **state)
 {
     struct place *place = mem_calloc(1, sizeof *place);
@@ -103,7 +80,7 @@ static int setup(void **state)
                                        .people_max = PEOPLE};
     assert_int_equal(crowd_new(&place->crowd, &crowd), 0);
     add_people(place);
-    teach(place);
+    taught_learn(&place->learn, place->scenario->start_ms, 20, 40);
     const struct roster_config config = {place->road, &place->skills, place->crowd,
                                          place->learn};
     int status = roster_new(&place->roster, &config, place->scenario, &diag);

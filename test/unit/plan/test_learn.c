@@ -760,8 +760,7 @@ static void test_many_are_kept(void **state)
                     accept_of(learn, i, START + DAY, 600, false));
     mem_free(bytes);
     learn_free(loaded);
-    /* And of some of them: the others are as somebody who was never asked. */
-    const int64_t some[] = {3, 4999, 5000, 7777};
+    const int64_t some[] = {3, 4999, 5000, 7777}; /* the others: as never asked */
     assert_int_equal(learn_copy_of(&loaded, learn, some, COUNT_OF(some)), ST_OK);
     assert_true(learn_saved_size(loaded) < size);
     for (size_t i = 0; i < COUNT_OF(some); i++)

@@ -78,7 +78,8 @@ static int run_sign(void *context, struct writer *writer, int64_t now_ms,
 {
     const struct change *change = context;
     return course_sign(writer, change->world->course.id, change->person_id,
-                       change->signs_up, change->is_office, now_ms, reterr);
+                       change->signs_up, change->is_office ? 1 : -change->person_id,
+                       now_ms, reterr);
 }
 
 static int run_results(void *context, struct writer *writer, int64_t now_ms,
@@ -161,6 +162,13 @@ static void seats(void **state)
         fixture_number(&world->store,
                        "SELECT count(*) FROM course_person WHERE state = 'signed_up'"),
         3);
+    /* Whatever changed is noted, whoever did it; what did not is not. */
+    assert_int_equal(fixture_number(&world->store, "SELECT count(*) FROM event"
+                                                   " WHERE kind = 'course.signed_up'"),
+                     5);
+    assert_int_equal(fixture_number(&world->store, "SELECT count(*) FROM event"
+                                                   " WHERE kind = 'course.withdrawn'"),
+                     2);
 }
 
 /* Begun at BEGINS by whoever signs up; LAST is the certificate's last day. */
