@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST people/imports: the file of `import people` as the body of one request. Two
  * stages: a thread of the pool reads it, the writer applies it, all or nothing; a dry run
- * is the same work taken back. The writer serves nobody else meanwhile (half a second for
- * as many rows as may come), so a file is small and there is one at a time: what is
- * larger comes by the command line. What stands in the file is told to who sent it and to
- * nobody else: not to the log, not to an event. */
+ * is the same work taken back. The writer serves nobody else meanwhile, so a file is
+ * small and there is one at a time: what is larger comes by the command line. What stands
+ * in the file is told to who sent it and to nobody else: not to the log, not to an event.
+ */
 #include "api/handlers.h"
 #include "api/imported.h"
 #include "api/internal.h"
@@ -12,7 +12,7 @@
 #include "store/people_file.h"
 
 #define ROWS_MAX 20000
-#define NAMES_MAX 200000 /* people: comparing their names takes another half */
+#define NAMES_MAX 200000 /* people: with more their names are not compared */
 
 struct import {
     struct api *api;

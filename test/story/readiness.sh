@@ -22,6 +22,8 @@ ready() { call admin 200 GET "/api/v1/readiness${1:+?area=$1}"; }
 indicator() { get ".indicators[]|select(.code==\"$1\")|$2"; }
 
 # ---- counted
+took() { curl -sS -m 20 -o "$work/body" -w '%{time_total}' -b "$work/admin.jar" "$url/api/v1/readiness"; }
+counted=$(took) kept=$(took)
 ready
 holds '.indicators|map(.code)==["people.callable","people.certified","reach.first-aid","loop.answered","loop.in-time","loop.verified","drills.held","findings.solved"]'
 [ "$(get .area.code)" = "$city" ] || fail "the area of whoever asks without one"
@@ -65,7 +67,7 @@ while read -r at; do
 done <"$work/villages"
 ready
 [ "$(indicator reach.first-aid .have)" -ge "$reached" ] || fail "reached: $(indicator reach.first-aid .have), nearest says $reached on duty alone"
-ok "eight indicators, index $(get .index): people, certificates and reach as the lists say"
+ok "eight indicators, index $(get .index): people, certificates and reach as the lists say; counted in $counted s, then told in $kept s"
 
 # ---- who may
 call nobody 401 GET /api/v1/readiness
