@@ -21,8 +21,9 @@
 
 #define SMALL 6000          /* alerts that are replied to, before and meanwhile */
 #define PAUSE_US 10000      /* between two replies */
-#define USUAL_US 5000000    /* of replies before the large alert */
-#define PEOPLE_FROM 1000000 /* of the large alert: nobody is in both */
+#define USUAL_US 5000000    /* of replies before the large alerts */
+#define PEOPLE_FROM 1000000 /* of the large alerts: nobody is in two */
+#define ROUNDS 3
 
 struct bulk {
     struct writer *writer;
@@ -160,26 +161,39 @@ static void await_sent(struct bulk *bulk)
         (void)usleep(2000);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 static void run(struct bulk *bulk, uint32_t people)
 {
-    int64_t small = make_need(bulk->writer), large = make_need(bulk->writer);
+    double answered_s[ROUNDS], seconds[ROUNDS];
+    int64_t small = make_need(bulk->writer);
     bulk->first_alert = call_out(bulk->writer, small, 1, SMALL) + 1;
     await_sent(bulk);
     pthread_t thread;
     if (pthread_create(&thread, NULL, reply, bulk) != 0)
         exit(1);
     (void)usleep(USUAL_US);
-    bulk->is_during = true;
-    int64_t begun = now_us();
-    (void)call_out(bulk->writer, large, PEOPLE_FROM, people);
-    double answered_s = (double)(now_us() - begun) / 1e6;
-    await_sent(bulk);
-    double seconds = (double)(now_us() - begun) / 1e6;
-    (void)usleep(200000); /* those who came meanwhile */
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        int64_t large = make_need(bulk->writer);
+        bulk->is_during = true;
+        int64_t begun = now_us();
+        (void)call_out(bulk->writer, large, PEOPLE_FROM + (int64_t)i * people, people);
+        answered_s[i] = (double)(now_us() - begun) / 1e6;
+        await_sent(bulk);
+        seconds[i] = (double)(now_us() - begun) / 1e6;
+        bulk->is_during = false;
+        (void)usleep(200000); /* those who came meanwhile */
+    }
     bulk->stop = true;
     (void)pthread_join(thread, NULL);
+    qsort(answered_s, ROUNDS, sizeof *answered_s, by_size);
+    qsort(seconds, ROUNDS, sizeof *seconds, by_size);
     (void)printf("{\"people\":%u,\"list_on_disk_s\":%.2f,\"all_alerted_s\":%.2f,", people,
-                 answered_s, seconds);
+                 answered_s[ROUNDS / 2], seconds[ROUNDS / 2]);
     histogram_print("reply_usual_ms", &bulk->usual);
     (void)printf(",");
     histogram_print("reply_during_ms", &bulk->during);

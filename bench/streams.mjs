@@ -71,6 +71,7 @@ const before = resident();
 for (let i = 0; i < tlsStreams; i += 50) await openMany();
 await sleep(500);
 figures.tls_kib_each = Math.round(((resident() - before) / tlsStreams) * 100) / 100;
+figures.tls_library_alone = JSON.parse(execFileSync("build/release/bench/tls", [key, cert], { encoding: "utf8" }));
 server.process.kill("SIGKILL"); // nobody waits for thousands of goodbyes
 remove(county);
 console.log(JSON.stringify(figures, null, 1));

@@ -23,6 +23,8 @@
 #define SIM_PEOPLE 60
 #define SIM_CAP 2
 #define SIM_WAVE_PART 4 /* people of a wave alerted at once */
+#define SIM_WAVE_PARTS                                                                   \
+    10 /* in one transaction: its clock stands still, so nothing takes any time */
 #define SIM_WAVE_AGE_MS 8000
 #define SIM_CHANNELS 2
 #define SIM_STAFF 4 /* a dispatcher, two commanders, a verifier */

@@ -223,6 +223,7 @@ static int open_writer(struct sim *sim)
                                    .context = sim,
                                    .wave_whole = SIM_WAVE_PART,
                                    .wave_part = SIM_WAVE_PART,
+                                   .wave_parts = SIM_WAVE_PARTS,
                                    .wave_age_ms = SIM_WAVE_AGE_MS,
                                    .check_all = true,
                                    .signing_key_path = sim->signing_path};

@@ -222,8 +222,22 @@ static int send_part(struct writer *writer, int64_t now_ms)
     } while (true);
 }
 
-/* Parts until somebody waits. A batch of OTHERS carries one only if there was none for a
- * while: who replies waits for the part before, not for one of their own. */
+/* The faster of the last two commits: one that the disk held up says little. */
+static int64_t commit_us(const struct writer *writer)
+{
+    int64_t last = writer->commit_us[0], before = writer->commit_us[1];
+    return last < before ? last : before;
+}
+
+static void note_commit(struct writer *writer, int64_t took_us)
+{
+    writer->commit_us[1] = writer->commit_us[0];
+    writer->commit_us[0] = took_us;
+}
+
+/* Parts until somebody waits, but no longer than a commit takes: who comes meanwhile
+ * waits for both. A batch of OTHERS carries one only if there was none for a while: who
+ * replies waits for the part before, not for one of their own. */
 static int send_parts(struct writer *writer, uint32_t others, int64_t now_ms)
 {
     int64_t passed_ms = now_ms - writer->part_ms;
@@ -232,10 +246,14 @@ static int send_parts(struct writer *writer, uint32_t others, int64_t now_ms)
     if (!stage_is_sending(&writer->stage) || (others > 0 && soon))
         return ST_OK;
     writer->part_ms = now_ms;
-    for (uint32_t i = 0; i < WRITER_PARTS && status == ST_OK; i++) {
+    const uint32_t most =
+        writer->config.wave_parts == 0 ? WRITER_PARTS : writer->config.wave_parts;
+    const int64_t until_us = clock_mono_us(writer->config.clock) + commit_us(writer);
+    for (uint32_t i = 0; i < most && status == ST_OK; i++) {
         status = send_part(writer, now_ms);
         if (others > 0 || !stage_is_sending(&writer->stage) ||
-            writer_queue_length(writer) > 0)
+            writer_queue_length(writer) > 0 ||
+            clock_mono_us(writer->config.clock) > until_us)
             break;
     }
     return status;
@@ -400,8 +418,10 @@ static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_
     int status = db_begin(stage->db);
     if (status == ST_OK)
         status = fill_batch(writer, batch, now_ms);
+    const int64_t begun_us = clock_mono_us(writer->config.clock);
     if (status == ST_OK)
         status = db_commit(stage->db);
+    note_commit(writer, clock_mono_us(writer->config.clock) - begun_us);
     if (status == ST_OK)
         finish_batch(writer, told);
     const char *fatal = NULL;

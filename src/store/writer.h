@@ -33,7 +33,10 @@
 #define WRITER_WAVE_PART                                                                 \
     10 /* people of a wave alerted before the writer looks whether somebody waits: some  \
           0.15 ms */
-#define WRITER_PARTS 10 /* in one transaction while nobody does */
+#define WRITER_PARTS                                                                     \
+    64 /* at most, in one transaction: while nobody does, and as long as the commit      \
+          before took, so that the disk decides and no more than half of the time is its                 \
+          own */
 
 struct writer;
 struct db;
@@ -83,6 +86,7 @@ struct writer_config {
     void *context;
     uint32_t wave_whole; /* 0 = WRITER_WAVE_WHOLE */
     uint32_t wave_part;  /* 0 = WRITER_WAVE_PART */
+    uint32_t wave_parts; /* 0 = WRITER_PARTS */
     int64_t wave_age_ms; /* 0 = WRITER_WAVE_AGE_MS */
     bool check_all;      /* tests, the simulator: every row is checked after each step */
     bool read_only;      /* loads and tells the crowd, writes nothing; takes no command */

@@ -55,6 +55,7 @@ struct writer {
     int64_t alive_ms, signed_ms, retry_ms;
     int64_t shift_ms;         /* the clock jumped so far, and no batch has said so yet */
     int64_t part_ms;          /* of a wave, the last one */
+    int64_t commit_us[2];     /* how long the last two commits took */
     int64_t wall_ms, mono_us; /* at the step before */
     struct diag diag;
 };

@@ -9,7 +9,7 @@
 #define PART WRITER_WAVE_PART
 #define BATCH (WRITER_PARTS * PART) /* if nobody else comes */
 #define ROW (25 * PART)             /* people in a row of the list */
-#define PEOPLE (PART + 2 * ROW + PART + 7)
+#define PEOPLE (PART + 8 * ROW + PART + 7)
 
 static void one_batch(struct fixture *f)
 {
@@ -35,16 +35,16 @@ static void every_part(void **state)
 {
     struct fixture *f = *state;
     (void)begin(f);
-    count_is(f, PART, PEOPLE - PART, 3);
+    count_is(f, PART, PEOPLE - PART, 9);
     assert_true(writer_is_sending(f->writer));
     one_batch(f);
-    count_is(f, PART + BATCH, PEOPLE - PART - BATCH, 3);
+    count_is(f, PART + BATCH, PEOPLE - PART - BATCH, 7);
     /* Beside somebody else one part goes, if none went for a while, and then none. */
     f->clock.now_ms += WRITER_PART_MS;
     (void)fixture_report(f, false);
-    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 3);
+    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 7);
     (void)fixture_report(f, false);
-    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 3);
+    count_is(f, 2 * PART + BATCH, PEOPLE - 2 * PART - BATCH, 7);
     /* The end of the program between two parts. */
     fixture_close(f);
     fixture_verify(f);
@@ -70,6 +70,29 @@ static void every_part(void **state)
                      PEOPLE);
     fixture_close(f);
     fixture_verify(f);
+}
+
+/* A clock of which each look takes 0.1 ms: so long the commit before took, too, and the
+ * parts of a transaction take as long. */
+static int64_t ticking_us(struct clock *clock)
+{
+    struct clock_manual *self = (struct clock_manual *)(void *)clock;
+    return self->now_us += 100;
+}
+
+static void as_long_as_a_commit(void **state)
+{
+    struct fixture *f = *state;
+    (void)begin(f);
+    f->clock.super.mono_us = ticking_us;
+    one_batch(f); /* the commit before was measured by the clock that stands still */
+    count_is(f, 2 * PART, PEOPLE - 2 * PART, 9);
+    one_batch(f); /* the faster of the last two counts, and that took no time */
+    count_is(f, 3 * PART, PEOPLE - 3 * PART, 9);
+    one_batch(f);
+    count_is(f, 5 * PART, PEOPLE - 5 * PART, 9);
+    one_batch(f);
+    count_is(f, 7 * PART, PEOPLE - 7 * PART, 9);
 }
 
 static void replies_between(void **state)
@@ -178,6 +201,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_part, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(as_long_as_a_commit, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(replies_between, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(stood_down_between, fixture_setup,
                                         fixture_teardown),
