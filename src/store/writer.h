@@ -35,7 +35,7 @@
           0.15 ms */
 #define WRITER_PARTS                                                                     \
     64 /* at most, in one transaction: while nobody does, and as long as the commit      \
-          before took, so that the disk decides and no more than half of the time is its                 \
+          before took, so that the disk decides and no more than half of the time is its \
           own */
 
 struct writer;
