@@ -188,26 +188,42 @@ int applicant_put(struct writer *writer, struct applicant *applicant, int64_t no
                : status;
 }
 
+static int read_waiting(struct db *db, int64_t id, int64_t *ret_slot, struct diag *reterr)
+{
+    struct query *query =
+        db_query(db, "SELECT state, key_slot FROM applicant WHERE id = ?1");
+    query_int(query, 1, id);
+    const int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    const bool waits = strcmp(query_get_text(query, 0), states[APPLICANT_WAITING]) == 0;
+    *ret_slot = query_get_int(query, 1);
+    query_reset(query);
+    return waits ? ST_OK
+                 : diag_set(reterr, ST_CONFLICT, 0, 0, "applicant",
+                            "they wait no more: the office has decided, or 90 days are "
+                            "over");
+}
+
+int applicant_expect(struct db *db, int64_t id, struct diag *reterr)
+{
+    int64_t slot;
+    return read_waiting(db, id, &slot, reterr);
+}
+
 /* Nothing readable is left: the box goes with the row's change, its key with the commit.
  */
 static int end(struct writer *writer, int64_t id, enum applicant_state state,
                int64_t actor, int64_t person_id, int64_t now_ms, struct diag *reterr)
 {
     char kind[32];
-    struct query *query = db_query(writer_db(writer),
-                                   "SELECT state, key_slot FROM applicant WHERE id = ?1");
-    query_int(query, 1, id);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    const bool waits = strcmp(query_get_text(query, 0), states[APPLICANT_WAITING]) == 0;
-    const int64_t slot = query_get_int(query, 1);
-    query_reset(query);
-    if (!waits)
-        return diag_set(reterr, ST_CONFLICT, 0, 0, "applicant",
-                        "they wait no more: the office has decided, or 90 days are over");
-    query = db_query(writer_db(writer), "UPDATE applicant SET state = ?2, at_ms = ?3,"
-                                        " phone_hash = NULL, box = NULL WHERE id = ?1");
+    int64_t slot;
+    int status = read_waiting(writer_db(writer), id, &slot, reterr);
+    if (status != ST_OK)
+        return status;
+    struct query *query =
+        db_query(writer_db(writer), "UPDATE applicant SET state = ?2, at_ms = ?3,"
+                                    " phone_hash = NULL, box = NULL WHERE id = ?1");
     query_int(query, 1, id);
     query_text(query, 2, states[state]);
     query_int(query, 3, now_ms);

@@ -55,8 +55,12 @@ bool applicant_phone_is_right(const char *phone);
  * no such area. */
 int applicant_put(struct writer *writer, struct applicant *applicant, int64_t now_ms,
                   struct diag *reterr) __attribute__((warn_unused_result));
-/* The office takes the person on who was made (PERSON_ID), or declines. ST_NOT_FOUND;
- * ST_CONFLICT with a sentence: they wait no more. The key goes after the commit. */
+/* Whether they wait still. ST_NOT_FOUND; ST_CONFLICT with the field `applicant` and a
+ * sentence. */
+int applicant_expect(struct db *db, int64_t id, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* The office takes the person on who was made (PERSON_ID), or declines. As above; the key
+ * goes after the commit. */
 int applicant_accept(struct writer *writer, int64_t id, int64_t person_id, int64_t actor,
                      int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
