@@ -232,6 +232,10 @@ static void kept(struct job *job)
 {
     struct call *call = job->call;
     struct problem problem;
+    if (job->status == 0 && link_wants_json(call)) {
+        call_empty(call, 204);
+        return;
+    }
     if (job->status == 0) {
         call_header(call, "Location", "/join/thanks");
         call_empty(call, 303);

@@ -183,7 +183,7 @@ const struct route routes[] = {
      "postOwnPage", "volunteer", "The digits of the telephone number; a pause, how and when to be called"},
     {"GET", "/join", join_get, MAY_PUBLIC, ROUTE_JOIN, NULL, NULL, "text/html", 200,
      "getJoin", "volunteer", "The form of who wants to become a volunteer"},
-    {"POST", "/join", join_post, MAY_PUBLIC, ROUTE_JOIN | ROUTE_FORM, &join_schema, NULL, NULL, 303,
+    {"POST", "/join", join_post, MAY_PUBLIC, ROUTE_JOIN | ROUTE_FORM, &join_schema, NULL, NULL, 204,
      "postJoin", "volunteer", "They wait for the office; the same telephone number again replaces"},
     {"GET", "/join/thanks", join_thanks, MAY_PUBLIC, ROUTE_JOIN, NULL, NULL, "text/html", 200,
      "getJoinThanks", "volunteer", "What happens next"},

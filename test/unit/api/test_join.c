@@ -250,6 +250,14 @@ static void test_limits(void **state)
 static void test_json(void **state)
 {
     (void)state;
+    char nonce[17], body[256];
+    load_nonce(nonce);
+    (void)snprintf(body, sizeof body,
+                   "{\"nonce\":\"%s\",\"name\":\"Li Hua\",\"phone\":\"10000777006\","
+                   "\"area\":\"west\",\"mode\":\"car\",\"skills\":[],\"consent\":true}",
+                   nonce);
+    sent++;
+    client_expect(&admin, 204, "POST", "/join", body);
     client_expect(&admin, 422, "POST", "/join", "{\"name\":7}");
     assert_int_equal(json_integer_value(json_object_get(admin.json, "status")), 422);
     client_expect(&admin, 405, "DELETE", "/join", NULL);
