@@ -180,11 +180,11 @@ void page_put_select(const struct page *page, enum page_text_id label, const cha
     page_put(page, "</select></label>\n");
 }
 
-void page_put_mode(const struct page *page, const char *value)
+void page_put_mode(const struct page *page, enum page_text_id label, const char *value)
 {
     static const struct page_option modes[] = {
         {"foot", TEXT_OWN_FOOT}, {"bike", TEXT_OWN_BIKE}, {"car", TEXT_OWN_CAR}};
-    page_put_select(page, TEXT_OWN_MODE, "mode", modes, COUNT_OF(modes), value, NULL);
+    page_put_select(page, label, "mode", modes, COUNT_OF(modes), value, NULL);
 }
 
 void page_put_digits(const struct page *page, enum page_text_id why)

@@ -57,7 +57,7 @@ void page_put_select(const struct page *page, enum page_text_id label, const cha
                      const struct page_option *options, uint32_t count, const char *value,
                      const char *now);
 /* How the person comes. */
-void page_put_mode(const struct page *page, const char *value);
+void page_put_mode(const struct page *page, enum page_text_id label, const char *value);
 
 /* A form that posts to PATH and the token. */
 void page_open_form(const struct page *page, const char *path, const char *token,

@@ -146,7 +146,7 @@ static void put_form(const struct page *page, const struct page_join *data)
               "name=\"phone\" type=\"tel\" maxlength=\"31\" autocomplete=\"tel\"",
               data->phone);
     put_areas(page, data);
-    page_put_mode(page, data->mode);
+    page_put_mode(page, TEXT_JOIN_MODE, data->mode);
     put_wrong(page, data, PAGE_JOIN_MODE);
     put_skills(page, data);
     put_consent(page, data);

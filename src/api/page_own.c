@@ -189,7 +189,7 @@ static void put_settings(const struct page *page, const struct page_own *data)
     page_put(page, "<section>\n");
     page_put_line(page, "h2", TEXT_OWN_SETTINGS, NULL);
     open_form(page, data);
-    page_put_mode(page, data->mode);
+    page_put_mode(page, TEXT_OWN_MODE, data->mode);
     page_put_select(page, TEXT_OWN_DUTY, "duty", duties, COUNT_OF(duties), data->duty,
                     data->duty == NULL ? data->duty_text : NULL);
     page_put_select(page, TEXT_OWN_QUIET, "quiet", quiets, COUNT_OF(quiets), data->quiet,
