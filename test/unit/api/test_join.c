@@ -235,9 +235,11 @@ static void test_limits(void **state)
     assert_int_equal(send_form(WHO "&phone=10000777005"), 503);
     assert_true(shows("Wang &lt;Fang&gt;") && shows("应急办"));
     assert_int_equal(send_form(WHO "&phone=10000777003"), 503); /* one that waits */
-    while (sent < FORMS_AT_ONCE)
-        assert_int_equal(send_form(WHO "&phone=10000777005"), 503);
-    assert_int_equal(send_form(WHO "&phone=10000777005"), 429);
+    long status = 503; /* one more each minute that this takes */
+    while (status == 503 && sent < 2 * FORMS_AT_ONCE)
+        status = send_form(WHO "&phone=10000777005");
+    assert_int_equal(status, 429);
+    assert_true(sent > FORMS_AT_ONCE);
     assert_non_null(strstr(text_string(&stranger.head), "Retry-After: "));
     assert_true(shows("Wang &lt;Fang&gt;"));
     /* Pages and lists of many. */
