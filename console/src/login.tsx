@@ -41,6 +41,7 @@ export function Login(props: { language: Language; switch_language: () => void; 
         <button type="button" class="quiet" onClick={props.switch_language} lang={props.language === "zh" ? "en" : "zh-CN"}>
           {props.language === "zh" ? "English" : "中文"}
         </button>
+        {instance?.join && <p class="small"><a class="join" href="/join">{t("login.join")}</a></p>}
       </form>
     </main>
   );

@@ -5,7 +5,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
-import { AppContext, ask_report, may_drill, may_see_people, may_see_record, type App } from "./app";
+import { AppContext, ask_report, can, may_drill, may_see_people, may_see_record, type App } from "./app";
+import { ApplicantsView } from "./applicants";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
@@ -22,13 +23,13 @@ import { Alarms, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
-import { PersonView } from "./person_form";
+import { ApplicantView, PersonView } from "./person_form";
 import { ReadinessView } from "./readiness";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
-const WITHOUT_MAP = [/^\/(people|courses|mailbox)$/, /\/report$/, READINESS];
+const WITHOUT_MAP = [/^\/(people|applicants|courses|mailbox)$/, /\/report$/, READINESS];
 
 function useRoute(): [string, (path: string) => void] {
   const [path, set_path] = useState(window.location.pathname);
@@ -112,7 +113,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       )}
       <nav class="ways" aria-label={t("nav.ways")}>
         <a href="/" data-go aria-current={path === "/" ? "page" : undefined}>{t("nav.incidents")}</a>
-        {may_see_people(app) && <a href="/people" data-go aria-current={/^\/(people|courses)/.test(path) ? "page" : undefined}>{t("nav.people")}</a>}
+        {may_see_people(app) && <a href="/people" data-go aria-current={/^\/(people|applicants|courses)/.test(path) ? "page" : undefined}>{t("nav.people")}</a>}
         {(app.instance.mailbox ?? app.instance.demo) && (
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
@@ -149,6 +150,9 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
   if (readiness) return <ReadinessView area={readiness[1]} />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/courses" && may_see_people(props.app)) return <CoursesView />;
+  if (props.path === "/applicants" && can(props.app, "trainer")) return <ApplicantsView />;
+  const applicant = /^\/applicants\/(\d+)$/.exec(props.path)?.[1];
+  if (applicant && can(props.app, "trainer")) return <ApplicantView key={applicant} id={Number(applicant)} />;
   const person = /^\/people\/(.+)$/.exec(props.path)?.[1];
   if (person) return <PersonView number={person === "new" ? undefined : decodeURIComponent(person)} />;
   if (props.path === "/mailbox") return <MailboxView />;

@@ -94,7 +94,7 @@ function bounds_of(points: Point[]): [[number, number], [number, number]] | null
 
 function fit(map: MapLibre, model: MapModel): void {
   const current = model.incidents.filter((incident) => incident.current);
-  const box = bounds_of([...current.map((i) => i.at), ...model.people.map((p) => p.at), ...(model.bands ? band_points(model.bands) : [])]);
+  const box = bounds_of([...current.map((i) => i.at), ...model.people.map((p) => p.at), ...model.sites.map((s) => s.at), ...(model.bands ? band_points(model.bands) : [])]);
   if (!box) return;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : 13, duration: still ? 0 : 300 });

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
+import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { PeopleTabs } from "./courses";
 import { useLoaded } from "./hooks";
@@ -95,6 +96,7 @@ export function PeopleView(): JSX.Element {
         {may_change && <a class="button new-person" href="/people/new" data-go>{t("edit.new")}</a>}
         {may_import_people(app) && <button type="button" class="import-people" onClick={() => set_importing(true)}>{t("import.button")}</button>}
       </div>
+      {may_change && <ApplicantsLine />}
       <div class="row fields">
         <label class="field grow">
           <span>{t("people.find")}</span>

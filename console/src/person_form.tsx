@@ -8,13 +8,14 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get_tagged, patch, post, type Tagged } from "./api";
 import { day_in_months, place_text, skill_name, useApp, type App } from "./app";
+import { useApplicants } from "./applicants";
 import { area_choices } from "./areas";
 import { useAction, useLoaded } from "./hooks";
 import { t, word } from "./i18n";
 import { PlacePicker } from "./incidents";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { Skeleton, Trouble } from "./parts";
-import type { Person, Point, Skill } from "./types";
+import { Empty, Skeleton, Trouble } from "./parts";
+import type { Applicant, Person, Point, Skill } from "./types";
 
 const MODES = ["foot", "bike", "car"];
 
@@ -99,13 +100,13 @@ function SkillRow(props: { skill: Skill; draft: Draft; change: (next: Partial<Dr
   );
 }
 
-/** Who it is and where they live; with a home the map shows where. */
-function Identity(props: { draft: Draft; is_new: boolean; change: (next: Partial<Draft>) => void }): JSX.Element {
-  const { draft, change } = props;
+/** Who it is and where they live; with a home the map shows where, and before it the NEAR place that they named. */
+function Identity(props: { draft: Draft; is_new: boolean; near?: { at: Point; label: string }; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { draft, near, change } = props;
   const app = useApp();
   const [choices] = useState(() => area_choices(app, app.instance.root_area));
   useEffect(() => {
-    publish_map({ ...EMPTY_MAP, pick: draft.home, onPick: (home) => change({ home }) });
+    publish_map({ ...EMPTY_MAP, pick: draft.home, sites: near ? [near] : [], fit: near?.label ?? "", onPick: (home) => change({ home }) });
   });
   useEffect(() => () => publish_map(EMPTY_MAP), []);
   const text = (key: "name" | "phone" | "email", label: string, type: string, most: number): JSX.Element => (
@@ -168,14 +169,15 @@ function Calling(props: { draft: Draft; change: (next: Partial<Draft>) => void }
 
 const NOBODY: Person = { number: "", mode: "foot", skills: [], suspended: false };
 
-/** PERSON undefined: a new one, whose number is asked for. */
-function Fields(props: { person?: Person; tag?: string }): JSX.Element {
-  const { person, tag = "" } = props;
+/** PERSON undefined: a new one, whose number is asked for; an APPLICANT's words are its first draft. */
+function Fields(props: { person?: Person; tag?: string; applicant?: Applicant }): JSX.Element {
+  const { person, tag = "", applicant } = props;
   const app = useApp();
-  const done = (): void => app.go("/people");
+  const done = (): void => app.go(applicant ? "/applicants" : "/people");
   const action = useAction();
   const before = draft_of(person ?? NOBODY);
-  const [draft, set_draft] = useState(before);
+  const [draft, set_draft] = useState<Draft>(applicant ? { ...before, name: applicant.name, phone: applicant.phone, area: applicant.area.code, mode: applicant.mode, skills: applicant.skills } : before);
+  const at = app.areas.find((one) => one.code === applicant?.area.code)?.at;
   const [number, set_number] = useState("");
   const change = (next: Partial<Draft>): void => set_draft((old) => ({ ...old, ...next }));
   const body = body_of(app, before, draft);
@@ -183,7 +185,7 @@ function Fields(props: { person?: Person; tag?: string }): JSX.Element {
   const save = (): void =>
     action.run(async () => {
       if (person) await patch("people/" + encodeURIComponent(person.number), body, tag);
-      else await post("people", { ...body, number: number.trim() });
+      else await post("people", { ...body, number: number.trim(), ...(applicant ? { applicant: applicant.id } : {}) });
       done();
     });
   return (
@@ -199,7 +201,7 @@ function Fields(props: { person?: Person; tag?: string }): JSX.Element {
           <input name="number" maxLength={32} autocomplete="off" required value={number} onInput={(e) => set_number(e.currentTarget.value)} />
         </label>
       )}
-      <Identity draft={draft} is_new={!person} change={change} />
+      <Identity draft={draft} is_new={!person} near={applicant && at ? { at, label: applicant.area.name } : undefined} change={change} />
       <fieldset>
         <legend>{t("edit.learned")}</legend>
         <ul class="plain-list skill-list">
@@ -247,6 +249,22 @@ export function PersonView(props: { number?: string }): JSX.Element {
     <section class="panel" aria-labelledby="person-title">
       <h1 id="person-title">{t("edit.new_title")}</h1>
       <Fields />
+    </section>
+  );
+}
+
+/** Somebody who wants to join: what they said is looked at, their home is pressed on the map. */
+export function ApplicantView(props: { id: number }): JSX.Element {
+  const list = useApplicants(null);
+  const one = list.data?.find((other) => other.id === props.id);
+  return (
+    <section class="panel" aria-labelledby="person-title">
+      <h1 id="person-title">{t("applicants.take_on_title")}</h1>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton rows={8} />}
+      {list.data && !one && <Empty title={t("applicants.gone")}><p><a class="button" href="/applicants" data-go>{t("back")}</a></p></Empty>}
+      {one && <p class="lead">{t("applicants.check", { area: one.area.name })}</p>}
+      {one && <Fields applicant={one} />}
     </section>
   );
 }

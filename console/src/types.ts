@@ -26,6 +26,7 @@ export interface Instance {
   channels: string[];
   demo: boolean;
   mailbox?: boolean;
+  join?: boolean; // there is a page for who wants to join
 }
 export interface Area {
   id: Id;
@@ -72,6 +73,17 @@ export interface Person {
   own_page?: string;
   /** How the person has answered; only for dispatchers of the area. */
   history?: { asked: number; yes: number; exercise: { asked: number; yes: number }; sentence: Sentence; exercise_sentence: Sentence };
+}
+/** Who wants to join and waits for the office. */
+export interface Applicant {
+  id: Id;
+  received_at: string;
+  name: string;
+  phone: string;
+  area: { code: string; name: string };
+  mode: string;
+  skills: string[];
+  known?: string; // the number of somebody on file with this telephone number
 }
 export interface Incident {
   id: Id;

@@ -7,6 +7,7 @@
 #include "api/drills.h"
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "api/link_page.h"
 #include "api/readiness.h"
 #include "base/log.h"
 #include "store/places.h"
@@ -298,6 +299,17 @@ static bool check_key(struct call *call)
     return false;
 }
 
+/* With the page that it came from. */
+static void refuse_form(struct call *call, struct problem *problem)
+{
+    if (call->route->handler == own_page_post)
+        own_page_invalid(call, problem);
+    else if (call->route->handler == join_post)
+        join_invalid(call, problem);
+    else
+        reply_invalid(call, problem);
+}
+
 static bool read_body(struct call *call)
 {
     const struct schema *schema = call->route->request;
@@ -332,8 +344,7 @@ static bool read_body(struct call *call)
     if (status == 0)
         return true;
     if (status == ST_INVALID && form)
-        (call->route->handler == own_page_post ? own_page_invalid
-                                               : reply_invalid)(call, &problem);
+        refuse_form(call, &problem);
     else if (status == ST_INVALID)
         call_problem(call, &problem);
     else
@@ -385,6 +396,10 @@ void api_handle(void *context, struct http_request *request)
     }
     if ((call->route->flags & ROUTE_LOCAL) != 0 && !api_is_local(call)) {
         call_error(call, 404, "there is no such address");
+        return;
+    }
+    if ((call->route->flags & ROUTE_JOIN) != 0 && api->settings.join == 0) {
+        link_send_gone(call);
         return;
     }
     if (session_check(call) && api_check_query(call) && check_key(call) &&

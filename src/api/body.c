@@ -67,7 +67,7 @@ static void *take(struct reader *reader, size_t count, size_t size)
 }
 
 /* ---- single values ---- */
-static size_t count_characters(const char *text)
+size_t body_characters(const char *text)
 {
     size_t count = 0;
     for (; *text != '\0'; text++)
@@ -87,7 +87,7 @@ static bool has_control(const char *text)
 
 static bool check_text(struct reader *reader, const struct field *field, const char *text)
 {
-    const size_t count = count_characters(text);
+    const size_t count = body_characters(text);
     if ((double)count < field->min || (double)count > field->max) {
         problem_add(reader->problem, reader->pointer, "must have %.0f to %.0f characters",
                     field->min, field->max);
@@ -617,6 +617,26 @@ static bool form_decode(char *text)
     return text_is_utf8(text, (size_t)(out - text));
 }
 
+/* One more item of a list: its name stands once for each, as ticked boxes are sent. */
+static void add_form_item(struct reader *reader, const struct field *field,
+                          const char *value, struct body_list *ret)
+{
+    if ((double)ret->count >= field->max) {
+        problem_add(reader->problem, reader->pointer, "must be at most %.0f items",
+                    field->max);
+        return;
+    }
+    const char **items = check_text(reader, &item_text, value)
+                             ? take(reader, ret->count + 1, sizeof *items)
+                             : NULL;
+    if (items == NULL)
+        return;
+    if (ret->count > 0)
+        memcpy(items, ret->items, ret->count * sizeof *items);
+    items[ret->count] = value;
+    *ret = (struct body_list){true, ret->count + 1, (void *)items};
+}
+
 static void read_form_value(struct reader *reader, const struct field *field, char *value,
                             void *ret)
 {
@@ -638,17 +658,12 @@ static void read_form_value(struct reader *reader, const struct field *field, ch
             wrong(reader, "must be a number");
         return;
     case FIELD_BOOL:
-        *(struct body_int *)ret = (struct body_int){true, strcmp(value, "0") != 0};
+        *(struct body_int *)ret = (struct body_int){
+            true, strcmp(value, "0") != 0 && strcmp(value, "false") != 0};
         return;
-    case FIELD_LIST: {
-        const char **items =
-            check_text(reader, &item_text, value) ? take(reader, 1, sizeof *items) : NULL;
-        if (items == NULL)
-            return;
-        items[0] = value;
-        *(struct body_list *)ret = (struct body_list){true, 1, (void *)items};
+    case FIELD_LIST:
+        add_form_item(reader, field, value, ret);
         return;
-    }
     case FIELD_POINT:
     case FIELD_FROM: {
         struct point at;
@@ -696,7 +711,7 @@ int body_read_form(struct body *body, const struct schema *schema, const char *d
         const size_t before = push(&reader, at);
         if (field == NULL) {
             wrong(&reader, "is not known here");
-        } else if (seen[field - schema->fields]) {
+        } else if (seen[field - schema->fields] && field->kind != FIELD_LIST) {
             wrong(&reader, "stands twice");
         } else {
             seen[field - schema->fields] = true;

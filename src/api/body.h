@@ -106,11 +106,14 @@ int body_read(struct body *body, const struct schema *schema, const char *data,
 void body_release(struct body *body);
 
 /* A form (application/x-www-form-urlencoded) of flat fields into the same struct: texts,
- * numbers, codes, times, and `name.lat`, `name.lon` for points. ST_INVALID as above. */
+ * numbers, codes, times, lists of texts (a name may stand for each item), and `name.lat`,
+ * `name.lon` for points. ST_INVALID as above. */
 int body_read_form(struct body *body, const struct schema *schema, const char *data,
                    size_t size, void *ret, struct problem *reterr)
     __attribute__((warn_unused_result));
 
+/* As the limits of a text count: code points of UTF-8. */
+size_t body_characters(const char *text);
 /* The index of CODE in CODES, or -1. */
 int body_code(const char *const *codes, const char *code);
 

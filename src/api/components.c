@@ -42,7 +42,7 @@ const struct component components[] = {
      OBJECT("\"name\",\"synthetic\",\"version\",\"zone\",\"root_area\",\"demo\"",
             ANY("name") "," BOOL("synthetic") "," "\"box\":{\"type\":\"array\",\"items\":{\"type\":\"number\"}},"
             TEXT("version") "," TIME("now") "," TEXT("zone") "," TEXT("root_area") "," TEXTS("channels") ","
-            BOOL("demo") "," BOOL("mailbox")),
+            BOOL("demo") "," BOOL("mailbox") "," BOOL("join")),
      "{\"name\":{\"zh\":\"示范县\",\"en\":\"Demo County\"},\"synthetic\":true,\"version\":\"0.1.0\",\"zone\":\"Asia/Shanghai\","
      "\"root_area\":\"root\",\"channels\":[\"file\"],\"demo\":true}"},
     {"Role", OBJECT("\"role\",\"area\"", TEXT("role") "," TEXT("area")), "{\"role\":\"admin\",\"area\":\"root\"}"},
@@ -70,6 +70,12 @@ const struct component components[] = {
             TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("own_page") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
+    {"Applicant",
+     OBJECT("\"id\",\"received_at\",\"name\",\"phone\",\"area\",\"mode\",\"skills\"", INT("id") "," TIME("received_at") "," TEXT("name") "," TEXT("phone") ","
+            REF("area", "AreaName") "," TEXT("mode") "," TEXTS("skills") "," TEXT("known")),
+     "{\"id\":91,\"received_at\":\"2026-11-28T12:00:00+08:00\",\"name\":\"Wang Fang\",\"phone\":\"13800000000\",\"area\":{\"code\":\"root\",\"name\":\"root\"},"
+     "\"mode\":\"bike\",\"skills\":[\"first-aid\"]}"},
+    LIST("Applicant", "Applicant"),
     {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
     {"ImportWarning",
      OBJECT("\"line\",\"text\"", INT("line") "," INT("column") "," TEXT("field") "," TEXT("text") "," TEXT("other")),

@@ -150,6 +150,10 @@ void static_serve(struct call *call, const char *path);
 /* A form that was not understood: the volunteer's page again, with a notice. */
 void reply_invalid(struct call *call, struct problem *problem);
 void own_page_invalid(struct call *call, struct problem *problem);
+void join_invalid(struct call *call, struct problem *problem);
+/* Whether the viewer may take on or decline who wants to join; false after a 404 or 403.
+ */
+bool applicants_may_decide(struct call *call, int64_t id);
 int openapi_make(struct text *ret) MUSTER_MUST_USE;
 /* Signs the call in by cookie or bearer token; false after a 401 or 403. MASK 0: nobody
  * needs to be signed in. */

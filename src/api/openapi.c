@@ -138,12 +138,14 @@ static void write_schema(struct text *text, const struct schema *schema)
     out_close(text, '}');
 }
 
-/* Whether the body of a route before ROUTE holds it, too: then it stands there already.
- */
+/* Whether the body of a route before ROUTE is or holds it, too: then it stands there
+ * already. */
 static bool is_written(const struct schema *schema, uint32_t route)
 {
     for (uint32_t i = 0; i < route; i++) {
         const struct schema *body = routes[i].request;
+        if (body == schema)
+            return true;
         for (uint32_t k = 0; body != NULL && k < body->count; k++)
             if (body->fields[k].schema == schema)
                 return true;
@@ -175,7 +177,7 @@ static void write_components(struct text *text)
         "\"maximum\":90},\"lon\":{\"type\":\"number\",\"minimum\":-180,\"maximum\":"
         "180},\"crs\":{\"type\":\"string\",\"enum\":[\"wgs84\",\"gcj02\",\"bd09\"]}}}");
     for (uint32_t i = 0; i < route_count; i++)
-        if (routes[i].request != NULL)
+        if (routes[i].request != NULL && !is_written(routes[i].request, i))
             write_request_schemas(text, i);
     out_close(text, '}');
     out_raw(

@@ -90,12 +90,7 @@ static void put_notice(const struct page *page)
         [PAGE_NOTICE_TOO_MANY] = TEXT_NOTICE_TOO_MANY,
         [PAGE_NOTICE_NOT_KEPT] = TEXT_NOTICE_NOT_KEPT,
     };
-    assert(page->data->notice < PAGE_NOTICE_COUNT);
-    if (page->data->notice == PAGE_NOTICE_NONE)
-        return;
-    page_put(page, "<p class=\"notice\" role=\"alert\">");
-    page_say(page, texts[page->data->notice], NULL, NULL);
-    page_put(page, "</p>\n");
+    page_put_notice(page, texts, page->data->notice);
 }
 
 static void put_near(const struct page *page)

@@ -36,6 +36,7 @@ enum page_notice {
     PAGE_NOTICE_TOO_MANY,     /* 429 */
     PAGE_NOTICE_NOT_KEPT, /* 500 and above: ours, not theirs; the answer is not stored */
     PAGE_NOTICE_SAVED,    /* of a person's own page */
+    PAGE_NOTICE_FULL,     /* as many wait to join as can be kept */
     PAGE_NOTICE_COUNT
 };
 
@@ -157,5 +158,47 @@ struct page_own {
 /* As page_render. */
 void page_render_own(const struct page_own *data, enum page_language language,
                      struct text *ret);
+
+/* Who wants to join. The fields that were wrong are bits of `wrong`. */
+#define PAGE_JOIN_FIELD_LIST(X)                                                          \
+    X(NAME, name)                                                                        \
+    X(PHONE, phone)                                                                      \
+    X(AREA, area)                                                                        \
+    X(MODE, mode)                                                                        \
+    X(SKILLS, skills)                                                                    \
+    X(CONSENT, consent)
+#define X(name, field) PAGE_JOIN_##name,
+enum page_join_field { PAGE_JOIN_FIELD_LIST(X) PAGE_JOIN_FIELD_COUNT };
+#undef X
+
+struct page_join {
+    const char *nonce;
+    const char *instance;                   /* its name; "" = it has none */
+    const char *name, *phone, *area, *mode; /* as entered; "" = nothing yet */
+    bool consents;
+    /* In order; those of one group stand together. The last is none of the others; if it
+     * is the only one nothing is asked. */
+    uint32_t area_count;
+    const struct page_join_area {
+        const char *group;       /* its heading; NULL = none */
+        const char *code, *name; /* name NULL: none of the others */
+        bool is_rest;            /* elsewhere in the area of this name */
+    } * areas;
+    uint32_t skill_count;
+    const struct page_join_skill {
+        const char *code, *name;
+        bool is_chosen;
+    } * skills;
+    unsigned wrong;
+    enum page_notice notice;
+};
+
+/* For text_init of this page: it names every village. */
+#define PAGE_JOIN_SIZE_MAX (1024 * 1024)
+/* As page_render. */
+void page_render_join(const struct page_join *data, enum page_language language,
+                      struct text *ret);
+/* What happens next, to whoever has said so. */
+void page_render_join_thanks(enum page_language language, struct text *ret);
 
 #endif

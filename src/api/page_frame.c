@@ -126,6 +126,67 @@ void page_open_form(const struct page *page, const char *path, const char *token
     page_put(page, "\">\n");
 }
 
+void page_put_notice(const struct page *page, const enum page_text_id *texts,
+                     enum page_notice notice)
+{
+    assert(notice < PAGE_NOTICE_COUNT);
+    if (notice == PAGE_NOTICE_NONE)
+        return;
+    text_appendf(page->ret, "<p class=\"notice\" role=\"%s\">",
+                 notice == PAGE_NOTICE_SAVED ? "status" : "alert");
+    page_say(page, texts[notice], NULL, NULL);
+    page_put(page, "</p>\n");
+}
+
+void page_put_line(const struct page *page, const char *tag, enum page_text_id text,
+                   const char *value)
+{
+    text_appendf(page->ret, "<%s>", tag);
+    page_say(page, text, value, NULL);
+    text_appendf(page->ret, "</%s>\n", tag);
+}
+
+void page_put_button(const struct page *page, const char *name, const char *value,
+                     enum page_text_id text, bool is_primary)
+{
+    text_appendf(page->ret, "<button class=\"%s\"", is_primary ? "primary" : "plain");
+    if (name != NULL)
+        text_appendf(page->ret, " name=\"%s\" value=\"%s\"", name, value);
+    page_put(page, ">");
+    page_say(page, text, NULL, NULL);
+    page_put(page, "</button>\n");
+}
+
+void page_put_select(const struct page *page, enum page_text_id label, const char *name,
+                     const struct page_option *options, uint32_t count, const char *value,
+                     const char *now)
+{
+    page_put(page, "<label class=\"field\"><span>");
+    page_say(page, label, NULL, NULL);
+    text_appendf(page->ret, "</span> <select name=\"%s\">", name);
+    if (now != NULL) {
+        page_put(page, "<option value=\"\" selected>");
+        page_say(page, TEXT_OWN_AS_NOW, now, NULL);
+        page_put(page, "</option>");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const bool is_chosen =
+            now == NULL && value != NULL && strcmp(options[i].value, value) == 0;
+        text_appendf(page->ret, "<option value=\"%s\"%s>", options[i].value,
+                     is_chosen ? " selected" : "");
+        page_say(page, options[i].text, NULL, NULL);
+        page_put(page, "</option>");
+    }
+    page_put(page, "</select></label>\n");
+}
+
+void page_put_mode(const struct page *page, enum page_text_id label, const char *value)
+{
+    static const struct page_option modes[] = {
+        {"foot", TEXT_OWN_FOOT}, {"bike", TEXT_OWN_BIKE}, {"car", TEXT_OWN_CAR}};
+    page_put_select(page, label, "mode", modes, COUNT_OF(modes), value, NULL);
+}
+
 void page_put_digits(const struct page *page, enum page_text_id why)
 {
     page_put(page, "<label class=\"field\"><span>");

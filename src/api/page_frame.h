@@ -38,6 +38,27 @@ void page_put_foot(const struct page *page);
 void page_put_fact(const struct page *page, enum page_text_id label, const char *value,
                    const char *class);
 
+/* What went wrong, or right, with the last POST: TEXTS has a text for each notice. */
+void page_put_notice(const struct page *page, const enum page_text_id *texts,
+                     enum page_notice notice);
+/* <TAG>text</TAG>; VALUE: of its {}. */
+void page_put_line(const struct page *page, const char *tag, enum page_text_id text,
+                   const char *value);
+/* NAME NULL: it only sends the form. */
+void page_put_button(const struct page *page, const char *name, const char *value,
+                     enum page_text_id text, bool is_primary);
+
+struct page_option {
+    const char *value;
+    enum page_text_id text;
+};
+/* A choice whose first line keeps NOW; NOW NULL: VALUE is one of the options. */
+void page_put_select(const struct page *page, enum page_text_id label, const char *name,
+                     const struct page_option *options, uint32_t count, const char *value,
+                     const char *now);
+/* How the person comes. */
+void page_put_mode(const struct page *page, enum page_text_id label, const char *value);
+
 /* A form that posts to PATH and the token. */
 void page_open_form(const struct page *page, const char *path, const char *token,
                     const char *nonce);

@@ -14,25 +14,6 @@ static void open_form(const struct page *page, const struct page_own *data)
     page_open_form(page, "/m/", data->token, data->nonce);
 }
 
-static void put_line(const struct page *page, const char *tag, enum page_text_id text,
-                     const char *value)
-{
-    text_appendf(page->ret, "<%s>", tag);
-    page_say(page, text, value, NULL);
-    text_appendf(page->ret, "</%s>\n", tag);
-}
-
-static void put_button(const struct page *page, const char *name, const char *value,
-                       enum page_text_id text, bool is_primary)
-{
-    text_appendf(page->ret, "<button class=\"%s\"", is_primary ? "primary" : "plain");
-    if (name != NULL)
-        text_appendf(page->ret, " name=\"%s\" value=\"%s\"", name, value);
-    page_put(page, ">");
-    page_say(page, text, NULL, NULL);
-    page_put(page, "</button>\n");
-}
-
 static void put_notice(const struct page *page, const struct page_own *data)
 {
     static const enum page_text_id texts[PAGE_NOTICE_COUNT] = {
@@ -44,26 +25,20 @@ static void put_notice(const struct page *page, const struct page_own *data)
         [PAGE_NOTICE_NOT_KEPT] = TEXT_OWN_NOT_KEPT,
         [PAGE_NOTICE_SAVED] = TEXT_OWN_SAVED,
     };
-    assert(data->notice < PAGE_NOTICE_COUNT);
-    if (data->notice == PAGE_NOTICE_NONE)
-        return;
-    text_appendf(page->ret, "<p class=\"notice\" role=\"%s\">",
-                 data->notice == PAGE_NOTICE_SAVED ? "status" : "alert");
-    page_say(page, texts[data->notice], NULL, NULL);
-    page_put(page, "</p>\n");
+    page_put_notice(page, texts, data->notice);
 }
 
 /* ---- who are you? ---- */
 static void put_digits(const struct page *page, const struct page_own *data)
 {
-    put_line(page, "h1", TEXT_OWN_TITLE, NULL);
+    page_put_line(page, "h1", TEXT_OWN_TITLE, NULL);
     if (!data->has_phone) {
-        put_line(page, "p", TEXT_OWN_NO_PHONE, NULL);
+        page_put_line(page, "p", TEXT_OWN_NO_PHONE, NULL);
         return;
     }
     open_form(page, data);
     page_put_digits(page, TEXT_OWN_DIGITS_WHY);
-    put_button(page, NULL, NULL, TEXT_OWN_OPEN, true);
+    page_put_button(page, NULL, NULL, TEXT_OWN_OPEN, true);
     page_put(page, "</form>\n");
 }
 
@@ -81,13 +56,13 @@ static void put_callable(const struct page *page, const struct page_own *data)
     page_put(page, "</p>\n");
     open_form(page, data);
     if (is_paused) {
-        put_button(page, "pause_days", "0", TEXT_OWN_RESUME, true);
+        page_put_button(page, "pause_days", "0", TEXT_OWN_RESUME, true);
     } else {
-        put_line(page, "p", TEXT_OWN_PAUSE, NULL);
+        page_put_line(page, "p", TEXT_OWN_PAUSE, NULL);
         page_put(page, "<div class=\"pauses\">\n");
-        put_button(page, "pause_days", "1", TEXT_OWN_PAUSE_DAY, false);
-        put_button(page, "pause_days", "7", TEXT_OWN_PAUSE_WEEK, false);
-        put_button(page, "pause_days", "30", TEXT_OWN_PAUSE_MONTH, false);
+        page_put_button(page, "pause_days", "1", TEXT_OWN_PAUSE_DAY, false);
+        page_put_button(page, "pause_days", "7", TEXT_OWN_PAUSE_WEEK, false);
+        page_put_button(page, "pause_days", "30", TEXT_OWN_PAUSE_MONTH, false);
         page_put(page, "</div>\n");
     }
     page_put(page, "</form>\n</section>\n");
@@ -107,14 +82,14 @@ static void put_hours(const struct page *page, const struct page_own *data)
 {
     char text[64];
     page_put(page, "<section>\n");
-    put_line(page, "h2", TEXT_OWN_HOURS, NULL);
+    page_put_line(page, "h2", TEXT_OWN_HOURS, NULL);
     format_minutes(page, data->minutes, text);
     page_put(page, "<p class=\"near\">");
     page_put_text(page, text);
     page_put(page, "</p>\n");
     if (data->exercise_minutes > 0) {
         format_minutes(page, data->exercise_minutes, text);
-        put_line(page, "p", TEXT_OWN_EXERCISE_HOURS, text);
+        page_put_line(page, "p", TEXT_OWN_EXERCISE_HOURS, text);
     }
     if (data->credit_count > 0)
         page_put(page, "<ul class=\"tally\">\n");
@@ -139,9 +114,9 @@ static void put_hours(const struct page *page, const struct page_own *data)
 static void put_skills(const struct page *page, const struct page_own *data)
 {
     page_put(page, "<section>\n");
-    put_line(page, "h2", TEXT_OWN_SKILLS, NULL);
+    page_put_line(page, "h2", TEXT_OWN_SKILLS, NULL);
     if (data->skill_count == 0)
-        put_line(page, "p", TEXT_OWN_NO_SKILLS, NULL);
+        page_put_line(page, "p", TEXT_OWN_NO_SKILLS, NULL);
     else
         page_put(page, "<ul class=\"tally\">\n");
     for (uint32_t i = 0; i < data->skill_count; i++) {
@@ -183,8 +158,8 @@ static void put_course(const struct page *page, const struct page_own *data,
         text_appendf(page->ret,
                      "<input type=\"hidden\" name=\"course\" value=\"%lld\">\n",
                      (long long)course->id);
-        put_button(page, "sign_up", course->has_seat ? "false" : "true",
-                   course->has_seat ? TEXT_OWN_SIGN_OFF : TEXT_OWN_SIGN_UP, false);
+        page_put_button(page, "sign_up", course->has_seat ? "false" : "true",
+                        course->has_seat ? TEXT_OWN_SIGN_OFF : TEXT_OWN_SIGN_UP, false);
         page_put(page, "</form>\n");
     }
     page_put(page, "</li>\n");
@@ -195,64 +170,33 @@ static void put_courses(const struct page *page, const struct page_own *data)
     if (data->course_count == 0)
         return;
     page_put(page, "<section>\n");
-    put_line(page, "h2", TEXT_OWN_COURSES, NULL);
+    page_put_line(page, "h2", TEXT_OWN_COURSES, NULL);
     page_put(page, "<ul class=\"courses\">\n");
     for (uint32_t i = 0; i < data->course_count; i++)
         put_course(page, data, &data->courses[i]);
     page_put(page, "</ul>\n</section>\n");
 }
 
-struct option {
-    const char *value;
-    enum page_text_id text;
-};
-
-/* A choice whose first line keeps NOW; NOW NULL: VALUE is one of the options. */
-static void put_select(const struct page *page, enum page_text_id label, const char *name,
-                       const struct option *options, uint32_t count, const char *value,
-                       const char *now)
-{
-    page_put(page, "<label class=\"field\"><span>");
-    page_say(page, label, NULL, NULL);
-    text_appendf(page->ret, "</span> <select name=\"%s\">", name);
-    if (now != NULL) {
-        page_put(page, "<option value=\"\" selected>");
-        page_say(page, TEXT_OWN_AS_NOW, now, NULL);
-        page_put(page, "</option>");
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const bool is_chosen =
-            now == NULL && value != NULL && strcmp(options[i].value, value) == 0;
-        text_appendf(page->ret, "<option value=\"%s\"%s>", options[i].value,
-                     is_chosen ? " selected" : "");
-        page_say(page, options[i].text, NULL, NULL);
-        page_put(page, "</option>");
-    }
-    page_put(page, "</select></label>\n");
-}
-
 static void put_settings(const struct page *page, const struct page_own *data)
 {
-    static const struct option modes[] = {
-        {"foot", TEXT_OWN_FOOT}, {"bike", TEXT_OWN_BIKE}, {"car", TEXT_OWN_CAR}};
-    static const struct option duties[] = {{"always", TEXT_OWN_ALWAYS},
-                                           {"evenings", TEXT_OWN_EVENINGS},
-                                           {"weekends", TEXT_OWN_WEEKENDS},
-                                           {"daytime", TEXT_OWN_DAYTIME}};
-    static const struct option quiets[] = {{"usual", TEXT_OWN_QUIET_USUAL},
-                                           {"late", TEXT_OWN_QUIET_LATE},
-                                           {"none", TEXT_OWN_QUIET_NONE}};
+    static const struct page_option duties[] = {{"always", TEXT_OWN_ALWAYS},
+                                                {"evenings", TEXT_OWN_EVENINGS},
+                                                {"weekends", TEXT_OWN_WEEKENDS},
+                                                {"daytime", TEXT_OWN_DAYTIME}};
+    static const struct page_option quiets[] = {{"usual", TEXT_OWN_QUIET_USUAL},
+                                                {"late", TEXT_OWN_QUIET_LATE},
+                                                {"none", TEXT_OWN_QUIET_NONE}};
     page_put(page, "<section>\n");
-    put_line(page, "h2", TEXT_OWN_SETTINGS, NULL);
+    page_put_line(page, "h2", TEXT_OWN_SETTINGS, NULL);
     open_form(page, data);
-    put_select(page, TEXT_OWN_MODE, "mode", modes, COUNT_OF(modes), data->mode, NULL);
-    put_select(page, TEXT_OWN_DUTY, "duty", duties, COUNT_OF(duties), data->duty,
-               data->duty == NULL ? data->duty_text : NULL);
-    put_select(page, TEXT_OWN_QUIET, "quiet", quiets, COUNT_OF(quiets), data->quiet,
-               data->quiet == NULL ? data->quiet_text : NULL);
-    put_button(page, NULL, NULL, TEXT_OWN_SAVE, data->paused_until == NULL);
+    page_put_mode(page, TEXT_OWN_MODE, data->mode);
+    page_put_select(page, TEXT_OWN_DUTY, "duty", duties, COUNT_OF(duties), data->duty,
+                    data->duty == NULL ? data->duty_text : NULL);
+    page_put_select(page, TEXT_OWN_QUIET, "quiet", quiets, COUNT_OF(quiets), data->quiet,
+                    data->quiet == NULL ? data->quiet_text : NULL);
+    page_put_button(page, NULL, NULL, TEXT_OWN_SAVE, data->paused_until == NULL);
     page_put(page, "</form>\n");
-    put_line(page, "p", TEXT_OWN_OFFICE, NULL);
+    page_put_line(page, "p", TEXT_OWN_OFFICE, NULL);
     page_put(page, "</section>\n");
 }
 

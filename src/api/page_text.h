@@ -158,6 +158,61 @@
       "Name, telephone, home, skills and certificates are kept by the office; tell "          \
       "them "                                                                                 \
       "what has changed.")                                                                    \
+    X(JOIN_TITLE, "我想加入", "I want to join")                                               \
+    X(JOIN_LEAD,                                                                              \
+      "附近出事时, 志愿者就近来帮忙。想加入的话请填一下, 应"          \
+      "急办会打电话给您。",                                                                   \
+      "Volunteers help nearby when something happens. If you would like to be one, "          \
+      "tell us here and the office will call you.")                                           \
+    X(JOIN_NAME, "您的姓名", "Your name")                                                     \
+    X(JOIN_PHONE, "手机号", "Telephone number")                                               \
+    X(JOIN_AREA, "您住在哪个村或社区", "The village or community you live in")                \
+    X(JOIN_MODE, "需要时您怎么来", "How you would come")                                      \
+    X(JOIN_CHOOSE, "请选择", "Please choose")                                                 \
+    X(JOIN_REST, "{}, 其他地方", "elsewhere in {}")                                           \
+    X(JOIN_ELSEWHERE, "以上都不是", "none of these")                                          \
+    X(JOIN_SKILLS, "您会什么? 不会也没关系", "What can you do? Nothing is fine too")          \
+    X(JOIN_SKILLS_WHY, "有证书的, 应急办会看您的证书。",                                      \
+      "Where a certificate is needed, the office will look at yours.")                        \
+    X(JOIN_CONSENT, "我同意应急办保存以上内容, 并打电话联系我。",                             \
+      "The office may keep this and call me.")                                                \
+    X(JOIN_KEPT,                                                                              \
+      "以上内容加密保存, 只有应急办能看到; 没有加入的会全部"          \
+      "删除, 最长保存 90 天。",                                                               \
+      "It is kept encrypted, for the office alone; if nothing comes of it, all of "           \
+      "it is deleted, after 90 days at the latest.")                                          \
+    X(JOIN_SEND, "提交", "Send")                                                              \
+    X(JOIN_WRONG_NAME, "请写上您的姓名, 不要太长。",                                          \
+      "Please write your name, not too long.")                                                \
+    X(JOIN_WRONG_PHONE, "请写上能打通的号码, 只用数字和 + - 号。",                            \
+      "Please write a number that can be called: digits, + and - alone.")                     \
+    X(JOIN_WRONG_AREA, "请在列表里选一个地方。", "Please choose a place from the list.")      \
+    X(JOIN_WRONG_MODE, "请在列表里选一种。", "Please choose one from the list.")              \
+    X(JOIN_WRONG_SKILLS, "请只勾选列出来的。", "Please tick only what is listed.")            \
+    X(JOIN_WRONG_CONSENT, "没有您的同意, 我们不能保存, 也不能打给您。",                       \
+      "Without your consent we may neither keep this nor call you.")                          \
+    X(JOIN_STALE, "页面放得久了, 请看一下, 再提交一次。",                                     \
+      "This page had been open for long. Please look again and send it once more.")           \
+    X(JOIN_FULL,                                                                              \
+      "想加入的人太多, 暂时收不下了。请直接打电话给应急办"            \
+      "。",                                                                                   \
+      "More people want to join than we can take in here. Please call the office.")           \
+    X(JOIN_NOT_KEPT,                                                                          \
+      "没能保存, 是我们这边出了问题。请过一分钟再试, 或者打"          \
+      "电话给应急办。",                                                                       \
+      "It could not be saved; the fault is ours. Please try again in a minute, or "           \
+      "call the office.")                                                                     \
+    X(JOIN_THANKS, "谢谢您愿意帮忙!", "Thank you for wanting to help!")                       \
+    X(JOIN_NEXT,                                                                              \
+      "应急办看过后会打电话给您, 请留意接听。在那之前您什"            \
+      "么都不用做, 也不会有人叫您出去。",                                                     \
+      "The office will look at it and call you. Until then there is nothing for "             \
+      "you to do, and nobody will call you out.")                                             \
+    X(JOIN_AGAIN, "有哪里填错了? 用同一个手机号再填一次, 以新的为准。",                       \
+      "Something was wrong? Send it again with the same telephone number; the "               \
+      "newest counts.")                                                                       \
+    X(JOIN_MIND, "改了主意也没关系, 接到电话时说一声就行。",                                  \
+      "If you change your mind, that is all right: just say so when they call.")              \
     X(CASE_TITLE, "您的求助", "Your call for help")                                           \
     X(CASE_NUMBER, "编号", "Number")                                                          \
     X(CASE_REPORTED, "{} 收到", "Received at {}")                                             \

@@ -8,6 +8,7 @@
 #include "api/schemas.h"
 #include "base/time.h"
 #include "crowd/crowd.h"
+#include "store/applicant.h"
 #include "store/looks.h"
 #include "store/people.h"
 
@@ -286,6 +287,7 @@ struct patch_job {
     struct job job;
     struct person change;
     int64_t version;
+    int64_t applicant_id; /* of a new one: who is taken on with it; 0 = nobody */
 };
 
 static int patch_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -475,10 +477,9 @@ void persons_patch(struct call *call)
 }
 
 /* ---- a new person ---- */
-static int add_run(struct job *job, struct writer *writer, int64_t now_ms,
-                   struct diag *reterr)
+static int add_person(struct patch_job *self, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
 {
-    struct patch_job *self = (struct patch_job *)(void *)job;
     struct query *query =
         db_query(writer_db(writer), "SELECT 1 FROM person WHERE number = ?1");
     query_text(query, 1, self->change.crowd.number);
@@ -486,16 +487,33 @@ static int add_run(struct job *job, struct writer *writer, int64_t now_ms,
     query_reset(query);
     if (status != 0)
         return status < 0 ? status : ST_CONFLICT;
-    const int put =
-        person_put(writer, &self->change, job->call->session.account.id, now_ms, reterr);
-    job->own.command.result_id = self->change.crowd.id;
+    const int put = person_put(writer, &self->change, self->job.call->session.account.id,
+                               now_ms, reterr);
+    self->job.own.command.result_id = self->change.crowd.id;
     return put;
+}
+
+/* Of two officers the second one is told of the applicant, not of the number. */
+static int add_run(struct job *job, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    struct patch_job *self = (struct patch_job *)(void *)job;
+    int status = ST_OK;
+    if (self->applicant_id != 0)
+        status = applicant_expect(writer_db(writer), self->applicant_id, reterr);
+    if (status == ST_OK)
+        status = add_person(self, writer, now_ms, reterr);
+    if (status != ST_OK || self->applicant_id == 0)
+        return status;
+    return applicant_accept(writer, self->applicant_id, self->change.crowd.id,
+                            job->call->session.account.id, now_ms, reterr);
 }
 
 static void add_answer(struct job *job)
 {
     struct patch_job *self = (struct patch_job *)(void *)job;
-    if (job->status == ST_CONFLICT) {
+    if (job->status == ST_CONFLICT &&
+        strcmp(job->command->diag.where, "applicant") != 0) {
         call_error(job->call, 409, "there is, or was, somebody of this number");
         return;
     }
@@ -534,9 +552,12 @@ void persons_post(struct call *call)
         api_wrong(call, pointer, "is required");
         return;
     }
+    if (in->applicant.given && !applicants_may_decide(call, in->applicant.value))
+        return;
     struct patch_job *job = job_new(call, sizeof *job, add_answer);
     if (job == NULL)
         return;
+    job->applicant_id = in->applicant.value;
     job->change.crowd.birth_day = INT32_MIN;
     (void)snprintf(job->change.crowd.number, sizeof job->change.crowd.number, "%s",
                    in->number.value);

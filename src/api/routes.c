@@ -62,6 +62,11 @@ const struct route routes[] = {
     {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH, &person_schema, NULL,
      "Person", 200, "updatePerson", "people", "Change fields of a person"},
 
+    {"GET", V1 "applicants", applicants_list, MAY_TRAIN, ROUTE_CURSOR, NULL, NULL, "ApplicantList", 200,
+     "listApplicants", "people", "Who wants to join and waits for the office"},
+    {"POST", V1 "applicants/{id}/decline", applicants_decline, MAY_TRAIN, ROUTE_IDEMPOTENT, &nothing_schema, NULL,
+     "State", 200, "declineApplicant", "people", "The office does not take them on: what they said is gone for good"},
+
     {"GET", V1 "map/roads", map_roads, MAY_READ, 0, NULL, NULL, "application/geo+json", 200,
      "getRoads", "map", "The road network for drawing"},
     {"GET", V1 "map/backdrop", map_backdrop, MAY_READ, 0, NULL, NULL, "application/geo+json", 200,
@@ -176,6 +181,12 @@ const struct route routes[] = {
      "getOwnPage", "volunteer", "A person's own page; before the digits are said it tells nothing"},
     {"POST", "/m/{token}", own_page_post, MAY_PUBLIC, ROUTE_FORM, &own_schema, NULL, "OwnPage", 200,
      "postOwnPage", "volunteer", "The digits of the telephone number; a pause, how and when to be called"},
+    {"GET", "/join", join_get, MAY_PUBLIC, ROUTE_JOIN, NULL, NULL, "text/html", 200,
+     "getJoin", "volunteer", "The form of who wants to become a volunteer"},
+    {"POST", "/join", join_post, MAY_PUBLIC, ROUTE_JOIN | ROUTE_FORM, &join_schema, NULL, NULL, 204,
+     "postJoin", "volunteer", "They wait for the office; the same telephone number again replaces"},
+    {"GET", "/join/thanks", join_thanks, MAY_PUBLIC, ROUTE_JOIN, NULL, NULL, "text/html", 200,
+     "getJoinThanks", "volunteer", "What happens next"},
     {"GET", "/s/{case}", requester_page, MAY_PUBLIC, 0, NULL, NULL, "text/html", 200,
      "getCase", "volunteer", "The requester's page"},
 };

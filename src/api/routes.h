@@ -36,6 +36,7 @@ enum {
     ROUTE_IF_MATCH = 16,  /* wants If-Match */
     ROUTE_LOCAL = 32,     /* from loopback only */
     ROUTE_CSV = 64,       /* takes text/csv: the handler reads the body itself */
+    ROUTE_JOIN = 128,     /* only where the configuration says `join = yes` */
 };
 
 struct route {

@@ -452,6 +452,8 @@ static const struct field new_person_fields[] = {
     NEEDED(in_person, number, CROWD_NUMBER_MAX, "V0001"),
     {AT(in_person, name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
      .max = 60, .bytes = 95, .example = "\"Wang Fang\""},
+    {AT(in_person, applicant), .kind = FIELD_INT, .min = 1, .max = 9e15, .example = "91",
+     .about = "who wanted to join, and is taken on with this"},
     PERSON_FIELDS};
 SCHEMA(new_person_schema, "NewPerson", in_person, new_person_fields,
        "{\"number\":\"V0001\",\"name\":\"Wang "
@@ -487,6 +489,25 @@ static const struct field own_fields[] = {
 };
 SCHEMA(own_schema, "OwnPageRequest", in_own, own_fields,
        "{\"nonce\":\"8f14e45fceea167a\",\"pause_days\":7}");
+
+/* Wider than what is taken: the handler says what is wrong, and the form keeps it. */
+static const struct field join_fields[] = {
+    TEXT(in_join, nonce, 64, "8f14e45fceea167a"),
+    {AT(in_join, name), .kind = FIELD_TEXT, .max = 400, .example = "\"Wang Fang\"",
+     .about = "required, at most 60 characters"},
+    {AT(in_join, phone), .kind = FIELD_TEXT, .max = 100, .example = "\"13800000000\"",
+     .about = "required"},
+    {AT(in_join, area), .kind = FIELD_TEXT, .max = 64, .example = "\"root\"",
+     .about = "required: where they live"},
+    WORD(in_join, mode, mode_codes, 0, "bike"),
+    TEXTS(in_join, skills, 64, "\"first-aid\""),
+    {AT(in_join, consent), .kind = FIELD_BOOL, .example = "true",
+     .about = "must be true: the office may keep this and call"},
+};
+SCHEMA(join_schema, "JoinRequest", in_join, join_fields,
+       "{\"nonce\":\"8f14e45fceea167a\",\"name\":\"Wang "
+       "Fang\",\"phone\":\"13800000000\",\"area\":\"root\",\"mode\":\"bike\","
+       "\"consent\":true}");
 
 struct in_nothing {
     bool given;

@@ -153,7 +153,8 @@ struct in_closure {
 };
 struct in_person {
     bool given;
-    struct body_text number; /* of a new one only */
+    struct body_text number; /* these two: of a new one only */
+    struct body_int applicant;
     struct body_text name, phone, email, area, duty, quiet;
     struct body_point home;
     struct body_int mode, paused_until, suspended;
@@ -191,6 +192,15 @@ struct in_own {
     struct body_int pause_days, mode, duty, quiet, course, sign_up;
 };
 
+#define JOIN_NAME_MAX 60 /* characters, as of a person */
+/* Of who wants to join. */
+struct in_join {
+    bool given;
+    struct body_text nonce, name, phone, area;
+    struct body_int mode, consent;
+    struct body_list skills;
+};
+
 enum incident_step {
     STEP_CONFIRM,
     STEP_STAND_DOWN,
@@ -222,7 +232,7 @@ extern const struct schema session_schema, password_schema, account_schema,
     response_schema, response_step_schema, drill_schema, course_schema,
     course_step_schema, course_person_schema, course_results_schema, finding_schema,
     finding_step_schema, targets_schema, closure_schema, search_schema, person_schema,
-    new_person_schema, answer_schema, own_schema, nothing_schema;
+    new_person_schema, answer_schema, own_schema, join_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[],

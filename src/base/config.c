@@ -11,7 +11,7 @@
 /* One row of CONFIG_LIST as data: so that parsing and writing are one loop each. */
 struct key {
     const char *name;
-    bool is_text;
+    enum { NUMBER, TEXT, YES_OR_NO } kind;
     size_t offset;
     int64_t value, min, max;
     const char *text, *what;
@@ -19,12 +19,15 @@ struct key {
 
 static const struct key keys[] = {
 #define N(name, value, min, max, what)                                                   \
-    {#name, false, offsetof(struct config, name), value, min, max, NULL, what},
+    {#name, NUMBER, offsetof(struct config, name), value, min, max, NULL, what},
 #define T(name, value, what)                                                             \
-    {#name, true, offsetof(struct config, name), 0, 0, 0, value, what},
-    CONFIG_LIST(N, T)
+    {#name, TEXT, offsetof(struct config, name), 0, 0, 0, value, what},
+#define Y(name, value, what)                                                             \
+    {#name, YES_OR_NO, offsetof(struct config, name), value, 0, 1, NULL, what},
+    CONFIG_LIST(N, T, Y)
 #undef N
 #undef T
+#undef Y
 };
 
 static int64_t *number_of(struct config *config, const struct key *key)
@@ -46,7 +49,7 @@ static void set_text(char *field, const char *value)
 void config_default(struct config *config)
 {
     for (size_t i = 0; i < COUNT_OF(keys); i++)
-        if (keys[i].is_text)
+        if (keys[i].kind == TEXT)
             set_text(text_of(config, &keys[i]), keys[i].text);
         else
             *number_of(config, &keys[i]) = keys[i].value;
@@ -55,12 +58,19 @@ void config_default(struct config *config)
 static int set_value(struct config *config, const struct key *key, const char *value,
                      uint32_t line, struct diag *reterr)
 {
-    if (key->is_text) {
+    if (key->kind == TEXT) {
         if (strlen(value) > CONFIG_VALUE_MAX)
             return diag_set(reterr, ST_LIMIT, line, 0, key->name,
                             "the value is longer than %d bytes", CONFIG_VALUE_MAX);
         set_text(text_of(config, key), value);
         return ST_OK;
+    }
+    if (key->kind == YES_OR_NO) {
+        *number_of(config, key) = strcmp(value, "yes") == 0;
+        return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0
+                   ? ST_OK
+                   : diag_set(reterr, ST_INVALID, line, 0, key->name,
+                              "must be yes or no");
     }
     if (!text_to_int64(value, key->min, key->max, number_of(config, key)))
         return diag_set(reterr, ST_INVALID, line, 0, key->name,
@@ -142,14 +152,17 @@ void config_write(const struct config *config, struct text *ret)
         const struct key *key = &keys[i];
         const char *field = (const char *)config + key->offset;
         text_appendf(ret, "\n# %s\n", key->what);
-        if (key->is_text) {
+        if (key->kind == TEXT) {
             bool is_default = strcmp(field, key->text) == 0;
             text_appendf(ret, "%s%s = %s\n", is_default ? "#" : "", key->name, field);
             continue;
         }
         int64_t value;
         memcpy(&value, field, sizeof value);
-        text_appendf(ret, "%s%s = %lld\n", value == key->value ? "#" : "", key->name,
-                     (long long)value);
+        text_appendf(ret, "%s%s = ", value == key->value ? "#" : "", key->name);
+        if (key->kind == YES_OR_NO)
+            text_append_string(ret, value == 0 ? "no\n" : "yes\n");
+        else
+            text_appendf(ret, "%lld\n", (long long)value);
     }
 }

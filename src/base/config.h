@@ -15,8 +15,9 @@
 #define CONFIG_VALUE_MAX 511
 #define CONFIG_SIZE_MAX 65536
 
-/* N(name, default, min, max, what) a whole number; T(name, default, what) a text. */
-#define CONFIG_LIST(N, T)                                                                \
+/* N(name, default, min, max, what) a whole number; T(name, default, what) a text; Y(name,
+ * default, what) yes or no, kept as 1 or 0. */
+#define CONFIG_LIST(N, T, Y)                                                             \
     T(name_zh, "", "the instance's name in Chinese")                                     \
     T(name_en, "", "the instance's name in English")                                     \
     N(synthetic, 0, 0, 1, "1 = all data is made up; every page says so")                 \
@@ -54,15 +55,18 @@
     N(plan_price, 0, 0, 10000,                                                           \
       "alerts that one more certain success is worth; 0 = as many as the target takes")  \
     N(target_permille, 950, 500, 999, "probability wanted if a need does not say")       \
+    Y(join, 0, "yes = who wants to become a volunteer can say so on the page /join")     \
     N(mailbox_page, 0, 0, 1, "1 = /mailbox shows the file channel's messages (demo)")    \
     N(log_debug, 0, 0, 1, "1 = log more")
 
 struct config {
 #define N(name, value, min, max, what) int64_t name;
 #define T(name, value, what) char name[CONFIG_VALUE_MAX + 1];
-    CONFIG_LIST(N, T)
+#define Y(name, value, what) int64_t name;
+    CONFIG_LIST(N, T, Y)
 #undef N
 #undef T
+#undef Y
 };
 
 void config_default(struct config *config);

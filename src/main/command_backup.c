@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "main/commands.h"
 #include "main/instance.h"
+#include "store/applicant.h"
 #include "store/backup.h"
 #include "store/commands.h"
 #include "store/db.h"
@@ -54,6 +55,34 @@ struct erasing {
     uint64_t count;  /* erased here */
 };
 
+/* 1 if SQL finds a row of this id. */
+static int has_row(struct writer *writer, const char *sql, int64_t id)
+{
+    struct query *query = db_query(writer_db(writer), sql);
+    query_int(query, 1, id);
+    const int status = query_step(query);
+    query_reset(query);
+    return status;
+}
+
+/* Ids are of the whole database: a person's, or of somebody who wanted to join. */
+static int erase_one(struct writer *writer, int64_t id, int64_t now_ms,
+                     struct erasing *erasing, struct diag *reterr)
+{
+    int found = has_row(writer, "SELECT 1 FROM person WHERE id = ?1 AND erased = 0", id);
+    if (found == 1) {
+        erasing->count++;
+        return person_erase(writer, id, 0, now_ms);
+    }
+    if (found == 0)
+        found = has_row(
+            writer, "SELECT 1 FROM applicant WHERE id = ?1 AND state = 'waiting'", id);
+    if (found != 1)
+        return found;
+    erasing->count++;
+    return applicant_decline(writer, id, 0, now_ms, reterr);
+}
+
 /* Whoever was erased after the backup is erased in it too. */
 static int erase_again(void *context, struct writer *writer, int64_t now_ms,
                        struct diag *reterr)
@@ -67,15 +96,7 @@ static int erase_again(void *context, struct writer *writer, int64_t now_ms,
         (void)snprintf(word, sizeof word, "%.*s", (int)(size < 23 ? size : 23), at);
         if (!text_to_int64(word, 1, INT64_MAX, &id))
             return diag_set(reterr, ST_INVALID, 0, 0, "erased", "'%s' is no id", word);
-        struct query *query = db_query(
-            writer_db(writer), "SELECT 1 FROM person WHERE id = ?1 AND erased = 0");
-        query_int(query, 1, id);
-        bool is_there = query_step(query) == 1;
-        query_reset(query);
-        if (is_there) {
-            status = person_erase(writer, id, 0, now_ms);
-            erasing->count++;
-        }
+        status = erase_one(writer, id, now_ms, erasing, reterr);
         at += size + (at[size] == '\n');
     }
     return status;

@@ -103,7 +103,7 @@ static void demo_config(struct text *ret, const char *store)
     (void)snprintf(config.name_en, sizeof config.name_en,
                    "Pinghu (demo, synthetic data)");
     config.synthetic = 1;
-    config.mailbox_page = 1;
+    config.mailbox_page = config.join = 1;
     (void)snprintf(config.store, sizeof config.store, "%s", store == NULL ? "" : store);
     config_write(&config, ret);
 }

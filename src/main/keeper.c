@@ -9,6 +9,7 @@
 #include "base/wait.h"
 #include "main/instance.h"
 #include "ready/record.h"
+#include "store/applicant.h"
 #include "store/db.h"
 
 #include <pthread.h>
@@ -58,6 +59,16 @@ static void record(struct keeper *keeper)
         log_line(LOG_WARNING, "readiness not recorded", "\"status\":%d", status);
 }
 
+/* As above. */
+static void let_go(struct keeper *keeper)
+{
+    struct instance *instance = keeper->instance;
+    const int status =
+        applicants_expire(keeper->db, instance->writer, clock_wall_ms(instance->clock));
+    if (status != ST_OK && status != ST_CLOSED && status != ST_NO_SPACE)
+        log_line(LOG_WARNING, "applicants not let go", "\"status\":%d", status);
+}
+
 static void *run(void *context)
 {
     struct keeper *keeper = context;
@@ -66,6 +77,7 @@ static void *run(void *context)
         if (++looks >= PAUSE_LOOKS && make(keeper))
             looks = 0;
         record(keeper);
+        let_go(keeper);
     }
     return NULL;
 }

@@ -72,8 +72,9 @@ static int write_erased(struct db *db, const char *folder, uint64_t *ret_count,
     struct text lines;
     int found;
     text_init(&lines, ERASED_MAX);
-    struct query *query =
-        db_query(db, "SELECT id FROM person WHERE erased = 1 ORDER BY id");
+    struct query *query = db_query(
+        db, "SELECT id FROM person WHERE erased = 1 UNION ALL SELECT id"
+            " FROM applicant WHERE state IN ('declined', 'expired') ORDER BY id");
     for (*ret_count = 0; (found = query_step(query)) == 1; (*ret_count)++)
         text_appendf(&lines, "%lld\n", (long long)query_get_int(query, 0));
     int status = found < 0 ? found : lines.status;

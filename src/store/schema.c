@@ -290,6 +290,15 @@ static const char readiness_sql[] =
     "CREATE TABLE own_page (person_id INTEGER PRIMARY KEY, tries INTEGER NOT NULL,"
     " tried_ms INTEGER NOT NULL);";
 
+/* Version 12: who wants to join (decision 0053). A box: name, telephone, mode, skills.
+ * The rows of those who wait no more are bare ids: no slot of the vault is given twice.
+ */
+static const char applicant_sql[] =
+    "CREATE TABLE applicant (id INTEGER PRIMARY KEY,"
+    " area_id INTEGER NOT NULL REFERENCES area(id), state TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, key_slot INTEGER NOT NULL, phone_hash BLOB, box BLOB);"
+    "CREATE INDEX applicant_waiting ON applicant(phone_hash) WHERE state = 'waiting';";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -306,7 +315,8 @@ const char *schema_step(int step, int part)
         {own_way_sql},
         {by_id_alert_sql, by_id_message_sql},
         {fewer_pages_sql},
-        {readiness_sql}};
+        {readiness_sql},
+        {applicant_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { applicants_routes } from "./mock_applicants.mjs";
 import { courses_routes } from "./mock_courses.mjs";
 import { readiness_routes } from "./mock_readiness.mjs";
 
@@ -290,7 +291,9 @@ export async function start_mock(port = 0, speed = 1) {
   const everybody = () => [...people, ...w.imported];
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
 
+  const applicants = applicants_routes({ areas: AREAS, now, iso, id, problem, changed });
   const ROUTES = [
+    ...applicants.routes,
     ...courses_routes({ areas: AREAS, now, iso, id, problem, changed, everybody }),
     ...readiness_routes({ areas: AREAS, now, iso, id, account: () => w.account, problem, changed }),
     ["POST", /^sessions$/, (_, body) => {
@@ -300,7 +303,7 @@ export async function start_mock(port = 0, speed = 1) {
     }],
     ["GET", /^sessions\/current$/, () => (w.account ? [200, { account: w.account, roles: [{ role: ROLES[w.account] ?? "dispatcher", area: "root" }], csrf: "c" }] : problem(401, "Unauthorized"))],
     ["DELETE", /^sessions\/current$/, () => { w.account = ""; return [204]; }],
-    ["GET", /^instance$/, () => [200, { name: { zh: "平湖市", en: "Pinghu" }, synthetic: true, box: [120.9, 30.6, 121.18, 30.8], version: "mock", now: iso(now()), zone: "Asia/Shanghai", root_area: "root", channels: ["file"], demo: true }]],
+    ["GET", /^instance$/, () => [200, { name: { zh: "平湖市", en: "Pinghu" }, synthetic: true, box: [120.9, 30.6, 121.18, 30.8], version: "mock", now: iso(now()), zone: "Asia/Shanghai", root_area: "root", channels: ["file"], demo: true, join: true }]],
     ["GET", /^map\/roads$/, () => [200, lines_map()]],
     ["GET", /^map\/backdrop$/, () => [200, backdrop_map()]],
     ["GET", /^areas$/, () => [200, { items: AREAS }]],
@@ -311,7 +314,9 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^people\/searches$/, (_, body) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
     ["POST", /^people$/, (_, body) => {
       if (everybody().some((one) => one.number === body.number)) return problem(409, "Conflict", "there is, or was, somebody of this number");
-      w.imported.push({ area: AREAS[1].code, mode: "foot", skills: [], certificates: [], not_counted: [], suspended: false, ...body });
+      const { applicant, ...person } = body;
+      if (!applicants.take_on(applicant)) return applicants.gone();
+      w.imported.push({ area: AREAS[1].code, mode: "foot", skills: [], certificates: [], not_counted: [], suspended: false, ...person });
       return [201, { number: body.number }];
     }],
     ["POST", /^people\/imports$/, (_, text, query) => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { axe } from "./axe.mjs";
 import { courses_screens } from "./courses.mjs";
+import { join_screens } from "./join.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
 import { choose_file, FILES, to_import } from "./people.mjs";
 import { readiness_screens } from "./readiness.mjs";
@@ -220,7 +221,7 @@ async function importing(look, { browser, shot }) {
 }
 
 /** As a trainer: what a dispatcher cannot do is in view. */
-async function courses(look, { browser, shot }) {
+async function as_trainer(look, { browser, shot }, screens) {
   const target = await start_stand_in();
   const context = await context_of(browser, look);
   const page = await context.newPage();
@@ -231,7 +232,7 @@ async function courses(look, { browser, shot }) {
     await axe(page, view + " " + state);
   };
   await sign_in(page, target, "train");
-  await courses_screens(page, see);
+  await screens(page, see);
   await context.close();
   await target.stop();
 }
@@ -271,8 +272,10 @@ export async function console_screens(context) {
     await context.test(`two needs at once ${look.width} ${look.lang}`, () => both_needs(look, context));
   for (const look of [...CLOSELY, { width: 360, height: 640, theme: "light", lang: "zh" }]) {
     await context.test(`a file of people ${look.width} ${look.lang}`, () => importing(look, context));
-    await context.test(`courses ${look.width} ${look.lang}`, () => courses(look, context));
+    await context.test(`courses ${look.width} ${look.lang}`, () => as_trainer(look, context, courses_screens));
   }
+  for (const look of [LOOKS[0], LOOKS[1], { width: 360, height: 640, theme: "light", lang: "zh" }, { width: 360, height: 640, theme: "dark", lang: "en" }])
+    await context.test(`who wants to join ${look.width} ${look.theme} ${look.lang}`, () => as_trainer(look, context, join_screens));
   for (const look of LOOKS)
     await context.test(`console ${look.width} ${look.theme} ${look.lang}`, () => console_in(look, context));
 }

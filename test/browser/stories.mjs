@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 import { hold_a_course } from "./courses.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
 import { texts } from "./i18n.mjs";
+import { join as join_in } from "./join.mjs";
 import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
@@ -67,6 +68,7 @@ try {
   await test("an incident from the report to the close", () => on_target(whole_life));
   await test("a course that somebody has passed", () => on_target(change_a_person));
   await test("a course from the plan to who passed", () => on_target(hold_a_course));
+  await test("somebody joins, and somebody is declined", () => on_target(join_in));
   await test("people from a file", () => on_target(import_people));
   await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
   await test("a drill, and then the exercise", () => on_target(play_a_drill));

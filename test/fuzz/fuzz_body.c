@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bodies: the first byte chooses the schema, the rest is JSON, or a form for 0xff. */
+/* Bodies: the first byte chooses the schema, the rest is JSON, or a form for 0xff, 0xfe.
+ */
 #include "api/schemas.h"
 #include "base/mem.h"
 
@@ -15,11 +16,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *text = (const char *)data + 1;
     struct body body;
     struct problem problem;
-    const struct schema *schema =
-        data[0] == 0xff ? &answer_schema : schemas[data[0] % COUNT_OF(schemas)];
+    const bool is_form = data[0] >= 0xfe;
+    const struct schema *schema = data[0] == 0xff ? &answer_schema
+                                  : data[0] == 0xfe
+                                      ? &join_schema
+                                      : schemas[data[0] % COUNT_OF(schemas)];
     void *input = mem_calloc(1, schema->size);
-    const int status = (data[0] == 0xff ? body_read_form : body_read)(
-        &body, schema, text, size - 1, input, &problem);
+    const int status = (is_form ? body_read_form : body_read)(&body, schema, text,
+                                                              size - 1, input, &problem);
     if (status != 0 && problem.status != 0) {
         struct text out;
         text_init(&out, 1 << 20);

@@ -68,6 +68,14 @@ own "$two" "\"course\":$course,\"sign_up\":false"
 expect 200 "the seat is given back"
 own "$three" "\"course\":$course,\"sign_up\":true"
 expect 200 "the free seat"
+# As the buttons of the page send it: false is no yes.
+for word in false true; do
+    nonce=$(curl -sS -b "$work/$three.own" "$url/m/$(token "$three")" | sed -n 's/.*name="nonce" value="\([0-9a-f]*\)".*/\1/p' | head -n 1)
+    status=$(curl -sS -o "$work/body" -w '%{http_code}' -b "$work/$three.own" -d "nonce=$nonce&course=$course&sign_up=$word" "$url/m/$(token "$three")")
+    expect 303 "the form says $word"
+    own "$three"
+    holds ".courses[0].signed_up==$word" "the form says $word and has no effect"
+done
 call town_trainer 200 POST "/api/v1/courses/$course/people" "{\"number\":\"$two\",\"state\":\"signed_up\"}"
 call town_trainer 404 POST "/api/v1/courses/$course/people" '{"number":"nobody","state":"signed_up"}'
 call town_trainer 422 POST "/api/v1/courses/$course/people" "{\"number\":\"$two\",\"state\":\"passed\"}"

@@ -174,6 +174,17 @@ static inline int fixture_put_areas(void *context, struct writer *writer, int64_
     return status;
 }
 
+/* The id of an area, inside a command. */
+static inline int64_t fixture_area(struct writer *writer, const char *code)
+{
+    struct query *query =
+        db_query(writer_db(writer), "SELECT id FROM area WHERE code = ?1");
+    query_text(query, 1, code);
+    const int64_t id = query_step(query) == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return id;
+}
+
 static inline void *fixture_serve(void *context)
 {
     http_server_run(((struct fixture *)context)->server);
@@ -206,9 +217,10 @@ static inline void fixture_start_store(struct fixture *f)
     char store[256];
     engine_path(store, sizeof store, "");
     instance_use_store(&f->paths, store);
-    f->init = (struct instance_init){.config = "synthetic = 1\nmailbox_page = 1\n",
-                                     .random = random_system(),
-                                     .now_ms = clock_wall_ms(clock_system())};
+    f->init =
+        (struct instance_init){.config = "synthetic = 1\nmailbox_page = 1\njoin = yes\n",
+                               .random = random_system(),
+                               .now_ms = clock_wall_ms(clock_system())};
     fixture_check(f, instance_init(&f->paths, &f->init, &f->diag), "init");
     config_default(&f->config);
     fixture_check(f, config_read(&f->config, f->paths.config, &f->diag), "config");

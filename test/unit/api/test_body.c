@@ -186,12 +186,24 @@ static void test_form(void **state)
         {"nonce=ab&answer=arrive&position=30.5,121.2", 0, NULL},
         {"nonce=ab&answer=arrive&position=30.5", 422, "/position"},
         {"nonce=ab&nonce=ac&answer=accept", 422, "/nonce"},
+        {"nonce=ab&answer=arrive&names=a&names=b", 0, NULL},
         {"nonce=ab&answer=accept&x=1", 422, "/x"},
         {"nonce=%zz&answer=accept", 400, NULL},
         {"nonce=%00&answer=accept", 400, NULL},
         {"nonce=%ff&answer=accept", 400, NULL},
         {"", 422, "/nonce"},
     };
+    /* Ticked boxes are items of one list; a word is no number. */
+    static const char boxes[] = "skills=a&consent=false&skills=b&skills=";
+    struct in_join in;
+    struct body form;
+    struct problem none;
+    assert_int_equal(
+        body_read_form(&form, &join_schema, boxes, strlen(boxes), &in, &none), 0);
+    assert_int_equal(in.skills.count, 2);
+    assert_string_equal(((const char **)in.skills.items)[1], "b");
+    assert_true(in.consent.given && in.consent.value == 0);
+    body_release(&form);
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
         struct body body;
         struct problem problem;

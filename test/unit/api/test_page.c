@@ -420,6 +420,77 @@ static void own_page(void **state)
         }
 }
 
+static void join_pages(void **state)
+{
+    (void)state;
+    static const struct page_join_area areas[] = {{"新埭<镇>", "N01", "姚浜村", false},
+                                                  {"新埭<镇>", "N00", "新埭<镇>", true},
+                                                  {NULL, "T02", "独山港镇", false},
+                                                  {NULL, "root", NULL, true}};
+    static const struct page_join_skill skills[] = {{"first-aid", "急救", true},
+                                                    {"nurse", "护士", false},
+                                                    {"boat", "船艇驾驶", true}};
+    static const struct {
+        const char *name;
+        enum page_notice notice;
+        unsigned wrong;
+        const char *must[PAGE_LANGUAGE_COUNT];
+    } rows[] = {
+        {"join_empty", PAGE_NOTICE_NONE, 0, {"我想加入", "I want to join"}},
+        {"join_wrong",
+         PAGE_NOTICE_INVALID,
+         (1U << PAGE_JOIN_FIELD_COUNT) - 1,
+         {"请在列表里选一个地方", "Without your consent"}},
+        {"join_full", PAGE_NOTICE_FULL, 0, {"请直接打电话给应急办", "call the office"}},
+        {"join_stale", PAGE_NOTICE_STALE, 0, {"再提交一次", "send it once more"}},
+    };
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++)
+        for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
+            const bool is_empty = i == 0;
+            struct page_join data = {.nonce = "8f14e45fceea167a",
+                                     .instance = "平湖<市>",
+                                     .name = is_empty ? "" : "王小<芳>\"",
+                                     .phone = is_empty ? "" : "1000<0>",
+                                     .area = is_empty ? "" : "N01",
+                                     .mode = is_empty ? "foot" : "bike",
+                                     .area_count = COUNT_OF(areas),
+                                     .areas = areas,
+                                     .skill_count = COUNT_OF(skills),
+                                     .skills = skills,
+                                     .wrong = rows[i].wrong,
+                                     .notice = rows[i].notice};
+            struct text page;
+            text_init(&page, PAGE_JOIN_SIZE_MAX);
+            page_render_join(&data, (enum page_language)language, &page);
+            assert_int_equal(page.status, ST_OK);
+            assert_has(&page, rows[i].must[language]);
+            assert_has(&page, "<optgroup label=\"新埭&lt;镇&gt;\">");
+            assert_has(&page, "</optgroup>\n<option value=\"T02\">");
+            assert_has(&page, "value=\"first-aid\" checked");
+            assert_lacks(&page, "<script>");
+            if (!is_empty) {
+                assert_has(&page, "王小&lt;芳&gt;&quot;");
+                assert_has(&page, "1000&lt;0&gt;");
+                assert_has(&page, "value=\"N01\" selected");
+                assert_has(&page, "value=\"bike\" selected");
+            }
+            if (rows[i].wrong == 0)
+                assert_lacks(&page, "class=\"wrong\"");
+            keep(rows[i].name, (enum page_language)language, &page);
+            /* No areas: nothing is asked. */
+            data.areas = areas + 3;
+            data.area_count = 1;
+            text_clear(&page);
+            page_render_join(&data, (enum page_language)language, &page);
+            assert_has(&page, "<input type=\"hidden\" name=\"area\" value=\"root\">");
+            text_clear(&page);
+            page_render_join_thanks((enum page_language)language, &page);
+            assert_has(&page, language == PAGE_ZH ? "谢谢您愿意帮忙" : "Thank you");
+            keep("join_thanks", (enum page_language)language, &page);
+            text_release(&page);
+        }
+}
+
 static void out_of_memory_is_told(void **state)
 {
     (void)state;
@@ -454,6 +525,7 @@ int main(void)
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),
         cmocka_unit_test(own_page),
+        cmocka_unit_test(join_pages),
         cmocka_unit_test(out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

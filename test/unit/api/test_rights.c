@@ -3,9 +3,11 @@
  * against what may be done and which fields of people and requesters are shown. */
 #include "fixture.h"
 
+#include "store/applicant.h"
+
 static struct fixture fixture;
 static struct client admin;
-static int64_t incident, need, callout, assignment, exercise;
+static int64_t incident, need, callout, assignment, exercise, applicant;
 
 enum who {
     ADMIN,
@@ -92,6 +94,20 @@ static void make_callout(void)
     client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040", "{\"area\":\"west\"}");
 }
 
+/* Somebody of the west wants to join. */
+static int make_applicant(void *context, struct writer *writer, int64_t now_ms,
+                          struct diag *reterr)
+{
+    AUTO_FREE struct applicant *one = mem_calloc(1, sizeof *one);
+    (void)context;
+    one->area_id = fixture_area(writer, "west");
+    (void)snprintf(one->name, sizeof one->name, "Made-up Name");
+    (void)snprintf(one->phone, sizeof one->phone, "10000777001");
+    const int status = applicant_put(writer, one, now_ms, reterr);
+    applicant = one->id;
+    return status;
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -100,6 +116,7 @@ static int start(void **state)
     client_sign_in(&admin, fixture.init.account, fixture.init.password);
     make_accounts();
     make_callout();
+    assert_int_equal(command_call(fixture.writer, make_applicant, NULL, NULL), 0);
     return 0;
 }
 
@@ -222,6 +239,16 @@ static const struct right rights[] = {
      "{}",
      NULL,
      {404, 403, 403, 403, 404, 403, 403, 403, 401}},
+    {"GET",
+     "/api/v1/applicants",
+     NULL,
+     NULL,
+     {200, 403, 403, 403, 200, 403, 403, 403, 401}},
+    {"POST",
+     "/api/v1/people",
+     "{\"number\":\"P00001\",\"name\":\"x\",\"home\":{\"lat\":30.705,\"lon\":121.001}}",
+     NULL,
+     {409, 403, 403, 403, 409, 403, 403, 403, 401}},
     {"POST",
      "/api/v1/responses",
      "{\"area\":\"west\",\"hazard\":\"flood\",\"level\":\"II\"}",
@@ -300,6 +327,11 @@ static const struct field fields[] = {
      &callout,
      "\"number\"",
      {1, 1, 1, 1, 1, 1, 0}},
+    {"who wants to join",
+     "/api/v1/applicants",
+     NULL,
+     "Made-up Name",
+     {1, 0, 0, 0, 1, 0, 0}},
     {"reason of an event",
      "/api/v1/incidents/#/events",
      &incident,
@@ -325,6 +357,49 @@ static void test_fields(void **state)
                           shown ? "shown" : "hidden");
         }
     assert_true(good);
+}
+
+/* Who wants to join is taken on or declined where they live: nobody of another town sees
+ * them, and nobody decides twice. */
+static void test_applicants(void **state)
+{
+    (void)state;
+    struct client far;
+    char path[96], body[256];
+    client_expect(&admin, 201, "POST", "/api/v1/accounts",
+                  "{\"account\":\"a-far\",\"password\":\"a long password\",\"roles\":[{"
+                  "\"role\":\"trainer\",\"area\":\"east\"}]}");
+    client_init(&far, &fixture);
+    client_sign_in(&far, "a-far", "a long password");
+    (void)snprintf(path, sizeof path, "/api/v1/applicants/%lld/decline",
+                   (long long)applicant);
+    /* A home of the east, so that the applicant alone stands in the way. */
+    (void)snprintf(body, sizeof body,
+                   "{\"number\":\"J1\",\"name\":\"x\",\"applicant\":%lld,"
+                   "\"home\":{\"lat\":30.705,\"lon\":121.03}}",
+                   (long long)applicant);
+    client_expect(&far, 200, "GET", "/api/v1/applicants", NULL);
+    assert_int_equal(json_array_size(json_object_get(far.json, "items")), 0);
+    client_expect(&far, 404, "POST", path, "{}");
+    client_expect(&far, 404, "POST", "/api/v1/people", body);
+    for (int who = COMMANDER; who < WHO_COUNT; who++) {
+        if (who == TRAINER)
+            continue;
+        const long status = who == NOBODY ? 401 : 403;
+        client_expect(&clients[who], status, "POST", path, "{}");
+        client_expect(&clients[who], status, "POST", "/api/v1/people", body);
+    }
+    client_expect(&clients[TRAINER], 404, "POST", "/api/v1/applicants/999999/decline",
+                  "{}");
+    client_expect(&clients[TRAINER], 200, "POST", path, "{}");
+    assert_string_equal(client_text(&clients[TRAINER], "state"), "declined");
+    client_expect(&admin, 409, "POST", path, "{}");
+    client_expect(&admin, 409, "POST", "/api/v1/people", body);
+    assert_non_null(strstr(client_text(&admin, "detail"), "they wait no more"));
+    client_expect(&admin, 404, "GET", "/api/v1/people/J1", NULL);
+    client_expect(&clients[TRAINER], 200, "GET", "/api/v1/applicants", NULL);
+    assert_int_equal(json_array_size(json_object_get(clients[TRAINER].json, "items")), 0);
+    client_release(&far);
 }
 
 /* Home places stand nowhere in clear: the fixture's people live on exact nodes. */
@@ -368,9 +443,8 @@ static void test_csrf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rights),
-        cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_rights),     cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_applicants), cmocka_unit_test(test_places),
         cmocka_unit_test(test_csrf),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -258,9 +258,15 @@ static void config_is_documented(void **state)
     (void)snprintf(row, sizeof row, "| `%s` | %s | text | %s |\n", #name, value, what);  \
     if (strstr(doc, row) == NULL)                                                        \
         fail_msg("missing or stale: %s", row);
-    CONFIG_LIST(N, T)
+#define Y(name, value, what)                                                             \
+    (void)snprintf(row, sizeof row, "| `%s` | %s | yes or no | %s |\n", #name,           \
+                   (value) == 0 ? "no" : "yes", what);                                   \
+    if (strstr(doc, row) == NULL)                                                        \
+        fail_msg("missing or stale: %s", row);
+    CONFIG_LIST(N, T, Y)
 #undef N
 #undef T
+#undef Y
 }
 
 static void config_round_trips(void **state)
@@ -269,6 +275,7 @@ static void config_round_trips(void **state)
     struct config config, back;
     config_default(&config);
     config.weekly_cap = 7;
+    config.join = 1;
     memcpy(config.zone, "UTC", 4);
     struct text text;
     text_init(&text, CONFIG_SIZE_MAX);
@@ -277,7 +284,14 @@ static void config_round_trips(void **state)
     assert_int_equal(config_parse(&back, text.data, text.size, NULL), ST_OK);
     assert_memory_equal(&config.weekly_cap, &back.weekly_cap, sizeof config.weekly_cap);
     assert_string_equal(back.zone, "UTC");
+    assert_int_equal(back.join, 1);
     text_release(&text);
+    char no[] = "join = no", wrong[] = "\njoin = 1";
+    struct diag diag = {0};
+    assert_int_equal(config_parse(&back, no, strlen(no), NULL), ST_OK);
+    assert_int_equal(back.join, 0);
+    assert_int_equal(config_parse(&back, wrong, strlen(wrong), &diag), ST_INVALID);
+    assert_int_equal(diag.line, 2);
 }
 
 static void files_are_replaced_whole(void **state)

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who wants to become a volunteer says so at /join (decision 0053). Nobody is signed in
+ * here: a form is taken from our own page of today or yesterday, so many from an address,
+ * so many in all, and no answer depends on whether a telephone number is known. */
+#include "api/handlers.h"
+#include "api/link_page.h"
+#include "api/schemas.h"
+#include "api/view.h"
+#include "base/time.h"
+#include "store/applicant.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* An address may be a village hall, or a proxy before us. */
+#define FORMS_PER_HOUR 60.0
+#define FORMS_AT_ONCE 60
+#define VILLAGES_AREAS_MAX 3000 /* an instance with more areas lists its towns alone */
+
+/* ---- the page ---- */
+struct shown {
+    struct page_join page;
+    char nonce[VIEW_NONCE_SIZE];
+    struct page_join_area *areas;   /* mem_free */
+    struct page_join_skill *skills; /* mem_free */
+};
+
+static bool has_villages(const struct area_tree *tree, uint32_t index)
+{
+    for (uint32_t i = 0; i < tree->count; i++)
+        if (tree->areas[i].level == AREA_VILLAGE &&
+            tree->areas[i].parent == (int32_t)index)
+            return true;
+    return false;
+}
+
+/* A town with its villages, and who lives elsewhere in it. */
+static void list_group(const struct area_tree *tree, uint32_t index,
+                       struct page_join *page, struct page_join_area *ret)
+{
+    const struct area *town = &tree->areas[index];
+    for (uint32_t i = 0; i < tree->count; i++)
+        if (tree->areas[i].level == AREA_VILLAGE &&
+            tree->areas[i].parent == (int32_t)index)
+            ret[page->area_count++] = (struct page_join_area){
+                town->name, tree->areas[i].code, tree->areas[i].name, false};
+    ret[page->area_count++] =
+        (struct page_join_area){town->name, town->code, town->name, true};
+}
+
+/* The last one is everywhere else. False: no memory. */
+static bool list_areas(const struct api *api, struct shown *shown)
+{
+    const struct area_tree *tree = &api->areas;
+    struct page_join *page = &shown->page;
+    struct page_join_area *areas = mem_calloc(tree->count + 1, sizeof *areas);
+    shown->areas = areas;
+    page->areas = areas;
+    if (areas == NULL)
+        return false;
+    for (uint32_t i = 1; i < tree->count; i++) {
+        const struct area *area = &tree->areas[i];
+        if (area->level == AREA_VILLAGE)
+            continue;
+        if (tree->count <= VILLAGES_AREAS_MAX && has_villages(tree, i))
+            list_group(tree, i, page, areas);
+        else if (area->level == AREA_TOWN)
+            areas[page->area_count++] =
+                (struct page_join_area){NULL, area->code, area->name, false};
+    }
+    areas[page->area_count++] =
+        (struct page_join_area){NULL, tree->areas[0].code, NULL, true};
+    return true;
+}
+
+static bool is_chosen(const struct in_join *in, const char *code)
+{
+    const char *const *items = in->skills.items;
+    for (uint32_t i = 0; i < in->skills.count; i++)
+        if (items[i] != NULL && strcmp(items[i], code) == 0)
+            return true;
+    return false;
+}
+
+static bool list_skills(const struct api *api, const struct in_join *in,
+                        enum page_language language, struct shown *shown)
+{
+    const struct skill_table *table = &api->skills;
+    struct page_join_skill *skills = mem_calloc(table->count + 1, sizeof *skills);
+    shown->skills = skills;
+    shown->page.skills = skills;
+    if (skills == NULL)
+        return false;
+    for (uint32_t i = 0; i < table->count; i++) {
+        const struct skill *skill = &table->skills[i];
+        skills[shown->page.skill_count++] = (struct page_join_skill){
+            skill->code, language == PAGE_ZH ? skill->zh : skill->en,
+            is_chosen(in, skill->code)};
+    }
+    return true;
+}
+
+static const char *entered(const struct body_text *text)
+{
+    return text->value == NULL ? "" : text->value;
+}
+
+/* A form is of a day: an old one is shown again, to be sent once more. */
+static int64_t page_of(int64_t now_ms)
+{
+    return -(now_ms / TIME_DAY_MS); /* below 0: the others' nonces are of ids */
+}
+
+/* With what was entered. */
+static void send_form(struct call *call, int status, const struct in_join *in,
+                      unsigned wrong, enum page_notice notice)
+{
+    const enum page_language language = link_language(call);
+    struct shown shown = {.page = {.wrong = wrong, .notice = notice}};
+    struct page_join *page = &shown.page;
+    page->instance =
+        language == PAGE_ZH ? call->api->settings.name_zh : call->api->settings.name_en;
+    page->name = entered(&in->name);
+    page->phone = entered(&in->phone);
+    page->area = entered(&in->area);
+    page->mode = mode_codes[in->mode.given ? in->mode.value : 0];
+    page->consents = in->consent.value != 0;
+    page->nonce = shown.nonce;
+    view_make_nonce(call->api, page_of(call->now_ms), shown.nonce);
+    struct text text;
+    text_init(&text, PAGE_JOIN_SIZE_MAX);
+    if (list_areas(call->api, &shown) && list_skills(call->api, in, language, &shown)) {
+        page_render_join(page, language, &text);
+        call_header(call, "Vary", "Accept-Language");
+        call_header(call, "Cache-Control", "no-store");
+        static_headers(call);
+        call_send(call, status, "text/html; charset=utf-8", &text);
+    } else {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+    }
+    mem_free(shown.areas);
+    mem_free(shown.skills);
+}
+
+void join_get(struct call *call)
+{
+    static const struct in_join nothing;
+    send_form(call, 200, &nothing, 0, PAGE_NOTICE_NONE);
+}
+
+void join_thanks(struct call *call)
+{
+    struct text text;
+    text_init(&text, PAGE_SIZE_MAX);
+    page_render_join_thanks(link_language(call), &text);
+    call_header(call, "Vary", "Accept-Language");
+    static_headers(call);
+    call_send(call, 200, "text/html; charset=utf-8", &text);
+}
+
+/* ---- refusals ---- */
+static void refuse(struct call *call, struct problem *problem, unsigned wrong,
+                   enum page_notice notice)
+{
+    if (link_wants_json(call)) {
+        call_problem(call, problem);
+        return;
+    }
+    if (problem->retry_after_s > 0) {
+        char wait[16];
+        (void)snprintf(wait, sizeof wait, "%d", problem->retry_after_s);
+        call_header(call, "Retry-After", wait);
+    }
+    send_form(call, problem->status, call->input, wrong, notice);
+}
+
+/* Which fields the problem names, as bits. */
+static unsigned wrong_fields(const struct problem *problem)
+{
+    static const char *const names[] = {
+#define X(name, field) #field,
+        PAGE_JOIN_FIELD_LIST(X)
+#undef X
+    };
+    unsigned ret = 0;
+    for (uint32_t i = 0; i < problem->error_count; i++)
+        for (unsigned k = 0; k < PAGE_JOIN_FIELD_COUNT; k++)
+            if (strncmp(problem->errors[i].pointer + 1, names[k], strlen(names[k])) == 0)
+                ret |= 1U << k;
+    return ret;
+}
+
+static void refuse_fields(struct call *call, struct problem *problem)
+{
+    refuse(call, problem, wrong_fields(problem), PAGE_NOTICE_INVALID);
+}
+
+/* Every form counts, right or wrong. False after an answer. */
+static bool check_rate(struct call *call)
+{
+    struct problem problem;
+    int wait_s;
+    if (limits_take(&call->api->limits, limits_peer_key("join", http_peer(call->request)),
+                    FORMS_PER_HOUR / 3600, FORMS_AT_ONCE, call->now_ms, &wait_s))
+        return true;
+    problem_init(&problem, 429, "too many forms from this address");
+    problem.retry_after_s = wait_s;
+    refuse(call, &problem, 0, PAGE_NOTICE_TOO_MANY);
+    return false;
+}
+
+void join_invalid(struct call *call, struct problem *problem)
+{
+    if (check_rate(call))
+        refuse_fields(call, problem);
+}
+
+/* ---- POST ---- */
+struct join_job {
+    struct job job;
+    struct applicant applicant;
+};
+
+static int run(struct job *job, struct writer *writer, int64_t now_ms,
+               struct diag *reterr)
+{
+    return applicant_put(writer, &((struct join_job *)(void *)job)->applicant, now_ms,
+                         reterr);
+}
+
+static void kept(struct job *job)
+{
+    struct call *call = job->call;
+    struct problem problem;
+    if (job->status == 0 && link_wants_json(call)) {
+        call_empty(call, 204);
+        return;
+    }
+    if (job->status == 0) {
+        call_header(call, "Location", "/join/thanks");
+        call_empty(call, 303);
+        return;
+    }
+    const struct diag *diag = &job->command->diag;
+    problem_from_status(&problem, job->status, diag);
+    if (job->status == ST_NOT_FOUND) { /* the area went while the form was filled in */
+        problem_init(&problem, 422, "the form is not as it should be");
+        problem_add(&problem, "/area", "there is no such area");
+        refuse_fields(call, &problem);
+        return;
+    }
+    refuse(call, &problem, 0,
+           job->status == ST_BUSY && strcmp(diag->where, "applicant") == 0
+               ? PAGE_NOTICE_FULL
+               : PAGE_NOTICE_NOT_KEPT);
+}
+
+/* Copies VALUE without the white space around it. False: blank, or longer than that. */
+static bool copy_trimmed(const char *value, char *ret, size_t size)
+{
+    value += strspn(value, " \t\r\n");
+    const size_t length = strlen(value);
+    if (length == 0 || length >= size + 16)
+        return false;
+    char copy[PERSON_NAME_MAX + 32];
+    (void)snprintf(copy, sizeof copy, "%s", value);
+    const char *trimmed = text_trim(copy);
+    return (size_t)snprintf(ret, size, "%s", trimmed) < size;
+}
+
+static void read_name(const struct in_join *in, struct applicant *ret,
+                      struct problem *problem)
+{
+    if (!copy_trimmed(entered(&in->name), ret->name, sizeof ret->name) ||
+        body_characters(ret->name) > JOIN_NAME_MAX ||
+        strpbrk(ret->name, "\t\r\n") != NULL)
+        problem_add(problem, "/name", "must be a name of at most %d characters",
+                    JOIN_NAME_MAX);
+}
+
+static void read_phone(const struct in_join *in, struct applicant *ret,
+                       struct problem *problem)
+{
+    if (!copy_trimmed(entered(&in->phone), ret->phone, sizeof ret->phone) ||
+        !applicant_phone_is_right(ret->phone))
+        problem_add(problem, "/phone", "is no telephone number");
+}
+
+static void read_skills(const struct call *call, const struct in_join *in,
+                        struct applicant *ret, struct problem *problem)
+{
+    const struct skill_table *table = &call->api->skills;
+    const char *const *items = in->skills.items;
+    size_t size = 0;
+    for (uint32_t i = 0; i < in->skills.count; i++)
+        if (skill_find(table, items[i]) < 0)
+            problem_add(problem, "/skills", "there is no such skill");
+    for (uint32_t i = 0; i < table->count; i++)
+        if (is_chosen(in, table->skills[i].code))
+            size += (size_t)snprintf(ret->skills + size, sizeof ret->skills - size,
+                                     "%s%s", size == 0 ? "" : ";", table->skills[i].code);
+}
+
+/* False after a 422 that names every wrong field. */
+static bool read_fields(struct call *call, const struct in_join *in,
+                        struct applicant *ret)
+{
+    struct problem problem;
+    problem_init(&problem, 0, "the form is not as it should be");
+    read_name(in, ret, &problem);
+    read_phone(in, ret, &problem);
+    const struct area *area = area_by_code(&call->api->areas, entered(&in->area));
+    if (area == NULL)
+        problem_add(&problem, "/area", "there is no such area");
+    else
+        ret->area_id = area->id;
+    if (!in->mode.given)
+        problem_add(&problem, "/mode", "is required");
+    ret->mode = (enum road_mode)in->mode.value;
+    read_skills(call, in, ret, &problem);
+    if (in->consent.value == 0)
+        problem_add(&problem, "/consent", "is required: else nothing may be kept");
+    if (problem.error_count == 0)
+        return true;
+    refuse_fields(call, &problem);
+    return false;
+}
+
+/* A page of another site may fetch our form with its nonce, but a browser says from where
+ * it is sent. (There is no Origin to look at: our pages send no referrer.) */
+static bool is_from_elsewhere(const struct call *call)
+{
+    const char *site = http_header(call->request, "Sec-Fetch-Site");
+    return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+}
+
+static bool is_of_our_page(const struct call *call, const char *nonce)
+{
+    uint64_t unused;
+    const int64_t today = page_of(call->now_ms);
+    return view_check_nonce(call->api, today, nonce, &unused) ||
+           view_check_nonce(call->api, today + 1, nonce, &unused);
+}
+
+/* False after an answer. */
+static bool check_form(struct call *call, const struct in_join *in)
+{
+    struct problem problem;
+    if (!is_from_elsewhere(call) && is_of_our_page(call, entered(&in->nonce)))
+        return true;
+    problem_init(&problem, 422, "the form is not of this page, or two days old");
+    problem_add(&problem, "/nonce", "is not of this page: load it again");
+    refuse(call, &problem, 0, PAGE_NOTICE_STALE);
+    return false;
+}
+
+void join_post(struct call *call)
+{
+    const struct in_join *in = call->input;
+    if (!check_rate(call) || !check_form(call, in))
+        return;
+    struct join_job *job = job_new(call, sizeof *job, kept);
+    if (job == NULL)
+        return;
+    if (read_fields(call, in, &job->applicant))
+        job_run(&job->job, run);
+    else
+        job_free(&job->job);
+}
