@@ -64,18 +64,18 @@ function SignUp(props: { course: Course; people: People; done: () => void }): JS
   );
 }
 
-/** Nobody is ticked at first: a result is said of each. */
+/** Nobody is ticked at first: a result is said of each. Who passed cannot have failed. */
 function Results(props: { course: Course; people: People; done: () => void }): JSX.Element {
   const app = useApp();
   const action = useAction();
-  const [passed, set_passed] = useState<string[]>([]);
+  const [said, set_said] = useState<Record<string, "passed" | "failed" | "absent">>({});
   const [sure, set_sure] = useState(false);
   const { course, people } = props;
-  const named = people.map((one) => one.number).filter((number) => passed.includes(number)); // not who was taken off meanwhile
-  const absent = people.length - named.length;
+  const of = (result: string): string[] => people.map((one) => one.number).filter((number) => (said[number] ?? "absent") === result); // not who was taken off meanwhile
+  const passed = of("passed"), failed = of("failed"), absent = of("absent").length;
   const give = (): void =>
     action.run(async () => {
-      await post("courses/" + course.id + "/results", { passed: named });
+      await post("courses/" + course.id + "/results", { passed, failed });
       set_sure(false);
       props.done();
     });
@@ -86,21 +86,27 @@ function Results(props: { course: Course; people: People; done: () => void }): J
         {people.map((one) => (
           <li key={one.number}>
             <label class="check">
-              <input type="checkbox" checked={passed.includes(one.number)} onChange={(e) => set_passed(e.currentTarget.checked ? [...passed, one.number] : passed.filter((other) => other !== one.number))} />
+              <input type="checkbox" checked={said[one.number] === "passed"} onChange={(e) => set_said({ ...said, [one.number]: e.currentTarget.checked ? "passed" : "absent" })} />
               <span>{name_of(one)}</span>
             </label>
+            {said[one.number] !== "passed" && (
+              <label class="check came">
+                <input type="checkbox" aria-label={name_of(one) + ": " + t("courses.came")} checked={said[one.number] === "failed"} onChange={(e) => set_said({ ...said, [one.number]: e.currentTarget.checked ? "failed" : "absent" })} />
+                <span>{t("courses.came")}</span>
+              </label>
+            )}
           </li>
         ))}
       </ul>
       <p class="row wrap">
-        <button type="button" class="quiet" onClick={() => set_passed(people.map((one) => one.number))}>{t("courses.all")}</button>
-        <button type="button" class="primary" disabled={!people.length} onClick={() => set_sure(true)}>{t("courses.give", { n: named.length })}</button>
+        <button type="button" class="quiet" onClick={() => set_said(Object.fromEntries(people.map((one) => [one.number, "passed" as const])))}>{t("courses.all")}</button>
+        <button type="button" class="primary" disabled={!people.length} onClick={() => set_sure(true)}>{t("courses.give", { n: passed.length })}</button>
       </p>
       {sure && (
         <Confirm
-          title={t("courses.give", { n: named.length })}
-          consequences={[named.length ? t("courses.called", { n: named.length, skills: skills_text(app, course.skills) }) : "", absent ? t("courses.absent", { n: absent }) : "", t("courses.once")].filter(Boolean)}
-          action={t("courses.give", { n: named.length })}
+          title={t("courses.give", { n: passed.length })}
+          consequences={[passed.length ? t("courses.called", { n: passed.length, skills: skills_text(app, course.skills) }) : "", failed.length ? t("courses.failed", { n: failed.length }) : "", absent ? t("courses.absent", { n: absent }) : "", t("courses.once")].filter(Boolean)}
+          action={t("courses.give", { n: passed.length })}
           busy={action.busy}
           problem={action.problem}
           onYes={give}

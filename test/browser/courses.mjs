@@ -37,16 +37,18 @@ async function sign_up(page, number) {
   await page.waitForSelector(COURSE + " li:has-text('" + number + "')");
 }
 
-async function results(page, shot, passed) {
+async function results(page, shot, passed, failed) {
   await page.waitForSelector(COURSE + " .results");
   if (await page.locator(COURSE + " .results input:checked").count()) throw new Error("somebody has passed before it was said");
-  await page.check(COURSE + " .results li:has-text('" + passed + "') input");
+  await page.check(COURSE + " .results li:has-text('" + failed + "') .came input");
+  await page.check(COURSE + " .results li:has-text('" + passed + "') label:not(.came) input");
+  if (await page.locator(COURSE + " .results .came").count() !== 1) throw new Error("who passed can have failed");
   await shot(page, "courses", "results", 1440, "light", "zh");
   await axe(page, "courses results");
   await page.click(COURSE + " .results button.primary");
   await page.waitForSelector("dialog[open]");
   const says = await page.innerText("dialog[open]");
-  for (const one of ["1 人", SKILL, "只登记一次"]) if (!says.includes(one)) throw new Error("the dialog lacks " + one + ": " + says);
+  for (const one of ["1 人", SKILL, "1 人到场未合格", "只登记一次"]) if (!says.includes(one)) throw new Error("the dialog lacks " + one + ": " + says);
   await page.click("dialog[open] button.primary");
   await page.waitForSelector(COURSE + ":has-text('1 人合格')");
 }
@@ -59,16 +61,16 @@ export async function hold_a_course({ browser, target, shot }) {
   await page.click(".ways a[href='/people']");
   await page.waitForSelector("#side tbody tr");
   const without = await page.locator("#side tbody tr").evaluateAll((rows, skill) => rows.filter((row) => !row.innerText.includes(skill)).map((row) => row.cells[0].innerText), SKILL);
-  const [passes, stays_away] = without.slice(-2);
+  const [passes, fails] = without.slice(-2);
   await page.click(".tabs button:text-is('培训')");
   await page.waitForSelector("#courses-title");
   const begins = await plan(page, shot);
   await page.click(COURSE + " .opener-line");
   await sign_up(page, passes);
-  await sign_up(page, stays_away);
+  await sign_up(page, fails);
   if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));
   await page.waitForSelector(COURSE + " .results", { timeout: Math.max(0, begins - Date.now()) + 10000 }); // by itself
-  await results(page, shot, passes);
+  await results(page, shot, passes, fails);
   await page.click(".tabs button:text-is('人员')");
   await page.fill("#side input[type=search]", passes);
   await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 1);

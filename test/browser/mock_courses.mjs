@@ -34,7 +34,7 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
     }],
     ["POST", /^courses\/(\d+)\/results$/, ([n], body) => {
       const one = find(n);
-      for (const person of one.people.filter((other) => other.state === "signed_up")) person.state = body.passed.includes(person.number) ? "passed" : "absent";
+      for (const person of one.people.filter((other) => other.state === "signed_up")) person.state = body.passed.includes(person.number) ? "passed" : body.failed.includes(person.number) ? "failed" : "absent";
       for (const person of everybody()) if (body.passed.includes(person.number)) person.skills = [...new Set([...person.skills, ...one.skills])];
       return ended(one, "held");
     }],
