@@ -196,15 +196,16 @@ figures.open = await measured(take(pool.length), "rate", rate, "clients", 512, "
 figures.open_wanted_p99_ms = round(4 * figures.open.fdatasync_p50_ms + 10);
 // Durable answers alone: whoever answers has the page. Three times, each beside bare: a run is less than a second.
 const rounds = [];
-for (let round = 0; round < 3; round++) {
+for (let turn = 0; turn < 3; turn++) {
     const fresh = [];
-    for (let i = 0; i < callouts; i++) fresh.push(await tokensOf((await callOut([{ skills: [], count: 100 }], { lat: 30.665 + (i % 6) * 0.015, lon: 120.99 + round * 0.003 + Math.floor(i / 6) * 0.02 })).id));
+    for (let i = 0; i < callouts; i++) fresh.push(await tokensOf((await callOut([{ skills: [], count: 100 }], { lat: 30.665 + (i % 6) * 0.015, lon: 120.99 + turn * 0.003 + Math.floor(i / 6) * 0.02 })).id));
     await allSent();
     const run = await measured(await pagesOf(shuffled(fresh.flat())), "clients", 64, "accept", 0.2);
     rounds.push({ ...run, bare: bare(run, fresh) });
 }
-const all = (runs, count) => runs.reduce((sum, run) => sum + count(run), 0) / runs.reduce((sum, run) => sum + run.seconds, 0);
-figures.answers_64 = { rounds, reached: round(all(rounds, (run) => run.reply_ms.n) / all(rounds.map((run) => run.bare), (made) => made.replies)) };
+const total = (runs, count) => runs.reduce((sum, run) => sum + count(run), 0);
+const aSecond = (runs, replies) => total(runs, replies) / total(runs, (run) => replies(run) / run.replies_a_second); // seconds are printed to 0.01
+figures.answers_64 = { rounds, reached: round(aSecond(rounds, (run) => run.reply_ms.n) / aSecond(rounds.map((run) => run.bare), (made) => made.replies)) };
 const one = await tokensOf((await callOut([{ skills: [], count: 140 }], { lat: 30.7, lon: 121.02 })).id);
 await allSent();
 figures.answers_of_one = await measured(await pagesOf(one.slice(0, 500)), "clients", 512, "accept", 0.2);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a connection over TLS 1.3 costs the library alone, in memory of the process: the
  * server's side of it when it is made, and after a handshake, a request and an answer,
- * without a socket and with its buffers given back. The floor of what an idle stream can
- * take. Prints JSON.
+ * with memory in place of a socket, as in the server (http/tls.c), and the library's own
+ * buffers given back. The floor of what an idle stream can take. Prints JSON.
  *
  *     tls KEY.pem CERT.pem */
 #include <malloc.h>

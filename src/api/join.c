@@ -258,14 +258,11 @@ static void kept(struct job *job)
 /* Copies VALUE without the white space around it. False: blank, or longer than that. */
 static bool copy_trimmed(const char *value, char *ret, size_t size)
 {
-    value += strspn(value, " \t\r\n");
-    const size_t length = strlen(value);
-    if (length == 0 || length >= size + 16)
+    char copy[512]; /* more than that is too long in any case */
+    if ((size_t)snprintf(copy, sizeof copy, "%s", value) >= sizeof copy)
         return false;
-    char copy[PERSON_NAME_MAX + 32];
-    (void)snprintf(copy, sizeof copy, "%s", value);
     const char *trimmed = text_trim(copy);
-    return (size_t)snprintf(ret, size, "%s", trimmed) < size;
+    return *trimmed != '\0' && (size_t)snprintf(ret, size, "%s", trimmed) < size;
 }
 
 static void read_name(const struct in_join *in, struct applicant *ret,

@@ -55,28 +55,19 @@ struct erasing {
     uint64_t count;  /* erased here */
 };
 
-/* 1 if SQL finds a row of this id. */
-static int has_row(struct writer *writer, const char *sql, int64_t id)
-{
-    struct query *query = db_query(writer_db(writer), sql);
-    query_int(query, 1, id);
-    const int status = query_step(query);
-    query_reset(query);
-    return status;
-}
-
 /* Ids are of the whole database: a person's, or of somebody who wanted to join. */
 static int erase_one(struct writer *writer, int64_t id, int64_t now_ms,
                      struct erasing *erasing, struct diag *reterr)
 {
-    int found = has_row(writer, "SELECT 1 FROM person WHERE id = ?1 AND erased = 0", id);
+    struct db *db = writer_db(writer);
+    int found = db_has(db, "SELECT 1 FROM person WHERE id = ?1 AND erased = 0", id);
     if (found == 1) {
         erasing->count++;
         return person_erase(writer, id, 0, now_ms);
     }
     if (found == 0)
-        found = has_row(
-            writer, "SELECT 1 FROM applicant WHERE id = ?1 AND state = 'waiting'", id);
+        found =
+            db_has(db, "SELECT 1 FROM applicant WHERE id = ?1 AND state = 'waiting'", id);
     if (found != 1)
         return found;
     erasing->count++;

@@ -337,24 +337,15 @@ static bool has_nonce(struct db *db, const struct promise *promise)
     return found || full;
 }
 
-static bool has_row(struct db *db, const char *sql, int64_t id)
-{
-    struct query *query = db_query(db, sql);
-    query_int(query, 1, id);
-    bool found = query_step(query) == 1;
-    query_reset(query);
-    return found;
-}
-
 static void check_promises(struct sim *sim, struct db *db)
 {
     for (uint32_t i = 0; i < sim->promise_count; i++) {
         const struct promise *promise = &sim->promises[i];
         bool kept = true;
         if (promise->kind == PROMISE_INCIDENT)
-            kept = has_row(db, "SELECT 1 FROM incident WHERE id = ?1", promise->id);
+            kept = db_has(db, "SELECT 1 FROM incident WHERE id = ?1", promise->id) == 1;
         else if (promise->kind == PROMISE_NEED)
-            kept = has_row(db, "SELECT 1 FROM need WHERE id = ?1", promise->id);
+            kept = db_has(db, "SELECT 1 FROM need WHERE id = ?1", promise->id) == 1;
         else if (promise->kind == PROMISE_FORM)
             kept = has_nonce(db, promise);
         else if (promise->kind != PROMISE_LIMITED)
@@ -363,9 +354,8 @@ static void check_promises(struct sim *sim, struct db *db)
             sim_violate(sim, "acknowledged => durable", "promise %u (kind %d, row %lld)",
                         i, (int)promise->kind, (long long)promise->id);
     }
-    if (!has_row(db,
-                 "SELECT 1 WHERE (SELECT coalesce(max(position), 0) FROM event) >= ?1",
-                 sim->last_position))
+    if (db_has(db, "SELECT 1 WHERE (SELECT coalesce(max(position), 0) FROM event) >= ?1",
+               sim->last_position) != 1)
         sim_violate(sim, "told => durable", "event %lld is gone",
                     (long long)sim->last_position);
 }

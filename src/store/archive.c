@@ -49,12 +49,8 @@ static const char due_sql[] =
 /* Whether it was opened again since it was looked up. */
 static bool is_closed(struct db *db, int64_t incident_id)
 {
-    struct query *query =
-        db_query(db, "SELECT 1 FROM incident WHERE id = ?1 AND state = 'closed'");
-    query_int(query, 1, incident_id);
-    bool closed = query_step(query) == 1;
-    query_reset(query);
-    return closed;
+    return db_has(db, "SELECT 1 FROM incident WHERE id = ?1 AND state = 'closed'",
+                  incident_id) == 1;
 }
 
 static int run_piece(struct query *query, const struct piece *piece)

@@ -119,10 +119,7 @@ void area_tree_release(struct area_tree *tree)
 
 int area_expect(struct db *db, int64_t id, struct diag *reterr)
 {
-    struct query *query = db_query(db, "SELECT 1 FROM area WHERE id = ?1");
-    query_int(query, 1, id);
-    const int status = query_step(query);
-    query_reset(query);
+    const int status = db_has(db, "SELECT 1 FROM area WHERE id = ?1", id);
     if (status < 0)
         return status;
     return status == 1 ? ST_OK

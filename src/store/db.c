@@ -125,6 +125,15 @@ int query_run(struct query *query)
     return status;
 }
 
+int db_has(struct db *db, const char *sql, int64_t id)
+{
+    struct query *query = db_query(db, sql);
+    query_int(query, 1, id);
+    const int status = query_step(query);
+    query_reset(query);
+    return status;
+}
+
 int query_put(struct query *query)
 {
     if (query->statement == NULL || query->status != ST_OK)

@@ -48,6 +48,9 @@ void query_blob_kept(struct query *query, int index, const void *data, size_t si
 int query_step(struct query *query) __attribute__((warn_unused_result));
 /* Runs to the end: 0 or an error. */
 int query_run(struct query *query) __attribute__((warn_unused_result));
+/* Whether SQL, whose only parameter is ID, finds a row: 1 or 0, or an error. */
+int db_has(struct db *db, const char *sql, int64_t id)
+    __attribute__((warn_unused_result));
 /* As query_run inside a transaction, for rows that nobody expects to be refused: on
  * PostgreSQL the answer is waited for with the next one, at the latest with the commit's.
  * A refusal then fails the whole transaction (ST_BUSY), and the next ones wait for each

@@ -192,10 +192,7 @@ static int store(struct writer *writer, const struct finding *finding, int64_t a
 
 static int expect_incident(struct db *db, int64_t id, struct diag *reterr)
 {
-    struct query *query = db_query(db, "SELECT 1 FROM incident WHERE id = ?1");
-    query_int(query, 1, id);
-    const int status = query_step(query);
-    query_reset(query);
+    const int status = db_has(db, "SELECT 1 FROM incident WHERE id = ?1", id);
     if (status < 0)
         return status;
     return status == 1 ? ST_OK

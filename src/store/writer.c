@@ -229,10 +229,13 @@ static int64_t commit_us(const struct writer *writer)
     return last < before ? last : before;
 }
 
-static void note_commit(struct writer *writer, int64_t took_us)
+static int commit(struct writer *writer)
 {
+    const int64_t begun_us = clock_mono_us(writer->config.clock);
+    const int status = db_commit(writer->stage.db);
     writer->commit_us[1] = writer->commit_us[0];
-    writer->commit_us[0] = took_us;
+    writer->commit_us[0] = clock_mono_us(writer->config.clock) - begun_us;
+    return status;
 }
 
 /* Parts until somebody waits, but no longer than a commit takes: who comes meanwhile
@@ -418,10 +421,8 @@ static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_
     int status = db_begin(stage->db);
     if (status == ST_OK)
         status = fill_batch(writer, batch, now_ms);
-    const int64_t begun_us = clock_mono_us(writer->config.clock);
     if (status == ST_OK)
-        status = db_commit(stage->db);
-    note_commit(writer, clock_mono_us(writer->config.clock) - begun_us);
+        status = commit(writer);
     if (status == ST_OK)
         finish_batch(writer, told);
     const char *fatal = NULL;

@@ -34,9 +34,7 @@
     10 /* people of a wave alerted before the writer looks whether somebody waits: some  \
           0.15 ms */
 #define WRITER_PARTS                                                                     \
-    64 /* at most, in one transaction: while nobody does, and as long as the commit      \
-          before took, so that the disk decides and no more than half of the time is its \
-          own */
+    64 /* at most in one transaction, while they take as long as a commit */
 
 struct writer;
 struct db;
