@@ -110,7 +110,7 @@ void reply_get(struct call *call)
 /* ---- POST ---- */
 struct reply_job {
     struct job job;
-    int64_t alert_id;
+    struct view before;            /* brief: what the answer was judged by */
     char cookie[VIEW_COOKIE_SIZE]; /* to be set; empty = none */
     struct body_point position;
     bool was_digits; /* the command counts a wrong try */
@@ -218,6 +218,17 @@ static void refused_answer(struct job *job, struct view *view)
                                    : PAGE_NOTICE_INVALID);
 }
 
+/* A step that was refused, or taken before under the same key, left no row to take. */
+static int load_after(struct reply_job *self, struct view *view, const uint8_t device[32])
+{
+    const struct job *job = &self->job;
+    if (self->is_proven && job->status == 0)
+        device = NULL;
+    if (job->status != 0 || job->loop->alert.id == 0)
+        return view_load(view, job->call, self->before.alert.id, device);
+    return view_load_after(view, job->call, &self->before, job->loop, device);
+}
+
 static void reply_answer(struct job *job)
 {
     struct reply_job *self = (struct reply_job *)(void *)job;
@@ -229,8 +240,7 @@ static void reply_answer(struct job *job)
         link_set_cookie(call, DEVICE_COOKIE, "/r/", self->cookie);
     }
     struct view view;
-    const int status = view_load(&view, call, self->alert_id,
-                                 self->is_proven && job->status == 0 ? NULL : device);
+    const int status = load_after(self, &view, device);
     if (status != 0) {
         call_refuse(call, status, NULL);
         return;
@@ -442,7 +452,7 @@ void reply_post(struct call *call)
     if (check_rate(call, &view) && check_form(call, &view, in, &input.nonce)) {
         struct reply_job *job = job_new(call, sizeof *job, reply_answer);
         if (job != NULL) {
-            job->alert_id = view.alert.id;
+            job->before = view;
             job->position = in->position;
             if (check_device(job, &view, in, &input))
                 submit(job, &view, in, &input);

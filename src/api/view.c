@@ -181,17 +181,16 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     struct db *db = call->api->db;
     *view = (struct view){.planner = call->api->config.planner, .is_brief = is_brief};
     struct recent_asked asked = {0};
-    struct query *alert = read_alert_ask(db, alert_id), *looks = NULL, *assignment = NULL;
-    if (!is_brief) {
-        looks = looks_ask(db, alert_id);
+    struct query *alert = read_alert_ask(db, alert_id), *assignment = NULL;
+    struct query *looks = looks_ask(db, alert_id);
+    if (!is_brief)
         recent_ask(call->api, alert_id, &asked);
-    }
     if (asked.callout_id != 0)
         assignment = read_assignment_of_alert(db, alert_id);
     int status = read_alert_take(alert, &view->alert);
     if (status != 0)
         return status;
-    if (looks != NULL && looks_take(looks, view->looks, &view->look_count) != 0)
+    if (looks_take(looks, view->looks, &view->look_count) != 0)
         view->look_count = 0;
     /* Nobody who never answered has an assignment. */
     if (assignment == NULL && view->alert.answered_ms != 0)
@@ -207,6 +206,23 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     view->has_assignment = assignment != NULL && status == 0;
     judge(view, device);
     return 0;
+}
+
+static int take_answer(struct view *view, struct call *call,
+                       const struct loop_command *done, const uint8_t device[32])
+{
+    struct recent_asked asked;
+    view->is_brief = false;
+    read_alert_of(&done->alert, done->incident_id, &view->alert);
+    view->has_assignment = done->assignment.id != 0;
+    if (view->has_assignment)
+        read_assignment_of(&done->assignment, &done->alert, done->incident_id,
+                           &view->assignment);
+    recent_ask(call->api, view->alert.id, &asked);
+    const int status = load_rows(view, call, &asked);
+    if (status == 0)
+        judge(view, device);
+    return status;
 }
 
 static void load_private(struct view *view, struct call *call)
@@ -235,17 +251,14 @@ static void load_private(struct view *view, struct call *call)
         view_check_word(api, view->incident->id, view->check_word);
 }
 
-static int load_whole(struct view *view, struct call *call, int64_t alert_id,
-                      const uint8_t device[32])
+/* What is shown of the answer that was read or taken over. */
+static void fill(struct view *view, struct call *call)
 {
-    const int status = load_answer(view, call, alert_id, device, false);
-    if (status != 0)
-        return status;
     /* Only on the device that answered: after a yes on behalf no device has, and a mail
      * gateway that fetches the link must not see where to go; the first press binds. */
     view->shows_address =
         view->has_assignment && is_active(view->assignment.state) && view->is_bound_here;
-    view_make_nonce(call->api, alert_id, view->nonce);
+    view_make_nonce(call->api, view->alert.id, view->nonce);
     for (uint32_t i = 0; i < view->need->line_count; i++) {
         const struct read_line *line = &view->need->lines[i];
         if (line->accepted < line->count)
@@ -258,20 +271,22 @@ static int load_whole(struct view *view, struct call *call, int64_t alert_id,
     (void)snprintf(view->area, sizeof view->area, "%s",
                    api_area_name(call->api, view->incident->area_id));
     name_skills(view, &call->api->skills);
-    view->opened_by_browser = call->api->opened[alert_id % API_OPENED_MAX] == alert_id;
+    view->opened_by_browser =
+        call->api->opened[view->alert.id % API_OPENED_MAX] == view->alert.id;
     view->roll_call = view->has_assignment &&
                       view->incident->roll_call_ms > view->assignment.here_ms &&
                       out_has_word("on_scene, working", view->assignment.state);
     view_list_answers(view);
     load_private(view, call);
-    return 0;
 }
 
 int view_load(struct view *view, struct call *call, int64_t alert_id,
               const uint8_t device[32])
 {
     db_hold(call->api->db);
-    const int status = load_whole(view, call, alert_id, device);
+    const int status = load_answer(view, call, alert_id, device, false);
+    if (status == 0)
+        fill(view, call);
     db_let_go(call->api->db);
     return status;
 }
@@ -281,6 +296,18 @@ int view_load_brief(struct view *view, struct call *call, int64_t alert_id,
 {
     db_hold(call->api->db);
     const int status = load_answer(view, call, alert_id, device, true);
+    db_let_go(call->api->db);
+    return status;
+}
+
+int view_load_after(struct view *view, struct call *call, const struct view *before,
+                    const struct loop_command *done, const uint8_t device[32])
+{
+    *view = *before;
+    db_hold(call->api->db);
+    const int status = take_answer(view, call, done, device);
+    if (status == 0)
+        fill(view, call);
     db_let_go(call->api->db);
     return status;
 }

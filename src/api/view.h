@@ -43,9 +43,14 @@ struct view {
  * success. */
 int view_load(struct view *view, struct call *call, int64_t alert_id,
               const uint8_t device[32]) MUSTER_MUST_USE;
-/* Only the alert, its assignment, the state and whose device it is: enough to judge an
- * answer, not to show it. */
+/* Only the alert, its assignment, the state, whose device it is and who looked: enough to
+ * judge an answer, not to show it. */
 int view_load_brief(struct view *view, struct call *call, int64_t alert_id,
+                    const uint8_t device[32]) MUSTER_MUST_USE;
+/* Everything after the step DONE, from the brief view before it: the rows that the writer
+ * has just written are not read again. As view_load. */
+int view_load_after(struct view *view, struct call *call, const struct view *before,
+                    const struct loop_command *done,
                     const uint8_t device[32]) MUSTER_MUST_USE;
 void view_release(struct view *view);
 /* Fills the answers that the person may POST now; view_load has done so. */

@@ -130,9 +130,9 @@ static void step_acknowledged(struct request *request)
         sim->result->replies += deed->input.kind == LOOP_ACCEPT ||
                                 deed->input.kind == LOOP_LIMITED ||
                                 deed->input.kind == LOOP_DECLINE;
-    if (deed->input.kind == LOOP_ACCEPT && loop->assignment_id != 0 &&
-        loop->assignment_state != NULL && strcmp(loop->assignment_state, "assigned") == 0)
-        act_follow_up(sim, loop->assignment_id, -deed->input.actor);
+    if (deed->input.kind == LOOP_ACCEPT && loop->assignment.id != 0 &&
+        loop->assignment.state == ASSIGNMENT_ASSIGNED)
+        act_follow_up(sim, loop->assignment.id, -deed->input.actor);
 }
 
 void act_incident_made(struct sim *sim, int64_t id)

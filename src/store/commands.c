@@ -23,32 +23,37 @@ static int copy_text(char **ret, const char *from)
     return *ret == NULL ? ST_NO_MEMORY : ST_OK;
 }
 
-/* The state of the row that was made or meant, for the answer. */
+static void note_alert(struct loop_command *command, const struct alert *alert,
+                       const struct assignment *assignment)
+{
+    if (alert != NULL)
+        command->alert = *alert;
+    if (assignment != NULL)
+        command->assignment = *assignment;
+}
+
+/* The row that was made or meant, for the answer. */
 static void note_result(struct loop_command *command, struct loop_incident *incident)
 {
-    const struct assignment *assignment = NULL;
-    const struct alert *alert = NULL;
+    const int64_t id = command->row_id;
     const struct need *need;
     const struct callout *callout;
-    int64_t id = command->row_id;
+    const struct alert *alert;
+    const struct assignment *assignment;
+    const struct message *message;
     command->state = incident_state_code(incident->state);
-    if ((need = loop_find_need(incident, id)) != NULL)
+    if ((need = loop_find_need(incident, id)) != NULL) {
         command->state = need_state_code(need->state);
-    else if ((callout = loop_find_callout(incident, id)) != NULL)
+    } else if ((callout = loop_find_callout(incident, id)) != NULL) {
         command->state = callout_state_code(callout->state);
-    else if ((alert = loop_find_alert(incident, id)) != NULL) {
+    } else if ((alert = loop_find_alert(incident, id)) != NULL) {
         command->state = alert_state_code(alert->state);
-        assignment = loop_assignment_of(incident, id);
-    } else if ((assignment = loop_find_assignment(incident, id)) != NULL)
+        note_alert(command, alert, loop_assignment_of(incident, id));
+    } else if ((assignment = loop_find_assignment(incident, id)) != NULL) {
         command->state = assignment_state_code(assignment->state);
-    else {
-        const struct message *message = loop_find_message(incident, id);
-        if (message != NULL)
-            command->state = message_state_code(message->state);
-    }
-    if (assignment != NULL) {
-        command->assignment_id = assignment->id;
-        command->assignment_state = assignment_state_code(assignment->state);
+        note_alert(command, loop_find_alert(incident, assignment->alert_id), assignment);
+    } else if ((message = loop_find_message(incident, id)) != NULL) {
+        command->state = message_state_code(message->state);
     }
 }
 
@@ -76,10 +81,9 @@ static int run_loop(struct command *super, struct writer *writer, int64_t now_ms
     super->result_id = command->row_id;
     if (command->text == NULL || command->input_repeated)
         return ST_OK;
-    const struct assignment *assignment =
-        loop_find_assignment(incident, command->assignment_id);
+    const struct assignment *assignment = &command->assignment;
     uint8_t hash[32];
-    if (assignment == NULL)
+    if (assignment->id == 0)
         return ST_OK;
     status = text_put(writer, incident->id, TEXT_REPORT, assignment->id,
                       assignment->person_id, command->text, now_ms, hash);

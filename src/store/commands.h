@@ -26,8 +26,10 @@ struct loop_command {
     bool input_repeated; /* same nonce or same answer again */
     const char *state;   /* code of the row's state now: that of the row made, or of
                             the row that KEY and ID mean; static */
-    const char *assignment_state; /* of the alert's assignment, NULL = none; static */
-    int64_t assignment_id;        /* 0 = none */
+    /* That row as the step left it, if it is an alert (then with its newest assignment)
+     * or an assignment (then with its alert); id 0 = none. */
+    struct alert alert;
+    struct assignment assignment;
 };
 /* Copies what INPUT points to. TEXT: the report's, may be NULL. ST_NO_MEMORY, ST_LIMIT.
  */

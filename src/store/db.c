@@ -45,8 +45,18 @@ static struct query *find_slot(struct db *db, const char *sql)
     }
 }
 
+/* What db_hold has asked for, before the first thing that is read. */
+static void begin_hold(struct db *db)
+{
+    db->hold = HOLD_NONE; /* BEGIN is a query, too */
+    if (db->driver->begin_read(db) == ST_OK)
+        db->hold = HOLD_BEGUN;
+}
+
 struct query *db_query(struct db *db, const char *sql)
 {
+    if (db->hold == HOLD_ASKED)
+        begin_hold(db);
     struct query *query = find_slot(db, sql);
     /* Texts built at run time may come back at an old address: then it is another one. */
     if (query->statement != NULL &&
@@ -216,14 +226,16 @@ int db_savepoint_rollback(struct db *db)
 void db_hold(struct db *db)
 {
     assert(db->mode == DB_READ);
-    db->is_held = db->driver == &db_sqlite_driver && db->driver->begin_read(db) == ST_OK;
+    if (db->driver == &db_sqlite_driver)
+        db->hold = HOLD_ASKED;
 }
 
 void db_let_go(struct db *db)
 {
-    if (db->is_held)
+    const bool is_begun = db->hold == HOLD_BEGUN;
+    db->hold = HOLD_NONE;
+    if (is_begun)
         db->driver->end_read(db);
-    db->is_held = false;
 }
 
 int db_begin_read(struct db *db)

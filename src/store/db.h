@@ -112,8 +112,8 @@ int db_backup(const char *from, const char *to, struct diag *reterr)
     __attribute__((warn_unused_result));
 
 /* What is read until db_let_go costs less: SQLite keeps one read transaction, so one lock
- * and one cache; PostgreSQL, where that would be two round trips, does nothing. Readers'
- * connections only. */
+ * and one cache, from the first question on; PostgreSQL, where that would be two round
+ * trips, does nothing. Readers' connections only. */
 void db_hold(struct db *db);
 void db_let_go(struct db *db);
 /* Short read transaction: everything until db_end_read sees one state. */

@@ -66,7 +66,7 @@ struct db {
     uint32_t log_copied; /* and after checkpoints */
     uint64_t log_bytes;  /* after commits */
     bool sync_failed;
-    bool is_held;   /* db_hold */
+    enum { HOLD_NONE, HOLD_ASKED, HOLD_BEGUN } hold; /* db_hold */
     bool is_nested; /* a read inside the writer's transaction */
     uint32_t count;
     struct query queries[DB_STATEMENTS_MAX];

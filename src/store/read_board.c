@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "loop/names.h"
 #include "store/db.h"
 #include "store/identity.h"
 #include "store/rows.h"
@@ -138,6 +139,37 @@ void read_assignment_row(struct query *query, struct read_assignment *ret)
     ret->travel_ms = (uint32_t)query_get_int(query, 23);
 }
 
+void read_assignment_of(const struct assignment *assignment, const struct alert *alert,
+                        int64_t incident_id, struct read_assignment *ret)
+{
+    *ret = (struct read_assignment){
+        .id = assignment->id,
+        .incident_id = incident_id,
+        .alert_id = assignment->alert_id,
+        .person_id = assignment->person_id,
+        .need_id = assignment->need_id,
+        .callout_id = alert->callout_id,
+        .line = assignment->line,
+        .count = assignment->count,
+        .assigned_ms = assignment->assigned_ms,
+        .en_route_ms = assignment->en_route_ms,
+        .on_scene_ms = assignment->on_scene_ms,
+        .released_ms = assignment->released_ms,
+        .reported_ms = assignment->reported_ms,
+        .verified_ms = assignment->verified_ms,
+        .here_ms = assignment->here_ms,
+        .sos_ms = assignment->sos_ms,
+        .sos_acknowledged_ms = assignment->sos_acknowledged_ms,
+        .reported_by = assignment->reported_by,
+        .verified_by = assignment->verified_by,
+        .minutes_worked = assignment->minutes_worked,
+        .minutes_credited = assignment->minutes_credited,
+        .travel_ms = alert->travel_ms,
+    };
+    copy(ret->state, sizeof ret->state, assignment_state_code(assignment->state));
+    copy(ret->outcome, sizeof ret->outcome, outcome_code(assignment->outcome));
+}
+
 static int one_assignment(struct query *query, struct read_assignment *ret)
 {
     const int status = query_step(query);
@@ -256,6 +288,12 @@ const char *read_board_reporter(struct query *query)
     " a.on_behalf, a.device_hash"
 #define ALERT_FIELD_COUNT 20
 
+static void note_bound(struct read_alert *alert)
+{
+    static const uint8_t zeros[sizeof alert->device_hash];
+    alert->is_bound = memcmp(alert->device_hash, zeros, sizeof zeros) != 0;
+}
+
 void read_alert_row(struct query *query, struct read_alert *ret)
 {
     *ret = (struct read_alert){.id = query_get_int(query, 0)};
@@ -281,8 +319,34 @@ void read_alert_row(struct query *query, struct read_alert *ret)
     const void *hash = query_get_blob(query, 19, &size);
     if (size > 0 && size <= sizeof ret->device_hash) /* zeros at the end are not stored */
         memcpy(ret->device_hash, hash, size);
-    static const uint8_t zeros[32];
-    ret->is_bound = memcmp(ret->device_hash, zeros, sizeof zeros) != 0;
+    note_bound(ret);
+}
+
+void read_alert_of(const struct alert *alert, int64_t incident_id, struct read_alert *ret)
+{
+    *ret = (struct read_alert){
+        .id = alert->id,
+        .callout_id = alert->callout_id,
+        .incident_id = incident_id,
+        .person_id = alert->person_id,
+        .line = alert->line,
+        .wave = alert->wave,
+        .count = alert->count,
+        .ready_in_minutes = alert->ready_in_minutes,
+        .digits_tries = alert->digits_tries,
+        .alerted_ms = alert->alerted_ms,
+        .answered_ms = alert->answered_ms,
+        .seen_ms = alert->seen_ms,
+        .fetched_ms = alert->fetched_ms,
+        .travel_ms = alert->travel_ms,
+        .p_accept = (double)alert->p_accept,
+        .p_in_time = (double)alert->p_in_time,
+        .forced = alert->forced,
+        .on_behalf = alert->on_behalf,
+    };
+    copy(ret->state, sizeof ret->state, alert_state_code(alert->state));
+    memcpy(ret->device_hash, alert->device_hash, sizeof ret->device_hash);
+    note_bound(ret);
 }
 
 struct query *read_alert_ask(struct db *db, int64_t id)

@@ -37,6 +37,9 @@ int read_assignment(struct db *db, int64_t id, struct read_assignment *ret)
 struct query *read_assignment_of_alert(struct db *db, int64_t alert_id);
 int read_assignment_take(struct query *query, struct read_assignment *ret)
     __attribute__((warn_unused_result));
+/* The same without reading, from the writer's rows: what a step left (commands.h). */
+void read_assignment_of(const struct assignment *assignment, const struct alert *alert,
+                        int64_t incident_id, struct read_assignment *ret);
 /* Of a call-out (or, CALLOUT 0, of the whole incident), oldest first. */
 struct query *read_assignments(struct db *db, int64_t incident_id, int64_t callout_id);
 void read_assignment_row(struct query *query, struct read_assignment *ret);
@@ -68,6 +71,9 @@ int read_alert(struct db *db, int64_t id, struct read_alert *ret)
 struct query *read_alert_ask(struct db *db, int64_t id);
 int read_alert_take(struct query *query, struct read_alert *ret)
     __attribute__((warn_unused_result));
+/* The same without reading, from the writer's row. */
+void read_alert_of(const struct alert *alert, int64_t incident_id,
+                   struct read_alert *ret);
 /* Of a call-out, by id, at most LIMIT from the first above AFTER, with who it is; asked
  * ahead. */
 struct query *read_alerts(struct db *db, int64_t callout_id, int64_t after,
