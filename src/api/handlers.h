@@ -28,7 +28,7 @@ struct call;
     X(own_page_get) X(own_page_post) X(requester_page) X(closures_list)                 \
     X(closures_post) X(closures_delete) X(circle_get) X(incidents_plan) X(reports_json) \
     X(reports_pdf) X(model_get) X(drills_post) X(join_get) X(join_post) X(join_thanks)   \
-    X(applicants_list) X(applicants_decline)
+    X(applicants_list) X(applicants_number) X(applicants_decline)
 /* clang-format on */
 
 #define X(name) void name(struct call *call);

@@ -64,6 +64,8 @@ const struct route routes[] = {
 
     {"GET", V1 "applicants", applicants_list, MAY_TRAIN, ROUTE_CURSOR, NULL, NULL, "ApplicantList", 200,
      "listApplicants", "people", "Who wants to join and waits for the office"},
+    {"GET", V1 "applicants/count", applicants_number, MAY_TRAIN, 0, NULL, NULL, "Count", 200,
+     "countApplicants", "people", "How many wait for the office, without what they said"},
     {"POST", V1 "applicants/{id}/decline", applicants_decline, MAY_TRAIN, ROUTE_IDEMPOTENT, &nothing_schema, NULL,
      "State", 200, "declineApplicant", "people", "The office does not take them on: what they said is gone for good"},
 

@@ -72,6 +72,11 @@ call duty 403 GET /api/v1/applicants
 call duty 403 POST "/api/v1/applicants/$two/decline" '{}'
 call far_trainer 200 GET /api/v1/applicants
 holds '.items==[]' "a trainer of another town sees them"
+call far_trainer 200 GET /api/v1/applicants/count
+holds '.=={count:0}' "a trainer of another town counts them"
+call viewer 403 GET /api/v1/applicants/count
+call trainer 200 GET /api/v1/applicants/count
+holds '.=={count:2}'
 call far_trainer 404 POST "/api/v1/applicants/$two/decline" '{}'
 add() { call "$1" "$2" POST /api/v1/people "{\"number\":\"$3\",\"name\":\"想来的人\",\"phone\":\"10000777001\",\"home\":$home,\"skills\":[\"first-aid\"],\"mode\":\"car\",\"quiet\":\"none\",\"applicant\":$one}"; }
 add viewer 403 J1
