@@ -52,6 +52,8 @@ const struct route routes[] = {
      "listPeople", "people", "People of the viewer's areas; or only whose certificates are missing or end within days"},
     {"POST", V1 "people", persons_post, MAY_TRAIN, ROUTE_IDEMPOTENT, &new_person_schema, NULL, "PersonMade", 201,
      "createPerson", "people", "One new person, by number; many come in by a file"},
+    {"GET", V1 "people/new/number", persons_number, MAY_TRAIN, 0, NULL, NULL, "PersonMade", 200,
+     "suggestNumber", "people", "A number that nobody has or had, numbered on as the newest people of the viewer's areas"},
     {"POST", V1 "people/searches", persons_search, MAY_SEE_PEOPLE, ROUTE_CURSOR, &search_schema, NULL,
      "PersonList", 200, "searchPeople", "people", "By number or name; the name stays out of the URL"},
     {"POST", V1 "people/imports", imports_people, MAY_TRAIN, ROUTE_CSV, NULL, "dry_run retire_missing",

@@ -91,12 +91,14 @@ async function take_on(page, shot) {
   if (JSON.stringify(shown) !== JSON.stringify([FORM.name, FORM.phone, "bike", 1])) throw new Error("the form does not show what was said: " + shown);
   if (!(await page.inputValue("#side select[name=area]"))) throw new Error("the form does not know where they live");
   if (page.url().includes("%")) throw new Error("the address names somebody: " + page.url());
-  await page.fill("#side input[name=number]", "W0002");
+  await page.waitForFunction(() => document.querySelector("#side input[name=number]").value);
+  const number = await page.inputValue("#side input[name=number]");
   await press_map(page);
   await shot(page, "join", "take-on", 1440, "light", "zh");
   await axe(page, "join take-on");
   await page.click("#side form button.primary");
   await page.waitForURL("**/applicants");
+  return number;
 }
 
 async function decline(page, shot) {
@@ -124,12 +126,12 @@ export async function join({ browser, target, shot }) {
   await page.waitForSelector(".applicant >> nth=1");
   await shot(page, "join", "list", 1440, "light", "zh");
   await axe(page, "join list");
-  await take_on(page, shot);
+  const number = await take_on(page, shot);
   await decline(page, shot);
   await page.click("a.button[href='/people']");
   await page.waitForSelector("#side tbody tr");
   if (await page.locator("a.applicants").count()) throw new Error("nobody waits, and the page says so");
-  await page.fill("#side input[type=search]", "W0002");
+  await page.fill("#side input[type=search]", number);
   await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 1);
   if (!(await page.innerText("#side tbody")).includes(FORM.name)) throw new Error("the new volunteer is not on the list");
   await context.close();
