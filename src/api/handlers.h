@@ -5,6 +5,7 @@
 #define MUSTER_API_HANDLERS_H
 
 struct call;
+struct problem;
 
 /* clang-format off */
 #define HANDLER_LIST(X)                                                                 \
@@ -34,5 +35,10 @@ struct call;
 #define X(name) void name(struct call *call);
 HANDLER_LIST(X)
 #undef X
+
+/* A form that was not understood: its page again, with a notice. */
+void reply_invalid(struct call *call, struct problem *problem);
+void own_page_invalid(struct call *call, struct problem *problem);
+void join_invalid(struct call *call, struct problem *problem);
 
 #endif
