@@ -18,7 +18,8 @@
 #define LIST_LIMIT_MAX 1000
 #define LAPSES_DAYS_MAX 366
 #define UNSEALED_MAX 20000 /* names looked at for one page of a search */
-#define NEWEST_MAX 20000   /* people looked at for how an office numbers its own */
+#define NEWEST_FEW 20      /* people looked at for how an office numbers its own */
+#define NEWEST_MAX 20000
 #define FIRST_NUMBER "V0000"
 
 static void write_skill_bits(struct call *call, struct text *text,
@@ -543,13 +544,14 @@ static bool find_area(struct call *call, const struct in_person *in,
     return true;
 }
 
-/* As the newest of the viewer's areas are numbered; FIRST_NUMBER if there is none. */
-static int find_number(struct call *call, char ret[CROWD_NUMBER_MAX + 1])
+/* On from the newest one of the viewer's areas whose number counts. ST_NOT_FOUND: there
+ * is none among the newest MOST of the instance. */
+static int number_behind(struct call *call, int64_t most, char ret[CROWD_NUMBER_MAX + 1])
 {
     struct db *db = call->api->db;
     struct query *query =
         db_query(db, "SELECT number, area_id FROM person ORDER BY id DESC LIMIT ?1");
-    query_int(query, 1, NEWEST_MAX);
+    query_int(query, 1, most);
     int status;
     while ((status = query_step(query)) == 1) {
         const int64_t area_id = api_area_or_root(call->api, query_get_int(query, 1));
@@ -561,13 +563,18 @@ static int find_number(struct call *call, char ret[CROWD_NUMBER_MAX + 1])
         query_reset(query);
         return status;
     }
-    return status == ST_OK ? person_free_number(db, FIRST_NUMBER, ret) : status;
+    return status == ST_OK ? ST_NOT_FOUND : status;
 }
 
+/* A few are enough as a rule, and PostgreSQL gives as many as it is asked for. */
 void persons_number(struct call *call)
 {
     char number[CROWD_NUMBER_MAX + 1];
-    const int status = find_number(call, number);
+    int status = number_behind(call, NEWEST_FEW, number);
+    if (status == ST_NOT_FOUND)
+        status = number_behind(call, NEWEST_MAX, number);
+    if (status == ST_NOT_FOUND)
+        status = person_free_number(call->api->db, FIRST_NUMBER, number);
     if (status == ST_OK)
         answer_number(call, 200, number);
     else

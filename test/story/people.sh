@@ -52,6 +52,11 @@ suggests town_trainer N3 "not behind their newest"
 add trainer 201 "{\"number\":\"F007\",\"name\":\"丙\",\"home\":$far_home}"
 suggests trainer F008 "not behind the newest of all"
 suggests town_trainer N3 "a number like those of another town"
+for number in $(seq 9101 9125); do # more than a look at the newest sees
+    add trainer 201 "{\"number\":\"F$number\",\"name\":\"丁\",\"home\":$far_home}"
+done
+suggests trainer F9126 "not behind the newest of all"
+suggests town_trainer N3 "their newest is forgotten"
 ok "one person is added where the account may, and found at once"
 
 # ---- changed

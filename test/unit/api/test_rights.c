@@ -419,6 +419,12 @@ static void test_applicants(void **state)
     assert_non_null(strstr(client_text(&admin, "detail"), "they wait no more"));
     client_expect(&admin, 404, "GET", "/api/v1/people/J1", NULL);
     expect_waiting(&clients[TRAINER], 0);
+    /* The next number: of those whom one may add; the first one, where there is nobody.
+     */
+    client_expect(&far, 200, "GET", "/api/v1/people/new/number", NULL);
+    assert_string_equal(client_text(&far, "number"), "V0001");
+    client_expect(&admin, 200, "GET", "/api/v1/people/new/number", NULL);
+    assert_int_equal(client_text(&admin, "number")[0], 'P');
     client_release(&far);
 }
 
