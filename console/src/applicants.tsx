@@ -4,7 +4,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-import { get_all, post } from "./api";
+import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, t, word } from "./i18n";
@@ -17,9 +17,10 @@ export function useApplicants(live: 0 | null): Loaded<Applicant[]> {
   return useLoaded(() => get_all<Applicant>("applicants"), "applicants", live === null ? undefined : live);
 }
 
-/** Nothing while nobody waits. */
+/** Nothing while nobody waits. Counted anew when one more waits or one fewer (`applicant.received`
+ * and so on), without their names. */
 export function ApplicantsLine(): JSX.Element | null {
-  const n = useApplicants(0).data?.length ?? 0;
+  const n = useLoaded(() => get<{ count: number }>("applicants/count"), "applicants/count", "applicant").data?.count ?? 0;
   if (!n) return null;
   return <p><a class="button applicants" href="/applicants" data-go>{n === 1 ? t("applicants.one") : t("applicants.many", { n })}</a></p>;
 }

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { is_problem, type Problem } from "./api";
-import { on_change } from "./live";
+import { on_change, type Subject } from "./live";
 
 export function problem_from(error: unknown): Problem {
   return is_problem(error) ? error : { title: String(error), status: -1 };
@@ -14,9 +14,9 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-/** Loads by LOAD, again when KEY changes, when something of INCIDENT changes (undefined =
- * never, null = any incident), and on reload(). Old data stays in view while it loads. */
-export function useLoaded<T>(load: () => Promise<T>, key: string, incident?: number | null): Loaded<T> {
+/** Loads by LOAD, again when KEY changes, when something of SUBJECT changes (undefined =
+ * never, null = anything), and on reload(). Old data stays in view while it loads. */
+export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subject | null): Loaded<T> {
   const [data, set_data] = useState<T | null>(null);
   const [problem, set_problem] = useState<Problem | null>(null);
   const sequence = useRef(0);
@@ -42,11 +42,11 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, incident?: num
     return () => void sequence.current++;
   }, [key]);
   useEffect(() => {
-    if (incident === undefined) return;
+    if (subject === undefined) return;
     return on_change((changed) => {
-      if (changed === null || incident === null || changed.has(incident)) reload();
+      if (changed === null || subject === null || changed.has(subject)) reload();
     });
-  }, [incident]);
+  }, [subject]);
   return { data, problem, reload };
 }
 

@@ -9,13 +9,15 @@ export interface Change {
   kind?: string;
   callout?: number;
 }
-type Listener = (incidents: Set<number> | null) => void;
+/** Incidents by their ids; what is no incident's is 0 and the first word of its kind. */
+export type Subject = number | string;
+type Listener = (subjects: Set<Subject> | null) => void;
 
 const listeners = new Set<Listener>();
 const link_listeners = new Set<(link: Link) => void>();
 let link: Link = "down";
 let source: EventSource | null = null;
-let pending: Set<number> | null = new Set();
+let pending: Set<Subject> | null = new Set();
 let timer = 0;
 let poll = 0;
 let watch = 0;
@@ -38,9 +40,9 @@ function flush(): void {
 }
 
 /** null = anything may have changed. */
-function touched(incident: number | null): void {
-  if (incident === null) pending = null;
-  else pending?.add(incident);
+function touched(subjects: Subject[] | null): void {
+  if (subjects === null) pending = null;
+  else for (const one of subjects) pending?.add(one);
   timer ||= window.setTimeout(flush, 250);
 }
 
@@ -87,8 +89,8 @@ function open(): void {
   };
   source.addEventListener("change", (event) => {
     try {
-      const change = JSON.parse((event as MessageEvent<string>).data) as Change;
-      touched(change.incident ?? null);
+      const { incident, kind } = JSON.parse((event as MessageEvent<string>).data) as Change;
+      touched(incident ? [incident] : incident === 0 ? [0, kind?.split(".")[0] ?? ""] : null);
     } catch {
       touched(null);
     }

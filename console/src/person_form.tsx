@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { get_tagged, patch, post, type Tagged } from "./api";
+import { get, get_tagged, patch, post, type Tagged } from "./api";
 import { day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
 import { area_choices } from "./areas";
@@ -169,7 +169,7 @@ function Calling(props: { draft: Draft; change: (next: Partial<Draft>) => void }
 
 const NOBODY: Person = { number: "", mode: "foot", skills: [], suspended: false };
 
-/** PERSON undefined: a new one, whose number is asked for; an APPLICANT's words are its first draft. */
+/** PERSON undefined: a new one, who is given the number that the server suggests or another one; an APPLICANT's words are its first draft. */
 function Fields(props: { person?: Person; tag?: string; applicant?: Applicant }): JSX.Element {
   const { person, tag = "", applicant } = props;
   const app = useApp();
@@ -178,14 +178,20 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
   const before = draft_of(person ?? NOBODY);
   const [draft, set_draft] = useState<Draft>(applicant ? { ...before, name: applicant.name, phone: applicant.phone, area: applicant.area.code, mode: applicant.mode, skills: applicant.skills } : before);
   const at = app.areas.find((one) => one.code === applicant?.area.code)?.at;
-  const [number, set_number] = useState("");
+  const free = useLoaded(() => (person ? Promise.resolve("") : get<{ number: string }>("people/new/number").then((answer) => answer.number)), "number");
+  const [own_number, set_own_number] = useState<string | null>(null); // null: as suggested
+  const number = own_number ?? free.data ?? "";
   const change = (next: Partial<Draft>): void => set_draft((old) => ({ ...old, ...next }));
   const body = body_of(app, before, draft);
   const is_enough = person ? Object.keys(body).length > 0 : !!(number.trim() && draft.name.trim() && draft.home);
   const save = (): void =>
     action.run(async () => {
       if (person) await patch("people/" + encodeURIComponent(person.number), body, tag);
-      else await post("people", { ...body, number: number.trim(), ...(applicant ? { applicant: applicant.id } : {}) });
+      else
+        await post("people", { ...body, number: number.trim(), ...(applicant ? { applicant: applicant.id } : {}) }).catch((problem) => {
+          free.reload(); // somebody may have taken it meanwhile
+          throw problem;
+        });
       done();
     });
   return (
@@ -198,7 +204,8 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
       {!person && (
         <label class="field">
           <span>{t("col.number")}</span>
-          <input name="number" maxLength={32} autocomplete="off" required value={number} onInput={(e) => set_number(e.currentTarget.value)} />
+          <input name="number" maxLength={32} autocomplete="off" required value={number} onInput={(e) => set_own_number(e.currentTarget.value)} />
+          <small>{t("edit.number_next")}</small>
         </label>
       )}
       <Identity draft={draft} is_new={!person} near={applicant && at ? { at, label: applicant.area.name } : undefined} change={change} />

@@ -299,17 +299,6 @@ static bool check_key(struct call *call)
     return false;
 }
 
-/* With the page that it came from. */
-static void refuse_form(struct call *call, struct problem *problem)
-{
-    if (call->route->handler == own_page_post)
-        own_page_invalid(call, problem);
-    else if (call->route->handler == join_post)
-        join_invalid(call, problem);
-    else
-        reply_invalid(call, problem);
-}
-
 static bool read_body(struct call *call)
 {
     const struct schema *schema = call->route->request;
@@ -324,7 +313,7 @@ static bool read_body(struct call *call)
         return true;
     size_t size;
     const char *data = http_body(call->request, &size);
-    const bool form = type != NULL && (call->route->flags & ROUTE_FORM) != 0 &&
+    const bool form = type != NULL && call->route->refuse_form != NULL &&
                       is_type(type, "application/x-www-form-urlencoded");
     if (!form && size > 0 &&
         (type == NULL || (!is_type(type, "application/json") &&
@@ -344,7 +333,7 @@ static bool read_body(struct call *call)
     if (status == 0)
         return true;
     if (status == ST_INVALID && form)
-        refuse_form(call, &problem);
+        call->route->refuse_form(call, &problem);
     else if (status == ST_INVALID)
         call_problem(call, &problem);
     else

@@ -57,6 +57,36 @@ void applicants_list(struct call *call)
     call_list_end(call, &text, status);
 }
 
+struct tally {
+    struct call *call;
+    int64_t count;
+};
+
+static int add_up(void *context, int64_t area_id, int64_t count)
+{
+    struct tally *tally = context;
+    if (api_may(tally->call, MAY_TRAIN, area_id, false) == 0)
+        tally->count += count;
+    return 0;
+}
+
+/* As many as the list would have, without a word of what they said. */
+void applicants_number(struct call *call)
+{
+    struct text text;
+    struct tally tally = {.call = call};
+    const int status = applicants_count(call->api->db, add_up, &tally);
+    if (status != ST_OK) {
+        call_refuse(call, status, NULL);
+        return;
+    }
+    text_init(&text, 64);
+    out_open(&text, NULL, '{');
+    out_int(&text, "count", tally.count);
+    out_close(&text, '}');
+    call_json(call, 200, &text);
+}
+
 bool applicants_may_decide(struct call *call, int64_t id)
 {
     int64_t area_id;

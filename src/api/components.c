@@ -76,6 +76,7 @@ const struct component components[] = {
      "{\"id\":91,\"received_at\":\"2026-11-28T12:00:00+08:00\",\"name\":\"Wang Fang\",\"phone\":\"13800000000\",\"area\":{\"code\":\"root\",\"name\":\"root\"},"
      "\"mode\":\"bike\",\"skills\":[\"first-aid\"]}"},
     LIST("Applicant", "Applicant"),
+    {"Count", OBJECT("\"count\"", INT("count")), "{\"count\":3}"},
     {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
     {"ImportWarning",
      OBJECT("\"line\",\"text\"", INT("line") "," INT("column") "," TEXT("field") "," TEXT("text") "," TEXT("other")),

@@ -5,6 +5,7 @@
 #define MUSTER_API_HANDLERS_H
 
 struct call;
+struct problem;
 
 /* clang-format off */
 #define HANDLER_LIST(X)                                                                 \
@@ -13,7 +14,7 @@ struct call;
     X(lists_instance)                                                                   \
     X(lists_areas) X(lists_skills) X(lists_sites) X(lists_teams) X(map_roads)           \
     X(map_backdrop) X(persons_list) X(persons_search) X(persons_get) X(persons_patch)   \
-    X(persons_post) X(imports_people)                                                   \
+    X(persons_post) X(persons_number) X(imports_people)                                 \
     X(responses_list)                                                                   \
     X(courses_list) X(courses_post) X(courses_get) X(courses_people) X(courses_results) \
     X(courses_step)                                                                     \
@@ -28,11 +29,16 @@ struct call;
     X(own_page_get) X(own_page_post) X(requester_page) X(closures_list)                 \
     X(closures_post) X(closures_delete) X(circle_get) X(incidents_plan) X(reports_json) \
     X(reports_pdf) X(model_get) X(drills_post) X(join_get) X(join_post) X(join_thanks)   \
-    X(applicants_list) X(applicants_decline)
+    X(applicants_list) X(applicants_number) X(applicants_decline)
 /* clang-format on */
 
 #define X(name) void name(struct call *call);
 HANDLER_LIST(X)
 #undef X
+
+/* A form that was not understood: its page again, with a notice. */
+void reply_invalid(struct call *call, struct problem *problem);
+void own_page_invalid(struct call *call, struct problem *problem);
+void join_invalid(struct call *call, struct problem *problem);
 
 #endif

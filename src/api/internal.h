@@ -147,10 +147,6 @@ void hub_end_session(struct hub *hub, const uint8_t token_hash[32]);
 /* The headers of every page: content policy, no referrer, no frames. */
 void static_headers(struct call *call);
 void static_serve(struct call *call, const char *path);
-/* A form that was not understood: the volunteer's page again, with a notice. */
-void reply_invalid(struct call *call, struct problem *problem);
-void own_page_invalid(struct call *call, struct problem *problem);
-void join_invalid(struct call *call, struct problem *problem);
 /* Whether the viewer may take on or decline who wants to join; false after a 404 or 403.
  */
 bool applicants_may_decide(struct call *call, int64_t id);

@@ -269,7 +269,7 @@ static void write_body(struct text *text, const struct route *route)
     ref(text, route->request->name);
     out_raw(text, "example", route->request->example);
     out_close(text, '}');
-    if ((route->flags & ROUTE_FORM) != 0)
+    if (route->refuse_form != NULL)
         out_raw(text, "application/x-www-form-urlencoded",
                 "{\"schema\":{\"type\":\"object\"}}");
     out_close(text, '}');

@@ -18,6 +18,9 @@
 #define LIST_LIMIT_MAX 1000
 #define LAPSES_DAYS_MAX 366
 #define UNSEALED_MAX 20000 /* names looked at for one page of a search */
+#define NEWEST_FEW 20      /* people looked at for how an office numbers its own */
+#define NEWEST_MAX 20000
+#define FIRST_NUMBER "V0000"
 
 static void write_skill_bits(struct call *call, struct text *text,
                              const struct skill_set *set)
@@ -480,11 +483,7 @@ void persons_patch(struct call *call)
 static int add_person(struct patch_job *self, struct writer *writer, int64_t now_ms,
                       struct diag *reterr)
 {
-    struct query *query =
-        db_query(writer_db(writer), "SELECT 1 FROM person WHERE number = ?1");
-    query_text(query, 1, self->change.crowd.number);
-    const int status = query_step(query);
-    query_reset(query);
+    const int status = person_has_number(writer_db(writer), self->change.crowd.number);
     if (status != 0)
         return status < 0 ? status : ST_CONFLICT;
     const int put = person_put(writer, &self->change, self->job.call->session.account.id,
@@ -509,6 +508,16 @@ static int add_run(struct job *job, struct writer *writer, int64_t now_ms,
                             job->call->session.account.id, now_ms, reterr);
 }
 
+static void answer_number(struct call *call, int status, const char *number)
+{
+    struct text text;
+    text_init(&text, 256);
+    out_open(&text, NULL, '{');
+    out_text(&text, "number", number);
+    out_close(&text, '}');
+    call_json(call, status, &text);
+}
+
 static void add_answer(struct job *job)
 {
     struct patch_job *self = (struct patch_job *)(void *)job;
@@ -517,14 +526,8 @@ static void add_answer(struct job *job)
         call_error(job->call, 409, "there is, or was, somebody of this number");
         return;
     }
-    if (job_refused(job))
-        return;
-    struct text text;
-    text_init(&text, 256);
-    out_open(&text, NULL, '{');
-    out_text(&text, "number", self->change.crowd.number);
-    out_close(&text, '}');
-    call_json(job->call, 201, &text);
+    if (!job_refused(job))
+        answer_number(job->call, 201, self->change.crowd.number);
 }
 
 /* Where nothing is said the area is that of the home. False after a 422, 403 or 404. */
@@ -539,6 +542,43 @@ static bool find_area(struct call *call, const struct in_person *in,
     change->crowd.area = area_id;
     change->has |= PERSON_HAS_AREA;
     return true;
+}
+
+/* On from the newest one of the viewer's areas whose number counts. ST_NOT_FOUND: there
+ * is none among the newest MOST of the instance. */
+static int number_behind(struct call *call, int64_t most, char ret[CROWD_NUMBER_MAX + 1])
+{
+    struct db *db = call->api->db;
+    struct query *query =
+        db_query(db, "SELECT number, area_id FROM person ORDER BY id DESC LIMIT ?1");
+    query_int(query, 1, most);
+    int status;
+    while ((status = query_step(query)) == 1) {
+        const int64_t area_id = api_area_or_root(call->api, query_get_int(query, 1));
+        if (api_may(call, MAY_TRAIN, area_id, false) != 0)
+            continue;
+        status = person_free_number(db, query_get_text(query, 0), ret);
+        if (status == ST_NOT_FOUND)
+            continue;
+        query_reset(query);
+        return status;
+    }
+    return status == ST_OK ? ST_NOT_FOUND : status;
+}
+
+/* A few are enough as a rule, and PostgreSQL gives as many as it is asked for. */
+void persons_number(struct call *call)
+{
+    char number[CROWD_NUMBER_MAX + 1];
+    int status = number_behind(call, NEWEST_FEW, number);
+    if (status == ST_NOT_FOUND)
+        status = number_behind(call, NEWEST_MAX, number);
+    if (status == ST_NOT_FOUND)
+        status = person_free_number(call->api->db, FIRST_NUMBER, number);
+    if (status == ST_OK)
+        answer_number(call, 200, number);
+    else
+        call_refuse(call, status, NULL);
 }
 
 void persons_post(struct call *call)

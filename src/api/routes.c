@@ -15,8 +15,10 @@
 #define WORD_MAX 127
 
 /* clang-format off */
+#pragma GCC diagnostic push /* few rows name who refuses a form */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 const struct route routes[] = {
-    /* method, pattern, handler, who may, flags, body, query, answer, status, id, tag, summary */
+    /* method, pattern, handler, who may, flags, body, query, answer, status, id, tag, summary, who refuses a form */
     {"GET", V1 "openapi.json", openapi_get, MAY_PUBLIC, 0, NULL, NULL, "application/json", 200,
      "getOpenapi", "instance", "This document"},
     {"GET", "/healthz", health_live, MAY_PUBLIC, ROUTE_HIDDEN, NULL, NULL, NULL, 200,
@@ -52,6 +54,8 @@ const struct route routes[] = {
      "listPeople", "people", "People of the viewer's areas; or only whose certificates are missing or end within days"},
     {"POST", V1 "people", persons_post, MAY_TRAIN, ROUTE_IDEMPOTENT, &new_person_schema, NULL, "PersonMade", 201,
      "createPerson", "people", "One new person, by number; many come in by a file"},
+    {"GET", V1 "people/new/number", persons_number, MAY_TRAIN, 0, NULL, NULL, "PersonMade", 200,
+     "suggestNumber", "people", "A number that nobody has or had, numbered on as the newest people of the viewer's areas"},
     {"POST", V1 "people/searches", persons_search, MAY_SEE_PEOPLE, ROUTE_CURSOR, &search_schema, NULL,
      "PersonList", 200, "searchPeople", "people", "By number or name; the name stays out of the URL"},
     {"POST", V1 "people/imports", imports_people, MAY_TRAIN, ROUTE_CSV, NULL, "dry_run retire_missing",
@@ -64,6 +68,8 @@ const struct route routes[] = {
 
     {"GET", V1 "applicants", applicants_list, MAY_TRAIN, ROUTE_CURSOR, NULL, NULL, "ApplicantList", 200,
      "listApplicants", "people", "Who wants to join and waits for the office"},
+    {"GET", V1 "applicants/count", applicants_number, MAY_TRAIN, 0, NULL, NULL, "Count", 200,
+     "countApplicants", "people", "How many wait for the office, without what they said"},
     {"POST", V1 "applicants/{id}/decline", applicants_decline, MAY_TRAIN, ROUTE_IDEMPOTENT, &nothing_schema, NULL,
      "State", 200, "declineApplicant", "people", "The office does not take them on: what they said is gone for good"},
 
@@ -175,21 +181,22 @@ const struct route routes[] = {
 
     {"GET", "/r/{token}", reply_get, MAY_PUBLIC, 0, NULL, NULL, "Reply", 200,
      "getReply", "volunteer", "The volunteer's page behind a link"},
-    {"POST", "/r/{token}", reply_post, MAY_PUBLIC, ROUTE_FORM, &answer_schema, NULL, "Reply", 200,
-     "postReply", "volunteer", "The volunteer's answer"},
+    {"POST", "/r/{token}", reply_post, MAY_PUBLIC, 0, &answer_schema, NULL, "Reply", 200,
+     "postReply", "volunteer", "The volunteer's answer", reply_invalid},
     {"GET", "/m/{token}", own_page_get, MAY_PUBLIC, 0, NULL, "saved", "OwnPage", 200,
      "getOwnPage", "volunteer", "A person's own page; before the digits are said it tells nothing"},
-    {"POST", "/m/{token}", own_page_post, MAY_PUBLIC, ROUTE_FORM, &own_schema, NULL, "OwnPage", 200,
-     "postOwnPage", "volunteer", "The digits of the telephone number; a pause, how and when to be called"},
+    {"POST", "/m/{token}", own_page_post, MAY_PUBLIC, 0, &own_schema, NULL, "OwnPage", 200,
+     "postOwnPage", "volunteer", "The digits of the telephone number; a pause, how and when to be called", own_page_invalid},
     {"GET", "/join", join_get, MAY_PUBLIC, ROUTE_JOIN, NULL, NULL, "text/html", 200,
      "getJoin", "volunteer", "The form of who wants to become a volunteer"},
-    {"POST", "/join", join_post, MAY_PUBLIC, ROUTE_JOIN | ROUTE_FORM, &join_schema, NULL, NULL, 204,
-     "postJoin", "volunteer", "They wait for the office; the same telephone number again replaces"},
+    {"POST", "/join", join_post, MAY_PUBLIC, ROUTE_JOIN, &join_schema, NULL, NULL, 204,
+     "postJoin", "volunteer", "They wait for the office; the same telephone number again replaces", join_invalid},
     {"GET", "/join/thanks", join_thanks, MAY_PUBLIC, ROUTE_JOIN, NULL, NULL, "text/html", 200,
      "getJoinThanks", "volunteer", "What happens next"},
     {"GET", "/s/{case}", requester_page, MAY_PUBLIC, 0, NULL, NULL, "text/html", 200,
      "getCase", "volunteer", "The requester's page"},
 };
+#pragma GCC diagnostic pop
 /* clang-format on */
 const uint32_t route_count = COUNT_OF(routes);
 

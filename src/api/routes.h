@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct call;
+struct problem;
 
 /* Sets of roles. Trainers act as dispatchers where the incident is an exercise. */
 #define MAY(role) (1U << ROLE_##role)
@@ -30,13 +31,12 @@ enum {
 
 enum {
     ROUTE_IDEMPOTENT = 1, /* takes Idempotency-Key */
-    ROUTE_FORM = 2,       /* takes a form as well as JSON */
-    ROUTE_CURSOR = 4,     /* a list with cursor and limit */
-    ROUTE_HIDDEN = 8,     /* not in the OpenAPI document */
-    ROUTE_IF_MATCH = 16,  /* wants If-Match */
-    ROUTE_LOCAL = 32,     /* from loopback only */
-    ROUTE_CSV = 64,       /* takes text/csv: the handler reads the body itself */
-    ROUTE_JOIN = 128,     /* only where the configuration says `join = yes` */
+    ROUTE_CURSOR = 2,     /* a list with cursor and limit */
+    ROUTE_HIDDEN = 4,     /* not in the OpenAPI document */
+    ROUTE_IF_MATCH = 8,   /* wants If-Match */
+    ROUTE_LOCAL = 16,     /* from loopback only */
+    ROUTE_CSV = 32,       /* takes text/csv: the handler reads the body itself */
+    ROUTE_JOIN = 64,      /* only where the configuration says `join = yes` */
 };
 
 struct route {
@@ -48,6 +48,8 @@ struct route {
     const char *response;         /* component name, a media type, or NULL */
     int status;                   /* of success */
     const char *id, *tag, *summary;
+    /* Answers a form that was not understood. NULL: takes JSON only, no form. */
+    void (*refuse_form)(struct call *call, struct problem *problem);
 };
 
 extern const struct route routes[];

@@ -19,6 +19,7 @@
 #include "api/changes.h"
 #include "api/handlers.h"
 #include "api/internal.h"
+#include "store/applicant.h"
 #include "store/event.h"
 
 #include <assert.h>
@@ -165,11 +166,22 @@ static void write_change(struct text *text, int64_t position, int64_t incident_i
     out_close(text, '}');
 }
 
+/* Who wants to join is told where they live: those may decide. */
+static int64_t area_of_none(struct hub *hub, const char *kind, const char *body)
+{
+    int64_t area_id = hub->api->areas.areas[0].id;
+    if (strncmp(kind, "applicant.", 10) != 0)
+        return area_id;
+    const int status = applicant_area(hub->api->db, event_id(body, "person"), &area_id);
+    return status == ST_OK || status == ST_NOT_FOUND ? area_id : -1;
+}
+
 /* -1: it cannot be read now. */
-static int64_t area_of(struct hub *hub, int64_t incident_id)
+static int64_t area_of(struct hub *hub, int64_t incident_id, const char *kind,
+                       const char *body)
 {
     if (incident_id == 0)
-        return hub->api->areas.areas[0].id;
+        return area_of_none(hub, kind, body);
     struct area_seen *seen = &hub->areas[incident_id & (AREAS_SEEN_MAX - 1)];
     if (seen->incident_id != incident_id) {
         struct read_incident incident;
@@ -186,7 +198,7 @@ static int64_t area_of(struct hub *hub, int64_t incident_id)
 static struct change make_change(struct hub *hub, int64_t position, int64_t incident_id,
                                  const char *kind, const char *body)
 {
-    struct change change = {.area_id = area_of(hub, incident_id)};
+    struct change change = {.area_id = area_of(hub, incident_id, kind, body)};
     struct text text;
     text_init(&text, CHANGE_MAX);
     if (change.area_id != -1)

@@ -73,6 +73,7 @@ static void *run(void *context)
 {
     struct keeper *keeper = context;
     thread_name("keeper");
+    let_go(keeper); /* nothing is shown of those whose time ran out while nobody served */
     for (int looks = PAUSE_LOOKS; waits(keeper);) {
         if (++looks >= PAUSE_LOOKS && make(keeper))
             looks = 0;

@@ -54,6 +54,24 @@ int applicant_area(struct db *db, int64_t id, int64_t *ret_area_id)
     return ST_OK;
 }
 
+int applicants_count(struct db *db,
+                     int (*visit)(void *context, int64_t area_id, int64_t count),
+                     void *context)
+{
+    struct query *query =
+        db_query(db, "SELECT area_id, count(*) FROM applicant WHERE state = 'waiting'"
+                     " GROUP BY area_id");
+    int status;
+    while ((status = query_step(query)) == 1) {
+        const int stop = visit(context, query_get_int(query, 0), query_get_int(query, 1));
+        if (stop != ST_OK) {
+            query_reset(query);
+            return stop;
+        }
+    }
+    return status;
+}
+
 static int unseal(struct query *query, struct vault *vault, struct applicant *ret)
 {
     size_t size;

@@ -77,6 +77,10 @@ int applicants_expire(struct db *db, struct writer *writer, int64_t now_ms)
 /* Where they live, whatever their state: who may decide about them. ST_NOT_FOUND. */
 int applicant_area(struct db *db, int64_t id, int64_t *ret_area_id)
     __attribute__((warn_unused_result));
+/* How many wait in each area where somebody does. VISIT as below. */
+int applicants_count(struct db *db,
+                     int (*visit)(void *context, int64_t area_id, int64_t count),
+                     void *context) __attribute__((warn_unused_result));
 /* Those who wait, in order of id, from the first above AFTER. VISIT returns 0 to go on;
  * its other values end the walk and are returned. */
 int applicants_each(struct db *db, struct vault *vault, int64_t after,

@@ -15,14 +15,18 @@
 #include "store/rows.h"
 #include "store/vault.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS                                                                          \
     "id, number, alias_of, area_id, mode, skills, certificates, organisations, duty,"    \
     " quiet, paused_until_ms, suspended, retired, erased, version, key_slot, identity,"  \
     " whereabouts"
+
+#define COUNTER_DIGITS_MAX 9 /* at the end of a number */
 
 static void copy_text(char *to, size_t size, const char *from)
 {
@@ -225,6 +229,51 @@ int person_by_number(struct db *db, struct vault *vault, const struct skill_tabl
     int64_t id = query_get_int(query, 0);
     query_reset(query);
     return person_by_id(db, vault, skills, id, ret);
+}
+
+int person_has_number(struct db *db, const char *number)
+{
+    struct query *query = db_query(db, "SELECT 1 FROM person WHERE number = ?1");
+    query_text(query, 1, number);
+    const int status = query_step(query);
+    query_reset(query);
+    return status;
+}
+
+/* Whether the number is taken that stands COUNT behind LIKE, whose counter begins at AT;
+ * it is written to RET. */
+static int is_taken(struct db *db, const char *like, size_t at, int64_t count,
+                    char ret[CROWD_NUMBER_MAX + 1])
+{
+    const int size =
+        snprintf(ret, CROWD_NUMBER_MAX + 1, "%.*s%0*lld", (int)at, like,
+                 (int)strlen(like + at), strtoll(like + at, NULL, 10) + (long long)count);
+    return size > CROWD_NUMBER_MAX ? ST_NOT_FOUND : person_has_number(db, ret);
+}
+
+/* Steps that double as long as they meet somebody, then the last one in halves: what
+ * stands TAKEN behind is taken, what stands STEP further is free. */
+int person_free_number(struct db *db, const char *like, char ret[CROWD_NUMBER_MAX + 1])
+{
+    const size_t size = strlen(like);
+    size_t at = size;
+    while (at > 0 && size - at < COUNTER_DIGITS_MAX &&
+           isdigit((unsigned char)like[at - 1]))
+        at--;
+    if (at == size)
+        return ST_NOT_FOUND;
+    int64_t taken = 0, step = 1;
+    int status;
+    while ((status = is_taken(db, like, at, taken + step, ret)) == 1) {
+        taken += step;
+        step *= 2;
+    }
+    while (status >= 0 && step > 1) {
+        step /= 2;
+        status = is_taken(db, like, at, taken + step, ret);
+        taken += status == 1 ? step : 0;
+    }
+    return status == 1 ? is_taken(db, like, at, taken + 1, ret) : status;
 }
 
 int people_walk(struct db *db, struct vault *vault, const struct skill_table *skills,

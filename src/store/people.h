@@ -74,6 +74,16 @@ int person_by_id(struct db *db, struct vault *vault, const struct skill_table *s
 int person_by_number(struct db *db, struct vault *vault, const struct skill_table *skills,
                      const char *number, struct person *ret)
     __attribute__((warn_unused_result));
+/* Whether somebody has, or had, this number (1, 0, or a negative status): rows stay. */
+int person_has_number(struct db *db, const char *number)
+    __attribute__((warn_unused_result));
+/* A number of the form of LIKE that nobody has or had: the digits at its end (the last
+ * nine, if there are more) count on, to one that is free behind one that is not. Where
+ * they are taken in a row this is the next after the highest. ST_NOT_FOUND: LIKE does not
+ * end in a digit, or has no room to count on. Looks in the index: once as a rule, some 50
+ * times if 20 million follow LIKE. */
+int person_free_number(struct db *db, const char *like, char ret[CROWD_NUMBER_MAX + 1])
+    __attribute__((warn_unused_result));
 /* Only what a page or a message needs. */
 struct person_identity {
     char number[CROWD_NUMBER_MAX + 1];

@@ -57,6 +57,26 @@ async function without_scripts(browser, target) {
   await context.close();
 }
 
+/** The line of the people's page counts along, without reading who they are, and asks only when somebody has applied. */
+async function counts_along(page, { browser, target }) {
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/applicants") && asked.push(new URL(request.url()).pathname));
+  await page.click(".ways a[href='/people']");
+  await page.waitForSelector("a.applicants");
+  const says = () => page.innerText("a.applicants");
+  if ((await says()) !== "1 人想加入") throw new Error("the people's page says " + (await says()));
+  const before = asked.length;
+  await page.evaluate(async () => {
+    const { items } = await (await fetch("/api/v1/people?limit=1")).json();
+    await fetch("/api/v1/people/" + items[0].number); // an event of its own, not of somebody who applies
+  });
+  await page.waitForTimeout(1000);
+  if (asked.length !== before) throw new Error("counted again for nothing");
+  await without_scripts(browser, target);
+  await page.waitForFunction(() => document.querySelector("a.applicants")?.innerText === "2 人想加入");
+  if (asked.some((path) => path !== "/api/v1/applicants/count")) throw new Error("the line reads more than a count: " + asked);
+}
+
 async function press_map(page) {
   await page.waitForFunction(() => window.muster_map?.loaded(), null, { timeout: 60000 });
   const box = await page.locator(".map canvas").first().boundingBox();
@@ -71,12 +91,14 @@ async function take_on(page, shot) {
   if (JSON.stringify(shown) !== JSON.stringify([FORM.name, FORM.phone, "bike", 1])) throw new Error("the form does not show what was said: " + shown);
   if (!(await page.inputValue("#side select[name=area]"))) throw new Error("the form does not know where they live");
   if (page.url().includes("%")) throw new Error("the address names somebody: " + page.url());
-  await page.fill("#side input[name=number]", "W0002");
+  await page.waitForFunction(() => document.querySelector("#side input[name=number]").value);
+  const number = await page.inputValue("#side input[name=number]");
   await press_map(page);
   await shot(page, "join", "take-on", 1440, "light", "zh");
   await axe(page, "join take-on");
   await page.click("#side form button.primary");
   await page.waitForURL("**/applicants");
+  return number;
 }
 
 async function decline(page, shot) {
@@ -95,24 +117,21 @@ async function decline(page, shot) {
 export async function join({ browser, target, shot }) {
   if (target.mock) return console.log("absent: the form of who wants to join (the stand-in has none)");
   await with_a_mistake(browser, target, shot);
-  await without_scripts(browser, target);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
   const page = await context.newPage();
   const wrong = watch(page, target);
   await sign_in(page, target);
-  await page.click(".ways a[href='/people']");
-  await page.waitForSelector("a.applicants");
-  if ((await page.innerText("a.applicants")) !== "2 人想加入") throw new Error("the people's page says " + (await page.innerText("a.applicants")));
+  await counts_along(page, { browser, target });
   await page.click("a.applicants");
   await page.waitForSelector(".applicant >> nth=1");
   await shot(page, "join", "list", 1440, "light", "zh");
   await axe(page, "join list");
-  await take_on(page, shot);
+  const number = await take_on(page, shot);
   await decline(page, shot);
   await page.click("a.button[href='/people']");
   await page.waitForSelector("#side tbody tr");
   if (await page.locator("a.applicants").count()) throw new Error("nobody waits, and the page says so");
-  await page.fill("#side input[type=search]", "W0002");
+  await page.fill("#side input[type=search]", number);
   await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 1);
   if (!(await page.innerText("#side tbody")).includes(FORM.name)) throw new Error("the new volunteer is not on the list");
   await context.close();

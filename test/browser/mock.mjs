@@ -328,6 +328,7 @@ export async function start_mock(port = 0, speed = 1) {
       return [200, { added: fresh.length, changed: 0, same: rows.length - fresh.length, retired: query.get("retire_missing") === "true" ? missing : 0, names_compared: true, warnings }];
     }],
     ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
+    ["GET", /^people\/new\/number$/, () => [200, { number: "V" + (1001 + everybody().length) }]],
     ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
     ["PATCH", /^people\/V(\d+)$/, ([number], body) => {
       if (body.duty && !/\d/.test(body.duty)) return problem(422, "Unprocessable Content", "");

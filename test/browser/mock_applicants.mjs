@@ -21,6 +21,7 @@ export function applicants_routes({ areas, now, iso, id, problem, changed }) {
     gone,
     routes: [
       ["GET", /^applicants$/, () => [200, { items: waiting }]],
+      ["GET", /^applicants\/count$/, () => [200, { count: waiting.length }]],
       ["POST", /^applicants\/(\d+)\/decline$/, ([n]) => (end(n, "declined") ? [200, { id: n, state: "declined" }] : gone())],
     ],
   };

@@ -80,12 +80,26 @@ async function own_page(page, { browser, target, shot }) {
   await context.close();
 }
 
+/** The server suggests a number; one that is somebody's is told in words, and nothing is lost. */
+async function a_number(page, shot) {
+  const field = "#side input[name=number]", save = "#side form button.primary";
+  await page.waitForFunction((one) => document.querySelector(one).value, field);
+  const [, form, digits] = /^(.*?)([0-9]+)$/.exec(await page.inputValue(field));
+  const last = form + String(digits - 1).padStart(digits.length, "0");
+  await page.fill(field, last);
+  await page.click(save);
+  await page.waitForSelector("#side form .trouble");
+  if (!(await page.innerText("#side form .trouble")).includes("已有人用")) throw new Error("the form does not say that " + last + " is somebody's");
+  if ((await page.inputValue(field)) !== last) throw new Error("what was entered is lost");
+  await shot(page, "people", "taken", 1440, "light", "zh");
+  await page.fill(field, "W0001");
+}
+
 /** Somebody walks in: the place of the home comes from the map, the list has them at once. */
 async function a_new_person(page, { target, shot }) {
   await page.click(".new-person");
   await page.waitForSelector("#side input[name=number]");
   const save = page.locator("#side form button.primary");
-  await page.fill("#side input[name=number]", "W0001");
   await page.fill("#side input[name=name]", "新来的人");
   await page.fill("#side input[name=phone]", "10000777001");
   if (!(await save.isDisabled())) throw new Error("nobody can be added without a home");
@@ -94,6 +108,7 @@ async function a_new_person(page, { target, shot }) {
   await page.waitForFunction(() => document.querySelector("#side").innerText.includes("新住处"));
   await shot(page, "people", "new", 1440, "light", "zh");
   await axe(page, "people new");
+  await a_number(page, shot);
   await save.click();
   await page.waitForSelector(ROW);
   if (target.mock) return;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Somebody wants to join: the public form with its mistakes, thanks, the office declines one and
-# takes another on, who is then called; what was said is gone. Where `join = no` there is no page.
+# takes another on, who is then called; what was said is gone, of who waited 90 days too. Where `join = no` there is no page.
 . "$(dirname "$0")/lib.sh"
 
 start demo --people 3000
@@ -17,6 +17,9 @@ home=$(get ".items[]|select(.code==\"$village\")|{lat:.at.lat,lon:.at.lon}|tojso
 account far_trainer trainer "$other"
 call nobody 200 GET /api/v1/instance
 holds '.join==true' "the console is not told that there is a form"
+
+stop() { kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"; server_pid=; }
+verify() { "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"; }
 
 # ---- the form
 page() { curl -sS -m 20 -H "Accept-Language: ${1:-zh}" "$url/join"; }
@@ -72,6 +75,11 @@ call duty 403 GET /api/v1/applicants
 call duty 403 POST "/api/v1/applicants/$two/decline" '{}'
 call far_trainer 200 GET /api/v1/applicants
 holds '.items==[]' "a trainer of another town sees them"
+call far_trainer 200 GET /api/v1/applicants/count
+holds '.=={count:0}' "a trainer of another town counts them"
+call viewer 403 GET /api/v1/applicants/count
+call trainer 200 GET /api/v1/applicants/count
+holds '.=={count:2}'
 call far_trainer 404 POST "/api/v1/applicants/$two/decline" '{}'
 add() { call "$1" "$2" POST /api/v1/people "{\"number\":\"$3\",\"name\":\"想来的人\",\"phone\":\"10000777001\",\"home\":$home,\"skills\":[\"first-aid\"],\"mode\":\"car\",\"quiet\":\"none\",\"applicant\":$one}"; }
 add viewer 403 J1
@@ -117,18 +125,21 @@ kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
 start serve
 call trainer 200 GET /api/v1/applicants
 holds ".items|length==1 and .[0].id==$three" "after kill -9"
+form 303 'name=没人理的人' 'phone=10000777004' "area=$village" 'mode=foot' 'consent=yes'
+call trainer 200 GET /api/v1/applicants
+four=$(get '.items[1].id')
 grep -q -e 想来的人 -e 另一个人 -e 0077 "$work/serve.log" && fail "the log names somebody"
 if [ "${STORE:-sqlite}" = sqlite ]; then
     grep -q -a -e 想来的人 -e 另一个人 -e 10000777002 "$dir"/muster.db* && fail "a name or a number lies open in the database"
     [ "$(sqlite3 "$dir/muster.db" "SELECT count(*) FROM applicant WHERE state <> 'waiting' AND box IS NULL AND phone_hash IS NULL")" = 2 ] || fail "something is left"
     "$MUSTER" backup "$work/newer" --dir "$dir" >/dev/null || fail "backup"
-    kill "$server_pid"; wait "$server_pid"; server_pid=
+    stop
     "$MUSTER" restore "$work/backup" --keys "$work/keys" --erased "$work/newer/erased.txt" --dir "$work/restored" --json >"$work/body" || fail "restore"
     holds '.erased_again==1' "who was declined is there again after a restore"
     [ "$(sqlite3 "$work/restored/muster.db" "SELECT state FROM applicant WHERE id = $two")" = declined ] || fail "not declined again"
     ok "what they said is gone, from a restored backup too"
 else
-    kill "$server_pid"; wait "$server_pid"; server_pid=
+    stop
 fi
 
 # ---- where it is off
@@ -141,8 +152,52 @@ done
 call nobody 200 GET /api/v1/instance
 holds '.join==false'
 call trainer 200 POST "/api/v1/applicants/$three/decline" '{}'
-kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
-server_pid=
-"$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
+stop
+verify
 ok "off is off; who waits can still be answered; verify"
+
+# ---- who has waited 90 days: the server is started again, days later by its clock
+library=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null | head -n 1)
+sanitizer=$(ldd "$MUSTER" | sed -n 's/.* => \(.*lib[at]san[^ ]*\).*/\1/p') # wants to be the first
+# days COUNT: serves COUNT days from now, signed in; the tools' clocks stay true.
+days() {
+    printf '#!/bin/sh\nexec env LD_PRELOAD="%s" FAKETIME=+%sd %s "$@"\n' "$sanitizer $library" "$1" "$(realpath "$MUSTER")" >"$work/later"
+    chmod +x "$work/later"
+    MUSTER=$work/later start serve
+    sign_in trainer "password of trainer"
+    call trainer 200 GET /api/v1/applicants
+}
+nobody_waits() { call trainer 200 GET /api/v1/applicants/count; [ "$(get .count)" = 0 ]; }
+rows() { sqlite3 "$dir/muster.db" "SELECT count(*) FROM $1"; }
+expire() {
+    days 89
+    holds ".items|length==1 and .[0].id==$four" "gone after 89 days"
+    stop
+    cp -a "$dir" "$work/before"
+    days 91
+    wait_for nobody_waits
+    call trainer 200 GET /api/v1/applicants
+    holds '.items==[]'
+    call trainer 409 POST "/api/v1/applicants/$four/decline" '{}'
+    stop
+    verify
+    [ "$(rows "applicant WHERE id = $four AND state = 'expired' AND box IS NULL AND phone_hash IS NULL")" = 1 ] || fail "something is left"
+    [ "$(rows "event WHERE incident_id = 0 AND kind = 'applicant.expired' AND body LIKE '%\"person\":$four%'")" = 1 ] || fail "no entry in the chain"
+    # The row of two days before cannot be read any more: its key is gone.
+    cp "$dir/keys.db" "$work/before/"
+    dir=$work/before
+    start serve
+    sign_in trainer "password of trainer"
+    call trainer 200 GET /api/v1/applicants
+    holds '.items==[]' "their key is still there"
+    stop
+    ok "after 90 days they wait no more, and no key is left; verify"
+}
+if [ -z "$library" ]; then
+    echo "absent: faketime (who has waited 90 days is not tried on a server)"
+elif [ "${STORE:-sqlite}" != sqlite ]; then
+    echo "absent: a later day on PostgreSQL, whose clock rules (who has waited 90 days is not tried there)"
+else
+    expire
+fi
 echo "story: $passed passed, 0 failed"

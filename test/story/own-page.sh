@@ -41,6 +41,8 @@ page other
 holds 'has("name")|not' "another device sees it"
 curl -sS -b "$work/phone.own" -H 'Accept-Language: zh' "$url/m/$token" >"$work/html"
 grep -q "$name" "$work/html" && grep -q '需要时会叫您' "$work/html" && grep -q '谁看过我的资料' "$work/html" || fail "the page in Chinese"
+status=$(curl -sS -b "$work/phone.own" -o "$work/html" -w '%{http_code}' -d 'pause_days=many' "$url/m/$token")
+[ "$status" = 422 ] && grep -q "$name" "$work/html" || fail "a form that is not understood does not get its page again: $status"
 ok "the digits once on a device, then name, hours, who looked"
 
 # Tokens of alerts and of people are not each other's, and guesses find nothing.

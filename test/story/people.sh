@@ -18,6 +18,16 @@ add() { call "$1" "$2" POST /api/v1/people "$3"; }
 # nearest PLACE: who is the nearest to it, everybody counted, at any hour.
 nearest() { "$MUSTER" nearest --at "$(echo "$1" | jq -r '"\(.lat),\(.lon)"')" --count 1 --skill radio --dir "$dir" --json | jq -r '.people[0].number'; }
 
+# suggests WHO NUMBER WHAT
+suggests() {
+    call "$1" 200 GET /api/v1/people/new/number
+    holds ".=={number:\"$2\"}" "$3: $(get .number)"
+}
+
+# ---- a number is suggested
+suggests trainer PH003001 "not the next of the county's numbers"
+call viewer 403 GET /api/v1/people/new/number
+
 # ---- added
 with=(-H 'Idempotency-Key: add-1')
 add trainer 201 "{\"number\":\"N1\",\"name\":\"甲\",\"phone\":\"10000009999\",\"home\":$near_home,\"skills\":[\"radio\"],\"quiet\":\"none\"}"
@@ -38,6 +48,15 @@ add viewer 403 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home}"
 add town_trainer 404 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$far_home}"
 add town_trainer 201 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home}"
 call admin 404 GET /api/v1/people/N3
+suggests town_trainer N3 "not behind their newest"
+add trainer 201 "{\"number\":\"F007\",\"name\":\"丙\",\"home\":$far_home}"
+suggests trainer F008 "not behind the newest of all"
+suggests town_trainer N3 "a number like those of another town"
+for number in $(seq 9101 9125); do # more than a look at the newest sees
+    add trainer 201 "{\"number\":\"F$number\",\"name\":\"丁\",\"home\":$far_home}"
+done
+suggests trainer F9126 "not behind the newest of all"
+suggests town_trainer N3 "their newest is forgotten"
 ok "one person is added where the account may, and found at once"
 
 # ---- changed

@@ -244,6 +244,16 @@ static const struct right rights[] = {
      NULL,
      NULL,
      {200, 403, 403, 403, 200, 403, 403, 403, 401}},
+    {"GET",
+     "/api/v1/people/new/number",
+     NULL,
+     NULL,
+     {200, 403, 403, 403, 200, 403, 403, 403, 401}},
+    {"GET",
+     "/api/v1/applicants/count",
+     NULL,
+     NULL,
+     {200, 403, 403, 403, 200, 403, 403, 403, 401}},
     {"POST",
      "/api/v1/people",
      "{\"number\":\"P00001\",\"name\":\"x\",\"home\":{\"lat\":30.705,\"lon\":121.001}}",
@@ -359,6 +369,17 @@ static void test_fields(void **state)
     assert_true(good);
 }
 
+/* The list and the count say the same. */
+static void expect_waiting(struct client *client, int count)
+{
+    client_expect(client, 200, "GET", "/api/v1/applicants", NULL);
+    assert_int_equal(json_array_size(json_object_get(client->json, "items")), count);
+    client_expect(client, 200, "GET", "/api/v1/applicants/count", NULL);
+    char body[32];
+    (void)snprintf(body, sizeof body, "{\"count\":%d}", count);
+    assert_string_equal(text_string(&client->body), body);
+}
+
 /* Who wants to join is taken on or declined where they live: nobody of another town sees
  * them, and nobody decides twice. */
 static void test_applicants(void **state)
@@ -378,8 +399,8 @@ static void test_applicants(void **state)
                    "{\"number\":\"J1\",\"name\":\"x\",\"applicant\":%lld,"
                    "\"home\":{\"lat\":30.705,\"lon\":121.03}}",
                    (long long)applicant);
-    client_expect(&far, 200, "GET", "/api/v1/applicants", NULL);
-    assert_int_equal(json_array_size(json_object_get(far.json, "items")), 0);
+    expect_waiting(&far, 0);
+    expect_waiting(&clients[TRAINER], 1);
     client_expect(&far, 404, "POST", path, "{}");
     client_expect(&far, 404, "POST", "/api/v1/people", body);
     for (int who = COMMANDER; who < WHO_COUNT; who++) {
@@ -397,8 +418,13 @@ static void test_applicants(void **state)
     client_expect(&admin, 409, "POST", "/api/v1/people", body);
     assert_non_null(strstr(client_text(&admin, "detail"), "they wait no more"));
     client_expect(&admin, 404, "GET", "/api/v1/people/J1", NULL);
-    client_expect(&clients[TRAINER], 200, "GET", "/api/v1/applicants", NULL);
-    assert_int_equal(json_array_size(json_object_get(clients[TRAINER].json, "items")), 0);
+    expect_waiting(&clients[TRAINER], 0);
+    /* The next number: of those whom one may add; the first one, where there is nobody.
+     */
+    client_expect(&far, 200, "GET", "/api/v1/people/new/number", NULL);
+    assert_string_equal(client_text(&far, "number"), "V0001");
+    client_expect(&admin, 200, "GET", "/api/v1/people/new/number", NULL);
+    assert_int_equal(client_text(&admin, "number")[0], 'P');
     client_release(&far);
 }
 

@@ -31,6 +31,8 @@ static void test_find(void **state)
         {"GET", "/r/abc", "getReply", 0, ""},
         {"GET", "/r/", NULL, 0, ""},
         {"GET", "/api/v1/people/P00001", "getPerson", 0, ""},
+        {"GET", "/api/v1/people/new/number", "suggestNumber", 0, ""},
+        {"GET", "/api/v1/people/new", "getPerson", 0, ""}, /* somebody may be called so */
         {"GET", "/", NULL, 0, ""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

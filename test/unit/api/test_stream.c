@@ -7,6 +7,7 @@
 #include "api/changes.h"
 #include "api/internal.h"
 #include "http/local.h"
+#include "store/applicant.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -284,6 +285,52 @@ static void test_sees_nothing(void **state)
     close(none.fd);
 }
 
+/* Two want to join, first one of another part. */
+static int put_applicants(void *context, struct writer *writer, int64_t now_ms,
+                          struct diag *reterr)
+{
+    (void)context;
+    AUTO_FREE struct applicant *one = mem_calloc(1, sizeof *one);
+    struct query *query = db_query(
+        writer_db(writer), "SELECT id FROM (SELECT id FROM area ORDER BY id LIMIT 3)"
+                           " AS areas ORDER BY id DESC LIMIT 2");
+    int status = ST_OK;
+    for (int i = 0; i < 2 && status == ST_OK; i++) {
+        assert_int_equal(query_step(query), 1);
+        *one = (struct applicant){.area_id = query_get_int(query, 0)};
+        (void)snprintf(one->name, sizeof one->name, "Made-up Name");
+        (void)snprintf(one->phone, sizeof one->phone, "1000077700%d", i);
+        status = applicant_put(writer, one, now_ms, reterr);
+    }
+    query_reset(query);
+    return status;
+}
+
+/* Those who may decide hear of who wants to join there, and of nobody else. */
+static void test_hears_of_applicants(void **state)
+{
+    struct listener part;
+    happen(1);
+    listen_begin(&part, server_of(state), nothing, newest);
+    wait_open(&part);
+    fixture_check(&fixture,
+                  command_call(fixture.writer, put_applicants, NULL, &fixture.diag),
+                  "applicants");
+    char text[8192] = "";
+    const char *first = NULL;
+    size_t size = 0;
+    for (int reads = 0; first == NULL && reads < 5;
+         reads++) { /* heartbeats are in vain */
+        const ssize_t got = read(part.fd, text + size, sizeof text - 1 - size);
+        assert_true(got > 0);
+        size += (size_t)got;
+        first = strstr(text, "applicant.received");
+    }
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "applicant.received"));
+    close(part.fd);
+}
+
 /* ---- many come back: on one thread, turn by turn ---- */
 #define BACK 3
 #define PAGE 64
@@ -442,6 +489,8 @@ int main(void)
         cmocka_unit_test_prestate(test_reads_slowly, &there),
         cmocka_unit_test_prestate(test_sees_nothing, &here),
         cmocka_unit_test_prestate(test_sees_nothing, &there),
+        cmocka_unit_test_prestate(test_hears_of_applicants, &here),
+        cmocka_unit_test_prestate(test_hears_of_applicants, &there),
         cmocka_unit_test_prestate(test_too_old, &here),
         cmocka_unit_test_prestate(test_too_old, &there),
         cmocka_unit_test(test_new_goes_first),

@@ -134,6 +134,24 @@ static uint32_t waiting(struct world *world)
     return world->read;
 }
 
+static int add_up(void *context, int64_t area_id, int64_t count)
+{
+    assert_int_equal(area_id, ROOT);
+    *(int64_t *)context += count;
+    return 0;
+}
+
+/* The same without a key. */
+static int64_t counted(struct world *world)
+{
+    struct db *db;
+    int64_t sum = 0;
+    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    assert_int_equal(applicants_count(db, add_up, &sum), ST_OK);
+    db_close(db);
+    return sum;
+}
+
 static int64_t count(struct world *world, const char *format, const char *word)
 {
     char sql[256];
@@ -230,6 +248,7 @@ static void one_number_one_effect(void **state)
     assert_int_equal(waiting(world), 2);
     assert_int_equal(count(world, "SELECT count(*) FROM applicant%s", ""), 2);
     assert_int_equal(ask(world, run_decline), ST_OK);
+    assert_int_equal(counted(world), 1);
     /* Whoever was declined may ask again, and is somebody new. */
     assert_true(put(world, "Third", PHONE) != id);
     assert_int_equal(waiting(world), 2);
@@ -326,6 +345,7 @@ static void expired(void **state)
     world->store.clock.now_ms += APPLICANT_WAITS_MS;
     assert_int_equal(expire(world), ST_OK);
     assert_int_equal(waiting(world), 5);
+    assert_int_equal(counted(world), 5);
     assert_int_equal(expire(world), ST_OK);
     assert_int_equal(waiting(world), 0);
 }

@@ -3,6 +3,7 @@
  * by row, and verified; and the reading of the schema's own text. */
 #include "fixture.h"
 
+#include "store/applicant.h"
 #include "store/copy.h"
 #include "store/schema.h"
 
@@ -85,6 +86,53 @@ static void copy(struct fixture *f, const struct copy_config *config,
         fail_msg("%s: %s", f->diag.where, f->diag.text);
 }
 
+static int put_applicants(void *context, struct writer *writer, int64_t now_ms,
+                          struct diag *reterr)
+{
+    (void)context;
+    struct query *query =
+        db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
+                                    " VALUES (77, 'root', 'root', 0, 'city')");
+    int status = query_run(query);
+    AUTO_FREE struct applicant *one = mem_calloc(1, sizeof *one);
+    for (int i = 0; i < 2 && status == ST_OK; i++) {
+        *one = (struct applicant){.area_id = 77, .skills = "first-aid"};
+        (void)snprintf(one->name, sizeof one->name, "Made-up Name");
+        (void)snprintf(one->phone, sizeof one->phone, "1000077700%d", i);
+        status = applicant_put(writer, one, now_ms, reterr);
+    }
+    return status == ST_OK ? applicant_decline(writer, one->id, 1, now_ms, reterr)
+                           : status;
+}
+
+static int is_who_waits(void *context, const struct applicant *applicant)
+{
+    assert_string_equal(applicant->phone, "10000777000");
+    *(int *)context += 1;
+    return 0;
+}
+
+/* Of two who wanted to join one waits still, and can be read; the other was declined, and
+ * nothing came along but the bare id. */
+static void expect_applicants(struct fixture *f, const char *path, const char *keys)
+{
+    const struct vault_config config = {keys, f->master_path, &f->random.super, 1};
+    struct db *db;
+    struct vault *vault;
+    int waiting = 0;
+    assert_int_equal(db_open(&db, path, DB_READ, NULL), ST_OK);
+    assert_int_equal(vault_open(&vault, &config, &f->diag), ST_OK);
+    assert_int_equal(applicants_each(db, vault, 0, is_who_waits, &waiting), ST_OK);
+    assert_int_equal(waiting, 1);
+    assert_int_equal(db_has(db,
+                            "SELECT 1 FROM applicant WHERE state = 'declined' AND"
+                            " box IS NULL AND phone_hash IS NULL AND id > ?1",
+                            0),
+                     1);
+    vault_close(vault);
+    db_close(db);
+}
+
 static void there_and_back(void **state)
 {
     struct fixture *f = *state;
@@ -92,6 +140,7 @@ static void there_and_back(void **state)
     assert_int_equal(fixture_callout(f, need, 1, 700, &callout), ST_OK); /* pages */
     (void)writer_step(f->writer, f->clock.now_ms); /* a part of the wave is to come */
     int64_t alerts = fixture_number(f, "SELECT count(*) FROM alert");
+    assert_int_equal(command_call(f->writer, put_applicants, NULL, &f->diag), ST_OK);
     fixture_close(f);
     char file[96], keys[96], other[256], other_file[96], other_keys[96];
     (void)snprintf(file, sizeof file, "%s/copy.db", f->dir);
@@ -102,11 +151,9 @@ static void there_and_back(void **state)
     struct copy_result first, second;
     const struct copy_config there = {
         .from_db = f->db_path, .from_keys = f->keys_path, .to_db = file, .to_keys = keys};
-    const struct copy_config back = {.from_db = file,
-                                     .from_keys = keys,
-                                     .to_db = other,
-                                     .to_keys =
-                                         engine_is_postgres() ? other : other_keys};
+    const char *const back_keys = engine_is_postgres() ? other : other_keys;
+    const struct copy_config back = {
+        .from_db = file, .from_keys = keys, .to_db = other, .to_keys = back_keys};
     copy(f, &there, &first);
     copy(f, &back, &second);
     assert_true(first.rows > 1400);
@@ -114,6 +161,8 @@ static void there_and_back(void **state)
     assert_int_equal(first.tables, second.tables);
     assert_int_equal(first.events, second.events);
     assert_string_equal(first.hash, second.hash);
+    expect_applicants(f, file, keys);
+    expect_applicants(f, other, back_keys);
     assert_int_equal(alerts, WRITER_WAVE_PART * (1 + WRITER_PARTS));
     engine_drop(other);
 }

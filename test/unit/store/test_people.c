@@ -246,6 +246,9 @@ static void many(void **state)
                   (int)((imported - start) / 1000),
                   (int)((clock_mono_us(clock_system()) - opened) / 1000));
     assert_int_equal(count, 20000);
+    char number[CROWD_NUMBER_MAX + 1];
+    assert_int_equal(person_free_number(db, "N00000", number), ST_OK);
+    assert_string_equal(number, "N20000");
     mem_free(skills);
     db_close(db);
 }
@@ -276,11 +279,54 @@ static void stale_skills(void **state)
     mem_free(skills);
 }
 
+static void free_numbers(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const rows[][2] = {
+        {"V0001", "V0004"}, /* the first gap */
+        {"V0003", "V0004"},
+        {"V0005", "V0006"},
+        {"V9", "V11"},
+        {"PH999999", "PH1000000"},
+        {"\u5fd7\u613f09", "\u5fd7\u613f10"},
+        {"99", "100"},
+        {"7", "8"}, /* nobody's */
+        {"330482199912319999", "330482199912320000"},
+        {"ABCDEFGHIJKLMNOPQRSTUVWXYZ999998", "ABCDEFGHIJKLMNOPQRSTUVWXYZ999999"},
+        {"ABCDEFGHIJKLMNOPQRSTUVWXYZ999999", NULL},
+        {"J", NULL},
+        {"7b", NULL},
+        {"", NULL}};
+    assert_int_equal(
+        import_text(f,
+                    HEAD "V0001,A,30.70,121.00,,,,,,\nV0002,A,30.71,121.00,,,,,,\n"
+                         "V0003,A,30.72,121.00,,,,,,\nV0005,A,30.73,121.00,,,,,,\n"
+                         "V10,A,30.74,121.00,,,,,,\nPH999999,A,30.75,121.00,,,,,,\n",
+                    false, false, NULL),
+        ST_OK);
+    engine_run(f->db_path, "UPDATE person SET retired = 1, erased = 1 WHERE number = "
+                           "'V0003'"); /* had it */
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char number[CROWD_NUMBER_MAX + 1];
+        print_message("%s\n", rows[i][0]);
+        assert_int_equal(person_free_number(db, rows[i][0], number),
+                         rows[i][1] == NULL ? ST_NOT_FOUND : ST_OK);
+        if (rows[i][1] == NULL)
+            continue;
+        assert_string_equal(number, rows[i][1]);
+        assert_int_equal(person_has_number(db, number), 0);
+    }
+    db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(imports, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(stale_skills, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(free_numbers, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(outbox_and_erasure, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(many, fixture_setup, fixture_teardown),
