@@ -41,6 +41,8 @@ static const struct run RUNS[] = {
      false},
     {"k12_of_10000", 12, 10000, 200, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES, true,
      false},
+    {"k24_of_10000", 24, 10000, 100, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES, true,
+     false},
     {"k50_of_10000", 50, 10000, 200, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES, true,
      false},
     {"k50_of_10000_unlike", 50, 10000, 200, PLAN_RESERVE_AUTO, .02, PLAN_POLICY_WAVES,

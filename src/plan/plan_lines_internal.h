@@ -75,6 +75,14 @@ int lines_make_fair(struct lines *lines, double target, double *p)
 int lines_joint(struct lines *lines, const struct look_wish *wish,
                 struct look_result *ret) __attribute__((warn_unused_result));
 
+/* ---- plan_lines_stages.c */
+
+/* Many waves, as of lines_joint; the first RET->first of the sequence, which is put in
+ * another order, are asked now. ST_NOT_FOUND: too many people or sets of lines, too
+ * little time, or the target cannot be reached so. */
+int lines_stages(struct lines *lines, const struct look_wish *wish,
+                 struct look_result *ret) __attribute__((warn_unused_result));
+
 /* ---- plan_lines_waves.c */
 
 /* Two waves in place of the one that was planned, if they alert fewer: the first plan of

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two waves for several lines. Where people serve several lines they are planned for all
- * at once (plan_lines_joint.c); where nobody does, or there are too many combinations,
- * line by line. The people are shared out: each line has a pool of its
+/* Waves for several lines: many where there is time (plan_lines_stages.c), else two.
+ * Where people serve several lines these are planned for all at once
+ * (plan_lines_joint.c); where nobody does, or there are too many combinations, line by
+ * line. The people are shared out: each line has a pool of its
  * own, in which it plans two waves with one look that all lines have in common. Given the
  * common cause the lines are independent then, and all their probabilities grow with it,
  * so that
@@ -346,19 +347,34 @@ static int adopt_joint(struct lines *lines, const struct look_result *look)
     return status;
 }
 
+/* All lines at once, in many waves or in two. *RET_MANY = which. */
+static int plan_together(struct lines *lines, const struct look_wish *wish,
+                         struct look_result *ret, bool *ret_many)
+{
+    int status = lines_stages(lines, wish, ret);
+    *ret_many = status == ST_OK && (ret->first > 0 || wish->price > 0.0);
+    if (status == ST_NOT_FOUND || (status == ST_OK && !*ret_many))
+        status = lines_joint(lines, wish, ret);
+    return status;
+}
+
 int lines_waves(struct lines *lines)
 {
     AUTO_FREE struct two_waves *waves = NULL;
     /* What full seats cost is taken from the one wave, which has more people. */
     const double target = lines->target + lines->seats_loss;
-    struct look_result joint;
+    struct look_result together;
+    bool many;
     if (target >= 1.0 || lines->count <= lines->forced)
         return ST_OK;
     const struct look_wish wish = {.target = target, .one_wave = lines->count};
-    int status = lines_joint(lines, &wish, &joint);
-    if (status == ST_OK && joint.first > 0 &&
-        joint.first + joint.expected < lines->count - 0.01)
-        return adopt_joint(lines, &joint);
+    int status = plan_together(lines, &wish, &together, &many);
+    /* One wave would be planned anew at each look, so what it takes now says little of
+     * what it takes in the end: it is not compared with many. */
+    if (status == ST_OK &&
+        (many || (together.first > 0 &&
+                  together.first + together.expected < lines->count - 0.01)))
+        return adopt_joint(lines, &together);
     if (status != ST_NOT_FOUND)
         return status;
     status = begin(lines, &waves);
@@ -404,13 +420,14 @@ int lines_priced(struct lines *lines)
     const double price = lines->planner->input->price;
     AUTO_FREE struct two_waves *waves = NULL;
     double product = 1.0;
-    struct look_result joint;
+    struct look_result together;
+    bool many;
     const struct look_wish wish = {
         .price = price,
         .one_wave = lines->count < PRICE_ALERTS_MAX ? lines->count : PRICE_ALERTS_MAX};
-    int status = lines_joint(lines, &wish, &joint);
+    int status = plan_together(lines, &wish, &together, &many);
     if (status != ST_NOT_FOUND)
-        return status < 0 ? status : adopt_joint(lines, &joint);
+        return status < 0 ? status : adopt_joint(lines, &together);
     status = begin(lines, &waves);
     if (status < 0)
         return status;

@@ -68,7 +68,7 @@ void response_model_config_default(struct response_model_config *config)
         .turnout_sigma = 0.6,
         .travel_factor = 1.0,
         .comes_en_route = 0.97,
-        .unread_factor = 0.5,
+        .unread_factor = 0.8,
         .undelivered_factor = 0.25,
         .night_from_minute = 22 * 60,
         .night_to_minute = 6 * 60,

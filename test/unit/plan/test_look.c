@@ -3,6 +3,7 @@
  * replies that are there at the look or never, and what was promised against many
  * call-outs played with the planner in the loop. */
 #include "fixture.h"
+#include "play.h"
 
 #include "base/random.h"
 #include "plan/look_internal.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 
 #define NOW INT64_C(1795478400000)
-#define PEOPLE 200
+#define PEOPLE 300
 
 static struct response_model *steps;           /* replies after 20 s, everybody comes */
 static struct response_model *real, *together; /* correlation 0 and .05 */
@@ -225,135 +226,12 @@ static void test_looking_alone(void **state)
         }
 }
 
-/* ---- played
- * ---------------------------------------------------------------------------------- */
-
-struct person {
-    int64_t alerted_ms, reply_ms, there_ms; /* 0 = not alerted; INT64_MAX = never */
-};
-
-static double normal(struct random *random)
-{
-    double u = random_unit(random) + 1e-300, v = random_unit(random);
-    return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
-}
-
-/* Beta(a, b) by two gammas of Marsaglia and Tsang. */
-static double gamma_of(struct random *random, double shape)
-{
-    double boost = 1;
-    if (shape < 1) {
-        boost = pow(random_unit(random) + 1e-300, 1 / shape);
-        shape += 1;
-    }
-    double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
-    for (;;) {
-        double x = normal(random), v = pow(1 + c * x, 3);
-        if (v > 0 &&
-            log(random_unit(random) + 1e-300) < x * x / 2 + d - d * v + d * log(v))
-            return boost * d * v;
-    }
-}
-
-static void answer(struct random *random, struct person *person, double a,
-                   uint32_t travel_ms, int64_t now_ms)
-{
-    person->alerted_ms = now_ms;
-    person->reply_ms = person->there_ms = INT64_MAX;
-    if (random_unit(random) >= a)
-        return;
-    person->reply_ms = now_ms + (int64_t)(60000 * exp(.75 * normal(random)));
-    if (random_unit(random) < .85)
-        person->there_ms =
-            person->reply_ms + (int64_t)(105000 * exp(.6 * normal(random))) + travel_ms;
-}
-
-struct played {
-    uint32_t alerts, waves;
-    bool filled;
-    double promised;
-};
-
-/* One call-out: the planner is asked when it wished to be, and a reply is seen then. */
-static struct played play(struct random *random, const struct plan_candidate *people,
-                          uint32_t count, uint32_t k, enum plan_policy policy, double rho)
-{
-    static struct person persons[PEOPLE];
-    static struct plan_candidate left[PEOPLE];
-    static struct plan_holder holders[PEOPLE];
-    static struct plan_pending pending[PEOPLE];
-    static struct plan_answer answers[PEOPLE];
-    struct played played = {0};
-    int64_t deadline = NOW + 1500000, now = NOW;
-    double z = .287, price = 0;
-    if (rho > 0)
-        z = gamma_of(random, .287 * (1 - rho) / rho);
-    if (rho > 0)
-        z = z / (z + gamma_of(random, .713 * (1 - rho) / rho));
-    memset(persons, 0, sizeof(persons));
-    struct plan_need need = {.line_count = 1,
-                             .counts = {k},
-                             .reserve = PLAN_RESERVE_AUTO,
-                             .target = .95,
-                             .deadline_ms = deadline};
-    while (now < deadline) {
-        struct plan_input input = {.need = &need,
-                                   .response = rho > 0 ? together : real,
-                                   .now_ms = now,
-                                   .candidates = left,
-                                   .holders = holders,
-                                   .pending = pending,
-                                   .answers = answers,
-                                   .policy = policy,
-                                   .price = price,
-                                   .first_wave = played.waves > 0};
-        for (uint32_t i = 0; i < count; i++) {
-            if (persons[i].alerted_ms == 0)
-                left[input.candidate_count++] = people[i];
-            else if (persons[i].reply_ms <= now) {
-                holders[input.holder_count++] =
-                    (struct plan_holder){.count = 1,
-                                         .travel_ms = people[i].travel_ms,
-                                         .accepted_ms = persons[i].reply_ms,
-                                         .arrived = persons[i].there_ms <= now};
-                answers[input.answer_count++] =
-                    (struct plan_answer){.p_accept = people[i].p_accept, .yes = true};
-            } else
-                pending[input.pending_count++] =
-                    (struct plan_pending){.travel_ms = people[i].travel_ms,
-                                          .alerted_ms = persons[i].alerted_ms,
-                                          .p_accept = people[i].p_accept};
-        }
-        struct plan plan;
-        assert_int_equal(plan_make(&input, &plan), 0);
-        if (played.waves == 0)
-            played.promised = plan.probability;
-        price = plan.price;
-        played.waves += plan.people_count > 0;
-        played.alerts += plan.people_count;
-        for (uint32_t i = 0; i < plan.people_count; i++) {
-            int64_t id = left[plan.people[i].candidate].id;
-            answer(random, &persons[id - 1], z, people[id - 1].travel_ms, now);
-        }
-        int64_t next = plan.next_due_ms;
-        plan_release(&plan);
-        if (next == 0)
-            break;
-        now = next;
-    }
-    uint32_t there = 0;
-    for (uint32_t i = 0; i < count; i++)
-        there += persons[i].alerted_ms != 0 && persons[i].there_ms <= deadline;
-    played.filled = there >= k;
-    return played;
-}
-
 static void test_promise_is_kept(void **state)
 {
     (void)state;
     struct plan_candidate people[PEOPLE];
     static const double RHOS[] = {0, .05};
-    static const uint32_t KS[] = {2, 6};
+    static const uint32_t KS[] = {2, 6, 20};
     make_people(people, PEOPLE, .287);
     for (uint32_t i = 0; i < PEOPLE; i++)
         people[i].travel_ms = 3000 * i;
@@ -366,8 +244,20 @@ static void test_promise_is_kept(void **state)
                 double filled = 0, waves = 0, promised = 0;
                 random_seeded_init(&random, 40 + policy);
                 for (uint32_t t = 0; t < rounds; t++) {
-                    struct played one = play(&random.super, people, PEOPLE, KS[j],
-                                             (enum plan_policy)policy, RHOS[r]);
+                    const struct play one_play = {.people = people,
+                                                  .count = PEOPLE,
+                                                  .need = {.line_count = 1,
+                                                           .counts = {KS[j]},
+                                                           .reserve = PLAN_RESERVE_AUTO,
+                                                           .target = .95,
+                                                           .deadline_ms = NOW + 1500000},
+                                                  .response =
+                                                      RHOS[r] > 0 ? together : real,
+                                                  .policy = (enum plan_policy)policy,
+                                                  .now_ms = NOW,
+                                                  .accept = .287,
+                                                  .rho = RHOS[r]};
+                    struct played one = play(&random.super, &one_play);
                     alerts[policy] += one.alerts;
                     waves += one.waves;
                     filled += one.filled;
