@@ -30,13 +30,14 @@
 struct part {
     uint32_t set; /* of lines */
     struct work work;
-    struct stages *stages; /* NULL: nobody is left to be asked */
+    struct stages *stages; /* NULL: it is settled, nobody is asked for it */
     struct stages_outcome outcome;
 };
 
 struct sets {
     struct lines *lines;
     struct common common;
+    double price; /* of the running call-out; 0 = to be found */
     uint32_t count;
     struct part parts[SETS_MAX];
     double probability;
@@ -183,7 +184,7 @@ static uint32_t one_wave_of(const struct lines *lines, uint32_t set)
     return sum;
 }
 
-/* Nobody is left: what those who are there or pending come to. */
+/* What those who are there or pending come to by themselves. */
 static int settle(const struct sets *sets, struct part *part)
 {
     const struct work *work = &part->work;
@@ -203,6 +204,16 @@ static int settle(const struct sets *sets, struct part *part)
     return ST_OK;
 }
 
+/* Nobody is left, or not even a certain success is worth one more. */
+static bool is_settled(const struct sets *sets, const struct part *part)
+{
+    double fails = 1.0;
+    for (uint32_t m = 0; m < sets->common.count; m++)
+        fails -= sets->common.weight[m] * part->outcome.probability[m];
+    return part->work.known == 0 || (sets->price > 0.0 && part->work.forced == 0 &&
+                                     sets->price * fails <= 1.0);
+}
+
 static int add_part(struct sets *sets, uint32_t set)
 {
     struct lines *lines = sets->lines;
@@ -215,8 +226,9 @@ static int add_part(struct sets *sets, uint32_t set)
         return status;
     add_there(lines, set, &part->work);
     add_free(lines, set, &part->work);
-    if (part->work.known == 0)
-        return settle(sets, part);
+    status = settle(sets, part);
+    if (status < 0 || is_settled(sets, part))
+        return status;
     return stages_new(&part->stages, lines->planner, &part->work,
                       one_wave_of(lines, set));
 }
@@ -417,6 +429,7 @@ int lines_stages(struct lines *lines, const struct look_wish *wish,
     AUTO_FREE struct sets *sets = mem_calloc(1, sizeof(*sets));
     if (sets == NULL)
         return ST_NO_MEMORY;
+    sets->price = wish->price;
     int status = begin(sets, lines);
     if (status == ST_OK)
         status = plan_sets(sets, wish, ret);

@@ -238,7 +238,7 @@ static void test_promise_is_kept(void **state)
     for (size_t r = 0; r < COUNT_OF(RHOS); r++)
         for (size_t j = 0; j < COUNT_OF(KS); j++) {
             double alerts[2] = {0};
-            const uint32_t rounds = 120;
+            const uint32_t rounds = KS[j] > 10 ? 30 : 120;
             for (int policy = 0; policy < 2; policy++) {
                 struct random_seeded random;
                 double filled = 0, waves = 0, promised = 0;
