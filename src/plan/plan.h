@@ -169,7 +169,7 @@ struct plan_later {
     double expected;  /* alerts then, over all answers */
     uint32_t
         likely;    /* alerts if it comes as it most probably will, given that it comes */
-    uint32_t most; /* if hardly anybody answers */
+    uint32_t most; /* if hardly anybody answers: of many waves more in 1 of 100 */
 };
 
 /* The cheapest change: with LATER_MS more time, ALERTS in place of so many now. */

@@ -210,8 +210,8 @@ static bool is_settled(const struct sets *sets, const struct part *part)
     double fails = 1.0;
     for (uint32_t m = 0; m < sets->common.count; m++)
         fails -= sets->common.weight[m] * part->outcome.probability[m];
-    return part->work.known == 0 || (sets->price > 0.0 && part->work.forced == 0 &&
-                                     sets->price * fails <= 1.0);
+    return part->work.known == 0 ||
+           (sets->price > 0.0 && part->work.forced == 0 && sets->price * fails <= 1.0);
 }
 
 static int add_part(struct sets *sets, uint32_t set)
@@ -367,42 +367,47 @@ static int choose(struct sets *sets, uint32_t *ret)
 /* ---- the plan
  * -------------------------------------------------------------------------- */
 
-/* At least so many are alerted in all: sets that have nobody in common add up. */
-static double expected_of(const struct sets *sets)
+/* Sets that have nobody in common add up: those that are expected to take the most. */
+static void find_apart(const struct sets *sets, bool *ret)
 {
-    bool taken[SETS_MAX] = {false};
-    double sum = 0.0;
-    uint32_t lines = 0;
-    for (;;) {
-        uint32_t best = SETS_MAX;
+    uint32_t lines = 0, best;
+    memset(ret, 0, sets->count * sizeof(*ret));
+    do {
+        best = sets->count;
         for (uint32_t i = 0; i < sets->count; i++)
-            if (!taken[i] && (sets->parts[i].set & lines) == 0 &&
-                (best == SETS_MAX ||
+            if (!ret[i] && (sets->parts[i].set & lines) == 0 &&
+                (best == sets->count ||
                  sets->parts[i].outcome.expected > sets->parts[best].outcome.expected))
                 best = i;
-        if (best == SETS_MAX)
-            return sum;
-        taken[best] = true;
-        lines |= sets->parts[best].set;
-        sum += sets->parts[best].outcome.expected;
-    }
+        if (best < sets->count) {
+            ret[best] = true;
+            lines |= sets->parts[best].set;
+        }
+    } while (best < sets->count);
 }
 
+/* What follows the first wave, which RET has. */
 static void find_later(struct sets *sets, struct look_result *ret)
 {
-    double nobody = 1.0;
+    bool apart[SETS_MAX];
+    double expected = 0.0;
+    find_apart(sets, apart);
     ret->after_ms = INT64_MAX;
     for (uint32_t i = 0; i < sets->count; i++) {
+        struct part *part = &sets->parts[i];
         struct look_result later = {0};
-        if (sets->parts[i].stages == NULL)
+        if (part->stages == NULL)
             continue;
-        stages_later(sets->parts[i].stages, &later);
-        nobody = fmin(nobody, 1.0 - later.chance);
-        ret->likely = later.likely > ret->likely ? later.likely : ret->likely;
-        ret->most = later.most > ret->most ? later.most : ret->most;
+        stages_later(part->stages, &later);
+        ret->chance = fmax(ret->chance, later.chance);
         ret->after_ms = later.after_ms < ret->after_ms ? later.after_ms : ret->after_ms;
+        if (!apart[i])
+            continue;
+        expected += part->outcome.expected;
+        ret->likely += later.likely;
+        ret->most += later.most;
     }
-    ret->chance = 1.0 - nobody;
+    ret->expected = expected > ret->first ? expected - ret->first : 0.0;
 }
 
 static int plan_sets(struct sets *sets, const struct look_wish *wish,
@@ -416,10 +421,8 @@ static int plan_sets(struct sets *sets, const struct look_wish *wish,
     if (price <= 0.0)
         return ST_NOT_FOUND;
     *ret = (struct look_result){.probability = sets->probability, .price = price};
-    const double expected = expected_of(sets);
     int status = choose(sets, &ret->first);
     find_later(sets, ret);
-    ret->expected = expected > ret->first ? expected - ret->first : 0.0;
     return status;
 }
 

@@ -35,6 +35,7 @@
 #define LOST_MIN 1e-6
 #define PATIENCE 2 /* sizes of a wave that are no better, then no more are tried */
 #define MASS_MIN 1e-5
+#define HARDLY 0.01 /* P that even more are asked than is told */
 
 /* ---- backwards at one price
  * -------------------------------------------------------------- */
@@ -273,11 +274,7 @@ static void note_wave(const struct stages *stages, struct forecast *forecast, ui
                       bool is_next, uint32_t from, uint32_t to, double p)
 {
     struct look_result *ret = forecast->ret;
-    const uint32_t later = stages->places[to] - stages->places[forecast->first];
-    if (to == from)
-        return;
-    ret->most = later > ret->most ? later : ret->most;
-    if (!is_next)
+    if (to == from || !is_next)
         return;
     ret->after_ms = s * stages->step_ms;
     ret->chance += p;
@@ -336,7 +333,20 @@ static void foresee_look(struct stages *stages, struct forecast *forecast, uint3
     }
 }
 
-/* The next wave that may come, and how many are asked at most. */
+/* So many are asked later, but for one case in a hundred. */
+static uint32_t most_later(const struct stages *stages, const struct forecast *forecast)
+{
+    double beyond = 0.0;
+    for (uint32_t g = stages->place_count - 1; g > forecast->first; g--) {
+        for (uint32_t y = 0; y <= stages->yes_max; y++)
+            beyond += sum_of(&forecast->here->value[g][y]);
+        if (beyond >= HARDLY)
+            return stages->places[g] - stages->places[forecast->first];
+    }
+    return forecast->ret->likely;
+}
+
+/* The next wave that may come, and how many are asked if hardly anybody answers. */
 static void foresee(struct stages *stages, const struct outcome *outcome,
                     struct wave *wave, struct look_result *ret)
 {
@@ -356,6 +366,7 @@ static void foresee(struct stages *stages, const struct outcome *outcome,
         forecast.here = forecast.next;
         forecast.next = kept;
     }
+    ret->most = most_later(stages, &forecast);
 }
 
 /* The smallest price that reaches the target, and what it chooses. */
