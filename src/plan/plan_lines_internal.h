@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several lines while they are planned: one wave (plan_lines.c) and two
- * (plan_lines_waves.c). */
+/* Several lines while they are planned: one wave (plan_lines.c), many
+ * (plan_lines_stages.c) and two (plan_lines_waves.c). */
 #ifndef MUSTER_PLAN_PLAN_LINES_INTERNAL_H
 #define MUSTER_PLAN_PLAN_LINES_INTERNAL_H
 
@@ -85,8 +85,8 @@ int lines_stages(struct lines *lines, const struct look_wish *wish,
 
 /* ---- plan_lines_waves.c */
 
-/* Two waves in place of the one that was planned, if they alert fewer: the first plan of
- * a call-out. */
+/* Many waves, or two if they alert fewer, in place of the one that was planned: the first
+ * plan of a call-out. */
 int lines_waves(struct lines *lines) __attribute__((warn_unused_result));
 /* The call-out goes on: its price says who is worth it. */
 int lines_priced(struct lines *lines) __attribute__((warn_unused_result));

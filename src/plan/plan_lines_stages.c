@@ -62,57 +62,70 @@ static uint32_t wanted_of(const struct lines *lines, uint32_t set)
 /* ---- which sets
  * ------------------------------------------------------------------------ */
 
-/* A bit per type (people able for exactly these lines) there is. */
-static void find_types(const struct lines *lines, bool *there)
+/* The types there are (people able for exactly these lines), and of each set of lines
+ * whether nobody is able for lines on both sides of some cut through it: then each side
+ * says all. */
+struct types {
+    uint32_t count, own[LINES_SETS_MAX];
+    bool apart[LINES_SETS_MAX];
+};
+
+static bool is_there(const struct lines *lines, uint32_t own)
 {
     const struct plan_input *input = lines->planner->input;
-    memset(there, 0, LINES_SETS_MAX * sizeof(*there));
-    for (uint32_t own = 1; own <= lines->all; own++)
-        there[own] = lines->left[own] > 0;
-    for (uint32_t i = 0; i < input->holder_count; i++)
-        there[lines_able_of(lines, input->holders[i].lines, input->holders[i].line)] =
-            true;
-    for (uint32_t i = 0; i < input->pending_count; i++)
-        there[lines_able_of(lines, input->pending[i].lines, input->pending[i].line)] =
-            true;
+    bool there = lines->left[own] > 0;
+    for (uint32_t i = 0; i < input->holder_count && !there; i++)
+        there =
+            lines_able_of(lines, input->holders[i].lines, input->holders[i].line) == own;
+    for (uint32_t i = 0; i < input->pending_count && !there; i++)
+        there =
+            lines_able_of(lines, input->pending[i].lines, input->pending[i].line) == own;
+    return there;
 }
 
-/* Whoever is able for a line of OTHER is so for one of SET, too: if fewer or as many are
- * wanted, SET says nothing that OTHER does not. */
-static bool is_within(const struct lines *lines, const bool *there, uint32_t other,
-                      uint32_t set)
-{
-    for (uint32_t own = 1; own <= lines->all; own++)
-        if (there[own] && (own & other) != 0 && (own & set) == 0)
-            return false;
-    return true;
-}
-
-/* Nobody is able for lines on both sides: each side says all. */
-static bool is_apart(const struct lines *lines, const bool *there, uint32_t set)
+static bool is_apart(const struct types *types, uint32_t set)
 {
     for (uint32_t part = (set - 1) & set; part != 0; part = (part - 1) & set) {
         bool joined = false;
-        for (uint32_t own = 1; own <= lines->all && !joined; own++)
-            joined = there[own] && (own & part) != 0 && (own & (set & ~part)) != 0;
+        for (uint32_t i = 0; i < types->count && !joined; i++)
+            joined = (types->own[i] & part) != 0 && (types->own[i] & set & ~part) != 0;
         if (!joined)
             return true;
     }
     return false;
 }
 
-static bool is_needed(const struct lines *lines, const bool *there, uint32_t set)
+static void find_types(const struct lines *lines, struct types *types)
+{
+    types->count = 0;
+    for (uint32_t own = 1; own <= lines->all; own++)
+        if (is_there(lines, own))
+            types->own[types->count++] = own;
+    for (uint32_t set = 1; set <= lines->all; set++)
+        types->apart[set] = is_apart(types, set);
+}
+
+/* Whoever is able for a line of OTHER is so for one of SET, too: if fewer or as many are
+ * wanted, SET says nothing that OTHER does not. */
+static bool is_within(const struct types *types, uint32_t other, uint32_t set)
+{
+    for (uint32_t i = 0; i < types->count; i++)
+        if ((types->own[i] & other) != 0 && (types->own[i] & set) == 0)
+            return false;
+    return true;
+}
+
+static bool is_needed(const struct lines *lines, const struct types *types, uint32_t set)
 {
     const uint32_t wanted = wanted_of(lines, set);
-    if (is_apart(lines, there, set))
+    if (types->apart[set])
         return false;
     for (uint32_t other = 1; other <= lines->all; other++) {
-        if (other == set || !is_within(lines, there, other, set) ||
-            is_apart(lines, there, other))
-            continue;
         const uint32_t more = wanted_of(lines, other);
-        if (more > wanted ||
-            (more == wanted && (other < set || !is_within(lines, there, set, other))))
+        if (other == set || more < wanted || types->apart[other] ||
+            !is_within(types, other, set))
+            continue;
+        if (more > wanted || other < set || !is_within(types, set, other))
             return false;
     }
     return true;
@@ -235,15 +248,15 @@ static int add_part(struct sets *sets, uint32_t set)
 
 static int begin(struct sets *sets, struct lines *lines)
 {
-    bool there[LINES_SETS_MAX];
+    struct types types;
     int status = ST_OK;
     sets->lines = lines;
     common_init(&sets->common, lines->planner->common.mean, lines->planner->common.rho,
                 STAGES_NODES);
     people_observe(lines->planner->input, &sets->common);
-    find_types(lines, there);
+    find_types(lines, &types);
     for (uint32_t set = 1; set <= lines->all && status == ST_OK; set++)
-        if (is_needed(lines, there, set))
+        if (is_needed(lines, &types, set))
             status = add_part(sets, set);
     return status;
 }

@@ -2,10 +2,9 @@
 /* Waves for several lines: many where there is time (plan_lines_stages.c), else two.
  * Where people serve several lines these are planned for all at once
  * (plan_lines_joint.c); where nobody does, or there are too many combinations, line by
- * line. The people are shared out: each line has a pool of its
- * own, in which it plans two waves with one look that all lines have in common. Given the
- * common cause the lines are independent then, and all their probabilities grow with it,
- * so that
+ * line. Then the people are shared out: each line has a pool of its own, in which it
+ * plans two waves with one look that all lines have in common. Given the common cause the
+ * lines are independent then, and all their probabilities grow with it, so that
  *
  *     P(every line has its count) >= product of the lines' P
  *
@@ -260,8 +259,8 @@ static int begin(struct lines *lines, struct two_waves **ret)
 
 /* WORK's people are those chosen for LINE, of whom the first FIRST of all are asked now.
  */
-static int fill_joint(struct lines *lines, uint32_t line, uint32_t first,
-                      double probability)
+static int fill_together(struct lines *lines, uint32_t line, uint32_t first,
+                         double probability)
 {
     struct work *work = &lines->planner->works[line];
     const uint32_t seats = work->seats, resolved = work->seats_resolved,
@@ -288,8 +287,8 @@ static int fill_joint(struct lines *lines, uint32_t line, uint32_t first,
 
 /* The first wave, and behind it whom the second one would ask. The rested take the place
  * of the burdened, if that loses nothing with one alert more. */
-static int choose_joint(struct lines *lines, const struct look_result *look,
-                        uint32_t *ret_first)
+static int choose_together(struct lines *lines, const struct look_result *look,
+                           uint32_t *ret_first)
 {
     double p;
     struct plan *plan = lines->planner->plan;
@@ -317,7 +316,7 @@ static int choose_joint(struct lines *lines, const struct look_result *look,
     return status;
 }
 
-static int adopt_joint(struct lines *lines, const struct look_result *look)
+static int adopt_together(struct lines *lines, const struct look_result *look)
 {
     struct planner *planner = lines->planner;
     struct plan *plan = planner->plan;
@@ -331,10 +330,10 @@ static int adopt_joint(struct lines *lines, const struct look_result *look)
                             : 0.0;
     plan->price = look->price;
     plan->later = (struct plan_later){0};
-    int status = choose_joint(lines, look, &first);
+    int status = choose_together(lines, look, &first);
     lines_give(lines);
     for (uint32_t line = 0; line < lines->line_count && status == ST_OK; line++)
-        status = fill_joint(lines, line, first, plan->probability);
+        status = fill_together(lines, line, first, plan->probability);
     if (look->chance > 0.0) {
         plan->later = (struct plan_later){.after_ms = look->after_ms,
                                           .chance = look->chance,
@@ -374,7 +373,7 @@ int lines_waves(struct lines *lines)
     if (status == ST_OK &&
         (many || (together.first > 0 &&
                   together.first + together.expected < lines->count - 0.01)))
-        return adopt_joint(lines, &together);
+        return adopt_together(lines, &together);
     if (status != ST_NOT_FOUND)
         return status;
     status = begin(lines, &waves);
@@ -427,7 +426,7 @@ int lines_priced(struct lines *lines)
         .one_wave = lines->count < PRICE_ALERTS_MAX ? lines->count : PRICE_ALERTS_MAX};
     int status = plan_together(lines, &wish, &together, &many);
     if (status != ST_NOT_FOUND)
-        return status < 0 ? status : adopt_joint(lines, &together);
+        return status < 0 ? status : adopt_together(lines, &together);
     status = begin(lines, &waves);
     if (status < 0)
         return status;
