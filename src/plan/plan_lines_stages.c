@@ -70,19 +70,6 @@ struct types {
     bool apart[LINES_SETS_MAX];
 };
 
-static bool is_there(const struct lines *lines, uint32_t own)
-{
-    const struct plan_input *input = lines->planner->input;
-    bool there = lines->left[own] > 0;
-    for (uint32_t i = 0; i < input->holder_count && !there; i++)
-        there =
-            lines_able_of(lines, input->holders[i].lines, input->holders[i].line) == own;
-    for (uint32_t i = 0; i < input->pending_count && !there; i++)
-        there =
-            lines_able_of(lines, input->pending[i].lines, input->pending[i].line) == own;
-    return there;
-}
-
 static bool is_apart(const struct types *types, uint32_t set)
 {
     for (uint32_t part = (set - 1) & set; part != 0; part = (part - 1) & set) {
@@ -97,9 +84,17 @@ static bool is_apart(const struct types *types, uint32_t set)
 
 static void find_types(const struct lines *lines, struct types *types)
 {
+    const struct plan_input *input = lines->planner->input;
+    bool there[LINES_SETS_MAX] = {false};
+    for (uint32_t i = 0; i < input->holder_count; i++)
+        there[lines_able_of(lines, input->holders[i].lines, input->holders[i].line)] =
+            true;
+    for (uint32_t i = 0; i < input->pending_count; i++)
+        there[lines_able_of(lines, input->pending[i].lines, input->pending[i].line)] =
+            true;
     types->count = 0;
     for (uint32_t own = 1; own <= lines->all; own++)
-        if (is_there(lines, own))
+        if (there[own] || lines->left[own] > 0)
             types->own[types->count++] = own;
     for (uint32_t set = 1; set <= lines->all; set++)
         types->apart[set] = is_apart(types, set);
@@ -150,7 +145,6 @@ static int make_work(struct lines *lines, uint32_t set, struct work *work)
                                .count = wanted_of(lines, set),
                                .held_b = work->held_b,
                                .people = work->people};
-    work->seats = LINE_SEATS_ALL;
     const bool ok = work->held_b != NULL && work->pending_index != NULL &&
                     work->people != NULL && work->ranks != NULL;
     return ok ? ST_OK : ST_NO_MEMORY;
@@ -184,7 +178,6 @@ static void add_free(struct lines *lines, uint32_t set, struct work *work)
         work->forced += lines->ranks[i].group == 0;
         people_convert(lines->planner, work, work->known++);
     }
-    work->free = work->known;
     work->line.people_count = work->pending + work->known;
 }
 
@@ -423,17 +416,15 @@ static void find_later(struct sets *sets, struct look_result *ret)
     ret->expected = expected > ret->first ? expected - ret->first : 0.0;
 }
 
-static int plan_sets(struct sets *sets, const struct look_wish *wish,
-                     struct look_result *ret)
+static int plan_sets(struct sets *sets, double target, struct look_result *ret)
 {
-    double price = wish->price;
-    if (price > 0.0)
-        plan_at(sets, price);
+    if (sets->price > 0.0)
+        plan_at(sets, sets->price);
     else
-        price = find_price(sets, wish->target);
-    if (price <= 0.0)
+        sets->price = find_price(sets, target);
+    if (sets->price <= 0.0)
         return ST_NOT_FOUND;
-    *ret = (struct look_result){.probability = sets->probability, .price = price};
+    *ret = (struct look_result){.probability = sets->probability, .price = sets->price};
     int status = choose(sets, &ret->first);
     find_later(sets, ret);
     return status;
@@ -448,7 +439,7 @@ int lines_stages(struct lines *lines, const struct look_wish *wish,
     sets->price = wish->price;
     int status = begin(sets, lines);
     if (status == ST_OK)
-        status = plan_sets(sets, wish, ret);
+        status = plan_sets(sets, wish->target, ret);
     release(sets);
     return status;
 }

@@ -245,9 +245,9 @@ static void first_wave(const struct stages *stages, double price, struct wave *w
     }
 }
 
-static void plan_at(struct stages *stages, double price, struct wave *wave,
-                    struct outcome *ret)
+static void plan_at(struct stages *stages, double price, struct outcome *ret)
 {
+    struct wave *wave = stages->wave;
     set_end(stages, price);
     for (uint32_t s = stages->stage_count - 1; s > 0; s--) {
         make_stage(stages, s, price, wave);
@@ -346,29 +346,6 @@ static uint32_t most_later(const struct stages *stages, const struct forecast *f
     return forecast->ret->likely;
 }
 
-/* The next wave that may come, and how many are asked if hardly anybody answers. */
-static void foresee(struct stages *stages, const struct outcome *outcome,
-                    struct wave *wave, struct look_result *ret)
-{
-    struct forecast forecast = {&stages->stages[0], &stages->stages[1], outcome->first,
-                                0.0, ret};
-    struct nodes *here = forecast.here->value[outcome->first];
-    memset(forecast.here->value, 0, sizeof(forecast.here->value));
-    begin_wave(wave, 0, stages->pending, stages->yes_max);
-    const struct nodes *mass = wave_to(stages, 0, wave, outcome->first);
-    for (uint32_t y = 0; y <= stages->yes_max; y++)
-        for (uint32_t m = 0; m < stages->common.count; m++)
-            here[y].at[m] = stages->common.weight[m] * mass[y].at[m];
-    for (uint32_t s = 1; s < stages->stage_count; s++) {
-        foresee_lost(stages, s, forecast.here);
-        foresee_look(stages, &forecast, s, wave);
-        struct stage *kept = forecast.here;
-        forecast.here = forecast.next;
-        forecast.next = kept;
-    }
-    ret->most = most_later(stages, &forecast);
-}
-
 /* The smallest price that reaches the target, and what it chooses. */
 static bool find_outcome(struct stages *stages, const struct look_wish *wish,
                          struct outcome *ret)
@@ -378,7 +355,7 @@ static bool find_outcome(struct stages *stages, const struct look_wish *wish,
     price_begin(&search, wish->target, wish->guess);
     while (more) {
         struct outcome outcome;
-        plan_at(stages, search.price, stages->wave, &outcome);
+        plan_at(stages, search.price, &outcome);
         if (outcome.probability >= wish->target) {
             *ret = outcome;
             memcpy(stages->best, stages->choice, sizeof(stages->best));
@@ -417,16 +394,35 @@ void stages_free(struct stages *stages)
 
 void stages_at(struct stages *stages, double price, struct stages_outcome *ret)
 {
-    plan_at(stages, price, stages->wave, &stages->outcome);
+    plan_at(stages, price, &stages->outcome);
     ret->first = stages->places[stages->outcome.first];
     ret->expected = stages->outcome.expected;
     memcpy(ret->probability, stages->outcome.by_node.at, sizeof(ret->probability));
 }
 
+/* The next wave that may come, and how many are asked if hardly anybody answers. */
 void stages_later(struct stages *stages, struct look_result *ret)
 {
+    const struct outcome *outcome = &stages->outcome;
+    struct wave *wave = stages->wave;
+    struct forecast forecast = {&stages->stages[0], &stages->stages[1], outcome->first,
+                                0.0, ret};
+    struct nodes *here = forecast.here->value[outcome->first];
     ret->after_ms = stages->step_ms;
-    foresee(stages, &stages->outcome, stages->wave, ret);
+    memset(forecast.here->value, 0, sizeof(forecast.here->value));
+    begin_wave(wave, 0, stages->pending, stages->yes_max);
+    const struct nodes *mass = wave_to(stages, 0, wave, outcome->first);
+    for (uint32_t y = 0; y <= stages->yes_max; y++)
+        for (uint32_t m = 0; m < stages->common.count; m++)
+            here[y].at[m] = stages->common.weight[m] * mass[y].at[m];
+    for (uint32_t s = 1; s < stages->stage_count; s++) {
+        foresee_lost(stages, s, forecast.here);
+        foresee_look(stages, &forecast, s, wave);
+        struct stage *kept = forecast.here;
+        forecast.here = forecast.next;
+        forecast.next = kept;
+    }
+    ret->most = most_later(stages, &forecast);
 }
 
 static int plan_it(struct stages *stages, const struct look_wish *wish,
@@ -434,7 +430,7 @@ static int plan_it(struct stages *stages, const struct look_wish *wish,
 {
     struct outcome *outcome = &stages->outcome;
     if (wish->price > 0.0)
-        plan_at(stages, wish->price, stages->wave, outcome);
+        plan_at(stages, wish->price, outcome);
     else if (!find_outcome(stages, wish, outcome))
         return ST_NOT_FOUND;
     *ret = (struct look_result){.first = stages->places[outcome->first],

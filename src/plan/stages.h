@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two or more are wanted and there is time: as many waves as there are looks at the
- * answers, planned together. look.h plans two; schedule.h is the same for one wanted. The
- * price is that of look.h. */
+/* Where there is time: as many waves as there are looks at the answers, planned together.
+ * look.h plans two; where one is wanted in one line schedule.h is finer. The price is
+ * that of look.h. */
 #ifndef MUSTER_PLAN_STAGES_H
 #define MUSTER_PLAN_STAGES_H
 
@@ -12,7 +12,8 @@
 #define STAGES_MAX 8          /* waves */
 #define STAGES_MIN 3          /* for fewer look.h is finer */
 
-/* Whether WORK is of a kind that can be planned so: few wanted, time for three waves. */
+/* Whether WORK, a line by itself, is best planned so: two to STAGES_COUNT_MAX wanted,
+ * time for three waves. */
 bool stages_may(const struct planner *planner, const struct work *work);
 /* As look_plan, for wish->price > 0 or the smallest price that reaches wish->target.
  * ST_NOT_FOUND, ST_NO_MEMORY. */

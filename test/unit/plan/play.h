@@ -4,6 +4,8 @@
 #ifndef MUSTER_TEST_PLAY_H
 #define MUSTER_TEST_PLAY_H
 
+#include "fixture.h"
+
 #include "base/random.h"
 #include "plan/plan.h"
 
@@ -11,6 +13,26 @@
 #include <string.h>
 
 #define PLAY_PEOPLE_MAX 400
+
+static struct response_model *steps; /* replies after 20 s or never, everybody comes */
+static struct response_model *real, *together; /* correlation 0 and .05 */
+
+static inline int setup(void **state)
+{
+    (void)state;
+    return correlated_new(&real, 0) != 0 || correlated_new(&together, .05) != 0
+               ? -1
+               : steps_new(&steps);
+}
+
+static inline int teardown(void **state)
+{
+    (void)state;
+    response_model_free(steps);
+    response_model_free(real);
+    response_model_free(together);
+    return 0;
+}
 
 struct play {
     const struct plan_candidate *people; /* by id, from 1 */

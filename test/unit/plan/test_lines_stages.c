@@ -15,26 +15,6 @@
 #define WAVES 3
 #define MANY 300
 
-static struct response_model *steps; /* replies after 20 s or never, everybody comes */
-static struct response_model *real, *together; /* correlation 0 and .05 */
-
-static int setup(void **state)
-{
-    (void)state;
-    return correlated_new(&real, 0) != 0 || correlated_new(&together, .05) != 0
-               ? -1
-               : steps_new(&steps);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    response_model_free(steps);
-    response_model_free(real);
-    response_model_free(together);
-    return 0;
-}
-
 /* ---- few people, exactly
  * ------------------------------------------------------------------------- */
 

@@ -16,26 +16,6 @@
 #define NOW INT64_C(1795478400000)
 #define PEOPLE 300
 
-static struct response_model *steps;           /* replies after 20 s, everybody comes */
-static struct response_model *real, *together; /* correlation 0 and .05 */
-
-static int setup(void **state)
-{
-    (void)state;
-    if (correlated_new(&real, 0) != 0 || correlated_new(&together, .05) != 0)
-        return -1;
-    return steps_new(&steps);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    response_model_free(steps);
-    response_model_free(real);
-    response_model_free(together);
-    return 0;
-}
-
 static void make_people(struct plan_candidate *people, uint32_t count, double a)
 {
     for (uint32_t i = 0; i < count; i++)
