@@ -26,7 +26,7 @@ export function ApplicantsLine(): JSX.Element | null {
 }
 
 /** The dialog says what it does: nothing comes back, and nobody is told. */
-function Decline(props: { applicant: Applicant; done: () => void; cancel: () => void }): JSX.Element {
+function Decline(props: { applicant: Applicant; done: () => Promise<void>; cancel: () => void }): JSX.Element {
   const { applicant, done } = props;
   const action = useAction();
   return (
@@ -39,7 +39,7 @@ function Decline(props: { applicant: Applicant; done: () => void; cancel: () => 
       onYes={() =>
         action.run(async () => {
           await post("applicants/" + applicant.id + "/decline");
-          done();
+          await done();
         })
       }
       onNo={props.cancel}
@@ -85,10 +85,7 @@ export function ApplicantsView(): JSX.Element {
         <Decline
           applicant={declining}
           cancel={() => set_declining(null)}
-          done={() => {
-            set_declining(null);
-            list.reload();
-          }}
+          done={() => list.reload().then(() => set_declining(null))}
         />
       )}
     </section>

@@ -18,7 +18,7 @@ function name_of(one: { number: string; name?: string }): string {
 }
 
 /** By number or name; a press signs up. The office may sign up beyond the seats: it is told, not stopped. */
-function SignUp(props: { course: Course; people: People; done: () => void }): JSX.Element {
+function SignUp(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
   const action = useAction();
   const [text, set_text] = useState("");
   const [found, set_found] = useState<Person[] | null>(null);
@@ -37,7 +37,7 @@ function SignUp(props: { course: Course; people: People; done: () => void }): JS
       await post("courses/" + props.course.id + "/people", { number, state: "signed_up" });
       set_text("");
       set_found(null);
-      props.done();
+      await props.done();
     });
   return (
     <form
@@ -65,7 +65,7 @@ function SignUp(props: { course: Course; people: People; done: () => void }): JS
 }
 
 /** Nobody is ticked at first: a result is said of each. Who passed cannot have failed. */
-function Results(props: { course: Course; people: People; done: () => void }): JSX.Element {
+function Results(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
   const app = useApp();
   const action = useAction();
   const [said, set_said] = useState<Record<string, "passed" | "failed" | "absent">>({});
@@ -77,7 +77,7 @@ function Results(props: { course: Course; people: People; done: () => void }): J
     action.run(async () => {
       await post("courses/" + course.id + "/results", { passed, failed });
       set_sure(false);
-      props.done();
+      await props.done();
     });
   return (
     <div class="results">
@@ -117,7 +117,7 @@ function Results(props: { course: Course; people: People; done: () => void }): J
   );
 }
 
-function Cancel(props: { course: Course; done: () => void }): JSX.Element {
+function Cancel(props: { course: Course; done: () => Promise<void> }): JSX.Element {
   const action = useAction();
   const [sure, set_sure] = useState(false);
   const { course } = props;
@@ -125,7 +125,7 @@ function Cancel(props: { course: Course; done: () => void }): JSX.Element {
     action.run(async () => {
       await post("courses/" + course.id + "/steps", { step: "cancel" });
       set_sure(false);
-      props.done();
+      await props.done();
     });
   return (
     <>
@@ -138,13 +138,13 @@ function Cancel(props: { course: Course; done: () => void }): JSX.Element {
 }
 
 /** People with what they did; who may, takes them off again. */
-function PeopleList(props: { course: Course; people: People; done: () => void }): JSX.Element {
+function PeopleList(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
   const action = useAction();
   const { course, people } = props;
   const off = (number: string): void =>
     action.run(async () => {
       await post("courses/" + course.id + "/people", { number, state: "withdrawn" });
-      props.done();
+      await props.done();
     });
   return (
     <>
@@ -179,9 +179,9 @@ function useBegin(starts_at: string | undefined, begun: () => void): void {
 export function CourseDetail(props: { id: number; changed: () => void }): JSX.Element {
   const read = useLoaded<Course>(() => get("courses/" + props.id), "course" + props.id, 0);
   const course = read.data;
-  const done = (): void => {
-    read.reload();
+  const done = async (): Promise<void> => {
     props.changed();
+    await read.reload();
   };
   useBegin(course?.starts_at, read.reload);
   if (!course) return read.problem ? <Trouble problem={read.problem} retry={read.reload} /> : <Skeleton rows={3} />;

@@ -87,7 +87,7 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
   );
 }
 
-function NewCourse(props: { done: () => void; cancel: () => void }): JSX.Element {
+function NewCourse(props: { done: () => Promise<void>; cancel: () => void }): JSX.Element {
   const app = useApp();
   const action = useAction();
   const own = app.session.roles.find((role) => role.role === "admin" || role.role === "trainer")?.area ?? app.instance.root_area;
@@ -96,7 +96,7 @@ function NewCourse(props: { done: () => void; cancel: () => void }): JSX.Element
     action.run(async () => {
       const { starts, place, ...rest } = draft;
       await post("courses", { ...rest, starts_at: moment_of(starts), ...(place.trim() ? { place: place.trim() } : {}) });
-      props.done();
+      await props.done();
     });
   return (
     <form
@@ -184,10 +184,7 @@ export function CoursesView(): JSX.Element {
       {making && (
         <NewCourse
           cancel={() => set_making(false)}
-          done={() => {
-            set_making(false);
-            list.reload();
-          }}
+          done={() => list.reload().then(() => set_making(false))}
         />
       )}
       <Trouble problem={list.problem} retry={list.reload} />

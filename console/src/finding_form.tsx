@@ -20,7 +20,7 @@ export interface Noting {
   incident?: { id: Id; case: string };
   indicator?: string;
   lead?: string;
-  onDone: () => void;
+  onDone: () => Promise<void>;
   onCancel: () => void;
 }
 
@@ -83,7 +83,7 @@ export function FindingForm(props: Noting): JSX.Element {
   const save = (): void =>
     action.run(async () => {
       await post("findings", body_of(draft, props.incident?.id));
-      props.onDone();
+      await props.onDone();
     });
   return (
     <form

@@ -40,15 +40,15 @@ function ReasonForm(props: { step: string; busy: boolean; send: (reason: string)
   );
 }
 
-function Steps(props: { one: Finding; onStep: (one: Finding, state: string) => void }): JSX.Element | null {
+function Steps(props: { one: Finding; onStep: (one: Finding, state: string) => Promise<void> }): JSX.Element | null {
   const { one } = props;
   const action = useAction();
   const [asked, set_asked] = useState("");
   const send = (step: string, reason?: string): void =>
     action.run(async () => {
       const { state } = await post<{ state: string }>("findings/" + one.id + "/steps", reason ? { step, reason } : { step });
+      await props.onStep(one, state);
       set_asked("");
-      props.onStep(one, state);
     });
   if (!one.can.length) return null;
   return (
@@ -76,7 +76,7 @@ function history_text(one: Finding): string {
   ].filter(Boolean).join(" · ");
 }
 
-function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state: string) => void }): JSX.Element {
+function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state: string) => Promise<void> }): JSX.Element {
   const { one } = props;
   const app = useApp();
   const is_own = one.state === "solved" && one.solved_by === app.session.account;
@@ -107,10 +107,10 @@ function List(props: { list: Loaded<Finding[]>; incident?: Id; none: JSX.Element
   const { list } = props;
   const [said, set_said] = useState("");
   const items = list.data ?? [];
-  const stepped = (one: Finding, state: string): void => {
-    set_said(t("findings.said", { title: one.title, state: word("finding", state) }));
-    list.reload();
+  const stepped = async (one: Finding, state: string): Promise<void> => {
     props.onChanged();
+    await list.reload();
+    set_said(t("findings.said", { title: one.title, state: word("finding", state) }));
   };
   return (
     <>
@@ -129,9 +129,9 @@ function List(props: { list: Loaded<Finding[]>; incident?: Id; none: JSX.Element
 /** The button, and in its place the form. */
 function Note(props: Omit<Noting, "onCancel"> & { primary: boolean }): JSX.Element {
   const [noting, set_noting] = useState(false);
-  const done = (): void => {
+  const done = async (): Promise<void> => {
+    await props.onDone();
     set_noting(false);
-    props.onDone();
   };
   if (noting) return <FindingForm {...props} onDone={done} onCancel={() => set_noting(false)} />;
   return <button type="button" class={props.primary ? "primary note-finding" : "note-finding"} onClick={() => set_noting(true)}>{t("findings.note")}</button>;
@@ -159,10 +159,10 @@ export function FindingsView(props: { area: AreaName; onChanged: () => void }): 
   const [which, set_which] = useState<Which>("todo");
   const list = useLoaded(() => load(area.code, which), which, 0);
   const may_note = may_note_findings(app);
-  const noted = (): void => {
+  const noted = async (): Promise<void> => {
     set_which("todo");
-    list.reload();
     props.onChanged();
+    await list.reload();
   };
   return (
     <section class="findings" aria-label={t("readiness.findings")}>

@@ -11,27 +11,33 @@ export function problem_from(error: unknown): Problem {
 export interface Loaded<T> {
   data: T | null;
   problem: Problem | null;
-  reload: () => void;
+  reload: () => Promise<void>; // ends when what it loaded, or something newer, is in view
 }
 
 /** Loads by LOAD, again when KEY changes, when something of SUBJECT changes (undefined =
- * never, null = anything), and on reload(). Old data stays in view while it loads. */
+ * never, null = anything), and on reload(). Old data stays in view while it loads; of
+ * answers that overtake each other the newest stays. */
 export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subject | null): Loaded<T> {
   const [data, set_data] = useState<T | null>(null);
   const [problem, set_problem] = useState<Problem | null>(null);
-  const sequence = useRef(0);
+  const asked = useRef(0), shown = useRef(0); // the last number given out; the newest in view
   const latest = useRef(load);
   latest.current = load;
   const reload = useCallback(() => {
-    const mine = ++sequence.current;
-    latest.current().then(
+    const mine = ++asked.current;
+    const newest = (): boolean => {
+      if (mine <= shown.current) return false;
+      shown.current = mine;
+      return true;
+    };
+    return latest.current().then(
       (value) => {
-        if (mine !== sequence.current) return;
+        if (!newest()) return;
         set_data(value);
         set_problem(null);
       },
       (error) => {
-        if (mine === sequence.current) set_problem(problem_from(error));
+        if (newest()) set_problem(problem_from(error));
       },
     );
   }, []);
@@ -39,7 +45,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subj
     set_data(null);
     set_problem(null);
     reload();
-    return () => void sequence.current++;
+    return () => void (shown.current = asked.current);
   }, [key]);
   useEffect(() => {
     if (subject === undefined) return;

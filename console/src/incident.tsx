@@ -39,7 +39,7 @@ function RollCall(props: { incident: IncidentFull }): JSX.Element | null {
   return <p class="small roll-call" role="status">{t("roll_call.since", { at: seconds_text(incident.roll_call_at) })}</p>;
 }
 
-function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => void) | null; onDone: () => void }): JSX.Element {
+function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => void) | null; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
   const action = useAction();
   const [asked, set_asked] = useState("");
@@ -48,8 +48,8 @@ function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => 
   const send = (step: string) =>
     action.run(async () => {
       await post("incidents/" + incident.id + "/steps", WITH_REASON.has(step) ? { step, reason: reason.trim() } : { step });
+      await props.onDone();
       set_asked("");
-      props.onDone();
     });
   const there = incident.needs.flatMap((need) => need.lines).reduce((sum, line) => sum + line.on_scene, 0);
   return (
@@ -166,20 +166,14 @@ export function IncidentView(props: { id: number }): JSX.Element {
       {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (
         <JointView
           incident={incident}
-          onStarted={(id) => {
-            set_chosen(id);
-            loaded.reload();
-          }}
+          onStarted={(id) => loaded.reload().then(() => set_chosen(id))}
         />
       )}
       {form && (
         <NeedForm
           incident={incident}
           primary
-          onDone={(id) => {
-            set_chosen(id);
-            loaded.reload();
-          }}
+          onDone={(id) => loaded.reload().then(() => set_chosen(id))}
           onCancel={kept.length ? () => set_chosen(null) : null}
         />
       )}
@@ -190,10 +184,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
           key={need.id}
           incident={incident}
           need={need}
-          onStarted={(id) => {
-            set_chosen(id);
-            loaded.reload();
-          }}
+          onStarted={(id) => loaded.reload().then(() => set_chosen(id))}
         />
       ))}
       {!need && !form && <Timeline incident={incident.id} names={new Map()} />}

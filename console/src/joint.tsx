@@ -18,7 +18,7 @@ function others_of(plan: JointPlan, need: number): string[] {
   return plan.needs.filter((one) => one.need !== need).flatMap((one) => one.people.map((person) => person.number)).slice(0, EXCLUDE_MAX);
 }
 
-function Row(props: { plan: JointPlan; one: JointNeed; need: Need; most: number; set: (priority: number) => void; onStarted: (need: number) => void }): JSX.Element {
+function Row(props: { plan: JointPlan; one: JointNeed; need: Need; most: number; set: (priority: number) => void; onStarted: (need: number) => Promise<void> }): JSX.Element {
   const app = useApp();
   const action = useAction();
   const { one, need, plan } = props;
@@ -28,7 +28,7 @@ function Row(props: { plan: JointPlan; one: JointNeed; need: Need; most: number;
   const start = () =>
     action.run(async () => {
       await post("needs/" + need.id + "/callouts", { exclude: others_of(plan, need.id) });
-      props.onStarted(need.id);
+      await props.onStarted(need.id);
     });
   const last = one.people.reduce((most, person) => Math.max(most, person.seconds), 0);
   return (
@@ -63,7 +63,7 @@ function Row(props: { plan: JointPlan; one: JointNeed; need: Need; most: number;
   );
 }
 
-function Joint(props: { incident: IncidentFull; onStarted: (need: number) => void }): JSX.Element {
+function Joint(props: { incident: IncidentFull; onStarted: (need: number) => Promise<void> }): JSX.Element {
   const { incident } = props;
   const [chosen, set_chosen] = useState<Record<number, number>>({});
   const open = incident.needs.filter((need) => need.state === "open" || need.state === "short");
@@ -86,7 +86,7 @@ function Joint(props: { incident: IncidentFull; onStarted: (need: number) => voi
 }
 
 /** Folded, so that it plans only when somebody looks. */
-export function JointView(props: { incident: IncidentFull; onStarted: (need: number) => void }): JSX.Element {
+export function JointView(props: { incident: IncidentFull; onStarted: (need: number) => Promise<void> }): JSX.Element {
   const [seen, set_seen] = useState(false);
   return (
     <details class="panel" onToggle={(event) => set_seen(event.currentTarget.open)}>

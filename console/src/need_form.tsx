@@ -104,7 +104,7 @@ export function MinutesField(props: { minutes: number; set: (minutes: number) =>
   );
 }
 
-export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDone: (need: number) => void; onCancel: (() => void) | null }): JSX.Element {
+export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDone: (need: number) => Promise<void>; onCancel: (() => void) | null }): JSX.Element {
   const [lines, set_lines] = useState<DraftLine[]>([{ skills: ["first-aid"], count: 3 }]);
   const [minutes, set_minutes] = useState(12);
   const action = useAction();
@@ -118,7 +118,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDo
         reserve: "auto",
         target: 0.95,
       });
-      props.onDone(made.id);
+      await props.onDone(made.id);
     });
   return (
     <form

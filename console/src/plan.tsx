@@ -287,7 +287,7 @@ async function need_with(incident: IncidentFull, need: Need, wishes: Wishes): Pr
   return made.id;
 }
 
-export function PlanView(props: { incident: IncidentFull; need: Need; onStarted: (need: number) => void }): JSX.Element {
+export function PlanView(props: { incident: IncidentFull; need: Need; onStarted: (need: number) => Promise<void> }): JSX.Element {
   const { incident, need } = props;
   const app = useApp();
   const [wishes, set_wishes] = useState<Wishes>({ minutes: null, target: need.target, reserve: need.reserve, exclude: [], force: [], lift: [], reason: "" });
@@ -319,7 +319,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       if (unconfirmed) await post("incidents/" + incident.id + "/steps", { step: "confirm" });
       const id = await need_with(incident, need, wishes);
       await post("needs/" + id + "/callouts", options_of(wishes));
-      props.onStarted(id);
+      await props.onStarted(id);
     });
   if (problem && !plan) return <Trouble problem={problem} retry={again} />;
   if (!plan) return <Skeleton rows={8} />;

@@ -82,13 +82,13 @@ function Below(props: { areas: Readiness["areas"] }): JSX.Element | null {
 
 type Part = "indicators" | "findings" | "programme";
 
-function Parts(props: { data: Readiness; reload: () => void }): JSX.Element {
+function Parts(props: { data: Readiness; reload: () => Promise<void> }): JSX.Element {
   const { data, reload } = props;
   const app = useApp();
   const [part, set_part] = useState<Part>("indicators");
-  const noted = (): void => {
+  const noted = async (): Promise<void> => {
+    await reload();
     set_part("findings");
-    reload();
   };
   return (
     <>

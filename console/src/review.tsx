@@ -14,7 +14,7 @@ import type { Assignment, Board, IncidentFull } from "./types";
 const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
 const TO_REPORT = new Set(["released", "disputed"]);
 
-export function ReviewView(props: { incident: IncidentFull; onDone: () => void }): JSX.Element {
+export function ReviewView(props: { incident: IncidentFull; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
   const callouts = incident.needs.flatMap((need) => need.callouts.map((callout) => callout.id));
   const boards = useLoaded(() => Promise.all(callouts.map((id) => get<Board>("callouts/" + id))), "review" + callouts.join(), incident.id);
@@ -32,8 +32,8 @@ export function ReviewView(props: { incident: IncidentFull; onDone: () => void }
   const step = (word: string) =>
     action.run(async () => {
       await post("incidents/" + incident.id + "/steps", { step: word });
+      await props.onDone();
       set_asked(false);
-      props.onDone();
     });
   return (
     <section class="panel review" aria-labelledby="review-title">

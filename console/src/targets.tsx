@@ -86,7 +86,7 @@ function CellFields(props: { name: string; cell: Cell; usual: string; change: (n
   );
 }
 
-function Form(props: { data: Readiness; onDone: () => void; onCancel: () => void }): JSX.Element {
+function Form(props: { data: Readiness; onDone: () => Promise<void>; onCancel: () => void }): JSX.Element {
   const { data } = props;
   const action = useAction();
   const [years, set_years] = useState(() => years_of(data));
@@ -96,7 +96,7 @@ function Form(props: { data: Readiness; onDone: () => void; onCancel: () => void
   const save = (): void =>
     action.run(async () => {
       await put("readiness/targets", { targets: targets_of(indicators, cells, years) });
-      props.onDone();
+      await props.onDone();
     });
   return (
     <form
@@ -137,13 +137,13 @@ function Reading(props: { data: Readiness }): JSX.Element {
   return <Table indicators={data.indicators.map((one) => one.code)} years={years} cell={cell} />;
 }
 
-export function Programme(props: { data: Readiness; onSaved: () => void }): JSX.Element {
+export function Programme(props: { data: Readiness; onSaved: () => Promise<void> }): JSX.Element {
   const app = useApp();
   const [changing, set_changing] = useState(false);
   const may_set = may_set_targets(app);
-  const saved = (): void => {
+  const saved = async (): Promise<void> => {
+    await props.onSaved();
     set_changing(false);
-    props.onSaved();
   };
   return (
     <section class="programme" aria-label={t("readiness.programme")}>

@@ -94,6 +94,8 @@ async function second_look(browser, page, target, shot) {
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
+const slowly = (route) => setTimeout(() => route.continue(), 500);
+
 /** All of the programme at once; the year ahead is one button. */
 async function programme(page, shot) {
   await page.click(".readiness > .tabs button >> nth=2");
@@ -104,8 +106,10 @@ async function programme(page, shot) {
   await cell.nth(1).fill("应急管理局");
   await shot(page, "readiness-story", "targets", 1440, "light", "zh");
   await axe(page, "readiness targets");
+  await page.route(/\/readiness(\?|$)/, slowly); // the form stays until what it set is in view
   await page.click(".programme form button.primary");
   await page.waitForSelector(".programme form", { state: "detached" });
+  await page.unroute(/\/readiness(\?|$)/);
   await has(page.locator(".targets tbody tr >> nth=0"), "97.5 %", "应急管理局");
   await shot(page, "readiness-story", "programme", 1440, "light", "zh");
 }
