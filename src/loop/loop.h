@@ -263,8 +263,14 @@ struct text;
 void loop_allowed_for_incident(enum incident_state state, struct text *ret);
 void loop_allowed_for_need(enum need_state state, struct text *ret);
 void loop_allowed_for_callout(enum callout_state state, struct text *ret);
-void loop_allowed_for_assignment(enum assignment_state state, struct text *ret);
+/* HAS_LEFT: whether the person ever set off; who has not cannot turn back. */
+void loop_allowed_for_assignment(enum assignment_state state, bool has_left,
+                                 struct text *ret);
 void loop_allowed_for_alert(enum alert_state state, struct text *ret);
+
+/* Whether a yes can win a seat: all three are running. */
+bool loop_takes_yes(enum incident_state incident, enum callout_state callout,
+                    enum need_state need);
 
 /* Lookups by id; NULL if not there. O(log n); loop_assignment_of (the newest of an alert)
  * and loop_callout_of are O(n). */

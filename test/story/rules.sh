@@ -311,6 +311,8 @@ alerts
 holds ".items[]|select(.number==\"$e2\")|.state==\"void\"" "the exercise alert stands beside the real one"
 board
 holds ".assignments[]|select(.number==\"$e1\")|.state==\"stood_down\" or .state==\"released\"" "the exercise assignment stands beside the real alert"
+curl -sS -m 20 -H 'Accept: application/json' "$(sed -n "${first}p" "$work/links.exercise" | cut -d ' ' -f 3)" |
+    jq -e '.answers|index("turned_back")==null and index("accept")==null' >/dev/null || fail "who was let go for what is real is still asked about the exercise"
 voided() { [ -n "$(mail voided "$e1")" ]; }
 wait_for voided
 jq -es '[.[]|select(.exercise)]|(map(.kind)|unique|length)>=2 and all((.text|test("演练")) and (.subject|test("演练")))' "$dir"/mailbox/*.json >/dev/null ||

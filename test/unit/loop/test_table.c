@@ -283,8 +283,14 @@ static void test_names(void **unused)
         assert_non_null(loop_input_code((enum loop_input_kind)kind));
     struct text text;
     text_init(&text, 255);
-    loop_allowed_for_assignment(ASSIGNMENT_REPORTED, &text);
+    loop_allowed_for_assignment(ASSIGNMENT_REPORTED, true, &text);
     assert_string_equal(text_string(&text), "verify");
+    text_clear(&text);
+    loop_allowed_for_assignment(ASSIGNMENT_STOOD_DOWN, true, &text);
+    assert_string_equal(text_string(&text), "turned_back, sos, sos_acknowledge");
+    text_clear(&text);
+    loop_allowed_for_assignment(ASSIGNMENT_STOOD_DOWN, false, &text);
+    assert_string_equal(text_string(&text), "sos, sos_acknowledge");
     text_clear(&text);
     loop_allowed_for_alert(ALERT_PENDING, &text);
     assert_string_equal(text_string(&text), "seen, accept, limited, decline");
