@@ -43,7 +43,9 @@ async function problem_of(answer: Response): Promise<Problem> {
   return { title: answer.statusText || "HTTP " + answer.status, status: answer.status };
 }
 
-/** Keys of requests that got no answer: sent again, they have one effect all the same. */
+/** Answers that leave it open whether something was stored (docs/nodes.md). */
+const UNSURE = new Set([502, 503, 504]);
+/** Keys of requests that got no answer, or such a one: sent again, they have one effect all the same. */
 const unanswered = new Map<string, string>();
 
 function new_key(): string {
@@ -74,7 +76,8 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
     if (has_key) unanswered.set(same, key);
     throw { title: "offline", status: 0 } satisfies Problem;
   }
-  unanswered.delete(same);
+  if (has_key && UNSURE.has(answer.status)) unanswered.set(same, key);
+  else unanswered.delete(same);
   if (answer.ok) return answer;
   const problem = await problem_of(answer);
   if (answer.status === 401 && path !== "sessions") on_signed_out();
