@@ -28,7 +28,8 @@ const SHOWN = 12;
 const REASON_MAX = 500;
 
 function options_of(wishes: Wishes): Record<string, unknown> {
-  const body: Record<string, unknown> = {};
+  const body: Record<string, unknown> = { target: wishes.target, reserve: wishes.reserve };
+  if (wishes.minutes !== null) body["within_minutes"] = wishes.minutes;
   if (wishes.exclude.length) body["exclude"] = wishes.exclude;
   if (wishes.force.length) body["force"] = wishes.force;
   if (wishes.lift.length) body["lift"] = wishes.lift;
@@ -40,9 +41,6 @@ function options_of(wishes: Wishes): Record<string, unknown> {
 function preview_of(wishes: Wishes): Record<string, unknown> {
   const body = options_of(wishes);
   if ((wishes.lift.length || wishes.force.length) && !body["reason"]) body["reason"] = t("plan.preview_reason");
-  body["target"] = wishes.target;
-  body["reserve"] = wishes.reserve;
-  if (wishes.minutes !== null) body["within_minutes"] = wishes.minutes;
   return body;
 }
 
@@ -272,27 +270,13 @@ function Excluded(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wis
   );
 }
 
-/** A need is as it was stated; other figures make a new one in its place. */
-async function need_with(incident: IncidentFull, need: Need, wishes: Wishes): Promise<number> {
-  if (wishes.minutes === null && wishes.target === need.target && wishes.reserve === need.reserve) return need.id;
-  const made = await post<{ id: number }>("incidents/" + incident.id + "/needs", {
-    at: { lat: need.at.lat, lon: need.at.lon },
-    ...(wishes.minutes === null ? { by: need.by } : { within_minutes: wishes.minutes }),
-    lines: need.lines.map(({ skills, count }) => ({ skills, count })),
-    reserve: wishes.reserve,
-    target: wishes.target,
-    ...(need.mode ? { mode: need.mode } : {}),
-  });
-  await post("needs/" + need.id + "/steps", { step: "cancel", reason: t("plan.replaced_reason") });
-  return made.id;
-}
-
 export function PlanView(props: { incident: IncidentFull; need: Need; onStarted: (need: number) => Promise<void> }): JSX.Element {
   const { incident, need } = props;
   const app = useApp();
   const [wishes, set_wishes] = useState<Wishes>({ minutes: null, target: need.target, reserve: need.reserve, exclude: [], force: [], lift: [], reason: "" });
   const set = (change: Partial<Wishes>) => set_wishes((old) => ({ ...old, ...change }));
   const [chosen, set_chosen] = useState("");
+  const [confirmed, set_confirmed] = useState(false); // by the button of this plan; the incident may not have been loaded since
   const { plan, problem, busy, again } = usePlan(need, wishes);
   const action = useAction();
   const people = plan?.waves.flatMap((wave, index) => wave.people.map((one) => ({ one, index }))) ?? [];
@@ -312,14 +296,14 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
     });
   }, [plan, incident.id, need.id]);
   const first_wave = plan?.waves[0]?.people.length ?? 0;
-  const unconfirmed = incident.state === "reported";
+  const unconfirmed = incident.state === "reported" && !confirmed;
   const needs_reason = wishes.lift.length > 0 && !wishes.reason.trim();
   const start = () =>
     action.run(async () => {
       if (unconfirmed) await post("incidents/" + incident.id + "/steps", { step: "confirm" });
-      const id = await need_with(incident, need, wishes);
-      await post("needs/" + id + "/callouts", options_of(wishes));
-      await props.onStarted(id);
+      set_confirmed(true);
+      await post("needs/" + need.id + "/callouts", options_of(wishes));
+      await props.onStarted(need.id);
     });
   if (problem && !plan) return <Trouble problem={problem} retry={again} />;
   if (!plan) return <Skeleton rows={8} />;

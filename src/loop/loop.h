@@ -38,7 +38,9 @@ enum loop_input_kind {
     LOOP_NEED_REOPEN,
     LOOP_NEED_ESCALATE,
     /* call-out; id = need for START, call-out for the others */
-    LOOP_CALLOUT_START, /* wave = the first wave, may be empty; lift, reason */
+    LOOP_CALLOUT_START, /* wave = the first wave, may be empty; lift, reason; need = what
+                           is wanted now instead: deadline, target, reserve (or NULL). A
+                           need whose deadline has passed wants a new one */
     LOOP_WAVE,          /* wave, with wave->version; ST_STALE if the call-out moved on */
     LOOP_CALLOUT_STAND_DOWN,
     LOOP_CALLOUT_RESUME,

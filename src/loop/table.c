@@ -93,6 +93,7 @@ static const struct table_row need_rows[] = {
     N(SHORT, LOOP_NEED_CANCEL, CANCELLED),
     N(SHORT, LOOP_NEED_REOPEN, OPEN),
     N(SHORT, LOOP_NEED_ESCALATE, SHORT),
+    N(SHORT, LOOP_CALLOUT_START, OPEN),
     N(SHORT, LOOP_ITSELF, CANCELLED),
 };
 #undef N

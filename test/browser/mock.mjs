@@ -373,6 +373,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^needs\/(\d+)\/steps$/, ([n]) => { const [incident, need] = find_need(n); need.state = "cancelled"; tell(incident, "need.cancelled"); return [200, { id: n, state: "cancelled" }]; }],
     ["POST", /^needs\/(\d+)\/callouts$/, ([n], body) => {
       const [incident, need] = find_need(n);
+      Object.assign(need, { target: body.target ?? need.target, reserve: body.reserve ?? need.reserve, by: body.within_minutes ? iso(now() + body.within_minutes * 60000) : need.by });
       const plan = plan_of(need, body);
       const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, assignments: [], alerts: [] };
       callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));

@@ -5,16 +5,44 @@
 import { sign_in, watch } from "./life.mjs";
 import { start_stand_in } from "./target.mjs";
 
-/** A running call-out, by the API: the clicks are told elsewhere. */
-async function called_out(page, target) {
+/** A need by the API, in view: the clicks are told elsewhere. */
+async function needed(page, target, starts) {
   await sign_in(page, target);
   const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
   const at = { lat: 30.7, lon: 121.02 };
   const incident = await make("incidents", { kind: "flood", at });
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 12, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  if (starts) await make("needs/" + need + "/callouts", {});
   await page.click(".chip");
+  await page.waitForSelector(starts ? ".board" : ".plan");
+  return incident;
+}
+
+/** Nothing that was chosen is lost, the trouble is told, and the second press is the same request: it has one effect. */
+async function start_fails_once(page, target) {
+  const incident = await needed(page, target, false);
+  const sent = [];
+  await page.locator(".sliders input").first().fill("30");
+  await page.locator(".plan td button").first().click();
+  await page.waitForSelector(".plan details p.row", { state: "attached" });
+  await page.route("**/api/v1/needs/*/callouts", async (route) => {
+    const request = route.request();
+    sent.push({ body: request.postData(), key: (await request.allHeaders())["idempotency-key"] });
+    if (sent.length === 1) await route.fulfill({ status: 503, json: { title: "Service Unavailable", status: 503 } });
+    else await route.continue();
+  });
+  await page.click(".start button.primary");
+  await page.waitForSelector(".plan .trouble");
+  if ((await page.locator(".plan details p.row").count()) !== 1) throw new Error("whom the dispatcher left out is planned again");
+  await page.click(".start button.primary");
   await page.waitForSelector(".board");
+  const [first, second] = sent;
+  if (first.body !== second.body || first.key !== second.key) throw new Error("the second press is another request: " + JSON.stringify(sent));
+  const wishes = JSON.parse(second.body);
+  if (wishes.exclude?.length !== 1 || wishes.within_minutes !== 30) throw new Error("not as chosen: " + second.body);
+  const { needs } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json();
+  if (needs.length !== 1) throw new Error(needs.length + " needs instead of one");
+  await page.unrouteAll({ behavior: "wait" });
 }
 
 async function says(page, selector, ...wanted) {
@@ -89,21 +117,27 @@ function without_map(page) {
   });
 }
 
+async function on_stand_in(browser, tell) {
+  const target = await start_stand_in();
+  const context = await browser.newContext({ viewport: { width: 800, height: 500 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  const wrong = watch(page, target);
+  await without_map(page);
+  await tell(page, target, context);
+  await context.close();
+  await target.stop();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
 export async function trouble({ browser, test, shot }) {
-  await test("trouble: alarm, lines, full disk, no line", async () => {
-    const target = await start_stand_in();
-    const context = await browser.newContext({ viewport: { width: 800, height: 500 }, locale: "zh-CN" });
-    const page = await context.newPage();
-    const wrong = watch(page, target);
-    await without_map(page);
-    await called_out(page, target);
-    await lines_do_not_help_each_other(page, target);
-    await full_disk(page);
-    await alarm_in_every_view(page, target, shot);
-    await unheard(page, context, shot);
-    await unsent(browser, target);
-    await context.close();
-    await target.stop();
-    if (wrong.length) throw new Error(wrong.join("\n"));
-  });
+  await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
+  await test("trouble: alarm, lines, full disk, no line", () =>
+    on_stand_in(browser, async (page, target, context) => {
+      await needed(page, target, true);
+      await lines_do_not_help_each_other(page, target);
+      await full_disk(page);
+      await alarm_in_every_view(page, target, shot);
+      await unheard(page, context, shot);
+      await unsent(browser, target);
+    }));
 }

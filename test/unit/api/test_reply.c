@@ -17,14 +17,14 @@ static void post(const char *kind, int64_t id, const char *what, const char *bod
 }
 
 /* A new incident in the place of the one before, and whom its need alerts. */
-static void call_out(const char *need)
+static void call_out(const char *need, const char *wishes)
 {
     client_expect(&admin, 201, "POST", "/api/v1/incidents",
                   "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
     incident = client_int(&admin, "id");
     post("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
     post("incidents", incident, "needs", need, 201);
-    post("needs", client_int(&admin, "id"), "callouts", "{}", 201);
+    post("needs", client_int(&admin, "id"), "callouts", wishes, 201);
     callout = client_int(&admin, "id");
     char path[96];
     (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts", (long long)callout);
@@ -43,7 +43,8 @@ static int start(void **state)
     client_init(&admin, &fixture);
     client_sign_in(&admin, fixture.init.account, fixture.init.password);
     call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":8}],"
-             "\"reserve\":0}");
+             "\"reserve\":0}",
+             "{}");
     assert_true(alert_count >= 8);
     return 0;
 }
@@ -350,6 +351,18 @@ static void expect_page(struct client *client, const char *path, const char *sen
     client->plain = false;
 }
 
+/* What the start of a call-out wanted instead stands in the need. */
+static void expect_need(int reserve, double target)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld", (long long)incident);
+    client_expect(&admin, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(json_object_get(admin.json, "needs")), 1);
+    const json_t *need = json_array_get(json_object_get(admin.json, "needs"), 0);
+    assert_int_equal(json_integer_value(json_object_get(need, "reserve")), reserve);
+    assert_true(json_number_value(json_object_get(need, "target")) == target);
+}
+
 /* Who was told not to come before leaving has nothing to turn back from, and is asked
  * again once a seat is free. */
 static void test_wanted_again(void **state)
@@ -359,7 +372,9 @@ static void test_wanted_again(void **state)
     char path[64], other[64];
     post("callouts", callout, "steps", "{\"step\":\"stand_down\"}", 200);
     call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":1}],"
-             "\"reserve\":2}");
+             "\"reserve\":0}",
+             "{\"reserve\":2,\"target\":0.9,\"within_minutes\":45}");
+    expect_need(2, 0.9);
     take_link(&first, path);
     take_link(&second, other);
     assert_int_equal(say(&first, path, "accept", ""), 200);

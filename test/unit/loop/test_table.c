@@ -109,9 +109,11 @@ static void fitting(struct world *world, enum loop_input_kind kind, struct drawn
         drawn->wave.version = in->callouts[0].version;
         input->wave = &drawn->wave;
     }
-    if (kind == LOOP_NEED) {
+    if (kind == LOOP_NEED || kind == LOOP_CALLOUT_START) {
         drawn->need = (struct need){
             .id = ++world->ids, .line_count = 1, .lines = {{.count = 1}}, .target = 0.5};
+        if (kind == LOOP_CALLOUT_START) /* the one it has may have passed */
+            drawn->need.deadline_ms = world->now_ms + MINUTE;
         input->need = &drawn->need;
     }
 }
@@ -296,7 +298,7 @@ static void test_names(void **unused)
     assert_string_equal(text_string(&text), "seen, accept, limited, decline");
     text_clear(&text);
     loop_allowed_for_need(NEED_SHORT, &text);
-    assert_string_equal(text_string(&text), "cancel, reopen, escalate");
+    assert_string_equal(text_string(&text), "cancel, reopen, escalate, start");
     text_clear(&text);
     loop_allowed_for_callout(CALLOUT_FILLED, &text);
     assert_string_equal(text_string(&text), "stand_down, resume");
