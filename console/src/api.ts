@@ -116,10 +116,16 @@ export function del(path: string): Promise<void> {
   return request<void>("DELETE", path);
 }
 
-/** Every item of a paged list, up to LIMIT: follows RFC 8288 `next` links. */
-export async function get_all<T>(path: string, limit = 5000): Promise<T[]> {
-  const items: T[] = [];
-  let next: string | null = "/api/v1/" + path;
+/** Of a list that only grows: its whole pages, and where the next one begins. */
+export interface Held<T> {
+  items: T[];
+  next: string;
+}
+
+/** Every item of a paged list, up to LIMIT: follows RFC 8288 `next` links. What is HELD is not asked for again. */
+export async function get_all<T>(path: string, limit = 5000, held: Held<T> = { items: [], next: "/api/v1/" + path }): Promise<T[]> {
+  const items = [...held.items];
+  let next: string | null = held.next;
   while (next && items.length < limit) {
     let answer: Response;
     try {
@@ -135,6 +141,7 @@ export async function get_all<T>(path: string, limit = 5000): Promise<T[]> {
     items.push(...page.items);
     const link: RegExpExecArray | null = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "");
     next = link?.[1] ?? null;
+    if (next) Object.assign(held, { items: [...items], next });
   }
   return items;
 }

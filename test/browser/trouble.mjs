@@ -64,6 +64,33 @@ async function lines_do_not_help_each_other(page, target) {
   await page.unrouteAll({ behavior: "wait" }); // an answer under way would be handled twice
 }
 
+/** While a list is slow, changes ask for it once more, not each anew; events that are there are not fetched again. */
+async function changes_do_not_pile_up(page, target) {
+  await needed(page, target, true);
+  const alerts = [];
+  let boards = 0, first_pages = 0;
+  const event = (seq) => ({ seq, at: new Date().toISOString(), kind: "incident.roll_call" });
+  await page.route("**/api/v1/callouts/*/alerts*", (route) => void alerts.push(route));
+  await page.route("**/api/v1/incidents/*/events*", (route) => {
+    const url = new URL(route.request().url());
+    if (url.searchParams.has("cursor")) return route.fulfill({ json: { items: [event(2)] } });
+    first_pages++;
+    return route.fulfill({ json: { items: [event(1)] }, headers: { link: "<" + url.pathname + "?cursor=1>; rel=\"next\"" } });
+  });
+  page.on("response", (answer) => void (boards += /\/api\/v1\/callouts\/\d+$/.test(answer.url()) ? 1 : 0));
+  for (let change = 0; change < 4; change++) {
+    const before = boards;
+    await page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
+    while (boards === before) await page.waitForTimeout(50);
+  }
+  if (alerts.length !== 1) throw new Error(alerts.length + " requests for the same list at once");
+  await alerts[0].continue();
+  while (alerts.length < 2) await page.waitForTimeout(50); // what changed meanwhile is not missed
+  await alerts[1].continue();
+  if (first_pages !== 1) throw new Error("the beginning of the record was fetched " + first_pages + " times");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 async function full_disk(page) {
   await page.route("**/api/v1/**/steps", (route) => route.fulfill({ status: 507, json: { title: "Insufficient Storage", status: 507, detail: "no space left" } }));
   await page.locator(".board .actions button").last().click();
@@ -131,6 +158,7 @@ async function on_stand_in(browser, tell) {
 
 export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
+  await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: alarm, lines, full disk, no line", () =>
     on_stand_in(browser, async (page, target, context) => {
       await needed(page, target, true);
