@@ -7,7 +7,7 @@ import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
 import { useAction, useLoaded, useNow } from "./hooks";
-import { clock_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
+import { due_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
 import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
 import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
@@ -76,7 +76,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
         </button>
         {etas.length > 0 && <span class="figure">{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</span>}
         <span class="push figure">
-          {t("board.deadline", { at: clock_text(board.deadline) })}{" "}
+          {t("board.deadline", { at: due_text(board.deadline, now) })}{" "}
           {board.state !== "ended" && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? span_text(left) : t("board.passed")}</strong>}
         </span>
       </div>

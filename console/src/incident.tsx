@@ -8,7 +8,7 @@ import { get, post } from "./api";
 import { can, skills_text, useApp, useExercise } from "./app";
 import { BoardView } from "./board";
 import { useAction, useLoaded } from "./hooks";
-import { clock_text, has_word, seconds_text, t, word } from "./i18n";
+import { clock_text, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
 import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
@@ -116,7 +116,7 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
       {props.needs.map((need) => (
         <button key={need.id} type="button" aria-pressed={props.chosen === need.id} onClick={() => props.set(need.id)}>
           <span>{need_text(app, need)}</span>
-          <span class="small">{t("needs.by", { at: clock_text(need.by) })}</span>
+          <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
           <State group="need" state={need.state} />
         </button>
       ))}

@@ -9,7 +9,7 @@ import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { CutOff } from "./closures";
 import { problem_from, useAction } from "./hooks";
-import { clock_text, prime, probability_text, t, told, word } from "./i18n";
+import { due_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
 import { Skeleton, Trouble } from "./parts";
@@ -310,7 +310,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
   const nearest = people.reduce<Planned | undefined>((best, { one }) => (!best || one.seconds < best.seconds ? one : best), undefined);
   return (
     <section class="panel plan" aria-labelledby="plan-title">
-      <h2 id="plan-title">{t("plan.title", { by: clock_text(need.by) })}</h2>
+      <h2 id="plan-title">{t("plan.title", { by: due_text(need.by, Date.now() + app.offset_ms) })}</h2>
       <Headline
         plan={plan}
         busy={busy}

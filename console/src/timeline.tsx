@@ -5,7 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import { get_all, type Held } from "./api";
 import { useLoaded } from "./hooks";
-import { has_word, prime, probability_text, seconds_text, t, word } from "./i18n";
+import { due_text, has_word, prime, probability_text, seconds_text, t, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
 import type { Event, PlanRecord } from "./types";
 
@@ -22,7 +22,7 @@ function who(event: Event, names: Names): string {
 function sentence_of(event: Event, names: Names): string {
   const code = event.code ? (has_word("person", event.code) ? word("person", event.code) : has_word("excluded", event.code) ? word("excluded", event.code) : event.code) : "";
   let text = word("event", event.kind).replace("{n}", String(event.number ?? 0)).replace("{code}", code);
-  if (event.kind === "need.deadline" && event.number !== undefined) text += " " + seconds_text(new Date(event.number).toISOString());
+  if (event.kind === "need.deadline" && event.number !== undefined) text += " " + due_text(event.number, Date.parse(event.at));
   if (event.person) text += " · " + who(event, names);
   if (event.reason) text += " · " + event.reason;
   return text;

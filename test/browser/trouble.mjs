@@ -91,6 +91,26 @@ async function changes_do_not_pile_up(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** In the county it is 01:42 on the 15th of July, elsewhere still the 14th. */
+async function days_are_the_countys(page, target) {
+  const incident = await needed(page, target, false);
+  const today = await says(page, "#plan-title", "01:54");
+  if (today.includes("7/")) throw new Error("a deadline of today has a date: " + today);
+  const at = { lat: 30.7, lon: 121.02 };
+  await page.request.post(target.url + "/api/v1/incidents/" + incident + "/needs", { data: { at, within_minutes: 4320, lines: [{ skills: [], count: 2 }], reserve: "auto", target: 0.95 } });
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
+  await page.locator(".needs button").last().click();
+  await page.waitForFunction(() => document.querySelector("#plan-title")?.textContent.includes("7/18"));
+  await says(page, ".needs", "7/18");
+  await page.route("**/api/v1/people?*", async (route) => {
+    const { items } = await (await route.fetch()).json();
+    await route.fulfill({ json: { items: items.slice(0, 1).map((one) => ({ ...one, skills: ["nurse"], not_counted: [], certificates: [{ code: "nurse", until: "2026-09-12" }] })) } });
+  });
+  await page.click(".ways a[href='/people']");
+  await page.waitForFunction(() => document.querySelector("#side")?.textContent.includes("2026-09-12")); // 60 days from the 15th are the 13th
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 async function full_disk(page) {
   await page.route("**/api/v1/**/steps", (route) => route.fulfill({ status: 507, json: { title: "Insufficient Storage", status: 507, detail: "no space left" } }));
   await page.locator(".board .actions button").last().click();
@@ -159,6 +179,7 @@ async function on_stand_in(browser, tell) {
 export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
+  await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: alarm, lines, full disk, no line", () =>
     on_stand_in(browser, async (page, target, context) => {
       await needed(page, target, true);
