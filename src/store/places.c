@@ -334,6 +334,39 @@ static int put_team(const struct place_writer *at, struct diag *reterr)
     return upsert(at, query, is_new);
 }
 
+/* Whether NUMBER is one of LIST: numbers with ";" between them. */
+static bool is_listed(const char *list, const char *number)
+{
+    const size_t size = strlen(number);
+    for (; *list != '\0'; list += list[0] == ';') {
+        const size_t length = strcspn(list, ";");
+        if (length == size && memcmp(list, number, size) == 0)
+            return true;
+        list += length;
+    }
+    return false;
+}
+
+int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)
+{
+    *ret = 1;
+    struct query *query =
+        db_query(db, "SELECT p.number, t.leader, t.deputies, t.size FROM team t, person p"
+                     " WHERE p.id = ?1 ORDER BY t.size DESC");
+    query_int(query, 1, person_id);
+    int got;
+    while ((got = query_step(query)) > 0) {
+        const char *number = query_get_text(query, 0);
+        if (strcmp(query_get_text(query, 1), number) != 0 &&
+            !is_listed(query_get_text(query, 2), number))
+            continue;
+        *ret = (int32_t)query_get_int(query, 3);
+        query_reset(query);
+        break;
+    }
+    return got < 0 ? got : ST_OK;
+}
+
 /* The file of either kind, row by row. A bad row refuses the command, and so undoes the
  * rows before it. */
 struct place_format {
