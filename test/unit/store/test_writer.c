@@ -3,6 +3,7 @@
 
 #include "store/link.h"
 #include "store/read_incident.h"
+#include "store/writer_internal.h"
 
 static int64_t alert_of(struct fixture *f, int64_t callout, int64_t person)
 {
@@ -180,6 +181,49 @@ static void timers_fire(void **state)
         fixture_number(f, "SELECT count(*) FROM event WHERE kind LIKE '%rebase%'"), 1);
     fixture_close(f);
     fixture_verify(f);
+}
+
+/* Cancelled while one is on the way and one on the scene; then the power goes. */
+static void a_cancelled_one_is_not_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 2), 1, 2, &callout),
+                     ST_OK);
+    for (int64_t person = 1; person <= 2; person++) {
+        struct loop_input input = {.kind = LOOP_ACCEPT, .actor = -person};
+        input.id = alert_of(f, callout, person);
+        assert_int_equal(fixture_step(f, STAGE_ALERT, input.id, &input, NULL), ST_OK);
+        char sql[80];
+        (void)snprintf(sql, sizeof sql, "SELECT id FROM assignment WHERE person_id = %d",
+                       (int)person);
+        input.id = fixture_number(f, sql);
+        input.kind = person == 1 ? LOOP_DEPART : LOOP_ARRIVE;
+        assert_int_equal(fixture_step(f, STAGE_ASSIGNMENT, input.id, &input, NULL),
+                         ST_OK);
+    }
+    struct loop_input cancel = {.kind = LOOP_CANCEL, .id = incident, .actor = 1};
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &cancel, NULL), ST_OK);
+    fixture_close(f);
+    fixture_open(f);
+    clock_manual_advance(&f->clock, 4 * TIME_MINUTE_MS);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    const char *const asked = "SELECT count(*) FROM event WHERE body LIKE"
+                              " '%\"turned_back\"%' OR kind = 'assignment.report_due'";
+    assert_int_equal(fixture_number(f, asked), 0);
+    clock_manual_advance(&f->clock, TIME_MINUTE_MS + 1);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(fixture_number(f, asked), 1);
+    fixture_close(f);
+    fixture_open(f);
+    clock_manual_advance(&f->clock, TIME_DAY_MS);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(fixture_number(f, asked), 2);
+    fixture_close(f);
+    fixture_verify(f);
+    /* Nobody is waited for any more. */
+    fixture_open(f);
+    assert_int_equal(writer_stage(f->writer)->count, 0);
 }
 
 /* Open needs of a merged incident stand in the other one afterwards. */
@@ -414,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(same_key_once, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(full_disk, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(timers_fire, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_cancelled_one_is_not_forgotten, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(merges, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(clock_jumps, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(for_later, fixture_setup, fixture_teardown),
