@@ -534,7 +534,8 @@ void stage_find_timers(struct stage *stage)
             find_next_due(stage->incidents[i]);
 }
 
-/* Reads every incident again for which TOUCHED says so. */
+/* Reads every incident again for which TOUCHED says so. One that cannot be read stays,
+ * touched and without rows: the batch fails, and it is read again before it is used. */
 static int reload(struct stage *stage, bool by_command_only)
 {
     int result = ST_OK;
@@ -551,16 +552,17 @@ static int reload(struct stage *stage, bool by_command_only)
         loop_incident_release(&staged->incident);
         *staged = (struct staged){0};
         int status = read_incident(stage, id, staged);
+        staged->incident.id = id; /* keeps the order, whatever came of it */
         staged->touched = touched_before;
         staged->unchecked = unchecked;
         staged->seats_changed = seats_changed;
         staged->around_changed = around_changed;
-        if (status == ST_OK)
-            continue;
-        staged->incident.id = id; /* keeps the order while it is taken out */
-        take_out(stage, i);
-        if (status != ST_NOT_FOUND) /* not there: it was new */
+        if (status == ST_NOT_FOUND) { /* it was new */
+            take_out(stage, i);
+        } else if (status != ST_OK) {
+            staged->touched = staged->touched_by_command = true;
             result = status;
+        }
     }
     return result;
 }

@@ -294,6 +294,51 @@ static void a_lost_signing_key(void **state)
     vault_close(vault);
 }
 
+struct refused {
+    struct command command;
+    int64_t incident;
+    uint64_t fail_at;
+};
+
+/* Steps its incident, then says no; from there on the n-th allocation fails. */
+static int refuse(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    const struct refused *refused = (const struct refused *)command;
+    struct loop_input input = {
+        .kind = LOOP_ROLL_CALL, .id = refused->incident, .actor = 1};
+    struct loop_incident *incident = writer_incident(writer, STAGE_INCIDENT, input.id);
+    assert_int_equal(
+        writer_apply(writer, incident, &input, now_ms, NULL, NULL, &command->diag),
+        ST_OK);
+    mem_fail_at(refused->fail_at);
+    return ST_CONFLICT;
+}
+
+/* It is read again when the command is refused, and at the end of the batch if that
+ * failed. */
+static void a_failed_reading_loses_no_incident(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 1), 1, 2, &callout),
+                     ST_OK);
+    const int64_t due_ms = stage_next_due_ms(writer_stage(f->writer));
+    uint64_t left = 0, fail_at = 0;
+    while (left == 0) {
+        struct refused refused = {
+            .command.run = refuse, .incident = incident, .fail_at = ++fail_at};
+        int status = writer_call(f->writer, &refused.command);
+        left = mem_fail_hold();
+        assert_int_equal(status, left == 0 ? ST_NO_MEMORY : ST_CONFLICT);
+        const struct stage *stage = writer_stage(f->writer);
+        assert_int_equal(stage->count, 1);
+        assert_int_equal(stage->incidents[0]->incident.alert_count, 2);
+        assert_int_equal(stage_next_due_ms(stage), due_ms);
+        assert_non_null(commitments_next(&stage->commitments, 2, NULL));
+    }
+    assert_true(fail_at > 4);
+}
+
 static int write_much(struct command *command, struct writer *writer, int64_t now_ms)
 {
     enum { SIZE = 2200000 };
@@ -465,6 +510,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(for_later, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(seats_are_known, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(copies_a_long_log, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_failed_reading_loses_no_incident, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_signing_key, fixture_setup,
                                         fixture_teardown),
