@@ -597,7 +597,8 @@ int stage_end_batch(struct stage *stage)
 
 static void forget_batch(struct stage *stage)
 {
-    stage->person_count = stage->changed_count = stage->destroy_count = 0;
+    stage->person_count = stage->destroy_count = 0;
+    stage->changed_count = stage->changed_kept;
     stage->alerted_count = stage->alerted_of = 0;
     stage->skills_changed = stage->messages_queued = stage->replans_changed = false;
 }
