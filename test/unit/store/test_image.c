@@ -96,9 +96,8 @@ static int erase(void *context, struct writer *writer, int64_t now_ms,
 static int merge(void *context, struct writer *writer, int64_t now_ms,
                  struct diag *reterr)
 {
-    (void)reterr;
     const int64_t *ids = context;
-    return person_merge(writer, ids[0], ids[1], 1, now_ms);
+    return person_merge(writer, ids[0], ids[1], 1, now_ms, reterr);
 }
 
 static uint64_t fail_at;
