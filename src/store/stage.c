@@ -121,7 +121,8 @@ uint32_t stage_alerts_of_batch(const struct stage *stage, int64_t person_id)
 int stage_commit_alert(struct stage *stage, struct loop_incident *incident,
                        const struct alert *alert)
 {
-    const struct assignment *assignment = loop_assignment_of(incident, alert->id);
+    const struct assignment *assignment =
+        alert->state == ALERT_ACCEPTED ? loop_assignment_of(incident, alert->id) : NULL;
     struct commitment entry = {.person_id = alert->person_id,
                                .incident_id = incident->id,
                                .alert_id = alert->id,
@@ -162,6 +163,7 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
     ret->last_position = extra.last_position;
     ret->next_due_ms = loop_next_due_ms(&ret->incident);
     ret->sending = stage_find_sending(&ret->incident);
+    status = loop_index_rows(&ret->incident);
     for (uint32_t i = 0; i < ret->incident.alert_count && status == ST_OK; i++) {
         stage_note_home(stage, STAGE_ALERT, ret->incident.alerts[i].id, id);
         status = stage_commit_alert(stage, &ret->incident, &ret->incident.alerts[i]);
