@@ -266,8 +266,11 @@ void loop_allowed_for_callout(enum callout_state state, struct text *ret);
 void loop_allowed_for_assignment(enum assignment_state state, struct text *ret);
 void loop_allowed_for_alert(enum alert_state state, struct text *ret);
 
-/* Lookups by id; NULL if not there. O(log n); loop_assignment_of (the newest of an alert)
- * and loop_callout_of are O(n). */
+/* Rows by person or alert, for what was loaded or copied; a step does it by itself. O(new
+ * rows), 0 or ST_NO_MEMORY. */
+int loop_index_rows(struct loop_incident *incident) __attribute__((warn_unused_result));
+/* Lookups by id; NULL if not there. O(log n), loop_assignment_of (the newest of an alert)
+ * after loop_index_rows; loop_callout_of is O(n). */
 struct need *loop_find_need(struct loop_incident *incident, int64_t id);
 struct callout *loop_find_callout(struct loop_incident *incident, int64_t id);
 struct alert *loop_find_alert(struct loop_incident *incident, int64_t id);
