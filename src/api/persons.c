@@ -70,7 +70,11 @@ static void write_person(struct call *call, struct text *text,
         out_text_if(text, "email", person->email);
     }
     if (api_may(call, MAY_TRAIN, area_id, true) == 0) {
-        char token[LINK_TOKEN_SIZE];
+        char token[LINK_TOKEN_SIZE], birth[TIME_TEXT_SIZE];
+        if (crowd->birth_day != INT32_MIN) {
+            time_format_day(crowd->birth_day, birth);
+            out_text(text, "birth", birth);
+        }
         link_person_token(&call->api->link_key, crowd->id, token);
         out_text(text, "own_page", token);
     }
@@ -347,6 +351,36 @@ static void set_text(const struct body_text *in, char *ret, size_t size, unsigne
     *has |= bit;
 }
 
+/* False after a 422 that says what is WRONG; NULL: nothing is. */
+static bool is_right(struct call *call, const char *pointer, const char *wrong)
+{
+    if (wrong != NULL)
+        api_wrong(call, pointer, wrong);
+    return wrong == NULL;
+}
+
+/* Who it is, by the same rules as in the file. False after a 422. */
+static bool read_identity(struct call *call, const struct in_person *in,
+                          struct person *change)
+{
+    set_text(&in->name, change->name, sizeof change->name, PERSON_HAS_NAME, &change->has);
+    set_text(&in->phone, change->phone, sizeof change->phone, PERSON_HAS_PHONE,
+             &change->has);
+    set_text(&in->email, change->email, sizeof change->email, PERSON_HAS_EMAIL,
+             &change->has);
+    if (in->birth.value != NULL) {
+        change->has |= PERSON_HAS_BIRTH;
+        const char *wrong =
+            people_csv_read_birth(in->birth.value, &change->crowd.birth_day);
+        if (!is_right(call, "/birth", wrong))
+            return false;
+    }
+    return ((change->has & PERSON_HAS_NAME) == 0 ||
+            is_right(call, "/name", people_csv_judge_name(in->name.value))) &&
+           is_right(call, "/phone", people_csv_judge_phone(change->phone)) &&
+           is_right(call, "/email", people_csv_judge_email(change->email));
+}
+
 static bool read_hours(struct call *call, const char *pointer, const char *value,
                        struct hours *ret)
 {
@@ -385,11 +419,8 @@ static bool read_certificates(struct call *call, const struct body_list *in,
 static bool read_change(struct call *call, const struct in_person *in,
                         struct person *change)
 {
-    set_text(&in->name, change->name, sizeof change->name, PERSON_HAS_NAME, &change->has);
-    set_text(&in->phone, change->phone, sizeof change->phone, PERSON_HAS_PHONE,
-             &change->has);
-    set_text(&in->email, change->email, sizeof change->email, PERSON_HAS_EMAIL,
-             &change->has);
+    if (!read_identity(call, in, change))
+        return false;
     set_text(&in->duty, change->duty, sizeof change->duty, PERSON_HAS_DUTY, &change->has);
     set_text(&in->quiet, change->quiet, sizeof change->quiet, PERSON_HAS_QUIET,
              &change->has);
@@ -449,9 +480,14 @@ static bool read_belonging(struct call *call, const struct in_person *in,
     }
     if (in->organisations.given) {
         const char *const *names = in->organisations.items;
-        for (uint32_t i = 0; i < in->organisations.count; i++)
+        for (uint32_t i = 0; i < in->organisations.count; i++) {
+            char pointer[32];
+            (void)snprintf(pointer, sizeof pointer, "/organisations/%u", (unsigned)i);
+            if (!is_right(call, pointer, people_csv_judge_organisation(names[i])))
+                return false;
             (void)snprintf(change->organisations[i], sizeof change->organisations[i],
                            "%s", names[i]);
+        }
         change->organisation_count = in->organisations.count;
         change->has |= PERSON_HAS_ORGANISATIONS;
     }
@@ -584,21 +620,15 @@ void persons_number(struct call *call)
 void persons_post(struct call *call)
 {
     const struct in_person *in = call->input;
-    const char *pointer = text_is_blank(in->number.value) ? "/number"
-                          : text_is_blank(in->name.value) ? "/name"
-                          : !in->home.given               ? "/home"
-                                                          : NULL;
-    if (pointer != NULL) {
-        api_wrong(call, pointer, "is required");
+    if (!is_right(call, "/number", people_csv_judge_number(in->number.value)) ||
+        !is_right(call, "/home", in->home.given ? NULL : "is required"))
         return;
-    }
     if (in->applicant.given && !applicants_may_decide(call, in->applicant.value))
         return;
     struct patch_job *job = job_new(call, sizeof *job, add_answer);
     if (job == NULL)
         return;
     job->applicant_id = in->applicant.value;
-    job->change.crowd.birth_day = INT32_MIN;
     (void)snprintf(job->change.crowd.number, sizeof job->change.crowd.number, "%s",
                    in->number.value);
     if (read_change(call, in, &job->change) && read_belonging(call, in, &job->change) &&

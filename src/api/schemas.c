@@ -428,6 +428,12 @@ SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
 #define PERSON_FIELDS                                                                    \
     TEXT(in_person, phone, 31, "13800000000"),                                           \
         TEXT(in_person, email, 127, "wang@example.org"),                                 \
+        {AT(in_person, birth),                                                           \
+         .kind = FIELD_TEXT,                                                             \
+         .flags = FIELD_NULL,                                                            \
+         .max = 10,                                                                      \
+         .example = "\"1990-05-31\"",                                                    \
+         .about = "who is under 18 is never called; null or absent: an adult"},          \
         TEXT(in_person, area, 32, "root"),                                               \
         TEXT(in_person, duty, 255, "Mo-Fr 18:00-22:00"),                                 \
         TEXT(in_person, quiet, 255, "22:00-06:00"),                                      \

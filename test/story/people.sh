@@ -57,6 +57,8 @@ for number in $(seq 9101 9125); do # more than a look at the newest sees
 done
 suggests trainer F9126 "not behind the newest of all"
 suggests town_trainer N3 "their newest is forgotten"
+add trainer 422 "{\"number\":\"B/1\",\"name\":\"戊\",\"home\":$near_home}"
+holds '.errors[0].pointer=="/number"' "a number that no address can name"
 ok "one person is added where the account may, and found at once"
 
 # ---- changed
@@ -69,6 +71,12 @@ change trainer 200 N1 "\"name\":\"丙\",\"phone\":\"10000008888\",\"home\":$far_
 holds ".name==\"丙\" and .phone==\"10000008888\" and .area==\"$far\""
 [ "$(nearest "$far_home")" = N1 ] || fail "the person has not moved: $(nearest "$far_home")"
 [ "$(nearest "$near_home")" != N1 ] || fail "the person is still where the old home was"
+change trainer 200 N1 '"birth":"2015-05-31"'
+holds '.birth=="2015-05-31"'
+[ "$(nearest "$far_home")" != N1 ] || fail "a minor is called"
+change trainer 200 N1 '"birth":null'
+holds 'has("birth")|not'
+[ "$(nearest "$far_home")" = N1 ] || fail "an adult is not found"
 change trainer 422 N1 '"home":{"lat":10,"lon":10}'
 change trainer 422 N1 '"number":"N9"'
 change town_trainer 404 N1 '"name":"丁"'

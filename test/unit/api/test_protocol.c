@@ -188,6 +188,10 @@ static void test_changes_reach_the_crowd(void **state)
         {"{\"suspended\":true}", CROWD_SUSPENDED},
         {"{\"suspended\":false,\"paused_until\":null}", CROWD_OFF_DUTY},
         {"{\"duty\":\"\"}", CROWD_OK},
+        {"{\"birth\":\"2015-05-31\"}", CROWD_UNDER_AGE},
+        {"{\"birth\":\"1990-05-31\"}", CROWD_OK},
+        {"{\"birth\":\"2015-05-31\"}", CROWD_UNDER_AGE},
+        {"{\"birth\":null}", CROWD_OK},
     };
     assert_int_equal(reason_of("P00007"), CROWD_OK);
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
@@ -195,6 +199,55 @@ static void test_changes_reach_the_crowd(void **state)
         client_expect(&admin, 200, "PATCH", "/api/v1/people/P00007", steps[i].body);
         assert_int_equal(reason_of("P00007"), steps[i].reason);
     }
+}
+
+#define NEW "{\"number\":\"N0001\",\"name\":\"Wang\",\"home\":"
+#define HOME "{\"lat\":30.705,\"lon\":121.024}"
+/* A minor is one from the first answer on; whoever is taken on here tells their birth. */
+static void test_a_minor_is_added(void **state)
+{
+    (void)state;
+    client_expect(&admin, 422, "POST", "/api/v1/people",
+                  NEW HOME ",\"birth\":\"31.5.2015\"}");
+    client_expect(&admin, 201, "POST", "/api/v1/people",
+                  NEW HOME ",\"birth\":\"2015-05-31\"}");
+    assert_int_equal(reason_of("N0001"), CROWD_UNDER_AGE);
+    client_expect(&admin, 200, "GET", "/api/v1/people/N0001", NULL);
+    assert_string_equal(client_text(&admin, "birth"), "2015-05-31");
+}
+
+/* What the file refuses is refused here. */
+static void test_people_as_in_the_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members, *pointer;
+    } rows[] = {
+        {"\"email\":\"x\"", "/email"},
+        {"\"phone\":\"call me\"", "/phone"},
+        {"\"name\":\"   \"", "/name"},
+        {"\"name\":\"Wang\\nFang\"", "/name"},
+        {"\"birth\":\"1990-02-30\"", "/birth"},
+        {"\"organisations\":[\"Red Cross\",\"A;B\"]", "/organisations/1"},
+    };
+    char body[256];
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        header(&admin, 0, "If-Match: *");
+        (void)snprintf(body, sizeof body, "{%s}", rows[i].members);
+        client_expect(&admin, 422, "PATCH", "/api/v1/people/P00009", body);
+        if (strstr(text_string(&admin.body), rows[i].pointer) == NULL)
+            fail_msg("%s: %s", body, text_string(&admin.body));
+    }
+    static const char *const numbers[] = {" ", "B 2", "B/1", "B\\t1", "B;1", ""};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        (void)snprintf(body, sizeof body,
+                       "{\"number\":\"%s\",\"name\":\"Li\",\"home\":" HOME "}",
+                       numbers[i]);
+        client_expect(&admin, 422, "POST", "/api/v1/people", body);
+    }
+    header(&admin, 0, "If-Match: *");
+    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00009",
+                  "{\"email\":\"\",\"phone\":\"+86 100-0000\"}");
 }
 
 static void test_failed_logins(void **state)
@@ -398,6 +451,8 @@ int main(void)
         cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_etag),
         cmocka_unit_test(test_changes_reach_the_crowd),
+        cmocka_unit_test(test_a_minor_is_added),
+        cmocka_unit_test(test_people_as_in_the_file),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_failed_logins),

@@ -89,9 +89,11 @@ static void make_callout(void)
     assignment = json_integer_value(json_object_get(
         json_array_get(json_object_get(admin.json, "assignments"), 0), "id"));
     assert_true(assignment > 0);
-    /* Somebody of the west, whose history is for its dispatchers. */
+    /* Somebody of the west, whose history is for its dispatchers, the birth for who
+     * changes people. */
     (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
-    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040", "{\"area\":\"west\"}");
+    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040",
+                  "{\"area\":\"west\",\"birth\":\"1990-05-31\"}");
 }
 
 /* Somebody of the west wants to join. */
@@ -307,6 +309,7 @@ static const struct field fields[] = {
      NULL,
      "\"history\"",
      {1, 1, 1, 0, 0, 0, 0}},
+    {"birth", "/api/v1/people/P00040", NULL, "\"birth\"", {1, 0, 0, 0, 1, 0, 0}},
     {"name after acceptance",
      "/api/v1/callouts/#",
      &callout,
