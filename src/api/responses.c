@@ -63,7 +63,8 @@ static void response_answer(struct job *job)
     text_init(&text, 1024);
     out_open(&text, NULL, '{');
     out_int(&text, "id", self->response.id);
-    out_text(&text, "state", self->response.state);
+    const char *kept = job_kept_state(job);
+    out_text(&text, "state", kept == NULL ? self->response.state : kept);
     out_close(&text, '}');
     call_json(call, call->route->status, &text);
 }
@@ -74,6 +75,8 @@ static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
     struct response_job *self = (struct response_job *)(void *)job;
     const int status = response_put(writer, &self->response, now_ms, reterr);
     job->own.command.result_id = self->response.id;
+    if (status == ST_OK)
+        job_keep_state(job, self->response.state);
     return status;
 }
 
@@ -115,9 +118,13 @@ static int step_run(struct job *job, struct writer *writer, int64_t now_ms,
     struct response_job *self = (struct response_job *)(void *)job;
     const int64_t id = self->response.id, actor = job->call->session.account.id;
     job->own.command.result_id = id;
-    return self->step == RESPONSE_STEP_CONFIRM
-               ? response_confirm(writer, id, actor, now_ms, &self->response, reterr)
-               : response_end(writer, id, actor, now_ms, &self->response, reterr);
+    const int status =
+        self->step == RESPONSE_STEP_CONFIRM
+            ? response_confirm(writer, id, actor, now_ms, &self->response, reterr)
+            : response_end(writer, id, actor, now_ms, &self->response, reterr);
+    if (status == ST_OK)
+        job_keep_state(job, self->response.state);
+    return status;
 }
 
 void responses_step(struct call *call)

@@ -101,6 +101,50 @@ static void test_repeated_step(void **state)
     client_expect(&admin, 409, "POST", path, "{\"step\":\"confirm\"}");
 }
 
+/* POST with a key of its own for PATH and BODY: the state that is answered. */
+static const char *post_state(const char *key, long status, const char *path,
+                              const char *body)
+{
+    char line[64];
+    (void)snprintf(line, sizeof line, "Idempotency-Key: %s", key);
+    header(&admin, 0, line);
+    client_expect(&admin, status, "POST", path, body);
+    return client_text(&admin, "state");
+}
+
+/* The same of what is not a row of the loop: made, then a step, then both once more. */
+static void test_repeated_later(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *body, *made, *step, *stepped, *next;
+    } rows[] = {
+        {"responses", "{\"area\":\"east\",\"hazard\":\"fire\",\"level\":\"IV\"}",
+         "running", "{\"step\":\"end\"}", "ended", NULL},
+        {"findings", "{\"title\":\"no boat\",\"area\":\"east\"}", "open",
+         "{\"step\":\"start\"}", "working", "{\"step\":\"solve\",\"reason\":\"bought\"}"},
+        {"courses",
+         "{\"title\":\"First aid\",\"area\":\"east\",\"skills\":[\"first-aid\"],"
+         "\"starts_at\":\"2099-12-05T09:00:00+08:00\",\"seats\":3}",
+         "planned", "{\"step\":\"cancel\"}", "cancelled", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char path[64], steps[96];
+        (void)snprintf(path, sizeof path, "/api/v1/%s", rows[i].path);
+        assert_string_equal(post_state("made", 201, path, rows[i].body), rows[i].made);
+        const int64_t id = client_int(&admin, "id");
+        (void)snprintf(steps, sizeof steps, "%s/%lld/steps", path, (long long)id);
+        assert_string_equal(post_state("step", 200, steps, rows[i].step),
+                            rows[i].stepped);
+        if (rows[i].next != NULL)
+            client_expect(&admin, 200, "POST", steps, rows[i].next);
+        assert_string_equal(post_state("made", 201, path, rows[i].body), rows[i].made);
+        assert_int_equal(client_int(&admin, "id"), id);
+        assert_string_equal(post_state("step", 200, steps, rows[i].step),
+                            rows[i].stepped);
+    }
+}
+
 /* Every incident once, over pages of two. */
 static void test_cursor(void **state)
 {
@@ -448,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_responses),
         cmocka_unit_test(test_needs),
         cmocka_unit_test(test_repeated_step),
+        cmocka_unit_test(test_repeated_later),
         cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_etag),
         cmocka_unit_test(test_changes_reach_the_crowd),
