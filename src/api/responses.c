@@ -29,13 +29,16 @@ void responses_list(struct call *call)
     struct text text;
     call_list_begin(&text);
     struct query *query =
-        db_query(call->api->db, "SELECT id FROM response WHERE ?1 = '' OR state = ?1"
-                                " ORDER BY id DESC LIMIT 500");
+        db_query(call->api->db, "SELECT id FROM response WHERE ?1 = '' OR CASE WHEN"
+                                " to_ms <> 0 AND to_ms <= ?2 THEN 'ended' ELSE state END"
+                                " = ?1 ORDER BY id DESC LIMIT 500");
     query_text(query, 1, state == NULL ? "" : state);
+    query_int(query, 2, call->now_ms);
     int status;
     while ((status = query_step(query)) > 0) {
         struct response response;
-        if (response_read(call->api->db, query_get_int(query, 0), &response) == 0 &&
+        if (response_read(call->api->db, query_get_int(query, 0), call->now_ms,
+                          &response) == 0 &&
             api_may(call, MAY_READ, response.area_id, true) == 0)
             write_response(call, &text, &response);
     }
@@ -54,8 +57,8 @@ static void response_answer(struct job *job)
     struct call *call = job->call;
     if (job_refused(job))
         return;
-    if (job->command->repeated &&
-        response_read(call->api->db, job->command->result_id, &self->response) != 0) {
+    if (job->command->repeated && response_read(call->api->db, job->command->result_id,
+                                                call->now_ms, &self->response) != 0) {
         call_refuse(call, ST_NOT_FOUND, NULL);
         return;
     }
@@ -131,7 +134,7 @@ void responses_step(struct call *call)
 {
     const struct in_step *in = call->input;
     struct response response;
-    const int status = response_read(call->api->db, call->id, &response);
+    const int status = response_read(call->api->db, call->id, call->now_ms, &response);
     if (status != 0) {
         call_refuse(call, status, NULL);
         return;

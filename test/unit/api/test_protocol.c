@@ -349,6 +349,49 @@ static void test_responses(void **state)
     client_release(&second);
 }
 
+static int end_in_time(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)now_ms;
+    (void)reterr;
+    struct query *query =
+        db_query(writer_db(writer), "UPDATE response SET to_ms = 1 WHERE id = ?1");
+    query_int(query, 1, *(const int64_t *)context);
+    return query_run(query);
+}
+
+/* Whether the list of STATE has the response ID. */
+static bool is_listed(const char *state, int64_t id)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/api/v1/responses?state=%s", state);
+    client_expect(&admin, 200, "GET", path, NULL);
+    size_t index;
+    const json_t *item;
+    json_array_foreach(
+        json_object_get(admin.json, "items"), index,
+        item) if (json_integer_value(json_object_get(item, "id")) ==
+                  id) return strcmp(json_string_value(json_object_get(item, "state")),
+                                    state) == 0;
+    return false;
+}
+
+/* A response whose time is over has ended, in the list and for who would end it. */
+static void test_response_of_the_past(void **state)
+{
+    (void)state;
+    char path[96];
+    client_expect(&admin, 201, "POST", "/api/v1/responses",
+                  "{\"area\":\"west\",\"hazard\":\"flood\",\"level\":\"IV\","
+                  "\"to\":\"2099-01-01T00:00:00+08:00\"}");
+    int64_t id = client_int(&admin, "id");
+    assert_true(is_listed("running", id) && !is_listed("ended", id));
+    fixture_check(&fixture, command_call(fixture.writer, end_in_time, &id, NULL), "end");
+    assert_true(is_listed("ended", id) && !is_listed("running", id));
+    (void)snprintf(path, sizeof path, "/api/v1/responses/%lld/steps", (long long)id);
+    client_expect(&admin, 409, "POST", path, "{\"step\":\"end\"}");
+}
+
 /* Needs: the deadline, the skills, what goes with what. */
 static void test_needs(void **state)
 {
@@ -490,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_responses),
+        cmocka_unit_test(test_response_of_the_past),
         cmocka_unit_test(test_needs),
         cmocka_unit_test(test_repeated_step),
         cmocka_unit_test(test_repeated_later),
