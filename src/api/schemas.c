@@ -524,7 +524,8 @@ const struct schema nothing_schema = {
 const char *in_need_deadline(const struct in_need *in, int64_t now_ms, int64_t *ret_ms)
 {
     if (in->by.given == in->within_minutes.given)
-        return "either by or within_minutes is wanted, not both";
+        return in->by.given ? "either by or within_minutes is wanted, not both"
+                            : "is missing: either by or within_minutes is wanted";
     int64_t by =
         in->by.given ? in->by.value : now_ms + in->within_minutes.value * TIME_MINUTE_MS;
     if (by <= now_ms || by > now_ms + WITHIN_MINUTES_MAX * TIME_MINUTE_MS)
