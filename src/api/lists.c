@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "road/road.h"
+#include "store/places.h"
 
 #include <stdio.h>
 
@@ -96,6 +97,10 @@ void lists_sites(struct call *call)
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &from))
         return;
     const char *kind = http_query(call->request, "kind");
+    if (kind != NULL && !site_kind_is_known(kind)) {
+        api_wrong(call, "?kind", "is not known; known are: " SITE_KINDS);
+        return;
+    }
     struct text text;
     call_list_begin(&text);
     struct query *query =

@@ -25,7 +25,12 @@ static void write_response(struct call *call, struct text *text,
 
 void responses_list(struct call *call)
 {
+    static const char *const states[] = {"proposed", "running", "ended", NULL};
     const char *state = http_query(call->request, "state");
+    if (state != NULL && body_code(states, state) < 0) {
+        api_wrong(call, "?state", "is not known; known are: proposed, running, ended");
+        return;
+    }
     struct text text;
     call_list_begin(&text);
     struct query *query =

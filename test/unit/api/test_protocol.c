@@ -47,6 +47,8 @@ static void test_errors(void **state)
         {"POST", "/api/v1/incidents",
          "{\"kind\":\"fire\",\"at\":{\"lat\":48.1,\"lon\":11.5}}", 422, "/at"},
         {"GET", "/api/v1/incidents?state=odd", NULL, 422, "running"},
+        {"GET", "/api/v1/responses?state=odd", NULL, 422, "proposed, running"},
+        {"GET", "/api/v1/sites?kind=odd", NULL, 422, "childcare muster"},
         {"GET", "/api/v1/incidents?odd=1", NULL, 422, "?odd"},
         {"GET", "/api/v1/incidents?limit=0", NULL, 422, "?limit"},
         {"GET", "/api/v1/incidents?cursor=xyz", NULL, 422, "?cursor"},
@@ -366,13 +368,12 @@ static bool is_listed(const char *state, int64_t id)
     char path[64];
     (void)snprintf(path, sizeof path, "/api/v1/responses?state=%s", state);
     client_expect(&admin, 200, "GET", path, NULL);
-    size_t index;
-    const json_t *item;
-    json_array_foreach(
-        json_object_get(admin.json, "items"), index,
-        item) if (json_integer_value(json_object_get(item, "id")) ==
-                  id) return strcmp(json_string_value(json_object_get(item, "state")),
-                                    state) == 0;
+    const json_t *items = json_object_get(admin.json, "items");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        if (json_integer_value(json_object_get(item, "id")) == id)
+            return strcmp(json_string_value(json_object_get(item, "state")), state) == 0;
+    }
     return false;
 }
 
@@ -407,6 +408,7 @@ static void test_needs(void **state)
          "/lines/0/skills/0"},
         {"{\"within_minutes\":30,\"lines\":[{\"skills\":[\"magic\"],\"count\":1}]}", 422,
          "cpr-aed"},
+        {"{\"lines\":[{\"skills\":[],\"count\":1}]}", 422, "is missing"},
         {"{\"lines\":[{\"skills\":[],\"count\":1}]}", 422, "/by"},
         {"{\"by\":\"2020-01-01T00:00:00Z\",\"lines\":[{\"skills\":[],\"count\":1}]}", 422,
          "/by"},
