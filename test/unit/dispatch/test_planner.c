@@ -189,6 +189,10 @@ static void test_call_out_and_answers(void **state)
     assert_int_equal(incident.callouts[0].waves, 2);
     assert_true(incident.callouts[0].price > 0.0);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"), 2);
+    /* A first wave is planned before its call-out has an id. */
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"
+                                       " WHERE body LIKE '%\"callout\":%'"),
+                     1);
     /* Nothing happened since: nothing is due, nothing is sent. */
     run(town);
     /* Some accept; in the end the target holds with them alone and the need is filled. */
