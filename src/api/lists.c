@@ -106,9 +106,10 @@ void lists_sites(struct call *call)
     struct query *query =
         db_query(call->api->db, "SELECT id, code, kind, name, lat_e7, lon_e7, capacity"
                                 " FROM site WHERE id > ?1 AND (kind = ?2 OR (?2 = '' AND"
-                                " kind <> 'homes')) ORDER BY id");
+                                " kind <> 'homes')) ORDER BY id LIMIT ?3");
     query_int(query, 1, from);
     query_text(query, 2, kind == NULL ? "" : kind);
+    query_int(query, 3, limit + 1);
     int status;
     while ((status = query_step(query)) > 0) {
         if (count++ == limit) {
