@@ -61,6 +61,28 @@ add trainer 422 "{\"number\":\"B/1\",\"name\":\"戊\",\"home\":$near_home}"
 holds '.errors[0].pointer=="/number"' "a number that no address can name"
 ok "one person is added where the account may, and found at once"
 
+# ---- listed and looked for, over more rows than are read at once
+walk() { # WHO PATH: how many different people the pages of PATH hold
+    local path=$2
+    : >"$work/seen"
+    while [ -n "$path" ]; do
+        call "$1" 200 GET "$path"
+        get '.items[].number' >>"$work/seen"
+        path=$(header link | sed -n 's/^<\([^>]*\)>.*/\1/p')
+    done
+    [ "$(sort "$work/seen" | uniq -d | wc -l)" = 0 ] || fail "$2: somebody stands on two pages"
+    wc -l <"$work/seen"
+}
+all=$(walk admin '/api/v1/people?limit=999') in_town=$(walk admin "/api/v1/people?limit=999&area=$town")
+[ "$all" -ge 3000 ] || fail "the pages hold $all people"
+[ "$(walk town_trainer '/api/v1/people?limit=7')" = "$in_town" ] || fail "a town's trainer sees $(wc -l <"$work/seen"), not $in_town"
+search() { call admin 200 POST /api/v1/people/searches "{\"q\":\"$1\"}"; }
+search PH00299
+holds '[.items[].number]==["PH002990","PH002991","PH002992","PH002993","PH002994","PH002995","PH002996","PH002997","PH002998","PH002999"]' "numbers far behind the first thousand"
+search '+1000 000-9999'
+holds '[.items[].number]==["N1"]' "the telephone number"
+ok "everybody stands on one page; numbers and telephones are found"
+
 # ---- changed
 change() { # WHO STATUS NUMBER MEMBERS
     call admin 200 GET "/api/v1/people/$3"
