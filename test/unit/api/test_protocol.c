@@ -308,7 +308,14 @@ static void test_failed_logins(void **state)
     for (int i = 0; i < 8 && status != 429; i++)
         status = client_send(&stranger, "POST", "/api/v1/sessions", body);
     assert_int_equal(status, 429);
-    assert_non_null(strstr(text_string(&stranger.head), "Retry-After: "));
+    const char *wait = strstr(text_string(&stranger.head), "Retry-After: ");
+    assert_non_null(wait);
+    /* Nobody waits longer because the wall clock was set back an hour. */
+    fixture.clock.step_ms = -60 * 60 * 1000;
+    status = client_send(&stranger, "POST", "/api/v1/sessions", body);
+    fixture.clock.step_ms = 0;
+    wait = strstr(text_string(&stranger.head), "Retry-After: ");
+    assert_true(status == 401 || strtol(wait + strlen("Retry-After: "), NULL, 10) < 900);
     /* The device that has signed in before is not locked out. */
     client_sign_in(&known, fixture.init.account, fixture.init.password);
     client_release(&stranger);
