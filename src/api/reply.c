@@ -450,7 +450,8 @@ static bool check_rate(struct call *call, const struct view *view)
     struct problem problem;
     int wait_s;
     if (limits_take(&call->api->limits, limits_key("reply", call->word),
-                    ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, call->now_ms, &wait_s))
+                    ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, api_mono_ms(call->api),
+                    &wait_s))
         return true;
     problem_init(&problem, 429, "at most %d answers a minute", ANSWERS_PER_MINUTE);
     problem.retry_after_s = wait_s;

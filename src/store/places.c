@@ -222,22 +222,26 @@ static bool good_text(const char *text, size_t max)
     return text[0] != '\0' && strlen(text) <= max;
 }
 
+bool site_kind_is_known(const char *kind)
+{
+    char word[40];
+    return strlen(kind) > 0 && strchr(kind, ' ') == NULL &&
+           (size_t)snprintf(word, sizeof word, " %s ", kind) < sizeof word &&
+           strstr(" " SITE_KINDS " ", word) != NULL;
+}
+
 enum { SITE_CODE, SITE_KIND, SITE_NAME, SITE_LAT, SITE_LON, SITE_CAPACITY, SITE_AREA };
 
 static int put_site(const struct place_writer *at, struct diag *reterr)
 {
-    static const char *const kinds = " aed childcare muster shelter depot homes ";
-    char kind[40];
     double lat, lon;
     struct point place;
     int64_t capacity = -1, area, id;
     bool is_new;
-    (void)snprintf(kind, sizeof kind, " %s ", cell(at, SITE_KIND));
     if (!good_text(cell(at, SITE_CODE), 32))
         return bad_cell(at, SITE_CODE, "code", reterr);
-    if (strlen(kind) < 4 || strstr(kinds, kind) == NULL)
-        return bad_cell(at, SITE_KIND, "kind (aed childcare muster shelter depot homes)",
-                        reterr);
+    if (!site_kind_is_known(cell(at, SITE_KIND)))
+        return bad_cell(at, SITE_KIND, "kind (" SITE_KINDS ")", reterr);
     if (!good_text(cell(at, SITE_NAME), 200))
         return bad_cell(at, SITE_NAME, "name", reterr);
     if (!text_to_double(cell(at, SITE_LAT), -90, 90, &lat) ||

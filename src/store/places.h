@@ -7,14 +7,20 @@
 #include "base/diag.h"
 #include "crowd/skill.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define SITES_MAX 100000
 #define TEAMS_MAX 100000
 
+/* The kinds of sites; `homes` are not told unless asked for. */
+#define SITE_KINDS "aed childcare muster shelter depot homes"
+
 struct db;
 struct writer;
+
+bool site_kind_is_known(const char *kind);
 
 struct place_import {
     uint32_t added, changed, same;

@@ -267,7 +267,7 @@ within_minutes|{$at,"within_minutes":0,$line}
 within_minutes|{$at,"within_minutes":4321,$line}
 by: |{$at,"by":"2020-01-01T00:00:00Z",$line}
 by: |{$at,"by":"2020-01-01T00:00:00",$line}
-by: |{$at,$line}
+by: is missing|{$at,$line}
 by: |{$at,$soon,"by":"2099-01-01T00:00:00Z",$line}
 colour|{$at,$soon,$line,"colour":1}
 twice|{$at,$soon,"lines":[{"skills":[],"count":2,"count":3}]}

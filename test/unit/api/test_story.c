@@ -187,6 +187,12 @@ static void verify_and_close(struct story *story)
     json_decref(assignments);
     client_expect(admin, 200, "POST", path, "{\"step\":\"close\"}");
     assert_string_equal(client_text(admin, "state"), "closed");
+    /* Asked again, the call-out is told as it was started. */
+    (void)snprintf(path, sizeof path, "/api/v1/needs/%lld/callouts",
+                   (long long)story->need);
+    use_key(story);
+    client_expect(admin, 201, "POST", path, "{}");
+    assert_string_equal(client_text(admin, "state"), "active");
     (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/events?limit=5",
                    (long long)story->incident);
     client_expect(admin, 200, "GET", path, NULL);

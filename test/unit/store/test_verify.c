@@ -318,6 +318,11 @@ static void responses(void **state)
     assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_III);
     assert_int_equal(response_level_of(db, levels.town, NOW_MS + 1000), LEVEL_NONE);
     assert_int_equal(response_level_of(db, levels.root, NOW_MS), LEVEL_NONE);
+    const int64_t id = levels.response.id;
+    assert_int_equal(response_read(db, id, NOW_MS + 999, &levels.response), ST_OK);
+    assert_string_equal(levels.response.state, "running");
+    assert_int_equal(response_read(db, id, NOW_MS + 1000, &levels.response), ST_OK);
+    assert_string_equal(levels.response.state, "ended");
     levels.response.area_id = 999999;
     levels.response.to_ms = 0;
     assert_int_equal(do_step(f, &levels, 0, 5), ST_NOT_FOUND);
