@@ -70,7 +70,4 @@ COMMAND(command_version);
 
 #undef COMMAND
 
-/* Something in the file cli->words[0] is wrong: what reterr says, the file in front. */
-int import_failed(struct cli *cli, int status, struct diag *reterr);
-
 #endif

@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "http/relay.h"
 #include "main/instance.h"
+#include "main/settings.h"
 #include "road/hierarchy.h"
 #include "store/db.h"
 #include "store/instance.h"
@@ -242,7 +243,7 @@ int standby_run(const struct service_options *options, struct standby_result *re
     standby.paths = paths;
     standby.store = paths->db;
     config_default(config);
-    status = config_read(config, paths->config, reterr);
+    status = settings_read(config, paths->config, reterr);
     const char *listen = options->listen == NULL ? SERVICE_LISTEN : options->listen;
     (void)snprintf(standby.own, sizeof standby.own, "%s",
                    config->node_address[0] == '\0' ? listen : config->node_address);

@@ -83,6 +83,35 @@ exits 0 verify --dir="$dir" --json
 holds '.findings==0'
 ok "init: an instance, once"
 
+# ---- configuration: what is wrong is told with file, line and key; nothing is served
+cp "$dir/muster.conf" "$work/muster.conf"
+conf() { { cat "$work/muster.conf"; printf "$1\n"; } >"$dir/muster.conf"; }
+while IFS='|' read -r pattern text; do
+    conf "$text"
+    bad 1 "/muster\.conf: line $(wc -l <"$dir/muster.conf")[^:]*: $pattern" verify
+done <<'X'
+no_such: is no key|no_such = 1
+weekly_cap: must be a whole number|weekly_cap = 17
+channels: is empty|channels =
+channels: is empty|channels = ,
+channels: pigeon is none of|channels = file pigeon
+channels: file stands there twice|channels = file file
+plan_policy: is none of|plan_policy = xyz
+smtp_url: is no address|channels = email file\nsmtp_url =
+smtp_url: is no address|channels = email\nsmtp_url = https://mail.example
+webhook_url: is no address|channels = webhook\nwebhook_url = hook.example
+heads_url: is no address|heads_url = http://
+X
+conf 'channels = email'
+bad 1 '/muster\.conf: smtp_url: is no address' verify
+conf 'channels = file'
+printf 'date,treat-as\nfoo,Mo\n' >"$dir/calendar.csv"
+bad 1 '/calendar\.csv: line 2, column 1: date: ' verify
+rm "$dir/calendar.csv"
+good verify
+cp "$work/muster.conf" "$dir"
+ok "a wrong configuration or calendar is told with its file, line and key"
+
 # ---- roads: a grid of 20 x 20 and three nodes that can be reached and not left
 awk -v gr="$work/g.gr" -v co="$work/g.co" 'BEGIN { n = 20
     print "p sp", n * n + 3, 4 * n * (n - 1) + 3 > gr; print "p aux sp co", n * n + 3 > co
