@@ -56,7 +56,7 @@ static int check_url(const struct config *config, const char *key, const char *v
 }
 
 /* Of those that something is sent to. */
-static int check_urls(const struct config *config, struct diag *reterr)
+static int check_urls(struct config *config, struct diag *reterr)
 {
     struct loop_config loop;
     bool mails = config->heads_email[0] != '\0', posts = false;
@@ -71,7 +71,12 @@ static int check_urls(const struct config *config, struct diag *reterr)
         status = check_url(config, "webhook_url", config->webhook_url, "http", reterr);
     if (status == ST_OK && config->heads_url[0] != '\0')
         status = check_url(config, "heads_url", config->heads_url, "http", reterr);
-    return status;
+    if (status != ST_OK || config->public_url[0] == '\0')
+        return status;
+    for (size_t n = strlen(config->public_url);
+         n > 0 && config->public_url[n - 1] == '/';)
+        config->public_url[--n] = '\0';
+    return check_url(config, "public_url", config->public_url, "http", reterr);
 }
 
 int settings_read(struct config *config, const char *path, struct diag *reterr)

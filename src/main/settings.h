@@ -6,8 +6,9 @@
 #include "base/config.h"
 #include "loop/loop.h"
 
-/* Reads PATH and checks the channels, the policy and the addresses that are used. What is
- * wrong is told with file, line and key. ST_INVALID, ST_LIMIT, or as config_read. */
+/* Reads PATH and checks the channels, the policy and the addresses that are
+ * used; `public_url` loses slashes at its end. What is wrong is told with file, line and
+ * key. ST_INVALID, ST_LIMIT, or as config_read. */
 int settings_read(struct config *config, const char *path, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* `channels` in their order into the ladder of RET. */

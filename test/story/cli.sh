@@ -101,7 +101,13 @@ smtp_url: is no address|channels = email file\nsmtp_url =
 smtp_url: is no address|channels = email\nsmtp_url = https://mail.example
 webhook_url: is no address|channels = webhook\nwebhook_url = hook.example
 heads_url: is no address|heads_url = http://
+public_url: is no address|public_url = foo
+public_url: is no address|public_url = https://
+public_url: is no address|public_url = ftp://x.example
+public_url: is no address|public_url = ///
 X
+conf 'zone = UTC\npublic_url = https://x.example:8443///'
+good verify
 conf 'channels = email'
 bad 1 '/muster\.conf: smtp_url: is no address' verify
 conf 'channels = file'
