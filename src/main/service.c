@@ -23,6 +23,7 @@
 #include "main/admin.h"
 #include "main/instance.h"
 #include "main/keeper.h"
+#include "main/settings.h"
 #include "main/standby.h"
 #include "store/answer.h"
 #include "store/archive.h"
@@ -507,6 +508,10 @@ static void warn(const struct service *service, const char *url)
                  "links in messages lead to the address served, where nobody comes: "
                  "set public_url in muster.conf",
                  "\"url\":\"%s\"", url);
+    if (!settings_has_zones() && strcmp(config->zone, "UTC") != 0)
+        log_line(LOG_WARNING,
+                 "this machine has no time zones, so hours count in UTC: install tzdata",
+                 NULL);
 }
 
 int service_run(const struct service_options *options, struct diag *reterr)

@@ -6,6 +6,29 @@
 #include "plan/plan.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ZONES "/usr/share/zoneinfo"
+
+bool settings_has_zones(void)
+{
+    return access(ZONES, F_OK) == 0;
+}
+
+/* A zone without a file counts as UTC for the C library, which says nothing. */
+static int check_zone(const struct config *config, struct diag *reterr)
+{
+    char path[sizeof ZONES + 1 + CONFIG_VALUE_MAX];
+    struct stat found;
+    (void)snprintf(path, sizeof path, ZONES "/%s", config->zone);
+    if (strcmp(config->zone, "UTC") == 0 || !settings_has_zones() ||
+        (stat(path, &found) == 0 && S_ISREG(found.st_mode)))
+        return ST_OK;
+    return diag_set(reterr, ST_INVALID, config_line(config, "zone"), 0, "zone",
+                    "there is no time zone %s; write one like Asia/Shanghai",
+                    config->zone);
+}
 
 int settings_ladder(const struct config *config, struct loop_config *ret,
                     struct diag *reterr)
@@ -85,7 +108,9 @@ int settings_read(struct config *config, const char *path, struct diag *reterr)
     if (status != ST_OK)
         return status;
     enum plan_policy policy;
-    status = check_urls(config, reterr);
+    status = check_zone(config, reterr);
+    if (status == ST_OK)
+        status = check_urls(config, reterr);
     if (status == ST_OK && !plan_policy_parse(config->plan_policy, &policy))
         status = diag_set(reterr, ST_INVALID, config_line(config, "plan_policy"), 0,
                           "plan_policy", "is none of waves, one_wave, top_up: %s",

@@ -6,7 +6,9 @@
 #include "base/config.h"
 #include "loop/loop.h"
 
-/* Reads PATH and checks the channels, the policy and the addresses that are
+#include <stdbool.h>
+
+/* Reads PATH and checks the zone, the channels, the policy and the addresses that are
  * used; `public_url` loses slashes at its end. What is wrong is told with file, line and
  * key. ST_INVALID, ST_LIMIT, or as config_read. */
 int settings_read(struct config *config, const char *path, struct diag *reterr)
@@ -14,5 +16,8 @@ int settings_read(struct config *config, const char *path, struct diag *reterr)
 /* `channels` in their order into the ladder of RET. */
 int settings_ladder(const struct config *config, struct loop_config *ret,
                     struct diag *reterr) __attribute__((warn_unused_result));
+
+/* Whether this machine knows any time zone but UTC. */
+bool settings_has_zones(void);
 
 #endif

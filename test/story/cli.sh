@@ -105,6 +105,9 @@ public_url: is no address|public_url = foo
 public_url: is no address|public_url = https://
 public_url: is no address|public_url = ftp://x.example
 public_url: is no address|public_url = ///
+zone: there is no time zone Asia/Shangai|zone = Asia/Shangai
+zone: there is no time zone Asia;|zone = Asia
+zone: there is no time zone ;|zone =
 X
 conf 'zone = UTC\npublic_url = https://x.example:8443///'
 good verify
