@@ -477,7 +477,11 @@ exits 1 serve --dir "$dir" --listen 127.0.0.1:0 --tls-cert "$work/nothere" --tls
 start serve
 kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
 good verify
+touch -d '25 hours ago' "$dir/mailbox/1.json"
+touch -d '23 hours ago' "$dir/mailbox/2.json"
 start serve
+wait_for test ! -e "$dir/mailbox/1.json"
+[ -e "$dir/mailbox/2.json" ] || fail "a message of 23 hours is gone"
 kill -INT "$server_pid"; wait "$server_pid" || fail "SIGINT: exit $?"
 server_pid=
 good verify
