@@ -47,7 +47,8 @@ const char *wording_kind(enum incident_kind kind, bool zh)
     return zh ? kind_zh(kind) : kind_en(kind);
 }
 
-/* The sentences of one kind of message. In them %A = area, %K = kind of incident, %M =
+/* The sentences of one kind of message; a button is named as its page names it
+ * (api/page_text.h). In them %A = area, %K = kind of incident, %M =
  * minutes away, %T = time of the deadline. */
 struct sentences {
     const char *subject_zh, *subject_en, *zh, *en;
@@ -83,13 +84,14 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "please rest; we will tell you if you are needed after all.",
          false},
     [MESSAGE_KIND_RELEASE] = {"可以回家了,谢谢", "You can go home, thank you",
-                              "%A的任务结束了,您可以离开。离开后请在页面上点「完成」:",
-                              "The work in %A is over and you can leave. Please press "
-                              "\"done\" on the page when you do:",
+                              "%A的任务结束了,您可以离开。请在页面上说说情况:",
+                              "The work in %A is over and you can leave. Please tell us "
+                              "on the page how it went:",
                               true},
-    [MESSAGE_KIND_ROLL_CALL] = {"点名:您还好吗", "Roll call: are you all right?",
-                                "%A现场点名,请点一下「我在」:",
-                                "Roll call in %A. Please press \"here\":", true},
+    [MESSAGE_KIND_ROLL_CALL] =
+        {"点名:您还好吗", "Roll call: are you all right?",
+         "%A现场点名,请点一下「我在, 一切平安」:",
+         "Roll call in %A. Please press \"I am here and all right\":", true},
     [MESSAGE_KIND_OVERDUE] =
         {"您还好吗", "Are you all right?", "我们还没有看到您到达%A。您还好吗?请告诉我们:",
          "We have not seen you arrive in %A. Are you all right? Please "

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "api/page_text.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "channel/breaker.h"
@@ -38,6 +39,45 @@ static void every_kind_has_its_words(void **state)
         assert_null(strstr(text_string(&wording.subject), "Exercise"));
         wording_release(&wording);
     }
+}
+
+static bool is_on_the_page(const char *words, size_t size)
+{
+    static const char *const texts[] = {
+#define X(name, zh, en) zh, en,
+        PAGE_TEXT_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (strlen(texts[i]) == size && memcmp(texts[i], words, size) == 0)
+            return true;
+    return false;
+}
+
+/* What a message says to press is there to be pressed, under this name. */
+static void every_button_named_is_on_the_page(void **state)
+{
+    (void)state;
+    static const char *const quotes[][2] = {{"「", "」"}, {"\"", "\""}};
+    int named = 0;
+    for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
+        struct outbox_item item = sample((enum message_kind)kind);
+        struct wording wording;
+        assert_int_equal(wording_make(&item, "A", "l", &wording), ST_OK);
+        for (size_t i = 0; i < COUNT_OF(quotes); i++) {
+            const char *at = strstr(text_string(&wording.text), quotes[i][0]);
+            if (at == NULL)
+                continue;
+            at += strlen(quotes[i][0]);
+            const char *end = strstr(at, quotes[i][1]);
+            assert_non_null(end);
+            if (!is_on_the_page(at, (size_t)(end - at)))
+                fail_msg("no such button: %s", at);
+            named++;
+        }
+        wording_release(&wording);
+    }
+    assert_int_equal(named, 2); /* roll call, in both languages */
 }
 
 /* Invariant 9: whatever goes out of an exercise says so, first thing, on every channel.
@@ -227,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(every_button_named_is_on_the_page),
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(the_json_is_what_the_interface_says),
