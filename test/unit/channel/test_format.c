@@ -2,6 +2,7 @@
 #include "api/page_text.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "channel/breaker.h"
 #include "channel/format.h"
 
@@ -12,6 +13,9 @@
 
 #include <cmocka.h>
 
+#define DEADLINE INT64_C(1795369320000) /* 2026-11-23 01:42 in Shanghai */
+#define NOW (DEADLINE - TIME_HOUR_MS)
+
 static struct outbox_item sample(enum message_kind kind)
 {
     struct outbox_item item = {.id = 42,
@@ -21,7 +25,7 @@ static struct outbox_item sample(enum message_kind kind)
                                .reply_code = "0421",
                                .incident_kind = KIND_FLOOD,
                                .travel_ms = 359000,
-                               .deadline_ms = 1795369320000};
+                               .deadline_ms = DEADLINE};
     memcpy(item.to.number, "PH1", 4);
     memcpy(item.to.email, "ph1@example.invalid", 20);
     return item;
@@ -33,7 +37,8 @@ static void every_kind_has_its_words(void **state)
     for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
         struct outbox_item item = sample((enum message_kind)kind);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
+                         ST_OK);
         assert_true(wording.subject.size > 10 && wording.text.size > 20);
         assert_null(strchr(text_string(&wording.subject), '%'));
         assert_null(strstr(text_string(&wording.subject), "Exercise"));
@@ -63,7 +68,7 @@ static void every_button_named_is_on_the_page(void **state)
     for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
         struct outbox_item item = sample((enum message_kind)kind);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "A", "l", &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "l", NOW, &wording), ST_OK);
         for (size_t i = 0; i < COUNT_OF(quotes); i++) {
             const char *at = strstr(text_string(&wording.text), quotes[i][0]);
             if (at == NULL)
@@ -93,7 +98,7 @@ static void every_message_of_an_exercise_says_so(void **state)
         (void)snprintf(item.to.email, sizeof item.to.email, "a@example.org");
         text_init(&body, FORMAT_MAX);
         text_init(&mail, FORMAT_MAX);
-        assert_int_equal(wording_make(&item, "A", "http://x/r/T", &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "http://x/r/T", NOW, &wording), ST_OK);
         assert_ptr_equal(strstr(text_string(&wording.subject), "【演练 Exercise】"),
                          text_string(&wording.subject));
         assert_ptr_equal(strstr(text_string(&wording.text), "【演练,"),
@@ -115,7 +120,7 @@ static void an_alert_says_where_how_far_and_by_when(void **state)
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     item.exercise = true;
     struct wording wording;
-    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
     const char *text = text_string(&wording.text);
     assert_non_null(strstr(text, "新埭镇"));
     assert_non_null(strstr(text, "约 6 分钟"));
@@ -126,12 +131,37 @@ static void an_alert_says_where_how_far_and_by_when(void **state)
     wording_release(&wording);
 }
 
+static void check_alert(uint32_t travel_ms, int64_t now_ms, const char *zh,
+                        const char *en)
+{
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    struct wording wording;
+    item.travel_ms = travel_ms;
+    assert_int_equal(wording_make(&item, "A", "l", now_ms, &wording), ST_OK);
+    if (strstr(text_string(&wording.text), zh) == NULL ||
+        strstr(text_string(&wording.text), en) == NULL)
+        fail_msg("not so: %s", text_string(&wording.text));
+    wording_release(&wording);
+}
+
+/* A deadline on another day has its date, and where there is no way no minutes stand. */
+static void an_alert_says_no_more_than_is_known(void **state)
+{
+    (void)state;
+    check_alert(359000, NOW, "。离您约 6 分钟,请在 01:42 前到场",
+                "needed by 01:42, about 6 minutes from you. Please");
+    check_alert(359000, NOW - 2 * TIME_HOUR_MS, "请在 2026-11-23 01:42 前到场",
+                "needed by 2026-11-23 01:42, about 6 minutes from you. Please");
+    check_alert(LOOP_NO_WAY_MS, NOW, "的人。请在 01:42 前到场",
+                "needed by 01:42. Please");
+}
+
 static void the_json_is_what_the_interface_says(void **state)
 {
     (void)state;
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     struct wording wording;
-    assert_int_equal(wording_make(&item, "A", "http://x/r/T", &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "A", "http://x/r/T", NOW, &wording), ST_OK);
     struct text body;
     text_init(&body, FORMAT_MAX);
     format_json(&item, &wording, "http://x/r/T", 1795369320000, &body);
@@ -154,7 +184,7 @@ static void a_mail_has_a_stable_id_and_short_lines(void **state)
     (void)state;
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     struct wording wording;
-    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
     struct text mail;
     text_init(&mail, FORMAT_MAX);
     assert_int_equal(
@@ -183,7 +213,7 @@ static void no_header_can_be_smuggled_in(void **state)
         struct outbox_item item = sample(MESSAGE_KIND_ALERT);
         memcpy(item.to.email, bad[i], strlen(bad[i]) + 1);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "A", "l", &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "l", NOW, &wording), ST_OK);
         struct text mail;
         text_init(&mail, FORMAT_MAX);
         assert_int_equal(format_mail(&item, &wording, "m@c", 0, &mail), ST_INVALID);
@@ -267,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(an_alert_says_no_more_than_is_known),
         cmocka_unit_test(every_button_named_is_on_the_page),
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
