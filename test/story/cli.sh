@@ -514,9 +514,16 @@ done
 server_pid=$!
 wait_for grep -q url "$work/out"
 cp "$work/out" "$work/body"
-holds '.url'
+holds '.url' && url=$(get .url)
+holds '(.accounts|map(.account))==["admin","verifier"] and .accounts[0].password==.password and .account=="admin"' "demo --json"
+sign_in verifier "$(jq -r '.accounts[1].password' "$work/out")"
 good nearest --at 30.70,121.02 --count 1 --explain
 holds '.considered==300' "a demo that was cut short and made again"
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+: >"$work/out"
+"$MUSTER" demo --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
+server_pid=$!
+wait_for grep -q 'Forgotten? muster account password admin --dir' "$work/out"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
 ok "init and demo that were cut short start again"
