@@ -273,7 +273,7 @@ static int open_stores(struct instance *instance, struct diag *reterr)
 
 #define CLOCKS_APART_MS 2000 /* told from there on */
 
-static void on_lease_lost(void *context, const char *why)
+void instance_lease_lost(void *context, const char *why)
 {
     (void)context;
     struct text quoted;
@@ -302,7 +302,7 @@ static int hold_lease(struct instance *instance, struct diag *reterr)
                         "another node works on it%s%s; give the command there",
                         holder[0] == '\0' ? "" : ": ", holder);
     if (status == ST_OK && instance->hooks.lease == NULL)
-        status = lease_keep(instance->lease, on_lease_lost, instance);
+        status = lease_keep(instance->lease, instance_lease_lost, instance);
     if (status != ST_OK)
         return status;
     instance->clock = lease_clock(instance->lease);
