@@ -109,6 +109,9 @@ int command_verify(struct cli *cli, struct instance *instance, struct diag *rete
     int status = ST_OK;
     if (path != NULL)
         status = file_read(path, HEADS_MAX, &heads, &size, reterr);
+    if (heads != NULL && text_is_blank(heads))
+        return diag_set(reterr, ST_INVALID, 0, 0, path,
+                        "holds no head: keep what `muster heads` prints");
     if (status != ST_OK)
         return status;
     struct verify_result result = {0};

@@ -424,6 +424,8 @@ ok "heads, accounts, tokens, erase-person, merge-people without a server"
 good account add 'we"ird' --role viewer
 good token --account 'we"ird' --json
 holds '.account=="we\"ird" and (.token|length)>20' "a token for a name with a quote"
+: >"$work/nothing"
+bad 1 '/nothing: holds no head' verify --heads "$work/nothing"
 pids=
 for n in 1 2 3; do "$MUSTER" account add "twin$n" --role viewer --dir "$dir" >"$work/twin$n" 2>&1 & pids="$pids $!"; done
 for pid in $pids; do wait "$pid" || fail "commands at once: $(cat "$work"/twin?)"; done
