@@ -61,6 +61,11 @@ for command in init demo serve 'import roads' 'import areas' 'import skills' 'im
     nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' token heads erase-person merge-people; do
     grep -q "muster $command" "$work/body" || fail "help does not know $command"
 done
+make -s help >"$work/body"
+for target in run test check nightly all deps unit fuzz console console-test simulate bench bench-road bench-plan bench-loop \
+    fmt fmt-check lint tidy layers headers cov demo-reset clean help; do
+    grep -q "^$target " "$work/body" || fail "make help does not list $target"
+done
 exits 0 --help
 exits 0 help --json
 holds '.help|length>1000'
