@@ -42,6 +42,7 @@ COMMAND(command_matrix);
 COMMAND(command_plan);
 COMMAND(command_solve_tail);
 COMMAND(command_bench_road);
+COMMAND(command_bench_made);
 COMMAND(command_solve_assignment);
 COMMAND(command_solve_waves);
 COMMAND(command_solve_tasks);

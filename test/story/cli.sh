@@ -218,7 +218,11 @@ exits 0 bench road "$work/whole.graph" --questions 3 --json
 holds '.graphs[0]|.nodes==403 and .recall==1 and .straight_line_recall<=1 and .questions==3'
 exits 1 bench road "$work/nothere.graph"
 exits 1 bench road "$work/whole.graph" --questions 0
-ok "bench road: the nearest are the nearest"
+exits 1 bench plan
+grep -q 'make bench-plan' "$work/err" || fail "bench plan does not say how"
+exits 1 bench loop
+grep -q 'make bench-loop' "$work/err" || fail "bench loop does not say how"
+ok "bench road: the nearest are the nearest; the others are made"
 
 # ---- nearest, against the same Dijkstra
 awk -v h="$h" 'BEGIN { srand(7); print h ",skills,certificates,birth,suspended,quiet" }
