@@ -16,7 +16,6 @@
 #define LIST_LIMIT_MAX 500
 #define ROWS_AT_ONCE 1000 /* PostgreSQL gives all that it is asked for */
 #define ROWS_MAX 100000   /* looked at for one page */
-/* Farther outside the map's box than this no place is believed. */
 /* A new report this near and this soon is offered to be added to the other one. */
 #define SIMILAR_M_MAX 500
 #define SIMILAR_MS_MAX (60 * INT64_C(60000))

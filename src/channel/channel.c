@@ -254,7 +254,7 @@ static int fill_job(struct channel *channel, const struct outbox_item *item,
     (void)snprintf(link, sizeof link, "%s/r/%s",
                    channel->config.base_url(channel->config.context), item->token);
     struct wording wording;
-    int status = wording_make(item, area, link, &wording);
+    int status = wording_make(item, area, link, now_ms, &wording);
     *ret = (struct transport_job){.tag = (uint64_t)item->id};
     if (status == ST_OK && channel->config.kind == CHANNEL_EMAIL) {
         status = format_mail(item, &wording, channel->config.from, now_ms, body);

@@ -89,8 +89,6 @@ struct loop_invitation {
     float p_accept, p_in_time;
     bool forced;
     uint8_t channels; /* bit per enum channel_kind */
-    uint8_t token_hash[32];
-    char reply_code[5];
 };
 /* People of a wave who have meanwhile become committed or had their week's last alert, or
  * who were already alerted in this call-out, are left out and re-planned (event
@@ -279,8 +277,7 @@ struct assignment *loop_assignment_of(struct loop_incident *incident, int64_t al
 struct message *loop_find_message(struct loop_incident *incident, int64_t id);
 /* The open call-out (not ended) of a need, or NULL. */
 struct callout *loop_callout_of(struct loop_incident *incident, int64_t need_id);
-bool loop_is_accounted_for(const struct loop_incident *incident,
-                           const struct assignment *);
+bool loop_is_accounted_for(const struct assignment *assignment);
 /* Active = assigned, en_route, on_scene, working or lost_contact. */
 bool loop_assignment_is_active(const struct assignment *assignment);
 /* Has reached on_scene, and stays so after released, reported, verified or disputed. */

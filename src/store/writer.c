@@ -9,7 +9,8 @@
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
  * batches apart. Whoever wants a snapshot leaves a note, and the writer's thread makes
  * the copy: it never waits for a thread of plans, which may have to wait long for a core
- * while it holds the gate. Lock order: gate, then replans_lock; queue_lock alone. */
+ * while it holds the gate. Lock order: gate, then queue_lock or replans_lock (or, in the
+ * stage, seats_lock); under those nothing else is taken. */
 #include "store/writer_own.h"
 
 #include "base/mem.h"
