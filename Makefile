@@ -64,6 +64,8 @@ deps: ## install what the build needs, if it is missing (says what first)
 	@test/tools/need.sh build
 test-deps: deps
 	@test/tools/need.sh test
+need-%:
+	@test/tools/need.sh $*
 
 $(B)/muster: $(B)/src/main/main.o $(LIBRARY) $(ASSETS)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -138,6 +140,9 @@ $(B)/bench/slow_sync.so: bench/preload/slow_sync.c
 	@mkdir -p $(@D)
 	@$(CC) -std=c17 -O2 -Wall -Wextra -shared -fPIC -o $@ $< -ldl
 bench-build: $(BENCH) ## the programs that print them
+bench-road: ## nearest, routes, circles, closures
+bench-plan: ## plans, policies, what is learned
+bench-loop: ## call-outs, load, streams, commits
 bench-road bench-plan bench-loop: bench-%: all $(BENCH)
 	@test/tools/bench.sh $*
 $(B)/bench/%: $(B)/bench/%.o $(LIBRARY) $(ASSETS)
@@ -145,9 +150,9 @@ $(B)/bench/%: $(B)/bench/%.o $(LIBRARY) $(ASSETS)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # ---- static checks -------------------------------------------------------------------
-fmt: ## format the C sources
+fmt: need-fmt ## format the C sources
 	@clang-format-14 -i $(OURS)
-fmt-check:
+fmt-check: need-fmt ## is everything formatted?
 	@clang-format-14 --dry-run -Werror $(OURS) && echo "format ok"
 lint: ## banned calls outside their homes
 	@test/tools/lint.sh
@@ -156,9 +161,9 @@ layers: ## an include that points downwards fails
 headers: ## every header compiles alone
 	@for h in $(filter src/%.h,$(OURS)); do \
 	  echo "#include \"$${h#src/}\"" | $(CC) $(CPPFLAGS) -std=c17 -Wall -Werror -fsyntax-only -x c - || exit 1; done; echo "headers ok"
-tidy: ## clang-tidy over src
+tidy: need-tidy ## clang-tidy over src
 	@clang-tidy-14 --quiet $(filter src/%.c,$(SOURCES)) -- $(CPPFLAGS) -std=c17
-cov: ## line coverage of the unit tests
+cov: need-cov ## line coverage of the unit tests
 	@$(MAKE) --no-print-directory BUILD=cov unit && gcovr -r . --object-directory build/cov -f src/ -s
 
 clean: ## drop build/

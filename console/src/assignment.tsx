@@ -127,6 +127,44 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean }): JSX.E
   );
 }
 
+/** The minutes of what was checked, put right: the ledger keeps both. */
+function Correct(props: { one: Assignment }): JSX.Element {
+  const { one } = props;
+  const action = useAction();
+  const [open, set_open] = useState(false);
+  const [minutes, set_minutes] = useState(one.minutes_credited ?? 0);
+  const [reason, set_reason] = useState("");
+  const send = (): void =>
+    action.run(async () => {
+      await post("assignments/" + one.id + "/verifications", { ok: true, minutes, reason: reason.trim() });
+      set_open(false);
+    });
+  if (!open) return <p><button type="button" class="quiet correct" onClick={() => set_open(true)}>{t("verify.correct")}</button></p>;
+  return (
+    <form
+      class="verify"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <label class="field">
+        <span>{t("verify.minutes")}</span>
+        <input type="number" min={0} max={one.minutes ?? 10080} value={minutes} onInput={(e) => set_minutes(e.currentTarget.valueAsNumber || 0)} />
+      </label>
+      <label class="field">
+        <span>{t("verify.why_correct")}</span>
+        <input required maxLength={500} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
+      </label>
+      <Trouble problem={action.problem} />
+      <div class="row wrap">
+        <button disabled={action.busy}>{t("verify.correct_to", { n: minutes })}</button>
+        <button type="button" class="quiet" onClick={() => set_open(false)}>{t("back")}</button>
+      </div>
+    </form>
+  );
+}
+
 export function ReportText(props: { one: Assignment }): JSX.Element | null {
   const { one } = props;
   if (!one.outcome && !one.report) return null;
@@ -157,13 +195,14 @@ function eta_text(one: Assignment): string {
   return ["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : "";
 }
 
-export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call_at?: string; open: boolean; toggle: () => void }): JSX.Element {
+export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call_at?: string; over: boolean; open: boolean; toggle: () => void }): JSX.Element {
   const app = useApp();
   const { one } = props;
   const is_heard = heard(one, props.roll_call_at);
   const can = one.can ?? [];
   const steps = can.filter((step) => !NOT_STEPS.has(step) && has_word("step", step));
-  const verify = can.includes("verify") || (one.can === undefined && one.state === "reported");
+  const is_checked = one.state === "verified";
+  const verify = !is_checked && (can.includes("verify") || (one.can === undefined && one.state === "reported"));
   return (
     <li class={one.sos ? "assignment alarm" : "assignment"} id={"assignment-" + one.id}>
       <button type="button" class="assignment-head" aria-expanded={props.open} onClick={props.toggle}>
@@ -190,6 +229,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
           {can.includes("report") && <ReportForm one={one} />}
           {verify && <p class="small">{t("verify.second")}</p>}
           {verify && <VerifyForm one={one} />}
+          {is_checked && !props.over && can.includes("verify") && <Correct one={one} />}
         </div>
       )}
     </li>

@@ -337,7 +337,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
           {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}
           <ul class="assignments">
             {[...data.assignments].sort(by_urgency).map((one) => (
-              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
+              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
           <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A person, new or to be changed: name, telephone and home, what was learned (a course passed
+// A person, new or to be changed: name, telephone, birth and home, what was learned (a course passed
 // today is two clicks), until when the certificates hold, when and how the person can be called.
 // Bound to what was read: who changed it meanwhile is not overwritten. A home is set by a press
 // on the map and never shown again.
@@ -23,6 +23,7 @@ interface Draft {
   name: string;
   phone: string;
   email: string;
+  birth: string; // the day; "" = not known, an adult
   area: string; // code; "" = where the home lies
   home: Point | null; // null: as it is
   skills: string[];
@@ -38,6 +39,7 @@ function draft_of(person: Person): Draft {
     name: person.name ?? "",
     phone: person.phone ?? "",
     email: person.email ?? "",
+    birth: person.birth ?? "",
     area: person.area ?? "",
     home: null,
     skills: person.skills,
@@ -53,7 +55,7 @@ function draft_of(person: Person): Draft {
 function body_of(app: App, before: Draft, draft: Draft): Record<string, unknown> {
   const changed = <T,>(one: T, other: T): boolean => JSON.stringify(one) !== JSON.stringify(other);
   const body: Record<string, unknown> = {};
-  for (const key of ["name", "phone", "email", "area"] as const) if (before[key] !== draft[key]) body[key] = draft[key].trim();
+  for (const key of ["name", "phone", "email", "birth", "area"] as const) if (before[key] !== draft[key]) body[key] = draft[key].trim();
   if (draft.home) body.home = draft.home;
   if (changed(before.skills, draft.skills)) body.skills = draft.skills;
   if (changed(before.certificates, draft.certificates)) body.certificates = Object.entries(draft.certificates).map(([code, until]) => code + ":" + until);
@@ -123,6 +125,11 @@ function Identity(props: { draft: Draft; is_new: boolean; near?: { at: Point; la
         {text("phone", t("edit.phone"), "tel", 31)}
         {text("email", t("edit.email"), "email", 127)}
       </div>
+      <label class="field">
+        <span>{t("edit.birth")}</span>
+        <input name="birth" type="date" value={draft.birth} onInput={(e) => change({ birth: e.currentTarget.value })} />
+        <small>{t("edit.birth_why")}</small>
+      </label>
       <div class="row fields">
         <PlacePicker label={t("edit.home")} onPick={(home) => change({ home })} />
         <label class="field grow">

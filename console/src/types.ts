@@ -69,6 +69,7 @@ export interface Person {
   duty?: boolean | string;
   suspended: boolean;
   paused_until?: string;
+  birth?: string; // the day; only for trainers
   /** Token of the person's own page; only for trainers. */
   own_page?: string;
   /** How the person has answered; only for dispatchers of the area. */

@@ -234,13 +234,18 @@ bool api_is_local(const struct call *call)
     return api_is_loopback(http_peer(call->request)) && !http_is_relayed(call->request);
 }
 
+int64_t api_mono_ms(const struct api *api)
+{
+    return clock_mono_us(api->config.clock) / 1000;
+}
+
 bool api_check_rate(struct call *call)
 {
     const char *peer = http_peer(call->request);
     int wait_s;
     if (api_is_loopback(peer) ||
         limits_take(&call->api->limits, limits_peer_key("address", peer), REQUESTS_PER_S,
-                    REQUESTS_BURST, call->now_ms, &wait_s))
+                    REQUESTS_BURST, api_mono_ms(call->api), &wait_s))
         return true;
     struct problem problem;
     problem_init(&problem, 429, "too many requests from this address");

@@ -10,6 +10,8 @@
 
 #include "api/internal.h"
 #include "base/log.h"
+#include "store/course.h"
+#include "store/finding.h"
 
 #include <assert.h>
 #include <openssl/sha.h>
@@ -315,7 +317,25 @@ static void hash_request(struct http_request *request, uint8_t ret[32])
     text_release(&text);
 }
 
-int job_find_key(struct call *call, int64_t *ret_id)
+/* A repeated request answers as it did the first time. What is kept with the key is the
+ * HTTP status, and in thousands which of these states came of it. Keys are read by the
+ * next version too: what is new stands at the end. */
+#define KEPT_STATE 1000
+#define CODE(name, code) code,
+static const char *const state_codes[] = {
+    "",
+    INCIDENT_STATE_LIST(CODE) NEED_STATE_LIST(CODE) CALLOUT_STATE_LIST(CODE)
+        ALERT_STATE_LIST(CODE) ASSIGNMENT_STATE_LIST(CODE) FINDING_STATE_LIST(CODE)
+            COURSE_STATE_LIST(CODE) "proposed",
+    "running"};
+
+static const char *state_of(int64_t kept)
+{
+    const size_t index = (size_t)(kept / KEPT_STATE);
+    return index == 0 || index >= COUNT_OF(state_codes) ? NULL : state_codes[index];
+}
+
+int job_find_key(struct call *call, int64_t *ret_id, const char **ret_state)
 {
     const char *key = http_header(call->request, "Idempotency-Key");
     if (key == NULL)
@@ -323,7 +343,7 @@ int job_find_key(struct call *call, int64_t *ret_id)
     uint8_t hash[32];
     hash_request(call->request, hash);
     struct query *query =
-        db_query(call->api->db, "SELECT result_id, request_hash FROM idempotency"
+        db_query(call->api->db, "SELECT result_id, request_hash, status FROM idempotency"
                                 " WHERE actor = ?1 AND route = ?2 AND key = ?3");
     query_int(query, 1, call->session.account.id);
     query_text(query, 2, call->route->id);
@@ -335,6 +355,7 @@ int job_find_key(struct call *call, int64_t *ret_id)
         if (size != sizeof hash || memcmp(kept, hash, size) != 0)
             found = ST_UNPROCESSABLE;
         *ret_id = query_get_int(query, 0);
+        *ret_state = state_of(query_get_int(query, 2));
     }
     query_reset(query);
     return found;
@@ -360,33 +381,29 @@ void job_submit(struct job *job, struct command *command)
     }
 }
 
-/* A repeated step answers as it did the first time. What is kept with the key is the
- * HTTP status, and in thousands which of these states came of it. */
-#define KEPT_STATE 1000
-#define CODE(name, code) code,
-static const char *const state_codes[] = {
-    "", INCIDENT_STATE_LIST(CODE) NEED_STATE_LIST(CODE) CALLOUT_STATE_LIST(CODE)
-            ALERT_STATE_LIST(CODE) ASSIGNMENT_STATE_LIST(CODE)};
+void job_keep_state(struct job *job, const char *state)
+{
+    for (size_t i = 1; i < COUNT_OF(state_codes); i++)
+        if (strcmp(state_codes[i], state) == 0) {
+            job->command->result_status =
+                job->command->result_status % KEPT_STATE + (int32_t)i * KEPT_STATE;
+            return;
+        }
+}
 
 static int run_step(struct command *command, struct writer *writer, int64_t now_ms)
 {
     const struct loop_command *loop = (struct loop_command *)(void *)command;
-    const struct job *job = loop->owner;
+    struct job *job = loop->owner;
     const int status = job->run(command, writer, now_ms);
-    if (status != 0 || loop->state == NULL)
-        return status;
-    for (size_t i = 1; i < COUNT_OF(state_codes); i++)
-        if (strcmp(state_codes[i], loop->state) == 0) {
-            command->result_status += (int32_t)i * KEPT_STATE;
-            break;
-        }
+    if (status == 0 && loop->state != NULL)
+        job_keep_state(job, loop->state);
     return status;
 }
 
 const char *job_kept_state(const struct job *job)
 {
-    const size_t index = (size_t)(job->command->result_status / KEPT_STATE);
-    return index == 0 || index >= COUNT_OF(state_codes) ? NULL : state_codes[index];
+    return state_of(job->command->result_status);
 }
 
 void job_step(struct job *job, enum stage_key key, int64_t id,

@@ -76,7 +76,7 @@ struct job {
     struct command *command; /* the one handed in */
     struct loop_command *loop;
     struct report_command *report;
-    int (*run)(struct command *, struct writer *, int64_t); /* the loop command's own */
+    int (*run)(struct command *, struct writer *, int64_t); /* the command's own */
     int (*function)(struct job *job, struct writer *writer, int64_t now_ms,
                     struct diag *reterr);
     void (*work)(struct job *job);
@@ -101,14 +101,18 @@ void job_submit(struct job *job, struct command *command);
 void job_done(struct job *job, int status);
 /* For handlers with work before their command (the writer checks again): 1 if this
  * request's idempotency key was used before by the same request, *ret_id is what that
- * made; 0 if not used; ST_UNPROCESSABLE if used by another request. */
-int job_find_key(struct call *call, int64_t *ret_id);
+ * made, *ret_state as job_kept_state; 0 if not used; ST_UNPROCESSABLE if used by another
+ * request. */
+int job_find_key(struct call *call, int64_t *ret_id, const char **ret_state);
 /* WORK on a thread of libuv's pool, then `answer` on the loop's thread. False: no memory
  * for it, the call has been answered and the job freed. */
 bool job_work(struct job *job, void (*work)(struct job *));
 /* Drops a job that was never handed in. */
 void job_free(struct job *job);
-/* The state that the step with this key led to the first time, or NULL. */
+/* In a command, on the writer's thread: the state that its answer tells is kept with the
+ * key, for who asks again. A state that no list of call.c knows is not kept. */
+void job_keep_state(struct job *job, const char *state);
+/* The state that the request with this key led to the first time, or NULL. */
 const char *job_kept_state(const struct job *job);
 /* The refusal of the job's command as the call's answer, if it was refused. */
 bool job_refused(struct job *job);

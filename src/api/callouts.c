@@ -358,9 +358,10 @@ void callouts_plans(struct call *call)
     call_list_begin(&text);
     struct query *query = db_query(
         call->api->db, "SELECT body FROM plan_record WHERE callout_id = ?1 ORDER BY id"
-                       " LIMIT 9223372036854775807 OFFSET ?2");
+                       " LIMIT ?3 OFFSET ?2");
     query_int(query, 1, call->id);
     query_int(query, 2, wave);
+    query_int(query, 3, limit + 1);
     const struct sight sight = sight_of(call, &incident);
     int status;
     while ((status = query_step(query)) > 0) {

@@ -67,7 +67,7 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," ANY("certificates") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("own_page") "," ANY("history")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," ANY("history")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
     {"Applicant",

@@ -162,9 +162,18 @@ static void answer(struct job *job)
     text_init(&text, 256);
     out_open(&text, NULL, '{');
     out_int(&text, "id", self->course.id);
-    out_text(&text, "state", course_state_code(self->course.state));
+    const char *kept = job_kept_state(job);
+    out_text(&text, "state", kept == NULL ? course_state_code(self->course.state) : kept);
     out_close(&text, '}');
     call_json(job->call, job->call->route->status, &text);
+}
+
+/* The state that a change which went well has left, for who asks again. */
+static int keep_state(struct job *job, int status, enum course_state state)
+{
+    if (status == ST_OK)
+        job_keep_state(job, course_state_code(state));
+    return status;
 }
 
 static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -173,15 +182,16 @@ static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
     struct course_job *self = (struct course_job *)(void *)job;
     const int status = course_put(writer, &self->course, now_ms, reterr);
     job->own.command.result_id = self->course.id;
-    return status;
+    return keep_state(job, status, COURSE_PLANNED);
 }
 
 static int cancel_run(struct job *job, struct writer *writer, int64_t now_ms,
                       struct diag *reterr)
 {
     job->own.command.result_id = job->call->id;
-    return course_cancel(writer, job->call->id, job->call->session.account.id, now_ms,
-                         reterr);
+    const int status = course_cancel(writer, job->call->id, job->call->session.account.id,
+                                     now_ms, reterr);
+    return keep_state(job, status, COURSE_CANCELLED);
 }
 
 static int sign_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -189,8 +199,9 @@ static int sign_run(struct job *job, struct writer *writer, int64_t now_ms,
 {
     const struct course_job *self = (const struct course_job *)(const void *)job;
     job->own.command.result_id = job->call->id;
-    return course_sign(writer, job->call->id, self->person_id, self->signs_up,
-                       job->call->session.account.id, now_ms, reterr);
+    const int status = course_sign(writer, job->call->id, self->person_id, self->signs_up,
+                                   job->call->session.account.id, now_ms, reterr);
+    return keep_state(job, status, COURSE_PLANNED);
 }
 
 static int results_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -198,8 +209,9 @@ static int results_run(struct job *job, struct writer *writer, int64_t now_ms,
 {
     const struct course_job *self = (const struct course_job *)(const void *)job;
     job->own.command.result_id = job->call->id;
-    return course_give_results(writer, job->call->id, &self->results,
-                               job->call->session.account.id, now_ms, reterr);
+    const int status = course_give_results(writer, job->call->id, &self->results,
+                                           job->call->session.account.id, now_ms, reterr);
+    return keep_state(job, status, COURSE_HELD);
 }
 
 /* The known codes, ';' between, as they were given. */

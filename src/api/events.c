@@ -89,11 +89,13 @@ void events_list(struct call *call)
                        " AND incident_id = ?4 UNION ALL"
                        " SELECT position, sequence, at_ms, kind, body, hash"
                        " FROM event_archive WHERE position >= ?1 AND position > ?2"
-                       " AND position <= ?3 AND incident_id = ?4 ORDER BY position");
+                       " AND position <= ?3 AND incident_id = ?4 ORDER BY position"
+                       " LIMIT ?5");
     query_int(query, 1, incident.first_position);
     query_int(query, 2, after);
     query_int(query, 3, incident.last_position);
     query_int(query, 4, incident.id);
+    query_int(query, 5, limit + 1);
     int64_t count = 0;
     int status;
     while ((status = query_step(query)) > 0) {

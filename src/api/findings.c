@@ -151,7 +151,9 @@ static void answer(struct job *job)
     text_init(&text, 256);
     out_open(&text, NULL, '{');
     out_int(&text, "id", self->finding.id);
-    out_text(&text, "state", finding_state_code(self->finding.state));
+    const char *kept = job_kept_state(job);
+    out_text(&text, "state",
+             kept == NULL ? finding_state_code(self->finding.state) : kept);
     out_close(&text, '}');
     call_json(call, call->route->status, &text);
 }
@@ -162,6 +164,8 @@ static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
     struct finding_job *self = (struct finding_job *)(void *)job;
     const int status = finding_put(writer, &self->finding, now_ms, reterr);
     job->own.command.result_id = self->finding.id;
+    if (status == ST_OK)
+        job_keep_state(job, finding_state_code(self->finding.state));
     return status;
 }
 
@@ -171,8 +175,12 @@ static int step_run(struct job *job, struct writer *writer, int64_t now_ms,
     struct finding_job *self = (struct finding_job *)(void *)job;
     const int64_t id = self->finding.id;
     job->own.command.result_id = id;
-    return finding_take_step(writer, id, self->step, job->call->session.account.id,
-                             self->reason, now_ms, &self->finding, reterr);
+    const int status =
+        finding_take_step(writer, id, self->step, job->call->session.account.id,
+                          self->reason, now_ms, &self->finding, reterr);
+    if (status == ST_OK)
+        job_keep_state(job, finding_state_code(self->finding.state));
+    return status;
 }
 
 /* False after a 422: an incident that the viewer cannot see is not there. */

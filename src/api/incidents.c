@@ -14,7 +14,8 @@
 
 #define LIST_LIMIT 100
 #define LIST_LIMIT_MAX 500
-/* Farther outside the map's box than this no place is believed. */
+#define ROWS_AT_ONCE 1000 /* PostgreSQL gives all that it is asked for */
+#define ROWS_MAX 100000   /* looked at for one page */
 /* A new report this near and this soon is offered to be added to the other one. */
 #define SIMILAR_M_MAX 500
 #define SIMILAR_MS_MAX (60 * INT64_C(60000))
@@ -98,11 +99,54 @@ static int write_alarms(struct call *call, struct text *text,
 }
 
 /* ---- GET incidents ---- */
+static int write_listed(struct call *call, struct text *text,
+                        const struct read_incident *incident)
+{
+    int status = ST_OK;
+    write_incident(call, text, incident);
+    if (incident->closed_ms == 0 && may_see_alarms(call, incident))
+        status = write_alarms(call, text, incident);
+    out_close(text, '}');
+    return status;
+}
+
+/* The page before *LAST, which moves along; 1 = there is more. What is looked at is
+ * bounded: a page may be short, its link leads on. */
+static int write_page(struct call *call, struct text *text, enum read_which which,
+                      int64_t limit, int64_t *last)
+{
+    struct read_incident incident;
+    int64_t count = 0;
+    int looked = 0, rows, status;
+    do {
+        struct query *query =
+            read_incident_list(call->api->db, which, *last, ROWS_AT_ONCE);
+        for (rows = 0; (status = query_step(query)) > 0; rows++) {
+            if (count == limit || looked == ROWS_MAX) {
+                query_reset(query);
+                return 1;
+            }
+            looked++;
+            read_incident_row(query, &incident);
+            *last = incident.id;
+            if (api_may(call, MAY_READ, incident.area_id, incident.exercise) != 0)
+                continue;
+            count++;
+            status = write_listed(call, text, &incident);
+            if (status < 0) {
+                query_reset(query);
+                return status;
+            }
+        }
+    } while (status == ST_OK && rows == ROWS_AT_ONCE);
+    return status;
+}
+
 void incidents_list(struct call *call)
 {
     static const char *const states[] = {"running", "closed", "all", NULL};
-    int64_t limit, before;
-    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, INT64_MAX, &limit, &before))
+    int64_t limit, last;
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, INT64_MAX, &limit, &last))
         return;
     const char *state = http_query(call->request, "state");
     const int which = state == NULL ? READ_ALL : body_code(states, state);
@@ -112,29 +156,9 @@ void incidents_list(struct call *call)
     }
     struct text text;
     call_list_begin(&text);
-    struct query *query =
-        read_incident_list(call->api->db, (enum read_which)which, before);
-    struct read_incident incident;
-    int64_t count = 0, last = 0;
-    int status;
-    while ((status = query_step(query)) > 0) {
-        read_incident_row(query, &incident);
-        if (api_may(call, MAY_READ, incident.area_id, incident.exercise) != 0)
-            continue;
-        if (count++ == limit) {
-            query_reset(query);
-            call_next_id(call, last);
-            break;
-        }
-        last = incident.id;
-        write_incident(call, &text, &incident);
-        if (incident.closed_ms == 0 && may_see_alarms(call, &incident) &&
-            (status = write_alarms(call, &text, &incident)) < 0) {
-            query_reset(query);
-            break;
-        }
-        out_close(&text, '}');
-    }
+    const int status = write_page(call, &text, (enum read_which)which, limit, &last);
+    if (status == 1)
+        call_next_id(call, last);
     call_list_end(call, &text, status);
 }
 
@@ -266,10 +290,11 @@ static void write_similar(struct call *call, struct text *text,
                           const struct read_incident *incident)
 {
     out_open(text, "similar", '[');
-    struct query *query = read_incident_list(call->api->db, READ_RUNNING, incident->id);
+    struct query *query =
+        read_incident_list(call->api->db, READ_RUNNING, incident->id, SIMILAR_LOOKED_AT);
     struct read_incident other;
-    for (int i = 0, found = 0;
-         i < SIMILAR_LOOKED_AT && found < SIMILAR_MAX && query_step(query) > 0; i++) {
+    int found = 0;
+    while (found < SIMILAR_MAX && query_step(query) > 0) {
         read_incident_row(query, &other);
         if (strcmp(other.kind, incident->kind) != 0 ||
             other.exercise != incident->exercise ||

@@ -90,6 +90,8 @@ bool api_sees_history(const struct call *call, int64_t area_id);
 bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise);
 /* Whether the viewer holds one of MASK anywhere. */
 bool api_has_role(const struct call *call, unsigned mask);
+/* For limits: milliseconds that no step of the wall clock moves. */
+int64_t api_mono_ms(const struct api *api);
 bool api_account_has_role(const struct account *account, unsigned mask);
 bool api_is_loopback(const char *peer);
 /* Whether the caller is on this machine: a client of another node is not, whatever its

@@ -201,7 +201,8 @@ static bool check_rate(struct call *call)
     struct problem problem;
     int wait_s;
     if (limits_take(&call->api->limits, limits_peer_key("join", http_peer(call->request)),
-                    FORMS_PER_HOUR / 3600, FORMS_AT_ONCE, call->now_ms, &wait_s))
+                    FORMS_PER_HOUR / 3600, FORMS_AT_ONCE, api_mono_ms(call->api),
+                    &wait_s))
         return true;
     problem_init(&problem, 429, "too many forms from this address");
     problem.retry_after_s = wait_s;

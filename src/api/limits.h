@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often somebody may do something: token buckets, and waits that grow with failures.
  * Both are tables of fixed size keyed by a 64-bit hash; the least recently used entry of
- * a neighbourhood makes room. Loop thread only. */
+ * a neighbourhood makes room. Times are of a clock that only goes forward (api_mono_ms):
+ * whoever waits does not wait longer because the wall clock was set. Loop thread only. */
 #ifndef MUSTER_API_LIMITS_H
 #define MUSTER_API_LIMITS_H
 

@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "road/road.h"
+#include "store/places.h"
 
 #include <stdio.h>
 
@@ -96,14 +97,19 @@ void lists_sites(struct call *call)
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &limit, &from))
         return;
     const char *kind = http_query(call->request, "kind");
+    if (kind != NULL && !site_kind_is_known(kind)) {
+        api_wrong(call, "?kind", "is not known; known are: " SITE_KINDS);
+        return;
+    }
     struct text text;
     call_list_begin(&text);
     struct query *query =
         db_query(call->api->db, "SELECT id, code, kind, name, lat_e7, lon_e7, capacity"
                                 " FROM site WHERE id > ?1 AND (kind = ?2 OR (?2 = '' AND"
-                                " kind <> 'homes')) ORDER BY id");
+                                " kind <> 'homes')) ORDER BY id LIMIT ?3");
     query_int(query, 1, from);
     query_text(query, 2, kind == NULL ? "" : kind);
+    query_int(query, 3, limit + 1);
     int status;
     while ((status = query_step(query)) > 0) {
         if (count++ == limit) {

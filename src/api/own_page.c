@@ -533,8 +533,8 @@ static bool check_form(struct call *call, const struct own *own, const struct in
     uint64_t nonce;
     int wait_s;
     if (!limits_take(&call->api->limits, limits_key("own page", call->word),
-                     CHANGES_PER_MINUTE / 60.0, CHANGES_PER_MINUTE, call->now_ms,
-                     &wait_s)) {
+                     CHANGES_PER_MINUTE / 60.0, CHANGES_PER_MINUTE,
+                     api_mono_ms(call->api), &wait_s)) {
         problem_init(&problem, 429, "at most %d changes a minute", CHANGES_PER_MINUTE);
         problem.retry_after_s = wait_s;
         refuse(call, &problem, own, PAGE_NOTICE_TOO_MANY);

@@ -11,14 +11,22 @@
 #include "store/applicant.h"
 #include "store/looks.h"
 #include "store/people.h"
+#include "store/vault.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #define LIST_LIMIT 100
 #define LIST_LIMIT_MAX 1000
 #define LAPSES_DAYS_MAX 366
-#define UNSEALED_MAX 20000 /* names looked at for one page of a search */
-#define NEWEST_FEW 20      /* people looked at for how an office numbers its own */
+#define ROWS_AT_ONCE 1000  /* PostgreSQL gives all that it is asked for */
+#define ROWS_MAX 100000    /* looked at for one page */
+#define UNSEALED_MAX 20000 /* of these */
+#define PHONE_DIGITS_MIN 5
+#define DIGITS "0123456789"
+#define LIKE_SIZE 256
+#define LIVE " AND retired = 0 AND alias_of = 0 AND erased = 0 ORDER BY id LIMIT ?2"
+#define NEWEST_FEW 20 /* people looked at for how an office numbers its own */
 #define NEWEST_MAX 20000
 #define FIRST_NUMBER "V0000"
 
@@ -70,7 +78,11 @@ static void write_person(struct call *call, struct text *text,
         out_text_if(text, "email", person->email);
     }
     if (api_may(call, MAY_TRAIN, area_id, true) == 0) {
-        char token[LINK_TOKEN_SIZE];
+        char token[LINK_TOKEN_SIZE], birth[TIME_TEXT_SIZE];
+        if (crowd->birth_day != INT32_MIN) {
+            time_format_day(crowd->birth_day, birth);
+            out_text(text, "birth", birth);
+        }
         link_person_token(&call->api->link_key, crowd->id, token);
         out_text(text, "own_page", token);
     }
@@ -99,8 +111,11 @@ struct list {
     struct call *call;
     struct text *text;
     const char *q;
-    int64_t area_id, after, limit, count, last;
+    int64_t area_id, limit, count, unsealed;
+    int64_t last;        /* id of the last row that was looked at */
     int64_t lapses_days; /* only whose certificate is not held in so many; -1 = all */
+    bool by_phone;       /* Q is somebody's telephone number, PHONE its hash */
+    uint8_t phone[VAULT_HASH_SIZE];
 };
 
 /* What the row alone tells; the sealed fields are looked at afterwards. */
@@ -113,10 +128,13 @@ static bool may_be_wanted(const struct list *list, int64_t area, const char *num
          !area_is_under(&call->api->areas, area_id, list->area_id)) ||
         api_may(call, MAY_SEE_PEOPLE, area_id, false) != 0)
         return false;
-    *ret_is_sure = list->q == NULL || strstr(number, list->q) != NULL;
-    /* Search by name finds only whom the viewer may see by name; names have no digits. */
-    return *ret_is_sure || (strpbrk(list->q, "0123456789") == NULL &&
-                            api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0);
+    *ret_is_sure = list->by_phone || list->q == NULL || strstr(number, list->q) != NULL;
+    if (*ret_is_sure && !list->by_phone)
+        return true;
+    /* Search by name or telephone finds only whom the viewer may see by it; names have no
+     * digits. */
+    return (list->by_phone || strpbrk(list->q, DIGITS) == NULL) &&
+           api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0;
 }
 
 /* Whether the name holds what is looked for. */
@@ -128,47 +146,123 @@ static bool has_name(const struct list *list, int64_t id)
            strstr(identity.name, list->q) != NULL;
 }
 
-/* Writes the page; 1 = there is more behind list->last. The names that a search has to
- * unseal are bounded: a page of a search may be short, its link leads on. */
-static int write_list(struct list *list)
+/* The area under which all lie who may be wanted; 0 = not known, or the root, where those
+ * of no area count. */
+static int64_t top_area(const struct list *list)
+{
+    const struct account *account = &list->call->session.account;
+    int64_t id = list->area_id;
+    if (id == 0 && account->role_count == 1)
+        id = account->roles[0].area_id;
+    return id == list->call->api->areas.areas[0].id ? 0 : id;
+}
+
+/* A pattern for numbers that hold Q, and perhaps for some more. */
+static void write_pattern(const char *q, char ret[LIKE_SIZE])
+{
+    (void)snprintf(ret, LIKE_SIZE, "%%");
+    if (q == NULL || strpbrk(q, DIGITS) == NULL)
+        return;
+    (void)snprintf(ret, LIKE_SIZE, "%%%s%%", q);
+    for (char *at = ret + 1; at[1] != '\0'; at++)
+        if (*at == '%' || *at == '\\')
+            *at = '_';
+}
+
+/* The next rows behind list->last. */
+static struct query *look(const struct list *list)
+{
+    struct db *db = list->call->api->db;
+    struct query *query;
+    if (list->by_phone) {
+        query = db_query(db, "SELECT id, area_id, number FROM person"
+                             " WHERE phone_hash = ?3 AND id > ?1" LIVE);
+        query_blob(query, 3, list->phone, sizeof list->phone);
+    } else {
+        char pattern[LIKE_SIZE];
+        write_pattern(list->q, pattern);
+        query = db_query(
+            db, "WITH RECURSIVE down(id, depth) AS (SELECT ?3, 0 UNION ALL"
+                " SELECT area.id, down.depth + 1 FROM area JOIN down"
+                " ON area.parent_id = down.id WHERE down.depth < ?5)"
+                " SELECT id, area_id, number FROM person WHERE id > ?1 AND number LIKE ?4"
+                " AND (?3 = 0 OR area_id IN (SELECT id FROM down))" LIVE);
+        query_int(query, 3, top_area(list));
+        query_text(query, 4, pattern);
+        query_int(query, 5, AREA_DEPTH_MAX);
+    }
+    query_int(query, 1, list->last);
+    query_int(query, 2, ROWS_AT_ONCE);
+    return query;
+}
+
+/* Whether Q is the telephone number of somebody whom the viewer may see by it: then only
+ * they are meant. */
+static bool is_their_phone(const struct list *list)
+{
+    struct list all = *list;
+    int digits = 0;
+    for (const char *at = list->q; at != NULL && *at != '\0'; at++)
+        digits += isdigit((unsigned char)*at) != 0;
+    if (digits < PHONE_DIGITS_MIN || people_csv_judge_phone(list->q) != NULL)
+        return false;
+    all.last = 0;
+    struct query *query = look(&all);
+    bool found = false, is_sure;
+    while (!found && query_step(query) > 0)
+        found = may_be_wanted(&all, query_get_int(query, 1), query_get_text(query, 2),
+                              &is_sure);
+    query_reset(query);
+    return found;
+}
+
+/* The person of the row of QUERY, if wanted. PERSON: room for them. */
+static void write_row(struct list *list, struct query *query, struct person *person)
 {
     struct api *api = list->call->api;
+    const int64_t id = query_get_int(query, 0);
+    bool is_sure;
+    if (!may_be_wanted(list, query_get_int(query, 1), query_get_text(query, 2), &is_sure))
+        return;
+    if (!is_sure) {
+        list->unsealed++;
+        if (!has_name(list, id))
+            return;
+    }
+    if (person_by_id(api->db, api->config.vault, &api->skills, id, person) != 0)
+        return;
+    if (list->lapses_days >= 0) {
+        list->unsealed++;
+        const int32_t day =
+            time_local_day(list->call->now_ms) + (int32_t)list->lapses_days;
+        if (!crowd_skill_lapses(&person->crowd, &api->skills, day))
+            return;
+    }
+    list->count++;
+    write_person(list->call, list->text, person);
+}
+
+/* Writes the page; 1 = there is more behind list->last. What is looked at is bounded: a
+ * page may be short, its link leads on. */
+static int write_list(struct list *list)
+{
     AUTO_FREE struct person *person = mem_alloc(sizeof *person);
     if (person == NULL)
         return ST_NO_MEMORY;
-    struct query *query = db_query(
-        api->db, "SELECT id, area_id, number FROM person WHERE id > ?1 AND retired = 0"
-                 " AND alias_of = 0 AND erased = 0 ORDER BY id");
-    query_int(query, 1, list->after);
-    const int32_t lapses_day =
-        time_local_day(list->call->now_ms) + (int32_t)list->lapses_days;
-    int status;
-    for (int unsealed = 0; (status = query_step(query)) > 0;) {
-        const int64_t id = query_get_int(query, 0);
-        bool is_sure;
-        if (list->count == list->limit || unsealed == UNSEALED_MAX) {
-            query_reset(query);
-            return 1;
+    int looked = 0, rows, status;
+    do {
+        struct query *query = look(list);
+        for (rows = 0; (status = query_step(query)) > 0; rows++) {
+            if (list->count == list->limit || list->unsealed == UNSEALED_MAX ||
+                looked == ROWS_MAX) {
+                query_reset(query);
+                return 1;
+            }
+            looked++;
+            list->last = query_get_int(query, 0);
+            write_row(list, query, person);
         }
-        list->last = id;
-        if (!may_be_wanted(list, query_get_int(query, 1), query_get_text(query, 2),
-                           &is_sure))
-            continue;
-        if (!is_sure) {
-            unsealed++;
-            if (!has_name(list, id))
-                continue;
-        }
-        if (person_by_id(api->db, api->config.vault, &api->skills, id, person) != 0)
-            continue;
-        if (list->lapses_days >= 0) {
-            unsealed++;
-            if (!crowd_skill_lapses(&person->crowd, &api->skills, lapses_day))
-                continue;
-        }
-        list->count++;
-        write_person(list->call, list->text, person);
-    }
+    } while (status == ST_OK && rows == ROWS_AT_ONCE);
     return status;
 }
 
@@ -177,7 +271,7 @@ static void answer_list(struct call *call, const char *code, const char *q)
 {
     struct text text;
     struct list list = {.call = call, .text = &text, .q = q};
-    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.after) ||
+    if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.last) ||
         !call_query_int(call, "lapses_within", 0, LAPSES_DAYS_MAX, -1, &list.lapses_days))
         return;
     if (code != NULL) {
@@ -187,6 +281,11 @@ static void answer_list(struct call *call, const char *code, const char *q)
             return;
         }
         list.area_id = area->id;
+    }
+    if (q != NULL) {
+        vault_search_hash(call->api->config.vault, "phone", q, list.phone);
+        list.by_phone = true;
+        list.by_phone = is_their_phone(&list);
     }
     call_list_begin(&text);
     const int status = write_list(&list);
@@ -347,6 +446,36 @@ static void set_text(const struct body_text *in, char *ret, size_t size, unsigne
     *has |= bit;
 }
 
+/* False after a 422 that says what is WRONG; NULL: nothing is. */
+static bool is_right(struct call *call, const char *pointer, const char *wrong)
+{
+    if (wrong != NULL)
+        api_wrong(call, pointer, wrong);
+    return wrong == NULL;
+}
+
+/* Who it is, by the same rules as in the file. False after a 422. */
+static bool read_identity(struct call *call, const struct in_person *in,
+                          struct person *change)
+{
+    set_text(&in->name, change->name, sizeof change->name, PERSON_HAS_NAME, &change->has);
+    set_text(&in->phone, change->phone, sizeof change->phone, PERSON_HAS_PHONE,
+             &change->has);
+    set_text(&in->email, change->email, sizeof change->email, PERSON_HAS_EMAIL,
+             &change->has);
+    if (in->birth.value != NULL) {
+        change->has |= PERSON_HAS_BIRTH;
+        const char *wrong =
+            people_csv_read_birth(in->birth.value, &change->crowd.birth_day);
+        if (!is_right(call, "/birth", wrong))
+            return false;
+    }
+    return ((change->has & PERSON_HAS_NAME) == 0 ||
+            is_right(call, "/name", people_csv_judge_name(in->name.value))) &&
+           is_right(call, "/phone", people_csv_judge_phone(change->phone)) &&
+           is_right(call, "/email", people_csv_judge_email(change->email));
+}
+
 static bool read_hours(struct call *call, const char *pointer, const char *value,
                        struct hours *ret)
 {
@@ -385,11 +514,8 @@ static bool read_certificates(struct call *call, const struct body_list *in,
 static bool read_change(struct call *call, const struct in_person *in,
                         struct person *change)
 {
-    set_text(&in->name, change->name, sizeof change->name, PERSON_HAS_NAME, &change->has);
-    set_text(&in->phone, change->phone, sizeof change->phone, PERSON_HAS_PHONE,
-             &change->has);
-    set_text(&in->email, change->email, sizeof change->email, PERSON_HAS_EMAIL,
-             &change->has);
+    if (!read_identity(call, in, change))
+        return false;
     set_text(&in->duty, change->duty, sizeof change->duty, PERSON_HAS_DUTY, &change->has);
     set_text(&in->quiet, change->quiet, sizeof change->quiet, PERSON_HAS_QUIET,
              &change->has);
@@ -449,9 +575,14 @@ static bool read_belonging(struct call *call, const struct in_person *in,
     }
     if (in->organisations.given) {
         const char *const *names = in->organisations.items;
-        for (uint32_t i = 0; i < in->organisations.count; i++)
+        for (uint32_t i = 0; i < in->organisations.count; i++) {
+            char pointer[32];
+            (void)snprintf(pointer, sizeof pointer, "/organisations/%u", (unsigned)i);
+            if (!is_right(call, pointer, people_csv_judge_organisation(names[i])))
+                return false;
             (void)snprintf(change->organisations[i], sizeof change->organisations[i],
                            "%s", names[i]);
+        }
         change->organisation_count = in->organisations.count;
         change->has |= PERSON_HAS_ORGANISATIONS;
     }
@@ -584,21 +715,15 @@ void persons_number(struct call *call)
 void persons_post(struct call *call)
 {
     const struct in_person *in = call->input;
-    const char *pointer = text_is_blank(in->number.value) ? "/number"
-                          : text_is_blank(in->name.value) ? "/name"
-                          : !in->home.given               ? "/home"
-                                                          : NULL;
-    if (pointer != NULL) {
-        api_wrong(call, pointer, "is required");
+    if (!is_right(call, "/number", people_csv_judge_number(in->number.value)) ||
+        !is_right(call, "/home", in->home.given ? NULL : "is required"))
         return;
-    }
     if (in->applicant.given && !applicants_may_decide(call, in->applicant.value))
         return;
     struct patch_job *job = job_new(call, sizeof *job, add_answer);
     if (job == NULL)
         return;
     job->applicant_id = in->applicant.value;
-    job->change.crowd.birth_day = INT32_MIN;
     (void)snprintf(job->change.crowd.number, sizeof job->change.crowd.number, "%s",
                    in->number.value);
     if (read_change(call, in, &job->change) && read_belonging(call, in, &job->change) &&

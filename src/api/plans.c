@@ -214,14 +214,16 @@ static void answer_state(struct call *call, int64_t id, const char *state)
     call_json(call, 201, &text);
 }
 
-static void answer_made(struct call *call, int64_t id)
+/* STATE: as it was the first time; NULL: of a key of an older version. */
+static void answer_made(struct call *call, int64_t id, const char *state)
 {
-    char state[READ_CODE_SIZE];
-    const int status = read_state(call->api->db, STAGE_CALLOUT, id, state);
+    char now[READ_CODE_SIZE];
+    const int status =
+        state == NULL ? read_state(call->api->db, STAGE_CALLOUT, id, now) : ST_OK;
     if (status != 0)
         call_refuse(call, status, NULL);
     else
-        answer_state(call, id, state);
+        answer_state(call, id, state == NULL ? now : state);
 }
 
 static void started(struct job *job)
@@ -230,9 +232,19 @@ static void started(struct job *job)
     if (job_refused(job))
         return;
     if (job->command->repeated)
-        answer_made(job->call, job->command->result_id);
+        answer_made(job->call, job->command->result_id, job_kept_state(job));
     else
         answer_state(job->call, self->command->row_id, self->command->state);
+}
+
+static int start_run(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    const struct callout_command *own = (struct callout_command *)(void *)command;
+    struct job *job = own->owner;
+    const int status = job->run(command, writer, now_ms);
+    if (status == ST_OK)
+        job_keep_state(job, own->state);
+    return status;
 }
 
 static void start_done(struct command *command, int status)
@@ -266,6 +278,8 @@ static void start(struct plan_job *planned)
         next->command->input.need = &next->command->need;
     }
     next->command->owner = next;
+    next->job.run = next->command->command.run;
+    next->command->command.run = start_run;
     next->command->command.done = start_done;
     job_submit(&next->job, &next->command->command);
 }
@@ -329,9 +343,10 @@ static void plan(struct call *call, bool starts)
         return;
     }
     int64_t made;
-    const int found = starts ? job_find_key(call, &made) : 0;
+    const char *state;
+    const int found = starts ? job_find_key(call, &made, &state) : 0;
     if (found > 0) {
-        answer_made(call, made);
+        answer_made(call, made, state);
         return;
     }
     if (found < 0) {

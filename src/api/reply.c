@@ -8,6 +8,7 @@
 #include "api/schemas.h"
 #include "api/travel.h"
 #include "api/view.h"
+#include "store/places.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -413,6 +414,20 @@ static bool check_device(struct reply_job *job, struct view *view,
     return true;
 }
 
+/* Nobody takes the seats of others: only who leads a team brings more than was asked. */
+static void check_count(struct call *call, const struct view *view,
+                        const struct in_answer *in, struct problem *problem)
+{
+    int32_t most = 1;
+    if (in->answer.value != SAY_ACCEPT || in->count.value <= view->alert.count)
+        return;
+    if (teams_brought_by(call->api->db, view->alert.person_id, &most) != 0 ||
+        in->count.value > most)
+        problem_add(problem, "/count",
+                    "is more than you were asked for; who leads a team may bring as many "
+                    "as it has");
+}
+
 static bool check_form(struct call *call, const struct view *view,
                        const struct in_answer *in, uint64_t *ret_nonce)
 {
@@ -423,6 +438,7 @@ static bool check_form(struct call *call, const struct view *view,
     if (in->answer.value == SAY_REPORT && !in->outcome.given)
         problem_add(&problem, "/outcome",
                     "is required; known are: done, partly, not_needed, not_possible");
+    check_count(call, view, in, &problem);
     if (problem.status == 0)
         return true;
     refuse(call, &problem, view, PAGE_NOTICE_INVALID);
@@ -434,7 +450,8 @@ static bool check_rate(struct call *call, const struct view *view)
     struct problem problem;
     int wait_s;
     if (limits_take(&call->api->limits, limits_key("reply", call->word),
-                    ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, call->now_ms, &wait_s))
+                    ANSWERS_PER_MINUTE / 60.0, ANSWERS_PER_MINUTE, api_mono_ms(call->api),
+                    &wait_s))
         return true;
     problem_init(&problem, 429, "at most %d answers a minute", ANSWERS_PER_MINUTE);
     problem.retry_after_s = wait_s;

@@ -25,17 +25,25 @@ static void write_response(struct call *call, struct text *text,
 
 void responses_list(struct call *call)
 {
+    static const char *const states[] = {"proposed", "running", "ended", NULL};
     const char *state = http_query(call->request, "state");
+    if (state != NULL && body_code(states, state) < 0) {
+        api_wrong(call, "?state", "is not known; known are: proposed, running, ended");
+        return;
+    }
     struct text text;
     call_list_begin(&text);
     struct query *query =
-        db_query(call->api->db, "SELECT id FROM response WHERE ?1 = '' OR state = ?1"
-                                " ORDER BY id DESC LIMIT 500");
+        db_query(call->api->db, "SELECT id FROM response WHERE ?1 = '' OR CASE WHEN"
+                                " to_ms <> 0 AND to_ms <= ?2 THEN 'ended' ELSE state END"
+                                " = ?1 ORDER BY id DESC LIMIT 500");
     query_text(query, 1, state == NULL ? "" : state);
+    query_int(query, 2, call->now_ms);
     int status;
     while ((status = query_step(query)) > 0) {
         struct response response;
-        if (response_read(call->api->db, query_get_int(query, 0), &response) == 0 &&
+        if (response_read(call->api->db, query_get_int(query, 0), call->now_ms,
+                          &response) == 0 &&
             api_may(call, MAY_READ, response.area_id, true) == 0)
             write_response(call, &text, &response);
     }
@@ -54,8 +62,8 @@ static void response_answer(struct job *job)
     struct call *call = job->call;
     if (job_refused(job))
         return;
-    if (job->command->repeated &&
-        response_read(call->api->db, job->command->result_id, &self->response) != 0) {
+    if (job->command->repeated && response_read(call->api->db, job->command->result_id,
+                                                call->now_ms, &self->response) != 0) {
         call_refuse(call, ST_NOT_FOUND, NULL);
         return;
     }
@@ -63,7 +71,8 @@ static void response_answer(struct job *job)
     text_init(&text, 1024);
     out_open(&text, NULL, '{');
     out_int(&text, "id", self->response.id);
-    out_text(&text, "state", self->response.state);
+    const char *kept = job_kept_state(job);
+    out_text(&text, "state", kept == NULL ? self->response.state : kept);
     out_close(&text, '}');
     call_json(call, call->route->status, &text);
 }
@@ -74,6 +83,8 @@ static int put_run(struct job *job, struct writer *writer, int64_t now_ms,
     struct response_job *self = (struct response_job *)(void *)job;
     const int status = response_put(writer, &self->response, now_ms, reterr);
     job->own.command.result_id = self->response.id;
+    if (status == ST_OK)
+        job_keep_state(job, self->response.state);
     return status;
 }
 
@@ -115,16 +126,20 @@ static int step_run(struct job *job, struct writer *writer, int64_t now_ms,
     struct response_job *self = (struct response_job *)(void *)job;
     const int64_t id = self->response.id, actor = job->call->session.account.id;
     job->own.command.result_id = id;
-    return self->step == RESPONSE_STEP_CONFIRM
-               ? response_confirm(writer, id, actor, now_ms, &self->response, reterr)
-               : response_end(writer, id, actor, now_ms, &self->response, reterr);
+    const int status =
+        self->step == RESPONSE_STEP_CONFIRM
+            ? response_confirm(writer, id, actor, now_ms, &self->response, reterr)
+            : response_end(writer, id, actor, now_ms, &self->response, reterr);
+    if (status == ST_OK)
+        job_keep_state(job, self->response.state);
+    return status;
 }
 
 void responses_step(struct call *call)
 {
     const struct in_step *in = call->input;
     struct response response;
-    const int status = response_read(call->api->db, call->id, &response);
+    const int status = response_read(call->api->db, call->id, call->now_ms, &response);
     if (status != 0) {
         call_refuse(call, status, NULL);
         return;

@@ -428,6 +428,12 @@ SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
 #define PERSON_FIELDS                                                                    \
     TEXT(in_person, phone, 31, "13800000000"),                                           \
         TEXT(in_person, email, 127, "wang@example.org"),                                 \
+        {AT(in_person, birth),                                                           \
+         .kind = FIELD_TEXT,                                                             \
+         .flags = FIELD_NULL,                                                            \
+         .max = 10,                                                                      \
+         .example = "\"1990-05-31\"",                                                    \
+         .about = "who is under 18 is never called; null or absent: an adult"},          \
         TEXT(in_person, area, 32, "root"),                                               \
         TEXT(in_person, duty, 255, "Mo-Fr 18:00-22:00"),                                 \
         TEXT(in_person, quiet, 255, "22:00-06:00"),                                      \
@@ -518,7 +524,8 @@ const struct schema nothing_schema = {
 const char *in_need_deadline(const struct in_need *in, int64_t now_ms, int64_t *ret_ms)
 {
     if (in->by.given == in->within_minutes.given)
-        return "either by or within_minutes is wanted, not both";
+        return in->by.given ? "either by or within_minutes is wanted, not both"
+                            : "is missing: either by or within_minutes is wanted";
     int64_t by =
         in->by.given ? in->by.value : now_ms + in->within_minutes.value * TIME_MINUTE_MS;
     if (by <= now_ms || by > now_ms + WITHIN_MINUTES_MAX * TIME_MINUTE_MS)

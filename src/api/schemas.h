@@ -155,7 +155,7 @@ struct in_person {
     bool given;
     struct body_text number; /* these two: of a new one only */
     struct body_int applicant;
-    struct body_text name, phone, email, area, duty, quiet;
+    struct body_text name, phone, email, birth, area, duty, quiet;
     struct body_point home;
     struct body_int mode, paused_until, suspended;
     struct body_list skills, certificates, organisations;

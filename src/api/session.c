@@ -177,7 +177,7 @@ static bool must_wait(const struct password_job *job)
 {
     struct call *call = job->job.call;
     struct limits *limits = &call->api->limits;
-    const int64_t now_ms = clock_wall_ms(call->api->config.clock);
+    const int64_t now_ms = api_mono_ms(call->api);
     if (job->account_key == 0)
         return false;
     int wait_s = limits_wait_s(limits, job->account_key, ACCOUNT_FAILURES_FREE, now_ms);
@@ -296,7 +296,7 @@ static void check_password(struct job *job)
 static void count_try(struct api *api, const struct password_job *job)
 {
     if (!job->right) {
-        const int64_t now_ms = clock_wall_ms(api->config.clock);
+        const int64_t now_ms = api_mono_ms(api);
         limits_fail(&api->limits, job->account_key, now_ms);
         limits_fail(&api->limits, job->address_key, now_ms);
     } else {

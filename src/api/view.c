@@ -293,10 +293,7 @@ static void fill(struct view *view, struct call *call)
         if (line->accepted < line->count)
             view->missing += line->count - line->accepted;
     }
-    struct time_local local;
-    time_to_local(view->need->deadline_ms, &local);
-    (void)snprintf(view->by, sizeof view->by, "%02d:%02d", local.minute / 60 % 24,
-                   local.minute % 60);
+    time_format_clock(view->need->deadline_ms, call->now_ms, view->by);
     (void)snprintf(view->area, sizeof view->area, "%s",
                    api_area_name(call->api, view->incident->area_id));
     name_skills(view, &call->api->skills);

@@ -6,6 +6,7 @@
 
 #include "api/internal.h"
 #include "api/page.h"
+#include "base/time.h"
 #include "store/looks.h"
 #include "store/people.h"
 #include "store/texts.h"
@@ -22,7 +23,7 @@ struct view {
     struct requester requester;
     char state[READ_CODE_SIZE];
     char nonce[VIEW_NONCE_SIZE];
-    char skills[2][256], by[8], area[AREA_NAME_MAX + 1];
+    char skills[2][256], by[TIME_TEXT_SIZE], area[AREA_NAME_MAX + 1];
     char check_word[8];
     const char *answers[PAGE_ANSWERS_MAX];
     uint32_t answer_count;

@@ -53,6 +53,7 @@ void config_default(struct config *config)
             set_text(text_of(config, &keys[i]), keys[i].text);
         else
             *number_of(config, &keys[i]) = keys[i].value;
+    memset(config->lines, 0, sizeof config->lines);
 }
 
 static int set_value(struct config *config, const struct key *key, const char *value,
@@ -79,7 +80,7 @@ static int set_value(struct config *config, const struct key *key, const char *v
     return ST_OK;
 }
 
-static int parse_line(struct config *config, char *text, uint32_t line, bool *seen,
+static int parse_line(struct config *config, char *text, uint32_t line,
                       struct diag *reterr)
 {
     char *comment = strchr(text, '#');
@@ -97,9 +98,9 @@ static int parse_line(struct config *config, char *text, uint32_t line, bool *se
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (strcmp(keys[i].name, name) != 0)
             continue;
-        if (seen[i])
+        if (config->lines[i] != 0)
             return diag_set(reterr, ST_INVALID, line, 1, name, "stands there twice");
-        seen[i] = true;
+        config->lines[i] = line;
         return set_value(config, &keys[i], value, line, reterr);
     }
     return diag_set(reterr, ST_INVALID, line, 1, name,
@@ -117,14 +118,14 @@ int config_parse(struct config *config, char *text, size_t size, struct diag *re
     if (read == NULL)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
     *read = *config;
-    bool seen[COUNT_OF(keys)] = {false};
+    memset(read->lines, 0, sizeof read->lines);
     int status = ST_OK;
     uint32_t line = 1;
     for (char *at = text; at != NULL && status == ST_OK; line++) {
         char *end = strchr(at, '\n');
         if (end != NULL)
             *end = '\0';
-        status = parse_line(read, at, line, seen, reterr);
+        status = parse_line(read, at, line, reterr);
         at = end == NULL ? NULL : end + 1;
     }
     if (status == ST_OK)
@@ -140,7 +141,15 @@ int config_read(struct config *config, const char *path, struct diag *reterr)
     int status = file_read(path, CONFIG_SIZE_MAX, &text, &size, reterr);
     if (status != ST_OK)
         return status;
-    return config_parse(config, text, size, reterr);
+    return diag_in_file(reterr, config_parse(config, text, size, reterr), path);
+}
+
+uint32_t config_line(const struct config *config, const char *key)
+{
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (strcmp(keys[i].name, key) == 0)
+            return config->lines[i];
+    return 0;
 }
 
 void config_write(const struct config *config, struct text *ret)

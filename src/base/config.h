@@ -59,6 +59,12 @@
     N(mailbox_page, 0, 0, 1, "1 = /mailbox shows the file channel's messages (demo)")    \
     N(log_debug, 0, 0, 1, "1 = log more")
 
+#define N(name, value, min, max, what) +1
+#define T(name, value, what) +1
+enum { CONFIG_KEY_COUNT = CONFIG_LIST(N, T, T) };
+#undef N
+#undef T
+
 struct config {
 #define N(name, value, min, max, what) int64_t name;
 #define T(name, value, what) char name[CONFIG_VALUE_MAX + 1];
@@ -67,14 +73,18 @@ struct config {
 #undef N
 #undef T
 #undef Y
+    uint32_t lines[CONFIG_KEY_COUNT]; /* where each key stands; 0 = nowhere */
 };
 
 void config_default(struct config *config);
 /* TEXT is changed while it is read. On failure CONFIG is as before. */
 int config_parse(struct config *config, char *text, size_t size, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* The same of a file, which is named in what is wrong. */
 int config_read(struct config *config, const char *path, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* The line on which KEY was read; 0 = it was not there. */
+uint32_t config_line(const struct config *config, const char *key);
 /* Every key with its value and what it means; defaults are commented out. */
 void config_write(const struct config *config, struct text *ret);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/diag.h"
 
+#include "base/status.h"
+
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 static void hide_control_bytes(char *text)
 {
@@ -26,4 +30,15 @@ int diag_set(struct diag *diag, int status, uint32_t line, uint32_t column,
     hide_control_bytes(diag->where);
     hide_control_bytes(diag->text);
     return status;
+}
+
+int diag_in_file(struct diag *diag, int status, const char *path)
+{
+    if (status == ST_OK || diag == NULL)
+        return status;
+    const struct diag said = *diag;
+    const bool is_named = said.where[0] != '\0' && strcmp(said.where, path) != 0;
+    return diag_set(diag, status, said.line, said.column, path, "%s%s%s",
+                    is_named ? said.where : "", is_named ? ": " : "",
+                    said.text[0] != '\0' ? said.text : status_text(status));
 }

@@ -22,5 +22,8 @@ struct diag {
 int diag_set(struct diag *diag, int status, uint32_t line, uint32_t column,
              const char *where, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/* What a parser of the file PATH has said, as said of PATH: its `where` goes before its
+ * text. Returns STATUS; does nothing if that is ST_OK. DIAG may be NULL. */
+int diag_in_file(struct diag *diag, int status, const char *path);
 
 #endif

@@ -116,7 +116,7 @@ static bool sync_fd(int fd)
     return !must_fail(FILE_FSYNC) && fsync(fd) == 0;
 }
 
-static bool sync_folder_of(const char *path)
+bool file_sync_folder(const char *path)
 {
     char folder[PATH_SIZE];
     const char *slash = strrchr(path, '/');
@@ -164,7 +164,7 @@ int file_end(struct file_new *file, struct diag *reterr)
     int error = ok ? 0 : errno;
     ok = close(file->fd) == 0 && ok;
     ok = ok && !must_fail(FILE_RENAME) && rename(aside, file->path) == 0 &&
-         sync_folder_of(file->path);
+         file_sync_folder(file->path);
     if (ok)
         return ST_OK;
     if (error != 0)

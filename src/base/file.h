@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ int file_put(struct file_new *file, const void *data, size_t size, struct diag *
 int file_end(struct file_new *file, struct diag *reterr)
     __attribute__((warn_unused_result));
 void file_drop(struct file_new *file);
+
+/* Fsyncs the folder that PATH lies in: a file renamed there stays. */
+bool file_sync_folder(const char *path) __attribute__((warn_unused_result));
 
 /* Reading in pieces, by any number of threads. ST_NOT_FOUND, ST_IO. */
 struct file_old {

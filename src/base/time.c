@@ -217,3 +217,15 @@ int32_t time_local_day(int64_t ms)
     time_to_local(ms, &local);
     return days_from_civil(local.year, local.month, local.day);
 }
+
+void time_format_clock(int64_t ms, int64_t now_ms, char ret[TIME_TEXT_SIZE])
+{
+    struct time_local local;
+    char day[TIME_TEXT_SIZE] = "";
+    time_to_local(ms, &local);
+    const bool is_today = time_local_day(ms) == time_local_day(now_ms);
+    if (!is_today)
+        time_format_day(time_local_day(ms), day);
+    (void)snprintf(ret, TIME_TEXT_SIZE, "%.10s%s%02d:%02d", day, is_today ? "" : " ",
+                   local.minute / 60 % 24, local.minute % 60);
+}

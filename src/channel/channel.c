@@ -254,7 +254,7 @@ static int fill_job(struct channel *channel, const struct outbox_item *item,
     (void)snprintf(link, sizeof link, "%s/r/%s",
                    channel->config.base_url(channel->config.context), item->token);
     struct wording wording;
-    int status = wording_make(item, area, link, &wording);
+    int status = wording_make(item, area, link, now_ms, &wording);
     *ret = (struct transport_job){.tag = (uint64_t)item->id};
     if (status == ST_OK && channel->config.kind == CHANNEL_EMAIL) {
         status = format_mail(item, &wording, channel->config.from, now_ms, body);
@@ -283,7 +283,9 @@ static bool hand_over(struct channel *channel, const struct outbox_item *item,
     const char *header_list[FORMAT_HEADERS_MAX + 1];
     struct transport_job job;
     text_init(&body, FORMAT_MAX);
-    int status = fill_job(channel, item, now_ms, &body, headers, header_list, &job);
+    int status = item->damaged
+                     ? ST_CORRUPT
+                     : fill_job(channel, item, now_ms, &body, headers, header_list, &job);
     if (status == ST_OK)
         status = channel->config.transport->start(channel->config.transport, &job);
     text_release(&body);
@@ -291,7 +293,13 @@ static bool hand_over(struct channel *channel, const struct outbox_item *item,
         return false;
     if (status != ST_OK) {
         channel->failed++;
-        add_result(channel, item->id, OUTBOX_FAILED, 0, "no_address");
+        if (item->damaged)
+            log_line(LOG_ERROR, "message not sent",
+                     "\"channel\":\"%s\",\"message\":%lld,\"why\":\"the row of its "
+                     "person is damaged; put back a backup\"",
+                     channel_kind_code(channel->config.kind), (long long)item->id);
+        add_result(channel, item->id, OUTBOX_FAILED, 0,
+                   item->damaged ? "damaged" : "no_address");
         return true;
     }
     channel->flights[channel->flight_count++] =

@@ -10,9 +10,13 @@
 #include "base/status.h"
 #include "base/wait.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define RESULTS_MAX 1024
 #define FOLDER_SIZE 3900
@@ -128,4 +132,30 @@ int transport_file_new(struct transport **ret, const char *folder, struct diag *
     wait_init(&transport->changed);
     *ret = &transport->super;
     return ST_OK;
+}
+
+/* TAG.json, or TAG.json.new that a crash left. */
+static bool is_message(const char *name)
+{
+    const char *behind = name + strspn(name, "0123456789");
+    return behind > name &&
+           (strcmp(behind, ".json") == 0 || strcmp(behind, ".json.new") == 0);
+}
+
+int transport_file_expire(const char *folder, int64_t now_ms)
+{
+    const int64_t oldest_ms = now_ms - TRANSPORT_FILE_KEPT_MS;
+    DIR *dir = opendir(folder);
+    if (dir == NULL)
+        return errno == ENOENT ? ST_OK : ST_IO;
+    bool ok = true;
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        struct stat file;
+        if (is_message(entry->d_name) &&
+            fstatat(dirfd(dir), entry->d_name, &file, 0) == 0 &&
+            (int64_t)file.st_mtim.tv_sec * 1000 < oldest_ms)
+            ok = unlinkat(dirfd(dir), entry->d_name, 0) == 0 && ok;
+    }
+    (void)closedir(dir);
+    return ok ? ST_OK : ST_IO;
 }

@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 #include "base/time.h"
+#include "loop/loop.h"
 
 #include <assert.h>
 
@@ -47,8 +48,9 @@ const char *wording_kind(enum incident_kind kind, bool zh)
     return zh ? kind_zh(kind) : kind_en(kind);
 }
 
-/* The sentences of one kind of message. In them %A = area, %K = kind of incident, %M =
- * minutes away, %T = time of the deadline. */
+/* The sentences of one kind of message; a button is named as its page names it
+ * (api/page_text.h). In them %A = area, %K = kind of incident, %M =
+ * how far (nothing if there is no way), %T = time of the deadline. */
 struct sentences {
     const char *subject_zh, *subject_en, *zh, *en;
     bool with_link;
@@ -57,10 +59,9 @@ struct sentences {
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
     [MESSAGE_KIND_ALERT] =
         {"%A需要您帮忙:%K", "Can you help? %A: %K",
-         "%A发生%K,需要您这样的人。离您约 %M 分钟,请在 %T 前到场。能不能"
-         "来,请点一下:",
-         "%K in %A: people like you are needed. About %M minutes from "
-         "you, by %T. Please say whether you can come:",
+         "%A发生%K,需要您这样的人。%M请在 %T 前到场。能不能来,请点一下:",
+         "%K in %A: people like you are needed by %T%M. Please say "
+         "whether you can come:",
          true},
     [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您:%A%K", "We need you now: %K in %A",
                                   "人手还差,现在需要您来%A。能来请点一下:",
@@ -83,13 +84,14 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "please rest; we will tell you if you are needed after all.",
          false},
     [MESSAGE_KIND_RELEASE] = {"可以回家了,谢谢", "You can go home, thank you",
-                              "%A的任务结束了,您可以离开。离开后请在页面上点「完成」:",
-                              "The work in %A is over and you can leave. Please press "
-                              "\"done\" on the page when you do:",
+                              "%A的任务结束了,您可以离开。请在页面上说说情况:",
+                              "The work in %A is over and you can leave. Please tell us "
+                              "on the page how it went:",
                               true},
-    [MESSAGE_KIND_ROLL_CALL] = {"点名:您还好吗", "Roll call: are you all right?",
-                                "%A现场点名,请点一下「我在」:",
-                                "Roll call in %A. Please press \"here\":", true},
+    [MESSAGE_KIND_ROLL_CALL] =
+        {"点名:您还好吗", "Roll call: are you all right?",
+         "%A现场点名,请点一下「我在, 一切平安」:",
+         "Roll call in %A. Please press \"I am here and all right\":", true},
     [MESSAGE_KIND_OVERDUE] =
         {"您还好吗", "Are you all right?", "我们还没有看到您到达%A。您还好吗?请告诉我们:",
          "We have not seen you arrive in %A. Are you all right? Please "
@@ -115,11 +117,18 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          false},
 };
 
-static void expand(struct text *ret, const char *pattern, const struct outbox_item *item,
-                   const char *area, bool zh)
+static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
 {
-    struct time_local by;
-    time_to_local(item->deadline_ms, &by);
+    if (travel_ms < LOOP_NO_WAY_MS)
+        text_appendf(ret, zh ? "离您约 %u 分钟," : ", about %u minutes from you",
+                     (travel_ms + 59999) / 60000);
+}
+
+static void expand(struct text *ret, const char *pattern, const struct outbox_item *item,
+                   const char *area, int64_t now_ms, bool zh)
+{
+    char by[TIME_TEXT_SIZE];
+    time_format_clock(item->deadline_ms, now_ms, by);
     for (const char *at = pattern; *at != '\0'; at++) {
         if (*at != '%') {
             text_append(ret, at, 1);
@@ -133,10 +142,10 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
             text_append_string(ret, wording_kind(item->incident_kind, zh));
             break;
         case 'M':
-            text_appendf(ret, "%u", (item->travel_ms + 59999) / 60000);
+            append_minutes(ret, item->travel_ms, zh);
             break;
         case 'T':
-            text_appendf(ret, "%02d:%02d", by.minute / 60, by.minute % 60);
+            text_append_string(ret, by);
             break;
         default:
             assert(!"a letter that the table may not use");
@@ -145,21 +154,21 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
 }
 
 int wording_make(const struct outbox_item *item, const char *area, const char *link,
-                 struct wording *ret)
+                 int64_t now_ms, struct wording *ret)
 {
     const struct sentences *s = &table[item->kind];
     text_init(&ret->subject, WORDING_MAX);
     text_init(&ret->text, WORDING_MAX);
     if (item->exercise)
         text_append_string(&ret->subject, "【演练 Exercise】");
-    expand(&ret->subject, s->subject_zh, item, area, true);
+    expand(&ret->subject, s->subject_zh, item, area, now_ms, true);
     text_append_string(&ret->subject, " / ");
-    expand(&ret->subject, s->subject_en, item, area, false);
+    expand(&ret->subject, s->subject_en, item, area, now_ms, false);
     if (item->exercise)
         text_append_string(&ret->text, "【演练,不是真实事件 / Exercise, not real】\n");
-    expand(&ret->text, s->zh, item, area, true);
+    expand(&ret->text, s->zh, item, area, now_ms, true);
     text_append_string(&ret->text, "\n");
-    expand(&ret->text, s->en, item, area, false);
+    expand(&ret->text, s->en, item, area, now_ms, false);
     if (s->with_link)
         text_appendf(&ret->text, "\n%s\n", link);
     if (ret->subject.status != ST_OK)

@@ -17,10 +17,11 @@ struct wording {
 /* What happened, in a word: 洪涝, flood. Static. */
 const char *wording_kind(enum incident_kind kind, bool zh);
 
-/* AREA = name of the incident's area; LINK = the reply link. Fills RET (initialised here,
+/* AREA = name of the incident's area; LINK = the reply link; a deadline that is not on
+ * the day of NOW_MS is given with its date. Fills RET (initialised here,
  * wording_release). ST_NO_MEMORY, ST_LIMIT. */
 int wording_make(const struct outbox_item *item, const char *area, const char *link,
-                 struct wording *ret) __attribute__((warn_unused_result));
+                 int64_t now_ms, struct wording *ret) __attribute__((warn_unused_result));
 void wording_release(struct wording *wording);
 
 #endif

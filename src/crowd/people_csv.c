@@ -41,9 +41,17 @@ struct column {
     int (*read)(struct reader *reader, char *cell);
 };
 
+static bool has_control(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (iscntrl((unsigned char)*text))
+            return true;
+    return false;
+}
+
 static int fail(struct reader *reader, const char *what, const char *value)
 {
-    if (value == NULL)
+    if (value == NULL || *value == '\0' || has_control(value))
         return diag_set(&reader->diag, ST_INVALID, 0, 0, "", "%s", what);
     return diag_set(&reader->diag, ST_INVALID, 0, 0, "", "%s: %s", what, value);
 }
@@ -74,32 +82,67 @@ static int warn(struct reader *reader, uint32_t line, const char *where, const c
 /* ---- cells
  * ----------------------------------------------------------------------------- */
 
-static bool has_control(const char *text)
+static const char *judge_text(const char *text, size_t size_max)
 {
-    for (; *text != '\0'; text++)
-        if (iscntrl((unsigned char)*text))
-            return true;
-    return false;
+    if (strlen(text) > size_max)
+        return "is too long";
+    return has_control(text) ? "holds a control character" : NULL;
 }
 
-static int read_text(struct reader *reader, char *cell, size_t size_max, const char **ret)
+const char *people_csv_judge_number(const char *number)
 {
-    if (strlen(cell) > size_max)
-        return fail(reader, "is too long", cell);
-    if (has_control(cell))
-        return fail(reader, "holds a control character", NULL);
+    if (text_is_blank(number))
+        return "is empty: every person needs one";
+    if (strpbrk(number, " ,;/") != NULL)
+        return "holds a space, a comma, a semicolon or a slash";
+    return judge_text(number, CROWD_NUMBER_MAX);
+}
+
+const char *people_csv_judge_name(const char *name)
+{
+    if (text_is_blank(name))
+        return "is empty: every person needs one";
+    return judge_text(name, PEOPLE_CSV_NAME_MAX);
+}
+
+const char *people_csv_judge_phone(const char *phone)
+{
+    if (strspn(phone, "0123456789+-() ") != strlen(phone))
+        return "is no telephone number";
+    return judge_text(phone, PEOPLE_CSV_PHONE_MAX);
+}
+
+const char *people_csv_judge_email(const char *email)
+{
+    const char *at = strchr(email, '@');
+    if (*email != '\0' &&
+        (at == NULL || at == email || at[1] == '\0' || strchr(at + 1, '@') != NULL ||
+         strpbrk(email, " ,;<>\"") != NULL))
+        return "is no e-mail address";
+    return judge_text(email, PEOPLE_CSV_EMAIL_MAX);
+}
+
+const char *people_csv_judge_organisation(const char *name)
+{
+    if (strchr(name, ';') != NULL)
+        return "holds a semicolon";
+    return judge_text(name, PEOPLE_CSV_ORGANISATION_MAX);
+}
+
+/* WRONG: what was found wrong with the cell, or NULL. */
+static int take(struct reader *reader, const char *wrong, const char *cell,
+                const char **ret)
+{
+    if (wrong != NULL)
+        return fail(reader, wrong, cell);
     *ret = cell;
     return ST_OK;
 }
 
 static int read_number(struct reader *reader, char *cell)
 {
-    const char *number = cell;
-    if (*cell == '\0')
-        return fail(reader, "is empty: every person needs one", NULL);
-    if (strpbrk(cell, " ,;") != NULL)
-        return fail(reader, "holds a space, a comma or a semicolon", cell);
-    int status = read_text(reader, cell, CROWD_NUMBER_MAX, &number);
+    const char *number;
+    const int status = take(reader, people_csv_judge_number(cell), cell, &number);
     if (status == ST_OK)
         memcpy(reader->row->crowd.number, cell, strlen(cell) + 1);
     return status;
@@ -107,9 +150,7 @@ static int read_number(struct reader *reader, char *cell)
 
 static int read_name(struct reader *reader, char *cell)
 {
-    if (*cell == '\0')
-        return fail(reader, "is empty: every person needs one", NULL);
-    return read_text(reader, cell, PEOPLE_CSV_NAME_MAX, &reader->row->name);
+    return take(reader, people_csv_judge_name(cell), cell, &reader->row->name);
 }
 
 static int read_lat(struct reader *reader, char *cell)
@@ -126,19 +167,12 @@ static int read_lon(struct reader *reader, char *cell)
 
 static int read_phone(struct reader *reader, char *cell)
 {
-    if (strspn(cell, "0123456789+-() ") != strlen(cell))
-        return fail(reader, "is no telephone number", cell);
-    return read_text(reader, cell, PEOPLE_CSV_PHONE_MAX, &reader->row->phone);
+    return take(reader, people_csv_judge_phone(cell), cell, &reader->row->phone);
 }
 
 static int read_email(struct reader *reader, char *cell)
 {
-    const char *at = strchr(cell, '@');
-    if (*cell != '\0' &&
-        (at == NULL || at == cell || at[1] == '\0' || strchr(at + 1, '@') != NULL ||
-         strpbrk(cell, " ,;<>\"") != NULL))
-        return fail(reader, "is no e-mail address", cell);
-    return read_text(reader, cell, PEOPLE_CSV_EMAIL_MAX, &reader->row->email);
+    return take(reader, people_csv_judge_email(cell), cell, &reader->row->email);
 }
 
 static int read_mode(struct reader *reader, char *cell)
@@ -259,8 +293,8 @@ static int read_organisations(struct reader *reader, char *cell)
     for (char *rest = cell, *part; next_part(&rest, &part);) {
         if (row->organisation_count == PEOPLE_CSV_ORGANISATIONS_MAX)
             return fail(reader, "more than 8 organisations", NULL);
-        int status = read_text(reader, part, PEOPLE_CSV_ORGANISATION_MAX,
-                               &row->organisations[row->organisation_count]);
+        int status = take(reader, people_csv_judge_organisation(part), part,
+                          &row->organisations[row->organisation_count]);
         if (status == ST_OK)
             status = note_organisation(reader, part);
         if (status < 0)
@@ -299,14 +333,17 @@ static int read_quiet(struct reader *reader, char *cell)
     return read_hours(reader, cell, &person->quiet);
 }
 
+const char *people_csv_read_birth(const char *text, int32_t *ret_day)
+{
+    *ret_day = INT32_MIN;
+    return *text == '\0' || time_parse_day(text, ret_day) ? NULL
+                                                          : "is no date like 1990-05-31";
+}
+
 static int read_birth(struct reader *reader, char *cell)
 {
-    reader->row->crowd.birth_day = INT32_MIN;
-    if (*cell == '\0')
-        return ST_OK;
-    if (!time_parse_day(cell, &reader->row->crowd.birth_day))
-        return fail(reader, "is no date like 1990-05-31", cell);
-    return ST_OK;
+    const char *wrong = people_csv_read_birth(cell, &reader->row->crowd.birth_day);
+    return wrong == NULL ? ST_OK : fail(reader, wrong, cell);
 }
 
 /* The start of a local day; at a spring gap over midnight, within the hour. */

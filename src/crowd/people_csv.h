@@ -72,6 +72,16 @@ struct people_csv {
     uint32_t warning_count, warning_capacity, warning_total;
 };
 
+/* What is asked of a cell, and of the same field wherever else it comes from: NULL, or
+ * what is wrong with it. An empty telephone, e-mail or birth clears it. */
+const char *people_csv_judge_number(const char *number);
+const char *people_csv_judge_name(const char *name);
+const char *people_csv_judge_phone(const char *phone);
+const char *people_csv_judge_email(const char *email);
+const char *people_csv_judge_organisation(const char *name);
+/* *RET_DAY: days since 1970; INT32_MIN of an empty text. */
+const char *people_csv_read_birth(const char *text, int32_t *ret_day);
+
 /* ST_OK: every row is good. ST_INVALID: see `errors` (one a bad row, the first of them in
  * reterr). Other failures: ST_LIMIT, ST_NO_MEMORY. TEXT is changed. RET is initialised by
  * the call and released by people_csv_release, also after a failure. Cost: one snap a

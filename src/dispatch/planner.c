@@ -24,6 +24,7 @@
 #include <time.h>
 
 #define SLOTS 1024 /* call-outs planned a moment ago */
+#define PENDING_MAX 1000000
 
 struct slot {
     int64_t callout_id; /* 0 = free */
@@ -475,24 +476,27 @@ static int retime(struct planner *planner, int64_t callout_id, int64_t now_ms)
 }
 
 /* All running call-outs, in place of those that were still to be planned. Without a
- * database or with a failure there are none: the loop's own due times go on. */
-static void collect_running(struct planner *planner)
+ * database there are none: the loop's own due times go on. */
+static int collect_running(struct planner *planner)
 {
     planner->pending_count = 0;
     if (planner->db == NULL)
-        return;
+        return ST_OK;
     pthread_mutex_lock(&planner->db_lock);
     struct query *query = db_query(planner->db, "SELECT id FROM callout WHERE state IN"
                                                 " ('active', 'filled')");
-    while (query_step(query) == 1) {
-        if (mem_grow(&planner->pending, &planner->pending_capacity,
-                     planner->pending_count + 1, sizeof(*planner->pending),
-                     SLOTS) != ST_OK)
+    int status;
+    while ((status = query_step(query)) == 1) {
+        status =
+            mem_grow(&planner->pending, &planner->pending_capacity,
+                     planner->pending_count + 1, sizeof(*planner->pending), PENDING_MAX);
+        if (status != ST_OK)
             break;
         planner->pending[planner->pending_count++] = query_get_int(query, 0);
     }
     query_reset(query);
     pthread_mutex_unlock(&planner->db_lock);
+    return status;
 }
 
 static void plan_pending(struct planner *planner, int64_t now_ms, int64_t *next_ms)
@@ -501,8 +505,13 @@ static void plan_pending(struct planner *planner, int64_t now_ms, int64_t *next_
     bool replan = planner->replan;
     planner->replan = false;
     pthread_mutex_unlock(&planner->lock);
-    if (replan)
-        collect_running(planner);
+    if (replan && collect_running(planner) != ST_OK) { /* those found, and all later */
+        pthread_mutex_lock(&planner->lock);
+        planner->replan = true;
+        pthread_mutex_unlock(&planner->lock);
+        if (now_ms + PLANNER_BACK_OFF_MS < *next_ms)
+            *next_ms = now_ms + PLANNER_BACK_OFF_MS;
+    }
     uint32_t left = 0;
     for (uint32_t i = 0; i < planner->pending_count; i++) {
         int64_t due_ms;

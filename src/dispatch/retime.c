@@ -44,7 +44,7 @@ int retime_list(struct crowd *crowd, struct loop_incident *incident,
     const struct need *need = loop_find_need(incident, callout->need_id);
     struct loop_retimed *list = NULL;
     uint32_t count = 0, capacity = 0, asked = 0;
-    int status = need == NULL ? ST_NOT_FOUND : ST_OK;
+    int status = need == NULL ? ST_NOT_FOUND : loop_index_rows(incident);
     for (uint32_t i = 0;
          i < incident->alert_count && asked < RETIME_MAX && status == ST_OK; i++) {
         const struct alert *alert = &incident->alerts[i];

@@ -11,6 +11,8 @@
  *      "cut": candidates left out beyond 2,000,
  *      "excluded":{reason:[id,..]},"excluded_cut":n}
  *
+ * callout: not of a first wave, which makes it: the row of the record names it.
+ *
  * decision: "alerted"; of the others, the first that holds: "rested" or "hardly_known"
  * (would have been alerted, but somebody rested, or hardly known, was in their place),
  * "later" (in the next wave if hardly anybody answers), "farther" (would come later than
@@ -202,8 +204,9 @@ static void append_header(const struct scheme *scheme, struct text *ret)
     const struct plan *plan = &scheme->plan;
     char at[TIME_TEXT_SIZE];
     time_format_utc(scheme->now_ms, at);
-    text_appendf(ret, "{\"at\":\"%s\",\"need\":%lld,\"callout\":%lld", at,
-                 (long long)scheme->need_id, (long long)scheme->callout_id);
+    text_appendf(ret, "{\"at\":\"%s\",\"need\":%lld", at, (long long)scheme->need_id);
+    if (scheme->callout_id != 0)
+        text_appendf(ret, ",\"callout\":%lld", (long long)scheme->callout_id);
     if (scheme->exercise)
         text_append_string(ret, ",\"exercise\":true");
     text_appendf(ret,

@@ -136,7 +136,6 @@ void http_set_context(struct http_request *request, void *context,
 void *http_context(struct http_request *request);
 
 /* ---- server-sent events: the request becomes a stream ---- */
-/* on_close comes exactly once, when the client is gone or was dropped. */
 /* NULL if the client is gone or asked by HEAD: the request has ended then, ON_CLOSE does
  * not come. Else ON_CLOSE comes exactly once, later, from the loop, never from inside a
  * call below: when the client is gone, was dropped, or the stream was closed; the pointer

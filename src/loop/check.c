@@ -130,7 +130,7 @@ static int check_assignment(const struct loop_incident *incident,
                    assignment->state == ASSIGNMENT_REPORTED ||
                    assignment->state == ASSIGNMENT_DISPUTED;
     if (incident->state == INCIDENT_CLOSED &&
-        (is_done || !loop_is_accounted_for(incident, assignment)))
+        (is_done || !loop_is_accounted_for(assignment)))
         return broken(reterr, "assignment", "open in a closed incident", id);
     if (assignment->state != ASSIGNMENT_VERIFIED)
         return assignment->minutes_credited == 0

@@ -91,8 +91,6 @@ struct loop_invitation {
     float p_accept, p_in_time;
     bool forced;
     uint8_t channels; /* bit per enum channel_kind */
-    uint8_t token_hash[32];
-    char reply_code[5];
 };
 /* People of a wave who have meanwhile become committed or had their week's last alert, or
  * who were already alerted in this call-out, are left out and re-planned (event
@@ -274,8 +272,11 @@ void loop_allowed_for_alert(enum alert_state state, struct text *ret);
 bool loop_takes_yes(enum incident_state incident, enum callout_state callout,
                     enum need_state need);
 
-/* Lookups by id; NULL if not there. O(log n); loop_assignment_of (the newest of an alert)
- * and loop_callout_of are O(n). */
+/* Rows by person or alert, for what was loaded or copied; a step does it by itself. O(new
+ * rows), 0 or ST_NO_MEMORY. */
+int loop_index_rows(struct loop_incident *incident) __attribute__((warn_unused_result));
+/* Lookups by id; NULL if not there. O(log n), loop_assignment_of (the newest of an alert)
+ * after loop_index_rows; loop_callout_of is O(n). */
 struct need *loop_find_need(struct loop_incident *incident, int64_t id);
 struct callout *loop_find_callout(struct loop_incident *incident, int64_t id);
 struct alert *loop_find_alert(struct loop_incident *incident, int64_t id);
@@ -284,8 +285,7 @@ struct assignment *loop_assignment_of(struct loop_incident *incident, int64_t al
 struct message *loop_find_message(struct loop_incident *incident, int64_t id);
 /* The open call-out (not ended) of a need, or NULL. */
 struct callout *loop_callout_of(struct loop_incident *incident, int64_t need_id);
-bool loop_is_accounted_for(const struct loop_incident *incident,
-                           const struct assignment *);
+bool loop_is_accounted_for(const struct assignment *assignment);
 /* Active = assigned, en_route, on_scene, working or lost_contact. */
 bool loop_assignment_is_active(const struct assignment *assignment);
 /* Has reached on_scene, and stays so after released, reported, verified or disputed. */

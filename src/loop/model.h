@@ -266,10 +266,6 @@ struct message {
     int64_t handed_sequence; /* the incident's last event before it was handed over */
 };
 
-struct roll_call {
-    int64_t id, started_ms;
-};
-
 struct loop_incident {
     int64_t id;
     char case_number[16]; /* "P261123-0001" */

@@ -26,6 +26,38 @@ static int take_report(struct step *step, struct assignment *assignment)
     return step->status;
 }
 
+static int check(struct step *step, struct assignment *assignment, const char *code)
+{
+    const struct loop_input *input = step->input;
+    set_assignment_state(step, assignment, ASSIGNMENT_VERIFIED, LOOP_VERIFY);
+    struct assignment *edited = edit_assignment(step, assignment);
+    const int32_t before = edited->minutes_credited;
+    edited->verified_ms = step->now_ms;
+    edited->verified_by = input->actor;
+    edited->minutes_credited = edited->minutes_worked;
+    if (input->number >= 0 && input->number < edited->minutes_credited)
+        edited->minutes_credited = (int32_t)input->number;
+    tell_assignment(step, EVENT_ASSIGNMENT_VERIFIED, assignment, code,
+                    edited->minutes_credited);
+    if (edited->minutes_credited != before)
+        push_credit(step, assignment);
+    return step->status;
+}
+
+/* What was checked once stands; only its minutes are put right, with a counter-entry. */
+static int correct(struct step *step, struct assignment *assignment)
+{
+    const struct loop_input *input = step->input;
+    if (!input->yes)
+        return refuse(step, ST_UNPROCESSABLE, "ok",
+                      "it was checked already: only its minutes can be corrected");
+    if (input->number < 0)
+        return refuse(step, ST_UNPROCESSABLE, "minutes", "a correction needs them");
+    if (input->reason == NULL)
+        return refuse(step, ST_UNPROCESSABLE, "reason", "a correction needs one");
+    return check(step, assignment, "corrected");
+}
+
 static int take_verification(struct step *step, struct assignment *assignment)
 {
     const struct loop_input *input = step->input;
@@ -37,23 +69,14 @@ static int take_verification(struct step *step, struct assignment *assignment)
     if (input->actor == assignment->reported_by)
         return refuse(step, ST_DENIED, "actor",
                       "who reported the work does not verify it");
+    if (assignment->state == ASSIGNMENT_VERIFIED)
+        return correct(step, assignment);
     if (!input->yes) {
         set_assignment_state(step, assignment, ASSIGNMENT_DISPUTED, LOOP_VERIFY);
         tell_assignment(step, EVENT_ASSIGNMENT_DISPUTED, assignment, input->code, 0);
         return step->status;
     }
-    set_assignment_state(step, assignment, ASSIGNMENT_VERIFIED, LOOP_VERIFY);
-    struct assignment *edited = edit_assignment(step, assignment);
-    edited->verified_ms = step->now_ms;
-    edited->verified_by = input->actor;
-    edited->minutes_credited = edited->minutes_worked;
-    if (input->number >= 0 && input->number < edited->minutes_credited)
-        edited->minutes_credited = (int32_t)input->number;
-    tell_assignment(step, EVENT_ASSIGNMENT_VERIFIED, assignment, input->code,
-                    edited->minutes_credited);
-    if (edited->minutes_credited > 0)
-        push_credit(step, assignment);
-    return step->status;
+    return check(step, assignment, input->code);
 }
 
 int outcome_step(struct step *step, struct assignment *assignment)

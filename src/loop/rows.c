@@ -61,11 +61,22 @@ struct message *loop_find_message(struct loop_incident *incident, int64_t id)
                 id);
 }
 
+/* Rows that are not indexed yet are the newest: those of the step that runs, all of a
+ * copy. Then by the person, whose alert it is. */
 struct assignment *loop_assignment_of(struct loop_incident *incident, int64_t alert_id)
 {
-    for (uint32_t i = incident->assignment_count; i > 0; i--)
+    const struct id_index *index = &incident->assignments_of_person;
+    const uint32_t indexed = index->count;
+    for (uint32_t i = incident->assignment_count; i > indexed; i--)
         if (incident->assignments[i - 1].alert_id == alert_id)
             return &incident->assignments[i - 1];
+    const struct alert *alert = loop_find_alert(incident, alert_id);
+    if (alert == NULL || indexed == 0)
+        return NULL;
+    for (uint32_t at = id_index_newest(index, alert->person_id); at != 0;
+         at = id_index_before(index, at))
+        if (incident->assignments[at - 1].alert_id == alert_id)
+            return &incident->assignments[at - 1];
     return NULL;
 }
 
@@ -161,7 +172,7 @@ static bool note_change(struct step *step, enum loop_row row, uint32_t index, bo
 
 /* ---- rows of a person or an alert -----------------------------------------------------
  */
-int rows_index(struct loop_incident *incident)
+int loop_index_rows(struct loop_incident *incident)
 {
     struct id_index *alerts = &incident->alerts_of_person;
     struct id_index *assignments = &incident->assignments_of_person;
@@ -188,7 +199,7 @@ static void cut_index(struct loop_incident *incident)
  */
 void rows_begin(struct step *step)
 {
-    step->status = rows_index(step->incident);
+    step->status = loop_index_rows(step->incident);
     step->before = *step->incident;
     step->effects->undo_size = 0;
     step->effects->alerts_before = step->incident->alert_count;

@@ -21,10 +21,8 @@ bool loop_assignment_is_active(const struct assignment *assignment)
     }
 }
 
-bool loop_is_accounted_for(const struct loop_incident *incident,
-                           const struct assignment *assignment)
+bool loop_is_accounted_for(const struct assignment *assignment)
 {
-    (void)incident; /* the rule may come to ask for more than the row */
     if (assignment->state == ASSIGNMENT_STOOD_DOWN)
         return assignment->en_route_ms == 0;
     return !loop_assignment_is_active(assignment);
@@ -92,7 +90,7 @@ void loop_count_unaccounted(const struct loop_incident *incident, uint32_t *ret_
     uint32_t outcomes = 0;
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
-        if (!loop_is_accounted_for(incident, assignment))
+        if (!loop_is_accounted_for(assignment))
             people++;
         else if (assignment->state == ASSIGNMENT_RELEASED ||
                  assignment->state == ASSIGNMENT_REPORTED ||

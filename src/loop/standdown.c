@@ -92,8 +92,7 @@ void end_callout_if_done(struct step *step, struct callout *callout)
         return;
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
-        if (assignment->need_id != callout->need_id ||
-            loop_is_accounted_for(incident, assignment))
+        if (assignment->need_id != callout->need_id || loop_is_accounted_for(assignment))
             continue;
         if (loop_find_alert(incident, assignment->alert_id)->callout_id == callout->id)
             return;

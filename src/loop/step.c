@@ -90,7 +90,7 @@ int loop_step(struct loop_incident *incident, const struct loop_input *input,
     if (status == ST_OK) {
         settle(&step);
         if (step.status == ST_OK)
-            step.status = rows_index(incident);
+            step.status = loop_index_rows(incident);
         if (step.sweep)
             sweep_messages(&step);
         status = step.status;

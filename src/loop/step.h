@@ -52,9 +52,8 @@ struct callout *add_callout(struct step *step);
 struct alert *add_alert(struct step *step);
 struct assignment *add_assignment(struct step *step);
 struct message *add_message(struct step *step);
-/* Brings the positions of rows up to date: of those that were there before the step at
- * its begin, of all of them before messages are swept. 0 or ST_NO_MEMORY. */
-int rows_index(struct loop_incident *incident) __attribute__((warn_unused_result));
+/* loop_index_rows is called for those that were there before the step at its begin, for
+ * all of them before messages are swept. */
 void rows_begin(struct step *step);
 void rows_undo(struct step *step);
 

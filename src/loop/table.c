@@ -238,6 +238,7 @@ static const struct table_row assignment_rows[] = {
 
     S(REPORTED, LOOP_VERIFY, VERIFIED),
     S(REPORTED, LOOP_VERIFY, DISPUTED),
+    S(VERIFIED, LOOP_VERIFY, VERIFIED), /* a correction */
 
     S(DISPUTED, LOOP_REPORTED, REPORTED),
 };

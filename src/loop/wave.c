@@ -5,8 +5,6 @@
 #include "base/mem.h"
 #include "loop/step.h"
 
-#include <string.h>
-
 /* Messages of a wave must leave room for what will have to be told later. */
 #define WAVE_MESSAGES_MAX (LOOP_MESSAGES_MAX / 2)
 
@@ -130,8 +128,6 @@ static void invite(struct step *step, const struct callout *callout,
     alert->forced = invitation->forced;
     alert->rung = -1;
     alert->channels = invitation->channels;
-    memcpy(alert->token_hash, invitation->token_hash, sizeof alert->token_hash);
-    memcpy(alert->reply_code, invitation->reply_code, sizeof alert->reply_code);
     if (step->status != ST_OK)
         return;
     (void)send_next_rung(step, alert); /* it has one: why_skipped() looked */

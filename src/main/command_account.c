@@ -114,11 +114,11 @@ int command_token(struct cli *cli, struct instance *instance, struct diag *reter
     status = command_call(instance->writer, put_token, &put, reterr);
     if (status != ST_OK)
         return status;
-    if (cli->json)
-        text_appendf(&cli->out, "{\"account\":\"%s\",\"token\":\"%s\"}\n", account.name,
-                     token);
-    else
-        text_appendf(&cli->out, "%s\n", token);
+    if (cli->json) {
+        text_append_string(&cli->out, "{\"account\":");
+        text_append_json(&cli->out, account.name);
+    }
+    text_appendf(&cli->out, cli->json ? ",\"token\":\"%s\"}\n" : "%s\n", token);
     return ST_OK;
 }
 

@@ -365,3 +365,13 @@ int command_bench_road(struct cli *cli, struct instance *instance, struct diag *
     drop_room(room);
     return status;
 }
+
+/* bench plan, bench loop (docs/decisions/0056). */
+int command_bench_made(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    (void)instance;
+    return diag_set(reterr, ST_UNSUPPORTED, 0, 0, cli->command->name,
+                    "is measured by programs of bench/: run `make bench-%s` in the "
+                    "sources",
+                    strchr(cli->command->name, ' ') + 1);
+}

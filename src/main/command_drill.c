@@ -161,7 +161,7 @@ int command_drill(struct cli *cli, struct instance *instance, struct diag *reter
     if (status == ST_OK)
         status = run(cli, scenario, &options, reterr);
     else
-        status = import_failed(cli, status, reterr);
+        status = diag_in_file(reterr, status, cli->words[0]);
     give_back(&borrowed);
     return status;
 }

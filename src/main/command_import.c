@@ -157,15 +157,6 @@ static int run_table_import(void *context, struct writer *writer, int64_t now_ms
     return status;
 }
 
-int import_failed(struct cli *cli, int status, struct diag *reterr)
-{
-    const struct diag diag = *reterr;
-    const char *text = diag.text[0] != '\0' ? diag.text : status_text(status);
-    bool named = diag.where[0] != '\0' && strcmp(diag.where, cli->words[0]) != 0;
-    return diag_set(reterr, status, diag.line, diag.column, cli->words[0], "%s%s%s",
-                    named ? diag.where : "", named ? ": " : "", text);
-}
-
 static int import_table(struct cli *cli, struct instance *instance, enum table table,
                         struct diag *reterr)
 {
@@ -177,7 +168,7 @@ static int import_table(struct cli *cli, struct instance *instance, enum table t
     status = command_call(instance->writer, run_table_import, &import, reterr);
     mem_free(import.data);
     if (status != ST_OK)
-        return import_failed(cli, status, reterr);
+        return diag_in_file(reterr, status, cli->words[0]);
     text_appendf(&cli->out,
                  cli->json ? "{\"added\":%u,\"changed\":%u,\"same\":%u}\n"
                            : "added %u, changed %u, same %u\n",

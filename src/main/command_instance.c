@@ -16,15 +16,15 @@
 
 #define HEADS_MAX (64 * 1024 * 1024)
 
-static void say_how_to_install(struct cli *cli, const char *name)
+static void say_how_to_install(struct cli *cli, const char *url)
 {
     text_appendf(
         &cli->out,
         "\nServe with TLS:\n"
         "  muster serve --dir %s --listen 0.0.0.0:8443 --tls-cert %s/tls-cert.pem "
         "--tls-key %s/tls-key.pem\n"
-        "then open https://%s:8443. Each computer and telephone must trust %s/tls-ca.pem "
-        "once:\n"
+        "then open %s, where links in messages lead, too (public_url in muster.conf).\n"
+        "Each computer and telephone must trust %s/tls-ca.pem once:\n"
         "  Debian    copy it to /usr/local/share/ca-certificates/muster.crt, then "
         "update-ca-certificates\n"
         "  Windows   double-click, Install, Trusted Root Certification Authorities\n"
@@ -32,7 +32,7 @@ static void say_how_to_install(struct cli *cli, const char *name)
         "  iOS       open it, install the profile, then General, About, Certificate "
         "Trust Settings\n"
         "Keep %s/tls-ca-key.pem off the server: who has it can pretend to be it.\n",
-        cli->dir, cli->dir, cli->dir, name, cli->dir, cli->dir);
+        cli->dir, cli->dir, cli->dir, url, cli->dir, cli->dir);
 }
 
 int command_init(struct cli *cli, struct instance *instance, struct diag *reterr)
@@ -46,6 +46,12 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
         return diag_set(reterr, ST_INVALID, 0, 0, "store",
                         "is no address: write postgres://USER@HOST/NAME");
     (void)snprintf(config.store, sizeof config.store, "%s", store == NULL ? "" : store);
+    const char *tls_name = cli_option(cli, "tls-name");
+    if (tls_name != NULL) /* an IPv6 address in brackets */
+        (void)snprintf(config.public_url, sizeof config.public_url,
+                       strchr(tls_name, ':') == NULL ? "https://%s:8443"
+                                                     : "https://[%s]:8443",
+                       tls_name);
     struct text text;
     text_init(&text, CONFIG_SIZE_MAX);
     config_write(&config, &text);
@@ -57,7 +63,6 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
         status = instance_paths(&paths, cli->dir, reterr);
     if (status == ST_OK)
         instance_use_store(&paths, config.store);
-    const char *tls_name = cli_option(cli, "tls-name");
     int lock_fd = -1;
     if (status == ST_OK)
         status = instance_lock(&paths, &lock_fd, reterr);
@@ -70,7 +75,7 @@ int command_init(struct cli *cli, struct instance *instance, struct diag *reterr
     if (status == ST_OK)
         cli_print_password(cli, init.account, init.password);
     if (status == ST_OK && tls_name != NULL && !cli->json)
-        say_how_to_install(cli, tls_name);
+        say_how_to_install(cli, config.public_url);
     text_release(&text);
     return status;
 }
@@ -104,6 +109,9 @@ int command_verify(struct cli *cli, struct instance *instance, struct diag *rete
     int status = ST_OK;
     if (path != NULL)
         status = file_read(path, HEADS_MAX, &heads, &size, reterr);
+    if (heads != NULL && text_is_blank(heads))
+        return diag_set(reterr, ST_INVALID, 0, 0, path,
+                        "holds no head: keep what `muster heads` prints");
     if (status != ST_OK)
         return status;
     struct verify_result result = {0};

@@ -35,7 +35,7 @@ static int report_errors(struct cli *cli, const struct people_csv *csv, int stat
 {
     const char *file = cli->words[0];
     if (csv->error_count == 0)
-        return import_failed(cli, status, reterr);
+        return diag_in_file(reterr, status, cli->words[0]);
     for (uint32_t i = 0; i < csv->error_count; i++) {
         text_appendf(&cli->err, "muster: %s: ", file);
         append_place(&cli->err, &csv->errors[i]);
@@ -89,7 +89,7 @@ static int import_file(struct cli *cli, struct instance *instance, char *data,
                      "nearby\n",
                      PEOPLE_NAMES_MAX);
     status = command_call(instance->writer, run_import, file, reterr);
-    return status == ST_OK ? ST_OK : import_failed(cli, status, reterr);
+    return diag_in_file(reterr, status, cli->words[0]);
 }
 
 int command_import_people(struct cli *cli, struct instance *instance, struct diag *reterr)

@@ -39,9 +39,11 @@ static int erase(void *context, struct writer *writer, int64_t now_ms,
     struct found person;
     int status = find(writer_db(writer), pair->number, &person, reterr);
     pair->is_repeated = status == ST_OK && person.is_erased;
-    if (status != ST_OK || person.is_erased)
-        return status;
-    return person_erase(writer, person.id, 0, now_ms);
+    if (status == ST_OK) /* all who are under way are to be accounted for */
+        status = person_expect_free(writer, person.id, false, reterr);
+    if (status == ST_OK)
+        status = person_erase(writer, person.id, 0, now_ms);
+    return pair->is_repeated && status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 static int merge(void *context, struct writer *writer, int64_t now_ms,
@@ -66,7 +68,7 @@ static int merge(void *context, struct writer *writer, int64_t now_ms,
     if (person.is_erased || duplicate.is_erased)
         return diag_set(reterr, ST_CONFLICT, 0, 0,
                         person.is_erased ? pair->number : pair->duplicate, "was erased");
-    return person_merge(writer, person.id, duplicate.id, 0, now_ms);
+    return person_merge(writer, person.id, duplicate.id, 0, now_ms, reterr);
 }
 
 int command_erase_person(struct cli *cli, struct instance *instance, struct diag *reterr)

@@ -138,5 +138,5 @@ int command_plan(struct cli *cli, struct instance *instance, struct diag *reterr
     if (status == ST_OK)
         status = print_plan(cli, instance, &need, &in, reterr);
     body_release(&body);
-    return status == ST_OK ? ST_OK : import_failed(cli, status, reterr);
+    return diag_in_file(reterr, status, cli->words[0]);
 }

@@ -66,10 +66,13 @@ static int run_command(struct cli *cli, struct instance *instance, int argc, cha
     text_init(&inner.err, CLI_OUTPUT_MAX);
     int status = cli_parse(&inner, argc, argv, reterr);
     inner.live = cli->live;
+    inner.json = cli->json;
     if (status == ST_OK)
         status = inner.command->run(&inner, instance, reterr);
-    if (status == ST_OK && !cli->json && strcmp(inner.command->name, "account add") == 0)
-        text_append(&cli->out, text_string(&inner.out), inner.out.size);
+    if (status == ST_OK && strcmp(inner.command->name, "account add") == 0)
+        text_appendf(&cli->out, "%s%.*s", cli->json ? "," : "",
+                     (int)(inner.out.size - (cli->json ? 1 : 0)), /* its line's end */
+                     text_string(&inner.out));
     text_release(&inner.out);
     text_release(&inner.err);
     return status;
@@ -120,11 +123,14 @@ static int init_demo(struct cli *cli, struct instance_paths *paths, struct diag 
                                  .random = random_system(),
                                  .now_ms = clock_wall_ms(clock_system())};
     int status = instance_init(paths, &init, reterr);
-    if (status == ST_OK)
+    if (status == ST_OK && cli->json)
         text_appendf(&cli->out,
-                     cli->json ? ",\"account\":\"%s\",\"password\":\"%s\""
-                               : "account   %s\npassword  %s\n",
-                     init.account, init.password);
+                     ",\"account\":\"%s\",\"password\":\"%s\",\"accounts\":["
+                     "{\"account\":\"%s\",\"password\":\"%s\"}",
+                     init.account, init.password, init.account, init.password);
+    else if (status == ST_OK)
+        text_appendf(&cli->out, "account   %s\npassword  %s\n", init.account,
+                     init.password);
     text_release(&text);
     return status;
 }
@@ -214,7 +220,8 @@ static void say_demo_ready(void *context, const char *url)
 {
     struct cli *cli = context;
     if (cli->json) {
-        (void)printf("{\"url\":\"%s\"%s}\n", url, text_string(&cli->out));
+        (void)printf("{\"url\":\"%s\"%s%s}\n", url, text_string(&cli->out),
+                     cli->out.size == 0 ? "" : "]");
     } else {
         (void)printf(
             "\nmuster serves the demo county (synthetic data, made-up people)\n\n"
@@ -222,8 +229,7 @@ static void say_demo_ready(void *context, const char *url)
             url, text_string(&cli->out), url);
         if (cli->out.size == 0)
             (void)printf(
-                "Sign in as before. Forgotten? muster account add NAME --role admin "
-                "--dir %s\n",
+                "Sign in as before. Forgotten? muster account password admin --dir %s\n",
                 cli->dir);
         (void)printf("Stop with Ctrl-C; the data stays in %s.\n", cli->dir);
     }

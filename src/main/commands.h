@@ -42,6 +42,7 @@ COMMAND(command_matrix);
 COMMAND(command_plan);
 COMMAND(command_solve_tail);
 COMMAND(command_bench_road);
+COMMAND(command_bench_made);
 COMMAND(command_solve_assignment);
 COMMAND(command_solve_waves);
 COMMAND(command_solve_tasks);
@@ -69,8 +70,5 @@ COMMAND(command_help);
 COMMAND(command_version);
 
 #undef COMMAND
-
-/* Something in the file cli->words[0] is wrong: what reterr says, the file in front. */
-int import_failed(struct cli *cli, int status, struct diag *reterr);
 
 #endif

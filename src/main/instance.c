@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "dispatch/closures.h"
-#include "loop/names.h"
+#include "main/settings.h"
 #include "road/hierarchy.h"
 #include "store/db.h"
 #include "store/image.h"
@@ -65,33 +65,6 @@ static void on_fatal(void *context, const char *what)
     _exit(1);
 }
 
-/* The ladder is `channels` in its order; a word that is no channel is an error. */
-static int read_ladder(const struct config *config, struct loop_config *ret,
-                       struct diag *reterr)
-{
-    char list[CONFIG_VALUE_MAX + 1];
-    (void)snprintf(list, sizeof list, "%s", config->channels);
-    char *rest = list;
-    ret->ladder_count = 0;
-    for (char *word; (word = strsep(&rest, " ,")) != NULL;) {
-        if (*word == '\0')
-            continue;
-        if (ret->ladder_count == LOOP_CHANNELS_MAX)
-            return diag_set(reterr, ST_LIMIT, 0, 0, "channels", "more than %d channels",
-                            LOOP_CHANNELS_MAX);
-        enum channel_kind kind;
-        if (!channel_kind_parse(word, &kind))
-            return diag_set(reterr, ST_INVALID, 0, 0, "channels", "%s is none of %s",
-                            word, channel_kind_list());
-        for (int32_t i = 0; i < ret->ladder_count; i++)
-            if (ret->ladder[i] == kind)
-                return diag_set(reterr, ST_INVALID, 0, 0, "channels",
-                                "%s stands there twice", word);
-        ret->ladder[ret->ladder_count++] = kind;
-    }
-    return ST_OK;
-}
-
 static void loop_settings(const struct config *config, struct loop_config *ret)
 {
     loop_config_default(ret);
@@ -142,8 +115,9 @@ static int open_calendar(struct instance *instance, struct diag *reterr)
     int status = file_read(path, CALENDAR_SIZE_MAX, &data, &size, reterr);
     if (status == ST_NOT_FOUND)
         return ST_OK;
-    return status == ST_OK ? calendar_parse(data, size, &instance->calendar, reterr)
-                           : status;
+    if (status == ST_OK)
+        status = calendar_parse(data, size, &instance->calendar, reterr);
+    return diag_in_file(reterr, status, path);
 }
 
 static int make_crowd(struct instance *instance)
@@ -267,7 +241,7 @@ static int open_writer(struct instance *instance, struct diag *reterr)
         .epoch = instance->lease == NULL ? 0 : lease_epoch(instance->lease),
         .signing_key_path = instance->paths.signing_key};
     loop_settings(&instance->config, &config.loop);
-    int status = read_ladder(&instance->config, &config.loop, reterr);
+    int status = settings_ladder(&instance->config, &config.loop, reterr);
     if (status == ST_OK)
         status = writer_new(&instance->writer, &config, reterr);
     return status == ST_OK && !config.read_only ? writer_start(instance->writer) : status;
@@ -299,7 +273,7 @@ static int open_stores(struct instance *instance, struct diag *reterr)
 
 #define CLOCKS_APART_MS 2000 /* told from there on */
 
-static void on_lease_lost(void *context, const char *why)
+void instance_lease_lost(void *context, const char *why)
 {
     (void)context;
     struct text quoted;
@@ -328,7 +302,7 @@ static int hold_lease(struct instance *instance, struct diag *reterr)
                         "another node works on it%s%s; give the command there",
                         holder[0] == '\0' ? "" : ": ", holder);
     if (status == ST_OK && instance->hooks.lease == NULL)
-        status = lease_keep(instance->lease, on_lease_lost, instance);
+        status = lease_keep(instance->lease, instance_lease_lost, instance);
     if (status != ST_OK)
         return status;
     instance->clock = lease_clock(instance->lease);
@@ -374,7 +348,7 @@ int instance_open(struct instance **ret, const char *dir,
     if (status == ST_OK)
         status = instance_lock(&instance->paths, &instance->lock_fd, reterr);
     if (status == ST_OK)
-        status = config_read(&instance->config, instance->paths.config, reterr);
+        status = settings_read(&instance->config, instance->paths.config, reterr);
     if (status == ST_OK) {
         (void)setenv("TZ", instance->config.zone, 1); /* no thread runs yet */
         tzset();

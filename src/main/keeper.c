@@ -7,6 +7,7 @@
 #include "base/thread.h"
 #include "base/time.h"
 #include "base/wait.h"
+#include "channel/transport_file.h"
 #include "main/instance.h"
 #include "ready/record.h"
 #include "store/applicant.h"
@@ -16,6 +17,7 @@
 
 #define LOOK_MS TIME_MINUTE_MS
 #define PAUSE_LOOKS 10 /* between two images */
+#define HOUR_LOOKS 60
 
 struct keeper {
     struct instance *instance;
@@ -69,16 +71,31 @@ static void let_go(struct keeper *keeper)
         log_line(LOG_WARNING, "applicants not let go", "\"status\":%d", status);
 }
 
+static void empty_mailbox(struct keeper *keeper)
+{
+    struct instance *instance = keeper->instance;
+    if (transport_file_expire(instance->paths.mailbox, clock_wall_ms(instance->clock)) !=
+        ST_OK)
+        log_line(
+            LOG_WARNING,
+            "messages older than a day stay in the mailbox: may its files be deleted?",
+            NULL);
+}
+
 static void *run(void *context)
 {
     struct keeper *keeper = context;
     thread_name("keeper");
     let_go(keeper); /* nothing is shown of those whose time ran out while nobody served */
+    empty_mailbox(keeper);
+    int minutes = 0;
     for (int looks = PAUSE_LOOKS; waits(keeper);) {
         if (++looks >= PAUSE_LOOKS && make(keeper))
             looks = 0;
         record(keeper);
         let_go(keeper);
+        if (++minutes % HOUR_LOOKS == 0)
+            empty_mailbox(keeper);
     }
     return NULL;
 }

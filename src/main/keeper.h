@@ -2,7 +2,8 @@
 /* Keeps DIR/crowd.image young while a server runs: a thread that looks every minute
  * whether a new one is worth it (store/image.h), and makes one at most every ten. Once a
  * day it keeps what the readiness indicators are (ready/record.h). It lets go of who has
- * waited too long for the office (store/applicant.h), at the start too. */
+ * waited too long for the office (store/applicant.h), and every hour of mailbox files
+ * older than a day (channel/transport_file.h), of both at the start too. */
 #ifndef MUSTER_MAIN_KEEPER_H
 #define MUSTER_MAIN_KEEPER_H
 

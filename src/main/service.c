@@ -23,6 +23,7 @@
 #include "main/admin.h"
 #include "main/instance.h"
 #include "main/keeper.h"
+#include "main/settings.h"
 #include "main/standby.h"
 #include "store/answer.h"
 #include "store/archive.h"
@@ -495,6 +496,24 @@ static void stop(struct service *service)
     area_tree_release(&service->areas);
 }
 
+/* What serves, but not as it was meant. */
+static void warn(const struct service *service, const char *url)
+{
+    const struct config *config = &service->instance->config;
+    const bool is_reached = service->options->behind_proxy == NULL &&
+                            strstr(url, "//0.0.0.0:") == NULL &&
+                            strstr(url, "//[::]:") == NULL;
+    if (config->public_url[0] == '\0' && !is_reached)
+        log_line(LOG_WARNING,
+                 "links in messages lead to the address served, where nobody comes: "
+                 "set public_url in muster.conf",
+                 "\"url\":\"%s\"", url);
+    if (!settings_has_zones() && strcmp(config->zone, "UTC") != 0)
+        log_line(LOG_WARNING,
+                 "this machine has no time zones, so hours count in UTC: install tzdata",
+                 NULL);
+}
+
 int service_run(const struct service_options *options, struct diag *reterr)
 {
     struct service *service = mem_calloc(1, sizeof *service);
@@ -551,6 +570,7 @@ int service_run(const struct service_options *options, struct diag *reterr)
                  url, crowd_count(service->instance->crowd),
                  service->instance->people_from, (long long)service->instance->people_ms,
                  (long long)((clock_mono_us(clock_system()) - started_us) / 1000));
+        warn(service, url);
         if (options->ready != NULL)
             options->ready(options->context, url);
         http_server_run(service->server);

@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "http/relay.h"
 #include "main/instance.h"
+#include "main/settings.h"
 #include "road/hierarchy.h"
 #include "store/db.h"
 #include "store/instance.h"
@@ -118,13 +119,6 @@ static void end_road(struct standby *standby)
 /* ---- the lease ----------------------------------------------------------------------
  */
 
-static void on_lease_lost(void *context, const char *why)
-{
-    (void)context;
-    log_line(LOG_ERROR, "fatal: the lease is lost, stopping", "\"why\":\"%s\"", why);
-    _exit(1);
-}
-
 static bool was_told_to_stop(void)
 {
     sigset_t pending;
@@ -144,7 +138,8 @@ static bool try_once(struct standby *standby)
     if (lease_take(standby->lease, &is_taken, holder, NULL) != ST_OK)
         return false;
     if (is_taken) /* kept from this moment on: to open takes its time */
-        standby->is_taken = lease_keep(standby->lease, on_lease_lost, NULL) == ST_OK;
+        standby->is_taken =
+            lease_keep(standby->lease, instance_lease_lost, NULL) == ST_OK;
     memcpy(standby->holder, holder, sizeof holder);
     return standby->is_taken;
 }
@@ -242,7 +237,7 @@ int standby_run(const struct service_options *options, struct standby_result *re
     standby.paths = paths;
     standby.store = paths->db;
     config_default(config);
-    status = config_read(config, paths->config, reterr);
+    status = settings_read(config, paths->config, reterr);
     const char *listen = options->listen == NULL ? SERVICE_LISTEN : options->listen;
     (void)snprintf(standby.own, sizeof standby.own, "%s",
                    config->node_address[0] == '\0' ? listen : config->node_address);

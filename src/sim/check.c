@@ -102,6 +102,9 @@ static void check_pending(struct sim *sim, struct db *db)
         db_query(db, "SELECT id FROM alert WHERE state = 'pending' AND timer_ms < ?1");
     query_int(query, 1, sim->clock.now_ms - SIM_NO_ANSWER_MS - SIM_LATE_MS);
     none(sim, query, "nobody is pending forever", "alert");
+    query = db_query(db, "SELECT id FROM assignment WHERE due_ms <> 0 AND due_ms < ?1");
+    query_int(query, 1, sim->clock.now_ms - SIM_LATE_MS);
+    none(sim, query, "who is under way is not forgotten", "assignment");
 }
 
 static void check_commitments(struct sim *sim, struct db *db)

@@ -194,6 +194,8 @@ static void steer(struct sim *sim, const struct loop_incident *incident)
             give(sim, STAGE_INCIDENT, incident->id, LOOP_STAND_DOWN);
         else if (luck < 4)
             give(sim, STAGE_INCIDENT, incident->id, LOOP_ROLL_CALL);
+        else if (luck < 5)
+            give(sim, STAGE_INCIDENT, incident->id, LOOP_CANCEL);
         return;
     case INCIDENT_STANDING_DOWN:
         if (luck < 25)

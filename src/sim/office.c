@@ -145,7 +145,7 @@ bool office_kept(struct db *db, const struct promise *promise)
 {
     struct response response;
     if (promise->kind == PROMISE_RESPONSE)
-        return response_read(db, promise->id, &response) == ST_OK &&
+        return response_read(db, promise->id, 0, &response) == ST_OK &&
                response.level == (enum response_level)promise->nonce;
     struct query *query = db_query(db, "SELECT lifted_ms FROM closure WHERE id = ?1");
     query_int(query, 1, promise->id);

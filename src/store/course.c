@@ -316,7 +316,8 @@ static int certify(struct crowd_person *person, int32_t certificate, int32_t las
     return ST_OK;
 }
 
-/* The skills and their certificates, added to what the person has. */
+/* The skills and their certificates, added to what the person has. Who retired or was
+ * erased since has the result and no more: nobody is called again by it. */
 static int teach(const struct giving *giving, int64_t person_id)
 {
     AUTO_FREE struct person *person = mem_alloc(sizeof *person);
@@ -324,7 +325,7 @@ static int teach(const struct giving *giving, int64_t person_id)
         return ST_NO_MEMORY;
     int status =
         person_by_id(writer_db(giving->writer), NULL, giving->skills, person_id, person);
-    if (status != ST_OK)
+    if (status != ST_OK || person->retired || person->erased)
         return status;
     for (uint32_t i = 0; i < giving->skills->count && status == ST_OK; i++) {
         const struct skill *skill = &giving->skills->skills[i];

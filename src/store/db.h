@@ -107,7 +107,7 @@ void db_limit_pages(struct db *db, uint32_t pages);
 uint32_t db_page_count(struct db *db);
 
 /* Copies the database FROM, which may be in use, as it is at one moment to the file TO
- * (written aside, fsynced, renamed). ST_IO, ST_NO_SPACE. */
+ * (written aside, fsynced, renamed, its folder fsynced). ST_IO, ST_NO_SPACE. */
 int db_backup(const char *from, const char *to, struct diag *reterr)
     __attribute__((warn_unused_result));
 

@@ -5,6 +5,7 @@
  * also the one on close, and readers are opened read-only. */
 #include "store/db_driver.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/db_log.h"
@@ -548,7 +549,8 @@ int db_backup(const char *from, const char *to, struct diag *reterr)
     int status = code == SQLITE_OK ? ST_OK : code == SQLITE_FULL ? ST_NO_SPACE : ST_IO;
     (void)sqlite3_close_v2(source);
     (void)sqlite3_close_v2(copy);
-    if (status == ST_OK && (fsync(fd) != 0 || rename(aside, to) != 0))
+    if (status == ST_OK &&
+        (fsync(fd) != 0 || rename(aside, to) != 0 || !file_sync_folder(to)))
         status = ST_IO;
     (void)close(fd); /* synced above */
     if (status == ST_OK)

@@ -45,14 +45,29 @@ static int put_entry(struct db *db, const struct entry *entry, int64_t assignmen
     return query_run(query);
 }
 
-/* What the assignment's person was credited so far. */
-static int credited(struct db *db, const struct loop_credit *credit, int64_t *ret)
+/* Who has the hours of PERSON_ID: whom they are an alias of, themselves (a team too). */
+static int find_owner(struct db *db, int64_t person_id, int64_t *ret)
+{
+    struct query *query =
+        db_query(db, "WITH RECURSIVE up(id, alias_of) AS (SELECT id, alias_of FROM person"
+                     " WHERE id = ?1 UNION SELECT p.id, p.alias_of FROM person p JOIN up"
+                     " ON p.id = up.alias_of) SELECT id FROM up WHERE alias_of = 0");
+    query_int(query, 1, person_id);
+    const int status = query_step(query);
+    *ret = status == 1 ? query_get_int(query, 0) : person_id;
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
+/* What PERSON_ID was credited so far for the assignment. */
+static int credited(struct db *db, const struct loop_credit *credit, int64_t person_id,
+                    int64_t *ret)
 {
     struct query *query =
         db_query(db, "SELECT coalesce(sum(minutes), 0) FROM ledger"
                      " WHERE assignment_id = ?1 AND person_id = ?2 AND account = ?3");
     query_int(query, 1, credit->assignment_id);
-    query_int(query, 2, credit->person_id);
+    query_int(query, 2, person_id);
     query_text(query, 3, person_account(credit->exercise));
     int status = query_step(query);
     if (status < 0)
@@ -65,8 +80,10 @@ static int credited(struct db *db, const struct loop_credit *credit, int64_t *re
 int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context,
                   const struct loop_credit *credit, int64_t actor, int64_t now_ms)
 {
-    int64_t before;
-    int status = credited(db, credit, &before);
+    int64_t before, owner;
+    int status = find_owner(db, credit->person_id, &owner);
+    if (status == ST_OK)
+        status = credited(db, credit, owner, &before);
     if (status != ST_OK || before == credit->minutes)
         return status;
     /* First the counter-entry that takes back what stood there, then the new figure. */
@@ -78,10 +95,48 @@ int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context
         struct entry given = {posting, posting, issuing_account(credit->exercise), 0,
                               -amounts[i]};
         struct entry taken = {new_id(context), posting, person_account(credit->exercise),
-                              credit->person_id, amounts[i]};
+                              owner, amounts[i]};
         status = put_entry(db, &given, credit->assignment_id, actor, now_ms);
         if (status == ST_OK)
             status = put_entry(db, &taken, credit->assignment_id, actor, now_ms);
+    }
+    return status;
+}
+
+/* One assignment that PERSON_ID has minutes of: 1, or 0 if there is none. */
+static int next_credit(struct db *db, int64_t person_id, struct loop_credit *ret)
+{
+    struct query *query =
+        db_query(db, "SELECT assignment_id, account, sum(minutes) FROM ledger"
+                     " WHERE person_id = ?1 AND person_id <> 0"
+                     " GROUP BY assignment_id, account HAVING sum(minutes) <> 0 LIMIT 1");
+    query_int(query, 1, person_id);
+    int status = query_step(query);
+    if (status == 1)
+        *ret = (struct loop_credit){
+            .assignment_id = query_get_int(query, 0),
+            .person_id = person_id,
+            .exercise = strcmp(query_get_text(query, 1), person_account(true)) == 0,
+            .minutes = (int32_t)query_get_int(query, 2)};
+    query_reset(query);
+    return status;
+}
+
+int ledger_move(struct db *db, int64_t (*new_id)(void *context), void *context,
+                int64_t from, int64_t to, int64_t actor, int64_t now_ms)
+{
+    struct loop_credit credit;
+    int status;
+    while ((status = next_credit(db, from, &credit)) == 1) {
+        const char *account = person_account(credit.exercise);
+        int64_t posting = new_id(context);
+        struct entry given = {posting, posting, account, from, -credit.minutes};
+        struct entry taken = {new_id(context), posting, account, to, credit.minutes};
+        status = put_entry(db, &given, credit.assignment_id, actor, now_ms);
+        if (status == ST_OK)
+            status = put_entry(db, &taken, credit.assignment_id, actor, now_ms);
+        if (status != ST_OK)
+            return status;
     }
     return status;
 }

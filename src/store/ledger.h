@@ -13,10 +13,16 @@ struct db;
 struct diag;
 struct loop_credit;
 
-/* After it the assignment's credited minutes are CREDIT's, whatever was posted before.
- * IDS gives entry ids. */
+/* After it the assignment's credited minutes are CREDIT's, whatever was posted before;
+ * they are those of whom the person is an alias of, if of anybody. NEW_ID gives entry
+ * ids. */
 int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context,
                   const struct loop_credit *credit, int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
+/* What FROM was credited is TO's from now on: a posting between the two for each
+ * assignment. */
+int ledger_move(struct db *db, int64_t (*new_id)(void *context), void *context,
+                int64_t from, int64_t to, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
 int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise);
 /* What was credited to a person, a posting each (a correction has two), the newest

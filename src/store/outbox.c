@@ -72,7 +72,9 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
     memcpy(ret->reply_code, alert->reply_code, sizeof ret->reply_code);
     link_token(&stage->link_key, alert->id, ret->token);
     int status = person_identity(stage->db, stage->vault, alert->person_id, &ret->to);
-    return status == ST_NOT_FOUND ? ST_OK : status; /* a team, or erased */
+    ret->damaged = status == ST_CORRUPT;
+    /* A team, or erased. One damaged row must not stop the others. */
+    return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
 }
 
 static int take_one(struct stage *stage, struct outbox_take *take, int64_t id,

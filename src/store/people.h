@@ -118,12 +118,19 @@ int person_put(struct writer *writer, struct person *change, int64_t actor,
 int person_patch(struct writer *writer, struct person *change, int64_t version,
                  int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* The key is destroyed after the commit; number and history stay as a bare id. */
+/* With everybody who is an alias of them. The keys are destroyed after the commit; number
+ * and history stay as a bare id. ST_NOT_FOUND if nothing is left to erase. Reads all rows
+ * of people once. */
 int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
-/* DUPLICATE becomes an alias of ID. */
+/* ST_CONFLICT while the person has an active assignment, or, with ALERTS_TOO, is asked
+ * for one; REFERR says in which incident. */
+int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
+                       struct diag *reterr) __attribute__((warn_unused_result));
+/* DUPLICATE becomes an alias of ID, who has the hours of both. ST_CONFLICT: one of them
+ * is not free. */
 int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,
-                 int64_t now_ms) __attribute__((warn_unused_result));
+                 int64_t now_ms, struct diag *reterr) __attribute__((warn_unused_result));
 
 /* A change out of a row of the file. */
 void person_from_row(struct person *ret, const struct person_row *row);

@@ -77,7 +77,7 @@ int people_load(struct db *db, const char *db_path, struct vault *vault,
 
 int people_load_alerts(struct db *db, struct crowd *crowd, int64_t now_ms)
 {
-    /* Alerts lie by call-out, so the young call-outs are read, not an index on time. */
+    /* By the young call-outs and the index of their alerts: there is none on time. */
     struct query *query =
         db_query(db, "SELECT alert.person_id, alert.alerted_ms FROM callout"
                      " JOIN incident ON incident.id = callout.incident_id"

@@ -222,22 +222,26 @@ static bool good_text(const char *text, size_t max)
     return text[0] != '\0' && strlen(text) <= max;
 }
 
+bool site_kind_is_known(const char *kind)
+{
+    char word[40];
+    return strlen(kind) > 0 && strchr(kind, ' ') == NULL &&
+           (size_t)snprintf(word, sizeof word, " %s ", kind) < sizeof word &&
+           strstr(" " SITE_KINDS " ", word) != NULL;
+}
+
 enum { SITE_CODE, SITE_KIND, SITE_NAME, SITE_LAT, SITE_LON, SITE_CAPACITY, SITE_AREA };
 
 static int put_site(const struct place_writer *at, struct diag *reterr)
 {
-    static const char *const kinds = " aed childcare muster shelter depot homes ";
-    char kind[40];
     double lat, lon;
     struct point place;
     int64_t capacity = -1, area, id;
     bool is_new;
-    (void)snprintf(kind, sizeof kind, " %s ", cell(at, SITE_KIND));
     if (!good_text(cell(at, SITE_CODE), 32))
         return bad_cell(at, SITE_CODE, "code", reterr);
-    if (strlen(kind) < 4 || strstr(kinds, kind) == NULL)
-        return bad_cell(at, SITE_KIND, "kind (aed childcare muster shelter depot homes)",
-                        reterr);
+    if (!site_kind_is_known(cell(at, SITE_KIND)))
+        return bad_cell(at, SITE_KIND, "kind (" SITE_KINDS ")", reterr);
     if (!good_text(cell(at, SITE_NAME), 200))
         return bad_cell(at, SITE_NAME, "name", reterr);
     if (!text_to_double(cell(at, SITE_LAT), -90, 90, &lat) ||
@@ -332,6 +336,39 @@ static int put_team(const struct place_writer *at, struct diag *reterr)
     query_text(query, 7, cell(at, TEAM_SKILLS));
     query_int(query, 8, area);
     return upsert(at, query, is_new);
+}
+
+/* Whether NUMBER is one of LIST: numbers with ";" between them. */
+static bool is_listed(const char *list, const char *number)
+{
+    const size_t size = strlen(number);
+    for (; *list != '\0'; list += list[0] == ';') {
+        const size_t length = strcspn(list, ";");
+        if (length == size && memcmp(list, number, size) == 0)
+            return true;
+        list += length;
+    }
+    return false;
+}
+
+int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)
+{
+    *ret = 1;
+    struct query *query =
+        db_query(db, "SELECT p.number, t.leader, t.deputies, t.size FROM team t, person p"
+                     " WHERE p.id = ?1 ORDER BY t.size DESC");
+    query_int(query, 1, person_id);
+    int got;
+    while ((got = query_step(query)) > 0) {
+        const char *number = query_get_text(query, 0);
+        if (strcmp(query_get_text(query, 1), number) != 0 &&
+            !is_listed(query_get_text(query, 2), number))
+            continue;
+        *ret = (int32_t)query_get_int(query, 3);
+        query_reset(query);
+        break;
+    }
+    return got < 0 ? got : ST_OK;
 }
 
 /* The file of either kind, row by row. A bad row refuses the command, and so undoes the

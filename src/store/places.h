@@ -7,14 +7,20 @@
 #include "base/diag.h"
 #include "crowd/skill.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define SITES_MAX 100000
 #define TEAMS_MAX 100000
 
+/* The kinds of sites; `homes` are not told unless asked for. */
+#define SITE_KINDS "aed childcare muster shelter depot homes"
+
 struct db;
 struct writer;
+
+bool site_kind_is_known(const char *kind);
 
 struct place_import {
     uint32_t added, changed, same;
@@ -27,6 +33,10 @@ int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
 /* `import teams`: number,name,leader,deputies,size,skills[,area]. */
 int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* *RET = how many may come when this person says yes: the size of the largest team that
+ * they lead or are a deputy of; 1 for everybody else. O(teams). */
+int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)
     __attribute__((warn_unused_result));
 
 /* The table of the database; the built-in one was stored by init. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Alerts and messages lie clustered by call-out, so a board reads one stretch of each. */
+/* Alerts and messages lie by id, and those of a call-out mostly together; an index by
+ * call-out leads a board to its own. */
 #include "store/read_board.h"
 
 #include "base/mem.h"

@@ -89,19 +89,22 @@ int read_incident_of(struct db *db, enum stage_key key, int64_t id,
     return one_incident(query, ret);
 }
 
-struct query *read_incident_list(struct db *db, enum read_which which, int64_t before)
+struct query *read_incident_list(struct db *db, enum read_which which, int64_t before,
+                                 int64_t limit)
 {
     static const char *const lists[] = {
         [READ_RUNNING] = INCIDENT_COLUMNS
         "WHERE i.id < ?1 AND i.state NOT IN ('closed', 'cancelled', 'merged')"
-        " ORDER BY i.id DESC",
+        " ORDER BY i.id DESC LIMIT ?2",
         [READ_CLOSED] = INCIDENT_COLUMNS
         "WHERE i.id < ?1 AND i.state IN ('closed', 'cancelled', 'merged')"
-        " ORDER BY i.id DESC",
-        [READ_ALL] = INCIDENT_COLUMNS "WHERE i.id < ?1 ORDER BY i.id DESC",
+        " ORDER BY i.id DESC LIMIT ?2",
+        [READ_ALL] = INCIDENT_COLUMNS "WHERE i.id < ?1 ORDER BY i.id DESC"
+                                      " LIMIT ?2",
     };
     struct query *query = db_query(db, lists[which]);
     query_int(query, 1, before);
+    query_int(query, 2, limit);
     return query;
 }
 

@@ -33,9 +33,10 @@ int read_incident_of(struct db *db, enum stage_key key, int64_t id,
                      struct read_incident *ret) __attribute__((warn_unused_result));
 int read_incident_by_case(struct db *db, const char *case_number,
                           struct read_incident *ret) __attribute__((warn_unused_result));
-/* Newest first, ids below BEFORE. Step the query, then read each row. */
+/* Newest first, ids below BEFORE, at most LIMIT. Step the query, then read each row. */
 enum read_which { READ_RUNNING, READ_CLOSED, READ_ALL };
-struct query *read_incident_list(struct db *db, enum read_which which, int64_t before);
+struct query *read_incident_list(struct db *db, enum read_which which, int64_t before,
+                                 int64_t limit);
 void read_incident_row(struct query *query, struct read_incident *ret);
 
 struct read_line {

@@ -30,15 +30,18 @@ bool response_level_parse(const char *code, enum response_level *ret)
     return false;
 }
 
-static const char *state_of(const char *text)
+/* One whose time is over has ended, though nobody said so. */
+static const char *state_of(const char *text, int64_t to_ms, int64_t now_ms)
 {
+    if (to_ms != 0 && to_ms <= now_ms)
+        return states[2];
     for (unsigned i = 0; i < COUNT_OF(states); i++)
         if (strcmp(text, states[i]) == 0)
             return states[i];
     return "";
 }
 
-int response_read(struct db *db, int64_t id, struct response *ret)
+int response_read(struct db *db, int64_t id, int64_t now_ms, struct response *ret)
 {
     struct query *query =
         db_query(db, "SELECT area_id, hazard, level, state, from_ms, to_ms, started_by,"
@@ -47,11 +50,13 @@ int response_read(struct db *db, int64_t id, struct response *ret)
     int status = query_step(query);
     if (status != 1)
         return status == 0 ? ST_NOT_FOUND : status;
+    const int64_t to_ms = query_get_int(query, 5);
     struct response response = {.id = id,
                                 .area_id = query_get_int(query, 0),
-                                .state = state_of(query_get_text(query, 3)),
+                                .state =
+                                    state_of(query_get_text(query, 3), to_ms, now_ms),
                                 .from_ms = query_get_int(query, 4),
-                                .to_ms = query_get_int(query, 5),
+                                .to_ms = to_ms,
                                 .started_by = query_get_int(query, 6),
                                 .confirmed_by = query_get_int(query, 7)};
     bool ok = incident_kind_parse(query_get_text(query, 1), &response.hazard) &&
@@ -112,7 +117,7 @@ int response_put(struct writer *writer, struct response *response, int64_t now_m
 int response_confirm(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                      struct response *ret, struct diag *reterr)
 {
-    int status = response_read(writer_db(writer), id, ret);
+    int status = response_read(writer_db(writer), id, now_ms, ret);
     if (status != ST_OK)
         return status;
     if (ret->state != states[0])
@@ -130,7 +135,7 @@ int response_confirm(struct writer *writer, int64_t id, int64_t actor, int64_t n
 int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                  struct response *ret, struct diag *reterr)
 {
-    int status = response_read(writer_db(writer), id, ret);
+    int status = response_read(writer_db(writer), id, now_ms, ret);
     if (status != ST_OK)
         return status;
     if (ret->state == states[2])

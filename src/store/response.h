@@ -35,7 +35,8 @@ int response_confirm(struct writer *writer, int64_t id, int64_t actor, int64_t n
 int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                  struct response *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
-int response_read(struct db *db, int64_t id, struct response *ret)
+/* As it stands at NOW: one whose to_ms is over reads as ended. ST_NOT_FOUND. */
+int response_read(struct db *db, int64_t id, int64_t now_ms, struct response *ret)
     __attribute__((warn_unused_result));
 /* The highest one running for AREA or an area above it. */
 enum response_level response_level_of(struct db *db, int64_t area_id, int64_t now_ms);

@@ -320,16 +320,22 @@ void vault_fence(struct vault *vault, int64_t epoch)
 /* ---- slots --------------------------------------------------------------------------
  */
 
+/* Behind the last slot of an older database may lie keys that are destroyed already. */
 int vault_new_slot(struct vault *vault, int64_t *ret)
 {
+    int status;
+    int64_t slot;
+    const uint8_t *key;
     (void)pthread_mutex_lock(&vault->lock);
-    int64_t slot = vault->next_slot;
-    uint8_t *keys;
-    int status = ST_LIMIT;
-    if (slot < VAULT_SLOT_MAX)
-        status = need_block(vault, (uint32_t)(slot / VAULT_BLOCK_KEYS), true, &keys);
-    if (status == ST_OK)
-        vault->next_slot++;
+    do {
+        uint8_t *keys = NULL;
+        slot = vault->next_slot;
+        status = slot < VAULT_SLOT_MAX
+                     ? need_block(vault, (uint32_t)(slot / VAULT_BLOCK_KEYS), true, &keys)
+                     : ST_LIMIT;
+        key = status == ST_OK ? keys + slot % VAULT_BLOCK_KEYS * KEY_SIZE : NULL;
+        vault->next_slot += status == ST_OK;
+    } while (key != NULL && sodium_memcmp(key, zero_key, KEY_SIZE) == 0);
     (void)pthread_mutex_unlock(&vault->lock);
     if (status == ST_OK)
         *ret = slot;

@@ -38,8 +38,8 @@ void vault_close(struct vault *vault);
 /* PostgreSQL: keys are only written while this epoch holds (db_fence). */
 void vault_fence(struct vault *vault, int64_t epoch);
 
-/* A slot nobody has used; its key is on disk before the call returns. Slots handed out
- * and then not stored are lost, which harms nobody. */
+/* A slot nobody has used, with a key that lives; it is on disk before the call returns.
+ * Slots handed out and then not stored are lost, which harms nobody. */
 int vault_new_slot(struct vault *vault, int64_t *ret) __attribute__((warn_unused_result));
 /* The next slot is at least SLOT: told once at start, from the database. ST_CORRUPT: the
  * keys of the slots before are not there (keys.db is older than the database). */

@@ -9,7 +9,8 @@
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
  * batches apart. Whoever wants a snapshot leaves a note, and the writer's thread makes
  * the copy: it never waits for a thread of plans, which may have to wait long for a core
- * while it holds the gate. Lock order: gate, then replans_lock; queue_lock alone. */
+ * while it holds the gate. Lock order: gate, then queue_lock or replans_lock (or, in the
+ * stage, seats_lock); under those nothing else is taken. */
 #include "store/writer_own.h"
 
 #include "base/mem.h"
@@ -357,7 +358,23 @@ int writer_collect_replans(struct writer *writer)
     return status;
 }
 
-/* The crowd reads the rows of changed people again. */
+/* False: the row cannot be read just now. Of a damaged one nobody is planned. */
+static bool refresh_person(struct stage *stage, int64_t id)
+{
+    struct person person;
+    int status = person_by_id(stage->db, stage->vault, &stage->skills, id, &person);
+    bool gone =
+        status == ST_NOT_FOUND || status == ST_CORRUPT ||
+        (status == ST_OK && (person.retired || person.erased || person.crowd.id != id));
+    if (status == ST_OK && !gone)
+        status = crowd_put(stage->crowd, &person.crowd);
+    if (gone || status == ST_LIMIT)
+        crowd_remove(stage->crowd, id);
+    return gone || status == ST_OK || status == ST_LIMIT;
+}
+
+/* The crowd reads the rows of changed people again; who cannot be read now stays for the
+ * next batch. */
 static void refresh_crowd(struct writer *writer)
 {
     struct stage *stage = &writer->stage;
@@ -365,13 +382,11 @@ static void refresh_crowd(struct writer *writer)
         return;
     if (stage->skills_changed && crowd_set_skills(stage->crowd, &stage->skills) != ST_OK)
         writer->config.on_fatal(writer->config.context, "no memory for the skills");
+    stage->changed_kept = 0;
     for (uint32_t i = 0; i < stage->changed_count; i++) {
-        struct person person;
         int64_t id = stage->crowd_changed[i];
-        int status = person_by_id(stage->db, stage->vault, &stage->skills, id, &person);
-        if (status != ST_OK || person.retired || person.erased || person.crowd.id != id ||
-            crowd_put(stage->crowd, &person.crowd) != ST_OK)
-            crowd_remove(stage->crowd, id); /* nobody is planned by an old row */
+        if (!refresh_person(stage, id))
+            stage->crowd_changed[stage->changed_kept++] = id;
     }
 }
 
@@ -541,6 +556,8 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
         if (status == ST_OK) {
             note_batch(writer, batch->count);
             writer->alive_ms = now_ms;
+            if (writer->stage.changed_kept > 0) /* the crowd is to be told soon */
+                writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
             writer->shift_ms = 0;
             if (batch->sign)
                 writer->signed_ms = now_ms;

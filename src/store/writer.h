@@ -93,8 +93,9 @@ struct writer_config {
 };
 
 /* Opens the database (makes or migrates it), loads every incident that is not closed,
- * cancelled or merged, marks messages found in `sending` (perhaps twice), re-bases timers
- * if the server was down over 5 minutes, tells the crowd its commitments. */
+ * cancelled or merged and those that still wait for somebody, marks messages found in
+ * `sending` (perhaps twice), re-bases timers if the server was down over 5 minutes, tells
+ * the crowd its commitments. */
 int writer_new(struct writer **ret, const struct writer_config *config,
                struct diag *reterr) __attribute__((warn_unused_result));
 /* Commits what is queued, signs the heads, checkpoints, closes. */

@@ -6,7 +6,7 @@
 #include "store/stage.h"
 
 struct stage *writer_stage(struct writer *writer);
-/* Whether writer_start was called; and the wall clock. Any thread. */
+/* The wall clock. Any thread. */
 int64_t writer_now_ms(struct writer *writer);
 /* The person's row changed: the crowd reads it again after the commit. */
 int writer_person_changed(struct writer *writer, int64_t person_id)

@@ -29,14 +29,14 @@ struct writer {
     struct stage stage;          /* under the gate */
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_grew;
-    struct commands queue; /* under queue_lock, like the next seven */
+    struct commands queue; /* under queue_lock, like `later` and its three */
     struct commands later;
     uint32_t later_due;    /* so many of them, the first, are to run now */
     uint32_t later_old;    /* and so many, those included, when the next half is over */
     int64_t later_turn_ms; /* which is then */
-    struct writer_counts counts;
-    _Atomic uint64_t version;
-    bool closed, stop;
+    struct writer_counts counts; /* under queue_lock, too */
+    _Atomic uint64_t version;    /* grows under it, is read without */
+    bool closed, stop;           /* under it, too */
     pthread_t thread;
     bool has_thread;
     struct checkpointer *checkpointer; /* beside the thread; NULL on PostgreSQL */

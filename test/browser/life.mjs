@@ -220,8 +220,21 @@ async function second_person({ browser, page, target, shot, count }) {
     await other.locator(".review .verify").first().locator("button").first().click();
   }
   await other.waitForFunction(() => !document.querySelector(".review .verify"), null, { timeout: 60000 });
+  if (!target.mock) await put_right(other, shot);
   if (!target.mock && !process.env.BASE_URL) await own_password(other, target, checker, shot);
   await desk.close();
+}
+
+/** The minutes of somebody who was checked; the last word counts. */
+async function put_right(page, shot) {
+  await page.locator(".assignment-head:has-text('已核实')").first().click();
+  await page.click(".assignment .correct");
+  await page.fill(".assignment .verify input[type=number]", "0");
+  await page.fill(".assignment .verify input:not([type=number])", "先走了");
+  await shot(page, "story", "correct", 1440, "light", "zh");
+  await page.click(".assignment .verify button >> nth=0");
+  await page.waitForSelector(".assignment .correct");
+  await page.waitForFunction(() => document.querySelector(".assignment-body")?.textContent.includes("记 0 分钟"), null, { timeout: 10000 });
 }
 
 /** A new password from the account's menu; the old one opens nothing any more. */

@@ -102,6 +102,7 @@ async function a_new_person(page, { target, shot }) {
   const save = page.locator("#side form button.primary");
   await page.fill("#side input[name=name]", "新来的人");
   await page.fill("#side input[name=phone]", "10000777001");
+  await page.fill("#side input[name=birth]", "2015-05-31");
   if (!(await save.isDisabled())) throw new Error("nobody can be added without a home");
   const map = await page.locator(".map canvas").first().boundingBox();
   await page.mouse.click(map.x + map.width / 2, map.y + map.height / 2);
@@ -118,6 +119,7 @@ async function a_new_person(page, { target, shot }) {
   await page.click(ROW + " a.button");
   await page.waitForSelector("#side input[name=name]");
   if ((await page.inputValue("#side input[name=phone]")) !== "10000777001") throw new Error("the telephone number is not kept");
+  if ((await page.inputValue("#side input[name=birth]")) !== "2015-05-31") throw new Error("the birth is not kept: a minor would be called");
   if ((await page.innerText("#side")).includes("新住处")) throw new Error("a home is shown again");
   await page.fill("#side input[name=name]", "改了名的人");
   await page.click("#side form button.primary");

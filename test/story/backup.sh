@@ -36,6 +36,7 @@ refused 'must not lie in' backup "$work/other" --keys "$work/other/keys" --dir "
 head -n 1 "$work/links" | { read -r _ _ link; answer "$link" depart; }
 call admin 200 GET '/api/v1/people?limit=50'
 erased=$(get "[.items[].number|select(. != \"$taker\")][0]")
+refused 'open assignment' erase-person "$taker" --dir "$dir"
 run erase-person "$erased" --dir "$dir" || fail "erase-person: $(cat "$work/err")"
 run backup "$work/newer" --dir "$dir" --json || fail "second backup: $(cat "$work/err")"
 holds '.erased==1'

@@ -61,6 +61,11 @@ for command in init demo serve 'import roads' 'import areas' 'import skills' 'im
     nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' token heads erase-person merge-people; do
     grep -q "muster $command" "$work/body" || fail "help does not know $command"
 done
+make -s help >"$work/body"
+for target in run test check nightly all deps unit fuzz console console-test simulate bench bench-road bench-plan bench-loop \
+    fmt fmt-check lint tidy layers headers cov demo-reset clean help; do
+    grep -q "^$target " "$work/body" || fail "make help does not list $target"
+done
 exits 0 --help
 exits 0 help --json
 holds '.help|length>1000'
@@ -82,6 +87,44 @@ exits 1 init --dir "$work/file/x"
 exits 0 verify --dir="$dir" --json
 holds '.findings==0'
 ok "init: an instance, once"
+
+# ---- configuration: what is wrong is told with file, line and key; nothing is served
+cp "$dir/muster.conf" "$work/muster.conf"
+conf() { { cat "$work/muster.conf"; printf "$1\n"; } >"$dir/muster.conf"; }
+while IFS='|' read -r pattern text; do
+    conf "$text"
+    bad 1 "/muster\.conf: line $(wc -l <"$dir/muster.conf")[^:]*: $pattern" verify
+done <<'X'
+no_such: is no key|no_such = 1
+weekly_cap: must be a whole number|weekly_cap = 17
+channels: is empty|channels =
+channels: is empty|channels = ,
+channels: pigeon is none of|channels = file pigeon
+channels: file stands there twice|channels = file file
+plan_policy: is none of|plan_policy = xyz
+smtp_url: is no address|channels = email file\nsmtp_url =
+smtp_url: is no address|channels = email\nsmtp_url = https://mail.example
+webhook_url: is no address|channels = webhook\nwebhook_url = hook.example
+heads_url: is no address|heads_url = http://
+public_url: is no address|public_url = foo
+public_url: is no address|public_url = https://
+public_url: is no address|public_url = ftp://x.example
+public_url: is no address|public_url = ///
+zone: there is no time zone Asia/Shangai|zone = Asia/Shangai
+zone: there is no time zone Asia;|zone = Asia
+zone: there is no time zone ;|zone =
+X
+conf 'zone = UTC\npublic_url = https://x.example:8443///'
+good verify
+conf 'channels = email'
+bad 1 '/muster\.conf: smtp_url: is no address' verify
+conf 'channels = file'
+printf 'date,treat-as\nfoo,Mo\n' >"$dir/calendar.csv"
+bad 1 '/calendar\.csv: line 2, column 1: date: ' verify
+rm "$dir/calendar.csv"
+good verify
+cp "$work/muster.conf" "$dir"
+ok "a wrong configuration or calendar is told with its file, line and key"
 
 # ---- roads: a grid of 20 x 20 and three nodes that can be reached and not left
 awk -v gr="$work/g.gr" -v co="$work/g.co" 'BEGIN { n = 20
@@ -175,7 +218,11 @@ exits 0 bench road "$work/whole.graph" --questions 3 --json
 holds '.graphs[0]|.nodes==403 and .recall==1 and .straight_line_recall<=1 and .questions==3'
 exits 1 bench road "$work/nothere.graph"
 exits 1 bench road "$work/whole.graph" --questions 0
-ok "bench road: the nearest are the nearest"
+exits 1 bench plan
+grep -q 'make bench-plan' "$work/err" || fail "bench plan does not say how"
+exits 1 bench loop
+grep -q 'make bench-loop' "$work/err" || fail "bench loop does not say how"
+ok "bench road: the nearest are the nearest; the others are made"
 
 # ---- nearest, against the same Dijkstra
 awk -v h="$h" 'BEGIN { srand(7); print h ",skills,certificates,birth,suspended,quiet" }
@@ -267,7 +314,7 @@ within_minutes|{$at,"within_minutes":0,$line}
 within_minutes|{$at,"within_minutes":4321,$line}
 by: |{$at,"by":"2020-01-01T00:00:00Z",$line}
 by: |{$at,"by":"2020-01-01T00:00:00",$line}
-by: |{$at,$line}
+by: is missing|{$at,$line}
 by: |{$at,$soon,"by":"2099-01-01T00:00:00Z",$line}
 colour|{$at,$soon,$line,"colour":1}
 twice|{$at,$soon,"lines":[{"skills":[],"count":2,"count":3}]}
@@ -383,6 +430,11 @@ everything() {
 }
 everything before P001 P002 P003 598
 ok "heads, accounts, tokens, erase-person, merge-people without a server"
+good account add 'we"ird' --role viewer
+good token --account 'we"ird' --json
+holds '.account=="we\"ird" and (.token|length)>20' "a token for a name with a quote"
+: >"$work/nothing"
+bad 1 '/nothing: holds no head' verify --heads "$work/nothing"
 pids=
 for n in 1 2 3; do "$MUSTER" account add "twin$n" --role viewer --dir "$dir" >"$work/twin$n" 2>&1 & pids="$pids $!"; done
 for pid in $pids; do wait "$pid" || fail "commands at once: $(cat "$work"/twin?)"; done
@@ -439,7 +491,11 @@ exits 1 serve --dir "$dir" --listen 127.0.0.1:0 --tls-cert "$work/nothere" --tls
 start serve
 kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
 good verify
+touch -d '25 hours ago' "$dir/mailbox/1.json"
+touch -d '23 hours ago' "$dir/mailbox/2.json"
 start serve
+wait_for test ! -e "$dir/mailbox/1.json"
+[ -e "$dir/mailbox/2.json" ] || fail "a message of 23 hours is gone"
 kill -INT "$server_pid"; wait "$server_pid" || fail "SIGINT: exit $?"
 server_pid=
 good verify
@@ -472,9 +528,16 @@ done
 server_pid=$!
 wait_for grep -q url "$work/out"
 cp "$work/out" "$work/body"
-holds '.url'
+holds '.url' && url=$(get .url)
+holds '(.accounts|map(.account))==["admin","verifier"] and .accounts[0].password==.password and .account=="admin"' "demo --json"
+sign_in verifier "$(jq -r '.accounts[1].password' "$work/out")"
 good nearest --at 30.70,121.02 --count 1 --explain
 holds '.considered==300' "a demo that was cut short and made again"
+kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
+: >"$work/out"
+"$MUSTER" demo --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
+server_pid=$!
+wait_for grep -q 'Forgotten? muster account password admin --dir' "$work/out"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
 ok "init and demo that were cut short start again"

@@ -365,6 +365,7 @@ ok "SIGTERM: exit 0 within 5 s, open streams or not"
 # ---- TLS, and plain HTTP beyond loopback
 "$MUSTER" init --dir "$work/ca" --tls-name localhost >"$work/body" || fail "init --tls-name"
 grep -q 'must trust' "$work/body" || fail "init --tls-name does not say how to install it"
+grep -qx 'public_url = https://localhost:8443' "$work/ca/muster.conf" || fail "init --tls-name: public_url"
 openssl verify -CAfile "$work/ca/tls-ca.pem" "$work/ca/tls-cert.pem" >/dev/null || fail "the county's certificate"
 if "$MUSTER" init --dir "$work/ca2" --tls-name 'a b' 2>/dev/null; then fail "a name that is none"; fi
 cp "$work/ca/tls-cert.pem" "$work/cert.pem" && cp "$work/ca/tls-key.pem" "$work/key.pem"
@@ -381,6 +382,7 @@ serve() { # ARGUMENTS...: not by start, whose address is plain
 }
 login='{"account":"viewer","password":"password of viewer"}'
 serve --listen 0.0.0.0:0 --tls-cert "$work/cert.pem" --tls-key "$work/key.pem"
+grep -q 'set public_url' "$work/serve.log" || fail "0.0.0.0 is served without a word about links"
 url=https://127.0.0.1:${url##*:}
 curl -sSk -i -H 'Content-Type: application/json' -d "$login" "$url$v/sessions" >"$work/body" || fail "no TLS"
 grep -qi '^Set-Cookie: __Host-muster=.*Path=/;.*HttpOnly.*Secure' "$work/body" || fail "no __Host- cookie under TLS"

@@ -298,5 +298,16 @@ grep -qx ' 1 assigned' "$work/states" && grep -qx ' 99 late' "$work/states" || f
 board
 holds '.lines[0].accepted==1 and .funnel.accepted==1 and .state=="filled"'
 ok "a hundred at once on the last seat: one accepted, 99 late"
+# ---- a deadline on another day
+incident
+call admin 201 POST "$v/incidents/$incident/needs" '{"within_minutes":4320,"lines":[{"skills":[],"count":2}]}'
+need=$(get .id)
+callout
+look "$(link 1)"
+by=$(get '.by[0:16]' | tr T ' ')
+curl -s -A "$browser" "$(link 1)" | grep -q "$by 前" || fail "no date by which to be there: $by"
+jq -r --arg link "$(link 1)" 'select(.link==$link)|.text' "$dir"/mailbox/*.json >"$work/body"
+grep -q "请在 $by 前到场" "$work/body" && grep -q "needed by $by, " "$work/body" || fail "no date in the message: $by"
+ok "a deadline in three days has its date, in the message and on the page"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
 echo "story: $passed passed, 0 failed"

@@ -57,7 +57,31 @@ for number in $(seq 9101 9125); do # more than a look at the newest sees
 done
 suggests trainer F9126 "not behind the newest of all"
 suggests town_trainer N3 "their newest is forgotten"
+add trainer 422 "{\"number\":\"B/1\",\"name\":\"戊\",\"home\":$near_home}"
+holds '.errors[0].pointer=="/number"' "a number that no address can name"
 ok "one person is added where the account may, and found at once"
+
+# ---- listed and looked for, over more rows than are read at once
+walk() { # WHO PATH: how many different people the pages of PATH hold
+    local path=$2
+    : >"$work/seen"
+    while [ -n "$path" ]; do
+        call "$1" 200 GET "$path"
+        get '.items[].number' >>"$work/seen"
+        path=$(header link | sed -n 's/^<\([^>]*\)>.*/\1/p')
+    done
+    [ "$(sort "$work/seen" | uniq -d | wc -l)" = 0 ] || fail "$2: somebody stands on two pages"
+    wc -l <"$work/seen"
+}
+all=$(walk admin '/api/v1/people?limit=999') in_town=$(walk admin "/api/v1/people?limit=999&area=$town")
+[ "$all" -ge 3000 ] || fail "the pages hold $all people"
+[ "$(walk town_trainer '/api/v1/people?limit=7')" = "$in_town" ] || fail "a town's trainer sees $(wc -l <"$work/seen"), not $in_town"
+search() { call admin 200 POST /api/v1/people/searches "{\"q\":\"$1\"}"; }
+search PH00299
+holds '[.items[].number]==["PH002990","PH002991","PH002992","PH002993","PH002994","PH002995","PH002996","PH002997","PH002998","PH002999"]' "numbers far behind the first thousand"
+search '+1000 000-9999'
+holds '[.items[].number]==["N1"]' "the telephone number"
+ok "everybody stands on one page; numbers and telephones are found"
 
 # ---- changed
 change() { # WHO STATUS NUMBER MEMBERS
@@ -69,6 +93,12 @@ change trainer 200 N1 "\"name\":\"丙\",\"phone\":\"10000008888\",\"home\":$far_
 holds ".name==\"丙\" and .phone==\"10000008888\" and .area==\"$far\""
 [ "$(nearest "$far_home")" = N1 ] || fail "the person has not moved: $(nearest "$far_home")"
 [ "$(nearest "$near_home")" != N1 ] || fail "the person is still where the old home was"
+change trainer 200 N1 '"birth":"2015-05-31"'
+holds '.birth=="2015-05-31"'
+[ "$(nearest "$far_home")" != N1 ] || fail "a minor is called"
+change trainer 200 N1 '"birth":null'
+holds 'has("birth")|not'
+[ "$(nearest "$far_home")" = N1 ] || fail "an adult is not found"
 change trainer 422 N1 '"home":{"lat":10,"lon":10}'
 change trainer 422 N1 '"number":"N9"'
 change town_trainer 404 N1 '"name":"丁"'

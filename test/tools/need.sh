@@ -11,12 +11,15 @@ build="gcc pkg-config libuv1-dev libsodium-dev libsqlite3-dev libpq-dev libjanss
 test="$build libcmocka-dev clang-14 libclang-rt-14-dev clang-format-14 curl chromium
  fonts-noto-cjk openssl osmium-tool sqlite3 jq postgresql-15
  faketime slowhttptest nbdkit libnbd-bin fuse3 e2fsprogs"
-nightly="$test patroni python3-pysyncobj"
+nightly="$test gcovr patroni python3-pysyncobj"
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted=$test ;;
 nightly) wanted=$nightly ;;
-*) echo "need.sh: build, test or nightly" >&2; exit 2 ;;
+fmt) wanted=clang-format-14 ;;
+tidy) wanted="$build clang-tidy-14" ;;
+cov) wanted="$test gcovr" ;;
+*) echo "need.sh: build, test, nightly, fmt, tidy or cov" >&2; exit 2 ;;
 esac
 missing=
 for p in $wanted; do

@@ -13,7 +13,7 @@ if [ "${1:-}" = --one ]; then
     f=$(sed -n 's/.*\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
     p=${p:-0} f=${f:-0}
     if [ $status -ne 0 ] && [ "$f" = 0 ]; then f=1; fi
-    [ "$p" != 0 ] || [ "$f" != 0 ] || { f=1; echo "$program: ran no test" >>"$log"; }
+    [ "$p" != 0 ] || [ "$f" != 0 ] || grep -q '\[  SKIPPED \]' "$log" || { f=1; echo "$program: ran no test" >>"$log"; }
     text=$(if [ "$f" != 0 ]; then cat "$log"; fi; grep -h '^absent:' "$log")
     echo "${text:+$text
 }  ${program#build/}: $p passed, $f failed, $(( ($(date +%s%N) - started) / 1000000 )) ms"

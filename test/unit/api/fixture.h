@@ -45,7 +45,25 @@
 #define GRID_STEP 0.0009 /* degrees of latitude for 100 m */
 #define PEOPLE 40
 
+/* The machine's clock for the API, whose wall time can be set. */
+struct fixture_clock {
+    struct clock super;
+    _Atomic int64_t step_ms;
+};
+
+static inline int64_t fixture_wall_ms(struct clock *clock)
+{
+    return clock_wall_ms(clock_system()) + ((struct fixture_clock *)clock)->step_ms;
+}
+
+static inline int64_t fixture_mono_us(struct clock *clock)
+{
+    (void)clock;
+    return clock_mono_us(clock_system());
+}
+
 struct fixture {
+    struct fixture_clock clock;
     char dir[64];
     struct instance_paths paths;
     struct instance_init init;
@@ -238,7 +256,7 @@ static inline void fixture_start_store(struct fixture *f)
 
 static inline void fixture_start(struct fixture *f)
 {
-    *f = (struct fixture){.dir = ""};
+    *f = (struct fixture){.clock.super = {fixture_wall_ms, fixture_mono_us}};
     setenv("TZ", "Asia/Shanghai", 1);
     fixture_start_store(f);
     fixture_make_roads(f);
@@ -262,7 +280,7 @@ static inline void fixture_start(struct fixture *f)
                                    .crowd = f->crowd,
                                    .road = f->road,
                                    .planner = f->planner,
-                                   .clock = clock_system(),
+                                   .clock = &f->clock.super,
                                    .random = random_system(),
                                    .config = &f->config,
                                    .version = "test"};

@@ -47,6 +47,8 @@ static void test_errors(void **state)
         {"POST", "/api/v1/incidents",
          "{\"kind\":\"fire\",\"at\":{\"lat\":48.1,\"lon\":11.5}}", 422, "/at"},
         {"GET", "/api/v1/incidents?state=odd", NULL, 422, "running"},
+        {"GET", "/api/v1/responses?state=odd", NULL, 422, "proposed, running"},
+        {"GET", "/api/v1/sites?kind=odd", NULL, 422, "childcare muster"},
         {"GET", "/api/v1/incidents?odd=1", NULL, 422, "?odd"},
         {"GET", "/api/v1/incidents?limit=0", NULL, 422, "?limit"},
         {"GET", "/api/v1/incidents?cursor=xyz", NULL, 422, "?cursor"},
@@ -99,6 +101,50 @@ static void test_repeated_step(void **state)
     client_expect(&admin, 200, "POST", path, "{\"step\":\"confirm\"}");
     assert_string_equal(client_text(&admin, "state"), "confirmed");
     client_expect(&admin, 409, "POST", path, "{\"step\":\"confirm\"}");
+}
+
+/* POST with a key of its own for PATH and BODY: the state that is answered. */
+static const char *post_state(const char *key, long status, const char *path,
+                              const char *body)
+{
+    char line[64];
+    (void)snprintf(line, sizeof line, "Idempotency-Key: %s", key);
+    header(&admin, 0, line);
+    client_expect(&admin, status, "POST", path, body);
+    return client_text(&admin, "state");
+}
+
+/* The same of what is not a row of the loop: made, then a step, then both once more. */
+static void test_repeated_later(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *body, *made, *step, *stepped, *next;
+    } rows[] = {
+        {"responses", "{\"area\":\"east\",\"hazard\":\"fire\",\"level\":\"IV\"}",
+         "running", "{\"step\":\"end\"}", "ended", NULL},
+        {"findings", "{\"title\":\"no boat\",\"area\":\"east\"}", "open",
+         "{\"step\":\"start\"}", "working", "{\"step\":\"solve\",\"reason\":\"bought\"}"},
+        {"courses",
+         "{\"title\":\"First aid\",\"area\":\"east\",\"skills\":[\"first-aid\"],"
+         "\"starts_at\":\"2099-12-05T09:00:00+08:00\",\"seats\":3}",
+         "planned", "{\"step\":\"cancel\"}", "cancelled", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char path[64], steps[96];
+        (void)snprintf(path, sizeof path, "/api/v1/%s", rows[i].path);
+        assert_string_equal(post_state("made", 201, path, rows[i].body), rows[i].made);
+        const int64_t id = client_int(&admin, "id");
+        (void)snprintf(steps, sizeof steps, "%s/%lld/steps", path, (long long)id);
+        assert_string_equal(post_state("step", 200, steps, rows[i].step),
+                            rows[i].stepped);
+        if (rows[i].next != NULL)
+            client_expect(&admin, 200, "POST", steps, rows[i].next);
+        assert_string_equal(post_state("made", 201, path, rows[i].body), rows[i].made);
+        assert_int_equal(client_int(&admin, "id"), id);
+        assert_string_equal(post_state("step", 200, steps, rows[i].step),
+                            rows[i].stepped);
+    }
 }
 
 /* Every incident once, over pages of two. */
@@ -188,6 +234,10 @@ static void test_changes_reach_the_crowd(void **state)
         {"{\"suspended\":true}", CROWD_SUSPENDED},
         {"{\"suspended\":false,\"paused_until\":null}", CROWD_OFF_DUTY},
         {"{\"duty\":\"\"}", CROWD_OK},
+        {"{\"birth\":\"2015-05-31\"}", CROWD_UNDER_AGE},
+        {"{\"birth\":\"1990-05-31\"}", CROWD_OK},
+        {"{\"birth\":\"2015-05-31\"}", CROWD_UNDER_AGE},
+        {"{\"birth\":null}", CROWD_OK},
     };
     assert_int_equal(reason_of("P00007"), CROWD_OK);
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
@@ -195,6 +245,55 @@ static void test_changes_reach_the_crowd(void **state)
         client_expect(&admin, 200, "PATCH", "/api/v1/people/P00007", steps[i].body);
         assert_int_equal(reason_of("P00007"), steps[i].reason);
     }
+}
+
+#define NEW "{\"number\":\"N0001\",\"name\":\"Wang\",\"home\":"
+#define HOME "{\"lat\":30.705,\"lon\":121.024}"
+/* A minor is one from the first answer on; whoever is taken on here tells their birth. */
+static void test_a_minor_is_added(void **state)
+{
+    (void)state;
+    client_expect(&admin, 422, "POST", "/api/v1/people",
+                  NEW HOME ",\"birth\":\"31.5.2015\"}");
+    client_expect(&admin, 201, "POST", "/api/v1/people",
+                  NEW HOME ",\"birth\":\"2015-05-31\"}");
+    assert_int_equal(reason_of("N0001"), CROWD_UNDER_AGE);
+    client_expect(&admin, 200, "GET", "/api/v1/people/N0001", NULL);
+    assert_string_equal(client_text(&admin, "birth"), "2015-05-31");
+}
+
+/* What the file refuses is refused here. */
+static void test_people_as_in_the_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members, *pointer;
+    } rows[] = {
+        {"\"email\":\"x\"", "/email"},
+        {"\"phone\":\"call me\"", "/phone"},
+        {"\"name\":\"   \"", "/name"},
+        {"\"name\":\"Wang\\nFang\"", "/name"},
+        {"\"birth\":\"1990-02-30\"", "/birth"},
+        {"\"organisations\":[\"Red Cross\",\"A;B\"]", "/organisations/1"},
+    };
+    char body[256];
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        header(&admin, 0, "If-Match: *");
+        (void)snprintf(body, sizeof body, "{%s}", rows[i].members);
+        client_expect(&admin, 422, "PATCH", "/api/v1/people/P00009", body);
+        if (strstr(text_string(&admin.body), rows[i].pointer) == NULL)
+            fail_msg("%s: %s", body, text_string(&admin.body));
+    }
+    static const char *const numbers[] = {" ", "B 2", "B/1", "B\\t1", "B;1", ""};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        (void)snprintf(body, sizeof body,
+                       "{\"number\":\"%s\",\"name\":\"Li\",\"home\":" HOME "}",
+                       numbers[i]);
+        client_expect(&admin, 422, "POST", "/api/v1/people", body);
+    }
+    header(&admin, 0, "If-Match: *");
+    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00009",
+                  "{\"email\":\"\",\"phone\":\"+86 100-0000\"}");
 }
 
 static void test_failed_logins(void **state)
@@ -209,7 +308,14 @@ static void test_failed_logins(void **state)
     for (int i = 0; i < 8 && status != 429; i++)
         status = client_send(&stranger, "POST", "/api/v1/sessions", body);
     assert_int_equal(status, 429);
-    assert_non_null(strstr(text_string(&stranger.head), "Retry-After: "));
+    const char *wait = strstr(text_string(&stranger.head), "Retry-After: ");
+    assert_non_null(wait);
+    /* Nobody waits longer because the wall clock was set back an hour. */
+    fixture.clock.step_ms = -60 * 60 * 1000;
+    status = client_send(&stranger, "POST", "/api/v1/sessions", body);
+    fixture.clock.step_ms = 0;
+    wait = strstr(text_string(&stranger.head), "Retry-After: ");
+    assert_true(status == 401 || strtol(wait + strlen("Retry-After: "), NULL, 10) < 900);
     /* The device that has signed in before is not locked out. */
     client_sign_in(&known, fixture.init.account, fixture.init.password);
     client_release(&stranger);
@@ -252,6 +358,48 @@ static void test_responses(void **state)
     client_release(&second);
 }
 
+static int end_in_time(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)now_ms;
+    (void)reterr;
+    struct query *query =
+        db_query(writer_db(writer), "UPDATE response SET to_ms = 1 WHERE id = ?1");
+    query_int(query, 1, *(const int64_t *)context);
+    return query_run(query);
+}
+
+/* Whether the list of STATE has the response ID. */
+static bool is_listed(const char *state, int64_t id)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/api/v1/responses?state=%s", state);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const json_t *items = json_object_get(admin.json, "items");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        if (json_integer_value(json_object_get(item, "id")) == id)
+            return strcmp(json_string_value(json_object_get(item, "state")), state) == 0;
+    }
+    return false;
+}
+
+/* A response whose time is over has ended, in the list and for who would end it. */
+static void test_response_of_the_past(void **state)
+{
+    (void)state;
+    char path[96];
+    client_expect(&admin, 201, "POST", "/api/v1/responses",
+                  "{\"area\":\"west\",\"hazard\":\"flood\",\"level\":\"IV\","
+                  "\"to\":\"2099-01-01T00:00:00+08:00\"}");
+    int64_t id = client_int(&admin, "id");
+    assert_true(is_listed("running", id) && !is_listed("ended", id));
+    fixture_check(&fixture, command_call(fixture.writer, end_in_time, &id, NULL), "end");
+    assert_true(is_listed("ended", id) && !is_listed("running", id));
+    (void)snprintf(path, sizeof path, "/api/v1/responses/%lld/steps", (long long)id);
+    client_expect(&admin, 409, "POST", path, "{\"step\":\"end\"}");
+}
+
 /* Needs: the deadline, the skills, what goes with what. */
 static void test_needs(void **state)
 {
@@ -267,6 +415,7 @@ static void test_needs(void **state)
          "/lines/0/skills/0"},
         {"{\"within_minutes\":30,\"lines\":[{\"skills\":[\"magic\"],\"count\":1}]}", 422,
          "cpr-aed"},
+        {"{\"lines\":[{\"skills\":[],\"count\":1}]}", 422, "is missing"},
         {"{\"lines\":[{\"skills\":[],\"count\":1}]}", 422, "/by"},
         {"{\"by\":\"2020-01-01T00:00:00Z\",\"lines\":[{\"skills\":[],\"count\":1}]}", 422,
          "/by"},
@@ -393,11 +542,15 @@ int main(void)
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_responses),
+        cmocka_unit_test(test_response_of_the_past),
         cmocka_unit_test(test_needs),
         cmocka_unit_test(test_repeated_step),
+        cmocka_unit_test(test_repeated_later),
         cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_etag),
         cmocka_unit_test(test_changes_reach_the_crowd),
+        cmocka_unit_test(test_a_minor_is_added),
+        cmocka_unit_test(test_people_as_in_the_file),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_failed_logins),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reply link: who may answer, how often, and what a look at it changes (nothing). */
 #include "fixture.h"
+#include "store/places.h"
 
 static struct fixture fixture;
 static struct client admin;
@@ -206,6 +207,54 @@ static void test_limited_then_withdrawn(void **state)
     client_release(&client);
 }
 
+/* A team of three, a deputy of which has the number that CONTEXT is. */
+static int put_team(void *context, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    char csv[256];
+    struct place_import result;
+    (void)snprintf(csv, sizeof csv,
+                   "number,name,leader,deputies,size,skills\n"
+                   "T1,Boats,nobody,P99999;%s,3,\n",
+                   (const char *)context);
+    return teams_import(writer, csv, strlen(csv), 0, now_ms, &result, reterr);
+}
+
+static json_int_t accepted(void)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const json_t *line = json_array_get(json_object_get(admin.json, "lines"), 0);
+    return json_integer_value(json_object_get(line, "accepted"));
+}
+
+static void test_who_leads_a_team_brings_it(void **state)
+{
+    (void)state;
+    const json_int_t before = accepted();
+    struct client client;
+    char path[64], number[32], where[96];
+    take_link(&client, path);
+    (void)snprintf(where, sizeof where, "/api/v1/callouts/%lld/alerts",
+                   (long long)callout);
+    client_expect(&admin, 200, "GET", where, NULL);
+    (void)snprintf(
+        number, sizeof number, "%s",
+        json_string_value(json_object_get(
+            json_array_get(json_object_get(admin.json, "items"), used - 1), "number")));
+    assert_int_equal(say(&client, path, "accept", ",\"count\":2"), 422);
+    assert_non_null(strstr(text_string(&client.body), "/count"));
+    fixture_check(&fixture, command_call(fixture.writer, put_team, number, &fixture.diag),
+                  "team");
+    assert_int_equal(say(&client, path, "accept", ",\"count\":4"), 422);
+    assert_int_equal(say(&client, path, "accept", ",\"count\":3"), 200);
+    assert_string_equal(client_text(&client, "state"), "assigned");
+    assert_int_equal(accepted(), before + 3);
+    assert_int_equal(say(&client, path, "withdraw", ""), 200);
+    client_release(&client);
+}
+
 /* Of the incident, in the list that the admin was just given. */
 static size_t listed_alarms(void)
 {
@@ -408,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_another_device_needs_digits),
         cmocka_unit_test(test_thirty_a_minute),
         cmocka_unit_test(test_limited_then_withdrawn),
+        cmocka_unit_test(test_who_leads_a_team_brings_it),
         cmocka_unit_test(test_alarm_and_roll_call),
         cmocka_unit_test(test_a_position_reaches_the_crowd),
         cmocka_unit_test(test_refusals),

@@ -89,9 +89,11 @@ static void make_callout(void)
     assignment = json_integer_value(json_object_get(
         json_array_get(json_object_get(admin.json, "assignments"), 0), "id"));
     assert_true(assignment > 0);
-    /* Somebody of the west, whose history is for its dispatchers. */
+    /* Somebody of the west, whose history is for its dispatchers, the birth for who
+     * changes people. */
     (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
-    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040", "{\"area\":\"west\"}");
+    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040",
+                  "{\"area\":\"west\",\"birth\":\"1990-05-31\"}");
 }
 
 /* Somebody of the west wants to join. */
@@ -307,6 +309,7 @@ static const struct field fields[] = {
      NULL,
      "\"history\"",
      {1, 1, 1, 0, 0, 0, 0}},
+    {"birth", "/api/v1/people/P00040", NULL, "\"birth\"", {1, 0, 0, 0, 1, 0, 0}},
     {"name after acceptance",
      "/api/v1/callouts/#",
      &callout,
@@ -367,6 +370,41 @@ static void test_fields(void **state)
                           shown ? "shown" : "hidden");
         }
     assert_true(good);
+}
+
+/* A telephone number finds its person for who may see it, however it is written. */
+static void test_search_by_phone(void **state)
+{
+    (void)state;
+    static const struct {
+        enum who who;
+        const char *q;
+        size_t found;
+    } rows[] = {
+        {ADMIN, "13800001039", 1},
+        {TRAINER, "138 0000-1039", 1},
+        {DISPATCHER, "13800001039", 1},
+        {AUDITOR, "13800001039", 0},
+        {EAST, "13800001039", 0},
+        {ADMIN, "1039", 0},
+        {ADMIN, "13800001038", 0}, /* of somebody of no area */
+        {ADMIN, "00040", 1},
+        {ADMIN, "%4%", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char body[64];
+        struct client *client = &clients[rows[i].who];
+        (void)snprintf(body, sizeof body, "{\"q\":\"%s\"}", rows[i].q);
+        client_expect(client, 200, "POST", "/api/v1/people/searches", body);
+        const json_t *items = json_object_get(client->json, "items");
+        if (json_array_size(items) != rows[i].found ||
+            (rows[i].found == 1 && strstr(text_string(&client->body), "P00040") == NULL))
+            fail_msg("%s looks for %s: %s", whos[rows[i].who].name, rows[i].q,
+                     text_string(&client->body));
+    }
+    client_expect(&admin, 200, "POST", "/api/v1/people/searches",
+                  "{\"q\":\"13800001039\",\"area\":\"east\"}");
+    assert_int_equal(json_array_size(json_object_get(admin.json, "items")), 0);
 }
 
 /* The list and the count say the same. */
@@ -469,9 +507,9 @@ static void test_csrf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rights),     cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_applicants), cmocka_unit_test(test_places),
-        cmocka_unit_test(test_csrf),
+        cmocka_unit_test(test_rights),          cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_search_by_phone), cmocka_unit_test(test_applicants),
+        cmocka_unit_test(test_places),          cmocka_unit_test(test_csrf),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

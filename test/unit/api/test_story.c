@@ -179,10 +179,20 @@ static void verify_and_close(struct story *story)
                            json_object_get(json_array_get(assignments, i), "id")));
         client_expect(admin, 200, "POST", verify, "{\"ok\":true}");
         assert_string_equal(client_text(admin, "state"), "verified");
+        client_expect(admin, 422, "POST", verify, "{\"ok\":true,\"minutes\":0}");
+        client_expect(admin, 200, "POST", verify,
+                      "{\"ok\":true,\"minutes\":0,\"reason\":\"left at once\"}");
+        assert_string_equal(client_text(admin, "state"), "verified");
     }
     json_decref(assignments);
     client_expect(admin, 200, "POST", path, "{\"step\":\"close\"}");
     assert_string_equal(client_text(admin, "state"), "closed");
+    /* Asked again, the call-out is told as it was started. */
+    (void)snprintf(path, sizeof path, "/api/v1/needs/%lld/callouts",
+                   (long long)story->need);
+    use_key(story);
+    client_expect(admin, 201, "POST", path, "{}");
+    assert_string_equal(client_text(admin, "state"), "active");
     (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/events?limit=5",
                    (long long)story->incident);
     client_expect(admin, 200, "GET", path, NULL);

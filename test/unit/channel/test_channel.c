@@ -428,6 +428,25 @@ static void no_address_is_no_try(void **state)
     assert_int_equal(alerts_in(b, "void"), 1);
 }
 
+static void a_damaged_person_does_not_stop_the_others(void **state)
+{
+    struct bench *b = *state;
+    /* A box that belongs elsewhere cannot be opened. */
+    engine_run(b->store.db_path,
+               "UPDATE person SET identity = whereabouts WHERE number = 'P0'");
+    open_channel(b, CHANNEL_EMAIL, 4);
+    call_out(b, 0, 2, 1U << CHANNEL_EMAIL);
+    turn(b);
+    assert_int_equal(b->peer.job_count, 1);
+    assert_int_equal(in_state(b, "failed"), 1);
+    assert_int_equal(fixture_number(&b->store,
+                                    "SELECT count(*) FROM event WHERE kind ="
+                                    " 'message.failed' AND body LIKE '%\"damaged\"%'"),
+                     1);
+    assert_int_equal(alerts_in(b, "void"), 1);
+    assert_int_equal(alerts_in(b, "pending"), 1);
+}
+
 static void a_peer_that_is_down_is_left_alone(void **state)
 {
     struct bench *b = *state;
@@ -680,6 +699,7 @@ int main(void)
         TEST(a_final_no_leads_to_the_next_channel),
         TEST(after_the_last_channel_the_alert_is_void),
         TEST(no_address_is_no_try),
+        TEST(a_damaged_person_does_not_stop_the_others),
         TEST(a_peer_that_is_down_is_left_alone),
         TEST(a_clock_set_back_prolongs_no_rest),
         TEST(a_probe_that_is_no_try),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "api/page_text.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "channel/breaker.h"
 #include "channel/format.h"
 
@@ -11,6 +13,9 @@
 
 #include <cmocka.h>
 
+#define DEADLINE INT64_C(1795369320000) /* 2026-11-23 01:42 in Shanghai */
+#define NOW (DEADLINE - TIME_HOUR_MS)
+
 static struct outbox_item sample(enum message_kind kind)
 {
     struct outbox_item item = {.id = 42,
@@ -20,7 +25,7 @@ static struct outbox_item sample(enum message_kind kind)
                                .reply_code = "0421",
                                .incident_kind = KIND_FLOOD,
                                .travel_ms = 359000,
-                               .deadline_ms = 1795369320000};
+                               .deadline_ms = DEADLINE};
     memcpy(item.to.number, "PH1", 4);
     memcpy(item.to.email, "ph1@example.invalid", 20);
     return item;
@@ -32,12 +37,52 @@ static void every_kind_has_its_words(void **state)
     for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
         struct outbox_item item = sample((enum message_kind)kind);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
+                         ST_OK);
         assert_true(wording.subject.size > 10 && wording.text.size > 20);
         assert_null(strchr(text_string(&wording.subject), '%'));
         assert_null(strstr(text_string(&wording.subject), "Exercise"));
         wording_release(&wording);
     }
+}
+
+static bool is_on_the_page(const char *words, size_t size)
+{
+    static const char *const texts[] = {
+#define X(name, zh, en) zh, en,
+        PAGE_TEXT_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (strlen(texts[i]) == size && memcmp(texts[i], words, size) == 0)
+            return true;
+    return false;
+}
+
+/* What a message says to press is there to be pressed, under this name. */
+static void every_button_named_is_on_the_page(void **state)
+{
+    (void)state;
+    static const char *const quotes[][2] = {{"「", "」"}, {"\"", "\""}};
+    int named = 0;
+    for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
+        struct outbox_item item = sample((enum message_kind)kind);
+        struct wording wording;
+        assert_int_equal(wording_make(&item, "A", "l", NOW, &wording), ST_OK);
+        for (size_t i = 0; i < COUNT_OF(quotes); i++) {
+            const char *at = strstr(text_string(&wording.text), quotes[i][0]);
+            if (at == NULL)
+                continue;
+            at += strlen(quotes[i][0]);
+            const char *end = strstr(at, quotes[i][1]);
+            assert_non_null(end);
+            if (!is_on_the_page(at, (size_t)(end - at)))
+                fail_msg("no such button: %s", at);
+            named++;
+        }
+        wording_release(&wording);
+    }
+    assert_int_equal(named, 2); /* roll call, in both languages */
 }
 
 /* Invariant 9: whatever goes out of an exercise says so, first thing, on every channel.
@@ -53,7 +98,7 @@ static void every_message_of_an_exercise_says_so(void **state)
         (void)snprintf(item.to.email, sizeof item.to.email, "a@example.org");
         text_init(&body, FORMAT_MAX);
         text_init(&mail, FORMAT_MAX);
-        assert_int_equal(wording_make(&item, "A", "http://x/r/T", &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "http://x/r/T", NOW, &wording), ST_OK);
         assert_ptr_equal(strstr(text_string(&wording.subject), "【演练 Exercise】"),
                          text_string(&wording.subject));
         assert_ptr_equal(strstr(text_string(&wording.text), "【演练,"),
@@ -75,7 +120,7 @@ static void an_alert_says_where_how_far_and_by_when(void **state)
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     item.exercise = true;
     struct wording wording;
-    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
     const char *text = text_string(&wording.text);
     assert_non_null(strstr(text, "新埭镇"));
     assert_non_null(strstr(text, "约 6 分钟"));
@@ -86,12 +131,37 @@ static void an_alert_says_where_how_far_and_by_when(void **state)
     wording_release(&wording);
 }
 
+static void check_alert(uint32_t travel_ms, int64_t now_ms, const char *zh,
+                        const char *en)
+{
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    struct wording wording;
+    item.travel_ms = travel_ms;
+    assert_int_equal(wording_make(&item, "A", "l", now_ms, &wording), ST_OK);
+    if (strstr(text_string(&wording.text), zh) == NULL ||
+        strstr(text_string(&wording.text), en) == NULL)
+        fail_msg("not so: %s", text_string(&wording.text));
+    wording_release(&wording);
+}
+
+/* A deadline on another day has its date, and where there is no way no minutes stand. */
+static void an_alert_says_no_more_than_is_known(void **state)
+{
+    (void)state;
+    check_alert(359000, NOW, "。离您约 6 分钟,请在 01:42 前到场",
+                "needed by 01:42, about 6 minutes from you. Please");
+    check_alert(359000, NOW - 2 * TIME_HOUR_MS, "请在 2026-11-23 01:42 前到场",
+                "needed by 2026-11-23 01:42, about 6 minutes from you. Please");
+    check_alert(LOOP_NO_WAY_MS, NOW, "的人。请在 01:42 前到场",
+                "needed by 01:42. Please");
+}
+
 static void the_json_is_what_the_interface_says(void **state)
 {
     (void)state;
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     struct wording wording;
-    assert_int_equal(wording_make(&item, "A", "http://x/r/T", &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "A", "http://x/r/T", NOW, &wording), ST_OK);
     struct text body;
     text_init(&body, FORMAT_MAX);
     format_json(&item, &wording, "http://x/r/T", 1795369320000, &body);
@@ -114,7 +184,7 @@ static void a_mail_has_a_stable_id_and_short_lines(void **state)
     (void)state;
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     struct wording wording;
-    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
     struct text mail;
     text_init(&mail, FORMAT_MAX);
     assert_int_equal(
@@ -143,7 +213,7 @@ static void no_header_can_be_smuggled_in(void **state)
         struct outbox_item item = sample(MESSAGE_KIND_ALERT);
         memcpy(item.to.email, bad[i], strlen(bad[i]) + 1);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "A", "l", &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "l", NOW, &wording), ST_OK);
         struct text mail;
         text_init(&mail, FORMAT_MAX);
         assert_int_equal(format_mail(&item, &wording, "m@c", 0, &mail), ST_INVALID);
@@ -227,6 +297,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(an_alert_says_no_more_than_is_known),
+        cmocka_unit_test(every_button_named_is_on_the_page),
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(the_json_is_what_the_interface_says),

@@ -4,12 +4,14 @@
 #include "channel/transport_file.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -158,13 +160,48 @@ static void a_wake_ends_the_wait(void **state)
     box->transport->step(box->transport, 60000); /* a result is there */
 }
 
+/* What somebody else put there stays, whatever its age. */
+static void messages_go_after_a_day(void **state)
+{
+    struct box *box = *state;
+    const int64_t now_s = 1800000000, day_s = 24 * 3600;
+    static const struct {
+        const char *name;
+        int64_t age_s;
+        bool stays;
+    } rows[] = {{"1.json", 24 * 3600 + 1, false},
+                {"2.json", 24 * 3600, true},
+                {"3.json", 0, true},
+                {"4.json.new", 48 * 3600, false},
+                {"notes.json", 48 * 3600, true},
+                {".json", 48 * 3600, true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char path[192];
+        (void)snprintf(path, sizeof path, "%s/%s", box->folder, rows[i].name);
+        FILE *file = fopen(path, "wxe");
+        assert_non_null(file);
+        (void)fclose(file);
+        const struct timespec at = {.tv_sec = now_s - rows[i].age_s};
+        assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){at, at}, 0),
+                         0);
+    }
+    assert_int_equal(transport_file_expire(box->folder, now_s * 1000), ST_OK);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(file_is(box, rows[i].name, ""), rows[i].stays);
+    assert_int_equal(transport_file_expire(box->folder, (now_s + day_s) * 1000 + 1000),
+                     ST_OK);
+    assert_false(file_is(box, "3.json", ""));
+    assert_int_equal(transport_file_expire("/no/such/place", now_s * 1000), ST_OK);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(one_file_a_message),    TEST(the_same_again_replaces),
-        TEST(results_have_a_limit),  TEST(a_folder_that_went_is_trouble_of_the_peer),
-        TEST(no_folder_can_be_made), TEST(a_wake_ends_the_wait),
+        TEST(one_file_a_message),      TEST(the_same_again_replaces),
+        TEST(results_have_a_limit),    TEST(a_folder_that_went_is_trouble_of_the_peer),
+        TEST(no_folder_can_be_made),   TEST(a_wake_ends_the_wait),
+        TEST(messages_go_after_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

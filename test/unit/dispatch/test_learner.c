@@ -210,10 +210,9 @@ struct two {
 static int run_forget(void *context, struct writer *writer, int64_t now_ms,
                       struct diag *reterr)
 {
-    (void)reterr;
     const struct two *two = context;
     return two->b == 0 ? person_erase(writer, two->a, 1, now_ms)
-                       : person_merge(writer, two->a, two->b, 1, now_ms);
+                       : person_merge(writer, two->a, two->b, 1, now_ms, reterr);
 }
 
 static void make_person(struct fixture *f, int64_t id)

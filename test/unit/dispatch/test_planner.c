@@ -189,6 +189,10 @@ static void test_call_out_and_answers(void **state)
     assert_int_equal(incident.callouts[0].waves, 2);
     assert_true(incident.callouts[0].price > 0.0);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"), 2);
+    /* A first wave is planned before its call-out has an id. */
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"
+                                       " WHERE body LIKE '%\"callout\":%'"),
+                     1);
     /* Nothing happened since: nothing is due, nothing is sent. */
     run(town);
     /* Some accept; in the end the target holds with them alone and the need is filled. */
@@ -306,6 +310,61 @@ static void test_planned_again_on_request(void **state)
                 f->clock.now_ms + PLANNER_PAUSE_MS);
     assert_int_equal(writer_queue_length(f->writer), 0);
     f->clock.now_ms += PLANNER_PAUSE_MS;
+    (void)planner_step(town->planner, f->clock.now_ms);
+    assert_int_equal(writer_queue_length(f->writer), 1);
+    (void)writer_step(f->writer, f->clock.now_ms);
+}
+
+static int run_sql(void *context, struct writer *writer, int64_t now_ms,
+                   struct diag *reterr)
+{
+    (void)now_ms;
+    (void)reterr;
+    return query_run(db_query(writer_db(writer), context));
+}
+
+/* Behind more rows than are planned in one pause it is still planned, in the next. */
+static void test_every_running_call_out_is_planned_again(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    static char more[] =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)"
+        " INSERT INTO callout (id, incident_id, need_id, state, started_ms, ended_ms,"
+        " waves, version, replan_due_ms, probability, target_reached, target_holds, lift,"
+        " stand_down_ms) SELECT -i, incident_id, need_id, 'filled', 0, 0, 0, 1, 0, 0.0, "
+        "0,"
+        " 0, 0, 0 FROM callout, n";
+    static char none[] = "DELETE FROM callout WHERE id < 0";
+    (void)start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    assert_int_equal(command_call(f->writer, run_sql, more, NULL), ST_OK);
+    f->clock.now_ms += 1000;
+    planner_replan(town->planner);
+    (void)planner_step(town->planner, f->clock.now_ms);
+    f->clock.now_ms += PLANNER_PAUSE_MS;
+    (void)planner_step(town->planner, f->clock.now_ms);
+    assert_int_equal(writer_queue_length(f->writer), 1);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(command_call(f->writer, run_sql, none, NULL), ST_OK);
+}
+
+/* A database that does not answer now is asked again. */
+static void test_a_failed_look_is_repeated(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    static char hide[] = "ALTER TABLE callout RENAME TO hidden";
+    static char show[] = "ALTER TABLE hidden RENAME TO callout";
+    (void)start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+    f->clock.now_ms += 1000;
+    (void)planner_step(town->planner, f->clock.now_ms);
+    assert_int_equal(command_call(f->writer, run_sql, hide, NULL), ST_OK);
+    planner_replan(town->planner);
+    assert_true(planner_step(town->planner, f->clock.now_ms) <=
+                f->clock.now_ms + PLANNER_BACK_OFF_MS);
+    assert_int_equal(writer_queue_length(f->writer), 0);
+    assert_int_equal(command_call(f->writer, run_sql, show, NULL), ST_OK);
+    f->clock.now_ms += PLANNER_BACK_OFF_MS;
     (void)planner_step(town->planner, f->clock.now_ms);
     assert_int_equal(writer_queue_length(f->writer), 1);
     (void)writer_step(f->writer, f->clock.now_ms);
@@ -517,6 +576,8 @@ int main(void)
         TEST(test_a_no_is_replaced),
         TEST(test_rests_after_a_plan),
         TEST(test_planned_again_on_request),
+        TEST(test_every_running_call_out_is_planned_again),
+        TEST(test_a_failed_look_is_repeated),
         TEST(test_slow_roads_reach_those_alerted),
         TEST(test_silence_brings_more),
         TEST(test_force_and_exclude),

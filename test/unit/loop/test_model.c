@@ -91,13 +91,26 @@ static bool check_parts(struct world *world, struct random *random)
     const struct loop_change *change =
         &effects->changes[below(random, effects->change_count)];
     spoil(&spoilt, change, random);
-    assert_int_equal(rows_index(&spoilt), ST_OK); /* as the step would have made it */
+    assert_int_equal(loop_index_rows(&spoilt),
+                     ST_OK); /* as the step would have made it */
     int whole = loop_check(&spoilt, &diag);
     if (loop_check_changes(&spoilt, effects, &diag) != whole)
         fail_msg("row %d %u: %s %s: whole %d", (int)change->row, change->index,
                  diag.where, diag.text, whole);
     loop_incident_release(&spoilt);
     return whole == ST_CORRUPT;
+}
+
+/* By the index, as by looking at every row. */
+static void check_assignments(struct loop_incident *in)
+{
+    for (uint32_t i = 0; i < in->alert_count; i++) {
+        const struct assignment *newest = NULL;
+        for (uint32_t k = 0; k < in->assignment_count; k++)
+            if (in->assignments[k].alert_id == in->alerts[i].id)
+                newest = &in->assignments[k];
+        assert_ptr_equal(loop_assignment_of(in, in->alerts[i].id), newest);
+    }
 }
 
 static int one_step(struct world *world, const struct drawn *drawn)
@@ -116,6 +129,7 @@ static int one_step(struct world *world, const struct drawn *drawn)
             assert_true(snapshot_equals(&world->incident, &before));
     }
     world_check(world);
+    check_assignments(&world->incident);
     loop_incident_release(&before);
     return status;
 }

@@ -387,7 +387,20 @@ static void test_reports(void **state)
     assert_int_equal(step(&w, check), ST_OK);
     assert_int_equal(world_assignment(&w, 1)->minutes_worked, 60);
     assert_int_equal(w.effects.credits[0].minutes, 45);
-    assert_int_equal(step(&w, check), ST_CONFLICT);
+    check.number = 50;
+    assert_int_equal(step(&w, check), ST_UNPROCESSABLE); /* a correction without a word */
+    check.reason = "left later";
+    check.actor = DISPATCHER;
+    assert_int_equal(step(&w, check), ST_DENIED);
+    check.actor = VERIFIER;
+    check.yes = false;
+    assert_int_equal(step(&w, check), ST_UNPROCESSABLE);
+    check.yes = true;
+    assert_int_equal(step(&w, check), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->minutes_credited, 50);
+    assert_int_equal(w.effects.credits[0].minutes, 50);
+    assert_int_equal(step(&w, check), ST_OK);
+    assert_int_equal(w.effects.credit_count, 0); /* nothing to put right */
     world_release(&w);
 }
 

@@ -232,12 +232,40 @@ static void all_or_nothing(void **state)
                      2);
 }
 
+static int run_erase(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    (void)reterr;
+    return person_erase(writer, *(const int64_t *)context, 1, now_ms);
+}
+
+/* Results of who retired or was erased since stand in the list, and call nobody back. */
+static void who_is_gone(void **state)
+{
+    struct world *world = *state;
+    static const char *const passed[] = {"P0", "P1", "P2"};
+    plan(world, NOW_MS + 1000, 5);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(sign(world, i, true, false), ST_OK);
+    engine_run(world->store.db_path, "UPDATE person SET retired = 1 WHERE number = 'P1'");
+    assert_int_equal(
+        command_call(world->store.writer, run_erase, &world->people[2], NULL), ST_OK);
+    world->store.clock.now_ms = NOW_MS + 2000;
+    assert_int_equal(give(world, passed, 3), ST_OK);
+    AUTO_FREE struct person *person = person_of(world, 1);
+    assert_true(person->retired);
+    assert_int_equal(fixture_number(&world->store, "SELECT count(*) FROM course_person"
+                                                   " WHERE state = 'passed'"),
+                     3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(seats, setup, teardown),
         cmocka_unit_test_setup_teardown(certificates, setup, teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_gone, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

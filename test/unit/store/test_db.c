@@ -7,12 +7,14 @@
 #include <cmocka.h>
 
 #include "../engine.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "numbered.h"
 #include "store/db.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +167,11 @@ static void backs_up(void **state)
     db_close(copy);
     char command[400];
     (void)snprintf(command, sizeof command, "rm -f %s*", to);
+    assert_int_equal(system(command), 0);
+    file_fail_at(FILE_FSYNC, 1, EIO); /* of the folder: a power cut may undo the name */
+    assert_int_equal(db_backup(path, to, &diag), ST_IO);
+    file_fail_at(FILE_FSYNC, 0, 0);
+    assert_int_equal(db_backup(path, to, &diag), ST_OK);
     assert_int_equal(system(command), 0);
     assert_int_equal(db_backup(path, "/nowhere/x", &diag), ST_IO);
     assert_int_equal(db_open(&copy, "/nowhere/x", DB_READ, &diag), ST_IO);

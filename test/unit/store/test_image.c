@@ -9,6 +9,7 @@
 #include "store/image.h"
 #include "store/people.h"
 #include "store/places.h"
+#include "store/writer_internal.h"
 
 #include <errno.h>
 
@@ -45,25 +46,28 @@ static int run_import(void *context, struct writer *writer, int64_t now_ms,
     return people_import(writer, context, 1, now_ms, reterr);
 }
 
+static struct person_row row_of(uint32_t i, int32_t shift)
+{
+    struct person_row row = {.has = PERSON_HAS_NAME | PERSON_HAS_HOME | PERSON_HAS_MODE,
+                             .line = i + 1,
+                             .name = "made up",
+                             .phone = "",
+                             .email = "",
+                             .duty = "",
+                             .quiet = ""};
+    (void)snprintf(row.crowd.number, sizeof row.crowd.number, "V%05u", i);
+    row.crowd.home = (struct point){(int32_t)i * 100 + shift, 1200000000};
+    row.crowd.mode = (enum road_mode)(i % 3);
+    row.crowd.birth_day = INT32_MIN;
+    return row;
+}
+
 /* People FROM to TO - 1 are there, and live at SHIFT. */
 static void put_people(struct fixture *f, uint32_t from, uint32_t to, int32_t shift)
 {
     struct person_row *rows = mem_calloc(to - from, sizeof *rows);
-    for (uint32_t i = from; i < to; i++) {
-        struct person_row *row = &rows[i - from];
-        *row = (struct person_row){.has = PERSON_HAS_NAME | PERSON_HAS_HOME |
-                                          PERSON_HAS_MODE,
-                                   .line = i + 1,
-                                   .name = "made up",
-                                   .phone = "",
-                                   .email = "",
-                                   .duty = "",
-                                   .quiet = ""};
-        (void)snprintf(row->crowd.number, sizeof row->crowd.number, "V%05u", i);
-        row->crowd.home = (struct point){(int32_t)i * 100 + shift, 1200000000};
-        row->crowd.mode = (enum road_mode)(i % 3);
-        row->crowd.birth_day = INT32_MIN;
-    }
+    for (uint32_t i = from; i < to; i++)
+        rows[i - from] = row_of(i, shift);
     struct people_import import = {.rows = rows, .count = to - from, .skip_names = true};
     int status = command_call(f->writer, run_import, &import, &f->diag);
     if (status != ST_OK)
@@ -92,9 +96,46 @@ static int erase(void *context, struct writer *writer, int64_t now_ms,
 static int merge(void *context, struct writer *writer, int64_t now_ms,
                  struct diag *reterr)
 {
-    (void)reterr;
     const int64_t *ids = context;
-    return person_merge(writer, ids[0], ids[1], 1, now_ms);
+    return person_merge(writer, ids[0], ids[1], 1, now_ms, reterr);
+}
+
+static uint64_t fail_at;
+
+/* Ten more people; after them the n-th allocation fails. */
+static int grow(void *context, struct writer *writer, int64_t now_ms, struct diag *reterr)
+{
+    int status = people_import(writer, context, 1, now_ms, reterr);
+    mem_fail_at(fail_at);
+    return status;
+}
+
+/* Who is on the disk and could not be read is in the crowd a moment later. */
+static void who_cannot_be_read_comes_later(void **state)
+{
+    struct fixture *f = *state;
+    struct crowd *crowd = new_crowd();
+    writer_stage(f->writer)->crowd = crowd;
+    uint64_t left = 0, rounds_kept = 0;
+    for (fail_at = 1; left == 0; fail_at++) {
+        struct person_row rows[10];
+        for (uint32_t i = 0; i < COUNT_OF(rows); i++)
+            rows[i] = row_of((uint32_t)fail_at * 10 + i, 0);
+        struct people_import import = {
+            .rows = rows, .count = COUNT_OF(rows), .skip_names = true};
+        int status = command_call(f->writer, grow, &import, &f->diag);
+        left = mem_fail_hold();
+        assert_true(status == ST_OK || status == ST_NO_MEMORY);
+        people_import_release(&import);
+        rounds_kept += writer_stage(f->writer)->changed_kept > 0;
+        clock_manual_advance(&f->clock, 1000);
+        (void)writer_step(f->writer, f->clock.now_ms);
+        assert_int_equal(crowd_count(crowd),
+                         fixture_number(f, "SELECT count(*) FROM person"));
+    }
+    assert_true(rounds_kept > 10);
+    writer_stage(f->writer)->crowd = NULL;
+    crowd_free(crowd);
 }
 
 /* A word of SQL that nobody gives in earnest. */
@@ -262,10 +303,14 @@ static void erased_meanwhile(void **state)
     put_people(f, 0, FEW, 0);
     save(f);
     struct crowd *crowd = by_rows(f);
-    const struct image_config config = image_of(f, crowd);
+    struct image_config config = image_of(f, crowd);
     int64_t slot = fixture_number(f, "SELECT max(key_slot) FROM crowd_image");
-    assert_int_equal(vault_destroy(f->vault, slot + 1), ST_OK); /* that of the next */
+    /* The writer still hands out the next slot, whose key is gone when it is used. */
+    const struct vault_config keys = {f->keys_path, f->master_path, &f->random.super, 0};
+    assert_int_equal(vault_open(&config.vault, &keys, &f->diag), ST_OK);
+    assert_int_equal(vault_destroy(config.vault, slot + 1), ST_OK);
     assert_int_equal(image_save(&config, f->writer, &f->diag), ST_STALE);
+    vault_close(config.vault);
     both_ways(f, FEW); /* the one of before is still there */
     crowd_free(crowd);
 }
@@ -407,6 +452,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_skills, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(disk_fails, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(many_names, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(who_cannot_be_read_comes_later, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(when_it_is_worth_it, fixture_setup,
                                         fixture_teardown),
     };

@@ -200,22 +200,20 @@ static void killed_at_any_moment(void **state)
         if (pid == 0)
             child(&f, pipes[1]);
         (void)close(pipes[1]);
-        int64_t id, count = 1; /* at least one is acknowledged, however slow it is */
+        int64_t id; /* at least one is acknowledged, however slow it is */
         assert_int_equal(read(pipes[0], &id, sizeof id), sizeof id);
         (void)usleep(50000 + 37000 * (useconds_t)round);
         assert_int_equal(kill(pid, SIGKILL), 0);
         (void)waitpid(pid, NULL, 0);
         fixture_open(&f);
-        while (read(pipes[0], &id, sizeof id) == sizeof id) {
+        do {
             struct loop_incident copy;
             assert_int_equal(writer_snapshot(f.writer, STAGE_INCIDENT, id, &copy), ST_OK);
             assert_int_equal(copy.callout_count, 1);
             assert_int_equal(copy.alert_count, 20);
             loop_incident_release(&copy);
-            count++;
-        }
+        } while (read(pipes[0], &id, sizeof id) == sizeof id);
         (void)close(pipes[0]);
-        assert_true(count > 0);
         (void)fixture_report(&f, false); /* it goes on */
         fixture_close(&f);
         fixture_verify(&f);

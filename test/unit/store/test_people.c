@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "crowd/people_csv.h"
+#include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/places.h"
@@ -214,6 +215,103 @@ static void outbox_and_erasure(void **state)
     fixture_verify(f);
 }
 
+static int merge(void *context, struct writer *writer, int64_t now_ms,
+                 struct diag *reterr)
+{
+    const int64_t *ids = context;
+    return person_merge(writer, ids[0], ids[1], 1, now_ms, reterr);
+}
+
+static int expect_free(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    (void)now_ms;
+    return person_expect_free(writer, *(int64_t *)context, false, reterr);
+}
+
+/* Steps the newest row of `sql` by its person. */
+static void step(struct fixture *f, enum stage_key key, const char *sql,
+                 const struct loop_input *input)
+{
+    struct loop_input own = *input;
+    own.id = fixture_number(f, sql);
+    assert_int_equal(fixture_step(f, key, own.id, &own, NULL), ST_OK);
+}
+
+#define LAST_ASSIGNMENT "SELECT max(id) FROM assignment"
+
+static void work_an_hour(struct fixture *f, int64_t person)
+{
+    struct loop_input release = {.kind = LOOP_RELEASE, .actor = -person};
+    clock_manual_advance(&f->clock, TIME_HOUR_MS);
+    step(f, STAGE_ASSIGNMENT, LAST_ASSIGNMENT, &release);
+}
+
+static void verify_last(struct fixture *f, int64_t person)
+{
+    struct loop_input report = {
+        .kind = LOOP_REPORTED, .actor = -person, .outcome = OUTCOME_DONE};
+    struct loop_input verify = {
+        .kind = LOOP_VERIFY, .actor = 5, .yes = true, .number = -1};
+    step(f, STAGE_ASSIGNMENT, LAST_ASSIGNMENT, &report);
+    step(f, STAGE_ASSIGNMENT, LAST_ASSIGNMENT, &verify);
+}
+
+/* Two rows of one human, and a third: not merged while one of them is needed, erased
+ * together, and their hours are one sum. */
+static void merging(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(import_text(f,
+                                 HEAD "M1,Qian Qi,30.70,121.00,10000000001,,,,,\n"
+                                      "M2,Qian Qi,30.70,121.00,10000000001,,,,,\n"
+                                      "M3,Qian,30.70,121.00,10000000001,,,,,\n",
+                                 false, false, NULL),
+                     ST_OK);
+    int64_t ids[] = {fixture_number(f, "SELECT id FROM person WHERE number = 'M1'"),
+                     fixture_number(f, "SELECT id FROM person WHERE number = 'M2'")};
+    int64_t others[] = {ids[1],
+                        fixture_number(f, "SELECT id FROM person WHERE number = 'M3'")};
+    assert_int_equal(command_call(f->writer, merge, others, &f->diag), ST_OK);
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(
+        fixture_callout(f, fixture_need(f, incident, 1), ids[1], 1, &callout), ST_OK);
+    /* Asked, then on the way, then at work. */
+    assert_int_equal(command_call(f->writer, merge, ids, &f->diag), ST_CONFLICT);
+    assert_non_null(strstr(f->diag.text, "answer"));
+    assert_int_equal(command_call(f->writer, expect_free, &ids[1], &f->diag), ST_OK);
+    struct loop_input input = {.kind = LOOP_ACCEPT, .actor = -ids[1]};
+    step(f, STAGE_ALERT, "SELECT max(id) FROM alert", &input);
+    assert_int_equal(command_call(f->writer, merge, ids, &f->diag), ST_CONFLICT);
+    assert_string_equal(f->diag.where, "M2");
+    assert_int_equal(command_call(f->writer, expect_free, &ids[1], &f->diag),
+                     ST_CONFLICT);
+    input.kind = LOOP_ARRIVE;
+    step(f, STAGE_ASSIGNMENT, LAST_ASSIGNMENT, &input);
+    work_an_hour(f, ids[1]);
+    verify_last(f, ids[1]);
+    assert_int_equal(
+        fixture_callout(f, fixture_need(f, incident, 1), ids[1], 1, &callout), ST_OK);
+    input.kind = LOOP_ACCEPT;
+    step(f, STAGE_ALERT, "SELECT max(id) FROM alert", &input);
+    input.kind = LOOP_ARRIVE;
+    step(f, STAGE_ASSIGNMENT, LAST_ASSIGNMENT, &input);
+    work_an_hour(f, ids[1]);
+    assert_int_equal(command_call(f->writer, merge, ids, &f->diag), ST_OK);
+    /* The hour verified before, and the one verified after the merge. */
+    assert_int_equal(ledger_minutes(writer_db(f->writer), ids[0], false), 60);
+    verify_last(f, ids[1]);
+    assert_int_equal(ledger_minutes(writer_db(f->writer), ids[0], false), 120);
+    assert_int_equal(ledger_minutes(writer_db(f->writer), ids[1], false), 0);
+    assert_int_equal(command_call(f->writer, erase, &ids[0], NULL), ST_OK);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM person WHERE erased = 1"
+                                       " AND identity IS NULL AND phone_hash IS NULL"),
+                     3);
+    assert_int_equal(command_call(f->writer, erase, &ids[0], NULL), ST_NOT_FOUND);
+    fixture_close(f);
+    fixture_verify(f);
+}
+
 /* 20,000 people are imported and loaded. */
 static int count_person(void *context, const struct person *person)
 {
@@ -329,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(free_numbers, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(outbox_and_erasure, fixture_setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(merging, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(many, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

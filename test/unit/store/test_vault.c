@@ -115,6 +115,22 @@ static void seals(void **state)
     assert_int_equal(vault_text_hash(f->vault, slot, "a", hash), ST_OK);
 }
 
+/* The database is older than the keys: its next slots may be destroyed already. */
+static void dead_slots(void **state)
+{
+    struct files *f = *state;
+    int64_t slots[3], slot;
+    uint8_t hash[32];
+    for (size_t i = 0; i < COUNT_OF(slots); i++)
+        assert_int_equal(vault_new_slot(f->vault, &slots[i]), ST_OK);
+    assert_int_equal(vault_destroy(f->vault, slots[1]), ST_OK);
+    reopen(f);
+    assert_int_equal(vault_reserve(f->vault, slots[1]), ST_OK);
+    assert_int_equal(vault_new_slot(f->vault, &slot), ST_OK);
+    assert_int_equal(slot, slots[2]);
+    assert_int_equal(vault_text_hash(f->vault, slot, "a", hash), ST_OK);
+}
+
 static void texts(void **state)
 {
     struct files *f = *state;
@@ -218,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(seals, setup, teardown),
+        cmocka_unit_test_setup_teardown(dead_slots, setup, teardown),
         cmocka_unit_test_setup_teardown(texts, setup, teardown),
         cmocka_unit_test_setup_teardown(hashes, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_master_key, setup, teardown),

@@ -193,6 +193,31 @@ static void lines(void **state)
     assert_int_equal(count, 0);
 }
 
+/* What one was credited is the other's after a merge; corrections go there too. */
+static void moved(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db = writer_db(f->writer);
+    int64_t ids = 1000000;
+    struct ledger_line found[8];
+    uint32_t count;
+    put_assignment(f, 1);
+    put_assignment(f, 3);
+    struct loop_credit credit = {.assignment_id = 1, .person_id = 2, .minutes = 60};
+    struct loop_credit exercise = {
+        .assignment_id = 3, .person_id = 2, .minutes = 30, .exercise = true};
+    assert_int_equal(ledger_credit(db, next_id, &ids, &credit, 9, NOW_MS), ST_OK);
+    assert_int_equal(ledger_credit(db, next_id, &ids, &exercise, 9, NOW_MS), ST_OK);
+    assert_int_equal(ledger_move(db, next_id, &ids, 2, 7, 9, NOW_MS), ST_OK);
+    assert_int_equal(ledger_minutes(db, 2, false), 0);
+    assert_int_equal(ledger_minutes(db, 2, true), 0);
+    assert_int_equal(ledger_minutes(db, 7, false), 60);
+    assert_int_equal(ledger_minutes(db, 7, true), 30);
+    assert_int_equal(ledger_lines(db, 7, found, COUNT_OF(found), &count), ST_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(ledger_verify(db, &f->diag), ST_OK);
+}
+
 static void ledger(void **state)
 {
     struct fixture *f = *state;
@@ -293,6 +318,11 @@ static void responses(void **state)
     assert_int_equal(response_level_of(db, levels.town, NOW_MS), LEVEL_III);
     assert_int_equal(response_level_of(db, levels.town, NOW_MS + 1000), LEVEL_NONE);
     assert_int_equal(response_level_of(db, levels.root, NOW_MS), LEVEL_NONE);
+    const int64_t id = levels.response.id;
+    assert_int_equal(response_read(db, id, NOW_MS + 999, &levels.response), ST_OK);
+    assert_string_equal(levels.response.state, "running");
+    assert_int_equal(response_read(db, id, NOW_MS + 1000, &levels.response), ST_OK);
+    assert_string_equal(levels.response.state, "ended");
     levels.response.area_id = 999999;
     levels.response.to_ms = 0;
     assert_int_equal(do_step(f, &levels, 0, 5), ST_NOT_FOUND);
@@ -305,6 +335,7 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(exported_heads, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(ledger, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(moved, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(lines, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(responses, fixture_setup, fixture_teardown),
     };

@@ -3,6 +3,7 @@
 
 #include "store/link.h"
 #include "store/read_incident.h"
+#include "store/writer_internal.h"
 
 static int64_t alert_of(struct fixture *f, int64_t callout, int64_t person)
 {
@@ -56,6 +57,9 @@ static void one_call_out(void **state)
     assert_int_equal(loop_find_alert(&copy, alert)->state, ALERT_ACCEPTED);
     assert_int_equal(copy.assignment_count, 1);
     loop_incident_release(&copy);
+    /* With its rows indexed: looking up each of 100,000 alerts costs little. */
+    assert_int_equal(
+        writer_stage(f->writer)->incidents[0]->incident.assignments_of_person.count, 1);
 }
 
 static void refusals_change_nothing(void **state)
@@ -182,6 +186,49 @@ static void timers_fire(void **state)
     fixture_verify(f);
 }
 
+/* Cancelled while one is on the way and one on the scene; then the power goes. */
+static void a_cancelled_one_is_not_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 2), 1, 2, &callout),
+                     ST_OK);
+    for (int64_t person = 1; person <= 2; person++) {
+        struct loop_input input = {.kind = LOOP_ACCEPT, .actor = -person};
+        input.id = alert_of(f, callout, person);
+        assert_int_equal(fixture_step(f, STAGE_ALERT, input.id, &input, NULL), ST_OK);
+        char sql[80];
+        (void)snprintf(sql, sizeof sql, "SELECT id FROM assignment WHERE person_id = %d",
+                       (int)person);
+        input.id = fixture_number(f, sql);
+        input.kind = person == 1 ? LOOP_DEPART : LOOP_ARRIVE;
+        assert_int_equal(fixture_step(f, STAGE_ASSIGNMENT, input.id, &input, NULL),
+                         ST_OK);
+    }
+    struct loop_input cancel = {.kind = LOOP_CANCEL, .id = incident, .actor = 1};
+    assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &cancel, NULL), ST_OK);
+    fixture_close(f);
+    fixture_open(f);
+    clock_manual_advance(&f->clock, 4 * TIME_MINUTE_MS);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    const char *const asked = "SELECT count(*) FROM event WHERE body LIKE"
+                              " '%\"turned_back\"%' OR kind = 'assignment.report_due'";
+    assert_int_equal(fixture_number(f, asked), 0);
+    clock_manual_advance(&f->clock, TIME_MINUTE_MS + 1);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(fixture_number(f, asked), 1);
+    fixture_close(f);
+    fixture_open(f);
+    clock_manual_advance(&f->clock, TIME_DAY_MS);
+    (void)writer_step(f->writer, f->clock.now_ms);
+    assert_int_equal(fixture_number(f, asked), 2);
+    fixture_close(f);
+    fixture_verify(f);
+    /* Nobody is waited for any more. */
+    fixture_open(f);
+    assert_int_equal(writer_stage(f->writer)->count, 0);
+}
+
 /* Open needs of a merged incident stand in the other one afterwards. */
 static void merges(void **state)
 {
@@ -248,6 +295,51 @@ static void a_lost_signing_key(void **state)
     assert_string_equal(f->diag.where, f->signing_path);
     assert_int_equal(access(f->signing_path, F_OK), -1);
     vault_close(vault);
+}
+
+struct refused {
+    struct command command;
+    int64_t incident;
+    uint64_t fail_at;
+};
+
+/* Steps its incident, then says no; from there on the n-th allocation fails. */
+static int refuse(struct command *command, struct writer *writer, int64_t now_ms)
+{
+    const struct refused *refused = (const struct refused *)command;
+    struct loop_input input = {
+        .kind = LOOP_ROLL_CALL, .id = refused->incident, .actor = 1};
+    struct loop_incident *incident = writer_incident(writer, STAGE_INCIDENT, input.id);
+    assert_int_equal(
+        writer_apply(writer, incident, &input, now_ms, NULL, NULL, &command->diag),
+        ST_OK);
+    mem_fail_at(refused->fail_at);
+    return ST_CONFLICT;
+}
+
+/* It is read again when the command is refused, and at the end of the batch if that
+ * failed. */
+static void a_failed_reading_loses_no_incident(void **state)
+{
+    struct fixture *f = *state;
+    int64_t incident = fixture_report(f, false), callout;
+    assert_int_equal(fixture_callout(f, fixture_need(f, incident, 1), 1, 2, &callout),
+                     ST_OK);
+    const int64_t due_ms = stage_next_due_ms(writer_stage(f->writer));
+    uint64_t left = 0, fail_at = 0;
+    while (left == 0) {
+        struct refused refused = {
+            .command.run = refuse, .incident = incident, .fail_at = ++fail_at};
+        int status = writer_call(f->writer, &refused.command);
+        left = mem_fail_hold();
+        assert_int_equal(status, left == 0 ? ST_NO_MEMORY : ST_CONFLICT);
+        const struct stage *stage = writer_stage(f->writer);
+        assert_int_equal(stage->count, 1);
+        assert_int_equal(stage->incidents[0]->incident.alert_count, 2);
+        assert_int_equal(stage_next_due_ms(stage), due_ms);
+        assert_non_null(commitments_next(&stage->commitments, 2, NULL));
+    }
+    assert_true(fail_at > 4);
 }
 
 static int write_much(struct command *command, struct writer *writer, int64_t now_ms)
@@ -414,11 +506,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(same_key_once, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(full_disk, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(timers_fire, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_cancelled_one_is_not_forgotten, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(merges, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(clock_jumps, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(for_later, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(seats_are_known, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(copies_a_long_log, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_failed_reading_loses_no_incident, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_signing_key, fixture_setup,
                                         fixture_teardown),
