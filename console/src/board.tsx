@@ -138,12 +138,17 @@ function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () =
   );
 }
 
+/** Whether the stand-down of the board is that of the whole incident: it is about the only need. */
+export function ends_all(incident: IncidentFull): boolean {
+  const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
+  return running <= 1 && (incident.next?.steps ?? []).includes("stand_down");
+}
+
 function Actions(props: { board: Board; incident: IncidentFull; now: number; primary: boolean }): JSX.Element {
   const { board, incident, now } = props;
   const [asked, set_asked] = useState(false);
   const action = useAction();
-  const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
-  const whole = running <= 1 && (incident.next?.steps ?? []).includes("stand_down") ? incident : null;
+  const whole = ends_all(incident) ? incident : null;
   const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
   return (

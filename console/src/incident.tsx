@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { can, skills_text, useApp, useExercise } from "./app";
-import { BoardView } from "./board";
+import { BoardView, ends_all } from "./board";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -24,12 +24,15 @@ const AFTER = new Set(["standing_down", "review"]);
 const ELSEWHERE = new Set(["stand_down", "review", "close", "merge"]);
 const RUNNING = new Set(["active", "standing_down"]);
 const WITH_REASON = new Set(["cancel", "reopen"]);
+/** Asked once more, with what follows. */
+const GRAVE = new Set([...WITH_REASON, "stand_down"]);
 
 /** What ending it does, in numbers. */
 function consequences_of(incident: IncidentFull, step: string): string[] {
-  if (step !== "cancel") return [t("reopen.consequence")];
+  if (step === "reopen") return [t("reopen.consequence")];
   const sum = (key: "accepted" | "on_scene") => incident.needs.flatMap((need) => need.lines).reduce((all, line) => all + line[key], 0);
-  return [t("cancel.needs", { n: incident.needs.filter((need) => need.state !== "cancelled").length }), t("cancel.people", { n: sum("accepted"), there: sum("on_scene") })];
+  const n = incident.needs.filter((need) => need.state !== "cancelled").length, people = { n: sum("accepted"), there: sum("on_scene") };
+  return step === "stand_down" ? [t("stand_down.needs", { n }), t("stand_down.people", people)] : [t("cancel.needs", { n }), t("cancel.people", people), t("cancel.hours")];
 }
 
 /** The roll call that runs: when it was asked for, and where the answers stand. */
@@ -39,12 +42,13 @@ function RollCall(props: { incident: IncidentFull }): JSX.Element | null {
   return <p class="small roll-call" role="status">{t("roll_call.since", { at: seconds_text(incident.roll_call_at) })}</p>;
 }
 
-function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => void) | null; onDone: () => Promise<void> }): JSX.Element {
+/** ENDS: the stand-down of the whole incident has no place below. */
+function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean; onAdd: (() => void) | null; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
   const action = useAction();
   const [asked, set_asked] = useState("");
   const [reason, set_reason] = useState("");
-  const steps = (incident.next?.steps ?? []).filter((step) => !ELSEWHERE.has(step) && has_word("incident_step", step));
+  const steps = (incident.next?.steps ?? []).filter((step) => (step === "stand_down" ? props.ends : !ELSEWHERE.has(step)) && has_word("incident_step", step));
   const send = (step: string) =>
     action.run(async () => {
       await post("incidents/" + incident.id + "/steps", WITH_REASON.has(step) ? { step, reason: reason.trim() } : { step });
@@ -56,7 +60,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => 
     <>
       <div class="row wrap steps">
         {steps.filter((step) => step !== "cancel").map((step) => (
-          <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (WITH_REASON.has(step) ? set_asked(step) : send(step))}>
+          <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (GRAVE.has(step) ? set_asked(step) : send(step))}>
             {word("incident_step", step)}
           </button>
         ))}
@@ -72,7 +76,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => 
           title={word("incident_step", asked) + " · " + incident.case}
           consequences={consequences_of(incident, asked)}
           action={word("incident_step", asked)}
-          reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
+          reason={WITH_REASON.has(asked) ? { label: t("reason"), value: reason, set: set_reason, required: true } : undefined}
           busy={action.busy}
           problem={action.problem}
           onYes={() => send(asked)}
@@ -159,7 +163,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
   return (
     <section class="incident" key={incident.id}>
       <Head incident={incident} />
-      {acts && <Steps incident={incident} primary={false} onAdd={open && !after && kept.length > 0 && !form ? () => set_chosen(0) : null} onDone={loaded.reload} />}
+      {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_chosen(0) : null} onDone={loaded.reload} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} />}

@@ -111,6 +111,24 @@ async function days_are_the_countys(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** An incident with two needs is ended as a whole too; cancelling it would cost people their hours. */
+async function two_needs_are_ended(page, target, context, shot) {
+  const incident = await needed(page, target, true);
+  if (await page.locator(".incident-head + .steps >> text=整个事件收队").count()) throw new Error("two buttons for one stand-down");
+  const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
+  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
+  await page.click(".steps >> text=取消事件");
+  await says(page, "dialog", "不记服务时长");
+  await page.click("dialog .row.end button:not(.primary)");
+  await page.click(".steps >> text=整个事件收队");
+  await says(page, "dialog", "2 项需求");
+  await shot(page, "incident", "two-needs-end", 800, "light", "zh");
+  await page.click("dialog button.primary");
+  await page.waitForSelector(".review");
+}
+
 async function full_disk(page) {
   await page.route("**/api/v1/**/steps", (route) => route.fulfill({ status: 507, json: { title: "Insufficient Storage", status: 507, detail: "no space left" } }));
   await page.locator(".board .actions button").last().click();
@@ -180,6 +198,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
+  await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
   await test("trouble: alarm, lines, full disk, no line", () =>
     on_stand_in(browser, async (page, target, context) => {
       await needed(page, target, true);
