@@ -58,7 +58,14 @@ function headline_of(board: Board): string {
   const { count, accepted, there } = counts_of(board);
   const now_there = board.assignments.some((one) => THERE.has(one.state));
   if (there >= count) return now_there ? t("board.all_there", { n: there }) : t("board.all_left", { n: there });
-  return accepted < count ? t("board.missing", { n: count - accepted }) : t("board.filled");
+  if (accepted < count) return t("board.missing", { n: count - accepted });
+  return is_unsure(board) ? t("board.unsure", { n: accepted, count }) : t("board.filled");
+}
+
+/** As many as wanted have said yes, and the call-out goes on: that is not enough. */
+function is_unsure(board: Board): boolean {
+  const { count, accepted, there } = counts_of(board);
+  return board.state === "active" && accepted >= count && there < count;
 }
 
 function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: string) => void }): JSX.Element {
@@ -71,7 +78,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
   return (
     <section class="stateline" aria-label={t("board.state")}>
       <div class="row wrap">
-        <button type="button" class={"number big " + (missing ? "wait" : "ok")} onClick={() => props.onWho("accepted")}>
+        <button type="button" class={"number big " + (missing || is_unsure(board) ? "wait" : "ok")} onClick={() => props.onWho("accepted")}>
           {headline_of(board)}
         </button>
         {etas.length > 0 && <span class="figure">{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</span>}
@@ -87,9 +94,11 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
           {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
         </div>
         <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
-        <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
-          {t("board.probability", { p: probability_text(board.probability) })}
-        </span>
+        {there < count && (
+          <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
+            {t("board.probability", { p: probability_text(board.probability) })}
+          </span>
+        )}
       </div>
       {board.lines.length > 1 && <Lines board={board} />}
     </section>

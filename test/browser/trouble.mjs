@@ -51,6 +51,25 @@ async function says(page, selector, ...wanted) {
   return text;
 }
 
+/** Three of three have said yes, and the call-out goes on because they may come too late. */
+async function yes_is_not_enough(page, target) {
+  await needed(page, target, true);
+  let there = 0;
+  await page.route(/\/api\/v1\/callouts\/\d+$/, async (route) => {
+    const board = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...board, state: there ? "filled" : "active", lines: [{ skills: [], count: 3, reserve: 1, accepted: 3, on_scene: there }] } });
+  });
+  const change = () => page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
+  await change();
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受, 可能赶不到"));
+  await says(page, ".stateline", "概率");
+  there = 3;
+  await change();
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big.ok"));
+  if ((await page.locator(".stateline").innerText()).includes("概率")) throw new Error("everybody is there, and a probability is shown");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 /** Seats of one line are no help to another: 1 of 2 nurses and 2 of 1 drivers miss one. */
 async function lines_do_not_help_each_other(page, target) {
   await page.route("**/api/v1/callouts/*", async (route) => {
@@ -199,6 +218,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
+  await test("trouble: yes is not enough", () => on_stand_in(browser, yes_is_not_enough));
   await test("trouble: alarm, lines, full disk, no line", () =>
     on_stand_in(browser, async (page, target, context) => {
       await needed(page, target, true);
