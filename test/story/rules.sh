@@ -270,7 +270,7 @@ holds '.state=="disputed"'
 answer "$(link 3)" report '"text":"the garage too","outcome":"done"'
 call verifier 200 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0}'
 holds '.state=="verified"'
-call verifier 409 POST $v/assignments/$c/verifications '{"ok":true}'
+call verifier 422 POST $v/assignments/$c/verifications '{"ok":true}' # put right only with a reason
 call admin 200 POST $v/incidents/$incident/steps '{"step":"close"}'
 call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen"}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the dyke broke"}'
@@ -454,6 +454,11 @@ ok "who sees what: viewer, another town, own town, auditor, trainer, verifier"
 
 # ---- what took its time
 need_is $slow $missed short || fail "the deadline has passed, but: $(get -c .needs)"
+call admin 422 POST $v/needs/$missed/callouts "{$any_hour}"
+holds '.detail|test("new deadline")'
+call admin 200 POST $v/needs/$missed/plan "{\"within_minutes\":30,$any_hour}"
+call admin 201 POST $v/needs/$missed/callouts "{\"within_minutes\":30,$any_hour}"
+need_is $slow $missed open || fail "started with a new deadline, but: $(get -c .needs)"
 escalated() { call admin 200 GET "$v/incidents/$slow/events?limit=1000" && holds_quietly '[.items[].kind]|index("need.escalated")!=null'; }
 holds_quietly() { jq -e "$1" "$work/body" >/dev/null; }
 wait_for escalated
