@@ -128,6 +128,41 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
   );
 }
 
+/** A need taken back, or opened again; both with a reason. */
+function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Element {
+  const { need } = props;
+  const action = useAction();
+  const [asked, set_asked] = useState("");
+  const [reason, set_reason] = useState("");
+  const sum = (key: "accepted" | "on_scene") => need.lines.reduce((all, line) => all + line[key], 0);
+  const again = need.callouts.length > 0 && ["filled", "met", "short"].includes(need.state);
+  const send = () =>
+    action.run(async () => {
+      await post("needs/" + need.id + "/steps", { step: asked, reason: reason.trim() });
+      await props.onDone();
+      set_asked("");
+      set_reason("");
+    });
+  return (
+    <p class="row wrap">
+      {again && <button type="button" class="quiet" onClick={() => set_asked("reopen")}>{t("need.reopen")}</button>}
+      <button type="button" class="quiet push" onClick={() => set_asked("cancel")}>{t("need.cancel")}</button>
+      {asked && (
+        <Confirm
+          title={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
+          consequences={[asked === "reopen" ? t("need.reopen_consequence") : t("cancel.people", { n: sum("accepted"), there: sum("on_scene") })]}
+          action={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
+          reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={send}
+          onNo={() => set_asked("")}
+        />
+      )}
+    </p>
+  );
+}
+
 /** The need in view: the one chosen, else the newest that is not cancelled. */
 function chosen_need(incident: IncidentFull, chosen: number | null): Need | null {
   const kept = incident.needs.filter((need) => need.state !== "cancelled" || need.callouts.length > 0);
@@ -140,7 +175,8 @@ export function IncidentView(props: { id: number }): JSX.Element {
   const [chosen, set_chosen] = useState<number | null>(null); // 0 = a new need
   const incident = loaded.data;
   const need = incident && chosen !== 0 ? chosen_need(incident, chosen) : null;
-  const callout = need?.callouts[need.callouts.length - 1];
+  const last = need?.callouts[need.callouts.length - 1];
+  const callout = last?.state === "ended" && need?.state === "open" ? undefined : last; // opened again, it wants the next one
   useExercise(incident?.exercise);
   useEffect(() => {
     if (!incident || need) return;
@@ -191,6 +227,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
           onStarted={(id) => loaded.reload().then(() => set_chosen(id))}
         />
       ))}
+      {need && !form && open && !after && acts && need.state !== "cancelled" && <NeedSteps key={"steps" + need.id} need={need} onDone={loaded.reload} />}
       {!need && !form && <Timeline incident={incident.id} names={new Map()} />}
     </section>
   );

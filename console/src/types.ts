@@ -113,7 +113,9 @@ export interface Need {
   id: Id;
   state: string;
   at: Point;
+  stated_at?: string;
   by: string;
+  escalated_at?: string; // told to the level above
   lines: Line[];
   reserve: "auto" | number;
   target: number;

@@ -360,7 +360,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^incidents\/(\d+)\/roll-calls$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); one.roll_call_at = iso(now()); tell(one, "incident.roll_call"); return [201, { id: id() }]; }],
     ["POST", /^incidents\/(\d+)\/needs$/, ([n], body) => {
       const one = w.incidents.find((each) => each.id === n);
-      const need = { id: id(), state: "open", at: body.at, by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, callouts: [] };
+      const need = { id: id(), state: "open", at: body.at, stated_at: iso(now()), by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, callouts: [] };
       one.needs.push(need);
       tell(one, "need.stated", { need: need.id });
       return [201, { id: need.id, state: need.state }];
@@ -370,7 +370,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^model$/, () => [200, { actual: account_of([[0.1, 812, 0.153, 0.14], [0.2, 2240, 0.251, 0.262], [0.3, 960, 0.338, 0.335], [0.4, 211, 0.44, 0.36], [0.5, 19, 0.53, 0.63]]), exercise: account_of([[0.2, 96, 0.25, 0.29], [0.3, 64, 0.34, 0.52]]) }]],
     ["POST", /^drills$/, (_, body) => [200, drill_of(body)]],
     ["POST", /^needs\/(\d+)\/plan$/, ([n], body) => [200, plan_of(find_need(n)[1], body)]],
-    ["POST", /^needs\/(\d+)\/steps$/, ([n]) => { const [incident, need] = find_need(n); need.state = "cancelled"; tell(incident, "need.cancelled"); return [200, { id: n, state: "cancelled" }]; }],
+    ["POST", /^needs\/(\d+)\/steps$/, ([n], body) => { const [incident, need] = find_need(n); need.state = body.step === "reopen" ? "open" : "cancelled"; tell(incident, "need." + need.state); return [200, { id: n, state: need.state }]; }],
     ["POST", /^needs\/(\d+)\/callouts$/, ([n], body) => {
       const [incident, need] = find_need(n);
       Object.assign(need, { target: body.target ?? need.target, reserve: body.reserve ?? need.reserve, by: body.within_minutes ? iso(now() + body.within_minutes * 60000) : need.by });

@@ -70,6 +70,31 @@ async function yes_is_not_enough(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** A plan on the screen ages; a need whose time has passed is given as long again; one that was wrong is taken back. */
+async function a_need_goes_on(page, target) {
+  await page.clock.install();
+  const incident = await needed(page, target, false);
+  const plans = [];
+  page.on("request", (request) => void (request.url().endsWith("/plan") && plans.push(request.postDataJSON())));
+  await page.clock.fastForward(31000);
+  while (!plans.length) await page.waitForTimeout(50);
+  await page.route("**/api/v1/incidents/" + incident, async (route) => {
+    const one = await (await route.fetch()).json();
+    const ago = (minutes) => new Date(Date.parse(one.needs[0].stated_at) - minutes * 60000).toISOString();
+    await route.fulfill({ json: { ...one, needs: one.needs.map((need) => ({ ...need, state: need.state === "open" ? "short" : need.state, stated_at: ago(20), by: ago(8) })) } });
+  });
+  await page.request.post(target.url + "/api/v1/incidents/" + incident + "/roll-calls", { data: {} });
+  while (plans[plans.length - 1].within_minutes !== 12) await page.waitForTimeout(50);
+  await says(page, ".sliders", "12 分钟内到场");
+  await says(page, ".start button.primary", "提醒");
+  await page.click("text=取消这项需求");
+  await page.fill("dialog input", "说错了");
+  await page.click("dialog button.primary");
+  await page.waitForFunction(() => !document.querySelector(".plan")); // the form for another one is there instead
+  await says(page, "#side", "需要什么人?");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 /** Seats of one line are no help to another: 1 of 2 nurses and 2 of 1 drivers miss one. */
 async function lines_do_not_help_each_other(page, target) {
   await page.route("**/api/v1/callouts/*", async (route) => {
@@ -219,6 +244,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
   await test("trouble: yes is not enough", () => on_stand_in(browser, yes_is_not_enough));
+  await test("trouble: a plan ages, a need is late, a need was wrong", () => on_stand_in(browser, a_need_goes_on));
   await test("trouble: alarm, lines, full disk, no line", () =>
     on_stand_in(browser, async (page, target, context) => {
       await needed(page, target, true);
