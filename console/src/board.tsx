@@ -337,6 +337,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
     });
   }, [board.data, alerts.data]);
   if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
+  const helped = new Map(events.filter((event) => event.kind === "assignment.sos_acknowledged").map((event) => [event.assignment, event]));
   const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (
     <section class="board" aria-label={t("board.title")}>
@@ -351,7 +352,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
           {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}
           <ul class="assignments">
             {[...data.assignments].sort(by_urgency).map((one) => (
-              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
+              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={helped.get(one.id)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
           <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />

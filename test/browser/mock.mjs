@@ -408,7 +408,7 @@ export async function start_mock(port = 0, speed = 1) {
       set_state(incident, one, body.ok ? "verified" : "disputed");
       return [200, { id: n, state: one.state }];
     }],
-    ["POST", /^assignments\/(\d+)\/alarms$/, ([n]) => { const [incident, one] = find_assignment(n); one.sos = false; tell(incident, "assignment.sos_acknowledged", { person: one.number }); return [200, { id: n }]; }],
+    ["POST", /^assignments\/(\d+)\/alarms$/, ([n]) => { const [incident, one] = find_assignment(n); one.sos = false; tell(incident, "assignment.sos_acknowledged", { person: one.number, assignment: n, actor: w.account }); return [200, { id: n }]; }],
     // For the pictures only: raises the alarm of the first assignment.
     ["POST", /^mock\/sos$/, () => { for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) if (callout.assignments[0]) { callout.assignments[0].sos = true; tell(incident, "assignment.sos", { person: callout.assignments[0].number }); } return [200, {}]; }],
   ];

@@ -194,6 +194,10 @@ async function alarm_in_every_view(page, target, shot) {
   if ((await page.evaluate(() => document.activeElement?.id)) !== "side") throw new Error("the keyboard did not come along to the view");
   await page.click(".alarms button");
   await page.waitForFunction(() => !document.querySelector(".alarms"));
+  await page.click(".chip"); // and the row goes on telling who needs help, and who sees to it
+  await page.waitForSelector(".assignment .in-hand a[href^='tel:']");
+  await says(page, ".assignment .in-hand", "呼救", "处理中");
+  await shot(page, "board", "in-hand", 800, "light", "zh");
 }
 
 async function unheard(page, context, shot) {
