@@ -113,6 +113,10 @@ function need_text(app: ReturnType<typeof useApp>, need: Need): string {
   return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
 }
 
+function missing_of(need: Need): number {
+  return need.lines.reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0);
+}
+
 function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void }): JSX.Element {
   const app = useApp();
   return (
@@ -122,6 +126,8 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
           <span>{need_text(app, need)}</span>
           <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
           <State group="need" state={need.state} />
+          {["open", "short"].includes(need.state) && <span class="figure">{missing_of(need) || ""}</span>}
+          {need.escalated_at && ["open", "short"].includes(need.state) && <span class="small wait-text">{t("needs.escalated")}</span>}
         </button>
       ))}
     </div>

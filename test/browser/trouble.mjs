@@ -70,6 +70,29 @@ async function yes_is_not_enough(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** Who is missing, and that the level above knows, stands in the list and on the need. */
+async function shortage_is_seen(page, target, shot) {
+  await needed(page, target, false);
+  const escalated_at = new Date().toISOString();
+  await page.route("**/api/v1/incidents/*", async (route) => {
+    const one = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...one, needs: one.needs.map((need) => ({ ...need, escalated_at })) } });
+  });
+  await page.route("**/api/v1/incidents?*", async (route) => {
+    const { items } = await (await route.fetch()).json();
+    await route.fulfill({ json: { items: items.map((one) => ({ ...one, escalated_at })) } });
+  });
+  await page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
+  await page.waitForFunction(() => document.querySelector(".needs")?.textContent.includes("已报上级"));
+  await says(page, ".needs", "缺人", "3");
+  await shot(page, "incident", "escalated", 800, "light", "zh");
+  await page.click(".ways a[href='/']");
+  await page.waitForSelector(".incident-row .missing");
+  await says(page, ".incident-row", "缺 3 人 · 已报上级");
+  await shot(page, "incidents", "escalated", 800, "light", "zh");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 /** A plan on the screen ages; a need whose time has passed is given as long again; one that was wrong is taken back. */
 async function a_need_goes_on(page, target) {
   await page.clock.install();
@@ -249,6 +272,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
   await test("trouble: yes is not enough", () => on_stand_in(browser, yes_is_not_enough));
   await test("trouble: a plan ages, a need is late, a need was wrong", () => on_stand_in(browser, a_need_goes_on));
+  await test("trouble: who is missing is seen", () => on_stand_in(browser, (page, target) => shortage_is_seen(page, target, shot)));
   await test("trouble: alarm, lines, full disk, no line", () =>
     on_stand_in(browser, async (page, target, context) => {
       await needed(page, target, true);

@@ -464,6 +464,8 @@ holds_quietly() { jq -e "$1" "$work/body" >/dev/null; }
 wait_for escalated
 call admin 200 GET "$v/incidents/$slow"
 holds '[.needs[].escalated_at]|any(.!=null)'
+call admin 200 GET "$v/incidents?state=running&limit=500"
+holds ".items[]|select(.id==$slow)|.missing>0 and .escalated_at!=null" "the list does not say who is missing"
 callout=$slow_callout
 silent() { alerts; holds_quietly '[.items[]|select(.state=="no_answer")]|length>0'; }
 wait_for silent
