@@ -175,6 +175,11 @@ async function days_are_the_countys(page, target) {
   });
   await page.click(".ways a[href='/people']");
   await page.waitForFunction(() => document.querySelector("#side")?.textContent.includes("2026-09-12")); // 60 days from the 15th are the 13th
+  await page.click(".ways a[href='/readiness']");
+  await page.click(".indicator >> nth=2 >> button");
+  await page.click(".opened .note-finding");
+  const due = await page.inputValue(".finding-form [name=due]");
+  if (due !== "2026-08-15") throw new Error("a month from the 15th of July is " + due);
   await page.unrouteAll({ behavior: "wait" });
 }
 
@@ -255,7 +260,7 @@ function without_map(page) {
 
 async function on_stand_in(browser, tell) {
   const target = await start_stand_in();
-  const context = await browser.newContext({ viewport: { width: 800, height: 500 }, locale: "zh-CN" });
+  const context = await browser.newContext({ viewport: { width: 800, height: 500 }, locale: "zh-CN", timezoneId: "America/Los_Angeles" });
   const page = await context.newPage();
   const wrong = watch(page, target);
   await without_map(page);
