@@ -43,7 +43,9 @@ async function problem_of(answer: Response): Promise<Problem> {
   return { title: answer.statusText || "HTTP " + answer.status, status: answer.status };
 }
 
-/** Keys of requests that got no answer: sent again, they have one effect all the same. */
+/** Answers that leave it open whether something was stored (docs/nodes.md). */
+const UNSURE = new Set([502, 503, 504]);
+/** Keys of requests that got no answer, or such a one: sent again, they have one effect all the same. */
 const unanswered = new Map<string, string>();
 
 function new_key(): string {
@@ -74,7 +76,8 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
     if (has_key) unanswered.set(same, key);
     throw { title: "offline", status: 0 } satisfies Problem;
   }
-  unanswered.delete(same);
+  if (has_key && UNSURE.has(answer.status)) unanswered.set(same, key);
+  else unanswered.delete(same);
   if (answer.ok) return answer;
   const problem = await problem_of(answer);
   if (answer.status === 401 && path !== "sessions") on_signed_out();
@@ -113,10 +116,16 @@ export function del(path: string): Promise<void> {
   return request<void>("DELETE", path);
 }
 
-/** Every item of a paged list, up to LIMIT: follows RFC 8288 `next` links. */
-export async function get_all<T>(path: string, limit = 5000): Promise<T[]> {
-  const items: T[] = [];
-  let next: string | null = "/api/v1/" + path;
+/** Of a list that only grows: its whole pages, and where the next one begins. */
+export interface Held<T> {
+  items: T[];
+  next: string;
+}
+
+/** Every item of a paged list, up to LIMIT: follows RFC 8288 `next` links. What is HELD is not asked for again. */
+export async function get_all<T>(path: string, limit = 5000, held: Held<T> = { items: [], next: "/api/v1/" + path }): Promise<T[]> {
+  const items = [...held.items];
+  let next: string | null = held.next;
   while (next && items.length < limit) {
     let answer: Response;
     try {
@@ -132,6 +141,7 @@ export async function get_all<T>(path: string, limit = 5000): Promise<T[]> {
     items.push(...page.items);
     const link: RegExpExecArray | null = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "");
     next = link?.[1] ?? null;
+    if (next) Object.assign(held, { items: [...items], next });
   }
   return items;
 }

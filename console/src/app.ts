@@ -4,7 +4,7 @@
 import { createContext } from "preact";
 import { useContext, useEffect } from "preact/hooks";
 
-import { current_language, t } from "./i18n";
+import { current_language, date_text, t } from "./i18n";
 import type { Area, Instance, Point, Session, Site, Skill } from "./types";
 
 export interface App {
@@ -88,9 +88,9 @@ export function may_set_targets(app: App): boolean {
 
 /** MONTHS from today, as a day. */
 export function day_in_months(app: App, months: number): string {
-  const day = new Date(Date.now() + app.offset_ms);
-  day.setMonth(day.getMonth() + months);
-  return new Date(day.getTime() - day.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+  const day = new Date(date_text(Date.now() + app.offset_ms)); // midnight of UTC, whose day is the county's
+  day.setUTCMonth(day.getUTCMonth() + months);
+  return day.toISOString().slice(0, 10);
 }
 
 /** The place by the name of the nearest village or town, as the crow flies; "" far away. */

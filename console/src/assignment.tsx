@@ -9,7 +9,7 @@ import { skills_text, useApp } from "./app";
 import { useAction } from "./hooks";
 import { has_word, prime, seconds_text, t, word } from "./i18n";
 import { Confirm, State, Trouble } from "./parts";
-import type { Assignment, Line } from "./types";
+import type { Assignment, Event, Line } from "./types";
 
 const OUTCOMES = ["done", "partly", "not_needed", "not_possible"];
 /** Steps that take somebody off the need: asked once more, with a reason. */
@@ -189,15 +189,18 @@ function heard(one: Assignment, roll_call_at: string | undefined): boolean | und
   return one.here_at !== undefined && Date.parse(one.here_at) >= Date.parse(roll_call_at);
 }
 
+/** Until then a call for help that somebody has taken in hand stays on the row: HELPED. */
+const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
+
 /** Minutes to go; in words once they should be there. */
 function eta_text(one: Assignment): string {
   if (one.state === "en_route" && one.eta_seconds !== undefined && one.eta_seconds <= 0) return t("assignment.due");
   return ["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : "";
 }
 
-export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call_at?: string; over: boolean; open: boolean; toggle: () => void }): JSX.Element {
+export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call_at?: string; over: boolean; helped?: Event; open: boolean; toggle: () => void }): JSX.Element {
   const app = useApp();
-  const { one } = props;
+  const { one, helped } = props;
   const is_heard = heard(one, props.roll_call_at);
   const can = one.can ?? [];
   const steps = can.filter((step) => !NOT_STEPS.has(step) && has_word("step", step));
@@ -215,6 +218,11 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
         <span class="figure">{eta_text(one)}</span>
         <span aria-hidden="true" class="arrow">{props.open ? "▾" : "▸"}</span>
       </button>
+      {helped && !one.sos && OUT.has(one.state) && (
+        <p class="small in-hand">
+          <strong class="alarm-text">{t("alarm.in_hand", { who: helped.actor ?? "–", at: seconds_text(helped.at) })}</strong> {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}
+        </p>
+      )}
       {props.open && (
         <div class="assignment-body">
           <dl class="times">

@@ -7,7 +7,7 @@ import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
 import { useAction, useLoaded, useNow } from "./hooks";
-import { clock_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
+import { due_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
 import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
 import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
@@ -58,7 +58,14 @@ function headline_of(board: Board): string {
   const { count, accepted, there } = counts_of(board);
   const now_there = board.assignments.some((one) => THERE.has(one.state));
   if (there >= count) return now_there ? t("board.all_there", { n: there }) : t("board.all_left", { n: there });
-  return accepted < count ? t("board.missing", { n: count - accepted }) : t("board.filled");
+  if (accepted < count) return t("board.missing", { n: count - accepted });
+  return is_unsure(board) ? t("board.unsure", { n: accepted, count }) : t("board.filled");
+}
+
+/** As many as wanted have said yes, and the call-out goes on: that is not enough. */
+function is_unsure(board: Board): boolean {
+  const { count, accepted, there } = counts_of(board);
+  return board.state === "active" && accepted >= count && there < count;
 }
 
 function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: string) => void }): JSX.Element {
@@ -71,12 +78,12 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
   return (
     <section class="stateline" aria-label={t("board.state")}>
       <div class="row wrap">
-        <button type="button" class={"number big " + (missing ? "wait" : "ok")} onClick={() => props.onWho("accepted")}>
+        <button type="button" class={"number big " + (missing || is_unsure(board) ? "wait" : "ok")} onClick={() => props.onWho("accepted")}>
           {headline_of(board)}
         </button>
         {etas.length > 0 && <span class="figure">{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</span>}
         <span class="push figure">
-          {t("board.deadline", { at: clock_text(board.deadline) })}{" "}
+          {t("board.deadline", { at: due_text(board.deadline, now) })}{" "}
           {board.state !== "ended" && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? span_text(left) : t("board.passed")}</strong>}
         </span>
       </div>
@@ -87,9 +94,11 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
           {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
         </div>
         <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
-        <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
-          {t("board.probability", { p: probability_text(board.probability) })}
-        </span>
+        {there < count && (
+          <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
+            {t("board.probability", { p: probability_text(board.probability) })}
+          </span>
+        )}
       </div>
       {board.lines.length > 1 && <Lines board={board} />}
     </section>
@@ -138,12 +147,17 @@ function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () =
   );
 }
 
+/** Whether the stand-down of the board is that of the whole incident: it is about the only need. */
+export function ends_all(incident: IncidentFull): boolean {
+  const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
+  return running <= 1 && (incident.next?.steps ?? []).includes("stand_down");
+}
+
 function Actions(props: { board: Board; incident: IncidentFull; now: number; primary: boolean }): JSX.Element {
   const { board, incident, now } = props;
   const [asked, set_asked] = useState(false);
   const action = useAction();
-  const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
-  const whole = running <= 1 && (incident.next?.steps ?? []).includes("stand_down") ? incident : null;
+  const whole = ends_all(incident) ? incident : null;
   const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
   return (
@@ -323,6 +337,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
     });
   }, [board.data, alerts.data]);
   if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
+  const helped = new Map(events.filter((event) => event.kind === "assignment.sos_acknowledged").map((event) => [event.assignment, event]));
   const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (
     <section class="board" aria-label={t("board.title")}>
@@ -337,7 +352,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
           {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}
           <ul class="assignments">
             {[...data.assignments].sort(by_urgency).map((one) => (
-              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
+              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={helped.get(one.id)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
           <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />

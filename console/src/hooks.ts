@@ -14,8 +14,10 @@ export interface Loaded<T> {
   reload: () => Promise<void>; // ends when what it loaded, or something newer, is in view
 }
 
+const HUNG_MS = 10000; // a load that takes longer holds up no other
+
 /** Loads by LOAD, again when KEY changes, when something of SUBJECT changes (undefined =
- * never, null = anything), and on reload(). Old data stays in view while it loads; of
+ * never, null = anything; one load at a time), and on reload(). Old data stays in view while it loads; of
  * answers that overtake each other the newest stays. */
 export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subject | null): Loaded<T> {
   const [data, set_data] = useState<T | null>(null);
@@ -49,9 +51,24 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subj
   }, [key]);
   useEffect(() => {
     if (subject === undefined) return;
-    return on_change((changed) => {
-      if (changed === null || subject === null || changed.has(subject)) reload();
+    let since = 0, again = false, over = false; // since when one is under way; 0 = none
+    const follow = () => {
+      again = since !== 0 && Date.now() - since < HUNG_MS;
+      if (again) return;
+      const mine = (since = Date.now());
+      reload().finally(() => {
+        if (mine !== since) return;
+        since = 0;
+        if (again && !over) follow();
+      });
+    };
+    const stop = on_change((changed) => {
+      if (changed === null || subject === null || changed.has(subject)) follow();
     });
+    return () => {
+      over = true;
+      stop();
+    };
   }, [subject]);
   return { data, problem, reload };
 }

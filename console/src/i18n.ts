@@ -66,13 +66,18 @@ export function seconds_text(time: string | undefined): string {
   if (!time) return "";
   return format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, "seconds").format(new Date(time));
 }
-export function day_text(time: string | undefined): string {
+export function day_text(time: string | number | undefined): string {
   if (!time) return "";
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));
 }
+/** A deadline as seen from NOW_MS: with its date, if that is another day. */
+export function due_text(time: string | number | undefined, now_ms: number): string {
+  if (!time) return "";
+  return date_text(time) === date_text(now_ms) ? clock_text(time) : day_text(time);
+}
 /** For what is planned: the weekday, and the year if it is another one. */
 export function weekday_text(time: string): string {
-  const year = (one: number): string => date_text(new Date(one).toISOString()).slice(0, 4);
+  const year = (one: number): string => date_text(one).slice(0, 4);
   const other = year(Date.parse(time)) !== year(Date.now());
   return format({ weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", ...(other ? { year: "numeric" as const } : {}) }, other ? "weekday-year" : "weekday").format(new Date(time));
 }
@@ -81,7 +86,7 @@ export function count_text(count: number): string {
   return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB").format(count);
 }
 /** The day alone, with its year, as days are written elsewhere: 2026-07-14. */
-export function date_text(time: string | undefined): string {
+export function date_text(time: string | number | undefined): string {
   return time ? new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(time)) : "";
 }
 /** Of the county: 0 = Monday, and the hour of the day. */

@@ -6,9 +6,9 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { can, skills_text, useApp, useExercise } from "./app";
-import { BoardView } from "./board";
+import { BoardView, ends_all } from "./board";
 import { useAction, useLoaded } from "./hooks";
-import { clock_text, has_word, seconds_text, t, word } from "./i18n";
+import { clock_text, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
 import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
@@ -24,12 +24,15 @@ const AFTER = new Set(["standing_down", "review"]);
 const ELSEWHERE = new Set(["stand_down", "review", "close", "merge"]);
 const RUNNING = new Set(["active", "standing_down"]);
 const WITH_REASON = new Set(["cancel", "reopen"]);
+/** Asked once more, with what follows. */
+const GRAVE = new Set([...WITH_REASON, "stand_down"]);
 
 /** What ending it does, in numbers. */
 function consequences_of(incident: IncidentFull, step: string): string[] {
-  if (step !== "cancel") return [t("reopen.consequence")];
+  if (step === "reopen") return [t("reopen.consequence")];
   const sum = (key: "accepted" | "on_scene") => incident.needs.flatMap((need) => need.lines).reduce((all, line) => all + line[key], 0);
-  return [t("cancel.needs", { n: incident.needs.filter((need) => need.state !== "cancelled").length }), t("cancel.people", { n: sum("accepted"), there: sum("on_scene") })];
+  const n = incident.needs.filter((need) => need.state !== "cancelled").length, people = { n: sum("accepted"), there: sum("on_scene") };
+  return step === "stand_down" ? [t("stand_down.needs", { n }), t("stand_down.people", people)] : [t("cancel.needs", { n }), t("cancel.people", people), t("cancel.hours")];
 }
 
 /** The roll call that runs: when it was asked for, and where the answers stand. */
@@ -39,12 +42,13 @@ function RollCall(props: { incident: IncidentFull }): JSX.Element | null {
   return <p class="small roll-call" role="status">{t("roll_call.since", { at: seconds_text(incident.roll_call_at) })}</p>;
 }
 
-function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => void) | null; onDone: () => Promise<void> }): JSX.Element {
+/** ENDS: the stand-down of the whole incident has no place below. */
+function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean; onAdd: (() => void) | null; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
   const action = useAction();
   const [asked, set_asked] = useState("");
   const [reason, set_reason] = useState("");
-  const steps = (incident.next?.steps ?? []).filter((step) => !ELSEWHERE.has(step) && has_word("incident_step", step));
+  const steps = (incident.next?.steps ?? []).filter((step) => (step === "stand_down" ? props.ends : !ELSEWHERE.has(step)) && has_word("incident_step", step));
   const send = (step: string) =>
     action.run(async () => {
       await post("incidents/" + incident.id + "/steps", WITH_REASON.has(step) ? { step, reason: reason.trim() } : { step });
@@ -56,7 +60,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => 
     <>
       <div class="row wrap steps">
         {steps.filter((step) => step !== "cancel").map((step) => (
-          <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (WITH_REASON.has(step) ? set_asked(step) : send(step))}>
+          <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (GRAVE.has(step) ? set_asked(step) : send(step))}>
             {word("incident_step", step)}
           </button>
         ))}
@@ -72,7 +76,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; onAdd: (() => 
           title={word("incident_step", asked) + " · " + incident.case}
           consequences={consequences_of(incident, asked)}
           action={word("incident_step", asked)}
-          reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
+          reason={WITH_REASON.has(asked) ? { label: t("reason"), value: reason, set: set_reason, required: true } : undefined}
           busy={action.busy}
           problem={action.problem}
           onYes={() => send(asked)}
@@ -109,6 +113,10 @@ function need_text(app: ReturnType<typeof useApp>, need: Need): string {
   return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
 }
 
+function missing_of(need: Need): number {
+  return need.lines.reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0);
+}
+
 function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void }): JSX.Element {
   const app = useApp();
   return (
@@ -116,11 +124,48 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
       {props.needs.map((need) => (
         <button key={need.id} type="button" aria-pressed={props.chosen === need.id} onClick={() => props.set(need.id)}>
           <span>{need_text(app, need)}</span>
-          <span class="small">{t("needs.by", { at: clock_text(need.by) })}</span>
+          <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
           <State group="need" state={need.state} />
+          {["open", "short"].includes(need.state) && <span class="figure">{missing_of(need) || ""}</span>}
+          {need.escalated_at && ["open", "short"].includes(need.state) && <span class="small wait-text">{t("needs.escalated")}</span>}
         </button>
       ))}
     </div>
+  );
+}
+
+/** A need taken back, or opened again; both with a reason. */
+function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Element {
+  const { need } = props;
+  const action = useAction();
+  const [asked, set_asked] = useState("");
+  const [reason, set_reason] = useState("");
+  const sum = (key: "accepted" | "on_scene") => need.lines.reduce((all, line) => all + line[key], 0);
+  const again = need.callouts.length > 0 && ["filled", "met", "short"].includes(need.state);
+  const send = () =>
+    action.run(async () => {
+      await post("needs/" + need.id + "/steps", { step: asked, reason: reason.trim() });
+      await props.onDone();
+      set_asked("");
+      set_reason("");
+    });
+  return (
+    <p class="row wrap">
+      {again && <button type="button" class="quiet" onClick={() => set_asked("reopen")}>{t("need.reopen")}</button>}
+      <button type="button" class="quiet push" onClick={() => set_asked("cancel")}>{t("need.cancel")}</button>
+      {asked && (
+        <Confirm
+          title={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
+          consequences={[asked === "reopen" ? t("need.reopen_consequence") : t("cancel.people", { n: sum("accepted"), there: sum("on_scene") })]}
+          action={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
+          reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={send}
+          onNo={() => set_asked("")}
+        />
+      )}
+    </p>
   );
 }
 
@@ -136,7 +181,8 @@ export function IncidentView(props: { id: number }): JSX.Element {
   const [chosen, set_chosen] = useState<number | null>(null); // 0 = a new need
   const incident = loaded.data;
   const need = incident && chosen !== 0 ? chosen_need(incident, chosen) : null;
-  const callout = need?.callouts[need.callouts.length - 1];
+  const last = need?.callouts[need.callouts.length - 1];
+  const callout = last?.state === "ended" && need?.state === "open" ? undefined : last; // opened again, it wants the next one
   useExercise(incident?.exercise);
   useEffect(() => {
     if (!incident || need) return;
@@ -159,7 +205,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
   return (
     <section class="incident" key={incident.id}>
       <Head incident={incident} />
-      {acts && <Steps incident={incident} primary={false} onAdd={open && !after && kept.length > 0 && !form ? () => set_chosen(0) : null} onDone={loaded.reload} />}
+      {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_chosen(0) : null} onDone={loaded.reload} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} />}
@@ -187,6 +233,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
           onStarted={(id) => loaded.reload().then(() => set_chosen(id))}
         />
       ))}
+      {need && !form && open && !after && acts && need.state !== "cancelled" && <NeedSteps key={"steps" + need.id} need={need} onDone={loaded.reload} />}
       {!need && !form && <Timeline incident={incident.id} names={new Map()} />}
     </section>
   );

@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useAction, useLoaded } from "./hooks";
-import { clock_text, prime, probability_text, t } from "./i18n";
+import { due_text, prime, probability_text, t } from "./i18n";
 import { Skeleton, Trouble } from "./parts";
 import type { IncidentFull, JointNeed, JointPlan, Need } from "./types";
 
@@ -41,7 +41,7 @@ function Row(props: { plan: JointPlan; one: JointNeed; need: Need; most: number;
           </select>
         </label>
         <strong>{what}</strong>
-        <span class="small">{t("needs.by", { at: clock_text(need.by) })}</span>
+        <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
       </p>
       <p class={one.target_reached ? "ok-text" : "wait-text"}>
         {t("joint.people", { n: one.people.length, p: probability_text(one.probability) })}

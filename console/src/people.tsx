@@ -8,7 +8,7 @@ import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { PeopleTabs } from "./courses";
 import { useLoaded } from "./hooks";
-import { day_text, t, told, word } from "./i18n";
+import { date_text, day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
 import { Empty, Skeleton, Trouble } from "./parts";
 import type { Person } from "./types";
@@ -31,7 +31,7 @@ const DAY_MS = 86400000;
 
 /** What is the matter with the certificates: who lacks one is not called for that skill. */
 function certificate_texts(app: App, person: Person): string[] {
-  const soon = new Date(Date.now() + app.offset_ms + LAPSES_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const soon = date_text(Date.now() + app.offset_ms + LAPSES_DAYS * DAY_MS);
   return person.skills.flatMap((code) => {
     const demanded = app.skills.find((one) => one.code === code)?.certificate;
     if (!demanded) return [];

@@ -9,7 +9,7 @@ import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { CutOff } from "./closures";
 import { problem_from, useAction } from "./hooks";
-import { clock_text, prime, probability_text, t, told, word } from "./i18n";
+import { due_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
 import { Skeleton, Trouble } from "./parts";
@@ -25,10 +25,13 @@ interface Wishes {
   reason: string;
 }
 const SHOWN = 12;
+const AGES_MS = 30000; // a plan on the screen is made anew after that
+const MINUTES_LEAST = 3;
 const REASON_MAX = 500;
 
 function options_of(wishes: Wishes): Record<string, unknown> {
-  const body: Record<string, unknown> = {};
+  const body: Record<string, unknown> = { target: wishes.target, reserve: wishes.reserve };
+  if (wishes.minutes !== null) body["within_minutes"] = wishes.minutes;
   if (wishes.exclude.length) body["exclude"] = wishes.exclude;
   if (wishes.force.length) body["force"] = wishes.force;
   if (wishes.lift.length) body["lift"] = wishes.lift;
@@ -40,13 +43,10 @@ function options_of(wishes: Wishes): Record<string, unknown> {
 function preview_of(wishes: Wishes): Record<string, unknown> {
   const body = options_of(wishes);
   if ((wishes.lift.length || wishes.force.length) && !body["reason"]) body["reason"] = t("plan.preview_reason");
-  body["target"] = wishes.target;
-  body["reserve"] = wishes.reserve;
-  if (wishes.minutes !== null) body["within_minutes"] = wishes.minutes;
   return body;
 }
 
-/** Re-plans 150 ms after the last change; a newer wish cancels an older request. */
+/** Re-plans 150 ms after the last change, and when the plan has aged; a newer wish cancels an older request. */
 function usePlan(need: Need, wishes: Wishes): { plan: Plan | null; problem: Problem | null; busy: boolean; again: () => void } {
   const [plan, set_plan] = useState<Plan | null>(null);
   const [problem, set_problem] = useState<Problem | null>(null);
@@ -78,6 +78,10 @@ function usePlan(need: Need, wishes: Wishes): { plan: Plan | null; problem: Prob
       stop.abort();
     };
   }, [need.id, wanted, round]);
+  useEffect(() => {
+    const timer = window.setInterval(() => set_round((old) => old + 1), AGES_MS);
+    return () => window.clearInterval(timer);
+  }, []);
   return { plan, problem, busy, again: () => set_round(round + 1) };
 }
 
@@ -149,7 +153,7 @@ function Sliders(props: { need: Need; wishes: Wishes; plan: Plan | null; set: (c
     <div class="sliders">
       <label class="field slider">
         <span>{t("plan.deadline", { n: minutes })}</span>
-        <input type="range" min={3} max={Math.max(120, minutes)} value={minutes} onInput={(e) => set({ minutes: e.currentTarget.valueAsNumber })} />
+        <input type="range" min={MINUTES_LEAST} max={Math.max(120, minutes)} value={minutes} onInput={(e) => set({ minutes: e.currentTarget.valueAsNumber })} />
       </label>
       <label class="field slider">
         <span>{t("plan.target", { p: wishes.target.toFixed(2) })}</span>
@@ -245,7 +249,7 @@ function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element |
       {plan.shortfall.map((one) => (
         <p key={one.line}>{t("plan.shortfall", { skills: skills_text(app, need.lines[one.line]?.skills), have: one.have, want: one.want })}</p>
       ))}
-      {plan.most !== undefined && <p>{t("plan.most", { p: probability_text(plan.most) })}</p>}
+      {plan.most !== undefined && plan.most > plan.probability && <p>{t("plan.most", { p: probability_text(plan.most) })}</p>}
       <p>{t("plan.what_now")}</p>
     </div>
   );
@@ -272,31 +276,25 @@ function Excluded(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wis
   );
 }
 
-/** A need is as it was stated; other figures make a new one in its place. */
-async function need_with(incident: IncidentFull, need: Need, wishes: Wishes): Promise<number> {
-  if (wishes.minutes === null && wishes.target === need.target && wishes.reserve === need.reserve) return need.id;
-  const made = await post<{ id: number }>("incidents/" + incident.id + "/needs", {
-    at: { lat: need.at.lat, lon: need.at.lon },
-    ...(wishes.minutes === null ? { by: need.by } : { within_minutes: wishes.minutes }),
-    lines: need.lines.map(({ skills, count }) => ({ skills, count })),
-    reserve: wishes.reserve,
-    target: wishes.target,
-    ...(need.mode ? { mode: need.mode } : {}),
-  });
-  await post("needs/" + need.id + "/steps", { step: "cancel", reason: t("plan.replaced_reason") });
-  return made.id;
+/** How long it was given. */
+function minutes_of(need: Need): number {
+  return Math.max(MINUTES_LEAST, Math.round((Date.parse(need.by) - Date.parse(need.stated_at ?? need.by)) / 60000));
 }
 
 export function PlanView(props: { incident: IncidentFull; need: Need; onStarted: (need: number) => Promise<void> }): JSX.Element {
   const { incident, need } = props;
   const app = useApp();
-  const [wishes, set_wishes] = useState<Wishes>({ minutes: null, target: need.target, reserve: need.reserve, exclude: [], force: [], lift: [], reason: "" });
+  const [chosen_wishes, set_wishes] = useState<Wishes>({ minutes: null, target: need.target, reserve: need.reserve, exclude: [], force: [], lift: [], reason: "" });
   const set = (change: Partial<Wishes>) => set_wishes((old) => ({ ...old, ...change }));
   const [chosen, set_chosen] = useState("");
+  const [confirmed, set_confirmed] = useState(false); // by the button of this plan; the incident may not have been loaded since
+  const late = need.state === "short"; // its time has passed: it wants as long again
+  const wishes = late && chosen_wishes.minutes === null ? { ...chosen_wishes, minutes: minutes_of(need) } : chosen_wishes;
   const { plan, problem, busy, again } = usePlan(need, wishes);
   const action = useAction();
   const people = plan?.waves.flatMap((wave, index) => wave.people.map((one) => ({ one, index }))) ?? [];
-  const now_minutes = Math.max(3, Math.round((Date.parse(need.by) - Date.now() - app.offset_ms) / 60000));
+  const now_ms = Date.now() + app.offset_ms;
+  const now_minutes = Math.max(MINUTES_LEAST, Math.round((Date.parse(need.by) - now_ms) / 60000));
   const show = (number: string | undefined) => {
     if (!number) return;
     set_chosen(number);
@@ -312,21 +310,21 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
     });
   }, [plan, incident.id, need.id]);
   const first_wave = plan?.waves[0]?.people.length ?? 0;
-  const unconfirmed = incident.state === "reported";
+  const unconfirmed = incident.state === "reported" && !confirmed;
   const needs_reason = wishes.lift.length > 0 && !wishes.reason.trim();
   const start = () =>
     action.run(async () => {
       if (unconfirmed) await post("incidents/" + incident.id + "/steps", { step: "confirm" });
-      const id = await need_with(incident, need, wishes);
-      await post("needs/" + id + "/callouts", options_of(wishes));
-      await props.onStarted(id);
+      set_confirmed(true);
+      await post("needs/" + need.id + "/callouts", options_of(wishes));
+      await props.onStarted(need.id);
     });
   if (problem && !plan) return <Trouble problem={problem} retry={again} />;
   if (!plan) return <Skeleton rows={8} />;
   const nearest = people.reduce<Planned | undefined>((best, { one }) => (!best || one.seconds < best.seconds ? one : best), undefined);
   return (
     <section class="panel plan" aria-labelledby="plan-title">
-      <h2 id="plan-title">{t("plan.title", { by: clock_text(need.by) })}</h2>
+      <h2 id="plan-title">{t("plan.title", { by: due_text(wishes.minutes === null ? need.by : now_ms + wishes.minutes * 60000, now_ms) })}</h2>
       <Headline
         plan={plan}
         busy={busy}

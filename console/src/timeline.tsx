@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happened, newest first, in words; and why: the plan record of each wave sent.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
-import { get_all } from "./api";
+import { get_all, type Held } from "./api";
 import { useLoaded } from "./hooks";
-import { has_word, prime, probability_text, seconds_text, t, word } from "./i18n";
+import { due_text, has_word, prime, probability_text, seconds_text, t, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
 import type { Event, PlanRecord } from "./types";
 
@@ -22,7 +22,7 @@ function who(event: Event, names: Names): string {
 function sentence_of(event: Event, names: Names): string {
   const code = event.code ? (has_word("person", event.code) ? word("person", event.code) : has_word("excluded", event.code) ? word("excluded", event.code) : event.code) : "";
   let text = word("event", event.kind).replace("{n}", String(event.number ?? 0)).replace("{code}", code);
-  if (event.kind === "need.deadline" && event.number !== undefined) text += " " + seconds_text(new Date(event.number).toISOString());
+  if (event.kind === "need.deadline" && event.number !== undefined) text += " " + due_text(event.number, Date.parse(event.at));
   if (event.person) text += " · " + who(event, names);
   if (event.reason) text += " · " + event.reason;
   return text;
@@ -50,7 +50,9 @@ function row_text(row: Row, names: Names): string {
 }
 
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
-  const list = useLoaded(() => get_all<Event>("incidents/" + incident + "/events?limit=1000", EVENTS_MAX), "events" + incident, incident);
+  const path = "incidents/" + incident + "/events?limit=200";
+  const held = useMemo<Held<Event>>(() => ({ items: [], next: "/api/v1/" + path }), [path]);
+  const list = useLoaded(() => get_all<Event>(path, EVENTS_MAX, held), "events" + incident, incident);
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
 }
 

@@ -99,6 +99,8 @@ export interface Incident {
   reported_at: string;
   closed_at?: string;
   roll_call_at?: string;
+  missing?: number; // in lists: how many its needs want, and since when the level above knows
+  escalated_at?: string;
   alarms?: Alarm[]; // of a running one, for its dispatchers and verifiers
   response?: string;
 }
@@ -113,7 +115,9 @@ export interface Need {
   id: Id;
   state: string;
   at: Point;
+  stated_at?: string;
   by: string;
+  escalated_at?: string; // told to the level above
   lines: Line[];
   reserve: "auto" | number;
   target: number;

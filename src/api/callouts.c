@@ -88,8 +88,8 @@ static void write_funnel(struct text *text, const struct read_funnel *funnel)
     out_close(text, '}');
 }
 
-/* The steps of the API that the state allows. */
-static void write_can(struct text *text, const char *state)
+/* The steps of the API that it allows. */
+static void write_can(struct text *text, const struct read_assignment *assignment)
 {
     static const char *const steps[] = {"depart",   "arrive",      "work",    "release",
                                         "withdraw", "turned_back", "no_show", "lost",
@@ -97,8 +97,8 @@ static void write_can(struct text *text, const char *state)
     enum assignment_state value;
     struct text allowed;
     text_init(&allowed, 4096);
-    if (assignment_state_parse(state, &value))
-        loop_allowed_for_assignment(value, &allowed);
+    if (assignment_state_parse(assignment->state, &value))
+        loop_allowed_for_assignment(value, assignment->en_route_ms != 0, &allowed);
     out_allowed(text, "can", steps, text_string(&allowed));
     text_release(&allowed);
 }
@@ -174,7 +174,7 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
             out_point(text, "position", at);
         write_grid(call, text, assignment->person_id);
     }
-    write_can(text, assignment->state);
+    write_can(text, assignment);
     out_close(text, '}');
 }
 

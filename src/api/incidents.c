@@ -98,13 +98,37 @@ static int write_alarms(struct call *call, struct text *text,
     return status;
 }
 
+/* Of the needs that want people: how many are missing, and since when the level above has
+ * been told. */
+static int write_missing(struct call *call, struct text *text, int64_t incident_id)
+{
+    AUTO_FREE struct read_need *needs = NULL;
+    uint32_t count = 0;
+    int64_t missing = 0, escalated_ms = 0;
+    const int status = read_needs(call->api->db, incident_id, &needs, &count);
+    for (uint32_t i = 0; status == 0 && i < count; i++) {
+        if (!out_has_word("open, short", needs[i].state))
+            continue;
+        for (uint32_t k = 0; k < needs[i].line_count; k++)
+            if (needs[i].lines[k].accepted < needs[i].lines[k].count)
+                missing += needs[i].lines[k].count - needs[i].lines[k].accepted;
+        if (needs[i].escalated_ms > escalated_ms)
+            escalated_ms = needs[i].escalated_ms;
+    }
+    out_int(text, "missing", missing);
+    out_time_if(text, "escalated_at", escalated_ms);
+    return status;
+}
+
 /* ---- GET incidents ---- */
 static int write_listed(struct call *call, struct text *text,
                         const struct read_incident *incident)
 {
     int status = ST_OK;
     write_incident(call, text, incident);
-    if (incident->closed_ms == 0 && may_see_alarms(call, incident))
+    if (incident->closed_ms == 0)
+        status = write_missing(call, text, incident->id);
+    if (status == 0 && incident->closed_ms == 0 && may_see_alarms(call, incident))
         status = write_alarms(call, text, incident);
     out_close(text, '}');
     return status;

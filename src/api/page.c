@@ -142,8 +142,12 @@ static void put_sentence(const struct page *page, bool heading)
 {
     const struct page_data *data = page->data;
     page_put(page, heading ? "<h1 class=\"sentence\">" : "<p class=\"sentence\">");
-    page_put_text(page, page_sentence(data->state, data->assigned, page->language));
+    page_put_text(page, data->is_wanted_again
+                            ? page_sentence(PAGE_WANTED_AGAIN, true, page->language)
+                            : page_sentence(data->state, data->assigned, page->language));
     page_put(page, heading ? "</h1>\n" : "</p>\n");
+    if (data->is_wanted_again)
+        put_missing(page);
 }
 
 static void put_button(const struct page *page, const char *answer,
@@ -302,7 +306,7 @@ static const struct next {
 
 static void put_next(const struct page *page)
 {
-    const char *class = "primary";
+    const char *class = may(page, "accept") ? "plain" : "primary";
     bool any = false;
     for (uint32_t i = 0; i < COUNT_OF(NEXT); i++)
         any = any || may(page, NEXT[i].answer);
@@ -487,11 +491,11 @@ void page_render(const struct page_data *data, enum page_language language,
         put_sentence(&page, true);
     if (data->has_address)
         put_where(&page);
-    put_next(&page);
     if (may(&page, "report"))
         put_report_form(&page);
-    else if (!data->assigned && (may(&page, "accept") || may(&page, "decline")))
+    else if (may(&page, "accept") || may(&page, "decline"))
         put_answers(&page);
+    put_next(&page);
     put_own_report(&page);
     put_ways_out(&page);
     put_history(&page);

@@ -62,6 +62,7 @@ struct page_data {
     const char *skills[2];  /* what is asked for, by language: "急救", "first aid" */
     int32_t seconds;        /* travel, -1 = unknown */
     int32_t missing;        /* people still wanted, -1 = unknown */
+    bool is_wanted_again;   /* was told not to come; a new yes is welcome */
     const char *by;         /* local wall time, "08:14" */
     bool needs_digits;      /* ask for the last four of the number on file */
     bool opened_by_browser; /* bound to this device */
@@ -92,6 +93,7 @@ void page_render(const struct page_data *data, enum page_language language,
 
 /* One person's sentence to another for a state: what the page says first, and the
  * `sentence` of the JSON form. Never NULL; unknown states get a neutral one. */
+#define PAGE_WANTED_AGAIN "wanted_again" /* said instead of an assignment's state */
 const char *page_sentence(const char *state, bool assigned, enum page_language language);
 
 /* A link that is unknown, withdrawn or too old (404, 410). */

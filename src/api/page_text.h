@@ -288,6 +288,8 @@
       "Thank you for setting out. Please rest.")                                         \
     X(1, "no_show", "这次没能碰上。您还好吗?",                                           \
       "We did not meet this time. Are you all right?")                                   \
+    X(1, PAGE_WANTED_AGAIN, "又需要人手了。您若能来, 请告诉我们。",                      \
+      "People are wanted again. If you can come, please tell us.")                       \
     X(1, "lost_contact", "我们联系不上您。看到请报个平安。",                             \
       "We could not reach you. Please tell us you are all right.")
 

@@ -273,6 +273,10 @@ static void start(struct plan_job *planned)
         call_refuse(call, status, NULL);
         return;
     }
+    if (planned->request.need != NULL) {
+        next->command->need = planned->need;
+        next->command->input.need = &next->command->need;
+    }
     next->command->owner = next;
     next->job.run = next->command->command.run;
     next->command->command.run = start_run;
@@ -296,14 +300,14 @@ static void planned(struct job *job)
     struct call *call = job->call;
     if (plan_refused(self))
         return;
-    if (self->starts) {
-        start(self);
-        return;
-    }
     if (self->certain) {
         char why[128];
         plan_why_not_certain(&self->scheme.plan, why, sizeof why);
         api_wrong(call, "/target", why);
+        return;
+    }
+    if (self->starts) {
+        start(self);
         return;
     }
     struct text text;

@@ -212,11 +212,11 @@ SCHEMA(drill_schema, "DrillRequest", in_drill, drill_fields,
         AT(in_plan, lift), .kind = FIELD_CODES, .codes = lift_codes,                     \
                            .example = "[\"quiet\"]"                                      \
     }
-#define CHOICE                                                                           \
-    TEXTS(in_plan, exclude, NUMBERS_MAX, "\"P00012\""),                                  \
-        TEXTS(in_plan, force, NUMBERS_MAX, "\"P00034\""), LIFT, REASON(in_plan)
 static const struct field plan_fields[] = {
-    CHOICE,
+    TEXTS(in_plan, exclude, NUMBERS_MAX, "\"P00012\""),
+    TEXTS(in_plan, force, NUMBERS_MAX, "\"P00034\""),
+    LIFT,
+    REASON(in_plan),
     TARGET(in_plan),
     RESERVE(in_plan),
     MINUTES(in_plan),
@@ -239,8 +239,8 @@ static const struct field joint_fields[] = {
 };
 SCHEMA(joint_schema, "JointPlanRequest", in_joint, joint_fields, "{}");
 SCHEMA(plan_schema, "PlanRequest", in_plan, plan_fields, "{}");
-static const struct field callout_fields[] = {CHOICE};
-SCHEMA(callout_schema, "CalloutRequest", in_plan, callout_fields, "{}");
+/* What differs from the need is what it wants from then on. */
+SCHEMA(callout_schema, "CalloutRequest", in_plan, plan_fields, "{}");
 
 static const struct field need_step_fields[] = {
     WORD(in_step, step, need_steps, FIELD_REQUIRED, "cancel"),

@@ -6,6 +6,7 @@
 #include "api/history.h"
 #include "api/recent.h"
 #include "base/time.h"
+#include "crowd/crowd.h"
 #include "loop/loop.h"
 #include "loop/names.h"
 #include "store/vault.h"
@@ -113,7 +114,10 @@ void view_list_answers(struct view *view)
     struct text allowed;
     text_init(&allowed, 4096);
     if (view->assigned && assignment_state_parse(view->assignment.state, &assignment)) {
-        loop_allowed_for_assignment(assignment, &allowed);
+        if (view->is_wanted_again)
+            view->answers[view->answer_count++] = "accept";
+        loop_allowed_for_assignment(assignment, view->assignment.en_route_ms != 0,
+                                    &allowed);
         add_answers(view, text_string(&allowed), to_assignment);
     } else if (alert_state_parse(view->alert.state, &alert)) {
         loop_allowed_for_alert(alert, &allowed);
@@ -160,6 +164,31 @@ static void judge(struct view *view, const uint8_t device[32])
         (is_active(view->assignment.state) || strcmp(view->alert.state, "accepted") == 0);
     (void)snprintf(view->state, sizeof view->state, "%s",
                    view->has_assignment ? view->assignment.state : view->alert.state);
+}
+
+/* Whether a new yes of somebody whose part was over wins a seat, by the rules of the
+ * loop. Only the own line is looked at, though others might move so that another one
+ * comes free; and nobody is called away from somewhere else. */
+static bool is_wanted_again(const struct view *view, struct call *call)
+{
+    const char *over =
+        view->assigned ? "stood_down, turned_back, no_show" : "late, stood_down";
+    const struct read_alert *alert = &view->alert;
+    enum incident_state incident;
+    enum need_state need;
+    enum callout_state callout;
+    char code[READ_CODE_SIZE];
+    if (!out_has_word(over, view->state) || alert->line < 0 ||
+        (uint32_t)alert->line >= view->need->line_count)
+        return false;
+    const struct read_line *line = &view->need->lines[alert->line];
+    return line->accepted + alert->count <= line->count + line->reserve &&
+           !crowd_is_committed(call->api->config.crowd, alert->person_id,
+                               view->incident->exercise) &&
+           read_state(call->api->db, STAGE_CALLOUT, alert->callout_id, code) == 0 &&
+           incident_state_parse(view->incident->state, &incident) &&
+           need_state_parse(view->need->state, &need) &&
+           callout_state_parse(code, &callout) && loop_takes_yes(incident, callout, need);
 }
 
 static int load_rows(struct view *view, struct call *call, struct recent_asked *asked)
@@ -273,6 +302,7 @@ static void fill(struct view *view, struct call *call)
     view->roll_call = view->has_assignment &&
                       view->incident->roll_call_ms > view->assignment.here_ms &&
                       out_has_word("on_scene, working", view->assignment.state);
+    view->is_wanted_again = is_wanted_again(view, call);
     view_list_answers(view);
     load_private(view, call);
 }
@@ -357,6 +387,13 @@ static bool has_open_alarm(const struct view *view)
            view->assignment.sos_acknowledged_ms < view->assignment.sos_ms;
 }
 
+static const char *sentence(const struct view *view, enum page_language language)
+{
+    return view->is_wanted_again
+               ? page_sentence(PAGE_WANTED_AGAIN, true, language)
+               : page_sentence(view->state, view->has_assignment, language);
+}
+
 void view_write_json(const struct view *view, struct text *ret)
 {
     out_open(ret, NULL, '{');
@@ -383,8 +420,8 @@ void view_write_json(const struct view *view, struct text *ret)
     if (view->has_assignment)
         out_text_if(ret, "outcome", view->assignment.outcome);
     out_open(ret, "sentence", '{');
-    out_text(ret, "zh", page_sentence(view->state, view->has_assignment, PAGE_ZH));
-    out_text(ret, "en", page_sentence(view->state, view->has_assignment, PAGE_EN));
+    out_text(ret, "zh", sentence(view, PAGE_ZH));
+    out_text(ret, "en", sentence(view, PAGE_EN));
     out_close(ret, '}');
     out_close(ret, '}');
 }
@@ -413,6 +450,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
                        ? (int32_t)(view->alert.travel_ms / 1000)
                        : -1,
         .missing = view->missing,
+        .is_wanted_again = view->is_wanted_again,
         .by = view->by,
         .needs_digits = view->needs_digits,
         .opened_by_browser = view->is_bound_here,

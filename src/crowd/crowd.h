@@ -132,6 +132,9 @@ uint64_t crowd_version(struct crowd *crowd);
  * assignment makes a person `committed`; exercise ones only for exercise queries. Waits
  * for no question, as crowd_move. */
 void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exercise);
+/* The same asked, those that wait included: EXERCISE, an exercise commitment counts too.
+ */
+bool crowd_is_committed(struct crowd *crowd, int64_t id, bool exercise);
 /* Where the person is now (NULL: not known any more): counts instead of home and places,
  * whatever the hour, until the next call. Snapped outside of the lock. While questions
  * are being answered the move waits (at most for a few of them), so that nobody is held

@@ -119,6 +119,23 @@ void crowd_set_committed(struct crowd *crowd, int64_t id, bool actual, bool exer
     push(crowd, &move);
 }
 
+bool crowd_is_committed(struct crowd *crowd, int64_t id, bool exercise)
+{
+    const unsigned wanted = MEMBER_COMMITTED | (exercise ? MEMBER_EXERCISE : 0u);
+    unsigned flags = 0;
+    pthread_rwlock_rdlock(&crowd->lock);
+    const uint32_t slot = crowd_find(crowd, id);
+    if (slot != MEMBER_NONE)
+        flags = crowd_member(crowd, slot)->flags;
+    pthread_mutex_lock(&crowd->moves_lock);
+    for (uint32_t i = 0; i < atomic_load(&crowd->move_count); i++)
+        if (crowd->moves[i].id == id && crowd->moves[i].what == MOVE_COMMITTED)
+            flags = crowd->moves[i].flags;
+    pthread_mutex_unlock(&crowd->moves_lock);
+    pthread_rwlock_unlock(&crowd->lock);
+    return (flags & wanted) != 0;
+}
+
 void crowd_move(struct crowd *crowd, int64_t id, const struct point *at)
 {
     struct move move = {.id = id, .what = at == NULL ? MOVE_BACK : MOVE_TO};

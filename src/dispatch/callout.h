@@ -14,6 +14,7 @@ struct callout_command {
     struct loop_input input;
     struct loop_wave wave;
     struct loop_invitation *invitations;
+    struct need need; /* of a start that restates it */
     int64_t *ask_limited;
     char *record, *reason;
     void *owner; /* the caller's */
@@ -25,7 +26,8 @@ struct callout_command {
 
 /* From a scheme made with `record`; copies what it needs. ACTOR is the account (0 = the
  * system), LIFT and REASON (may be NULL) are those of the dispatcher. ST_NO_MEMORY,
- * ST_LIMIT. Commands that are done are freed by whoever submitted them. */
+ * ST_LIMIT. A start may be given another `input.need`, copied to `need`. Commands that
+ * are done are freed by whoever submitted them. */
 int callout_command_new(struct callout_command **ret, const struct scheme *scheme,
                         int64_t actor, uint32_t lift, const char *reason)
     __attribute__((warn_unused_result));

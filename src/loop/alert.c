@@ -145,6 +145,13 @@ static void turn_back(struct step *step, struct assignment *assignment)
     tell_assignment(step, EVENT_ASSIGNMENT_TURNED_BACK, assignment, "yes_again", 0);
 }
 
+bool loop_takes_yes(enum incident_state incident, enum callout_state callout,
+                    enum need_state need)
+{
+    return incident == INCIDENT_ACTIVE && callout == CALLOUT_ACTIVE &&
+           (need == NEED_OPEN || need == NEED_SHORT);
+}
+
 static int answer_yes(struct step *step, struct alert *alert, struct assignment *old)
 {
     const struct loop_input *input = step->input;
@@ -154,9 +161,8 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
     if (count > LOOP_COUNT_MAX)
         return refuse(step, ST_UNPROCESSABLE, "count", "a team brings at most %d people",
                       LOOP_COUNT_MAX);
-    bool is_open = step->incident->state == INCIDENT_ACTIVE &&
-                   callout->state == CALLOUT_ACTIVE && alert->state != ALERT_VOID &&
-                   (need->state == NEED_OPEN || need->state == NEED_SHORT);
+    bool is_open = alert->state != ALERT_VOID &&
+                   loop_takes_yes(step->incident->state, callout->state, need->state);
     bool taken = is_taken(step, alert);
     int32_t line = is_open && !taken ? take_seat(step, need, alert, count) : -1;
     if (line < 0 && old != NULL) {

@@ -19,10 +19,12 @@ static int start(struct step *step)
         return refuse(step, ST_UNPROCESSABLE, "lift",
                       incident->exercise ? "nothing is lifted for an exercise"
                                          : "needs a reason");
-    if (input->wave != NULL)
+    status = check_restated(step, need);
+    if (status == ST_OK && input->wave != NULL)
         status = wave_check(step, need, input->wave);
     if (status != ST_OK)
         return status;
+    restate(step, need);
     struct callout *callout = add_callout(step);
     callout->need_id = need->id;
     callout->state = CALLOUT_ACTIVE;

@@ -38,7 +38,9 @@ enum loop_input_kind {
     LOOP_NEED_REOPEN,
     LOOP_NEED_ESCALATE,
     /* call-out; id = need for START, call-out for the others */
-    LOOP_CALLOUT_START, /* wave = the first wave, may be empty; lift, reason */
+    LOOP_CALLOUT_START, /* wave = the first wave, may be empty; lift, reason; need = what
+                           is wanted now instead: deadline, target, reserve (or NULL). A
+                           need whose deadline has passed wants a new one */
     LOOP_WAVE,          /* wave, with wave->version; ST_STALE if the call-out moved on */
     LOOP_CALLOUT_STAND_DOWN,
     LOOP_CALLOUT_RESUME,
@@ -261,8 +263,14 @@ struct text;
 void loop_allowed_for_incident(enum incident_state state, struct text *ret);
 void loop_allowed_for_need(enum need_state state, struct text *ret);
 void loop_allowed_for_callout(enum callout_state state, struct text *ret);
-void loop_allowed_for_assignment(enum assignment_state state, struct text *ret);
+/* HAS_LEFT: whether the person ever set off; who has not cannot turn back. */
+void loop_allowed_for_assignment(enum assignment_state state, bool has_left,
+                                 struct text *ret);
 void loop_allowed_for_alert(enum alert_state state, struct text *ret);
+
+/* Whether a yes can win a seat: all three are running. */
+bool loop_takes_yes(enum incident_state incident, enum callout_state callout,
+                    enum need_state need);
 
 /* Rows by person or alert, for what was loaded or copied; a step does it by itself. O(new
  * rows), 0 or ST_NO_MEMORY. */

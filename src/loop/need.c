@@ -3,6 +3,16 @@
 #include "base/time.h"
 #include "loop/step.h"
 
+static int check_figures(struct step *step, const struct need *need)
+{
+    if (need->reserve < LOOP_RESERVE_AUTO || need->reserve > LOOP_COUNT_MAX)
+        return refuse(step, ST_UNPROCESSABLE, "reserve", "must be auto or 0 to %d",
+                      LOOP_COUNT_MAX);
+    if (!(need->target > 0) || !(need->target < 1))
+        return refuse(step, ST_UNPROCESSABLE, "target", "must lie between 0 and 1");
+    return ST_OK;
+}
+
 static int check_lines(struct step *step, const struct need *need)
 {
     if (need->line_count < 1 || need->line_count > LOOP_LINES_MAX)
@@ -11,12 +21,7 @@ static int check_lines(struct step *step, const struct need *need)
         if (need->lines[i].count < 1 || need->lines[i].count > LOOP_COUNT_MAX)
             return refuse(step, ST_UNPROCESSABLE, "count", "must be 1 to %d",
                           LOOP_COUNT_MAX);
-    if (need->reserve < LOOP_RESERVE_AUTO || need->reserve > LOOP_COUNT_MAX)
-        return refuse(step, ST_UNPROCESSABLE, "reserve", "must be auto or 0 to %d",
-                      LOOP_COUNT_MAX);
-    if (!(need->target > 0) || !(need->target < 1))
-        return refuse(step, ST_UNPROCESSABLE, "target", "must lie between 0 and 1");
-    return ST_OK;
+    return check_figures(step, need);
 }
 
 static void tell_deadline(struct step *step, const struct need *need)
@@ -59,6 +64,37 @@ static int state_need(struct step *step)
     tell_need(step, EVENT_NEED_STATED, need, NULL, seats);
     tell_deadline(step, need);
     return step->status;
+}
+
+int check_restated(struct step *step, const struct need *need)
+{
+    const struct need *wished = step->input->need;
+    const bool moves = wished != NULL && wished->deadline_ms != need->deadline_ms;
+    if (moves ? wished->deadline_ms <= step->now_ms : need->state == NEED_SHORT)
+        return refuse(step, ST_UNPROCESSABLE, "by",
+                      "has passed; a new deadline is wanted");
+    return wished == NULL ? ST_OK : check_figures(step, wished);
+}
+
+void restate(struct step *step, struct need *need)
+{
+    const struct need *wished = step->input->need;
+    if (wished == NULL)
+        return;
+    struct need *edited = edit_need(step, need);
+    const bool moves = wished->deadline_ms != edited->deadline_ms;
+    edited->deadline_ms = wished->deadline_ms;
+    edited->target = wished->target;
+    edited->reserve = wished->reserve;
+    for (int32_t i = 0; i < edited->line_count; i++)
+        edited->lines[i].reserve = wished->reserve > 0 ? wished->reserve : 0;
+    if (edited->state == NEED_SHORT) {
+        set_need_state(step, need, NEED_OPEN, LOOP_CALLOUT_START);
+        edit_need(step, need)->due_ms = step->now_ms + step->world->config->escalate_ms;
+        tell_need(step, EVENT_NEED_OPEN, need, "deadline", 0);
+    }
+    if (moves)
+        tell_deadline(step, need);
 }
 
 static int cancel(struct step *step, struct need *need)

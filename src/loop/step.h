@@ -164,6 +164,10 @@ int check_device(struct step *step, const struct alert *alert);
  */
 int incident_step(struct step *step);
 int need_step(struct step *step);
+/* What the start of a call-out wants of the need instead (input->need): asked, then done.
+ */
+int check_restated(struct step *step, const struct need *need);
+void restate(struct step *step, struct need *need);
 int callout_step(struct step *step);
 int wave_check(struct step *step, const struct need *need, const struct loop_wave *wave);
 int wave_send(struct step *step, struct need *need, struct callout *callout,

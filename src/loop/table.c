@@ -93,6 +93,7 @@ static const struct table_row need_rows[] = {
     N(SHORT, LOOP_NEED_CANCEL, CANCELLED),
     N(SHORT, LOOP_NEED_REOPEN, OPEN),
     N(SHORT, LOOP_NEED_ESCALATE, SHORT),
+    N(SHORT, LOOP_CALLOUT_START, OPEN),
     N(SHORT, LOOP_ITSELF, CANCELLED),
 };
 #undef N
@@ -380,14 +381,16 @@ static bool is_machinery(int input)
            input == LOOP_FETCHED || input == LOOP_VOID || input == LOOP_DIGITS_WRONG;
 }
 
-void table_allowed(enum loop_machine machine, int state, struct text *ret)
+static void append_allowed(enum loop_machine machine, int state, int except,
+                           struct text *ret)
 {
     const struct machine *m = &machines[machine];
     int last = -1;
     bool first = true;
     for (unsigned i = 0; i < m->row_count; i++) {
         int input = m->rows[i].input;
-        if (m->rows[i].state != state || input == last || is_machinery(input) ||
+        if (m->rows[i].state != state || input == last || input == except ||
+            is_machinery(input) ||
             (machine == MACHINE_INCIDENT && input > LOOP_ROLL_CALL))
             continue;
         text_append_string(ret, first ? "" : ", ");
@@ -395,6 +398,11 @@ void table_allowed(enum loop_machine machine, int state, struct text *ret)
         first = false;
         last = input;
     }
+}
+
+void table_allowed(enum loop_machine machine, int state, struct text *ret)
+{
+    append_allowed(machine, state, LOOP_ITSELF, ret);
 }
 
 void loop_allowed_for_incident(enum incident_state state, struct text *ret)
@@ -412,9 +420,11 @@ void loop_allowed_for_callout(enum callout_state state, struct text *ret)
     table_allowed(MACHINE_CALLOUT, state, ret);
 }
 
-void loop_allowed_for_assignment(enum assignment_state state, struct text *ret)
+void loop_allowed_for_assignment(enum assignment_state state, bool has_left,
+                                 struct text *ret)
 {
-    table_allowed(MACHINE_ASSIGNMENT, state, ret);
+    append_allowed(MACHINE_ASSIGNMENT, state, has_left ? LOOP_ITSELF : LOOP_TURNED_BACK,
+                   ret);
 }
 
 void loop_allowed_for_alert(enum alert_state state, struct text *ret)

@@ -120,7 +120,8 @@ export async function start_mock(port = 0, speed = 1) {
   const NEXT = { reported: ["confirm", "cancel", "merge"], confirmed: ["cancel", "merge"], active: ["stand_down", "cancel"], standing_down: ["review", "reopen"], review: ["close", "reopen"], closed: ["reopen"] };
   const OVER = new Set(["closed", "cancelled", "merged"]);
   const alarms_of = (one) => one.needs.flatMap((n) => n.callouts).flatMap((c) => c.assignments).filter((a) => a.sos).map((a) => ({ assignment: a.id, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
-  const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, roll_call_at: one.roll_call_at, response: "III", ...(OVER.has(one.state) ? {} : { alarms: alarms_of(one) }) });
+  const missing_of = (one) => ({ missing: one.needs.filter((n) => n.state === "open").flatMap((n) => n.lines).reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0), escalated_at: one.needs.find((n) => n.escalated_at)?.escalated_at });
+  const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, roll_call_at: one.roll_call_at, response: "III", ...(OVER.has(one.state) ? {} : { alarms: alarms_of(one), ...missing_of(one) }) });
   const full = (one) => ({
     ...outline(one),
     needs: one.needs.map((need) => ({ ...need, callouts: need.callouts.map((c) => ({ id: c.id, state: c.state })) })),
@@ -360,7 +361,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^incidents\/(\d+)\/roll-calls$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); one.roll_call_at = iso(now()); tell(one, "incident.roll_call"); return [201, { id: id() }]; }],
     ["POST", /^incidents\/(\d+)\/needs$/, ([n], body) => {
       const one = w.incidents.find((each) => each.id === n);
-      const need = { id: id(), state: "open", at: body.at, by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, callouts: [] };
+      const need = { id: id(), state: "open", at: body.at, stated_at: iso(now()), by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, callouts: [] };
       one.needs.push(need);
       tell(one, "need.stated", { need: need.id });
       return [201, { id: need.id, state: need.state }];
@@ -370,9 +371,10 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^model$/, () => [200, { actual: account_of([[0.1, 812, 0.153, 0.14], [0.2, 2240, 0.251, 0.262], [0.3, 960, 0.338, 0.335], [0.4, 211, 0.44, 0.36], [0.5, 19, 0.53, 0.63]]), exercise: account_of([[0.2, 96, 0.25, 0.29], [0.3, 64, 0.34, 0.52]]) }]],
     ["POST", /^drills$/, (_, body) => [200, drill_of(body)]],
     ["POST", /^needs\/(\d+)\/plan$/, ([n], body) => [200, plan_of(find_need(n)[1], body)]],
-    ["POST", /^needs\/(\d+)\/steps$/, ([n]) => { const [incident, need] = find_need(n); need.state = "cancelled"; tell(incident, "need.cancelled"); return [200, { id: n, state: "cancelled" }]; }],
+    ["POST", /^needs\/(\d+)\/steps$/, ([n], body) => { const [incident, need] = find_need(n); need.state = body.step === "reopen" ? "open" : "cancelled"; tell(incident, "need." + need.state); return [200, { id: n, state: need.state }]; }],
     ["POST", /^needs\/(\d+)\/callouts$/, ([n], body) => {
       const [incident, need] = find_need(n);
+      Object.assign(need, { target: body.target ?? need.target, reserve: body.reserve ?? need.reserve, by: body.within_minutes ? iso(now() + body.within_minutes * 60000) : need.by });
       const plan = plan_of(need, body);
       const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, assignments: [], alerts: [] };
       callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));
@@ -407,7 +409,7 @@ export async function start_mock(port = 0, speed = 1) {
       set_state(incident, one, body.ok ? "verified" : "disputed");
       return [200, { id: n, state: one.state }];
     }],
-    ["POST", /^assignments\/(\d+)\/alarms$/, ([n]) => { const [incident, one] = find_assignment(n); one.sos = false; tell(incident, "assignment.sos_acknowledged", { person: one.number }); return [200, { id: n }]; }],
+    ["POST", /^assignments\/(\d+)\/alarms$/, ([n]) => { const [incident, one] = find_assignment(n); one.sos = false; tell(incident, "assignment.sos_acknowledged", { person: one.number, assignment: n, actor: w.account }); return [200, { id: n }]; }],
     // For the pictures only: raises the alarm of the first assignment.
     ["POST", /^mock\/sos$/, () => { for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) if (callout.assignments[0]) { callout.assignments[0].sos = true; tell(incident, "assignment.sos", { person: callout.assignments[0].number }); } return [200, {}]; }],
   ];

@@ -5,22 +5,117 @@
 import { sign_in, watch } from "./life.mjs";
 import { start_stand_in } from "./target.mjs";
 
-/** A running call-out, by the API: the clicks are told elsewhere. */
-async function called_out(page, target) {
+/** A need by the API, in view: the clicks are told elsewhere. */
+async function needed(page, target, starts) {
   await sign_in(page, target);
   const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
   const at = { lat: 30.7, lon: 121.02 };
   const incident = await make("incidents", { kind: "flood", at });
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 12, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  if (starts) await make("needs/" + need + "/callouts", {});
   await page.click(".chip");
+  await page.waitForSelector(starts ? ".board" : ".plan");
+  return incident;
+}
+
+/** Nothing that was chosen is lost, the trouble is told, and the second press is the same request: it has one effect. */
+async function start_fails_once(page, target) {
+  const incident = await needed(page, target, false);
+  const sent = [];
+  await page.locator(".sliders input").first().fill("30");
+  await page.locator(".plan td button").first().click();
+  await page.waitForSelector(".plan details p.row", { state: "attached" });
+  await page.route("**/api/v1/needs/*/callouts", async (route) => {
+    const request = route.request();
+    sent.push({ body: request.postData(), key: (await request.allHeaders())["idempotency-key"] });
+    if (sent.length === 1) await route.fulfill({ status: 503, json: { title: "Service Unavailable", status: 503 } });
+    else await route.continue();
+  });
+  await page.click(".start button.primary");
+  await page.waitForSelector(".plan .trouble");
+  if ((await page.locator(".plan details p.row").count()) !== 1) throw new Error("whom the dispatcher left out is planned again");
+  await page.click(".start button.primary");
   await page.waitForSelector(".board");
+  const [first, second] = sent;
+  if (first.body !== second.body || first.key !== second.key) throw new Error("the second press is another request: " + JSON.stringify(sent));
+  const wishes = JSON.parse(second.body);
+  if (wishes.exclude?.length !== 1 || wishes.within_minutes !== 30) throw new Error("not as chosen: " + second.body);
+  const { needs } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json();
+  if (needs.length !== 1) throw new Error(needs.length + " needs instead of one");
+  await page.unrouteAll({ behavior: "wait" });
 }
 
 async function says(page, selector, ...wanted) {
   const text = await page.locator(selector).first().innerText();
   for (const one of wanted) if (!text.includes(one)) throw new Error(selector + " lacks " + one + ": " + text);
   return text;
+}
+
+/** Three of three have said yes, and the call-out goes on because they may come too late. */
+async function yes_is_not_enough(page, target) {
+  await needed(page, target, true);
+  let there = 0;
+  await page.route(/\/api\/v1\/callouts\/\d+$/, async (route) => {
+    const board = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...board, state: there ? "filled" : "active", lines: [{ skills: [], count: 3, reserve: 1, accepted: 3, on_scene: there }] } });
+  });
+  const change = () => page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
+  await change();
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受, 可能赶不到"));
+  await says(page, ".stateline", "概率");
+  there = 3;
+  await change();
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big.ok"));
+  if ((await page.locator(".stateline").innerText()).includes("概率")) throw new Error("everybody is there, and a probability is shown");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
+/** Who is missing, and that the level above knows, stands in the list and on the need. */
+async function shortage_is_seen(page, target, shot) {
+  await needed(page, target, false);
+  const escalated_at = new Date().toISOString();
+  await page.route("**/api/v1/incidents/*", async (route) => {
+    const one = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...one, needs: one.needs.map((need) => ({ ...need, escalated_at })) } });
+  });
+  await page.route("**/api/v1/incidents?*", async (route) => {
+    const { items } = await (await route.fetch()).json();
+    await route.fulfill({ json: { items: items.map((one) => ({ ...one, escalated_at })) } });
+  });
+  await page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
+  await page.waitForFunction(() => document.querySelector(".needs")?.textContent.includes("已报上级"));
+  await says(page, ".needs", "缺人", "3");
+  await shot(page, "incident", "escalated", 800, "light", "zh");
+  await page.click(".ways a[href='/']");
+  await page.waitForSelector(".incident-row .missing");
+  await says(page, ".incident-row", "缺 3 人 · 已报上级");
+  await shot(page, "incidents", "escalated", 800, "light", "zh");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
+/** A plan on the screen ages; a need whose time has passed is given as long again; one that was wrong is taken back. */
+async function a_need_goes_on(page, target) {
+  await page.clock.install();
+  const incident = await needed(page, target, false);
+  const plans = [];
+  page.on("request", (request) => void (request.url().endsWith("/plan") && plans.push(request.postDataJSON())));
+  await page.clock.fastForward(31000);
+  while (!plans.length) await page.waitForTimeout(50);
+  await page.route("**/api/v1/incidents/" + incident, async (route) => {
+    const one = await (await route.fetch()).json();
+    const ago = (minutes) => new Date(Date.parse(one.needs[0].stated_at) - minutes * 60000).toISOString();
+    await route.fulfill({ json: { ...one, needs: one.needs.map((need) => ({ ...need, state: need.state === "open" ? "short" : need.state, stated_at: ago(20), by: ago(8) })) } });
+  });
+  await page.request.post(target.url + "/api/v1/incidents/" + incident + "/roll-calls", { data: {} });
+  while (plans[plans.length - 1].within_minutes !== 12) await page.waitForTimeout(50);
+  await says(page, ".sliders", "12 分钟内到场");
+  await says(page, ".start button.primary", "提醒");
+  await page.click("text=取消这项需求");
+  await page.fill("dialog input", "说错了");
+  await page.click("dialog button.primary");
+  await page.waitForFunction(() => !document.querySelector(".plan")); // the form for another one is there instead
+  await says(page, "#side", "需要什么人?");
+  await page.unrouteAll({ behavior: "wait" });
 }
 
 /** Seats of one line are no help to another: 1 of 2 nurses and 2 of 1 drivers miss one. */
@@ -34,6 +129,71 @@ async function lines_do_not_help_each_other(page, target) {
   await page.waitForFunction(() => document.querySelector(".stateline")?.textContent.includes("另有 1 人"));
   await says(page, ".stateline", "缺 1 人", "2 / 3");
   await page.unrouteAll({ behavior: "wait" }); // an answer under way would be handled twice
+}
+
+/** While a list is slow, changes ask for it once more, not each anew; events that are there are not fetched again. */
+async function changes_do_not_pile_up(page, target) {
+  await needed(page, target, true);
+  const alerts = [];
+  let boards = 0, first_pages = 0;
+  const event = (seq) => ({ seq, at: new Date().toISOString(), kind: "incident.roll_call" });
+  await page.route("**/api/v1/callouts/*/alerts*", (route) => void alerts.push(route));
+  await page.route("**/api/v1/incidents/*/events*", (route) => {
+    const url = new URL(route.request().url());
+    if (url.searchParams.has("cursor")) return route.fulfill({ json: { items: [event(2)] } });
+    first_pages++;
+    return route.fulfill({ json: { items: [event(1)] }, headers: { link: "<" + url.pathname + "?cursor=1>; rel=\"next\"" } });
+  });
+  page.on("response", (answer) => void (boards += /\/api\/v1\/callouts\/\d+$/.test(answer.url()) ? 1 : 0));
+  for (let change = 0; change < 4; change++) {
+    const before = boards;
+    await page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
+    while (boards === before) await page.waitForTimeout(50);
+  }
+  if (alerts.length !== 1) throw new Error(alerts.length + " requests for the same list at once");
+  await alerts[0].continue();
+  while (alerts.length < 2) await page.waitForTimeout(50); // what changed meanwhile is not missed
+  await alerts[1].continue();
+  if (first_pages !== 1) throw new Error("the beginning of the record was fetched " + first_pages + " times");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
+/** In the county it is 01:42 on the 15th of July, elsewhere still the 14th. */
+async function days_are_the_countys(page, target) {
+  const incident = await needed(page, target, false);
+  const today = await says(page, "#plan-title", "01:54");
+  if (today.includes("7/")) throw new Error("a deadline of today has a date: " + today);
+  const at = { lat: 30.7, lon: 121.02 };
+  await page.request.post(target.url + "/api/v1/incidents/" + incident + "/needs", { data: { at, within_minutes: 4320, lines: [{ skills: [], count: 2 }], reserve: "auto", target: 0.95 } });
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
+  await page.locator(".needs button").last().click();
+  await page.waitForFunction(() => document.querySelector("#plan-title")?.textContent.includes("7/18"));
+  await says(page, ".needs", "7/18");
+  await page.route("**/api/v1/people?*", async (route) => {
+    const { items } = await (await route.fetch()).json();
+    await route.fulfill({ json: { items: items.slice(0, 1).map((one) => ({ ...one, skills: ["nurse"], not_counted: [], certificates: [{ code: "nurse", until: "2026-09-12" }] })) } });
+  });
+  await page.click(".ways a[href='/people']");
+  await page.waitForFunction(() => document.querySelector("#side")?.textContent.includes("2026-09-12")); // 60 days from the 15th are the 13th
+  await page.unrouteAll({ behavior: "wait" });
+}
+
+/** An incident with two needs is ended as a whole too; cancelling it would cost people their hours. */
+async function two_needs_are_ended(page, target, context, shot) {
+  const incident = await needed(page, target, true);
+  if (await page.locator(".incident-head + .steps >> text=整个事件收队").count()) throw new Error("two buttons for one stand-down");
+  const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
+  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
+  await page.click(".steps >> text=取消事件");
+  await says(page, "dialog", "不记服务时长");
+  await page.click("dialog .row.end button:not(.primary)");
+  await page.click(".steps >> text=整个事件收队");
+  await says(page, "dialog", "2 项需求");
+  await shot(page, "incident", "two-needs-end", 800, "light", "zh");
+  await page.click("dialog button.primary");
+  await page.waitForSelector(".review");
 }
 
 async function full_disk(page) {
@@ -57,6 +217,10 @@ async function alarm_in_every_view(page, target, shot) {
   if ((await page.evaluate(() => document.activeElement?.id)) !== "side") throw new Error("the keyboard did not come along to the view");
   await page.click(".alarms button");
   await page.waitForFunction(() => !document.querySelector(".alarms"));
+  await page.click(".chip"); // and the row goes on telling who needs help, and who sees to it
+  await page.waitForSelector(".assignment .in-hand a[href^='tel:']");
+  await says(page, ".assignment .in-hand", "呼救", "处理中");
+  await shot(page, "board", "in-hand", 800, "light", "zh");
 }
 
 async function unheard(page, context, shot) {
@@ -89,21 +253,33 @@ function without_map(page) {
   });
 }
 
+async function on_stand_in(browser, tell) {
+  const target = await start_stand_in();
+  const context = await browser.newContext({ viewport: { width: 800, height: 500 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  const wrong = watch(page, target);
+  await without_map(page);
+  await tell(page, target, context);
+  await context.close();
+  await target.stop();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
 export async function trouble({ browser, test, shot }) {
-  await test("trouble: alarm, lines, full disk, no line", async () => {
-    const target = await start_stand_in();
-    const context = await browser.newContext({ viewport: { width: 800, height: 500 }, locale: "zh-CN" });
-    const page = await context.newPage();
-    const wrong = watch(page, target);
-    await without_map(page);
-    await called_out(page, target);
-    await lines_do_not_help_each_other(page, target);
-    await full_disk(page);
-    await alarm_in_every_view(page, target, shot);
-    await unheard(page, context, shot);
-    await unsent(browser, target);
-    await context.close();
-    await target.stop();
-    if (wrong.length) throw new Error(wrong.join("\n"));
-  });
+  await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
+  await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
+  await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
+  await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
+  await test("trouble: yes is not enough", () => on_stand_in(browser, yes_is_not_enough));
+  await test("trouble: a plan ages, a need is late, a need was wrong", () => on_stand_in(browser, a_need_goes_on));
+  await test("trouble: who is missing is seen", () => on_stand_in(browser, (page, target) => shortage_is_seen(page, target, shot)));
+  await test("trouble: alarm, lines, full disk, no line", () =>
+    on_stand_in(browser, async (page, target, context) => {
+      await needed(page, target, true);
+      await lines_do_not_help_each_other(page, target);
+      await full_disk(page);
+      await alarm_in_every_view(page, target, shot);
+      await unheard(page, context, shot);
+      await unsent(browser, target);
+    }));
 }

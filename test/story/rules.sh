@@ -270,7 +270,7 @@ holds '.state=="disputed"'
 answer "$(link 3)" report '"text":"the garage too","outcome":"done"'
 call verifier 200 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0}'
 holds '.state=="verified"'
-call verifier 409 POST $v/assignments/$c/verifications '{"ok":true}'
+call verifier 422 POST $v/assignments/$c/verifications '{"ok":true}' # put right only with a reason
 call admin 200 POST $v/incidents/$incident/steps '{"step":"close"}'
 call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen"}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the dyke broke"}'
@@ -311,6 +311,8 @@ alerts
 holds ".items[]|select(.number==\"$e2\")|.state==\"void\"" "the exercise alert stands beside the real one"
 board
 holds ".assignments[]|select(.number==\"$e1\")|.state==\"stood_down\" or .state==\"released\"" "the exercise assignment stands beside the real alert"
+curl -sS -m 20 -H 'Accept: application/json' "$(sed -n "${first}p" "$work/links.exercise" | cut -d ' ' -f 3)" |
+    jq -e '.answers|index("turned_back")==null and index("accept")==null' >/dev/null || fail "who was let go for what is real is still asked about the exercise"
 voided() { [ -n "$(mail voided "$e1")" ]; }
 wait_for voided
 jq -es '[.[]|select(.exercise)]|(map(.kind)|unique|length)>=2 and all((.text|test("演练")) and (.subject|test("演练")))' "$dir"/mailbox/*.json >/dev/null ||
@@ -452,11 +454,18 @@ ok "who sees what: viewer, another town, own town, auditor, trainer, verifier"
 
 # ---- what took its time
 need_is $slow $missed short || fail "the deadline has passed, but: $(get -c .needs)"
+call admin 422 POST $v/needs/$missed/callouts "{$any_hour}"
+holds '.detail|test("new deadline")'
+call admin 200 POST $v/needs/$missed/plan "{\"within_minutes\":30,$any_hour}"
+call admin 201 POST $v/needs/$missed/callouts "{\"within_minutes\":30,$any_hour}"
+need_is $slow $missed open || fail "started with a new deadline, but: $(get -c .needs)"
 escalated() { call admin 200 GET "$v/incidents/$slow/events?limit=1000" && holds_quietly '[.items[].kind]|index("need.escalated")!=null'; }
 holds_quietly() { jq -e "$1" "$work/body" >/dev/null; }
 wait_for escalated
 call admin 200 GET "$v/incidents/$slow"
 holds '[.needs[].escalated_at]|any(.!=null)'
+call admin 200 GET "$v/incidents?state=running&limit=500"
+holds ".items[]|select(.id==$slow)|.missing>0 and .escalated_at!=null" "the list does not say who is missing"
 callout=$slow_callout
 silent() { alerts; holds_quietly '[.items[]|select(.state=="no_answer")]|length>0'; }
 wait_for silent

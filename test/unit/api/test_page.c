@@ -241,6 +241,35 @@ static void the_first_button_is_the_next_step(void **state)
     }
 }
 
+/* Who had left and is wanted again may come after all, or say that they are home. */
+static void a_yes_again_stands_first(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"accept", "turned_back", "sos"};
+    struct page_data data = {.token = "t",
+                             .state = "stood_down",
+                             .assigned = true,
+                             .nonce = "00",
+                             .answers = answers,
+                             .answer_count = COUNT_OF(answers),
+                             .kind = "flood",
+                             .missing = 1,
+                             .by = "08:14",
+                             .is_wanted_again = true};
+    struct text page;
+    render(&data, PAGE_ZH, &page);
+    keep("wanted_again", PAGE_ZH, &page);
+    assert_has(&page, "又需要人手了");
+    assert_has(&page, "还缺 1 人");
+    assert_has(&page, "value=\"accept\" class=\"primary\"");
+    assert_has(&page, "value=\"turned_back\" class=\"plain\"");
+    assert_lacks(&page, "人已到齐");
+    text_release(&page);
+    render(&data, PAGE_EN, &page);
+    assert_has(&page, "People are wanted again");
+    text_release(&page);
+}
+
 static void the_language_is_the_browsers(void **state)
 {
     (void)state;
@@ -522,6 +551,7 @@ int main(void)
         cmocka_unit_test(the_answers_stand_in_the_order_of_use),
         cmocka_unit_test(digits_exercise_alarm_and_notices),
         cmocka_unit_test(the_first_button_is_the_next_step),
+        cmocka_unit_test(a_yes_again_stands_first),
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),
         cmocka_unit_test(own_page),

@@ -7,7 +7,7 @@ static struct fixture fixture;
 static struct client admin;
 static int64_t incident, callout;
 static int64_t alerts[100];
-static size_t alert_count;
+static size_t alert_count, used;
 
 static void post(const char *kind, int64_t id, const char *what, const char *body,
                  long status)
@@ -17,28 +17,35 @@ static void post(const char *kind, int64_t id, const char *what, const char *bod
     client_expect(&admin, status, "POST", path, body);
 }
 
+/* A new incident in the place of the one before, and whom its need alerts. */
+static void call_out(const char *need, const char *wishes)
+{
+    client_expect(&admin, 201, "POST", "/api/v1/incidents",
+                  "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
+    incident = client_int(&admin, "id");
+    post("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
+    post("incidents", incident, "needs", need, 201);
+    post("needs", client_int(&admin, "id"), "callouts", wishes, 201);
+    callout = client_int(&admin, "id");
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts", (long long)callout);
+    client_expect(&admin, 200, "GET", path, NULL);
+    const json_t *items = json_object_get(admin.json, "items");
+    for (alert_count = 0; alert_count < json_array_size(items); alert_count++)
+        alerts[alert_count] =
+            json_integer_value(json_object_get(json_array_get(items, alert_count), "id"));
+    used = 0;
+}
+
 static int start(void **state)
 {
     (void)state;
     fixture_start(&fixture);
     client_init(&admin, &fixture);
     client_sign_in(&admin, fixture.init.account, fixture.init.password);
-    client_expect(&admin, 201, "POST", "/api/v1/incidents",
-                  "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
-    incident = client_int(&admin, "id");
-    post("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
-    post("incidents", incident, "needs",
-         "{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":8}],\"reserve\":0}",
-         201);
-    post("needs", client_int(&admin, "id"), "callouts", "{}", 201);
-    callout = client_int(&admin, "id");
-    char path[96];
-    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts", (long long)callout);
-    client_expect(&admin, 200, "GET", path, NULL);
-    const json_t *items = json_object_get(admin.json, "items");
-    for (; alert_count < json_array_size(items); alert_count++)
-        alerts[alert_count] =
-            json_integer_value(json_object_get(json_array_get(items, alert_count), "id"));
+    call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":8}],"
+             "\"reserve\":0}",
+             "{}");
     assert_true(alert_count >= 8);
     return 0;
 }
@@ -52,7 +59,6 @@ static int stop(void **state)
 }
 
 /* A fresh device with the link of an alert nobody has used yet. */
-static size_t used;
 static void take_link(struct client *client, char path[64])
 {
     char token[LINK_TOKEN_SIZE];
@@ -370,6 +376,80 @@ static void test_refusals(void **state)
     client_release(&client);
 }
 
+static bool may(const struct client *client, const char *answer)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(client->json, "answers"), i, one)
+    {
+        if (strcmp(json_string_value(one), answer) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void expect_page(struct client *client, const char *path, const char *sentence,
+                        const char *button, const char *no_button)
+{
+    client->plain = true;
+    client_expect(client, 200, "GET", path, NULL);
+    assert_non_null(strstr(text_string(&client->body), sentence));
+    if (button != NULL)
+        assert_non_null(strstr(text_string(&client->body), button));
+    assert_null(strstr(text_string(&client->body), no_button));
+    client->plain = false;
+}
+
+/* What the start of a call-out wanted instead stands in the need. */
+static void expect_need(int reserve, double target)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld", (long long)incident);
+    client_expect(&admin, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(json_object_get(admin.json, "needs")), 1);
+    const json_t *need = json_array_get(json_object_get(admin.json, "needs"), 0);
+    assert_int_equal(json_integer_value(json_object_get(need, "reserve")), reserve);
+    assert_true(json_number_value(json_object_get(need, "target")) == target);
+}
+
+/* Who was told not to come before leaving has nothing to turn back from, and is asked
+ * again once a seat is free. */
+static void test_wanted_again(void **state)
+{
+    (void)state;
+    struct client first, second;
+    char path[64], other[64];
+    post("callouts", callout, "steps", "{\"step\":\"stand_down\"}", 200);
+    call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":1}],"
+             "\"reserve\":0}",
+             "{\"reserve\":2,\"target\":0.9,\"within_minutes\":45}");
+    expect_need(2, 0.9);
+    take_link(&first, path);
+    take_link(&second, other);
+    assert_int_equal(say(&first, path, "accept", ""), 200);
+    assert_int_equal(say(&second, other, "accept", ""), 200);
+    assert_int_equal(say(&first, path, "arrive", ""), 200);
+    client_expect(&second, 200, "GET", other, NULL);
+    assert_string_equal(client_text(&second, "state"), "stood_down");
+    assert_false(may(&second, "turned_back"));
+    assert_false(may(&second, "accept"));
+    assert_true(may(&second, "sos"));
+    expect_page(&second, other, "人已到齐", NULL, "value=\"turned_back\"");
+    assert_int_equal(say(&second, other, "turned_back", ""), 422);
+
+    assert_int_equal(say(&first, path, "withdraw", ""), 200);
+    expect_page(&first, path, "没关系", "value=\"accept\" class=\"primary\"", "人已到齐");
+    client_expect(&second, 200, "GET", other, NULL);
+    assert_true(may(&second, "accept"));
+    assert_false(may(&second, "turned_back"));
+    expect_page(&second, other, "又需要人手了", "value=\"accept\" class=\"primary\"",
+                "人已到齐");
+    assert_int_equal(say(&second, other, "accept", ""), 200);
+    assert_string_equal(client_text(&second, "state"), "assigned");
+    client_release(&first);
+    client_release(&second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_alarm_and_roll_call),
         cmocka_unit_test(test_a_position_reaches_the_crowd),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_wanted_again),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -541,7 +541,12 @@ static void test_commitments_outlive_a_change(void **state)
     struct crowd_candidate one;
     enum crowd_reason reason;
     assert_int_equal(crowd_put(f->crowd, &person), 0);
+    crowd_set_committed(f->crowd, 1, false, true);
+    assert_true(crowd_is_committed(f->crowd, 1, true));
+    assert_false(crowd_is_committed(f->crowd, 1, false));
     crowd_set_committed(f->crowd, 1, true, false);
+    assert_true(crowd_is_committed(f->crowd, 1, false));
+    assert_false(crowd_is_committed(f->crowd, 999999, true));
     assert_int_equal(crowd_put(f->crowd, &person), 0);
     assert_int_equal(crowd_explain(f->crowd, &query, 1, &one, &reason, NULL), 0);
     assert_int_equal(reason, CROWD_COMMITTED);

@@ -188,6 +188,8 @@ static inline void draw_input(struct world *world, struct random *random,
         draw_need(world, random, drawn);
     if (input->kind == LOOP_WAVE || input->kind == LOOP_CALLOUT_START)
         draw_wave(world, random, drawn);
+    if (input->kind == LOOP_CALLOUT_START && below(random, 2) == 0)
+        draw_need(world, random, drawn);
     if (input->kind == LOOP_RETIME)
         draw_retimed(world, random, drawn);
 }

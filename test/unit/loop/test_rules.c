@@ -426,6 +426,41 @@ static void test_deadline_and_escalation(void **state)
     world_release(&w);
 }
 
+/* What the start of a call-out wants instead stands in the need, and tells its deadline;
+ * one whose deadline has passed wants another. */
+static void test_restated(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_do(&w, LOOP_REPORT, 0);
+    world_do(&w, LOOP_CONFIRM, 0);
+    const int64_t id = world_need(&w, 2, 0);
+    struct need wished = w.incident.needs[0];
+    const struct loop_input input = {
+        .kind = LOOP_CALLOUT_START, .id = id, .actor = DISPATCHER, .need = &wished};
+    w.now_ms = wished.deadline_ms;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(w.incident.needs[0].state, NEED_SHORT);
+    assert_int_equal(world_try(&w, LOOP_CALLOUT_START, id), ST_UNPROCESSABLE);
+    assert_int_equal(world_step(&w, &input), ST_UNPROCESSABLE); /* the old deadline */
+    wished.deadline_ms += 60 * MINUTE;
+    wished.target = 1;
+    assert_int_equal(world_step(&w, &input), ST_UNPROCESSABLE);
+    wished.target = 0.8;
+    wished.reserve = 3;
+    assert_int_equal(world_step(&w, &input), ST_OK);
+    assert_true(world_told(&w, "need.open"));
+    assert_true(world_told(&w, "need.deadline"));
+    const struct need *need = &w.incident.needs[0];
+    assert_int_equal(need->state, NEED_OPEN);
+    assert_int_equal(need->deadline_ms, wished.deadline_ms);
+    assert_int_equal(need->reserve, 3);
+    assert_int_equal(need->lines[0].reserve, 3);
+    assert_true(need->target < 0.81);
+    world_release(&w);
+}
+
 static void test_next_callout_asks_first(void **state)
 {
     (void)state;
@@ -677,6 +712,7 @@ int main(void)
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_deadline_and_escalation),
+        cmocka_unit_test(test_restated),
         cmocka_unit_test(test_next_callout_asks_first),
         cmocka_unit_test(test_roll_call_and_sos),
         cmocka_unit_test(test_planned_ahead),

@@ -109,9 +109,11 @@ static void fitting(struct world *world, enum loop_input_kind kind, struct drawn
         drawn->wave.version = in->callouts[0].version;
         input->wave = &drawn->wave;
     }
-    if (kind == LOOP_NEED) {
+    if (kind == LOOP_NEED || kind == LOOP_CALLOUT_START) {
         drawn->need = (struct need){
             .id = ++world->ids, .line_count = 1, .lines = {{.count = 1}}, .target = 0.5};
+        if (kind == LOOP_CALLOUT_START) /* the one it has may have passed */
+            drawn->need.deadline_ms = world->now_ms + MINUTE;
         input->need = &drawn->need;
     }
 }
@@ -283,14 +285,20 @@ static void test_names(void **unused)
         assert_non_null(loop_input_code((enum loop_input_kind)kind));
     struct text text;
     text_init(&text, 255);
-    loop_allowed_for_assignment(ASSIGNMENT_REPORTED, &text);
+    loop_allowed_for_assignment(ASSIGNMENT_REPORTED, true, &text);
     assert_string_equal(text_string(&text), "verify");
+    text_clear(&text);
+    loop_allowed_for_assignment(ASSIGNMENT_STOOD_DOWN, true, &text);
+    assert_string_equal(text_string(&text), "turned_back, sos, sos_acknowledge");
+    text_clear(&text);
+    loop_allowed_for_assignment(ASSIGNMENT_STOOD_DOWN, false, &text);
+    assert_string_equal(text_string(&text), "sos, sos_acknowledge");
     text_clear(&text);
     loop_allowed_for_alert(ALERT_PENDING, &text);
     assert_string_equal(text_string(&text), "seen, accept, limited, decline");
     text_clear(&text);
     loop_allowed_for_need(NEED_SHORT, &text);
-    assert_string_equal(text_string(&text), "cancel, reopen, escalate");
+    assert_string_equal(text_string(&text), "cancel, reopen, escalate, start");
     text_clear(&text);
     loop_allowed_for_callout(CALLOUT_FILLED, &text);
     assert_string_equal(text_string(&text), "stand_down, resume");
