@@ -216,6 +216,18 @@ static struct rank rank_of(const struct plan_input *input, uint32_t index)
                          .id = candidate->id};
 }
 
+/* Nobody is asked in a later wave who would hardly be in time (decision 0059); in the
+ * first one somebody late is better than nobody. */
+static bool may_ask(const struct plan_input *input, uint32_t index, uint32_t lines)
+{
+    const struct plan_candidate *candidate = &input->candidates[index];
+    const bool is_later = input->answer_count > 0 || input->pending_count > 0;
+    if ((candidate->lines & lines) == 0)
+        return false;
+    return !is_later || group_of(candidate) < 2 ||
+           in_time_of(input, candidate->travel_ms) >= PLAN_LATER_IN_TIME;
+}
+
 int people_rank(const struct plan_input *input, uint32_t lines, struct rank **ret,
                 uint32_t *ret_count)
 {
@@ -224,7 +236,7 @@ int people_rank(const struct plan_input *input, uint32_t lines, struct rank **re
         return ST_NO_MEMORY;
     uint32_t count = 0;
     for (uint32_t i = 0; i < input->candidate_count; i++)
-        if ((input->candidates[i].lines & lines) != 0)
+        if (may_ask(input, i, lines))
             ranks[count++] = rank_of(input, i);
     *ret = ranks;
     *ret_count = count;
@@ -252,7 +264,7 @@ static void fill_bins(const struct plan_input *input, struct pool *pool)
     memset(pool->bins, 0, sizeof(pool->bins));
     for (uint32_t i = 0; i < input->candidate_count; i++) {
         pool->bin_of[i] = BINS;
-        if ((input->candidates[i].lines & 1) == 0)
+        if (!may_ask(input, i, 1))
             continue;
         const struct rank rank = order_of(input, i);
         pool->bin_of[i] = bin_of(rank.group, rank.q);
@@ -279,7 +291,7 @@ static void fill_pool(const struct plan_input *input, struct pool *pool,
     pool->next = 0;
     pool->sorted = true;
     for (uint32_t i = 0; i < input->candidate_count; i++) {
-        if ((input->candidates[i].lines & 1) == 0)
+        if (!may_ask(input, i, 1))
             continue;
         if (count++ > 0 && pool->sorted)
             pool->sorted = in_order(input, before, i);
@@ -321,7 +333,7 @@ static void rank_to(const struct plan_input *input, struct work *work, uint32_t 
     struct pool *pool = work->pool;
     if (pool->sorted) {
         for (; work->ranked < to; pool->next++)
-            if ((input->candidates[pool->next].lines & 1) != 0)
+            if (may_ask(input, pool->next, 1))
                 work->ranks[work->ranked++] = rank_of(input, pool->next);
         return;
     }

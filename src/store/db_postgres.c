@@ -517,17 +517,22 @@ static int postgres_begin(struct db *db)
 }
 
 /* The answer to COMMIT was lost. Whoever updates the mark's row waits until the
- * transaction in doubt has ended; the update's own commit waits for the standby. */
+ * transaction in doubt has ended; the update's own commit waits for the standby. If
+ * another node writes by now, its mark says nothing of our transaction. */
 static int resolve(struct postgres *postgres)
 {
+    char sql[160];
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE store_engine SET number = number WHERE key = 'commit'"
+                   " AND (%lld < 0 OR number = %lld) RETURNING bytes",
+                   (long long)postgres->epoch, (long long)postgres->epoch);
     for (int i = 0; i < RESOLVE_TRIES; i++) {
         char mark[sizeof postgres->mark];
         int status = postgres_ready(postgres);
         if (status == ST_OK)
-            status = ask(postgres,
-                         "UPDATE store_engine SET number = number WHERE key = 'commit'"
-                         " RETURNING bytes",
-                         mark, sizeof mark);
+            status = ask(postgres, sql, mark, sizeof mark);
+        if (status == ST_OK && mark[0] == '\0')
+            break;
         if (status == ST_OK && !postgres->is_unconfirmed)
             return strcmp(mark, postgres->mark) == 0 ? ST_OK : ST_BUSY; /* try again */
         (void)poll(NULL, 0, RESOLVE_WAIT_MS);                           /* a pause */

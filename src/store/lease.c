@@ -73,13 +73,15 @@ int64_t lease_offset_ms(const struct lease *lease)
     return lease->offset_ms;
 }
 
-/* The server's time was read between the two readings of ours. */
+/* The server's time was read between the two readings of ours: a slow answer says less.
+ */
 static void compare_clocks(struct lease *lease, int64_t before_ms, int64_t server_ms)
 {
     int64_t after_ms = clock_wall_ms(clock_system());
     int64_t offset_ms = server_ms - (before_ms + after_ms) / 2;
     int64_t change_ms = offset_ms - lease->offset_ms;
-    if (change_ms > CLOCK_SLACK_MS || change_ms < -CLOCK_SLACK_MS)
+    int64_t slack_ms = CLOCK_SLACK_MS + (after_ms - before_ms) / 2;
+    if (change_ms > slack_ms || change_ms < -slack_ms)
         lease->offset_ms = offset_ms;
 }
 

@@ -619,6 +619,44 @@ static void test_order_of_many(void **state)
     }
 }
 
+/* Nobody accepts and the time runs out: who could hardly be in time is asked first of
+ * all, as there is nobody else, but not again and again (decision 0059). */
+static void test_no_more_who_come_too_late(void **state)
+{
+    (void)state;
+    struct plan_candidate *people = make_people(500, 1000);
+    struct plan_need need = {.line_count = 1,
+                             .counts = {3},
+                             .reserve = PLAN_RESERVE_AUTO,
+                             .target = .95,
+                             .deadline_ms = NOW + 720000};
+    struct plan_answer answers[12];
+    struct plan plan;
+    for (uint32_t lines = 1; lines <= 2; lines++) {
+        struct plan_input input = input_for(&need, people, 500);
+        need.line_count = lines;
+        need.counts[1] = 1;
+        for (uint32_t i = 0; i < 500; i++) {
+            people[i].lines = (1u << lines) - 1;
+            people[i].travel_ms = 3600000; /* an hour away */
+        }
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_true(plan.people_count > 10 && !plan.target_reached);
+        plan_release(&plan);
+        for (uint32_t i = 0; i < 12; i++)
+            answers[i] = (struct plan_answer){.p_accept = .287};
+        input.answers = answers;
+        input.answer_count = 12;
+        people[7].travel_ms = 60000;
+        people[9].first = true; /* who said yes before is asked however far */
+        assert_int_equal(plan_make(&input, &plan), 0);
+        assert_int_equal(plan.people_count, 2);
+        plan_release(&plan);
+        people[9].first = false;
+    }
+    mem_free(people);
+}
+
 /* Topping up: as many stay open or accepted as the first wave had. */
 static void test_top_up(void **state)
 {
@@ -775,6 +813,7 @@ int main(void)
         cmocka_unit_test(test_what_is_there_counts),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_order_of_many),
+        cmocka_unit_test(test_no_more_who_come_too_late),
         cmocka_unit_test(test_top_up),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_every_allocation_may_fail),
