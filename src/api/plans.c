@@ -264,11 +264,15 @@ static void start(struct plan_job *planned)
     if (next == NULL)
         return;
     next->job.dispose = plan_dispose;
-    const int status =
+    int status =
         callout_command_new(&next->command, &planned->scheme, call->session.account.id,
                             planned->request.lift, planned->reason);
-    if (status != 0) {
+    if (status != 0)
         next->command = NULL;
+    else
+        status = callout_command_leave_out(next->command, planned->request.excluded,
+                                           planned->request.excluded_count);
+    if (status != 0) {
         job_free(&next->job);
         call_refuse(call, status, NULL);
         return;

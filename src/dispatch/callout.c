@@ -35,6 +35,10 @@ static int run(struct command *base, struct writer *writer, int64_t now_ms)
     command->incident_id = incident->id;
     command->state = callout_state_code(callout->state);
     base->result_id = command->row_id;
+    status =
+        left_out_put(writer, command->row_id, command->left_out, command->left_out_count);
+    if (status != ST_OK)
+        return status;
     if (command->wave.count == 0)
         return ST_OK;
     return plan_record_put(writer, command->row_id, callout->waves, command->record,
@@ -96,12 +100,25 @@ int callout_command_new(struct callout_command **ret, const struct scheme *schem
     return ST_OK;
 }
 
+int callout_command_leave_out(struct callout_command *command, const int64_t *people,
+                              uint32_t count)
+{
+    command->left_out = mem_calloc((size_t)count + 1, sizeof *command->left_out);
+    if (command->left_out == NULL)
+        return ST_NO_MEMORY;
+    if (count > 0)
+        memcpy(command->left_out, people, count * sizeof *people);
+    command->left_out_count = count;
+    return ST_OK;
+}
+
 void callout_command_free(struct callout_command *command)
 {
     if (command == NULL)
         return;
     mem_free(command->invitations);
     mem_free(command->ask_limited);
+    mem_free(command->left_out);
     mem_free(command->record);
     mem_free(command->reason);
     mem_free(command);

@@ -14,7 +14,9 @@ struct callout_command {
     struct loop_input input;
     struct loop_wave wave;
     struct loop_invitation *invitations;
-    struct need need; /* of a start that restates it */
+    struct need need;  /* of a start that restates it */
+    int64_t *left_out; /* of a start: people no wave may take */
+    uint32_t left_out_count;
     int64_t *ask_limited;
     char *record, *reason;
     void *owner; /* the caller's */
@@ -31,6 +33,10 @@ struct callout_command {
 int callout_command_new(struct callout_command **ret, const struct scheme *scheme,
                         int64_t actor, uint32_t lift, const char *reason)
     __attribute__((warn_unused_result));
+/* PEOPLE (each once) are not asked in any wave of the call-out that is started: copied.
+ * ST_NO_MEMORY. */
+int callout_command_leave_out(struct callout_command *command, const int64_t *people,
+                              uint32_t count) __attribute__((warn_unused_result));
 void callout_command_free(struct callout_command *command);
 
 #endif

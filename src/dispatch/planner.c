@@ -380,6 +380,18 @@ static void wave_done(struct command *base, int status)
     give_back(planner, callout_id, status);
 }
 
+/* *RET: mem_free. */
+static int who_is_left_out(struct planner *planner, int64_t callout_id, int64_t **ret,
+                           uint32_t *ret_count)
+{
+    if (planner->db == NULL)
+        return ST_OK;
+    pthread_mutex_lock(&planner->db_lock);
+    int status = left_out_list(planner->db, callout_id, ret, ret_count);
+    pthread_mutex_unlock(&planner->db_lock);
+    return status;
+}
+
 static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms,
                      struct loop_incident *incident, struct callout_command **ret)
 {
@@ -390,17 +402,24 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
         return ST_NOT_FOUND;
     if (callout->unsent > 0)
         return ST_BUSY; /* its wave first */
+    AUTO_FREE int64_t *left_out = NULL;
+    uint32_t left_out_count = 0;
+    int status = who_is_left_out(planner, callout_id, &left_out, &left_out_count);
+    if (status != ST_OK)
+        return status;
     const struct scheme_request request = {
         .need = need,
         .incident = incident,
         .callout = callout,
         .exercise = incident->exercise,
         .level = level_of(planner, incident->area_id, now_ms),
+        .excluded = left_out,
+        .excluded_count = left_out_count,
         .now_ms = now_ms,
         .record = true};
     struct scheme scheme;
     struct diag diag = {0};
-    int status = make_scheme(planner, &request, &scheme, &diag);
+    status = make_scheme(planner, &request, &scheme, &diag);
     if (status == ST_OK)
         status = callout_command_new(ret, &scheme, 0, 0, NULL);
     scheme_release(&scheme);

@@ -6,6 +6,7 @@
 #include "loop/names.h"
 #include "store/area.h"
 #include "store/db.h"
+#include "store/people.h"
 #include "store/writer_internal.h"
 
 #include <assert.h>
@@ -193,6 +194,39 @@ int plan_record_put(struct writer *writer, int64_t callout_id, int32_t wave,
     query_int(query, 4, now_ms);
     query_text(query, 5, body);
     return query_put(query);
+}
+
+int left_out_put(struct writer *writer, int64_t callout_id, const int64_t *people,
+                 uint32_t count)
+{
+    int status = ST_OK;
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        struct query *query =
+            db_query(writer_db(writer),
+                     "INSERT INTO left_out (callout_id, person_id) VALUES (?1, ?2)");
+        query_int(query, 1, callout_id);
+        query_int(query, 2, people[i]);
+        status = query_put(query);
+    }
+    return status;
+}
+
+int left_out_list(struct db *db, int64_t callout_id, int64_t **ret, uint32_t *ret_count)
+{
+    uint32_t capacity = 0;
+    int status;
+    struct query *query = db_query(db, "SELECT person_id FROM left_out"
+                                       " WHERE callout_id = ?1 ORDER BY person_id");
+    query_int(query, 1, callout_id);
+    while ((status = query_step(query)) == 1) {
+        status = mem_grow(ret, &capacity, *ret_count + 1, sizeof **ret, PEOPLE_MAX);
+        if (status != ST_OK) {
+            query_reset(query);
+            break;
+        }
+        (*ret)[(*ret_count)++] = query_get_int(query, 0);
+    }
+    return status;
 }
 
 int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Response levels, plan records and road closures: rows that commands of api and dispatch
- * write and everybody reads. */
+/* Response levels, plan records, who is left out, and road closures: rows that commands
+ * of api and dispatch write and everybody reads. */
 #ifndef MUSTER_STORE_RESPONSE_H
 #define MUSTER_STORE_RESPONSE_H
 
@@ -47,6 +47,12 @@ int64_t response_next_change_ms(struct db *db, int64_t now_ms);
  * of the wave. */
 int plan_record_put(struct writer *writer, int64_t callout_id, int32_t wave,
                     const char *body, int64_t now_ms) __attribute__((warn_unused_result));
+/* PEOPLE (each once) are asked in no wave of the call-out; inside its start. */
+int left_out_put(struct writer *writer, int64_t callout_id, const int64_t *people,
+                 uint32_t count) __attribute__((warn_unused_result));
+/* Sorted; appended to *RET, which begins as NULL and is to be freed by mem_free. */
+int left_out_list(struct db *db, int64_t callout_id, int64_t **ret, uint32_t *ret_count)
+    __attribute__((warn_unused_result));
 
 struct closure {
     int64_t id;

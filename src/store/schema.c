@@ -299,6 +299,11 @@ static const char applicant_sql[] =
     " at_ms INTEGER NOT NULL, key_slot INTEGER NOT NULL, phone_hash BLOB, box BLOB);"
     "CREATE INDEX applicant_waiting ON applicant(phone_hash) WHERE state = 'waiting';";
 
+/* Version 13: whom the dispatcher left out of a call-out (decision 0061). */
+static const char left_out_sql[] =
+    "CREATE TABLE left_out (callout_id INTEGER NOT NULL, person_id INTEGER NOT NULL,"
+    " PRIMARY KEY (callout_id, person_id)) WITHOUT ROWID;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -316,7 +321,8 @@ const char *schema_step(int step, int part)
         {by_id_alert_sql, by_id_message_sql},
         {fewer_pages_sql},
         {readiness_sql},
-        {applicant_sql}};
+        {applicant_sql},
+        {left_out_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -44,6 +44,8 @@ static int64_t start(struct town *town, int64_t need_id, const char *reason,
                      0);
     assert_int_equal(callout_command_new(&command, &scheme, 1, made.lift, reason), 0);
     scheme_release(&scheme);
+    assert_int_equal(
+        callout_command_leave_out(command, made.excluded, made.excluded_count), 0);
     int status = writer_call(town->store.writer, &command->command);
     if (status != ST_OK)
         fail_msg("%s: %s", command->command.diag.where, command->command.diag.text);
@@ -156,6 +158,53 @@ static void test_plan_as_json(void **state)
     text_release(&text);
     text_release(&record);
     scheme_release(&scheme);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+#define LEFT_OUT 300
+
+/* Whom the dispatcher left out is in no later wave either (decision 0061). */
+static void test_left_out_stays_out(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t need = state_need(town, 3, 0, false), left_out[LEFT_OUT];
+    struct planner_request request = {.need_id = need};
+    struct scheme scheme;
+    assert_int_equal(
+        planner_plan(town->planner, &request, f->clock.now_ms, &scheme, NULL), 0);
+    uint32_t count = 0;
+    for (uint32_t i = 10; i < scheme.candidate_count && count < LEFT_OUT; i++)
+        left_out[count++] = scheme.candidates[i].id; /* all but the nearest */
+    scheme_release(&scheme);
+    qsort(left_out, count, sizeof *left_out, by_number);
+    request.excluded = left_out;
+    request.excluded_count = count;
+    int64_t callout = start(town, need, NULL, &request);
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    const uint32_t first_wave = incident.alert_count;
+    for (uint32_t i = 0; i < first_wave; i++) {
+        struct loop_input decline = {.kind = LOOP_DECLINE,
+                                     .id = incident.alerts[i].id,
+                                     .actor = -incident.alerts[i].person_id};
+        assert_int_equal(
+            fixture_step(f, STAGE_ALERT, incident.alerts[i].id, &decline, NULL), 0);
+    }
+    loop_incident_release(&incident);
+    f->clock.now_ms += 1000;
+    run(town);
+    snapshot(town, callout, &incident);
+    assert_true(count > 20 && incident.callouts[0].waves == 2);
+    for (uint32_t i = 0; i < incident.alert_count; i++)
+        assert_null(bsearch(&incident.alerts[i].person_id, left_out, count,
+                            sizeof *left_out, by_number));
+    loop_incident_release(&incident);
 }
 
 static void test_call_out_and_answers(void **state)
@@ -572,6 +621,7 @@ int main(void)
         TEST(test_preview_has_no_effect),
         TEST(test_plan_as_json),
         TEST(test_record_of_an_exercise),
+        TEST(test_left_out_stays_out),
         TEST(test_call_out_and_answers),
         TEST(test_a_no_is_replaced),
         TEST(test_rests_after_a_plan),
