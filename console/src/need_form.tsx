@@ -7,7 +7,7 @@ import { post } from "./api";
 import { skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
 import { t } from "./i18n";
-import { Trouble } from "./parts";
+import { NumberField, Trouble } from "./parts";
 import type { IncidentFull } from "./types";
 
 export interface DraftLine {
@@ -58,7 +58,7 @@ function LineFields(props: { index: number; line: DraftLine; set: (line: DraftLi
       <div class="row">
         <div class="count">
           <button type="button" aria-label={t("need.fewer")} onClick={() => step(-1)}>−</button>
-          <input type="number" min={1} max={COUNT_MAX} required value={line.count} aria-label={t("need.count")} onInput={(e) => set({ ...line, count: e.currentTarget.valueAsNumber || 1 })} />
+          <NumberField label={t("need.count")} min={1} max={COUNT_MAX} value={line.count} set={(count) => set({ ...line, count })} />
           <button type="button" aria-label={t("need.more")} onClick={() => step(1)}>+</button>
         </div>
         <span>{t("need.people_with")}</span>

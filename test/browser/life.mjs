@@ -26,6 +26,16 @@ export function watch(page, target) {
   return wrong;
 }
 
+/** For a story in which no view is a map: one drawn by software takes five seconds. */
+export function without_map(page) {
+  return page.addInitScript(() => {
+    const get_context = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+      return kind.startsWith("webgl") ? null : get_context.call(this, kind, ...rest);
+    };
+  });
+}
+
 async function click_map(page, x = 0.5, y = 0.5) {
   await page.waitForFunction(() => window.muster_map?.loaded(), null, { timeout: 60000 });
   const box = await page.locator(".map canvas").boundingBox();

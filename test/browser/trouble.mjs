@@ -2,7 +2,7 @@
 // What must not be missed at three in the morning: an alarm in whatever view, who is
 // missing in which line, a server that is not heard, a disk that is full, an answer that
 // was not sent.
-import { sign_in, watch } from "./life.mjs";
+import { sign_in, watch, without_map } from "./life.mjs";
 import { start_stand_in } from "./target.mjs";
 
 /** A running call-out, by the API: the clicks are told elsewhere. */
@@ -77,16 +77,6 @@ async function unsent(browser, target) {
     await says(page, ".sending", "还没有送出");
   }
   await context.close();
-}
-
-/** No view of this story is a map, and a map drawn by software takes five seconds. */
-function without_map(page) {
-  return page.addInitScript(() => {
-    const get_context = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-      return kind.startsWith("webgl") ? null : get_context.call(this, kind, ...rest);
-    };
-  });
 }
 
 export async function trouble({ browser, test, shot }) {

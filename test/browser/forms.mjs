@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is typed is what is sent, or it is said why not: the forms of a report and a need.
+import { sign_in, watch, without_map } from "./life.mjs";
+import { start_stand_in } from "./target.mjs";
+
+async function is(locator, wanted) {
+  const value = await locator.inputValue();
+  if (value !== wanted) throw new Error("the field holds " + value + " in place of " + wanted);
+}
+
+/** Signs in and reports by the coordinates; ends at the form of the need. */
+async function to_need(page, target) {
+  await sign_in(page, target);
+  await page.click("#side button.primary");
+  await page.fill("input[list=places]", "30.70, 121.02");
+  await page.click(".kinds button >> nth=0");
+  await page.waitForSelector("form.panel .count input");
+}
+
+const PLAN = "form.panel button.primary";
+const need_sent = (page) => page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/needs"));
+
+/** Three is put right to five, not to fifteen; nothing at all is one. */
+async function counts(page) {
+  const count = page.locator(".count input");
+  await count.press("Backspace");
+  await count.press("5");
+  await is(count, "5");
+  await count.press("Backspace");
+  await is(count, "");
+  await count.press("Tab");
+  await is(count, "1");
+  await count.press("Control+a");
+  await count.pressSequentially("12");
+  const sent = need_sent(page);
+  await page.click(PLAN);
+  const { lines } = (await sent).postDataJSON();
+  if (lines[0].count !== 12) throw new Error("other lines were sent: " + JSON.stringify(lines));
+  await page.waitForSelector(".headline");
+}
+
+/** One story on its own stand-in server, without the map, which takes seconds to draw. */
+function on_stand_in(browser, story) {
+  return async () => {
+    const target = await start_stand_in();
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+    const page = await context.newPage();
+    const wrong = watch(page, target);
+    await without_map(page);
+    try {
+      await story(page, target);
+    } finally {
+      await context.close();
+      await target.stop();
+    }
+    if (wrong.length) throw new Error(wrong.join("\n"));
+  };
+}
+
+export async function forms({ browser, test, shot }) {
+  await test("forms: a count is what was typed", on_stand_in(browser, async (page, target) => {
+    await to_need(page, target);
+    await counts(page);
+  }));
+}
