@@ -7,7 +7,7 @@ import { post } from "./api";
 import { skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
 import { t } from "./i18n";
-import { NumberField, Trouble } from "./parts";
+import { NumberField, refused, Trouble } from "./parts";
 import type { IncidentFull } from "./types";
 
 export interface DraftLine {
@@ -28,9 +28,15 @@ function SkillPicker(props: { id: string; chosen: string[]; set: (skills: string
   const shown = [...app.skills.filter((one) => COMMON_SET.has(one.code)), ...app.skills.filter((one) => chosen.includes(one.code) && !COMMON_SET.has(one.code))];
   const rest = app.skills.filter((one) => !COMMON_SET.has(one.code) && !chosen.includes(one.code));
   const take = (value: string) => {
-    const found = rest.find((one) => one.zh === value || one.en === value || one.code === value);
+    const wanted = value.trim().toLowerCase();
+    const found = app.skills.find((one) => [one.zh, one.en, one.code].some((name) => name.toLowerCase() === wanted));
     set_text(found ? "" : value);
-    if (found) toggle(found.code);
+    if (found && !chosen.includes(found.code)) toggle(found.code);
+  };
+  const enter = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.currentTarget.reportValidity();
   };
   return (
     <div class="skills" role="group" aria-label={t("need.skills")}>
@@ -39,7 +45,7 @@ function SkillPicker(props: { id: string; chosen: string[]; set: (skills: string
           {skill_name(app, one.code)}
         </button>
       ))}
-      <input list={"skills-" + props.id} value={text} placeholder={t("need.more_skills")} aria-label={t("need.more_skills")} onInput={(e) => take(e.currentTarget.value)} />
+      <input ref={refused(text.trim() && t("need.no_skill"))} list={"skills-" + props.id} value={text} placeholder={t("need.more_skills")} aria-label={t("need.more_skills")} onInput={(e) => take(e.currentTarget.value)} onKeyDown={enter} />
       <datalist id={"skills-" + props.id}>
         {rest.map((one) => (
           <option key={one.code} value={skill_name(app, one.code)} />

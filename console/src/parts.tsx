@@ -233,6 +233,11 @@ export function Confirm(props: {
   );
 }
 
+/** As `ref` of a field: its form is not sent while there is a WORD on what is wrong with it. */
+export function refused(word: string): (field: HTMLInputElement | null) => void {
+  return (field) => field?.setCustomValidity(word);
+}
+
 /** A whole number from MIN to MAX. What is being typed stays as it is; on leaving, the field
  * shows the number that was taken: nothing is MIN. */
 export function NumberField(props: { name?: string; label?: string; min: number; max: number; value: number; set: (value: number) => void }): JSX.Element {

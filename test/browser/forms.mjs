@@ -39,6 +39,25 @@ async function counts(page) {
   await page.waitForSelector(".headline");
 }
 
+/** A skill that nobody knows stops the form, by the button and by Enter; one that is known is taken. */
+async function skills(page) {
+  const field = page.locator(".skills input"), sent = [];
+  page.on("request", (request) => request.url().endsWith("/needs") && sent.push(request.postDataJSON().lines));
+  await page.click(".skills .pick[aria-pressed=true]");
+  await field.fill("水上救生");
+  await page.click(PLAN);
+  await field.press("Enter");
+  const word = await field.evaluate((one) => one.validationMessage);
+  if (!word.includes("没有这个技能")) throw new Error("it does not say that there is no such skill: " + word);
+  await field.fill("急救");
+  await field.press("Enter");
+  await is(field, "");
+  if (sent.length) throw new Error("sent with a word in the field, or by Enter: " + JSON.stringify(sent));
+  await page.click(PLAN);
+  await page.waitForSelector(".headline");
+  if (JSON.stringify(sent) !== '[[{"skills":["first-aid"],"count":3}]]') throw new Error("other lines were sent: " + JSON.stringify(sent));
+}
+
 /** One story on its own stand-in server, without the map, which takes seconds to draw. */
 function on_stand_in(browser, story) {
   return async () => {
@@ -61,5 +80,9 @@ export async function forms({ browser, test, shot }) {
   await test("forms: a count is what was typed", on_stand_in(browser, async (page, target) => {
     await to_need(page, target);
     await counts(page);
+  }));
+  await test("forms: a skill that is not known is not dropped", on_stand_in(browser, async (page, target) => {
+    await to_need(page, target);
+    await skills(page);
   }));
 }
