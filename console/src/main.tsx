@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame: session, routes, header, banner, the one map, the right side by route.
-import { render, type JSX } from "preact";
+import { Component, render, type ComponentChildren, type JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
@@ -208,6 +208,18 @@ function Frame(props: { session: Session; language: Language; switch_language: (
   );
 }
 
+/** A view that fails says so: no page is ever empty. */
+class Boundary extends Component<{ children: ComponentChildren }, { error: unknown }> {
+  static override getDerivedStateFromError(error: unknown): { error: unknown } {
+    return { error };
+  }
+  override render(): ComponentChildren {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return <main class="alone"><Trouble problem={{ title: "", status: -1, detail: String(error) }} retry={() => window.location.reload()} /></main>;
+  }
+}
+
 function Root(): JSX.Element {
   const [language, change] = useState<Language>(current_language());
   const [session, set_session] = useState<Session | null | undefined>(undefined);
@@ -233,7 +245,11 @@ function Root(): JSX.Element {
   const sign_out = () => void del("sessions/current").finally(() => take(null));
   if (session === undefined) return <main class="alone"><Skeleton /></main>;
   if (!session) return <Login language={language} switch_language={switch_language} said={said} onSession={take} />;
-  return <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />;
+  return (
+    <Boundary>
+      <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />
+    </Boundary>
+  );
 }
 
 start_language();

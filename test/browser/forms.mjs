@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is typed is what is sent, or it is said why not: the forms of a report and a need.
+// What is typed is what is sent, or it is said why not: the forms of a report and a need,
+// and what stands in their place while there is nothing to report on.
 import { sign_in, watch, without_map } from "./life.mjs";
 import { start_stand_in } from "./target.mjs";
 
@@ -58,6 +59,25 @@ async function skills(page) {
   if (JSON.stringify(sent) !== '[[{"skills":["first-aid"],"count":3}]]') throw new Error("other lines were sent: " + JSON.stringify(sent));
 }
 
+/** Right after `muster init` there are no roads: the console says what to do first. */
+async function no_roads(page, target, shot) {
+  const instance = (change) => page.route("**/api/v1/instance", async (route) => {
+    const json = await (await route.fetch()).json();
+    change(json);
+    await route.fulfill({ json });
+  }, { times: 2 }); // the sign-in asks too
+  await instance((one) => delete one.box);
+  await sign_in(page, target);
+  const text = await page.locator(".map").innerText();
+  if (!text.includes("还没有道路") || !text.includes("muster import roads")) throw new Error("the map's place says " + text);
+  await shot(page, "incidents", "no-roads", 1440, "light", "zh");
+  await page.unrouteAll({ behavior: "wait" });
+  await instance((one) => delete one.name); // a view that fails
+  await page.goto(target.url + "/");
+  await page.waitForSelector("main .trouble button");
+  await shot(page, "incidents", "failed", 1440, "light", "zh");
+}
+
 /** One story on its own stand-in server, without the map, which takes seconds to draw. */
 function on_stand_in(browser, story) {
   return async () => {
@@ -85,4 +105,5 @@ export async function forms({ browser, test, shot }) {
     await to_need(page, target);
     await skills(page);
   }));
+  await test("forms: an instance without roads says what to do first", on_stand_in(browser, (page, target) => no_roads(page, target, shot)));
 }
