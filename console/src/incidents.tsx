@@ -81,6 +81,7 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
   const [exercise, set_exercise] = useState(props.exercise || !real);
   const [title, set_title] = useState("");
   const [requester, set_requester] = useState({ name: "", phone: "", address: "" });
+  const [consent, set_consent] = useState(false);
   const action = useAction();
   const [made, set_made] = useState<Made | null>(null);
   const { at } = props;
@@ -90,7 +91,7 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
       if (title.trim()) body["title"] = title.trim();
       if (exercise) body["exercise"] = true;
       const told = Object.fromEntries(Object.entries(requester).filter(([, value]) => value.trim()));
-      if (requester.name.trim()) body["requester"] = { ...told, consent: true };
+      if (Object.keys(told).length) body["requester"] = { ...told, consent };
       const answer = await post<Made>("incidents", body);
       if (answer.similar?.length) set_made(answer);
       else app.go("/incidents/" + answer.id);
@@ -144,7 +145,10 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
               <span>{t("report.address")}</span>
               <input maxLength={200} value={requester.address} onInput={(e) => set_requester({ ...requester, address: e.currentTarget.value })} />
             </label>
-            <p class="small">{t("report.consent")}</p>
+            <label class="check">
+              <input type="checkbox" checked={consent} onChange={(e) => set_consent(e.currentTarget.checked)} />
+              <span>{t("report.consent")}</span>
+            </label>
           </details>
         </>
       )}

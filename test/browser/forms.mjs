@@ -59,6 +59,28 @@ async function skills(page) {
   if (JSON.stringify(sent) !== '[[{"skills":["first-aid"],"count":3}]]') throw new Error("other lines were sent: " + JSON.stringify(sent));
 }
 
+/** Who asks: what is filled is kept without a name too, and consent is asked, not taken. */
+async function requester(page, target, shot) {
+  const reported = async (agrees) => {
+    await page.goto(target.url + "/");
+    await page.click("#side button.primary");
+    await page.fill("input[list=places]", "30.70, 121.02");
+    await page.click("#side details summary");
+    await page.fill("#side input[type=tel]", "10000123456");
+    await page.locator("#side details .field input").nth(3).fill("泖河路 18 号");
+    if (agrees) await page.check("#side details .check input");
+    await shot(page, "report", agrees ? "consent" : "no-name", 1440, "light", "zh");
+    const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/incidents"));
+    await page.click(".kinds button >> nth=" + (agrees ? 1 : 0));
+    const body = (await sent).postDataJSON();
+    if (JSON.stringify(body.requester) !== JSON.stringify({ phone: "10000123456", address: "泖河路 18 号", consent: agrees })) throw new Error("who asks was sent as " + JSON.stringify(body.requester));
+    await page.waitForSelector("form.panel .count input");
+  };
+  await sign_in(page, target);
+  await reported(false);
+  await reported(true);
+}
+
 /** Right after `muster init` there are no roads: the console says what to do first. */
 async function no_roads(page, target, shot) {
   const instance = (change) => page.route("**/api/v1/instance", async (route) => {
@@ -106,4 +128,5 @@ export async function forms({ browser, test, shot }) {
     await skills(page);
   }));
   await test("forms: an instance without roads says what to do first", on_stand_in(browser, (page, target) => no_roads(page, target, shot)));
+  await test("forms: who asks is kept without a name too", on_stand_in(browser, (page, target) => requester(page, target, shot)));
 }
