@@ -10,6 +10,7 @@ import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
+import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import type { Incident, Point } from "./types";
 
@@ -74,7 +75,7 @@ function Similar(props: { made: Made }): JSX.Element {
   );
 }
 
-function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
+function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | undefined; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
   const app = useApp();
   /** Who only trains starts exercises only. */
   const real = can(app, "dispatcher", "commander");
@@ -93,6 +94,7 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
       const told = Object.fromEntries(Object.entries(requester).filter(([, value]) => value.trim()));
       if (Object.keys(told).length) body["requester"] = { ...told, consent };
       const answer = await post<Made>("incidents", body);
+      if (props.need) keep_draft(answer.id, props.need);
       if (answer.similar?.length) set_made(answer);
       else app.go("/incidents/" + answer.id);
     });
@@ -182,6 +184,7 @@ export function IncidentsView(): JSX.Element {
   const [report, set_report] = useState(!!wish);
   const [exercise, set_exercise] = useState(!!wish?.exercise);
   const [at, set_at] = useState<Point | null>(wish?.at ?? null);
+  const [need, set_need] = useState(wish?.need);
   const [closing, set_closing] = useState(false);
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
@@ -210,12 +213,13 @@ export function IncidentsView(): JSX.Element {
   const close = () => {
     set_report(false);
     set_exercise(false);
+    set_need(undefined);
     set_closing(false);
     set_corners(null);
     set_at(null);
   };
   if (closing) return <CloseRoad at={at} corners={corners} onCorners={set_corners} onPick={pick} onDone={close} />;
-  if (report) return <Report exercise={exercise} at={at} onPick={pick} onCancel={close} />;
+  if (report) return <Report exercise={exercise} at={at} need={need} onPick={pick} onCancel={close} />;
   const items = list.data ?? [];
   return (
     <section class="panel" aria-labelledby="incidents-title">

@@ -14,6 +14,20 @@ export interface DraftLine {
   skills: string[];
   count: number;
 }
+export interface NeedDraft {
+  lines: DraftLine[];
+  minutes: number;
+}
+/** What was asked before there was an incident: the form of its first need begins with it. */
+let kept: { incident: number; need: NeedDraft } | null = null;
+export function keep_draft(incident: number, need: NeedDraft): void {
+  kept = { incident, need };
+}
+function take_draft(incident: number): NeedDraft {
+  const need = kept?.incident === incident ? kept.need : { lines: [{ skills: ["first-aid"], count: 3 }], minutes: 12 };
+  kept = null;
+  return need;
+}
 const LINES_MAX = 8;
 const COUNT_MAX = 5000;
 /** Asked for most often; the rest is behind the search field. */
@@ -111,8 +125,9 @@ export function MinutesField(props: { minutes: number; set: (minutes: number) =>
 }
 
 export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDone: (need: number) => Promise<void>; onCancel: (() => void) | null }): JSX.Element {
-  const [lines, set_lines] = useState<DraftLine[]>([{ skills: ["first-aid"], count: 3 }]);
-  const [minutes, set_minutes] = useState(12);
+  const [draft] = useState(() => take_draft(props.incident.id));
+  const [lines, set_lines] = useState(draft.lines);
+  const [minutes, set_minutes] = useState(draft.minutes);
   const action = useAction();
   const send = () =>
     action.run(async () => {

@@ -47,7 +47,7 @@ export async function to_plan(page, target, { exercise = false, count = 3 } = {}
   await sign_in(page, target);
   await click_map(page);
   await page.waitForSelector(".kinds");
-  if (exercise) await page.check(".check input");
+  if (exercise) await page.check(".panel > .check input");
   await page.click(".kinds button >> nth=0");
   await page.waitForSelector("form.panel .count input");
   await page.fill(".count input", String(count));
