@@ -8,7 +8,7 @@ import { get_all, post } from "./api";
 import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
-import { clock_text, day_text, t, word } from "./i18n";
+import { clock_text, current_language, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
@@ -26,22 +26,42 @@ export function PlacePicker(props: { label?: string; onPick: (at: Point) => void
     ...app.sites.map((site) => ({ key: "s" + site.code, name: site.name, at: site.at })),
   ];
   const [text, set_text] = useState("");
-  const chosen = (value: string) => {
-    set_text(value);
-    const place = places.find((one) => one.name === value);
+  const [said, say] = useState("");
+  const at_of = (value: string): Point | undefined => {
     const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(value);
-    if (place) props.onPick(place.at);
-    else if (numbers) props.onPick({ lat: Number(numbers[1]), lon: Number(numbers[2]) });
+    return numbers ? { lat: Number(numbers[1]), lon: Number(numbers[2]) } : places.find((one) => one.name === value)?.at;
   };
+  const take = (value: string) => {
+    set_text(value);
+    say("");
+    const at = at_of(value);
+    if (at) props.onPick(at);
+  };
+  /** What was typed is whole: a part of one name alone will do. */
+  const search = (value: string) => {
+    const part = value.trim().toLowerCase();
+    if (!part || at_of(value)) return;
+    const found = places.filter((one) => one.name.toLowerCase().includes(part));
+    if (found.length === 1) take(found[0]!.name);
+    else if (!found.length) say(t("place.none", { name: value.trim() }));
+    else say(t("place.several", { names: found.slice(0, 6).map((one) => one.name).join(current_language() === "zh" ? "、" : ", ") }));
+  };
+  const enter = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    search(event.currentTarget.value);
+  };
+  const example = places.find((one) => one.key !== "a" + app.instance.root_area);
   return (
     <label class="field">
       <span>{props.label ?? t("report.place")}</span>
-      <input list="places" value={text} placeholder={t("report.place.hint")} onInput={(e) => chosen(e.currentTarget.value)} />
+      <input list="places" value={text} placeholder={example && t("report.place.hint", { name: example.name, at: example.at.lat.toFixed(2) + ", " + example.at.lon.toFixed(2) })} onInput={(e) => take(e.currentTarget.value)} onChange={(e) => search(e.currentTarget.value)} onKeyDown={enter} />
       <datalist id="places">
         {places.map((place) => (
           <option key={place.key} value={place.name} />
         ))}
       </datalist>
+      <small role="status">{said}</small>
     </label>
   );
 }

@@ -81,6 +81,44 @@ async function requester(page, target, shot) {
   await reported(true);
 }
 
+/** A part of one name is enough; of several, or of none, it is said. */
+async function places(page, target, shot) {
+  await sign_in(page, target);
+  await page.click("#side button.primary");
+  const field = page.locator("input[list=places]"), said = page.locator("#side .field [role=status]");
+  const example = (await field.getAttribute("placeholder")).split(",")[0];
+  for (const [text, wanted] of [["Xindai", "没有找到“Xindai”"], ["新", "有几处: 新埭镇、新仓镇"]]) {
+    await field.fill(text);
+    await field.press("Enter");
+    if (!(await said.innerText()).includes(wanted)) throw new Error(text + " is answered by " + (await said.innerText()));
+    await shot(page, "report", "place-" + (text === "新" ? "several" : "none"), 1440, "light", "zh");
+  }
+  await field.fill("新埭");
+  await field.press("Enter");
+  await page.waitForSelector(".kinds");
+  await page.click("#side button.quiet");
+  await page.click("#side button.primary");
+  await field.fill(example); // which is a place
+  await page.waitForSelector(".kinds");
+}
+
+/** A lead without a target is not dropped. */
+async function lead_alone(page, target) {
+  await sign_in(page, { ...target, account: "chief" });
+  await page.click(".ways a[href='/readiness']");
+  await page.click(".readiness > .tabs button >> nth=2");
+  await page.click(".programme button");
+  const cell = page.locator(".targets tbody tr >> nth=0").locator("td").first().locator("input");
+  await cell.nth(0).fill("");
+  await cell.nth(1).fill("应急管理局");
+  await page.click(".programme form button.primary");
+  const word = await cell.nth(0).evaluate((one) => one.validationMessage);
+  if (!word.includes("牵头单位")) throw new Error("a lead without a target is answered by " + word);
+  await cell.nth(1).fill("");
+  await page.click(".programme form button.primary");
+  await page.waitForSelector(".programme form", { state: "detached" });
+}
+
 /** Right after `muster init` there are no roads: the console says what to do first. */
 async function no_roads(page, target, shot) {
   const instance = (change) => page.route("**/api/v1/instance", async (route) => {
@@ -129,4 +167,6 @@ export async function forms({ browser, test, shot }) {
   }));
   await test("forms: an instance without roads says what to do first", on_stand_in(browser, (page, target) => no_roads(page, target, shot)));
   await test("forms: who asks is kept without a name too", on_stand_in(browser, (page, target) => requester(page, target, shot)));
+  await test("forms: a place by a part of its name, or a word", on_stand_in(browser, (page, target) => places(page, target, shot)));
+  await test("forms: a lead without a target is refused", on_stand_in(browser, lead_alone));
 }
