@@ -182,8 +182,8 @@
       "It is kept encrypted, for the office alone; if nothing comes of it, all of "           \
       "it is deleted, after 90 days at the latest.")                                          \
     X(JOIN_SEND, "提交", "Send")                                                              \
-    X(JOIN_WRONG_NAME, "请写上您的姓名, 不要太长。",                                          \
-      "Please write your name, not too long.")                                                \
+    X(JOIN_WRONG_NAME, "请写上您的姓名, 最多 31 个字。",                                      \
+      "Please write your name, at most 60 letters.")                                          \
     X(JOIN_WRONG_PHONE, "请写上能打通的号码, 只用数字和 + - 号。",                            \
       "Please write a number that can be called: digits, + and - alone.")                     \
     X(JOIN_WRONG_AREA, "请在列表里选一个地方。", "Please choose a place from the list.")      \
