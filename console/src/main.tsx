@@ -87,6 +87,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
   const { app, path, incidents } = props;
   const name = app.instance.name[props.language];
   const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
+  const shown = incidents.slice(0, 2); // as many as can be read at 1,440 px
   const response = incidents.map((one) => one.response).find((level) => level && level !== "ordinary");
   return (
     <header class="top">
@@ -94,14 +95,14 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         <strong>muster</strong> <span class="wide">{name}</span>
       </a>
       <nav class="running" aria-label={t("nav.running")}>
-        {incidents.slice(0, 4).map((one) => (
+        {shown.map((one) => (
           <a key={one.id} href={"/incidents/" + one.id} data-go aria-current={String(one.id) === here ? "page" : undefined} class={one.exercise ? "chip hatched" : "chip"}>
             {word("kind", one.kind)} · {one.area.name} · {clock_text(one.reported_at)}
           </a>
         ))}
-        {incidents.length > 4 && (
-          <a class="chip" href="/" data-go>
-            +{incidents.length - 4}
+        {incidents.length > shown.length && (
+          <a class="chip more" href="/" data-go>
+            +{incidents.length - shown.length}
           </a>
         )}
       </nav>

@@ -119,6 +119,41 @@ async function lead_alone(page, target) {
   await page.waitForSelector(".programme form", { state: "detached" });
 }
 
+/** Five incidents and forty needs leave room for the rest: "+3" is whole, the needs scroll. */
+async function crowded(page, target, shot) {
+  await sign_in(page, target);
+  const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
+  const at = { lat: 30.7, lon: 121.02 };
+  let incident = 0;
+  for (const kind of ["flood", "fire", "typhoon", "accident", "medical"]) incident = await make("incidents", { kind, at });
+  for (let i = 0; i < 40; i++) await make("incidents/" + incident + "/needs", { at, within_minutes: 12 + i, lines: [{ skills: ["first-aid"], count: 3 }], reserve: "auto", target: 0.95 });
+  await page.goto(target.url + "/incidents/" + incident);
+  await page.waitForSelector(".needs button >> nth=39");
+  await page.waitForSelector(".chip.more");
+  await shot(page, "incident", "crowded", 1440, "light", "zh");
+  const more = page.locator(".running .chip").last(), needs = await page.locator(".needs").boundingBox();
+  const [text, cut] = [await more.innerText(), await more.evaluate((one) => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right)];
+  if (text.trim() !== "+3" || cut) throw new Error("the header ends on " + text + (cut ? ", cut off" : ""));
+  if (needs.height > 200) throw new Error("the needs are " + needs.height + " px high");
+}
+
+/** What can be typed is taken: the server counts 255 bytes, and 95 for a name. */
+async function lengths(page, target) {
+  await sign_in(page, target);
+  await page.click("#side button.primary");
+  await page.fill("input[list=places]", "30.70, 121.02");
+  await page.click("#side details summary");
+  const fields = page.locator("#side details .field input"), sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/incidents"));
+  for (let i = 0; i < 4; i++) {
+    await fields.nth(i).focus();
+    await page.keyboard.insertText((i === 2 ? "1" : "水").repeat(300));
+  }
+  await page.click(".kinds button >> nth=0");
+  const { title, requester: who } = (await sent).postDataJSON();
+  const bytes = [title, who.name, who.phone, who.address].map((text) => Buffer.byteLength(text));
+  if (bytes.join() !== "255,93,31,255") throw new Error("fields of so many bytes were sent: " + bytes);
+}
+
 /** Right after `muster init` there are no roads: the console says what to do first. */
 async function no_roads(page, target, shot) {
   const instance = (change) => page.route("**/api/v1/instance", async (route) => {
@@ -169,4 +204,6 @@ export async function forms({ browser, test, shot }) {
   await test("forms: who asks is kept without a name too", on_stand_in(browser, (page, target) => requester(page, target, shot)));
   await test("forms: a place by a part of its name, or a word", on_stand_in(browser, (page, target) => places(page, target, shot)));
   await test("forms: a lead without a target is refused", on_stand_in(browser, lead_alone));
+  await test("forms: a long text is as long as the server takes", on_stand_in(browser, lengths));
+  await test("forms: many incidents and needs leave room", on_stand_in(browser, (page, target) => crowded(page, target, shot)));
 }
