@@ -9,8 +9,8 @@
     X(TITLE, "应急志愿者", "Emergency volunteers")                                            \
     X(LOOKS, "谁看过我的资料", "Who looked at my data")                                       \
     X(HISTORY, "系统记得我怎样回答", "What is remembered of my answers")                      \
-    X(OFFLINE, "没有网络, 您的回答还没有送出。有信号后请再按一次。",                          \
-      "No network: your answer has not been sent. Press again once there is.")                \
+    X(OFFLINE, "现在连不上, 您的回答还没有送出。过一会儿请再按一次。",                        \
+      "No connection: your answer has not been sent. Press again in a moment.")               \
     X(SLOW, "信号不好, 正在送出, 请不要关闭。",                                               \
       "The line is slow; still sending. Please keep this open.")                              \
     X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                       \

@@ -75,6 +75,16 @@ async function unsent(browser, target) {
     await context.setOffline(true);
     await page.click("button[value=accept]");
     await says(page, ".sending", "还没有送出");
+    await context.setOffline(false);
+    await page.route("**/healthz", (route) => route.abort()); // a line, but no server
+    await page.click("button[value=accept]");
+    await page.waitForFunction(() => document.querySelector(".sending")?.textContent.includes("还没有送出"));
+    if (!page.url().endsWith("/r/pending")) throw new Error("the page is gone: " + page.url());
+    await page.unroute("**/healthz");
+    const sent = page.waitForRequest((request) => request.method() === "POST" && request.postData()?.includes("answer=accept"));
+    await page.click("button[value=accept]");
+    await sent;
+    await page.waitForURL(/assigned$/);
   }
   await context.close();
 }
