@@ -5,6 +5,7 @@ import { createContext } from "preact";
 import { useContext, useEffect } from "preact/hooks";
 
 import { current_language, date_text, t } from "./i18n";
+import type { NeedDraft } from "./need_form";
 import type { Area, Instance, Point, Session, Site, Skill } from "./types";
 
 export interface App {
@@ -24,6 +25,7 @@ export const AppContext = createContext<App | null>(null);
 export interface ReportWish {
   exercise: boolean;
   at: Point | null;
+  need?: NeedDraft; // its first need
 }
 let report_wish: ReportWish | null = null;
 export const REPORT_EVENT = "muster-report";

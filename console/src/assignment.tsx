@@ -8,7 +8,7 @@ import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { useAction } from "./hooks";
 import { has_word, prime, seconds_text, t, word } from "./i18n";
-import { Confirm, State, Trouble } from "./parts";
+import { Confirm, NumberField, State, Trouble } from "./parts";
 import type { Assignment, Event, Line } from "./types";
 
 const OUTCOMES = ["done", "partly", "not_needed", "not_possible"];
@@ -111,7 +111,7 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean }): JSX.E
       ) : (
         <label class="field">
           <span>{t("verify.minutes")}</span>
-          <input type="number" min={0} max={one.minutes ?? 10080} value={minutes} onInput={(e) => set_minutes(e.currentTarget.valueAsNumber || 0)} />
+          <NumberField min={0} max={one.minutes ?? 10080} value={minutes} set={set_minutes} />
         </label>
       )}
       {own_work(action.problem) ? (
@@ -150,7 +150,7 @@ function Correct(props: { one: Assignment }): JSX.Element {
     >
       <label class="field">
         <span>{t("verify.minutes")}</span>
-        <input type="number" min={0} max={one.minutes ?? 10080} value={minutes} onInput={(e) => set_minutes(e.currentTarget.valueAsNumber || 0)} />
+        <NumberField min={0} max={one.minutes ?? 10080} value={minutes} set={set_minutes} />
       </label>
       <label class="field">
         <span>{t("verify.why_correct")}</span>

@@ -9,7 +9,7 @@ import { area_choices, within_single } from "./areas";
 import { CourseDetail } from "./course";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { moment_of, t, weekday_text, word } from "./i18n";
-import { Empty, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
+import { Empty, NumberField, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
 import type { Course } from "./types";
 
 const SEATS_USUAL = 30;
@@ -63,11 +63,11 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
         </label>
         <label class="field">
           <span>{t("courses.minutes")}</span>
-          <input name="minutes" type="number" min={15} max={1440} required value={draft.minutes} onInput={(e) => change({ minutes: Number(e.currentTarget.value) })} />
+          <NumberField name="minutes" min={15} max={1440} value={draft.minutes} set={(minutes) => change({ minutes })} />
         </label>
         <label class="field">
           <span>{t("courses.seats")}</span>
-          <input name="seats" type="number" min={1} max={500} required value={draft.seats} onInput={(e) => change({ seats: Number(e.currentTarget.value) })} />
+          <NumberField name="seats" min={1} max={500} value={draft.seats} set={(seats) => change({ seats })} />
         </label>
       </div>
       <div class="row fields">

@@ -112,7 +112,7 @@ function Result(props: { drill: Drill; question: Question }): JSX.Element {
   const sentences = [t("drill.says", { n: people_of(ours.alerts), wanted: wanted_of(question), p: of_hundred(ours.filled.value) }), rival ? rival_sentence(ours, rival) : ""];
   const says = sentences.join(current_language() === "zh" ? "" : " ");
   const as_exercise = () => {
-    ask_report({ exercise: true, at: question.at });
+    ask_report({ exercise: true, at: question.at, need: { lines: question.lines, minutes: question.minutes } });
     app.go("/");
   };
   return (

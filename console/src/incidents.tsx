@@ -8,11 +8,15 @@ import { get_all, post } from "./api";
 import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
-import { clock_text, day_text, t, word } from "./i18n";
+import { clock_text, current_language, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
+import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import type { Incident, Point } from "./types";
 
+/** What the server takes, 255 and 95 bytes, in Chinese characters of 3 bytes. */
+const LETTERS_MAX = 85;
+const NAME_MAX = 31;
 export const KINDS = [
   "flood", "typhoon", "fire", "rain-snow", "medical", "missing-person", "accident", "chemical",
   "household", "evacuation", "landslide", "earthquake", "epidemic", "public-event", "campaign", "other",
@@ -25,22 +29,42 @@ export function PlacePicker(props: { label?: string; onPick: (at: Point) => void
     ...app.sites.map((site) => ({ key: "s" + site.code, name: site.name, at: site.at })),
   ];
   const [text, set_text] = useState("");
-  const chosen = (value: string) => {
-    set_text(value);
-    const place = places.find((one) => one.name === value);
+  const [said, say] = useState("");
+  const at_of = (value: string): Point | undefined => {
     const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(value);
-    if (place) props.onPick(place.at);
-    else if (numbers) props.onPick({ lat: Number(numbers[1]), lon: Number(numbers[2]) });
+    return numbers ? { lat: Number(numbers[1]), lon: Number(numbers[2]) } : places.find((one) => one.name === value)?.at;
   };
+  const take = (value: string) => {
+    set_text(value);
+    say("");
+    const at = at_of(value);
+    if (at) props.onPick(at);
+  };
+  /** What was typed is whole: a part of one name alone will do. */
+  const search = (value: string) => {
+    const part = value.trim().toLowerCase();
+    if (!part || at_of(value)) return;
+    const found = places.filter((one) => one.name.toLowerCase().includes(part));
+    if (found.length === 1) take(found[0]!.name);
+    else if (!found.length) say(t("place.none", { name: value.trim() }));
+    else say(t("place.several", { names: found.slice(0, 6).map((one) => one.name).join(current_language() === "zh" ? "、" : ", ") }));
+  };
+  const enter = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    search(event.currentTarget.value);
+  };
+  const example = places.find((one) => one.key !== "a" + app.instance.root_area);
   return (
     <label class="field">
       <span>{props.label ?? t("report.place")}</span>
-      <input list="places" value={text} placeholder={t("report.place.hint")} onInput={(e) => chosen(e.currentTarget.value)} />
+      <input list="places" value={text} placeholder={example && t("report.place.hint", { name: example.name, at: example.at.lat.toFixed(2) + ", " + example.at.lon.toFixed(2) })} onInput={(e) => take(e.currentTarget.value)} onChange={(e) => search(e.currentTarget.value)} onKeyDown={enter} />
       <datalist id="places">
         {places.map((place) => (
           <option key={place.key} value={place.name} />
         ))}
       </datalist>
+      <small role="status">{said}</small>
     </label>
   );
 }
@@ -74,13 +98,14 @@ function Similar(props: { made: Made }): JSX.Element {
   );
 }
 
-function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
+function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | undefined; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
   const app = useApp();
   /** Who only trains starts exercises only. */
   const real = can(app, "dispatcher", "commander");
   const [exercise, set_exercise] = useState(props.exercise || !real);
   const [title, set_title] = useState("");
   const [requester, set_requester] = useState({ name: "", phone: "", address: "" });
+  const [consent, set_consent] = useState(false);
   const action = useAction();
   const [made, set_made] = useState<Made | null>(null);
   const { at } = props;
@@ -90,8 +115,9 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
       if (title.trim()) body["title"] = title.trim();
       if (exercise) body["exercise"] = true;
       const told = Object.fromEntries(Object.entries(requester).filter(([, value]) => value.trim()));
-      if (requester.name.trim()) body["requester"] = { ...told, consent: true };
+      if (Object.keys(told).length) body["requester"] = { ...told, consent };
       const answer = await post<Made>("incidents", body);
+      if (props.need) keep_draft(answer.id, props.need);
       if (answer.similar?.length) set_made(answer);
       else app.go("/incidents/" + answer.id);
     });
@@ -130,21 +156,24 @@ function Report(props: { exercise: boolean; at: Point | null; onPick: (at: Point
             <summary>{t("report.more")}</summary>
             <label class="field">
               <span>{t("report.name")}</span>
-              <input maxLength={200} value={title} onInput={(e) => set_title(e.currentTarget.value)} />
+              <input maxLength={LETTERS_MAX} value={title} onInput={(e) => set_title(e.currentTarget.value)} />
             </label>
             <label class="field">
               <span>{t("report.requester")}</span>
-              <input maxLength={100} value={requester.name} onInput={(e) => set_requester({ ...requester, name: e.currentTarget.value })} />
+              <input maxLength={NAME_MAX} value={requester.name} onInput={(e) => set_requester({ ...requester, name: e.currentTarget.value })} />
             </label>
             <label class="field">
               <span>{t("report.phone")}</span>
-              <input type="tel" maxLength={40} value={requester.phone} onInput={(e) => set_requester({ ...requester, phone: e.currentTarget.value })} />
+              <input type="tel" maxLength={31} value={requester.phone} onInput={(e) => set_requester({ ...requester, phone: e.currentTarget.value })} />
             </label>
             <label class="field">
               <span>{t("report.address")}</span>
-              <input maxLength={200} value={requester.address} onInput={(e) => set_requester({ ...requester, address: e.currentTarget.value })} />
+              <input maxLength={LETTERS_MAX} value={requester.address} onInput={(e) => set_requester({ ...requester, address: e.currentTarget.value })} />
             </label>
-            <p class="small">{t("report.consent")}</p>
+            <label class="check">
+              <input type="checkbox" checked={consent} onChange={(e) => set_consent(e.currentTarget.checked)} />
+              <span>{t("report.consent")}</span>
+            </label>
           </details>
         </>
       )}
@@ -179,6 +208,7 @@ export function IncidentsView(): JSX.Element {
   const [report, set_report] = useState(!!wish);
   const [exercise, set_exercise] = useState(!!wish?.exercise);
   const [at, set_at] = useState<Point | null>(wish?.at ?? null);
+  const [need, set_need] = useState(wish?.need);
   const [closing, set_closing] = useState(false);
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
@@ -207,12 +237,13 @@ export function IncidentsView(): JSX.Element {
   const close = () => {
     set_report(false);
     set_exercise(false);
+    set_need(undefined);
     set_closing(false);
     set_corners(null);
     set_at(null);
   };
   if (closing) return <CloseRoad at={at} corners={corners} onCorners={set_corners} onPick={pick} onDone={close} />;
-  if (report) return <Report exercise={exercise} at={at} onPick={pick} onCancel={close} />;
+  if (report) return <Report exercise={exercise} at={at} need={need} onPick={pick} onCancel={close} />;
   const items = list.data ?? [];
   return (
     <section class="panel" aria-labelledby="incidents-title">

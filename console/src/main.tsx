@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame: session, routes, header, banner, the one map, the right side by route.
-import { render, type JSX } from "preact";
+import { Component, render, type ComponentChildren, type JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
@@ -87,6 +87,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
   const { app, path, incidents } = props;
   const name = app.instance.name[props.language];
   const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
+  const shown = incidents.slice(0, 2); // as many as can be read at 1,440 px
   const response = incidents.map((one) => one.response).find((level) => level && level !== "ordinary");
   return (
     <header class="top">
@@ -94,14 +95,14 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         <strong>muster</strong> <span class="wide">{name}</span>
       </a>
       <nav class="running" aria-label={t("nav.running")}>
-        {incidents.slice(0, 4).map((one) => (
+        {shown.map((one) => (
           <a key={one.id} href={"/incidents/" + one.id} data-go aria-current={String(one.id) === here ? "page" : undefined} class={one.exercise ? "chip hatched" : "chip"}>
             {word("kind", one.kind)} · {one.area.name} · {clock_text(one.reported_at)}
           </a>
         ))}
-        {incidents.length > 4 && (
-          <a class="chip" href="/" data-go>
-            +{incidents.length - 4}
+        {incidents.length > shown.length && (
+          <a class="chip more" href="/" data-go>
+            +{incidents.length - shown.length}
           </a>
         )}
       </nav>
@@ -208,6 +209,18 @@ function Frame(props: { session: Session; language: Language; switch_language: (
   );
 }
 
+/** A view that fails says so: no page is ever empty. */
+class Boundary extends Component<{ children: ComponentChildren }, { error: unknown }> {
+  static override getDerivedStateFromError(error: unknown): { error: unknown } {
+    return { error };
+  }
+  override render(): ComponentChildren {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return <main class="alone"><Trouble problem={{ title: "", status: -1, detail: String(error) }} retry={() => window.location.reload()} /></main>;
+  }
+}
+
 function Root(): JSX.Element {
   const [language, change] = useState<Language>(current_language());
   const [session, set_session] = useState<Session | null | undefined>(undefined);
@@ -233,7 +246,11 @@ function Root(): JSX.Element {
   const sign_out = () => void del("sessions/current").finally(() => take(null));
   if (session === undefined) return <main class="alone"><Skeleton /></main>;
   if (!session) return <Login language={language} switch_language={switch_language} said={said} onSession={take} />;
-  return <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />;
+  return (
+    <Boundary>
+      <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />
+    </Boundary>
+  );
 }
 
 start_language();

@@ -161,11 +161,22 @@ class Drawing {
   }
 }
 
+/** Without roads there is nothing to draw, and nobody can be sent: what to do first. */
 export function MapView(props: { instance: Instance; language: string }): JSX.Element {
+  const { box } = props.instance;
+  if (box) return <Drawn box={box} synthetic={props.instance.synthetic} />;
+  return (
+    <div class="map" role="region" aria-label={t("map.title")}>
+      <div class="map-broken no-roads"><div><p>{t("map.no_roads")}</p><code>muster import roads FILE.osm.pbf --dir DIR</code></div></div>
+    </div>
+  );
+}
+
+function Drawn(props: { box: NonNullable<Instance["box"]>; synthetic: boolean }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const [broken, set_broken] = useState(false);
   const [drawn, set_drawn] = useState(false);
-  const { box } = props.instance;
+  const { box } = props;
   useEffect(() => {
     let map: MapLibre;
     try {
@@ -207,7 +218,7 @@ export function MapView(props: { instance: Instance; language: string }): JSX.El
       <div class="map-canvas" ref={place} />
       {broken && <p class="map-broken">{t("map.broken")}</p>}
       {!broken && !drawn && <p class="map-loading" role="status">{t("map.loading")}</p>}
-      <p class="map-source">{t(props.instance.synthetic ? "map.synthetic" : "map.osm")}</p>
+      <p class="map-source">{t(props.synthetic ? "map.synthetic" : "map.osm")}</p>
     </div>
   );
 }

@@ -7,12 +7,26 @@ import { post } from "./api";
 import { skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
 import { t } from "./i18n";
-import { Trouble } from "./parts";
+import { NumberField, refused, Trouble } from "./parts";
 import type { IncidentFull } from "./types";
 
 export interface DraftLine {
   skills: string[];
   count: number;
+}
+export interface NeedDraft {
+  lines: DraftLine[];
+  minutes: number;
+}
+/** What was asked before there was an incident: the form of its first need begins with it. */
+let kept: { incident: number; need: NeedDraft } | null = null;
+export function keep_draft(incident: number, need: NeedDraft): void {
+  kept = { incident, need };
+}
+function take_draft(incident: number): NeedDraft {
+  const need = kept?.incident === incident ? kept.need : { lines: [{ skills: ["first-aid"], count: 3 }], minutes: 12 };
+  kept = null;
+  return need;
 }
 const LINES_MAX = 8;
 const COUNT_MAX = 5000;
@@ -28,9 +42,15 @@ function SkillPicker(props: { id: string; chosen: string[]; set: (skills: string
   const shown = [...app.skills.filter((one) => COMMON_SET.has(one.code)), ...app.skills.filter((one) => chosen.includes(one.code) && !COMMON_SET.has(one.code))];
   const rest = app.skills.filter((one) => !COMMON_SET.has(one.code) && !chosen.includes(one.code));
   const take = (value: string) => {
-    const found = rest.find((one) => one.zh === value || one.en === value || one.code === value);
+    const wanted = value.trim().toLowerCase();
+    const found = app.skills.find((one) => [one.zh, one.en, one.code].some((name) => name.toLowerCase() === wanted));
     set_text(found ? "" : value);
-    if (found) toggle(found.code);
+    if (found && !chosen.includes(found.code)) toggle(found.code);
+  };
+  const enter = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.currentTarget.reportValidity();
   };
   return (
     <div class="skills" role="group" aria-label={t("need.skills")}>
@@ -39,7 +59,7 @@ function SkillPicker(props: { id: string; chosen: string[]; set: (skills: string
           {skill_name(app, one.code)}
         </button>
       ))}
-      <input list={"skills-" + props.id} value={text} placeholder={t("need.more_skills")} aria-label={t("need.more_skills")} onInput={(e) => take(e.currentTarget.value)} />
+      <input ref={refused(text.trim() && t("need.no_skill"))} list={"skills-" + props.id} value={text} placeholder={t("need.more_skills")} aria-label={t("need.more_skills")} onInput={(e) => take(e.currentTarget.value)} onKeyDown={enter} />
       <datalist id={"skills-" + props.id}>
         {rest.map((one) => (
           <option key={one.code} value={skill_name(app, one.code)} />
@@ -58,7 +78,7 @@ function LineFields(props: { index: number; line: DraftLine; set: (line: DraftLi
       <div class="row">
         <div class="count">
           <button type="button" aria-label={t("need.fewer")} onClick={() => step(-1)}>−</button>
-          <input type="number" min={1} max={COUNT_MAX} required value={line.count} aria-label={t("need.count")} onInput={(e) => set({ ...line, count: e.currentTarget.valueAsNumber || 1 })} />
+          <NumberField label={t("need.count")} min={1} max={COUNT_MAX} value={line.count} set={(count) => set({ ...line, count })} />
           <button type="button" aria-label={t("need.more")} onClick={() => step(1)}>+</button>
         </div>
         <span>{t("need.people_with")}</span>
@@ -105,8 +125,9 @@ export function MinutesField(props: { minutes: number; set: (minutes: number) =>
 }
 
 export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDone: (need: number) => Promise<void>; onCancel: (() => void) | null }): JSX.Element {
-  const [lines, set_lines] = useState<DraftLine[]>([{ skills: ["first-aid"], count: 3 }]);
-  const [minutes, set_minutes] = useState(12);
+  const [draft] = useState(() => take_draft(props.incident.id));
+  const [lines, set_lines] = useState(draft.lines);
+  const [minutes, set_minutes] = useState(draft.minutes);
   const action = useAction();
   const send = () =>
     action.run(async () => {

@@ -67,20 +67,33 @@ function say(form: HTMLFormElement, text: string | undefined): void {
 
 const SLOW_MS = 3000;
 
-// One form is sent once: a second tap on a slow line must not ask again. Without a line
-// it is not sent at all, which the browser would show as a page of its own.
+/** Whether the server is heard at all; what it answers is for the browser to show. */
+function is_heard(): Promise<boolean> {
+  if (!navigator.onLine) return Promise.resolve(false);
+  return fetch("/healthz", { cache: "no-store" }).then((answer) => ![502, 503, 504].includes(answer.status), () => false);
+}
+
+// One form is sent once: a second tap on a slow line must not ask again. A server that is
+// not heard is not sent to at all, which the browser would show as a page of its own.
 function send_once(): void {
   const { offline, slow } = document.body.dataset;
   for (const form of document.querySelectorAll("form")) {
     form.addEventListener("submit", (event) => {
-      if (form.dataset.sent || !navigator.onLine) {
-        event.preventDefault();
-        if (!form.dataset.sent) say(form, offline);
-        return;
-      }
-      form.dataset.sent = "1";
+      if (form.dataset.sent === "now") return;
+      event.preventDefault();
+      if (form.dataset.sent) return;
+      form.dataset.sent = "asked";
       say(form, undefined);
       window.setTimeout(() => form.dataset.sent && say(form, slow), SLOW_MS);
+      is_heard().then((heard) => {
+        if (!heard) {
+          delete form.dataset.sent;
+          return say(form, offline);
+        }
+        form.dataset.sent = "now";
+        form.requestSubmit(event.submitter);
+        form.dataset.sent = "asked";
+      });
     });
   }
   window.addEventListener("pageshow", () => {
@@ -110,7 +123,7 @@ function follow(token: string, shown: string): void {
 const { token, nonce, seen, refresh, state } = document.body.dataset;
 if (token && nonce && seen !== undefined) post_seen(token, nonce);
 offer_position();
-send_once();
+if ("requestSubmit" in HTMLFormElement.prototype) send_once();
 if (token && state) follow(token, state);
 if (refresh)
   window.setInterval(() => {

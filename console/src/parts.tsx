@@ -2,7 +2,7 @@
 // Small parts that every view uses: state marks, problems, skeletons, the dialog for what
 // cannot be undone.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Problem } from "./api";
 import { useLate } from "./hooks";
@@ -231,6 +231,23 @@ export function Confirm(props: {
       </form>
     </dialog>
   );
+}
+
+/** As `ref` of a field: its form is not sent while there is a WORD on what is wrong with it. */
+export function refused(word: string): (field: HTMLInputElement | null) => void {
+  return (field) => field?.setCustomValidity(word);
+}
+
+/** A whole number from MIN to MAX. What is being typed stays as it is; on leaving, the field
+ * shows the number that was taken: nothing is MIN. */
+export function NumberField(props: { name?: string; label?: string; min: number; max: number; value: number; set: (value: number) => void }): JSX.Element {
+  const { name, label, min, max, value, set } = props;
+  const [typed, set_typed] = useState<string | null>(null);
+  const type = (field: HTMLInputElement): void => {
+    set_typed(field.value);
+    set(Math.min(max, Math.max(min, Math.round(field.valueAsNumber || 0))));
+  };
+  return <input type="number" name={name} aria-label={label} min={min} max={max} required value={typed ?? value} onInput={(e) => type(e.currentTarget)} onBlur={() => set_typed(null)} />;
 }
 
 export function label_of(key: string): string {

@@ -8,7 +8,7 @@ import { put } from "./api";
 import { may_set_targets, useApp } from "./app";
 import { useAction } from "./hooks";
 import { t, word } from "./i18n";
-import { Trouble } from "./parts";
+import { refused, Trouble } from "./parts";
 import type { Readiness, Target } from "./types";
 
 interface Cell {
@@ -78,7 +78,7 @@ function CellFields(props: { name: string; cell: Cell; usual: string; change: (n
   return (
     <span class="target-fields">
       <span class="row">
-        <input type="number" min={1} max={100} step="any" aria-label={t("targets.percent", { name })} placeholder={props.usual} value={cell.percent} onInput={(e) => change({ ...cell, percent: e.currentTarget.value })} />
+        <input ref={refused(cell.lead.trim() && !cell.percent.trim() ? t("targets.lead_alone") : "")} type="number" min={1} max={100} step="any" aria-label={t("targets.percent", { name })} placeholder={props.usual} value={cell.percent} onInput={(e) => change({ ...cell, percent: e.currentTarget.value })} />
         <span aria-hidden="true">%</span>
       </span>
       <input maxLength={96} aria-label={t("targets.lead", { name })} placeholder={t("findings.lead")} value={cell.lead} onInput={(e) => change({ ...cell, lead: e.currentTarget.value })} />

@@ -18,7 +18,7 @@ export interface Session {
 export interface Instance {
   name: { zh: string; en: string };
   synthetic: boolean;
-  box: [number, number, number, number];
+  box?: [number, number, number, number]; // of the roads; none before they are imported
   version: string;
   now: string;
   zone: string;

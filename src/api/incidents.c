@@ -260,7 +260,7 @@ static void write_requester(struct call *call, struct text *text,
         0)
         return;
     out_open(text, "requester", '{');
-    out_text(text, "name", requester.name);
+    out_text_if(text, "name", requester.name);
     out_text_if(text, "phone", requester.phone);
     out_text_if(text, "address", requester.address);
     out_bool(text, "consent", requester.consent);
@@ -369,9 +369,20 @@ static void copy(char *ret, size_t size, const struct body_text *text)
     (void)snprintf(ret, size, "%s", text->value == NULL ? "" : text->value);
 }
 
+static bool is_filled(const struct body_text *text)
+{
+    return text->value != NULL && text->value[0] != '\0';
+}
+
 void incidents_post(struct call *call)
 {
     const struct in_incident *in = call->input;
+    const struct in_requester *requester = &in->requester;
+    if (requester->given && !is_filled(&requester->name) &&
+        !is_filled(&requester->phone) && !is_filled(&requester->address)) {
+        api_wrong(call, "/requester", "needs a name, a telephone number or an address");
+        return;
+    }
     if (!api_is_on_map(call->api, in->at.at)) {
         api_wrong(call, "/at", "lies outside the map");
         return;
@@ -397,14 +408,13 @@ void incidents_post(struct call *call)
     report->incident.area_id = area->id;
     report->actor = call->session.account.id;
     copy(report->title, sizeof report->title, &in->title);
-    if (in->requester.given) {
-        copy(report->requester.name, sizeof report->requester.name, &in->requester.name);
-        copy(report->requester.phone, sizeof report->requester.phone,
-             &in->requester.phone);
-        copy(report->requester.address, sizeof report->requester.address,
-             &in->requester.address);
-        report->requester.consent = in->requester.consent.value != 0;
-        report->requester.given = true;
+    if (requester->given) {
+        struct requester *told = &report->requester;
+        copy(told->name, sizeof told->name, &requester->name);
+        copy(told->phone, sizeof told->phone, &requester->phone);
+        copy(told->address, sizeof told->address, &requester->address);
+        told->consent = requester->consent.value != 0;
+        told->given = true;
     }
     job_report(job, report);
 }

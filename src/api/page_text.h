@@ -9,8 +9,8 @@
     X(TITLE, "应急志愿者", "Emergency volunteers")                                            \
     X(LOOKS, "谁看过我的资料", "Who looked at my data")                                       \
     X(HISTORY, "系统记得我怎样回答", "What is remembered of my answers")                      \
-    X(OFFLINE, "没有网络, 您的回答还没有送出。有信号后请再按一次。",                          \
-      "No network: your answer has not been sent. Press again once there is.")                \
+    X(OFFLINE, "现在连不上, 您的回答还没有送出。过一会儿请再按一次。",                        \
+      "No connection: your answer has not been sent. Press again in a moment.")               \
     X(SLOW, "信号不好, 正在送出, 请不要关闭。",                                               \
       "The line is slow; still sending. Please keep this open.")                              \
     X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                       \
@@ -182,8 +182,8 @@
       "It is kept encrypted, for the office alone; if nothing comes of it, all of "           \
       "it is deleted, after 90 days at the latest.")                                          \
     X(JOIN_SEND, "提交", "Send")                                                              \
-    X(JOIN_WRONG_NAME, "请写上您的姓名, 不要太长。",                                          \
-      "Please write your name, not too long.")                                                \
+    X(JOIN_WRONG_NAME, "请写上您的姓名, 最多 31 个字。",                                      \
+      "Please write your name, at most 60 letters.")                                          \
     X(JOIN_WRONG_PHONE, "请写上能打通的号码, 只用数字和 + - 号。",                            \
       "Please write a number that can be called: digits, + and - alone.")                     \
     X(JOIN_WRONG_AREA, "请在列表里选一个地方。", "Please choose a place from the list.")      \

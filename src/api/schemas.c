@@ -115,8 +115,8 @@ SCHEMA(
     "\"dispatcher\"}]}");
 
 static const struct field requester_fields[] = {
-    {AT(in_requester, name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
-     .max = 60, .bytes = 95, .example = "\"Li Hua\""},
+    {AT(in_requester, name), .kind = FIELD_TEXT, .max = 60, .bytes = 95,
+     .example = "\"Li Hua\""},
     TEXT(in_requester, phone, 31, "13800000000"),
     {AT(in_requester, address), .kind = FIELD_TEXT, .max = 200, .bytes = 255,
      .example = "\"18 Maohe Road\""},

@@ -360,7 +360,7 @@ static void write_private(const struct view *view, struct text *ret)
         out_close(ret, '}');
         if (view->requester.given && view->requester.consent) {
             out_open(ret, "requester", '{');
-            out_text(ret, "name", view->requester.name);
+            out_text_if(ret, "name", view->requester.name);
             out_text_if(ret, "phone", view->requester.phone);
             out_close(ret, '}');
         }

@@ -30,6 +30,7 @@ async function ask(page) {
   await page.selectOption("select[name=day]", "2");
   await page.selectOption("select[name=hour]", "14");
   await page.fill(".count input", "2");
+  await page.fill(".drill-form input[type=range]", "25");
 }
 
 /** Every rule has its row, ours the first; the sentence says the same figures as the rows. */
@@ -62,11 +63,14 @@ export async function play_a_drill({ browser, target, shot }) {
   await shot(page, "drill", "story", 1440, "light", "zh");
   await page.click(".as-exercise");
   await page.waitForSelector(".kinds");
-  if (!(await page.locator(".check input").isChecked())) throw new Error("the report is not one of an exercise");
+  if (!(await page.locator(".panel > .check input").isChecked())) throw new Error("the report is not one of an exercise");
   if (!(await page.locator("#side .lead").first().innerText()).includes("30.70000")) throw new Error("the place is lost");
   await page.click(".kinds button >> nth=0");
   await page.waitForURL(/\/incidents\/\d+$/);
   await page.waitForSelector(".notices .exercise.hatched"); // else it became a real incident
+  await page.waitForSelector("form.panel .count input");
+  const [wanted, minutes] = [await page.inputValue(".count input"), await page.inputValue("form.panel input[type=range]")];
+  if (wanted !== "2" || minutes !== "25") throw new Error("what was played is not what is asked for: " + wanted + " in " + minutes + " minutes");
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }

@@ -452,7 +452,7 @@ export async function start_mock(port = 0, speed = 1) {
   }
   const server = createServer((request, response) => {
     const url = new URL(request.url, "http://mock");
-    if (url.pathname === "/readyz") return response.writeHead(200).end("ok");
+    if (["/readyz", "/healthz"].includes(url.pathname)) return response.writeHead(200).end("ok");
     if (url.pathname === "/api/v1/stream") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       response.write(": hello\n\n");

@@ -9,6 +9,7 @@ import { chromium } from "playwright-core";
 
 import { hold_a_course } from "./courses.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
+import { forms } from "./forms.mjs";
 import { texts } from "./i18n.mjs";
 import { join as join_in } from "./join.mjs";
 import { whole_life } from "./life.mjs";
@@ -72,6 +73,7 @@ try {
   await test("people from a file", () => on_target(import_people));
   await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
   await test("a drill, and then the exercise", () => on_target(play_a_drill));
+  await forms({ browser, shot, test });
   if (mode !== "story") {
     await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));
     const target = await start_stand_in();

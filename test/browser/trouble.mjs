@@ -2,7 +2,7 @@
 // What must not be missed at three in the morning: an alarm in whatever view, who is
 // missing in which line, a server that is not heard, a disk that is full, an answer that
 // was not sent.
-import { sign_in, watch } from "./life.mjs";
+import { sign_in, watch, without_map } from "./life.mjs";
 import { start_stand_in } from "./target.mjs";
 
 /** A need by the API, in view: the clicks are told elsewhere. */
@@ -244,18 +244,18 @@ async function unsent(browser, target) {
     await context.setOffline(true);
     await page.click("button[value=accept]");
     await says(page, ".sending", "还没有送出");
+    await context.setOffline(false);
+    await page.route("**/healthz", (route) => route.abort()); // a line, but no server
+    await page.click("button[value=accept]");
+    await page.waitForFunction(() => document.querySelector(".sending")?.textContent.includes("还没有送出"));
+    if (!page.url().endsWith("/r/pending")) throw new Error("the page is gone: " + page.url());
+    await page.unroute("**/healthz");
+    const sent = page.waitForRequest((request) => request.method() === "POST" && request.postData()?.includes("answer=accept"));
+    await page.click("button[value=accept]");
+    await sent;
+    await page.waitForURL(/assigned$/);
   }
   await context.close();
-}
-
-/** No view of this story is a map, and a map drawn by software takes five seconds. */
-function without_map(page) {
-  return page.addInitScript(() => {
-    const get_context = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-      return kind.startsWith("webgl") ? null : get_context.call(this, kind, ...rest);
-    };
-  });
 }
 
 async function on_stand_in(browser, tell) {

@@ -144,6 +144,11 @@ for at in '{"lat":0,"lon":0}' '{"lat":91,"lon":121}' '{"lat":30.7}' '{"lat":"30.
 done
 call admin 422 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02},"requester":{"name":"A"}}'
 holds '.errors[0].pointer=="/requester/consent"'
+call admin 422 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02},"requester":{"phone":"","consent":true}}'
+holds '.errors[0].pointer=="/requester"'
+call admin 201 POST $v/incidents '{"kind":"flood","exercise":true,"at":{"lat":30.7,"lon":121.02},"requester":{"phone":"10000777777","consent":false}}'
+call admin 200 GET "$v/incidents/$(get .id)"
+holds '.requester=={"phone":"10000777777","consent":false}'
 for kind in flood typhoon fire rain-snow earthquake landslide accident chemical epidemic missing-person \
     medical household evacuation public-event campaign other; do
     call admin 201 POST $v/incidents "{\"kind\":\"$kind\",\"grade\":\"II\",\"exercise\":true,\"at\":{\"lat\":30.7,\"lon\":121.02}}"
