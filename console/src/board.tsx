@@ -120,10 +120,15 @@ function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () =
   const { board, whole } = props;
   const action = useAction();
   const on = (...states: string[]) => board.assignments.filter((one) => states.includes(one.state)).length;
+  const accepted: [Key, number][] = whole
+    ? [
+        ["stand_down.on_scene", on("on_scene", "working")],
+        ["stand_down.en_route", on("en_route")],
+        ["stand_down.before", on("assigned")],
+      ]
+    : [["stand_down.stay", on("assigned", "en_route", "on_scene", "working")]];
   const lines: [Key, number][] = [
-    ["stand_down.on_scene", on("on_scene", "working")],
-    ["stand_down.en_route", on("en_route")],
-    ["stand_down.before", on("assigned")],
+    ...accepted,
     ["stand_down.waiting", (board.funnel["limited"] ?? 0) + (board.funnel["late"] ?? 0)],
     ["stand_down.unanswered", board.funnel["pending"] ?? 0],
   ];
