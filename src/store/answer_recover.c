@@ -91,19 +91,10 @@ static int take(void *context, const struct replay_event *event, struct diag *re
 
 static int list_incidents(struct recovery *recovery, int64_t **ret, uint32_t *ret_count)
 {
-    uint32_t capacity = 0;
     struct query *query = db_query(
         recovery->db, "SELECT id FROM incident WHERE reported_ms < ?1 ORDER BY id");
     query_int(query, 1, recovery->first_ms);
-    int status;
-    while ((status = query_step(query)) == 1) {
-        status = mem_grow(ret, &capacity, *ret_count + 1, sizeof **ret, 1u << 30);
-        if (status != ST_OK)
-            break;
-        (*ret)[(*ret_count)++] = query_get_int(query, 0);
-    }
-    query_reset(query);
-    return status;
+    return query_list_ids(query, ret, ret_count);
 }
 
 static int walk(struct recovery *recovery, struct diag *reterr)

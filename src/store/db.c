@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define IDS_MAX (1u << 30)
+
 int db_open(struct db **ret, const char *path, enum db_mode mode, struct diag *reterr)
 {
     const struct db_driver *driver =
@@ -140,6 +142,20 @@ int db_has(struct db *db, const char *sql, int64_t id)
     struct query *query = db_query(db, sql);
     query_int(query, 1, id);
     const int status = query_step(query);
+    query_reset(query);
+    return status;
+}
+
+int query_list_ids(struct query *query, int64_t **ret, uint32_t *ret_count)
+{
+    uint32_t capacity = *ret_count;
+    int status;
+    while ((status = query_step(query)) == 1) {
+        status = mem_grow(ret, &capacity, *ret_count + 1, sizeof **ret, IDS_MAX);
+        if (status != ST_OK)
+            break;
+        (*ret)[(*ret_count)++] = query_get_int(query, 0);
+    }
     query_reset(query);
     return status;
 }

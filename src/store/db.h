@@ -51,6 +51,10 @@ int query_run(struct query *query) __attribute__((warn_unused_result));
 /* Whether SQL, whose only parameter is ID, finds a row: 1 or 0, or an error. */
 int db_has(struct db *db, const char *sql, int64_t id)
     __attribute__((warn_unused_result));
+/* Column 0 of every row, appended to *RET, which begins as NULL and is freed by mem_free
+ * (after an error too). ST_NO_MEMORY. */
+int query_list_ids(struct query *query, int64_t **ret, uint32_t *ret_count)
+    __attribute__((warn_unused_result));
 /* As query_run inside a transaction, for rows that nobody expects to be refused: on
  * PostgreSQL the answer is waited for with the next one, at the latest with the commit's.
  * A refusal then fails the whole transaction (ST_BUSY), and the next ones wait for each

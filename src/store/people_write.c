@@ -386,22 +386,12 @@ static int erase_one(struct writer *writer, int64_t id, int64_t actor, int64_t n
 /* ID's row and those that stand for it, if they are not erased. *RET: mem_free. */
 static int list_rows(struct db *db, int64_t id, int64_t **ret, uint32_t *ret_count)
 {
-    uint32_t capacity = 0;
-    int status;
     struct query *query = db_query(
         db, "WITH RECURSIVE same(id) AS (SELECT id FROM person WHERE id = ?1 UNION"
             " SELECT p.id FROM person p JOIN same ON p.alias_of = same.id)"
             " SELECT p.id FROM person p JOIN same ON same.id = p.id WHERE p.erased = 0");
     query_int(query, 1, id);
-    while ((status = query_step(query)) == 1) {
-        status = mem_grow(ret, &capacity, *ret_count + 1, sizeof **ret, PEOPLE_MAX);
-        if (status != ST_OK) {
-            query_reset(query);
-            break;
-        }
-        (*ret)[(*ret_count)++] = query_get_int(query, 0);
-    }
-    return status;
+    return query_list_ids(query, ret, ret_count);
 }
 
 int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)

@@ -6,7 +6,6 @@
 #include "loop/names.h"
 #include "store/area.h"
 #include "store/db.h"
-#include "store/people.h"
 #include "store/writer_internal.h"
 
 #include <assert.h>
@@ -213,20 +212,10 @@ int left_out_put(struct writer *writer, int64_t callout_id, const int64_t *peopl
 
 int left_out_list(struct db *db, int64_t callout_id, int64_t **ret, uint32_t *ret_count)
 {
-    uint32_t capacity = 0;
-    int status;
     struct query *query = db_query(db, "SELECT person_id FROM left_out"
                                        " WHERE callout_id = ?1 ORDER BY person_id");
     query_int(query, 1, callout_id);
-    while ((status = query_step(query)) == 1) {
-        status = mem_grow(ret, &capacity, *ret_count + 1, sizeof **ret, PEOPLE_MAX);
-        if (status != ST_OK) {
-            query_reset(query);
-            break;
-        }
-        (*ret)[(*ret_count)++] = query_get_int(query, 0);
-    }
-    return status;
+    return query_list_ids(query, ret, ret_count);
 }
 
 int closure_put(struct writer *writer, struct closure *closure, int64_t now_ms)

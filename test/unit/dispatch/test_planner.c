@@ -160,6 +160,18 @@ static void test_plan_as_json(void **state)
     scheme_release(&scheme);
 }
 
+static void decline_first(struct fixture *f, const struct loop_incident *incident,
+                          uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct loop_input decline = {.kind = LOOP_DECLINE,
+                                     .id = incident->alerts[i].id,
+                                     .actor = -incident->alerts[i].person_id};
+        assert_int_equal(
+            fixture_step(f, STAGE_ALERT, incident->alerts[i].id, &decline, NULL), 0);
+    }
+}
+
 static int by_number(const void *a, const void *b)
 {
     const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -189,13 +201,7 @@ static void test_left_out_stays_out(void **state)
     struct loop_incident incident;
     snapshot(town, callout, &incident);
     const uint32_t first_wave = incident.alert_count;
-    for (uint32_t i = 0; i < first_wave; i++) {
-        struct loop_input decline = {.kind = LOOP_DECLINE,
-                                     .id = incident.alerts[i].id,
-                                     .actor = -incident.alerts[i].person_id};
-        assert_int_equal(
-            fixture_step(f, STAGE_ALERT, incident.alerts[i].id, &decline, NULL), 0);
-    }
+    decline_first(f, &incident, first_wave);
     loop_incident_release(&incident);
     f->clock.now_ms += 1000;
     run(town);
@@ -221,13 +227,7 @@ static void test_call_out_and_answers(void **state)
     assert_true(incident.callouts[0].replan_due_ms > f->clock.now_ms);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"), 1);
     /* Half of them decline: they are replaced at once, and nobody is asked twice. */
-    for (uint32_t i = 0; i < first_wave / 2; i++) {
-        struct loop_input decline = {.kind = LOOP_DECLINE,
-                                     .id = incident.alerts[i].id,
-                                     .actor = -incident.alerts[i].person_id};
-        assert_int_equal(
-            fixture_step(f, STAGE_ALERT, incident.alerts[i].id, &decline, NULL), 0);
-    }
+    decline_first(f, &incident, first_wave / 2);
     loop_incident_release(&incident);
     f->clock.now_ms += 1000;
     assert_true(town->replans > 0);
