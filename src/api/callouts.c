@@ -88,12 +88,26 @@ static void write_funnel(struct text *text, const struct read_funnel *funnel)
     out_close(text, '}');
 }
 
-/* The steps of the API that it allows. */
-static void write_can(struct text *text, const struct read_assignment *assignment)
+/* The steps of the API that it allows. Nobody reports on behalf before the person was
+ * given time to. */
+static void write_can(struct text *text, const struct read_assignment *assignment,
+                      int64_t now_ms)
 {
-    static const char *const steps[] = {"depart",   "arrive",      "work",    "release",
-                                        "withdraw", "turned_back", "no_show", "lost",
-                                        "found",    "report",      "verify",  NULL};
+    struct loop_config config;
+    loop_config_default(&config);
+    const bool is_late = now_ms >= assignment->released_ms + config.report_remind_ms;
+    const char *const steps[] = {"depart",
+                                 "arrive",
+                                 "work",
+                                 "release",
+                                 "withdraw",
+                                 "turned_back",
+                                 "no_show",
+                                 "lost",
+                                 "found",
+                                 "verify",
+                                 is_late ? "report" : NULL,
+                                 NULL};
     enum assignment_state value;
     struct text allowed;
     text_init(&allowed, 4096);
@@ -174,7 +188,7 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
             out_point(text, "position", at);
         write_grid(call, text, assignment->person_id);
     }
-    write_can(text, assignment);
+    write_can(text, assignment, call->now_ms);
     out_close(text, '}');
 }
 

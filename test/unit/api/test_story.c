@@ -136,6 +136,22 @@ static void two_accept(struct story *story, struct client *people, char paths[][
     client_release(&other);
 }
 
+/* A dispatcher is offered no step that would fail: the person reports first. */
+static void expect_no_report_on_behalf(struct story *story)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld", (long long)story->callout);
+    client_expect(&story->admin, 200, "GET", path, NULL);
+    size_t i;
+    json_t *one, *step;
+    json_array_foreach(json_object_get(story->admin.json, "assignments"), i, one)
+    {
+        size_t k;
+        json_array_foreach(json_object_get(one, "can"), k, step)
+            assert_string_not_equal(json_string_value(step), "report");
+    }
+}
+
 static void work_and_report(struct story *story, struct client *people, char paths[][64])
 {
     for (int i = 0; i < 2; i++) {
@@ -147,13 +163,13 @@ static void work_and_report(struct story *story, struct client *people, char pat
         assert_int_equal(answer(&people[i], paths[i], "work", ""), 200);
         assert_int_equal(answer(&people[i], paths[i], "accept", ""), 200);
         assert_int_equal(answer(&people[i], paths[i], "release", ""), 200);
+        expect_no_report_on_behalf(story);
         assert_int_equal(answer(&people[i], paths[i], "report",
                                 ",\"text\":\"done\",\"outcome\":\"done\""),
                          200);
         assert_string_equal(client_text(&people[i], "state"), "reported");
         assert_string_equal(client_text(&people[i], "report"), "done");
     }
-    (void)story;
 }
 
 static void verify_and_close(struct story *story)
