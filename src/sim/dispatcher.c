@@ -183,7 +183,7 @@ static void merge(struct sim *sim, const struct loop_incident *incident)
 static void steer(struct sim *sim, const struct loop_incident *incident)
 {
     uint64_t luck = sim_luck(sim, 100);
-    if (luck == 99 && !sim->ending && incident->state != INCIDENT_CLOSED)
+    if (luck >= 96 && !sim->ending && incident->state != INCIDENT_CLOSED)
         merge(sim, incident);
     switch (incident->state) {
     case INCIDENT_REPORTED:
