@@ -96,14 +96,17 @@ static void none(struct sim *sim, struct query *query, const char *invariant,
     query_reset(query);
 }
 
+/* While no batch has met a jump of the clock (the disk may be full) timers are of before.
+ */
 static void check_pending(struct sim *sim, struct db *db)
 {
+    const int64_t now_ms = sim->clock.now_ms - sim->jumped_ms;
     struct query *query =
         db_query(db, "SELECT id FROM alert WHERE state = 'pending' AND timer_ms < ?1");
-    query_int(query, 1, sim->clock.now_ms - SIM_NO_ANSWER_MS - SIM_LATE_MS);
+    query_int(query, 1, now_ms - SIM_NO_ANSWER_MS - SIM_LATE_MS);
     none(sim, query, "nobody is pending forever", "alert");
     query = db_query(db, "SELECT id FROM assignment WHERE due_ms <> 0 AND due_ms < ?1");
-    query_int(query, 1, sim->clock.now_ms - SIM_LATE_MS);
+    query_int(query, 1, now_ms - SIM_LATE_MS);
     none(sim, query, "who is under way is not forgotten", "assignment");
 }
 
