@@ -14,8 +14,6 @@
 
 #define LIST_LIMIT 100
 #define LIST_LIMIT_MAX 500
-#define ROWS_AT_ONCE 1000 /* PostgreSQL gives all that it is asked for */
-#define ROWS_MAX 100000   /* looked at for one page */
 /* A new report this near and this soon is offered to be added to the other one. */
 #define SIMILAR_M_MAX 500
 #define SIMILAR_MS_MAX (60 * INT64_C(60000))
@@ -144,9 +142,9 @@ static int write_page(struct call *call, struct text *text, enum read_which whic
     int looked = 0, rows, status;
     do {
         struct query *query =
-            read_incident_list(call->api->db, which, *last, ROWS_AT_ONCE);
+            read_incident_list(call->api->db, which, *last, API_ROWS_AT_ONCE);
         for (rows = 0; (status = query_step(query)) > 0; rows++) {
-            if (count == limit || looked == ROWS_MAX) {
+            if (count == limit || looked == API_ROWS_MAX) {
                 query_reset(query);
                 return 1;
             }
@@ -162,7 +160,7 @@ static int write_page(struct call *call, struct text *text, enum read_which whic
                 return status;
             }
         }
-    } while (status == ST_OK && rows == ROWS_AT_ONCE);
+    } while (status == ST_OK && rows == API_ROWS_AT_ONCE);
     return status;
 }
 

@@ -27,6 +27,10 @@
 #define API_FILE_MAX (4 * 1024 * 1024) /* bytes of a ROUTE_CSV's body */
 #define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
 #define API_OPENED_MAX 8192 /* links remembered as opened by a browser */
+/* Of lists whose rows are chosen after they are read. PostgreSQL gives all that it is
+ * asked for, so they are read in parts; what is looked at for one page is bounded. */
+#define API_ROWS_AT_ONCE 1000
+#define API_ROWS_MAX 100000
 
 struct hub;       /* stream.c */
 struct recent;    /* recent.c */

@@ -19,9 +19,7 @@
 #define LIST_LIMIT 100
 #define LIST_LIMIT_MAX 1000
 #define LAPSES_DAYS_MAX 366
-#define ROWS_AT_ONCE 1000  /* PostgreSQL gives all that it is asked for */
-#define ROWS_MAX 100000    /* looked at for one page */
-#define UNSEALED_MAX 20000 /* of these */
+#define UNSEALED_MAX 20000 /* of the rows looked at for a page */
 #define PHONE_DIGITS_MIN 5
 #define DIGITS "0123456789"
 #define LIKE_SIZE 256
@@ -192,7 +190,7 @@ static struct query *look(const struct list *list)
         query_int(query, 5, AREA_DEPTH_MAX);
     }
     query_int(query, 1, list->last);
-    query_int(query, 2, ROWS_AT_ONCE);
+    query_int(query, 2, API_ROWS_AT_ONCE);
     return query;
 }
 
@@ -254,7 +252,7 @@ static int write_list(struct list *list)
         struct query *query = look(list);
         for (rows = 0; (status = query_step(query)) > 0; rows++) {
             if (list->count == list->limit || list->unsealed == UNSEALED_MAX ||
-                looked == ROWS_MAX) {
+                looked == API_ROWS_MAX) {
                 query_reset(query);
                 return 1;
             }
@@ -262,7 +260,7 @@ static int write_list(struct list *list)
             list->last = query_get_int(query, 0);
             write_row(list, query, person);
         }
-    } while (status == ST_OK && rows == ROWS_AT_ONCE);
+    } while (status == ST_OK && rows == API_ROWS_AT_ONCE);
     return status;
 }
 
