@@ -14,7 +14,7 @@
 #include "store/finding.h"
 
 #include <assert.h>
-#include <openssl/sha.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -313,7 +313,7 @@ static void hash_request(struct http_request *request, uint8_t ret[32])
     text_append_string(&text, http_path(request));
     text_append(&text, "\n", 1);
     text_append(&text, body, size);
-    SHA256((const unsigned char *)text_string(&text), text.size, ret);
+    (void)crypto_hash_sha256(ret, (const unsigned char *)text_string(&text), text.size);
     text_release(&text);
 }
 

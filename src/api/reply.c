@@ -11,7 +11,7 @@
 #include "store/places.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <sodium.h>
 #include <stdio.h>
 
 #define ANSWERS_PER_MINUTE 30
@@ -24,7 +24,7 @@ static bool hash_cookie(struct call *call, uint8_t ret[32])
     const char *cookie = http_cookie(call->request, DEVICE_COOKIE);
     if (cookie == NULL || strlen(cookie) != 32)
         return false;
-    SHA256((const unsigned char *)cookie, strlen(cookie), ret);
+    (void)crypto_hash_sha256(ret, (const unsigned char *)cookie, strlen(cookie));
     return true;
 }
 
@@ -237,7 +237,8 @@ static void reply_answer(struct job *job)
     uint8_t device[32];
     (void)hash_cookie(call, device);
     if (job->status == 0 && self->cookie[0] != '\0') {
-        SHA256((const unsigned char *)self->cookie, strlen(self->cookie), device);
+        (void)crypto_hash_sha256(device, (const unsigned char *)self->cookie,
+                                 strlen(self->cookie));
         link_set_cookie(call, DEVICE_COOKIE, "/r/", self->cookie);
     }
     struct view view;
@@ -380,7 +381,7 @@ static bool check_device(struct reply_job *job, struct view *view,
         char cookie[VIEW_COOKIE_SIZE];
         uint8_t hash[32];
         view_make_cookie(call->api, view->alert.id, input->nonce, cookie);
-        SHA256((const unsigned char *)cookie, strlen(cookie), hash);
+        (void)crypto_hash_sha256(hash, (const unsigned char *)cookie, strlen(cookie));
         const bool is_first_again =
             view->needs_digits &&
             CRYPTO_memcmp(hash, view->alert.device_hash, sizeof hash) == 0;

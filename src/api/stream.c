@@ -35,10 +35,10 @@
 #define PAGES_AT_ONCE 64 /* in one turn of the loop */
 #define SIGHTS_MAX 64    /* sets of areas remembered while a page is spread */
 
-struct news {
+struct news { /* one block with its texts behind it */
     struct news *next;
     int64_t position, incident_id;
-    char *kind, *body;
+    const char *kind, *body;
 };
 
 struct client {
@@ -87,11 +87,21 @@ int hub_new(struct hub **ret, struct api *api)
     return 0;
 }
 
-static void news_free(struct news *event)
+static struct news *news_new(int64_t position, int64_t incident_id, const char *kind,
+                             const char *body)
 {
-    mem_free(event->kind);
-    mem_free(event->body);
-    mem_free(event);
+    const size_t kind_size = strlen(kind) + 1, body_size = strlen(body) + 1;
+    struct news *event = mem_alloc(sizeof *event + kind_size + body_size);
+    if (event == NULL)
+        return NULL;
+    char *texts = (char *)(event + 1);
+    memcpy(texts, kind, kind_size);
+    memcpy(texts + kind_size, body, body_size);
+    *event = (struct news){.position = position,
+                           .incident_id = incident_id,
+                           .kind = texts,
+                           .body = texts + kind_size};
+    return event;
 }
 
 void hub_free(struct hub *hub)
@@ -101,7 +111,7 @@ void hub_free(struct hub *hub)
     while (hub->first != NULL) {
         struct news *event = hub->first;
         hub->first = event->next;
-        news_free(event);
+        mem_free(event);
     }
     while (hub->clients != NULL) {
         struct client *client = hub->clients;
@@ -556,7 +566,7 @@ static void take_pending(struct hub *hub)
         resync_all(hub);
     while (event != NULL) {
         struct news *next = event->next;
-        news_free(event);
+        mem_free(event);
         event = next;
     }
     hub->taken_us = clock_mono_us(hub->api->config.clock);
@@ -598,16 +608,9 @@ static void serve_behind(void *context)
 void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char *kind,
               const char *body)
 {
-    struct news *event = mem_calloc(1, sizeof *event);
-    if (event != NULL) {
-        event->position = position;
-        event->incident_id = incident_id;
-        event->kind = mem_strdup(kind);
-        event->body = mem_strdup(body);
-    }
-    const bool is_whole = event != NULL && event->kind != NULL && event->body != NULL;
+    struct news *event = news_new(position, incident_id, kind, body);
     pthread_mutex_lock(&hub->lock);
-    if (is_whole && hub->pending < PENDING_MAX) {
+    if (event != NULL && hub->pending < PENDING_MAX) {
         if (hub->last == NULL)
             hub->first = event;
         else
@@ -621,8 +624,7 @@ void hub_note(struct hub *hub, int64_t position, int64_t incident_id, const char
     if (!hub->is_posted && hub->api->server != NULL)
         hub->is_posted = http_server_post(hub->api->server, drain, hub) == 0;
     pthread_mutex_unlock(&hub->lock);
-    if (event != NULL)
-        news_free(event);
+    mem_free(event);
 }
 
 /* ---- clients ---- */

@@ -9,7 +9,6 @@
 #include "store/writer.h"
 
 #include <assert.h>
-#include <openssl/sha.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +79,7 @@ void account_password_make(struct random *random, char ret[20])
 
 void account_token_hash(const char *token, uint8_t ret[32])
 {
-    (void)SHA256((const uint8_t *)token, strlen(token), ret); /* cannot fail */
+    (void)crypto_hash_sha256(ret, (const uint8_t *)token, strlen(token));
 }
 
 void account_token_make(struct random *random, char ret[ACCOUNT_TOKEN_SIZE],

@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
+#include <sodium.h>
 #include <string.h>
 
 #define BLOCK 16
@@ -80,7 +80,7 @@ void link_person_token(const struct link_key *key, int64_t person_id,
 
 void link_token_hash(const char *token, uint8_t ret[32])
 {
-    (void)SHA256((const uint8_t *)token, strlen(token), ret); /* cannot fail */
+    (void)crypto_hash_sha256(ret, (const uint8_t *)token, strlen(token));
 }
 
 /* Value of a base64url character, or -1. */
