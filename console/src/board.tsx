@@ -9,6 +9,7 @@ import { AssignmentRow } from "./assignment";
 import { useAction, useLoaded, useNow } from "./hooks";
 import { due_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
 import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
+import { NextWave } from "./next_wave";
 import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
 import type { Alert, Assignment, Board, IncidentFull, Line, Need, Point } from "./types";
@@ -163,13 +164,10 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
   const [asked, set_asked] = useState(false);
   const action = useAction();
   const whole = ends_all(incident) ? incident : null;
-  const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
   return (
     <div class="row wrap actions">
-      {board.state === "active" && (
-        <span>{next !== null && next > 0 ? t("board.next_wave", { in: span_text(next) }) : t("board.no_next_wave", { n: board.waves })}</span>
-      )}
+      {board.state === "active" && <NextWave board={board} now={now} />}
       {board.state !== "active" && <State group="callout" state={board.state} />}
       <span class="push" />
       {["filled", "standing_down"].includes(board.state) && incident.state === "active" && (

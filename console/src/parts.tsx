@@ -178,7 +178,7 @@ export function Empty(props: { title: string; children?: ComponentChildren }): J
 export function Confirm(props: {
   title: string;
   consequences: string[];
-  action: string;
+  action: string | null; // null: it cannot be done, and the consequences say why
   alarm?: boolean;
   reason?: { label: string; value: string; set: (value: string) => void; required?: boolean };
   busy?: boolean;
@@ -224,9 +224,11 @@ export function Confirm(props: {
           <button type="button" onClick={props.onNo}>
             {t("back")}
           </button>
-          <button type="submit" class="primary" disabled={props.busy}>
-            {props.action}
-          </button>
+          {props.action !== null && (
+            <button type="submit" class="primary" disabled={props.busy}>
+              {props.action}
+            </button>
+          )}
         </div>
       </form>
     </dialog>

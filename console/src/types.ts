@@ -163,6 +163,7 @@ export interface Plan {
   /** The second one: whom, if hardly anybody answers the first. */
   waves: { after_s: number; people: Planned[]; chance?: number; expected?: number; likely?: number }[];
   at_once?: number;
+  ask_limited?: number; // how many who can only come if nobody else does are asked now
   most?: number;
   change?: { later_s: number; alerts: number; probability: number; reaches: boolean };
   excluded: Record<string, number>;

@@ -397,6 +397,10 @@ void callouts_step(struct call *call)
     struct read_incident incident;
     if (!api_open(call, STAGE_CALLOUT, MAY_DRILL, &incident))
         return;
+    if (in->step.value == CALLOUT_STEP_NEXT_WAVE) {
+        callouts_next_wave(call);
+        return;
+    }
     const struct loop_input input = {.kind = in->step.value == CALLOUT_STEP_STAND_DOWN
                                                  ? LOOP_CALLOUT_STAND_DOWN
                                                  : LOOP_CALLOUT_RESUME,

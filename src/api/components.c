@@ -159,7 +159,7 @@ const struct component components[] = {
      OBJECT("\"probability\",\"target_reached\",\"expected_alerts\",\"waves\",\"excluded\",\"shortfall\",\"curve\"", REAL("probability") ","
             BOOL("target_reached") "," REAL("expected_alerts") "," REAL("expected_messages") "," REFS("waves", "PlanWave") "," ANY("excluded") ","
             "\"shortfall\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"curve\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-            "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("first_on_scene_s") "," ANY("lifts") "," ANY("isolated") "," INT("at_once") "," REAL("most") "," ANY("change")),
+            "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("first_on_scene_s") "," ANY("lifts") "," ANY("isolated") "," INT("at_once") "," INT("ask_limited") "," REAL("most") "," ANY("change")),
      "{\"probability\":0.95,\"target_reached\":true,\"expected_alerts\":24,\"expected_messages\":30,\"waves\":[],\"excluded\":{},\"shortfall\":[],\"curve\":[]}"},
     {"Assignment",
      OBJECT("\"id\",\"state\",\"line\",\"sos\",\"can\"", INT("id") "," INT("alert") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("line") ","

@@ -110,6 +110,8 @@ void api_refresh(struct api *api);
  * else false after a 404 or 403. */
 bool api_open(struct call *call, enum stage_key key, unsigned mask,
               struct read_incident *ret);
+/* POST callouts/{id}/steps with next_wave, by who may. */
+void callouts_next_wave(struct call *call);
 /* One input of the loop on the row KEY, ID; answers {id, state} of the row MADE that it
  * made or met. TEXT: of a report; may be NULL. */
 void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key made,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Planning a need and starting its call-out. The planner works on a thread of the pool;
- * a preview ends there, a call-out hands its wave to the writer. */
+/* Planning a need, starting its call-out, and sending a running one's next wave at once.
+ * The planner works on a thread of the pool; a preview ends there, the others hand their
+ * wave to the writer. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
@@ -9,11 +10,15 @@
 #include "dispatch/closures.h"
 #include "dispatch/isolated.h"
 #include "dispatch/planner.h"
+#include "store/response.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define PLAN_JSON_MAX (32 * 1024 * 1024)
+#define WAVE_TRIES 4 /* answers come in while a wave is planned */
+
+enum purpose { PREVIEW, START, NEXT_WAVE };
 
 struct plan_job {
     struct job job;
@@ -25,7 +30,10 @@ struct plan_job {
     struct sites musters; /* for the preview: if the place is cut off */
     struct point at;
     int32_t mode;
-    bool has_scheme, starts;
+    enum purpose purpose;
+    int64_t callout_id; /* NEXT_WAVE: the running one */
+    int tries;          /* likewise: how often it was planned before */
+    bool has_scheme;
     bool certain; /* a target of 1 was wished: the answer says what can be reached */
     struct diag diag;
     struct callout_command *command;
@@ -150,6 +158,7 @@ static bool read_request(struct call *call, struct plan_job *job, bool exercise)
     request->need_id = call->id;
     request->lift = (uint32_t)in->lift.value; /* bits in the order of LIFT_* */
     request->explain = true;
+    request->at_once = in->at_once.value != 0;
     if (!read_people(call, &in->exclude, "/exclude", &job->excluded,
                      &request->excluded_count) ||
         !read_people(call, &in->force, "/force", &job->forced, &request->forced_count))
@@ -187,7 +196,7 @@ static void plan_work(struct job *job)
     self->has_scheme = true; /* to be released also after a failure */
     job->status = planner_plan(call->api->config.planner, &self->request, call->now_ms,
                                &self->scheme, &self->diag);
-    if (job->status == 0 && !self->starts)
+    if (job->status == 0 && self->purpose == PREVIEW)
         find_isolated(self);
 }
 
@@ -211,7 +220,7 @@ static void answer_state(struct call *call, int64_t id, const char *state)
     out_int(&text, "id", id);
     out_text(&text, "state", state);
     out_close(&text, '}');
-    call_json(call, 201, &text);
+    call_json(call, call->route->status, &text);
 }
 
 /* STATE: as it was the first time; NULL: of a key of an older version. */
@@ -226,9 +235,20 @@ static void answer_made(struct call *call, int64_t id, const char *state)
         answer_state(call, id, state == NULL ? now : state);
 }
 
-static void started(struct job *job)
+static void plan_next_wave(struct call *call, int64_t callout_id, int tries);
+
+static void sent(struct job *job)
 {
     const struct plan_job *self = (struct plan_job *)(void *)job;
+    if (job->status == ST_STALE && self->purpose == NEXT_WAVE) {
+        if (self->tries < WAVE_TRIES)
+            plan_next_wave(job->call, self->callout_id, self->tries);
+        else
+            call_error(job->call, 409,
+                       "answers are coming in just now: look at the board, and send it "
+                       "again if it is still needed");
+        return;
+    }
     if (job_refused(job))
         return;
     if (job->command->repeated)
@@ -237,7 +257,7 @@ static void started(struct job *job)
         answer_state(job->call, self->command->row_id, self->command->state);
 }
 
-static int start_run(struct command *command, struct writer *writer, int64_t now_ms)
+static int send_run(struct command *command, struct writer *writer, int64_t now_ms)
 {
     const struct callout_command *own = (struct callout_command *)(void *)command;
     struct job *job = own->owner;
@@ -247,29 +267,47 @@ static int start_run(struct command *command, struct writer *writer, int64_t now
     return status;
 }
 
-static void start_done(struct command *command, int status)
+static void send_done(struct command *command, int status)
 {
     job_done(((struct callout_command *)(void *)command)->owner, status);
 }
 
-/* The planned wave as the first one of a call-out. */
-static void start(struct plan_job *planned)
+/* Why the planned wave cannot be handed in; NULL if it can. */
+static const char *why_not_sent(const struct plan_job *planned)
+{
+    const struct scheme *scheme = &planned->scheme;
+    if (planned->purpose == START)
+        return scheme->callout_id != 0 ? "a call-out of this need is running" : NULL;
+    if (scheme->callout_id != planned->callout_id)
+        return "the call-out is not running";
+    if (scheme->plan.people_count > 0 || scheme->plan.ask_limited_count > 0)
+        return NULL;
+    return scheme->plan.target_reached ? "those who were asked will do: nobody is added"
+                                       : "there is nobody else who could be asked";
+}
+
+/* The planned wave as the first one of a call-out, or as the next of a running one. */
+static void send_wave(struct plan_job *planned)
 {
     struct call *call = planned->job.call;
-    if (planned->scheme.callout_id != 0) {
-        call_error(call, 409, "a call-out of this need is running");
+    const char *why = why_not_sent(planned);
+    if (why != NULL) {
+        call_error(call, 409, "%s", why);
         return;
     }
-    struct plan_job *next = job_new(call, sizeof *next, started);
+    struct plan_job *next = job_new(call, sizeof *next, sent);
     if (next == NULL)
         return;
     next->job.dispose = plan_dispose;
+    next->purpose = planned->purpose;
+    next->callout_id = planned->callout_id;
+    next->tries = planned->tries + 1;
     int status =
         callout_command_new(&next->command, &planned->scheme, call->session.account.id,
                             planned->request.lift, planned->reason);
     if (status != 0)
         next->command = NULL;
-    else
+    else if (planned->purpose == START)
         status = callout_command_leave_out(next->command, planned->request.excluded,
                                            planned->request.excluded_count);
     if (status != 0) {
@@ -283,8 +321,8 @@ static void start(struct plan_job *planned)
     }
     next->command->owner = next;
     next->job.run = next->command->command.run;
-    next->command->command.run = start_run;
-    next->command->command.done = start_done;
+    next->command->command.run = send_run;
+    next->command->command.done = send_done;
     job_submit(&next->job, &next->command->command);
 }
 
@@ -310,8 +348,8 @@ static void planned(struct job *job)
         api_wrong(call, "/target", why);
         return;
     }
-    if (self->starts) {
-        start(self);
+    if (self->purpose != PREVIEW) {
+        send_wave(self);
         return;
     }
     struct text text;
@@ -337,7 +375,35 @@ static bool read_place(struct call *call, struct plan_job *job)
     return true;
 }
 
-static void plan(struct call *call, bool starts)
+/* Whether the request's idempotency key was used before; then the call is answered. */
+static bool is_repeated(struct call *call)
+{
+    int64_t made;
+    const char *state;
+    const int found = job_find_key(call, &made, &state);
+    if (found > 0)
+        answer_made(call, made, state);
+    if (found < 0) {
+        struct diag diag;
+        (void)diag_set(&diag, found, 0, 0, NULL,
+                       "this Idempotency-Key stood with another body");
+        call_refuse(call, found, &diag);
+    }
+    return found != 0;
+}
+
+static struct plan_job *plan_job_new(struct call *call, enum purpose purpose)
+{
+    struct plan_job *job = job_new(call, sizeof *job, planned);
+    if (job == NULL)
+        return NULL;
+    job->job.dispose = plan_dispose;
+    job->purpose = purpose;
+    job->request.record = purpose != PREVIEW;
+    return job;
+}
+
+static void plan(struct call *call, enum purpose purpose)
 {
     struct read_incident incident;
     if (!api_open(call, STAGE_NEED, MAY_DRILL, &incident))
@@ -346,31 +412,13 @@ static void plan(struct call *call, bool starts)
         call_refuse(call, ST_BUSY, NULL);
         return;
     }
-    int64_t made;
-    const char *state;
-    const int found = starts ? job_find_key(call, &made, &state) : 0;
-    if (found > 0) {
-        answer_made(call, made, state);
+    if (purpose == START && is_repeated(call))
         return;
-    }
-    if (found < 0) {
-        struct diag diag;
-        (void)diag_set(&diag, found, 0, 0, NULL,
-                       "this Idempotency-Key stood with another body");
-        call_refuse(call, found, &diag);
-        return;
-    }
-    struct plan_job *job = job_new(call, sizeof *job, planned);
+    struct plan_job *job = plan_job_new(call, purpose);
     if (job == NULL)
         return;
-    job->job.dispose = plan_dispose;
-    job->starts = starts;
-    if (!starts && !read_place(call, job)) {
-        job_free(&job->job);
-        return;
-    }
-    job->request.record = starts;
-    if (!read_request(call, job, incident.exercise)) {
+    if ((purpose == PREVIEW && !read_place(call, job)) ||
+        !read_request(call, job, incident.exercise)) {
         job_free(&job->job);
         return;
     }
@@ -379,10 +427,43 @@ static void plan(struct call *call, bool starts)
 
 void needs_plan(struct call *call)
 {
-    plan(call, false);
+    plan(call, PREVIEW);
 }
 
 void needs_callout(struct call *call)
 {
-    plan(call, true);
+    plan(call, START);
+}
+
+/* ---- the next wave at once ---- */
+static void plan_next_wave(struct call *call, int64_t callout_id, int tries)
+{
+    struct read_callout callout;
+    struct plan_job *job = plan_job_new(call, NEXT_WAVE);
+    if (job == NULL)
+        return;
+    struct planner_request *request = &job->request;
+    int status = read_callout(call->api->db, callout_id, &callout);
+    if (status == 0)
+        status = left_out_list(call->api->db, callout_id, &job->excluded,
+                               &request->excluded_count);
+    if (status != 0) {
+        job_free(&job->job);
+        call_refuse(call, status, NULL);
+        return;
+    }
+    job->callout_id = callout_id;
+    job->tries = tries;
+    request->need_id = callout.need_id;
+    request->excluded = job->excluded;
+    request->at_once = true;
+    job_work(&job->job, plan_work);
+}
+
+void callouts_next_wave(struct call *call)
+{
+    if (call->api->config.planner == NULL)
+        call_refuse(call, ST_BUSY, NULL);
+    else if (!is_repeated(call))
+        plan_next_wave(call, call->id, 0);
 }

@@ -35,7 +35,7 @@ static const char *const reply_codes[] = {ANSWER_LIST(CODE) NULL};
 static const char *const incident_steps[] = {"confirm", "stand_down", "review", "close",
                                              "cancel",  "reopen",     "merge",  NULL};
 static const char *const need_steps[] = {"cancel", "reopen", NULL};
-static const char *const callout_steps[] = {"stand_down", "resume", NULL};
+static const char *const callout_steps[] = {"stand_down", "resume", "next_wave", NULL};
 static const char *const response_steps[] = {"confirm", "end", NULL};
 static const char *const finding_step_codes[] = {FINDING_STEP_LIST(CODE) NULL};
 /* As enum ready_indicator. */
@@ -220,6 +220,7 @@ static const struct field plan_fields[] = {
     TARGET(in_plan),
     RESERVE(in_plan),
     MINUTES(in_plan),
+    FLAG(in_plan, at_once),
 };
 static const struct field priority_fields[] = {
     {AT(in_priority, need), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,

@@ -69,7 +69,7 @@ struct in_plan {
     struct body_int lift;
     struct body_text reason;
     struct body_real target;
-    struct body_int reserve, within_minutes;
+    struct body_int reserve, within_minutes, at_once;
 };
 struct in_drill {
     bool given;
@@ -211,7 +211,11 @@ enum incident_step {
     STEP_MERGE
 };
 enum need_step { NEED_STEP_CANCEL, NEED_STEP_REOPEN };
-enum callout_step { CALLOUT_STEP_STAND_DOWN, CALLOUT_STEP_RESUME };
+enum callout_step {
+    CALLOUT_STEP_STAND_DOWN,
+    CALLOUT_STEP_RESUME,
+    CALLOUT_STEP_NEXT_WAVE,
+};
 enum response_step { RESPONSE_STEP_CONFIRM, RESPONSE_STEP_END };
 enum assignment_step {
     ASSIGNMENT_STEP_DEPART,

@@ -278,6 +278,7 @@ static int plan_in_incident(struct planner *planner,
         .forced = request->forced,
         .forced_count = request->forced_count,
         .now_ms = now_ms,
+        .at_once = request->at_once,
         .explain = request->explain,
         .record = request->record,
     };
@@ -298,6 +299,7 @@ int planner_plan(struct planner *planner, const struct planner_request *request,
                                             .forced = request->forced,
                                             .forced_count = request->forced_count,
                                             .now_ms = now_ms,
+                                            .at_once = request->at_once,
                                             .explain = request->explain,
                                             .record = request->record};
         return make_scheme(planner, &made, ret, reterr);

@@ -54,7 +54,7 @@ struct planner_request {
     uint32_t lift;                    /* LIFT_* */
     const int64_t *excluded, *forced; /* persons, sorted, each once */
     uint32_t excluded_count, forced_count;
-    bool explain, record; /* as in struct scheme_request */
+    bool at_once, explain, record; /* as in struct scheme_request */
 };
 
 int planner_new(struct planner **ret, const struct planner_config *config)

@@ -233,6 +233,17 @@ static void note_figures(struct gather *gather)
     }
 }
 
+/* What one more certain success is worth; with AT_ONCE the target alone counts. */
+static double price_of(const struct gather *gather)
+{
+    const struct scheme_request *request = gather->request;
+    if (request->at_once)
+        return 0.0;
+    return request->callout == NULL || request->callout->price <= 0.0
+               ? gather->config->price
+               : request->callout->price;
+}
+
 static int make_plan(struct gather *gather)
 {
     const struct scheme_request *request = gather->request;
@@ -259,12 +270,9 @@ static int make_plan(struct gather *gather)
                                .limited = gather->limited,
                                .answer_count = gather->answer_count,
                                .answers = gather->answers,
-                               .policy = gather->config->policy,
+                               .policy = gather->scheme->policy,
                                .first_wave = gather->first_wave,
-                               .price = request->callout == NULL ||
-                                                request->callout->price <= 0.0
-                                            ? gather->config->price
-                                            : request->callout->price,
+                               .price = price_of(gather),
                                .compare = request->explain};
     plan_release(&gather->scheme->plan);
     return plan_make(&input, &gather->scheme->plan);
@@ -406,7 +414,7 @@ static void start(struct gather *gather)
     scheme->now_ms = request->now_ms;
     scheme->target = need->target;
     scheme->channels = gather->config->channels;
-    scheme->policy = gather->config->policy;
+    scheme->policy = request->at_once ? PLAN_POLICY_ONE_WAVE : gather->config->policy;
     scheme->correlation = response_model_get_config(gather->config->model)->correlation;
     scheme->crowd_version = crowd_version(gather->config->crowd);
     scheme->closed_version = crowd_closed_version(gather->config->crowd);

@@ -48,6 +48,7 @@ struct scheme_request {
     const int64_t *excluded, *forced;
     uint32_t excluded_count, forced_count;
     int64_t now_ms;
+    bool at_once; /* one wave that reaches the target, in place of the policy's */
     bool explain; /* count the whole crowd when people are short */
     bool record;  /* gather what the plan record needs */
 };

@@ -158,10 +158,13 @@ static void append_lists(const struct scheme *scheme, struct text *ret)
     text_append_string(ret, "]");
 }
 
-/* One wave in place of two, the most that can be reached, the cheapest change. */
+/* One wave in place of two, who is asked after all, the most that can be reached, the
+ * cheapest change. */
 static void append_advice(const struct plan *plan, struct text *ret)
 {
     text_appendf(ret, ",\"at_once\":%u", plan->at_once);
+    if (plan->ask_limited_count > 0)
+        text_appendf(ret, ",\"ask_limited\":%u", plan->ask_limited_count);
     if (plan->most > 0.0)
         text_appendf(ret, ",\"most\":%.9g", plan->most);
     if (plan->change.later_ms > 0)

@@ -16,6 +16,7 @@ import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
+import { next_wave } from "./next_wave.mjs";
 import { change_a_person, import_people } from "./people.mjs";
 import { readiness } from "./readiness.mjs";
 import { trouble } from "./trouble.mjs";
@@ -67,6 +68,7 @@ try {
     }
   };
   await test("an incident from the report to the close", () => on_target(whole_life));
+  await test("the next wave, at once", () => on_target(next_wave));
   await test("a course that somebody has passed", () => on_target(change_a_person));
   await test("a course from the plan to who passed", () => on_target(hold_a_course));
   await test("somebody joins, and somebody is declined", () => on_target(join_in));

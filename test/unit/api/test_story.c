@@ -264,11 +264,81 @@ static void test_nonce_and_form(void **state)
     client_release(&story.admin);
 }
 
+/* Of the first wave planned for the need: [*RET] may be NULL. */
+static size_t count_planned(struct story *story, const char *body, json_t **ret)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/api/v1/needs/%lld/plan", (long long)story->need);
+    client_expect(&story->admin, 200, "POST", path, body);
+    const json_t *waves = json_object_get(story->admin.json, "waves");
+    json_t *people = json_object_get(json_array_get(waves, 0), "people");
+    if (ret != NULL)
+        *ret = people;
+    return json_array_size(people);
+}
+
+/* A dispatcher who does not want to wait for answers. */
+static void test_next_wave_at_once(void **state)
+{
+    (void)state;
+    struct story story = {.incident = 0};
+    struct client *admin = &story.admin;
+    char path[64], steps[64], body[64];
+    int64_t ids[100];
+    client_init(admin, &fixture);
+    client_sign_in(admin, fixture.init.account, fixture.init.password);
+    client_expect(admin, 201, "POST", "/api/v1/incidents",
+                  "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
+    story.incident = client_int(admin, "id");
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/steps",
+                   (long long)story.incident);
+    client_expect(admin, 200, "POST", path, "{\"step\":\"confirm\"}");
+    (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld/needs",
+                   (long long)story.incident);
+    client_expect(admin, 201, "POST", path,
+                  "{\"at\":{\"lat\":30.705,\"lon\":121.024},\"within_minutes\":120,"
+                  "\"lines\":[{\"skills\":[],\"count\":1}],\"target\":0.95}");
+    story.need = client_int(admin, "id");
+    json_t *people;
+    const size_t first = count_planned(&story, "{}", &people);
+    char left_out[32];
+    (void)snprintf(
+        left_out, sizeof left_out, "%s",
+        json_string_value(json_object_get(json_array_get(people, first - 1), "number")));
+    const size_t all = count_planned(&story, "{\"at_once\":true}", NULL);
+    assert_true(first < all); /* two hours: there is time for a second look */
+    (void)snprintf(path, sizeof path, "/api/v1/needs/%lld/callouts",
+                   (long long)story.need);
+    (void)snprintf(body, sizeof body, "{\"exclude\":[\"%s\"]}", left_out);
+    client_expect(admin, 201, "POST", path, body);
+    story.callout = client_int(admin, "id");
+    assert_int_equal(list_alerts(&story, ids, COUNT_OF(ids)), first);
+    (void)snprintf(steps, sizeof steps, "/api/v1/callouts/%lld/steps",
+                   (long long)story.callout);
+    use_key(&story);
+    client_expect(admin, 200, "POST", steps, "{\"step\":\"next_wave\"}");
+    assert_string_equal(client_text(admin, "state"), "active");
+    assert_int_equal(list_alerts(&story, ids, COUNT_OF(ids)), all);
+    use_key(&story); /* asked again: nobody more */
+    client_expect(admin, 200, "POST", steps, "{\"step\":\"next_wave\"}");
+    client_expect(admin, 409, "POST", steps, "{\"step\":\"next_wave\"}");
+    assert_non_null(strstr(client_text(admin, "detail"), "will do"));
+    assert_int_equal(list_alerts(&story, ids, COUNT_OF(ids)), all);
+    const json_t *items = json_object_get(admin->json, "items");
+    for (size_t i = 0; i < json_array_size(items); i++)
+        assert_string_not_equal(left_out, json_string_value(json_object_get(
+                                              json_array_get(items, i), "number")));
+    client_expect(admin, 200, "POST", steps, "{\"step\":\"stand_down\"}");
+    client_expect(admin, 409, "POST", steps, "{\"step\":\"next_wave\"}");
+    client_release(admin);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_from_report_to_close),
         cmocka_unit_test(test_nonce_and_form),
+        cmocka_unit_test(test_next_wave_at_once),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dispatcher who does not want to wait for answers sends the next wave at once, and is told
+// first how many people that disturbs.
+import { sign_in, watch } from "./life.mjs";
+
+/** An id, made by the API: the clicks are told elsewhere. */
+async function maker(page, target) {
+  const { csrf } = await (await page.request.get(target.url + "/api/v1/sessions/current")).json();
+  return async (path, data) => {
+    const answer = await page.request.post(target.url + "/api/v1/" + path, { headers: { "X-Muster-Csrf": csrf }, data });
+    if (!answer.ok()) throw new Error(path + ": " + answer.status() + " " + (await answer.text()));
+    return (await answer.json()).id;
+  };
+}
+
+const alerted = (page) => page.locator(".funnel button >> nth=0").locator("strong").innerText().then(Number);
+
+export async function next_wave({ browser, target, shot }) {
+  const office = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
+  const page = await office.newPage();
+  const wrong = watch(page, target);
+  await sign_in(page, target);
+  const make = await maker(page, target);
+  const at = { lat: 30.7, lon: 121.02 };
+  const incident = await make("incidents", { kind: "flood", at });
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 120, lines: [{ skills: [], count: 2 }], target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
+  await page.click(".chip");
+  await page.waitForSelector(".funnel button strong");
+  const before = await alerted(page);
+  await page.click(".actions button >> text=立即发出");
+  await page.waitForSelector("dialog[open]");
+  await shot(page, "next-wave", "asked", 1280, "light", "zh");
+  const more = Number(/现在再提醒 (\d+) 人/.exec(await page.locator("dialog").innerText())?.[1] ?? 0);
+  if (!more) throw new Error("nobody would be asked: " + (await page.locator("dialog").innerText()));
+  await page.click("dialog button.primary");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.waitForFunction((n) => Number(document.querySelector(".funnel button strong").textContent) === n, before + more);
+  await page.click(".actions button >> text=立即发出");
+  await page.waitForSelector("dialog[open]");
+  if (!(await page.locator("dialog").innerText()).includes("不必再打扰别人") || (await page.locator("dialog button.primary").count())) throw new Error("more people could be disturbed for nothing");
+  await shot(page, "next-wave", "enough", 1280, "light", "zh");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await office.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
