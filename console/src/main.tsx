@@ -19,7 +19,7 @@ import { current_link, on_link, start_live, stop_live, type Link } from "./live"
 import { Login } from "./login";
 import { MailboxView } from "./mailbox";
 import { MapView } from "./map";
-import { Alarms, Unheard } from "./notices";
+import { Alarms, CallMeans, Calls, Unheard } from "./notices";
 import { Skeleton, Trouble } from "./parts";
 import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
@@ -128,6 +128,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         <summary>{app.session.account}</summary>
         <div>
           <p class="small">{app.session.roles.map((role) => word("role", role.role) + " · " + role.area).join(", ")}</p>
+          {can(app, "dispatcher", "commander") && <CallMeans />}
           <details class="own">
             <summary>{t("password.change")}</summary>
             <PasswordForm account={app.session.account} changed={props.password_changed} />
@@ -196,6 +197,7 @@ function Frame(props: { session: Session; language: Language; switch_language: (
           {exercise && <p class="exercise hatched" role="status"><span>{t("exercise.banner")}</span></p>}
           <Unheard />
           <Alarms incidents={incidents} />
+          <Calls incidents={running.data} here={Number(/^\/incidents\/(\d+)/.exec(path)?.[1] ?? 0)} />
         </div>
         <ClosuresOnMap language={props.language} />
         <div class="halves">

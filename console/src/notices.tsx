@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said above every view, whatever the dispatcher is looking at: somebody needs
-// help now; the server is not heard; this is an exercise.
+// help now; the server is not heard; the browser keeps the tone silent.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { post } from "./api";
-import { can, useApp } from "./app";
+import { can, useApp, type App } from "./app";
+import { has_desktop, is_on, ring, switch_means, useCalls, type Means } from "./calls";
 import { useAction } from "./hooks";
 import { seconds_text, t, word } from "./i18n";
 import { current_link, last_heard, on_link } from "./live";
 import { State, Trouble } from "./parts";
 import type { Alarm, Incident } from "./types";
 
+const may_act = (app: App) => can(app, "dispatcher", "commander");
+
 function AlarmRow(props: { alarm: Alarm; incident: Incident }): JSX.Element {
   const app = useApp();
   const action = useAction();
   const { alarm, incident } = props;
-  const acts = can(app, "dispatcher", "commander") || (incident.exercise && can(app, "trainer"));
+  const acts = may_act(app) || (incident.exercise && can(app, "trainer"));
   return (
     <>
       <p class="row wrap">
@@ -57,10 +60,14 @@ export function Unheard(): JSX.Element | null {
   const [down, set_down] = useState(false);
   useEffect(() => {
     let timer = 0;
+    const gone = () => {
+      set_down(true);
+      if (may_act(app) && is_on("sound")) ring("escalated"); // whoever waits for a tone would wait in vain
+    };
     const changed = () => {
       window.clearTimeout(timer);
       if (current_link() !== "down") set_down(false);
-      else timer = window.setTimeout(() => set_down(true), BLIP_MS);
+      else timer = window.setTimeout(gone, BLIP_MS);
     };
     changed();
     const leave = on_link(changed);
@@ -74,5 +81,38 @@ export function Unheard(): JSX.Element | null {
     <div class="unheard" role="alert">
       <strong>{t("unheard.what")}</strong> {t("unheard.since", { at: seconds_text(new Date(last_heard() + app.offset_ms).toISOString()) })}
     </div>
+  );
+}
+
+/** Rings and says so in the tab's title; a word only while the browser keeps it silent. */
+export function Calls(props: { incidents: Incident[] | null; here: number }): JSX.Element | null {
+  const silent = useCalls(props.incidents, props.here, may_act(useApp()));
+  if (!silent) return null;
+  return (
+    <div class="unheard" role="status">
+      {t("calls.silent")} <button type="button">{t("calls.unsilence")}</button>
+    </div>
+  );
+}
+
+/** In the menu of the account: how this browser calls. */
+export function CallMeans(): JSX.Element {
+  const [, redraw] = useState(0);
+  const choice = (means: Means) => (
+    <label class="check">
+      <input type="checkbox" checked={is_on(means)} onChange={(e) => void switch_means(means, e.currentTarget.checked).then(() => redraw((n) => n + 1))} />
+      <span>{t(means === "sound" ? "calls.sound" : "calls.desktop")}</span>
+    </label>
+  );
+  return (
+    <fieldset class="calls">
+      <legend>{t("calls.means")}</legend>
+      <p class="row wrap">
+        {choice("sound")}
+        <button type="button" class="quiet" onClick={() => ring("sos")}>{t("calls.try")}</button>
+      </p>
+      {has_desktop() && choice("desktop")}
+      {has_desktop() && Notification.permission === "denied" && <small>{t("calls.denied")}</small>}
+    </fieldset>
   );
 }

@@ -2,6 +2,8 @@
 // The life of an incident, as the duty officer and three volunteers live it. Against a
 // real server the volunteers answer through their own pages (one of them by a telephone
 // without JavaScript); the stand-in's people answer by its script.
+import { answer, links_of } from "./made.mjs";
+
 export const CHECKER = { account: "checker", password: "checker-of-stories-1" };
 
 export async function sign_in(page, target, account = target.account, password = target.password) {
@@ -62,19 +64,6 @@ export async function call_out(page, target, options) {
 }
 
 const number_in = async (locator) => Number(/\d+/.exec(await locator.innerText())?.[0] ?? "0");
-
-async function links_of(page, target) {
-  const answer = await page.request.get(target.url + "/api/v1/mailbox");
-  if (!answer.ok()) throw new Error("mailbox: " + answer.status());
-  return (await answer.json()).items.map((one) => one.link);
-}
-/** Answers by the JSON form of the link, as a script of one volunteer would. */
-async function answer(request, link, body) {
-  const state = await (await request.get(link, { headers: { accept: "application/json" } })).json();
-  const sent = await request.post(link, { headers: { accept: "application/json" }, data: { nonce: state.nonce, ...body } });
-  if (!sent.ok()) throw new Error("answer " + JSON.stringify(body) + ": " + sent.status() + " " + (await sent.text()));
-  return sent.json();
-}
 
 async function seen_then_yes(page, link, target) {
   const wrong = watch(page, target);

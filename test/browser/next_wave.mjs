@@ -2,16 +2,7 @@
 // A dispatcher who does not want to wait for answers sends the next wave at once, and is told
 // first how many people that disturbs.
 import { sign_in, watch } from "./life.mjs";
-
-/** An id, made by the API: the clicks are told elsewhere. */
-async function maker(page, target) {
-  const { csrf } = await (await page.request.get(target.url + "/api/v1/sessions/current")).json();
-  return async (path, data) => {
-    const answer = await page.request.post(target.url + "/api/v1/" + path, { headers: { "X-Muster-Csrf": csrf }, data });
-    if (!answer.ok()) throw new Error(path + ": " + answer.status() + " " + (await answer.text()));
-    return (await answer.json()).id;
-  };
-}
+import { maker } from "./made.mjs";
 
 const alerted = (page) => page.locator(".funnel button >> nth=0").locator("strong").innerText().then(Number);
 

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { calls } from "./calls.mjs";
 import { hold_a_course } from "./courses.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
 import { forms } from "./forms.mjs";
@@ -69,6 +70,7 @@ try {
   };
   await test("an incident from the report to the close", () => on_target(whole_life));
   await test("the next wave, at once", () => on_target(next_wave));
+  await test("whoever is not looking is called", () => on_target(calls));
   await test("a course that somebody has passed", () => on_target(change_a_person));
   await test("a course from the plan to who passed", () => on_target(hold_a_course));
   await test("somebody joins, and somebody is declined", () => on_target(join_in));

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console calls whoever is not looking: by the tab's title, a tone, a notice of the
+// desktop; and a call for help goes on ringing until a dispatcher sees to it.
+import { sign_in, watch } from "./life.mjs";
+import { answer, links_of, maker } from "./made.mjs";
+
+/** Counts what would be heard and seen outside the page. */
+function count_calls() {
+  window.rung = 0;
+  window.told = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) {
+    window.rung++;
+    return start.apply(this, when);
+  };
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, options) {
+      window.told.push(title + ": " + options.body);
+    }
+  };
+  Object.defineProperty(document, "hidden", { get: () => window.away ?? false });
+}
+
+const title = (page, wanted) => page.waitForFunction((text) => document.title === text, wanted);
+const rung_more = (page, than) => page.waitForFunction((n) => window.rung > n, than, { timeout: 8000 });
+const rung = (page) => page.evaluate(() => window.rung);
+
+async function by_hand(page, set) {
+  await page.click(".account > summary");
+  await page.waitForSelector(".calls");
+  await set();
+  await page.click(".account > summary");
+}
+
+export async function calls({ browser, target, shot }) {
+  const office = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
+  const page = await office.newPage();
+  await page.addInitScript(count_calls);
+  const wrong = watch(page, target);
+  await sign_in(page, target);
+  await title(page, "muster");
+  await by_hand(page, async () => {
+    await page.check(".calls label >> nth=1 >> input");
+    await shot(page, "account", "calls", 1280, "light", "zh");
+  });
+  // An incident that somebody else reports.
+  const make = await maker(page, target);
+  const at = { lat: 30.7, lon: 121.02 };
+  const incident = await make("incidents", { kind: "flood", at });
+  await title(page, "(1) muster");
+  await rung_more(page, 0);
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  await title(page, "muster");
+  // A call for help, while another window is in view.
+  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 30, lines: [{ skills: [], count: 1 }], target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
+  const volunteer = await browser.newContext();
+  const [link] = await links_of(page, target);
+  await answer(volunteer.request, link, { answer: "accept" });
+  await page.evaluate(() => void (window.away = true));
+  await answer(volunteer.request, link, { answer: "sos" });
+  await title(page, "‼ 1 人求助 · muster");
+  const once = await rung(page);
+  await rung_more(page, once); // again, as nobody sees to it
+  const told = await page.evaluate(() => window.told);
+  if (told.length !== 1 || !told[0].startsWith("有人求助: 洪涝")) throw new Error("the desktop was told " + JSON.stringify(told));
+  await page.click(".alarms button");
+  await title(page, "muster");
+  const seen = await rung(page);
+  await page.waitForTimeout(6000);
+  if ((await rung(page)) !== seen) throw new Error("it rings on though somebody sees to it");
+  // Switched off, it is silent; the title says it all the same.
+  await by_hand(page, () => page.uncheck(".calls label >> nth=0 >> input"));
+  await answer(volunteer.request, link, { answer: "sos" });
+  await title(page, "‼ 1 人求助 · muster");
+  await page.waitForTimeout(500);
+  if ((await rung(page)) !== seen) throw new Error("it rings though that was switched off");
+  await page.click(".alarms button");
+  // After a reload a browser lets nothing sound before a press: that is said.
+  await by_hand(page, () => page.check(".calls label >> nth=0 >> input"));
+  await page.reload();
+  await page.waitForSelector(".chip");
+  await answer(volunteer.request, link, { answer: "sos" });
+  await page.waitForSelector(".unheard >> text=让它响");
+  await shot(page, "incidents", "silent", 1280, "light", "zh");
+  await page.click(".unheard button");
+  await rung_more(page, 0);
+  await page.waitForSelector(".unheard", { state: "detached" });
+  await volunteer.close();
+  await office.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
