@@ -55,6 +55,14 @@ const struct component components[] = {
             "\"parent\":{\"type\":[\"string\",\"null\"]}," TEXT("level") "," REF("at", "Place")),
      "{\"id\":1,\"code\":\"root\",\"name\":\"root\",\"parent\":null,\"level\":\"city\"}"},
     LIST("Area", "Area"),
+    {"Covered", "{\"type\":\"object\",\"properties\":{" INT("villages") "," INT("households") "}}", "{\"villages\":121}"},
+    {"Coverage",
+     OBJECT("\"mode\",\"direction\",\"minutes\",\"kinds\",\"villages\",\"sites\",\"places\"",
+            TEXT("mode") "," TEXT("direction") "," INT("minutes") "," TEXTS("kinds") "," REF("area", "AreaName") "," INT("closures_version") ","
+            ANY("villages") "," ANY("households") ",\"sites\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+            "\"places\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"proposed\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+            REF("after", "Covered") "," BOOL("optimal") "," REF("bound", "Covered")),
+     "{\"mode\":\"car\",\"direction\":\"from\",\"minutes\":15,\"kinds\":[],\"villages\":{\"total\":136,\"covered\":121},\"sites\":[],\"places\":[]}"},
     {"Skill", OBJECT("\"code\",\"zh\",\"en\"", TEXT("code") "," TEXT("zh") "," TEXT("en") "," TEXT("certificate") "," INT("months")),
      "{\"code\":\"first-aid\",\"zh\":\"急救\",\"en\":\"first aid\",\"certificate\":\"\",\"months\":0}"},
     LIST("Skill", "Skill"),

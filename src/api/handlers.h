@@ -27,7 +27,7 @@ struct problem;
     X(assignments_step) X(assignments_report) X(assignments_verify)                     \
     X(assignments_alarm) X(stream_get) X(mailbox_get) X(reply_get) X(reply_post)        \
     X(own_page_get) X(own_page_post) X(requester_page) X(closures_list)                 \
-    X(closures_post) X(closures_delete) X(circle_get) X(incidents_plan) X(reports_json) \
+    X(closures_post) X(closures_delete) X(circle_get) X(coverage_get) X(incidents_plan) X(reports_json) \
     X(reports_pdf) X(model_get) X(drills_post) X(join_get) X(join_post) X(join_thanks)   \
     X(applicants_list) X(applicants_number) X(applicants_decline)
 /* clang-format on */

@@ -120,6 +120,9 @@ const struct route routes[] = {
     {"GET", V1 "circle", circle_get, MAY_READ, 0, NULL, "at mode minutes direction", "application/geo+json", 200,
      "getCircle", "map", "From where a place is reached in so many minutes, or how far one comes from it, with the sites and counts inside"},
 
+    {"GET", V1 "coverage", coverage_get, MAY_READ, 0, NULL, "kind mode minutes direction area propose", "Coverage", 200,
+     "getCoverage", "map", "Which villages all sites of some kinds reach in so many minutes, and where new ones would cover most"},
+
     {"POST", V1 "drills", drills_post, MAY_DRILL, 0, &drill_schema, NULL, "Drill", 200,
      "playDrill", "drills", "A need played many times under several policies, on the people on record; alerts nobody"},
 

@@ -247,16 +247,7 @@ static void write_band(const struct answer *answer, uint32_t index, struct text 
 
 static void write_site(struct text *text, const struct site *site)
 {
-    text_append_string(text, "{\"code\":");
-    text_append_json(text, site->code);
-    text_append_string(text, ",\"kind\":");
-    text_append_json(text, site->kind);
-    text_append_string(text, ",\"name\":");
-    text_append_json(text, site->name);
-    text_appendf(text, ",\"at\":{\"lat\":%.7f,\"lon\":%.7f}", point_lat(site->at),
-                 point_lon(site->at));
-    if (site->capacity >= 0)
-        text_appendf(text, ",\"capacity\":%lld", (long long)site->capacity);
+    site_append_json(site, text);
     text_append_string(text, ",\"seconds\":");
     write_seconds(text, site->ms);
     text_append_string(text, "}");

@@ -57,3 +57,17 @@ void sites_release(struct sites *sites)
     mem_free(sites->items);
     *sites = (struct sites){0};
 }
+
+void site_append_json(const struct site *site, struct text *ret)
+{
+    text_append_string(ret, "{\"code\":");
+    text_append_json(ret, site->code);
+    text_append_string(ret, ",\"kind\":");
+    text_append_json(ret, site->kind);
+    text_append_string(ret, ",\"name\":");
+    text_append_json(ret, site->name);
+    text_appendf(ret, ",\"at\":{\"lat\":%.7f,\"lon\":%.7f}", point_lat(site->at),
+                 point_lon(site->at));
+    if (site->capacity >= 0)
+        text_appendf(ret, ",\"capacity\":%lld", (long long)site->capacity);
+}

@@ -4,6 +4,7 @@
 #ifndef MUSTER_DISPATCH_SITES_H
 #define MUSTER_DISPATCH_SITES_H
 
+#include "base/text.h"
 #include "geo/point.h"
 
 #include <stdint.h>
@@ -28,5 +29,7 @@ struct sites {
 int sites_load(struct sites *ret, struct db *db, const char *kind)
     __attribute__((warn_unused_result));
 void sites_release(struct sites *sites);
+/* Appends {"code","kind","name","at","capacity"? and leaves the object open. */
+void site_append_json(const struct site *site, struct text *ret);
 
 #endif

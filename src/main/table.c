@@ -38,6 +38,12 @@ const struct cli_command cli_commands[] = {
      CLI_READ, command_circle,
      "from where a place is reached in so many minutes (from: whither one comes), as "
      "GeoJSON, and which sites are inside; --people lists who is"},
+    {"coverage", "", 0, 0,
+     "kind=K[,K...] mode=M direction=from|to minutes=N area=CODE propose=N", CLI_READ,
+     command_coverage,
+     "which villages all sites of some kinds reach in so many minutes, and where new "
+     "ones "
+     "would cover most"},
     {"close-road", "", 0, 0,
      "at=LAT,LON radius=M polygon=FILE limit=KMH until=T reason=TEXT!", CLI_INSTANCE,
      command_close_road,

@@ -3,43 +3,9 @@
  * muster point that can still be reached, or the point where the road ends. */
 #include "dispatch/isolated.h"
 #include "road/closed.h"
-#include "test/unit/road/fixture.h"
+#include "test/unit/road/grid.h"
 
 #define SIDE 20 /* nodes */
-#define STEP_E7 10000
-
-static struct point grid_point(uint32_t row, uint32_t column)
-{
-    return (struct point){306000000 + (int32_t)row * STEP_E7,
-                          1210000000 + (int32_t)column * STEP_E7};
-}
-
-static void add_street(struct graph_input *input, uint32_t a, uint32_t b)
-{
-    struct graph_edge edge = {.node = {a, b}, .length_mm = 100000, .class = ROAD_MINOR};
-    for (int mode = 0; mode < ROAD_MODE_COUNT; mode++)
-        edge.ms[mode][0] = edge.ms[mode][1] = 10000;
-    assert_int_equal(graph_input_edge(input, edge, NULL, 0), 0);
-}
-
-static struct road *grid_road(void)
-{
-    struct graph_input input = {.is_whole = true};
-    struct road_import_result result = {0};
-    struct diag diag = {0};
-    for (uint32_t i = 0, number; i < SIDE * SIDE; i++)
-        assert_int_equal(
-            graph_input_node(&input, grid_point(i / SIDE, i % SIDE), &number), 0);
-    for (uint32_t i = 0; i < SIDE * SIDE; i++) {
-        if (i % SIDE + 1 < SIDE)
-            add_street(&input, i, i + 1);
-        if (i / SIDE + 1 < SIDE)
-            add_street(&input, i, i + SIDE);
-    }
-    assert_int_equal(graph_write(&input, path_of("grid.graph"), NULL, &result, &diag), 0);
-    graph_input_release(&input);
-    return open_road(path_of("grid.graph"));
-}
 
 /* Every street between a node inside the corner of COUNT x COUNT nodes and one outside.
  */
@@ -61,7 +27,7 @@ static struct road_closed *around_corner(const struct road *road, uint32_t count
 static void test_cut_off(void **state)
 {
     (void)state;
-    struct road *road = grid_road();
+    struct road *road = grid_road(SIDE);
     struct road_closed *closed = around_corner(road, 4);
     char inside[] = "M1", near[] = "M2", far[] = "M3", kind[] = "muster", name[] = "桥头",
          aed[] = "aed";
@@ -115,7 +81,7 @@ static void test_cut_off(void **state)
 static void test_everything_closed(void **state)
 {
     (void)state;
-    struct road *road = grid_road();
+    struct road *road = grid_road(SIDE);
     struct road_closed *closed;
     struct isolated isolated;
     struct sites none = {NULL, 0, 0};
