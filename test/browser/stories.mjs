@@ -17,6 +17,7 @@ import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { change_a_person, import_people } from "./people.mjs";
+import { notes } from "./notes.mjs";
 import { readiness } from "./readiness.mjs";
 import { trouble } from "./trouble.mjs";
 
@@ -67,6 +68,7 @@ try {
     }
   };
   await test("an incident from the report to the close", () => on_target(whole_life));
+  await test("what those who come are told, before and after it changes", () => on_target(notes));
   await test("a course that somebody has passed", () => on_target(change_a_person));
   await test("a course from the plan to who passed", () => on_target(hold_a_course));
   await test("somebody joins, and somebody is declined", () => on_target(join_in));
