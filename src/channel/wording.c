@@ -116,7 +116,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "above is asked to help.",
          false},
     [MESSAGE_KIND_NOTES] =
-        {"%A的页面有新的说明", "Something new about %A on your page",
+        {"前往%A:页面上有新的说明", "On your way to %A: something new on your page",
          "谢谢您愿意来。给您的页面上有新的说明,到之前请看一眼:",
          "Thank you for coming. There is something new on your page; please look before "
          "you get there:",
