@@ -11,6 +11,7 @@ import { useAction, useLoaded } from "./hooks";
 import { clock_text, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
+import { NeedNotes } from "./notes";
 import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
 import { JointView } from "./joint";
 import { PlanView } from "./plan";
@@ -223,6 +224,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
           onCancel={kept.length ? () => set_chosen(null) : null}
         />
       )}
+      {need && !form && need.state !== "cancelled" && <NeedNotes key={"notes" + need.id} need={need} acts={acts && open && !after} onDone={loaded.reload} />}
       {need && !form && (callout ? (
         <BoardView key={callout.id} incident={incident} need={need} callout={callout.id} primary={!after && open} />
       ) : need.state === "cancelled" || !open || after ? null : (

@@ -7,6 +7,7 @@ import { post } from "./api";
 import { skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
 import { t } from "./i18n";
+import { changes_of, NO_NOTES, NotesFields } from "./notes";
 import { NumberField, refused, Trouble } from "./parts";
 import type { IncidentFull } from "./types";
 
@@ -128,6 +129,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDo
   const [draft] = useState(() => take_draft(props.incident.id));
   const [lines, set_lines] = useState(draft.lines);
   const [minutes, set_minutes] = useState(draft.minutes);
+  const [notes, set_notes] = useState(NO_NOTES);
   const action = useAction();
   const send = () =>
     action.run(async () => {
@@ -138,6 +140,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDo
         lines: lines.map(({ skills, count }) => ({ skills, count })),
         reserve: "auto",
         target: 0.95,
+        ...changes_of(NO_NOTES, notes),
       });
       await props.onDone(made.id);
     });
@@ -153,6 +156,11 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDo
       <p class="small">{t("need.lead")}</p>
       <LinesFields lines={lines} set={set_lines} />
       <MinutesField minutes={minutes} set={set_minutes} />
+      <details>
+        <summary>{t("notes.title")}</summary>
+        <p class="small">{t("notes.lead")}</p>
+        <NotesFields notes={notes} set={set_notes} />
+      </details>
       <Trouble problem={action.problem} />
       <div class="row end">
         {props.onCancel && <button type="button" onClick={props.onCancel}>{t("back")}</button>}

@@ -122,6 +122,9 @@ export interface Need {
   reserve: "auto" | number;
   target: number;
   mode?: string;
+  place?: string; // these three, told to those who come: for dispatchers and verifiers
+  contact?: string;
+  warning?: string;
   callouts: { id: Id; state: string }[];
 }
 export interface Alarm {

@@ -142,7 +142,7 @@ const struct component components[] = {
      "{\"skills\":[\"first-aid\"],\"count\":3,\"reserve\":1,\"accepted\":2,\"on_scene\":0}"},
     {"Need",
      OBJECT("\"id\",\"state\",\"at\",\"lines\"", INT("id") "," TEXT("state") "," REF("at", "Place") "," TIME("stated_at") "," TIME("by") "," TIME("escalated_at") "," REFS("lines", "Line") ","
-            "\"reserve\":{\"type\":[\"string\",\"integer\"]}," REAL("target") "," TEXT("mode") "," REFS("callouts", "State")),
+            "\"reserve\":{\"type\":[\"string\",\"integer\"]}," REAL("target") "," TEXT("mode") "," TEXT("place") "," TEXT("contact") "," TEXT("warning") "," REFS("callouts", "State")),
      "{\"id\":9,\"state\":\"open\",\"at\":{\"lat\":30.7,\"lon\":121.02},\"lines\":[],\"reserve\":\"auto\",\"target\":0.95,\"callouts\":[]}"},
     {"Incident",
      OBJECT("\"id\",\"case\",\"kind\",\"exercise\",\"state\",\"at\",\"area\",\"response\"", INT("id") "," TEXT("case") "," TEXT("kind") "," TEXT("title") ","
@@ -237,7 +237,7 @@ const struct component components[] = {
     {"MailList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"Reply",
      OBJECT("\"state\",\"nonce\",\"answers\"", TEXT("state") "," TEXT("nonce") "," TEXTS("answers") "," BOOL("exercise") "," TEXT("kind") "," TEXT("area") "," INT("seconds") ","
-            INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," BOOL("sos") "," ANY("address") "," ANY("requester") "," TEXT("check_word") ","
+            INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," BOOL("sos") "," ANY("address") "," TEXT("place") "," TEXT("contact") "," TEXT("warning") "," ANY("requester") "," TEXT("check_word") ","
             TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," TEXT("own_page") "," ANY("history")),
      "{\"state\":\"pending\",\"nonce\":\"8f14e45fceea167a\",\"answers\":[\"accept\",\"limited\",\"decline\"]}"},
 };

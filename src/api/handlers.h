@@ -22,7 +22,8 @@ struct problem;
     X(findings_step)                                                                    \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
     X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \
-    X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(callouts_get)          \
+    X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(needs_notes)           \
+    X(callouts_get)                                                                     \
     X(callouts_alerts) X(callouts_plans) X(callouts_step) X(alerts_reply)               \
     X(assignments_step) X(assignments_report) X(assignments_verify)                     \
     X(assignments_alarm) X(stream_get) X(mailbox_get) X(reply_get) X(reply_post)        \

@@ -6,6 +6,7 @@
 #include "api/view.h"
 #include "loop/names.h"
 #include "road/road.h"
+#include "store/notes.h"
 #include "store/people.h"
 #include "store/response.h"
 #include "store/texts.h"
@@ -51,7 +52,9 @@ static void write_incident(struct call *call, struct text *text,
         response_level_code(response_level_of(api->db, incident->area_id, call->now_ms)));
 }
 
-static bool may_see_alarms(struct call *call, const struct read_incident *incident)
+/* Alarms, the requester, what is told to those who come: its dispatchers and verifiers.
+ */
+static bool sees_private_of(struct call *call, const struct read_incident *incident)
 {
     return api_may(call, MAY_VERIFY | MAY_DRILL, incident->area_id, incident->exercise) ==
            0;
@@ -126,7 +129,7 @@ static int write_listed(struct call *call, struct text *text,
     write_incident(call, text, incident);
     if (incident->closed_ms == 0)
         status = write_missing(call, text, incident->id);
-    if (status == 0 && incident->closed_ms == 0 && may_see_alarms(call, incident))
+    if (status == 0 && incident->closed_ms == 0 && sees_private_of(call, incident))
         status = write_alarms(call, text, incident);
     out_close(text, '}');
     return status;
@@ -202,7 +205,22 @@ static int write_callouts(struct call *call, struct text *text, int64_t need_id)
     return status;
 }
 
-static int write_needs(struct call *call, struct text *text, int64_t incident_id)
+/* What is told to those who come: as the requester's address, for whoever may see that.
+ */
+static void write_notes(struct call *call, struct text *text,
+                        const struct read_need *need)
+{
+    struct need_notes notes;
+    if (notes_read(call->api->db, call->api->config.vault, need->incident_id, need->id,
+                   &notes) != 0)
+        return;
+    out_text_if(text, "place", notes.place);
+    out_text_if(text, "contact", notes.contact);
+    out_text_if(text, "warning", notes.warning);
+}
+
+static int write_needs(struct call *call, struct text *text, int64_t incident_id,
+                       bool with_notes)
 {
     AUTO_FREE struct read_need *needs = NULL;
     uint32_t count = 0;
@@ -235,6 +253,8 @@ static int write_needs(struct call *call, struct text *text, int64_t incident_id
         out_real(text, "target", need->target);
         if (need->mode >= 0)
             out_text(text, "mode", road_mode_name((enum road_mode)need->mode));
+        if (with_notes)
+            write_notes(call, text, need);
         status = write_callouts(call, text, need->id);
         out_close(text, '}');
     }
@@ -289,8 +309,9 @@ void incidents_get(struct call *call)
     struct text text;
     text_init(&text, CALL_ANSWER_MAX);
     write_incident(call, &text, &incident);
-    int status = write_needs(call, &text, incident.id);
-    if (may_see_alarms(call, &incident)) {
+    const bool sees_private = sees_private_of(call, &incident);
+    int status = write_needs(call, &text, incident.id, sees_private);
+    if (sees_private) {
         write_requester(call, &text, &incident);
         if (status == 0)
             status = write_alarms(call, &text, &incident);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stating a need, taking it back, opening it again. Planning is in plans.c. */
+/* Stating a need, taking it back, opening it again, what those who come are told.
+ * Planning is in plans.c. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
@@ -56,7 +57,10 @@ void needs_post(struct call *call)
     };
     if (!read_deadline(call, in, &need.deadline_ms) || !read_lines(call, in, &need))
         return;
-    const struct loop_input input = {.kind = LOOP_NEED, .id = incident.id, .need = &need};
+    const struct loop_notes notes = {in->place.value, in->contact.value,
+                                     in->warning.value};
+    const struct loop_input input = {
+        .kind = LOOP_NEED, .id = incident.id, .need = &need, .notes = &notes};
     api_step(call, STAGE_INCIDENT, incident.id, STAGE_NEED, &input, NULL);
 }
 
@@ -70,5 +74,18 @@ void needs_step(struct call *call)
         .kind = in->step.value == NEED_STEP_CANCEL ? LOOP_NEED_CANCEL : LOOP_NEED_REOPEN,
         .id = call->id,
         .reason = in->reason.value};
+    api_step(call, STAGE_NEED, call->id, STAGE_NEED, &input, NULL);
+}
+
+void needs_notes(struct call *call)
+{
+    const struct in_notes *in = call->input;
+    struct read_incident incident;
+    if (!api_open(call, STAGE_NEED, MAY_DRILL, &incident))
+        return;
+    const struct loop_notes notes = {in->place.value, in->contact.value,
+                                     in->warning.value};
+    const struct loop_input input = {
+        .kind = LOOP_NEED_NOTES, .id = call->id, .notes = &notes};
     api_step(call, STAGE_NEED, call->id, STAGE_NEED, &input, NULL);
 }

@@ -263,6 +263,23 @@ static void put_phone(const struct page *page)
     page_put(page, "</a></p>\n");
 }
 
+/* One place to go to is large; the address of who asked may be another. */
+static void put_address(const struct page *page)
+{
+    const struct page_data *data = page->data;
+    const char *place = data->place ? data->place : data->address;
+    page_put(page, "<p class=\"address\">");
+    page_put_text(page, data->area ? data->area : "");
+    if (place) {
+        page_put(page, "<br>");
+        page_put_text(page, place);
+    }
+    page_put(page, "</p>\n");
+    page_put_fact(page, TEXT_WARNING, data->warning, "warning");
+    if (data->place && data->address && strcmp(data->place, data->address) != 0)
+        page_put_fact(page, TEXT_REQUESTER_ADDRESS, data->address, "");
+}
+
 static void put_where(const struct page *page)
 {
     const struct page_data *data = page->data;
@@ -270,15 +287,9 @@ static void put_where(const struct page *page)
         is_state(page, true, "on_scene") || is_state(page, true, "working");
     page_put(page, "<section class=\"where\">\n<h2>");
     page_say(page, is_there ? TEXT_YOU_ARE_AT : TEXT_GO_TO, NULL, NULL);
-    page_put(page, "</h2>\n<p class=\"address\">");
-    page_put_text(page, data->area ? data->area : "");
-    if (data->address && *data->address) {
-        page_put(page, "<br>");
-        page_put_text(page, data->address);
-    }
-    page_put(page, "</p>\n");
+    page_put(page, "</h2>\n");
+    put_address(page);
     put_navigation(page);
-    page_put_fact(page, TEXT_WARNING, data->warning, "warning");
     page_put_fact(page, TEXT_CONTACT, data->contact, "");
     page_put_fact(page, TEXT_REQUESTER, data->requester_name, "");
     put_phone(page);

@@ -68,7 +68,8 @@ struct page_data {
     bool opened_by_browser; /* bound to this device */
     bool has_address;       /* only after a yes, while the assignment lasts */
     double lat, lon;        /* WGS-84 */
-    const char *address;    /* "泖河路 18 号" */
+    const char *address;    /* of who asked: "泖河路 18 号" */
+    const char *place;      /* words for the place or how to get in; comes first */
     const char *requester_name, *requester_phone;
     const char *contact;      /* whom to look for on scene */
     const char *warning;      /* "水深, 走北侧" */

@@ -44,6 +44,7 @@
     X(CONTACT, "到场找", "Look for")                                                          \
     X(WARNING, "注意", "Mind")                                                                \
     X(REQUESTER, "求助人", "Who asked")                                                       \
+    X(REQUESTER_ADDRESS, "求助人的地址", "Address of who asked")                              \
     X(CHECK_WORD, "进门暗号", "Word at the door")                                             \
     X(CALL, "打电话", "Call")                                                                 \
     X(DEPART, "我已出发", "I am on my way")                                                   \

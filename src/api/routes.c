@@ -156,6 +156,8 @@ const struct route routes[] = {
      "State", 201, "createCallout", "needs", "Start a call-out at once"},
     {"POST", V1 "needs/{id}/steps", needs_step, MAY_DRILL, ROUTE_IDEMPOTENT, &need_step_schema, NULL,
      "State", 200, "stepNeed", "needs", "Cancel or re-open a need"},
+    {"POST", V1 "needs/{id}/notes", needs_notes, MAY_DRILL, ROUTE_IDEMPOTENT, &notes_schema, NULL,
+     "State", 200, "noteNeed", "needs", "What is told to those who come: absent as it was, empty for nothing; who is on the way is sent a message"},
 
     {"GET", V1 "callouts/{id}", callouts_get, MAY_READ, 0, NULL, NULL, "Callout", 200,
      "getCallout", "callouts", "The board of a call-out"},

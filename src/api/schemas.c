@@ -13,6 +13,7 @@
 #include "road/closed.h"
 #include "store/account.h"
 #include "store/course.h"
+#include "store/notes.h"
 
 #define CODE(name, code) code,
 const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
@@ -169,6 +170,16 @@ static SCHEMA(line_schema, "NeedLineRequest", in_line, line_fields,
         AT(type, reserve), .kind = FIELD_AUTO_INT, .max = LOOP_COUNT_MAX,                \
                            .example = "\"auto\""                                         \
     }
+#define NOTE(type, member, sample, what)                                                 \
+    {                                                                                    \
+        AT(type, member), .kind = FIELD_TEXT, .max = NOTES_CHARACTERS_MAX,               \
+                          .example = "\"" sample "\"", .about = what                     \
+    }
+#define NOTES(type)                                                                      \
+    NOTE(type, place, "North gate, second floor",                                        \
+         "words for the place or how to get in; who comes sees these three"),            \
+        NOTE(type, contact, "Station master Li", "whom to look for there"),              \
+        NOTE(type, warning, "Deep water: keep to the north side", "what to beware of")
 static const struct field need_fields[] = {
     {AT(in_need, at), .kind = FIELD_POINT, .example = "{\"lat\":30.7,\"lon\":121.02}",
      .about = "absent: the incident's place"},
@@ -182,6 +193,7 @@ static const struct field need_fields[] = {
     TARGET(in_need),
     WORD(in_need, mode, mode_codes, 0, "car"),
     FLAG(in_need, exercise),
+    NOTES(in_need),
 };
 SCHEMA(need_schema, "NeedRequest", in_need, need_fields,
        "{\"at\":{\"lat\":30.7,\"lon\":121.02},\"within_minutes\":30,\"lines\":[{"
@@ -249,6 +261,9 @@ static const struct field need_step_fields[] = {
 };
 SCHEMA(need_step_schema, "NeedStep", in_step, need_step_fields,
        "{\"step\":\"cancel\",\"reason\":\"not wanted any more\"}");
+static const struct field notes_fields[] = {NOTES(in_notes)};
+SCHEMA(notes_schema, "NeedNotes", in_notes, notes_fields,
+       "{\"warning\":\"Deep water: keep to the north side\"}");
 static const struct field callout_step_fields[] = {
     WORD(in_step, step, callout_steps, FIELD_REQUIRED, "stand_down"),
     REASON(in_step),

@@ -58,6 +58,12 @@ struct in_need {
     struct body_int by, within_minutes, reserve, mode, exercise;
     struct body_real target;
     struct body_list lines;
+    struct body_text place, contact, warning;
+};
+/* What is told to those who come. */
+struct in_notes {
+    bool given;
+    struct body_text place, contact, warning;
 };
 /* The deadline of `by` or `within_minutes`. NULL, or the sentence that says what is wrong
  * with it. */
@@ -231,7 +237,7 @@ enum assignment_step {
 
 extern const struct schema session_schema, password_schema, account_schema,
     incident_schema, incident_step_schema, need_schema, joint_schema, plan_schema,
-    callout_schema, need_step_schema, callout_step_schema, reply_schema,
+    callout_schema, need_step_schema, notes_schema, callout_step_schema, reply_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
     response_schema, response_step_schema, drill_schema, course_schema,
     course_step_schema, course_person_schema, course_results_schema, finding_schema,

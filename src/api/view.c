@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The address, the requester and the check word are shown while an assignment lasts, and
- * only on the device that gave the answer: a link that was passed on shows none of it. */
+/* The address, what the dispatcher tells, the requester and the check word are shown
+ * while an assignment lasts, and only on the device that gave the answer: a link that was
+ * passed on shows none of it. */
 #include "api/view.h"
 
 #include "api/history.h"
@@ -276,6 +277,9 @@ static void load_private(struct view *view, struct call *call)
     /* Who did not agree to be named is found by the address alone. */
     if (!view->requester.consent)
         view->requester.name[0] = view->requester.phone[0] = '\0';
+    if (notes_read(api->db, api->config.vault, view->incident->id, view->need->id,
+                   &view->notes) != 0)
+        view->notes = (struct need_notes){0};
     if (strcmp(view->incident->kind, "household") == 0)
         view_check_word(api, view->incident->id, view->check_word);
 }
@@ -358,6 +362,9 @@ static void write_private(const struct view *view, struct text *ret)
         if (view->requester.given)
             out_text_if(ret, "text", view->requester.address);
         out_close(ret, '}');
+        out_text_if(ret, "place", view->notes.place);
+        out_text_if(ret, "contact", view->notes.contact);
+        out_text_if(ret, "warning", view->notes.warning);
         if (view->requester.given && view->requester.consent) {
             out_open(ret, "requester", '{');
             out_text_if(ret, "name", view->requester.name);
@@ -458,8 +465,11 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .lat = view->shows_address ? point_lat(view->need->at) : 0,
         .lon = view->shows_address ? point_lon(view->need->at) : 0,
         .address = requester->given ? filled(requester->address) : NULL,
+        .place = filled(view->notes.place),
         .requester_name = requester->given ? filled(requester->name) : NULL,
         .requester_phone = requester->given ? filled(requester->phone) : NULL,
+        .contact = filled(view->notes.contact),
+        .warning = filled(view->notes.warning),
         .check_word = filled(view->check_word),
         .ready_in_minutes = view->alert.ready_in_minutes,
         .outcome = view->has_assignment ? filled(view->assignment.outcome) : NULL,

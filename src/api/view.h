@@ -8,6 +8,7 @@
 #include "api/page.h"
 #include "base/time.h"
 #include "store/looks.h"
+#include "store/notes.h"
 #include "store/people.h"
 #include "store/texts.h"
 
@@ -21,6 +22,7 @@ struct view {
     const struct read_incident *incident; /* these two: valid until the next view is */
     const struct read_need *need;         /* loaded; NULL in a brief one */
     struct requester requester;
+    struct need_notes notes; /* these two: with the address only */
     char state[READ_CODE_SIZE];
     char nonce[VIEW_NONCE_SIZE];
     char skills[2][256], by[TIME_TEXT_SIZE], area[AREA_NAME_MAX + 1];

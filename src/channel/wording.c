@@ -115,6 +115,12 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "The %K in %A is short of people past its time; the level "
          "above is asked to help.",
          false},
+    [MESSAGE_KIND_NOTES] =
+        {"前往%A:页面上有新的说明", "On your way to %A: something new on your page",
+         "谢谢您愿意来。给您的页面上有新的说明,到之前请看一眼:",
+         "Thank you for coming. There is something new on your page; please look before "
+         "you get there:",
+         true},
 };
 
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)

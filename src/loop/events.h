@@ -27,6 +27,7 @@
     X(NEED_CANCELLED, "need.cancelled")                                                  \
     X(NEED_ESCALATED, "need.escalated")                                                  \
     X(NEED_DEADLINE, "need.deadline")                                                    \
+    X(NEED_NOTES, "need.notes")                                                          \
     X(CALLOUT_STARTED, "callout.started")                                                \
     X(CALLOUT_FILLED, "callout.filled")                                                  \
     X(CALLOUT_ACTIVE, "callout.active")                                                  \

@@ -33,10 +33,11 @@ enum loop_input_kind {
     LOOP_REBASE, /* the clock jumped or the server was down: number = ms to shift timers
                     by */
     /* need; id = need */
-    LOOP_NEED, /* need = the new row (state and id filled by the caller) */
+    LOOP_NEED, /* need = the new row (state and id filled by the caller); notes */
     LOOP_NEED_CANCEL,
     LOOP_NEED_REOPEN,
     LOOP_NEED_ESCALATE,
+    LOOP_NEED_NOTES, /* notes: what is told from now on; NULL = nothing has changed */
     /* call-out; id = need for START, call-out for the others */
     LOOP_CALLOUT_START, /* wave = the first wave, may be empty; lift, reason; need = what
                            is wanted now instead: deadline, target, reserve (or NULL). A
@@ -114,6 +115,13 @@ struct loop_wave {
     bool goes_on;
 };
 
+/* What is told to those who come to a need, after their yes: words for the place or how
+ * to get in, whom to look for there, what to beware of. "" = nothing; NULL = as it was
+ * (the store resolves it before the step). */
+struct loop_notes {
+    const char *place, *contact, *warning;
+};
+
 /* The way of somebody who was alerted and has not left, as it is now. */
 #define LOOP_NO_WAY_MS 86400000 /* travel_ms: there is none any more */
 struct loop_retimed {
@@ -139,6 +147,7 @@ struct loop_input {
         *reason; /* text given by a dispatcher or person, NULL = none. Goes to the
                     reasons table under its subject's key; the event has its hash */
     const struct need *need;
+    const struct loop_notes *notes;
     const struct loop_wave *wave;
     const struct loop_retimed *retimed; /* of the call-out; others are passed over */
     uint32_t retimed_count;
@@ -199,6 +208,7 @@ struct loop_event {
     int64_t number;   /* by kind (docs/formats/events.md), 0 */
     const char
         *reason; /* text of the input: the store keeps it apart, the event its hash */
+    const struct loop_notes *notes; /* likewise; an event has the one or the other */
 };
 
 /* A person-level consequence outside this incident: the writer turns it into inputs. */

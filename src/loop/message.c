@@ -92,6 +92,13 @@ int64_t alert_due(const struct step *step, const struct alert *alert)
     return rung_due < due ? rung_due : due;
 }
 
+static bool is_coming(const struct step *step, const struct alert *alert)
+{
+    const struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
+    return assignment != NULL && (assignment->state == ASSIGNMENT_ASSIGNED ||
+                                  assignment->state == ASSIGNMENT_EN_ROUTE);
+}
+
 /* "An alert is repeated only while its answer is still wanted; stand-downs are." */
 static bool is_wanted(const struct step *step, const struct message *message)
 {
@@ -105,6 +112,8 @@ static bool is_wanted(const struct step *step, const struct message *message)
         return alert->state == ALERT_LIMITED;
     case MESSAGE_KIND_DETAILS:
         return alert->state == ALERT_ACCEPTED;
+    case MESSAGE_KIND_NOTES:
+        return is_coming(step, alert);
     default:
         return true;
     }

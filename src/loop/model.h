@@ -109,7 +109,8 @@
     X(OVERDUE, "overdue")       /* are you all right? */                                 \
     X(REPORT, "report")         /* please tell how it went */                            \
     X(VOIDED, "voided")         /* this is real: the exercise is over for you */         \
-    X(ESCALATION, "escalation") /* to an account: a need is short */
+    X(ESCALATION, "escalation") /* to an account: a need is short */                     \
+    X(NOTES, "notes")           /* after a yes: the page tells something new */
 #define CHANNEL_LIST(X)                                                                  \
     X(FILE, "file")                                                                      \
     X(EMAIL, "email")                                                                    \

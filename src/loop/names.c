@@ -88,6 +88,7 @@ static const char *const input_codes[] = {
     [LOOP_NEED_CANCEL] = "cancel",
     [LOOP_NEED_REOPEN] = "reopen",
     [LOOP_NEED_ESCALATE] = "escalate",
+    [LOOP_NEED_NOTES] = "notes",
     [LOOP_CALLOUT_START] = "start",
     [LOOP_WAVE] = "wave",
     [LOOP_CALLOUT_STAND_DOWN] = "stand_down",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Needs: stated, cancelled, opened again, escalated. */
+/* Needs: stated, cancelled, opened again, escalated; what those who come are told. */
 #include "base/time.h"
 #include "loop/step.h"
 
@@ -28,6 +28,14 @@ static void tell_deadline(struct step *step, const struct need *need)
 {
     if (need->deadline_ms != 0)
         tell_need(step, EVENT_NEED_DEADLINE, need, NULL, need->deadline_ms);
+}
+
+/* NUMBER: how many people are sent a message. */
+static void tell_notes(struct step *step, const struct need *need, int64_t number)
+{
+    tell(step, EVENT_NEED_NOTES,
+         &(struct loop_event){
+             .need_id = need->id, .number = number, .notes = step->input->notes});
 }
 
 static int state_need(struct step *step)
@@ -63,6 +71,8 @@ static int state_need(struct step *step)
     step->effects->id = stated->id;
     tell_need(step, EVENT_NEED_STATED, need, NULL, seats);
     tell_deadline(step, need);
+    if (step->input->notes != NULL)
+        tell_notes(step, need, 0);
     return step->status;
 }
 
@@ -169,6 +179,33 @@ static int reopen(struct step *step, struct need *need)
     return step->status;
 }
 
+/* Who has said yes and is not there yet reads it on the page, and is told so: once for
+ * each change. Who is there is told by those who are there. */
+static int change_notes(struct step *step, const struct need *need)
+{
+    const struct loop_incident *incident = step->incident;
+    if (step->input->notes == NULL) {
+        step->effects->repeated = true;
+        return ST_OK;
+    }
+    const uint32_t event = step->effects->event_count;
+    int64_t told = 0;
+    tell_notes(step, need, 0);
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *assignment = &incident->assignments[i];
+        if (assignment->need_id != need->id ||
+            (assignment->state != ASSIGNMENT_ASSIGNED &&
+             assignment->state != ASSIGNMENT_EN_ROUTE))
+            continue;
+        send_message(step, loop_find_alert(step->incident, assignment->alert_id),
+                     MESSAGE_KIND_NOTES);
+        told++;
+    }
+    if (step->status == ST_OK)
+        step->effects->events[event].number = told;
+    return step->status;
+}
+
 int need_step(struct step *step)
 {
     if (step->input->kind == LOOP_NEED)
@@ -184,6 +221,8 @@ int need_step(struct step *step)
         return cancel(step, need);
     if (step->input->kind == LOOP_NEED_REOPEN)
         return reopen(step, need);
+    if (step->input->kind == LOOP_NEED_NOTES)
+        return change_notes(step, need);
     struct need *edited = edit_need(step, need);
     edited->escalated_ms = step->now_ms;
     edited->due_ms = 0;

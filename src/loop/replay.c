@@ -130,6 +130,8 @@ static int apply_need(struct replay *replay, const struct replay_event *event,
     case EVENT_NEED_DEADLINE:
         need->deadline_ms = event->number;
         break;
+    case EVENT_NEED_NOTES: /* texts are not replayed */
+        break;
     default:
         need->escalated_ms = event->at_ms;
         break;

@@ -119,6 +119,8 @@
     X("need.open", "Need open again", "需求重新开放")                                    \
     X("need.cancelled", "Need cancelled", "需求取消")                                    \
     X("need.escalated", "Need escalated", "需求上报")                                    \
+    X("need.notes", "Told to those who come, people sent a message",                     \
+      "告诉来的人, 发消息人数")                                                          \
     X("callout.started", "Call-out started", "召集开始")                                 \
     X("callout.filled", "Call-out filled", "召集已满")                                   \
     X("callout.active", "Call-out goes on", "召集继续")                                  \

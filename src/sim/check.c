@@ -125,6 +125,11 @@ static void check_commitments(struct sim *sim, struct db *db)
                       " 'lost_contact') AND a.forced = 0"
                       " GROUP BY s.person_id HAVING count(*) > 1"),
          "one assignment per person", "two for person");
+    none(sim,
+         db_query(db, "SELECT m.id FROM message m WHERE m.kind = 'notes' AND NOT EXISTS"
+                      " (SELECT 1 FROM assignment s WHERE s.incident_id = m.incident_id"
+                      " AND s.alert_id = m.alert_id)"),
+         "what those who come are told is told to nobody else", "message");
 }
 
 /* Whoever was lost and is found has a seat again, one more if it was given away. */

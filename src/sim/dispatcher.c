@@ -3,6 +3,7 @@
  * its state asks for; sometimes anything at all; sometimes both the opposite at once. */
 #include "sim/sim_internal.h"
 
+#include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
 
@@ -54,6 +55,20 @@ static void state_need(struct sim *sim, const struct loop_incident *incident)
     act_key(sim, &deed);
     if (act_add(sim, &deed) != ST_OK)
         sim_violate(sim, "memory", "no room for what is to be done");
+}
+
+/* Something new, something taken back, or what is told already. */
+static void change_notes(struct sim *sim, int64_t need_id)
+{
+    static const struct loop_notes notes[] = {
+        {"the north gate", "Li", "deep water"},
+        {NULL, NULL, "deep water"},
+        {NULL, "Wang", ""},
+    };
+    const struct loop_input input = {.kind = LOOP_NEED_NOTES,
+                                     .actor = someone(sim),
+                                     .notes = &notes[sim_luck(sim, COUNT_OF(notes))]};
+    act_input(sim, STAGE_NEED, need_id, &input, 0);
 }
 
 static void start_callout(struct sim *sim, int64_t need_id)
@@ -112,6 +127,8 @@ static void work_on_need(struct sim *sim, const struct loop_incident *incident)
         give(sim, STAGE_CALLOUT, callout->id, LOOP_CALLOUT_RESUME);
     } else if (luck < 15) {
         give(sim, STAGE_NEED, need->id, LOOP_NEED_ESCALATE);
+    } else if (luck < 21) {
+        change_notes(sim, need->id);
     }
 }
 

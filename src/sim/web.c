@@ -170,6 +170,20 @@ static void write_word(const struct deed *deed, const char *rows, struct text *p
     text_append_string(body, "}");
 }
 
+static void write_notes(const struct deed *deed, struct text *path, struct text *body)
+{
+    const struct loop_notes *notes = deed->input.notes;
+    text_appendf(path, "/api/v1/needs/%lld/notes", (long long)deed->id);
+    out_open(body, NULL, '{');
+    if (notes->place != NULL)
+        out_text(body, "place", notes->place);
+    if (notes->contact != NULL)
+        out_text(body, "contact", notes->contact);
+    if (notes->warning != NULL)
+        out_text(body, "warning", notes->warning);
+    out_close(body, '}');
+}
+
 static bool write_assignment(const struct deed *deed, struct text *path,
                              struct text *body)
 {
@@ -231,6 +245,8 @@ static bool write_deed(const struct sim *sim, const struct deed *deed, struct te
     else if (deed->stage == STAGE_NEED &&
              (kind == LOOP_NEED_CANCEL || kind == LOOP_NEED_REOPEN))
         write_word(deed, "needs", path, body);
+    else if (kind == LOOP_NEED_NOTES && deed->input.notes != NULL)
+        write_notes(deed, path, body);
     else if (deed->stage == STAGE_CALLOUT &&
              (kind == LOOP_CALLOUT_STAND_DOWN || kind == LOOP_CALLOUT_RESUME))
         write_word(deed, "callouts", path, body);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "loop/names.h"
+#include "store/notes.h"
 #include "store/texts.h"
 
 #include <assert.h>
@@ -21,6 +22,19 @@ static int copy_text(char **ret, const char *from)
         return ST_LIMIT;
     *ret = mem_strdup(from);
     return *ret == NULL ? ST_NO_MEMORY : ST_OK;
+}
+
+static int copy_notes(struct loop_command *command, const struct loop_notes *from)
+{
+    int status = copy_text(&command->place, from->place);
+    if (status == ST_OK)
+        status = copy_text(&command->contact, from->contact);
+    if (status == ST_OK)
+        status = copy_text(&command->warning, from->warning);
+    command->notes =
+        (struct loop_notes){command->place, command->contact, command->warning};
+    command->input.notes = &command->notes;
+    return status;
 }
 
 static void note_alert(struct loop_command *command, const struct alert *alert,
@@ -70,7 +84,11 @@ static int run_loop(struct command *super, struct writer *writer, int64_t now_ms
         command->need.stated_ms = now_ms;
         input.id = command->need.id;
     }
-    int status = writer_apply(writer, incident, &input, now_ms, &command->row_id,
+    struct need_notes told;
+    struct loop_notes notes;
+    int status = notes_resolve(writer, incident->id, &input, &told, &notes);
+    if (status == ST_OK)
+        status = writer_apply(writer, incident, &input, now_ms, &command->row_id,
                               &command->input_repeated, &super->diag);
     if (status != ST_OK)
         return status;
@@ -106,6 +124,8 @@ int loop_command_new(struct loop_command **ret, enum stage_key key, int64_t id,
         status = copy_text(&command->reason, input->reason);
     if (status == ST_OK)
         status = copy_text(&command->text, text);
+    if (status == ST_OK && input->notes != NULL)
+        status = copy_notes(command, input->notes);
     if (status != ST_OK) {
         loop_command_free(command);
         return status;
@@ -127,6 +147,9 @@ void loop_command_free(struct loop_command *command)
     mem_free(command->code);
     mem_free(command->reason);
     mem_free(command->text);
+    mem_free(command->place);
+    mem_free(command->contact);
+    mem_free(command->warning);
     mem_free(command);
 }
 

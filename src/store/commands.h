@@ -17,7 +17,9 @@ struct loop_command {
     enum stage_key key; /* what input.id (or ID) is the id of */
     int64_t id;         /* whose incident is meant */
     struct loop_input input;
-    struct need need;           /* copy of input.need */
+    struct need need;        /* copy of input.need */
+    struct loop_notes notes; /* copies of what input.notes says; */
+    char *place, *contact, *warning;
     char *code, *reason, *text; /* copies */
     void *owner;                /* the caller's */
 

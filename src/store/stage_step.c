@@ -11,6 +11,7 @@
 #include "loop/names.h"
 #include "store/answer.h"
 #include "store/ledger.h"
+#include "store/notes.h"
 #include "store/response.h"
 
 #include <assert.h>
@@ -62,6 +63,26 @@ static bool is_capped(void *context, int64_t person_id, int64_t now_ms)
 /* ---- events ---------------------------------------------------------------------------
  */
 
+/* The words that an event tells, as a row; *RET_HAS: it has their hash. */
+static int put_words(struct stage *stage, const struct loop_incident *incident,
+                     const struct loop_event *told, int64_t now_ms, uint8_t ret_hash[32],
+                     bool *ret_has)
+{
+    int status = ST_NOT_FOUND;
+    if (stage->vault == NULL)
+        return ST_OK;
+    if (told->notes != NULL)
+        status =
+            notes_put(stage, incident->id, told->need_id, told->notes, now_ms, ret_hash);
+    else if (told->reason != NULL && told->reason[0] != '\0')
+        status =
+            stage_put_text(stage, incident->id, "reason", incident->event_sequence + 1,
+                           told->person_id, told->reason, now_ms, ret_hash);
+    *ret_has = status == ST_OK;
+    /* An erased person's words are not kept any more; the step still counts. */
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
 static int put_event(struct stage *stage, struct staged *staged,
                      const struct loop_event *told, int64_t now_ms)
 {
@@ -79,18 +100,14 @@ static int put_event(struct stage *stage, struct staged *staged,
                           .message_id = told->message_id,
                           .code = told->code,
                           .number = told->number};
-    if (told->reason != NULL && told->reason[0] != '\0' && stage->vault != NULL) {
-        int status =
-            stage_put_text(stage, incident->id, "reason", incident->event_sequence + 1,
-                           told->person_id, told->reason, now_ms, hash);
-        /* An erased person's words are not kept any more; the step still counts. */
-        if (status != ST_OK && status != ST_NOT_FOUND)
-            return status;
-        event.text_hash = status == ST_OK ? hash : NULL;
-    }
+    bool has_hash = false;
+    int status = put_words(stage, incident, told, now_ms, hash, &has_hash);
+    if (status != ST_OK)
+        return status;
+    event.text_hash = has_hash ? hash : NULL;
     int64_t position;
-    int status = chain_append(stage->chain, &event, &incident->event_sequence,
-                              incident->chain_head, &position);
+    status = chain_append(stage->chain, &event, &incident->event_sequence,
+                          incident->chain_head, &position);
     if (status != ST_OK)
         return status;
     if (staged->first_position == 0)
@@ -289,6 +306,30 @@ static int void_elsewhere(struct stage *stage, int64_t incident_id, bool exercis
     }
 }
 
+static int move_need(struct stage *stage, struct staged *staged, int64_t need_id,
+                     const struct loop_input *merge, int64_t now_ms, int depth)
+{
+    struct need_notes kept;
+    struct need need = *loop_find_need(&staged->incident, need_id);
+    int status = ST_NOT_FOUND;
+    if (stage->vault != NULL)
+        status = notes_read(stage->db, stage->vault, staged->incident.id, need_id, &kept);
+    if (status != ST_OK && status != ST_NOT_FOUND)
+        return status;
+    struct loop_notes notes = {0};
+    if (status == ST_OK)
+        notes = notes_borrow(&kept);
+    need.id = stage_new_id(stage);
+    need.state = NEED_OPEN;
+    const struct loop_input input = {.kind = LOOP_NEED,
+                                     .id = need.id,
+                                     .actor = merge->actor,
+                                     .need = &need,
+                                     .notes = status == ST_OK ? &notes : NULL,
+                                     .code = "merged"};
+    return apply_elsewhere(stage, merge->number, &input, now_ms, depth);
+}
+
 /* Open needs of a merged incident are stated again in the one it went into. */
 static int move_needs(struct stage *stage, struct staged *staged,
                       const struct loop_input *merge, const struct loop_effects *effects,
@@ -300,15 +341,7 @@ static int move_needs(struct stage *stage, struct staged *staged,
         if (strcmp(event->kind, "need.cancelled") != 0 || event->code == NULL ||
             strcmp(event->code, "merged") != 0)
             continue;
-        struct need need = *loop_find_need(&staged->incident, event->need_id);
-        need.id = stage_new_id(stage);
-        need.state = NEED_OPEN;
-        struct loop_input input = {.kind = LOOP_NEED,
-                                   .id = need.id,
-                                   .actor = merge->actor,
-                                   .need = &need,
-                                   .code = "merged"};
-        status = apply_elsewhere(stage, merge->number, &input, now_ms, depth);
+        status = move_need(stage, staged, event->need_id, merge, now_ms, depth);
     }
     return status;
 }

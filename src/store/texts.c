@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[TEXT_KIND_COUNT] = {"title", "reason", "report"};
+static const char *const kinds[TEXT_KIND_COUNT] = {"title", "reason", "report", "notes"};
 
 int text_read(struct db *db, struct vault *vault, int64_t incident_id,
               enum text_kind kind, int64_t row, char **ret)

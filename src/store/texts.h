@@ -13,6 +13,7 @@ enum text_kind {
     TEXT_TITLE,  /* incident */
     TEXT_REASON, /* event sequence of the incident */
     TEXT_REPORT, /* assignment */
+    TEXT_NOTES,  /* need (store/notes.h) */
     TEXT_KIND_COUNT
 };
 

@@ -361,7 +361,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^incidents\/(\d+)\/roll-calls$/, ([n]) => { const one = w.incidents.find((each) => each.id === n); one.roll_call_at = iso(now()); tell(one, "incident.roll_call"); return [201, { id: id() }]; }],
     ["POST", /^incidents\/(\d+)\/needs$/, ([n], body) => {
       const one = w.incidents.find((each) => each.id === n);
-      const need = { id: id(), state: "open", at: body.at, stated_at: iso(now()), by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, callouts: [] };
+      const need = { id: id(), state: "open", at: body.at, stated_at: iso(now()), by: body.by ?? iso(now() + body.within_minutes * 60000), lines: body.lines.map((line) => ({ ...line, reserve: 0, accepted: 0, on_scene: 0 })), reserve: body.reserve, target: body.target, place: body.place, contact: body.contact, warning: body.warning, callouts: [] };
       one.needs.push(need);
       tell(one, "need.stated", { need: need.id });
       return [201, { id: need.id, state: need.state }];
@@ -372,6 +372,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^drills$/, (_, body) => [200, drill_of(body)]],
     ["POST", /^needs\/(\d+)\/plan$/, ([n], body) => [200, plan_of(find_need(n)[1], body)]],
     ["POST", /^needs\/(\d+)\/steps$/, ([n], body) => { const [incident, need] = find_need(n); need.state = body.step === "reopen" ? "open" : "cancelled"; tell(incident, "need." + need.state); return [200, { id: n, state: need.state }]; }],
+    ["POST", /^needs\/(\d+)\/notes$/, ([n], body) => { const [incident, need] = find_need(n); Object.assign(need, body); tell(incident, "need.notes", { need: n, number: 0 }); return [200, { id: n, state: need.state }]; }],
     ["POST", /^needs\/(\d+)\/callouts$/, ([n], body) => {
       const [incident, need] = find_need(n);
       Object.assign(need, { target: body.target ?? need.target, reserve: body.reserve ?? need.reserve, by: body.within_minutes ? iso(now() + body.within_minutes * 60000) : need.by });

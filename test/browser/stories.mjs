@@ -19,6 +19,7 @@ import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { next_wave } from "./next_wave.mjs";
 import { change_a_person, import_people } from "./people.mjs";
+import { notes } from "./notes.mjs";
 import { readiness } from "./readiness.mjs";
 import { trouble } from "./trouble.mjs";
 
@@ -71,6 +72,7 @@ try {
   await test("an incident from the report to the close", () => on_target(whole_life));
   await test("the next wave, at once", () => on_target(next_wave));
   await test("whoever is not looking is called", () => on_target(calls));
+  await test("what those who come are told, before and after it changes", () => on_target(notes));
   await test("a course that somebody has passed", () => on_target(change_a_person));
   await test("a course from the plan to who passed", () => on_target(hold_a_course));
   await test("somebody joins, and somebody is declined", () => on_target(join_in));

@@ -8,9 +8,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct schema *const schemas[] = {&need_schema,   &incident_schema,
-                                                   &answer_schema, &person_schema,
-                                                   &plan_schema,   &account_schema};
+    static const struct schema *const schemas[] = {
+        &need_schema, &incident_schema, &answer_schema, &person_schema,
+        &plan_schema, &account_schema,  &notes_schema};
     if (size == 0)
         return 0;
     const char *text = (const char *)data + 1;

@@ -80,6 +80,7 @@ static struct page_data data_of(const struct fixture *fixture)
         .lat = 30.7123,
         .lon = 121.0234,
         .address = "泖河路 18 号",
+        .place = "北门进, 三楼",
         .requester_name = "李阿姨",
         .requester_phone = "138 0000 0000",
         .contact = "李站长",
@@ -159,10 +160,43 @@ static void nothing_private_before_a_yes(void **state)
             continue;
         struct text page;
         render(&data, PAGE_ZH, &page);
-        static const char *const private[] = {"泖河路", "李阿姨", "138",
-                                              "30.71",  "荷花",   "李站长"};
+        static const char *const private[] = {"泖河路", "李阿姨", "138",  "30.71",
+                                              "荷花",   "李站长", "北门", "水深"};
         for (uint32_t k = 0; k < COUNT_OF(private); k++)
             assert_lacks(&page, private[k]);
+        text_release(&page);
+    }
+}
+
+/* One place to go to is large: the dispatcher's words, else the address of who asked. */
+static void the_place_comes_before_the_address(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *place, *address, *large, *fact;
+    } rows[] = {
+        {"北门进", "泖河路 18 号", "<br>北门进</p>", "<strong>泖河路 18 号</strong>"},
+        {"北门进", NULL, "<br>北门进</p>", NULL},
+        {NULL, "泖河路 18 号", "<br>泖河路 18 号</p>", NULL},
+        {"泖河路 18 号", "泖河路 18 号", "<br>泖河路 18 号</p>", NULL},
+        {NULL, NULL, "新埭镇</p>", NULL},
+    };
+    const struct fixture coming = {
+        .state = "en_route", .assigned = true, .address = true};
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++) {
+        struct page_data data = data_of(&coming);
+        struct text page;
+        data.place = rows[i].place;
+        data.address = rows[i].address;
+        render(&data, PAGE_ZH, &page);
+        assert_has(&page, rows[i].large);
+        if (rows[i].fact != NULL)
+            assert_has(&page, rows[i].fact);
+        else
+            assert_lacks(&page, "求助人的地址");
+        /* What to beware of stands before everything that can be pressed. */
+        const char *warning = strstr(text_string(&page), "水深");
+        assert_true(warning < strstr(text_string(&page), "class=\"navigate\""));
         text_release(&page);
     }
 }
@@ -548,6 +582,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_state_in_both_languages),
         cmocka_unit_test(nothing_private_before_a_yes),
+        cmocka_unit_test(the_place_comes_before_the_address),
         cmocka_unit_test(the_answers_stand_in_the_order_of_use),
         cmocka_unit_test(digits_exercise_alarm_and_notices),
         cmocka_unit_test(the_first_button_is_the_next_step),

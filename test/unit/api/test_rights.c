@@ -73,7 +73,9 @@ static void make_callout(void)
     incident = client_int(&admin, "id");
     step("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
     step("incidents", incident, "needs",
-         "{\"within_minutes\":40,\"lines\":[{\"skills\":[\"first-aid\"],\"count\":1}]}",
+         "{\"within_minutes\":40,\"lines\":[{\"skills\":[\"first-aid\"],\"count\":1}],"
+         "\"place\":\"north gate\",\"contact\":\"Stationmaster\",\"warning\":\"deep "
+         "water\"}",
          201);
     need = client_int(&admin, "id");
     step("needs", need, "callouts", "{}", 201);
@@ -196,6 +198,11 @@ static const struct right rights[] = {
      "{}",
      &need,
      {409, 409, 409, 403, 403, 403, 403, 404, 401}},
+    {"POST",
+     "/api/v1/needs/#/notes",
+     "{}",
+     &need,
+     {200, 200, 200, 403, 403, 403, 403, 404, 401}},
     {"POST",
      "/api/v1/incidents/#/steps",
      "{\"step\":\"confirm\"}",
@@ -335,6 +342,26 @@ static const struct field fields[] = {
      &incident,
      "13911112222",
      {1, 1, 1, 1, 0, 0, 0}},
+    {"words for the place",
+     "/api/v1/incidents/#",
+     &incident,
+     "north gate",
+     {1, 1, 1, 1, 0, 0, 0}},
+    {"whom to look for",
+     "/api/v1/incidents/#",
+     &incident,
+     "Stationmaster",
+     {1, 1, 1, 1, 0, 0, 0}},
+    {"what to beware of",
+     "/api/v1/incidents/#",
+     &incident,
+     "deep water",
+     {1, 1, 1, 1, 0, 0, 0}},
+    {"what is told, in the events",
+     "/api/v1/incidents/#/events",
+     &incident,
+     "deep water",
+     {0, 0, 0, 0, 0, 0, 0}},
     {"number in alerts",
      "/api/v1/callouts/#/alerts",
      &callout,

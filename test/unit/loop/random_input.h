@@ -140,6 +140,7 @@ static inline enum loop_input_kind draw_kind(struct random *random)
                                                  LOOP_TICK,
                                                  LOOP_HERE,
                                                  LOOP_NEED_REOPEN,
+                                                 LOOP_NEED_NOTES,
                                                  LOOP_CALLOUT_RESUME,
                                                  LOOP_RETIME,
                                                  LOOP_MESSAGE_SENDING,
@@ -190,6 +191,10 @@ static inline void draw_input(struct world *world, struct random *random,
         draw_wave(world, random, drawn);
     if (input->kind == LOOP_CALLOUT_START && below(random, 2) == 0)
         draw_need(world, random, drawn);
+    static const struct loop_notes notes = {"the north gate", "", "deep water"};
+    if ((input->kind == LOOP_NEED || input->kind == LOOP_NEED_NOTES) &&
+        below(random, 3) != 0)
+        input->notes = &notes;
     if (input->kind == LOOP_RETIME)
         draw_retimed(world, random, drawn);
 }

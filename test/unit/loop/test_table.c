@@ -298,7 +298,7 @@ static void test_names(void **unused)
     assert_string_equal(text_string(&text), "seen, accept, limited, decline");
     text_clear(&text);
     loop_allowed_for_need(NEED_SHORT, &text);
-    assert_string_equal(text_string(&text), "cancel, reopen, escalate, start");
+    assert_string_equal(text_string(&text), "cancel, reopen, escalate, notes, start");
     text_clear(&text);
     loop_allowed_for_callout(CALLOUT_FILLED, &text);
     assert_string_equal(text_string(&text), "stand_down, resume");

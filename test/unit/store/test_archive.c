@@ -40,6 +40,10 @@ static int64_t make_closed(struct fixture *f)
 {
     int64_t incident = fixture_report(f, false);
     int64_t need = fixture_need(f, incident, 2), callout;
+    const struct loop_notes notes = {"the north gate", "Li", "deep water"};
+    const struct loop_input told = {
+        .kind = LOOP_NEED_NOTES, .id = need, .actor = 1, .notes = &notes};
+    assert_int_equal(fixture_step(f, STAGE_NEED, need, &told, NULL), ST_OK);
     assert_int_equal(fixture_callout(f, need, 101, 3, &callout), ST_OK);
     assert_int_equal(step(f, incident, LOOP_STAND_DOWN), ST_OK);
     assert_int_equal(step(f, incident, LOOP_REVIEW), ST_OK);
