@@ -117,6 +117,22 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          false},
 };
 
+/* A report that is asked for a second time: by the person or somebody else, one is there.
+ */
+static const struct sentences report_again = {
+    "有一处想跟您再确认", "One question about your work",
+    "谢谢您去了%A。关于现场的情况,有一处想跟您再确认,请在页面上补充几句:",
+    "Thank you for going to %A. We have one question about what was reported from "
+    "there. Please add a sentence or two on the page:",
+    true};
+
+static const struct sentences *sentences_of(const struct outbox_item *item)
+{
+    if (item->kind == MESSAGE_KIND_REPORT && item->doubted)
+        return &report_again;
+    return &table[item->kind];
+}
+
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
 {
     if (travel_ms < LOOP_NO_WAY_MS)
@@ -156,7 +172,7 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
 int wording_make(const struct outbox_item *item, const char *area, const char *link,
                  int64_t now_ms, struct wording *ret)
 {
-    const struct sentences *s = &table[item->kind];
+    const struct sentences *s = sentences_of(item);
     text_init(&ret->subject, WORDING_MAX);
     text_init(&ret->text, WORDING_MAX);
     if (item->exercise)

@@ -267,6 +267,9 @@ call admin 422 POST $v/incidents/$incident/steps '{"step":"close"}'
 call verifier 422 POST $v/assignments/$c/verifications '{"ok":false}'
 call verifier 200 POST $v/assignments/$c/verifications '{"ok":false,"reason":"what about the garage?"}'
 holds '.state=="disputed"'
+to=$(number 3)
+asked_again() { jq -es --arg to "$to" '[.[]|select(.kind=="report" and .to==$to and (.text|test("再确认")))]|length==1' "$dir"/mailbox/*.json; }
+wait_for asked_again
 answer "$(link 3)" report '"text":"the garage too","outcome":"done"'
 call verifier 200 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0}'
 holds '.state=="verified"'
