@@ -109,12 +109,6 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "Your part in the exercise is over: there is a real alert for "
          "you, please see the other message.",
          false},
-    [MESSAGE_KIND_ESCALATION] =
-        {"%A人手不足,请支援", "%A is short of people",
-         "%A的%K缺人,超过时限仍未到齐,请上级支援。",
-         "The %K in %A is short of people past its time; the level "
-         "above is asked to help.",
-         false},
 };
 
 /* A report that is asked for a second time: by the person or somebody else, one is there.

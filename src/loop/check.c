@@ -164,8 +164,6 @@ static int check_message(const struct loop_incident *incident,
                          const struct message *message, uint32_t *hint,
                          struct diag *reterr)
 {
-    if (message->alert_id == 0)
-        return ST_OK; /* to an account */
     const struct alert *alert = alert_near(incident, message->alert_id, hint);
     if (alert == NULL)
         return broken(reterr, "message", "of an alert that is not there", message->id);

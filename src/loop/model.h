@@ -106,10 +106,10 @@
     X(LATE, "late")               /* thank you, the seats are taken */                   \
     X(RELEASE, "release")         /* on scene: you may go home */                        \
     X(ROLL_CALL, "roll_call")                                                            \
-    X(OVERDUE, "overdue")       /* are you all right? */                                 \
-    X(REPORT, "report")         /* please tell how it went */                            \
-    X(VOIDED, "voided")         /* this is real: the exercise is over for you */         \
-    X(ESCALATION, "escalation") /* to an account: a need is short */
+    X(OVERDUE, "overdue") /* are you all right? */                                       \
+    X(REPORT,                                                                            \
+      "report") /* please tell how it went; again, if what was told is doubted */        \
+    X(VOIDED, "voided") /* this is real: the exercise is over for you */
 #define CHANNEL_LIST(X)                                                                  \
     X(FILE, "file")                                                                      \
     X(EMAIL, "email")                                                                    \
