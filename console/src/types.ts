@@ -206,6 +206,7 @@ export interface Board {
   started_at: string;
   deadline: string;
   waves: number;
+  left_out?: number; // people whom no wave may take
   probability: number;
   target: number;
   target_reached: boolean;

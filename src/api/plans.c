@@ -77,12 +77,7 @@ static bool read_people(struct call *call, const struct body_list *list,
             return false;
         }
     }
-    ids_sort(ids, list->count);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < list->count; i++)
-        if (i == 0 || ids[i] != ids[count - 1])
-            ids[count++] = ids[i];
-    *ret_count = count;
+    *ret_count = ids_sort_once(ids, list->count);
     return true;
 }
 

@@ -469,6 +469,9 @@ static int check_references(struct check *check)
          " AND incident_id NOT IN (SELECT id FROM incident)"},
         {"plan record without its call-out",
          "SELECT id FROM plan_record WHERE callout_id NOT IN (SELECT id FROM callout)"},
+        {"person left out without the call-out",
+         "SELECT person_id FROM left_out"
+         " WHERE callout_id NOT IN (SELECT id FROM callout)"},
         {"ledger entry without its assignment",
          "SELECT id FROM ledger WHERE assignment_id NOT IN (SELECT id FROM assignment)"},
         {"credit without a verification",

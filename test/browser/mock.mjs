@@ -227,7 +227,7 @@ export async function start_mock(port = 0, speed = 1) {
     const alerts = callout.alerts;
     const by = (state) => alerts.filter((a) => a.state === state).length;
     return {
-      id: callout.id, need: need.id, incident: incident.id, state: callout.state, started_at: callout.started_at, deadline: need.by, waves: 1, probability: Math.min(0.99, 0.55 + accepted * 0.13), target: need.target,
+      id: callout.id, need: need.id, incident: incident.id, state: callout.state, started_at: callout.started_at, deadline: need.by, waves: 1, left_out: callout.left_out, probability: Math.min(0.99, 0.55 + accepted * 0.13), target: need.target,
       target_reached: accepted >= count, next_wave_at: callout.state === "active" ? iso(callout.next_ms) : undefined,
       lines: need.lines.map((line) => ({ ...line, reserve: 1, accepted: Math.min(accepted, line.count + 1), on_scene: there })),
       funnel: { alerted: alerts.length, delivered: alerts.length - 1, read: alerts.filter((a) => a.seen).length, pending: by("pending"), accepted: by("accepted"), limited: by("limited"), late: by("late"), declined: by("declined"), no_answer: by("no_answer"), void: by("void"), stood_down: by("stood_down"), en_route: has("en_route"), on_scene: has("on_scene", "working") },
@@ -376,7 +376,7 @@ export async function start_mock(port = 0, speed = 1) {
       const [incident, need] = find_need(n);
       Object.assign(need, { target: body.target ?? need.target, reserve: body.reserve ?? need.reserve, by: body.within_minutes ? iso(now() + body.within_minutes * 60000) : need.by });
       const plan = plan_of(need, body);
-      const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, assignments: [], alerts: [] };
+      const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, left_out: (body.exclude ?? []).length, assignments: [], alerts: [] };
       callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));
       callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, p_accept: a.p_accept, p_in_time: a.p_in_time, decision: "alerted" })), excluded: plan.excluded };
       need.callouts.push(callout);

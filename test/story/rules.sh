@@ -224,7 +224,11 @@ ok "a need re-opened asks first who had said yes, and is met again"
 # ---- assignments: on behalf, no show, lost and found, turned back
 incident
 need '{"skills":[],"count":4}' '"reserve":0'
-callout
+callout "\"exclude\":[\"$without\"],$any_hour"
+plan 200 "{$any_hour}"
+holds "[.waves[].people[].number]|index(\"$without\")==null" "a preview alerts whom the call-out leaves out"
+board
+holds '.left_out==1'
 call admin 422 POST $v/alerts/$(alert 1)/replies '{"answer":"accept"}'
 holds '.errors[0].pointer=="/reason"'
 call admin 422 POST $v/alerts/$(alert 1)/replies '{"answer":"perhaps","reason":"x"}'
