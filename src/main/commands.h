@@ -48,6 +48,8 @@ COMMAND(command_solve_waves);
 COMMAND(command_solve_tasks);
 /* command_circle.c */
 COMMAND(command_circle);
+/* command_hours.c */
+COMMAND(command_hours);
 /* command_report.c */
 COMMAND(command_report);
 COMMAND(command_report_pdf);
