@@ -198,6 +198,17 @@ export interface Assignment {
   can?: string[];
   reported_by?: string | number;
 }
+export interface OrganisationHours {
+  organisation: string; // "": of people who have none
+  people: number;
+  minutes: number;
+  assignments: number;
+}
+export interface PersonHours {
+  number: string;
+  minutes: number;
+  assignments: number;
+}
 export interface Board {
   id: Id;
   need: Id;

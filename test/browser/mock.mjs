@@ -200,6 +200,19 @@ export async function start_mock(port = 0, speed = 1) {
     const sum = (f) => rows.reduce((all, row) => all + f(row), 0);
     return { reliability, asked: sum((r) => r[1]), forecast_yes: sum((r) => r[1] * r[2]), said_yes: Math.round(sum((r) => r[1] * r[3])) };
   }
+  /** Of the first forty people, by organisation; one is called what a spreadsheet would compute. */
+  function hours_of(query) {
+    if (query.get("exercise") || query.get("to") < "2026") return [];
+    const organisations = ["蓝天救援队", "Red Cross, town", "=1+1", ""];
+    const people = Array.from({ length: 40 }, (_, i) => ({ organisation: organisations[i % 4], number: "V" + (1001 + i), minutes: 35 + 47 * i, assignments: 1 + (i % 5) }));
+    const wanted = query.get("organisation");
+    if (wanted !== null) return people.filter((one) => one.organisation === wanted).map(({ organisation, ...one }) => one);
+    const sum = (list, f) => list.reduce((all, one) => all + one[f], 0);
+    return [...organisations].sort().map((organisation) => {
+      const list = people.filter((one) => one.organisation === organisation);
+      return { organisation, people: list.length, minutes: sum(list, "minutes"), assignments: sum(list, "assignments") };
+    });
+  }
   /** What the incident came to, from its own rows. */
   function report_of(incident) {
     const callouts = incident.needs.flatMap((need) => need.callouts), alerts = callouts.flatMap((one) => one.alerts), there = callouts.flatMap((one) => one.assignments);
@@ -329,6 +342,7 @@ export async function start_mock(port = 0, speed = 1) {
       return [200, { added: fresh.length, changed: 0, same: rows.length - fresh.length, retired: query.get("retire_missing") === "true" ? missing : 0, names_compared: true, warnings }];
     }],
     ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
+    ["GET", /^hours$/, (_, __, query) => [200, { items: hours_of(query) }]],
     ["GET", /^people\/new\/number$/, () => [200, { number: "V" + (1001 + everybody().length) }]],
     ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
     ["PATCH", /^people\/V(\d+)$/, ([number], body) => {
