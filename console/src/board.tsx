@@ -362,7 +362,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
         </>
       )}
       {tab === "timeline" && <Timeline incident={incident.id} names={names} />}
-      {tab === "why" && <Why callout={callout} incident={incident.id} />}
+      {tab === "why" && <Why callout={callout} incident={incident.id} left_out={data.left_out ?? 0} />}
       {tab === "table" && <OnMap board={data} alerts={list} place={props.need.at} focus={focus} />}
     </section>
   );

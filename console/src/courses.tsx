@@ -137,9 +137,9 @@ function CourseRow(props: { course: Course; is_open: boolean; press: () => void;
 }
 
 /** People and their courses are two leaves of one page. */
-export function PeopleTabs(props: { chosen: "people" | "courses" }): JSX.Element {
+export function PeopleTabs(props: { chosen: "people" | "courses" | "hours" }): JSX.Element {
   const app = useApp();
-  return <Tabs label={t("courses.leaves")} chosen={props.chosen} choose={(one) => app.go("/" + one)} choices={[["people", t("courses.people")], ["courses", t("courses.title")]]} />;
+  return <Tabs label={t("courses.leaves")} chosen={props.chosen} choose={(one) => app.go("/" + one)} choices={[["people", t("courses.people")], ["courses", t("courses.title")], ["hours", t("hours.title")]]} />;
 }
 
 function List(props: { courses: Course[]; changed: () => void }): JSX.Element {

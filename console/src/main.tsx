@@ -12,6 +12,7 @@ import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
 import { DrillView } from "./drill";
 import { problem_from, useLoaded } from "./hooks";
+import { HoursView } from "./hours";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
 import { IncidentsView } from "./incidents";
@@ -29,7 +30,7 @@ import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
-const WITHOUT_MAP = [/^\/(people|applicants|courses|mailbox)$/, /\/report$/, READINESS];
+const WITHOUT_MAP = [/^\/(people|applicants|courses|hours|mailbox)$/, /\/report$/, READINESS];
 
 function useRoute(): [string, (path: string) => void] {
   const [path, set_path] = useState(window.location.pathname);
@@ -114,7 +115,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       )}
       <nav class="ways" aria-label={t("nav.ways")}>
         <a href="/" data-go aria-current={path === "/" ? "page" : undefined}>{t("nav.incidents")}</a>
-        {may_see_people(app) && <a href="/people" data-go aria-current={/^\/(people|applicants|courses)/.test(path) ? "page" : undefined}>{t("nav.people")}</a>}
+        {may_see_people(app) && <a href="/people" data-go aria-current={/^\/(people|applicants|courses|hours)/.test(path) ? "page" : undefined}>{t("nav.people")}</a>}
         {(app.instance.mailbox ?? app.instance.demo) && (
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
@@ -152,6 +153,7 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
   if (readiness) return <ReadinessView area={readiness[1]} />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/courses" && may_see_people(props.app)) return <CoursesView />;
+  if (props.path === "/hours" && may_see_people(props.app)) return <HoursView />;
   if (props.path === "/applicants" && can(props.app, "trainer")) return <ApplicantsView />;
   const applicant = /^\/applicants\/(\d+)$/.exec(props.path)?.[1];
   if (applicant && can(props.app, "trainer")) return <ApplicantView key={applicant} id={Number(applicant)} />;

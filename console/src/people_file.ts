@@ -2,6 +2,7 @@
 // A file of people before it is sent: read as UTF-8 or as Excel in China writes it, sent as
 // UTF-8; the template; what the server says of a line, in the language of the console.
 import type { App } from "./app";
+import { csv_file } from "./csv";
 import { has_word, t, word } from "./i18n";
 
 export const SIZE_MAX = 4 * 1024 * 1024; // API_FILE_MAX of the server
@@ -47,7 +48,7 @@ export async function read_file(file: File): Promise<PeopleFile | Unfit> {
   return "unreadable";
 }
 
-/** The header and one made-up row of this instance; with a mark that tells Excel it is UTF-8. */
+/** The header and one made-up row of this instance. */
 export function template_of(app: App): Blob {
   const [west, south, east, north] = app.instance.box ?? [121, 30.7, 121, 30.7];
   const row: Record<string, string> = {
@@ -64,7 +65,7 @@ export function template_of(app: App): Blob {
     duty: "Mo-Fr 18:00-22:00",
     birth: "1990-05-31",
   };
-  return new Blob(["\ufeff" + Object.keys(row).join(",") + "\r\n" + Object.values(row).join(",") + "\r\n"], { type: "text/csv" });
+  return csv_file([Object.keys(row), Object.values(row)]);
 }
 
 /** What was wrong or is to be known; behind its first colon, if it is no whole text of ours, stands the value. */

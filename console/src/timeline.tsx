@@ -158,12 +158,13 @@ function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
   );
 }
 
-export function Why(props: { callout: number; incident: number }): JSX.Element {
+export function Why(props: { callout: number; incident: number; left_out: number }): JSX.Element {
   const list = useLoaded(() => get_all<PlanRecord>("callouts/" + props.callout + "/plans"), "plans" + props.callout, props.incident);
   const records = (list.data ?? []).map((record, index) => ({ record, wave: record.wave ?? index + 1 })).reverse();
   return (
     <section class="panel">
       <p class="small">{t("why.lead")}</p>
+      {props.left_out > 0 && <p class="small left-out">{t("why.left_out", { n: props.left_out })}</p>}
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton />}
       {list.data && !records.length && <Empty title={t("why.none")} />}

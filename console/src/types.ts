@@ -202,6 +202,17 @@ export interface Assignment {
   can?: string[];
   reported_by?: string | number;
 }
+export interface OrganisationHours {
+  organisation: string; // "": of people who have none
+  people: number;
+  minutes: number;
+  assignments: number;
+}
+export interface PersonHours {
+  number: string;
+  minutes: number;
+  assignments: number;
+}
 export interface Board {
   id: Id;
   need: Id;
@@ -210,6 +221,7 @@ export interface Board {
   started_at: string;
   deadline: string;
   waves: number;
+  left_out?: number; // people whom no wave may take
   probability: number;
   target: number;
   target_reached: boolean;

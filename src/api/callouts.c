@@ -218,6 +218,7 @@ static void write_head(struct text *text, const struct read_callout *callout,
     out_int(text, "waves", callout->waves);
     if (callout->unsent > 0)
         out_int(text, "unsent", callout->unsent);
+    out_int(text, "left_out", callout->left_out);
     out_real(text, "probability", callout->probability);
     out_real(text, "target", need->target);
     out_bool(text, "target_reached", callout->target_reached);

@@ -84,6 +84,9 @@ const struct component components[] = {
      "{\"id\":91,\"received_at\":\"2026-11-28T12:00:00+08:00\",\"name\":\"Wang Fang\",\"phone\":\"13800000000\",\"area\":{\"code\":\"root\",\"name\":\"root\"},"
      "\"mode\":\"bike\",\"skills\":[\"first-aid\"]}"},
     LIST("Applicant", "Applicant"),
+    {"Hours", OBJECT("\"minutes\",\"assignments\"", TEXT("organisation") "," INT("people") "," TEXT("number") "," INT("minutes") "," INT("assignments")),
+     "{\"organisation\":\"Red Cross\",\"people\":12,\"minutes\":1860,\"assignments\":31}"},
+    LIST("Hours", "Hours"),
     {"Count", OBJECT("\"count\"", INT("count")), "{\"count\":3}"},
     {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
     {"ImportWarning",
@@ -177,7 +180,7 @@ const struct component components[] = {
      "{\"id\":31,\"number\":\"P00001\",\"state\":\"assigned\",\"line\":0,\"sos\":false,\"can\":[\"depart\"]}"},
     {"Callout",
      OBJECT("\"id\",\"need\",\"incident\",\"state\",\"lines\",\"probability\",\"funnel\",\"assignments\"", INT("id") "," INT("need") "," INT("incident") "," TEXT("state") ","
-            TEXT("need_state") "," BOOL("exercise") "," TIME("started_at") "," TIME("ended_at") "," TIME("deadline") "," INT("waves") "," INT("unsent") "," REAL("probability") ","
+            TEXT("need_state") "," BOOL("exercise") "," TIME("started_at") "," TIME("ended_at") "," TIME("deadline") "," INT("waves") "," INT("unsent") "," INT("left_out") "," REAL("probability") ","
             REAL("target") "," BOOL("target_reached") "," TIME("next_wave_at") "," REFS("lines", "Line") ","
             "\"funnel\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}," REFS("assignments", "Assignment")),
      "{\"id\":11,\"need\":9,\"incident\":7,\"state\":\"active\",\"lines\":[],\"probability\":0.93,\"funnel\":{\"alerted\":18},\"assignments\":[]}"},

@@ -10,7 +10,6 @@
 #include "dispatch/closures.h"
 #include "dispatch/isolated.h"
 #include "dispatch/planner.h"
-#include "store/response.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,12 +84,7 @@ static bool read_people(struct call *call, const struct body_list *list,
             return false;
         }
     }
-    ids_sort(ids, list->count);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < list->count; i++)
-        if (i == 0 || ids[i] != ids[count - 1])
-            ids[count++] = ids[i];
-    *ret_count = count;
+    *ret_count = ids_sort_once(ids, list->count);
     return true;
 }
 
@@ -442,11 +436,7 @@ static void plan_next_wave(struct call *call, int64_t callout_id, int tries)
     struct plan_job *job = plan_job_new(call, NEXT_WAVE);
     if (job == NULL)
         return;
-    struct planner_request *request = &job->request;
-    int status = read_callout(call->api->db, callout_id, &callout);
-    if (status == 0)
-        status = left_out_list(call->api->db, callout_id, &job->excluded,
-                               &request->excluded_count);
+    const int status = read_callout(call->api->db, callout_id, &callout);
     if (status != 0) {
         job_free(&job->job);
         call_refuse(call, status, NULL);
@@ -454,9 +444,8 @@ static void plan_next_wave(struct call *call, int64_t callout_id, int tries)
     }
     job->callout_id = callout_id;
     job->tries = tries;
-    request->need_id = callout.need_id;
-    request->excluded = job->excluded;
-    request->at_once = true;
+    job->request.need_id = callout.need_id;
+    job->request.at_once = true;
     job_work(&job->job, plan_work);
 }
 

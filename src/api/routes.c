@@ -66,6 +66,9 @@ const struct route routes[] = {
     {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH, &person_schema, NULL,
      "Person", 200, "updatePerson", "people", "Change fields of a person"},
 
+    {"GET", V1 "hours", hours_get, MAY_SEE_PEOPLE, ROUTE_CURSOR, NULL, "from to organisation exercise", "HoursList", 200,
+     "listHours", "people", "Credited hours from one day to another by organisation, of people of the viewer's areas; or those of the people of one organisation"},
+
     {"GET", V1 "applicants", applicants_list, MAY_TRAIN, ROUTE_CURSOR, NULL, NULL, "ApplicantList", 200,
      "listApplicants", "people", "Who wants to join and waits for the office"},
     {"GET", V1 "applicants/count", applicants_number, MAY_TRAIN, 0, NULL, NULL, "Count", 200,

@@ -125,3 +125,14 @@ int csv_header(const struct csv *csv, const char *const *names, uint32_t name_co
                             "the column is missing");
     return ST_OK;
 }
+
+void csv_append_cell(struct text *ret, const char *cell)
+{
+    const bool is_formula = cell[0] != '\0' && strchr("=+-@\t\r\n", cell[0]) != NULL;
+    const bool is_quoted = strpbrk(cell, "\",\r\n") != NULL;
+    text_append_string(ret, is_quoted ? "\"" : "");
+    text_append_string(ret, is_formula ? "'" : "");
+    for (const char *at = cell; *at != '\0'; at++)
+        text_append(ret, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);
+    text_append_string(ret, is_quoted ? "\"" : "");
+}

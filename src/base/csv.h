@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct text;
+
 #define CSV_COLUMNS_MAX 64
 #define CSV_CELL_MAX 65536
 
@@ -37,5 +39,10 @@ int csv_next(struct csv *csv, struct diag *reterr) __attribute__((warn_unused_re
 int csv_header(const struct csv *csv, const char *const *names, uint32_t name_count,
                uint32_t required, int32_t *ret_index, struct diag *reterr)
     __attribute__((warn_unused_result));
+
+/* A cell of a file that is written, in quotes where they are needed. What a spreadsheet
+ * would take for a formula (a beginning with = + - @, a tab or a line end) gets a '
+ * before it, numbers too: they are written without this. */
+void csv_append_cell(struct text *ret, const char *cell);
 
 #endif

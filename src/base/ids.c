@@ -15,6 +15,16 @@ void ids_sort(int64_t *ids, uint32_t count)
         qsort(ids, count, sizeof *ids, compare);
 }
 
+uint32_t ids_sort_once(int64_t *ids, uint32_t count)
+{
+    uint32_t kept = 0;
+    ids_sort(ids, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || ids[i] != ids[kept - 1])
+            ids[kept++] = ids[i];
+    return kept;
+}
+
 uint32_t ids_from(const int64_t *ids, uint32_t count, int64_t id)
 {
     uint32_t low = 0, high = count;

@@ -47,6 +47,16 @@ static void to_tm(int64_t ms, struct tm *ret)
     (void)tm;
 }
 
+int64_t time_day_start(int32_t day)
+{
+    struct tm tm = {.tm_isdst = -1};
+    int year, month;
+    civil_from_days(day, &year, &month, &tm.tm_mday);
+    tm.tm_year = year - 1900;
+    tm.tm_mon = month - 1;
+    return (int64_t)mktime(&tm) * 1000;
+}
+
 void time_to_local(int64_t ms, struct time_local *ret)
 {
     struct tm tm;

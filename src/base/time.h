@@ -33,6 +33,8 @@ bool time_parse(const char *text, int64_t *ret_ms);
 /* "2026-11-23" -> days since 1970-01-01; false if it is no date. */
 bool time_parse_day(const char *text, int32_t *ret_day);
 void time_format_day(int32_t day, char ret[TIME_TEXT_SIZE]);
+/* When the local calendar day DAY begins. */
+int64_t time_day_start(int32_t day);
 /* The local wall time of MS: "09:00" on the day of NOW_MS, "2026-11-30 09:00" on another.
  */
 void time_format_clock(int64_t ms, int64_t now_ms, char ret[TIME_TEXT_SIZE]);

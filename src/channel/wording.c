@@ -109,12 +109,6 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "Your part in the exercise is over: there is a real alert for "
          "you, please see the other message.",
          false},
-    [MESSAGE_KIND_ESCALATION] =
-        {"%A人手不足,请支援", "%A is short of people",
-         "%A的%K缺人,超过时限仍未到齐,请上级支援。",
-         "The %K in %A is short of people past its time; the level "
-         "above is asked to help.",
-         false},
     [MESSAGE_KIND_NOTES] =
         {"前往%A:页面上有新的说明", "On your way to %A: something new on your page",
          "谢谢您愿意来。给您的页面上有新的说明,到之前请看一眼:",
@@ -122,6 +116,22 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "you get there:",
          true},
 };
+
+/* A report that is asked for a second time: by the person or somebody else, one is there.
+ */
+static const struct sentences report_again = {
+    "有一处想跟您再确认", "One question about your work",
+    "谢谢您去了%A。关于现场的情况,有一处想跟您再确认,请在页面上补充几句:",
+    "Thank you for going to %A. We have one question about what was reported from "
+    "there. Please add a sentence or two on the page:",
+    true};
+
+static const struct sentences *sentences_of(const struct outbox_item *item)
+{
+    if (item->kind == MESSAGE_KIND_REPORT && item->doubted)
+        return &report_again;
+    return &table[item->kind];
+}
 
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
 {
@@ -162,7 +172,7 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
 int wording_make(const struct outbox_item *item, const char *area, const char *link,
                  int64_t now_ms, struct wording *ret)
 {
-    const struct sentences *s = &table[item->kind];
+    const struct sentences *s = sentences_of(item);
     text_init(&ret->subject, WORDING_MAX);
     text_init(&ret->text, WORDING_MAX);
     if (item->exercise)

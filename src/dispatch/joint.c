@@ -220,7 +220,7 @@ static int collect_excluded(const struct gather *g, uint32_t need, int64_t **ret
                             uint32_t *ret_count)
 {
     size_t room = g->person_count;
-    uint32_t count = 0, kept = 0;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < need; i++)
         room += counted_on(&g->joint->needs[i].scheme);
     int64_t *ids = mem_alloc((room + 1) * sizeof(*ids));
@@ -234,13 +234,8 @@ static int collect_excluded(const struct gather *g, uint32_t need, int64_t **ret
         for (uint32_t k = 0; k < counted_on(scheme); k++)
             ids[count++] = counted_id(scheme, k);
     }
-    if (count > 1)
-        ids_sort(ids, count);
-    for (uint32_t i = 0; i < count; i++)
-        if (i == 0 || ids[i] != ids[kept - 1])
-            ids[kept++] = ids[i];
     *ret = ids;
-    *ret_count = kept;
+    *ret_count = ids_sort_once(ids, count);
     return ST_OK;
 }
 

@@ -6,6 +6,7 @@
  * seconds. */
 #include "dispatch/planner.h"
 
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/thread.h"
@@ -253,6 +254,33 @@ static int make_scheme(struct planner *planner, const struct scheme_request *req
     return status;
 }
 
+/* The ids at MORE, sorted, and, each once, those of the people whom the call-out (NULL:
+ * there is none) leaves out. *RET: mem_free. */
+static int who_is_left_out(struct planner *planner, const struct callout *callout,
+                           const int64_t *more, uint32_t more_count, int64_t **ret,
+                           uint32_t *ret_count)
+{
+    AUTO_FREE int64_t *list = NULL;
+    uint32_t count = 0;
+    if (planner->db != NULL && callout != NULL) {
+        pthread_mutex_lock(&planner->db_lock);
+        int status = left_out_list(planner->db, callout->id, &list, &count);
+        pthread_mutex_unlock(&planner->db_lock);
+        if (status != ST_OK)
+            return status;
+    }
+    int64_t *ids = mem_alloc(((size_t)count + more_count + 1) * sizeof *ids);
+    if (ids == NULL)
+        return ST_NO_MEMORY;
+    if (more_count > 0)
+        memcpy(ids, more, more_count * sizeof *ids);
+    if (count > 0)
+        memcpy(ids + more_count, list, count * sizeof *ids);
+    *ret = ids;
+    *ret_count = ids_sort_once(ids, count + more_count);
+    return ST_OK;
+}
+
 static int plan_in_incident(struct planner *planner,
                             const struct planner_request *request, int64_t now_ms,
                             struct loop_incident *incident, struct scheme *ret,
@@ -266,15 +294,22 @@ static int plan_in_incident(struct planner *planner,
         need = *request->need;
         need.id = row->id;
     }
+    const struct callout *callout = loop_callout_of(incident, row->id);
+    AUTO_FREE int64_t *excluded = NULL;
+    uint32_t excluded_count = 0;
+    int status = who_is_left_out(planner, callout, request->excluded,
+                                 request->excluded_count, &excluded, &excluded_count);
+    if (status != ST_OK)
+        return status;
     const struct scheme_request made = {
         .need = &need,
         .incident = incident,
-        .callout = loop_callout_of(incident, row->id),
+        .callout = callout,
         .exercise = incident->exercise,
         .level = level_of(planner, incident->area_id, now_ms),
         .lift = request->lift,
-        .excluded = request->excluded,
-        .excluded_count = request->excluded_count,
+        .excluded = excluded,
+        .excluded_count = excluded_count,
         .forced = request->forced,
         .forced_count = request->forced_count,
         .now_ms = now_ms,
@@ -382,18 +417,6 @@ static void wave_done(struct command *base, int status)
     give_back(planner, callout_id, status);
 }
 
-/* *RET: mem_free. */
-static int who_is_left_out(struct planner *planner, int64_t callout_id, int64_t **ret,
-                           uint32_t *ret_count)
-{
-    if (planner->db == NULL)
-        return ST_OK;
-    pthread_mutex_lock(&planner->db_lock);
-    int status = left_out_list(planner->db, callout_id, ret, ret_count);
-    pthread_mutex_unlock(&planner->db_lock);
-    return status;
-}
-
 static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms,
                      struct loop_incident *incident, struct callout_command **ret)
 {
@@ -406,7 +429,7 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
         return ST_BUSY; /* its wave first */
     AUTO_FREE int64_t *left_out = NULL;
     uint32_t left_out_count = 0;
-    int status = who_is_left_out(planner, callout_id, &left_out, &left_out_count);
+    int status = who_is_left_out(planner, callout, NULL, 0, &left_out, &left_out_count);
     if (status != ST_OK)
         return status;
     const struct scheme_request request = {

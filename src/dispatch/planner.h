@@ -76,7 +76,8 @@ void planner_replan(struct planner *planner);
 int64_t planner_step(struct planner *planner, int64_t now_ms);
 
 /* Thread-safe, no effect. As scheme_make; ST_NOT_FOUND also for a need that is not
- * running. A need with a running call-out is planned as its next wave. */
+ * running. A need with a running call-out is planned as its next wave, without those whom
+ * that call-out leaves out. */
 int planner_plan(struct planner *planner, const struct planner_request *request,
                  int64_t now_ms, struct scheme *ret, struct diag *reterr)
     __attribute__((warn_unused_result));

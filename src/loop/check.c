@@ -164,8 +164,6 @@ static int check_message(const struct loop_incident *incident,
                          const struct message *message, uint32_t *hint,
                          struct diag *reterr)
 {
-    if (message->alert_id == 0)
-        return ST_OK; /* to an account */
     const struct alert *alert = alert_near(incident, message->alert_id, hint);
     if (alert == NULL)
         return broken(reterr, "message", "of an alert that is not there", message->id);
@@ -375,10 +373,5 @@ uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
             alert->answer == ANSWER_ACCEPT)
             ret[count++] = alert->person_id;
     }
-    ids_sort(ret, count);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (i == 0 || ret[i] != ret[kept - 1])
-            ret[kept++] = ret[i];
-    return kept;
+    return ids_sort_once(ret, count);
 }

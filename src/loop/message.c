@@ -99,6 +99,12 @@ static bool is_coming(const struct step *step, const struct alert *alert)
                                   assignment->state == ASSIGNMENT_EN_ROUTE);
 }
 
+static bool owes_report(const struct assignment *assignment)
+{
+    return assignment != NULL && (assignment->state == ASSIGNMENT_RELEASED ||
+                                  assignment->state == ASSIGNMENT_DISPUTED);
+}
+
 /* "An alert is repeated only while its answer is still wanted; stand-downs are." */
 static bool is_wanted(const struct step *step, const struct message *message)
 {
@@ -114,15 +120,17 @@ static bool is_wanted(const struct step *step, const struct message *message)
         return alert->state == ALERT_ACCEPTED;
     case MESSAGE_KIND_NOTES:
         return is_coming(step, alert);
+    case MESSAGE_KIND_REPORT:
+        return owes_report(loop_assignment_of(step->incident, alert->id));
     default:
         return true;
     }
 }
 
-static void sweep_messages_of(struct step *step, const struct alert *alert)
+static void sweep_messages_of(struct step *step, int64_t alert_id)
 {
     const struct id_index *index = &step->incident->messages_of_alert;
-    for (uint32_t at = id_index_newest(index, alert->id); at != 0;
+    for (uint32_t at = id_index_newest(index, alert_id); at != 0;
          at = id_index_before(index, at)) {
         struct message *message = &step->incident->messages[at - 1];
         if (message->state == MESSAGE_QUEUED && !is_wanted(step, message))
@@ -130,15 +138,19 @@ static void sweep_messages_of(struct step *step, const struct alert *alert)
     }
 }
 
-/* Whether a message is wanted depends on its alert alone: only messages of alerts that
- * changed can have become unwanted. */
+/* Whether a message is wanted depends on its alert and the assignment alone: only
+ * messages of those that changed can have become unwanted. */
 void sweep_messages(struct step *step)
 {
     const struct loop_effects *effects = step->effects;
     const uint32_t count = effects->change_count; /* messages come behind it */
-    for (uint32_t i = 0; i < count && step->status == ST_OK; i++)
-        if (effects->changes[i].row == LOOP_ROW_ALERT)
-            sweep_messages_of(step, &step->incident->alerts[effects->changes[i].index]);
+    for (uint32_t i = 0; i < count && step->status == ST_OK; i++) {
+        const struct loop_change *change = &effects->changes[i];
+        if (change->row == LOOP_ROW_ALERT)
+            sweep_messages_of(step, step->incident->alerts[change->index].id);
+        if (change->row == LOOP_ROW_ASSIGNMENT)
+            sweep_messages_of(step, step->incident->assignments[change->index].alert_id);
+    }
 }
 
 void mark_read(struct step *step, struct alert *alert)

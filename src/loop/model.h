@@ -106,11 +106,11 @@
     X(LATE, "late")               /* thank you, the seats are taken */                   \
     X(RELEASE, "release")         /* on scene: you may go home */                        \
     X(ROLL_CALL, "roll_call")                                                            \
-    X(OVERDUE, "overdue")       /* are you all right? */                                 \
-    X(REPORT, "report")         /* please tell how it went */                            \
-    X(VOIDED, "voided")         /* this is real: the exercise is over for you */         \
-    X(ESCALATION, "escalation") /* to an account: a need is short */                     \
-    X(NOTES, "notes")           /* after a yes: the page tells something new */
+    X(OVERDUE, "overdue") /* are you all right? */                                       \
+    X(REPORT,                                                                            \
+      "report") /* please tell how it went; again, if what was told is doubted */        \
+    X(VOIDED, "voided") /* this is real: the exercise is over for you */                 \
+    X(NOTES, "notes")   /* after a yes: the page tells something new */
 #define CHANNEL_LIST(X)                                                                  \
     X(FILE, "file")                                                                      \
     X(EMAIL, "email")                                                                    \

@@ -21,6 +21,7 @@ static int take_report(struct step *step, struct assignment *assignment)
     edited->reported_ms = step->now_ms;
     edited->reported_by = input->actor > 0 ? input->actor : 0;
     edited->due_ms = 0;
+    step->sweep = true; /* nobody is asked for what is there */
     tell_assignment(step, EVENT_ASSIGNMENT_REPORTED, assignment,
                     outcome_code(input->outcome), 0);
     return step->status;
@@ -58,6 +59,18 @@ static int correct(struct step *step, struct assignment *assignment)
     return check(step, assignment, "corrected");
 }
 
+/* The person is asked again, and reminded as after the release. */
+static int doubt(struct step *step, struct assignment *assignment)
+{
+    set_assignment_state(step, assignment, ASSIGNMENT_DISPUTED, LOOP_VERIFY);
+    edit_assignment(step, assignment)->due_ms =
+        step->now_ms + step->world->config->report_remind_ms;
+    tell_assignment(step, EVENT_ASSIGNMENT_DISPUTED, assignment, step->input->code, 0);
+    send_message(step, loop_find_alert(step->incident, assignment->alert_id),
+                 MESSAGE_KIND_REPORT);
+    return step->status;
+}
+
 static int take_verification(struct step *step, struct assignment *assignment)
 {
     const struct loop_input *input = step->input;
@@ -71,11 +84,8 @@ static int take_verification(struct step *step, struct assignment *assignment)
                       "who reported the work does not verify it");
     if (assignment->state == ASSIGNMENT_VERIFIED)
         return correct(step, assignment);
-    if (!input->yes) {
-        set_assignment_state(step, assignment, ASSIGNMENT_DISPUTED, LOOP_VERIFY);
-        tell_assignment(step, EVENT_ASSIGNMENT_DISPUTED, assignment, input->code, 0);
-        return step->status;
-    }
+    if (!input->yes)
+        return doubt(step, assignment);
     return check(step, assignment, input->code);
 }
 

@@ -192,8 +192,6 @@ static int apply_callout(struct replay *replay, const struct replay_event *event
 /* ---- messages ---- */
 static uint32_t *chain_of(struct replay *replay, int64_t alert_id)
 {
-    if (alert_id == 0)
-        return &replay->newest_of_none;
     const struct alert *alert = loop_find_alert(&replay->incident, alert_id);
     return alert == NULL ? NULL : &replay->newest[alert - replay->incident.alerts];
 }

@@ -38,7 +38,6 @@ struct replay {
     uint32_t *newest; /* by alert: index + 1 of its newest message */
     uint32_t *before; /* by message: index + 1 of the one before it */
     uint32_t newest_capacity, before_capacity;
-    uint32_t newest_of_none; /* messages without an alert */
 };
 
 /* 0; ST_CORRUPT: the event speaks of a row that no event has made, or of a state that

@@ -96,6 +96,7 @@ static void tick_assignment(struct step *step, struct assignment *assignment)
         send_message(step, alert, MESSAGE_KIND_OVERDUE);
         return;
     case ASSIGNMENT_RELEASED:
+    case ASSIGNMENT_DISPUTED:
         tell_assignment(step, EVENT_ASSIGNMENT_REPORT_DUE, assignment, NULL, 0);
         send_message(step, alert, MESSAGE_KIND_REPORT);
         return;

@@ -50,6 +50,8 @@ COMMAND(command_solve_tasks);
 COMMAND(command_circle);
 /* command_coverage.c */
 COMMAND(command_coverage);
+/* command_hours.c */
+COMMAND(command_hours);
 /* command_report.c */
 COMMAND(command_report);
 COMMAND(command_report_pdf);

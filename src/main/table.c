@@ -83,6 +83,10 @@ const struct cli_command cli_commands[] = {
      "moves the events of incidents closed for archive_days now, not within the hour"},
     {"report", "INCIDENT", 1, 1, "pdf=FILE lang=zh|en", CLI_READ, command_report,
      "what an incident or exercise came to: JSON, or a PDF"},
+    {"hours", "", 0, 0, "from=DATE! to=DATE! organisation=NAME exercise csv", CLI_READ,
+     command_hours,
+     "credited hours from one day to another by organisation, or of the people of one; "
+     "--csv for a spreadsheet"},
     {"report-pdf", "", 0, 0, "lang=zh|en", CLI_NOTHING, command_report_pdf,
      "a report's JSON in, its PDF out: the helper of report"},
     {"heads", "", 0, 0, "", CLI_READ, command_heads,

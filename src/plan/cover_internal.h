@@ -5,8 +5,9 @@
 
 #include "plan/cover.h"
 
-#define COVER_WORK_MAX (UINT64_C(1) << 29) /* demands of sites looked at in one search   \
-                                            */
+#define COVER_WORK_MAX                                                                   \
+    (UINT64_C(1) << 29) /* demands of sites looked at in one search                      \
+                         */
 
 /* A set of sites and the weight they cover. */
 struct cover_set {

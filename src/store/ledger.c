@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *person_account(bool exercise)
+const char *ledger_person_account(bool exercise)
 {
     return exercise ? "person.exercise" : "person";
 }
@@ -68,7 +68,7 @@ static int credited(struct db *db, const struct loop_credit *credit, int64_t per
                      " WHERE assignment_id = ?1 AND person_id = ?2 AND account = ?3");
     query_int(query, 1, credit->assignment_id);
     query_int(query, 2, person_id);
-    query_text(query, 3, person_account(credit->exercise));
+    query_text(query, 3, ledger_person_account(credit->exercise));
     int status = query_step(query);
     if (status < 0)
         return status;
@@ -94,8 +94,8 @@ int ledger_credit(struct db *db, int64_t (*new_id)(void *context), void *context
         int64_t posting = new_id(context);
         struct entry given = {posting, posting, issuing_account(credit->exercise), 0,
                               -amounts[i]};
-        struct entry taken = {new_id(context), posting, person_account(credit->exercise),
-                              owner, amounts[i]};
+        struct entry taken = {new_id(context), posting,
+                              ledger_person_account(credit->exercise), owner, amounts[i]};
         status = put_entry(db, &given, credit->assignment_id, actor, now_ms);
         if (status == ST_OK)
             status = put_entry(db, &taken, credit->assignment_id, actor, now_ms);
@@ -113,11 +113,11 @@ static int next_credit(struct db *db, int64_t person_id, struct loop_credit *ret
     query_int(query, 1, person_id);
     int status = query_step(query);
     if (status == 1)
-        *ret = (struct loop_credit){
-            .assignment_id = query_get_int(query, 0),
-            .person_id = person_id,
-            .exercise = strcmp(query_get_text(query, 1), person_account(true)) == 0,
-            .minutes = (int32_t)query_get_int(query, 2)};
+        *ret = (struct loop_credit){.assignment_id = query_get_int(query, 0),
+                                    .person_id = person_id,
+                                    .exercise = strcmp(query_get_text(query, 1),
+                                                       ledger_person_account(true)) == 0,
+                                    .minutes = (int32_t)query_get_int(query, 2)};
     query_reset(query);
     return status;
 }
@@ -128,7 +128,7 @@ int ledger_move(struct db *db, int64_t (*new_id)(void *context), void *context,
     struct loop_credit credit;
     int status;
     while ((status = next_credit(db, from, &credit)) == 1) {
-        const char *account = person_account(credit.exercise);
+        const char *account = ledger_person_account(credit.exercise);
         int64_t posting = new_id(context);
         struct entry given = {posting, posting, account, from, -credit.minutes};
         struct entry taken = {new_id(context), posting, account, to, credit.minutes};
@@ -146,7 +146,7 @@ int64_t ledger_minutes(struct db *db, int64_t person_id, bool exercise)
     struct query *query = db_query(db, "SELECT coalesce(sum(minutes), 0) FROM ledger"
                                        " WHERE person_id = ?1 AND account = ?2");
     query_int(query, 1, person_id);
-    query_text(query, 2, person_account(exercise));
+    query_text(query, 2, ledger_person_account(exercise));
     int64_t minutes = query_step(query) == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);
     return minutes;
@@ -167,10 +167,11 @@ int ledger_lines(struct db *db, int64_t person_id, struct ledger_line *ret, uint
     *ret_count = 0;
     while ((status = query_step(query)) == 1) {
         struct ledger_line *line = &ret[(*ret_count)++];
-        *line = (struct ledger_line){
-            .at_ms = query_get_int(query, 0),
-            .minutes = (int32_t)query_get_int(query, 1),
-            .exercise = strcmp(query_get_text(query, 2), person_account(true)) == 0};
+        *line =
+            (struct ledger_line){.at_ms = query_get_int(query, 0),
+                                 .minutes = (int32_t)query_get_int(query, 1),
+                                 .exercise = strcmp(query_get_text(query, 2),
+                                                    ledger_person_account(true)) == 0};
         (void)snprintf(line->case_number, sizeof line->case_number, "%s",
                        query_get_text(query, 3));
         (void)snprintf(line->kind, sizeof line->kind, "%s", query_get_text(query, 4));

@@ -13,6 +13,8 @@ struct db;
 struct diag;
 struct loop_credit;
 
+/* The account that a person's minutes are on; static. */
+const char *ledger_person_account(bool exercise);
 /* After it the assignment's credited minutes are CREDIT's, whatever was posted before;
  * they are those of whom the person is an alias of, if of anybody. NEW_ID gives entry
  * ids. */

@@ -63,12 +63,14 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
     if (alert == NULL)
         return ST_OK;
     const struct callout *callout = loop_find_callout(incident, alert->callout_id);
+    const struct assignment *assignment = loop_assignment_of(incident, alert->id);
     const struct need *need =
         callout == NULL ? NULL : loop_find_need(incident, callout->need_id);
     ret->callout_id = alert->callout_id;
     ret->person_id = alert->person_id;
     ret->travel_ms = alert->travel_ms;
     ret->deadline_ms = need == NULL ? 0 : need->deadline_ms;
+    ret->doubted = assignment != NULL && assignment->state == ASSIGNMENT_DISPUTED;
     memcpy(ret->reply_code, alert->reply_code, sizeof ret->reply_code);
     link_token(&stage->link_key, alert->id, ret->token);
     int status = person_identity(stage->db, stage->vault, alert->person_id, &ret->to);

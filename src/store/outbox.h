@@ -18,6 +18,8 @@ struct outbox_item {
     enum message_kind kind;
     enum channel_kind channel;
     bool exercise, perhaps_twice;
+    bool
+        doubted; /* what was reported of the person's work: a report is asked for again */
     bool damaged; /* the person's row cannot be read: not to be sent */
     int32_t tries;
     struct person_identity to; /* empty but the number if the key is destroyed */

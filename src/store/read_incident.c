@@ -246,7 +246,8 @@ int read_needs(struct db *db, int64_t incident_id, struct read_need **ret,
 #define CALLOUT_COLUMNS                                                                  \
     "SELECT id, incident_id, need_id, state, started_ms, ended_ms, replan_due_ms, "      \
     "waves,"                                                                             \
-    " probability, target_reached, lift, unsent FROM callout "
+    " probability, target_reached, lift, unsent, (SELECT count(*) FROM left_out"         \
+    " WHERE callout_id = callout.id) FROM callout "
 
 void read_callout_row(struct query *query, struct read_callout *ret)
 {
@@ -262,6 +263,7 @@ void read_callout_row(struct query *query, struct read_callout *ret)
     ret->target_reached = query_get_int(query, 9) != 0;
     ret->lift = (uint32_t)query_get_int(query, 10);
     ret->unsent = (int32_t)query_get_int(query, 11);
+    ret->left_out = (int32_t)query_get_int(query, 12);
 }
 
 int read_callout(struct db *db, int64_t id, struct read_callout *ret)

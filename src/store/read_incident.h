@@ -74,7 +74,7 @@ struct read_callout {
     int64_t id, incident_id, need_id;
     char state[READ_CODE_SIZE];
     int64_t started_ms, ended_ms, replan_due_ms;
-    int32_t waves, unsent;
+    int32_t waves, unsent, left_out; /* people */
     double probability;
     bool target_reached;
     uint32_t lift;

@@ -235,9 +235,8 @@ static const struct table {
                         COUNT_OF(alert_columns), 1},
     [LOOP_ROW_ASSIGNMENT] = {"assignment", "id", "incident_id = ?1", assignment_columns,
                              message_extras, COUNT_OF(assignment_columns), 1},
-    [LOOP_ROW_MESSAGE] = {"message", "id",
-                          BY_CALLOUT " OR (callout_id = 0 AND incident_id = ?1)",
-                          message_columns, message_extras, COUNT_OF(message_columns), 2},
+    [LOOP_ROW_MESSAGE] = {"message", "id", BY_CALLOUT, message_columns, message_extras,
+                          COUNT_OF(message_columns), 2},
 };
 
 /* ---- the statements -----------------------------------------------------------------

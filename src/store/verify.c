@@ -462,13 +462,16 @@ static int check_references(struct check *check)
          "SELECT id FROM alert WHERE callout_id NOT IN (SELECT id FROM callout)"},
         {"assignment without its alert",
          "SELECT id FROM assignment WHERE alert_id NOT IN (SELECT id FROM alert)"},
-        {"message without its alert", "SELECT id FROM message WHERE alert_id <> 0"
-                                      " AND alert_id NOT IN (SELECT id FROM alert)"},
+        {"message without its alert",
+         "SELECT id FROM message WHERE alert_id NOT IN (SELECT id FROM alert)"},
         {"event without its incident",
          "SELECT position FROM event WHERE incident_id <> 0"
          " AND incident_id NOT IN (SELECT id FROM incident)"},
         {"plan record without its call-out",
          "SELECT id FROM plan_record WHERE callout_id NOT IN (SELECT id FROM callout)"},
+        {"person left out without the call-out",
+         "SELECT person_id FROM left_out"
+         " WHERE callout_id NOT IN (SELECT id FROM callout)"},
         {"ledger entry without its assignment",
          "SELECT id FROM ledger WHERE assignment_id NOT IN (SELECT id FROM assignment)"},
         {"credit without a verification",

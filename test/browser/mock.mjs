@@ -200,6 +200,19 @@ export async function start_mock(port = 0, speed = 1) {
     const sum = (f) => rows.reduce((all, row) => all + f(row), 0);
     return { reliability, asked: sum((r) => r[1]), forecast_yes: sum((r) => r[1] * r[2]), said_yes: Math.round(sum((r) => r[1] * r[3])) };
   }
+  /** Of the first forty people, by organisation; one is called what a spreadsheet would compute. */
+  function hours_of(query) {
+    if (query.get("exercise") || query.get("to") < "2026") return [];
+    const organisations = ["蓝天救援队", "Red Cross, town", "=1+1", ""];
+    const people = Array.from({ length: 40 }, (_, i) => ({ organisation: organisations[i % 4], number: "V" + (1001 + i), minutes: 35 + 47 * i, assignments: 1 + (i % 5) }));
+    const wanted = query.get("organisation");
+    if (wanted !== null) return people.filter((one) => one.organisation === wanted).map(({ organisation, ...one }) => one);
+    const sum = (list, f) => list.reduce((all, one) => all + one[f], 0);
+    return [...organisations].sort().map((organisation) => {
+      const list = people.filter((one) => one.organisation === organisation);
+      return { organisation, people: list.length, minutes: sum(list, "minutes"), assignments: sum(list, "assignments") };
+    });
+  }
   /** What the incident came to, from its own rows. */
   function report_of(incident) {
     const callouts = incident.needs.flatMap((need) => need.callouts), alerts = callouts.flatMap((one) => one.alerts), there = callouts.flatMap((one) => one.assignments);
@@ -227,7 +240,7 @@ export async function start_mock(port = 0, speed = 1) {
     const alerts = callout.alerts;
     const by = (state) => alerts.filter((a) => a.state === state).length;
     return {
-      id: callout.id, need: need.id, incident: incident.id, state: callout.state, started_at: callout.started_at, deadline: need.by, waves: 1, probability: Math.min(0.99, 0.55 + accepted * 0.13), target: need.target,
+      id: callout.id, need: need.id, incident: incident.id, state: callout.state, started_at: callout.started_at, deadline: need.by, waves: 1, left_out: callout.left_out, probability: Math.min(0.99, 0.55 + accepted * 0.13), target: need.target,
       target_reached: accepted >= count, next_wave_at: callout.state === "active" ? iso(callout.next_ms) : undefined,
       lines: need.lines.map((line) => ({ ...line, reserve: 1, accepted: Math.min(accepted, line.count + 1), on_scene: there })),
       funnel: { alerted: alerts.length, delivered: alerts.length - 1, read: alerts.filter((a) => a.seen).length, pending: by("pending"), accepted: by("accepted"), limited: by("limited"), late: by("late"), declined: by("declined"), no_answer: by("no_answer"), void: by("void"), stood_down: by("stood_down"), en_route: has("en_route"), on_scene: has("on_scene", "working") },
@@ -329,6 +342,7 @@ export async function start_mock(port = 0, speed = 1) {
       return [200, { added: fresh.length, changed: 0, same: rows.length - fresh.length, retired: query.get("retire_missing") === "true" ? missing : 0, names_compared: true, warnings }];
     }],
     ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
+    ["GET", /^hours$/, (_, __, query) => [200, { items: hours_of(query) }]],
     ["GET", /^people\/new\/number$/, () => [200, { number: "V" + (1001 + everybody().length) }]],
     ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
     ["PATCH", /^people\/V(\d+)$/, ([number], body) => {
@@ -377,7 +391,7 @@ export async function start_mock(port = 0, speed = 1) {
       const [incident, need] = find_need(n);
       Object.assign(need, { target: body.target ?? need.target, reserve: body.reserve ?? need.reserve, by: body.within_minutes ? iso(now() + body.within_minutes * 60000) : need.by });
       const plan = plan_of(need, body);
-      const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, assignments: [], alerts: [] };
+      const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, left_out: (body.exclude ?? []).length, assignments: [], alerts: [] };
       callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));
       callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, p_accept: a.p_accept, p_in_time: a.p_in_time, decision: "alerted" })), excluded: plan.excluded };
       need.callouts.push(callout);

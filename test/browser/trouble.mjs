@@ -36,6 +36,8 @@ async function start_fails_once(page, target) {
   if ((await page.locator(".plan details p.row").count()) !== 1) throw new Error("whom the dispatcher left out is planned again");
   await page.click(".start button.primary");
   await page.waitForSelector(".board");
+  await page.locator(".board .tabs button").nth(2).click();
+  await says(page, ".board .left-out", "1");
   const [first, second] = sent;
   if (first.body !== second.body || first.key !== second.key) throw new Error("the second press is another request: " + JSON.stringify(sent));
   const wishes = JSON.parse(second.body);

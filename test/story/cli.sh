@@ -58,7 +58,7 @@ exits 1 simulate --only 1,x
 exits 0 help
 grep -q 'muster nearest --dir DIR --at LAT,LON --count K \[--mode M\]' "$work/body" || fail "help"
 for command in init demo serve 'import roads' 'import areas' 'import skills' 'import sites' 'import teams' 'import people' \
-    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' token heads erase-person merge-people; do
+    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' token heads hours erase-person merge-people; do
     grep -q "muster $command" "$work/body" || fail "help does not know $command"
 done
 make -s help >"$work/body"
@@ -416,6 +416,12 @@ everything() {
     holds ".accounts|any(.account==\"$1-gone\" and .closed)" "list: closed"
     good account list
     grep -Eq "^$1-gone +closed +viewer in " "$work/body" || fail "list"
+    good hours --from 2026-01-01 --to 2026-12-31 --json
+    holds '.items==[]' "hours of an instance without any"
+    good hours --from 2026-01-01 --to 2026-01-01 --organisation Nobody --csv
+    grep -q '^number,minutes,assignments' "$work/body" || fail "hours: no header"
+    bad 1 'must be a day' hours --from 2026-02-30 --to 2026-12-31
+    bad 1 'before the first day' hours --from 2026-02-03 --to 2026-02-02
     good erase-person "$2" --json
     good erase-person "$2"
     bad 1 'no such person' erase-person nobody

@@ -224,7 +224,11 @@ ok "a need re-opened asks first who had said yes, and is met again"
 # ---- assignments: on behalf, no show, lost and found, turned back
 incident
 need '{"skills":[],"count":4}' '"reserve":0'
-callout
+callout "\"exclude\":[\"$without\"],$any_hour"
+plan 200 "{$any_hour}"
+holds "[.waves[].people[].number]|index(\"$without\")==null" "a preview alerts whom the call-out leaves out"
+board
+holds '.left_out==1'
 call admin 422 POST $v/alerts/$(alert 1)/replies '{"answer":"accept"}'
 holds '.errors[0].pointer=="/reason"'
 call admin 422 POST $v/alerts/$(alert 1)/replies '{"answer":"perhaps","reason":"x"}'
@@ -267,6 +271,9 @@ call admin 422 POST $v/incidents/$incident/steps '{"step":"close"}'
 call verifier 422 POST $v/assignments/$c/verifications '{"ok":false}'
 call verifier 200 POST $v/assignments/$c/verifications '{"ok":false,"reason":"what about the garage?"}'
 holds '.state=="disputed"'
+to=$(number 3)
+asked_again() { jq -es --arg to "$to" '[.[]|select(.kind=="report" and .to==$to and (.text|test("再确认")))]|length==1' "$dir"/mailbox/*.json; }
+wait_for asked_again
 answer "$(link 3)" report '"text":"the garage too","outcome":"done"'
 call verifier 200 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0}'
 holds '.state=="verified"'

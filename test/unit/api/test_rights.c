@@ -4,6 +4,7 @@
 #include "fixture.h"
 
 #include "store/applicant.h"
+#include "store/ledger.h"
 
 static struct fixture fixture;
 static struct client admin;
@@ -163,6 +164,11 @@ static const struct right rights[] = {
      {200, 200, 200, 200, 200, 200, 200, 200, 401}},
     {"GET", "/api/v1/areas", NULL, NULL, {200, 200, 200, 200, 200, 200, 200, 200, 401}},
     {"GET", "/api/v1/people", NULL, NULL, {200, 200, 200, 403, 200, 200, 403, 200, 401}},
+    {"GET",
+     "/api/v1/hours?from=2026-01-01&to=2026-01-31",
+     NULL,
+     NULL,
+     {200, 200, 200, 403, 200, 200, 403, 200, 401}},
     {"GET",
      "/api/v1/incidents/#",
      NULL,
@@ -531,12 +537,100 @@ static void test_csrf(void **state)
     client_expect(client, 401, "GET", "/api/v1/sessions/current", NULL);
 }
 
+static int64_t new_id(void *context)
+{
+    return writer_new_id(context);
+}
+
+/* An hour of P00040, who is of the west and of two organisations. */
+static int make_hour(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    struct loop_credit credit = {.assignment_id = 1 << 30, .minutes = 60};
+    (void)context;
+    (void)reterr;
+    struct query *query =
+        db_query(writer_db(writer), "SELECT id FROM person WHERE number = 'P00040'");
+    assert_int_equal(query_step(query), 1);
+    credit.person_id = query_get_int(query, 0);
+    query_reset(query);
+    query = db_query(
+        writer_db(writer),
+        "INSERT INTO assignment (id, incident_id, alert_id, person_id, need_id, state,"
+        " before_lost, line, count, assigned_ms, en_route_ms, on_scene_ms, released_ms,"
+        " reported_ms, verified_ms, due_ms, overdue_stage, here_ms, sos_ms,"
+        " sos_acknowledged_ms, outcome, reported_by, verified_by, minutes_worked,"
+        " minutes_credited, stood_down_while_there, past) VALUES (?1, ?2, 1, ?3, ?4,"
+        " 'verified', '', 0, 1, 0, 0, 0, ?5, 0, 0, 0, 0, 0, 0, 0, 'done', 0, 0, 0, 0, 0,"
+        " 1)");
+    query_int(query, 1, credit.assignment_id);
+    query_int(query, 2, incident);
+    query_int(query, 3, credit.person_id);
+    query_int(query, 4, need);
+    query_int(query, 5, now_ms);
+    const int status = query_run(query);
+    return status != 0
+               ? status
+               : ledger_credit(writer_db(writer), new_id, writer, &credit, 9, now_ms);
+}
+
+static void expect_hours(enum who who, const char *more, const char *items)
+{
+    char path[160], wanted[200];
+    (void)snprintf(path, sizeof path, "/api/v1/hours?from=2020-01-01&to=2099-12-31%s",
+                   more);
+    (void)snprintf(wanted, sizeof wanted, "{\"items\":[%s]}", items);
+    client_expect(&clients[who], 200, "GET", path, NULL);
+    assert_string_equal(text_string(&clients[who].body), wanted);
+}
+
+/* Hours count where the people are seen, and by the first organisation. */
+static void test_hours(void **state)
+{
+    (void)state;
+    (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
+    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040",
+                  "{\"organisations\":[\"Red Cross\",\"Boats\"]}");
+    assert_int_equal(command_call(fixture.writer, make_hour, NULL, NULL), 0);
+    static const char sum[] =
+        "{\"organisation\":\"Red Cross\",\"people\":1,\"minutes\":60,"
+        "\"assignments\":1}",
+                      one[] = "{\"number\":\"P00040\",\"minutes\":60,\"assignments\":1}";
+    expect_hours(DISPATCHER, "", sum);
+    expect_hours(AUDITOR, "&organisation=Red%20Cross", one);
+    expect_hours(DISPATCHER, "&organisation=Boats", "");
+    expect_hours(DISPATCHER, "&organisation=", "");
+    expect_hours(DISPATCHER, "&exercise=true", "");
+    expect_hours(EAST, "", "");
+    expect_hours(EAST, "&organisation=Red%20Cross", "");
+    client_expect(&admin, 200, "GET", "/api/v1/hours?from=2020-01-01&to=2099-12-31",
+                  NULL);
+    assert_non_null(strstr(text_string(&admin.body), sum));
+    static const char *const wrong[] = {
+        "",
+        "?from=2026-01-01",
+        "?from=2026-01-01&to=2025-12-31",
+        "?from=2026-02-30&to=2026-03-01",
+        "?from=2026-01-01&to=2026-01-31&exercise=maybe",
+        "?from=2026-01-01&to=2026-01-31&organisation="
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        char path[200];
+        (void)snprintf(path, sizeof path, "/api/v1/hours%s", wrong[i]);
+        client_expect(&admin, 422, "GET", path, NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rights),          cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_search_by_phone), cmocka_unit_test(test_applicants),
-        cmocka_unit_test(test_places),          cmocka_unit_test(test_csrf),
+        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_search_by_phone),
+        cmocka_unit_test(test_applicants),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_csrf),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -172,6 +172,46 @@ static void times_are_read_and_written(void **state)
     assert_string_equal(text, "2026-11-23T01:42:00+08:00");
 }
 
+/* Each cell as written; what is no formula is read back as it was. */
+static void csv_cells_are_defused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cell, *written;
+    } rows[] = {
+        {"", ""},
+        {"Red Cross", "Red Cross"},
+        {"a,b", "\"a,b\""},
+        {"a \"b\"", "\"a \"\"b\"\"\""},
+        {"=1+1", "'=1+1"},
+        {"+1", "'+1"},
+        {"-1", "'-1"},
+        {"@x", "'@x"},
+        {"\tx", "'\tx"},
+        {"\rx", "\"'\rx\""},
+        {"=a,\"b\"", "\"'=a,\"\"b\"\"\""},
+        {"a=1", "a=1"},
+        {"蓝天", "蓝天"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct text text;
+        text_init(&text, 100);
+        csv_append_cell(&text, rows[i].cell);
+        assert_string_equal(text_string(&text), rows[i].written);
+        text_release(&text);
+    }
+}
+
+static void days_begin(void **state)
+{
+    (void)state;
+    for (int32_t day = 0; day < 40000; day += 13) {
+        const int64_t ms = time_day_start(day);
+        assert_int_equal(time_local_day(ms), day);
+        assert_int_equal(time_local_day(ms - 1), day - 1);
+    }
+}
+
 static void csv_reads_rfc_4180(void **state)
 {
     (void)state;
@@ -393,6 +433,8 @@ int main(void)
         cmocka_unit_test(utf8_is_checked),
         cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(csv_reads_rfc_4180),
+        cmocka_unit_test(csv_cells_are_defused),
+        cmocka_unit_test(days_begin),
         cmocka_unit_test(csv_names_what_is_wrong),
         cmocka_unit_test(config_is_strict),
         cmocka_unit_test(config_is_documented),

@@ -34,8 +34,18 @@ static void against_every_one(void **state)
             assert_int_equal(ids_from(ids, count, id), below);
             assert_int_equal(ids_contain(ids, count, id), same > 0);
         }
+        int64_t once[COUNT_MAX];
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < count; i++)
+            once[i] = ids[count - 1 - i];
+        kept = ids_sort_once(once, count);
+        for (uint32_t i = 1; i < kept; i++)
+            assert_true(once[i - 1] < once[i]);
+        for (int64_t id = -12; id < 22; id++)
+            assert_int_equal(ids_contain(once, kept, id), ids_contain(ids, count, id));
     }
     ids_sort(NULL, 0);
+    assert_int_equal(ids_sort_once(NULL, 0), 0);
     assert_false(ids_contain(NULL, 0, 1));
 }
 

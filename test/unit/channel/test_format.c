@@ -156,6 +156,26 @@ static void an_alert_says_no_more_than_is_known(void **state)
                 "needed by 01:42. Please");
 }
 
+/* Who has reported once is not asked as if nothing had come. */
+static void a_doubted_report_is_asked_for_otherwise(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_REPORT);
+    for (int doubted = 0; doubted < 2; doubted++) {
+        struct wording wording;
+        item.doubted = doubted != 0;
+        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
+                         ST_OK);
+        const char *text = text_string(&wording.text);
+        assert_int_equal(strstr(text, "谢谢您去了新埭镇") != NULL, true);
+        assert_int_equal(strstr(text, "http://x/r/T") != NULL, true);
+        assert_int_equal(strstr(text, "再确认") != NULL, doubted);
+        assert_int_equal(strstr(text, "one question") != NULL, doubted);
+        assert_int_equal(strstr(text, "how it went") == NULL, doubted);
+        wording_release(&wording);
+    }
+}
+
 static void the_json_is_what_the_interface_says(void **state)
 {
     (void)state;
@@ -301,6 +321,7 @@ int main(void)
         cmocka_unit_test(every_button_named_is_on_the_page),
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
+        cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
         cmocka_unit_test(the_json_is_what_the_interface_says),
         cmocka_unit_test(a_mail_has_a_stable_id_and_short_lines),
         cmocka_unit_test(no_header_can_be_smuggled_in),

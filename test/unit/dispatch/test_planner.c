@@ -4,7 +4,9 @@
 
 #include "road/closed.h"
 
+#include "base/ids.h"
 #include "dispatch/callout.h"
+#include "store/read_incident.h"
 #include "store/response.h"
 
 #include <jansson.h>
@@ -172,45 +174,78 @@ static void decline_first(struct fixture *f, const struct loop_incident *inciden
     }
 }
 
-static int by_number(const void *a, const void *b)
+#define NEAREST 24
+
+/* Somebody whom a preview of the need that leaves MORE out (0 = nobody) would alert; of
+ * them nobody is MORE or one of the sorted PEOPLE. */
+static int64_t preview_without(struct town *town, int64_t need, int64_t more,
+                               const int64_t *people, uint32_t count)
 {
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    const struct planner_request request = {
+        .need_id = need, .excluded = &more, .excluded_count = more != 0};
+    struct scheme scheme;
+    int64_t id = 0;
+    assert_int_equal(
+        planner_plan(town->planner, &request, town->store.clock.now_ms, &scheme, NULL),
+        0);
+    for (uint32_t i = 0; i < scheme.plan.people_count; i++) {
+        id = scheme.candidates[scheme.plan.people[i].candidate].id;
+        assert_false(id == more || ids_contain(people, count, id));
+    }
+    scheme_release(&scheme);
+    assert_true(id != 0);
+    return id;
 }
 
-#define LEFT_OUT 300
+/* All people of the town but the nearest of the need, sorted; how many. */
+static uint32_t all_but_nearest(struct town *town, int64_t need, int64_t ret[PEOPLE])
+{
+    const struct planner_request request = {.need_id = need};
+    struct scheme scheme;
+    int64_t nearest[NEAREST];
+    assert_int_equal(
+        planner_plan(town->planner, &request, town->store.clock.now_ms, &scheme, NULL),
+        0);
+    assert_true(scheme.candidate_count >= NEAREST);
+    for (uint32_t i = 0; i < NEAREST; i++)
+        nearest[i] = scheme.candidates[i].id;
+    scheme_release(&scheme);
+    ids_sort(nearest, NEAREST);
+    uint32_t count = 0;
+    for (int64_t id = 1; id <= PEOPLE; id++)
+        if (!ids_contain(nearest, NEAREST, id))
+            ret[count++] = id;
+    return count;
+}
 
-/* Whom the dispatcher left out is in no later wave either (decision 0061). */
+/* Whom the dispatcher left out is in no later wave either (decision 0061), nor in a
+ * preview of one, and after a restart neither. */
 static void test_left_out_stays_out(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
-    int64_t need = state_need(town, 3, 0, false), left_out[LEFT_OUT];
-    struct planner_request request = {.need_id = need};
-    struct scheme scheme;
-    assert_int_equal(
-        planner_plan(town->planner, &request, f->clock.now_ms, &scheme, NULL), 0);
-    uint32_t count = 0;
-    for (uint32_t i = 10; i < scheme.candidate_count && count < LEFT_OUT; i++)
-        left_out[count++] = scheme.candidates[i].id; /* all but the nearest */
-    scheme_release(&scheme);
-    qsort(left_out, count, sizeof *left_out, by_number);
-    request.excluded = left_out;
-    request.excluded_count = count;
+    int64_t need = state_need(town, 3, 0, false), left_out[PEOPLE];
+    const uint32_t count = all_but_nearest(town, need, left_out);
+    const struct planner_request request = {.excluded = left_out,
+                                            .excluded_count = count};
     int64_t callout = start(town, need, NULL, &request);
     struct loop_incident incident;
     snapshot(town, callout, &incident);
-    const uint32_t first_wave = incident.alert_count;
-    decline_first(f, &incident, first_wave);
+    decline_first(f, &incident, incident.alert_count);
     loop_incident_release(&incident);
     f->clock.now_ms += 1000;
+    const int64_t next = preview_without(town, need, 0, left_out, count);
+    town_restart(town);
+    (void)preview_without(town, need, next, left_out, count);
     run(town);
     snapshot(town, callout, &incident);
-    assert_true(count > 20 && incident.callouts[0].waves == 2);
+    assert_int_equal(incident.callouts[0].waves, 2);
     for (uint32_t i = 0; i < incident.alert_count; i++)
-        assert_null(bsearch(&incident.alerts[i].person_id, left_out, count,
-                            sizeof *left_out, by_number));
+        assert_false(ids_contain(left_out, count, incident.alerts[i].person_id));
     loop_incident_release(&incident);
+    struct read_callout row;
+    assert_int_equal(read_callout(writer_db(f->writer), callout, &row), 0);
+    assert_int_equal(row.left_out, count);
 }
 
 static void test_call_out_and_answers(void **state)

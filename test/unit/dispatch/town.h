@@ -30,7 +30,6 @@ static inline void town_on_replan(void *context)
 static inline void town_open_store(struct town *town)
 {
     struct fixture *f = &town->store;
-    fixture_paths(f);
     struct vault_config vault = {f->keys_path, f->master_path, &f->random.super, 1};
     assert_int_equal(vault_open(&f->vault, &vault, &f->diag), ST_OK);
     struct writer_config config = {.db_path = f->db_path,
@@ -73,6 +72,27 @@ static inline void town_add_people(struct town *town)
     }
 }
 
+static inline void town_open_planner(struct town *town)
+{
+    const struct planner_config planner = {.crowd = town->crowd,
+                                           .writer = town->store.writer,
+                                           .road = town->road,
+                                           .clock = &town->store.clock.super,
+                                           .random = &town->store.random.super,
+                                           .db_path = town->store.db_path,
+                                           .channels = "file email"};
+    assert_int_equal(planner_new(&town->planner, &planner), 0);
+}
+
+/* The server ends and starts again; the crowd, which is read from no row, stays. */
+static inline void town_restart(struct town *town)
+{
+    fixture_close(&town->store);
+    planner_free(town->planner);
+    town_open_store(town);
+    town_open_planner(town);
+}
+
 static inline int town_setup(void **state)
 {
     struct town *town = mem_calloc(1, sizeof(*town));
@@ -85,15 +105,9 @@ static inline int town_setup(void **state)
                                        .people_max = PEOPLE};
     assert_int_equal(crowd_new(&town->crowd, &crowd), 0);
     town_add_people(town);
+    fixture_paths(&town->store);
     town_open_store(town);
-    const struct planner_config planner = {.crowd = town->crowd,
-                                           .writer = town->store.writer,
-                                           .road = town->road,
-                                           .clock = &town->store.clock.super,
-                                           .random = &town->store.random.super,
-                                           .db_path = town->store.db_path,
-                                           .channels = "file email"};
-    assert_int_equal(planner_new(&town->planner, &planner), 0);
+    town_open_planner(town);
     town->at = road_node_point(town->road, road_node_count(town->road) / 2);
     *state = town;
     return 0;

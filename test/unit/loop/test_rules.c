@@ -404,6 +404,51 @@ static void test_reports(void **state)
     world_release(&w);
 }
 
+/* A report that is doubted is asked for again at once and a day later; on behalf it is
+ * given as a first one is, a day after the release. */
+static void test_doubted_report(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_RELEASE, 1), ST_OK);
+    const int64_t alert = world_alert(&w, 1)->id, released = w.now_ms;
+    struct loop_input report = {.kind = LOOP_REPORTED,
+                                .id = world_assignment(&w, 1)->id,
+                                .actor = -1,
+                                .outcome = OUTCOME_DONE};
+    const struct loop_input doubt = {
+        .kind = LOOP_VERIFY, .id = report.id, .actor = VERIFIER, .reason = "all of it?"};
+    assert_int_equal(step(&w, report), ST_OK);
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_REPORT), 1);
+    assert_int_equal(w.incident.messages[w.incident.message_count - 1].state,
+                     MESSAGE_WITHDRAWN); /* it came before it was asked for */
+    w.now_ms += 60 * MINUTE;
+    assert_int_equal(step(&w, doubt), ST_OK);
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_REPORT), 2);
+    assert_int_equal(w.incident.messages[w.incident.message_count - 1].state,
+                     MESSAGE_QUEUED);
+    assert_int_equal(loop_next_due_ms(&w.incident), w.now_ms + 24 * 60 * MINUTE);
+    report.actor = DISPATCHER;
+    w.now_ms = released + 24 * 60 * MINUTE - 1;
+    assert_int_equal(step(&w, report), ST_UNPROCESSABLE);
+    w.now_ms = released + 25 * 60 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "assignment.report_due"));
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_REPORT), 3);
+    assert_int_equal(loop_next_due_ms(&w.incident), INT64_MAX); /* reminded of once */
+    assert_int_equal(step(&w, report), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->reported_by, DISPATCHER);
+    assert_int_equal(step(&w, doubt), ST_OK); /* a day is over: on behalf at once */
+    assert_int_equal(step(&w, report), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->due_ms, 0);
+    world_release(&w);
+}
+
 static void test_deadline_and_escalation(void **state)
 {
     (void)state;
@@ -711,6 +756,7 @@ int main(void)
         cmocka_unit_test(test_voice),
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_doubted_report),
         cmocka_unit_test(test_deadline_and_escalation),
         cmocka_unit_test(test_restated),
         cmocka_unit_test(test_next_callout_asks_first),

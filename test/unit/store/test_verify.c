@@ -78,6 +78,8 @@ static void finds_every_change(void **state)
          "sequence"},
         {"DELETE FROM callout WHERE id = (SELECT min(id) FROM callout)", "without"},
         {"DELETE FROM incident WHERE id = (SELECT min(id) FROM incident)", "without"},
+        {"INSERT INTO left_out VALUES (987654321, 5)",
+         "person left out without the call-out: 5"},
         {"INSERT INTO ledger VALUES (1, 1, 'person', 5, 10, 0, 0, 0)", "posting 1"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

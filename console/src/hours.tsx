@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credited hours from one day to another: the organisations, and the people of the one
+// that is open; each as a file.
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+
+import { get_all } from "./api";
+import { useApp } from "./app";
+import { csv_file } from "./csv";
+import { PeopleTabs } from "./courses";
+import { useLoaded } from "./hooks";
+import { count_text, date_text, t } from "./i18n";
+import { Empty, Skeleton, Trouble } from "./parts";
+import type { OrganisationHours, PersonHours } from "./types";
+
+const PEOPLE_MAX = 1000000;
+const SHOWN = 60;
+
+interface Wish {
+  from: string; // days, both counted
+  to: string;
+  exercise: boolean;
+}
+
+function query_of(wish: Wish, organisation?: string): string {
+  const query = new URLSearchParams({ from: wish.from, to: wish.to });
+  if (wish.exercise) query.set("exercise", "true");
+  if (organisation !== undefined) query.set("organisation", organisation);
+  return "hours?" + query.toString();
+}
+
+function hours_text(minutes: number): string {
+  return t("hours.length", { h: count_text(Math.floor(minutes / 60)), min: minutes % 60 });
+}
+function name_of(organisation: string): string {
+  return organisation || t("hours.of_none");
+}
+
+function Save(props: { rows: (string | number)[][]; name: string; wish: Wish; label: string }): JSX.Element {
+  const { rows, name, wish } = props;
+  const url = useMemo(() => URL.createObjectURL(csv_file(rows)), [rows]);
+  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  const file = ["muster", wish.exercise ? "exercise-hours" : "hours", name, wish.from, wish.to].filter(Boolean).join("-").replace(/[^\p{L}\p{N}-]+/gu, "_");
+  return <a class="button save-csv" href={url} download={file + ".csv"}>{props.label}</a>;
+}
+
+/** The people of one organisation, below its row. */
+function People(props: { wish: Wish; organisation: string }): JSX.Element {
+  const { wish, organisation } = props;
+  const path = query_of(wish, organisation);
+  const list = useLoaded(() => get_all<PersonHours>(path + "&limit=1000", PEOPLE_MAX), path);
+  const [all, set_all] = useState(false);
+  const rows = useMemo(() => [["number", "minutes", "assignments"], ...(list.data ?? []).map((one) => [one.number, one.minutes, one.assignments])], [list.data]);
+  const items = list.data ?? [];
+  return (
+    <div class="hours-people">
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton />}
+      {items.length > 0 && (
+        <>
+          <table>
+            <caption class="hidden">{name_of(organisation)}</caption>
+            <thead>
+              <tr><th>{t("col.number")}</th><th class="figure">{t("hours.hours")}</th><th class="figure">{t("hours.assignments")}</th></tr>
+            </thead>
+            <tbody>
+              {(all ? items : items.slice(0, SHOWN)).map((one) => (
+                <tr key={one.number}><th scope="row">{one.number}</th><td class="figure">{hours_text(one.minutes)}</td><td class="figure">{one.assignments}</td></tr>
+              ))}
+            </tbody>
+          </table>
+          <div class="row wrap">
+            {items.length > SHOWN && <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: items.length })}</button>}
+            <Save rows={rows} name={organisation || "none"} wish={wish} label={t("hours.save_people")} />
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Organisations(props: { wish: Wish; items: OrganisationHours[] }): JSX.Element {
+  const { wish, items } = props;
+  const [open, set_open] = useState<string | null>(null);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t("hours.title")}>
+      <table class="hours">
+        <thead>
+          <tr><th>{t("hours.organisation")}</th><th class="figure">{t("hours.people")}</th><th class="figure">{t("hours.hours")}</th><th class="figure">{t("hours.assignments")}</th></tr>
+        </thead>
+        <tbody>
+          {items.map((one) => (
+            <>
+              <tr key={one.organisation}>
+                <th scope="row">
+                  <button type="button" class="quiet" aria-expanded={open === one.organisation} onClick={() => set_open(open === one.organisation ? null : one.organisation)}>{name_of(one.organisation)}</button>
+                </th>
+                <td class="figure">{count_text(one.people)}</td>
+                <td class="figure">{hours_text(one.minutes)}</td>
+                <td class="figure">{count_text(one.assignments)}</td>
+              </tr>
+              {open === one.organisation && (
+                <tr key={"people of " + one.organisation}><td colSpan={4}><People key={query_of(wish, one.organisation)} wish={wish} organisation={one.organisation} /></td></tr>
+              )}
+            </>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** From the first of the year to today, until something else is chosen. */
+export function HoursView(): JSX.Element {
+  const app = useApp();
+  const today = date_text(Date.now() + app.offset_ms);
+  const [wish, set_wish] = useState<Wish>({ from: today.slice(0, 4) + "-01-01", to: today, exercise: false });
+  const change = (next: Partial<Wish>) => set_wish((old) => ({ ...old, ...next }));
+  const is_whole = wish.from !== "" && wish.from <= wish.to;
+  const path = query_of(wish);
+  const list = useLoaded(() => (is_whole ? get_all<OrganisationHours>(path, PEOPLE_MAX) : Promise.resolve([])), path);
+  const items = list.data ?? [];
+  const rows = useMemo(
+    () => [["organisation", "people", "minutes", "assignments"], ...(list.data ?? []).map((one) => [one.organisation, one.people, one.minutes, one.assignments])],
+    [list.data],
+  );
+  return (
+    <section class="panel wide-panel" aria-labelledby="hours-title">
+      <PeopleTabs chosen="hours" />
+      <div class="row">
+        <h1 id="hours-title">{t("hours.title")}</h1>
+        {items.length > 0 && <Save rows={rows} name="" wish={wish} label={t("hours.save")} />}
+      </div>
+      <p class="small">{t("hours.lead")}</p>
+      <div class="row fields">
+        <label class="field">
+          <span>{t("hours.from")}</span>
+          <input name="from" type="date" value={wish.from} onInput={(e) => change({ from: e.currentTarget.value })} />
+        </label>
+        <label class="field">
+          <span>{t("hours.to")}</span>
+          <input name="to" type="date" value={wish.to} onInput={(e) => change({ to: e.currentTarget.value })} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={wish.exercise} onChange={(e) => change({ exercise: e.currentTarget.checked })} />
+          <span>{t("hours.exercise")}</span>
+        </label>
+      </div>
+      {!is_whole && <p class="wait-text" role="status">{t("hours.no_days")}</p>}
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton rows={4} />}
+      {is_whole && list.data && !items.length && <Empty title={t("hours.none")}><p>{t("hours.none_why")}</p></Empty>}
+      {items.length > 0 && <Organisations key={path} wish={wish} items={items} />}
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credited hours: the organisations, the people of one, both as files that no spreadsheet
+// computes anything of.
+import { readFileSync } from "node:fs";
+
+const OPEN = ".hours button[aria-expanded]";
+
+/** The file behind the button SELECTOR, without its mark, and its name. */
+async function saved(page, selector) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+  const text = readFileSync(await file.path(), "utf8");
+  if (!text.startsWith("\ufeff")) throw new Error("Excel would not take it for UTF-8");
+  return { name: file.suggestedFilename(), text: text.slice(1) };
+}
+
+function expect(file, name, ...lines) {
+  if (!name.test(file.name)) throw new Error("a file called " + file.name);
+  for (const line of lines) if (!file.text.split("\r\n").includes(line)) throw new Error("no line " + line + " in\n" + file.text);
+}
+
+export async function hours_screens(page, see) {
+  await page.click(".ways a[href='/people']");
+  await page.locator(".tabs button").nth(2).click();
+  await page.waitForSelector(OPEN);
+  await see("hours", "organisations");
+  expect(await saved(page, ".save-csv"), /^muster-hours-\d{4}-01-01-[\d-]+\.csv$/, "organisation,people,minutes,assignments", ",10,10220,30", "'=1+1,10,9750,30", '"Red Cross, town",10,9280,30');
+  await page.locator(OPEN).nth(1).click();
+  await page.waitForSelector(".hours-people table");
+  await see("hours", "people");
+  expect(await saved(page, ".hours-people .save-csv"), /^muster-hours-_1_1-/, "number,minutes,assignments", "V1003,129,3");
+  await page.check(".check input");
+  await page.waitForSelector(".empty");
+  await see("hours", "none");
+  await page.uncheck(".check input");
+  await page.fill("[name=from]", "2099-01-01");
+  await page.waitForSelector(".fields + .wait-text");
+}
