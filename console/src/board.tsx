@@ -132,12 +132,13 @@ function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () =
     ["stand_down.waiting", (board.funnel["limited"] ?? 0) + (board.funnel["late"] ?? 0)],
     ["stand_down.unanswered", board.funnel["pending"] ?? 0],
   ];
-  const touched = lines.filter(([, n]) => n > 0);
+  const touched = lines.filter(([, n]) => n > 0).map(([key, n]) => t(key, { n }));
+  const consequences = touched.length ? touched : [t("stand_down.nobody")];
   return (
     <Confirm
       title={t(whole ? "stand_down.title_all" : "stand_down.title")}
-      consequences={touched.length ? touched.map(([key, n]) => t(key, { n })) : [t("stand_down.nobody")]}
-      action={t("stand_down.do")}
+      consequences={whole ? consequences : [...consequences, t("stand_down.others")]}
+      action={t(whole ? "stand_down.do" : "stand_down.button_one")}
       busy={action.busy}
       problem={action.problem}
       onNo={props.onNo}
@@ -176,7 +177,7 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
         <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
       )}
       {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
-        <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(true)}>{t("stand_down.button")}</button>
+        <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(true)}>{t(whole ? "stand_down.button" : "stand_down.button_one")}</button>
       )}
       {asked && <StandDown board={board} whole={whole} onNo={() => set_asked(false)} />}
       <Trouble problem={action.problem} />
