@@ -102,6 +102,13 @@ export function useNow(offset_ms: number): number {
   return now;
 }
 
+/** Every one of KEYS that there ever was, in order of their coming. */
+export function useEver(keys: string[]): string[] {
+  const ever = useRef(new Set<string>());
+  for (const key of keys) ever.current.add(key);
+  return [...ever.current];
+}
+
 /** As `ref` of the field that a press has just brought into view. */
 export function focus_on(field: HTMLElement | null): void {
   field?.focus();

@@ -126,6 +126,7 @@ export interface Need {
 }
 export interface Alarm {
   assignment: Id;
+  need: Id;
   number: string;
   name?: string;
   phone?: string;
@@ -194,6 +195,7 @@ export interface Assignment {
   minutes_credited?: number;
   sos?: boolean;
   position?: Point;
+  position_at?: string; // when they shared it
   at_grid?: Point;
   can?: string[];
   reported_by?: string | number;

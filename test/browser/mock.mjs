@@ -119,7 +119,7 @@ export async function start_mock(port = 0, speed = 1) {
 
   const NEXT = { reported: ["confirm", "cancel", "merge"], confirmed: ["cancel", "merge"], active: ["stand_down", "cancel"], standing_down: ["review", "reopen"], review: ["close", "reopen"], closed: ["reopen"] };
   const OVER = new Set(["closed", "cancelled", "merged"]);
-  const alarms_of = (one) => one.needs.flatMap((n) => n.callouts).flatMap((c) => c.assignments).filter((a) => a.sos).map((a) => ({ assignment: a.id, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
+  const alarms_of = (one) => one.needs.flatMap((n) => n.callouts.flatMap((c) => c.assignments.map((a) => ({ ...a, need: n.id })))).filter((a) => a.sos).map((a) => ({ assignment: a.id, need: a.need, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
   const missing_of = (one) => ({ missing: one.needs.filter((n) => n.state === "open").flatMap((n) => n.lines).reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0), escalated_at: one.needs.find((n) => n.escalated_at)?.escalated_at });
   const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, roll_call_at: one.roll_call_at, response: "III", ...(OVER.has(one.state) ? {} : { alarms: alarms_of(one), ...missing_of(one) }) });
   const full = (one) => ({
@@ -249,16 +249,17 @@ export async function start_mock(port = 0, speed = 1) {
   }
   /** The script: a few accept, one declines, then they move, arrive, finish, report. */
   function script(incident, need, callout) {
+    const goes = (one) => one.state !== "lost_contact";
     const later = (seconds, work) => setTimeout(() => (callout.state === "ended" ? 0 : work()), (seconds * 1000) / speed).unref();
     const count = need.lines[0].count;
     callout.alerts.forEach((alert, i) => {
       later(1 + i * 0.3, () => { alert.seen = i % 3 !== 2; alert.channels[0].state = alert.seen ? "read" : "delivered"; changed(incident, "message.delivered"); });
       if (i < count) {
         later(3 + i * 2, () => { alert.name = people.find((p) => p.number === alert.number).name; accept(incident, callout, alert); if (callout.assignments.length === count) { callout.state = need.state = "filled"; tell(incident, "callout.filled"); } });
-        later(5 + i * 2, () => set_state(incident, callout.assignments[i], "en_route"));
+        later(5 + i * 2, () => goes(callout.assignments[i]) && set_state(incident, callout.assignments[i], "en_route"));
         for (let k = 1; k <= 5; k++)
-          later(6 + i * 2 + k, () => { const a = callout.assignments[i]; a.position = { lat: a.at_grid.lat + ((need.at.lat - a.at_grid.lat) * k) / 5, lon: a.at_grid.lon + ((need.at.lon - a.at_grid.lon) * k) / 5 }; a.eta_seconds = Math.round(alert.seconds * (1 - k / 5)); changed(incident, "assignment.position"); });
-        later(12 + i * 2, () => { set_state(incident, callout.assignments[i], "on_scene"); if (i === count - 1) { need.state = "met"; tell(incident, "need.met"); } });
+          later(6 + i * 2 + k, () => { const a = callout.assignments[i]; if (!goes(a)) return; a.position = { lat: a.at_grid.lat + ((need.at.lat - a.at_grid.lat) * k) / 5, lon: a.at_grid.lon + ((need.at.lon - a.at_grid.lon) * k) / 5 }; a.position_at = iso(now()); a.eta_seconds = Math.round(alert.seconds * (1 - k / 5)); changed(incident, "assignment.position"); });
+        later(12 + i * 2, () => { if (!goes(callout.assignments[i])) return; set_state(incident, callout.assignments[i], "on_scene"); if (i === count - 1) { need.state = "met"; tell(incident, "need.met"); } });
       } else if (i === count) later(4, () => { alert.state = "declined"; alert.answered_at = iso(now()); tell(incident, "alert.declined", { person: alert.number }); });
     });
   }
@@ -410,8 +411,8 @@ export async function start_mock(port = 0, speed = 1) {
       return [200, { id: n, state: one.state }];
     }],
     ["POST", /^assignments\/(\d+)\/alarms$/, ([n]) => { const [incident, one] = find_assignment(n); one.sos = false; tell(incident, "assignment.sos_acknowledged", { person: one.number, assignment: n, actor: w.account }); return [200, { id: n }]; }],
-    // For the pictures only: raises the alarm of the first assignment.
-    ["POST", /^mock\/sos$/, () => { for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) if (callout.assignments[0]) { callout.assignments[0].sos = true; tell(incident, "assignment.sos", { person: callout.assignments[0].number }); } return [200, {}]; }],
+    // For the stories only: raises the alarm of the first assignment, or of that INDEX.
+    ["POST", /^mock\/sos$/, (_, body) => { for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) { const one = callout.assignments[body.index ?? 0]; if (one) { one.sos = true; tell(incident, "assignment.sos", { person: one.number }); } } return [200, {}]; }],
   ];
 
   function api(request, response, url, body) {
