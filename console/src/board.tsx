@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
-import { useAction, useEver, useLoaded, useNow } from "./hooks";
+import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks";
 import { due_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
@@ -311,7 +311,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
     set_focus(number);
     set_tab(one ? "people" : "table");
     if (one) set_open(one.id);
-    window.setTimeout(() => document.getElementById(one ? "assignment-" + one.id : "on-map-" + number)?.scrollIntoView({ block: "center" }), 50);
+    window.setTimeout(() => bring_into_view(document.getElementById(one ? "assignment-" + one.id : "on-map-" + number)), 50);
   };
   const alarmed = useEver(people.filter((one) => one.alarm).map((one) => one.key)); // the camera moves for a new one only
   useEffect(() => {

@@ -102,6 +102,12 @@ export function useNow(offset_ms: number): number {
   return now;
 }
 
+/** Scrolls there, at once if the system asks for less motion; a missing element is none. */
+export function bring_into_view(element: Element | null | undefined, block: ScrollLogicalPosition = "center"): void {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element?.scrollIntoView({ block, behavior: still ? "auto" : "smooth" });
+}
+
 /** Every one of KEYS that there ever was, in order of their coming. */
 export function useEver(keys: string[]): string[] {
   const ever = useRef(new Set<string>());
