@@ -235,6 +235,14 @@ export function Confirm(props: {
   );
 }
 
+/** What is wrong with a field, under it; FAULTY goes to the field itself. */
+export function Fault(props: { field: string; text?: string }): JSX.Element | null {
+  return props.text ? <small class="fault" id={"fault-" + props.field}><Glyph shape="bang" /> {props.text}</small> : null;
+}
+export function faulty(field: string, text: string | undefined): { "aria-invalid"?: true; "aria-describedby"?: string } {
+  return text ? { "aria-invalid": true, "aria-describedby": "fault-" + field } : {};
+}
+
 /** As `ref` of a field: its form is not sent while there is a WORD on what is wrong with it. */
 export function refused(word: string): (field: HTMLInputElement | null) => void {
   return (field) => field?.setCustomValidity(word);

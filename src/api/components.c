@@ -67,7 +67,7 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," ANY("certificates") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," ANY("history")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," ANY("history") "," REFS("warnings", "PersonWarning")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
     {"Applicant",
@@ -77,7 +77,9 @@ const struct component components[] = {
      "\"mode\":\"bike\",\"skills\":[\"first-aid\"]}"},
     LIST("Applicant", "Applicant"),
     {"Count", OBJECT("\"count\"", INT("count")), "{\"count\":3}"},
-    {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
+    {"PersonMade", OBJECT("\"number\"", TEXT("number") "," REFS("warnings", "PersonWarning")), "{\"number\":\"V0001\"}"},
+    {"PersonWarning", OBJECT("\"field\",\"text\"", TEXT("field") "," TEXT("text") "," TEXT("other") "," BOOL("retired")),
+     "{\"field\":\"phone\",\"text\":\"same_telephone\",\"other\":\"P00001\"}"},
     {"ImportWarning",
      OBJECT("\"line\",\"text\"", INT("line") "," INT("column") "," TEXT("field") "," TEXT("text") "," TEXT("other")),
      "{\"line\":3,\"text\":\"same_telephone\",\"other\":\"P00001\"}"},

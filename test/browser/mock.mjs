@@ -291,6 +291,7 @@ export async function start_mock(port = 0, speed = 1) {
     return [];
   };
   const everybody = () => [...people, ...w.imported];
+  const same_telephone = ({ number, phone }) => everybody().filter((one) => phone && one.phone === phone && one.number !== number).slice(0, 1).map((one) => ({ field: "phone", text: "same_telephone", other: one.number }));
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
 
   const applicants = applicants_routes({ areas: AREAS, now, iso, id, problem, changed });
@@ -319,7 +320,7 @@ export async function start_mock(port = 0, speed = 1) {
       const { applicant, ...person } = body;
       if (!applicants.take_on(applicant)) return applicants.gone();
       w.imported.push({ area: AREAS[1].code, mode: "foot", skills: [], certificates: [], not_counted: [], suspended: false, ...person });
-      return [201, { number: body.number }];
+      return [201, { number: body.number, warnings: same_telephone(body) }];
     }],
     ["POST", /^people\/imports$/, (_, text, query) => {
       const { people: rows, errors, warnings } = read_people(text);
@@ -332,10 +333,15 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
     ["GET", /^people\/new\/number$/, () => [200, { number: "V" + (1001 + everybody().length) }]],
     ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
+    ["GET", /^people\/W\d+$/, () => [200, w.imported.find((one) => one.number === "W0001")]],
     ["PATCH", /^people\/V(\d+)$/, ([number], body) => {
-      if (body.duty && !/\d/.test(body.duty)) return problem(422, "Unprocessable Content", "");
+      if (body.duty && !/^((Mo|Tu|We|Th|Fr|Sa|Su)[-,]?)* ?\d\d:\d\d-\d\d:\d\d$/.test(body.duty)) {
+        const [status, wrong] = problem(422, "Unprocessable Content", "");
+        return [status, { ...wrong, errors: [{ pointer: "/duty", detail: "a day is Mo, Tu, We, Th, Fr, Sa or Su: write it like 'Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00'" }] }];
+      }
       const certificates = body.certificates?.map((one) => ({ code: one.split(":")[0], until: one.split(":")[1] }));
-      return [200, Object.assign(people[number - 1001], body, certificates && { certificates, not_counted: [] })];
+      Object.assign(people[number - 1001], body, certificates && { certificates, not_counted: [] });
+      return [200, { ...people[number - 1001], ...("phone" in body ? { warnings: same_telephone(people[number - 1001]) } : {}) }];
     }],
     ["GET", /^mailbox$/, () => [200, { items: w.messages }]],
     ["GET", /^incidents$/, (_, __, query) => [200, { items: w.incidents.filter((one) => (query.get("state") === "closed") === (one.state === "closed" || one.state === "cancelled")).map(outline).reverse() }]],
