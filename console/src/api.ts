@@ -16,6 +16,7 @@ export interface Problem {
   instance?: string;
   errors?: Wrong[];
   lines_wrong?: number; // of a file: how many, named or not
+  errors_total?: number; // of a file: on one line there may be several
   allowed?: string[];
 }
 

@@ -31,7 +31,7 @@ const struct component components[] = {
             TEXT("type") "," TEXT("title") "," INT("status") "," TEXT("detail") ","
             TEXT("instance") "," TEXTS("allowed") ","
             "\"errors\":{\"type\":\"array\",\"items\":" OBJECT("\"pointer\",\"detail\"", TEXT("pointer") "," TEXT("detail") ","
-            INT("line") "," INT("column") "," TEXT("field")) "}," INT("lines_wrong")),
+            INT("line") "," INT("column") "," TEXT("field")) "}," INT("lines_wrong") "," INT("errors_total")),
      "{\"type\":\"urn:muster:problem:unprocessable\",\"title\":\"Unprocessable Content\",\"status\":422,"
      "\"detail\":\"the body is not as it should be\",\"errors\":[{\"pointer\":\"/kind\",\"detail\":\"is required\"}]}"},
     {"Place", OBJECT("\"lat\",\"lon\"", REAL("lat") "," REAL("lon")), "{\"lat\":30.7,\"lon\":121.02}"},

@@ -58,7 +58,11 @@ const people = Array.from({ length: 40 }, (_, i) => ({
 function read_people(text) {
   const [head, ...rows] = text.split(/\r?\n/).filter(Boolean).map((line) => line.split(","));
   const found = rows.map((cells) => Object.fromEntries(head.map((name, i) => [name, cells[i] ?? ""])));
-  const errors = found.flatMap((row, i) => (/[a-z]/.test(row.phone ?? "") ? [{ pointer: `/${i + 2}/21`, line: i + 2, column: 21, field: "phone", detail: "is no telephone number: " + row.phone }] : []));
+  const wrong = (i, column, field, detail) => ({ pointer: `/${i + 2}/${column}`, line: i + 2, column, field, detail });
+  const errors = found.flatMap((row, i) => [
+    ...(/[a-z]/.test(row.phone ?? "") ? [wrong(i, 21, "phone", "is no telephone number: " + row.phone)] : []),
+    ...(row.lat > 90 ? [wrong(i, 14, "lat", "is out of range: " + row.lat + "," + row.lon)] : []),
+  ]);
   const warnings = found.flatMap((row, i) => (row.skills && !SKILLS.some((one) => one.code === row.skills) ? [{ line: i + 2, column: 30, field: "skills", text: "is new and is created: " + row.skills }] : []));
   warnings.push({ line: 0, column: 0, field: "birth", text: "people without a birth date are taken as adults: " + rows.length });
   const make = (row) => ({ number: row.number, name: row.name, area: TOWNS[0][0], mode: row.mode || "foot", skills: row.skills ? [row.skills] : [], certificates: [], not_counted: [], duty: true, suspended: false });
@@ -324,7 +328,7 @@ export async function start_mock(port = 0, speed = 1) {
     }],
     ["POST", /^people\/imports$/, (_, text, query) => {
       const { people: rows, errors, warnings } = read_people(text);
-      if (errors.length) return [422, { type: "about:blank", title: "Unprocessable Content", status: 422, detail: "the file is wrong; nothing was imported", errors, lines_wrong: errors.length }];
+      if (errors.length) return [422, { type: "about:blank", title: "Unprocessable Content", status: 422, detail: "the file is wrong; nothing was imported", errors, lines_wrong: new Set(errors.map((one) => one.line)).size, errors_total: errors.length }];
       const fresh = rows.filter((row) => !everybody().some((one) => one.number === row.number));
       const missing = everybody().filter((one) => !rows.some((row) => row.number === one.number)).length;
       if (query.get("dry_run") !== "true") w.imported.push(...fresh);

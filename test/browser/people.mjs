@@ -201,7 +201,7 @@ const HEAD = "number,name,lat,lon,phone,skills\r\n";
 /** Two new people near what is known already, as bytes of GBK. */
 export const FILES = {
   good: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},30.702,121.022,,juggling\r\n`, "latin1"),
-  wrong: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},30.702,121.022,later,\r\n`, "latin1"),
+  wrong: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},95,121.022,later,\r\n`, "latin1"),
 };
 export async function to_import(page) {
   await page.click(".ways a[href='/people']");
@@ -239,7 +239,7 @@ async function unfit_files(page) {
   await says(page, ".import .trouble", "4 MB");
   await choose_file(page, FILES.wrong);
   await says(page, ".import .trouble h2", "1 行");
-  await says(page, ".import .trouble table", "第 3 行", "phone", "不是电话号码：later");
+  await says(page, ".import .trouble table", "第 3 行", "phone", "不是电话号码：later", "lat", "超出范围：95,121.022");
 }
 
 /** A look first; the button says in numbers what it does; the list has them afterwards. */
