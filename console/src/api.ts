@@ -16,6 +16,7 @@ export interface Problem {
   instance?: string;
   errors?: Wrong[];
   lines_wrong?: number; // of a file: how many, named or not
+  errors_total?: number; // of a file: on one line there may be several
   allowed?: string[];
 }
 
@@ -105,8 +106,8 @@ export async function get_tagged<T>(path: string): Promise<Tagged<T>> {
   return { value: (await answer.json()) as T, tag: answer.headers.get("etag") ?? "" };
 }
 /** 412 if somebody has changed it since TAG was read. */
-export async function patch(path: string, body: unknown, tag: string): Promise<void> {
-  await answer_to("PATCH", path, body, undefined, { "If-Match": tag });
+export async function patch<T>(path: string, body: unknown, tag: string): Promise<T> {
+  return (await (await answer_to("PATCH", path, body, undefined, { "If-Match": tag })).json()) as T;
 }
 /** All of it anew. */
 export function put(path: string, body: unknown): Promise<void> {

@@ -15,7 +15,7 @@ export interface App {
   areas: Area[];
   sites: Site[];
   offset_ms: number; // server's clock minus ours
-  go: (path: string) => void;
+  go: (path: string, replaces?: boolean) => void; // REPLACES: the way back skips where one is now
   show_exercise: (shown: boolean) => void;
 }
 export const AppContext = createContext<App | null>(null);

@@ -189,15 +189,13 @@ function heard(one: Assignment, roll_call_at: string | undefined): boolean | und
   return one.here_at !== undefined && Date.parse(one.here_at) >= Date.parse(roll_call_at);
 }
 
-/** Until then a call for help that somebody has taken in hand stays on the row: HELPED. */
-const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
-
 /** Minutes to go; in words once they should be there. */
 function eta_text(one: Assignment): string {
   if (one.state === "en_route" && one.eta_seconds !== undefined && one.eta_seconds <= 0) return t("assignment.due");
   return ["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : "";
 }
 
+/** HELPED: a call for help of theirs that somebody has in hand. */
 export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call_at?: string; over: boolean; helped?: Event; open: boolean; toggle: () => void }): JSX.Element {
   const app = useApp();
   const { one, helped } = props;
@@ -218,7 +216,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
         <span class="figure">{eta_text(one)}</span>
         <span aria-hidden="true" class="arrow">{props.open ? "▾" : "▸"}</span>
       </button>
-      {helped && !one.sos && OUT.has(one.state) && (
+      {helped && (
         <p class="small in-hand">
           <strong class="alarm-text">{t("alarm.in_hand", { who: helped.actor ?? "–", at: seconds_text(helped.at) })}</strong> {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}
         </p>

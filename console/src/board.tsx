@@ -6,15 +6,17 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
-import { useAction, useLoaded, useNow } from "./hooks";
+import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks";
 import { due_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
-import { EMPTY_MAP, publish_map, type MapPerson } from "./map_model";
+import { EMPTY_MAP, publish_map } from "./map_model";
 import { NextWave } from "./next_wave";
 import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
+import { helped_of, in_hand, map_people, PeopleTable, type Helped } from "./places";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
-import type { Alert, Assignment, Board, IncidentFull, Line, Need, Point } from "./types";
+import type { Alert, Assignment, Board, IncidentFull, Line, Need } from "./types";
 
 const ALERTS_MAX = 5000;
+const THERE = new Set(["on_scene", "working"]);
 const SHOWN = 60;
 
 /** The funnel in the order in which people pass it; each figure can be pressed. */
@@ -133,12 +135,13 @@ function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () =
     ["stand_down.waiting", (board.funnel["limited"] ?? 0) + (board.funnel["late"] ?? 0)],
     ["stand_down.unanswered", board.funnel["pending"] ?? 0],
   ];
-  const touched = lines.filter(([, n]) => n > 0);
+  const touched = lines.filter(([, n]) => n > 0).map(([key, n]) => t(key, { n }));
+  const consequences = touched.length ? touched : [t("stand_down.nobody")];
   return (
     <Confirm
       title={t(whole ? "stand_down.title_all" : "stand_down.title")}
-      consequences={touched.length ? touched.map(([key, n]) => t(key, { n })) : [t("stand_down.nobody")]}
-      action={t("stand_down.do")}
+      consequences={whole ? consequences : [...consequences, t("stand_down.others")]}
+      action={t(whole ? "stand_down.do" : "stand_down.button_one")}
       busy={action.busy}
       problem={action.problem}
       onNo={props.onNo}
@@ -174,7 +177,7 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
         <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
       )}
       {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
-        <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(true)}>{t("stand_down.button")}</button>
+        <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(true)}>{t(whole ? "stand_down.button" : "stand_down.button_one")}</button>
       )}
       {asked && <StandDown board={board} whole={whole} onNo={() => set_asked(false)} />}
       <Trouble problem={action.problem} />
@@ -270,32 +273,9 @@ function Who(props: { alerts: Alert[]; board: Board; which: string; focus: strin
   );
 }
 
-const THERE = new Set(["on_scene", "working"]);
-const MOVED = new Set(["en_route", "on_scene", "working"]);
-
-/** Where somebody who shares no position should be: as far along the straight line as the
- * time says, and at the place once there. Drawn hollow, and said so in the table. */
-function guess(one: Assignment, from: Point, place: Point, whole_s: number | undefined): Point {
-  if (!MOVED.has(one.state)) return from;
-  const part = one.state !== "en_route" ? 1 : whole_s && one.eta_seconds !== undefined ? Math.min(1, Math.max(0, 1 - one.eta_seconds / whole_s)) : 0;
-  return { lat: from.lat + (place.lat - from.lat) * part, lon: from.lon + (place.lon - from.lon) * part };
-}
-
-function map_people(board: Board, alerts: Alert[], place: Point): MapPerson[] {
-  const people = new Map<string, MapPerson & { seconds?: number }>();
-  for (const alert of alerts)
-    if (alert.at_grid) people.set(alert.number, { key: alert.number, at: alert.at_grid, state: alert.state, label: alert.name ?? alert.number, seconds: alert.seconds });
-  for (const one of board.assignments) {
-    const from = one.at_grid ?? people.get(one.number)?.at;
-    const at = one.position ?? (from && guess(one, from, place, people.get(one.number)?.seconds));
-    if (at) people.set(one.number, { key: one.number, at, state: one.state, label: one.name ?? one.number, alarm: one.sos, estimated: !one.position && MOVED.has(one.state) });
-  }
-  return [...people.values()];
-}
-
 const ORDER = ["lost_contact", "on_scene", "working", "en_route", "assigned", "reported", "disputed", "released", "verified"];
-function by_urgency(a: Assignment, b: Assignment): number {
-  const rank = (one: Assignment) => (one.sos ? -2 : ORDER.indexOf(one.state) < 0 ? 99 : ORDER.indexOf(one.state));
+function by_urgency(a: Assignment, b: Assignment, helped: Helped): number {
+  const rank = (one: Assignment) => (one.sos ? -2 : in_hand(one, helped) ? -1 : ORDER.indexOf(one.state) < 0 ? 99 : ORDER.indexOf(one.state));
   return rank(a) - rank(b) || (a.eta_seconds ?? 0) - (b.eta_seconds ?? 0) || a.id - b.id;
 }
 
@@ -322,25 +302,27 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const received = useMemo(() => Date.now() + app.offset_ms, [board.data]);
   const data = board.data && as_of(board.data, (now - received) / 1000);
   const list = alerts.data ?? [];
+  const helped = useMemo(() => helped_of(events), [events]);
+  const people = useMemo(() => (data ? map_people(data, list, props.need.at, helped) : []), [board.data, alerts.data, helped]);
   const show_person = (number: string) => {
     const one = data?.assignments.find((each) => each.number === number);
     set_focus(number);
     set_tab(one ? "people" : "table");
     if (one) set_open(one.id);
-    window.setTimeout(() => document.getElementById(one ? "assignment-" + one.id : "on-map-" + number)?.scrollIntoView({ block: "center" }), 50);
+    window.setTimeout(() => bring_into_view(document.getElementById(one ? "assignment-" + one.id : "on-map-" + number)), 50);
   };
+  const alarmed = useEver(people.filter((one) => one.alarm).map((one) => one.key)); // the camera moves for a new one only
   useEffect(() => {
     if (!data) return;
     publish_map({
       ...EMPTY_MAP,
       incidents: [{ id: incident.id, at: props.need.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
-      people: map_people(data, list, props.need.at),
-      fit: alerts.data ? "board-" + callout : "",
+      people,
+      fit: alerts.data ? "board-" + callout + alarmed.join() : "",
       onPerson: show_person,
     });
-  }, [board.data, alerts.data]);
+  }, [board.data, alerts.data, helped]);
   if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
-  const helped = new Map(events.filter((event) => event.kind === "assignment.sos_acknowledged").map((event) => [event.assignment, event]));
   const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (
     <section class="board" aria-label={t("board.title")}>
@@ -354,8 +336,8 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
         <>
           {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}
           <ul class="assignments">
-            {[...data.assignments].sort(by_urgency).map((one) => (
-              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={helped.get(one.id)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
+            {[...data.assignments].sort((a, b) => by_urgency(a, b, helped)).map((one) => (
+              <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={in_hand(one, helped)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>
           <LastEvents events={events} names={names} onAll={() => set_tab("timeline")} />
@@ -363,29 +345,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       )}
       {tab === "timeline" && <Timeline incident={incident.id} names={names} />}
       {tab === "why" && <Why callout={callout} incident={incident.id} left_out={data.left_out ?? 0} />}
-      {tab === "table" && <OnMap board={data} alerts={list} place={props.need.at} focus={focus} />}
+      {tab === "table" && <PeopleTable people={people} focus={focus} />}
     </section>
-  );
-}
-
-function OnMap(props: { board: Board; alerts: Alert[]; place: Point; focus: string }): JSX.Element {
-  const people = map_people(props.board, props.alerts, props.place);
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("tab.table")}>
-      <table>
-        <caption class="small">{t("table.lead")}</caption>
-        <thead><tr><th>{t("col.name")}</th><th>{t("col.number")}</th><th>{t("col.state")}</th><th class="figure">{t("col.place")}</th></tr></thead>
-        <tbody>
-          {people.map((one) => (
-            <tr key={one.key} id={"on-map-" + one.key} class={props.focus === one.key ? "chosen" : ""}>
-              <th scope="row">{one.label}</th>
-              <td>{one.key}</td>
-              <td><State group="person" state={one.alarm ? "sos" : one.state} /></td>
-              <td class="figure">{one.at.lat.toFixed(4)}, {one.at.lon.toFixed(4)} {one.estimated && <span class="small">{t("table.estimated")}</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

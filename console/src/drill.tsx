@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { post, type Problem } from "./api";
 import { ask_report, place_text, skills_text, useApp, useExercise, type App } from "./app";
-import { problem_from } from "./hooks";
+import { bring_into_view, problem_from } from "./hooks";
 import { clock_text, current_language, next_such_hour, prime, t, weekday_and_hour, WEEKDAYS, word } from "./i18n";
 import { PlacePicker } from "./incidents";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -206,7 +206,7 @@ export function DrillView(): JSX.Element {
   useEffect(() => publish_map({ ...EMPTY_MAP, pick: at, onPick: set_at }), [at]);
   useEffect(() => () => publish_map(EMPTY_MAP), []);
   useEffect(() => {
-    if (played || problem) document.querySelector("#side .drill-result, #side .trouble")?.scrollIntoView({ block: "start" });
+    if (played || problem) bring_into_view(document.querySelector("#side .drill-result, #side .trouble"), "start");
   }, [played, problem]);
   return (
     <section class="panel" aria-labelledby="drill-title">

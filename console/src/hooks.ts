@@ -102,6 +102,19 @@ export function useNow(offset_ms: number): number {
   return now;
 }
 
+/** Scrolls there, at once if the system asks for less motion; a missing element is none. */
+export function bring_into_view(element: Element | null | undefined, block: ScrollLogicalPosition = "center"): void {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element?.scrollIntoView({ block, behavior: still ? "auto" : "smooth" });
+}
+
+/** Every one of KEYS that there ever was, in order of their coming. */
+export function useEver(keys: string[]): string[] {
+  const ever = useRef(new Set<string>());
+  for (const key of keys) ever.current.add(key);
+  return [...ever.current];
+}
+
 /** As `ref` of the field that a press has just brought into view. */
 export function focus_on(field: HTMLElement | null): void {
   field?.focus();

@@ -93,13 +93,13 @@ function Warnings(props: { counts: Imported }): JSX.Element | null {
   );
 }
 
-function WrongLines(props: { errors: Wrong[]; total: number }): JSX.Element {
-  const { errors, total } = props;
+function WrongLines(props: { errors: Wrong[]; total: number; lines: number }): JSX.Element {
+  const { errors, total, lines } = props;
   return (
     <section class="trouble" role="alert" aria-labelledby="file-wrong-title">
-      <h2 id="file-wrong-title">{t("import.wrong", { n: count_text(total) })}</h2>
+      <h2 id="file-wrong-title">{t("import.wrong", { n: count_text(lines) })}</h2>
       <p>{t("import.wrong_next")}</p>
-      <Lines lines={errors.map((one) => ({ line: one.line, field: one.field, text: said(one.detail) }))} first={WRONG_SHOWN} total={total} label={t("import.wrong", { n: count_text(total) })} />
+      <Lines lines={errors.map((one) => ({ line: one.line, field: one.field, text: said(one.detail) }))} first={WRONG_SHOWN} total={total} label={t("import.wrong", { n: count_text(lines) })} />
     </section>
   );
 }
@@ -107,7 +107,7 @@ function WrongLines(props: { errors: Wrong[]; total: number }): JSX.Element {
 /** A file that is wrong is told line by line; anything else as everywhere. */
 function FileTrouble(props: { problem: Problem | null; retry?: () => void }): JSX.Element | null {
   const { problem } = props;
-  if (problem?.status === 422 && problem.lines_wrong) return <WrongLines errors={problem.errors ?? []} total={problem.lines_wrong} />;
+  if (problem?.status === 422 && problem.lines_wrong) return <WrongLines errors={problem.errors ?? []} total={problem.errors_total ?? 0} lines={problem.lines_wrong} />;
   return <Trouble problem={problem} retry={props.retry} />;
 }
 

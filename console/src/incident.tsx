@@ -2,12 +2,12 @@
 // One incident on the right side: head, alarms, then by state the need, the plan, the
 // board, the review. Exactly one filled button: `primary` goes to whoever has it.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { can, skills_text, useApp, useExercise } from "./app";
 import { BoardView, ends_all } from "./board";
-import { useAction, useLoaded } from "./hooks";
+import { bring_into_view, useAction, useLoaded } from "./hooks";
 import { clock_text, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
@@ -120,10 +120,12 @@ function missing_of(need: Need): number {
 
 function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void }): JSX.Element {
   const app = useApp();
+  const pressed = useRef<HTMLButtonElement>(null);
+  useEffect(() => bring_into_view(pressed.current, "nearest"), [props.chosen]);
   return (
     <div class="needs" role="group" aria-label={t("needs.title")}>
       {props.needs.map((need) => (
-        <button key={need.id} type="button" aria-pressed={props.chosen === need.id} onClick={() => props.set(need.id)}>
+        <button key={need.id} ref={props.chosen === need.id ? pressed : undefined} type="button" aria-pressed={props.chosen === need.id} onClick={() => props.set(need.id)}>
           <span>{need_text(app, need)}</span>
           <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
           <State group="need" state={need.state} />
@@ -170,18 +172,23 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
   );
 }
 
+function kept_needs(incident: IncidentFull): Need[] {
+  return incident.needs.filter((need) => need.state !== "cancelled" || need.callouts.length > 0);
+}
+
 /** The need in view: the one chosen, else the newest that is not cancelled. */
-function chosen_need(incident: IncidentFull, chosen: number | null): Need | null {
-  const kept = incident.needs.filter((need) => need.state !== "cancelled" || need.callouts.length > 0);
+function chosen_need(incident: IncidentFull, chosen: number): Need | null {
+  const kept = kept_needs(incident);
   return kept.find((need) => need.id === chosen) ?? kept[kept.length - 1] ?? null;
 }
 
-export function IncidentView(props: { id: number }): JSX.Element {
+/** NEED: the one chosen, as the address says; NaN: none. */
+export function IncidentView(props: { id: number; need: number }): JSX.Element {
   const app = useApp();
   const loaded = useLoaded(() => get<IncidentFull>("incidents/" + props.id), "incident" + props.id, props.id);
-  const [chosen, set_chosen] = useState<number | null>(null); // 0 = a new need
+  const [adding, set_adding] = useState(false);
   const incident = loaded.data;
-  const need = incident && chosen !== 0 ? chosen_need(incident, chosen) : null;
+  const need = incident && !adding ? chosen_need(incident, props.need) : null;
   const last = need?.callouts[need.callouts.length - 1];
   const callout = last?.state === "ended" && need?.state === "open" ? undefined : last; // opened again, it wants the next one
   useExercise(incident?.exercise);
@@ -194,6 +201,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
     });
   }, [incident, need?.id]);
   useEffect(() => () => publish_map(EMPTY_MAP), []);
+  useEffect(() => set_adding(false), [props.need]);
   if (!incident)
     return loaded.problem?.status === 404 ? (
       <Empty title={t("incident.unknown")}><p><a href="/" data-go>{t("incident.to_list")}</a></p></Empty>
@@ -201,27 +209,32 @@ export function IncidentView(props: { id: number }): JSX.Element {
   const acts = can(app, "dispatcher", "commander") || (incident.exercise && can(app, "trainer"));
   const open = !OVER.has(incident.state);
   const after = AFTER.has(incident.state);
-  const kept = incident.needs.filter((one) => one.state !== "cancelled" || one.callouts.length > 0);
-  const form = open && !after && acts && (chosen === 0 || !need);
+  const kept = kept_needs(incident);
+  const form = open && !after && acts && (adding || !need);
+  const choose = (id: number): void => {
+    set_adding(false);
+    app.go("/incidents/" + incident.id + (kept.length > 1 ? "/needs/" + id : ""), true);
+  };
+  const chosen_once_loaded = (id: number): Promise<void> => loaded.reload().then(() => choose(id));
   return (
     <section class="incident" key={incident.id}>
       <Head incident={incident} />
-      {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_chosen(0) : null} onDone={loaded.reload} />}
+      {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_adding(true) : null} onDone={loaded.reload} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
       {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
-      {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={set_chosen} />}
+      {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={choose} />}
       {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (
         <JointView
           incident={incident}
-          onStarted={(id) => loaded.reload().then(() => set_chosen(id))}
+          onStarted={chosen_once_loaded}
         />
       )}
       {form && (
         <NeedForm
           incident={incident}
           primary
-          onDone={(id) => loaded.reload().then(() => set_chosen(id))}
-          onCancel={kept.length ? () => set_chosen(null) : null}
+          onDone={chosen_once_loaded}
+          onCancel={kept.length ? () => set_adding(false) : null}
         />
       )}
       {need && !form && need.state !== "cancelled" && <NeedNotes key={"notes" + need.id} need={need} acts={acts && open && !after} onDone={loaded.reload} />}
@@ -232,7 +245,7 @@ export function IncidentView(props: { id: number }): JSX.Element {
           key={need.id}
           incident={incident}
           need={need}
-          onStarted={(id) => loaded.reload().then(() => set_chosen(id))}
+          onStarted={chosen_once_loaded}
         />
       ))}
       {need && !form && open && !after && acts && need.state !== "cancelled" && <NeedSteps key={"steps" + need.id} need={need} onDone={loaded.reload} />}

@@ -32,19 +32,23 @@ import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
 const WITHOUT_MAP = [/^\/(people|applicants|courses|hours|mailbox)$/, /\/report$/, READINESS];
 
-function useRoute(): [string, (path: string) => void] {
+function useRoute(): [string, App["go"]] {
   const [path, set_path] = useState(window.location.pathname);
   useEffect(() => {
     const changed = () => set_path(window.location.pathname);
     window.addEventListener("popstate", changed);
     return () => window.removeEventListener("popstate", changed);
   }, []);
-  const go = useCallback((next: string) => {
-    if (next !== window.location.pathname) window.history.pushState(null, "", next);
+  const go = useCallback((next: string, replaces = false) => {
+    if (replaces) window.history.replaceState(null, "", next);
+    else if (next !== window.location.pathname) window.history.pushState(null, "", next);
     set_path(next);
   }, []);
   return [path, go];
 }
+
+/** An incident, and the need of it that is in view. */
+const INCIDENT = /^\/incidents\/(\d+)(?:\/needs\/(\d+))?$/;
 
 /** Another view begins at its top, and the keyboard goes on there. */
 function useArrival(path: string): void {
@@ -54,7 +58,7 @@ function useArrival(path: string): void {
     const side = document.getElementById("side");
     side?.scrollTo(0, 0);
     side?.focus({ preventScroll: true });
-  }, [path]);
+  }, [path.replace(/\/needs\/\d+$/, "")]);
 }
 
 /** A link inside the console: a real href, so that it opens in a new window too. */
@@ -145,8 +149,8 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
 }
 
 function Side(props: { app: App; path: string; language: string }): JSX.Element {
-  const id = /^\/incidents\/(\d+)$/.exec(props.path)?.[1];
-  if (id) return <IncidentView key={id} id={Number(id)} />;
+  const [, id, need] = INCIDENT.exec(props.path) ?? [];
+  if (id) return <IncidentView key={id} id={Number(id)} need={Number(need)} />;
   const report = /^\/incidents\/(\d+)\/report$/.exec(props.path)?.[1];
   if (report) return <ReportView key={report} id={Number(report)} />;
   const readiness = READINESS.exec(props.path);

@@ -7,25 +7,46 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "./i18n";
-import { current_closures, watch_closures, watch_map, type MapModel } from "./map_model";
+import { current_closures, watch_closures, watch_map, type MapModel, type MapPerson } from "./map_model";
 import { IMAGE_SCALE, map_images, map_style } from "./map_style";
 import type { Instance, Point } from "./types";
 
 setWorkerUrl("/assets/map-worker.mjs");
 
-const STRONG = new Set(["accepted", "assigned", "en_route", "on_scene", "working", "sos", "lost_contact"]);
+const STRONG = new Set(["accepted", "assigned", "en_route", "on_scene", "working"]);
 
 function people_data(model: MapModel): FeatureCollection {
   return {
     type: "FeatureCollection",
-    features: model.people.map((person) => ({
+    features: model.people.filter((person) => !person.alarm).map((person) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: [person.at.lon, person.at.lat] },
       properties: {
         key: person.key,
-        icon: "p-" + (person.alarm ? "sos" : person.state + (person.estimated && person.state === "en_route" ? "_estimated" : "")),
+        icon: "p-" + person.state + (person.estimated ? "_estimated" : ""),
         label: person.label,
-        strong: person.alarm || STRONG.has(person.state),
+        strong: STRONG.has(person.state),
+      },
+    })),
+  };
+}
+
+/** Who needs a hand now: those at one place under one mark, with a line for each. */
+function alarms_data(model: MapModel): FeatureCollection {
+  const places = new Map<string, MapPerson[]>();
+  for (const person of model.people) {
+    const place = person.at.lon.toFixed(5) + " " + person.at.lat.toFixed(5);
+    if (person.alarm) places.set(place, [...(places.get(place) ?? []), person]);
+  }
+  return {
+    type: "FeatureCollection",
+    features: [...places.values()].map((people) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [people[0]!.at.lon, people[0]!.at.lat] },
+      properties: {
+        key: people[0]!.key,
+        icon: "a-" + (people.some((person) => person.alarm?.code === "sos") ? "sos" : "lost_contact"),
+        label: people.map((person) => person.label + " · " + person.alarm?.word + "\n" + person.known).join("\n"),
       },
     })),
   };
@@ -130,7 +151,7 @@ class Drawing {
 
   private hit(event: MapMouseEvent): { layer: string; key: string; id: number } | null {
     const { x, y } = event.point;
-    const found = this.map.queryRenderedFeatures([[x - 8, y - 8], [x + 8, y + 8]], { layers: ["incidents", "people"] })[0];
+    const found = this.map.queryRenderedFeatures([[x - 8, y - 8], [x + 8, y + 8]], { layers: ["alarms", "incidents", "people"] })[0];
     if (!found) return null;
     return { layer: found.layer.id, key: String(found.properties["key"]), id: Number(found.properties["id"]) };
   }
@@ -139,7 +160,7 @@ class Drawing {
     const model = this.model;
     if (!model || !this.ready) return;
     const hit = this.hit(event);
-    if (hit?.layer === "people" && model.onPerson) return model.onPerson(hit.key);
+    if ((hit?.layer === "people" || hit?.layer === "alarms") && model.onPerson) return model.onPerson(hit.key);
     if (hit?.layer === "incidents" && hit.id && model.onIncident) return model.onIncident(hit.id);
     model.onPick?.({ lat: event.lngLat.lat, lon: event.lngLat.lng });
   }
@@ -152,6 +173,7 @@ class Drawing {
     this.draw_closures();
     if (!this.ready || !this.model) return;
     this.map.getSource<GeoJSONSource>("people")?.setData(people_data(this.model));
+    this.map.getSource<GeoJSONSource>("alarms")?.setData(alarms_data(this.model));
     this.map.getSource<GeoJSONSource>("incidents")?.setData(incidents_data(this.model));
     this.map.getSource<GeoJSONSource>("bands")?.setData(this.model.bands ?? NOTHING);
     this.map.getSource<GeoJSONSource>("sites")?.setData(sites_data(this.model));

@@ -9,7 +9,8 @@ export interface MapPerson {
   at: Point;
   state: string; // a code of MARKS, or wave_1, wave_2
   label: string;
-  alarm?: boolean;
+  alarm?: { code: "sos" | "lost_contact"; word: string }; // needs a hand now: not to be overlooked
+  known?: string; // how the place is known, in words
   estimated?: boolean; // the person shares no position: where they should be by now
 }
 export interface MapIncident {

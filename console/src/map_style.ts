@@ -227,6 +227,29 @@ function live_layers(): LayerSpecification[] {
   ];
 }
 
+/** Above all else, with its words whatever stands below. */
+function alarm_layers(): LayerSpecification[] {
+  return [
+    {
+      id: "alarms",
+      type: "symbol",
+      source: "alarms",
+      layout: {
+        "icon-image": ["get", "icon"],
+        "icon-allow-overlap": true,
+        "text-field": ["get", "label"],
+        "text-font": FONT,
+        "text-size": 14,
+        "text-offset": [0, 1.7],
+        "text-anchor": "top",
+        "text-max-width": 24,
+        "text-allow-overlap": true,
+      },
+      paint: { "text-color": token("alarm"), "text-halo-color": token("map-halo"), "text-halo-width": 2.5 },
+    },
+  ];
+}
+
 export function map_style(): StyleSpecification {
   const live = { type: "geojson" as const, data: EMPTY };
   return {
@@ -240,8 +263,9 @@ export function map_style(): StyleSpecification {
       sketch: live,
       people: live,
       incidents: live,
+      alarms: live,
     },
-    layers: [...base_layers(), ...band_layers(), ...closure_layers(), ...sketch_layers(), ...site_layers(), ...live_layers()],
+    layers: [...base_layers(), ...band_layers(), ...closure_layers(), ...sketch_layers(), ...site_layers(), ...live_layers(), ...alarm_layers()],
   };
 }
 
@@ -340,6 +364,29 @@ function person_image(tone: Tone, shape: Shape, hollow = false): ImageData {
   return c.getImageData(0, 0, SIZE * SCALE, SIZE * SCALE);
 }
 
+/** Calls for help: an octagon; out of contact: a circle. Filled, ringed, larger than any other mark. */
+function alarm_image(sign: "SOS" | "?"): ImageData {
+  const size = 44, half = size / 2;
+  const c = canvas(size, size);
+  const shape = (radius: number): void => {
+    c.beginPath();
+    if (sign === "?") c.arc(half, half, radius, 0, 7);
+    else for (let i = 0; i < 8; i++) c.lineTo(half + radius * Math.cos((Math.PI * (2 * i + 1)) / 8), half + radius * Math.sin((Math.PI * (2 * i + 1)) / 8));
+    c.closePath();
+  };
+  for (const [colour, radius] of [["alarm", 21], ["map-halo", 18.5], ["alarm", 16.5]] as const) {
+    c.fillStyle = token(colour);
+    shape(radius);
+    c.fill();
+  }
+  c.fillStyle = token("alarm-ink");
+  c.font = "bold " + (sign === "?" ? 22 : 13) + "px sans-serif";
+  c.textAlign = "center";
+  c.textBaseline = "middle";
+  c.fillText(sign, half, half + 1);
+  return c.getImageData(0, 0, size * SCALE, size * SCALE);
+}
+
 function incident_image(colour: string, inner: string, hatched: boolean): ImageData {
   const c = canvas(36, 44);
   c.beginPath();
@@ -375,6 +422,8 @@ function incident_image(colour: string, inner: string, hatched: boolean): ImageD
 export function map_images(): Map<string, ImageData> {
   const images = new Map<string, ImageData>();
   for (const [state, [tone, shape]] of Object.entries(MARKS)) images.set("p-" + state, person_image(tone, shape));
+  images.set("a-sos", alarm_image("SOS"));
+  images.set("a-lost_contact", alarm_image("?"));
   images.set("p-en_route_estimated", person_image("accent", "triangle", true));
   images.set("p-wave_1", person_image("accent", "dot"));
   images.set("p-wave_2", person_image("accent", "ring"));

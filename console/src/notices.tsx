@@ -28,7 +28,7 @@ function AlarmRow(props: { alarm: Alarm; incident: Incident }): JSX.Element {
         {alarm.phone && <a href={"tel:" + alarm.phone}>{alarm.phone}</a>}
         <span>{seconds_text(alarm.at)}</span>
         {incident.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
-        <a href={"/incidents/" + incident.id} data-go>{incident.title || word("kind", incident.kind)} · {incident.area.name}</a>
+        <a href={"/incidents/" + incident.id + "/needs/" + alarm.need} data-go>{incident.title || word("kind", incident.kind)} · {incident.area.name}</a>
         {acts && (
           <button type="button" class="push" disabled={action.busy} onClick={() => action.run(() => post("assignments/" + alarm.assignment + "/alarms", { step: "acknowledge" }))}>
             {t("alarm.acknowledge")}

@@ -9,7 +9,7 @@ import { useLate } from "./hooks";
 import { t, word, has_word, type Key } from "./i18n";
 
 export type Tone = "ok" | "wait" | "alarm" | "accent" | "quiet";
-export type Shape = "dot" | "ring" | "triangle" | "square" | "diamond" | "cross" | "dash" | "check" | "bang";
+export type Shape = "dot" | "ring" | "triangle" | "square" | "diamond" | "cross" | "dash" | "check" | "bang" | "octagon" | "question";
 
 /** Colour, shape and (from i18n) word of every state of a person, a need, a call-out or an
  * incident. Red only for what needs a hand now. */
@@ -33,7 +33,7 @@ export const MARKS: Record<string, [Tone, Shape]> = {
   withdrawn: ["quiet", "cross"],
   turned_back: ["quiet", "dash"],
   no_show: ["quiet", "cross"],
-  lost_contact: ["alarm", "bang"],
+  lost_contact: ["alarm", "question"],
   open: ["wait", "ring"],
   filled: ["accent", "dot"],
   met: ["ok", "check"],
@@ -47,7 +47,7 @@ export const MARKS: Record<string, [Tone, Shape]> = {
   review: ["wait", "check"],
   closed: ["quiet", "check"],
   merged: ["quiet", "dash"],
-  sos: ["alarm", "bang"],
+  sos: ["alarm", "octagon"],
 };
 
 /** Of what is never on the map, or is marked otherwise than a person of the same word. */
@@ -73,6 +73,8 @@ const PATHS: Record<Shape, JSX.Element> = {
   dash: <path d="M2 8h12" stroke="currentColor" stroke-width="3" stroke-linecap="round" />,
   check: <path d="M2 8.5 6.5 13 14 3.5" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" />,
   bang: <path d="M8 1 15.5 15H.5zM8 6v4M8 12v1" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" />,
+  octagon: <path d="M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5zM7 3.5v5h2v-5zM7 10.5v2h2v-2z" fill="currentColor" fill-rule="evenodd" />,
+  question: <path d="M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15M5.5 6a2.5 2.5 0 1 1 3.5 2.3q-1 .5-1 1.5M8 11.5v1" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />,
 };
 
 function mark_of(group: string, state: string): [Tone, Shape] {
@@ -87,13 +89,13 @@ export function Glyph(props: { shape: Shape }): JSX.Element {
   );
 }
 
-/** GROUP is incident, need, callout, person, finding: the same code has other words there. */
-export function State(props: { group: string; state: string }): JSX.Element {
+/** GROUP is incident, need, callout, person, finding: the same code has other words there; TEXT in their place. */
+export function State(props: { group: string; state: string; text?: string }): JSX.Element {
   const [tone, shape] = mark_of(props.group, props.state);
   return (
     <span class={"state " + tone}>
       <Glyph shape={shape} />
-      {word(props.group, props.state)}
+      {props.text ?? word(props.group, props.state)}
     </span>
   );
 }
@@ -233,6 +235,14 @@ export function Confirm(props: {
       </form>
     </dialog>
   );
+}
+
+/** What is wrong with a field, under it; FAULTY goes to the field itself. */
+export function Fault(props: { field: string; text?: string }): JSX.Element | null {
+  return props.text ? <small class="fault" id={"fault-" + props.field}><Glyph shape="bang" /> {props.text}</small> : null;
+}
+export function faulty(field: string, text: string | undefined): { "aria-invalid"?: true; "aria-describedby"?: string } {
+  return text ? { "aria-invalid": true, "aria-describedby": "fault-" + field } : {};
 }
 
 /** As `ref` of a field: its form is not sent while there is a WORD on what is wrong with it. */

@@ -8,6 +8,7 @@ import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { PeopleTabs } from "./courses";
 import { useLoaded } from "./hooks";
+import { hours_text } from "./week_hours";
 import { date_text, day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
 import { Empty, Skeleton, Trouble } from "./parts";
@@ -19,11 +20,6 @@ function status_text(person: Person): string {
   if (person.duty === false) return t("people.off_duty");
   if (typeof person.duty === "string" && person.duty) return t("people.duty", { hours: hours_text(person.duty) });
   return t("people.available");
-}
-
-/** Duty hours stand as "Mo-We 18:00-23:00"; the days in the language of the console. */
-function hours_text(hours: string): string {
-  return hours.replace(/\b(Mo|Tu|We|Th|Fr|Sa|Su)\b/g, (day) => word("day", day));
 }
 
 const LAPSES_DAYS = 60;

@@ -68,6 +68,14 @@ export function template_of(app: App): Blob {
   return csv_file([Object.keys(row), Object.values(row)]);
 }
 
+/** What is wrong with a field of a form, which is judged by the same rules as a cell. */
+export function fault_text(detail: string): string {
+  if (/^must have at most \d+ bytes$/.test(detail)) return word("file", "is too long");
+  const [what = ""] = detail.split(": write it like ");
+  if (has_word("detail", what)) return word("detail", what);
+  return has_word("file", what) ? word("file", what) : detail;
+}
+
 /** What was wrong or is to be known; behind its first colon, if it is no whole text of ours, stands the value. */
 export function said(detail: string): string {
   if (has_word("file", detail)) return word("file", detail);

@@ -4,20 +4,24 @@
 // Bound to what was read: who changed it meanwhile is not overwritten. A home is set by a press
 // on the map and never shown again.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { get, get_tagged, patch, post, type Tagged } from "./api";
+import { get, get_tagged, patch, post, type Problem, type Tagged } from "./api";
 import { day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
 import { area_choices } from "./areas";
 import { useAction, useLoaded } from "./hooks";
+import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
 import { PlacePicker } from "./incidents";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { Empty, Skeleton, Trouble } from "./parts";
-import type { Applicant, Person, Point, Skill } from "./types";
+import { Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
+import { fault_text } from "./people_file";
+import { SavedPerson, type Saved } from "./person_saved";
+import type { Applicant, Person, PersonWarning, Point, Skill } from "./types";
 
 const MODES = ["foot", "bike", "car"];
+const QUIET_KINDS = ["usual", "none", "own"] as const;
 
 interface Draft {
   name: string;
@@ -29,7 +33,9 @@ interface Draft {
   skills: string[];
   certificates: Record<string, string>; // code: last valid day
   mode: string;
-  duty: string;
+  duty: string; // as people read it
+  quiet_kind: (typeof QUIET_KINDS)[number];
+  quiet: string; // of an own one
   paused: string; // the day until which; "" = not
   suspended: boolean;
 }
@@ -45,10 +51,16 @@ function draft_of(person: Person): Draft {
     skills: person.skills,
     certificates: Object.fromEntries((person.certificates ?? []).map((one) => [one.code, one.until])),
     mode: person.mode,
-    duty: typeof person.duty === "string" ? person.duty : "",
+    duty: hours_text(typeof person.duty === "string" ? person.duty : ""),
+    quiet_kind: !person.quiet ? "usual" : person.quiet === "none" ? "none" : "own",
+    quiet: person.quiet && person.quiet !== "none" ? hours_text(person.quiet) : "",
     paused: person.paused_until?.slice(0, 10) ?? "",
     suspended: person.suspended,
   };
+}
+
+function quiet_of(draft: Draft): string {
+  return draft.quiet_kind === "usual" ? "" : draft.quiet_kind === "none" ? "none" : hours_code(draft.quiet);
 }
 
 /** Days are those of the server's zone; it gives every time with its offset. */
@@ -60,7 +72,8 @@ function body_of(app: App, before: Draft, draft: Draft): Record<string, unknown>
   if (changed(before.skills, draft.skills)) body.skills = draft.skills;
   if (changed(before.certificates, draft.certificates)) body.certificates = Object.entries(draft.certificates).map(([code, until]) => code + ":" + until);
   if (before.mode !== draft.mode) body.mode = draft.mode;
-  if (before.duty !== draft.duty) body.duty = draft.duty;
+  if (before.duty !== draft.duty) body.duty = hours_code(draft.duty);
+  if (quiet_of(before) !== quiet_of(draft)) body.quiet = quiet_of(draft);
   if (before.paused !== draft.paused) body.paused_until = draft.paused ? draft.paused + "T00:00:00" + (/([+-]\d\d:\d\d|Z)$/.exec(app.instance.now)?.[1] ?? "Z") : null;
   if (before.suspended !== draft.suspended) body.suspended = draft.suspended;
   return body;
@@ -102,9 +115,24 @@ function SkillRow(props: { skill: Skill; draft: Draft; change: (next: Partial<Dr
   );
 }
 
+/** What is wrong, by field; a field that was changed since it was sent has nothing wrong. */
+type Faults = Partial<Record<string, string>>;
+const HOURS = new Set(["duty", "quiet"]);
+function faults_of(problem: Problem | null, sent: Draft | null, draft: Draft): Faults {
+  const faults: Faults = {};
+  for (const { pointer, detail } of problem?.errors ?? []) {
+    const field = pointer.slice(1);
+    if (sent && field in draft && sent[field as keyof Draft] !== draft[field as keyof Draft]) continue;
+    faults[field] = HOURS.has(field) ? t("edit.wrong_hours", { what: fault_text(detail), example: hours_example() }) : fault_text(detail);
+  }
+  return faults;
+}
+/** Fields that show what is wrong with them themselves. */
+const SHOWN = new Set(["number", "name", "phone", "email", "birth", "home", ...HOURS]);
+
 /** Who it is and where they live; with a home the map shows where, and before it the NEAR place that they named. */
-function Identity(props: { draft: Draft; is_new: boolean; near?: { at: Point; label: string }; change: (next: Partial<Draft>) => void }): JSX.Element {
-  const { draft, near, change } = props;
+function Identity(props: { draft: Draft; faults: Faults; is_new: boolean; near?: { at: Point; label: string }; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { draft, faults, near, change } = props;
   const app = useApp();
   const [choices] = useState(() => area_choices(app, app.instance.root_area));
   useEffect(() => {
@@ -114,7 +142,8 @@ function Identity(props: { draft: Draft; is_new: boolean; near?: { at: Point; la
   const text = (key: "name" | "phone" | "email", label: string, type: string, most: number): JSX.Element => (
     <label class="field grow">
       <span>{label}</span>
-      <input name={key} type={type} autocomplete="off" maxLength={most} required={key === "name"} value={draft[key]} onInput={(e) => change({ [key]: e.currentTarget.value })} />
+      <input name={key} type={type} autocomplete="off" maxLength={most} required={key === "name"} value={draft[key]} onInput={(e) => change({ [key]: e.currentTarget.value })} {...faulty(key, faults[key])} />
+      <Fault field={key} text={faults[key]} />
     </label>
   );
   return (
@@ -127,8 +156,9 @@ function Identity(props: { draft: Draft; is_new: boolean; near?: { at: Point; la
       </div>
       <label class="field">
         <span>{t("edit.birth")}</span>
-        <input name="birth" type="date" value={draft.birth} onInput={(e) => change({ birth: e.currentTarget.value })} />
+        <input name="birth" type="date" value={draft.birth} onInput={(e) => change({ birth: e.currentTarget.value })} {...faulty("birth", faults.birth)} />
         <small>{t("edit.birth_why")}</small>
+        <Fault field="birth" text={faults.birth} />
       </label>
       <div class="row fields">
         <PlacePicker label={t("edit.home")} onPick={(home) => change({ home })} />
@@ -141,13 +171,25 @@ function Identity(props: { draft: Draft; is_new: boolean; near?: { at: Point; la
         </label>
       </div>
       <p class="small">{draft.home ? t("edit.home_at", { place: place_text(app, draft.home) }) : t(props.is_new ? "edit.home_press" : "edit.home_kept")}</p>
+      <Fault field="home" text={faults.home} />
     </fieldset>
   );
 }
 
+function Hours(props: { name: "duty" | "quiet"; label: string; draft: Draft; faults: Faults; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { name, draft, faults, change } = props;
+  return (
+    <label class="field grow">
+      <span>{props.label}</span>
+      <input name={name} type="text" placeholder={hours_example()} maxLength={255} value={draft[name]} onInput={(e) => change({ [name]: e.currentTarget.value })} {...faulty(name, faults[name])} />
+      <Fault field={name} text={faults[name]} />
+    </label>
+  );
+}
+
 /** How and when the person can be called. */
-function Calling(props: { draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
-  const { draft, change } = props;
+function Calling(props: { draft: Draft; faults: Faults; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { draft, faults, change } = props;
   return (
     <>
       <div class="row fields">
@@ -161,10 +203,16 @@ function Calling(props: { draft: Draft; change: (next: Partial<Draft>) => void }
           <span>{t("edit.paused")}</span>
           <input name="paused" type="date" value={draft.paused} onInput={(e) => change({ paused: e.currentTarget.value })} />
         </label>
-        <label class="field grow">
-          <span>{t("edit.duty")}</span>
-          <input name="duty" type="text" placeholder="Mo-Fr 18:00-22:00" maxLength={255} value={draft.duty} onInput={(e) => change({ duty: e.currentTarget.value })} />
+      </div>
+      <Hours name="duty" label={t("edit.duty")} draft={draft} faults={faults} change={change} />
+      <div class="row fields">
+        <label class="field">
+          <span>{t("edit.quiet")}</span>
+          <select name="quiet_kind" value={draft.quiet_kind} onChange={(e) => change({ quiet_kind: e.currentTarget.value as Draft["quiet_kind"] })}>
+            {QUIET_KINDS.map((kind) => <option key={kind} value={kind}>{word("quiet", kind)}</option>)}
+          </select>
         </label>
+        {draft.quiet_kind === "own" && <Hours name="quiet" label={t("edit.quiet_own")} draft={draft} faults={faults} change={change} />}
       </div>
       <label class="check">
         <input type="checkbox" checked={draft.suspended} onChange={(e) => change({ suspended: e.currentTarget.checked })} />
@@ -172,6 +220,15 @@ function Calling(props: { draft: Draft; change: (next: Partial<Draft>) => void }
       </label>
     </>
   );
+}
+
+/** The fields say what is wrong with them; anything else, and what happened at all, is said here. */
+function FormTrouble(props: { problem: Problem | null; faults: Faults }): JSX.Element | null {
+  const { problem } = props;
+  if (problem?.status === 412) return <div class="trouble" role="alert"><p>{t("edit.meanwhile")}</p></div>;
+  const errors = problem?.errors ?? [];
+  if (problem?.status !== 422 || !errors.length || !errors.every(({ pointer }) => SHOWN.has(pointer.slice(1)))) return <Trouble problem={problem} />;
+  return Object.keys(props.faults).length ? <div class="trouble" role="alert"><p>{t("edit.wrong_fields")}</p></div> : null;
 }
 
 const NOBODY: Person = { number: "", mode: "foot", skills: [], suspended: false };
@@ -188,21 +245,34 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
   const free = useLoaded(() => (person ? Promise.resolve("") : get<{ number: string }>("people/new/number").then((answer) => answer.number)), "number");
   const [own_number, set_own_number] = useState<string | null>(null); // null: as suggested
   const number = own_number ?? free.data ?? "";
+  const [sent, set_sent] = useState<Draft | null>(null);
+  const [saved, set_saved] = useState<Saved | null>(null);
+  const form = useRef<HTMLFormElement>(null);
   const change = (next: Partial<Draft>): void => set_draft((old) => ({ ...old, ...next }));
+  const faults = faults_of(action.problem, sent, draft);
+  useEffect(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(), [action.problem]);
   const body = body_of(app, before, draft);
   const is_enough = person ? Object.keys(body).length > 0 : !!(number.trim() && draft.name.trim() && draft.home);
-  const save = (): void =>
-    action.run(async () => {
-      if (person) await patch("people/" + encodeURIComponent(person.number), body, tag);
-      else
-        await post("people", { ...body, number: number.trim(), ...(applicant ? { applicant: applicant.id } : {}) }).catch((problem) => {
+  const store = (): Promise<{ warnings?: PersonWarning[] }> =>
+    person
+      ? patch("people/" + encodeURIComponent(person.number), body, tag)
+      : post<{ warnings?: PersonWarning[] }>("people", { ...body, number: number.trim(), ...(applicant ? { applicant: applicant.id } : {}) }).catch((problem) => {
           free.reload(); // somebody may have taken it meanwhile
           throw problem;
         });
-      done();
+  const save = (): void => {
+    set_sent(draft);
+    action.run(async () => {
+      const warnings = (await store()).warnings ?? [];
+      if (warnings.length) set_saved({ number: person?.number ?? number.trim(), name: draft.name, is_new: !person, warnings });
+      else done();
     });
+  };
+  if (saved) return <SavedPerson saved={saved} done={done} />;
   return (
     <form
+      ref={form}
+      class="person-form"
       onSubmit={(event) => {
         event.preventDefault();
         save();
@@ -211,19 +281,20 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
       {!person && (
         <label class="field">
           <span>{t("col.number")}</span>
-          <input name="number" maxLength={32} autocomplete="off" required value={number} onInput={(e) => set_own_number(e.currentTarget.value)} />
+          <input name="number" maxLength={32} autocomplete="off" required value={number} onInput={(e) => set_own_number(e.currentTarget.value)} {...faulty("number", faults.number)} />
           <small>{t("edit.number_next")}</small>
+          <Fault field="number" text={faults.number} />
         </label>
       )}
-      <Identity draft={draft} is_new={!person} near={applicant && at ? { at, label: applicant.area.name } : undefined} change={change} />
+      <Identity draft={draft} faults={faults} is_new={!person} near={applicant && at ? { at, label: applicant.area.name } : undefined} change={change} />
       <fieldset>
         <legend>{t("edit.learned")}</legend>
         <ul class="plain-list skill-list">
           {app.skills.map((skill) => <SkillRow key={skill.code} skill={skill} draft={draft} change={change} />)}
         </ul>
       </fieldset>
-      <Calling draft={draft} change={change} />
-      {action.problem?.status === 412 ? <div class="trouble" role="alert"><p>{t("edit.meanwhile")}</p></div> : <Trouble problem={action.problem} />}
+      <Calling draft={draft} faults={faults} change={change} />
+      <FormTrouble problem={action.problem} faults={faults} />
       <p class="row">
         <button class="primary" disabled={action.busy || !is_enough}>{t("edit.save")}</button>
         <button type="button" class="quiet" onClick={done}>{t("back")}</button>

@@ -8,7 +8,7 @@ import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { CutOff } from "./closures";
-import { problem_from, useAction } from "./hooks";
+import { bring_into_view, problem_from, useAction } from "./hooks";
 import { due_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
@@ -298,7 +298,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
   const show = (number: string | undefined) => {
     if (!number) return;
     set_chosen(number);
-    document.getElementById("planned-" + number)?.scrollIntoView({ block: "center" });
+    bring_into_view(document.getElementById("planned-" + number));
   };
   useEffect(() => {
     publish_map({
@@ -328,9 +328,9 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       <Headline
         plan={plan}
         busy={busy}
-        onWho={() => document.getElementById("plan-people")?.scrollIntoView()}
+        onWho={() => bring_into_view(document.getElementById("plan-people"), "start")}
         onFirst={() => show(nearest?.number)}
-        onCurve={() => document.getElementById("plan-curve")?.scrollIntoView({ block: "center" })}
+        onCurve={() => bring_into_view(document.getElementById("plan-curve"))}
       />
       <CutOff isolated={plan.isolated} />
       <Short plan={plan} need={need} target={wishes.target} />

@@ -67,6 +67,7 @@ export interface Person {
   not_counted?: string[]; // stated skills whose certificate is not held today
   at_grid?: Point;
   duty?: boolean | string;
+  quiet?: string; // "": as usual, "none", or hours
   suspended: boolean;
   paused_until?: string;
   birth?: string; // the day; only for trainers
@@ -74,6 +75,13 @@ export interface Person {
   own_page?: string;
   /** How the person has answered; only for dispatchers of the area. */
   history?: { asked: number; yes: number; exercise: { asked: number; yes: number }; sentence: Sentence; exercise_sentence: Sentence };
+}
+/** What is to be known of a person who was stored. */
+export interface PersonWarning {
+  field: string;
+  text: string; // same_telephone
+  other?: string; // whose; absent: not for this account
+  retired?: boolean; // they have left
 }
 /** Who wants to join and waits for the office. */
 export interface Applicant {
@@ -129,6 +137,7 @@ export interface Need {
 }
 export interface Alarm {
   assignment: Id;
+  need: Id;
   number: string;
   name?: string;
   phone?: string;
@@ -198,6 +207,7 @@ export interface Assignment {
   minutes_credited?: number;
   sos?: boolean;
   position?: Point;
+  position_at?: string; // when they shared it
   at_grid?: Point;
   can?: string[];
   reported_by?: string | number;

@@ -184,8 +184,11 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
                  assignment->sos_acknowledged_ms < assignment->sos_ms);
     if (sight.dispatch) {
         struct point at;
-        if (read_board_position(query, vault, &at))
+        int64_t at_ms;
+        if (read_board_position(query, vault, &at, &at_ms)) {
             out_point(text, "position", at);
+            out_time_if(text, "position_at", at_ms);
+        }
         write_grid(call, text, assignment->person_id);
     }
     write_can(text, assignment, call->now_ms);

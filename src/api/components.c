@@ -31,7 +31,7 @@ const struct component components[] = {
             TEXT("type") "," TEXT("title") "," INT("status") "," TEXT("detail") ","
             TEXT("instance") "," TEXTS("allowed") ","
             "\"errors\":{\"type\":\"array\",\"items\":" OBJECT("\"pointer\",\"detail\"", TEXT("pointer") "," TEXT("detail") ","
-            INT("line") "," INT("column") "," TEXT("field")) "}," INT("lines_wrong")),
+            INT("line") "," INT("column") "," TEXT("field")) "}," INT("lines_wrong") "," INT("errors_total")),
      "{\"type\":\"urn:muster:problem:unprocessable\",\"title\":\"Unprocessable Content\",\"status\":422,"
      "\"detail\":\"the body is not as it should be\",\"errors\":[{\"pointer\":\"/kind\",\"detail\":\"is required\"}]}"},
     {"Place", OBJECT("\"lat\",\"lon\"", REAL("lat") "," REAL("lon")), "{\"lat\":30.7,\"lon\":121.02}"},
@@ -75,7 +75,7 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," ANY("certificates") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," ANY("history")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," ANY("history") "," REFS("warnings", "PersonWarning")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
     {"Applicant",
@@ -88,7 +88,9 @@ const struct component components[] = {
      "{\"organisation\":\"Red Cross\",\"people\":12,\"minutes\":1860,\"assignments\":31}"},
     LIST("Hours", "Hours"),
     {"Count", OBJECT("\"count\"", INT("count")), "{\"count\":3}"},
-    {"PersonMade", OBJECT("\"number\"", TEXT("number")), "{\"number\":\"V0001\"}"},
+    {"PersonMade", OBJECT("\"number\"", TEXT("number") "," REFS("warnings", "PersonWarning")), "{\"number\":\"V0001\"}"},
+    {"PersonWarning", OBJECT("\"field\",\"text\"", TEXT("field") "," TEXT("text") "," TEXT("other") "," BOOL("retired")),
+     "{\"field\":\"phone\",\"text\":\"same_telephone\",\"other\":\"P00001\"}"},
     {"ImportWarning",
      OBJECT("\"line\",\"text\"", INT("line") "," INT("column") "," TEXT("field") "," TEXT("text") "," TEXT("other")),
      "{\"line\":3,\"text\":\"same_telephone\",\"other\":\"P00001\"}"},
@@ -175,7 +177,7 @@ const struct component components[] = {
     {"Assignment",
      OBJECT("\"id\",\"state\",\"line\",\"sos\",\"can\"", INT("id") "," INT("alert") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("line") ","
             INT("count") "," INT("eta_seconds") "," TIME("assigned_at") "," TIME("en_route_at") "," TIME("on_scene_at") "," TIME("released_at") "," TIME("reported_at") ","
-            TIME("verified_at") "," TEXT("outcome") "," TEXT("report") "," INT("minutes") "," INT("minutes_credited") "," BOOL("sos") "," REF("position", "Place") ","
+            TIME("verified_at") "," TIME("here_at") "," TEXT("outcome") "," TEXT("report") "," INT("minutes") "," INT("minutes_credited") "," BOOL("sos") "," REF("position", "Place") "," TIME("position_at") ","
             REF("at_grid", "Place") "," TEXTS("can") "," TEXT("reported_by")),
      "{\"id\":31,\"number\":\"P00001\",\"state\":\"assigned\",\"line\":0,\"sos\":false,\"can\":[\"depart\"]}"},
     {"Callout",

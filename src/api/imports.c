@@ -63,9 +63,14 @@ static void write_error(struct text *text, const struct diag *diag)
     out_close(text, '}');
 }
 
-/* 422 with COUNT errors of TOTAL. The pointers are line and column of the body. */
-static void refuse_file(struct call *call, const struct diag *errors, uint32_t count,
-                        uint32_t total)
+/* What is wrong with a file: COUNT errors of TOTAL, which are on LINES of it. */
+struct wrong {
+    const struct diag *errors;
+    uint32_t count, total, lines;
+};
+
+/* 422. The pointers are line and column of the body. */
+static void refuse_file(struct call *call, const struct wrong *wrong)
 {
     struct problem problem;
     struct text text;
@@ -73,10 +78,11 @@ static void refuse_file(struct call *call, const struct diag *errors, uint32_t c
     text_init(&text, PROBLEM_TEXT_MAX);
     text_append_string(&text, ",\"errors\":");
     out_open(&text, NULL, '[');
-    for (uint32_t i = 0; i < count; i++)
-        write_error(&text, &errors[i]);
+    for (uint32_t i = 0; i < wrong->count; i++)
+        write_error(&text, &wrong->errors[i]);
     out_close(&text, ']');
-    text_appendf(&text, ",\"lines_wrong\":%u", total);
+    text_appendf(&text, ",\"lines_wrong\":%u,\"errors_total\":%u", wrong->lines,
+                 wrong->total);
     if (text.status == ST_OK)
         problem.members = text_string(&text);
     call_problem(call, &problem);
@@ -95,10 +101,11 @@ static void refuse(struct call *call, struct import *import, int status,
                        " muster import people FILE.csv",
                        ROWS_MAX);
     if (status == ST_INVALID && csv->error_count > 0)
-        refuse_file(call, csv->errors, csv->error_count, csv->error_total);
+        refuse_file(call, &(struct wrong){csv->errors, csv->error_count, csv->error_total,
+                                          csv->lines_wrong});
     else if (status == ST_INVALID || status == ST_LIMIT ||
              (status == ST_CONFLICT && own.line > 0))
-        refuse_file(call, &own, 1, 1);
+        refuse_file(call, &(struct wrong){&own, 1, 1, 1});
     else
         call_refuse(call, status, &own);
 }

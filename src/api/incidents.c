@@ -91,6 +91,7 @@ static int write_alarms(struct call *call, struct text *text,
             continue;
         out_open(text, NULL, '{');
         out_int(text, "assignment", assignment.id);
+        out_int(text, "need", assignment.need_id);
         write_in_need(call, text, incident, assignment.person_id);
         out_time_if(text, "at", assignment.sos_ms);
         out_close(text, '}');

@@ -315,6 +315,17 @@ static const struct next {
     {"release", TEXT_RELEASE}, {"turned_back", TEXT_TURNED_BACK},
 };
 
+/* In a form of an answer: the position goes along if the person ticks it (page.ts). */
+static void put_share(const struct page *page)
+{
+    page_put(page,
+             "<input type=\"hidden\" name=\"position\" value=\"\" disabled>\n"
+             "<label class=\"inline share\" hidden><input type=\"checkbox\" data-share> "
+             "<span>");
+    page_say(page, TEXT_SHARE, NULL, NULL);
+    page_put(page, "</span></label>\n");
+}
+
 static void put_next(const struct page *page)
 {
     const char *class = may(page, "accept") ? "plain" : "primary";
@@ -331,12 +342,8 @@ static void put_next(const struct page *page)
         put_button(page, NEXT[i].answer, NEXT[i].text, class);
         class = "plain";
     }
-    page_put(page,
-             "<input type=\"hidden\" name=\"position\" value=\"\" disabled>\n"
-             "<label class=\"inline share\" hidden><input type=\"checkbox\" data-share> "
-             "<span>");
-    page_say(page, TEXT_SHARE, NULL, NULL);
-    page_put(page, "</span></label>\n</form>\n");
+    put_share(page);
+    page_put(page, "</form>\n");
 }
 
 static void put_report_form(const struct page *page)
@@ -408,7 +415,10 @@ static void put_way_out(const struct page *page, const char *answer,
     page_put(page, "</p>\n");
     open_form(page);
     put_digits(page);
-    put_button(page, answer, texts[2], strcmp(answer, "sos") == 0 ? "alarm" : "plain");
+    const bool is_sos = strcmp(answer, "sos") == 0;
+    if (is_sos) /* whoever comes to help looks for them */
+        put_share(page);
+    put_button(page, answer, texts[2], is_sos ? "alarm" : "plain");
     page_put(page, "</form>\n</details>\n");
 }
 

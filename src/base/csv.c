@@ -102,28 +102,59 @@ int csv_next(struct csv *csv, struct diag *reterr)
     return 0;
 }
 
+/* What is wrong with the column, in DIAG, or ST_OK once RET_INDEX has it. */
+static int place_column(const struct csv *csv, uint32_t column, const char *const *names,
+                        uint32_t name_count, int32_t *ret_index, struct diag *diag)
+{
+    uint32_t i = 0;
+    while (i < name_count && strcmp(names[i], csv->cells[column]) != 0)
+        i++;
+    if (i == name_count)
+        return diag_set(diag, ST_INVALID, csv->line, csv->columns[column],
+                        csv->cells[column], "unknown column");
+    if (ret_index[i] != -1)
+        return diag_set(diag, ST_INVALID, csv->line, csv->columns[column], names[i],
+                        "the column stands there twice");
+    ret_index[i] = (int32_t)column;
+    return ST_OK;
+}
+
+int csv_header_each(const struct csv *csv, const char *const *names, uint32_t name_count,
+                    uint32_t required, int32_t *ret_index,
+                    int (*wrong)(void *context, const struct diag *diag), void *context)
+{
+    struct diag diag;
+    int result = ST_OK, status = ST_OK;
+    for (uint32_t i = 0; i < name_count; i++)
+        ret_index[i] = -1;
+    for (uint32_t column = 0; column < csv->count && status == ST_OK; column++) {
+        if (place_column(csv, column, names, name_count, ret_index, &diag) == ST_OK)
+            continue;
+        result = ST_INVALID;
+        status = wrong(context, &diag);
+    }
+    for (uint32_t i = 0; i < required && status == ST_OK; i++) {
+        if (ret_index[i] != -1)
+            continue;
+        result =
+            diag_set(&diag, ST_INVALID, csv->line, 0, names[i], "the column is missing");
+        status = wrong(context, &diag);
+    }
+    return status == ST_OK ? result : status;
+}
+
+static int keep_first(void *context, const struct diag *diag)
+{
+    if (context != NULL)
+        *(struct diag *)context = *diag;
+    return ST_INVALID;
+}
+
 int csv_header(const struct csv *csv, const char *const *names, uint32_t name_count,
                uint32_t required, int32_t *ret_index, struct diag *reterr)
 {
-    for (uint32_t i = 0; i < name_count; i++)
-        ret_index[i] = -1;
-    for (uint32_t column = 0; column < csv->count; column++) {
-        uint32_t i = 0;
-        while (i < name_count && strcmp(names[i], csv->cells[column]) != 0)
-            i++;
-        if (i == name_count)
-            return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column],
-                            csv->cells[column], "unknown column");
-        if (ret_index[i] != -1)
-            return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column], names[i],
-                            "the column stands there twice");
-        ret_index[i] = (int32_t)column;
-    }
-    for (uint32_t i = 0; i < required; i++)
-        if (ret_index[i] == -1)
-            return diag_set(reterr, ST_INVALID, csv->line, 0, names[i],
-                            "the column is missing");
-    return ST_OK;
+    return csv_header_each(csv, names, name_count, required, ret_index, keep_first,
+                           reterr);
 }
 
 void csv_append_cell(struct text *ret, const char *cell)

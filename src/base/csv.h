@@ -35,9 +35,14 @@ int csv_next(struct csv *csv, struct diag *reterr) __attribute__((warn_unused_re
 
 /* A header line against the names a file may have. ret_index[i] = the column of names[i],
  * or -1. An unknown or doubled column is ST_INVALID and is named; so is a missing one of
- * the first REQUIRED names. Call it after the first csv_next. */
+ * the first REQUIRED names. Call it after the first csv_next. csv_header names the first
+ * of them; csv_header_each tells each to WRONG, whose status other than ST_OK ends it. */
 int csv_header(const struct csv *csv, const char *const *names, uint32_t name_count,
                uint32_t required, int32_t *ret_index, struct diag *reterr)
+    __attribute__((warn_unused_result));
+int csv_header_each(const struct csv *csv, const char *const *names, uint32_t name_count,
+                    uint32_t required, int32_t *ret_index,
+                    int (*wrong)(void *context, const struct diag *diag), void *context)
     __attribute__((warn_unused_result));
 
 /* A cell of a file that is written, in quotes where they are needed. What a spreadsheet

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One reader a column, in one table. A reader returns 0, or fills the row's diag; the
- * first bad cell of a row is reported and the next row is read, so that a file is put
- * right in one go. Codes that are not known are made at once in the table handed in, and
- * warned about once each. */
+/* One reader a column, in one table. A reader returns 0, or fills the row's diag; every
+ * bad cell is reported and the next one is read, so that a file is put right in one go.
+ * Codes that are not known are made at once in the table handed in, and warned about once
+ * each. */
 #include "crowd/people_csv.h"
 
 #include "base/csv.h"
@@ -543,7 +543,7 @@ static uint32_t seen_line(const struct reader *reader, const char *number)
     return 0;
 }
 
-static int bad_row(struct reader *reader, uint32_t column, const char *where)
+static int bad_cell(struct reader *reader, uint32_t column, const char *where)
 {
     struct people_csv *ret = reader->ret;
     struct diag diag;
@@ -553,29 +553,30 @@ static int bad_row(struct reader *reader, uint32_t column, const char *where)
                   &ret->error_total, &diag);
 }
 
-/* Reads every cell; 1 = good, 0 = bad and reported, or a failure. */
+/* A bad cell is reported, and is none of ours: ST_OK. */
+static int cell_done(struct reader *reader, int status, size_t column,
+                     const int32_t *index)
+{
+    if (status == ST_INVALID)
+        return bad_cell(reader, reader->csv.columns[index[column]], COLUMNS[column].name);
+    reader->row->has |= COLUMNS[column].has;
+    return status;
+}
+
+/* Reads every cell and reports the bad ones. ST_OK, or a failure. */
 static int read_cells(struct reader *reader, const int32_t *index)
 {
-    const struct csv *csv = &reader->csv;
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+    int status = ST_OK;
+    for (size_t i = 0; i < COLUMN_COUNT && status == ST_OK; i++) {
         if (index[i] < 0)
             continue;
-        int status = COLUMNS[i].read(reader, text_trim(csv->cells[index[i]]));
-        if (status == ST_INVALID) {
-            status = bad_row(reader, csv->columns[index[i]], COLUMNS[i].name);
-            return status < 0 ? status : 0;
-        }
-        if (status < 0)
-            return status;
-        reader->row->has |= COLUMNS[i].has;
+        char *cell = text_trim(reader->csv.cells[index[i]]);
+        status = cell_done(reader, COLUMNS[i].read(reader, cell), i, index);
     }
-    uint32_t column = csv->columns[index[COLUMN_LAT]];
-    int status = ST_OK;
-    if (read_point(reader, reader->lat, reader->lon, &reader->row->crowd.home) < 0) {
-        status = bad_row(reader, column, "lat");
-        return status < 0 ? status : 0;
-    }
-    return 1;
+    if (status != ST_OK)
+        return status;
+    status = read_point(reader, reader->lat, reader->lon, &reader->row->crowd.home);
+    return cell_done(reader, status, COLUMN_LAT, index);
 }
 
 static int warn_off_network(struct reader *reader)
@@ -590,6 +591,7 @@ static int warn_off_network(struct reader *reader)
                 "off_network, lives farther than 1 km from any road", row->crowd.number);
 }
 
+/* A good row is kept; of a bad one everything is reported. ST_OK, or a failure. */
 static int read_row(struct reader *reader, const int32_t *index)
 {
     struct people_csv *ret = reader->ret;
@@ -602,16 +604,17 @@ static int read_row(struct reader *reader, const int32_t *index)
         (void)diag_set(&reader->diag, ST_INVALID, 0, 0, "",
                        "%u cells where the header has %u", reader->csv.count,
                        reader->width);
-        return bad_row(reader, 0, "");
+        return bad_cell(reader, 0, "");
     }
-    int good = read_cells(reader, index);
-    if (good <= 0)
-        return good;
+    const uint32_t errors_before = ret->error_total;
+    const int status = read_cells(reader, index);
+    if (status != ST_OK || ret->error_total > errors_before)
+        return status;
     uint32_t before = seen_line(reader, reader->row->crowd.number);
     if (before != 0) {
         (void)diag_set(&reader->diag, ST_INVALID, 0, 0, "", "'%s' stands on line %u too",
                        reader->row->crowd.number, before);
-        return bad_row(reader, reader->csv.columns[index[0]], "number");
+        return bad_cell(reader, reader->csv.columns[index[0]], "number");
     }
     seen_insert(reader->seen, reader->seen_size, ret, ret->count);
     reader->adults += reader->row->crowd.birth_day == INT32_MIN;
@@ -619,21 +622,44 @@ static int read_row(struct reader *reader, const int32_t *index)
     return warn_off_network(reader);
 }
 
-static int read_rows(struct reader *reader, struct diag *reterr)
+static int bad_column(void *context, const struct diag *diag)
+{
+    struct people_csv *ret = ((struct reader *)context)->ret;
+    ret->lines_wrong = 1;
+    return report(&ret->errors, &ret->error_count, &ret->error_capacity,
+                  &ret->error_total, diag);
+}
+
+/* 1 if the rows can be read by INDEX: no needed column is missing. What is wrong with the
+ * header is reported. 0 if they cannot, or a failure. */
+static int read_header(struct reader *reader, int32_t index[COLUMN_COUNT],
+                       struct diag *reterr)
 {
     const char *names[COLUMN_COUNT];
-    int32_t index[COLUMN_COUNT];
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         names[i] = COLUMNS[i].name;
     int status = csv_next(&reader->csv, reterr);
     if (status == 0)
         return diag_set(reterr, ST_INVALID, 1, 0, "", "the file is empty");
-    if (status > 0)
-        status = csv_header(&reader->csv, names, COLUMN_COUNT, COLUMNS_REQUIRED, index,
-                            reterr);
     if (status < 0)
         return status;
+    status = csv_header_each(&reader->csv, names, COLUMN_COUNT, COLUMNS_REQUIRED, index,
+                             bad_column, reader);
+    if (status < 0 && status != ST_INVALID)
+        return status;
+    for (size_t i = 0; i < COLUMNS_REQUIRED; i++)
+        if (index[i] == -1)
+            return 0;
+    return 1;
+}
+
+static int read_rows(struct reader *reader, struct diag *reterr)
+{
+    int32_t index[COLUMN_COUNT];
     struct people_csv *ret = reader->ret;
+    int status = read_header(reader, index, reterr);
+    if (status <= 0)
+        return status;
     uint32_t rows_max = reader->config->rows_max;
     rows_max = rows_max == 0 ? PEOPLE_CSV_ROWS_MAX : rows_max;
     reader->width = reader->csv.count;
@@ -645,8 +671,10 @@ static int read_rows(struct reader *reader, struct diag *reterr)
                           PEOPLE_CSV_ROWS_MAX);
         if (status == ST_OK)
             status = seen_reserve(reader);
+        const uint32_t errors_before = ret->error_total;
         if (status == ST_OK)
             status = read_row(reader, index);
+        ret->lines_wrong += ret->error_total > errors_before;
         if (status < 0)
             return status;
     }
@@ -678,6 +706,7 @@ int people_csv_parse(char *text, size_t size, const struct people_csv_config *co
         status = read_rows(&reader, &diag);
     if (started && status == ST_INVALID) {
         /* The file itself is damaged: its place stands last in the list. */
+        ret->lines_wrong++;
         int reported = report(&ret->errors, &ret->error_count, &ret->error_capacity,
                               &ret->error_total, &diag);
         status = reported < 0 ? reported : ST_INVALID;

@@ -70,6 +70,7 @@ struct people_csv {
     struct diag *errors, *warnings;
     uint32_t error_count, error_capacity, error_total;
     uint32_t warning_count, warning_capacity, warning_total;
+    uint32_t lines_wrong; /* of one line there may be several errors */
 };
 
 /* What is asked of a cell, and of the same field wherever else it comes from: NULL, or
@@ -82,10 +83,10 @@ const char *people_csv_judge_organisation(const char *name);
 /* *RET_DAY: days since 1970; INT32_MIN of an empty text. */
 const char *people_csv_read_birth(const char *text, int32_t *ret_day);
 
-/* ST_OK: every row is good. ST_INVALID: see `errors` (one a bad row, the first of them in
- * reterr). Other failures: ST_LIMIT, ST_NO_MEMORY. TEXT is changed. RET is initialised by
- * the call and released by people_csv_release, also after a failure. Cost: one snap a
- * row. */
+/* ST_OK: every row is good. ST_INVALID: see `errors` (every bad column of the header, and
+ * unless a needed one is missing every bad cell; the first of them in reterr). Other
+ * failures: ST_LIMIT, ST_NO_MEMORY. TEXT is changed. RET is initialised by the call and
+ * released by people_csv_release, also after a failure. Cost: one snap a row. */
 int people_csv_parse(char *text, size_t size, const struct people_csv_config *config,
                      struct people_csv *ret, struct diag *reterr)
     __attribute__((warn_unused_result));

@@ -29,7 +29,7 @@ static void append_place(struct text *out, const struct diag *diag)
     text_appendf(out, ": %s\n", diag->text);
 }
 
-/* Every bad row, one a line; the error itself says how many there are. */
+/* Every bad cell, one a line; the error itself says how many lines have one. */
 static int report_errors(struct cli *cli, const struct people_csv *csv, int status,
                          struct diag *reterr)
 {
@@ -41,7 +41,7 @@ static int report_errors(struct cli *cli, const struct people_csv *csv, int stat
         append_place(&cli->err, &csv->errors[i]);
     }
     return diag_set(reterr, status, 0, 0, file,
-                    "%u of its lines are wrong%s; nothing was imported", csv->error_total,
+                    "%u of its lines are wrong%s; nothing was imported", csv->lines_wrong,
                     csv->error_total > csv->error_count ? ", the first are named" : "");
 }
 

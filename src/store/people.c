@@ -240,6 +240,28 @@ int person_has_number(struct db *db, const char *number)
     return status;
 }
 
+int person_of_phone(struct db *db, struct vault *vault, const char *phone,
+                    const char *besides, struct person_other *ret)
+{
+    if (*phone == '\0')
+        return 0;
+    uint8_t hash[VAULT_HASH_SIZE];
+    vault_search_hash(vault, "phone", phone, hash);
+    struct query *query =
+        db_query(db, "SELECT number, area_id, retired FROM person WHERE phone_hash = ?1"
+                     " AND number <> ?2 AND alias_of = 0 ORDER BY retired, id LIMIT 1");
+    query_blob(query, 1, hash, sizeof hash);
+    query_text(query, 2, besides);
+    const int status = query_step(query);
+    if (status == 1) {
+        copy_text(ret->number, sizeof ret->number, query_get_text(query, 0));
+        ret->area_id = query_get_int(query, 1);
+        ret->retired = query_get_int(query, 2) != 0;
+    }
+    query_reset(query);
+    return status;
+}
+
 /* Whether the number is taken that stands COUNT behind LIKE, whose counter begins at AT;
  * it is written to RET. */
 static int is_taken(struct db *db, const char *like, size_t at, int64_t count,

@@ -77,6 +77,16 @@ int person_by_number(struct db *db, struct vault *vault, const struct skill_tabl
 /* Whether somebody has, or had, this number (1, 0, or a negative status): rows stay. */
 int person_has_number(struct db *db, const char *number)
     __attribute__((warn_unused_result));
+/* Somebody of this telephone (compared by its digits) whose number is not BESIDES, first
+ * one who has not left: 1, 0 (an empty telephone is nobody's), or a negative status. */
+struct person_other {
+    char number[CROWD_NUMBER_MAX + 1];
+    int64_t area_id; /* 0 = none */
+    bool retired;
+};
+int person_of_phone(struct db *db, struct vault *vault, const char *phone,
+                    const char *besides, struct person_other *ret)
+    __attribute__((warn_unused_result));
 /* A number of the form of LIKE that nobody has or had: the digits at its end (the last
  * nine, if there are more) count on, to one that is free behind one that is not. Where
  * they are taken in a row this is the next after the highest. ST_NOT_FOUND: LIKE does not

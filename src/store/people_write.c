@@ -491,20 +491,12 @@ static int warn(struct people_import *import, uint32_t line, const char *code,
 static int check_phone(struct stage *stage, struct people_import *import, uint32_t line,
                        const struct person *person)
 {
-    if ((person->has & PERSON_HAS_PHONE) == 0 || person->phone[0] == '\0')
+    if ((person->has & PERSON_HAS_PHONE) == 0)
         return ST_OK;
-    uint8_t hash[VAULT_HASH_SIZE];
-    vault_search_hash(stage->vault, "phone", person->phone, hash);
-    struct query *query =
-        db_query(stage->db, "SELECT number FROM person WHERE phone_hash = ?1"
-                            " AND number <> ?2 AND alias_of = 0 LIMIT 1");
-    query_blob(query, 1, hash, sizeof hash);
-    query_text(query, 2, person->crowd.number);
-    int status = query_step(query);
-    if (status == 1)
-        status = warn(import, line, "same_telephone", query_get_text(query, 0));
-    query_reset(query);
-    return status;
+    struct person_other other;
+    const int status = person_of_phone(stage->db, stage->vault, person->phone,
+                                       person->crowd.number, &other);
+    return status == 1 ? warn(import, line, "same_telephone", other.number) : status;
 }
 
 /* Names seen, to find the same one nearby: sorted by name once all rows are in. */

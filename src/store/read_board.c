@@ -218,8 +218,8 @@ struct query *read_assignments(struct db *db, int64_t incident_id, int64_t callo
 /* What a board shows of each stands behind it. */
 enum {
     BOARD_IDENTITY = ASSIGNMENT_FIELD_COUNT,
-    BOARD_POSITION = BOARD_IDENTITY + IDENTITY_COLUMN_COUNT, /* box */
-    BOARD_REPORT,                                            /* id, key_slot, box */
+    BOARD_POSITION = BOARD_IDENTITY + IDENTITY_COLUMN_COUNT, /* box, at_ms */
+    BOARD_REPORT = BOARD_POSITION + 2,                       /* id, key_slot, box */
     BOARD_REPORTER = BOARD_REPORT + 3                        /* the account's name */
 };
 
@@ -228,7 +228,7 @@ struct query *read_board_assignments(struct db *db, int64_t incident_id,
 {
     struct query *query = db_query(
         db, ASSIGNMENT_FIELDS
-        ", " IDENTITY_COLUMNS ", o.box, t.id, t.key_slot, t.box, c.name"
+        ", " IDENTITY_COLUMNS ", o.box, o.at_ms, t.id, t.key_slot, t.box, c.name"
         " FROM assignment s JOIN alert a ON a.id = s.alert_id"
         " LEFT JOIN person p ON p.id = s.person_id"
         " LEFT JOIN position o ON o.assignment_id = s.id"
@@ -248,7 +248,8 @@ int read_board_identity(struct query *query, struct vault *vault,
     return identity_row(query, BOARD_IDENTITY, vault, ret);
 }
 
-bool read_board_position(struct query *query, struct vault *vault, struct point *ret)
+bool read_board_position(struct query *query, struct vault *vault, struct point *ret,
+                         int64_t *ret_at_ms)
 {
     size_t box_size, size;
     char *plain;
@@ -258,8 +259,10 @@ bool read_board_position(struct query *query, struct vault *vault, struct point 
                      query_get_int(query, 0), box, box_size, &plain, &size) != ST_OK)
         return false;
     const bool is_whole = size == sizeof *ret;
-    if (is_whole)
+    if (is_whole) {
         memcpy(ret, plain, sizeof *ret);
+        *ret_at_ms = query_get_int(query, BOARD_POSITION + 1);
+    }
     mem_free(plain);
     return is_whole;
 }

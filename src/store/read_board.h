@@ -50,7 +50,9 @@ struct query *read_board_assignments(struct db *db, int64_t incident_id,
                                      int64_t callout_id);
 int read_board_identity(struct query *query, struct vault *vault,
                         struct person_identity *ret) __attribute__((warn_unused_result));
-bool read_board_position(struct query *query, struct vault *vault, struct point *ret);
+/* The newest one that the person shared, and when; false: none. */
+bool read_board_position(struct query *query, struct vault *vault, struct point *ret,
+                         int64_t *ret_at_ms);
 char *read_board_report(struct query *query, struct vault *vault); /* NULL, or mem_free */
 const char *read_board_reporter(struct query *query); /* "": the person, or not known */
 

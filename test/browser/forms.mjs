@@ -125,8 +125,9 @@ async function crowded(page, target, shot) {
   const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
   const at = { lat: 30.7, lon: 121.02 };
   let incident = 0;
+  const ids = [];
   for (const kind of ["flood", "fire", "typhoon", "accident", "medical"]) incident = await make("incidents", { kind, at });
-  for (let i = 0; i < 40; i++) await make("incidents/" + incident + "/needs", { at, within_minutes: 12 + i, lines: [{ skills: ["first-aid"], count: 3 }], reserve: "auto", target: 0.95 });
+  for (let i = 0; i < 40; i++) ids.push(await make("incidents/" + incident + "/needs", { at, within_minutes: 12 + i, lines: [{ skills: ["first-aid"], count: 3 }], reserve: "auto", target: 0.95 }));
   await page.goto(target.url + "/incidents/" + incident);
   await page.waitForSelector(".needs button >> nth=39");
   await page.waitForSelector(".chip.more");
@@ -135,6 +136,28 @@ async function crowded(page, target, shot) {
   const [text, cut] = [await more.innerText(), await more.evaluate((one) => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right)];
   if (text.trim() !== "+3" || cut) throw new Error("the header ends on " + text + (cut ? ", cut off" : ""));
   if (needs.height > 200) throw new Error("the needs are " + needs.height + " px high");
+  await one_is_chosen(page, target, incident, ids, shot);
+}
+
+/** The chosen one of many is in view: the newest, one that the address names, one that is pressed, which the address tells then. */
+async function one_is_chosen(page, target, incident, ids, shot) {
+  const is_in_view = (id) => page.waitForFunction(([index]) => {
+    const box = document.querySelector(".needs").getBoundingClientRect(), one = document.querySelectorAll(".needs button")[index], { top, bottom } = one.getBoundingClientRect();
+    return one.getAttribute("aria-pressed") === "true" && top >= box.top - 1 && bottom <= box.bottom + 1;
+  }, [ids.indexOf(id)], { timeout: 10000 });
+  await is_in_view(ids[39]);
+  for (const reducedMotion of ["no-preference", "reduce"]) {
+    await page.emulateMedia({ reducedMotion });
+    await page.goto(target.url + "/incidents/" + incident + "/needs/" + ids[20]);
+    await page.waitForSelector(".plan");
+    await is_in_view(ids[20]);
+    await shot(page, "incident", "chosen", 1440, "light", "zh");
+  }
+  await page.locator(".needs button").nth(2).click();
+  await page.waitForURL("**/needs/" + ids[2]);
+  await is_in_view(ids[2]);
+  await page.goBack(); // not to the need before
+  if (new URL(page.url()).pathname.includes("/needs/" + ids[20])) throw new Error("the way back goes through the needs");
 }
 
 /** What can be typed is taken: the server counts 255 bytes, and 95 for a name. */

@@ -58,7 +58,11 @@ const people = Array.from({ length: 40 }, (_, i) => ({
 function read_people(text) {
   const [head, ...rows] = text.split(/\r?\n/).filter(Boolean).map((line) => line.split(","));
   const found = rows.map((cells) => Object.fromEntries(head.map((name, i) => [name, cells[i] ?? ""])));
-  const errors = found.flatMap((row, i) => (/[a-z]/.test(row.phone ?? "") ? [{ pointer: `/${i + 2}/21`, line: i + 2, column: 21, field: "phone", detail: "is no telephone number: " + row.phone }] : []));
+  const wrong = (i, column, field, detail) => ({ pointer: `/${i + 2}/${column}`, line: i + 2, column, field, detail });
+  const errors = found.flatMap((row, i) => [
+    ...(/[a-z]/.test(row.phone ?? "") ? [wrong(i, 21, "phone", "is no telephone number: " + row.phone)] : []),
+    ...(row.lat > 90 ? [wrong(i, 14, "lat", "is out of range: " + row.lat + "," + row.lon)] : []),
+  ]);
   const warnings = found.flatMap((row, i) => (row.skills && !SKILLS.some((one) => one.code === row.skills) ? [{ line: i + 2, column: 30, field: "skills", text: "is new and is created: " + row.skills }] : []));
   warnings.push({ line: 0, column: 0, field: "birth", text: "people without a birth date are taken as adults: " + rows.length });
   const make = (row) => ({ number: row.number, name: row.name, area: TOWNS[0][0], mode: row.mode || "foot", skills: row.skills ? [row.skills] : [], certificates: [], not_counted: [], duty: true, suspended: false });
@@ -119,7 +123,7 @@ export async function start_mock(port = 0, speed = 1) {
 
   const NEXT = { reported: ["confirm", "cancel", "merge"], confirmed: ["cancel", "merge"], active: ["stand_down", "cancel"], standing_down: ["review", "reopen"], review: ["close", "reopen"], closed: ["reopen"] };
   const OVER = new Set(["closed", "cancelled", "merged"]);
-  const alarms_of = (one) => one.needs.flatMap((n) => n.callouts).flatMap((c) => c.assignments).filter((a) => a.sos).map((a) => ({ assignment: a.id, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
+  const alarms_of = (one) => one.needs.flatMap((n) => n.callouts.flatMap((c) => c.assignments.map((a) => ({ ...a, need: n.id })))).filter((a) => a.sos).map((a) => ({ assignment: a.id, need: a.need, number: a.number, name: a.name, phone: a.phone, at: iso(now()) }));
   const missing_of = (one) => ({ missing: one.needs.filter((n) => n.state === "open").flatMap((n) => n.lines).reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0), escalated_at: one.needs.find((n) => n.escalated_at)?.escalated_at });
   const outline = (one) => ({ id: one.id, case: one.case, kind: one.kind, title: one.title, exercise: one.exercise, state: one.state, at: one.at, area: { code: "xindai", name: "新埭镇" }, reported_at: one.reported_at, closed_at: one.closed_at, roll_call_at: one.roll_call_at, response: "III", ...(OVER.has(one.state) ? {} : { alarms: alarms_of(one), ...missing_of(one) }) });
   const full = (one) => ({
@@ -262,16 +266,17 @@ export async function start_mock(port = 0, speed = 1) {
   }
   /** The script: a few accept, one declines, then they move, arrive, finish, report. */
   function script(incident, need, callout) {
+    const goes = (one) => one.state !== "lost_contact";
     const later = (seconds, work) => setTimeout(() => (callout.state === "ended" ? 0 : work()), (seconds * 1000) / speed).unref();
     const count = need.lines[0].count;
     callout.alerts.forEach((alert, i) => {
       later(1 + i * 0.3, () => { alert.seen = i % 3 !== 2; alert.channels[0].state = alert.seen ? "read" : "delivered"; changed(incident, "message.delivered"); });
       if (i < count) {
         later(3 + i * 2, () => { alert.name = people.find((p) => p.number === alert.number).name; accept(incident, callout, alert); if (callout.assignments.length === count) { callout.state = need.state = "filled"; tell(incident, "callout.filled"); } });
-        later(5 + i * 2, () => set_state(incident, callout.assignments[i], "en_route"));
+        later(5 + i * 2, () => goes(callout.assignments[i]) && set_state(incident, callout.assignments[i], "en_route"));
         for (let k = 1; k <= 5; k++)
-          later(6 + i * 2 + k, () => { const a = callout.assignments[i]; a.position = { lat: a.at_grid.lat + ((need.at.lat - a.at_grid.lat) * k) / 5, lon: a.at_grid.lon + ((need.at.lon - a.at_grid.lon) * k) / 5 }; a.eta_seconds = Math.round(alert.seconds * (1 - k / 5)); changed(incident, "assignment.position"); });
-        later(12 + i * 2, () => { set_state(incident, callout.assignments[i], "on_scene"); if (i === count - 1) { need.state = "met"; tell(incident, "need.met"); } });
+          later(6 + i * 2 + k, () => { const a = callout.assignments[i]; if (!goes(a)) return; a.position = { lat: a.at_grid.lat + ((need.at.lat - a.at_grid.lat) * k) / 5, lon: a.at_grid.lon + ((need.at.lon - a.at_grid.lon) * k) / 5 }; a.position_at = iso(now()); a.eta_seconds = Math.round(alert.seconds * (1 - k / 5)); changed(incident, "assignment.position"); });
+        later(12 + i * 2, () => { if (!goes(callout.assignments[i])) return; set_state(incident, callout.assignments[i], "on_scene"); if (i === count - 1) { need.state = "met"; tell(incident, "need.met"); } });
       } else if (i === count) later(4, () => { alert.state = "declined"; alert.answered_at = iso(now()); tell(incident, "alert.declined", { person: alert.number }); });
     });
   }
@@ -303,6 +308,7 @@ export async function start_mock(port = 0, speed = 1) {
     return [];
   };
   const everybody = () => [...people, ...w.imported];
+  const same_telephone = ({ number, phone }) => everybody().filter((one) => phone && one.phone === phone && one.number !== number).slice(0, 1).map((one) => ({ field: "phone", text: "same_telephone", other: one.number }));
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
 
   const applicants = applicants_routes({ areas: AREAS, now, iso, id, problem, changed });
@@ -331,11 +337,11 @@ export async function start_mock(port = 0, speed = 1) {
       const { applicant, ...person } = body;
       if (!applicants.take_on(applicant)) return applicants.gone();
       w.imported.push({ area: AREAS[1].code, mode: "foot", skills: [], certificates: [], not_counted: [], suspended: false, ...person });
-      return [201, { number: body.number }];
+      return [201, { number: body.number, warnings: same_telephone(body) }];
     }],
     ["POST", /^people\/imports$/, (_, text, query) => {
       const { people: rows, errors, warnings } = read_people(text);
-      if (errors.length) return [422, { type: "about:blank", title: "Unprocessable Content", status: 422, detail: "the file is wrong; nothing was imported", errors, lines_wrong: errors.length }];
+      if (errors.length) return [422, { type: "about:blank", title: "Unprocessable Content", status: 422, detail: "the file is wrong; nothing was imported", errors, lines_wrong: new Set(errors.map((one) => one.line)).size, errors_total: errors.length }];
       const fresh = rows.filter((row) => !everybody().some((one) => one.number === row.number));
       const missing = everybody().filter((one) => !rows.some((row) => row.number === one.number)).length;
       if (query.get("dry_run") !== "true") w.imported.push(...fresh);
@@ -345,10 +351,15 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^hours$/, (_, __, query) => [200, { items: hours_of(query) }]],
     ["GET", /^people\/new\/number$/, () => [200, { number: "V" + (1001 + everybody().length) }]],
     ["GET", /^people\/V(\d+)$/, ([number]) => [200, people[number - 1001]]],
+    ["GET", /^people\/W\d+$/, () => [200, w.imported.find((one) => one.number === "W0001")]],
     ["PATCH", /^people\/V(\d+)$/, ([number], body) => {
-      if (body.duty && !/\d/.test(body.duty)) return problem(422, "Unprocessable Content", "");
+      if (body.duty && !/^((Mo|Tu|We|Th|Fr|Sa|Su)[-,]?)* ?\d\d:\d\d-\d\d:\d\d$/.test(body.duty)) {
+        const [status, wrong] = problem(422, "Unprocessable Content", "");
+        return [status, { ...wrong, errors: [{ pointer: "/duty", detail: "a day is Mo, Tu, We, Th, Fr, Sa or Su: write it like 'Mo-Fr 18:00-22:00; Sa-Su 08:00-20:00'" }] }];
+      }
       const certificates = body.certificates?.map((one) => ({ code: one.split(":")[0], until: one.split(":")[1] }));
-      return [200, Object.assign(people[number - 1001], body, certificates && { certificates, not_counted: [] })];
+      Object.assign(people[number - 1001], body, certificates && { certificates, not_counted: [] });
+      return [200, { ...people[number - 1001], ...("phone" in body ? { warnings: same_telephone(people[number - 1001]) } : {}) }];
     }],
     ["GET", /^mailbox$/, () => [200, { items: w.messages }]],
     ["GET", /^incidents$/, (_, __, query) => [200, { items: w.incidents.filter((one) => (query.get("state") === "closed") === (one.state === "closed" || one.state === "cancelled")).map(outline).reverse() }]],
@@ -425,8 +436,8 @@ export async function start_mock(port = 0, speed = 1) {
       return [200, { id: n, state: one.state }];
     }],
     ["POST", /^assignments\/(\d+)\/alarms$/, ([n]) => { const [incident, one] = find_assignment(n); one.sos = false; tell(incident, "assignment.sos_acknowledged", { person: one.number, assignment: n, actor: w.account }); return [200, { id: n }]; }],
-    // For the pictures only: raises the alarm of the first assignment.
-    ["POST", /^mock\/sos$/, () => { for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) if (callout.assignments[0]) { callout.assignments[0].sos = true; tell(incident, "assignment.sos", { person: callout.assignments[0].number }); } return [200, {}]; }],
+    // For the stories only: raises the alarm of the first assignment, or of that INDEX.
+    ["POST", /^mock\/sos$/, (_, body) => { for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) { const one = callout.assignments[body.index ?? 0]; if (one) { one.sos = true; tell(incident, "assignment.sos", { person: one.number }); } } return [200, {}]; }],
   ];
 
   function api(request, response, url, body) {

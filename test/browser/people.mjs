@@ -44,13 +44,60 @@ async function meanwhile(page) {
   await page.waitForSelector(ROW);
 }
 
-/** An hour that cannot be read is told in words, and nothing is lost of what was entered. */
-async function wrong_hours(page) {
+/** An hour that cannot be read is told in words at its field, with an example; nothing is lost of what was entered; the example's words are taken. */
+async function wrong_hours(page, shot) {
+  const duty = page.locator("#side input[name=duty]"), save = "#side form button.primary";
   await page.click(ROW + " a.button");
-  await page.fill("#side input[name=duty]", "tomorrow");
-  await page.click("#side form button.primary");
+  await duty.fill("tomorrow");
+  await page.click(save);
   await page.waitForSelector("#side form .trouble");
-  if ((await page.inputValue("#side input[name=duty]")) !== "tomorrow") throw new Error("what was entered is lost");
+  await says(page, "#fault-duty", "星期写作周一", "写法如：周一-周五 18:00-22:00; 周六 08:00-20:00");
+  if (/Mo-Fr|\/duty|hours/.test(await page.innerText("#side form"))) throw new Error("the form speaks as the server does");
+  if ((await duty.inputValue()) !== "tomorrow") throw new Error("what was entered is lost");
+  if (!(await duty.evaluate((one) => one === document.activeElement && one.getAttribute("aria-describedby") === "fault-duty"))) throw new Error("the keyboard is not where it is wrong");
+  await shot(page, "people", "wrong-hours", 1440, "light", "zh");
+  await axe(page, "people wrong hours");
+  await page.click(".language");
+  await says(page, "#fault-duty", "A day is Mo, Tu, We, Th, Fr, Sa or Su. Write it like Mo-Fr 18:00-22:00");
+  await shot(page, "people", "wrong-hours", 1440, "light", "en");
+  await page.click(".language");
+  await duty.fill("周一至周五 18：00－22：00");
+  if (await page.locator("#fault-duty").count()) throw new Error("what is not there any more is still called wrong");
+  await page.click(save);
+  await says(page, ROW, "周一-周五 18:00-22:00");
+}
+
+/** The telephone of somebody else is stored, and said afterwards, with the way to them and the cure. */
+async function same_telephone(page, shot) {
+  await page.click(ROW + " a.button");
+  await page.fill("#side input[name=phone]", "10000777001");
+  await page.click("#side form button.primary");
+  await says(page, ".saved-warning", "可能是同一个人：", "W0001", "muster merge-people W0001");
+  await says(page, ".headline", "已保存");
+  await shot(page, "people", "same-telephone", 1440, "light", "zh");
+  await axe(page, "people same telephone");
+  await page.click(".saved-warning a");
+  await page.waitForFunction(() => document.querySelector("#person-title")?.textContent.includes("W0001"));
+  await page.click("#side form button.quiet");
+  await page.waitForSelector(ROW);
+}
+
+/** A person's own quiet hours, and back to the usual ones. */
+async function quiet_hours(page) {
+  const save = async () => {
+    await page.click("#side form button.primary");
+    await page.waitForSelector(ROW);
+    await page.click(ROW + " a.button");
+    await page.waitForSelector("#side [name=quiet_kind]");
+  };
+  await page.click(ROW + " a.button");
+  await page.selectOption("#side [name=quiet_kind]", "own");
+  await page.fill("#side input[name=quiet]", "每天 23:00到07:00");
+  await save();
+  if ((await page.inputValue("#side input[name=quiet]")) !== "23:00-07:00") throw new Error("the quiet hours are not kept");
+  await page.selectOption("#side [name=quiet_kind]", "usual");
+  await save();
+  if (await page.locator("#side input[name=quiet]").count()) throw new Error("the quiet hours are not as usual again");
 }
 
 /** On a telephone, as the volunteer: nothing before the digits; a pause, and its end. */
@@ -140,7 +187,9 @@ export async function change_a_person({ browser, target, shot }) {
   await a_new_person(page, { target, shot });
   await course(page, shot);
   await meanwhile(page);
-  await wrong_hours(page);
+  await wrong_hours(page, shot);
+  await same_telephone(page, shot);
+  await quiet_hours(page);
   if (!target.mock) await own_page(page, { browser, target, shot });
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
@@ -152,7 +201,7 @@ const HEAD = "number,name,lat,lon,phone,skills\r\n";
 /** Two new people near what is known already, as bytes of GBK. */
 export const FILES = {
   good: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},30.702,121.022,,juggling\r\n`, "latin1"),
-  wrong: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},30.702,121.022,later,\r\n`, "latin1"),
+  wrong: Buffer.from(HEAD + `Z0001,${ZHANG_SAN},30.701,121.021,10000234567,first-aid\r\nZ0002,${LI_SI},95,121.022,later,\r\n`, "latin1"),
 };
 export async function to_import(page) {
   await page.click(".ways a[href='/people']");
@@ -190,7 +239,7 @@ async function unfit_files(page) {
   await says(page, ".import .trouble", "4 MB");
   await choose_file(page, FILES.wrong);
   await says(page, ".import .trouble h2", "1 行");
-  await says(page, ".import .trouble table", "第 3 行", "phone", "不是电话号码：later");
+  await says(page, ".import .trouble table", "第 3 行", "phone", "不是电话号码：later", "lat", "超出范围：95,121.022");
 }
 
 /** A look first; the button says in numbers what it does; the list has them afterwards. */

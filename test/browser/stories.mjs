@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { board } from "./board.mjs";
 import { calls } from "./calls.mjs";
 import { hold_a_course } from "./courses.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
@@ -18,8 +19,8 @@ import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { next_wave } from "./next_wave.mjs";
-import { change_a_person, import_people } from "./people.mjs";
 import { notes } from "./notes.mjs";
+import { change_a_person, import_people } from "./people.mjs";
 import { readiness } from "./readiness.mjs";
 import { trouble } from "./trouble.mjs";
 
@@ -80,6 +81,7 @@ try {
   await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
   await test("a drill, and then the exercise", () => on_target(play_a_drill));
   await forms({ browser, shot, test });
+  await board({ browser, shot, test });
   if (mode !== "story") {
     await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));
     const target = await start_stand_in();

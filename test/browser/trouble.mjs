@@ -5,10 +5,15 @@
 import { sign_in, watch, without_map } from "./life.mjs";
 import { start_stand_in } from "./target.mjs";
 
+/** The id of what was made by the API. */
+async function made(page, target, path, data) {
+  return (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
+}
+
 /** A need by the API, in view: the clicks are told elsewhere. */
 async function needed(page, target, starts) {
   await sign_in(page, target);
-  const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
+  const make = (path, data) => made(page, target, path, data);
   const at = { lat: 30.7, lon: 121.02 };
   const incident = await make("incidents", { kind: "flood", at });
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 12, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
@@ -189,9 +194,8 @@ async function days_are_the_countys(page, target) {
 async function two_needs_are_ended(page, target, context, shot) {
   const incident = await needed(page, target, true);
   if (await page.locator(".incident-head + .steps >> text=整个事件收队").count()) throw new Error("two buttons for one stand-down");
-  const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
-  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
-  await make("needs/" + need + "/callouts", {});
+  const need = await made(page, target, "incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
+  await made(page, target, "needs/" + need + "/callouts", {});
   await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
   await page.click(".steps >> text=取消事件");
   await says(page, "dialog", "不记服务时长");
@@ -201,6 +205,34 @@ async function two_needs_are_ended(page, target, context, shot) {
   await shot(page, "incident", "two-needs-end", 800, "light", "zh");
   await page.click("dialog button.primary");
   await page.waitForSelector(".review");
+}
+
+/** The end of one call-out of two: whom it reaches, and who goes on, in the language of the screen. */
+async function one_call_out_is_ended(page, target, shot) {
+  const incident = await needed(page, target, true);
+  const need = await made(page, target, "incidents/" + incident + "/needs", { at: { lat: 30.71, lon: 121.03 }, within_minutes: 20, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
+  await made(page, target, "needs/" + need + "/callouts", {});
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
+  await page.click(".needs button >> nth=0");
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 3);
+  const look = async (lang, title, wanted) => {
+    await page.click(".board .actions button:last-of-type");
+    await says(page, "dialog", title, ...wanted);
+    const says_all = await page.locator("dialog li").count();
+    if (says_all !== wanted.length) throw new Error("the dialog has " + says_all + " consequences instead of " + wanted.length);
+    await shot(page, "callout", "stand-down", 800, "light", lang);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { state: "detached" });
+  };
+  const waiting = await page.locator(".funnel button:has-text('等回复') strong").innerText();
+  await look("zh", "结束这一次召集?", ["3 人已接受, 照常进行", waiting + " 人还没回复", "其他需求不受影响"]);
+  await page.click(".language");
+  await look("en", "End this call-out?", ["3 accepted and go on", waiting + " who have not answered are let go", "other needs of the incident go on"]);
+  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/steps"));
+  await page.click(".board .actions button:last-of-type");
+  await page.click("dialog button.primary");
+  if (!/\/callouts\/\d+\/steps$/.test((await sent).url())) throw new Error("more than the call-out was ended: " + (await sent).url());
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 3 && document.querySelector(".needs button")?.getAttribute("aria-pressed") === "true");
 }
 
 async function full_disk(page) {
@@ -277,6 +309,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
+  await test("trouble: one call-out of two is ended", () => on_stand_in(browser, (page, target) => one_call_out_is_ended(page, target, shot)));
   await test("trouble: yes is not enough", () => on_stand_in(browser, yes_is_not_enough));
   await test("trouble: a plan ages, a need is late, a need was wrong", () => on_stand_in(browser, a_need_goes_on));
   await test("trouble: who is missing is seen", () => on_stand_in(browser, (page, target) => shortage_is_seen(page, target, shot)));

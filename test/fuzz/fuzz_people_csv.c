@@ -33,6 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (status != ST_OK && diag.text[0] == '\0')
         abort();
+    if ((people.error_total > 0) != (people.lines_wrong > 0) ||
+        people.lines_wrong > people.error_total)
+        abort();
     for (uint32_t i = 0; i < people.count; i++) {
         const struct person_row *row = &people.rows[i];
         if (row->crowd.number[0] == '\0' || row->name[0] == '\0' ||

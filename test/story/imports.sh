@@ -57,6 +57,12 @@ call admin 404 GET $v/people/C3
 rows "$h,colour" 'C3,good,30.7,121.02,,,,red'
 upload admin 422
 holds '.errors[0].line==1 and .errors[0].field=="colour"'
+rows "$h,colour,shape" 'C3,good,30.7,121.02,,,,red,round' ' ,bad,95,121.02,abc,,,,'
+upload admin 422
+holds '.lines_wrong==2 and .errors_total==5 and ([.errors[]|[.line,.field]]==[[1,"colour"],[1,"shape"],[3,"number"],[3,"phone"],[3,"lat"]])' "everything at once"
+"$MUSTER" import people "$people" --dir "$dir" >"$work/body" 2>"$work/err" && fail "the command line imports a wrong file"
+[ "$(grep -c ': line [13], column ' "$work/err")" = 5 ] || fail "the command line names: $(cat "$work/err")"
+grep -q '2 of its lines are wrong' "$work/err" || fail "how many lines: $(cat "$work/err")"
 : >"$people"
 upload admin 422
 head -c 4194305 /dev/zero | tr '\0' x >"$people"

@@ -35,6 +35,12 @@ with=(-H 'Idempotency-Key: add-1')
 add trainer 201 "{\"number\":\"N1\",\"name\":\"甲\",\"phone\":\"10000009999\",\"home\":$near_home,\"skills\":[\"radio\"],\"quiet\":\"none\"}"
 holds '.number=="N1"' "the same request again"
 add trainer 409 "{\"number\":\"N1\",\"name\":\"乙\",\"home\":$near_home}"
+add trainer 201 "{\"number\":\"N1A\",\"name\":\"乙\",\"phone\":\"10000009999\",\"home\":$near_home}"
+holds '.warnings==[{field:"phone",text:"same_telephone",other:"N1"}]' "whose telephone it is: $(get .warnings)"
+call trainer 200 GET /api/v1/people/N1A
+with=(-H "If-Match: $(header etag)")
+call trainer 200 PATCH /api/v1/people/N1A '{"phone":""}'
+holds '.warnings==[]' "no telephone is nobody's"
 call trainer 200 GET /api/v1/people/N1
 holds ".area==\"$village\" and .name==\"甲\" and .mode==\"foot\" and (has(\"home\")|not)" "the village of the home"
 [ "$(nearest "$near_home")" = N1 ] || fail "nobody finds the new person: $(nearest "$near_home")"

@@ -156,6 +156,7 @@ static void test_damaged_files(void **state)
         {"number,name,lat,lon\nX1,\xff,30.7,121\n", "the file is not UTF-8"},
         {"number,name,lat\nX1,x,30.7\n", "the column is missing"},
         {"number,name,lat,lon,colour\n", "unknown column"},
+        {"number,name,lat,lon,colour,shape\n", "unknown column"},
         {"number,name,lat,lon\nX1,\"open,30.7,121\n",
          "a quote is opened and never closed"},
     };

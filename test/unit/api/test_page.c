@@ -275,6 +275,30 @@ static void the_first_button_is_the_next_step(void **state)
     }
 }
 
+/* A call for help may say where: the next step is not the only form with a position. */
+static void a_call_for_help_may_say_where(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < COUNT_OF(FIXTURES); i++) {
+        if (strcmp(FIXTURES[i].name, "lost_contact") != 0)
+            continue;
+        struct page_data data = data_of(&FIXTURES[i]);
+        struct text page;
+        render(&data, PAGE_ZH, &page);
+        assert_lacks(&page, "value=\"depart\"");
+        const char *form = strstr(text_string(&page), "<details class=\"out sos\">");
+        assert_non_null(form);
+        assert_non_null(strstr(form, "data-share"));
+        text_release(&page);
+        data.sos = true; /* it was raised */
+        render(&data, PAGE_ZH, &page);
+        assert_lacks(&page, "data-share");
+        text_release(&page);
+        return;
+    }
+    fail_msg("no page of who is missing");
+}
+
 /* Who had left and is wanted again may come after all, or say that they are home. */
 static void a_yes_again_stands_first(void **state)
 {
@@ -586,6 +610,7 @@ int main(void)
         cmocka_unit_test(the_answers_stand_in_the_order_of_use),
         cmocka_unit_test(digits_exercise_alarm_and_notices),
         cmocka_unit_test(the_first_button_is_the_next_step),
+        cmocka_unit_test(a_call_for_help_may_say_where),
         cmocka_unit_test(a_yes_again_stands_first),
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),

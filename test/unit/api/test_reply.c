@@ -288,6 +288,7 @@ static void test_alarm_and_roll_call(void **state)
     assert_int_equal(json_array_size(alarms), 1);
     assert_non_null(json_object_get(json_array_get(alarms, 0), "name"));
     assert_non_null(json_object_get(json_array_get(alarms, 0), "phone"));
+    assert_true(json_is_integer(json_object_get(json_array_get(alarms, 0), "need")));
     client_expect(&admin, 200, "GET", "/api/v1/incidents?state=running", NULL);
     assert_int_equal(listed_alarms(), 1); /* in view wherever the dispatcher is */
     client_expect(&admin, 200, "GET", incident_path, NULL);
@@ -340,6 +341,11 @@ static void test_a_position_reaches_the_crowd(void **state)
     struct point at = wait_until_at(number, true, shared);
     assert_int_equal(at.lat_e7, shared.lat_e7);
     assert_int_equal(at.lon_e7, shared.lon_e7);
+    client_expect(&admin, 200, "GET", board, NULL); /* where, and as of when */
+    list = json_object_get(admin.json, "assignments");
+    own = json_array_get(list, json_array_size(list) - 1);
+    assert_non_null(json_object_get(own, "position"));
+    assert_non_null(json_object_get(own, "position_at"));
     struct point listed;
     assert_true(
         crowd_position(fixture.crowd, id, clock_wall_ms(clock_system()), &listed));

@@ -499,6 +499,48 @@ static void test_applicants(void **state)
     client_release(&far);
 }
 
+static json_t *warned(const struct client *client)
+{
+    return json_array_get(json_object_get(client->json, "warnings"), 0);
+}
+
+/* The telephone of somebody else is warned of, not refused; who that is learns whoever
+ * may see them. */
+static void test_same_telephone(void **state)
+{
+    (void)state;
+    struct client far;
+    client_expect(&admin, 201, "POST", "/api/v1/accounts",
+                  "{\"account\":\"a-far-trainer\",\"password\":\"a long password\","
+                  "\"roles\":[{\"role\":\"trainer\",\"area\":\"east\"}]}");
+    client_init(&far, &fixture);
+    client_sign_in(&far, "a-far-trainer", "a long password");
+    (void)snprintf(admin.headers[0], sizeof admin.headers[0], "If-Match: *");
+    client_expect(&admin, 200, "PATCH", "/api/v1/people/P00040",
+                  "{\"phone\":\"10000990040\"}");
+    assert_null(warned(&admin));
+    client_expect(&clients[TRAINER], 201, "POST", "/api/v1/people",
+                  "{\"number\":\"W1\",\"name\":\"x\",\"phone\":\"1000-0990040\",\"area\":"
+                  "\"west\",\"home\":{\"lat\":30.705,\"lon\":121.024}}");
+    const json_t *one = warned(&clients[TRAINER]);
+    assert_string_equal(json_string_value(json_object_get(one, "text")),
+                        "same_telephone");
+    assert_string_equal(json_string_value(json_object_get(one, "field")), "phone");
+    assert_string_equal(json_string_value(json_object_get(one, "other")), "P00040");
+    client_expect(&far, 201, "POST", "/api/v1/people",
+                  "{\"number\":\"E1\",\"name\":\"y\",\"area\":\"east\",\"home\":{\"lat\":"
+                  "30.705,\"lon\":121.03}}");
+    assert_null(warned(&far)); /* no telephone is nobody's */
+    (void)snprintf(far.headers[0], sizeof far.headers[0], "If-Match: *");
+    client_expect(&far, 200, "PATCH", "/api/v1/people/E1", "{\"phone\":\"10000990040\"}");
+    assert_non_null(warned(&far));
+    assert_null(json_object_get(warned(&far), "other"));
+    (void)snprintf(far.headers[0], sizeof far.headers[0], "If-Match: *");
+    client_expect(&far, 200, "PATCH", "/api/v1/people/E1", "{\"mode\":\"car\"}");
+    assert_null(json_object_get(far.json, "warnings")); /* it was told */
+    client_release(&far);
+}
+
 /* Home places stand nowhere in clear: the fixture's people live on exact nodes. */
 static void test_places(void **state)
 {
@@ -630,6 +672,7 @@ int main(void)
         cmocka_unit_test(test_applicants),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_same_telephone), /* which adds people */
         cmocka_unit_test(test_csrf),
     };
     return cmocka_run_group_tests(tests, start, stop);

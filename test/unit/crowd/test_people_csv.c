@@ -200,7 +200,8 @@ static void test_every_bad_row_is_named(void **state)
         parse("number,name,lat,lon\nV1,A,x,1\nV2,B,30.605,121.005\nV3,,1,1\n", &people,
               &diag),
         ST_INVALID);
-    assert_int_equal(people.error_count, 2);
+    assert_int_equal(people.error_count, 3);
+    assert_int_equal(people.lines_wrong, 2);
     assert_int_equal(people.errors[0].line, 2);
     assert_int_equal(people.errors[1].line, 4);
     assert_int_equal(people.count, 1);
@@ -208,6 +209,38 @@ static void test_every_bad_row_is_named(void **state)
     assert_int_equal(parse("number,name,lat,lon\nV1,A,121.005,30.605\n", &people, &diag),
                      ST_INVALID);
     assert_non_null(strstr(diag.text, "swapped"));
+    people_csv_release(&people);
+}
+
+/* A header is put right in one go, and so is a row; both at once, if the rows can be read
+ * at all. */
+static void test_every_bad_cell_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t line;
+        const char *where;
+    } wrong[] = {{1, "fone"}, {1, "name"}, {1, "colour"}, {2, "number"},
+                 {2, "mode"}, {2, "lat"},  {3, "mode"}};
+    struct people_csv people;
+    struct diag diag;
+    assert_int_equal(parse("number,name,lat,lon,birth,mode,fone,name,colour\n"
+                           "V 1,A,x,1,,boat,,,\n"
+                           "V2,B,30.605,121,,boat,,,\n"
+                           "V3,C,30.605,121.005,,,,,\n",
+                           &people, &diag),
+                     ST_INVALID);
+    assert_string_equal(diag.where, "fone");
+    assert_int_equal(people.error_total, COUNT_OF(wrong));
+    assert_int_equal(people.lines_wrong, 3);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        assert_int_equal(people.errors[i].line, wrong[i].line);
+        assert_string_equal(people.errors[i].where, wrong[i].where);
+    }
+    people_csv_release(&people);
+    assert_int_equal(parse("number,colour,shape\nV1,x,y\n", &people, &diag), ST_INVALID);
+    assert_int_equal(people.error_total, 5); /* and name, lat, lon are missing */
+    assert_int_equal(people.lines_wrong, 1);
     people_csv_release(&people);
 }
 
@@ -234,6 +267,7 @@ int main(void)
         cmocka_unit_test(test_far_from_roads_is_a_warning),
         cmocka_unit_test(test_bad_files),
         cmocka_unit_test(test_every_bad_row_is_named),
+        cmocka_unit_test(test_every_bad_cell_is_named),
         cmocka_unit_test(test_too_many_rows),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One person in an answer: shared by what reads people and what changes them. */
+#ifndef MUSTER_API_PERSONS_H
+#define MUSTER_API_PERSONS_H
+
+struct call;
+struct person;
+struct text;
+
+/* The person of the path, if the viewer holds one of MASK (MAY_*) in their area:
+ * mem_free. NULL after a 404 or 403. */
+struct person *persons_open(struct call *call, unsigned mask);
+/* 200, as far as the viewer may see them, with the ETag; MORE (or NULL) writes members
+ * behind the others. */
+void persons_answer(struct call *call, const struct person *person,
+                    void (*more)(struct call *call, struct text *text,
+                                 const struct person *person));
+
+#endif
