@@ -61,6 +61,10 @@ const GROUP_MARKS: Record<string, [Tone, Shape]> = {
   "indicator_state.reached": ["ok", "check"],
   "indicator_state.below": ["wait", "ring"],
   "indicator_state.nothing": ["quiet", "dash"],
+  "coverage.covered": ["ok", "dot"],
+  "coverage.uncovered": ["wait", "triangle"],
+  "coverage.site": ["accent", "diamond"],
+  "coverage.proposed": ["accent", "square"],
 };
 
 const PATHS: Record<Shape, JSX.Element> = {
@@ -75,7 +79,7 @@ const PATHS: Record<Shape, JSX.Element> = {
   bang: <path d="M8 1 15.5 15H.5zM8 6v4M8 12v1" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" />,
 };
 
-function mark_of(group: string, state: string): [Tone, Shape] {
+export function mark_of(group: string, state: string): [Tone, Shape] {
   return GROUP_MARKS[group + "." + state] ?? MARKS[state] ?? ["quiet", "ring"];
 }
 
@@ -118,6 +122,22 @@ export function Tabs<T extends string>(props: { label: string; chosen: T; choose
         <button key={key} type="button" aria-pressed={props.chosen === key} onClick={() => props.choose(key)}>{text}</button>
       ))}
     </div>
+  );
+}
+
+export const MODES = ["foot", "bike", "car"];
+
+/** One of several: [value, text], as a list that opens. */
+export function Choice(props: { label: string; options: [string, string][]; value: string; onChange: (value: string) => void }): JSX.Element {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <select value={props.value} onChange={(e) => props.onChange(e.currentTarget.value)}>
+        {props.options.map(([value, text]) => (
+          <option key={value} value={value}>{text}</option>
+        ))}
+      </select>
+    </label>
   );
 }
 
