@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From where a place is reached in so many minutes, with the roads closed now: bands on the
 // map, and the same as tables: how many people and sites each holds, which sites, how far.
+// Beside it, on a tab: what all sites together cover (coverage.tsx).
 import type { Feature, FeatureCollection, MultiPolygon } from "geojson";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -8,14 +9,14 @@ import { useEffect, useState } from "preact/hooks";
 import { get } from "./api";
 import { place_text, useApp } from "./app";
 import { CutOff } from "./closures";
+import { CoverageView, COVERAGE_FIRST } from "./coverage";
 import { useLoaded } from "./hooks";
 import { prime, t, word } from "./i18n";
 import { PlacePicker } from "./incidents";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { Skeleton, Trouble } from "./parts";
+import { Choice, MODES, Skeleton, Tabs, Trouble } from "./parts";
 import type { Isolated, Point, Site } from "./types";
 
-const MODES = ["foot", "bike", "car"];
 const DIRECTIONS = ["to", "from"];
 const MINUTES = ["5,10,15", "10,20,30", "15,30,45,60", "15"];
 const SHADES = 6; // classes shade-1 (the outermost band) to shade-6
@@ -52,19 +53,6 @@ function bands_of(circle: Circle): FeatureCollection {
       { type: "Feature", geometry: { type: "Point", coordinates: top_of(one.geometry) }, properties: { label: t("circle.minutes", { n: one.properties.minutes }) } },
     ]),
   };
-}
-
-function Choice(props: { label: string; options: [string, string][]; value: string; onChange: (value: string) => void }): JSX.Element {
-  return (
-    <label class="field">
-      <span>{props.label}</span>
-      <select value={props.value} onChange={(e) => props.onChange(e.currentTarget.value)}>
-        {props.options.map(([value, text]) => (
-          <option key={value} value={value}>{text}</option>
-        ))}
-      </select>
-    </label>
-  );
 }
 
 function Bands(props: { circle: Circle }): JSX.Element {
@@ -130,14 +118,24 @@ function Sites(props: { circle: Circle }): JSX.Element {
   );
 }
 
-export function CircleView(): JSX.Element {
+/** What is asked about one place; null: none is chosen yet. */
+interface Question {
+  at: Point | null;
+  mode: string;
+  direction: string;
+  minutes: string;
+}
+const FIRST: Question = { at: null, mode: "car", direction: "to", minutes: MINUTES[0]! };
+
+function path_of({ at, mode, direction, minutes }: Question): string {
+  return at ? "circle?at=" + at.lat.toFixed(6) + "," + at.lon.toFixed(6) + "&mode=" + mode + "&minutes=" + minutes + "&direction=" + direction : "";
+}
+
+function OnePlace(props: { question: Question; change: (part: Partial<Question>) => void }): JSX.Element {
   const app = useApp();
-  const [at, set_at] = useState<Point | null>(null);
-  const [mode, set_mode] = useState("car");
-  const [direction, set_direction] = useState("to");
-  const [minutes, set_minutes] = useState(MINUTES[0]!);
-  const place = at ? at.lat.toFixed(6) + "," + at.lon.toFixed(6) : "";
-  const asked = place ? "circle?at=" + place + "&mode=" + mode + "&minutes=" + minutes + "&direction=" + direction : "";
+  const { question, change } = props;
+  const { at, mode, direction, minutes } = question;
+  const asked = path_of(question);
   // Events of incident 0 are those of the instance: a road closed or opened among them.
   const answer = useLoaded<Circle | null>(() => (asked ? get<Circle>(asked) : Promise.resolve(null)), asked, 0);
   const circle = answer.data;
@@ -148,20 +146,19 @@ export function CircleView(): JSX.Element {
       bands: circle ? bands_of(circle) : null,
       sites: circle ? circle.sites.map((site) => ({ at: site.at, label: site.name })) : [],
       fit: circle ? asked : "",
-      onPick: set_at,
+      onPick: (place) => change({ at: place }),
     });
   }, [at, circle]);
   useEffect(() => () => publish_map(EMPTY_MAP), []);
   const site = at && app.sites.find((one) => one.at.lat === at.lat && one.at.lon === at.lon);
   return (
-    <section class="panel" aria-labelledby="circle-title">
-      <h1 id="circle-title">{t("circle.title")}</h1>
+    <>
       <p class="lead">{at ? t(direction === "to" ? "circle.at" : "circle.from", { place: site ? site.name : place_text(app, at) }) : t("circle.where")}</p>
-      <PlacePicker label={t("circle.place")} onPick={set_at} />
+      <PlacePicker label={t("circle.place")} onPick={(place) => change({ at: place })} />
       <div class="row circle-choice">
-        <Choice label={t("circle.mode")} value={mode} onChange={set_mode} options={MODES.map((one) => [one, word("mode", one)])} />
-        <Choice label={t("circle.direction")} value={direction} onChange={set_direction} options={DIRECTIONS.map((one) => [one, word("direction", one)])} />
-        <Choice label={t("circle.time")} value={minutes} onChange={set_minutes} options={MINUTES.map((one) => [one, t("circle.minutes", { n: one.replaceAll(",", " · ") })])} />
+        <Choice label={t("circle.mode")} value={mode} onChange={(next) => change({ mode: next })} options={MODES.map((one) => [one, word("mode", one)])} />
+        <Choice label={t("circle.direction")} value={direction} onChange={(next) => change({ direction: next })} options={DIRECTIONS.map((one) => [one, word("direction", one)])} />
+        <Choice label={t("circle.time")} value={minutes} onChange={(next) => change({ minutes: next })} options={MINUTES.map((one) => [one, t("circle.minutes", { n: one.replaceAll(",", " · ") })])} />
       </div>
       <Trouble problem={answer.problem} retry={answer.reload} />
       {asked && !circle && !answer.problem && <Skeleton />}
@@ -173,6 +170,24 @@ export function CircleView(): JSX.Element {
           <h2>{t("circle.which_sites")}</h2>
           <Sites circle={circle} />
         </>
+      )}
+    </>
+  );
+}
+
+/** What was asked on either tab is still there when one comes back. */
+export function CircleView(): JSX.Element {
+  const [part, set_part] = useState<"one" | "all">("one");
+  const [of_one, set_of_one] = useState(FIRST);
+  const [of_all, set_of_all] = useState(COVERAGE_FIRST);
+  return (
+    <section class="panel" aria-labelledby="circle-title">
+      <h1 id="circle-title">{t("circle.title")}</h1>
+      <Tabs label={t("board.views")} chosen={part} choose={set_part} choices={[["one", t("coverage.one_place")], ["all", t("coverage.all_sites")]]} />
+      {part === "one" ? (
+        <OnePlace question={of_one} change={(more) => set_of_one((now) => ({ ...now, ...more }))} />
+      ) : (
+        <CoverageView question={of_all} change={(more) => set_of_all((now) => ({ ...now, ...more }))} />
       )}
     </section>
   );

@@ -16,7 +16,7 @@ const SEATS_USUAL = 30;
 const MINUTES_USUAL = 120;
 
 /** One choice more or less. */
-function toggled(list: string[], one: string): string[] {
+export function toggled(list: string[], one: string): string[] {
   return list.includes(one) ? list.filter((other) => other !== one) : [...list, one];
 }
 

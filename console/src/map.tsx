@@ -82,6 +82,17 @@ function sites_data(model: MapModel): FeatureCollection {
   };
 }
 
+function places_data(model: MapModel): FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: model.places.map((place) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [place.at.lon, place.at.lat] },
+      properties: { mark: place.mark, icon: "v-" + place.mark + (place.n ?? ""), label: place.label },
+    })),
+  };
+}
+
 /** The corners drawn so far, the line between them, and the area once there are three. */
 function sketch_data(corners: Point[]): FeatureCollection {
   const places = corners.map((corner) => [corner.lon, corner.lat]);
@@ -113,9 +124,15 @@ function bounds_of(points: Point[]): [[number, number], [number, number]] | null
   return [low, high];
 }
 
-function fit(map: MapLibre, model: MapModel): void {
+/** All that the camera goes to. */
+function points_of(model: MapModel): Point[] {
+  if (model.places.length) return model.places.map((place) => place.at);
   const current = model.incidents.filter((incident) => incident.current);
-  const box = bounds_of([...current.map((i) => i.at), ...model.people.map((p) => p.at), ...model.sites.map((s) => s.at), ...(model.bands ? band_points(model.bands) : [])]);
+  return [...current.map((i) => i.at), ...model.people.map((p) => p.at), ...model.sites.map((s) => s.at), ...(model.bands ? band_points(model.bands) : [])];
+}
+
+function fit(map: MapLibre, model: MapModel): void {
+  const box = bounds_of(points_of(model));
   if (!box) return;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : 13, duration: still ? 0 : 300 });
@@ -177,6 +194,7 @@ class Drawing {
     this.map.getSource<GeoJSONSource>("incidents")?.setData(incidents_data(this.model));
     this.map.getSource<GeoJSONSource>("bands")?.setData(this.model.bands ?? NOTHING);
     this.map.getSource<GeoJSONSource>("sites")?.setData(sites_data(this.model));
+    this.map.getSource<GeoJSONSource>("places")?.setData(places_data(this.model));
     this.map.getSource<GeoJSONSource>("sketch")?.setData(sketch_data(this.model.sketch));
     if (this.model.fit && this.model.fit !== this.fitted) fit(this.map, this.model);
     this.fitted = this.model.fit;

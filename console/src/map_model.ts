@@ -24,12 +24,21 @@ export interface MapSite {
   at: Point;
   label: string;
 }
+/** A village, reached or not, or the N-th place where a new site would help. */
+export interface MapPlace {
+  at: Point;
+  mark: "covered" | "uncovered" | "proposed";
+  label: string; // "": none
+  n?: number; // of what is proposed: 1 to PROPOSED_MAX
+}
+export const PROPOSED_MAX = 5;
 export interface MapModel {
   incidents: MapIncident[];
   people: MapPerson[];
   pick: Point | null; // where a new incident would be
   bands: FeatureCollection | null; // areas, the greatest first, and points with a `label`
   sites: MapSite[];
+  places: MapPlace[]; // if there are any, the camera goes to them alone
   sketch: Point[]; // the corners of an area being drawn
   fit: string; // the camera moves when this changes; "" = leave it
   onPick: ((at: Point) => void) | null;
@@ -43,6 +52,7 @@ export const EMPTY_MAP: MapModel = {
   pick: null,
   bands: null,
   sites: [],
+  places: [],
   sketch: [],
   fit: "",
   onPick: null,

@@ -3,7 +3,8 @@
 // labels with the fonts of the machine (no glyphs URL), marks drawn on a canvas.
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 
-import { MARKS, type Shape, type Tone } from "./parts";
+import { PROPOSED_MAX, type MapPlace } from "./map_model";
+import { MARKS, mark_of, type Shape, type Tone } from "./parts";
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
@@ -127,6 +128,33 @@ function site_layers(): LayerSpecification[] {
       type: "symbol",
       source: "sites",
       ...labelled("x-site"),
+    },
+  ];
+}
+
+/** Villages, hundreds of them: what is reached stays small and leaves room for names. */
+function place_layers(): LayerSpecification[] {
+  const mark: ExpressionSpecification = ["get", "mark"];
+  const size = (covered: number, other: number): ExpressionSpecification => ["match", mark, "covered", covered, other];
+  return [
+    {
+      id: "places",
+      type: "symbol",
+      source: "places",
+      layout: {
+        "icon-image": ["get", "icon"],
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 9, size(0.4, 0.65), 13, size(0.7, 1)],
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "text-field": ["get", "label"],
+        "text-font": FONT,
+        "text-size": 12,
+        "text-offset": [0, 0.9],
+        "text-anchor": "top",
+        "text-optional": true,
+        "symbol-sort-key": ["match", mark, "covered", 0, "uncovered", 1, 2],
+      },
+      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
     },
   ];
 }
@@ -260,12 +288,13 @@ export function map_style(): StyleSpecification {
       closures: live,
       bands: live,
       sites: live,
+      places: live,
       sketch: live,
       people: live,
       incidents: live,
       alarms: live,
     },
-    layers: [...base_layers(), ...band_layers(), ...closure_layers(), ...sketch_layers(), ...site_layers(), ...live_layers(), ...alarm_layers()],
+    layers: [...base_layers(), ...band_layers(), ...closure_layers(), ...sketch_layers(), ...site_layers(), ...place_layers(), ...live_layers(), ...alarm_layers()],
   };
 }
 
@@ -387,6 +416,22 @@ function alarm_image(sign: "SOS" | "?"): ImageData {
   return c.getImageData(0, 0, size * SCALE, size * SCALE);
 }
 
+/** A square with a number in it. */
+function number_image(n: number): ImageData {
+  const c = canvas(SIZE, SIZE);
+  c.strokeStyle = token("map-halo");
+  c.lineWidth = 3;
+  c.strokeRect(2, 2, 20, 20);
+  c.fillStyle = token("accent");
+  c.fillRect(2, 2, 20, 20);
+  c.fillStyle = token("accent-ink");
+  c.font = "bold 15px sans-serif";
+  c.textAlign = "center";
+  c.textBaseline = "middle";
+  c.fillText(String(n), 12, 12.5);
+  return c.getImageData(0, 0, SIZE * SCALE, SIZE * SCALE);
+}
+
 function incident_image(colour: string, inner: string, hatched: boolean): ImageData {
   const c = canvas(36, 44);
   c.beginPath();
@@ -431,6 +476,8 @@ export function map_images(): Map<string, ImageData> {
   images.set("i-current", incident_image(token("ink"), token("paper"), false));
   images.set("i-other", incident_image(token("ink-2"), token("paper"), false));
   images.set("i-exercise", incident_image(token("ink-2"), token("paper"), true));
+  for (const mark of ["covered", "uncovered"] satisfies MapPlace["mark"][]) images.set("v-" + mark, person_image(...mark_of("coverage", mark)));
+  for (let n = 1; n <= PROPOSED_MAX; n++) images.set("v-proposed" + n, number_image(n));
   images.set("x-closed", road_image("cross"));
   images.set("x-slow", road_image("ring"));
   images.set("x-site", person_image("accent", "diamond"));

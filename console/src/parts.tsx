@@ -61,6 +61,10 @@ const GROUP_MARKS: Record<string, [Tone, Shape]> = {
   "indicator_state.reached": ["ok", "check"],
   "indicator_state.below": ["wait", "ring"],
   "indicator_state.nothing": ["quiet", "dash"],
+  "coverage.covered": ["ok", "dot"],
+  "coverage.uncovered": ["wait", "triangle"],
+  "coverage.site": ["accent", "diamond"],
+  "coverage.proposed": ["accent", "square"],
 };
 
 const PATHS: Record<Shape, JSX.Element> = {
@@ -77,7 +81,7 @@ const PATHS: Record<Shape, JSX.Element> = {
   question: <path d="M8 .5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15M5.5 6a2.5 2.5 0 1 1 3.5 2.3q-1 .5-1 1.5M8 11.5v1" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />,
 };
 
-function mark_of(group: string, state: string): [Tone, Shape] {
+export function mark_of(group: string, state: string): [Tone, Shape] {
   return GROUP_MARKS[group + "." + state] ?? MARKS[state] ?? ["quiet", "ring"];
 }
 
@@ -120,6 +124,22 @@ export function Tabs<T extends string>(props: { label: string; chosen: T; choose
         <button key={key} type="button" aria-pressed={props.chosen === key} onClick={() => props.choose(key)}>{text}</button>
       ))}
     </div>
+  );
+}
+
+export const MODES = ["foot", "bike", "car"];
+
+/** One of several: [value, text], as a list that opens. */
+export function Choice(props: { label: string; options: [string, string][]; value: string; onChange: (value: string) => void }): JSX.Element {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <select value={props.value} onChange={(e) => props.onChange(e.currentTarget.value)}>
+        {props.options.map(([value, text]) => (
+          <option key={value} value={value}>{text}</option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -2,7 +2,7 @@
 // The whole way from the login to the plan without a mouse.
 import { watch } from "./life.mjs";
 
-async function tab_to(page, wanted, most = 80) {
+export async function tab_to(page, wanted, most = 80) {
   for (let i = 0; i < most; i++) {
     await page.keyboard.press("Tab");
     if (await page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, wanted)) return;

@@ -8,6 +8,7 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { applicants_routes } from "./mock_applicants.mjs";
+import { coverage_of, SITES } from "./mock_coverage.mjs";
 import { courses_routes } from "./mock_courses.mjs";
 import { readiness_routes } from "./mock_readiness.mjs";
 
@@ -328,8 +329,9 @@ export async function start_mock(port = 0, speed = 1) {
     ["GET", /^map\/backdrop$/, () => [200, backdrop_map()]],
     ["GET", /^areas$/, () => [200, { items: AREAS }]],
     ["GET", /^skills$/, () => [200, { items: SKILLS }]],
-    ["GET", /^sites$/, () => [200, { items: [] }]],
+    ["GET", /^sites$/, () => [200, { items: SITES }]],
     ["GET", /^circle$/, (_, __, query) => [200, circle_of(query)]],
+    ["GET", /^coverage$/, (_, __, query) => [200, coverage_of(query, AREAS)]],
     ["GET", /^closures$/, () => [200, { items: [], version: 0 }]],
     ["POST", /^people\/searches$/, (_, body) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(body.q) && (!body.area || one.area === body.area)) }]],
     ["POST", /^people$/, (_, body) => {

@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { axe } from "./axe.mjs";
+import { coverage_screens } from "./coverage.mjs";
 import { courses_screens } from "./courses.mjs";
 import { join_screens } from "./join.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
@@ -116,6 +117,7 @@ async function console_in(look, { browser, shot }) {
   await page.waitForSelector("#side tbody tr");
   await page.waitForTimeout(700);
   await see("circle", "bands");
+  await coverage_screens(page, see);
   await readiness_screens(page, see);
   await page.click(".ways a >> nth=0");
   await page.waitForSelector("#incidents-title");

@@ -9,6 +9,7 @@ import { chromium } from "playwright-core";
 
 import { board } from "./board.mjs";
 import { calls } from "./calls.mjs";
+import { coverage } from "./coverage.mjs";
 import { hold_a_course } from "./courses.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
 import { forms } from "./forms.mjs";
@@ -62,14 +63,15 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-unsafe-swiftshader"],
 });
 try {
-  const on_target = async (story, options) => {
-    const target = await start_target();
+  const on = (start) => async (story, options) => {
+    const target = await start();
     try {
       await story({ browser, target, shot }, options);
     } finally {
       await target.stop();
     }
   };
+  const on_target = on(start_target), on_stand_in = on(start_stand_in);
   await test("an incident from the report to the close", () => on_target(whole_life));
   await test("the next wave, at once", () => on_target(next_wave));
   await test("whoever is not looking is called", () => on_target(calls));
@@ -79,6 +81,7 @@ try {
   await test("somebody joins, and somebody is declined", () => on_target(join_in));
   await test("people from a file", () => on_target(import_people));
   await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
+  await test("what all sites cover together", () => on_stand_in(coverage));
   await test("a drill, and then the exercise", () => on_target(play_a_drill));
   await forms({ browser, shot, test });
   await board({ browser, shot, test });
