@@ -57,12 +57,12 @@ const struct component components[] = {
     LIST("Area", "Area"),
     {"Covered", "{\"type\":\"object\",\"properties\":{" INT("villages") "," INT("households") "}}", "{\"villages\":121}"},
     {"Coverage",
-     OBJECT("\"mode\",\"direction\",\"minutes\",\"kinds\",\"villages\",\"sites\",\"places\"",
+     OBJECT("\"mode\",\"direction\",\"minutes\",\"kinds\",\"villages\",\"sites\",\"places\",\"proposed\",\"after\",\"optimal\",\"bound\"",
             TEXT("mode") "," TEXT("direction") "," INT("minutes") "," TEXTS("kinds") "," REF("area", "AreaName") "," INT("closures_version") ","
             ANY("villages") "," ANY("households") ",\"sites\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
             "\"places\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"proposed\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
             REF("after", "Covered") "," BOOL("optimal") "," REF("bound", "Covered")),
-     "{\"mode\":\"car\",\"direction\":\"from\",\"minutes\":15,\"kinds\":[],\"villages\":{\"total\":136,\"covered\":121},\"sites\":[],\"places\":[]}"},
+     "{\"mode\":\"car\",\"direction\":\"from\",\"minutes\":15,\"kinds\":[],\"villages\":{\"total\":136,\"covered\":121},\"sites\":[],\"places\":[],\"proposed\":[],\"after\":{\"villages\":121},\"optimal\":true,\"bound\":{\"villages\":121}}"},
     {"Skill", OBJECT("\"code\",\"zh\",\"en\"", TEXT("code") "," TEXT("zh") "," TEXT("en") "," TEXT("certificate") "," INT("months")),
      "{\"code\":\"first-aid\",\"zh\":\"急救\",\"en\":\"first aid\",\"certificate\":\"\",\"months\":0}"},
     LIST("Skill", "Skill"),

@@ -280,8 +280,10 @@ static int choose(struct coverage *coverage, const struct pairs *pairs)
 static int propose(struct coverage *coverage, struct road_within *within,
                    const struct road_closed *closed)
 {
-    if (coverage->request->propose == 0 || coverage->village_count == 0)
+    if (coverage->request->propose == 0 || coverage->village_count == 0) {
+        coverage->choice.optimal = true; /* there is no choice */
         return ST_OK;
+    }
     struct pairs pairs = {
         .begin = mem_calloc((size_t)coverage->village_count + 1, sizeof *pairs.begin)};
     int status = pairs.begin == NULL

@@ -40,7 +40,7 @@ struct coverage {
     bool has_homes;
     uint64_t closures_version;
 
-    /* With `propose`; a candidate is a village. */
+    /* A candidate is a village. */
     struct cover_choice choice;
     struct coverage_count added[COVERAGE_PROPOSE_MAX];
 };

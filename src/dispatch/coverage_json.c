@@ -123,8 +123,7 @@ void coverage_append_json(struct coverage *coverage, struct text *ret)
 {
     append_head(coverage, ret);
     append_sites(coverage, ret);
-    if (coverage->request->propose > 0)
-        append_proposed(coverage, ret);
+    append_proposed(coverage, ret);
     if (coverage->village_count > 0)
         qsort(coverage->places, coverage->village_count, sizeof *coverage->places,
               by_need);
