@@ -3,9 +3,9 @@
  * 1978: at least 1 - 1/e of the optimum), then improved by interchange (Teitz and Bart,
  * Operations Research 16, 1968): each site outside in turn takes the place of the site in
  * the set for which that gains most. What an exchange gains is put together from three
- * sums, so that one look at the demands of the site outside serves for all places: what it
- * would cover that nobody covers, less what the other covers alone, but for what both do.
- * cover_bound.c goes on from there. */
+ * sums, so that one look at the demands of the site outside serves for all places: what
+ * it would cover that nobody covers, less what the other covers alone, but for what both
+ * do. cover_bound.c goes on from there. */
 #include "plan/cover_internal.h"
 
 #include "base/mem.h"
@@ -16,7 +16,8 @@
 
 /* ---- reading ---------------------------------------------------------------------- */
 
-/* Whether every site's demands are in range, each once; SEEN[demand]: 1 + the last site. */
+/* Whether every site's demands are in range, each once; SEEN[demand]: 1 + the last site.
+ */
 static bool are_sites_valid(const struct cover_problem *problem, uint32_t *seen)
 {
     for (uint32_t j = 0; j < problem->site_count; j++) {
@@ -220,9 +221,9 @@ static bool find_exchange(struct cover_net *net, const struct cover_set *set,
 static void set_exchange(struct cover_net *net, struct cover_set *set)
 {
     uint64_t alone[COVER_CHOOSE_MAX];
-    uint32_t slot, since = 0; /* sites since the last exchange */
+    uint32_t slot = 0, since = 0; /* sites since the last exchange */
     sum_alone(net, set, alone);
-    for (uint32_t j = 0; since < net->site_count && net->work < COVER_WORK_MAX;
+    for (uint32_t j = 0; since < net->site_count && net->work < net->work_max;
          j = j + 1 < net->site_count ? j + 1 : 0) {
         since++;
         if (net->in_set[j] || !find_exchange(net, set, alone, j, &slot))
@@ -244,7 +245,8 @@ void cover_improve(struct cover_net *net, struct cover_set *set)
 
 /* ---- the answer ------------------------------------------------------------------- */
 
-/* The sites of SET in the order in which each adds most, without those that add nothing. */
+/* The sites of SET in the order in which each adds most, without those that add nothing.
+ */
 static void put_in_order(struct cover_net *net, const struct cover_set *set,
                          struct cover_choice *ret)
 {
@@ -272,7 +274,8 @@ static void put_in_order(struct cover_net *net, const struct cover_set *set,
     assert(ret->weight == set->weight);
 }
 
-int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
+int cover_choose_within(const struct cover_problem *problem, uint64_t work_max,
+                        struct cover_choice *ret)
 {
     if (problem->demand_count > COVER_DEMANDS_MAX ||
         problem->site_count > COVER_SITES_MAX || problem->choose > COVER_CHOOSE_MAX ||
@@ -282,6 +285,7 @@ int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
     struct cover_set best = {0};
     struct cover_choice choice = {0};
     int status = net_init(&net, problem);
+    net.work_max = work_max;
     if (status == ST_OK) {
         cover_improve(&net, &best);
         status = cover_prove(&net, &best, &choice.bound);
@@ -294,4 +298,9 @@ int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
     }
     net_release(&net);
     return status;
+}
+
+int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
+{
+    return cover_choose_within(problem, COVER_WORK_MAX, ret);
 }

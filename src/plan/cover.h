@@ -16,27 +16,28 @@
 struct cover_problem {
     uint32_t demand_count, site_count, choose;
     const uint32_t *weights; /* [demand_count]; NULL: 1 each */
-    const uint32_t *begin;   /* [site_count + 1]: where a site's demands begin in DEMANDS */
+    const uint32_t *begin; /* [site_count + 1]: where a site's demands begin in DEMANDS */
     const uint32_t *demands; /* indices, each once a site */
     const bool *covered;     /* [demand_count], by what is there already; NULL: none */
 };
 
 struct cover_choice {
     uint32_t count; /* <= choose: sites that would add nothing are not chosen */
-    uint32_t sites[COVER_CHOOSE_MAX]; /* each adds most to those before it; ties by index */
-    uint64_t adds[COVER_CHOOSE_MAX];  /* what each adds to those before it */
-    uint64_t weight;                  /* what they add together to COVERED */
-    uint64_t bound;                   /* no choice of as many adds more */
-    bool optimal;                     /* weight == bound */
+    uint32_t
+        sites[COVER_CHOOSE_MAX]; /* each adds most to those before it; ties by index */
+    uint64_t adds[COVER_CHOOSE_MAX]; /* what each adds to those before it */
+    uint64_t weight;                 /* what they add together to COVERED */
+    uint64_t bound;                  /* no choice of as many adds more */
+    bool optimal;                    /* weight == bound */
 };
 
 /* The best choice that was found, and what is proved of it. Small problems (some hundred
- * demands and sites) are solved to the optimum in milliseconds as a rule; the search looks
- * at a fixed number of demands of sites, about a second's worth, and then says by a bound
- * above the weight that it is not known whether more can be had. Beyond that: linear in
- * the input for reading it, CHOOSE times that at worst for the first choice. ST_INVALID:
- * an index out of range, a demand twice at a site, or beyond the limits above;
- * ST_NO_MEMORY. */
+ * demands and sites) are solved to the optimum in milliseconds as a rule; the search
+ * looks at a fixed number of demands of sites, about a second's worth, and then says by a
+ * bound above the weight that it is not known whether more can be had. Beyond that:
+ * linear in the input for reading it, CHOOSE times that at worst for the first choice.
+ * ST_INVALID: an index out of range, a demand twice at a site, or beyond the limits
+ * above; ST_NO_MEMORY. */
 int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
     __attribute__((warn_unused_result));
 
