@@ -152,10 +152,14 @@ static int gather(struct coverage *coverage, const struct coverage_config *confi
         return diag_set(reterr, ST_LIMIT, 0, 0, "kind",
                         "at most %d sites at a time: these kinds have %u",
                         COVERAGE_SITES_MAX, coverage->site_count);
-    if (coverage->request->propose > 0 && coverage->village_count > COVERAGE_VILLAGES_MAX)
+    if (coverage->request->propose > 0 &&
+        (coverage->village_count > COVERAGE_VILLAGES_MAX ||
+         coverage->place_count > COVER_DEMANDS_MAX))
         return diag_set(reterr, ST_LIMIT, 0, 0, "propose",
-                        "at most %d villages at a time: name an area (there are %u)",
-                        COVERAGE_VILLAGES_MAX, coverage->village_count);
+                        "at most %d villages and %u homes with them: name an area (there "
+                        "are %u and %u)",
+                        COVERAGE_VILLAGES_MAX, COVER_DEMANDS_MAX, coverage->village_count,
+                        coverage->place_count - coverage->village_count);
     coverage->reached =
         mem_calloc((size_t)coverage->site_count + 1, sizeof *coverage->reached);
     return coverage->reached == NULL ? ST_NO_MEMORY : ST_OK;
@@ -278,7 +282,7 @@ static int choose(struct coverage *coverage, const struct pairs *pairs)
 }
 
 static int propose(struct coverage *coverage, struct road_within *within,
-                   const struct road_closed *closed)
+                   const struct road_closed *closed, struct diag *reterr)
 {
     if (coverage->request->propose == 0 || coverage->village_count == 0) {
         coverage->choice.optimal = true; /* there is no choice */
@@ -291,6 +295,10 @@ static int propose(struct coverage *coverage, struct road_within *within,
                      : reach_from_villages(coverage, within, closed, &pairs);
     if (status == ST_OK)
         status = choose(coverage, &pairs);
+    if (status == ST_LIMIT)
+        (void)diag_set(
+            reterr, status, 0, 0, "propose",
+            "too much is within reach: ask for fewer minutes, or name an area");
     mem_free(pairs.begin);
     mem_free(pairs.places);
     return status;
@@ -314,7 +322,7 @@ int coverage_write(const struct coverage_config *config,
         coverage.closures_version = closures_version(closed);
         status = reach_from_sites(&coverage, within, closures_set(closed));
         if (status == ST_OK)
-            status = propose(&coverage, within, closures_set(closed));
+            status = propose(&coverage, within, closures_set(closed), reterr);
         closures_give(config->closures, closed);
         road_within_free(within);
     }

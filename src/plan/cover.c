@@ -223,7 +223,7 @@ static void set_exchange(struct cover_net *net, struct cover_set *set)
     uint64_t alone[COVER_CHOOSE_MAX];
     uint32_t slot = 0, since = 0; /* sites since the last exchange */
     sum_alone(net, set, alone);
-    for (uint32_t j = 0; since < net->site_count && net->work < COVER_WORK_MAX;
+    for (uint32_t j = 0; since < net->site_count && net->work < net->work_max;
          j = j + 1 < net->site_count ? j + 1 : 0) {
         since++;
         if (net->in_set[j] || !find_exchange(net, set, alone, j, &slot))
@@ -274,7 +274,8 @@ static void put_in_order(struct cover_net *net, const struct cover_set *set,
     assert(ret->weight == set->weight);
 }
 
-int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
+int cover_choose_within(const struct cover_problem *problem, uint64_t work_max,
+                        struct cover_choice *ret)
 {
     if (problem->demand_count > COVER_DEMANDS_MAX ||
         problem->site_count > COVER_SITES_MAX || problem->choose > COVER_CHOOSE_MAX ||
@@ -284,6 +285,7 @@ int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
     struct cover_set best = {0};
     struct cover_choice choice = {0};
     int status = net_init(&net, problem);
+    net.work_max = work_max;
     if (status == ST_OK) {
         cover_improve(&net, &best);
         status = cover_prove(&net, &best, &choice.bound);
@@ -296,4 +298,9 @@ int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
     }
     net_release(&net);
     return status;
+}
+
+int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)
+{
+    return cover_choose_within(problem, COVER_WORK_MAX, ret);
 }

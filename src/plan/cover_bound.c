@@ -6,9 +6,11 @@
  *     L(lambda) = sum over i of (w[i] - lambda[i])
  *               + the CHOOSE greatest of s[j] = sum of lambda[i] over the demands of j
  *
- * No choice weighs more than L, whatever the prices; subgradient steps look for prices
- * that make it small. Weights are whole, so it is rounded down. Prices are whole numbers
- * of 1/SCALE, so nothing else is rounded and the bound is a proof.
+ * No choice weighs more than L, whatever the prices; subgradient steps (Held, Wolfe and
+ * Crowder, Mathematical Programming 6, 1974), in proportion to the weights, look for
+ * prices that make it small. Prices are whole numbers of 1/SCALE, so that L is exact and
+ * proves something however they were found; weights are whole, so that it may be rounded
+ * down.
  *
  * Where that leaves a gap: branch and bound, depth first. A site is taken in, later left
  * out. What a site taken in covers has price 0: it counts in full, and other sites gain
@@ -21,17 +23,16 @@
 #include "base/status.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #define SCALE (INT64_C(1) << 16)
 static_assert(COVER_WEIGHT_MAX * (COVER_CHOOSE_MAX + 1) < (UINT64_C(1) << 47), "L fits");
 
-#ifndef ROOT_STEPS
-#define ROOT_STEPS 800
+#define ROOT_STEPS 400
 #define NODE_STEPS 40
-#define PATIENCE 10
-#endif
-#define HALVINGS_MAX 12
+#define PATIENCE 30 /* steps without a smaller L before steps are halved */
+#define CLOSE 16    /* tried as a choice: what covers all but 1/CLOSE of the best */
 
 enum site_state { FREE, IN, OUT };
 
@@ -58,7 +59,7 @@ struct prover {
     uint32_t decision_count;
     uint32_t greatest[COVER_CHOOSE_MAX + 1]; /* free sites of greatest s, and the next */
     uint32_t greatest_count;
-    uint64_t nodes, tried;
+    uint64_t tried; /* the greatest weight that was tried at this node */
 };
 
 static void fix(struct prover *p, uint32_t site, enum site_state state)
@@ -159,7 +160,7 @@ static uint64_t count_relaxed(struct prover *p)
 /* The sites of the relaxed problem as a choice, improved if it is close enough. */
 static void try_relaxed(struct prover *p, uint64_t weight)
 {
-    if (weight <= p->tried || weight + (p->best->weight >> 4) <= p->best->weight)
+    if (weight <= p->tried || weight + p->best->weight / CLOSE <= p->best->weight)
         return;
     p->tried = weight;
     struct cover_set set = {0};
@@ -179,68 +180,67 @@ static int64_t wanted(const struct prover *p)
     return (int64_t)(p->best->weight + 1) * SCALE;
 }
 
-/* Fixes sites without which, or with which, L falls below what is wanted. */
+/* Fixes sites without which, or with which, L falls below what is wanted, where it is not
+ * now. */
 static void fix_by_sums(struct prover *p, int64_t l)
 {
-    uint32_t chosen = relaxed_count(p), free_count = p->greatest_count;
+    uint32_t chosen = relaxed_count(p), needed[COVER_CHOOSE_MAX], needed_count = 0;
     int64_t last = chosen == room(p) && chosen > 0 ? p->sums[p->greatest[chosen - 1]] : 0;
-    int64_t next = free_count > chosen ? p->sums[p->greatest[chosen]] : 0;
-    uint32_t needed[COVER_CHOOSE_MAX], needed_count = 0;
+    int64_t next = p->greatest_count > chosen ? p->sums[p->greatest[chosen]] : 0;
+    assert(l >= wanted(p));
     for (uint32_t slot = 0; slot < chosen; slot++)
         if (l - p->sums[p->greatest[slot]] + next < wanted(p))
             needed[needed_count++] = p->greatest[slot];
-    for (uint32_t slot = 0; slot < chosen; slot++)
-        p->states[p->greatest[slot]] |= 4;
-    for (uint32_t j = 0; j < p->net->site_count; j++)
+    for (uint32_t j = 0; j < p->net->site_count; j++) /* none of the chosen: l suffices */
         if (p->states[j] == FREE && l - last + p->sums[j] < wanted(p))
             fix(p, j, OUT);
-    for (uint32_t slot = 0; slot < chosen; slot++)
-        p->states[p->greatest[slot]] &= 3;
     for (uint32_t n = 0; n < needed_count; n++)
         fix(p, needed[n], IN);
 }
 
-/* One step of the prices against the subgradient (sites that cover a demand, less 1);
- * false: there is none, L is as small as it can be. */
-static bool step(struct prover *p, int64_t l, uint32_t halvings)
+/* How long a step is, per unit of weight; 0: L cannot fall, as far as one step sees. */
+static double step_size(const struct prover *p, int64_t l, uint32_t halvings)
 {
     const struct cover_net *net = p->net;
-    int64_t norm = 0;
+    double norm = 0;
     for (uint32_t i = 0; i < net->demand_count; i++) {
-        if (p->taken[i] > 0)
-            continue;
         int64_t full = net->weights[i] * SCALE, over = (int64_t)p->counts[i] - 1;
-        if ((over < 0 && p->prices[i] < full) || (over > 0 && p->prices[i] > 0))
-            norm += over * over;
+        if (p->taken[i] == 0 &&
+            ((over < 0 && p->prices[i] < full) || (over > 0 && p->prices[i] > 0)))
+            norm += (double)net->weights[i] * (double)(over * over);
     }
-    int64_t size =
-        norm == 0 ? 0 : ((l - (int64_t)p->best->weight * SCALE) * 2 >> halvings) / norm;
-    if (size <= 0)
-        return false;
+    double gap = (double)l - (double)p->best->weight * (double)SCALE;
+    return norm > 0 ? ldexp(gap, 1 - (int)halvings) / norm : 0;
+}
+
+/* One step of the prices against the subgradient: how many sites more than one cover the
+ * demand. */
+static void step(struct prover *p, double size)
+{
+    const struct cover_net *net = p->net;
     for (uint32_t i = 0; i < net->demand_count; i++) {
         if (p->taken[i] > 0)
             continue;
-        int64_t full = net->weights[i] * SCALE;
-        int64_t price = p->prices[i] - size * ((int64_t)p->counts[i] - 1);
-        p->prices[i] = price < 0 ? 0 : price > full ? full : price;
+        double full = (double)net->weights[i] * (double)SCALE;
+        double price = (double)p->prices[i] -
+                       size * (double)net->weights[i] * ((double)p->counts[i] - 1);
+        p->prices[i] = (int64_t)fmin(fmax(price, 0), full);
     }
-    return true;
 }
 
 static bool is_out_of_work(const struct prover *p)
 {
-    return p->net->work >= COVER_WORK_MAX;
+    return p->net->work >= p->net->work_max;
 }
 
-/* Bounds what the present node can reach by at most STEPS steps, fixing sites on the way.
- * Less than wanted(): nothing better is there. */
+/* The least L, times SCALE, of at most STEPS steps at the present node, where sites are
+ * fixed on the way. Less than wanted(): nothing better is there. */
 static int64_t bound_node(struct prover *p, uint32_t steps)
 {
     int64_t least = INT64_MAX;
-    uint32_t halvings = steps == ROOT_STEPS ? 0 : 1, since = 0;
-    p->nodes++;
+    uint32_t halvings = 0, since = 0;
     p->tried = 0;
-    for (uint32_t n = 0; n < steps && halvings < HALVINGS_MAX; n++) {
+    for (uint32_t n = 0; n < steps; n++) {
         int64_t l = relax(p);
         uint64_t weight = count_relaxed(p);
         if (l < least) {
@@ -254,11 +254,11 @@ static int64_t bound_node(struct prover *p, uint32_t steps)
         } else if (++since == PATIENCE) {
             halvings++;
             since = 0;
-            memcpy(p->prices, p->prices_best, p->net->demand_count * sizeof(*p->prices));
-            continue;
         }
-        if (is_out_of_work(p) || room(p) == 0 || !step(p, l, halvings))
+        double size = step_size(p, l, halvings);
+        if (is_out_of_work(p) || room(p) == 0 || size <= 0)
             break;
+        step(p, size);
     }
     return least;
 }
@@ -291,7 +291,18 @@ static void go_down(struct prover *p, uint64_t bound)
     fix(p, p->greatest[0], IN);
 }
 
-/* The greatest bound of what was not looked at: at the end 0. */
+/* The greatest bound of the present node, BOUND, and of those that go_back would lead to.
+ */
+static uint64_t open_bound(const struct prover *p, uint64_t bound)
+{
+    for (uint32_t n = 0; n < p->decision_count; n++)
+        if (p->decisions[n].bound > bound)
+            bound = p->decisions[n].bound;
+    return bound;
+}
+
+/* Looks everywhere, or until the work is spent. What is left weighs no more than what it
+ * returns: 0 if nothing is left. */
 static uint64_t search(struct prover *p)
 {
     int64_t least = bound_node(p, ROOT_STEPS);
@@ -299,12 +310,8 @@ static uint64_t search(struct prover *p)
         uint64_t bound = (uint64_t)(least / SCALE);
         bool is_open =
             bound > p->best->weight && room(p) > 0 && p->trail_count < p->net->site_count;
-        if (is_open && is_out_of_work(p)) {
-            for (uint32_t n = 0; n < p->decision_count; n++)
-                if (p->decisions[n].bound > bound)
-                    bound = p->decisions[n].bound;
-            return bound;
-        }
+        if (is_open && is_out_of_work(p))
+            return open_bound(p, bound);
         if (is_open)
             go_down(p, bound);
         else if (!go_back(p))
@@ -316,8 +323,7 @@ static uint64_t search(struct prover *p)
 int cover_prove(struct cover_net *net, struct cover_set *best, uint64_t *ret_bound)
 {
     size_t demands = net->demand_count, sites = net->site_count;
-    if (best->weight == net->weight || best->count < net->choose ||
-        sites <= net->choose) {
+    if (best->weight == net->weight) {
         *ret_bound = best->weight;
         return ST_OK;
     }
@@ -347,8 +353,5 @@ int cover_prove(struct cover_net *net, struct cover_set *best, uint64_t *ret_bou
         prices[i] = net->weights[i] * SCALE / 2;
     uint64_t bound = search(&p);
     *ret_bound = bound > best->weight ? bound : best->weight;
-#ifdef TRACE
-    fprintf(stderr, "nodes %lu work %lu\n", p.nodes, net->work);
-#endif
     return ST_OK;
 }

@@ -20,17 +20,21 @@ struct cover_set {
  * or within reach of no site. */
 struct cover_net {
     uint32_t demand_count, site_count, choose;
-    uint32_t *weights; /* [demand_count] */
-    uint32_t *begin;   /* [site_count + 1] */
-    uint32_t *demands; /* [begin[site_count]] */
-    uint64_t weight;   /* of all demands */
-    uint64_t work;     /* demands of sites looked at so far */
+    uint32_t *weights;       /* [demand_count] */
+    uint32_t *begin;         /* [site_count + 1] */
+    uint32_t *demands;       /* [begin[site_count]] */
+    uint64_t weight;         /* of all demands */
+    uint64_t work, work_max; /* demands of sites looked at so far, and at most */
     /* Of the set that is being improved: */
     uint32_t *counts; /* by demand: how many of the set cover it */
     uint32_t *slots;  /* by demand: the sum of their places in the set */
     bool *in_set;     /* by site */
     uint64_t *most;   /* by site: it adds no more than this */
 };
+
+/* cover_choose, which looks at WORK_MAX demands of sites, or a few more. */
+int cover_choose_within(const struct cover_problem *problem, uint64_t work_max,
+                        struct cover_choice *ret) __attribute__((warn_unused_result));
 
 /* Adds the sites that add most until SET is full or nothing adds anything, then exchanges
  * one site for another as long as that covers more. */
