@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-import { board } from "./board.mjs";
+import { board, board_screens } from "./board.mjs";
 import { hold_a_course } from "./courses.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
 import { forms } from "./forms.mjs";
@@ -81,6 +81,7 @@ try {
     const target = await start_stand_in();
     const context = { browser, target, shot, test };
     await console_screens(context);
+    await board_screens(context);
     await drill_screens(context);
     await volunteer_screens(context);
     await keyboard(context);
