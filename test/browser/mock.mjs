@@ -404,7 +404,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^callouts\/(\d+)\/steps$/, ([n], body) => { const [incident, , callout] = find_callout(n); callout.state = body.step === "resume" ? "active" : "standing_down"; tell(incident, "callout." + callout.state); return [200, { id: n, state: callout.state }]; }],
     ["POST", /^alerts\/(\d+)\/replies$/, ([n], body) => {
       for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) for (const alert of callout.alerts)
-        if (alert.id === n) { alert.on_behalf = true; if (body.answer === "accept") accept(incident, callout, alert); else { alert.state = "declined"; tell(incident, "alert.declined", { person: alert.number, reason: body.reason }); } return [200, { id: n, state: alert.state }]; }
+        if (alert.id === n) { alert.on_behalf = true; if (body.answer === "accept") accept(incident, callout, alert); else { alert.state = "declined"; alert.answered_at = iso(now()); tell(incident, "alert.declined", { person: alert.number, reason: body.reason }); } return [200, { id: n, state: alert.state }]; }
       return problem(404, "Not Found");
     }],
     ["POST", /^assignments\/(\d+)\/steps$/, ([n], body) => {
