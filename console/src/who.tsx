@@ -84,6 +84,11 @@ function OnBehalf(props: { alert: Alert; onDone: () => void }): JSX.Element {
   );
 }
 
+/** A call for help before all else, as in the rows of those who come. */
+function state_of(alert: Alert, assignment: Assignment | undefined): string {
+  return assignment?.sos ? "sos" : (assignment?.state ?? alert.state);
+}
+
 /** The people behind a number. */
 export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: string }): JSX.Element {
   const app = useApp();
@@ -114,7 +119,7 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
                   <tr key={alert.id} class={props.focus === alert.number ? "chosen" : ""}>
                     <th scope="row">{alert.name}{alert.name && <br />}<span class="small">{alert.number}</span></th>
                     <td>
-                      <State group="person" state={by_number.get(alert.number)?.state ?? alert.state} />
+                      <State group="person" state={state_of(alert, by_number.get(alert.number))} />
                       {ANSWERABLE.has(alert.state) && (
                         <button type="button" class="quiet" aria-expanded={open === alert.id} onClick={() => set_open(open === alert.id ? 0 : alert.id)}>{t("behalf.title")}</button>
                       )}
