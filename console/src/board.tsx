@@ -7,42 +7,21 @@ import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
 import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks";
-import { due_text, prime, probability_text, seconds_text, span_text, t, word, type Key } from "./i18n";
+import { due_text, prime, probability_text, span_text, t, word, type Key } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NextWave } from "./next_wave";
 import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
 import { helped_of, in_hand, map_people, PeopleTable, type Helped } from "./places";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
 import type { Alert, Assignment, Board, IncidentFull, Line, Need } from "./types";
+import { is_same, Who, type Whom } from "./who";
 
 const ALERTS_MAX = 5000;
 const THERE = new Set(["on_scene", "working"]);
-const SHOWN = 60;
 
 /** The funnel in the order in which people pass it; each figure can be pressed. */
 const FUNNEL = ["alerted", "delivered", "read", "pending", "accepted", "en_route", "on_scene"] as const;
 const REST = ["limited", "late", "declined", "no_answer", "void", "stood_down"] as const;
-
-function has_channel(alert: Alert, states: string[]): boolean {
-  return (alert.channels ?? []).some((one) => states.includes(one.state));
-}
-function is_in(alert: Alert, key: string, assignment: Assignment | undefined): boolean {
-  switch (key) {
-    case "alerted":
-      return true;
-    case "delivered":
-      return has_channel(alert, ["delivered", "read"]) || alert.answered_at !== undefined;
-    case "read":
-      return has_channel(alert, ["read"]) || alert.answered_at !== undefined;
-    case "accepted":
-      return alert.state === "accepted";
-    case "en_route":
-    case "on_scene":
-      return assignment?.state === key || (key === "on_scene" && assignment?.state === "working");
-    default:
-      return alert.state === key;
-  }
-}
 
 /** Seats of one line are no help to another: a fourth driver is no nurse. */
 function counts_of(board: Board): { count: number; accepted: number; spare: number; there: number; seats: number } {
@@ -71,7 +50,7 @@ function is_unsure(board: Board): boolean {
   return board.state === "active" && accepted >= count && there < count;
 }
 
-function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: string) => void }): JSX.Element {
+function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom: Whom) => void; onWhy: () => void }): JSX.Element {
   const { board, now } = props;
   const { count, accepted, spare, there, seats } = counts_of(board);
   const missing = count - accepted;
@@ -81,13 +60,13 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
   return (
     <section class="stateline" aria-label={t("board.state")}>
       <div class="row wrap">
-        <button type="button" class={"number big " + (missing || is_unsure(board) ? "wait" : "ok")} onClick={() => props.onWho("accepted")}>
+        <button type="button" class={"number big " + (missing || is_unsure(board) ? "wait" : "ok")} onClick={() => props.onWho({ step: there >= count ? "reached" : "seated" })}>
           {headline_of(board)}
         </button>
-        {etas.length > 0 && <span class="figure">{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</span>}
+        {etas.length > 0 && <button type="button" class="number figure" onClick={() => props.onWho({ step: "to_come" })}>{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</button>}
         <span class="push figure">
           {t("board.deadline", { at: due_text(board.deadline, now) })}{" "}
-          {board.state !== "ended" && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? span_text(left) : t("board.passed")}</strong>}
+          {board.state !== "ended" && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? t("board.left", { in: span_text(left) }) : t("board.passed")}</strong>}
         </span>
       </div>
       <div class="row">
@@ -96,24 +75,28 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (key: 
           <span class="yes" style={{ width: (100 * (accepted + spare - there)) / full + "%" }} />
           {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
         </div>
-        <button type="button" class="number" onClick={() => props.onWho("accepted")}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
+        <button type="button" class="number" onClick={() => props.onWho({ step: "seated" })}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
         {there < count && (
-          <span class={"figure " + (board.target_reached ? "ok-text" : "wait-text")} title={t("board.target", { p: board.target.toFixed(2) })}>
+          <button type="button" class={"number figure " + (board.target_reached ? "ok" : "wait")} title={t("board.target", { p: board.target.toFixed(2) })} onClick={props.onWhy}>
             {t("board.probability", { p: probability_text(board.probability) })}
-          </span>
+          </button>
         )}
       </div>
-      {board.lines.length > 1 && <Lines board={board} />}
+      {board.lines.length > 1 && <Lines board={board} onWho={props.onWho} />}
     </section>
   );
 }
 
-function Lines(props: { board: Board }): JSX.Element {
+function Lines(props: { board: Board; onWho: (whom: Whom) => void }): JSX.Element {
   const app = useApp();
   return (
-    <ul class="plain-list small">
+    <ul class="plain-list lines-of">
       {props.board.lines.map((line, index) => (
-        <li key={index}>{skills_text(app, line.skills)}: {t("board.accepted", { n: line.accepted, count: line.count })} · {t("board.there", { n: line.on_scene })}</li>
+        <li key={index}>
+          {skills_text(app, line.skills)}{" "}
+          <button type="button" class="number" onClick={() => props.onWho({ step: "seated", line: index })}>{t("board.accepted", { n: line.accepted, count: line.count })}</button>{" "}
+          <button type="button" class="number" onClick={() => props.onWho({ step: "reached", line: index })}>{t("board.there", { n: line.on_scene })}</button>
+        </li>
       ))}
     </ul>
   );
@@ -162,7 +145,7 @@ export function ends_all(incident: IncidentFull): boolean {
   return running <= 1 && (incident.next?.steps ?? []).includes("stand_down");
 }
 
-function Actions(props: { board: Board; incident: IncidentFull; now: number; primary: boolean }): JSX.Element {
+function Actions(props: { board: Board; incident: IncidentFull; now: number; primary: boolean; onWhy: () => void }): JSX.Element {
   const { board, incident, now } = props;
   const [asked, set_asked] = useState(false);
   const action = useAction();
@@ -170,8 +153,8 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
   return (
     <div class="row wrap actions">
-      {board.state === "active" && <NextWave board={board} now={now} />}
-      {board.state !== "active" && <State group="callout" state={board.state} />}
+      {board.state === "active" && <NextWave board={board} now={now} onWhy={props.onWhy} />}
+      {!["active", "filled"].includes(board.state) && <State group="callout" state={board.state} />}
       <span class="push" />
       {["filled", "standing_down"].includes(board.state) && incident.state === "active" && (
         <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
@@ -185,91 +168,17 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
   );
 }
 
-function Funnel(props: { board: Board; who: string; onWho: (key: string) => void }): JSX.Element {
+function Funnel(props: { board: Board; whom: Whom | null; onWho: (whom: Whom) => void }): JSX.Element {
   const { board } = props;
   const rest = REST.filter((key) => (board.funnel[key] ?? 0) > 0);
   return (
     <div class="funnel" role="group" aria-label={t("board.funnel")}>
-      {[...FUNNEL, ...rest].map((key) => (
-        <button key={key} type="button" aria-pressed={props.who === key} onClick={() => props.onWho(props.who === key ? "" : key)}>
-          <span>{t(("funnel." + key) as Key)}</span> <strong>{board.funnel[key] ?? 0}</strong>
+      {[...FUNNEL, ...rest].map((step) => (
+        <button key={step} type="button" aria-pressed={is_same(props.whom, { step })} onClick={() => props.onWho({ step })}>
+          <span>{word("funnel", step)}</span> <strong>{board.funnel[step] ?? 0}</strong>
         </button>
       ))}
     </div>
-  );
-}
-
-const ANSWERABLE = new Set(["pending", "no_answer", "limited", "declined", "late"]);
-
-function OnBehalf(props: { alert: Alert; onDone: () => void }): JSX.Element {
-  const [reason, set_reason] = useState("");
-  const action = useAction();
-  const { phone } = props.alert;
-  const send = (answer: string) =>
-    action.run(async () => {
-      await post("alerts/" + props.alert.id + "/replies", { answer, reason: reason.trim() });
-      props.onDone();
-    });
-  return (
-    <div class="behalf">
-      {phone && <p>{t("col.phone")} <a href={"tel:" + phone}>{phone}</a></p>}
-      <label class="field">
-        <span>{t("behalf.reason", { number: props.alert.number })}</span>
-        <input maxLength={500} value={reason} placeholder={t("behalf.hint")} onInput={(e) => set_reason(e.currentTarget.value)} />
-      </label>
-      <div class="row wrap">
-        <button type="button" disabled={action.busy || !reason.trim()} onClick={() => send("accept")}>{t("behalf.accept")}</button>
-        <button type="button" disabled={action.busy || !reason.trim()} onClick={() => send("decline")}>{t("behalf.decline")}</button>
-      </div>
-      <Trouble problem={action.problem} />
-    </div>
-  );
-}
-
-function Who(props: { alerts: Alert[]; board: Board; which: string; focus: string }): JSX.Element {
-  const [open, set_open] = useState(0);
-  const [all, set_all] = useState(false);
-  const by_number = new Map(props.board.assignments.map((one) => [one.number, one]));
-  const kept = props.alerts.filter((alert) => is_in(alert, props.which, by_number.get(alert.number)));
-  const shown = all ? kept : kept.slice(0, SHOWN);
-  return (
-    <section class="who">
-      <h3>{t(("funnel." + props.which) as Key)} · {kept.length}</h3>
-      {!kept.length && <p class="small">{t("who.nobody")}</p>}
-      {kept.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t("who.table")}>
-          <table>
-            <thead>
-              <tr>
-                <th>{t("col.name")}</th><th>{t("col.state")}</th><th class="figure">{t("col.away")}</th><th>{t("col.alerted_answered")}</th><th>{t("col.why")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((alert) => (
-                <>
-                  <tr key={alert.id} class={props.focus === alert.number ? "chosen" : ""}>
-                    <th scope="row">{alert.name}{alert.name && <br />}<span class="small">{alert.number}</span></th>
-                    <td>
-                      <State group="person" state={by_number.get(alert.number)?.state ?? alert.state} />
-                      {ANSWERABLE.has(alert.state) && (
-                        <button type="button" class="quiet" aria-expanded={open === alert.id} onClick={() => set_open(open === alert.id ? 0 : alert.id)}>{t("behalf.title")}</button>
-                      )}
-                    </td>
-                    <td class="figure">{prime(alert.seconds)}</td>
-                    <td class="times-of">{seconds_text(alert.alerted_at)}{alert.answered_at && <><br />{seconds_text(alert.answered_at)}</>}</td>
-                    <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
-                  </tr>
-                  {open === alert.id && (
-                    <tr key={"b" + alert.id}><td colSpan={5}><OnBehalf alert={alert} onDone={() => set_open(0)} /></td></tr>
-                  )}
-                </>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {kept.length > SHOWN && <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: kept.length })}</button>}
-    </section>
   );
 }
 
@@ -296,9 +205,10 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const alerts = useLoaded(() => get_all<Alert>("callouts/" + callout + "/alerts?limit=1000", ALERTS_MAX), "alerts" + callout, incident.id);
   const { events } = useEvents(incident.id);
   const [tab, set_tab] = useState<Tab>("people");
-  const [who, set_who] = useState("");
+  const [whom, set_whom] = useState<Whom | null>(null);
   const [focus, set_focus] = useState("");
   const [open, set_open] = useState(0);
+  const show_whom = (next: Whom) => set_whom(is_same(whom, next) ? null : next);
   const received = useMemo(() => Date.now() + app.offset_ms, [board.data]);
   const data = board.data && as_of(board.data, (now - received) / 1000);
   const list = alerts.data ?? [];
@@ -326,11 +236,11 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (
     <section class="board" aria-label={t("board.title")}>
-      <StateLine board={data} need={props.need} now={now} onWho={set_who} />
-      <Actions board={data} incident={incident} now={now} primary={props.primary} />
+      <StateLine board={data} need={props.need} now={now} onWho={show_whom} onWhy={() => set_tab("why")} />
+      <Actions board={data} incident={incident} now={now} primary={props.primary} onWhy={() => set_tab("why")} />
       <Trouble problem={board.problem} retry={board.reload} />
-      <Funnel board={data} who={who} onWho={set_who} />
-      {who && <Who alerts={list} board={data} which={who} focus={focus} />}
+      <Funnel board={data} whom={whom} onWho={show_whom} />
+      {whom && <Who alerts={list} board={data} whom={whom} focus={focus} />}
       <Tabs label={t("board.views")} chosen={tab} choose={set_tab} choices={TABS.map((key) => [key, word("tab", key)])} />
       {tab === "people" && (
         <>

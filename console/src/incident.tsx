@@ -153,7 +153,7 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
       set_reason("");
     });
   return (
-    <p class="row wrap">
+    <p class="row wrap need-steps">
       {again && <button type="button" class="quiet" onClick={() => set_asked("reopen")}>{t("need.reopen")}</button>}
       <button type="button" class="quiet push" onClick={() => set_asked("cancel")}>{t("need.cancel")}</button>
       {asked && (

@@ -48,7 +48,7 @@ function Row(props: { plan: JointPlan; one: JointNeed; need: Need; most: number;
         {one.people.length > 0 && " · " + t("joint.last", { time: prime(last) })}
         {!one.target_reached && one.alone.target_reached && " · " + t("joint.alone", { n: one.alone.alerts, p: probability_text(one.alone.probability) })}
       </p>
-      {uncovered > 0 && <p class="alarm-text">{t("joint.uncovered", { n: uncovered })}</p>}
+      {uncovered > 0 && <p class="wait-text">{t("joint.uncovered", { n: uncovered })}</p>}
       {one.people.length > 0 && (
         <details>
           <summary>{t("joint.who")}</summary>

@@ -24,7 +24,7 @@ function consequences(plan: Plan, waiting: Plan): { lines: string[]; sends: bool
   return { lines, sends: true };
 }
 
-export function NextWave(props: { board: Board; now: number }): JSX.Element {
+export function NextWave(props: { board: Board; now: number; onWhy: () => void }): JSX.Element {
   const { board, now } = props;
   const [told, set_told] = useState<ReturnType<typeof consequences> | null>(null);
   const look = useAction();
@@ -34,7 +34,7 @@ export function NextWave(props: { board: Board; now: number }): JSX.Element {
   const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;
   return (
     <>
-      <span>{next !== null && next > 0 ? t("board.next_wave", { in: span_text(next) }) : t("board.no_next_wave", { n: board.waves })}</span>
+      <button type="button" class="number" onClick={props.onWhy}>{next !== null && next > 0 ? t("board.next_wave", { in: span_text(next) }) : t("board.no_next_wave", { n: board.waves })}</button>
       <button type="button" disabled={look.busy} onClick={() => look.run(look_first)}>
         {t("next_wave.button")}
       </button>

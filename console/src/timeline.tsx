@@ -123,7 +123,25 @@ function or_dash(p: number | undefined): string {
   return p === undefined ? "–" : probability_text(p);
 }
 
+/** Whom the plan left out: how many for each reason, and pressed, who. */
+function Excluded(props: { by_reason: [string, number | unknown[]][] }): JSX.Element {
+  const [open, set_open] = useState("");
+  const who = props.by_reason.find(([reason]) => reason === open)?.[1];
+  const numbers = Array.isArray(who) ? who : [];
+  return (
+    <div class="excluded">
+      {props.by_reason.map(([reason, value]) => (
+        <button key={reason} type="button" class="quiet" disabled={!Array.isArray(value)} aria-pressed={open === reason} onClick={() => set_open(open === reason ? "" : reason)}>
+          {word("excluded", reason)} <strong>{count_of(value)}</strong>
+        </button>
+      ))}
+      {numbers.length > 0 && <p class="small numbers">{numbers.slice(0, NUMBERS_SHOWN).join(", ")}{numbers.length > NUMBERS_SHOWN && " " + t("import.more_lines", { n: numbers.length - NUMBERS_SHOWN })}</p>}
+    </div>
+  );
+}
+
 const CANDIDATES_SHOWN = 100;
+const NUMBERS_SHOWN = 500;
 
 function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
   const { record, wave } = props;
@@ -133,9 +151,8 @@ function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
   return (
     <section>
       <h3>{t("why.wave", { wave, at: seconds_text(record.at), n: alerted.length })}</h3>
-      <p class="small">
-        {t("why.considered", { n: candidates.length + (record.cut ?? 0) })} {excluded.map(([reason, value]) => word("excluded", reason) + " " + count_of(value)).join(" · ")}
-      </p>
+      <p class="small">{t("why.considered", { n: candidates.length + (record.cut ?? 0) })}</p>
+      <Excluded by_reason={excluded} />
       <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave })}>
         <table>
           <thead>

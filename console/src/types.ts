@@ -252,7 +252,9 @@ export interface Alert {
   p_accept: number;
   p_in_time: number;
   alerted_at: string;
+  seen_at?: string;
   answered_at?: string;
+  on_behalf?: boolean; // the dispatcher answered for them
   channels?: { channel: string; state: string; at?: string }[];
   at_grid?: Point;
   reason?: string;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running incident, looked at closely: who needs a hand is on the map, whatever else
 // is there.
-import { call_out, watch } from "./life.mjs";
+import { axe } from "./axe.mjs";
+import { call_out, to_plan, watch } from "./life.mjs";
 import { start_stand_in } from "./target.mjs";
 
 const MARKS = () => window.muster_map.loaded() && window.muster_map.queryRenderedFeatures({ layers: ["alarms"] }).map((one) => one.properties.label);
@@ -16,12 +17,17 @@ async function alarms_are(page, count, ...wanted) {
   throw new Error("the map's alarms are not " + count + " with " + wanted + ": " + marks);
 }
 
+const read = async (page, target, path) => (await page.request.get(target.url + "/api/v1" + path)).json();
+async function callout_of(page, target) {
+  const { needs } = await read(page, target, "/incidents/" + /\d+/.exec(new URL(page.url()).pathname)[0]);
+  return "/callouts/" + needs[0].callouts[0].id;
+}
+
 /** The board as the API tells it, once so many have accepted: a page that draws a map is slow. */
 async function accepted(page, target, count) {
-  const read = async (path) => (await page.request.get(target.url + "/api/v1/" + path)).json();
-  const { needs } = await read("incidents/" + /\d+/.exec(new URL(page.url()).pathname)[0]);
+  const callout = await callout_of(page, target);
   for (;;) {
-    const { assignments } = await read("callouts/" + needs[0].callouts[0].id);
+    const { assignments } = await read(page, target, callout);
     if (assignments.length >= count) return assignments;
     await new Promise((wake) => setTimeout(wake, 50));
   }
@@ -65,6 +71,89 @@ async function on_the_map(page, target, picture) {
   await alarms_are(page, 0);
 }
 
+/** Four people of two lines: who a number counts stands below it when it is pressed. */
+async function numbers_show_who(page, target, picture) {
+  await page.route(/\/api\/v1\/callouts\/\d+$/, async (route) => {
+    const board = await (await route.fetch()).json();
+    const assignments = board.assignments.map((one, i) => ({ ...one, line: i % 2 }));
+    const of = (line) => assignments.filter((one) => one.line === line), there = (line) => of(line).filter((one) => one.on_scene_at).length;
+    const lines = [["first-aid"], ["driver"]].map((skills, i) => ({ skills, count: 2, reserve: 1, accepted: of(i).length, on_scene: there(i) }));
+    await route.fulfill({ json: { ...board, lines, assignments } });
+  });
+  await call_out(page, target, { count: 4 });
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 4);
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length === 2, null, { timeout: 60000 });
+  const shows = async (button, count) => {
+    const name = (await button.innerText()).replace(/\s+/g, " ");
+    await button.click();
+    await page.waitForFunction((n) => document.querySelectorAll(".who tbody th").length === n, count, { timeout: 10000 }).catch(async () => {
+      throw new Error(name + " shows " + (await page.locator(".who tbody th").count()) + " people, not " + count);
+    });
+    await button.click();
+    await page.waitForFunction(() => !document.querySelector(".who"));
+  };
+  const { items } = await read(page, target, (await callout_of(page, target)) + "/alerts");
+  await page.request.post(target.url + "/api/v1/alerts/" + items.find((one) => one.state === "pending" && !one.seen_at).id + "/replies", { data: { answer: "decline", reason: "电话" } }); // which nobody has read
+  await page.waitForFunction(() => document.querySelector(".funnel")?.textContent.includes("去不了 2"));
+  const number_in = async (button) => Number(/\d+/.exec(await button.innerText())[0]);
+  for (const button of await page.locator(".lines-of button").all()) await shows(button, await number_in(button));
+  await shows(page.locator(".stateline .number.big"), 4);
+  await shows(page.locator(".stateline .number >> text=/4 \\/ 4/").last(), 4);
+  for (const button of await page.locator(".funnel button").all()) {
+    const count = Number(await button.locator("strong").innerText());
+    if (count <= 60) await shows(button, count);
+  }
+  for (const button of [".stateline .number >> text=概率", ".actions .number"]) {
+    await page.click(".board .tabs button >> nth=0");
+    if (!(await page.locator(button).count())) continue; // everybody is there, or the call-out is full
+    await page.click(button);
+    await page.waitForSelector(".excluded button");
+  }
+  await page.click(".board .tabs button >> nth=2");
+  const reason = page.locator(".excluded button").nth(1);
+  const count = Number(await reason.locator("strong").innerText());
+  await reason.click();
+  const listed = (await page.locator(".excluded .numbers").innerText()).split(",").length;
+  if (listed !== count) throw new Error("left out are " + count + ", named " + listed);
+  await picture("excluded");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
+/** The running incident as a duty officer sees it: while people come, with a call for help, why these. */
+async function looks(page, target, picture) {
+  const see = async (state) => {
+    await picture(state);
+    const filled = await page.locator("button.primary:visible").count();
+    if (filled > 1) throw new Error(state + " has " + filled + " filled buttons");
+    await axe(page, "board " + state);
+  };
+  await to_plan(page, target, { count: 3 });
+  await page.waitForFunction(() => window.muster_map.loaded(), null, { timeout: 30000 });
+  await see("look-plan");
+  await page.click(".start button.primary");
+  await page.waitForSelector(".board");
+  await accepted(page, target, 3);
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 3 && window.muster_map.loaded());
+  await see("look-running");
+  await page.request.post(target.url + "/api/v1/mock/sos", { data: { index: 1 } });
+  await page.waitForSelector(".alarms");
+  await page.click(".assignment-head >> nth=0");
+  await page.click(".funnel button >> nth=3");
+  await page.waitForSelector(".who tbody tr");
+  await alarms_are(page, 1);
+  await see("look-who");
+  await page.click(".funnel button >> nth=3");
+  await page.click(".board .tabs button >> nth=2");
+  await page.waitForSelector(".excluded");
+  await see("look-why");
+}
+const LOOKS = [
+  { width: 1280, height: 800, theme: "light", lang: "zh" },
+  { width: 1280, height: 800, theme: "dark", lang: "en" },
+  { width: 1920, height: 1080, theme: "light", lang: "en" },
+  { width: 1920, height: 1080, theme: "dark", lang: "zh" },
+];
+
 const LOCALES = { zh: "zh-CN", en: "en-GB" };
 
 async function on_stand_in({ browser, shot }, { width = 1280, height = 800, theme = "light", lang = "zh" }, tell) {
@@ -81,4 +170,10 @@ async function on_stand_in({ browser, shot }, { width = 1280, height = 800, them
 export async function board(context) {
   const { test } = context;
   await test("board: who needs a hand is on the map", () => on_stand_in(context, {}, on_the_map));
+  await test("board: every number shows who", () => on_stand_in(context, {}, numbers_show_who));
+}
+
+/** Each look costs half a minute: with the views in all their looks. */
+export async function board_screens(context) {
+  for (const look of LOOKS) await context.test(`board ${look.width} ${look.theme} ${look.lang}`, () => on_stand_in(context, look, looks));
 }

@@ -243,12 +243,12 @@ export async function start_mock(port = 0, speed = 1) {
     const there = has("on_scene", "working", "released", "reported", "verified", "disputed");
     const count = need.lines[0].count;
     const alerts = callout.alerts;
-    const by = (state) => alerts.filter((a) => a.state === state).length;
+    const by = (state) => alerts.filter((a) => a.state === state).length, has_read = (a) => a.seen_at || (a.answered_at && !a.on_behalf);
     return {
       id: callout.id, need: need.id, incident: incident.id, state: callout.state, started_at: callout.started_at, deadline: need.by, waves: 1, left_out: callout.left_out, probability: Math.min(0.99, 0.55 + accepted * 0.13), target: need.target,
       target_reached: accepted >= count, next_wave_at: callout.state === "active" ? iso(callout.next_ms) : undefined,
       lines: need.lines.map((line) => ({ ...line, reserve: 1, accepted: Math.min(accepted, line.count + 1), on_scene: there })),
-      funnel: { alerted: alerts.length, delivered: alerts.length - 1, read: alerts.filter((a) => a.seen).length, pending: by("pending"), accepted: by("accepted"), limited: by("limited"), late: by("late"), declined: by("declined"), no_answer: by("no_answer"), void: by("void"), stood_down: by("stood_down"), en_route: has("en_route"), on_scene: has("on_scene", "working") },
+      funnel: { alerted: alerts.length, delivered: alerts.filter((a) => has_read(a) || a.channels[0].state === "delivered").length, read: alerts.filter(has_read).length, pending: by("pending"), accepted: by("accepted"), limited: by("limited"), late: by("late"), declined: by("declined"), no_answer: by("no_answer"), void: by("void"), stood_down: by("stood_down"), en_route: has("en_route"), on_scene: has("on_scene", "working") },
       assignments: callout.assignments.map((a) => ({ ...a, can: CAN[a.state] ?? [] })),
     };
   }
@@ -271,7 +271,7 @@ export async function start_mock(port = 0, speed = 1) {
     const later = (seconds, work) => setTimeout(() => (callout.state === "ended" ? 0 : work()), (seconds * 1000) / speed).unref();
     const count = need.lines[0].count;
     callout.alerts.forEach((alert, i) => {
-      later(1 + i * 0.3, () => { alert.seen = i % 3 !== 2; alert.channels[0].state = alert.seen ? "read" : "delivered"; changed(incident, "message.delivered"); });
+      later(1 + i * 0.3, () => { alert.seen = i % 3 !== 2; if (alert.seen) alert.seen_at = iso(now()); alert.channels[0].state = alert.seen ? "read" : "delivered"; changed(incident, "message.delivered"); });
       if (i < count) {
         later(3 + i * 2, () => { alert.name = people.find((p) => p.number === alert.number).name; accept(incident, callout, alert); if (callout.assignments.length === count) { callout.state = need.state = "filled"; tell(incident, "callout.filled"); } });
         later(5 + i * 2, () => goes(callout.assignments[i]) && set_state(incident, callout.assignments[i], "en_route"));
@@ -406,7 +406,7 @@ export async function start_mock(port = 0, speed = 1) {
       const plan = plan_of(need, body);
       const callout = { id: id(), state: "active", started_at: iso(now()), next_ms: now() + 102000, left_out: (body.exclude ?? []).length, assignments: [], alerts: [] };
       callout.alerts = plan.waves.flatMap((wave, i) => wave.people.map((one) => ({ ...one, id: id(), state: "pending", wave: i + 1, alerted_at: iso(now()), channels: [{ channel: "file", state: "handed_over" }] })));
-      callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, p_accept: a.p_accept, p_in_time: a.p_in_time, decision: "alerted" })), excluded: plan.excluded };
+      callout.plan = { wave: 1, at: iso(now()), inputs: {}, candidates: callout.alerts.map((a) => ({ number: a.number, line: 0, seconds: a.seconds, p_accept: a.p_accept, p_in_time: a.p_in_time, decision: "alerted" })), excluded: Object.fromEntries(Object.entries(plan.excluded).map(([reason, n]) => [reason, Array.from({ length: n }, (_, i) => "V" + (2000 + i))])) };
       need.callouts.push(callout);
       incident.state = "active";
       tell(incident, "callout.started");
@@ -421,7 +421,7 @@ export async function start_mock(port = 0, speed = 1) {
     ["POST", /^callouts\/(\d+)\/steps$/, ([n], body) => { const [incident, , callout] = find_callout(n); callout.state = body.step === "resume" ? "active" : "standing_down"; tell(incident, "callout." + callout.state); return [200, { id: n, state: callout.state }]; }],
     ["POST", /^alerts\/(\d+)\/replies$/, ([n], body) => {
       for (const incident of w.incidents) for (const need of incident.needs) for (const callout of need.callouts) for (const alert of callout.alerts)
-        if (alert.id === n) { if (body.answer === "accept") accept(incident, callout, alert); else { alert.state = "declined"; tell(incident, "alert.declined", { person: alert.number, reason: body.reason }); } return [200, { id: n, state: alert.state }]; }
+        if (alert.id === n) { alert.on_behalf = true; if (body.answer === "accept") accept(incident, callout, alert); else { alert.state = "declined"; alert.answered_at = iso(now()); tell(incident, "alert.declined", { person: alert.number, reason: body.reason }); } return [200, { id: n, state: alert.state }]; }
       return problem(404, "Not Found");
     }],
     ["POST", /^assignments\/(\d+)\/steps$/, ([n], body) => {

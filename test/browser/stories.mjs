@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-import { board } from "./board.mjs";
+import { board, board_screens } from "./board.mjs";
 import { calls } from "./calls.mjs";
 import { coverage } from "./coverage.mjs";
 import { hold_a_course } from "./courses.mjs";
@@ -90,6 +90,7 @@ try {
     const target = await start_stand_in();
     const context = { browser, target, shot, test };
     await console_screens(context);
+    await board_screens(context);
     await drill_screens(context);
     await volunteer_screens(context);
     await keyboard(context);

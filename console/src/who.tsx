@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is behind a number of the board, and an answer given by telephone.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { post } from "./api";
+import { skills_text, useApp } from "./app";
+import { useAction } from "./hooks";
+import { prime, seconds_text, t, word } from "./i18n";
+import { State, Trouble } from "./parts";
+import type { Alert, Assignment, Board } from "./types";
+
+const SHOWN = 60;
+
+/** Which people a number counts: how far they are, a word of "funnel"; of one LINE, or of all. */
+export interface Whom {
+  step: string;
+  line?: number;
+}
+export function is_same(a: Whom | null, b: Whom): boolean {
+  return a?.step === b.step && a.line === b.line;
+}
+
+const SEATLESS = new Set(["withdrawn", "no_show", "stood_down", "turned_back", "lost_contact"]);
+const TO_COME = new Set(["assigned", "en_route"]);
+
+/** As the server counts: whoever answers by themselves has read it, and whoever has read it has got it. */
+function has_read(alert: Alert): boolean {
+  return alert.seen_at !== undefined || (alert.answered_at !== undefined && !alert.on_behalf);
+}
+function has_got(alert: Alert): boolean {
+  return has_read(alert) || (alert.channels ?? []).some((one) => ["delivered", "read"].includes(one.state));
+}
+function is_at(step: string, alert: Alert, assignment: Assignment | undefined): boolean {
+  switch (step) {
+    case "alerted":
+      return true;
+    case "delivered":
+      return has_got(alert);
+    case "read":
+      return has_read(alert);
+    case "en_route":
+      return assignment?.state === step;
+    case "on_scene":
+      return assignment?.state === step || assignment?.state === "working";
+    case "seated":
+      return assignment !== undefined && !SEATLESS.has(assignment.state);
+    case "to_come":
+      return TO_COME.has(assignment?.state ?? "");
+    case "reached":
+      return assignment?.on_scene_at !== undefined;
+    default:
+      return alert.state === step;
+  }
+}
+function is_in(alert: Alert, whom: Whom, assignment: Assignment | undefined): boolean {
+  return (whom.line === undefined || (assignment?.line ?? alert.line) === whom.line) && is_at(whom.step, alert, assignment);
+}
+
+const ANSWERABLE = new Set(["pending", "no_answer", "limited", "declined", "late"]);
+
+function OnBehalf(props: { alert: Alert; onDone: () => void }): JSX.Element {
+  const [reason, set_reason] = useState("");
+  const action = useAction();
+  const { phone } = props.alert;
+  const send = (answer: string) =>
+    action.run(async () => {
+      await post("alerts/" + props.alert.id + "/replies", { answer, reason: reason.trim() });
+      props.onDone();
+    });
+  return (
+    <div class="behalf">
+      {phone && <p>{t("col.phone")} <a href={"tel:" + phone}>{phone}</a></p>}
+      <label class="field">
+        <span>{t("behalf.reason", { number: props.alert.number })}</span>
+        <input maxLength={500} value={reason} placeholder={t("behalf.hint")} onInput={(e) => set_reason(e.currentTarget.value)} />
+      </label>
+      <div class="row wrap">
+        <button type="button" disabled={action.busy || !reason.trim()} onClick={() => send("accept")}>{t("behalf.accept")}</button>
+        <button type="button" disabled={action.busy || !reason.trim()} onClick={() => send("decline")}>{t("behalf.decline")}</button>
+      </div>
+      <Trouble problem={action.problem} />
+    </div>
+  );
+}
+
+/** A call for help before all else, as in the rows of those who come. */
+function state_of(alert: Alert, assignment: Assignment | undefined): string {
+  return assignment?.sos ? "sos" : (assignment?.state ?? alert.state);
+}
+
+/** The people behind a number. */
+export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: string }): JSX.Element {
+  const app = useApp();
+  const { whom } = props;
+  const [open, set_open] = useState(0);
+  const [all, set_all] = useState(false);
+  const by_number = new Map(props.board.assignments.map((one) => [one.number, one]));
+  const kept = props.alerts.filter((alert) => is_in(alert, whom, by_number.get(alert.number)));
+  const shown = all ? kept : kept.slice(0, SHOWN);
+  return (
+    <section class="who">
+      <h3>
+        {whom.line !== undefined && skills_text(app, props.board.lines[whom.line]?.skills) + " · "}
+        {word("funnel", whom.step)} · {kept.length}
+      </h3>
+      {!kept.length && <p class="small">{t("who.nobody")}</p>}
+      {kept.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label={t("who.table")}>
+          <table>
+            <thead>
+              <tr>
+                <th>{t("col.name")}</th><th>{t("col.state")}</th><th class="figure">{t("col.away")}</th><th>{t("col.alerted_answered")}</th><th>{t("col.why")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((alert) => (
+                <>
+                  <tr key={alert.id} class={props.focus === alert.number ? "chosen" : ""}>
+                    <th scope="row">{alert.name}{alert.name && <br />}<span class="small">{alert.number}</span></th>
+                    <td>
+                      <State group="person" state={state_of(alert, by_number.get(alert.number))} />
+                      {ANSWERABLE.has(alert.state) && (
+                        <button type="button" class="quiet" aria-expanded={open === alert.id} onClick={() => set_open(open === alert.id ? 0 : alert.id)}>{t("behalf.title")}</button>
+                      )}
+                    </td>
+                    <td class="figure">{prime(alert.seconds)}</td>
+                    <td class="times-of">{seconds_text(alert.alerted_at)}{alert.answered_at && <><br />{seconds_text(alert.answered_at)}</>}</td>
+                    <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
+                  </tr>
+                  {open === alert.id && (
+                    <tr key={"b" + alert.id}><td colSpan={5}><OnBehalf alert={alert} onDone={() => set_open(0)} /></td></tr>
+                  )}
+                </>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {kept.length > SHOWN && <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: kept.length })}</button>}
+    </section>
+  );
+}
