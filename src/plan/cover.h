@@ -31,11 +31,11 @@ struct cover_choice {
     bool optimal;                    /* weight == bound */
 };
 
-/* The best choice that was found, and what is proved of it. Small problems (some hundred
- * demands and sites) are solved to the optimum in milliseconds as a rule; the search
- * looks at a fixed number of demands of sites, about a second's worth, and then says by a
- * bound above the weight that it is not known whether more can be had. Beyond that:
- * linear in the input for reading it, CHOOSE times that at worst for the first choice.
+/* The best choice that was found, and what is proved of it. A county's villages (136 of
+ * them, CHOOSE to 10) are solved to the optimum in milliseconds as a rule. The search
+ * looks at a fixed number of demands of sites, which takes a second or two; what is not
+ * proved by then has a bound above its weight. Reading costs O(demands of all sites), the
+ * first choice CHOOSE times that at worst. Memory: CHOOSE numbers for each demand.
  * ST_INVALID: an index out of range, a demand twice at a site, or beyond the limits
  * above; ST_NO_MEMORY. */
 int cover_choose(const struct cover_problem *problem, struct cover_choice *ret)

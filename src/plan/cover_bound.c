@@ -47,13 +47,12 @@ struct prover {
     struct cover_set *best;
     int64_t *prices;      /* by demand: lambda */
     int64_t *prices_best; /* by demand: those of the least L at this node */
-    int64_t
-        *prices_kept; /* by decision, demand: those of the least L where it was made */
-    int64_t *sums;    /* by site: s */
-    uint32_t *taken;  /* by demand: sites taken in that cover it */
-    uint32_t *counts; /* by demand: the same and the greatest */
-    uint32_t *trail;  /* sites that are not FREE */
-    uint8_t *states;  /* by site: enum site_state */
+    int64_t *prices_kept; /* by decision, demand: those best where it was made */
+    int64_t *sums;        /* by site: s */
+    uint32_t *taken;      /* by demand: sites taken in that cover it */
+    uint32_t *counts;     /* by demand: the same and the greatest */
+    uint32_t *trail;      /* sites that are not FREE */
+    uint8_t *states;      /* by site: enum site_state */
     uint32_t trail_count, in_count;
     struct decision decisions[COVER_CHOOSE_MAX];
     uint32_t decision_count;

@@ -5,9 +5,8 @@
 
 #include "plan/cover.h"
 
-#define COVER_WORK_MAX                                                                   \
-    (UINT64_C(1) << 29) /* demands of sites looked at in one search                      \
-                         */
+/* Demands of sites looked at in one search: a second or two. */
+#define COVER_WORK_MAX (UINT64_C(1) << 29)
 
 /* A set of sites and the weight they cover. */
 struct cover_set {
