@@ -135,6 +135,7 @@ function site_layers(): LayerSpecification[] {
 /** Villages, hundreds of them: what is reached stays small and leaves room for names. */
 function place_layers(): LayerSpecification[] {
   const mark: ExpressionSpecification = ["get", "mark"];
+  const { layout, paint } = labelled(["get", "icon"]);
   const size = (covered: number, other: number): ExpressionSpecification => ["match", mark, "covered", covered, other];
   return [
     {
@@ -142,25 +143,18 @@ function place_layers(): LayerSpecification[] {
       type: "symbol",
       source: "places",
       layout: {
-        "icon-image": ["get", "icon"],
+        ...layout,
         "icon-size": ["interpolate", ["linear"], ["zoom"], 9, size(0.4, 0.65), 13, size(0.7, 1)],
-        "icon-allow-overlap": true,
         "icon-ignore-placement": true,
-        "text-field": ["get", "label"],
-        "text-font": FONT,
-        "text-size": 12,
-        "text-offset": [0, 0.9],
-        "text-anchor": "top",
-        "text-optional": true,
         "symbol-sort-key": ["match", mark, "covered", 0, "uncovered", 1, 2],
       },
-      paint: { "text-color": token("ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 },
+      paint,
     },
   ];
 }
 
 /** An icon that is always there, and its label where there is room. */
-function labelled(icon: string): Pick<SymbolLayerSpecification, "layout" | "paint"> {
+function labelled(icon: string | ExpressionSpecification): Pick<SymbolLayerSpecification, "layout" | "paint"> {
   return {
     layout: {
       "icon-image": icon,

@@ -57,8 +57,10 @@ static bool read_query(struct call *call, struct circle_request *ret)
         api_wrong(call, "?mode", "is none of foot, bike, car");
     else if (circle_parse_minutes(ret, minutes == NULL ? "15" : minutes, &diag) != 0)
         api_wrong(call, "?minutes", diag.text);
-    else if (direction != NULL && circle_parse_direction(ret, direction, &diag) != 0)
-        api_wrong(call, "?direction", diag.text);
+    else if (direction != NULL && !road_direction_parse(direction, &ret->direction))
+        api_wrong(call, "?direction",
+                  "is none of to (who can be there in time), from (who can be reached "
+                  "from there)");
     else if (call->api->config.road == NULL)
         api_wrong(call, "?at", "no roads are imported yet");
     else

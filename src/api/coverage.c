@@ -61,8 +61,9 @@ static bool read_query(struct call *call, struct coverage_request *ret)
         api_wrong(call, "?kind", diag.text);
     else if (mode != NULL && !road_mode_parse(mode, &ret->mode))
         api_wrong(call, "?mode", "is none of foot, bike, car");
-    else if (direction != NULL && coverage_parse_direction(ret, direction, &diag) != 0)
-        api_wrong(call, "?direction", diag.text);
+    else if (direction != NULL && !road_direction_parse(direction, &ret->direction))
+        api_wrong(call, "?direction",
+                  "is none of from (help goes out from a site), to (people come to it)");
     else if (code != NULL && area == NULL)
         api_wrong(call, "?area", "there is no such area");
     else if (call->api->config.road == NULL)

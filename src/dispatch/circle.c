@@ -74,17 +74,6 @@ int circle_parse_minutes(struct circle_request *request, const char *text,
                     CIRCLE_MINUTES_MAX, CIRCLE_BANDS_MAX);
 }
 
-int circle_parse_direction(struct circle_request *request, const char *text,
-                           struct diag *reterr)
-{
-    if (strcmp(text, "to") != 0 && strcmp(text, "from") != 0)
-        return diag_set(reterr, ST_INVALID, 0, 0, "direction",
-                        "is none of to (who can be there in time), from (who can be "
-                        "reached from there)");
-    request->direction = text[0] == 't' ? ROAD_TO : ROAD_FROM;
-    return ST_OK;
-}
-
 /* ---- sites
  * -------------------------------------------------------------------------------------
  */
@@ -259,13 +248,13 @@ static void write_answer(const struct answer *answer, struct text *text)
     text_append_string(text, "{\"type\":\"FeatureCollection\",\"features\":[");
     for (uint32_t i = 0; i < request->count; i++)
         write_band(answer, i, text);
-    text_appendf(
-        text,
-        "],\"at\":{\"lat\":%.7f,\"lon\":%.7f},\"mode\":\"%s\",\"direction\":"
-        "\"%s\",\"tolerance_m\":%.0f,\"closures_version\":%llu,\"sites\":[",
-        point_lat(request->at), point_lon(request->at), road_mode_name(request->mode),
-        request->direction == ROAD_TO ? "to" : "from", answer->circle.tolerance_m,
-        (unsigned long long)answer->closures_version);
+    text_appendf(text,
+                 "],\"at\":{\"lat\":%.7f,\"lon\":%.7f},\"mode\":\"%s\",\"direction\":"
+                 "\"%s\",\"tolerance_m\":%.0f,\"closures_version\":%llu,\"sites\":[",
+                 point_lat(request->at), point_lon(request->at),
+                 road_mode_name(request->mode), road_direction_name(request->direction),
+                 answer->circle.tolerance_m,
+                 (unsigned long long)answer->closures_version);
     for (uint32_t i = 0; i < answer->site_count; i++) {
         text_append_string(text, i == 0 ? "" : ",");
         write_site(text, &answer->sites->items[i]);

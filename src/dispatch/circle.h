@@ -39,9 +39,6 @@ struct circle_request {
     int64_t now_ms; /* people are where they are at this hour */
 };
 
-/* "to" or "from" into REQUEST. ST_INVALID. */
-int circle_parse_direction(struct circle_request *request, const char *text,
-                           struct diag *reterr) __attribute__((warn_unused_result));
 /* "5,10,15" into REQUEST, sorted. ST_INVALID. */
 int circle_parse_minutes(struct circle_request *request, const char *text,
                          struct diag *reterr) __attribute__((warn_unused_result));

@@ -41,17 +41,6 @@ int coverage_parse_kinds(struct coverage_request *request, const char *text,
     }
 }
 
-int coverage_parse_direction(struct coverage_request *request, const char *text,
-                             struct diag *reterr)
-{
-    if (strcmp(text, "from") != 0 && strcmp(text, "to") != 0)
-        return diag_set(reterr, ST_INVALID, 0, 0, "direction",
-                        "is none of from (help goes out from a site), to (people come "
-                        "to it)");
-    request->direction = text[0] == 't' ? ROAD_TO : ROAD_FROM;
-    return ST_OK;
-}
-
 /* ---- who is to be reached
  * --------------------------------------------------------------- */
 

@@ -42,10 +42,6 @@ struct coverage_request {
 int coverage_parse_kinds(struct coverage_request *request, const char *text,
                          struct diag *reterr) __attribute__((warn_unused_result));
 
-/* "from" or "to" into REQUEST. ST_INVALID. */
-int coverage_parse_direction(struct coverage_request *request, const char *text,
-                             struct diag *reterr) __attribute__((warn_unused_result));
-
 /* Appends one JSON object (docs/formats/coverage.md). SITES are put in order.
  * Thread-safe; costs a search a site, and with `propose` one a village. ST_LIMIT: too
  * many sites or, to propose, villages, in reterr; ST_NO_MEMORY. */

@@ -97,8 +97,8 @@ static void append_head(const struct coverage *coverage, struct text *ret)
 {
     const struct coverage_request *request = coverage->request;
     text_appendf(ret, "{\"mode\":\"%s\",\"direction\":\"%s\",\"minutes\":%u,\"kinds\":[",
-                 road_mode_name(request->mode),
-                 request->direction == ROAD_TO ? "to" : "from", request->minutes);
+                 road_mode_name(request->mode), road_direction_name(request->direction),
+                 request->minutes);
     for (uint32_t i = 0; i < request->kind_count; i++) {
         text_append_string(ret, i == 0 ? "" : ",");
         text_append_json(ret, request->kinds[i]);

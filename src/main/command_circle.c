@@ -23,8 +23,11 @@ int command_circle(struct cli *cli, struct instance *instance, struct diag *rete
     if (cli_option(cli, "people") != NULL)
         request.flags |= CIRCLE_LIST_PEOPLE;
     int status = circle_parse_minutes(&request, cli_option(cli, "minutes"), reterr);
-    if (status == ST_OK && direction != NULL)
-        status = circle_parse_direction(&request, direction, reterr);
+    if (status == ST_OK && direction != NULL &&
+        !road_direction_parse(direction, &request.direction))
+        status = diag_set(reterr, ST_INVALID, 0, 0, "direction",
+                          "is none of to (who can be there in time), from (who can be "
+                          "reached from there)");
     struct sites sites = {0};
     if (status == ST_OK)
         status = sites_load(&sites, instance->db, NULL);

@@ -34,8 +34,11 @@ static int read_request(struct cli *cli, const struct area_tree *areas,
     int status = kind == NULL ? ST_OK : coverage_parse_kinds(ret, kind, reterr);
     if (status == ST_OK && mode != NULL && !road_mode_parse(mode, &ret->mode))
         status = diag_set(reterr, ST_INVALID, 0, 0, "mode", "is none of foot, bike, car");
-    if (status == ST_OK && direction != NULL)
-        status = coverage_parse_direction(ret, direction, reterr);
+    if (status == ST_OK && direction != NULL &&
+        !road_direction_parse(direction, &ret->direction))
+        status = diag_set(
+            reterr, ST_INVALID, 0, 0, "direction",
+            "is none of from (help goes out from a site), to (people come to it)");
     if (status == ST_OK)
         status =
             read_number(cli, "minutes", 1, COVERAGE_MINUTES_MAX, &ret->minutes, reterr);

@@ -80,6 +80,19 @@ const char *road_mode_name(enum road_mode mode)
     return mode_names[mode];
 }
 
+bool road_direction_parse(const char *name, enum road_direction *ret)
+{
+    if (strcmp(name, "to") != 0 && strcmp(name, "from") != 0)
+        return false;
+    *ret = name[0] == 't' ? ROAD_TO : ROAD_FROM;
+    return true;
+}
+
+const char *road_direction_name(enum road_direction direction)
+{
+    return direction == ROAD_TO ? "to" : "from";
+}
+
 const char *road_class_name(enum road_class class)
 {
     static const char *const names[] = {

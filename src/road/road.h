@@ -68,6 +68,8 @@ uint32_t road_spot_direct_ms(const struct road *road, const struct road_closed *
  * (people travel to the incident), FROM = from it. Nodes come in order of time; ties in
  * order of node number, so answers are reproducible. Cost O((n + m) log n) at worst. */
 enum road_direction { ROAD_TO, ROAD_FROM };
+bool road_direction_parse(const char *name, enum road_direction *ret); /* to, from */
+const char *road_direction_name(enum road_direction direction);
 struct road_search;
 struct road_settled {
     uint32_t node;

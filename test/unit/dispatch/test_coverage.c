@@ -276,9 +276,6 @@ static void test_words(void **state)
                                         "a-kind-of-site-with-a-name-too-long"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_int_equal(coverage_parse_kinds(&request, wrong[i], &diag), ST_INVALID);
-    assert_int_equal(coverage_parse_direction(&request, "to", &diag), 0);
-    assert_int_equal(request.direction, ROAD_TO);
-    assert_int_equal(coverage_parse_direction(&request, "up", &diag), ST_INVALID);
 }
 
 static int start(void **state)
