@@ -145,11 +145,11 @@ void sweep_messages(struct step *step)
     const struct loop_effects *effects = step->effects;
     const uint32_t count = effects->change_count; /* messages come behind it */
     for (uint32_t i = 0; i < count && step->status == ST_OK; i++) {
-        const struct loop_change *change = &effects->changes[i];
-        if (change->row == LOOP_ROW_ALERT)
-            sweep_messages_of(step, step->incident->alerts[change->index].id);
-        if (change->row == LOOP_ROW_ASSIGNMENT)
-            sweep_messages_of(step, step->incident->assignments[change->index].alert_id);
+        const struct loop_change change = effects->changes[i]; /* a copy: they grow */
+        if (change.row == LOOP_ROW_ALERT)
+            sweep_messages_of(step, step->incident->alerts[change.index].id);
+        if (change.row == LOOP_ROW_ASSIGNMENT)
+            sweep_messages_of(step, step->incident->assignments[change.index].alert_id);
     }
 }
 
