@@ -71,18 +71,22 @@ async function on_the_map(page, target, picture) {
   await alarms_are(page, 0);
 }
 
-/** Four people of two lines: who a number counts stands below it when it is pressed. */
+/** Four people of two lines: who a number counts stands below it when it is pressed. Once two are
+ * there nobody moves any more: the numbers stand still while they are pressed. */
 async function numbers_show_who(page, target, picture) {
+  let held = null;
   await page.route(/\/api\/v1\/callouts\/\d+$/, async (route) => {
     const board = await (await route.fetch()).json();
-    const assignments = board.assignments.map((one, i) => ({ ...one, line: i % 2 }));
+    if (board.assignments.filter((one) => one.on_scene_at).length >= 2) held ??= board.assignments;
+    const assignments = (held ?? board.assignments).map((one, i) => ({ ...one, line: i % 2 }));
+    const are = (state) => assignments.filter((one) => one.state === state).length;
     const of = (line) => assignments.filter((one) => one.line === line), there = (line) => of(line).filter((one) => one.on_scene_at).length;
     const lines = [["first-aid"], ["driver"]].map((skills, i) => ({ skills, count: 2, reserve: 1, accepted: of(i).length, on_scene: there(i) }));
-    await route.fulfill({ json: { ...board, lines, assignments } });
+    await route.fulfill({ json: { ...board, lines, assignments, funnel: { ...board.funnel, en_route: are("en_route"), on_scene: are("on_scene") } } });
   });
   await call_out(page, target, { count: 4 });
   await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 4);
-  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length === 2, null, { timeout: 60000 });
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length >= 2, null, { timeout: 60000 });
   const shows = async (button, count) => {
     const name = (await button.innerText()).replace(/\s+/g, " ");
     await button.click();
