@@ -153,9 +153,7 @@ async function looks(page, target, picture) {
 }
 const LOOKS = [
   { width: 1280, height: 800, theme: "light", lang: "zh" },
-  { width: 1280, height: 800, theme: "dark", lang: "en" },
-  { width: 1920, height: 1080, theme: "light", lang: "en" },
-  { width: 1920, height: 1080, theme: "dark", lang: "zh" },
+  { width: 1920, height: 1080, theme: "dark", lang: "en" },
 ];
 
 const LOCALES = { zh: "zh-CN", en: "en-GB" };
