@@ -565,9 +565,9 @@ int64_t writer_step(struct writer *writer, int64_t now_ms)
             writer->retry_ms = now_ms + RETRY_MS;
             writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
         }
-        answer(batch, status); /* first: these wait */
-        tell(writer, &told);
+        tell(writer, &told); /* first: who is answered may take away what it tells */
         release_told(&told);
+        answer(batch, status);
         if (status == ST_OK && is_to_copy(writer))
             copy_log(writer);
     }
