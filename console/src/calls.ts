@@ -97,7 +97,8 @@ export function useCalls(incidents: Incident[] | null, here: number, answers: bo
       let_sound();
       set_silent(false);
     };
-    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, pressed, { once: true });
+    /* Each press: a browser takes the sound away again from a page that slept. */
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, pressed);
     return () => {
       for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, pressed);
     };

@@ -6,6 +6,8 @@
 #include "api/internal.h"
 #include "dispatch/sites.h"
 
+#include <stdio.h>
+
 #define COVERAGE_TEXT_MAX (64u << 20)
 
 struct coverage_job {
@@ -37,10 +39,11 @@ static void work(struct job *job)
 static void answer(struct job *job)
 {
     struct coverage_job *self = (struct coverage_job *)(void *)job;
-    if (job->status == ST_LIMIT)
-        api_wrong(job->call, self->diag.where[0] == 'p' ? "?propose" : "?kind",
-                  self->diag.text);
-    else if (job->status != 0)
+    if (job->status == ST_LIMIT && self->diag.where[0] != '\0') {
+        char pointer[sizeof self->diag.where + 1];
+        (void)snprintf(pointer, sizeof pointer, "?%s", self->diag.where);
+        api_wrong(job->call, pointer, self->diag.text);
+    } else if (job->status != 0)
         call_refuse(job->call, job->status, &self->diag);
     else
         call_json(job->call, 200, &self->text);

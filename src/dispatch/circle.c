@@ -87,17 +87,12 @@ static uint32_t time_of(const struct answer *answer, struct point at)
     return road_within_spot_ms(answer->within, &spot);
 }
 
-static bool is_homes(const struct site *site)
-{
-    return strcmp(site->kind, SITE_HOMES) == 0;
-}
-
 /* Homes last, each by time. */
 static int by_site_time(const void *a, const void *b)
 {
     const struct site *x = a, *y = b;
-    if (is_homes(x) != is_homes(y))
-        return is_homes(x) ? 1 : -1;
+    if (site_is_homes(x) != site_is_homes(y))
+        return site_is_homes(x) ? 1 : -1;
     if (x->ms != y->ms)
         return x->ms < y->ms ? -1 : 1;
     return strcmp(x->code, y->code);
@@ -111,7 +106,7 @@ static void find_sites(struct answer *answer)
     if (sites->count > 0)
         qsort(sites->items, sites->count, sizeof *sites->items, by_site_time);
     uint32_t first = sites->count; /* of the homes */
-    while (first > 0 && is_homes(&sites->items[first - 1]))
+    while (first > 0 && site_is_homes(&sites->items[first - 1]))
         first--;
     answer->homes = sites->items + first;
     answer->homes_count = sites->count - first;

@@ -44,14 +44,9 @@ int coverage_parse_kinds(struct coverage_request *request, const char *text,
 /* ---- who is to be reached
  * --------------------------------------------------------------- */
 
-static bool is_homes(const struct site *site)
-{
-    return strcmp(site->kind, SITE_HOMES) == 0;
-}
-
 static bool counts(const struct coverage_request *request, const struct site *site)
 {
-    if (is_homes(site))
+    if (site_is_homes(site))
         return false;
     for (uint32_t i = 0; i < request->kind_count; i++)
         if (strcmp(request->kinds[i], site->kind) == 0)
@@ -94,7 +89,7 @@ static void add_homes(struct coverage *coverage, const struct coverage_config *c
 {
     for (uint32_t i = 0; i < sites->count; i++) {
         const struct site *site = &sites->items[i];
-        if (!is_homes(site) || site->capacity <= 0 ||
+        if (!site_is_homes(site) || site->capacity <= 0 ||
             (coverage->area != NULL &&
              !is_inside(coverage, areas, area_at(areas, site->at)->id)))
             continue;
@@ -163,7 +158,7 @@ static void count_place(struct coverage_count *count, const struct coverage_plac
     count->households += place->households;
 }
 
-/* Everything in time from (or to) AT. False: there is no road. */
+/* Everything in time from (or to) AT; nothing is searched where there is no road. */
 static int search(const struct coverage *coverage, struct road_within *within,
                   const struct road_closed *closed, struct point at, bool *ret_has_road)
 {

@@ -6,6 +6,8 @@
 #include "store/db.h"
 #include "store/places.h"
 
+#include <string.h>
+
 static int add(struct sites *sites, struct query *query)
 {
     int status = mem_grow(&sites->items, &sites->capacity, sites->count + 1,
@@ -56,6 +58,11 @@ void sites_release(struct sites *sites)
     }
     mem_free(sites->items);
     *sites = (struct sites){0};
+}
+
+bool site_is_homes(const struct site *site)
+{
+    return strcmp(site->kind, SITE_HOMES) == 0;
 }
 
 void site_append_json(const struct site *site, struct text *ret)

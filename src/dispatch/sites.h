@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "geo/point.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct db;
@@ -29,6 +30,7 @@ struct sites {
 int sites_load(struct sites *ret, struct db *db, const char *kind)
     __attribute__((warn_unused_result));
 void sites_release(struct sites *sites);
+bool site_is_homes(const struct site *site);
 /* Appends {"code","kind","name","at","capacity"? and leaves the object open. */
 void site_append_json(const struct site *site, struct text *ret);
 

@@ -150,7 +150,8 @@ async function empty(page, target, shot) {
   }
 }
 
-export async function coverage({ browser, target, shot }) {
+/** The page of all sites together, by the keyboard; what the server said first. */
+async function opened({ browser, target }, tell) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN", reducedMotion: "reduce" });
   const page = await context.newPage();
   const wrong = watch(page, target);
@@ -158,7 +159,12 @@ export async function coverage({ browser, target, shot }) {
   await page.click(".ways a[href='/circle']");
   await page.waitForSelector("#circle-title");
   await tab_to(page, "#side .tabs button[aria-pressed=false]");
-  const first = await asks(page, () => page.keyboard.press("Enter"));
+  await tell(page, await asks(page, () => page.keyboard.press("Enter")));
+  await context.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
+
+async function all_of_it(page, first, target, shot) {
   await figures(page, first);
   await marks(page, first);
   await page.click(".coverage-reached summary");
@@ -172,9 +178,25 @@ export async function coverage({ browser, target, shot }) {
   await in_english(page);
   await there_and_back(page);
   await empty(page, target, shot);
-  await context.close();
-  if (wrong.length) throw new Error(wrong.join("\n"));
 }
+export const coverage = (run) => opened(run, (page, first) => all_of_it(page, first, run.target, run.shot));
+
+/** A whole county on a real server: the nine childcare sites, and where three more would help most. */
+async function of_a_county(page, first, shot) {
+  same("villages", first.villages.total, 136);
+  await figures(page, first);
+  await asks(page, () => page.click("fieldset button[data-kind=childcare]"));
+  await choose(page, "direction", "to");
+  await choose(page, "mode", "bike");
+  const three = await choose(page, "propose", "3");
+  same("sites", three.sites.length, 9);
+  await has(page.locator(".coverage-head"), share(three.villages), share(three.households));
+  for (const one of three.proposed) await has(part_of(page, "proposed-title"), `若在 ${one.name} 增设, 再覆盖 ${one.villages} 个村社`);
+  await has(part_of(page, "proposed-title"), "增设 3 处后, 136 个村社中 " + three.after.villages + " 个", "没有别的选法覆盖更多");
+  await marks(page, three);
+  await shot(page, "coverage-story", "county", 1280, "light", "zh");
+}
+export const coverage_of_a_county = (run) => opened(run, (page, first) => of_a_county(page, first, run.shot));
 
 /** In one look; SEE makes the picture and the checks. */
 export async function coverage_screens(page, see) {

@@ -2,6 +2,7 @@
 // What is typed is what is sent, or it is said why not: the forms of a report and a need,
 // and what stands in their place while there is nothing to report on.
 import { sign_in, watch, without_map } from "./life.mjs";
+import { maker } from "./made.mjs";
 import { start_stand_in } from "./target.mjs";
 
 async function is(locator, wanted) {
@@ -122,7 +123,7 @@ async function lead_alone(page, target) {
 /** Five incidents and forty needs leave room for the rest: "+3" is whole, the needs scroll. */
 async function crowded(page, target, shot) {
   await sign_in(page, target);
-  const make = async (path, data) => (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
+  const make = await maker(page, target);
   const at = { lat: 30.7, lon: 121.02 };
   let incident = 0;
   const ids = [];

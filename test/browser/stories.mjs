@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 import { board, board_screens } from "./board.mjs";
 import { calls } from "./calls.mjs";
-import { coverage } from "./coverage.mjs";
+import { coverage, coverage_of_a_county } from "./coverage.mjs";
 import { hold_a_course } from "./courses.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
 import { forms } from "./forms.mjs";
@@ -82,6 +82,7 @@ try {
   await test("people from a file", () => on_target(import_people));
   await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
   await test("what all sites cover together", () => on_stand_in(coverage));
+  await test("what all sites of a county cover", () => on_target(coverage_of_a_county));
   await test("a drill, and then the exercise", () => on_target(play_a_drill));
   await forms({ browser, shot, test });
   await board({ browser, shot, test });

@@ -3,17 +3,13 @@
 // missing in which line, a server that is not heard, a disk that is full, an answer that
 // was not sent.
 import { sign_in, watch, without_map } from "./life.mjs";
+import { maker } from "./made.mjs";
 import { start_stand_in } from "./target.mjs";
-
-/** The id of what was made by the API. */
-async function made(page, target, path, data) {
-  return (await (await page.request.post(target.url + "/api/v1/" + path, { data })).json()).id;
-}
 
 /** A need by the API, in view: the clicks are told elsewhere. */
 async function needed(page, target, starts) {
   await sign_in(page, target);
-  const make = (path, data) => made(page, target, path, data);
+  const make = await maker(page, target);
   const at = { lat: 30.7, lon: 121.02 };
   const incident = await make("incidents", { kind: "flood", at });
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 12, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
@@ -194,8 +190,9 @@ async function days_are_the_countys(page, target) {
 async function two_needs_are_ended(page, target, context, shot) {
   const incident = await needed(page, target, true);
   if (await page.locator(".incident-head + .steps >> text=整个事件收队").count()) throw new Error("two buttons for one stand-down");
-  const need = await made(page, target, "incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
-  await made(page, target, "needs/" + need + "/callouts", {});
+  const make = await maker(page, target);
+  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
   await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
   await page.click(".steps >> text=取消事件");
   await says(page, "dialog", "不记服务时长");
@@ -210,8 +207,9 @@ async function two_needs_are_ended(page, target, context, shot) {
 /** The end of one call-out of two: whom it reaches, and who goes on, in the language of the screen. */
 async function one_call_out_is_ended(page, target, shot) {
   const incident = await needed(page, target, true);
-  const need = await made(page, target, "incidents/" + incident + "/needs", { at: { lat: 30.71, lon: 121.03 }, within_minutes: 20, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
-  await made(page, target, "needs/" + need + "/callouts", {});
+  const make = await maker(page, target);
+  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.71, lon: 121.03 }, within_minutes: 20, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
   await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
   await page.click(".needs button >> nth=0");
   await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 3);

@@ -1,49 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is told to those who come: what the interface takes, that it is seen after a yes
  * and only while it lasts, and that a change is told once. */
-#include "fixture.h"
+#include "called.h"
 
 #include "store/notes.h"
-
-static struct fixture fixture;
-static struct client admin;
-static int64_t incident, need;
-static int64_t alerts[20];
-static size_t alert_count, used;
-
-static void post(const char *kind, int64_t id, const char *what, const char *body,
-                 long status)
-{
-    char path[96];
-    (void)snprintf(path, sizeof path, "/api/v1/%s/%lld/%s", kind, (long long)id, what);
-    client_expect(&admin, status, "POST", path, body);
-}
 
 static int start(void **state)
 {
     (void)state;
-    char path[96];
     fixture_start(&fixture);
     client_init(&admin, &fixture);
     client_sign_in(&admin, fixture.init.account, fixture.init.password);
-    client_expect(&admin, 201, "POST", "/api/v1/incidents",
-                  "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
-    incident = client_int(&admin, "id");
-    post("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
-    post("incidents", incident, "needs",
-         "{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":6}],\"reserve\":0,"
-         "\"place\":\"north gate\",\"warning\":\"deep water\"}",
-         201);
-    need = client_int(&admin, "id");
-    post("needs", need, "callouts", "{}", 201);
-    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts",
-                   (long long)client_int(&admin, "id"));
-    client_expect(&admin, 200, "GET", path, NULL);
-    const json_t *items = json_object_get(admin.json, "items");
-    for (; alert_count < json_array_size(items) && alert_count < COUNT_OF(alerts);
-         alert_count++)
-        alerts[alert_count] =
-            json_integer_value(json_object_get(json_array_get(items, alert_count), "id"));
+    call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":6}],"
+             "\"reserve\":0,\"place\":\"north gate\",\"warning\":\"deep water\"}",
+             "{}");
     assert_true(alert_count >= 4);
     return 0;
 }
@@ -54,15 +24,6 @@ static int stop(void **state)
     client_release(&admin);
     fixture_stop(&fixture);
     return 0;
-}
-
-static void take_link(struct client *client, char path[64])
-{
-    char token[LINK_TOKEN_SIZE];
-    client_init(client, &fixture);
-    assert_true(used < alert_count);
-    link_token(&fixture.link_key, alerts[used++], token);
-    (void)snprintf(path, 64, "/r/%s", token);
 }
 
 static void say(struct client *client, const char *path, const char *word)

@@ -1,41 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reply link: who may answer, how often, and what a look at it changes (nothing). */
-#include "fixture.h"
+#include "called.h"
 #include "store/places.h"
-
-static struct fixture fixture;
-static struct client admin;
-static int64_t incident, callout;
-static int64_t alerts[100];
-static size_t alert_count, used;
-
-static void post(const char *kind, int64_t id, const char *what, const char *body,
-                 long status)
-{
-    char path[96];
-    (void)snprintf(path, sizeof path, "/api/v1/%s/%lld/%s", kind, (long long)id, what);
-    client_expect(&admin, status, "POST", path, body);
-}
-
-/* A new incident in the place of the one before, and whom its need alerts. */
-static void call_out(const char *need, const char *wishes)
-{
-    client_expect(&admin, 201, "POST", "/api/v1/incidents",
-                  "{\"kind\":\"flood\",\"at\":{\"lat\":30.705,\"lon\":121.024}}");
-    incident = client_int(&admin, "id");
-    post("incidents", incident, "steps", "{\"step\":\"confirm\"}", 200);
-    post("incidents", incident, "needs", need, 201);
-    post("needs", client_int(&admin, "id"), "callouts", wishes, 201);
-    callout = client_int(&admin, "id");
-    char path[96];
-    (void)snprintf(path, sizeof path, "/api/v1/callouts/%lld/alerts", (long long)callout);
-    client_expect(&admin, 200, "GET", path, NULL);
-    const json_t *items = json_object_get(admin.json, "items");
-    for (alert_count = 0; alert_count < json_array_size(items); alert_count++)
-        alerts[alert_count] =
-            json_integer_value(json_object_get(json_array_get(items, alert_count), "id"));
-    used = 0;
-}
 
 static int start(void **state)
 {
@@ -56,16 +22,6 @@ static int stop(void **state)
     client_release(&admin);
     fixture_stop(&fixture);
     return 0;
-}
-
-/* A fresh device with the link of an alert nobody has used yet. */
-static void take_link(struct client *client, char path[64])
-{
-    char token[LINK_TOKEN_SIZE];
-    client_init(client, &fixture);
-    assert_true(used < alert_count);
-    link_token(&fixture.link_key, alerts[used++], token);
-    (void)snprintf(path, 64, "/r/%s", token);
 }
 
 /* What an answer shows comes from the writer's rows, a look from the database's: both are
@@ -413,9 +369,9 @@ static void expect_need(int reserve, double target)
     (void)snprintf(path, sizeof path, "/api/v1/incidents/%lld", (long long)incident);
     client_expect(&admin, 200, "GET", path, NULL);
     assert_int_equal(json_array_size(json_object_get(admin.json, "needs")), 1);
-    const json_t *need = json_array_get(json_object_get(admin.json, "needs"), 0);
-    assert_int_equal(json_integer_value(json_object_get(need, "reserve")), reserve);
-    assert_true(json_number_value(json_object_get(need, "target")) == target);
+    const json_t *listed = json_array_get(json_object_get(admin.json, "needs"), 0);
+    assert_int_equal(json_integer_value(json_object_get(listed, "reserve")), reserve);
+    assert_true(json_number_value(json_object_get(listed, "target")) == target);
 }
 
 /* Who was told not to come before leaving has nothing to turn back from, and is asked
