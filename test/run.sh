@@ -79,7 +79,7 @@ faults() {
 checks() {
     for rule in layers lint headers fmt-check; do part $rule make --no-print-directory $rule; done
     part bench-build make --no-print-directory bench-build
-    { aside; part browser-all test/browser/run.sh all; faults; } &
+    { aside; part browser-views test/browser/run.sh views; faults; } &
     beside=$!
     part unit-asan env UNIT_SECONDS=900 make --no-print-directory BUILD=asan unit
     part unit-tsan test/tools/tsan.sh
@@ -87,7 +87,7 @@ checks() {
     make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
     # What waits first: the fuzzers take what the stories leave.
     for story in curl channels imports drill; do { aside; sanitized $story; } & beside="$beside $!"; done
-    part fuzz nice -n 10 make --no-print-directory fuzz
+    part fuzz nice -n 19 make --no-print-directory fuzz
     wait
 }
 sanitized() { for way in asan tsan; do part $1-$way test/tools/sanitized.sh $way $1; done; }

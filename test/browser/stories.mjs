@@ -3,7 +3,7 @@
 // in four widths, two themes, two languages; the keyboard; axe; nothing from outside.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -27,7 +27,9 @@ import { trouble } from "./trouble.mjs";
 
 const mode = process.argv[2] ?? "story";
 const screens = join(TOP, "build/screens");
-const index = [];
+const index_file = join(screens, "index.json");
+// The views come after the stories and leave theirs in the index.
+const index = mode === "views" && existsSync(index_file) ? JSON.parse(readFileSync(index_file, "utf8")) : [];
 let passed = 0, failed = 0;
 
 /** One test: a name, and work that throws when something is wrong. */
@@ -47,17 +49,17 @@ async function test(name, work) {
 async function shot(page, view, state, width, theme, lang) {
   const file = [view, state, width, theme, lang].join("-") + ".png";
   await page.screenshot({ path: join(screens, file) });
-  index.push({ view, state, width, theme, lang, file });
+  if (!index.some((row) => row.file === file)) index.push({ view, state, width, theme, lang, file });
 }
 
 mkdirSync(screens, { recursive: true });
-if (mode === "all")
+if (mode !== "story")
   await test("types: the console is strict TypeScript", async () => {
     const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
     const done = spawnSync(process.execPath, [tsc, "-p", join(TOP, "console")], { encoding: "utf8" });
     if (done.status !== 0) throw new Error(done.stdout + done.stderr);
   });
-await test("texts: both languages have every key, and no key is idle", texts);
+if (mode !== "views") await test("texts: both languages have every key, and no key is idle", texts);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--enable-unsafe-swiftshader"],
@@ -72,20 +74,22 @@ try {
     }
   };
   const on_target = on(start_target), on_stand_in = on(start_stand_in);
-  await test("an incident from the report to the close", () => on_target(whole_life));
-  await test("the next wave, at once", () => on_target(next_wave));
-  await test("whoever is not looking is called", () => on_target(calls));
-  await test("what those who come are told, before and after it changes", () => on_target(notes));
-  await test("a course that somebody has passed", () => on_target(change_a_person));
-  await test("a course from the plan to who passed", () => on_target(hold_a_course));
-  await test("somebody joins, and somebody is declined", () => on_target(join_in));
-  await test("people from a file", () => on_target(import_people));
-  await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
-  await test("what all sites cover together", () => on_stand_in(coverage));
-  await test("what all sites of a county cover", () => on_target(coverage_of_a_county));
-  await test("a drill, and then the exercise", () => on_target(play_a_drill));
-  await forms({ browser, shot, test });
-  await board({ browser, shot, test });
+  if (mode !== "views") {
+    await test("an incident from the report to the close", () => on_target(whole_life));
+    await test("the next wave, at once", () => on_target(next_wave));
+    await test("whoever is not looking is called", () => on_target(calls));
+    await test("what those who come are told, before and after it changes", () => on_target(notes));
+    await test("a course that somebody has passed", () => on_target(change_a_person));
+    await test("a course from the plan to who passed", () => on_target(hold_a_course));
+    await test("somebody joins, and somebody is declined", () => on_target(join_in));
+    await test("people from a file", () => on_target(import_people));
+    await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
+    await test("what all sites cover together", () => on_stand_in(coverage));
+    await test("what all sites of a county cover", () => on_target(coverage_of_a_county));
+    await test("a drill, and then the exercise", () => on_target(play_a_drill));
+    await forms({ browser, shot, test });
+    await board({ browser, shot, test });
+  }
   if (mode !== "story") {
     await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));
     const target = await start_stand_in();
@@ -100,7 +104,7 @@ try {
   }
 } finally {
   await browser.close();
-  writeFileSync(join(screens, "index.json"), JSON.stringify(index, null, 1) + "\n");
+  writeFileSync(index_file, JSON.stringify(index, null, 1) + "\n");
 }
 console.log("browser: " + passed + " passed, " + failed + " failed");
 process.exit(failed ? 1 : 0);
