@@ -23,21 +23,16 @@ struct request {
     int (*run)(struct command *command, struct writer *writer, int64_t now_ms);
 };
 
-int act_add(struct sim *sim, const struct deed *deed)
+void act_add(struct sim *sim, const struct deed *deed, int64_t delay_ms)
 {
-    int status = mem_grow(&sim->deeds, &sim->deed_capacity, sim->deed_count + 1,
-                          sizeof *sim->deeds, SIM_DEEDS_MAX);
-    if (status == ST_OK)
-        sim->deeds[sim->deed_count++] = *deed;
-    return status;
-}
-
-static void add_later(struct sim *sim, const struct deed *deed, int64_t delay_ms)
-{
-    struct deed later = *deed;
-    later.due_us = clock_mono_us(&sim->clock.super) + delay_ms * 1000;
-    if (act_add(sim, &later) != ST_OK)
+    if (mem_grow(&sim->deeds, &sim->deed_capacity, sim->deed_count + 1,
+                 sizeof *sim->deeds, SIM_DEEDS_MAX) != ST_OK) {
         sim_violate(sim, "memory", "no room for what is to be done");
+        return;
+    }
+    struct deed *added = &sim->deeds[sim->deed_count++];
+    *added = *deed;
+    added->due_us = clock_mono_us(&sim->clock.super) + delay_ms * 1000;
 }
 
 void act_input(struct sim *sim, enum stage_key stage, int64_t id,
@@ -51,7 +46,7 @@ void act_input(struct sim *sim, enum stage_key stage, int64_t id,
         memset(deed.input.device_hash, DEVICE_BYTE(-input->actor),
                sizeof deed.input.device_hash);
     }
-    add_later(sim, &deed, delay_ms);
+    act_add(sim, &deed, delay_ms);
 }
 
 /* ---- what an acknowledged answer means ------------------------------------------------
@@ -219,7 +214,7 @@ void act_again(struct sim *sim, const struct deed *deed)
     sim->result->faults.replayed++;
     struct deed again = *deed;
     again.again = true;
-    add_later(sim, &again, 500 + (int64_t)sim_luck(sim, 4000));
+    act_add(sim, &again, 500 + (int64_t)sim_luck(sim, 4000));
 }
 
 static void finish(struct request *request, int status)
@@ -347,7 +342,7 @@ static void submit(struct sim *sim, struct deed *deed)
 {
     if (deed->input.kind == LOOP_LIMITED && !deed->again)
         act_promise(sim, &(struct promise){PROMISE_LIMITED, deed->id, deed->input.nonce});
-    if (web_send(sim, deed) || deed->kind >= DEED_RESPONSE)
+    if (web_send(sim, deed) || deed->kind >= DEED_NEXT_WAVE)
         return;
     struct request *request = mem_calloc(1, sizeof *request);
     struct command *command = NULL;
@@ -382,7 +377,7 @@ void act_letter(void *context, int64_t message_id)
 {
     struct sim *sim = context;
     const struct deed deed = {.kind = DEED_LETTER, .id = message_id};
-    add_later(sim, &deed, 1000 + (int64_t)sim_luck(sim, 40000));
+    act_add(sim, &deed, 1000 + (int64_t)sim_luck(sim, 40000));
 }
 
 static bool is_silent(const struct sim *sim, int64_t person)
@@ -473,7 +468,7 @@ static void repeat(struct sim *sim, const struct deed *deed)
     struct deed copy = *deed;
     copy.again = true;
     sim->result->faults.repeated++;
-    add_later(sim, &copy, sim_luck(sim, 2) == 0 ? 0 : (int64_t)sim_luck(sim, 20000));
+    act_add(sim, &copy, sim_luck(sim, 2) == 0 ? 0 : (int64_t)sim_luck(sim, 20000));
 }
 
 void act_step(struct sim *sim)

@@ -348,6 +348,16 @@ static bool has_nonce(struct db *db, const struct promise *promise)
     return found || full;
 }
 
+static bool has_waves(struct db *db, const struct promise *promise)
+{
+    struct query *query = db_query(db, "SELECT waves FROM callout WHERE id = ?1");
+    query_int(query, 1, promise->id);
+    bool found =
+        query_step(query) == 1 && query_get_int(query, 0) >= (int64_t)promise->nonce;
+    query_reset(query);
+    return found;
+}
+
 static void check_promises(struct sim *sim, struct db *db)
 {
     for (uint32_t i = 0; i < sim->promise_count; i++) {
@@ -359,6 +369,8 @@ static void check_promises(struct sim *sim, struct db *db)
             kept = db_has(db, "SELECT 1 FROM need WHERE id = ?1", promise->id) == 1;
         else if (promise->kind == PROMISE_FORM)
             kept = has_nonce(db, promise);
+        else if (promise->kind == PROMISE_WAVE)
+            kept = has_waves(db, promise);
         else if (promise->kind != PROMISE_LIMITED)
             kept = office_kept(db, promise);
         if (!kept)

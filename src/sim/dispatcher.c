@@ -29,10 +29,8 @@ static void report(struct sim *sim)
     struct deed deed = {.kind = DEED_REPORT, .at = act_new_place(sim)};
     deed.exercise = sim_luck(sim, 6) == 0;
     deed.input.actor = someone(sim);
-    deed.due_us = clock_mono_us(&sim->clock.super);
     act_key(sim, &deed);
-    if (act_add(sim, &deed) != ST_OK)
-        sim_violate(sim, "memory", "no room for what is to be done");
+    act_add(sim, &deed, 0);
 }
 
 static void state_need(struct sim *sim, const struct loop_incident *incident)
@@ -51,10 +49,8 @@ static void state_need(struct sim *sim, const struct loop_incident *incident)
     deed.need.lines[1].count = 1;
     skill_set_add(&deed.need.lines[1].skills,
                   (uint32_t)skill_find(sim->skills, "first-aid"));
-    deed.due_us = clock_mono_us(&sim->clock.super);
     act_key(sim, &deed);
-    if (act_add(sim, &deed) != ST_OK)
-        sim_violate(sim, "memory", "no room for what is to be done");
+    act_add(sim, &deed, 0);
 }
 
 /* Something new, something taken back, or what is told already. */
@@ -73,14 +69,21 @@ static void change_notes(struct sim *sim, int64_t need_id)
 
 static void start_callout(struct sim *sim, int64_t need_id)
 {
-    struct deed deed = {
-        .kind = DEED_CALLOUT, .id = need_id, .due_us = clock_mono_us(&sim->clock.super)};
+    struct deed deed = {.kind = DEED_CALLOUT, .id = need_id};
     deed.input.actor = someone(sim);
     deed.input.lift = sim_luck(sim, 6) == 0 ? LIFT_QUIET | LIFT_CAP : 0;
     deed.input.reason = deed.input.lift != 0 ? WHY : NULL;
     act_key(sim, &deed);
-    if (act_add(sim, &deed) != ST_OK)
-        sim_violate(sim, "memory", "no room for what is to be done");
+    act_add(sim, &deed, 0);
+}
+
+/* The planner may be about to send its own. */
+static void send_next_wave(struct sim *sim, int64_t callout_id)
+{
+    struct deed deed = {.kind = DEED_NEXT_WAVE, .id = callout_id};
+    deed.input.actor = someone(sim);
+    act_key(sim, &deed);
+    act_add(sim, &deed, 0);
 }
 
 /* ---- one incident ---------------------------------------------------------------------
@@ -129,6 +132,8 @@ static void work_on_need(struct sim *sim, const struct loop_incident *incident)
         give(sim, STAGE_NEED, need->id, LOOP_NEED_ESCALATE);
     } else if (luck < 21) {
         change_notes(sim, need->id);
+    } else if (luck < 27) {
+        send_next_wave(sim, callout->id);
     }
 }
 

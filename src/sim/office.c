@@ -21,13 +21,6 @@
 /* ---- what is done ---------------------------------------------------------------------
  */
 
-static void add(struct sim *sim, struct deed *deed)
-{
-    deed->due_us = clock_mono_us(&sim->clock.super);
-    if (act_add(sim, deed) != ST_OK)
-        sim_violate(sim, "memory", "no room for what is to be done");
-}
-
 static int64_t commander(struct sim *sim)
 {
     return sim->staff[COMMANDERS_FROM + sim_luck(sim, COMMANDERS)].id;
@@ -40,7 +33,7 @@ static void start_response(struct sim *sim)
     deed.input.number = LEVEL_IV + (int64_t)sim_luck(sim, LEVEL_I - LEVEL_IV + 1);
     deed.until_ms = sim->clock.now_ms + (1 + (int64_t)sim_luck(sim, 20)) * TIME_MINUTE_MS;
     act_key(sim, &deed);
-    add(sim, &deed);
+    act_add(sim, &deed, 0);
 }
 
 static void close_road(struct sim *sim)
@@ -50,7 +43,7 @@ static void close_road(struct sim *sim)
     deed.input.number = 20 + (int64_t)sim_luck(sim, 130); /* metres */
     deed.until_ms = sim->clock.now_ms + (1 + (int64_t)sim_luck(sim, 20)) * TIME_MINUTE_MS;
     act_key(sim, &deed);
-    add(sim, &deed);
+    act_add(sim, &deed, 0);
 }
 
 /* One of those made lately; steps may well be impossible by now. */
@@ -60,7 +53,7 @@ static void go_on_with(struct sim *sim, const struct made *made)
     deed.input.actor = commander(sim);
     deed.input.code = sim_luck(sim, 3) == 0 ? "end" : "confirm";
     deed.kind = made->kind == DEED_CLOSE ? DEED_OPEN : DEED_RESPONSE_STEP;
-    add(sim, &deed);
+    act_add(sim, &deed, 0);
 }
 
 void office_step(struct sim *sim)

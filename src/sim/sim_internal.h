@@ -47,7 +47,9 @@ enum deed_kind {
     DEED_STEP,    /* one input of the loop */
     DEED_CALLOUT, /* plan and start a call-out for need `id` */
     DEED_LETTER,  /* a person reads message `id` */
-    /* office.c: requests only */
+    /* requests only */
+    DEED_NEXT_WAVE, /* of call-out `id`, at once */
+    /* office.c */
     DEED_RESPONSE,      /* a level (input.number) until `until_ms` */
     DEED_RESPONSE_STEP, /* input.code */
     DEED_CLOSE,         /* roads within input.number metres of `at` */
@@ -79,9 +81,10 @@ struct promise {
         PROMISE_RESPONSE, /* its level as `nonce` */
         PROMISE_CLOSURE,
         PROMISE_OPENED, /* a closure that is over */
+        PROMISE_WAVE,   /* as many waves as `nonce` */
         PROMISE_LIMITED /* not promised: such a form was sent */
     } kind;
-    int64_t id;     /* of the incident, need, alert, response, closure */
+    int64_t id;     /* of the incident, need, alert, response, closure, call-out */
     uint64_t nonce; /* of a form */
 };
 
@@ -207,7 +210,8 @@ void world_drop(struct sim *sim);
 
 /* act.c */
 void act_letter(void *context, int64_t message_id);
-int act_add(struct sim *sim, const struct deed *deed);
+/* DEED is done DELAY_MS from now. */
+void act_add(struct sim *sim, const struct deed *deed, int64_t delay_ms);
 void act_step(struct sim *sim);
 /* act.c, for web.c: an answer leaves (the process may die of it); whether it arrives; the
  * same is done again later; what an acknowledged answer means. */

@@ -170,6 +170,12 @@ static void write_word(const struct deed *deed, const char *rows, struct text *p
     text_append_string(body, "}");
 }
 
+static void write_next_wave(const struct deed *deed, struct text *path, struct text *body)
+{
+    text_appendf(path, "/api/v1/callouts/%lld/steps", (long long)deed->id);
+    text_append_string(body, "{\"step\":\"next_wave\"}");
+}
+
 static void write_notes(const struct deed *deed, struct text *path, struct text *body)
 {
     const struct loop_notes *notes = deed->input.notes;
@@ -240,6 +246,8 @@ static bool write_deed(const struct sim *sim, const struct deed *deed, struct te
         write_report(deed, path, body);
     else if (deed->kind == DEED_CALLOUT)
         write_callout(deed, path, body);
+    else if (deed->kind == DEED_NEXT_WAVE)
+        write_next_wave(deed, path, body);
     else if (deed->stage == STAGE_INCIDENT)
         return write_incident(sim, deed, path, body);
     else if (deed->stage == STAGE_NEED &&
@@ -321,6 +329,12 @@ static void form_acknowledged(struct exchange *exchange, const json_t *json,
     }
 }
 
+static void wave_acknowledged(struct sim *sim, const struct deed *deed, int64_t waves)
+{
+    sim->result->next_waves++;
+    act_promise(sim, &(struct promise){PROMISE_WAVE, deed->id, (uint64_t)waves});
+}
+
 static void acknowledged(struct exchange *exchange, const struct http_local_answer *heard)
 {
     struct sim *sim = exchange->sim;
@@ -334,6 +348,8 @@ static void acknowledged(struct exchange *exchange, const struct http_local_answ
         form_acknowledged(exchange, json, heard->headers);
     else if (deed->kind == DEED_REPORT)
         act_incident_made(sim, int_of(json, "id"));
+    else if (deed->kind == DEED_NEXT_WAVE)
+        wave_acknowledged(sim, deed, int_of(json, "waves"));
     else if (deed->input.kind == LOOP_NEED && deed->kind == DEED_STEP)
         act_need_made(sim, deed, int_of(json, "id"));
     else if (deed->input.kind == LOOP_MERGE)
