@@ -22,10 +22,10 @@ WARNINGS += -Wno-format-truncation
 endif
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2
 FLAGS_debug := -O0 -g
-FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+FLAGS_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_cov := -O0 -g --coverage
-FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FLAGS_fuzz := -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 MODE := $(FLAGS_$(BUILD))
 CPPFLAGS = -D_GNU_SOURCE -DLLHTTP_STRICT_MODE=1 -Isrc -I. -I$(GEN) -I/usr/share/include/llhttp -I/usr/include/llhttp \
   $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
