@@ -384,7 +384,7 @@ static void test_wanted_again(void **state)
     post("callouts", callout, "steps", "{\"step\":\"stand_down\"}", 200);
     call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":1}],"
              "\"reserve\":0}",
-             "{\"reserve\":2,\"target\":0.9,\"within_minutes\":45}");
+             "{\"reserve\":2,\"target\":0.9,\"within_minutes\":45,\"at_once\":true}");
     expect_need(2, 0.9);
     take_link(&first, path);
     take_link(&second, other);
