@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # run.sh story|views|all: the browser stories in Debian's Chromium, or every view in every
-# look, or both. Against BASE_URL if it is set
-# (with ACCOUNT and PASSWORD), else against build/release/muster's demo county, else (no
-# program built) against the stand-in server of mock.mjs. Pictures go to build/screens.
+# look, or both. Against BASE_URL if it is set (with ACCOUNT and PASSWORD), else against
+# build/release/muster's demo county, else (no program built) against the stand-in server of
+# mock.mjs. Pictures go to build/screens.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
