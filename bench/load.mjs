@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loop under load, on a running server of its own: `load.mjs [sqlite|postgres] [QUICK]`. Replies
 // come from build/release/bench/load (open loop); build/release/bench/bare writes the same rows in
-// groups of one sync by itself, for the ratio. Prints one JSON document.
+// the same batches by itself, for the ratio. Prints one JSON document.
 //   PEOPLE (40000)  people of the county         CALLOUTS (16)  of about 450 alerts each
 //   RATE (5000)     replies a second for the p99    HUGE (0)   people of one alert to everybody
 //   NODES (1)       postgres: so many nodes share it; then only one node beside all of them, in turns
@@ -40,7 +40,7 @@ function fdatasyncMedian() {
 const metrics = async () => {
     const text = await (await fetch(`${server.url}/metrics`)).text();
     const value = (name) => Number(new RegExp(`^muster_${name} (\\d+)`, "m").exec(text)[1]);
-    return { batches: value("batches_total"), syncs: value("syncs_total"), commands: value("commands_total"), bytes: value("log_bytes_total"), queued: value("messages_queued"), events: value("event_position") };
+    return { batches: value("batches_total"), commands: value("commands_total"), bytes: value("log_bytes_total"), queued: value("messages_queued"), events: value("event_position") };
 };
 
 /** Seconds of processor time so far, by thread name. */
@@ -89,7 +89,6 @@ async function measured(tokens, ...words) {
         fdatasync_p50_ms: fdatasyncMedian(),
         load_average: round(loadavg()[0]),
         commands_a_batch: round((after.commands - before.commands) / Math.max(1, after.batches - before.batches)),
-        commands_a_sync: round((after.commands - before.commands) / Math.max(1, after.syncs - before.syncs)),
         log_bytes_a_reply: Math.round((after.bytes - before.bytes) / replies),
         events_a_reply: round((after.events - before.events) / replies),
         cpu_us_a_reply: Object.fromEntries(Object.entries(cpuAfter).map(([name, s]) => [name, Math.round(((s - (cpuBefore[name] ?? 0)) / replies) * 1e6)]).filter(([, us]) => us > 0)),
@@ -123,11 +122,11 @@ async function allSent() {
     while ((await metrics()).queued > 0) await sleep(50);
 }
 
-/** What the store alone makes of a run: the same rows, so many to a commit as a sync carried. */
+/** What the store alone makes of a run: the same rows in batches of its size. */
 function bare(run, alerts) {
     const schema = `bare${++bares}`;
     const store = engine === "postgres" ? `${county.store}&options=-cmuster.schema%3D${schema}` : join(county.work, `${schema}.db`);
-    const words = [store, Math.round(engine === "postgres" ? run.commands_a_batch : run.commands_a_sync), alerts.length, Math.round(alerts.flat().length / alerts.length), run.reply_ms.n, 0.2];
+    const words = [store, Math.round(run.commands_a_batch), alerts.length, Math.round(alerts.flat().length / alerts.length), run.reply_ms.n, 0.2];
     const made = JSON.parse(execFileSync("build/release/bench/bare", words.map(String), { encoding: "utf8", env: { ...process.env, ...preload } }));
     return { ...made, reached: round(run.replies_a_second / made.replies_a_second) };
 }

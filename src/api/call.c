@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "store/course.h"
 #include "store/finding.h"
-#include "store/syncer.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -47,66 +46,6 @@ void call_header(struct call *call, const char *name, const char *value)
     http_set_header(call->request, name, value);
 }
 
-void call_wait_synced(struct call *call)
-{
-    call->waits = true;
-}
-
-struct held {
-    struct sync_wait wait;
-    struct http_server *server;
-    struct call *call;
-    int status;
-    const char *type; /* a literal */
-    struct text text;
-};
-
-static void respond(struct call *call, int status, const char *type, struct text *text)
-{
-    http_respond(call->request, status, type, text_string(text), text->size);
-    text_release(text);
-}
-
-static void respond_on_loop(void *context)
-{
-    struct held *held = context;
-    respond(held->call, held->status, held->type, &held->text);
-    mem_free(held);
-}
-
-/* On the syncer's thread. A server that is being freed disposes of the call itself. */
-static void held_synced(struct sync_wait *wait)
-{
-    struct held *held = (struct held *)(void *)wait; /* the first member */
-    if (http_server_post(held->server, respond_on_loop, held) == 0)
-        return;
-    text_release(&held->text);
-    mem_free(held);
-}
-
-/* False: it need not wait. */
-static bool hold(struct call *call, int status, const char *type, struct text *text)
-{
-    struct writer *writer = call->api->config.writer;
-    if (!call->waits || writer == NULL)
-        return false;
-    struct held *held = mem_alloc(sizeof *held);
-    if (held == NULL) {
-        writer_wait_synced(writer);
-        return false;
-    }
-    *held = (struct held){.wait.synced = held_synced,
-                          .server = call->api->server,
-                          .call = call,
-                          .status = status,
-                          .type = type,
-                          .text = *text};
-    if (writer_after_sync(writer, &held->wait))
-        return true; /* and perhaps gone */
-    mem_free(held);
-    return false;
-}
-
 void call_send(struct call *call, int status, const char *type, struct text *text)
 {
     if (text->status != ST_OK) {
@@ -115,8 +54,9 @@ void call_send(struct call *call, int status, const char *type, struct text *tex
         call_refuse(call, why == ST_NO_MEMORY ? ST_NO_MEMORY : ST_IO, NULL);
         return;
     }
-    if (!hold(call, status, type, text))
-        respond(call, status, type, text);
+    char *data = text->data;
+    http_respond(call->request, status, type, data == NULL ? "" : data, text->size);
+    text_release(text);
 }
 
 void call_json(struct call *call, int status, struct text *text)
@@ -416,7 +356,6 @@ int job_find_key(struct call *call, int64_t *ret_id, const char **ret_state)
             found = ST_UNPROCESSABLE;
         *ret_id = query_get_int(query, 0);
         *ret_state = state_of(query_get_int(query, 2));
-        call_wait_synced(call);
     }
     query_reset(query);
     return found;

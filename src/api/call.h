@@ -34,7 +34,6 @@ struct call {
     char word[CALL_WORD_MAX + 1]; /* the {number}, {token}, {case} of the path */
     struct body body;
     void *input; /* the schema's struct, read from the body */
-    bool waits;  /* call_wait_synced */
 };
 
 /* ---- answers; each ends the request and the call ---- */
@@ -48,11 +47,6 @@ void call_error(struct call *call, int http_status, const char *format, ...)
 /* What a lower layer said: ST_*, DIAG may be NULL. */
 void call_refuse(struct call *call, int status, const struct diag *diag);
 void call_header(struct call *call, const char *name, const char *value);
-/* The answer says what became of something that was asked before: it leaves when that is
- * on the disk, though it was only read (what a command brings waits anyway). Other
- * reading may show what the next power cut takes, and does not wait for a disk that
- * stands. */
-void call_wait_synced(struct call *call);
 
 /* ---- what was asked ---- */
 /* A whole number in a query parameter; false after a 422 has been sent. */

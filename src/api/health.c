@@ -85,9 +85,6 @@ void health_metrics(struct call *call)
            (int64_t)counts.batches);
     figure(&text, "commands_total", "counter", "Commands in them.",
            (int64_t)counts.commands);
-    figure(&text, "syncs_total", "counter",
-           "Syncs, each for all transactions before it, and then their answers.",
-           (int64_t)counts.syncs);
     figure(&text, "log_bytes_total", "counter", "Bytes written to SQLite's log.",
            (int64_t)counts.log_bytes);
     figure(&text, "people", "gauge", "People in the crowd.",

@@ -367,7 +367,6 @@ static void send_own(struct call *call, int status, const struct own *own,
 
 void own_page_get(struct call *call)
 {
-    call_wait_synced(call);
     AUTO_FREE struct own *own = load(call);
     if (own != NULL)
         send_own(call, 200, own,

@@ -100,7 +100,6 @@ static void note_browser(struct call *call, const struct view *view)
 void reply_get(struct call *call)
 {
     struct view view;
-    call_wait_synced(call);
     if (!load(call, &view, view_load))
         return;
     note_fetch(call, &view);

@@ -447,21 +447,18 @@ static int64_t newest_event(struct hub *hub)
     return newest;
 }
 
-/* What is in the event table up to position UNTIL comes into the ring. Positions have no
- * gaps; if one is met all the same (its events were archived), whoever is before it looks
- * anew. */
-static int read_new(struct hub *hub, int64_t until)
+/* Everything that is in the event table comes into the ring. Positions have no gaps; if
+ * one is met all the same (its events were archived), whoever is before it looks anew. */
+static int read_new(struct hub *hub)
 {
     struct changes *changes = &hub->changes;
     struct query *query =
         db_query(hub->api->db, "SELECT position, incident_id, kind, body FROM event"
-                               " WHERE position >= ?1 AND position <= ?2"
-                               " ORDER BY position LIMIT ?3");
+                               " WHERE position >= ?1 ORDER BY position LIMIT ?2");
     int status = 1;
     for (int64_t count = READ_MAX; count == READ_MAX;) {
         query_int(query, 1, changes->end);
-        query_int(query, 2, until);
-        query_int(query, 3, READ_MAX);
+        query_int(query, 2, READ_MAX);
         for (count = 0; (status = query_step(query)) > 0; count++) {
             const int64_t position = query_get_int(query, 0);
             if (position != changes->end)
@@ -476,18 +473,9 @@ static int read_new(struct hub *hub, int64_t until)
     return ST_OK;
 }
 
-/* Who reads may be ahead of the disk; whoever was told of a change must find it again
- * under its number after a power cut. */
-static void wait_for_disk(struct hub *hub)
-{
-    if (hub->api->config.writer != NULL)
-        writer_wait_synced(hub->api->config.writer);
-}
-
 int hub_follow(struct hub *hub)
 {
     const int64_t newest = newest_event(hub);
-    wait_for_disk(hub);
     if (newest < 0)
         return (int)newest;
     const int64_t end = hub->changes.end;
@@ -501,7 +489,7 @@ int hub_follow(struct hub *hub)
         hub->spread = newest + 1;
         resync_all(hub);
     } else if (newest >= end) {
-        status = read_new(hub, newest);
+        status = read_new(hub);
     }
     spread(hub);
     return status;
@@ -553,7 +541,7 @@ static void take_events(struct hub *hub, const struct news *event)
     for (; event != NULL; event = event->next) {
         if (changes->end == 0)
             changes_begin(changes, event->position);
-        if (event->position > changes->end && read_new(hub, event->position) != 0)
+        if (event->position > changes->end && read_new(hub) != 0)
             changes_begin(changes, event->position); /* who listens looks anew */
         if (event->position == changes->end)
             add_change(hub, event->position, event->incident_id, event->kind,

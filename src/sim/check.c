@@ -34,10 +34,9 @@ static int64_t number_in(const char *body, const char *key)
 
 static void note_alert(struct sim *sim, int64_t alert_id)
 {
-    int64_t at_us = sim->late_us != 0 ? sim->late_us : sim->true_us;
     if (mem_grow(&sim->born, &sim->born_capacity, sim->born_count + 1, sizeof *sim->born,
                  SIM_LOG_MAX) == ST_OK)
-        sim->born[sim->born_count++] = (struct born){alert_id, at_us};
+        sim->born[sim->born_count++] = (struct born){alert_id, sim->true_us};
 }
 
 /* Nothing fires in bulk: silence is silence only after its time has really passed. */

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <time.h>
 
-#define LATE_SYNC 4 /* one of so many */
 #define STEP_MS_MAX 900
 #define ROWS_EVERY 20
 #define ALL_EVERY 250
@@ -186,19 +185,6 @@ static void plant_rows(struct sim *sim)
 /* ---- the run --------------------------------------------------------------------------
  */
 
-/* A disk that takes its time: what was written is synced and answered with the next batch
- * or the one after it. */
-static void sync_or_not(struct sim *sim)
-{
-    if (random_below(&sim->faults.super, LATE_SYNC) == 0 && !sim->ending) {
-        sim->result->late_syncs++;
-        sim->late_us = sim->late_us != 0 ? sim->late_us : sim->true_us;
-        return;
-    }
-    (void)writer_sync(sim->writer);
-    sim->late_us = 0;
-}
-
 static void step(struct sim *sim)
 {
     sim->result->steps++;
@@ -215,7 +201,6 @@ static void step(struct sim *sim)
         (void)channel_step(sim->channels[i], now_ms, 0);
     web_turn(sim); /* plans that were asked for become commands */
     (void)writer_step(sim->writer, now_ms);
-    sync_or_not(sim);
     web_turn(sim);
     shelf_step(sim);
     for (int i = 0; i < SIM_CHANNELS; i++) {

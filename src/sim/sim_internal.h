@@ -172,10 +172,9 @@ struct sim {
     uint32_t asked_count, asked_capacity;
     struct born {
         int64_t alert_id, true_us;
-    } * born; /* when alerts were sent, at the earliest */
+    } * born; /* when alerts were seen first */
     uint32_t born_count, born_capacity;
     int64_t true_us; /* what really passed, whatever the clocks say */
-    int64_t late_us; /* since when there may be something that is not told; 0 = nothing */
     int64_t last_position, last_alert_id;
     int64_t full_until_us, next_fault_us;
     uint64_t memory_left; /* the server's n-th allocation from now fails; 0 = none */

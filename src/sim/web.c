@@ -423,7 +423,7 @@ static bool send_deed(struct sim *sim, const struct deed *deed)
 
 struct page {
     char nonce[SIM_NONCE_SIZE], state[READ_CODE_SIZE];
-    bool is_answered, is_there, needs_digits;
+    bool is_there, needs_digits;
 };
 
 static void on_page(void *context, const struct http_local_answer *answer)
@@ -433,7 +433,6 @@ static void on_page(void *context, const struct http_local_answer *answer)
         answer->status == 200 ? json_loadb(answer->body, answer->size, 0, NULL) : NULL;
     const char *nonce = json_string_value(json_object_get(json, "nonce"));
     const char *state = json_string_value(json_object_get(json, "state"));
-    page->is_answered = true;
     page->is_there = nonce != NULL;
     page->needs_digits = json_is_true(json_object_get(json, "needs_digits"));
     if (nonce != NULL)
@@ -449,13 +448,6 @@ static void write_cookie(const struct device *device, struct text *text)
         text_appendf(text, "Cookie: " COOKIE "%s\r\n", device->cookie);
 }
 
-/* It leaves when what it shows is on the disk. */
-static void wait_for_page(struct sim *sim, const struct page *page)
-{
-    while (!page->is_answered && writer_sync(sim->writer))
-        web_turn(sim);
-}
-
 static bool get_page(struct sim *sim, const char *token, const struct device *device,
                      struct page *ret)
 {
@@ -468,11 +460,9 @@ static bool get_page(struct sim *sim, const char *token, const struct device *de
                  token);
     write_cookie(device, &text);
     text_append_string(&text, "\r\n");
-    if (text.status != ST_OK ||
+    if (text.status == ST_OK &&
         http_local_send(sim->http, text.data, text.size, on_page, ret) != ST_OK)
         sim_violate(sim, "a request is well-formed", "the page of a link");
-    else
-        wait_for_page(sim, ret);
     text_release(&text);
     return ret->is_there;
 }

@@ -226,7 +226,6 @@ static int open_writer(struct sim *sim)
                                    .wave_parts = SIM_WAVE_PARTS,
                                    .wave_age_ms = SIM_WAVE_AGE_MS,
                                    .check_all = true,
-                                   .sync_apart = true,
                                    .signing_key_path = sim->signing_path};
     config.loop = (struct loop_config){.no_answer_ms = SIM_NO_ANSWER_MS,
                                        .unread_ms = 12000,
@@ -320,8 +319,7 @@ int world_boot(struct sim *sim)
 /* What is queued is answered; nobody hears it. Answers may bring commands. */
 static void wind_up(struct sim *sim)
 {
-    while (sim->writer != NULL &&
-           (writer_queue_length(sim->writer) > 0 || writer_sync(sim->writer))) {
+    while (sim->writer != NULL && writer_queue_length(sim->writer) > 0) {
         (void)writer_step(sim->writer, sim->clock.now_ms);
         web_turn(sim);
     }

@@ -219,17 +219,6 @@ int db_commit(struct db *db)
     return db->driver->commit(db);
 }
 
-int db_commit_unsynced(struct db *db)
-{
-    return db->driver->commit_unsynced == NULL ? db_commit(db)
-                                               : db->driver->commit_unsynced(db);
-}
-
-int db_sync(struct db *db)
-{
-    return db->driver->sync == NULL ? ST_OK : db->driver->sync(db);
-}
-
 void db_rollback(struct db *db)
 {
     db->driver->rollback(db);

@@ -78,12 +78,6 @@ const void *query_get_blob(struct query *query, int column, size_t *ret_size);
 int db_begin(struct db *db) __attribute__((warn_unused_result));
 /* On a failure the transaction is still open: roll it back. */
 int db_commit(struct db *db) __attribute__((warn_unused_result));
-/* The same, but a power cut may take it before db_sync, while others see it at once. On
- * PostgreSQL it is db_commit. */
-int db_commit_unsynced(struct db *db) __attribute__((warn_unused_result));
-/* What was committed before is on the disk; beside the connection's own thread. An error
- * is final: what is on the disk is not known. */
-int db_sync(struct db *db) __attribute__((warn_unused_result));
 void db_rollback(struct db *db);
 int db_savepoint(struct db *db) __attribute__((warn_unused_result));
 int db_savepoint_release(struct db *db) __attribute__((warn_unused_result));

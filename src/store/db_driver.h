@@ -46,8 +46,6 @@ struct db_driver {
 
     int (*begin)(struct db *db);
     int (*commit)(struct db *db);
-    int (*commit_unsynced)(struct db *db); /* NULL, both: a commit is synced */
-    int (*sync)(struct db *db);
     void (*rollback)(struct db *db);
     int (*savepoint)(struct db *db);
     int (*savepoint_release)(struct db *db);

@@ -8,17 +8,10 @@
  * A sync of what is synced is not done again: SQLite asks for one before it copies the
  * log, and nobody but this connection writes to it.
  *
- * Nothing is acknowledged earlier by this: SQLite asks for a sync at each commit
- * (synchronous = FULL) and tells other connections of frames only after it, and a write
- * that fails when it is made up for fails the sync, so the commit. What a crash takes
- * from the buffer was not committed. A file belongs to one connection, and that to one
- * thread.
- *
- * The sync of a commit may be put off: then the frames are written, other connections are
- * told, and whoever answers for the commit calls db_log_sync before (store/syncer.h). A
- * crash may take the newest commits, as with synchronous = NORMAL; frames carry checksums
- * over all before them, so what is left ends with a commit. SQLite syncs the head of a
- * log that begins anew, else old frames could stand behind it: that is never put off.
+ * Nothing is acknowledged earlier by this: the writer syncs each commit (synchronous =
+ * FULL), SQLite tells other connections of frames only after that sync, and a write that
+ * fails when it is made up for fails the sync, so the commit. What a crash takes from the
+ * buffer was not committed. A file belongs to one connection, and that to one thread.
  *
  * On a device that may spoil what lies beside a write SQLite pads a commit with frames
  * behind its sync, which others may read: there nothing is gathered. */
@@ -36,11 +29,8 @@
 struct log_file {
     sqlite3_file super;
     bool gathers;
-    bool puts_off;
-    bool has_new_head;        /* since the last sync */
-    _Atomic uint64_t written; /* how often, and before it was opened */
-    _Atomic uint64_t synced;  /* so much of it */
-    int64_t at;               /* where the gathered bytes go */
+    bool unsynced; /* written to since the last sync, or before it was opened */
+    int64_t at;    /* where the gathered bytes go */
     size_t size;
     uint8_t *buffer;
     int64_t under[UNDER_SIZE_MAX / 8]; /* the layer below's; SQLite aligns to 8 */
@@ -54,39 +44,33 @@ static sqlite3_file *under_of(sqlite3_file *file)
 /* ---- the log ------------------------------------------------------------------------
  */
 
-/* Counted when it is done: a sync that counted it before covers it. */
-static int write_under(struct log_file *file, const void *data, int size, int64_t at)
-{
-    sqlite3_file *under = under_of(&file->super);
-    int code = under->pMethods->xWrite(under, data, size, at);
-    file->written++;
-    return code;
-}
-
 /* What fails is dropped: the transaction that wrote it fails. */
 static int flush(sqlite3_file *super)
 {
     struct log_file *file = (struct log_file *)(void *)super;
     if (file->size == 0)
         return SQLITE_OK;
+    sqlite3_file *under = under_of(super);
     int size = (int)file->size;
     file->size = 0;
-    return write_under(file, file->buffer, size, file->at);
+    file->unsynced = true;
+    return under->pMethods->xWrite(under, file->buffer, size, file->at);
 }
 
 static int log_write(sqlite3_file *super, const void *data, int size, sqlite3_int64 at)
 {
     struct log_file *file = (struct log_file *)(void *)super;
-    file->has_new_head = file->has_new_head || at == 0;
+    sqlite3_file *under = under_of(super);
+    file->unsynced = true;
     if (!file->gathers)
-        return write_under(file, data, size, at);
+        return under->pMethods->xWrite(under, data, size, at);
     bool follows = at == file->at + (int64_t)file->size &&
                    file->size + (size_t)size <= DB_LOG_BUFFER;
     int code = follows ? SQLITE_OK : flush(super);
     if (code != SQLITE_OK)
         return code;
     if (size > DB_LOG_BUFFER)
-        return write_under(file, data, size, at);
+        return under->pMethods->xWrite(under, data, size, at);
     if (file->size == 0)
         file->at = at;
     memcpy(file->buffer + file->size, data, (size_t)size);
@@ -105,32 +89,19 @@ static int log_truncate(sqlite3_file *super, sqlite3_int64 size)
 {
     sqlite3_file *under = under_of(super);
     int code = flush(super);
-    if (code == SQLITE_OK)
-        code = under->pMethods->xTruncate(under, size);
-    ((struct log_file *)(void *)super)->written++;
-    return code;
-}
-
-static int sync_under(struct log_file *file, int flags)
-{
-    sqlite3_file *under = under_of(&file->super);
-    const uint64_t written = file->written;
-    if (file->synced == written)
-        return SQLITE_OK;
-    int code = under->pMethods->xSync(under, flags);
-    if (code == SQLITE_OK && file->synced < written)
-        file->synced = written; /* two at once: at worst one more later */
-    return code;
+    ((struct log_file *)(void *)super)->unsynced = true;
+    return code == SQLITE_OK ? under->pMethods->xTruncate(under, size) : code;
 }
 
 static int log_sync(sqlite3_file *super, int flags)
 {
     struct log_file *file = (struct log_file *)(void *)super;
+    sqlite3_file *under = under_of(super);
     int code = flush(super);
-    if (code != SQLITE_OK || (file->puts_off && !file->has_new_head))
+    if (code != SQLITE_OK || !file->unsynced)
         return code;
-    code = sync_under(file, flags);
-    file->has_new_head = file->has_new_head && code != SQLITE_OK;
+    code = under->pMethods->xSync(under, flags);
+    file->unsynced = code != SQLITE_OK;
     return code;
 }
 
@@ -199,22 +170,6 @@ static const sqlite3_io_methods log_methods = {
     .xDeviceCharacteristics = log_traits,
 };
 
-bool db_log_is(const sqlite3_file *log)
-{
-    return log != NULL && log->pMethods == &log_methods;
-}
-
-void db_log_put_off(sqlite3_file *log, bool put_off)
-{
-    ((struct log_file *)(void *)log)->puts_off = put_off;
-}
-
-/* The layer below only calls the system with the file's number. */
-int db_log_sync(sqlite3_file *log)
-{
-    return sync_under((struct log_file *)(void *)log, SQLITE_SYNC_NORMAL);
-}
-
 /* ---- the file system ----------------------------------------------------------------
  */
 
@@ -228,9 +183,7 @@ static int open_log(sqlite3_vfs *vfs, const char *path, struct log_file *file, i
                     int *ret_flags)
 {
     file->super.pMethods = NULL; /* else SQLite would close it after a failure */
-    file->puts_off = file->has_new_head = false;
-    file->written = 1;
-    file->synced = 0;
+    file->unsynced = true;
     file->size = 0;
     file->buffer = mem_alloc(DB_LOG_BUFFER);
     if (file->buffer == NULL)

@@ -30,7 +30,6 @@
 struct sqlite {
     struct db super;
     sqlite3 *handle;
-    sqlite3_file *log; /* of who writes; immutable */
     uint32_t page_size;
 };
 
@@ -239,15 +238,6 @@ static int read_page_size(struct sqlite *sqlite)
     return status < 0 ? status : ST_OK;
 }
 
-static int find_log(struct sqlite *sqlite, const char *path, struct diag *reterr)
-{
-    int code = sqlite3_file_control(sqlite->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER,
-                                    (void *)&sqlite->log);
-    if (code == SQLITE_OK && db_log_is(sqlite->log))
-        return ST_OK;
-    return diag_set(reterr, ST_IO, 0, 0, path, "its log cannot be opened");
-}
-
 static int sqlite_open(struct db **ret, const char *path, enum db_mode mode,
                        struct diag *reterr)
 {
@@ -261,8 +251,6 @@ static int sqlite_open(struct db **ret, const char *path, enum db_mode mode,
         status = bring_up_to_date(sqlite, path, reterr);
     if (status == ST_OK && mode == DB_WRITE)
         status = read_page_size(sqlite);
-    if (status == ST_OK && mode == DB_WRITE)
-        status = find_log(sqlite, path, reterr);
     if (status != ST_OK) {
         db_close(&sqlite->super);
         return status;
@@ -404,20 +392,6 @@ static int sqlite_commit(struct db *db)
     return query_run(db_query(db, "COMMIT"));
 }
 
-static int sqlite_commit_unsynced(struct db *db)
-{
-    sqlite3_file *log = sqlite_of(db)->log;
-    db_log_put_off(log, true);
-    int status = sqlite_commit(db);
-    db_log_put_off(log, false);
-    return status;
-}
-
-static int sqlite_sync(struct db *db)
-{
-    return db_log_sync(sqlite_of(db)->log) == SQLITE_OK ? ST_OK : ST_IO;
-}
-
 static void sqlite_rollback(struct db *db)
 {
     if (sqlite3_get_autocommit(sqlite_of(db)->handle))
@@ -531,8 +505,6 @@ const struct db_driver db_sqlite_driver = {
     .get_blob = sqlite_get_blob,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
-    .commit_unsynced = sqlite_commit_unsynced,
-    .sync = sqlite_sync,
     .rollback = sqlite_rollback,
     .savepoint = sqlite_savepoint,
     .savepoint_release = sqlite_savepoint_release,

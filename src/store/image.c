@@ -303,7 +303,6 @@ int image_save(const struct image_config *config, struct writer *writer,
         status = put_parts(&output);
     if (status == ST_OK)
         status = put_summary(&output);
-    writer_wait_synced(writer); /* the crowd knows of a commit before the disk does */
     if (status == ST_OK)
         status = file_end(&output.file, reterr);
     else

@@ -3,9 +3,8 @@
  *
  *     take what is queued -> BEGIN -> each command in its savepoint -> due timers and
  *       parts of large waves -> who came meanwhile, if nobody was there before
- *       -> chain row, signature, id counter -> COMMIT -> crowd -> to the syncer -> what
- *       the checkpointer has left of a long log
- *     the syncer: one sync -> stream, planner, channels -> answers
+ *       -> chain row, signature, id counter -> COMMIT (one fsync) -> crowd, stream,
+ *       planner, channels -> answers -> what the checkpointer has left of a long log
  *
  * Two locks: `queue_lock` for the list of commands, and a gate that keeps snapshots and
  * batches apart. Whoever wants a snapshot leaves a note, and the writer's thread makes
@@ -89,7 +88,6 @@ void writer_count(struct writer *writer, struct writer_counts *ret)
     (void)pthread_mutex_lock(&writer->queue_lock);
     *ret = writer->counts;
     (void)pthread_mutex_unlock(&writer->queue_lock);
-    ret->syncs = syncer_count(writer->syncer);
 }
 
 uint64_t writer_version(const struct writer *writer)
@@ -232,20 +230,12 @@ static int64_t commit_us(const struct writer *writer)
     return last < before ? last : before;
 }
 
-/* IS_FINAL: what follows from it cannot be taken back, so it is synced at once. */
-static int commit(struct writer *writer, bool is_final)
+static int commit(struct writer *writer)
 {
     const int64_t begun_us = clock_mono_us(writer->config.clock);
-    int status;
-    if (is_final) {
-        status = db_commit(writer->stage.db);
-    } else {
-        syncer_commits(writer->syncer);
-        status = db_commit_unsynced(writer->stage.db);
-    }
+    const int status = db_commit(writer->stage.db);
     writer->commit_us[1] = writer->commit_us[0];
-    writer->commit_us[0] = clock_mono_us(writer->config.clock) - begun_us +
-                           (is_final ? 0 : syncer_last_us(writer->syncer));
+    writer->commit_us[0] = clock_mono_us(writer->config.clock) - begun_us;
     return status;
 }
 
@@ -276,22 +266,12 @@ static int send_parts(struct writer *writer, uint32_t others, int64_t now_ms)
 /* ---- the batch ----------------------------------------------------------------------
  */
 
-/* What is told of it, copied out of the gate. */
-struct told {
-    struct chain_event *events;
-    uint32_t count;
-    bool queued, replans;
-};
-
 struct batch {
-    struct synced_batch super;
     struct command *commands[WRITER_BATCH_MAX];
     int statuses[WRITER_BATCH_MAX];
     uint32_t count;
     bool timers, sign, heartbeat;
     int64_t shift_ms; /* re-base by so much */
-    int status;       /* of the whole */
-    struct told told;
 };
 
 /* A command of thousands of rows ends its batch: who came behind it waits for one commit,
@@ -410,6 +390,13 @@ static void refresh_crowd(struct writer *writer)
     }
 }
 
+/* What was told about the batch, copied out of the gate. */
+struct told {
+    struct chain_event *events;
+    uint32_t count;
+    bool queued, replans;
+};
+
 static void release_told(struct told *told)
 {
     for (uint32_t i = 0; i < told->count; i++) {
@@ -441,17 +428,18 @@ static int undo_batch(struct writer *writer)
     return status == ST_OK ? stage_rolled_back(stage) : status;
 }
 
-static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_ms)
+static int commit_batch(struct writer *writer, struct batch *batch, int64_t now_ms,
+                        struct told *told)
 {
     struct stage *stage = &writer->stage;
     enter_gate(writer);
     int status = db_begin(stage->db);
     if (status == ST_OK)
         status = fill_batch(writer, batch, now_ms);
-    if (status == ST_OK) /* a head is sent away, a key destroyed */
-        status = commit(writer, batch->sign || stage->destroy_count > 0);
     if (status == ST_OK)
-        finish_batch(writer, &batch->told);
+        status = commit(writer);
+    if (status == ST_OK)
+        finish_batch(writer, told);
     const char *fatal = NULL;
     bool is_lost = status != ST_OK && db_connection_lost(stage->db);
     if ((status != ST_OK && db_sync_failed(stage->db)) ||
@@ -489,18 +477,6 @@ static void answer(struct batch *batch, int status)
         if (command->done != NULL)
             command->done(command, result);
     }
-}
-
-/* What was told first: who is answered may take away what it tells. */
-void writer_settle(void *context, struct synced_batch *super, bool is_synced)
-{
-    struct writer *writer = context;
-    struct batch *batch = (struct batch *)super; /* its first member */
-    if (is_synced)
-        tell(writer, &batch->told);
-    release_told(&batch->told);
-    answer(batch, batch->status == ST_OK && !is_synced ? ST_IO : batch->status);
-    mem_free(batch);
 }
 
 /* Snapshots may load incidents meanwhile, so this too takes its turn. */
@@ -561,12 +537,11 @@ static bool is_to_copy(struct writer *writer)
     return checkpointer_note(writer->checkpointer, db, writer_queue_length(writer) > 0);
 }
 
-/* What this step has to do, perhaps nothing; NULL: no memory. */
-static struct batch *next_batch(struct writer *writer, int64_t now_ms)
+int64_t writer_step(struct writer *writer, int64_t now_ms)
 {
     struct batch *batch = mem_alloc(sizeof *batch); /* zeroed it is 12 KB a batch */
     if (batch == NULL)
-        return NULL;
+        return now_ms + RETRY_MS;
     writer->shift_ms += clock_jump(writer, now_ms);
     batch->shift_ms = writer->shift_ms;
     if (batch->shift_ms != 0)
@@ -574,61 +549,30 @@ static struct batch *next_batch(struct writer *writer, int64_t now_ms)
     batch->timers = now_ms >= writer->retry_ms && first_timer_ms(writer) <= now_ms;
     batch->heartbeat = now_ms >= writer->alive_ms + HEARTBEAT_MS;
     batch->sign = now_ms >= writer->signed_ms + CHAIN_SIGN_MS;
-    batch->told = (struct told){0};
     batch->count = writer_take_batch(writer, batch->commands, now_ms);
-    return batch;
-}
-
-static bool has_work(const struct batch *batch)
-{
-    return batch->count > 0 || batch->timers || batch->heartbeat || batch->shift_ms != 0;
-}
-
-static void run_batch(struct writer *writer, struct batch *batch, int64_t now_ms)
-{
-    batch->status = commit_batch(writer, batch, now_ms);
-    if (batch->status == ST_OK) {
-        note_batch(writer, batch->count);
-        writer->alive_ms = now_ms;
-        if (writer->stage.changed_kept > 0) /* the crowd is to be told soon */
+    if (batch->count > 0 || batch->timers || batch->heartbeat || batch->shift_ms != 0) {
+        struct told told = {0};
+        int status = commit_batch(writer, batch, now_ms, &told);
+        if (status == ST_OK) {
+            note_batch(writer, batch->count);
+            writer->alive_ms = now_ms;
+            if (writer->stage.changed_kept > 0) /* the crowd is to be told soon */
+                writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
+            writer->shift_ms = 0;
+            if (batch->sign)
+                writer->signed_ms = now_ms;
+        } else {
+            writer->retry_ms = now_ms + RETRY_MS;
             writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
-        writer->shift_ms = 0;
-        if (batch->sign)
-            writer->signed_ms = now_ms;
-    } else {
-        writer->retry_ms = now_ms + RETRY_MS;
-        writer->alive_ms = now_ms + RETRY_MS - HEARTBEAT_MS;
+        }
+        tell(writer, &told); /* first: who is answered may take away what it tells */
+        release_told(&told);
+        answer(batch, status);
+        if (status == ST_OK && is_to_copy(writer))
+            copy_log(writer);
     }
-}
-
-int64_t writer_step(struct writer *writer, int64_t now_ms)
-{
-    syncer_admit(writer->syncer);
-    struct batch *batch = next_batch(writer, now_ms);
-    const bool works = batch != NULL && has_work(batch);
-    bool is_written = false;
-    if (works) {
-        run_batch(writer, batch, now_ms);
-        is_written = batch->status == ST_OK;
-    }
-    syncer_hand(writer->syncer, works ? &batch->super : NULL); /* gone from here on */
-    if (!works)
-        mem_free(batch);
-    if (!syncer_has_thread(writer->syncer) && !writer->config.sync_apart)
-        (void)syncer_pass(writer->syncer);
-    if (is_written && is_to_copy(writer))
-        copy_log(writer);
-    return batch == NULL ? now_ms + RETRY_MS : next_due(writer);
-}
-
-bool writer_sync(struct writer *writer)
-{
-    return syncer_pass(writer->syncer);
-}
-
-bool writer_after_sync(struct writer *writer, struct sync_wait *wait)
-{
-    return syncer_wait(writer->syncer, wait);
+    mem_free(batch);
+    return next_due(writer);
 }
 
 /* ---- for commands -------------------------------------------------------------------

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writer: one thread owns the writing connection, takes whatever is queued, runs it
- * in one transaction and commits; a second one syncs, and only then lets the answers go
- * (group commit, docs/decisions/0069). The first also fires the loop's timers, writes
- * both chains and runs the checkpoints between batches.
+ * in one transaction, commits, and only then lets the answers go (group commit). It also
+ * fires the loop's timers, writes both chains and runs the checkpoints between batches.
  *
  * An error while a batch is written (no room on the disk) rolls the whole batch back:
  * every command of it gets that status and nothing has changed, in memory neither. A
@@ -39,7 +38,6 @@
 
 struct writer;
 struct db;
-struct sync_wait;
 struct vault;
 
 /* A command is embedded as the first member in the struct of whoever hands it in. */
@@ -47,7 +45,7 @@ struct command {
     /* On the writer's thread, inside the transaction. A refusal (any status but the
      * disk's) must have changed nothing. */
     int (*run)(struct command *command, struct writer *writer, int64_t now_ms);
-    /* On the syncer's thread, after the commit is on disk (or the refusal is certain).
+    /* On the writer's thread, after the commit is on disk (or the refusal is certain).
      * The command is the callee's again. Must be quick and not block. */
     void (*done)(struct command *command, int status);
     struct diag diag; /* filled with a refusal */
@@ -73,7 +71,7 @@ struct writer_config {
     struct crowd
         *crowd; /* commitments and alert times are told to it after each commit */
     struct loop_config loop;
-    /* After each commit, on the syncer's thread, for each event made durable: the live
+    /* After each commit, on the writer's thread, for each event made durable: the live
      * stream. POSITION grows without gaps; BODY is the event's JSON, without anything
      * personal. */
     void (*on_event)(void *context, int64_t position, int64_t incident_id,
@@ -89,7 +87,6 @@ struct writer_config {
     uint32_t wave_parts; /* 0 = WRITER_PARTS */
     int64_t wave_age_ms; /* 0 = WRITER_WAVE_AGE_MS */
     bool check_all;      /* tests, the simulator: every row is checked after each step */
-    bool sync_apart;     /* without threads: whoever steps calls writer_sync */
     bool read_only;      /* loads and tells the crowd, writes nothing; takes no command */
     int64_t epoch;       /* PostgreSQL: of the lease (lease.h); 0 = nobody else writes */
     const char *signing_key_path; /* Ed25519, for the instance chain's heads */
@@ -103,8 +100,7 @@ int writer_new(struct writer **ret, const struct writer_config *config,
                struct diag *reterr) __attribute__((warn_unused_result));
 /* Commits what is queued, signs the heads, checkpoints, closes. */
 void writer_free(struct writer *writer);
-/* The threads around writer_step and its syncs; tests and the simulator call writer_step
- * themselves. */
+/* The thread around writer_step; tests and the simulator call writer_step themselves. */
 int writer_start(struct writer *writer) __attribute__((warn_unused_result));
 /* Runs what is queued, then takes nothing more (ST_CLOSED): from its return on no command
  * runs, no `done` and no hook is called. */
@@ -112,10 +108,8 @@ void writer_stop(struct writer *writer);
 /* Between writer_start and writer_stop. */
 bool writer_has_thread(const struct writer *writer);
 /* One batch: queued commands, due timers, commit, answers. Returns the next due time
- * (wall). With sync_apart the answers come with writer_sync. */
+ * (wall). */
 int64_t writer_step(struct writer *writer, int64_t now_ms);
-/* A sync of all batches so far, and their answers. False: there were none. */
-bool writer_sync(struct writer *writer);
 
 /* Thread-safe. ST_BUSY or ST_CLOSED: the command was not taken, done is not called. */
 int writer_submit(struct writer *writer, struct command *command)
@@ -136,7 +130,6 @@ bool writer_is_sending(struct writer *writer);
 struct writer_counts {
     uint64_t batches, commands; /* committed transactions, and commands in them */
     uint64_t log_bytes;         /* db_log_bytes */
-    uint64_t syncs;             /* each for all that was committed before it */
 };
 void writer_count(struct writer *writer, struct writer_counts *ret);
 /* Grows with each commit, before its answers leave: what was read at one version is still
@@ -152,12 +145,6 @@ uint64_t writer_seats_version(const struct writer *writer, int64_t incident_id);
  * has them all with this. Thread-safe, quick. */
 bool writer_seats(struct writer *writer, int64_t need_id, uint64_t version,
                   int32_t ret[LOOP_LINES_MAX]);
-
-/* For who has just read what may be committed and not yet on the disk (store/syncer.h).
- * True: WAIT is taken, and told when it is there. False: it is there. */
-bool writer_after_sync(struct writer *writer, struct sync_wait *wait);
-/* The same for who may wait for a sync or two. */
-void writer_wait_synced(struct writer *writer);
 
 /* ---- for commands, on the writer's thread
  * ------------------------------------------------ */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Submitting a command and waiting for its answer; waiting for a sync. */
+/* Submitting a command and waiting for its answer. */
 #include "store/writer_internal.h"
 
 #include "base/status.h"
-#include "store/syncer.h"
 
 #include <pthread.h>
 #include <stddef.h>
@@ -54,10 +53,8 @@ int writer_call(struct writer *writer, struct command *command)
     int status = writer_submit(writer, &waiting.wrapper);
     if (status == ST_OK) {
         /* Without a thread (tests, tools) the caller makes the step. */
-        while (!writer_has_thread(writer) && !waiting.is_done) {
+        while (!writer_has_thread(writer) && !waiting.is_done)
             (void)writer_step(writer, writer_now_ms(writer));
-            (void)writer_sync(writer);
-        }
         (void)pthread_mutex_lock(&waiting.lock);
         while (!waiting.is_done)
             (void)pthread_cond_wait(&waiting.answered, &waiting.lock);
@@ -71,36 +68,4 @@ int writer_call(struct writer *writer, struct command *command)
     (void)pthread_mutex_destroy(&waiting.lock);
     (void)pthread_cond_destroy(&waiting.answered);
     return status;
-}
-
-struct awaited {
-    struct sync_wait super;
-    pthread_mutex_t lock;
-    pthread_cond_t told;
-    bool is_synced;
-};
-
-static void note_synced(struct sync_wait *super)
-{
-    struct awaited *awaited = (struct awaited *)super; /* its first member */
-    (void)pthread_mutex_lock(&awaited->lock);
-    awaited->is_synced = true;
-    (void)pthread_cond_signal(&awaited->told);
-    (void)pthread_mutex_unlock(&awaited->lock);
-}
-
-void writer_wait_synced(struct writer *writer)
-{
-    struct awaited awaited = {.super.synced = note_synced};
-    (void)pthread_mutex_init(&awaited.lock, NULL); /* cannot fail on Linux */
-    (void)pthread_cond_init(&awaited.told, NULL);
-    bool waits = writer_after_sync(writer, &awaited.super);
-    if (waits && !writer_has_thread(writer))
-        (void)writer_sync(writer); /* tests, tools */
-    (void)pthread_mutex_lock(&awaited.lock);
-    while (waits && !awaited.is_synced)
-        (void)pthread_cond_wait(&awaited.told, &awaited.lock);
-    (void)pthread_mutex_unlock(&awaited.lock);
-    (void)pthread_mutex_destroy(&awaited.lock);
-    (void)pthread_cond_destroy(&awaited.told);
 }

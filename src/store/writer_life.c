@@ -68,30 +68,6 @@ static int recover(struct writer *writer, struct diag *reterr)
     return status == ST_OK ? writer_collect_replans(writer) : status;
 }
 
-static int64_t mono_us(void *context)
-{
-    return clock_mono_us(((struct writer *)context)->config.clock);
-}
-
-static void syncer_fatal(void *context, const char *what)
-{
-    const struct writer *writer = context;
-    writer->config.on_fatal(writer->config.context, what);
-}
-
-static int open_syncer(struct writer *writer, struct diag *reterr)
-{
-    const struct syncer_config config = {.db = writer->stage.db,
-                                         .settle = writer_settle,
-                                         .on_fatal = syncer_fatal,
-                                         .mono_us = mono_us,
-                                         .context = writer};
-    int status = syncer_new(&writer->syncer, &config);
-    return status == ST_OK
-               ? ST_OK
-               : diag_set(reterr, status, 0, 0, "", "no memory for the syncer");
-}
-
 int writer_new(struct writer **ret, const struct writer_config *config,
                struct diag *reterr)
 {
@@ -126,8 +102,6 @@ int writer_new(struct writer **ret, const struct writer_config *config,
                             config->random, reterr);
     if (status == ST_OK)
         status = stage_open(stage, reterr);
-    if (status == ST_OK)
-        status = open_syncer(writer, reterr);
     if (status == ST_OK && config->read_only)
         writer->mono_us = -1; /* nothing to sign */
     else if (status == ST_OK)
@@ -149,7 +123,6 @@ static void wind_up(struct writer *writer)
     int64_t now_ms = clock_wall_ms(writer->config.clock);
     while (writer->queue.length + writer->later.length > 0) /* closed: nobody adds */
         (void)writer_step(writer, now_ms);
-    syncer_drain(writer->syncer);
     int status = db_begin(stage->db);
     if (status == ST_OK)
         status = chain_sign(stage->chain, now_ms);
@@ -173,7 +146,6 @@ void writer_free(struct writer *writer)
     (void)pthread_mutex_unlock(&writer->queue_lock);
     if (writer->mono_us >= 0 && writer->stage.db != NULL)
         wind_up(writer);
-    syncer_free(writer->syncer);
     stage_close(&writer->stage);
     chain_close(writer->stage.chain);
     db_close(writer->stage.db);
@@ -187,13 +159,7 @@ void writer_free(struct writer *writer)
     mem_free(writer);
 }
 
-static bool is_to_stop(const struct writer *writer)
-{
-    return writer->stop && writer->queue.first == NULL && writer->later.first == NULL;
-}
-
-/* Waits for a command, the stop, or DUE_MS. Who is answered may have another command: the
- * end comes when nobody is left to be answered. */
+/* Waits for a command, the stop, or DUE_MS. */
 static bool wait_for_work(struct writer *writer, int64_t due_ms)
 {
     int64_t wait_ms = due_ms - clock_wall_ms(writer->config.clock);
@@ -203,13 +169,8 @@ static bool wait_for_work(struct writer *writer, int64_t due_ms)
     if (wait_ms > 0 && writer->queue.first == NULL && !writer->stop &&
         writer->later.length < WRITER_LATER_MAX)
         wait_for(&writer->queue_grew, &writer->queue_lock, wait_ms);
-    bool stop = is_to_stop(writer);
-    if (stop) {
-        (void)pthread_mutex_unlock(&writer->queue_lock);
-        syncer_drain(writer->syncer);
-        (void)pthread_mutex_lock(&writer->queue_lock);
-        stop = is_to_stop(writer);
-    }
+    bool stop =
+        writer->stop && writer->queue.first == NULL && writer->later.first == NULL;
     writer->closed = writer->closed || stop; /* whoever comes now is told so */
     (void)pthread_mutex_unlock(&writer->queue_lock);
     return !stop;
@@ -235,17 +196,6 @@ static int start_checkpointer(struct writer *writer)
     return checkpointer_start(&writer->checkpointer, &config, &writer->diag);
 }
 
-/* What goes beside the writer's thread. */
-static void stop_others(struct writer *writer)
-{
-    writer_serve_snapshots(writer, false);
-    syncer_drain(writer->syncer);
-    syncer_stop(writer->syncer);
-    checkpointer_stop(writer->checkpointer);
-    writer->checkpointer = NULL;
-    writer->has_thread = false;
-}
-
 int writer_start(struct writer *writer)
 {
     assert(!writer->has_thread);
@@ -255,11 +205,12 @@ int writer_start(struct writer *writer)
     writer->stop = writer->closed = false;
     writer->has_thread = true; /* before there is one: it reads this */
     writer_serve_snapshots(writer, true);
-    status = syncer_start(writer->syncer);
-    if (status == ST_OK &&
-        pthread_create(&writer->thread, NULL, thread_body, writer) == 0)
+    if (pthread_create(&writer->thread, NULL, thread_body, writer) == 0)
         return ST_OK;
-    stop_others(writer);
+    writer->has_thread = false;
+    writer_serve_snapshots(writer, false);
+    checkpointer_stop(writer->checkpointer);
+    writer->checkpointer = NULL;
     return ST_NO_MEMORY;
 }
 
@@ -272,7 +223,10 @@ void writer_stop(struct writer *writer)
     (void)pthread_cond_broadcast(&writer->queue_grew);
     (void)pthread_mutex_unlock(&writer->queue_lock);
     (void)pthread_join(writer->thread, NULL); /* it is ours and joinable */
-    stop_others(writer);
+    writer_serve_snapshots(writer, false);
+    writer->has_thread = false;
+    checkpointer_stop(writer->checkpointer);
+    writer->checkpointer = NULL;
 }
 
 bool writer_has_thread(const struct writer *writer)

@@ -5,7 +5,6 @@
 #define MUSTER_STORE_WRITER_OWN_H
 
 #include "store/checkpointer.h"
-#include "store/syncer.h"
 #include "store/writer_internal.h"
 
 #include <pthread.h>
@@ -40,7 +39,6 @@ struct writer {
     bool closed, stop;           /* under it, too */
     pthread_t thread;
     bool has_thread;
-    struct syncer *syncer;             /* its thread goes beside the writer's */
     struct checkpointer *checkpointer; /* beside the thread; NULL on PostgreSQL */
 
     pthread_mutex_t gate_lock;
@@ -57,7 +55,7 @@ struct writer {
     int64_t alive_ms, signed_ms, retry_ms;
     int64_t shift_ms;         /* the clock jumped so far, and no batch has said so yet */
     int64_t part_ms;          /* of a wave, the last one */
-    int64_t commit_us[2];     /* how long the last two commits took, with a sync */
+    int64_t commit_us[2];     /* how long the last two commits took */
     int64_t wall_ms, mono_us; /* at the step before */
     struct diag diag;
 };
@@ -73,9 +71,6 @@ void writer_put_back(struct writer *writer, struct command **commands, uint32_t 
 int64_t writer_later_due_ms(struct writer *writer);
 
 /* ---- writer.c ---- */
-
-/* The syncer's: the batch is told and answered. */
-void writer_settle(void *context, struct synced_batch *batch, bool is_synced);
 
 /* In an open transaction: the inputs of the timers that are due. */
 int writer_run_timers(struct writer *writer, enum loop_input_kind kind, int64_t number,

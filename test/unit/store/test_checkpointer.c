@@ -3,7 +3,7 @@
  * the log begins anew again and again, and the file is whole afterwards. Small numbers of
  * pages, so that passes, finishes and new beginnings of the log meet often: this is where
  * SQLite's WAL-reset bug would spoil the file, if the rule of checkpointer.h did not
- * hold. Commits are synced by another thread meanwhile, as the server's are.
+ * hold.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,9 +18,7 @@
 #include "store/checkpointer.h"
 #include "store/db.h"
 
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,8 +35,6 @@ struct writer {
     char path[64];
     struct db *db, *reader;
     struct checkpointer *checkpointer;
-    pthread_t syncer;
-    atomic_bool stop;
     struct random_seeded random;
     int64_t kept[KEYS];
     uint32_t pages, restarts, finishes; /* of the log */
@@ -66,17 +62,6 @@ static void place(struct writer *w)
     (void)snprintf(w->path, sizeof w->path, "/tmp/muster-log-%s.db", process);
 }
 
-static void *sync_again_and_again(void *context)
-{
-    struct writer *w = context;
-    while (!w->stop) {
-        if (db_sync(w->db) != ST_OK)
-            fatal(NULL, "a sync");
-        (void)usleep(200);
-    }
-    return NULL;
-}
-
 static void begin(struct writer *w)
 {
     struct diag diag;
@@ -94,7 +79,6 @@ static void begin(struct writer *w)
                                                .finish_pages = 40,
                                                .long_pages = 600};
     assert_int_equal(checkpointer_start(&w->checkpointer, &config, &diag), ST_OK);
-    assert_int_equal(pthread_create(&w->syncer, NULL, sync_again_and_again, w), 0);
 }
 
 static void set(struct writer *w, int64_t which, int64_t number)
@@ -112,7 +96,7 @@ static void commit(struct writer *w, bool waits)
         w->kept[which] = (int64_t)random_below(&w->random.super, 1000000);
         set(w, which, w->kept[which]);
     }
-    assert_int_equal(db_commit_unsynced(w->db), ST_OK);
+    assert_int_equal(db_commit(w->db), ST_OK);
     uint32_t pages = db_log_pages(w->db);
     w->restarts += pages < w->pages;
     w->pages = pages;
@@ -139,8 +123,6 @@ static int64_t reopen(struct writer *w)
 static void end(struct writer *w)
 {
     checkpointer_stop(w->checkpointer);
-    w->stop = true;
-    (void)pthread_join(w->syncer, NULL);
     db_close(w->reader);
     db_close(w->db);
     (void)reopen(w);
