@@ -55,6 +55,8 @@ const struct component components[] = {
             "\"parent\":{\"type\":[\"string\",\"null\"]}," TEXT("level") "," REF("at", "Place")),
      "{\"id\":1,\"code\":\"root\",\"name\":\"root\",\"parent\":null,\"level\":\"city\"}"},
     LIST("Area", "Area"),
+    {"Desk", OBJECT("\"area\"", REF("area", "AreaName") "," TEXT("email")), "{\"area\":{\"code\":\"root\",\"name\":\"root\"},\"email\":\"duty@example.org\"}"},
+    LIST("Desk", "Desk"),
     {"Covered", "{\"type\":\"object\",\"properties\":{" INT("villages") "," INT("households") "}}", "{\"villages\":121}"},
     {"Coverage",
      OBJECT("\"mode\",\"direction\",\"minutes\",\"kinds\",\"villages\",\"sites\",\"places\",\"proposed\",\"after\",\"optimal\",\"bound\"",

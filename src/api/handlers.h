@@ -20,6 +20,7 @@ struct problem;
     X(courses_step)                                                                     \
     X(readiness_get) X(readiness_put_targets) X(findings_list) X(findings_post)         \
     X(findings_step)                                                                    \
+    X(desks_list) X(desks_put) X(desks_delete)                                          \
     X(responses_post) X(responses_step) X(incidents_list) X(incidents_post)             \
     X(incidents_get) X(incidents_step) X(incidents_roll_call) X(events_list)            \
     X(needs_post) X(needs_plan) X(needs_callout) X(needs_step) X(needs_notes)           \

@@ -361,9 +361,9 @@ int openapi_make(struct text *ret)
     out_raw(ret, "security", "[{\"bearer\":[]},{\"cookie\":[]}]");
     out_open(ret, "tags", '[');
     static const char *const tags[] = {
-        "instance",  "sessions",  "lists",       "people", "map",
-        "responses", "readiness", "closures",    "drills", "incidents",
-        "needs",     "callouts",  "assignments", "live",   "volunteer"};
+        "instance",  "sessions",    "lists",    "people",   "map",       "responses",
+        "readiness", "desks",       "closures", "drills",   "incidents", "needs",
+        "callouts",  "assignments", "live",     "volunteer"};
     for (size_t i = 0; i < COUNT_OF(tags); i++) {
         out_open(ret, NULL, '{');
         out_text(ret, "name", tags[i]);

@@ -113,6 +113,13 @@ const struct route routes[] = {
      &finding_step_schema, NULL, "State", 200, "stepFinding", "readiness",
      "Work on a finding, solve it, drop it, open it again; another account checks what was solved"},
 
+    {"GET", V1 "desks", desks_list, MAY_DISPATCH, 0, NULL, NULL, "DeskList", 200,
+     "listDesks", "desks", "Where the duty rooms of areas are written to when something there waits for a hand"},
+    {"PUT", V1 "desks/{area}", desks_put, MAY_COMMAND, 0, &desk_schema, NULL, NULL, 204,
+     "setDesk", "desks", "The duty room of an area, by its code, is written to from now on"},
+    {"DELETE", V1 "desks/{area}", desks_delete, MAY_COMMAND, 0, NULL, NULL, NULL, 204,
+     "deleteDesk", "desks", "It is written to no more"},
+
     {"GET", V1 "closures", closures_list, MAY_READ, 0, NULL, NULL, "ClosureList", 200,
      "listClosures", "closures", "Roads closed or slow for now: who, why, until when, and where"},
     {"POST", V1 "closures", closures_post, MAY_DISPATCH, ROUTE_IDEMPOTENT, &closure_schema, NULL,

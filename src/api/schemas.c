@@ -422,6 +422,14 @@ SCHEMA(targets_schema, "TargetsRequest", in_targets, targets_fields,
        "{\"targets\":[{\"indicator\":\"reach.first-aid\",\"year\":2027,"
        "\"target\":0.9}]}");
 
+static const struct field desk_fields[] = {
+    {AT(in_desk, email), .kind = FIELD_TEXT, .max = 127,
+     .example = "\"duty@example.org\"",
+     .about = "left out: by the web hook and the mailbox only"},
+};
+SCHEMA(desk_schema, "DeskRequest", in_desk, desk_fields,
+       "{\"email\":\"duty@example.org\"}");
+
 static const struct field closure_fields[] = {
     {AT(in_closure, at), .kind = FIELD_POINT, .example = "{\"lat\":30.7,\"lon\":121.02}",
      .about = "without radius and polygon: the road at this place"},

@@ -150,6 +150,10 @@ struct in_targets {
     bool given;
     struct body_list targets;
 };
+struct in_desk {
+    bool given;
+    struct body_text email;
+};
 struct in_closure {
     bool given;
     struct body_point at;
@@ -241,8 +245,9 @@ extern const struct schema session_schema, password_schema, account_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
     response_schema, response_step_schema, drill_schema, course_schema,
     course_step_schema, course_person_schema, course_results_schema, finding_schema,
-    finding_step_schema, targets_schema, closure_schema, search_schema, person_schema,
-    new_person_schema, answer_schema, own_schema, join_schema, nothing_schema;
+    finding_step_schema, targets_schema, desk_schema, closure_schema, search_schema,
+    person_schema, new_person_schema, answer_schema, own_schema, join_schema,
+    nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[],

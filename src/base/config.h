@@ -42,9 +42,10 @@
     N(no_answer_s, 300, 10, 86400, "silence after which a person is replaced")           \
     N(unread_s, 60, 5, 86400, "unread: next channel")                                    \
     N(voice_s, 180, 5, 86400, "unread: voice hook")                                      \
-    N(escalate_s, 900, 10, 86400, "not filled: the level above sees it in its list")     \
+    N(escalate_s, 900, 10, 86400, "not filled: the level above is told")                 \
     N(overdue_extra_s, 300, 10, 86400, "overdue = twice the travel time and this")       \
     N(lost_after_call_s, 300, 10, 86400, "no answer to the overdue call: lost contact")  \
+    N(desk_next_s, 180, 10, 86400, "unheeded: the desk of the next level is written to") \
     N(weekly_cap, 3, 1, 16, "alerts to a person in 168 hours")                           \
     N(accept_permille, 287, 1, 999,                                                      \
       "probability that an alert is accepted, before anything is known")                 \

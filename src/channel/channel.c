@@ -251,8 +251,14 @@ static int fill_job(struct channel *channel, const struct outbox_item *item,
 {
     char area[AREA_NAME_MAX + 1] = "", link[LINK_MAX];
     channel->config.area_name(channel->config.context, item->area_id, area, sizeof area);
-    (void)snprintf(link, sizeof link, "%s/r/%s",
-                   channel->config.base_url(channel->config.context), item->token);
+    const char *base = channel->config.base_url(channel->config.context);
+    if (item->to_desk && item->desk_code[0] == '\0')
+        return ST_INVALID;
+    if (item->to_desk)
+        (void)snprintf(link, sizeof link, "%s/incidents/%lld", base,
+                       (long long)item->incident_id);
+    else
+        (void)snprintf(link, sizeof link, "%s/r/%s", base, item->token);
     struct wording wording;
     int status = wording_make(item, area, link, now_ms, &wording);
     *ret = (struct transport_job){.tag = (uint64_t)item->id};

@@ -17,7 +17,9 @@ void format_json(const struct outbox_item *item, const struct wording *wording,
     char at[TIME_TEXT_SIZE];
     time_format(now_ms, at);
     text_appendf(ret, "{\"id\":\"%lld\",\"to\":", (long long)item->id);
-    text_append_json(ret, item->to.number);
+    char desk[AREA_CODE_MAX + sizeof "desk:"];
+    (void)snprintf(desk, sizeof desk, "desk:%s", item->desk_code);
+    text_append_json(ret, item->to_desk ? desk : item->to.number);
     text_append_string(ret, ",\"subject\":");
     text_append_json(ret, text_string(&wording->subject));
     text_append_string(ret, ",\"text\":");

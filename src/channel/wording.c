@@ -115,6 +115,23 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "Thank you for coming. There is something new on your page; please look before "
          "you get there:",
          true},
+    [MESSAGE_KIND_DESK_SOS] =
+        {"有人求助:%A%K", "Somebody calls for help: %K in %A",
+         "%A%K:正在执行任务的人按下了求助,还没有人接手。请立即打开控制台处理:",
+         "%K in %A: somebody who is out there calls for help, and nobody has taken it in "
+         "hand. Please see to it now:",
+         true},
+    [MESSAGE_KIND_DESK_ESCALATED] =
+        {"人手不足,请支援:%A%K", "Short of people: %K in %A",
+         "%A%K:人手没有招满,请上级支援。请打开控制台查看:",
+         "%K in %A: the people needed have not been found, and the level above is asked "
+         "for help. Please look:",
+         true},
+    [MESSAGE_KIND_DESK_REPORTED] =
+        {"有事件待确认:%A%K", "Reported and not yet confirmed: %K in %A",
+         "%A%K:已经上报,还没有人确认。请打开控制台处理:",
+         "%K in %A has been reported, and nobody has confirmed it. Please see to it:",
+         true},
 };
 
 /* A report that is asked for a second time: by the person or somebody else, one is there.

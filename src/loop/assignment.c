@@ -129,6 +129,8 @@ static int take_sos(struct step *step, struct assignment *assignment)
         edited->sos_ms = step->now_ms;
     edited->sos_acknowledged_ms = 0;
     tell_assignment(step, EVENT_ASSIGNMENT_SOS, assignment, NULL, 0);
+    if (!is_raised)
+        call_desks(step, MESSAGE_KIND_DESK_SOS, assignment->id);
     return step->status;
 }
 

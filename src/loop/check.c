@@ -164,6 +164,10 @@ static int check_message(const struct loop_incident *incident,
                          const struct message *message, uint32_t *hint,
                          struct diag *reterr)
 {
+    if (message->area_id != 0)
+        return message->alert_id == 0 && message->subject_id != 0
+                   ? ST_OK
+                   : broken(reterr, "message", "to a desk, about nothing", message->id);
     const struct alert *alert = alert_near(incident, message->alert_id, hint);
     if (alert == NULL)
         return broken(reterr, "message", "of an alert that is not there", message->id);

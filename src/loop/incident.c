@@ -18,6 +18,7 @@ static int report(struct step *step)
     tell(step, EVENT_INCIDENT_REPORTED,
          &(struct loop_event){.code = incident->exercise ? "exercise" : step->input->code,
                               .number = incident->grade});
+    call_desks(step, MESSAGE_KIND_DESK_REPORTED, incident->id);
     return step->status;
 }
 

@@ -166,8 +166,15 @@ struct loop_config {
     int64_t overdue_extra_ms;   /* 5 min beyond twice the ETA */
     int64_t lost_after_call_ms; /* 5 min after the call */
     int64_t report_remind_ms;   /* 24 h: a dispatcher may report on behalf */
+    int64_t desk_next_ms;       /* 3 min unheeded: the desk of the next level */
     enum channel_kind ladder[LOOP_CHANNELS_MAX];
     int32_t ladder_count;
+};
+/* Where the office of an area is written to. */
+#define LOOP_DESKS_MAX 16
+struct loop_desk {
+    int64_t area_id;
+    uint8_t channels; /* bit per enum channel_kind */
 };
 struct loop_world {
     const struct loop_config *config;
@@ -181,6 +188,10 @@ struct loop_world {
     bool (*is_assigned)(void *context, int64_t person_id, bool exercise);
     /* Whether the weekly cap leaves the person no actual alert now. */
     bool (*is_capped)(void *context, int64_t person_id, int64_t now_ms);
+    /* The desks of an area and of those above it, the nearest first; how many. NULL =
+     * there are none. < 0: ST_*. */
+    int (*find_desks)(void *context, int64_t area_id,
+                      struct loop_desk ret[LOOP_DESKS_MAX]);
     void *context;
 };
 

@@ -108,6 +108,8 @@ static bool owes_report(const struct assignment *assignment)
 /* "An alert is repeated only while its answer is still wanted; stand-downs are." */
 static bool is_wanted(const struct step *step, const struct message *message)
 {
+    if (message->area_id != 0)
+        return desk_is_wanted(step, message);
     const struct alert *alert = loop_find_alert(step->incident, message->alert_id);
     if (alert == NULL)
         return true;
@@ -277,12 +279,15 @@ int message_step(struct step *step)
         try_again_later(step, message);
         return step->status;
     }
-    bool has_come = plain[input->kind].state == MESSAGE_HANDED_OVER ||
-                    plain[input->kind].state == MESSAGE_DELIVERED;
-    if (has_come && message->state != MESSAGE_HANDED_OVER)
+    bool has_come = message->state != MESSAGE_HANDED_OVER &&
+                    (plain[input->kind].state == MESSAGE_HANDED_OVER ||
+                     plain[input->kind].state == MESSAGE_DELIVERED);
+    if (has_come)
         edit_message(step, message)->handed_sequence = step->incident->event_sequence;
     set_message_state(step, message, plain[input->kind].state, input->kind);
     tell_message(step, plain[input->kind].event, message);
+    if (has_come && message->area_id != 0)
+        desk_told(step, message);
     if (input->kind == LOOP_MESSAGE_FAILED)
         after_failure(step, message);
     return step->status;

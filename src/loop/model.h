@@ -110,7 +110,11 @@
     X(REPORT,                                                                            \
       "report") /* please tell how it went; again, if what was told is doubted */        \
     X(VOIDED, "voided") /* this is real: the exercise is over for you */                 \
-    X(NOTES, "notes")   /* after a yes: the page tells something new */
+    X(NOTES, "notes")   /* after a yes: the page tells something new */                  \
+    /* to the desk of an area (decision 0070): */                                        \
+    X(DESK_SOS, "desk_sos")             /* who is out asks for help */                   \
+    X(DESK_ESCALATED, "desk_escalated") /* a need of the level below */                  \
+    X(DESK_REPORTED, "desk_reported")   /* nobody has taken it in hand */
 #define CHANNEL_LIST(X)                                                                  \
     X(FILE, "file")                                                                      \
     X(EMAIL, "email")                                                                    \
@@ -257,7 +261,10 @@ struct assignment {
 };
 
 struct message {
-    int64_t id, alert_id;
+    int64_t id;
+    int64_t alert_id;   /* its person is written to; 0 = an area's desk: */
+    int64_t area_id;    /* whose desk, 0 = none */
+    int64_t subject_id; /* what it is about: assignment, need or incident, by its kind */
     enum message_state state;
     enum message_kind kind;
     enum channel_kind channel;

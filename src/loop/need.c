@@ -227,5 +227,6 @@ int need_step(struct step *step)
     edited->escalated_ms = step->now_ms;
     edited->due_ms = 0;
     tell_need(step, EVENT_NEED_ESCALATED, need, step->input->code, 0);
+    call_desks(step, MESSAGE_KIND_DESK_ESCALATED, need->id);
     return step->status;
 }

@@ -66,7 +66,7 @@ static void apply_incident(struct replay *replay, const struct replay_event *eve
     case EVENT_INCIDENT_ROLL_CALL:
         incident->roll_call_ms = event->at_ms;
         return;
-    default: /* rebased: timers are not replayed */
+    default: /* rebased: timers are not replayed; desk_told */
         return;
     }
 }
@@ -238,7 +238,8 @@ static int apply_message(struct replay *replay, const struct replay_event *event
         [EVENT_MESSAGE_UNKNOWN - EVENT_MESSAGE_SENDING] = MESSAGE_UNKNOWN,
         [EVENT_MESSAGE_WITHDRAWN - EVENT_MESSAGE_SENDING] = MESSAGE_WITHDRAWN,
     };
-    uint32_t *chain = chain_of(replay, event->alert_id);
+    uint32_t *chain =
+        event->alert_id == 0 ? &replay->desk_newest : chain_of(replay, event->alert_id);
     if (chain == NULL)
         return unknown(event, "alert", reterr);
     struct message *message = find_message(replay, *chain, event->message_id);

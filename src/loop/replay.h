@@ -33,10 +33,11 @@ struct replay_event {
 struct replay {
     struct loop_incident incident; /* its messages are sorted after replay_finish only */
     uint32_t event_count;
-    int64_t at_ms;    /* of the newest event */
-    int64_t actor;    /* newest one named: the others of a step have actor 0 */
-    uint32_t *newest; /* by alert: index + 1 of its newest message */
-    uint32_t *before; /* by message: index + 1 of the one before it */
+    int64_t at_ms;        /* of the newest event */
+    int64_t actor;        /* newest one named: the others of a step have actor 0 */
+    uint32_t *newest;     /* by alert: index + 1 of its newest message */
+    uint32_t desk_newest; /* the same of those to desks */
+    uint32_t *before;     /* by message: index + 1 of the one before it */
     uint32_t newest_capacity, before_capacity;
 };
 

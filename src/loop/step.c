@@ -93,6 +93,7 @@ int loop_step(struct loop_incident *incident, const struct loop_input *input,
             step.status = loop_index_rows(incident);
         if (step.sweep)
             sweep_messages(&step);
+        sweep_desks(&step);
         status = step.status;
     }
     if (status == ST_OK)

@@ -127,6 +127,18 @@ void mark_read(struct step *step, struct alert *alert);
 void sweep_messages(struct step *step);
 int message_step(struct step *step);
 
+/* ---- desk.c ---------------------------------------------------------------------------
+ */
+/* Writes to the desks of the incident's area and of those above it, one after the other
+ * for as long as nobody sees to it; nothing if it is being written about already. */
+void call_desks(struct step *step, enum message_kind kind, int64_t subject_id);
+/* Whether what a desk's message is about still waits for a hand. */
+bool desk_is_wanted(const struct step *step, const struct message *message);
+/* A desk has got its message. */
+void desk_told(struct step *step, const struct message *message);
+/* Withdraws the queued ones that nobody wants any more. */
+void sweep_desks(struct step *step);
+
 /* ---- standdown.c ----------------------------------------------------------------------
  */
 enum stand_down_scope {

@@ -14,6 +14,7 @@ void loop_config_default(struct loop_config *config)
         .overdue_extra_ms = 5 * TIME_MINUTE_MS,
         .lost_after_call_ms = 5 * TIME_MINUTE_MS,
         .report_remind_ms = TIME_DAY_MS,
+        .desk_next_ms = 3 * TIME_MINUTE_MS,
         .ladder = {CHANNEL_FILE, CHANNEL_WEBHOOK, CHANNEL_EMAIL, CHANNEL_VOICE},
         .ladder_count = 4,
     };
@@ -55,6 +56,7 @@ static void tick_need(struct step *step, struct need *need)
     edited->due_ms = 0;
     edited->escalated_ms = step->now_ms;
     tell_need(step, EVENT_NEED_ESCALATED, need, "not_filled", 0);
+    call_desks(step, MESSAGE_KIND_DESK_ESCALATED, need->id);
 }
 
 static void tick_alert(struct step *step, struct alert *alert)

@@ -74,6 +74,7 @@ static void loop_settings(const struct config *config, struct loop_config *ret)
     ret->escalate_ms = config->escalate_s * 1000;
     ret->overdue_extra_ms = config->overdue_extra_s * 1000;
     ret->lost_after_call_ms = config->lost_after_call_s * 1000;
+    ret->desk_next_ms = config->desk_next_s * 1000;
 }
 
 int instance_open_road(const struct instance_paths *paths, struct road **ret_road,

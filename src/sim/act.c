@@ -82,6 +82,10 @@ void act_follow_up(struct sim *sim, int64_t assignment_id, int64_t person)
         if (luck < 16)
             continue; /* one step forgotten */
         act_input(sim, STAGE_ASSIGNMENT, assignment_id, &input, delay_ms);
+        if (luck < 92)
+            continue;
+        input.kind = LOOP_SOS;
+        act_input(sim, STAGE_ASSIGNMENT, assignment_id, &input, delay_ms + 500);
     }
 }
 

@@ -132,6 +132,29 @@ static void check_commitments(struct sim *sim, struct db *db)
          "what those who come are told is told to nobody else", "message");
 }
 
+/* What waits for a hand is written about, and what is in hand no more. */
+static void check_desks(struct sim *sim, struct db *db)
+{
+    none(sim,
+         db_query(db, "SELECT s.id FROM assignment s WHERE s.sos_ms <> 0"
+                      " AND s.sos_acknowledged_ms = 0 AND NOT EXISTS (SELECT 1"
+                      " FROM message m WHERE m.kind = 'desk_sos'"
+                      " AND m.subject_id = s.id AND m.created_ms = s.sos_ms)"),
+         "a call for help is written about", "not that of assignment");
+    none(sim,
+         db_query(db, "SELECT n.id FROM need n WHERE n.escalated_ms <> 0 AND NOT EXISTS"
+                      " (SELECT 1 FROM message m WHERE m.kind = 'desk_escalated'"
+                      " AND m.subject_id = n.id)"),
+         "what escalates is written about", "not need");
+    none(sim,
+         db_query(db, "SELECT m.id FROM message m JOIN incident i ON i.id = m.incident_id"
+                      " WHERE m.state = 'queued' AND ((m.kind = 'desk_reported'"
+                      " AND i.state <> 'reported') OR (m.kind = 'desk_sos'"
+                      " AND NOT EXISTS (SELECT 1 FROM assignment s"
+                      " WHERE s.id = m.subject_id AND s.sos_acknowledged_ms = 0)))"),
+         "a desk is not called for what is in hand", "message");
+}
+
 /* Whoever was lost and is found has a seat again, one more if it was given away. */
 static int64_t count_found(struct db *db, int64_t need_id)
 {
@@ -275,6 +298,7 @@ void check_rows(struct sim *sim)
     sim->result->checks++;
     check_pending(sim, db);
     check_commitments(sim, db);
+    check_desks(sim, db);
     check_seats(sim, db);
     check_alerts(sim, db);
 }

@@ -154,6 +154,12 @@ static void look_after(struct sim *sim, const struct loop_incident *incident,
     struct loop_input input = {.actor = someone(sim), .reason = WHY, .on_behalf = true};
     bool hurry = incident->state == INCIDENT_STANDING_DOWN ||
                  incident->state == INCIDENT_REVIEW || sim->ending;
+    if (assignment->sos_ms != 0 && assignment->sos_acknowledged_ms == 0) {
+        input.kind = LOOP_SOS_ACKNOWLEDGE;
+        act_input(sim, STAGE_ASSIGNMENT, assignment->id, &input,
+                  (int64_t)sim_luck(sim, 200000));
+        return;
+    }
     switch (assignment->state) {
     case ASSIGNMENT_REPORTED:
         verify(sim, assignment);

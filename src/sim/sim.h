@@ -40,7 +40,8 @@
     X(ROADS_OPEN, "roads_open", "after a start the crowd knows no closed road")          \
     X(JUMP_HIDDEN, "jump_hidden", "a jump of the clock looks like time that passed")     \
     X(ARCHIVE_LOST, "archive_lost", "an event is lost on its way to the archive")        \
-    X(ARCHIVE_EARLY, "archive_early", "what is not verified is archived")
+    X(ARCHIVE_EARLY, "archive_early", "what is not verified is archived")                \
+    X(DESK_LOST, "desk_lost", "where a desk is written to is lost")
 
 enum sim_plant {
     SIM_PLANT_NONE,

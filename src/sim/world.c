@@ -11,6 +11,7 @@
 #include "dispatch/closures.h"
 #include "road/import.h"
 #include "store/db.h"
+#include "store/desk.h"
 #include "store/people.h"
 #include "store/places.h"
 
@@ -125,6 +126,16 @@ static int put_staff(struct sim *sim, struct writer *writer, int64_t now_ms,
     return status;
 }
 
+/* Of the only area. */
+static int put_desk(struct sim *sim, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    const struct desk desk = {.area_id = sim->root_area, .email = "desk@example.org"};
+    return sim->options->plant == SIM_PLANT_DESK_LOST
+               ? ST_OK
+               : desk_put(writer, &desk, 0, now_ms, reterr);
+}
+
 static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
                           struct diag *reterr)
 {
@@ -146,6 +157,8 @@ static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
         sim->people[i].id = person->crowd.id;
     }
     mem_free(person);
+    if (status == ST_OK)
+        status = put_desk(sim, writer, now_ms, reterr);
     return status == ST_OK ? put_staff(sim, writer, now_ms, reterr) : status;
 }
 
@@ -234,6 +247,7 @@ static int open_writer(struct sim *sim)
                                        .overdue_extra_ms = 30000,
                                        .lost_after_call_ms = 30000,
                                        .report_remind_ms = 120000,
+                                       .desk_next_ms = 20000,
                                        .ladder = {kinds[0], kinds[1]},
                                        .ladder_count = SIM_CHANNELS};
     if (sim->options->plant == SIM_PLANT_TIMER_LOST)

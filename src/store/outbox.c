@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "loop/names.h"
+#include "store/desk.h"
 #include "store/writer_internal.h"
 
 #include <assert.h>
@@ -45,6 +46,26 @@ static int find_next_due(struct db *db, enum channel_kind channel, int64_t *ret)
     return ST_OK;
 }
 
+/* A desk that was removed meanwhile has no address. */
+static int fill_desk(struct stage *stage, int64_t area_id, struct outbox_item *ret)
+{
+    struct desk desk;
+    int status = desk_read(stage->db, stage->vault, area_id, &desk);
+    ret->to_desk = true;
+    ret->damaged = status == ST_CORRUPT;
+    if (status != ST_OK)
+        return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
+    memcpy(ret->to.email, desk.email, sizeof ret->to.email);
+    struct query *query = db_query(stage->db, "SELECT code FROM area WHERE id = ?1");
+    query_int(query, 1, area_id);
+    status = query_step(query);
+    if (status == 1)
+        (void)snprintf(ret->desk_code, sizeof ret->desk_code, "%s",
+                       query_get_text(query, 0));
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
 /* Everything that a message may say or needs for its way. */
 static int fill_item(struct stage *stage, struct loop_incident *incident,
                      const struct message *message, struct outbox_item *ret)
@@ -60,6 +81,8 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
                                 .tries = message->tries,
                                 .incident_kind = incident->kind,
                                 .area_id = incident->area_id};
+    if (message->area_id != 0)
+        return fill_desk(stage, message->area_id, ret);
     if (alert == NULL)
         return ST_OK;
     const struct callout *callout = loop_find_callout(incident, alert->callout_id);

@@ -6,6 +6,7 @@
 #ifndef MUSTER_STORE_OUTBOX_H
 #define MUSTER_STORE_OUTBOX_H
 
+#include "store/area.h"
 #include "store/link.h"
 #include "store/people.h"
 #include "store/writer.h"
@@ -15,6 +16,8 @@
 struct outbox_item {
     int64_t id; /* of the message: Message-ID and X-Muster-Message are made of it */
     int64_t incident_id, callout_id, alert_id, person_id;
+    bool to_desk;
+    char desk_code[AREA_CODE_MAX + 1]; /* the area's; "" = it has no desk any more */
     enum message_kind kind;
     enum channel_kind channel;
     bool exercise, perhaps_twice;

@@ -207,6 +207,8 @@ static const struct column message_columns[] = {
     FIELD(message, COLUMN_I32, tries),
     FIELD(message, COLUMN_BOOL, perhaps_twice),
     FIELD(message, COLUMN_I64, handed_sequence),
+    FIELD(message, COLUMN_I64, area_id),
+    FIELD(message, COLUMN_I64, subject_id),
 };
 
 /* Columns that only the table has. */
@@ -220,6 +222,10 @@ static const struct column incident_extras[] = {EXTRA(key_slot), EXTRA(first_pos
 static const struct column message_extras[] = {EXTRA(incident_id), EXTRA(callout_id)};
 
 #define BY_CALLOUT "callout_id IN (SELECT id FROM callout WHERE incident_id = ?1)"
+/* Those of its call-outs, and those to desks: by an index each. */
+#define MESSAGES                                                                         \
+    "id IN (SELECT id FROM message WHERE " BY_CALLOUT                                    \
+    " UNION ALL SELECT id FROM message WHERE callout_id = 0 AND incident_id = ?1)"
 static const struct table {
     const char *name, *key, *where;
     const struct column *columns, *extras;
@@ -235,7 +241,7 @@ static const struct table {
                         COUNT_OF(alert_columns), 1},
     [LOOP_ROW_ASSIGNMENT] = {"assignment", "id", "incident_id = ?1", assignment_columns,
                              message_extras, COUNT_OF(assignment_columns), 1},
-    [LOOP_ROW_MESSAGE] = {"message", "id", BY_CALLOUT, message_columns, message_extras,
+    [LOOP_ROW_MESSAGE] = {"message", "id", MESSAGES, message_columns, message_extras,
                           COUNT_OF(message_columns), 2},
 };
 

@@ -304,6 +304,14 @@ static const char left_out_sql[] =
     "CREATE TABLE left_out (callout_id INTEGER NOT NULL, person_id INTEGER NOT NULL,"
     " PRIMARY KEY (callout_id, person_id)) WITHOUT ROWID;";
 
+/* Version 14: the desks of areas, and messages to them (decision 0070). A box: e-mail
+ * address; NULL: none any more, and its slot's key is destroyed. */
+static const char desk_sql[] =
+    "CREATE TABLE desk (area_id INTEGER PRIMARY KEY REFERENCES area(id),"
+    " key_slot INTEGER NOT NULL, has_email INTEGER NOT NULL, box BLOB);"
+    "ALTER TABLE message ADD COLUMN area_id INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE message ADD COLUMN subject_id INTEGER NOT NULL DEFAULT 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -322,7 +330,8 @@ const char *schema_step(int step, int part)
         {fewer_pages_sql},
         {readiness_sql},
         {applicant_sql},
-        {left_out_sql}};
+        {left_out_sql},
+        {desk_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

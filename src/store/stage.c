@@ -294,7 +294,8 @@ static int reserve_slots(struct stage *stage)
                    " FROM person UNION ALL SELECT coalesce(max(key_slot), -1)"
                    " FROM incident UNION ALL SELECT coalesce(max(key_slot), -1)"
                    " FROM crowd_image UNION ALL SELECT coalesce(max(key_slot), -1)"
-                   " FROM applicant) AS slots");
+                   " FROM applicant UNION ALL SELECT coalesce(max(key_slot), -1)"
+                   " FROM desk) AS slots");
     int status = query_step(query);
     if (status == 1)
         status = vault_reserve(stage->vault, query_get_int(query, 0));
@@ -736,7 +737,8 @@ int stage_destroy_again(struct stage *stage)
         db_query(stage->db, "SELECT key_slot FROM person WHERE erased = 1"
                             " UNION ALL SELECT key_slot FROM crowd_image"
                             " WHERE spoilt = 1 UNION ALL SELECT key_slot FROM applicant"
-                            " WHERE state <> 'waiting'");
+                            " WHERE state <> 'waiting' UNION ALL SELECT key_slot"
+                            " FROM desk WHERE box IS NULL");
     int status;
     while ((status = query_step(query)) == 1) {
         int destroyed = vault_destroy(stage->vault, query_get_int(query, 0));

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "loop/names.h"
 #include "store/answer.h"
+#include "store/desk.h"
 #include "store/ledger.h"
 #include "store/notes.h"
 #include "store/response.h"
@@ -58,6 +59,13 @@ static bool is_capped(void *context, int64_t person_id, int64_t now_ms)
     const struct stage *stage = context;
     return stage->crowd != NULL && stage_alerts_of_batch(stage, person_id) >=
                                        crowd_alerts_left(stage->crowd, person_id, now_ms);
+}
+
+static int find_desks(void *context, int64_t area_id,
+                      struct loop_desk ret[LOOP_DESKS_MAX])
+{
+    const struct stage *stage = context;
+    return desks_above(stage->db, area_id, ret);
 }
 
 /* ---- events ---------------------------------------------------------------------------
@@ -436,6 +444,7 @@ static int apply(struct stage *stage, struct staged *staged,
                                .is_committed = is_committed,
                                .is_assigned = is_assigned,
                                .is_capped = is_capped,
+                               .find_desks = find_desks,
                                .context = stage};
     stage->current = incident->id;
     int status = input->wave != NULL ? stage_sort_alerted(stage) : ST_OK;

@@ -191,6 +191,38 @@ const parts = {
         ok(`exercise: all ${fresh().length} messages say so in header, subject and text`);
     },
 
+    async "a desk is called until somebody comes"() {
+        await restart({ channels: "email", desk_next_s: 10 });
+        const at = { lat: 30.685, lon: 121.0 };
+        const report = () => server.call(201, "POST", "/api/v1/incidents", { kind: "fire", at });
+        const first = await report();
+        const { area } = await server.call(200, "GET", `/api/v1/incidents/${first.id}`);
+        await step(`/api/v1/incidents/${first.id}`, "cancel");
+        const { items: areas } = await server.call(200, "GET", "/api/v1/areas?limit=1000");
+        const town = areas.find((one) => one.code === area.code).parent;
+        const root = areas.find((one) => one.parent === null).code;
+        must(town && town !== root, `the village of ${area.code} lies in ${town}`);
+        for (const [code, email] of [[town, "town@county.invalid"], [root, "city@county.invalid"]]) await server.call(204, "PUT", `/api/v1/desks/${code}`, { email });
+        const confirmed = await report(), waiting = await report();
+        const begun = performance.now();
+        const told = (email, incident) => peer.mails.find((mail) => mail.to === email && mail.text.includes(`/incidents/${incident.id}\n`));
+        await until("the town's desk knows of both", () => told("town@county.invalid", confirmed) && told("town@county.invalid", waiting));
+        must(performance.now() - begun > 9000, "a desk was written to before its time");
+        must(/Reported and not yet confirmed.*fire/.test(peer.mails[0].subject) && peer.mails[0].text.includes("还没有人确认"), peer.mails[0].subject);
+        await step(`/api/v1/incidents/${confirmed.id}`, "confirm");
+        await until("the city's desk knows of the one left", () => told("city@county.invalid", waiting));
+        await sleep(1000);
+        must(!told("city@county.invalid", confirmed), "the city was written to about what is in hand");
+        must(peer.mails.length === 3, `${peer.mails.length} mails`);
+        const { items } = await server.call(200, "GET", `/api/v1/incidents/${waiting.id}/events?limit=100`);
+        const levels = items.filter((event) => event.kind === "incident.desk_told").map((event) => areas.find((one) => one.id === event.number).code);
+        must(levels.join() === [town, root].join(), `the chain says ${levels}`);
+        for (const code of [town, root]) await server.call(204, "DELETE", `/api/v1/desks/${code}`);
+        await step(`/api/v1/incidents/${waiting.id}`, "cancel");
+        await step(`/api/v1/incidents/${confirmed.id}`, "cancel");
+        ok("a desk: the town's after 10 s, then the city's, and no more once somebody confirms");
+    },
+
     async "refused for now"() {
         await restart({ channels: "email" });
         const refusals = new Map();

@@ -172,6 +172,8 @@ static void test_sequences(void **state)
         random_seeded_init(&random, seed);
         memset(is_silent, 0, sizeof is_silent);
         world_init(&world);
+        world.super.find_desks = world_find_desks;
+        world.incident.area_id = 3;
         world.incident.exercise = below(&random.super, 4) == 0;
         world_do(&world, LOOP_REPORT, 0);
         feed(&replay, &world);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Desks: the office of an area is written to when something waits for a hand, first the
+ * nearest, and level by level upwards for as long as nobody sees to it (decision 0070).
+ * All of these messages are queued at once; those that lose their purpose before they are
+ * due are withdrawn. */
+#include "loop/names.h"
+#include "loop/step.h"
+
+/* A desk has no ladder: what it can be reached by is used at once. */
+static void write_to(struct step *step, const struct loop_desk *desk,
+                     enum message_kind kind, int64_t subject_id, int64_t due_ms)
+{
+    const struct loop_config *config = step->world->config;
+    for (int32_t i = 0; i < config->ladder_count && i < LOOP_CHANNELS_MAX; i++) {
+        if ((desk->channels >> config->ladder[i] & 1) == 0)
+            continue;
+        struct message *message = add_message(step);
+        message->area_id = desk->area_id;
+        message->subject_id = subject_id;
+        message->kind = kind;
+        message->channel = config->ladder[i];
+        message->state = MESSAGE_QUEUED;
+        message->created_ms = step->now_ms;
+        message->due_ms = due_ms;
+    }
+}
+
+static bool is_written_about(const struct step *step, enum message_kind kind,
+                             int64_t subject_id)
+{
+    const struct id_index *index = &step->incident->messages_of_alert;
+    for (uint32_t at = id_index_newest(index, 0); at != 0;
+         at = id_index_before(index, at)) {
+        const struct message *message = &step->incident->messages[at - 1];
+        if (message->kind == kind && message->subject_id == subject_id &&
+            (message->state == MESSAGE_QUEUED || message->state == MESSAGE_SENDING))
+            return true;
+    }
+    return false;
+}
+
+void call_desks(struct step *step, enum message_kind kind, int64_t subject_id)
+{
+    const struct loop_world *world = step->world;
+    struct loop_desk desks[LOOP_DESKS_MAX];
+    if (world->find_desks == NULL || is_written_about(step, kind, subject_id))
+        return;
+    const int count = world->find_desks(world->context, step->incident->area_id, desks);
+    if (count < 0) {
+        step->status = count;
+        return;
+    }
+    /* The level above is asked for, and a level that has just reported need not be told
+     * at once. */
+    const bool is_own = count > 0 && desks[0].area_id == step->incident->area_id;
+    const int first = kind == MESSAGE_KIND_DESK_ESCALATED && is_own && count > 1;
+    const int wait = kind == MESSAGE_KIND_DESK_REPORTED;
+    for (int i = first; i < count; i++)
+        write_to(step, &desks[i], kind, subject_id,
+                 step->now_ms + (i - first + wait) * world->config->desk_next_ms);
+}
+
+bool desk_is_wanted(const struct step *step, const struct message *message)
+{
+    struct loop_incident *incident = step->incident;
+    if (message->kind == MESSAGE_KIND_DESK_REPORTED)
+        return incident->state == INCIDENT_REPORTED;
+    if (message->kind == MESSAGE_KIND_DESK_ESCALATED) {
+        const struct need *need = loop_find_need(incident, message->subject_id);
+        return need != NULL && (need->state == NEED_OPEN || need->state == NEED_SHORT);
+    }
+    const struct assignment *assignment =
+        loop_find_assignment(incident, message->subject_id);
+    return assignment != NULL && assignment->sos_ms != 0 &&
+           assignment->sos_acknowledged_ms == 0;
+}
+
+void desk_told(struct step *step, const struct message *message)
+{
+    const int64_t subject = message->subject_id;
+    const bool of_need = message->kind == MESSAGE_KIND_DESK_ESCALATED;
+    const bool of_assignment = message->kind == MESSAGE_KIND_DESK_SOS;
+    tell(step, EVENT_INCIDENT_DESK_TOLD,
+         &(struct loop_event){.message_id = message->id,
+                              .need_id = of_need ? subject : 0,
+                              .assignment_id = of_assignment ? subject : 0,
+                              .code = message_kind_code(message->kind),
+                              .number = message->area_id});
+}
+
+void sweep_desks(struct step *step)
+{
+    const struct id_index *index = &step->incident->messages_of_alert;
+    for (uint32_t at = id_index_newest(index, 0); at != 0 && step->status == ST_OK;
+         at = id_index_before(index, at)) {
+        struct message *message = &step->incident->messages[at - 1];
+        if (message->state == MESSAGE_QUEUED && !desk_is_wanted(step, message))
+            set_message_state(step, message, MESSAGE_WITHDRAWN, LOOP_ITSELF);
+    }
+}

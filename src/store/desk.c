@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/desk.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "store/area.h"
+#include "store/db.h"
+#include "store/vault.h"
+#include "store/writer_internal.h"
+
+#include <stdio.h>
+
+#define TABLE "desk"
+
+/* ---- reading ------------------------------------------------------------------------
+ */
+
+/* Columns from 0: area_id, key_slot, box. */
+static int unseal(struct query *query, struct vault *vault, struct desk *ret)
+{
+    size_t size;
+    const void *box = query_get_blob(query, 2, &size);
+    struct vault_texts texts;
+    ret->area_id = query_get_int(query, 0);
+    const int status = vault_unseal_texts(vault, query_get_int(query, 1), TABLE,
+                                          ret->area_id, box, size, &texts);
+    if (status != ST_OK)
+        return status;
+    (void)snprintf(ret->email, sizeof ret->email, "%s", texts.texts[0]);
+    vault_texts_release(&texts);
+    return ST_OK;
+}
+
+int desk_read(struct db *db, struct vault *vault, int64_t area_id, struct desk *ret)
+{
+    struct query *query = db_query(db, "SELECT area_id, key_slot, box FROM desk"
+                                       " WHERE area_id = ?1 AND box IS NOT NULL");
+    query_int(query, 1, area_id);
+    int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    status = unseal(query, vault, ret);
+    query_reset(query);
+    return status;
+}
+
+int desks_each(struct db *db, struct vault *vault,
+               int (*visit)(void *context, const struct desk *desk), void *context)
+{
+    struct query *query = db_query(db, "SELECT area_id, key_slot, box FROM desk"
+                                       " WHERE box IS NOT NULL ORDER BY area_id");
+    int status;
+    while ((status = query_step(query)) == 1) {
+        struct desk desk;
+        int stop = unseal(query, vault, &desk);
+        if (stop == ST_NOT_FOUND) /* removed since this read began */
+            continue;
+        if (stop == ST_OK)
+            stop = visit(context, &desk);
+        if (stop != ST_OK) {
+            query_reset(query);
+            return stop;
+        }
+    }
+    return status;
+}
+
+int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_MAX])
+{
+    const unsigned always =
+        1U << CHANNEL_FILE | 1U << CHANNEL_WEBHOOK | 1U << CHANNEL_VOICE;
+    struct query *query = db_query(
+        db, "WITH RECURSIVE above(id, parent_id, steps) AS (SELECT id, parent_id, 0"
+            " FROM area WHERE id = ?1 UNION ALL SELECT area.id, area.parent_id,"
+            " steps + 1 FROM area JOIN above ON area.id = above.parent_id"
+            " WHERE steps < ?2) SELECT above.id, desk.has_email FROM above"
+            " JOIN desk ON desk.area_id = above.id WHERE desk.box IS NOT NULL"
+            " ORDER BY steps LIMIT ?3");
+    query_int(query, 1, area_id);
+    query_int(query, 2, AREA_DEPTH_MAX);
+    query_int(query, 3, LOOP_DESKS_MAX);
+    int count = 0, status;
+    while ((status = query_step(query)) == 1) {
+        const unsigned email = query_get_int(query, 1) != 0 ? 1U << CHANNEL_EMAIL : 0;
+        ret[count++] = (struct loop_desk){.area_id = query_get_int(query, 0),
+                                          .channels = (uint8_t)(always | email)};
+    }
+    return status < 0 ? status : count;
+}
+
+/* ---- commands -----------------------------------------------------------------------
+ */
+
+/* The slot of the desk that is there, else a new one: a slot is never given twice, so a
+ * removed desk keeps the number of its own. */
+static int find_slot(struct writer *writer, int64_t area_id, int64_t *ret)
+{
+    struct query *query =
+        db_query(writer_db(writer), "SELECT key_slot FROM desk WHERE area_id = ?1"
+                                    " AND box IS NOT NULL");
+    query_int(query, 1, area_id);
+    const int status = query_step(query);
+    if (status == 1)
+        *ret = query_get_int(query, 0);
+    query_reset(query);
+    if (status != 0)
+        return status < 0 ? status : ST_OK;
+    return vault_new_slot(writer_stage(writer)->vault, ret);
+}
+
+static int store(struct writer *writer, const struct desk *desk, int64_t slot)
+{
+    const char *const texts[] = {desk->email};
+    uint8_t *box;
+    size_t size;
+    const int status = vault_seal_texts(writer_stage(writer)->vault, slot, TABLE,
+                                        desk->area_id, texts, 1, &box, &size);
+    if (status != ST_OK)
+        return status;
+    struct query *query = db_query(
+        writer_db(writer), "INSERT INTO desk (area_id, key_slot, has_email, box)"
+                           " VALUES (?1, ?2, ?3, ?4) ON CONFLICT(area_id) DO UPDATE"
+                           " SET key_slot = excluded.key_slot,"
+                           " has_email = excluded.has_email, box = excluded.box");
+    query_int(query, 1, desk->area_id);
+    query_int(query, 2, slot);
+    query_int(query, 3, desk->email[0] != '\0');
+    query_blob(query, 4, box, size);
+    mem_free(box);
+    return query_run(query);
+}
+
+int desk_put(struct writer *writer, const struct desk *desk, int64_t actor,
+             int64_t now_ms, struct diag *reterr)
+{
+    int64_t slot;
+    int status = area_expect(writer_db(writer), desk->area_id, reterr);
+    if (status == ST_OK)
+        status = find_slot(writer, desk->area_id, &slot);
+    if (status == ST_OK)
+        status = store(writer, desk, slot);
+    return status == ST_OK
+               ? writer_note(writer, "desk.set", actor, desk->area_id, NULL, now_ms)
+               : status;
+}
+
+int desk_remove(struct writer *writer, int64_t area_id, int64_t actor, int64_t now_ms)
+{
+    struct query *query =
+        db_query(writer_db(writer), "SELECT key_slot FROM desk WHERE area_id = ?1"
+                                    " AND box IS NOT NULL");
+    query_int(query, 1, area_id);
+    int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    const int64_t slot = query_get_int(query, 0);
+    query_reset(query);
+    query = db_query(writer_db(writer), "UPDATE desk SET box = NULL WHERE area_id = ?1");
+    query_int(query, 1, area_id);
+    status = query_run(query);
+    if (status == ST_OK)
+        status = writer_destroy_slot(writer, slot);
+    return status == ST_OK
+               ? writer_note(writer, "desk.removed", actor, area_id, NULL, now_ms)
+               : status;
+}
