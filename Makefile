@@ -35,6 +35,8 @@ ifeq ($(BUILD),release)
 $(B)/src/road/snap.o: CFLAGS += -O3 -fno-trapping-math
 endif
 LDFLAGS = $(MODE) -pie -pthread -Wl,-z,relro,-z,now
+# Programs of tests, some three hundred, are linked by the quicker linker if it is there.
+LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 LDLIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # ---- sources -------------------------------------------------------------------------
@@ -117,7 +119,7 @@ unit: $(UNIT) ## the unit tests of BUILD
 	@test/tools/run-unit.sh $(UNIT)
 $(B)/unit/%: $(B)/test/unit/%.o $(LIBRARY) $(ASSETS)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	@$(CC) $(LDFLAGS) $(LINKER) -o $@ $^ $(LDLIBS) -lcmocka
 unit-postgres: $(UNIT_STORE) ## the unit tests with a store, on PostgreSQL
 	@test/tools/on-postgres.sh test/tools/unit-postgres.sh $(UNIT_STORE)
 fuzz: ## every fuzz target for FUZZ_SECONDS (10) on its corpus
@@ -127,7 +129,7 @@ fuzz-run: $(FUZZ)
 	@test/tools/run-fuzz.sh $(FUZZ)
 $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIBRARY) $(ASSETS)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDFLAGS) $(LINKER) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 console-test: all test-deps ## browser stories; pictures in build/screens
 	@test/run.sh browser
 

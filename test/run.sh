@@ -55,13 +55,19 @@ stories() {
         [ -f "$story" ] && part "$(basename "$story" .sh)" "$story"
     done
 }
+# What mostly waits is one line of parts, what mostly computes another beside it: "$@" ends the
+# first. Who calls waits for it.
 basic() {
     part unit make --no-print-directory unit
     part unit-postgres make --no-print-directory unit-postgres
-    { aside; stories; part browser-story test/browser/run.sh story; } &
+    { aside; stories; part browser-story test/browser/run.sh story; "$@"; } &
     beside=$!
     part simulate make --no-print-directory simulate SEEDS="$seeds"
-    wait
+}
+waiting() {
+    part browser-views test/browser/run.sh views
+    part bench-build make --no-print-directory bench-build
+    faults
 }
 faults() {
     part disk test/fault/disk.sh
@@ -78,9 +84,6 @@ faults() {
 }
 checks() {
     for rule in layers lint headers fmt-check; do part $rule make --no-print-directory $rule; done
-    part bench-build make --no-print-directory bench-build
-    { aside; part browser-views test/browser/run.sh views; faults; } &
-    beside=$!
     part unit-asan env UNIT_SECONDS=900 make --no-print-directory BUILD=asan unit
     part unit-tsan test/tools/tsan.sh
     make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
@@ -88,7 +91,6 @@ checks() {
     # What waits first: the fuzzers take what the stories leave.
     for story in curl channels imports drill; do { aside; sanitized $story; } & beside="$beside $!"; done
     part fuzz nice -n 19 make --no-print-directory fuzz
-    wait
 }
 sanitized() { for way in asan tsan; do part $1-$way test/tools/sanitized.sh $way $1; done; }
 at_length() {
@@ -112,10 +114,10 @@ PART_SECONDS=1500
 [ "${1:-test}" = check ] && seeds=500
 [ "${1:-test}" = nightly ] && seeds=10000
 case ${1:-test} in
-test) basic ;;
-check) basic; checks ;;
+test) basic :; wait ;;
+check) basic waiting; checks; wait ;;
 browser) part browser-all test/browser/run.sh all ;;
-nightly) PART_SECONDS=14400 FUZZ_SECONDS=300; export FUZZ_SECONDS; basic; checks; at_length ;;
+nightly) PART_SECONDS=14400 FUZZ_SECONDS=300; export FUZZ_SECONDS; basic waiting; checks; wait; at_length ;;
 *) echo "run.sh: test, check, nightly or browser" >&2; exit 2 ;;
 esac
 echo "$(( $(date +%s) - started )) s"
