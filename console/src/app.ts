@@ -63,6 +63,11 @@ export function may_drill(app: App): boolean {
   return can(app, "commander", "dispatcher", "trainer");
 }
 
+/** As MAY_DISPATCH of the server. */
+export function may_dispatch(app: App): boolean {
+  return can(app, "commander", "dispatcher");
+}
+
 /** As MAY_SEE_PEOPLE of the server. */
 export function may_see_people(app: App): boolean {
   return can(app, "commander", "dispatcher", "trainer", "auditor");

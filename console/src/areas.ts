@@ -19,10 +19,18 @@ function find(app: App, code: string | null | undefined): Area | undefined {
   return code ? app.areas.find((one) => one.code === code) : undefined;
 }
 
-/** Whether one of the account's roles holds there; a viewer's does not count. */
-export function reaches(app: App, code: string): boolean {
+/** Whether one of the account's roles holds there, of those that count. */
+function holds(app: App, code: string, counts: (role: string) => boolean): boolean {
   const path = new Set(area_path(app, code).map((one) => one.code)).add(code);
-  return app.session.roles.some((role) => role.role !== "viewer" && path.has(role.area));
+  return app.session.roles.some((role) => counts(role.role) && path.has(role.area));
+}
+/** Any but a viewer's. */
+export function reaches(app: App, code: string): boolean {
+  return holds(app, code, (role) => role !== "viewer");
+}
+/** As MAY_COMMAND of the server. */
+export function may_command(app: App, code: string): boolean {
+  return holds(app, code, (role) => role === "admin" || role === "commander");
 }
 
 export interface Choice {

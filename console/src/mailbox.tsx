@@ -5,19 +5,28 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get_all } from "./api";
+import { useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
 import { seconds_text, t } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
 import type { Message } from "./types";
 
+/** A volunteer by number, a desk by the name of its area. */
+const DESK = /^desk:(.+)$/;
+function to_text(app: App, to: string): string {
+  const code = DESK.exec(to)?.[1];
+  return code ? t("desks.of", { area: app.areas.find((one) => one.code === code)?.name ?? code }) : to;
+}
+
 export function MailboxView(): JSX.Element {
+  const app = useApp();
   const [find, set_find] = useState("");
   const list = useLoaded(() => get_all<Message>("mailbox", 200), "mailbox", null);
   useEffect(() => {
     const timer = window.setInterval(list.reload, 3000);
     return () => window.clearInterval(timer);
   }, []);
-  const items = (list.data ?? []).filter((one) => !find || one.to.includes(find.trim()) || one.subject.includes(find.trim()));
+  const items = (list.data ?? []).filter((one) => !find || to_text(app, one.to).includes(find.trim()) || one.subject.includes(find.trim()));
   return (
     <section class="panel" aria-labelledby="mailbox-title">
       <h1 id="mailbox-title">{t("mailbox.title")}</h1>
@@ -34,7 +43,7 @@ export function MailboxView(): JSX.Element {
           <li key={one.id}>
             <div>
               <p class="row">
-                <strong>{one.to}</strong>
+                <strong>{to_text(app, one.to)}</strong>
                 {one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
                 <span class="small push">{seconds_text(one.at)}</span>
               </p>
@@ -42,7 +51,7 @@ export function MailboxView(): JSX.Element {
             </div>
             {one.link && (
               <a class="button" href={one.link} target="_blank" rel="noopener">
-                {t("mailbox.be")}<span class="hidden"> {one.to}</span>
+                {t(DESK.test(one.to) ? "mailbox.open" : "mailbox.be")}<span class="hidden"> {to_text(app, one.to)}</span>
               </a>
             )}
           </li>

@@ -5,11 +5,12 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 
 import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
-import { AppContext, ask_report, can, may_drill, may_see_people, may_see_record, type App } from "./app";
+import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { ApplicantsView } from "./applicants";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
+import { DesksView } from "./desks";
 import { DrillView } from "./drill";
 import { problem_from, useLoaded } from "./hooks";
 import { HoursView } from "./hours";
@@ -30,7 +31,7 @@ import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
-const WITHOUT_MAP = [/^\/(people|applicants|courses|hours|mailbox)$/, /\/report$/, READINESS];
+const WITHOUT_MAP = [/^\/(people|applicants|courses|hours|mailbox|desks)$/, /\/report$/, READINESS];
 
 function useRoute(): [string, App["go"]] {
   const [path, set_path] = useState(window.location.pathname);
@@ -124,7 +125,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
           <a href="/mailbox" data-go aria-current={path === "/mailbox" ? "page" : undefined}>{t("nav.mailbox")}</a>
         )}
         <a href="/circle" data-go aria-current={path === "/circle" ? "page" : undefined}>{t("nav.circle")}</a>
-        {may_see_record(app) && <a href="/readiness" data-go aria-current={READINESS.test(path) ? "page" : undefined}>{t("nav.readiness")}</a>}
+        {may_see_record(app) && <a href="/readiness" data-go aria-current={READINESS.test(path) || path === "/desks" ? "page" : undefined}>{t("nav.readiness")}</a>}
         {may_drill(app) && <a href="/drill" data-go aria-current={path === "/drill" ? "page" : undefined}>{t("nav.drill")}</a>}
       </nav>
       <span class="response" title={t("response.title")}>{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
@@ -155,6 +156,7 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
   if (report) return <ReportView key={report} id={Number(report)} />;
   const readiness = READINESS.exec(props.path);
   if (readiness) return <ReadinessView area={readiness[1]} />;
+  if (props.path === "/desks" && may_dispatch(props.app)) return <DesksView />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/courses" && may_see_people(props.app)) return <CoursesView />;
   if (props.path === "/hours" && may_see_people(props.app)) return <HoursView />;

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { get } from "./api";
-import { may_note_findings, useApp } from "./app";
+import { may_dispatch, may_note_findings, useApp } from "./app";
 import { area_path, reaches, readiness_link, within_single } from "./areas";
 import { IndexLine } from "./chart";
 import { FindingsView } from "./findings";
@@ -103,11 +103,15 @@ function Parts(props: { data: Readiness; reload: () => Promise<void> }): JSX.Ele
 /** AREA is a code as it stands in the path; undefined: the first one that the account reaches. */
 export function ReadinessView(props: { area?: string }): JSX.Element {
   const { area } = props;
+  const app = useApp();
   const loaded = useLoaded(() => get<Readiness>("readiness" + (area ? "?area=" + area : "")), "readiness" + (area ?? ""), 0);
   const { data } = loaded;
   return (
     <section class="panel wide-panel readiness" aria-labelledby="readiness-title">
-      <h1 id="readiness-title">{t("readiness.title")}</h1>
+      <div class="row">
+        <h1 id="readiness-title">{t("readiness.title")}</h1>
+        {may_dispatch(app) && <a class="button" href="/desks" data-go>{t("desks.title")}</a>}
+      </div>
       <Trouble problem={loaded.problem} retry={loaded.reload} />
       {!data && !loaded.problem && <Skeleton rows={8} />}
       {data && <Path code={data.area.code} />}

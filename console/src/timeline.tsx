@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
 import { get_all, type Held } from "./api";
+import { useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
 import { due_text, has_word, prime, probability_text, seconds_text, t, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
@@ -18,10 +19,17 @@ function who(event: Event, names: Names): string {
   return names.get(String(event.person)) ?? String(event.person ?? "");
 }
 
+/** What the code of an event says, whatever it is a code of. */
+export function code_text(code = ""): string {
+  const group = ["person", "excluded", "desk"].find((one) => has_word(one, code));
+  return group ? word(group, code) : code;
+}
+
 /** Each event in one sentence; kinds without one are technical and stay folded. */
-function sentence_of(event: Event, names: Names): string {
-  const code = event.code ? (has_word("person", event.code) ? word("person", event.code) : has_word("excluded", event.code) ? word("excluded", event.code) : event.code) : "";
-  let text = word("event", event.kind).replace("{n}", String(event.number ?? 0)).replace("{code}", code);
+function sentence_of(app: App, event: Event, names: Names): string {
+  const code = code_text(event.code);
+  const desk = event.kind === "incident.desk_told" && app.areas.find((area) => area.id === event.number);
+  let text = desk ? t("timeline.desk_told", { area: desk.name, code }) : word("event", event.kind).replace("{n}", String(event.number ?? 0)).replace("{code}", code);
   if (event.kind === "need.deadline" && event.number !== undefined) text += " " + due_text(event.number, Date.parse(event.at));
   if (event.person) text += " · " + who(event, names);
   if (event.reason) text += " · " + event.reason;
@@ -45,8 +53,8 @@ function rows_of(events: Event[]): Row[] {
   }
   return rows;
 }
-function row_text(row: Row, names: Names): string {
-  return row.all.length === 1 ? sentence_of(row.first, names) : t("timeline.times", { what: word("event", row.first.kind), n: row.all.length });
+function row_text(app: App, row: Row, names: Names): string {
+  return row.all.length === 1 ? sentence_of(app, row.first, names) : t("timeline.times", { what: word("event", row.first.kind), n: row.all.length });
 }
 
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
@@ -57,12 +65,13 @@ export function useEvents(incident: number): { events: Event[]; problem: JSX.Ele
 }
 
 export function LastEvents(props: { events: Event[]; names: Names; onAll: () => void }): JSX.Element {
+  const app = useApp();
   const last = rows_of(props.events.filter((event) => !is_technical(event))).slice(-3).reverse();
   return (
     <p class="last-events">
       <button type="button" class="link" onClick={props.onAll}>{t("timeline.title")}</button>
       {last.map((row) => (
-        <span key={row.first.seq}>{seconds_text(row.first.at)} {row_text(row, props.names)}</span>
+        <span key={row.first.seq}>{seconds_text(row.first.at)} {row_text(app, row, props.names)}</span>
       ))}
     </p>
   );
@@ -70,16 +79,18 @@ export function LastEvents(props: { events: Event[]; names: Names; onAll: () => 
 
 function Single(props: { event: Event; names: Names }): JSX.Element {
   const { event } = props;
+  const app = useApp();
   const somebody = event.actor && event.actor !== "system" && event.actor !== "person";
   return (
     <span>
-      {sentence_of(event, props.names)}
+      {sentence_of(app, event, props.names)}
       {somebody && <span class="small"> — {event.actor}</span>}
     </span>
   );
 }
 
 export function Timeline(props: { incident: number; names: Names }): JSX.Element {
+  const app = useApp();
   const { events, problem, loaded } = useEvents(props.incident);
   const [technical, set_technical] = useState(false);
   const [all, set_all] = useState(false);
@@ -100,7 +111,7 @@ export function Timeline(props: { incident: number; names: Names }): JSX.Element
             <time dateTime={row.first.at}>{seconds_text(row.first.at)}</time>
             {row.all.length > 1 ? (
               <details>
-                <summary>{row_text(row, props.names)}</summary>
+                <summary>{row_text(app, row, props.names)}</summary>
                 <p class="small">{row.all.map((event) => who(event, props.names)).join(", ")}</p>
               </details>
             ) : (

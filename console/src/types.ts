@@ -433,6 +433,11 @@ export interface Readiness {
   areas: { area: AreaName & { level: string }; index?: number }[]; // directly below
   targets: Target[];
 }
+/** Where the duty room of an area is written to. */
+export interface Desk {
+  area: AreaName;
+  email?: string; // absent: by what needs no address
+}
 /** Something found wrong, and who answers for it by when. */
 export interface Finding {
   id: Id;

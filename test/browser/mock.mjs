@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { applicants_routes } from "./mock_applicants.mjs";
 import { coverage_of, SITES } from "./mock_coverage.mjs";
 import { courses_routes } from "./mock_courses.mjs";
+import { desks_routes } from "./mock_desks.mjs";
 import { readiness_routes } from "./mock_readiness.mjs";
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -316,6 +317,7 @@ export async function start_mock(port = 0, speed = 1) {
   const ROUTES = [
     ...applicants.routes,
     ...courses_routes({ areas: AREAS, now, iso, id, problem, changed, everybody }),
+    ...desks_routes({ areas: AREAS, problem, changed }),
     ...readiness_routes({ areas: AREAS, now, iso, id, account: () => w.account, problem, changed }),
     ["POST", /^sessions$/, (_, body) => {
       if (body.password !== "secret") return problem(401, "Unauthorized", "");
@@ -448,7 +450,7 @@ export async function start_mock(port = 0, speed = 1) {
     for (const [method, pattern, handler] of ROUTES) {
       const found = pattern.exec(path);
       if (!found || method !== request.method) continue;
-      const [status, answer] = handler(found.slice(1).map(Number), body, url.searchParams, w.incidents);
+      const [status, answer] = handler(found.slice(1).map((one) => (isNaN(one) ? one : Number(one))), body, url.searchParams, w.incidents);
       if (path.startsWith("people/")) response.setHeader("etag", '"1"');
       if (path.startsWith("sessions")) response.setHeader("set-cookie", "session=" + w.account + "; Path=/; HttpOnly; SameSite=Strict");
       response.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json" });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { axe } from "./axe.mjs";
 import { coverage_screens } from "./coverage.mjs";
 import { courses_screens } from "./courses.mjs";
+import { desks_screens } from "./desks.mjs";
 import { join_screens } from "./join.mjs";
 import { sign_in, to_plan, watch } from "./life.mjs";
 import { choose_file, FILES, to_import } from "./people.mjs";
@@ -119,6 +120,7 @@ async function console_in(look, { browser, shot }) {
   await see("circle", "bands");
   await coverage_screens(page, see);
   await readiness_screens(page, see);
+  await desks_screens(page, see);
   await page.click(".ways a >> nth=0");
   await page.waitForSelector("#incidents-title");
   await page.click(".close-road");

@@ -11,6 +11,7 @@ import { board, board_screens } from "./board.mjs";
 import { calls } from "./calls.mjs";
 import { coverage, coverage_of_a_county } from "./coverage.mjs";
 import { hold_a_course } from "./courses.mjs";
+import { desks } from "./desks.mjs";
 import { drill_screens, play_a_drill } from "./drill.mjs";
 import { forms } from "./forms.mjs";
 import { texts } from "./i18n.mjs";
@@ -84,6 +85,7 @@ try {
     await test("somebody joins, and somebody is declined", () => on_target(join_in));
     await test("people from a file", () => on_target(import_people));
     await test("readiness: a finding from an indicator to the second person's check, and the targets", () => on_target(readiness));
+    await test("a desk is set, changed, told and removed", () => on_target(desks));
     await test("what all sites cover together", () => on_stand_in(coverage));
     await test("what all sites of a county cover", () => on_target(coverage_of_a_county));
     await test("a drill, and then the exercise", () => on_target(play_a_drill));

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Desks: where the duty rooms of areas are written to when something waits for a hand. For
+// those who dispatch there; set by those who command there.
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { del, get, put } from "./api";
+import { useApp, type App } from "./app";
+import { area_choices, area_path, may_command, within_single, type Choice } from "./areas";
+import { focus_on, useAction, useLoaded } from "./hooks";
+import { t, word } from "./i18n";
+import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
+import { fault_text } from "./people_file";
+import type { Desk } from "./types";
+
+const EMAIL_MAX = 127; // of the server
+
+/** What reaches a desk without an address. */
+function other_ways(app: App): string {
+  return app.instance.channels.filter((one) => one !== "email").map((one) => word("channel", one)).join(" / ");
+}
+
+function desk_of(desks: Desk[], code: string): Desk | undefined {
+  return desks.find((one) => one.area.code === code);
+}
+
+/** The one that is written to next: of the nearest area above that has one. */
+function next_above(app: App, desks: Desk[], code: string): Desk | undefined {
+  return area_path(app, code).slice(0, -1).reverse().map((one) => desk_of(desks, one.code)).find(Boolean);
+}
+
+/** The first one; not a root above one city alone, as long as that has none. */
+function usual_area(app: App, choices: Choice[]): string {
+  const city = within_single(app, app.instance.root_area);
+  return (choices.find((one) => one.area.code === city) ?? choices[0])?.area.code ?? "";
+}
+
+/** Of a DESK that is there, or of an area of CHOICES. The server judges the address. */
+function DeskForm(props: { desk?: Desk; choices: Choice[]; onDone: () => Promise<void>; onCancel: () => void }): JSX.Element {
+  const { desk } = props;
+  const app = useApp();
+  const action = useAction();
+  const field = useRef<HTMLInputElement>(null);
+  const [choices] = useState(props.choices); // nobody's desk comes or goes under the hand
+  const [area, set_area] = useState(desk?.area.code ?? usual_area(app, choices));
+  const [email, set_email] = useState(desk?.email ?? "");
+  const [sent, set_sent] = useState("");
+  const wrong = action.problem?.errors?.find((one) => one.pointer === "/email");
+  const fault = wrong && sent === email ? fault_text(wrong.detail) : undefined;
+  const top = Math.min(...choices.map((one) => one.depth)), ways = other_ways(app);
+  useEffect(() => {
+    if (desk || wrong) field.current?.focus();
+  }, [action.problem]);
+  const save = (): void => {
+    set_sent(email);
+    action.run(async () => {
+      await put("desks/" + encodeURIComponent(area), email.trim() ? { email: email.trim() } : {});
+      await props.onDone();
+    });
+  };
+  return (
+    <form
+      class="desk-form"
+      noValidate
+      aria-label={desk ? t("desks.of", { area: desk.area.name }) : t("desks.add")}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      {desk && <h2>{t("desks.of", { area: desk.area.name })}</h2>}
+      <div class="row fields">
+        {!desk && (
+          <label class="field grow">
+            <span>{t("col.area")}</span>
+            <select name="area" ref={focus_on} value={area} onChange={(e) => set_area(e.currentTarget.value)}>
+              {choices.map((one) => <option key={one.area.code} value={one.area.code}>{"\u3000".repeat(one.depth - top) + one.area.name}</option>)}
+            </select>
+          </label>
+        )}
+        <label class="field grow">
+          <span>{t("edit.email")}</span>
+          <input name="email" type="email" ref={field} autocomplete="off" maxLength={EMAIL_MAX} value={email} onInput={(e) => set_email(e.currentTarget.value)} {...faulty("email", fault)} />
+          <span role="alert"><Fault field="email" text={fault} /></span>
+          {ways && <small>{t("desks.email_optional", { ways })}</small>}
+        </label>
+      </div>
+      <Trouble problem={wrong ? null : action.problem} />
+      <p class="row">
+        <button class="primary" disabled={action.busy || !area}>{t("edit.save")}</button>
+        <button type="button" class="quiet" onClick={props.onCancel}>{t("back")}</button>
+      </p>
+    </form>
+  );
+}
+
+/** The dialog says who is told instead. */
+function Remove(props: { desk: Desk; above?: Desk; onDone: () => Promise<void> }): JSX.Element {
+  const { desk, above } = props;
+  const action = useAction();
+  const [sure, set_sure] = useState(false);
+  const title = t("desks.remove_one", { area: desk.area.name });
+  const remove = (): void =>
+    action.run(async () => {
+      await del("desks/" + encodeURIComponent(desk.area.code));
+      await props.onDone();
+    });
+  return (
+    <>
+      <button type="button" class="quiet" aria-label={title} onClick={() => set_sure(true)}>{t("desks.remove")}</button>
+      {sure && (
+        <Confirm
+          title={title}
+          consequences={[t("desks.remove_gone"), above ? t("desks.remove_then", { area: above.area.name }) : t("desks.remove_nobody")]}
+          action={t("desks.remove")}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={remove}
+          onNo={() => set_sure(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function Row(props: { desk: Desk; above?: Desk; onChange: () => void; onDone: () => Promise<void> }): JSX.Element {
+  const { desk, above } = props;
+  const app = useApp();
+  const ways = other_ways(app), parent = area_path(app, desk.area.code).slice(-2, -1).find((one) => one.code === within_single(app, one.code));
+  return (
+    <div class="desk-row">
+      <div class="what">
+        <p><strong>{desk.area.name}</strong>{parent && <span class="small"> {parent.name}</span>}</p>
+        <p class="facts">
+          {desk.email && <span>{desk.email}</span>}
+          {desk.email && !app.instance.channels.includes("email") && <span class="wait-text">{t("desks.no_email")}</span>}
+          {ways && <span>{t("desks.by", { ways })}</span>}
+        </p>
+        {above && <p class="small">{t("desks.then", { area: above.area.name })}</p>}
+      </div>
+      {may_command(app, desk.area.code) && (
+        <div class="row">
+          <button type="button" aria-label={t("edit.change_one", { number: t("desks.of", { area: desk.area.name }) })} onClick={props.onChange}>{t("edit.change")}</button>
+          <Remove desk={desk} above={above} onDone={props.onDone} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+const NEW = ""; // no area has this code
+
+export function DesksView(): JSX.Element {
+  const app = useApp();
+  // Events of incident 0 are those of the instance: a desk set or removed among them.
+  const list = useLoaded(() => get<{ items: Desk[] }>("desks").then((answer) => answer.items), "desks", 0);
+  const [open, set_open] = useState<string | null>(null); // one form at a time, by its area
+  const all = area_choices(app, app.instance.root_area);
+  const desks = all.flatMap((one) => desk_of(list.data ?? [], one.area.code) ?? []);
+  const choices = all.filter((one) => may_command(app, one.area.code) && !desk_of(desks, one.area.code));
+  const done = (): Promise<void> => list.reload().then(() => set_open(null));
+  const form = { choices, onDone: done, onCancel: () => set_open(null) };
+  const add = choices.length > 0 && <button type="button" class="primary add-desk" onClick={() => set_open(NEW)}>{t("desks.add")}</button>;
+  return (
+    <section class="panel wide-panel desks" aria-labelledby="desks-title">
+      <div class="row">
+        <h1 id="desks-title">{t("desks.title")}</h1>
+        <a class="button" href="/readiness" data-go>{t("readiness.title")}</a>
+      </div>
+      <p class="lead">{t("desks.what")}</p>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton />}
+      {list.data && !desks.length && open === null && <Empty title={t("desks.none")}><p>{t(add ? "desks.none_add" : "desks.none_ask")}</p>{add && <p>{add}</p>}</Empty>}
+      <ul class="list">
+        {desks.map((desk) => {
+          const { code } = desk.area;
+          return <li key={code}>{open === code ? <DeskForm desk={desk} {...form} /> : <Row desk={desk} above={next_above(app, desks, code)} onChange={() => set_open(code)} onDone={done} />}</li>;
+        })}
+      </ul>
+      {open === NEW && <DeskForm {...form} />}
+      {desks.length > 0 && open === null && add && <p>{add}</p>}
+    </section>
+  );
+}
