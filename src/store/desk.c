@@ -91,21 +91,17 @@ int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_
 /* ---- commands -----------------------------------------------------------------------
  */
 
-/* The slot of the desk that is there, else a new one: a slot is never given twice, so a
- * removed desk keeps the number of its own. */
-static int find_slot(struct writer *writer, int64_t area_id, int64_t *ret)
+static int read_slot(struct db *db, int64_t area_id, int64_t *ret)
 {
-    struct query *query =
-        db_query(writer_db(writer), "SELECT key_slot FROM desk WHERE area_id = ?1"
-                                    " AND box IS NOT NULL");
+    struct query *query = db_query(db, "SELECT key_slot FROM desk WHERE area_id = ?1"
+                                       " AND box IS NOT NULL");
     query_int(query, 1, area_id);
     const int status = query_step(query);
-    if (status == 1)
-        *ret = query_get_int(query, 0);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    *ret = query_get_int(query, 0);
     query_reset(query);
-    if (status != 0)
-        return status < 0 ? status : ST_OK;
-    return vault_new_slot(writer_stage(writer)->vault, ret);
+    return ST_OK;
 }
 
 static int store(struct writer *writer, const struct desk *desk, int64_t slot)
@@ -135,8 +131,11 @@ int desk_put(struct writer *writer, const struct desk *desk, int64_t actor,
 {
     int64_t slot;
     int status = area_expect(writer_db(writer), desk->area_id, reterr);
-    if (status == ST_OK)
-        status = find_slot(writer, desk->area_id, &slot);
+    if (status != ST_OK)
+        return status;
+    status = read_slot(writer_db(writer), desk->area_id, &slot);
+    if (status == ST_NOT_FOUND) /* a removed desk's slot is not used again */
+        status = vault_new_slot(writer_stage(writer)->vault, &slot);
     if (status == ST_OK)
         status = store(writer, desk, slot);
     return status == ST_OK
@@ -146,16 +145,12 @@ int desk_put(struct writer *writer, const struct desk *desk, int64_t actor,
 
 int desk_remove(struct writer *writer, int64_t area_id, int64_t actor, int64_t now_ms)
 {
+    int64_t slot;
+    int status = read_slot(writer_db(writer), area_id, &slot);
+    if (status != ST_OK)
+        return status;
     struct query *query =
-        db_query(writer_db(writer), "SELECT key_slot FROM desk WHERE area_id = ?1"
-                                    " AND box IS NOT NULL");
-    query_int(query, 1, area_id);
-    int status = query_step(query);
-    if (status != 1)
-        return status == 0 ? ST_NOT_FOUND : status;
-    const int64_t slot = query_get_int(query, 0);
-    query_reset(query);
-    query = db_query(writer_db(writer), "UPDATE desk SET box = NULL WHERE area_id = ?1");
+        db_query(writer_db(writer), "UPDATE desk SET box = NULL WHERE area_id = ?1");
     query_int(query, 1, area_id);
     status = query_run(query);
     if (status == ST_OK)

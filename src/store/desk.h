@@ -19,10 +19,11 @@ struct desk {
     char email[PERSON_EMAIL_MAX + 1]; /* "" = by the web hook only */
 };
 
-/* ST_NOT_FOUND: the area, or it has no desk. */
+/* Sets it, or changes it. ST_NOT_FOUND: there is no such area. */
 int desk_put(struct writer *writer, const struct desk *desk, int64_t actor,
              int64_t now_ms, struct diag *reterr) __attribute__((warn_unused_result));
-/* Its address is unreadable from then on, in every copy of the store. */
+/* Its key is destroyed: the address is unreadable from then on, in every copy of the
+ * database. ST_NOT_FOUND: there is none. */
 int desk_remove(struct writer *writer, int64_t area_id, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
 
