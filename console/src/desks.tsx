@@ -126,7 +126,7 @@ function Remove(props: { desk: Desk; above?: Desk; onDone: () => Promise<void> }
 function Row(props: { desk: Desk; above?: Desk; onChange: () => void; onDone: () => Promise<void> }): JSX.Element {
   const { desk, above } = props;
   const app = useApp();
-  const ways = other_ways(app), parent = area_path(app, desk.area.code).slice(-2, -1).find((one) => one.code === within_single(app, one.code));
+  const ways = other_ways(app), parent = area_path(app, desk.area.code).slice(-2, -1).find((one) => one.parent || one.code === within_single(app, one.code));
   return (
     <div class="desk-row">
       <div class="what">

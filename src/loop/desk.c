@@ -25,7 +25,8 @@ static void write_to(struct step *step, const struct loop_desk *desk,
     }
 }
 
-static bool is_written_about(const struct step *step, enum message_kind kind,
+/* One on its way may be about an alarm that was seen to since. */
+static bool is_to_be_written(const struct step *step, enum message_kind kind,
                              int64_t subject_id)
 {
     const struct id_index *index = &step->incident->messages_of_alert;
@@ -33,7 +34,7 @@ static bool is_written_about(const struct step *step, enum message_kind kind,
          at = id_index_before(index, at)) {
         const struct message *message = &step->incident->messages[at - 1];
         if (message->kind == kind && message->subject_id == subject_id &&
-            (message->state == MESSAGE_QUEUED || message->state == MESSAGE_SENDING))
+            message->state == MESSAGE_QUEUED)
             return true;
     }
     return false;
@@ -43,7 +44,7 @@ void call_desks(struct step *step, enum message_kind kind, int64_t subject_id)
 {
     const struct loop_world *world = step->world;
     struct loop_desk desks[LOOP_DESKS_MAX];
-    if (world->find_desks == NULL || is_written_about(step, kind, subject_id))
+    if (world->find_desks == NULL || is_to_be_written(step, kind, subject_id))
         return;
     const int count = world->find_desks(world->context, step->incident->area_id, desks);
     if (count < 0) {
