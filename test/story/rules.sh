@@ -291,7 +291,7 @@ for what in plan callouts; do
     call admin 422 POST $v/needs/$need/$what "{$any_hour}"
     holds '.errors[0].pointer=="/lift"' "something is lifted for an exercise"
 done
-plan=$(call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}"; jq -c '[.waves[].people[].number][0:4]' "$work/body")
+plan=$(call admin 200 POST "$v/needs/$first_need/plan" "{$any_hour}"; jq -c '[.waves[].people[].number][0:8]' "$work/body")
 callout "\"force\":$plan,\"reason\":\"exercise at any hour\""
 jq -es '[.[]|select(.kind=="alert" and .exercise)]|length>=4 and all(.text|test("演练|[Ee]xercise"))' "$dir"/mailbox/*.json >/dev/null || fail "exercise messages without their label"
 call admin 200 GET $v/incidents/$incident/events
@@ -303,6 +303,7 @@ holds '.exercise==true' "the incident does not say that it is an exercise"
 call nobody 200 GET "/s/$(get .case)"
 grep -q '演练\|Exercise' "$work/body" || fail "the requester's page of an exercise is not marked"
 first=$(waiting 1) second=$(waiting 2)
+[ -n "$second" ] || fail "fewer than two of the exercise still wait: $(cat "$work/waiting")"
 curl -sS -m 20 "$(link "$first")" | grep -q '演练\|Exercise' || fail "the volunteer's page of an exercise is not marked"
 e1=$(number "$first") e2=$(number "$second") exercise=$callout
 answer "$(link "$first")" accept
