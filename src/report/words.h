@@ -119,6 +119,10 @@
     X("need.open", "Need open again", "需求重新开放")                                    \
     X("need.cancelled", "Need cancelled", "需求取消")                                    \
     X("need.escalated", "Need escalated", "需求上报")                                    \
+    X("incident.desk_told", "Desk told", "已通知值班室")                                 \
+    X("desk_sos", "somebody calls for help", "有人求助")                                 \
+    X("desk_escalated", "short of people", "人手不足")                                   \
+    X("desk_reported", "nobody has confirmed", "无人确认")                               \
     X("need.notes", "Told to those who come, people sent a message",                     \
       "告诉来的人, 发消息人数")                                                          \
     X("callout.started", "Call-out started", "召集开始")                                 \
