@@ -25,7 +25,8 @@ static void write_to(struct step *step, const struct loop_desk *desk,
     }
 }
 
-/* One on its way may be about an alarm that was seen to since. */
+/* Whether a message about it still waits. One on its way does not count: it may be about
+ * an alarm that was seen to since. */
 static bool is_to_be_written(const struct step *step, enum message_kind kind,
                              int64_t subject_id)
 {

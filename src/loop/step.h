@@ -130,7 +130,8 @@ int message_step(struct step *step);
 /* ---- desk.c ---------------------------------------------------------------------------
  */
 /* Writes to the desks of the incident's area and of those above it, one after the other
- * for as long as nobody sees to it; nothing if it is being written about already. */
+ * for as long as nobody sees to it; nothing while a message about it still waits for its
+ * time. */
 void call_desks(struct step *step, enum message_kind kind, int64_t subject_id);
 /* Whether what a desk's message is about still waits for a hand. */
 bool desk_is_wanted(const struct step *step, const struct message *message);
