@@ -28,16 +28,22 @@ aside() { running= beside=; trap stop INT TERM; } # first in a subshell: it forg
 
 # part NAME COMMAND...: a part prints 'NAME: N passed, N failed' or is one test by exit code.
 # What it has to say is said at once, since other parts may run beside it. One that hangs is
-# ended, with what it started, after PART_SECONDS.
+# ended, with what it started, after PART_SECONDS. Its processor time is that of what it waited
+# for.
 part() {
     name=$1; shift
     log=build/log/$name.log
     begun=$(date +%s)
+    times >"$log.before" # in a file, since the shell of $(...) or of a pipe has no children
     echo ".. $name"
     timeout -k 10 "$PART_SECONDS" "$@" >"$log" 2>&1 &
     running=$!
     if wait $running; then status=0; else status=$?; fi
     [ $status -lt 124 ] || echo "FAILED: ended after $PART_SECONDS s" >>"$log"
+    times >"$log.after"
+    used=$(tail -qn 1 "$log.before" "$log.after" | tr ms '  ' |
+        awk '{used = $1 * 60 + $2 + $3 * 60 + $4 - was; was += used} END {printf "%d", used}')
+    rm "$log.before" "$log.after"
     told=$(grep -E '^[a-z-]+: [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
     p=$(echo "$told" | sed -n 's/.*: \([0-9]*\) passed.*/\1/p')
     f=$(echo "$told" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
@@ -46,7 +52,7 @@ part() {
     text=$(grep -h '^absent:' "$log" | sort -u; [ "$f" = 0 ] || tail -n 60 "$log")
     echo "== $name${text:+
 $text}
-   $name: $p passed, $f failed, $(( $(date +%s) - begun )) s"
+   $name: $p passed, $f failed, $(( $(date +%s) - begun )) s, $used s of processor"
     echo "$p $f" >>$counts
 }
 

@@ -63,7 +63,7 @@ export async function calls({ browser, target, shot }) {
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 30, lines: [{ skills: [], count: 1 }], target: 0.95 });
   await make("needs/" + need + "/callouts", {});
   const volunteer = await browser.newContext();
-  const [link] = await links_of(page, target);
+  const [link] = await links_of(page, target, 1);
   await answer(volunteer.request, link, { answer: "accept" });
   await page.evaluate(() => void (window.away = true));
   await answer(volunteer.request, link, { answer: "sos" });

@@ -79,7 +79,7 @@ async function seen_then_yes(page, link, target) {
 
 /** COUNT volunteers say yes, leave and arrive; the first one on a telephone. */
 async function volunteers_come({ browser, page, target, shot, count, exercise }) {
-  const links = (await links_of(page, target)).slice(0, count);
+  const links = await links_of(page, target, count);
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", javaScriptEnabled: false });
   const telephone = await phone.newPage();
   await telephone.goto(links[0]);

@@ -11,10 +11,17 @@ export async function maker(page, target) {
   };
 }
 
-export async function links_of(page, target) {
-  const answer = await page.request.get(target.url + "/api/v1/mailbox");
-  if (!answer.ok()) throw new Error("mailbox: " + answer.status());
-  return (await answer.json()).items.map((one) => one.link);
+/** The newest COUNT links that volunteers got, which are waited for: channels deliver after the
+    call-out is answered. */
+export async function links_of(page, target, count) {
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await page.request.get(target.url + "/api/v1/mailbox");
+    if (!answer.ok()) throw new Error("mailbox: " + answer.status());
+    const links = (await answer.json()).items.filter((one) => !one.to.startsWith("desk:")).map((one) => one.link);
+    if (links.length >= count) return links.slice(0, count);
+    await page.waitForTimeout(200);
+  }
+  throw new Error("the mailbox has no " + count + " alerts after 20 s");
 }
 
 /** Answers by the JSON form of the link, as a script of one volunteer would. */
