@@ -9,7 +9,7 @@ import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
 import { clock_text, current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
 import { Skeleton, State, Trouble } from "./parts";
-import { code_text } from "./timeline";
+import { code_text, kind_text } from "./timeline";
 import type { Report, ReportPerson } from "./types";
 
 const STEPS = ["alerted", "handed_over", "delivered", "seen", "answered", "accepted", "set_out", "on_scene"];
@@ -155,7 +155,7 @@ function Line(props: { report: Report }): JSX.Element {
         {timeline.map((entry, index) => (
           <li key={index}>
             <span class="small">{seconds_text(entry.at)}</span>{" "}
-            {[word("event", entry.kind).replace("{n}", String(entry.count ?? "")).replace("{code}", code_text(entry.code)), entry.number].filter(Boolean).join(" · ")}
+            {[kind_text(entry.kind, code_text(entry.code), entry.count ?? "", entry.area), entry.number].filter(Boolean).join(" · ")}
           </li>
         ))}
       </ol>

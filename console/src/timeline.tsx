@@ -25,11 +25,16 @@ export function code_text(code = ""): string {
   return group ? word(group, code) : code;
 }
 
+/** What happened, in the words of its kind; AREA: whose desk was told. */
+export function kind_text(kind: string, code: string, count: number | string, area = ""): string {
+  return area ? t("timeline.desk_told", { area, code }) : word("event", kind).replace("{n}", String(count)).replace("{code}", code);
+}
+
 /** Each event in one sentence; kinds without one are technical and stay folded. */
 function sentence_of(app: App, event: Event, names: Names): string {
   const code = code_text(event.code);
   const desk = event.kind === "incident.desk_told" && app.areas.find((area) => area.id === event.number);
-  let text = desk ? t("timeline.desk_told", { area: desk.name, code }) : word("event", event.kind).replace("{n}", String(event.number ?? 0)).replace("{code}", code);
+  let text = kind_text(event.kind, code, event.number ?? 0, desk ? desk.name : "");
   if (event.kind === "need.deadline" && event.number !== undefined) text += " " + due_text(event.number, Date.parse(event.at));
   if (event.person) text += " · " + who(event, names);
   if (event.reason) text += " · " + event.reason;

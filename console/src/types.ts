@@ -365,7 +365,7 @@ export interface Report {
   hours: { people: number; minutes: number; credited: number };
   people: ReportPerson[];
   people_cut: number;
-  timeline: { at: string; kind: string; number?: string; code?: string; count?: number }[];
+  timeline: { at: string; kind: string; number?: string; code?: string; count?: number; area?: string }[];
   timeline_cut: number;
 }
 

@@ -3,10 +3,14 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define DAY_S (TIME_DAY_MS / 1000)
+#define OFFSET_SLOT_S 900 /* so long an offset from UTC is remembered */
 
 /* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back
  * (H. Hinnant, "chrono-compatible low-level date algorithms"). */
@@ -21,11 +25,11 @@ static int32_t days_from_civil(int year, int month, int day)
     return era * 146097 + day_of_era - 719468;
 }
 
-static void civil_from_days(int32_t days, int *year, int *month, int *day)
+static void civil_from_days(int64_t days, int *year, int *month, int *day)
 {
     days += 719468;
-    int era = (days >= 0 ? days : days - 146096) / 146097;
-    int doe = days - era * 146097;
+    int era = (int)((days >= 0 ? days : days - 146096) / 146097);
+    int doe = (int)(days - era * INT64_C(146097));
     int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     int mp = (5 * doy + 2) / 153;
@@ -39,12 +43,60 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-static void to_tm(int64_t ms, struct tm *ret)
+/* ---- the local zone -------------------------------------------------------------------
+ */
+
+static atomic_uint zone_version;
+
+void time_set_zone(const char *zone)
 {
-    time_t seconds = (time_t)floor_div(ms, 1000);
-    struct tm *tm = localtime_r(&seconds, ret);
-    assert(tm != NULL);
-    (void)tm;
+    if (zone == NULL)
+        (void)unsetenv("TZ");
+    else
+        (void)setenv("TZ", zone, 1);
+    tzset();
+    atomic_fetch_add(&zone_version, 1);
+}
+
+/* Seconds that local time is ahead of UTC. */
+static int64_t ask_offset(int64_t seconds)
+{
+    const time_t at = (time_t)seconds;
+    struct tm tm;
+    const struct tm *found = localtime_r(&at, &tm);
+    assert(found != NULL);
+    (void)found;
+    return tm.tm_gmtoff;
+}
+
+/* The same from what the thread asked last: the C library reads its rules anew for each
+ * time. Offsets do not change within a slot if both ends have the same. */
+static int64_t offset_of(int64_t seconds)
+{
+    static _Thread_local struct {
+        int64_t slot, offset;
+        unsigned version;
+        bool asked;
+    } last;
+    const int64_t slot = floor_div(seconds, OFFSET_SLOT_S);
+    const unsigned version = atomic_load_explicit(&zone_version, memory_order_relaxed);
+    if (last.asked && last.slot == slot && last.version == version)
+        return last.offset;
+    const int64_t first = ask_offset(slot * OFFSET_SLOT_S);
+    if (first != ask_offset((slot + 1) * OFFSET_SLOT_S - 1))
+        return ask_offset(seconds);
+    last.slot = slot;
+    last.offset = first;
+    last.version = version;
+    last.asked = true;
+    return first;
+}
+
+/* Seconds of local time since 1970-01-01 00:00 of it. */
+static int64_t local_seconds(int64_t ms)
+{
+    const int64_t seconds = floor_div(ms, 1000);
+    return seconds + offset_of(seconds);
 }
 
 int64_t time_day_start(int32_t day)
@@ -59,14 +111,13 @@ int64_t time_day_start(int32_t day)
 
 void time_to_local(int64_t ms, struct time_local *ret)
 {
-    struct tm tm;
-    to_tm(ms, &tm);
-    *ret = (struct time_local){.year = tm.tm_year + 1900,
-                               .month = tm.tm_mon + 1,
-                               .day = tm.tm_mday,
-                               .weekday = (tm.tm_wday + 6) % 7,
-                               .minute = tm.tm_hour * 60 + tm.tm_min,
-                               .second = tm.tm_sec};
+    const int64_t seconds = local_seconds(ms);
+    const int64_t day = floor_div(seconds, DAY_S);
+    const int second_of_day = (int)(seconds - day * DAY_S);
+    civil_from_days(day, &ret->year, &ret->month, &ret->day);
+    ret->weekday = (int)((day % 7 + 10) % 7); /* 1970-01-01 was a Thursday */
+    ret->minute = second_of_day / 60;
+    ret->second = second_of_day % 60;
 }
 
 /* COUNT digits of VALUE; returns the place behind them. (printf takes ten times as long,
@@ -102,11 +153,11 @@ static char *put_time(char *at, int year, int month, int day, int second_of_day,
 
 void time_format(int64_t ms, char ret[TIME_TEXT_SIZE])
 {
-    struct tm tm;
-    to_tm(ms, &tm);
-    int offset = (int)(tm.tm_gmtoff / 60);
-    char *at = put_time(ret, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                        (tm.tm_hour * 60 + tm.tm_min) * 60 + tm.tm_sec, ms);
+    struct time_local local;
+    time_to_local(ms, &local);
+    int offset = (int)(offset_of(floor_div(ms, 1000)) / 60);
+    char *at = put_time(ret, local.year, local.month, local.day,
+                        local.minute * 60 + local.second, ms);
     *at++ = offset < 0 ? '-' : '+';
     offset = abs(offset);
     at = put_digits(at, offset / 60 % 24, 2);
@@ -119,7 +170,7 @@ void time_format_utc(int64_t ms, char ret[TIME_TEXT_SIZE])
 {
     int64_t days = floor_div(ms, TIME_DAY_MS);
     int year, month, day;
-    civil_from_days((int32_t)days, &year, &month, &day);
+    civil_from_days(days, &year, &month, &day);
     char *at =
         put_time(ret, year, month, day, (int)((ms - days * TIME_DAY_MS) / 1000), ms);
     *at++ = 'Z';
@@ -223,9 +274,7 @@ void time_format_day(int32_t day, char ret[TIME_TEXT_SIZE])
 
 int32_t time_local_day(int64_t ms)
 {
-    struct time_local local;
-    time_to_local(ms, &local);
-    return days_from_civil(local.year, local.month, local.day);
+    return (int32_t)floor_div(local_seconds(ms), DAY_S);
 }
 
 void time_format_clock(int64_t ms, int64_t now_ms, char ret[TIME_TEXT_SIZE])

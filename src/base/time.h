@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between milliseconds since 1970 (UTC), RFC 3339 text and local wall time. The local
- * zone is the process's (environment TZ, set once at start by main before any thread). */
+ * zone is the process's (environment TZ, or time_set_zone). */
 #ifndef MUSTER_BASE_TIME_H
 #define MUSTER_BASE_TIME_H
 
@@ -22,6 +22,9 @@ struct time_local {
     int second;           /* 0-59 */
 };
 
+/* Sets the zone of the process ("Asia/Shanghai"; NULL: the machine's). While no other
+ * thread asks for a time. */
+void time_set_zone(const char *zone);
 void time_to_local(int64_t ms, struct time_local *ret);
 /* "2026-11-23T01:42:00.123+08:00" in the local zone; milliseconds only if not zero. */
 void time_format(int64_t ms, char ret[TIME_TEXT_SIZE]);

@@ -277,6 +277,9 @@ int loop_step(struct loop_incident *incident, const struct loop_input *input,
 /* The earliest time at which LOOP_TICK has something to do; INT64_MAX = never. Re-plans
  * (callout->replan_due_ms) are the planner's and not counted here. O(rows). */
 int64_t loop_next_due_ms(const struct loop_incident *incident);
+/* The same of a row that a step has left. O(1). */
+int64_t loop_change_due_ms(const struct loop_incident *incident,
+                           const struct loop_change *change);
 void loop_incident_release(struct loop_incident *incident);
 
 /* The inputs allowed in a state, comma separated, for 409 answers. */

@@ -25,15 +25,29 @@ static int64_t sooner(int64_t least, int64_t due)
     return due != 0 && due < least ? due : least;
 }
 
+static int64_t sooner_of_need(int64_t least, const struct need *need)
+{
+    least = sooner(least, need->due_ms);
+    return need->state == NEED_OPEN ? sooner(least, need->deadline_ms) : least;
+}
+
+int64_t loop_change_due_ms(const struct loop_incident *incident,
+                           const struct loop_change *change)
+{
+    if (change->row == LOOP_ROW_NEED)
+        return sooner_of_need(INT64_MAX, &incident->needs[change->index]);
+    if (change->row == LOOP_ROW_ALERT)
+        return sooner(INT64_MAX, incident->alerts[change->index].due_ms);
+    if (change->row == LOOP_ROW_ASSIGNMENT)
+        return sooner(INT64_MAX, incident->assignments[change->index].due_ms);
+    return INT64_MAX;
+}
+
 int64_t loop_next_due_ms(const struct loop_incident *incident)
 {
     int64_t least = INT64_MAX;
-    for (uint32_t i = 0; i < incident->need_count; i++) {
-        const struct need *need = &incident->needs[i];
-        least = sooner(least, need->due_ms);
-        if (need->state == NEED_OPEN)
-            least = sooner(least, need->deadline_ms);
-    }
+    for (uint32_t i = 0; i < incident->need_count; i++)
+        least = sooner_of_need(least, &incident->needs[i]);
     for (uint32_t i = 0; i < incident->alert_count; i++)
         least = sooner(least, incident->alerts[i].due_ms);
     for (uint32_t i = 0; i < incident->assignment_count; i++)

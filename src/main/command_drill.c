@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "crowd/crowd.h"
 #include "dispatch/learner.h"
 #include "drill/drill.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define REPORT_MAX (16u << 20)
 #define HELPER_CPU_S 60 /* more than its server waits */
@@ -28,8 +28,8 @@
 /* As init does: the zone of the county, unless the environment says another. */
 static void set_zone(void)
 {
-    (void)setenv("TZ", "Asia/Shanghai", 0);
-    tzset();
+    if (getenv("TZ") == NULL)
+        time_set_zone("Asia/Shanghai");
 }
 
 static int write_html(struct cli *cli, const struct drill *drill, struct diag *reterr)

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "demo/county.h"
 #include "main/commands.h"
 #include "main/instance.h"
@@ -14,7 +15,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEMO_SEED 330482
@@ -183,8 +183,7 @@ static int make_demo(struct cli *cli, struct instance_paths *paths, struct diag 
                                            .today_ms = clock_wall_ms(clock_system()),
                                            .progress = cli_progress,
                                            .context = cli};
-    (void)setenv("TZ", "Asia/Shanghai", 1); /* no thread runs yet */
-    tzset();
+    time_set_zone("Asia/Shanghai"); /* no thread runs yet */
     status = county_write(source, &options, reterr);
     if (status == ST_OK)
         status = init_demo(cli, paths, reterr);

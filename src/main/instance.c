@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "dispatch/closures.h"
 #include "main/settings.h"
 #include "road/hierarchy.h"
@@ -18,7 +19,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static void on_event(void *context, int64_t position, int64_t incident_id,
@@ -351,8 +351,7 @@ int instance_open(struct instance **ret, const char *dir,
     if (status == ST_OK)
         status = settings_read(&instance->config, instance->paths.config, reterr);
     if (status == ST_OK) {
-        (void)setenv("TZ", instance->config.zone, 1); /* no thread runs yet */
-        tzset();
+        time_set_zone(instance->config.zone); /* no thread runs yet */
         status = open_database(instance, reterr);
     }
     if (status == ST_OK)

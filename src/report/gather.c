@@ -313,17 +313,6 @@ static int read_promises(struct report *report, struct db *db, int64_t incident_
     return status;
 }
 
-static int read_area(struct report *report, struct db *db)
-{
-    struct query *query = db_query(db, "SELECT name FROM area WHERE id = ?1");
-    query_int(query, 1, report->replay.incident.area_id);
-    int status = query_step(query);
-    if (status == 1)
-        (void)snprintf(report->area, sizeof report->area, "%s", query_get_text(query, 0));
-    query_reset(query);
-    return status < 0 ? status : ST_OK;
-}
-
 static int measure(struct report *report)
 {
     struct all_delays d = {0};
@@ -364,7 +353,7 @@ int report_gather(struct db *db, int64_t incident_id, struct report *ret,
         status = read_promises(ret, db, incident_id);
     }
     if (status == ST_OK)
-        status = read_area(ret, db);
+        status = area_name(db, ret->replay.incident.area_id, ret->area);
     ret->ended_ms = ret->replay.incident.closed_ms != 0 ? ret->replay.incident.closed_ms
                                                         : ret->replay.at_ms;
     if (status != ST_OK)

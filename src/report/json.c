@@ -37,6 +37,15 @@ static void add_number(struct text *ret, struct db *db, int64_t person_id)
         add_word(ret, "number", person.number);
 }
 
+/* The area whose desk was told. */
+static void add_desk(struct text *ret, struct db *db, const struct report_entry *entry)
+{
+    char area[AREA_NAME_MAX + 1];
+    if (entry->kind == EVENT_INCIDENT_DESK_TOLD &&
+        area_name(db, entry->number, area) == ST_OK)
+        add_word(ret, "area", area);
+}
+
 static void add_incident(const struct report *report, struct text *ret)
 {
     const struct loop_incident *incident = &report->replay.incident;
@@ -194,6 +203,7 @@ static void add_timeline(const struct report *report, struct db *db, struct text
         add_time(ret, "at", entry->at_ms);
         add_number(ret, db, entry->person_id);
         add_word(ret, "code", entry->code);
+        add_desk(ret, db, entry);
         if (entry->need_id != 0)
             text_appendf(ret, ",\"need\":%lld", (long long)entry->need_id);
         if (is_count(entry->kind))

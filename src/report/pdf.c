@@ -432,9 +432,9 @@ static void put_timeline(struct page *page)
         char at[24], line[200];
         clock_of(text_of(entry, "at"), false, at);
         const char *code = text_of(entry, "code");
-        size_t used =
-            (size_t)snprintf(line, sizeof line, "%s  %s",
-                             say(page, text_of(entry, "kind")), text_of(entry, "number"));
+        size_t used = (size_t)snprintf(line, sizeof line, "%s  %s%s",
+                                       say(page, text_of(entry, "kind")),
+                                       text_of(entry, "number"), text_of(entry, "area"));
         if (number_of(entry, "count") > 0 && text_of(entry, "number")[0] == '\0' &&
             used < sizeof line)
             used += (size_t)snprintf(line + used, sizeof line - used, "%lld",

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "loop/replay.h"
+#include "store/area.h"
 
 #include <stdint.h>
 
@@ -58,7 +59,7 @@ struct report_entry {
 
 struct report {
     struct replay replay; /* as it stands at the end */
-    char area[128];
+    char area[AREA_NAME_MAX + 1];
     int64_t confirmed_ms, first_callout_ms, first_alert_ms, ended_ms;
     struct report_funnel funnel;
     /* Dispatcher: report to call-out. Channel: alert to handed over. Reply: handed over

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define STEP_MS_MAX 900
 #define ROWS_EVERY 20
@@ -320,10 +319,6 @@ int sim_run(const struct sim_options *options, struct sim_result *ret,
     }
     drop(sim);
     log_set_level(LOG_INFO);
-    if (zone == NULL)
-        (void)unsetenv("TZ");
-    else
-        (void)setenv("TZ", zone, 1);
-    tzset();
+    time_set_zone(zone);
     return status;
 }

@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SIDE 7 /* nodes along each side of the town */
@@ -261,7 +260,7 @@ static const char *base_url(void *context)
     return "https://muster.example";
 }
 
-static void area_name(void *context, int64_t area_id, char *ret, size_t size)
+static void name_area(void *context, int64_t area_id, char *ret, size_t size)
 {
     (void)context;
     (void)area_id;
@@ -278,7 +277,7 @@ static int open_channels(struct sim *sim)
                                         .from = "muster@example.org",
                                         .at_once = 24,
                                         .base_url = base_url,
-                                        .area_name = area_name,
+                                        .area_name = name_area,
                                         .context = sim};
         status = peers_transport(sim->peers, &config.transport);
         if (status == ST_OK)
@@ -400,8 +399,7 @@ int world_make(struct sim *sim)
     /* Noon, the evening before quiet hours, night, the morning; any day of the week. */
     static const int64_t starts[] = {0, 594, 840, 1074};
     bool wrong = sim->options->plant == SIM_PLANT_ZONE_WRONG;
-    (void)setenv("TZ", wrong ? "UTC" : "Asia/Shanghai", 1);
-    tzset();
+    time_set_zone(wrong ? "UTC" : "Asia/Shanghai");
     int64_t start = NOON_MS + starts[sim->options->seed % 4] * TIME_MINUTE_MS +
                     (int64_t)sim_luck(sim, 7) * TIME_DAY_MS;
     clock_manual_init(&sim->clock, start);

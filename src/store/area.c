@@ -126,6 +126,17 @@ int area_expect(struct db *db, int64_t id, struct diag *reterr)
                        : diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "is not known");
 }
 
+int area_name(struct db *db, int64_t id, char ret[AREA_NAME_MAX + 1])
+{
+    struct query *query = db_query(db, "SELECT name FROM area WHERE id = ?1");
+    query_int(query, 1, id);
+    const int status = query_step(query);
+    (void)snprintf(ret, AREA_NAME_MAX + 1, "%s",
+                   status == 1 ? query_get_text(query, 0) : "");
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
 const struct area *area_by_id(const struct area_tree *tree, int64_t id)
 {
     int32_t index = index_of(tree, id);

@@ -12,6 +12,7 @@
 #include "store/response.h"
 #include "store/texts.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -486,14 +487,29 @@ int stage_copy_incident(const struct loop_incident *from, struct loop_incident *
 /* ---- commands and batches -----------------------------------------------------------
  */
 
+static int64_t due_of(const struct staged *staged)
+{
+    return staged->next_due_ms > staged->not_before_ms ? staged->next_due_ms
+                                                       : staged->not_before_ms;
+}
+
+bool stage_is_due(struct staged *staged, int64_t now_ms)
+{
+    if (due_of(staged) > now_ms)
+        return false;
+    staged->next_due_ms = loop_next_due_ms(&staged->incident);
+    return staged->next_due_ms <= now_ms;
+}
+
 int64_t stage_next_due_ms(const struct stage *stage)
 {
     int64_t due = INT64_MAX;
     for (uint32_t i = 0; i < stage->count; i++) {
         if (stage->incidents[i]->sending != 0)
             return 0;
-        if (stage->incidents[i]->next_due_ms < due)
-            due = stage->incidents[i]->next_due_ms;
+        const int64_t own = due_of(stage->incidents[i]);
+        if (own < due)
+            due = own;
     }
     return due;
 }
@@ -502,39 +518,23 @@ int stage_check(struct stage *stage, struct diag *reterr)
 {
     for (uint32_t i = 0; i < stage->count; i++) {
         struct staged *staged = stage->incidents[i];
+        const struct loop_incident *incident = &staged->incident;
+        assert(!stage->check_all || staged->next_due_ms <= loop_next_due_ms(incident));
+        assert(!stage->check_all || staged->sending == stage_find_sending(incident));
         if (!staged->unchecked)
             continue;
         staged->unchecked = false;
-        int status = loop_check(&staged->incident, reterr);
+        int status = loop_check(incident, reterr);
         if (status != ST_OK)
             return status;
     }
     return ST_OK;
 }
 
-static void find_next_due(struct staged *staged)
-{
-    staged->untimed = false;
-    staged->sending = stage_find_sending(&staged->incident);
-    staged->next_due_ms = loop_next_due_ms(&staged->incident);
-    if (staged->next_due_ms < staged->not_before_ms)
-        staged->next_due_ms = staged->not_before_ms;
-}
-
 void stage_command_kept(struct stage *stage)
 {
-    for (uint32_t i = 0; i < stage->count; i++) {
-        struct staged *staged = stage->incidents[i];
-        staged->untimed |= staged->touched_by_command;
-        staged->touched_by_command = false;
-    }
-}
-
-void stage_find_timers(struct stage *stage)
-{
     for (uint32_t i = 0; i < stage->count; i++)
-        if (stage->incidents[i]->untimed)
-            find_next_due(stage->incidents[i]);
+        stage->incidents[i]->touched_by_command = false;
 }
 
 /* Reads every incident again for which TOUCHED says so. One that cannot be read stays,
@@ -630,7 +630,7 @@ static bool has_ended(const struct staged *staged)
     if (state != INCIDENT_CLOSED && state != INCIDENT_CANCELLED &&
         state != INCIDENT_MERGED)
         return false;
-    if (staged->next_due_ms != INT64_MAX)
+    if (loop_next_due_ms(&staged->incident) != INT64_MAX)
         return false;
     for (uint32_t i = 0; i < staged->incident.assignment_count; i++)
         if (loop_assignment_is_active(&staged->incident.assignments[i]))

@@ -25,14 +25,13 @@
 struct staged {
     struct loop_incident incident;
     int64_t key_slot, first_position, last_position;
-    int64_t next_due_ms;   /* of the timers; told anew by stage_find_timers */
+    int64_t next_due_ms;   /* no timer is due before; stage_is_due makes it exact */
     int64_t not_before_ms; /* timers wait until then: one was refused */
     int64_t sending;       /* the call-out whose wave is being sent in parts; 0 = none */
     bool touched, touched_by_command;
     bool seats_changed;  /* in this batch: rows other than alerts, messages, call-outs */
     bool around_changed; /* in this batch: the incident, a need */
-    bool unchecked,
-        untimed; /* in this batch: loop_check, next_due_ms are still to come */
+    bool unchecked;      /* in this batch: loop_check is still to come */
 };
 
 /* A person whose state in the crowd is to be told after the commit. */
@@ -142,8 +141,10 @@ bool stage_seats(struct stage *stage, int64_t need_id, uint64_t version,
 /* A deep copy: loop_incident_release. */
 int stage_copy_incident(const struct loop_incident *from, struct loop_incident *ret)
     __attribute__((warn_unused_result));
-/* The earliest timer; 0 while a wave is being sent. */
+/* Nothing is due before this; 0 while a wave is being sent. */
 int64_t stage_next_due_ms(const struct stage *stage);
+/* Whether a timer of the incident is due and does not wait for another try. */
+bool stage_is_due(struct staged *staged, int64_t now_ms);
 /* Whether parts of a wave are still to be sent, and the next one; GIVE_UP: what is left
  * of that wave is not sent. */
 bool stage_is_sending(const struct stage *stage);
@@ -162,8 +163,6 @@ struct stage_mark {
 void stage_mark(struct stage *stage, struct stage_mark *ret);
 /* After a command: kept, or taken back (its rows are rolled back already). */
 void stage_command_kept(struct stage *stage);
-/* After the commands of a batch: when what they touched has timers. */
-void stage_find_timers(struct stage *stage);
 int stage_command_refused(struct stage *stage, const struct stage_mark *mark)
     __attribute__((warn_unused_result));
 /* Before the commit: the id counter. */

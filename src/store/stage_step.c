@@ -191,6 +191,9 @@ static int put_row(struct stage *stage, struct staged *staged,
         extra.callout_id = alert == NULL ? 0 : alert->callout_id;
         stage->messages_queued |= message->state == MESSAGE_QUEUED;
     }
+    const int64_t due_ms = loop_change_due_ms(incident, change);
+    if (due_ms < staged->next_due_ms)
+        staged->next_due_ms = due_ms;
     staged->around_changed |=
         change->row == LOOP_ROW_INCIDENT || change->row == LOOP_ROW_NEED;
     staged->seats_changed |= staged->around_changed || change->row == LOOP_ROW_ASSIGNMENT;
@@ -202,8 +205,10 @@ static int put_row(struct stage *stage, struct staged *staged,
     if (change->row != LOOP_ROW_CALLOUT || status != ST_OK)
         return status;
     stage->replans_changed = true;
+    const int64_t sending = staged->sending;
+    staged->sending = stage_find_sending(incident);
     const struct callout *callout = &incident->callouts[change->index];
-    return callout->id == staged->sending && callout->unsent == 0
+    return callout->id == sending && callout->unsent == 0
                ? stage_wave_forget(stage, callout->id)
                : ST_OK;
 }

@@ -233,8 +233,6 @@ int stage_send_part(struct stage *stage, bool give_up, int64_t now_ms,
                                      .code = is_old ? "old" : NULL};
     if (status == ST_OK)
         status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
-    if (status == ST_OK)
-        staged->sending = stage_find_sending(&staged->incident);
     mem_free(part.people);
     return status;
 }

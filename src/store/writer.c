@@ -166,7 +166,7 @@ int writer_run_timers(struct writer *writer, enum loop_input_kind kind, int64_t 
     struct stage *stage = &writer->stage;
     for (uint32_t i = 0; i < stage->count; i++) {
         struct staged *staged = stage->incidents[i];
-        if (kind == LOOP_TICK && staged->next_due_ms > now_ms)
+        if (kind == LOOP_TICK && !stage_is_due(staged, now_ms))
             continue;
         struct loop_input input = {
             .kind = kind, .id = staged->incident.id, .number = number};
@@ -177,8 +177,8 @@ int writer_run_timers(struct writer *writer, enum loop_input_kind kind, int64_t 
             stage_apply(stage, staged, &input, now_ms, NULL, NULL, &writer->diag);
         if (is_of_the_disk(status) || status == ST_NO_MEMORY)
             return status;
-        if (status != ST_OK || loop_next_due_ms(&staged->incident) <= now_ms)
-            staged->not_before_ms = staged->next_due_ms = now_ms + RETRY_MS;
+        if (status != ST_OK || stage_is_due(staged, now_ms))
+            staged->not_before_ms = now_ms + RETRY_MS;
         /* Steps may load other incidents: find the place again. */
         while (i < stage->count && stage->incidents[i]->incident.id < id)
             i++;
@@ -313,13 +313,11 @@ static int fill_batch(struct writer *writer, struct batch *batch, int64_t now_ms
         status = writer_run_timers(writer, LOOP_REBASE, batch->shift_ms, now_ms);
     if (status == ST_OK)
         status = run_commands(writer, batch, now_ms);
-    stage_find_timers(stage);
     if (status == ST_OK && batch->timers)
         status = run_due(writer, batch, now_ms);
     if (status == ST_OK)
         status = stage_check(stage, &writer->diag);
     stage_command_kept(stage);
-    stage_find_timers(stage);
     if (status == ST_OK && batch->heartbeat)
         status = idempotency_purge(stage->db, now_ms);
     if (status == ST_OK)

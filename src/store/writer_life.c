@@ -46,7 +46,6 @@ static int recover(struct writer *writer, struct diag *reterr)
     if (status == ST_OK)
         status = stage_resend_unknown(stage, now_ms, &writer->diag);
     stage_command_kept(stage);
-    stage_find_timers(stage);
     if (status == ST_OK)
         status = chain_end_batch(stage->chain, now_ms);
     if (status == ST_OK)

@@ -217,6 +217,9 @@ const parts = {
         const { items } = await server.call(200, "GET", `/api/v1/incidents/${waiting.id}/events?limit=100`);
         const levels = items.filter((event) => event.kind === "incident.desk_told").map((event) => areas.find((one) => one.id === event.number).code);
         must(levels.join() === [town, root].join(), `the chain says ${levels}`);
+        const { timeline } = await server.call(200, "GET", `/api/v1/incidents/${waiting.id}/report`);
+        const named = timeline.flatMap((entry) => entry.area ?? []);
+        must(named.join() === [town, root].map((code) => areas.find((one) => one.code === code).name).join(), `the report says ${named}`);
         for (const code of [town, root]) await server.call(204, "DELETE", `/api/v1/desks/${code}`);
         await step(`/api/v1/incidents/${waiting.id}`, "cancel");
         await step(`/api/v1/incidents/${confirmed.id}`, "cancel");

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -210,6 +211,59 @@ static void days_begin(void **state)
         assert_int_equal(time_local_day(ms), day);
         assert_int_equal(time_local_day(ms - 1), day - 1);
     }
+}
+
+static void assert_local_is(int64_t ms)
+{
+    const time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+    struct tm tm;
+    struct time_local local;
+    char text[TIME_TEXT_SIZE], zone[16];
+    assert_non_null(localtime_r(&seconds, &tm));
+    time_to_local(ms, &local);
+    assert_int_equal(local.year, tm.tm_year + 1900);
+    assert_int_equal(local.month, tm.tm_mon + 1);
+    assert_int_equal(local.day, tm.tm_mday);
+    assert_int_equal(local.weekday, (tm.tm_wday + 6) % 7);
+    assert_int_equal(local.minute, tm.tm_hour * 60 + tm.tm_min);
+    assert_int_equal(local.second, tm.tm_sec);
+    time_format(ms, text);
+    const int minutes = (int)labs(tm.tm_gmtoff / 60);
+    (void)snprintf(zone, sizeof zone, "%c%02d:%02d", tm.tm_gmtoff / 60 < 0 ? '-' : '+',
+                   minutes / 60, minutes % 60);
+    assert_string_equal(text + strlen(text) - 6, zone);
+}
+
+/* Summer time by whole hours, by half an hour, at an odd minute; offsets of seconds; a
+ * day that was left out (Apia, 30 December 2011). */
+static void local_time_is_the_c_librarys(void **state)
+{
+    (void)state;
+    static const char *const zones[] = {"Asia/Shanghai",
+                                        "Europe/London",
+                                        "Pacific/Apia",
+                                        "Australia/Lord_Howe",
+                                        "Africa/Monrovia",
+                                        "AAA3:12:34BBB,M3.2.0/2:07:30,M11.1.0/1:59:59",
+                                        "UTC"};
+    AUTO_FREE char *before = getenv("TZ") == NULL ? NULL : strdup(getenv("TZ"));
+    for (size_t z = 0; z < COUNT_OF(zones); z++) {
+        time_set_zone(zones[z]);
+        long offset = 0;
+        for (int64_t ms = -TIME_DAY_MS * 365; ms < TIME_DAY_MS * 365 * 90;
+             ms += 31 * TIME_HOUR_MS + 1234) {
+            const time_t seconds = (time_t)(ms / 1000);
+            struct tm tm;
+            (void)localtime_r(&seconds, &tm);
+            assert_local_is(ms);
+            /* The hours of a change, second by second in part. */
+            for (int64_t near = ms - 8 * TIME_HOUR_MS;
+                 tm.tm_gmtoff != offset && near < ms; near += 29 * 1000)
+                assert_local_is(near);
+            offset = tm.tm_gmtoff;
+        }
+    }
+    time_set_zone(before);
 }
 
 static void csv_reads_rfc_4180(void **state)
@@ -435,6 +489,7 @@ int main(void)
         cmocka_unit_test(csv_reads_rfc_4180),
         cmocka_unit_test(csv_cells_are_defused),
         cmocka_unit_test(days_begin),
+        cmocka_unit_test(local_time_is_the_c_librarys),
         cmocka_unit_test(csv_names_what_is_wrong),
         cmocka_unit_test(config_is_strict),
         cmocka_unit_test(config_is_documented),
