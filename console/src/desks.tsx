@@ -167,7 +167,7 @@ export function DesksView(): JSX.Element {
         <h1 id="desks-title">{t("desks.title")}</h1>
         <a class="button" href="/readiness" data-go>{t("readiness.title")}</a>
       </div>
-      <p class="lead">{t("desks.what")}</p>
+      <p class="lead">{t("desks.what", { minutes: Math.round(app.instance.desk_next_s / 6) / 10 })}</p>
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton />}
       {list.data && !desks.length && open === null && <Empty title={t("desks.none")}><p>{t(add ? "desks.none_add" : "desks.none_ask")}</p>{add && <p>{add}</p>}</Empty>}

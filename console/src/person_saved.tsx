@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A person was stored, and there is something to know: the same telephone as somebody
-// else's. It may be the same person, or a family; merging is the cure, on the command line.
+// else's, or the same name nearby. It may be the same person, a family, or two namesakes;
+// merging is the cure, on the command line.
 import type { JSX } from "preact";
 
 import { t } from "./i18n";
@@ -13,18 +14,26 @@ export interface Saved {
   warnings: PersonWarning[];
 }
 
-function SameTelephone(props: { number: string; warning: PersonWarning }): JSX.Element {
-  const { other, retired } = props.warning;
-  if (!other) return <p>{t("saved.same_elsewhere")}</p>;
+/** What is the same, and what to do about it. */
+const SAME = {
+  same_telephone: { here: "saved.same_telephone", elsewhere: "saved.same_elsewhere", otherwise: "saved.family" },
+  same_name_near: { here: "saved.same_name_near", elsewhere: "saved.name_elsewhere", otherwise: "saved.namesake" },
+} as const;
+type Known = PersonWarning & { text: keyof typeof SAME };
+const is_known = (one: PersonWarning): one is Known => one.text in SAME;
+
+function Same(props: { number: string; warning: Known }): JSX.Element {
+  const { other, retired } = props.warning, same = SAME[props.warning.text];
+  if (!other) return <p>{t(same.elsewhere)}</p>;
   return (
     <>
       <p>
-        {t("saved.same_telephone")} {retired ? <strong>{other}</strong> : <a href={"/people/" + encodeURIComponent(other)} data-go>{other}</a>}
+        {t(same.here)} {retired ? <strong>{other}</strong> : <a href={"/people/" + encodeURIComponent(other)} data-go>{other}</a>}
         {retired && " " + t("saved.retired")}
       </p>
       <p>{t("saved.merge", { other, number: props.number })}</p>
       <p><code>muster merge-people {other} {props.number} --dir DIR</code></p>
-      <p>{t("saved.family")}</p>
+      <p>{t(same.otherwise)}</p>
     </>
   );
 }
@@ -36,9 +45,9 @@ export function SavedPerson(props: { saved: Saved; done: () => void }): JSX.Elem
       <div class="headline" role="status">
         <p class="big">{t("saved.done", { name: saved.name, number: saved.number })}</p>
       </div>
-      {saved.warnings.filter((one) => one.text === "same_telephone").map((one) => (
+      {saved.warnings.filter(is_known).map((one) => (
         <div key={one.text} class="note wait saved-warning" role="alert">
-          <SameTelephone number={saved.number} warning={one} />
+          <Same number={saved.number} warning={one} />
         </div>
       ))}
       <p class="row">

@@ -27,6 +27,7 @@ export interface Instance {
   demo: boolean;
   mailbox?: boolean;
   join?: boolean; // there is a page for who wants to join
+  desk_next_s: number; // until the desk one level up is written to
 }
 export interface Area {
   id: Id;
@@ -79,7 +80,7 @@ export interface Person {
 /** What is to be known of a person who was stored. */
 export interface PersonWarning {
   field: string;
-  text: string; // same_telephone
+  text: string; // same_telephone, same_name_near
   other?: string; // whose; absent: not for this account
   retired?: boolean; // they have left
 }

@@ -42,7 +42,7 @@ const struct component components[] = {
      OBJECT("\"name\",\"synthetic\",\"version\",\"zone\",\"root_area\",\"demo\"",
             ANY("name") "," BOOL("synthetic") "," "\"box\":{\"type\":\"array\",\"items\":{\"type\":\"number\"}},"
             TEXT("version") "," TIME("now") "," TEXT("zone") "," TEXT("root_area") "," TEXTS("channels") ","
-            BOOL("demo") "," BOOL("mailbox") "," BOOL("join")),
+            BOOL("demo") "," BOOL("mailbox") "," BOOL("join") "," INT("desk_next_s")),
      "{\"name\":{\"zh\":\"示范县\",\"en\":\"Demo County\"},\"synthetic\":true,\"version\":\"0.1.0\",\"zone\":\"Asia/Shanghai\","
      "\"root_area\":\"root\",\"channels\":[\"file\"],\"demo\":true}"},
     {"Role", OBJECT("\"role\",\"area\"", TEXT("role") "," TEXT("area")), "{\"role\":\"admin\",\"area\":\"root\"}"},

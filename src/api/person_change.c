@@ -15,26 +15,38 @@
 #define NEWEST_MAX 20000
 #define FIRST_NUMBER "V0000"
 
-/* "warnings", with one if the telephone is somebody else's too. Who that is learns only
- * whoever may see them. */
+/* Who OTHER is learns only whoever may see them. */
+static void write_warning(struct call *call, struct text *text, const char *field,
+                          const char *what, const struct person_other *other)
+{
+    const int64_t area_id = api_area_or_root(call->api, other->area_id);
+    out_open(text, NULL, '{');
+    out_text(text, "field", field);
+    out_text(text, "text", what);
+    if (api_may(call, MAY_SEE_PEOPLE, area_id, false) == 0) {
+        out_text(text, "other", other->number);
+        if (other->retired)
+            out_bool(text, "retired", true);
+    }
+    out_close(text, '}');
+}
+
+/* "warnings": of what `has` says that was set, the telephone of somebody else, and the
+ * name of somebody who lives nearby, may be the same person's twice. */
 static void write_warnings(struct call *call, struct text *text,
                            const struct person *person)
 {
+    const struct api_config *config = &call->api->config;
     struct person_other other;
     out_open(text, "warnings", '[');
-    if (person_of_phone(call->api->db, call->api->config.vault, person->phone,
-                        person->crowd.number, &other) == 1) {
-        const int64_t area_id = api_area_or_root(call->api, other.area_id);
-        out_open(text, NULL, '{');
-        out_text(text, "field", "phone");
-        out_text(text, "text", "same_telephone");
-        if (api_may(call, MAY_SEE_PEOPLE, area_id, false) == 0) {
-            out_text(text, "other", other.number);
-            if (other.retired)
-                out_bool(text, "retired", true);
-        }
-        out_close(text, '}');
-    }
+    if ((person->has & PERSON_HAS_PHONE) != 0 &&
+        person_of_phone(call->api->db, config->vault, person->phone, person->crowd.number,
+                        &other) == 1)
+        write_warning(call, text, "phone", "same_telephone", &other);
+    if ((person->has & (PERSON_HAS_NAME | PERSON_HAS_HOME)) != 0 &&
+        person_of_name_near(call->api->db, config->vault, config->crowd, person,
+                            &other) == 1)
+        write_warning(call, text, "name", "same_name_near", &other);
     out_close(text, ']');
 }
 
@@ -64,10 +76,11 @@ static void patch_answer(struct job *job)
     if (job_refused(job))
         return;
     AUTO_FREE struct person *person = persons_open(call, MAY_TRAIN);
-    if (person != NULL)
-        persons_answer(call, person,
-                       (self->change.has & PERSON_HAS_PHONE) != 0 ? write_warnings
-                                                                  : NULL);
+    if (person == NULL)
+        return;
+    person->has = self->change.has;
+    const unsigned told_of = PERSON_HAS_PHONE | PERSON_HAS_NAME | PERSON_HAS_HOME;
+    persons_answer(call, person, (person->has & told_of) != 0 ? write_warnings : NULL);
 }
 
 /* If-Match: "5" or a star. False after a 428 or 412. */

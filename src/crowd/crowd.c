@@ -573,21 +573,20 @@ bool crowd_position(struct crowd *crowd, int64_t id, int64_t now_ms, struct poin
     return true;
 }
 
-int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
-                  struct crowd_whereabouts_list *ret)
+/* MOMENT NULL: their homes. */
+static int list_in(struct crowd *crowd, struct box box, const struct hours_moment *moment,
+                   struct crowd_whereabouts_list *ret)
 {
-    struct hours_moment moment;
     struct crowd_whereabouts_list list = {0};
     int status = ST_OK;
-    hours_moment_init(&moment, now_ms, &crowd->calendar);
     crowd_lock_shared(crowd);
     for (uint32_t i = 0; i < crowd->member_count && status == ST_OK; i++) {
         const struct member *member = crowd_member(crowd, i);
         if ((member->flags & MEMBER_USED) == 0)
             continue;
-        struct crowd_whereabouts one = {
-            .id = member->id,
-            .at = place_at(crowd, member, member_place(crowd, member, &moment))};
+        const uint32_t place = moment == NULL ? 0 : member_place(crowd, member, moment);
+        struct crowd_whereabouts one = {.id = member->id,
+                                        .at = place_at(crowd, member, place)};
         if (!box_contains(box, one.at))
             continue;
         member_number(crowd, member, one.number);
@@ -603,4 +602,18 @@ int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
     }
     *ret = list;
     return ST_OK;
+}
+
+int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
+                  struct crowd_whereabouts_list *ret)
+{
+    struct hours_moment moment;
+    hours_moment_init(&moment, now_ms, &crowd->calendar);
+    return list_in(crowd, box, &moment, ret);
+}
+
+int crowd_list_homes(struct crowd *crowd, struct box box,
+                     struct crowd_whereabouts_list *ret)
+{
+    return list_in(crowd, box, NULL, ret);
 }

@@ -251,5 +251,9 @@ struct crowd_whereabouts_list {
 /* All who are in BOX. ST_NO_MEMORY. Cost O(people). */
 int crowd_list_in(struct crowd *crowd, struct box box, int64_t now_ms,
                   struct crowd_whereabouts_list *ret) __attribute__((warn_unused_result));
+/* The same of all whose home is in BOX, wherever they are. */
+int crowd_list_homes(struct crowd *crowd, struct box box,
+                     struct crowd_whereabouts_list *ret)
+    __attribute__((warn_unused_result));
 
 #endif

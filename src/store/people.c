@@ -262,6 +262,41 @@ int person_of_phone(struct db *db, struct vault *vault, const char *phone,
     return status;
 }
 
+/* Whether ID is another one of the person's name; fills RET then. */
+static int has_name_of(struct db *db, struct vault *vault, int64_t id,
+                       const struct person *person, struct person_other *ret)
+{
+    struct person_identity who;
+    const int status = person_identity(db, vault, id, &who);
+    if (status != ST_OK)
+        return status == ST_NOT_FOUND || status == ST_CORRUPT ? 0 : status;
+    if (strcmp(who.name, person->name) != 0 ||
+        strcmp(who.number, person->crowd.number) == 0)
+        return 0;
+    *ret = (struct person_other){.area_id = who.area_id};
+    copy_text(ret->number, sizeof ret->number, who.number);
+    return 1;
+}
+
+int person_of_name_near(struct db *db, struct vault *vault, struct crowd *crowd,
+                        const struct person *person, struct person_other *ret)
+{
+    struct box box = box_empty();
+    struct crowd_whereabouts_list list;
+    box_add(&box, person->crowd.home);
+    int status = crowd_list_homes(crowd, box_grown(box, PERSON_NEAR_M), &list);
+    if (status != ST_OK)
+        return status;
+    uint32_t opened = 0;
+    for (uint32_t i = 0; i < list.count && status == 0 && opened < PERSON_NEAR_MAX; i++)
+        if (point_distance_m(list.items[i].at, person->crowd.home) <= PERSON_NEAR_M) {
+            opened++;
+            status = has_name_of(db, vault, list.items[i].id, person, ret);
+        }
+    mem_free(list.items);
+    return status;
+}
+
 /* Whether the number is taken that stands COUNT behind LIKE, whose counter begins at AT;
  * it is written to RET. */
 static int is_taken(struct db *db, const char *like, size_t at, int64_t count,

@@ -17,8 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NEAR_M 50.0  /* the same name within this distance is warned about */
-#define NEAR_E7 4600 /* and not less in degrees of latitude */
+#define NEAR_E7 4600 /* PERSON_NEAR_M, and not less, in degrees of latitude */
 
 static_assert(PERSON_HAS_NAME == (int)PERSON_ROW_NAME &&
                   PERSON_HAS_PLACES == (int)PERSON_ROW_PLACES &&
@@ -577,7 +576,7 @@ static int check_names(struct stage *stage, struct people_import *import)
                 import->warning_count >= PEOPLE_WARNINGS_MAX)
                 break;
             if ((a->line != 0 || b->line != 0) &&
-                point_distance_m(a->home, b->home) <= NEAR_M)
+                point_distance_m(a->home, b->home) <= PERSON_NEAR_M)
                 status = a->line != 0
                              ? warn(import, a->line, "same_name_near", b->number)
                              : warn(import, b->line, "same_name_near", a->number);

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 
 import { axe } from "./axe.mjs";
 import { sign_in, watch } from "./life.mjs";
+import { maker } from "./made.mjs";
 
 const ROW = "#side tbody tr:first-child";
 
@@ -79,6 +80,20 @@ async function same_telephone(page, shot) {
   await page.click(".saved-warning a");
   await page.waitForFunction(() => document.querySelector("#person-title")?.textContent.includes("W0001"));
   await page.click("#side form button.quiet");
+  await page.waitForSelector(ROW);
+}
+
+/** So is the name of somebody who lives next door. */
+async function same_name(page, { target, shot }) {
+  const make = await maker(page, target);
+  for (const [number, name] of [["W0002", "同名的人"], ["W0003", "别名的人"]]) await make("people", { number, name, home: { lat: 30.7, lon: 121.02 } });
+  await page.goto(target.url + "/people/W0003");
+  await page.fill("#side input[name=name]", "同名的人");
+  await page.click("#side form button.primary");
+  await says(page, ".saved-warning", "50 米内住着同名的人，可能是同一个人：", "W0002", "muster merge-people W0002 W0003");
+  await shot(page, "people", "same-name", 1440, "light", "zh");
+  await axe(page, "people same name");
+  await page.click("#side button.primary");
   await page.waitForSelector(ROW);
 }
 
@@ -189,6 +204,7 @@ export async function change_a_person({ browser, target, shot }) {
   await meanwhile(page);
   await wrong_hours(page, shot);
   await same_telephone(page, shot);
+  if (!target.mock) await same_name(page, { target, shot });
   await quiet_hours(page);
   if (!target.mock) await own_page(page, { browser, target, shot });
   await context.close();

@@ -552,6 +552,38 @@ static void test_same_telephone(void **state)
     client_release(&far);
 }
 
+/* So is the name of somebody who lives within 50 m; a degree of latitude is 111.2 km. */
+static void test_same_name_near(void **state)
+{
+    (void)state;
+    struct client *trainer = &clients[TRAINER];
+#define POST_AT(number, name, lat)                                                       \
+    client_expect(trainer, 201, "POST", "/api/v1/people",                                \
+                  "{\"number\":\"" number "\",\"name\":\"" name                          \
+                  "\",\"area\":\"west\",\"home\":{\"lat\":" lat ",\"lon\":121.024}}")
+#define PATCH(number, body)                                                              \
+    (void)snprintf(trainer->headers[0], sizeof trainer->headers[0], "If-Match: *");      \
+    client_expect(trainer, 200, "PATCH", "/api/v1/people/" number, body)
+    POST_AT("T1", "twin", "30.7052");
+    assert_null(warned(trainer));
+    POST_AT("T2", "twin", "30.70474"); /* 51 m */
+    assert_null(warned(trainer));
+    POST_AT("T3", "another", "30.7052");
+    assert_null(warned(trainer));
+    PATCH("T3", "{\"name\":\"twin\"}");
+    const json_t *one = warned(trainer);
+    assert_string_equal(json_string_value(json_object_get(one, "text")),
+                        "same_name_near");
+    assert_string_equal(json_string_value(json_object_get(one, "field")), "name");
+    assert_string_equal(json_string_value(json_object_get(one, "other")), "T1");
+    PATCH("T2", "{\"home\":{\"lat\":30.70476,\"lon\":121.024}}"); /* 49 m */
+    assert_non_null(warned(trainer));
+    PATCH("T2", "{\"mode\":\"car\"}");
+    assert_null(json_object_get(trainer->json, "warnings")); /* it was told */
+#undef POST_AT
+#undef PATCH
+}
+
 /* Home places stand nowhere in clear: the fixture's people live on exact nodes. */
 static void test_places(void **state)
 {
@@ -677,14 +709,11 @@ static void test_hours(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rights),
-        cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_search_by_phone),
-        cmocka_unit_test(test_applicants),
-        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_rights),          cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_search_by_phone), cmocka_unit_test(test_applicants),
+        cmocka_unit_test(test_places),          cmocka_unit_test(test_hours),
         cmocka_unit_test(test_same_telephone), /* which adds people */
-        cmocka_unit_test(test_csrf),
+        cmocka_unit_test(test_same_name_near),  cmocka_unit_test(test_csrf),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
