@@ -20,7 +20,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 ifneq ($(BUILD),fuzz)
 WARNINGS += -Wno-format-truncation
 endif
-FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2
+FLAGS_release := -O2 -g1 -D_FORTIFY_SOURCE=2
 FLAGS_debug := -O0 -g
 FLAGS_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer

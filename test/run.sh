@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # test/run.sh test|check|nightly|browser: runs the parts of that target, those that mostly wait
-# (stories, browser) beside those that mostly compute, keeps every part's output in build/log/,
+# beside those that mostly compute, keeps every part's output in build/log/,
 # adds up, and ends with 'N passed, N failed'.
 set -u
 unset MAKEFLAGS MFLAGS # the jobs of the make that called are not ours to use
@@ -61,21 +61,17 @@ stories() {
         [ -f "$story" ] && part "$(basename "$story" .sh)" "$story"
     done
 }
-# What mostly waits is one line of parts, what mostly computes another beside it: "$@" ends the
-# first. Who calls waits for it.
-basic() {
+# Lines of parts beside each other, so that what waits and what computes fill the cores. Who
+# calls waits for those beside.
+line() { { aside; for parts in "$@"; do $parts; done; } & beside="$beside $!"; }
+computing() {
     part unit make --no-print-directory unit
-    part unit-postgres make --no-print-directory unit-postgres
-    { aside; stories; part browser-story test/browser/run.sh story; "$@"; } &
-    beside=$!
     part simulate make --no-print-directory simulate SEEDS="$seeds"
 }
-waiting() {
-    part browser-views test/browser/run.sh views
-    part bench-build make --no-print-directory bench-build
-    faults
-}
+postgres() { part unit-postgres make --no-print-directory unit-postgres; }
+browser() { for what in "$@"; do part "browser-$what" test/browser/run.sh "$what"; done; }
 faults() {
+    part bench-build make --no-print-directory bench-build
     part disk test/fault/disk.sh
     part kill test/fault/kill.sh 50
     part power test/fault/power.sh 5
@@ -95,10 +91,17 @@ checks() {
     make --no-print-directory BUILD=asan build/asan/muster >build/log/asan.log 2>&1
     make --no-print-directory BUILD=tsan build/tsan/muster >build/log/tsan.log 2>&1
     # What waits first: the fuzzers take what the stories leave.
-    for story in curl channels imports drill; do { aside; sanitized $story; } & beside="$beside $!"; done
+    for story in curl channels imports drill; do line "sanitized $story"; done
     part fuzz nice -n 19 make --no-print-directory fuzz
 }
 sanitized() { for way in asan tsan; do part $1-$way test/tools/sanitized.sh $way $1; done; }
+whole() { # WHAT of the browser...
+    line stories postgres faults
+    line "browser $*"
+    computing
+    checks
+    wait
+}
 at_length() {
     part kill-200 test/fault/kill.sh 200
     part power-50 test/fault/power.sh 50
@@ -120,10 +123,10 @@ PART_SECONDS=1500
 [ "${1:-test}" = check ] && seeds=500
 [ "${1:-test}" = nightly ] && seeds=10000
 case ${1:-test} in
-test) basic :; wait ;;
-check) basic waiting; checks; wait ;;
-browser) part browser-all test/browser/run.sh all ;;
-nightly) PART_SECONDS=14400 FUZZ_SECONDS=300; export FUZZ_SECONDS; basic waiting; checks; wait; at_length ;;
+test) line stories; line "browser one"; computing; postgres; wait ;;
+check) whole story views ;;
+browser) browser all ;;
+nightly) PART_SECONDS=14400 FUZZ_SECONDS=300; export FUZZ_SECONDS; whole all; at_length ;;
 *) echo "run.sh: test, check, nightly or browser" >&2; exit 2 ;;
 esac
 echo "$(( $(date +%s) - started )) s"

@@ -178,7 +178,6 @@ static void keep(struct learner *learner)
 {
     const struct fold *fold = &learner->fold;
     struct kept_head head = {.magic = KEPT_MAGIC,
-                             .checksum = sum_of(fold->answered),
                              .learn_size = learn_saved_size(fold->learn)};
     size_t answered = ALERTS_KEPT * sizeof *fold->answered;
     size_t size = sizeof head + answered + head.learn_size;
@@ -189,6 +188,7 @@ static void keep(struct learner *learner)
     AUTO_FREE unsigned char *data = mem_alloc(size);
     if (data == NULL)
         return;
+    head.checksum = sum_of(fold->answered);
     memcpy(data, &head, sizeof head);
     memcpy(data + sizeof head, fold->answered, answered);
     learn_save(fold->learn, data + sizeof head + answered);

@@ -54,7 +54,7 @@ async function shot(page, view, state, width, theme, lang) {
 }
 
 mkdirSync(screens, { recursive: true });
-if (mode !== "story")
+if (mode === "views" || mode === "all")
   await test("types: the console is strict TypeScript", async () => {
     const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
     const done = spawnSync(process.execPath, [tsc, "-p", join(TOP, "console")], { encoding: "utf8" });
@@ -75,8 +75,8 @@ try {
     }
   };
   const on_target = on(start_target), on_stand_in = on(start_stand_in);
-  if (mode !== "views") {
-    await test("an incident from the report to the close", () => on_target(whole_life));
+  if (mode !== "views") await test("an incident from the report to the close", () => on_target(whole_life));
+  if (mode === "story" || mode === "all") {
     await test("the next wave, at once", () => on_target(next_wave));
     await test("whoever is not looking is called", () => on_target(calls));
     await test("what those who come are told, before and after it changes", () => on_target(notes));
@@ -92,10 +92,10 @@ try {
     await forms({ browser, shot, test });
     await board({ browser, shot, test });
   }
-  if (mode !== "story") {
+  if (mode === "views" || mode === "all") {
     await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));
     const target = await start_stand_in();
-    const context = { browser, target, shot, test };
+    const context = { browser, target, shot, test, every_look: mode === "all" };
     await console_screens(context);
     await board_screens(context);
     await drill_screens(context);
