@@ -129,7 +129,7 @@ static void refresh_areas(struct service *service)
 }
 
 /* On the channels' threads. */
-static void name_area(void *context, int64_t area_id, char *ret, size_t size)
+static void area_name(void *context, int64_t area_id, char *ret, size_t size)
 {
     struct service *service = context;
     (void)pthread_mutex_lock(&service->areas_lock);
@@ -191,7 +191,7 @@ static int start_channel(struct service *service, enum channel_kind kind,
                                             .from = config->smtp_from,
                                             .at_once = MAILBOX_AT_ONCE,
                                             .base_url = base_url,
-                                            .area_name = name_area,
+                                            .area_name = area_name,
                                             .context = service};
     char **secret = &service->secrets[kind];
     int status = make_transport(

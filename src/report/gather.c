@@ -353,7 +353,7 @@ int report_gather(struct db *db, int64_t incident_id, struct report *ret,
         status = read_promises(ret, db, incident_id);
     }
     if (status == ST_OK)
-        status = area_name(db, ret->replay.incident.area_id, ret->area);
+        status = area_read_name(db, ret->replay.incident.area_id, ret->area);
     ret->ended_ms = ret->replay.incident.closed_ms != 0 ? ret->replay.incident.closed_ms
                                                         : ret->replay.at_ms;
     if (status != ST_OK)

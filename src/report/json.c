@@ -42,7 +42,7 @@ static void add_desk(struct text *ret, struct db *db, const struct report_entry 
 {
     char area[AREA_NAME_MAX + 1];
     if (entry->kind == EVENT_INCIDENT_DESK_TOLD &&
-        area_name(db, entry->number, area) == ST_OK)
+        area_read_name(db, entry->number, area) == ST_OK)
         add_word(ret, "area", area);
 }
 

@@ -260,7 +260,7 @@ static const char *base_url(void *context)
     return "https://muster.example";
 }
 
-static void name_area(void *context, int64_t area_id, char *ret, size_t size)
+static void area_name(void *context, int64_t area_id, char *ret, size_t size)
 {
     (void)context;
     (void)area_id;
@@ -277,7 +277,7 @@ static int open_channels(struct sim *sim)
                                         .from = "muster@example.org",
                                         .at_once = 24,
                                         .base_url = base_url,
-                                        .area_name = name_area,
+                                        .area_name = area_name,
                                         .context = sim};
         status = peers_transport(sim->peers, &config.transport);
         if (status == ST_OK)

@@ -126,7 +126,7 @@ int area_expect(struct db *db, int64_t id, struct diag *reterr)
                        : diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "is not known");
 }
 
-int area_name(struct db *db, int64_t id, char ret[AREA_NAME_MAX + 1])
+int area_read_name(struct db *db, int64_t id, char ret[AREA_NAME_MAX + 1])
 {
     struct query *query = db_query(db, "SELECT name FROM area WHERE id = ?1");
     query_int(query, 1, id);

@@ -50,7 +50,7 @@ const struct area *area_by_code(const struct area_tree *tree, const char *code);
  * else the root. Never NULL. Cost O(areas). */
 const struct area *area_at(const struct area_tree *tree, struct point at);
 /* The name of one, by its row alone; "" if it is not there. */
-int area_name(struct db *db, int64_t id, char ret[AREA_NAME_MAX + 1])
+int area_read_name(struct db *db, int64_t id, char ret[AREA_NAME_MAX + 1])
     __attribute__((warn_unused_result));
 /* ST_NOT_FOUND, with the field `area`: there is no row of this id. */
 int area_expect(struct db *db, int64_t id, struct diag *reterr)
