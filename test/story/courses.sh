@@ -28,7 +28,7 @@ open_own() { # NUMBER: proves the device to be that person's
 }
 
 # ---- planned
-plan() { call "$1" "$2" POST /api/v1/courses "{\"title\":\"潜水初训\",\"area\":\"$town\",\"skills\":[\"diving\",\"water-rescue\"],\"starts_at\":\"$(at '+10 seconds')\",\"seats\":2,\"place\":\"乍浦港\"${3:+,$3}}"; }
+plan() { call "$1" "$2" POST /api/v1/courses "{\"title\":\"潜水初训\",\"area\":\"$town\",\"skills\":[\"diving\",\"water-rescue\"],\"starts_at\":\"$(at '+30 seconds')\",\"seats\":2,\"place\":\"乍浦港\"${3:+,$3}}"; }
 plan viewer 403
 plan auditor 403
 for bad in '"seats":0' '"minutes":5' '"skills":[]' '"skills":["wizard"]' '"title":" "' '"area":"nowhere"'; do
@@ -39,7 +39,7 @@ call trainer 422 POST /api/v1/courses "{\"title\":\"x\",\"area\":\"$town\",\"ski
 call town_trainer 422 POST /api/v1/courses "{\"title\":\"x\",\"area\":\"$other\",\"skills\":[\"diving\"],\"starts_at\":\"$(at '+1 day')\",\"seats\":2}"
 open_own "$one" && open_own "$two" && open_own "$three" && open_own "$stranger"
 plan town_trainer 201
-course=$(get .id) begins=$(($(date +%s) + 10))
+course=$(get .id) begins=$(($(date +%s) + 30))
 call trainer 200 GET "/api/v1/courses?area=$town&state=planned"
 holds '.items|length==1'
 holds '.items[0]|.title=="潜水初训" and .skills==["diving","water-rescue"] and .seats==2 and .minutes==120 and .signed_up==0 and .can==["people","cancel"]'
