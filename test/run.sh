@@ -29,7 +29,7 @@ aside() { running= beside=; trap stop INT TERM; } # first in a subshell: it forg
 # part NAME COMMAND...: a part prints 'NAME: N passed, N failed' or is one test by exit code.
 # What it has to say is said at once, since other parts may run beside it. One that hangs is
 # ended, with what it started, after PART_SECONDS. Its processor time is that of what it waited
-# for.
+# for (and, for whichever part runs when a line beside it ends, that of the line).
 part() {
     name=$1; shift
     log=build/log/$name.log
