@@ -16,15 +16,15 @@ export interface Saved {
 
 /** What is the same, and what to do about it. */
 const SAME = {
-  same_telephone: { here: "saved.same_telephone", elsewhere: "saved.same_elsewhere", otherwise: "saved.family" },
-  same_name_near: { here: "saved.same_name_near", elsewhere: "saved.name_elsewhere", otherwise: "saved.namesake" },
+  same_telephone: { here: "saved.same_telephone", otherwise: "saved.family" },
+  same_name_near: { here: "saved.same_name_near", otherwise: "saved.namesake" },
 } as const;
 type Known = PersonWarning & { text: keyof typeof SAME };
 const is_known = (one: PersonWarning): one is Known => one.text in SAME;
 
 function Same(props: { number: string; warning: Known }): JSX.Element {
   const { other, retired } = props.warning, same = SAME[props.warning.text];
-  if (!other) return <p>{t(same.elsewhere)}</p>;
+  if (!other) return <p>{t("saved.same_elsewhere")}</p>;
   return (
     <>
       <p>

@@ -15,15 +15,20 @@
 #define NEWEST_MAX 20000
 #define FIRST_NUMBER "V0000"
 
+static bool may_see(struct call *call, const struct person_other *other)
+{
+    const int64_t area_id = api_area_or_root(call->api, other->area_id);
+    return api_may(call, MAY_SEE_PEOPLE, area_id, false) == 0;
+}
+
 /* Who OTHER is learns only whoever may see them. */
 static void write_warning(struct call *call, struct text *text, const char *field,
                           const char *what, const struct person_other *other)
 {
-    const int64_t area_id = api_area_or_root(call->api, other->area_id);
     out_open(text, NULL, '{');
     out_text(text, "field", field);
     out_text(text, "text", what);
-    if (api_may(call, MAY_SEE_PEOPLE, area_id, false) == 0) {
+    if (may_see(call, other)) {
         out_text(text, "other", other->number);
         if (other->retired)
             out_bool(text, "retired", true);
@@ -32,7 +37,8 @@ static void write_warning(struct call *call, struct text *text, const char *fiel
 }
 
 /* "warnings": of what `has` says that was set, the telephone of somebody else, and the
- * name of somebody who lives nearby, may be the same person's twice. */
+ * name of somebody who lives nearby, may be the same person's twice. Where somebody lives
+ * whom the account may not see, it cannot try out: of them nothing is said. */
 static void write_warnings(struct call *call, struct text *text,
                            const struct person *person)
 {
@@ -45,7 +51,8 @@ static void write_warnings(struct call *call, struct text *text,
         write_warning(call, text, "phone", "same_telephone", &other);
     if ((person->has & (PERSON_HAS_NAME | PERSON_HAS_HOME)) != 0 &&
         person_of_name_near(call->api->db, config->vault, config->crowd, person,
-                            &other) == 1)
+                            &other) == 1 &&
+        may_see(call, &other))
         write_warning(call, text, "name", "same_name_near", &other);
     out_close(text, ']');
 }

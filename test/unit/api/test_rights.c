@@ -580,6 +580,15 @@ static void test_same_name_near(void **state)
     assert_non_null(warned(trainer));
     PATCH("T2", "{\"mode\":\"car\"}");
     assert_null(json_object_get(trainer->json, "warnings")); /* it was told */
+    /* Who may not see them cannot try out where they live. */
+    struct client far;
+    client_init(&far, &fixture);
+    client_sign_in(&far, "a-far-trainer", "a long password");
+    client_expect(&far, 201, "POST", "/api/v1/people",
+                  "{\"number\":\"T4\",\"name\":\"twin\",\"area\":\"east\",\"home\":"
+                  "{\"lat\":30.7052,\"lon\":121.024}}");
+    assert_null(warned(&far));
+    client_release(&far);
 #undef POST_AT
 #undef PATCH
 }
