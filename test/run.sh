@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # test/run.sh test|check|nightly|browser: runs the parts of that target, those that mostly wait
-# beside those that mostly compute, keeps every part's output in build/log/,
-# adds up, and ends with 'N passed, N failed'.
+# beside those that mostly compute, keeps every part's output in build/log/, adds up, and ends
+# with 'N passed, N failed'.
 set -u
 unset MAKEFLAGS MFLAGS # the jobs of the make that called are not ours to use
 cd "$(dirname "$0")/.."

@@ -311,8 +311,6 @@ export async function start_mock(port = 0, speed = 1) {
   };
   const everybody = () => [...people, ...w.imported];
   const same_telephone = ({ number, phone }) => everybody().filter((one) => phone && one.phone === phone && one.number !== number).slice(0, 1).map((one) => ({ field: "phone", text: "same_telephone", other: one.number }));
-  const near = (a, b) => Math.hypot((a.lat - b.lat) * 111e3, (a.lon - b.lon) * 95e3) <= 50;
-  const same_name_near = ({ number, name, home }) => everybody().filter((one) => one.home && home && one.name === name && one.number !== number && near(one.home, home)).slice(0, 1).map((one) => ({ field: "name", text: "same_name_near", other: one.number }));
   const problem = (status, title, detail) => [status, { type: "about:blank", title, status, detail, instance: "req-" + id() }];
 
   const applicants = applicants_routes({ areas: AREAS, now, iso, id, problem, changed });
@@ -343,7 +341,7 @@ export async function start_mock(port = 0, speed = 1) {
       const { applicant, ...person } = body;
       if (!applicants.take_on(applicant)) return applicants.gone();
       w.imported.push({ area: AREAS[1].code, mode: "foot", skills: [], certificates: [], not_counted: [], suspended: false, ...person });
-      return [201, { number: body.number, warnings: [...same_telephone(body), ...same_name_near(body)] }];
+      return [201, { number: body.number, warnings: same_telephone(body) }];
     }],
     ["POST", /^people\/imports$/, (_, text, query) => {
       const { people: rows, errors, warnings } = read_people(text);

@@ -26,7 +26,8 @@ import { change_a_person, import_people } from "./people.mjs";
 import { readiness } from "./readiness.mjs";
 import { trouble } from "./trouble.mjs";
 
-const mode = process.argv[2] ?? "story";
+const mode = process.argv[2] ?? "story"; // one, story, views, all: run.sh
+const tells_all = mode === "story" || mode === "all", looks = mode === "views" || mode === "all";
 const screens = join(TOP, "build/screens");
 const index_file = join(screens, "index.json");
 // The views come after the stories and leave theirs in the index.
@@ -54,7 +55,7 @@ async function shot(page, view, state, width, theme, lang) {
 }
 
 mkdirSync(screens, { recursive: true });
-if (mode === "views" || mode === "all")
+if (looks)
   await test("types: the console is strict TypeScript", async () => {
     const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
     const done = spawnSync(process.execPath, [tsc, "-p", join(TOP, "console")], { encoding: "utf8" });
@@ -76,7 +77,7 @@ try {
   };
   const on_target = on(start_target), on_stand_in = on(start_stand_in);
   if (mode !== "views") await test("an incident from the report to the close", () => on_target(whole_life));
-  if (mode === "story" || mode === "all") {
+  if (tells_all) {
     await test("the next wave, at once", () => on_target(next_wave));
     await test("whoever is not looking is called", () => on_target(calls));
     await test("what those who come are told, before and after it changes", () => on_target(notes));
@@ -92,7 +93,7 @@ try {
     await forms({ browser, shot, test });
     await board({ browser, shot, test });
   }
-  if (mode === "views" || mode === "all") {
+  if (looks) {
     await test("an exercise from the report to the close", () => on_target(whole_life, { exercise: true, count: 2 }));
     const target = await start_stand_in();
     const context = { browser, target, shot, test, every_look: mode === "all" };
