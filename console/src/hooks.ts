@@ -102,10 +102,14 @@ export function useNow(offset_ms: number): number {
   return now;
 }
 
-/** Scrolls there, at once if the system asks for less motion; a missing element is none. */
+/** The system asks for less motion. */
+export function is_still(): boolean {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** Scrolls there, at once where nothing is to move; a missing element is none. */
 export function bring_into_view(element: Element | null | undefined, block: ScrollLogicalPosition = "center"): void {
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element?.scrollIntoView({ block, behavior: still ? "auto" : "smooth" });
+  element?.scrollIntoView({ block, behavior: is_still() ? "auto" : "smooth" });
 }
 
 /** Every one of KEYS that there ever was, in order of their coming. */

@@ -6,6 +6,7 @@ import type { Feature, FeatureCollection } from "geojson";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { is_still } from "./hooks";
 import { t } from "./i18n";
 import { current_closures, watch_closures, watch_map, type MapModel, type MapPerson } from "./map_model";
 import { IMAGE_SCALE, map_images, map_style } from "./map_style";
@@ -103,6 +104,7 @@ function sketch_data(corners: Point[]): FeatureCollection {
 }
 
 const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
+const NOTHING_TEXT = JSON.stringify(NOTHING);
 
 function band_points(bands: FeatureCollection): Point[] {
   const points: Point[] = [];
@@ -134,8 +136,7 @@ function points_of(model: MapModel): Point[] {
 function fit(map: MapLibre, model: MapModel): void {
   const box = bounds_of(points_of(model));
   if (!box) return;
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : 13, duration: still ? 0 : 300 });
+  map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : 13, duration: is_still() ? 0 : 300 });
 }
 
 /** Adds the images of the theme and keeps sources in step with the model. */
@@ -143,6 +144,7 @@ class Drawing {
   private model: MapModel | null = null;
   private fitted = "";
   private ready = false;
+  private readonly shown = new Map<string, string>(); // by source: its data
 
   constructor(private readonly map: MapLibre) {
     map.on("style.load", () => {
@@ -163,6 +165,7 @@ class Drawing {
 
   restyle(): void {
     this.ready = false;
+    this.shown.clear();
     this.map.setStyle(map_style(), { diff: false });
   }
 
@@ -182,20 +185,28 @@ class Drawing {
     model.onPick?.({ lat: event.lngLat.lat, lon: event.lngLat.lng });
   }
 
+  /** A source that is given the same again would be drawn again: slow without a graphics card. */
+  private put(source: string, data: FeatureCollection): void {
+    const text = JSON.stringify(data);
+    if (text === (this.shown.get(source) ?? NOTHING_TEXT)) return;
+    this.shown.set(source, text);
+    this.map.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
   draw_closures(): void {
-    if (this.ready) this.map.getSource<GeoJSONSource>("closures")?.setData(current_closures());
+    if (this.ready) this.put("closures", current_closures());
   }
 
   private draw(): void {
     this.draw_closures();
     if (!this.ready || !this.model) return;
-    this.map.getSource<GeoJSONSource>("people")?.setData(people_data(this.model));
-    this.map.getSource<GeoJSONSource>("alarms")?.setData(alarms_data(this.model));
-    this.map.getSource<GeoJSONSource>("incidents")?.setData(incidents_data(this.model));
-    this.map.getSource<GeoJSONSource>("bands")?.setData(this.model.bands ?? NOTHING);
-    this.map.getSource<GeoJSONSource>("sites")?.setData(sites_data(this.model));
-    this.map.getSource<GeoJSONSource>("places")?.setData(places_data(this.model));
-    this.map.getSource<GeoJSONSource>("sketch")?.setData(sketch_data(this.model.sketch));
+    this.put("people", people_data(this.model));
+    this.put("alarms", alarms_data(this.model));
+    this.put("incidents", incidents_data(this.model));
+    this.put("bands", this.model.bands ?? NOTHING);
+    this.put("sites", sites_data(this.model));
+    this.put("places", places_data(this.model));
+    this.put("sketch", sketch_data(this.model.sketch));
     if (this.model.fit && this.model.fit !== this.fitted) fit(this.map, this.model);
     this.fitted = this.model.fit;
   }

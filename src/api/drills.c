@@ -103,10 +103,8 @@ static int copy_learned(const struct api_config *api, const int64_t *ids, uint32
                         struct learn **ret)
 {
     struct learner *learner = planner_learner(api->planner);
-    struct learner_view view;
     learner_catch_up(learner, clock_wall_ms(api->clock));
-    learner_take(learner, &view);
-    int status = learn_copy_of(ret, view.learn, ids, count);
+    int status = learn_copy_of(ret, learner_take(learner), ids, count);
     learner_give(learner);
     return status;
 }

@@ -11,9 +11,8 @@
 static struct learn_history history_of(struct planner *planner, int64_t person_id,
                                        bool exercise)
 {
-    struct learner_view view;
-    learner_take(planner_learner(planner), &view);
-    struct learn_history history = learn_history(view.learn, person_id, exercise);
+    const struct learn *learn = learner_take(planner_learner(planner));
+    struct learn_history history = learn_history(learn, person_id, exercise);
     learner_give(planner_learner(planner));
     return history;
 }

@@ -38,13 +38,13 @@ static void write_bins(const struct learn_bin *bins, struct text *ret)
     out_int(ret, "said_yes", (int64_t)yes);
 }
 
-static void write_account(const struct learner_view *view, bool exercise,
-                          const char *name, struct text *ret)
+static void write_account(const struct learn *learn, bool exercise, const char *name,
+                          struct text *ret)
 {
     struct response_model_config config;
-    learn_response_config(view->learn, exercise, &config);
+    learn_response_config(learn, exercise, &config);
     out_open(ret, name, '{');
-    write_bins(learn_reliability(view->learn, exercise), ret);
+    write_bins(learn_reliability(learn, exercise), ret);
     out_real(ret, "comes", config.comes);
     out_real(ret, "correlation", config.correlation);
     out_real(ret, "delay_median_s", config.delay_median_s);
@@ -55,7 +55,6 @@ static void write_account(const struct learner_view *view, bool exercise,
 
 void model_get(struct call *call)
 {
-    struct learner_view view;
     struct text text;
     if (call->api->config.planner == NULL) {
         call_refuse(call, ST_BUSY, NULL);
@@ -63,10 +62,10 @@ void model_get(struct call *call)
     }
     struct learner *learner = planner_learner(call->api->config.planner);
     text_init(&text, 16384);
-    learner_take(learner, &view);
+    const struct learn *learn = learner_take(learner);
     out_open(&text, NULL, '{');
-    write_account(&view, false, "actual", &text);
-    write_account(&view, true, "exercise", &text);
+    write_account(learn, false, "actual", &text);
+    write_account(learn, true, "exercise", &text);
     out_close(&text, '}');
     learner_give(learner);
     call_json(call, 200, &text);

@@ -34,10 +34,11 @@ struct learner {
     struct learn_config config;
     pthread_rwlock_t lock; /* guards the fold and the models */
     struct fold fold;
-    struct response_model *models[2];
+    struct response_model *models[2]; /* [exercise] */
     pthread_mutex_t db_lock; /* guards what follows and who folds; before `lock` */
     struct db *db;
-    char *kept; /* the file, NULL = none */
+    bool is_behind[2]; /* a model is of fewer rows than the fold */
+    char *kept;        /* the file, NULL = none */
     bool keeps;
     uint64_t kept_rows; /* as the file has them */
     struct learner_start start;
@@ -115,28 +116,40 @@ static int fold_rows(struct fold *fold, struct db *db, bool passes_forget)
     return status;
 }
 
-/* The tables are made anew only if a figure they depend on moved a step. */
-static int make_model(const struct learn *learn, bool exercise,
-                      const struct response_model *like, struct response_model **ret)
+static void set_behind(struct learner *learner)
 {
-    struct response_model_config config;
-    learn_response_config(learn, exercise, &config);
-    return response_model_like(ret, like, &config);
+    learner->is_behind[0] = learner->is_behind[1] = true;
 }
 
-/* Without memory the figures of before hold. Who holds db_lock is the only one to change
- * the fold, so reading it needs no lock, and the exchange is short. */
-static void renew_models(struct learner *learner)
+/* The tables are made anew only if a figure they depend on moved a step. Without memory
+ * the figures of before hold. Who holds db_lock is the only one to change the fold, so
+ * reading it needs no lock, and the exchange is short. */
+static int renew_model(struct learner *learner, bool exercise)
 {
-    for (int i = 0; i < 2; i++) {
-        struct response_model *model, *old = learner->models[i];
-        if (make_model(learner->fold.learn, i == 1, old, &model) < 0)
-            continue;
-        pthread_rwlock_wrlock(&learner->lock);
-        learner->models[i] = model;
-        pthread_rwlock_unlock(&learner->lock);
-        response_model_free(old);
-    }
+    struct response_model_config config;
+    struct response_model *model, *old = learner->models[exercise];
+    learn_response_config(learner->fold.learn, exercise, &config);
+    int status = response_model_like(&model, old, &config);
+    if (status < 0)
+        return status;
+    pthread_rwlock_wrlock(&learner->lock);
+    learner->models[exercise] = model;
+    pthread_rwlock_unlock(&learner->lock);
+    response_model_free(old);
+    learner->is_behind[exercise] = false;
+    return ST_OK;
+}
+
+/* A model is always there: the one of exercises begins as a copy, which costs nothing. */
+static int first_models(struct learner *learner)
+{
+    set_behind(learner);
+    int status = renew_model(learner, false);
+    if (status < 0)
+        return status;
+    const struct response_model *model = learner->models[false];
+    return response_model_like(&learner->models[true], model,
+                               response_model_get_config(model));
 }
 
 /* ---- kept ---------------------------------------------------------------------------
@@ -295,7 +308,7 @@ void learner_catch_up(struct learner *learner, int64_t now_ms)
     if (status == ST_STALE)
         fold_anew(learner);
     if (learner->fold.cursor != before)
-        renew_models(learner);
+        set_behind(learner);
     pthread_rwlock_wrlock(&learner->lock);
     learn_look(learner->fold.learn, now_ms);
     pthread_rwlock_unlock(&learner->lock);
@@ -329,9 +342,8 @@ int learner_new_kept(struct learner **ret, const char *db_path, const char *kept
         status = db_open(&learner->db, db_path, DB_READ, reterr);
     if (status == ST_OK && db_path != NULL)
         status = fold_first(learner, reterr);
-    for (int i = 0; i < 2 && status == ST_OK; i++)
-        status = make_model(learner->fold.learn, i == 1, learner->models[0],
-                            &learner->models[i]);
+    if (status == ST_OK)
+        status = first_models(learner);
     if (status < 0) {
         learner->keeps = false;
         learner_free(learner);
@@ -364,11 +376,20 @@ void learner_free(struct learner *learner)
     mem_free(learner);
 }
 
-void learner_take(struct learner *learner, struct learner_view *ret)
+const struct learn *learner_take(struct learner *learner)
 {
     pthread_rwlock_rdlock(&learner->lock);
-    *ret = (struct learner_view){.learn = learner->fold.learn,
-                                 .models = {learner->models[0], learner->models[1]}};
+    return learner->fold.learn;
+}
+
+void learner_take_model(struct learner *learner, bool exercise, struct learner_view *ret)
+{
+    pthread_mutex_lock(&learner->db_lock);
+    if (learner->is_behind[exercise])
+        (void)renew_model(learner, exercise);
+    pthread_mutex_unlock(&learner->db_lock);
+    ret->learn = learner_take(learner);
+    ret->model = learner->models[exercise];
 }
 
 void learner_give(struct learner *learner)

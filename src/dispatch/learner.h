@@ -47,11 +47,15 @@ void learner_catch_up(struct learner *learner, int64_t now_ms);
 void learner_keep(struct learner *learner);
 
 /* One state, until it is given back; catching up waits meanwhile, so keep it short. */
+const struct learn *learner_take(struct learner *learner)
+    __attribute__((warn_unused_result));
+void learner_give(struct learner *learner);
+/* The same with its response model, whose tables are made here if its times moved since
+ * it was last asked for: some ms, so not where anybody waits for a page. */
 struct learner_view {
     const struct learn *learn;
-    const struct response_model *models[2]; /* [exercise] */
+    const struct response_model *model;
 };
-void learner_take(struct learner *learner, struct learner_view *ret);
-void learner_give(struct learner *learner);
+void learner_take_model(struct learner *learner, bool exercise, struct learner_view *ret);
 
 #endif

@@ -234,9 +234,9 @@ static struct scheme_config take_config(struct planner *planner, bool exercise,
 {
     struct learner_view view;
     learner_catch_up(planner->learner, now_ms);
-    learner_take(planner->learner, &view);
+    learner_take_model(planner->learner, exercise, &view);
     return (struct scheme_config){.crowd = planner->config.crowd,
-                                  .model = view.models[exercise],
+                                  .model = view.model,
                                   .learn = view.learn,
                                   .road = planner->config.road,
                                   .channels = planner->channels,

@@ -70,7 +70,7 @@ static int read_options(struct cli *cli, struct drill_options *ret, struct diag 
 struct borrowed {
     struct crowd *crowd;
     struct learner *learner;
-    struct learner_view view;
+    const struct learn *learn; /* of the learner, taken */
     struct roster *roster;
 };
 
@@ -113,16 +113,16 @@ static int borrow(struct instance *instance, struct scenario *scenario,
         status = learn(instance, ret, reterr);
     if (status != ST_OK)
         return status;
-    learner_take(ret->learner, &ret->view);
+    ret->learn = learner_take(ret->learner);
     const struct roster_config config = {instance->road, instance->skills, ret->crowd,
-                                         ret->view.learn};
+                                         ret->learn};
     return roster_new(&ret->roster, &config, scenario, reterr);
 }
 
 static void give_back(struct borrowed *borrowed)
 {
     roster_free(borrowed->roster);
-    if (borrowed->view.learn != NULL)
+    if (borrowed->learn != NULL)
         learner_give(borrowed->learner);
     learner_free(borrowed->learner);
     crowd_free(borrowed->crowd);

@@ -435,10 +435,8 @@ void check_all(struct sim *sim)
 
 static uint64_t learned(struct learner *learner, int64_t now_ms)
 {
-    struct learner_view view;
     learner_catch_up(learner, now_ms);
-    learner_take(learner, &view);
-    uint64_t version = learn_version(view.learn);
+    uint64_t version = learn_version(learner_take(learner));
     learner_give(learner);
     return version;
 }

@@ -28,30 +28,53 @@ static double accept_of(const struct fixture *f, struct learner *learner, int64_
                         bool exercise)
 {
     struct learn_moment moment = moment_now(f, exercise);
-    struct learner_view view;
     learner_catch_up(learner, f->clock.now_ms);
-    learner_take(learner, &view);
-    double p = learn_forecast(view.learn, &moment, person, 0, 60000).accept;
+    double p = learn_forecast(learner_take(learner), &moment, person, 0, 60000).accept;
     learner_give(learner);
     return p;
 }
 
 static uint64_t version_of(const struct fixture *f, struct learner *learner)
 {
-    struct learner_view view;
     learner_catch_up(learner, f->clock.now_ms);
-    learner_take(learner, &view);
-    uint64_t version = learn_version(view.learn);
+    uint64_t version = learn_version(learner_take(learner));
     learner_give(learner);
     return version;
+}
+
+static uint64_t model_of(struct learner *learner, bool exercise)
+{
+    struct learner_view view;
+    learner_take_model(learner, exercise, &view);
+    uint64_t version = response_model_version(view.model);
+    learner_give(learner);
+    return version;
+}
+
+/* What the figures of the rows, as they are now, make. */
+static uint64_t model_made(struct learner *learner, bool exercise)
+{
+    struct response_model_config config;
+    struct response_model *model;
+    learn_response_config(learner_take(learner), exercise, &config);
+    learner_give(learner);
+    assert_int_equal(response_model_new(&model, &config), ST_OK);
+    uint64_t version = response_model_version(model);
+    response_model_free(model);
+    return version;
+}
+
+/* A model is as old as the one who asked last: whoever asks has that of all rows. */
+static void models_are_of_all_rows(struct learner *learner)
+{
+    for (int exercise = 0; exercise < 2; exercise++)
+        assert_true(model_of(learner, exercise) == model_made(learner, exercise));
 }
 
 static struct learn_history history_of(struct learner *learner, int64_t person,
                                        bool exercise)
 {
-    struct learner_view view;
-    learner_take(learner, &view);
-    struct learn_history history = learn_history(view.learn, person, exercise);
+    struct learn_history history = learn_history(learner_take(learner), person, exercise);
     learner_give(learner);
     return history;
 }
@@ -116,6 +139,8 @@ static void test_rows(void **state)
 {
     struct fixture *f = *state;
     struct learner *learner = open_learner(f);
+    models_are_of_all_rows(learner);
+    uint64_t first = model_of(learner, false);
     int64_t callout = call(f, false, 6);
     int64_t alerts[7];
     for (int64_t person = 1; person <= 6; person++)
@@ -151,6 +176,8 @@ static void test_rows(void **state)
     assert_int_equal(history_of(learner, 6, false).yes, 1);
     assert_int_equal(history_of(learner, 5, false).yes, 0);
     assert_int_equal(history_of(learner, 1, true).asked, 0);
+    assert_true(model_of(learner, false) != first);
+    models_are_of_all_rows(learner);
     learner_free(learner);
 }
 
@@ -297,6 +324,8 @@ static struct learner *open_kept(struct fixture *f, const char *path, bool keeps
 static void same_model(struct fixture *f, struct learner *a, struct learner *b)
 {
     assert_int_equal(version_of(f, a), version_of(f, b));
+    for (int exercise = 0; exercise < 2; exercise++)
+        assert_true(model_of(a, exercise) == model_of(b, exercise));
     for (int64_t person = 1; person <= 14; person++)
         for (int exercise = 0; exercise < 2; exercise++) {
             double x = accept_of(f, a, person, exercise != 0);
