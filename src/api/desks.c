@@ -4,11 +4,9 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
-#include "crowd/people_csv.h"
 #include "store/desk.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct list {
     struct call *call;
@@ -79,19 +77,11 @@ static struct desk_job *open_job(struct call *call)
     return job;
 }
 
-/* Whether this instance writes to nobody but by e-mail. */
-static bool is_email_only(const struct api *api)
-{
-    return strcmp(api->config.config->channels, "email") == 0;
-}
-
 void desks_put(struct call *call)
 {
     const struct in_desk *in = call->input;
     const char *email = in->email.value == NULL ? "" : in->email.value;
-    const char *wrong = people_csv_judge_email(email);
-    if (wrong == NULL && email[0] == '\0' && is_email_only(call->api))
-        wrong = "is required: this instance writes by e-mail only";
+    const char *wrong = desk_judge(email, call->api->config.config->channels);
     if (wrong != NULL) {
         api_wrong(call, "/email", wrong);
         return;

@@ -23,6 +23,21 @@ void cli_print_password(struct cli *cli, const char *account, const char *passwo
                        "The password is shown once; it works until changed.\n");
 }
 
+int cli_find_area(struct instance *instance, const char *code, int64_t *ret,
+                  struct diag *reterr)
+{
+    struct area_tree areas = {0};
+    if (area_tree_load(&areas, instance->db) != ST_OK)
+        return diag_set(reterr, ST_IO, 0, 0, "areas", "cannot be read");
+    const struct area *area = area_by_code(&areas, code);
+    if (area != NULL)
+        *ret = area->id;
+    area_tree_release(&areas);
+    return area != NULL ? ST_OK
+                        : diag_set(reterr, ST_NOT_FOUND, 0, 0, "area",
+                                   "there is no area %s", code);
+}
+
 static int find_account(struct instance *instance, const char *name, struct account *ret,
                         struct diag *reterr)
 {
@@ -38,20 +53,11 @@ static int find_account(struct instance *instance, const char *name, struct acco
 static int read_account(struct cli *cli, struct instance *instance, struct account *ret,
                         struct diag *reterr)
 {
-    int status = ST_OK;
     if (!role_parse(cli_option(cli, "role"), &ret->roles[0].role))
         return diag_set(reterr, ST_INVALID, 0, 0, "role", "is none of %s", role_list());
     const char *code = cli_option(cli, "area");
-    struct area_tree areas = {0};
-    if (area_tree_load(&areas, instance->db) != ST_OK)
-        return diag_set(reterr, ST_IO, 0, 0, "areas", "cannot be read");
-    const struct area *area = area_by_code(&areas, code == NULL ? "root" : code);
-    if (area == NULL)
-        status =
-            diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "there is no area %s", code);
-    else
-        ret->roles[0].area_id = area->id;
-    area_tree_release(&areas);
+    int status = cli_find_area(instance, code == NULL ? "root" : code,
+                               &ret->roles[0].area_id, reterr);
     ret->role_count = 1;
     if (strlen(cli->words[0]) > ACCOUNT_NAME_MAX)
         return diag_set(reterr, ST_LIMIT, 0, 0, "name", "is longer than %d bytes",

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "demo/county.h"
+#include "demo/division.h"
 #include "main/commands.h"
 #include "main/instance.h"
 #include "main/service.h"
@@ -98,6 +99,15 @@ static int add_verifier(struct cli *cli, struct instance *instance, struct diag 
     return run_command(cli, instance, COUNT_OF(argv), argv, reterr);
 }
 
+/* The city's duty room: the mailbox shows what it would be told. */
+static int set_desk(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    char desk[] = "desk", set[] = "set", dir[] = "--dir";
+    char *argv[] = {desk, set, (char *)(uintptr_t)division_at(0)->code, dir,
+                    (char *)(uintptr_t)cli->dir};
+    return run_command(cli, instance, COUNT_OF(argv), argv, reterr);
+}
+
 static void demo_config(struct text *ret, const char *store)
 {
     struct config config;
@@ -149,6 +159,8 @@ static int import_county(struct cli *cli, struct diag *reterr)
         status = import_file(cli, instance, files[i].what, files[i].file, reterr);
     if (status == ST_OK)
         status = add_verifier(cli, instance, reterr);
+    if (status == ST_OK)
+        status = set_desk(cli, instance, reterr);
     instance_close(instance);
     return status;
 }

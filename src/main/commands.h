@@ -7,6 +7,9 @@
 
 /* A new password, or {"account","password"}. command_account.c */
 void cli_print_password(struct cli *cli, const char *account, const char *password);
+/* The id of the area with the code. ST_NOT_FOUND. command_account.c */
+int cli_find_area(struct instance *instance, const char *code, int64_t *ret,
+                  struct diag *reterr);
 
 #define COMMAND(name) int name(struct cli *cli, struct instance *, struct diag *reterr)
 
@@ -21,6 +24,10 @@ COMMAND(command_account_password);
 COMMAND(command_account_close);
 COMMAND(command_account_open);
 COMMAND(command_token);
+/* command_desk.c */
+COMMAND(command_desk_set);
+COMMAND(command_desk_list);
+COMMAND(command_desk_remove);
 /* command_drill.c */
 COMMAND(command_drill);
 COMMAND(command_drill_helper);

@@ -114,6 +114,12 @@ const struct cli_command cli_commands[] = {
      "nobody signs in to it any more; what it did stays on record"},
     {"account open", "NAME", 1, 1, "", CLI_INSTANCE, command_account_open,
      "a closed account is open again"},
+    {"desk set", "AREA", 1, 1, "email=ADDRESS", CLI_INSTANCE, command_desk_set,
+     "where the area's duty room is written to: by e-mail too, else the web hook and the "
+     "mailbox only"},
+    {"desk list", "", 0, 0, "", CLI_READ, command_desk_list, "the desks there are"},
+    {"desk remove", "AREA", 1, 1, "", CLI_INSTANCE, command_desk_remove,
+     "it is written to no more, and its address is unreadable for good"},
     {"token", "", 0, 0, "account=A!", CLI_INSTANCE, command_token,
      "an API token for scripts"},
     {"copy-store", "", 0, 0, "to=URL|sqlite! switch", CLI_FOLDER, command_copy_store,

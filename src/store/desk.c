@@ -3,12 +3,14 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "crowd/people_csv.h"
 #include "store/area.h"
 #include "store/db.h"
 #include "store/vault.h"
 #include "store/writer_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define TABLE "desk"
 
@@ -86,6 +88,13 @@ int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_
                                           .channels = (uint8_t)(always | email)};
     }
     return status < 0 ? status : count;
+}
+
+const char *desk_judge(const char *email, const char *channels)
+{
+    if (email[0] == '\0' && strcmp(channels, "email") == 0)
+        return "is required: this instance writes by e-mail only";
+    return people_csv_judge_email(email);
 }
 
 /* ---- commands -----------------------------------------------------------------------

@@ -19,6 +19,10 @@ struct desk {
     char email[PERSON_EMAIL_MAX + 1]; /* "" = by the web hook only */
 };
 
+/* NULL, or what is wrong with the address ("" = none) where messages go by CHANNELS (as
+ * configured). */
+const char *desk_judge(const char *email, const char *channels);
+
 /* Sets it, or changes it. ST_NOT_FOUND: there is no such area. */
 int desk_put(struct writer *writer, const struct desk *desk, int64_t actor,
              int64_t now_ms, struct diag *reterr) __attribute__((warn_unused_result));

@@ -37,6 +37,13 @@ async function add(page, shot) {
   await shows(page, ROW, FIRST);
 }
 
+/** The demo county has one for the whole city. */
+async function removes_that_of_the_demo(page) {
+  await shows(page, ROW, "平湖市");
+  await page.click(ROW + " button >> nth=1");
+  await page.click("dialog[open] button.primary");
+}
+
 async function change(page, shot) {
   await page.click(ROW + " button >> nth=0");
   await save(page, SECOND);
@@ -81,6 +88,7 @@ export async function desks({ browser, target, shot }) {
   const wrong = watch(page, target);
   await sign_in(page, target, target.mock ? "chief" : target.account);
   await open_page(page);
+  if (!target.mock) await removes_that_of_the_demo(page);
   await add(page, shot);
   await change(page, shot);
   if (!target.mock) await is_told(page, target, browser, shot);

@@ -58,7 +58,7 @@ exits 1 simulate --only 1,x
 exits 0 help
 grep -q 'muster nearest --dir DIR --at LAT,LON --count K \[--mode M\]' "$work/body" || fail "help"
 for command in init demo serve 'import roads' 'import areas' 'import skills' 'import sites' 'import teams' 'import people' \
-    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' token heads hours erase-person merge-people; do
+    nearest matrix plan 'solve tail' verify 'account add' 'account list' 'account password' 'account close' 'account open' 'desk set' 'desk list' 'desk remove' token heads hours erase-person merge-people; do
     grep -q "muster $command" "$work/body" || fail "help does not know $command"
 done
 make -s help >"$work/body"
@@ -416,6 +416,19 @@ everything() {
     holds ".accounts|any(.account==\"$1-gone\" and .closed)" "list: closed"
     good account list
     grep -Eq "^$1-gone +closed +viewer in " "$work/body" || fail "list"
+    bad 1 'no area nowhere' desk set nowhere
+    bad 1 'email: is no e-mail address' desk set root --email duty
+    good desk set root
+    good desk list --json
+    holds '.desks==[{area:"root"}]' "a desk by the mailbox"
+    good desk set root --email duty@county.example --json
+    holds '.=={area:"root",email:"duty@county.example"}'
+    good desk list
+    grep -Eq '^root +duty@county.example' "$work/body" || fail "desk list"
+    good desk remove root --json
+    bad 1 'root: has no desk' desk remove root
+    good desk list --json
+    holds '.desks==[]' "no desk is left"
     good hours --from 2026-01-01 --to 2026-12-31 --json
     holds '.items==[]' "hours of an instance without any"
     good hours --from 2026-01-01 --to 2026-01-01 --organisation Nobody --csv
