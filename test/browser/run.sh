@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# run.sh one|story|views|all: in Debian's Chromium one story, or all, or every view in four of
-# its six looks, or all stories and looks. Against BASE_URL if it is set (with ACCOUNT and
+# run.sh one|story|views|all: in Debian's Chromium one story, or all, or every view in three
+# of its six looks, or all stories and looks. Against BASE_URL if it is set (with ACCOUNT and
 # PASSWORD), else against build/release/muster's demo county, else (no program built) against
 # the stand-in server of mock.mjs. Pictures go to build/screens.
 set -eu

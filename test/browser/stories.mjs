@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stories of the console, told in a browser: the whole life of an incident; every view
-// in four widths, two themes, two languages; the keyboard; axe; nothing from outside.
+// in three widths, two themes, two languages; the keyboard; axe; nothing from outside.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
