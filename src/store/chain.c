@@ -29,6 +29,7 @@ struct chain_head {
 
 struct chain {
     struct db *db;
+    struct event_hasher *hasher;
     EVP_PKEY *key;
     uint8_t public_key[32];
     int64_t position, batch, signed_batch;
@@ -201,7 +202,9 @@ int chain_open(struct chain **ret, struct db *db, const char *key_path,
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory for the chain");
     chain->db = db;
     text_init(&chain->body, CHAIN_BODY_MAX);
-    int status = load_state(chain);
+    int status = event_hasher_new(&chain->hasher);
+    if (status == ST_OK)
+        status = load_state(chain);
     if (status != ST_OK)
         (void)diag_set(reterr, status, 0, 0, "chain", "cannot be read");
     if (status == ST_OK && key_path != NULL)
@@ -232,6 +235,7 @@ void chain_close(struct chain *chain)
     mem_free(chain->events);
     mem_free(chain->heads);
     text_release(&chain->body);
+    event_hasher_free(chain->hasher);
     EVP_PKEY_free(chain->key);
     mem_free(chain);
 }
@@ -293,7 +297,7 @@ int chain_append(struct chain *chain, struct event *event, int64_t *sequence,
         return chain->body.status;
     assert(chain->body.size <= EVENT_BODY_MAX);
     uint8_t hash[32];
-    event_hash(head, text_string(&chain->body), chain->body.size, hash);
+    event_hash(chain->hasher, head, text_string(&chain->body), chain->body.size, hash);
     struct chain_event kept = {.position = chain->position + 1,
                                .incident_id = event->incident_id,
                                .kind = mem_strdup(event->kind),
@@ -364,7 +368,7 @@ int chain_end_batch(struct chain *chain, int64_t now_ms)
     if (body->status != ST_OK)
         return body->status;
     uint8_t hash[32];
-    event_hash(chain->head, text_string(body), body->size, hash);
+    event_hash(chain->hasher, chain->head, text_string(body), body->size, hash);
     struct query *query = db_query(chain->db, "INSERT INTO chain (batch, at_ms, body,"
                                               " hash) VALUES (?1, ?2, ?3, ?4)");
     query_int(query, 1, chain->batch + 1);

@@ -31,8 +31,14 @@ void event_body(const struct event *event, struct text *ret);
  * Inside the strings of a body a quote has a backslash before it, so the name between
  * a comma, its quotes and a colon is found nowhere else. */
 int64_t event_id(const char *body, const char *member);
+
+/* Makes hashes with the processor's own instructions, where it has them: a quarter of the
+ * time. For one thread at a time. ST_NO_MEMORY. */
+struct event_hasher;
+int event_hasher_new(struct event_hasher **ret) __attribute__((warn_unused_result));
+void event_hasher_free(struct event_hasher *hasher);
 /* SHA-256(previous | body). */
-void event_hash(const uint8_t previous[32], const char *body, size_t size,
-                uint8_t ret[32]);
+void event_hash(struct event_hasher *hasher, const uint8_t previous[32], const char *body,
+                size_t size, uint8_t ret[32]);
 
 #endif

@@ -34,6 +34,7 @@ struct check {
     uint32_t count, capacity;
     struct rows rows;
     struct skill_table skills;
+    struct event_hasher *hasher;
 };
 
 static void found(struct check *check, const char *format, ...)
@@ -89,13 +90,16 @@ static bool body_fits(const char *body, int64_t incident_id, int64_t sequence)
     return strncmp(body, start, (size_t)size) == 0;
 }
 
-/* Whether the stored hash is the one that the body gives; if not, WHERE says of what. */
-static void compare(struct check *check, const char *where, const void *stored,
-                    size_t size, const uint8_t wanted[32])
+static bool is_hash(const void *stored, size_t size, const uint8_t wanted[32])
+{
+    return size == 32 && memcmp(stored, wanted, 32) == 0;
+}
+
+/* The stored hash is not the one that the body gives; WHERE says of what. */
+static void found_hash(struct check *check, const char *where, const void *stored,
+                       size_t size, const uint8_t wanted[32])
 {
     char found_text[65] = "none of 32 bytes", wanted_text[65];
-    if (size == 32 && memcmp(stored, wanted, 32) == 0)
-        return;
     if (size == 32)
         text_to_hex(stored, 32, found_text);
     text_to_hex(wanted, 32, wanted_text);
@@ -122,12 +126,14 @@ static int check_event(struct check *check, struct query *query, int64_t expecte
     if (!body_fits(body, incident_id, sequence))
         found(check, "event %lld: the body does not fit the row", (long long)position);
     uint8_t wanted[32];
-    char where[120];
-    event_hash(state->hash, body, strlen(body), wanted);
-    (void)snprintf(where, sizeof where,
-                   "event %lld: the hash of incident %lld sequence %lld",
-                   (long long)position, (long long)incident_id, (long long)sequence);
-    compare(check, where, hash, size, wanted);
+    event_hash(check->hasher, state->hash, body, strlen(body), wanted);
+    if (!is_hash(hash, size, wanted)) {
+        char where[120];
+        (void)snprintf(where, sizeof where,
+                       "event %lld: the hash of incident %lld sequence %lld",
+                       (long long)position, (long long)incident_id, (long long)sequence);
+        found_hash(check, where, hash, size, wanted);
+    }
     state->sequence = sequence;
     if (size == 32) /* go on from what stands there, so that one damage is one line */
         memcpy(state->hash, hash, 32);
@@ -201,10 +207,12 @@ static int check_batch(struct check *check, struct query *query, struct walk *wa
         found(check, "batch %lld: batches %lld to %lld are missing", (long long)batch,
               (long long)expected, (long long)batch - 1);
     uint8_t wanted[32];
-    char where[60];
-    event_hash(previous, body, strlen(body), wanted);
-    (void)snprintf(where, sizeof where, "batch %lld: its hash", (long long)batch);
-    compare(check, where, hash, size, wanted);
+    event_hash(check->hasher, previous, body, strlen(body), wanted);
+    if (!is_hash(hash, size, wanted)) {
+        char where[60];
+        (void)snprintf(where, sizeof where, "batch %lld: its hash", (long long)batch);
+        found_hash(check, where, hash, size, wanted);
+    }
     if (size == 32)
         memcpy(previous, hash, 32);
     json_t *parsed = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
@@ -522,8 +530,10 @@ int verify_store(struct db *db, const char *heads, size_t heads_size,
 {
     struct verify_result result = {0};
     struct check *check = mem_calloc(1, sizeof *check);
-    if (check == NULL)
+    if (check == NULL || event_hasher_new(&check->hasher) != ST_OK) {
+        mem_free(check);
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
+    }
     check->db = db;
     check->result = &result;
     check->findings = ret_findings;
@@ -535,6 +545,7 @@ int verify_store(struct db *db, const char *heads, size_t heads_size,
         status = run_checks(check, heads, heads_size);
     db_end_read(db);
     mem_free(check->chains);
+    event_hasher_free(check->hasher);
     mem_free(check);
     if (status != ST_OK)
         return diag_set(reterr, status, 0, 0, "database", "cannot be read: %s",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is found in the body of an event without reading it as JSON, against a reader of
- * JSON. */
+ * JSON; and its hash. */
 #include "store/event.h"
 
 #include "base/mem.h"
@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <setjmp.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -77,10 +78,31 @@ static void ids_are_found_as_json_has_them(void **state)
     text_release(&body);
 }
 
+/* One hasher for many, against another library's SHA-256 over the same bytes. */
+static void hashes_are_those_of_another_library(void **state)
+{
+    (void)state;
+    struct event_hasher *hasher;
+    assert_int_equal(event_hasher_new(&hasher), ST_OK);
+    uint8_t bytes[32 + EVENT_BODY_MAX], hash[32], wanted[32];
+    struct random_seeded seeded;
+    random_seeded_init(&seeded, 12);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)random_u64(&seeded.super);
+    for (size_t size = 0; size <= EVENT_BODY_MAX; size += 1 + size / 16) {
+        event_hash(hasher, bytes, (const char *)bytes + 32, size, hash);
+        assert_int_equal(crypto_hash_sha256(wanted, bytes, 32 + size), 0);
+        assert_memory_equal(hash, wanted, 32);
+    }
+    event_hasher_free(hasher);
+    event_hasher_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_found_as_json_has_them),
+        cmocka_unit_test(hashes_are_those_of_another_library),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
