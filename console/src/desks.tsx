@@ -8,7 +8,7 @@ import { del, get, put } from "./api";
 import { useApp, type App } from "./app";
 import { area_choices, area_path, may_command, within_single, type Choice } from "./areas";
 import { focus_on, useAction, useLoaded } from "./hooks";
-import { t, word } from "./i18n";
+import { day_text, t, word } from "./i18n";
 import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
 import { fault_text } from "./people_file";
 import type { Desk } from "./types";
@@ -123,6 +123,21 @@ function Remove(props: { desk: Desk; above?: Desk; onDone: () => Promise<void> }
   );
 }
 
+/** An address that nobody reads is found here, not in the night when it is needed. */
+function Last(props: { desk: Desk }): JSX.Element | null {
+  const { last } = props.desk;
+  if (!last.length) return null;
+  return (
+    <p class="facts small">
+      {last.map(({ channel, state, at }) => {
+        const came = state === "handed_over" || state === "delivered" || state === "read";
+        const key = came ? "desks.last_came" : state === "queued" ? "desks.last_again" : "desks.last_failed";
+        return <span key={channel} class={came ? "" : "wait-text"}>{t(key, { way: word("channel", channel), at: day_text(at) })}</span>;
+      })}
+    </p>
+  );
+}
+
 function Row(props: { desk: Desk; above?: Desk; onChange: () => void; onDone: () => Promise<void> }): JSX.Element {
   const { desk, above } = props;
   const app = useApp();
@@ -136,6 +151,7 @@ function Row(props: { desk: Desk; above?: Desk; onChange: () => void; onDone: ()
           {desk.email && !app.instance.channels.includes("email") && <span class="wait-text">{t("desks.no_email")}</span>}
           {ways && <span>{t("desks.by", { ways })}</span>}
         </p>
+        <Last desk={desk} />
         {above && <p class="small">{t("desks.then", { area: above.area.name })}</p>}
       </div>
       {may_command(app, desk.area.code) && (

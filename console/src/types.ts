@@ -438,6 +438,13 @@ export interface Readiness {
 export interface Desk {
   area: AreaName;
   email?: string; // absent: by what needs no address
+  last: DeskTry[]; // one a channel
+}
+/** How the newest message to a desk went; queued: it is tried again. */
+export interface DeskTry {
+  channel: string;
+  state: "queued" | "handed_over" | "delivered" | "read" | "failed" | "unknown" | "withdrawn";
+  at: string;
 }
 /** Something found wrong, and who answers for it by when. */
 export interface Finding {

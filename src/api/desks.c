@@ -11,7 +11,25 @@
 struct list {
     struct call *call;
     struct text text;
+    struct desk_try *tries;
+    uint32_t try_count;
 };
+
+static void write_tries(struct list *list, int64_t area_id)
+{
+    out_open(&list->text, "last", '[');
+    for (uint32_t i = 0; i < list->try_count; i++) {
+        const struct desk_try *one = &list->tries[i];
+        if (one->area_id != area_id)
+            continue;
+        out_open(&list->text, NULL, '{');
+        out_text(&list->text, "channel", one->channel);
+        out_text(&list->text, "state", one->state);
+        out_time_if(&list->text, "at", one->at_ms);
+        out_close(&list->text, '}');
+    }
+    out_close(&list->text, ']');
+}
 
 static int write_desk(void *context, const struct desk *desk)
 {
@@ -21,6 +39,7 @@ static int write_desk(void *context, const struct desk *desk)
     out_open(&list->text, NULL, '{');
     api_write_area(list->call, &list->text, "area", desk->area_id);
     out_text_if(&list->text, "email", desk->email);
+    write_tries(list, desk->area_id);
     out_close(&list->text, '}');
     return list->text.status;
 }
@@ -29,9 +48,11 @@ void desks_list(struct call *call)
 {
     struct list list = {.call = call};
     call_list_begin(&list.text);
-    const int status =
-        desks_each(call->api->db, call->api->config.vault, write_desk, &list);
+    int status = desk_tries(call->api->db, &list.tries, &list.try_count);
+    if (status == 0)
+        status = desks_each(call->api->db, call->api->config.vault, write_desk, &list);
     call_list_end(call, &list.text, status);
+    mem_free(list.tries);
 }
 
 /* ---- PUT and DELETE desks/{area} ---- */

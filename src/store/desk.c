@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define TABLE "desk"
+#define TRIES_MAX (1U << 20)
 
 /* ---- reading ------------------------------------------------------------------------
  */
@@ -65,6 +66,37 @@ int desks_each(struct db *db, struct vault *vault,
         }
     }
     return status;
+}
+
+int desk_tries(struct db *db, struct desk_try **ret, uint32_t *ret_count)
+{
+    struct query *query = db_query(
+        db, "SELECT m.area_id, m.channel, m.state, m.sent_ms FROM message m JOIN"
+            " (SELECT max(id) AS id FROM message WHERE callout_id = 0 AND area_id <> 0"
+            " AND tries > 0 AND state <> 'sending' GROUP BY area_id, channel) newest"
+            " ON m.id = newest.id ORDER BY m.area_id, m.channel");
+    struct desk_try *tries = NULL;
+    uint32_t count = 0, capacity = 0;
+    int status;
+    while ((status = query_step(query)) == 1) {
+        if (mem_grow(&tries, &capacity, count + 1, sizeof *tries, TRIES_MAX) != ST_OK) {
+            query_reset(query);
+            mem_free(tries);
+            return ST_NO_MEMORY;
+        }
+        struct desk_try *one = &tries[count++];
+        *one = (struct desk_try){.area_id = query_get_int(query, 0),
+                                 .at_ms = query_get_int(query, 3)};
+        (void)snprintf(one->channel, sizeof one->channel, "%s", query_get_text(query, 1));
+        (void)snprintf(one->state, sizeof one->state, "%s", query_get_text(query, 2));
+    }
+    if (status < 0) {
+        mem_free(tries);
+        return status;
+    }
+    *ret = tries;
+    *ret_count = count;
+    return ST_OK;
 }
 
 int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_MAX])

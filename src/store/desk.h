@@ -38,6 +38,15 @@ int desk_read(struct db *db, struct vault *vault, int64_t area_id, struct desk *
 int desks_each(struct db *db, struct vault *vault,
                int (*visit)(void *context, const struct desk *desk), void *context)
     __attribute__((warn_unused_result));
+/* How the newest message to a desk by one channel went that was tried at all. */
+struct desk_try {
+    int64_t area_id, at_ms;
+    char channel[16], state[16]; /* codes; QUEUED = it is tried again */
+};
+/* Of all desks that were ever written to, by area and channel. RET: mem_free. One pass
+ * over the messages to desks. */
+int desk_tries(struct db *db, struct desk_try **ret, uint32_t *ret_count)
+    __attribute__((warn_unused_result));
 /* loop_world.find_desks: the area's and those of the areas above it; how many, or ST_*.
  */
 int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_MAX])

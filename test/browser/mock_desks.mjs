@@ -2,7 +2,9 @@
 // The stand-in's desks: where the duty room of an area is written to.
 export function desks_routes({ areas, problem, changed }) {
   const desks = new Map(); // by area code
-  const answer_of = ({ code, name }) => ({ area: { code, name }, ...(desks.get(code) ? { email: desks.get(code) } : {}) });
+  const at = "2026-11-24T03:12:00Z", tried = (channel, state) => ({ channel, state, at });
+  const tries = { root: [tried("email", "failed"), tried("file", "delivered")], "xindai-1": [tried("email", "queued")] };
+  const answer_of = ({ code, name }) => ({ area: { code, name }, ...(desks.get(code) ? { email: desks.get(code) } : {}), last: tries[code] ?? [] });
   return [
     ["GET", /^desks$/, () => [200, { items: areas.filter((one) => desks.has(one.code)).map(answer_of) }]],
     ["PUT", /^desks\/([\w-]+)$/, ([code], body) => {

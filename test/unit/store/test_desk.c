@@ -116,6 +116,22 @@ static int above(struct world *world, int64_t area_id,
     return count;
 }
 
+/* Of a desk that was written to by the mailbox alone: how the newest went. */
+static struct desk_try tried(struct world *world)
+{
+    struct db *db;
+    struct desk_try *tries, ret = {0};
+    uint32_t count;
+    assert_int_equal(db_open(&db, world->store.db_path, DB_READ, NULL), ST_OK);
+    assert_int_equal(desk_tries(db, &tries, &count), ST_OK);
+    assert_true(count <= 1);
+    if (count == 1)
+        ret = tries[0];
+    mem_free(tries);
+    db_close(db);
+    return ret;
+}
+
 static void test_above(void **state)
 {
     struct world *world = *state;
@@ -216,6 +232,7 @@ static void test_outbox(void **state)
     assert_int_equal(taken.items[0].id, id);
     assert_true(taken.items[0].perhaps_twice);
     outbox_take_release(&taken);
+    assert_int_equal(tried(world).area_id, 0); /* on its way */
     struct outbox_result result = {.message_id = id, .outcome = OUTBOX_DELIVERED};
     struct outbox_report told;
     outbox_report_init(&told, &result, 1);
@@ -224,6 +241,10 @@ static void test_outbox(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM event"
                                        " WHERE kind = 'incident.desk_told'"),
                      1);
+    assert_int_equal(tried(world).area_id, TOWN);
+    assert_string_equal(tried(world).channel, "file");
+    assert_string_equal(tried(world).state, "delivered");
+    assert_int_equal(tried(world).at_ms, f->clock.now_ms);
     clock_manual_advance(&f->clock, 3 * TIME_MINUTE_MS);
     assert_int_equal(remove_desk(world, CITY), ST_OK);
     assert_int_equal(take(world, CHANNEL_FILE, &taken), 1);
