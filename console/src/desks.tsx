@@ -131,7 +131,8 @@ function Last(props: { desk: Desk }): JSX.Element | null {
     <p class="facts small">
       {last.map(({ channel, state, at }) => {
         const came = state === "handed_over" || state === "delivered" || state === "read";
-        const key = came ? "desks.last_came" : state === "queued" ? "desks.last_again" : "desks.last_failed";
+        const failed = channel === "email" ? "desks.last_failed" : "desks.last_failed_other";
+        const key = came ? "desks.last_came" : state === "queued" ? "desks.last_again" : failed;
         return <span key={channel} class={came ? "" : "wait-text"}>{t(key, { way: word("channel", channel), at: day_text(at) })}</span>;
       })}
     </p>
