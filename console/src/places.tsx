@@ -9,17 +9,18 @@ import { State } from "./parts";
 import type { Alert, Assignment, Board, Event, Point } from "./types";
 
 const THERE = new Set(["on_scene", "working"]);
-/** Until then a call for help that somebody has taken in hand stays on the row and on the map. */
-const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
+/** As long a call for help that somebody has taken in hand stays on the row and on the map: also
+ * of who was told to go home, until they have said how it was. */
+const AWAY = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact", "stood_down", "released"]);
 
 /** The calls for help that somebody has taken in hand, by assignment. */
 export type Helped = Map<number | undefined, Event>;
 export function helped_of(events: Event[]): Helped {
   return new Map(events.filter((event) => event.kind === "assignment.sos_acknowledged").map((event) => [event.assignment, event]));
 }
-/** Who has this one's call for help in hand; undefined if there is none, or they are home. */
+/** Who has this one's call for help in hand; undefined if there is none, or it is over. */
 export function in_hand(one: Assignment, helped: Helped): Event | undefined {
-  return !one.sos && OUT.has(one.state) ? helped.get(one.id) : undefined;
+  return !one.sos && AWAY.has(one.state) ? helped.get(one.id) : undefined;
 }
 
 interface Known {

@@ -50,26 +50,46 @@ static bool is_state(const struct page *page, bool assigned, const char *state)
     return page->data->assigned == assigned && strcmp(page->data->state, state) == 0;
 }
 
-/* Taken part, and not over yet: an alarm is worth a word. */
-static bool is_out(const struct page *page)
+static bool is_one_of(const struct page *page, const char *const *states, uint32_t count)
 {
-    static const char *const states[] = {"assigned", "en_route", "on_scene", "working",
-                                         "lost_contact"};
-    for (uint32_t i = 0; i < COUNT_OF(states); i++)
+    for (uint32_t i = 0; i < count; i++)
         if (is_state(page, true, states[i]))
             return true;
     return false;
 }
 
+/* Taken part, and not over yet. */
+static bool is_out(const struct page *page)
+{
+    static const char *const states[] = {"assigned", "en_route", "on_scene", "working",
+                                         "lost_contact"};
+    return is_one_of(page, states, COUNT_OF(states));
+}
+
+static bool is_there(const struct page *page)
+{
+    return is_state(page, true, "on_scene") || is_state(page, true, "working");
+}
+
+/* Not home yet, perhaps: an alarm is worth a word. */
+static bool is_away(const struct page *page)
+{
+    static const char *const states[] = {"stood_down", "released"};
+    return is_out(page) || is_one_of(page, states, COUNT_OF(states));
+}
+
+static bool has_alarm(const struct page *page)
+{
+    return page->data->sos || (page->data->sos_seen && is_away(page));
+}
+
 /* What became of the alarm: that it was seen is said only once it was. */
 static void put_alarm(const struct page *page)
 {
-    if (page->data->sos)
-        page_put(page, "<p class=\"notice alarm\" role=\"alert\">");
-    else if (page->data->sos_seen && is_out(page))
-        page_put(page, "<p class=\"notice\" role=\"status\">");
-    else
+    if (!has_alarm(page))
         return;
+    page_put(page, page->data->sos ? "<p class=\"notice alarm\" role=\"alert\">"
+                                   : "<p class=\"notice\" role=\"status\">");
     page_say(page, page->data->sos ? TEXT_HELP_SENT : TEXT_HELP_SEEN, NULL, NULL);
     page_put(page, "</p>\n");
 }
@@ -141,10 +161,14 @@ static void put_question(const struct page *page)
 static void put_sentence(const struct page *page, bool heading)
 {
     const struct page_data *data = page->data;
+    const char *said = data->state;
+    if (data->is_wanted_again)
+        said = PAGE_WANTED_AGAIN;
+    else if (has_alarm(page) && !is_out(page)) /* nobody in need is told to rest */
+        said = PAGE_IN_NEED;
     page_put(page, heading ? "<h1 class=\"sentence\">" : "<p class=\"sentence\">");
-    page_put_text(page, data->is_wanted_again
-                            ? page_sentence(PAGE_WANTED_AGAIN, true, page->language)
-                            : page_sentence(data->state, data->assigned, page->language));
+    page_put_text(
+        page, page_sentence(said, said != data->state || data->assigned, page->language));
     page_put(page, heading ? "</h1>\n" : "</p>\n");
     if (data->is_wanted_again)
         put_missing(page);
@@ -203,11 +227,18 @@ static void put_from_choice(const struct page *page)
 
 /* The three answers in the order of use; the choices stand below, so that no answer needs
  * scrolling. */
+/* A yes that came too late is noted: another one would change nothing. */
+static bool may_accept(const struct page *page)
+{
+    return may(page, "accept") &&
+           (page->data->is_wanted_again || !is_state(page, false, "late"));
+}
+
 static void put_answers(const struct page *page)
 {
     open_form(page);
     put_digits(page);
-    if (may(page, "accept"))
+    if (may_accept(page))
         put_button(page, "accept", is_question(page) ? TEXT_ACCEPT : TEXT_ACCEPT_AGAIN,
                    "primary");
     if (may(page, "limited"))
@@ -215,7 +246,7 @@ static void put_answers(const struct page *page)
     if (may(page, "decline"))
         put_button(page, "decline", TEXT_DECLINE, "plain");
     page_put(page, "<div class=\"choices\">\n");
-    if (may(page, "accept"))
+    if (may_accept(page))
         put_from_choice(page);
     if (may(page, "limited"))
         put_minutes_choice(page);
@@ -269,7 +300,10 @@ static void put_address(const struct page *page)
     const struct page_data *data = page->data;
     const char *place = data->place ? data->place : data->address;
     page_put(page, "<p class=\"address\">");
-    page_put_text(page, data->area ? data->area : "");
+    if (data->area && !place) /* its office is not the place */
+        page_say(page, TEXT_NEAR, data->area, NULL);
+    else
+        page_put_text(page, data->area ? data->area : "");
     if (place) {
         page_put(page, "<br>");
         page_put_text(page, place);
@@ -283,10 +317,8 @@ static void put_address(const struct page *page)
 static void put_where(const struct page *page)
 {
     const struct page_data *data = page->data;
-    const bool is_there =
-        is_state(page, true, "on_scene") || is_state(page, true, "working");
     page_put(page, "<section class=\"where\">\n<h2>");
-    page_say(page, is_there ? TEXT_YOU_ARE_AT : TEXT_GO_TO, NULL, NULL);
+    page_say(page, is_there(page) ? TEXT_YOU_ARE_AT : TEXT_GO_TO, NULL, NULL);
     page_put(page, "</h2>\n");
     put_address(page);
     put_navigation(page);
@@ -426,6 +458,8 @@ static void put_ways_out(const struct page *page)
 {
     static const enum page_text_id cannot[] = {TEXT_CANNOT, TEXT_CANNOT_SURE,
                                                TEXT_CANNOT_YES};
+    static const enum page_text_id leave[] = {TEXT_LEAVE, TEXT_LEAVE_SURE,
+                                              TEXT_LEAVE_YES};
     static const enum page_text_id help[] = {TEXT_HELP, TEXT_HELP_SURE, TEXT_HELP_YES};
     bool asked = is_question(page) || !page->data->assigned;
     if (!may(page, "withdraw") && !may(page, "sos"))
@@ -433,7 +467,7 @@ static void put_ways_out(const struct page *page)
     if (asked && !may(page, "sos"))
         return;
     page_put(page, "<div class=\"outs\">\n");
-    put_way_out(page, "withdraw", cannot);
+    put_way_out(page, "withdraw", is_there(page) ? leave : cannot);
     if (!page->data->sos)
         put_way_out(page, "sos", help);
     page_put(page, "</div>\n");
@@ -495,7 +529,7 @@ void page_render(const struct page_data *data, enum page_language language,
     page_say(&page, TEXT_OFFLINE, NULL, NULL);
     page_put(&page, "\" data-slow=\"");
     page_say(&page, TEXT_SLOW, NULL, NULL);
-    if (is_out(&page)) {
+    if (is_out(&page) || has_alarm(&page)) {
         page_put(&page, "\" data-state=\"");
         page_put_text(&page, data->state);
         page_put(&page, data->sos ? " sos" : "");
@@ -514,7 +548,7 @@ void page_render(const struct page_data *data, enum page_language language,
         put_where(&page);
     if (may(&page, "report"))
         put_report_form(&page);
-    else if (may(&page, "accept") || may(&page, "decline"))
+    else if (may_accept(&page) || may(&page, "decline"))
         put_answers(&page);
     put_next(&page);
     put_own_report(&page);

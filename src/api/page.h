@@ -94,6 +94,7 @@ void page_render(const struct page_data *data, enum page_language language,
 
 /* One person's sentence to another for a state: what the page says first, and the
  * `sentence` of the JSON form. Never NULL; unknown states get a neutral one. */
+#define PAGE_IN_NEED "in_need"           /* the same: called for help, and is not home */
 #define PAGE_WANTED_AGAIN "wanted_again" /* said instead of an assignment's state */
 const char *page_sentence(const char *state, bool assigned, enum page_language language);
 

@@ -34,6 +34,7 @@
     X(FROM_HOME, "家", "home")                                                                \
     X(FROM_WORK, "单位", "work")                                                              \
     X(SHARE, "让值班员看到我的位置", "Let the dispatcher see where I am")                     \
+    X(NEAR, "{}附近, 准确位置请看导航", "Near {}; the navigation has the exact place")        \
     X(GO_TO, "请前往", "Please go to")                                                        \
     X(YOU_ARE_AT, "地点", "The place")                                                        \
     X(NAVIGATE, "打开导航", "Open navigation")                                                \
@@ -58,6 +59,10 @@
     X(CANNOT_SURE, "好的, 我们会找别人。确定吗?",                                             \
       "All right, we will ask somebody else. Are you sure?")                                  \
     X(CANNOT_YES, "确定, 我去不了了", "Yes, I can't come")                                    \
+    X(LEAVE, "我要提前离开", "I must leave early")                                            \
+    X(LEAVE_SURE, "好的, 请先告诉现场的人。确定吗?",                                          \
+      "All right, tell those who are there first. Are you sure?")                             \
+    X(LEAVE_YES, "确定, 我要离开", "Yes, I must leave")                                       \
     X(HELP, "需要帮助", "I need help")                                                        \
     X(HELP_SURE, "值班员会立刻看到红色警报, 并给您打电话。",                                  \
       "A dispatcher will see a red alarm at once and call you.")                              \
@@ -258,8 +263,8 @@
     X(0, "accepted", "谢谢您! 正在为您安排。", "Thank you! We are arranging it.")        \
     X(0, "limited", "明白了。实在缺人的时候我们再叫您。",                                \
       "Understood. We will ask you only if we must.")                                    \
-    X(0, "late", "谢谢, 人已到齐, 请安心休息。",                                         \
-      "Thank you. Enough people are there. Please rest.")                                \
+    X(0, "late", "谢谢, 已记下。来的人已经够了, 请安心休息。",                           \
+      "Thank you, noted. Enough people are coming. Please rest.")                        \
     X(0, "declined", "没关系, 谢谢您告诉我们。",                                         \
       "That is all right. Thank you for telling us.")                                    \
     X(0, "void", "这次不用您来了, 谢谢。",                                               \
@@ -289,6 +294,8 @@
       "Thank you for setting out. Please rest.")                                         \
     X(1, "no_show", "这次没能碰上。您还好吗?",                                           \
       "We did not meet this time. Are you all right?")                                   \
+    X(1, PAGE_IN_NEED, "您的求助, 我们还在跟进。",                                       \
+      "We are still seeing to your call for help.")                                      \
     X(1, PAGE_WANTED_AGAIN, "又需要人手了。您若能来, 请告诉我们。",                      \
       "People are wanted again. If you can come, please tell us.")                       \
     X(1, "lost_contact", "我们联系不上您。看到请报个平安。",                             \

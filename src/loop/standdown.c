@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Telling people that they are not, or no longer, needed. Told by message: who accepted,
  * was limited, late, or had read it; the others find it on their page, and what is still
- * queued for them is withdrawn: a stand-down must not wake a sleeper. */
+ * queued for them is withdrawn: a stand-down must not wake a sleeper. Who called for help
+ * is not told to rest by the way, only by a dispatcher (decision 0072). */
 #include "loop/step.h"
 
 void stand_down_alert(struct step *step, struct alert *alert)
@@ -79,7 +80,7 @@ void release_reserves(struct step *step, const struct need *need)
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         struct assignment *assignment = &incident->assignments[i];
         if (assignment->need_id == need->id && holds_seat(assignment) &&
-            !loop_has_arrived(assignment))
+            !loop_has_arrived(assignment) && assignment->sos_ms == 0)
             stand_down_assignment(step, assignment, MESSAGE_KIND_STAND_DOWN, "reserve");
     }
 }

@@ -39,7 +39,7 @@ static const struct fixture {
     {"no_answer", "no_answer", false, ANSWERS(QUESTION), false, {"我能去", "去不了"}},
     {"limited", "limited", false, ANSWERS(LIMITED), false, {"明白了", "我现在能去了"}},
     {"declined", "declined", false, ANSWERS(ACCEPT), false, {"没关系", "我现在能去了"}},
-    {"late", "late", false, NULL, 0, false, {"人已到齐", "安心休息"}},
+    {"late", "late", false, NULL, 0, false, {"已记下", "安心休息"}},
     {"alert_stood_down", "stood_down", false, NULL, 0, false, {"人已到齐", "安心休息"}},
     {"void", "void", false, NULL, 0, false, {"不用您来了", "谢谢"}},
     {"assigned", "assigned", true, ANSWERS(ASSIGNED), true, {"我已出发", "打开导航"}},
@@ -179,7 +179,7 @@ static void the_place_comes_before_the_address(void **state)
         {"北门进", NULL, "<br>北门进</p>", NULL},
         {NULL, "泖河路 18 号", "<br>泖河路 18 号</p>", NULL},
         {"泖河路 18 号", "泖河路 18 号", "<br>泖河路 18 号</p>", NULL},
-        {NULL, NULL, "新埭镇</p>", NULL},
+        {NULL, NULL, "新埭镇附近, 准确位置请看导航</p>", NULL},
     };
     const struct fixture coming = {
         .state = "en_route", .assigned = true, .address = true};
@@ -259,6 +259,29 @@ static void digits_exercise_alarm_and_notices(void **state)
     text_release(&page);
 }
 
+/* Not even after a stand-down. */
+static void who_called_for_help_is_not_told_to_rest(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < COUNT_OF(FIXTURES); i++) {
+        if (strcmp(FIXTURES[i].name, "stood_down") != 0)
+            continue;
+        struct page_data data = data_of(&FIXTURES[i]);
+        struct text page;
+        for (int seen = 0; seen < 2; seen++) {
+            data.sos = seen == 0;
+            data.sos_seen = seen == 1;
+            render(&data, PAGE_ZH, &page);
+            assert_has(&page, seen == 1 ? "正在处理" : "警报已送到");
+            assert_has(&page, "我们还在跟进");
+            assert_lacks(&page, "安心休息");
+            text_release(&page);
+        }
+        return;
+    }
+    fail_msg("no page of who was stood down");
+}
+
 /* Pressing twice in the same place is no release: the big button comes in order. */
 static void the_first_button_is_the_next_step(void **state)
 {
@@ -326,6 +349,13 @@ static void a_yes_again_stands_first(void **state)
     render(&data, PAGE_EN, &page);
     assert_has(&page, "People are wanted again");
     text_release(&page);
+    /* Without a seat it is noted already: no button that would change nothing. */
+    data.is_wanted_again = data.assigned = false;
+    data.state = "late";
+    render(&data, PAGE_EN, &page);
+    assert_has(&page, "Thank you, noted");
+    assert_lacks(&page, "value=\"accept\"");
+    text_release(&page);
 }
 
 static void the_language_is_the_browsers(void **state)
@@ -349,7 +379,7 @@ static void the_language_is_the_browsers(void **state)
     };
     for (uint32_t i = 0; i < COUNT_OF(rows); i++)
         assert_int_equal(page_language_of(rows[i].header), rows[i].language);
-    assert_string_equal(page_sentence("late", false, PAGE_EN),
+    assert_string_equal(page_sentence("stood_down", false, PAGE_EN),
                         "Thank you. Enough people are there. Please rest.");
 }
 
@@ -611,6 +641,7 @@ int main(void)
         cmocka_unit_test(digits_exercise_alarm_and_notices),
         cmocka_unit_test(the_first_button_is_the_next_step),
         cmocka_unit_test(a_call_for_help_may_say_where),
+        cmocka_unit_test(who_called_for_help_is_not_told_to_rest),
         cmocka_unit_test(a_yes_again_stands_first),
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),

@@ -186,6 +186,31 @@ static void test_target_holds(void **state)
     world_release(&w);
 }
 
+/* The counts are on scene: reserves are released, but not one who called for help. */
+static void test_reserve_in_need(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 2);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    for (int64_t person = 1; person <= 3; person++)
+        assert_int_equal(world_yes(&w, person), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_SOS, 2), ST_OK);
+    world_do(&w, LOOP_SOS_ACKNOWLEDGE, world_assignment(&w, 2)->id);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    world_check(&w);
+    assert_int_equal(w.incident.needs[0].state, NEED_MET);
+    assert_int_equal(world_assignment(&w, 3)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_ASSIGNED);
+    assert_int_equal(world_messages(&w, world_alert(&w, 2)->id, MESSAGE_KIND_STAND_DOWN),
+                     0);
+    /* The dispatcher's own stand-down is for everybody. */
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_STOOD_DOWN);
+    world_release(&w);
+}
+
 static void test_overdue_lost_found(void **state)
 {
     (void)state;
@@ -236,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_no_answer_and_ladder),
         cmocka_unit_test(test_withdrawal_reopens),
         cmocka_unit_test(test_target_holds),
+        cmocka_unit_test(test_reserve_in_need),
         cmocka_unit_test(test_overdue_lost_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
