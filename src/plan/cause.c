@@ -44,20 +44,32 @@ double cause_worth(struct cause *cause, int64_t callout_id, int32_t wave)
     return at->count / (1.0 + (at->count - 1.0) * rho) - before;
 }
 
-void cause_learn(struct cause *cause, int64_t callout_id, int32_t wave, double residual,
-                 double sigma, int64_t at_ms)
+/* What the pairs of M answers tell that go together, beside as many that do not. */
+static double weight_of(double m)
 {
-    forget(cause, at_ms);
-    uint64_t hash =
-        ((uint64_t)callout_id * 64 + (uint64_t)wave) * UINT64_C(0x9e3779b97f4a7c15);
-    struct cause_wave *at = &cause->waves[(hash >> 32) % CAUSE_WAVES_MAX];
-    if (at->callout_id != callout_id || at->wave != wave)
-        *at = (struct cause_wave){.callout_id = callout_id, .wave = wave};
-    /* Each pair counts twice in the squares. */
-    cause->sum += 2.0 * residual * at->r;
-    cause->pairs += 2.0 * sigma * at->s;
-    at->r += residual;
-    at->s += sigma;
+    double together = 1.0 + (m - 1.0) * CAUSE_LEAST;
+    return 1.0 / (together * together);
+}
+
+void cause_learn(struct cause *cause, const struct cause_answer *answer)
+{
+    forget(cause, answer->at_ms);
+    struct cause_wave *at = find(cause, answer->callout_id, answer->wave);
+    at->r += answer->residual;
+    at->s += answer->sigma;
+    at->rr += answer->residual * answer->residual;
+    at->ss += answer->sigma * answer->sigma;
+    at->answers += 1.0;
+    at->is_settled |= answer->is_silence;
+    if (!at->is_settled)
+        return;
+    double weight = weight_of(at->answers);
+    double sum = weight * (at->r * at->r - at->rr);
+    double pairs = weight * (at->s * at->s - at->ss);
+    cause->sum += sum - at->sum;
+    cause->pairs += pairs - at->pairs;
+    at->sum = sum;
+    at->pairs = pairs;
 }
 
 double cause_correlation(const struct cause *cause)

@@ -454,7 +454,14 @@ static void count_promise(struct shared *shared, const struct learn_row *row,
         return;
     double residual = evidence.yes ? 1.0 - p : -p * known * (1.0 - p) / (1.0 - p * known);
     double sigma = (1.0 - p) * sqrt(p * known / (1.0 - p * known));
-    cause_learn(&shared->cause, row->callout_id, row->wave, residual, sigma, row->at_ms);
+    const struct cause_answer answer = {.callout_id = row->callout_id,
+                                        .at_ms = row->at_ms,
+                                        .wave = row->wave,
+                                        .is_silence = row->what == LEARN_SILENT ||
+                                                      row->what == LEARN_STOPPED,
+                                        .residual = residual,
+                                        .sigma = sigma};
+    cause_learn(&shared->cause, &answer);
     if (row->what == LEARN_STOPPED)
         return;
     struct learn_bin *bin = &shared->bins[(int)(p * LEARN_BINS)];
