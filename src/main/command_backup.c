@@ -74,6 +74,29 @@ static int erase_one(struct writer *writer, int64_t id, int64_t now_ms,
     return applicant_decline(writer, id, 0, now_ms, reterr);
 }
 
+/* The id in the line at AT, which moves behind it. */
+static int next_id(const char **at, int64_t *ret, struct diag *reterr)
+{
+    char word[24];
+    size_t size = strcspn(*at, "\n");
+    (void)snprintf(word, sizeof word, "%.*s", (int)(size < 23 ? size : 23), *at);
+    if (!text_to_int64(word, 1, INT64_MAX, ret))
+        return diag_set(reterr, ST_INVALID, 0, 0, "erased", "'%s' is no id", word);
+    *at += size + ((*at)[size] == '\n');
+    return ST_OK;
+}
+
+/* Before anything is unpacked. */
+static int read_erased(const char *path, char **ret, struct diag *reterr)
+{
+    size_t size;
+    int64_t id;
+    int status = file_read(path, ERASED_MAX, ret, &size, reterr);
+    for (const char *at = *ret; status == ST_OK && *at != '\0';)
+        status = next_id(&at, &id, reterr);
+    return status;
+}
+
 /* Whoever was erased after the backup is erased in it too. */
 static int erase_again(void *context, struct writer *writer, int64_t now_ms,
                        struct diag *reterr)
@@ -81,14 +104,10 @@ static int erase_again(void *context, struct writer *writer, int64_t now_ms,
     struct erasing *erasing = context;
     int status = ST_OK;
     for (const char *at = erasing->ids; *at != '\0' && status == ST_OK;) {
-        char word[24];
-        size_t size = strcspn(at, "\n");
         int64_t id;
-        (void)snprintf(word, sizeof word, "%.*s", (int)(size < 23 ? size : 23), at);
-        if (!text_to_int64(word, 1, INT64_MAX, &id))
-            return diag_set(reterr, ST_INVALID, 0, 0, "erased", "'%s' is no id", word);
-        status = erase_one(writer, id, now_ms, erasing, reterr);
-        at += size + (at[size] == '\n');
+        status = next_id(&at, &id, reterr);
+        if (status == ST_OK)
+            status = erase_one(writer, id, now_ms, erasing, reterr);
     }
     return status;
 }
@@ -98,7 +117,7 @@ static int finish_restore(struct cli *cli, struct erasing *erasing, struct diag 
     struct instance *instance = NULL;
     struct verify_result result = {0};
     struct text findings;
-    const struct instance_hooks hooks = {.context = NULL};
+    const struct instance_hooks hooks = {.is_restored = true};
     int status = instance_open(&instance, cli->dir, &hooks, reterr);
     if (status != ST_OK)
         return status;
@@ -112,6 +131,8 @@ static int finish_restore(struct cli *cli, struct erasing *erasing, struct diag 
             diag_set(reterr, ST_CORRUPT, 0, 0, "verify", "%.*s",
                      (int)strcspn(text_string(&findings), "\n"), text_string(&findings));
     text_release(&findings);
+    if (status == ST_OK)
+        status = backup_restored(&instance->paths, reterr);
     instance_close(instance);
     return status;
 }
@@ -123,13 +144,12 @@ int command_restore(struct cli *cli, struct instance *instance, struct diag *ret
     struct backup_result result = {0};
     struct erasing erasing = {0};
     AUTO_FREE char *ids = NULL;
-    size_t size;
     const char *erased = cli_option(cli, "erased");
     int status = file_make_folder(cli->dir, reterr);
     if (status == ST_OK)
         status = instance_paths(&paths, cli->dir, reterr);
     if (status == ST_OK && erased != NULL)
-        status = file_read(erased, ERASED_MAX, &ids, &size, reterr);
+        status = read_erased(erased, &ids, reterr);
     if (status == ST_OK)
         status = backup_unpack(&paths, cli->words[0], cli_option(cli, "keys"), &result,
                                reterr);

@@ -137,8 +137,8 @@ int command_copy_store(struct cli *cli, struct instance *instance, struct diag *
     if (paths == NULL)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "", "no memory");
     int lock_fd, status = instance_paths(paths, cli->dir, reterr);
-    if (status == ST_OK && !instance_exists(paths))
-        status = diag_set(reterr, ST_NOT_FOUND, 0, 0, cli->dir, "holds no instance");
+    if (status == ST_OK)
+        status = instance_expect(paths, reterr);
     if (status == ST_OK)
         status = check_target(to, paths->db, reterr);
     if (status == ST_OK)

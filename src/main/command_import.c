@@ -69,10 +69,8 @@ int command_import_roads(struct cli *cli, struct instance *instance, struct diag
     struct instance_paths paths;
     int lock_fd = -1;
     int status = instance_paths(&paths, cli->dir, reterr);
-    if (status == ST_OK && !instance_exists(&paths))
-        status =
-            diag_set(reterr, ST_NOT_FOUND, 0, 0, cli->dir,
-                     "holds no instance; `muster init --dir %s` makes one", cli->dir);
+    if (status == ST_OK)
+        status = instance_expect(&paths, reterr);
     if (status == ST_OK)
         status = instance_lock(&paths, &lock_fd, reterr);
     if (status == ST_BUSY)

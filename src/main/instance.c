@@ -343,9 +343,8 @@ int instance_open(struct instance **ret, const char *dir,
     int status = instance_paths(&instance->paths, dir, reterr);
     if (status == ST_OK && instance->hooks.store != NULL)
         instance_use_store(&instance->paths, instance->hooks.store);
-    if (status == ST_OK && !instance_exists(&instance->paths))
-        status = diag_set(reterr, ST_NOT_FOUND, 0, 0, dir,
-                          "holds no instance; `muster init --dir %s` makes one", dir);
+    if (status == ST_OK && !instance->hooks.is_restored)
+        status = instance_expect(&instance->paths, reterr);
     if (status == ST_OK)
         status = instance_lock(&instance->paths, &instance->lock_fd, reterr);
     if (status == ST_OK)

@@ -33,7 +33,8 @@ struct instance_hooks {
     /* Opened already by instance_open_road; the instance's from now on. Or NULL. */
     struct road *road;
     struct road_hierarchy *hierarchy;
-    bool read_only; /* the writer takes no commands, and nothing is written */
+    bool read_only;   /* the writer takes no commands, and nothing is written */
+    bool is_restored; /* from a backup, and marked as unfinished still */
 };
 
 struct instance {

@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/verify.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 #include <unistd.h>
 
 #define MANIFEST_MAX 65536
+#define KEY_MAX 4096
+#define UNFINISHED "backup.unfinished"
 #define FINDINGS_MAX (1 << 20)
 #define ERASED_MAX ((size_t)512 << 20)
 
@@ -157,21 +160,69 @@ static bool lies_in(const char *inner, const char *outer)
            (a[size] == '\0' || a[size] == '/');
 }
 
-static int prepare(const char *folder, const char *keys, struct diag *reterr)
+static bool has(const char *folder, const char *name)
+{
+    struct place place;
+    return access(in(&place, folder, name), F_OK) == 0;
+}
+
+static bool is_empty(const char *folder)
+{
+    DIR *open = opendir(folder);
+    bool ret = true;
+    for (const struct dirent *entry; open != NULL && (entry = readdir(open)) != NULL;)
+        ret =
+            ret && (entry->d_name[0] == '.' || strcmp(entry->d_name, "lost+found") == 0);
+    if (open != NULL)
+        (void)closedir(open);
+    return ret;
+}
+
+/* Only over what an earlier try left: a folder that holds anything else may be somebody's
+ * instance. */
+static int prepare_folder(const char *folder, struct diag *reterr)
 {
     struct place place;
     int status = file_make_folder(folder, reterr);
-    if (status == ST_OK && access(in(&place, folder, "backup.json"), F_OK) == 0)
+    if (status != ST_OK)
+        return status;
+    if (has(folder, "backup.json"))
         return diag_set(reterr, ST_CONFLICT, 0, 0, folder,
                         "holds a backup already; choose another folder");
-    if (status == ST_OK && keys != NULL)
-        status = file_make_folder(keys, reterr);
-    if (status == ST_OK && keys != NULL &&
-        (lies_in(keys, folder) || lies_in(folder, keys)))
+    if (!has(folder, UNFINISHED) && !is_empty(folder))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, folder,
+                        "is not empty; choose another folder");
+    return file_write(in(&place, folder, UNFINISHED), "", 0, 0600, reterr);
+}
+
+/* Keys of before may be replaced by newer ones of the same instance alone. */
+static bool are_our_keys(const struct instance_paths *paths, const char *keys)
+{
+    struct place place;
+    AUTO_FREE char *ours = NULL, *theirs = NULL;
+    size_t our_size, their_size;
+    return !has(keys, "muster.db") && !has(keys, "lock") &&
+           file_read(paths->master_key, KEY_MAX, &ours, &our_size, NULL) == ST_OK &&
+           file_read(in(&place, keys, "master.key"), KEY_MAX, &theirs, &their_size,
+                     NULL) == ST_OK &&
+           our_size == their_size && memcmp(ours, theirs, our_size) == 0;
+}
+
+static int prepare_keys(const struct instance_paths *paths, const char *keys,
+                        const char *folder, struct diag *reterr)
+{
+    int status = file_make_folder(keys, reterr);
+    if (status != ST_OK)
+        return status;
+    if (lies_in(keys, folder) || lies_in(folder, keys))
         return diag_set(reterr, ST_CONFLICT, 0, 0, keys,
                         "must not lie in or around %s: who finds one must not have both",
                         folder);
-    return status;
+    if (!is_empty(keys) && !are_our_keys(paths, keys))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, keys,
+                        "holds something else than keys of this instance; choose another "
+                        "folder");
+    return ST_OK;
 }
 
 int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
@@ -179,7 +230,9 @@ int backup_make(const struct instance_paths *paths, const char *folder, const ch
 {
     struct place place;
     *ret = (struct backup_result){0};
-    int status = prepare(folder, keys, reterr);
+    int status = prepare_folder(folder, reterr);
+    if (status == ST_OK && keys != NULL)
+        status = prepare_keys(paths, keys, folder, reterr);
     if (status == ST_OK)
         status = db_backup(paths->db, in(&place, folder, "muster.db"), reterr);
     if (status == ST_OK && keys != NULL)
@@ -190,8 +243,11 @@ int backup_make(const struct instance_paths *paths, const char *folder, const ch
         status = verify_copy(folder, ret, reterr);
     if (status == ST_OK)
         status = hash_file(in(&place, folder, "muster.db"), ret->hash, reterr);
-    return status == ST_OK ? write_manifest(folder, now_ms, keys != NULL, ret, reterr)
-                           : status;
+    if (status == ST_OK)
+        status = write_manifest(folder, now_ms, keys != NULL, ret, reterr);
+    if (status == ST_OK)
+        (void)unlink(in(&place, folder, UNFINISHED)); /* the manifest counts */
+    return status;
 }
 
 /* ---- restoring ---- */
@@ -241,19 +297,28 @@ int backup_unpack(const struct instance_paths *paths, const char *folder,
 {
     static const char *const key_files[] = {"keys.db", "master.key", "signing.key"};
     struct place place;
-    if (instance_exists(paths))
+    const bool is_again = access(paths->unfinished, F_OK) == 0;
+    if (instance_exists(paths) || (!is_again && has(paths->dir, "keys.db")))
         return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
-                        "holds an instance; restore into an empty folder");
+                        "holds an instance, or its keys; restore into an empty folder");
     int status = read_manifest(folder, ret, reterr);
     if (status == ST_OK)
         status = check_bytes(folder, ret, reterr);
     if (status == ST_OK && access(in(&place, keys, "master.key"), R_OK) != 0)
         status = diag_set(reterr, ST_NOT_FOUND, 0, 0, keys,
                           "holds no keys: nothing personal could be read without them");
+    if (status == ST_OK) /* until backup_restored it is none */
+        status = file_write(paths->unfinished, "", 0, 0600, reterr);
     for (size_t i = 0; i < COUNT_OF(key_files) && status == ST_OK; i++)
         status = copy_file(keys, paths->dir, key_files[i], reterr);
     for (size_t i = 0; i < COUNT_OF(plain_files) && status == ST_OK; i++)
         status = copy_file(folder, paths->dir, plain_files[i], reterr);
-    /* Last: with it there is an instance. */
     return status == ST_OK ? copy_file(folder, paths->dir, "muster.db", reterr) : status;
+}
+
+int backup_restored(const struct instance_paths *paths, struct diag *reterr)
+{
+    return unlink(paths->unfinished) == 0
+               ? ST_OK
+               : diag_set(reterr, ST_IO, 0, 0, paths->unfinished, "cannot be removed");
 }

@@ -21,16 +21,21 @@ struct backup_result {
     char hash[65]; /* SHA-256 of muster.db, in hex */
 };
 
-/* KEYS may be NULL. NOW_MS goes into backup.json. ST_CONFLICT: FOLDER holds a backup, or
- * KEYS lies in FOLDER; ST_CORRUPT: the copy does not verify; ST_UNSUPPORTED: PostgreSQL.
- */
+/* KEYS may be NULL. NOW_MS goes into backup.json. ST_CONFLICT: FOLDER holds a backup or
+ * anything else but what an earlier try left, KEYS holds anything but keys of this
+ * instance, one lies in the other; ST_CORRUPT: the copy does
+ * not verify; ST_UNSUPPORTED: PostgreSQL. */
 int backup_make(const struct instance_paths *paths, const char *folder, const char *keys,
                 int64_t now_ms, struct backup_result *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* The files of a backup into PATHS' folder, which must hold no instance: copied and
- * compared with backup.json, not opened yet. ST_CORRUPT: not the bytes of then. */
+/* The files of a backup into PATHS' folder, which must hold no instance and no keys:
+ * copied and compared with backup.json, not opened yet, and marked as unfinished until
+ * backup_restored. ST_CORRUPT: not the bytes of then. */
 int backup_unpack(const struct instance_paths *paths, const char *folder,
                   const char *keys, struct backup_result *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* What was erased since is erased again: from now on it is an instance. */
+int backup_restored(const struct instance_paths *paths, struct diag *reterr)
     __attribute__((warn_unused_result));
 
 #endif

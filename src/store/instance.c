@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int instance_paths(struct instance_paths *ret, const char *dir, struct diag *reterr)
@@ -65,6 +66,36 @@ bool instance_exists(const struct instance_paths *paths)
     /* With PostgreSQL the folder holds the keys alone. */
     const char *first = db_is_postgres(paths->db) ? paths->signing_key : paths->db;
     return access(first, F_OK) == 0 && access(paths->unfinished, F_OK) != 0;
+}
+
+/* Keys without a database: what is in a backup can be read with them, and only so. */
+static bool has_keys_only(const struct instance_paths *paths)
+{
+    return !db_is_postgres(paths->db) && access(paths->db, F_OK) != 0 &&
+           access(paths->keys, F_OK) == 0 && access(paths->unfinished, F_OK) != 0;
+}
+
+int instance_expect(const struct instance_paths *paths, struct diag *reterr)
+{
+    struct stat file;
+    if (has_keys_only(paths))
+        return diag_set(
+            reterr, ST_CORRUPT, 0, 0, paths->dir,
+            "holds the keys of an instance, but no muster.db; `muster restore "
+            "BACKUP --keys %s --dir NEW` makes it anew from a backup",
+            paths->dir);
+    if (!db_is_postgres(paths->db) && stat(paths->db, &file) == 0 && file.st_size == 0)
+        return diag_set(reterr, ST_CORRUPT, 0, 0, paths->db,
+                        "is empty; `muster restore BACKUP --keys %s --dir NEW` makes it "
+                        "anew from a backup",
+                        paths->dir);
+    if (instance_exists(paths))
+        return ST_OK;
+    if (access(paths->dir, F_OK) == 0 && access(paths->dir, R_OK | X_OK) != 0)
+        return diag_set(reterr, ST_DENIED, 0, 0, paths->dir, "may not be entered: %s",
+                        strerrordesc_np(errno));
+    return diag_set(reterr, ST_NOT_FOUND, 0, 0, paths->dir,
+                    "holds no instance; `muster init --dir %s` makes one", paths->dir);
 }
 
 /* ---- init ---------------------------------------------------------------------------
@@ -157,6 +188,10 @@ int instance_init(const struct instance_paths *paths, struct instance_init *init
     if (instance_exists(paths))
         return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
                         "there is an instance in it already");
+    if (has_keys_only(paths))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
+                        "holds the keys of an instance; move them away if they are not "
+                        "wanted any more");
     if (access(paths->unfinished, F_OK) == 0)
         remove_databases(paths);
     int status = file_make_folder(paths->dir, reterr);

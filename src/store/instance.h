@@ -27,10 +27,14 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
 void instance_use_store(struct instance_paths *paths, const char *store);
 /* Whether DIR holds an instance. */
 bool instance_exists(const struct instance_paths *paths);
+/* The same with a word what to do. ST_NOT_FOUND: there is none; ST_CORRUPT: its database
+ * is gone or empty; ST_DENIED: DIR may not be entered. */
+int instance_expect(const struct instance_paths *paths, struct diag *reterr)
+    __attribute__((warn_unused_result));
 
 /* An empty instance: files, schema, root area, skills, account `admin` (role admin at the
  * root) with a random password of 16 letters. CONFIG = text of muster.conf (not
- * overwritten if there). ST_CONFLICT: there is one already. */
+ * overwritten if there). ST_CONFLICT: there is one already, or the keys of one. */
 struct instance_init {
     const char *config;
     struct random *random;

@@ -31,6 +31,18 @@ run verify --dir "$dir" || fail "verify of the running instance: $(cat "$work/er
 ok "a verified backup while the server runs"
 refused 'holds a backup already' backup "$work/backup" --dir "$dir"
 refused 'must not lie in' backup "$work/other" --keys "$work/other/keys" --dir "$dir"
+# A target that is somebody's: neither this instance nor another, nor the keys of another.
+run init --dir "$work/neighbour" || fail "init"
+sum() { cat "$1"/*.db "$1"/*.key "$1"/muster.conf | sha256sum; }
+sum "$work/neighbour" >"$work/neighbour.sum"
+refused 'is not empty' backup "$dir" --dir "$dir"
+refused 'is not empty' backup "$work/neighbour" --dir "$dir"
+refused 'something else than keys of this instance' backup "$work/third" --keys "$work/neighbour" --dir "$dir"
+run backup "$work/neighbours" --keys "$work/neighbours-keys" --dir "$work/neighbour" || fail "backup: $(cat "$work/err")"
+refused 'something else than keys of this instance' backup "$work/third" --keys "$work/neighbours-keys" --dir "$dir"
+sum "$work/neighbour" | cmp -s - "$work/neighbour.sum" || fail "a backup changed another instance"
+run backup "$work/third" --keys "$work/keys" --dir "$dir" || fail "newer keys over those of before: $(cat "$work/err")"
+ok "a backup is made over nothing that is somebody's"
 
 # What happens afterwards: the taker goes, somebody is erased; the next backup tells whom.
 head -n 1 "$work/links" | { read -r _ _ link; answer "$link" depart; }
@@ -66,6 +78,11 @@ refused 'is not what was backed up' restore "$work/damaged" --keys "$work/keys" 
 refused 'holds no keys' restore "$work/backup" --keys "$work/newer" --dir "$dir"
 refused 'no finished backup' restore "$work/keys" --keys "$work/keys" --dir "$dir"
 [ ! -f "$dir/muster.db" ] || fail "a refused restore left an instance"
+echo zzz >"$work/no-ids"
+refused "'zzz' is no id" restore "$work/backup" --keys "$work/keys" --erased "$work/no-ids" --dir "$dir"
+refused 'holds no instance' verify --dir "$dir"
+refused 'damaged' restore "$work/backup" --keys "$work/neighbours-keys" --erased "$work/newer/erased.txt" --dir "$dir"
+refused 'holds no instance' verify --dir "$dir"
 run restore "$work/backup" --keys "$work/keys" --erased "$work/newer/erased.txt" --dir "$dir" --json || fail "restore: $(cat "$work/err")"
 holds '.erased_again==1'
 refused 'holds an instance' restore "$work/backup" --keys "$work/keys" --dir "$dir"
@@ -78,4 +95,14 @@ board; jq -S '{state,lines:[.lines[]|del(.reserve)],assignments:[.assignments[]|
 cmp -s "$work/then" "$work/now" || fail "the board is another one: $(diff "$work/then" "$work/now")"
 call admin 404 GET "/api/v1/people/$erased"
 ok "the board stands as at the backup; who was erased afterwards stays erased"
+
+# A database that is gone, or empty: the keys are worth more than a new instance.
+rm "$work/neighbour/muster.db"
+refused 'no muster.db; .muster restore' verify --dir "$work/neighbour"
+refused 'holds the keys of an instance' init --dir "$work/neighbour"
+: >"$work/neighbour/muster.db"
+refused 'muster.db: is empty' serve --dir "$work/neighbour" --listen 127.0.0.1:0
+run restore "$work/neighbours" --keys "$work/neighbour" --dir "$work/anew" || fail "restore with the keys that were left: $(cat "$work/err")"
+run verify --dir "$work/anew" || fail "verify of what was made anew"
+ok "a lost database: its keys are kept, and make it anew from a backup"
 echo "story: $passed passed, 0 failed"
