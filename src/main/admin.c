@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -30,6 +32,7 @@ struct admin {
     char path[INSTANCE_PATH_SIZE];
     pthread_t thread;
     atomic_bool stopping;
+    atomic_bool given_up; /* nobody waits for the answer: the client left, or the end */
     pthread_mutex_t lock; /* client_fd: so that the end is not held up by a slow client */
     int client_fd;        /* being served, or -1 */
 };
@@ -127,6 +130,43 @@ static int run_request(struct admin *admin, json_t *request, struct cli *cli,
     return cli->command->run(cli, admin->instance, reterr);
 }
 
+struct watch {
+    struct admin *admin;
+    int client, done; /* an eventfd: the command is over */
+};
+
+/* Ctrl-C ends what a client asked for, as far as the command looks at cli->stop. */
+static void *watch_client(void *context)
+{
+    const struct watch *watch = context;
+    struct pollfd fds[] = {{.fd = watch->client, .events = POLLRDHUP},
+                           {.fd = watch->done, .events = POLLIN}};
+    while (poll(fds, 2, -1) < 0 && errno == EINTR)
+        continue;
+    if (fds[0].revents != 0)
+        watch->admin->given_up = true;
+    return NULL;
+}
+
+static int run_watched(struct admin *admin, int fd, json_t *request, struct cli *cli,
+                       struct diag *reterr)
+{
+    struct watch watch = {admin, fd, eventfd(0, EFD_CLOEXEC)};
+    const uint64_t one = 1;
+    pthread_t thread;
+    admin->given_up = false;
+    if (admin->stopping) /* in this order: admin_stop sets both in the other one */
+        admin->given_up = true;
+    const bool is_watched =
+        watch.done >= 0 && pthread_create(&thread, NULL, watch_client, &watch) == 0;
+    const int status = run_request(admin, request, cli, reterr);
+    if (is_watched && write(watch.done, &one, sizeof one) == (ssize_t)sizeof one)
+        pthread_join(thread, NULL);
+    if (watch.done >= 0)
+        (void)close(watch.done);
+    return status;
+}
+
 static void answer(struct admin *admin, int fd)
 {
     AUTO_FREE char *line = mem_alloc(ADMIN_REQUEST_MAX);
@@ -134,11 +174,11 @@ static void answer(struct admin *admin, int fd)
     if (line == NULL || !receive_line(fd, line, ADMIN_REQUEST_MAX, until_us))
         return;
     json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-    struct cli cli = {.live = true, .stop = &admin->stopping};
+    struct cli cli = {.live = true, .stop = &admin->given_up};
     struct diag diag = {0};
     text_init(&cli.out, CLI_OUTPUT_MAX);
     text_init(&cli.err, CLI_OUTPUT_MAX);
-    int status = run_request(admin, request, &cli, &diag);
+    int status = run_watched(admin, fd, request, &cli, &diag);
     if (status == ST_OK)
         status = cli.out.status;
     json_t *head =
@@ -231,6 +271,7 @@ void admin_stop(struct admin *admin)
     if (admin == NULL)
         return;
     admin->stopping = true;
+    admin->given_up = true;
     (void)shutdown(admin->fd, SHUT_RDWR); /* ends accept */
     pthread_mutex_lock(&admin->lock);
     if (admin->client_fd >= 0)

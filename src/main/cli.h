@@ -54,7 +54,8 @@ struct cli {
     const char *dir;
     bool json;
     bool live;               /* runs inside the server: no progress, no prompts */
-    const atomic_bool *stop; /* set when that server stops; NULL outside of one */
+    const atomic_bool *stop; /* set when that server stops, or nobody waits for the answer
+                                any more; NULL outside of one */
     struct text out;
     struct text err; /* errors beside the one in reterr: a line each, for stderr */
 };

@@ -462,6 +462,9 @@ ok "commands at once wait for each other"
 start serve
 [ "$(stat -c %a "$dir/admin.sock")" = 600 ] || fail "the mode of admin.sock"
 everything during P004 P005 P006 596
+# Ctrl-C ends a drill in the server too: the next command does not wait for its 20,000 rounds.
+timeout -s INT 1 "$MUSTER" drill demo/scenarios/medical-auckland-5.json --seed 1 --dir "$dir" >"$work/body" 2>&1 && fail "the drill was over before it was stopped"
+timeout 10 "$MUSTER" account list --dir "$dir" >"$work/body" || fail "a drill that nobody waits for holds up the next command"
 good nearest --at 30.7,121.0 --count 5 --time $noon
 cp "$work/body" "$work/live"
 (cd "$work" && "$MUSTER" matrix --mode foot --from from.csv --to=from.csv --dir county >body) || fail "relative paths"
