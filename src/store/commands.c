@@ -6,6 +6,7 @@
 #include "loop/names.h"
 #include "store/notes.h"
 #include "store/texts.h"
+#include "store/writer_internal.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -169,7 +170,7 @@ static int run_report(struct command *super, struct writer *writer, int64_t now_
         status = text_put(writer, incident->id, TEXT_TITLE, incident->id, 0,
                           command->title, now_ms, hash);
     if (status == ST_OK && command->requester.given)
-        status = requester_put(writer, incident->id, &command->requester, now_ms);
+        status = requester_put(writer_stage(writer), incident->id, &command->requester);
     if (status != ST_OK)
         return status;
     command->incident_id = super->result_id = incident->id;

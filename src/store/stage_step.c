@@ -14,6 +14,7 @@
 #include "store/ledger.h"
 #include "store/notes.h"
 #include "store/response.h"
+#include "store/texts.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -471,6 +472,9 @@ static int apply(struct stage *stage, struct staged *staged,
                                 &effects->elsewhere[i], now_ms, depth + 1);
     if (input->kind == LOOP_MERGE && status == ST_OK)
         status = move_needs(stage, staged, input, effects, now_ms, depth + 1);
+    /* Whoever is called for the needs that moved finds who asked by that. */
+    if (input->kind == LOOP_MERGE && status == ST_OK && stage->vault != NULL)
+        status = requester_copy(stage, incident->id, input->number);
     if (status != ST_OK)
         (void)diag_set(reterr, status, 0, 0, "database", "the step was not stored");
     return status;

@@ -87,11 +87,9 @@ int requester_read(struct db *db, struct vault *vault, int64_t incident_id,
     return ST_OK;
 }
 
-int requester_put(struct writer *writer, int64_t incident_id,
-                  const struct requester *requester, int64_t now_ms)
+int requester_put(struct stage *stage, int64_t incident_id,
+                  const struct requester *requester)
 {
-    (void)now_ms;
-    struct stage *stage = writer_stage(writer);
     int64_t slot;
     int status = stage_incident_slot(stage, incident_id, &slot);
     if (status != ST_OK)
@@ -112,6 +110,18 @@ int requester_put(struct writer *writer, int64_t incident_id,
     query_blob(query, 3, box, size);
     mem_free(box);
     return query_run(query);
+}
+
+int requester_copy(struct stage *stage, int64_t from, int64_t into)
+{
+    struct requester requester;
+    int status = requester_read(stage->db, stage->vault, into, &requester);
+    if (status != ST_NOT_FOUND)
+        return status;
+    status = requester_read(stage->db, stage->vault, from, &requester);
+    if (status == ST_NOT_FOUND)
+        return ST_OK;
+    return status == ST_OK ? requester_put(stage, into, &requester) : status;
 }
 
 /* ---- positions ----------------------------------------------------------------------

@@ -17,6 +17,7 @@ enum text_kind {
     TEXT_KIND_COUNT
 };
 
+struct stage;
 struct vault;
 
 /* ST_NOT_FOUND: none, or the key is destroyed. *ret: mem_free. The newest one. */
@@ -31,8 +32,10 @@ int text_put(struct writer *writer, int64_t incident_id, enum text_kind kind, in
 /* ST_NOT_FOUND. */
 int requester_read(struct db *db, struct vault *vault, int64_t incident_id,
                    struct requester *ret) __attribute__((warn_unused_result));
-int requester_put(struct writer *writer, int64_t incident_id,
-                  const struct requester *requester, int64_t now_ms)
+int requester_put(struct stage *stage, int64_t incident_id,
+                  const struct requester *requester) __attribute__((warn_unused_result));
+/* INTO gets a copy of FROM's, if it has none. ST_OK if there is nothing to copy. */
+int requester_copy(struct stage *stage, int64_t from, int64_t into)
     __attribute__((warn_unused_result));
 
 /* The newest position that a person shares while on an assignment; position_put tells the

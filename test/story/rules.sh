@@ -392,7 +392,9 @@ ok "limited people are asked when nobody else is left; a call-out stood down and
 
 # ---- merging
 incident; into=$incident
-incident
+call admin 201 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02},"requester":{"name":"Old Li","consent":true,"phone":"13800000009","address":"Mao river road 18"}}'
+incident=$(get .id)
+call admin 200 POST $v/incidents/$incident/steps '{"step":"confirm"}'
 need '{"skills":["boat"],"count":2}'
 call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$incident}"
 call admin 422 POST $v/incidents/$incident/steps '{"step":"merge","into":999999}'
@@ -405,6 +407,7 @@ call admin 200 GET $v/incidents/$incident
 holds ".merged_into==$into and .needs[0].state==\"cancelled\""
 call admin 200 GET $v/incidents/$into
 holds '.needs|length==1 and .[0].state=="open" and .[0].lines[0].skills==["boat"]' "the open need did not move"
+holds '.requester.address=="Mao river road 18"' "nobody knows any more who asked"
 call admin 409 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"x"}'
 call admin 200 POST $v/incidents/$into/steps '{"step":"cancel","reason":"false alarm"}'
 incident
