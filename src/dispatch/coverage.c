@@ -10,6 +10,7 @@
 #include "dispatch/closures.h"
 #include "dispatch/coverage_internal.h"
 #include "road/within.h"
+#include "store/places.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,12 @@ int coverage_parse_kinds(struct coverage_request *request, const char *text,
                             "must be 1 to %d kinds of site with commas between, such as "
                             "muster,shelter",
                             COVERAGE_KINDS_MAX);
-        memcpy(request->kinds[request->kind_count], at, size);
-        request->kinds[request->kind_count++][size] = '\0';
+        char *kind = request->kinds[request->kind_count++];
+        memcpy(kind, at, size);
+        kind[size] = '\0';
+        if (!site_kind_is_known(kind))
+            return diag_set(reterr, ST_INVALID, 0, 0, "kind", "'%s' is none of %s", kind,
+                            SITE_KINDS);
         at += size;
         if (*at == '\0')
             return ST_OK;

@@ -91,6 +91,12 @@ static int usage(const struct cli_command *command, struct diag *reterr, const c
     return status;
 }
 
+int cli_misuse(struct cli *cli, struct diag *reterr, const char *what)
+{
+    cli->is_misused = true;
+    return usage(cli->command, reterr, what, "");
+}
+
 static int take_option(struct cli *cli, int argc, char **argv, int *at,
                        struct diag *reterr)
 {

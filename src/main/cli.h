@@ -53,6 +53,7 @@ struct cli {
     uint32_t option_count;
     const char *dir;
     bool json;
+    bool is_misused;         /* what was given does not go together: cli_misuse */
     bool live;               /* runs inside the server: no progress, no prompts */
     const atomic_bool *stop; /* set when that server stops, or nobody waits for the answer
                                 any more; NULL outside of one */
@@ -66,6 +67,9 @@ extern const uint32_t cli_command_count;
 /* ARGV without the program's name. ST_INVALID with the usage in reterr. Texts point into
  * ARGV. cli->out and cli->err are initialised by the caller. */
 int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* WHAT, with the usage, as an error of how the command was called: exit 2. */
+int cli_misuse(struct cli *cli, struct diag *reterr, const char *what)
     __attribute__((warn_unused_result));
 /* The last value of an option; "" for a flag; NULL if absent. */
 const char *cli_option(const struct cli *cli, const char *name);

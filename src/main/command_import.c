@@ -11,6 +11,7 @@
 #include "store/places.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define IMPORT_FILE_MAX (512 * 1024 * 1024)
 
@@ -30,11 +31,15 @@ static int import_roads(struct cli *cli, const struct instance_paths *paths,
     if (scale_text != NULL && !text_to_double(scale_text, 1e-6, 1e6, &scale))
         return diag_set(reterr, ST_INVALID, 0, 0, "scale", "must be a number above 0");
     if ((gr == NULL) != (co == NULL) || (gr == NULL) == (cli->word_count == 0))
-        return diag_set(
-            reterr, ST_INVALID, 0, 0, "import roads",
-            "give one FILE.osm|.osm.gz|.osm.pbf, or --dimacs F.gr --coords F.co");
-    if (gr != NULL)
-        return road_import_dimacs(gr, co, scale, paths->road, &options, ret, reterr);
+        return cli_misuse(cli, reterr,
+                          "give one file of OpenStreetMap, or --dimacs with --coords");
+    if (gr != NULL) {
+        int status =
+            road_import_dimacs(gr, co, scale, paths->road, &options, ret, reterr);
+        if (status == ST_OK) /* it is of the map of before */
+            (void)unlink(backdrop);
+        return status;
+    }
     return road_import_osm(cli->words[0], paths->road, &options, ret, reterr);
 }
 

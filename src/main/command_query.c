@@ -157,7 +157,7 @@ struct spots {
     struct road_spot *spots;
 };
 
-/* A header line is one whose first cell is no number. */
+/* A header line is one whose first cell has no digit. */
 static int read_spots(const char *path, const struct road *road, enum road_mode mode,
                       struct spots *ret, struct diag *reterr)
 {
@@ -173,7 +173,7 @@ static int read_spots(const char *path, const struct road *road, enum road_mode 
     while ((status = csv_next(&csv, reterr)) == 1) {
         double lat, lon;
         bool is_number = text_to_double(csv.cells[0], -1e9, 1e9, &lat);
-        if (csv.line == 1 && !is_number)
+        if (csv.line == 1 && strpbrk(csv.cells[0], "0123456789") == NULL)
             continue;
         struct point point;
         if (csv.count != 2 || !is_number ||

@@ -103,6 +103,8 @@ int main(int argc, char **argv)
         (void)fwrite(text_string(&cli->err), 1, cli->err.size, stderr);
         if (status != ST_OK)
             code = print_error(status, &diag, cli->command->name);
+        if (cli->is_misused)
+            code = CLI_USAGE;
     }
     text_release(&cli->out);
     text_release(&cli->err);

@@ -176,6 +176,9 @@ for line in '91,121' 'x,y' '30.7' '30.7,121,1' ''; do
     [ -z "$line" ] && { good matrix --mode foot --from "$work/bad.csv" --to "$work/bad.csv"; continue; }
     bad 1 'bad.csv: line 3' matrix --mode foot --from "$work/bad.csv" --to "$work/to.csv"
 done
+echo '30.7;121' >"$work/bad.csv" # no header
+bad 1 'bad.csv: line 1' matrix --mode foot --from "$work/bad.csv" --to "$work/bad.csv"
+bad 2 'give one file of OpenStreetMap, or --dimacs' import roads
 printf 'lat,lon\n31.7,121\n30.7,121\n' >"$work/far.csv"
 good matrix --mode foot --from "$work/far.csv" --to "$work/far.csv"
 [ "$(cat "$work/body")" = $',\n,0.000' ] || fail "a point far from the roads: $(cat "$work/body")"
