@@ -49,6 +49,25 @@ static bool start_way(struct call *call, const struct body_from *from,
     return true;
 }
 
+/* False after a 422: more are to come than the person may bring. */
+static bool check_reply(struct call *call, const struct in_reply *in)
+{
+    struct read_alert alert;
+    struct problem problem;
+    if (in->answer.value != ANSWER_ACCEPT || !in->count.given)
+        return true;
+    const int status = read_alert(call->api->db, call->id, &alert);
+    if (status != 0) {
+        call_refuse(call, status, NULL);
+        return false;
+    }
+    problem_init(&problem, 0, "the body is not as it should be");
+    api_check_count(call, &alert, in->count.value, &problem);
+    if (problem.status != 0)
+        call_problem(call, &problem);
+    return problem.status == 0;
+}
+
 void alerts_reply(struct call *call)
 {
     static const enum loop_input_kind kinds[] = {
@@ -58,7 +77,7 @@ void alerts_reply(struct call *call)
     };
     const struct in_reply *in = call->input;
     struct read_incident incident;
-    if (!api_open(call, STAGE_ALERT, MAY_DRILL, &incident))
+    if (!api_open(call, STAGE_ALERT, MAY_DRILL, &incident) || !check_reply(call, in))
         return;
     const struct loop_input input = {
         .kind = kinds[in->answer.value],

@@ -116,6 +116,10 @@ void callouts_next_wave(struct call *call);
  * made or met. TEXT: of a report; may be NULL. */
 void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key made,
               const struct loop_input *input, const char *text);
+/* Nobody takes the seats of others: adds /count to PROBLEM if an acceptance of ALERT
+ * brings more than was asked for and more than a team has that the person leads. */
+void api_check_count(struct call *call, const struct read_alert *alert, int64_t count,
+                     struct problem *problem);
 /* 422 with one pointer. */
 void api_wrong(struct call *call, const char *pointer, const char *detail);
 /* Whether AT lies in the map's box or near it; true if there is no map. */

@@ -415,20 +415,6 @@ static bool check_device(struct reply_job *job, struct view *view,
     return true;
 }
 
-/* Nobody takes the seats of others: only who leads a team brings more than was asked. */
-static void check_count(struct call *call, const struct view *view,
-                        const struct in_answer *in, struct problem *problem)
-{
-    int32_t most = 1;
-    if (in->answer.value != SAY_ACCEPT || in->count.value <= view->alert.count)
-        return;
-    if (teams_brought_by(call->api->db, view->alert.person_id, &most) != 0 ||
-        in->count.value > most)
-        problem_add(problem, "/count",
-                    "is more than you were asked for; who leads a team may bring as many "
-                    "as it has");
-}
-
 static bool check_form(struct call *call, const struct view *view,
                        const struct in_answer *in, uint64_t *ret_nonce)
 {
@@ -439,7 +425,8 @@ static bool check_form(struct call *call, const struct view *view,
     if (in->answer.value == SAY_REPORT && !in->outcome.given)
         problem_add(&problem, "/outcome",
                     "is required; known are: done, partly, not_needed, not_possible");
-    check_count(call, view, in, &problem);
+    if (in->answer.value == SAY_ACCEPT)
+        api_check_count(call, &view->alert, in->count.value, &problem);
     if (problem.status == 0)
         return true;
     refuse(call, &problem, view, PAGE_NOTICE_INVALID);

@@ -4,6 +4,7 @@
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "road/road.h"
+#include "store/places.h"
 
 #include <stdio.h>
 
@@ -32,6 +33,18 @@ bool api_is_on_map(const struct api *api, struct point at)
 {
     return api->config.road == NULL ||
            box_contains(box_grown(road_box(api->config.road), OUTSIDE_M_MAX), at);
+}
+
+void api_check_count(struct call *call, const struct read_alert *alert, int64_t count,
+                     struct problem *problem)
+{
+    int32_t most = 1;
+    if (count <= alert->count)
+        return;
+    if (teams_brought_by(call->api->db, alert->person_id, &most) != 0 || count > most)
+        problem_add(problem, "/count",
+                    "is more than was asked for; who leads a team may bring as many as "
+                    "it has");
 }
 
 struct step_job {

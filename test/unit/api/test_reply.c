@@ -185,6 +185,18 @@ static json_int_t accepted(void)
     return json_integer_value(json_object_get(line, "accepted"));
 }
 
+/* What somebody said by telephone is judged as what they say themselves. */
+static void accept_on_behalf(int64_t alert, int count, long status)
+{
+    char body[96];
+    (void)snprintf(body, sizeof body,
+                   "{\"answer\":\"accept\",\"reason\":\"by telephone\",\"count\":%d}",
+                   count);
+    post("alerts", alert, "replies", body, status);
+    if (status == 422)
+        assert_non_null(strstr(text_string(&admin.body), "\"/count\""));
+}
+
 static void test_who_leads_a_team_brings_it(void **state)
 {
     (void)state;
@@ -201,11 +213,17 @@ static void test_who_leads_a_team_brings_it(void **state)
             json_array_get(json_object_get(admin.json, "items"), used - 1), "number")));
     assert_int_equal(say(&client, path, "accept", ",\"count\":2"), 422);
     assert_non_null(strstr(text_string(&client.body), "/count"));
+    const int64_t alert = alerts[used - 1];
+    accept_on_behalf(alert, 2, 422);
     fixture_check(&fixture, command_call(fixture.writer, put_team, number, &fixture.diag),
                   "team");
     assert_int_equal(say(&client, path, "accept", ",\"count\":4"), 422);
+    accept_on_behalf(alert, 4, 422);
     assert_int_equal(say(&client, path, "accept", ",\"count\":3"), 200);
     assert_string_equal(client_text(&client, "state"), "assigned");
+    assert_int_equal(accepted(), before + 3);
+    assert_int_equal(say(&client, path, "withdraw", ""), 200);
+    accept_on_behalf(alert, 3, 200);
     assert_int_equal(accepted(), before + 3);
     assert_int_equal(say(&client, path, "withdraw", ""), 200);
     client_release(&client);
