@@ -150,6 +150,27 @@ static void write_report(struct call *call, struct text *text, struct query *que
                  assignment->reported_by == 0 ? "person" : read_board_reporter(query));
 }
 
+static bool is_active(const struct read_assignment *assignment)
+{
+    struct assignment row = {0};
+    return assignment_state_parse(assignment->state, &row.state) &&
+           loop_assignment_is_active(&row);
+}
+
+/* A position is shared for the time of the assignment only. */
+static void write_places(struct call *call, struct text *text, struct query *query,
+                         const struct read_assignment *assignment)
+{
+    struct point at;
+    int64_t at_ms;
+    if (is_active(assignment) &&
+        read_board_position(query, call->api->config.vault, &at, &at_ms)) {
+        out_point(text, "position", at);
+        out_time_if(text, "position_at", at_ms);
+    }
+    write_grid(call, text, assignment->person_id);
+}
+
 /* The row that the query stands on. */
 static void write_assignment(struct call *call, struct text *text, struct sight sight,
                              struct query *query)
@@ -182,15 +203,8 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
     out_bool(text, "sos",
              assignment->sos_ms > 0 &&
                  assignment->sos_acknowledged_ms < assignment->sos_ms);
-    if (sight.dispatch) {
-        struct point at;
-        int64_t at_ms;
-        if (read_board_position(query, vault, &at, &at_ms)) {
-            out_point(text, "position", at);
-            out_time_if(text, "position_at", at_ms);
-        }
-        write_grid(call, text, assignment->person_id);
-    }
+    if (sight.dispatch)
+        write_places(call, text, query, assignment);
     write_can(text, assignment, call->now_ms);
     out_close(text, '}');
 }

@@ -290,6 +290,17 @@ static struct point wait_until_at(const char *number, bool moved, struct point s
     return at;
 }
 
+/* Whether the board shows where the last of its people is, and as of when. */
+static void expect_position(const char *board, bool shown)
+{
+    client_expect(&admin, 200, "GET", board, NULL);
+    const json_t *list = json_object_get(admin.json, "assignments");
+    const json_t *own = json_array_get(list, json_array_size(list) - 1);
+    assert_int_equal(json_object_get(own, "position") != NULL, shown);
+    assert_int_equal(json_object_get(own, "position_at") != NULL, shown);
+    assert_non_null(json_object_get(own, "at_grid"));
+}
+
 /* Who shares a position counts there while on the assignment, and lists show where they
  * live all the same. */
 static void test_a_position_reaches_the_crowd(void **state)
@@ -315,11 +326,7 @@ static void test_a_position_reaches_the_crowd(void **state)
     struct point at = wait_until_at(number, true, shared);
     assert_int_equal(at.lat_e7, shared.lat_e7);
     assert_int_equal(at.lon_e7, shared.lon_e7);
-    client_expect(&admin, 200, "GET", board, NULL); /* where, and as of when */
-    list = json_object_get(admin.json, "assignments");
-    own = json_array_get(list, json_array_size(list) - 1);
-    assert_non_null(json_object_get(own, "position"));
-    assert_non_null(json_object_get(own, "position_at"));
+    expect_position(board, true);
     struct point listed;
     assert_true(
         crowd_position(fixture.crowd, id, clock_wall_ms(clock_system()), &listed));
@@ -331,6 +338,7 @@ static void test_a_position_reaches_the_crowd(void **state)
     at = wait_until_at(number, false, shared);
     assert_int_equal(at.lat_e7, home.lat_e7);
     assert_int_equal(at.lon_e7, home.lon_e7);
+    expect_position(board, false); /* it was for the time of the assignment */
     client_release(&client);
 }
 
