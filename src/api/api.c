@@ -170,7 +170,7 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
 {
     const int status = api_may(call, mask, area_id, exercise);
     if (status == ST_NOT_FOUND)
-        call_error(call, 404, "there is no such thing");
+        call_refuse(call, status, NULL); /* as if it did not exist */
     else if (status != 0)
         call_error(call, 403, "your role does not allow this here");
     return status == 0;
