@@ -62,6 +62,22 @@ double point_distance_m(struct point a, struct point b)
     return 2 * EARTH_RADIUS_M * asin(sqrt(h < 1 ? h : 1));
 }
 
+static int32_t clamp(double value, int32_t limit)
+{
+    if (value < -limit)
+        return -limit;
+    return value > limit ? limit : (int32_t)value;
+}
+
+struct point point_moved(struct point point, double north_m, double east_m)
+{
+    const double narrow = fmax(cos(point_lat(point) * M_PI / 180), 1e-6);
+    const double north = north_m / EARTH_RADIUS_M / RADIANS_PER_E7;
+    const double east = east_m / EARTH_RADIUS_M / RADIANS_PER_E7 / narrow;
+    return (struct point){.lat_e7 = clamp(point.lat_e7 + north, LAT_MAX_E7),
+                          .lon_e7 = clamp(point.lon_e7 + east, LON_MAX_E7)};
+}
+
 struct box box_empty(void)
 {
     return (struct box){.min = {INT32_MAX, INT32_MAX}, .max = {INT32_MIN, INT32_MIN}};
@@ -77,13 +93,6 @@ void box_add(struct box *box, struct point point)
         box->max.lat_e7 = point.lat_e7;
     if (point.lon_e7 > box->max.lon_e7)
         box->max.lon_e7 = point.lon_e7;
-}
-
-static int32_t clamp(double value, int32_t limit)
-{
-    if (value < -limit)
-        return -limit;
-    return value > limit ? limit : (int32_t)value;
 }
 
 struct box box_grown(struct box box, double metres)

@@ -25,6 +25,10 @@ double point_lon(struct point point);
 bool point_parse(const char *text, struct point *ret);
 /* Great-circle distance in metres (haversine, mean radius 6,371,008.8 m). */
 double point_distance_m(struct point a, struct point b);
+/* So far to the north and to the east (negative: south, west), on a plane that touches
+ * the earth at POINT: for distances of a county. Ends at the poles and the 180th
+ * meridian. */
+struct point point_moved(struct point point, double north_m, double east_m);
 
 struct box box_empty(void);
 void box_add(struct box *box, struct point point);

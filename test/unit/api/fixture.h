@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "dispatch/closures.h"
 #include "dispatch/planner.h"
 #include "http/http.h"
 #include "road/import.h"
@@ -74,6 +75,7 @@ struct fixture {
     struct crowd *crowd;
     struct writer *writer;
     struct planner *planner;
+    struct closures *closures;
     struct api *api;
     struct http_server *server;
     pthread_t thread;
@@ -273,6 +275,11 @@ static inline void fixture_start(struct fixture *f)
                                            .channels = "file"};
     fixture_check(f, planner_new(&f->planner, &planner), "planner");
     fixture_check(f, planner_start(f->planner), "planner start");
+    const struct closures_config closures = {.road = f->road,
+                                             .crowd = f->crowd,
+                                             .db_path = f->paths.db,
+                                             .clock = clock_system()};
+    fixture_check(f, closures_new(&f->closures, &closures, &f->diag), "closures");
     const struct api_config api = {.dir = f->dir,
                                    .db_path = f->paths.db,
                                    .writer = f->writer,
@@ -280,6 +287,7 @@ static inline void fixture_start(struct fixture *f)
                                    .crowd = f->crowd,
                                    .road = f->road,
                                    .planner = f->planner,
+                                   .closures = f->closures,
                                    .clock = &f->clock.super,
                                    .random = random_system(),
                                    .config = &f->config,
@@ -303,6 +311,7 @@ static inline void fixture_stop(struct fixture *f)
     writer_free(f->writer);
     planner_free(f->planner);
     api_free(f->api);
+    closures_free(f->closures);
     crowd_free(f->crowd);
     road_free(f->road);
     link_key_release(&f->link_key);

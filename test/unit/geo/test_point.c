@@ -91,6 +91,25 @@ static void test_distance(void **state)
     assert_true(fabs(point_distance_m(equator, east) - 111195.08) < 0.01);
 }
 
+/* As far as it was asked, in each direction; the plane is that of the point. */
+static void test_moved(void **state)
+{
+    (void)state;
+    const struct point from = {307000000, 1210200000};
+    for (int i = 0; i < 8; i++) {
+        const double angle = i * M_PI / 4;
+        const struct point to = point_moved(from, 20000 * cos(angle), 20000 * sin(angle));
+        assert_true(fabs(point_distance_m(from, to) - 20000) < 50);
+        assert_true(cos(angle) < 0.5 || to.lat_e7 > from.lat_e7);
+        assert_true(sin(angle) < 0.5 || to.lon_e7 > from.lon_e7);
+    }
+    const struct point pole = point_moved((struct point){900000000, 0}, 1000, 1000);
+    assert_int_equal(pole.lat_e7, 900000000);
+    const struct point edge = point_moved((struct point){0, 1800000000}, -1000, 1000);
+    assert_int_equal(edge.lon_e7, 1800000000);
+    assert_true(edge.lat_e7 < 0);
+}
+
 static void test_box(void **state)
 {
     (void)state;
@@ -222,10 +241,11 @@ static void test_crs_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_degrees),   cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_distance),       cmocka_unit_test(test_box),
-        cmocka_unit_test(test_crs_names),      cmocka_unit_test(test_crs_known),
-        cmocka_unit_test(test_crs_round_trip), cmocka_unit_test(test_crs_files),
+        cmocka_unit_test(test_from_degrees), cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_distance),     cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_box),          cmocka_unit_test(test_crs_names),
+        cmocka_unit_test(test_crs_known),    cmocka_unit_test(test_crs_round_trip),
+        cmocka_unit_test(test_crs_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
