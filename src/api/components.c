@@ -78,10 +78,13 @@ const struct component components[] = {
     LIST("Team", "Team"),
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
-            TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," ANY("certificates") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
+            TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," REFS("certificates", "Certificate") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
             TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," ANY("history") "," REFS("warnings", "PersonWarning")),
-     "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
+     "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"certificates\":[{\"code\":\"nurse\",\"until\":\"2027-05-31\"}],"
+     "\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
+    {"Certificate", OBJECT("\"code\",\"until\"", TEXT("code") "," "\"until\":{\"type\":\"string\",\"format\":\"date\"}"),
+     "{\"code\":\"nurse\",\"until\":\"2027-05-31\"}"},
     {"Applicant",
      OBJECT("\"id\",\"received_at\",\"name\",\"phone\",\"area\",\"mode\",\"skills\"", INT("id") "," TIME("received_at") "," TEXT("name") "," TEXT("phone") ","
             REF("area", "AreaName") "," TEXT("mode") "," TEXTS("skills") "," TEXT("known")),
