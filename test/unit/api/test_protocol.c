@@ -284,7 +284,8 @@ static void test_people_as_in_the_file(void **state)
         if (strstr(text_string(&admin.body), rows[i].pointer) == NULL)
             fail_msg("%s: %s", body, text_string(&admin.body));
     }
-    static const char *const numbers[] = {" ", "B 2", "B/1", "B\\t1", "B;1", ""};
+    static const char *const numbers[] = {" ",   "B 2", "B/1", "B\\t1",
+                                          "B;1", ".",   "..",  ""};
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         (void)snprintf(body, sizeof body,
                        "{\"number\":\"%s\",\"name\":\"Li\",\"home\":" HOME "}",
