@@ -8,6 +8,7 @@
 #include "api/handlers.h"
 #include "api/imported.h"
 #include "api/internal.h"
+#include "base/time.h"
 #include "crowd/crowd.h"
 #include "store/people_file.h"
 
@@ -197,6 +198,7 @@ void imports_people(struct call *call)
     struct api *api = call->api;
     struct people_file_config config = {.road = api->config.road,
                                         .rows_max = ROWS_MAX,
+                                        .today = time_local_day(call->now_ms),
                                         .people = crowd_count(api->config.crowd),
                                         .names_max = NAMES_MAX,
                                         .stop = &api->stopping};

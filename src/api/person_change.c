@@ -5,6 +5,7 @@
 #include "api/internal.h"
 #include "api/persons.h"
 #include "api/schemas.h"
+#include "base/time.h"
 #include "crowd/crowd.h"
 #include "store/applicant.h"
 #include "store/people.h"
@@ -141,8 +142,8 @@ static bool read_identity(struct call *call, const struct in_person *in,
              &change->has);
     if (in->birth.value != NULL) {
         change->has |= PERSON_HAS_BIRTH;
-        const char *wrong =
-            people_csv_read_birth(in->birth.value, &change->crowd.birth_day);
+        const char *wrong = people_csv_read_birth(
+            in->birth.value, time_local_day(call->now_ms), &change->crowd.birth_day);
         if (!is_right(call, "/birth", wrong))
             return false;
     }

@@ -335,16 +335,18 @@ static int read_quiet(struct reader *reader, char *cell)
     return read_hours(reader, cell, &person->quiet);
 }
 
-const char *people_csv_read_birth(const char *text, int32_t *ret_day)
+const char *people_csv_read_birth(const char *text, int32_t today, int32_t *ret_day)
 {
     *ret_day = INT32_MIN;
-    return *text == '\0' || time_parse_day(text, ret_day) ? NULL
-                                                          : "is no date like 1990-05-31";
+    if (*text != '\0' && !time_parse_day(text, ret_day))
+        return "is no date like 1990-05-31";
+    return today != 0 && *ret_day > today ? "lies ahead" : NULL;
 }
 
 static int read_birth(struct reader *reader, char *cell)
 {
-    const char *wrong = people_csv_read_birth(cell, &reader->row->crowd.birth_day);
+    const char *wrong =
+        people_csv_read_birth(cell, reader->config->today, &reader->row->crowd.birth_day);
     return wrong == NULL ? ST_OK : fail(reader, wrong, cell);
 }
 

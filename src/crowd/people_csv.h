@@ -56,6 +56,7 @@ struct people_csv_config {
     struct skill_table *skills; /* grown by unknown codes; hand in a copy */
     const struct road *road;    /* NULL: no map, any coordinate but (0,0) will do */
     uint32_t rows_max;          /* 0 = PEOPLE_CSV_ROWS_MAX */
+    int32_t today;              /* nobody is born later; 0 = not known */
     /* The id of an area, 0 = there is none. NULL: every area is unknown. */
     int64_t (*area)(void *context, const char *code);
     /* Whether the organisation is known; NULL: none is. */
@@ -80,8 +81,8 @@ const char *people_csv_judge_name(const char *name);
 const char *people_csv_judge_phone(const char *phone);
 const char *people_csv_judge_email(const char *email);
 const char *people_csv_judge_organisation(const char *name);
-/* *RET_DAY: days since 1970; INT32_MIN of an empty text. */
-const char *people_csv_read_birth(const char *text, int32_t *ret_day);
+/* *RET_DAY: days since 1970; INT32_MIN of an empty text. TODAY: people_csv_config. */
+const char *people_csv_read_birth(const char *text, int32_t today, int32_t *ret_day);
 
 /* ST_OK: every row is good. ST_INVALID: see `errors` (every bad column of the header, and
  * unless a needed one is missing every bad cell; the first of them in reterr). Other

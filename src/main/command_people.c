@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "main/commands.h"
 #include "main/instance.h"
 #include "store/commands.h"
@@ -75,6 +76,7 @@ static int import_file(struct cli *cli, struct instance *instance, char *data,
     const struct people_file_config config = {
         .db = instance->db,
         .road = instance->road,
+        .today = time_local_day(clock_wall_ms(instance->clock)),
         .people = crowd_count(instance->crowd),
         .names_max = PEOPLE_NAMES_MAX,
         .dry_run = cli_option(cli, "dry-run") != NULL,

@@ -37,6 +37,7 @@ static int read_rows(struct people_file *file, char *text, size_t size,
     const struct people_csv_config csv = {.skills = file->skills,
                                           .road = config->road,
                                           .rows_max = config->rows_max,
+                                          .today = config->today,
                                           .area = find_area,
                                           .organisation = find_organisation,
                                           .context = lookup};

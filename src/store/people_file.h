@@ -22,6 +22,7 @@ struct people_file_config {
     struct db *db;           /* read-only, of the calling thread; used by the call only */
     const struct road *road; /* NULL: no map (people_csv_config) */
     uint32_t rows_max;       /* 0 = PEOPLE_CSV_ROWS_MAX */
+    int32_t today;           /* people_csv_config */
     uint64_t people;         /* in the instance already */
     uint64_t names_max;      /* with more, the file's included, no names are compared */
     bool dry_run, retire_missing;

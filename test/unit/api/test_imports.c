@@ -159,6 +159,7 @@ static void test_damaged_files(void **state)
         {"number,name,lat,lon,colour,shape\n", "unknown column"},
         {"number,name,lat,lon\nX1,\"open,30.7,121\n",
          "a quote is opened and never closed"},
+        {HEAD "X1,x,30.7,121.02,,,2999-01-01\n", "lies ahead: 2999-01-01"},
     };
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         upload(&admin, 422, "", files[i].text);

@@ -274,6 +274,7 @@ static void test_people_as_in_the_file(void **state)
         {"\"name\":\"   \"", "/name"},
         {"\"name\":\"Wang\\nFang\"", "/name"},
         {"\"birth\":\"1990-02-30\"", "/birth"},
+        {"\"birth\":\"2999-02-28\"", "/birth"},
         {"\"organisations\":[\"Red Cross\",\"A;B\"]", "/organisations/1"},
     };
     char body[256];

@@ -42,11 +42,14 @@ static int teardown(void **state)
     return 0;
 }
 
+#define TODAY 20454 /* 2026-01-01 */
+
 static int parse(const char *csv, struct people_csv *ret, struct diag *diag)
 {
     const struct people_csv_config config = {.skills = &skills,
                                              .road = road,
                                              .rows_max = 5,
+                                             .today = TODAY,
                                              .area = find_area,
                                              .organisation = has_organisation};
     skill_table_init(&skills);
@@ -173,6 +176,7 @@ static void test_bad_files(void **state)
          "certificates", 2, 21},
         {"number,name,lat,lon,duty\nV1,A,30.605,121.005,nights\n", "duty", 2, 21},
         {"number,name,lat,lon,birth\nV1,A,30.605,121.005,31.5.1990\n", "birth", 2, 21},
+        {"number,name,lat,lon,birth\nV1,A,30.605,121.005,2026-01-02\n", "birth", 2, 21},
         {"number,name,lat,lon,suspended\nV1,A,30.605,121.005,yes\n", "suspended", 2, 21},
         {"number,name,lat,lon,email\nV1,A,30.605,121.005,a@b@c\n", "email", 2, 21},
         {"number,name,lat,lon,phone\nV1,A,30.605,121.005,x\n", "phone", 2, 21},
