@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
+#include <strings.h>
 
 #define ACCOUNT_FAILURES_FREE 5
 #define ADDRESS_FAILURES_FREE 50
@@ -44,13 +45,14 @@ static void set_cookie(struct call *call, const char *name, const char *value,
 static int find_session(struct api *api, const struct http_request *request,
                         int64_t now_ms, bool *ret_by_cookie, struct session *ret)
 {
+    static const char scheme[] = "Bearer ";
     const char *header = http_header(request, "Authorization");
     const char *token = NULL;
     *ret_by_cookie = header == NULL;
     if (header == NULL)
         token = http_cookie(request, cookie_name(request));
-    else if (strncmp(header, "Bearer ", 7) == 0)
-        token = header + 7;
+    else if (strncasecmp(header, scheme, sizeof scheme - 1) == 0) /* RFC 9110 11.1 */
+        token = header + sizeof scheme - 1 + strspn(header + sizeof scheme - 1, " ");
     if (token == NULL || *token == '\0')
         return ST_UNAUTHENTICATED;
     return session_find(api->db, token, now_ms, ret);

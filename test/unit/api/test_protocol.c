@@ -324,6 +324,44 @@ static void test_failed_logins(void **state)
     client_release(&known);
 }
 
+static int put_token(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    uint8_t hash[32];
+    struct account account;
+    char unused[ACCOUNT_HASH_SIZE];
+    (void)reterr;
+    account_token_make(random_system(), context, hash);
+    const int status =
+        account_by_name(writer_db(writer), fixture.init.account, &account, unused);
+    return status != 0 ? status
+                       : api_token_put(writer, hash, account.id, account.id, now_ms);
+}
+
+/* The scheme's case and the spaces behind it do not matter. */
+static void test_bearer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *scheme;
+        long status;
+    } rows[] = {{"Bearer ", 200}, {"bearer ", 200}, {"BEARER ", 200}, {"Bearer  ", 200},
+                {"Bearer", 401},  {"Basic ", 401},  {"", 401},        {"Bearers ", 401}};
+    char token[ACCOUNT_TOKEN_SIZE], line[128];
+    struct client client;
+    fixture_check(&fixture, command_call(fixture.writer, put_token, token, &fixture.diag),
+                  "token");
+    client_init(&client, &fixture);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        (void)snprintf(line, sizeof line, "Authorization: %s%s", rows[i].scheme, token);
+        header(&client, 0, line);
+        client_expect(&client, rows[i].status, "GET", "/api/v1/sessions/current", NULL);
+    }
+    header(&client, 0, "Authorization: bearer ");
+    client_expect(&client, 401, "GET", "/api/v1/sessions/current", NULL);
+    client_release(&client);
+}
+
 /* I and II want a second person; the incident then shows the level. */
 static void test_responses(void **state)
 {
@@ -543,6 +581,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_bearer),
         cmocka_unit_test(test_responses),
         cmocka_unit_test(test_response_of_the_past),
         cmocka_unit_test(test_needs),
