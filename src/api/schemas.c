@@ -99,7 +99,7 @@ SCHEMA(password_schema, "PasswordRequest", in_password, password_fields,
 
 static const struct field role_fields[] = {
     WORD(in_role, role, role_names, FIELD_REQUIRED, "dispatcher"),
-    TEXT(in_role, area, 32, "root"),
+    {AT(in_role, area), .kind = FIELD_TEXT, .min = 1, .max = 32, .example = "\"root\""},
 };
 static SCHEMA(role_schema, "RoleRequest", in_role, role_fields,
               "{\"role\":\"dispatcher\",\"area\":\"root\"}");

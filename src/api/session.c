@@ -566,7 +566,7 @@ static bool read_roles(struct call *call, const struct in_account *in,
     for (uint32_t i = 0; i < in->roles.count; i++) {
         const char *code = roles[i].area.value;
         const struct area *area =
-            code == NULL || *code == '\0' ? &areas->areas[0] : area_by_code(areas, code);
+            code == NULL ? &areas->areas[0] : area_by_code(areas, code);
         if (area == NULL || api_may(call, MAY_ADMIN, area->id, false) == ST_NOT_FOUND) {
             struct problem problem;
             char pointer[PROBLEM_POINTER_MAX + 1];

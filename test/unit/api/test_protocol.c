@@ -362,6 +362,30 @@ static void test_bearer(void **state)
     client_release(&client);
 }
 
+/* Without an area a role is one over everything; an empty one is a mistake. */
+static void test_areas_of_roles(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *area;
+        long status;
+    } rows[] = {{",\"area\":\"\"", 422},        {",\"area\":\" \"", 422},
+                {",\"area\":\"nowhere\"", 422}, {",\"area\":null", 422},
+                {",\"area\":\"west\"", 201},    {"", 201}};
+    char body[192];
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        (void)snprintf(body, sizeof body,
+                       "{\"account\":\"of-area-%zu\",\"password\":\"a long password\","
+                       "\"roles\":[{\"role\":\"viewer\"%s}]}",
+                       i, rows[i].area);
+        client_expect(&admin, rows[i].status, "POST", "/api/v1/accounts", body);
+        if (rows[i].status == 422)
+            assert_non_null(strstr(text_string(&admin.body), "\"/roles/0/area\""));
+    }
+    const json_t *role = json_array_get(json_object_get(admin.json, "roles"), 0);
+    assert_string_equal(json_string_value(json_object_get(role, "area")), "root");
+}
+
 /* I and II want a second person; the incident then shows the level. */
 static void test_responses(void **state)
 {
@@ -582,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_bearer),
+        cmocka_unit_test(test_areas_of_roles),
         cmocka_unit_test(test_responses),
         cmocka_unit_test(test_response_of_the_past),
         cmocka_unit_test(test_needs),
