@@ -157,13 +157,20 @@ static bool is_active(const struct read_assignment *assignment)
            loop_assignment_is_active(&row);
 }
 
-/* A position is shared for the time of the assignment only. */
+/* Called for help, and has not said since how it was. */
+static bool is_in_need(const struct read_assignment *assignment)
+{
+    return assignment->sos_ms > 0 &&
+           out_has_word("stood_down, released", assignment->state);
+}
+
+/* A position is shared for the time of the assignment only, or for who comes to help. */
 static void write_places(struct call *call, struct text *text, struct query *query,
                          const struct read_assignment *assignment)
 {
     struct point at;
     int64_t at_ms;
-    if (is_active(assignment) &&
+    if ((is_active(assignment) || is_in_need(assignment)) &&
         read_board_position(query, call->api->config.vault, &at, &at_ms)) {
         out_point(text, "position", at);
         out_time_if(text, "position_at", at_ms);
