@@ -14,9 +14,9 @@ import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
 import type { Incident, Point } from "./types";
 
-/** What the server takes, 255 and 95 bytes, in Chinese characters of 3 bytes. */
-const LETTERS_MAX = 85;
-const NAME_MAX = 31;
+/** What the server takes, in characters. */
+const LETTERS_MAX = 200;
+const NAME_MAX = 60;
 export const KINDS = [
   "flood", "typhoon", "fire", "rain-snow", "medical", "missing-person", "accident", "chemical",
   "household", "evacuation", "landslide", "earthquake", "epidemic", "public-event", "campaign", "other",

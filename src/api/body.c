@@ -93,11 +93,6 @@ static bool check_text(struct reader *reader, const struct field *field, const c
                     field->min, field->max);
         return false;
     }
-    if (field->bytes > 0 && strlen(text) > field->bytes) {
-        problem_add(reader->problem, reader->pointer, "must have at most %zu bytes",
-                    field->bytes);
-        return false;
-    }
     if (has_control(text)) {
         wrong(reader, "has control characters");
         return false;

@@ -75,8 +75,7 @@ struct field {
     enum field_kind kind;
     unsigned flags;
     size_t offset;
-    double min, max; /* of the value, the length, or the number of items */
-    size_t bytes;    /* FIELD_TEXT: at most so many bytes; 0 = as the characters allow */
+    double min, max;          /* of the value, the length, or the number of items */
     const char *const *codes; /* NULL behind the last; "" is skipped */
     const struct schema *schema;
     const char *example; /* JSON */

@@ -150,7 +150,8 @@ static bool read_identity(struct call *call, const struct in_person *in,
     return ((change->has & PERSON_HAS_NAME) == 0 ||
             is_right(call, "/name", people_csv_judge_name(in->name.value))) &&
            is_right(call, "/phone", people_csv_judge_phone(change->phone)) &&
-           is_right(call, "/email", people_csv_judge_email(change->email));
+           ((change->has & PERSON_HAS_EMAIL) == 0 ||
+            is_right(call, "/email", people_csv_judge_email(in->email.value)));
 }
 
 static bool read_hours(struct call *call, const char *pointer, const char *value,

@@ -12,8 +12,10 @@
 #include "ready/indicator.h"
 #include "road/closed.h"
 #include "store/account.h"
+#include "store/commands.h"
 #include "store/course.h"
 #include "store/notes.h"
+#include "store/people.h"
 
 #define CODE(name, code) code,
 const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
@@ -116,10 +118,10 @@ SCHEMA(
     "\"dispatcher\"}]}");
 
 static const struct field requester_fields[] = {
-    {AT(in_requester, name), .kind = FIELD_TEXT, .max = 60, .bytes = 95,
+    {AT(in_requester, name), .kind = FIELD_TEXT, .max = REQUESTER_NAME_MAX / 4,
      .example = "\"Li Hua\""},
-    TEXT(in_requester, phone, 31, "13800000000"),
-    {AT(in_requester, address), .kind = FIELD_TEXT, .max = 200, .bytes = 255,
+    TEXT(in_requester, phone, REQUESTER_PHONE_MAX / 4, "13800000000"),
+    {AT(in_requester, address), .kind = FIELD_TEXT, .max = REQUESTER_ADDRESS_MAX / 4,
      .example = "\"18 Maohe Road\""},
     {AT(in_requester, consent), .kind = FIELD_BOOL, .flags = FIELD_REQUIRED,
      .example = "true"},
@@ -131,7 +133,7 @@ static const struct field incident_fields[] = {
     WORD(in_incident, kind, incident_kind_codes, FIELD_REQUIRED, "flood"),
     {AT(in_incident, at), .kind = FIELD_POINT, .flags = FIELD_REQUIRED,
      .example = "{\"lat\":30.7,\"lon\":121.02}"},
-    {AT(in_incident, title), .kind = FIELD_TEXT, .max = TITLE_MAX, .bytes = 255,
+    {AT(in_incident, title), .kind = FIELD_TEXT, .max = REPORT_TITLE_MAX / 4,
      .example = "\"Water in the cellar\""},
     WORD(in_incident, grade, grade_codes, 0, "III"),
     FLAG(in_incident, exercise),
@@ -473,7 +475,7 @@ SCHEMA(closure_schema, "ClosureRequest", in_closure, closure_fields,
          .example = "{\"lat\":30.7,\"lon\":121.02}",                                     \
          .about = "kept sealed: it can be set, and is told to nobody"},
 static const struct field person_fields[] = {{AT(in_person, name), .kind = FIELD_TEXT,
-                                              .min = 1, .max = 60, .bytes = 95,
+                                              .min = 1, .max = PERSON_NAME_MAX / 4,
                                               .example = "\"Wang Fang\""},
                                              PERSON_FIELDS};
 SCHEMA(person_schema, "PersonPatch", in_person, person_fields, "{\"mode\":\"bike\"}");
@@ -481,7 +483,7 @@ SCHEMA(person_schema, "PersonPatch", in_person, person_fields, "{\"mode\":\"bike
 static const struct field new_person_fields[] = {
     NEEDED(in_person, number, CROWD_NUMBER_MAX, "V0001"),
     {AT(in_person, name), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
-     .max = 60, .bytes = 95, .example = "\"Wang Fang\""},
+     .max = PERSON_NAME_MAX / 4, .example = "\"Wang Fang\""},
     {AT(in_person, applicant), .kind = FIELD_INT, .min = 1, .max = 9e15, .example = "91",
      .about = "who wanted to join, and is taken on with this"},
     PERSON_FIELDS};

@@ -5,7 +5,6 @@
 
 #include "api/body.h"
 
-#define TITLE_MAX 200
 #define REASON_MAX 1000
 #define REPORT_MAX 4000 /* characters; the form's limit too */
 #define NUMBERS_MAX 2000

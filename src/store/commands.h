@@ -40,8 +40,16 @@ int loop_command_new(struct loop_command **ret, enum stage_key key, int64_t id,
     __attribute__((warn_unused_result));
 void loop_command_free(struct loop_command *command);
 
+/* Bytes; as many characters are promised as fit if each has four. */
+#define REQUESTER_NAME_MAX 240
+#define REQUESTER_PHONE_MAX 124
+#define REQUESTER_ADDRESS_MAX 800
+#define REPORT_TITLE_MAX 800
+
 struct requester {
-    char name[96], phone[32], address[256];
+    char name[REQUESTER_NAME_MAX + 1];
+    char phone[REQUESTER_PHONE_MAX + 1];
+    char address[REQUESTER_ADDRESS_MAX + 1];
     bool consent;
     bool given; /* false: there is none */
 };
@@ -50,7 +58,7 @@ struct requester {
 struct report_command {
     struct command command;
     struct loop_incident incident; /* kind, grade, exercise, at, area_id */
-    char title[256];
+    char title[REPORT_TITLE_MAX + 1];
     struct requester requester;
     int64_t actor;
     void *owner;

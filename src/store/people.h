@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define PEOPLE_MAX 25000000
-#define PERSON_NAME_MAX 95
+#define PERSON_NAME_MAX 240 /* bytes: 60 characters of four */
 #define PERSON_PHONE_MAX 31
 #define PERSON_EMAIL_MAX 127
 #define PERSON_ORGANISATIONS_MAX 8

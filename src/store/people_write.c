@@ -500,7 +500,7 @@ static int check_phone(struct stage *stage, struct people_import *import, uint32
 
 /* Names seen, to find the same one nearby: sorted by name once all rows are in. */
 struct seen {
-    char name[PERSON_NAME_MAX + 1];
+    char *name; /* mem_free */
     char number[CROWD_NUMBER_MAX + 1];
     struct point home;
     uint32_t line; /* 0 = not of this file */
@@ -520,11 +520,12 @@ static int note_seen(void *context, const struct person *person)
                           sizeof *list->items, PEOPLE_MAX);
     if (status != ST_OK)
         return status;
-    struct seen *seen = &list->items[list->count++];
-    COPY(seen->name, person->name);
+    struct seen *seen = &list->items[list->count];
+    *seen = (struct seen){.name = mem_strdup(person->name), .home = person->crowd.home};
+    if (seen->name == NULL)
+        return ST_NO_MEMORY;
     COPY(seen->number, person->crowd.number);
-    seen->home = person->crowd.home;
-    seen->line = 0;
+    list->count++;
     return ST_OK;
 }
 
@@ -582,6 +583,8 @@ static int check_names(struct stage *stage, struct people_import *import)
                              : warn(import, b->line, "same_name_near", a->number);
         }
     }
+    for (uint32_t i = 0; i < list.count; i++)
+        mem_free(list.items[i].name);
     mem_free(list.items);
     return status;
 }

@@ -298,6 +298,66 @@ static void test_people_as_in_the_file(void **state)
                   "{\"email\":\"\",\"phone\":\"+86 100-0000\"}");
 }
 
+/* COUNT times the same character. */
+static void repeat(char ret[1024], const char *character, int count)
+{
+    ret[0] = '\0';
+    for (int i = 0; i < count; i++)
+        (void)snprintf(ret + strlen(ret), 1024 - strlen(ret), "%s", character);
+}
+
+static long report(const char *character, int letters, int name_letters)
+{
+    char title[1024], name[1024], body[4096];
+    repeat(title, character, letters);
+    repeat(name, character, name_letters);
+    (void)snprintf(body, sizeof body,
+                   "{\"kind\":\"flood\",\"at\":" HOME ",\"title\":\"%s\",\"requester\":"
+                   "{\"name\":\"%s\",\"phone\":\"%.*s\",\"address\":\"%s\",\"consent\":"
+                   "true}}",
+                   title, name, (int)(31 * strlen(character)), title, title);
+    const long status = client_send(&admin, "POST", "/api/v1/incidents", body);
+    if (status != 201)
+        return status;
+    (void)snprintf(body, sizeof body, "/api/v1/incidents/%lld",
+                   (long long)client_int(&admin, "id"));
+    client_expect(&admin, 200, "GET", body, NULL);
+    assert_string_equal(client_text(&admin, "title"), title);
+    const json_t *requester = json_object_get(admin.json, "requester");
+    assert_string_equal(json_string_value(json_object_get(requester, "name")), name);
+    assert_string_equal(json_string_value(json_object_get(requester, "address")), title);
+    title[31 * strlen(character)] = '\0';
+    assert_string_equal(json_string_value(json_object_get(requester, "phone")), title);
+    return 201;
+}
+
+/* Characters are promised, whatever each takes. */
+static void test_characters_count(void **state)
+{
+    (void)state;
+    static const char *const characters[] = {"x", "\xc3\xa9", "\xe6\xb0\xb4",
+                                             "\xf0\xa0\x80\x80"};
+    char name[1024], body[2048];
+    for (size_t i = 0; i < COUNT_OF(characters); i++) {
+        assert_int_equal(report(characters[i], 200, 60), 201);
+        assert_int_equal(report(characters[i], 201, 60), 422);
+        assert_int_equal(report(characters[i], 200, 61), 422);
+        for (int count = 60; count <= 61; count++) {
+            repeat(name, characters[i], count);
+            (void)snprintf(body, sizeof body, "{\"name\":\"%s\"}", name);
+            header(&admin, 0, "If-Match: *");
+            client_expect(&admin, count == 60 ? 200 : 422, "PATCH",
+                          "/api/v1/people/P00010", body);
+            if (count == 60)
+                assert_string_equal(client_text(&admin, "name"), name);
+        }
+    }
+    repeat(name, "\xe6\xb0\xb4", 50); /* of an address the bytes count, all of them */
+    (void)snprintf(body, sizeof body, "{\"email\":\"a@%s\"}", name);
+    header(&admin, 0, "If-Match: *");
+    client_expect(&admin, 422, "PATCH", "/api/v1/people/P00010", body);
+}
+
 static void test_failed_logins(void **state)
 {
     (void)state;
@@ -617,6 +677,7 @@ int main(void)
         cmocka_unit_test(test_changes_reach_the_crowd),
         cmocka_unit_test(test_a_minor_is_added),
         cmocka_unit_test(test_people_as_in_the_file),
+        cmocka_unit_test(test_characters_count),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_failed_logins),
