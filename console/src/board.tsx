@@ -10,7 +10,7 @@ import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks"
 import { due_text, prime, probability_text, span_text, t, word, type Key } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NextWave } from "./next_wave";
-import { Confirm, Skeleton, State, Tabs, Trouble } from "./parts";
+import { Confirm, Skeleton, State, Tabs, Trouble, type Tone } from "./parts";
 import { helped_of, in_hand, map_people, PeopleTable, type Helped } from "./places";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
 import type { Alert, Assignment, Board, IncidentFull, Line, Need } from "./types";
@@ -24,24 +24,40 @@ const FUNNEL = ["alerted", "delivered", "read", "pending", "accepted", "en_route
 const REST = ["limited", "late", "declined", "no_answer", "void", "stood_down"] as const;
 
 /** Seats of one line are no help to another: a fourth driver is no nurse. */
-function counts_of(board: Board): { count: number; accepted: number; spare: number; there: number; seats: number } {
+function counts_of(board: Board): { count: number; accepted: number; spare: number; there: number; reached: number; seats: number } {
   const sum = (of: (line: Line) => number) => board.lines.reduce((all, line) => all + of(line), 0);
   return {
     count: sum((line) => line.count),
     accepted: sum((line) => Math.min(line.count, line.accepted)),
     spare: sum((line) => Math.max(0, line.accepted - line.count)),
     there: sum((line) => Math.min(line.count, line.on_scene)),
+    reached: sum((line) => line.on_scene),
     seats: sum((line) => line.count + (line.reserve ?? 0)),
   };
 }
 
+/** What the board says biggest, and whom it shows when it is pressed. */
+interface Headline {
+  text: string;
+  tone: Tone;
+  step: string;
+}
+
 /** Who reached the place stays counted; the words say whether they are still there. */
-function headline_of(board: Board): string {
+function arrived_text(board: Board): string {
+  const n = counts_of(board).reached;
+  const m = board.assignments.filter((one) => THERE.has(one.state)).length;
+  if (!m) return t("board.all_left", { n });
+  return m < n ? t("board.came", { n, m }) : t("board.all_there", { n });
+}
+
+function headline_of(board: Board): Headline {
   const { count, accepted, there } = counts_of(board);
-  const now_there = board.assignments.some((one) => THERE.has(one.state));
-  if (there >= count) return now_there ? t("board.all_there", { n: there }) : t("board.all_left", { n: there });
-  if (accepted < count) return t("board.missing", { n: count - accepted });
-  return is_unsure(board) ? t("board.unsure", { n: accepted, count }) : t("board.filled");
+  const lost = board.assignments.filter((one) => one.state === "lost_contact").length;
+  if (lost) return { text: t("board.lost", { n: lost }), tone: "alarm", step: "lost_contact" };
+  if (there >= count) return { text: arrived_text(board), tone: "ok", step: "reached" };
+  if (accepted < count) return { text: t("board.missing", { n: count - accepted }), tone: "wait", step: "seated" };
+  return is_unsure(board) ? { text: t("board.unsure", { n: accepted, count }), tone: "wait", step: "seated" } : { text: t("board.filled"), tone: "ok", step: "seated" };
 }
 
 /** As many as wanted have said yes, and the call-out goes on: that is not enough. */
@@ -54,15 +70,14 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
   const { board, now } = props;
   const { count, accepted, spare, there, seats } = counts_of(board);
   const missing = count - accepted;
+  const headline = headline_of(board);
   const full = count + spare; // the bar is full when nobody is missing
   const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
   const left = (Date.parse(board.deadline) - now) / 1000;
   return (
     <section class="stateline" aria-label={t("board.state")}>
       <div class="row wrap">
-        <button type="button" class={"number big " + (missing || is_unsure(board) ? "wait" : "ok")} onClick={() => props.onWho({ step: there >= count ? "reached" : "seated" })}>
-          {headline_of(board)}
-        </button>
+        <button type="button" class={"number big " + headline.tone} onClick={() => props.onWho({ step: headline.step })}>{headline.text}</button>
         {etas.length > 0 && <button type="button" class="number figure" onClick={() => props.onWho({ step: "to_come" })}>{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</button>}
         <span class="push figure">
           {t("board.deadline", { at: due_text(board.deadline, now) })}{" "}

@@ -40,6 +40,7 @@ function is_at(step: string, alert: Alert, assignment: Assignment | undefined): 
     case "read":
       return has_read(alert);
     case "en_route":
+    case "lost_contact":
       return assignment?.state === step;
     case "on_scene":
       return assignment?.state === step || assignment?.state === "working";

@@ -123,6 +123,45 @@ async function numbers_show_who(page, target, picture) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** Three wanted, these states: what the board says biggest, and how many it shows when pressed. */
+const HEADLINES = [
+  [["en_route", "assigned"], "缺 1 人", 2],
+  [["en_route", "assigned", "on_scene"], "3 / 3 已接受, 还在召集, 以防有人来不了", 3],
+  [["working", "on_scene", "on_scene"], "3 人已到齐", 3],
+  [["on_scene", "on_scene", "released", "reported"], "4 人到过, 现在 2 人在场", 4],
+  [["released", "released", "verified", "reported"], "到过 4 人, 都已离场", 4],
+  [["on_scene", "on_scene", "on_scene", "lost_contact"], "1 人失联", 1],
+];
+async function headlines(page, target, picture) {
+  let states = [];
+  const has_come = (state) => !["assigned", "en_route", "lost_contact"].includes(state);
+  await page.route(/\/api\/v1\/callouts\/\d+$/, async (route) => {
+    const board = await (await route.fetch()).json();
+    const assignments = states.map((state, i) => ({ ...board.assignments[i % 3], id: 900 + i, number: "V" + (1001 + i), state, on_scene_at: has_come(state) ? board.started_at : undefined }));
+    const line = { ...board.lines[0], accepted: states.filter((one) => one !== "lost_contact").length, on_scene: states.filter(has_come).length };
+    await route.fulfill({ json: { ...board, state: "active", lines: [line], assignments } });
+  });
+  await page.route(/\/api\/v1\/callouts\/\d+\/alerts/, async (route) => {
+    const { items } = await (await route.fetch()).json();
+    await route.fulfill({ json: { items: items.slice(0, 6).map((one, i) => ({ ...one, number: "V" + (1001 + i) })) } });
+  });
+  await call_out(page, target, { count: 3 });
+  await accepted(page, target, 3);
+  const headline = page.locator(".stateline .number.big");
+  for (const [wanted, text, count] of HEADLINES) {
+    states = wanted;
+    await page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} }); // the board is read anew
+    await page.waitForFunction((said) => document.querySelector(".stateline .number.big")?.textContent === said, text, { timeout: 10000 }).catch(async () => {
+      throw new Error("the board says " + (await headline.innerText()) + ", not " + text);
+    });
+    await headline.click();
+    await page.waitForFunction((n) => document.querySelectorAll(".who tbody th").length === n, count, { timeout: 10000 });
+    if (wanted.includes("lost_contact")) await picture("lost");
+    await headline.click();
+  }
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 /** The running incident as a duty officer sees it: while people come, with a call for help, why these. */
 async function looks(page, target, picture) {
   const see = async (state) => {
@@ -172,6 +211,7 @@ async function on_stand_in({ browser, shot }, { width = 1280, height = 800, them
 export async function board(context) {
   const { test } = context;
   await test("board: who needs a hand is on the map", () => on_stand_in(context, {}, on_the_map));
+  await test("board: what it says biggest", () => on_stand_in(context, {}, headlines));
   await test("board: every number shows who", () => on_stand_in(context, {}, numbers_show_who));
 }
 
