@@ -7,11 +7,12 @@ import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
 import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks";
-import { due_text, prime, probability_text, span_text, t, word, type Key } from "./i18n";
+import { due_text, prime, probability_text, span_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NextWave } from "./next_wave";
-import { Confirm, Skeleton, State, Tabs, Trouble, type Tone } from "./parts";
+import { Skeleton, State, Tabs, Trouble, type Tone } from "./parts";
 import { helped_of, in_hand, map_people, PeopleTable, type Helped } from "./places";
+import { EndCallout, StandDown } from "./stand_down";
 import { LastEvents, Timeline, useEvents, Why } from "./timeline";
 import type { Alert, Assignment, Board, IncidentFull, Line, Need } from "./types";
 import { is_same, Who, type Whom } from "./who";
@@ -117,43 +118,6 @@ function Lines(props: { board: Board; onWho: (whom: Whom) => void }): JSX.Elemen
   );
 }
 
-function StandDown(props: { board: Board; whole: IncidentFull | null; onNo: () => void }): JSX.Element {
-  const { board, whole } = props;
-  const action = useAction();
-  const on = (...states: string[]) => board.assignments.filter((one) => states.includes(one.state)).length;
-  const accepted: [Key, number][] = whole
-    ? [
-        ["stand_down.on_scene", on("on_scene", "working")],
-        ["stand_down.en_route", on("en_route")],
-        ["stand_down.before", on("assigned")],
-      ]
-    : [["stand_down.stay", on("assigned", "en_route", "on_scene", "working")]];
-  const lines: [Key, number][] = [
-    ...accepted,
-    ["stand_down.waiting", (board.funnel["limited"] ?? 0) + (board.funnel["late"] ?? 0)],
-    ["stand_down.unanswered", board.funnel["pending"] ?? 0],
-  ];
-  const touched = lines.filter(([, n]) => n > 0).map(([key, n]) => t(key, { n }));
-  const consequences = touched.length ? touched : [t("stand_down.nobody")];
-  return (
-    <Confirm
-      title={t(whole ? "stand_down.title_all" : "stand_down.title")}
-      consequences={whole ? consequences : [...consequences, t("stand_down.others")]}
-      action={t(whole ? "stand_down.do" : "stand_down.button_one")}
-      busy={action.busy}
-      problem={action.problem}
-      onNo={props.onNo}
-      onYes={() =>
-        action.run(async () => {
-          if (whole) await post("incidents/" + whole.id + "/steps", { step: "stand_down" });
-          else await post("callouts/" + board.id + "/steps", { step: "stand_down" });
-          props.onNo();
-        })
-      }
-    />
-  );
-}
-
 /** Whether the stand-down of the board is that of the whole incident: it is about the only need. */
 export function ends_all(incident: IncidentFull): boolean {
   const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
@@ -177,7 +141,7 @@ function Actions(props: { board: Board; incident: IncidentFull; now: number; pri
       {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
         <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(true)}>{t(whole ? "stand_down.button" : "stand_down.button_one")}</button>
       )}
-      {asked && <StandDown board={board} whole={whole} onNo={() => set_asked(false)} />}
+      {asked && (whole ? <StandDown incident={whole} onNo={() => set_asked(false)} /> : <EndCallout board={board} onNo={() => set_asked(false)} />)}
       <Trouble problem={action.problem} />
     </div>
   );

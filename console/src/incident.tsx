@@ -16,6 +16,7 @@ import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
 import { JointView } from "./joint";
 import { PlanView } from "./plan";
 import { ReviewView } from "./review";
+import { StandDown } from "./stand_down";
 import { Timeline } from "./timeline";
 import type { IncidentFull, Need } from "./types";
 
@@ -28,12 +29,12 @@ const WITH_REASON = new Set(["cancel", "reopen"]);
 /** Asked once more, with what follows. */
 const GRAVE = new Set([...WITH_REASON, "stand_down"]);
 
-/** What ending it does, in numbers. */
+/** What cancelling it does, in numbers; or that it is opened again. */
 function consequences_of(incident: IncidentFull, step: string): string[] {
   if (step === "reopen") return [t("reopen.consequence")];
   const sum = (key: "accepted" | "on_scene") => incident.needs.flatMap((need) => need.lines).reduce((all, line) => all + line[key], 0);
   const n = incident.needs.filter((need) => need.state !== "cancelled").length, people = { n: sum("accepted"), there: sum("on_scene") };
-  return step === "stand_down" ? [t("stand_down.needs", { n }), t("stand_down.people", people)] : [t("cancel.needs", { n }), t("cancel.people", people), t("cancel.hours")];
+  return [t("cancel.needs", { n }), t("cancel.people", people), t("cancel.hours")];
 }
 
 /** The roll call that runs: when it was asked for, and where the answers stand. */
@@ -72,7 +73,9 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
         {steps.includes("cancel") && <button type="button" class="quiet push" disabled={action.busy} onClick={() => set_asked("cancel")}>{word("incident_step", "cancel")}</button>}
       </div>
       <RollCall incident={incident} />
-      {asked ? (
+      {asked === "stand_down" ? (
+        <StandDown incident={incident} onDone={props.onDone} onNo={() => set_asked("")} />
+      ) : asked ? (
         <Confirm
           title={word("incident_step", asked) + " · " + incident.case}
           consequences={consequences_of(incident, asked)}

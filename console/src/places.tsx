@@ -22,6 +22,10 @@ export function helped_of(events: Event[]): Helped {
 export function in_hand(one: Assignment, helped: Helped): Event | undefined {
   return !one.sos && AWAY.has(one.state) ? helped.get(one.id) : undefined;
 }
+/** They called for help and are not home yet. */
+export function is_in_need(one: Assignment, helped: Helped): boolean {
+  return OUT.has(one.state) && (one.sos || helped.has(one.id));
+}
 
 interface Known {
   at: Point;

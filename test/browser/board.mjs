@@ -40,6 +40,15 @@ async function step(page, target, index, data) {
   if (!made.ok()) throw new Error(data.step + ": " + made.status());
 }
 
+/** What the stand-down of the incident says that it does, once it is known. */
+async function stand_down_says(page, ...wanted) {
+  await page.click(".board .actions button:last-of-type");
+  await page.waitForFunction((n) => document.querySelectorAll("dialog li").length === n, wanted.length, { timeout: 10000 }).catch(() => undefined);
+  const lines = await page.locator("dialog li").allInnerTexts();
+  if (lines.length !== wanted.length || wanted.some((one, i) => !lines[i].includes(one))) throw new Error("the stand-down says " + lines.join(" / "));
+  return { close: () => page.keyboard.press("Escape").then(() => page.waitForSelector("dialog", { state: "detached" })) };
+}
+
 /** A call for help and somebody out of contact: on the map with a word and how the place is known, first in the table, until it is over. */
 async function on_the_map(page, target, picture) {
   await call_out(page, target, { count: 3 });
@@ -49,8 +58,13 @@ async function on_the_map(page, target, picture) {
   await page.waitForSelector(".alarms");
   await alarms_are(page, 2, "需要帮助", "本人", "失联", "平时所在一带");
   await picture("sos");
+  const fates = ["1 人求助过", "1 人失联", "1 人在现场", "人还没回复"]; // who called for help is in no other line
+  await (await stand_down_says(page, ...fates)).close();
   await step(page, target, 0, { step: "acknowledge" });
   await page.waitForFunction(() => !document.querySelector(".alarms"));
+  const dialog = await stand_down_says(page, ...fates);
+  await picture("sos-stand-down");
+  await dialog.close();
   await alarms_are(page, 2, "需要帮助 · 处理中");
   await page.route(/\/api\/v1\/callouts\/\d+(\/alerts.*)?$/, async (route) => { // nobody shares where they are
     const { assignments, items, ...rest } = await (await route.fetch()).json();

@@ -54,7 +54,7 @@ async function says(page, selector, ...wanted) {
   return text;
 }
 
-/** Three of three have said yes, and the call-out goes on because they may come too late. */
+/** Three of three have said yes, and the call-out goes on in case somebody cannot come. */
 async function yes_is_not_enough(page, target) {
   await needed(page, target, true);
   let there = 0;
@@ -64,7 +64,7 @@ async function yes_is_not_enough(page, target) {
   });
   const change = () => page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
   await change();
-  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受, 可能赶不到"));
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受, 还在召集"));
   await says(page, ".stateline", "概率");
   there = 3;
   await change();
@@ -198,7 +198,8 @@ async function two_needs_are_ended(page, target, context, shot) {
   await says(page, "dialog", "不记服务时长");
   await page.click("dialog .row.end button:not(.primary)");
   await page.click(".steps >> text=整个事件收队");
-  await says(page, "dialog", "2 项需求");
+  await page.waitForFunction(() => document.querySelectorAll("dialog li").length > 2);
+  await says(page, "dialog", "2 项需求", "人还没回复");
   await shot(page, "incident", "two-needs-end", 800, "light", "zh");
   await page.click("dialog button.primary");
   await page.waitForSelector(".review");
