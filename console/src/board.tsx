@@ -7,7 +7,7 @@ import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
 import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks";
-import { due_text, prime, probability_text, span_text, t, word } from "./i18n";
+import { current_language, due_text, prime, probability_text, span_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NextWave } from "./next_wave";
 import { Skeleton, State, Tabs, Trouble, type Tone } from "./parts";
@@ -192,7 +192,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const data = board.data && as_of(board.data, (now - received) / 1000);
   const list = alerts.data ?? [];
   const helped = useMemo(() => helped_of(events), [events]);
-  const people = useMemo(() => (data ? map_people(data, list, props.need.at, helped) : []), [board.data, alerts.data, helped]);
+  const people = useMemo(() => (data ? map_people(data, list, props.need.at, helped) : []), [board.data, alerts.data, helped, current_language()]);
   const show_person = (number: string) => {
     const one = data?.assignments.find((each) => each.number === number);
     set_focus(number);
@@ -210,7 +210,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       fit: alerts.data ? "board-" + callout + alarmed.join() : "",
       onPerson: show_person,
     });
-  }, [board.data, alerts.data, helped]);
+  }, [people]);
   if (!data) return board.problem ? <Trouble problem={board.problem} retry={board.reload} /> : <Skeleton rows={8} />;
   const names = new Map([...list, ...data.assignments].flatMap((one) => (one.name ? [[one.number, one.name] as const] : [])));
   return (

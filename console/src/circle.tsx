@@ -11,7 +11,7 @@ import { place_text, useApp } from "./app";
 import { CutOff } from "./closures";
 import { CoverageView, COVERAGE_FIRST } from "./coverage";
 import { useLoaded } from "./hooks";
-import { prime, t, word } from "./i18n";
+import { current_language, prime, t, word } from "./i18n";
 import { PlacePicker } from "./incidents";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Choice, MODES, Skeleton, Tabs, Trouble } from "./parts";
@@ -148,7 +148,7 @@ function OnePlace(props: { question: Question; change: (part: Partial<Question>)
       fit: circle ? asked : "",
       onPick: (place) => change({ at: place }),
     });
-  }, [at, circle]);
+  }, [at, circle, current_language()]);
   useEffect(() => () => publish_map(EMPTY_MAP), []);
   const site = at && app.sites.find((one) => one.at.lat === at.lat && one.at.lon === at.lon);
   return (

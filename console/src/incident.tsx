@@ -8,7 +8,7 @@ import { get, post } from "./api";
 import { can, skills_text, useApp, useExercise } from "./app";
 import { BoardView, ends_all } from "./board";
 import { bring_into_view, useAction, useLoaded } from "./hooks";
-import { clock_text, due_text, has_word, seconds_text, t, word } from "./i18n";
+import { clock_text, current_language, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
 import { NeedNotes } from "./notes";
@@ -202,7 +202,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       incidents: [{ id: incident.id, at: incident.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
       fit: "incident-" + incident.id,
     });
-  }, [incident, need?.id]);
+  }, [incident, need?.id, current_language()]);
   useEffect(() => () => publish_map(EMPTY_MAP), []);
   useEffect(() => set_adding(false), [props.need]);
   if (!incident)

@@ -9,7 +9,7 @@ import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { CutOff } from "./closures";
 import { bring_into_view, problem_from, useAction } from "./hooks";
-import { due_text, prime, probability_text, t, told, word } from "./i18n";
+import { current_language, due_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { ModelView } from "./model";
 import { Skeleton, Trouble } from "./parts";
@@ -308,7 +308,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       fit: plan ? "plan-" + need.id : "",
       onPerson: show,
     });
-  }, [plan, incident.id, need.id]);
+  }, [plan, incident.id, need.id, current_language()]);
   const first_wave = plan?.waves[0]?.people.length ?? 0;
   const unconfirmed = incident.state === "reported" && !confirmed;
   const needs_reason = wishes.lift.length > 0 && !wishes.reason.trim();

@@ -66,6 +66,11 @@ async function on_the_map(page, target, picture) {
   await picture("sos-stand-down");
   await dialog.close();
   await alarms_are(page, 2, "需要帮助 · 处理中");
+  await page.click(".language");
+  await alarms_are(page, 2, "Needs help · in hand", "No contact");
+  await picture("sos-other-language");
+  await page.click(".language");
+  await alarms_are(page, 2, "需要帮助 · 处理中", "失联");
   await page.route(/\/api\/v1\/callouts\/\d+(\/alerts.*)?$/, async (route) => { // nobody shares where they are
     const { assignments, items, ...rest } = await (await route.fetch()).json();
     const without = (all) => all?.map(({ position, at_grid, ...one }) => one);
