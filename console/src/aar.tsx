@@ -10,6 +10,7 @@ import { useLoaded } from "./hooks";
 import { clock_text, current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
 import { Skeleton, State, Trouble } from "./parts";
 import { code_text, kind_text } from "./timeline";
+import { useTitle } from "./title";
 import type { Report, ReportPerson } from "./types";
 
 const STEPS = ["alerted", "handed_over", "delivered", "seen", "answered", "accepted", "set_out", "on_scene"];
@@ -168,6 +169,7 @@ export function ReportView(props: { id: number }): JSX.Element {
   const loaded = useLoaded(() => get<Report>("incidents/" + props.id + "/report"), "aar" + props.id, props.id);
   const report = loaded.data;
   useExercise(report?.incident.exercise);
+  useTitle(report ? t("aar.title") + " · " + report.incident.case : "");
   if (!report) return loaded.problem ? <Trouble problem={loaded.problem} retry={loaded.reload} /> : <Skeleton rows={8} />;
   const { incident } = report;
   const pdf = "/api/v1/incidents/" + props.id + "/report.pdf?lang=";

@@ -9,6 +9,7 @@ import { skills_text, useApp } from "./app";
 import { useAction, useLoaded, type Loaded } from "./hooks";
 import { day_text, t, word } from "./i18n";
 import { Confirm, Empty, Skeleton, Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { Applicant } from "./types";
 
 /** Those of the account's areas. LIVE: read again whenever something happened in the instance (its
@@ -65,6 +66,7 @@ function Row(props: { applicant: Applicant; decline: () => void }): JSX.Element 
 }
 
 export function ApplicantsView(): JSX.Element {
+  useTitle(t("applicants.title"));
   const list = useApplicants(0);
   const [declining, set_declining] = useState<Applicant | null>(null);
   const items = list.data ?? [];

@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { t, word } from "./i18n";
+import { useCallTitle } from "./title";
 import type { Incident } from "./types";
 
 /** The most urgent first. */
@@ -87,6 +88,7 @@ export function useCalls(incidents: Incident[] | null, here: number, answers: bo
   const calls = answers && incidents ? calls_of(incidents) : [];
   const sos = calls.filter((call) => call.kind === "sos").length;
   const keys = calls.map((call) => call.key).join("\n");
+  useCallTitle(calls.length, sos);
   const sound = (kind: Call["kind"]) => {
     if (!is_on("sound")) return;
     ring(kind);
@@ -112,7 +114,6 @@ export function useCalls(incidents: Incident[] | null, here: number, answers: bo
     news.forEach(tell_desktop);
     const most = KINDS.find((kind) => news.some((one) => one.kind === kind));
     if (most) sound(most);
-    document.title = sos ? t("calls.title_sos", { n: sos }) : calls.length ? t("calls.title", { n: calls.length }) : "muster";
   }, [keys, !incidents]);
   useEffect(() => {
     if (!sos) return set_silent(false);

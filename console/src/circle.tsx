@@ -15,6 +15,7 @@ import { current_language, prime, t, word } from "./i18n";
 import { PlacePicker } from "./incidents";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Choice, MODES, Skeleton, Tabs, Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { Isolated, Point, Site } from "./types";
 
 const DIRECTIONS = ["to", "from"];
@@ -177,6 +178,7 @@ function OnePlace(props: { question: Question; change: (part: Partial<Question>)
 
 /** What was asked on either tab is still there when one comes back. */
 export function CircleView(): JSX.Element {
+  useTitle(t("circle.title"));
   const [part, set_part] = useState<"one" | "all">("one");
   const [of_one, set_of_one] = useState(FIRST);
   const [of_all, set_of_all] = useState(COVERAGE_FIRST);

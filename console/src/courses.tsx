@@ -10,6 +10,7 @@ import { CourseDetail } from "./course";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { moment_of, t, weekday_text, word } from "./i18n";
 import { Empty, NumberField, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { Course } from "./types";
 
 const SEATS_USUAL = 30;
@@ -169,6 +170,7 @@ function Lists(props: { items: Course[]; changed: () => void }): JSX.Element {
 }
 
 export function CoursesView(): JSX.Element {
+  useTitle(t("courses.title"));
   const app = useApp();
   // Events of incident 0 are those of the instance: a course planned or held among them.
   const list = useLoaded<{ items: Course[] }>(() => get("courses"), "courses", 0);

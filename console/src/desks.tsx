@@ -11,6 +11,7 @@ import { focus_on, useAction, useLoaded } from "./hooks";
 import { day_text, t, word } from "./i18n";
 import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
 import { fault_text } from "./people_file";
+import { useTitle } from "./title";
 import type { Desk } from "./types";
 
 const EMAIL_MAX = 127; // of the server
@@ -168,6 +169,7 @@ function Row(props: { desk: Desk; above?: Desk; onChange: () => void; onDone: ()
 const NEW = ""; // no area has this code
 
 export function DesksView(): JSX.Element {
+  useTitle(t("desks.title"));
   const app = useApp();
   // Events of incident 0 are those of the instance: a desk set or removed among them.
   const list = useLoaded(() => get<{ items: Desk[] }>("desks").then((answer) => answer.items), "desks", 0);

@@ -12,6 +12,7 @@ import { PlacePicker } from "./incidents";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { LinesFields, MinutesField, type DraftLine } from "./need_form";
 import { Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { Drill, DrillPolicy, Estimate, Point } from "./types";
 
 const RUNS = 200;
@@ -194,6 +195,7 @@ function HourChoice(props: { day: number; hour: number; set_day: (day: number) =
 }
 
 export function DrillView(): JSX.Element {
+  useTitle(t("nav.drill"));
   const app = useApp();
   const now = Date.now() + app.offset_ms;
   const [at, set_at] = useState<Point | null>(null);

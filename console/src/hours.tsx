@@ -11,6 +11,7 @@ import { PeopleTabs } from "./courses";
 import { useLoaded } from "./hooks";
 import { count_text, date_text, t } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { OrganisationHours, PersonHours } from "./types";
 
 const PEOPLE_MAX = 1000000;
@@ -112,6 +113,7 @@ function Organisations(props: { wish: Wish; items: OrganisationHours[] }): JSX.E
 
 /** From the first of the year to today, until something else is chosen. */
 export function HoursView(): JSX.Element {
+  useTitle(t("hours.title"));
   const app = useApp();
   const today = date_text(Date.now() + app.offset_ms);
   const [wish, set_wish] = useState<Wish>({ from: today.slice(0, 4) + "-01-01", to: today, exercise: false });

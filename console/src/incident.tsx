@@ -18,6 +18,7 @@ import { PlanView } from "./plan";
 import { ReviewView } from "./review";
 import { StandDown } from "./stand_down";
 import { Timeline } from "./timeline";
+import { useTitle } from "./title";
 import type { IncidentFull, Need } from "./types";
 
 const OVER = new Set(["closed", "cancelled", "merged"]);
@@ -195,6 +196,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
   const last = need?.callouts[need.callouts.length - 1];
   const callout = last?.state === "ended" && need?.state === "open" ? undefined : last; // opened again, it wants the next one
   useExercise(incident?.exercise);
+  useTitle(incident ? (incident.title || word("kind", incident.kind)) + " · " + incident.case : "");
   useEffect(() => {
     if (!incident || need) return;
     publish_map({

@@ -12,6 +12,7 @@ import { clock_text, current_language, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { Incident, Point } from "./types";
 
 /** What the server takes, in characters. */
@@ -202,6 +203,7 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
 }
 
 export function IncidentsView(): JSX.Element {
+  useTitle(t("incidents.title"));
   const app = useApp();
   const [which, set_which] = useState<"running" | "closed">("running");
   const [wish] = useState(take_report);

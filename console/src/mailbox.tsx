@@ -9,6 +9,7 @@ import { useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
 import { seconds_text, t } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { Message } from "./types";
 
 /** A volunteer by number, a desk by the name of its area. */
@@ -19,6 +20,7 @@ function to_text(app: App, to: string): string {
 }
 
 export function MailboxView(): JSX.Element {
+  useTitle(t("mailbox.title"));
   const app = useApp();
   const [find, set_find] = useState("");
   const list = useLoaded(() => get_all<Message>("mailbox", 200), "mailbox", null);

@@ -8,6 +8,7 @@ import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { PeopleTabs } from "./courses";
 import { useLoaded } from "./hooks";
+import { useTitle } from "./title";
 import { hours_text } from "./week_hours";
 import { date_text, day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
@@ -53,6 +54,7 @@ function history_text(history: NonNullable<Person["history"]>): JSX.Element {
 let looked_for = { text: "", area: "", lapsing: false };
 
 export function PeopleView(): JSX.Element {
+  useTitle(t("people.title"));
   const app = useApp();
   const [text, set_text] = useState(looked_for.text);
   const [find, set_find] = useState(looked_for.text.trim());

@@ -11,6 +11,7 @@ import { day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
 import { area_choices } from "./areas";
 import { useAction, useLoaded } from "./hooks";
+import { useTitle } from "./title";
 import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
 import { PlacePicker } from "./incidents";
@@ -329,6 +330,7 @@ function ChangedPerson(props: { number: string }): JSX.Element {
 
 /** Beside the map; NUMBER undefined: a new one. */
 export function PersonView(props: { number?: string }): JSX.Element {
+  useTitle(props.number ? t("edit.title", { name: props.number }) : t("edit.new_title")); // names are for no list of tabs
   if (props.number !== undefined) return <ChangedPerson key={props.number} number={props.number} />;
   return (
     <section class="panel" aria-labelledby="person-title">
@@ -340,6 +342,7 @@ export function PersonView(props: { number?: string }): JSX.Element {
 
 /** Somebody who wants to join: what they said is looked at, their home is pressed on the map. */
 export function ApplicantView(props: { id: number }): JSX.Element {
+  useTitle(t("applicants.take_on_title"));
   const list = useApplicants(null);
   const one = list.data?.find((other) => other.id === props.id);
   return (

@@ -14,6 +14,7 @@ import { day_text, t } from "./i18n";
 import { IndicatorTable } from "./indicators";
 import { ShareBar, Skeleton, Tabs, Trouble } from "./parts";
 import { Programme } from "./targets";
+import { useTitle } from "./title";
 import type { Readiness } from "./types";
 
 /** The way down; a root above one city alone is no step of it, and what lies above the account's own area no link. */
@@ -102,6 +103,7 @@ function Parts(props: { data: Readiness; reload: () => Promise<void> }): JSX.Ele
 
 /** AREA is a code as it stands in the path; undefined: the first one that the account reaches. */
 export function ReadinessView(props: { area?: string }): JSX.Element {
+  useTitle(t("readiness.title"));
   const { area } = props;
   const app = useApp();
   const loaded = useLoaded(() => get<Readiness>("readiness" + (area ? "?area=" + area : "")), "readiness" + (area ?? ""), 0);

@@ -46,7 +46,7 @@ export async function calls({ browser, target, shot }) {
   await page.addInitScript(count_calls);
   const wrong = watch(page, target);
   await sign_in(page, target);
-  await title(page, "muster");
+  await title(page, "事件 · muster");
   await by_hand(page, async () => {
     await page.check(".calls label >> nth=1 >> input");
     await shot(page, "account", "calls", 1280, "light", "zh");
@@ -55,10 +55,10 @@ export async function calls({ browser, target, shot }) {
   const make = await maker(page, target);
   const at = { lat: 30.7, lon: 121.02 };
   const incident = await make("incidents", { kind: "flood", at });
-  await title(page, "(1) muster");
+  await title(page, "(1) 事件 · muster");
   await rung_more(page, 0);
   await make("incidents/" + incident + "/steps", { step: "confirm" });
-  await title(page, "muster");
+  await title(page, "事件 · muster");
   // A call for help, while another window is in view.
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 30, lines: [{ skills: [], count: 1 }], target: 0.95 });
   await make("needs/" + need + "/callouts", {});
@@ -67,20 +67,20 @@ export async function calls({ browser, target, shot }) {
   await answer(volunteer.request, link, { answer: "accept" });
   await page.evaluate(() => void (window.away = true));
   await answer(volunteer.request, link, { answer: "sos" });
-  await title(page, "‼ 1 人求助 · muster");
+  await title(page, "‼ 1 人求助 · 事件 · muster");
   const once = await rung(page);
   await rung_more(page, once); // again, as nobody sees to it
   const told = await page.evaluate(() => window.told);
   if (told.length !== 1 || !told[0].startsWith("有人求助: 洪涝")) throw new Error("the desktop was told " + JSON.stringify(told));
   await page.click(".alarms button");
-  await title(page, "muster");
+  await title(page, "事件 · muster");
   const seen = await rung(page);
   await page.waitForTimeout(6000);
   if ((await rung(page)) !== seen) throw new Error("it rings on though somebody sees to it");
   // Switched off, it is silent; the title says it all the same.
   await by_hand(page, () => page.uncheck(".calls label >> nth=0 >> input"));
   await answer(volunteer.request, link, { answer: "sos" });
-  await title(page, "‼ 1 人求助 · muster");
+  await title(page, "‼ 1 人求助 · 事件 · muster");
   await page.waitForTimeout(500);
   if ((await rung(page)) !== seen) throw new Error("it rings though that was switched off");
   await page.click(".alarms button");
@@ -101,6 +101,17 @@ export async function calls({ browser, target, shot }) {
   await page.evaluate(() => window.audio.suspend());
   await page.waitForSelector(".unheard >> text=让它响");
   await lets_ring();
+  // The tab says where one is, in the language of the page, with what calls in front.
+  await page.click(".alarms button");
+  await page.click(".chip");
+  const { case: number } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json();
+  await title(page, "洪涝 · " + number + " · muster");
+  await answer(volunteer.request, link, { answer: "sos" });
+  await title(page, "‼ 1 人求助 · 洪涝 · " + number + " · muster");
+  await page.click(".language");
+  await title(page, "‼ 1 need help · Flood · " + number + " · muster");
+  await page.click(".ways a[href='/people']");
+  await title(page, "‼ 1 need help · People · muster");
   await volunteer.close();
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
