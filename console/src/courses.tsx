@@ -8,7 +8,7 @@ import { can, skill_name, skills_text, useApp } from "./app";
 import { area_choices, within_single } from "./areas";
 import { CourseDetail } from "./course";
 import { focus_on, useAction, useLoaded } from "./hooks";
-import { moment_of, t, weekday_text, word } from "./i18n";
+import { current_language, moment_of, t, weekday_text, word } from "./i18n";
 import { Empty, NumberField, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
 import { useTitle } from "./title";
 import type { Course } from "./types";
@@ -88,11 +88,22 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
   );
 }
 
+/** What is missing before it can be saved, in words; empty: nothing. */
+function lacks_of(draft: Draft): string {
+  const lacks: [boolean, string][] = [
+    [!draft.title.trim(), t("courses.lacks_name")],
+    [!draft.starts, t("courses.lacks_starts")],
+    [!draft.skills.length, t("courses.lacks_skill")],
+  ];
+  return lacks.filter(([is_missing]) => is_missing).map(([, what]) => what).join(current_language() === "zh" ? "、" : ", ");
+}
+
 function NewCourse(props: { done: () => Promise<void>; cancel: () => void }): JSX.Element {
   const app = useApp();
   const action = useAction();
   const own = app.session.roles.find((role) => role.role === "admin" || role.role === "trainer")?.area ?? app.instance.root_area;
   const [draft, set_draft] = useState<Draft>({ title: "", area: within_single(app, own), skills: [], starts: "", minutes: MINUTES_USUAL, place: "", seats: SEATS_USUAL });
+  const lacks = lacks_of(draft);
   const save = (): void =>
     action.run(async () => {
       const { starts, place, ...rest } = draft;
@@ -110,8 +121,9 @@ function NewCourse(props: { done: () => Promise<void>; cancel: () => void }): JS
       <Fields draft={draft} change={(next) => set_draft((old) => ({ ...old, ...next }))} />
       <Trouble problem={action.problem} />
       <p class="row">
-        <button class="primary" disabled={action.busy || !draft.title.trim() || !draft.starts || !draft.skills.length}>{t("courses.save")}</button>
+        <button class="primary" disabled={action.busy || lacks !== ""}>{t("courses.save")}</button>
         <button type="button" class="quiet" onClick={props.cancel}>{t("back")}</button>
+        {lacks && <span class="small lacks">{t("courses.lacks", { what: lacks })}</span>}
       </p>
     </form>
   );

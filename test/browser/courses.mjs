@@ -18,11 +18,14 @@ async function plan(page, shot) {
   const clock = await page.evaluate(async () => (await (await fetch("/api/v1/instance")).json()).now);
   const soon = Date.parse(clock) + AHEAD_MS, begins = soon % 60000 < 1000 ? soon + 1000 : soon; // :00 is dropped by the field
   await page.click(".new-course");
+  await page.waitForSelector(".course-form .lacks:text-is('还缺：教什么、开始时间、合格后具备的技能。')");
   await page.fill("[name=title]", TITLE);
   await page.fill("[name=starts]", local(begins));
   await page.fill("[name=seats]", "2");
   await page.fill("[name=place]", "文化站 2 楼");
+  await page.waitForSelector(".course-form .lacks:text-is('还缺：合格后具备的技能。')");
   await page.click(".pick:text-is('" + SKILL + "')");
+  await page.waitForSelector(".course-form .lacks", { state: "detached" });
   await shot(page, "courses", "new", 1440, "light", "zh");
   await axe(page, "courses new");
   await page.click(".course-form button.primary");
