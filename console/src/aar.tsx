@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 
 import { get } from "./api";
 import { useExercise } from "./app";
+import { area_text } from "./areas";
 import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
 import { clock_text, current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
@@ -156,7 +157,7 @@ function Line(props: { report: Report }): JSX.Element {
         {timeline.map((entry, index) => (
           <li key={index}>
             <span class="small">{seconds_text(entry.at)}</span>{" "}
-            {[kind_text(entry.kind, code_text(entry.code), entry.count ?? "", entry.area), entry.number].filter(Boolean).join(" · ")}
+            {[kind_text(entry.kind, code_text(entry.code), entry.count ?? "", entry.area && area_text(entry.area)), entry.number].filter(Boolean).join(" · ")}
           </li>
         ))}
       </ol>
@@ -178,7 +179,7 @@ export function ReportView(props: { id: number }): JSX.Element {
   return (
     <section class="panel wide-panel aar" aria-labelledby="aar-title">
       <h1 id="aar-title">{t("aar.title")}</h1>
-      <p class="lead">{[incident.case, word("kind", incident.kind), incident.area].filter(Boolean).join(" · ")}</p>
+      <p class="lead">{[incident.case, word("kind", incident.kind), incident.area && area_text(incident.area)].filter(Boolean).join(" · ")}</p>
       <p class="small">{t("aar.from_to", { from: day_text(incident.reported_at), to: day_text(incident.as_of) })} <State group="incident" state={incident.state} /></p>
       <p class="row wrap">
         <a class="button" href={pdf + first} download>{t(first === "zh" ? "aar.pdf_zh" : "aar.pdf_en")}</a>

@@ -1,7 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tree of areas: the way down to one, what lies within it, where the account acts.
 import type { App } from "./app";
+import { t } from "./i18n";
 import type { Area } from "./types";
+
+/** The code of the topmost area, and its name as long as nobody gave it one. */
+const ROOT = "root";
+/** How an area called NAME is called on the screen. */
+export function area_text(name: string): string {
+  return name === ROOT ? t("area.whole") : name;
+}
+
+/** Of every answer of the server, as JSON.parse calls it: the root without a name of its own has
+ * one in the language of the moment it is read. */
+export function name_root(_key: string, value: unknown): unknown {
+  const area = value as { code?: unknown; name?: unknown } | null;
+  if (area && area.code === ROOT && area.name === ROOT) Object.defineProperty(area, "name", { get: () => area_text(ROOT), enumerable: true });
+  return value;
+}
+
+/** The name of the area with CODE; the code if it is not known. */
+export function area_name(app: App, code: string): string {
+  return find(app, code)?.name ?? code;
+}
 
 /** Where the readiness of an area is shown. */
 export function readiness_link(code: string): string {

@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get_all } from "./api";
 import { useApp, type App } from "./app";
+import { area_name } from "./areas";
 import { useLoaded } from "./hooks";
 import { seconds_text, t } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
@@ -16,7 +17,7 @@ import type { Message } from "./types";
 const DESK = /^desk:(.+)$/;
 function to_text(app: App, to: string): string {
   const code = DESK.exec(to)?.[1];
-  return code ? t("desks.of", { area: app.areas.find((one) => one.code === code)?.name ?? code }) : to;
+  return code ? t("desks.of", { area: area_name(app, code) }) : to;
 }
 
 export function MailboxView(): JSX.Element {

@@ -7,6 +7,7 @@ import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./ap
 import { ReportView } from "./aar";
 import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { ApplicantsView } from "./applicants";
+import { area_name } from "./areas";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
@@ -133,7 +134,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       <details class="account">
         <summary>{app.session.account}</summary>
         <div>
-          <p class="small">{app.session.roles.map((role) => word("role", role.role) + " · " + role.area).join(", ")}</p>
+          <p class="small">{app.session.roles.map((role) => word("role", role.role) + " · " + area_name(app, role.area)).join(", ")}</p>
           {can(app, "dispatcher", "commander") && <CallMeans />}
           <details class="own">
             <summary>{t("password.change")}</summary>

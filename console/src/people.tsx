@@ -6,13 +6,14 @@ import { useEffect, useState } from "preact/hooks";
 import { get, post } from "./api";
 import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
+import { area_name } from "./areas";
 import { PeopleTabs } from "./courses";
 import { useLoaded } from "./hooks";
-import { useTitle } from "./title";
 import { hours_text } from "./week_hours";
 import { date_text, day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
 import { Empty, Skeleton, Trouble } from "./parts";
+import { useTitle } from "./title";
 import type { Person } from "./types";
 
 function status_text(person: Person): string {
@@ -141,7 +142,7 @@ export function PeopleView(): JSX.Element {
                     {person.skills.length ? skills_text(app, person.skills) : "–"}
                     {certificate_texts(app, person).map((text) => <div key={text} class="small">{text}</div>)}
                   </td>
-                  <td>{app.areas.find((one) => one.code === person.area)?.name ?? person.area}</td>
+                  <td>{person.area && area_name(app, person.area)}</td>
                   <td>{word("mode", person.mode)}</td>
                   <td class="person-state">{status_text(person)}</td>
                   <td class="small">{person.history ? history_text(person.history) : "–"}</td>

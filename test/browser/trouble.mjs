@@ -303,10 +303,36 @@ async function on_stand_in(browser, tell) {
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
+/** The root of an instance whose root was never named, everywhere in the words of the screen. */
+async function the_root_has_a_name(page, target, shot) {
+  await page.route(/\/api\/v1\/(?!stream)/, async (route) => {
+    const answer = await route.fetch();
+    const text = await answer.text();
+    await route.fulfill({ response: answer, body: text.replaceAll('"code":"root","name":"平湖市"', '"code":"root","name":"root"').replaceAll('"code":"xindai","name":"新埭镇"', '"code":"root","name":"root"') });
+  });
+  await needed(page, target, true);
+  const named = async (text) => {
+    await page.waitForFunction((wanted) => document.querySelector(".incident-head")?.textContent.includes(wanted), text);
+    await says(page, ".chip", text);
+    await page.click(".account > summary");
+    await says(page, ".account > div", text);
+    await page.click(".account > summary");
+    if (/\broot\b/.test(await page.locator("body").innerText())) throw new Error("the screen says root");
+  };
+  await named("全部区域");
+  await page.click(".language");
+  await named("whole instance");
+  await shot(page, "incident", "root-named", 1280, "light", "en");
+  await page.click(".ways a[href='/people']");
+  await page.waitForFunction(() => [...document.querySelectorAll("select option")].some((one) => one.textContent.includes("whole instance")));
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
+  await test("trouble: a root without a name", () => on_stand_in(browser, (page, target) => the_root_has_a_name(page, target, shot)));
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
   await test("trouble: one call-out of two is ended", () => on_stand_in(browser, (page, target) => one_call_out_is_ended(page, target, shot)));
   await test("trouble: yes is not enough", () => on_stand_in(browser, yes_is_not_enough));
