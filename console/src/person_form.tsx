@@ -11,7 +11,6 @@ import { day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
 import { area_choices } from "./areas";
 import { useAction, useLoaded } from "./hooks";
-import { useTitle } from "./title";
 import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
 import { PlacePicker } from "./incidents";
@@ -19,6 +18,7 @@ import { EMPTY_MAP, publish_map } from "./map_model";
 import { Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
 import { fault_text } from "./people_file";
 import { SavedPerson, type Saved } from "./person_saved";
+import { useTitle } from "./title";
 import type { Applicant, Person, PersonWarning, Point, Skill } from "./types";
 
 const MODES = ["foot", "bike", "car"];

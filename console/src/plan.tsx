@@ -190,8 +190,6 @@ function Lifts(props: { plan: Plan; wishes: Wishes; set: (change: Partial<Wishes
   );
 }
 
-const one_decimal = (x: number) => Math.round(x * 10) / 10;
-
 /** What comes after this wave, and what it would take at once. */
 function LaterWave(props: { plan: Plan }): JSX.Element | null {
   const { plan } = props;
@@ -210,9 +208,11 @@ function Change(props: { plan: Plan; onLater: (minutes: number) => void }): JSX.
   const { change, expected_alerts } = props.plan;
   if (!change) return null;
   const minutes = Math.round(change.later_s / 60);
+  const from = Math.round(expected_alerts), to = Math.round(change.alerts);
+  if (!change.reaches && to >= from) return null; // saves nobody who could be counted
   return (
     <p class="row" id="plan-change">
-      <span>{t(change.reaches ? "plan.change_reaches" : "plan.change", { minutes, from: one_decimal(expected_alerts), to: one_decimal(change.alerts), p: probability_text(change.probability) })}</span>
+      <span>{t(change.reaches ? "plan.change_reaches" : "plan.change", { minutes, from, to, p: probability_text(change.probability) })}</span>
       <button type="button" class="quiet" onClick={() => props.onLater(minutes)}>{t("plan.change_do", { minutes })}</button>
     </p>
   );
@@ -233,7 +233,7 @@ function Headline(props: { plan: Plan; busy: boolean; onWho: () => void; onFirst
         </button>
         <button type="button" class="number" onClick={props.onFirst}>{t("plan.first", { n: first === undefined ? "–" : Math.ceil(first / 60) })}</button>
       </p>
-      <p class="small">{t("plan.expected", { alerts: one_decimal(plan.expected_alerts), messages: one_decimal(plan.expected_messages) })}</p>
+      <p class="small">{t("plan.expected", { alerts: Math.round(plan.expected_alerts), messages: Math.round(plan.expected_messages) })}</p>
       <LaterWave plan={plan} />
     </div>
   );
@@ -344,7 +344,7 @@ export function PlanView(props: { incident: IncidentFull; need: Need; onStarted:
       <Change plan={plan} onLater={(more) => set({ minutes: (wishes.minutes ?? now_minutes) + more })} />
       <Sliders need={need} wishes={wishes} plan={plan} set={set} now_minutes={now_minutes} />
       <div id="plan-curve">
-        <Curve points={plan.curve} target={wishes.target} alerts={plan.waves.length > 1 ? one_decimal(plan.expected_alerts) : people.length} probability={plan.probability} />
+        <Curve points={plan.curve} target={wishes.target} alerts={plan.waves.length > 1 ? Math.round(plan.expected_alerts) : people.length} probability={plan.probability} />
       </div>
       <Lifts plan={plan} wishes={wishes} set={set} />
       <div id="plan-people">

@@ -136,6 +136,8 @@ async function marked(page, exercise) {
 async function re_plan(page, count) {
   const disturbed = await number_in(page.locator(".headline .number").first());
   if (disturbed < count) throw new Error("the plan disturbs only " + disturbed);
+  const says = await page.locator(".plan").innerText();
+  if (!/约 \d+ 人, 发约 \d+ 条/.test(says) || /\d\.\d+ (人|条)/.test(says)) throw new Error("the plan counts fractions of people: " + says);
   await page.locator(".sliders input").nth(1).fill("60");
   await page.waitForFunction((before) => Number(/\d+/.exec(document.querySelector(".headline .number").textContent)[0]) <= before && !document.querySelector(".headline.waiting"), disturbed);
   await page.locator(".sliders input").nth(1).fill("95");
