@@ -9,9 +9,10 @@ import { State } from "./parts";
 import type { Alert, Assignment, Board, Event, Point } from "./types";
 
 const THERE = new Set(["on_scene", "working"]);
+const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
 /** As long a call for help that somebody has taken in hand stays on the row and on the map: also
  * of who was told to go home, until they have said how it was. */
-const AWAY = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact", "stood_down", "released"]);
+const AWAY = new Set([...OUT, "stood_down", "released"]);
 
 /** The calls for help that somebody has taken in hand, by assignment. */
 export type Helped = Map<number | undefined, Event>;
@@ -22,7 +23,7 @@ export function helped_of(events: Event[]): Helped {
 export function in_hand(one: Assignment, helped: Helped): Event | undefined {
   return !one.sos && AWAY.has(one.state) ? helped.get(one.id) : undefined;
 }
-/** They called for help and are not home yet. */
+/** They called for help, and their part goes on. */
 export function is_in_need(one: Assignment, helped: Helped): boolean {
   return OUT.has(one.state) && (one.sos || helped.has(one.id));
 }
