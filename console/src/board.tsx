@@ -176,7 +176,8 @@ function as_of(board: Board, later_s: number): Board {
 type Tab = "people" | "timeline" | "why" | "table";
 const TABS: Tab[] = ["people", "timeline", "why", "table"];
 
-export function BoardView(props: { incident: IncidentFull; need: Need; callout: number; primary: boolean }): JSX.Element {
+/** WANTED: an assignment whose row is to come into view; 0: none. */
+export function BoardView(props: { incident: IncidentFull; need: Need; callout: number; primary: boolean; wanted: number; onShown: () => void }): JSX.Element {
   const { incident, callout } = props;
   const app = useApp();
   const now = useNow(app.offset_ms);
@@ -200,6 +201,13 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
     if (one) set_open(one.id);
     window.setTimeout(() => bring_into_view(document.getElementById(one ? "assignment-" + one.id : "on-map-" + number)), 50);
   };
+  useEffect(() => {
+    const one = data?.assignments.find((each) => each.id === props.wanted);
+    if (!one) return;
+    props.onShown();
+    show_person(one.number);
+    window.setTimeout(() => document.querySelector<HTMLElement>("#assignment-" + one.id + " .assignment-head")?.focus({ preventScroll: true }), 50);
+  }, [props.wanted, !data]);
   const alarmed = useEver(people.filter((one) => one.alarm).map((one) => one.key)); // the camera moves for a new one only
   useEffect(() => {
     if (!data) return;

@@ -191,6 +191,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
   const app = useApp();
   const loaded = useLoaded(() => get<IncidentFull>("incidents/" + props.id), "incident" + props.id, props.id);
   const [adding, set_adding] = useState(false);
+  const [wanted, set_wanted] = useState(0); // an assignment whose row is to come into view
   const incident = loaded.data;
   const need = incident && !adding ? chosen_need(incident, props.need) : null;
   const last = need?.callouts[need.callouts.length - 1];
@@ -220,13 +221,17 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
     set_adding(false);
     app.go("/incidents/" + incident.id + (kept.length > 1 ? "/needs/" + id : ""), true);
   };
+  const show_row = (need: number, assignment: number): void => {
+    choose(need);
+    set_wanted(assignment);
+  };
   const chosen_once_loaded = (id: number): Promise<void> => loaded.reload().then(() => choose(id));
   return (
     <section class="incident" key={incident.id}>
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_adding(true) : null} onDone={loaded.reload} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
-      {(after || incident.state === "closed") && <ReviewView incident={incident} onDone={loaded.reload} />}
+      {(after || incident.state === "closed") && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={choose} />}
       {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (
         <JointView
@@ -244,7 +249,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       )}
       {need && !form && need.state !== "cancelled" && <NeedNotes key={"notes" + need.id} need={need} acts={acts && open && !after} onDone={loaded.reload} />}
       {need && !form && (callout ? (
-        <BoardView key={callout.id} incident={incident} need={need} callout={callout.id} primary={!after && open} />
+        <BoardView key={callout.id} incident={incident} need={need} callout={callout.id} primary={!after && open} wanted={wanted} onShown={() => set_wanted(0)} />
       ) : need.state === "cancelled" || !open || after ? null : (
         <PlanView
           key={need.id}

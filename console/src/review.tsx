@@ -2,19 +2,30 @@
 // After the stand-down: who is still out, what was reported, the second person's check,
 // and the close with its consequences in numbers.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { ReportText, VerifyForm } from "./assignment";
 import { useAction, useLoaded } from "./hooks";
 import { t } from "./i18n";
 import { Confirm, Skeleton, State, Trouble } from "./parts";
-import type { Assignment, Board, IncidentFull } from "./types";
+import type { Assignment, Board, Id, IncidentFull } from "./types";
 
 const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
 const TO_REPORT = new Set(["released", "disputed"]);
 
-export function ReviewView(props: { incident: IncidentFull; onDone: () => Promise<void> }): JSX.Element {
+/** How many are not through yet; each press shows the next of them. */
+function Left(props: { text: string; people: Assignment[]; show: (one: Assignment) => void }): JSX.Element {
+  const next = useRef(0);
+  const press = () => {
+    const one = props.people[next.current++ % props.people.length];
+    if (one) props.show(one);
+  };
+  return <button type="button" class="number" onClick={press}>{props.text}</button>;
+}
+
+/** SHOW: brings the row of somebody on a need into view. */
+export function ReviewView(props: { incident: IncidentFull; show: (need: Id, assignment: Id) => void; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
   const callouts = incident.needs.flatMap((need) => need.callouts.map((callout) => callout.id));
   const boards = useLoaded(() => Promise.all(callouts.map((id) => get<Board>("callouts/" + id))), "review" + callouts.join(), incident.id);
@@ -22,6 +33,10 @@ export function ReviewView(props: { incident: IncidentFull; onDone: () => Promis
   const [asked, set_asked] = useState(false);
   if (!boards.data) return boards.problem ? <Trouble problem={boards.problem} retry={boards.reload} /> : <Skeleton />;
   const all: Assignment[] = boards.data.flatMap((board) => board.assignments);
+  const show = (one: Assignment) => {
+    const board = boards.data?.find((each) => each.assignments.includes(one));
+    if (board) props.show(board.need, one.id);
+  };
   const out = all.filter((one) => OUT.has(one.state));
   const unreported = all.filter((one) => TO_REPORT.has(one.state));
   const unchecked = all.filter((one) => one.state === "reported");
@@ -39,8 +54,8 @@ export function ReviewView(props: { incident: IncidentFull; onDone: () => Promis
     <section class="panel review" aria-labelledby="review-title">
       <h2 id="review-title">{t("review.title")}</h2>
       <ul class="checklist">
-        <li class={out.length ? "wait-text" : "ok-text"}>{out.length ? t("review.out", { n: out.length }) : t("review.all_back", { n: all.length })}</li>
-        <li class={unreported.length ? "wait-text" : "ok-text"}>{unreported.length ? t("review.unreported", { n: unreported.length }) : t("review.all_reported")}</li>
+        <li class={out.length ? "wait-text" : "ok-text"}>{out.length ? <Left text={t("review.out", { n: out.length })} people={out} show={show} /> : t("review.all_back", { n: all.length })}</li>
+        <li class={unreported.length ? "wait-text" : "ok-text"}>{unreported.length ? <Left text={t("review.unreported", { n: unreported.length })} people={unreported} show={show} /> : t("review.all_reported")}</li>
         <li class={unchecked.length ? "wait-text" : "ok-text"}>{unchecked.length ? t("review.unchecked", { n: unchecked.length }) : t("review.all_checked", { n: checked.length })}</li>
       </ul>
       {steps.includes("review") && (

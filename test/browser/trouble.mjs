@@ -303,6 +303,26 @@ async function on_stand_in(browser, tell) {
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
+/** After the stand-down: who has not been heard of is a press away, on whichever need they are. */
+async function who_is_out_is_shown(page, target) {
+  const incident = await needed(page, target, true);
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .assignment").length === 3);
+  const read = async (path) => (await page.request.get(target.url + "/api/v1/" + path)).json();
+  const { needs } = await read("incidents/" + incident);
+  const { assignments } = await read("callouts/" + needs[0].callouts[0].id);
+  await page.request.post(target.url + "/api/v1/assignments/" + assignments[1].id + "/steps", { data: { step: "lost" } });
+  const make = await maker(page, target);
+  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 12, lines: [{ skills: [], count: 1 }], reserve: "auto", target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
+  await page.request.post(target.url + "/api/v1/incidents/" + incident + "/steps", { data: { step: "stand_down" } });
+  await page.click(".needs button >> nth=1");
+  await page.click(".checklist button:text-is('1 人还没有下落')");
+  await page.waitForFunction((id) => document.activeElement?.closest("#assignment-" + id), assignments[1].id, { timeout: 10000 });
+  await says(page, "#assignment-" + assignments[1].id, "失联");
+  if ((await page.getAttribute(".needs button >> nth=0", "aria-pressed")) !== "true") throw new Error("the need of who is out is not chosen");
+}
+
 /** The root of an instance whose root was never named, everywhere in the words of the screen. */
 async function the_root_has_a_name(page, target, shot) {
   await page.route(/\/api\/v1\/(?!stream)/, async (route) => {
@@ -332,6 +352,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: a start that is not answered", () => on_stand_in(browser, start_fails_once));
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
+  await test("trouble: who has not been heard of is shown", () => on_stand_in(browser, who_is_out_is_shown));
   await test("trouble: a root without a name", () => on_stand_in(browser, (page, target) => the_root_has_a_name(page, target, shot)));
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
   await test("trouble: one call-out of two is ended", () => on_stand_in(browser, (page, target) => one_call_out_is_ended(page, target, shot)));
