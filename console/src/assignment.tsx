@@ -2,11 +2,11 @@
 // One person on the need: state, minutes, and behind the arrow times, telephone, the
 // steps a dispatcher may take, the report, the second person's check.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
-import { useAction } from "./hooks";
+import { go_on_at, useAction } from "./hooks";
 import { has_word, prime, seconds_text, t, word } from "./i18n";
 import { Confirm, NumberField, State, Trouble } from "./parts";
 import type { Assignment, Event, Line } from "./types";
@@ -87,14 +87,20 @@ function own_work(problem: Problem | null): boolean {
   return problem?.status === 403;
 }
 
-export function VerifyForm(props: { one: Assignment; primary?: boolean }): JSX.Element {
+/** NEXT: where the keyboard goes on once this form has done its work and is gone. */
+export function VerifyForm(props: { one: Assignment; primary?: boolean; next: () => Element | null | undefined }): JSX.Element {
   const { one } = props;
+  const sent = useRef(false), next = useRef(props.next);
+  next.current = props.next;
+  useEffect(() => () => void (sent.current && go_on_at(next.current)), []);
   const [minutes, set_minutes] = useState(one.minutes ?? 0);
   const [reason, set_reason] = useState("");
   const [doubt, set_doubt] = useState(false);
   const action = useAction();
-  const send = (ok: boolean) =>
+  const send = (ok: boolean) => {
+    sent.current = true;
     action.run(() => post("assignments/" + one.id + "/verifications", ok ? { ok, minutes } : { ok, reason: reason.trim() }));
+  };
   return (
     <form
       class="verify"
@@ -234,7 +240,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
           {steps.length > 0 && <Steps one={one} steps={steps} />}
           {can.includes("report") && <ReportForm one={one} />}
           {verify && <p class="small">{t("verify.second")}</p>}
-          {verify && <VerifyForm one={one} />}
+          {verify && <VerifyForm one={one} next={() => document.querySelector("#assignment-" + one.id + " .assignment-head")} />}
           {is_checked && !props.over && can.includes("verify") && <Correct one={one} />}
         </div>
       )}

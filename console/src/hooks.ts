@@ -124,6 +124,15 @@ export function focus_on(field: HTMLElement | null): void {
   field?.focus();
 }
 
+/** After a press whose button goes away with what it did: the keyboard goes on at what FIND
+ * finds, unless it has a place. */
+export function go_on_at(find: () => Element | null | undefined): void {
+  window.setTimeout(() => {
+    const element = find();
+    if (document.activeElement === document.body && element instanceof HTMLElement) element.focus();
+  });
+}
+
 /** True 300 ms after mounting: a skeleton that would only flash is not shown. */
 export function useLate(ms = 300): boolean {
   const [late, set_late] = useState(false);

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post } from "./api";
 import { can, skills_text, useApp, useExercise } from "./app";
 import { BoardView, ends_all } from "./board";
-import { bring_into_view, useAction, useLoaded } from "./hooks";
+import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { clock_text, current_language, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
@@ -57,6 +57,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
       await post("incidents/" + incident.id + "/steps", WITH_REASON.has(step) ? { step, reason: reason.trim() } : { step });
       await props.onDone();
       set_asked("");
+      go_on_at(() => document.getElementById("incident-title"));
     });
   const there = incident.needs.flatMap((need) => need.lines).reduce((sum, line) => sum + line.on_scene, 0);
   return (
@@ -100,7 +101,7 @@ function Head(props: { incident: IncidentFull }): JSX.Element {
   return (
     <header class="incident-head">
       <div class="row wrap">
-        <h1>{incident.title || word("kind", incident.kind)}</h1>
+        <h1 id="incident-title" tabIndex={-1}>{incident.title || word("kind", incident.kind)}</h1>
         <State group="incident" state={incident.state} />
         {incident.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
       </div>

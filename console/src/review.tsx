@@ -24,6 +24,13 @@ function Left(props: { text: string; people: Assignment[]; show: (one: Assignmen
   return <button type="button" class="number" onClick={press}>{props.text}</button>;
 }
 
+/** The row that is now where the one just checked was; else what is left to do. Not its button: a key
+ * held too long must not check a report that nobody has read. */
+function after_check(index: number): Element | null | undefined {
+  const rows = document.querySelectorAll(".review .assignment");
+  return rows[Math.min(index, rows.length - 1)] ?? document.querySelector(".review button.primary:not(:disabled)") ?? document.getElementById("review-title");
+}
+
 /** SHOW: brings the row of somebody on a need into view. */
 export function ReviewView(props: { incident: IncidentFull; show: (need: Id, assignment: Id) => void; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
@@ -52,7 +59,7 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
     });
   return (
     <section class="panel review" aria-labelledby="review-title">
-      <h2 id="review-title">{t("review.title")}</h2>
+      <h2 id="review-title" tabIndex={-1}>{t("review.title")}</h2>
       <ul class="checklist">
         <li class={out.length ? "wait-text" : "ok-text"}>{out.length ? <Left text={t("review.out", { n: out.length })} people={out} show={show} /> : t("review.all_back", { n: all.length })}</li>
         <li class={unreported.length ? "wait-text" : "ok-text"}>{unreported.length ? <Left text={t("review.unreported", { n: unreported.length })} people={unreported} show={show} /> : t("review.all_reported")}</li>
@@ -70,12 +77,12 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
       {unchecked.length > 0 && <p class="small">{t("verify.second")}</p>}
       {unchecked.length > 0 && (
         <ul class="assignments">
-          {unchecked.map((one) => (
-            <li key={one.id} class="assignment">
+          {unchecked.map((one, index) => (
+            <li key={one.id} class="assignment" tabIndex={-1}>
               <div class="assignment-body">
                 <p class="row"><strong>{one.name ?? one.number}</strong> <State group="person" state={one.state} /></p>
                 <ReportText one={one} />
-                <VerifyForm one={one} />
+                <VerifyForm one={one} next={() => after_check(index)} />
               </div>
             </li>
           ))}

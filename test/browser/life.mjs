@@ -219,6 +219,7 @@ async function second_person({ browser, page, target, shot, count }) {
     await other.waitForFunction((n) => document.querySelectorAll(".review .verify").length === n, left, { timeout: 60000 });
     if (left === count) await shot(other, "story", "verify", 1440, "light", "zh");
     await other.locator(".review .verify").first().locator("button").first().click();
+    await other.waitForFunction((n) => document.querySelectorAll(".review .verify").length < n && document.activeElement?.closest(n > 1 ? ".review li.assignment" : ".review"), left, { timeout: 10000 });
   }
   await other.waitForFunction(() => !document.querySelector(".review .verify"), null, { timeout: 60000 });
   if (!target.mock) await put_right(other, shot);

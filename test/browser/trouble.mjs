@@ -323,6 +323,15 @@ async function who_is_out_is_shown(page, target) {
   if ((await page.getAttribute(".needs button >> nth=0", "aria-pressed")) !== "true") throw new Error("the need of who is out is not chosen");
 }
 
+/** A button that goes away with what it did leaves the keyboard on the screen. */
+async function the_keyboard_goes_on(page, target) {
+  await needed(page, target, false);
+  await page.focus(".steps button:text-is('确认属实')");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".steps button:text-is('确认属实')", { state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.id === "incident-title", null, { timeout: 10000 });
+}
+
 /** The root of an instance whose root was never named, everywhere in the words of the screen. */
 async function the_root_has_a_name(page, target, shot) {
   await page.route(/\/api\/v1\/(?!stream)/, async (route) => {
@@ -353,6 +362,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: many changes, slow answers", () => on_stand_in(browser, changes_do_not_pile_up));
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: who has not been heard of is shown", () => on_stand_in(browser, who_is_out_is_shown));
+  await test("trouble: the keyboard goes on", () => on_stand_in(browser, the_keyboard_goes_on));
   await test("trouble: a root without a name", () => on_stand_in(browser, (page, target) => the_root_has_a_name(page, target, shot)));
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
   await test("trouble: one call-out of two is ended", () => on_stand_in(browser, (page, target) => one_call_out_is_ended(page, target, shot)));
