@@ -332,6 +332,21 @@ async function the_keyboard_goes_on(page, target) {
   await page.waitForFunction(() => document.activeElement?.id === "incident-title", null, { timeout: 10000 });
 }
 
+/** Somebody alerted for two needs is one person. */
+async function report_counts_people(page, target, shot) {
+  const incident = await needed(page, target, true);
+  await page.route("**/api/v1/incidents/*/report", async (route) => {
+    const report = await (await route.fetch()).json();
+    const people = [...report.people.slice(0, 4), ...report.people.slice(0, 2)];
+    await route.fulfill({ json: { ...report, people, funnel: { ...report.funnel, alerted: people.length } } });
+  });
+  await page.goto(target.url + "/incidents/" + incident + "/report");
+  await page.waitForSelector("#aar-title");
+  await says(page, ".aar", "提醒了 4 人, 共 6 次", "问了谁, 为什么 (4 人, 6 次)");
+  await shot(page, "aar", "twice", 800, "light", "zh");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
 /** The root of an instance whose root was never named, everywhere in the words of the screen. */
 async function the_root_has_a_name(page, target, shot) {
   await page.route(/\/api\/v1\/(?!stream)/, async (route) => {
@@ -363,6 +378,7 @@ export async function trouble({ browser, test, shot }) {
   await test("trouble: days and deadlines are the county's", () => on_stand_in(browser, days_are_the_countys));
   await test("trouble: who has not been heard of is shown", () => on_stand_in(browser, who_is_out_is_shown));
   await test("trouble: the keyboard goes on", () => on_stand_in(browser, the_keyboard_goes_on));
+  await test("trouble: the report counts people", () => on_stand_in(browser, (page, target) => report_counts_people(page, target, shot)));
   await test("trouble: a root without a name", () => on_stand_in(browser, (page, target) => the_root_has_a_name(page, target, shot)));
   await test("trouble: an incident with two needs is ended", () => on_stand_in(browser, (page, target, context) => two_needs_are_ended(page, target, context, shot)));
   await test("trouble: one call-out of two is ended", () => on_stand_in(browser, (page, target) => one_call_out_is_ended(page, target, shot)));
