@@ -290,7 +290,7 @@ export async function start_mock(port = 0, speed = 1) {
         callout.state = "ended";
         for (const alert of callout.alerts) if (["pending", "limited", "late"].includes(alert.state)) alert.state = "stood_down";
         callout.assignments.forEach((one, i) => {
-          if (one.state === "lost_contact" || one.sos) return; // found, or let go, by a person
+          if (one.state === "lost_contact") return; // still to be found
           const next = ["on_scene", "working"].includes(one.state) ? "released" : "stood_down";
           set_state(incident, one, next);
           if (next === "released") setTimeout(() => { if (one.state !== "released") return; one.outcome = "done"; one.report = ["排水完成, 两位老人已转移。", "包扎一人, 已送医。", "协助疏散。"][i % 3]; one.reported_by = one.number; set_state(incident, one, "reported"); }, (1500 + i * 700) / speed).unref();
