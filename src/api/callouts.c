@@ -150,13 +150,6 @@ static void write_report(struct call *call, struct text *text, struct query *que
                  assignment->reported_by == 0 ? "person" : read_board_reporter(query));
 }
 
-static bool is_active(const struct read_assignment *assignment)
-{
-    struct assignment row = {0};
-    return assignment_state_parse(assignment->state, &row.state) &&
-           loop_assignment_is_active(&row);
-}
-
 /* Called for help, and has not said since how it was. */
 static bool is_in_need(const struct read_assignment *assignment)
 {
@@ -170,7 +163,7 @@ static void write_places(struct call *call, struct text *text, struct query *que
 {
     struct point at;
     int64_t at_ms;
-    if ((is_active(assignment) || is_in_need(assignment)) &&
+    if ((api_is_active(assignment) || is_in_need(assignment)) &&
         read_board_position(query, call->api->config.vault, &at, &at_ms)) {
         out_point(text, "position", at);
         out_time_if(text, "position_at", at_ms);

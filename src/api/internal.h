@@ -116,6 +116,8 @@ void callouts_next_wave(struct call *call);
  * made or met. TEXT: of a report; may be NULL. */
 void api_step(struct call *call, enum stage_key key, int64_t id, enum stage_key made,
               const struct loop_input *input, const char *text);
+/* Whether its person is out on it (lost ones too): not over in any way. */
+bool api_is_active(const struct read_assignment *assignment);
 /* Nobody takes the seats of others: adds /count to PROBLEM if an acceptance of ALERT
  * brings more than was asked for and more than a team has that the person leads. */
 void api_check_count(struct call *call, const struct read_alert *alert, int64_t count,

@@ -3,6 +3,7 @@
  * an input to the writer, and answering with the state that came of it. */
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "loop/names.h"
 #include "road/road.h"
 #include "store/places.h"
 
@@ -33,6 +34,13 @@ bool api_is_on_map(const struct api *api, struct point at)
 {
     return api->config.road == NULL ||
            box_contains(box_grown(road_box(api->config.road), OUTSIDE_M_MAX), at);
+}
+
+bool api_is_active(const struct read_assignment *assignment)
+{
+    struct assignment row = {0};
+    return assignment_state_parse(assignment->state, &row.state) &&
+           loop_assignment_is_active(&row);
 }
 
 void api_check_count(struct call *call, const struct read_alert *alert, int64_t count,

@@ -80,16 +80,6 @@ void view_check_word(const struct api *api, int64_t incident_id, char ret[8])
 }
 
 /* ---- reading ---- */
-static bool is_active(const char *state)
-{
-    static const char *const active[] = {"assigned", "en_route", "on_scene", "working",
-                                         "lost_contact"};
-    for (size_t i = 0; i < COUNT_OF(active); i++)
-        if (strcmp(active[i], state) == 0)
-            return true;
-    return false;
-}
-
 /* Whether somebody waits for a sign of life. */
 static bool is_called(const struct view *view)
 {
@@ -162,7 +152,7 @@ static void judge(struct view *view, const uint8_t device[32])
     /* A withdrawal is over: what counts is the alert, which a new yes may change. */
     view->assigned =
         view->has_assignment && strcmp(view->assignment.state, "withdrawn") != 0 &&
-        (is_active(view->assignment.state) || strcmp(view->alert.state, "accepted") == 0);
+        (api_is_active(&view->assignment) || strcmp(view->alert.state, "accepted") == 0);
     (void)snprintf(view->state, sizeof view->state, "%s",
                    view->has_assignment ? view->assignment.state : view->alert.state);
 }
@@ -290,7 +280,7 @@ static void fill(struct view *view, struct call *call)
     /* Only on the device that answered: after a yes on behalf no device has, and a mail
      * gateway that fetches the link must not see where to go; the first press binds. */
     view->shows_address =
-        view->has_assignment && is_active(view->assignment.state) && view->is_bound_here;
+        view->has_assignment && api_is_active(&view->assignment) && view->is_bound_here;
     view_make_nonce(call->api, view->alert.id, view->nonce);
     for (uint32_t i = 0; i < view->need->line_count; i++) {
         const struct read_line *line = &view->need->lines[i];

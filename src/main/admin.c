@@ -160,8 +160,10 @@ static int run_watched(struct admin *admin, int fd, json_t *request, struct cli 
     const bool is_watched =
         watch.done >= 0 && pthread_create(&thread, NULL, watch_client, &watch) == 0;
     const int status = run_request(admin, request, cli, reterr);
-    if (is_watched && write(watch.done, &one, sizeof one) == (ssize_t)sizeof one)
+    if (is_watched) {
+        (void)!write(watch.done, &one, sizeof one); /* the first of 2^64: cannot fail */
         pthread_join(thread, NULL);
+    }
     if (watch.done >= 0)
         (void)close(watch.done);
     return status;

@@ -35,20 +35,19 @@ static struct cause_wave *find(struct cause *cause, int64_t callout_id, int32_t 
     return at;
 }
 
+/* By how much M answers that go together tell less than M that do not. */
+static double together(double m, double rho)
+{
+    return 1.0 + (m - 1.0) * rho;
+}
+
 double cause_worth(struct cause *cause, int64_t callout_id, int32_t wave)
 {
     struct cause_wave *at = find(cause, callout_id, wave);
     double rho = fmax(cause_correlation(cause), CAUSE_LEAST);
-    double before = at->count > 0 ? at->count / (1.0 + (at->count - 1.0) * rho) : 0.0;
+    double before = at->count > 0 ? at->count / together(at->count, rho) : 0.0;
     at->count += 1.0;
-    return at->count / (1.0 + (at->count - 1.0) * rho) - before;
-}
-
-/* What the pairs of M answers tell that go together, beside as many that do not. */
-static double weight_of(double m)
-{
-    double together = 1.0 + (m - 1.0) * CAUSE_LEAST;
-    return 1.0 / (together * together);
+    return at->count / together(at->count, rho) - before;
 }
 
 void cause_learn(struct cause *cause, const struct cause_answer *answer)
@@ -63,9 +62,11 @@ void cause_learn(struct cause *cause, const struct cause_answer *answer)
     at->is_settled |= answer->is_silence;
     if (!at->is_settled)
         return;
-    double weight = weight_of(at->answers);
+    double less = together(at->answers, CAUSE_LEAST), weight = 1.0 / (less * less);
     double sum = weight * (at->r * at->r - at->rr);
     double pairs = weight * (at->s * at->s - at->ss);
+    /* Its part of before faded with the rest: over the hours of a wave that is nothing.
+     */
     cause->sum += sum - at->sum;
     cause->pairs += pairs - at->pairs;
     at->sum = sum;

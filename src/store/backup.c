@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #define MANIFEST_MAX 65536
-#define KEY_MAX 4096
 #define UNFINISHED "backup.unfinished"
 #define FINDINGS_MAX (1 << 20)
 #define ERASED_MAX ((size_t)512 << 20)
@@ -199,13 +198,11 @@ static int prepare_folder(const char *folder, struct diag *reterr)
 static bool are_our_keys(const struct instance_paths *paths, const char *keys)
 {
     struct place place;
-    AUTO_FREE char *ours = NULL, *theirs = NULL;
-    size_t our_size, their_size;
+    char ours[65], theirs[65];
     return !has(keys, "muster.db") && !has(keys, "lock") &&
-           file_read(paths->master_key, KEY_MAX, &ours, &our_size, NULL) == ST_OK &&
-           file_read(in(&place, keys, "master.key"), KEY_MAX, &theirs, &their_size,
-                     NULL) == ST_OK &&
-           our_size == their_size && memcmp(ours, theirs, our_size) == 0;
+           hash_file(paths->master_key, ours, NULL) == ST_OK &&
+           hash_file(in(&place, keys, "master.key"), theirs, NULL) == ST_OK &&
+           strcmp(ours, theirs) == 0;
 }
 
 static int prepare_keys(const struct instance_paths *paths, const char *keys,
@@ -297,8 +294,7 @@ int backup_unpack(const struct instance_paths *paths, const char *folder,
 {
     static const char *const key_files[] = {"keys.db", "master.key", "signing.key"};
     struct place place;
-    const bool is_again = access(paths->unfinished, F_OK) == 0;
-    if (instance_exists(paths) || (!is_again && has(paths->dir, "keys.db")))
+    if (instance_exists(paths) || instance_has_keys_only(paths))
         return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
                         "holds an instance, or its keys; restore into an empty folder");
     int status = read_manifest(folder, ret, reterr);

@@ -32,8 +32,8 @@ void event_body(const struct event *event, struct text *ret);
  * a comma, its quotes and a colon is found nowhere else. */
 int64_t event_id(const char *body, const char *member);
 
-/* Makes hashes with the processor's own instructions, where it has them: a quarter of the
- * time. For one thread at a time. ST_NO_MEMORY. */
+/* Makes hashes with the processor's own instructions, where it has them. For one thread
+ * at a time. ST_NO_MEMORY. */
 struct event_hasher;
 int event_hasher_new(struct event_hasher **ret) __attribute__((warn_unused_result));
 void event_hasher_free(struct event_hasher *hasher);

@@ -68,8 +68,7 @@ bool instance_exists(const struct instance_paths *paths)
     return access(first, F_OK) == 0 && access(paths->unfinished, F_OK) != 0;
 }
 
-/* Keys without a database: what is in a backup can be read with them, and only so. */
-static bool has_keys_only(const struct instance_paths *paths)
+bool instance_has_keys_only(const struct instance_paths *paths)
 {
     return !db_is_postgres(paths->db) && access(paths->db, F_OK) != 0 &&
            access(paths->keys, F_OK) == 0 && access(paths->unfinished, F_OK) != 0;
@@ -78,7 +77,7 @@ static bool has_keys_only(const struct instance_paths *paths)
 int instance_expect(const struct instance_paths *paths, struct diag *reterr)
 {
     struct stat file;
-    if (has_keys_only(paths))
+    if (instance_has_keys_only(paths))
         return diag_set(
             reterr, ST_CORRUPT, 0, 0, paths->dir,
             "holds the keys of an instance, but no muster.db; `muster restore "
@@ -188,7 +187,7 @@ int instance_init(const struct instance_paths *paths, struct instance_init *init
     if (instance_exists(paths))
         return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
                         "there is an instance in it already");
-    if (has_keys_only(paths))
+    if (instance_has_keys_only(paths))
         return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
                         "holds the keys of an instance; move them away if they are not "
                         "wanted any more");

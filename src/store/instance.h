@@ -27,8 +27,10 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
 void instance_use_store(struct instance_paths *paths, const char *store);
 /* Whether DIR holds an instance. */
 bool instance_exists(const struct instance_paths *paths);
-/* The same with a word what to do. ST_NOT_FOUND: there is none; ST_CORRUPT: its database
- * is gone or empty; ST_DENIED: DIR may not be entered. */
+/* Keys without a database: what is in a backup can be read with them, and only so. */
+bool instance_has_keys_only(const struct instance_paths *paths);
+/* instance_exists with a word what to do. ST_NOT_FOUND: there is none; ST_CORRUPT: its
+ * database is gone or empty; ST_DENIED: DIR may not be entered. */
 int instance_expect(const struct instance_paths *paths, struct diag *reterr)
     __attribute__((warn_unused_result));
 

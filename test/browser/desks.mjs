@@ -93,6 +93,7 @@ export async function desks({ browser, target, shot }) {
   await change(page, shot);
   if (!target.mock) await is_told(page, target, browser, shot);
   await open_page(page);
+  if (!target.mock) await shows(page, ROW, "经信箱送到");
   await remove(page, shot);
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
