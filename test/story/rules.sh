@@ -390,6 +390,22 @@ answer "$(link 3)" accept
 holds '.state=="assigned"' "a yes after the call-out was resumed is $(get .state)"
 ok "limited people are asked when nobody else is left; a call-out stood down and resumed"
 
+# ---- a reserve who called for help is not sent to rest with the others
+incident
+need '{"skills":[],"count":1}' '"reserve":2,"target":0.999'
+callout
+for n in 1 2 3; do answer "$(link $n)" accept; holds '.state=="assigned"'; done
+answer "$(link 2)" sos
+call admin 200 POST "$v/assignments/$(assignment_of "$(number 2)")/alarms" '{"step":"acknowledge"}'
+answer "$(link 1)" arrive
+assignment_is "$(assignment_of "$(number 3)")" stood_down || fail "a reserve is not released once the counts are there"
+assignment_is "$(assignment_of "$(number 2)")" assigned || fail "who called for help was stood down by the way"
+call admin 200 POST $v/incidents/$incident/steps '{"step":"stand_down"}'
+assignment_is "$(assignment_of "$(number 2)")" stood_down || fail "the stand-down of a dispatcher is not for everybody"
+page=$(curl -sS -b "$work/phone.$(basename "$(link 2)")" -H 'Accept: text/html' "$(link 2)")
+echo "$page" | grep -q '我们还在跟进' && ! echo "$page" | grep -q '安心休息' || fail "who called for help is told to rest"
+ok "a reserve who called for help is not sent to rest with the others"
+
 # ---- merging
 incident; into=$incident
 call admin 201 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02},"requester":{"name":"Old Li","consent":true,"phone":"13800000009","address":"Mao river road 18"}}'
