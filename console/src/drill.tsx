@@ -122,6 +122,7 @@ function Result(props: { drill: Drill; question: Question }): JSX.Element {
       <h2 id="drill-result">{t("drill.result", { lines: lines_text(app, question.lines), n: question.minutes, when: when_text(question.when) })}</h2>
       <p class="says">{says}</p>
       <Policies drill={drill} />
+      {drill.runs < drill.runs_asked && <p class="small fewer">{t("drill.fewer", { runs: drill.runs, asked: drill.runs_asked })}</p>}
       <p class="small">{t("drill.note", { runs: drill.runs })}</p>
       <div class="row end"><button type="button" class="as-exercise" onClick={as_exercise}>{t("drill.as_exercise")}</button></div>
     </section>

@@ -354,7 +354,8 @@ export interface DrillPolicy {
 /** POST drills */
 export interface Drill {
   start: string;
-  runs: number;
+  runs: number; // played by the end of its time
+  runs_asked: number;
   policies: DrillPolicy[];
 }
 /** GET incidents/{id}/report */

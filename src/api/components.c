@@ -242,9 +242,9 @@ const struct component components[] = {
      "\"first_s\":{\"never\":0,\"p50\":{\"value\":360,\"low\":350,\"high\":372},\"p90\":{\"value\":510,\"low\":490,\"high\":540}},"
      "\"count_s\":{\"never\":9,\"p50\":{\"value\":610,\"low\":600,\"high\":622},\"p90\":{\"value\":null,\"low\":null,\"high\":null}}}"},
     {"Drill",
-     OBJECT("\"exercise\",\"start\",\"seed\",\"runs\",\"policies\"", TEXT("scenario") "," BOOL("exercise") "," TIME("start") "," INT("seed") "," INT("runs") ","
-            TEXT("engine") "," TEXT("people") "," REFS("policies", "DrillPolicy") "," "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
-     "{\"exercise\":true,\"start\":\"2026-11-23T01:42:00+08:00\",\"seed\":1,\"runs\":200,\"people\":\"instance\",\"policies\":[],\"changes\":[]}"},
+     OBJECT("\"exercise\",\"start\",\"seed\",\"runs\",\"runs_asked\",\"policies\"", TEXT("scenario") "," BOOL("exercise") "," TIME("start") "," INT("seed") "," INT("runs") ","
+            INT("runs_asked") "," TEXT("engine") "," TEXT("people") "," REFS("policies", "DrillPolicy") "," "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
+     "{\"exercise\":true,\"start\":\"2026-11-23T01:42:00+08:00\",\"seed\":1,\"runs\":200,\"runs_asked\":200,\"people\":\"instance\",\"policies\":[],\"changes\":[]}"},
     {"PlanRecordList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"MailList", OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"), "{\"items\":[]}"},
     {"Reply",

@@ -5,8 +5,8 @@
  *     loop thread: the body becomes a scenario
  *     a thread of its own: the people near it into a parcel, and waits (it computes
  *         little; libuv's pool is for plans)
- *     a helper process, one at a time, nice 19: plays, holding no key, no connection and
- *         no lock, so that it can hold up nobody (decision 0048)
+ *     a helper process, one at a time, of low priority: plays, holding no key, no
+ * connection and no lock, so that it can hold up nobody (decision 0048)
  *
  * It is ended after DRILL_S, when whoever asked has gone, and with the server. */
 #include "api/drills.h"
@@ -33,8 +33,8 @@
 #define ANSWER_MAX (1u << 20)
 #define DRILL_S 30 /* DRILL_LATE says so, too */
 #define DRILL_LATE                                                                       \
-    "the drill took more than 30 s: ask for fewer runs, or play it with `muster drill` " \
-    "on the command line"
+    "not one run was played in 30 s: try again when the machine is less busy, or play "  \
+    "it with `muster drill` on the command line"
 #define RETRY_S 5
 #define WHEN_MS_MAX (366 * TIME_DAY_MS) /* from now, either way */
 

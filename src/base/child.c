@@ -147,7 +147,7 @@ void child_be_modest(uint32_t seconds_max)
     static const char first[] = "1000";
     const struct rlimit time = {seconds_max, seconds_max}, core = {0, 0};
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)setpriority(PRIO_PROCESS, 0, 19);
+    (void)setpriority(PRIO_PROCESS, 0, CHILD_NICE);
     (void)setrlimit(RLIMIT_CPU, &time);
     (void)setrlimit(RLIMIT_CORE, &core);
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

@@ -11,6 +11,7 @@
 
 #define CHILD_LOOK_MS 100
 #define CHILD_WORDS_MAX 8
+#define CHILD_NICE 10 /* a tenth of what a busy core's other work gets (sched(7)) */
 
 struct text;
 
@@ -38,9 +39,10 @@ enum child_end {
 int child_run(const struct child_config *config, struct text *ret,
               enum child_end *ret_end) __attribute__((warn_unused_result));
 
-/* For a helper about itself, first of all: it works when nobody else wants to (nice 19),
- * dies with the thread that started it, computes no longer than SECONDS_MAX, is the first
- * to go where memory ends, and leaves no core. What of it the system refuses is left. */
+/* For a helper about itself, first of all: it leaves the processor to others
+ * (CHILD_NICE), dies with the thread that started it, computes no longer than
+ * SECONDS_MAX, is the first to go where memory ends, and leaves no core. What of it the
+ * system refuses is left. */
 void child_be_modest(uint32_t seconds_max);
 
 #endif

@@ -119,6 +119,11 @@ static int check_stop(const struct drill_options *options)
     return options->stop != NULL && atomic_load(options->stop) ? ST_BUSY : ST_OK;
 }
 
+static bool is_enough(const struct drill_options *options)
+{
+    return options->enough != NULL && atomic_load(options->enough);
+}
+
 static int run_all(struct drill *drill, struct engine *engine,
                    const struct drill_options *options)
 {
@@ -137,6 +142,8 @@ static int run_all(struct drill *drill, struct engine *engine,
         }
         if (status == ST_OK)
             compare(drill, wholes);
+        if (status == ST_OK && is_enough(options))
+            drill->runs = run + 1;
         if (options->progress != NULL && (run % 64 == 63 || run + 1 == drill->runs))
             options->progress(options->context, "drill", run + 1, drill->runs);
     }
@@ -315,16 +322,18 @@ static int estimate_burdens(struct drill *drill)
 int drill_run(const struct scenario *scenario, const struct drill_options *options,
               struct drill *ret, struct diag *reterr)
 {
-    *ret = (struct drill){.scenario = scenario,
-                          .seed = options->seed,
-                          .runs = options->runs > 0 ? options->runs : scenario->runs,
-                          .full = options->full,
-                          .ours = SCENARIO_POLICIES_MAX,
-                          .person_count = world_people_max(scenario)};
+    *ret =
+        (struct drill){.scenario = scenario,
+                       .seed = options->seed,
+                       .runs_asked = options->runs > 0 ? options->runs : scenario->runs,
+                       .full = options->full,
+                       .ours = SCENARIO_POLICIES_MAX,
+                       .person_count = world_people_max(scenario)};
     struct engine engine;
     int status = choose_policies(ret, options->policy, reterr);
     if (status < 0)
         return status;
+    ret->runs = ret->runs_asked;
     status = engine_init(&engine, scenario, options->seed, options->full, reterr);
     if (status == ST_OK)
         status = run_all(ret, &engine, options);

@@ -57,6 +57,9 @@ struct drill_options {
     bool full;               /* the real loop and store, not the fast engine */
     bool changes;            /* "what to change" too */
     const atomic_bool *stop; /* true: ST_BUSY soon; NULL = never */
+    /* True: no other run begins, and those played (one at least) are the result, which is
+     * then that of the same drill with so many `runs`. NULL = never. */
+    const atomic_bool *enough;
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t all);
     void *context;
 };
@@ -64,7 +67,7 @@ struct drill_options {
 struct drill {
     const struct scenario *scenario;
     uint64_t seed;
-    uint32_t runs;
+    uint32_t runs, runs_asked; /* runs: that were played */
     bool full;
     uint32_t policy_count, ours; /* ours: index in policies, or policy_count */
     struct drill_policy *policies;

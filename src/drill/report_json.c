@@ -210,8 +210,8 @@ void drill_append_json(const struct drill *drill, struct text *ret)
     text_append_json(ret, drill->scenario->name);
     text_appendf(ret,
                  ",\"exercise\":true,\"start\":\"%s\",\"seed\":%llu,\"runs\":%u,"
-                 "\"engine\":\"%s\",\"people\":\"%s\",\"policies\":[",
-                 start, (unsigned long long)drill->seed, drill->runs,
+                 "\"runs_asked\":%u,\"engine\":\"%s\",\"people\":\"%s\",\"policies\":[",
+                 start, (unsigned long long)drill->seed, drill->runs, drill->runs_asked,
                  drill->full ? "full" : "fast",
                  drill->scenario->roster != NULL ? "instance" : "drawn");
     for (uint32_t i = 0; i < drill->policy_count; i++) {

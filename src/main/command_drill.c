@@ -18,12 +18,16 @@
 #include "main/instance.h"
 #include "store/people.h"
 
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REPORT_MAX (16u << 20)
-#define HELPER_CPU_S 60 /* more than its server waits */
+#define HELPER_CPU_S 60  /* more than its server waits */
+#define HELPER_PLAY_S 20 /* less: what is played by then is the answer */
 
 /* As init does: the zone of the county, unless the environment says another. */
 static void set_zone(void)
@@ -169,9 +173,25 @@ int command_drill(struct cli *cli, struct instance *instance, struct diag *reter
 /* ---- the helper of a server
  * ----------------------------------------------------------------- */
 
+static atomic_bool enough;
+
+static void on_alarm(int number)
+{
+    (void)number;
+    atomic_store(&enough, true);
+}
+
+/* On a machine that is busy with something more urgent the time ends before the runs. */
+static void limit_time(void)
+{
+    const struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+    (void)sigaction(SIGALRM, &action, NULL); /* it is a signal that can be caught */
+    (void)alarm(HELPER_PLAY_S);
+}
+
 static int play(const struct parcel *parcel, struct text *ret, struct diag *reterr)
 {
-    const struct drill_options options = {.seed = parcel_seed(parcel)};
+    const struct drill_options options = {.seed = parcel_seed(parcel), .enough = &enough};
     struct drill drill;
     int status = parcel_check_lines(parcel, reterr);
     if (status != ST_OK)
@@ -203,6 +223,7 @@ int command_drill_helper(struct cli *cli, struct instance *instance, struct diag
     char part[65536];
     size_t got;
     child_be_modest(HELPER_CPU_S);
+    limit_time();
     text_init(&in, PARCEL_SIZE_MAX);
     while ((got = fread(part, 1, sizeof part, stdin)) > 0)
         text_append(&in, part, got);

@@ -193,7 +193,7 @@ export async function start_mock(port = 0, speed = 1) {
       name, rule, ...more, filled: share(filled), alerts: about(alerts), first_s: { never: 0, p50: about(first), p90: about(2 * first) },
       count_s: { never: 0, p50: last === null ? { value: null, low: null, high: null } : about(last), p90: about(s) }, minus_ours: { alerts: about(alerts - 4 * count), filled: { value: filled - 0.96, low: filled - 1, high: filled - 0.92 } }, needs: [],
     });
-    return { scenario: "question", exercise: true, start: wish.when, seed: 1, runs: wish.runs, engine: "fast", people: "instance", changes: [], policies: [
+    return { scenario: "question", exercise: true, start: wish.when, seed: 1, runs: wish.runs, runs_asked: wish.runs, engine: "fast", people: "instance", changes: [], policies: [
       policy("ours", "ours", {}, 0.96, 4 * count, 240, 0.6 * s),
       policy("nearest", "nearest", { count: 4 * count }, 0.31, 4 * count, 236, null),
       policy("reach", "radius", { way_s: s / 2 }, 0.97, 47 * count, 210, 0.5 * s),

@@ -29,7 +29,7 @@ verified() { "$MUSTER" verify --dir "$dir" >"$work/verified" 2>&1 || fail "muste
 verified
 cp "$work/verified" "$work/before"
 play trainer 200 "$lines,$when,\"runs\":$runs"
-holds ".runs==$runs"
+holds ".runs==$runs and .runs_asked==$runs"
 holds '.exercise and .people=="instance" and .seed==1 and .engine=="fast"'
 holds '[.policies[].rule]==["ours","nearest","radius","phased","top-up"]' "the policies, ours first"
 holds '[.policies[]|.filled.low<=.filled.value and .filled.value<=.filled.high]|all'
@@ -91,7 +91,7 @@ ok "bad questions are refused with their place"
 
 # ---- one at a time, killed, gone
 helper() { cat /proc/"$server_pid"/task/*/children | grep -oE '[0-9]+' | grep -m 1 .; }
-is_modest() { [ "$(cut -d ' ' -f 19 "/proc/$1/stat")" = 19 ]; }
+is_modest() { [ "$(cut -d ' ' -f 19 "/proc/$1/stat")" = 10 ]; }
 long="\"within_minutes\":120,\"lines\":[{\"skills\":[\"first-aid\"],\"count\":40},{\"count\":60}],\"runs\":2000"
 ask() { # in the background; its status lands in $work/status
     curl -sS -m 60 -D "$work/head2" -o "$work/body2" -w '%{http_code}' -X POST -b "$work/admin.jar" \

@@ -175,6 +175,36 @@ static void test_same_twice(void **state)
     mem_free(scenario);
 }
 
+/* What was played by the time is what so few runs would have been. */
+static void test_enough(void **state)
+{
+    (void)state;
+    static const atomic_bool enough = true;
+    struct scenario *scenario = mem_alloc(sizeof *scenario);
+    struct diag diag = {0};
+    struct drill cut, whole;
+    assert_int_equal(
+        scenario_read("demo/scenarios/medical-auckland-10.json", scenario, &diag), ST_OK);
+    const struct drill_options hurry = {.seed = 11, .runs = 300, .enough = &enough};
+    const struct drill_options one = {.seed = 11, .runs = 1};
+    assert_int_equal(drill_run(scenario, &hurry, &cut, &diag), ST_OK);
+    assert_int_equal(drill_run(scenario, &one, &whole, &diag), ST_OK);
+    assert_int_equal(cut.runs, 1);
+    assert_int_equal(cut.runs_asked, 300);
+    cut.runs_asked = 1;
+    struct text a, b;
+    text_init(&a, 1 << 20);
+    text_init(&b, 1 << 20);
+    drill_append_json(&cut, &a);
+    drill_append_json(&whole, &b);
+    assert_string_equal(text_string(&a), text_string(&b));
+    text_release(&a);
+    text_release(&b);
+    drill_release(&cut);
+    drill_release(&whole);
+    mem_free(scenario);
+}
+
 int main(void)
 {
     (void)setenv("TZ", "Asia/Shanghai", 1);
@@ -183,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_first_by),
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_same_twice),
+        cmocka_unit_test(test_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
