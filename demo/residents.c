@@ -66,10 +66,10 @@ static const struct {
 };
 
 static const char *const organisations[] = {
-    "红十字志愿队(示例)", "医院志愿队(示例)",     "消防志愿队(示例)",
-    "水上救援协会(示例)", "青年志愿者协会(示例)", "社区志愿队(示例)",
-    "企业应急队(示例)",   "电力志愿队(示例)",     "出租车志愿队(示例)",
-    "民兵应急分队(示例)", "无人机协会(示例)",     "学校志愿队(示例)",
+    "红十字志愿队（示例）", "医院志愿队（示例）",     "消防志愿队（示例）",
+    "水上救援协会（示例）", "青年志愿者协会（示例）", "社区志愿队（示例）",
+    "企业应急队（示例）",   "电力志愿队（示例）",     "出租车志愿队（示例）",
+    "民兵应急分队（示例）", "无人机协会（示例）",     "学校志愿队（示例）",
 };
 
 #define AT_SEA_MAX 5
@@ -315,7 +315,7 @@ void residents_write_teams(struct text *text,
             continue;
         char leader[RESIDENTS_NUMBER_SIZE], deputy[RESIDENTS_NUMBER_SIZE];
         residents_number(teams[t].people[0], leader);
-        text_appendf(text, "T%02u,%s(示例),%s,", t + 1, team_kinds[t].name, leader);
+        text_appendf(text, "T%02u,%s（示例）,%s,", t + 1, team_kinds[t].name, leader);
         for (uint32_t i = 1; i < teams[t].count; i++) {
             residents_number(teams[t].people[i], deputy);
             text_appendf(text, "%s%s", i > 1 ? ";" : "", deputy);

@@ -232,7 +232,8 @@ void simulate_body(const struct simulate_config *config, const struct simulate_l
         text_appendf(ret, ",\"ready_in_minutes\":%u",
                      10 + 5 * (unsigned)random_below(&random.super, 10));
     if (action == SIMULATE_REPORT)
-        text_appendf(ret, ",\"text\":\"模拟志愿者的报告 (simulated)\",\"outcome\":\"%s\"",
+        text_appendf(ret,
+                     ",\"text\":\"模拟志愿者的报告（simulated）\",\"outcome\":\"%s\"",
                      outcomes[random_below(&random.super, COUNT_OF(outcomes))]);
     append_position(config, link, action, page, ret);
     text_append_string(ret, "}");

@@ -21,7 +21,7 @@ static void append_site(struct text *text, const struct site *site, uint32_t vil
     char name[DIVISION_NAME_SIZE];
     division_short_name(division, name);
     struct vec at = homes_pick(homes, village, random);
-    text_appendf(text, "%s%03u,%s,%s%s(示例),%.6f,%.6f,", site->prefix, site->number,
+    text_appendf(text, "%s%03u,%s,%s%s（示例）,%.6f,%.6f,", site->prefix, site->number,
                  site->kind, name, site->tail, plane_lat(at), plane_lon(at));
     if (site->capacity > 0)
         text_appendf(text, "%u", site->capacity);

@@ -21,21 +21,15 @@ const ASSIGNED = new Set(["assigned", "en_route", "on_scene", "working", "releas
 
 const span = (seconds: number | undefined): string => (seconds === undefined ? "" : span_text(seconds));
 
-/** How many people the alerts went to; undefined if the list does not say: it is cut, or somebody has no number. */
-function people_alerted({ people, people_cut }: Report): number | undefined {
-  if (people_cut > 0 || people.some((one) => !one.number)) return undefined;
-  return new Set(people.map((one) => one.number)).size;
-}
-
 function Funnel(props: { report: Report }): JSX.Element {
   const { funnel } = props.report;
   const most = Math.max(1, funnel.alerted ?? 0);
   const others = OTHERS.filter((key) => (funnel[key] ?? 0) > 0);
-  const people = people_alerted(props.report), alerts = funnel.alerted ?? 0;
+  const alerts = funnel.alerted ?? 0, people = funnel.people ?? alerts;
   return (
     <section aria-labelledby="aar-funnel">
       <h2 id="aar-funnel">{t("aar.funnel")}</h2>
-      {people !== undefined && people < alerts && <p>{t("aar.alerted_people", { n: people, alerts })}</p>}
+      {people < alerts && <p>{t("aar.alerted_people", { n: people, alerts })}</p>}
       <table class="aar-funnel">
         <tbody>
           {STEPS.map((key) => (
@@ -136,8 +130,8 @@ function Person(props: { one: ReportPerson }): JSX.Element {
 }
 
 function People(props: { report: Report }): JSX.Element {
-  const { people, people_cut } = props.report;
-  const alerts = people.length + people_cut, n = people_alerted(props.report) ?? alerts;
+  const { people, people_cut, funnel } = props.report;
+  const alerts = people.length + people_cut, n = funnel.people ?? alerts;
   return (
     <details>
       <summary>{n < alerts ? t("aar.people_alerts", { n, alerts }) : t("aar.people", { n })}</summary>

@@ -227,7 +227,7 @@ const struct component components[] = {
             "\"needs\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("hours") ","
             "\"people\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("people_cut") ","
             "\"timeline\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("timeline_cut")),
-     "{\"incident\":{\"id\":7,\"case\":\"P261123-0001\"},\"funnel\":{\"alerted\":18,\"on_scene\":3},\"delays\":{},\"needs\":[],"
+     "{\"incident\":{\"id\":7,\"case\":\"P261123-0001\"},\"funnel\":{\"people\":18,\"alerted\":18,\"on_scene\":3},\"delays\":{},\"needs\":[],"
      "\"hours\":{\"people\":3},\"people\":[],\"people_cut\":0,\"timeline\":[],\"timeline_cut\":0}"},
     {"Estimate", OBJECT("\"value\",\"low\",\"high\"", MAYBE("value") "," MAYBE("low") "," MAYBE("high")),
      "{\"value\":0.95,\"low\":0.91,\"high\":0.97}"},

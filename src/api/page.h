@@ -72,7 +72,7 @@ struct page_data {
     const char *place;      /* words for the place or how to get in; comes first */
     const char *requester_name, *requester_phone;
     const char *contact;      /* whom to look for on scene */
-    const char *warning;      /* "水深, 走北侧" */
+    const char *warning;      /* "水深，走北侧" */
     const char *check_word;   /* said at the door */
     int32_t ready_in_minutes; /* of `limited`, 0 = none */
     const char *outcome;      /* code of the report, or NULL */

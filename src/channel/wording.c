@@ -58,78 +58,79 @@ struct sentences {
 
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
     [MESSAGE_KIND_ALERT] =
-        {"%A需要您帮忙:%K", "Can you help? %A: %K",
-         "%A发生%K,需要您这样的人。%M请在 %T 前到场。能不能来,请点一下:",
+        {"%A需要您帮忙：%K", "Can you help? %A: %K",
+         "%A发生%K，需要您这样的人。%M请在 %T 前到场。能不能来，请点一下：",
          "%K in %A: people like you are needed by %T%M. Please say "
          "whether you can come:",
          true},
-    [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您:%A%K", "We need you now: %K in %A",
-                                  "人手还差,现在需要您来%A。能来请点一下:",
+    [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您：%A%K", "We need you now: %K in %A",
+                                  "人手还差，现在需要您来%A。能来请点一下：",
                                   "We are still short of people and need you now in %A. "
                                   "Can you come?",
                                   true},
     [MESSAGE_KIND_DETAILS] =
-        {"谢谢,请前往%A", "Thank you, please go to %A",
-         "谢谢您。去哪里、找谁,都在这个页面上:",
+        {"谢谢，请前往%A", "Thank you, please go to %A",
+         "谢谢您。去哪里、找谁，都在这个页面上：",
          "Thank you. Where to go and whom to ask for is on this page:", true},
-    [MESSAGE_KIND_STAND_DOWN] = {"人已到齐,请安心休息", "Enough people are there",
-                                 "谢谢,%A的人手已经够了,您不用过来,请安心休息。",
+    [MESSAGE_KIND_STAND_DOWN] = {"人已到齐，请安心休息", "Enough people are there",
+                                 "谢谢，%A的人手已经够了，您不用过来，请安心休息。",
                                  "Thank you. Enough people are there in %A. You need not "
                                  "come; please rest.",
                                  false},
     [MESSAGE_KIND_LATE] =
-        {"谢谢,名额已满", "Thank you, the seats are taken",
-         "谢谢您愿意来。%A的人刚好够了,请安心休息;如果还需要,我们再告诉您。",
+        {"谢谢，名额已满", "Thank you, the seats are taken",
+         "谢谢您愿意来。%A的人刚好够了，请安心休息；如果还需要，我们再告诉您。",
          "Thank you for being willing. %A has enough people just now, "
          "please rest; we will tell you if you are needed after all.",
          false},
-    [MESSAGE_KIND_RELEASE] = {"可以回家了,谢谢", "You can go home, thank you",
-                              "%A的任务结束了,您可以离开。请在页面上说说情况:",
+    [MESSAGE_KIND_RELEASE] = {"可以回家了，谢谢", "You can go home, thank you",
+                              "%A的任务结束了，您可以离开。请在页面上说说情况：",
                               "The work in %A is over and you can leave. Please tell us "
                               "on the page how it went:",
                               true},
     [MESSAGE_KIND_ROLL_CALL] =
-        {"点名:您还好吗", "Roll call: are you all right?",
-         "%A现场点名,请点一下「我在, 一切平安」:",
+        {"点名：您还好吗", "Roll call: are you all right?",
+         "%A现场点名，请点一下「我在，一切平安」：",
          "Roll call in %A. Please press \"I am here and all right\":", true},
     [MESSAGE_KIND_OVERDUE] =
-        {"您还好吗", "Are you all right?", "我们还没有看到您到达%A。您还好吗?请告诉我们:",
+        {"您还好吗", "Are you all right?",
+         "我们还没有看到您到达%A。您还好吗？请告诉我们：",
          "We have not seen you arrive in %A. Are you all right? Please "
          "tell us:",
          true},
     [MESSAGE_KIND_REPORT] =
         {"请说说情况", "Please tell us how it went",
-         "谢谢您去了%A。请用一两句话说说情况:",
+         "谢谢您去了%A。请用一两句话说说情况：",
          "Thank you for going to %A. Please tell us in a sentence or two "
          "how it went:",
          true},
     [MESSAGE_KIND_VOIDED] =
-        {"演练到此为止:现在是真的", "The exercise is over for you: this is real",
-         "您的演练任务到此结束,另有真实的任务找您,请看另一条消息。",
+        {"演练到此为止：现在是真的", "The exercise is over for you: this is real",
+         "您的演练任务到此结束，另有真实的任务找您，请看另一条消息。",
          "Your part in the exercise is over: there is a real alert for "
          "you, please see the other message.",
          false},
     [MESSAGE_KIND_NOTES] =
-        {"前往%A:页面上有新的说明", "On your way to %A: something new on your page",
-         "谢谢您愿意来。给您的页面上有新的说明,到之前请看一眼:",
+        {"前往%A：页面上有新的说明", "On your way to %A: something new on your page",
+         "谢谢您愿意来。给您的页面上有新的说明，到之前请看一眼：",
          "Thank you for coming. There is something new on your page; please look before "
          "you get there:",
          true},
     [MESSAGE_KIND_DESK_SOS] =
-        {"有人求助:%A%K", "Somebody calls for help: %K in %A",
-         "%A%K:正在执行任务的人按下了求助,还没有人接手。请立即打开控制台处理:",
+        {"有人求助：%A%K", "Somebody calls for help: %K in %A",
+         "%A%K：正在执行任务的人按下了求助，还没有人接手。请立即打开控制台处理：",
          "%K in %A: somebody who is out there calls for help, and nobody has taken it in "
          "hand. Please see to it now:",
          true},
     [MESSAGE_KIND_DESK_ESCALATED] =
-        {"人手不足,请支援:%A%K", "Short of people: %K in %A",
-         "%A%K:人手没有招满,请上级支援。请打开控制台查看:",
+        {"人手不足，请支援：%A%K", "Short of people: %K in %A",
+         "%A%K：人手没有招满，请上级支援。请打开控制台查看：",
          "%K in %A: the people needed have not been found, and the level above is asked "
          "for help. Please look:",
          true},
     [MESSAGE_KIND_DESK_REPORTED] =
-        {"有事件待确认:%A%K", "Reported and not yet confirmed: %K in %A",
-         "%A%K:已经上报,还没有人确认。请打开控制台处理:",
+        {"有事件待确认：%A%K", "Reported and not yet confirmed: %K in %A",
+         "%A%K：已经上报，还没有人确认。请打开控制台处理：",
          "%K in %A has been reported, and nobody has confirmed it. Please see to it:",
          true},
 };
@@ -138,7 +139,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
  */
 static const struct sentences report_again = {
     "有一处想跟您再确认", "One question about your work",
-    "谢谢您去了%A。关于现场的情况,有一处想跟您再确认,请在页面上补充几句:",
+    "谢谢您去了%A。关于现场的情况，有一处想跟您再确认，请在页面上补充几句：",
     "Thank you for going to %A. We have one question about what was reported from "
     "there. Please add a sentence or two on the page:",
     true};
@@ -153,7 +154,7 @@ static const struct sentences *sentences_of(const struct outbox_item *item)
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
 {
     if (travel_ms < LOOP_NO_WAY_MS)
-        text_appendf(ret, zh ? "离您约 %u 分钟," : ", about %u minutes from you",
+        text_appendf(ret, zh ? "离您约 %u 分钟，" : ", about %u minutes from you",
                      (travel_ms + 59999) / 60000);
 }
 
@@ -198,7 +199,7 @@ int wording_make(const struct outbox_item *item, const char *area, const char *l
     text_append_string(&ret->subject, " / ");
     expand(&ret->subject, s->subject_en, item, area, now_ms, false);
     if (item->exercise)
-        text_append_string(&ret->text, "【演练,不是真实事件 / Exercise, not real】\n");
+        text_append_string(&ret->text, "【演练，不是真实事件 / Exercise, not real】\n");
     expand(&ret->text, s->zh, item, area, now_ms, true);
     text_append_string(&ret->text, "\n");
     expand(&ret->text, s->en, item, area, now_ms, false);

@@ -107,8 +107,8 @@ static void append_policies(const struct drill *drill, struct text *ret)
         {"通知人数", "people alerted"},
         {"与本系统相差", "alerts minus ours"},
         {"白跑的人", "came in vain"},
-        {"首人到场(秒)", "first on scene, s"},
-        {"人数到齐(秒)", "count on scene, s"},
+        {"首人到场（秒）", "first on scene, s"},
+        {"人数到齐（秒）", "count on scene, s"},
     };
     open_table(ret, heads, COUNT_OF(heads));
     for (uint32_t i = 0; i < drill->policy_count; i++) {
@@ -130,7 +130,7 @@ static void append_policies(const struct drill *drill, struct text *ret)
         if (drill->scenario->needs[i].line_count > 1) {
             note(
                 ret,
-                "需求有几种人时,简单规则只认一种:它的人数按各种所需的人数分摊,"
+                "需求有几种人时，简单规则只认一种：它的人数按各种所需的人数分摊，"
                 "依次各找最近的。",
                 "A rule of thumb knows one kind of people: where a need has several, its "
                 "numbers are shared out by how many of each are wanted, and each kind "
@@ -138,9 +138,9 @@ static void append_policies(const struct drill *drill, struct text *ret)
             break;
         }
     note(ret,
-         "平均值和比例附95%区间;时间为中位数,"
+         "平均值和比例附95%区间；时间为中位数，"
          "“–”表示不到一半的演练达到。各策略面对同样的人和"
-         "同样的运气,差值逐次配对计算。",
+         "同样的运气，差值逐次配对计算。",
          "Means and shares with 95 % intervals; times are medians, “–” when fewer than "
          "half of the runs got there. All policies meet the same people and the same "
          "luck; differences are taken run by run.");
@@ -178,7 +178,7 @@ static void append_burden(const struct drill *drill, struct text *ret)
 {
     heading(ret, "每人的负担", "The burden on each person");
     if (drill->policies[0].by_person == NULL) {
-        note(ret, "本场景每次演练重新抽取人员,不统计个人负担。",
+        note(ret, "本场景每次演练重新抽取人员，不统计个人负担。",
              "People are drawn anew in each run here, so nobody's burden adds up.");
         return;
     }
@@ -201,7 +201,7 @@ static void append_burden(const struct drill *drill, struct text *ret)
     text_append_string(ret, "<p class=\"note\">");
     text_appendf(
         ret,
-        "<span class=\"zh\">%u 次演练合计;基尼系数0为人人相同,1为一人承担全部。"
+        "<span class=\"zh\">%u 次演练合计；基尼系数0为人人相同，1为一人承担全部。"
         "区间由对人员重抽样200次得出。</span><span class=\"en\" lang=\"en\">Over "
         "all %u runs; Gini 0 = the same for all, 1 = one person bears it all. "
         "Intervals from 200 resamplings of the persons.</span></p>\n",
@@ -249,7 +249,7 @@ static bool advise_change(const struct drill_changed *changed, struct text *ret)
         return false;
     text_appendf(
         ret,
-        "<li><span class=\"zh\">%s:按时到位 %+.1f 个百分点(%+.1f 至 %+.1f),"
+        "<li><span class=\"zh\">%s：按时到位 %+.1f 个百分点（%+.1f 至 %+.1f），"
         "通知人数 %+.2f。</span><span class=\"en\" lang=\"en\">%s: filled in time "
         "%+.1f points (%+.1f to %+.1f), people alerted %+.2f.</span></li>\n",
         words.zh, 100 * more.value, 100 * more.low, 100 * more.high, alerts.value,
@@ -275,12 +275,12 @@ static bool advise_calibration(const struct drill *drill, struct text *ret)
         return false;
     bool much = promised > seen.high;
     text_appendf(ret,
-                 "<li><span class=\"zh\">首次计划平均承诺 %.1f%%,实际 %.1f%%(%.1f 至 "
-                 "%.1f):%s。</span><span class=\"en\" lang=\"en\">First plans promised "
+                 "<li><span class=\"zh\">首次计划平均承诺 %.1f%%，实际 %.1f%%（%.1f 至 "
+                 "%.1f）：%s。</span><span class=\"en\" lang=\"en\">First plans promised "
                  "%.1f %% on average, observed %.1f %% (%.1f to %.1f): %s.</span></li>\n",
                  100 * promised, 100 * seen.value, 100 * seen.low, 100 * seen.high,
-                 much ? "承诺过高,应从演练和实战中学习应答模型"
-                      : "承诺偏低,后续补召起了作用",
+                 much ? "承诺过高，应从演练和实战中学习应答模型"
+                      : "承诺偏低，后续补召起了作用",
                  100 * promised, 100 * seen.value, 100 * seen.low, 100 * seen.high,
                  much ? "too much; the response model has to learn from drills and "
                         "call-outs"
@@ -299,11 +299,12 @@ static bool advise_policy(const struct drill *drill, uint32_t policy, struct tex
         return false;
     text_append_string(ret, "<li>");
     text_append_html(ret, report_name(drill, policy));
-    text_appendf(ret,
-                 "<span class=\"zh\">:到位率不低于本系统,且少通知 %.2f 人;请检查规划器的"
-                 "设定。</span><span class=\"en\" lang=\"en\"> fills as often and alerts "
-                 "%.2f people fewer: look at what the planner believes.</span></li>\n",
-                 -alerts.value, -alerts.value);
+    text_appendf(
+        ret,
+        "<span class=\"zh\">：到位率不低于本系统，且少通知 %.2f 人；请检查规划器的"
+        "设定。</span><span class=\"en\" lang=\"en\"> fills as often and alerts "
+        "%.2f people fewer: look at what the planner believes.</span></li>\n",
+        -alerts.value, -alerts.value);
     return true;
 }
 
@@ -320,9 +321,9 @@ static void append_advice(const struct drill *drill, struct text *ret)
         any |= advise_policy(drill, i, ret);
     text_append_string(ret, "</ul>\n");
     if (!any)
-        note(ret, "在这样的演练次数下,没有一项改动显出作用。",
+        note(ret, "在这样的演练次数下，没有一项改动显出作用。",
              "With so many runs no change shows an effect.");
-    note(ret, "每一项改动都用同样的人和运气重演本系统的策略;横线为95%区间。",
+    note(ret, "每一项改动都用同样的人和运气重演本系统的策略；横线为95%区间。",
          "Each change: our own policy again with the same people and luck; the lines are "
          "95 % intervals.");
 }
@@ -348,7 +349,7 @@ static void append_head(const struct drill *drill, struct text *ret)
              "for=\"zh\" lang=\"zh-CN\">中文</label><input type=\"radio\" name=\"lang\" "
              "id=\"en\"><label for=\"en\" lang=\"en\">English</label>\n<div>"
              "<p class=\"mark\">");
-    report_words(ret, (struct words){"演练 · 虚拟时间,没有通知任何真人",
+    report_words(ret, (struct words){"演练 · 虚拟时间，没有通知任何真人",
                                      "EXERCISE · in virtual time, no real person was "
                                      "alerted"});
     text_append_string(ret, "</p>\n<h1><span class=\"zh\">");
@@ -357,8 +358,8 @@ static void append_head(const struct drill *drill, struct text *ret)
     text_append_html(ret, en);
     text_appendf(
         ret,
-        "</span></h1>\n<p class=\"note\"><span class=\"zh\">场景开始 %s,种子 %llu,"
-        "演练 %u 次,%s。</span><span class=\"en\" lang=\"en\">Scenario starts %s, "
+        "</span></h1>\n<p class=\"note\"><span class=\"zh\">场景开始 %s，种子 %llu，"
+        "演练 %u 次，%s。</span><span class=\"en\" lang=\"en\">Scenario starts %s, "
         "seed %llu, %u runs, %s.</span></p>\n",
         start, (unsigned long long)drill->seed, drill->runs,
         drill->full ? "真实闭环与存储" : "快速引擎", start,
@@ -382,7 +383,7 @@ void drill_append_html(const struct drill *drill, struct text *ret)
     if (drill->ours < drill->policy_count) {
         heading(ret, "承诺与实际", "Promised and observed");
         report_calibration(drill, ret);
-        note(ret, "每次首个计划承诺的概率与最终按时到位的比例;虚线上为恰如其分。",
+        note(ret, "每次首个计划承诺的概率与最终按时到位的比例；虚线上为恰如其分。",
              "The probability that each first plan promised against how often the need "
              "was filled in time; on the dashed line the promise is kept exactly.");
         append_advice(drill, ret);

@@ -44,8 +44,8 @@ static void append_people(const struct scenario *scenario, struct text *ret)
     open_item(&item);
     if (scenario->roster != NULL) {
         text_appendf(&item.zh,
-                     "本实例的 %u 人:住处、技能、可用时间、道路和学到的应答习惯"
-                     "均为实际数据,不显示姓名。",
+                     "本实例的 %u 人：住处、技能、可用时间、道路和学到的应答习惯"
+                     "均为实际数据，不显示姓名。",
                      roster_count(scenario->roster));
         text_appendf(&item.en,
                      "%u people of this instance: their places, skills, hours, roads and "
@@ -53,7 +53,7 @@ static void append_people(const struct scenario *scenario, struct text *ret)
                      roster_count(scenario->roster));
     } else {
         double count = people->mean > 0 ? people->mean : people->count;
-        text_appendf(&item.zh, "半径 %.1f 公里内%s %.0f 人,时速 %.1f 公里。",
+        text_appendf(&item.zh, "半径 %.1f 公里内%s %.0f 人，时速 %.1f 公里。",
                      people->radius_m / 1000, people->mean > 0 ? "平均" : "", count,
                      people->speed_m_s * 3.6);
         text_appendf(&item.en, "%s%.0f people within %.1f km, who travel at %.1f km/h.",
@@ -94,7 +94,7 @@ static void append_need(const struct scenario *scenario, const struct scenario_n
     const struct scenario_incident *of = &scenario->incidents[need->incident];
     struct item item;
     open_item(&item);
-    text_appendf(&item.zh, "第 %.0f 分钟,%s:需要 ", minutes(of->minute_ms),
+    text_appendf(&item.zh, "第 %.0f 分钟，%s：需要 ", minutes(of->minute_ms),
                  wording_kind(of->kind, true));
     text_appendf(&item.en, "Minute %.0f, %s: wanted ", minutes(of->minute_ms),
                  wording_kind(of->kind, false));
@@ -151,7 +151,7 @@ static void append_closure(const struct scenario *scenario,
         text_append_string(&item.zh, "中断");
         text_append_string(&item.en, "are closed");
     } else {
-        text_appendf(&item.zh, "中断,须绕行(%.3g 倍时间)", closure->detour);
+        text_appendf(&item.zh, "中断，须绕行（%.3g 倍时间）", closure->detour);
         text_appendf(&item.en, "are closed; the way round takes %.3g times as long",
                      closure->detour);
     }
@@ -179,7 +179,7 @@ static void append_channel(const struct scenario_channel *channel, struct text *
                      100 * channel->loss);
     }
     for (uint32_t i = 0; i < channel->down_count; i++) {
-        text_append_string(&item.zh, ";中断:");
+        text_append_string(&item.zh, "；中断：");
         text_append_string(&item.en, "; down: ");
         append_span(&item, channel->down[i].from_ms, channel->down[i].to_ms);
     }
@@ -195,7 +195,7 @@ static void append_weather(const struct scenario *scenario, struct text *ret)
     if (factor >= 1 && factor <= 1)
         return;
     open_item(&item);
-    text_appendf(&item.zh, "天气:路上用时为计算值的 %.3g 倍,规划器%s。", factor,
+    text_appendf(&item.zh, "天气：路上用时为计算值的 %.3g 倍，规划器%s。", factor,
                  scenario->planner.travel_factor < factor ? "不知道" : "知道");
     text_appendf(
         &item.en, "Weather: ways take %.3g times as long as computed; the planner %s.",

@@ -315,7 +315,7 @@ void report_changes(const struct drill *drill, struct text *ret)
         text_append_string(ret, "</g>\n");
     }
     label(ret, zero, height - 8, "text-anchor=\"middle\"",
-          (struct words){"按时到位的概率变化(百分点)",
+          (struct words){"按时到位的概率变化（百分点）",
                          "change of P(filled in time), percentage points"});
     text_appendf(ret,
                  "<text x=\"%d\" y=\"%d\" text-anchor=\"start\">%+.1f</text>"

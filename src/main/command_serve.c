@@ -112,7 +112,7 @@ static void demo_config(struct text *ret, const char *store)
 {
     struct config config;
     config_default(&config);
-    (void)snprintf(config.name_zh, sizeof config.name_zh, "平湖市(演示,虚构数据)");
+    (void)snprintf(config.name_zh, sizeof config.name_zh, "平湖市（演示，虚构数据）");
     (void)snprintf(config.name_en, sizeof config.name_en,
                    "Pinghu (demo, synthetic data)");
     config.synthetic = 1;

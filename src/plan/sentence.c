@@ -12,9 +12,9 @@ static const char *const NEVER[2][2] = {
     {"还没有参加过演练呼叫", "not alerted in an exercise yet"}};
 static const char *const WHEN[2][3] = {{"", "白天", "夜间"},
                                        {"", " by day", " at night"}};
-static const char *const COMES[2] = {", 答应后到场 %.0f%%",
+static const char *const COMES[2] = {"，答应后到场 %.0f%%",
                                      ", came %.0f %% of the times"};
-static const char *const AWAY[2] = {", 路程 %lld 分钟", ", %lld min away"};
+static const char *const AWAY[2] = {"，路程 %lld 分钟", ", %lld min away"};
 
 static void append_counts(uint32_t yes, uint32_t asked, int when, bool exercise,
                           enum sentence_language language, struct text *ret)

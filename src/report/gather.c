@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two passes over the chain: the first gives the rows as they stand at the end, the
  * second the timeline and what only events tell (when a message was handed over). */
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -205,8 +206,27 @@ static void count_assignment(struct report *report, const struct assignment *ass
     f->turned_back += assignment->state == ASSIGNMENT_TURNED_BACK;
     report->minutes_worked += assignment->minutes_worked;
     report->minutes_credited += assignment->minutes_credited;
-    report->people_helped +=
-        assignment->on_scene_ms != 0 || assignment->minutes_worked > 0;
+}
+
+/* Whoever was alerted, or came, a second time counts once. */
+static int count_people(struct report *report)
+{
+    const struct loop_incident *incident = &report->replay.incident;
+    AUTO_FREE int64_t *ids = mem_calloc(
+        (size_t)incident->alert_count + incident->assignment_count + 1, sizeof *ids);
+    uint32_t helped = 0;
+    if (ids == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < incident->alert_count; i++)
+        ids[i] = incident->alerts[i].person_id;
+    report->people_alerted = ids_sort_once(ids, incident->alert_count);
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *a = &incident->assignments[i];
+        if (a->on_scene_ms != 0 || a->minutes_worked > 0)
+            ids[helped++] = a->person_id;
+    }
+    report->people_helped = ids_sort_once(ids, helped);
+    return ST_OK;
 }
 
 static int measure_assignments(struct report *report, struct all_delays *d)
@@ -319,6 +339,8 @@ static int measure(struct report *report)
     int status = measure_alerts(report, &d);
     if (status == ST_OK)
         status = measure_assignments(report, &d);
+    if (status == ST_OK)
+        status = count_people(report);
     report->dispatcher = sum_up(&d.dispatcher);
     report->channel = sum_up(&d.channel);
     report->reply = sum_up(&d.reply);

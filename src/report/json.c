@@ -68,15 +68,16 @@ static void add_incident(const struct report *report, struct text *ret)
 static void add_funnel(const struct report *report, struct text *ret)
 {
     const struct report_funnel *f = &report->funnel;
-    text_appendf(ret,
-                 ",\"funnel\":{\"alerted\":%u,\"handed_over\":%u,\"delivered\":%u,"
-                 "\"seen\":%u,\"answered\":%u,\"accepted\":%u,\"set_out\":%u,"
-                 "\"on_scene\":%u,\"declined\":%u,\"no_answer\":%u,\"late\":%u,"
-                 "\"stood_down\":%u,\"void\":%u,\"withdrawn\":%u,\"no_show\":%u,"
-                 "\"turned_back\":%u}",
-                 f->alerted, f->handed_over, f->delivered, f->seen, f->answered,
-                 f->accepted, f->set_out, f->on_scene, f->declined, f->no_answer, f->late,
-                 f->stood_down, f->void_, f->withdrawn, f->no_show, f->turned_back);
+    text_appendf(
+        ret,
+        ",\"funnel\":{\"people\":%u,\"alerted\":%u,\"handed_over\":%u,\"delivered\":%u,"
+        "\"seen\":%u,\"answered\":%u,\"accepted\":%u,\"set_out\":%u,"
+        "\"on_scene\":%u,\"declined\":%u,\"no_answer\":%u,\"late\":%u,"
+        "\"stood_down\":%u,\"void\":%u,\"withdrawn\":%u,\"no_show\":%u,"
+        "\"turned_back\":%u}",
+        report->people_alerted, f->alerted, f->handed_over, f->delivered, f->seen,
+        f->answered, f->accepted, f->set_out, f->on_scene, f->declined, f->no_answer,
+        f->late, f->stood_down, f->void_, f->withdrawn, f->no_show, f->turned_back);
 }
 
 static void add_delay(struct text *ret, const char *key, const struct report_delay *delay,

@@ -242,6 +242,18 @@ static void put_top(struct page *page)
     page->y += 26;
 }
 
+/* Where somebody had several alerts. */
+static void put_people_alerted(struct page *page, const json_t *funnel)
+{
+    char line[128];
+    if (number_of(funnel, "people") >= number_of(funnel, "alerted"))
+        return;
+    (void)snprintf(line, sizeof line, "%lld %s", (long long)number_of(funnel, "people"),
+                   say(page, "of_people"));
+    put(page, MARGIN, page->y, WIDTH, 9, false, QUIET, line);
+    page->y += ROW;
+}
+
 static void put_funnel(struct page *page)
 {
     static const char *const steps[] = {"alerted", "handed_over", "delivered",
@@ -253,6 +265,7 @@ static void put_funnel(struct page *page)
     const json_t *funnel = json_object_get(page->root, "funnel");
     double most = fmax(1.0, (double)number_of(funnel, "alerted"));
     heading(page, "funnel");
+    put_people_alerted(page, funnel);
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         char count[24];
         int64_t n = number_of(funnel, steps[i]);

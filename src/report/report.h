@@ -25,7 +25,8 @@ struct report_delay {
     double median, p90, most;
 };
 
-/* How many alerts got so far; later steps are in earlier ones. */
+/* How many alerts got so far; later steps are in earlier ones. Of the people alerted, one
+ * may have had several (people_alerted counts them once). */
 struct report_funnel {
     uint32_t alerted, handed_over, delivered, seen, answered, accepted, set_out, on_scene;
     uint32_t declined, no_answer, late, stood_down, void_, withdrawn, no_show,
@@ -71,7 +72,7 @@ struct report {
     int64_t *handed_ms; /* by alert: first handed over; 0 = never */
     struct report_entry *timeline;
     uint32_t timeline_count, timeline_cut;
-    uint32_t people_helped; /* on scene, or with minutes */
+    uint32_t people_alerted, people_helped; /* helped: on scene, or with minutes */
     int64_t minutes_worked, minutes_credited;
 };
 

@@ -6,11 +6,13 @@
 
 #define REPORT_WORD_LIST(X)                                                              \
     X("title", "After-action report", "行动后报告")                                      \
-    X("exercise", "Exercise: not a real incident", "演练: 并非真实事件")                 \
+    X("exercise", "Exercise: not a real incident", "演练：并非真实事件")                 \
     X("as_of", "As of", "截至")                                                          \
     X("page", "Page", "页")                                                              \
-    X("funnel", "Who was reached, who came", "谁被联系到, 谁来了")                       \
+    X("funnel", "Who was reached, who came", "谁被联系到，谁来了")                       \
     X("alerted", "Alerted", "已提醒")                                                    \
+    X("of_people", "people were alerted, some more than once; below, each alert counts", \
+      "人接到提醒；有人不止一次，下面按次计")                                            \
     X("handed_over", "Handed over to the channel", "已交给渠道")                         \
     X("delivered", "Delivered", "已送达")                                                \
     X("seen", "Read", "已读")                                                            \
@@ -19,20 +21,20 @@
     X("set_out", "Set out", "已出发")                                                    \
     X("on_scene", "On scene", "已到场")                                                  \
     X("others", "Besides", "其余")                                                       \
-    X("declined", "declined", "谢绝")                                                    \
-    X("no_answer", "no answer", "无答复")                                                \
+    X("declined", "declined", "去不了")                                                  \
+    X("no_answer", "no answer", "没有回复")                                              \
     X("late", "came too late for a seat", "名额已满")                                    \
-    X("stood_down", "stood down", "已收队")                                              \
+    X("stood_down", "stood down", "不用来了")                                            \
     X("void", "void", "作废")                                                            \
     X("withdrawn", "withdrew", "退出")                                                   \
-    X("no_show", "did not come", "未到")                                                 \
-    X("turned_back", "turned back", "折返")                                              \
+    X("no_show", "did not come", "没有到")                                               \
+    X("turned_back", "turned back", "已折返")                                            \
     X("delays", "Where the time went", "时间用在哪里")                                   \
-    X("dispatcher", "Dispatcher: report to first alert", "调度: 报告到首次提醒")         \
-    X("channel", "Channel: alert to handed over", "渠道: 提醒到送出")                    \
-    X("reply", "Reply: handed over to answer", "答复: 送出到答复")                       \
-    X("turnout", "Turnout: yes to leaving", "准备: 接受到出发")                          \
-    X("travel", "Travel: leaving to arrival", "路程: 出发到到场")                        \
+    X("dispatcher", "Dispatcher: report to first alert", "调度：报告到首次提醒")         \
+    X("channel", "Channel: alert to handed over", "渠道：提醒到送出")                    \
+    X("reply", "Reply: handed over to answer", "答复：送出到答复")                       \
+    X("turnout", "Turnout: yes to leaving", "准备：接受到出发")                          \
+    X("travel", "Travel: leaving to arrival", "路程：出发到到场")                        \
     X("travel_excess", "Later than the planned travel", "比预计路程晚")                  \
     X("step", "Step", "环节")                                                            \
     X("minutes_col", "Minutes", "分钟")                                                  \
@@ -54,7 +56,7 @@
     X("hours_people", "people worked", "人参加")                                         \
     X("minutes", "minutes in all", "分钟合计")                                           \
     X("credited", "minutes credited", "分钟已记入")                                      \
-    X("people", "Who was asked and why", "问了谁, 为什么")                               \
+    X("people", "Who was asked and why", "问了谁，为什么")                               \
     X("number", "Number", "编号")                                                        \
     X("wave", "Wave", "波")                                                              \
     X("way", "Way", "路程")                                                              \
@@ -64,26 +66,26 @@
     X("travel_col", "Travel", "路上")                                                    \
     X("cut", "more not listed", "未列出")                                                \
     X("timeline", "Timeline", "时间线")                                                  \
-    X("reported", "reported", "已报告")                                                  \
+    X("reported", "reported", "已上报")                                                  \
     X("confirmed", "confirmed", "已确认")                                                \
-    X("active", "active", "进行中")                                                      \
+    X("active", "active", "处置中")                                                      \
     X("standing_down", "standing down", "收队中")                                        \
     X("review", "in review", "复核中")                                                   \
-    X("closed", "closed", "已关闭")                                                      \
+    X("closed", "closed", "已结案")                                                      \
     X("cancelled", "cancelled", "已取消")                                                \
-    X("merged", "merged", "已合并")                                                      \
-    X("open", "open", "开放")                                                            \
-    X("filled", "filled", "已满")                                                        \
-    X("met", "met", "已满足")                                                            \
-    X("short", "short", "人手不足")                                                      \
-    X("pending", "pending", "等待答复")                                                  \
+    X("merged", "merged", "已并入")                                                      \
+    X("open", "open", "缺人")                                                            \
+    X("filled", "filled", "人手已够")                                                    \
+    X("met", "met", "已到齐")                                                            \
+    X("short", "short", "到时仍缺")                                                      \
+    X("pending", "pending", "等回复")                                                    \
     X("limited", "later, if needed", "缺人再叫")                                         \
     X("assigned", "assigned", "已接受")                                                  \
     X("en_route", "on the way", "途中")                                                  \
-    X("working", "working", "工作中")                                                    \
+    X("working", "working", "干活中")                                                    \
     X("released", "released", "已离场")                                                  \
-    X("verified", "checked", "已核对")                                                   \
-    X("disputed", "disputed", "有争议")                                                  \
+    X("verified", "checked", "已核实")                                                   \
+    X("disputed", "disputed", "有疑问")                                                  \
     X("lost_contact", "contact lost", "失联")                                            \
     X("flood", "Flood", "洪涝")                                                          \
     X("typhoon", "Typhoon", "台风")                                                      \
@@ -101,46 +103,47 @@
     X("public-event", "Public event", "大型活动")                                        \
     X("campaign", "Campaign", "专项行动")                                                \
     X("other", "Other", "其他")                                                          \
-    X("incident.reported", "Reported", "事件报告")                                       \
-    X("incident.confirmed", "Confirmed", "事件确认")                                     \
-    X("incident.active", "Response begins", "响应开始")                                  \
-    X("incident.standing_down", "Stand-down begins", "开始收队")                         \
-    X("incident.review", "Review begins", "开始复核")                                    \
-    X("incident.closed", "Closed", "关闭")                                               \
+    X("incident.reported", "Reported", "上报")                                           \
+    X("incident.confirmed", "Confirmed", "确认属实")                                     \
+    X("incident.active", "Response begins", "开始处置")                                  \
+    X("incident.standing_down", "Stand-down begins", "收队")                             \
+    X("incident.review", "Review begins", "进入复核")                                    \
+    X("incident.closed", "Closed", "结案")                                               \
     X("incident.cancelled", "Cancelled", "取消")                                         \
     X("incident.reopened", "Re-opened", "重新打开")                                      \
     X("incident.merged", "Merged into another", "并入另一事件")                          \
-    X("incident.roll_call", "Roll call, people asked", "点名, 人数")                     \
-    X("incident.rebased", "Clock jumped or server was down", "时钟跳变或服务中断")       \
-    X("need.stated", "Need stated, people", "提出需求, 人数")                            \
-    X("need.filled", "Need filled", "需求已满")                                          \
-    X("need.met", "Need met", "需求已满足")                                              \
-    X("need.short", "Deadline passed, people short", "已过时限, 人手不足")               \
-    X("need.open", "Need open again", "需求重新开放")                                    \
+    X("incident.roll_call", "Roll call, people asked", "点名，人数")                     \
+    X("incident.rebased", "Clock jumped or server was down",                             \
+      "时钟跳变或服务中断，计时已顺延")                                                  \
+    X("need.stated", "Need stated, people", "提出需求，人数")                            \
+    X("need.filled", "Need filled", "需求人手已够")                                      \
+    X("need.met", "Need met", "需要的人都到了")                                          \
+    X("need.short", "Deadline passed, people short", "到时限仍缺人")                     \
+    X("need.open", "Need open again", "需求重新缺人")                                    \
     X("need.cancelled", "Need cancelled", "需求取消")                                    \
-    X("need.escalated", "Need escalated", "需求上报")                                    \
+    X("need.escalated", "Need escalated", "报上级支援")                                  \
     X("incident.desk_told", "Desk told", "已通知值班室")                                 \
     X("desk_sos", "somebody calls for help", "有人求助")                                 \
     X("desk_escalated", "short of people", "人手不足")                                   \
     X("desk_reported", "nobody has confirmed", "无人确认")                               \
     X("need.notes", "Told to those who come, people sent a message",                     \
-      "告诉来的人, 发消息人数")                                                          \
-    X("callout.started", "Call-out started", "召集开始")                                 \
-    X("callout.filled", "Call-out filled", "召集已满")                                   \
-    X("callout.active", "Call-out goes on", "召集继续")                                  \
-    X("callout.standing_down", "Call-out stands down", "召集收队")                       \
+      "告诉来的人，发消息人数")                                                          \
+    X("callout.started", "Call-out started", "开始召集")                                 \
+    X("callout.filled", "Call-out filled", "人手已够")                                   \
+    X("callout.active", "Call-out goes on", "继续叫人")                                  \
+    X("callout.standing_down", "Call-out stands down", "收队")                           \
     X("callout.ended", "Call-out ended", "召集结束")                                     \
-    X("wave.sent", "Wave sent, people", "发出一波, 人数")                                \
-    X("wave.cut", "Rest of a wave not sent, people", "一波余下未发出, 人数")             \
+    X("wave.sent", "Wave sent, people", "发出一波，人数")                                \
+    X("wave.cut", "Rest of a wave not sent, people", "本波余下未发出，人数")             \
     X("alert.accepted", "Yes", "接受")                                                   \
     X("assignment.on_scene", "Arrived", "到场")                                          \
-    X("assignment.withdrawn", "Withdrew", "退出")                                        \
-    X("assignment.no_show", "Did not come", "未到")                                      \
-    X("assignment.overdue", "Overdue, called", "逾期, 已致电")                           \
+    X("assignment.withdrawn", "Withdrew", "去不了了")                                    \
+    X("assignment.no_show", "Did not come", "没有到")                                    \
+    X("assignment.overdue", "Overdue, called", "该到未到，已去电")                       \
     X("assignment.lost_contact", "Contact lost", "失联")                                 \
-    X("assignment.found", "Found", "已找到")                                             \
-    X("assignment.sos", "Alarm", "求助")                                                 \
-    X("assignment.sos_acknowledged", "Alarm acknowledged", "求助已确认")                 \
+    X("assignment.found", "Found", "联系上了")                                           \
+    X("assignment.sos", "Alarm", "呼救")                                                 \
+    X("assignment.sos_acknowledged", "Alarm acknowledged", "呼救有人处理")               \
     X("seat_empty", "a seat is empty", "有空缺")                                         \
     X("reopened", "re-opened", "重新打开")                                               \
     X("not_filled", "not filled", "未满")                                                \

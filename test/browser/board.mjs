@@ -11,8 +11,8 @@ const MARKS = () => window.muster_map.loaded() && window.muster_map.queryRendere
 async function alarms_are(page, count, ...wanted) {
   let marks;
   for (const until = Date.now() + 30000; Date.now() < until; await page.waitForTimeout(200)) {
-    marks = (await page.evaluate(MARKS)) || [];
-    if (marks.length === count && wanted.every((one) => marks.join().includes(one))) return;
+    marks = await page.evaluate(MARKS); // false: it is still being drawn
+    if (marks && marks.length === count && wanted.every((one) => marks.join().includes(one))) return;
   }
   throw new Error("the map's alarms are not " + count + " with " + wanted + ": " + marks);
 }
@@ -33,11 +33,11 @@ async function accepted(page, target, count) {
   }
 }
 
-/** A step of the API on the assignment of that INDEX. */
+/** A step of the API, or a report, on the assignment of that INDEX. */
 async function step(page, target, index, data) {
   const one = (await accepted(page, target, index + 1))[index];
-  const made = await page.request.post(target.url + "/api/v1/assignments/" + one.id + "/" + (data.step === "acknowledge" ? "alarms" : "steps"), { data });
-  if (!made.ok()) throw new Error(data.step + ": " + made.status());
+  const made = await page.request.post(target.url + "/api/v1/assignments/" + one.id + "/" + (data.outcome ? "reports" : data.step === "acknowledge" ? "alarms" : "steps"), { data });
+  if (!made.ok()) throw new Error(JSON.stringify(data) + ": " + made.status());
 }
 
 /** What the stand-down of the incident says that it does, once it is known. */
@@ -77,7 +77,7 @@ async function on_the_map(page, target, picture) {
     await route.fulfill({ json: { ...rest, assignments: without(assignments), items: without(items) } });
   });
   await step(page, target, 1, { step: "work" });
-  await alarms_are(page, 1, "召集地点, 已报到", "位置不明");
+  await alarms_are(page, 1, "召集地点，已报到", "位置不明");
   await page.unrouteAll({ behavior: "wait" });
   await step(page, target, 1, { step: "release" });
   await alarms_are(page, 2, "本人");
@@ -87,6 +87,9 @@ async function on_the_map(page, target, picture) {
   await picture("sos-table");
   await step(page, target, 2, { step: "found" });
   await step(page, target, 0, { step: "release" });
+  await page.waitForFunction(() => document.querySelectorAll(".board tbody tr").length && !document.querySelector(".board tbody")?.textContent.includes("失联"));
+  await alarms_are(page, 1, "需要帮助 · 处理中"); // until they have said how it was
+  await step(page, target, 0, { outcome: "done", text: "到家了" });
   await alarms_are(page, 0);
 }
 
@@ -145,10 +148,10 @@ async function numbers_show_who(page, target, picture) {
 /** Three wanted, these states: what the board says biggest, and how many it shows when pressed. */
 const HEADLINES = [
   [["en_route", "assigned"], "缺 1 人", 2],
-  [["en_route", "assigned", "on_scene"], "3 / 3 已接受, 还在召集, 以防有人来不了", 3],
+  [["en_route", "assigned", "on_scene"], "3 / 3 已接受，还在召集，以防有人来不了", 3],
   [["working", "on_scene", "on_scene"], "3 人已到齐", 3],
-  [["on_scene", "on_scene", "released", "reported"], "4 人到过, 现在 2 人在场", 4],
-  [["released", "released", "verified", "reported"], "到过 4 人, 都已离场", 4],
+  [["on_scene", "on_scene", "released", "reported"], "4 人到过，现在 2 人在场", 4],
+  [["released", "released", "verified", "reported"], "到过 4 人，都已离场", 4],
   [["on_scene", "on_scene", "on_scene", "lost_contact"], "1 人失联", 1],
 ];
 async function headlines(page, target, picture) {

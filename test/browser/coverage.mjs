@@ -61,14 +61,14 @@ async function proposals(page, shot) {
   const two = await choose(page, "propose", "2");
   if (two.proposed.length !== 2) throw new Error("not two are proposed");
   const part = part_of(page, "proposed-title");
-  for (const one of two.proposed) await has(part, `若在 ${one.name} 增设, 再覆盖 ${one.villages} 个村社`);
-  await has(part, `增设 2 处后, ${two.villages.total} 个村社中 ${two.after.villages} 个 5 分钟内覆盖`, "没有别的选法覆盖更多");
+  for (const one of two.proposed) await has(part, `若在 ${one.name} 增设，再覆盖 ${one.villages} 个村社`);
+  await has(part, `增设 2 处后，${two.villages.total} 个村社中 ${two.after.villages} 个 5 分钟内覆盖`, "没有别的选法覆盖更多");
   await has(page.locator(".coverage-legend"), "建议增设 2");
   await marks(page, two);
   await shot(page, "coverage-story", "proposed", 1280, "light", "zh");
   await axe(page, "coverage proposed");
   const three = await choose(page, "propose", "3");
-  await has(part, `最多还能再多 ${three.bound.villages - three.after.villages} 个, 未证明`);
+  await has(part, `最多还能再多 ${three.bound.villages - three.after.villages} 个，未证明`);
   await choose(page, "mode", "foot");
   await choose(page, "minutes", "60");
   await choose(page, "mode", "car");
@@ -191,8 +191,8 @@ async function of_a_county(page, first, shot) {
   const three = await choose(page, "propose", "3");
   same("sites", three.sites.length, 9);
   await has(page.locator(".coverage-head"), share(three.villages), share(three.households));
-  for (const one of three.proposed) await has(part_of(page, "proposed-title"), `若在 ${one.name} 增设, 再覆盖 ${one.villages} 个村社`);
-  await has(part_of(page, "proposed-title"), "增设 3 处后, 136 个村社中 " + three.after.villages + " 个", "没有别的选法覆盖更多");
+  for (const one of three.proposed) await has(part_of(page, "proposed-title"), `若在 ${one.name} 增设，再覆盖 ${one.villages} 个村社`);
+  await has(part_of(page, "proposed-title"), "增设 3 处后，136 个村社中 " + three.after.villages + " 个", "没有别的选法覆盖更多");
   await marks(page, three);
   await shot(page, "coverage-story", "county", 1280, "light", "zh");
 }

@@ -78,7 +78,7 @@ async function is_told(page, target, browser, shot) {
   await shows(page, ".messages li", "值班室", "有人求助");
   await shot(page, "desks", "mailbox", 1440, "light", "zh");
   await page.goto(await page.locator(".messages a.button").first().getAttribute("href"));
-  await shows(page, ".last-events", "已通知平湖市值班室: 有人求助");
+  await shows(page, ".last-events", "已通知平湖市值班室：有人求助");
   await shot(page, "desks", "timeline", 1440, "light", "zh");
 }
 

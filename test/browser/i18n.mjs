@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The texts: zh and en hold the same keys with the same {holes}; every key that the source
-// names exists; every key is named, or belongs to a group that is looked up by code.
+// names exists; every key is named, or belongs to a group that is looked up by code. Chinese
+// has its own commas and brackets, but where a file's or a field's own signs are told.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -19,6 +20,9 @@ function file_texts() {
   return new Set(said.flatMap((one) => [...source.matchAll(one)].map((found) => found[1])));
 }
 
+const TELLS_SIGNS = /^(column|file|import)\.|^closures\.corner$|^closures\.gather_road$|^edit\.hours_example$/;
+const HALF_WIDTH = /[\u4e00-\u9fff}”）][,:;?!]|[\u4e00-\u9fff] ?\(/;
+
 export async function texts() {
   const read = (language) => JSON.parse(readFileSync(join(TOP, "console/i18n", language + ".json"), "utf8"));
   const zh = read("zh"), en = read("en");
@@ -26,6 +30,7 @@ export async function texts() {
   const holes = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort().join();
   for (const key of new Set([...Object.keys(zh), ...Object.keys(en)])) {
     if (!zh[key] || !en[key]) wrong.push(key + " is missing in " + (zh[key] ? "en" : "zh"));
+    else if (HALF_WIDTH.test(zh[key]) && !TELLS_SIGNS.test(key)) wrong.push(key + " has signs of half a width: " + zh[key]);
     else if (holes(zh[key]) !== holes(en[key])) wrong.push(key + " has other holes in en");
   }
   for (const text of file_texts()) if (!zh["file." + text]) wrong.push("file." + text + " is missing");

@@ -106,7 +106,7 @@ async function volunteers_report({ telephone, others, phone, picture }) {
   await telephone.reload();
   await picture("report");
   await telephone.check("input[value=done]");
-  await telephone.fill("textarea", "排水完成, 两位老人已转移。");
+  await telephone.fill("textarea", "排水完成，两位老人已转移。");
   await telephone.click("button[value=report]");
   await telephone.waitForLoadState();
   await picture("thanks");
@@ -137,7 +137,7 @@ async function re_plan(page, count) {
   const disturbed = await number_in(page.locator(".headline .number").first());
   if (disturbed < count) throw new Error("the plan disturbs only " + disturbed);
   const says = await page.locator(".plan").innerText();
-  if (!/约 \d+ 人, 发约 \d+ 条/.test(says) || /\d\.\d+ (人|条)/.test(says)) throw new Error("the plan counts fractions of people: " + says);
+  if (!/约 \d+ 人，发约 \d+ 条/.test(says) || /\d\.\d+ (人|条)/.test(says)) throw new Error("the plan counts fractions of people: " + says);
   await page.locator(".sliders input").nth(1).fill("60");
   await page.waitForFunction((before) => Number(/\d+/.exec(document.querySelector(".headline .number").textContent)[0]) <= before && !document.querySelector(".headline.waiting"), disturbed);
   await page.locator(".sliders input").nth(1).fill("95");

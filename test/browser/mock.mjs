@@ -226,7 +226,7 @@ export async function start_mock(port = 0, speed = 1) {
     const delay = (count, median_s, p90_s, most_s) => ({ count, median_s, p90_s, most_s });
     return {
       incident: { id: incident.id, case: incident.case, kind: incident.kind, state: incident.state, area: "新埭镇", exercise: incident.exercise, reported_at: incident.reported_at, as_of: iso(now()) },
-      funnel: { alerted: alerts.length, handed_over: alerts.length, delivered: alerts.length - 1, seen, answered: by("accepted") + by("declined"), accepted: by("accepted"), set_out: there.length, on_scene: reached, declined: by("declined"), stood_down: by("stood_down"), no_answer: by("no_answer") },
+      funnel: { people: new Set(alerts.map((one) => one.number)).size, alerted: alerts.length, handed_over: alerts.length, delivered: alerts.length - 1, seen, answered: by("accepted") + by("declined"), accepted: by("accepted"), set_out: there.length, on_scene: reached, declined: by("declined"), stood_down: by("stood_down"), no_answer: by("no_answer") },
       delays: { dispatcher: delay(1, 95, 95, 95), channel: delay(alerts.length - 1, 3, 6, 9), reply: delay(by("accepted") + by("declined"), 61, 148, 203), turnout: delay(there.length, 104, 190, 233), travel: delay(reached, 312, 640, 731), travel_excess: delay(reached, 14, 80, 96) },
       needs: incident.needs.map((need) => ({ id: need.id, state: need.state, wanted: need.lines.reduce((sum, line) => sum + line.count, 0), accepted: there.length, in_time: reached, waves: 1, alerted: alerts.length, alerted_at_first: alerts.length, expected_yes: alerts.length * 0.29, promised: 0.95 })),
       hours: { people: reached, minutes: reached * 42, credited: 0 },
@@ -293,7 +293,7 @@ export async function start_mock(port = 0, speed = 1) {
           if (one.state === "lost_contact") return; // still to be found
           const next = ["on_scene", "working"].includes(one.state) ? "released" : "stood_down";
           set_state(incident, one, next);
-          if (next === "released") setTimeout(() => { if (one.state !== "released") return; one.outcome = "done"; one.report = ["排水完成, 两位老人已转移。", "包扎一人, 已送医。", "协助疏散。"][i % 3]; one.reported_by = one.number; set_state(incident, one, "reported"); }, (1500 + i * 700) / speed).unref();
+          if (next === "released") setTimeout(() => { if (one.state !== "released") return; one.outcome = "done"; one.report = ["排水完成，两位老人已转移。", "包扎一人，已送医。", "协助疏散。"][i % 3]; one.reported_by = one.number; set_state(incident, one, "reported"); }, (1500 + i * 700) / speed).unref();
         });
       }
   }
@@ -414,7 +414,7 @@ export async function start_mock(port = 0, speed = 1) {
       incident.state = "active";
       tell(incident, "callout.started");
       tell(incident, "wave.sent", { number: plan.waves[0].people.length });
-      for (const alert of callout.alerts) w.messages.unshift({ id: id(), to: alert.number, subject: "新埭镇需要急救, 您能来吗?", link: "/r/" + alert.number, at: iso(now()), exercise: incident.exercise });
+      for (const alert of callout.alerts) w.messages.unshift({ id: id(), to: alert.number, subject: "新埭镇需要急救，您能来吗？", link: "/r/" + alert.number, at: iso(now()), exercise: incident.exercise });
       script(incident, need, callout);
       return [201, { id: callout.id, state: callout.state }];
     }],

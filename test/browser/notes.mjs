@@ -4,8 +4,8 @@
 import { axe } from "./axe.mjs";
 import { sign_in, watch, without_map } from "./life.mjs";
 
-const TOLD = { place: "北门进, 走消防楼梯到三楼", contact: "李站长, 红马甲", warning: "院里水深, 走北侧" };
-const CHANGED = "北侧的桥断了, 从东门进";
+const TOLD = { place: "北门进，走消防楼梯到三楼", contact: "李站长，红马甲", warning: "院里水深，走北侧" };
+const CHANGED = "北侧的桥断了，从东门进";
 const WORDS = [...Object.values(TOLD), CHANGED];
 const SUBJECT = "新的说明";
 

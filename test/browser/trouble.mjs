@@ -64,7 +64,7 @@ async function yes_is_not_enough(page, target) {
   });
   const change = () => page.request.post(target.url + "/api/v1" + new URL(page.url()).pathname + "/roll-calls", { data: {} });
   await change();
-  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受, 还在召集"));
+  await page.waitForFunction(() => document.querySelector(".stateline .number.big.wait")?.textContent.includes("3 / 3 已接受，还在召集"));
   await says(page, ".stateline", "概率");
   there = 3;
   await change();
@@ -117,7 +117,7 @@ async function a_need_goes_on(page, target) {
   await page.fill("dialog input", "说错了");
   await page.click("dialog button.primary");
   await page.waitForFunction(() => !document.querySelector(".plan")); // the form for another one is there instead
-  await says(page, "#side", "需要什么人?");
+  await says(page, "#side", "需要什么人？");
   await page.unrouteAll({ behavior: "wait" });
 }
 
@@ -224,7 +224,7 @@ async function one_call_out_is_ended(page, target, shot) {
     await page.waitForSelector("dialog", { state: "detached" });
   };
   const waiting = await page.locator(".funnel button:has-text('等回复') strong").innerText();
-  await look("zh", "结束这一次召集?", ["3 人已接受, 照常进行", waiting + " 人还没回复", "其他需求不受影响"]);
+  await look("zh", "结束这一次召集？", ["3 人已接受，照常进行", waiting + " 人还没回复", "其他需求不受影响"]);
   await page.click(".language");
   await look("en", "End this call-out?", ["3 accepted and go on", waiting + " who have not answered are let go", "other needs of the incident go on"]);
   const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/steps"));
@@ -338,11 +338,11 @@ async function report_counts_people(page, target, shot) {
   await page.route("**/api/v1/incidents/*/report", async (route) => {
     const report = await (await route.fetch()).json();
     const people = [...report.people.slice(0, 4), ...report.people.slice(0, 2)];
-    await route.fulfill({ json: { ...report, people, funnel: { ...report.funnel, alerted: people.length } } });
+    await route.fulfill({ json: { ...report, people, funnel: { ...report.funnel, people: 4, alerted: people.length } } });
   });
   await page.goto(target.url + "/incidents/" + incident + "/report");
   await page.waitForSelector("#aar-title");
-  await says(page, ".aar", "提醒了 4 人, 共 6 次", "问了谁, 为什么 (4 人, 6 次)");
+  await says(page, ".aar", "提醒了 4 人，共 6 次", "问了谁，为什么（4 人，6 次）");
   await shot(page, "aar", "twice", 800, "light", "zh");
   await page.unrouteAll({ behavior: "wait" });
 }

@@ -47,7 +47,7 @@ static const struct fixture {
     {"on_scene", "on_scene", true, ANSWERS(ON_SCENE), true, {"我做完了", "需要帮助"}},
     {"working", "working", true, ANSWERS(WORKING), true, {"我做完了", "需要帮助"}},
     {"released", "released", true, ANSWERS(REPORT), false, {"事情怎么样了", "交上去"}},
-    {"reported", "reported", true, NULL, 0, false, {"收到, 谢谢", "您的记录"}},
+    {"reported", "reported", true, NULL, 0, false, {"收到，谢谢", "您的记录"}},
     {"verified", "verified", true, NULL, 0, false, {"都核对好了", "42 分钟"}},
     {"disputed", "disputed", true, ANSWERS(REPORT), false, {"再确认", "交上去"}},
     {"stood_down", "stood_down", true, ANSWERS(BACK), false, {"人已到齐", "我已折返"}},
@@ -80,11 +80,11 @@ static struct page_data data_of(const struct fixture *fixture)
         .lat = 30.7123,
         .lon = 121.0234,
         .address = "泖河路 18 号",
-        .place = "北门进, 三楼",
+        .place = "北门进，三楼",
         .requester_name = "李阿姨",
         .requester_phone = "138 0000 0000",
         .contact = "李站长",
-        .warning = "水深, 走北侧",
+        .warning = "水深，走北侧",
         .check_word = "荷花",
         .outcome = "done",
         .report = "排水完成 <b>两位老人已转移</b>",
@@ -179,7 +179,7 @@ static void the_place_comes_before_the_address(void **state)
         {"北门进", NULL, "<br>北门进</p>", NULL},
         {NULL, "泖河路 18 号", "<br>泖河路 18 号</p>", NULL},
         {"泖河路 18 号", "泖河路 18 号", "<br>泖河路 18 号</p>", NULL},
-        {NULL, NULL, "新埭镇附近, 准确位置请看导航</p>", NULL},
+        {NULL, NULL, "新埭镇附近，准确位置请看导航</p>", NULL},
     };
     const struct fixture coming = {
         .state = "en_route", .assigned = true, .address = true};
@@ -448,7 +448,7 @@ static struct page_own own_of(void)
         .mode = "bike",
         .duty = "evenings",
         .quiet_text = "21:00-08:00",
-        .history = "问过您 12 次, 您答应了 5 次。",
+        .history = "问过您 12 次，您答应了 5 次。",
         .look_count = 1,
         .looks = {{"2026-11-21 08:30", "trainer"}}};
 }
@@ -526,7 +526,8 @@ static void own_page(void **state)
                 assert_has(&page, "王小&lt;芳&gt;");
                 assert_has(&page, "value=\"bike\" selected");
                 assert_has(&page, "value=\"evenings\" selected");
-                assert_has(&page, "(21:00-08:00)");
+                assert_has(&page,
+                           language == PAGE_ZH ? "（21:00-08:00）" : "(21:00-08:00)");
                 assert_has(&page, "急救员&lt;初&gt;训");
                 assert_has(&page, "name=\"course\" value=\"82\"");
             } else {

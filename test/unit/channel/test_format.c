@@ -101,7 +101,7 @@ static void every_message_of_an_exercise_says_so(void **state)
         assert_int_equal(wording_make(&item, "A", "http://x/r/T", NOW, &wording), ST_OK);
         assert_ptr_equal(strstr(text_string(&wording.subject), "【演练 Exercise】"),
                          text_string(&wording.subject));
-        assert_ptr_equal(strstr(text_string(&wording.text), "【演练,"),
+        assert_ptr_equal(strstr(text_string(&wording.text), "【演练，"),
                          text_string(&wording.text));
         /* the file channel and the web hook */
         format_json(&item, &wording, "http://x/r/T", 1795369320000, &body);
@@ -148,7 +148,7 @@ static void check_alert(uint32_t travel_ms, int64_t now_ms, const char *zh,
 static void an_alert_says_no_more_than_is_known(void **state)
 {
     (void)state;
-    check_alert(359000, NOW, "。离您约 6 分钟,请在 01:42 前到场",
+    check_alert(359000, NOW, "。离您约 6 分钟，请在 01:42 前到场",
                 "needed by 01:42, about 6 minutes from you. Please");
     check_alert(359000, NOW - 2 * TIME_HOUR_MS, "请在 2026-11-23 01:42 前到场",
                 "needed by 2026-11-23 01:42, about 6 minutes from you. Please");

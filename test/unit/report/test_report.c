@@ -152,6 +152,25 @@ static void figures(void **state)
     db_close(db);
 }
 
+/* Two people are asked for another need, too: seven alerts, five people. */
+static void people_once(void **state)
+{
+    struct fixture *f = *state;
+    struct story story;
+    struct report report;
+    struct db *db;
+    int64_t callout;
+    tell(f, &story);
+    int64_t need = fixture_need(f, story.incident, 1);
+    assert_int_equal(fixture_callout(f, need, 202, 2, &callout), ST_OK);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    assert_int_equal(report_gather(db, story.incident, &report, &f->diag), ST_OK);
+    assert_int_equal(report.funnel.alerted, 7);
+    assert_int_equal(report.people_alerted, 5);
+    report_release(&report);
+    db_close(db);
+}
+
 /* A need that nobody could serve in time is opened again: who comes by the new deadline
  * is in time by the one that held when they said yes, and both are told. */
 static void two_deadlines(void **state)
@@ -271,6 +290,7 @@ int main(void)
     (void)signal(SIGPIPE, SIG_IGN); /* as main.c: a helper may end before it has read */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(figures, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(people_once, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(two_deadlines, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(documents, fixture_setup, fixture_teardown),
         cmocka_unit_test(damaged),
