@@ -71,7 +71,7 @@ export async function calls({ browser, target, shot }) {
   const once = await rung(page);
   await rung_more(page, once); // again, as nobody sees to it
   const told = await page.evaluate(() => window.told);
-  if (told.length !== 1 || !told[0].startsWith("有人求助：洪涝")) throw new Error("the desktop was told " + JSON.stringify(told));
+  if (told.length !== 1 || !told[0].startsWith("有人求助: 洪涝")) throw new Error("the desktop was told " + JSON.stringify(told));
   await page.click(".alarms button");
   await title(page, "事件 · muster");
   const seen = await rung(page);
