@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int csv_init(struct csv *csv, char *text, size_t size, struct diag *reterr)
@@ -155,6 +156,29 @@ int csv_header(const struct csv *csv, const char *const *names, uint32_t name_co
 {
     return csv_header_each(csv, names, name_count, required, ret_index, keep_first,
                            reterr);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct csv_key *one = a, *other = b;
+    int order = strcmp(one->text, other->text);
+    return order != 0 ? order : (one->line > other->line) - (one->line < other->line);
+}
+
+int csv_check_keys(struct csv_key *keys, uint32_t count, const char *where,
+                   struct diag *reterr)
+{
+    const struct csv_key *first = NULL; /* the second of two */
+    if (count > 1)
+        qsort(keys, count, sizeof *keys, by_text);
+    for (uint32_t i = 1; i < count; i++)
+        if (strcmp(keys[i].text, keys[i - 1].text) == 0 &&
+            (first == NULL || keys[i].line < first->line))
+            first = &keys[i];
+    if (first == NULL)
+        return ST_OK;
+    return diag_set(reterr, ST_INVALID, first->line, 0, where,
+                    "'%s' stands on line %u too", first->text, first[-1].line);
 }
 
 void csv_append_cell(struct text *ret, const char *cell)

@@ -45,6 +45,16 @@ int csv_header_each(const struct csv *csv, const char *const *names, uint32_t na
                     int (*wrong)(void *context, const struct diag *diag), void *context)
     __attribute__((warn_unused_result));
 
+/* The rows of a file by what tells them apart. */
+struct csv_key {
+    const char *text;
+    uint32_t line;
+};
+/* ST_INVALID names the first row in WHERE whose key an earlier one has. KEYS is put into
+ * another order. O(n log n). */
+int csv_check_keys(struct csv_key *keys, uint32_t count, const char *where,
+                   struct diag *reterr) __attribute__((warn_unused_result));
+
 /* A cell of a file that is written, in quotes where they are needed. What a spreadsheet
  * would take for a formula (a beginning with = + - @, a tab or a line end) gets a '
  * before it, numbers too: they are written without this. */

@@ -103,6 +103,7 @@ struct table_import {
     char *data;
     size_t size;
     uint32_t added, changed, same;
+    struct place_import places; /* of sites and teams: its warnings */
 };
 
 static int import_skills(struct table_import *import, struct writer *writer,
@@ -133,7 +134,6 @@ static int run_table_import(void *context, struct writer *writer, int64_t now_ms
                             struct diag *reterr)
 {
     struct table_import *import = context;
-    struct place_import places = {0};
     struct area_import areas = {0};
     int status;
     switch (import->table) {
@@ -147,17 +147,44 @@ static int run_table_import(void *context, struct writer *writer, int64_t now_ms
     case SKILLS:
         return import_skills(import, writer, now_ms, reterr);
     case SITES:
-        status =
-            sites_import(writer, import->data, import->size, 0, now_ms, &places, reterr);
+        status = sites_import(writer, import->data, import->size, 0, now_ms,
+                              &import->places, reterr);
         break;
     default:
-        status =
-            teams_import(writer, import->data, import->size, 0, now_ms, &places, reterr);
+        status = teams_import(writer, import->data, import->size, 0, now_ms,
+                              &import->places, reterr);
     }
-    import->added = places.added;
-    import->changed = places.changed;
-    import->same = places.same;
+    import->added = import->places.added;
+    import->changed = import->places.changed;
+    import->same = import->places.same;
     return status;
+}
+
+static void print_warnings(struct cli *cli, const struct place_import *places)
+{
+    for (uint32_t i = 0; i < places->warning_count && i < PLACE_WARNINGS_SHOWN; i++) {
+        const struct place_warning *warning = &places->warnings[i];
+        text_appendf(&cli->out,
+                     cli->json ? "%s{\"line\":%u,\"field\":\"%s\",\"text\":\"%s\"}"
+                               : "%swarning: line %u, %s: %s\n",
+                     cli->json && i > 0 ? "," : "", warning->line, warning->field,
+                     warning->text);
+    }
+}
+
+static void print_table(struct cli *cli, const struct table_import *import)
+{
+    if (!cli->json)
+        print_warnings(cli, &import->places);
+    text_appendf(&cli->out,
+                 cli->json ? "{\"added\":%u,\"changed\":%u,\"same\":%u,\"warnings\":["
+                           : "added %u, changed %u, same %u; %u warnings\n",
+                 import->added, import->changed, import->same,
+                 import->places.warning_count);
+    if (!cli->json)
+        return;
+    print_warnings(cli, &import->places);
+    text_append_string(&cli->out, "]}\n");
 }
 
 static int import_table(struct cli *cli, struct instance *instance, enum table table,
@@ -172,10 +199,7 @@ static int import_table(struct cli *cli, struct instance *instance, enum table t
     mem_free(import.data);
     if (status != ST_OK)
         return diag_in_file(reterr, status, cli->words[0]);
-    text_appendf(&cli->out,
-                 cli->json ? "{\"added\":%u,\"changed\":%u,\"same\":%u}\n"
-                           : "added %u, changed %u, same %u\n",
-                 import.added, import.changed, import.same);
+    print_table(cli, &import);
     return ST_OK;
 }
 

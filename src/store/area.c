@@ -388,6 +388,16 @@ static int import_rows(struct writer *writer, const struct area_row *rows, uint3
     return status == ST_OK ? check_tree(writer, reterr) : status;
 }
 
+static int check_codes(const struct area_row *rows, uint32_t count, struct diag *reterr)
+{
+    AUTO_FREE struct csv_key *keys = mem_calloc((size_t)count + 1, sizeof *keys);
+    if (keys == NULL)
+        return ST_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++)
+        keys[i] = (struct csv_key){rows[i].code, rows[i].line};
+    return csv_check_keys(keys, count, "code", reterr);
+}
+
 static int import_csv(struct writer *writer, char *data, size_t size,
                       struct area_import *counts, struct diag *reterr)
 {
@@ -417,6 +427,8 @@ static int import_csv(struct writer *writer, char *data, size_t size,
         if (status != ST_OK)
             break;
     }
+    if (status == ST_OK)
+        status = check_codes(rows, count, reterr);
     if (status == ST_OK)
         status = import_rows(writer, rows, count, counts, reterr);
     mem_free(rows);

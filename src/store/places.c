@@ -293,6 +293,20 @@ enum {
     TEAM_AREA
 };
 
+static int warn_unknown(const struct place_writer *at, int index, const char *field)
+{
+    struct place_import *counts = at->counts;
+    struct query *query =
+        db_query(writer_db(at->writer), "SELECT 1 FROM person WHERE number = ?1");
+    query_text(query, 1, cell(at, index));
+    int status = query_step(query);
+    query_reset(query);
+    if (status == 0 && counts->warning_count++ < PLACE_WARNINGS_SHOWN)
+        counts->warnings[counts->warning_count - 1] = (struct place_warning){
+            at->csv->line, field, "nobody on record has this number"};
+    return status < 0 ? status : ST_OK;
+}
+
 static int put_team(const struct place_writer *at, struct diag *reterr)
 {
     struct skill_set skills;
@@ -315,6 +329,9 @@ static int put_team(const struct place_writer *at, struct diag *reterr)
     if (status == ST_OK)
         status = find_or_make(at, "SELECT id FROM team WHERE number = ?1",
                               cell(at, TEAM_NUMBER), &id, &is_new);
+    if (status != ST_OK)
+        return status;
+    status = warn_unknown(at, TEAM_LEADER, "leader");
     if (status != ST_OK)
         return status;
     struct query *query = db_query(
@@ -403,17 +420,24 @@ static int import_file(struct writer *writer, const struct place_format *format,
         return status;
     struct place_import counts = {0};
     const struct place_writer at = {writer, &csv, column, &counts};
+    AUTO_FREE struct csv_key *keys = NULL;
+    uint32_t rows = 0, capacity = 0;
     const uint32_t width = csv.count;
-    for (uint32_t rows = 0; (status = csv_next(&csv, reterr)) == 1; rows++) {
+    for (; (status = csv_next(&csv, reterr)) == 1; rows++) {
         if (csv.count != width)
             return diag_set(reterr, ST_INVALID, csv.line, 0, "",
                             "%u cells where the header has %u", csv.count, width);
-        status = rows >= format->rows_max
-                     ? diag_set(reterr, ST_LIMIT, csv.line, 0, "", "too many rows")
-                     : format->put(&at, reterr);
+        status = mem_grow(&keys, &capacity, rows + 1, sizeof *keys, format->rows_max);
+        if (status == ST_OK)
+            status = format->put(&at, reterr);
+        else if (status == ST_LIMIT)
+            (void)diag_set(reterr, status, csv.line, 0, "", "too many rows");
         if (status != ST_OK)
             return status;
+        keys[rows] = (struct csv_key){cell(&at, 0), csv.line};
     }
+    if (status == ST_OK)
+        status = csv_check_keys(keys, rows, format->names[0], reterr);
     if (status == ST_OK)
         status = writer_note(writer, format->event, file->actor, 0, NULL, file->now_ms);
     if (status == ST_OK)

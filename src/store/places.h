@@ -22,15 +22,23 @@ struct writer;
 
 bool site_kind_is_known(const char *kind);
 
+#define PLACE_WARNINGS_SHOWN 20
+
 struct place_import {
     uint32_t added, changed, same;
+    struct place_warning {
+        uint32_t line;
+        const char *field, *text; /* constants */
+    } warnings[PLACE_WARNINGS_SHOWN];
+    uint32_t warning_count; /* of all */
 };
 /* `import sites`: code,kind,name,lat,lon[,capacity,area]; by code; all or nothing. DATA
- * is changed. Inside a command. */
+ * is changed. Inside a command. ST_INVALID names the line. */
 int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* `import teams`: number,name,leader,deputies,size,skills[,area]. */
+/* `import teams`: number,name,leader,deputies,size,skills[,area]. Warned about: a leader
+ * who is not on record (yet), since nobody's yes brings that team. */
 int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));

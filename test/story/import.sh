@@ -118,8 +118,13 @@ holds '.same==2' "a bad file left rows behind"
 printf 'number,name,leader,deputies,size,skills,area\nT1,Boats,A1,A2,8,boat;driver,v1\n' >"$work/teams.csv"
 good import teams "$work/teams.csv" --json
 holds '.added==1'
+for table in areas sites teams; do
+    sed '$p' "$work/$table.csv" >"$work/bad.csv"
+    bad 'stands on line . too' import $table "$work/bad.csv"
+done
 good import teams "$work/teams.csv" --json
 holds '.same==1' "teams twice double"
+holds '.warnings|length==1 and .[0].line==2 and .[0].field=="leader"' "a leader nobody knows is not warned about"
 for line in 'T,N,A1,,0,boat,' 'T,N,A1,,8,levitation,' 'T,N,A1,,8,boat,zz' 'T,,A1,,8,boat,' ',N,A1,,8,boat,' 'T,N,A1'; do
     printf 'number,name,leader,deputies,size,skills,area\n%s\n' "$line" >"$work/bad.csv"
     bad 'bad.csv: line 2' import teams "$work/bad.csv"

@@ -310,6 +310,19 @@ static void csv_names_what_is_wrong(void **state)
     }
 }
 
+static void csv_keys_stand_once(void **state)
+{
+    (void)state;
+    struct csv_key once[] = {{"b", 2}, {"a", 3}, {"ab", 4}};
+    struct csv_key twice[] = {{"b", 2}, {"c", 3}, {"a", 4}, {"c", 6}, {"b", 5}, {"b", 7}};
+    struct diag diag = {0};
+    assert_int_equal(csv_check_keys(NULL, 0, "code", &diag), ST_OK);
+    assert_int_equal(csv_check_keys(once, 3, "code", &diag), ST_OK);
+    assert_int_equal(csv_check_keys(twice, 6, "code", &diag), ST_INVALID);
+    assert_int_equal(diag.line, 5);
+    assert_string_equal(diag.text, "'b' stands on line 2 too");
+}
+
 static void config_is_strict(void **state)
 {
     (void)state;
@@ -493,6 +506,7 @@ int main(void)
         cmocka_unit_test(csv_names_what_is_wrong),
         cmocka_unit_test(config_is_strict),
         cmocka_unit_test(config_is_documented),
+        cmocka_unit_test(csv_keys_stand_once),
         cmocka_unit_test(config_round_trips),
         cmocka_unit_test(files_are_replaced_whole),
         cmocka_unit_test(memory_can_be_made_to_fail),
