@@ -30,11 +30,17 @@ export function kind_text(kind: string, code: string, count: number | string, ar
   return area ? t("timeline.desk_told", { area, code }) : word("event", kind).replace("{n}", String(count)).replace("{code}", code);
 }
 
+/** A kind that means something of its own with this code. */
+function kind_of(event: Event): string {
+  const kind = event.kind + "." + event.code;
+  return has_word("event", kind) ? kind : event.kind;
+}
+
 /** Each event in one sentence; kinds without one are technical and stay folded. */
 function sentence_of(app: App, event: Event, names: Names): string {
   const code = code_text(event.code);
   const desk = event.kind === "incident.desk_told" && app.areas.find((area) => area.id === event.number);
-  let text = kind_text(event.kind, code, event.number ?? 0, desk ? desk.name : "");
+  let text = kind_text(kind_of(event), code, event.number ?? 0, desk ? desk.name : "");
   if (event.kind === "need.deadline" && event.number !== undefined) text += " " + due_text(event.number, Date.parse(event.at));
   if (event.person) text += " · " + who(event, names);
   if (event.reason) text += " · " + event.reason;
@@ -53,13 +59,13 @@ function rows_of(events: Event[]): Row[] {
   const rows: Row[] = [];
   for (const event of events) {
     const last = rows[rows.length - 1];
-    if (last && last.first.kind === event.kind && !event.reason && !last.first.reason && event.kind.startsWith("alert.")) last.all.push(event);
+    if (last && kind_of(last.first) === kind_of(event) && !event.reason && !last.first.reason && event.kind.startsWith("alert.")) last.all.push(event);
     else rows.push({ first: event, all: [event] });
   }
   return rows;
 }
 function row_text(app: App, row: Row, names: Names): string {
-  return row.all.length === 1 ? sentence_of(app, row.first, names) : t("timeline.times", { what: word("event", row.first.kind), n: row.all.length });
+  return row.all.length === 1 ? sentence_of(app, row.first, names) : t("timeline.times", { what: word("event", kind_of(row.first)), n: row.all.length });
 }
 
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {

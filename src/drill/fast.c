@@ -144,9 +144,12 @@ static void let_go(struct fast *fast, struct call *call)
     case IS_PENDING:
         fast->needs[call->need].open[call->invited]--;
         outcome->stood_down++;
-        /* fall through */
+        call->state = IS_STOOD_DOWN;
+        fast->people[call->person].asked &= ~(1u << call->need);
+        return;
     case IS_LATE:
         call->state = IS_STOOD_DOWN;
+        fast->people[call->person].said_yes |= 1u << call->need;
         fast->people[call->person].asked &= ~(1u << call->need);
         return;
     case IS_EN_ROUTE:
@@ -324,6 +327,16 @@ static void no_answer(struct fast *fast, struct call *call)
     want_replan(fast, call->need);
 }
 
+/* As src/loop/seats.c: a seat is free again. */
+static void let_late_be_asked(struct fast *fast, uint32_t need)
+{
+    if (!fast->needs[need].active && !fast->needs[need].filled)
+        return;
+    for (uint32_t i = 0; i < fast->call_count; i++)
+        if (fast->calls[i].need == need && fast->calls[i].state == IS_LATE)
+            let_go(fast, &fast->calls[i]);
+}
+
 static void lose(struct fast *fast, struct call *call)
 {
     struct callout_now *callout = &fast->needs[call->need];
@@ -333,6 +346,7 @@ static void lose(struct fast *fast, struct call *call)
     callout->holding[call->line]--;
     callout->target_holds = false;
     fast->outcomes[call->need].lost++;
+    let_late_be_asked(fast, call->need);
     want_replan(fast, call->need);
     fast_settle(fast, call->need);
 }

@@ -54,6 +54,7 @@ struct known_person {
     uint32_t attempts; /* alerts of this run */
     int64_t sum_ms;    /* of their times */
     uint32_t asked;    /* bit per need: not to be asked again */
+    uint32_t said_yes; /* bit per need: late, and let go; asked first */
     bool busy;         /* pending or assigned somewhere */
 };
 

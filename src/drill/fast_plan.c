@@ -172,15 +172,16 @@ static uint32_t gather_candidates(struct fast *fast, uint32_t need, bool night,
             continue;
         struct learn_forecast forecast = world_forecast(&fast->world, need, person, ms);
         fast->invited_ms[count] = ms;
-        fast->candidates[count++] =
-            (struct plan_candidate){.id = (int64_t)person + 1,
-                                    .lines = in,
-                                    .travel_ms = forecast.travel_ms,
-                                    .p_accept = forecast.accept,
-                                    .comes = forecast.comes,
-                                    .answers = forecast.asked,
-                                    .messages = messages,
-                                    .burden = burden_of(fast, person)};
+        fast->candidates[count++] = (struct plan_candidate){
+            .id = (int64_t)person + 1,
+            .lines = in,
+            .travel_ms = forecast.travel_ms,
+            .p_accept = forecast.accept,
+            .comes = forecast.comes,
+            .answers = forecast.asked,
+            .messages = messages,
+            .first = (fast->people[person].said_yes >> need & 1) != 0,
+            .burden = burden_of(fast, person)};
     }
     return count;
 }

@@ -49,7 +49,7 @@ void withdraw_assignment(struct step *step, struct assignment *assignment, int i
     set_alert_state(step, alert, ALERT_DECLINED, LOOP_ITSELF);
     tell_alert(step, EVENT_ALERT_DECLINED, alert, "withdrawn", 0);
     step->sweep = true;
-    seat_emptied(step, assignment);
+    seat_given_up(step, assignment);
 }
 
 void lose_contact(struct step *step, struct assignment *assignment, int input,
@@ -61,7 +61,7 @@ void lose_contact(struct step *step, struct assignment *assignment, int input,
     edited->overdue_stage = 2;
     set_assignment_state(step, assignment, ASSIGNMENT_LOST_CONTACT, input);
     tell_assignment(step, EVENT_ASSIGNMENT_LOST_CONTACT, assignment, code, 0);
-    seat_emptied(step, assignment);
+    seat_given_up(step, assignment);
 }
 
 /* Whoever is found while nobody is needed any more is told so at once. */
@@ -187,7 +187,7 @@ static int take_end(struct step *step, struct assignment *assignment)
         set_assignment_state(step, assignment, ASSIGNMENT_NO_SHOW, LOOP_NO_SHOW);
         set_due(step, assignment, 0);
         tell_assignment(step, EVENT_ASSIGNMENT_NO_SHOW, assignment, input->code, 0);
-        seat_emptied(step, assignment);
+        seat_given_up(step, assignment);
         return step->status;
     }
 }

@@ -373,8 +373,8 @@ uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
         const struct alert *alert = &incident->alerts[i];
         const struct callout *callout =
             loop_find_callout(loose(incident), alert->callout_id);
-        if (callout->need_id == need_id && callout != open &&
-            alert->answer == ANSWER_ACCEPT)
+        if (callout->need_id == need_id && alert->answer == ANSWER_ACCEPT &&
+            (callout != open || alert->state == ALERT_STOOD_DOWN))
             ret[count++] = alert->person_id;
     }
     return ids_sort_once(ret, count);

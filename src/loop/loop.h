@@ -328,7 +328,8 @@ void loop_count_unaccounted(const struct loop_incident *incident, uint32_t *ret_
                             uint32_t *ret_outcomes);
 
 /* The people who said yes in earlier call-outs of the need (accepted or late, whatever
- * came after, but for withdrawals): the next call-out asks them first. Writes at most MAX
+ * came after, but for withdrawals), and those of the open one who may be asked anew: they
+ * are asked first. Writes at most MAX
  * ids, each once, ascending, to RET and returns how many there are. O(alerts log). */
 uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
                        int64_t *ret, uint32_t max);

@@ -213,6 +213,30 @@ void seat_emptied(struct step *step, const struct assignment *assignment)
     want_replan(step, callout);
 }
 
+/* "If you are needed after all, we will tell you": whoever said yes when no seat was left
+ * may be asked anew, and is asked first (loop_said_yes). */
+static void let_late_be_asked(struct step *step, const struct callout *callout)
+{
+    struct loop_incident *incident = step->incident;
+    for (uint32_t i = 0; i < incident->alert_count; i++) {
+        struct alert *alert = &incident->alerts[i];
+        if (alert->callout_id != callout->id || alert->state != ALERT_LATE ||
+            alert->answer != ANSWER_ACCEPT)
+            continue;
+        set_alert_state(step, alert, ALERT_STOOD_DOWN, LOOP_ITSELF);
+        tell_alert(step, EVENT_ALERT_STOOD_DOWN, alert, "seat_free", 0);
+    }
+}
+
+void seat_given_up(struct step *step, const struct assignment *assignment)
+{
+    seat_emptied(step, assignment);
+    const struct callout *callout = loop_callout_of(step->incident, assignment->need_id);
+    if (step->status == ST_OK && callout != NULL &&
+        (callout->state == CALLOUT_ACTIVE || callout->state == CALLOUT_FILLED))
+        let_late_be_asked(step, callout);
+}
+
 static void fill_callout(struct step *step, struct callout *callout)
 {
     set_callout_state(step, callout, CALLOUT_FILLED, LOOP_ITSELF);

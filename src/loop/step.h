@@ -106,6 +106,8 @@ int32_t take_seat(struct step *step, const struct need *need, const struct alert
 void touch_need(struct step *step, int64_t need_id);
 /* The seat of this assignment has become empty, or it was filled. */
 void seat_emptied(struct step *step, const struct assignment *assignment);
+/* The same by who does not come after all: whoever was late for it may be asked anew. */
+void seat_given_up(struct step *step, const struct assignment *assignment);
 /* Something the plan depends on has changed: the planner is to look again now. */
 void want_replan(struct step *step, const struct callout *callout);
 /* Fills, meets, opens needs and ends call-outs, for every need that was touched. */

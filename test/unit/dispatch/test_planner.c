@@ -13,7 +13,8 @@
 #include <math.h>
 
 /* A confirmed incident and a need of COUNT people and, if NURSES > 0, a line of them. */
-static int64_t state_need(struct town *town, int32_t count, int32_t nurses, bool exercise)
+static int64_t state_need_of(struct town *town, int32_t count, int32_t nurses,
+                             bool exercise, int32_t reserve)
 {
     struct fixture *f = &town->store;
     int64_t incident = fixture_report(f, exercise);
@@ -23,7 +24,7 @@ static int64_t state_need(struct town *town, int32_t count, int32_t nurses, bool
                         .deadline_ms = f->clock.now_ms + 40 * TIME_MINUTE_MS,
                         .line_count = nurses > 0 ? 2 : 1,
                         .lines = {{.count = count}, {.count = nurses}},
-                        .reserve = LOOP_RESERVE_AUTO,
+                        .reserve = reserve,
                         .target = 0.95,
                         .mode = -1};
     skill_set_add(&need.lines[1].skills, (uint32_t)skill_find(&town->skills, "nurse"));
@@ -31,6 +32,11 @@ static int64_t state_need(struct town *town, int32_t count, int32_t nurses, bool
     int64_t id;
     assert_int_equal(fixture_step(f, STAGE_INCIDENT, incident, &input, &id), 0);
     return id;
+}
+
+static int64_t state_need(struct town *town, int32_t count, int32_t nurses, bool exercise)
+{
+    return state_need_of(town, count, nurses, exercise, LOOP_RESERVE_AUTO);
 }
 
 static int64_t start(struct town *town, int64_t need_id, const char *reason,
@@ -319,6 +325,42 @@ static void test_a_no_is_replaced(void **state)
     loop_incident_release(&incident);
     snapshot(town, callout, &incident);
     assert_in_range(incident.alert_count, before + 1, before + 3);
+    loop_incident_release(&incident);
+}
+
+static int answer(struct town *town, const struct alert *alert, enum loop_input_kind kind)
+{
+    const struct loop_input input = {
+        .kind = kind, .id = alert->id, .actor = -alert->person_id};
+    return fixture_step(&town->store, STAGE_ALERT, alert->id, &input, NULL);
+}
+
+/* Whoever said yes when no seat was left is asked before anybody new. */
+static void test_late_is_asked_first(void **state)
+{
+    struct town *town = *state;
+    int64_t need = state_need_of(town, 3, 0, false, 0), late = 0;
+    int64_t callout = start(town, need, NULL, &(struct planner_request){0});
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    const uint32_t before = incident.alert_count;
+    for (uint32_t i = 0; i < before; i++)
+        assert_int_equal(answer(town, &incident.alerts[i], LOOP_ACCEPT), ST_OK);
+    town->store.clock.now_ms += 50000;
+    for (uint32_t i = 0; i < 3; i++) /* who had the seats */
+        assert_int_equal(answer(town, &incident.alerts[i], LOOP_DECLINE), ST_OK);
+    loop_incident_release(&incident);
+    snapshot(town, callout, &incident);
+    for (uint32_t i = 0; i < before && late == 0; i++)
+        if (incident.alerts[i].state == ALERT_STOOD_DOWN)
+            late = incident.alerts[i].person_id;
+    assert_true(late != 0);
+    loop_incident_release(&incident);
+    run(town);
+    snapshot(town, callout, &incident);
+    assert_true(incident.alert_count > before);
+    assert_int_equal(incident.alerts[before].person_id, late);
+    assert_int_equal(incident.alerts[before].state, ALERT_PENDING);
     loop_incident_release(&incident);
 }
 
@@ -659,6 +701,7 @@ int main(void)
         TEST(test_left_out_stays_out),
         TEST(test_call_out_and_answers),
         TEST(test_a_no_is_replaced),
+        TEST(test_late_is_asked_first),
         TEST(test_rests_after_a_plan),
         TEST(test_planned_again_on_request),
         TEST(test_every_running_call_out_is_planned_again),
