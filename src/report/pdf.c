@@ -276,7 +276,8 @@ static void put_funnel(struct page *page)
         page->y += ROW;
     }
     char line[512] = "";
-    size_t used = (size_t)snprintf(line, sizeof line, "%s:", say(page, "others"));
+    size_t used = (size_t)snprintf(line, sizeof line, "%s%s", say(page, "others"),
+                                   say(page, "colon"));
     for (size_t i = 0; i < COUNT_OF(others) && used < sizeof line; i++)
         if (number_of(funnel, others[i]) > 0)
             used += (size_t)snprintf(line + used, sizeof line - used, "  %s %lld",
@@ -330,10 +331,10 @@ static void put_deadlines(const json_t *need, char cell[48])
 static void put_needs(struct page *page)
 {
     static const struct column columns[] = {
-        {"need", 0.06, false},    {"wanted", 0.07, true},       {"by", 0.15, true},
-        {"promised", 0.10, true}, {"first_wave", 0.10, true},   {"waves", 0.07, true},
-        {"alerted", 0.09, true},  {"expected_yes", 0.11, true}, {"accepted", 0.09, true},
-        {"in_time", 0.08, true},  {"state", 0.08, true}};
+        {"need", 0.06, false},    {"wanted", 0.07, true},       {"by", 0.14, true},
+        {"promised", 0.09, true}, {"first_wave", 0.09, true},   {"waves", 0.06, true},
+        {"alerted", 0.08, true},  {"expected_yes", 0.12, true}, {"accepted", 0.09, true},
+        {"in_time", 0.09, true},  {"state", 0.11, true}};
     const json_t *needs = json_object_get(page->root, "needs"), *need;
     size_t index;
     heading(page, "needs");
@@ -363,10 +364,12 @@ static void put_needs(struct page *page)
     }
     const json_t *hours = json_object_get(page->root, "hours");
     char line[200];
-    (void)snprintf(line, sizeof line, "%s: %lld %s, %lld %s, %lld %s", say(page, "hours"),
-                   (long long)number_of(hours, "people"), say(page, "hours_people"),
+    (void)snprintf(line, sizeof line, "%s%s%lld %s%s%lld %s%s%lld %s", say(page, "hours"),
+                   say(page, "colon"), (long long)number_of(hours, "people"),
+                   say(page, "hours_people"), say(page, "comma"),
                    (long long)number_of(hours, "minutes"), say(page, "minutes"),
-                   (long long)number_of(hours, "credited"), say(page, "credited"));
+                   say(page, "comma"), (long long)number_of(hours, "credited"),
+                   say(page, "credited"));
     page->y += 4;
     put(page, MARGIN, page->y, WIDTH, 10, false, INK, line);
     page->y += ROW;

@@ -8,6 +8,8 @@
     X("title", "After-action report", "行动后报告")                                      \
     X("exercise", "Exercise: not a real incident", "演练：并非真实事件")                 \
     X("as_of", "As of", "截至")                                                          \
+    X("colon", ": ", "：")                                                               \
+    X("comma", ", ", "，")                                                               \
     X("page", "Page", "页")                                                              \
     X("funnel", "Who was reached, who came", "谁被联系到，谁来了")                       \
     X("alerted", "Alerted", "已提醒")                                                    \
