@@ -506,71 +506,6 @@ static void test_restated(void **state)
     world_release(&w);
 }
 
-static void test_next_callout_asks_first(void **state)
-{
-    (void)state;
-    struct world w;
-    world_init(&w);
-    int64_t id = world_callout(&w, 1, 0);
-    int64_t need = w.incident.needs[0].id;
-    assert_int_equal(world_wave(&w, id, 1, 4), ST_OK);
-    assert_int_equal(world_yes(&w, 3), ST_OK);
-    assert_int_equal(world_yes(&w, 2), ST_OK); /* late */
-    assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
-    assert_int_equal(world_move(&w, LOOP_RELEASE, 3), ST_OK);
-    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
-    world_do(&w, LOOP_NEED_REOPEN, need);
-    int64_t people[4];
-    assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 2);
-    assert_int_equal(people[0], 2);
-    assert_int_equal(people[1], 3);
-    world_do(&w, LOOP_CALLOUT_START, need);
-    assert_int_equal(w.incident.callout_count, 2);
-    int64_t second = w.effects.id;
-    assert_int_equal(w.incident.needs[0].state, NEED_OPEN);
-    assert_int_equal(world_wave(&w, second, 2, 2), ST_OK);
-    assert_int_equal(world_yes(&w, 3), ST_OK);
-    assert_int_equal(world_alert(&w, 3)->state, ALERT_ACCEPTED);
-    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
-    assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
-    assert_int_equal(w.incident.needs[0].state, NEED_MET);
-    assert_int_equal(world_try(&w, LOOP_CALLOUT_RESUME, second), ST_UNPROCESSABLE);
-    world_release(&w);
-}
-
-/* "If you are needed after all, we will tell you." */
-static void test_late_is_asked_when_a_seat_is_free(void **state)
-{
-    (void)state;
-    struct world w;
-    int64_t people[4];
-    world_init(&w);
-    int64_t id = world_callout(&w, 1, 0), need = w.incident.needs[0].id;
-    assert_int_equal(world_wave(&w, id, 1, 4), ST_OK);
-    assert_int_equal(world_yes(&w, 3), ST_OK);
-    assert_int_equal(world_yes(&w, 2), ST_OK);
-    assert_int_equal(world_yes(&w, 4), ST_OK);
-    const int64_t late = world_alert(&w, 2)->id;
-    assert_int_equal(world_alert(&w, 2)->state, ALERT_LATE);
-    assert_int_equal(world_answer(&w, LOOP_DECLINE, world_alert(&w, 4)->id, 4), ST_OK);
-    assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 0);
-    assert_int_equal(world_move(&w, LOOP_WITHDRAW, 3), ST_OK);
-    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ACTIVE);
-    assert_int_equal(world_alert(&w, 2)->state, ALERT_STOOD_DOWN);
-    assert_int_equal(world_messages(&w, late, MESSAGE_KIND_STAND_DOWN), 0);
-    assert_int_equal(world_alert(&w, 4)->state,
-                     ALERT_LATE); /* who thought better of it */
-    assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 1);
-    assert_int_equal(people[0], 2);
-    assert_int_equal(world_wave(&w, id, 2, 3), ST_OK);
-    assert_int_equal(world_messages(&w, world_alert(&w, 2)->id, MESSAGE_KIND_ALERT), 1);
-    assert_int_equal(world_alert(&w, 4)->state, ALERT_LATE); /* nor is asked again */
-    assert_int_equal(world_answer(&w, LOOP_ACCEPT, late, 2), ST_OK); /* by the old link */
-    assert_int_equal(w.incident.needs[0].state, NEED_FILLED);
-    assert_int_equal(world_alert(&w, 2)->state, ALERT_VOID);
-    world_release(&w);
-}
-
 static void test_roll_call_and_sos(void **state)
 {
     (void)state;
@@ -792,8 +727,6 @@ int main(void)
         cmocka_unit_test(test_doubted_report),
         cmocka_unit_test(test_deadline_and_escalation),
         cmocka_unit_test(test_restated),
-        cmocka_unit_test(test_next_callout_asks_first),
-        cmocka_unit_test(test_late_is_asked_when_a_seat_is_free),
         cmocka_unit_test(test_roll_call_and_sos),
         cmocka_unit_test(test_planned_ahead),
         cmocka_unit_test(test_wave_of_nobody),
