@@ -55,7 +55,7 @@ function rival_of(policies: DrillPolicy[]): DrillPolicy | undefined {
 }
 
 function rival_sentence(ours: DrillPolicy, rival: DrillPolicy): string {
-  const more = (rival.alerts.value ?? 0) > (ours.alerts.value ?? 0), further = (rival.filled.value ?? 0) >= (ours.filled.low ?? 0); // as far as 200 runs can tell
+  const more = (rival.alerts.value ?? 0) > (ours.alerts.value ?? 0), further = (rival.filled.value ?? 0) >= (ours.filled.low ?? 0); // as far as so many runs can tell
   const values = { rule: policy_text(rival), p: of_hundred(rival.filled.value), n: people_of(rival.alerts) };
   if (further) return t(more ? "drill.rival_more_for_more" : "drill.rival_more_for_less", values);
   return t(more ? "drill.rival_less_for_more" : "drill.rival_less_for_less", values);

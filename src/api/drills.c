@@ -33,7 +33,7 @@
 #define ANSWER_MAX (1u << 20)
 #define DRILL_S 30 /* DRILL_LATE says so, too */
 #define DRILL_LATE                                                                       \
-    "not one run was played in 30 s: try again when the machine is less busy, or play "  \
+    "the drill was not done in 30 s: try again when the machine is less busy, or play "  \
     "it with `muster drill` on the command line"
 #define RETRY_S 5
 #define WHEN_MS_MAX (366 * TIME_DAY_MS) /* from now, either way */

@@ -138,19 +138,19 @@ void fast_alert(struct fast *fast, const struct fast_invitation *invitation)
 static void let_go(struct fast *fast, struct call *call)
 {
     struct drill_outcome *outcome = &fast->outcomes[call->need];
-    if (call->state != IS_LATE) /* who was late may be busy elsewhere */
-        fast->people[call->person].busy = false;
+    struct known_person *known = &fast->people[call->person];
+    if (call->state == IS_LATE) /* they may be busy elsewhere */
+        known->said_yes |= 1u << call->need;
+    else
+        known->busy = false;
     switch (call->state) {
     case IS_PENDING:
         fast->needs[call->need].open[call->invited]--;
         outcome->stood_down++;
-        call->state = IS_STOOD_DOWN;
-        fast->people[call->person].asked &= ~(1u << call->need);
-        return;
+        /* fall through */
     case IS_LATE:
         call->state = IS_STOOD_DOWN;
-        fast->people[call->person].said_yes |= 1u << call->need;
-        fast->people[call->person].asked &= ~(1u << call->need);
+        known->asked &= ~(1u << call->need);
         return;
     case IS_EN_ROUTE:
         outcome->needless++;

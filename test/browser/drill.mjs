@@ -84,7 +84,7 @@ export async function drill_trouble({ browser, target, shot }) {
   await ask(page);
   const answers = [
     [503, { detail: "another drill is being played: one at a time" }, "一次只能演一个"],
-    [503, { detail: "not one run was played in 30 s: try again when the machine is less busy, or play it with `muster drill` on the command line" }, "muster drill"],
+    [503, { detail: "the drill was not done in 30 s: try again when the machine is less busy, or play it with `muster drill` on the command line" }, "muster drill"],
     [503, { detail: "the process that played the drill was ended from outside" }, "被外部结束"],
     [422, { detail: "the request is not as it should be", errors: [{ pointer: "/lines/0/skills", detail: "nobody has all of these skills" }] }, "没有人同时具备"],
   ];

@@ -123,6 +123,11 @@ wait_for test ! -e "/proc/$pid"
 play trainer 200 "$lines,$when,\"runs\":$runs"
 ok "nobody waits for it: it is ended"
 
+# ---- more than there is time for
+play trainer 200 '"within_minutes":60,"lines":[{"skills":["first-aid"],"count":10},{"count":10}],"runs":2000'
+holds '.runs>=1 and .runs<2000 and .runs_asked==2000' "no part of a long drill is told"
+ok "what was played by the time is told: $(get .runs) of 2,000 runs"
+
 # ---- nothing written, nothing told
 [ -z "$(ls "$dir/mailbox")" ] || fail "somebody was alerted"
 grep -qE '121\.[0-9]|first-aid' "$work/serve.log" && fail "the place or what is needed is in the log"
