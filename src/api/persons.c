@@ -285,7 +285,7 @@ static void answer_list(struct call *call, const char *code, const char *q)
         list.area_id = area->id;
     }
     if (q != NULL) {
-        vault_search_hash(call->api->config.vault, "phone", q, list.phone);
+        vault_phone_hash(call->api->config.vault, q, list.phone);
         list.by_phone = true;
         list.by_phone = is_their_phone(&list);
     }

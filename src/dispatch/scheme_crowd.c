@@ -45,8 +45,8 @@ unsigned gather_flags(const struct scheme_request *request)
     return flags;
 }
 
-/* Whoever has had an alert in this call-out is not asked again, but after a stand-down.
- */
+/* Whoever has had an alert in this call-out is not asked again, but after a stand-down to
+ * which they did not say no. */
 int gather_forced_out(struct gather *gather)
 {
     const struct scheme_request *request = gather->request;
@@ -59,7 +59,7 @@ int gather_forced_out(struct gather *gather)
         gather->forced_out[gather->forced_out_count++] = request->excluded[i];
     for (uint32_t i = 0; i < alerts; i++) {
         const struct alert *alert = &request->incident->alerts[i];
-        if (alert->callout_id == request->callout->id && alert->state != ALERT_STOOD_DOWN)
+        if (alert->callout_id == request->callout->id && !loop_may_be_asked_anew(alert))
             gather->forced_out[gather->forced_out_count++] = alert->person_id;
     }
     if (gather->forced_out_count > 1)

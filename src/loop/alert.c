@@ -239,6 +239,21 @@ static int withdraw(struct step *step, struct alert *alert)
     return step->status;
 }
 
+/* The alert by which the person of ALERT, which is over, is asked anew in the same
+ * call-out and has not answered yet; NULL if there is none. */
+static struct alert *asked_anew(const struct step *step, const struct alert *alert)
+{
+    const struct id_index *index = &step->incident->alerts_of_person;
+    for (uint32_t at = id_index_newest(index, alert->person_id); at != 0;
+         at = id_index_before(index, at)) {
+        struct alert *other = &step->incident->alerts[at - 1];
+        if (other->callout_id == alert->callout_id &&
+            (other->state == ALERT_PENDING || other->state == ALERT_LIMITED))
+            return other;
+    }
+    return NULL;
+}
+
 static int answer_decline(struct step *step, struct alert *alert)
 {
     if (alert->state == ALERT_ACCEPTED)
@@ -250,8 +265,11 @@ static int answer_decline(struct step *step, struct alert *alert)
     bool was_counted = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
     note_answer(step, alert, ANSWER_DECLINE);
     keep_nonce(step, alert);
-    if (!was_counted && alert->state != ALERT_NO_ANSWER)
-        return step->status; /* late, void, stood down: noted, and nothing to free */
+    if (!was_counted && alert->state != ALERT_NO_ANSWER) {
+        /* Late, void, stood down: noted. A no by the old link is one to the new one. */
+        struct alert *newer = asked_anew(step, alert);
+        return newer != NULL ? answer_decline(step, newer) : step->status;
+    }
     set_alert_state(step, alert, ALERT_DECLINED, LOOP_DECLINE);
     tell_alert(step, EVENT_ALERT_DECLINED, alert, step->input->code, 0);
     if (was_counted)

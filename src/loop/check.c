@@ -362,8 +362,13 @@ int loop_check_changes(const struct loop_incident *incident,
                                                      : status;
 }
 
-/* ---- who had said yes -----------------------------------------------------------------
+/* ---- who may be asked anew ------------------------------------------------------------
  */
+bool loop_may_be_asked_anew(const struct alert *alert)
+{
+    return alert->state == ALERT_STOOD_DOWN && alert->answer != ANSWER_DECLINE;
+}
+
 uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
                        int64_t *ret, uint32_t max)
 {
@@ -374,7 +379,7 @@ uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
         const struct callout *callout =
             loop_find_callout(loose(incident), alert->callout_id);
         if (callout->need_id == need_id && alert->answer == ANSWER_ACCEPT &&
-            (callout != open || alert->state == ALERT_STOOD_DOWN))
+            (callout != open || loop_may_be_asked_anew(alert)))
             ret[count++] = alert->person_id;
     }
     return ids_sort_once(ret, count);

@@ -51,7 +51,7 @@ int wave_check(struct step *step, const struct need *need, const struct loop_wav
     return ST_OK;
 }
 
-/* Whether the person has had their alert in this call-out (but for a stand-down). */
+/* Whether the person has had their alert in this call-out. */
 static bool is_alerted(const struct loop_incident *incident, int64_t callout_id,
                        int64_t person_id)
 {
@@ -59,7 +59,7 @@ static bool is_alerted(const struct loop_incident *incident, int64_t callout_id,
     for (uint32_t at = id_index_newest(index, person_id); at != 0;
          at = id_index_before(index, at)) {
         const struct alert *alert = &incident->alerts[at - 1];
-        if (alert->callout_id == callout_id && alert->state != ALERT_STOOD_DOWN)
+        if (alert->callout_id == callout_id && !loop_may_be_asked_anew(alert))
             return true;
     }
     return false;

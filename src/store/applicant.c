@@ -196,7 +196,7 @@ int applicant_put(struct writer *writer, struct applicant *applicant, int64_t no
     if (status == ST_OK && waiting >= APPLICANTS_MAX)
         return diag_set(reterr, ST_BUSY, 0, 0, "applicant",
                         "as many people wait as can be kept");
-    vault_search_hash(writer_stage(writer)->vault, "phone", applicant->phone, hash);
+    vault_phone_hash(writer_stage(writer)->vault, applicant->phone, hash);
     if (status == ST_OK)
         status = find_or_make(writer, hash, &applicant->id, &slot);
     if (status == ST_OK)

@@ -246,7 +246,7 @@ int person_of_phone(struct db *db, struct vault *vault, const char *phone,
     if (*phone == '\0')
         return 0;
     uint8_t hash[VAULT_HASH_SIZE];
-    vault_search_hash(vault, "phone", phone, hash);
+    vault_phone_hash(vault, phone, hash);
     struct query *query =
         db_query(db, "SELECT number, area_id, retired FROM person WHERE phone_hash = ?1"
                      " AND number <> ?2 AND alias_of = 0 ORDER BY retired, id LIMIT 1");

@@ -205,7 +205,7 @@ static int bind_boxes(struct stage *stage, struct query *query,
     query_blob(query, 17, box, size);
     mem_free(box);
     if (person->phone[0] != '\0') {
-        vault_search_hash(stage->vault, "phone", person->phone, hash);
+        vault_phone_hash(stage->vault, person->phone, hash);
         query_blob(query, 18, hash, sizeof hash);
     }
     return ST_OK;

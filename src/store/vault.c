@@ -32,6 +32,7 @@
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define BLOCKS_MAX ((uint32_t)(VAULT_SLOT_MAX / VAULT_BLOCK_KEYS))
 #define BLOCK_SIZE (VAULT_BLOCK_KEYS * KEY_SIZE)
+#define PHONE_DIGITS_MAX 63   /* what comes after them is not looked at */
 #define BLOCKS_KEPT_MAX 2048u /* in memory: 256 MB, the keys of 8.4 million */
 
 static_assert(VAULT_OVERHEAD == NONCE_SIZE + TAG_SIZE, "the overhead of a box");
@@ -523,16 +524,37 @@ int vault_text_hash(struct vault *vault, int64_t slot, const char *text, uint8_t
     return ST_OK;
 }
 
-void vault_search_hash(struct vault *vault, const char *what, const char *value,
-                       uint8_t ret[VAULT_HASH_SIZE])
+/* The digits of PHONE as they are dialled within the country, but for the 0 of long
+ * distance: +86 138..., 0086 138... and 138... are one number. */
+static void national_digits(const char *phone, char ret[PHONE_DIGITS_MAX + 1])
 {
-    char data[256];
-    size_t size = (size_t)snprintf(data, 64, "%.40s:", what);
-    bool digits_only = strcmp(what, "phone") == 0;
-    for (; *value != '\0' && size < sizeof data; value++)
-        if (!digits_only || isdigit((unsigned char)*value))
-            data[size++] = *value;
+    size_t count = 0;
+    for (const char *at = phone; *at != '\0' && count < PHONE_DIGITS_MAX; at++)
+        if (isdigit((unsigned char)*at))
+            ret[count++] = *at;
+    ret[count] = '\0';
+    const char *from = ret;
+    bool is_abroad = strchr(phone, '+') != NULL;
+    if (!is_abroad && from[0] == '0' && from[1] == '0') {
+        is_abroad = true;
+        from += 2;
+    }
+    const bool is_mobile = count == 13 && from[2] == '1'; /* 86 138... */
+    if (from[0] == '8' && from[1] == '6' && (is_abroad || is_mobile)) {
+        is_abroad = false;
+        from += 2;
+    }
+    from += !is_abroad && *from == '0';
+    memmove(ret, from, strlen(from) + 1);
+}
+
+void vault_phone_hash(struct vault *vault, const char *phone,
+                      uint8_t ret[VAULT_HASH_SIZE])
+{
+    char digits[PHONE_DIGITS_MAX + 1], data[PHONE_DIGITS_MAX + 16];
     uint8_t hash[32];
-    hmac(vault->search, data, size, hash);
+    national_digits(phone, digits);
+    const int size = snprintf(data, sizeof data, "phone:%s", digits);
+    hmac(vault->search, data, (size_t)size, hash);
     memcpy(ret, hash, VAULT_HASH_SIZE);
 }

@@ -78,9 +78,10 @@ void vault_texts_release(struct vault_texts *texts);
  * the key nobody can try guesses against it. ST_NOT_FOUND. */
 int vault_text_hash(struct vault *vault, int64_t slot, const char *text, uint8_t ret[32])
     __attribute__((warn_unused_result));
-/* Keyed hash for search by equality (telephone numbers: digits only are hashed). */
-void vault_search_hash(struct vault *vault, const char *what, const char *value,
-                       uint8_t ret[VAULT_HASH_SIZE]);
+/* Keyed hash for search by equality: the same for a telephone number however it is
+ * written, with +86, with 0086 or without, with blanks and dashes or not. */
+void vault_phone_hash(struct vault *vault, const char *phone,
+                      uint8_t ret[VAULT_HASH_SIZE]);
 /* A key of 32 bytes derived from the master key, for one purpose ("link", ...). */
 void vault_derive(struct vault *vault, const char *purpose, uint8_t ret[32]);
 /* The same where no vault is open. ST_NOT_FOUND, ST_IO, ST_CORRUPT. */

@@ -506,6 +506,32 @@ static void test_restated(void **state)
     world_release(&w);
 }
 
+/* Stood down is not asked for ever: who says no to it is left alone. */
+static void test_no_after_a_stand_down(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 4), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK); /* the others are stood down */
+    const int64_t second = world_alert(&w, 2)->id, first = world_alert(&w, 1)->id;
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, second, 2), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_WITHDRAW, 3), ST_OK);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ACTIVE);
+    assert_true(loop_may_be_asked_anew(world_alert(&w, 1)));
+    assert_false(loop_may_be_asked_anew(world_alert(&w, 2)));
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 2)->id, second); /* no second one */
+    assert_int_not_equal(world_alert(&w, 1)->id, first);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_PENDING);
+    /* By the old link: it is the new one that is answered. */
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, first, 1), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_DECLINED);
+    assert_int_equal(loop_find_alert(&w.incident, first)->state, ALERT_STOOD_DOWN);
+    world_release(&w);
+}
+
 static void test_roll_call_and_sos(void **state)
 {
     (void)state;
@@ -727,6 +753,7 @@ int main(void)
         cmocka_unit_test(test_doubted_report),
         cmocka_unit_test(test_deadline_and_escalation),
         cmocka_unit_test(test_restated),
+        cmocka_unit_test(test_no_after_a_stand_down),
         cmocka_unit_test(test_roll_call_and_sos),
         cmocka_unit_test(test_planned_ahead),
         cmocka_unit_test(test_wave_of_nobody),
