@@ -195,10 +195,11 @@ function heard(one: Assignment, roll_call_at: string | undefined): boolean | und
   return one.here_at !== undefined && Date.parse(one.here_at) >= Date.parse(roll_call_at);
 }
 
-/** Minutes to go; in words once they should be there. */
+/** Minutes to go; in words once they should be there, and while no way is open. */
 function eta_text(one: Assignment): string {
-  if (one.state === "en_route" && one.eta_seconds !== undefined && one.eta_seconds <= 0) return t("assignment.due");
-  return ["assigned", "en_route"].includes(one.state) ? prime(one.eta_seconds) : "";
+  if (!["assigned", "en_route"].includes(one.state)) return "";
+  if (one.eta_seconds === undefined) return t("assignment.no_way");
+  return one.state === "en_route" && one.eta_seconds <= 0 ? t("assignment.due") : prime(one.eta_seconds);
 }
 
 /** HELPED: a call for help of theirs that somebody has in hand. */

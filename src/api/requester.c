@@ -32,10 +32,11 @@ static int count_people(struct call *call, const struct read_incident *incident,
     while ((status = query_step(query)) > 0) {
         read_assignment_row(query, &assignment);
         const bool is_on_way = strcmp(assignment.state, "en_route") == 0;
-        if (!is_on_way && (strcmp(assignment.state, "assigned") != 0 ||
-                           assignment.travel_ms >= LOOP_NO_WAY_MS))
+        if (!is_on_way && strcmp(assignment.state, "assigned") != 0)
             continue;
         page->en_route += is_on_way ? assignment.count : 0;
+        if (assignment.travel_ms >= LOOP_NO_WAY_MS)
+            continue;
         int64_t left_ms = assignment.travel_ms;
         if (is_on_way)
             left_ms -= call->now_ms - assignment.en_route_ms;

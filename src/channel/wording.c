@@ -50,7 +50,8 @@ const char *wording_kind(enum incident_kind kind, bool zh)
 
 /* The sentences of one kind of message; a button is named as its page names it
  * (api/page_text.h). In them %A = area, %K = kind of incident, %M =
- * how far (nothing if there is no way), %T = time of the deadline. */
+ * how far (nothing if there is no way), %W = minutes of the way, %T = time of the
+ * deadline. */
 struct sentences {
     const char *subject_zh, *subject_en, *zh, *en;
     bool with_link;
@@ -116,6 +117,15 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "Thank you for coming. There is something new on your page; please look before "
          "you get there:",
          true},
+    [MESSAGE_KIND_DETOUR] =
+        {"去%A的路有变", "The way to %A has changed",
+         "去%A的路刚有变化，从您出发的地方走，现在约需 %W "
+         "分钟。请留意路况，安全第一；来不了，"
+         "请在页面上告诉我们：",
+         "The way to %A has just changed: it is now about %W minutes from where you set "
+         "out. Mind the road and keep safe; if you cannot get there, tell us on the "
+         "page:",
+         true},
     [MESSAGE_KIND_DESK_SOS] =
         {"有人求助：%A%K", "Somebody calls for help: %K in %A",
          "%A%K：正在执行任务的人按下了求助，还没有人接手。请立即打开控制台处理：",
@@ -144,18 +154,39 @@ static const struct sentences report_again = {
     "there. Please add a sentence or two on the page:",
     true};
 
+/* Roads were closed, and no other way is left. */
+static const struct sentences no_way = {"去%A的路断了，请先等一等",
+                                        "The way to %A is closed: please wait",
+                                        "去%"
+                                        "A的路断了，眼下没有别的路。请先在安全的地方等一"
+                                        "等，路一通我们马上告诉您；已经过了断路处"
+                                        "的，请小心前行。来不了，请在页面上告诉我们：",
+                                        "The way to %A is closed, and there is no other "
+                                        "just now. Please wait in a safe place: "
+                                        "we will tell you as soon as it is open. If you "
+                                        "are past the closure, go on with care. "
+                                        "If you cannot come, tell us on the page:",
+                                        true};
+
 static const struct sentences *sentences_of(const struct outbox_item *item)
 {
+    if (item->kind == MESSAGE_KIND_DETOUR && item->travel_ms >= LOOP_NO_WAY_MS)
+        return &no_way;
     if (item->kind == MESSAGE_KIND_REPORT && item->doubted)
         return &report_again;
     return &table[item->kind];
+}
+
+static uint32_t minutes_of(uint32_t travel_ms)
+{
+    return (travel_ms + 59999) / 60000;
 }
 
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
 {
     if (travel_ms < LOOP_NO_WAY_MS)
         text_appendf(ret, zh ? "离您约 %u 分钟，" : ", about %u minutes from you",
-                     (travel_ms + 59999) / 60000);
+                     minutes_of(travel_ms));
 }
 
 static void expand(struct text *ret, const char *pattern, const struct outbox_item *item,
@@ -180,6 +211,9 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
             break;
         case 'T':
             text_append_string(ret, by);
+            break;
+        case 'W':
+            text_append_int(ret, minutes_of(item->travel_ms));
             break;
         default:
             assert(!"a letter that the table may not use");

@@ -5,25 +5,25 @@
 #include "base/status.h"
 #include "crowd/crowd.h"
 
-static bool has_not_left(struct loop_incident *incident, const struct alert *alert)
+/* Has said yes and not arrived. */
+static bool is_coming(struct loop_incident *incident, const struct alert *alert)
 {
-    if (alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED)
-        return true;
-    if (alert->state != ALERT_ACCEPTED)
-        return false;
-    const struct assignment *assignment = loop_assignment_of(incident, alert->id);
-    return assignment != NULL && assignment->state == ASSIGNMENT_ASSIGNED;
+    const struct assignment *assignment =
+        alert->state == ALERT_ACCEPTED ? loop_assignment_of(incident, alert->id) : NULL;
+    return assignment != NULL && (assignment->state == ASSIGNMENT_ASSIGNED ||
+                                  assignment->state == ASSIGNMENT_EN_ROUTE);
 }
 
-/* *RET: the way of ALERT's person now; what it was for somebody who is gone. */
+/* *RET: the way of ALERT's person now; what it was for somebody who is gone. AT_MS: whose
+ * place of the hour it begins at, but for a position that they share. */
 static int way_now(struct crowd *crowd, const struct need *need,
-                   const struct alert *alert, int64_t now_ms, uint32_t *ret)
+                   const struct alert *alert, int64_t at_ms, uint32_t *ret)
 {
     const struct crowd_query query = {.at = need->at,
                                       .mode = need->mode < 0 ? ROAD_FOOT
                                                              : (enum road_mode)need->mode,
                                       .flags = need->mode < 0 ? CROWD_OWN_MODE : 0,
-                                      .time_ms = now_ms,
+                                      .time_ms = at_ms,
                                       .count = 1,
                                       .ms_max = ROAD_MS_NONE};
     struct crowd_candidate one;
@@ -49,11 +49,14 @@ int retime_list(struct crowd *crowd, struct loop_incident *incident,
          i < incident->alert_count && asked < RETIME_MAX && status == ST_OK; i++) {
         const struct alert *alert = &incident->alerts[i];
         uint32_t travel_ms;
-        if (alert->callout_id != callout->id || alert->own_way ||
-            !has_not_left(incident, alert))
+        const bool comes = is_coming(incident, alert);
+        const bool waits = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+        if (alert->callout_id != callout->id || alert->own_way || (!waits && !comes))
             continue;
         asked++;
-        status = way_now(crowd, need, alert, now_ms, &travel_ms);
+        /* Who comes set out from where they were when they were asked. */
+        status =
+            way_now(crowd, need, alert, comes ? alert->alerted_ms : now_ms, &travel_ms);
         if (status != ST_OK || travel_ms == alert->travel_ms)
             continue;
         status = mem_grow(&list, &capacity, count + 1, sizeof *list, RETIME_MAX);

@@ -228,13 +228,28 @@ void fast_settle(struct fast *fast, uint32_t need)
 /* ---- what people do
  * ---------------------------------------------------------------------- */
 
-/* Contact is lost with who does not leave, or not before that. */
+/* Contact is lost with who does not leave, or does not arrive, or not before that. */
 static void watch(struct fast *fast, uint32_t index)
 {
     const struct call *call = &fast->calls[index];
-    if (!call->answer.comes ||
-        call->accepted_ms + call->answer.turnout_ms > call->lost_ms)
+    int64_t moves_ms = call->arrives_ms;
+    if (call->state == IS_ASSIGNED)
+        moves_ms =
+            call->answer.comes ? call->accepted_ms + call->answer.turnout_ms : INT64_MAX;
+    if (moves_ms > call->lost_ms)
         add(fast, AGENDA_LOST, call->lost_ms, call->need, index);
+}
+
+/* As src/loop/assignment.c; what comes after twice the way, or the deadline. */
+static int64_t lost_at(const struct fast *fast, const struct call *call)
+{
+    struct loop_config loop;
+    loop_config_default(&loop);
+    const int64_t left_ms = fast->needs[call->need].deadline_ms - fast->now_ms;
+    int64_t ms = 2 * (int64_t)call->travel_ms;
+    if (call->travel_ms == LOOP_NO_WAY_MS)
+        ms = left_ms > 0 ? left_ms : 0;
+    return fast->now_ms + ms + loop.overdue_extra_ms + loop.lost_after_call_ms;
 }
 
 static void take_seat(struct fast *fast, uint32_t index, int32_t line)
@@ -242,8 +257,6 @@ static void take_seat(struct fast *fast, uint32_t index, int32_t line)
     struct call *call = &fast->calls[index];
     struct callout_now *callout = &fast->needs[call->need];
     struct drill_outcome *outcome = &fast->outcomes[call->need];
-    struct loop_config loop;
-    loop_config_default(&loop);
     fast->status = mem_grow(&fast->seats, &fast->seat_capacity, fast->seat_count + 1,
                             sizeof *fast->seats, FAST_ALERTS_MAX);
     if (fast->status < 0)
@@ -260,8 +273,7 @@ static void take_seat(struct fast *fast, uint32_t index, int32_t line)
     if (call->answer.comes)
         add(fast, AGENDA_DEPART, fast->now_ms + call->answer.turnout_ms, call->need,
             index);
-    call->lost_ms = fast->now_ms + 2 * (int64_t)call->travel_ms + loop.overdue_extra_ms +
-                    loop.lost_after_call_ms;
+    call->lost_ms = lost_at(fast, call);
     watch(fast, index);
 }
 
@@ -340,7 +352,8 @@ static void let_late_be_asked(struct fast *fast, uint32_t need)
 static void lose(struct fast *fast, struct call *call)
 {
     struct callout_now *callout = &fast->needs[call->need];
-    if (call->state != IS_ASSIGNED || call->lost_ms != fast->now_ms)
+    if ((call->state != IS_ASSIGNED && call->state != IS_EN_ROUTE) ||
+        call->lost_ms != fast->now_ms)
         return;
     call->state = IS_LOST;
     callout->holding[call->line]--;
@@ -360,30 +373,34 @@ static void depart(struct fast *fast, uint32_t index)
     call->left_ms = fast->now_ms;
     struct learn_forecast way =
         world_forecast(&fast->world, call->need, call->person, call->travel_ms);
-    add(fast, AGENDA_ARRIVE,
-        fast->now_ms + (int64_t)((double)way.travel_ms * call->answer.travel), call->need,
-        index);
+    call->arrives_ms =
+        fast->now_ms + (int64_t)((double)way.travel_ms * call->answer.travel);
+    add(fast, AGENDA_ARRIVE, call->arrives_ms, call->need, index);
+    call->lost_ms = lost_at(fast, call);
+    watch(fast, index);
 }
 
-/* dispatch/retime.c and src/loop/callout.c: who was alerted and has not left takes the
- * way that is open now, and is called overdue, and lost, as it says. */
+/* dispatch/retime.c and src/loop/callout.c: who was alerted and has not arrived counts
+ * with the way that is open now, and is called overdue, and lost, as it says; who is
+ * under way never sooner. */
 static void retime(struct fast *fast, uint32_t index)
 {
     struct call *call = &fast->calls[index];
     struct loop_config loop;
     loop_config_default(&loop);
+    const uint32_t before_ms = call->travel_ms;
     uint32_t ms = world_travel_ms(&fast->world, call->need, call->person);
     ms = ms == WORLD_UNREACHABLE ? LOOP_NO_WAY_MS : ms;
-    int64_t later = 2 * ((int64_t)ms - call->travel_ms);
-    int64_t due_ms = call->lost_ms - loop.lost_after_call_ms;
-    if (ms == call->travel_ms)
-        return;
     call->travel_ms = ms;
-    if (call->state != IS_ASSIGNED || ms == LOOP_NO_WAY_MS || due_ms < fast->now_ms)
+    const int64_t later = 2 * ((int64_t)ms - before_ms);
+    const bool was_none = before_ms == LOOP_NO_WAY_MS;
+    const int64_t soonest_ms = fast->now_ms + loop.lost_after_call_ms;
+    if (ms == before_ms || call->state == IS_PENDING || ms == LOOP_NO_WAY_MS ||
+        call->lost_ms < soonest_ms ||
+        (call->state == IS_EN_ROUTE && later < 0 && !was_none))
         return;
-    due_ms += later;
-    due_ms = due_ms < fast->now_ms ? fast->now_ms : due_ms;
-    call->lost_ms = due_ms + loop.lost_after_call_ms;
+    call->lost_ms = was_none ? lost_at(fast, call) : call->lost_ms + later;
+    call->lost_ms = call->lost_ms < soonest_ms ? soonest_ms : call->lost_ms;
     watch(fast, index);
 }
 
@@ -398,7 +415,8 @@ static void change_roads(struct fast *fast, uint32_t need)
     for (uint32_t i = 0; i < fast->call_count; i++) {
         const struct call *call = &fast->calls[i];
         if (call->need == need &&
-            (call->state == IS_PENDING || call->state == IS_ASSIGNED))
+            (call->state == IS_PENDING || call->state == IS_ASSIGNED ||
+             call->state == IS_EN_ROUTE))
             retime(fast, i);
     }
     want_replan(fast, need);

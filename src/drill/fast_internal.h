@@ -34,7 +34,8 @@ struct call {
     uint32_t travel_ms;
     double p_accept;
     int64_t alerted_ms, accepted_ms, left_ms;
-    int64_t lost_ms; /* who has not left by then: contact is lost */
+    int64_t arrives_ms; /* who is under way */
+    int64_t lost_ms;    /* who has not left, or not arrived, by then: contact is lost */
     struct world_answer answer;
 };
 

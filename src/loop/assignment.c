@@ -8,11 +8,13 @@ int64_t overdue_at(const struct step *step, const struct assignment *assignment)
 {
     const struct alert *alert = loop_find_alert(step->incident, assignment->alert_id);
     const struct need *need = loop_find_need(step->incident, assignment->need_id);
-    if (assignment->state == ASSIGNMENT_ASSIGNED &&
-        need->deadline_ms - step->now_ms > LOOP_PLANNED_AHEAD_MS)
-        return need->deadline_ms + step->world->config->overdue_extra_ms;
-    return step->now_ms + 2 * (int64_t)alert->travel_ms +
-           step->world->config->overdue_extra_ms;
+    const int64_t extra_ms = step->world->config->overdue_extra_ms;
+    const int64_t left_ms = need->deadline_ms - step->now_ms;
+    if (assignment->state == ASSIGNMENT_ASSIGNED && left_ms > LOOP_PLANNED_AHEAD_MS)
+        return need->deadline_ms + extra_ms;
+    if (alert->travel_ms == LOOP_NO_WAY_MS)
+        return step->now_ms + (left_ms > 0 ? left_ms : 0) + extra_ms;
+    return step->now_ms + 2 * (int64_t)alert->travel_ms + extra_ms;
 }
 
 static void set_due(struct step *step, const struct assignment *assignment, int64_t due)

@@ -62,30 +62,49 @@ static int resume(struct step *step, struct callout *callout)
     return step->status;
 }
 
-/* Whoever has not left yet takes the way that is open now; who is called overdue and when
- * moves with it. Who said where they come from keeps what was found from there. */
+/* Who is called overdue, and when, moves with the way, which took BEFORE_MS: for who is
+ * under way never nearer, for nobody knows which way they took. */
+static void move_due(struct step *step, struct assignment *assignment,
+                     const struct alert *alert, uint32_t before_ms)
+{
+    const bool has_left = assignment->state == ASSIGNMENT_EN_ROUTE;
+    const struct need *need = loop_find_need(step->incident, assignment->need_id);
+    int64_t later = 2 * ((int64_t)alert->travel_ms - before_ms);
+    if (assignment->due_ms == 0 || assignment->overdue_stage != 0 ||
+        alert->travel_ms == LOOP_NO_WAY_MS ||
+        (has_left && later < 0 && before_ms != LOOP_NO_WAY_MS))
+        return;
+    if (!has_left && need->deadline_ms - assignment->assigned_ms > LOOP_PLANNED_AHEAD_MS)
+        return; /* due at the deadline, whatever the way */
+    struct assignment *edited = edit_assignment(step, assignment);
+    edited->due_ms = before_ms == LOOP_NO_WAY_MS ? overdue_at(step, assignment)
+                                                 : edited->due_ms + later;
+    if (edited->due_ms < step->now_ms)
+        edited->due_ms = step->now_ms;
+}
+
+/* Everybody counts with the way that is open now, and who said yes is told when it has
+ * become longer, is closed, or is open again (decision 0076). Who said where they come
+ * from keeps what was found from there. */
 static void retime(struct step *step, struct alert *alert, uint32_t travel_ms)
 {
     struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
-    bool waits = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
-    bool holds = alert->state == ALERT_ACCEPTED && assignment != NULL &&
-                 assignment->state == ASSIGNMENT_ASSIGNED;
-    if ((!waits && !holds) || alert->own_way || alert->travel_ms == travel_ms)
+    const bool waits = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+    const bool comes = alert->state == ALERT_ACCEPTED && assignment != NULL &&
+                       (assignment->state == ASSIGNMENT_ASSIGNED ||
+                        assignment->state == ASSIGNMENT_EN_ROUTE);
+    const uint32_t before_ms = alert->travel_ms;
+    if ((!waits && !comes) || alert->own_way || before_ms == travel_ms)
         return;
-    int64_t later = 2 * ((int64_t)travel_ms - alert->travel_ms);
-    bool none = travel_ms == LOOP_NO_WAY_MS;
+    const bool none = travel_ms == LOOP_NO_WAY_MS, was_none = before_ms == LOOP_NO_WAY_MS;
     edit_alert(step, alert)->travel_ms = travel_ms;
     tell_alert(step, EVENT_ALERT_RETIMED, alert, none ? "no_way" : NULL,
                travel_ms / 1000);
-    if (!holds || assignment->due_ms == 0 || assignment->overdue_stage != 0 || none)
+    if (!comes)
         return;
-    const struct need *need = loop_find_need(step->incident, assignment->need_id);
-    if (need->deadline_ms - assignment->assigned_ms > LOOP_PLANNED_AHEAD_MS)
-        return; /* due at the deadline, whatever the way */
-    struct assignment *edited = edit_assignment(step, assignment);
-    edited->due_ms += later;
-    if (edited->due_ms < step->now_ms)
-        edited->due_ms = step->now_ms;
+    if (none || was_none || travel_ms >= before_ms + LOOP_DETOUR_MS)
+        send_message(step, alert, MESSAGE_KIND_DETOUR);
+    move_due(step, assignment, alert, before_ms);
 }
 
 static int retime_all(struct step *step, const struct callout *callout)

@@ -124,6 +124,7 @@ struct loop_notes {
 
 /* The way of somebody who was alerted and has not left, as it is now. */
 #define LOOP_NO_WAY_MS 86400000 /* travel_ms: there is none any more */
+#define LOOP_DETOUR_MS 120000   /* who comes is told of a way that is so much longer */
 struct loop_retimed {
     int64_t alert_id;
     uint32_t travel_ms;

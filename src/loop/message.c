@@ -121,6 +121,7 @@ static bool is_wanted(const struct step *step, const struct message *message)
     case MESSAGE_KIND_DETAILS:
         return alert->state == ALERT_ACCEPTED;
     case MESSAGE_KIND_NOTES:
+    case MESSAGE_KIND_DETOUR:
         return is_coming(step, alert);
     case MESSAGE_KIND_REPORT:
         return owes_report(loop_assignment_of(step->incident, alert->id));

@@ -111,6 +111,7 @@
       "report") /* please tell how it went; again, if what was told is doubted */        \
     X(VOIDED, "voided") /* this is real: the exercise is over for you */                 \
     X(NOTES, "notes")   /* after a yes: the page tells something new */                  \
+    X(DETOUR, "detour") /* after a yes: roads were closed or opened on the way */        \
     /* to the desk of an area (decision 0070): */                                        \
     X(DESK_SOS, "desk_sos")             /* who is out asks for help */                   \
     X(DESK_ESCALATED, "desk_escalated") /* a need of the level below */                  \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Roads closed for now: a bridge near an incident is closed, the plan asks others and they
-# need longer; opened again it is as it was. A closure outlives kill -9 and ends by itself.
+# need longer; opened again it is as it was. Who is under way is told. A closure outlives kill -9 and ends by itself.
 # Travel-time circles follow.
 . "$(dirname "$0")/lib.sh"
 
@@ -118,6 +118,35 @@ gone() {
 wait_for gone
 cli nearest --at "$place" --count 200
 ok "expired at its time"
+
+# People are under way when the roads are closed: the board and their telephones say so. All
+# around the place: whoever is outside has no way any more; opened again they are told, too.
+incident
+need '{"skills":[],"count":3}' '"reserve":0,"target":0.999'
+callout
+line=$(awk -v p="$place" 'BEGIN{split(p,a,","); d=0.002; printf "[[[%.4f,%.4f],[%.4f,%.4f],[%.4f,%.4f],[%.4f,%.4f],[%.4f,%.4f]]]",a[2]-d,a[1]-d,a[2]+d,a[1]-d,a[2]+d,a[1]+d,a[2]-d,a[1]+d,a[2]-d,a[1]-d}')
+# The farthest: nobody who lives beside the place.
+alerts
+far=$(get '[.items[]|select(.seconds!=null)]|max_by(.seconds)|.number')
+answer "$(mail alert "$far")" accept
+holds '.state=="assigned"'
+answer "$(mail alert "$far")" depart
+holds '.state=="en_route"'
+eta() { board; get ".assignments[]|select(.number==\"$far\")|.eta_seconds"; }
+before=$(eta)
+[ "$before" -gt 0 ] || fail "no eta: $before"
+call admin 201 POST /api/v1/closures "{\"polygon\":{\"type\":\"Polygon\",\"coordinates\":$line},\"reason\":\"积水\"}"
+id=$(get .id)
+has_no_way() { [ "$(eta)" = null ]; }
+wait_for has_no_way
+detours() { cat "$dir"/mailbox/*.json | jq -es --arg to "$far" --arg text "$2" --argjson n "$1" '[.[]|select(.kind=="detour" and .to==$to)]|length==$n and (max_by(.id)|.text|test($text))'; }
+wait_for detours 1 "路断了"
+call admin 204 DELETE "/api/v1/closures/$id"
+wait_for detours 2 "现在约需 [0-9]+ 分钟"
+[ "$(eta)" -gt $((before - 60)) ] || fail "the way is another one than before: $(eta), was $before"
+alerts
+[ "$(cat "$dir"/mailbox/*.json | jq -s '[.[]|select(.kind=="detour")]|length')" = 2 ] || fail "others were told of the way, too"
+ok "under way when the roads close: no time on the board, told to wait; opened, told the minutes"
 
 # Slow instead of closed, by the command line and by the API: everybody comes, but later
 # the slower it is, and as before when it is over.

@@ -176,6 +176,27 @@ static void a_doubted_report_is_asked_for_otherwise(void **state)
     }
 }
 
+/* A way that is longer has its minutes; one that is closed asks to wait. */
+static void roads_that_changed(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_DETOUR);
+    for (int closed = 0; closed < 2; closed++) {
+        struct wording wording;
+        item.travel_ms = closed ? LOOP_NO_WAY_MS : 24 * 60000 + 1;
+        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
+                         ST_OK);
+        const char *text = text_string(&wording.text);
+        assert_int_equal(strstr(text, "现在约需 25 分钟") != NULL, !closed);
+        assert_int_equal(strstr(text, "now about 25 minutes from where") != NULL,
+                         !closed);
+        assert_int_equal(strstr(text, "路断了") != NULL, closed);
+        assert_int_equal(strstr(text, "wait in a safe place") != NULL, closed);
+        assert_non_null(strstr(text, "http://x/r/T"));
+        wording_release(&wording);
+    }
+}
+
 static void the_json_is_what_the_interface_says(void **state)
 {
     (void)state;
@@ -322,6 +343,7 @@ int main(void)
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
+        cmocka_unit_test(roads_that_changed),
         cmocka_unit_test(the_json_is_what_the_interface_says),
         cmocka_unit_test(a_mail_has_a_stable_id_and_short_lines),
         cmocka_unit_test(no_header_can_be_smuggled_in),

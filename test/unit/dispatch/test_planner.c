@@ -335,6 +335,18 @@ static int answer(struct town *town, const struct alert *alert, enum loop_input_
     return fixture_step(&town->store, STAGE_ALERT, alert->id, &input, NULL);
 }
 
+static void depart(struct town *town, int64_t callout, const struct alert *alert)
+{
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    const struct loop_input input = {.kind = LOOP_DEPART,
+                                     .id = loop_assignment_of(&incident, alert->id)->id,
+                                     .actor = -alert->person_id};
+    loop_incident_release(&incident);
+    assert_int_equal(fixture_step(&town->store, STAGE_ASSIGNMENT, input.id, &input, NULL),
+                     ST_OK);
+}
+
 /* Whoever said yes when no seat was left is asked before anybody new. */
 static void test_late_is_asked_first(void **state)
 {
@@ -508,13 +520,13 @@ static const struct alert *first_in(const struct loop_incident *incident,
 
 /* Every road at a walk of 1 km/h: the ways of those who were alerted are longer, on the
  * board and in the next plan; whoever said where they come from keeps theirs, and who is
- * called overdue, and when, moves along. */
+ * called overdue, and when, moves along. Who said yes is told. */
 static void test_slow_roads_reach_those_alerted(void **state)
 {
     struct town *town = *state;
     struct fixture *f = &town->store;
     int64_t callout =
-        start(town, state_need(town, 3, 0, false), NULL, &(struct planner_request){0});
+        start(town, state_need(town, 4, 0, false), NULL, &(struct planner_request){0});
     struct loop_incident before, after;
     snapshot(town, callout, &before);
     const struct alert *yes = &before.alerts[0], *from_work = &before.alerts[1];
@@ -526,7 +538,10 @@ static void test_slow_roads_reach_those_alerted(void **state)
                                  .actor = -from_work->person_id,
                                  .travel_ms = 77000};
     assert_int_equal(fixture_step(f, STAGE_ALERT, from_work->id, &accept, NULL), ST_OK);
-    int64_t yes_id = yes->id, work_id = from_work->id;
+    const struct alert *has_left = &before.alerts[2];
+    assert_int_equal(answer(town, has_left, LOOP_ACCEPT), ST_OK);
+    depart(town, callout, has_left);
+    int64_t yes_id = yes->id, work_id = from_work->id, left_id = has_left->id;
     uint32_t yes_ms = yes->travel_ms;
     loop_incident_release(&before);
     f->clock.now_ms += 1000;
@@ -544,7 +559,12 @@ static void test_slow_roads_reach_those_alerted(void **state)
     const struct alert *waits = first_in(&before, ALERT_PENDING);
     assert_true(loop_find_alert(&after, waits->id)->travel_ms > 2 * waits->travel_ms);
     assert_true(loop_find_alert(&after, yes_id)->travel_ms > 2 * yes_ms);
+    assert_true(loop_find_alert(&after, left_id)->travel_ms >
+                2 * loop_find_alert(&before, left_id)->travel_ms);
     assert_int_equal(loop_find_alert(&after, work_id)->travel_ms, 77000);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE kind ="
+                                       " 'detour'"),
+                     2);
     int64_t later = loop_assignment_of(&after, yes_id)->due_ms -
                     loop_assignment_of(&before, yes_id)->due_ms;
     assert_int_equal(later,
