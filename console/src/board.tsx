@@ -9,7 +9,7 @@ import { AssignmentRow } from "./assignment";
 import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks";
 import { current_language, due_text, prime, probability_text, span_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
-import { NextWave } from "./next_wave";
+import { nobody_answers, NextWave } from "./next_wave";
 import { Skeleton, State, Tabs, Trouble, type Tone } from "./parts";
 import { helped_of, in_hand, map_people, PeopleTable, type Helped } from "./places";
 import { EndCallout, StandDown } from "./stand_down";
@@ -52,10 +52,11 @@ function arrived_text(board: Board): string {
   return m < n ? t("board.came", { n, m }) : t("board.all_there", { n });
 }
 
-function headline_of(board: Board): Headline {
+function headline_of(board: Board, is_cancelled: boolean): Headline {
   const { count, accepted, there } = counts_of(board);
   const lost = board.assignments.filter((one) => one.state === "lost_contact").length;
   if (lost) return { text: t("board.lost", { n: lost }), tone: "alarm", step: "lost_contact" };
+  if (is_cancelled) return { text: t("board.cancelled"), tone: "quiet", step: "seated" };
   if (there >= count) return { text: arrived_text(board), tone: "ok", step: "reached" };
   if (accepted < count) return { text: t("board.missing", { n: count - accepted }), tone: "wait", step: "seated" };
   return is_unsure(board) ? { text: t("board.unsure", { n: accepted, count }), tone: "wait", step: "seated" } : { text: t("board.filled"), tone: "ok", step: "seated" };
@@ -71,7 +72,8 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
   const { board, now } = props;
   const { count, accepted, spare, there, seats } = counts_of(board);
   const missing = count - accepted;
-  const headline = headline_of(board);
+  const is_cancelled = props.need.state === "cancelled";
+  const headline = headline_of(board, is_cancelled);
   const full = count + spare; // the bar is full when nobody is missing
   const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
   const left = (Date.parse(board.deadline) - now) / 1000;
@@ -82,7 +84,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
         {etas.length > 0 && <button type="button" class="number figure" onClick={() => props.onWho({ step: "to_come" })}>{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</button>}
         <span class="push figure">
           {t("board.deadline", { at: due_text(board.deadline, now) })}{" "}
-          {board.state !== "ended" && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? t("board.left", { in: span_text(left) }) : t("board.passed")}</strong>}
+          {board.state !== "ended" && !is_cancelled && <strong class={left < 0 && missing ? "alarm-text" : ""}>{left >= 0 ? t("board.left", { in: span_text(left) }) : t("board.passed")}</strong>}
         </span>
       </div>
       <div class="row">
@@ -92,7 +94,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
           {full > count && <i style={{ left: (100 * count) / full + "%" }} />}
         </div>
         <button type="button" class="number" onClick={() => props.onWho({ step: "seated" })}>{t("board.accepted", { n: accepted, count })}{spare > 0 && " " + t("board.spare", { n: spare })}</button>
-        {there < count && (
+        {there < count && !is_cancelled && (
           <button type="button" class={"number figure " + (board.target_reached ? "ok" : "wait")} title={t("board.target", { p: board.target.toFixed(2) })} onClick={props.onWhy}>
             {t("board.probability", { p: probability_text(board.probability) })}
           </button>
@@ -124,24 +126,25 @@ export function ends_all(incident: IncidentFull): boolean {
   return running <= 1 && (incident.next?.steps ?? []).includes("stand_down");
 }
 
-function Actions(props: { board: Board; incident: IncidentFull; now: number; primary: boolean; onWhy: () => void }): JSX.Element {
+function Actions(props: { board: Board; need: Need; incident: IncidentFull; now: number; primary: boolean; onWhy: () => void }): JSX.Element {
   const { board, incident, now } = props;
-  const [asked, set_asked] = useState(false);
+  const [asked, set_asked] = useState<"" | "one" | "all">(""); // an open question stays what it was
   const action = useAction();
-  const whole = ends_all(incident) ? incident : null;
+  const whole = ends_all(incident);
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
   return (
     <div class="row wrap actions">
       {board.state === "active" && <NextWave board={board} now={now} onWhy={props.onWhy} />}
       {!["active", "filled"].includes(board.state) && <State group="callout" state={board.state} />}
       <span class="push" />
-      {["filled", "standing_down"].includes(board.state) && incident.state === "active" && (
+      {["filled", "standing_down"].includes(board.state) && incident.state === "active" && props.need.state !== "cancelled" && (
         <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
       )}
       {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (
-        <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(true)}>{t(whole ? "stand_down.button" : "stand_down.button_one")}</button>
+        <button type="button" class={props.primary && is_met ? "primary" : ""} onClick={() => set_asked(whole ? "all" : "one")}>{t(whole ? "stand_down.button" : "stand_down.button_one")}</button>
       )}
-      {asked && (whole ? <StandDown incident={whole} onNo={() => set_asked(false)} /> : <EndCallout board={board} onNo={() => set_asked(false)} />)}
+      {asked === "all" && <StandDown incident={incident} onNo={() => set_asked("")} />}
+      {asked === "one" && <EndCallout board={board} onNo={() => set_asked("")} />}
       <Trouble problem={action.problem} />
     </div>
   );
@@ -224,14 +227,14 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   return (
     <section class="board" aria-label={t("board.title")}>
       <StateLine board={data} need={props.need} now={now} onWho={show_whom} onWhy={() => set_tab("why")} />
-      <Actions board={data} incident={incident} now={now} primary={props.primary} onWhy={() => set_tab("why")} />
+      <Actions board={data} need={props.need} incident={incident} now={now} primary={props.primary} onWhy={() => set_tab("why")} />
       <Trouble problem={board.problem} retry={board.reload} />
       <Funnel board={data} whom={whom} onWho={show_whom} />
       {whom && <Who alerts={list} board={data} whom={whom} focus={focus} />}
       <Tabs label={t("board.views")} chosen={tab} choose={set_tab} choices={TABS.map((key) => [key, word("tab", key)])} />
       {tab === "people" && (
         <>
-          {!data.assignments.length && <p class="panel lead">{t("board.nobody_yet")}</p>}
+          {!data.assignments.length && <p class="panel lead">{t(data.state !== "active" ? "board.nobody_did" : nobody_answers(data) ? "board.nobody_will" : "board.nobody_yet")}</p>}
           <ul class="assignments">
             {[...data.assignments].sort((a, b) => by_urgency(a, b, helped)).map((one) => (
               <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={in_hand(one, helped)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />

@@ -12,7 +12,7 @@ import { CutOff } from "./closures";
 import { CoverageView, COVERAGE_FIRST } from "./coverage";
 import { useLoaded } from "./hooks";
 import { current_language, prime, t, word } from "./i18n";
-import { PlacePicker } from "./incidents";
+import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Choice, MODES, Skeleton, Tabs, Trouble } from "./parts";
 import { useTitle } from "./title";

@@ -8,7 +8,7 @@ import { post, type Problem } from "./api";
 import { ask_report, place_text, skills_text, useApp, useExercise, type App } from "./app";
 import { bring_into_view, problem_from } from "./hooks";
 import { clock_text, current_language, next_such_hour, prime, t, weekday_and_hour, WEEKDAYS, word } from "./i18n";
-import { PlacePicker } from "./incidents";
+import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { LinesFields, MinutesField, type DraftLine } from "./need_form";
 import { Trouble } from "./parts";

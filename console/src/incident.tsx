@@ -16,10 +16,10 @@ import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
 import { JointView } from "./joint";
 import { PlanView } from "./plan";
 import { ReviewView } from "./review";
-import { StandDown } from "./stand_down";
+import { said_of_asked, StandDown } from "./stand_down";
 import { Timeline } from "./timeline";
 import { useTitle } from "./title";
-import type { IncidentFull, Need } from "./types";
+import type { Board, IncidentFull, Need } from "./types";
 
 const OVER = new Set(["closed", "cancelled", "merged"]);
 const AFTER = new Set(["standing_down", "review"]);
@@ -51,6 +51,10 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
   const action = useAction();
   const [asked, set_asked] = useState("");
   const [reason, set_reason] = useState("");
+  const ask = (step: string) => {
+    action.clear();
+    set_asked(step);
+  };
   const steps = (incident.next?.steps ?? []).filter((step) => (step === "stand_down" ? props.ends : !ELSEWHERE.has(step)) && has_word("incident_step", step));
   const send = (step: string) =>
     action.run(async () => {
@@ -64,7 +68,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
     <>
       <div class="row wrap steps">
         {steps.filter((step) => step !== "cancel").map((step) => (
-          <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (GRAVE.has(step) ? set_asked(step) : send(step))}>
+          <button key={step} type="button" class={step === "confirm" && props.primary ? "primary" : "quiet"} disabled={action.busy} onClick={() => (GRAVE.has(step) ? ask(step) : send(step))}>
             {word("incident_step", step)}
           </button>
         ))}
@@ -72,7 +76,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
           <button type="button" class="quiet" disabled={action.busy} onClick={() => action.run(() => post("incidents/" + incident.id + "/roll-calls", {}).then(props.onDone))}>{t("roll_call.button")}</button>
         )}
         {props.onAdd && <button type="button" class="quiet" onClick={props.onAdd}>{t("needs.add")}</button>}
-        {steps.includes("cancel") && <button type="button" class="quiet push" disabled={action.busy} onClick={() => set_asked("cancel")}>{word("incident_step", "cancel")}</button>}
+        {steps.includes("cancel") && <button type="button" class="quiet push" disabled={action.busy} onClick={() => ask("cancel")}>{word("incident_step", "cancel")}</button>}
       </div>
       <RollCall incident={incident} />
       {asked === "stand_down" ? (
@@ -86,7 +90,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
           busy={action.busy}
           problem={action.problem}
           onYes={() => send(asked)}
-          onNo={() => set_asked("")}
+          onNo={() => ask("")}
         />
       ) : (
         <Trouble problem={action.problem} />
@@ -148,6 +152,11 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
   const action = useAction();
   const [asked, set_asked] = useState("");
   const [reason, set_reason] = useState("");
+  const ask = (step: string) => {
+    action.clear();
+    set_asked(step);
+  };
+  const boards = useLoaded(() => Promise.all(asked ? need.callouts.map(({ id }) => get<Board>("callouts/" + id)) : []), "steps" + need.id + asked);
   const sum = (key: "accepted" | "on_scene") => need.lines.reduce((all, line) => all + line[key], 0);
   const again = need.callouts.length > 0 && ["filled", "met", "short"].includes(need.state);
   const send = () =>
@@ -159,18 +168,18 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
     });
   return (
     <p class="row wrap need-steps">
-      {again && <button type="button" class="quiet" onClick={() => set_asked("reopen")}>{t("need.reopen")}</button>}
-      <button type="button" class="quiet push" onClick={() => set_asked("cancel")}>{t("need.cancel")}</button>
+      {again && <button type="button" class="quiet" onClick={() => ask("reopen")}>{t("need.reopen")}</button>}
+      <button type="button" class="quiet push" onClick={() => ask("cancel")}>{t("need.cancel")}</button>
       {asked && (
         <Confirm
           title={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
-          consequences={[asked === "reopen" ? t("need.reopen_consequence") : t("cancel.people", { n: sum("accepted"), there: sum("on_scene") })]}
+          consequences={asked === "reopen" ? [t("need.reopen_consequence")] : [t("cancel.people", { n: sum("accepted"), there: sum("on_scene") }), ...said_of_asked(boards.data ?? [])]}
           action={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
           reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
           busy={action.busy}
           problem={action.problem}
           onYes={send}
-          onNo={() => set_asked("")}
+          onNo={() => ask("")}
         />
       )}
     </p>
@@ -181,7 +190,7 @@ function kept_needs(incident: IncidentFull): Need[] {
   return incident.needs.filter((need) => need.state !== "cancelled" || need.callouts.length > 0);
 }
 
-/** The need in view: the one chosen, else the newest that is not cancelled. */
+/** The need in view: the one chosen, else the newest. */
 function chosen_need(incident: IncidentFull, chosen: number): Need | null {
   const kept = kept_needs(incident);
   return kept.find((need) => need.id === chosen) ?? kept[kept.length - 1] ?? null;
@@ -193,32 +202,36 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
   const loaded = useLoaded(() => get<IncidentFull>("incidents/" + props.id), "incident" + props.id, props.id);
   const [adding, set_adding] = useState(false);
   const [wanted, set_wanted] = useState(0); // an assignment whose row is to come into view
+  const shown = useRef(0); // stays in view, whatever others state meanwhile
   const incident = loaded.data;
-  const need = incident && !adding ? chosen_need(incident, props.need) : null;
+  const wished = props.need || 0; // NaN would be another one at every look
+  const need = incident && !adding ? chosen_need(incident, wished || shown.current) : null;
+  if (need) shown.current = need.id;
   const last = need?.callouts[need.callouts.length - 1];
   const callout = last?.state === "ended" && need?.state === "open" ? undefined : last; // opened again, it wants the next one
   useExercise(incident?.exercise);
   useTitle(incident ? (incident.title || word("kind", incident.kind)) + " · " + incident.case : "");
+  const acts = can(app, "dispatcher", "commander") || (!!incident?.exercise && can(app, "trainer"));
+  const open = !!incident && !OVER.has(incident.state);
+  const after = !!incident && AFTER.has(incident.state);
+  const form = open && !after && acts && !need;
   useEffect(() => {
-    if (!incident || need) return;
+    if (!incident || need || form) return;
     publish_map({
       ...EMPTY_MAP,
       incidents: [{ id: incident.id, at: incident.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
       fit: "incident-" + incident.id,
     });
-  }, [incident, need?.id, current_language()]);
+  }, [incident, need?.id, form, current_language()]);
   useEffect(() => () => publish_map(EMPTY_MAP), []);
-  useEffect(() => set_adding(false), [props.need]);
+  useEffect(() => set_adding(false), [wished]);
   if (!incident)
     return loaded.problem?.status === 404 ? (
       <Empty title={t("incident.unknown")}><p><a href="/" data-go>{t("incident.to_list")}</a></p></Empty>
     ) : loaded.problem ? <Trouble problem={loaded.problem} retry={loaded.reload} /> : <Skeleton rows={8} />;
-  const acts = can(app, "dispatcher", "commander") || (incident.exercise && can(app, "trainer"));
-  const open = !OVER.has(incident.state);
-  const after = AFTER.has(incident.state);
   const kept = kept_needs(incident);
-  const form = open && !after && acts && (adding || !need);
   const choose = (id: number): void => {
+    shown.current = id;
     set_adding(false);
     app.go("/incidents/" + incident.id + (kept.length > 1 ? "/needs/" + id : ""), true);
   };
@@ -244,6 +257,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
         <NeedForm
           incident={incident}
           primary
+          onTouch={() => set_adding(true)}
           onDone={chosen_once_loaded}
           onCancel={kept.length ? () => set_adding(false) : null}
         />

@@ -8,10 +8,11 @@ import { get_all, post } from "./api";
 import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
-import { clock_text, current_language, day_text, t, word } from "./i18n";
+import { clock_text, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
+import { PlacePicker } from "./place_picker";
 import { useTitle } from "./title";
 import type { Incident, Point } from "./types";
 
@@ -22,53 +23,6 @@ export const KINDS = [
   "flood", "typhoon", "fire", "rain-snow", "medical", "missing-person", "accident", "chemical",
   "household", "evacuation", "landslide", "earthquake", "epidemic", "public-event", "campaign", "other",
 ];
-
-export function PlacePicker(props: { label?: string; onPick: (at: Point) => void }): JSX.Element {
-  const app = useApp();
-  const places = [
-    ...app.areas.filter((area) => area.at).map((area) => ({ key: "a" + area.code, name: area.name, at: area.at! })),
-    ...app.sites.map((site) => ({ key: "s" + site.code, name: site.name, at: site.at })),
-  ];
-  const [text, set_text] = useState("");
-  const [said, say] = useState("");
-  const at_of = (value: string): Point | undefined => {
-    const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(value);
-    return numbers ? { lat: Number(numbers[1]), lon: Number(numbers[2]) } : places.find((one) => one.name === value)?.at;
-  };
-  const take = (value: string) => {
-    set_text(value);
-    say("");
-    const at = at_of(value);
-    if (at) props.onPick(at);
-  };
-  /** What was typed is whole: a part of one name alone will do. */
-  const search = (value: string) => {
-    const part = value.trim().toLowerCase();
-    if (!part || at_of(value)) return;
-    const found = places.filter((one) => one.name.toLowerCase().includes(part));
-    if (found.length === 1) take(found[0]!.name);
-    else if (!found.length) say(t("place.none", { name: value.trim() }));
-    else say(t("place.several", { names: found.slice(0, 6).map((one) => one.name).join(current_language() === "zh" ? "、" : ", ") }));
-  };
-  const enter = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    search(event.currentTarget.value);
-  };
-  const example = places.find((one) => one.key !== "a" + app.instance.root_area);
-  return (
-    <label class="field">
-      <span>{props.label ?? t("report.place")}</span>
-      <input list="places" value={text} placeholder={example && t("report.place.hint", { name: example.name, at: example.at.lat.toFixed(2) + ", " + example.at.lon.toFixed(2) })} onInput={(e) => take(e.currentTarget.value)} onChange={(e) => search(e.currentTarget.value)} onKeyDown={enter} />
-      <datalist id="places">
-        {places.map((place) => (
-          <option key={place.key} value={place.name} />
-        ))}
-      </datalist>
-      <small role="status">{said}</small>
-    </label>
-  );
-}
 
 interface Made {
   id: number;
@@ -99,7 +53,7 @@ function Similar(props: { made: Made }): JSX.Element {
   );
 }
 
-function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | undefined; onPick: (at: Point) => void; onCancel: () => void }): JSX.Element {
+function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | undefined; onPick: (at: Point | null) => void; onCancel: () => void }): JSX.Element {
   const app = useApp();
   /** Who only trains starts exercises only. */
   const real = can(app, "dispatcher", "commander");
@@ -131,7 +85,10 @@ function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | 
         <button type="button" class="quiet" onClick={props.onCancel}>{t("back")}</button>
       </div>
       {at ? (
-        <p class="lead">{t("report.at", { place: place_text(app, at) })}</p>
+        <div class="row wrap">
+          <p class="lead">{t("report.at", { place: place_text(app, at) })}</p>
+          <button type="button" class="quiet" onClick={() => props.onPick(null)}>{t("place.another")}</button>
+        </div>
       ) : (
         <>
           <p class="lead">{t("report.where")}</p>
@@ -215,8 +172,8 @@ export function IncidentsView(): JSX.Element {
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
   const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
   const may_report = may_drill(app);
-  const pick = (point: Point) => {
-    if (closing && corners) return set_corners([...corners, point]);
+  const pick = (point: Point | null) => {
+    if (closing && corners && point) return set_corners([...corners, point]);
     set_at(point);
     if (!closing) set_report(true);
   };

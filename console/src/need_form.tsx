@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is needed: lines of skills and counts, by when. Nobody is alerted by this.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { post } from "./api";
-import { skill_name, useApp } from "./app";
+import { place_text, skill_name, useApp } from "./app";
 import { useAction } from "./hooks";
-import { t } from "./i18n";
+import { current_language, t, word } from "./i18n";
+import { EMPTY_MAP, publish_map } from "./map_model";
 import { changes_of, NO_NOTES, NotesFields } from "./notes";
 import { NumberField, refused, Trouble } from "./parts";
-import type { IncidentFull } from "./types";
+import { PlacePicker } from "./place_picker";
+import type { IncidentFull, Point } from "./types";
 
 export interface DraftLine {
   skills: string[];
@@ -125,15 +127,44 @@ export function MinutesField(props: { minutes: number; set: (minutes: number) =>
   );
 }
 
-export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDone: (need: number) => Promise<void>; onCancel: (() => void) | null }): JSX.Element {
+/** Where they are to come: the incident's place, or another one (AT), by name or on the map. */
+function WhereFields(props: { incident: IncidentFull; at: Point | null; set: (at: Point | null) => void }): JSX.Element {
+  const app = useApp();
+  const { incident, at, set } = props;
+  useEffect(() => {
+    publish_map({
+      ...EMPTY_MAP,
+      incidents: [{ id: incident.id, at: incident.at, label: incident.title || word("kind", incident.kind), exercise: incident.exercise, current: true }],
+      pick: at,
+      onPick: set,
+      fit: "incident-" + incident.id,
+    });
+  }, [incident.id, at, current_language()]);
+  return (
+    <details>
+      <summary>{t("need.where", { place: place_text(app, at ?? incident.at) })}</summary>
+      <p class="small">{t("need.where_how")}</p>
+      <PlacePicker key={String(at)} onPick={set} />
+      {at && <button type="button" class="quiet" onClick={() => set(null)}>{t("need.where_incident")}</button>}
+    </details>
+  );
+}
+
+/** ONTOUCH: something was filled in; from then on it must not go away by itself. */
+export function NeedForm(props: { incident: IncidentFull; primary: boolean; onTouch: () => void; onDone: (need: number) => Promise<void>; onCancel: (() => void) | null }): JSX.Element {
   const [draft] = useState(() => take_draft(props.incident.id));
   const [lines, set_lines] = useState(draft.lines);
   const [minutes, set_minutes] = useState(draft.minutes);
   const [notes, set_notes] = useState(NO_NOTES);
+  const [at, set_at] = useState<Point | null>(null);
   const action = useAction();
+  const is_touched = lines !== draft.lines || minutes !== draft.minutes || notes !== NO_NOTES || at !== null;
+  useEffect(() => {
+    if (is_touched) props.onTouch();
+  }, [is_touched]);
   const send = () =>
     action.run(async () => {
-      const { lat, lon } = props.incident.at;
+      const { lat, lon } = at ?? props.incident.at;
       const made = await post<{ id: number }>("incidents/" + props.incident.id + "/needs", {
         at: { lat, lon },
         within_minutes: minutes,
@@ -156,6 +187,7 @@ export function NeedForm(props: { incident: IncidentFull; primary: boolean; onDo
       <p class="small">{t("need.lead")}</p>
       <LinesFields lines={lines} set={set_lines} />
       <MinutesField minutes={minutes} set={set_minutes} />
+      <WhereFields incident={props.incident} at={at} set={set_at} />
       <details>
         <summary>{t("notes.title")}</summary>
         <p class="small">{t("notes.lead")}</p>

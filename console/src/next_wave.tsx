@@ -24,6 +24,11 @@ function consequences(plan: Plan, waiting: Plan): { lines: string[]; sends: bool
   return { lines, sends: true };
 }
 
+/** Whether a call-out waits for nobody: nobody is still to answer, and no wave is to come. */
+export function nobody_answers(board: Board): boolean {
+  return board.state === "active" && !board.next_wave_at && !board.funnel.pending;
+}
+
 export function NextWave(props: { board: Board; now: number; onWhy: () => void }): JSX.Element {
   const { board, now } = props;
   const [told, set_told] = useState<ReturnType<typeof consequences> | null>(null);
@@ -34,8 +39,15 @@ export function NextWave(props: { board: Board; now: number; onWhy: () => void }
   const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;
   return (
     <>
-      <button type="button" class="number" onClick={props.onWhy}>{next !== null && next > 0 ? t("board.next_wave", { in: span_text(next) }) : t("board.no_next_wave", { n: board.waves })}</button>
-      <button type="button" disabled={look.busy} onClick={() => look.run(look_first)}>
+      <button type="button" class={nobody_answers(board) ? "number wait" : "number"} onClick={props.onWhy}>{next !== null && next > 0 ? t("board.next_wave", { in: span_text(next) }) : t(nobody_answers(board) ? "board.nobody_answers" : "board.no_next_wave", { n: board.waves })}</button>
+      <button
+        type="button"
+        disabled={look.busy}
+        onClick={() => {
+          send.clear();
+          look.run(look_first);
+        }}
+      >
         {t("next_wave.button")}
       </button>
       <Trouble problem={look.problem} />

@@ -33,13 +33,15 @@ export function changes_of(before: Notes, now: Notes): Partial<Notes> {
   return Object.fromEntries(FIELDS.map(([key]) => [key, now[key].trim()] as const).filter(([key, value]) => value !== before[key]));
 }
 
-export function NotesFields(props: { notes: Notes; set: (notes: Notes) => void; focus?: boolean }): JSX.Element {
+/** MEANWHILE: what somebody else has made of a field since the form was opened. */
+export function NotesFields(props: { notes: Notes; set: (notes: Notes) => void; focus?: boolean; meanwhile?: Partial<Notes> }): JSX.Element {
   return (
     <>
       {FIELDS.map(([key, label, example], index) => (
         <label key={key} class="field">
           <span>{t(label)}</span>
           <input ref={props.focus && index === 0 ? focus_on : undefined} name={key} maxLength={LETTERS_MAX} placeholder={t(example)} value={props.notes[key]} onInput={(e) => props.set({ ...props.notes, [key]: e.currentTarget.value })} />
+          {props.meanwhile?.[key] !== undefined && <small class="wait-text" role="status">{t("notes.meanwhile", { text: props.meanwhile[key] || "—" })}</small>}
         </label>
       ))}
     </>
@@ -67,7 +69,7 @@ function ChangeForm(props: { need: Need; onDone: () => Promise<void>; close: () 
       }}
     >
       <p class="small">{t("notes.lead_change")}</p>
-      <NotesFields notes={notes} set={set_notes} focus />
+      <NotesFields notes={notes} set={set_notes} focus meanwhile={changes_of(before, notes_of(props.need))} />
       <Trouble problem={action.problem} />
       <div class="row end">
         <button type="button" onClick={props.close}>{t("back")}</button>

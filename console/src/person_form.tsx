@@ -13,7 +13,7 @@ import { area_choices } from "./areas";
 import { useAction, useLoaded } from "./hooks";
 import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
-import { PlacePicker } from "./incidents";
+import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
 import { fault_text } from "./people_file";

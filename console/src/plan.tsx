@@ -250,7 +250,7 @@ function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element |
         <p key={one.line}>{t("plan.shortfall", { skills: skills_text(app, need.lines[one.line]?.skills), have: one.have, want: one.want })}</p>
       ))}
       {plan.most !== undefined && plan.most > plan.probability && <p>{t("plan.most", { p: probability_text(plan.most) })}</p>}
-      <p>{t("plan.what_now")}</p>
+      <p>{t(plan.waves[0]?.people.length ? "plan.what_now" : "plan.what_now_nobody")}</p>
     </div>
   );
 }

@@ -37,9 +37,16 @@ function fates_of_asked(boards: Board[]): Fate[] {
   return [["stand_down.waiting", sum("limited", "late")], ["stand_down.unanswered", sum("pending")]];
 }
 
+function lines_of(fates: Fate[]): string[] {
+  return fates.filter(([, n]) => n > 0).map(([key, n]) => t(key, { n }));
+}
 function said(fates: Fate[]): string[] {
-  const lines = fates.filter(([, n]) => n > 0).map(([key, n]) => t(key, { n }));
+  const lines = lines_of(fates);
   return lines.length ? lines : [t("stand_down.nobody")];
+}
+/** What becomes of who is asked and has no seat; nothing if nobody is. */
+export function said_of_asked(boards: Board[]): string[] {
+  return lines_of(fates_of_asked(boards));
 }
 
 /** The end of one call-out; who has accepted goes on. */

@@ -130,7 +130,11 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
                     <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
                   </tr>
                   {open === alert.id && (
-                    <tr key={"b" + alert.id}><td colSpan={5}><OnBehalf alert={alert} onDone={() => set_open(0)} /></td></tr>
+                    <tr key={"b" + alert.id}>
+                      <td colSpan={5}>
+                        {ANSWERABLE.has(alert.state) ? <OnBehalf alert={alert} onDone={() => set_open(0)} /> : <p class="small" role="status">{t("behalf.answered", { state: word("person", alert.state) })}</p>}
+                      </td>
+                    </tr>
                   )}
                 </>
               ))}

@@ -97,7 +97,8 @@ static void put_alarm(const struct page *page)
 /* Before the answer, or when a fresh yes is still welcome: the question stands big. */
 static bool is_question(const struct page *page)
 {
-    return is_state(page, false, "pending") || is_state(page, false, "no_answer");
+    return !page->data->is_called_off &&
+           (is_state(page, false, "pending") || is_state(page, false, "no_answer"));
 }
 
 static void put_notice(const struct page *page)
@@ -166,6 +167,8 @@ static void put_sentence(const struct page *page, bool heading)
         said = PAGE_WANTED_AGAIN;
     else if (has_alarm(page) && !is_out(page)) /* nobody in need is told to rest */
         said = PAGE_IN_NEED;
+    else if (data->is_called_off)
+        said = PAGE_CALLED_OFF;
     page_put(page, heading ? "<h1 class=\"sentence\">" : "<p class=\"sentence\">");
     page_put_text(
         page, page_sentence(said, said != data->state || data->assigned, page->language));

@@ -63,6 +63,7 @@ struct page_data {
     int32_t seconds;        /* travel, -1 = unknown */
     int32_t missing;        /* people still wanted, -1 = unknown */
     bool is_wanted_again;   /* was told not to come; a new yes is welcome */
+    bool is_called_off;     /* was told not to come, and not because enough people do */
     const char *by;         /* local wall time, "08:14" */
     bool needs_digits;      /* ask for the last four of the number on file */
     bool opened_by_browser; /* bound to this device */
@@ -94,7 +95,8 @@ void page_render(const struct page_data *data, enum page_language language,
 
 /* One person's sentence to another for a state: what the page says first, and the
  * `sentence` of the JSON form. Never NULL; unknown states get a neutral one. */
-#define PAGE_IN_NEED "in_need"           /* the same: called for help, and is not home */
+#define PAGE_IN_NEED "in_need"       /* the same: called for help, and is not home */
+#define PAGE_CALLED_OFF "called_off" /* the same: stood down, though nobody filled it */
 #define PAGE_WANTED_AGAIN "wanted_again" /* said instead of an assignment's state */
 const char *page_sentence(const char *state, bool assigned, enum page_language language);
 

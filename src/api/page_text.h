@@ -290,6 +290,8 @@
       "That is all right. Thank you for telling us.")                                    \
     X(1, "stood_down", "谢谢，人已到齐，请安心休息。",                                   \
       "Thank you. Enough people are there. Please rest.")                                \
+    X(1, PAGE_CALLED_OFF, "谢谢，这次不用您来了，请安心休息。",                          \
+      "Thank you. You are not needed this time. Please rest.")                           \
     X(1, "turned_back", "谢谢您跑这一趟，请安心休息。",                                  \
       "Thank you for setting out. Please rest.")                                         \
     X(1, "no_show", "这次没能碰上。您还好吗？",                                          \

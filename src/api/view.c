@@ -97,6 +97,7 @@ static void add_answers(struct view *view, const char *allowed, const char *cons
 void view_list_answers(struct view *view)
 {
     static const char *const to_alert[] = {"accept", "limited", "decline", NULL};
+    static const char *const to_the_end[] = {"decline", NULL};
     static const char *const to_assignment[] = {
         "depart",      "arrive", "work", "release", "withdraw",
         "turned_back", "report", "here", "sos",     NULL};
@@ -112,7 +113,7 @@ void view_list_answers(struct view *view)
         add_answers(view, text_string(&allowed), to_assignment);
     } else if (alert_state_parse(view->alert.state, &alert)) {
         loop_allowed_for_alert(alert, &allowed);
-        add_answers(view, text_string(&allowed), to_alert);
+        add_answers(view, text_string(&allowed), view->is_over ? to_the_end : to_alert);
     }
     text_release(&allowed);
 }
@@ -140,6 +141,14 @@ static void name_skills(struct view *view, const struct skill_table *table)
         at += size;
         at += strspn(at, ";");
     }
+}
+
+/* The end of what people were asked for, as far as yeses go. */
+static bool is_over(const struct view *view)
+{
+    return out_has_word("standing_down, review, closed, cancelled, merged",
+                        view->incident->state) ||
+           strcmp(view->need->state, "cancelled") == 0;
 }
 
 /* What the alert and the assignment say about the person's state. */
@@ -297,6 +306,10 @@ static void fill(struct view *view, struct call *call)
                       view->incident->roll_call_ms > view->assignment.here_ms &&
                       out_has_word("on_scene, working", view->assignment.state);
     view->is_wanted_again = is_wanted_again(view, call);
+    view->is_over = is_over(view);
+    view->is_called_off = (strcmp(view->state, "stood_down") == 0 &&
+                           !out_has_word("filled, met", view->need->state)) ||
+                          (view->is_over && strcmp(view->state, "no_answer") == 0);
     view_list_answers(view);
     load_private(view, call);
 }
@@ -386,9 +399,11 @@ static bool has_open_alarm(const struct view *view)
 
 static const char *sentence(const struct view *view, enum page_language language)
 {
-    return view->is_wanted_again
-               ? page_sentence(PAGE_WANTED_AGAIN, true, language)
-               : page_sentence(view->state, view->has_assignment, language);
+    const char *said = view->is_wanted_again ? PAGE_WANTED_AGAIN
+                       : view->is_called_off ? PAGE_CALLED_OFF
+                                             : NULL;
+    return said != NULL ? page_sentence(said, true, language)
+                        : page_sentence(view->state, view->has_assignment, language);
 }
 
 void view_write_json(const struct view *view, struct text *ret)
@@ -448,6 +463,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
                        : -1,
         .missing = view->missing,
         .is_wanted_again = view->is_wanted_again,
+        .is_called_off = view->is_called_off,
         .by = view->by,
         .needs_digits = view->needs_digits,
         .opened_by_browser = view->is_bound_here,

@@ -154,6 +154,12 @@ static const struct sentences report_again = {
     "there. Please add a sentence or two on the page:",
     true};
 
+/* A stand-down though the need was not filled: it was cancelled, or done otherwise. */
+static const struct sentences called_off = {
+    "这次不用来了，请安心休息", "You are not needed this time",
+    "谢谢，%A这次不用您来了，请安心休息。",
+    "Thank you. You are not needed in %A this time; please rest.", false};
+
 /* Roads were closed, and no other way is left. */
 static const struct sentences no_way = {"去%A的路断了，请先等一等",
                                         "The way to %A is closed: please wait",
@@ -170,6 +176,8 @@ static const struct sentences no_way = {"去%A的路断了，请先等一等",
 
 static const struct sentences *sentences_of(const struct outbox_item *item)
 {
+    if (item->kind == MESSAGE_KIND_STAND_DOWN && item->called_off)
+        return &called_off;
     if (item->kind == MESSAGE_KIND_DETOUR && item->travel_ms >= LOOP_NO_WAY_MS)
         return &no_way;
     if (item->kind == MESSAGE_KIND_REPORT && item->doubted)

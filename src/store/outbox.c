@@ -93,6 +93,8 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
     ret->person_id = alert->person_id;
     ret->travel_ms = alert->travel_ms;
     ret->deadline_ms = need == NULL ? 0 : need->deadline_ms;
+    ret->called_off =
+        need != NULL && need->state != NEED_FILLED && need->state != NEED_MET;
     ret->doubted = assignment != NULL && assignment->state == ASSIGNMENT_DISPUTED;
     memcpy(ret->reply_code, alert->reply_code, sizeof ret->reply_code);
     link_token(&stage->link_key, alert->id, ret->token);

@@ -23,7 +23,8 @@ struct outbox_item {
     bool exercise, perhaps_twice;
     bool
         doubted; /* what was reported of the person's work: a report is asked for again */
-    bool damaged; /* the person's row cannot be read: not to be sent */
+    bool called_off; /* the need was not filled: a stand-down says no more than that */
+    bool damaged;    /* the person's row cannot be read: not to be sent */
     int32_t tries;
     struct person_identity to; /* empty but the number if the key is destroyed */
     char token[LINK_TOKEN_SIZE];

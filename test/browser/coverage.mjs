@@ -123,6 +123,7 @@ async function in_english(page) {
 async function there_and_back(page) {
   await page.click("#side .tabs button >> nth=0");
   await page.fill("input[list=places]", "30.70, 121.02");
+  await page.press("input[list=places]", "Enter");
   await page.waitForSelector("#side tbody tr");
   await asks(page, () => page.click("#side .tabs button >> nth=1"));
   same("the area asked about", await page.inputValue(".circle-choice select >> nth=" + CHOICES.area), "xindai");

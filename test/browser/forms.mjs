@@ -15,6 +15,7 @@ async function to_need(page, target) {
   await sign_in(page, target);
   await page.click("#side button.primary");
   await page.fill("input[list=places]", "30.70, 121.02");
+  await page.press("input[list=places]", "Enter");
   await page.click(".kinds button >> nth=0");
   await page.waitForSelector("form.panel .count input");
 }
@@ -66,6 +67,7 @@ async function requester(page, target, shot) {
     await page.goto(target.url + "/");
     await page.click("#side button.primary");
     await page.fill("input[list=places]", "30.70, 121.02");
+    await page.press("input[list=places]", "Enter");
     await page.click("#side details summary");
     await page.fill("#side input[type=tel]", "10000123456");
     await page.locator("#side details .field input").nth(3).fill("泖河路 18 号");
@@ -166,6 +168,7 @@ async function lengths(page, target) {
   await sign_in(page, target);
   await page.click("#side button.primary");
   await page.fill("input[list=places]", "30.70, 121.02");
+  await page.press("input[list=places]", "Enter");
   await page.click("#side details summary");
   const fields = page.locator("#side details .field input"), sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/incidents"));
   for (let i = 0; i < 4; i++) {

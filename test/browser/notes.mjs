@@ -20,10 +20,11 @@ async function call_out(page, target, shot) {
   await sign_in(page, target);
   await page.click("#side button.primary");
   await page.fill("input[list=places]", "30.70, 121.02");
+  await page.press("input[list=places]", "Enter");
   await page.click(".kinds button >> nth=0");
   await page.waitForSelector("form.panel .count input");
   await page.fill(".count input", "2");
-  await page.click("form.panel details summary");
+  await page.click("form.panel details:has([name=place]) summary");
   for (const [name, text] of Object.entries(TOLD)) await page.fill("form.panel [name=" + name + "]", text);
   await shot(page, "notes", "form", 1440, "light", "zh");
   await axe(page, "notes form");

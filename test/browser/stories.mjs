@@ -20,6 +20,7 @@ import { whole_life } from "./life.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
+import { needs } from "./needs.mjs";
 import { next_wave } from "./next_wave.mjs";
 import { notes } from "./notes.mjs";
 import { change_a_person, import_people } from "./people.mjs";
@@ -79,6 +80,7 @@ try {
   if (mode !== "views") await test("an incident from the report to the close", () => on_target(whole_life));
   if (tells_all) {
     await test("the next wave, at once", () => on_target(next_wave));
+    await test("several needs, several dispatchers", () => on_target(needs));
     await test("whoever is not looking is called", () => on_target(calls));
     await test("what those who come are told, before and after it changes", () => on_target(notes));
     await test("a course that somebody has passed", () => on_target(change_a_person));

@@ -168,7 +168,7 @@ const parts = {
         });
         await sleep(500);
         const all = peer.mails.concat(mailbox()).filter((m) => !before.has(m.id));
-        must(all.every((m) => /Enough people are there/.test(m.subject)), told.map((m) => m.subject).join());
+        must(all.every((m) => /You are not needed this time/.test(m.subject)), told.map((m) => m.subject).join());
         must(all.length === 1 && (all[0].to === yes.number || all[0].to === addressOf(yes.number)), `told: ${all.map((m) => m.to)}`);
         ok("stand-down: told to the one who had said yes, nobody else was woken");
     },

@@ -438,6 +438,33 @@ static void test_wanted_again(void **state)
     client_release(&second);
 }
 
+/* Cancelled before anybody came: "enough people are there" would not be so, and a yes
+ * could win nothing any more. */
+static void test_called_off(void **state)
+{
+    (void)state;
+    struct client asked, coming;
+    char path[64], other[64];
+    post("callouts", callout, "steps", "{\"step\":\"stand_down\"}", 200);
+    call_out("{\"within_minutes\":60,\"lines\":[{\"skills\":[],\"count\":2}],"
+             "\"reserve\":0}",
+             "{\"target\":0.99}");
+    take_link(&asked, path);
+    take_link(&coming, other);
+    assert_int_equal(say(&coming, other, "accept", ""), 200);
+    client_expect(&asked, 200, "GET", path, NULL);
+    assert_true(may(&asked, "accept"));
+    post("needs", need, "steps", "{\"step\":\"cancel\",\"reason\":\"false report\"}",
+         200);
+    client_expect(&asked, 200, "GET", path, NULL);
+    assert_false(may(&asked, "accept") || may(&asked, "limited"));
+    assert_true(may(&asked, "decline"));
+    expect_page(&asked, path, "这次不用您来了", NULL, "人已到齐");
+    expect_page(&coming, other, "这次不用您来了", NULL, "人已到齐");
+    client_release(&asked);
+    client_release(&coming);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_a_position_reaches_the_crowd),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_wanted_again),
+        cmocka_unit_test(test_called_off),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -176,6 +176,25 @@ static void a_doubted_report_is_asked_for_otherwise(void **state)
     }
 }
 
+/* Nobody filled it: the stand-down does not say that enough people are there. */
+static void called_off(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_STAND_DOWN);
+    for (int off = 0; off < 2; off++) {
+        struct wording wording;
+        item.called_off = off != 0;
+        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
+                         ST_OK);
+        assert_int_equal(strstr(text_string(&wording.text), "已经够了") != NULL, !off);
+        assert_int_equal(strstr(text_string(&wording.text), "Enough people") != NULL,
+                         !off);
+        assert_int_equal(strstr(text_string(&wording.subject), "这次不用来了") != NULL,
+                         off);
+        wording_release(&wording);
+    }
+}
+
 /* A way that is longer has its minutes; one that is closed asks to wait. */
 static void roads_that_changed(void **state)
 {
@@ -343,6 +362,7 @@ int main(void)
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
+        cmocka_unit_test(called_off),
         cmocka_unit_test(roads_that_changed),
         cmocka_unit_test(the_json_is_what_the_interface_says),
         cmocka_unit_test(a_mail_has_a_stable_id_and_short_lines),

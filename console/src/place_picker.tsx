@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// A place by its name or its coordinates, for whoever does not click on the map.
+import type { JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+
+import { useApp } from "./app";
+import { current_language, t } from "./i18n";
+import type { Point } from "./types";
+
+interface Place {
+  key: string;
+  name: string;
+  at: Point;
+}
+const OFFERED_ALL = 1000; // no more places than that: the list that opens has all,
+const OFFERED = 50; // else so many that hold what was typed
+const TOLD = 6;
+
+function coordinates_of(text: string): Point | undefined {
+  const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text);
+  return numbers ? { lat: Number(numbers[1]), lon: Number(numbers[2]) } : undefined;
+}
+
+/** Areas and sites; a name that stands more than once is told apart by what it lies in. */
+function usePlaces(): Place[] {
+  const app = useApp();
+  const kept = useRef<{ areas: unknown; sites: unknown; places: Place[] }>();
+  if (kept.current?.areas === app.areas && kept.current.sites === app.sites) return kept.current.places;
+  const times = new Map<string, number>();
+  const count = (name: string) => times.set(name, (times.get(name) ?? 0) + 1);
+  app.areas.forEach((area) => count(area.name));
+  app.sites.forEach((site) => count(site.name));
+  const told = (name: string, within: string) => ((times.get(name) ?? 0) > 1 ? name + " · " + within : name);
+  const parents = new Map(app.areas.map((area) => [area.code, area.name]));
+  const places = [
+    ...app.areas.filter((area) => area.at).map((area) => ({ key: "a" + area.code, name: told(area.name, parents.get(area.parent ?? "") ?? area.code), at: area.at! })),
+    ...app.sites.map((site) => ({ key: "s" + site.code, name: told(site.name, site.code), at: site.at })),
+  ];
+  kept.current = { areas: app.areas, sites: app.sites, places };
+  return places;
+}
+
+/** A name is taken once it is whole, coordinates when the field is left or Enter pressed:
+ * "30.70, 1" is a place, too. */
+export function PlacePicker(props: { label?: string; onPick: (at: Point) => void }): JSX.Element {
+  const app = useApp();
+  const places = usePlaces();
+  const [text, set_text] = useState("");
+  const [said, say] = useState("");
+  const picked = useRef("");
+  const pick = (value: string, at: Point) => {
+    if (picked.current === value) return;
+    picked.current = value;
+    props.onPick(at);
+  };
+  const named = (value: string) => places.filter((one) => one.name === value);
+  const holding = (value: string) => {
+    const part = value.trim().toLowerCase();
+    return part ? places.filter((one) => one.name.toLowerCase().includes(part)) : [];
+  };
+  const take = (value: string) => {
+    set_text(value);
+    say("");
+    const found = named(value);
+    if (found.length === 1) pick(value, found[0]!.at);
+  };
+  /** What was typed is whole: coordinates, a name, a part of one name alone. */
+  const search = (value: string) => {
+    const at = coordinates_of(value);
+    if (at) return pick(value, at);
+    if (!value.trim() || named(value).length === 1) return;
+    const found = holding(value);
+    if (found.length === 1) take(found[0]!.name);
+    else if (!found.length) say(t("place.none", { name: value.trim() }));
+    else say(t("place.several", { names: found.slice(0, TOLD).map((one) => one.name).join(current_language() === "zh" ? "、" : ", ") }));
+  };
+  const enter = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    search(event.currentTarget.value);
+  };
+  const example = places.find((one) => one.key !== "a" + app.instance.root_area);
+  const offered = places.length > OFFERED_ALL ? holding(text).slice(0, OFFERED) : places;
+  return (
+    <label class="field">
+      <span>{props.label ?? t("report.place")}</span>
+      <input list="places" value={text} placeholder={example && t("report.place.hint", { name: example.name, at: example.at.lat.toFixed(2) + ", " + example.at.lon.toFixed(2) })} onInput={(e) => take(e.currentTarget.value)} onChange={(e) => search(e.currentTarget.value)} onKeyDown={enter} />
+      <datalist id="places">
+        {offered.map((place) => (
+          <option key={place.key} value={place.name} />
+        ))}
+      </datalist>
+      <small role="status">{said}</small>
+    </label>
+  );
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several needs, several dispatchers: what one looks at, types or is asked stays what it was,
+// whatever the others do meanwhile.
+import { sign_in, watch } from "./life.mjs";
+import { maker } from "./made.mjs";
+
+const PLACE = "input[list=places]", COUNT = "form.panel .count input", PLAN = "form.panel button.primary";
+
+async function expect(page, what, is_so) {
+  if (!(await is_so())) throw new Error(what + ": " + (await page.locator("#side").innerText()).slice(0, 600));
+}
+
+/** Letter by letter "30.70, 1" is a place on the way; it is not taken for the one meant. */
+async function report_by_typing(page, shot) {
+  await page.click("#side button.primary");
+  await page.locator(PLACE).pressSequentially("30.70, 121.02");
+  if ((await page.inputValue(PLACE)) !== "30.70, 121.02") throw new Error("a part of the coordinates was taken");
+  await page.press(PLACE, "Enter");
+  await page.click("text=换个地点");
+  await page.locator(PLACE).pressSequentially("30.70, 121.02");
+  await page.press(PLACE, "Enter");
+  await expect(page, "the place is another one", () => page.locator("text=30.70000, 121.02000").count());
+  await page.click(".kinds button >> nth=0");
+  await page.waitForSelector(COUNT);
+  await shot(page, "needs", "first", 1280, "light", "zh");
+}
+
+/** They can be sent somewhere else than where it happened. */
+async function state_elsewhere(page, shot) {
+  await page.click("form.panel summary >> text=地点");
+  await page.locator(PLACE).fill("30.71, 121.03");
+  await page.press(PLACE, "Enter");
+  await shot(page, "needs", "elsewhere", 1280, "light", "zh");
+  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/needs"));
+  await page.click(PLAN);
+  const { at } = (await sent).postDataJSON();
+  if (at.lat !== 30.71 || at.lon !== 121.03) throw new Error("they are sent to " + JSON.stringify(at));
+  await page.waitForSelector(".headline");
+}
+
+const pressed = (page) => page.locator(".needs button[aria-pressed=true]").innerText();
+
+export async function needs({ browser, target, shot }) {
+  const office = await browser.newContext({ viewport: { width: 1280, height: 1400 }, locale: "zh-CN" });
+  const page = await office.newPage();
+  const wrong = watch(page, target);
+  await sign_in(page, target);
+  const make = await maker(page, target);
+  await report_by_typing(page, shot);
+  const incident = Number(/incidents\/(\d+)/.exec(page.url())[1]);
+  const state = (count) => make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 60, lines: [{ skills: [], count }], target: 0.9 });
+
+  // Somebody else states a need while this form is being filled in.
+  await page.fill(COUNT, "7");
+  const other = await state(2);
+  await page.waitForSelector(".needs button");
+await expect(page, "the form is gone", async () => (await page.inputValue(COUNT)) === "7");
+  await state_elsewhere(page, shot);
+  const mine = await pressed(page);
+  if (!mine.includes("7")) throw new Error("another need than the one just stated is in view: " + mine);
+
+  // One more: the form opens and stays; back is where one was.
+  await page.click("text=+ 再加一项需求");
+  await page.waitForSelector(COUNT);
+  await page.waitForTimeout(500);
+  await expect(page, "the form closed by itself", () => page.locator(COUNT).count());
+  await page.click("form.panel button >> text=返回");
+  await page.waitForSelector(".headline");
+  if ((await pressed(page)) !== mine) throw new Error("back is another need: " + (await pressed(page)));
+
+  // Another need by somebody else: this one stays in view.
+  await state(3);
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 3);
+  if ((await pressed(page)) !== mine) throw new Error("somebody else's need took the view: " + (await pressed(page)));
+
+  // A question that is open stays the same question.
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  await make("needs/" + other + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "test at any hour" });
+  await page.click(".needs button >> nth=0");
+  await page.waitForSelector(".actions");
+  await page.click(".actions button >> text=结束");
+  const asked = await page.locator("dialog h2").innerText();
+  for (const need of (await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json()).needs)
+    if (need.id !== other) await make("needs/" + need.id + "/steps", { step: "cancel", reason: "test" });
+  await page.waitForFunction(() => document.querySelectorAll(".needs button").length <= 1);
+  if ((await page.locator("dialog h2").innerText()) !== asked) throw new Error("the open question became another: " + (await page.locator("dialog h2").innerText()));
+  await page.keyboard.press("Escape");
+
+  // Cancelled: nobody is missing any more, and nothing is to be resumed.
+  await page.click(".need-steps button >> text=取消");
+  await page.waitForSelector("dialog[open]");
+  await page.waitForFunction(() => /人还没回复/.test(document.querySelector("dialog").innerText));
+  await shot(page, "needs", "cancel", 1280, "light", "zh");
+  await page.keyboard.press("Escape");
+  await make("needs/" + other + "/steps", { step: "cancel", reason: "test" });
+  await page.waitForSelector("text=这项需求已取消");
+  await expect(page, "it can be resumed", async () => !(await page.locator(".actions button >> text=继续").count()));
+  await shot(page, "needs", "cancelled", 1280, "light", "zh");
+  await page.click("text=+ 再加一项需求");
+  await page.waitForSelector(COUNT);
+  await office.close();
+  if (wrong.length) throw new Error(wrong.join("\n"));
+}
