@@ -183,7 +183,7 @@ const parts = {
         await new Phone(link).answer(server.url, "accept");
         await until("the details", () => fresh().some((m) => /please go to/.test(m.subject)));
         await away(one);
-        await until("the stand-down", () => fresh().some((m) => /Enough people/.test(m.subject)));
+        await until("the stand-down", () => fresh().some((m) => /You are not needed/.test(m.subject)));
         for (const message of fresh()) {
             must(message.exercise === true, `no mark: ${message.subject}`);
             must(message.subject.startsWith("【演练 Exercise】") && message.text.includes("Exercise, not real"), message.subject);
