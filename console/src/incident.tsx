@@ -5,21 +5,22 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
-import { can, skills_text, useApp, useExercise } from "./app";
+import { can, place_text, skills_text, useApp, useExercise } from "./app";
 import { BoardView, ends_all } from "./board";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { clock_text, current_language, due_text, has_word, seconds_text, t, word } from "./i18n";
-import { EMPTY_MAP, publish_map } from "./map_model";
+import { ask_map, EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
 import { NeedNotes } from "./notes";
 import { Confirm, Empty, Skeleton, State, Trouble } from "./parts";
 import { JointView } from "./joint";
+import { PlacePicker } from "./place_picker";
 import { PlanView } from "./plan";
 import { ReviewView } from "./review";
 import { said_of_asked, StandDown } from "./stand_down";
 import { Timeline } from "./timeline";
 import { useTitle } from "./title";
-import type { Board, IncidentFull, Need } from "./types";
+import type { Board, IncidentFull, Need, Point } from "./types";
 
 const OVER = new Set(["closed", "cancelled", "merged"]);
 const AFTER = new Set(["standing_down", "review"]);
@@ -28,7 +29,7 @@ const ELSEWHERE = new Set(["stand_down", "review", "close", "merge"]);
 const RUNNING = new Set(["active", "standing_down"]);
 const WITH_REASON = new Set(["cancel", "reopen"]);
 /** Asked once more, with what follows. */
-const GRAVE = new Set([...WITH_REASON, "stand_down"]);
+const GRAVE = new Set([...WITH_REASON, "stand_down", "move"]);
 
 /** What cancelling it does, in numbers; or that it is opened again. */
 function consequences_of(incident: IncidentFull, step: string): string[] {
@@ -43,6 +44,36 @@ function RollCall(props: { incident: IncidentFull }): JSX.Element | null {
   const { incident } = props;
   if (!incident.roll_call_at || !RUNNING.has(incident.state)) return null;
   return <p class="small roll-call" role="status">{t("roll_call.since", { at: seconds_text(incident.roll_call_at) })}</p>;
+}
+
+/** Where it really is, by a click on the map, a name or coordinates. */
+function Move(props: { incident: IncidentFull; onDone: () => Promise<void>; close: () => void }): JSX.Element {
+  const app = useApp();
+  const [at, set_at] = useState<Point | null>(null);
+  const action = useAction();
+  useEffect(() => {
+    ask_map({ pick: at, onPick: set_at });
+    return () => ask_map(null);
+  }, [at]);
+  const send = () =>
+    action.run(async () => {
+      await post("incidents/" + props.incident.id + "/steps", { step: "move", at });
+      await props.onDone();
+      props.close();
+      go_on_at(() => document.getElementById("incident-title"));
+    });
+  return (
+    <section class="panel" aria-labelledby="move-title">
+      <h2 id="move-title">{t("move.title")}</h2>
+      <p class="small">{t("move.how")}</p>
+      <PlacePicker key={String(at)} onPick={set_at} />
+      <Trouble problem={action.problem} />
+      <div class="row end">
+        <button type="button" onClick={props.close}>{t("back")}</button>
+        {at && <button type="button" disabled={action.busy} onClick={send}>{t("move.do", { place: place_text(app, at) })}</button>}
+      </div>
+    </section>
+  );
 }
 
 /** ENDS: the stand-down of the whole incident has no place below. */
@@ -79,7 +110,9 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
         {steps.includes("cancel") && <button type="button" class="quiet push" disabled={action.busy} onClick={() => ask("cancel")}>{word("incident_step", "cancel")}</button>}
       </div>
       <RollCall incident={incident} />
-      {asked === "stand_down" ? (
+      {asked === "move" ? (
+        <Move incident={incident} onDone={props.onDone} close={() => ask("")} />
+      ) : asked === "stand_down" ? (
         <StandDown incident={incident} onDone={props.onDone} onNo={() => set_asked("")} />
       ) : asked ? (
         <Confirm

@@ -76,14 +76,23 @@ export function watch_closures(call: () => void): () => void {
 }
 
 let model = EMPTY_MAP;
+/** Asked over the view that is there: a place, and the mark on the one that was clicked. */
+let question: Pick<MapModel, "pick" | "onPick"> | null = null;
 let listener: ((model: MapModel) => void) | null = null;
 
+function tell(): void {
+  listener?.({ ...model, ...question });
+}
 export function publish_map(next: MapModel): void {
   model = next;
-  listener?.(next);
+  tell();
+}
+export function ask_map(next: typeof question): void {
+  question = next;
+  tell();
 }
 export function watch_map(call: (model: MapModel) => void): () => void {
   listener = call;
-  call(model);
+  tell();
   return () => void (listener = null);
 }

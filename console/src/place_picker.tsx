@@ -15,6 +15,7 @@ interface Place {
 const OFFERED_ALL = 1000; // no more places than that: the list that opens has all,
 const OFFERED = 50; // else so many that hold what was typed
 const TOLD = 6;
+let lists = 0; // of all pickers so far: each has a list of its own
 
 function coordinates_of(text: string): Point | undefined {
   const numbers = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text);
@@ -45,6 +46,7 @@ function usePlaces(): Place[] {
 export function PlacePicker(props: { label?: string; onPick: (at: Point) => void }): JSX.Element {
   const app = useApp();
   const places = usePlaces();
+  const [list] = useState(() => "places-" + ++lists);
   const [text, set_text] = useState("");
   const [said, say] = useState("");
   const picked = useRef("");
@@ -84,8 +86,8 @@ export function PlacePicker(props: { label?: string; onPick: (at: Point) => void
   return (
     <label class="field">
       <span>{props.label ?? t("report.place")}</span>
-      <input list="places" value={text} placeholder={example && t("report.place.hint", { name: example.name, at: example.at.lat.toFixed(2) + ", " + example.at.lon.toFixed(2) })} onInput={(e) => take(e.currentTarget.value)} onChange={(e) => search(e.currentTarget.value)} onKeyDown={enter} />
-      <datalist id="places">
+      <input list={list} value={text} placeholder={example && t("report.place.hint", { name: example.name, at: example.at.lat.toFixed(2) + ", " + example.at.lon.toFixed(2) })} onInput={(e) => take(e.currentTarget.value)} onChange={(e) => search(e.currentTarget.value)} onKeyDown={enter} />
+      <datalist id={list}>
         {offered.map((place) => (
           <option key={place.key} value={place.name} />
         ))}

@@ -289,8 +289,9 @@ static void write_requester(struct call *call, struct text *text,
 /* Of the words the loop allows, those that are steps of the API. */
 static void write_next(struct text *text, const char *state)
 {
-    static const char *const steps[] = {"confirm", "stand_down", "review", "close",
-                                        "cancel",  "reopen",     "merge",  NULL};
+    static const char *const steps[] = {"confirm", "stand_down", "review",
+                                        "close",   "cancel",     "reopen",
+                                        "merge",   "move",       NULL};
     enum incident_state value;
     struct text allowed;
     text_init(&allowed, 4096);
@@ -440,13 +441,38 @@ void incidents_post(struct call *call)
 }
 
 /* ---- POST incidents/{id}/steps ---- */
+/* Where it really is: the area that lies in, whose office must be the account's, too.
+ * False after an answer. */
+static bool read_move(struct call *call, const struct in_step *in,
+                      const struct read_incident *incident, struct loop_input *ret)
+{
+    if ((in->step.value == STEP_MOVE) != in->at.given) {
+        api_wrong(call, "/at", "goes with move, and with move only");
+        return false;
+    }
+    if (!in->at.given)
+        return true;
+    if (!api_is_on_map(call->api, in->at.at)) {
+        api_wrong(call, "/at", "lies outside the map");
+        return false;
+    }
+    const struct area *area = area_at(&call->api->areas, in->at.at);
+    if (api_may(call, MAY_DRILL, area->id, incident->exercise) != 0) {
+        api_wrong(call, "/at", "lies where your account may not act");
+        return false;
+    }
+    ret->at = in->at.at;
+    ret->number = area->id;
+    return true;
+}
+
 void incidents_step(struct call *call)
 {
     static const enum loop_input_kind kinds[] = {
         [STEP_CONFIRM] = LOOP_CONFIRM, [STEP_STAND_DOWN] = LOOP_STAND_DOWN,
         [STEP_REVIEW] = LOOP_REVIEW,   [STEP_CLOSE] = LOOP_CLOSE,
         [STEP_CANCEL] = LOOP_CANCEL,   [STEP_REOPEN] = LOOP_REOPEN,
-        [STEP_MERGE] = LOOP_MERGE,
+        [STEP_MERGE] = LOOP_MERGE,     [STEP_MOVE] = LOOP_MOVE,
     };
     const struct in_step *in = call->input;
     struct read_incident incident, into;
@@ -471,6 +497,8 @@ void incidents_step(struct call *call)
         }
         input.number = into.id;
     }
+    if (!read_move(call, in, &incident, &input))
+        return;
     api_step(call, STAGE_INCIDENT, incident.id, STAGE_INCIDENT, &input, NULL);
 }
 

@@ -35,8 +35,9 @@ const char *const answer_codes[] = {
     "release", "withdraw", "turned_back", "report",  "here",   "sos",    NULL};
 /* As enum answer of the loop. */
 static const char *const reply_codes[] = {ANSWER_LIST(CODE) NULL};
-static const char *const incident_steps[] = {"confirm", "stand_down", "review", "close",
-                                             "cancel",  "reopen",     "merge",  NULL};
+static const char *const incident_steps[] = {"confirm", "stand_down", "review",
+                                             "close",   "cancel",     "reopen",
+                                             "merge",   "move",       NULL};
 static const char *const need_steps[] = {"cancel", "reopen", NULL};
 static const char *const callout_steps[] = {"stand_down", "resume", "next_wave", NULL};
 static const char *const response_steps[] = {"confirm", "end", NULL};
@@ -148,6 +149,7 @@ static const struct field incident_step_fields[] = {
     WORD(in_step, step, incident_steps, FIELD_REQUIRED, "confirm"),
     REASON(in_step),
     INT(in_step, into, 1, 9e15, "7"),
+    {AT(in_step, at), .kind = FIELD_POINT, .example = "{\"lat\":30.7,\"lon\":121.02}"},
 };
 SCHEMA(incident_step_schema, "IncidentStep", in_step, incident_step_fields,
        "{\"step\":\"confirm\"}");

@@ -45,6 +45,7 @@ struct in_step {
     bool given;
     struct body_int step, into;
     struct body_text reason;
+    struct body_point at;
 };
 struct in_line {
     bool given;
@@ -217,7 +218,8 @@ enum incident_step {
     STEP_CLOSE,
     STEP_CANCEL,
     STEP_REOPEN,
-    STEP_MERGE
+    STEP_MERGE,
+    STEP_MOVE
 };
 enum need_step { NEED_STEP_CANCEL, NEED_STEP_REOPEN };
 enum callout_step {

@@ -124,6 +124,15 @@ static int reopen(struct step *step)
     return step->status;
 }
 
+static int move(struct step *step)
+{
+    struct loop_incident *incident = edit_incident(step);
+    incident->at = step->input->at;
+    incident->area_id = step->input->number;
+    tell_incident(step, EVENT_INCIDENT_MOVED, incident->area_id);
+    return step->status;
+}
+
 static int roll_call(struct step *step)
 {
     struct loop_incident *incident = edit_incident(step);
@@ -171,6 +180,8 @@ int incident_step(struct step *step)
         return reopen(step);
     case LOOP_MERGE:
         return merge(step);
+    case LOOP_MOVE:
+        return move(step);
     default:
         return roll_call(step);
     }

@@ -28,6 +28,8 @@ enum loop_input_kind {
     LOOP_MERGE, /* number = the incident it goes into. Needs that were not met end with
                    need.cancelled, code "merged": the writer states those anew there, with
                    LOOP_NEED. Refused while people are under way or outcomes unverified */
+    LOOP_MOVE,  /* at = where it really is, number = the area that lies in; needs stay
+                   where  they are */
     LOOP_ROLL_CALL,
     LOOP_TICK,   /* every timer that is due at now */
     LOOP_REBASE, /* the clock jumped or the server was down: number = ms to shift timers
@@ -139,6 +141,7 @@ struct loop_input {
     bool digits_ok; /* the last four of the telephone were given and right, or the channel
                        itself proves the person (reply code, e-mail answer) */
     int64_t number;
+    struct point at;    /* MOVE */
     int32_t count;      /* ACCEPT: people a team brings; 0 = as alerted */
     uint32_t travel_ms; /* ACCEPT: from where the person says to be; 0 = as alerted */
     uint32_t lift;

@@ -81,6 +81,7 @@ static const char *const input_codes[] = {
     [LOOP_CANCEL] = "cancel",
     [LOOP_REOPEN] = "reopen",
     [LOOP_MERGE] = "merge",
+    [LOOP_MOVE] = "move",
     [LOOP_ROLL_CALL] = "roll_call",
     [LOOP_TICK] = "tick",
     [LOOP_REBASE] = "rebase",

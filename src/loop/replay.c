@@ -66,7 +66,7 @@ static void apply_incident(struct replay *replay, const struct replay_event *eve
     case EVENT_INCIDENT_ROLL_CALL:
         incident->roll_call_ms = event->at_ms;
         return;
-    default: /* rebased: timers are not replayed; desk_told */
+    default: /* moved: places are not replayed; rebased: nor are timers; desk_told */
         return;
     }
 }

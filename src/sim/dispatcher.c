@@ -249,8 +249,9 @@ static void do_anything(struct sim *sim, const struct loop_incident *incident)
     enum loop_input_kind kind =
         LOOP_CONFIRM + (enum loop_input_kind)sim_luck(sim, LOOP_VERIFY - LOOP_CONFIRM);
     if (kind == LOOP_TICK || kind == LOOP_REBASE || kind == LOOP_MERGE ||
-        kind == LOOP_NEED || kind == LOOP_CALLOUT_START || kind == LOOP_WAVE ||
-        kind == LOOP_RETIME || kind == LOOP_CANCEL || kind == LOOP_VOID)
+        kind == LOOP_MOVE || kind == LOOP_NEED || kind == LOOP_CALLOUT_START ||
+        kind == LOOP_WAVE || kind == LOOP_RETIME || kind == LOOP_CANCEL ||
+        kind == LOOP_VOID)
         return;
     if (kind < LOOP_NEED)
         give(sim, STAGE_INCIDENT, incident->id, kind);

@@ -26,8 +26,8 @@ async function to_form(page, target) {
 }
 
 async function ask(page) {
-  await page.fill("input[list=places]", "30.70, 121.02");
-  await page.press("input[list=places]", "Enter");
+  await page.fill("input[list^=places]", "30.70, 121.02");
+  await page.press("input[list^=places]", "Enter");
   await page.selectOption("select[name=day]", "2");
   await page.selectOption("select[name=hour]", "14");
   await page.fill(".count input", "2");

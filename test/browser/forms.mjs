@@ -14,8 +14,8 @@ async function is(locator, wanted) {
 async function to_need(page, target) {
   await sign_in(page, target);
   await page.click("#side button.primary");
-  await page.fill("input[list=places]", "30.70, 121.02");
-  await page.press("input[list=places]", "Enter");
+  await page.fill("input[list^=places]", "30.70, 121.02");
+  await page.press("input[list^=places]", "Enter");
   await page.click(".kinds button >> nth=0");
   await page.waitForSelector("form.panel .count input");
 }
@@ -66,8 +66,8 @@ async function requester(page, target, shot) {
   const reported = async (agrees) => {
     await page.goto(target.url + "/");
     await page.click("#side button.primary");
-    await page.fill("input[list=places]", "30.70, 121.02");
-    await page.press("input[list=places]", "Enter");
+    await page.fill("input[list^=places]", "30.70, 121.02");
+    await page.press("input[list^=places]", "Enter");
     await page.click("#side details summary");
     await page.fill("#side input[type=tel]", "10000123456");
     await page.locator("#side details .field input").nth(3).fill("泖河路 18 号");
@@ -88,7 +88,7 @@ async function requester(page, target, shot) {
 async function places(page, target, shot) {
   await sign_in(page, target);
   await page.click("#side button.primary");
-  const field = page.locator("input[list=places]"), said = page.locator("#side .field [role=status]");
+  const field = page.locator("input[list^=places]"), said = page.locator("#side .field [role=status]");
   const example = (await field.getAttribute("placeholder")).split("，")[0];
   for (const [text, wanted] of [["Xindai", "没有找到“Xindai”"], ["新", "有几处：新埭镇、新仓镇"]]) {
     await field.fill(text);
@@ -167,8 +167,8 @@ async function one_is_chosen(page, target, incident, ids, shot) {
 async function lengths(page, target) {
   await sign_in(page, target);
   await page.click("#side button.primary");
-  await page.fill("input[list=places]", "30.70, 121.02");
-  await page.press("input[list=places]", "Enter");
+  await page.fill("input[list^=places]", "30.70, 121.02");
+  await page.press("input[list^=places]", "Enter");
   await page.click("#side details summary");
   const fields = page.locator("#side details .field input"), sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/incidents"));
   for (let i = 0; i < 4; i++) {

@@ -26,7 +26,7 @@ export async function keyboard({ browser, target, test, shot }) {
     await tab_to(page, "#side button.primary");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#report-title");
-    await tab_to(page, "input[list=places]");
+    await tab_to(page, "input[list^=places]");
     await page.keyboard.type("30.70, 121.02");
     await page.waitForSelector(".kinds");
     await tab_to(page, ".kinds button");

@@ -4,7 +4,7 @@
 import { sign_in, watch } from "./life.mjs";
 import { maker } from "./made.mjs";
 
-const PLACE = "input[list=places]", COUNT = "form.panel .count input", PLAN = "form.panel button.primary";
+const PLACE = "input[list^=places]", COUNT = "form.panel .count input", PLAN = "form.panel button.primary";
 
 async function expect(page, what, is_so) {
   if (!(await is_so())) throw new Error(what + ": " + (await page.locator("#side").innerText()).slice(0, 600));
@@ -49,6 +49,16 @@ export async function needs({ browser, target, shot }) {
   await report_by_typing(page, shot);
   const incident = Number(/incidents\/(\d+)/.exec(page.url())[1]);
   const state = (count) => make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 60, lines: [{ skills: [], count }], target: 0.9 });
+
+  // The place was wrong: put right, with what lies around it.
+  await page.click(".steps button >> text=更正地点");
+  await page.locator("#move-title ~ .field input").fill("30.73, 121.07");
+  await page.locator("#move-title ~ .field input").press("Enter");
+  await shot(page, "needs", "move", 1280, "light", "zh");
+  await page.click("button >> text=移到");
+  await page.waitForSelector("#move-title", { state: "detached" });
+  const { at } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json();
+  if (at.lat !== 30.73 || at.lon !== 121.07) throw new Error("the incident lies at " + JSON.stringify(at));
 
   // Somebody else states a need while this form is being filled in.
   await page.fill(COUNT, "7");

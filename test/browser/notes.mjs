@@ -19,8 +19,8 @@ async function has(page, wanted, unwanted = []) {
 async function call_out(page, target, shot) {
   await sign_in(page, target);
   await page.click("#side button.primary");
-  await page.fill("input[list=places]", "30.70, 121.02");
-  await page.press("input[list=places]", "Enter");
+  await page.fill("input[list^=places]", "30.70, 121.02");
+  await page.press("input[list^=places]", "Enter");
   await page.click(".kinds button >> nth=0");
   await page.waitForSelector("form.panel .count input");
   await page.fill(".count input", "2");

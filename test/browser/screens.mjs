@@ -115,8 +115,8 @@ async function console_in(look, { browser, shot }) {
   await page.click(".ways a[href='/circle']");
   await page.waitForSelector("#circle-title");
   await see("circle", "where");
-  await page.fill("input[list=places]", "30.70, 121.02");
-  await page.press("input[list=places]", "Enter");
+  await page.fill("input[list^=places]", "30.70, 121.02");
+  await page.press("input[list^=places]", "Enter");
   await page.waitForSelector("#side tbody tr");
   await page.waitForTimeout(700);
   await see("circle", "bands");
@@ -253,8 +253,8 @@ async function same_again({ browser, shot }) {
   const first = page.url();
   await page.click("a.report");
   await page.waitForSelector("#report-title");
-  await page.fill("input[list=places]", "30.701, 121.021");
-  await page.press("input[list=places]", "Enter");
+  await page.fill("input[list^=places]", "30.701, 121.021");
+  await page.press("input[list^=places]", "Enter");
   await page.click(".kinds button >> nth=0");
   await page.waitForSelector(".similar");
   await shot(page, "report", "similar", 1440, "light", "zh");

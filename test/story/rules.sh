@@ -52,6 +52,21 @@ callout
 slow_callout=$callout
 keep slow
 
+# ---- a wrong place is put right: the incident is another office's then
+incident
+call admin 422 POST "$v/incidents/$incident/steps" '{"step":"move"}'
+call admin 422 POST "$v/incidents/$incident/steps" '{"step":"confirm","at":{"lat":30.7,"lon":121.02}}'
+call admin 422 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":40.7,"lon":121.02}}'
+call near 422 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.79,"lon":121.07}}'
+call admin 200 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.79,"lon":121.07}}'
+holds '.state=="confirmed"'
+call admin 200 GET "$v/incidents/$incident"
+holds '.at.lat==30.79 and .at.lon==121.07' "it did not move"
+call near 404 GET "$v/incidents/$incident"
+call admin 200 POST "$v/incidents/$incident/steps" '{"step":"cancel","reason":"test"}'
+call admin 409 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.7,"lon":121.02}}'
+ok "a wrong place put right, by whoever may act at both"
+
 # ---- response levels
 call duty 403 POST $v/responses '{"area":"root","hazard":"typhoon","level":"II"}'
 call near 422 POST $v/responses '{"area":"330482102000","hazard":"typhoon","level":"III"}'

@@ -599,6 +599,26 @@ static void test_roads_change(void **state)
     world_release(&w);
 }
 
+/* The place was wrong: the incident moves, its needs stay; over, it stays where it was.
+ */
+static void test_move(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    (void)world_callout(&w, 1, 0);
+    const struct point need_at = w.incident.needs[0].at;
+    const struct loop_input move = {.kind = LOOP_MOVE, .at = {1234, 5678}, .number = 42};
+    assert_int_equal(step(&w, move), ST_OK);
+    assert_int_equal(w.incident.area_id, 42);
+    assert_int_equal(w.incident.at.lat_e7, 1234);
+    assert_int_equal(w.incident.needs[0].at.lat_e7, need_at.lat_e7);
+    assert_int_equal(w.incident.state, INCIDENT_ACTIVE);
+    world_do(&w, LOOP_CANCEL, 0);
+    assert_int_not_equal(step(&w, move), ST_OK);
+    world_release(&w);
+}
+
 static void test_roll_call_and_sos(void **state)
 {
     (void)state;
@@ -822,6 +842,7 @@ int main(void)
         cmocka_unit_test(test_restated),
         cmocka_unit_test(test_no_after_a_stand_down),
         cmocka_unit_test(test_roads_change),
+        cmocka_unit_test(test_move),
         cmocka_unit_test(test_roll_call_and_sos),
         cmocka_unit_test(test_planned_ahead),
         cmocka_unit_test(test_wave_of_nobody),
