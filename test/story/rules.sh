@@ -57,11 +57,11 @@ incident
 call admin 422 POST "$v/incidents/$incident/steps" '{"step":"move"}'
 call admin 422 POST "$v/incidents/$incident/steps" '{"step":"confirm","at":{"lat":30.7,"lon":121.02}}'
 call admin 422 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":40.7,"lon":121.02}}'
-call near 422 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.79,"lon":121.07}}'
-call admin 200 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.79,"lon":121.07}}'
+call near 422 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.66,"lon":120.95}}'
+call admin 200 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.66,"lon":120.95}}'
 holds '.state=="confirmed"'
 call admin 200 GET "$v/incidents/$incident"
-holds '.at.lat==30.79 and .at.lon==121.07' "it did not move"
+holds '.at.lat==30.66 and .at.lon==120.95' "it did not move"
 call near 404 GET "$v/incidents/$incident"
 call admin 200 POST "$v/incidents/$incident/steps" '{"step":"cancel","reason":"test"}'
 call admin 409 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.7,"lon":121.02}}'
