@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "geo/geojson.h"
+#include "store/area_index.h"
 #include "store/db.h"
 #include "store/writer.h"
 
@@ -98,6 +99,8 @@ int area_tree_load(struct area_tree *ret, struct db *db)
         status = ST_CORRUPT; /* the root is made first */
     for (uint32_t i = 1; i < tree.count; i++)
         tree.areas[i].parent = index_of(&tree, tree.areas[i].parent_id);
+    if (status == ST_OK)
+        status = area_index_new(&tree.index, tree.areas, tree.count);
     if (status != ST_OK) {
         area_tree_release(&tree);
         return status;
@@ -114,6 +117,7 @@ void area_tree_release(struct area_tree *tree)
             mem_free(tree->areas[i].polygon);
         }
     mem_free(tree->areas);
+    area_index_free(tree->index);
     *tree = (struct area_tree){0};
 }
 
@@ -145,10 +149,9 @@ const struct area *area_by_id(const struct area_tree *tree, int64_t id)
 
 const struct area *area_by_code(const struct area_tree *tree, const char *code)
 {
-    for (uint32_t i = 0; i < tree->count; i++)
-        if (strcmp(tree->areas[i].code, code) == 0)
-            return &tree->areas[i];
-    return NULL;
+    const int32_t index =
+        tree->index == NULL ? -1 : area_index_find(tree->index, tree->areas, code);
+    return index < 0 ? NULL : &tree->areas[index];
 }
 
 const struct area *area_parent(const struct area_tree *tree, const struct area *area)
@@ -156,57 +159,9 @@ const struct area *area_parent(const struct area_tree *tree, const struct area *
     return area->parent < 0 ? &tree->areas[0] : &tree->areas[area->parent];
 }
 
-/* Steps up to the root. */
-static int depth_of(const struct area_tree *tree, const struct area *area)
-{
-    int depth = 0;
-    while (area->parent >= 0 && depth <= AREA_DEPTH_MAX) {
-        area = &tree->areas[area->parent];
-        depth++;
-    }
-    return depth;
-}
-
-static double box_size(const struct box *box)
-{
-    return ((double)box->max.lat_e7 - box->min.lat_e7) *
-           ((double)box->max.lon_e7 - box->min.lon_e7);
-}
-
 const struct area *area_at(const struct area_tree *tree, struct point at)
 {
-    const struct area *inside = NULL;
-    int inside_depth = -1;
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct area *area = &tree->areas[i];
-        if (area->polygon == NULL || !polygon_contains(area->polygon, at))
-            continue;
-        /* The deepest; among those of one depth the smallest. */
-        int depth = depth_of(tree, area);
-        if (inside == NULL || depth > inside_depth ||
-            (depth == inside_depth &&
-             box_size(&area->polygon->box) < box_size(&inside->polygon->box))) {
-            inside = area;
-            inside_depth = depth;
-        }
-    }
-    if (inside != NULL && inside->level == AREA_VILLAGE)
-        return inside;
-    /* The nearest village centre, of the town found if there is one. */
-    const struct area *nearest = inside != NULL ? inside : &tree->areas[0];
-    double best = AREA_NEAR_M;
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct area *area = &tree->areas[i];
-        if (area->level != AREA_VILLAGE || !area->has_at || area->polygon != NULL ||
-            (inside != NULL && !area_is_under(tree, area->id, inside->id)))
-            continue;
-        double distance = point_distance_m(area->at, at);
-        if (distance <= best) {
-            best = distance;
-            nearest = area;
-        }
-    }
-    return nearest;
+    return &tree->areas[area_index_at(tree->index, tree->areas, at)];
 }
 
 bool area_is_under(const struct area_tree *tree, int64_t id, int64_t ancestor)
@@ -368,7 +323,7 @@ static int check_tree(struct writer *writer, struct diag *reterr)
     if (status != ST_OK)
         return status;
     for (uint32_t i = 0; i < tree.count && status == ST_OK; i++)
-        if (depth_of(&tree, &tree.areas[i]) > AREA_DEPTH_MAX)
+        if (area_index_depth(tree.areas, &tree.areas[i]) > AREA_DEPTH_MAX)
             status = diag_set(reterr, ST_INVALID, 0, 0, "parent",
                               "%s is its own ancestor or deeper than %d levels",
                               tree.areas[i].code, AREA_DEPTH_MAX);

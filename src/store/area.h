@@ -35,8 +35,10 @@ struct area {
 struct area_tree {
     uint32_t count, capacity;
     struct area *areas; /* sorted by id; [0] is the root */
+    struct area_index *index;
 };
 
+struct area_index;
 struct db;
 struct writer;
 
@@ -46,8 +48,9 @@ void area_tree_release(struct area_tree *tree);
 /* NULL = not there. */
 const struct area *area_by_id(const struct area_tree *tree, int64_t id);
 const struct area *area_by_code(const struct area_tree *tree, const char *code);
-/* The smallest polygon that contains AT, else the nearest village centre within 20 km,
- * else the root. Never NULL. Cost O(areas). */
+/* The deepest area with a polygon that contains AT, of one depth the smallest; if that is
+ * no village, the nearest village centre under it within 20 km; else the root. Never
+ * NULL. Cost: area_index_at. */
 const struct area *area_at(const struct area_tree *tree, struct point at);
 /* The name of one, by its row alone; "" if it is not there. */
 int area_read_name(struct db *db, int64_t id, char ret[AREA_NAME_MAX + 1])

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "dispatch/sites.h"
 #include "store/area.h"
+#include "store/area_index.h"
 #include "test/unit/road/grid.h"
 
 #include <jansson.h>
@@ -59,7 +60,10 @@ static void make_areas(struct county *county)
         (void)snprintf(area->code, sizeof area->code, "V%02u", i);
         (void)snprintf(area->name, sizeof area->name, "Village %u", i);
     }
-    county->tree = (struct area_tree){2 + VILLAGES, 2 + VILLAGES, county->areas};
+    area_index_free(county->tree.index);
+    county->tree = (struct area_tree){2 + VILLAGES, 2 + VILLAGES, county->areas, NULL};
+    assert_int_equal(
+        area_index_new(&county->tree.index, county->areas, county->tree.count), ST_OK);
 }
 
 static void make_sites(struct county *county, uint32_t homes)
@@ -295,6 +299,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     struct county *county = *state;
+    area_index_free(county->tree.index);
     road_free(county->road);
     return drop_folder(state);
 }
