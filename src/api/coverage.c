@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET coverage: what all sites of some kinds reach together, and where new ones would
- * help most. No people are counted, so everybody signed in may ask. */
+ * help most. No people are counted, so everybody signed in may ask: one is worked out at
+ * a time, on a thread of the pool, and the others wait, so that nobody's plan or sign-in
+ * waits for many of them. */
 #include "dispatch/coverage.h"
 #include "api/handlers.h"
 #include "api/internal.h"
@@ -9,11 +11,12 @@
 #include <stdio.h>
 
 #define COVERAGE_TEXT_MAX (64u << 20)
+#define WAITING_MAX 64
 
 struct coverage_job {
     struct job job;
     struct coverage_request request;
-    struct area_tree areas; /* of its own: it works on another thread */
+    struct area_tree areas;
     struct sites sites;
     struct text text;
     struct diag diag;
@@ -31,12 +34,22 @@ static void work(struct job *job)
 {
     struct coverage_job *self = (struct coverage_job *)(void *)job;
     const struct api_config *api = &job->call->api->config;
-    const struct coverage_config config = {api->road, api->closures};
-    job->status = coverage_write(&config, &self->request, &self->areas, &self->sites,
-                                 &self->text, &self->diag);
+    const struct coverage_config config = {api->road, api->closures,
+                                           &job->call->api->stopping};
+    struct db *db;
+    job->status = db_open(&db, api->db_path, DB_READ, &self->diag);
+    if (job->status != ST_OK)
+        return;
+    job->status = sites_load(&self->sites, db, NULL);
+    if (job->status == ST_OK)
+        job->status = area_tree_load(&self->areas, db);
+    db_close(db);
+    if (job->status == ST_OK)
+        job->status = coverage_write(&config, &self->request, &self->areas, &self->sites,
+                                     &self->text, &self->diag);
 }
 
-static void answer(struct job *job)
+static void answer_one(struct job *job)
 {
     struct coverage_job *self = (struct coverage_job *)(void *)job;
     if (job->status == ST_LIMIT && self->diag.where[0] != '\0') {
@@ -47,6 +60,42 @@ static void answer(struct job *job)
         call_refuse(job->call, job->status, &self->diag);
     else
         call_json(job->call, 200, &self->text);
+}
+
+/* The next one whose client is still there. A job that finds no thread is answered by
+ * job_work. */
+static void start_next(struct coverages *coverages)
+{
+    while (!coverages->is_busy && coverages->first != NULL) {
+        struct job *job = coverages->first;
+        coverages->first = job->next;
+        coverages->waiting--;
+        if (!http_is_gone(job->call->request)) {
+            coverages->is_busy = job_work(job, work);
+            continue;
+        }
+        call_refuse(job->call, ST_CLOSED, NULL);
+        job_free(job);
+    }
+}
+
+static void answer(struct job *job)
+{
+    struct coverages *coverages = &job->call->api->coverages;
+    coverages->is_busy = false;
+    answer_one(job);
+    start_next(coverages);
+}
+
+static void put(struct coverages *coverages, struct job *job)
+{
+    struct job **end = &coverages->first;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = job;
+    job->next = NULL;
+    coverages->waiting++;
+    start_next(coverages);
 }
 
 /* False after a 422. */
@@ -83,22 +132,19 @@ static bool read_query(struct call *call, struct coverage_request *ret)
 
 void coverage_get(struct call *call)
 {
+    struct coverages *coverages = &call->api->coverages;
     struct coverage_request request;
     if (!read_query(call, &request))
         return;
+    if (coverages->waiting == WAITING_MAX) {
+        call_refuse(call, ST_BUSY, NULL);
+        return;
+    }
     struct coverage_job *job = job_new(call, sizeof *job, answer);
     if (job == NULL)
         return;
     job->request = request;
     job->job.dispose = dispose;
     text_init(&job->text, COVERAGE_TEXT_MAX);
-    int status = sites_load(&job->sites, call->api->db, NULL);
-    if (status == 0)
-        status = area_tree_load(&job->areas, call->api->db);
-    if (status != 0) {
-        job_free(&job->job);
-        call_refuse(call, status, NULL);
-        return;
-    }
-    job_work(&job->job, work);
+    put(coverages, &job->job);
 }

@@ -61,6 +61,11 @@ struct api {
     struct recent *recent; /* NULL until it is used */
     struct readiness *readiness;
     struct drills *drills;
+    struct coverages { /* coverage.c */
+        struct job *first;
+        uint32_t waiting;
+        bool is_busy;
+    } coverages;
     struct map_cache {
         char *data; /* gzip */
         size_t size;

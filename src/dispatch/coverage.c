@@ -49,9 +49,16 @@ int coverage_parse_kinds(struct coverage_request *request, const char *text,
 /* ---- who is to be reached
  * --------------------------------------------------------------- */
 
-static bool counts(const struct coverage_request *request, const struct site *site)
+/* Faster than anybody gets away from a place, as the crow flies: the limits of
+ * road/osmtags.c for cars, the fastest ferries for who is on foot. */
+static const double mps_max[ROAD_MODE_COUNT] = {
+    [ROAD_FOOT] = 25, [ROAD_BIKE] = 25, [ROAD_CAR] = 40};
+
+static bool counts(const struct coverage *coverage, const struct site *site)
 {
-    if (site_is_homes(site))
+    const struct coverage_request *request = coverage->request;
+    if (site_is_homes(site) ||
+        (coverage->area != NULL && !box_contains(coverage->reach, site->at)))
         return false;
     for (uint32_t i = 0; i < request->kind_count; i++)
         if (strcmp(request->kinds[i], site->kind) == 0)
@@ -59,13 +66,11 @@ static bool counts(const struct coverage_request *request, const struct site *si
     return request->kind_count == 0;
 }
 
-static void add_place(struct coverage *coverage, const struct coverage_config *config,
-                      struct coverage_place place)
+static void add_place(struct coverage *coverage, struct coverage_place place)
 {
     place.ms = ROAD_MS_NONE;
     place.site = COVERAGE_NO_SITE;
-    place.has_road = road_snap(config->road, coverage->request->mode, place.at,
-                               ROAD_SNAP_M_MAX, &place.spot);
+    box_add(&coverage->reach, place.at);
     coverage->places[coverage->place_count++] = place;
 }
 
@@ -75,22 +80,20 @@ static bool is_inside(const struct coverage *coverage, const struct area_tree *a
     return coverage->area == NULL || area_is_under(areas, area_id, coverage->area->id);
 }
 
-static void add_villages(struct coverage *coverage, const struct coverage_config *config,
-                         const struct area_tree *areas)
+static void add_villages(struct coverage *coverage, const struct area_tree *areas)
 {
     for (uint32_t i = 0; i < areas->count; i++) {
         const struct area *area = &areas->areas[i];
         if (area->level == AREA_VILLAGE && area->has_at &&
             is_inside(coverage, areas, area->id))
-            add_place(coverage, config,
-                      (struct coverage_place){.village = area, .at = area->at});
+            add_place(coverage, (struct coverage_place){.village = area, .at = area->at});
     }
     coverage->village_count = coverage->place_count;
     coverage->total.villages = coverage->village_count;
 }
 
-static void add_homes(struct coverage *coverage, const struct coverage_config *config,
-                      const struct area_tree *areas, const struct sites *sites)
+static void add_homes(struct coverage *coverage, const struct area_tree *areas,
+                      const struct sites *sites)
 {
     for (uint32_t i = 0; i < sites->count; i++) {
         const struct site *site = &sites->items[i];
@@ -98,9 +101,8 @@ static void add_homes(struct coverage *coverage, const struct coverage_config *c
             (coverage->area != NULL &&
              !is_inside(coverage, areas, area_at(areas, site->at)->id)))
             continue;
-        add_place(coverage, config,
-                  (struct coverage_place){.households = (uint32_t)site->capacity,
-                                          .at = site->at});
+        add_place(coverage, (struct coverage_place){
+                                .households = (uint32_t)site->capacity, .at = site->at});
         coverage->total.households += (uint64_t)site->capacity;
     }
     coverage->has_homes = coverage->place_count > coverage->village_count;
@@ -118,13 +120,31 @@ static int by_use(const void *a, const void *b)
 static void pick_sites(struct coverage *coverage, struct sites *sites)
 {
     for (uint32_t i = 0; i < sites->count; i++) {
-        const bool used = counts(coverage->request, &sites->items[i]);
+        const bool used = counts(coverage, &sites->items[i]);
         sites->items[i].ms = used ? 0 : 1;
         coverage->site_count += used;
     }
     if (sites->count > 0)
         qsort(sites->items, sites->count, sizeof *sites->items, by_use);
     coverage->sites = sites->items;
+}
+
+static int check_limits(const struct coverage *coverage, struct diag *reterr)
+{
+    if (coverage->site_count > COVERAGE_SITES_MAX)
+        return diag_set(reterr, ST_LIMIT, 0, 0, "kind",
+                        "at most %d sites at a time: these kinds have %u%s",
+                        COVERAGE_SITES_MAX, coverage->site_count,
+                        coverage->area == NULL ? "" : " near the area");
+    if (coverage->request->propose > 0 &&
+        (coverage->village_count > COVERAGE_VILLAGES_MAX ||
+         coverage->place_count > COVER_DEMANDS_MAX))
+        return diag_set(reterr, ST_LIMIT, 0, 0, "propose",
+                        "at most %d villages and %u homes with them: name an area (there "
+                        "are %u and %u)",
+                        COVERAGE_VILLAGES_MAX, COVER_DEMANDS_MAX, coverage->village_count,
+                        coverage->place_count - coverage->village_count);
+    return ST_OK;
 }
 
 static int gather(struct coverage *coverage, const struct coverage_config *config,
@@ -134,21 +154,20 @@ static int gather(struct coverage *coverage, const struct coverage_config *confi
         mem_calloc((size_t)areas->count + sites->count + 1, sizeof *coverage->places);
     if (coverage->places == NULL)
         return ST_NO_MEMORY;
-    add_villages(coverage, config, areas);
-    add_homes(coverage, config, areas, sites);
+    coverage->reach = box_empty();
+    add_villages(coverage, areas);
+    add_homes(coverage, areas, sites);
+    coverage->reach = box_grown(coverage->reach, mps_max[coverage->request->mode] * 60 *
+                                                     coverage->request->minutes);
     pick_sites(coverage, sites);
-    if (coverage->site_count > COVERAGE_SITES_MAX)
-        return diag_set(reterr, ST_LIMIT, 0, 0, "kind",
-                        "at most %d sites at a time: these kinds have %u",
-                        COVERAGE_SITES_MAX, coverage->site_count);
-    if (coverage->request->propose > 0 &&
-        (coverage->village_count > COVERAGE_VILLAGES_MAX ||
-         coverage->place_count > COVER_DEMANDS_MAX))
-        return diag_set(reterr, ST_LIMIT, 0, 0, "propose",
-                        "at most %d villages and %u homes with them: name an area (there "
-                        "are %u and %u)",
-                        COVERAGE_VILLAGES_MAX, COVER_DEMANDS_MAX, coverage->village_count,
-                        coverage->place_count - coverage->village_count);
+    const int status = check_limits(coverage, reterr);
+    if (status != ST_OK)
+        return status;
+    for (uint32_t i = 0; i < coverage->place_count; i++) {
+        struct coverage_place *place = &coverage->places[i];
+        place->has_road = road_snap(config->road, coverage->request->mode, place->at,
+                                    ROAD_SNAP_M_MAX, &place->spot);
+    }
     coverage->reached =
         mem_calloc((size_t)coverage->site_count + 1, sizeof *coverage->reached);
     return coverage->reached == NULL ? ST_NO_MEMORY : ST_OK;
@@ -168,6 +187,8 @@ static int search(const struct coverage *coverage, struct road_within *within,
                   const struct road_closed *closed, struct point at, bool *ret_has_road)
 {
     const struct coverage_request *request = coverage->request;
+    if (coverage->stop != NULL && atomic_load(coverage->stop))
+        return ST_CLOSED;
     struct road_within_query query = {.mode = request->mode,
                                       .direction = request->direction,
                                       .at = at,
@@ -297,12 +318,15 @@ int coverage_write(const struct coverage_config *config,
                    const struct coverage_request *request, const struct area_tree *areas,
                    struct sites *sites, struct text *ret, struct diag *reterr)
 {
-    struct coverage coverage = {.request = request};
+    struct coverage coverage = {.request = request, .stop = config->stop};
     struct road_within *within = NULL;
     if (config->road == NULL)
         return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads", "none imported yet");
-    if (request->area_id != 0)
+    if (request->area_id != 0) {
         coverage.area = area_by_id(areas, request->area_id);
+        if (coverage.area == NULL)
+            return diag_set(reterr, ST_NOT_FOUND, 0, 0, "area", "is not known");
+    }
     int status = gather(&coverage, config, areas, sites, reterr);
     if (status == ST_OK)
         status = road_within_new(&within, config->road);

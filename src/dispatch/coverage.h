@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "road/road.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #define COVERAGE_KINDS_MAX 8
@@ -26,6 +27,7 @@ struct sites;
 struct coverage_config {
     const struct road *road; /* NULL: ST_NOT_FOUND */
     struct closures *closures;
+    const atomic_bool *stop; /* looked at before each search; NULL: never stops */
 };
 
 struct coverage_request {
@@ -34,7 +36,7 @@ struct coverage_request {
     enum road_mode mode;
     enum road_direction direction; /* ROAD_FROM: help goes out; ROAD_TO: people come */
     uint32_t minutes;
-    int64_t area_id; /* villages and homes under it; 0 = all */
+    int64_t area_id; /* villages and homes under it, sites near them; 0 = all */
     uint32_t propose;
 };
 
@@ -44,7 +46,8 @@ int coverage_parse_kinds(struct coverage_request *request, const char *text,
 
 /* Appends one JSON object (docs/formats/coverage.md). SITES are put in order.
  * Thread-safe; costs a search a site, and with `propose` one a village. ST_LIMIT: too
- * many sites or, to propose, villages, in reterr; ST_NO_MEMORY. */
+ * many sites or, to propose, villages, in reterr; ST_NOT_FOUND: no such area; ST_CLOSED:
+ * stopped; ST_NO_MEMORY. */
 int coverage_write(const struct coverage_config *config,
                    const struct coverage_request *request, const struct area_tree *areas,
                    struct sites *sites, struct text *ret, struct diag *reterr)

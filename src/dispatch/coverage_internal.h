@@ -30,9 +30,11 @@ struct coverage_count {
 
 struct coverage {
     const struct coverage_request *request;
+    const atomic_bool *stop;       /* NULL: never */
     const struct area *area;       /* NULL: all */
     struct coverage_place *places; /* villages first */
     uint32_t place_count, village_count;
+    struct box reach;         /* with an area: no site outside comes in time */
     const struct site *sites; /* those that count */
     uint32_t site_count;
     struct coverage_count *reached; /* by site */

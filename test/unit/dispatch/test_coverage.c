@@ -100,7 +100,7 @@ static uint32_t between(struct place a, struct place b)
 
 static json_t *ask(struct county *county, const struct coverage_request *request)
 {
-    const struct coverage_config config = {county->road, NULL};
+    const struct coverage_config config = {county->road, NULL, NULL};
     struct diag diag = {0};
     struct text text;
     text_init(&text, 1 << 20);
@@ -268,6 +268,63 @@ static void test_of_one_area(void **state)
     json_decref(json);
 }
 
+static int status_of(struct county *county, const struct coverage_request *request,
+                     struct sites *sites, const atomic_bool *stop, struct diag *diag)
+{
+    const struct coverage_config config = {county->road, NULL, stop};
+    struct text text;
+    text_init(&text, 4 << 20);
+    const int status =
+        coverage_write(&config, request, &county->tree, sites, &text, diag);
+    text_release(&text);
+    return status;
+}
+
+/* Of an area only sites that are near enough for the minutes count, so that the number
+ * elsewhere is no limit for it. */
+static void test_sites_far_away(void **state)
+{
+    enum { MANY = COVERAGE_SITES_MAX };
+    struct county *county = *state;
+    random_seeded_init(&county->random, 7);
+    make_areas(county);
+    make_sites(county, 0);
+    struct site *items = mem_calloc(SITES + MANY, sizeof *items);
+    assert_non_null(items);
+    memcpy(items, county->items, SITES * sizeof *items);
+    for (uint32_t i = SITES; i < SITES + MANY; i++) {
+        items[i] = county->items[0];
+        items[i].at = point_moved(grid_point(0, 0), -100000, 0);
+    }
+    struct sites sites = {items, SITES + MANY, SITES + MANY};
+    struct coverage_request request = {
+        .mode = ROAD_CAR, .direction = ROAD_FROM, .minutes = 30, .area_id = 2};
+    struct diag diag = {0};
+    assert_int_equal(status_of(county, &request, &sites, NULL, &diag), ST_OK);
+    request.minutes = 60;
+    assert_int_equal(status_of(county, &request, &sites, NULL, &diag), ST_LIMIT);
+    assert_string_equal(
+        diag.text, "at most 2000 sites at a time: these kinds have 2005 near the area");
+    request.minutes = 30;
+    request.area_id = 0;
+    assert_int_equal(status_of(county, &request, &sites, NULL, &diag), ST_LIMIT);
+    request.area_id = 999;
+    assert_int_equal(status_of(county, &request, &sites, NULL, &diag), ST_NOT_FOUND);
+    mem_free(items);
+}
+
+static void test_stopped(void **state)
+{
+    struct county *county = *state;
+    const atomic_bool stop = true;
+    struct diag diag = {0};
+    make_areas(county);
+    make_sites(county, 0);
+    const struct coverage_request request = {.mode = ROAD_FOOT, .minutes = 1};
+    assert_int_equal(status_of(county, &request, &county->sites, &stop, &diag),
+                     ST_CLOSED);
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -310,6 +367,8 @@ int main(void)
         cmocka_unit_test(test_villages_by_site),
         cmocka_unit_test(test_proposals_are_best),
         cmocka_unit_test(test_of_one_area),
+        cmocka_unit_test(test_sites_far_away),
+        cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, start, stop);
