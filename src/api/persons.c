@@ -23,7 +23,20 @@
 #define PHONE_DIGITS_MIN 5
 #define DIGITS "0123456789"
 #define LIKE_SIZE 256
-#define LIVE " AND retired = 0 AND alias_of = 0 AND erased = 0 ORDER BY id LIMIT ?2"
+#define LIVE " AND retired = 0 AND alias_of = 0 AND erased = 0"
+#define PAGE " ORDER BY id LIMIT ?2"
+/* The area ?3 and all under it, ?4 levels down. */
+#define DOWN                                                                             \
+    "WITH RECURSIVE down(area, depth) AS (SELECT ?3, 0 UNION ALL"                        \
+    " SELECT area.id, down.depth + 1 FROM area JOIN down ON area.parent_id = down.area"  \
+    " WHERE down.depth < ?4)"
+/* Who live there, by the index person_area, whatever SQLite thinks. */
+#define OF_DOWN " FROM down CROSS JOIN person WHERE person.area_id = down.area" LIVE
+/* People of an area that are looked at together, for each part of a page: more of them
+ * are met soon on the way through everybody, but not those of whom only a number is
+ * known. */
+#define FEW_MAX 10000
+#define FEW_BY_NUMBER_MAX 50000
 
 static void write_skill_bits(struct call *call, struct text *text,
                              const struct skill_set *set)
@@ -116,8 +129,10 @@ struct list {
     int64_t area_id, limit, count, unsealed;
     int64_t last;        /* id of the last row that was looked at */
     int64_t lapses_days; /* only whose certificate is not held in so many; -1 = all */
-    bool by_phone;       /* Q is somebody's telephone number, PHONE its hash */
-    uint8_t phone[VAULT_HASH_SIZE];
+    enum { BY_PATTERN, BY_PHONE, BY_NUMBER } by; /* what of somebody Q is, as a whole */
+    uint8_t phone[VAULT_HASH_SIZE];              /* the hash of Q */
+    int64_t top_area; /* all lie under it who may be wanted; 0 = not known */
+    bool has_few;     /* they are few */
 };
 
 /* What the row alone tells; the sealed fields are looked at afterwards. */
@@ -130,12 +145,13 @@ static bool may_be_wanted(const struct list *list, int64_t area, const char *num
          !area_is_under(&call->api->areas, area_id, list->area_id)) ||
         api_may(call, MAY_SEE_PEOPLE, area_id, false) != 0)
         return false;
-    *ret_is_sure = list->by_phone || list->q == NULL || strstr(number, list->q) != NULL;
-    if (*ret_is_sure && !list->by_phone)
+    const bool by_phone = list->by == BY_PHONE;
+    *ret_is_sure = by_phone || list->q == NULL || strstr(number, list->q) != NULL;
+    if (*ret_is_sure && !by_phone)
         return true;
     /* Search by name or telephone finds only whom the viewer may see by it; names have no
      * digits. */
-    return (list->by_phone || strpbrk(list->q, DIGITS) == NULL) &&
+    return (by_phone || strpbrk(list->q, DIGITS) == NULL) &&
            api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0;
 }
 
@@ -148,15 +164,40 @@ static bool has_name(const struct list *list, int64_t id)
            strstr(identity.name, list->q) != NULL;
 }
 
-/* The area under which all lie who may be wanted; 0 = not known, or the root, where those
- * of no area count. */
+/* The area under which all lie who may be wanted; 0 = none, or the root, where those of
+ * no area count. */
 static int64_t top_area(const struct list *list)
 {
     const struct account *account = &list->call->session.account;
-    int64_t id = list->area_id;
-    if (id == 0 && account->role_count == 1)
-        id = account->roles[0].area_id;
-    return id == list->call->api->areas.areas[0].id ? 0 : id;
+    const struct area_tree *areas = &list->call->api->areas;
+    int64_t top = list->area_id;
+    for (uint32_t i = 0; list->area_id == 0 && i < account->role_count; i++) {
+        const int64_t id = account->roles[i].area_id;
+        if (top == 0 || area_is_under(areas, top, id))
+            top = id;
+        else if (!area_is_under(areas, id, top))
+            return 0;
+    }
+    return top == areas->areas[0].id ? 0 : top;
+}
+
+/* Whether it is quicker to look at all who live under the top area than at everybody. */
+static bool has_few(const struct list *list)
+{
+    const bool by_number = list->q != NULL && strpbrk(list->q, DIGITS) != NULL;
+    const int64_t few_max = by_number ? FEW_BY_NUMBER_MAX : FEW_MAX;
+    if (list->top_area == 0)
+        return false;
+    struct query *query =
+        db_query(list->call->api->db, DOWN " SELECT count(*) FROM (SELECT 1" OF_DOWN
+                                           " AND id > ?1 LIMIT ?2) AS counted");
+    query_int(query, 1, 0);
+    query_int(query, 2, few_max + 1);
+    query_int(query, 3, list->top_area);
+    query_int(query, 4, AREA_DEPTH_MAX);
+    const bool few = query_step(query) > 0 && query_get_int(query, 0) <= few_max;
+    query_reset(query);
+    return few;
 }
 
 /* A pattern for numbers that hold Q, and perhaps for some more. */
@@ -171,43 +212,57 @@ static void write_pattern(const char *q, char ret[LIKE_SIZE])
             *at = '_';
 }
 
+static struct query *look_by_pattern(const struct list *list)
+{
+    char pattern[LIKE_SIZE];
+    struct query *query = db_query(
+        list->call->api->db,
+        list->has_few ? DOWN " SELECT id, area_id, number" OF_DOWN
+                             " AND id > ?1 AND number LIKE ?5" PAGE
+                      : DOWN " SELECT id, area_id, number FROM person"
+                             " WHERE id > ?1 AND number LIKE ?5 AND"
+                             " (?3 = 0 OR area_id IN (SELECT area FROM down))" LIVE PAGE);
+    write_pattern(list->q, pattern);
+    query_int(query, 3, list->top_area);
+    query_int(query, 4, AREA_DEPTH_MAX);
+    query_text(query, 5, pattern);
+    return query;
+}
+
 /* The next rows behind list->last. */
 static struct query *look(const struct list *list)
 {
     struct db *db = list->call->api->db;
     struct query *query;
-    if (list->by_phone) {
+    if (list->by == BY_PHONE) {
         query = db_query(db, "SELECT id, area_id, number FROM person"
-                             " WHERE phone_hash = ?3 AND id > ?1" LIVE);
+                             " WHERE phone_hash = ?3 AND id > ?1" LIVE PAGE);
         query_blob(query, 3, list->phone, sizeof list->phone);
+    } else if (list->by == BY_NUMBER) {
+        query = db_query(db, "SELECT id, area_id, number FROM person"
+                             " WHERE number = ?3 AND id > ?1" LIVE PAGE);
+        query_text(query, 3, list->q);
     } else {
-        char pattern[LIKE_SIZE];
-        write_pattern(list->q, pattern);
-        query = db_query(
-            db, "WITH RECURSIVE down(id, depth) AS (SELECT ?3, 0 UNION ALL"
-                " SELECT area.id, down.depth + 1 FROM area JOIN down"
-                " ON area.parent_id = down.id WHERE down.depth < ?5)"
-                " SELECT id, area_id, number FROM person WHERE id > ?1 AND number LIKE ?4"
-                " AND (?3 = 0 OR area_id IN (SELECT id FROM down))" LIVE);
-        query_int(query, 3, top_area(list));
-        query_text(query, 4, pattern);
-        query_int(query, 5, AREA_DEPTH_MAX);
+        query = look_by_pattern(list);
     }
     query_int(query, 1, list->last);
     query_int(query, 2, API_ROWS_AT_ONCE);
     return query;
 }
 
-/* Whether Q is the telephone number of somebody whom the viewer may see by it: then only
- * they are meant. */
-static bool is_their_phone(const struct list *list)
+static bool may_be_phone(const char *q)
+{
+    int digits = 0;
+    for (const char *at = q; *at != '\0'; at++)
+        digits += isdigit((unsigned char)*at) != 0;
+    return digits >= PHONE_DIGITS_MIN && people_csv_judge_phone(q) == NULL;
+}
+
+/* Whether Q as a whole is the number or the telephone number of somebody whom the viewer
+ * may see by it: then only they are meant. */
+static bool is_theirs(const struct list *list)
 {
     struct list all = *list;
-    int digits = 0;
-    for (const char *at = list->q; at != NULL && *at != '\0'; at++)
-        digits += isdigit((unsigned char)*at) != 0;
-    if (digits < PHONE_DIGITS_MIN || people_csv_judge_phone(list->q) != NULL)
-        return false;
     all.last = 0;
     struct query *query = look(&all);
     bool found = false, is_sure;
@@ -216,6 +271,18 @@ static bool is_their_phone(const struct list *list)
                               &is_sure);
     query_reset(query);
     return found;
+}
+
+static void choose_by(struct list *list)
+{
+    list->by = BY_NUMBER;
+    if (is_theirs(list))
+        return;
+    vault_phone_hash(list->call->api->config.vault, list->q, list->phone);
+    list->by = BY_PHONE;
+    if (may_be_phone(list->q) && is_theirs(list))
+        return;
+    list->by = BY_PATTERN;
 }
 
 /* The person of the row of QUERY, if wanted. PERSON: room for them. */
@@ -284,11 +351,10 @@ static void answer_list(struct call *call, const char *code, const char *q)
         }
         list.area_id = area->id;
     }
-    if (q != NULL) {
-        vault_phone_hash(call->api->config.vault, q, list.phone);
-        list.by_phone = true;
-        list.by_phone = is_their_phone(&list);
-    }
+    if (q != NULL)
+        choose_by(&list);
+    list.top_area = top_area(&list);
+    list.has_few = list.by == BY_PATTERN && has_few(&list);
     call_list_begin(&text);
     const int status = write_list(&list);
     if (status == 1)

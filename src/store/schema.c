@@ -312,6 +312,13 @@ static const char desk_sql[] =
     "ALTER TABLE message ADD COLUMN area_id INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE message ADD COLUMN subject_id INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 15: the people of an area and of all under it; the list and the search find all
+ * they look at in the indexes. */
+static const char by_area_sql[] =
+    "CREATE INDEX area_parent ON area(parent_id);"
+    "CREATE INDEX person_area ON person(area_id, id, number)"
+    " WHERE retired = 0 AND alias_of = 0 AND erased = 0;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -331,7 +338,8 @@ const char *schema_step(int step, int part)
         {readiness_sql},
         {applicant_sql},
         {left_out_sql},
-        {desk_sql}};
+        {desk_sql},
+        {by_area_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

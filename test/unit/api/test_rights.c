@@ -433,6 +433,8 @@ static void test_search_by_phone(void **state)
         {ADMIN, "1039", 0},
         {ADMIN, "13800001038", 0}, /* of somebody of no area */
         {ADMIN, "00040", 1},
+        {EAST, "00040", 0},
+        {ADMIN, "P00040", 1},
         {ADMIN, "%4%", 0},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
