@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Response levels of areas: III and IV by dispatchers, I and II by a commander with a
- * second confirmation. */
+ * second confirmation. One holds for all areas under its own, and who has a role there
+ * reads it, too. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
@@ -21,6 +22,18 @@ static void write_response(struct call *call, struct text *text,
     api_write_account(call, text, "started_by", response->started_by);
     api_write_account(call, text, "confirmed_by", response->confirmed_by);
     out_close(text, '}');
+}
+
+/* Whether what holds for AREA_ID holds for an area of the viewer, or lies in one. */
+static bool is_of_viewer(const struct call *call, int64_t area_id)
+{
+    const struct account *account = &call->session.account;
+    if (api_may(call, MAY_READ, area_id, true) == 0)
+        return true;
+    for (uint32_t i = 0; i < account->role_count; i++)
+        if (area_is_under(&call->api->areas, account->roles[i].area_id, area_id))
+            return true;
+    return false;
 }
 
 void responses_list(struct call *call)
@@ -44,7 +57,7 @@ void responses_list(struct call *call)
         struct response response;
         if (response_read(call->api->db, query_get_int(query, 0), call->now_ms,
                           &response) == 0 &&
-            api_may(call, MAY_READ, response.area_id, true) == 0)
+            is_of_viewer(call, response.area_id))
             write_response(call, &text, &response);
     }
     call_list_end(call, &text, status);

@@ -82,7 +82,7 @@ const struct route routes[] = {
      "getBackdrop", "map", "Water and place names for drawing"},
 
     {"GET", V1 "responses", responses_list, MAY_READ, 0, NULL, "state", "ResponseList", 200,
-     "listResponses", "responses", "Response levels by area"},
+     "listResponses", "responses", "Response levels of the viewer's areas, and of those above them, which hold there too"},
     {"POST", V1 "responses", responses_post, MAY_DISPATCH, ROUTE_IDEMPOTENT, &response_schema, NULL,
      "Response", 201, "createResponse", "responses", "Start a response level; I and II are proposed"},
     {"POST", V1 "responses/{id}/steps", responses_step, MAY_DISPATCH, ROUTE_IDEMPOTENT,

@@ -789,6 +789,30 @@ static void test_hours(void **state)
     }
 }
 
+/* A level of the county holds for its towns: their accounts read it, and leave it. */
+static void test_responses_from_above(void **state)
+{
+    (void)state;
+    client_expect(&admin, 201, "POST", "/api/v1/responses",
+                  "{\"area\":\"root\",\"hazard\":\"flood\",\"level\":\"IV\"}");
+    const int64_t id = client_int(&admin, "id");
+    static const enum who readers[] = {DISPATCHER, VIEWER, EAST};
+    for (size_t i = 0; i < COUNT_OF(readers); i++) {
+        client_expect(&clients[readers[i]], 200, "GET", "/api/v1/responses?state=running",
+                      NULL);
+        const json_t *items = json_object_get(clients[readers[i]].json, "items");
+        const json_t *newest = json_array_get(items, 0);
+        assert_int_equal(json_integer_value(json_object_get(newest, "id")), id);
+    }
+    char path[96];
+    (void)snprintf(path, sizeof path, "/api/v1/responses/%lld/steps", (long long)id);
+    client_expect(&clients[EAST], 404, "POST", path, "{\"step\":\"end\"}");
+    client_expect(&admin, 200, "POST", path, "{\"step\":\"end\"}");
+    /* But those of a town are not its neighbour's. */
+    client_expect(&clients[EAST], 200, "GET", "/api/v1/responses", NULL);
+    assert_null(strstr(text_string(&clients[EAST].body), "\"west\""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -801,6 +825,7 @@ int main(void)
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_same_telephone), /* which adds people */
         cmocka_unit_test(test_same_name_near),
+        cmocka_unit_test(test_responses_from_above),
         cmocka_unit_test(test_csrf),
     };
     return cmocka_run_group_tests(tests, start, stop);
