@@ -87,7 +87,7 @@ int area_tree_load(struct area_tree *ret, struct db *db)
     int status;
     while ((status = query_step(query)) == 1) {
         status = mem_grow(&tree.areas, &tree.capacity, tree.count + 1, sizeof *tree.areas,
-                          AREA_MAX);
+                          AREA_MAX + 1);
         if (status == ST_OK)
             status = read_area(query, &tree.areas[tree.count++]);
         if (status != ST_OK) {
@@ -331,13 +331,38 @@ static int check_tree(struct writer *writer, struct diag *reterr)
     return status;
 }
 
+/* How many there are besides the root. */
+static int count_areas(struct db *db, int64_t *ret)
+{
+    struct query *query = db_query(db, "SELECT count(*) - 1 FROM area");
+    const int status = query_step(query);
+    *ret = status == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
+static int store_rows(struct writer *writer, const struct area_row *rows, uint32_t count,
+                      int64_t root, struct area_import *counts, struct diag *reterr)
+{
+    int64_t before;
+    int status = count_areas(writer_db(writer), &before);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        status = store_row(writer, &rows[i], root, counts);
+        if (status == ST_OK && before + counts->added > AREA_MAX)
+            status = diag_set(reterr, ST_LIMIT, rows[i].line, 0, "",
+                              "more than %d areas, with the %lld that are there already",
+                              AREA_MAX, (long long)before);
+    }
+    return status;
+}
+
 static int import_rows(struct writer *writer, const struct area_row *rows, uint32_t count,
                        struct area_import *counts, struct diag *reterr)
 {
     int64_t root;
     int status = find_code(writer_db(writer), "root", &root);
-    for (uint32_t i = 0; i < count && status == ST_OK; i++)
-        status = store_row(writer, &rows[i], root, counts);
+    if (status == ST_OK)
+        status = store_rows(writer, rows, count, root, counts, reterr);
     for (uint32_t i = 0; i < count && status == ST_OK; i++)
         status = store_parent(writer, &rows[i], root, reterr);
     return status == ST_OK ? check_tree(writer, reterr) : status;

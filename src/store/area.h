@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AREA_MAX 20000
+#define AREA_MAX 200000 /* besides the root; in a file, and in all */
 #define AREA_CODE_MAX 32
 #define AREA_NAME_MAX 95
 #define AREA_DEPTH_MAX 16
@@ -65,7 +65,8 @@ const struct area *area_parent(const struct area_tree *tree, const struct area *
 
 /* `import areas`, inside a command: by code, adds or replaces; CSV
  * (code,name,parent,level[,lat,lon]) or GeoJSON (polygons of areas that are there, by
- * property `code`). All or nothing. DATA is changed. */
+ * property `code`). All or nothing. DATA is changed. ST_LIMIT with the line of the first
+ * area that is too many; ST_INVALID. */
 struct area_import {
     uint32_t added, changed, same;
 };

@@ -265,12 +265,66 @@ static void areas(void **state)
     db_close(db);
 }
 
+/* As many as there may be but one. */
+static int fill_areas(void *context, struct writer *writer, int64_t now_ms,
+                      struct diag *reterr)
+{
+    (void)context;
+    (void)now_ms;
+    (void)reterr;
+    struct query *query = db_query(
+        writer_db(writer),
+        "INSERT INTO area (id, code, name, parent_id, level) WITH RECURSIVE n(i) AS"
+        " (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) SELECT 1000000 + i,"
+        " 'a' || i, 'A', (SELECT min(id) FROM area), 'town' FROM n");
+    query_int(query, 1, 1);
+    query_int(query, 2, AREA_MAX - 1);
+    return query_run(query);
+}
+
+static void areas_at_their_limit(void **state)
+{
+    struct home *h = *state;
+    struct diag diag = {0};
+    assert_int_equal(command_call(h->writer, fill_areas, NULL, NULL), ST_OK);
+    struct import last = {.text = "code,name,parent,level\na1,A,,town\nlast,A,,town\n"};
+    assert_int_equal(command_call(h->writer, import_areas, &last, &diag), ST_OK);
+    assert_int_equal(last.areas.added, 1);
+    struct import more = {
+        .text = "code,name,parent,level\na1,A,,town\nmore,A,,town\na2,A,,town\n"};
+    assert_int_equal(command_call(h->writer, import_areas, &more, &diag), ST_LIMIT);
+    assert_int_equal(diag.line, 3);
+    assert_string_equal(diag.text,
+                        "more than 200000 areas, with the 200000 that are there already");
+    struct import same = {.text = "code,name,parent,level\nlast,A,,town\n"};
+    assert_int_equal(command_call(h->writer, import_areas, &same, &diag), ST_OK);
+}
+
+/* The limit of a file: found before anything is stored. */
+static void areas_of_one_file(void **state)
+{
+    struct home *h = *state;
+    struct diag diag = {0};
+    struct text text;
+    text_init(&text, 16 << 20);
+    text_append_string(&text, "code,name,parent,level\n");
+    for (int i = 0; i <= AREA_MAX; i++)
+        text_appendf(&text, "%d,A,,town\n", i);
+    struct import over = {.text = text_string(&text)};
+    assert_int_equal(command_call(h->writer, import_areas, &over, &diag), ST_LIMIT);
+    assert_int_equal(diag.line, AREA_MAX + 2);
+    assert_string_equal(diag.text, "more than 200000 areas");
+    text_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(files, setup, teardown),
         cmocka_unit_test_setup_teardown(accounts, setup, teardown),
         cmocka_unit_test_setup_teardown(areas, setup, teardown),
+        cmocka_unit_test_setup_teardown(areas_at_their_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(areas_of_one_file, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
