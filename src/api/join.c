@@ -10,6 +10,7 @@
 #include "store/applicant.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* An address may be a village hall, or a proxy before us. */
@@ -46,6 +47,51 @@ static void list_group(const struct area_tree *tree, uint32_t index,
                 town->name, tree->areas[i].code, tree->areas[i].name, false};
     ret[page->area_count++] =
         (struct page_join_area){town->name, town->code, town->name, true};
+    page->has_villages = true;
+}
+
+/* Those of one parent together; both in the order of the tree. */
+static int by_parent(const void *a, const void *b)
+{
+    const struct area *x = *(const struct area *const *)a,
+                      *y = *(const struct area *const *)b;
+    if (x->parent != y->parent)
+        return x->parent < y->parent ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+/* Towns alone, under the names of their counties. False: no memory. */
+static bool list_towns(const struct area_tree *tree, struct page_join *page,
+                       struct page_join_area *ret)
+{
+    AUTO_FREE const struct area **towns = mem_calloc(tree->count, sizeof(void *));
+    uint32_t count = 0;
+    if (towns == NULL)
+        return false;
+    for (uint32_t i = 1; i < tree->count; i++)
+        if (tree->areas[i].level == AREA_TOWN)
+            towns[count++] = &tree->areas[i];
+    qsort(towns, count, sizeof *towns, by_parent);
+    for (uint32_t i = 0; i < count; i++)
+        ret[page->area_count++] = (struct page_join_area){
+            towns[i]->parent > 0 ? area_parent(tree, towns[i])->name : NULL,
+            towns[i]->code, towns[i]->name, false};
+    return true;
+}
+
+static void list_villages(const struct area_tree *tree, struct page_join *page,
+                          struct page_join_area *ret)
+{
+    for (uint32_t i = 1; i < tree->count; i++) {
+        const struct area *area = &tree->areas[i];
+        if (area->level == AREA_VILLAGE)
+            continue;
+        if (has_villages(tree, i))
+            list_group(tree, i, page, ret);
+        else if (area->level == AREA_TOWN)
+            ret[page->area_count++] =
+                (struct page_join_area){NULL, area->code, area->name, false};
+    }
 }
 
 /* The last one is everywhere else. False: no memory. */
@@ -58,16 +104,10 @@ static bool list_areas(const struct api *api, struct shown *shown)
     page->areas = areas;
     if (areas == NULL)
         return false;
-    for (uint32_t i = 1; i < tree->count; i++) {
-        const struct area *area = &tree->areas[i];
-        if (area->level == AREA_VILLAGE)
-            continue;
-        if (tree->count <= VILLAGES_AREAS_MAX && has_villages(tree, i))
-            list_group(tree, i, page, areas);
-        else if (area->level == AREA_TOWN)
-            areas[page->area_count++] =
-                (struct page_join_area){NULL, area->code, area->name, false};
-    }
+    if (tree->count <= VILLAGES_AREAS_MAX)
+        list_villages(tree, page, areas);
+    else if (!list_towns(tree, page, areas))
+        return false;
     areas[page->area_count++] =
         (struct page_join_area){NULL, tree->areas[0].code, NULL, true};
     return true;

@@ -74,7 +74,7 @@ static void put_areas(const struct page *page, const struct page_join *data)
         return;
     }
     page_put(page, "<label class=\"field\"><span>");
-    page_say(page, TEXT_JOIN_AREA, NULL, NULL);
+    page_say(page, data->has_villages ? TEXT_JOIN_AREA : TEXT_JOIN_TOWN, NULL, NULL);
     text_appendf(page->ret,
                  "</span>\n<select name=\"area\" required%s>\n<option value=\"\">",
                  invalid(data, PAGE_JOIN_AREA));

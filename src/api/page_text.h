@@ -173,6 +173,7 @@
     X(JOIN_NAME, "您的姓名", "Your name")                                                       \
     X(JOIN_PHONE, "手机号", "Telephone number")                                                 \
     X(JOIN_AREA, "您住在哪个村或社区", "The village or community you live in")                  \
+    X(JOIN_TOWN, "您住在哪个乡镇或街道", "The town or subdistrict you live in")                 \
     X(JOIN_MODE, "需要时您怎么来", "How you would come")                                        \
     X(JOIN_CHOOSE, "请选择", "Please choose")                                                   \
     X(JOIN_REST, "{}，其他地方", "elsewhere in {}")                                             \

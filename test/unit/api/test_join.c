@@ -265,6 +265,46 @@ static void test_json(void **state)
     client_expect(&admin, 405, "DELETE", "/join", NULL);
 }
 
+#define VILLAGES 3000
+
+static int put_villages(void *context, struct writer *writer, int64_t now_ms,
+                        struct diag *reterr)
+{
+    (void)context;
+    struct text text;
+    struct area_import result;
+    text_init(&text, 1 << 20);
+    text_append_string(&text, "code,name,parent,level\nt1,Town 1,c1,town\n"
+                              "t2,Town 2,c2,town\nt3,Town 3,c1,town\n"
+                              "c1,County 1,,city\nc2,County <2>,,city\n");
+    for (int i = 0; i < VILLAGES; i++)
+        text_appendf(&text, "v%d,Village %d,t1,village\n", i, i);
+    const int status =
+        area_import(writer, text.data, text.size, 0, now_ms, &result, reterr);
+    text_release(&text);
+    return status;
+}
+
+/* Too many villages for one list: the towns are named, each under its county. */
+static void test_towns_alone(void **state)
+{
+    (void)state;
+    fixture_check(&fixture,
+                  command_call(fixture.writer, put_villages, NULL, &fixture.diag),
+                  "villages");
+    (void)snprintf(stranger.headers[0], sizeof stranger.headers[0],
+                   "Accept-Language: en");
+    client_expect(&stranger, 200, "GET", "/join", NULL);
+    assert_true(shows("The town or subdistrict you live in"));
+    assert_true(shows("<optgroup label=\"County 1\">\n"
+                      "<option value=\"t1\">Town 1</option>\n"
+                      "<option value=\"t3\">Town 3</option>\n</optgroup>\n"
+                      "<optgroup label=\"County &lt;2&gt;\">\n"
+                      "<option value=\"t2\">Town 2</option>\n</optgroup>\n"));
+    assert_true(shows("<option value=\"west\">West</option>"));
+    assert_false(shows("Village"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_from_elsewhere),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_towns_alone),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -562,6 +562,9 @@ static void join_pages(void **state)
         {"join_full", PAGE_NOTICE_FULL, 0, {"请直接打电话给应急办", "call the office"}},
         {"join_stale", PAGE_NOTICE_STALE, 0, {"再提交一次", "send it once more"}},
     };
+    static const char *const where[2][PAGE_LANGUAGE_COUNT] = {
+        {"您住在哪个村或社区", "The village or community you live in"},
+        {"您住在哪个乡镇或街道", "The town or subdistrict you live in"}};
     for (uint32_t i = 0; i < COUNT_OF(rows); i++)
         for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
             const bool is_empty = i == 0;
@@ -572,6 +575,7 @@ static void join_pages(void **state)
                                      .area = is_empty ? "" : "N01",
                                      .mode = is_empty ? "foot" : "bike",
                                      .area_count = COUNT_OF(areas),
+                                     .has_villages = i % 2 == 0,
                                      .areas = areas,
                                      .skill_count = COUNT_OF(skills),
                                      .skills = skills,
@@ -585,6 +589,7 @@ static void join_pages(void **state)
             assert_has(&page, "<optgroup label=\"新埭&lt;镇&gt;\">");
             assert_has(&page, "</optgroup>\n<option value=\"T02\">");
             assert_has(&page, "value=\"first-aid\" checked");
+            assert_has(&page, where[i % 2][language]);
             assert_lacks(&page, "<script>");
             if (!is_empty) {
                 assert_has(&page, "王小&lt;芳&gt;&quot;");
