@@ -192,7 +192,7 @@ export function ReportView(props: { id: number }): JSX.Element {
       <Funnel report={report} />
       <Delays report={report} />
       <Needs report={report} />
-      <IncidentFindings id={props.id} case={incident.case} area={incident.area} />
+      <IncidentFindings id={props.id} case={incident.case} />
       <People report={report} />
       <Line report={report} />
     </section>

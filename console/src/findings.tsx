@@ -6,12 +6,11 @@ import { useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { may_note_findings, useApp } from "./app";
-import { area_named } from "./areas";
 import { FindingForm, type Noting } from "./finding_form";
 import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
 import { date_text, t, word } from "./i18n";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
-import type { AreaName, Finding, Id } from "./types";
+import type { AreaName, Finding, Id, Incident } from "./types";
 
 const LIST_MAX = 500; // of the server
 const REASON_MAX = 1000;
@@ -181,15 +180,15 @@ export function FindingsView(props: { area: AreaName; onChanged: () => void }): 
 }
 
 /** What came of one incident or exercise: lessons are kept where they are followed up. */
-export function IncidentFindings(props: { id: Id; case: string; area?: string }): JSX.Element {
+export function IncidentFindings(props: { id: Id; case: string }): JSX.Element {
   const app = useApp();
   const list = useLoaded(() => get<{ items: Finding[] }>("findings?incident=" + props.id).then((answer) => answer.items), "findings" + props.id, 0);
-  const area = area_named(app, props.area)?.code ?? app.instance.root_area;
+  const incident = useLoaded(() => get<Incident>("incidents/" + props.id), "incident" + props.id).data;
   return (
     <section class="findings" aria-labelledby="incident-findings">
       <h2 id="incident-findings">{t("findings.came_of")}</h2>
       <List list={list} incident={props.id} none={<p class="lead">{t("findings.none_came")}</p>} onChanged={() => undefined} />
-      {may_note_findings(app) && <div class="row"><Note area={area} incident={{ id: props.id, case: props.case }} primary={false} onDone={list.reload} /></div>}
+      {incident && may_note_findings(app) && <div class="row"><Note area={incident.area.code} incident={{ id: props.id, case: props.case }} primary={false} onDone={list.reload} /></div>}
     </section>
   );
 }
