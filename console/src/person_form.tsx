@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, get_tagged, patch, post, type Problem, type Tagged } from "./api";
-import { day_in_months, place_text, skill_name, useApp, type App } from "./app";
+import { can, day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
 import { area_choices } from "./areas";
 import { useAction, useLoaded } from "./hooks";
@@ -330,12 +330,13 @@ function ChangedPerson(props: { number: string }): JSX.Element {
 
 /** Beside the map; NUMBER undefined: a new one. */
 export function PersonView(props: { number?: string }): JSX.Element {
+  const app = useApp();
   useTitle(props.number ? t("edit.title", { name: props.number }) : t("edit.new_title")); // names are for no list of tabs
   if (props.number !== undefined) return <ChangedPerson key={props.number} number={props.number} />;
   return (
     <section class="panel" aria-labelledby="person-title">
       <h1 id="person-title">{t("edit.new_title")}</h1>
-      <Fields />
+      {can(app, "trainer") ? <Fields /> : <Empty title={t("edit.not_yours")}><p><a class="button" href="/people" data-go>{t("back")}</a></p></Empty>}
     </section>
   );
 }
