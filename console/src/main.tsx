@@ -28,6 +28,7 @@ import { PasswordForm } from "./password";
 import { PeopleView } from "./people";
 import { ApplicantView, PersonView } from "./person_form";
 import { ReadinessView } from "./readiness";
+import { ResponseLevel } from "./response";
 import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** With the code of an area, or for the account's own. */
@@ -95,7 +96,6 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
   const name = app.instance.name[props.language];
   const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
   const shown = incidents.slice(0, 2); // as many as can be read at 1,440 px
-  const response = incidents.map((one) => one.response).find((level) => level && level !== "ordinary");
   return (
     <header class="top">
       <a class="brand" href="/" data-go>
@@ -129,7 +129,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         {may_see_record(app) && <a href="/readiness" data-go aria-current={READINESS.test(path) || path === "/desks" ? "page" : undefined}>{t("nav.readiness")}</a>}
         {may_drill(app) && <a href="/drill" data-go aria-current={path === "/drill" ? "page" : undefined}>{t("nav.drill")}</a>}
       </nav>
-      <span class="response" title={t("response.title")}>{response ? t("response.level", { level: response }) : t("response.ordinary")}</span>
+      <ResponseLevel />
       <LinkLight />
       <details class="account">
         <summary>{app.session.account}</summary>

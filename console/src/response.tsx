@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The header's response level: the highest that runs in the account's areas or above them.
+import type { JSX } from "preact";
+
+import { get_all } from "./api";
+import { useApp } from "./app";
+import { area_path } from "./areas";
+import { useLoaded } from "./hooks";
+import { t } from "./i18n";
+import type { AreaName } from "./types";
+
+const LEVELS = ["IV", "III", "II", "I"];
+
+interface Response {
+  area: AreaName;
+  level: string;
+}
+
+/** The area is named unless it is the account's own. */
+export function ResponseLevel(): JSX.Element {
+  const app = useApp();
+  // Events of incident 0 are those of the instance: a level begun or ended among them.
+  const running = useLoaded(() => get_all<Response>("responses?state=running"), "responses", 0).data ?? [];
+  const own = new Set(app.session.roles.map((one) => one.area));
+  const holding = new Set([...own].flatMap((code) => area_path(app, code).map((one) => one.code)));
+  const [highest] = running.filter((one) => holding.has(one.area.code)).sort((one, other) => LEVELS.indexOf(other.level) - LEVELS.indexOf(one.level));
+  const text = !highest ? t("response.ordinary") : own.size === 1 && own.has(highest.area.code) ? t("response.level", { level: highest.level }) : t("response.level_of", { level: highest.level, area: highest.area.name });
+  return <span class="response" title={t("response.title")}>{text}</span>;
+}
