@@ -130,6 +130,27 @@ export interface Held<T> {
   next: string;
 }
 
+function next_of(answer: Response): string | null {
+  return /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "")?.[1] ?? null;
+}
+
+/** What of a list was found so far, and whether there may be more. */
+export interface Found<T> {
+  items: T[];
+  more: boolean;
+}
+/** Page after page of a list, each told to SHOW, until there are MOST or there is no more: a page may
+ * be short, its `next` leads on. A BODY is posted. */
+export async function find_some<T>(path: string, body: unknown, most: number, show: (found: Found<T>) => void, signal?: AbortSignal): Promise<void> {
+  const items: T[] = [];
+  for (let next: string | null = "/api/v1/" + path; next && items.length < most; ) {
+    const answer: Response = await answer_to(body === undefined ? "GET" : "POST", next.replace("/api/v1/", ""), body, signal);
+    items.push(...(await read_json<{ items: T[] }>(answer)).items);
+    next = next_of(answer);
+    show({ items: items.slice(0, most), more: next !== null || items.length > most });
+  }
+}
+
 /** Every item of a paged list, up to LIMIT: follows RFC 8288 `next` links. What is HELD is not asked for again. */
 export async function get_all<T>(path: string, limit = 5000, held: Held<T> = { items: [], next: "/api/v1/" + path }): Promise<T[]> {
   const items = [...held.items];
@@ -147,8 +168,7 @@ export async function get_all<T>(path: string, limit = 5000, held: Held<T> = { i
     }
     const page = await read_json<{ items: T[] }>(answer);
     items.push(...page.items);
-    const link: RegExpExecArray | null = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "");
-    next = link?.[1] ?? null;
+    next = next_of(answer);
     if (next) Object.assign(held, { items: [...items], next });
   }
   return items;

@@ -2,15 +2,16 @@
 // One course: who signed up, somebody who telephones, and the results, given once. That it has
 // begun is no event: the view looks again by itself.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { get, post } from "./api";
+import { find_some, get, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useAction, useLoaded } from "./hooks";
 import { t, word } from "./i18n";
 import { Confirm, Skeleton, Trouble } from "./parts";
 import type { Course, Person } from "./types";
 
+const FOUND_MAX = 20;
 type People = NonNullable<Course["people"]>;
 
 function name_of(one: { number: string; name?: string }): string {
@@ -22,13 +23,19 @@ function SignUp(props: { course: Course; people: People; done: () => Promise<voi
   const action = useAction();
   const [text, set_text] = useState("");
   const [found, set_found] = useState<Person[] | null>(null);
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
   const change = (next: string): void => {
+    stop.current?.abort();
     set_text(next);
     set_found(null);
   };
   const find = (): void =>
     action.run(async () => {
-      set_found((await post<{ items: Person[] }>("people/searches?limit=20", { q: text.trim() })).items);
+      const { signal } = (stop.current = new AbortController());
+      await find_some<Person>("people/searches?limit=" + FOUND_MAX, { q: text.trim() }, FOUND_MAX, ({ items }) => set_found(items), signal).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
     });
   const is_in = (number: string): boolean => props.people.some((one) => one.number === number && one.state === "signed_up");
   const is_full = props.course.signed_up >= props.course.seats;
@@ -55,7 +62,7 @@ function SignUp(props: { course: Course; people: People; done: () => Promise<voi
         <button disabled={action.busy || !text.trim()}>{t("courses.search")}</button>
       </div>
       <Trouble problem={action.problem} />
-      {found && !found.length && <p class="small">{t("courses.nobody")}</p>}
+      {found && !found.length && !action.busy && <p class="small">{t("courses.nobody")}</p>}
       {is_full && <p class="wait-text">{t("courses.full")}</p>}
       <div class="row wrap">
         {found?.map((one) => <button key={one.number} type="button" class="found" disabled={action.busy || is_in(one.number)} onClick={() => sign(one.number)}>{t(is_in(one.number) ? "courses.is_in" : "courses.sign", { name: name_of(one) })}</button>)}

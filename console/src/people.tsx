@@ -3,12 +3,12 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { get, post } from "./api";
+import { find_some, type Found, type Problem } from "./api";
 import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { area_name } from "./areas";
 import { PeopleTabs } from "./courses";
-import { useLoaded } from "./hooks";
+import { problem_from, useLate } from "./hooks";
 import { hours_text } from "./week_hours";
 import { date_text, day_text, t, told, word } from "./i18n";
 import { ImportForm } from "./import_form";
@@ -24,6 +24,7 @@ function status_text(person: Person): string {
   return t("people.available");
 }
 
+const SHOWN = 100;
 const LAPSES_DAYS = 60;
 const DAY_MS = 86400000;
 
@@ -51,8 +52,40 @@ function history_text(history: NonNullable<Person["history"]>): JSX.Element {
   );
 }
 
+const NOBODY: Found<Person> = { items: [], more: false };
+interface People {
+  items: Person[];
+  looking: boolean;
+  more: boolean;
+  problem: Problem | null;
+  reload: () => void;
+}
+/** Up to SHOWN of a list; what is found stands there while the server looks on. */
+function usePeople(path: string, body?: { q: string; area?: string }): People {
+  const [found, set_found] = useState(NOBODY);
+  const [looking, set_looking] = useState(true);
+  const [problem, set_problem] = useState<Problem | null>(null);
+  const [again, set_again] = useState(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    set_found(NOBODY);
+    set_looking(true);
+    set_problem(null);
+    find_some<Person>(path, body, SHOWN, set_found, stop.signal)
+      .catch((error) => stop.signal.aborted || set_problem(problem_from(error)))
+      .finally(() => stop.signal.aborted || set_looking(false));
+    return () => stop.abort();
+  }, [path, JSON.stringify(body), again]);
+  return { items: found.items, looking, more: !looking && found.more, problem, reload: () => set_again(again + 1) };
+}
+
 /** What was looked for, for who comes back from a person. */
 let looked_for = { text: "", area: "", lapsing: false };
+
+/** Among very many people a name takes a while. */
+function Looking(props: { n: number }): JSX.Element | null {
+  return useLate() ? <p class="small looking" role="status">{t("people.looking", { n: props.n })}</p> : null;
+}
 
 export function PeopleView(): JSX.Element {
   useTitle(t("people.title"));
@@ -69,14 +102,12 @@ export function PeopleView(): JSX.Element {
     const timer = window.setTimeout(() => set_find(text.trim()), 250);
     return () => window.clearTimeout(timer);
   }, [text]);
-  const query = new URLSearchParams({ limit: "100" });
+  const query = new URLSearchParams({ limit: String(SHOWN) });
   if (area && !find) query.set("area", area);
   if (lapsing && !find) query.set("lapses_within", String(LAPSES_DAYS));
   // A name is looked for in the body of a request: it never stands in a URL.
-  const load = (): Promise<{ items: Person[] }> =>
-    find ? post("people/searches?" + query.toString(), area ? { q: find, area } : { q: find }) : get("people?" + query.toString());
-  const list = useLoaded(load, [query.toString(), find, area].join("|"));
-  const items = list.data?.items ?? [];
+  const list = usePeople((find ? "people/searches?" : "people?") + query.toString(), find ? { q: find, ...(area ? { area } : {}) } : undefined);
+  const { items } = list;
   const may_change = can(app, "trainer");
   if (importing)
     return (
@@ -116,8 +147,9 @@ export function PeopleView(): JSX.Element {
         <span>{t("people.lapsing", { days: LAPSES_DAYS })}</span>
       </label>
       <Trouble problem={list.problem} retry={list.reload} />
-      {!list.data && !list.problem && <Skeleton rows={8} />}
-      {list.data && !items.length && <Empty title={t(lapsing && !find ? "people.none_lapsing" : "people.none")}><p>{t(lapsing && !find ? "people.lapsing_next" : "people.first")}</p></Empty>}
+      {list.looking && !items.length && <Skeleton rows={8} />}
+      {list.looking && <Looking key={find} n={items.length} />}
+      {!list.looking && !list.problem && !items.length && <Empty title={t(lapsing && !find ? "people.none_lapsing" : "people.none")}><p>{t(lapsing && !find ? "people.lapsing_next" : "people.first")}</p></Empty>}
       {items.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("people.title")}>
           <table>
@@ -157,7 +189,7 @@ export function PeopleView(): JSX.Element {
               ))}
             </tbody>
           </table>
-          {items.length === 100 && <p class="small">{t("people.more")}</p>}
+          {list.more && <p class="small">{t("people.more")}</p>}
         </div>
       )}
     </section>
