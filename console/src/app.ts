@@ -4,6 +4,7 @@
 import { createContext } from "preact";
 import { useContext, useEffect } from "preact/hooks";
 
+import type { AreaTree } from "./areas";
 import { current_language, date_text, t } from "./i18n";
 import type { NeedDraft } from "./need_form";
 import type { Area, Instance, Point, Session, Site, Skill } from "./types";
@@ -13,6 +14,7 @@ export interface App {
   instance: Instance;
   skills: Skill[];
   areas: Area[];
+  tree: AreaTree; // of them
   sites: Site[];
   offset_ms: number; // server's clock minus ours
   go: (path: string, replaces?: boolean) => void; // REPLACES: the way back skips where one is now

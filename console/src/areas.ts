@@ -19,9 +19,34 @@ export function name_root(_key: string, value: unknown): unknown {
   return value;
 }
 
+/** The areas by their code, and below which other they lie; made once, where they are read. */
+export interface AreaTree {
+  by_code: Map<string, Area>;
+  below: Map<string, Area[]>; // by the code above; TOP: what lies below none
+}
+const TOP = ""; // no area has this code
+export function area_tree(areas: Area[]): AreaTree {
+  const by_code = new Map(areas.map((one) => [one.code, one])), below = new Map<string, Area[]>();
+  for (const one of areas) {
+    const above = one.parent && by_code.has(one.parent) ? one.parent : TOP, beside = below.get(above);
+    if (beside) beside.push(one);
+    else below.set(above, [one]);
+  }
+  return { by_code, below };
+}
+
+function find(app: App, code: string | null | undefined): Area | undefined {
+  return code ? app.tree.by_code.get(code) : undefined;
+}
+
 /** The name of the area with CODE; the code if it is not known. */
 export function area_name(app: App, code: string): string {
   return find(app, code)?.name ?? code;
+}
+
+/** The name of what lies above an area; "" if that is unknown. */
+export function name_above(app: App, code: string): string {
+  return find(app, find(app, code)?.parent)?.name ?? "";
 }
 
 /** Where the readiness of an area is shown. */
@@ -36,46 +61,66 @@ export function area_path(app: App, code: string | null | undefined): Area[] {
   return path;
 }
 
-function find(app: App, code: string | null | undefined): Area | undefined {
-  return code ? app.areas.find((one) => one.code === code) : undefined;
-}
-
-/** Whether one of the account's roles holds there, of those that count. */
-function holds(app: App, code: string, counts: (role: string) => boolean): boolean {
-  const path = new Set(area_path(app, code).map((one) => one.code)).add(code);
-  return app.session.roles.some((role) => counts(role.role) && path.has(role.area));
-}
+/** Which roles count. */
+type Counts = (role: string) => boolean;
+export const EVERY_ROLE: Counts = () => true;
 /** Any but a viewer's. */
-export function reaches(app: App, code: string): boolean {
-  return holds(app, code, (role) => role !== "viewer");
-}
+export const ACTS: Counts = (role) => role !== "viewer";
 /** As MAY_COMMAND of the server. */
+export const COMMANDS: Counts = (role) => role === "admin" || role === "commander";
+/** As MAY_TRAIN of the server. */
+export const TRAINS: Counts = (role) => role === "admin" || role === "trainer";
+/** As MAY_SEE_PEOPLE of the server. */
+export const SEES_PEOPLE: Counts = (role) => role !== "viewer" && role !== "verifier";
+
+/** Where the account itself has such a role. */
+function held_at(app: App, counts: Counts): Set<string> {
+  return new Set(app.session.roles.filter((one) => counts(one.role)).map((one) => one.area));
+}
+/** Whether one of the account's roles holds there, of those that count. */
+function holds(app: App, code: string, counts: Counts): boolean {
+  const held = held_at(app, counts);
+  return held.has(code) || area_path(app, code).some((one) => held.has(one.code));
+}
+export function reaches(app: App, code: string): boolean {
+  return holds(app, code, ACTS);
+}
 export function may_command(app: App, code: string): boolean {
-  return holds(app, code, (role) => role === "admin" || role === "commander");
+  return holds(app, code, COMMANDS);
 }
 
+/** An area to choose; one that may NOT be chosen is only on the way to those below it. */
 export interface Choice {
   area: Area;
-  depth: number;
+  depth: number; // below the one where the role is held
+  not?: boolean;
 }
-/** The way down to CODE and all that lies within it, as the account may choose from. */
-export function area_choices(app: App, code: string): Choice[] {
-  const below = new Map<string, Area[]>();
-  for (const one of app.areas) if (one.parent) below.set(one.parent, [...(below.get(one.parent) ?? []), one]);
-  const within = (area: Area, depth: number): Choice[] => [{ area, depth }, ...(below.get(area.code) ?? []).flatMap((one) => within(one, depth + 1))];
-  const path = area_path(app, code), last = path[path.length - 1];
-  const above = path.slice(0, -1).map((area, depth) => ({ area, depth })).filter((one) => reaches(app, one.area.code));
-  return [...above, ...(last ? within(last, path.length - 1) : [])];
+/** Where the account has a role that counts: each area before those that lie within it; AROUND
+ * a code only the way down to it and what lies within. */
+export function area_choices(app: App, counts: Counts, around?: string): Choice[] {
+  const held = held_at(app, counts), path = around ? new Set(area_path(app, around)) : null, choices: Choice[] = [];
+  const walk = (area: Area, depth: number, is_held: boolean, is_within: boolean): void => {
+    if (!is_within && !path!.has(area)) return;
+    const here = is_held || held.has(area.code);
+    if (here) choices.push({ area, depth });
+    for (const one of app.tree.below.get(area.code) ?? []) walk(one, here ? depth + 1 : 0, here, is_within || area.code === around);
+  };
+  for (const one of app.tree.below.get(TOP) ?? []) walk(one, 0, false, !path);
+  return choices;
+}
+/** The towns and what lies above them; the villages only where there is nothing else to choose. */
+export function without_villages(choices: Choice[]): Choice[] {
+  const towns = choices.filter((one) => one.area.level !== "village");
+  return towns.length > 1 ? towns : choices;
 }
 
-/** An area by its name; undefined if it has several or none. */
-export function area_named(app: App, name: string | undefined): Area | undefined {
-  const found = app.areas.filter((one) => one.name === name);
-  return found.length === 1 ? found[0] : undefined;
+/** The code of the area in which all CHOICES lie; "" if there are several such. */
+export function top_choice(choices: Choice[]): string {
+  return choices.filter((one) => !one.depth).length === 1 ? choices[0]!.area.code : "";
 }
 
 /** The only area below CODE if there is but one, else CODE: a root above one city gives way to it. */
 export function within_single(app: App, code: string): string {
-  const below = app.areas.filter((one) => one.parent === code);
-  return below.length === 1 ? below[0]!.code : code;
+  const below = app.tree.below.get(code);
+  return below?.length === 1 ? below[0]!.code : code;
 }

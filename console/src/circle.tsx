@@ -9,7 +9,7 @@ import { useEffect, useState } from "preact/hooks";
 import { get } from "./api";
 import { place_text, useApp } from "./app";
 import { CutOff } from "./closures";
-import { CoverageView, COVERAGE_FIRST } from "./coverage";
+import { CoverageView, coverage_first } from "./coverage";
 import { useLoaded } from "./hooks";
 import { current_language, prime, t, word } from "./i18n";
 import { PlacePicker } from "./place_picker";
@@ -179,9 +179,10 @@ function OnePlace(props: { question: Question; change: (part: Partial<Question>)
 /** What was asked on either tab is still there when one comes back. */
 export function CircleView(): JSX.Element {
   useTitle(t("circle.title"));
+  const app = useApp();
   const [part, set_part] = useState<"one" | "all">("one");
   const [of_one, set_of_one] = useState(FIRST);
-  const [of_all, set_of_all] = useState(COVERAGE_FIRST);
+  const [of_all, set_of_all] = useState(() => coverage_first(app));
   return (
     <section class="panel" aria-labelledby="circle-title">
       <h1 id="circle-title">{t("circle.title")}</h1>

@@ -5,7 +5,8 @@ import { useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { can, skill_name, skills_text, useApp } from "./app";
-import { area_choices, within_single } from "./areas";
+import { AreaPicker } from "./area_picker";
+import { area_choices, TRAINS, within_single } from "./areas";
 import { CourseDetail } from "./course";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { current_language, moment_of, t, weekday_text, word } from "./i18n";
@@ -50,7 +51,7 @@ interface Draft {
 function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
   const { draft, change } = props;
   const app = useApp();
-  const [choices] = useState(() => area_choices(app, draft.area));
+  const [choices] = useState(() => area_choices(app, TRAINS));
   return (
     <>
       <label class="field">
@@ -76,12 +77,7 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
           <span>{t("courses.place")}</span>
           <input name="place" maxLength={200} value={draft.place} onInput={(e) => change({ place: e.currentTarget.value })} />
         </label>
-        <label class="field grow">
-          <span>{t("courses.for")}</span>
-          <select name="area" value={draft.area} onChange={(e) => change({ area: e.currentTarget.value })}>
-            {choices.map(({ area, depth }) => <option key={area.code} value={area.code}>{"\u3000".repeat(depth) + area.name}</option>)}
-          </select>
-        </label>
+        <AreaPicker name="area" label={t("courses.for")} choices={choices} value={draft.area} onChange={(area) => change({ area })} />
       </div>
       <SkillChoice chosen={draft.skills} choose={(skills) => change({ skills })} />
     </>

@@ -2,10 +2,12 @@
 // What all sites together cover: which villages one of them reaches in so many minutes, with
 // the roads closed now, which not, and where a new site would cover most.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get } from "./api";
 import { useApp, type App } from "./app";
+import { AreaPicker } from "./area_picker";
+import { area_choices, EVERY_ROLE, name_above, without_villages, type Choice as AreaChoice } from "./areas";
 import { toggled } from "./courses";
 import { useLoaded } from "./hooks";
 import { count_text, prime, share_text, t, word } from "./i18n";
@@ -17,7 +19,7 @@ const MINUTES = ["5", "10", "15", "20", "30", "45", "60"];
 const PROPOSE = Array.from({ length: PROPOSED_MAX + 1 }, (_, n) => String(n));
 const SHOWN = 10; // rows of a table before all are asked for
 
-/** What is asked. No kinds: every kind; no area: everywhere. */
+/** What is asked. No kinds: every kind. */
 export interface CoverageQuestion {
   kinds: string[];
   mode: string;
@@ -26,7 +28,13 @@ export interface CoverageQuestion {
   area: string;
   propose: string;
 }
-export const COVERAGE_FIRST: CoverageQuestion = { kinds: [], mode: "car", direction: "from", minutes: "15", area: "", propose: "0" };
+function areas_of(app: App): AreaChoice[] {
+  return without_villages(area_choices(app, EVERY_ROLE));
+}
+/** Of the account's own area. */
+export function coverage_first(app: App): CoverageQuestion {
+  return { kinds: [], mode: "car", direction: "from", minutes: "15", area: areas_of(app)[0]?.area.code ?? "", propose: "0" };
+}
 
 interface Share {
   total: number;
@@ -107,7 +115,7 @@ interface Asking {
 function Choices(props: Asking): JSX.Element {
   const app = useApp();
   const { question, change } = props;
-  const towns = app.areas.filter((area) => area.level === "town");
+  const [areas] = useState(() => areas_of(app));
   return (
     <>
       <Kinds chosen={question.kinds} choose={(kinds) => change({ kinds })} />
@@ -115,7 +123,7 @@ function Choices(props: Asking): JSX.Element {
         <Choice label={t("circle.direction")} value={question.direction} onChange={(direction) => change({ direction })} options={[["from", t("coverage.from")], ["to", t("coverage.to")]]} />
         <Choice label={t("circle.mode")} value={question.mode} onChange={(mode) => change({ mode })} options={MODES.map((one) => [one, word("mode", one)])} />
         <Choice label={t("circle.within")} value={question.minutes} onChange={(minutes) => change({ minutes })} options={MINUTES.map((n) => [n, t("circle.minutes", { n })])} />
-        <Choice label={t("coverage.area")} value={question.area} onChange={(area) => change({ area })} options={[["", t("coverage.everywhere")], ...towns.map((one): [string, string] => [one.code, one.name])]} />
+        <AreaPicker label={t("coverage.area")} choices={areas} value={question.area} onChange={(area) => change({ area })} />
         <Choice label={t("coverage.propose")} value={question.propose} onChange={(propose) => change({ propose })} options={PROPOSE.map((n) => [n, n === "0" ? t("coverage.none") : n])} />
       </div>
     </>
@@ -211,15 +219,9 @@ function Rows(props: { label: string; head: ComponentChildren; rows: JSX.Element
   );
 }
 
-/** The name of what lies above an area; "" if that is unknown. */
-function useAbove(app: App): (code: string) => string {
-  const by_code = useMemo(() => new Map(app.areas.map((area) => [area.code, area])), [app.areas]);
-  return (code) => by_code.get(by_code.get(code)?.parent ?? "")?.name ?? "";
-}
-
 function Uncovered(props: { villages: Village[] }): JSX.Element {
   const { villages } = props;
-  const above = useAbove(useApp());
+  const app = useApp();
   return (
     <section class="coverage-part" aria-labelledby="uncovered-title">
       <h2 id="uncovered-title">{t("coverage.which_uncovered")}</h2>
@@ -228,7 +230,7 @@ function Uncovered(props: { villages: Village[] }): JSX.Element {
         <Rows
           label={t("coverage.which_uncovered")}
           head={<><th scope="col">{t("coverage.village")}</th><th scope="col">{t("coverage.town")}</th></>}
-          rows={villages.map((one) => <tr key={one.code}><th scope="row">{one.name}</th><td>{above(one.code)}</td></tr>)}
+          rows={villages.map((one) => <tr key={one.code}><th scope="row">{one.name}</th><td>{name_above(app, one.code)}</td></tr>)}
         />
       )}
     </section>
@@ -267,7 +269,7 @@ function Sites(props: { sites: Coverage["sites"] }): JSX.Element {
 /** The villages that are reached: the farthest first, as they are lost first. */
 function Covered(props: { villages: Village[]; sites: Coverage["sites"] }): JSX.Element | null {
   const { villages, sites } = props;
-  const above = useAbove(useApp());
+  const app = useApp();
   const names = new Map(sites.map((site) => [site.code, site.name]));
   if (!villages.length) return null;
   return (
@@ -286,7 +288,7 @@ function Covered(props: { villages: Village[]; sites: Coverage["sites"] }): JSX.
         rows={villages.map((one) => (
           <tr key={one.code}>
             <th scope="row">{one.name}</th>
-            <td>{above(one.code)}</td>
+            <td>{name_above(app, one.code)}</td>
             <td>{names.get(one.site ?? "") ?? ""}</td>
             <td class="figure">{prime(one.seconds)}</td>
           </tr>

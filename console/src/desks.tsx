@@ -2,12 +2,13 @@
 // Desks: where the duty rooms of areas are written to when something waits for a hand. For
 // those who dispatch there; set by those who command there.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { del, get, put } from "./api";
 import { useApp, type App } from "./app";
-import { area_choices, area_path, may_command, within_single, type Choice } from "./areas";
-import { focus_on, useAction, useLoaded } from "./hooks";
+import { AreaPicker } from "./area_picker";
+import { area_choices, area_path, COMMANDS, EVERY_ROLE, may_command, within_single, type Choice } from "./areas";
+import { useAction, useLoaded } from "./hooks";
 import { day_text, t, word } from "./i18n";
 import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
 import { fault_text } from "./people_file";
@@ -21,19 +22,17 @@ function other_ways(app: App): string {
   return app.instance.channels.filter((one) => one !== "email").map((one) => word("channel", one)).join(" / ");
 }
 
-function desk_of(desks: Desk[], code: string): Desk | undefined {
-  return desks.find((one) => one.area.code === code);
-}
+type Desks = Map<string, Desk>; // by the code of their area
 
 /** The one that is written to next: of the nearest area above that has one. */
-function next_above(app: App, desks: Desk[], code: string): Desk | undefined {
-  return area_path(app, code).slice(0, -1).reverse().map((one) => desk_of(desks, one.code)).find(Boolean);
+function next_above(app: App, desks: Desks, code: string): Desk | undefined {
+  return area_path(app, code).slice(0, -1).reverse().map((one) => desks.get(one.code)).find(Boolean);
 }
 
 /** The first one; not a root above one city alone, as long as that has none. */
 function usual_area(app: App, choices: Choice[]): string {
-  const city = within_single(app, app.instance.root_area);
-  return (choices.find((one) => one.area.code === city) ?? choices[0])?.area.code ?? "";
+  const city = within_single(app, app.instance.root_area), free = choices.filter((one) => !one.not);
+  return (free.find((one) => one.area.code === city) ?? free[0])?.area.code ?? "";
 }
 
 /** Of a DESK that is there, or of an area of CHOICES. The server judges the address. */
@@ -48,7 +47,7 @@ function DeskForm(props: { desk?: Desk; choices: Choice[]; onDone: () => Promise
   const [sent, set_sent] = useState("");
   const wrong = action.problem?.errors?.find((one) => one.pointer === "/email");
   const fault = wrong && sent === email ? fault_text(wrong.detail) : undefined;
-  const top = Math.min(...choices.map((one) => one.depth)), ways = other_ways(app);
+  const ways = other_ways(app);
   useEffect(() => {
     if (desk || wrong) field.current?.focus();
   }, [action.problem]);
@@ -71,14 +70,7 @@ function DeskForm(props: { desk?: Desk; choices: Choice[]; onDone: () => Promise
     >
       {desk && <h2>{t("desks.of", { area: desk.area.name })}</h2>}
       <div class="row fields">
-        {!desk && (
-          <label class="field grow">
-            <span>{t("col.area")}</span>
-            <select name="area" ref={focus_on} value={area} onChange={(e) => set_area(e.currentTarget.value)}>
-              {choices.map((one) => <option key={one.area.code} value={one.area.code}>{"\u3000".repeat(one.depth - top) + one.area.name}</option>)}
-            </select>
-          </label>
-        )}
+        {!desk && <AreaPicker name="area" label={t("col.area")} choices={choices} value={area} focus onChange={set_area} />}
         <label class="field grow">
           <span>{t("edit.email")}</span>
           <input name="email" type="email" ref={field} autocomplete="off" maxLength={EMAIL_MAX} value={email} onInput={(e) => set_email(e.currentTarget.value)} {...faulty("email", fault)} />
@@ -174,12 +166,12 @@ export function DesksView(): JSX.Element {
   // Events of incident 0 are those of the instance: a desk set or removed among them.
   const list = useLoaded(() => get<{ items: Desk[] }>("desks").then((answer) => answer.items), "desks", 0);
   const [open, set_open] = useState<string | null>(null); // one form at a time, by its area
-  const all = area_choices(app, app.instance.root_area);
-  const desks = all.flatMap((one) => desk_of(list.data ?? [], one.area.code) ?? []);
-  const choices = all.filter((one) => may_command(app, one.area.code) && !desk_of(desks, one.area.code));
+  const by_code: Desks = useMemo(() => new Map((list.data ?? []).map((one) => [one.area.code, one])), [list.data]);
+  const desks = useMemo(() => area_choices(app, EVERY_ROLE).flatMap((one) => by_code.get(one.area.code) ?? []), [app, by_code]);
+  const choices = useMemo(() => area_choices(app, COMMANDS).map((one) => ({ ...one, not: by_code.has(one.area.code) })), [app, by_code]);
   const done = (): Promise<void> => list.reload().then(() => set_open(null));
   const form = { choices, onDone: done, onCancel: () => set_open(null) };
-  const add = choices.length > 0 && <button type="button" class="primary add-desk" onClick={() => set_open(NEW)}>{t("desks.add")}</button>;
+  const add = choices.some((one) => !one.not) && <button type="button" class="primary add-desk" onClick={() => set_open(NEW)}>{t("desks.add")}</button>;
   return (
     <section class="panel wide-panel desks" aria-labelledby="desks-title">
       <div class="row">
@@ -193,7 +185,7 @@ export function DesksView(): JSX.Element {
       <ul class="list">
         {desks.map((desk) => {
           const { code } = desk.area;
-          return <li key={code}>{open === code ? <DeskForm desk={desk} {...form} /> : <Row desk={desk} above={next_above(app, desks, code)} onChange={() => set_open(code)} onDone={done} />}</li>;
+          return <li key={code}>{open === code ? <DeskForm desk={desk} {...form} /> : <Row desk={desk} above={next_above(app, by_code, code)} onChange={() => set_open(code)} onDone={done} />}</li>;
         })}
       </ul>
       {open === NEW && <DeskForm {...form} />}

@@ -6,7 +6,8 @@ import { useState } from "preact/hooks";
 
 import { post } from "./api";
 import { day_in_months, useApp } from "./app";
-import { area_choices } from "./areas";
+import { AreaPicker } from "./area_picker";
+import { ACTS, area_choices } from "./areas";
 import { focus_on, useAction } from "./hooks";
 import { t, word } from "./i18n";
 import { Trouble } from "./parts";
@@ -40,8 +41,7 @@ function body_of(draft: Draft, incident: Id | undefined): Record<string, unknown
 function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
   const { draft, change } = props;
   const app = useApp();
-  const [choices] = useState(() => area_choices(app, draft.area));
-  const top = choices[0]?.depth ?? 0;
+  const [choices] = useState(() => area_choices(app, ACTS, draft.area));
   return (
     <>
       <label class="field">
@@ -50,12 +50,7 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
       </label>
       <p class="small">{t("findings.no_names")}</p>
       <div class="row fields">
-        <label class="field grow">
-          <span>{t("col.area")}</span>
-          <select name="area" value={draft.area} onChange={(e) => change({ area: e.currentTarget.value })}>
-            {choices.map(({ area, depth }) => <option key={area.code} value={area.code}>{"\u3000".repeat(depth - top) + area.name}</option>)}
-          </select>
-        </label>
+        <AreaPicker name="area" label={t("col.area")} choices={choices} value={draft.area} onChange={(area) => change({ area })} />
         <label class="field grow">
           <span>{t("findings.lead_long")}</span>
           <input name="lead" maxLength={96} value={draft.lead} onInput={(e) => change({ lead: e.currentTarget.value })} />

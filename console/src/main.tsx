@@ -7,7 +7,7 @@ import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./ap
 import { ReportView } from "./aar";
 import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { ApplicantsView } from "./applicants";
-import { area_name } from "./areas";
+import { area_name, area_tree } from "./areas";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
@@ -179,10 +179,10 @@ function Frame(props: { session: Session; language: Language; switch_language: (
   const [problem, set_problem] = useState<Problem | null>(null);
   const load = useCallback(() => {
     set_problem(null);
-    Promise.all([get<Instance>("instance"), get_all<Skill>("skills"), get_all<Area>("areas"), get_all<Site>("sites")])
+    Promise.all([get<Instance>("instance"), get_all<Skill>("skills"), get_all<Area>("areas?limit=20000", Infinity), get_all<Site>("sites?limit=20000", Infinity)])
       .then(([instance, skills, areas, sites]) => {
         set_zone(instance.zone);
-        set_base({ instance, skills, areas, sites, offset_ms: Date.parse(instance.now) - Date.now() });
+        set_base({ instance, skills, areas, tree: area_tree(areas), sites, offset_ms: Date.parse(instance.now) - Date.now() });
       })
       .catch((error) => set_problem(problem_from(error)));
   }, []);

@@ -6,7 +6,8 @@ import { useEffect, useState } from "preact/hooks";
 import { find_some, type Found, type Problem } from "./api";
 import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
-import { area_name } from "./areas";
+import { AreaPicker } from "./area_picker";
+import { area_choices, area_name, SEES_PEOPLE, top_choice, without_villages } from "./areas";
 import { PeopleTabs } from "./courses";
 import { problem_from, useLate } from "./hooks";
 import { hours_text } from "./week_hours";
@@ -94,6 +95,7 @@ export function PeopleView(): JSX.Element {
   const [find, set_find] = useState(looked_for.text.trim());
   const [area, set_area] = useState(looked_for.area);
   const [lapsing, set_lapsing] = useState(looked_for.lapsing);
+  const [areas] = useState(() => without_villages(area_choices(app, SEES_PEOPLE))), top = top_choice(areas);
   const [importing, set_importing] = useState(false);
   useEffect(() => {
     looked_for = { text, area, lapsing };
@@ -132,15 +134,7 @@ export function PeopleView(): JSX.Element {
           <span>{t("people.find")}</span>
           <input type="search" value={text} onInput={(e) => set_text(e.currentTarget.value)} />
         </label>
-        <label class="field">
-          <span>{t("people.area")}</span>
-          <select value={area} onChange={(e) => set_area(e.currentTarget.value)}>
-            <option value="">{t("people.everywhere")}</option>
-            {app.areas.filter((one) => one.level !== "village").map((one) => (
-              <option key={one.code} value={one.code}>{one.name}</option>
-            ))}
-          </select>
-        </label>
+        <AreaPicker label={t("people.area")} choices={areas} value={area || top} none={top ? undefined : t("people.everywhere")} onChange={(code) => set_area(code === top ? "" : code)} />
       </div>
       <label class="check">
         <input type="checkbox" checked={lapsing && !find} disabled={!!find} onChange={(e) => set_lapsing(e.currentTarget.checked)} />

@@ -9,7 +9,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get, get_tagged, patch, post, type Problem, type Tagged } from "./api";
 import { can, day_in_months, place_text, skill_name, useApp, type App } from "./app";
 import { useApplicants } from "./applicants";
-import { area_choices } from "./areas";
+import { AreaPicker } from "./area_picker";
+import { area_choices, TRAINS } from "./areas";
 import { useAction, useLoaded } from "./hooks";
 import { hours_code, hours_example, hours_text } from "./week_hours";
 import { t, word } from "./i18n";
@@ -135,7 +136,7 @@ const SHOWN = new Set(["number", "name", "phone", "email", "birth", "home", ...H
 function Identity(props: { draft: Draft; faults: Faults; is_new: boolean; near?: { at: Point; label: string }; change: (next: Partial<Draft>) => void }): JSX.Element {
   const { draft, faults, near, change } = props;
   const app = useApp();
-  const [choices] = useState(() => area_choices(app, app.instance.root_area));
+  const [choices] = useState(() => area_choices(app, TRAINS));
   useEffect(() => {
     publish_map({ ...EMPTY_MAP, pick: draft.home, sites: near ? [near] : [], fit: near?.label ?? "", onPick: (home) => change({ home }) });
   });
@@ -163,13 +164,7 @@ function Identity(props: { draft: Draft; faults: Faults; is_new: boolean; near?:
       </label>
       <div class="row fields">
         <PlacePicker label={t("edit.home")} onPick={(home) => change({ home })} />
-        <label class="field grow">
-          <span>{t("col.area")}</span>
-          <select name="area" value={draft.area} onChange={(e) => change({ area: e.currentTarget.value })}>
-            {props.is_new && <option value="">{t("edit.area_of_home")}</option>}
-            {choices.map(({ area, depth }) => <option key={area.code} value={area.code}>{"\u2003".repeat(depth) + area.name}</option>)}
-          </select>
-        </label>
+        <AreaPicker name="area" label={t("col.area")} choices={choices} value={draft.area} none={props.is_new ? t("edit.area_of_home") : undefined} onChange={(area) => change({ area })} />
       </div>
       <p class="small">{draft.home ? t("edit.home_at", { place: place_text(app, draft.home) }) : t(props.is_new ? "edit.home_press" : "edit.home_kept")}</p>
       <Fault field="home" text={faults.home} />
@@ -242,7 +237,7 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
   const action = useAction();
   const before = draft_of(person ?? NOBODY);
   const [draft, set_draft] = useState<Draft>(applicant ? { ...before, name: applicant.name, phone: applicant.phone, area: applicant.area.code, mode: applicant.mode, skills: applicant.skills } : before);
-  const at = app.areas.find((one) => one.code === applicant?.area.code)?.at;
+  const at = app.tree.by_code.get(applicant?.area.code ?? "")?.at;
   const free = useLoaded(() => (person ? Promise.resolve("") : get<{ number: string }>("people/new/number").then((answer) => answer.number)), "number");
   const [own_number, set_own_number] = useState<string | null>(null); // null: as suggested
   const number = own_number ?? free.data ?? "";
