@@ -23,16 +23,23 @@ export function name_root(_key: string, value: unknown): unknown {
 export interface AreaTree {
   by_code: Map<string, Area>;
   below: Map<string, Area[]>; // by the code above; TOP: what lies below none
+  levels: number; // without a root above one city alone
+  shared: Set<string>; // names that several have
 }
 const TOP = ""; // no area has this code
 export function area_tree(areas: Area[]): AreaTree {
   const by_code = new Map(areas.map((one) => [one.code, one])), below = new Map<string, Area[]>();
+  const names = new Set<string>(), shared = new Set<string>();
   for (const one of areas) {
+    if (names.has(one.name)) shared.add(one.name);
+    names.add(one.name);
     const above = one.parent && by_code.has(one.parent) ? one.parent : TOP, beside = below.get(above);
     if (beside) beside.push(one);
     else below.set(above, [one]);
   }
-  return { by_code, below };
+  let levels = 1;
+  for (let level = below.get(TOP) ?? []; level.length; level = level.flatMap((one) => below.get(one.code) ?? [])) if (level.length > 1) levels++;
+  return { by_code, below, levels, shared };
 }
 
 function find(app: App, code: string | null | undefined): Area | undefined {
@@ -42,6 +49,14 @@ function find(app: App, code: string | null | undefined): Area | undefined {
 /** The name of the area with CODE; the code if it is not known. */
 export function area_name(app: App, code: string): string {
   return find(app, code)?.name ?? code;
+}
+
+const LEVELS_PLAIN = 3; // city, towns, villages
+/** The name of the area with CODE, and of what lies above it where the name alone does not tell which it is. */
+export function area_label(app: App, code: string, name = area_name(app, code)): string {
+  const { levels, shared } = app.tree, path = area_path(app, code), above = path[path.length - 2];
+  const tells = levels > LEVELS_PLAIN || shared.has(name);
+  return tells && above?.parent && above.code !== within_single(app, app.instance.root_area) ? name + " · " + above.name : name;
 }
 
 /** The name of what lies above an area; "" if that is unknown. */

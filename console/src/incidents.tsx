@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
 import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
+import { area_label } from "./areas";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
@@ -141,13 +142,14 @@ function Report(props: { exercise: boolean; at: Point | null; need: NeedDraft | 
 
 function IncidentRow(props: { one: Incident }): JSX.Element {
   const { one } = props;
+  const app = useApp();
   return (
     <li>
       <a href={"/incidents/" + one.id} data-go class="incident-row">
         <span class="what">
           <strong>{one.title || word("kind", one.kind)}</strong>
           {one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
-          <span class="small">{[one.title ? word("kind", one.kind) : "", one.area.name, one.case].filter(Boolean).join(" · ")}</span>
+          <span class="small">{[one.title ? word("kind", one.kind) : "", area_label(app, one.area.code, one.area.name), one.case].filter(Boolean).join(" · ")}</span>
         </span>
         <span class="when">
           <State group="incident" state={one.state} />

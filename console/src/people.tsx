@@ -7,7 +7,7 @@ import { find_some, type Found, type Problem } from "./api";
 import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { AreaPicker } from "./area_picker";
-import { area_choices, area_name, SEES_PEOPLE, top_choice, without_villages } from "./areas";
+import { area_choices, area_label, SEES_PEOPLE, top_choice, without_villages } from "./areas";
 import { PeopleTabs } from "./courses";
 import { problem_from, useLate } from "./hooks";
 import { hours_text } from "./week_hours";
@@ -168,7 +168,7 @@ export function PeopleView(): JSX.Element {
                     {person.skills.length ? skills_text(app, person.skills) : "–"}
                     {certificate_texts(app, person).map((text) => <div key={text} class="small">{text}</div>)}
                   </td>
-                  <td>{person.area && area_name(app, person.area)}</td>
+                  <td>{person.area && area_label(app, person.area)}</td>
                   <td>{word("mode", person.mode)}</td>
                   <td class="person-state">{status_text(person)}</td>
                   <td class="small">{person.history ? history_text(person.history) : "–"}</td>
