@@ -24,6 +24,7 @@ import { needs } from "./needs.mjs";
 import { next_wave } from "./next_wave.mjs";
 import { notes } from "./notes.mjs";
 import { change_a_person, import_people } from "./people.mjs";
+import * as province from "./province.mjs";
 import { readiness } from "./readiness.mjs";
 import { trouble } from "./trouble.mjs";
 
@@ -91,6 +92,13 @@ try {
     await test("a desk is set, changed, told and removed", () => on_target(desks));
     await test("what all sites cover together", () => on_stand_in(coverage));
     await test("what all sites of a county cover", () => on_target(coverage_of_a_county));
+    await test("the desks of a province", () => on_stand_in(province.desks_of_a_province));
+    await test("who has one county of a province chooses from it", () => on_stand_in(province.pickers_of_a_county));
+    await test("a search goes on until all were looked at", () => on_stand_in(province.search_goes_on));
+    await test("the response level that holds here", () => on_stand_in(province.response_level));
+    await test("who may not add people is told so", () => on_stand_in(province.not_a_trainer));
+    await test("areas of one name are told apart", () => on_stand_in(province.areas_of_one_name));
+    await test("a county stays as simple as it was", () => on_stand_in(province.a_county_stays_simple));
     await test("a drill, and then the exercise", () => on_target(play_a_drill));
     await forms({ browser, shot, test });
     await board({ browser, shot, test });

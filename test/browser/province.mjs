@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console at the size of a province: some twenty thousand areas at five levels, whose names
+// come again and again; who has a part of it chooses from that part.
+import { axe } from "./axe.mjs";
+import { sign_in, watch, without_map } from "./life.mjs";
+import { maker } from "./made.mjs";
+
+const TOWN = "新丰镇"; // one in every county
+const DESKS_MS = 2500;
+
+/** Depth first: a province, 6 cities, 8 counties in each, 10 towns in each, 40 villages in each. */
+function areas_of_a_province() {
+  const areas = [];
+  const add = (code, name, parent, level) => areas.push({ id: areas.length + 1, code, name, parent, level, at: { lat: 30.7, lon: 121 } });
+  const some = (count, work) => Array.from({ length: count }, (_, i) => work(i + 1));
+  add("root", "虚江省", null, "city");
+  some(6, (i) => {
+    const city = "c" + i;
+    add(city, `第${i}市`, "root", "city");
+    some(8, (j) => {
+      const county = city + "-" + j;
+      add(county, `${i}市${j}县`, city, "city");
+      some(10, (k) => {
+        const town = county + "-" + k;
+        add(town, k === 1 ? TOWN : `${i}${j}${k}镇`, county, "town");
+        some(40, (n) => add(town + "-" + n, `第${n}村`, town, "village"));
+      });
+    });
+  });
+  return areas;
+}
+
+/** Pages as of the server: 5,000 rows unless more are asked for, 20,000 at most. */
+function paged(items) {
+  return (route) => {
+    const url = new URL(route.request().url()), from = Number(url.searchParams.get("after") ?? 0);
+    const limit = Math.min(20000, Number(url.searchParams.get("limit") ?? 5000)), next = from + limit;
+    const headers = next < items.length ? { link: `</api/v1${url.pathname.slice(7)}?limit=${limit}&after=${next}>; rel="next"` } : {};
+    return route.fulfill({ json: { items: items.slice(from, next) }, headers });
+  };
+}
+
+/** A page of the province, signed in with ROLES. */
+async function open({ browser, target }, roles) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  const wrong = watch(page, target);
+  await page.route(/\/api\/v1\/areas(\?|$)/, paged(areas_of_a_province()));
+  const session = { account: "duty", roles, csrf: "c" };
+  await page.route(/\/api\/v1\/sessions(\/current)?$/, async (route) => {
+    const answer = await route.fetch();
+    return answer.ok() && route.request().method() !== "DELETE" ? route.fulfill({ response: answer, json: session }) : route.fulfill({ response: answer });
+  });
+  const end = async () => {
+    await context.close();
+    if (wrong.length) throw new Error(wrong.join("\n"));
+  };
+  return { page, end };
+}
+const role = (name, area) => ({ role: name, area });
+
+function same(what, one, other) {
+  if (JSON.stringify(one) !== JSON.stringify(other)) throw new Error(what + ": " + JSON.stringify(one) + ", not " + JSON.stringify(other));
+}
+async function says(page, selector, ...wanted) {
+  for (const one of wanted) await page.waitForFunction(([where, text]) => document.querySelector(where)?.textContent.includes(text), [selector, one]);
+}
+/** What the lists under LABEL hold, and what is chosen in each. */
+const lists = (page, where) => page.$$eval(where + " select", (all) => all.map((one) => [one.options.length, one.selectedOptions[0]?.textContent.trim()]));
+const go = (page, path) => page.evaluate((to) => (history.pushState(null, "", to), dispatchEvent(new PopStateEvent("popstate"))), path);
+
+/** The page comes at once; the last village of the last city is three lists away, each of which can be read. */
+export async function desks_of_a_province({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "root")]);
+  await sign_in(page, target, "chief");
+  const begun = Date.now();
+  await go(page, "/desks");
+  await page.waitForSelector(".add-desk");
+  const took = Date.now() - begun;
+  if (took > DESKS_MS) throw new Error("the desks took " + took + " ms");
+  await page.click(".add-desk");
+  same("the lists at first", await lists(page, ".desk-form"), [[7, "虚江省"]]);
+  if (!(await page.locator(".desk-form select").evaluate((one) => one === document.activeElement))) throw new Error("the keyboard is not at the area");
+  const pick = (n, name) => page.selectOption(`.desk-form select >> nth=${n}`, name);
+  await pick(0, "c6");
+  await page.keyboard.press("Tab");
+  if (!(await page.locator(".desk-form select >> nth=1").evaluate((one) => one === document.activeElement))) throw new Error("the keyboard does not come to the next list");
+  await pick(1, "c6-8");
+  await page.waitForSelector(".desk-form label:has-text('6市8县之内') >> nth=0");
+  await pick(2, "c6-8-10");
+  same("the lists on the way", (await lists(page, ".desk-form")).map(([n]) => n), [7, 9, 11, 41]);
+  await pick(3, "c6-8-10-40");
+  await shot(page, "province", "desk", 1440, "light", "zh");
+  await axe(page, "desk of a province");
+  await page.click(".language");
+  await page.waitForSelector(".desk-form label:has-text('Within 6市8县')");
+  await shot(page, "province", "desk", 1440, "light", "en");
+  await page.click(".language");
+  const sent = page.waitForRequest((one) => one.method() === "PUT");
+  await page.click(".desk-form button.primary");
+  if (!(await sent).url().endsWith("/desks/c6-8-10-40")) throw new Error("another desk was set");
+  await end();
+}
+
+/** Who has one county is given that county, everywhere; the root and the other towns of the same name are not there. */
+export async function pickers_of_a_county({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("trainer", "c3-2"), role("dispatcher", "c3-2")]);
+  await sign_in(page, target);
+  await go(page, "/people");
+  await page.waitForSelector("#people-title");
+  same("whose people", await lists(page, ".fields"), [[11, "3市2县"]]);
+  await shot(page, "province", "people", 1440, "light", "zh");
+  await go(page, "/people/new");
+  await page.waitForSelector("#side [name=area]");
+  same("where they live", await lists(page, ".field:has([name=area])"), [[12, "住处所在的村社"]]);
+  await page.selectOption("#side [name=area]", "c3-2-1");
+  same("the villages of the town", await lists(page, ".area-below"), [[41, TOWN + "（全部）"]]);
+  await page.selectOption(".area-below select", "c3-2-1-7");
+  await shot(page, "province", "new", 1440, "light", "zh");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator(".area-below").scrollIntoViewIfNeeded();
+  if ((await page.locator(".area-below").boundingBox()).height > 100) throw new Error("the lists are far from each other on a telephone");
+  await shot(page, "province", "new", 390, "light", "zh");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await go(page, "/circle");
+  const asked = page.waitForRequest((one) => one.url().includes("/api/v1/coverage?"));
+  await page.route("**/api/v1/coverage?*", (route) => route.fulfill({ status: 503, json: { title: "busy", status: 503 } }));
+  await page.click("#side .tabs button >> nth=1");
+  same("what is covered", new URL((await asked).url()).searchParams.get("area"), "c3-2");
+  same("of what", (await lists(page, ".coverage-choice"))[3], [11, "3市2县"]);
+  await end();
+}
+
+/** A page may be short, even empty: nobody is told that nobody is there before the last one, and another word ends the search. */
+export async function search_goes_on({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("trainer", "root")]);
+  const person = (n) => ({ number: "ZJ" + n, name: "张海平", area: `c${n}-1-1-1`, mode: "foot", skills: [], suspended: false });
+  const found = { 2: [person(1), person(2)], 4: [person(3)] }, asked = [];
+  let go_on;
+  const held = new Promise((done) => (go_on = done));
+  await page.route("**/api/v1/people/searches?*", async (route) => {
+    const after = Number(new URL(route.request().url()).searchParams.get("after") ?? 0), { q } = route.request().postDataJSON();
+    asked.push([q, after]);
+    if (after === 3 && q === "张海平") await held;
+    if (q !== "张海平") return route.fulfill({ json: { items: [] } });
+    await route.fulfill({ json: { items: found[after] ?? [] }, headers: after < 4 ? { link: `</api/v1/people/searches?limit=100&after=${after + 1}>; rel="next"` } : {} }).catch(() => undefined);
+  });
+  await sign_in(page, target);
+  await go(page, "/people");
+  await page.fill("#side input[type=search]", "张海平");
+  await says(page, ".looking", "已找到 2 人，仍在查找");
+  if (await page.locator("#side .empty").count()) throw new Error("nobody is there, while the server looks");
+  same("where they live", await page.locator("#side tbody td:nth-child(4)").allInnerTexts(), ["第1村 · " + TOWN, "第1村 · " + TOWN]);
+  await shot(page, "province", "looking", 1440, "light", "zh");
+  go_on();
+  await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 3 && !document.querySelector(".looking"));
+  same("pages", asked.map(([, after]) => after), [0, 1, 2, 3, 4]);
+  await page.fill("#side input[type=search]", "李");
+  await page.waitForSelector("#side .empty");
+  same("another word", asked.slice(5), [["李", 0]]);
+  await end();
+}
+
+/** Of all levels that run, the highest that holds where the account is; whose it is, if not its own. */
+export async function response_level({ browser, target }) {
+  const level = (code, name, level) => ({ id: 1, area: { code, name }, hazard: "flood", level, state: "running" });
+  const elsewhere = level("c1-1", "1市1县", "I"), above = level("c3", "第3市", "II"), own = level("c3-2", "3市2县", "III");
+  for (const [running, wanted] of [
+    [[elsewhere, own, above], "响应 II（第3市）"],
+    [[elsewhere, own], "响应 III"],
+    [[elsewhere], "响应：平时"],
+  ]) {
+    const { page, end } = await open({ browser, target }, [role("dispatcher", "c3-2")]);
+    await page.route("**/api/v1/responses?state=running", (route) => route.fulfill({ json: { items: running } }));
+    await sign_in(page, target);
+    await page.waitForFunction((text) => document.querySelector("header .response").textContent === text, wanted);
+    await end();
+  }
+}
+
+/** Who may not add people is told so in place of the form. */
+export async function not_a_trainer({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("dispatcher", "c3-2")]);
+  await sign_in(page, target);
+  await go(page, "/people/new");
+  await says(page, "#side .empty", "不能新增人员");
+  if (await page.locator("#side form").count()) throw new Error("there is a form all the same");
+  await shot(page, "province", "not-a-trainer", 1440, "light", "zh");
+  await axe(page, "not a trainer");
+  await end();
+}
+
+/** An incident is told with what lies above its area; what is found of it belongs to that area, though others have its name. */
+export async function areas_of_one_name({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "c5-4")]);
+  const area = { code: "c5-4-1", name: TOWN };
+  await page.route(/\/api\/v1\/incidents(\?.*|\/\d+|\/\d+\/report)$/, async (route) => {
+    if (route.request().method() !== "GET") return route.continue();
+    const answer = await route.fetch(), json = await answer.json();
+    for (const one of json.items ?? [json]) if (one.incident) one.incident.area = area.name; else one.area = area;
+    return route.fulfill({ response: answer, json });
+  });
+  await sign_in(page, target);
+  const make = await maker(page, target), incident = await make("incidents", { kind: "flood", at: { lat: 30.7, lon: 121.02 } });
+  await says(page, ".incident-row", TOWN + " · 5市4县");
+  await shot(page, "province", "incidents", 1440, "light", "zh");
+  await go(page, "/incidents/" + incident + "/report");
+  await page.click(".note-finding");
+  same("the area of the finding", await page.inputValue(".finding-form [name=area]"), area.code);
+  await end();
+}
+
+/** In a county nothing of this is to be seen. */
+export async function a_county_stays_simple({ browser, target }) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target, "train");
+  const make = await maker(page, target);
+  await make("incidents", { kind: "flood", at: { lat: 30.7, lon: 121.02 } });
+  await says(page, ".incident-row", "新埭镇 · P");
+  await go(page, "/people");
+  await page.waitForSelector("#side tbody tr");
+  same("the areas of the people", await lists(page, ".fields"), [[4, "平湖市"]]);
+  same("where they live", await page.locator("#side tbody td:nth-child(4)").first().innerText(), "新埭镇");
+  await go(page, "/people/new");
+  await page.waitForSelector("#side [name=area]");
+  same("where they may live", await lists(page, ".field:has([name=area])"), [[28, "住处所在的村社"]]);
+  await context.close();
+}
