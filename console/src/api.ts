@@ -19,6 +19,7 @@ export interface Problem {
   lines_wrong?: number; // of a file: how many, named or not
   errors_total?: number; // of a file: on one line there may be several
   allowed?: string[];
+  attempt?: string; // of a step that may or may not have been carried out: it still has its key
 }
 
 let csrf = "";
@@ -53,8 +54,18 @@ async function problem_of(answer: Response): Promise<Problem> {
 
 /** Answers that leave it open whether something was stored (docs/nodes.md). */
 const UNSURE = new Set([502, 503, 504]);
-/** Keys of requests that got no answer, or such a one: sent again, they have one effect all the same. */
+/** Answers that say nothing of what was sent before with the same key. */
+const UNTRIED = new Set([401, 403, 429]);
+/** Keys of requests that got no answer, or such a one: sent again, they have one effect all the same. What makes
+ * something new keeps its key until it is answered. A step keeps it while its button shows the trouble: pressed
+ * again then, it is the same act; after the trouble it is another one, which must not pass for the first (useAction). */
 const unanswered = new Map<string, string>();
+const MAKES = /^[a-z]+$|\/needs$/;
+
+/** The next such press is another act. */
+export function forget(attempt: string): void {
+  unanswered.delete(attempt);
+}
 
 function new_key(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -70,6 +81,11 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
   const key = unanswered.get(same) ?? new_key();
   const has_key = method === "POST" && !file;
   if (has_key) headers["Idempotency-Key"] = key;
+  const unsure = (problem: Problem): Problem => {
+    if (!has_key) return problem;
+    unanswered.set(same, key);
+    return MAKES.test(path) ? problem : { ...problem, attempt: same };
+  };
   let answer: Response;
   try {
     answer = await fetch("/api/v1/" + path, {
@@ -81,13 +97,15 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    if (has_key) unanswered.set(same, key);
-    throw { title: "offline", status: 0 } satisfies Problem;
+    throw unsure({ title: "offline", status: 0 });
   }
-  if (has_key && UNSURE.has(answer.status)) unanswered.set(same, key);
-  else unanswered.delete(same);
-  if (answer.ok) return answer;
+  if (answer.ok) {
+    unanswered.delete(same);
+    return answer;
+  }
   const problem = await problem_of(answer);
+  if (UNSURE.has(answer.status)) throw unsure(problem);
+  if (!UNTRIED.has(answer.status)) unanswered.delete(same);
   if (answer.status === 401 && path !== "sessions") on_signed_out();
   throw problem;
 }

@@ -18,7 +18,7 @@ const TEXT_MAX = 4000;
 
 function Steps(props: { one: Assignment; steps: string[] }): JSX.Element {
   const { one } = props;
-  const action = useAction();
+  const action = useAction(one.state);
   const [asked, set_asked] = useState("");
   const [reason, set_reason] = useState("");
   const send = (step: string, why?: string) =>
@@ -136,7 +136,7 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean; next: ()
 /** The minutes of what was checked, put right: the ledger keeps both. */
 function Correct(props: { one: Assignment }): JSX.Element {
   const { one } = props;
-  const action = useAction();
+  const action = useAction(one.minutes_credited);
   const [open, set_open] = useState(false);
   const [minutes, set_minutes] = useState(one.minutes_credited ?? 0);
   const [reason, set_reason] = useState("");

@@ -129,7 +129,7 @@ export function ends_all(incident: IncidentFull): boolean {
 function Actions(props: { board: Board; need: Need; incident: IncidentFull; now: number; primary: boolean; onWhy: () => void }): JSX.Element {
   const { board, incident, now } = props;
   const [asked, set_asked] = useState<"" | "one" | "all">(""); // an open question stays what it was
-  const action = useAction();
+  const action = useAction(board.state);
   const whole = ends_all(incident);
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
   return (

@@ -20,7 +20,7 @@ function name_of(one: { number: string; name?: string }): string {
 
 /** By number or name; a press signs up. The office may sign up beyond the seats: it is told, not stopped. */
 function SignUp(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
-  const action = useAction();
+  const action = useAction(props.people);
   const [text, set_text] = useState("");
   const [found, set_found] = useState<Person[] | null>(null);
   const stop = useRef<AbortController | null>(null);
@@ -146,7 +146,7 @@ function Cancel(props: { course: Course; done: () => Promise<void> }): JSX.Eleme
 
 /** People with what they did; who may, takes them off again. */
 function PeopleList(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
-  const action = useAction();
+  const action = useAction(props.people);
   const { course, people } = props;
   const off = (number: string): void =>
     action.run(async () => {

@@ -41,7 +41,7 @@ function ReasonForm(props: { step: string; busy: boolean; send: (reason: string)
 
 function Steps(props: { one: Finding; onStep: (one: Finding, state: string) => Promise<void> }): JSX.Element | null {
   const { one } = props;
-  const action = useAction();
+  const action = useAction(one.state);
   const [asked, set_asked] = useState("");
   const send = (step: string, reason?: string): void =>
     action.run(async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import { is_problem, type Problem } from "./api";
+import { forget, is_problem, type Problem } from "./api";
 import { on_change, type Subject } from "./live";
 
 export function problem_from(error: unknown): Problem {
@@ -73,8 +73,9 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, subject?: Subj
   return { data, problem, reload };
 }
 
-/** Runs one request at a time; keeps its problem. */
-export function useAction(): { busy: boolean; problem: Problem | null; run: (work: () => Promise<void>) => void; clear: () => void } {
+/** Runs one request at a time; keeps its problem. SEEN is what tells whether it was done: when
+ * it changes, or the button is gone, an attempt without an answer is over, its trouble too. */
+export function useAction(seen?: unknown): { busy: boolean; problem: Problem | null; run: (work: () => Promise<void>) => void; clear: () => void } {
   const [busy, set_busy] = useState(false);
   const [problem, set_problem] = useState<Problem | null>(null);
   const alive = useRef(true);
@@ -82,11 +83,28 @@ export function useAction(): { busy: boolean; problem: Problem | null; run: (wor
     alive.current = true;
     return () => void (alive.current = false);
   }, []);
+  const round = useRef(0), attempts = useRef<string[]>([]);
+  useEffect(
+    () => () => {
+      round.current++;
+      attempts.current.splice(0).forEach(forget);
+      set_problem((old) => (old?.attempt ? null : old));
+    },
+    [seen],
+  );
   const run = useCallback((work: () => Promise<void>) => {
+    const mine = round.current;
+    const failed = (error: unknown): void => {
+      const problem = problem_from(error);
+      const { attempt } = problem, over = mine !== round.current;
+      if (attempt && over) forget(attempt);
+      else if (attempt) attempts.current.push(attempt);
+      if (alive.current && !(attempt && over)) set_problem(problem);
+    };
     set_busy(true);
     set_problem(null);
     work()
-      .catch((error) => alive.current && set_problem(problem_from(error)))
+      .catch(failed)
       .finally(() => alive.current && set_busy(false));
   }, []);
   return { busy, problem, run, clear: () => set_problem(null) };

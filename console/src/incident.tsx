@@ -79,7 +79,7 @@ function Move(props: { incident: IncidentFull; onDone: () => Promise<void>; clos
 /** ENDS: the stand-down of the whole incident has no place below. */
 function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean; onAdd: (() => void) | null; onDone: () => Promise<void> }): JSX.Element {
   const { incident } = props;
-  const action = useAction();
+  const action = useAction(incident.state + incident.roll_call_at);
   const [asked, set_asked] = useState("");
   const [reason, set_reason] = useState("");
   const ask = (step: string) => {
@@ -182,7 +182,7 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
 /** A need taken back, or opened again; both with a reason. */
 function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Element {
   const { need } = props;
-  const action = useAction();
+  const action = useAction(need.state);
   const [asked, set_asked] = useState("");
   const [reason, set_reason] = useState("");
   const ask = (step: string) => {

@@ -33,7 +33,7 @@ export function NextWave(props: { board: Board; now: number; onWhy: () => void }
   const { board, now } = props;
   const [told, set_told] = useState<ReturnType<typeof consequences> | null>(null);
   const look = useAction();
-  const send = useAction();
+  const send = useAction(told);
   const plan = (at_once: boolean) => post<Plan>("needs/" + board.need + "/plan", { at_once });
   const look_first = async () => set_told(consequences(...(await Promise.all([plan(true), plan(false)]))));
   const next = board.next_wave_at ? (Date.parse(board.next_wave_at) - now) / 1000 : null;

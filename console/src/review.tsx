@@ -36,7 +36,7 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
   const { incident } = props;
   const callouts = incident.needs.flatMap((need) => need.callouts.map((callout) => callout.id));
   const boards = useLoaded(() => Promise.all(callouts.map((id) => get<Board>("callouts/" + id))), "review" + callouts.join(), incident.id);
-  const action = useAction();
+  const action = useAction(incident.state);
   const [asked, set_asked] = useState(false);
   if (!boards.data) return boards.problem ? <Trouble problem={boards.problem} retry={boards.reload} /> : <Skeleton />;
   const all: Assignment[] = boards.data.flatMap((board) => board.assignments);

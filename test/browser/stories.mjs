@@ -17,6 +17,7 @@ import { forms } from "./forms.mjs";
 import { texts } from "./i18n.mjs";
 import { join as join_in } from "./join.mjs";
 import { whole_life } from "./life.mjs";
+import { lost_answers } from "./lost.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
 import { keyboard } from "./keyboard.mjs";
@@ -80,6 +81,7 @@ try {
   const on_target = on(start_target), on_stand_in = on(start_stand_in);
   if (mode !== "views") await test("an incident from the report to the close", () => on_target(whole_life));
   if (tells_all) {
+    await test("answers that are lost", () => on_target(lost_answers));
     await test("the next wave, at once", () => on_target(next_wave));
     await test("several needs, several dispatchers", () => on_target(needs));
     await test("whoever is not looking is called", () => on_target(calls));
