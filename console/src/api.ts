@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests to /api/v1. A failure is a Problem (RFC 9457), also when the line is down.
 import { name_root } from "./areas";
+import type { Session } from "./types";
 
 /** A wrong field of the body; of a file, a wrong line of it. */
 export interface Wrong {
@@ -22,14 +23,20 @@ export interface Problem {
   attempt?: string; // of a step that may or may not have been carried out: it still has its key
 }
 
-let csrf = "";
+const CSRF = "X-Muster-Csrf";
+let session: Session | null = null;
 let on_signed_out: () => void = () => undefined;
+let on_other: (session: Session) => void = () => undefined;
 
-export function set_csrf(token: string): void {
-  csrf = token;
+export function use_session(next: Session | null): void {
+  session = next;
 }
 export function when_signed_out(call: () => void): void {
   on_signed_out = call;
+}
+/** Another account has signed in, in another tab: from now on the server takes this one for it. */
+export function when_other(call: (session: Session) => void): void {
+  on_other = call;
 }
 
 export function is_problem(value: unknown): value is Problem {
@@ -67,6 +74,21 @@ export function forget(attempt: string): void {
   unanswered.delete(attempt);
 }
 
+/** The token is of a session that was, before somebody signed in in another tab. */
+async function is_stale(answer: Response): Promise<boolean> {
+  return !!(await problem_of(answer.clone())).detail?.includes(CSRF);
+}
+/** Takes the token of the session as it is now; false if that is another account's. */
+async function renew(): Promise<boolean> {
+  const now = await get<Session>("sessions/current");
+  if (now.account !== session?.account) {
+    on_other(now);
+    return false;
+  }
+  session = now;
+  return true;
+}
+
 function new_key(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -75,7 +97,6 @@ function new_key(): string {
 async function answer_to(method: string, path: string, body?: unknown, signal?: AbortSignal, more?: Record<string, string>): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json", ...more };
   const file = body instanceof Blob ? body : null;
-  if (method !== "GET") headers["X-Muster-Csrf"] = csrf;
   if (body !== undefined) headers["content-type"] = file ? file.type : "application/json";
   const same = method + path + JSON.stringify(body);
   const key = unanswered.get(same) ?? new_key();
@@ -86,19 +107,14 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
     unanswered.set(same, key);
     return MAKES.test(path) ? problem : { ...problem, attempt: same };
   };
-  let answer: Response;
-  try {
-    answer = await fetch("/api/v1/" + path, {
-      method,
-      headers,
-      body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
-      signal,
-      credentials: "same-origin",
+  const send = (): Promise<Response> => {
+    if (method !== "GET") headers[CSRF] = session?.csrf ?? "";
+    return fetch("/api/v1/" + path, { method, headers, body: file ?? (body === undefined ? undefined : JSON.stringify(body)), signal, credentials: "same-origin" }).catch((error: unknown) => {
+      throw error instanceof DOMException && error.name === "AbortError" ? error : unsure({ title: "offline", status: 0 });
     });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw unsure({ title: "offline", status: 0 });
-  }
+  };
+  let answer = await send();
+  if (answer.status === 403 && (await is_stale(answer)) && (await renew())) answer = await send();
   if (answer.ok) {
     unanswered.delete(same);
     return answer;

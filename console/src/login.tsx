@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+// Signing in, and what lies over the page when the session is not what it was.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { useAction, useLoaded } from "./hooks";
@@ -44,5 +45,37 @@ export function Login(props: { language: Language; switch_language: () => void; 
         {instance?.join && <p class="small"><a class="join" href="/join">{t("login.join")}</a></p>}
       </form>
     </main>
+  );
+}
+
+/** Over the page, which stays as it is. */
+function Over(props: { children: ComponentChildren }): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    return () => dialog.current?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby="over-title" onCancel={(event) => event.preventDefault()} onClose={() => dialog.current?.showModal()}>
+      {props.children}
+    </dialog>
+  );
+}
+
+/** Somebody has signed in as ACCOUNT in another tab: the page beneath is not theirs. */
+export function OtherAccount(props: { account: string }): JSX.Element {
+  return (
+    <Over>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          window.location.reload();
+        }}
+      >
+        <h2 id="over-title">{t("other.title", { account: props.account })}</h2>
+        <p>{t("other.undone")}</p>
+        <button class="primary">{t("other.go_on", { account: props.account })}</button>
+      </form>
+    </Over>
   );
 }

@@ -3,7 +3,7 @@
 import { Component, render, type ComponentChildren, type JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { del, get, get_all, set_csrf, when_signed_out, type Problem } from "./api";
+import { del, get, get_all, use_session, when_other, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
 import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { ApplicantsView } from "./applicants";
@@ -19,7 +19,7 @@ import { clock_text, current_language, set_language, set_zone, start_language, t
 import { IncidentView } from "./incident";
 import { IncidentsView } from "./incidents";
 import { current_link, on_link, start_live, stop_live, type Link } from "./live";
-import { Login } from "./login";
+import { Login, OtherAccount } from "./login";
 import { MailboxView } from "./mailbox";
 import { MapView } from "./map";
 import { Alarms, CallMeans, Calls, Unheard } from "./notices";
@@ -236,13 +236,15 @@ function Root(): JSX.Element {
   const [language, change] = useState<Language>(current_language());
   const [session, set_session] = useState<Session | null | undefined>(undefined);
   const [said, set_said] = useState("");
+  const [other, set_other] = useState(""); // the account that this browser has become
   const take = useCallback((next: Session | null) => {
     if (next) set_said("");
-    set_csrf(next?.csrf ?? "");
+    use_session(next);
     set_session(next);
   }, []);
   useEffect(() => {
     when_signed_out(() => take(null));
+    when_other((one) => set_other(one.account));
     get<Session>("sessions/current").then(take, () => take(null));
   }, []);
   const switch_language = () => {
@@ -260,6 +262,7 @@ function Root(): JSX.Element {
   return (
     <Boundary>
       <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />
+      {other && <OtherAccount account={other} />}
     </Boundary>
   );
 }

@@ -27,6 +27,7 @@ import { notes } from "./notes.mjs";
 import { change_a_person, import_people } from "./people.mjs";
 import * as province from "./province.mjs";
 import { readiness } from "./readiness.mjs";
+import { signed_in_twice } from "./tabs.mjs";
 import { trouble } from "./trouble.mjs";
 
 const mode = process.argv[2] ?? "story"; // one, story, views, all: run.sh
@@ -82,6 +83,7 @@ try {
   if (mode !== "views") await test("an incident from the report to the close", () => on_target(whole_life));
   if (tells_all) {
     await test("answers that are lost", () => on_target(lost_answers));
+    await test("signed in twice in one browser", () => on_target(signed_in_twice));
     await test("the next wave, at once", () => on_target(next_wave));
     await test("several needs, several dispatchers", () => on_target(needs));
     await test("whoever is not looking is called", () => on_target(calls));
