@@ -34,6 +34,10 @@ export function use_session(next: Session | null): void {
 export function when_signed_out(call: () => void): void {
   on_signed_out = call;
 }
+/** MINE: the session when it was asked; an answer from before a sign-in says nothing of the one that is now. */
+function refused(mine: Session | null): void {
+  if (mine === session) on_signed_out();
+}
 /** Another account has signed in, in another tab: from now on the server takes this one for it. */
 export function when_other(call: (session: Session) => void): void {
   on_other = call;
@@ -107,7 +111,9 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
     unanswered.set(same, key);
     return MAKES.test(path) ? problem : { ...problem, attempt: same };
   };
+  let mine = session;
   const send = (): Promise<Response> => {
+    mine = session;
     if (method !== "GET") headers[CSRF] = session?.csrf ?? "";
     return fetch("/api/v1/" + path, { method, headers, body: file ?? (body === undefined ? undefined : JSON.stringify(body)), signal, credentials: "same-origin" }).catch((error: unknown) => {
       throw error instanceof DOMException && error.name === "AbortError" ? error : unsure({ title: "offline", status: 0 });
@@ -122,7 +128,7 @@ async function answer_to(method: string, path: string, body?: unknown, signal?: 
   const problem = await problem_of(answer);
   if (UNSURE.has(answer.status)) throw unsure(problem);
   if (!UNTRIED.has(answer.status)) unanswered.delete(same);
-  if (answer.status === 401 && path !== "sessions") on_signed_out();
+  if (answer.status === 401 && path !== "sessions") refused(mine);
   throw problem;
 }
 
@@ -191,13 +197,14 @@ export async function get_all<T>(path: string, limit = 5000, held: Held<T> = { i
   let next: string | null = held.next;
   while (next && items.length < limit) {
     let answer: Response;
+    const mine = session;
     try {
       answer = await fetch(next, { headers: { accept: "application/json" } });
     } catch {
       throw { title: "offline", status: 0 } satisfies Problem;
     }
     if (!answer.ok) {
-      if (answer.status === 401) on_signed_out();
+      if (answer.status === 401) refused(mine);
       throw await problem_of(answer);
     }
     const page = await read_json<{ items: T[] }>(answer);

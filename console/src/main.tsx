@@ -19,7 +19,7 @@ import { clock_text, current_language, set_language, set_zone, start_language, t
 import { IncidentView } from "./incident";
 import { IncidentsView } from "./incidents";
 import { current_link, on_link, start_live, stop_live, type Link } from "./live";
-import { Login, OtherAccount } from "./login";
+import { Ended, Login, OtherAccount } from "./login";
 import { MailboxView } from "./mailbox";
 import { MapView } from "./map";
 import { Alarms, CallMeans, Calls, Unheard } from "./notices";
@@ -172,7 +172,8 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
   return <IncidentsView />;
 }
 
-function Frame(props: { session: Session; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
+/** ENDED: nothing is heard until somebody signs in. */
+function Frame(props: { session: Session; ended: boolean; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
   const [path, go] = useRoute();
   const [base, set_base] = useState<Omit<App, "session" | "go" | "show_exercise"> | null>(null);
   const [exercise, show_exercise] = useState(false);
@@ -187,10 +188,11 @@ function Frame(props: { session: Session; language: Language; switch_language: (
       .catch((error) => set_problem(problem_from(error)));
   }, []);
   useEffect(() => {
-    load();
+    if (props.ended) return;
+    if (!base) load();
     start_live();
     return stop_live;
-  }, []);
+  }, [props.ended]);
   const app = useMemo<App | null>(() => base && { ...base, session: props.session, go, show_exercise }, [base, props.session, go]);
   useArrival(path);
   const running = useLoaded(() => get_all<Incident>("incidents?state=running"), "running", null);
@@ -236,14 +238,16 @@ function Root(): JSX.Element {
   const [language, change] = useState<Language>(current_language());
   const [session, set_session] = useState<Session | null | undefined>(undefined);
   const [said, set_said] = useState("");
+  const [ended, set_ended] = useState(false);
   const [other, set_other] = useState(""); // the account that this browser has become
   const take = useCallback((next: Session | null) => {
     if (next) set_said("");
     use_session(next);
+    set_ended(false);
     set_session(next);
   }, []);
   useEffect(() => {
-    when_signed_out(() => take(null));
+    when_signed_out(() => set_ended(true));
     when_other((one) => set_other(one.account));
     get<Session>("sessions/current").then(take, () => take(null));
   }, []);
@@ -256,13 +260,15 @@ function Root(): JSX.Element {
     set_said(t("password.changed"));
     take(null);
   };
+  /** The same account finds everything as it was, another one as it is for it. */
+  const come_back = useCallback((next: Session) => (next.account === session?.account ? take(next) : window.location.reload()), [session]);
   const sign_out = () => void del("sessions/current").finally(() => take(null));
   if (session === undefined) return <main class="alone"><Skeleton /></main>;
   if (!session) return <Login language={language} switch_language={switch_language} said={said} onSession={take} />;
   return (
     <Boundary>
-      <Frame session={session} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />
-      {other && <OtherAccount account={other} />}
+      <Frame session={session} ended={ended} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />
+      {other ? <OtherAccount account={other} /> : ended && <Ended account={session.account} language={language} switch_language={switch_language} onSession={come_back} />}
     </Boundary>
   );
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session and its end: what was on the screen stays, and goes on with the next one.
+import { make_checker, sign_in, without_map } from "./life.mjs";
+import { maker } from "./made.mjs";
+
+async function open_page(browser) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });
+  await without_map(context);
+  return context.newPage();
+}
+
+/** The server knows it no more; nothing is pressed. */
+async function end_session(page, target) {
+  const { csrf } = await (await page.request.get(target.url + "/api/v1/sessions/current")).json();
+  const ended = await page.request.delete(target.url + "/api/v1/sessions/current", { headers: { "X-Muster-Csrf": csrf } });
+  if (!ended.ok()) throw new Error("sign out: " + ended.status());
+}
+
+async function sign_in_again(page, { account, password }) {
+  await page.fill("dialog [name=account]", account);
+  await page.fill("dialog [name=password]", password);
+  await page.click("dialog button.primary");
+}
+
+const focused = (page, selector) => page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector, { timeout: 5000 });
+
+/** A half filled form outlives the session; another account begins anew. */
+export async function session_ends({ browser, target, shot }) {
+  if (target.mock) return; // it asks for no session
+  const page = await open_page(browser);
+  await sign_in(page, target);
+  const incident = await (await maker(page, target))("incidents", { kind: "flood", at: { lat: 30.7, lon: 121.02 } });
+  await page.click(".chip[href='/incidents/" + incident + "']");
+  await page.fill("form.panel .count input", "7");
+  await end_session(page, target);
+  await page.click("form.panel button.primary");
+  await page.waitForSelector("dialog #over-title");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await focused(page, "dialog [name=password]");
+  await shot(page, "session", "ended", 1280, "light", "zh");
+  await sign_in_again(page, target);
+  await page.waitForSelector("dialog", { state: "detached" });
+  if ((await page.inputValue("form.panel .count input")) !== "7") throw new Error("the form is empty");
+  await page.waitForSelector(".link.live");
+  await page.click("form.panel button.primary");
+  await page.waitForSelector(".plan");
+  const read = async () => (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json();
+  if ((await read()).needs.map((need) => need.lines[0].count).join() !== "7") throw new Error("not as it was filled in");
+
+  await end_session(page, target); // and nothing is pressed
+  await page.waitForSelector("dialog #over-title");
+  await page.click("dialog .quiet");
+  if ((await page.locator("#over-title").innerText()) !== "Your session has ended") throw new Error("not in the other language");
+  const checker = await make_checker(page, target);
+  await sign_in_again(page, checker);
+  await page.waitForFunction((account) => document.querySelector(".account > summary")?.textContent === account, checker.account);
+  if (await page.locator("dialog").count()) throw new Error("the dialog is still there");
+  await page.context().close();
+}
