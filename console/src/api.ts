@@ -20,6 +20,7 @@ export interface Problem {
   lines_wrong?: number; // of a file: how many, named or not
   errors_total?: number; // of a file: on one line there may be several
   allowed?: string[];
+  wait_s?: number; // too fast: from when on it is taken
   attempt?: string; // of a step that may or may not have been carried out: it still has its key
 }
 
@@ -56,7 +57,8 @@ async function read_json<T>(answer: Response): Promise<T> {
 async function problem_of(answer: Response): Promise<Problem> {
   try {
     const body: unknown = await answer.json();
-    if (is_problem(body)) return body;
+    const wait_s = Number(answer.headers.get("retry-after"));
+    if (is_problem(body)) return wait_s ? { ...body, wait_s } : body;
   } catch {
     // Not JSON: the status says what there is to say.
   }
