@@ -13,7 +13,7 @@ import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
 import { DesksView } from "./desks";
 import { DrillView } from "./drill";
-import { problem_from, useLoaded } from "./hooks";
+import { go_on_at, problem_from, useLoaded } from "./hooks";
 import { HoursView } from "./hours";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
@@ -62,6 +62,15 @@ function useArrival(path: string): void {
     side?.scrollTo(0, 0);
     side?.focus({ preventScroll: true });
   }, [path.replace(/\/needs\/\d+$/, "")]);
+}
+
+/** The keyboard goes on in the view when a press takes its own button away, or the whole login. */
+function go_on_in_view(): void {
+  go_on_at(() => document.getElementById("side"));
+}
+function pressed(event: MouseEvent): void {
+  const button = (event.target as Element).closest?.("button");
+  window.setTimeout(() => button && !button.isConnected && go_on_in_view());
 }
 
 /** A link inside the console: a real href, so that it opens in a new window too. */
@@ -173,7 +182,7 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
 }
 
 /** ENDED: nothing is heard until somebody signs in. */
-function Frame(props: { session: Session; ended: boolean; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
+function Frame(props: { session: Session; fresh: boolean; ended: boolean; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
   const [path, go] = useRoute();
   const [base, set_base] = useState<Omit<App, "session" | "go" | "show_exercise"> | null>(null);
   const [exercise, show_exercise] = useState(false);
@@ -195,13 +204,16 @@ function Frame(props: { session: Session; ended: boolean; language: Language; sw
   }, [props.ended]);
   const app = useMemo<App | null>(() => base && { ...base, session: props.session, go, show_exercise }, [base, props.session, go]);
   useArrival(path);
+  useEffect(() => {
+    if (app && props.fresh) go_on_in_view();
+  }, [!app]);
   const running = useLoaded(() => get_all<Incident>("incidents?state=running"), "running", null);
   if (problem) return <main class="alone"><Trouble problem={problem} retry={load} /></main>;
   if (!app) return <main class="alone"><Skeleton rows={6} /></main>;
   const incidents = running.data ?? [];
   return (
     <AppContext.Provider value={app}>
-      <div class={"frame" + (WITHOUT_MAP.some((one) => one.test(path)) ? " no-map" : "")} onClick={inner_click(go)}>
+      <div class={"frame" + (WITHOUT_MAP.some((one) => one.test(path)) ? " no-map" : "")} onClick={inner_click(go)} onClickCapture={pressed}>
         <a class="skip" href="#side">{t("skip")}</a>
         <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} password_changed={props.password_changed} />
         <div class="notices">
@@ -238,6 +250,7 @@ function Root(): JSX.Element {
   const [language, change] = useState<Language>(current_language());
   const [session, set_session] = useState<Session | null | undefined>(undefined);
   const [said, set_said] = useState("");
+  const [fresh, set_fresh] = useState(false); // somebody has just signed in here
   const [ended, set_ended] = useState(false);
   const [other, set_other] = useState(""); // the account that this browser has become
   const take = useCallback((next: Session | null) => {
@@ -262,12 +275,16 @@ function Root(): JSX.Element {
   };
   /** The same account finds everything as it was, another one as it is for it. */
   const come_back = useCallback((next: Session) => (next.account === session?.account ? take(next) : window.location.reload()), [session]);
+  const sign_in = (next: Session) => {
+    set_fresh(true);
+    take(next);
+  };
   const sign_out = () => void del("sessions/current").finally(() => take(null));
   if (session === undefined) return <main class="alone"><Skeleton /></main>;
-  if (!session) return <Login language={language} switch_language={switch_language} said={said} onSession={take} />;
+  if (!session) return <Login language={language} switch_language={switch_language} said={said} onSession={sign_in} />;
   return (
     <Boundary>
-      <Frame session={session} ended={ended} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />
+      <Frame session={session} fresh={fresh} ended={ended} language={language} switch_language={switch_language} sign_out={sign_out} password_changed={password_changed} />
       {other ? <OtherAccount account={other} /> : ended && <Ended account={session.account} language={language} switch_language={switch_language} onSession={come_back} />}
     </Boundary>
   );

@@ -58,3 +58,41 @@ export async function session_ends({ browser, target, shot }) {
   if (await page.locator("dialog").count()) throw new Error("the dialog is still there");
   await page.context().close();
 }
+
+/** Whoever types too many wrong passwords is told how long to wait. */
+export async function too_many_tries({ browser, target, shot }) {
+  if (target.mock) return; // it takes any password
+  const page = await open_page(browser);
+  await page.goto(target.url + "/");
+  await page.fill("[name=account]", "nobody of the stories");
+  await page.fill("[name=password]", "a wrong password");
+  const told = page.locator(".trouble");
+  for (let tries = 0; tries < 9; tries++) {
+    const answer = page.waitForResponse(/\/sessions$/);
+    await page.click("form button.primary");
+    if ((await answer).status() === 429) break;
+    await page.waitForSelector("form button.primary:not(:disabled)");
+  }
+  await page.waitForFunction(() => /请过 \d+ 秒再试/.test(document.querySelector(".trouble")?.textContent));
+  if (/too many/.test(await told.innerText())) throw new Error("told in another language: " + (await told.innerText()));
+  await shot(page, "session", "too-fast", 1280, "light", "zh");
+  await page.click(".login .quiet");
+  await page.waitForFunction(() => /Try again in \d+ second/.test(document.querySelector(".trouble")?.textContent));
+  await page.context().close();
+}
+
+/** The keyboard is in the view after the login, and when a form takes the place of the button that opened it. */
+export async function the_keyboard_comes_along({ browser, target }) {
+  const page = await open_page(browser);
+  await page.goto(target.url + "/");
+  await page.fill("[name=account]", target.account);
+  await page.fill("[name=password]", target.password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#incidents-title");
+  await focused(page, "#side");
+  await page.focus("#side button.primary");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#report-title");
+  await focused(page, "#side");
+  await page.context().close();
+}

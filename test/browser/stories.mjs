@@ -27,7 +27,7 @@ import { notes } from "./notes.mjs";
 import { change_a_person, import_people } from "./people.mjs";
 import * as province from "./province.mjs";
 import { readiness } from "./readiness.mjs";
-import { session_ends } from "./session.mjs";
+import { session_ends, the_keyboard_comes_along, too_many_tries } from "./session.mjs";
 import { signed_in_twice } from "./tabs.mjs";
 import { trouble } from "./trouble.mjs";
 
@@ -85,6 +85,8 @@ try {
   if (tells_all) {
     await test("answers that are lost", () => on_target(lost_answers));
     await test("a session ends, and the page goes on with the next one", () => on_target(session_ends));
+    await test("too many wrong passwords", () => on_target(too_many_tries));
+    await test("the keyboard comes along", () => on_target(the_keyboard_comes_along));
     await test("signed in twice in one browser", () => on_target(signed_in_twice));
     await test("the next wave, at once", () => on_target(next_wave));
     await test("several needs, several dispatchers", () => on_target(needs));
