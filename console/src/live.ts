@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What changed, as it changes: one EventSource for the whole console; while it is down,
-// a poll every three seconds. Listeners are called at most once per 250 ms. A stream may
-// look open long after the line is gone, so every ten seconds the server is asked too.
+// What changed, as it changes: one stream for the whole console, shared by its tabs; while
+// it is down, a poll every three seconds. Listeners are called at most once per 250 ms. A
+// stream may look open long after the line is gone, or be in the hands of a tab that is
+// stuck, so every ten seconds each tab asks the server, and whoever has the stream, itself.
+import { open_stream, type Heard, type Stream } from "./stream";
 
 export type Link = "live" | "poll" | "down";
 export interface Change {
@@ -16,7 +18,8 @@ type Listener = (subjects: Set<Subject> | null) => void;
 const listeners = new Set<Listener>();
 const link_listeners = new Set<(link: Link) => void>();
 let link: Link = "down";
-let source: EventSource | null = null;
+let stream: Stream | null = null;
+let answered = true; // by whoever has the stream
 let pending: Set<Subject> | null = new Set();
 let timer = 0;
 let poll = 0;
@@ -50,62 +53,66 @@ function start_poll(): void {
   poll ||= window.setInterval(() => {
     fetch("/readyz", { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
       (answer) => {
+        if (!poll) return; // the stream has come back meanwhile
         set_link(answer.ok ? "poll" : "down");
         touched(null);
       },
-      () => set_link("down"),
+      () => poll && set_link("down"),
     );
-    if (source?.readyState === EventSource.CLOSED) open();
+    stream?.ask();
   }, 3000);
 }
 
 function lost(): void {
   set_link("down");
-  source?.close();
+  stream?.drop();
   start_poll();
 }
 
-/** Whether the server answers although the stream looks open. */
+/** Whether the server answers although the stream looks open, and the tab that has it. */
 function look(): void {
   if (link !== "live") return;
+  if (!answered) return lost();
+  answered = false;
+  stream?.ask();
   fetch("/readyz", { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
     () => void (heard = Date.now()),
     () => link === "live" && lost(),
   );
 }
 
-function open(): void {
-  source?.close();
-  source = new EventSource("/api/v1/stream");
-  source.onopen = () => {
+function hear(what: Heard): void {
+  if (what === "lost") {
+    set_link("down");
+    start_poll();
+  } else if (what === "resync") {
+    touched(null);
+  } else if (what === "open" || what === "on") {
+    answered = true;
+    if (what === "on" && link === "live") return;
     window.clearInterval(poll);
     poll = 0;
     set_link("live");
     touched(null);
-  };
-  source.onerror = () => {
-    set_link("down");
-    start_poll();
-  };
-  source.addEventListener("change", (event) => {
+  } else {
     try {
-      const { incident, kind } = JSON.parse((event as MessageEvent<string>).data) as Change;
+      const { incident, kind } = JSON.parse(what.change) as Change;
       touched(incident ? [incident] : incident === 0 ? [0, kind?.split(".")[0] ?? ""] : null);
     } catch {
       touched(null);
     }
-  });
-  source.addEventListener("resync", () => touched(null));
+  }
 }
 
-export function start_live(): void {
-  if (!source) open();
+export function start_live(account: string): void {
+  stream ??= open_stream(account, hear);
+  start_poll();
   watch ||= window.setInterval(look, WATCH_MS);
   window.addEventListener("offline", lost);
 }
 export function stop_live(): void {
-  source?.close();
-  source = null;
+  stream?.stop();
+  stream = null;
   window.clearInterval(poll);
   window.clearInterval(watch);
   window.removeEventListener("offline", lost);

@@ -199,7 +199,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
   useEffect(() => {
     if (props.ended) return;
     if (!base) load();
-    start_live();
+    start_live(props.session.account);
     return stop_live;
   }, [props.ended]);
   const app = useMemo<App | null>(() => base && { ...base, session: props.session, go, show_exercise }, [base, props.session, go]);

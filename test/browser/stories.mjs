@@ -28,7 +28,7 @@ import { change_a_person, import_people } from "./people.mjs";
 import * as province from "./province.mjs";
 import { readiness } from "./readiness.mjs";
 import { session_ends, the_keyboard_comes_along, too_many_tries } from "./session.mjs";
-import { signed_in_twice } from "./tabs.mjs";
+import { a_tab_alone, many_tabs, signed_in_twice } from "./tabs.mjs";
 import { trouble } from "./trouble.mjs";
 
 const mode = process.argv[2] ?? "story"; // one, story, views, all: run.sh
@@ -88,6 +88,8 @@ try {
     await test("too many wrong passwords", () => on_target(too_many_tries));
     await test("the keyboard comes along", () => on_target(the_keyboard_comes_along));
     await test("signed in twice in one browser", () => on_target(signed_in_twice));
+    await test("many tabs have one stream", () => on_target(many_tabs));
+    await test("a tab that cannot share has its own", () => on_stand_in(a_tab_alone));
     await test("the next wave, at once", () => on_target(next_wave));
     await test("several needs, several dispatchers", () => on_target(needs));
     await test("whoever is not looking is called", () => on_target(calls));

@@ -54,3 +54,87 @@ async function another_account(page, third, checker, shot) {
   if ((await page.locator(".account > summary").innerText()) !== checker.account) throw new Error("the page is still the other account's");
   if ((await page.locator(".incident-head .state").innerText()).includes("取消")) throw new Error("it was done");
 }
+
+async function sign_out(page) {
+  await page.click(".account > summary");
+  await page.click(".account button:text-is('退出')");
+  await page.waitForSelector("[name=password]:visible");
+}
+
+const TABS = 8; // a browser has six connections for a server
+const all_show = (pages, selector) => Promise.all(pages.map((page) => page.waitForSelector(selector, { timeout: 45000 })));
+
+/** They share one stream; when the tab that has it goes, or is stuck, the others miss nothing and say what is true. */
+export async function many_tabs({ browser, target }) {
+  const context = await open_tabs(browser);
+  let streams = 0;
+  context.on("request", (request) => void (streams += request.url().endsWith("/api/v1/stream")));
+  const first = await context.newPage();
+  await sign_in(first, target);
+  await first.waitForSelector(".link.live");
+  const others = await Promise.all(Array.from({ length: TABS - 1 }, () => context.newPage()));
+  await Promise.all(others.map((page) => page.goto(target.url + "/")));
+  await all_show(others, ".link.live");
+  if (streams !== 1) throw new Error(streams + " streams");
+  const make = await maker(first, target);
+  let made = 0;
+  const is_seen = async (pages) => {
+    const id = await make("incidents", { kind: "flood", title: "事件 " + ++made, at: { lat: 30.7, lon: 121.02 } });
+    await all_show(pages, ".incident-row[href='/incidents/" + id + "']");
+  };
+  await is_seen([first, ...others]);
+
+  await Promise.all([first.close(), is_seen(others)]);
+  await all_show(others, ".link.live");
+  if (streams !== 2) throw new Error(streams + " streams after one tab was closed");
+  await is_seen(others);
+
+  await context.setOffline(true);
+  await all_show(others, ".link.down");
+  await context.setOffline(false);
+  await all_show(others, ".link.live");
+  await a_tab_is_stuck(others, is_seen);
+  if (!target.mock) await all_are_signed_out(others);
+  await context.close();
+}
+
+/** Whoever has the stream says nothing any more. */
+async function a_tab_is_stuck(pages, is_seen) {
+  const held = "muster-stream " + (await pages[0].locator(".account > summary").innerText());
+  const holder = await pages[0].evaluate(async (name) => (await navigator.locks.query()).held.find((lock) => lock.name === name).clientId, held);
+  const ids = await Promise.all(pages.map((page) => page.evaluate(() => navigator.locks.request("who am I " + Math.random(), async (own) => (await navigator.locks.query()).held.find((lock) => lock.name === own.name).clientId))));
+  const stuck = pages[ids.indexOf(holder)], free = pages.filter((page) => page !== stuck);
+  await stuck.evaluate(() => {
+    window.post = BroadcastChannel.prototype.postMessage;
+    BroadcastChannel.prototype.postMessage = () => undefined;
+  });
+  await all_show(free, ".link.poll");
+  await is_seen(free);
+  await stuck.evaluate(() => void (BroadcastChannel.prototype.postMessage = window.post));
+  await all_show(pages, ".link.live");
+  await is_seen(pages);
+}
+
+/** One of them signs out: the others say so by themselves. */
+async function all_are_signed_out([page, ...others]) {
+  await sign_out(page);
+  await all_show(others, "#over-title");
+  const { held } = await page.evaluate(() => navigator.locks.query());
+  if (held.length) throw new Error("nobody is signed in, and a tab holds " + held[0].name);
+}
+
+/** A page that has no locks, as over http from another machine. */
+export async function a_tab_alone({ browser, target }) {
+  const context = await open_tabs(browser);
+  await context.addInitScript(() => delete Navigator.prototype.locks);
+  const page = await context.newPage();
+  await sign_in(page, target);
+  await page.waitForSelector(".link.live");
+  const id = await (await maker(page, target))("incidents", { kind: "flood", at: { lat: 30.7, lon: 121.02 } });
+  await page.waitForSelector(".incident-row[href='/incidents/" + id + "']");
+  await context.setOffline(true);
+  await page.waitForSelector(".link.down");
+  await context.setOffline(false);
+  await page.waitForSelector(".link.live");
+  await context.close();
+}
