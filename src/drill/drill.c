@@ -3,6 +3,7 @@
  * run, and their intervals are those of paired samples. */
 #include "drill/drill.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "drill/engine.h"
@@ -119,9 +120,12 @@ static int check_stop(const struct drill_options *options)
     return options->stop != NULL && atomic_load(options->stop) ? ST_BUSY : ST_OK;
 }
 
-static bool is_enough(const struct drill_options *options)
+static bool is_enough(const struct drill_options *options, uint32_t runs)
 {
-    return options->enough != NULL && atomic_load(options->enough);
+    if (options->clock == NULL)
+        return false;
+    const int64_t took_us = clock_mono_us(options->clock) - options->begun_us;
+    return took_us + took_us / runs > options->us_max;
 }
 
 static int run_all(struct drill *drill, struct engine *engine,
@@ -142,7 +146,7 @@ static int run_all(struct drill *drill, struct engine *engine,
         }
         if (status == ST_OK)
             compare(drill, wholes);
-        if (status == ST_OK && is_enough(options))
+        if (status == ST_OK && is_enough(options, run + 1))
             drill->runs = run + 1;
         if (options->progress != NULL && (run % 64 == 63 || run + 1 == drill->runs))
             options->progress(options->context, "drill", run + 1, drill->runs);

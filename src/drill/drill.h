@@ -50,6 +50,8 @@ struct drill_changed {
     struct mean more_filled, more_alerts; /* changed minus unchanged, run by run */
 };
 
+struct clock;
+
 struct drill_options {
     uint64_t seed;
     uint32_t runs;           /* 0 = the scenario's */
@@ -57,9 +59,11 @@ struct drill_options {
     bool full;               /* the real loop and store, not the fast engine */
     bool changes;            /* "what to change" too */
     const atomic_bool *stop; /* true: ST_BUSY soon; NULL = never */
-    /* True: no other run begins, and those played (one at least) are the result, which is
-     * then that of the same drill with so many `runs`. NULL = never. */
-    const atomic_bool *enough;
+    /* No run begins that, at the pace of those before it, would end later than US_MAX
+     * after BEGUN_US on this clock. Those played (one at least) are the result, which is
+     * then that of the same drill with so many `runs`. NULL: all are played. */
+    struct clock *clock;
+    int64_t begun_us, us_max;
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t all);
     void *context;
 };

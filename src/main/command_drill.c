@@ -18,16 +18,13 @@
 #include "main/instance.h"
 #include "store/people.h"
 
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define REPORT_MAX (16u << 20)
-#define HELPER_CPU_S 60  /* more than its server waits */
-#define HELPER_PLAY_S 20 /* less: what is played by then is the answer */
+#define HELPER_CPU_S 60         /* more than its server waits */
+#define HELPER_PLAY_US 20000000 /* what is played by then is the answer */
 
 /* As init does: the zone of the county, unless the environment says another. */
 static void set_zone(void)
@@ -173,25 +170,14 @@ int command_drill(struct cli *cli, struct instance *instance, struct diag *reter
 /* ---- the helper of a server
  * ----------------------------------------------------------------- */
 
-static atomic_bool enough;
-
-static void on_alarm(int number)
-{
-    (void)number;
-    atomic_store(&enough, true);
-}
-
 /* On a machine that is busy with something more urgent the time ends before the runs. */
-static void limit_time(void)
+static int play(const struct parcel *parcel, int64_t begun_us, struct text *ret,
+                struct diag *reterr)
 {
-    const struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
-    (void)sigaction(SIGALRM, &action, NULL); /* it is a signal that can be caught */
-    (void)alarm(HELPER_PLAY_S);
-}
-
-static int play(const struct parcel *parcel, struct text *ret, struct diag *reterr)
-{
-    const struct drill_options options = {.seed = parcel_seed(parcel), .enough = &enough};
+    const struct drill_options options = {.seed = parcel_seed(parcel),
+                                          .clock = clock_system(),
+                                          .begun_us = begun_us,
+                                          .us_max = HELPER_PLAY_US};
     struct drill drill;
     int status = parcel_check_lines(parcel, reterr);
     if (status != ST_OK)
@@ -222,8 +208,8 @@ int command_drill_helper(struct cli *cli, struct instance *instance, struct diag
     struct text in;
     char part[65536];
     size_t got;
+    const int64_t begun_us = clock_mono_us(clock_system());
     child_be_modest(HELPER_CPU_S);
-    limit_time();
     text_init(&in, PARCEL_SIZE_MAX);
     while ((got = fread(part, 1, sizeof part, stdin)) > 0)
         text_append(&in, part, got);
@@ -232,7 +218,7 @@ int command_drill_helper(struct cli *cli, struct instance *instance, struct diag
         status = parcel_open(&parcel, text_string(&in), in.size, reterr);
     text_release(&in);
     if (status == ST_OK)
-        status = play(parcel, &cli->out, reterr);
+        status = play(parcel, begun_us, &cli->out, reterr);
     parcel_free(parcel);
     return status == ST_UNPROCESSABLE ? refuse(reterr, &cli->out) : status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fast engine against formulas: P(first volunteer within t) of the Auckland model,
  * and the same seed twice. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -175,17 +176,52 @@ static void test_same_twice(void **state)
     mem_free(scenario);
 }
 
-/* What was played by the time is what so few runs would have been. */
+/* A clock on which each run takes as long. */
+struct slow_clock {
+    struct clock super;
+    int64_t now_us, run_us;
+};
+
+static int64_t slow_us(struct clock *clock)
+{
+    struct slow_clock *slow = (struct slow_clock *)(void *)clock;
+    return slow->now_us += slow->run_us;
+}
+
+/* How many of 300 runs are played in 20 s, of which 1 s was over before the first. */
+static uint32_t played(const struct scenario *scenario, int64_t run_us)
+{
+    struct slow_clock clock = {{NULL, slow_us}, 1000000, run_us};
+    const struct drill_options options = {.seed = 11,
+                                          .runs = 300,
+                                          .policy = "ours",
+                                          .clock = &clock.super,
+                                          .us_max = 20000000};
+    struct drill drill;
+    struct diag diag = {0};
+    assert_int_equal(drill_run(scenario, &options, &drill, &diag), ST_OK);
+    const uint32_t runs = drill.runs;
+    drill_release(&drill);
+    return runs;
+}
+
+/* No run is begun that would not end in time; what was played is what so few runs would
+ * have been. */
 static void test_enough(void **state)
 {
     (void)state;
-    static const atomic_bool enough = true;
+    struct slow_clock clock = {{NULL, slow_us}, 0, 12000000};
     struct scenario *scenario = mem_alloc(sizeof *scenario);
     struct diag diag = {0};
     struct drill cut, whole;
     assert_int_equal(
         scenario_read("demo/scenarios/medical-auckland-10.json", scenario, &diag), ST_OK);
-    const struct drill_options hurry = {.seed = 11, .runs = 300, .enough = &enough};
+    assert_int_equal(played(scenario, 1000), 300);
+    assert_int_equal(played(scenario, 3000000), 6);
+    assert_int_equal(played(scenario, 12000000), 1);
+    assert_int_equal(played(scenario, 25000000), 1);
+    const struct drill_options hurry = {
+        .seed = 11, .runs = 300, .clock = &clock.super, .us_max = 20000000};
     const struct drill_options one = {.seed = 11, .runs = 1};
     assert_int_equal(drill_run(scenario, &hurry, &cut, &diag), ST_OK);
     assert_int_equal(drill_run(scenario, &one, &whole, &diag), ST_OK);
