@@ -14,13 +14,15 @@ const LEVELS = ["IV", "III", "II", "I"];
 interface Response {
   area: AreaName;
   level: string;
+  to?: string;
 }
 
 /** The area is named unless it is the account's own. */
 export function ResponseLevel(): JSX.Element {
   const app = useApp();
   // Events of incident 0 are those of the instance: a level begun or ended among them.
-  const running = useLoaded(() => get_all<Response>("responses?state=running"), "responses", 0).data ?? [];
+  const begun = useLoaded(() => get_all<Response>("responses?state=running"), "responses", 0).data ?? [];
+  const running = begun.filter((one) => !one.to || Date.parse(one.to) > Date.now() + app.offset_ms); // that a level ends by itself is no event
   const own = new Set(app.session.roles.map((one) => one.area));
   const holding = new Set([...own].flatMap((code) => area_path(app, code).map((one) => one.code)));
   const [highest] = running.filter((one) => holding.has(one.area.code)).sort((one, other) => LEVELS.indexOf(other.level) - LEVELS.indexOf(one.level));

@@ -165,9 +165,9 @@ export async function search_goes_on({ browser, target, shot }) {
 /** Of all levels that run, the highest that holds where the account is; whose it is, if not its own. */
 export async function response_level({ browser, target }) {
   const level = (code, name, level) => ({ id: 1, area: { code, name }, hazard: "flood", level, state: "running" });
-  const elsewhere = level("c1-1", "1市1县", "I"), above = level("c3", "第3市", "II"), own = level("c3-2", "3市2县", "III");
+  const elsewhere = level("c1-1", "1市1县", "I"), above = level("c3", "第3市", "II"), own = level("c3-2", "3市2县", "III"), over = { ...level("c3-2", "3市2县", "I"), to: "2020-01-01T00:00:00Z" };
   for (const [running, wanted] of [
-    [[elsewhere, own, above], "响应 II（第3市）"],
+    [[elsewhere, over, own, above], "响应 II（第3市）"],
     [[elsewhere, own], "响应 III"],
     [[elsewhere], "响应：平时"],
   ]) {
