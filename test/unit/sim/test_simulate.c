@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define SEEDS_FOR_PLANT 20 /* fewer than the 50 that are allowed */
-#define STRIKES_MAX 3      /* of the dozens that a failing seed begins with */
+#define STRIKES_MAX 5      /* of the dozens that a failing seed begins with */
 /* Under a sanitizer, ten times slower, one bug in four: that all are found is proved
  * without it. */
 #ifdef __SANITIZE_ADDRESS__
