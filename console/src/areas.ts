@@ -33,7 +33,7 @@ export function area_tree(areas: Area[]): AreaTree {
   for (const one of areas) {
     if (names.has(one.name)) shared.add(one.name);
     names.add(one.name);
-    const above = one.parent && by_code.has(one.parent) ? one.parent : TOP, beside = below.get(above);
+    const above = one.parent && one.parent !== one.code && by_code.has(one.parent) ? one.parent : TOP, beside = below.get(above);
     if (beside) beside.push(one);
     else below.set(above, [one]);
   }

@@ -28,6 +28,7 @@ export async function keyboard({ browser, target, test, shot }) {
     await page.waitForSelector("#report-title");
     await tab_to(page, "input[list^=places]");
     await page.keyboard.type("30.70, 121.02");
+    await page.keyboard.press("Enter");
     await page.waitForSelector(".kinds");
     await tab_to(page, ".kinds button");
     await shot(page, "report", "keyboard", 1440, "light", "zh");
