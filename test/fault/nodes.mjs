@@ -41,6 +41,11 @@ async function whoServes() {
 }
 let primary_now = primary;
 
+/** A node whose lease another one took, or whose database went, ends, as its supervisor expects; on a busy machine late. */
+async function beginAgain() {
+    for (const node of nodes) if (node.hasEnded()) await node.start();
+}
+
 /** Each node sends its own streams: the serving one has its own and no others. */
 async function streamsAreSpread() {
     const text = await (await fetch(`${(await whoServes()).url}/metrics`)).text();
@@ -102,9 +107,8 @@ try {
         postgres("promote", standby);
         primary_now = standby;
         const took = await history.untilAcknowledged();
-        // A node whose lease another one took meanwhile ends, as its supervisor expects: begun again.
         await sleep(1000);
-        for (const node of nodes) if (node.hasEnded()) await node.start();
+        await beginAgain();
         await calling;
         log(`PostgreSQL's primary killed, its standby promoted: acknowledged again after ${Math.round(took)} ms`);
         passed++;
@@ -112,6 +116,7 @@ try {
     await sleep(1500);
     stop.now = true;
     await answering;
+    await beginAgain();
     const counts = await history.judge();
     await history.judgeTheJudge();
     passed++;
