@@ -319,6 +319,32 @@ static void test_late_is_asked_when_a_seat_is_free(void **state)
     world_release(&w);
 }
 
+/* Stood down is not asked for ever: who says no to it is left alone. */
+static void test_no_after_a_stand_down(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 4), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK); /* the others are stood down */
+    const int64_t second = world_alert(&w, 2)->id, first = world_alert(&w, 1)->id;
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, second, 2), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_WITHDRAW, 3), ST_OK);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ACTIVE);
+    assert_true(loop_may_be_asked_anew(world_alert(&w, 1)));
+    assert_false(loop_may_be_asked_anew(world_alert(&w, 2)));
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_alert(&w, 2)->id, second); /* no second one */
+    assert_int_not_equal(world_alert(&w, 1)->id, first);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_PENDING);
+    /* By the old link: it is the new one that is answered. */
+    assert_int_equal(world_answer(&w, LOOP_DECLINE, first, 1), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->state, ALERT_DECLINED);
+    assert_int_equal(loop_find_alert(&w.incident, first)->state, ALERT_STOOD_DOWN);
+    world_release(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_overdue_lost_found),
         cmocka_unit_test(test_next_callout_asks_first),
         cmocka_unit_test(test_late_is_asked_when_a_seat_is_free),
+        cmocka_unit_test(test_no_after_a_stand_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

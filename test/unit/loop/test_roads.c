@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What changes on the ground: roads that close and open, a place that was wrong. */
+#include "base/time.h"
+#include "world.h"
+
+static int step(struct world *world, struct loop_input input)
+{
+    int status = world_step(world, &input);
+    world_check(world);
+    return status;
+}
+
+static int retime(struct world *world, int64_t callout_id, int64_t person_id, uint32_t ms)
+{
+    const struct loop_retimed one = {world_alert(world, person_id)->id, ms};
+    return step(world, (struct loop_input){.kind = LOOP_RETIME,
+                                           .id = callout_id,
+                                           .retimed = &one,
+                                           .retimed_count = 1});
+}
+
+static uint32_t told(struct world *world, int64_t person_id)
+{
+    return world_messages(world, world_alert(world, person_id)->id, MESSAGE_KIND_DETOUR);
+}
+
+/* A road is closed before who said yes: told when the way is much longer, closed or open
+ * again; and who is called overdue, and when, goes by it. */
+static void test_roads_change(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 3, 0);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    const uint32_t ms = world_alert(&w, 1)->travel_ms;
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 2), ST_OK);
+    const int64_t before = world_assignment(&w, 2)->due_ms;
+    for (int64_t person = 1; person <= 3; person++) {
+        assert_int_equal(retime(&w, id, person, ms + LOOP_DETOUR_MS - 1), ST_OK);
+        assert_int_equal(told(&w, person), 0); /* not worth a word */
+        assert_int_equal(retime(&w, id, person, ms + 2 * LOOP_DETOUR_MS), ST_OK);
+        assert_int_equal(world_alert(&w, person)->travel_ms, ms + 2 * LOOP_DETOUR_MS);
+        assert_int_equal(told(&w, person), person != 3); /* who has not said yes is not */
+    }
+    assert_int_equal(world_assignment(&w, 2)->due_ms, before + 4 * LOOP_DETOUR_MS);
+    /* Shorter: not told, and who is under way is not called overdue any sooner. */
+    assert_int_equal(retime(&w, id, 1, ms), ST_OK);
+    assert_int_equal(retime(&w, id, 2, ms), ST_OK);
+    assert_int_equal(told(&w, 2), 1);
+    assert_int_equal(world_assignment(&w, 1)->due_ms, before);
+    assert_int_equal(world_assignment(&w, 2)->due_ms, before + 4 * LOOP_DETOUR_MS);
+    /* No way, for an hour, and one again: nobody is overdue because it opened. */
+    w.now_ms += TIME_MINUTE_MS;
+    for (int64_t person = 1; person <= 2; person++) {
+        const int64_t due = world_assignment(&w, person)->due_ms;
+        assert_int_equal(retime(&w, id, person, LOOP_NO_WAY_MS), ST_OK);
+        assert_int_equal(told(&w, person), 2);
+        assert_int_equal(world_assignment(&w, person)->due_ms, due);
+        w.now_ms += TIME_MINUTE_MS;
+        assert_int_equal(retime(&w, id, person, ms), ST_OK);
+        assert_int_equal(told(&w, person), 3);
+        assert_int_equal(world_assignment(&w, person)->due_ms,
+                         w.now_ms + 2 * (int64_t)ms + w.config.overdue_extra_ms);
+    }
+    /* Who says yes while there is none is due at the deadline, not in two days. */
+    assert_int_equal(retime(&w, id, 3, LOOP_NO_WAY_MS), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_true(world_assignment(&w, 3)->due_ms - w.now_ms < 4 * TIME_HOUR_MS);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
+    assert_int_equal(world_alert(&w, 1)->travel_ms, ms); /* is there */
+    world_release(&w);
+}
+
+/* The place was wrong: the incident moves, its needs stay; over, it stays where it was.
+ */
+static void test_move(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    (void)world_callout(&w, 1, 0);
+    const struct point need_at = w.incident.needs[0].at;
+    const struct loop_input move = {.kind = LOOP_MOVE, .at = {1234, 5678}, .number = 42};
+    assert_int_equal(step(&w, move), ST_OK);
+    assert_int_equal(w.incident.area_id, 42);
+    assert_int_equal(w.incident.at.lat_e7, 1234);
+    assert_int_equal(w.incident.needs[0].at.lat_e7, need_at.lat_e7);
+    assert_int_equal(w.incident.state, INCIDENT_ACTIVE);
+    world_do(&w, LOOP_CANCEL, 0);
+    assert_int_not_equal(step(&w, move), ST_OK);
+    world_release(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_roads_change),
+        cmocka_unit_test(test_move),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
