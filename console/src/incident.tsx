@@ -66,7 +66,7 @@ function Move(props: { incident: IncidentFull; onDone: () => Promise<void>; clos
     <section class="panel" aria-labelledby="move-title">
       <h2 id="move-title">{t("move.title")}</h2>
       <p class="small">{t("move.how")}</p>
-      <PlacePicker key={String(at)} onPick={set_at} />
+      <PlacePicker onPick={set_at} />
       <Trouble problem={action.problem} />
       <div class="row end">
         <button type="button" onClick={props.close}>{t("back")}</button>

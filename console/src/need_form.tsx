@@ -144,7 +144,7 @@ function WhereFields(props: { incident: IncidentFull; at: Point | null; set: (at
     <details>
       <summary>{t("need.where", { place: place_text(app, at ?? incident.at) })}</summary>
       <p class="small">{t("need.where_how")}</p>
-      <PlacePicker key={String(at)} onPick={set} />
+      <PlacePicker onPick={set} />
       {at && <button type="button" class="quiet" onClick={() => set(null)}>{t("need.where_incident")}</button>}
     </details>
   );

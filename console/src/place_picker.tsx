@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A place by its name or its coordinates, for whoever does not click on the map.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
-import { useApp } from "./app";
+import { useApp, type App } from "./app";
+import { name_above } from "./areas";
 import { current_language, t } from "./i18n";
 import type { Point } from "./types";
 
@@ -23,38 +24,24 @@ function coordinates_of(text: string): Point | undefined {
 }
 
 /** Areas and sites; a name that stands more than once is told apart by what it lies in. */
-function usePlaces(): Place[] {
-  const app = useApp();
-  const kept = useRef<{ areas: unknown; sites: unknown; places: Place[] }>();
-  if (kept.current?.areas === app.areas && kept.current.sites === app.sites) return kept.current.places;
+function places_of(app: App): Place[] {
   const times = new Map<string, number>();
-  const count = (name: string) => times.set(name, (times.get(name) ?? 0) + 1);
-  app.areas.forEach((area) => count(area.name));
-  app.sites.forEach((site) => count(site.name));
+  [...app.areas, ...app.sites].forEach(({ name }) => times.set(name, (times.get(name) ?? 0) + 1));
   const told = (name: string, within: string) => ((times.get(name) ?? 0) > 1 ? name + " · " + within : name);
-  const parents = new Map(app.areas.map((area) => [area.code, area.name]));
-  const places = [
-    ...app.areas.filter((area) => area.at).map((area) => ({ key: "a" + area.code, name: told(area.name, parents.get(area.parent ?? "") ?? area.code), at: area.at! })),
+  return [
+    ...app.areas.filter((area) => area.at).map((area) => ({ key: "a" + area.code, name: told(area.name, name_above(app, area.code)), at: area.at! })),
     ...app.sites.map((site) => ({ key: "s" + site.code, name: told(site.name, site.code), at: site.at })),
   ];
-  kept.current = { areas: app.areas, sites: app.sites, places };
-  return places;
 }
 
 /** A name is taken once it is whole, coordinates when the field is left or Enter pressed:
  * "30.70, 1" is a place, too. */
 export function PlacePicker(props: { label?: string; onPick: (at: Point) => void }): JSX.Element {
   const app = useApp();
-  const places = usePlaces();
+  const places = useMemo(() => places_of(app), [app.areas, app.sites]);
   const [list] = useState(() => "places-" + ++lists);
   const [text, set_text] = useState("");
   const [said, say] = useState("");
-  const picked = useRef("");
-  const pick = (value: string, at: Point) => {
-    if (picked.current === value) return;
-    picked.current = value;
-    props.onPick(at);
-  };
   const named = (value: string) => places.filter((one) => one.name === value);
   const holding = (value: string) => {
     const part = value.trim().toLowerCase();
@@ -64,12 +51,12 @@ export function PlacePicker(props: { label?: string; onPick: (at: Point) => void
     set_text(value);
     say("");
     const found = named(value);
-    if (found.length === 1) pick(value, found[0]!.at);
+    if (found.length === 1) props.onPick(found[0]!.at);
   };
   /** What was typed is whole: coordinates, a name, a part of one name alone. */
   const search = (value: string) => {
     const at = coordinates_of(value);
-    if (at) return pick(value, at);
+    if (at) return props.onPick(at);
     if (!value.trim() || named(value).length === 1) return;
     const found = holding(value);
     if (found.length === 1) take(found[0]!.name);

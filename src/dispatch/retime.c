@@ -10,8 +10,7 @@ static bool is_coming(struct loop_incident *incident, const struct alert *alert)
 {
     const struct assignment *assignment =
         alert->state == ALERT_ACCEPTED ? loop_assignment_of(incident, alert->id) : NULL;
-    return assignment != NULL && (assignment->state == ASSIGNMENT_ASSIGNED ||
-                                  assignment->state == ASSIGNMENT_EN_ROUTE);
+    return assignment != NULL && loop_is_coming(assignment);
 }
 
 /* *RET: the way of ALERT's person now; what it was for somebody who is gone. AT_MS: whose
@@ -50,8 +49,8 @@ int retime_list(struct crowd *crowd, struct loop_incident *incident,
         const struct alert *alert = &incident->alerts[i];
         uint32_t travel_ms;
         const bool comes = is_coming(incident, alert);
-        const bool waits = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
-        if (alert->callout_id != callout->id || alert->own_way || (!waits && !comes))
+        if (alert->callout_id != callout->id || alert->own_way ||
+            (!loop_alert_is_open(alert) && !comes))
             continue;
         asked++;
         /* Who comes set out from where they were when they were asked. */

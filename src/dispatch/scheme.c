@@ -138,7 +138,7 @@ static void gather_asked(struct gather *gather)
                 .travel_ms = alert->travel_ms,
                 .ready_ms = alert->answered_ms + alert->ready_in_minutes * TIME_MINUTE_MS,
             };
-        else if (alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED)
+        else if (loop_alert_is_open(alert))
             gather->pending[gather->pending_count++] = (struct plan_pending){
                 .line = (uint32_t)alert->line,
                 .lines = alert->lines_able,

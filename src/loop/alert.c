@@ -99,7 +99,7 @@ static int answer_late(struct step *step, struct alert *alert, const char *why)
         step->effects->repeated = true;
         return ST_OK;
     }
-    bool was_counted = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+    bool was_counted = loop_alert_is_open(alert);
     note_answer(step, alert, ANSWER_ACCEPT);
     set_alert_state(step, alert, ALERT_LATE, LOOP_ACCEPT);
     tell_alert(step, EVENT_ALERT_LATE, alert, why, 0);
@@ -247,8 +247,7 @@ static struct alert *asked_anew(const struct step *step, const struct alert *ale
     for (uint32_t at = id_index_newest(index, alert->person_id); at != 0;
          at = id_index_before(index, at)) {
         struct alert *other = &step->incident->alerts[at - 1];
-        if (other->callout_id == alert->callout_id &&
-            (other->state == ALERT_PENDING || other->state == ALERT_LIMITED))
+        if (other->callout_id == alert->callout_id && loop_alert_is_open(other))
             return other;
     }
     return NULL;
@@ -262,7 +261,7 @@ static int answer_decline(struct step *step, struct alert *alert)
         step->effects->repeated = true;
         return ST_OK;
     }
-    bool was_counted = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+    bool was_counted = loop_alert_is_open(alert);
     note_answer(step, alert, ANSWER_DECLINE);
     keep_nonce(step, alert);
     if (!was_counted && alert->state != ALERT_NO_ANSWER) {

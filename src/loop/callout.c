@@ -89,12 +89,11 @@ static void move_due(struct step *step, struct assignment *assignment,
 static void retime(struct step *step, struct alert *alert, uint32_t travel_ms)
 {
     struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
-    const bool waits = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
     const bool comes = alert->state == ALERT_ACCEPTED && assignment != NULL &&
-                       (assignment->state == ASSIGNMENT_ASSIGNED ||
-                        assignment->state == ASSIGNMENT_EN_ROUTE);
+                       loop_is_coming(assignment);
     const uint32_t before_ms = alert->travel_ms;
-    if ((!waits && !comes) || alert->own_way || before_ms == travel_ms)
+    if ((!loop_alert_is_open(alert) && !comes) || alert->own_way ||
+        before_ms == travel_ms)
         return;
     const bool none = travel_ms == LOOP_NO_WAY_MS, was_none = before_ms == LOOP_NO_WAY_MS;
     edit_alert(step, alert)->travel_ms = travel_ms;

@@ -92,7 +92,7 @@ static int check_alert(const struct loop_incident *incident, const struct alert 
 {
     if (callout == NULL)
         return broken(reterr, "alert", "of a call-out that is not there", alert->id);
-    bool is_open = alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+    bool is_open = loop_alert_is_open(alert);
     if (is_open &&
         (callout->state != CALLOUT_ACTIVE || incident->state != INCIDENT_ACTIVE))
         return broken(reterr, "alert", "left open after the stand-down", alert->id);

@@ -316,6 +316,10 @@ struct callout *loop_callout_of(struct loop_incident *incident, int64_t need_id)
 bool loop_is_accounted_for(const struct assignment *assignment);
 /* Active = assigned, en_route, on_scene, working or lost_contact. */
 bool loop_assignment_is_active(const struct assignment *assignment);
+/* Is to come still: assigned or en_route. */
+bool loop_is_coming(const struct assignment *assignment);
+/* Waits for an answer, or for "we need you now": pending or limited. */
+bool loop_alert_is_open(const struct alert *alert);
 /* Has reached on_scene, and stays so after released, reported, verified or disputed. */
 bool loop_has_arrived(const struct assignment *assignment);
 

@@ -95,8 +95,7 @@ int64_t alert_due(const struct step *step, const struct alert *alert)
 static bool is_coming(const struct step *step, const struct alert *alert)
 {
     const struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
-    return assignment != NULL && (assignment->state == ASSIGNMENT_ASSIGNED ||
-                                  assignment->state == ASSIGNMENT_EN_ROUTE);
+    return assignment != NULL && loop_is_coming(assignment);
 }
 
 static bool owes_report(const struct assignment *assignment)

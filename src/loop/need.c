@@ -193,9 +193,7 @@ static int change_notes(struct step *step, const struct need *need)
     tell_notes(step, need, 0);
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         const struct assignment *assignment = &incident->assignments[i];
-        if (assignment->need_id != need->id ||
-            (assignment->state != ASSIGNMENT_ASSIGNED &&
-             assignment->state != ASSIGNMENT_EN_ROUTE))
+        if (assignment->need_id != need->id || !loop_is_coming(assignment))
             continue;
         send_message(step, loop_find_alert(step->incident, assignment->alert_id),
                      MESSAGE_KIND_NOTES);

@@ -43,10 +43,20 @@ bool loop_has_arrived(const struct assignment *assignment)
     }
 }
 
-bool holds_seat(const struct assignment *assignment)
+bool loop_is_coming(const struct assignment *assignment)
 {
     return assignment->state == ASSIGNMENT_ASSIGNED ||
-           assignment->state == ASSIGNMENT_EN_ROUTE ||
+           assignment->state == ASSIGNMENT_EN_ROUTE;
+}
+
+bool loop_alert_is_open(const struct alert *alert)
+{
+    return alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED;
+}
+
+bool holds_seat(const struct assignment *assignment)
+{
+    return loop_is_coming(assignment) ||
            (loop_has_arrived(assignment) && !assignment->past);
 }
 
