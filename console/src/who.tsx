@@ -97,7 +97,7 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
   const [open, set_open] = useState(0);
   const [all, set_all] = useState(false);
   const by_number = new Map(props.board.assignments.map((one) => [one.number, one]));
-  const kept = props.alerts.filter((alert) => is_in(alert, whom, by_number.get(alert.number)));
+  const kept = props.alerts.filter((alert) => alert.id === open || is_in(alert, whom, by_number.get(alert.number))); // whose answer is being typed stays in view
   const shown = all ? kept : kept.slice(0, SHOWN);
   return (
     <section class="who">

@@ -38,6 +38,26 @@ async function state_elsewhere(page, shot) {
   await page.waitForSelector(".headline");
 }
 
+/** What somebody else says of the same thing meanwhile stands beside what is being typed. */
+async function others_words(page, make, need, callout) {
+  await page.click(".notes button");
+  await page.fill(".notes [name=warning]", "水深，从北边来");
+  await make("needs/" + need + "/notes", { warning: "有燃气味，离远些" });
+  await page.waitForSelector("text=别人刚改成：有燃气味，离远些");
+  if ((await page.inputValue(".notes [name=warning]")) !== "水深，从北边来") throw new Error("what was typed is gone");
+  await page.click(".notes button >> text=返回");
+
+  await page.click(".funnel button >> text=等回复");
+  await page.click(".who button >> text=代答");
+  await page.fill(".behalf input", "电话里说的");
+  const number = await page.locator(".who tr:has(button[aria-expanded=true]) .small").first().innerText();
+  const { items } = await (await page.request.get(new URL("/api/v1/callouts/" + callout + "/alerts", page.url()).href)).json();
+  await make("alerts/" + items.find((one) => one.number === number).id + "/replies", { answer: "accept", reason: "test" });
+  await page.waitForSelector("text=已有答复：");
+  if (await page.locator(".behalf").count()) throw new Error("an answer can be given over somebody else's, unseen");
+  await page.click(".funnel button >> text=等回复");
+}
+
 const pressed = (page) => page.locator(".needs button[aria-pressed=true]").innerText();
 
 export async function needs({ browser, target, shot }) {
@@ -85,9 +105,10 @@ await expect(page, "the form is gone", async () => (await page.inputValue(COUNT)
 
   // A question that is open stays the same question.
   await make("incidents/" + incident + "/steps", { step: "confirm" });
-  await make("needs/" + other + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "test at any hour" });
+  const callout = await make("needs/" + other + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "test at any hour" });
   await page.click(".needs button >> nth=0");
   await page.waitForSelector(".actions");
+  await others_words(page, make, other, callout);
   await page.click(".actions button >> text=结束");
   const asked = await page.locator("dialog h2").innerText();
   for (const need of (await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json()).needs)
