@@ -39,6 +39,17 @@ export function when_signed_out(call: () => void): void {
 function refused(mine: Session | null): void {
   if (mine === session) on_signed_out();
 }
+/** Tabs of a browser have one session: whoever signs in in one tells the others. */
+const tabs = new BroadcastChannel("muster-session");
+export async function sign_in(account: string, password: string): Promise<Session> {
+  const next = await post<Session>("sessions", { account, password });
+  tabs.postMessage("signed in");
+  return next;
+}
+export function on_sign_in_elsewhere(call: () => void): () => void {
+  tabs.addEventListener("message", call);
+  return () => tabs.removeEventListener("message", call);
+}
 /** Another account has signed in, in another tab: from now on the server takes this one for it. */
 export function when_other(call: (session: Session) => void): void {
   on_other = call;
@@ -85,7 +96,7 @@ async function is_stale(answer: Response): Promise<boolean> {
   return !!(await problem_of(answer.clone())).detail?.includes(CSRF);
 }
 /** Takes the token of the session as it is now; false if that is another account's. */
-async function renew(): Promise<boolean> {
+export async function renew(): Promise<boolean> {
   const now = await get<Session>("sessions/current");
   if (now.account !== session?.account) {
     on_other(now);

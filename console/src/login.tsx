@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { get, post } from "./api";
+import { get, on_sign_in_elsewhere, sign_in } from "./api";
 import { useAction, useLoaded } from "./hooks";
 import { t, type Language } from "./i18n";
 import { Trouble } from "./parts";
@@ -25,7 +25,7 @@ function SignIn(props: Entry & { account?: string; children: ComponentChildren; 
       onSubmit={(event) => {
         event.preventDefault();
         action.run(async () => {
-          const session = await post<Session>("sessions", { account, password });
+          const session = await sign_in(account, password);
           if (window.location.pathname === "/login") window.history.replaceState(null, "", "/");
           props.onSession(session);
         });
@@ -79,11 +79,8 @@ function Over(props: { children: ComponentChildren }): JSX.Element {
 
 /** The session is over; the page goes on with the next one. Signing in in another tab is enough. */
 export function Ended(props: Entry & { account: string }): JSX.Element {
-  useEffect(() => {
-    const look = () => void get<Session>("sessions/current").then((next) => next.account === props.account && props.onSession(next), () => undefined);
-    window.addEventListener("focus", look);
-    return () => window.removeEventListener("focus", look);
-  }, [props.onSession]);
+  const look = () => void get<Session>("sessions/current").then((next) => next.account === props.account && props.onSession(next), () => undefined);
+  useEffect(() => on_sign_in_elsewhere(look), [props.onSession]);
   return (
     <Over>
       <SignIn {...props}>

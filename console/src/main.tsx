@@ -3,7 +3,7 @@
 import { Component, render, type ComponentChildren, type JSX } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { del, get, get_all, use_session, when_other, when_signed_out, type Problem } from "./api";
+import { del, get, get_all, on_sign_in_elsewhere, renew, use_session, when_other, when_signed_out, type Problem } from "./api";
 import { ReportView } from "./aar";
 import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { ApplicantsView } from "./applicants";
@@ -264,6 +264,7 @@ function Root(): JSX.Element {
     when_other((one) => set_other(one.account));
     get<Session>("sessions/current").then(take, () => take(null));
   }, []);
+  useEffect(() => (session ? on_sign_in_elsewhere(() => void renew().catch(() => undefined)) : undefined), [!session]);
   const switch_language = () => {
     const next = language === "zh" ? "en" : "zh";
     set_language(next);
