@@ -239,6 +239,8 @@ function Headline(props: { plan: Plan; busy: boolean; onWho: () => void; onFirst
   );
 }
 
+const HOPE_MIN = 0.05; // below it people are asked who will be late (decision 0079)
+
 function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element | null {
   const app = useApp();
   const { plan, need } = props;
@@ -250,7 +252,7 @@ function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element |
         <p key={one.line}>{t("plan.shortfall", { skills: skills_text(app, need.lines[one.line]?.skills), have: one.have, want: one.want })}</p>
       ))}
       {plan.most !== undefined && plan.most > plan.probability && <p>{t("plan.most", { p: probability_text(plan.most) })}</p>}
-      <p>{t(plan.waves[0]?.people.length ? "plan.what_now" : "plan.what_now_nobody")}</p>
+      <p>{t(!plan.waves[0]?.people.length ? "plan.what_now_nobody" : (plan.most ?? 1) < HOPE_MIN ? "plan.what_now_late" : "plan.what_now")}</p>
     </div>
   );
 }

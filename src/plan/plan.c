@@ -10,9 +10,11 @@
  *   3. two waves with a look at the answers in between, if that alerts fewer (look.h);
  *   4. among those who are nearly as good, the rested (plan_fair.c);
  *   5. if nobody is left, ask those who answered "limited", by ETA;
- *   6. if the target cannot be reached, alert the shortest prefix with
- *      P(accepted >= seats) >= target, and say the honest probability. With `auto` the
- *      seats are then those it would take if everybody who comes came in time. */
+ *   6. if the target cannot be reached, the honest probability is said, and the target is
+ *      taken of the most that these people reach (decision 0079). Where even that is no
+ *      hope, the shortest prefix with P(accepted >= seats) >= target is alerted: somebody
+ *      late is better than nobody. With `auto` the seats are then those it would take if
+ *      everybody who comes came in time. */
 #include "plan/plan.h"
 
 #include "base/mem.h"
@@ -33,6 +35,7 @@
 #define KNOWN_FIRST 32   /* converted at once, and per seat: */
 #define KNOWN_PER_SEAT 6 /* a little more than it takes at the prior acceptance */
 #define KNOWN_FACTOR 3
+#define PEAK_POINTS 64       /* of the curve whose peak is looked for */
 #define Q_NEGLIGIBLE 1e-9    /* whoever is worse cannot bring the target nearer */
 #define SEAT_WORTH 0.002     /* P that a seat more must bring */
 #define PRICE_ALERTS_MAX 256 /* tried at once under a price */
@@ -102,6 +105,39 @@ static int probability_of(const struct work *work, uint32_t n, uint32_t seats,
 {
     const struct line_points points = {.seats = seats, .count = 1, .at = &n};
     return line_points(&work->line, &points, ret);
+}
+
+/* With fixed seats more people are not always better: late ones take the seats. */
+static int peak_of(const struct work *work, double *ret)
+{
+    uint32_t at[PEAK_POINTS], count = 0, least = work->pending + work->forced;
+    double p[PEAK_POINTS];
+    for (uint32_t i = 1; i <= PEAK_POINTS; i++) {
+        uint32_t n = (uint32_t)((uint64_t)work->line.people_count * i / PEAK_POINTS);
+        n = n > least ? n : least;
+        if (count == 0 || n > at[count - 1])
+            at[count++] = n;
+    }
+    const struct line_points points = {.seats = work->seats, .count = count, .at = at};
+    int status = line_points(&work->line, &points, p);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        *ret = p[i] > *ret ? p[i] : *ret;
+    return status;
+}
+
+/* The target is out of reach of everybody, who are ONE. ST_NOT_FOUND if there is no hope.
+ */
+static int lower_target(struct planner *planner, struct work *work,
+                        struct line_found *one)
+{
+    double most = one->probability;
+    int status = work->seats == LINE_SEATS_ALL ? ST_OK : peak_of(work, &most);
+    if (status < 0)
+        return status;
+    if (most < PLAN_HOPE_MIN)
+        return ST_NOT_FOUND;
+    planner->line_target = planner->input->need->target * most;
+    return shortest(planner, work, planner->line_target, one);
 }
 
 static int plan_unreachable(struct planner *planner, struct work *work, double target)
@@ -266,39 +302,55 @@ static int priced_seats(struct work *work)
     return status;
 }
 
+static int plan_hopeless(struct planner *planner, struct work *work)
+{
+    int status = plan_unreachable(planner, work, planner->line_target);
+    top_up(planner, work);
+    work->one_wave = work->alerts;
+    if (status < 0 || planner->input->price <= 0.0 ||
+        planner->input->policy != PLAN_POLICY_WAVES)
+        return status;
+    return plan_priced(planner, work);
+}
+
+/* ONE reaches the planner's target at once. */
+static int plan_reached(struct planner *planner, struct work *work,
+                        const struct line_found *one)
+{
+    int status = ST_OK;
+    work->alerts = work->one_wave = one->count - work->pending;
+    work->probability = one->probability;
+    work->seats_resolved = work->seats;
+    if (work->seats == LINE_SEATS_ALL)
+        status = line_seats(&work->line, one->count, planner->line_target,
+                            &work->seats_resolved);
+    top_up(planner, work);
+    if (status == ST_OK && planner->input->policy == PLAN_POLICY_WAVES)
+        status = planner->input->price > 0.0 ? plan_priced(planner, work)
+                                             : plan_waves(planner, work, one);
+    return status;
+}
+
 /* Seats, and how many are alerted now. */
 static int plan_seats(struct planner *planner, struct work *work)
 {
     const struct plan_need *need = planner->input->need;
-    double target = planner->line_target;
+    const bool is_auto = need->reserve == PLAN_RESERVE_AUTO;
     struct line_found one;
-    if (need->reserve != PLAN_RESERVE_AUTO)
+    if (!is_auto)
         work->seats = work->line.count + (uint32_t)need->reserve;
-    int status = shortest(planner, work, target, &one);
+    int status = shortest(planner, work, need->target, &one);
     if (status < 0)
         return status;
     work->reached = one.probability;
-    if (one.probability < target) {
-        status = plan_unreachable(planner, work, target);
-        top_up(planner, work);
-        work->one_wave = work->alerts;
-        if (status < 0 || planner->input->price <= 0.0 ||
-            planner->input->policy != PLAN_POLICY_WAVES)
-            return status;
-        status = plan_priced(planner, work);
-        return status == ST_OK && need->reserve == PLAN_RESERVE_AUTO ? priced_seats(work)
-                                                                     : status;
-    }
-    work->alerts = work->one_wave = one.count - work->pending;
-    work->probability = one.probability;
-    work->seats_resolved = work->seats;
-    if (work->seats == LINE_SEATS_ALL)
-        status = line_seats(&work->line, one.count, target, &work->seats_resolved);
-    top_up(planner, work);
-    if (status == ST_OK && planner->input->policy == PLAN_POLICY_WAVES)
-        status = planner->input->price > 0.0 ? plan_priced(planner, work)
-                                             : plan_waves(planner, work, &one);
-    return status;
+    if (one.probability >= need->target)
+        return plan_reached(planner, work, &one);
+    status = lower_target(planner, work, &one);
+    status = status == ST_NOT_FOUND ? plan_hopeless(planner, work)
+             : status == ST_OK      ? plan_reached(planner, work, &one)
+                                    : status;
+    const bool priced = planner->plan->price > 0.0;
+    return status == ST_OK && priced && is_auto ? priced_seats(work) : status;
 }
 
 /* Nobody else is free: those who answered "limited", one after the other. */
@@ -333,8 +385,9 @@ static int line_finish(struct planner *planner, uint32_t index)
     line->available = work->line.held + work->pending + work->free;
     line->free = work->free;
     line->alerts = work->alerts;
-    line->target_reached = line->probability >= planner->line_target;
-    line->short_of_people = work->reached < planner->line_target;
+    const double target = planner->input->need->target;
+    line->target_reached = line->probability >= target;
+    line->short_of_people = work->reached < target;
     return status;
 }
 

@@ -26,6 +26,8 @@
 #define PLAN_RESERVE_AUTO (-1)
 /* P(in time, given a yes) below which nobody is asked in a later wave (decision 0059) */
 #define PLAN_LATER_IN_TIME 0.05
+/* P with everybody below which a target out of reach is hopeless (decision 0079) */
+#define PLAN_HOPE_MIN 0.05
 
 struct plan_need {
     uint32_t line_count;             /* 1 to PLAN_LINES_MAX */

@@ -427,14 +427,40 @@ static void cut_counts(const struct lines *lines, uint32_t *counts)
         }
 }
 
-/* The most that the whole sequence reaches, with the seats if they are fixed. */
-static int most_of(struct lines *lines, double *ret)
+/* With the seats, if they are fixed, and the first N of the sequence. */
+static int settled_prefix(struct lines *lines, uint32_t n, double *ret)
 {
-    int status = prefix(lines, lines->match, lines->length, false, ret);
-    if (status < 0 || lines->planner->input->need->reserve < 0)
-        return status;
-    lines_choose_prefix(lines, lines->length);
-    return settle(lines, *ret, true, ret);
+    int status = prefix(lines, lines->match, n, false, ret);
+    lines_choose_prefix(lines, n);
+    return status < 0 ? status : settle(lines, *ret, true, ret);
+}
+
+/* The most that a prefix of the sequence reaches, and its length. With fixed seats more
+ * people are not always better, as late ones take the seats: up to a length the
+ * probability rises, then it falls. */
+static int most_of(struct lines *lines, double *ret, uint32_t *ret_n)
+{
+    uint32_t low = lines->forced, high = lines->length;
+    double at_a = 0.0, at_b = 0.0;
+    *ret_n = lines->length;
+    if (lines->planner->input->need->reserve < 0)
+        return prefix(lines, lines->match, lines->length, false, ret);
+    int status = settled_prefix(lines, lines->length, ret);
+    while (status == ST_OK && high - low > 2) {
+        const uint32_t third = (high - low) / 3, a = low + third, b = high - third;
+        status = settled_prefix(lines, a, &at_a);
+        if (status == ST_OK)
+            status = settled_prefix(lines, b, &at_b);
+        if (fmax(at_a, at_b) > *ret) {
+            *ret = fmax(at_a, at_b);
+            *ret_n = at_a >= at_b ? a : b;
+        }
+        if (at_a >= at_b)
+            high = b;
+        else
+            low = a;
+    }
+    return status;
 }
 
 /* As many as fill SEATS as surely as was wished; if there are too few people for that, as
@@ -457,35 +483,48 @@ static int fill_seats(struct lines *lines, struct match_need *seats, double targ
     return status;
 }
 
-/* The target is out of reach. Where enough people would say yes the contract fills the
- * seats. Where one line has too few, asking everybody for the others is no help: then
- * the target is taken of the most that all these people can reach together. *RET_SHARE:
- * lines->target is that, and everything goes on as for a target in reach. Where even the
- * most is nothing (nobody there for a line), the seats that people could fill are. */
-static int plan_unreachable(struct lines *lines, bool *ret_share)
+/* Whether enough people would say yes, in time or not, to fill SEATS as surely as TARGET.
+ */
+static int would_fill(struct lines *lines, const struct match_need *seats, double target,
+                      bool *ret)
 {
-    const struct plan_need *need = lines->planner->input->need;
-    struct match_need seats;
-    double p, most;
-    *ret_share = false;
-    int status = seats_of(lines, &seats);
-    if (status < 0)
-        return status;
     struct match *match = NULL;
-    status = match_new(&match, &lines->planner->common, &seats);
+    double p = 0.0;
+    int status = match_new(&match, &lines->planner->common, seats);
     if (status == ST_OK)
         status = prefix(lines, match, lines->length, true, &p);
     match_free(match);
-    if (status == ST_OK && p < need->target) {
-        status = most_of(lines, &most);
-        if (status == ST_OK && most >= MOST_MIN) {
-            lines->target = need->target * most;
-            *ret_share = true;
-            return ST_OK;
-        }
-        cut_counts(lines, seats.counts);
+    *ret = p >= target;
+    return status;
+}
+
+/* The target is out of reach: it is taken of the most that all these people can reach
+ * together, and everything goes on as for a target in reach (*RET_SHARE, and the length
+ * of the prefix that reaches the most). Where even the most is no hope, the seats that
+ * people could fill are, in time or not; where it is small because one line has too few
+ * people, that would ask everybody for the others, so only a most of nothing is no hope.
+ */
+static int plan_unreachable(struct lines *lines, bool *ret_share, uint32_t *ret_peak)
+{
+    const struct plan_need *need = lines->planner->input->need;
+    struct match_need seats;
+    double most;
+    bool enough = false;
+    int status = most_of(lines, &most, ret_peak);
+    if (status == ST_OK)
+        status = seats_of(lines, &seats);
+    if (status == ST_OK)
+        status = would_fill(lines, &seats, need->target, &enough);
+    if (status < 0)
+        return status;
+    *ret_share = most >= (enough ? PLAN_HOPE_MIN : MOST_MIN);
+    if (*ret_share) {
+        lines->target = need->target * most;
+        return ST_OK;
     }
-    return status < 0 ? status : fill_seats(lines, &seats, need->target);
+    if (!enough)
+        cut_counts(lines, seats.counts);
+    return fill_seats(lines, &seats, need->target);
 }
 
 /* With fixed seats more people may be needed than the plain tail says. */
@@ -524,6 +563,23 @@ static int plan_one_wave(struct lines *lines, bool priced, double *ret)
                                                      : settle(lines, *ret, true, ret);
 }
 
+/* *RET_REACHED: a share of the most is. *RET = what is reached. */
+static int plan_best(struct lines *lines, bool priced, bool *ret_reached, double *ret)
+{
+    bool share;
+    uint32_t peak;
+    int status = plan_unreachable(lines, &share, &peak);
+    if (status == ST_OK && share)
+        status = plan_one_wave(lines, priced, ret);
+    *ret_reached = share && *ret >= lines->target;
+    if (status < 0 || *ret_reached)
+        return status;
+    if (share) /* fixed seats, and the steps have passed over the peak */
+        lines_choose_prefix(lines, peak);
+    status = lines_probability(lines, ret);
+    return status == ST_OK ? settle(lines, *ret, share, ret) : status;
+}
+
 static int plan_chosen(struct lines *lines)
 {
     struct plan *plan = lines->planner->plan;
@@ -531,20 +587,11 @@ static int plan_chosen(struct lines *lines)
     const bool waves = input->policy == PLAN_POLICY_WAVES;
     const bool priced = waves && input->price > 0.0;
     double p;
-    bool share = false;
     lines->target = input->need->target;
     int status = plan_one_wave(lines, priced, &p);
     bool reached = p >= lines->target;
-    if (status == ST_OK && !reached) {
-        status = plan_unreachable(lines, &share);
-        if (status == ST_OK && share)
-            status = plan_one_wave(lines, priced, &p);
-        else if (status == ST_OK)
-            status = lines_probability(lines, &p);
-        reached = share && p >= lines->target;
-        if (status == ST_OK && !reached)
-            status = settle(lines, p, false, &p);
-    }
+    if (status == ST_OK && !reached)
+        status = plan_best(lines, priced, &reached, &p);
     plan->probability = lines->at_once = p;
     plan->at_once = lines->count;
     if (status == ST_OK && priced)

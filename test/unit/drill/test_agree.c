@@ -27,6 +27,7 @@ static void test_others(void **state)
     agree_on("demo/scenarios/missing-person.json", FEW, true);
     agree_on("demo/scenarios/flood-closures.json", FEW, true);
     agree_on("demo/scenarios/night-typhoon.json", FEW, true);
+    agree_on("demo/scenarios/night-few.json", FEW, true);
     /* Several lines; roads slow, cut and open again while people are asked and set out.
      */
     agree_on("demo/scenarios/typhoon-team.json", 3 * FEW, true);

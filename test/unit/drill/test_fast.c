@@ -176,6 +176,34 @@ static void test_same_twice(void **state)
     mem_free(scenario);
 }
 
+/* Few can be in time (decision 0079): ours is there more often than any rule of thumb
+ * that asks up to twice as many, and says how often. */
+static void test_few_in_time(void **state)
+{
+    (void)state;
+    struct scenario *scenario = mem_alloc(sizeof *scenario);
+    struct diag diag = {0};
+    struct drill drill;
+    const struct drill_options options = {.seed = 11, .runs = 400};
+    assert_int_equal(scenario_read("demo/scenarios/night-few.json", scenario, &diag),
+                     ST_OK);
+    assert_int_equal(drill_run(scenario, &options, &drill, &diag), ST_OK);
+    const struct drill_tally *ours = &drill.policies[drill.ours].tallies[0];
+    double promised = 0.0;
+    for (int i = 0; i < DRILL_BINS; i++)
+        promised += ours->bins[i].promised / 400.0;
+    const double filled = (double)ours->filled / 400.0;
+    printf("promised %.3f, filled %.3f with %.1f alerts\n", promised, filled,
+           ours->alerts.sum / 400.0);
+    assert_true(fabs(filled - promised) < 3.0 * sqrt(filled * (1.0 - filled) / 400.0));
+    for (uint32_t i = 0; i < drill.policy_count; i++)
+        if (i != drill.ours)
+            assert_true(drill.policies[i].tallies[0].filled < ours->filled);
+    assert_true(ours->alerts.sum / 400.0 < 20.0);
+    drill_release(&drill);
+    mem_free(scenario);
+}
+
 /* A clock on which each run takes as long. */
 struct slow_clock {
     struct clock super;
@@ -246,9 +274,8 @@ int main(void)
     (void)setenv("TZ", "Asia/Shanghai", 1);
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_by),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_same_twice),
+        cmocka_unit_test(test_first_by),   cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_same_twice), cmocka_unit_test(test_few_in_time),
         cmocka_unit_test(test_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
