@@ -382,8 +382,8 @@ static void depart(struct fast *fast, uint32_t index)
 
 /* dispatch/retime.c and src/loop/callout.c: who was alerted and has not arrived counts
  * with the way that is open now, and is called overdue, and lost, as it says; who is
- * under way never sooner. */
-static void retime(struct fast *fast, uint32_t index)
+ * under way never sooner. True if somebody who said yes will be late. */
+static bool retime(struct fast *fast, uint32_t index)
 {
     struct call *call = &fast->calls[index];
     struct loop_config loop;
@@ -393,21 +393,33 @@ static void retime(struct fast *fast, uint32_t index)
     ms = ms == WORLD_UNREACHABLE ? LOOP_NO_WAY_MS : ms;
     call->travel_ms = ms;
     const int64_t later = 2 * ((int64_t)ms - before_ms);
-    const bool was_none = before_ms == LOOP_NO_WAY_MS;
+    const bool was_none = before_ms == LOOP_NO_WAY_MS, none = ms == LOOP_NO_WAY_MS;
+    const bool is_longer = call->state != IS_PENDING && ms != before_ms &&
+                           (none || (!was_none && ms >= before_ms + LOOP_DETOUR_MS));
     const int64_t soonest_ms = fast->now_ms + loop.lost_after_call_ms;
-    if (ms == before_ms || call->state == IS_PENDING || ms == LOOP_NO_WAY_MS ||
+    if (ms == before_ms || call->state == IS_PENDING || none ||
         call->lost_ms < soonest_ms ||
         (call->state == IS_EN_ROUTE && later < 0 && !was_none))
-        return;
+        return is_longer;
     call->lost_ms = was_none ? lost_at(fast, call) : call->lost_ms + later;
     call->lost_ms = call->lost_ms < soonest_ms ? soonest_ms : call->lost_ms;
     watch(fast, index);
+    return is_longer;
+}
+
+/* As src/loop/callout.c: the seats are taken by people who may come too late now. */
+static void doubt(struct fast *fast, struct callout_now *callout)
+{
+    if (!callout->filled || callout->met || fast->now_ms >= callout->deadline_ms)
+        return;
+    callout->target_holds = callout->filled = false;
+    callout->active = true;
 }
 
 static void change_roads(struct fast *fast, uint32_t need)
 {
-    const struct callout_now *callout = &fast->needs[need];
-    bool changed = false;
+    struct callout_now *callout = &fast->needs[need];
+    bool changed = false, is_longer = false;
     fast->status = world_set_roads(&fast->world, need,
                                    fast->now_ms - fast->scenario->start_ms, &changed);
     if (!changed || (!callout->active && !callout->filled))
@@ -417,8 +429,10 @@ static void change_roads(struct fast *fast, uint32_t need)
         if (call->need == need &&
             (call->state == IS_PENDING || call->state == IS_ASSIGNED ||
              call->state == IS_EN_ROUTE))
-            retime(fast, i);
+            is_longer |= retime(fast, i);
     }
+    if (is_longer)
+        doubt(fast, callout);
     want_replan(fast, need);
 }
 

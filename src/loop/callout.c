@@ -85,8 +85,8 @@ static void move_due(struct step *step, struct assignment *assignment,
 
 /* Everybody counts with the way that is open now, and who said yes is told when it has
  * become longer, is closed, or is open again (decision 0076). Who said where they come
- * from keeps what was found from there. */
-static void retime(struct step *step, struct alert *alert, uint32_t travel_ms)
+ * from keeps what was found from there. True if somebody who said yes will be late. */
+static bool retime(struct step *step, struct alert *alert, uint32_t travel_ms)
 {
     struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
     const bool comes = alert->state == ALERT_ACCEPTED && assignment != NULL &&
@@ -94,27 +94,44 @@ static void retime(struct step *step, struct alert *alert, uint32_t travel_ms)
     const uint32_t before_ms = alert->travel_ms;
     if ((!loop_alert_is_open(alert) && !comes) || alert->own_way ||
         before_ms == travel_ms)
-        return;
+        return false;
     const bool none = travel_ms == LOOP_NO_WAY_MS, was_none = before_ms == LOOP_NO_WAY_MS;
+    const bool is_longer = none || (!was_none && travel_ms >= before_ms + LOOP_DETOUR_MS);
     edit_alert(step, alert)->travel_ms = travel_ms;
     tell_alert(step, EVENT_ALERT_RETIMED, alert, none ? "no_way" : NULL,
                travel_ms / 1000);
     if (!comes)
-        return;
-    if (none || was_none || travel_ms >= before_ms + LOOP_DETOUR_MS)
+        return false;
+    if (is_longer || was_none)
         send_message(step, alert, MESSAGE_KIND_DETOUR);
     move_due(step, assignment, alert, before_ms);
+    return is_longer;
 }
 
-static int retime_all(struct step *step, const struct callout *callout)
+/* The seats are taken, but by people who may come too late now: whether they are enough
+ * is planned anew (decision 0080). */
+static void doubt(struct step *step, struct callout *callout)
+{
+    struct need *need = loop_find_need(step->incident, callout->need_id);
+    if (need->state != NEED_FILLED || callout->state != CALLOUT_FILLED ||
+        step->now_ms >= need->deadline_ms || step->status != ST_OK)
+        return;
+    edit_callout(step, callout)->target_holds = false;
+    reopen_need(step, need, callout, "detour");
+}
+
+static int retime_all(struct step *step, struct callout *callout)
 {
     const struct loop_input *input = step->input;
+    bool is_longer = false;
     for (uint32_t i = 0; i < input->retimed_count; i++) {
         const struct loop_retimed *retimed = &input->retimed[i];
         struct alert *alert = loop_find_alert(step->incident, retimed->alert_id);
         if (alert != NULL && alert->callout_id == callout->id)
-            retime(step, alert, retimed->travel_ms);
+            is_longer |= retime(step, alert, retimed->travel_ms);
     }
+    if (is_longer)
+        doubt(step, callout);
     want_replan(step, callout);
     return step->status;
 }

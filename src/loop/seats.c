@@ -263,7 +263,8 @@ static void fill(struct step *step, struct need *need)
     tell_need(step, EVENT_NEED_FILLED, need, NULL, 0);
 }
 
-static void reopen(struct step *step, struct need *need, struct callout *callout)
+void reopen_need(struct step *step, struct need *need, struct callout *callout,
+                 const char *why)
 {
     set_need_state(step, need, NEED_OPEN, LOOP_ITSELF);
     struct need *edited = edit_need(step, need);
@@ -271,12 +272,12 @@ static void reopen(struct step *step, struct need *need, struct callout *callout
     edited->met_ms = 0;
     if (edited->escalated_ms == 0)
         edited->due_ms = step->now_ms + step->world->config->escalate_ms;
-    tell_need(step, EVENT_NEED_OPEN, need, "seat_empty", 0);
+    tell_need(step, EVENT_NEED_OPEN, need, why, 0);
     if (callout == NULL || callout->state != CALLOUT_FILLED)
         return;
     set_callout_state(step, callout, CALLOUT_ACTIVE, LOOP_ITSELF);
     edit_callout(step, callout)->stand_down_ms = 0;
-    tell_callout(step, EVENT_CALLOUT_ACTIVE, callout, "seat_empty", 0);
+    tell_callout(step, EVENT_CALLOUT_ACTIVE, callout, why, 0);
     want_replan(step, callout);
 }
 
@@ -296,7 +297,7 @@ static void settle_need(struct step *step, struct need *need)
         fill(step, need);
     else if ((need->state == NEED_FILLED && !is_filled) ||
              (need->state == NEED_MET && !is_met))
-        reopen(step, need, callout);
+        reopen_need(step, need, callout, "seat_empty");
     if (callout != NULL && callout->state == CALLOUT_ACTIVE &&
         (need->state == NEED_FILLED || need->state == NEED_MET))
         fill_callout(step, callout);

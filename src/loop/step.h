@@ -104,6 +104,10 @@ void count_all_seats(const struct loop_incident *incident, const struct need *ne
 int32_t take_seat(struct step *step, const struct need *need, const struct alert *alert,
                   int32_t count);
 void touch_need(struct step *step, int64_t need_id);
+/* A need that was filled or met, and its call-out, are open again; WHY for the events. It
+ * is planned anew, and filled at the next touch if that is enough. */
+void reopen_need(struct step *step, struct need *need, struct callout *callout,
+                 const char *why);
 /* The seat of this assignment has become empty, or it was filled. */
 void seat_emptied(struct step *step, const struct assignment *assignment);
 /* The same by who does not come after all: whoever was late for it may be asked anew. */

@@ -148,6 +148,7 @@
     X("assignment.sos", "Alarm", "呼救")                                                 \
     X("assignment.sos_acknowledged", "Alarm acknowledged", "呼救有人处理")               \
     X("seat_empty", "a seat is empty", "有空缺")                                         \
+    X("detour", "a way has become longer", "路变远了")                                   \
     X("reopened", "re-opened", "重新打开")                                               \
     X("not_filled", "not filled", "未满")                                                \
     X("reached", "target reached", "达到目标")

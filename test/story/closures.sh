@@ -148,6 +148,29 @@ alerts
 [ "$(cat "$dir"/mailbox/*.json | jq -s '[.[]|select(.kind=="detour")]|length')" = 2 ] || fail "others were told of the way, too"
 ok "under way when the roads close: no time on the board, told to wait; opened, told the minutes"
 
+# Everybody is found, and the roads close: who was to come may be late, so it is planned anew.
+incident
+need '{"skills":[],"count":2}' '"target":0.6'
+callout
+filled() { board; [ "$(get .state)" = filled ]; }
+alerts
+for one in $(get '[.items[]|select(.seconds!=null)]|sort_by(-.seconds)|.[].number'); do
+    filled && break
+    answer "$(mail alert "$one")" accept
+done
+wait_for filled # at once, or when it is planned with those who have said yes
+holds '.probability>=0.6'
+asked=$(get .funnel.alerted)
+call admin 201 POST /api/v1/closures "{\"polygon\":{\"type\":\"Polygon\",\"coordinates\":$line},\"reason\":\"积水\"}"
+id=$(get .id)
+doubted() { board; jq -e --argjson asked "$asked" '.probability<0.6 or .funnel.alerted>$asked' "$work/body"; }
+wait_for doubted
+now=$(get '"P = \(.probability), \(.state), \(.funnel.alerted) asked"')
+"$MUSTER" replay "$incident" --dir "$dir" --json >/dev/null || fail "the events do not make what stands there"
+call admin 204 DELETE "/api/v1/closures/$id"
+call admin 200 POST "/api/v1/callouts/$callout/steps" '{"step":"stand_down"}'
+ok "filled, and the roads close: planned anew: $asked asked before, now $now"
+
 # Slow instead of closed, by the command line and by the API: everybody comes, but later
 # the slower it is, and as before when it is over.
 people() { cli nearest --at "$place" --count 200 --mode car; jq -c '[.people[].seconds]' "$work/body" >"$work/$1"; }

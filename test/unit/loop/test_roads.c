@@ -76,6 +76,66 @@ static void test_roads_change(void **state)
     world_release(&w);
 }
 
+/* The plan says that with those who have said yes it is, or is not, enough. */
+static void planned(struct world *world, bool is_enough, int32_t reserve)
+{
+    const struct callout *callout = &world->incident.callouts[0];
+    const struct loop_wave wave = {.version = callout->version,
+                                   .reserves = {reserve},
+                                   .probability = is_enough ? .97 : .4,
+                                   .target_holds = is_enough};
+    assert_int_equal(
+        step(world,
+             (struct loop_input){.kind = LOOP_WAVE, .id = callout->id, .wave = &wave}),
+        ST_OK);
+}
+
+/* The seats are taken, and a road closes before who took them (decision 0080): whether
+ * they are enough is planned anew, and nobody is asked again before that. */
+static void test_filled_is_doubted(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    const struct need *need = &w.incident.needs[0];
+    const struct callout *callout = &w.incident.callouts[0];
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    const uint32_t ms = world_alert(&w, 1)->travel_ms;
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(retime(&w, id, 1, ms + LOOP_DETOUR_MS - 1), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED); /* hardly later */
+    assert_int_equal(retime(&w, id, 1, ms + 3 * LOOP_DETOUR_MS), ST_OK);
+    assert_int_equal(need->state, NEED_OPEN);
+    assert_int_equal(callout->state, CALLOUT_ACTIVE);
+    assert_int_equal(callout->replan_due_ms, w.now_ms);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_STOOD_DOWN);
+    planned(&w, true, 0); /* all the same */
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(callout->state, CALLOUT_FILLED);
+    assert_true(callout->probability > .96);
+
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
+    assert_int_equal(need->state, NEED_OPEN);
+    planned(&w, false, 0); /* no seat but theirs: it stands as it is, with what is true */
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_true(callout->probability < .5);
+    assert_int_equal(retime(&w, id, 1, ms), ST_OK); /* open again: nothing to doubt */
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
+    planned(&w, false, 1); /* one more seat */
+    assert_int_equal(need->state, NEED_OPEN);
+    assert_int_equal(world_wave(&w, id, 3, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    w.now_ms = need->deadline_ms; /* too late for anybody else */
+    assert_int_equal(retime(&w, id, 3, LOOP_NO_WAY_MS), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    world_release(&w);
+}
+
 /* The place was wrong: the incident moves, its needs stay; over, it stays where it was.
  */
 static void test_move(void **state)
@@ -100,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roads_change),
+        cmocka_unit_test(test_filled_is_doubted),
         cmocka_unit_test(test_move),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
