@@ -6,7 +6,7 @@
  * that reaches it is found by doubling and halving, as the probability grows with every
  * person. Then whoever can be spared is left out: one, or two for one of another type.
  *
- * Out of reach: docs/decisions/0033-the-most-these-people-can-reach.md.
+ * Out of reach: plan_lines_reach.c.
  *
  * Each of those alerted is told a line, so that the lines are supplied evenly; the server
  * moves them between lines when that fills a seat. Seats are counted line by line; what
@@ -26,8 +26,6 @@
 #define AMPLE 8.0   /* supply / demand: more than any target takes */
 #define NEARLY 0.97 /* of the best q: then who is able for more is better */
 #define CURVE_STEPS 8
-#define SEATS_MAX 20000
-#define MOST_MIN 1e-6 /* P with everybody: less is nothing */
 #define PLAIN_LOSS 1e-4
 
 uint32_t lines_able_of(const struct lines *lines, uint32_t own, uint32_t line)
@@ -144,7 +142,7 @@ static void ask(struct lines *lines, uint32_t rank, bool seats)
                            : one->q);
 }
 
-static void make_sequence(struct lines *lines, const uint32_t *wanted, bool seats)
+void lines_order(struct lines *lines, const uint32_t *wanted, bool seats)
 {
     uint32_t next[LINES_SETS_MAX] = {0};
     double heads[LINES_SETS_MAX];
@@ -194,8 +192,8 @@ static int add_rank(struct lines *lines, struct match *match, uint32_t rank, boo
     return match_add(match, lines_able(lines, rank), person.x, seats ? 1.0 : person.b);
 }
 
-static int prefix(struct lines *lines, struct match *match, uint32_t n, bool seats,
-                  double *ret)
+int lines_prefix_of(struct lines *lines, struct match *match, uint32_t n, bool seats,
+                    double *ret)
 {
     match_clear(match);
     int status = add_there(lines, match, seats);
@@ -206,27 +204,26 @@ static int prefix(struct lines *lines, struct match *match, uint32_t n, bool sea
 
 int lines_prefix(struct lines *lines, uint32_t n, double *ret)
 {
-    return prefix(lines, lines->match, n, false, ret);
+    return lines_prefix_of(lines, lines->match, n, false, ret);
 }
 
-/* The shortest prefix of the sequence, at least FROM long, that reaches TARGET. */
-static int shortest(struct lines *lines, struct match *match, bool seats, double target,
-                    uint32_t *ret, double *ret_p)
+int lines_shortest(struct lines *lines, struct match *match, bool seats, double target,
+                   uint32_t *ret, double *ret_p)
 {
     uint32_t low = lines->forced, high = low, step = 4;
     double p, at_high;
-    int status = prefix(lines, match, high, seats, &at_high);
+    int status = lines_prefix_of(lines, match, high, seats, &at_high);
     while (status == ST_OK && at_high < target && high < lines->length) {
         low = high + 1;
         high = lines->length - high > step ? high + step : lines->length;
         step *= 2;
-        status = prefix(lines, match, high, seats, &at_high);
+        status = lines_prefix_of(lines, match, high, seats, &at_high);
     }
     if (at_high < target)
         low = high;
     while (status == ST_OK && low < high) {
         uint32_t middle = low + (high - low) / 2;
-        status = prefix(lines, match, middle, seats, &p);
+        status = lines_prefix_of(lines, match, middle, seats, &p);
         if (p >= target) {
             high = middle;
             at_high = p;
@@ -329,7 +326,7 @@ static int resolve_seats(struct lines *lines, uint32_t line, bool reached,
         return line_seats_plain(
             work->line.count,
             response_model_get_config(lines->planner->input->response)->comes, target,
-            SEATS_MAX, &work->seats_resolved);
+            LINES_PLAIN_SEATS_MAX, &work->seats_resolved);
     if (need->reserve == PLAN_RESERVE_AUTO)
         return line_seats(&work->line, n,
                           target < plain - PLAIN_LOSS ? target : plain - PLAIN_LOSS,
@@ -342,8 +339,7 @@ static int resolve_seats(struct lines *lines, uint32_t line, bool reached,
     return status;
 }
 
-/* Everything that follows from who is chosen. *RET = P with the seats. */
-static int settle(struct lines *lines, double p, bool reached, double *ret)
+int lines_settle(struct lines *lines, double p, bool reached, double *ret)
 {
     double lost = 0.0, loss = 0.0;
     lines_give(lines);
@@ -375,170 +371,18 @@ int lines_probability(struct lines *lines, double *ret)
 /* ---- the plan
  * -------------------------------------------------------------------------------- */
 
-/* The seats of each line with which the contract fills them. */
-static int seats_of(const struct lines *lines, struct match_need *ret)
-{
-    const struct plan_need *need = lines->planner->input->need;
-    double target = pow(need->target, 1.0 / lines->line_count);
-    int status = ST_OK;
-    *ret = (struct match_need){.line_count = lines->line_count};
-    for (uint32_t line = 0; line < lines->line_count && status == ST_OK; line++) {
-        ret->counts[line] = need->counts[line];
-        if (need->reserve >= 0)
-            ret->counts[line] += (uint32_t)need->reserve;
-        else
-            status = line_seats_plain(
-                need->counts[line],
-                response_model_get_config(lines->planner->input->response)->comes, target,
-                SEATS_MAX, &ret->counts[line]);
-        ret->large |= ret->counts[line] > LINE_EXACT_MAX;
-    }
-    return status;
-}
-
-/* How many there are, free or not, who are able for some line of SET. */
-static uint32_t people_able(const struct lines *lines, uint32_t set)
-{
-    const struct plan_input *input = lines->planner->input;
-    uint32_t people = 0;
-    for (uint32_t own = 1; own <= lines->all; own++)
-        people += (own & set) != 0 ? lines->left[own] : 0;
-    for (uint32_t i = 0; i < input->holder_count; i++)
-        if ((lines_able_of(lines, input->holders[i].lines, input->holders[i].line) &
-             set) != 0)
-            people += input->holders[i].count;
-    for (uint32_t i = 0; i < input->pending_count; i++)
-        people += (lines_able_of(lines, input->pending[i].lines, input->pending[i].line) &
-                   set) != 0;
-    return people;
-}
-
-/* Cuts counts that could not be filled if everybody came, line by line: the sets that can
- * be matched are a matroid, so no order fills more in all. */
-static void cut_counts(const struct lines *lines, uint32_t *counts)
-{
-    for (uint32_t line = 0; line < lines->line_count; line++)
-        for (uint32_t set = 1u << line; set < 2u << line; set++) {
-            uint32_t others = 0, people = people_able(lines, set);
-            for (uint32_t other = 0; other < line; other++)
-                others += (set >> other & 1) != 0 ? counts[other] : 0;
-            uint32_t rest = people > others ? people - others : 0;
-            counts[line] = counts[line] < rest ? counts[line] : rest;
-        }
-}
-
-/* With the seats, if they are fixed, and the first N of the sequence. */
-static int settled_prefix(struct lines *lines, uint32_t n, double *ret)
-{
-    int status = prefix(lines, lines->match, n, false, ret);
-    lines_choose_prefix(lines, n);
-    return status < 0 ? status : settle(lines, *ret, true, ret);
-}
-
-/* The most that a prefix of the sequence reaches, and its length. With fixed seats more
- * people are not always better, as late ones take the seats: up to a length the
- * probability rises, then it falls. */
-static int most_of(struct lines *lines, double *ret, uint32_t *ret_n)
-{
-    uint32_t low = lines->forced, high = lines->length;
-    double at_a = 0.0, at_b = 0.0;
-    *ret_n = lines->length;
-    if (lines->planner->input->need->reserve < 0)
-        return prefix(lines, lines->match, lines->length, false, ret);
-    int status = settled_prefix(lines, lines->length, ret);
-    while (status == ST_OK && high - low > 2) {
-        const uint32_t third = (high - low) / 3, a = low + third, b = high - third;
-        status = settled_prefix(lines, a, &at_a);
-        if (status == ST_OK)
-            status = settled_prefix(lines, b, &at_b);
-        if (fmax(at_a, at_b) > *ret) {
-            *ret = fmax(at_a, at_b);
-            *ret_n = at_a >= at_b ? a : b;
-        }
-        if (at_a >= at_b)
-            high = b;
-        else
-            low = a;
-    }
-    return status;
-}
-
-/* As many as fill SEATS as surely as was wished; if there are too few people for that, as
- * surely as TARGET of what all of them could do. */
-static int fill_seats(struct lines *lines, struct match_need *seats, double target)
-{
-    struct match *match = NULL;
-    double p;
-    uint32_t n;
-    int status = match_new(&match, &lines->planner->common, seats);
-    if (status == ST_OK) {
-        make_sequence(lines, seats->counts, true);
-        status = prefix(lines, match, lines->length, true, &p);
-    }
-    if (status == ST_OK)
-        status = shortest(lines, match, true, p < target ? p * target : target, &n, &p);
-    match_free(match);
-    if (status == ST_OK)
-        lines_choose_prefix(lines, n);
-    return status;
-}
-
-/* Whether enough people would say yes, in time or not, to fill SEATS as surely as TARGET.
- */
-static int would_fill(struct lines *lines, const struct match_need *seats, double target,
-                      bool *ret)
-{
-    struct match *match = NULL;
-    double p = 0.0;
-    int status = match_new(&match, &lines->planner->common, seats);
-    if (status == ST_OK)
-        status = prefix(lines, match, lines->length, true, &p);
-    match_free(match);
-    *ret = p >= target;
-    return status;
-}
-
-/* The target is out of reach: it is taken of the most that all these people can reach
- * together, and everything goes on as for a target in reach (*RET_SHARE, and the length
- * of the prefix that reaches the most). Where even the most is no hope, the seats that
- * people could fill are, in time or not; where it is small because one line has too few
- * people, that would ask everybody for the others, so only a most of nothing is no hope.
- */
-static int plan_unreachable(struct lines *lines, bool *ret_share, uint32_t *ret_peak)
-{
-    const struct plan_need *need = lines->planner->input->need;
-    struct match_need seats;
-    double most;
-    bool enough = false;
-    int status = most_of(lines, &most, ret_peak);
-    if (status == ST_OK)
-        status = seats_of(lines, &seats);
-    if (status == ST_OK)
-        status = would_fill(lines, &seats, need->target, &enough);
-    if (status < 0)
-        return status;
-    *ret_share = most >= (enough ? PLAN_HOPE_MIN : MOST_MIN);
-    if (*ret_share) {
-        lines->target = need->target * most;
-        return ST_OK;
-    }
-    if (!enough)
-        cut_counts(lines, seats.counts);
-    return fill_seats(lines, &seats, need->target);
-}
-
 /* With fixed seats more people may be needed than the plain tail says. */
 static int plan_fixed(struct lines *lines, double *p)
 {
     uint32_t n = lines->count, step = 1;
-    int status = settle(lines, *p, true, p);
+    int status = lines_settle(lines, *p, true, p);
     while (status == ST_OK && *p < lines->target && n < lines->length) {
         n = lines->length - n > step ? n + step : lines->length;
         step *= 2;
-        status = prefix(lines, lines->match, n, false, p);
+        status = lines_prefix(lines, n, p);
         lines_choose_prefix(lines, n);
         if (status == ST_OK)
-            status = settle(lines, *p, true, p);
+            status = lines_settle(lines, *p, true, p);
     }
     return status;
 }
@@ -547,7 +391,7 @@ static int plan_fixed(struct lines *lines, double *p)
 static int plan_one_wave(struct lines *lines, bool priced, double *ret)
 {
     uint32_t n;
-    int status = shortest(lines, lines->match, false, lines->target, &n, ret);
+    int status = lines_shortest(lines, lines->match, false, lines->target, &n, ret);
     if (status < 0)
         return status;
     lines_choose_prefix(lines, n);
@@ -559,8 +403,9 @@ static int plan_one_wave(struct lines *lines, bool priced, double *ret)
         status = lines_make_fair(lines, lines->target, ret);
     if (status < 0)
         return status;
-    return lines->planner->input->need->reserve >= 0 ? plan_fixed(lines, ret)
-                                                     : settle(lines, *ret, true, ret);
+    return lines->planner->input->need->reserve >= 0
+               ? plan_fixed(lines, ret)
+               : lines_settle(lines, *ret, true, ret);
 }
 
 /* *RET_REACHED: a share of the most is. *RET = what is reached. */
@@ -568,7 +413,7 @@ static int plan_best(struct lines *lines, bool priced, bool *ret_reached, double
 {
     bool share;
     uint32_t peak;
-    int status = plan_unreachable(lines, &share, &peak);
+    int status = lines_unreachable(lines, &share, &peak);
     if (status == ST_OK && share)
         status = plan_one_wave(lines, priced, ret);
     *ret_reached = share && *ret >= lines->target;
@@ -577,7 +422,7 @@ static int plan_best(struct lines *lines, bool priced, bool *ret_reached, double
     if (share) /* fixed seats, and the steps have passed over the peak */
         lines_choose_prefix(lines, peak);
     status = lines_probability(lines, ret);
-    return status == ST_OK ? settle(lines, *ret, share, ret) : status;
+    return status == ST_OK ? lines_settle(lines, *ret, share, ret) : status;
 }
 
 static int plan_chosen(struct lines *lines)
@@ -644,7 +489,7 @@ static int make_curve(struct lines *lines)
         n = n < lines->length ? n : lines->length;
         if (plan->curve_count > 0 && plan->curve[plan->curve_count - 1].alerts >= n)
             continue;
-        int status = prefix(lines, lines->match, n, false, &p);
+        int status = lines_prefix(lines, n, &p);
         if (status < 0)
             return status;
         if (n == lines->count || (p > lines->at_once && n < lines->count))
@@ -656,7 +501,7 @@ static int make_curve(struct lines *lines)
     }
     if (!lines->planner->input->compare)
         return ST_OK;
-    int status = prefix(lines, lines->match, lines->length, false, &plan->most);
+    int status = lines_prefix(lines, lines->length, &plan->most);
     if (plan->most < plan->probability)
         plan->most = plan->probability;
     return status;
@@ -753,7 +598,7 @@ int lines_plan(struct planner *planner)
     lines->all = (1u << count) - 1;
     int status = make_room(lines);
     if (status == ST_OK) {
-        make_sequence(lines, planner->input->need->counts, false);
+        lines_order(lines, planner->input->need->counts, false);
         status = plan_chosen(lines);
     }
     if (status == ST_OK)

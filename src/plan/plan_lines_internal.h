@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several lines while they are planned: one wave (plan_lines.c), many
- * (plan_lines_stages.c) and two (plan_lines_waves.c). */
+/* Several lines while they are planned: one wave (plan_lines.c), what is planned for when
+ * the target is out of reach (plan_lines_reach.c), many waves (plan_lines_stages.c) and
+ * two (plan_lines_waves.c). */
 #ifndef MUSTER_PLAN_PLAN_LINES_INTERNAL_H
 #define MUSTER_PLAN_PLAN_LINES_INTERNAL_H
 
@@ -8,6 +9,7 @@
 #include "plan/match.h"
 
 #define LINES_SETS_MAX (1u << PLAN_LINES_MAX)
+#define LINES_PLAIN_SEATS_MAX 20000 /* of line_seats_plain */
 
 struct chosen {
     uint32_t rank;
@@ -42,8 +44,24 @@ void lines_give(struct lines *lines);
 int lines_fill_work(struct lines *lines, uint32_t line, struct work *work)
     __attribute__((warn_unused_result));
 
+/* Makes the sequence in which people are asked for WANTED of each line. With SEATS a yes
+ * is a success, in time or not. */
+void lines_order(struct lines *lines, const uint32_t *wanted, bool seats);
 /* P of the first N of the sequence, alerted at once, with a seat for everybody. */
 int lines_prefix(struct lines *lines, uint32_t n, double *ret)
+    __attribute__((warn_unused_result));
+/* P that they are enough for MATCH, which is cleared before. With SEATS as lines_order.
+ */
+int lines_prefix_of(struct lines *lines, struct match *match, uint32_t n, bool seats,
+                    double *ret) __attribute__((warn_unused_result));
+/* *RET: the length of the shortest prefix, with everybody forced in it, for which that is
+ * at least TARGET, or of the whole; *RET_P = what it is. */
+int lines_shortest(struct lines *lines, struct match *match, bool seats, double target,
+                   uint32_t *ret, double *ret_p) __attribute__((warn_unused_result));
+/* Everything that follows from who is chosen, who with a seat for everybody would do with
+ * P: seats and what full ones cost. REACHED: as many seats as keep it, not those that
+ * fill the need if everybody comes. *RET = P with the seats. */
+int lines_settle(struct lines *lines, double p, bool reached, double *ret)
     __attribute__((warn_unused_result));
 /* The lines of a holder or somebody pending: those of OWN, or LINE alone. */
 uint32_t lines_able_of(const struct lines *lines, uint32_t own, uint32_t line);
@@ -56,6 +74,17 @@ void lines_add_supply(struct lines *lines, uint32_t own, double q);
 uint32_t lines_able(const struct lines *lines, uint32_t rank);
 /* P of those chosen, alerted at once, with a seat for everybody. */
 int lines_probability(struct lines *lines, double *ret)
+    __attribute__((warn_unused_result));
+
+/* ---- plan_lines_reach.c */
+
+/* The target is out of reach: *RET_SHARE, lines->target is its share of the most that
+ * these people can reach together, and everything goes on as for a target in reach;
+ * *RET_PEAK is the length of the prefix that reaches the most. Else even the most is no
+ * hope, and those are chosen who could fill the seats, in time or not. Where the most is
+ * small because one line has too few people, that would ask everybody for the others:
+ * then only a most of nothing is no hope. */
+int lines_unreachable(struct lines *lines, bool *ret_share, uint32_t *ret_peak)
     __attribute__((warn_unused_result));
 
 /* ---- plan_lines_fewer.c: among those chosen, whose P is *P >= TARGET and stays so */
