@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "crowd/people_csv.h"
 #include "main/commands.h"
 #include "main/instance.h"
 #include "road/import.h"
@@ -191,6 +192,11 @@ static int import_table(struct cli *cli, struct instance *instance, enum table t
                         struct diag *reterr)
 {
     struct table_import import = {.table = table};
+    struct box map;
+    if (instance->road != NULL) {
+        map = box_grown(road_box(instance->road), PEOPLE_CSV_BEYOND_M);
+        import.places.map = &map;
+    }
     int status =
         file_read(cli->words[0], IMPORT_FILE_MAX, &import.data, &import.size, reterr);
     if (status != ST_OK)

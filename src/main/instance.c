@@ -113,9 +113,9 @@ static int open_calendar(struct instance *instance, struct diag *reterr)
     (void)snprintf(path, sizeof path, "%s/calendar.csv", instance->paths.dir);
     AUTO_FREE char *data = NULL;
     size_t size;
-    int status = file_read(path, CALENDAR_SIZE_MAX, &data, &size, reterr);
-    if (status == ST_NOT_FOUND)
+    if (access(path, F_OK) != 0)
         return ST_OK;
+    int status = file_read(path, CALENDAR_SIZE_MAX, &data, &size, reterr);
     if (status == ST_OK)
         status = calendar_parse(data, size, &instance->calendar, reterr);
     return diag_in_file(reterr, status, path);

@@ -222,6 +222,14 @@ static bool good_text(const char *text, size_t max)
     return text[0] != '\0' && strlen(text) <= max;
 }
 
+static void warn(const struct place_writer *at, const char *field, const char *text)
+{
+    struct place_import *counts = at->counts;
+    if (counts->warning_count++ < PLACE_WARNINGS_SHOWN)
+        counts->warnings[counts->warning_count - 1] =
+            (struct place_warning){at->csv->line, field, text};
+}
+
 bool site_kind_is_known(const char *kind)
 {
     char word[40];
@@ -260,6 +268,8 @@ static int put_site(const struct place_writer *at, struct diag *reterr)
                               cell(at, SITE_CODE), &id, &is_new);
     if (status != ST_OK)
         return status;
+    if (at->counts->map != NULL && !box_contains(*at->counts->map, place))
+        warn(at, "lat", "lies far outside the map: are latitude and longitude swapped?");
     struct query *query = db_query(
         writer_db(at->writer),
         "INSERT INTO site (id, code, kind, name, lat_e7, lon_e7, capacity, area_id)"
@@ -295,15 +305,13 @@ enum {
 
 static int warn_unknown(const struct place_writer *at, int index, const char *field)
 {
-    struct place_import *counts = at->counts;
     struct query *query =
         db_query(writer_db(at->writer), "SELECT 1 FROM person WHERE number = ?1");
     query_text(query, 1, cell(at, index));
     int status = query_step(query);
     query_reset(query);
-    if (status == 0 && counts->warning_count++ < PLACE_WARNINGS_SHOWN)
-        counts->warnings[counts->warning_count - 1] = (struct place_warning){
-            at->csv->line, field, "nobody on record has this number"};
+    if (status == 0)
+        warn(at, field, "nobody on record has this number");
     return status < 0 ? status : ST_OK;
 }
 
@@ -394,7 +402,7 @@ struct place_format {
     const char *const *names;
     uint32_t name_count, required, rows_max;
     int (*put)(const struct place_writer *at, struct diag *reterr);
-    const char *event;
+    const char *event, *count_sql;
 };
 
 struct place_file {
@@ -402,6 +410,22 @@ struct place_file {
     size_t size;
     int64_t actor, now_ms;
 };
+
+/* With those of other files, too. */
+static int check_count(struct db *db, const struct place_format *format,
+                       struct diag *reterr)
+{
+    struct query *query = db_query(db, format->count_sql);
+    int status = query_step(query);
+    const bool too_many = status == 1 && query_get_int(query, 0) > format->rows_max;
+    query_reset(query);
+    if (too_many)
+        return diag_set(reterr, ST_LIMIT, 0, 0, "",
+                        "with those that are there already more than %u, the most that "
+                        "there can be",
+                        format->rows_max);
+    return status < 0 ? status : ST_OK;
+}
 
 static int import_file(struct writer *writer, const struct place_format *format,
                        const struct place_file *file, struct place_import *ret,
@@ -418,7 +442,7 @@ static int import_file(struct writer *writer, const struct place_format *format,
                             column, reterr);
     if (status != ST_OK)
         return status;
-    struct place_import counts = {0};
+    struct place_import counts = {.map = ret->map};
     const struct place_writer at = {writer, &csv, column, &counts};
     AUTO_FREE struct csv_key *keys = NULL;
     uint32_t rows = 0, capacity = 0;
@@ -439,6 +463,8 @@ static int import_file(struct writer *writer, const struct place_format *format,
     if (status == ST_OK)
         status = csv_check_keys(keys, rows, format->names[0], reterr);
     if (status == ST_OK)
+        status = check_count(writer_db(writer), format, reterr);
+    if (status == ST_OK)
         status = writer_note(writer, format->event, file->actor, 0, NULL, file->now_ms);
     if (status == ST_OK)
         *ret = counts;
@@ -450,8 +476,8 @@ int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
 {
     static const char *const names[] = {"code", "kind",     "name", "lat",
                                         "lon",  "capacity", "area"};
-    const struct place_format format = {names,     7,        5,
-                                        SITES_MAX, put_site, "sites.imported"};
+    const struct place_format format = {
+        names, 7, 5, SITES_MAX, put_site, "sites.imported", "SELECT count(*) FROM site"};
     const struct place_file file = {data, size, actor, now_ms};
     return import_file(writer, &format, &file, ret, reterr);
 }
@@ -461,8 +487,8 @@ int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
 {
     static const char *const names[] = {"number", "name",   "leader", "deputies",
                                         "size",   "skills", "area"};
-    const struct place_format format = {names,     7,        6,
-                                        TEAMS_MAX, put_team, "teams.imported"};
+    const struct place_format format = {
+        names, 7, 6, TEAMS_MAX, put_team, "teams.imported", "SELECT count(*) FROM team"};
     const struct place_file file = {data, size, actor, now_ms};
     return import_file(writer, &format, &file, ret, reterr);
 }

@@ -17,6 +17,7 @@
 /* The kinds of sites; `homes` are not told unless asked for. */
 #define SITE_KINDS "aed childcare muster shelter depot homes"
 
+struct box;
 struct db;
 struct writer;
 
@@ -25,6 +26,7 @@ bool site_kind_is_known(const char *kind);
 #define PLACE_WARNINGS_SHOWN 20
 
 struct place_import {
+    const struct box *map; /* in: where sites are looked for, NULL = anywhere */
     uint32_t added, changed, same;
     struct place_warning {
         uint32_t line;
@@ -33,12 +35,14 @@ struct place_import {
     uint32_t warning_count; /* of all */
 };
 /* `import sites`: code,kind,name,lat,lon[,capacity,area]; by code; all or nothing. DATA
- * is changed. Inside a command. ST_INVALID names the line. */
+ * is changed. Inside a command. ST_INVALID names the line; ST_LIMIT: there would be more
+ * than SITES_MAX. Warned about: a site that lies outside RET->map. */
 int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* `import teams`: number,name,leader,deputies,size,skills[,area]. Warned about: a leader
- * who is not on record (yet), since nobody's yes brings that team. */
+ * who is not on record (yet), since nobody's yes brings that team. ST_LIMIT: there would
+ * be more than TEAMS_MAX. */
 int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));

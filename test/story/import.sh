@@ -115,6 +115,12 @@ for line in 's,castle,N,30.7,121,,' 's,aed,N,95,121,,' 's,aed,N,0,0,,' 's,aed,N,
 done
 good import sites "$work/sites.csv" --json
 holds '.same==2' "a bad file left rows behind"
+printf 'code,kind,name,lat,lon\ns2,aed,Bank,30.702,121.002\nt2,aed,Swapped,12.1,30.7\n' >"$work/far.csv"
+good import sites "$work/far.csv" --json
+holds '.added==1 and [.warnings[]|[.line,.field]]==[[3,"lat"]]' "a site far outside the map"
+awk 'BEGIN { print "code,kind,name,lat,lon"; for (i = 0; i < 99999; i++) printf "n%d,shelter,S,30.7,121.0\n", i }' >"$work/many.csv"
+bad 'many.csv: with those that are there already more than 100000' import sites "$work/many.csv"
+good circle --at 30.7,121.0 --mode foot --minutes 5
 printf 'number,name,leader,deputies,size,skills,area\nT1,Boats,A1,A2,8,boat;driver,v1\n' >"$work/teams.csv"
 good import teams "$work/teams.csv" --json
 holds '.added==1'

@@ -168,7 +168,7 @@ static int put_team(void *context, struct writer *writer, int64_t now_ms,
                     struct diag *reterr)
 {
     char csv[256];
-    struct place_import result;
+    struct place_import result = {0};
     (void)snprintf(csv, sizeof csv,
                    "number,name,leader,deputies,size,skills\n"
                    "T1,Boats,nobody,P99999;%s,3,\n",
