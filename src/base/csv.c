@@ -49,7 +49,8 @@ static int read_cell(struct csv *csv, const char *row, struct diag *reterr)
         return diag_set(reterr, ST_LIMIT, csv->line, column, "",
                         "more than %d columns in a row", CSV_COLUMNS_MAX);
     char *start = csv->at, *stop;
-    if (start < csv->end && *start == '"') {
+    const bool is_quoted = start < csv->end && *start == '"';
+    if (is_quoted) {
         start++;
         stop = read_quoted(csv, start);
         if (stop == NULL)
@@ -65,8 +66,6 @@ static int read_cell(struct csv *csv, const char *row, struct diag *reterr)
     if (stop - start > CSV_CELL_MAX)
         return diag_set(reterr, ST_LIMIT, csv->line, column, "",
                         "a cell of more than %d bytes", CSV_CELL_MAX);
-    csv->cells[csv->count] = start;
-    csv->columns[csv->count++] = column;
     char ending = stop < csv->end ? *stop : '\n';
     if (ending == '\r') {
         if (stop + 1 < csv->end && stop[1] != '\n')
@@ -80,8 +79,18 @@ static int read_cell(struct csv *csv, const char *row, struct diag *reterr)
                         "text behind a closing quote");
     if (stop < csv->end)
         *stop++ = '\0';
+    csv->cells[csv->count] = is_quoted ? start : text_trim(start);
+    csv->columns[csv->count++] = column;
     csv->at = stop;
     return ending == ',';
+}
+
+static bool is_empty(const struct csv *csv)
+{
+    uint32_t i = 0;
+    while (i < csv->count && csv->cells[i][0] == '\0')
+        i++;
+    return i == csv->count;
 }
 
 int csv_next(struct csv *csv, struct diag *reterr)
@@ -97,7 +106,7 @@ int csv_next(struct csv *csv, struct diag *reterr)
         if (more < 0)
             return more;
         csv->line_next++;
-        if (csv->count > 1 || csv->cells[0][0] != '\0')
+        if (!is_empty(csv))
             return 1;
     }
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CSV as RFC 4180 says, in UTF-8: quotes, CRLF or LF, an optional byte order mark. The
- * text is read in place (it is changed); cells point into it and live as long as it does.
- */
+/* CSV as RFC 4180 says, in UTF-8: quotes, CRLF or LF, an optional byte order mark; blanks
+ * around a cell without quotes are none of it. The text is read in place (it is changed);
+ * cells point into it and live as long as it does. */
 #ifndef MUSTER_BASE_CSV_H
 #define MUSTER_BASE_CSV_H
 
@@ -29,8 +29,8 @@ struct csv {
  */
 int csv_init(struct csv *csv, char *text, size_t size, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* The next row that is not empty: 1, 0 at the end, or ST_INVALID / ST_LIMIT with the
- * place. */
+/* The next row with a cell that is not empty: 1, 0 at the end, or ST_INVALID / ST_LIMIT
+ * with the place. */
 int csv_next(struct csv *csv, struct diag *reterr) __attribute__((warn_unused_result));
 
 /* A header line against the names a file may have. ret_index[i] = the column of names[i],

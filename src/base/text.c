@@ -286,6 +286,26 @@ char *text_trim(char *string)
     return string;
 }
 
+void text_narrow(char *string)
+{
+    const unsigned char *at = (const unsigned char *)string;
+    char *to = string;
+    while (*at != '\0') {
+        const bool is_wide = at[0] == 0xef && (at[1] == 0xbc || at[1] == 0xbd);
+        const int code = is_wide ? (at[1] - 0xbc) * 64 + at[2] - 0x80 + 0x20 : 0;
+        if (code > 0x20 && code < 0x7f) {
+            *to++ = (char)code;
+            at += 3;
+        } else if (at[0] == 0xe3 && at[1] == 0x80 && at[2] == 0x80) {
+            *to++ = ' ';
+            at += 3;
+        } else {
+            *to++ = (char)*at++;
+        }
+    }
+    *to = '\0';
+}
+
 void text_to_hex(const uint8_t *bytes, size_t size, char *ret)
 {
     static const char digits[] = "0123456789abcdef";

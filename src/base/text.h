@@ -42,6 +42,9 @@ bool text_is_utf8(const char *data, size_t size);
 bool text_is_blank(const char *string); /* nothing but white space */
 /* Cuts white space (space, tab, CR, LF) at both ends, in place; returns the start. */
 char *text_trim(char *string);
+/* Letters, digits, signs and blanks that a Chinese keyboard writes full-width (U+FF01 to
+ * U+FF5E, U+3000) become those of ASCII, in place. */
+void text_narrow(char *string);
 
 void text_to_hex(const uint8_t *bytes, size_t size, char *ret); /* 2 * size + 1 */
 bool text_from_hex(const char *hex, uint8_t *ret, size_t size);

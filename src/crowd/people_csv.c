@@ -41,6 +41,8 @@ struct column {
     int (*read)(struct reader *reader, char *cell);
 };
 
+#define DAY_SIZE 40 /* a day as text, whatever its numbers */
+
 static bool has_control(const char *text)
 {
     for (; *text != '\0'; text++)
@@ -242,13 +244,44 @@ static int add_certificate(struct reader *reader, const char *code, int32_t last
     return ST_OK;
 }
 
+/* Cuts MIN to MAX digits off *AT. */
+static bool next_digits(const char **at, size_t min, size_t max, int *ret)
+{
+    const size_t size = strspn(*at, "0123456789");
+    if (size < min || size > max)
+        return false;
+    *ret = 0;
+    for (size_t i = 0; i < size; i++)
+        *ret = *ret * 10 + *(*at)++ - '0';
+    return true;
+}
+
+/* A day as spreadsheets write it (1990/5/1, 1990-5-1, 1990.5.1) as 1990-05-01, in RET;
+ * anything else as it is. */
+static const char *tidy_day(const char *text, char ret[DAY_SIZE])
+{
+    int year, month, day;
+    const char *at = text;
+    if (!next_digits(&at, 4, 4, &year))
+        return text;
+    const char between = *at++;
+    if (between == '\0' || strchr("-/.", between) == NULL ||
+        !next_digits(&at, 1, 2, &month) || *at++ != between ||
+        !next_digits(&at, 1, 2, &day) || *at != '\0')
+        return text;
+    (void)snprintf(ret, DAY_SIZE, "%04d-%02d-%02d", year, month, day);
+    return ret;
+}
+
 static int read_certificates(struct reader *reader, char *cell)
 {
     reader->row->crowd.certificate_count = 0;
     for (char *rest = cell, *part; next_part(&rest, &part);) {
         char *colon = strrchr(part, ':');
+        char day[DAY_SIZE];
         int32_t last_day;
-        if (colon == NULL || !time_parse_day(text_trim(colon + 1), &last_day))
+        if (colon == NULL ||
+            !time_parse_day(tidy_day(text_trim(colon + 1), day), &last_day))
             return fail(reader, "write it like nurse:2027-12-31", part);
         *colon = '\0';
         int status = add_certificate(reader, text_trim(part), last_day);
@@ -345,8 +378,9 @@ const char *people_csv_read_birth(const char *text, int32_t today, int32_t *ret_
 
 static int read_birth(struct reader *reader, char *cell)
 {
-    const char *wrong =
-        people_csv_read_birth(cell, reader->config->today, &reader->row->crowd.birth_day);
+    char day[DAY_SIZE];
+    const char *wrong = people_csv_read_birth(tidy_day(cell, day), reader->config->today,
+                                              &reader->row->crowd.birth_day);
     return wrong == NULL ? ST_OK : fail(reader, wrong, cell);
 }
 
@@ -366,11 +400,12 @@ static int64_t day_start_ms(int32_t day)
 
 static int read_paused(struct reader *reader, char *cell)
 {
+    char written[DAY_SIZE];
     int32_t day;
     reader->row->crowd.paused_until_ms = 0;
     if (*cell == '\0' || time_parse(cell, &reader->row->crowd.paused_until_ms))
         return ST_OK;
-    if (!time_parse_day(cell, &day))
+    if (!time_parse_day(tidy_day(cell, written), &day))
         return fail(reader, "is no date like 2026-12-01 and no time", cell);
     reader->row->crowd.paused_until_ms = day_start_ms(day);
     return ST_OK;
@@ -498,6 +533,7 @@ static const struct column COLUMNS[] = {
     {"places", PERSON_ROW_PLACES, read_places},
 };
 #define COLUMN_COUNT COUNT_OF(COLUMNS)
+#define KEPT_AS_WRITTEN (PERSON_ROW_NAME | PERSON_ROW_ORGANISATIONS)
 #define COLUMN_LAT 2
 #define COLUMNS_REQUIRED 4
 
@@ -574,7 +610,10 @@ static int read_cells(struct reader *reader, const int32_t *index)
     for (size_t i = 0; i < COLUMN_COUNT && status == ST_OK; i++) {
         if (index[i] < 0)
             continue;
-        char *cell = text_trim(reader->csv.cells[index[i]]);
+        char *cell = reader->csv.cells[index[i]];
+        if ((COLUMNS[i].has & KEPT_AS_WRITTEN) == 0)
+            text_narrow(cell);
+        cell = text_trim(cell);
         status = cell_done(reader, COLUMNS[i].read(reader, cell), i, index);
     }
     if (status != ST_OK)

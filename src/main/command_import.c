@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* import roads|areas|skills|sites|teams: files into the instance, all or nothing. People:
  * command_people.c. */
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "crowd/people_csv.h"
 #include "main/commands.h"
+#include "main/import_file.h"
 #include "main/instance.h"
 #include "road/import.h"
 #include "store/commands.h"
@@ -198,13 +198,15 @@ static int import_table(struct cli *cli, struct instance *instance, enum table t
         import.places.map = &map;
     }
     int status =
-        file_read(cli->words[0], IMPORT_FILE_MAX, &import.data, &import.size, reterr);
+        import_file_read(cli, IMPORT_FILE_MAX, &import.data, &import.size, reterr);
     if (status != ST_OK)
         return status;
     status = command_call(instance->writer, run_table_import, &import, reterr);
     mem_free(import.data);
-    if (status != ST_OK)
+    if (status != ST_OK) {
+        import_file_columns(cli, reterr->line);
         return diag_in_file(reterr, status, cli->words[0]);
+    }
     print_table(cli, &import);
     return ST_OK;
 }

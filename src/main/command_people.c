@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* import people: crowd reads the file, store applies the rows, all or none. */
 #include "api/imported.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
 #include "main/commands.h"
+#include "main/import_file.h"
 #include "main/instance.h"
 #include "store/commands.h"
 #include "store/people_file.h"
+
+#include <string.h>
 
 #define PEOPLE_FILE_MAX (1024 * 1024 * 1024)
 #define DIAGS_SHOWN 20
@@ -22,11 +24,12 @@ static int run_import(void *context, struct writer *writer, int64_t now_ms,
 
 static void append_place(struct text *out, const struct diag *diag)
 {
-    text_appendf(out, "line %u", diag->line);
+    if (diag->line > 0)
+        text_appendf(out, "line %u", diag->line);
     if (diag->column > 0)
         text_appendf(out, ", column %u", diag->column);
     if (diag->where[0] != '\0')
-        text_appendf(out, ", %s", diag->where);
+        text_appendf(out, "%s%s", diag->line > 0 ? ", " : "", diag->where);
     text_appendf(out, ": %s\n", diag->text);
 }
 
@@ -41,6 +44,7 @@ static int report_errors(struct cli *cli, const struct people_csv *csv, int stat
         text_appendf(&cli->err, "muster: %s: ", file);
         append_place(&cli->err, &csv->errors[i]);
     }
+    import_file_columns(cli, csv->errors[0].line);
     return diag_set(reterr, status, 0, 0, file,
                     "%u of its lines are wrong%s; nothing was imported", csv->lines_wrong,
                     csv->error_total > csv->error_count ? ", the first are named" : "");
@@ -62,8 +66,12 @@ static void print_result(struct cli *cli, const struct people_file *file)
         append_place(out, &csv->warnings[i]);
     }
     for (uint32_t i = 0; i < import->warning_count && i < DIAGS_SHOWN; i++)
-        text_appendf(out, "warning: line %u: %s as %s\n", import->warnings[i].line,
-                     import->warnings[i].code, import->warnings[i].other);
+        text_appendf(out, "warning: line %u: %s as %s, perhaps the same person\n",
+                     import->warnings[i].line,
+                     strcmp(import->warnings[i].code, "same_telephone") == 0
+                         ? "the same telephone"
+                         : "the same name, nearby,",
+                     import->warnings[i].other);
     text_appendf(out, "%sadded %u, changed %u, same %u, retired %u; %u warnings\n",
                  import->dry_run ? "would have " : "", import->added, import->changed,
                  import->same, import->retired,
@@ -98,7 +106,7 @@ int command_import_people(struct cli *cli, struct instance *instance, struct dia
 {
     AUTO_FREE char *data = NULL;
     size_t size;
-    int status = file_read(cli->words[0], PEOPLE_FILE_MAX, &data, &size, reterr);
+    int status = import_file_read(cli, PEOPLE_FILE_MAX, &data, &size, reterr);
     if (status != ST_OK)
         return status;
     struct people_file file = {0};

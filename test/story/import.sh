@@ -145,6 +145,7 @@ holds '[.warnings[]|select(.field=="birth")]|length==1' "an absent birth is warn
 import_is '.added==0 and .same==1'
 rows "$h,colour" 'A1,Ann,30.7,121.0,red'
 bad 'people.csv: line 1, column 21, colour: unknown column' import people "$people"
+grep -q 'people.csv: its columns: number,name,lat,lon\[,phone' "$work/err" || fail "no word of the columns there are"
 rows number,name,lat 'A1,Ann,30.7'
 bad 'line 1, lon: the column is missing' import people "$people"
 rows "$h,name" 'A1,Ann,30.7,121.0,x'
@@ -232,6 +233,15 @@ mkdir "$work/folder"
 printf 'number,name,lat,lon\nX1,\xff\xfe,30.7,121\n' >"$work/latin.csv"
 printf 'number,name,lat,lon\nX1,a\0b,30.7,121\n' >"$work/nul.csv"
 printf 'number,name,lat,lon\nX1,"open,30.7,121\n' >"$work/quote.csv"
+printf 'number;name;lat;lon\nX1;a;30.7;121\n' >"$work/semicolons.csv"
+printf 'number\tname\tlat\tlon\nX1\ta\t30.7\t121\n' >"$work/tabs.csv"
+printf '\xff\xfen\0u\0m\0' >"$work/wide.csv"
+printf 'PK\x03\x04x' >"$work/book.csv"
+for file in latin semicolons tabs wide book; do
+    for table in people areas sites teams skills; do
+        bad "$file.csv: .*save it as 'CSV UTF-8" import $table "$work/$file.csv"
+    done
+done
 { printf 'number,name,lat,lon\nX1,'; head -c 70000 /dev/zero | tr '\0' x; printf ',30.7,121\n'; } >"$work/huge.csv"
 iconv -f UTF-8 -t UTF-16 "$people" >"$work/utf16.csv"
 : >"$work/empty.csv"

@@ -270,7 +270,7 @@ static void csv_reads_rfc_4180(void **state)
 {
     (void)state;
     char text[] = "\xef\xbb\xbf"
-                  "a,b,c\r\n\r\n1,\"x,\"\"y\"\"\nz\",\n,,3";
+                  "a, b ,c\r\n\r\n1,\"x,\"\"y\"\"\nz\",\n,,\t3 \n, ,\n\" \",";
     struct csv csv;
     assert_int_equal(csv_init(&csv, text, sizeof text - 1, NULL), ST_OK);
     assert_int_equal(csv_next(&csv, NULL), 1);
@@ -286,6 +286,10 @@ static void csv_reads_rfc_4180(void **state)
     assert_int_equal(csv_next(&csv, NULL), 1);
     assert_int_equal(csv.line, 5);
     assert_int_equal(csv.count, 3);
+    assert_string_equal(csv.cells[2], "3");
+    assert_int_equal(csv_next(&csv, NULL), 1); /* one of empty cells is none */
+    assert_int_equal(csv.line, 7);
+    assert_string_equal(csv.cells[0], " ");
     assert_int_equal(csv_next(&csv, NULL), 0);
 }
 

@@ -104,6 +104,38 @@ static void test_every_column(void **state)
     people_csv_release(&people);
 }
 
+/* As spreadsheets and Chinese keyboards write it. */
+static void test_as_offices_write_it(void **state)
+{
+    (void)state;
+    struct people_csv people;
+    struct diag diag;
+    assert_int_equal(
+        parse(" number ,name,lat,lon,phone,skills,certificates,birth,paused_until,"
+              "organisations,duty\n"
+              "Ｖ１ ,王（大）,30.605, 121.005 ,１３８００００１１１１,"
+              "nurse；driver,nurse：2027/1/5,1990/5/31,2026.12.1,队（一）,"
+              "Mo-Fr　18:00-22:00；Sa 08：00-09:00\n,,,,,,,,,,\n , ,,,,,,,,,\n",
+              &people, &diag),
+        0);
+    assert_int_equal(people.count, 1);
+    const struct person_row *row = &people.rows[0];
+    int32_t day;
+    assert_string_equal(row->crowd.number, "V1");
+    assert_string_equal(row->name, "王（大）");
+    assert_string_equal(row->phone, "13800001111");
+    assert_string_equal(row->organisations[0], "队（一）");
+    assert_string_equal(row->duty, "Mo-Fr 18:00-22:00;Sa 08:00-09:00");
+    assert_true(
+        skill_set_has(&row->crowd.skills, (uint32_t)skill_find(&skills, "nurse")));
+    assert_true(
+        skill_set_has(&row->crowd.skills, (uint32_t)skill_find(&skills, "driver")));
+    assert_true(time_parse_day("2027-01-05", &day));
+    assert_int_equal(row->crowd.certificates[0].last_day, day);
+    assert_int_equal(row->crowd.birth_day, 7455);
+    people_csv_release(&people);
+}
+
 static void test_absent_and_empty(void **state)
 {
     (void)state;
@@ -177,6 +209,10 @@ static void test_bad_files(void **state)
         {"number,name,lat,lon,duty\nV1,A,30.605,121.005,nights\n", "duty", 2, 21},
         {"number,name,lat,lon,birth\nV1,A,30.605,121.005,31.5.1990\n", "birth", 2, 21},
         {"number,name,lat,lon,birth\nV1,A,30.605,121.005,2026-01-02\n", "birth", 2, 21},
+        {"number,name,lat,lon,birth\nV1,A,30.605,121.005,90/5/1\n", "birth", 2, 21},
+        {"number,name,lat,lon,birth\nV1,A,30.605,121.005,1990/5-1\n", "birth", 2, 21},
+        {"number,name,lat,lon,birth\nV1,A,30.605,121.005,1990/2/30\n", "birth", 2, 21},
+        {"number,name,lat,lon,birth\nV1,A,30.605,121.005,32878\n", "birth", 2, 21},
         {"number,name,lat,lon,suspended\nV1,A,30.605,121.005,yes\n", "suspended", 2, 21},
         {"number,name,lat,lon,email\nV1,A,30.605,121.005,a@b@c\n", "email", 2, 21},
         {"number,name,lat,lon,phone\nV1,A,30.605,121.005,x\n", "phone", 2, 21},
@@ -270,6 +306,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_column),
+        cmocka_unit_test(test_as_offices_write_it),
         cmocka_unit_test(test_absent_and_empty),
         cmocka_unit_test(test_far_from_roads_is_a_warning),
         cmocka_unit_test(test_bad_files),
