@@ -144,14 +144,64 @@ static int check_required(const struct cli *cli, struct diag *reterr)
     return ST_OK;
 }
 
+/* Whether NAME is one of GROUP: "import" or "import roads" of "import roads". */
+static bool is_of(const char *name, const char *group)
+{
+    const size_t size = strlen(group);
+    return size > 0 && strncmp(name, group, size) == 0 &&
+           (name[size] == '\0' || name[size] == ' ');
+}
+
+/* There is no command with these words; perhaps the first is a group's name. */
+static int no_command(int argc, char **argv, struct diag *reterr)
+{
+    struct text list;
+    text_init(&list, USAGE_MAX);
+    for (uint32_t i = 0; argc > 0 && i < cli_command_count; i++)
+        if (is_of(cli_commands[i].name, argv[0]))
+            text_appendf(&list, "%s%s", list.size == 0 ? "" : ", ", cli_commands[i].name);
+    int status;
+    if (list.size > 0)
+        status = diag_set(reterr, ST_INVALID, 0, 0, argv[0],
+                          "which one? %s; `muster help %s` says what they take",
+                          text_string(&list), argv[0]);
+    else
+        status = diag_set(reterr, ST_INVALID, 0, 0, argc > 0 ? argv[0] : "",
+                          "%s; `muster help` lists them",
+                          argc > 0 ? "no such command" : "a command is wanted");
+    text_release(&list);
+    return status;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* `COMMAND ... --help` is `help COMMAND`: 1 if it was asked for. */
+static int parse_help(struct cli *ret, int argc, char **argv)
+{
+    int at = 0, taken;
+    while (at < argc && !asks_for_help(argv[at]))
+        at++;
+    if (at == argc)
+        return 0;
+    static char help[] = "help";
+    char *name[] = {help};
+    ret->command = find_command(1, name, &taken);
+    for (int i = 0; i < at && i < 2 && argv[i][0] != '-'; i++)
+        ret->words[ret->word_count++] = argv[i];
+    return 1;
+}
+
 int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
 {
     int at = 0;
+    if (parse_help(ret, argc, argv) == 1)
+        return ST_OK;
     ret->command = find_command(argc, argv, &at);
     if (ret->command == NULL)
-        return diag_set(reterr, ST_INVALID, 0, 0, argc > 0 ? argv[0] : "",
-                        argc > 0 ? "no such command; `muster help` lists them"
-                                 : "a command is wanted; `muster help` lists them");
+        return no_command(argc, argv, reterr);
     for (; at < argc; at++) {
         if (strncmp(argv[at], "--", 2) == 0) {
             int status = take_option(ret, argc, argv, &at, reterr);
@@ -197,19 +247,39 @@ int cli_number(const struct cli *cli, const char *name, int64_t fallback, int64_
                     (long long)max, value);
 }
 
-void cli_help(struct text *out)
+static uint32_t append_commands(struct text *out, const char *group)
 {
-    text_append_string(out, "muster: the right trained people at the right door\n\n");
+    uint32_t count = 0;
     for (uint32_t i = 0; i < cli_command_count; i++) {
+        if (group != NULL && !is_of(cli_commands[i].name, group))
+            continue;
+        count++;
         text_append_string(out, "  ");
         append_usage(out, &cli_commands[i]);
         text_appendf(out, "\n      %s\n", cli_commands[i].help);
     }
+    return count;
+}
+
+void cli_help(struct text *out)
+{
+    text_append_string(out, "muster: the right trained people at the right door\n\n");
+    (void)append_commands(out, NULL);
     text_append_string(
         out, "\nOptions may stand anywhere after the command. --json prints one "
-             "JSON document.\nErrors go to standard error as `muster: what: why`, "
-             "exit code 1; usage errors 2.\nA command on a folder that a server "
-             "holds is run by that server.\n");
+             "JSON document.\n`muster COMMAND --help` says what one command takes.\n"
+             "Errors go to standard error as `muster: what: why`, exit code 1; usage "
+             "errors 2.\nA command on a folder that a server holds is run by that "
+             "server.\n");
+}
+
+bool cli_help_of(struct text *out, const struct cli *cli)
+{
+    char both[64];
+    (void)snprintf(both, sizeof both, "%s %s", cli->words[0],
+                   cli->word_count > 1 ? cli->words[1] : "");
+    return append_commands(out, text_trim(both)) > 0 ||
+           append_commands(out, cli->words[0]) > 0;
 }
 
 void cli_progress(void *context, const char *stage, uint64_t done, uint64_t all)

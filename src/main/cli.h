@@ -80,6 +80,9 @@ int cli_number(const struct cli *cli, const char *name, int64_t fallback, int64_
                int64_t max, int64_t *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 void cli_help(struct text *out);
+/* Of the command or commands that the words of `help` name; false if there is none. */
+bool cli_help_of(struct text *out, const struct cli *cli)
+    __attribute__((warn_unused_result));
 /* A line of progress on a terminal; nothing otherwise. */
 void cli_progress(void *cli, const char *stage, uint64_t done, uint64_t all);
 

@@ -127,28 +127,31 @@ const struct cli_command cli_commands[] = {
     {"copy-store", "", 0, 0, "to=URL|sqlite! switch", CLI_FOLDER, command_copy_store,
      "everything into an empty store of the other engine, proved equal; --switch then "
      "uses it"},
-    {"help", "", 0, 0, "", CLI_NOTHING, command_help, "this list"},
+    {"help", "[COMMAND]", 0, 2, "", CLI_NOTHING, command_help,
+     "this list, or what one command takes"},
     {"--version", "", 0, 0, "", CLI_NOTHING, command_version, "the version"},
-    {"--help", "", 0, 0, "", CLI_NOTHING, command_help, "this list"},
 };
 const uint32_t cli_command_count = COUNT_OF(cli_commands);
 
 int command_help(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     (void)instance;
-    (void)reterr;
-    if (!cli->json) {
-        cli_help(&cli->out);
-        return ST_OK;
-    }
     struct text text;
     text_init(&text, CLI_OUTPUT_MAX);
-    cli_help(&text);
-    text_append_string(&cli->out, "{\"help\":");
-    text_append_json(&cli->out, text_string(&text));
-    text_append_string(&cli->out, "}\n");
+    bool is_known = true;
+    if (cli->word_count == 0)
+        cli_help(&text);
+    else
+        is_known = cli_help_of(&text, cli);
+    if (is_known && cli->json) {
+        text_append_string(&cli->out, "{\"help\":");
+        text_append_json(&cli->out, text_string(&text));
+        text_append_string(&cli->out, "}\n");
+    } else if (is_known) {
+        text_append(&cli->out, text_string(&text), text.size);
+    }
     text_release(&text);
-    return ST_OK;
+    return is_known ? ST_OK : cli_misuse(cli, reterr, "there is no such command");
 }
 
 int command_version(struct cli *cli, struct instance *instance, struct diag *reterr)

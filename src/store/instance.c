@@ -83,7 +83,8 @@ int instance_expect(const struct instance_paths *paths, struct diag *reterr)
             "holds the keys of an instance, but no muster.db; `muster restore "
             "BACKUP --keys %s --dir NEW` makes it anew from a backup",
             paths->dir);
-    if (!db_is_postgres(paths->db) && stat(paths->db, &file) == 0 && file.st_size == 0)
+    if (!db_is_postgres(paths->db) && stat(paths->db, &file) == 0 && file.st_size == 0 &&
+        access(paths->unfinished, F_OK) != 0)
         return diag_set(reterr, ST_CORRUPT, 0, 0, paths->db,
                         "is empty; `muster restore BACKUP --keys %s --dir NEW` makes it "
                         "anew from a backup",

@@ -67,6 +67,19 @@ for target in run test check nightly all deps unit fuzz console console-test sim
     grep -q "^$target " "$work/body" || fail "make help does not list $target"
 done
 exits 0 --help
+exits 0 -h
+for asked in 'help verify' 'verify --help' 'verify --dir x -h' 'help verify x'; do
+    exits 0 $asked
+    [ "$(grep -c '^  muster' "$work/body")" = 1 ] && grep -q '^  muster verify --dir DIR' "$work/body" || fail "muster $asked"
+done
+for asked in 'help import' 'import --help'; do
+    exits 0 $asked
+    [ "$(grep -c '^  muster import' "$work/body")" = "$(wc -l <"$work/body" | awk '{ print $1 / 2 }')" ] || fail "muster $asked"
+done
+exits 0 import people --help
+grep -q 'paused_until' "$work/body" || fail "help does not name the columns"
+exits 2 help nonsense
+bad 2 'which one[?] account add, account list, ' account remove x
 exits 0 help --json
 holds '.help|length>1000'
 exits 0 --version
@@ -540,6 +553,11 @@ for ms in 005 015 030 060; do
     good init
     good verify
 done
+rm -rf "$dir"
+mkdir "$dir"
+touch "$dir/muster.db" "$dir/init.unfinished" # cut as the database was made
+bad 1 'holds no instance' verify
+good init
 rm -rf "$dir"
 for s in 0.2 0.6; do
     "$MUSTER" demo --dir "$dir" --people 300 --listen 127.0.0.1:0 >"$work/body" 2>&1 &
