@@ -121,7 +121,8 @@ int config_parse(struct config *config, char *text, size_t size, struct diag *re
     memset(read->lines, 0, sizeof read->lines);
     int status = ST_OK;
     uint32_t line = 1;
-    for (char *at = text; at != NULL && status == ST_OK; line++) {
+    const bool has_mark = strncmp(text, "\xef\xbb\xbf", 3) == 0; /* of an editor */
+    for (char *at = text + (has_mark ? 3 : 0); at != NULL && status == ST_OK; line++) {
         char *end = strchr(at, '\n');
         if (end != NULL)
             *end = '\0';

@@ -139,8 +139,9 @@ static void area_name(void *context, int64_t area_id, char *ret, size_t size)
     (void)pthread_mutex_unlock(&service->areas_lock);
 }
 
-/* A secret lies in a file of its own; one trailing line break is cut. */
-static int read_secret(const char *path, char **ret, struct diag *reterr)
+/* A secret lies in a file of its own, at PATH, the value of KEY; one trailing line break
+ * is cut. */
+static int read_secret(const char *key, const char *path, char **ret, struct diag *reterr)
 {
     size_t size;
     *ret = NULL;
@@ -149,7 +150,7 @@ static int read_secret(const char *path, char **ret, struct diag *reterr)
     int status = file_read(path, SECRET_MAX, ret, &size, reterr);
     if (status == ST_OK)
         (*ret)[strcspn(*ret, "\r\n")] = '\0';
-    return status;
+    return diag_in_file(reterr, status, key);
 }
 
 /* The transport of one channel; secrets that must outlive it land in *ret_secret. */
@@ -171,9 +172,10 @@ static int make_transport(struct service *service, enum channel_kind kind,
         .user = config->smtp_user[0] == '\0' ? NULL : config->smtp_user,
         .connections =
             (uint32_t)(email ? config->smtp_connections : config->webhook_connections)};
-    int status =
-        read_secret(email ? config->smtp_password_file : config->webhook_secret_file,
-                    ret_secret, reterr);
+    int status = email ? read_secret("smtp_password_file", config->smtp_password_file,
+                                     ret_secret, reterr)
+                       : read_secret("webhook_secret_file", config->webhook_secret_file,
+                                     ret_secret, reterr);
     curl.password = email ? *ret_secret : NULL;
     if (status == ST_OK && !email && *ret_secret == NULL)
         status = diag_set(reterr, ST_INVALID, 0, 0, "webhook_secret_file",

@@ -2,6 +2,7 @@
 #include "main/settings.h"
 
 #include "base/status.h"
+#include "crowd/people_csv.h"
 #include "loop/names.h"
 #include "plan/plan.h"
 
@@ -46,8 +47,8 @@ int settings_ladder(const struct config *config, struct loop_config *ret,
                             "more than %d channels", LOOP_CHANNELS_MAX);
         enum channel_kind kind;
         if (!channel_kind_parse(word, &kind))
-            return diag_set(reterr, ST_INVALID, line, 0, "channels", "%s is none of %s",
-                            word, channel_kind_list());
+            return diag_set(reterr, ST_INVALID, line, 0, "channels",
+                            "%s is none of file, email, webhook", word);
         for (int32_t i = 0; i < ret->ladder_count; i++)
             if (ret->ladder[i] == kind)
                 return diag_set(reterr, ST_INVALID, line, 0, "channels",
@@ -78,6 +79,16 @@ static int check_url(const struct config *config, const char *key, const char *v
                     "is no address: write %s://HOST or %ss://HOST", scheme, scheme);
 }
 
+/* The sender of every mail: without one none could be written. */
+static int check_sender(const struct config *config, struct diag *reterr)
+{
+    const char *from = config->smtp_from;
+    if (from[0] != '\0' && people_csv_judge_email(from) == NULL)
+        return ST_OK;
+    return diag_set(reterr, ST_INVALID, config_line(config, "smtp_from"), 0, "smtp_from",
+                    "is no e-mail address: write the sender's, like muster@mail.example");
+}
+
 /* Of those that something is sent to. */
 static int check_urls(struct config *config, struct diag *reterr)
 {
@@ -90,6 +101,8 @@ static int check_urls(struct config *config, struct diag *reterr)
     }
     if (status == ST_OK && mails)
         status = check_url(config, "smtp_url", config->smtp_url, "smtp", reterr);
+    if (status == ST_OK && mails)
+        status = check_sender(config, reterr);
     if (status == ST_OK && posts)
         status = check_url(config, "webhook_url", config->webhook_url, "http", reterr);
     if (status == ST_OK && config->heads_url[0] != '\0')

@@ -47,6 +47,13 @@ int instance_paths(struct instance_paths *ret, const char *dir, struct diag *ret
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, ret->config, "no memory");
     config_default(config);
     int status = config_read(config, ret->config, reterr);
+    if (status == ST_OK && config->store[0] != '\0' && !db_is_postgres(config->store))
+        status = diag_in_file(
+            reterr,
+            diag_set(reterr, ST_INVALID, config_line(config, "store"), 0, "store",
+                     "is no address: write postgres://USER@HOST/NAME, or nothing for "
+                     "SQLite"),
+            ret->config);
     if (status == ST_OK)
         instance_use_store(ret, config->store);
     mem_free(config);

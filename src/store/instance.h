@@ -20,7 +20,7 @@ struct instance_paths {
         learned[INSTANCE_PATH_SIZE], unfinished[INSTANCE_PATH_SIZE];
 };
 /* db and keys are what DIR/muster.conf says, if it is there. ST_LIMIT: DIR is too long;
- * or what config_read says. */
+ * ST_INVALID: its `store` is no address; or what config_read says. */
 int instance_paths(struct instance_paths *ret, const char *dir, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* The store is not in DIR but at STORE, PostgreSQL's address; "" changes nothing. */

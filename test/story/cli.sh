@@ -117,6 +117,9 @@ channels: file stands there twice|channels = file file
 plan_policy: is none of|plan_policy = xyz
 smtp_url: is no address|channels = email file\nsmtp_url =
 smtp_url: is no address|channels = email\nsmtp_url = https://mail.example
+smtp_from: is no e-mail address|channels = email\nsmtp_url = smtp://mail.example\nsmtp_from =
+smtp_from: is no e-mail address|channels = email\nsmtp_url = smtp://mail.example\nsmtp_from = Muster <m@mail.example>
+store: is no address|store = mysql://x
 webhook_url: is no address|channels = webhook\nwebhook_url = hook.example
 heads_url: is no address|heads_url = http://
 public_url: is no address|public_url = foo
@@ -129,6 +132,10 @@ zone: there is no time zone ;|zone =
 X
 conf 'zone = UTC\npublic_url = https://x.example:8443///'
 good verify
+{ printf '\xef\xbb\xbf'; cat "$work/muster.conf"; printf 'zone = UTC\r\n'; } >"$dir/muster.conf" # as Windows' editor saves it
+good verify
+conf 'channels = email\nsmtp_url = smtp://127.0.0.1:1\nsmtp_from = m@mail.example\nsmtp_password_file = /nowhere'
+bad 1 'smtp_password_file: /nowhere: cannot open' serve --listen 127.0.0.1:0
 conf 'channels = email'
 bad 1 '/muster\.conf: smtp_url: is no address' verify
 conf 'channels = file'
