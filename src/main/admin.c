@@ -255,6 +255,7 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
     bool ok = admin->fd >= 0 &&
               bind(admin->fd, (struct sockaddr *)&address, sizeof address) == 0 &&
               listen(admin->fd, 8) == 0;
+    const int error = errno;
     umask(mask);
     close_folder(folder);
     if (ok && pthread_create(&admin->thread, NULL, serve, admin) == 0) {
@@ -265,7 +266,8 @@ int admin_start(struct admin **ret, struct instance *instance, struct diag *rete
         (void)close(admin->fd);
     (void)pthread_mutex_destroy(&admin->lock);
     mem_free(admin);
-    return diag_set(reterr, ST_IO, 0, 0, path, "the socket cannot be made");
+    return diag_set(reterr, ST_IO, 0, 0, path, "the socket cannot be made%s%s",
+                    ok ? "" : ": ", ok ? "" : strerrordesc_np(error));
 }
 
 void admin_stop(struct admin *admin)

@@ -17,6 +17,7 @@
 #include "store/places.h"
 #include "store/vault.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -248,6 +249,18 @@ static int open_writer(struct instance *instance, struct diag *reterr)
     return status == ST_OK && !config.read_only ? writer_start(instance->writer) : status;
 }
 
+static int expect_writable(const struct instance_paths *paths, struct diag *reterr)
+{
+    const char *const written[] = {paths->dir, paths->db};
+    for (size_t i = 0; i < COUNT_OF(written); i++)
+        if (access(written[i], W_OK) != 0)
+            return diag_set(reterr, ST_DENIED, 0, 0, written[i],
+                            "may not be written: %s; run muster as the user whom the "
+                            "folder belongs to",
+                            strerrordesc_np(errno));
+    return ST_OK;
+}
+
 /* Opens the database for writing once, so that an older schema is brought up to date
  * before anybody reads it; not for who only reads: that is told what to do. Who holds
  * the lease has done it when it opened that. */
@@ -261,6 +274,8 @@ static int open_stores(struct instance *instance, struct diag *reterr)
         vault_fence(instance->vault, lease_epoch(instance->lease));
     struct db *migrate = NULL;
     const bool is_done = instance->hooks.read_only || instance->hooks.lease != NULL;
+    if (status == ST_OK && !is_done && !db_is_postgres(instance->paths.db))
+        status = expect_writable(&instance->paths, reterr);
     if (status == ST_OK && !is_done)
         status = db_open(&migrate, instance->paths.db, DB_WRITE, reterr);
     db_close(migrate);

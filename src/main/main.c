@@ -96,6 +96,8 @@ int main(int argc, char **argv)
                          (cli->command->needs == CLI_MAYBE && cli->dir != NULL)
                      ? run_on_instance(cli, &diag)
                      : cli->command->run(cli, NULL, &diag);
+        if (cli->dir != NULL)
+            instance_give_to_owner(cli->dir);
         if (!print_output(&cli->out) || cli->out.status != ST_OK)
             status = status != ST_OK
                          ? status

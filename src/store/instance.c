@@ -14,6 +14,7 @@
 #include "store/vault.h"
 #include "store/writer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -103,6 +104,32 @@ int instance_expect(const struct instance_paths *paths, struct diag *reterr)
                         strerrordesc_np(errno));
     return diag_set(reterr, ST_NOT_FOUND, 0, 0, paths->dir,
                     "holds no instance; `muster init --dir %s` makes one", paths->dir);
+}
+
+static void give_file(int folder_fd, const char *name, const struct stat *owner)
+{
+    struct stat info;
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    const bool is_made = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+                         info.st_uid == 0 && info.st_nlink == 1;
+    if (is_made && fchown(fd, owner->st_uid, owner->st_gid) != 0)
+        errno = 0; /* a file system without owners */
+    (void)close(fd);
+}
+
+void instance_give_to_owner(const char *dir)
+{
+    struct stat owner;
+    if (geteuid() != 0)
+        return;
+    DIR *folder = opendir(dir);
+    if (folder != NULL && fstat(dirfd(folder), &owner) == 0 && owner.st_uid != 0)
+        for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+            give_file(dirfd(folder), entry->d_name, &owner);
+    if (folder != NULL)
+        (void)closedir(folder);
 }
 
 /* ---- init ---------------------------------------------------------------------------

@@ -34,6 +34,11 @@ bool instance_has_keys_only(const struct instance_paths *paths);
 int instance_expect(const struct instance_paths *paths, struct diag *reterr)
     __attribute__((warn_unused_result));
 
+/* What root made in DIR becomes its owner's, as SQLite does it with its own files: else a
+ * server that runs as they could not read it. Not for links, nor if the user is not root.
+ */
+void instance_give_to_owner(const char *dir);
+
 /* An empty instance: files, schema, root area, skills, account `admin` (role admin at the
  * root) with a random password of 16 letters. CONFIG = text of muster.conf (not
  * overwritten if there). ST_CONFLICT: there is one already, or the keys of one. */

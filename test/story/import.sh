@@ -60,6 +60,22 @@ good init
 bad 'roads: none imported' nearest --at 30.7,121 --count 1
 good import roads --dimacs "$work/g.gr" --coords "$work/g.co" --json
 holds '.nodes==400 and .edges==760 and .parts==1 and .skipped==0 and .seconds>=0'
+if [ "$(id -u)" = 0 ]; then # as root in the folder of a service: what is made is the service's
+    chown -R nobody "$dir"
+    ln -s "$work/g.gr" "$dir/link"
+    good import roads --dimacs "$work/g.gr" --coords "$work/g.co"
+    [ "$(stat -c %U "$dir/road.graph" "$dir/link" "$work/g.gr" | xargs)" = 'nobody root root' ] || fail "what root imports belongs to root"
+    rm "$dir/link"
+    chmod 711 "$work"
+    chmod 500 "$dir"
+    as_nobody() { setpriv --reuid=nobody --clear-groups "$MUSTER" "$@" >"$work/body" 2>"$work/err"; }
+    if as_nobody --version; then
+        as_nobody account add x --role viewer --dir "$dir" && fail "a folder that may not be written is"
+        grep -q 'county: may not be written: .*; run muster as the user' "$work/err" || fail "not writable: $(cat "$work/err")"
+    fi
+    chmod 700 "$work" "$dir"
+    chown -R root "$dir"
+fi
 ok "roads: 400 nodes of a generated grid"
 
 cat >"$work/areas.csv" <<'X'
