@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -194,6 +195,22 @@ int file_write(const char *path, const void *data, size_t size, unsigned mode,
         return file_end(&file, reterr);
     file_drop(&file);
     return status;
+}
+
+int file_may_replace(const char *path, const char *start, struct diag *reterr)
+{
+    char found[64];
+    const size_t size = strlen(start);
+    assert(size <= sizeof found);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? ST_OK : failure(reterr, path, "open");
+    const ssize_t got = read(fd, found, size);
+    (void)close(fd); /* read only: nothing can be lost */
+    if (got == (ssize_t)size && memcmp(found, start, size) == 0)
+        return ST_OK;
+    return diag_set(reterr, ST_CONFLICT, 0, 0, path,
+                    "is there already and is something else; choose another name");
 }
 
 int file_open_old(struct file_old *ret, const char *path, struct diag *reterr)

@@ -119,6 +119,11 @@ static int finish_restore(struct cli *cli, struct erasing *erasing, struct diag 
     struct text findings;
     const struct instance_hooks hooks = {.is_restored = true};
     int status = instance_open(&instance, cli->dir, &hooks, reterr);
+    if (status == ST_CORRUPT)
+        return diag_set(reterr, status, 0, 0, cli_option(cli, "keys"),
+                        "does not open what is in %s: perhaps the keys of another "
+                        "instance, or of a time before this backup",
+                        cli->words[0]);
     if (status != ST_OK)
         return status;
     text_init(&findings, CLI_OUTPUT_MAX);

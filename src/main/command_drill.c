@@ -43,6 +43,8 @@ static int write_html(struct cli *cli, const struct drill *drill, struct diag *r
     drill_append_html(drill, &html);
     int status = html.status;
     if (status == ST_OK)
+        status = file_may_replace(path, "<!DOCTYPE html>", reterr);
+    if (status == ST_OK)
         status = file_write(path, html.data, html.size, 0644, reterr);
     text_release(&html);
     return status;

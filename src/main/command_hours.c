@@ -53,6 +53,11 @@ static void print_csv(const struct credited *hours, bool of_people, struct text 
 
 static void print_table(const struct credited *hours, bool of_people, struct text *out)
 {
+    if (hours->count == 0)
+        text_append_string(out, of_people
+                                    ? "nothing was credited to people of it; without "
+                                      "--organisation the names are listed\n"
+                                    : "nothing was credited in these days\n");
     for (uint32_t i = 0; i < hours->count; i++) {
         const struct credited_row *row = &hours->rows[i];
         text_appendf(out, "%6lld h %02d min %6lld assignments",

@@ -46,6 +46,8 @@ static int write_pdf(struct cli *cli, const struct text *json, const char *path,
     enum report_language language;
     struct text pdf;
     int status = language_of(cli, &language, reterr);
+    if (status == ST_OK)
+        status = file_may_replace(path, "%PDF-", reterr);
     if (status != ST_OK)
         return status;
     text_init(&pdf, REPORT_PDF_MAX);

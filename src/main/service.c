@@ -336,6 +336,11 @@ static int start_planner(struct service *service, struct diag *reterr)
     return ST_OK;
 }
 
+static const char *listen_of(const struct service_options *options)
+{
+    return options->listen == NULL ? SERVICE_LISTEN : options->listen;
+}
+
 static int start_http(struct service *service, struct diag *reterr)
 {
     struct instance *instance = service->instance;
@@ -366,7 +371,7 @@ static int start_http(struct service *service, struct diag *reterr)
     uint8_t relay_key[32];
     vault_derive(instance->vault, STANDBY_RELAY_PURPOSE, relay_key);
     const struct http_config http_config = {
-        .listen = options->listen == NULL ? SERVICE_LISTEN : options->listen,
+        .listen = listen_of(options),
         .tls_cert = options->tls_cert,
         .tls_key = options->tls_key,
         .behind_proxy = options->behind_proxy,
@@ -510,6 +515,10 @@ static void warn(const struct service *service, const char *url)
                  "links in messages lead to the address served, where nobody comes: "
                  "set public_url in muster.conf",
                  "\"url\":\"%s\"", url);
+    const char *asked = strrchr(listen_of(service->options), ':');
+    if (strcmp(asked, ":0") != 0 && strcmp(asked, strrchr(url, ':')) != 0)
+        log_line(LOG_WARNING, "the port asked for is taken, another one is served",
+                 "\"asked\":\"%s\",\"url\":\"%s\"", asked + 1, url);
     if (!settings_has_zones() && strcmp(config->zone, "UTC") != 0)
         log_line(LOG_WARNING,
                  "this machine has no time zones, so hours count in UTC: install tzdata",

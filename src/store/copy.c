@@ -447,7 +447,8 @@ static int transfer(struct copy *copy, struct db *from, struct db *to, const cha
     query_reset(query);
     if (status == 1 && !is_empty)
         return diag_set(copy->reterr, ST_CONFLICT, 0, 0, "the target",
-                        "holds an instance already");
+                        "holds an instance already, perhaps an earlier copy: empty it, "
+                        "or give another one");
     int64_t rows = 0;
     if (status == 1)
         status = db_begin(to);

@@ -135,6 +135,10 @@ void instance_give_to_owner(const char *dir)
 /* ---- init ---------------------------------------------------------------------------
  */
 
+#define TAKEN                                                                            \
+    "holds an instance already: another node of it gets a copy of the folder, a new "    \
+    "instance a database of its own"
+
 struct first_rows {
     struct instance_init *init;
     char hash[ACCOUNT_HASH_SIZE];
@@ -150,9 +154,7 @@ static int put_first_rows(void *context, struct writer *writer, int64_t now_ms,
     query_reset(query);
     if (status < 0 || is_taken)
         return status < 0 ? status
-                          : diag_set(reterr, ST_CONFLICT, 0, 0, "PostgreSQL",
-                                     "holds an instance already; another node of it "
-                                     "gets a copy of the folder");
+                          : diag_set(reterr, ST_CONFLICT, 0, 0, "PostgreSQL", TAKEN);
     int64_t root = writer_new_id(writer), account_id;
     query =
         db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
@@ -216,6 +218,21 @@ static void remove_databases(const struct instance_paths *paths)
     }
 }
 
+static int make_stores(const struct instance_paths *paths, struct instance_init *init,
+                       struct diag *reterr)
+{
+    struct vault_config config = {paths->keys, paths->master_key, init->random, 1};
+    struct vault *vault;
+    int status = vault_open(&vault, &config, reterr);
+    if (status == ST_CORRUPT && db_is_postgres(paths->keys))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "PostgreSQL", TAKEN);
+    if (status != ST_OK)
+        return status;
+    status = make_database(paths, vault, init, reterr);
+    vault_close(vault);
+    return status;
+}
+
 int instance_init(const struct instance_paths *paths, struct instance_init *init,
                   struct diag *reterr)
 {
@@ -231,19 +248,16 @@ int instance_init(const struct instance_paths *paths, struct instance_init *init
     int status = file_make_folder(paths->dir, reterr);
     if (status == ST_OK)
         status = file_make_folder(paths->mailbox, reterr);
-    if (status == ST_OK && init->config != NULL && access(paths->config, F_OK) != 0)
+    const bool makes_config = init->config != NULL && access(paths->config, F_OK) != 0;
+    if (status == ST_OK && makes_config)
         status =
             file_write(paths->config, init->config, strlen(init->config), 0600, reterr);
     if (status == ST_OK)
         status = file_write(paths->unfinished, "", 0, 0600, reterr);
-    struct vault_config config = {paths->keys, paths->master_key, init->random, 1};
-    struct vault *vault;
     if (status == ST_OK)
-        status = vault_open(&vault, &config, reterr);
-    if (status != ST_OK)
-        return status;
-    status = make_database(paths, vault, init, reterr);
-    vault_close(vault);
+        status = make_stores(paths, init, reterr);
+    if (status != ST_OK && makes_config)
+        (void)unlink(paths->config); /* the next try may be for another store */
     if (status == ST_OK && unlink(paths->unfinished) != 0)
         status = diag_set(reterr, ST_IO, 0, 0, paths->unfinished, "cannot be removed");
     return status; /* init can be tried again */

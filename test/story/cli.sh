@@ -94,6 +94,13 @@ exits 0 init --dir "$dir" --json
 holds '.account=="admin" and (.password|length)>=8' init
 password=$(get .password)
 bad 1 'instance in it already' init
+exits 1 init --dir "$work/third" --store postgres://nobody@127.0.0.1:1/none # no server there
+exits 0 init --dir "$work/third"
+exits 0 verify --dir "$work/third"
+good hours --from 2026-01-01 --to 2026-12-31
+grep -q 'nothing was credited' "$work/body" || fail "hours of nobody: $(cat "$work/body")"
+good hours --from 2026-01-01 --to 2026-12-31 --csv
+[ "$(wc -l <"$work/body")" = 1 ] || fail "hours of nobody as a file: $(cat "$work/body")"
 touch "$work/file"
 exits 1 init --dir "$work/file"
 exits 1 init --dir "$work/file/x"
@@ -380,6 +387,10 @@ cmp -s "$work/body" "$work/drilled" || fail "the same seed gives another report"
 good drill "$work/drill.json" --seed 1 --full --json
 jq -S 'del(.engine)' "$work/body" >"$work/full"
 jq -S 'del(.engine)' "$work/drilled" | cmp -s - "$work/full" || fail "the full engine says something else"
+echo mine >"$work/mine"
+bad 1 'mine: is there already and is something else' drill "$work/drill.json" --seed 1 --html "$work/mine"
+[ "$(cat "$work/mine")" = mine ] || fail "a drill's page is written over what is none"
+good drill "$work/drill.json" --seed 1 --html "$work/drill.html"
 sed -i 's/"lat":30.705/"lat":40/' "$work/drill.json"
 bad 1 "drill.json: incidents\[0\].at: .*roads" drill "$work/drill.json" --seed 1
 sed -i 's/"limit_kmh":3/"limit_kmh":0/' "$work/drill.json"
@@ -494,6 +505,9 @@ cp "$work/body" "$work/live"
 exits 2 nearest --dir "$dir"
 good matrix --mode foot --from "$work/from.csv" --to "$work/from.csv"
 [ "$(head -n 1 "$work/body" | cut -d, -f1)" = 0.000 ] || fail "matrix through the server"
+exits 0 init --dir "$work/second"
+timeout 3 "$MUSTER" serve --dir "$work/second" --listen "${url#http://}" >"$work/body" 2>"$work/err"
+grep -q "\"what\":\"the port asked for is taken, another one is served\",\"asked\":\"${url##*:}\"" "$work/err" || fail "a port that is taken: $(cat "$work/err")"
 bad 1 'stop it' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
 sign_in during "$password"
 call during 200 GET /api/v1/sessions/current

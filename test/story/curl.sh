@@ -127,7 +127,12 @@ for lang in zh en; do
 done
 call admin 422 GET "/api/v1/incidents/$incident/report.pdf?lang=fr"
 call nobody 401 GET "/api/v1/incidents/$incident/report"
-"$MUSTER" report "$case" --dir "$dir" --pdf "$work/report.pdf" >/dev/null || fail "muster report (live)"
+for again in 1 2; do
+    "$MUSTER" report "$case" --dir "$dir" --pdf "$work/report.pdf" >/dev/null || fail "muster report (live)"
+done
+echo mine >"$work/mine"
+"$MUSTER" report "$case" --dir "$dir" --pdf "$work/mine" 2>/dev/null && fail "a report is written over what is no report"
+[ "$(cat "$work/mine")" = mine ] || fail "what is no report is written over"
 ok "the report afterwards, on paper in two languages"
 # Two needs at once: nobody stands in both plans, and nobody is alerted.
 before=$(messages)
