@@ -30,6 +30,8 @@ int command_circle(struct cli *cli, struct instance *instance, struct diag *rete
                           "reached from there)");
     struct sites sites = {0};
     if (status == ST_OK)
+        status = instance_need_road(instance, reterr);
+    if (status == ST_OK)
         status = sites_load(&sites, instance->db, NULL);
     const struct circle_config config = {instance->road, instance->crowd,
                                          instance->closures};

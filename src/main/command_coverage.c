@@ -58,7 +58,9 @@ int command_coverage(struct cli *cli, struct instance *instance, struct diag *re
     struct area_tree areas = {0};
     struct sites sites = {0};
     const struct coverage_config config = {instance->road, instance->closures, NULL};
-    int status = area_tree_load(&areas, instance->db);
+    int status = instance_need_road(instance, reterr);
+    if (status == ST_OK)
+        status = area_tree_load(&areas, instance->db);
     if (status == ST_OK)
         status = read_request(cli, &areas, &request, reterr);
     if (status == ST_OK)

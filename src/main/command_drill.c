@@ -103,9 +103,9 @@ static int borrow(struct instance *instance, struct scenario *scenario,
                                        .weekly_cap =
                                            (uint32_t)instance->config.weekly_cap,
                                        .people_max = PEOPLE_MAX};
-    if (instance->road == NULL)
-        return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads", "none imported yet");
-    int status = crowd_new(&ret->crowd, &crowd);
+    int status = instance_need_road(instance, reterr);
+    if (status == ST_OK)
+        status = crowd_new(&ret->crowd, &crowd);
     if (status == ST_OK)
         status = people_load(instance->db, instance->paths.db, instance->vault,
                              instance->skills, ret->crowd);

@@ -119,10 +119,10 @@ int command_plan(struct cli *cli, struct instance *instance, struct diag *reterr
     AUTO_FREE char *data = NULL;
     size_t size;
     int status = file_read(cli->words[0], NEED_FILE_MAX, &data, &size, reterr);
+    if (status == ST_OK)
+        status = instance_need_road(instance, reterr);
     if (status != ST_OK)
         return status;
-    if (instance->road == NULL)
-        return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads", "none imported yet");
     struct body body = {0};
     struct in_need in;
     struct problem problem = {0};

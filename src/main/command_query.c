@@ -131,11 +131,10 @@ int command_nearest(struct cli *cli, struct instance *instance, struct diag *ret
 {
     struct crowd_query query = {0};
     int status = read_query(cli, instance, &query, reterr);
+    if (status == ST_OK)
+        status = instance_need_road(instance, reterr);
     if (status != ST_OK)
         return status;
-    if (instance->road == NULL)
-        return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads",
-                        "none imported yet; `muster import roads FILE --dir DIR`");
     struct crowd_answer answer = {0};
     struct isolated isolated;
     struct sites musters = {0};
@@ -235,8 +234,8 @@ int command_matrix(struct cli *cli, struct instance *instance, struct diag *rete
     struct road_router *router = NULL;
     uint32_t *ms = NULL;
     int status = option_mode(cli, &matrix.mode, &has_mode, reterr);
-    if (status == ST_OK && instance->road == NULL)
-        status = diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads", "none imported yet");
+    if (status == ST_OK)
+        status = instance_need_road(instance, reterr);
     if (status == ST_OK)
         status = read_spots(cli_option(cli, "from"), instance->road, matrix.mode, &from,
                             reterr);

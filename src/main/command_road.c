@@ -118,7 +118,9 @@ int command_close_road(struct cli *cli, struct instance *instance, struct diag *
 {
     struct closing closing = {.polygon = NULL};
     uint32_t edges = 0;
-    int status = read_closing(cli, clock_wall_ms(instance->clock), &closing, reterr);
+    int status = instance_need_road(instance, reterr);
+    if (status == ST_OK)
+        status = read_closing(cli, clock_wall_ms(instance->clock), &closing, reterr);
     if (status == ST_OK)
         status = closures_check(instance->closures, &closing.closure, &edges, reterr);
     if (status == ST_OK)

@@ -99,6 +99,15 @@ int instance_open_road(const struct instance_paths *paths, struct road **ret_roa
     return ST_OK;
 }
 
+int instance_need_road(const struct instance *instance, struct diag *reterr)
+{
+    if (instance->road != NULL)
+        return ST_OK;
+    return diag_set(reterr, ST_NOT_FOUND, 0, 0, "roads",
+                    "none imported yet; `muster import roads FILE --dir %s`",
+                    instance->paths.dir);
+}
+
 static int open_road(struct instance *instance, struct diag *reterr)
 {
     if (instance->road != NULL)

@@ -67,6 +67,9 @@ int instance_open(struct instance **ret, const char *dir,
 int instance_open_road(const struct instance_paths *paths, struct road **ret_road,
                        struct road_hierarchy **ret_hierarchy, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* ST_NOT_FOUND, with what to do, if no roads are imported yet. */
+int instance_need_road(const struct instance *instance, struct diag *reterr)
+    __attribute__((warn_unused_result));
 /* For lease_keep: says WHY and ends the process, for another node may write now. */
 void instance_lease_lost(void *context, const char *why);
 /* Makes a new DIR/crowd.image if it is worth it (store/image.h): 1. 0: it is not; or a

@@ -57,7 +57,12 @@ grid() {
 }
 grid "$work/g.gr" "$work/g.co"
 good init
-bad 'roads: none imported' nearest --at 30.7,121 --count 1
+echo '{"at":{"lat":30.7,"lon":121.0},"within_minutes":10,"lines":[{"skills":[],"count":1}]}' >"$work/need.json"
+echo 30.7,121 >"$work/at.csv"
+for command in 'nearest --at 30.7,121 --count 1' 'circle --at 30.7,121 --minutes 5' coverage "plan $work/need.json" \
+    "matrix --from $work/at.csv --to $work/at.csv" 'close-road --at 30.7,121 --reason x'; do
+    bad 'roads: none imported yet; `muster import roads FILE --dir ' $command
+done
 good import roads --dimacs "$work/g.gr" --coords "$work/g.co" --json
 holds '.nodes==400 and .edges==760 and .parts==1 and .skipped==0 and .seconds>=0'
 if [ "$(id -u)" = 0 ]; then # as root in the folder of a service: what is made is the service's
