@@ -8,9 +8,12 @@
 #include "base/status.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <string.h>
+#include <unistd.h>
 
 struct http_tls_context {
     SSL_CTX *ctx;
@@ -42,13 +45,29 @@ static const char *openssl_why(void)
     return reason ? reason : "unknown reason";
 }
 
+static int expect_files(const char *cert, const char *key, struct diag *reterr)
+{
+    const struct {
+        const char *option, *path;
+    } files[] = {{"tls-cert", cert}, {"tls-key", key}};
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        if (access(files[i].path, R_OK) != 0)
+            return diag_set(reterr, ST_INVALID, 0, 0, files[i].option,
+                            "%s cannot be read: %s", files[i].path,
+                            strerrordesc_np(errno));
+    return ST_OK;
+}
+
 int http_tls_context_new(struct http_tls_context **ret, const char *cert, const char *key,
                          struct diag *reterr)
 {
+    int status = expect_files(cert, key, reterr);
+    if (status != ST_OK)
+        return status;
     struct http_tls_context *context = mem_calloc(1, sizeof *context);
     if (!context)
         return ST_NO_MEMORY;
-    int status = ST_NO_MEMORY;
+    status = ST_NO_MEMORY;
     ERR_clear_error();
     context->ctx = SSL_CTX_new(TLS_server_method());
     if (!context->ctx)

@@ -26,6 +26,9 @@
 
 static const char *const plain_files[] = {"muster.conf", "road.graph", "calendar.csv",
                                           "backdrop.geojson"};
+/* Beside keys.db. A county's own certificates are trusted by telephones one by one. */
+static const char *const key_files[] = {"master.key",   "signing.key", "tls-ca.pem",
+                                        "tls-cert.pem", "tls-key.pem", "tls-ca-key.pem"};
 
 struct place {
     char path[INSTANCE_PATH_SIZE + 32];
@@ -123,9 +126,9 @@ static int copy_keys(const struct instance_paths *paths, const char *keys,
     int status = file_make_folder(keys, reterr);
     if (status == ST_OK)
         status = db_backup(paths->keys, in(&place, keys, "keys.db"), reterr);
-    if (status == ST_OK)
-        status = copy_file(paths->dir, keys, "master.key", reterr);
-    return status == ST_OK ? copy_file(paths->dir, keys, "signing.key", reterr) : status;
+    for (size_t i = 0; i < COUNT_OF(key_files) && status == ST_OK; i++)
+        status = copy_file(paths->dir, keys, key_files[i], reterr);
+    return status;
 }
 
 static int write_manifest(const char *folder, int64_t now_ms, bool has_keys,
@@ -292,7 +295,6 @@ static int check_bytes(const char *folder, const struct backup_result *wanted,
 int backup_unpack(const struct instance_paths *paths, const char *folder,
                   const char *keys, struct backup_result *ret, struct diag *reterr)
 {
-    static const char *const key_files[] = {"keys.db", "master.key", "signing.key"};
     struct place place;
     if (instance_exists(paths) || instance_has_keys_only(paths))
         return diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
@@ -305,6 +307,8 @@ int backup_unpack(const struct instance_paths *paths, const char *folder,
                           "holds no keys: nothing personal could be read without them");
     if (status == ST_OK) /* until backup_restored it is none */
         status = file_write(paths->unfinished, "", 0, 0600, reterr);
+    if (status == ST_OK)
+        status = copy_file(keys, paths->dir, "keys.db", reterr);
     for (size_t i = 0; i < COUNT_OF(key_files) && status == ST_OK; i++)
         status = copy_file(keys, paths->dir, key_files[i], reterr);
     for (size_t i = 0; i < COUNT_OF(plain_files) && status == ST_OK; i++)

@@ -7,7 +7,7 @@
  *   FOLDER/  backup.json  written last: without it there is no backup
  *            muster.db, muster.conf, road.graph, calendar.csv, backdrop.geojson
  *            erased.txt   ids of the people erased so far, a line each
- *   KEYS/    keys.db, master.key, signing.key */
+ *   KEYS/    keys.db, master.key, signing.key, and those of TLS that init made */
 #ifndef MUSTER_STORE_BACKUP_H
 #define MUSTER_STORE_BACKUP_H
 

@@ -32,7 +32,7 @@ ok "a verified backup while the server runs"
 refused 'holds a backup already' backup "$work/backup" --dir "$dir"
 refused 'must not lie in' backup "$work/other" --keys "$work/other/keys" --dir "$dir"
 # A target that is somebody's: neither this instance nor another, nor the keys of another.
-run init --dir "$work/neighbour" || fail "init"
+run init --dir "$work/neighbour" --tls-name muster.example || fail "init"
 sum() { cat "$1"/*.db "$1"/*.key "$1"/muster.conf | sha256sum; }
 sum "$work/neighbour" >"$work/neighbour.sum"
 refused 'is not empty' backup "$dir" --dir "$dir"
@@ -103,6 +103,9 @@ refused 'holds the keys of an instance' init --dir "$work/neighbour"
 : >"$work/neighbour/muster.db"
 refused 'muster.db: is empty' serve --dir "$work/neighbour" --listen 127.0.0.1:0
 run restore "$work/neighbours" --keys "$work/neighbour" --dir "$work/anew" || fail "restore with the keys that were left: $(cat "$work/err")"
+for file in "$work"/neighbour/tls-*.pem; do
+    cmp -s "$file" "$work/neighbours-keys/${file##*/}" && cmp -s "$file" "$work/anew/${file##*/}" || fail "${file##*/} is not in the backup, or did not come back"
+done
 run verify --dir "$work/anew" || fail "verify of what was made anew"
 ok "a lost database: its keys are kept, and make it anew from a backup"
 echo "story: $passed passed, 0 failed"

@@ -546,7 +546,7 @@ good verify
 ok "SIGTERM with open streams: exit 0 after $took ms"
 exits 1 serve --dir "$dir" --listen nonsense
 exits 1 serve --dir "$dir" --listen 0.0.0.0:0
-exits 1 serve --dir "$dir" --listen 127.0.0.1:0 --tls-cert "$work/nothere" --tls-key "$work/nothere"
+bad 1 'tls-cert: .*nothere cannot be read: No such file' serve --listen 127.0.0.1:0 --tls-cert "$work/nothere" --tls-key "$work/nothere"
 start serve
 kill -9 "$server_pid"; wait "$server_pid" 2>/dev/null
 good verify
