@@ -16,4 +16,8 @@
 int county_ca_make(const char *dir, const char *name, struct diag *reterr)
     __attribute__((warn_unused_result));
 
+/* For how many days the first certificate in the PEM file CERT still holds, below 0 = it
+ * has ended; INT_MAX if it cannot be read. */
+int county_ca_days_left(const char *cert, int64_t now_ms);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "base/wait.h"
 #include "channel/transport_file.h"
+#include "main/county_ca.h"
 #include "main/instance.h"
 #include "ready/record.h"
 #include "store/applicant.h"
@@ -18,9 +19,12 @@
 #define LOOK_MS TIME_MINUTE_MS
 #define PAUSE_LOOKS 10 /* between two images */
 #define HOUR_LOOKS 60
+#define DAY_LOOKS (24 * HOUR_LOOKS)
+#define CERTIFICATE_DAYS 30 /* told from there on */
 
 struct keeper {
     struct instance *instance;
+    const char *tls_cert;
     struct db *db;
     pthread_t thread;
     pthread_mutex_t lock; /* guards stop */
@@ -82,12 +86,29 @@ static void empty_mailbox(struct keeper *keeper)
             NULL);
 }
 
+/* Without it no telephone opens a link, from one minute to the next. */
+static void check_certificate(const struct keeper *keeper)
+{
+    if (keeper->tls_cert == NULL)
+        return;
+    const int days =
+        county_ca_days_left(keeper->tls_cert, clock_wall_ms(keeper->instance->clock));
+    if (days < CERTIFICATE_DAYS)
+        log_line(LOG_WARNING,
+                 days < 0 ? "the certificate has ended: docs/operating.md says how to "
+                            "renew it"
+                          : "the certificate ends soon: docs/operating.md says how to "
+                            "renew it",
+                 "\"days\":%d", days);
+}
+
 static void *run(void *context)
 {
     struct keeper *keeper = context;
     thread_name("keeper");
     let_go(keeper); /* nothing is shown of those whose time ran out while nobody served */
     empty_mailbox(keeper);
+    check_certificate(keeper);
     int minutes = 0;
     for (int looks = PAUSE_LOOKS; waits(keeper);) {
         if (++looks >= PAUSE_LOOKS && make(keeper))
@@ -96,6 +117,8 @@ static void *run(void *context)
         let_go(keeper);
         if (++minutes % HOUR_LOOKS == 0)
             empty_mailbox(keeper);
+        if (minutes % DAY_LOOKS == 0)
+            check_certificate(keeper);
     }
     return NULL;
 }
@@ -108,12 +131,14 @@ static void release(struct keeper *keeper)
     mem_free(keeper);
 }
 
-int keeper_start(struct keeper **ret, struct instance *instance, struct diag *reterr)
+int keeper_start(struct keeper **ret, struct instance *instance, const char *tls_cert,
+                 struct diag *reterr)
 {
     struct keeper *keeper = mem_calloc(1, sizeof *keeper);
     if (keeper == NULL)
         return diag_set(reterr, ST_NO_MEMORY, 0, 0, "keeper", "no memory");
     keeper->instance = instance;
+    keeper->tls_cert = tls_cert;
     pthread_mutex_init(&keeper->lock, NULL);
     wait_init(&keeper->stopped);
     int status = db_open(&keeper->db, instance->paths.db, DB_READ, reterr);

@@ -3,7 +3,8 @@
  * whether a new one is worth it (store/image.h), and makes one at most every ten. Once a
  * day it keeps what the readiness indicators are (ready/record.h). It lets go of who has
  * waited too long for the office (store/applicant.h), and every hour of mailbox files
- * older than a day (channel/transport_file.h), of both at the start too. */
+ * older than a day (channel/transport_file.h), of both at the start too; then, and every
+ * day, it says in the log if the server's certificate ends soon. */
 #ifndef MUSTER_MAIN_KEEPER_H
 #define MUSTER_MAIN_KEEPER_H
 
@@ -12,8 +13,9 @@
 struct instance;
 struct keeper;
 
-int keeper_start(struct keeper **ret, struct instance *instance, struct diag *reterr)
-    __attribute__((warn_unused_result));
+/* TLS_CERT: the server's certificate, NULL without one; stays the caller's. */
+int keeper_start(struct keeper **ret, struct instance *instance, const char *tls_cert,
+                 struct diag *reterr) __attribute__((warn_unused_result));
 /* Waits for an image that is being made, and makes a last one if it is worth it: before
  * the writer stops. NULL is fine. */
 void keeper_stop(struct keeper *keeper);

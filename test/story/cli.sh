@@ -505,9 +505,23 @@ cp "$work/body" "$work/live"
 exits 2 nearest --dir "$dir"
 good matrix --mode foot --from "$work/from.csv" --to "$work/from.csv"
 [ "$(head -n 1 "$work/body" | cut -d, -f1)" = 0.000 ] || fail "matrix through the server"
-exits 0 init --dir "$work/second"
+exits 0 init --dir "$work/second" --tls-name localhost
 timeout 3 "$MUSTER" serve --dir "$work/second" --listen "${url#http://}" >"$work/body" 2>"$work/err"
 grep -q "\"what\":\"the port asked for is taken, another one is served\",\"asked\":\"${url##*:}\"" "$work/err" || fail "a port that is taken: $(cat "$work/err")"
+renewed() { # DAYS: as docs/operating.md says
+    (cd "$work/second" && printf 'subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\n' >ext &&
+        openssl req -new -key tls-key.pem -subj /CN=localhost | openssl x509 -req -CA tls-ca.pem -CAkey tls-ca-key.pem \
+            -CAcreateserial -days "$1" -extfile ext -out tls-cert.pem) 2>"$work/err" || fail "renew: $(cat "$work/err")"
+    timeout 3 "$MUSTER" serve --dir "$work/second" --listen 127.0.0.1:0 --tls-cert "$work/second/tls-cert.pem" \
+        --tls-key "$work/second/tls-key.pem" >"$work/body" 2>"$work/err"
+    grep -q '"what":"serving"' "$work/err" || fail "a renewed certificate is not served: $(cat "$work/err")"
+}
+if command -v openssl >/dev/null; then
+    renewed 20
+    grep -Eq '"what":"the certificate ends soon: .*"days":(19|20)' "$work/err" || fail "nobody says that the certificate ends"
+    renewed 825
+    grep -q certificate "$work/err" && fail "a new certificate is said to end"
+fi
 bad 1 'stop it' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
 sign_in during "$password"
 call during 200 GET /api/v1/sessions/current
