@@ -142,6 +142,9 @@ int command_archive(struct cli *cli, struct instance *instance, struct diag *ret
                                           .days = instance->config.archive_days};
     struct archive *archive = NULL;
     uint32_t moved = 0;
+    if (config.days == 0)
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "archive_days",
+                        "is 0 in muster.conf: nothing moves to the archive");
     int status = archive_new(&archive, &config, reterr);
     if (status != ST_OK)
         return status;

@@ -248,6 +248,25 @@ static void say_demo_ready(void *context, const char *url)
     (void)fflush(stdout);
 }
 
+/* The demo answers for its people: never for real ones. */
+static int expect_demo(const struct instance_paths *paths, struct diag *reterr)
+{
+    if (!instance_exists(paths))
+        return ST_OK;
+    struct config *config = mem_alloc(sizeof *config);
+    if (config == NULL)
+        return diag_set(reterr, ST_NO_MEMORY, 0, 0, paths->config, "no memory");
+    config_default(config);
+    int status = config_read(config, paths->config, reterr);
+    if (status == ST_OK && config->synthetic == 0)
+        status = diag_set(reterr, ST_CONFLICT, 0, 0, paths->dir,
+                          "holds an instance that is not the demo county; `muster serve "
+                          "--dir %s` serves it",
+                          paths->dir);
+    mem_free(config);
+    return status;
+}
+
 int command_demo(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     (void)instance;
@@ -255,6 +274,8 @@ int command_demo(struct cli *cli, struct instance *instance, struct diag *reterr
     int status = file_make_folder(cli->dir, reterr);
     if (status == ST_OK)
         status = instance_paths(&paths, cli->dir, reterr);
+    if (status == ST_OK)
+        status = expect_demo(&paths, reterr);
     if (status == ST_OK)
         status = make_demo_once(cli, &paths, reterr);
     if (status != ST_OK)

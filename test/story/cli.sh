@@ -94,6 +94,7 @@ exits 0 init --dir "$dir" --json
 holds '.account=="admin" and (.password|length)>=8' init
 password=$(get .password)
 bad 1 'instance in it already' init
+bad 1 'county: holds an instance that is not the demo county' demo --simulate --listen 127.0.0.1:0
 exits 1 init --dir "$work/third" --store postgres://nobody@127.0.0.1:1/none # no server there
 exits 0 init --dir "$work/third"
 exits 0 verify --dir "$work/third"
@@ -143,6 +144,8 @@ good verify
 good verify
 conf 'channels = email\nsmtp_url = smtp://127.0.0.1:1\nsmtp_from = m@mail.example\nsmtp_password_file = /nowhere'
 bad 1 'smtp_password_file: /nowhere: cannot open' serve --listen 127.0.0.1:0
+conf 'archive_days = 0'
+bad 1 'archive_days: is 0 in muster.conf' archive
 conf 'channels = email'
 bad 1 '/muster\.conf: smtp_url: is no address' verify
 conf 'channels = file'
