@@ -104,7 +104,7 @@ struct table_import {
     char *data;
     size_t size;
     uint32_t added, changed, same;
-    struct place_import places; /* of sites and teams: its warnings */
+    struct place_import places; /* of areas, sites and teams: its warnings */
 };
 
 static int import_skills(struct table_import *import, struct writer *writer,
@@ -135,16 +135,12 @@ static int run_table_import(void *context, struct writer *writer, int64_t now_ms
                             struct diag *reterr)
 {
     struct table_import *import = context;
-    struct area_import areas = {0};
     int status;
     switch (import->table) {
     case AREAS:
-        status =
-            area_import(writer, import->data, import->size, 0, now_ms, &areas, reterr);
-        import->added = areas.added;
-        import->changed = areas.changed;
-        import->same = areas.same;
-        return status;
+        status = area_import(writer, import->data, import->size, 0, now_ms,
+                             &import->places, reterr);
+        break;
     case SKILLS:
         return import_skills(import, writer, now_ms, reterr);
     case SITES:

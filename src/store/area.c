@@ -8,6 +8,7 @@
 #include "geo/geojson.h"
 #include "store/area_index.h"
 #include "store/db.h"
+#include "store/places.h"
 #include "store/writer.h"
 
 #include <assert.h>
@@ -263,7 +264,7 @@ static int is_same(struct db *db, int64_t id, const struct area_row *row, int64_
 
 /* Stores a row with the root as parent: parents may stand further down in the file. */
 static int store_row(struct writer *writer, const struct area_row *row, int64_t root,
-                     struct area_import *counts)
+                     struct place_import *counts)
 {
     struct db *db = writer_db(writer);
     int64_t id;
@@ -342,7 +343,7 @@ static int count_areas(struct db *db, int64_t *ret)
 }
 
 static int store_rows(struct writer *writer, const struct area_row *rows, uint32_t count,
-                      int64_t root, struct area_import *counts, struct diag *reterr)
+                      int64_t root, struct place_import *counts, struct diag *reterr)
 {
     int64_t before;
     int status = count_areas(writer_db(writer), &before);
@@ -357,7 +358,7 @@ static int store_rows(struct writer *writer, const struct area_row *rows, uint32
 }
 
 static int import_rows(struct writer *writer, const struct area_row *rows, uint32_t count,
-                       struct area_import *counts, struct diag *reterr)
+                       struct place_import *counts, struct diag *reterr)
 {
     int64_t root;
     int status = find_code(writer_db(writer), "root", &root);
@@ -379,7 +380,7 @@ static int check_codes(const struct area_row *rows, uint32_t count, struct diag 
 }
 
 static int import_csv(struct writer *writer, char *data, size_t size,
-                      struct area_import *counts, struct diag *reterr)
+                      struct place_import *counts, struct diag *reterr)
 {
     static const char *const names[] = {"code", "name", "parent", "level", "lat", "lon"};
     struct csv csv;
@@ -406,6 +407,8 @@ static int import_csv(struct writer *writer, char *data, size_t size,
             status = read_csv_row(&csv, column, &rows[count++], reterr);
         if (status != ST_OK)
             break;
+        if (rows[count - 1].has_at)
+            place_check(counts, csv.line, rows[count - 1].at);
     }
     if (status == ST_OK)
         status = check_codes(rows, count, reterr);
@@ -416,7 +419,7 @@ static int import_csv(struct writer *writer, char *data, size_t size,
 }
 
 static int store_polygon(struct writer *writer, const struct geojson_area *area,
-                         struct area_import *counts, struct diag *reterr)
+                         struct place_import *counts, struct diag *reterr)
 {
     struct db *db = writer_db(writer);
     int64_t id;
@@ -444,7 +447,7 @@ static int store_polygon(struct writer *writer, const struct geojson_area *area,
 }
 
 static int import_geojson(struct writer *writer, const char *data, size_t size,
-                          struct area_import *counts, struct diag *reterr)
+                          struct place_import *counts, struct diag *reterr)
 {
     struct geojson_areas areas;
     int status = geojson_areas_parse(data, size, &areas, reterr);
@@ -457,12 +460,14 @@ static int import_geojson(struct writer *writer, const char *data, size_t size,
 }
 
 int area_import(struct writer *writer, char *data, size_t size, int64_t actor,
-                int64_t now_ms, struct area_import *ret, struct diag *reterr)
+                int64_t now_ms, struct place_import *ret, struct diag *reterr)
 {
-    struct area_import counts = {0};
-    size_t start = strspn(data, " \t\r\n");
-    int status = data[start] == '{' ? import_geojson(writer, data, size, &counts, reterr)
-                                    : import_csv(writer, data, size, &counts, reterr);
+    struct place_import counts = {.map = ret->map};
+    const size_t mark = strncmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* of an editor */
+    const size_t start = mark + strspn(data + mark, " \t\r\n");
+    int status = data[start] == '{'
+                     ? import_geojson(writer, data + start, size - start, &counts, reterr)
+                     : import_csv(writer, data, size, &counts, reterr);
     if (status == ST_OK)
         status = writer_note(writer, "areas.imported", actor, 0, NULL, now_ms);
     if (status == ST_OK)

@@ -40,6 +40,7 @@ struct area_tree {
 
 struct area_index;
 struct db;
+struct place_import;
 struct writer;
 
 int area_tree_load(struct area_tree *ret, struct db *db)
@@ -66,12 +67,10 @@ const struct area *area_parent(const struct area_tree *tree, const struct area *
 /* `import areas`, inside a command: by code, adds or replaces; CSV
  * (code,name,parent,level[,lat,lon]) or GeoJSON (polygons of areas that are there, by
  * property `code`). All or nothing. DATA is changed. ST_LIMIT with the line of the first
- * area that is too many; ST_INVALID. */
-struct area_import {
-    uint32_t added, changed, same;
-};
+ * area that is too many; ST_INVALID. Warned about: a middle that lies outside RET->map.
+ */
 int area_import(struct writer *writer, char *data, size_t size, int64_t actor,
-                int64_t now_ms, struct area_import *ret, struct diag *reterr)
+                int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 
 #endif

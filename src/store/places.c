@@ -222,12 +222,19 @@ static bool good_text(const char *text, size_t max)
     return text[0] != '\0' && strlen(text) <= max;
 }
 
-static void warn(const struct place_writer *at, const char *field, const char *text)
+static void warn(struct place_import *counts, uint32_t line, const char *field,
+                 const char *text)
 {
-    struct place_import *counts = at->counts;
     if (counts->warning_count++ < PLACE_WARNINGS_SHOWN)
         counts->warnings[counts->warning_count - 1] =
-            (struct place_warning){at->csv->line, field, text};
+            (struct place_warning){line, field, text};
+}
+
+void place_check(struct place_import *import, uint32_t line, struct point place)
+{
+    if (import->map != NULL && !box_contains(*import->map, place))
+        warn(import, line, "lat",
+             "lies far outside the map: are latitude and longitude swapped?");
 }
 
 bool site_kind_is_known(const char *kind)
@@ -268,8 +275,7 @@ static int put_site(const struct place_writer *at, struct diag *reterr)
                               cell(at, SITE_CODE), &id, &is_new);
     if (status != ST_OK)
         return status;
-    if (at->counts->map != NULL && !box_contains(*at->counts->map, place))
-        warn(at, "lat", "lies far outside the map: are latitude and longitude swapped?");
+    place_check(at->counts, at->csv->line, place);
     struct query *query = db_query(
         writer_db(at->writer),
         "INSERT INTO site (id, code, kind, name, lat_e7, lon_e7, capacity, area_id)"
@@ -311,7 +317,7 @@ static int warn_unknown(const struct place_writer *at, int index, const char *fi
     int status = query_step(query);
     query_reset(query);
     if (status == 0)
-        warn(at, field, "nobody on record has this number");
+        warn(at->counts, at->csv->line, field, "nobody on record has this number");
     return status < 0 ? status : ST_OK;
 }
 

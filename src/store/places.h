@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "crowd/skill.h"
+#include "geo/point.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +18,6 @@
 /* The kinds of sites; `homes` are not told unless asked for. */
 #define SITE_KINDS "aed childcare muster shelter depot homes"
 
-struct box;
 struct db;
 struct writer;
 
@@ -26,7 +26,7 @@ bool site_kind_is_known(const char *kind);
 #define PLACE_WARNINGS_SHOWN 20
 
 struct place_import {
-    const struct box *map; /* in: where sites are looked for, NULL = anywhere */
+    const struct box *map; /* in: where places are looked for, NULL = anywhere */
     uint32_t added, changed, same;
     struct place_warning {
         uint32_t line;
@@ -34,6 +34,9 @@ struct place_import {
     } warnings[PLACE_WARNINGS_SHOWN];
     uint32_t warning_count; /* of all */
 };
+/* Warns of a place that lies outside IMPORT->map. */
+void place_check(struct place_import *import, uint32_t line, struct point place);
+
 /* `import sites`: code,kind,name,lat,lon[,capacity,area]; by code; all or nothing. DATA
  * is changed. Inside a command. ST_INVALID names the line; ST_LIMIT: there would be more
  * than SITES_MAX. Warned about: a site that lies outside RET->map. */

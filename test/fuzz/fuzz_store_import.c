@@ -47,7 +47,7 @@ static int make_root(void *context, struct writer *writer, int64_t now_ms,
 {
     (void)context;
     char areas[] = "code,name,parent,level\nP01,Town,,town\n";
-    struct area_import result;
+    struct place_import result = {0};
     struct query *query =
         db_query(writer_db(writer), "INSERT INTO area (id, code, name, parent_id, level)"
                                     " VALUES (?1, 'root', 'root', 0, 'city')");
@@ -96,8 +96,8 @@ static int import(void *context, struct writer *writer, int64_t now_ms,
                   struct diag *reterr)
 {
     struct input *input = context;
-    struct area_import areas;
-    struct place_import places;
+    struct place_import areas = {0};
+    struct place_import places = {0};
     int status;
     switch (input->which % 4) {
     case 0:

@@ -96,6 +96,10 @@ holds '.added==0 and .changed==0 and .same==3' "areas twice double"
 sed 's/Village Two/Village 2/; s/^v1,\(.*\),t1,/v1,\1,v2,/' "$work/areas.csv" >"$work/areas2.csv"
 good import areas "$work/areas2.csv" --json
 holds '.added==0 and .changed==2 and .same==1' "areas: a new name and a new parent"
+printf 'code,name,parent,level,lat,lon\nv1,Village One,t1,village,12.1,30.7\n' >"$work/far.csv"
+good import areas "$work/far.csv" --json
+holds '[.warnings[]|[.line,.field]]==[[2,"lat"]]' "the middle of a village far outside the map"
+good import areas "$work/areas2.csv"
 for line in 'x,X,zz,village' 'x,X,,hamlet' ',X,,town' 'x,,,town' 'x,X' 'root,X,,town' 'x,X,x,town'; do
     printf 'code,name,parent,level\ny,Y,,town\n%s\n' "$line" >"$work/bad.csv"
     bad "bad.csv: " import areas "$work/bad.csv"
@@ -110,6 +114,9 @@ good import areas "$work/areas.geojson" --json
 holds '.changed==1'
 good import areas "$work/areas.geojson" --json
 holds '.changed==0 and .same==1' "a polygon twice"
+{ printf '\xef\xbb\xbf'; cat "$work/areas.geojson"; } >"$work/mark.geojson"
+good import areas "$work/mark.geojson" --json
+holds '.changed==0 and .same==1' "a polygon behind a byte order mark"
 sed 's/t1/nowhere/' "$work/areas.geojson" >"$work/bad.geojson"
 bad 'nowhere' import areas "$work/bad.geojson"
 head -c 200 "$work/areas.geojson" >"$work/bad.geojson"

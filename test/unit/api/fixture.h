@@ -187,7 +187,7 @@ static inline int fixture_put_areas(void *context, struct writer *writer, int64_
         "\"Polygon\",\"coordinates\":[[[%.5f,30.6],[121.2,30.6],[121.2,30.9],[%.5f,30.9],"
         "[%.5f,30.6]]]}}]}",
         middle, middle, middle, middle, middle);
-    struct area_import result;
+    struct place_import result = {0};
     int status = area_import(writer, csv, strlen(csv), 0, now_ms, &result, reterr);
     if (status == 0)
         status = area_import(writer, json, strlen(json), 0, now_ms, &result, reterr);

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "store/applicant.h"
+#include "store/places.h"
 
 #define FORMS_AT_ONCE 60 /* of join.c, from one address */
 
@@ -272,7 +273,7 @@ static int put_villages(void *context, struct writer *writer, int64_t now_ms,
 {
     (void)context;
     struct text text;
-    struct area_import result;
+    struct place_import result = {0};
     text_init(&text, 1 << 20);
     text_append_string(&text, "code,name,parent,level\nt1,Town 1,c1,town\n"
                               "t2,Town 2,c2,town\nt3,Town 3,c1,town\n"

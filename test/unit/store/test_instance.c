@@ -183,7 +183,7 @@ static void accounts(void **state)
 
 struct import {
     const char *text;
-    struct area_import areas;
+    struct place_import areas;
 };
 
 static int import_areas(void *context, struct writer *writer, int64_t now_ms,
