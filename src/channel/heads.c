@@ -200,8 +200,11 @@ static void tell(struct heads *heads, enum heads_kind kind, int status,
         return;
     }
     struct text why;
-    text_init(&why, 1000);
-    text_append_json(&why, diag->text);
+    char said[DIAG_WHERE_MAX + DIAG_TEXT_MAX + 3];
+    text_init(&why, 2 * sizeof said);
+    (void)snprintf(said, sizeof said, "%s%s%s", diag->where,
+                   diag->where[0] == '\0' ? "" : ": ", diag->text);
+    text_append_json(&why, said);
     if (was_well && status != ST_CLOSED)
         log_line(LOG_WARNING, "signed heads cannot be sent, trying again",
                  "\"place\":\"%s\",\"why\":%s", names[kind], text_string(&why));

@@ -302,7 +302,7 @@ static int import_rows(struct skill_table *table, struct csv *csv, struct row *r
     if (status < 0)
         return status;
     uint32_t width = csv->count, count = 0;
-    bool seen[SKILL_MAX] = {false};
+    struct csv_key keys[SKILL_MAX];
     while ((status = csv_next(csv, reterr)) > 0) {
         if (csv->count != width)
             return diag_set(reterr, ST_INVALID, csv->line, 0, "",
@@ -313,10 +313,10 @@ static int import_rows(struct skill_table *table, struct csv *csv, struct row *r
         status = read_row(table, csv, index, &rows[count], reterr);
         if (status < 0)
             return status;
-        if (seen[rows[count].skill])
-            return fail(csv, index, CODE, ST_INVALID, "stands in the file twice", reterr);
-        seen[rows[count++].skill] = true;
+        keys[count++] = (struct csv_key){csv->cells[index[CODE]], csv->line};
     }
+    if (status == ST_OK)
+        status = csv_check_keys(keys, count, "code", reterr);
     for (uint32_t i = 0; i < count && status == ST_OK; i++)
         status = apply_implies(table, &rows[i], reterr);
     return status;

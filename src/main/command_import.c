@@ -41,7 +41,10 @@ static int import_roads(struct cli *cli, const struct instance_paths *paths,
             (void)unlink(backdrop);
         return status;
     }
-    return road_import_osm(cli->words[0], paths->road, &options, ret, reterr);
+    int status = road_import_osm(cli->words[0], paths->road, &options, ret, reterr);
+    return status == ST_OK || reterr->where[0] != '\0'
+               ? status
+               : diag_in_file(reterr, status, cli->words[0]);
 }
 
 static void print_roads(struct cli *cli, const struct road_import_result *result,

@@ -152,7 +152,9 @@ good circle --at 30.7,121.0 --mode foot --minutes 5
 printf 'number,name,leader,deputies,size,skills,area\nT1,Boats,A1,A2,8,boat;driver,v1\n' >"$work/teams.csv"
 good import teams "$work/teams.csv" --json
 holds '.added==1'
-for table in areas sites teams; do
+echo '<osm version="0.6"></osm>' >"$work/none.osm"
+bad 'none.osm: holds no road' import roads "$work/none.osm"
+for table in areas sites teams skills; do
     sed '$p' "$work/$table.csv" >"$work/bad.csv"
     bad 'stands on line . too' import $table "$work/bad.csv"
 done

@@ -133,7 +133,7 @@ static void test_import(void **state)
         {"zh\nx\n", 1, 0},
         {"code,colour\nx,y\n", 1, 6},
         {"code\nBad\n", 2, 1},
-        {"code\nx\nx\n", 3, 1},
+        {"code\nx\nx\n", 3, 0},
         {"code,implies\nnew,unknown-one\n", 2, 5},
         {"code,months\nnew,-1\n", 2, 5},
         {"code,certificate\nnew,No Code\n", 2, 5},
