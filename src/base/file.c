@@ -207,7 +207,7 @@ int file_may_replace(const char *path, const char *start, struct diag *reterr)
         return errno == ENOENT ? ST_OK : failure(reterr, path, "open");
     const ssize_t got = read(fd, found, size);
     (void)close(fd); /* read only: nothing can be lost */
-    if (got == (ssize_t)size && memcmp(found, start, size) == 0)
+    if (got == 0 || (got == (ssize_t)size && memcmp(found, start, size) == 0))
         return ST_OK;
     return diag_set(reterr, ST_CONFLICT, 0, 0, path,
                     "is there already and is something else; choose another name");

@@ -36,8 +36,8 @@ int file_end(struct file_new *file, struct diag *reterr)
     __attribute__((warn_unused_result));
 void file_drop(struct file_new *file);
 
-/* Whether nothing is lost if PATH is written anew: nothing is there, or what begins with
- * START, as the last one did. Else ST_CONFLICT. */
+/* Whether nothing is lost if PATH is written anew: nothing is there, an empty file, or
+ * what begins with START, as the last one did. Else ST_CONFLICT. */
 int file_may_replace(const char *path, const char *start, struct diag *reterr)
     __attribute__((warn_unused_result));
 

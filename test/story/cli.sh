@@ -394,6 +394,8 @@ echo mine >"$work/mine"
 bad 1 'mine: is there already and is something else' drill "$work/drill.json" --seed 1 --html "$work/mine"
 [ "$(cat "$work/mine")" = mine ] || fail "a drill's page is written over what is none"
 good drill "$work/drill.json" --seed 1 --html "$work/drill.html"
+: >"$work/empty.html"
+good drill "$work/drill.json" --seed 1 --html "$work/empty.html"
 sed -i 's/"lat":30.705/"lat":40/' "$work/drill.json"
 bad 1 "drill.json: incidents\[0\].at: .*roads" drill "$work/drill.json" --seed 1
 sed -i 's/"limit_kmh":3/"limit_kmh":0/' "$work/drill.json"
