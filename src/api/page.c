@@ -340,6 +340,21 @@ static void put_where(const struct page *page)
     page_put(page, "</section>\n");
 }
 
+/* Said yes, but not on this device: an answer on behalf, or a link opened on another one.
+ * A yes again changes nothing and opens what only the person may see. */
+static bool hides_where(const struct page *page)
+{
+    return is_out(page) && !page->data->has_address;
+}
+
+static void put_show_where(const struct page *page)
+{
+    open_form(page);
+    put_digits(page);
+    put_button(page, "accept", TEXT_SHOW_WHERE, "primary");
+    page_put(page, "</form>\n");
+}
+
 /* The big button of each state, in the order in which they come: whoever presses twice in
  * the same place has not left by mistake. */
 static const struct next {
@@ -363,7 +378,7 @@ static void put_share(const struct page *page)
 
 static void put_next(const struct page *page)
 {
-    const char *class = may(page, "accept") ? "plain" : "primary";
+    const char *class = may(page, "accept") || hides_where(page) ? "plain" : "primary";
     bool any = false;
     for (uint32_t i = 0; i < COUNT_OF(NEXT); i++)
         any = any || may(page, NEXT[i].answer);
@@ -449,10 +464,11 @@ static void put_way_out(const struct page *page, const char *answer,
     page_say(page, texts[1], NULL, NULL);
     page_put(page, "</p>\n");
     open_form(page);
-    put_digits(page);
     const bool is_sos = strcmp(answer, "sos") == 0;
-    if (is_sos) /* whoever comes to help looks for them */
+    if (is_sos) /* whoever comes to help looks for them; no digits are asked for */
         put_share(page);
+    else
+        put_digits(page);
     put_button(page, answer, texts[2], is_sos ? "alarm" : "plain");
     page_put(page, "</form>\n</details>\n");
 }
@@ -549,6 +565,8 @@ void page_render(const struct page_data *data, enum page_language language,
         put_sentence(&page, true);
     if (data->has_address)
         put_where(&page);
+    else if (hides_where(&page))
+        put_show_where(&page);
     if (may(&page, "report"))
         put_report_form(&page);
     else if (may_accept(&page) || may(&page, "decline"))

@@ -36,6 +36,7 @@
     X(SHARE, "让值班员看到我的位置", "Let the dispatcher see where I am")                       \
     X(NEAR, "{}附近，准确位置请看导航", "Near {}; the navigation has the exact place")          \
     X(GO_TO, "请前往", "Please go to")                                                          \
+    X(SHOW_WHERE, "看看去哪里", "Show me where to go")                                          \
     X(YOU_ARE_AT, "地点", "The place")                                                          \
     X(NAVIGATE, "打开导航", "Open navigation")                                                  \
     X(NAVIGATE_PHONE, "手机自带地图", "The phone's own map")                                    \

@@ -2,7 +2,8 @@
 /* The reply link. GET and HEAD show and change nothing (a fetch is recorded, never as
  * read). A POST carries a nonce of the page, so that a form sent twice has one effect.
  * The first device to answer gets a cookie and owns the link; another one must say the
- * last four digits of the telephone number on file. */
+ * last four digits of the telephone number on file: a form once, then it has a cookie
+ * that proves it. A call for help needs none. */
 #include "api/handlers.h"
 #include "api/link_page.h"
 #include "api/schemas.h"
@@ -16,6 +17,7 @@
 
 #define ANSWERS_PER_MINUTE 30
 #define DEVICE_COOKIE "muster-link"
+#define PROOF_COOKIE "muster-link-proof" /* its path is one link's */
 
 /* ---- the device ---- */
 static bool hash_cookie(struct call *call, uint8_t ret[32])
@@ -26,6 +28,24 @@ static bool hash_cookie(struct call *call, uint8_t ret[32])
         return false;
     (void)crypto_hash_sha256(ret, (const unsigned char *)cookie, strlen(cookie));
     return true;
+}
+
+/* What a device is given that has said the digits of the alert's person. */
+static void make_proof(const struct call *call, int64_t alert_id,
+                       char ret[VIEW_COOKIE_SIZE])
+{
+    uint8_t proof[32];
+    view_prove(call->api, "link digits", alert_id, 0, proof);
+    text_to_hex(proof, 16, ret);
+}
+
+static bool has_proof(struct call *call, int64_t alert_id)
+{
+    char proof[VIEW_COOKIE_SIZE];
+    const char *cookie = http_cookie(call->request, PROOF_COOKIE);
+    make_proof(call, alert_id, proof);
+    return cookie != NULL && strlen(cookie) == VIEW_COOKIE_SIZE - 1 &&
+           CRYPTO_memcmp(cookie, proof, VIEW_COOKIE_SIZE - 1) == 0;
 }
 
 static void send_view(struct call *call, int status, const struct view *view,
@@ -78,7 +98,8 @@ static bool load(struct call *call, struct view *view, view_loader *loader)
         link_send_gone(call);
         return false;
     }
-    const int status = loader(view, call, alert_id, device);
+    const int status =
+        loader(view, call, alert_id, has_proof(call, alert_id) ? NULL : device);
     if (status == ST_NOT_FOUND)
         link_send_gone(call);
     else if (status != 0)
@@ -223,11 +244,26 @@ static void refused_answer(struct job *job, struct view *view)
 static int load_after(struct reply_job *self, struct view *view, const uint8_t device[32])
 {
     const struct job *job = &self->job;
-    if (self->is_proven && job->status == 0)
+    if ((self->is_proven && job->status == 0) ||
+        has_proof(job->call, self->before.alert.id))
         device = NULL;
     if (job->status != 0 || job->loop->alert.id == 0)
         return view_load(view, job->call, self->before.alert.id, device);
     return view_load_after(view, job->call, &self->before, job->loop, device);
+}
+
+/* After a form: to the page, which a device that said the digits is shown from now on. */
+static void send_to_page(const struct reply_job *self)
+{
+    struct call *call = self->job.call;
+    char path[CALL_WORD_MAX + 8], proof[VIEW_COOKIE_SIZE];
+    (void)snprintf(path, sizeof path, "/r/%s", call->word);
+    if (self->is_proven) {
+        make_proof(call, self->before.alert.id, proof);
+        link_set_cookie(call, PROOF_COOKIE, path, proof);
+    }
+    call_header(call, "Location", path);
+    call_empty(call, 303);
 }
 
 static void reply_answer(struct job *job)
@@ -258,10 +294,7 @@ static void reply_answer(struct job *job)
         if (link_wants_json(call)) {
             send_view(call, 200, &view, PAGE_NOTICE_NONE);
         } else {
-            char location[CALL_WORD_MAX + 8];
-            (void)snprintf(location, sizeof location, "/r/%s", call->word);
-            call_header(call, "Location", location);
-            call_empty(call, 303);
+            send_to_page(self);
         }
     }
     view_release(&view);
@@ -377,6 +410,11 @@ static bool check_device(struct reply_job *job, struct view *view,
     const bool has_cookie = hash_cookie(call, input->device_hash);
     if (in->answer.value == SAY_SEEN)
         return true;
+    if (view->is_bound_here && has_proof(call, view->alert.id)) {
+        memcpy(input->device_hash, view->alert.device_hash, sizeof input->device_hash);
+        job->is_proven = true;
+        return true;
+    }
     if (!has_cookie) {
         char cookie[VIEW_COOKIE_SIZE];
         uint8_t hash[32];
@@ -392,7 +430,7 @@ static bool check_device(struct reply_job *job, struct view *view,
         if (is_first_again)
             return true;
     }
-    if (!view->needs_digits)
+    if (!view->needs_digits || in->answer.value == SAY_SOS)
         return true;
     struct person_identity person;
     if (person_identity(call->api->db, call->api->config.vault, view->alert.person_id,

@@ -25,12 +25,19 @@ bool is_repeated(struct step *step, const struct alert *alert)
     return false;
 }
 
+/* The first device that answers. */
+static bool binds_device(const struct step *step, const struct alert *alert)
+{
+    const struct loop_input *input = step->input;
+    return input->actor < 0 && input->kind != LOOP_SEEN &&
+           memcmp(input->device_hash, zero_hash, sizeof zero_hash) != 0 &&
+           memcmp(alert->device_hash, zero_hash, sizeof zero_hash) == 0;
+}
+
 void keep_nonce(struct step *step, const struct alert *alert)
 {
     const struct loop_input *input = step->input;
-    bool binds = input->actor < 0 && input->kind != LOOP_SEEN &&
-                 memcmp(input->device_hash, zero_hash, sizeof zero_hash) != 0 &&
-                 memcmp(alert->device_hash, zero_hash, sizeof zero_hash) == 0;
+    const bool binds = binds_device(step, alert);
     if (input->nonce == 0 && !binds)
         return;
     struct alert *edited = edit_alert(step, alert);
@@ -205,8 +212,11 @@ static int answer_accept(struct step *step, struct alert *alert)
     if (old->state == ASSIGNMENT_STOOD_DOWN || old->state == ASSIGNMENT_TURNED_BACK ||
         old->state == ASSIGNMENT_NO_SHOW)
         return answer_yes(step, alert, old);
-    step->effects->repeated = true;
-    return ST_OK;
+    if (binds_device(step, alert)) /* the yes was on behalf: now the person is there */
+        keep_nonce(step, alert);
+    else
+        step->effects->repeated = true;
+    return step->status;
 }
 
 /* ---- the other answers ----------------------------------------------------------------

@@ -282,6 +282,46 @@ holds '.address.text=="Test Road 1" and .requester==null'
 curl -s -b "$(jar "$(link $i)")" "$(link $i)" | grep -q -e 'Made-up' -e 10000123456 && fail "the page names who did not agree to it"
 ok "a requester who did not agree is not named to helpers"
 
+# ---- a yes by telephone, and a link that is opened on two devices
+incident '"requester":{"phone":"10000123456","address":"Test Road 1","consent":true}'
+need '{"skills":[],"count":2}'
+callout
+one=$(link 1)
+call admin 200 POST $v/alerts/"$(alert 1)"/replies '{"answer":"accept","reason":"by telephone"}'
+holds '.state=="accepted"'
+# browse JAR: the page. press JAR STATUS FIELDS: a form of it.
+browse() { curl -sS -A "$browser" -b "$1" -c "$1" -o "$work/page" "$one"; }
+press() {
+    browse "$1"
+    nonce=$(sed -n 's/.*name="nonce" value="\([^"]*\)".*/\1/p' "$work/page" | head -n 1)
+    status=$(curl -sS -A "$browser" -b "$1" -c "$1" -o "$work/page" -w '%{http_code}' -d "nonce=$nonce&$3" "$one")
+    [ "$status" = "$2" ] || fail "the form $3: $status instead of $2"
+}
+browse "$work/first.jar"
+grep -q 'Test Road 1' "$work/page" && fail "whoever fetches the link sees where to go"
+grep -q 'value="accept" class="primary"' "$work/page" || fail "after a yes by telephone the page has no way to the address"
+before=$(events)
+press "$work/first.jar" 303 answer=accept
+browse "$work/first.jar"
+grep -q 'Test Road 1' "$work/page" || fail "the first press does not show where to go"
+[ "$(events)" = "$before" ] || fail "showing where to go left an event"
+press "$work/second.jar" 403 answer=accept
+grep -q 'Test Road 1' "$work/page" && fail "another device sees where to go"
+press "$work/second.jar" 303 answer=sos
+call admin 200 GET $v/incidents/"$incident"
+holds '.alarms|length==1' "a call for help is asked for digits"
+phone=$(phone_of "$(number 1)")
+press "$work/second.jar" 303 "answer=accept&digits=${phone: -4}"
+browse "$work/second.jar"
+grep -q 'Test Road 1' "$work/page" || fail "who said the digits does not see where to go"
+grep -q 'name="digits"' "$work/page" && fail "the digits are asked for again"
+for _ in 1 2 3 4 5; do press "$work/third.jar" 403 'answer=depart&digits=0'; done
+press "$work/second.jar" 303 answer=depart
+press "$work/first.jar" 303 answer=arrive
+board
+holds '.assignments[0].state=="on_scene"'
+ok "a yes by telephone: one press shows where to go; the digits are asked for once on a device, never for help"
+
 # ---- a hundred at once on the last seat
 incident
 need '{"skills":[],"count":60}' '"reserve":0'
