@@ -6,6 +6,7 @@
 #include "loop/loop.h"
 
 #include <assert.h>
+#include <ctype.h>
 
 static const char *kind_zh(enum incident_kind kind)
 {
@@ -49,9 +50,9 @@ const char *wording_kind(enum incident_kind kind, bool zh)
 }
 
 /* The sentences of one kind of message; a button is named as its page names it
- * (api/page_text.h). In them %A = area, %K = kind of incident, %M =
- * how far (nothing if there is no way), %W = minutes of the way, %T = time of the
- * deadline. */
+ * (api/page_text.h). In them %A = area, %K = kind of incident, %B = the same at the
+ * beginning of a sentence, %M = how far (nothing if there is no way), %W = minutes of the
+ * way, %T = time of the deadline. */
 struct sentences {
     const char *subject_zh, *subject_en, *zh, *en;
     bool with_link;
@@ -61,7 +62,7 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
     [MESSAGE_KIND_ALERT] =
         {"%A需要您帮忙：%K", "Can you help? %A: %K",
          "%A发生%K，需要您这样的人。%M请在 %T 前到场。能不能来，请点一下：",
-         "%K in %A: people like you are needed by %T%M. Please say "
+         "%B in %A: people like you are needed by %T%M. Please say "
          "whether you can come:",
          true},
     [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您：%A%K", "We need you now: %K in %A",
@@ -122,26 +123,26 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "去%A的路刚有变化，从您出发的地方走，现在约需 %W "
          "分钟。请留意路况，安全第一；来不了，"
          "请在页面上告诉我们：",
-         "The way to %A has just changed: it is now about %W minutes from where you set "
+         "The way to %A has just changed: it is now about %W min from where you set "
          "out. Mind the road and keep safe; if you cannot get there, tell us on the "
          "page:",
          true},
     [MESSAGE_KIND_DESK_SOS] =
         {"有人求助：%A%K", "Somebody calls for help: %K in %A",
          "%A%K：正在执行任务的人按下了求助，还没有人接手。请立即打开控制台处理：",
-         "%K in %A: somebody who is out there calls for help, and nobody has taken it in "
+         "%B in %A: somebody who is out there calls for help, and nobody has taken it in "
          "hand. Please see to it now:",
          true},
     [MESSAGE_KIND_DESK_ESCALATED] =
         {"人手不足，请支援：%A%K", "Short of people: %K in %A",
          "%A%K：人手没有招满，请上级支援。请打开控制台查看：",
-         "%K in %A: the people needed have not been found, and the level above is asked "
+         "%B in %A: the people needed have not been found, and the level above is asked "
          "for help. Please look:",
          true},
     [MESSAGE_KIND_DESK_REPORTED] =
         {"有事件待确认：%A%K", "Reported and not yet confirmed: %K in %A",
          "%A%K：已经上报，还没有人确认。请打开控制台处理：",
-         "%K in %A has been reported, and nobody has confirmed it. Please see to it:",
+         "%B in %A has been reported, and nobody has confirmed it. Please see to it:",
          true},
 };
 
@@ -159,6 +160,23 @@ static const struct sentences called_off = {
     "这次不用来了，请安心休息", "You are not needed this time",
     "谢谢，%A这次不用您来了，请安心休息。",
     "Thank you. You are not needed in %A this time; please rest.", false};
+
+/* A yes of somebody who comes to another call already. */
+static const struct sentences elsewhere = {
+    "谢谢，请先顾另一处", "Thank you, the other call comes first",
+    "谢谢您愿意来%A。您已经答应了另一处，请先顾那边，这里我们找别人。",
+    "Thank you for being willing to come to %A. You have said yes to another call: "
+    "please "
+    "see to that one first, we will ask somebody else here.",
+    false};
+
+/* Told not to come when already on the way, and not heard of since. */
+static const struct sentences on_the_way_home = {
+    "您平安回来了吗", "Are you safely back?",
+    "%A这次不用您去了，路上一切都好吗？请在页面上点一下「我已折返」：",
+    "You are not needed in %A any more. Are you all right on the way? Please press \"I "
+    "have turned back\" on the page:",
+    true};
 
 /* Roads were closed, and no other way is left. */
 static const struct sentences no_way = {"去%A的路断了，请先等一等",
@@ -178,6 +196,12 @@ static const struct sentences *sentences_of(const struct outbox_item *item)
 {
     if (item->kind == MESSAGE_KIND_STAND_DOWN && item->called_off)
         return &called_off;
+    if (item->kind == MESSAGE_KIND_LATE && item->elsewhere)
+        return &elsewhere;
+    if (item->kind == MESSAGE_KIND_LATE && item->called_off && !item->takes_yes)
+        return &called_off;
+    if (item->kind == MESSAGE_KIND_OVERDUE && item->goes_home)
+        return &on_the_way_home;
     if (item->kind == MESSAGE_KIND_DETOUR && item->travel_ms >= LOOP_NO_WAY_MS)
         return &no_way;
     if (item->kind == MESSAGE_KIND_REPORT && item->doubted)
@@ -193,7 +217,7 @@ static uint32_t minutes_of(uint32_t travel_ms)
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
 {
     if (travel_ms < LOOP_NO_WAY_MS)
-        text_appendf(ret, zh ? "离您约 %u 分钟，" : ", about %u minutes from you",
+        text_appendf(ret, zh ? "离您约 %u 分钟，" : ", about %u min from you",
                      minutes_of(travel_ms));
 }
 
@@ -211,6 +235,13 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
         case 'A':
             text_append_string(ret, area);
             break;
+        case 'B': {
+            const char *kind = wording_kind(item->incident_kind, zh);
+            const char first = (char)toupper((unsigned char)*kind);
+            text_append(ret, &first, 1);
+            text_append_string(ret, kind + 1);
+            break;
+        }
         case 'K':
             text_append_string(ret, wording_kind(item->incident_kind, zh));
             break;

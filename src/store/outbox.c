@@ -66,6 +66,19 @@ static int fill_desk(struct stage *stage, int64_t area_id, struct outbox_item *r
     return status < 0 ? status : ST_OK;
 }
 
+/* Whether the alert's person has said yes to another one that counts beside it. */
+static bool is_elsewhere(const struct stage *stage, const struct loop_incident *incident,
+                         const struct alert *alert)
+{
+    const struct commitment *entry = NULL;
+    while ((entry = commitments_next(&stage->commitments, alert->person_id, entry)) !=
+           NULL)
+        if (entry->assignment_id != 0 && entry->alert_id != alert->id &&
+            (incident->exercise || !entry->exercise))
+            return true;
+    return false;
+}
+
 /* Everything that a message may say or needs for its way. */
 static int fill_item(struct stage *stage, struct loop_incident *incident,
                      const struct message *message, struct outbox_item *ret)
@@ -95,6 +108,10 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
     ret->deadline_ms = need == NULL ? 0 : need->deadline_ms;
     ret->called_off =
         need != NULL && need->state != NEED_FILLED && need->state != NEED_MET;
+    ret->takes_yes =
+        need != NULL && loop_takes_yes(incident->state, callout->state, need->state);
+    ret->elsewhere = is_elsewhere(stage, incident, alert);
+    ret->goes_home = assignment != NULL && assignment->state == ASSIGNMENT_STOOD_DOWN;
     ret->doubted = assignment != NULL && assignment->state == ASSIGNMENT_DISPUTED;
     memcpy(ret->reply_code, alert->reply_code, sizeof ret->reply_code);
     link_token(&stage->link_key, alert->id, ret->token);

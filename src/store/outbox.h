@@ -24,6 +24,9 @@ struct outbox_item {
     bool
         doubted; /* what was reported of the person's work: a report is asked for again */
     bool called_off; /* the need was not filled: a stand-down says no more than that */
+    bool takes_yes;  /* the call-out still does */
+    bool elsewhere;  /* the person comes to another call */
+    bool goes_home;  /* was stood down on the way */
     bool damaged;    /* the person's row cannot be read: not to be sent */
     int32_t tries;
     struct person_identity to; /* empty but the number if the key is destroyed */

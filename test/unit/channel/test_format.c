@@ -148,10 +148,12 @@ static void check_alert(uint32_t travel_ms, int64_t now_ms, const char *zh,
 static void an_alert_says_no_more_than_is_known(void **state)
 {
     (void)state;
-    check_alert(359000, NOW, "。离您约 6 分钟，请在 01:42 前到场",
-                "needed by 01:42, about 6 minutes from you. Please");
+    check_alert(
+        359000, NOW, "。离您约 6 分钟，请在 01:42 前到场",
+        "\nFlood in A: people like you are needed by 01:42, about 6 min from you. "
+        "Please");
     check_alert(359000, NOW - 2 * TIME_HOUR_MS, "请在 2026-11-23 01:42 前到场",
-                "needed by 2026-11-23 01:42, about 6 minutes from you. Please");
+                "needed by 2026-11-23 01:42, about 6 min from you. Please");
     check_alert(LOOP_NO_WAY_MS, NOW, "的人。请在 01:42 前到场",
                 "needed by 01:42. Please");
 }
@@ -195,6 +197,36 @@ static void called_off(void **state)
     }
 }
 
+static void check_words(const struct outbox_item *item, const char *zh, const char *en)
+{
+    struct wording wording;
+    assert_int_equal(wording_make(item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
+    if (strstr(text_string(&wording.text), zh) == NULL ||
+        strstr(text_string(&wording.text), en) == NULL)
+        fail_msg("not so: %s", text_string(&wording.text));
+    wording_release(&wording);
+}
+
+/* Why a yes is too late: the seats are taken, the person comes to another call, or the
+ * call is off; and who was stood down on the way is not told that nobody saw them arrive.
+ */
+static void a_message_says_why(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_LATE);
+    check_words(&item, "刚好够了", "enough people just now");
+    item.called_off = item.takes_yes = true; /* the own line is full, another one not */
+    check_words(&item, "刚好够了", "enough people just now");
+    item.takes_yes = false;
+    check_words(&item, "这次不用您来了", "not needed in 新埭镇 this time");
+    item.elsewhere = true;
+    check_words(&item, "先顾那边", "see to that one first");
+    item = sample(MESSAGE_KIND_OVERDUE);
+    check_words(&item, "还没有看到您到达", "We have not seen you arrive");
+    item.goes_home = true;
+    check_words(&item, "我已折返", "I have turned back");
+}
+
 /* A way that is longer has its minutes; one that is closed asks to wait. */
 static void roads_that_changed(void **state)
 {
@@ -207,8 +239,7 @@ static void roads_that_changed(void **state)
                          ST_OK);
         const char *text = text_string(&wording.text);
         assert_int_equal(strstr(text, "现在约需 25 分钟") != NULL, !closed);
-        assert_int_equal(strstr(text, "now about 25 minutes from where") != NULL,
-                         !closed);
+        assert_int_equal(strstr(text, "now about 25 min from where") != NULL, !closed);
         assert_int_equal(strstr(text, "路断了") != NULL, closed);
         assert_int_equal(strstr(text, "wait in a safe place") != NULL, closed);
         assert_non_null(strstr(text, "http://x/r/T"));
@@ -363,6 +394,7 @@ int main(void)
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
         cmocka_unit_test(called_off),
+        cmocka_unit_test(a_message_says_why),
         cmocka_unit_test(roads_that_changed),
         cmocka_unit_test(the_json_is_what_the_interface_says),
         cmocka_unit_test(a_mail_has_a_stable_id_and_short_lines),
