@@ -67,5 +67,8 @@ void history_sentence(struct planner *planner, int64_t person_id, bool exercise,
     if (planner == NULL)
         return;
     const struct learn_history history = history_of(planner, person_id, exercise);
+    if (history.asked ==
+        0) /* "not alerted yet" would not be so for who answers just now */
+        return;
     append(&history, exercise, english ? SENTENCE_EN : SENTENCE_ZH, ret);
 }

@@ -58,6 +58,11 @@ static bool is_one_of(const struct page *page, const char *const *states, uint32
     return false;
 }
 
+static bool says(const struct page *page, const char *said)
+{
+    return page->data->said && strcmp(page->data->said, said) == 0;
+}
+
 /* Taken part, and not over yet. */
 static bool is_out(const struct page *page)
 {
@@ -97,8 +102,9 @@ static void put_alarm(const struct page *page)
 /* Before the answer, or when a fresh yes is still welcome: the question stands big. */
 static bool is_question(const struct page *page)
 {
-    return !page->data->is_called_off &&
-           (is_state(page, false, "pending") || is_state(page, false, "no_answer"));
+    return says(page, PAGE_WANTED_NOW) ||
+           (!page->data->said &&
+            (is_state(page, false, "pending") || is_state(page, false, "no_answer")));
 }
 
 static void put_notice(const struct page *page)
@@ -141,6 +147,21 @@ static void put_missing(const struct page *page)
     page_put(page, "</p>\n");
 }
 
+static void put_sentence(const struct page *page, bool heading)
+{
+    const struct page_data *data = page->data;
+    const char *said = data->said ? data->said : data->state;
+    /* Nobody in need is told to rest. */
+    if (has_alarm(page) && !is_out(page) && !says(page, PAGE_WANTED_AGAIN))
+        said = PAGE_IN_NEED;
+    page_put(page, heading ? "<h1 class=\"sentence\">" : "<p class=\"sentence\">");
+    page_put_text(
+        page, page_sentence(said, said != data->state || data->assigned, page->language));
+    page_put(page, heading ? "</h1>\n" : "</p>\n");
+    if (says(page, PAGE_WANTED_AGAIN))
+        put_missing(page);
+}
+
 static void put_question(const struct page *page)
 {
     const struct page_data *data = page->data;
@@ -157,24 +178,26 @@ static void put_question(const struct page *page)
     page_put(page, "</h1>\n");
     put_near(page);
     put_missing(page);
+    if (data->said)
+        put_sentence(page, false);
 }
 
-static void put_sentence(const struct page *page, bool heading)
+/* What this link is about, for who has several. */
+static void put_about(const struct page *page)
 {
     const struct page_data *data = page->data;
-    const char *said = data->state;
-    if (data->is_wanted_again)
-        said = PAGE_WANTED_AGAIN;
-    else if (has_alarm(page) && !is_out(page)) /* nobody in need is told to rest */
-        said = PAGE_IN_NEED;
-    else if (data->is_called_off)
-        said = PAGE_CALLED_OFF;
-    page_put(page, heading ? "<h1 class=\"sentence\">" : "<p class=\"sentence\">");
-    page_put_text(
-        page, page_sentence(said, said != data->state || data->assigned, page->language));
-    page_put(page, heading ? "</h1>\n" : "</p>\n");
-    if (data->is_wanted_again)
-        put_missing(page);
+    const char *parts[] = {page_kind_text(page, data->kind), data->area,
+                           data->skills[page->language]};
+    const char *before = "";
+    page_put(page, "<p class=\"kind\">");
+    for (uint32_t i = 0; i < COUNT_OF(parts); i++) {
+        if (!parts[i] || !*parts[i])
+            continue;
+        page_put(page, before);
+        page_put_text(page, parts[i]);
+        before = " · ";
+    }
+    page_put(page, "</p>\n");
 }
 
 static void put_button(const struct page *page, const char *answer,
@@ -228,15 +251,28 @@ static void put_from_choice(const struct page *page)
     page_put(page, "</option></select></label>\n");
 }
 
-/* The three answers in the order of use; the choices stand below, so that no answer needs
- * scrolling. */
-/* A yes that came too late is noted: another one would change nothing. */
+/* A yes that would change nothing is not asked for: one that came too late is noted, and
+ * who was told not to come, or is wanted elsewhere, is not asked to press anything. */
 static bool may_accept(const struct page *page)
 {
-    return may(page, "accept") &&
-           (page->data->is_wanted_again || !is_state(page, false, "late"));
+    static const char *const over[] = {"late", "stood_down"};
+    if (!may(page, "accept") || says(page, PAGE_ELSEWHERE))
+        return false;
+    for (uint32_t i = 0; i < COUNT_OF(over); i++)
+        if (is_state(page, false, over[i]))
+            return says(page, PAGE_WANTED_AGAIN);
+    return !is_state(page, false, "void") || page->data->missing > 0;
 }
 
+static bool may_decline(const struct page *page)
+{
+    return may(page, "decline") &&
+           (is_question(page) || may_accept(page) || is_state(page, false, "late")) &&
+           !says(page, PAGE_NO_NOTED) && !says(page, PAGE_CALLED_OFF);
+}
+
+/* The three answers in the order of use; the choices stand below, so that no answer needs
+ * scrolling. */
 static void put_answers(const struct page *page)
 {
     open_form(page);
@@ -244,14 +280,15 @@ static void put_answers(const struct page *page)
     if (may_accept(page))
         put_button(page, "accept", is_question(page) ? TEXT_ACCEPT : TEXT_ACCEPT_AGAIN,
                    "primary");
-    if (may(page, "limited"))
+    if (may(page, "limited") && !says(page, PAGE_WANTED_NOW))
         put_button(page, "limited", TEXT_LIMITED, "plain");
-    if (may(page, "decline"))
-        put_button(page, "decline", TEXT_DECLINE, "plain");
+    if (may_decline(page))
+        put_button(page, "decline", may_accept(page) ? TEXT_DECLINE : TEXT_DECLINE_LATER,
+                   "plain");
     page_put(page, "<div class=\"choices\">\n");
     if (may_accept(page))
         put_from_choice(page);
-    if (may(page, "limited"))
+    if (may(page, "limited") && !says(page, PAGE_WANTED_NOW))
         put_minutes_choice(page);
     page_put(page, "</div>\n</form>\n");
 }
@@ -559,17 +596,19 @@ void page_render(const struct page_data *data, enum page_language language,
     put_notice(&page);
     put_alarm(&page);
     put_roll_call(&page);
-    if (question)
+    if (question) {
         put_question(&page);
-    else
+    } else {
+        put_about(&page);
         put_sentence(&page, true);
+    }
     if (data->has_address)
         put_where(&page);
     else if (hides_where(&page))
         put_show_where(&page);
     if (may(&page, "report"))
         put_report_form(&page);
-    else if (may_accept(&page) || may(&page, "decline"))
+    else if (may_accept(&page) || may_decline(&page))
         put_answers(&page);
     put_next(&page);
     put_own_report(&page);

@@ -57,15 +57,14 @@ struct page_data {
     const char *const *answers; /* codes the person may POST now */
     uint32_t answer_count;
     bool exercise;
-    const char *kind;       /* incident kind code, "flood" */
-    const char *area;       /* "新埭镇" */
-    const char *skills[2];  /* what is asked for, by language: "急救", "first aid" */
-    int32_t seconds;        /* travel, -1 = unknown */
-    int32_t missing;        /* people still wanted, -1 = unknown */
-    bool is_wanted_again;   /* was told not to come; a new yes is welcome */
-    bool is_called_off;     /* was told not to come, and not because enough people do */
-    const char *by;         /* local wall time, "08:14" */
-    bool needs_digits;      /* ask for the last four of the number on file */
+    const char *kind;      /* incident kind code, "flood" */
+    const char *area;      /* "新埭镇" */
+    const char *skills[2]; /* what is asked for, by language: "急救", "first aid" */
+    int32_t seconds;       /* travel, -1 = unknown */
+    int32_t missing;       /* people still wanted, -1 = unknown */
+    const char *said;  /* a PAGE_... below, instead of the state's sentence, or NULL */
+    const char *by;    /* local wall time, "08:14" */
+    bool needs_digits; /* ask for the last four of the number on file */
     bool opened_by_browser; /* bound to this device */
     bool has_address;       /* only after a yes, while the assignment lasts */
     double lat, lon;        /* WGS-84 */
@@ -94,10 +93,14 @@ void page_render(const struct page_data *data, enum page_language language,
                  struct text *ret);
 
 /* One person's sentence to another for a state: what the page says first, and the
- * `sentence` of the JSON form. Never NULL; unknown states get a neutral one. */
-#define PAGE_IN_NEED "in_need"       /* the same: called for help, and is not home */
-#define PAGE_CALLED_OFF "called_off" /* the same: stood down, though nobody filled it */
-#define PAGE_WANTED_AGAIN "wanted_again" /* said instead of an assignment's state */
+ * `sentence` of the JSON form. Never NULL; unknown states get a neutral one. These are
+ * said as those of assignments: */
+#define PAGE_IN_NEED "in_need"           /* called for help, and is not home */
+#define PAGE_CALLED_OFF "called_off"     /* not needed, though nobody filled it */
+#define PAGE_WANTED_AGAIN "wanted_again" /* was told not to come; a yes is welcome */
+#define PAGE_WANTED_NOW "wanted_now"     /* limited, and "we need you now" was sent */
+#define PAGE_ELSEWHERE "elsewhere"       /* has another call, which comes first */
+#define PAGE_NO_NOTED "no_noted"         /* was told not to come, and said no to it */
 const char *page_sentence(const char *state, bool assigned, enum page_language language);
 
 /* A link that is unknown, withdrawn or too old (404, 410). */

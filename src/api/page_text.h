@@ -24,6 +24,7 @@
     X(ACCEPT_AGAIN, "我现在能去了", "I can go after all")                                       \
     X(LIMITED, "实在缺人再叫我", "Ask me only if you must")                                     \
     X(DECLINE, "去不了", "I cannot")                                                            \
+    X(DECLINE_LATER, "之后我也去不了", "I cannot come later either")                            \
     X(DIGITS, "登记手机号的后四位", "Last four digits of your phone number")                    \
     X(DIGITS_WHY, "这个链接是在另一台手机上打开的，请确认是您本人。",                           \
       "This link was opened on another device. Please confirm that it is you.")                 \
@@ -300,6 +301,12 @@
       "We did not meet this time. Are you all right?")                                   \
     X(1, PAGE_IN_NEED, "您的求助，我们还在跟进。",                                       \
       "We are still seeing to your call for help.")                                      \
+    X(1, PAGE_WANTED_NOW, "人手还差，现在需要您。您能来吗？",                            \
+      "We are still short of people and need you now. Can you come?")                    \
+    X(1, PAGE_ELSEWHERE, "谢谢。另一处也需要您，请先顾那边。",                           \
+      "Thank you. You are wanted elsewhere too; please see to that first.")              \
+    X(1, PAGE_NO_NOTED, "没关系，谢谢您告诉我们。",                                      \
+      "That is all right. Thank you for telling us.")                                    \
     X(1, PAGE_WANTED_AGAIN, "又需要人手了。您若能来，请告诉我们。",                      \
       "People are wanted again. If you can come, please tell us.")                       \
     X(1, "lost_contact", "我们联系不上您。看到请报个平安。",                             \

@@ -166,29 +166,70 @@ static void judge(struct view *view, const uint8_t device[32])
                    view->has_assignment ? view->assignment.state : view->alert.state);
 }
 
-/* Whether a new yes of somebody whose part was over wins a seat, by the rules of the
- * loop. Only the own line is looked at, though others might move so that another one
- * comes free; and nobody is called away from somewhere else. */
-static bool is_wanted_again(const struct view *view, struct call *call)
+/* Whether the call-out still takes a yes, by the rules of the loop. */
+static bool takes_yes(const struct view *view, struct call *call)
 {
-    const char *over =
-        view->assigned ? "stood_down, turned_back, no_show" : "late, stood_down";
-    const struct read_alert *alert = &view->alert;
     enum incident_state incident;
     enum need_state need;
     enum callout_state callout;
     char code[READ_CODE_SIZE];
-    if (!out_has_word(over, view->state) || alert->line < 0 ||
-        (uint32_t)alert->line >= view->need->line_count)
-        return false;
-    const struct read_line *line = &view->need->lines[alert->line];
-    return line->accepted + alert->count <= line->count + line->reserve &&
-           !crowd_is_committed(call->api->config.crowd, alert->person_id,
-                               view->incident->exercise) &&
-           read_state(call->api->db, STAGE_CALLOUT, alert->callout_id, code) == 0 &&
+    return read_state(call->api->db, STAGE_CALLOUT, view->alert.callout_id, code) == 0 &&
            incident_state_parse(view->incident->state, &incident) &&
            need_state_parse(view->need->state, &need) &&
            callout_state_parse(code, &callout) && loop_takes_yes(incident, callout, need);
+}
+
+/* Only the own line is looked at, though others might move so that another one comes
+ * free. */
+static bool has_free_seat(const struct view *view)
+{
+    const struct read_alert *alert = &view->alert;
+    if (alert->line < 0 || (uint32_t)alert->line >= view->need->line_count)
+        return false;
+    const struct read_line *line = &view->need->lines[alert->line];
+    return line->accepted + alert->count <= line->count + line->reserve;
+}
+
+/* Asked or expected somewhere else, or here by another alert. */
+static bool is_committed(const struct view *view, struct call *call)
+{
+    return crowd_is_committed(call->api->config.crowd, view->alert.person_id,
+                              view->incident->exercise);
+}
+
+/* Whether a new yes of somebody whose part was over wins a seat; nobody is called away
+ * from somewhere else. */
+static bool is_wanted_again(const struct view *view, struct call *call)
+{
+    const char *over =
+        view->assigned ? "stood_down, turned_back, no_show" : "late, stood_down";
+    return out_has_word(over, view->state) && has_free_seat(view) &&
+           !is_committed(view, call) && takes_yes(view, call);
+}
+
+/* What is said instead of the state's own sentence, where that one would not be so; NULL
+ * = nothing. */
+static const char *said_instead(const struct view *view, struct call *call)
+{
+    const char *state = view->state;
+    const bool is_late = strcmp(state, "late") == 0;
+    if (view->alert.said_no && out_has_word("late, void, stood_down", state) &&
+        !view->assigned)
+        return PAGE_NO_NOTED;
+    if (view->is_wanted_again)
+        return PAGE_WANTED_AGAIN;
+    if (strcmp(state, "limited") == 0 && view->alert.asked_ms != 0 &&
+        takes_yes(view, call))
+        return PAGE_WANTED_NOW;
+    if ((strcmp(state, "void") == 0 || (is_late && has_free_seat(view))) &&
+        is_committed(view, call) && takes_yes(view, call))
+        return PAGE_ELSEWHERE;
+    if (view->is_over && strcmp(state, "no_answer") == 0)
+        return PAGE_CALLED_OFF;
+    if (!out_has_word("filled, met", view->need->state) &&
+        (strcmp(state, "stood_down") == 0 || (is_late && !takes_yes(view, call))))
+        return PAGE_CALLED_OFF;
+    return NULL;
 }
 
 static int load_rows(struct view *view, struct call *call, struct recent_asked *asked)
@@ -307,9 +348,7 @@ static void fill(struct view *view, struct call *call)
                       out_has_word("on_scene, working", view->assignment.state);
     view->is_wanted_again = is_wanted_again(view, call);
     view->is_over = is_over(view);
-    view->is_called_off = (strcmp(view->state, "stood_down") == 0 &&
-                           !out_has_word("filled, met", view->need->state)) ||
-                          (view->is_over && strcmp(view->state, "no_answer") == 0);
+    view->said = said_instead(view, call);
     view_list_answers(view);
     load_private(view, call);
 }
@@ -399,11 +438,9 @@ static bool has_open_alarm(const struct view *view)
 
 static const char *sentence(const struct view *view, enum page_language language)
 {
-    const char *said = view->is_wanted_again ? PAGE_WANTED_AGAIN
-                       : view->is_called_off ? PAGE_CALLED_OFF
-                                             : NULL;
-    return said != NULL ? page_sentence(said, true, language)
-                        : page_sentence(view->state, view->has_assignment, language);
+    return view->said != NULL
+               ? page_sentence(view->said, true, language)
+               : page_sentence(view->state, view->has_assignment, language);
 }
 
 void view_write_json(const struct view *view, struct text *ret)
@@ -462,8 +499,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
                        ? (int32_t)(view->alert.travel_ms / 1000)
                        : -1,
         .missing = view->missing,
-        .is_wanted_again = view->is_wanted_again,
-        .is_called_off = view->is_called_off,
+        .said = view->said,
         .by = view->by,
         .needs_digits = view->needs_digits,
         .opened_by_browser = view->is_bound_here,

@@ -34,8 +34,8 @@ struct view {
     bool opened_by_browser; /* its page was given to a browser */
     bool roll_call;         /* one runs and this person has not answered it */
     bool is_over;           /* nobody is wanted any more, whatever they say */
-    bool is_called_off;     /* not needed any more, and not because enough people come */
     bool is_wanted_again;   /* not needed any more, but since then a seat is free */
+    const char *said;       /* instead of the state's sentence: as page_data's */
     char *report;           /* mem_free */
     int32_t missing;
     struct look_seen looks[LOOKS_SHOWN_MAX]; /* who looked at the person's data */

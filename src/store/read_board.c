@@ -289,8 +289,8 @@ const char *read_board_reporter(struct query *query)
     "SELECT a.id, a.callout_id, a.incident_id, a.person_id, a.state, a.line, a.wave,"    \
     " a.count, a.ready_in_minutes, a.digits_tries, a.alerted_ms, a.answered_ms,"         \
     " a.seen_ms, a.fetched_ms, a.travel_ms, a.p_accept, a.p_in_time, a.forced,"          \
-    " a.on_behalf, a.device_hash"
-#define ALERT_FIELD_COUNT 20
+    " a.on_behalf, a.device_hash, a.asked_ms, a.answer"
+#define ALERT_FIELD_COUNT 22
 
 static void note_bound(struct read_alert *alert)
 {
@@ -323,6 +323,8 @@ void read_alert_row(struct query *query, struct read_alert *ret)
     const void *hash = query_get_blob(query, 19, &size);
     if (size > 0 && size <= sizeof ret->device_hash) /* zeros at the end are not stored */
         memcpy(ret->device_hash, hash, size);
+    ret->asked_ms = query_get_int(query, 20);
+    ret->said_no = strcmp(query_get_text(query, 21), answer_code(ANSWER_DECLINE)) == 0;
     note_bound(ret);
 }
 
@@ -347,6 +349,8 @@ void read_alert_of(const struct alert *alert, int64_t incident_id, struct read_a
         .p_in_time = (double)alert->p_in_time,
         .forced = alert->forced,
         .on_behalf = alert->on_behalf,
+        .asked_ms = alert->asked_ms,
+        .said_no = alert->answer == ANSWER_DECLINE,
     };
     copy(ret->state, sizeof ret->state, alert_state_code(alert->state));
     memcpy(ret->device_hash, alert->device_hash, sizeof ret->device_hash);

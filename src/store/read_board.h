@@ -63,7 +63,9 @@ struct read_alert {
     int64_t alerted_ms, answered_ms, seen_ms, fetched_ms;
     uint32_t travel_ms;
     double p_accept, p_in_time;
+    int64_t asked_ms; /* limited: when "we need you now" was sent */
     bool forced, on_behalf, is_bound;
+    bool said_no; /* last, whatever became of it */
     uint8_t device_hash[32];
 };
 /* ST_NOT_FOUND. */

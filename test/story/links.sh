@@ -322,6 +322,46 @@ board
 holds '.assignments[0].state=="on_scene"'
 ok "a yes by telephone: one press shows where to go; the digits are asked for once on a device, never for help"
 
+# ---- asked in two places: the page and the message say why a yes is too late
+incident
+need '{"skills":["first-aid"],"count":2}'
+callout
+here=$(link 1) both=$(number 1)
+answer "$here" limited '"ready_in_minutes":20'
+incident
+need '{"skills":["first-aid"],"count":2}'
+callout "$any_hour,\"force\":[\"$both\"]"
+there=$(awk -v n="$both" '$2 == n {print $3}' "$work/links")
+answer "$there" accept
+holds '.state=="assigned"'
+answer "$here" accept
+holds '.state=="late" and (.sentence.zh|test("另一处")) and (.sentence.en|test("elsewhere"))'
+told() { jq -r --arg to "$both" 'select(.kind=="late" and .to==$to)|.text' "$dir"/mailbox/*.json | grep -q '先顾那边'; }
+wait_for told
+answer "$here" decline
+curl -s -b "$(jar "$here")" "$here" >"$work/page"
+grep -q '谢谢您告诉我们' "$work/page" || fail "a no to a stand-down is not heard"
+grep -q '<button' "$work/page" && fail "who is told to rest is asked to press something"
+ok "a yes while another call has one: it says so, and a no is heard"
+
+# ---- asked now
+incident
+need '{"skills":["diving"],"count":2}'
+callout
+one=$(link 1) first=$(number 1)
+answer "$one" limited '"ready_in_minutes":5'
+asked_now() {
+    links >"$work/links"
+    while read -r id who there; do
+        [ "$who" = "$first" ] || [ "$(alert_state "$id")" != pending ] || answer "$there" decline
+    done <"$work/links"
+    [ -n "$(mail ask_limited "$first")" ]
+}
+wait_for asked_now
+curl -s -b "$(jar "$one")" "$one" >"$work/page"
+grep -q '现在需要您' "$work/page" && grep -q 'value="accept" class="primary"' "$work/page" || fail "the page does not say what the message says"
+ok "we need you now: the page says so as the message does"
+
 # ---- a hundred at once on the last seat
 incident
 need '{"skills":[],"count":60}' '"reserve":0'

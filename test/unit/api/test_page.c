@@ -336,7 +336,7 @@ static void a_yes_again_stands_first(void **state)
                              .kind = "flood",
                              .missing = 1,
                              .by = "08:14",
-                             .is_wanted_again = true};
+                             .said = PAGE_WANTED_AGAIN};
     struct text page;
     render(&data, PAGE_ZH, &page);
     keep("wanted_again", PAGE_ZH, &page);
@@ -350,10 +350,69 @@ static void a_yes_again_stands_first(void **state)
     assert_has(&page, "People are wanted again");
     text_release(&page);
     /* Without a seat it is noted already: no button that would change nothing. */
-    data.is_wanted_again = data.assigned = false;
+    data.said = NULL;
+    data.assigned = false;
     data.state = "late";
     render(&data, PAGE_EN, &page);
     assert_has(&page, "Thank you, noted");
+    assert_lacks(&page, "value=\"accept\"");
+    text_release(&page);
+}
+
+/* Each sentence that is said instead of the state's, and which answers it has. */
+static void what_is_said_has_its_answers(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"accept", "limited", "decline"};
+    static const struct {
+        const char *state, *said, *must, *must_too, *not ;
+    } rows[] = {
+        {"limited", NULL, "实在缺人的时候", "value=\"limited\"", "现在需要您"},
+        {"limited", PAGE_WANTED_NOW, "现在需要您", ">我能去<", "value=\"limited\""},
+        {"stood_down", NULL, "人已到齐", "洪涝 · 新埭镇 · 急救", "<button"},
+        {"stood_down", PAGE_CALLED_OFF, "这次不用您来了", "洪涝", "<button"},
+        {"stood_down", PAGE_WANTED_AGAIN, "又需要人手了", ">去不了<", "人已到齐"},
+        {"stood_down", PAGE_NO_NOTED, "谢谢您告诉我们", "洪涝", "<button"},
+        {"late", NULL, "来的人已经够了", "之后我也去不了", "value=\"accept\""},
+        {"late", PAGE_NO_NOTED, "谢谢您告诉我们", "洪涝", "<button"},
+        {"late", PAGE_ELSEWHERE, "先顾那边", "之后我也去不了", "已经够了"},
+        {"void", PAGE_ELSEWHERE, "先顾那边", "洪涝", "value=\"accept\""},
+        {"no_answer", PAGE_CALLED_OFF, "这次不用您来了", "洪涝", "您能来吗"},
+    };
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct fixture asked = {.state = rows[i].state};
+        struct page_data data = data_of(&asked);
+        struct text page;
+        data.answers = answers;
+        data.answer_count = COUNT_OF(answers);
+        data.said = rows[i].said;
+        render(&data, PAGE_ZH, &page);
+        assert_has(&page, rows[i].must);
+        assert_has(&page, rows[i].must_too);
+        assert_lacks(&page, rows[i].not );
+        text_release(&page);
+    }
+}
+
+/* After a yes on behalf, or on another device, one press shows where to go; a call for
+ * help is asked for no digits. */
+static void one_press_shows_where_to_go(void **state)
+{
+    (void)state;
+    const struct fixture coming = {.state = "en_route", .assigned = true};
+    struct page_data data = data_of(&coming);
+    struct text page;
+    data.answers = EN_ROUTE;
+    data.answer_count = COUNT_OF(EN_ROUTE);
+    data.needs_digits = true;
+    render(&data, PAGE_ZH, &page);
+    const char *show = strstr(text_string(&page), "value=\"accept\" class=\"primary\"");
+    assert_non_null(show);
+    assert_true(show < strstr(text_string(&page), "value=\"arrive\" class=\"plain\""));
+    assert_null(strstr(strstr(text_string(&page), "class=\"out sos\""), "digits"));
+    text_release(&page);
+    data.has_address = true;
+    render(&data, PAGE_ZH, &page);
     assert_lacks(&page, "value=\"accept\"");
     text_release(&page);
 }
@@ -649,6 +708,8 @@ int main(void)
         cmocka_unit_test(a_call_for_help_may_say_where),
         cmocka_unit_test(who_called_for_help_is_not_told_to_rest),
         cmocka_unit_test(a_yes_again_stands_first),
+        cmocka_unit_test(what_is_said_has_its_answers),
+        cmocka_unit_test(one_press_shows_where_to_go),
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),
         cmocka_unit_test(own_page),
