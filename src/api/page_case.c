@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-static enum page_text_id case_sentence(const char *state)
+static enum page_text_id case_sentence(const struct page_case *data)
 {
     static const struct {
         const char *state;
@@ -17,8 +17,10 @@ static enum page_text_id case_sentence(const char *state)
         {"active", TEXT_CASE_active},     {"standing_down", TEXT_CASE_standing_down},
         {"cancelled", TEXT_CASE_off},
     };
+    if (strcmp(data->state, "active") == 0 && data->accepted > 0)
+        return data->on_scene > 0 ? TEXT_CASE_there : TEXT_CASE_coming;
     for (uint32_t i = 0; i < COUNT_OF(sentences); i++)
-        if (strcmp(sentences[i].state, state) == 0)
+        if (strcmp(sentences[i].state, data->state) == 0)
             return sentences[i].text;
     return TEXT_CASE_over;
 }
@@ -50,13 +52,13 @@ void page_render_case(const struct page_case *data, enum page_language language,
         page_put_text(&page, data->area);
     }
     page_put(&page, "</p>\n<h1 class=\"sentence\">");
-    page_say(&page, case_sentence(data->state), NULL, NULL);
+    const enum page_text_id sentence = case_sentence(data);
+    page_say(&page, sentence, NULL, NULL);
     page_put(&page, "</h1>\n");
-    bool running = case_sentence(data->state) != TEXT_CASE_over &&
-                   case_sentence(data->state) != TEXT_CASE_off;
+    const bool running = sentence != TEXT_CASE_over && sentence != TEXT_CASE_off;
     if (running && data->first_seconds >= 0) {
         page_put(&page, "<p class=\"near\">");
-        page_say_number(&page, TEXT_CASE_FIRST, (data->first_seconds + 59) / 60);
+        page_say_number(&page, TEXT_CASE_FIRST, data->first_seconds / 60 + 1);
         page_put(&page, "</p>\n");
     }
     if (running) {

@@ -227,14 +227,17 @@
     X(CASE_REPORTED, "{} 收到", "Received at {}")                                               \
     X(CASE_ACCEPTED, "愿意来的人", "Will come")                                                 \
     X(CASE_EN_ROUTE, "在路上", "On the way")                                                    \
-    X(CASE_ON_SCENE, "已到场", "With you")                                                      \
-    X(CASE_FIRST, "第一位约 {} 分钟后到。", "The first is about {} minutes away.")              \
+    X(CASE_ON_SCENE, "已到场", "Arrived")                                                       \
+    X(CASE_FIRST, "第一位约 {} 分钟后到。", "The first is about {} min away.")                  \
     X(CASE_CHECK, "来人会说这个暗号，说对了再开门。",                                           \
       "They will say this word. Open only if it is right.")                                     \
     X(CASE_reported, "我们收到了，正在核实。", "We have it and are checking.")                  \
     X(CASE_confirmed, "已经核实，正在安排人。", "Confirmed. We are finding people.")            \
-    X(CASE_active, "正在叫人来帮您。", "Help is being sent to you.")                            \
-    X(CASE_standing_down, "人手已够，正在收尾。", "Enough people; we are finishing.")           \
+    X(CASE_active, "正在叫人来帮您。", "We are calling people to help you.")                    \
+    X(CASE_coming, "有人答应来帮您了。", "Help is coming.")                                     \
+    X(CASE_there, "帮您的人已经到了。", "Help has arrived.")                                    \
+    X(CASE_standing_down, "正在收尾。如果还需要帮助，请再打电话。",                             \
+      "We are finishing. If you still need help, please call again.")                           \
     X(CASE_over, "这件事已经办完。如果又需要帮助，请再打电话。",                                \
       "This is finished. If you need help again, please call again.")                           \
     X(CASE_off, "这次求助已取消。如果又需要帮助，请再打电话。",                                 \

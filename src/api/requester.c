@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#define MERGES_MAX 16
+
 static int count_people(struct call *call, const struct read_incident *incident,
                         struct page_case *page)
 {
@@ -40,7 +42,9 @@ static int count_people(struct call *call, const struct read_incident *incident,
         int64_t left_ms = assignment.travel_ms;
         if (is_on_way)
             left_ms -= call->now_ms - assignment.en_route_ms;
-        const int32_t seconds = left_ms < 0 ? 0 : (int32_t)(left_ms / 1000);
+        if (left_ms < 0) /* later than expected: how much longer is not known */
+            continue;
+        const int32_t seconds = (int32_t)(left_ms / 1000);
         if (page->first_seconds < 0 || seconds < page->first_seconds)
             page->first_seconds = seconds;
     }
@@ -49,11 +53,20 @@ static int count_people(struct call *call, const struct read_incident *incident,
     return status;
 }
 
+/* The incident by which help comes: RET, or what it was merged into. */
+static int follow_merges(struct call *call, struct read_incident *ret)
+{
+    int status = 0;
+    for (int i = 0; status == 0 && ret->merged_into != 0 && i < MERGES_MAX; i++)
+        status = read_incident(call->api->db, ret->merged_into, ret);
+    return status;
+}
+
 void requester_page(struct call *call)
 {
     const enum page_language language =
         page_language_of(http_header(call->request, "Accept-Language"));
-    struct read_incident incident;
+    struct read_incident incident, by;
     struct text text;
     text_init(&text, PAGE_SIZE_MAX);
     static_headers(call);
@@ -69,13 +82,16 @@ void requester_page(struct call *call)
                    local.minute % 60);
     struct page_case page = {
         .case_number = incident.case_number,
-        .state = incident.state,
         .kind = incident.kind,
         .area = api_area_name(call->api, incident.area_id),
         .exercise = incident.exercise,
         .reported = reported,
     };
-    const int status = count_people(call, &incident, &page);
+    by = incident;
+    int status = follow_merges(call, &by);
+    page.state = by.state;
+    if (status == 0)
+        status = count_people(call, &by, &page);
     if (status != 0) {
         text_release(&text);
         call_refuse(call, status, NULL);

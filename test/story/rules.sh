@@ -459,6 +459,8 @@ call admin 200 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$
 holds '.state=="merged"'
 call admin 200 GET $v/incidents/$incident
 holds ".merged_into==$into and .needs[0].state==\"cancelled\""
+call nobody 200 GET "/s/$(get .case)"
+grep -q '已经办完' "$work/body" && fail "who asked is told that it is finished, while help comes by another incident"
 call admin 200 GET $v/incidents/$into
 holds '.needs|length==1 and .[0].state=="open" and .[0].lines[0].skills==["boat"]' "the open need did not move"
 holds '.requester.address=="Mao river road 18"' "nobody knows any more who asked"

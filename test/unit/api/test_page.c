@@ -447,10 +447,13 @@ static void requester_and_gone(void **state)
     (void)state;
     static const struct {
         const char *state, *must;
+        int32_t accepted, on_scene;
     } rows[] = {
-        {"reported", "正在核实"},      {"active", "第一位约 6 分钟后到"},
-        {"standing_down", "人手已够"}, {"review", "已经办完"},
-        {"closed", "已经办完"},        {"cancelled", "已取消"},
+        {"reported", "正在核实", 0, 0},       {"active", "正在叫人", 0, 0},
+        {"active", "有人答应来帮您了", 2, 0}, {"active", "第一位约 6 分钟后到", 2, 0},
+        {"active", "已经到了", 2, 1},         {"standing_down", "正在收尾", 2, 1},
+        {"review", "已经办完", 2, 1},         {"closed", "已经办完", 2, 1},
+        {"cancelled", "已取消", 2, 1},
     };
     for (uint32_t i = 0; i < COUNT_OF(rows); i++) {
         struct page_case data = {.case_number = "P261123-0001",
@@ -459,7 +462,8 @@ static void requester_and_gone(void **state)
                                  .area = "新埭镇",
                                  .reported = "08:02",
                                  .wanted = 3,
-                                 .accepted = 2,
+                                 .accepted = rows[i].accepted,
+                                 .on_scene = rows[i].on_scene,
                                  .en_route = 1,
                                  .first_seconds = 330,
                                  .check_word = "荷花"};
