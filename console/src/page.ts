@@ -106,18 +106,23 @@ function send_once(): void {
 
 const LOOK_MS = 20000;
 
-/** Who is on the way sees a stand-down, and who called for help that it was seen, without
- * pressing anything: the page is loaded anew when its state is another one. */
+/** Who is asked sees that nobody is wanted any more, who is on the way a stand-down, and who
+ * called for help that it was seen, without pressing anything, also on a page that was left
+ * open: it is loaded anew when its state is another one. Not by reload(), which would send
+ * the form again whose answer this page may be. */
 function follow(token: string, shown: string): void {
-  window.setInterval(() => {
+  const look = () => {
     if (document.visibilityState !== "visible") return;
     fetch("/r/" + token, { headers: { accept: "application/json" } })
       .then((answer) => (answer.ok ? answer.json() : null))
       .then((now: { state?: string; sos?: boolean } | null) => {
-        if (now?.state && now.state + (now.sos ? " sos" : "") !== shown) window.location.reload();
+        if (now?.state && now.state + (now.sos ? " sos" : "") !== shown) window.location.replace("/r/" + token);
       })
       .catch(() => undefined);
-  }, LOOK_MS);
+  };
+  window.setInterval(look, LOOK_MS);
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("pageshow", (event) => event.persisted && look());
 }
 
 const { token, nonce, seen, refresh, state } = document.body.dataset;

@@ -585,7 +585,7 @@ void page_render(const struct page_data *data, enum page_language language,
     page_say(&page, TEXT_OFFLINE, NULL, NULL);
     page_put(&page, "\" data-slow=\"");
     page_say(&page, TEXT_SLOW, NULL, NULL);
-    if (is_out(&page) || has_alarm(&page)) {
+    if (question || is_out(&page) || has_alarm(&page)) {
         page_put(&page, "\" data-state=\"");
         page_put_text(&page, data->state);
         page_put(&page, data->sos ? " sos" : "");
