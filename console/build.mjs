@@ -32,7 +32,8 @@ await Promise.all([
     jsx: "automatic",
     jsxImportSource: "preact",
   }),
-  build({ ...common, entryPoints: { page: "src/page.ts" }, outdir: assets, format: "iife" }),
+  // A volunteer's telephone may be an old one.
+  build({ ...common, target: ["es2017"], entryPoints: { page: "src/page.ts" }, outdir: assets, format: "iife" }),
   build({ ...common, entryPoints: { "app": "css/app.css", "page": "css/page.css" }, outdir: assets, loader: { ".svg": "dataurl" } }),
   copyFile(join(maplibre, "maplibre-gl-worker.mjs"), join(assets, "map-worker.mjs")),
   copyFile(join(here, "static/icon.svg"), join(assets, "icon.svg")),

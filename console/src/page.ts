@@ -128,7 +128,7 @@ function follow(token: string, shown: string): void {
 const { token, nonce, seen, refresh, state } = document.body.dataset;
 if (token && nonce && seen !== undefined) post_seen(token, nonce);
 offer_position();
-if ("requestSubmit" in HTMLFormElement.prototype) send_once();
+if ("requestSubmit" in HTMLFormElement.prototype && "SubmitEvent" in window) send_once();
 if (token && state) follow(token, state);
 if (refresh)
   window.setInterval(() => {

@@ -129,6 +129,11 @@ static void put_near(const struct page *page)
     page_put(page, "</p>\n");
 }
 
+static void put_by(const struct page *page)
+{
+    page_say(page, page->data->is_past ? TEXT_BY_PAST : TEXT_BY, page->data->by, NULL);
+}
+
 static void put_missing(const struct page *page)
 {
     const struct page_data *data = page->data;
@@ -143,7 +148,7 @@ static void put_missing(const struct page *page)
     if (data->missing > 0 && data->by)
         page_put(page, " · ");
     if (data->by)
-        page_say(page, TEXT_BY, data->by, NULL);
+        put_by(page);
     page_put(page, "</p>\n");
 }
 
@@ -370,7 +375,7 @@ static void put_where(const struct page *page)
         put_near(page);
         if (data->by) {
             page_put(page, "<p class=\"facts\">");
-            page_say(page, TEXT_BY, data->by, NULL);
+            put_by(page);
             page_put(page, "</p>\n");
         }
     }

@@ -64,6 +64,7 @@ struct page_data {
     int32_t missing;       /* people still wanted, -1 = unknown */
     const char *said;  /* a PAGE_... below, instead of the state's sentence, or NULL */
     const char *by;    /* local wall time, "08:14" */
+    bool is_past;      /* that time */
     bool needs_digits; /* ask for the last four of the number on file */
     bool opened_by_browser; /* bound to this device */
     bool has_address;       /* only after a yes, while the assignment lasts */

@@ -15,11 +15,12 @@
       "The line is slow; still sending. Please keep this open.")                                \
     X(EXERCISE, "演练 · 这不是真实事件", "Exercise · this is not real")                         \
     X(REAL, "真实事件", "This is real")                                                         \
-    X(NEEDS, "{}需要{}", "{} needs {}")                                                         \
-    X(ANYBODY, "人手", "a hand")                                                                \
+    X(NEEDS, "{}需要{}", "{}: {} needed")                                                       \
+    X(ANYBODY, "人手", "people")                                                                \
     X(MINUTES_AWAY, "离您约 {} 分钟", "About {} min from you")                                  \
     X(MISSING, "还缺 {} 人", "{} still missing")                                                \
     X(BY, "{} 前", "by {}")                                                                     \
+    X(BY_PAST, "已过 {}，仍然需要人", "{} has passed, people are still needed")                 \
     X(ACCEPT, "我能去", "I can go")                                                             \
     X(ACCEPT_AGAIN, "我现在能去了", "I can go after all")                                       \
     X(LIMITED, "实在缺人再叫我", "Ask me only if you must")                                     \

@@ -338,6 +338,7 @@ static void fill(struct view *view, struct call *call)
             view->missing += line->count - line->accepted;
     }
     time_format_clock(view->need->deadline_ms, call->now_ms, view->by);
+    view->is_past = view->need->deadline_ms < call->now_ms;
     (void)snprintf(view->area, sizeof view->area, "%s",
                    api_area_name(call->api, view->incident->area_id));
     name_skills(view, &call->api->skills);
@@ -501,6 +502,7 @@ void view_write_page(const struct view *view, const char *token, enum page_notic
         .missing = view->missing,
         .said = view->said,
         .by = view->by,
+        .is_past = view->is_past,
         .needs_digits = view->needs_digits,
         .opened_by_browser = view->is_bound_here,
         .has_address = view->shows_address,

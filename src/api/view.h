@@ -33,6 +33,7 @@ struct view {
     bool is_bound_here, needs_digits, shows_address;
     bool opened_by_browser; /* its page was given to a browser */
     bool roll_call;         /* one runs and this person has not answered it */
+    bool is_past;           /* the time by which people are wanted */
     bool is_over;           /* nobody is wanted any more, whatever they say */
     bool is_wanted_again;   /* not needed any more, but since then a seat is free */
     const char *said;       /* instead of the state's sentence: as page_data's */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A volunteer's page that was left open while things changed.
+// A volunteer's page that was left open while things changed, and on an old telephone.
 import { sign_in, without_map } from "./life.mjs";
 import { answer, links_of, maker } from "./made.mjs";
 
@@ -16,6 +16,8 @@ export async function page_left_open({ browser, target }) {
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 40, lines: [{ skills: [], count: 1 }], reserve: 0 });
   await make("needs/" + need + "/callouts", {});
   const [asked, coming] = await links_of(page, target, 2);
+  const program = await (await page.request.get(target.url + "/assets/page.js")).text();
+  if (/\?\.[a-z]|\|\|=|\?\?/.test(program)) throw new Error("an old telephone cannot read page.js");
   await page.goto(asked);
   await page.waitForSelector("button[value=accept]");
   await answer(context.request, coming, { answer: "accept" });

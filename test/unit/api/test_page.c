@@ -394,6 +394,19 @@ static void what_is_said_has_its_answers(void **state)
     }
 }
 
+/* A time that has passed is not named as one to be there by. */
+static void the_time_is_not_the_past(void **state)
+{
+    (void)state;
+    struct page_data data = data_of(&FIXTURES[0]);
+    struct text page;
+    data.is_past = true;
+    render(&data, PAGE_ZH, &page);
+    assert_has(&page, "已过 08:14，仍然需要人");
+    assert_lacks(&page, "08:14 前");
+    text_release(&page);
+}
+
 /* After a yes on behalf, or on another device, one press shows where to go; a call for
  * help is asked for no digits. */
 static void one_press_shows_where_to_go(void **state)
@@ -714,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_yes_again_stands_first),
         cmocka_unit_test(what_is_said_has_its_answers),
         cmocka_unit_test(one_press_shows_where_to_go),
+        cmocka_unit_test(the_time_is_not_the_past),
         cmocka_unit_test(the_language_is_the_browsers),
         cmocka_unit_test(requester_and_gone),
         cmocka_unit_test(own_page),
