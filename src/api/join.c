@@ -165,6 +165,7 @@ static void send_form(struct call *call, int status, const struct in_join *in,
     page->area = entered(&in->area);
     page->mode = mode_codes[in->mode.given ? in->mode.value : 0];
     page->consents = in->consent.value != 0;
+    page->duty_phone = call->api->settings.duty_phone;
     page->nonce = shown.nonce;
     view_make_nonce(call->api, page_of(call->now_ms), shown.nonce);
     struct text text;
@@ -192,7 +193,7 @@ void join_thanks(struct call *call)
 {
     struct text text;
     text_init(&text, PAGE_SIZE_MAX);
-    page_render_join_thanks(link_language(call), &text);
+    page_render_join_thanks(call->api->settings.duty_phone, link_language(call), &text);
     call_header(call, "Vary", "Accept-Language");
     static_headers(call);
     call_send(call, 200, "text/html; charset=utf-8", &text);

@@ -31,7 +31,7 @@ void link_send_gone(struct call *call)
     }
     struct text text;
     text_init(&text, PAGE_SIZE_MAX);
-    page_render_gone(link_language(call), &text);
+    page_render_gone(call->api->settings.duty_phone, link_language(call), &text);
     static_headers(call);
     call_send(call, 404, "text/html; charset=utf-8", &text);
 }

@@ -341,6 +341,7 @@ static void send_own(struct call *call, int status, const struct own *own,
     struct text text;
     text_init(&text, PAGE_SIZE_MAX);
     text_init(&shown->history, HISTORY_MAX);
+    shown->page.duty_phone = call->api->settings.duty_phone;
     shown->page.token = call->word;
     shown->page.nonce = own->nonce;
     shown->page.has_phone = own->person.phone[0] != '\0';

@@ -579,7 +579,7 @@ void page_render(const struct page_data *data, enum page_language language,
 {
     assert(data && data->token && data->state && data->nonce);
     assert(language < PAGE_LANGUAGE_COUNT && data->answer_count <= PAGE_ANSWERS_MAX);
-    struct page page = {data, language, ret};
+    struct page page = {data, language, ret, data->duty_phone};
     bool question = is_question(&page);
     page_put_head(&page, TEXT_TITLE);
     page_put(&page, " data-token=\"");
@@ -624,10 +624,11 @@ void page_render(const struct page_data *data, enum page_language language,
     page_put_foot(&page);
 }
 
-void page_render_gone(enum page_language language, struct text *ret)
+void page_render_gone(const char *duty_phone, enum page_language language,
+                      struct text *ret)
 {
     assert(language < PAGE_LANGUAGE_COUNT);
-    struct page page = {NULL, language, ret};
+    struct page page = {NULL, language, ret, duty_phone};
     page_put_head(&page, TEXT_TITLE);
     page_put(&page, ">\n<main>\n<h1 class=\"sentence\">");
     page_say(&page, TEXT_GONE_TITLE, NULL, NULL);

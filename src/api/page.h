@@ -50,10 +50,11 @@ struct page_look { /* who looked at the person's data */
  * needs. */
 
 struct page_data {
-    const char *token; /* the form posts to /r/TOKEN */
-    const char *state; /* code: the assignment's if there is one, else the alert's */
-    bool assigned;     /* state is an assignment's (both kinds have stood_down) */
-    const char *nonce; /* of the form */
+    const char *duty_phone; /* of whoever can be called, on all pages; NULL, "" = none */
+    const char *token;      /* the form posts to /r/TOKEN */
+    const char *state;      /* code: the assignment's if there is one, else the alert's */
+    bool assigned;          /* state is an assignment's (both kinds have stood_down) */
+    const char *nonce;      /* of the form */
     const char *const *answers; /* codes the person may POST now */
     uint32_t answer_count;
     bool exercise;
@@ -105,9 +106,11 @@ void page_render(const struct page_data *data, enum page_language language,
 const char *page_sentence(const char *state, bool assigned, enum page_language language);
 
 /* A link that is unknown, withdrawn or too old (404, 410). */
-void page_render_gone(enum page_language language, struct text *ret);
+void page_render_gone(const char *duty_phone, enum page_language language,
+                      struct text *ret);
 
 struct page_case {
+    const char *duty_phone;
     const char *case_number; /* "P261123-0001" */
     const char *state;       /* incident state code */
     const char *kind, *area;
@@ -128,6 +131,7 @@ void page_render_case(const struct page_case *data, enum page_language language,
 
 /* A person's own page, /m/TOKEN. */
 struct page_own {
+    const char *duty_phone;
     const char *token, *nonce;
     bool has_phone;   /* else the digits cannot be said */
     const char *name; /* NULL: only the digits are asked for, the rest is not looked at */
@@ -182,6 +186,7 @@ enum page_join_field { PAGE_JOIN_FIELD_LIST(X) PAGE_JOIN_FIELD_COUNT };
 #undef X
 
 struct page_join {
+    const char *duty_phone;
     const char *nonce;
     const char *instance;                   /* its name; "" = it has none */
     const char *name, *phone, *area, *mode; /* as entered; "" = nothing yet */
@@ -210,6 +215,7 @@ struct page_join {
 void page_render_join(const struct page_join *data, enum page_language language,
                       struct text *ret);
 /* What happens next, to whoever has said so. */
-void page_render_join_thanks(enum page_language language, struct text *ret);
+void page_render_join_thanks(const char *duty_phone, enum page_language language,
+                             struct text *ret);
 
 #endif

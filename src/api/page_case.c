@@ -40,7 +40,7 @@ void page_render_case(const struct page_case *data, enum page_language language,
                       struct text *ret)
 {
     assert(data && data->case_number && data->state && language < PAGE_LANGUAGE_COUNT);
-    struct page page = {NULL, language, ret};
+    struct page page = {NULL, language, ret, data->duty_phone};
     const char *kind = page_kind_text(&page, data->kind);
     page_put_head(&page, TEXT_CASE_TITLE);
     page_put(&page, " data-refresh=\"20\">\n");

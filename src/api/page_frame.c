@@ -96,8 +96,23 @@ void page_put_banner(const struct page *page, bool exercise)
     page_put(page, "</span></p>\n");
 }
 
+/* Whoever is told to call needs something to press. */
+static void put_duty_phone(const struct page *page)
+{
+    if (page->duty_phone == NULL || *page->duty_phone == '\0')
+        return;
+    page_put(page, "<p><a class=\"button\" href=\"tel:");
+    for (const char *at = page->duty_phone; *at != '\0'; at++)
+        if (strchr("+0123456789", *at) != NULL)
+            text_append(page->ret, at, 1);
+    page_put(page, "\">");
+    page_say(page, TEXT_DUTY_PHONE, page->duty_phone, NULL);
+    page_put(page, "</a></p>\n");
+}
+
 void page_put_foot(const struct page *page)
 {
+    put_duty_phone(page);
     page_put(page, "</main>\n</body>\n</html>\n");
 }
 

@@ -19,6 +19,7 @@ struct page {
     const struct page_data *data; /* of the volunteer's page, else NULL */
     enum page_language language;
     struct text *ret;
+    const char *duty_phone; /* "" or NULL = none is known */
 };
 
 const char *page_word(const struct page *page, enum page_text_id id);
@@ -33,6 +34,7 @@ const char *page_kind_text(const struct page *page, const char *code);
 /* Up to the opened body tag, whose attributes may follow. */
 void page_put_head(const struct page *page, enum page_text_id title);
 void page_put_banner(const struct page *page, bool exercise);
+/* With the way to call the duty room. */
 void page_put_foot(const struct page *page);
 /* A line with its label; nothing for an empty VALUE. */
 void page_put_fact(const struct page *page, enum page_text_id label, const char *value,

@@ -167,7 +167,7 @@ void page_render_join(const struct page_join *data, enum page_language language,
     assert(data && data->nonce && data->instance && data->name && data->phone &&
            data->area && data->mode);
     assert(language < PAGE_LANGUAGE_COUNT);
-    const struct page page = {NULL, language, ret};
+    const struct page page = {NULL, language, ret, data->duty_phone};
     page_put_head(&page, TEXT_JOIN_TITLE);
     page_put(&page, " class=\"own-page join-page\">\n<main>\n");
     page_put_notice(&page, notices, data->notice);
@@ -182,10 +182,11 @@ void page_render_join(const struct page_join *data, enum page_language language,
     page_put_foot(&page);
 }
 
-void page_render_join_thanks(enum page_language language, struct text *ret)
+void page_render_join_thanks(const char *duty_phone, enum page_language language,
+                             struct text *ret)
 {
     assert(language < PAGE_LANGUAGE_COUNT);
-    const struct page page = {NULL, language, ret};
+    const struct page page = {NULL, language, ret, duty_phone};
     page_put_head(&page, TEXT_JOIN_TITLE);
     page_put(&page, " class=\"own-page join-page\">\n<main>\n");
     page_put_line(&page, "h1", TEXT_JOIN_THANKS, NULL);

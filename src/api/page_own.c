@@ -233,7 +233,7 @@ void page_render_own(const struct page_own *data, enum page_language language,
                      struct text *ret)
 {
     assert(data && data->token && data->nonce && language < PAGE_LANGUAGE_COUNT);
-    const struct page page = {NULL, language, ret};
+    const struct page page = {NULL, language, ret, data->duty_phone};
     page_put_head(&page, TEXT_OWN_TITLE);
     page_put(&page, " class=\"own-page\">\n<main>\n");
     put_notice(&page, data);

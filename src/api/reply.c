@@ -59,7 +59,7 @@ static void send_view(struct call *call, int status, const struct view *view,
         call_json(call, status, &text);
         return;
     }
-    view_write_page(view, call->word, notice, link_language(call), &text);
+    view_write_page(view, call, notice, link_language(call), &text);
     static_headers(call);
     call_send(call, status, "text/html; charset=utf-8", &text);
 }

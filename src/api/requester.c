@@ -71,7 +71,7 @@ void requester_page(struct call *call)
     text_init(&text, PAGE_SIZE_MAX);
     static_headers(call);
     if (read_incident_by_case(call->api->db, call->word, &incident) != 0) {
-        page_render_gone(language, &text);
+        page_render_gone(call->api->settings.duty_phone, language, &text);
         call_send(call, 404, "text/html; charset=utf-8", &text);
         return;
     }
@@ -81,6 +81,7 @@ void requester_page(struct call *call)
     (void)snprintf(reported, sizeof reported, "%02d:%02d", local.minute / 60 % 24,
                    local.minute % 60);
     struct page_case page = {
+        .duty_phone = call->api->settings.duty_phone,
         .case_number = incident.case_number,
         .kind = incident.kind,
         .area = api_area_name(call->api, incident.area_id),

@@ -481,12 +481,14 @@ static const char *filled(const char *text)
     return text == NULL || *text == '\0' ? NULL : text;
 }
 
-void view_write_page(const struct view *view, const char *token, enum page_notice notice,
-                     enum page_language language, struct text *ret)
+void view_write_page(const struct view *view, const struct call *call,
+                     enum page_notice notice, enum page_language language,
+                     struct text *ret)
 {
     const struct requester *requester = &view->requester;
     struct page_data data = {
-        .token = token,
+        .duty_phone = call->api->settings.duty_phone,
+        .token = call->word,
         .state = view->state,
         .assigned = view->has_assignment,
         .nonce = view->nonce,

@@ -63,8 +63,9 @@ void view_release(struct view *view);
 /* Fills the answers that the person may POST now; view_load has done so. */
 void view_list_answers(struct view *view);
 void view_write_json(const struct view *view, struct text *ret);
-void view_write_page(const struct view *view, const char *token, enum page_notice notice,
-                     enum page_language language, struct text *ret);
+void view_write_page(const struct view *view, const struct call *call,
+                     enum page_notice notice, enum page_language language,
+                     struct text *ret);
 
 /* What only this instance can say about WHAT, ID and SALT. */
 void view_prove(const struct api *api, const char *what, int64_t id, uint32_t salt,

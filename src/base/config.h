@@ -25,6 +25,7 @@
     T(store, "", "postgres://USER@HOST/NAME; empty = SQLite in this folder")             \
     T(node_address, "", "where other nodes reach this one; empty = the address served")  \
     T(public_url, "", "address in links; empty = the address served")                    \
+    T(duty_phone, "", "telephone of the duty room, on people's pages; empty = none")     \
     T(channels, "file", "channel ladder, first tried first: file email webhook")         \
     T(smtp_url, "", "smtp://host:25 or smtps://host:465")                                \
     T(smtp_user, "", "empty = no sign-in")                                               \

@@ -115,6 +115,7 @@ static void demo_config(struct text *ret, const char *store)
     (void)snprintf(config.name_zh, sizeof config.name_zh, "平湖市（演示，虚构数据）");
     (void)snprintf(config.name_en, sizeof config.name_en,
                    "Pinghu (demo, synthetic data)");
+    (void)snprintf(config.duty_phone, sizeof config.duty_phone, "10000000000");
     config.synthetic = 1;
     config.mailbox_page = config.join = 1;
     (void)snprintf(config.store, sizeof config.store, "%s", store == NULL ? "" : store);

@@ -5,6 +5,7 @@
 #include "crowd/people_csv.h"
 #include "loop/names.h"
 #include "plan/plan.h"
+#include "store/people.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -115,6 +116,18 @@ static int check_urls(struct config *config, struct diag *reterr)
     return check_url(config, "public_url", config->public_url, "http", reterr);
 }
 
+/* To be pressed on a telephone. */
+static int check_duty_phone(const struct config *config, struct diag *reterr)
+{
+    const char *phone = config->duty_phone;
+    if (strlen(phone) <= PERSON_PHONE_MAX &&
+        strspn(phone, "0123456789+-() ") == strlen(phone))
+        return ST_OK;
+    return diag_set(reterr, ST_INVALID, config_line(config, "duty_phone"), 0,
+                    "duty_phone", "is no telephone number: at most %d digits, + and -",
+                    PERSON_PHONE_MAX);
+}
+
 int settings_read(struct config *config, const char *path, struct diag *reterr)
 {
     int status = config_read(config, path, reterr);
@@ -124,6 +137,8 @@ int settings_read(struct config *config, const char *path, struct diag *reterr)
     status = check_zone(config, reterr);
     if (status == ST_OK)
         status = check_urls(config, reterr);
+    if (status == ST_OK)
+        status = check_duty_phone(config, reterr);
     if (status == ST_OK && !plan_policy_parse(config->plan_policy, &policy))
         status = diag_set(reterr, ST_INVALID, config_line(config, "plan_policy"), 0,
                           "plan_policy", "is none of waves, one_wave, top_up: %s",

@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-/* Reads PATH and checks the zone, the channels, the policy and the addresses that are
- * used; `public_url` loses slashes at its end. What is wrong is told with file, line and
- * key. ST_INVALID, ST_LIMIT, or as config_read. */
+/* Reads PATH and checks the zone, the channels, the policy, the addresses that are used
+ * and the telephone; `public_url` loses slashes at its end. What is wrong is told with
+ * file, line and key. ST_INVALID, ST_LIMIT, or as config_read. */
 int settings_read(struct config *config, const char *path, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* `channels` in their order into the ladder of RET. */

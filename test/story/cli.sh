@@ -134,6 +134,7 @@ public_url: is no address|public_url = foo
 public_url: is no address|public_url = https://
 public_url: is no address|public_url = ftp://x.example
 public_url: is no address|public_url = ///
+duty_phone: is no telephone number|duty_phone = call us
 zone: there is no time zone Asia/Shangai|zone = Asia/Shangai
 zone: there is no time zone Asia;|zone = Asia
 zone: there is no time zone ;|zone =

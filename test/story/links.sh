@@ -70,6 +70,7 @@ look "$two"; holds '.opened_by_browser==true' "a page given to a browser is not 
 grep -q '<html lang="zh-CN">' "$work/page" || fail "the page is not in Chinese by default"
 curl -s -A "$browser" -H 'Accept-Language: en-GB,en;q=0.9' "$two" | grep -q '<html lang="en">' || fail "no page in English"
 grep -q 'name="nonce"' "$work/page" || fail "the page has no nonce"
+grep -q 'href="tel:10000000000"' "$work/page" || fail "the page has nobody to call"
 curl -s -D - -o /dev/null "$two" | grep -qi '^content-security-policy:' || fail "the page has no content policy"
 second_fetched() { events >/dev/null; [ "$(get '[.items[]|select(.kind=="alert.fetched")]|length')" = 2 ]; }
 wait_for second_fetched # noted when the writer has time: not among the wrong forms below

@@ -28,6 +28,9 @@ holds 'keys==["needs_digits","nonce"] and .needs_digits' "before the digits it t
 header cache-control | grep -q no-store || fail "the page is kept by caches"
 curl -sS "$url/m/$token" >"$work/html"
 grep -q 'name="digits"' "$work/html" || fail "no field for the digits"
+for there in "m/$token" join join/thanks r/none s/none; do
+    curl -sS "$url/$there" | grep -q 'href="tel:10000000000"' || fail "/$there: nobody to call"
+done
 name=$(curl -s -b "$work/trainer.jar" "$url/api/v1/people/$number" | jq -r .name)
 grep -q -e "$name" -e "$number" "$work/html" && fail "the page names its person before the digits"
 set_own phone '"pause_days":7'

@@ -493,8 +493,9 @@ static void requester_and_gone(void **state)
     }
     struct text page;
     text_init(&page, PAGE_SIZE_MAX);
-    page_render_gone(PAGE_EN, &page);
+    page_render_gone("0573-110 119", PAGE_EN, &page);
     assert_has(&page, "no longer works");
+    assert_has(&page, "href=\"tel:0573110119\">Duty room 0573-110 119</a>");
     keep("gone", PAGE_EN, &page);
     text_release(&page);
 }
@@ -683,7 +684,7 @@ static void join_pages(void **state)
             page_render_join(&data, (enum page_language)language, &page);
             assert_has(&page, "<input type=\"hidden\" name=\"area\" value=\"root\">");
             text_clear(&page);
-            page_render_join_thanks((enum page_language)language, &page);
+            page_render_join_thanks(NULL, (enum page_language)language, &page);
             assert_has(&page, language == PAGE_ZH ? "谢谢您愿意帮忙" : "Thank you");
             keep("join_thanks", (enum page_language)language, &page);
             text_release(&page);
