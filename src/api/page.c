@@ -389,6 +389,12 @@ static bool hides_where(const struct page *page)
     return is_out(page) && !page->data->has_address;
 }
 
+/* The digits are asked for in one place: the next steps come when they have been said. */
+static bool is_strange(const struct page *page)
+{
+    return page->data->needs_digits && hides_where(page);
+}
+
 static void put_show_where(const struct page *page)
 {
     open_form(page);
@@ -424,7 +430,7 @@ static void put_next(const struct page *page)
     bool any = false;
     for (uint32_t i = 0; i < COUNT_OF(NEXT); i++)
         any = any || may(page, NEXT[i].answer);
-    if (!any)
+    if (!any || is_strange(page))
         return;
     open_form(page);
     put_digits(page);
@@ -528,7 +534,8 @@ static void put_ways_out(const struct page *page)
     if (asked && !may(page, "sos"))
         return;
     page_put(page, "<div class=\"outs\">\n");
-    put_way_out(page, "withdraw", is_there(page) ? leave : cannot);
+    if (!is_strange(page))
+        put_way_out(page, "withdraw", is_there(page) ? leave : cannot);
     if (!page->data->sos)
         put_way_out(page, "sos", help);
     page_put(page, "</div>\n");
