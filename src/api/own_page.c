@@ -195,12 +195,21 @@ struct choosing {
     struct shown *shown;
 };
 
+/* Who has a seat finds the place while the course is on, and is told that it is off. */
+static bool is_still_shown(const struct call *call, const struct course *course)
+{
+    const int64_t on_ms =
+        course->state == COURSE_PLANNED ? (int64_t)course->minutes * TIME_MINUTE_MS : 0;
+    return course->state != COURSE_HELD && course->starts_ms + on_ms > call->now_ms;
+}
+
 static int show_course(void *context, const struct course *course)
 {
     const struct choosing *choosing = context;
     struct page_own *page = &choosing->shown->page;
+    const bool is_open = is_for(choosing->call, choosing->person, course);
     bool has_seat;
-    if (!is_for(choosing->call, choosing->person, course))
+    if (!is_open && !is_still_shown(choosing->call, course))
         return 0;
     if (page->course_count == PAGE_COURSES_MAX)
         return 1;
@@ -208,6 +217,8 @@ static int show_course(void *context, const struct course *course)
                                          choosing->person->crowd.id, &has_seat);
     if (status != ST_OK)
         return status;
+    if (!is_open && !has_seat)
+        return 0;
     struct course *kept = &choosing->shown->courses[page->course_count];
     struct page_course *one = &page->courses[page->course_count++];
     const int32_t left = course->seats - course->signed_up;
@@ -217,7 +228,9 @@ static int show_course(void *context, const struct course *course)
                                 .place = kept->place,
                                 .minutes = kept->minutes,
                                 .seats_left = left < 0 ? 0 : left,
-                                .has_seat = has_seat};
+                                .has_seat = has_seat,
+                                .is_open = is_open,
+                                .is_cancelled = kept->state == COURSE_CANCELLED};
     show_time(kept->starts_ms, one->at);
     return 0;
 }
@@ -226,7 +239,7 @@ static void show_courses(struct call *call, const struct person *person,
                          struct shown *shown)
 {
     struct choosing choosing = {call, person, shown};
-    if (courses_each(call->api->db, COURSE_PLANNED, show_course, &choosing) < 0)
+    if (courses_each(call->api->db, COURSE_STATE_COUNT, show_course, &choosing) < 0)
         shown->page.course_count = 0;
 }
 
@@ -280,6 +293,8 @@ static void write_courses(const struct shown *shown, struct text *text)
     out_open(text, "courses", '[');
     for (uint32_t i = 0; i < shown->page.course_count; i++) {
         const struct page_course *course = &shown->page.courses[i];
+        if (!course->is_open)
+            continue;
         out_open(text, NULL, '{');
         out_int(text, "id", course->id);
         out_text(text, "title", course->title);

@@ -152,13 +152,16 @@ struct page_own {
         const char *until; /* last valid day of what it demands; NULL = demands nothing */
         bool counts;
     } skills[PAGE_SKILLS_MAX];
-    uint32_t course_count; /* that the person can go to, the next first */
+    uint32_t
+        course_count; /* that the person can go to or has a seat in, the next first */
     struct page_course {
         int64_t id;
         const char *title, *place; /* place: "" = not said */
         char at[24];               /* local wall time */
         int32_t minutes, seats_left;
         bool has_seat; /* the person has one */
+        bool is_open;  /* can be signed up for, and off */
+        bool is_cancelled;
     } courses[PAGE_COURSES_MAX];
     const char *mode;
     const char *duty, *quiet; /* code of the choice; NULL: it is another one, as told: */

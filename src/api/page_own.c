@@ -132,6 +132,17 @@ static void put_skills(const struct page *page, const struct page_own *data)
     page_put(page, data->skill_count > 0 ? "</ul>\n</section>\n" : "</section>\n");
 }
 
+static enum page_text_id seat_text(const struct page_course *course)
+{
+    if (course->is_cancelled)
+        return TEXT_OWN_COURSE_OFF;
+    if (!course->is_open)
+        return TEXT_OWN_COURSE_ON;
+    if (course->has_seat)
+        return TEXT_OWN_HAS_SEAT;
+    return course->seats_left == 0 ? TEXT_OWN_FULL : TEXT_OWN_SEATS;
+}
+
 static void put_course(const struct page *page, const struct page_own *data,
                        const struct page_course *course)
 {
@@ -148,12 +159,9 @@ static void put_course(const struct page *page, const struct page_own *data,
         page_put_text(page, course->place);
     }
     page_put(page, "</p>\n<p>");
-    if (course->has_seat)
-        page_say(page, TEXT_OWN_HAS_SEAT, NULL, NULL);
-    else
-        page_say_number(page, TEXT_OWN_SEATS, course->seats_left);
+    page_say_number(page, seat_text(course), course->seats_left);
     page_put(page, "</p>\n");
-    if (course->has_seat || course->seats_left > 0) {
+    if (course->is_open && (course->has_seat || course->seats_left > 0)) {
         open_form(page, data);
         text_appendf(page->ret,
                      "<input type=\"hidden\" name=\"course\" value=\"%lld\">\n",

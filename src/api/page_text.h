@@ -84,7 +84,7 @@
     X(OUTCOME_partly, "办了一部分", "Partly done")                                                                \
     X(OUTCOME_not_needed, "到了发现不需要", "It was not needed")                                                  \
     X(OUTCOME_not_possible, "没能办成", "It was not possible")                                                    \
-    X(CREDITED, "已记 {} 分钟服务时长。", "{} minutes were credited to you.")                                     \
+    X(CREDITED, "已记 {} 分钟服务时长。", "{} min were credited to you.")                                         \
     X(DUTY_PHONE, "值班电话 {}", "Duty room {}")                                                                  \
     X(REFRESH, "看最新情况", "See how things stand")                                                              \
     X(GONE_TITLE, "这个链接已经失效", "This link no longer works")                                                \
@@ -144,6 +144,10 @@
       "certificate missing or over: not counted")                                                                 \
     X(OWN_COURSES, "可以参加的培训", "Courses you can join")                                                      \
     X(OWN_SEATS, "还有 {} 个名额", "{} seats left")                                                               \
+    X(OWN_FULL, "名额已满", "no seats left")                                                                      \
+    X(OWN_COURSE_ON, "已经开始，您已报名。", "It has begun, and you have a seat.")                                \
+    X(OWN_COURSE_OFF, "这次培训取消了，请不用来。",                                                               \
+      "It was cancelled; please do not come.")                                                                    \
     X(OWN_HAS_SEAT, "您已报名。合格后就会按新学的技能叫您。",                                                     \
       "You have a seat. Once you have passed you are called for what you learned.")                               \
     X(OWN_SIGN_UP, "我要参加", "I will come")                                                                     \

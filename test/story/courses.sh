@@ -98,6 +98,8 @@ results() { call "$1" "$2" POST "/api/v1/courses/$course/results" "$3"; }
 results trainer 409 "{\"passed\":[\"$one\"]}"
 holds '.detail|test("not begun")'
 sleep $((begins - $(date +%s) + 1))
+curl -sS -b "$work/$three.own" "$url/m/$(token "$three")" >"$work/html"
+grep -q '已经开始' "$work/html" && grep -q '乍浦港' "$work/html" || fail "who comes a minute late does not find the place any more"
 own "$two" "\"course\":$course,\"sign_up\":false"
 expect 422 "signing off after it has begun"
 results viewer 403 "{\"passed\":[\"$one\"]}"
@@ -140,6 +142,8 @@ holds '.state=="cancelled"'
 call town_trainer 409 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
 own "$two"
 holds '.courses==[]' "a cancelled course is still offered"
+curl -sS -b "$work/$two.own" "$url/m/$(token "$two")" | grep -q '这次培训取消了' || fail "who has a seat is not told that the course is off"
+curl -sS -b "$work/$one.own" "$url/m/$(token "$one")" | grep -q '这次培训取消了' && fail "who has no seat is told of a course that is off"
 call trainer 200 GET "/api/v1/courses?state=held"
 holds '.items|length==1'
 call trainer 422 GET '/api/v1/courses?state=over'

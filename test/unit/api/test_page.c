@@ -526,10 +526,12 @@ static struct page_own own_of(void)
         .skills = {{"急救", NULL, true},
                    {"护士", "2027-05-31", true},
                    {"潜水", "2025-01-01", false}},
-        .course_count = 2,
+        .course_count = 4,
         .courses = {{81, "急救员<初>训", "文化站 2 楼", "2026-12-05 09:00", 180, 18,
-                     false},
-                    {82, "排涝", "", "2026-12-12 14:00", 120, 0, true}},
+                     false, true, false},
+                    {82, "排涝", "", "2026-12-12 14:00", 120, 0, true, true, false},
+                    {83, "绳索", "", "2026-12-02 14:00", 120, 0, true, false, false},
+                    {84, "心理", "", "2026-12-03 14:00", 120, 0, true, false, true}},
         .mode = "bike",
         .duty = "evenings",
         .quiet_text = "21:00-08:00",
@@ -615,6 +617,10 @@ static void own_page(void **state)
                            language == PAGE_ZH ? "（21:00-08:00）" : "(21:00-08:00)");
                 assert_has(&page, "急救员&lt;初&gt;训");
                 assert_has(&page, "name=\"course\" value=\"82\"");
+                assert_has(&page, language == PAGE_ZH ? "已经开始" : "has begun");
+                assert_has(&page, language == PAGE_ZH ? "取消了" : "was cancelled");
+                assert_lacks(&page, "value=\"83\"");
+                assert_lacks(&page, "value=\"84\"");
             } else {
                 assert_lacks(&page, "PH000123");
                 assert_lacks(&page, "trainer");
