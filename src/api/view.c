@@ -258,6 +258,8 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     if (asked.callout_id != 0)
         assignment = read_assignment_of_alert(db, alert_id);
     int status = read_alert_take(alert, &view->alert);
+    if (status == 0 && view->alert.is_erased) /* there is nobody to come any more */
+        status = ST_NOT_FOUND;
     if (status != 0)
         return status;
     if (looks_take(looks, view->looks, &view->look_count) != 0)

@@ -103,6 +103,7 @@ need '{"skills":["first-aid"],"count":1}'
 callout "$any_hour,\"force\":[\"$number\"]"
 link=$(awk -v n="$number" '$2 == n {print $3}' "$work/links")
 [ -n "$link" ] || fail "not asked"
+asked=$(basename "$link")
 curl -sS -H 'Accept: application/json' "$link" >"$work/body"
 holds 'has("own_page")|not' "the link of an alert tells the own page to whoever fetches it"
 answer "$link" accept
@@ -147,6 +148,7 @@ curl -sS -b "$work/phone.own" "$url/m/$token" | grep -q '没有登记您的手�
 "$MUSTER" erase-person "$number" --dir "$dir" >/dev/null 2>&1 || fail "erase-person"
 page phone
 expect 404 "an erased person's page"
+[ "$(curl -s -o /dev/null -w '%{http_code}' "$url/r/$asked")" = 404 ] || fail "an erased person can still say yes by a link"
 grep -q -e "$name" -e "$token" "$work/serve.log" && fail "the log tells a name or a token"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
