@@ -29,8 +29,29 @@ function post_seen(token: string, nonce: string): void {
   }, 250);
 }
 
+/** "30.700000,121.020000", where the telephone is. */
+function locate(found: (at: string) => void, failed: () => void): void {
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => found(coords.latitude.toFixed(6) + "," + coords.longitude.toFixed(6)),
+    failed,
+    { maximumAge: 30000, timeout: 10000 },
+  );
+}
+
+/** Who comes from where they are now says so; until that is known it counts as the usual
+ * place. */
+function offer_here(): void {
+  for (const choice of document.querySelectorAll<HTMLSelectElement>("select[data-here]")) {
+    const here = new Option(choice.dataset.here, "");
+    choice.add(here, 1);
+    choice.addEventListener("change", () => {
+      if (choice.selectedOptions[0] !== here) return;
+      locate((at) => (here.value = at), () => (choice.selectedIndex = 0));
+    });
+  }
+}
+
 function offer_position(): void {
-  if (!("geolocation" in navigator)) return;
   for (const box of document.querySelectorAll<HTMLInputElement>("input[data-share]")) {
     const label = box.closest<HTMLElement>("label");
     const field = box.form?.querySelector<HTMLInputElement>("input[name=position]");
@@ -41,16 +62,10 @@ function offer_position(): void {
         field.disabled = true;
         return;
       }
-      navigator.geolocation.getCurrentPosition(
-        (at) => {
-          field.value = at.coords.latitude.toFixed(6) + "," + at.coords.longitude.toFixed(6);
-          field.disabled = false;
-        },
-        () => {
-          box.checked = false;
-        },
-        { maximumAge: 30000, timeout: 10000 },
-      );
+      locate((at) => {
+        field.value = at;
+        field.disabled = false;
+      }, () => (box.checked = false));
     });
   }
 }
@@ -127,7 +142,10 @@ function follow(token: string, shown: string): void {
 
 const { token, nonce, seen, refresh, state } = document.body.dataset;
 if (token && nonce && seen !== undefined) post_seen(token, nonce);
-offer_position();
+if ("geolocation" in navigator) {
+  offer_here();
+  offer_position();
+}
 if ("requestSubmit" in HTMLFormElement.prototype && "SubmitEvent" in window) send_once();
 if (token && state) follow(token, state);
 if (refresh)

@@ -247,7 +247,9 @@ static void put_from_choice(const struct page *page)
 {
     page_put(page, "<label class=\"inline\"><span>");
     page_say(page, TEXT_FROM, NULL, NULL);
-    page_put(page, "</span> <select name=\"from\" data-here><option value=\"\">");
+    page_put(page, "</span> <select name=\"from\" data-here=\"");
+    page_say(page, TEXT_FROM_HERE, NULL, NULL); /* page.ts offers it */
+    page_put(page, "\"><option value=\"\">");
     page_say(page, TEXT_FROM_USUAL, NULL, NULL);
     page_put(page, "</option><option value=\"home\">");
     page_say(page, TEXT_FROM_HOME, NULL, NULL);

@@ -18,7 +18,7 @@
     X(NEEDS, "{}需要{}", "{}: {} needed")                                                                         \
     X(ANYBODY, "人手", "people")                                                                                  \
     X(MINUTES_AWAY, "离您约 {} 分钟", "About {} min from you")                                                    \
-    X(MISSING, "还缺 {} 人", "{} still missing")                                                                  \
+    X(MISSING, "还缺 {} 人", "{} more needed")                                                                    \
     X(BY, "{} 前", "by {}")                                                                                       \
     X(BY_PAST, "已过 {}，仍然需要人", "{} has passed, people are still needed")                                   \
     X(ACCEPT, "我能去", "I can go")                                                                               \
@@ -33,6 +33,7 @@
     X(READY_MINUTES, "{} 分钟", "{} min")                                                                         \
     X(FROM, "我从这里出发", "I come from")                                                                        \
     X(FROM_USUAL, "平常的地方", "my usual place")                                                                 \
+    X(FROM_HERE, "我现在的位置", "where I am now")                                                                \
     X(FROM_HOME, "家", "home")                                                                                    \
     X(FROM_WORK, "单位", "work")                                                                                  \
     X(SHARE, "让值班员看到我的位置", "Let the dispatcher see where I am")                                         \

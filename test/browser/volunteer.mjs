@@ -5,7 +5,7 @@ import { answer, links_of, maker } from "./made.mjs";
 
 /** Looked at again, the page asks nobody for what is not wanted any more. */
 export async function page_left_open({ browser, target }) {
-  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, locale: "zh-CN" });
+  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, locale: "zh-CN", geolocation: { latitude: 30.71, longitude: 121.03 }, permissions: ["geolocation"] });
   const page = await context.newPage();
   await without_map(page);
   await sign_in(page, target);
@@ -20,6 +20,8 @@ export async function page_left_open({ browser, target }) {
   if (/\?\.[a-z]|\|\|=|\?\?/.test(program)) throw new Error("an old telephone cannot read page.js");
   await page.goto(asked);
   await page.waitForSelector("button[value=accept]");
+  await page.selectOption("select[name=from]", { label: "我现在的位置" });
+  await page.waitForFunction(() => document.querySelector("select[name=from]").value === "30.710000,121.030000");
   await answer(context.request, coming, { answer: "accept" });
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await page.waitForSelector("h1 >> text=安心休息");
