@@ -43,9 +43,10 @@ static bool has_proof(struct call *call, int64_t alert_id)
 {
     char proof[VIEW_COOKIE_SIZE];
     const char *cookie = http_cookie(call->request, PROOF_COOKIE);
+    if (cookie == NULL || strlen(cookie) != VIEW_COOKIE_SIZE - 1)
+        return false;
     make_proof(call, alert_id, proof);
-    return cookie != NULL && strlen(cookie) == VIEW_COOKIE_SIZE - 1 &&
-           CRYPTO_memcmp(cookie, proof, VIEW_COOKIE_SIZE - 1) == 0;
+    return CRYPTO_memcmp(cookie, proof, VIEW_COOKIE_SIZE - 1) == 0;
 }
 
 static void send_view(struct call *call, int status, const struct view *view,

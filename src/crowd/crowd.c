@@ -547,6 +547,15 @@ enum road_mode crowd_mode(struct crowd *crowd, int64_t id)
     return mode;
 }
 
+bool crowd_has(struct crowd *crowd, int64_t id)
+{
+    if (pthread_rwlock_tryrdlock(&crowd->lock) != 0)
+        return false;
+    const bool has = crowd_find(crowd, id) != MEMBER_NONE;
+    pthread_rwlock_unlock(&crowd->lock);
+    return has;
+}
+
 static struct point place_at(const struct crowd *crowd, const struct member *member,
                              uint32_t place)
 {

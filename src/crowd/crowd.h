@@ -125,6 +125,8 @@ bool crowd_has_roads(const struct crowd *crowd); /* else nobody can be reached *
 bool crowd_is_weekend(const struct crowd *crowd, int64_t now_ms);
 /* How the person travels; foot for somebody who is not there. */
 enum road_mode crowd_mode(struct crowd *crowd, int64_t id);
+/* Whether the person is there; false also if that cannot be said at once. */
+bool crowd_has(struct crowd *crowd, int64_t id);
 /* Grows with every change: part of each plan record. */
 uint64_t crowd_version(struct crowd *crowd);
 

@@ -10,11 +10,11 @@
  *   3. two waves with a look at the answers in between, if that alerts fewer (look.h);
  *   4. among those who are nearly as good, the rested (plan_fair.c);
  *   5. if nobody is left, ask those who answered "limited", by ETA;
- *   6. if the target cannot be reached, the honest probability is said, and the target is
- *      taken of the most that these people reach (decision 0079). Where even that is no
- *      hope, the shortest prefix with P(accepted >= seats) >= target is alerted: somebody
- *      late is better than nobody. With `auto` the seats are then those it would take if
- *      everybody who comes came in time. */
+ *   6. if the target cannot be reached, the honest probability is said. Where too few can
+ *      be in time, the target is taken of the most that these people reach (decision
+ *      0079). Where even that is no hope, or only the seats are too few, the shortest
+ *      prefix with P(accepted >= seats) >= target is alerted. With `auto` the seats are
+ *      then those it would take if everybody who comes came in time. */
 #include "plan/plan.h"
 
 #include "base/mem.h"
@@ -125,12 +125,14 @@ static int peak_of(const struct work *work, double *ret)
     return status;
 }
 
-/* The target is out of reach of everybody, who are ONE. ST_NOT_FOUND if there is no hope.
- */
+/* The target is out of reach of everybody, who are ONE. ST_NOT_FOUND: there is no hope,
+ * or there are people enough and only the seats that were given are too few. */
 static int lower_target(struct planner *planner, struct work *work,
                         struct line_found *one)
 {
     double most = one->probability;
+    if (one->plain >= planner->input->need->target)
+        return ST_NOT_FOUND;
     int status = work->seats == LINE_SEATS_ALL ? ST_OK : peak_of(work, &most);
     if (status < 0)
         return status;
@@ -302,6 +304,7 @@ static int priced_seats(struct work *work)
     return status;
 }
 
+/* The seats are filled, in time or not. */
 static int plan_hopeless(struct planner *planner, struct work *work)
 {
     int status = plan_unreachable(planner, work, planner->line_target);

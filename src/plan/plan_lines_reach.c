@@ -136,9 +136,11 @@ int lines_unreachable(struct lines *lines, bool *ret_share, uint32_t *ret_peak)
 {
     const struct plan_need *need = lines->planner->input->need;
     struct match_need seats;
-    double most;
+    double plain, most = 0.0;
     bool enough = false;
-    int status = most_of(lines, &most, ret_peak);
+    int status = lines_prefix(lines, lines->length, &plain);
+    if (status == ST_OK && plain < need->target)
+        status = most_of(lines, &most, ret_peak);
     if (status == ST_OK)
         status = seats_of(lines, &seats);
     if (status == ST_OK)

@@ -359,10 +359,7 @@ void read_alert_of(const struct alert *alert, int64_t incident_id, struct read_a
 
 struct query *read_alert_ask(struct db *db, int64_t id)
 {
-    struct query *query =
-        db_query(db, ALERT_FIELDS ", p.erased FROM alert a"
-                                  " LEFT JOIN person p ON p.id = a.person_id"
-                                  " WHERE a.id = ?1");
+    struct query *query = db_query(db, ALERT_FIELDS " FROM alert a WHERE a.id = ?1");
     query_int(query, 1, id);
     query_ahead(query);
     return query;
@@ -374,7 +371,6 @@ int read_alert_take(struct query *query, struct read_alert *ret)
     if (status <= 0)
         return status == 0 ? ST_NOT_FOUND : status;
     read_alert_row(query, ret);
-    ret->is_erased = query_get_int(query, ALERT_FIELD_COUNT) != 0;
     query_reset(query);
     return 0;
 }

@@ -65,8 +65,7 @@ struct read_alert {
     double p_accept, p_in_time;
     int64_t asked_ms; /* limited: when "we need you now" was sent */
     bool forced, on_behalf, is_bound;
-    bool said_no;   /* last, whatever became of it */
-    bool is_erased; /* the person; of one read by its id alone */
+    bool said_no; /* last, whatever became of it */
     uint8_t device_hash[32];
 };
 /* ST_NOT_FOUND. */
