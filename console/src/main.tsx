@@ -100,11 +100,16 @@ function LinkLight(): JSX.Element {
   );
 }
 
+/** No exercise takes the place of what is real. */
+function actual_first(incidents: Incident[]): Incident[] {
+  return [...incidents.filter((one) => !one.exercise), ...incidents.filter((one) => one.exercise)];
+}
+
 function Header(props: { app: App; path: string; incidents: Incident[]; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
   const { app, path, incidents } = props;
   const name = app.instance.name[props.language];
   const here = /^\/incidents\/(\d+)/.exec(path)?.[1];
-  const shown = incidents.slice(0, 2); // as many as can be read at 1,440 px
+  const shown = actual_first(incidents).slice(0, 2); // as many as can be read at 1,440 px
   return (
     <header class="top">
       <a class="brand" href="/" data-go>
@@ -113,7 +118,8 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       <nav class="running" aria-label={t("nav.running")}>
         {shown.map((one) => (
           <a key={one.id} href={"/incidents/" + one.id} data-go aria-current={String(one.id) === here ? "page" : undefined} class={one.exercise ? "chip hatched" : "chip"}>
-            {word("kind", one.kind)} · {one.area.name} · {clock_text(one.reported_at)}
+            <span>{one.area.name}</span>
+            <span>{word("kind", one.kind)} · {clock_text(one.reported_at)}</span>
           </a>
         ))}
         {incidents.length > shown.length && (

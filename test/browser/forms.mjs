@@ -122,7 +122,8 @@ async function lead_alone(page, target) {
   await page.waitForSelector(".programme form", { state: "detached" });
 }
 
-/** Five incidents and forty needs leave room for the rest: "+3" is whole, the needs scroll. */
+/** Five incidents and forty needs leave room for the rest: "+4" is whole, the needs scroll. An exercise takes
+ * the place of nothing real, though it is newer; where it is and what it is are both told. */
 async function crowded(page, target, shot) {
   await sign_in(page, target);
   const make = await maker(page, target);
@@ -130,6 +131,7 @@ async function crowded(page, target, shot) {
   let incident = 0;
   const ids = [];
   for (const kind of ["flood", "fire", "typhoon", "accident", "medical"]) incident = await make("incidents", { kind, at });
+  await make("incidents", { kind: "fire", at, exercise: true });
   for (let i = 0; i < 40; i++) ids.push(await make("incidents/" + incident + "/needs", { at, within_minutes: 12 + i, lines: [{ skills: ["first-aid"], count: 3 }], reserve: "auto", target: 0.95 }));
   await page.goto(target.url + "/incidents/" + incident);
   await page.waitForSelector(".needs button >> nth=39");
@@ -137,7 +139,9 @@ async function crowded(page, target, shot) {
   await shot(page, "incident", "crowded", 1440, "light", "zh");
   const more = page.locator(".running .chip").last(), needs = await page.locator(".needs").boundingBox();
   const [text, cut] = [await more.innerText(), await more.evaluate((one) => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right)];
-  if (text.trim() !== "+3" || cut) throw new Error("the header ends on " + text + (cut ? ", cut off" : ""));
+  const shown = await page.locator(".running .chip:not(.more)").evaluateAll((chips) => chips.map((one) => [one.classList.contains("hatched"), ...[...one.children].map((line) => line.textContent)].join("|")));
+  if (shown.length !== 2 || shown.some((one) => !/^false\|[^|]+\|\S.* · \d\d:\d\d$/.test(one))) throw new Error("the header shows " + shown.join(", "));
+  if (text.trim() !== "+4" || cut) throw new Error("the header ends on " + text + (cut ? ", cut off" : ""));
   if (needs.height > 200) throw new Error("the needs are " + needs.height + " px high");
   await one_is_chosen(page, target, incident, ids, shot);
 }
