@@ -176,6 +176,15 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
     return status == 0;
 }
 
+bool api_require_at(struct call *call, unsigned mask, struct point at, bool exercise)
+{
+    const int64_t area_id = area_at(&call->api->areas, at)->id;
+    if (api_may(call, mask, area_id, exercise) != ST_NOT_FOUND)
+        return api_require(call, mask, area_id, exercise);
+    call_error(call, 404, "this place lies outside your areas");
+    return false;
+}
+
 bool api_account_has_role(const struct account *account, unsigned mask)
 {
     for (uint32_t i = 0; i < account->role_count; i++)

@@ -236,7 +236,7 @@ static bool check_fields(struct call *call, const struct in_closure *in)
 
 static bool may_close_at(struct call *call, struct point at)
 {
-    return api_require(call, MAY_DISPATCH, area_at(&call->api->areas, at)->id, false);
+    return api_require_at(call, MAY_DISPATCH, at, false);
 }
 
 static bool may_close_circle(struct call *call, struct point centre, double radius_m)

@@ -270,8 +270,7 @@ static bool read_question(struct call *call, struct question *ret)
     else if (!api_is_on_map(call->api, in->at.at))
         api_wrong(call, "/at", "lies outside the map");
     else
-        return api_require(call, MAY_DRILL, area_at(&call->api->areas, in->at.at)->id,
-                           true) &&
+        return api_require_at(call, MAY_DRILL, in->at.at, true) &&
                read_lines(call, &in->lines, ret);
     return false;
 }

@@ -409,8 +409,7 @@ void incidents_post(struct call *call)
         return;
     }
     const bool exercise = in->exercise.given && in->exercise.value != 0;
-    const struct area *area = area_at(&call->api->areas, in->at.at);
-    if (!api_require(call, MAY_DRILL, area->id, exercise))
+    if (!api_require_at(call, MAY_DRILL, in->at.at, exercise))
         return;
     struct job *job = job_new(call, sizeof *job, report_answer);
     if (job == NULL)
@@ -426,7 +425,7 @@ void incidents_post(struct call *call)
     report->incident.grade = (int32_t)in->grade.value;
     report->incident.exercise = exercise;
     report->incident.at = in->at.at;
-    report->incident.area_id = area->id;
+    report->incident.area_id = area_at(&call->api->areas, in->at.at)->id;
     report->actor = call->session.account.id;
     copy(report->title, sizeof report->title, &in->title);
     if (requester->given) {

@@ -97,6 +97,8 @@ int api_may(const struct call *call, unsigned mask, int64_t area_id, bool exerci
 bool api_sees_history(const struct call *call, int64_t area_id);
 /* As api_may, and answers 404 or 403 itself: true = go on. */
 bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise);
+/* The same for what lies at AT or shall: a place is no secret, so the 404 says why. */
+bool api_require_at(struct call *call, unsigned mask, struct point at, bool exercise);
 /* Whether the viewer holds one of MASK anywhere. */
 bool api_has_role(const struct call *call, unsigned mask);
 /* For limits: milliseconds that no step of the wall clock moves. */

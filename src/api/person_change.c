@@ -349,10 +349,9 @@ static bool find_area(struct call *call, const struct in_person *in,
 {
     if (in->area.value != NULL)
         return true; /* read_belonging has looked */
-    const int64_t area_id = area_at(&call->api->areas, change->crowd.home)->id;
-    if (!api_require(call, MAY_TRAIN, area_id, false))
+    if (!api_require_at(call, MAY_TRAIN, change->crowd.home, false))
         return false;
-    change->crowd.area = area_id;
+    change->crowd.area = area_at(&call->api->areas, change->crowd.home)->id;
     change->has |= PERSON_HAS_AREA;
     return true;
 }

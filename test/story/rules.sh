@@ -496,6 +496,7 @@ call far 404 POST $v/incidents/$slow/steps '{"step":"cancel"}'
 call far 404 POST $v/needs/$slow_need/plan '{}'
 call far 404 POST $v/assignments/$accepted/steps '{"step":"depart"}'
 call far 404 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02}}'
+holds '.detail=="this place lies outside your areas"'
 call far 200 GET "$v/people?limit=500"
 holds "[.items[].area]|all(startswith(\"330482102\"))" "people of another town in the list"
 call far 200 GET "$v/incidents?state=all"
