@@ -165,7 +165,7 @@ function Legend(props: { data: Coverage }): JSX.Element {
 
 /** Whether another choice of as many could cover more. */
 function proof_text({ optimal, bound, after }: Coverage): string {
-  if (optimal) return t("coverage.optimal");
+  if (optimal) return t(after?.households === undefined ? "coverage.optimal" : "coverage.optimal_households");
   if (bound?.households !== undefined && after?.households !== undefined) return t("coverage.bound_households", { n: count_text(bound.households - after.households) });
   if (bound?.villages !== undefined && after) return t("coverage.bound", { n: count_text(bound.villages - after.villages) });
   return t("coverage.unproved");
