@@ -373,6 +373,7 @@ void drill_append_html(const struct drill *drill, struct text *ret)
     heading(ret, "场景", "The scenario");
     report_scenario(drill->scenario, ret);
     heading(ret, "各策略比较", "Policies compared");
+    report_policies(drill, ret);
     report_tradeoff(drill, ret);
     append_policies(drill, ret);
     heading(ret, "多快到场", "How soon");

@@ -15,6 +15,8 @@ void report_words(struct text *ret, struct words words);
 
 /* A list of what the scenario says. */
 void report_scenario(const struct scenario *scenario, struct text *ret);
+/* A list of the policies: whom each asks, and when it stops. */
+void report_policies(const struct drill *drill, struct text *ret);
 
 /* The charts, as <svg>. */
 void report_tradeoff(const struct drill *drill, struct text *ret);

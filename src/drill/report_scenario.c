@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the scenario says, in words: who is there, what happens when, what is wanted, what
- * goes wrong. Each line is written in both languages at once. */
+ * goes wrong, what each policy does. Each line is written in both languages at once. */
 #include "drill/report_internal.h"
 
 #include "base/mem.h"
@@ -94,26 +94,26 @@ static void append_need(const struct scenario *scenario, const struct scenario_n
     const struct scenario_incident *of = &scenario->incidents[need->incident];
     struct item item;
     open_item(&item);
-    text_appendf(&item.zh, "第 %.0f 分钟，%s：需要 ", minutes(of->minute_ms),
+    text_appendf(&item.zh, "第 %.0f 分钟，%s：需要", minutes(of->minute_ms),
                  wording_kind(of->kind, true));
     text_appendf(&item.en, "Minute %.0f, %s: wanted ", minutes(of->minute_ms),
                  wording_kind(of->kind, false));
     append_lines(scenario, need, table, &item);
     if (need->line_count > 1) {
-        text_appendf(&item.zh, ",共 %u 人", need->count);
+        text_appendf(&item.zh, "，共 %u 人", need->count);
         text_appendf(&item.en, ", %u in all", need->count);
     }
-    text_appendf(&item.zh, ",%.0f 分钟内到场",
+    text_appendf(&item.zh, "，%.0f 分钟内到场",
                  minutes(need->deadline_ms - of->minute_ms));
     text_appendf(&item.en, ", on scene within %.0f minutes",
                  minutes(need->deadline_ms - of->minute_ms));
     if (of->button_ms > 0) {
-        text_appendf(&item.zh, ";%.0f 分钟后才有人按下按钮", minutes(of->button_ms));
+        text_appendf(&item.zh, "；%.0f 分钟后才有人按下按钮", minutes(of->button_ms));
         text_appendf(&item.en, "; nobody presses the button for %.0f minutes",
                      minutes(of->button_ms));
     }
     if ((need->lift & LIFT_QUIET) != 0) {
-        text_append_string(&item.zh, ";解除免打扰时段");
+        text_append_string(&item.zh, "；解除免打扰时段");
         text_append_string(&item.en, "; quiet hours are lifted");
     }
     text_append_string(&item.zh, "。");
@@ -142,7 +142,7 @@ static void append_closure(const struct scenario *scenario,
     struct item item;
     open_item(&item);
     append_span(&item, closure->from_ms, closure->to_ms);
-    text_appendf(&item.zh, ",半径 %.0f 米内的道路", closure->radius_m);
+    text_appendf(&item.zh, "，半径 %.0f 米内的道路", closure->radius_m);
     text_appendf(&item.en, ", roads within %.0f m ", closure->radius_m);
     if (closure->limit_kmh > 0) {
         text_appendf(&item.zh, "限速每小时 %u 公里", closure->limit_kmh);
@@ -174,7 +174,7 @@ static void append_channel(const struct scenario_channel *channel, struct text *
     text_append_string(&item.zh, names[channel->kind].zh);
     text_append_string(&item.en, names[channel->kind].en);
     if (channel->loss > 0) {
-        text_appendf(&item.zh, ":%.3g%% 的消息没人看到", 100 * channel->loss);
+        text_appendf(&item.zh, "：%.3g%% 的消息没人看到", 100 * channel->loss);
         text_appendf(&item.en, ": %.3g %% of the messages are never seen",
                      100 * channel->loss);
     }
@@ -220,5 +220,86 @@ void report_scenario(const struct scenario *scenario, struct text *ret)
     append_weather(scenario, ret);
     for (uint32_t i = 0; i < scenario->channel_count; i++)
         append_channel(&scenario->channels[i], ret);
+    text_append_string(ret, "</ul>\n");
+}
+
+/* ---- what each policy does
+ * -------------------------------------------------------------- */
+
+static void append_phases(const struct policy *policy, struct item *item)
+{
+    for (uint32_t i = 0; i < policy->phases; i++) {
+        const struct policy_phase *phase = &policy->phase[i];
+        text_appendf(&item->zh, "%s第 %.0f 秒叫 %u 人", i > 0 ? "、" : "",
+                     (double)phase->at_ms / 1000, phase->count);
+        text_appendf(&item->en, "%s%u at %.0f s", i > 0 ? ", " : "", phase->count,
+                     (double)phase->at_ms / 1000);
+    }
+}
+
+static void append_ours(const struct policy *policy, struct item *item)
+{
+    text_append_string(&item->zh, "本系统的计划：分批叫，看答复再叫");
+    text_append_string(&item->en, "our plan: in waves, by how people answer");
+    if (policy->price > 0) {
+        text_appendf(&item->zh, "；多一次按时到位值得多叫 %.3g 人", policy->price);
+        text_appendf(&item->en, "; one more success is worth %.3g alerts", policy->price);
+    }
+    if (policy->in_time_min > 0) {
+        text_appendf(&item->zh, "；答应后按时到场的把握不足 %.3g%% 的不叫",
+                     100 * policy->in_time_min);
+        text_appendf(&item->en, "; nobody who would be in time with less than %.3g %%",
+                     100 * policy->in_time_min);
+    }
+}
+
+static void append_rule(const struct policy *policy, struct item *item)
+{
+    switch (policy->rule) {
+    case POLICY_OURS:
+        append_ours(policy, item);
+        return;
+    case POLICY_NEAREST:
+        text_appendf(&item->zh, "最近的 %u 人一次叫齐", policy->count);
+        text_appendf(&item->en, "the nearest %u at once", policy->count);
+        break;
+    case POLICY_RADIUS:
+        text_appendf(&item->zh, "%.0f 米以内的人全叫", policy->radius_m);
+        text_appendf(&item->en, "everybody within %.0f m at once", policy->radius_m);
+        break;
+    case POLICY_PHASED:
+        append_phases(policy, item);
+        break;
+    case POLICY_TOP_UP:
+        text_appendf(&item->zh, "始终有 %u 人在叫或已答应，有人不来就补", policy->count);
+        text_appendf(&item->en, "always %u asked or coming, refusals replaced",
+                     policy->count);
+        break;
+    }
+    if (policy->reserve == 0) {
+        text_append_string(&item->zh, "；每项答应的人够了就先停下");
+        text_append_string(&item->en, "; a line pauses once enough have said yes");
+    } else if (policy->reserve > 0) {
+        text_appendf(&item->zh, "；每项比所需多 %d 人答应就先停下", (int)policy->reserve);
+        text_appendf(&item->en, "; a line pauses once %d more than it wants %s said yes",
+                     (int)policy->reserve, policy->reserve == 1 ? "has" : "have");
+    }
+}
+
+void report_policies(const struct drill *drill, struct text *ret)
+{
+    struct item item;
+    text_append_string(ret, "<ul>\n");
+    for (uint32_t i = 0; i < drill->policy_count; i++) {
+        open_item(&item);
+        text_append_html(&item.zh, report_name(drill, i));
+        text_append_html(&item.en, report_name(drill, i));
+        text_append_string(&item.zh, "：");
+        text_append_string(&item.en, ": ");
+        append_rule(&drill->scenario->policies[drill->policies[i].policy], &item);
+        text_append_string(&item.zh, "。");
+        text_append_string(&item.en, ".");
+        close_item(&item, ret);
+    }
     text_append_string(ret, "</ul>\n");
 }

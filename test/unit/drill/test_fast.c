@@ -166,6 +166,11 @@ static void test_same_twice(void **state)
     assert_non_null(strstr(page, "EXERCISE"));
     assert_non_null(strstr(page, scenario->title_zh));
     assert_non_null(strstr(page, scenario->title_en));
+    /* What a policy's name stands for. */
+    assert_non_null(strstr(page, "：最近的 "));
+    assert_non_null(strstr(page, ": the nearest "));
+    /* Chinese sentences have Chinese commas. */
+    assert_null(strstr(page, "人,"));
     for (int i = 0; i < 3; i++)
         text_release(&html[i]);
     assert_string_equal(text_string(&a), text_string(&b));
