@@ -43,6 +43,7 @@ async function look_at_result(page) {
   const says = await page.locator(".says").innerText(), ours = await rows.first().innerText();
   const share = /(\d+)\/100/.exec(ours)[1];
   if (!new RegExp("\\b" + share + "\\b").test(says)) throw new Error("the sentence says something else than the row: " + says + " / " + ours);
+  if (!/多 1 人答应就先停下|one more yes than it wants/.test(await page.locator(".drill-result").innerText())) throw new Error("nobody is told when the rules stop asking");
   if (!(await page.locator(".drill-result .tag.hatched").isVisible())) throw new Error("the result is not marked as played");
   const [low, high] = /(\d+)\D+(\d+)\D*$/.exec(await page.locator(".played svg").first().getAttribute("aria-label")).slice(1).map(Number);
   if (!(low <= Number(share) && Number(share) <= high)) throw new Error("the interval " + low + "-" + high + " does not hold " + share);
