@@ -20,6 +20,15 @@ function file_texts() {
   return new Set(said.flatMap((one) => [...source.matchAll(one)].map((found) => found[1])));
 }
 
+/** What happened has one name, in the console, on paper and on the volunteer's page. */
+function other_kinds(zh, en) {
+  const told = (file) => readFileSync(join(TOP, file), "utf8");
+  return Object.keys(zh).filter((key) => key.startsWith("kind.")).flatMap((key) => {
+    const code = key.slice("kind.".length), paper = `X("${code}", "${en[key]}", "${zh[key]}")`, page = `X("${code}", "${zh[key]}", "${en[key]}")`;
+    return [[paper, "src/report/words.h"], [page, "src/api/page_text.h"]].filter(([text, file]) => !told(file).includes(text)).map(([text, file]) => text + " is not in " + file);
+  });
+}
+
 const TELLS_SIGNS = /^(column|file|import)\.|^closures\.corner$|^closures\.gather_road$|^edit\.hours_example$/;
 const HALF_WIDTH = /[\u4e00-\u9fff}”）][,:;?!]|[\u4e00-\u9fff] ?\(/;
 
@@ -33,6 +42,7 @@ export async function texts() {
     else if (HALF_WIDTH.test(zh[key]) && !TELLS_SIGNS.test(key)) wrong.push(key + " has signs of half a width: " + zh[key]);
     else if (holes(zh[key]) !== holes(en[key])) wrong.push(key + " has other holes in en");
   }
+  wrong.push(...other_kinds(zh, en));
   for (const text of file_texts()) if (!zh["file." + text]) wrong.push("file." + text + " is missing");
   const folder = join(TOP, "console/src");
   const source = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
