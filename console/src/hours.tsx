@@ -80,6 +80,21 @@ function People(props: { wish: Wish; organisation: string }): JSX.Element {
   );
 }
 
+/** Nobody is counted twice: the first organisation of a person reports their hours. */
+function Total(props: { items: OrganisationHours[] }): JSX.Element {
+  const sum = (of: (one: OrganisationHours) => number) => props.items.reduce((all, one) => all + of(one), 0);
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row">{t("hours.total")}</th>
+        <td class="figure">{count_text(sum((one) => one.people))}</td>
+        <td class="figure">{hours_text(sum((one) => one.minutes))}</td>
+        <td class="figure">{count_text(sum((one) => one.assignments))}</td>
+      </tr>
+    </tfoot>
+  );
+}
+
 function Organisations(props: { wish: Wish; items: OrganisationHours[] }): JSX.Element {
   const { wish, items } = props;
   const [open, set_open] = useState<string | null>(null);
@@ -106,6 +121,7 @@ function Organisations(props: { wish: Wish; items: OrganisationHours[] }): JSX.E
             </>
           ))}
         </tbody>
+        {items.length > 1 && <Total items={items} />}
       </table>
     </div>
   );

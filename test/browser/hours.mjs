@@ -23,10 +23,16 @@ export async function hours_screens(page, see) {
   await page.locator(".tabs button").nth(2).click();
   await page.waitForSelector(OPEN);
   await see("hours", "organisations");
-  expect(await saved(page, ".save-csv"), /^muster-hours-\d{4}-01-01-[\d-]+\.csv$/, "organisation,people,minutes,assignments", ",10,10220,30", "'=1+1,10,9750,30", '"Red Cross, town",10,9280,30');
+  const all = await saved(page, ".save-csv");
+  const minutes = all.text.trim().split("\r\n").slice(1).reduce((sum, line) => sum + Number(line.split(",").at(-2)), 0);
+  const total = (await page.locator(".hours > tfoot td").nth(1).innerText()).replace(/[^\d ]/g, "").trim().split(/ +/).map(Number);
+  if (total[0] * 60 + total[1] !== minutes) throw new Error("the total says " + total.join(" h ") + ", the rows " + minutes + " minutes");
+  expect(all, /^muster-hours-\d{4}-01-01-[\d-]+\.csv$/, "organisation,people,minutes,assignments", ",10,10220,30", "'=1+1,10,9750,30", '"Red Cross, town",10,9280,30');
   await page.locator(OPEN).nth(1).click();
   await page.waitForSelector(".hours-people table");
   await see("hours", "people");
+  const [wide, room] = await page.locator(".hours-people").evaluate((one) => [one.closest(".scroll").scrollWidth, one.closest(".scroll").clientWidth]);
+  if (wide > room) throw new Error("hours are " + wide + " wide where there is room for " + room);
   expect(await saved(page, ".hours-people .save-csv"), /^muster-hours-_1_1-/, "number,minutes,assignments", "V1003,129,3");
   await page.check(".check input");
   await page.waitForSelector(".empty");
