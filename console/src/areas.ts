@@ -2,7 +2,7 @@
 // The tree of areas: the way down to one, what lies within it, where the account acts.
 import type { App } from "./app";
 import { t } from "./i18n";
-import type { Area } from "./types";
+import type { Area, Point } from "./types";
 
 /** The code of the topmost area, and its name as long as nobody gave it one. */
 const ROOT = "root";
@@ -132,6 +132,12 @@ export function without_villages(choices: Choice[]): Choice[] {
 /** The code of the area in which all CHOICES lie; "" if there are several such. */
 export function top_choice(choices: Choice[]): string {
   return choices.filter((one) => !one.depth).length === 1 ? choices[0]!.area.code : "";
+}
+
+/** Where the account's areas and all below them lie; empty if it has the whole. */
+export function own_points(app: App): Point[] {
+  if (held_at(app, EVERY_ROLE).has(app.instance.root_area)) return [];
+  return area_choices(app, EVERY_ROLE).flatMap(({ area }) => (area.at ? [area.at] : []));
 }
 
 /** The only area below CODE if there is but one, else CODE: a root above one city gives way to it. */

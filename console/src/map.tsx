@@ -4,8 +4,10 @@
 import { GeoJSONSource, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
 import type { Feature, FeatureCollection } from "geojson";
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { useApp } from "./app";
+import { own_points } from "./areas";
 import { is_still } from "./hooks";
 import { t } from "./i18n";
 import { current_closures, watch_closures, watch_map, type MapModel, type MapPerson } from "./map_model";
@@ -114,7 +116,10 @@ function band_points(bands: FeatureCollection): Point[] {
   return points;
 }
 
-function bounds_of(points: Point[]): [[number, number], [number, number]] | null {
+type Bounds = [[number, number], [number, number]];
+const AREA_ZOOM = 13; // no nearer than this without people
+
+function bounds_of(points: Point[]): Bounds | null {
   if (!points.length) return null;
   const low: [number, number] = [180, 90], high: [number, number] = [-180, -90];
   for (const { lat, lon } of points) {
@@ -136,7 +141,7 @@ function points_of(model: MapModel): Point[] {
 function fit(map: MapLibre, model: MapModel): void {
   const box = bounds_of(points_of(model));
   if (!box) return;
-  map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : 13, duration: is_still() ? 0 : 300 });
+  map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : AREA_ZOOM, duration: is_still() ? 0 : 300 });
 }
 
 /** Adds the images of the theme and keeps sources in step with the model. */
@@ -214,8 +219,10 @@ class Drawing {
 
 /** Without roads there is nothing to draw, and nobody can be sent: what to do first. */
 export function MapView(props: { instance: Instance; language: string }): JSX.Element {
+  const app = useApp();
+  const own = useMemo(() => bounds_of(own_points(app)), [app]);
   const { box } = props.instance;
-  if (box) return <Drawn box={box} synthetic={props.instance.synthetic} />;
+  if (box) return <Drawn box={box} own={own} synthetic={props.instance.synthetic} />;
   return (
     <div class="map" role="region" aria-label={t("map.title")}>
       <div class="map-broken no-roads"><div><p>{t("map.no_roads")}</p><code>muster import roads FILE.osm.pbf --dir DIR</code></div></div>
@@ -223,19 +230,20 @@ export function MapView(props: { instance: Instance; language: string }): JSX.El
   );
 }
 
-function Drawn(props: { box: NonNullable<Instance["box"]>; synthetic: boolean }): JSX.Element {
+/** It opens on the account's own areas: on the box where there are none. */
+function Drawn(props: { box: NonNullable<Instance["box"]>; own: Bounds | null; synthetic: boolean }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const [broken, set_broken] = useState(false);
   const [drawn, set_drawn] = useState(false);
-  const { box } = props;
+  const { box, own } = props;
   useEffect(() => {
     let map: MapLibre;
     try {
       map = new MapLibre({
         container: place.current!,
         style: map_style(),
-        bounds: [[box[0], box[1]], [box[2], box[3]]],
-        fitBoundsOptions: { padding: 16 },
+        bounds: own ?? [[box[0], box[1]], [box[2], box[3]]],
+        fitBoundsOptions: own ? { padding: 56, maxZoom: AREA_ZOOM } : { padding: 16 },
         attributionControl: false,
         dragRotate: false,
         pitchWithRotate: false,

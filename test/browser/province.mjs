@@ -40,6 +40,15 @@ function paged(items) {
   };
 }
 
+/** Whoever signs in on PAGE has ROLES. */
+async function with_roles(page, roles) {
+  const session = { account: "duty", roles, csrf: "c" };
+  await page.route(/\/api\/v1\/sessions(\/current)?$/, async (route) => {
+    const answer = await route.fetch();
+    return answer.ok() && route.request().method() !== "DELETE" ? route.fulfill({ response: answer, json: session }) : route.fulfill({ response: answer });
+  });
+}
+
 /** A page of the province, signed in with ROLES. */
 async function open({ browser, target }, roles) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
@@ -47,11 +56,7 @@ async function open({ browser, target }, roles) {
   await without_map(page);
   const wrong = watch(page, target);
   await page.route(/\/api\/v1\/areas(\?|$)/, paged(areas_of_a_province()));
-  const session = { account: "duty", roles, csrf: "c" };
-  await page.route(/\/api\/v1\/sessions(\/current)?$/, async (route) => {
-    const answer = await route.fetch();
-    return answer.ok() && route.request().method() !== "DELETE" ? route.fulfill({ response: answer, json: session }) : route.fulfill({ response: answer });
-  });
+  await with_roles(page, roles);
   const end = async () => {
     await context.close();
     if (wrong.length) throw new Error(wrong.join("\n"));
@@ -228,4 +233,18 @@ export async function a_county_stays_simple({ browser, target }) {
   await page.waitForSelector("#side [name=area]");
   same("where they may live", await lists(page, ".field:has([name=area])"), [[28, "住处所在的村社"]]);
   await context.close();
+}
+
+/** Who has a town sees that town first, who has the whole sees the whole. */
+export async function own_area_on_the_map({ browser, target }) {
+  for (const [area, wanted, near] of [["xincang", [30.71, 121.16], true], ["root", [30.7, 121.04], false]]) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+    const page = await context.newPage();
+    await with_roles(page, [role("dispatcher", area)]);
+    await sign_in(page, target);
+    await page.waitForFunction(() => window.muster_map);
+    const [lat, lon, zoom] = await page.evaluate(() => [window.muster_map.getCenter().lat, window.muster_map.getCenter().lng, window.muster_map.getZoom()]);
+    if (Math.abs(lat - wanted[0]) > 0.01 || Math.abs(lon - wanted[1]) > 0.01 || zoom > 12.5 !== near) throw new Error("the map of " + area + " opens on " + [lat, lon, zoom].join(", "));
+    await context.close();
+  }
 }

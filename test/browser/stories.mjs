@@ -109,6 +109,7 @@ try {
     await test("a search goes on until all were looked at", () => on_stand_in(province.search_goes_on));
     await test("the response level that holds here", () => on_stand_in(province.response_level));
     await test("who may not add people is told so", () => on_stand_in(province.not_a_trainer));
+    await test("the map opens on the account's own area", () => on_stand_in(province.own_area_on_the_map));
     await test("areas of one name are told apart", () => on_stand_in(province.areas_of_one_name));
     await test("a county stays as simple as it was", () => on_stand_in(province.a_county_stays_simple));
     await test("a drill, and then the exercise", () => on_target(play_a_drill));
