@@ -126,6 +126,14 @@ static void append_policies(const struct drill *drill, struct text *ret)
         text_append_string(ret, "</tr>\n");
     }
     close_table(ret);
+    if (drill->scenario->need_count > 1)
+        note(
+            ret,
+            "各项需求按场景里的先后叫人，一个人同时只被一项叫到：先叫的叫走了谁，后面的就"
+            "没有谁可叫。",
+            "Needs ask in the order of the scenario, and nobody is asked for two at "
+            "once: "
+            "whom the first one asks, the others lack.");
     for (uint32_t i = 0; i < drill->scenario->need_count; i++)
         if (drill->scenario->needs[i].line_count > 1) {
             note(

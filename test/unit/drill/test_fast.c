@@ -136,6 +136,24 @@ static void report(const struct scenario *scenario, uint32_t runs, struct text *
     drill_release(&drill);
 }
 
+/* Why a rule that asks everybody may leave nobody for the second need. */
+static void test_needs_in_order(void **state)
+{
+    (void)state;
+    struct scenario *scenario = mem_alloc(sizeof *scenario);
+    struct diag diag = {0};
+    assert_int_equal(scenario_read("demo/scenarios/night-typhoon.json", scenario, &diag),
+                     ST_OK);
+    struct text json, html;
+    text_init(&json, 1 << 20);
+    text_init(&html, 1 << 20);
+    report(scenario, 10, &json, &html);
+    assert_non_null(strstr(text_string(&html), "nobody is asked for two at once"));
+    text_release(&json);
+    text_release(&html);
+    mem_free(scenario);
+}
+
 static void test_same_twice(void **state)
 {
     (void)state;
@@ -171,6 +189,7 @@ static void test_same_twice(void **state)
     assert_non_null(strstr(page, ": the nearest "));
     /* Chinese sentences have Chinese commas. */
     assert_null(strstr(page, "人,"));
+    assert_null(strstr(page, "nobody is asked for two at once"));
     for (int i = 0; i < 3; i++)
         text_release(&html[i]);
     assert_string_equal(text_string(&a), text_string(&b));
@@ -281,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_by),   cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_same_twice), cmocka_unit_test(test_few_in_time),
+        cmocka_unit_test(test_needs_in_order),
         cmocka_unit_test(test_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
