@@ -87,6 +87,15 @@ static void cell(struct text *ret, struct estimate estimate, double factor, int 
     text_append_string(ret, "</td>");
 }
 
+/* Of people, who are never fewer than none. */
+static struct estimate people_estimate(const struct mean *mean)
+{
+    struct estimate ret = mean_estimate(mean);
+    if (ret.low < 0)
+        ret.low = 0;
+    return ret;
+}
+
 static void name_cell(struct text *ret, const struct drill *drill, uint32_t policy)
 {
     text_appendf(ret, "<tr%s><td style=\"color:%s\"><b>",
@@ -115,12 +124,12 @@ static void append_policies(const struct drill *drill, struct text *ret)
         const struct drill_tally *whole = report_whole(drill, i);
         name_cell(ret, drill, i);
         cell(ret, share_estimate(whole->filled, whole->runs), 100, 1);
-        cell(ret, mean_estimate(&whole->alerts), 1, 2);
+        cell(ret, people_estimate(&whole->alerts), 1, 2);
         cell(ret,
              i == drill->ours ? (struct estimate){NAN, NAN, NAN}
                               : mean_estimate(&whole->more_alerts),
              1, 2);
-        cell(ret, mean_estimate(&whole->needless), 1, 2);
+        cell(ret, people_estimate(&whole->needless), 1, 2);
         cell(ret, times_quantile(&whole->first, 0.5), 1, 0);
         cell(ret, times_quantile(&whole->count, 0.5), 1, 0);
         text_append_string(ret, "</tr>\n");
@@ -176,7 +185,7 @@ static void append_answers(const struct drill *drill, struct text *ret)
             &whole->stood_down, &whole->undelivered, &whole->lost,     &whole->arrived};
         name_cell(ret, drill, i);
         for (size_t k = 0; k < sizeof means / sizeof means[0]; k++)
-            cell(ret, mean_estimate(means[k]), 1, 2);
+            cell(ret, people_estimate(means[k]), 1, 2);
         text_append_string(ret, "</tr>\n");
     }
     close_table(ret);

@@ -149,6 +149,11 @@ static void test_needs_in_order(void **state)
     text_init(&html, 1 << 20);
     report(scenario, 10, &json, &html);
     assert_non_null(strstr(text_string(&html), "nobody is asked for two at once"));
+    const char *answers = strstr(text_string(&html), "How those alerted answered");
+    const char *end = answers == NULL ? NULL : strstr(answers, "</table>");
+    const char *below = answers == NULL ? NULL : strstr(answers, "<small>-");
+    assert_non_null(end);
+    assert_true(below == NULL || below > end); /* fewer people than none */
     text_release(&json);
     text_release(&html);
     mem_free(scenario);
