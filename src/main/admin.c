@@ -317,14 +317,20 @@ static bool add_option(json_t *list, const struct cli *cli, uint32_t index)
             add_argument(list, value, strlen(value), cli->options[index].is_file));
 }
 
+/* Whether the command's words are the names of files, by how `help` calls them. */
+static bool words_are_files(const char *words)
+{
+    return strstr(words, "FILE") != NULL || strstr(words, "FOLDER") != NULL ||
+           strstr(words, ".json") != NULL;
+}
+
 /* The command as one line of JSON; NULL if something in it is not UTF-8. */
 static char *request_line(const struct cli *cli)
 {
     json_t *list = json_array();
     const char *name = cli->command->name;
     size_t size = strcspn(name, " ");
-    bool is_file = strstr(cli->command->words, "FILE") != NULL ||
-                   strstr(cli->command->words, "FOLDER") != NULL;
+    bool is_file = words_are_files(cli->command->words);
     bool ok = add_argument(list, name, size, false);
     if (name[size] == ' ')
         ok = ok && add_argument(list, name + size + 1, strlen(name + size + 1), false);
