@@ -171,9 +171,12 @@ function proof_text({ optimal, bound, after }: Coverage): string {
   return t("coverage.unproved");
 }
 
-function after_text({ villages, after, proposed, minutes }: Coverage): string {
+function after_text({ villages, households, after, proposed, minutes }: Coverage): string {
   const all = { total: villages.total, covered: after?.villages ?? villages.covered };
-  return t("coverage.after", { sites: proposed.length, n: count_text(all.covered), total: count_text(all.total), minutes, share: share_text(share_of(all)) });
+  const values = { sites: proposed.length, n: count_text(all.covered), total: count_text(all.total), minutes, share: share_text(share_of(all)) };
+  if (!households || after?.households === undefined) return t("coverage.after", values);
+  const homes = { total: households.total, covered: after.households };
+  return t("coverage.after_households", { ...values, homes: count_text(homes.covered), homes_share: share_text(share_of(homes)) });
 }
 
 function Proposals(props: { data: Coverage }): JSX.Element {

@@ -62,7 +62,7 @@ async function proposals(page, shot) {
   if (two.proposed.length !== 2) throw new Error("not two are proposed");
   const part = part_of(page, "proposed-title");
   for (const one of two.proposed) await has(part, `若在 ${one.name} 增设，再覆盖 ${one.villages} 个村社`);
-  await has(part, `增设 2 处后，${two.villages.total} 个村社中 ${two.after.villages} 个 5 分钟内覆盖`, "没有别的选法覆盖更多户数。");
+  await has(part, `增设 2 处后，${two.villages.total} 个村社中 ${two.after.villages} 个 5 分钟内覆盖`, `共 ${two.after.households.toLocaleString("en")} 户`, "没有别的选法覆盖更多户数。");
   await has(page.locator(".coverage-legend"), "建议增设 2");
   await marks(page, two);
   await shot(page, "coverage-story", "proposed", 1280, "light", "zh");
