@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
-import { bring_into_view, useAction, useEver, useLoaded, useNow } from "./hooks";
+import { bring_into_view, useAction, useEver, useLoaded, useNow, useSteady } from "./hooks";
 import { current_language, due_text, prime, probability_text, span_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { nobody_answers, NextWave } from "./next_wave";
@@ -196,6 +196,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
   const data = board.data && as_of(board.data, (now - received) / 1000);
   const list = alerts.data ?? [];
   const helped = useMemo(() => helped_of(events), [events]);
+  const rows = useSteady([...(data?.assignments ?? [])].sort((a, b) => by_urgency(a, b, helped)));
   const people = useMemo(() => (data ? map_people(data, list, props.need.at, helped) : []), [board.data, alerts.data, helped, current_language()]);
   const show_person = (number: string) => {
     const one = data?.assignments.find((each) => each.number === number);
@@ -235,8 +236,8 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       {tab === "people" && (
         <>
           {!data.assignments.length && <p class="panel lead">{t(data.state !== "active" ? "board.nobody_did" : nobody_answers(data) ? "board.nobody_will" : "board.nobody_yet")}</p>}
-          <ul class="assignments">
-            {[...data.assignments].sort((a, b) => by_urgency(a, b, helped)).map((one) => (
+          <ul class="assignments" onPointerMove={rows.pointing} onPointerLeave={rows.left}>
+            {rows.steady.map((one) => (
               <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={in_hand(one, helped)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}
           </ul>

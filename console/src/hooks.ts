@@ -137,6 +137,28 @@ export function useEver(keys: string[]): string[] {
   return [...ever.current];
 }
 
+const POINTED_MS = 3000; // the pointer may be left lying there
+/** ITEMS in their order, but for who points at them just now: what is pressed is what was seen, and what is new comes
+ * last. POINTING and LEFT are told by the element around them. */
+export function useSteady<Item extends { id: number }>(items: Item[]): { steady: Item[]; pointing: () => void; left: () => void } {
+  const [held, set_held] = useState(false);
+  const timer = useRef(0), places = useRef(new Map<number, number>());
+  const left = useCallback(() => {
+    window.clearTimeout(timer.current);
+    set_held(false);
+  }, []);
+  const pointing = useCallback(() => {
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(left, POINTED_MS);
+    set_held(true);
+  }, []);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  const place = (one: Item) => places.current.get(one.id) ?? places.current.size;
+  const steady = held ? [...items].sort((a, b) => place(a) - place(b)) : items;
+  places.current = new Map(steady.map((one, i) => [one.id, i]));
+  return { steady, pointing, left };
+}
+
 /** As `ref` of the field that a press has just brought into view. */
 export function focus_on(field: HTMLElement | null): void {
   field?.focus();

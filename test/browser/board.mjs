@@ -230,11 +230,31 @@ async function on_stand_in({ browser, shot }, { width = 1280, height = 800, them
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
 
+/** Who is out of contact comes first, but not under the pointer of whoever is about to press another row. */
+async function rows_stay(page, target) {
+  await call_out(page, target, { count: 3 });
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length === 3, null, { timeout: 60000 });
+  const order = () => page.$$eval(".assignments > li", (rows) => rows.map((one) => one.id));
+  await page.click(".assignment-head >> nth=0"); // it opens, and the pointer is there
+  await page.click(".assignment-head >> nth=0");
+  const before = await order(), lost = Number(before[2].replace("assignment-", ""));
+  await page.hover(".assignment-head >> nth=1");
+  const made = await page.request.post(target.url + "/api/v1/assignments/" + lost + "/steps", { data: { step: "lost" } });
+  if (!made.ok()) throw new Error("lost: " + made.status());
+  await page.hover(".assignment-head >> nth=0");
+  await page.waitForFunction(() => document.querySelectorAll(".assignments .state.ok").length === 2);
+  const pointed = await order();
+  if (pointed.join() !== before.join()) throw new Error("the rows moved under the pointer: " + pointed.join() + ", before " + before.join());
+  await page.mouse.move(5, 5);
+  await page.waitForFunction((id) => document.querySelector(".assignments > li").id === id, before[2]);
+}
+
 export async function board(context) {
   const { test } = context;
   await test("board: who needs a hand is on the map", () => on_stand_in(context, {}, on_the_map));
   await test("board: what it says biggest", () => on_stand_in(context, {}, headlines));
   await test("board: every number shows who", () => on_stand_in(context, {}, numbers_show_who));
+  await test("board: rows stay where somebody points", () => on_stand_in(context, {}, rows_stay));
 }
 
 /** Each look costs half a minute: with the views in all their looks. */
