@@ -109,7 +109,7 @@ static bool retime(struct step *step, struct alert *alert, uint32_t travel_ms)
 }
 
 /* The seats are taken, but by people who may come too late now: whether they are enough
- * is planned anew (decision 0080). */
+ * is planned anew (decision 0084). */
 static void doubt(struct step *step, struct callout *callout)
 {
     struct need *need = loop_find_need(step->incident, callout->need_id);

@@ -303,10 +303,9 @@ int main(void)
     (void)setenv("TZ", "Asia/Shanghai", 1);
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_by),   cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_same_twice), cmocka_unit_test(test_few_in_time),
-        cmocka_unit_test(test_needs_in_order),
-        cmocka_unit_test(test_enough),
+        cmocka_unit_test(test_first_by),       cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_same_twice),     cmocka_unit_test(test_few_in_time),
+        cmocka_unit_test(test_needs_in_order), cmocka_unit_test(test_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

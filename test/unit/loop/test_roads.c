@@ -90,7 +90,7 @@ static void planned(struct world *world, bool is_enough, int32_t reserve)
         ST_OK);
 }
 
-/* The seats are taken, and a road closes before who took them (decision 0080): whether
+/* The seats are taken, and a road closes before who took them (decision 0084): whether
  * they are enough is planned anew, and nobody is asked again before that. */
 static void test_filled_is_doubted(void **state)
 {
