@@ -30,8 +30,7 @@
 #define RECOVERED_DAYS 60.0 /* an alert counts below 2e-4 then */
 #define SLOTS_MIN 1024
 #define CORRELATION_MAX 0.5
-#define DECLINES_ASSUMED 10.0 /* answers */
-#define DECLINES_KEPT 2000.0  /* then both counts are halved */
+#define SILENT_LEAST 1e-3 /* P of a silence that is believed */
 
 const char *learn_what_code(enum learn_what what)
 {
@@ -101,7 +100,7 @@ static void renew_times(struct shared *shared)
     const struct timing *timing = &shared->timing;
     for (uint8_t mode = 0; mode < TIMING_MODES; mode++)
         shared->factor[mode] = timing_factor(timing, mode);
-    shared->delay_ms = 1000.0 * exp(timing->delay.mean);
+    shared->delay_ms = 1000.0 * exp(timing->replies.mean);
     for (int night = 0; night < 2; night++)
         shared->turnout_ms[night] = 1000.0 * exp(timing->turnout[night].mean);
 }
@@ -313,6 +312,7 @@ static void fit(struct learn *learn)
     mixture_fit(&learn->mixture);
     for (int i = 0; i < 2; i++) {
         struct shared *shared = &learn->shared[i];
+        replies_fit(&shared->timing.replies);
         shared->comes =
             prior_of_logs(shared->comes_log_yes / shared->comes_people,
                           shared->comes_log_no / shared->comes_people, shared->comes);
@@ -322,31 +322,21 @@ static void fit(struct learn *learn)
 /* ---- one answer ---------------------------------------------------------------------
  */
 
-/* F: who says yes at all has done so by MS. */
-static double replied(const struct shared *shared, int64_t ms)
-{
-    const struct timing_log *delay = &shared->timing.delay;
-    if (ms <= 0)
-        return 0.0;
-    double sigma = sqrt(delay->squares / delay->weight);
-    return 0.5 * erfc((delay->mean - log((double)ms / 1000.0)) / (sigma * M_SQRT2));
-}
-
 double learn_declines(const struct learn *learn, bool exercise)
 {
-    const struct shared *shared = &learn->shared[exercise];
-    return (shared->said_no + DECLINES_ASSUMED * learn->config.response.declines) /
-           (shared->said_no + shared->kept_silent + DECLINES_ASSUMED);
+    return learn->shared[exercise].timing.replies.declines;
 }
 
-static void count_refusal(struct shared *shared, enum learn_what what)
+/* What was promised of the person, or what is assumed of everybody. */
+static double promised(const struct learn *learn, const struct learn_row *row)
 {
-    shared->said_no += what == LEARN_NO;
-    shared->kept_silent += what == LEARN_SILENT;
-    if (shared->said_no + shared->kept_silent > DECLINES_KEPT) {
-        shared->said_no /= 2;
-        shared->kept_silent /= 2;
-    }
+    return row->promised > 0.0 && row->promised < 1.0 ? row->promised
+                                                      : learn->config.response.accept;
+}
+
+static bool is_silence(enum learn_what what)
+{
+    return what == LEARN_SILENT || what == LEARN_STOPPED;
 }
 
 /* What an answer says about P(yes) = a: log a for a yes, log(1 - a E) for none, where E
@@ -360,9 +350,9 @@ static struct evidence evidence_of(const struct learn *learn, bool exercise,
                                    enum learn_what what, int64_t took_ms)
 {
     struct evidence evidence = {what == LEARN_YES, 1.0};
-    if (what != LEARN_SILENT && what != LEARN_STOPPED)
+    if (!is_silence(what))
         return evidence;
-    double f = replied(&learn->shared[exercise], took_ms);
+    double f = replies_done(&learn->shared[exercise].timing.replies, took_ms);
     double declines = learn_declines(learn, exercise);
     evidence.known = f * (1.0 - declines) / (1.0 - declines * f);
     return evidence;
@@ -446,8 +436,18 @@ static void learn_moments(struct learn *learn, const struct learn_row *row,
     learn->shift += learn->shift_variance * score;
 }
 
-static void count_promise(struct shared *shared, const struct learn_row *row,
-                          struct evidence evidence)
+/* How many yeses are expected of somebody of whom P was promised until an answer came, or
+ * nobody waited for one any more, MS after the alert: the compensator of the yes among
+ * those still silent (Aalen 1978). So who was stood down counts for as long as it was. */
+static double expected_yes(const struct learn *learn, bool exercise, double p, int64_t ms)
+{
+    const double k = p + (1.0 - p) * learn_declines(learn, exercise);
+    const double f = replies_done(&learn->shared[exercise].timing.replies, ms);
+    return -p / k * log(fmax(1.0 - k * f, SILENT_LEAST));
+}
+
+static void count_promise(struct learn *learn, struct shared *shared,
+                          const struct learn_row *row, struct evidence evidence)
 {
     double p = row->promised, known = evidence.known;
     if (!(p > 0.0 && p < 1.0))
@@ -457,16 +457,13 @@ static void count_promise(struct shared *shared, const struct learn_row *row,
     const struct cause_answer answer = {.callout_id = row->callout_id,
                                         .at_ms = row->at_ms,
                                         .wave = row->wave,
-                                        .is_silence = row->what == LEARN_SILENT ||
-                                                      row->what == LEARN_STOPPED,
+                                        .is_silence = is_silence(row->what),
                                         .residual = residual,
                                         .sigma = sigma};
     cause_learn(&shared->cause, &answer);
-    if (row->what == LEARN_STOPPED)
-        return;
     struct learn_bin *bin = &shared->bins[(int)(p * LEARN_BINS)];
     bin->count += 1.0;
-    bin->promised += p;
+    bin->promised += expected_yes(learn, row->exercise, p, row->took_ms);
     bin->yes += evidence.yes;
 }
 
@@ -498,6 +495,20 @@ static void add_habit(struct habit *habit, double apart)
     habit->multiple = exp(fmax(-HABIT_MAX, fmin(fold, HABIT_MAX)));
 }
 
+static void learn_replies(struct learn *learn, struct account *account,
+                          const struct learn_row *row)
+{
+    struct replies *replies = &learn->shared[row->exercise].timing.replies;
+    const double p = promised(learn, row);
+    if (row->before != LEARN_NOTHING && is_silence(row->before))
+        replies_silence(replies, row->before_ms, p, -1.0);
+    if (is_silence(row->what))
+        replies_silence(replies, row->took_ms, p, 1.0);
+    else if (row->what != LEARN_LIMITED && row->took_ms > 0)
+        add_habit(&account->delay,
+                  replies_answer(replies, row->what == LEARN_NO, row->took_ms));
+}
+
 static void add_likelihood(struct learn *learn, struct account *account,
                            const struct learn_row *row, double log_odds, bool night)
 {
@@ -526,17 +537,15 @@ static void add_answer(struct learn *learn, struct account *account,
     if (row->before == LEARN_NOTHING) {
         if (!learn->config.fixed_context)
             learn_moments(learn, row, account, other, &moment, week);
-        count_promise(shared, row, evidence);
-        count_refusal(shared, row->what);
+        count_promise(learn, shared, row, evidence);
         tire(account, &moment, row->at_ms);
     }
     add_likelihood(learn, account, row, log_odds, night);
+    learn_replies(learn, account, row);
     bool stopped = row->what == LEARN_STOPPED;
     bool was = row->before != LEARN_NOTHING && row->before != LEARN_STOPPED;
     account->asked[night] += !stopped && !was;
     account->yes[night] += row->what == LEARN_YES;
-    if (row->what == LEARN_YES && row->took_ms > 0)
-        add_habit(&account->delay, timing_delay(&shared->timing, row->took_ms));
     if (!row->exercise)
         renew_parts(learn, account, week);
 }

@@ -36,7 +36,6 @@ struct shared {
     struct cause cause;
     struct prior_beta comes;
     double comes_log_yes, comes_log_no, comes_people;
-    double said_no, kept_silent; /* of those who did not accept; older ones fade */
     struct learn_bin bins[LEARN_BINS];
     /* Of the timing, kept for forecasts. */
     double factor[TIMING_MODES], delay_ms, turnout_ms[2];

@@ -13,7 +13,7 @@
 #define FACTOR_MAX 5.0 /* of the travel time, either way */
 #define DAY_MS 86400000.0
 
-static struct timing_log started(double mean, double sigma)
+struct timing_log timing_log_started(double mean, double sigma)
 {
     return (struct timing_log){SEEN_ASSUMED, mean, SEEN_ASSUMED * sigma * sigma};
 }
@@ -23,16 +23,17 @@ void timing_init(struct timing *timing, const struct response_model_config *firs
 {
     *timing = (struct timing){
         .first = *first,
-        .delay = started(log(first->delay_median_s), first->delay_sigma),
-        .turnout = {started(log(first->turnout_day_median_s), first->turnout_sigma),
-                    started(log(first->turnout_night_median_s), first->turnout_sigma)},
+        .turnout = {timing_log_started(log(first->turnout_day_median_s),
+                                       first->turnout_sigma),
+                    timing_log_started(log(first->turnout_night_median_s),
+                                       first->turnout_sigma)},
         .keep_per_day = half_life_days > 0 ? exp2(-1.0 / half_life_days) : 1.0};
+    replies_init(&timing->replies, first);
     for (int mode = 0; mode < TIMING_MODES; mode++)
-        timing->travel[mode] = started(0.0, TRAVEL_SIGMA);
+        timing->travel[mode] = timing_log_started(0.0, TRAVEL_SIGMA);
 }
 
-/* What was seen fades, what was assumed comes back in its place. */
-static void fade(struct timing_log *log_, double keep, double mean, double sigma)
+void timing_log_fade(struct timing_log *log_, double keep, double mean, double sigma)
 {
     double back = SEEN_ASSUMED * (1.0 - keep);
     double weight = keep * log_->weight + back;
@@ -49,17 +50,19 @@ void timing_forget(struct timing *timing, int64_t at_ms)
     if (timing->at_ms != 0 && days > 0 && timing->keep_per_day < 1.0) {
         const struct response_model_config *c = &timing->first;
         double keep = pow(timing->keep_per_day, days);
-        fade(&timing->delay, keep, log(c->delay_median_s), c->delay_sigma);
-        fade(&timing->turnout[0], keep, log(c->turnout_day_median_s), c->turnout_sigma);
-        fade(&timing->turnout[1], keep, log(c->turnout_night_median_s), c->turnout_sigma);
+        replies_fade(&timing->replies, keep);
+        timing_log_fade(&timing->turnout[0], keep, log(c->turnout_day_median_s),
+                        c->turnout_sigma);
+        timing_log_fade(&timing->turnout[1], keep, log(c->turnout_night_median_s),
+                        c->turnout_sigma);
         for (int mode = 0; mode < TIMING_MODES; mode++)
-            fade(&timing->travel[mode], keep, 0.0, TRAVEL_SIGMA);
+            timing_log_fade(&timing->travel[mode], keep, 0.0, TRAVEL_SIGMA);
     }
     if (at_ms > timing->at_ms)
         timing->at_ms = at_ms;
 }
 
-static double learn(struct timing_log *log_, double value)
+double timing_log_add(struct timing_log *log_, double value)
 {
     double limit = SPREAD_MAX * sqrt(log_->squares / log_->weight);
     double apart = value - log_->mean;
@@ -70,19 +73,14 @@ static double learn(struct timing_log *log_, double value)
     return apart;
 }
 
-static double log_seconds(int64_t ms)
+double timing_log_seconds(int64_t ms)
 {
     return log(ms < 1000 ? 1.0 : (double)ms / 1000.0);
 }
 
-double timing_delay(struct timing *timing, int64_t ms)
-{
-    return learn(&timing->delay, log_seconds(ms));
-}
-
 double timing_turnout(struct timing *timing, bool night, int64_t ms)
 {
-    return learn(&timing->turnout[night], log_seconds(ms));
+    return timing_log_add(&timing->turnout[night], timing_log_seconds(ms));
 }
 
 double timing_travel(struct timing *timing, uint8_t mode, int64_t ms, int64_t computed_ms)
@@ -90,7 +88,8 @@ double timing_travel(struct timing *timing, uint8_t mode, int64_t ms, int64_t co
     assert(mode < TIMING_MODES);
     if (computed_ms < TRAVEL_LEAST_MS)
         return 0.0;
-    return learn(&timing->travel[mode], log_seconds(ms) - log_seconds(computed_ms));
+    return timing_log_add(&timing->travel[mode],
+                          timing_log_seconds(ms) - timing_log_seconds(computed_ms));
 }
 
 /* exp of a logarithm in steps; the default itself while nothing moved. */
@@ -120,8 +119,9 @@ void timing_config(const struct timing *timing, struct response_model_config *co
     struct timing_log both = {
         .weight = timing->turnout[0].weight + timing->turnout[1].weight,
         .squares = timing->turnout[0].squares + timing->turnout[1].squares};
-    config->delay_median_s = stepped(timing->delay.mean, c->delay_median_s);
-    config->delay_sigma = sigma_of(&timing->delay, c->delay_sigma);
+    const struct replies *replies = &timing->replies;
+    config->delay_median_s = stepped(replies->mean, c->delay_median_s);
+    config->delay_sigma = fmax(stepped(log(replies->sigma), c->delay_sigma), SIGMA_MIN);
     config->turnout_day_median_s =
         stepped(timing->turnout[0].mean, c->turnout_day_median_s);
     config->turnout_night_median_s =

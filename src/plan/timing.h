@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long things take and whether people come, learned: reply delay and turnout
- * (log-normal: a mean and a variance of logarithms each), real over computed travel time
- * by mode, and P(comes | accepted) (Beta). Each starts as if it had been seen a number of
- * times at its default, and forgets. Pure. */
+/* How long things take, learned: replies (plan/replies.h), turnout (log-normal: a mean
+ * and a variance of logarithms), real over computed travel time by mode. Each starts as
+ * if it had been seen a number of times at its default, and forgets. Pure. */
 #ifndef MUSTER_PLAN_TIMING_H
 #define MUSTER_PLAN_TIMING_H
 
-#include "plan/response_model.h"
+#include "plan/replies.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define TIMING_MODES 3
 
-/* Of logarithms: weight, mean, sum of squared deviations (Welford). */
-struct timing_log {
-    double weight, mean, squares;
-};
-
 struct timing {
     struct response_model_config first;
-    struct timing_log delay, turnout[2] /* [night] */, travel[TIMING_MODES];
+    struct replies replies;
+    struct timing_log turnout[2] /* [night] */, travel[TIMING_MODES];
     int64_t at_ms;
     double keep_per_day;
 };
@@ -31,7 +26,6 @@ void timing_init(struct timing *timing, const struct response_model_config *firs
 void timing_forget(struct timing *timing, int64_t at_ms);
 /* Each returns by how much the logarithm was above the mean, for the person's habit; a
  * time out of all proportion (a forgotten button) counts at the border. */
-double timing_delay(struct timing *timing, int64_t ms);
 double timing_turnout(struct timing *timing, bool night, int64_t ms);
 double timing_travel(struct timing *timing, uint8_t mode, int64_t ms,
                      int64_t computed_ms);
@@ -39,5 +33,14 @@ double timing_factor(const struct timing *timing, uint8_t mode);
 /* The figures in steps of about three per cent, so that the tables made of them last.
  * Leaves `accept`, `comes` and `correlation` as they are. */
 void timing_config(const struct timing *timing, struct response_model_config *config);
+
+/* ---- one of these logarithms, for replies.c */
+
+struct timing_log timing_log_started(double mean, double sigma);
+/* What was seen fades, what was assumed (MEAN, SIGMA) comes back in its place. */
+void timing_log_fade(struct timing_log *log_, double keep, double mean, double sigma);
+/* Returns by how much VALUE was above the mean; at most four sigmas count. */
+double timing_log_add(struct timing_log *log_, double value);
+double timing_log_seconds(int64_t ms);
 
 #endif
