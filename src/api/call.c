@@ -71,8 +71,12 @@ void call_empty(struct call *call, int status)
 
 void call_problem(struct call *call, struct problem *problem)
 {
-    char instance[48], wait[16];
+    char instance[48], wait[16], words[PROBLEM_DETAIL_MAX + 1];
     call->api->problems++;
+    if (problem->allowed != NULL && call->route != NULL) { /* not the loop's inner ones */
+        route_keep_words(call->route, problem->allowed, words, sizeof words);
+        problem_allow(problem, words);
+    }
     (void)snprintf(instance, sizeof instance, "urn:muster:occurrence:%llx-%llu",
                    (unsigned long long)(call->now_ms / 1000),
                    (unsigned long long)++call->api->serial);

@@ -113,6 +113,13 @@ static bool is_word_list(const char *text)
     return true;
 }
 
+void problem_allow(struct problem *problem, const char *words)
+{
+    problem_init(problem, 409, "%s%s%s", status_text(ST_CONFLICT),
+                 *words == '\0' ? "" : "; allowed: ", words);
+    problem->allowed = words;
+}
+
 void problem_from_status(struct problem *problem, int status, const struct diag *diag)
 {
     const char *text = diag == NULL ? "" : diag->text;
@@ -122,13 +129,8 @@ void problem_from_status(struct problem *problem, int status, const struct diag 
     problem_init(problem, http, "%s", *text == '\0' ? status_text(status) : text);
     if (http == 503)
         problem->retry_after_s = 1;
-    if (status == ST_CONFLICT && *text == '\0')
-        problem->allowed = ""; /* a last state: nothing is */
-    if (status == ST_CONFLICT && is_word_list(text)) {
-        problem->allowed = text;
-        (void)snprintf(problem->detail, sizeof problem->detail,
-                       "not possible in the present state; allowed: %s", text);
-    }
+    if (status == ST_CONFLICT && (*text == '\0' || is_word_list(text)))
+        problem_allow(problem, text); /* "" in a last state */
     if (http == 422 && diag != NULL && diag->where[0] != '\0') {
         if (diag->where[0] == '/')
             problem_add(problem, diag->where, "%s", text);

@@ -34,6 +34,9 @@ void problem_init(struct problem *problem, int status, const char *format, ...)
  * unless it is an error already. */
 void problem_add(struct problem *problem, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Makes it a 409 that says what the present state takes: WORDS, ", " between, "" =
+ * nothing. They must live as long as the problem. */
+void problem_allow(struct problem *problem, const char *words);
 /* What a command or query refused: STATUS is ST_*, DIAG may be NULL. An ST_CONFLICT's
  * text is the list of inputs allowed when it holds no space or only ", ". */
 void problem_from_status(struct problem *problem, int status, const struct diag *diag);

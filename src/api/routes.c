@@ -259,3 +259,55 @@ const struct route *route_find(const char *method, const char *path, int64_t *re
     }
     return NULL;
 }
+
+/* ---- the words of a body ---- */
+/* The codes of the field NAME; NULL: the body has no such field. */
+static const char *const *codes_of(const struct schema *schema, const char *name)
+{
+    for (uint32_t i = 0; schema != NULL && i < schema->count; i++)
+        if (strcmp(schema->fields[i].name, name) == 0)
+            return schema->fields[i].codes;
+    return NULL;
+}
+
+static bool is_code(const char *const *codes, const char *word)
+{
+    return codes != NULL && body_code(codes, word) >= 0;
+}
+
+static bool is_step(const char *word)
+{
+    for (uint32_t i = 0; i < route_count; i++)
+        if (is_code(codes_of(routes[i].request, "step"), word))
+            return true;
+    return false;
+}
+
+static bool takes_word(const struct route *route, const char *word)
+{
+    const char *const *steps = codes_of(route->request, "step");
+    const char *const *answers = codes_of(route->request, "answer");
+    if (steps == NULL && answers == NULL)
+        return is_step(word);
+    return is_code(steps, word) || is_code(answers, word);
+}
+
+void route_keep_words(const struct route *route, const char *words, char *ret,
+                      size_t size)
+{
+    size_t used = 0;
+    ret[0] = '\0';
+    for (const char *at = words; *at != '\0';) {
+        char word[WORD_MAX + 1];
+        const size_t length = strcspn(at, ", ");
+        (void)snprintf(word, sizeof word, "%.*s", (int)length, at);
+        at += length;
+        at += strspn(at, ", ");
+        const char *comma = used == 0 ? "" : ", ";
+        if (!takes_word(route, word))
+            continue;
+        if (used + strlen(comma) + length >= size)
+            return;
+        used += (size_t)snprintf(ret + used, size - used, "%s%s", comma, word);
+    }
+}

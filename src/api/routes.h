@@ -8,6 +8,7 @@
 #include "store/account.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct call;
@@ -59,5 +60,11 @@ extern const uint32_t route_count;
  * such route; then *ret_allow (size >= 64) lists the methods the path has, "" = none. */
 const struct route *route_find(const char *method, const char *path, int64_t *ret_id,
                                char *ret_word, char *ret_allow);
+
+/* Of WORDS, ", " between, those that a client can say in what it asks: as `step` or
+ * `answer` of ROUTE, or, if its body has neither, as `step` anywhere. Fills RET of SIZE
+ * bytes, cut before the first word that does not fit. */
+void route_keep_words(const struct route *route, const char *words, char *ret,
+                      size_t size);
 
 #endif

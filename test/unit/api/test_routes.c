@@ -53,6 +53,38 @@ static void test_find(void **state)
     }
 }
 
+/* The loop's words for what it takes, and what is told of them to who asked. */
+static void test_keep_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *path, *words, *kept;
+    } rows[] = {
+        {"POST", "/api/v1/incidents/1/steps",
+         "stand_down, cancel, merge, move, roll_call", "stand_down, cancel, merge, move"},
+        {"POST", "/api/v1/needs/1/steps", "cancel, escalate, notes, start", "cancel"},
+        {"POST", "/api/v1/callouts/1/steps", "stand_down, wave", "stand_down"},
+        {"POST", "/api/v1/assignments/1/steps", "withdraw, here, sos, sos_acknowledge",
+         "withdraw"},
+        {"POST", "/api/v1/assignments/1/reports", "release, here, verify", "release"},
+        {"POST", "/api/v1/needs/1/callouts", "confirm, cancel, need", "confirm, cancel"},
+        {"POST", "/r/abc", "withdraw, here, sos, lost", "withdraw, here, sos"},
+        {"POST", "/r/abc", "verify", ""},
+        {"POST", "/r/abc", "", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int64_t id;
+        char word[128], allow[64], kept[64], little[12];
+        const struct route *route =
+            route_find(rows[i].method, rows[i].path, &id, word, allow);
+        assert_non_null(route);
+        route_keep_words(route, rows[i].words, kept, sizeof kept);
+        assert_string_equal(kept, rows[i].kept);
+        route_keep_words(route, "release, cancel", little, sizeof little);
+        assert_null(strchr(little, ','));
+    }
+}
+
 static void test_rows_are_whole(void **state)
 {
     (void)state;
@@ -112,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_keep_words),
         cmocka_unit_test(test_rows_are_whole),
         cmocka_unit_test(test_document),
     };
