@@ -166,23 +166,32 @@ bool api_sees_history(const struct call *call, int64_t area_id)
     return api_may(call, MAY_DISPATCH, api_area_or_root(call->api, area_id), false) == 0;
 }
 
-bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise)
+/* OUTSIDE: what a 404 says. */
+static bool require(struct call *call, unsigned mask, int64_t area_id, bool exercise,
+                    const char *outside)
 {
     const int status = api_may(call, mask, area_id, exercise);
     if (status == ST_NOT_FOUND)
-        call_refuse(call, status, NULL); /* as if it did not exist */
+        call_error(call, 404, "%s", outside);
     else if (status != 0)
         call_error(call, 403, "your role does not allow this here");
     return status == 0;
 }
 
+bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise)
+{
+    return require(call, mask, area_id, exercise, status_text(ST_NOT_FOUND));
+}
+
+bool api_require_there(struct call *call, unsigned mask, int64_t area_id, bool exercise)
+{
+    return require(call, mask, area_id, exercise,
+                   "that lies outside the areas of your account");
+}
+
 bool api_require_at(struct call *call, unsigned mask, struct point at, bool exercise)
 {
-    const int64_t area_id = area_at(&call->api->areas, at)->id;
-    if (api_may(call, mask, area_id, exercise) != ST_NOT_FOUND)
-        return api_require(call, mask, area_id, exercise);
-    call_error(call, 404, "this place lies outside your areas");
-    return false;
+    return api_require_there(call, mask, area_at(&call->api->areas, at)->id, exercise);
 }
 
 bool api_account_has_role(const struct account *account, unsigned mask)

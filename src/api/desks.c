@@ -90,7 +90,7 @@ static struct desk_job *open_job(struct call *call)
         call_refuse(call, ST_NOT_FOUND, NULL);
         return NULL;
     }
-    if (!api_require(call, MAY_COMMAND, area->id, false))
+    if (!api_require_there(call, MAY_COMMAND, area->id, false))
         return NULL;
     struct desk_job *job = job_new(call, sizeof *job, answer);
     if (job != NULL)

@@ -95,9 +95,13 @@ int api_may(const struct call *call, unsigned mask, int64_t area_id, bool exerci
 /* Whether the viewer may see the history of a person of AREA_ID (0 and an area that is
  * gone count as the root): dispatchers of the person's area. */
 bool api_sees_history(const struct call *call, int64_t area_id);
-/* As api_may, and answers 404 or 403 itself: true = go on. */
+/* As api_may, and answers 404 or 403 itself: true = go on. For what lies in an area: the
+ * 404 says no more than if it did not exist. */
 bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercise);
-/* The same for what lies at AT or shall: a place is no secret, so the 404 says why. */
+/* The same for an area, or a place in it, that the request itself names: areas are no
+ * secret, and the 404 says that it is not the account's. */
+bool api_require_there(struct call *call, unsigned mask, int64_t area_id, bool exercise);
+/* The same for what lies at AT or shall. */
 bool api_require_at(struct call *call, unsigned mask, struct point at, bool exercise);
 /* Whether the viewer holds one of MASK anywhere. */
 bool api_has_role(const struct call *call, unsigned mask);

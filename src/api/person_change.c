@@ -246,7 +246,7 @@ static bool read_belonging(struct call *call, const struct in_person *in,
             api_wrong(call, "/area", "there is no such area");
             return false;
         }
-        if (!api_require(call, MAY_TRAIN, area->id, false))
+        if (!api_require_there(call, MAY_TRAIN, area->id, false))
             return false;
         change->crowd.area = area->id;
         change->has |= PERSON_HAS_AREA;

@@ -379,7 +379,7 @@ static const struct area *read_area(struct call *call)
         code == NULL ? usual_area(call) : area_by_code(&call->api->areas, code);
     if (area == NULL)
         api_wrong(call, "?area", "there is no such area");
-    else if (api_require(call, MAY_AUDIT, area->id, true))
+    else if (api_require_there(call, MAY_AUDIT, area->id, true))
         return area;
     return NULL;
 }
@@ -466,7 +466,7 @@ static bool read_targets(struct call *call, struct targets_job *job)
 
 void readiness_put_targets(struct call *call)
 {
-    if (!api_require(call, MAY_COMMAND, call->api->areas.areas[0].id, true))
+    if (!api_require_there(call, MAY_COMMAND, call->api->areas.areas[0].id, true))
         return;
     struct targets_job *job = job_new(call, sizeof *job, targets_answer);
     if (job == NULL)

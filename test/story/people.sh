@@ -52,6 +52,7 @@ add trainer 422 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home,\"area\
 add trainer 422 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home,\"skills\":[\"wizard\"]}"
 add viewer 403 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home}"
 add town_trainer 404 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$far_home}"
+holds '.detail|test("outside the areas of your account")' "a home elsewhere is only not found"
 add town_trainer 201 "{\"number\":\"N2\",\"name\":\"乙\",\"home\":$near_home}"
 call admin 404 GET /api/v1/people/N3
 suggests town_trainer N3 "not behind their newest"

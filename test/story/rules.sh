@@ -495,8 +495,11 @@ for path in callouts/$real incidents/$slow incidents/$slow/events callouts/$real
 call far 404 POST $v/incidents/$slow/steps '{"step":"cancel"}'
 call far 404 POST $v/needs/$slow_need/plan '{}'
 call far 404 POST $v/assignments/$accepted/steps '{"step":"depart"}'
+holds '.detail=="not found"' "a row of another area is no secret"
 call far 404 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02}}'
-holds '.detail=="this place lies outside your areas"'
+elsewhere() { holds '.detail=="that lies outside the areas of your account"' "who names a place elsewhere is not told"; }
+elsewhere
+call far 404 POST $v/closures '{"at":{"lat":30.7,"lon":121.02},"reason":"under water"}' && elsewhere
 call far 200 GET "$v/people?limit=500"
 holds "[.items[].area]|all(startswith(\"330482102\"))" "people of another town in the list"
 call far 200 GET "$v/incidents?state=all"
