@@ -8,6 +8,7 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "store/password.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -430,13 +431,21 @@ static void change_password(struct job *job)
         job->status = account_password_hash(self->wanted, self->check.hash);
 }
 
-static void refuse_length(struct call *call, const char *pointer)
+/* Whether ACCOUNT may have this new password; false after a 422. */
+static bool check_new(struct call *call, const char *pointer, const char *password,
+                      const char *account)
 {
+    const size_t size = strlen(password);
     struct problem problem;
     problem_init(&problem, 422, "the body is not as it should be");
-    problem_add(&problem, pointer, "must have %d to %d bytes", ACCOUNT_PASSWORD_MIN,
-                ACCOUNT_PASSWORD_MAX);
-    call_problem(call, &problem);
+    if (size < ACCOUNT_PASSWORD_MIN || size > ACCOUNT_PASSWORD_MAX)
+        problem_add(&problem, pointer, "must have %d to %d bytes", ACCOUNT_PASSWORD_MIN,
+                    ACCOUNT_PASSWORD_MAX);
+    else if (password_is_easy(password, account))
+        problem_add(&problem, pointer, "is among the first that are guessed");
+    if (problem.error_count > 0)
+        call_problem(call, &problem);
+    return problem.error_count == 0;
 }
 
 static void changed_password(struct job *job)
@@ -449,10 +458,6 @@ static void changed_password(struct job *job)
         problem_init(&problem, 422, "the body is not as it should be");
         problem_add(&problem, "/password", "is not the password");
         call_problem(call, &problem);
-        return;
-    }
-    if (job->status == ST_INVALID) {
-        refuse_length(call, "/new_password");
         return;
     }
     if (job_refused(job))
@@ -471,6 +476,9 @@ void session_post_password(struct call *call)
         call_error(call, 403, "a token changes no password");
         return;
     }
+    if (!check_new(call, "/new_password", in->new_password.value,
+                   call->session.account.name))
+        return;
     struct change_job *self = job_new(call, sizeof *self, changed_password);
     if (self == NULL)
         return;
@@ -542,10 +550,6 @@ static void made_password(struct job *job)
     struct password_job *self = (struct password_job *)(void *)job;
     struct call *call = job->call;
     password_ended(call->api);
-    if (job->status == ST_INVALID) {
-        refuse_length(call, "/password");
-        return;
-    }
     if (job_refused(job))
         return;
     struct account_job *next = job_new(call, sizeof *next, account_answer);
@@ -588,6 +592,8 @@ static bool read_roles(struct call *call, const struct in_account *in,
 void session_post_account(struct call *call)
 {
     const struct in_account *in = call->input;
+    if (!check_new(call, "/password", in->password.value, in->account.value))
+        return;
     struct password_job *job = job_new(call, sizeof *job, made_password);
     if (job == NULL)
         return;

@@ -271,6 +271,41 @@ bool text_is_utf8(const char *data, size_t size)
     return true;
 }
 
+/* The code point of a sequence of utf8_sequence. */
+static uint32_t utf8_point(const unsigned char *s, size_t length)
+{
+    if (length == 1)
+        return s[0];
+    uint32_t point = s[0] & (0x7fU >> length);
+    for (size_t i = 1; i < length; i++)
+        point = point << 6 | (s[i] & 0x3f);
+    return point;
+}
+
+bool text_has_hidden(const char *string)
+{
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {
+        {0x80, 0xa0},       {0xad, 0xad},       {0x34f, 0x34f},    {0x600, 0x605},
+        {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},    {0x115f, 0x1160},
+        {0x1680, 0x1680},   {0x17b4, 0x17b5},   {0x180b, 0x180f},  {0x2000, 0x200f},
+        {0x2028, 0x202f},   {0x205f, 0x206f},   {0x3000, 0x3000},  {0x3164, 0x3164},
+        {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},  {0xfff0, 0xfffb},
+        {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+    const unsigned char *s = (const unsigned char *)string;
+    for (size_t length; *s != '\0'; s += length) {
+        length = utf8_sequence(s, strnlen((const char *)s, 4));
+        if (length == 0)
+            return true; /* nobody knows what is seen of it */
+        const uint32_t point = utf8_point(s, length);
+        for (size_t i = 0; i < COUNT_OF(hidden); i++)
+            if (point >= hidden[i].first && point <= hidden[i].last)
+                return true;
+    }
+    return false;
+}
+
 bool text_is_blank(const char *string)
 {
     return string[strspn(string, " \t\r\n")] == '\0';

@@ -40,6 +40,11 @@ bool text_to_int64(const char *string, int64_t min, int64_t max, int64_t *ret);
 bool text_to_double(const char *string, double min, double max, double *ret);
 bool text_is_utf8(const char *data, size_t size);
 bool text_is_blank(const char *string); /* nothing but white space */
+/* Whether UTF-8 STRING holds, above ASCII, what cannot be seen or looks like a space:
+ * controls, white space, marks of direction, joiners, fillers, tags (general categories
+ * Cc, Cf, Zs, Zl, Zp, and Default_Ignorable_Code_Point of Unicode 15). Two names that
+ * differ in it look the same. */
+bool text_has_hidden(const char *string);
 /* Cuts white space (space, tab, CR, LF) at both ends, in place; returns the start. */
 char *text_trim(char *string);
 /* Letters, digits, signs and blanks that a Chinese keyboard writes full-width (U+FF01 to

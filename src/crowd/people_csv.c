@@ -97,6 +97,8 @@ const char *people_csv_judge_number(const char *number)
         return "is empty: every person needs one";
     if (strpbrk(number, " ,;/") != NULL)
         return "holds a space, a comma, a semicolon or a slash";
+    if (text_has_hidden(number))
+        return "holds a character that is not seen";
     if (strcmp(number, ".") == 0 || strcmp(number, "..") == 0)
         return "is no number: no address leads to it"; /* RFC 3986 5.2.4 */
     return judge_text(number, CROWD_NUMBER_MAX);

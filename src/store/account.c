@@ -241,7 +241,7 @@ int session_lives(struct db *db, const uint8_t token_hash[32])
 static bool name_is_good(const char *name)
 {
     size_t size = strnlen(name, ACCOUNT_NAME_MAX + 1);
-    if (size == 0 || size > ACCOUNT_NAME_MAX || !text_is_utf8(name, size))
+    if (size == 0 || size > ACCOUNT_NAME_MAX || text_has_hidden(name))
         return false;
     for (; *name != '\0'; name++)
         if ((unsigned char)*name <= ' ' || *name == 0x7f)
@@ -271,7 +271,8 @@ int account_put(struct writer *writer, const struct account *account, const char
     struct account other;
     if (!name_is_good(account->name))
         return diag_set(reterr, ST_INVALID, 0, 0, "account",
-                        "has 1 to %d bytes and no spaces", ACCOUNT_NAME_MAX);
+                        "has 1 to %d bytes, no spaces, and nothing that is not seen",
+                        ACCOUNT_NAME_MAX);
     if (account->role_count == 0)
         return diag_set(reterr, ST_INVALID, 0, 0, "roles", "at least one is needed");
     int status = account_by_name(db, account->name, &other, NULL);

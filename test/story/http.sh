@@ -59,6 +59,8 @@ call own 422 POST $v/$change '{"password":"wrong","new_password":"another passwo
 holds '.errors[0].pointer=="/password"'
 call own 422 POST $v/$change '{"password":"password of own","new_password":"short"}'
 holds '.errors[0].pointer=="/new_password"'
+call own 422 POST $v/$change '{"password":"password of own","new_password":"Password2026!"}'
+holds '.errors[0]|.pointer=="/new_password" and (.detail|test("guessed"))'
 call own 422 POST $v/$change '{"password":"password of own"}'
 bearer 403 POST $v/$change '{"password":"x","new_password":"another password"}'
 call own 200 GET $v/sessions/current
@@ -85,6 +87,8 @@ holds '.errors[0].pointer=="/roles/0/role" and (.errors[0].detail|test("admin.*d
 call admin 422 POST $v/accounts '{"account":"x","password":"password of x","roles":[]}'
 call admin 422 POST $v/accounts '{"account":"x","password":"password of x","roles":[{"role":"viewer","area":"nowhere"}]}'
 call admin 422 POST $v/accounts '{"account":"x","password":"short","roles":[{"role":"viewer"}]}'
+call admin 422 POST $v/accounts '{"account":"duty9","password":"duty9-123","roles":[{"role":"viewer"}]}'
+holds '.errors[0].pointer=="/password"' "an account's name is a password"
 call dispatcher 403 POST $v/accounts '{"account":"x","password":"password of x","roles":[{"role":"viewer"}]}'
 ok "accounts: made, doubled, wrong"
 

@@ -127,6 +127,30 @@ static void utf8_is_checked(void **state)
         assert_int_equal(text_is_utf8(rows[i].text, strlen(rows[i].text)), rows[i].ok);
 }
 
+static void what_is_not_seen_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool hidden;
+    } rows[] = {{"admin", false},
+                {"\xe5\xb9\xb3\xe6\xb9\x96\xf0\x9f\x98\x80", false},
+                {"\xc3\xa9", false},
+                {"admin\xe2\x80\x8b", true}, /* U+200B, of no width */
+                {"\xe2\x80\xae"
+                 "admin",
+                 true},                       /* U+202E, right to left */
+                {"ad\xc2\xadmin", true},      /* U+00AD, soft hyphen */
+                {"admin\xc2\x85", true},      /* U+0085, a control */
+                {"\xc2\xa0", true},           /* U+00A0, a space */
+                {"\xe3\x80\x80", true},       /* U+3000, a wide space */
+                {"\xef\xbb\xbfV1", true},     /* U+FEFF, a mark of files */
+                {"V1\xf3\xa0\x81\x81", true}, /* U+E0041, a tag */
+                {"\xe5\xb9", true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(text_has_hidden(rows[i].text), rows[i].hidden);
+}
+
 static void times_are_read_and_written(void **state)
 {
     (void)state;
@@ -502,6 +526,7 @@ int main(void)
         cmocka_unit_test(text_escapes),
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(utf8_is_checked),
+        cmocka_unit_test(what_is_not_seen_is_found),
         cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(csv_reads_rfc_4180),
         cmocka_unit_test(csv_cells_are_defused),

@@ -188,6 +188,7 @@ static void test_bad_files(void **state)
         {"number,name,lat,lon\nV1,A\x7f,30.605,121.005\n", "name", 2, 4},
         {"number,name,lat,lon\nV1,,30.605,121.005\n", "name", 2, 4},
         {"number,name,lat,lon\nV/1,A,30.605,121.005\n", "number", 2, 1},
+        {"number,name,lat,lon\nV1\xc2\xa0,A,30.605,121.005\n", "number", 2, 1},
         {"number,name,lat,lon\n.,A,30.605,121.005\n", "number", 2, 1},
         {"number,name,lat,lon\n..,A,30.605,121.005\n", "number", 2, 1},
         {"number,name,lat,lon\nV1,A,x,121.005\n", "lat", 2, 6},

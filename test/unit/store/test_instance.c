@@ -173,7 +173,9 @@ static void accounts(void **state)
     second.roles[0] = (struct account_role){ROLE_DISPATCHER, account.roles[0].area_id};
     assert_int_equal(command_call(h->writer, put_account, &second, &diag), ST_OK);
     assert_int_equal(command_call(h->writer, put_account, &second, &diag), ST_CONFLICT);
-    second.name[0] = 'x';
+    (void)snprintf(second.name, sizeof second.name, "admin\xe2\x80\x8b"); /* U+200B */
+    assert_int_equal(command_call(h->writer, put_account, &second, &diag), ST_INVALID);
+    (void)snprintf(second.name, sizeof second.name, "xin");
     second.roles[0].area_id = 99999;
     assert_int_equal(command_call(h->writer, put_account, &second, &diag), ST_NOT_FOUND);
     /* The refused account left nothing behind. */
