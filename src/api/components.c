@@ -29,7 +29,9 @@ const struct component components[] = {
     {"Problem",
      OBJECT("\"type\",\"title\",\"status\"",
             TEXT("type") "," TEXT("title") "," INT("status") "," TEXT("detail") ","
-            TEXT("instance") "," TEXTS("allowed") ","
+            TEXT("instance") ","
+            "\"allowed\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":"
+            "\"With 409: what the present state takes as step or answer; where the body has neither, as step elsewhere\"},"
             "\"errors\":{\"type\":\"array\",\"items\":" OBJECT("\"pointer\",\"detail\"", TEXT("pointer") "," TEXT("detail") ","
             INT("line") "," INT("column") "," TEXT("field")) "}," INT("lines_wrong") "," INT("errors_total")),
      "{\"type\":\"urn:muster:problem:unprocessable\",\"title\":\"Unprocessable Content\",\"status\":422,"

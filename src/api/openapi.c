@@ -45,13 +45,19 @@ static void write_item(struct text *text, const struct field *field)
                            "{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}");
 }
 
+static void write_text_type(struct text *text, const struct field *field)
+{
+    out_raw(text, "type",
+            (field->flags & FIELD_NULL) != 0 ? "[\"string\",\"null\"]" : "\"string\"");
+}
+
 /* The members that say of what kind a field is. */
 static void write_kind(struct text *text, const struct field *field)
 {
     static const char place[] = "{\"$ref\":\"#/components/schemas/PlaceIn\"}";
     switch (field->kind) {
     case FIELD_TEXT:
-        out_text(text, "type", "string");
+        write_text_type(text, field);
         write_range(text, field, "minLength", "maxLength");
         return;
     case FIELD_INT:
@@ -66,9 +72,7 @@ static void write_kind(struct text *text, const struct field *field)
         out_text(text, "type", "boolean");
         return;
     case FIELD_TIME:
-        out_raw(text, "type",
-                (field->flags & FIELD_NULL) != 0 ? "[\"string\",\"null\"]"
-                                                 : "\"string\"");
+        write_text_type(text, field);
         out_text(text, "format", "date-time");
         return;
     case FIELD_CODE:
@@ -79,8 +83,13 @@ static void write_kind(struct text *text, const struct field *field)
         out_text(text, "$ref", "#/components/schemas/PlaceIn");
         return;
     case FIELD_AUTO_INT:
-        out_raw(text, "oneOf",
-                "[{\"const\":\"auto\"},{\"type\":\"integer\",\"minimum\":0}]");
+        out_open(text, "oneOf", '[');
+        out_raw(text, NULL, "{\"const\":\"auto\"}");
+        out_open(text, NULL, '{');
+        out_text(text, "type", "integer");
+        write_range(text, field, "minimum", "maximum");
+        out_close(text, '}');
+        out_close(text, ']');
         return;
     case FIELD_FROM:
         out_open(text, "oneOf", '[');
@@ -180,6 +189,11 @@ static void write_components(struct text *text)
         if (routes[i].request != NULL && !is_written(routes[i].request, i))
             write_request_schemas(text, i);
     out_close(text, '}');
+    out_raw(text, "responses",
+            "{\"Problem\":{\"description\":\"A problem\",\"headers\":{\"Retry-After\":{"
+            "\"description\":\"Seconds to wait, with 429 and 503\",\"schema\":{\"type\":"
+            "\"integer\"}}},\"content\":{\"application/problem+json\":{\"schema\":{"
+            "\"$ref\":\"#/components/schemas/Problem\"}}}}}");
     out_raw(
         text, "securitySchemes",
         "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An API "
@@ -196,7 +210,7 @@ static void parameter(struct text *text, const char *in, const char *name,
     out_open(text, NULL, '{');
     out_text(text, "name", name);
     out_text(text, "in", in);
-    out_bool(text, "required", strcmp(in, "path") == 0);
+    out_bool(text, "required", strcmp(in, "path") == 0 || strcmp(name, "If-Match") == 0);
     out_raw(text, "schema", schema);
     out_text_if(text, "description", about);
     out_close(text, '}');
@@ -238,7 +252,14 @@ static void write_parameters(struct text *text, const struct route *route)
                   "The same key with the same body has one effect and one answer");
     if ((route->flags & ROUTE_IF_MATCH) != 0)
         parameter(text, "header", "If-Match", "{\"type\":\"string\"}",
-                  "The ETag that GET gave");
+                  "The ETag that GET gave, or *; 428 without it");
+    if (route->may != MAY_PUBLIC && strcmp(route->method, "GET") != 0)
+        parameter(text, "header", "X-Muster-Csrf", "{\"type\":\"string\"}",
+                  "The csrf of the sign-in: wanted with the cookie, not with a token");
+    if (route->response != NULL && strcmp(route->response, "text/event-stream") == 0)
+        parameter(
+            text, "header", "Last-Event-ID", "{\"type\":\"integer\",\"minimum\":0}",
+            "Go on behind this event; if too much has passed, the first is a resync");
     out_close(text, ']');
 }
 
@@ -284,26 +305,61 @@ static const struct component *find_component(const char *name)
     return NULL;
 }
 
+static void write_header(struct text *text, const char *name, const char *about)
+{
+    out_open(text, name, '{');
+    out_text(text, "description", about);
+    out_raw(text, "schema", "{\"type\":\"string\"}");
+    out_close(text, '}');
+}
+
+static void write_headers(struct text *text, const struct route *route)
+{
+    if ((route->flags & (ROUTE_CURSOR | ROUTE_ETAG)) == 0)
+        return;
+    out_open(text, "headers", '{');
+    if ((route->flags & ROUTE_CURSOR) != 0)
+        write_header(text, "Link", "The next page, rel=next; absent on the last one");
+    if ((route->flags & ROUTE_ETAG) != 0)
+        write_header(text, "ETag", "Of what was answered");
+    out_close(text, '}');
+}
+
+static void write_content(struct text *text, const struct route *route)
+{
+    const struct component *component = find_component(route->response);
+    out_open(text, "content", '{');
+    out_open(text, component == NULL ? route->response : "application/json", '{');
+    out_raw(text, "schema", "");
+    if (component == NULL) {
+        text_append_string(text, "{}");
+    } else {
+        ref(text, component->name);
+        out_raw(text, "example", component->example);
+    }
+    out_close(text, '}');
+    if (component != NULL && strncmp(route->pattern, "/api/", 5) != 0)
+        out_raw(text, "text/html", "{\"schema\":{}}"); /* as Accept says */
+    out_close(text, '}');
+}
+
 static void write_success(struct text *text, const struct route *route)
 {
     char status[8];
     (void)snprintf(status, sizeof status, "%d", route->status);
     out_open(text, status, '{');
     out_text(text, "description", route->summary);
-    if (route->response != NULL) {
-        const struct component *component = find_component(route->response);
-        out_open(text, "content", '{');
-        out_open(text, component == NULL ? route->response : "application/json", '{');
-        out_raw(text, "schema", "");
-        if (component == NULL) {
-            text_append_string(text, "{}");
-        } else {
-            ref(text, component->name);
-            out_raw(text, "example", component->example);
-        }
-        out_close(text, '}');
-        out_close(text, '}');
-    }
+    write_headers(text, route);
+    if (route->response != NULL)
+        write_content(text, route);
+    out_close(text, '}');
+    if (route->refuse_form == NULL)
+        return;
+    out_open(text, "303", '{');
+    out_text(text, "description", "A form was taken");
+    out_open(text, "headers", '{');
+    write_header(text, "Location", "The page to show");
+    out_close(text, '}');
     out_close(text, '}');
 }
 
@@ -332,9 +388,8 @@ static void write_operation(struct text *text, const struct route *route)
     write_body(text, route);
     out_open(text, "responses", '{');
     write_success(text, route);
-    out_raw(text, "4XX",
-            "{\"description\":\"A problem\",\"content\":{\"application/problem+json\":{"
-            "\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
+    out_raw(text, "4XX", "{\"$ref\":\"#/components/responses/Problem\"}");
+    out_raw(text, "5XX", "{\"$ref\":\"#/components/responses/Problem\"}");
     out_close(text, '}');
     out_close(text, '}');
 }
@@ -361,9 +416,9 @@ int openapi_make(struct text *ret)
     out_raw(ret, "security", "[{\"bearer\":[]},{\"cookie\":[]}]");
     out_open(ret, "tags", '[');
     static const char *const tags[] = {
-        "instance",  "sessions",    "lists",    "people",   "map",       "responses",
-        "readiness", "desks",       "closures", "drills",   "incidents", "needs",
-        "callouts",  "assignments", "live",     "volunteer"};
+        "instance", "sessions",  "lists",       "people",   "map",      "responses",
+        "courses",  "readiness", "desks",       "closures", "drills",   "incidents",
+        "needs",    "callouts",  "assignments", "live",     "volunteer"};
     for (size_t i = 0; i < COUNT_OF(tags); i++) {
         out_open(ret, NULL, '{');
         out_text(ret, "name", tags[i]);

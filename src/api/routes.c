@@ -61,9 +61,9 @@ const struct route routes[] = {
     {"POST", V1 "people/imports", imports_people, MAY_TRAIN, ROUTE_CSV, NULL, "dry_run retire_missing",
      "PeopleImported", 200, "importPeople", "people",
      "People from a file, all lines or none, by an account of the whole instance; at most 4 MiB and 20,000 people, larger files by the command line"},
-    {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, 0, NULL, NULL, "Person", 200,
+    {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, ROUTE_ETAG, NULL, NULL, "Person", 200,
      "getPerson", "people", "One person, with the ETag for a change"},
-    {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH, &person_schema, NULL,
+    {"PATCH", V1 "people/{number}", persons_patch, MAY_TRAIN, ROUTE_IF_MATCH | ROUTE_ETAG, &person_schema, NULL,
      "Person", 200, "updatePerson", "people", "Change fields of a person"},
 
     {"GET", V1 "hours", hours_get, MAY_SEE_PEOPLE, ROUTE_CURSOR, NULL, "from to organisation exercise", "HoursList", 200,
@@ -76,9 +76,9 @@ const struct route routes[] = {
     {"POST", V1 "applicants/{id}/decline", applicants_decline, MAY_TRAIN, ROUTE_IDEMPOTENT, &nothing_schema, NULL,
      "State", 200, "declineApplicant", "people", "The office does not take them on: what they said is gone for good"},
 
-    {"GET", V1 "map/roads", map_roads, MAY_READ, 0, NULL, NULL, "application/geo+json", 200,
+    {"GET", V1 "map/roads", map_roads, MAY_READ, ROUTE_ETAG, NULL, NULL, "application/geo+json", 200,
      "getRoads", "map", "The road network for drawing"},
-    {"GET", V1 "map/backdrop", map_backdrop, MAY_READ, 0, NULL, NULL, "application/geo+json", 200,
+    {"GET", V1 "map/backdrop", map_backdrop, MAY_READ, ROUTE_ETAG, NULL, NULL, "application/geo+json", 200,
      "getBackdrop", "map", "Water and place names for drawing"},
 
     {"GET", V1 "responses", responses_list, MAY_READ, 0, NULL, "state", "ResponseList", 200,

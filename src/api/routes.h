@@ -38,6 +38,7 @@ enum {
     ROUTE_LOCAL = 16,     /* from loopback only */
     ROUTE_CSV = 32,       /* takes text/csv: the handler reads the body itself */
     ROUTE_JOIN = 64,      /* only where the configuration says `join = yes` */
+    ROUTE_ETAG = 128,     /* answers with an ETag */
 };
 
 struct route {

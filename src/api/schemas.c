@@ -92,9 +92,11 @@ static const struct field session_fields[] = {
 SCHEMA(session_schema, "SessionRequest", in_session, session_fields,
        "{\"account\":\"admin\",\"password\":\"correct horse battery\"}");
 
+#define NEW_PASSWORD "8 to 256 bytes of UTF-8, none of the first that are guessed"
 static const struct field password_fields[] = {
     NEEDED(in_password, password, PASSWORD_MAX, "correct horse battery"),
-    NEEDED(in_password, new_password, PASSWORD_MAX, "another horse battery"),
+    {AT(in_password, new_password), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = PASSWORD_MAX, .example = "\"another horse battery\"", .about = NEW_PASSWORD},
 };
 SCHEMA(password_schema, "PasswordRequest", in_password, password_fields,
        "{\"password\":\"correct horse battery\",\"new_password\":\"another horse "
@@ -109,7 +111,8 @@ static SCHEMA(role_schema, "RoleRequest", in_role, role_fields,
 
 static const struct field account_fields[] = {
     NEEDED(in_account, account, 64, "duty1"),
-    NEEDED(in_account, password, PASSWORD_MAX, "correct horse battery"),
+    {AT(in_account, password), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = PASSWORD_MAX, .example = "\"correct horse battery\"", .about = NEW_PASSWORD},
     {AT(in_account, roles), .kind = FIELD_LIST, .flags = FIELD_REQUIRED, .min = 1,
      .max = 16, .schema = &role_schema, .example = "[{\"role\":\"dispatcher\"}]"},
 };

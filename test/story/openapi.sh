@@ -44,4 +44,23 @@ of PersonList 'people?limit=300'
 certified=$(jq -r 'first(.items[] | select(.certificates != []) | .number)' "$work/body")
 of Person "people/$certified"
 ok "answers are of the declared types; $certified holds $(jq -r '.certificates | length' "$work/body") certificates"
+
+# The headers that are declared are given, and wanted where that is declared.
+declares() { jq -e ".paths$1" "$work/openapi.json" >/dev/null || fail "not declared: $1"; }
+declares '["/api/v1/people/{number}"]|.get.responses["200"].headers.ETag and .patch.responses["200"].headers.ETag'
+call admin 200 GET "/api/v1/people/$certified"
+etag=$(header etag)
+[ -n "$etag" ] || fail "GET gives no ETag"
+declares '["/api/v1/people/{number}"].patch.parameters|any(.name=="If-Match" and .required)'
+call admin 428 PATCH "/api/v1/people/$certified" '{"mode":"bike"}'
+jq -e '.components.schemas.PersonPatch.properties.birth.type|index("null")' "$work/openapi.json" >/dev/null || fail "birth: null is not declared"
+with=(-H "If-Match: $etag")
+call admin 200 PATCH "/api/v1/people/$certified" '{"birth":null}'
+[ -n "$(header etag)" ] || fail "PATCH gives no ETag"
+declares '["/api/v1/people"].get.responses["200"].headers.Link'
+call admin 200 GET '/api/v1/people?limit=1'
+header link | grep -q 'rel="next"' || fail "a page gives no Link"
+declares '["/api/v1/incidents"].post|.responses["5XX"] and (.parameters|any(.name=="X-Muster-Csrf"))'
+declares '["/r/{token}"].post.responses["303"].headers.Location'
+ok "headers are given and wanted as declared"
 echo "story: $passed passed, 0 failed"
