@@ -37,7 +37,7 @@ const struct component components[] = {
      "{\"type\":\"urn:muster:problem:unprocessable\",\"title\":\"Unprocessable Content\",\"status\":422,"
      "\"detail\":\"the body is not as it should be\",\"errors\":[{\"pointer\":\"/kind\",\"detail\":\"is required\"}]}"},
     {"Place", OBJECT("\"lat\",\"lon\"", REAL("lat") "," REAL("lon")), "{\"lat\":30.7,\"lon\":121.02}"},
-    {"AreaName", OBJECT("\"code\",\"name\"", TEXT("code") "," TEXT("name")), "{\"code\":\"root\",\"name\":\"root\"}"},
+    {"AreaName", OBJECT("\"code\",\"name\"", TEXT("code") "," TEXT("name") "," TEXT("level")), "{\"code\":\"root\",\"name\":\"root\"}"},
     {"Made", OBJECT("\"id\"", INT("id")), "{\"id\":17}"},
     {"State", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"confirmed\"}"},
     {"Instance",
@@ -172,7 +172,7 @@ const struct component components[] = {
      "{\"seq\":1,\"at\":\"2026-11-23T01:42:00+08:00\",\"kind\":\"incident.reported\",\"actor\":\"admin\",\"hash\":\"00\"}"},
     LIST("Event", "Event"),
     {"PlanPerson",
-     OBJECT("\"number\",\"line\",\"seconds\",\"p_accept\",\"p_in_time\",\"reason\"", TEXT("number") "," INT("line") "," INT("seconds") "," REAL("p_accept") ","
+     OBJECT("\"number\",\"line\",\"seconds\",\"p_accept\",\"p_in_time\",\"reason\"", TEXT("number") "," INT("line") "," REAL("seconds") "," REAL("p_accept") ","
             REAL("p_in_time") "," TEXT("reason") "," REF("at_grid", "Place") "," TEXT("mode") "," TEXTS("skills") "," INT("asked") "," INT("said_yes") "," ANY("sentence")),
      "{\"number\":\"P00001\",\"line\":0,\"seconds\":240,\"p_accept\":0.29,\"p_in_time\":0.9,\"reason\":\"nearest_qualified\"}"},
     {"PlanWave", OBJECT("\"after_s\",\"people\"", INT("after_s") "," REFS("people", "PlanPerson") ","
@@ -181,7 +181,7 @@ const struct component components[] = {
      OBJECT("\"probability\",\"target_reached\",\"expected_alerts\",\"waves\",\"excluded\",\"shortfall\",\"curve\"", REAL("probability") ","
             BOOL("target_reached") "," REAL("expected_alerts") "," REAL("expected_messages") "," REFS("waves", "PlanWave") "," ANY("excluded") ","
             "\"shortfall\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"curve\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-            "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("first_on_scene_s") "," ANY("lifts") "," ANY("isolated") "," INT("at_once") "," INT("ask_limited") "," REAL("most") "," ANY("change")),
+            "\"seats\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," REAL("first_on_scene_s") "," ANY("lifts") "," ANY("isolated") "," INT("at_once") "," INT("ask_limited") "," REAL("most") "," ANY("change")),
      "{\"probability\":0.95,\"target_reached\":true,\"expected_alerts\":24,\"expected_messages\":30,\"waves\":[],\"excluded\":{},\"shortfall\":[],\"curve\":[]}"},
     {"Assignment",
      OBJECT("\"id\",\"state\",\"line\",\"sos\",\"can\"", INT("id") "," INT("alert") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("line") ","
@@ -196,7 +196,7 @@ const struct component components[] = {
             "\"funnel\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}," REFS("assignments", "Assignment")),
      "{\"id\":11,\"need\":9,\"incident\":7,\"state\":\"active\",\"lines\":[],\"probability\":0.93,\"funnel\":{\"alerted\":18},\"assignments\":[]}"},
     {"Alert",
-     OBJECT("\"id\",\"state\",\"wave\",\"line\",\"seconds\"", INT("id") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("wave") "," INT("line") ","
+     OBJECT("\"id\",\"state\",\"wave\",\"line\"", INT("id") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("wave") "," INT("line") ","
             INT("seconds") "," REAL("p_accept") "," REAL("p_in_time") "," TIME("alerted_at") "," TIME("fetched_at") "," TIME("seen_at") "," TIME("answered_at") ","
             INT("ready_in_minutes") "," BOOL("on_behalf") "," REF("at_grid", "Place") "," TEXT("reason") ","
             "\"channels\":{\"type\":\"array\",\"items\":" OBJECT("\"channel\",\"state\"", TEXT("channel") "," TEXT("state") "," TIME("at")) "}"),
@@ -238,7 +238,10 @@ const struct component components[] = {
     {"DrillPolicy",
      OBJECT("\"name\",\"rule\",\"filled\",\"alerts\",\"first_s\",\"count_s\"", TEXT("name") "," TEXT("rule") "," INT("count") "," INT("way_s") ","
             "\"phases\":{\"type\":\"array\",\"items\":" OBJECT("\"at_s\",\"count\"", INT("at_s") "," INT("count")) "},"
-            REF("filled", "Estimate") "," REF("alerts", "Estimate") "," REF("needless", "Estimate") "," REF("first_s", "DrillTimes") "," REF("count_s", "DrillTimes") ","
+            REF("filled", "Estimate") "," REF("alerts", "Estimate") ","
+            REF("waves", "Estimate") "," REF("accepted", "Estimate") "," REF("late", "Estimate") "," REF("declined", "Estimate") "," REF("no_answer", "Estimate") "," REF("stood_down", "Estimate") "," REF("undelivered", "Estimate") "," REF("arrived", "Estimate") ","
+            REF("needless", "Estimate") "," REF("lost", "Estimate") "," "\"first_by\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+            REF("first_s", "DrillTimes") "," REF("count_s", "DrillTimes") ","
             ANY("alerts_by_person") "," ANY("minus_ours") "," "\"needs\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
      "{\"name\":\"ours\",\"rule\":\"ours\",\"filled\":{\"value\":0.95,\"low\":0.91,\"high\":0.97},\"alerts\":{\"value\":12.1,\"low\":11.8,\"high\":12.4},"
      "\"first_s\":{\"never\":0,\"p50\":{\"value\":360,\"low\":350,\"high\":372},\"p90\":{\"value\":510,\"low\":490,\"high\":540}},"
@@ -252,7 +255,7 @@ const struct component components[] = {
     {"Reply",
      OBJECT("\"state\",\"nonce\",\"answers\"", TEXT("state") "," TEXT("nonce") "," TEXTS("answers") "," BOOL("exercise") "," TEXT("kind") "," TEXT("area") "," INT("seconds") ","
             INT("missing") "," TIME("by") "," BOOL("needs_digits") "," BOOL("opened_by_browser") "," BOOL("roll_call") "," BOOL("sos") "," ANY("address") "," TEXT("place") "," TEXT("contact") "," TEXT("warning") "," ANY("requester") "," TEXT("check_word") ","
-            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") "," ANY("looked") "," TEXT("own_page") "," ANY("history")),
+            TEXT("report") "," INT("ready_in_minutes") "," TEXT("outcome") "," ANY("sentence") ",\"looked\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," TEXT("own_page") "," ANY("history")),
      "{\"state\":\"pending\",\"nonce\":\"8f14e45fceea167a\",\"answers\":[\"accept\",\"limited\",\"decline\"]}"},
 };
 /* clang-format on */

@@ -28,6 +28,7 @@ def misfits($schema; $where):
       elif type == "array" and $is.items != null then to_entries[] | .key as $i | .value | misfits($is.items; "\($where)/\($i)")
       elif type == "object"
       then (($is.required // []) - keys | .[] | "\($where)/\(.) is missing"),
+           (if $is.properties then (keys - ($is.properties | keys))[] | "\($where)/\(.) is not declared" else empty end),
            (to_entries[] | select($is.properties[.key]?) | .key as $key | .value | misfits($is.properties[$key]; "\($where)/\($key)"))
       else empty end;
 [misfits({"$ref": $schema}; "")] | if . == [] then true else .[0:5] | error(join(", ")) end
@@ -44,6 +45,32 @@ of PersonList 'people?limit=300'
 certified=$(jq -r 'first(.items[] | select(.certificates != []) | .number)' "$work/body")
 of Person "people/$certified"
 ok "answers are of the declared types; $certified holds $(jq -r '.certificates | length' "$work/body") certificates"
+
+# The same of an exercise, from the report to the link; one who is asked has no way there any more.
+play() { call admin "$1" POST "/api/v1/$3" "$4" && fits "$2"; }
+play 201 IncidentMade incidents '{"kind":"flood","exercise":true,"at":{"lat":30.7,"lon":121.02}}'
+incident=$(get .id)
+play 200 State "incidents/$incident/steps" '{"step":"confirm"}'
+play 201 State "incidents/$incident/needs" '{"within_minutes":60,"lines":[{"skills":["first-aid"],"count":2},{"skills":[],"count":2}],"reserve":1}'
+need=$(get .id)
+play 200 Plan "needs/$need/plan" '{}' && play 200 JointPlan "incidents/$incident/plan" '{}'
+play 201 State "needs/$need/callouts" '{}'
+callout=$(get .id)
+has_alerts() { call admin 200 GET "/api/v1/callouts/$callout/alerts" && jq -e '.items|length>0' "$work/body"; }
+wait_for has_alerts
+fits AlertList
+alert=$(get '.items[0].id') number=$(get '.items[0].number')
+play 201 ClosureMade closures '{"at":{"lat":30.7,"lon":121.02},"radius":3000,"reason":"under water"}'
+play 200 State "alerts/$alert/replies" '{"answer":"accept","reason":"said so"}'
+of AlertList "callouts/$callout/alerts" && of Callout "callouts/$callout" && of PlanRecordList "callouts/$callout/plans"
+of Incident "incidents/$incident" && of IncidentList incidents && of EventList "incidents/$incident/events" && of Report "incidents/$incident/report"
+of Readiness readiness && of Model model && of Coverage 'coverage?kind=aed&minutes=5&propose=2'
+play 200 Drill drills '{"at":{"lat":30.7,"lon":121.02},"within_minutes":60,"lines":[{"skills":["first-aid"],"count":2}],"runs":20}'
+play 201 State findings "{\"title\":\"no boat\",\"area\":\"root\",\"incident\":$incident}" && of FindingList findings
+of Person "people/$number" # they see who looked
+curl -s -H 'Accept: application/json' -o "$work/body" "$(mail alert "$number")" && fits Reply
+holds '.looked|length==1' "nobody has looked"
+ok "an exercise: what is answered is declared, and of those types"
 
 # The headers that are declared are given, and wanted where that is declared.
 declares() { jq -e ".paths$1" "$work/openapi.json" >/dev/null || fail "not declared: $1"; }
