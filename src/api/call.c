@@ -307,18 +307,21 @@ static void report_done(struct command *command, int status)
     job_done(((struct report_command *)(void *)command)->owner, status);
 }
 
-/* What a key is bound to: the path and the body. */
-static void hash_request(struct http_request *request, uint8_t ret[32])
+/* What a key is bound to: the path and the body. Under a key of the vault, for a body may
+ * hold a password or a telephone number, and who has the rows shall not try them out. */
+static void hash_request(const struct call *call, uint8_t ret[32])
 {
+    static const char label[] = "request\n";
     size_t size;
-    const char *body = http_body(request, &size);
-    struct text text;
-    text_init(&text, HTTP_BODY_MAX + HTTP_HEAD_MAX);
-    text_append_string(&text, http_path(request));
-    text_append(&text, "\n", 1);
-    text_append(&text, body, size);
-    (void)crypto_hash_sha256(ret, (const unsigned char *)text_string(&text), text.size);
-    text_release(&text);
+    const char *path = http_path(call->request), *body = http_body(call->request, &size);
+    crypto_auth_hmacsha256_state state =
+        call->api->device_mac; /* none of these can fail */
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)label,
+                                        sizeof label - 1);
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)path,
+                                        strlen(path) + 1);
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)body, size);
+    (void)crypto_auth_hmacsha256_final(&state, ret);
 }
 
 /* A repeated request answers as it did the first time. What is kept with the key is the
@@ -345,7 +348,7 @@ int job_find_key(struct call *call, int64_t *ret_id, const char **ret_state)
     if (key == NULL)
         return 0;
     uint8_t hash[32];
-    hash_request(call->request, hash);
+    hash_request(call, hash);
     struct query *query =
         db_query(call->api->db, "SELECT result_id, request_hash, status FROM idempotency"
                                 " WHERE actor = ?1 AND route = ?2 AND key = ?3");
@@ -374,7 +377,7 @@ void job_submit(struct job *job, struct command *command)
         command->route = call->route->id;
         command->key = http_header(call->request, "Idempotency-Key");
         if (command->key != NULL)
-            hash_request(call->request, command->request_hash);
+            hash_request(call, command->request_hash);
     }
     command->result_status = call->route->status;
     const int status = writer_submit(call->api->config.writer, command);

@@ -53,7 +53,8 @@ struct api {
     struct link_key link_key;
     struct limits limits;
     uint8_t device_secret[32]; /* of the cookie that says "signed in here before" */
-    crypto_auth_hmacsha256_state device_mac; /* begun with it */
+    crypto_auth_hmacsha256_state device_mac; /* begun with it; what is said in it begins
+                                                with what it is for */
     uint32_t salts[API_SALTS], salt_count;   /* random, not used yet */
     uint32_t passwords_running, passwords_waiting;
     struct job *password_first, *password_last;

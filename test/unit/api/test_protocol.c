@@ -2,6 +2,8 @@
 /* What holds for every route: errors, keys, cursors, ETags, limits, the stream. */
 #include "fixture.h"
 
+#include <sodium.h>
+
 static struct fixture fixture;
 static struct client admin;
 
@@ -65,6 +67,28 @@ static void test_errors(void **state)
     }
 }
 
+/* The hash kept with a key cannot be made by who has the rows only: no telephone number
+ * and no password of a body can be tried out on it. */
+static void assert_keyed(const char *key, const char *path, const char *body)
+{
+    struct db *db;
+    uint8_t plain[crypto_hash_sha256_BYTES];
+    char text[512];
+    size_t size;
+    (void)snprintf(text, sizeof text, "%s\n%s", path, body);
+    crypto_hash_sha256(plain, (const unsigned char *)text, strlen(text));
+    fixture_check(&fixture, db_open(&db, fixture.paths.db, DB_READ, &fixture.diag), "db");
+    struct query *query =
+        db_query(db, "SELECT request_hash FROM idempotency WHERE key = ?1");
+    query_text(query, 1, key);
+    assert_int_equal(query_step(query), 1);
+    const void *kept = query_get_blob(query, 0, &size);
+    assert_int_equal(size, sizeof plain);
+    assert_memory_not_equal(kept, plain, size);
+    query_reset(query);
+    db_close(db);
+}
+
 static void test_keys(void **state)
 {
     (void)state;
@@ -84,6 +108,7 @@ static void test_keys(void **state)
     client_expect(&admin, 201, "POST", "/api/v1/incidents", INCIDENT);
     assert_int_not_equal(client_int(&admin, "id"), id);
     assert_true(json_array_size(json_object_get(admin.json, "similar")) > 0);
+    assert_keyed("one", "/api/v1/incidents", INCIDENT);
 }
 
 /* A repeated step answers what it answered, though the state has moved on. */
