@@ -122,11 +122,13 @@ static void write_person(struct call *call, struct text *text,
 }
 
 /* ---- GET people ---- */
+/* Names are unsealed to be looked at, which takes 10 to 30 us each: a page is made in
+ * parts, and between them the loop's thread sees to the others. */
 struct list {
     struct call *call;
-    struct text *text;
+    struct text text;
     const char *q;
-    int64_t area_id, limit, count, unsealed;
+    int64_t area_id, limit, count, unsealed, looked;
     int64_t last;        /* id of the last row that was looked at */
     int64_t lapses_days; /* only whose certificate is not held in so many; -1 = all */
     enum { BY_PATTERN, BY_PHONE, BY_NUMBER } by; /* what of somebody Q is, as a whole */
@@ -308,46 +310,63 @@ static void write_row(struct list *list, struct query *query, struct person *per
             return;
     }
     list->count++;
-    write_person(list->call, list->text, person);
+    write_person(list->call, &list->text, person);
 }
 
-/* Writes the page; 1 = there is more behind list->last. What is looked at is bounded: a
- * page may be short, its link leads on. */
-static int write_list(struct list *list)
+enum { PAGE_FULL = 1, PART_DONE };
+
+/* Writes a part of the page; PAGE_FULL = there is more behind list->last, PART_DONE = and
+ * for this page, too. What is looked at is bounded: a page may be short, its link leads
+ * on. */
+static int write_part(struct list *list)
 {
     AUTO_FREE struct person *person = mem_alloc(sizeof *person);
     if (person == NULL)
         return ST_NO_MEMORY;
-    int looked = 0, rows, status;
-    do {
-        struct query *query = look(list);
-        for (rows = 0; (status = query_step(query)) > 0; rows++) {
-            if (list->count == list->limit || list->unsealed == UNSEALED_MAX ||
-                looked == API_ROWS_MAX) {
-                query_reset(query);
-                return 1;
-            }
-            looked++;
-            list->last = query_get_int(query, 0);
-            write_row(list, query, person);
+    int rows, status;
+    struct query *query = look(list);
+    for (rows = 0; (status = query_step(query)) > 0; rows++) {
+        if (list->count == list->limit || list->unsealed == UNSEALED_MAX ||
+            list->looked == API_ROWS_MAX) {
+            query_reset(query);
+            return PAGE_FULL;
         }
-    } while (status == ST_OK && rows == API_ROWS_AT_ONCE);
-    return status;
+        list->looked++;
+        list->last = query_get_int(query, 0);
+        write_row(list, query, person);
+    }
+    return status == ST_OK && rows == API_ROWS_AT_ONCE ? PART_DONE : status;
 }
 
-/* CODE and Q may be NULL. */
-static void answer_list(struct call *call, const char *code, const char *q)
+static void write_list(void *context)
 {
-    struct text text;
-    struct list list = {.call = call, .text = &text, .q = q};
+    struct list *list = context;
+    struct call *call = list->call;
+    int status = http_is_gone(call->request) ? ST_CLOSED : write_part(list);
+    if (status == PART_DONE) {
+        if (http_server_post(call->api->server, write_list, list) == 0)
+            return;
+        status = PAGE_FULL; /* as it is: the link leads on */
+    }
+    if (status == PAGE_FULL)
+        call_next_id(call, list->last);
+    call_list_end(call, &list->text, status);
+    mem_free(list);
+}
+
+/* False after an answer. CODE and Q may be NULL. */
+static bool read_list(struct call *call, const char *code, const char *q,
+                      struct list *ret)
+{
+    struct list list = {.call = call, .q = q};
     if (!call_page(call, LIST_LIMIT, LIST_LIMIT_MAX, 0, &list.limit, &list.last) ||
         !call_query_int(call, "lapses_within", 0, LAPSES_DAYS_MAX, -1, &list.lapses_days))
-        return;
+        return false;
     if (code != NULL) {
         const struct area *area = area_by_code(&call->api->areas, code);
         if (area == NULL) {
             api_wrong(call, q == NULL ? "?area" : "/area", "there is no such area");
-            return;
+            return false;
         }
         list.area_id = area->id;
     }
@@ -355,11 +374,23 @@ static void answer_list(struct call *call, const char *code, const char *q)
         choose_by(&list);
     list.top_area = top_area(&list);
     list.has_few = list.by == BY_PATTERN && has_few(&list);
-    call_list_begin(&text);
-    const int status = write_list(&list);
-    if (status == 1)
-        call_next_id(call, list.last);
-    call_list_end(call, &text, status);
+    *ret = list;
+    return true;
+}
+
+static void answer_list(struct call *call, const char *code, const char *q)
+{
+    struct list *list = mem_alloc(sizeof *list);
+    if (list == NULL) {
+        call_refuse(call, ST_NO_MEMORY, NULL);
+        return;
+    }
+    if (!read_list(call, code, q, list)) {
+        mem_free(list);
+        return;
+    }
+    call_list_begin(&list->text);
+    write_list(list);
 }
 
 void persons_list(struct call *call)

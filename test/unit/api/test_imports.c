@@ -3,6 +3,9 @@
  * that nothing of a file is to be found in the events. */
 #include "fixture.h"
 
+#include "api/internal.h"
+#include "http/internal.h"
+
 #define PATH "/api/v1/people/imports"
 #define HEAD "number,name,lat,lon,area,phone,birth\n"
 #define WRONG_ROWS 3
@@ -279,6 +282,45 @@ static void test_retire_missing(void **state)
     client_expect(&admin, 200, "GET", "/api/v1/people/P00001", NULL);
 }
 
+/* On the loop's thread, again and again: how often it came while a request was under
+ * way. */
+struct ticker {
+    atomic_bool is_over;
+    atomic_int during;
+};
+
+static void tick(void *context)
+{
+    struct ticker *ticker = context;
+    if (fixture.server->requests != NULL)
+        atomic_fetch_add(&ticker->during, 1);
+    if (!atomic_load(&ticker->is_over))
+        assert_int_equal(http_server_post(fixture.server, tick, ticker), 0);
+}
+
+/* Many names are unsealed in parts: the loop's thread does other things in between. */
+static void test_search_in_parts(void **state)
+{
+    (void)state;
+    struct text file;
+    static struct ticker ticker; /* outlives the last tick */
+    text_init(&file, 1 << 20);
+    text_append_string(&file, "number,name,lat,lon\n");
+    for (int i = 0; i < 3 * API_ROWS_AT_ONCE; i++)
+        text_appendf(&file, "S%05d,Qian %d,30.701,121.021\n", i, i);
+    text_append_string(&file, "S99999,Sun Last,30.701,121.021\n");
+    upload(&admin, 200, "", text_string(&file));
+    text_release(&file);
+    assert_int_equal(http_server_post(fixture.server, tick, &ticker), 0);
+    client_expect(&admin, 200, "POST", "/api/v1/people/searches", "{\"q\":\"Sun Last\"}");
+    atomic_store(&ticker.is_over, true);
+    assert_string_equal(member(item("items", 0), "number"), "S99999");
+    assert_true(atomic_load(&ticker.during) >= 2);
+    client_expect(&admin, 200, "POST", "/api/v1/people/searches?limit=1000",
+                  "{\"q\":\"Qian\"}");
+    assert_int_equal(json_array_size(json_object_get(admin.json, "items")), 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_who_may),
         cmocka_unit_test(test_request),
         cmocka_unit_test(test_retire_missing),
+        cmocka_unit_test(test_search_in_parts),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
