@@ -95,14 +95,15 @@ export function useCalls(incidents: Incident[] | null, here: number, answers: bo
     set_silent(!may_sound());
   };
   useEffect(() => {
-    const pressed = () => {
-      let_sound();
-      set_silent(false);
-    };
+    /* The word goes only when the press is over: what is below it moves up, and a button
+     * that moves away under the finger is not pressed. */
+    const over = () => set_silent(false);
     /* Each press: a browser takes the sound away again from a page that slept. */
-    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, pressed);
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, let_sound);
+    for (const kind of ["click", "keyup"]) document.addEventListener(kind, over);
     return () => {
-      for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, pressed);
+      for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, let_sound);
+      for (const kind of ["click", "keyup"]) document.removeEventListener(kind, over);
     };
   }, []);
   useEffect(() => {
