@@ -49,12 +49,13 @@ static bool start_way(struct call *call, const struct body_from *from,
     return true;
 }
 
-/* False after a 422: more are to come than the person may bring. */
+/* Of a yes. False after a 404, nobody says yes for who was erased, or a 422: more are to
+ * come than the person may bring. */
 static bool check_reply(struct call *call, const struct in_reply *in)
 {
     struct read_alert alert;
     struct problem problem;
-    if (in->answer.value != ANSWER_ACCEPT || !in->count.given)
+    if (in->answer.value != ANSWER_ACCEPT)
         return true;
     const int status = read_alert(call->api->db, call->id, &alert);
     if (status != 0) {
@@ -62,7 +63,8 @@ static bool check_reply(struct call *call, const struct in_reply *in)
         return false;
     }
     problem_init(&problem, 0, "the body is not as it should be");
-    api_check_count(call, &alert, in->count.value, &problem);
+    if (in->count.given)
+        api_check_count(call, &alert, in->count.value, &problem);
     if (problem.status != 0)
         call_problem(call, &problem);
     return problem.status == 0;

@@ -390,5 +390,13 @@ curl -s -A "$browser" "$(link 1)" | grep -q "$by 前" || fail "no date by which 
 jq -r --arg link "$(link 1)" 'select(.link==$link)|.text' "$dir"/mailbox/*.json >"$work/body"
 grep -q "请在 $by 前到场" "$work/body" && grep -q "needed by $by, " "$work/body" || fail "no date in the message: $by"
 ok "a deadline in three days has its date, in the message and on the page"
+# ---- erased while asked: nobody answers for them any more
+nonce=$(fresh "$(link 1)")
+"$MUSTER" erase-person "$(number 1)" --dir "$dir" >"$work/body" 2>&1 || fail "erase-person"
+say "$(jar "$(link 1)")" 404 "$(link 1)" "{\"nonce\":\"$nonce\",\"answer\":\"accept\"}"
+[ "$(curl -s -A "$browser" -o "$work/page" -w '%{http_code}' "$(link 1)")" = 404 ] && grep -q '<html' "$work/page" || fail "an erased person's link"
+call admin 404 POST "$v/alerts/$(alert 1)/replies" '{"answer":"accept","reason":"said so"}'
+look "$(link 2)" && holds '.state=="pending"'
+ok "the link of who was erased leads nowhere, and nobody says yes for them"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
 echo "story: $passed passed, 0 failed"
