@@ -35,7 +35,9 @@ static void work(struct job *job)
 static void answer(struct job *job)
 {
     struct circle_job *self = (struct circle_job *)(void *)job;
-    if (job->status != 0)
+    if (job->status == ST_UNPROCESSABLE && strcmp(self->diag.where, "at") == 0)
+        api_wrong(job->call, "?at", self->diag.text); /* of the query, here */
+    else if (job->status != 0)
         call_refuse(job->call, job->status, &self->diag);
     else
         call_send(job->call, 200, "application/geo+json", &self->text);

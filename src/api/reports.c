@@ -70,7 +70,7 @@ static void begin(struct call *call, bool is_pdf)
     if (!api_open(call, STAGE_INCIDENT, MAY_AUDIT, &incident))
         return;
     if (code != NULL && !report_language_parse(code, &language)) {
-        api_wrong(call, "/lang", "must be zh or en");
+        api_wrong(call, "?lang", "must be zh or en");
         return;
     }
     struct report_job *job = job_new(call, sizeof *job, written);

@@ -25,7 +25,8 @@ bool api_open(struct call *call, enum stage_key key, unsigned mask,
 void api_wrong(struct call *call, const char *pointer, const char *detail)
 {
     struct problem problem;
-    problem_init(&problem, 422, "the body is not as it should be");
+    problem_init(&problem, 422, "the %s is not as it should be",
+                 *pointer == '?' ? "query" : "body");
     problem_add(&problem, pointer, "%s", detail);
     call_problem(call, &problem);
 }

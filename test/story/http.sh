@@ -124,6 +124,9 @@ call admin 422 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lon":121.02,
 holds '.errors[0].pointer=="/at/alt"'
 call admin 422 GET "$v/incidents?colour=red"
 call admin 422 GET "$v/incidents?state=red"
+holds '.errors[0].pointer=="?state" and (.detail|test("query"))' "a wrong query is called a wrong body"
+call admin 422 GET "$v/circle?at=10,10&mode=foot&minutes=5"
+holds '.errors[0]|.pointer=="?at" and .detail=="lies off the map"'
 call admin 422 GET "$v/incidents?cursor=xyz"
 call admin 422 GET "$v/people?limit=0"
 for path in incidents people areas skills sites responses teams; do
