@@ -194,6 +194,19 @@ bool api_require_at(struct call *call, unsigned mask, struct point at, bool exer
     return api_require_there(call, mask, area_at(&call->api->areas, at)->id, exercise);
 }
 
+/* Nobody who can be alerted is; the others are asked for. */
+bool api_is_erased(struct call *call, int64_t person_id)
+{
+    if (crowd_has(call->api->config.crowd, person_id))
+        return false;
+    struct query *query =
+        db_query(call->api->db, "SELECT 1 FROM person WHERE id = ?1 AND erased = 1");
+    query_int(query, 1, person_id);
+    const bool ret = query_step(query) == 1;
+    query_reset(query);
+    return ret;
+}
+
 bool api_account_has_role(const struct account *account, unsigned mask)
 {
     for (uint32_t i = 0; i < account->role_count; i++)

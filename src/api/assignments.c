@@ -57,7 +57,9 @@ static bool check_reply(struct call *call, const struct in_reply *in)
     struct problem problem;
     if (in->answer.value != ANSWER_ACCEPT)
         return true;
-    const int status = read_alert(call->api->db, call->id, &alert);
+    int status = read_alert(call->api->db, call->id, &alert);
+    if (status == 0 && api_is_erased(call, alert.person_id))
+        status = ST_NOT_FOUND;
     if (status != 0) {
         call_refuse(call, status, NULL);
         return false;

@@ -104,6 +104,8 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
 bool api_require_there(struct call *call, unsigned mask, int64_t area_id, bool exercise);
 /* The same for what lies at AT or shall. */
 bool api_require_at(struct call *call, unsigned mask, struct point at, bool exercise);
+/* Nobody answers for them any more. */
+bool api_is_erased(struct call *call, int64_t person_id);
 /* Whether the viewer holds one of MASK anywhere. */
 bool api_has_role(const struct call *call, unsigned mask);
 /* For limits: milliseconds that no step of the wall clock moves. */

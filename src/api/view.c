@@ -243,19 +243,6 @@ static int load_rows(struct view *view, struct call *call, struct recent_asked *
     return 0;
 }
 
-/* Nobody who can be alerted is; the others are asked for. */
-static bool is_erased(struct call *call, int64_t person_id)
-{
-    if (crowd_has(call->api->config.crowd, person_id))
-        return false;
-    struct query *query =
-        db_query(call->api->db, "SELECT 1 FROM person WHERE id = ?1 AND erased = 1");
-    query_int(query, 1, person_id);
-    const bool ret = query_step(query) == 1;
-    query_reset(query);
-    return ret;
-}
-
 /* Two rounds of questions, those that follow from the id and those that follow from the
  * alert; one if it was seen before. */
 static int load_answer(struct view *view, struct call *call, int64_t alert_id,
@@ -271,7 +258,7 @@ static int load_answer(struct view *view, struct call *call, int64_t alert_id,
     if (asked.callout_id != 0)
         assignment = read_assignment_of_alert(db, alert_id);
     int status = read_alert_take(alert, &view->alert);
-    if (status == 0 && is_erased(call, view->alert.person_id))
+    if (status == 0 && api_is_erased(call, view->alert.person_id))
         status = ST_NOT_FOUND; /* there is nobody to come any more */
     if (status != 0)
         return status;

@@ -356,24 +356,42 @@ static int plan_seats(struct planner *planner, struct work *work)
     return status == ST_OK && priced && is_auto ? priced_seats(work) : status;
 }
 
-/* Nobody else is free: those who answered "limited", one after the other. */
+/* Of those to be alerted and the first ASKED who answered "limited". */
+static int with_limited(const struct work *work, uint32_t asked, double *ret)
+{
+    const uint32_t first = work->pending + work->alerts;
+    AUTO_FREE struct line_person *people =
+        mem_alloc(((size_t)first + asked + 1) * sizeof(*people));
+    if (people == NULL)
+        return ST_NO_MEMORY;
+    memcpy(people, work->people, first * sizeof(*people));
+    memcpy(people + first, work->people + work->pending + work->free,
+           asked * sizeof(*people));
+    struct line line = work->line;
+    line.people = people;
+    line.people_count = first + asked;
+    const struct line_points points = {
+        .seats = work->seats, .count = 1, .at = &line.people_count};
+    return line_points(&line, &points, ret);
+}
+
+/* Those who are free are not enough: those who answered "limited", one after the other.
+ */
 static int plan_limited(struct planner *planner, struct work *work)
 {
     struct plan *plan = planner->plan;
-    uint32_t asked = 0;
+    const uint32_t people = work->line.people_count;
     people_add_limited(planner, work, work->limited);
-    for (;; asked++) {
-        uint32_t n = work->pending + work->free + asked;
-        int status = probability_of(work, n, work->seats, &work->probability);
+    work->line.people_count = people;
+    for (uint32_t asked = 0;; asked++) {
+        int status = with_limited(work, asked, &work->probability);
         if (status < 0)
             return status;
-        if (work->probability >= planner->line_target || asked == work->limited)
-            break;
+        if (work->probability >= planner->input->need->target || asked == work->limited)
+            return ST_OK;
         plan->ask_limited[plan->ask_limited_count++] =
             planner->input->limited[work->limited_index[asked]].id;
     }
-    work->line.people_count = work->pending + work->free + asked;
-    return ST_OK;
 }
 
 static int line_finish(struct planner *planner, uint32_t index)
@@ -408,8 +426,10 @@ static int plan_one_line(struct planner *planner)
     while (work->known < work->free && work->forced == work->known)
         people_know(planner, work, work->known * KNOWN_FACTOR);
     status = plan_seats(planner, work);
-    bool short_of_people = work->alerts == work->free && work->line.held < work->seats &&
-                           work->line.held < work->seats_resolved;
+    const bool out_of_reach = planner->line_target < need->target;
+    const bool short_of_people = (work->alerts == work->free || out_of_reach) &&
+                                 work->line.held < work->seats &&
+                                 work->line.held < work->seats_resolved;
     if (status == ST_OK && short_of_people && work->limited > 0)
         status = plan_limited(planner, work);
     else if (status == ST_OK)

@@ -444,7 +444,9 @@ static int plan_chosen(struct lines *lines)
     return status == ST_OK && waves && reached ? lines_waves(lines) : status;
 }
 
-/* Everybody free is alerted: those who answered "limited", by ETA, over all lines. */
+/* Those who are free are not enough: those who answered "limited", by ETA, over all
+ * lines.
+ */
 static int plan_limited(struct lines *lines)
 {
     const struct plan_input *input = lines->planner->input;
@@ -453,8 +455,9 @@ static int plan_limited(struct lines *lines)
     uint32_t alerts = 0;
     for (uint32_t line = 0; line < lines->line_count; line++)
         alerts += lines->planner->works[line].alerts;
-    if (plan->probability >= target || alerts < lines->rank_count ||
-        input->limited_count == 0)
+    const bool out_of_reach = lines->target < target;
+    if (plan->probability >= target || input->limited_count == 0 ||
+        (alerts < lines->rank_count && !out_of_reach))
         return ST_OK;
     int status = lines_probability(lines, &plan->probability);
     for (uint32_t line = 0; line < lines->line_count; line++) {

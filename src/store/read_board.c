@@ -359,9 +359,7 @@ void read_alert_of(const struct alert *alert, int64_t incident_id, struct read_a
 
 struct query *read_alert_ask(struct db *db, int64_t id)
 {
-    struct query *query =
-        db_query(db, ALERT_FIELDS " FROM alert a WHERE a.id = ?1 AND NOT EXISTS (SELECT 1"
-                                  " FROM person WHERE id = a.person_id AND erased = 1)");
+    struct query *query = db_query(db, ALERT_FIELDS " FROM alert a WHERE a.id = ?1");
     query_int(query, 1, id);
     query_ahead(query);
     return query;

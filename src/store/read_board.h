@@ -68,7 +68,7 @@ struct read_alert {
     bool said_no; /* last, whatever became of it */
     uint8_t device_hash[32];
 };
-/* ST_NOT_FOUND: there is none, or the person was erased, and nobody answers for them. */
+/* ST_NOT_FOUND. */
 int read_alert(struct db *db, int64_t id, struct read_alert *ret)
     __attribute__((warn_unused_result));
 /* The same in two steps: asked ahead, then taken. */

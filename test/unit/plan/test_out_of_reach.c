@@ -171,6 +171,34 @@ static void test_several_lines(void **state)
     assert_true(out_of_reach >= 2);
 }
 
+/* Who answered "limited" is asked now, though not everybody else is. */
+static void test_limited(void **state)
+{
+    (void)state;
+    const struct plan_limited limited[] = {{.id = 71, .travel_ms = 60000},
+                                           {.id = 72, .travel_ms = 30000}};
+    for (uint32_t lines = 1; lines <= 2; lines++) {
+        make_need(lines, 3, PLAN_RESERVE_AUTO, 9);
+        struct plan without = plan_of(PLAN_POLICY_ONE_WAVE), with;
+        const struct plan_input input = {.need = &need,
+                                         .response = response,
+                                         .now_ms = NOW,
+                                         .policy = PLAN_POLICY_ONE_WAVE,
+                                         .candidates = people,
+                                         .candidate_count = PEOPLE,
+                                         .limited = limited,
+                                         .limited_count = 2};
+        assert_int_equal(plan_make(&input, &with), 0);
+        assert_false(without.target_reached);
+        assert_true(with.people_count < PEOPLE);
+        assert_int_equal(with.ask_limited_count, 2);
+        assert_int_equal(with.ask_limited[0], 72);
+        assert_true(with.probability > without.probability);
+        plan_release(&with);
+        plan_release(&without);
+    }
+}
+
 /* Waves alert no more than one wave, and promise no less. */
 static void test_waves(void **state)
 {
@@ -193,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_share_of_the_most),
         cmocka_unit_test(test_fixed_seats),
         cmocka_unit_test(test_several_lines),
+        cmocka_unit_test(test_limited),
         cmocka_unit_test(test_waves),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
