@@ -6,7 +6,6 @@
 #include "store/password.h"
 
 #include "base/mem.h"
-#include "store/account.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -23,25 +22,35 @@ static const char *const usual[] = {
     "qwerty",   "qwertyuiop", "root",     "test",      "volunteer", "welcome",
     "woaini",   "zaq12wsx",   "zhejiang", "zxcvbnm"};
 
+static bool is_letter(char byte)
+{
+    return isalpha((unsigned char)byte) || (unsigned char)byte >= 0x80;
+}
+
+static bool has_letters(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (is_letter(text[i]))
+            return true;
+    return false;
+}
+
 /* WORD, and nothing but digits and signs behind it. */
 static bool is_word(const char *password, const char *word)
 {
     const size_t size = strlen(word);
-    if (strncasecmp(password, word, size) != 0)
-        return false;
-    for (const char *at = password + size; *at != '\0'; at++)
-        if (isalpha((unsigned char)*at) || (unsigned char)*at >= 0x80)
-            return false;
-    return true;
+    return strncasecmp(password, word, size) == 0 &&
+           !has_letters(password + size, strlen(password + size));
 }
 
-/* Without the account's name it is no password any more. */
-static bool is_mostly(const char *password, const char *account)
+/* The account's name, and nothing but digits and signs before and behind it. */
+static bool is_account(const char *password, const char *account)
 {
     const size_t size = strlen(account);
     for (const char *at = password; *at != '\0'; at++)
         if (strncasecmp(at, account, size) == 0)
-            return strlen(password) - size < ACCOUNT_PASSWORD_MIN;
+            return !has_letters(password, (size_t)(at - password)) &&
+                   !has_letters(at + size, strlen(at + size));
     return false;
 }
 
@@ -72,6 +81,6 @@ bool password_is_easy(const char *password, const char *account)
     for (size_t i = 0; i < COUNT_OF(usual); i++)
         if (is_word(password, usual[i]))
             return true;
-    return is_mostly(password, account) || has_few_letters(password) ||
+    return is_account(password, account) || has_few_letters(password) ||
            counts_on(password, 1) || counts_on(password, -1);
 }
