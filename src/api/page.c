@@ -258,6 +258,32 @@ static void put_from_choice(const struct page *page)
     page_put(page, "</option></select></label>\n");
 }
 
+/* Who leads a team says how many come. */
+static void put_count_choice(const struct page *page)
+{
+    if (page->data->brings < 2)
+        return;
+    page_put(page, "<label class=\"inline\"><span>");
+    page_say(page, TEXT_COMING, NULL, NULL);
+    text_appendf(page->ret,
+                 "</span> <input name=\"count\" type=\"number\" inputmode=\"numeric\" "
+                 "min=\"1\" max=\"%d\" value=\"1\"></label>\n",
+                 page->data->brings);
+}
+
+/* The names of those who came along are entered on arrival. */
+static void put_names(const struct page *page)
+{
+    if (page->data->count < 2 || !may(page, "arrive"))
+        return;
+    page_put(page, "<label class=\"field\"><span>");
+    page_say(page, TEXT_NAMES, NULL, NULL);
+    text_appendf(page->ret,
+                 "</span>\n<input name=\"names\" maxlength=\"%d\" autocomplete=\"off\">"
+                 "</label>\n",
+                 PAGE_NAMES_MAX);
+}
+
 /* A yes that would change nothing is not asked for: one that came too late is noted, and
  * who was told not to come, or is wanted elsewhere, is not asked to press anything. */
 static bool may_accept(const struct page *page)
@@ -293,8 +319,10 @@ static void put_answers(const struct page *page)
         put_button(page, "decline", may_accept(page) ? TEXT_DECLINE : TEXT_DECLINE_LATER,
                    "plain");
     page_put(page, "<div class=\"choices\">\n");
-    if (may_accept(page))
+    if (may_accept(page)) {
+        put_count_choice(page);
         put_from_choice(page);
+    }
     if (may(page, "limited") && !says(page, PAGE_WANTED_NOW))
         put_minutes_choice(page);
     page_put(page, "</div>\n</form>\n");
@@ -369,6 +397,11 @@ static void put_where(const struct page *page)
     page_put(page, "</h2>\n");
     put_address(page);
     put_navigation(page);
+    if (data->count > 1) {
+        page_put(page, "<p class=\"facts\">");
+        page_say_number(page, TEXT_TOGETHER, data->count);
+        page_put(page, "</p>\n");
+    }
     page_put_fact(page, TEXT_CONTACT, data->contact, "");
     page_put_fact(page, TEXT_REQUESTER, data->requester_name, "");
     put_phone(page);
@@ -442,6 +475,7 @@ static void put_next(const struct page *page)
         put_button(page, NEXT[i].answer, NEXT[i].text, class);
         class = "plain";
     }
+    put_names(page);
     put_share(page);
     page_put(page, "</form>\n");
 }

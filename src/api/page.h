@@ -18,6 +18,7 @@
 #define PAGE_SIZE_MAX (64 * 1024) /* for text_init of the page's text */
 #define PAGE_ANSWERS_MAX 16
 #define PAGE_REPORT_MAX 4000 /* characters of a report the form takes */
+#define PAGE_NAMES_MAX 60    /* and of the names of a team's people */
 
 enum page_language { PAGE_ZH, PAGE_EN, PAGE_LANGUAGE_COUNT };
 
@@ -63,6 +64,9 @@ struct page_data {
     const char *skills[2]; /* what is asked for, by language: "急救", "first aid" */
     int32_t seconds;       /* travel, -1 = unknown */
     int32_t missing;       /* people still wanted, -1 = unknown */
+    /* How many may come with a yes, themself counted: who leads a team; below 2 = nobody
+     * is asked for a number. And how many do, after a yes. */
+    int32_t brings, count;
     const char *said;  /* a PAGE_... below, instead of the state's sentence, or NULL */
     const char *by;    /* local wall time, "08:14" */
     bool is_past;      /* that time */

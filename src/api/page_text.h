@@ -31,6 +31,9 @@
       "This link was opened on another device. Please confirm that it is you.")                                   \
     X(READY, "再叫我时多久能出发", "If called later, ready in")                                                   \
     X(READY_MINUTES, "{} 分钟", "{} min")                                                                         \
+    X(COMING, "连您一共来几人", "How many come, you among them")                                                  \
+    X(NAMES, "和您同来的人的姓名", "Names of those who came with you")                                            \
+    X(TOGETHER, "连您一共 {} 人", "{} of you in all")                                                             \
     X(FROM, "我从这里出发", "I come from")                                                                        \
     X(FROM_USUAL, "平常的地方", "my usual place")                                                                 \
     X(FROM_HERE, "我现在的位置", "where I am now")                                                                \

@@ -10,6 +10,7 @@
 #include "crowd/crowd.h"
 #include "loop/loop.h"
 #include "loop/names.h"
+#include "store/places.h"
 #include "store/vault.h"
 
 #include <openssl/crypto.h>
@@ -488,6 +489,9 @@ void view_write_page(const struct view *view, const struct call *call,
                      struct text *ret)
 {
     const struct requester *requester = &view->requester;
+    int32_t brings = 1;
+    if (teams_brought_by(call->api->db, view->alert.person_id, &brings) != 0)
+        brings = 1; /* nobody is asked for a number */
     struct page_data data = {
         .duty_phone = call->api->settings.duty_phone,
         .token = call->word,
@@ -504,6 +508,8 @@ void view_write_page(const struct view *view, const struct call *call,
                        ? (int32_t)(view->alert.travel_ms / 1000)
                        : -1,
         .missing = view->missing,
+        .brings = brings,
+        .count = view->has_assignment ? view->assignment.count : 1,
         .said = view->said,
         .by = view->by,
         .is_past = view->is_past,

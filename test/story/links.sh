@@ -390,7 +390,34 @@ curl -s -A "$browser" "$(link 1)" | grep -q "$by 前" || fail "no date by which 
 jq -r --arg link "$(link 1)" 'select(.link==$link)|.text' "$dir"/mailbox/*.json >"$work/body"
 grep -q "请在 $by 前到场" "$work/body" && grep -q "needed by $by, " "$work/body" || fail "no date in the message: $by"
 ok "a deadline in three days has its date, in the message and on the page"
+# ---- who leads a team says how many come, and whom they brought
+incident
+need '{"skills":[],"count":3}'
+callout
+leader=$(number 1) leading=$(link 1)
+printf 'number,name,leader,deputies,size,skills\nT1,Boats,%s,,4,\n' "$leader" >"$work/teams.csv"
+"$MUSTER" import teams "$work/teams.csv" --dir "$dir" >"$work/body" 2>&1 || fail "import teams: $(cat "$work/body")"
+page() { curl -s -A "$browser" -b "$work/team.jar" -c "$work/team.jar" "$leading" >"$work/page"; }
+press() { # ANSWER [FIELDS]: the form of the page
+    page
+    nonce=$(sed -n 's/.*data-nonce="\([0-9a-f]*\)".*/\1/p' "$work/page")
+    curl -s -A "$browser" -b "$work/team.jar" -c "$work/team.jar" -o "$work/body" -w '%{http_code}' -H 'Accept: text/html' \
+        --data-urlencode "nonce=$nonce" --data-urlencode "answer=$1" "${@:2}" "$leading" | grep -qx 303 || fail "$1: $(cat "$work/body")"
+}
+curl -s -A "$browser" "$(link 2)" | grep -q 'name="count"' && fail "who leads no team is asked how many come"
+page && grep -q 'name="count" type="number" inputmode="numeric" min="1" max="4"' "$work/page" || fail "who leads a team is not asked how many come"
+press accept --data-urlencode count=3 --data-urlencode from=
+page && grep -q '连您一共 3 人' "$work/page" && grep -q 'name="names"' "$work/page" || fail "three are not said to come, or their names have no place"
+press depart --data-urlencode names=
+press arrive --data-urlencode 'names=甲、乙'
+board
+holds '.lines[0].accepted==3 and .lines[0].on_scene==3 and .need_state=="met"'
+ok "a team's leader says on the page how many come, and who they are"
+
 # ---- erased while asked: nobody answers for them any more
+incident
+need '{"skills":[],"count":2}'
+callout
 nonce=$(fresh "$(link 1)")
 "$MUSTER" erase-person "$(number 1)" --dir "$dir" >"$work/body" 2>&1 || fail "erase-person"
 say "$(jar "$(link 1)")" 404 "$(link 1)" "{\"nonce\":\"$nonce\",\"answer\":\"accept\"}"

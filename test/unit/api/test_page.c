@@ -259,6 +259,40 @@ static void digits_exercise_alarm_and_notices(void **state)
     text_release(&page);
 }
 
+static const struct fixture *fixture_of(const char *state)
+{
+    for (uint32_t i = 0; i < COUNT_OF(FIXTURES); i++)
+        if (strcmp(FIXTURES[i].state, state) == 0)
+            return &FIXTURES[i];
+    fail_msg("no fixture is %s", state);
+    return NULL;
+}
+
+/* Who leads a team says how many come, and on arrival who they are. */
+static void teams(void **state)
+{
+    (void)state;
+    struct page_data data = data_of(fixture_of("pending"));
+    struct text page;
+    render(&data, PAGE_ZH, &page);
+    assert_lacks(&page, "name=\"count\"");
+    text_release(&page);
+    data.brings = 5;
+    render(&data, PAGE_ZH, &page);
+    assert_has(
+        &page,
+        "name=\"count\" type=\"number\" inputmode=\"numeric\" min=\"1\" max=\"5\"");
+    keep("team", PAGE_ZH, &page);
+    text_release(&page);
+    data = data_of(fixture_of("en_route"));
+    data.count = 3;
+    render(&data, PAGE_ZH, &page);
+    assert_has(&page, "连您一共 3 人");
+    assert_has(&page, "name=\"names\"");
+    keep("team_en_route", PAGE_ZH, &page);
+    text_release(&page);
+}
+
 /* Not even after a stand-down. */
 static void who_called_for_help_is_not_told_to_rest(void **state)
 {
@@ -732,6 +766,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_state_in_both_languages),
+        cmocka_unit_test(teams),
         cmocka_unit_test(nothing_private_before_a_yes),
         cmocka_unit_test(the_place_comes_before_the_address),
         cmocka_unit_test(the_answers_stand_in_the_order_of_use),
