@@ -228,12 +228,19 @@ static void put_digits(const struct page *page)
         page_put_digits(page, TEXT_DIGITS_WHY);
 }
 
+/* Of one field; it ends after it. */
+static void open_label(const struct page *page, const char *class, enum page_text_id text)
+{
+    text_appendf(page->ret, "<label class=\"%s\"><span>", class);
+    page_say(page, text, NULL, NULL);
+    page_put(page, "</span>\n");
+}
+
 static void put_minutes_choice(const struct page *page)
 {
     static const int32_t minutes[] = {10, 20, 30, 60, 120};
-    page_put(page, "<label class=\"inline\"><span>");
-    page_say(page, TEXT_READY, NULL, NULL);
-    page_put(page, "</span> <select name=\"ready_in_minutes\">");
+    open_label(page, "inline", TEXT_READY);
+    page_put(page, "<select name=\"ready_in_minutes\">");
     for (uint32_t i = 0; i < COUNT_OF(minutes); i++) {
         text_appendf(page->ret, "<option value=\"%d\"%s>", minutes[i],
                      minutes[i] == 30 ? " selected" : "");
@@ -245,9 +252,8 @@ static void put_minutes_choice(const struct page *page)
 
 static void put_from_choice(const struct page *page)
 {
-    page_put(page, "<label class=\"inline\"><span>");
-    page_say(page, TEXT_FROM, NULL, NULL);
-    page_put(page, "</span> <select name=\"from\" data-here=\"");
+    open_label(page, "inline", TEXT_FROM);
+    page_put(page, "<select name=\"from\" data-here=\"");
     page_say(page, TEXT_FROM_HERE, NULL, NULL); /* page.ts offers it */
     page_put(page, "\"><option value=\"\">");
     page_say(page, TEXT_FROM_USUAL, NULL, NULL);
@@ -263,10 +269,9 @@ static void put_count_choice(const struct page *page)
 {
     if (page->data->brings < 2)
         return;
-    page_put(page, "<label class=\"inline\"><span>");
-    page_say(page, TEXT_COMING, NULL, NULL);
+    open_label(page, "inline", TEXT_COMING);
     text_appendf(page->ret,
-                 "</span> <input name=\"count\" type=\"number\" inputmode=\"numeric\" "
+                 "<input name=\"count\" type=\"number\" inputmode=\"numeric\" "
                  "min=\"1\" max=\"%d\" value=\"1\"></label>\n",
                  page->data->brings);
 }
@@ -276,10 +281,9 @@ static void put_names(const struct page *page)
 {
     if (page->data->count < 2 || !may(page, "arrive"))
         return;
-    page_put(page, "<label class=\"field\"><span>");
-    page_say(page, TEXT_NAMES, NULL, NULL);
+    open_label(page, "field", TEXT_NAMES);
     text_appendf(page->ret,
-                 "</span>\n<input name=\"names\" maxlength=\"%d\" autocomplete=\"off\">"
+                 "<input name=\"names\" maxlength=\"%d\" autocomplete=\"off\">"
                  "</label>\n",
                  PAGE_NAMES_MAX);
 }

@@ -484,13 +484,22 @@ static const char *filled(const char *text)
     return text == NULL || *text == '\0' ? NULL : text;
 }
 
+static bool offers(const struct view *view, const char *answer)
+{
+    for (uint32_t i = 0; i < view->answer_count; i++)
+        if (strcmp(view->answers[i], answer) == 0)
+            return true;
+    return false;
+}
+
 void view_write_page(const struct view *view, const struct call *call,
                      enum page_notice notice, enum page_language language,
                      struct text *ret)
 {
     const struct requester *requester = &view->requester;
     int32_t brings = 1;
-    if (teams_brought_by(call->api->db, view->alert.person_id, &brings) != 0)
+    if (offers(view, "accept") &&
+        teams_brought_by(call->api->db, view->alert.person_id, &brings) != 0)
         brings = 1; /* nobody is asked for a number */
     struct page_data data = {
         .duty_phone = call->api->settings.duty_phone,

@@ -446,9 +446,10 @@ static double expected_yes(const struct learn *learn, bool exercise, double p, i
     return -p / k * log(fmax(1.0 - k * f, SILENT_LEAST));
 }
 
-static void count_promise(struct learn *learn, struct shared *shared,
-                          const struct learn_row *row, struct evidence evidence)
+static void count_promise(struct learn *learn, const struct learn_row *row,
+                          struct evidence evidence)
 {
+    struct shared *shared = &learn->shared[row->exercise];
     double p = row->promised, known = evidence.known;
     if (!(p > 0.0 && p < 1.0))
         return;
@@ -528,7 +529,6 @@ static void add_answer(struct learn *learn, struct account *account,
                        const struct account *other, const struct learn_row *row,
                        int32_t week)
 {
-    struct shared *shared = &learn->shared[row->exercise];
     struct context_moment moment = moment_of_row(account, row);
     bool night = moment.band == 0;
     double log_odds =
@@ -537,7 +537,7 @@ static void add_answer(struct learn *learn, struct account *account,
     if (row->before == LEARN_NOTHING) {
         if (!learn->config.fixed_context)
             learn_moments(learn, row, account, other, &moment, week);
-        count_promise(learn, shared, row, evidence);
+        count_promise(learn, row, evidence);
         tire(account, &moment, row->at_ms);
     }
     add_likelihood(learn, account, row, log_odds, night);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/replies.h"
 
-#include "plan/timing.h"
-
 #include <math.h>
 
 #define DECLINES_ASSUMED 10.0 /* answers */
@@ -33,9 +31,9 @@ void replies_fade(struct replies *replies, double keep)
 
 double replies_answer(struct replies *replies, bool is_no, int64_t ms)
 {
+    const double apart = replies->answered.mean - replies->mean;
     replies->no += is_no;
-    return timing_log_add(&replies->answered, timing_log_seconds(ms)) +
-           replies->answered.mean - replies->mean;
+    return apart + timing_log_add(&replies->answered, timing_log_seconds(ms));
 }
 
 void replies_silence(struct replies *replies, int64_t ms, double p, double sign)

@@ -13,16 +13,12 @@
 #define MUSTER_PLAN_REPLIES_H
 
 #include "plan/response_model.h"
+#include "plan/timing_log.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define REPLIES_STEPS 80 /* from a second to a week */
-
-/* Of logarithms: weight, mean, sum of squared deviations (Welford). */
-struct timing_log {
-    double weight, mean, squares;
-};
 
 struct replies {
     double first_mean, first_sigma, first_declines;

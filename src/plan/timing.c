@@ -4,19 +4,12 @@
 #include <assert.h>
 #include <math.h>
 
-#define SEEN_ASSUMED 30.0
-#define SPREAD_MAX 4.0 /* a time counts at most at so many sigmas from the mean */
 #define STEPS_A_FOLD 32.0
 #define TRAVEL_SIGMA 0.4
 #define TRAVEL_LEAST_MS 30000 /* of the computed time: shorter ways say nothing */
 #define SIGMA_MIN 0.05
 #define FACTOR_MAX 5.0 /* of the travel time, either way */
 #define DAY_MS 86400000.0
-
-struct timing_log timing_log_started(double mean, double sigma)
-{
-    return (struct timing_log){SEEN_ASSUMED, mean, SEEN_ASSUMED * sigma * sigma};
-}
 
 void timing_init(struct timing *timing, const struct response_model_config *first,
                  double half_life_days)
@@ -31,17 +24,6 @@ void timing_init(struct timing *timing, const struct response_model_config *firs
     replies_init(&timing->replies, first);
     for (int mode = 0; mode < TIMING_MODES; mode++)
         timing->travel[mode] = timing_log_started(0.0, TRAVEL_SIGMA);
-}
-
-void timing_log_fade(struct timing_log *log_, double keep, double mean, double sigma)
-{
-    double back = SEEN_ASSUMED * (1.0 - keep);
-    double weight = keep * log_->weight + back;
-    double moved = (keep * log_->weight * log_->mean + back * mean) / weight;
-    double squares = keep * (log_->squares +
-                             log_->weight * (log_->mean - moved) * (log_->mean - moved)) +
-                     back * (sigma * sigma + (mean - moved) * (mean - moved));
-    *log_ = (struct timing_log){weight, moved, squares};
 }
 
 void timing_forget(struct timing *timing, int64_t at_ms)
@@ -60,22 +42,6 @@ void timing_forget(struct timing *timing, int64_t at_ms)
     }
     if (at_ms > timing->at_ms)
         timing->at_ms = at_ms;
-}
-
-double timing_log_add(struct timing_log *log_, double value)
-{
-    double limit = SPREAD_MAX * sqrt(log_->squares / log_->weight);
-    double apart = value - log_->mean;
-    apart = apart > limit ? limit : apart < -limit ? -limit : apart;
-    log_->weight += 1.0;
-    log_->mean += apart / log_->weight;
-    log_->squares += apart * apart * (log_->weight - 1.0) / log_->weight;
-    return apart;
-}
-
-double timing_log_seconds(int64_t ms)
-{
-    return log(ms < 1000 ? 1.0 : (double)ms / 1000.0);
 }
 
 double timing_turnout(struct timing *timing, bool night, int64_t ms)

@@ -34,13 +34,4 @@ double timing_factor(const struct timing *timing, uint8_t mode);
  * Leaves `accept`, `comes` and `correlation` as they are. */
 void timing_config(const struct timing *timing, struct response_model_config *config);
 
-/* ---- one of these logarithms, for replies.c */
-
-struct timing_log timing_log_started(double mean, double sigma);
-/* What was seen fades, what was assumed (MEAN, SIGMA) comes back in its place. */
-void timing_log_fade(struct timing_log *log_, double keep, double mean, double sigma);
-/* Returns by how much VALUE was above the mean; at most four sigmas count. */
-double timing_log_add(struct timing_log *log_, double value);
-double timing_log_seconds(int64_t ms);
-
 #endif

@@ -387,7 +387,9 @@ int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)
     *ret = 1;
     struct query *query =
         db_query(db, "SELECT p.number, t.leader, t.deputies, t.size FROM team t, person p"
-                     " WHERE p.id = ?1 ORDER BY t.size DESC");
+                     " WHERE p.id = ?1 AND (t.leader = p.number"
+                     " OR t.deputies LIKE '%' || p.number || '%')"
+                     " ORDER BY t.size DESC");
     query_int(query, 1, person_id);
     int got;
     while ((got = query_step(query)) > 0) {

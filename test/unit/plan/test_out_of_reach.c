@@ -9,6 +9,7 @@
 
 #include "plan/plan.h"
 #include "plan/tail.h"
+#include "test/unit/plan/response.h"
 
 #include <math.h>
 
@@ -16,24 +17,8 @@
 #define PEOPLE 60
 #define TARGET 0.95
 
-static struct response_model *response;
 static struct plan_candidate people[PEOPLE];
 static struct plan_need need;
-
-static int setup(void **state)
-{
-    (void)state;
-    struct response_model_config config;
-    response_model_config_default(&config);
-    return response_model_new(&response, &config);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    response_model_free(response);
-    return 0;
-}
 
 /* Everybody 25 s farther away than the one before; LINES lines, the first of which half
  * of them are able for. */

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "plan/plan.h"
 #include "plan/tail.h"
+#include "test/unit/plan/response.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,23 +21,6 @@
 #include <string.h>
 
 #define NOW INT64_C(1795478400000)
-
-static struct response_model *response;
-
-static int setup(void **state)
-{
-    (void)state;
-    struct response_model_config config;
-    response_model_config_default(&config);
-    return response_model_new(&response, &config);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    response_model_free(response);
-    return 0;
-}
 
 /* ---- plans
  * ------------------------------------------------------------------------------------ */
