@@ -19,7 +19,7 @@ const EMAIL_MAX = 127; // of the server
 
 /** What reaches a desk without an address. */
 function other_ways(app: App): string {
-  return app.instance.channels.filter((one) => one !== "email").map((one) => word("channel", one)).join(" / ");
+  return app.instance.channels.filter((one) => one === "file" || one === "webhook").map((one) => word("channel", one)).join(" / ");
 }
 
 type Desks = Map<string, Desk>; // by the code of their area

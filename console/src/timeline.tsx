@@ -43,6 +43,7 @@ function sentence_of(app: App, event: Event, names: Names): string {
   let text = kind_text(kind_of(event), code, event.number ?? 0, desk ? desk.name : "");
   if (event.kind === "need.deadline" && event.number !== undefined) text += " " + due_text(event.number, Date.parse(event.at));
   if (event.person) text += " · " + who(event, names);
+  if (event.code === "text") text += " · " + t("timeline.by_text");
   if (event.reason) text += " · " + event.reason;
   return text;
 }

@@ -42,6 +42,7 @@ struct api_config {
     const struct config *config; /* copied */
     const char *backdrop_path;   /* GeoJSON of the importer; NULL or absent = none */
     const char *version;
+    const char *gateway_secret; /* signs what the telephone gateway posts; NULL = none */
     uint32_t changes_kept; /* for streams that were away; a power of two; 0 = CHANGES_MAX
                             */
     bool demo;

@@ -202,6 +202,8 @@ const struct component components[] = {
             "\"channels\":{\"type\":\"array\",\"items\":" OBJECT("\"channel\",\"state\"", TEXT("channel") "," TEXT("state") "," TIME("at")) "}"),
      "{\"id\":21,\"number\":\"P00001\",\"state\":\"pending\",\"wave\":1,\"line\":0,\"seconds\":240}"},
     LIST("Alert", "Alert"),
+    {"GatewaySaid", OBJECT("\"taken\",\"say\"", BOOL("taken") "," TEXT("state") "," TEXT("say")),
+     "{\"taken\":true,\"state\":\"assigned\",\"say\":\"谢谢您！请出发，路上小心。\"}"},
     {"JointPlan",
      OBJECT("\"needs\",\"shared\",\"proved\"",
             "\"needs\":{\"type\":\"array\",\"items\":"

@@ -31,7 +31,8 @@ struct problem;
     X(own_page_get) X(own_page_post) X(requester_page) X(closures_list)                 \
     X(closures_post) X(closures_delete) X(circle_get) X(coverage_get) X(incidents_plan) X(reports_json) \
     X(reports_pdf) X(model_get) X(drills_post) X(join_get) X(join_post) X(join_thanks)   \
-    X(applicants_list) X(applicants_number) X(applicants_decline)
+    X(applicants_list) X(applicants_number) X(applicants_decline) X(gateway_reply)        \
+    X(gateway_receipt)
 /* clang-format on */
 
 #define X(name) void name(struct call *call);

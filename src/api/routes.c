@@ -194,6 +194,11 @@ const struct route routes[] = {
     {"GET", V1 "mailbox", mailbox_get, MAY_PUBLIC, ROUTE_LOCAL, NULL, NULL, "MailList", 200,
      "listMail", "live", "Messages of the file channel (demo)"},
 
+    {"POST", V1 "gateway/replies", gateway_reply, MAY_PUBLIC, ROUTE_IDEMPOTENT, &gateway_reply_schema, NULL, "GatewaySaid", 200,
+     "postGatewayReply", "live", "The telephone gateway: what somebody wrote back or pressed; signed"},
+    {"POST", V1 "gateway/receipts", gateway_receipt, MAY_PUBLIC, 0, &gateway_receipt_schema, NULL, NULL, 204,
+     "postGatewayReceipt", "live", "The telephone gateway: what became of a message; signed"},
+
     {"GET", "/r/{token}", reply_get, MAY_PUBLIC, 0, NULL, NULL, "Reply", 200,
      "getReply", "volunteer", "The volunteer's page behind a link"},
     {"POST", "/r/{token}", reply_post, MAY_PUBLIC, 0, &answer_schema, NULL, "Reply", 200,

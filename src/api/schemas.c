@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "channel/answer_text.h"
 #include "crowd/crowd.h"
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
@@ -48,6 +49,8 @@ static const char *const indicator_codes[] = {READY_LIST(INDICATOR) NULL};
 static const char *const assignment_steps[] = {
     "depart",      "arrive",  "work", "release", "withdraw",
     "turned_back", "no_show", "lost", "found",   NULL};
+/* As outcomes of gateway.c. */
+static const char *const receipt_states[] = {"delivered", "failed", "unknown", NULL};
 static const char *const alarm_steps[] = {"acknowledge", NULL};
 
 #define AT(type, member) .name = #member, .offset = offsetof(struct type, member)
@@ -307,6 +310,21 @@ static const struct field report_fields[] = {
 };
 SCHEMA(report_schema, "ReportRequest", in_report, report_fields,
        "{\"text\":\"The cellar is dry.\",\"outcome\":\"done\"}");
+
+static const struct field gateway_reply_fields[] = {
+    NEEDED(in_gateway_reply, from, PERSON_PHONE_MAX, "10000123456"),
+    NEEDED(in_gateway_reply, text, ANSWER_TEXT_MAX / 4, "4821 1"),
+    TEXT(in_gateway_reply, code, 4, "4821"),
+};
+SCHEMA(gateway_reply_schema, "GatewayReply", in_gateway_reply, gateway_reply_fields,
+       "{\"from\":\"10000123456\",\"text\":\"1\"}");
+
+static const struct field gateway_receipt_fields[] = {
+    NEEDED(in_gateway_receipt, id, 20, "31"),
+    WORD(in_gateway_receipt, state, receipt_states, FIELD_REQUIRED, "delivered"),
+};
+SCHEMA(gateway_receipt_schema, "GatewayReceipt", in_gateway_receipt,
+       gateway_receipt_fields, "{\"id\":\"31\",\"state\":\"delivered\"}");
 
 static const struct field search_fields[] = {
     NEEDED(in_search, q, 60, "PH0001"),

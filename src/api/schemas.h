@@ -101,6 +101,16 @@ struct in_reply {
     struct body_from from;
     struct body_text reason;
 };
+/* What the telephone gateway posts. */
+struct in_gateway_reply {
+    bool given;
+    struct body_text from, text, code;
+};
+struct in_gateway_receipt {
+    bool given;
+    struct body_text id;
+    struct body_int state;
+};
 struct in_report {
     bool given;
     struct body_text text;
@@ -247,8 +257,8 @@ extern const struct schema session_schema, password_schema, account_schema,
     response_schema, response_step_schema, drill_schema, course_schema,
     course_step_schema, course_person_schema, course_results_schema, finding_schema,
     finding_step_schema, targets_schema, desk_schema, closure_schema, search_schema,
-    person_schema, new_person_schema, answer_schema, own_schema, join_schema,
-    nothing_schema;
+    gateway_reply_schema, gateway_receipt_schema, person_schema, new_person_schema,
+    answer_schema, own_schema, join_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[],

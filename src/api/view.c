@@ -440,7 +440,7 @@ static bool has_open_alarm(const struct view *view)
            view->assignment.sos_acknowledged_ms < view->assignment.sos_ms;
 }
 
-static const char *sentence(const struct view *view, enum page_language language)
+const char *view_sentence(const struct view *view, enum page_language language)
 {
     return view->said != NULL
                ? page_sentence(view->said, true, language)
@@ -473,8 +473,8 @@ void view_write_json(const struct view *view, struct text *ret)
     if (view->has_assignment)
         out_text_if(ret, "outcome", view->assignment.outcome);
     out_open(ret, "sentence", '{');
-    out_text(ret, "zh", sentence(view, PAGE_ZH));
-    out_text(ret, "en", sentence(view, PAGE_EN));
+    out_text(ret, "zh", view_sentence(view, PAGE_ZH));
+    out_text(ret, "en", view_sentence(view, PAGE_EN));
     out_close(ret, '}');
     out_close(ret, '}');
 }

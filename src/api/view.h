@@ -62,6 +62,8 @@ int view_load_after(struct view *view, struct call *call, const struct view *bef
 void view_release(struct view *view);
 /* Fills the answers that the person may POST now; view_load has done so. */
 void view_list_answers(struct view *view);
+/* The sentence that the page begins with. */
+const char *view_sentence(const struct view *view, enum page_language language);
 void view_write_json(const struct view *view, struct text *ret);
 void view_write_page(const struct view *view, const struct call *call,
                      enum page_notice notice, enum page_language language,

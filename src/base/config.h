@@ -26,7 +26,9 @@
     T(node_address, "", "where other nodes reach this one; empty = the address served")  \
     T(public_url, "", "address in links; empty = the address served")                    \
     T(duty_phone, "", "telephone of the duty room, on people's pages; empty = none")     \
-    T(channels, "file", "channel ladder, first tried first: file email webhook")         \
+    T(channels, "file",                                                                  \
+      "channel ladder, first tried first: file email webhook sms "                       \
+      "voice")                                                                           \
     T(smtp_url, "", "smtp://host:25 or smtps://host:465")                                \
     T(smtp_user, "", "empty = no sign-in")                                               \
     T(smtp_password_file, "", "a file with the password")                                \
@@ -35,6 +37,10 @@
     T(webhook_url, "", "where messages are posted as JSON")                              \
     T(webhook_secret_file, "", "a file with the key of the HMAC-SHA256 signature")       \
     N(webhook_connections, 4, 1, 64, "posts at a time")                                  \
+    T(gateway_url, "", "the telephone gateway: where texts and calls are posted")        \
+    T(gateway_secret_file, "", "a file with the key that signs what goes and comes")     \
+    N(gateway_connections, 4, 1, 64, "posts to it at a time")                            \
+    T(gateway_language, "zh", "language of texts and calls: zh or en")                   \
     T(heads_folder, "", "folder that gets the chain's signed heads; empty = none")       \
     T(heads_email, "", "address that gets them by the mail server above; empty = none")  \
     T(heads_url, "", "where they are posted, signed as web hooks are; empty = none")     \
@@ -42,7 +48,7 @@
       "a closed incident's events move to the archive after so many days; 0 = never")    \
     N(no_answer_s, 300, 10, 86400, "silence after which a person is replaced")           \
     N(unread_s, 60, 5, 86400, "unread: next channel")                                    \
-    N(voice_s, 180, 5, 86400, "unread: voice hook")                                      \
+    N(voice_s, 180, 5, 86400, "unread: a call, if voice is a channel")                   \
     N(escalate_s, 900, 10, 86400, "not filled: the level above is told")                 \
     N(overdue_extra_s, 300, 10, 86400, "overdue = twice the travel time and this")       \
     N(lost_after_call_s, 300, 10, 86400, "no answer to the overdue call: lost contact")  \

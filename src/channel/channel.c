@@ -242,6 +242,11 @@ static void collect_results(struct channel *channel, int64_t now_ms)
 /* ---- waiting -> transport
  * -------------------------------------------------------------- */
 
+static bool is_posted(enum channel_kind kind)
+{
+    return kind == CHANNEL_WEBHOOK || kind == CHANNEL_SMS || kind == CHANNEL_VOICE;
+}
+
 /* The job's texts for one item: 0, ST_INVALID (no address), ST_NO_MEMORY. */
 static int fill_job(struct channel *channel, const struct outbox_item *item,
                     int64_t now_ms, struct text *body,
@@ -260,17 +265,16 @@ static int fill_job(struct channel *channel, const struct outbox_item *item,
     else
         (void)snprintf(link, sizeof link, "%s/r/%s", base, item->token);
     struct wording wording;
-    int status = wording_make(item, area, link, now_ms, &wording);
+    int status = wording_make(item, area, link, channel->config.zh, now_ms, &wording);
     *ret = (struct transport_job){.tag = (uint64_t)item->id};
     if (status == ST_OK && channel->config.kind == CHANNEL_EMAIL) {
         status = format_mail(item, &wording, channel->config.from, now_ms, body);
         ret->to = item->to.email;
     } else if (status == ST_OK) {
-        format_json(item, &wording, link, now_ms, body);
-        status = body->status;
+        status = format_json(item, &wording, link, now_ms, body);
     }
     wording_release(&wording);
-    if (status == ST_OK && channel->config.kind == CHANNEL_WEBHOOK) {
+    if (status == ST_OK && is_posted(channel->config.kind)) {
         format_signature(item, channel->config.secret, body->data, body->size, now_ms,
                          headers, header_list);
         ret->headers = header_list;

@@ -21,7 +21,8 @@ struct channel_config {
     struct writer *writer;
     struct clock *clock;
     const char *from;   /* e-mail: the sender's address */
-    const char *secret; /* web hook: key of the signature */
+    const char *secret; /* what is posted: key of the signature */
+    bool zh;            /* the language of text messages and calls: Chinese or English */
     uint32_t at_once;   /* messages in the transport at a time */
     /* The address in links ("https://host"), asked for each message. */
     const char *(*base_url)(void *context);

@@ -11,15 +11,33 @@
 
 #define BASE64_LINE 57 /* bytes that make a line of 76 letters */
 
-void format_json(const struct outbox_item *item, const struct wording *wording,
-                 const char *link, int64_t now_ms, struct text *ret)
+/* As a gateway dials it: people write 138 0000 1111. */
+static void append_phone(const char *phone, struct text *ret)
 {
+    text_append_string(ret, "\"");
+    for (const char *at = phone; *at != '\0'; at++)
+        if ((*at >= '0' && *at <= '9') || (*at == '+' && at == phone))
+            text_append(ret, at, 1);
+    text_append_string(ret, "\"");
+}
+
+int format_json(const struct outbox_item *item, const struct wording *wording,
+                const char *link, int64_t now_ms, struct text *ret)
+{
+    const bool is_phone = item->channel == CHANNEL_SMS || item->channel == CHANNEL_VOICE;
+    if (is_phone && item->to.phone[0] == '\0')
+        return ST_INVALID;
     char at[TIME_TEXT_SIZE];
     time_format(now_ms, at);
     text_appendf(ret, "{\"id\":\"%lld\",\"to\":", (long long)item->id);
     char desk[AREA_CODE_MAX + sizeof "desk:"];
     (void)snprintf(desk, sizeof desk, "desk:%s", item->desk_code);
     text_append_json(ret, item->to_desk ? desk : item->to.number);
+    if (is_phone) {
+        text_appendf(ret,
+                     ",\"channel\":\"%s\",\"phone\":", channel_kind_code(item->channel));
+        append_phone(item->to.phone, ret);
+    }
     text_append_string(ret, ",\"subject\":");
     text_append_json(ret, text_string(&wording->subject));
     text_append_string(ret, ",\"text\":");
@@ -32,6 +50,7 @@ void format_json(const struct outbox_item *item, const struct wording *wording,
                  ",\"exercise\":%s,\"kind\":\"%s\",\"perhaps_twice\":%s,\"at\":\"%s\"}\n",
                  item->exercise ? "true" : "false", message_kind_code(item->kind),
                  item->perhaps_twice ? "true" : "false", at);
+    return ret->status;
 }
 
 /* Base64 (RFC 4648) of SIZE bytes, in lines of 76 letters. */
@@ -103,6 +122,26 @@ int format_mail(const struct outbox_item *item, const struct wording *wording,
     return ret->status;
 }
 
+bool format_sign(const char *secret, const char *stamp, const char *body,
+                 size_t body_size, char ret[FORMAT_SIGNATURE_SIZE])
+{
+    struct text all;
+    uint8_t mac[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    text_init(&all, body_size + strlen(stamp) + 2);
+    text_appendf(&all, "%s.", stamp);
+    text_append(&all, body, body_size);
+    const bool is_made =
+        all.status == ST_OK &&
+        HMAC(EVP_sha256(), secret, (int)strlen(secret),
+             (const unsigned char *)text_string(&all), all.size, mac, &size) != NULL;
+    text_release(&all);
+    ret[0] = '\0';
+    if (is_made)
+        text_to_hex(mac, 32, ret);
+    return is_made;
+}
+
 void format_signature(const struct outbox_item *item, const char *secret,
                       const char *body, size_t body_size, int64_t now_ms,
                       char ret[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
@@ -110,18 +149,9 @@ void format_signature(const struct outbox_item *item, const char *secret,
 {
     char stamp[32];
     (void)snprintf(stamp, sizeof stamp, "%lld", (long long)(now_ms / 1000));
-    struct text signed_text;
-    text_init(&signed_text, FORMAT_MAX + sizeof stamp);
-    text_appendf(&signed_text, "%s.", stamp);
-    text_append(&signed_text, body, body_size);
-    uint8_t mac[EVP_MAX_MD_SIZE] = {0};
-    unsigned mac_size = 0;
-    char hex[2 * 32 + 1] = "";
-    if (HMAC(EVP_sha256(), secret, (int)strlen(secret),
-             (const unsigned char *)text_string(&signed_text), signed_text.size, mac,
-             &mac_size) != NULL)
-        text_to_hex(mac, 32, hex);
-    text_release(&signed_text);
+    char hex[FORMAT_SIGNATURE_SIZE];
+    if (!format_sign(secret, stamp, body, body_size, hex))
+        hex[0] = '\0'; /* no memory: the peer refuses it, and it goes again */
     int count = 0;
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Content-Type: application/json");
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "X-Muster-Message: %lld",

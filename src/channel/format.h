@@ -10,16 +10,23 @@
 #define FORMAT_MAX 32768
 #define FORMAT_HEADERS_MAX 6
 #define FORMAT_HEADER_SIZE 200
+#define FORMAT_SIGNATURE_SIZE 65
 
 /* {"id","to","subject","text","link","reply_code","exercise","kind","at"}: the file
- * channel's document (interface.md) and the web hook's body. */
-void format_json(const struct outbox_item *item, const struct wording *wording,
-                 const char *link, int64_t now_ms, struct text *ret);
+ * channel's document (interface.md) and the web hook's body. For the telephone gateway
+ * with "channel" and "phone" besides: ST_INVALID if there is none. */
+int format_json(const struct outbox_item *item, const struct wording *wording,
+                const char *link, int64_t now_ms, struct text *ret)
+    __attribute__((warn_unused_result));
 /* RFC 5322 with Message-ID and X-Muster-Message made of the message's id; UTF-8 in
  * base64; subject by RFC 2047. FROM and item->to.email are checked for line breaks:
  * ST_INVALID. */
 int format_mail(const struct outbox_item *item, const struct wording *wording,
                 const char *from, int64_t now_ms, struct text *ret)
+    __attribute__((warn_unused_result));
+/* HMAC-SHA256(SECRET, STAMP "." BODY) in hex; false: no memory. */
+bool format_sign(const char *secret, const char *stamp, const char *body,
+                 size_t body_size, char ret[FORMAT_SIGNATURE_SIZE])
     __attribute__((warn_unused_result));
 /* Headers of the post: content type, X-Muster-Message, X-Muster-Timestamp (seconds) and
  * X-Muster-Signature: sha256=HMAC-SHA256(secret, timestamp "." body) in hex. RET[i] are

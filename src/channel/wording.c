@@ -52,145 +52,162 @@ const char *wording_kind(enum incident_kind kind, bool zh)
 /* The sentences of one kind of message; a button is named as its page names it
  * (api/page_text.h). In them %A = area, %K = kind of incident, %B = the same at the
  * beginning of a sentence, %M = how far (nothing if there is no way), %W = minutes of the
- * way, %T = time of the deadline. */
+ * way, %T = time of the deadline. `press` leads to the link (none: there is no link);
+ * `back` is said in its place in a text message, and leads to the link as well: what may
+ * be written back (channel/answer_text.h). `keys`: what may be pressed during a call. */
 struct sentences {
-    const char *subject_zh, *subject_en, *zh, *en;
-    bool with_link;
+    const char *subject_zh, *subject_en, *zh, *en, *press_zh, *press_en;
+    const char *back_zh, *back_en, *keys_zh, *keys_en;
 };
 
+#define COME_ZH "能来回复1，不能来回复2"
+#define COME_EN " Reply 1 to come, 2 if you cannot"
+#define COME_KEYS                                                                        \
+    .keys_zh = "能来请按1，不能来请按2。", .keys_en = " Press 1 to come, 2 if you "      \
+                                                      "cannot."
+#define SAFE                                                                             \
+    .back_zh = "平安回复1，需要帮助回复9，也可打开：",                                   \
+    .back_en = " Reply 1 if you are all right, 9 for help, or open:",                    \
+    .keys_zh = "平安请按1，需要帮助请按9。",                                             \
+    .keys_en = " Press 1 if you are all right, 9 for help."
+#define CANNOT_COME                                                                      \
+    .back_zh = "来不了回复2，也可打开：",                                                \
+    .back_en = " Reply 2 if you cannot come, or open:"
+
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
-    [MESSAGE_KIND_ALERT] =
-        {"%A需要您帮忙：%K", "Can you help? %A: %K",
-         "%A发生%K，需要您这样的人。%M请在 %T 前到场。能不能来，请点一下：",
-         "%B in %A: people like you are needed by %T%M. Please say "
-         "whether you can come:",
-         true},
+    [MESSAGE_KIND_ALERT] = {"%A需要您帮忙：%K", "Can you help? %A: %K",
+                            "%A发生%K，需要您这样的人。%M请在 %T 前到场。",
+                            "%B in %A: people like you are needed by %T%M.",
+                            "能不能来，请点一下：", " Please say whether you can come:",
+                            COME_ZH "，晚些能来回复3和分钟数（如 3 20），也可打开：",
+                            COME_EN ", 3 and minutes if later (3 20), or open:",
+                            COME_KEYS},
     [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您：%A%K", "We need you now: %K in %A",
-                                  "人手还差，现在需要您来%A。能来请点一下：",
-                                  "We are still short of people and need you now in %A. "
-                                  "Can you come?",
-                                  true},
+                                  "人手还差，现在需要您来%A。",
+                                  "We are still short of people and need you now in %A.",
+                                  "能来请点一下：", " Can you come?",
+                                  COME_ZH "，也可打开：",
+                                  COME_EN ", or open:", COME_KEYS},
     [MESSAGE_KIND_DETAILS] =
-        {"谢谢，请前往%A", "Thank you, please go to %A",
-         "谢谢您。去哪里、找谁，都在这个页面上：",
-         "Thank you. Where to go and whom to ask for is on this page:", true},
+        {"谢谢，请前往%A", "Thank you, please go to %A", "谢谢您。", "Thank you.",
+         "去哪里、找谁，都在这个页面上：",
+         " Where to go and whom to ask for is on this page:",
+         "出发回复4，到了回复5，来不了回复2。去哪里、找谁，都在这个页面上：",
+         " Reply 4 when you set out, 5 when you are there, 2 if you cannot come. "
+         "Where to go and whom to ask for:"},
     [MESSAGE_KIND_STAND_DOWN] = {"人已到齐，请安心休息", "Enough people are there",
                                  "谢谢，%A的人手已经够了，您不用过来，请安心休息。",
                                  "Thank you. Enough people are there in %A. You need not "
-                                 "come; please rest.",
-                                 false},
+                                 "come; please rest."},
     [MESSAGE_KIND_LATE] =
         {"谢谢，名额已满", "Thank you, the seats are taken",
          "谢谢您愿意来。%A的人刚好够了，请安心休息；如果还需要，我们再告诉您。",
          "Thank you for being willing. %A has enough people just now, "
-         "please rest; we will tell you if you are needed after all.",
-         false},
+         "please rest; we will tell you if you are needed after all."},
     [MESSAGE_KIND_RELEASE] = {"可以回家了，谢谢", "You can go home, thank you",
-                              "%A的任务结束了，您可以离开。请在页面上说说情况：",
-                              "The work in %A is over and you can leave. Please tell us "
-                              "on the page how it went:",
-                              true},
-    [MESSAGE_KIND_ROLL_CALL] =
-        {"点名：您还好吗", "Roll call: are you all right?",
-         "%A现场点名，请点一下「我在，一切平安」：",
-         "Roll call in %A. Please press \"I am here and all right\":", true},
-    [MESSAGE_KIND_OVERDUE] =
-        {"您还好吗", "Are you all right?",
-         "我们还没有看到您到达%A。您还好吗？请告诉我们：",
-         "We have not seen you arrive in %A. Are you all right? Please "
-         "tell us:",
-         true},
-    [MESSAGE_KIND_REPORT] =
-        {"请说说情况", "Please tell us how it went",
-         "谢谢您去了%A。请用一两句话说说情况：",
-         "Thank you for going to %A. Please tell us in a sentence or two "
-         "how it went:",
-         true},
+                              "%A的任务结束了，您可以离开。",
+                              "The work in %A is over and you can leave.",
+                              "请在页面上说说情况：",
+                              " Please tell us on the page how it went:"},
+    [MESSAGE_KIND_ROLL_CALL] = {"点名：您还好吗", "Roll call: are you all right?",
+                                "%A现场点名，", "Roll call in %A.",
+                                "请点一下「我在，一切平安」：",
+                                " Please press \"I am here and all right\":", SAFE},
+    [MESSAGE_KIND_OVERDUE] = {"您还好吗", "Are you all right?",
+                              "我们还没有看到您到达%A。您还好吗？",
+                              "We have not seen you arrive in %A. Are you all right?",
+                              "请告诉我们：", " Please tell us:", SAFE},
+    [MESSAGE_KIND_REPORT] = {"请说说情况", "Please tell us how it went", "谢谢您去了%A。",
+                             "Thank you for going to %A.", "请用一两句话说说情况：",
+                             " Please tell us in a sentence or two how it went:"},
     [MESSAGE_KIND_VOIDED] =
         {"演练到此为止：现在是真的", "The exercise is over for you: this is real",
          "您的演练任务到此结束，另有真实的任务找您，请看另一条消息。",
          "Your part in the exercise is over: there is a real alert for "
-         "you, please see the other message.",
-         false},
+         "you, please see the other message."},
     [MESSAGE_KIND_NOTES] =
         {"前往%A：页面上有新的说明", "On your way to %A: something new on your page",
-         "谢谢您愿意来。给您的页面上有新的说明，到之前请看一眼：",
-         "Thank you for coming. There is something new on your page; please look before "
-         "you get there:",
-         true},
+         "谢谢您愿意来。", "Thank you for coming.",
+         "给您的页面上有新的说明，到之前请看一眼：",
+         " There is something new on your page; please look before you get there:"},
     [MESSAGE_KIND_DETOUR] =
         {"去%A的路有变", "The way to %A has changed",
          "去%A的路刚有变化，从您出发的地方走，现在约需 %W "
-         "分钟。请留意路况，安全第一；来不了，"
-         "请在页面上告诉我们：",
+         "分钟。请留意路况，安全第一；",
          "The way to %A has just changed: it is now about %W min from where you set "
-         "out. Mind the road and keep safe; if you cannot get there, tell us on the "
-         "page:",
-         true},
+         "out. Mind the road and keep safe;",
+         "来不了，请在页面上告诉我们：",
+         " if you cannot get there, tell us on the page:", CANNOT_COME},
     [MESSAGE_KIND_DESK_SOS] =
         {"有人求助：%A%K", "Somebody calls for help: %K in %A",
-         "%A%K：正在执行任务的人按下了求助，还没有人接手。请立即打开控制台处理：",
+         "%A%K：正在执行任务的人按下了求助，还没有人接手。",
          "%B in %A: somebody who is out there calls for help, and nobody has taken it in "
-         "hand. Please see to it now:",
-         true},
+         "hand.",
+         "请立即打开控制台处理：", " Please see to it now:"},
     [MESSAGE_KIND_DESK_ESCALATED] =
         {"人手不足，请支援：%A%K", "Short of people: %K in %A",
-         "%A%K：人手没有招满，请上级支援。请打开控制台查看：",
+         "%A%K：人手没有招满，请上级支援。",
          "%B in %A: the people needed have not been found, and the level above is asked "
-         "for help. Please look:",
-         true},
+         "for help.",
+         "请打开控制台查看：", " Please look:"},
     [MESSAGE_KIND_DESK_REPORTED] =
         {"有事件待确认：%A%K", "Reported and not yet confirmed: %K in %A",
-         "%A%K：已经上报，还没有人确认。请打开控制台处理：",
-         "%B in %A has been reported, and nobody has confirmed it. Please see to it:",
-         true},
+         "%A%K：已经上报，还没有人确认。",
+         "%B in %A has been reported, and nobody has confirmed it.", "请打开控制台处理：",
+         " Please see to it:"},
 };
 
 /* A report that is asked for a second time: by the person or somebody else, one is there.
  */
 static const struct sentences report_again = {
-    "有一处想跟您再确认", "One question about your work",
-    "谢谢您去了%A。关于现场的情况，有一处想跟您再确认，请在页面上补充几句：",
-    "Thank you for going to %A. We have one question about what was reported from "
-    "there. Please add a sentence or two on the page:",
-    true};
+    .subject_zh = "有一处想跟您再确认",
+    .subject_en = "One question about your work",
+    .zh = "谢谢您去了%A。关于现场的情况，有一处想跟您再确认，",
+    .en = "Thank you for going to %A. We have one question about what was reported from "
+          "there.",
+    .press_zh = "请在页面上补充几句：",
+    .press_en = " Please add a sentence or two on the page:",
+};
 
 /* A stand-down though the need was not filled: it was cancelled, or done otherwise. */
 static const struct sentences called_off = {
-    "这次不用来了，请安心休息", "You are not needed this time",
-    "谢谢，%A这次不用您来了，请安心休息。",
-    "Thank you. You are not needed in %A this time; please rest.", false};
+    .subject_zh = "这次不用来了，请安心休息",
+    .subject_en = "You are not needed this time",
+    .zh = "谢谢，%A这次不用您来了，请安心休息。",
+    .en = "Thank you. You are not needed in %A this time; please rest.",
+};
 
 /* A yes of somebody who comes to another call already. */
 static const struct sentences elsewhere = {
-    "谢谢，请先顾另一处", "Thank you, the other call comes first",
-    "谢谢您愿意来%A。您已经答应了另一处，请先顾那边，这里我们找别人。",
-    "Thank you for being willing to come to %A. You have said yes to another call: "
-    "please "
-    "see to that one first, we will ask somebody else here.",
-    false};
+    .subject_zh = "谢谢，请先顾另一处",
+    .subject_en = "Thank you, the other call comes first",
+    .zh = "谢谢您愿意来%A。您已经答应了另一处，请先顾那边，这里我们找别人。",
+    .en = "Thank you for being willing to come to %A. You have said yes to another call: "
+          "please see to that one first, we will ask somebody else here.",
+};
 
 /* Told not to come when already on the way, and not heard of since. */
 static const struct sentences on_the_way_home = {
-    "您平安回来了吗", "Are you safely back?",
-    "%A这次不用您去了，路上一切都好吗？请在页面上点一下「我已折返」：",
-    "You are not needed in %A any more. Are you all right on the way? Please press \"I "
-    "have turned back\" on the page:",
-    true};
+    "您平安回来了吗",
+    "Are you safely back?",
+    "%A这次不用您去了，路上一切都好吗？",
+    "You are not needed in %A any more. Are you all right on the way?",
+    "请在页面上点一下「我已折返」：",
+    " Please press \"I have turned back\" on the page:",
+    SAFE};
 
 /* Roads were closed, and no other way is left. */
-static const struct sentences no_way = {"去%A的路断了，请先等一等",
-                                        "The way to %A is closed: please wait",
-                                        "去%"
-                                        "A的路断了，眼下没有别的路。请先在安全的地方等一"
-                                        "等，路一通我们马上告诉您；已经过了断路处"
-                                        "的，请小心前行。来不了，请在页面上告诉我们：",
-                                        "The way to %A is closed, and there is no other "
-                                        "just now. Please wait in a safe place: "
-                                        "we will tell you as soon as it is open. If you "
-                                        "are past the closure, go on with care. "
-                                        "If you cannot come, tell us on the page:",
-                                        true};
+static const struct sentences no_way = {
+    "去%A的路断了，请先等一等",
+    "The way to %A is closed: please wait",
+    "去%A的路断了，眼下没有别的路。请先在安全的地方等一等，"
+    "路一通我们马上告诉您；已经过了断路处的，请小心前行。",
+    "The way to %A is closed, and there is no other just now. Please wait in a safe "
+    "place: we will tell you as soon as it is open. If you are past the closure, go on "
+    "with care.",
+    "来不了，请在页面上告诉我们：",
+    " If you cannot come, tell us on the page:",
+    CANNOT_COME};
 
 static const struct sentences *sentences_of(const struct outbox_item *item)
 {
@@ -260,12 +277,11 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
     }
 }
 
-int wording_make(const struct outbox_item *item, const char *area, const char *link,
-                 int64_t now_ms, struct wording *ret)
+/* Chinese and English under it, as a mail has room for. */
+static void write_both(const struct outbox_item *item, const struct sentences *s,
+                       const char *area, const char *link, int64_t now_ms,
+                       struct wording *ret)
 {
-    const struct sentences *s = sentences_of(item);
-    text_init(&ret->subject, WORDING_MAX);
-    text_init(&ret->text, WORDING_MAX);
     if (item->exercise)
         text_append_string(&ret->subject, "【演练 Exercise】");
     expand(&ret->subject, s->subject_zh, item, area, now_ms, true);
@@ -274,10 +290,47 @@ int wording_make(const struct outbox_item *item, const char *area, const char *l
     if (item->exercise)
         text_append_string(&ret->text, "【演练，不是真实事件 / Exercise, not real】\n");
     expand(&ret->text, s->zh, item, area, now_ms, true);
+    text_append_string(&ret->text, s->press_zh == NULL ? "" : s->press_zh);
     text_append_string(&ret->text, "\n");
     expand(&ret->text, s->en, item, area, now_ms, false);
-    if (s->with_link)
-        text_appendf(&ret->text, "\n%s\n", link);
+    if (s->press_en != NULL)
+        text_appendf(&ret->text, "%s\n%s\n", s->press_en, link);
+}
+
+/* One language: each part of a text message costs, and a call is listened to. */
+static void write_one(const struct outbox_item *item, const struct sentences *s,
+                      const char *area, const char *link, bool zh, int64_t now_ms,
+                      struct wording *ret)
+{
+    const bool is_call = item->channel == CHANNEL_VOICE;
+    const char *back = zh ? s->back_zh : s->back_en, *keys = zh ? s->keys_zh : s->keys_en;
+    const char *press = zh ? s->press_zh : s->press_en;
+    if (item->exercise)
+        text_append_string(&ret->subject, zh ? "【演练】" : "[Exercise] ");
+    expand(&ret->subject, zh ? s->subject_zh : s->subject_en, item, area, now_ms, zh);
+    if (item->exercise)
+        text_append_string(&ret->text,
+                           zh ? "【演练，不是真实事件】" : "[Exercise, not real] ");
+    expand(&ret->text, zh ? s->zh : s->en, item, area, now_ms, zh);
+    if (is_call) {
+        text_append_string(&ret->text, keys == NULL ? "" : keys);
+    } else if (press != NULL) {
+        text_appendf(&ret->text, "%s %s", back != NULL ? back : press, link);
+        if (back != NULL && item->reply_code[0] != '\0')
+            text_appendf(&ret->text, zh ? " 编号%s" : " Code %s", item->reply_code);
+    }
+}
+
+int wording_make(const struct outbox_item *item, const char *area, const char *link,
+                 bool zh, int64_t now_ms, struct wording *ret)
+{
+    const struct sentences *s = sentences_of(item);
+    text_init(&ret->subject, WORDING_MAX);
+    text_init(&ret->text, WORDING_MAX);
+    if (item->channel == CHANNEL_SMS || item->channel == CHANNEL_VOICE)
+        write_one(item, s, area, link, zh, now_ms, ret);
+    else
+        write_both(item, s, area, link, now_ms, ret);
     if (ret->subject.status != ST_OK)
         return ret->subject.status;
     return ret->text.status;

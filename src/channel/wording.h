@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a message says: a subject and a short text, Chinese first and English under it,
- * from one person to another. Never an address, never a requester's name (they stand on
- * the page, after a yes). Pure. */
+/* What a message says: a subject and a short text from one person to another, Chinese
+ * first and English under it, or in one of them as a text message or for a call. Never an
+ * address, never a requester's name (they stand on the page, after a yes). Pure. */
 #ifndef MUSTER_CHANNEL_WORDING_H
 #define MUSTER_CHANNEL_WORDING_H
 
@@ -18,10 +18,12 @@ struct wording {
 const char *wording_kind(enum incident_kind kind, bool zh);
 
 /* AREA = name of the incident's area; LINK = the reply link; a deadline that is not on
- * the day of NOW_MS is given with its date. Fills RET (initialised here,
+ * the day of NOW_MS is given with its date. ZH: the language where there is one, by SMS
+ * and voice; they say what may be written back or pressed. Fills RET (initialised here,
  * wording_release). ST_NO_MEMORY, ST_LIMIT. */
 int wording_make(const struct outbox_item *item, const char *area, const char *link,
-                 int64_t now_ms, struct wording *ret) __attribute__((warn_unused_result));
+                 bool zh, int64_t now_ms, struct wording *ret)
+    __attribute__((warn_unused_result));
 void wording_release(struct wording *wording);
 
 #endif

@@ -27,7 +27,8 @@ enum {
     MEMBER_SUSPENDED = 2,
     MEMBER_HAS_EMAIL = 4,
     MEMBER_COMMITTED = 8,
-    MEMBER_EXERCISE = 16,     /* committed in an exercise */
+    MEMBER_EXERCISE = 16, /* committed in an exercise */
+    MEMBER_HAS_PHONE = 32,
     MEMBER_MOVED = 64,        /* stands where crowd_move said */
     MEMBER_PLACED = 128,      /* has places with hours */
     MEMBER_MODE_SHIFT = 8,    /* 2 bits */

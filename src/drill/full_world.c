@@ -155,8 +155,10 @@ int full_world_place(struct full *full, uint32_t need)
         return ST_OK;
     int status = ST_OK;
     for (uint32_t i = 0; i < full->person_max && status == ST_OK; i++) {
-        struct crowd_person person = {
-            .id = full->ids[i], .birth_day = INT32_MIN, .has_email = true};
+        struct crowd_person person = {.id = full->ids[i],
+                                      .birth_day = INT32_MIN,
+                                      .has_email = true,
+                                      .has_phone = true};
         bool there = i < full->world.count;
         uint32_t ms = there ? world_travel_ms(&full->world, need, i) : WORLD_UNREACHABLE;
         (void)snprintf(person.number, sizeof person.number, "X%06u", i);

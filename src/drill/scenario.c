@@ -356,7 +356,7 @@ static void read_channel(struct fields *fields, const json_t *object,
     fields_string(fields, object, (struct fields_text){"kind", true, kind, sizeof kind});
     if (fields->status == ST_OK &&
         (!channel_kind_parse(kind, &ret->kind) || ret->kind == CHANNEL_VOICE))
-        (void)fields_bad(fields, "kind", "must be file, email or webhook");
+        (void)fields_bad(fields, "kind", "must be file, email, webhook or sms");
     ret->loss = fields_number(fields, object, (struct fields_range){"loss", 0, 1, 0});
     ret->delay_ms =
         (int64_t)(1000.0 * fields_number(fields, object,

@@ -191,7 +191,7 @@ static int answer_yes(struct step *step, struct alert *alert, struct assignment 
         edited->own_way = true;
     }
     set_alert_state(step, alert, ALERT_ACCEPTED, LOOP_ACCEPT);
-    tell_alert(step, EVENT_ALERT_ACCEPTED, alert, NULL, line);
+    tell_alert(step, EVENT_ALERT_ACCEPTED, alert, step->input->code, line);
     assign(step, alert, need, line);
     send_message(step, alert, MESSAGE_KIND_DETAILS);
     void_others(step, alert);
@@ -231,7 +231,7 @@ static int answer_limited(struct step *step, struct alert *alert)
     note_answer(step, alert, ANSWER_LIMITED);
     edit_alert(step, alert)->ready_in_minutes = (int32_t)minutes;
     set_alert_state(step, alert, ALERT_LIMITED, LOOP_LIMITED);
-    tell_alert(step, EVENT_ALERT_LIMITED, alert, NULL, minutes);
+    tell_alert(step, EVENT_ALERT_LIMITED, alert, step->input->code, minutes);
     keep_nonce(step, alert);
     if (was_pending)
         want_replan(step, loop_find_callout(step->incident, alert->callout_id));

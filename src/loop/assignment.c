@@ -112,7 +112,7 @@ static int take_here(struct step *step, struct assignment *assignment)
     set_due(step, assignment,
             loop_has_arrived(assignment) ? 0 : overdue_at(step, assignment));
     edit_assignment(step, assignment)->here_ms = step->now_ms;
-    tell_assignment(step, EVENT_ASSIGNMENT_HERE, assignment, NULL, 0);
+    tell_assignment(step, EVENT_ASSIGNMENT_HERE, assignment, step->input->code, 0);
     return step->status;
 }
 
@@ -130,7 +130,7 @@ static int take_sos(struct step *step, struct assignment *assignment)
     if (!is_raised)
         edited->sos_ms = step->now_ms;
     edited->sos_acknowledged_ms = 0;
-    tell_assignment(step, EVENT_ASSIGNMENT_SOS, assignment, NULL, 0);
+    tell_assignment(step, EVENT_ASSIGNMENT_SOS, assignment, step->input->code, 0);
     if (!is_raised)
         call_desks(step, MESSAGE_KIND_DESK_SOS, assignment->id);
     return step->status;
@@ -144,13 +144,14 @@ static int take_move(struct step *step, struct assignment *assignment)
         edited->en_route_ms = step->now_ms;
         set_assignment_state(step, assignment, ASSIGNMENT_EN_ROUTE, LOOP_DEPART);
         set_due(step, assignment, overdue_at(step, assignment));
-        tell_assignment(step, EVENT_ASSIGNMENT_EN_ROUTE, assignment, NULL, 0);
+        tell_assignment(step, EVENT_ASSIGNMENT_EN_ROUTE, assignment, step->input->code,
+                        0);
         return step->status;
     case LOOP_ARRIVE:
         edited->on_scene_ms = step->now_ms;
         set_assignment_state(step, assignment, ASSIGNMENT_ON_SCENE, LOOP_ARRIVE);
         set_due(step, assignment, 0);
-        tell_assignment(step, EVENT_ASSIGNMENT_ON_SCENE, assignment, NULL,
+        tell_assignment(step, EVENT_ASSIGNMENT_ON_SCENE, assignment, step->input->code,
                         assignment->count);
         touch_need(step, assignment->need_id);
         want_replan(step, loop_callout_of(step->incident, assignment->need_id));
@@ -182,7 +183,8 @@ static int take_end(struct step *step, struct assignment *assignment)
                           "was stood down before leaving");
         set_assignment_state(step, assignment, ASSIGNMENT_TURNED_BACK, LOOP_TURNED_BACK);
         set_due(step, assignment, 0);
-        tell_assignment(step, EVENT_ASSIGNMENT_TURNED_BACK, assignment, NULL, 0);
+        tell_assignment(step, EVENT_ASSIGNMENT_TURNED_BACK, assignment, step->input->code,
+                        0);
         touch_need(step, assignment->need_id);
         return step->status;
     default:

@@ -120,7 +120,8 @@
     X(FILE, "file")                                                                      \
     X(EMAIL, "email")                                                                    \
     X(WEBHOOK, "webhook")                                                                \
-    X(VOICE, "voice")
+    X(VOICE, "voice") /* always the last rung */                                         \
+    X(SMS, "sms")
 #define ANSWER_LIST(X)                                                                   \
     X(NONE, "")                                                                          \
     X(ACCEPT, "accept")                                                                  \

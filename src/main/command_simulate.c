@@ -50,15 +50,16 @@ static void print(struct cli *cli, const struct sim_options *options,
     const struct {
         const char *name;
         uint64_t count;
-    } counts[] = {{"crashes", result->crashes},         {"replies", result->replies},
-                  {"stand_downs", result->stand_downs}, {"incidents", result->incidents},
-                  {"merges", result->merges},           {"commands", result->commands},
-                  {"refused", result->refused},         {"events", result->events},
-                  {"messages", result->messages},       {"steps", result->steps},
-                  {"checks", result->checks},           {"told", result->told},
-                  {"responses", result->responses},     {"closures", result->closures},
-                  {"next_waves", result->next_waves},   {"archived", result->archived},
-                  {"archive_cut", result->archive_cut}};
+    } counts[] = {
+        {"crashes", result->crashes},         {"replies", result->replies},
+        {"stand_downs", result->stand_downs}, {"incidents", result->incidents},
+        {"merges", result->merges},           {"commands", result->commands},
+        {"refused", result->refused},         {"events", result->events},
+        {"messages", result->messages},       {"steps", result->steps},
+        {"checks", result->checks},           {"told", result->told},
+        {"responses", result->responses},     {"closures", result->closures},
+        {"next_waves", result->next_waves},   {"texts", result->texts},
+        {"archived", result->archived},       {"archive_cut", result->archive_cut}};
     const char *pair = cli->json ? "%s\"%s\":%llu" : "%s%s %llu";
     text_appendf(&cli->out,
                  cli->json ? "{\"seed\":%llu,\"minutes\":%u,\"held\":%s,\"hash\":\"%s\","

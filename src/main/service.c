@@ -57,6 +57,7 @@ struct service {
     struct keeper *keeper;
     struct heads *heads; /* NULL: nowhere to send them */
     char *heads_secrets[2];
+    char *gateway_secret; /* what comes from the gateway is signed with it; NULL = none */
     pthread_t signal_thread, simulate_thread;
     bool has_signal_thread, has_simulate_thread;
     atomic_bool stopping;
@@ -153,7 +154,31 @@ static int read_secret(const char *key, const char *path, char **ret, struct dia
     return diag_in_file(reterr, status, key);
 }
 
-/* The transport of one channel; secrets that must outlive it land in *ret_secret. */
+/* Whom a channel speaks to, by the configuration. */
+struct peer {
+    const char *url;
+    const char *secret_key, *secret_path; /* of the file that holds its secret */
+    int64_t connections;
+};
+
+static struct peer peer_of(const struct config *config, enum channel_kind kind)
+{
+    switch (kind) {
+    case CHANNEL_EMAIL:
+        return (struct peer){config->smtp_url, "smtp_password_file",
+                             config->smtp_password_file, config->smtp_connections};
+    case CHANNEL_SMS:
+    case CHANNEL_VOICE:
+        return (struct peer){config->gateway_url, "gateway_secret_file",
+                             config->gateway_secret_file, config->gateway_connections};
+    default:
+        return (struct peer){config->webhook_url, "webhook_secret_file",
+                             config->webhook_secret_file, config->webhook_connections};
+    }
+}
+
+/* The transport of one channel; secrets that must outlive it land in *ret_secret. URL:
+ * the peer's if NULL. */
 static int make_transport(struct service *service, enum channel_kind kind,
                           const char *url, struct transport **ret, char **ret_secret,
                           struct diag *reterr)
@@ -162,24 +187,18 @@ static int make_transport(struct service *service, enum channel_kind kind,
     *ret_secret = NULL;
     if (kind == CHANNEL_FILE)
         return transport_file_new(ret, service->instance->paths.mailbox, reterr);
-    if (kind == CHANNEL_VOICE)
-        return diag_set(reterr, ST_UNSUPPORTED, 0, 0, "channels",
-                        "voice is not there yet");
-    bool email = kind == CHANNEL_EMAIL;
+    const bool email = kind == CHANNEL_EMAIL;
+    const struct peer peer = peer_of(config, kind);
     struct transport_curl_config curl = {
-        .url = url,
+        .url = url == NULL ? peer.url : url,
         .from = config->smtp_from,
         .user = config->smtp_user[0] == '\0' ? NULL : config->smtp_user,
-        .connections =
-            (uint32_t)(email ? config->smtp_connections : config->webhook_connections)};
-    int status = email ? read_secret("smtp_password_file", config->smtp_password_file,
-                                     ret_secret, reterr)
-                       : read_secret("webhook_secret_file", config->webhook_secret_file,
-                                     ret_secret, reterr);
+        .connections = (uint32_t)peer.connections};
+    int status = read_secret(peer.secret_key, peer.secret_path, ret_secret, reterr);
     curl.password = email ? *ret_secret : NULL;
     if (status == ST_OK && !email && *ret_secret == NULL)
-        status = diag_set(reterr, ST_INVALID, 0, 0, "webhook_secret_file",
-                          "is empty: web hooks are always signed");
+        status = diag_set(reterr, ST_INVALID, 0, 0, peer.secret_key,
+                          "is empty: what is posted is always signed");
     return status == ST_OK ? transport_curl_new(ret, &curl, reterr) : status;
 }
 
@@ -187,24 +206,22 @@ static int start_channel(struct service *service, enum channel_kind kind,
                          struct diag *reterr)
 {
     const struct config *config = &service->instance->config;
-    struct channel_config channel_config = {.kind = kind,
-                                            .writer = service->instance->writer,
-                                            .clock = service->instance->clock,
-                                            .from = config->smtp_from,
-                                            .at_once = MAILBOX_AT_ONCE,
-                                            .base_url = base_url,
-                                            .area_name = area_name,
-                                            .context = service};
+    struct channel_config channel_config = {
+        .kind = kind,
+        .writer = service->instance->writer,
+        .clock = service->instance->clock,
+        .from = config->smtp_from,
+        .zh = strcmp(config->gateway_language, "zh") == 0,
+        .at_once = kind == CHANNEL_FILE ? MAILBOX_AT_ONCE
+                                        : (uint32_t)peer_of(config, kind).connections,
+        .base_url = base_url,
+        .area_name = area_name,
+        .context = service};
     char **secret = &service->secrets[kind];
-    int status = make_transport(
-        service, kind, kind == CHANNEL_EMAIL ? config->smtp_url : config->webhook_url,
-        &channel_config.transport, secret, reterr);
+    int status =
+        make_transport(service, kind, NULL, &channel_config.transport, secret, reterr);
     if (status != ST_OK)
         return status;
-    if (kind == CHANNEL_EMAIL)
-        channel_config.at_once = (uint32_t)config->smtp_connections;
-    if (kind == CHANNEL_WEBHOOK)
-        channel_config.at_once = (uint32_t)config->webhook_connections;
     channel_config.secret = *secret;
     struct channel *channel = NULL;
     status = channel_new(&channel, &channel_config);
@@ -232,8 +249,8 @@ static int start_heads(struct service *service, struct diag *reterr)
     if (config->heads_email[0] != '\0') {
         *mail =
             (struct heads_place){.to = config->heads_email, .from = config->smtp_from};
-        status = make_transport(service, CHANNEL_EMAIL, config->smtp_url,
-                                &mail->transport, &service->heads_secrets[0], reterr);
+        status = make_transport(service, CHANNEL_EMAIL, NULL, &mail->transport,
+                                &service->heads_secrets[0], reterr);
     }
     if (status == ST_OK && config->heads_url[0] != '\0') {
         status = make_transport(service, CHANNEL_WEBHOOK, config->heads_url,
@@ -347,6 +364,10 @@ static int start_http(struct service *service, struct diag *reterr)
     const struct service_options *options = service->options;
     char backdrop[INSTANCE_PATH_SIZE + 32];
     (void)snprintf(backdrop, sizeof backdrop, "%s/backdrop.geojson", instance->paths.dir);
+    int status = read_secret("gateway_secret_file", instance->config.gateway_secret_file,
+                             &service->gateway_secret, reterr);
+    if (status != ST_OK)
+        return status;
     const struct api_config api_config = {.dir = instance->paths.dir,
                                           .db_path = instance->paths.db,
                                           .writer = instance->writer,
@@ -362,9 +383,10 @@ static int start_http(struct service *service, struct diag *reterr)
                                           .config = &instance->config,
                                           .backdrop_path = backdrop,
                                           .version = MUSTER_VERSION,
+                                          .gateway_secret = service->gateway_secret,
                                           .demo = options->demo};
     struct api *api = NULL;
-    int status = api_new(&api, &api_config, reterr);
+    status = api_new(&api, &api_config, reterr);
     if (status != ST_OK)
         return status;
     service->api = api;
@@ -499,6 +521,7 @@ static void stop(struct service *service)
     http_server_free(service->server); /* ends what still plans in its pool */
     planner_free(service->planner);
     api_free(service->api);
+    mem_free(service->gateway_secret);
     instance_close(service->instance);
     area_tree_release(&service->areas);
 }

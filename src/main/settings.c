@@ -49,7 +49,7 @@ int settings_ladder(const struct config *config, struct loop_config *ret,
         enum channel_kind kind;
         if (!channel_kind_parse(word, &kind))
             return diag_set(reterr, ST_INVALID, line, 0, "channels",
-                            "%s is none of file, email, webhook", word);
+                            "%s is none of file, email, webhook, sms, voice", word);
         for (int32_t i = 0; i < ret->ladder_count; i++)
             if (ret->ladder[i] == kind)
                 return diag_set(reterr, ST_INVALID, line, 0, "channels",
@@ -94,11 +94,12 @@ static int check_sender(const struct config *config, struct diag *reterr)
 static int check_urls(struct config *config, struct diag *reterr)
 {
     struct loop_config loop;
-    bool mails = config->heads_email[0] != '\0', posts = false;
+    bool mails = config->heads_email[0] != '\0', posts = false, calls = false;
     int status = settings_ladder(config, &loop, reterr);
     for (int32_t i = 0; status == ST_OK && i < loop.ladder_count; i++) {
         mails = mails || loop.ladder[i] == CHANNEL_EMAIL;
         posts = posts || loop.ladder[i] == CHANNEL_WEBHOOK;
+        calls = calls || loop.ladder[i] == CHANNEL_SMS || loop.ladder[i] == CHANNEL_VOICE;
     }
     if (status == ST_OK && mails)
         status = check_url(config, "smtp_url", config->smtp_url, "smtp", reterr);
@@ -106,6 +107,8 @@ static int check_urls(struct config *config, struct diag *reterr)
         status = check_sender(config, reterr);
     if (status == ST_OK && posts)
         status = check_url(config, "webhook_url", config->webhook_url, "http", reterr);
+    if (status == ST_OK && calls)
+        status = check_url(config, "gateway_url", config->gateway_url, "http", reterr);
     if (status == ST_OK && config->heads_url[0] != '\0')
         status = check_url(config, "heads_url", config->heads_url, "http", reterr);
     if (status != ST_OK || config->public_url[0] == '\0')
@@ -114,6 +117,15 @@ static int check_urls(struct config *config, struct diag *reterr)
          n > 0 && config->public_url[n - 1] == '/';)
         config->public_url[--n] = '\0';
     return check_url(config, "public_url", config->public_url, "http", reterr);
+}
+
+static int check_gateway_language(const struct config *config, struct diag *reterr)
+{
+    const char *language = config->gateway_language;
+    if (strcmp(language, "zh") == 0 || strcmp(language, "en") == 0)
+        return ST_OK;
+    return diag_set(reterr, ST_INVALID, config_line(config, "gateway_language"), 0,
+                    "gateway_language", "is neither zh nor en: %s", language);
 }
 
 /* To be pressed on a telephone. */
@@ -139,6 +151,8 @@ int settings_read(struct config *config, const char *path, struct diag *reterr)
         status = check_urls(config, reterr);
     if (status == ST_OK)
         status = check_duty_phone(config, reterr);
+    if (status == ST_OK)
+        status = check_gateway_language(config, reterr);
     if (status == ST_OK && !plan_policy_parse(config->plan_policy, &policy))
         status = diag_set(reterr, ST_INVALID, config_line(config, "plan_policy"), 0,
                           "plan_policy", "is none of waves, one_wave, top_up: %s",

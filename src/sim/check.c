@@ -374,6 +374,21 @@ static bool has_nonce(struct db *db, const struct promise *promise)
     return found || full;
 }
 
+/* The key under which the gateway posted it. */
+static bool has_text(struct db *db, const struct promise *promise)
+{
+    struct query *query =
+        db_query(db, "SELECT 1 FROM idempotency WHERE route = 'postGatewayReply'"
+                     " AND key = ?1 AND result_id = ?2");
+    char key[SIM_TEXT_KEY_SIZE];
+    sim_text_key(promise->nonce, key);
+    query_text(query, 1, key);
+    query_int(query, 2, promise->id);
+    const bool found = query_step(query) == 1;
+    query_reset(query);
+    return found;
+}
+
 static bool has_waves(struct db *db, const struct promise *promise)
 {
     struct query *query = db_query(db, "SELECT waves FROM callout WHERE id = ?1");
@@ -395,6 +410,8 @@ static void check_promises(struct sim *sim, struct db *db)
             kept = db_has(db, "SELECT 1 FROM need WHERE id = ?1", promise->id) == 1;
         else if (promise->kind == PROMISE_FORM)
             kept = has_nonce(db, promise);
+        else if (promise->kind == PROMISE_TEXT)
+            kept = has_text(db, promise);
         else if (promise->kind == PROMISE_WAVE)
             kept = has_waves(db, promise);
         else if (promise->kind != PROMISE_LIMITED)

@@ -106,7 +106,7 @@ struct sim_result {
             withdrawn, silent, stream_cut, resync, no_memory;
     } faults;
     uint64_t crashes, replies, stand_downs, incidents, merges, commands, refused, events,
-        messages, checks, told, responses, closures, next_waves, archived,
+        messages, checks, told, responses, closures, next_waves, texts, archived,
         archive_cut;       /* it died while one was moving */
     uint32_t strike_count; /* those left out too */
     struct sim_strike {

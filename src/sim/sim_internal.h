@@ -78,6 +78,7 @@ struct promise {
         PROMISE_INCIDENT,
         PROMISE_NEED,
         PROMISE_FORM,
+        PROMISE_TEXT,     /* a text message that was taken; `nonce` is in its key */
         PROMISE_RESPONSE, /* its level as `nonce` */
         PROMISE_CLOSURE,
         PROMISE_OPENED, /* a closure that is over */
@@ -85,7 +86,7 @@ struct promise {
         PROMISE_LIMITED /* not promised: such a form was sent */
     } kind;
     int64_t id;     /* of the incident, need, alert, response, closure, call-out */
-    uint64_t nonce; /* of a form */
+    uint64_t nonce; /* of a form or a text */
 };
 
 struct asked {
@@ -227,6 +228,9 @@ void act_key(struct sim *sim, struct deed *deed);
 void act_promise_form(struct sim *sim, int64_t alert_id, uint64_t nonce);
 /* The way of a person who said yes. */
 void act_follow_up(struct sim *sim, int64_t assignment_id, int64_t person);
+/* The gateway's own key of the text message with NONCE. */
+#define SIM_TEXT_KEY_SIZE 32
+void sim_text_key(uint64_t nonce, char ret[SIM_TEXT_KEY_SIZE]);
 /* The last four of the person's number. */
 void act_digits(const struct sim *sim, int64_t person, char ret[8]);
 

@@ -12,23 +12,28 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "channel/format.h"
 #include "http/local.h"
 #include "store/db.h"
 #include "store/link.h"
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REQUEST_MAX 8192
 #define CHANGES_KEPT 256 /* so few that some must look anew */
 #define COOKIE "muster-link="
+#define GATEWAY_SECRET "a simulated secret"
+#define TEXTS_ONE_OF 5 /* so many people have a telephone without pages */
 
 struct exchange {
     struct sim *sim;
     struct deed deed;
     int64_t alert_id; /* of a form */
     bool is_first;    /* nobody had answered, and no other form was under way */
+    bool is_text;     /* it was written back to a text message */
 };
 
 /* ---- the server -----------------------------------------------------------------------
@@ -49,6 +54,7 @@ int web_boot(struct sim *sim)
                                    .random = &sim->server.super,
                                    .config = &sim->config,
                                    .version = "simulated",
+                                   .gateway_secret = GATEWAY_SECRET,
                                    .changes_kept = CHANGES_KEPT};
     int status = api_new(&sim->api, &api, sim->reterr);
     if (status == ST_OK)
@@ -294,6 +300,40 @@ static int64_t look_up(struct sim *sim, const char *sql, int64_t id)
     return found;
 }
 
+/* Who has got a seat by this answer sets out. */
+static void follow(struct exchange *exchange, struct device *device, const char *state)
+{
+    struct sim *sim = exchange->sim;
+    if (exchange->deed.input.kind != LOOP_ACCEPT || device->follows || state == NULL ||
+        strcmp(state, "assigned") != 0)
+        return;
+    device->follows = true;
+    act_follow_up(sim,
+                  look_up(sim,
+                          "SELECT id FROM assignment WHERE alert_id = ?1 AND"
+                          " incident_id = (SELECT incident_id FROM alert WHERE id = ?1)",
+                          exchange->alert_id),
+                  -exchange->deed.input.actor);
+}
+
+static void text_acknowledged(struct exchange *exchange, const json_t *json)
+{
+    struct sim *sim = exchange->sim;
+    const struct deed *deed = &exchange->deed;
+    struct device *device = device_of(sim, exchange->alert_id);
+    const char *said = json_string_value(json_object_get(json, "say"));
+    if (said == NULL || *said == '\0')
+        sim_violate(sim, "who writes gets a sentence", "alert %lld",
+                    (long long)exchange->alert_id);
+    if (device == NULL || !json_is_true(json_object_get(json, "taken")))
+        return;
+    sim->result->texts++;
+    sim->result->replies += deed->stage == STAGE_ALERT;
+    act_promise(sim,
+                &(struct promise){PROMISE_TEXT, exchange->alert_id, deed->input.nonce});
+    follow(exchange, device, json_string_value(json_object_get(json, "state")));
+}
+
 static void form_acknowledged(struct exchange *exchange, const json_t *json,
                               const char *headers)
 {
@@ -316,17 +356,7 @@ static void form_acknowledged(struct exchange *exchange, const json_t *json,
         act_promise_form(sim, exchange->alert_id, nonce);
     if (deed->stage == STAGE_ALERT)
         sim->result->replies += deed->input.kind != LOOP_SEEN;
-    if (deed->input.kind == LOOP_ACCEPT && !device->follows && state != NULL &&
-        strcmp(state, "assigned") == 0) {
-        device->follows = true;
-        act_follow_up(
-            sim,
-            look_up(sim,
-                    "SELECT id FROM assignment WHERE alert_id = ?1 AND"
-                    " incident_id = (SELECT incident_id FROM alert WHERE id = ?1)",
-                    exchange->alert_id),
-            -deed->input.actor);
-    }
+    follow(exchange, device, state);
 }
 
 static void wave_acknowledged(struct sim *sim, const struct deed *deed, int64_t waves)
@@ -344,6 +374,8 @@ static void acknowledged(struct exchange *exchange, const struct http_local_answ
         office_acknowledged(sim, deed, int_of(json, "id"));
     else if (json == NULL)
         sim_violate(sim, "an answer is JSON", "status %d", heard->status);
+    else if (exchange->is_text)
+        text_acknowledged(exchange, json);
     else if (exchange->alert_id != 0)
         form_acknowledged(exchange, json, heard->headers);
     else if (deed->kind == DEED_REPORT)
@@ -528,11 +560,105 @@ static bool send_form(struct sim *sim, struct deed *deed)
     return send_bytes(&exchange, &text);
 }
 
+/* ---- text messages --------------------------------------------------------------------
+ */
+
+/* What is written for this answer; NULL: it needs the page. */
+static const char *key_of(enum loop_input_kind kind)
+{
+    switch (kind) {
+    case LOOP_ACCEPT:
+    case LOOP_HERE:
+        return "1";
+    case LOOP_DECLINE:
+    case LOOP_WITHDRAW:
+        return "2";
+    case LOOP_LIMITED:
+        return "3";
+    case LOOP_DEPART:
+        return "4";
+    case LOOP_ARRIVE:
+        return "5";
+    case LOOP_RELEASE:
+        return "6";
+    case LOOP_SOS:
+        return "9";
+    default:
+        return NULL;
+    }
+}
+
+static bool writes_texts(const struct sim *sim, const struct deed *deed)
+{
+    char digits[8] = "";
+    act_digits(sim, -deed->input.actor, digits);
+    return key_of(deed->input.kind) != NULL &&
+           strtol(digits, NULL, 10) % TEXTS_ONE_OF == TEXTS_ONE_OF - 1;
+}
+
+void sim_text_key(uint64_t nonce, char ret[SIM_TEXT_KEY_SIZE])
+{
+    (void)snprintf(ret, SIM_TEXT_KEY_SIZE, "text-%llu", (unsigned long long)nonce);
+}
+
+/* With the code, as somebody does who was asked twice. */
+static bool write_text(struct sim *sim, const struct deed *deed, int64_t alert_id,
+                       struct text *body)
+{
+    char digits[8] = "";
+    act_digits(sim, -deed->input.actor, digits);
+    struct query *query =
+        db_query(writer_db(sim->writer), "SELECT reply_code FROM alert WHERE id = ?1");
+    query_int(query, 1, alert_id);
+    const bool found = query_step(query) == 1;
+    if (found)
+        text_appendf(body, "{\"from\":\"1000000%s\",\"text\":\"%s %s", digits,
+                     query_get_text(query, 0), key_of(deed->input.kind));
+    query_reset(query);
+    if (deed->input.kind == LOOP_LIMITED)
+        text_appendf(body, " %lld", (long long)deed->input.number);
+    text_append_string(body, "\"}");
+    return found;
+}
+
+/* As the gateway posts it, signed and under the gateway's own key. */
+static bool send_text(struct sim *sim, const struct deed *deed)
+{
+    char stamp[24], signature[FORMAT_SIGNATURE_SIZE], key[SIM_TEXT_KEY_SIZE];
+    struct text body, text;
+    const int64_t alert_id = alert_of(sim, deed);
+    struct device *device = device_of(sim, alert_id);
+    text_init(&body, REQUEST_MAX);
+    const bool can =
+        alert_id != 0 && device != NULL && write_text(sim, deed, alert_id, &body);
+    (void)snprintf(stamp, sizeof stamp, "%lld", (long long)(sim->clock.now_ms / 1000));
+    sim_text_key(deed->input.nonce, key);
+    if (can &&
+        format_sign(GATEWAY_SECRET, stamp, text_string(&body), body.size, signature)) {
+        text_init(&text, REQUEST_MAX);
+        text_appendf(&text,
+                     "POST /api/v1/gateway/replies HTTP/1.1\r\nHost: muster.example\r\n"
+                     "Accept: application/json\r\nContent-Type: application/json\r\n"
+                     "X-Muster-Timestamp: %s\r\nX-Muster-Signature: sha256=%s\r\n"
+                     "Idempotency-Key: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                     stamp, signature, key, body.size, text_string(&body));
+        device->under_way++;
+        (void)send_bytes(
+            &(struct exchange){
+                .sim = sim, .deed = *deed, .alert_id = alert_id, .is_text = true},
+            &text);
+    }
+    text_release(&body);
+    return can;
+}
+
 bool web_send(struct sim *sim, struct deed *deed)
 {
     /* The planted bug is a seam of the writer's commands. */
     if (sim->http == NULL || sim->options->plant == SIM_PLANT_ACK_BEFORE_COMMIT)
         return false;
     bool has_form = deed->input.actor < 0 && deed->kind == DEED_STEP;
+    if (has_form && writes_texts(sim, deed))
+        return send_text(sim, deed);
     return has_form ? send_form(sim, deed) : send_deed(sim, deed);
 }

@@ -101,8 +101,7 @@ int desk_tries(struct db *db, struct desk_try **ret, uint32_t *ret_count)
 
 int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_MAX])
 {
-    const unsigned always =
-        1U << CHANNEL_FILE | 1U << CHANNEL_WEBHOOK | 1U << CHANNEL_VOICE;
+    const unsigned always = 1U << CHANNEL_FILE | 1U << CHANNEL_WEBHOOK;
     struct query *query = db_query(
         db, "WITH RECURSIVE above(id, parent_id, steps) AS (SELECT id, parent_id, 0"
             " FROM area WHERE id = ?1 UNION ALL SELECT area.id, area.parent_id,"
@@ -124,7 +123,8 @@ int desks_above(struct db *db, int64_t area_id, struct loop_desk ret[LOOP_DESKS_
 
 const char *desk_judge(const char *email, const char *channels)
 {
-    if (email[0] == '\0' && strcmp(channels, "email") == 0)
+    if (email[0] == '\0' && strstr(channels, "file") == NULL &&
+        strstr(channels, "webhook") == NULL)
         return "is required: this instance writes by e-mail only";
     return people_csv_judge_email(email);
 }

@@ -123,6 +123,7 @@ static int unseal_identity(struct query *query, struct vault *vault, struct pers
     copy_text(ret->phone, sizeof ret->phone, texts.texts[1]);
     copy_text(ret->email, sizeof ret->email, texts.texts[2]);
     ret->crowd.has_email = ret->email[0] != '\0';
+    ret->crowd.has_phone = ret->phone[0] != '\0';
     vault_texts_release(&texts);
     return ST_OK;
 }

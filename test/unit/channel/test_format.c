@@ -37,8 +37,8 @@ static void every_kind_has_its_words(void **state)
     for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
         struct outbox_item item = sample((enum message_kind)kind);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
-                         ST_OK);
+        assert_int_equal(
+            wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording), ST_OK);
         assert_true(wording.subject.size > 10 && wording.text.size > 20);
         assert_null(strchr(text_string(&wording.subject), '%'));
         assert_null(strstr(text_string(&wording.subject), "Exercise"));
@@ -68,7 +68,7 @@ static void every_button_named_is_on_the_page(void **state)
     for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
         struct outbox_item item = sample((enum message_kind)kind);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "A", "l", NOW, &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "l", true, NOW, &wording), ST_OK);
         for (size_t i = 0; i < COUNT_OF(quotes); i++) {
             const char *at = strstr(text_string(&wording.text), quotes[i][0]);
             if (at == NULL)
@@ -98,13 +98,15 @@ static void every_message_of_an_exercise_says_so(void **state)
         (void)snprintf(item.to.email, sizeof item.to.email, "a@example.org");
         text_init(&body, FORMAT_MAX);
         text_init(&mail, FORMAT_MAX);
-        assert_int_equal(wording_make(&item, "A", "http://x/r/T", NOW, &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "http://x/r/T", true, NOW, &wording),
+                         ST_OK);
         assert_ptr_equal(strstr(text_string(&wording.subject), "【演练 Exercise】"),
                          text_string(&wording.subject));
         assert_ptr_equal(strstr(text_string(&wording.text), "【演练，"),
                          text_string(&wording.text));
         /* the file channel and the web hook */
-        format_json(&item, &wording, "http://x/r/T", 1795369320000, &body);
+        assert_int_equal(
+            format_json(&item, &wording, "http://x/r/T", 1795369320000, &body), ST_OK);
         assert_non_null(strstr(text_string(&body), "\"exercise\":true"));
         assert_int_equal(format_mail(&item, &wording, "m@example.org", 1, &mail), ST_OK);
         assert_non_null(strstr(text_string(&mail), "\r\nX-Muster-Exercise: yes\r\n"));
@@ -120,7 +122,8 @@ static void an_alert_says_where_how_far_and_by_when(void **state)
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     item.exercise = true;
     struct wording wording;
-    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording),
+                     ST_OK);
     const char *text = text_string(&wording.text);
     assert_non_null(strstr(text, "新埭镇"));
     assert_non_null(strstr(text, "约 6 分钟"));
@@ -137,7 +140,7 @@ static void check_alert(uint32_t travel_ms, int64_t now_ms, const char *zh,
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     struct wording wording;
     item.travel_ms = travel_ms;
-    assert_int_equal(wording_make(&item, "A", "l", now_ms, &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "A", "l", true, now_ms, &wording), ST_OK);
     if (strstr(text_string(&wording.text), zh) == NULL ||
         strstr(text_string(&wording.text), en) == NULL)
         fail_msg("not so: %s", text_string(&wording.text));
@@ -166,8 +169,8 @@ static void a_doubted_report_is_asked_for_otherwise(void **state)
     for (int doubted = 0; doubted < 2; doubted++) {
         struct wording wording;
         item.doubted = doubted != 0;
-        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
-                         ST_OK);
+        assert_int_equal(
+            wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording), ST_OK);
         const char *text = text_string(&wording.text);
         assert_int_equal(strstr(text, "谢谢您去了新埭镇") != NULL, true);
         assert_int_equal(strstr(text, "http://x/r/T") != NULL, true);
@@ -179,6 +182,70 @@ static void a_doubted_report_is_asked_for_otherwise(void **state)
 }
 
 /* Nobody filled it: the stand-down does not say that enough people are there. */
+static void says(enum message_kind kind, enum channel_kind channel, bool zh,
+                 const char *expected)
+{
+    struct outbox_item item = sample(kind);
+    struct wording wording;
+    item.channel = channel;
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", zh, NOW, &wording),
+                     ST_OK);
+    assert_string_equal(text_string(&wording.text), expected);
+    wording_release(&wording);
+}
+
+/* One language, what to write back, and which alert is meant. */
+static void a_text_message_can_be_answered(void **state)
+{
+    (void)state;
+    says(MESSAGE_KIND_ALERT, CHANNEL_SMS, true,
+         "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 前到场。能来回复1，"
+         "不能来回复2，晚些能来回复3和分钟数（如 3 20），也可打开： http://x/r/T "
+         "编号0421");
+    says(MESSAGE_KIND_ALERT, CHANNEL_SMS, false,
+         "Flood in 新埭镇: people like you are needed by 01:42, about 6 min from you. "
+         "Reply 1 to come, 2 if you cannot, 3 and minutes if later (3 20), or open: "
+         "http://x/r/T Code 0421");
+    says(MESSAGE_KIND_ALERT, CHANNEL_VOICE, true,
+         "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 前到场。能来请按1，"
+         "不能来请按2。");
+    says(MESSAGE_KIND_ROLL_CALL, CHANNEL_SMS, true,
+         "新埭镇现场点名，平安回复1，需要帮助回复9，也可打开： http://x/r/T 编号0421");
+    says(MESSAGE_KIND_REPORT, CHANNEL_SMS, true,
+         "谢谢您去了新埭镇。请用一两句话说说情况： http://x/r/T");
+    says(MESSAGE_KIND_LATE, CHANNEL_SMS, false,
+         "Thank you for being willing. 新埭镇 has enough people just now, please rest; "
+         "we will tell you if you are needed after all.");
+}
+
+/* Only the telephone gateway is told a telephone number, and nobody without one. */
+static void the_gateway_is_told_the_number(void **state)
+{
+    (void)state;
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+        const bool is_phone = channel == CHANNEL_SMS || channel == CHANNEL_VOICE;
+        struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+        struct wording wording;
+        struct text body;
+        item.channel = (enum channel_kind)channel;
+        item.exercise = true;
+        assert_int_equal(wording_make(&item, "A", "l", true, NOW, &wording), ST_OK);
+        assert_ptr_equal(strstr(text_string(&wording.text), "【演练，"),
+                         text_string(&wording.text));
+        text_init(&body, FORMAT_MAX);
+        assert_int_equal(format_json(&item, &wording, "l", NOW, &body),
+                         is_phone ? ST_INVALID : ST_OK);
+        text_release(&body);
+        memcpy(item.to.phone, "100 0012-3456", 14);
+        text_init(&body, FORMAT_MAX);
+        assert_int_equal(format_json(&item, &wording, "l", NOW, &body), ST_OK);
+        assert_int_equal(is_phone,
+                         strstr(text_string(&body), "\"phone\":\"10000123456\"") != NULL);
+        text_release(&body);
+        wording_release(&wording);
+    }
+}
+
 static void called_off(void **state)
 {
     (void)state;
@@ -186,8 +253,8 @@ static void called_off(void **state)
     for (int off = 0; off < 2; off++) {
         struct wording wording;
         item.called_off = off != 0;
-        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
-                         ST_OK);
+        assert_int_equal(
+            wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording), ST_OK);
         assert_int_equal(strstr(text_string(&wording.text), "已经够了") != NULL, !off);
         assert_int_equal(strstr(text_string(&wording.text), "Enough people") != NULL,
                          !off);
@@ -200,7 +267,8 @@ static void called_off(void **state)
 static void check_words(const struct outbox_item *item, const char *zh, const char *en)
 {
     struct wording wording;
-    assert_int_equal(wording_make(item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
+    assert_int_equal(wording_make(item, "新埭镇", "http://x/r/T", true, NOW, &wording),
+                     ST_OK);
     if (strstr(text_string(&wording.text), zh) == NULL ||
         strstr(text_string(&wording.text), en) == NULL)
         fail_msg("not so: %s", text_string(&wording.text));
@@ -235,8 +303,8 @@ static void roads_that_changed(void **state)
     for (int closed = 0; closed < 2; closed++) {
         struct wording wording;
         item.travel_ms = closed ? LOOP_NO_WAY_MS : 24 * 60000 + 1;
-        assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording),
-                         ST_OK);
+        assert_int_equal(
+            wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording), ST_OK);
         const char *text = text_string(&wording.text);
         assert_int_equal(strstr(text, "现在约需 25 分钟") != NULL, !closed);
         assert_int_equal(strstr(text, "now about 25 min from where") != NULL, !closed);
@@ -252,10 +320,12 @@ static void the_json_is_what_the_interface_says(void **state)
     (void)state;
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     struct wording wording;
-    assert_int_equal(wording_make(&item, "A", "http://x/r/T", NOW, &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "A", "http://x/r/T", true, NOW, &wording),
+                     ST_OK);
     struct text body;
     text_init(&body, FORMAT_MAX);
-    format_json(&item, &wording, "http://x/r/T", 1795369320000, &body);
+    assert_int_equal(format_json(&item, &wording, "http://x/r/T", 1795369320000, &body),
+                     ST_OK);
     json_t *json = json_loads(text_string(&body), JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(json);
     static const char *const members[] = {"id",   "to",   "subject",
@@ -275,7 +345,8 @@ static void a_mail_has_a_stable_id_and_short_lines(void **state)
     (void)state;
     struct outbox_item item = sample(MESSAGE_KIND_ALERT);
     struct wording wording;
-    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", NOW, &wording), ST_OK);
+    assert_int_equal(wording_make(&item, "新埭镇", "http://x/r/T", true, NOW, &wording),
+                     ST_OK);
     struct text mail;
     text_init(&mail, FORMAT_MAX);
     assert_int_equal(
@@ -304,7 +375,7 @@ static void no_header_can_be_smuggled_in(void **state)
         struct outbox_item item = sample(MESSAGE_KIND_ALERT);
         memcpy(item.to.email, bad[i], strlen(bad[i]) + 1);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "A", "l", NOW, &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "A", "l", true, NOW, &wording), ST_OK);
         struct text mail;
         text_init(&mail, FORMAT_MAX);
         assert_int_equal(format_mail(&item, &wording, "m@c", 0, &mail), ST_INVALID);
@@ -393,6 +464,8 @@ int main(void)
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
+        cmocka_unit_test(a_text_message_can_be_answered),
+        cmocka_unit_test(the_gateway_is_told_the_number),
         cmocka_unit_test(called_off),
         cmocka_unit_test(a_message_says_why),
         cmocka_unit_test(roads_that_changed),

@@ -94,6 +94,7 @@ static void random_person(struct fixture *f, uint32_t i)
     }
     person->suspended = random_below(random, 20) == 0;
     person->has_email = random_below(random, 2) == 0;
+    person->has_phone = random_below(random, 2) == 0;
     if (random_below(random, 12) == 0)
         person->birth_day = 14207 + (int32_t)random_below(random, 2);
     if (random_below(random, 12) == 0)
@@ -243,6 +244,7 @@ static void same_people(struct fixture *f, struct crowd *a, struct crowd *b,
         assert_int_equal(x.place, y.place);
         assert_int_equal(x.area, y.area);
         assert_int_equal(x.has_email, y.has_email);
+        assert_int_equal(x.has_phone, y.has_phone);
         assert_memory_equal(&x.skills, &y.skills, sizeof x.skills);
     }
 }

@@ -63,12 +63,14 @@ static void clean_seeds_hold(void **state)
         all.stand_downs += one.stand_downs;
         all.merges += one.merges;
         all.next_waves += one.next_waves;
+        all.texts += one.texts;
     }
     const uint64_t *counts = (const uint64_t *)&all.faults;
     for (size_t i = 0; i < sizeof all.faults / sizeof *counts; i++)
         if (counts[i] == 0)
             fail_msg("fault %d was never met", (int)i);
-    assert_true(all.stand_downs > 0 && all.merges > 0 && all.next_waves > 0);
+    assert_true(all.stand_downs > 0 && all.merges > 0 && all.next_waves > 0 &&
+                all.texts > 0);
 }
 
 static void every_plant_is_found(void **state)

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text messages and calls over a telephone gateway: what goes out, what comes back by a digit
+// or a key, receipts, and what a gateway may not do.
+import { createHmac, randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { Server, configure, makeCounty, must, remove, sleep, tail, verify } from "../fault/lib.mjs";
+
+const county = makeCounty(3000);
+const server = new Server(county);
+const secret = "a key for the test";
+let passed = 0;
+const ok = (text) => {
+    passed++;
+    console.log(`  ok: ${text}`);
+};
+async function until(what, test, ms = 60000) {
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+        const found = await test();
+        if (found) return found;
+        await sleep(25);
+    }
+    throw new Error(`after ${ms} ms still not: ${what}`);
+}
+
+// ---- the gateway: takes what is posted to it, and posts what its telephones say
+const posts = [];
+const sign = (stamp, body) => `sha256=${createHmac("sha256", secret).update(`${stamp}.`).update(body).digest("hex")}`;
+const gateway = createServer((request, response) => {
+    const chunks = [];
+    request.on("data", (part) => chunks.push(part));
+    request.on("end", () => {
+        const body = Buffer.concat(chunks);
+        must(request.headers["x-muster-signature"] === sign(request.headers["x-muster-timestamp"], body), "a post is not signed");
+        posts.push(JSON.parse(body));
+        response.writeHead(204).end();
+    });
+});
+await new Promise((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+
+async function post(want, path, fields, { key, age = 0, signature } = {}) {
+    const body = JSON.stringify(fields);
+    const stamp = String(Math.floor(Date.now() / 1000) - age);
+    const answer = await fetch(`${server.url}/api/v1/gateway/${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-muster-timestamp": stamp, "x-muster-signature": signature ?? sign(stamp, body), ...(key ? { "idempotency-key": key } : {}) },
+        body,
+    });
+    const text = await answer.text();
+    must(answer.status === want || (want instanceof Set && want.has(answer.status)), `${path} ${body}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+}
+/** Somebody with this telephone writes TEXT. */
+const write = (message, text, more = {}) => post(200, "replies", { from: message.phone, text, ...more.fields }, { key: more.key ?? randomUUID() });
+const receipt = (message, state) => post(204, "receipts", { id: message.id, state });
+
+let places = 0;
+async function callOut(count, more = {}) {
+    const at = { lat: 30.685 + (places % 5) * 0.008, lon: 121.0 + (places % 7) * 0.01 };
+    places++;
+    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count }], reserve: 0, target: 0.95 });
+    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "gateway test", ...more });
+    return { incident: incident.id, callout: callout.id };
+}
+const alertsOf = async (one) => (await server.call(200, "GET", `/api/v1/callouts/${one.callout}/alerts?limit=1000`)).items;
+const alertOf = async (one, message) => (await alertsOf(one)).find((alert) => alert.number === message.to);
+const stateOf = async (one, message) => (await alertOf(one, message)).state;
+const assignmentOf = async (one, message) => (await server.call(200, "GET", `/api/v1/callouts/${one.callout}`)).assignments.find((assignment) => assignment.number === message.to);
+const eventsOf = async (one) => (await server.call(200, "GET", `/api/v1/incidents/${one.incident}/events?limit=1000`)).items;
+const sent = (kind, to) => posts.filter((message) => message.kind === kind && (!to || message.to === to));
+/** The messages of a call-out, when each of its alerts has got one. */
+async function alerted(one, channel = "sms") {
+    return until("texts", async () => {
+        const alerts = await alertsOf(one);
+        const found = alerts.map((alert) => posts.findLast((message) => message.kind === "alert" && message.channel === channel && message.to === alert.number));
+        return found.every(Boolean) && found;
+    });
+}
+const away = (one) => server.call(200, "POST", `/api/v1/incidents/${one.incident}/steps`, { step: "cancel", reason: "the test is over" });
+async function restart(keys) {
+    await server.stop();
+    configure(county, keys);
+    await server.start();
+    await server.signIn();
+    posts.length = 0;
+}
+
+const parts = {
+    async "a text is answered by a digit"() {
+        const one = await callOut(3);
+        const [yes, no, later, odd] = await alerted(one);
+        for (const message of sent("alert")) {
+            must(/^\d{11}$/.test(message.phone) && /^\d{4}$/.test(message.reply_code), JSON.stringify(message));
+            must(message.text.includes("能来回复1，不能来回复2") && message.text.includes(`编号${message.reply_code}`), message.text);
+            must(message.text.includes(message.link) && !/Please/.test(message.text), message.text);
+        }
+        const said = await write(yes, "1");
+        must(said.taken && said.state === "assigned" && /请出发/.test(said.say), JSON.stringify(said));
+        must((await stateOf(one, yes)) === "accepted", "no yes");
+        must((await write(no, "来不了")).state === "declined" && (await stateOf(one, no)) === "declined", "no no");
+        must((await write(later, "３ 20分钟，谢谢")).state === "limited", "no later");
+        must((await alertOf(one, later)).ready_in_minutes === 20, "the minutes");
+        const unread = await write(odd, "我在外地，问问我弟弟");
+        must(!unread.taken && unread.say.includes("能来请回复1") && unread.say.endsWith("0573-00000000"), JSON.stringify(unread));
+        must(/3 20/.test((await write(odd, "3")).say), "asked for the minutes");
+        must((await stateOf(one, odd)) === "pending", "something was taken for an answer");
+        const events = await eventsOf(one);
+        for (const kind of ["alert.accepted", "alert.declined", "alert.limited"]) must(events.find((event) => event.kind === kind)?.code === "text", `${kind} does not say how`);
+        ok("yes, no and later by text; what is not understood is no answer, and says whom to call");
+
+        const details = await until("where to go", () => sent("details", yes.to)[0]);
+        must(/出发回复4，到了回复5/.test(details.text), details.text);
+        must((await write(yes, "4")).state === "en_route" && (await write(yes, "到了")).state === "on_scene", "on the way");
+        must((await write(yes, "9")).taken && (await assignmentOf(one, yes)).sos, "a call for help");
+        await server.call(201, "POST", `/api/v1/incidents/${one.incident}/roll-calls`);
+        const call = await until("a roll call", () => sent("roll_call", yes.to)[0]);
+        must(/平安回复1/.test(call.text) && (await write(yes, "1")).taken, call.text);
+        must((await eventsOf(one)).some((event) => event.kind === "assignment.here"), "here");
+        must((await write(yes, "6")).state === "released", "home");
+        const refused = await write(yes, "2");
+        must(!refused.taken && /现在不能这样回复/.test(refused.say), JSON.stringify(refused));
+        ok("on the way, there, help, roll call, home: by text");
+        await away(one).catch(() => {});
+    },
+
+    async "an answer that comes again changes nothing"() {
+        const one = await callOut(2);
+        const [first] = await alerted(one);
+        const key = randomUUID();
+        const yes = await write(first, "1", { key });
+        must((await write(first, "2")).state === "withdrawn", "withdrawn");
+        const again = await write(first, "1", { key });
+        must(yes.taken && again.taken && again.state === "withdrawn", JSON.stringify(again));
+        must((await assignmentOf(one, first)).state === "withdrawn", "the yes of before came again");
+        await away(one);
+        ok("the gateway's second try of a text is answered, and not counted");
+    },
+
+    async "two alerts at one telephone"() {
+        const number = (await server.call(200, "GET", "/api/v1/people?limit=200")).items.find((person) => !person.suspended && !person.paused_until).number;
+        const one = await callOut(2, { force: [number] }), two = await callOut(2, { force: [number] });
+        const mine = await until("two texts", () => {
+            const found = sent("alert", number);
+            return found.length === 2 && found;
+        });
+        must(mine[0].reply_code !== mine[1].reply_code, "one code twice");
+        const which = await write(mine[0], "1");
+        must(!which.taken && /编号/.test(which.say), JSON.stringify(which));
+        must((await stateOf(one, mine[0])) === "pending" && (await stateOf(two, mine[1])) === "pending", "one of two was taken");
+        must((await write(mine[1], `${mine[1].reply_code} 2`)).state === "declined", "with its code");
+        must((await stateOf(one, mine[0])) === "pending" && (await stateOf(two, mine[1])) === "declined", "the wrong one");
+        must((await write(mine[0], "1", { fields: { code: mine[0].reply_code } })).state === "assigned", "by the gateway's code");
+        must((await stateOf(one, mine[0])) === "accepted", "the right one");
+        must(!(await write(mine[0], "0000 1")).taken || mine.some((message) => message.reply_code === "0000"), "a code of nobody");
+        await away(one);
+        await away(two);
+        const late = await write(mine[0], "1");
+        must(!late.taken && /没有需要您回复/.test(late.say), JSON.stringify(late));
+        ok("several at once need the code, and nobody answers for the wrong one");
+    },
+
+    async "one telephone of two people"() {
+        const one = await callOut(3);
+        const [first, second] = await alerted(one);
+        const path = `${server.url}/api/v1/people/${second.to}`;
+        const headers = { cookie: server.cookie, "x-muster-csrf": server.csrf };
+        const etag = (await fetch(path, { headers })).headers.get("etag");
+        const changed = await fetch(path, { method: "PATCH", headers: { ...headers, "if-match": etag, "content-type": "application/merge-patch+json" }, body: JSON.stringify({ phone: `+86 ${first.phone}` }) });
+        must(changed.status === 200, `PATCH: ${changed.status} ${await changed.text()}`);
+        must(!(await write(first, "1")).taken, "whose yes it is was guessed");
+        must((await write(first, `${second.reply_code}2`)).state === "declined", "the second one's code");
+        must((await stateOf(one, second)) === "declined" && (await stateOf(one, first)) === "pending", "the wrong person");
+        must((await write(first, "1")).state === "assigned" && (await stateOf(one, first)) === "accepted", "the one who is left");
+        await away(one);
+        ok("two people with one telephone are told apart by the code");
+    },
+
+    async "receipts, and the next channel"() {
+        await restart({ channels: "sms voice", voice_s: 3600 });
+        const one = await callOut(3);
+        const [there, gone] = await alerted(one);
+        await receipt(there, "delivered");
+        await receipt(there, "delivered");
+        await receipt(gone, "failed");
+        const call = await until("a call in place of the text", () => posts.find((message) => message.channel === "voice" && message.to === gone.to));
+        must(/能来请按1，不能来请按2。$/.test(call.text) && call.phone === gone.phone, call.text);
+        const channels = (await alertOf(one, there)).channels;
+        must(channels.length === 1 && channels[0].channel === "sms" && channels[0].state === "delivered", JSON.stringify(channels));
+        must((await write(call, "1", { fields: { code: call.reply_code } })).state === "assigned", "the key pressed");
+        await post(204, "receipts", { id: "999999", state: "delivered" });
+        await away(one);
+
+        await restart({ channels: "sms voice", voice_s: 5 });
+        const two = await callOut(2);
+        const [answered, ...unread] = await alerted(two);
+        await write(answered, "2");
+        const called = () => posts.filter((message) => message.channel === "voice").map((message) => message.to);
+        await until("calls", () => unread.every((message) => called().includes(message.to)));
+        must(!called().includes(answered.to), "who had answered was called");
+        await away(two);
+        ok("a text that did not arrive, or lies unread, becomes a call; its keys answer");
+    },
+
+    async "what a gateway may not do"() {
+        const answer = { from: "10000000000", text: "1" };
+        await post(403, "replies", answer, { signature: `sha256=${"0".repeat(64)}` });
+        await post(403, "replies", answer, { signature: "" });
+        await post(403, "replies", answer, { age: 400 });
+        await post(403, "receipts", { id: "1", state: "delivered" }, { age: -400 });
+        await post(422, "receipts", { id: "x", state: "delivered" });
+        await post(422, "receipts", { id: "1", state: "lost" });
+        await post(422, "replies", { ...answer, code: "12a4" });
+        await post(422, "replies", { from: "10000000000" });
+        must(!(await post(200, "replies", answer)).taken, "a number of nobody");
+        const busy = { from: "10000000001", text: "1" }; // a few more if this takes long
+        for (let i = 0; i < 30; i++) await post(200, "replies", busy);
+        let refused = 0;
+        for (let i = 0; i < 30; i++) refused += (await post(new Set([200, 429]), "replies", busy)).status === 429;
+        must(refused > 10, `${refused} refused`);
+        await restart({ channels: "file", gateway_secret_file: "" });
+        await post(404, "replies", answer);
+        ok("unsigned, old, or not configured: refused; thirty a minute of one telephone");
+    },
+};
+
+let failure = null;
+try {
+    writeFileSync(join(county.work, "gateway.key"), `${secret}\n`);
+    await server.start();
+    await restart({ channels: "sms", gateway_url: `http://127.0.0.1:${gateway.address().port}/out`, gateway_secret_file: join(county.work, "gateway.key"), duty_phone: "0573-00000000", unread_s: 3600 });
+    const wanted = process.argv[2];
+    for (const [title, part] of Object.entries(parts)) {
+        if (wanted && !title.includes(wanted)) continue;
+        try {
+            await part();
+        } catch (error) {
+            error.message = `${title}: ${error.message}`;
+            throw error;
+        }
+    }
+    const end = await server.stop();
+    must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
+    verify(county);
+    ok("muster verify holds");
+} catch (error) {
+    failure = error;
+    server.process?.kill("SIGKILL");
+}
+gateway.closeAllConnections();
+gateway.close();
+if (failure) console.log(`FAILED: ${failure.message}\nserver (${county.work}):\n${tail(join(county.work, "serve.log"))}`);
+else remove(county);
+console.log(`gateway: ${passed} passed, ${failure ? 1 : 0} failed`);
+process.exit(failure ? 1 : 0);
