@@ -202,6 +202,11 @@ function eta_text(one: Assignment): string {
   return one.state === "en_route" && one.eta_seconds <= 0 ? t("assignment.due") : prime(one.eta_seconds);
 }
 
+/** Said yes by text or on the telephone and is to go somewhere that only the page shows. */
+function is_told(one: Assignment): boolean {
+  return one.sees_place !== false || !["assigned", "en_route"].includes(one.state);
+}
+
 /** HELPED: a call for help of theirs that somebody has in hand. */
 export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call_at?: string; over: boolean; helped?: Event; open: boolean; toggle: () => void }): JSX.Element {
   const app = useApp();
@@ -216,6 +221,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
       <button type="button" class="assignment-head" aria-expanded={props.open} onClick={props.toggle}>
         <strong class="name">
           {one.name ?? one.number}
+          {!is_told(one) && <span class="small wait-text"> {t("assignment.not_told")}</span>}
           {is_heard !== undefined && <span class={"small " + (is_heard ? "ok-text" : "wait-text")}> {t(is_heard ? "roll_call.heard" : "roll_call.not_yet")}</span>}
         </strong>
         <span class="skills-of">{skills_text(app, props.lines[one.line]?.skills)}</span>
@@ -237,6 +243,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
             {one.phone && <div><dt>{t("col.phone")}</dt><dd><a href={"tel:" + one.phone}>{one.phone}</a></dd></div>}
             <div><dt>{t("col.number")}</dt><dd>{one.number}</dd></div>
           </dl>
+          {!is_told(one) && <p class="note wait">{t("assignment.tell_place")}</p>}
           <ReportText one={one} />
           {steps.length > 0 && <Steps one={one} steps={steps} />}
           {can.includes("report") && <ReportForm one={one} />}

@@ -207,6 +207,7 @@ export interface Assignment {
   minutes?: number;
   minutes_credited?: number;
   sos?: boolean;
+  sees_place?: boolean; // false: the page that shows where to go has not been opened
   position?: Point;
   position_at?: string; // when they shared it
   at_grid?: Point;

@@ -203,8 +203,10 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
     out_bool(text, "sos",
              assignment->sos_ms > 0 &&
                  assignment->sos_acknowledged_ms < assignment->sos_ms);
-    if (sight.dispatch)
+    if (sight.dispatch) {
+        out_bool(text, "sees_place", read_board_sees_place(query));
         write_places(call, text, query, assignment);
+    }
     write_can(text, assignment, call->now_ms);
     out_close(text, '}');
 }

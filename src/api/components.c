@@ -186,7 +186,7 @@ const struct component components[] = {
     {"Assignment",
      OBJECT("\"id\",\"state\",\"line\",\"sos\",\"can\"", INT("id") "," INT("alert") "," TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," INT("line") ","
             INT("count") "," INT("eta_seconds") "," TIME("assigned_at") "," TIME("en_route_at") "," TIME("on_scene_at") "," TIME("released_at") "," TIME("reported_at") ","
-            TIME("verified_at") "," TIME("here_at") "," TEXT("outcome") "," TEXT("report") "," INT("minutes") "," INT("minutes_credited") "," BOOL("sos") "," REF("position", "Place") "," TIME("position_at") ","
+            TIME("verified_at") "," TIME("here_at") "," TEXT("outcome") "," TEXT("report") "," INT("minutes") "," INT("minutes_credited") "," BOOL("sos") "," BOOL("sees_place") "," REF("position", "Place") "," TIME("position_at") ","
             REF("at_grid", "Place") "," TEXTS("can") "," TEXT("reported_by")),
      "{\"id\":31,\"number\":\"P00001\",\"state\":\"assigned\",\"line\":0,\"sos\":false,\"can\":[\"depart\"]}"},
     {"Callout",

@@ -85,18 +85,22 @@ static enum page_language language_of(const struct call *call)
     return strcmp(call->api->settings.gateway_language, "en") == 0 ? PAGE_EN : PAGE_ZH;
 }
 
-/* {"taken","state","say"}; who is not understood is told whom to call. */
+/* {"taken","state","say"}; who is not understood is told whom to call, and so is who sets
+ * out: an address stands in no message, and the telephone may show no page. */
 static void send_said(struct call *call, bool is_taken, const char *state,
                       const char *said, const char *more)
 {
+    static const char *const lead[2][PAGE_LANGUAGE_COUNT] = {
+        {"值班电话：", " Duty office: "},
+        {"去哪里、找谁，看短信里的网页；打不开请打值班电话：",
+         " Where to go is on the page in our message; if it does not open, call the duty "
+         "office: "}};
     char say[SAID_MAX];
     const char *duty_phone = call->api->settings.duty_phone;
-    const bool calls = !is_taken && duty_phone[0] != '\0';
-    const bool is_en = language_of(call) == PAGE_EN;
+    const bool sets_out = is_taken && state != NULL && strcmp(state, "assigned") == 0;
+    const bool calls = (!is_taken || sets_out) && duty_phone[0] != '\0';
     (void)snprintf(say, sizeof say, "%s%s%s%s", said, more,
-                   !calls  ? ""
-                   : is_en ? " Duty office: "
-                           : "值班电话：",
+                   calls ? lead[sets_out][language_of(call)] : "",
                    calls ? duty_phone : "");
     struct text text;
     text_init(&text, CALL_ANSWER_MAX);

@@ -75,13 +75,14 @@ struct sentences {
     .back_en = " Reply 2 if you cannot come, or open:"
 
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
-    [MESSAGE_KIND_ALERT] = {"%A需要您帮忙：%K", "Can you help? %A: %K",
-                            "%A发生%K，需要您这样的人。%M请在 %T 前到场。",
-                            "%B in %A: people like you are needed by %T%M.",
-                            "能不能来，请点一下：", " Please say whether you can come:",
-                            COME_ZH "，晚些能来回复3和分钟数（如 3 20），也可打开：",
-                            COME_EN ", 3 and minutes if later (3 20), or open:",
-                            COME_KEYS},
+    [MESSAGE_KIND_ALERT] =
+        {"%A需要您帮忙：%K", "Can you help? %A: %K",
+         "%A发生%K，需要您这样的人。%M请在 %T 前到场。",
+         "%B in %A: people like you are needed by %T%M.", "能不能来，请点一下：",
+         " Please say whether you can come:",
+         COME_ZH "，实在缺人再来回复3和分钟数（如 3 20），也可打开：",
+         COME_EN ", 3 and minutes to come only if we must ask (3 20), or open:",
+         COME_KEYS},
     [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您：%A%K", "We need you now: %K in %A",
                                   "人手还差，现在需要您来%A。",
                                   "We are still short of people and need you now in %A.",

@@ -55,6 +55,8 @@ bool read_board_position(struct query *query, struct vault *vault, struct point 
                          int64_t *ret_at_ms);
 char *read_board_report(struct query *query, struct vault *vault); /* NULL, or mem_free */
 const char *read_board_reporter(struct query *query); /* "": the person, or not known */
+/* A device of theirs shows where to go: not after a yes by text or on behalf. */
+bool read_board_sees_place(struct query *query);
 
 struct read_alert {
     int64_t id, callout_id, incident_id, person_id;

@@ -5,7 +5,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Server, configure, makeCounty, must, remove, sleep, tail, verify } from "../fault/lib.mjs";
+import { Phone, Server, configure, makeCounty, must, remove, sleep, tail, verify } from "../fault/lib.mjs";
 
 const county = makeCounty(3000);
 const server = new Server(county);
@@ -99,7 +99,8 @@ const parts = {
             must(message.text.includes(message.link) && !/Please/.test(message.text), message.text);
         }
         const said = await write(yes, "1");
-        must(said.taken && said.state === "assigned" && /请出发/.test(said.say), JSON.stringify(said));
+        must(said.taken && said.state === "assigned" && /请出发.*打不开请打值班电话：0573-00000000$/.test(said.say), JSON.stringify(said));
+        must((await assignmentOf(one, yes)).sees_place === false, "the board does not say that the place is not seen");
         must((await stateOf(one, yes)) === "accepted", "no yes");
         must((await write(no, "来不了")).state === "declined" && (await stateOf(one, no)) === "declined", "no no");
         must((await write(later, "３ 20分钟，谢谢")).state === "limited", "no later");
@@ -114,6 +115,10 @@ const parts = {
 
         const details = await until("where to go", () => sent("details", yes.to)[0]);
         must(/出发回复4，到了回复5/.test(details.text), details.text);
+        const phone = new Phone(yes.link);
+        must((await phone.look(server.url)).address === undefined, "an address before the first press");
+        await phone.answer(server.url, "accept");
+        must((await phone.look(server.url)).address && (await assignmentOf(one, yes)).sees_place, "the place after the first press");
         must((await write(yes, "4")).state === "en_route" && (await write(yes, "到了")).state === "on_scene", "on the way");
         must((await write(yes, "9")).taken && (await assignmentOf(one, yes)).sos, "a call for help");
         await server.call(201, "POST", `/api/v1/incidents/${one.incident}/roll-calls`);

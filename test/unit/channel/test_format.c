@@ -200,11 +200,12 @@ static void a_text_message_can_be_answered(void **state)
     (void)state;
     says(MESSAGE_KIND_ALERT, CHANNEL_SMS, true,
          "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 前到场。能来回复1，"
-         "不能来回复2，晚些能来回复3和分钟数（如 3 20），也可打开： http://x/r/T "
+         "不能来回复2，实在缺人再来回复3和分钟数（如 3 20），也可打开： http://x/r/T "
          "编号0421");
     says(MESSAGE_KIND_ALERT, CHANNEL_SMS, false,
          "Flood in 新埭镇: people like you are needed by 01:42, about 6 min from you. "
-         "Reply 1 to come, 2 if you cannot, 3 and minutes if later (3 20), or open: "
+         "Reply 1 to come, 2 if you cannot, 3 and minutes to come only if we must ask (3 "
+         "20), or open: "
          "http://x/r/T Code 0421");
     says(MESSAGE_KIND_ALERT, CHANNEL_VOICE, true,
          "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 前到场。能来请按1，"
