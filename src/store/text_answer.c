@@ -35,14 +35,25 @@ static int find_people(struct stage *stage, const char *phone,
     return status;
 }
 
-/* Something is still expected of the person, or may still be heard from them. */
+/* Stood down when already on the way: asked whether they are back. */
+static bool goes_home(const struct assignment *assignment)
+{
+    return assignment->state == ASSIGNMENT_STOOD_DOWN && assignment->en_route_ms != 0;
+}
+
+/* The person was asked something, or is out. */
 static bool is_open(struct loop_incident *incident, const struct alert *alert)
 {
     const struct assignment *assignment = loop_assignment_of(incident, alert->id);
-    return loop_alert_is_open(alert) ||
-           (alert->state == ALERT_ACCEPTED && assignment != NULL &&
-            (loop_assignment_is_active(assignment) ||
-             assignment->state == ASSIGNMENT_STOOD_DOWN));
+    switch (alert->state) {
+    case ALERT_PENDING:
+        return true;
+    case ALERT_LIMITED:
+        return alert->asked_ms != 0;
+    default:
+        return alert->state == ALERT_ACCEPTED && assignment != NULL &&
+               (loop_assignment_is_active(assignment) || goes_home(assignment));
+    }
 }
 
 /* The alert with the code; without one the newest, open ones first. */
@@ -106,8 +117,7 @@ static enum loop_input_kind say_yes(const struct loop_incident *incident,
 {
     if (assignment != NULL && is_called(incident, assignment))
         return LOOP_HERE;
-    if (assignment != NULL && assignment->state == ASSIGNMENT_STOOD_DOWN &&
-        assignment->en_route_ms != 0)
+    if (assignment != NULL && goes_home(assignment))
         return LOOP_TURNED_BACK;
     return LOOP_ACCEPT;
 }

@@ -30,7 +30,8 @@ enum text_word {
 
 struct text_answer {
     char phone[PERSON_PHONE_MAX + 1]; /* compared by its digits */
-    char code[5];                     /* of the alert; "" = the only open one */
+    char code[5]; /* of the alert; "" = the only one that waits for an answer, else the
+                     newest */
     enum text_word word;
     int32_t minutes; /* with TEXT_LATER */
     /* out */
