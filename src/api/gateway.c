@@ -61,10 +61,20 @@ static bool check_gateway(struct call *call)
 }
 
 /* ---- what people write ---- */
-enum said { NOT_READ, NO_MINUTES, NOBODY_ASKED, SEVERAL_OPEN, NOT_NOW, SAID_COUNT };
+enum said {
+    PASSED_ON,
+    PASSED_ON_ASKED,
+    NO_MINUTES,
+    NOBODY_ASKED,
+    SEVERAL_OPEN,
+    NOT_NOW,
+    SAID_COUNT
+};
 static const char *const sentences[SAID_COUNT][PAGE_LANGUAGE_COUNT] = {
-    [NOT_READ] = {"没看懂您的回复。能来请回复1，不能来请回复2。",
-                  "We could not read that. Reply 1 to come, 2 if you cannot."},
+    [PASSED_ON] = {"您的话已转给值班员。", "The duty officer has your words."},
+    [PASSED_ON_ASKED] = {"您的话已转给值班员。能来请回复1，不能来请回复2。",
+                         "The duty officer has your words. Reply 1 to come, 2 if you "
+                         "cannot."},
     [NO_MINUTES] = {"请回复3和分钟数，如：3 20。",
                     "Please reply 3 and in how many minutes, like: 3 20."},
     [NOBODY_ASKED] = {"现在没有需要您回复的事，谢谢您。",
@@ -145,7 +155,10 @@ static void answer_reply(struct job *job)
     const char *where = job->command->diag.where;
     switch (job->status) {
     case ST_OK:
-        send_state(call, job->command->result_id, true);
+        if (self->answer.word == TEXT_NONE)
+            send_sentence(call, self->answer.is_asked ? PASSED_ON_ASKED : PASSED_ON);
+        else
+            send_state(call, job->command->result_id, true);
         break;
     case ST_NOT_FOUND:
         send_sentence(call, NOBODY_ASKED);
@@ -211,10 +224,11 @@ void gateway_reply(struct call *call)
     answer_text_read(in->text.value, &answer);
     if (!take_code(call, in->code.value, &answer))
         return;
-    if (answer.word == TEXT_NONE || (answer.word == TEXT_LATER && answer.minutes < 0)) {
-        send_sentence(call, answer.word == TEXT_LATER ? NO_MINUTES : NOT_READ);
+    if (answer.word == TEXT_LATER && answer.minutes < 0) {
+        send_sentence(call, NO_MINUTES);
         return;
     }
+    answer.words = answer.word == TEXT_NONE ? in->text.value : NULL;
     (void)snprintf(answer.phone, sizeof answer.phone, "%s", in->from.value);
     struct reply_job *job = job_new(call, sizeof *job, answer_reply);
     if (job == NULL)

@@ -351,6 +351,15 @@ static int take_seen(struct step *step, struct alert *alert)
     return step->status;
 }
 
+/* An answer is a word; what else somebody writes back is for the dispatcher to read. */
+static int take_said(struct step *step, struct alert *alert)
+{
+    mark_read(step, alert);
+    tell_alert(step, EVENT_ALERT_SAID, alert, step->input->code, 0);
+    keep_nonce(step, alert);
+    return step->status;
+}
+
 static int take_digits_wrong(struct step *step, struct alert *alert)
 {
     struct alert *edited = edit_alert(step, alert);
@@ -393,6 +402,8 @@ int alert_step(struct step *step)
         return answer_decline(step, alert);
     case LOOP_VOID:
         return take_void(step, alert);
+    case LOOP_SAID:
+        return take_said(step, alert);
     default:
         return take_digits_wrong(step, alert);
     }

@@ -42,6 +42,7 @@
     X(ALERT_NEXT_CHANNEL, "alert.next_channel")                                          \
     X(ALERT_FETCHED, "alert.fetched")                                                    \
     X(ALERT_SEEN, "alert.seen")                                                          \
+    X(ALERT_SAID, "alert.said")                                                          \
     X(ALERT_ACCEPTED, "alert.accepted")                                                  \
     X(ALERT_LIMITED, "alert.limited")                                                    \
     X(ALERT_ASKED, "alert.asked")                                                        \

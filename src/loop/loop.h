@@ -57,6 +57,7 @@ enum loop_input_kind {
     LOOP_VOID, /* taken elsewhere or undeliverable; code = reason ("elsewhere" if NULL).
                   On an accepted alert of an exercise: "this is real", lets the person go
                 */
+    LOOP_SAID, /* reason = words of the person that are no answer: recorded, and read */
     LOOP_DIGITS_WRONG, /* a wrong try is counted; after five only a dispatcher answers */
     /* assignment; id = assignment */
     LOOP_DEPART,

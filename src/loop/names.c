@@ -101,6 +101,7 @@ static const char *const input_codes[] = {
     [LOOP_LIMITED] = "limited",
     [LOOP_DECLINE] = "decline",
     [LOOP_VOID] = "void",
+    [LOOP_SAID] = "said",
     [LOOP_DIGITS_WRONG] = "digits_wrong",
     [LOOP_DEPART] = "depart",
     [LOOP_ARRIVE] = "arrive",

@@ -361,6 +361,7 @@ static int apply_alert(struct replay *replay, const struct replay_event *event,
         alert->fetched_ms = event->at_ms;
         break;
     case EVENT_ALERT_SEEN:
+    case EVENT_ALERT_SAID:
         mark_read(replay, alert, event->at_ms);
         break;
     case EVENT_ALERT_ASKED:

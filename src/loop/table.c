@@ -144,7 +144,7 @@ static const struct table_row callout_rows[] = {
     }
 #define A_ANY(state)                                                                     \
     A(state, LOOP_FETCHED, state), A(state, LOOP_SEEN, state),                           \
-        A(state, LOOP_DIGITS_WRONG, state)
+        A(state, LOOP_SAID, state), A(state, LOOP_DIGITS_WRONG, state)
 static const struct table_row alert_rows[] = {
     A_ANY(PENDING),
     A(PENDING, LOOP_ACCEPT, ACCEPTED),
@@ -392,7 +392,8 @@ static bool is_machinery(int input)
 {
     return input == LOOP_ITSELF || input == LOOP_REPORT || input == LOOP_TICK ||
            input == LOOP_REBASE || input == LOOP_WAVE || input == LOOP_RETIME ||
-           input == LOOP_FETCHED || input == LOOP_VOID || input == LOOP_DIGITS_WRONG;
+           input == LOOP_FETCHED || input == LOOP_VOID || input == LOOP_SAID ||
+           input == LOOP_DIGITS_WRONG;
 }
 
 static void append_allowed(enum loop_machine machine, int state, int except,

@@ -127,15 +127,17 @@ static enum loop_input_kind input_kind(const struct loop_incident *incident,
                                        enum text_word word)
 {
     static const enum loop_input_kind kinds[TEXT_WORD_COUNT] = {
-        [TEXT_NO] = LOOP_DECLINE,      [TEXT_LATER] = LOOP_LIMITED,
-        [TEXT_DEPART] = LOOP_DEPART,   [TEXT_ARRIVE] = LOOP_ARRIVE,
-        [TEXT_RELEASE] = LOOP_RELEASE, [TEXT_HELP] = LOOP_SOS};
+        [TEXT_NONE] = LOOP_SAID,     [TEXT_NO] = LOOP_DECLINE,
+        [TEXT_LATER] = LOOP_LIMITED, [TEXT_DEPART] = LOOP_DEPART,
+        [TEXT_ARRIVE] = LOOP_ARRIVE, [TEXT_RELEASE] = LOOP_RELEASE,
+        [TEXT_HELP] = LOOP_SOS};
     return word == TEXT_YES ? say_yes(incident, assignment) : kinds[word];
 }
 
-static bool is_answer(enum loop_input_kind kind)
+static bool is_of_alert(enum loop_input_kind kind)
 {
-    return kind == LOOP_ACCEPT || kind == LOOP_LIMITED || kind == LOOP_DECLINE;
+    return kind == LOOP_ACCEPT || kind == LOOP_LIMITED || kind == LOOP_DECLINE ||
+           kind == LOOP_SAID;
 }
 
 int text_answer_run(struct writer *writer, struct text_answer *self, int64_t now_ms,
@@ -146,6 +148,8 @@ int text_answer_run(struct writer *writer, struct text_answer *self, int64_t now
     if (status != ST_OK)
         return status;
     self->alert_id = search.alert->id;
+    self->is_asked =
+        search.alert->state == ALERT_PENDING || search.alert->state == ALERT_LIMITED;
     const struct assignment *assignment =
         loop_assignment_of(search.incident, search.alert->id);
     struct loop_input input = {
@@ -153,9 +157,10 @@ int text_answer_run(struct writer *writer, struct text_answer *self, int64_t now
         .id = search.alert->id,
         .actor = -search.alert->person_id,
         .number = self->minutes,
+        .reason = self->words,
         .code = "text",
         .digits_ok = true}; /* who has the telephone has proved more than its digits */
-    if (!is_answer(input.kind)) {
+    if (!is_of_alert(input.kind)) {
         if (assignment == NULL)
             return diag_set(reterr, ST_CONFLICT, 0, 0, "text",
                             "the person has not said that they come");

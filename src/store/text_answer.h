@@ -33,9 +33,11 @@ struct text_answer {
     char code[5]; /* of the alert; "" = the only one that waits for an answer, else the
                      newest */
     enum text_word word;
-    int32_t minutes; /* with TEXT_LATER */
+    int32_t minutes;   /* with TEXT_LATER */
+    const char *words; /* TEXT_NONE: what was written, for the dispatcher */
     /* out */
     int64_t alert_id;
+    bool is_asked; /* whether they come, and they have not said */
 };
 
 /* A function for commands. ST_NOT_FOUND: nobody of this number is asked anything (with
