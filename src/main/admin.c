@@ -313,7 +313,7 @@ static bool add_option(json_t *list, const struct cli *cli, uint32_t index)
                    name);
     const char *value = cli->options[index].value;
     return add_argument(list, option, strlen(option), false) &&
-           (value[0] == '\0' ||
+           (cli->options[index].is_flag ||
             add_argument(list, value, strlen(value), cli->options[index].is_file));
 }
 

@@ -9,28 +9,6 @@
 
 #define USAGE_MAX 400
 
-/* How many arguments of ARGV the name of COMMAND takes, 0 if they do not match. */
-static int match_name(const struct cli_command *command, int argc, char **argv)
-{
-    const char *space = strchr(command->name, ' ');
-    size_t size = space == NULL ? strlen(command->name) : (size_t)(space - command->name);
-    if (argc < 1 || strlen(argv[0]) != size || memcmp(argv[0], command->name, size) != 0)
-        return 0;
-    if (space == NULL)
-        return 1;
-    return argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
-}
-
-static const struct cli_command *find_command(int argc, char **argv, int *ret_taken)
-{
-    for (uint32_t i = 0; i < cli_command_count; i++) {
-        *ret_taken = match_name(&cli_commands[i], argc, argv);
-        if (*ret_taken > 0)
-            return &cli_commands[i];
-    }
-    return NULL;
-}
-
 /* What the command's table says of an option: behind its name in `options`. */
 enum option_kind { OPTION_NONE, OPTION_FLAG, OPTION_VALUE, OPTION_FILE };
 
@@ -51,6 +29,51 @@ static enum option_kind option_kind(const struct cli_command *command, const cha
         at += word;
     }
     return OPTION_NONE;
+}
+
+/* The same with the options that every command has. */
+static enum option_kind any_option_kind(const struct cli_command *command,
+                                        const char *name, size_t size)
+{
+    if (size == 4 && memcmp(name, "json", 4) == 0)
+        return OPTION_FLAG;
+    if (size == 3 && memcmp(name, "dir", 3) == 0 && command->needs != CLI_NOTHING)
+        return OPTION_VALUE;
+    return option_kind(command, name, size);
+}
+
+/* How many of ARGV are options, with their values, before the first word. */
+static int count_options(const struct cli_command *command, int argc, char **argv)
+{
+    int at = 0;
+    while (at < argc && strncmp(argv[at], "--", 2) == 0) {
+        const char *name = argv[at] + 2;
+        const size_t size = strcspn(name, "=");
+        const bool is_alone =
+            name[size] == '=' || any_option_kind(command, name, size) <= OPTION_FLAG;
+        at += is_alone ? 1 : 2;
+    }
+    return at;
+}
+
+/* Where the name of COMMAND ends in ARGV; options may stand between its words. */
+static bool match_name(const struct cli_command *command, int argc, char **argv,
+                       int *ret_last)
+{
+    const char *space = strchr(command->name, ' ');
+    size_t size = space == NULL ? strlen(command->name) : (size_t)(space - command->name);
+    if (argc < 1 || strlen(argv[0]) != size || memcmp(argv[0], command->name, size) != 0)
+        return false;
+    *ret_last = space == NULL ? 0 : 1 + count_options(command, argc - 1, argv + 1);
+    return space == NULL || (*ret_last < argc && strcmp(argv[*ret_last], space + 1) == 0);
+}
+
+static const struct cli_command *find_command(int argc, char **argv, int *ret_last)
+{
+    for (uint32_t i = 0; i < cli_command_count; i++)
+        if (match_name(&cli_commands[i], argc, argv, ret_last))
+            return &cli_commands[i];
+    return NULL;
 }
 
 /* "at=LAT,LON! explain" as `--at LAT,LON [--explain]`. */
@@ -103,11 +126,7 @@ static int take_option(struct cli *cli, int argc, char **argv, int *at,
     char *name = argv[*at] + 2;
     size_t size = strcspn(name, "=");
     const char *behind = name[size] == '=' ? name + size + 1 : NULL; /* --name=value */
-    enum option_kind kind =
-        size == 4 && memcmp(name, "json", 4) == 0 ? OPTION_FLAG
-        : size == 3 && memcmp(name, "dir", 3) == 0 && cli->command->needs != CLI_NOTHING
-            ? OPTION_VALUE
-            : option_kind(cli->command, name, size);
+    const enum option_kind kind = any_option_kind(cli->command, name, size);
     if (kind == OPTION_NONE || (kind == OPTION_FLAG && behind != NULL))
         return usage(cli->command, reterr, "unknown option", argv[*at]);
     if (kind != OPTION_FLAG && behind == NULL && *at + 1 >= argc)
@@ -125,6 +144,7 @@ static int take_option(struct cli *cli, int argc, char **argv, int *at,
         return usage(cli->command, reterr, "too many options", "");
     cli->options[cli->option_count].name = name;
     cli->options[cli->option_count].name_size = size;
+    cli->options[cli->option_count].is_flag = kind == OPTION_FLAG;
     cli->options[cli->option_count].is_file = kind == OPTION_FILE;
     cli->options[cli->option_count++].value = value;
     return ST_OK;
@@ -181,14 +201,14 @@ static bool asks_for_help(const char *word)
 /* `COMMAND ... --help` is `help COMMAND`: 1 if it was asked for. */
 static int parse_help(struct cli *ret, int argc, char **argv)
 {
-    int at = 0, taken;
+    int at = 0, last;
     while (at < argc && !asks_for_help(argv[at]))
         at++;
     if (at == argc)
         return 0;
     static char help[] = "help";
     char *name[] = {help};
-    ret->command = find_command(1, name, &taken);
+    ret->command = find_command(1, name, &last);
     for (int i = 0; i < at && i < 2 && argv[i][0] != '-'; i++)
         ret->words[ret->word_count++] = argv[i];
     return 1;
@@ -196,13 +216,15 @@ static int parse_help(struct cli *ret, int argc, char **argv)
 
 int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
 {
-    int at = 0;
+    int last = 0;
     if (parse_help(ret, argc, argv) == 1)
         return ST_OK;
-    ret->command = find_command(argc, argv, &at);
+    ret->command = find_command(argc, argv, &last);
     if (ret->command == NULL)
         return no_command(argc, argv, reterr);
-    for (; at < argc; at++) {
+    for (int at = 1; at < argc; at++) {
+        if (at == last)
+            continue; /* the second word of its name */
         if (strncmp(argv[at], "--", 2) == 0) {
             int status = take_option(ret, argc, argv, &at, reterr);
             if (status != ST_OK)

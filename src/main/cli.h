@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: one table of commands, options anywhere after the command, and where
- * the output goes. A command runs the same way in its own process and inside a running
- * server (over DIR/admin.sock): it writes to cli->out and returns a status with a diag.
+/* The command line: one table of commands, options anywhere after the first word, and
+ * where the output goes. A command runs the same way in its own process and inside a
+ * running server (over DIR/admin.sock): it writes to cli->out and returns a status with a
+ * diag.
  */
 #ifndef MUSTER_MAIN_CLI_H
 #define MUSTER_MAIN_CLI_H
@@ -48,7 +49,7 @@ struct cli {
     struct {
         const char *name, *value;
         size_t name_size; /* NAME may go on with =value */
-        bool is_file;
+        bool is_flag, is_file;
     } options[CLI_OPTIONS_MAX];
     uint32_t option_count;
     const char *dir;

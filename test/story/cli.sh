@@ -108,6 +108,16 @@ exits 1 init --dir "$work/file/x"
 exits 0 verify --dir="$dir" --json
 holds '.findings==0'
 ok "init: an instance, once"
+# Options stand anywhere behind the first word, between the two of a name as well.
+for list in 'account --dir DIR list --json' 'account --json --dir=DIR list' 'account list --json --dir DIR'; do
+    exits 0 ${list/DIR/$dir}
+    holds '.accounts|length==1' "$list"
+done
+exits 2 account --dir "$dir" --json
+exits 2 account --dir list
+exits 2 account --colour red list --dir "$dir"
+exits 2 account list --dir "$dir" list
+ok "options between the words of a command"
 
 # ---- configuration: what is wrong is told with file, line and key; nothing is served
 cp "$dir/muster.conf" "$work/muster.conf"
@@ -528,6 +538,7 @@ if command -v openssl >/dev/null; then
     renewed 825
     grep -q certificate "$work/err" && fail "a new certificate is said to end"
 fi
+bad 1 '^muster: reason: must say why' close-road --at 30.7,121.0 --reason "" --json # an empty value stays one
 bad 1 'stop it' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
 sign_in during "$password"
 call during 200 GET /api/v1/sessions/current
