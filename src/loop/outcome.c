@@ -45,17 +45,16 @@ static int check(struct step *step, struct assignment *assignment, const char *c
     return step->status;
 }
 
-/* What was checked once stands; only its minutes are put right, with a counter-entry. */
+/* What was checked once stands; only its minutes are put right, with a counter-entry. A
+ * check without a reason is the first one, which came too late. */
 static int correct(struct step *step, struct assignment *assignment)
 {
     const struct loop_input *input = step->input;
-    if (!input->yes)
-        return refuse(step, ST_UNPROCESSABLE, "ok",
-                      "it was checked already: only its minutes can be corrected");
+    if (!input->yes || input->reason == NULL)
+        return refuse(step, ST_CONFLICT, "assignment",
+                      "it was checked already; a correction has minutes and a reason");
     if (input->number < 0)
         return refuse(step, ST_UNPROCESSABLE, "minutes", "a correction needs them");
-    if (input->reason == NULL)
-        return refuse(step, ST_UNPROCESSABLE, "reason", "a correction needs one");
     return check(step, assignment, "corrected");
 }
 

@@ -292,7 +292,8 @@ wait_for asked_again
 answer "$(link 3)" report '"text":"the garage too","outcome":"done"'
 call verifier 200 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0}'
 holds '.state=="verified"'
-call verifier 422 POST $v/assignments/$c/verifications '{"ok":true}' # put right only with a reason
+call verifier 409 POST $v/assignments/$c/verifications '{"ok":true}' # put right only with a reason
+call verifier 422 POST $v/assignments/$c/verifications '{"ok":true,"reason":"left later"}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"close"}'
 call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen"}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the dyke broke"}'

@@ -195,7 +195,7 @@ static void verify_and_close(struct story *story)
                            json_object_get(json_array_get(assignments, i), "id")));
         client_expect(admin, 200, "POST", verify, "{\"ok\":true}");
         assert_string_equal(client_text(admin, "state"), "verified");
-        client_expect(admin, 422, "POST", verify, "{\"ok\":true,\"minutes\":0}");
+        client_expect(admin, 409, "POST", verify, "{\"ok\":true,\"minutes\":0}");
         client_expect(admin, 200, "POST", verify,
                       "{\"ok\":true,\"minutes\":0,\"reason\":\"left at once\"}");
         assert_string_equal(client_text(admin, "state"), "verified");

@@ -388,13 +388,16 @@ static void test_reports(void **state)
     assert_int_equal(world_assignment(&w, 1)->minutes_worked, 60);
     assert_int_equal(w.effects.credits[0].minutes, 45);
     check.number = 50;
-    assert_int_equal(step(&w, check), ST_UNPROCESSABLE); /* a correction without a word */
+    assert_int_equal(step(&w, check), ST_CONFLICT); /* a first check, too late */
     check.reason = "left later";
+    check.number = -1;
+    assert_int_equal(step(&w, check), ST_UNPROCESSABLE); /* a correction of nothing */
+    check.number = 50;
     check.actor = DISPATCHER;
     assert_int_equal(step(&w, check), ST_DENIED);
     check.actor = VERIFIER;
     check.yes = false;
-    assert_int_equal(step(&w, check), ST_UNPROCESSABLE);
+    assert_int_equal(step(&w, check), ST_CONFLICT);
     check.yes = true;
     assert_int_equal(step(&w, check), ST_OK);
     assert_int_equal(world_assignment(&w, 1)->minutes_credited, 50);
