@@ -140,7 +140,8 @@ void assignments_verify(struct call *call)
     if (!api_open(call, STAGE_ASSIGNMENT, MAY_VERIFY | MAY_DRILL, &incident))
         return;
     const bool ok = in->ok.value != 0;
-    if (!ok && (in->reason.value == NULL || in->reason.value[0] == '\0')) {
+    const char *reason = body_said(&in->reason);
+    if (!ok && reason == NULL) {
         api_wrong(call, "/reason", "a dispute needs a reason");
         return;
     }
@@ -148,7 +149,7 @@ void assignments_verify(struct call *call)
                                      .id = call->id,
                                      .yes = ok,
                                      .number = in->minutes.given ? in->minutes.value : -1,
-                                     .reason = in->reason.value};
+                                     .reason = reason};
     api_step(call, STAGE_ASSIGNMENT, call->id, STAGE_ASSIGNMENT, &input, NULL);
 }
 

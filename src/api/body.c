@@ -67,6 +67,11 @@ static void *take(struct reader *reader, size_t count, size_t size)
 }
 
 /* ---- single values ---- */
+const char *body_said(const struct body_text *text)
+{
+    return text->value == NULL || text_is_blank(text->value) ? NULL : text->value;
+}
+
 size_t body_characters(const char *text)
 {
     size_t count = 0;
@@ -88,7 +93,8 @@ static bool has_control(const char *text)
 static bool check_text(struct reader *reader, const struct field *field, const char *text)
 {
     const size_t count = body_characters(text);
-    if ((double)count < field->min || (double)count > field->max) {
+    const bool says_nothing = field->min >= 1 && text_is_blank(text);
+    if (says_nothing || (double)count < field->min || (double)count > field->max) {
         problem_add(reader->problem, reader->pointer, "must have %.0f to %.0f characters",
                     field->min, field->max);
         return false;

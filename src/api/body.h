@@ -18,13 +18,13 @@
 #define BODY_ALLOCATIONS_MAX 256
 
 enum field_kind {
-    FIELD_TEXT,     /* struct body_text; min and max count characters */
-    FIELD_INT,      /* struct body_int */
-    FIELD_REAL,     /* struct body_real; min and max exclusive if `open` */
-    FIELD_BOOL,     /* struct body_int, 0 or 1; the numbers 0 and 1 are not booleans */
-    FIELD_TIME,     /* struct body_int: wall milliseconds */
-    FIELD_CODE,     /* struct body_int: index in `codes` */
-    FIELD_POINT,    /* struct body_point; an object {lat, lon, crs?} */
+    FIELD_TEXT,  /* struct body_text; min and max count characters, blanks alone none */
+    FIELD_INT,   /* struct body_int */
+    FIELD_REAL,  /* struct body_real; min and max exclusive if `open` */
+    FIELD_BOOL,  /* struct body_int, 0 or 1; the numbers 0 and 1 are not booleans */
+    FIELD_TIME,  /* struct body_int: wall milliseconds */
+    FIELD_CODE,  /* struct body_int: index in `codes` */
+    FIELD_POINT, /* struct body_point; an object {lat, lon, crs?} */
     FIELD_AUTO_INT, /* struct body_int: "auto" = -1, or a number */
     FIELD_FROM,     /* struct body_from: "home", "work" or a point */
     FIELD_OBJECT, /* a struct whose first member is `bool given`; described by `schema` */
@@ -111,6 +111,8 @@ int body_read_form(struct body *body, const struct schema *schema, const char *d
                    size_t size, void *ret, struct problem *reterr)
     __attribute__((warn_unused_result));
 
+/* NULL if TEXT is absent or blank: what gives a reason says something. */
+const char *body_said(const struct body_text *text);
 /* As the limits of a text count: code points of UTF-8. */
 size_t body_characters(const char *text);
 /* The index of CODE in CODES, or -1. */

@@ -477,10 +477,10 @@ void incidents_step(struct call *call)
     struct read_incident incident, into;
     if (!api_open(call, STAGE_INCIDENT, MAY_DRILL, &incident))
         return;
-    struct loop_input input = {
-        .kind = kinds[in->step.value], .id = incident.id, .reason = in->reason.value};
-    if (in->step.value == STEP_REOPEN &&
-        (in->reason.value == NULL || in->reason.value[0] == '\0')) {
+    struct loop_input input = {.kind = kinds[in->step.value],
+                               .id = incident.id,
+                               .reason = body_said(&in->reason)};
+    if (in->step.value == STEP_REOPEN && input.reason == NULL) {
         api_wrong(call, "/reason", "re-opening needs a reason");
         return;
     }

@@ -156,8 +156,7 @@ void incidents_plan(struct call *call)
         call_refuse(call, ST_BUSY, NULL);
         return;
     }
-    if (in->lift.value != 0 &&
-        (in->reason.value == NULL || in->reason.value[0] == '\0')) {
+    if (in->lift.value != 0 && body_said(&in->reason) == NULL) {
         api_wrong(call, "/reason", "lift needs a reason");
         return;
     }

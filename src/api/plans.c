@@ -135,7 +135,7 @@ static bool read_sliders(struct call *call, const struct in_plan *in, struct nee
 static bool read_request(struct call *call, struct plan_job *job, bool exercise)
 {
     const struct in_plan *in = call->input;
-    const bool has_reason = in->reason.value != NULL && in->reason.value[0] != '\0';
+    const bool has_reason = body_said(&in->reason) != NULL;
     if ((in->force.count > 0 || in->lift.value != 0) && !has_reason) {
         api_wrong(call, "/reason", "force and lift need a reason");
         return false;

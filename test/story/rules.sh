@@ -105,6 +105,7 @@ ok "levels I and II: a commander proposes, another account confirms; the highest
 # ---- plans
 plan() { call admin "$1" POST "$v/needs/$need/plan" "$2"; }
 plan 422 '{"lift":["quiet"]}'
+plan 422 '{"lift":["quiet"],"reason":"  "}' # blanks say nothing
 plan 422 '{"force":["PH000005"]}'
 plan 422 '{"lift":["certificate"],"reason":"x"}'
 holds '.errors[0].detail|test("quiet, duty, cap")'
@@ -200,6 +201,7 @@ need '{"skills":["first-aid"],"count":1}' '"reserve":0'
 callout
 yes=$(number 2)
 answer "$(link 2)" accept
+call admin 422 POST $v/needs/$need/steps '{"step":"cancel","reason":" "}'
 call admin 200 POST $v/needs/$need/steps '{"step":"cancel","reason":"not wanted"}'
 need_is $incident $need cancelled || fail "a cancelled need is $(get -c .needs)"
 call admin 409 POST $v/needs/$need/steps '{"step":"reopen","reason":"after all"}'
@@ -294,8 +296,9 @@ call verifier 200 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0}'
 holds '.state=="verified"'
 call verifier 409 POST $v/assignments/$c/verifications '{"ok":true}' # put right only with a reason
 call verifier 422 POST $v/assignments/$c/verifications '{"ok":true,"reason":"left later"}'
+call verifier 409 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0,"reason":" "}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"close"}'
-call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen"}'
+call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen","reason":" "}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the dyke broke"}'
 holds '.state=="active"'
 ok "on behalf with a reason; no show, lost and found, turned back; disputed, verified, closed, re-opened"
