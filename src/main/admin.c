@@ -184,9 +184,10 @@ static void answer(struct admin *admin, int fd)
     if (status == ST_OK)
         status = cli.out.status;
     json_t *head =
-        json_pack("{s:i,s:s,s:s,s:i,s:i,s:I,s:I}", "status", status, "where", diag.where,
-                  "text", diag.text, "line", (int)diag.line, "column", (int)diag.column,
-                  "size", (json_int_t)cli.out.size, "errors", (json_int_t)cli.err.size);
+        json_pack("{s:i,s:b,s:s,s:s,s:i,s:i,s:I,s:I}", "status", status, "misused",
+                  cli.is_misused, "where", diag.where, "text", diag.text, "line",
+                  (int)diag.line, "column", (int)diag.column, "size",
+                  (json_int_t)cli.out.size, "errors", (json_int_t)cli.err.size);
     char *text = head == NULL ? NULL : json_dumps(head, JSON_COMPACT);
     if (text != NULL && send_all(fd, text, strlen(text)) && send_all(fd, "\n", 1) &&
         send_all(fd, text_string(&cli.out), cli.out.size))
@@ -372,11 +373,12 @@ static int receive_answer(struct cli *cli, int fd, struct diag *reterr)
     json_t *head = json_loads(line, 0, NULL);
     int status = ST_IO;
     const char *where = "", *text = "the server's answer is damaged";
-    int row = 0, column = 0;
+    int misused = 0, row = 0, column = 0;
     json_int_t size = 0, errors = 0;
-    (void)json_unpack(head, "{s:i,s:s,s:s,s:i,s:i,s:I,s:I}", "status", &status, "where",
-                      &where, "text", &text, "line", &row, "column", &column, "size",
-                      &size, "errors", &errors);
+    (void)json_unpack(head, "{s:i,s?b,s:s,s:s,s:i,s:i,s:I,s:I}", "status", &status,
+                      "misused", &misused, "where", &where, "text", &text, "line", &row,
+                      "column", &column, "size", &size, "errors", &errors);
+    cli->is_misused = misused != 0;
     (void)diag_set(reterr, status, (uint32_t)row, (uint32_t)column, where, "%s", text);
     json_decref(head);
     if (!receive_text(fd, size, &cli->out) || !receive_text(fd, errors, &cli->err))

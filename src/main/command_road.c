@@ -60,14 +60,15 @@ static int read_polygon(const struct cli *cli, struct closing *ret, struct diag 
     return status;
 }
 
-static int read_closing(const struct cli *cli, int64_t now_ms, struct closing *ret,
+static int read_closing(struct cli *cli, int64_t now_ms, struct closing *ret,
                         struct diag *reterr)
 {
     int64_t radius_m, limit_kmh;
     const char *until = cli_option(cli, "until"), *reason = cli_option(cli, "reason");
     if (cli_option(cli, "radius") != NULL && cli_option(cli, "polygon") != NULL)
-        return diag_set(reterr, ST_INVALID, 0, 0, "radius",
-                        "either a radius or a polygon is wanted, not both");
+        return cli_misuse(cli, reterr, "either a radius or a polygon, not both");
+    if (cli_option(cli, "at") == NULL && cli_option(cli, "polygon") == NULL)
+        return cli_misuse(cli, reterr, "say where: --at, or --polygon");
     if (until != NULL && !time_parse(until, &ret->closure.until_ms))
         return diag_set(
             reterr, ST_INVALID, 0, 0, "until",

@@ -538,6 +538,8 @@ if command -v openssl >/dev/null; then
     renewed 825
     grep -q certificate "$work/err" && fail "a new certificate is said to end"
 fi
+bad 2 '^muster: close-road: say where: --at' close-road --reason flood
+bad 2 'not both' close-road --at 30.7,121.0 --radius 5 --polygon "$work/nothing" --reason flood
 bad 1 '^muster: reason: must say why' close-road --at 30.7,121.0 --reason "" --json # an empty value stays one
 bad 1 'stop it' import roads --dimacs "$work/g.gr" --coords "$work/g.co"
 sign_in during "$password"
