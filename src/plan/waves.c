@@ -18,6 +18,7 @@
 
 #define NODES_MAX 4000000 /* of all searches of one answer */
 #define SLACK 1e-12       /* cost differences that are rounding */
+#define ROUNDING 1e-12    /* the same of probabilities, as a share */
 
 struct segment {
     double cost, gain;  /* both > 0 */
@@ -340,6 +341,27 @@ static bool is_valid(const struct waves_input *input)
     return ok;
 }
 
+static int try_all(struct state *s, const struct waves_input *input)
+{
+    s->input = input;
+    s->best_key = INFINITY;
+    s->best_probability = -1.0;
+    s->nodes = 0;
+    bool sets = input->count <= WAVES_EXACT_MAX && !all_alike(input);
+    return sets ? try_all_sets(s) : try_prefixes(s);
+}
+
+/* What was kept is the greatest probability; it is searched for with the fewest alerts.
+ */
+static int try_fewest(struct state *s, const struct waves_input *input)
+{
+    struct waves_input most = *input;
+    most.target = s->best->probability * (1.0 - ROUNDING);
+    const int status = try_all(s, &most);
+    s->best->target_reached = false;
+    return status;
+}
+
 int waves_solve(const struct waves_input *input, struct waves *ret)
 {
     if (!is_valid(input))
@@ -351,11 +373,8 @@ int waves_solve(const struct waves_input *input, struct waves *ret)
     if (s == NULL || segments == NULL)
         return ST_NO_MEMORY;
     memset(ret, 0, sizeof(*ret));
-    s->input = input;
     s->best = ret;
     s->segments = segments;
-    s->best_key = INFINITY;
-    s->best_probability = -1.0;
-    bool sets = input->count <= WAVES_EXACT_MAX && !all_alike(input);
-    return sets ? try_all_sets(s) : try_prefixes(s);
+    const int status = try_all(s, input);
+    return status == ST_OK && !ret->target_reached ? try_fewest(s, input) : status;
 }

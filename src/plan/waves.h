@@ -19,7 +19,7 @@ struct waves_input {
 
 struct waves {
     double expected_alerts, probability;
-    bool target_reached; /* else this is the plan of the greatest probability */
+    bool target_reached; /* else: the greatest probability, with the fewest alerts */
     uint32_t first_count;
     uint32_t first[WAVES_PEOPLE_MAX];
     /* second[r - 1]: when r are still wanted, the first second_count[r - 1] of `order`.

@@ -286,6 +286,25 @@ static void enumerate(const struct waves_input *in, uint32_t first, uint32_t r,
                       probability + need * at_least(in->q2, in->count, set, r), best);
 }
 
+/* The fewest expected alerts for TARGET, INFINITY if it cannot be reached. */
+static double fewest(const struct waves_input *input, double target)
+{
+    struct waves_input in = *input;
+    double best = INFINITY;
+    in.target = target;
+    for (uint32_t first = 0; first < 1u << in.count; first++)
+        enumerate(&in, first, in.k, __builtin_popcount(first),
+                  at_least(in.q1, in.count, first, in.k), &best);
+    return best;
+}
+
+static void assert_fewest_of_most(const struct waves_input *in, const struct waves *waves)
+{
+    assert_true(isinf(fewest(in, waves->probability + 1e-9)));
+    assert_true(fabs(waves->expected_alerts - fewest(in, waves->probability - 1e-9)) <
+                1e-6);
+}
+
 static void test_waves_are_optimal(void **state)
 {
     (void)state;
@@ -302,16 +321,15 @@ static void test_waves_are_optimal(void **state)
             q1[i] = random_unit(&random.super);
             q2[i] = q1[i] * random_unit(&random.super);
         }
-        double best = INFINITY;
-        for (uint32_t first = 0; first < 1u << in.count; first++)
-            enumerate(&in, first, in.k, __builtin_popcount(first),
-                      at_least(q1, in.count, first, in.k), &best);
+        const double best = fewest(&in, in.target);
         struct waves waves;
         assert_int_equal(waves_solve(&in, &waves), 0);
         assert_int_equal(waves.target_reached, isfinite(best));
         if (isfinite(best) && fabs(waves.expected_alerts - best) > 1e-9)
             fail_msg("round %d: %.12f, wanted %.12f", round, waves.expected_alerts, best);
         assert_true(waves.target_reached == (waves.probability >= in.target));
+        if (!waves.target_reached)
+            assert_fewest_of_most(&in, &waves);
     }
 }
 
