@@ -180,7 +180,7 @@ static void list_strikes(const struct sim_options *options,
 {
     for (uint32_t i = 0; i < result->strike_count && i < SIM_STRIKES_MAX; i++)
         if (happens(options, i))
-            (void)fprintf(to, "  strike %u at %u:%02u: %s\n", i,
+            (void)fprintf(to, "muster: simulate: strike %u at %u:%02u: %s\n", i,
                           result->strikes[i].second / 60, result->strikes[i].second % 60,
                           sim_strike_code(result->strikes[i].kind));
 }
@@ -200,7 +200,7 @@ static int tell_violation(struct sim_options *options, struct sim_result *result
         return status;
     text_init(&form, 65536);
     describe(options, result, &form);
-    (void)fprintf(stderr, "shortest form: %s\n", text_string(&form));
+    (void)fprintf(stderr, "muster: simulate: shortest form: %s\n", text_string(&form));
     list_strikes(options, result, stderr);
     text_release(&form);
     return diag_set(
