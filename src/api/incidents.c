@@ -440,15 +440,24 @@ void incidents_post(struct call *call)
 }
 
 /* ---- POST incidents/{id}/steps ---- */
+/* What one step wants and the others do not know; false after an answer. */
+static bool goes_with(struct call *call, bool is_wanted, bool is_given,
+                      const char *pointer)
+{
+    if (is_wanted == is_given)
+        return true;
+    api_wrong(call, pointer,
+              is_wanted ? "is required for this step" : "does not go with this step");
+    return false;
+}
+
 /* Where it really is: the area that lies in, whose office must be the account's, too.
  * False after an answer. */
 static bool read_move(struct call *call, const struct in_step *in,
                       const struct read_incident *incident, struct loop_input *ret)
 {
-    if ((in->step.value == STEP_MOVE) != in->at.given) {
-        api_wrong(call, "/at", "goes with move, and with move only");
+    if (!goes_with(call, in->step.value == STEP_MOVE, in->at.given, "/at"))
         return false;
-    }
     if (!in->at.given)
         return true;
     if (!api_is_on_map(call->api, in->at.at)) {
@@ -484,10 +493,8 @@ void incidents_step(struct call *call)
         api_wrong(call, "/reason", "re-opening needs a reason");
         return;
     }
-    if ((in->step.value == STEP_MERGE) != in->into.given) {
-        api_wrong(call, "/into", "goes with merge, and with merge only");
+    if (!goes_with(call, in->step.value == STEP_MERGE, in->into.given, "/into"))
         return;
-    }
     if (in->into.given) {
         if (read_incident(call->api->db, in->into.value, &into) != 0 ||
             api_may(call, MAY_DRILL, into.area_id, into.exercise) != 0) {

@@ -456,6 +456,10 @@ call admin 200 POST $v/incidents/$incident/steps '{"step":"confirm"}'
 need '{"skills":["boat"],"count":2}'
 call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$incident}"
 call admin 422 POST $v/incidents/$incident/steps '{"step":"merge","into":999999}'
+call admin 422 POST $v/incidents/$incident/steps '{"step":"merge"}'
+holds '.errors[0]|.pointer=="/into" and (.detail|test("required"))'
+call admin 422 POST $v/incidents/$incident/steps '{"step":"review","into":999999}'
+holds '.errors[0]|.pointer=="/into" and (.detail|test("does not go"))'
 exercise_made=$(call admin 201 POST $v/incidents '{"kind":"flood","exercise":true,"at":{"lat":30.7,"lon":121.02}}'; get .id)
 call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$exercise_made}"
 call admin 422 POST $v/incidents/$incident/steps "{\"step\":\"merge\",\"into\":$slow,\"colour\":1}"
