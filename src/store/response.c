@@ -139,7 +139,8 @@ int response_end(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
     if (status != ST_OK)
         return status;
     if (ret->state == states[2])
-        return diag_set(reterr, ST_CONFLICT, 0, 0, "step", "it has ended");
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "step", "%s",
+                        ""); /* nothing is allowed */
     ret->state = states[2];
     ret->to_ms = now_ms;
     return store(writer, ret, actor, now_ms);

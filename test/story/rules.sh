@@ -95,6 +95,8 @@ need '{"skills":["first-aid"],"count":2}'
 call admin 200 POST $v/needs/$need/plan '{}'
 holds '(.excluded.quiet//0)==0 and (.excluded.off_duty//0)==0' "level II does not lift quiet hours and duty: $(get -c .excluded)"
 call second 200 POST $v/responses/$response/steps '{"step":"end"}'
+call second 409 POST $v/responses/$response/steps '{"step":"end"}'
+holds '.allowed==[]' "as with any step of what is over"
 call duty 200 POST $v/responses/$third/steps '{"step":"end"}'
 call admin 200 GET $v/incidents/$slow
 holds '.response=="ordinary"'
