@@ -178,7 +178,7 @@ static void put_question(const struct page *page)
         page_put(page, "</p>\n");
     }
     page_put(page, "<h1>");
-    page_say(page, TEXT_NEEDS, data->area ? data->area : "",
+    page_say(page, TEXT_NEEDS, data->area ? page_area_text(page, data->area) : "",
              skills && *skills ? skills : page_word(page, TEXT_ANYBODY));
     page_put(page, "</h1>\n");
     put_near(page);
@@ -191,7 +191,8 @@ static void put_question(const struct page *page)
 static void put_about(const struct page *page)
 {
     const struct page_data *data = page->data;
-    const char *parts[] = {page_kind_text(page, data->kind), data->area,
+    const char *parts[] = {page_kind_text(page, data->kind),
+                           page_area_text(page, data->area),
                            data->skills[page->language]};
     const char *before = "";
     page_put(page, "<p class=\"kind\">");
@@ -379,10 +380,11 @@ static void put_address(const struct page *page)
     const struct page_data *data = page->data;
     const char *place = data->place ? data->place : data->address;
     page_put(page, "<p class=\"address\">");
-    if (data->area && !place) /* its office is not the place */
-        page_say(page, TEXT_NEAR, data->area, NULL);
+    const char *area = page_area_text(page, data->area);
+    if (area && !place) /* its office is not the place */
+        page_say(page, TEXT_NEAR, area, NULL);
     else
-        page_put_text(page, data->area ? data->area : "");
+        page_put_text(page, area ? area : "");
     if (place) {
         page_put(page, "<br>");
         page_put_text(page, place);

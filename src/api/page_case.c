@@ -49,7 +49,7 @@ void page_render_case(const struct page_case *data, enum page_language language,
     page_put_text(&page, kind ? kind : "");
     if (data->area) {
         page_put(&page, " · ");
-        page_put_text(&page, data->area);
+        page_put_text(&page, page_area_text(&page, data->area));
     }
     page_put(&page, "</p>\n<h1 class=\"sentence\">");
     const enum page_text_id sentence = case_sentence(data);

@@ -2,6 +2,7 @@
 #include "api/page_frame.h"
 
 #include "base/mem.h"
+#include "channel/wording.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -67,6 +68,11 @@ const char *page_kind_text(const struct page *page, const char *code)
         if (strcmp(KINDS[i].code, code) == 0)
             return KINDS[i].text[page->language];
     return NULL;
+}
+
+const char *page_area_text(const struct page *page, const char *name)
+{
+    return name ? wording_area(name, page->language == PAGE_ZH) : NULL;
 }
 
 /* ---- frame ---------------------------------------------------------------------------

@@ -227,7 +227,7 @@ static void put_person(const struct page *page, const struct page_own *data)
     page_put(page, "</h1>\n<p class=\"facts\">");
     page_put_text(page, data->number);
     page_put(page, " · ");
-    page_put_text(page, data->area);
+    page_put_text(page, page_area_text(page, data->area));
     page_put(page, "</p>\n");
     put_callable(page, data);
     put_hours(page, data);

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <string.h>
 
 static const char *kind_zh(enum incident_kind kind)
 {
@@ -47,6 +48,13 @@ static const char *kind_en(enum incident_kind kind)
 const char *wording_kind(enum incident_kind kind, bool zh)
 {
     return zh ? kind_zh(kind) : kind_en(kind);
+}
+
+const char *wording_area(const char *name, bool zh)
+{
+    if (strcmp(name, "root") != 0)
+        return name;
+    return zh ? "当地" : "the area";
 }
 
 /* The sentences of one kind of message; a button is named as its page names it
@@ -251,7 +259,7 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
         }
         switch (*++at) {
         case 'A':
-            text_append_string(ret, area);
+            text_append_string(ret, wording_area(area, zh));
             break;
         case 'B': {
             const char *kind = wording_kind(item->incident_kind, zh);

@@ -17,6 +17,10 @@ struct wording {
 /* What happened, in a word: 洪涝, flood. Static. */
 const char *wording_kind(enum incident_kind kind, bool zh);
 
+/* How an area called NAME is called in a sentence: the root that nobody gave a name,
+ * where no area is known, is no word for people. */
+const char *wording_area(const char *name, bool zh);
+
 /* AREA = name of the incident's area; LINK = the reply link; a deadline that is not on
  * the day of NOW_MS is given with its date. ZH: the language where there is one, by SMS
  * and voice; they say what may be written back or pressed. Fills RET (initialised here,

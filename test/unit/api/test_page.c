@@ -201,6 +201,22 @@ static void the_place_comes_before_the_address(void **state)
     }
 }
 
+/* The root that nobody gave a name is no word for people. */
+static void where_no_area_is_known(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(FIXTURES); i++)
+        for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
+            struct page_data data = data_of(&FIXTURES[i]);
+            struct text page;
+            data.area = "root";
+            data.place = data.address = NULL;
+            render(&data, (enum page_language)language, &page);
+            assert_lacks(&page, "root");
+            text_release(&page);
+        }
+}
+
 static void the_answers_stand_in_the_order_of_use(void **state)
 {
     (void)state;
@@ -769,6 +785,7 @@ int main(void)
         cmocka_unit_test(teams),
         cmocka_unit_test(nothing_private_before_a_yes),
         cmocka_unit_test(the_place_comes_before_the_address),
+        cmocka_unit_test(where_no_area_is_known),
         cmocka_unit_test(the_answers_stand_in_the_order_of_use),
         cmocka_unit_test(digits_exercise_alarm_and_notices),
         cmocka_unit_test(the_first_button_is_the_next_step),

@@ -46,6 +46,19 @@ static void every_kind_has_its_words(void **state)
     }
 }
 
+static void where_no_area_is_known_no_word_is_the_programs(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
+        struct outbox_item item = sample((enum message_kind)kind);
+        struct wording wording;
+        assert_int_equal(wording_make(&item, "root", "l", NOW, &wording), ST_OK);
+        assert_null(strstr(text_string(&wording.subject), "root"));
+        assert_null(strstr(text_string(&wording.text), "root"));
+        wording_release(&wording);
+    }
+}
+
 static bool is_on_the_page(const char *words, size_t size)
 {
     static const char *const texts[] = {
@@ -460,6 +473,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_words),
+        cmocka_unit_test(where_no_area_is_known_no_word_is_the_programs),
         cmocka_unit_test(an_alert_says_no_more_than_is_known),
         cmocka_unit_test(every_button_named_is_on_the_page),
         cmocka_unit_test(every_message_of_an_exercise_says_so),
