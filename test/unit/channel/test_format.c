@@ -52,7 +52,7 @@ static void where_no_area_is_known_no_word_is_the_programs(void **state)
     for (int kind = 0; kind < MESSAGE_KIND_COUNT; kind++) {
         struct outbox_item item = sample((enum message_kind)kind);
         struct wording wording;
-        assert_int_equal(wording_make(&item, "root", "l", NOW, &wording), ST_OK);
+        assert_int_equal(wording_make(&item, "root", "l", true, NOW, &wording), ST_OK);
         assert_null(strstr(text_string(&wording.subject), "root"));
         assert_null(strstr(text_string(&wording.text), "root"));
         wording_release(&wording);
