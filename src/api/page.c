@@ -125,7 +125,8 @@ static void put_near(const struct page *page)
     if (page->data->seconds < 0)
         return;
     page_put(page, "<p class=\"near\">");
-    page_say_number(page, TEXT_MINUTES_AWAY, (page->data->seconds + 59) / 60);
+    const int32_t seconds = page->data->seconds;
+    page_say_number(page, TEXT_MINUTES_AWAY, seconds == 0 ? 1 : (seconds + 59) / 60);
     page_put(page, "</p>\n");
 }
 

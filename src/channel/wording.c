@@ -237,7 +237,7 @@ static const struct sentences *sentences_of(const struct outbox_item *item)
 
 static uint32_t minutes_of(uint32_t travel_ms)
 {
-    return (travel_ms + 59999) / 60000;
+    return travel_ms == 0 ? 1 : (travel_ms + 59999) / 60000;
 }
 
 static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
