@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "channel/answer_text.h"
 #include "crowd/crowd.h"
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
@@ -313,7 +312,8 @@ SCHEMA(report_schema, "ReportRequest", in_report, report_fields,
 
 static const struct field gateway_reply_fields[] = {
     NEEDED(in_gateway_reply, from, PERSON_PHONE_MAX, "10000123456"),
-    NEEDED(in_gateway_reply, text, ANSWER_TEXT_MAX / 4, "4821 1"),
+    {AT(in_gateway_reply, text), .kind = FIELD_TEXT, .flags = FIELD_REQUIRED,
+     .max = REASON_MAX, .example = "\"4821 1\""},
     TEXT(in_gateway_reply, code, 4, "4821"),
 };
 SCHEMA(gateway_reply_schema, "GatewayReply", in_gateway_reply, gateway_reply_fields,

@@ -108,6 +108,7 @@ const parts = {
         const unread = await write(odd, "我在外地，问问我弟弟");
         must(!unread.taken && /^您的话已转给值班员。能来请回复1.*0573-00000000$/.test(unread.say), JSON.stringify(unread));
         must(/3 20/.test((await write(odd, "3")).say), "asked for the minutes");
+        must(/^您的话已转给/.test((await write(odd, "")).say) && /^您的话已转给/.test((await write(odd, "1\n".repeat(400))).say), "nothing, or very much");
         must((await stateOf(one, odd)) === "pending", "something was taken for an answer");
         const events = await eventsOf(one);
         for (const kind of ["alert.accepted", "alert.declined", "alert.limited"]) must(events.find((event) => event.kind === kind)?.code === "text", `${kind} does not say how`);
