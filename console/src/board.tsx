@@ -52,13 +52,24 @@ function arrived_text(board: Board): string {
   return m < n ? t("board.came", { n, m }) : t("board.all_there", { n });
 }
 
-function headline_of(board: Board, is_cancelled: boolean): Headline {
-  const { count, accepted, there } = counts_of(board);
+/** How many come, but by the ways of now not by the deadline; 0 if a line has enough without them. */
+function late_of(board: Board, now: number): number {
+  const left_s = (Date.parse(board.deadline) - now) / 1000;
+  const late = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && (one.eta_seconds === undefined || one.eta_seconds > left_s));
+  return board.lines.reduce((all, line, index) => {
+    const n = late.filter((one) => one.line === index).reduce((sum, one) => sum + (one.count ?? 1), 0);
+    return all + (line.accepted - n < line.count ? n : 0);
+  }, 0);
+}
+
+function headline_of(board: Board, is_cancelled: boolean, late: number): Headline {
+  const { count, accepted, spare, there } = counts_of(board);
   const lost = board.assignments.filter((one) => one.state === "lost_contact").length;
   if (lost) return { text: t("board.lost", { n: lost }), tone: "alarm", step: "lost_contact" };
   if (is_cancelled) return { text: t("board.cancelled"), tone: "quiet", step: "seated" };
   if (there >= count) return { text: arrived_text(board), tone: "ok", step: "reached" };
   if (accepted < count) return { text: t("board.missing", { n: count - accepted }), tone: "wait", step: "seated" };
+  if (late) return { text: t("board.some_late", { n: late, count: accepted + spare }), tone: "wait", step: "to_come" };
   return is_unsure(board) ? { text: t("board.unsure", { n: accepted, count }), tone: "wait", step: "seated" } : { text: t("board.filled"), tone: "ok", step: "seated" };
 }
 
@@ -73,7 +84,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
   const { count, accepted, spare, there, seats } = counts_of(board);
   const missing = count - accepted;
   const is_cancelled = props.need.state === "cancelled";
-  const headline = headline_of(board, is_cancelled);
+  const headline = headline_of(board, is_cancelled, late_of(board, now));
   const full = count + spare; // the bar is full when nobody is missing
   const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
   const left = (Date.parse(board.deadline) - now) / 1000;
@@ -100,6 +111,7 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
           </button>
         )}
       </div>
+      {!!props.need.late && <p class="small wait-text">{t("board.late_told")}</p>}
       {board.lines.length > 1 && <Lines board={board} onWho={props.onWho} />}
     </section>
   );

@@ -20,7 +20,7 @@ interface Call {
 function calls_of(incidents: Incident[]): Call[] {
   return incidents.flatMap((incident) => {
     const calls: Call[] = (incident.alarms ?? []).map((alarm) => ({ key: "sos " + alarm.assignment + " " + alarm.at, kind: "sos", incident }));
-    if (incident.escalated_at && incident.missing) calls.push({ key: "escalated " + incident.id + " " + incident.escalated_at, kind: "escalated", incident });
+    if (incident.escalated_at && (incident.missing || incident.late)) calls.push({ key: "escalated " + incident.id + " " + incident.escalated_at, kind: "escalated", incident });
     if (incident.state === "reported") calls.push({ key: "reported " + incident.id, kind: "reported", incident });
     return calls;
   });

@@ -172,7 +172,8 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
           <span class="small">{t("needs.by", { at: due_text(need.by, Date.now() + app.offset_ms) })}</span>
           <State group="need" state={need.state} />
           {["open", "short"].includes(need.state) && <span class="figure">{missing_of(need) || ""}</span>}
-          {need.escalated_at && ["open", "short"].includes(need.state) && <span class="small wait-text">{t("needs.escalated")}</span>}
+          {!!need.late && <span class="small wait-text">{t("board.late", { n: need.late })}</span>}
+          {need.escalated_at && (["open", "short"].includes(need.state) || !!need.late) && <span class="small wait-text">{t("needs.escalated")}</span>}
         </button>
       ))}
     </div>

@@ -153,7 +153,7 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
         </span>
         <span class="when">
           <State group="incident" state={one.state} />
-          {!!one.missing && <span class="small wait-text missing">{[t("board.missing", { n: one.missing }), one.escalated_at ? t("needs.escalated") : ""].filter(Boolean).join(" · ")}</span>}
+          {(!!one.missing || !!one.late) && <span class="small wait-text missing">{[one.missing ? t("board.missing", { n: one.missing }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean).join(" · ")}</span>}
           <span class="small">{one.closed_at ? day_text(one.reported_at) : clock_text(one.reported_at)}</span>
         </span>
       </a>

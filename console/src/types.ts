@@ -109,6 +109,7 @@ export interface Incident {
   closed_at?: string;
   roll_call_at?: string;
   missing?: number; // in lists: how many its needs want, and since when the level above knows
+  late?: number; // will come, but not in time, and the level above knows
   escalated_at?: string;
   alarms?: Alarm[]; // of a running one, for its dispatchers and verifiers
   response?: string;
@@ -127,6 +128,7 @@ export interface Need {
   stated_at?: string;
   by: string;
   escalated_at?: string; // told to the level above
+  late?: number; // filled, but so many will not come in time
   lines: Line[];
   reserve: "auto" | number;
   target: number;
@@ -195,6 +197,7 @@ export interface Assignment {
   phone?: string;
   state: string;
   line: number;
+  count?: number; // people a team brings
   eta_seconds?: number;
   assigned_at?: string;
   en_route_at?: string;

@@ -155,13 +155,13 @@ const struct component components[] = {
     {"Line", OBJECT("\"skills\",\"count\",\"reserve\",\"accepted\",\"on_scene\"", TEXTS("skills") "," INT("count") "," INT("reserve") "," INT("accepted") "," INT("on_scene")),
      "{\"skills\":[\"first-aid\"],\"count\":3,\"reserve\":1,\"accepted\":2,\"on_scene\":0}"},
     {"Need",
-     OBJECT("\"id\",\"state\",\"at\",\"lines\"", INT("id") "," TEXT("state") "," REF("at", "Place") "," TIME("stated_at") "," TIME("by") "," TIME("escalated_at") "," REFS("lines", "Line") ","
+     OBJECT("\"id\",\"state\",\"at\",\"lines\"", INT("id") "," TEXT("state") "," REF("at", "Place") "," TIME("stated_at") "," TIME("by") "," TIME("escalated_at") "," INT("late") "," REFS("lines", "Line") ","
             "\"reserve\":{\"type\":[\"string\",\"integer\"]}," REAL("target") "," TEXT("mode") "," TEXT("place") "," TEXT("contact") "," TEXT("warning") "," REFS("callouts", "State")),
      "{\"id\":9,\"state\":\"open\",\"at\":{\"lat\":30.7,\"lon\":121.02},\"lines\":[],\"reserve\":\"auto\",\"target\":0.95,\"callouts\":[]}"},
     {"Incident",
      OBJECT("\"id\",\"case\",\"kind\",\"exercise\",\"state\",\"at\",\"area\",\"response\"", INT("id") "," TEXT("case") "," TEXT("kind") "," TEXT("title") ","
             TEXT("grade") "," BOOL("exercise") "," TEXT("state") "," REF("at", "Place") "," REF("area", "AreaName") "," TIME("reported_at") ","
-            TIME("closed_at") "," TIME("roll_call_at") "," INT("merged_into") "," TEXT("response") "," INT("missing") "," TIME("escalated_at") "," REFS("needs", "Need") "," ANY("requester") "," TEXT("check_word") ","
+            TIME("closed_at") "," TIME("roll_call_at") "," INT("merged_into") "," TEXT("response") "," INT("missing") "," INT("late") "," TIME("escalated_at") "," REFS("needs", "Need") "," ANY("requester") "," TEXT("check_word") ","
             "\"alarms\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("next")),
      "{\"id\":7,\"case\":\"P261123-0001\",\"kind\":\"flood\",\"exercise\":false,\"state\":\"reported\",\"at\":{\"lat\":30.7,\"lon\":121.02},"
      "\"area\":{\"code\":\"root\",\"name\":\"root\"},\"response\":\"ordinary\"}"},

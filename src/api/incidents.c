@@ -100,24 +100,45 @@ static int write_alarms(struct call *call, struct text *text,
     return status;
 }
 
-/* Of the needs that want people: how many are missing, and since when the level above has
- * been told. */
+static int64_t missing_of(const struct read_need *need)
+{
+    int64_t missing = 0;
+    for (uint32_t i = 0; i < need->line_count; i++)
+        if (need->lines[i].accepted < need->lines[i].count)
+            missing += need->lines[i].count - need->lines[i].accepted;
+    return missing;
+}
+
+/* Filled, but the level above has been told that some come too late: how many do; 0 for
+ * any other need. */
+static int late_of(struct call *call, const struct read_need *need, int64_t *ret)
+{
+    *ret = 0;
+    if (need->escalated_ms == 0 || strcmp(need->state, "filled") != 0)
+        return ST_OK;
+    return read_late(call->api->db, need, call->now_ms, ret);
+}
+
+/* Of the needs that want people: how many are missing, or come too late, and since when
+ * the level above has been told. */
 static int write_missing(struct call *call, struct text *text, int64_t incident_id)
 {
     AUTO_FREE struct read_need *needs = NULL;
     uint32_t count = 0;
-    int64_t missing = 0, escalated_ms = 0;
-    const int status = read_needs(call->api->db, incident_id, &needs, &count);
+    int64_t missing = 0, late = 0, escalated_ms = 0;
+    int status = read_needs(call->api->db, incident_id, &needs, &count);
     for (uint32_t i = 0; status == 0 && i < count; i++) {
-        if (!out_has_word("open, short", needs[i].state))
-            continue;
-        for (uint32_t k = 0; k < needs[i].line_count; k++)
-            if (needs[i].lines[k].accepted < needs[i].lines[k].count)
-                missing += needs[i].lines[k].count - needs[i].lines[k].accepted;
-        if (needs[i].escalated_ms > escalated_ms)
+        const bool wants = out_has_word("open, short", needs[i].state);
+        int64_t late_here = 0;
+        status = late_of(call, &needs[i], &late_here);
+        missing += wants ? missing_of(&needs[i]) : 0;
+        late += late_here;
+        if ((wants || late_here > 0) && needs[i].escalated_ms > escalated_ms)
             escalated_ms = needs[i].escalated_ms;
     }
     out_int(text, "missing", missing);
+    if (late > 0)
+        out_int(text, "late", late);
     out_time_if(text, "escalated_at", escalated_ms);
     return status;
 }
@@ -229,6 +250,8 @@ static int write_needs(struct call *call, struct text *text, int64_t incident_id
     out_open(text, "needs", '[');
     for (uint32_t i = 0; status == 0 && i < count; i++) {
         const struct read_need *need = &needs[i];
+        int64_t late;
+        status = late_of(call, need, &late);
         out_open(text, NULL, '{');
         out_int(text, "id", need->id);
         out_text(text, "state", need->state);
@@ -236,6 +259,8 @@ static int write_needs(struct call *call, struct text *text, int64_t incident_id
         out_time_if(text, "stated_at", need->stated_ms);
         out_time_if(text, "by", need->deadline_ms);
         out_time_if(text, "escalated_at", need->escalated_ms);
+        if (late > 0)
+            out_int(text, "late", late);
         out_open(text, "lines", '[');
         for (uint32_t k = 0; k < need->line_count; k++) {
             out_open(text, NULL, '{');
@@ -256,7 +281,8 @@ static int write_needs(struct call *call, struct text *text, int64_t incident_id
             out_text(text, "mode", road_mode_name((enum road_mode)need->mode));
         if (with_notes)
             write_notes(call, text, need);
-        status = write_callouts(call, text, need->id);
+        if (status == 0)
+            status = write_callouts(call, text, need->id);
         out_close(text, '}');
     }
     out_close(text, ']');

@@ -155,9 +155,9 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
          "请立即打开控制台处理：", " Please see to it now:"},
     [MESSAGE_KIND_DESK_ESCALATED] =
         {"人手不足，请支援：%A%K", "Short of people: %K in %A",
-         "%A%K：人手没有招满，请上级支援。",
-         "%B in %A: the people needed have not been found, and the level above is asked "
-         "for help.",
+         "%A%K：人手没有招满，或有人赶不上时限，请上级支援。",
+         "%B in %A: the people needed have not been found, or come too late, and the "
+         "level above is asked for help.",
          "请打开控制台查看：", " Please look:"},
     [MESSAGE_KIND_DESK_REPORTED] =
         {"有事件待确认：%A%K", "Reported and not yet confirmed: %K in %A",

@@ -193,7 +193,7 @@ static bool is_met(const struct fast *fast, uint32_t need)
     return true;
 }
 
-static bool has_all_seats(const struct fast *fast, uint32_t need)
+bool fast_has_all_seats(const struct fast *fast, uint32_t need)
 {
     const struct scenario_need *of = &fast->scenario->needs[need];
     const struct callout_now *callout = &fast->needs[need];
@@ -207,7 +207,7 @@ void fast_settle(struct fast *fast, uint32_t need)
 {
     struct callout_now *callout = &fast->needs[need];
     bool met = is_met(fast, need);
-    bool is_filled = met || callout->target_holds || has_all_seats(fast, need);
+    bool is_filled = met || callout->target_holds || fast_has_all_seats(fast, need);
     if (callout->met)
         return; /* nobody leaves the scene in a drill */
     if (callout->active && is_filled) {
@@ -382,7 +382,7 @@ static void depart(struct fast *fast, uint32_t index)
 
 /* dispatch/retime.c and src/loop/callout.c: who was alerted and has not arrived counts
  * with the way that is open now, and is called overdue, and lost, as it says; who is
- * under way never sooner. True if somebody who said yes will be late. */
+ * under way never sooner. True if somebody who said yes comes later, or after all. */
 static bool retime(struct fast *fast, uint32_t index)
 {
     struct call *call = &fast->calls[index];
@@ -394,17 +394,17 @@ static bool retime(struct fast *fast, uint32_t index)
     call->travel_ms = ms;
     const int64_t later = 2 * ((int64_t)ms - before_ms);
     const bool was_none = before_ms == LOOP_NO_WAY_MS, none = ms == LOOP_NO_WAY_MS;
-    const bool is_longer = call->state != IS_PENDING && ms != before_ms &&
-                           (none || (!was_none && ms >= before_ms + LOOP_DETOUR_MS));
+    const bool is_other = call->state != IS_PENDING && ms != before_ms &&
+                          (none || was_none || ms >= before_ms + LOOP_DETOUR_MS);
     const int64_t soonest_ms = fast->now_ms + loop.lost_after_call_ms;
     if (ms == before_ms || call->state == IS_PENDING || none ||
         call->lost_ms < soonest_ms ||
         (call->state == IS_EN_ROUTE && later < 0 && !was_none))
-        return is_longer;
+        return is_other;
     call->lost_ms = was_none ? lost_at(fast, call) : call->lost_ms + later;
     call->lost_ms = call->lost_ms < soonest_ms ? soonest_ms : call->lost_ms;
     watch(fast, index);
-    return is_longer;
+    return is_other;
 }
 
 /* As src/loop/callout.c: the seats are taken by people who may come too late now. */
@@ -419,7 +419,7 @@ static void doubt(struct fast *fast, struct callout_now *callout)
 static void change_roads(struct fast *fast, uint32_t need)
 {
     struct callout_now *callout = &fast->needs[need];
-    bool changed = false, is_longer = false;
+    bool changed = false, is_other = false;
     fast->status = world_set_roads(&fast->world, need,
                                    fast->now_ms - fast->scenario->start_ms, &changed);
     if (!changed || (!callout->active && !callout->filled))
@@ -429,9 +429,9 @@ static void change_roads(struct fast *fast, uint32_t need)
         if (call->need == need &&
             (call->state == IS_PENDING || call->state == IS_ASSIGNED ||
              call->state == IS_EN_ROUTE))
-            is_longer |= retime(fast, i);
+            is_other |= retime(fast, i);
     }
-    if (is_longer)
+    if (is_other)
         doubt(fast, callout);
     want_replan(fast, need);
 }

@@ -94,6 +94,8 @@ struct fast_invitation {
 void fast_alert(struct fast *fast, const struct fast_invitation *invitation);
 /* What follows from seats and plans: src/loop/seats.c, settle_need. */
 void fast_settle(struct fast *fast, uint32_t need);
+/* Whether every line has all its seats accepted. */
+bool fast_has_all_seats(const struct fast *fast, uint32_t need);
 
 /* fast_seats.c: the line in which CALL has a seat now, -1 = none is free. Others may be
  * moved between lines for it, as src/loop/seats.c does. */

@@ -295,8 +295,9 @@ static void plan_ours(struct fast *fast, uint32_t need)
         callout->replan_ms = plan.next_due_ms;
         callout->price = plan.price;
         callout->planned_ms = fast->now_ms;
-        outcome->waves += plan.people_count > 0;
-        for (uint32_t i = 0; i < plan.people_count; i++) {
+        const uint32_t count = fast_has_all_seats(fast, need) ? 0 : plan.people_count;
+        outcome->waves += count > 0;
+        for (uint32_t i = 0; i < count; i++) {
             const struct plan_person *planned = &plan.people[i];
             const struct plan_candidate *candidate =
                 &fast->candidates[planned->candidate];

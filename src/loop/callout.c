@@ -85,7 +85,8 @@ static void move_due(struct step *step, struct assignment *assignment,
 
 /* Everybody counts with the way that is open now, and who said yes is told when it has
  * become longer, is closed, or is open again (decision 0076). Who said where they come
- * from keeps what was found from there. True if somebody who said yes will be late. */
+ * from keeps what was found from there. True if somebody who said yes comes later than
+ * was planned, or after all. */
 static bool retime(struct step *step, struct alert *alert, uint32_t travel_ms)
 {
     struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
@@ -105,11 +106,11 @@ static bool retime(struct step *step, struct alert *alert, uint32_t travel_ms)
     if (is_longer || was_none)
         send_message(step, alert, MESSAGE_KIND_DETOUR);
     move_due(step, assignment, alert, before_ms);
-    return is_longer;
+    return is_longer || was_none;
 }
 
-/* The seats are taken, but by people who may come too late now: whether they are enough
- * is planned anew (decision 0084). */
+/* The seats are taken, but by people who may come too late now, or who can come again:
+ * whether they are enough is planned anew (decision 0084). */
 static void doubt(struct step *step, struct callout *callout)
 {
     struct need *need = loop_find_need(step->incident, callout->need_id);
@@ -117,20 +118,21 @@ static void doubt(struct step *step, struct callout *callout)
         step->now_ms >= need->deadline_ms || step->status != ST_OK)
         return;
     edit_callout(step, callout)->target_holds = false;
+    edit_need(step, need)->escalated_ms = 0; /* if it is not enough, that is news */
     reopen_need(step, need, callout, "detour");
 }
 
 static int retime_all(struct step *step, struct callout *callout)
 {
     const struct loop_input *input = step->input;
-    bool is_longer = false;
+    bool is_other = false;
     for (uint32_t i = 0; i < input->retimed_count; i++) {
         const struct loop_retimed *retimed = &input->retimed[i];
         struct alert *alert = loop_find_alert(step->incident, retimed->alert_id);
         if (alert != NULL && alert->callout_id == callout->id)
-            is_longer |= retime(step, alert, retimed->travel_ms);
+            is_other |= retime(step, alert, retimed->travel_ms);
     }
-    if (is_longer)
+    if (is_other)
         doubt(step, callout);
     want_replan(step, callout);
     return step->status;

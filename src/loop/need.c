@@ -204,6 +204,16 @@ static int change_notes(struct step *step, const struct need *need)
     return step->status;
 }
 
+void escalate(struct step *step, const struct need *need, const char *code,
+              int64_t number)
+{
+    struct need *edited = edit_need(step, need);
+    edited->escalated_ms = step->now_ms;
+    edited->due_ms = 0;
+    tell_need(step, EVENT_NEED_ESCALATED, need, code, number);
+    call_desks(step, MESSAGE_KIND_DESK_ESCALATED, need->id);
+}
+
 int need_step(struct step *step)
 {
     if (step->input->kind == LOOP_NEED)
@@ -221,10 +231,6 @@ int need_step(struct step *step)
         return reopen(step, need);
     if (step->input->kind == LOOP_NEED_NOTES)
         return change_notes(step, need);
-    struct need *edited = edit_need(step, need);
-    edited->escalated_ms = step->now_ms;
-    edited->due_ms = 0;
-    tell_need(step, EVENT_NEED_ESCALATED, need, step->input->code, 0);
-    call_desks(step, MESSAGE_KIND_DESK_ESCALATED, need->id);
+    escalate(step, need, step->input->code, 0);
     return step->status;
 }

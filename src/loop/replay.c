@@ -119,10 +119,10 @@ static int apply_need(struct replay *replay, const struct replay_event *event,
     case EVENT_NEED_OPEN:
         need->state = NEED_OPEN;
         need->filled_ms = need->met_ms = 0;
-        if (code_is(event, "reopened")) {
-            need->escalated_ms = 0;
+        if (code_is(event, "reopened"))
             put_past(replay, need->id);
-        }
+        if (code_is(event, "reopened") || code_is(event, "detour"))
+            need->escalated_ms = 0;
         break;
     case EVENT_NEED_CANCELLED:
         need->state = NEED_CANCELLED;

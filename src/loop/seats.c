@@ -78,6 +78,24 @@ void count_all_seats(const struct loop_incident *incident, const struct need *ne
     }
 }
 
+int32_t count_late(const struct step *step, const struct need *need)
+{
+    struct loop_incident *incident = step->incident;
+    int32_t late = 0;
+    for (uint32_t i = 0; i < incident->assignment_count; i++) {
+        const struct assignment *assignment = &incident->assignments[i];
+        if (assignment->need_id != need->id || !loop_is_coming(assignment))
+            continue;
+        const struct alert *alert = loop_find_alert(incident, assignment->alert_id);
+        const int64_t set_out_ms =
+            assignment->en_route_ms != 0 ? assignment->en_route_ms : step->now_ms;
+        if (alert->travel_ms == LOOP_NO_WAY_MS ||
+            set_out_ms + alert->travel_ms > need->deadline_ms)
+            late += assignment->count;
+    }
+    return late;
+}
+
 void loop_count_seats(const struct loop_incident *incident, int64_t need_id, int32_t line,
                       struct loop_seats *ret)
 {

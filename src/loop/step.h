@@ -99,6 +99,9 @@ int check_table(struct step *step, enum loop_machine machine, int state);
 bool holds_seat(const struct assignment *assignment);
 void count_all_seats(const struct loop_incident *incident, const struct need *need,
                      struct loop_seats ret[LOOP_LINES_MAX]);
+/* How many of those who come to the need cannot be there by its deadline, by the ways of
+ * now. */
+int32_t count_late(const struct step *step, const struct need *need);
 /* The line in which COUNT seats are free for someone able for the lines LINES_ABLE,
  * LINE first; people may be moved between lines for it. -1 = none. */
 int32_t take_seat(struct step *step, const struct need *need, const struct alert *alert,
@@ -187,6 +190,9 @@ int need_step(struct step *step);
  */
 int check_restated(struct step *step, const struct need *need);
 void restate(struct step *step, struct need *need);
+/* The level above is told; CODE and NUMBER for the event. */
+void escalate(struct step *step, const struct need *need, const char *code,
+              int64_t number);
 int callout_step(struct step *step);
 int wave_check(struct step *step, const struct need *need, const struct loop_wave *wave);
 int wave_send(struct step *step, struct need *need, struct callout *callout,

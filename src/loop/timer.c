@@ -66,11 +66,7 @@ static void tick_need(struct step *step, struct need *need)
     }
     if (need->due_ms == 0 || need->due_ms > step->now_ms)
         return;
-    struct need *edited = edit_need(step, need);
-    edited->due_ms = 0;
-    edited->escalated_ms = step->now_ms;
-    tell_need(step, EVENT_NEED_ESCALATED, need, "not_filled", 0);
-    call_desks(step, MESSAGE_KIND_DESK_ESCALATED, need->id);
+    escalate(step, need, "not_filled", 0);
 }
 
 static void tick_alert(struct step *step, struct alert *alert)

@@ -201,6 +201,36 @@ static void set_reserves(struct step *step, struct need *need,
     touch_need(step, need->id);
 }
 
+/* Whether every line has its count accepted, WITH_RESERVE its reserve, too. */
+static bool seats_taken(const struct step *step, const struct need *need,
+                        bool with_reserve)
+{
+    struct loop_seats seats[LOOP_LINES_MAX];
+    count_all_seats(step->incident, need, seats);
+    for (int32_t i = 0; i < need->line_count; i++)
+        if (seats[i].accepted < seats[i].count + (with_reserve ? seats[i].reserve : 0))
+            return false;
+    return true;
+}
+
+/* As many as are wanted have said yes, some of them come too late, and nobody is asked in
+ * their place: the need is filled by them all the same, so it is said once, and to the
+ * level above (decision 0091). */
+static void tell_late(struct step *step, const struct need *need,
+                      const struct callout *callout)
+{
+    struct loop_incident *incident = step->incident;
+    if (!seats_taken(step, need, false))
+        return;
+    for (uint32_t i = 0; i < incident->alert_count; i++)
+        if (incident->alerts[i].callout_id == callout->id &&
+            loop_alert_is_open(&incident->alerts[i]))
+            return;
+    const int32_t late = count_late(step, need);
+    if (late > 0)
+        escalate(step, need, "late", late);
+}
+
 int wave_send(struct step *step, struct need *need, struct callout *callout,
               const struct loop_wave *wave)
 {
@@ -212,8 +242,12 @@ int wave_send(struct step *step, struct need *need, struct callout *callout,
     edited->target_holds = wave->target_holds;
     edited->price = wave->price;
     edited->replan_due_ms = wave->next_due_ms;
-    edited->unsent = (int32_t)wave->rest;
     set_reserves(step, need, wave);
+    struct loop_wave none = *wave; /* nobody is asked for a seat that is not there */
+    none.count = none.rest = 0;
+    if (seats_taken(step, need, true))
+        wave = &none;
+    edited->unsent = (int32_t)wave->rest;
     uint32_t invited = count_invited(step, callout, wave);
     if (invited + wave->rest > 0) {
         edited->waves++;
@@ -227,6 +261,9 @@ int wave_send(struct step *step, struct need *need, struct callout *callout,
         edited->version++;
     if (invited < wave->count)
         want_replan(step, callout);
+    if (need->state == NEED_OPEN && need->escalated_ms == 0 && !wave->target_reached &&
+        wave->count + wave->rest == 0)
+        tell_late(step, need, callout);
     return step->status;
 }
 

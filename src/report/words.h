@@ -148,9 +148,10 @@
     X("assignment.sos", "Alarm", "呼救")                                                 \
     X("assignment.sos_acknowledged", "Alarm acknowledged", "呼救有人处理")               \
     X("seat_empty", "a seat is empty", "有空缺")                                         \
-    X("detour", "a way has become longer", "路变远了")                                   \
+    X("detour", "a way has changed", "路有变化")                                         \
     X("reopened", "re-opened", "重新打开")                                               \
     X("not_filled", "not filled", "未满")                                                \
+    X("late", "people come too late", "赶不上的人数")                                    \
     X("reached", "target reached", "达到目标")
 
 #endif

@@ -151,7 +151,8 @@ static void check_desks(struct sim *sim, struct db *db)
                       " WHERE m.state = 'queued' AND ((m.kind = 'desk_reported'"
                       " AND i.state <> 'reported') OR (m.kind = 'desk_escalated'"
                       " AND NOT EXISTS (SELECT 1 FROM need n WHERE n.id = m.subject_id"
-                      " AND n.state IN ('open', 'short'))) OR (m.kind = 'desk_sos'"
+                      " AND (n.state IN ('open', 'short') OR (n.state = 'filled'"
+                      " AND n.escalated_ms <> 0)))) OR (m.kind = 'desk_sos'"
                       " AND NOT EXISTS (SELECT 1 FROM assignment s"
                       " WHERE s.id = m.subject_id AND s.sos_acknowledged_ms = 0)))"),
          "a desk is not called for what is in hand", "message");

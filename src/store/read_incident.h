@@ -57,6 +57,10 @@ struct read_need {
  * domain.md says. RET: mem_free. */
 int read_needs(struct db *db, int64_t incident_id, struct read_need **ret,
                uint32_t *ret_count) __attribute__((warn_unused_result));
+/* How many of those who come to the need cannot be there by its deadline, by the ways of
+ * now. */
+int read_late(struct db *db, const struct read_need *need, int64_t now_ms, int64_t *ret)
+    __attribute__((warn_unused_result));
 /* ST_NOT_FOUND. */
 int read_need(struct db *db, int64_t id, struct read_need *ret)
     __attribute__((warn_unused_result));

@@ -171,6 +171,33 @@ call admin 204 DELETE "/api/v1/closures/$id"
 call admin 200 POST "/api/v1/callouts/$callout/steps" '{"step":"stand_down"}'
 ok "filled, and the roads close: planned anew: $asked asked before, now $now"
 
+# Nobody else is asked for the seats of those who will be late: the lists say so, and the level
+# above is told, once; open again, all is as it was.
+incident
+need '{"skills":[],"count":1}' '"reserve":0,"target":0.6'
+callout
+alerts
+far=$(get '[.items[]|select(.seconds!=null)]|max_by(.seconds)|.number')
+answer "$(mail alert "$far")" accept
+wait_for filled
+call admin 201 POST /api/v1/closures "{\"polygon\":{\"type\":\"Polygon\",\"coordinates\":$line},\"reason\":\"积水\"}"
+id=$(get .id)
+late_is() {
+    call admin 200 GET "/api/v1/incidents/$incident" && [ "$(get '.needs[0]|"\(.state) \(.late) \(.escalated_at!=null)"')" = "$1" ] || return 1
+    call admin 200 GET "/api/v1/incidents?state=running"
+    [ "$(get ".items[]|select(.id==$incident)|.late")" = "$2" ]
+}
+wait_for late_is "filled 1 true" 1
+call admin 200 GET "/api/v1/incidents/$incident/events?limit=1000"
+holds '[.items[]|select(.kind=="need.escalated")|[.code,.number]]==[["late",1]]' "not told once"
+call admin 204 DELETE "/api/v1/closures/$id"
+wait_for late_is "filled null false" null
+board
+holds '.probability>0.5' "open again, and still improbable"
+"$MUSTER" replay "$incident" --dir "$dir" --json >/dev/null || fail "the events do not make what stands there"
+call admin 200 POST "/api/v1/callouts/$callout/steps" '{"step":"stand_down"}'
+ok "filled by who will be late: told once, to the level above; open again, taken back"
+
 # Slow instead of closed, by the command line and by the API: everybody comes, but later
 # the slower it is, and as before when it is over.
 people() { cli nearest --at "$place" --count 200 --mode car; jq -c '[.people[].seconds]' "$work/body" >"$work/$1"; }

@@ -114,6 +114,7 @@ static void test_filled_is_doubted(void **state)
     assert_int_equal(world_alert(&w, 2)->state, ALERT_STOOD_DOWN);
     planned(&w, true, 0); /* all the same */
     assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(need->escalated_ms, 0);
     assert_int_equal(callout->state, CALLOUT_FILLED);
     assert_true(callout->probability > .96);
 
@@ -122,8 +123,19 @@ static void test_filled_is_doubted(void **state)
     planned(&w, false, 0); /* no seat but theirs: it stands as it is, with what is true */
     assert_int_equal(need->state, NEED_FILLED);
     assert_true(callout->probability < .5);
-    assert_int_equal(retime(&w, id, 1, ms), ST_OK); /* open again: nothing to doubt */
+    assert_int_equal(need->escalated_ms, w.now_ms); /* and the level above is told */
+    assert_int_equal(retime(&w, id, 1, ms), ST_OK); /* a way again: what is true then */
+    assert_int_equal(need->state, NEED_OPEN);
+    planned(&w, true, 0);
     assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(need->escalated_ms, 0);
+    assert_true(callout->probability > .96);
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
+    const uint32_t alerts = w.incident.alert_count;
+    assert_int_equal(world_wave(&w, id, 3, 2), ST_OK); /* nobody is asked for no seat */
+    assert_int_equal(w.incident.alert_count, alerts);
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(retime(&w, id, 1, ms), ST_OK);
     assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
     planned(&w, false, 1); /* one more seat */
     assert_int_equal(need->state, NEED_OPEN);
@@ -133,6 +145,52 @@ static void test_filled_is_doubted(void **state)
     w.now_ms = need->deadline_ms; /* too late for anybody else */
     assert_int_equal(retime(&w, id, 3, LOOP_NO_WAY_MS), ST_OK);
     assert_int_equal(need->state, NEED_FILLED);
+    world_release(&w);
+}
+
+static enum message_state desk_state(const struct world *world)
+{
+    for (uint32_t i = world->incident.message_count; i > 0; i--)
+        if (world->incident.messages[i - 1].kind == MESSAGE_KIND_DESK_ESCALATED)
+            return world->incident.messages[i - 1].state;
+    fail_msg("no desk was written to");
+    return MESSAGE_STATE_COUNT;
+}
+
+/* Nobody else is to be had for two who said yes: told once, how many come too late, while
+ * others may still answer not yet, and not to a desk any more once they come in time. */
+static void test_late_are_told_of(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    w.super.find_desks = world_find_desks;
+    w.incident.area_id = 2;
+    int64_t id = world_callout(&w, 2, 1);
+    const struct need *need = &w.incident.needs[0];
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    const uint32_t ms = world_alert(&w, 1)->travel_ms;
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
+    planned(&w, false, 1); /* the third has not answered yet */
+    assert_int_equal(need->escalated_ms, 0);
+    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_DECLINE,
+                                                  .id = world_alert(&w, 3)->id,
+                                                  .actor = -3}),
+                     ST_OK);
+    w.now_ms += TIME_MINUTE_MS;
+    planned(&w, false, 0);
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(need->escalated_ms, w.now_ms);
+    assert_string_equal(w.effects.events[0].kind, "need.escalated");
+    assert_string_equal(w.effects.events[0].code, "late");
+    assert_int_equal(w.effects.events[0].number, 1);
+    assert_int_equal(desk_state(&w), MESSAGE_QUEUED);
+    assert_int_equal(retime(&w, id, 1, ms), ST_OK);
+    planned(&w, true, 0);
+    assert_int_equal(need->escalated_ms, 0);
+    assert_int_equal(desk_state(&w), MESSAGE_WITHDRAWN);
     world_release(&w);
 }
 
@@ -161,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roads_change),
         cmocka_unit_test(test_filled_is_doubted),
+        cmocka_unit_test(test_late_are_told_of),
         cmocka_unit_test(test_move),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
