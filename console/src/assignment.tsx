@@ -87,8 +87,22 @@ function own_work(problem: Problem | null): boolean {
   return problem?.status === 403;
 }
 
-/** NEXT: where the keyboard goes on once this form has done its work and is gone. */
-export function VerifyForm(props: { one: Assignment; primary?: boolean; next: () => Element | null | undefined }): JSX.Element {
+/** Somebody else was quicker: what was typed is not lost. */
+function Overtaken(props: { one: Assignment; typed: string; done: () => void }): JSX.Element {
+  const { one } = props;
+  const is_checked = one.state === "verified";
+  return (
+    <div class="note wait overtaken" role="status">
+      <p>{is_checked ? t("verify.overtaken", { n: one.minutes_credited ?? 0 }) : t("verify.sent_back")}</p>
+      {is_checked ? <Correct one={one} typed={props.typed} /> : <p>{props.typed}</p>}
+      <button type="button" class="quiet" onClick={props.done}>{t("verify.seen")}</button>
+    </div>
+  );
+}
+
+/** NEXT: where the keyboard goes on once this form has done its work and is gone. KEEP: whether somebody is
+ * typing a doubt, so that the form has to stay whatever others do. */
+export function VerifyForm(props: { one: Assignment; primary?: boolean; next: () => Element | null | undefined; keep: (typing: boolean) => void }): JSX.Element {
   const { one } = props;
   const sent = useRef(false), next = useRef(props.next);
   next.current = props.next;
@@ -99,8 +113,17 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean; next: ()
   const action = useAction();
   const send = (ok: boolean) => {
     sent.current = true;
-    action.run(() => post("assignments/" + one.id + "/verifications", ok ? { ok, minutes } : { ok, reason: reason.trim() }));
+    action.run(async () => {
+      await post("assignments/" + one.id + "/verifications", ok ? { ok, minutes } : { ok, reason: reason.trim() });
+      props.keep(false);
+    });
   };
+  const type = (text: string, doubts: boolean) => {
+    set_reason(text);
+    set_doubt(doubts);
+    props.keep(doubts && text.trim() !== "");
+  };
+  if (one.state !== "reported" && doubt && !action.busy) return <Overtaken one={one} typed={reason} done={() => props.keep(false)} />;
   return (
     <form
       class="verify"
@@ -112,7 +135,7 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean; next: ()
       {doubt ? (
         <label class="field">
           <span>{t("verify.what_doubt")}</span>
-          <input required maxLength={500} value={reason} onInput={(e) => set_reason(e.currentTarget.value)} />
+          <input required maxLength={500} value={reason} onInput={(e) => type(e.currentTarget.value, true)} />
         </label>
       ) : (
         <label class="field">
@@ -127,19 +150,19 @@ export function VerifyForm(props: { one: Assignment; primary?: boolean; next: ()
       )}
       <div class="row wrap">
         <button class={props.primary && !doubt ? "primary" : ""} disabled={action.busy}>{doubt ? t("verify.dispute") : t("verify.ok", { n: minutes })}</button>
-        <button type="button" class="quiet" onClick={() => set_doubt(!doubt)}>{t(doubt ? "back" : "verify.doubt")}</button>
+        <button type="button" class="quiet" onClick={() => type(reason, !doubt)}>{t(doubt ? "back" : "verify.doubt")}</button>
       </div>
     </form>
   );
 }
 
-/** The minutes of what was checked, put right: the ledger keeps both. */
-function Correct(props: { one: Assignment }): JSX.Element {
+/** The minutes of what was checked, put right: the ledger keeps both. TYPED: why, by who was overtaken. */
+function Correct(props: { one: Assignment; typed?: string }): JSX.Element {
   const { one } = props;
   const action = useAction(one.minutes_credited);
-  const [open, set_open] = useState(false);
+  const [open, set_open] = useState(props.typed !== undefined);
   const [minutes, set_minutes] = useState(one.minutes_credited ?? 0);
-  const [reason, set_reason] = useState("");
+  const [reason, set_reason] = useState(props.typed ?? "");
   const send = (): void =>
     action.run(async () => {
       await post("assignments/" + one.id + "/verifications", { ok: true, minutes, reason: reason.trim() });
@@ -215,6 +238,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
   const can = one.can ?? [];
   const steps = can.filter((step) => !NOT_STEPS.has(step) && has_word("step", step));
   const is_checked = one.state === "verified";
+  const [typing, set_typing] = useState(false);
   const verify = !is_checked && (can.includes("verify") || (one.can === undefined && one.state === "reported"));
   return (
     <li class={one.sos ? "assignment alarm" : "assignment"} id={"assignment-" + one.id}>
@@ -248,8 +272,8 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
           {steps.length > 0 && <Steps one={one} steps={steps} />}
           {can.includes("report") && <ReportForm one={one} />}
           {verify && <p class="small">{t("verify.second")}</p>}
-          {verify && <VerifyForm one={one} next={() => document.querySelector("#assignment-" + one.id + " .assignment-head")} />}
-          {is_checked && !props.over && can.includes("verify") && <Correct one={one} />}
+          {(verify || typing) && <VerifyForm one={one} keep={set_typing} next={() => document.querySelector("#assignment-" + one.id + " .assignment-head")} />}
+          {is_checked && !typing && !props.over && can.includes("verify") && <Correct one={one} />}
         </div>
       )}
     </li>

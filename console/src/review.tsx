@@ -12,6 +12,10 @@ import { Confirm, Skeleton, State, Trouble } from "./parts";
 import type { Assignment, Board, Id, IncidentFull } from "./types";
 
 const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
+/** Also who was on the way when told not to come, until they say that they are back. */
+function is_out(one: Assignment): boolean {
+  return OUT.has(one.state) || (one.state === "stood_down" && one.en_route_at !== undefined);
+}
 const TO_REPORT = new Set(["released", "disputed"]);
 
 /** How many are not through yet; each press shows the next of them. */
@@ -38,15 +42,18 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
   const boards = useLoaded(() => Promise.all(callouts.map((id) => get<Board>("callouts/" + id))), "review" + callouts.join(), incident.id);
   const action = useAction(incident.state);
   const [asked, set_asked] = useState(false);
+  const [typing, set_typing] = useState<Id[]>([]); // whose forms hold a doubt that is not sent yet
   if (!boards.data) return boards.problem ? <Trouble problem={boards.problem} retry={boards.reload} /> : <Skeleton />;
   const all: Assignment[] = boards.data.flatMap((board) => board.assignments);
   const show = (one: Assignment) => {
     const board = boards.data?.find((each) => each.assignments.includes(one));
     if (board) props.show(board.need, one.id);
   };
-  const out = all.filter((one) => OUT.has(one.state));
+  const out = all.filter(is_out);
   const unreported = all.filter((one) => TO_REPORT.has(one.state));
   const unchecked = all.filter((one) => one.state === "reported");
+  const shown = all.filter((one) => one.state === "reported" || typing.includes(one.id));
+  const keep = (id: Id, kept: boolean) => set_typing((ids) => [...ids.filter((one) => one !== id), ...(kept ? [id] : [])]);
   const checked = all.filter((one) => one.state === "verified");
   const minutes = checked.reduce((sum, one) => sum + (one.minutes_credited ?? 0), 0);
   const ready = !out.length && !unreported.length && !unchecked.length;
@@ -75,14 +82,14 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
         </div>
       )}
       {unchecked.length > 0 && <p class="small">{t("verify.second")}</p>}
-      {unchecked.length > 0 && (
+      {shown.length > 0 && (
         <ul class="assignments">
-          {unchecked.map((one, index) => (
+          {shown.map((one, index) => (
             <li key={one.id} class="assignment" tabIndex={-1}>
               <div class="assignment-body">
                 <p class="row"><strong>{one.name ?? one.number}</strong> <State group="person" state={one.state} /></p>
                 <ReportText one={one} />
-                <VerifyForm one={one} next={() => after_check(index)} />
+                <VerifyForm one={one} keep={(kept) => keep(one.id, kept)} next={() => after_check(index)} />
               </div>
             </li>
           ))}
