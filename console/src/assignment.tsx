@@ -236,7 +236,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
   const { one, helped } = props;
   const is_heard = heard(one, props.roll_call_at);
   const can = one.can ?? [];
-  const steps = can.filter((step) => !NOT_STEPS.has(step) && has_word("step", step));
+  const steps = props.over ? [] : can.filter((step) => !NOT_STEPS.has(step) && has_word("step", step));
   const is_checked = one.state === "verified";
   const [typing, set_typing] = useState(false);
   const verify = !is_checked && (can.includes("verify") || (one.can === undefined && one.state === "reported"));

@@ -156,6 +156,11 @@ function need_text(app: ReturnType<typeof useApp>, need: Need): string {
   return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
 }
 
+/** Whether somebody reached a place of the incident: there is something to check, even if it was cancelled. */
+function was_there(incident: IncidentFull): boolean {
+  return incident.needs.some((need) => need.lines.some((line) => line.on_scene > 0));
+}
+
 function missing_of(need: Need): number {
   return need.lines.reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0);
 }
@@ -279,7 +284,7 @@ export function IncidentView(props: { id: number; need: number }): JSX.Element {
       <Head incident={incident} />
       {acts && <Steps incident={incident} primary={false} ends={!(need && callout && !form && ends_all(incident))} onAdd={open && !after && kept.length > 0 && !form ? () => set_adding(true) : null} onDone={loaded.reload} />}
       {(after || !open) && <p class="to-report"><a href={"/incidents/" + incident.id + "/report"} data-go>{t("aar.link")}</a></p>}
-      {(after || incident.state === "closed") && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}
+      {(after || incident.state === "closed" || (incident.state === "cancelled" && was_there(incident))) && <ReviewView incident={incident} show={show_row} onDone={loaded.reload} />}
       {kept.length > 0 && <Needs needs={kept} chosen={form ? 0 : (need?.id ?? 0)} set={choose} />}
       {open && !after && acts && incident.needs.filter((one) => one.state === "open" || one.state === "short").length > 1 && (
         <JointView

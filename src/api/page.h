@@ -104,6 +104,7 @@ void page_render(const struct page_data *data, enum page_language language,
 #define PAGE_IN_NEED "in_need"           /* called for help, and is not home */
 #define PAGE_CALLED_OFF "called_off"     /* not needed, though nobody filled it */
 #define PAGE_WANTED_AGAIN "wanted_again" /* was told not to come; a yes is welcome */
+#define PAGE_NOT_MET "not_met"           /* said not to have come, and perhaps is there */
 #define PAGE_WANTED_NOW "wanted_now"     /* limited, and "we need you now" was sent */
 #define PAGE_ELSEWHERE "elsewhere"       /* has another call, which comes first */
 #define PAGE_NO_NOTED "no_noted"         /* was told not to come, and said no to it */

@@ -87,11 +87,28 @@ static bool is_called(const struct view *view)
     return view->roll_call || strcmp(view->assignment.state, "lost_contact") == 0;
 }
 
+/* Said not to have come: whether they may say that they are there all the same. */
+static bool may_be_there(const struct view *view)
+{
+    return strcmp(view->alert.state, "accepted") == 0 && !view->is_elsewhere &&
+           !out_has_word("closed, merged", view->incident->state);
+}
+
+/* Whether an answer that the state allows is of use now. */
+static bool is_of_use(const struct view *view, const char *answer)
+{
+    if (strcmp(answer, "here") == 0)
+        return is_called(view);
+    if (strcmp(answer, "arrive") == 0 && strcmp(view->assignment.state, "no_show") == 0)
+        return may_be_there(view);
+    return true;
+}
+
 static void add_answers(struct view *view, const char *allowed, const char *const *words)
 {
     for (uint32_t i = 0; words[i] != NULL; i++)
         if (out_has_word(allowed, words[i]) && view->answer_count < PAGE_ANSWERS_MAX &&
-            (strcmp(words[i], "here") != 0 || is_called(view)))
+            is_of_use(view, words[i]))
             view->answers[view->answer_count++] = words[i];
 }
 
@@ -219,6 +236,8 @@ static const char *said_instead(const struct view *view, struct call *call)
         return PAGE_NO_NOTED;
     if (view->is_wanted_again)
         return PAGE_WANTED_AGAIN;
+    if (view->assigned && strcmp(state, "no_show") == 0 && may_be_there(view))
+        return PAGE_NOT_MET;
     if (strcmp(state, "limited") == 0 && view->alert.asked_ms != 0 &&
         takes_yes(view, call))
         return PAGE_WANTED_NOW;
@@ -337,7 +356,7 @@ static void fill(struct view *view, struct call *call)
     view_make_nonce(call->api, view->alert.id, view->nonce);
     for (uint32_t i = 0; i < view->need->line_count; i++) {
         const struct read_line *line = &view->need->lines[i];
-        if (line->accepted < line->count)
+        if (line->accepted < line->count && (view->alert.lines_able >> i & 1) != 0)
             view->missing += line->count - line->accepted;
     }
     time_format_clock(view->need->deadline_ms, call->now_ms, view->by);
@@ -350,6 +369,7 @@ static void fill(struct view *view, struct call *call)
     view->roll_call = view->has_assignment &&
                       view->incident->roll_call_ms > view->assignment.here_ms &&
                       out_has_word("on_scene, working", view->assignment.state);
+    view->is_elsewhere = strcmp(view->state, "no_show") == 0 && is_committed(view, call);
     view->is_wanted_again = is_wanted_again(view, call);
     view->is_over = is_over(view);
     view->said = said_instead(view, call);

@@ -36,9 +36,10 @@ struct view {
     bool is_past;           /* the time by which people are wanted */
     bool is_over;           /* nobody is wanted any more, whatever they say */
     bool is_wanted_again;   /* not needed any more, but since then a seat is free */
+    bool is_elsewhere;      /* said not to have come, and asked or expected elsewhere */
     const char *said;       /* instead of the state's sentence: as page_data's */
     char *report;           /* mem_free */
-    int32_t missing;
+    int32_t missing;        /* on the lines that the person is qualified for */
     struct look_seen looks[LOOKS_SHOWN_MAX]; /* who looked at the person's data */
     uint32_t look_count;
     char own_page[LINK_TOKEN_SIZE]; /* token; "" = not shown */

@@ -69,8 +69,7 @@ int check_device(struct step *step, const struct alert *alert)
 
 /* ---- yes ------------------------------------------------------------------------------
  */
-/* Invariant 5: whether another assignment keeps this person from a second one. */
-static bool is_taken(const struct step *step, const struct alert *alert)
+bool is_taken(const struct step *step, const struct alert *alert)
 {
     const struct loop_world *world = step->world;
     const struct loop_incident *incident = step->incident;

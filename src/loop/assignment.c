@@ -136,8 +136,38 @@ static int take_sos(struct step *step, struct assignment *assignment)
     return step->status;
 }
 
+/* Whether somebody who is said not to have come can be there: not when all is over, and
+ * nobody is in two places. */
+static int check_after_all(struct step *step, const struct assignment *assignment)
+{
+    const struct alert *alert = loop_find_alert(step->incident, assignment->alert_id);
+    const enum incident_state state = step->incident->state;
+    if (state == INCIDENT_CLOSED || state == INCIDENT_MERGED)
+        return refuse(step, ST_UNPROCESSABLE, "incident", "is over");
+    if (alert->state != ALERT_ACCEPTED || is_taken(step, alert))
+        return refuse(step, ST_UNPROCESSABLE, "assignment",
+                      "the person has declined since, or is expected elsewhere");
+    return ST_OK;
+}
+
+/* Was there all the time, perhaps without a network: from now on it counts. The seat may
+ * be somebody else's, and the call-out over. */
+static int arrive_after_all(struct step *step, struct assignment *assignment)
+{
+    const struct alert *alert = loop_find_alert(step->incident, assignment->alert_id);
+    const struct callout *callout = loop_find_callout(step->incident, alert->callout_id);
+    if (!is_still_needed(step, assignment) || callout->state == CALLOUT_ENDED)
+        stand_down_assignment(step, assignment, MESSAGE_KIND_STAND_DOWN, "stand_down");
+    make_room(step, assignment);
+    return step->status;
+}
+
 static int take_move(struct step *step, struct assignment *assignment)
 {
+    const bool after_all = assignment->state == ASSIGNMENT_NO_SHOW;
+    const int status = after_all ? check_after_all(step, assignment) : ST_OK;
+    if (status != ST_OK)
+        return status;
     struct assignment *edited = edit_assignment(step, assignment);
     switch (step->input->kind) {
     case LOOP_DEPART:
@@ -155,7 +185,7 @@ static int take_move(struct step *step, struct assignment *assignment)
                         assignment->count);
         touch_need(step, assignment->need_id);
         want_replan(step, loop_callout_of(step->incident, assignment->need_id));
-        return step->status;
+        return after_all ? arrive_after_all(step, assignment) : step->status;
     default:
         set_assignment_state(step, assignment, ASSIGNMENT_WORKING, LOOP_WORK);
         tell_assignment(step, EVENT_ASSIGNMENT_WORKING, assignment, NULL, 0);

@@ -167,6 +167,8 @@ void end_callout_if_done(struct step *step, struct callout *callout);
 /* ---- alert.c, assignment.c ------------------------------------------------------------
  */
 void void_alert(struct step *step, struct alert *alert, const char *code, int input);
+/* Invariant 5: whether another assignment keeps the person of ALERT from a second one. */
+bool is_taken(const struct step *step, const struct alert *alert);
 void no_answer(struct step *step, struct alert *alert);
 void release_assignment(struct step *step, struct assignment *assignment, int input);
 void withdraw_assignment(struct step *step, struct assignment *assignment, int input,

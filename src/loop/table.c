@@ -75,6 +75,8 @@ static const struct table_row incident_rows[] = {
     I(REVIEW, LOOP_VERIFY, REVIEW),
 
     I(CLOSED, LOOP_REOPEN, ACTIVE),
+
+    I(CANCELLED, LOOP_VERIFY, CANCELLED),
 };
 #undef I
 
@@ -241,6 +243,9 @@ static const struct table_row assignment_rows[] = {
     S(LOST_CONTACT, LOOP_HERE, ON_SCENE),
     S(LOST_CONTACT, LOOP_HERE, WORKING),
     S_SOS(LOST_CONTACT),
+
+    /* Was there after all. */
+    S(NO_SHOW, LOOP_ARRIVE, ON_SCENE),
 
     /* Only of those who had left (guard). */
     S(STOOD_DOWN, LOOP_TURNED_BACK, TURNED_BACK),

@@ -297,8 +297,8 @@ bool read_board_sees_place(struct query *query)
     "SELECT a.id, a.callout_id, a.incident_id, a.person_id, a.state, a.line, a.wave,"    \
     " a.count, a.ready_in_minutes, a.digits_tries, a.alerted_ms, a.answered_ms,"         \
     " a.seen_ms, a.fetched_ms, a.travel_ms, a.p_accept, a.p_in_time, a.forced,"          \
-    " a.on_behalf, a.device_hash, a.asked_ms, a.answer"
-#define ALERT_FIELD_COUNT 22
+    " a.on_behalf, a.device_hash, a.asked_ms, a.answer, a.lines_able"
+#define ALERT_FIELD_COUNT 23
 
 static void note_bound(struct read_alert *alert)
 {
@@ -333,6 +333,7 @@ void read_alert_row(struct query *query, struct read_alert *ret)
         memcpy(ret->device_hash, hash, size);
     ret->asked_ms = query_get_int(query, 20);
     ret->said_no = strcmp(query_get_text(query, 21), answer_code(ANSWER_DECLINE)) == 0;
+    ret->lines_able = (uint8_t)query_get_int(query, 22);
     note_bound(ret);
 }
 
@@ -344,6 +345,7 @@ void read_alert_of(const struct alert *alert, int64_t incident_id, struct read_a
         .incident_id = incident_id,
         .person_id = alert->person_id,
         .line = alert->line,
+        .lines_able = alert->lines_able,
         .wave = alert->wave,
         .count = alert->count,
         .ready_in_minutes = alert->ready_in_minutes,

@@ -62,6 +62,7 @@ struct read_alert {
     int64_t id, callout_id, incident_id, person_id;
     char state[READ_CODE_SIZE];
     int32_t line, wave, count, ready_in_minutes, digits_tries;
+    uint8_t lines_able; /* bit per line of the need that the person is qualified for */
     int64_t alerted_ms, answered_ms, seen_ms, fetched_ms;
     uint32_t travel_ms;
     double p_accept, p_in_time;

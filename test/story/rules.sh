@@ -300,10 +300,22 @@ call verifier 409 POST $v/assignments/$c/verifications '{"ok":true}' # put right
 call verifier 422 POST $v/assignments/$c/verifications '{"ok":true,"reason":"left later"}'
 call verifier 409 POST $v/assignments/$c/verifications '{"ok":true,"minutes":0,"reason":" "}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"close"}'
+call admin 422 POST $v/assignments/$a/steps '{"step":"arrive"}'
 call admin 422 POST $v/incidents/$incident/steps '{"step":"reopen","reason":" "}'
 call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the dyke broke"}'
 holds '.state=="active"'
 ok "on behalf with a reason; no show, lost and found, turned back; disputed, verified, closed, re-opened"
+
+# ---- who was there all the same is credited, also when it is cancelled over their heads
+curl -sS -m 20 -H 'Accept: application/json' "$(link 1)" >"$work/body"
+holds '.state=="no_show" and (.answers|index("arrive")!=null) and (.sentence.zh|test("在现场"))' "who did not come cannot say that they did"
+answer "$(link 1)" arrive
+holds '.state=="released"' "nobody is needed any more: $(get .state)"
+call admin 200 POST $v/incidents/$incident/steps '{"step":"cancel","reason":"the dyke holds"}'
+answer "$(link 1)" report '"text":"nobody told me","outcome":"not_needed"'
+call verifier 200 POST $v/assignments/$a/verifications '{"ok":true}'
+holds '.state=="verified"'
+ok "there after all; cancelled, and checked"
 
 # ---- exercises and what is real
 incident '"exercise":true'

@@ -672,6 +672,80 @@ static void test_merge_and_cancel(void **state)
     world_release(&w);
 }
 
+/* Said not to have come, and was there without a network: the seat is another's by then,
+ * so there is one more; when nobody is needed any more they are released at once, and can
+ * report. Nobody is in two places. */
+static void test_there_after_all(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 1, 0);
+    const struct need *need = &w.incident.needs[0];
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    world_do(&w, LOOP_NO_SHOW, world_assignment(&w, 1)->id);
+    assert_int_equal(world_wave(&w, id, 3, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    w.assigned = 1U << 1;
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_UNPROCESSABLE);
+    w.assigned = 0;
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_ON_SCENE);
+    assert_int_equal(world_assignment(&w, 1)->on_scene_ms, w.now_ms);
+    assert_int_equal(need->lines[0].reserve, 1);
+    assert_int_equal(need->state, NEED_MET);
+    assert_int_equal(world_assignment(&w, 3)->state, ASSIGNMENT_STOOD_DOWN);
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    world_release(&w);
+
+    world_init(&w);
+    id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    world_do(&w, LOOP_NO_SHOW, world_assignment(&w, 1)->id);
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_ENDED);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_RELEASED);
+    assert_int_equal(world_messages(&w, world_alert(&w, 1)->id, MESSAGE_KIND_RELEASE), 1);
+    world_release(&w);
+}
+
+/* Cancelled while somebody was there: what they did is reported and checked all the same,
+ * and their minutes are credited. */
+static void test_cancelled_over_people(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    w.now_ms += 50 * MINUTE;
+    world_do(&w, LOOP_CANCEL, 0);
+    const struct assignment *there = world_assignment(&w, 1);
+    assert_int_equal(there->state, ASSIGNMENT_RELEASED);
+    assert_int_equal(there->minutes_worked, 50);
+    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_REPORTED,
+                                                  .id = there->id,
+                                                  .actor = -1,
+                                                  .outcome = OUTCOME_PARTLY}),
+                     ST_OK);
+    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_VERIFY,
+                                                  .id = there->id,
+                                                  .actor = VERIFIER,
+                                                  .yes = true,
+                                                  .number = -1}),
+                     ST_OK);
+    assert_int_equal(w.effects.credit_count, 1);
+    assert_int_equal(w.effects.credits[0].minutes, 50);
+    assert_int_equal(w.incident.state, INCIDENT_CANCELLED);
+    world_release(&w);
+}
+
 /* Processor time of this thread: other work does not count. */
 static int64_t spent_us(void)
 {
@@ -737,6 +811,8 @@ int main(void)
         cmocka_unit_test(test_answer_ends_the_timer),
         cmocka_unit_test(test_rebase),
         cmocka_unit_test(test_merge_and_cancel),
+        cmocka_unit_test(test_there_after_all),
+        cmocka_unit_test(test_cancelled_over_people),
         cmocka_unit_test(test_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,7 +219,7 @@ static const struct arrows {
     {MACHINE_ASSIGNMENT, "withdrawn", ""},
     {MACHINE_ASSIGNMENT, "stood_down", "turned_back"},
     {MACHINE_ASSIGNMENT, "turned_back", ""},
-    {MACHINE_ASSIGNMENT, "no_show", ""},
+    {MACHINE_ASSIGNMENT, "no_show", "on_scene"}, /* was there after all */
     {MACHINE_ASSIGNMENT, "lost_contact", "assigned en_route on_scene working"},
     {MACHINE_MESSAGE, "queued", "sending withdrawn"},
     {MACHINE_MESSAGE, "sending", "handed_over delivered failed unknown queued withdrawn"},
