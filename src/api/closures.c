@@ -323,21 +323,39 @@ static int lift_run(struct job *job, struct writer *writer, int64_t now_ms,
     return closure_lift(writer, call->id, call->session.account.id, now_ms);
 }
 
+struct opening {
+    struct call *call;
+    bool may;
+};
+
+/* Who could not have closed it does not open it. 1 = it is the one, and judged. */
+static int judge_opening(void *context, const struct closure *closure)
+{
+    struct opening *opening = context;
+    if (closure->id != opening->call->id)
+        return 0;
+    struct polygon polygon;
+    struct diag diag = {0};
+    polygon_init(&polygon);
+    const char *text = closure->polygon;
+    const int status =
+        text == NULL ? ST_OK : geojson_polygon_parse(text, strlen(text), &polygon, &diag);
+    opening->may = status == ST_OK && may_close(opening->call, closure, &polygon);
+    polygon_release(&polygon);
+    return status == ST_OK ? 1 : status;
+}
+
 void closures_delete(struct call *call)
 {
-    struct query *query = db_query(call->api->db, "SELECT lat_e7, lon_e7 FROM closure"
-                                                  " WHERE id = ?1 AND lifted_ms = 0");
-    query_int(query, 1, call->id);
-    const bool found = query_step(query) == 1;
-    const struct point at = found ? (struct point){(int32_t)query_get_int(query, 0),
-                                                   (int32_t)query_get_int(query, 1)}
-                                  : (struct point){0, 0};
-    query_reset(query);
-    if (!found || call->api->config.closures == NULL) {
-        call_refuse(call, ST_NOT_FOUND, NULL);
+    struct opening opening = {.call = call};
+    int status = ST_NOT_FOUND;
+    if (call->api->config.closures != NULL)
+        status = closures_each(call->api->db, call->now_ms, judge_opening, &opening);
+    if (status != 1) {
+        call_refuse(call, status == ST_OK ? ST_NOT_FOUND : status, NULL);
         return;
     }
-    if (!api_require(call, MAY_DISPATCH, area_at(&call->api->areas, at)->id, false))
+    if (!opening.may)
         return;
     struct closure_job *job = job_new(call, sizeof *job, lift_answer);
     if (job == NULL)

@@ -69,7 +69,9 @@ static const struct {
      403},
 };
 
-static void try(struct client *client, const char *where, long status)
+/* What it closes, OPENER opens again, with the status OPENS. */
+static void try(struct client *client, const char *where, long status,
+                struct client *opener, long opens)
 {
     char body[1024], path[64];
     (void)snprintf(body, sizeof body, "{%s,\"reason\":\"flooded\"}", where);
@@ -78,21 +80,33 @@ static void try(struct client *client, const char *where, long status)
         return;
     (void)snprintf(path, sizeof path, "/api/v1/closures/%lld",
                    (long long)client_int(client, "id"));
-    client_expect(&admin, 204, "DELETE", path, NULL);
+    client_expect(opener, opens, "DELETE", path, NULL);
+    if (opens != 204)
+        client_expect(&admin, 204, "DELETE", path, NULL);
 }
 
 static void test_only_where_one_may(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        try(&west, rows[i].where, rows[i].status);
+        try(&west, rows[i].where, rows[i].status, &west, 204);
 }
 
 static void test_the_county_may_everywhere(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        try(&admin, rows[i].where, 201);
+        try(&admin, rows[i].where, 201, &admin, 204);
+}
+
+/* What the county closed beyond the town is not the town's to open, wherever it begins.
+ */
+static void test_opened_by_who_may_close(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        try(&admin, rows[i].where, 201, &west,
+            rows[i].status == 201 ? 204 : rows[i].status);
 }
 
 /* A ring of COUNT corners around a place of the west. */
@@ -125,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_where_one_may),
         cmocka_unit_test(test_the_county_may_everywhere),
+        cmocka_unit_test(test_opened_by_who_may_close),
         cmocka_unit_test(test_many_corners),
     };
     return cmocka_run_group_tests(tests, start, stop);
