@@ -59,7 +59,8 @@ int gather_forced_out(struct gather *gather)
         gather->forced_out[gather->forced_out_count++] = request->excluded[i];
     for (uint32_t i = 0; i < alerts; i++) {
         const struct alert *alert = &request->incident->alerts[i];
-        if (alert->callout_id == request->callout->id && !loop_may_be_asked_anew(alert))
+        if (alert->callout_id == request->callout->id &&
+            !loop_may_be_asked_anew(request->incident, alert))
             gather->forced_out[gather->forced_out_count++] = alert->person_id;
     }
     if (gather->forced_out_count > 1)

@@ -156,7 +156,7 @@ static int64_t *asked_already(struct full *full, uint32_t need,
     *ret_count = 0;
     for (uint32_t i = 0; ids != NULL && i < rows->alert_count; i++)
         if (rows->alerts[i].callout_id == full->needs[need].callout_id &&
-            !loop_may_be_asked_anew(&rows->alerts[i]))
+            !loop_may_be_asked_anew(rows, &rows->alerts[i]))
             ids[(*ret_count)++] = rows->alerts[i].person_id;
     for (uint32_t i = 0; ids != NULL && i < wave->count; i++)
         ids[(*ret_count)++] = wave->invitations[i].person_id;

@@ -364,9 +364,25 @@ int loop_check_changes(const struct loop_incident *incident,
 
 /* ---- who may be asked anew ------------------------------------------------------------
  */
-bool loop_may_be_asked_anew(const struct alert *alert)
+/* Who was let go after a yes, and is home. Not in an exercise: what is real lets people
+ * go there. */
+static bool was_let_go(const struct loop_incident *incident, const struct alert *alert)
 {
-    return alert->state == ALERT_STOOD_DOWN && alert->answer != ANSWER_DECLINE;
+    if (alert->state != ALERT_ACCEPTED || incident->exercise)
+        return false;
+    const struct assignment *assignment = loop_assignment_of(loose(incident), alert->id);
+    return assignment != NULL &&
+           (assignment->state == ASSIGNMENT_STOOD_DOWN ||
+            assignment->state == ASSIGNMENT_TURNED_BACK) &&
+           loop_is_accounted_for(assignment);
+}
+
+bool loop_may_be_asked_anew(const struct loop_incident *incident,
+                            const struct alert *alert)
+{
+    if (alert->state == ALERT_STOOD_DOWN)
+        return alert->answer != ANSWER_DECLINE;
+    return was_let_go(incident, alert);
 }
 
 uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
@@ -379,7 +395,7 @@ uint32_t loop_said_yes(const struct loop_incident *incident, int64_t need_id,
         const struct callout *callout =
             loop_find_callout(loose(incident), alert->callout_id);
         if (callout->need_id == need_id && alert->answer == ANSWER_ACCEPT &&
-            (callout != open || loop_may_be_asked_anew(alert)))
+            (callout != open || loop_may_be_asked_anew(incident, alert)))
             ret[count++] = alert->person_id;
     }
     return ids_sort_once(ret, count);

@@ -337,8 +337,9 @@ void loop_count_unaccounted(const struct loop_incident *incident, uint32_t *ret_
                             uint32_t *ret_outcomes);
 
 /* Whether the person of an alert may have another one in the same call-out: it was stood
- * down, and they have not said no to it. */
-bool loop_may_be_asked_anew(const struct alert *alert);
+ * down, and they have not said no to it; or they said yes and were let go. */
+bool loop_may_be_asked_anew(const struct loop_incident *incident,
+                            const struct alert *alert);
 
 /* The people who said yes in earlier call-outs of the need (accepted or late, whatever
  * came after, but for withdrawals), and those of the open one who may be asked anew: they

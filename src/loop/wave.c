@@ -59,7 +59,7 @@ static bool is_alerted(const struct loop_incident *incident, int64_t callout_id,
     for (uint32_t at = id_index_newest(index, person_id); at != 0;
          at = id_index_before(index, at)) {
         const struct alert *alert = &incident->alerts[at - 1];
-        if (alert->callout_id == callout_id && !loop_may_be_asked_anew(alert))
+        if (alert->callout_id == callout_id && !loop_may_be_asked_anew(incident, alert))
             return true;
     }
     return false;

@@ -332,8 +332,8 @@ static void test_no_after_a_stand_down(void **state)
     assert_int_equal(world_answer(&w, LOOP_DECLINE, second, 2), ST_OK);
     assert_int_equal(world_move(&w, LOOP_WITHDRAW, 3), ST_OK);
     assert_int_equal(w.incident.callouts[0].state, CALLOUT_ACTIVE);
-    assert_true(loop_may_be_asked_anew(world_alert(&w, 1)));
-    assert_false(loop_may_be_asked_anew(world_alert(&w, 2)));
+    assert_true(loop_may_be_asked_anew(&w.incident, world_alert(&w, 1)));
+    assert_false(loop_may_be_asked_anew(&w.incident, world_alert(&w, 2)));
     assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
     assert_int_equal(world_alert(&w, 2)->id, second); /* no second one */
     assert_int_not_equal(world_alert(&w, 1)->id, first);
@@ -342,6 +342,34 @@ static void test_no_after_a_stand_down(void **state)
     assert_int_equal(world_answer(&w, LOOP_DECLINE, first, 1), ST_OK);
     assert_int_equal(world_alert(&w, 1)->state, ALERT_DECLINED);
     assert_int_equal(loop_find_alert(&w.incident, first)->state, ALERT_STOOD_DOWN);
+    world_release(&w);
+}
+
+/* A reserve was sent home when all were there, and then one of those is lost: the reserve
+ * is asked before anybody new, but not while still on the way back. */
+static void test_reserve_is_asked_again(void **state)
+{
+    (void)state;
+    struct world w;
+    int64_t people[4];
+    world_init(&w);
+    const int64_t id = world_callout(&w, 1, 2), need = w.incident.needs[0].id;
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    for (int64_t person = 1; person <= 3; person++)
+        assert_int_equal(world_yes(&w, person), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 3), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 1), ST_OK);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_int_equal(world_assignment(&w, 3)->state, ASSIGNMENT_STOOD_DOWN);
+    world_do(&w, LOOP_LOST, world_assignment(&w, 1)->id);
+    assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 1);
+    assert_int_equal(people[0], 2);
+    assert_int_equal(world_move(&w, LOOP_TURNED_BACK, 3), ST_OK);
+    assert_int_equal(loop_said_yes(&w.incident, need, people, 4), 2);
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK); /* the first is still out */
+    assert_int_equal(w.incident.alert_count, 5);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
+    assert_int_equal(world_assignment(&w, 2)->state, ASSIGNMENT_ASSIGNED);
     world_release(&w);
 }
 
@@ -356,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_overdue_lost_found),
         cmocka_unit_test(test_next_callout_asks_first),
         cmocka_unit_test(test_late_is_asked_when_a_seat_is_free),
+        cmocka_unit_test(test_reserve_is_asked_again),
         cmocka_unit_test(test_no_after_a_stand_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
