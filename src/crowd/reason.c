@@ -52,12 +52,12 @@ static bool is_quiet(const struct schedule *schedule, const struct hours_moment 
     return moment->minute >= NIGHT_FROM || moment->minute < NIGHT_TO;
 }
 
-/* The alerts of the last 168 hours. */
+/* The alerts of the last 168 hours, and those of a clock that was set back since. */
 static uint32_t alerts_of_week(const struct extra *extra, int64_t now_ms)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; extra != NULL && i < extra->alert_count; i++)
-        count += extra->alerts_ms[i] > now_ms - WEEK_MS && extra->alerts_ms[i] <= now_ms;
+        count += extra->alerts_ms[i] > now_ms - WEEK_MS;
     return count;
 }
 

@@ -613,6 +613,21 @@ static void *ask(void *context)
     return NULL;
 }
 
+/* A clock that was an hour ahead and is set back gives nobody their week anew. */
+static void test_cap_when_the_clock_goes_back(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t id = f->people[0].person.id;
+    crowd_remove(f->crowd, id);
+    put(f, 0);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW), 3);
+    for (int i = 0; i < 3; i++)
+        crowd_note_alert(f->crowd, id, NOW + TIME_HOUR_MS);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW + TIME_HOUR_MS), 0);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW), 0);
+    assert_int_equal(crowd_alerts_left(f->crowd, id, NOW + 8 * TIME_DAY_MS), 3);
+}
+
 static void test_questions_while_people_change(void **state)
 {
     struct fixture *f = *state;
@@ -644,6 +659,7 @@ int main(void)
         cmocka_unit_test(test_without_a_map_nobody_comes),
         cmocka_unit_test(test_position_lies_on_the_grid),
         cmocka_unit_test(test_commitments_outlive_a_change),
+        cmocka_unit_test(test_cap_when_the_clock_goes_back),
         cmocka_unit_test(test_questions_while_people_change),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
