@@ -151,7 +151,7 @@ static int write_listed(struct call *call, struct text *text,
     write_incident(call, text, incident);
     if (incident->closed_ms == 0)
         status = write_missing(call, text, incident->id);
-    if (status == 0 && incident->closed_ms == 0 && sees_private_of(call, incident))
+    if (status == 0 && sees_private_of(call, incident))
         status = write_alarms(call, text, incident);
     out_close(text, '}');
     return status;

@@ -206,7 +206,9 @@ static const struct table_row alert_rows[] = {
     {                                                                                    \
         ASSIGNMENT_##state, input, ASSIGNMENT_##target                                   \
     }
-#define S_SOS(state) S(state, LOOP_SOS, state), S(state, LOOP_SOS_ACKNOWLEDGE, state)
+/* An alarm can be seen to whatever has become of the person since. */
+#define S_SEEN_TO(state) S(state, LOOP_SOS_ACKNOWLEDGE, state)
+#define S_SOS(state) S(state, LOOP_SOS, state), S_SEEN_TO(state)
 /* Up to working. */
 #define S_ANY(state)                                                                     \
     S(state, LOOP_WITHDRAW, WITHDRAWN), S(state, LOOP_LOST, LOST_CONTACT),               \
@@ -246,6 +248,7 @@ static const struct table_row assignment_rows[] = {
 
     /* Was there after all. */
     S(NO_SHOW, LOOP_ARRIVE, ON_SCENE),
+    S_SEEN_TO(NO_SHOW),
 
     /* Only of those who had left (guard). */
     S(STOOD_DOWN, LOOP_TURNED_BACK, TURNED_BACK),
@@ -257,11 +260,18 @@ static const struct table_row assignment_rows[] = {
 
     S(REPORTED, LOOP_VERIFY, VERIFIED),
     S(REPORTED, LOOP_VERIFY, DISPUTED),
+    S_SOS(REPORTED),                    /* perhaps on the way home */
     S(VERIFIED, LOOP_VERIFY, VERIFIED), /* a correction */
+    S_SEEN_TO(VERIFIED),
 
     S(DISPUTED, LOOP_REPORTED, REPORTED),
+    S_SOS(DISPUTED),
+
+    S_SOS(TURNED_BACK),
+    S_SEEN_TO(WITHDRAWN),
 };
 #undef S
+#undef S_SEEN_TO
 #undef S_SOS
 #undef S_ANY
 

@@ -93,9 +93,13 @@ struct query *read_incident_list(struct db *db, enum read_which which, int64_t b
                                  int64_t limit)
 {
     static const char *const lists[] = {
+        /* Of what is over, where somebody who was called still calls for help. */
         [READ_RUNNING] = INCIDENT_COLUMNS
         "WHERE i.id < ?1 AND i.state NOT IN ('closed', 'cancelled', 'merged')"
-        " ORDER BY i.id DESC LIMIT ?2",
+        " UNION ALL " INCIDENT_COLUMNS
+        "WHERE i.id < ?1 AND i.state IN ('closed', 'cancelled', 'merged') AND i.id IN"
+        " (SELECT incident_id FROM assignment WHERE sos_ms > sos_acknowledged_ms)"
+        " ORDER BY 1 DESC LIMIT ?2",
         [READ_CLOSED] = INCIDENT_COLUMNS
         "WHERE i.id < ?1 AND i.state IN ('closed', 'cancelled', 'merged')"
         " ORDER BY i.id DESC LIMIT ?2",

@@ -33,7 +33,8 @@ int read_incident_of(struct db *db, enum stage_key key, int64_t id,
                      struct read_incident *ret) __attribute__((warn_unused_result));
 int read_incident_by_case(struct db *db, const char *case_number,
                           struct read_incident *ret) __attribute__((warn_unused_result));
-/* Newest first, ids below BEFORE, at most LIMIT. Step the query, then read each row. */
+/* Newest first, ids below BEFORE, at most LIMIT. Step the query, then read each row.
+ * Running: also over, but with a call for help that nobody has seen to. */
 enum read_which { READ_RUNNING, READ_CLOSED, READ_ALL };
 struct query *read_incident_list(struct db *db, enum read_which which, int64_t before,
                                  int64_t limit);

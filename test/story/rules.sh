@@ -312,7 +312,13 @@ holds '.state=="no_show" and (.answers|index("arrive")!=null) and (.sentence.zh|
 answer "$(link 1)" arrive
 holds '.state=="released"' "nobody is needed any more: $(get .state)"
 call admin 200 POST $v/incidents/$incident/steps '{"step":"cancel","reason":"the dyke holds"}'
+# A call for help after the cancellation is among what runs, and can be seen to after the report.
+answer "$(link 1)" sos
+calls() { call admin 200 GET "$v/incidents?state=running"; get "[.items[]|select(.id==$incident)|.alarms[].assignment]|tostring"; }
+[ "$(calls)" = "[$a]" ] || fail "nobody sees who calls for help after the cancellation: $(calls)"
 answer "$(link 1)" report '"text":"nobody told me","outcome":"not_needed"'
+call admin 200 POST $v/assignments/$a/alarms '{"step":"acknowledge"}'
+[ "$(calls)" = "[]" ] || fail "a cancelled incident runs on: $(calls)"
 call verifier 200 POST $v/assignments/$a/verifications '{"ok":true}'
 holds '.state=="verified"'
 ok "there after all; cancelled, and checked"

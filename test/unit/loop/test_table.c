@@ -286,7 +286,7 @@ static void test_names(void **unused)
     struct text text;
     text_init(&text, 255);
     loop_allowed_for_assignment(ASSIGNMENT_REPORTED, true, &text);
-    assert_string_equal(text_string(&text), "verify");
+    assert_string_equal(text_string(&text), "verify, sos, sos_acknowledge");
     text_clear(&text);
     loop_allowed_for_assignment(ASSIGNMENT_STOOD_DOWN, true, &text);
     assert_string_equal(text_string(&text), "turned_back, sos, sos_acknowledge");
