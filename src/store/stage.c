@@ -165,6 +165,9 @@ static int read_incident(struct stage *stage, int64_t id, struct staged *ret)
     ret->next_due_ms = loop_next_due_ms(&ret->incident);
     ret->sending = stage_find_sending(&ret->incident);
     status = loop_index_rows(&ret->incident);
+    struct diag diag;
+    if (status == ST_OK && stage->check_all) /* a disk may have lost what it kept */
+        status = loop_check(&ret->incident, &diag);
     for (uint32_t i = 0; i < ret->incident.alert_count && status == ST_OK; i++) {
         stage_note_home(stage, STAGE_ALERT, ret->incident.alerts[i].id, id);
         status = stage_commit_alert(stage, &ret->incident, &ret->incident.alerts[i]);
