@@ -390,7 +390,8 @@ static void from_schema_11(void **state)
 {
     struct world *world = *state;
     char sql[128];
-    engine_run(world->store.db_path, "DROP INDEX area_parent"); /* version 15 */
+    engine_run(world->store.db_path, "DROP INDEX assignment_alarm"); /* version 16 */
+    engine_run(world->store.db_path, "DROP INDEX area_parent");      /* version 15 */
     engine_run(world->store.db_path, "DROP INDEX person_area");
     engine_run(world->store.db_path, "DROP TABLE desk"); /* version 14 */
     engine_run(world->store.db_path, "ALTER TABLE message DROP COLUMN area_id");

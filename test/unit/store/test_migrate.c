@@ -105,8 +105,8 @@ static void every_older_version(void **state)
         assert_int_equal(ask(path, "PRAGMA user_version"), SCHEMA_VERSION);
         assert_int_equal(ask(path, "SELECT count(*) FROM event"), 2);
         assert_int_equal(ask(path, "SELECT count(*) FROM sqlite_schema WHERE name IN"
-                                   " ('person_area', 'area_parent')"),
-                         2);
+                                   " ('person_area', 'area_parent', 'assignment_alarm')"),
+                         3);
         assert_int_equal(ask(copy, "PRAGMA user_version"), version);
         assert_int_equal(ask(copy, "SELECT count(*) FROM event"), 2);
         assert_int_equal(stat(copy, &info), 0);
