@@ -32,6 +32,19 @@ static int find(struct db *db, const char *number, struct found *ret, struct dia
     return status < 0 ? status : ST_OK;
 }
 
+/* Half a person is not erased: the other row holds what this one did. */
+static int refuse_alias(struct db *db, const char *number, int64_t alias_of,
+                        struct diag *reterr)
+{
+    struct person_identity who;
+    int status = person_identity(db, NULL, alias_of, &who); /* only the number */
+    if (status != ST_OK)
+        return status;
+    return diag_set(reterr, ST_CONFLICT, 0, 0, number,
+                    "stands for %s: muster erase-person %s erases both", who.number,
+                    who.number);
+}
+
 static int erase(void *context, struct writer *writer, int64_t now_ms,
                  struct diag *reterr)
 {
@@ -39,6 +52,8 @@ static int erase(void *context, struct writer *writer, int64_t now_ms,
     struct found person;
     int status = find(writer_db(writer), pair->number, &person, reterr);
     pair->is_repeated = status == ST_OK && person.is_erased;
+    if (status == ST_OK && !person.is_erased && person.alias_of != 0)
+        return refuse_alias(writer_db(writer), pair->number, person.alias_of, reterr);
     if (status == ST_OK) /* all who are under way are to be accounted for */
         status = person_expect_free(writer, person.id, false, reterr);
     if (status == ST_OK)

@@ -136,9 +136,9 @@ int person_put(struct writer *writer, struct person *change, int64_t actor,
 int person_patch(struct writer *writer, struct person *change, int64_t version,
                  int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* With everybody who is an alias of them. The keys are destroyed after the commit; number
- * and history stay as a bare id. ST_NOT_FOUND if nothing is left to erase. Reads all rows
- * of people once. */
+/* With everybody who is an alias of them. What they are asked for becomes void. The keys
+ * are destroyed after the commit; number and history stay as a bare id. ST_NOT_FOUND if
+ * nothing is left to erase. Reads all rows of people once. */
 int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* ST_CONFLICT while the person has an active assignment, or, with ALERTS_TOO, is asked

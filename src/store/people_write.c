@@ -364,6 +364,9 @@ static int erase_one(struct writer *writer, int64_t id, int64_t actor, int64_t n
         return status == 0 ? ST_NOT_FOUND : status;
     int64_t slot = query_get_int(query, 0);
     query_reset(query);
+    status = stage_void_person(stage, id, "erased", actor, now_ms);
+    if (status != ST_OK)
+        return status;
     query = db_query(
         stage->db,
         "UPDATE person SET erased = 1, retired = 1, identity = NULL, whereabouts = NULL,"

@@ -113,6 +113,10 @@ int stage_apply(struct stage *stage, struct staged *staged,
                 const struct loop_input *input, int64_t now_ms, int64_t *ret_id,
                 bool *ret_repeated, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* What PERSON_ID is asked for, or is limited to, in the running incidents becomes void.
+ * Cost O(their alerts). */
+int stage_void_person(struct stage *stage, int64_t person_id, const char *code,
+                      int64_t actor, int64_t now_ms) __attribute__((warn_unused_result));
 int stage_report(struct stage *stage, const struct loop_incident *template, int64_t actor,
                  int64_t now_ms, struct staged **ret, struct diag *reterr)
     __attribute__((warn_unused_result));

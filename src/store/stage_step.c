@@ -320,6 +320,24 @@ static int void_elsewhere(struct stage *stage, int64_t incident_id, bool exercis
     }
 }
 
+int stage_void_person(struct stage *stage, int64_t person_id, const char *code,
+                      int64_t actor, int64_t now_ms)
+{
+    int status = ST_OK;
+    for (uint32_t i = 0; i < stage->count; i++) {
+        const struct loop_incident *incident = &stage->incidents[i]->incident;
+        for (uint32_t k = 0; k < incident->alert_count && status == ST_OK; k++) {
+            const struct alert *alert = &incident->alerts[k];
+            const struct loop_input input = {
+                .kind = LOOP_VOID, .id = alert->id, .actor = actor, .code = code};
+            if (alert->person_id == person_id &&
+                (alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED))
+                status = apply_elsewhere(stage, incident->id, &input, now_ms, 0);
+        }
+    }
+    return status;
+}
+
 static int move_need(struct stage *stage, struct staged *staged, int64_t need_id,
                      const struct loop_input *merge, int64_t now_ms, int depth)
 {

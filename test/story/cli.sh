@@ -493,6 +493,7 @@ everything() {
     good merge-people "$3" "$4" --json
     good merge-people "$3" "$4"
     bad 1 'already' merge-people "$4" "$3"
+    bad 1 "$4: stands for $3: muster erase-person $3 erases both" erase-person "$4"
     bad 1 'one person' merge-people "$3" "$3"
     bad 1 'no such person' merge-people "$3" nobody
     good nearest --at 30.7,121.0 --count 1 --explain --time $noon

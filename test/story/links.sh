@@ -424,6 +424,9 @@ say "$(jar "$(link 1)")" 404 "$(link 1)" "{\"nonce\":\"$nonce\",\"answer\":\"acc
 [ "$(curl -s -A "$browser" -o "$work/page" -w '%{http_code}' "$(link 1)")" = 404 ] && grep -q '<html' "$work/page" || fail "an erased person's link"
 call admin 404 POST "$v/alerts/$(alert 1)/replies" '{"answer":"accept","reason":"said so"}'
 look "$(link 2)" && holds '.state=="pending"'
-ok "the link of who was erased leads nowhere, and nobody says yes for them"
+[ "$(alert_state "$(alert 1)")" = void ] || fail "who was erased is still waited for"
+call admin 200 GET "$v/incidents/$incident/events?limit=1000"
+holds '[.items[]|select(.kind=="alert.void")|.data.code // .code]==["erased"]' "why the alert is void"
+ok "the link of who was erased leads nowhere, nobody waits for them, and nobody says yes for them"
 "$MUSTER" verify --dir "$dir" >"$work/body" 2>&1 || fail "muster verify"
 echo "story: $passed passed, 0 failed"
