@@ -119,7 +119,8 @@ function Preview(props: { file: PeopleFile; counts: Imported; missing: number; i
   const action = useAction();
   const people = counts.added + counts.changed + counts.same;
   const numbers = numbers_text(counts, retire ? missing : 0);
-  const go = (): void => action.run(async () => props.imported(await send(props.file, retire ? "?retire_missing=true" : "")));
+  const known = missing + counts.changed + counts.same, most = missing > known / 4;
+  const go = (): void => action.run(async () => props.imported(await send(props.file, retire ? "?retire_missing=true&retire_most=" + most : "")));
   return (
     <>
       <div class="headline">
@@ -149,7 +150,7 @@ function Preview(props: { file: PeopleFile; counts: Imported; missing: number; i
       {asking && (
         <Confirm
           title={t("import.ask", { n: count_text(missing) })}
-          consequences={[t("import.ask_missing", { n: count_text(missing) }), t("import.ask_back"), t("import.do", { n: count_text(people), numbers })]}
+          consequences={[...(most ? [t("import.ask_most", { n: count_text(missing), known: count_text(known) })] : []), t("import.ask_missing", { n: count_text(missing) }), t("import.ask_back"), t("import.do", { n: count_text(people), numbers })]}
           action={t("import.ask_yes", { n: count_text(missing) })}
           busy={action.busy}
           problem={action.problem}

@@ -203,7 +203,8 @@ void imports_people(struct call *call)
                                         .names_max = NAMES_MAX,
                                         .stop = &api->stopping};
     if (!may_import(call) || !call_query_flag(call, "dry_run", &config.dry_run) ||
-        !call_query_flag(call, "retire_missing", &config.retire_missing))
+        !call_query_flag(call, "retire_missing", &config.retire_missing) ||
+        !call_query_flag(call, "retire_most", &config.retire_most))
         return;
     struct import_job *job = job_new(call, sizeof *job, read_answer);
     if (job == NULL)

@@ -58,7 +58,7 @@ const struct route routes[] = {
      "suggestNumber", "people", "A number that nobody has or had, numbered on as the newest people of the viewer's areas"},
     {"POST", V1 "people/searches", persons_search, MAY_SEE_PEOPLE, ROUTE_CURSOR, &search_schema, NULL,
      "PersonList", 200, "searchPeople", "people", "By number or name; the name stays out of the URL"},
-    {"POST", V1 "people/imports", imports_people, MAY_TRAIN, ROUTE_CSV, NULL, "dry_run retire_missing",
+    {"POST", V1 "people/imports", imports_people, MAY_TRAIN, ROUTE_CSV, NULL, "dry_run retire_missing retire_most",
      "PeopleImported", 200, "importPeople", "people",
      "People from a file, all lines or none, by an account of the whole instance; at most 4 MiB and 20,000 people, larger files by the command line"},
     {"GET", V1 "people/{number}", persons_get, MAY_SEE_PEOPLE, ROUTE_ETAG, NULL, NULL, "Person", 200,

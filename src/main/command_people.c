@@ -89,6 +89,7 @@ static int import_file(struct cli *cli, struct instance *instance, char *data,
         .names_max = PEOPLE_NAMES_MAX,
         .dry_run = cli_option(cli, "dry-run") != NULL,
         .retire_missing = cli_option(cli, "retire-missing") != NULL,
+        .retire_most = cli_option(cli, "retire-most") != NULL,
         .stop = cli->stop};
     int status = people_file_read(file, data, size, &config, reterr);
     if (status != ST_OK)

@@ -28,10 +28,12 @@ const struct cli_command cli_commands[] = {
      "code,kind,name,lat,lon[,capacity,area]"},
     {"import teams", "FILE.csv", 1, 1, "", CLI_INSTANCE, command_import_teams,
      "number,name,leader,deputies,size,skills[,area]"},
-    {"import people", "FILE.csv", 1, 1, "dry-run retire-missing", CLI_INSTANCE,
-     command_import_people,
+    {"import people", "FILE.csv", 1, 1, "dry-run retire-missing retire-most",
+     CLI_INSTANCE, command_import_people,
      "number,name,lat,lon[,phone,email,mode,skills,certificates,area,organisations,duty,"
-     "quiet,birth,paused_until,suspended,places]; all rows or none"},
+     "quiet,birth,paused_until,suspended,places]; all rows or none; --retire-missing: "
+     "who is "
+     "not in the file leaves (--retire-most: even if that is more than a quarter)"},
     {"nearest", "", 0, 0, "at=LAT,LON! count=K! mode=M skill=S minutes=M time=T explain",
      CLI_READ, command_nearest, "the nearest who qualify, by travel time to a place"},
     {"matrix", "", 0, 0, "mode=M from=FILE.csv! to=FILE.csv!", CLI_READ, command_matrix,

@@ -159,6 +159,7 @@ struct people_import {
     const struct person_row *rows; /* of people_csv_parse */
     uint32_t count;
     bool dry_run, retire_missing;
+    bool retire_most;        /* also if the file lacks more than a quarter of them */
     bool skip_names;         /* no same_name_near: that warning reads everybody's name */
     const atomic_bool *stop; /* set = give up with ST_CLOSED; NULL = never */
     /* The table after parsing: grown by unknown codes. NULL = unchanged. ST_STALE if the
@@ -173,6 +174,7 @@ struct people_import {
         char other[CROWD_NUMBER_MAX + 1]; /* the other's number */
     } * warnings;
 };
+/* ST_CONFLICT: so many are missing that the file is perhaps not whole (RETIRE_MOST). */
 int people_import(struct writer *writer, struct people_import *import, int64_t actor,
                   int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));

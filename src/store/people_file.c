@@ -48,6 +48,7 @@ static int read_rows(struct people_file *file, char *text, size_t size,
                                           .rows = file->csv.rows,
                                           .dry_run = config->dry_run,
                                           .retire_missing = config->retire_missing,
+                                          .retire_most = config->retire_most,
                                           .skip_names = config->people + file->csv.count >
                                                         config->names_max,
                                           .skills = file->skills,

@@ -25,7 +25,7 @@ struct people_file_config {
     int32_t today;           /* people_csv_config */
     uint64_t people;         /* in the instance already */
     uint64_t names_max;      /* with more, the file's included, no names are compared */
-    bool dry_run, retire_missing;
+    bool dry_run, retire_missing, retire_most;
     const atomic_bool *stop; /* people_import.stop */
 };
 

@@ -17,7 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NEAR_E7 4600 /* PERSON_NEAR_M, and not less, in degrees of latitude */
+#define RETIRED_FEW 20 /* so few may always leave with a file */
+#define NEAR_E7 4600   /* PERSON_NEAR_M, and not less, in degrees of latitude */
 
 static_assert(PERSON_HAS_NAME == (int)PERSON_ROW_NAME &&
                   PERSON_HAS_PLACES == (int)PERSON_ROW_PLACES &&
@@ -597,13 +598,29 @@ static int name_compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* A file that lacks so many of BEFORE people was perhaps cut short, or is of one town. */
+static int expect_whole(const struct people_import *import, uint32_t missing,
+                        uint32_t before, struct diag *reterr)
+{
+    if (import->dry_run || import->retire_most || missing < RETIRED_FEW ||
+        missing <= before / 4)
+        return ST_OK;
+    return diag_set(
+        reterr, ST_CONFLICT, 0, 0, "",
+        "%u of the %u people on record are not in the file and would leave: see "
+        "that it is whole; if that is meant, add --retire-most (HTTP: "
+        "retire_most=true)",
+        missing, before);
+}
+
 /* Everybody who is not in the file retires. */
-static int retire_missing(struct writer *writer, struct people_import *import)
+static int retire_missing(struct writer *writer, struct people_import *import,
+                          struct diag *reterr)
 {
     struct stage *stage = writer_stage(writer);
     const char **numbers = mem_alloc((size_t)import->count * sizeof *numbers);
     int64_t *gone = NULL;
-    uint32_t gone_count = 0, gone_capacity = 0;
+    uint32_t gone_count = 0, gone_capacity = 0, count = 0;
     if (numbers == NULL)
         return ST_NO_MEMORY;
     for (uint32_t i = 0; i < import->count; i++)
@@ -615,6 +632,7 @@ static int retire_missing(struct writer *writer, struct people_import *import)
     int status;
     while ((status = query_step(query)) == 1) {
         const char *number = query_get_text(query, 1);
+        count++;
         if (bsearch(&number, numbers, import->count, sizeof *numbers, name_compare))
             continue;
         status =
@@ -625,6 +643,8 @@ static int retire_missing(struct writer *writer, struct people_import *import)
         }
         gone[gone_count++] = query_get_int(query, 0);
     }
+    if (status == ST_OK)
+        status = expect_whole(import, gone_count, count - import->added, reterr);
     for (uint32_t i = 0; i < gone_count && status == ST_OK; i++) {
         query = db_query(stage->db, "UPDATE person SET retired = 1,"
                                     " version = version + 1 WHERE id = ?1");
@@ -730,7 +750,7 @@ static int import_all(struct writer *writer, struct people_import *import, int64
     if (status == ST_OK)
         status = must_stop(import, reterr);
     if (status == ST_OK && import->retire_missing)
-        status = retire_missing(writer, import);
+        status = retire_missing(writer, import, reterr);
     uint32_t count = import->added + import->changed + import->retired;
     if (status == ST_OK && count > 0)
         status = stage_note(stage, "people.imported", actor, 0, NULL, count, now_ms);

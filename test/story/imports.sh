@@ -124,7 +124,10 @@ done
 ok "a stop in the middle of an import: all of it or nothing"
 
 rows "$h" 'C1,Qiao Yifan,30.70,121.02,10000234567,first-aid,1990-01-01'
-upload admin 200 '?retire_missing=true'
+upload admin 409 '?retire_missing=true'
+holds '.detail|test("of the [0-9]+ people on record are not in the file.*retire_most=true")' "a file that lacks nearly everybody"
+call admin 200 GET $v/people/C2
+upload admin 200 '?retire_missing=true&retire_most=true'
 holds '.same==1 and .retired>=6301'
 call admin 200 GET $v/people
 holds '[.items[].number]==["C1"]' "more than the file's people are left"
