@@ -138,11 +138,11 @@ struct change_account {
 static int change_account(void *context, struct writer *writer, int64_t now_ms,
                           struct diag *reterr)
 {
-    (void)reterr;
     const struct change_account *change = context;
     return change->hash != NULL
                ? account_set_password(writer, change->id, change->hash, 0, now_ms)
-               : account_set_disabled(writer, change->id, change->is_closed, 0, now_ms);
+               : account_set_disabled(writer, change->id, change->is_closed, 0, now_ms,
+                                      reterr);
 }
 
 int command_account_password(struct cli *cli, struct instance *instance,

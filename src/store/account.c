@@ -331,14 +331,37 @@ int account_set_password(struct writer *writer, int64_t id, const char *hash,
                : status;
 }
 
+/* Whether ID alone, of the open accounts, administers the whole instance: 1, 0, or a
+ * negative status. */
+static int is_only_admin(struct db *db, int64_t id)
+{
+    struct query *query = db_query(
+        db, "SELECT count(DISTINCT a.id), max(CASE WHEN a.id = ?1 THEN 1 ELSE 0 END)"
+            " FROM account_role r JOIN account a ON a.id = r.account_id"
+            " JOIN area ON area.id = r.area_id WHERE area.code = 'root'"
+            " AND r.role = 'admin' AND a.disabled = 0");
+    query_int(query, 1, id);
+    int status = query_step(query);
+    if (status == 1)
+        status = query_get_int(query, 0) == 1 && query_get_int(query, 1) == 1;
+    query_reset(query);
+    return status;
+}
+
 int account_set_disabled(struct writer *writer, int64_t id, bool disabled, int64_t actor,
-                         int64_t now_ms)
+                         int64_t now_ms, struct diag *reterr)
 {
     struct db *db = writer_db(writer);
+    int status = disabled ? is_only_admin(db, id) : 0;
+    if (status == 1)
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "account",
+                        "is the last one that administers the whole instance: make "
+                        "another first, muster account add NAME --role admin");
     struct query *query = db_query(db, "UPDATE account SET disabled = ?2 WHERE id = ?1");
     query_int(query, 1, id);
     query_int(query, 2, disabled);
-    int status = update_one(db, query);
+    if (status == ST_OK)
+        status = update_one(db, query);
     if (status == ST_OK && disabled)
         status = drop_sessions(db, id);
     return status == ST_OK

@@ -103,8 +103,10 @@ int account_put(struct writer *writer, const struct account *account, const char
 int account_set_password(struct writer *writer, int64_t id, const char *hash,
                          int64_t actor, int64_t now_ms)
     __attribute__((warn_unused_result));
+/* ST_CONFLICT: the last open one that administers the whole instance. */
 int account_set_disabled(struct writer *writer, int64_t id, bool disabled, int64_t actor,
-                         int64_t now_ms) __attribute__((warn_unused_result));
+                         int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
 int session_put(struct writer *writer, const uint8_t token_hash[32], int64_t account_id,
                 const char *csrf, int64_t now_ms) __attribute__((warn_unused_result));
 int session_touch(struct writer *writer, const uint8_t token_hash[32], int64_t now_ms)

@@ -459,6 +459,12 @@ everything() {
     good account password "$1" --json
     holds ".account==\"$1\" and (.password|length)>=8 and .password!=\"$password\""
     password=$(get .password)
+    bad 1 'account: is the last one that administers .*muster account add NAME --role admin' account close admin
+    good account add "$1-admin" --role admin
+    good account close admin
+    bad 1 'is the last one that administers' account close "$1-admin"
+    good account open admin
+    good account close "$1-admin"
     good account add "$1-gone" --role viewer
     good account close "$1-gone" --json
     holds '.closed'
