@@ -9,6 +9,8 @@
 #include "main/instance.h"
 #include "road/import.h"
 #include "store/commands.h"
+#include "store/db.h"
+#include "store/people.h"
 #include "store/places.h"
 
 #include <string.h>
@@ -55,7 +57,7 @@ static void print_roads(struct cli *cli, const struct road_import_result *result
                      "{\"nodes\":%u,\"edges\":%u,\"parts\":%u,\"skipped\":%llu,"
                      "\"seconds\":%.3f,\"parts_dropped\":%u,\"nodes_dropped\":%u,"
                      "\"osm_nodes\":%llu,\"osm_ways\":%llu,\"osm_relations\":%llu,"
-                     "\"length_km\":%.3f}\n",
+                     "\"length_km\":%.3f",
                      result->nodes, result->edges, result->parts,
                      (unsigned long long)result->skipped, seconds, result->parts_dropped,
                      result->nodes_dropped, (unsigned long long)result->osm_nodes,
@@ -70,6 +72,77 @@ static void print_roads(struct cli *cli, const struct road_import_result *result
                  "skipped\n",
                  result->parts_dropped, result->nodes_dropped,
                  (unsigned long long)result->skipped);
+}
+
+/* How many of some kind there are, and how many of them are off these roads. */
+struct reached {
+    const struct road *road;
+    uint32_t count, off;
+};
+
+static void look(struct reached *all, enum road_mode mode, struct point at)
+{
+    struct road_spot spot;
+    all->count++;
+    all->off += !road_snap(all->road, mode, at, ROAD_SNAP_M_MAX, &spot);
+}
+
+static int look_at_person(void *context, const struct person *person)
+{
+    look(context, person->crowd.mode, person->crowd.home);
+    return 0;
+}
+
+static int look_at_rows(struct reached *all, struct query *query)
+{
+    int status;
+    while ((status = query_step(query)) == 1)
+        look(all, ROAD_FOOT,
+             (struct point){(int32_t)query_get_int(query, 0),
+                            (int32_t)query_get_int(query, 1)});
+    return status;
+}
+
+static void print_off(struct cli *cli, const struct reached *people,
+                      const struct reached *sites, const struct reached *areas)
+{
+    const uint32_t off = people->off + sites->off + areas->off;
+    const uint32_t count = people->count + sites->count + areas->count;
+    if (cli->json)
+        text_appendf(&cli->out,
+                     ",\"off_network\":{\"people\":%u,\"sites\":%u,\"areas\":%u}",
+                     people->off, sites->off, areas->off);
+    else if (off > 0)
+        text_appendf(&cli->out,
+                     "warning: %u of %u people, %u of %u sites and %u of %u areas are "
+                     "farther than 1 km from any of these roads%s\n",
+                     people->off, people->count, sites->off, sites->count, areas->off,
+                     areas->count,
+                     off > count / 2 ? ": are they the roads of another region?" : "");
+}
+
+/* Who cannot be reached by the new roads. Where the instance does not open (its store is
+ * elsewhere, and silent) nothing is said: the roads are in place. */
+static void tell_off(struct cli *cli)
+{
+    struct instance *instance;
+    struct diag unused;
+    const struct instance_hooks hooks = {.read_only = true};
+    if (instance_open(&instance, cli->dir, &hooks, &unused) != ST_OK)
+        return;
+    struct reached people = {.road = instance->road}, sites = people, areas = people;
+    int status = people_each(instance->db, instance->vault, instance->skills,
+                             look_at_person, &people);
+    if (status == ST_OK)
+        status = look_at_rows(&sites,
+                              db_query(instance->db, "SELECT lat_e7, lon_e7 FROM site"));
+    if (status == ST_OK)
+        status =
+            look_at_rows(&areas, db_query(instance->db, "SELECT lat_e7, lon_e7 FROM area"
+                                                        " WHERE lat_e7 IS NOT NULL"));
+    if (status == ST_OK)
+        print_off(cli, &people, &sites, &areas);
+    instance_close(instance);
 }
 
 int command_import_roads(struct cli *cli, struct instance *instance, struct diag *reterr)
@@ -94,6 +167,10 @@ int command_import_roads(struct cli *cli, struct instance *instance, struct diag
         print_roads(cli, &result,
                     (double)(clock_mono_us(clock_system()) - started_us) / 1e6);
     instance_unlock(lock_fd);
+    if (status == ST_OK)
+        tell_off(cli);
+    if (status == ST_OK && cli->json)
+        text_append_string(&cli->out, "}\n");
     return status;
 }
 

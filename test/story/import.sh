@@ -406,6 +406,14 @@ holds ".considered==$count" "an import that the stop cut short: $(cat "$work/err
 good verify
 ok "imports while serving: through the server, at once for crowd, lists and console"
 
+# ---- the roads of another region
+awk '/^v/ { $3 -= 10000000 } 1' "$work/g.co" >"$work/far.co"
+good import roads --dimacs "$work/g.gr" --coords "$work/far.co"
+grep -Eq "^warning: $count of $count people, ([0-9]+) of \1 sites and ([0-9]+) of \2 areas .*another region" "$work/body" || fail "the roads of another region: $(cat "$work/body")"
+good import roads --dimacs "$work/g.gr" --coords "$work/g.co" --json
+holds '.nodes==400 and .off_network.people<20 and .off_network.areas<3'
+ok "roads that nobody on record lives near are told"
+
 # ---- the real extracts
 if [ -d "$data/osm" ]; then
     for file in "$data"/osm/*.osm.*; do
