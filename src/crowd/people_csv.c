@@ -200,20 +200,32 @@ static bool next_part(char **rest, char **ret)
     return false;
 }
 
+/* A slip of the pen makes a skill that nobody ever asks for: one like it is named. */
+static int warn_new_skill(struct reader *reader, const char *code, int32_t like)
+{
+    char both[2 * SKILL_CODE_MAX + 8];
+    if (like < 0)
+        return warn(reader, reader->csv.line, "skills", "is new and is created", code);
+    (void)snprintf(both, sizeof both, "%s / %s", code,
+                   reader->config->skills->skills[like].code);
+    return warn(reader, reader->csv.line, "skills",
+                "is new and is created, though one like it is known", both);
+}
+
 static int read_skills(struct reader *reader, char *cell)
 {
     struct skill_table *table = reader->config->skills;
     reader->row->crowd.skills = (struct skill_set){0};
     for (char *rest = cell, *code; next_part(&rest, &code);) {
         int32_t known = skill_find(table, code);
+        int32_t like = known >= 0 ? known : skill_find_like(table, code);
         int index = known >= 0 ? known : skill_add(table, code, NULL, NULL);
         if (index == ST_LIMIT)
             return fail(reader, "there are 256 skills already, no room for this one",
                         code);
         if (index < 0)
             return fail(reader, "is no code (a-z, 0-9 and -, 1 to 32)", code);
-        if (known < 0 &&
-            warn(reader, reader->csv.line, "skills", "is new and is created", code) < 0)
+        if (known < 0 && warn_new_skill(reader, code, like) < 0)
             return ST_NO_MEMORY;
         skill_set_add(&reader->row->crowd.skills, (uint32_t)index);
     }

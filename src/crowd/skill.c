@@ -108,6 +108,39 @@ int32_t skill_find(const struct skill_table *table, const char *code)
     return -1;
 }
 
+/* How many letters must be put in, taken out or changed between the two (Levenshtein
+ * 1966), row by row of the table of their beginnings. */
+static size_t distance(const char *a, const char *b)
+{
+    const size_t size = strlen(b);
+    size_t row[SKILL_CODE_MAX + 1];
+    assert(size <= SKILL_CODE_MAX);
+    for (size_t k = 0; k <= size; k++)
+        row[k] = k;
+    for (size_t i = 0; a[i] != '\0'; i++) {
+        size_t above_left = row[0];
+        row[0] = i + 1;
+        for (size_t k = 1; k <= size; k++) {
+            const size_t above = row[k];
+            size_t least = above_left + (a[i] != b[k - 1]);
+            least = least < above + 1 ? least : above + 1;
+            row[k] = least < row[k - 1] + 1 ? least : row[k - 1] + 1;
+            above_left = above;
+        }
+    }
+    return row[size];
+}
+
+int32_t skill_find_like(const struct skill_table *table, const char *code)
+{
+    const size_t size = strlen(code);
+    const size_t slips = size < 4 ? 0 : size < 8 ? 1 : 2;
+    for (uint32_t i = 0; i < table->count && slips > 0; i++)
+        if (distance(code, table->skills[i].code) <= slips)
+            return (int32_t)i;
+    return -1;
+}
+
 int32_t skill_find_certificate(const struct skill_table *table, const char *code)
 {
     for (uint32_t i = 0; i < table->certificate_count; i++)

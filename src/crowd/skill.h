@@ -37,6 +37,9 @@ void skill_table_init(struct skill_table *table);
 /* Index or -1. */
 int32_t skill_find(const struct skill_table *table, const char *code);
 int32_t skill_find_certificate(const struct skill_table *table, const char *code);
+/* One whose code is at most two slips of the pen away (one, if it is shorter than 8), or
+ * -1. Cost: the square of the code's length for each skill. */
+int32_t skill_find_like(const struct skill_table *table, const char *code);
 /* Adds if absent. Index, ST_INVALID (no such code possible), ST_LIMIT. */
 int skill_add(struct skill_table *table, const char *code, const char *zh,
               const char *en);

@@ -272,6 +272,7 @@ static int import_table(struct cli *cli, struct instance *instance, enum table t
     if (instance->road != NULL) {
         map = box_grown(road_box(instance->road), PEOPLE_CSV_BEYOND_M);
         import.places.map = &map;
+        import.places.road = instance->road;
     }
     int status =
         import_file_read(cli, IMPORT_FILE_MAX, &import.data, &import.size, reterr);

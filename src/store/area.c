@@ -369,6 +369,28 @@ static int import_rows(struct writer *writer, const struct area_row *rows, uint3
     return status == ST_OK ? check_tree(writer, reterr) : status;
 }
 
+/* An incident is a village's own by its polygon or by its middle. */
+static int warn_without_middle(struct writer *writer, const struct area_row *rows,
+                               uint32_t count, struct place_import *counts)
+{
+    int status = ST_OK;
+    for (uint32_t i = 0; i < count && status >= 0; i++) {
+        if (rows[i].level != AREA_VILLAGE || rows[i].has_at)
+            continue;
+        struct query *query =
+            db_query(writer_db(writer),
+                     "SELECT 1 FROM area WHERE code = ?1 AND polygon IS NOT NULL");
+        query_text(query, 1, rows[i].code);
+        status = query_step(query);
+        query_reset(query);
+        if (status == 0)
+            place_warn(counts, rows[i].line, "lat",
+                       "a village without lat,lon or a polygon: no incident is found to "
+                       "be its own");
+    }
+    return status < 0 ? status : ST_OK;
+}
+
 static int check_codes(const struct area_row *rows, uint32_t count, struct diag *reterr)
 {
     AUTO_FREE struct csv_key *keys = mem_calloc((size_t)count + 1, sizeof *keys);
@@ -414,6 +436,8 @@ static int import_csv(struct writer *writer, char *data, size_t size,
         status = check_codes(rows, count, reterr);
     if (status == ST_OK)
         status = import_rows(writer, rows, count, counts, reterr);
+    if (status == ST_OK)
+        status = warn_without_middle(writer, rows, count, counts);
     mem_free(rows);
     return status;
 }
@@ -462,7 +486,7 @@ static int import_geojson(struct writer *writer, const char *data, size_t size,
 int area_import(struct writer *writer, char *data, size_t size, int64_t actor,
                 int64_t now_ms, struct place_import *ret, struct diag *reterr)
 {
-    struct place_import counts = {.map = ret->map};
+    struct place_import counts = {.map = ret->map, .road = ret->road};
     const size_t mark = strncmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* of an editor */
     const size_t start = mark + strspn(data + mark, " \t\r\n");
     int status = data[start] == '{'

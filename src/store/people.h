@@ -160,6 +160,7 @@ struct people_import {
     uint32_t count;
     bool dry_run, retire_missing;
     bool retire_most;        /* also if the file lacks more than a quarter of them */
+    bool has_areas;          /* besides the root */
     bool skip_names;         /* no same_name_near: that warning reads everybody's name */
     const atomic_bool *stop; /* set = give up with ST_CLOSED; NULL = never */
     /* The table after parsing: grown by unknown codes. NULL = unchanged. ST_STALE if the
@@ -167,6 +168,7 @@ struct people_import {
     const struct skill_table *skills;
     /* out */
     uint32_t added, changed, same, retired;
+    uint32_t unplaced; /* of those added: without an area, though areas are known */
     uint32_t warning_count, warning_capacity;
     struct people_warning {
         uint32_t line;                    /* of the file */

@@ -52,6 +52,7 @@ static int read_rows(struct people_file *file, char *text, size_t size,
                                           .skip_names = config->people + file->csv.count >
                                                         config->names_max,
                                           .skills = file->skills,
+                                          .has_areas = lookup->areas.count > 1,
                                           .stop = config->stop};
     return ST_OK;
 }

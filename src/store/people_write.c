@@ -725,6 +725,8 @@ static int import_rows(struct writer *writer, struct people_import *import,
         if (status != ST_OK)
             break;
         import->added += result == PUT_ADDED;
+        import->unplaced +=
+            result == PUT_ADDED && import->has_areas && change->crowd.area == 0;
         import->changed += result == PUT_CHANGED;
         import->same += result == PUT_SAME;
         status = check_phone(writer_stage(writer), import, import->rows[i].line, change);
@@ -762,6 +764,7 @@ int people_import(struct writer *writer, struct people_import *import, int64_t a
 {
     struct stage *stage = writer_stage(writer);
     import->added = import->changed = import->same = import->retired = 0;
+    import->unplaced = 0;
     if (!import->dry_run)
         return import_all(writer, import, actor, now_ms, reterr);
     /* The same work, taken back: so the counts and warnings are the real ones. */

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "geo/point.h"
+#include "road/road.h"
 #include "store/writer_internal.h"
 
 #include <assert.h>
@@ -222,19 +223,24 @@ static bool good_text(const char *text, size_t max)
     return text[0] != '\0' && strlen(text) <= max;
 }
 
-static void warn(struct place_import *counts, uint32_t line, const char *field,
-                 const char *text)
+void place_warn(struct place_import *import, uint32_t line, const char *field,
+                const char *text)
 {
-    if (counts->warning_count++ < PLACE_WARNINGS_SHOWN)
-        counts->warnings[counts->warning_count - 1] =
+    if (import->warning_count++ < PLACE_WARNINGS_SHOWN)
+        import->warnings[import->warning_count - 1] =
             (struct place_warning){line, field, text};
 }
 
 void place_check(struct place_import *import, uint32_t line, struct point place)
 {
+    struct road_spot spot;
     if (import->map != NULL && !box_contains(*import->map, place))
-        warn(import, line, "lat",
-             "lies far outside the map: are latitude and longitude swapped?");
+        place_warn(import, line, "lat",
+                   "lies far outside the map: are latitude and longitude swapped?");
+    else if (import->road != NULL &&
+             !road_snap(import->road, ROAD_FOOT, place, ROAD_SNAP_M_MAX, &spot))
+        place_warn(import, line, "lat",
+                   "is farther than 1 km from any road: no way leads there");
 }
 
 bool site_kind_is_known(const char *kind)
@@ -308,17 +314,49 @@ enum {
     TEAM_SKILLS,
     TEAM_AREA
 };
+#define TEAM_DEPUTIES_MAX 400 /* bytes */
 
-static int warn_unknown(const struct place_writer *at, int index, const char *field)
+/* Of a NUMBER of SIZE bytes in a row's FIELD. */
+static int warn_gone(const struct place_writer *at, const char *number, size_t size,
+                     const char *field)
 {
-    struct query *query =
-        db_query(writer_db(at->writer), "SELECT 1 FROM person WHERE number = ?1");
-    query_text(query, 1, cell(at, index));
-    int status = query_step(query);
+    char whole[TEAM_DEPUTIES_MAX + 1];
+    (void)snprintf(whole, sizeof whole, "%.*s", (int)size, number);
+    struct query *query = db_query(
+        writer_db(at->writer), "SELECT retired, alias_of FROM person WHERE number = ?1");
+    query_text(query, 1, whole);
+    const int status = query_step(query);
+    const bool has_left = status == 1 && query_get_int(query, 0) != 0;
+    const bool is_alias = status == 1 && query_get_int(query, 1) != 0;
     query_reset(query);
     if (status == 0)
-        warn(at->counts, at->csv->line, field, "nobody on record has this number");
+        place_warn(at->counts, at->csv->line, field, "nobody on record has this number");
+    if (is_alias)
+        place_warn(at->counts, at->csv->line, field,
+                   "stands for another number since a merge: name that one");
+    else if (has_left)
+        place_warn(at->counts, at->csv->line, field, "this person has left");
     return status < 0 ? status : ST_OK;
+}
+
+/* The next of LIST, numbers with ";" between them, and how many bytes it has: 0 = no
+ * more. */
+static const char *next_listed(const char *list, size_t *ret_size)
+{
+    list += strspn(list, "; ");
+    *ret_size = strcspn(list, "; ");
+    return list;
+}
+
+static int warn_who_is_gone(const struct place_writer *at)
+{
+    const char *leader = cell(at, TEAM_LEADER);
+    int status = warn_gone(at, leader, strlen(leader), "leader");
+    size_t size;
+    const char *deputy = next_listed(cell(at, TEAM_DEPUTIES), &size);
+    for (; size > 0 && status == ST_OK; deputy = next_listed(deputy + size, &size))
+        status = warn_gone(at, deputy, size, "deputies");
+    return status;
 }
 
 static int put_team(const struct place_writer *at, struct diag *reterr)
@@ -332,7 +370,7 @@ static int put_team(const struct place_writer *at, struct diag *reterr)
         return bad_cell(at, TEAM_NAME, "name", reterr);
     if (!good_text(cell(at, TEAM_LEADER), 32))
         return bad_cell(at, TEAM_LEADER, "leader", reterr);
-    if (strlen(cell(at, TEAM_DEPUTIES)) > 400)
+    if (strlen(cell(at, TEAM_DEPUTIES)) > TEAM_DEPUTIES_MAX)
         return bad_cell(at, TEAM_DEPUTIES, "deputies", reterr);
     if (!text_to_int64(cell(at, TEAM_SIZE), 1, 5000, &size))
         return bad_cell(at, TEAM_SIZE, "size (1 to 5,000)", reterr);
@@ -345,7 +383,7 @@ static int put_team(const struct place_writer *at, struct diag *reterr)
                               cell(at, TEAM_NUMBER), &id, &is_new);
     if (status != ST_OK)
         return status;
-    status = warn_unknown(at, TEAM_LEADER, "leader");
+    status = warn_who_is_gone(at);
     if (status != ST_OK)
         return status;
     struct query *query = db_query(
@@ -373,12 +411,11 @@ static int put_team(const struct place_writer *at, struct diag *reterr)
 static bool is_listed(const char *list, const char *number)
 {
     const size_t size = strlen(number);
-    for (; *list != '\0'; list += list[0] == ';') {
-        const size_t length = strcspn(list, ";");
+    size_t length;
+    for (list = next_listed(list, &length); length > 0;
+         list = next_listed(list + length, &length))
         if (length == size && memcmp(list, number, size) == 0)
             return true;
-        list += length;
-    }
     return false;
 }
 
@@ -450,7 +487,7 @@ static int import_file(struct writer *writer, const struct place_format *format,
                             column, reterr);
     if (status != ST_OK)
         return status;
-    struct place_import counts = {.map = ret->map};
+    struct place_import counts = {.map = ret->map, .road = ret->road};
     const struct place_writer at = {writer, &csv, column, &counts};
     AUTO_FREE struct csv_key *keys = NULL;
     uint32_t rows = 0, capacity = 0;

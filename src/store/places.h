@@ -19,6 +19,7 @@
 #define SITE_KINDS "aed childcare muster shelter depot homes"
 
 struct db;
+struct road;
 struct writer;
 
 bool site_kind_is_known(const char *kind);
@@ -26,7 +27,8 @@ bool site_kind_is_known(const char *kind);
 #define PLACE_WARNINGS_SHOWN 20
 
 struct place_import {
-    const struct box *map; /* in: where places are looked for, NULL = anywhere */
+    const struct box *map;   /* in: where places are looked for, NULL = anywhere */
+    const struct road *road; /* in: what places are near, NULL = anything */
     uint32_t added, changed, same;
     struct place_warning {
         uint32_t line;
@@ -34,18 +36,22 @@ struct place_import {
     } warnings[PLACE_WARNINGS_SHOWN];
     uint32_t warning_count; /* of all */
 };
-/* Warns of a place that lies outside IMPORT->map. */
+/* FIELD and TEXT are constants. */
+void place_warn(struct place_import *import, uint32_t line, const char *field,
+                const char *text);
+/* Warns of a place that lies outside IMPORT->map, or farther than ROAD_SNAP_M_MAX from
+ * IMPORT->road. */
 void place_check(struct place_import *import, uint32_t line, struct point place);
 
 /* `import sites`: code,kind,name,lat,lon[,capacity,area]; by code; all or nothing. DATA
  * is changed. Inside a command. ST_INVALID names the line; ST_LIMIT: there would be more
- * than SITES_MAX. Warned about: a site that lies outside RET->map. */
+ * than SITES_MAX. Warned about: what place_check finds. */
 int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 /* `import teams`: number,name,leader,deputies,size,skills[,area]. Warned about: a leader
- * who is not on record (yet), since nobody's yes brings that team. ST_LIMIT: there would
- * be more than TEAMS_MAX. */
+ * or a deputy who is not on record (yet), or has left: their yes brings nobody. ST_LIMIT:
+ * there would be more than TEAMS_MAX. */
 int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));

@@ -91,6 +91,7 @@ v2,Village Two,t1,village,,
 X
 good import areas "$work/areas.csv" --json
 holds '.added==3 and .changed==0 and .same==0'
+holds '[.warnings[]|[.line,.field]]==[[4,"lat"]] and (.warnings[0].text|test("a village without"))' "a village without a middle"
 good import areas "$work/areas.csv" --json
 holds '.added==0 and .changed==0 and .same==3' "areas twice double"
 sed 's/Village Two/Village 2/; s/^v1,\(.*\),t1,/v1,\1,v2,/' "$work/areas.csv" >"$work/areas2.csv"
@@ -146,7 +147,10 @@ holds '.same==2' "a bad file left rows behind"
 printf 'code,kind,name,lat,lon\ns2,aed,Bank,30.702,121.002\nt2,aed,Swapped,12.1,30.7\n' >"$work/far.csv"
 good import sites "$work/far.csv" --json
 holds '.added==1 and [.warnings[]|[.line,.field]]==[[3,"lat"]]' "a site far outside the map"
-awk 'BEGIN { print "code,kind,name,lat,lon"; for (i = 0; i < 99999; i++) printf "n%d,shelter,S,30.7,121.0\n", i }' >"$work/many.csv"
+printf 'code,kind,name,lat,lon\ns3,shelter,Offroad,30.74,121.02\n' >"$work/far.csv"
+good import sites "$work/far.csv" --json
+holds '[.warnings[]|[.line,.text[0:21]]]==[[2,"is farther than 1 km "]]' "a site that no way leads to"
+awk 'BEGIN { print "code,kind,name,lat,lon"; for (i = 0; i < 99998; i++) printf "n%d,shelter,S,30.7,121.0\n", i }' >"$work/many.csv"
 bad 'many.csv: with those that are there already more than 100000' import sites "$work/many.csv"
 good circle --at 30.7,121.0 --mode foot --minutes 5
 printf 'number,name,leader,deputies,size,skills,area\nT1,Boats,A1,A2,8,boat;driver,v1\n' >"$work/teams.csv"
@@ -154,13 +158,16 @@ good import teams "$work/teams.csv" --json
 holds '.added==1'
 echo '<osm version="0.6"></osm>' >"$work/none.osm"
 bad 'none.osm: holds no road' import roads "$work/none.osm"
+printf 'number,name,leader,deputies,size,skills\nT2,Pumps,A1,A1; A2,8,boat\n' >"$work/deputies.csv"
+good import teams "$work/deputies.csv" --json
+holds '[.warnings[]|[.line,.field]]==[[2,"leader"],[2,"deputies"],[2,"deputies"]]' "who is not on record in a team"
 for table in areas sites teams skills; do
     sed '$p' "$work/$table.csv" >"$work/bad.csv"
     bad 'stands on line . too' import $table "$work/bad.csv"
 done
 good import teams "$work/teams.csv" --json
 holds '.same==1' "teams twice double"
-holds '.warnings|length==1 and .[0].line==2 and .[0].field=="leader"' "a leader nobody knows is not warned about"
+holds '[.warnings[]|[.line,.field]]==[[2,"leader"],[2,"deputies"]]' "a leader nobody knows is not warned about"
 for line in 'T,N,A1,,0,boat,' 'T,N,A1,,8,levitation,' 'T,N,A1,,8,boat,zz' 'T,,A1,,8,boat,' ',N,A1,,8,boat,' 'T,N,A1'; do
     printf 'number,name,leader,deputies,size,skills,area\n%s\n' "$line" >"$work/bad.csv"
     bad 'bad.csv: line 2' import teams "$work/bad.csv"
@@ -172,6 +179,7 @@ h=number,name,lat,lon
 rows 'lon,lat,name,number' '121.0,30.7,Ann,A1'
 import_is '.added==1 and .changed==0 and .same==0 and .retired==0'
 holds '[.warnings[]|select(.field=="birth")]|length==1' "an absent birth is warned about once"
+holds '[.warnings[]|select(.field=="area")]|length==1 and .[0].line==0 and (.[0].text|test("the whole instance find: 1$"))' "an absent area of somebody new"
 import_is '.added==0 and .same==1'
 rows "$h,colour" 'A1,Ann,30.7,121.0,red'
 bad 'people.csv: line 1, column 21, colour: unknown column' import people "$people"
@@ -207,7 +215,11 @@ bad 'there is no skill levitation' nearest --at 30.7,121 --count 1 --skill levit
 ok "people: header in any order, every column, twice the same"
 rows "$h" 'A1,Ann,30.7,121.0'
 import_is '.same==1' --json
+holds '[.warnings[]|select(.field=="area")]==[]' "an absent area of somebody on record"
 near "($numbers)==\"A1\"" --skill nurse --skill juggling
+rows "$h,skills" 'A1,Ann,30.7,121.0,frist-aid;yodel;fireman'
+import_is '.changed==1' --dry-run
+holds '[.warnings[].text]|index("is new and is created, though one like it is known: frist-aid / first-aid")!=null and index("is new and is created: yodel")!=null and index("is new and is created: fireman")!=null' "a slip of the pen"
 rows "$h,skills,phone" 'A1,Ann,30.7,121.0,nurse,'
 import_is '.changed==1'
 near "$numbers==\"\"" --skill juggling

@@ -106,6 +106,30 @@ static int import(const char *csv, struct diag *diag)
     return skill_import(&table, text, strlen(text), diag);
 }
 
+static void test_like(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code, *like;
+    } rows[] = {{"firstaid", "first-aid"},
+                {"frist-aid", "first-aid"},
+                {"doctors", "doctor"},
+                {"drivr", "driver"},
+                {"translater", "translator"},
+                {"juggling", NULL},
+                {"boa", NULL},
+                {"cook", NULL},
+                {"a-code-that-is-longer-than-any-that-can-be-stored", NULL}};
+    skill_table_init(&table);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const int32_t like = skill_find_like(&table, rows[i].code);
+        if (rows[i].like == NULL)
+            assert_int_equal(like, -1);
+        else
+            assert_string_equal(table.skills[like].code, rows[i].like);
+    }
+}
+
 static void test_import(void **state)
 {
     (void)state;
@@ -297,10 +321,11 @@ static void test_what_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_built_in), cmocka_unit_test(test_add),
-        cmocka_unit_test(test_import),   cmocka_unit_test(test_sets),
-        cmocka_unit_test(test_hours),    cmocka_unit_test(test_bad_hours),
-        cmocka_unit_test(test_calendar), cmocka_unit_test(test_what_counts),
+        cmocka_unit_test(test_built_in),    cmocka_unit_test(test_add),
+        cmocka_unit_test(test_import),      cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_like),        cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_bad_hours),   cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_what_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
