@@ -101,7 +101,7 @@ export function PeopleView(): JSX.Element {
     looked_for = { text, area, lapsing };
   }, [text, area, lapsing]);
   useEffect(() => {
-    const timer = window.setTimeout(() => set_find(text.trim()), 250);
+    const timer = window.setTimeout(() => set_find(text.replace(/[０-９]/g, (digit) => digit.normalize("NFKC")).trim()), 250);
     return () => window.clearTimeout(timer);
   }, [text]);
   const query = new URLSearchParams({ limit: String(SHOWN) });

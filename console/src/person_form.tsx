@@ -65,11 +65,16 @@ function quiet_of(draft: Draft): string {
   return draft.quiet_kind === "usual" ? "" : draft.quiet_kind === "none" ? "none" : hours_code(draft.quiet);
 }
 
+/** As the server takes it: full-width digits, a dash of any length, and what copying brings along. */
+function plain_phone(text: string): string {
+  return text.normalize("NFKC").replace(/[\u2010-\u2015\u2212]/g, "-").replace(/\p{Cf}/gu, "");
+}
+
 /** Days are those of the server's zone; it gives every time with its offset. */
 function body_of(app: App, before: Draft, draft: Draft): Record<string, unknown> {
   const changed = <T,>(one: T, other: T): boolean => JSON.stringify(one) !== JSON.stringify(other);
   const body: Record<string, unknown> = {};
-  for (const key of ["name", "phone", "email", "birth", "area"] as const) if (before[key] !== draft[key]) body[key] = draft[key].trim();
+  for (const key of ["name", "phone", "email", "birth", "area"] as const) if (before[key] !== draft[key]) body[key] = (key === "phone" ? plain_phone(draft.phone) : draft[key]).trim();
   if (draft.home) body.home = draft.home;
   if (changed(before.skills, draft.skills)) body.skills = draft.skills;
   if (changed(before.certificates, draft.certificates)) body.certificates = Object.entries(draft.certificates).map(([code, until]) => code + ":" + until);

@@ -17,6 +17,7 @@
 #define FORMS_PER_HOUR 60.0
 #define FORMS_AT_ONCE 60
 #define VILLAGES_AREAS_MAX 3000 /* an instance with more areas lists its towns alone */
+#define COPY_SIZE 512           /* of a field: more than that is too long in any case */
 
 /* ---- the page ---- */
 struct shown {
@@ -300,7 +301,7 @@ static void kept(struct job *job)
 /* Copies VALUE without the white space around it. False: blank, or longer than that. */
 static bool copy_trimmed(const char *value, char *ret, size_t size)
 {
-    char copy[512]; /* more than that is too long in any case */
+    char copy[COPY_SIZE];
     if ((size_t)snprintf(copy, sizeof copy, "%s", value) >= sizeof copy)
         return false;
     const char *trimmed = text_trim(copy);
@@ -320,7 +321,11 @@ static void read_name(const struct in_join *in, struct applicant *ret,
 static void read_phone(const struct in_join *in, struct applicant *ret,
                        struct problem *problem)
 {
-    if (!copy_trimmed(entered(&in->phone), ret->phone, sizeof ret->phone) ||
+    char written[COPY_SIZE] = "";
+    if (strlen(entered(&in->phone)) < sizeof written)
+        (void)snprintf(written, sizeof written, "%s", entered(&in->phone));
+    text_tidy_phone(written);
+    if (!copy_trimmed(written, ret->phone, sizeof ret->phone) ||
         !applicant_phone_is_right(ret->phone))
         problem_add(problem, "/phone", "is no telephone number");
 }

@@ -282,7 +282,7 @@ static uint32_t utf8_point(const unsigned char *s, size_t length)
     return point;
 }
 
-bool text_has_hidden(const char *string)
+static bool is_hidden(uint32_t point)
 {
     static const struct {
         uint32_t first, last;
@@ -293,15 +293,21 @@ bool text_has_hidden(const char *string)
         {0x2028, 0x202f},   {0x205f, 0x206f},   {0x3000, 0x3000},  {0x3164, 0x3164},
         {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},  {0xfff0, 0xfffb},
         {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+    for (size_t i = 0; i < COUNT_OF(hidden); i++)
+        if (point >= hidden[i].first && point <= hidden[i].last)
+            return true;
+    return false;
+}
+
+bool text_has_hidden(const char *string)
+{
     const unsigned char *s = (const unsigned char *)string;
     for (size_t length; *s != '\0'; s += length) {
         length = utf8_sequence(s, strnlen((const char *)s, 4));
         if (length == 0)
             return true; /* nobody knows what is seen of it */
-        const uint32_t point = utf8_point(s, length);
-        for (size_t i = 0; i < COUNT_OF(hidden); i++)
-            if (point >= hidden[i].first && point <= hidden[i].last)
-                return true;
+        if (is_hidden(utf8_point(s, length)))
+            return true;
     }
     return false;
 }
@@ -336,6 +342,27 @@ void text_narrow(char *string)
             at += 3;
         } else {
             *to++ = (char)*at++;
+        }
+    }
+    *to = '\0';
+}
+
+void text_tidy_phone(char *string)
+{
+    text_narrow(string);
+    const unsigned char *at = (const unsigned char *)string;
+    char *to = string;
+    for (size_t length; *at != '\0'; at += length) {
+        length = utf8_sequence(at, strnlen((const char *)at, 4));
+        if (length == 0)
+            length = 1; /* no letter: it stays what it is */
+        const uint32_t point = length == 1 ? *at : utf8_point(at, length);
+        const bool is_dash = (point >= 0x2010 && point <= 0x2015) || point == 0x2212;
+        if (is_dash) {
+            *to++ = '-';
+        } else if (length == 1 || !is_hidden(point)) {
+            memmove(to, at, length);
+            to += length;
         }
     }
     *to = '\0';

@@ -50,6 +50,9 @@ char *text_trim(char *string);
 /* Letters, digits, signs and blanks that a Chinese keyboard writes full-width (U+FF01 to
  * U+FF5E, U+3000) become those of ASCII, in place. */
 void text_narrow(char *string);
+/* A telephone number as telephones and keyboards write it, in place: text_narrow, dashes
+ * of every length become hyphens, and what is not seen goes. */
+void text_tidy_phone(char *string);
 
 void text_to_hex(const uint8_t *bytes, size_t size, char *ret); /* 2 * size + 1 */
 bool text_from_hex(const char *hex, uint8_t *ret, size_t size);

@@ -173,6 +173,8 @@ static int read_lon(struct reader *reader, char *cell)
 
 static int read_phone(struct reader *reader, char *cell)
 {
+    text_tidy_phone(cell);
+    cell = text_trim(cell);
     return take(reader, people_csv_judge_phone(cell), cell, &reader->row->phone);
 }
 

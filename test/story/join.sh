@@ -57,6 +57,8 @@ form 303 "${someone[@]}"
 curl -sS "$url/join/thanks" | grep -q '谢谢您愿意帮忙' || fail "nobody says thanks"
 form 303 "${someone[@]}" # pressed twice
 form 303 'name=想来的人 ' 'phone=(100) 0077 7001' "area=$village" 'mode=car' 'skills=first-aid' 'consent=yes'
+form 303 'name=想来的人' 'phone=１００－００７７　７００１' "area=$village" 'mode=bike' 'consent=yes' # of a Chinese keyboard
+form 303 'name=想来的人' $'phone=\xe2\x80\xaa+86 100\xe2\x80\x910077\xc2\xa07001\xe2\x80\xac' "area=$village" 'mode=car' 'skills=first-aid' 'consent=yes' # copied
 form 303 'name=另一个人' 'phone=10000777002' "area=$town" 'mode=foot' 'consent=yes'
 call trainer 200 GET /api/v1/applicants
 holds '.items|length==2' "one number, one effect: $(get '.items|length')"

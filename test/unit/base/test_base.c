@@ -85,6 +85,35 @@ static void text_escapes(void **state)
     text_release(&text);
 }
 
+static void phones_are_tidied(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written, *tidy;
+    } rows[] = {{"138 0000 1111", "138 0000 1111"},
+                {"１３８－００００　１１１１", "138-0000 1111"},
+                {"+86\xc2\xa0"
+                 "138\xe2\x80\x91"
+                 "0000\xe2\x80\x94"
+                 "1111",
+                 "+86138-0000-1111"},
+                {"\xe2\x80\xad"
+                 "13800001111\xe2\x80\xac",
+                 "13800001111"},
+                {"\xff"
+                 "1\xe2\x80",
+                 "\xff"
+                 "1\xe2\x80"},
+                {"电话", "电话"},
+                {"", ""}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", rows[i].written);
+        text_tidy_phone(text);
+        assert_string_equal(text, rows[i].tidy);
+    }
+}
+
 static void numbers_are_strict(void **state)
 {
     (void)state;
@@ -524,6 +553,7 @@ int main(void)
         cmocka_unit_test(text_has_a_limit),
         cmocka_unit_test(text_takes_numbers),
         cmocka_unit_test(text_escapes),
+        cmocka_unit_test(phones_are_tidied),
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(utf8_is_checked),
         cmocka_unit_test(what_is_not_seen_is_found),
