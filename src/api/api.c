@@ -166,6 +166,8 @@ bool api_sees_history(const struct call *call, int64_t area_id)
     return api_may(call, MAY_DISPATCH, api_area_or_root(call->api, area_id), false) == 0;
 }
 
+#define ELSEWHERE "that lies outside the areas of your account"
+
 /* OUTSIDE: what a 404 says. */
 static bool require(struct call *call, unsigned mask, int64_t area_id, bool exercise,
                     const char *outside)
@@ -185,8 +187,18 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
 
 bool api_require_there(struct call *call, unsigned mask, int64_t area_id, bool exercise)
 {
-    return require(call, mask, area_id, exercise,
-                   "that lies outside the areas of your account");
+    return require(call, mask, area_id, exercise, ELSEWHERE);
+}
+
+const struct area *api_area_named(struct call *call, const char *pointer,
+                                  const char *code, unsigned mask, bool exercise)
+{
+    const struct area_tree *areas = &call->api->areas;
+    const struct area *area = code == NULL ? &areas->areas[0] : area_by_code(areas, code);
+    if (area != NULL && api_may(call, mask, area->id, exercise) != ST_NOT_FOUND)
+        return area;
+    api_wrong(call, pointer, area == NULL ? "there is no such area" : ELSEWHERE);
+    return NULL;
 }
 
 bool api_require_at(struct call *call, unsigned mask, struct point at, bool exercise)

@@ -228,12 +228,13 @@ static void join_codes(const struct body_list *list, char *ret, size_t size)
 static bool read_course(struct call *call, struct course *ret)
 {
     const struct in_course *in = call->input;
-    const struct area *area = area_by_code(&call->api->areas, in->area.value);
+    const struct area *area =
+        api_area_named(call, "/area", in->area.value, MAY_READ, true);
     struct skill_set skills;
+    if (area == NULL)
+        return false;
     if (text_is_blank(in->title.value))
         api_wrong(call, "/title", "must say what is taught");
-    else if (area == NULL || api_may(call, MAY_READ, area->id, true) == ST_NOT_FOUND)
-        api_wrong(call, "/area", "there is no such area");
     else if (in->starts_at.value <= call->now_ms)
         api_wrong(call, "/starts_at", "must lie ahead");
     else if (api_read_skills(call, &in->skills, "/skills", &skills) &&

@@ -198,11 +198,12 @@ static bool check_incident(struct call *call, int64_t id)
 static bool read_finding(struct call *call, struct finding *ret)
 {
     const struct in_finding *in = call->input;
-    const struct area *area = area_by_code(&call->api->areas, in->area.value);
+    const struct area *area =
+        api_area_named(call, "/area", in->area.value, MAY_AUDIT, true);
+    if (area == NULL)
+        return false;
     if (text_is_blank(in->title.value))
         api_wrong(call, "/title", "must say what was found");
-    else if (area == NULL || api_may(call, MAY_AUDIT, area->id, true) == ST_NOT_FOUND)
-        api_wrong(call, "/area", "there is no such area");
     else if (in->due.value != NULL && !time_parse_day(in->due.value, &ret->due_day))
         api_wrong(call, "/due", "must be a day, such as 2027-01-31");
     else if (check_incident(call, in->incident.value) &&

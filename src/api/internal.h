@@ -102,7 +102,12 @@ bool api_require(struct call *call, unsigned mask, int64_t area_id, bool exercis
 /* The same for an area, or a place in it, that the request itself names: areas are no
  * secret, and the 404 says that it is not the account's. */
 bool api_require_there(struct call *call, unsigned mask, int64_t area_id, bool exercise);
-/* The same for what lies at AT or shall. */
+/* The area of CODE (NULL: the root), which the body names at POINTER, if a role of MASK
+ * reaches it; NULL after a 422 that tells whether there is none or it is not the
+ * account's. */
+const struct area *api_area_named(struct call *call, const char *pointer,
+                                  const char *code, unsigned mask, bool exercise);
+/* As api_require_there, for what lies at AT or shall. */
 bool api_require_at(struct call *call, unsigned mask, struct point at, bool exercise);
 /* Nobody answers for them any more. */
 bool api_is_erased(struct call *call, int64_t person_id);

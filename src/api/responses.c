@@ -110,11 +110,10 @@ static unsigned who_may(enum response_level level)
 void responses_post(struct call *call)
 {
     const struct in_response *in = call->input;
-    const struct area *area = area_by_code(&call->api->areas, in->area.value);
-    if (area == NULL || api_may(call, MAY_DISPATCH, area->id, false) == ST_NOT_FOUND) {
-        api_wrong(call, "/area", "there is no such area");
+    const struct area *area =
+        api_area_named(call, "/area", in->area.value, MAY_DISPATCH, false);
+    if (area == NULL)
         return;
-    }
     const enum response_level level = (enum response_level)in->level.value;
     if (!api_require(call, who_may(level), area->id, false))
         return;

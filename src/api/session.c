@@ -566,21 +566,12 @@ static bool read_roles(struct call *call, const struct in_account *in,
                        struct account *account)
 {
     const struct in_role *roles = in->roles.items;
-    const struct area_tree *areas = &call->api->areas;
     for (uint32_t i = 0; i < in->roles.count; i++) {
-        const char *code = roles[i].area.value;
+        char pointer[PROBLEM_POINTER_MAX + 1];
+        (void)snprintf(pointer, sizeof pointer, "/roles/%u/area", i);
         const struct area *area =
-            code == NULL ? &areas->areas[0] : area_by_code(areas, code);
-        if (area == NULL || api_may(call, MAY_ADMIN, area->id, false) == ST_NOT_FOUND) {
-            struct problem problem;
-            char pointer[PROBLEM_POINTER_MAX + 1];
-            problem_init(&problem, 422, "the body is not as it should be");
-            (void)snprintf(pointer, sizeof pointer, "/roles/%u/area", i);
-            problem_add(&problem, pointer, "there is no such area");
-            call_problem(call, &problem);
-            return false;
-        }
-        if (!api_require(call, MAY_ADMIN, area->id, false))
+            api_area_named(call, pointer, roles[i].area.value, MAY_ADMIN, false);
+        if (area == NULL || !api_require(call, MAY_ADMIN, area->id, false))
             return false;
         account->roles[i] =
             (struct account_role){(enum role)roles[i].role.value, area->id};

@@ -70,6 +70,9 @@ ok "a wrong place put right, by whoever may act at both"
 # ---- response levels
 call duty 403 POST $v/responses '{"area":"root","hazard":"typhoon","level":"II"}'
 call near 422 POST $v/responses '{"area":"330482102000","hazard":"typhoon","level":"III"}'
+holds '.errors[0].pointer=="/area" and .errors[0].detail=="that lies outside the areas of your account"' "an area that is another town's"
+call near 422 POST $v/responses '{"area":"nowhere","hazard":"typhoon","level":"III"}'
+holds '.errors[0].detail=="there is no such area"'
 call commander 422 POST $v/responses '{"area":"root","hazard":"typhoon","level":"V"}'
 holds '.errors[0].detail|test("IV, III, II, I")'
 call commander 422 POST $v/responses '{"area":"root","hazard":"party","level":"II"}'
