@@ -257,9 +257,9 @@ static int read_length(struct notes *notes, struct span value, const char **ret_
 
 /* Counts of the headers that may stand at most once: two of them have two readings. */
 enum { ONE_HOST, ONE_LENGTH, ONE_OTHER };
-static const char *const singles[] = {"host",   "content-length",   "content-type",
-                                      "cookie", "authorization",    "origin",
-                                      "expect", "x-forwarded-proto"};
+static const char *const singles[] = {"host",   "content-length",    "content-type",
+                                      "cookie", "authorization",     "origin",
+                                      "expect", "x-forwarded-proto", "idempotency-key"};
 
 static int check_singles(const struct notes *notes, const char **ret_why)
 {

@@ -97,8 +97,8 @@ const char *http_path(const struct http_request *request);   /* decoded, starts 
 const char *http_query(const struct http_request *request, const char *name);
 /* Names of query parameters, for "unknown parameter". NULL behind the last. */
 const char *http_query_name(const struct http_request *request, uint32_t index);
-/* The first header NAME (any case) or NULL. Host, Content-Type, Authorization, Cookie and
- * Origin stand at most once, or the head was refused. */
+/* The first header NAME (any case) or NULL. Host, Content-Type, Authorization, Cookie,
+ * Origin and Idempotency-Key stand at most once, or the head was refused. */
 const char *http_header(const struct http_request *request, const char *name);
 /* NULL if absent, malformed, or given twice. */
 const char *http_cookie(const struct http_request *request, const char *name);

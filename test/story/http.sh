@@ -230,6 +230,8 @@ call admin 201 POST $v/incidents "$report"
 with=(-H 'Idempotency-Key: two') # keys of another account are other keys
 call dispatcher 201 POST $v/incidents "$report"
 [ "$(get .id)" != "$made" ] || fail "a key is shared between accounts"
+with=(-H 'Idempotency-Key: three' -H 'Idempotency-Key: one') # which of them is meant?
+call admin 400 POST $v/incidents "$report"
 for key in a b; do
     with=(-H "Idempotency-Key: $key")
     call admin 201 POST $v/incidents/$made/needs "{\"within_minutes\":60,\"lines\":[$line]}"
