@@ -138,7 +138,7 @@ function Cancel(props: { course: Course; done: () => Promise<void> }): JSX.Eleme
     <>
       <button type="button" class="quiet" onClick={() => set_sure(true)}>{t("courses.cancel")}</button>
       {sure && (
-        <Confirm title={t("courses.cancel")} consequences={[t("courses.cancelled", { n: course.signed_up })]} action={t("courses.cancel")} busy={action.busy} problem={action.problem} onYes={cancel} onNo={() => set_sure(false)} />
+        <Confirm title={t("courses.cancel")} consequences={course.signed_up ? [t("courses.cancelled", { n: course.signed_up })] : []} action={t("courses.cancel")} busy={action.busy} problem={action.problem} onYes={cancel} onNo={() => set_sure(false)} />
       )}
     </>
   );
@@ -159,6 +159,7 @@ function PeopleList(props: { course: Course; people: People; done: () => Promise
         {people.map((one) => (
           <li key={one.number} class="row">
             <span class="grow">{name_of(one)}</span>
+            {one.phone && one.state === "signed_up" && <a href={"tel:" + one.phone}>{one.phone}</a>}
             <span class="small">{word("course_person", one.state)}</span>
             {course.can.includes("people") && one.state === "signed_up" && <button type="button" class="quiet" onClick={() => off(one.number)}>{t("courses.off")}</button>}
           </li>

@@ -485,5 +485,5 @@ export interface Course {
   signed_up: number;
   passed: number;
   can: ("people" | "results" | "cancel")[];
-  people?: { number: string; name?: string; state: string }[];
+  people?: { number: string; name?: string; phone?: string; state: string }[];
 }

@@ -113,7 +113,7 @@ const struct component components[] = {
             TEXT("state") "," TIME("from") "," TIME("to") "," TEXT("started_by") "," TEXT("confirmed_by")),
      "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
     LIST("Response", "ResponseItem"),
-    {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("state")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
+    {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
     {"Course",
      OBJECT("\"id\",\"title\",\"area\",\"skills\",\"starts_at\",\"minutes\",\"seats\",\"state\",\"signed_up\",\"passed\",\"can\"", INT("id") "," TEXT("title") "," REF("area", "AreaName") ","
             TEXTS("skills") "," TIME("starts_at") "," INT("minutes") "," TEXT("place") "," INT("seats") "," TEXT("state") "," INT("signed_up") "," INT("passed") "," TEXTS("can") "," REFS("people", "CoursePerson")),

@@ -101,8 +101,10 @@ static int write_person(void *context, const struct course_person *person)
     if (person_identity(call->api->db, call->api->config.vault, person->person_id,
                         &identity) == 0 &&
         may(call, MAY_DISPATCH | MAY_TRAIN,
-            api_area_or_root(call->api, identity.area_id)))
+            api_area_or_root(call->api, identity.area_id))) {
         out_text_if(list->text, "name", identity.name);
+        out_text_if(list->text, "phone", identity.phone);
+    }
     out_text(list->text, "state", course_person_state_code(person->state));
     out_close(list->text, '}');
     return 0;

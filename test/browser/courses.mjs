@@ -37,7 +37,7 @@ async function sign_up(page, number) {
   await page.fill(COURSE + " [name=who]", number);
   await page.press(COURSE + " [name=who]", "Enter");
   await page.click(COURSE + " button.found:has-text('" + number + "')");
-  await page.waitForSelector(COURSE + " li:has-text('" + number + "')");
+  await page.waitForSelector(COURSE + " li:has-text('" + number + "') a[href^='tel:']");
 }
 
 async function results(page, shot, passed, failed) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stand-in's courses: made, filled, held; who passed has the skills.
 export function courses_routes({ areas, now, iso, id, problem, changed, everybody }) {
-  const some = (from, to, state) => everybody().slice(from, to).map((one) => ({ number: one.number, name: one.name, state }));
+  const some = (from, to, state) => everybody().slice(from, to).map((one) => ({ number: one.number, name: one.name, phone: one.phone, state }));
   const courses = [
     { id: id(), title: "冲锋舟操作", area: areas[1].code, skills: ["boat", "first-aid"], starts: now() - 2 * 3600000, minutes: 180, seats: 6, state: "planned", people: some(20, 26, "signed_up") },
     { id: id(), title: "急救员初训", area: areas[1].code, skills: ["first-aid"], starts: now() + 5 * 86400000, minutes: 180, place: "文化站 2 楼", seats: 30, state: "planned", people: some(0, 3, "signed_up") },
@@ -29,7 +29,7 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
     }],
     ["POST", /^courses\/(\d+)\/people$/, ([n], body) => {
       const one = find(n), person = everybody().find((other) => other.number === body.number);
-      one.people = [...one.people.filter((other) => other.number !== body.number), { number: person.number, name: person.name, state: body.state }];
+      one.people = [...one.people.filter((other) => other.number !== body.number), { number: person.number, name: person.name, phone: person.phone, state: body.state }];
       return [200, { id: n, state: one.state }];
     }],
     ["POST", /^courses\/(\d+)\/results$/, ([n], body) => {

@@ -139,6 +139,8 @@ course=$(get .id)
 own "$two" "\"course\":$course,\"sign_up\":true"
 call town_trainer 200 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
 holds '.state=="cancelled"'
+call town_trainer 200 GET "/api/v1/courses/$course"
+holds '.people|length==1 and (.[0].phone|test("^1"))' "who is to be called when a course is off"
 call town_trainer 409 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
 own "$two"
 holds '.courses==[]' "a cancelled course is still offered"
