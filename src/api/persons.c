@@ -19,7 +19,8 @@
 #define LIST_LIMIT 100
 #define LIST_LIMIT_MAX 1000
 #define LAPSES_DAYS_MAX 366
-#define UNSEALED_MAX 20000 /* of the rows looked at for a page */
+#define UNSEALED_MAX 20000         /* of the rows looked at for a page */
+#define ROWS_BY_NUMBER_MAX 2000000 /* looked at for a page, if nothing is unsealed */
 #define PHONE_DIGITS_MIN 5
 #define DIGITS "0123456789"
 #define LIKE_SIZE 256
@@ -128,7 +129,7 @@ struct list {
     struct call *call;
     struct text text;
     const char *q;
-    int64_t area_id, limit, count, unsealed, looked;
+    int64_t area_id, limit, count, unsealed, looked, looked_max;
     int64_t last;        /* id of the last row that was looked at */
     int64_t lapses_days; /* only whose certificate is not held in so many; -1 = all */
     enum { BY_PATTERN, BY_PHONE, BY_NUMBER } by; /* what of somebody Q is, as a whole */
@@ -136,6 +137,12 @@ struct list {
     int64_t top_area; /* all lie under it who may be wanted; 0 = not known */
     bool has_few;     /* they are few */
 };
+
+/* Only a number can hold Q: names have no digits. */
+static bool is_number(const char *q)
+{
+    return q != NULL && strpbrk(q, DIGITS) != NULL;
+}
 
 /* What the row alone tells; the sealed fields are looked at afterwards. */
 static bool may_be_wanted(const struct list *list, int64_t area, const char *number,
@@ -153,7 +160,7 @@ static bool may_be_wanted(const struct list *list, int64_t area, const char *num
         return true;
     /* Search by name or telephone finds only whom the viewer may see by it; names have no
      * digits. */
-    return (by_phone || strpbrk(list->q, DIGITS) == NULL) &&
+    return (by_phone || !is_number(list->q)) &&
            api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0;
 }
 
@@ -186,8 +193,7 @@ static int64_t top_area(const struct list *list)
 /* Whether it is quicker to look at all who live under the top area than at everybody. */
 static bool has_few(const struct list *list)
 {
-    const bool by_number = list->q != NULL && strpbrk(list->q, DIGITS) != NULL;
-    const int64_t few_max = by_number ? FEW_BY_NUMBER_MAX : FEW_MAX;
+    const int64_t few_max = is_number(list->q) ? FEW_BY_NUMBER_MAX : FEW_MAX;
     if (list->top_area == 0)
         return false;
     struct query *query =
@@ -206,7 +212,7 @@ static bool has_few(const struct list *list)
 static void write_pattern(const char *q, char ret[LIKE_SIZE])
 {
     (void)snprintf(ret, LIKE_SIZE, "%%");
-    if (q == NULL || strpbrk(q, DIGITS) == NULL)
+    if (!is_number(q))
         return;
     (void)snprintf(ret, LIKE_SIZE, "%%%s%%", q);
     for (char *at = ret + 1; at[1] != '\0'; at++)
@@ -214,6 +220,8 @@ static void write_pattern(const char *q, char ret[LIKE_SIZE])
             *at = '_';
 }
 
+/* Few are looked at by the database, which tells those alone whose number has the
+ * pattern; of all, so many are looked at here, so that no query takes long. */
 static struct query *look_by_pattern(const struct list *list)
 {
     char pattern[LIKE_SIZE];
@@ -221,13 +229,14 @@ static struct query *look_by_pattern(const struct list *list)
         list->call->api->db,
         list->has_few ? DOWN " SELECT id, area_id, number" OF_DOWN
                              " AND id > ?1 AND number LIKE ?5" PAGE
-                      : DOWN " SELECT id, area_id, number FROM person"
-                             " WHERE id > ?1 AND number LIKE ?5 AND"
+                      : DOWN " SELECT id, area_id, number FROM person WHERE id > ?1 AND"
                              " (?3 = 0 OR area_id IN (SELECT area FROM down))" LIVE PAGE);
-    write_pattern(list->q, pattern);
     query_int(query, 3, list->top_area);
     query_int(query, 4, AREA_DEPTH_MAX);
-    query_text(query, 5, pattern);
+    if (list->has_few) {
+        write_pattern(list->q, pattern);
+        query_text(query, 5, pattern);
+    }
     return query;
 }
 
@@ -327,7 +336,7 @@ static int write_part(struct list *list)
     struct query *query = look(list);
     for (rows = 0; (status = query_step(query)) > 0; rows++) {
         if (list->count == list->limit || list->unsealed == UNSEALED_MAX ||
-            list->looked == API_ROWS_MAX) {
+            list->looked == list->looked_max) {
             query_reset(query);
             return PAGE_FULL;
         }
@@ -374,6 +383,7 @@ static bool read_list(struct call *call, const char *code, const char *q,
         choose_by(&list);
     list.top_area = top_area(&list);
     list.has_few = list.by == BY_PATTERN && has_few(&list);
+    list.looked_max = is_number(q) ? ROWS_BY_NUMBER_MAX : API_ROWS_MAX;
     *ret = list;
     return true;
 }
