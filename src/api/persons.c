@@ -164,13 +164,18 @@ static bool may_be_wanted(const struct list *list, int64_t area, const char *num
            api_may(call, MAY_DISPATCH | MAY_TRAIN, area_id, true) == 0;
 }
 
-/* Whether the name holds what is looked for. */
+/* Whether the name holds what is looked for, whatever blanks are in either. */
 static bool has_name(const struct list *list, int64_t id)
 {
+    char q[PERSON_NAME_MAX + 1];
     struct person_identity identity;
-    return person_identity(list->call->api->db, list->call->api->config.vault, id,
-                           &identity) == 0 &&
-           strstr(identity.name, list->q) != NULL;
+    if ((size_t)snprintf(q, sizeof q, "%s", list->q) >= sizeof q ||
+        person_identity(list->call->api->db, list->call->api->config.vault, id,
+                        &identity) != 0)
+        return false;
+    text_drop_blanks(q);
+    text_drop_blanks(identity.name);
+    return *q != '\0' && strstr(identity.name, q) != NULL;
 }
 
 /* The area under which all lie who may be wanted; 0 = none, or the root, where those of

@@ -347,6 +347,22 @@ void text_narrow(char *string)
     *to = '\0';
 }
 
+void text_drop_blanks(char *string)
+{
+    static const char *const blanks[] = {" ", "\xe3\x80\x80", "\xc2\xa0"};
+    char *to = string;
+    for (const char *at = string; *at != '\0';) {
+        size_t size = 0;
+        for (size_t i = 0; i < COUNT_OF(blanks) && size == 0; i++)
+            if (strncmp(at, blanks[i], strlen(blanks[i])) == 0)
+                size = strlen(blanks[i]);
+        if (size == 0)
+            *to++ = *at++;
+        at += size;
+    }
+    *to = '\0';
+}
+
 void text_tidy_phone(char *string)
 {
     text_narrow(string);

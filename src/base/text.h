@@ -50,6 +50,9 @@ char *text_trim(char *string);
 /* Letters, digits, signs and blanks that a Chinese keyboard writes full-width (U+FF01 to
  * U+FF5E, U+3000) become those of ASCII, in place. */
 void text_narrow(char *string);
+/* Takes out blanks of either width (space, U+3000, U+00A0), in place: lists pad Chinese
+ * names of two characters with them. */
+void text_drop_blanks(char *string);
 /* A telephone number as telephones and keyboards write it, in place: text_narrow, dashes
  * of every length become hyphens, and what is not seen goes. */
 void text_tidy_phone(char *string);

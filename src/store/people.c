@@ -263,6 +263,16 @@ int person_of_phone(struct db *db, struct vault *vault, const char *phone,
     return status;
 }
 
+static bool is_same_name(const char *one, const char *other)
+{
+    char a[PERSON_NAME_MAX + 1], b[PERSON_NAME_MAX + 1];
+    copy_text(a, sizeof a, one);
+    copy_text(b, sizeof b, other);
+    text_drop_blanks(a);
+    text_drop_blanks(b);
+    return strcmp(a, b) == 0;
+}
+
 /* Whether ID is another one of the person's name; fills RET then. */
 static int has_name_of(struct db *db, struct vault *vault, int64_t id,
                        const struct person *person, struct person_other *ret)
@@ -271,7 +281,7 @@ static int has_name_of(struct db *db, struct vault *vault, int64_t id,
     const int status = person_identity(db, vault, id, &who);
     if (status != ST_OK)
         return status == ST_NOT_FOUND || status == ST_CORRUPT ? 0 : status;
-    if (strcmp(who.name, person->name) != 0 ||
+    if (!is_same_name(who.name, person->name) ||
         strcmp(who.number, person->crowd.number) == 0)
         return 0;
     *ret = (struct person_other){.area_id = who.area_id};

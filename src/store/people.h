@@ -87,9 +87,10 @@ struct person_other {
 int person_of_phone(struct db *db, struct vault *vault, const char *phone,
                     const char *besides, struct person_other *ret)
     __attribute__((warn_unused_result));
-/* Somebody else of the person's name whose home is at most PERSON_NEAR_M from theirs, as
- * the crowd has it: who has left is not found. 1, 0, or a negative status. Cost
- * O(people), and a name opened for each who lives so near (at most PERSON_NEAR_MAX). */
+/* Somebody else of the person's name, whatever blanks are in it, whose home is at most
+ * PERSON_NEAR_M from theirs, as the crowd has it: who has left is not found. 1, 0, or a
+ * negative status. Cost O(people), and a name opened for each who lives so near (at most
+ * PERSON_NEAR_MAX). */
 #define PERSON_NEAR_M 50.0
 #define PERSON_NEAR_MAX 1000
 int person_of_name_near(struct db *db, struct vault *vault, struct crowd *crowd,

@@ -528,6 +528,7 @@ static int note_seen(void *context, const struct person *person)
     *seen = (struct seen){.name = mem_strdup(person->name), .home = person->crowd.home};
     if (seen->name == NULL)
         return ST_NO_MEMORY;
+    text_drop_blanks(seen->name);
     COPY(seen->number, person->crowd.number);
     list->count++;
     return ST_OK;

@@ -29,6 +29,10 @@ holds '[.warnings[]|select(.field=="skills" and (.text|test("juggling")))]|lengt
 call admin 404 GET $v/people/C1
 call admin 200 GET $v/skills
 holds '[.items[].code]|index("juggling")==null' "a dry run made a skill"
+rows "$h" 'C1,王　芳,30.70,121.02,,,1990-01-01' 'C2,王芳,30.70,121.02,,,1990-01-01'
+upload trainer 200 '?dry_run=true'
+holds '[.warnings[]|select(.text=="same_name_near")]|length==1' "a name padded with a blank is another one"
+rows "$h" 'C1,Qiao Yifan,30.70,121.02,10000234567,first-aid,1990-01-01' 'C2,He Jing,30.71,121.03,10000234567,juggling,'
 ok "a look without effect: numbers and warnings, nothing changed"
 
 upload trainer 200
@@ -39,6 +43,8 @@ call admin 200 GET $v/skills
 holds '[.items[].code]|index("juggling")!=null'
 upload trainer 200
 holds '.added==0 and .changed==0 and .same==2' "the same file twice changes nothing"
+call trainer 200 POST $v/people/searches '{"q":"HeJing"}'
+holds '[.items[].number]==["C2"]' "a name without its blank is not found"
 sed -i 's/He Jing/He Jing Yi/' "$people"
 upload admin 200
 holds '.changed==1 and .same==1'
