@@ -2,18 +2,32 @@
 #include "api/imported.h"
 
 #include "api/out.h"
+#include "base/mem.h"
 #include "base/status.h"
 #include "store/people_file.h"
 
-bool imported_unplaced(const struct people_file *file, struct diag *ret)
+bool imported_remark(const struct people_file *file, uint32_t index, struct diag *ret)
 {
-    if (file->import.unplaced == 0)
-        return false;
-    (void)diag_set(ret, ST_OK, 0, 0, "area",
-                   "new people without an area, whom only accounts of the whole instance "
-                   "find: %u",
-                   file->import.unplaced);
-    return true;
+    const struct people_import *import = &file->import;
+    const struct {
+        uint32_t count;
+        const char *field, *text;
+    } all[] = {
+        {import->unplaced, "area",
+         "new people without an area, whom only accounts of the whole instance find"},
+        {import->under_age, "age", "people under 18, who are not called"},
+        {import->too_old, "age", "people older than 110 years"},
+        {import->uncounted, "certificates",
+         "people with a skill that does not count, for want of a valid certificate"},
+    };
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        if (all[i].count == 0 || index-- > 0)
+            continue;
+        (void)diag_set(ret, ST_OK, 0, 0, all[i].field, "%s: %u", all[i].text,
+                       all[i].count);
+        return true;
+    }
+    return false;
 }
 
 static void write_warning(struct text *ret, const struct diag *diag)
@@ -28,10 +42,10 @@ static void write_warning(struct text *ret, const struct diag *diag)
 
 static void write_warnings(const struct people_file *file, struct text *ret)
 {
-    struct diag unplaced;
+    struct diag remark;
     out_open(ret, "warnings", '[');
-    if (imported_unplaced(file, &unplaced))
-        write_warning(ret, &unplaced);
+    for (uint32_t i = 0; imported_remark(file, i, &remark); i++)
+        write_warning(ret, &remark);
     for (uint32_t i = 0; i < file->csv.warning_count; i++)
         write_warning(ret, &file->csv.warnings[i]);
     for (uint32_t i = 0; i < file->import.warning_count; i++) {

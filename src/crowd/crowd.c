@@ -176,6 +176,12 @@ static uint16_t adult_code(int32_t birth_day)
     return (uint16_t)(code < 1 ? 1 : code > UINT16_MAX ? UINT16_MAX : code);
 }
 
+bool crowd_is_under_age(const struct crowd_person *person, int32_t day)
+{
+    const uint16_t adult = adult_code(person->birth_day);
+    return adult != ADULT_UNKNOWN && day < (int32_t)adult + DAY_1900 - 1;
+}
+
 int32_t member_adult_day(const struct member *member)
 {
     return member->adult == ADULT_UNKNOWN ? INT32_MIN

@@ -178,6 +178,8 @@ void crowd_skills_on(const struct crowd_person *person, const struct skill_table
 /* Whether a stated skill does not count on a day: its certificate is missing or over. */
 bool crowd_skill_lapses(const struct crowd_person *person,
                         const struct skill_table *skills, int32_t day);
+/* Whether the person is under 18 on a day; false without a birth. */
+bool crowd_is_under_age(const struct crowd_person *person, int32_t day);
 
 struct crowd_query {
     struct point at;

@@ -60,11 +60,11 @@ static void print_result(struct cli *cli, const struct people_file *file)
         text_append_string(out, "\n");
         return;
     }
-    struct diag unplaced;
-    const bool has_unplaced = imported_unplaced(file, &unplaced);
-    if (has_unplaced) {
+    struct diag remark;
+    uint32_t remarks = 0;
+    for (; imported_remark(file, remarks, &remark); remarks++) {
         text_append_string(out, "warning: ");
-        append_place(out, &unplaced);
+        append_place(out, &remark);
     }
     uint32_t shown = csv->warning_count < DIAGS_SHOWN ? csv->warning_count : DIAGS_SHOWN;
     for (uint32_t i = 0; i < shown; i++) {
@@ -81,7 +81,7 @@ static void print_result(struct cli *cli, const struct people_file *file)
     text_appendf(out, "%sadded %u, changed %u, same %u, retired %u; %u warnings\n",
                  import->dry_run ? "would have " : "", import->added, import->changed,
                  import->same, import->retired,
-                 csv->warning_total + import->warning_count + has_unplaced);
+                 csv->warning_total + import->warning_count + remarks);
 }
 
 static int import_file(struct cli *cli, struct instance *instance, char *data,

@@ -20,6 +20,7 @@
 #define PERSON_ORGANISATIONS_MAX 8
 #define PERSON_ORGANISATION_MAX 63
 #define PERSON_HOURS_MAX 255 /* bytes of duty or quiet as written */
+#define PERSON_YEARS_MAX 110 /* who is older is perhaps a slip of the pen */
 #define PEOPLE_WARNINGS_MAX 1000
 #define PEOPLE_NAMES_MAX 2000000 /* an import compares the names of at most so many */
 
@@ -170,6 +171,9 @@ struct people_import {
     /* out */
     uint32_t added, changed, same, retired;
     uint32_t unplaced; /* of those added: without an area, though areas are known */
+    /* Of those added or changed: under 18; older than PERSON_YEARS_MAX; with a skill that
+     * does not count, for want of a certificate. */
+    uint32_t under_age, too_old, uncounted;
     uint32_t warning_count, warning_capacity;
     struct people_warning {
         uint32_t line;                    /* of the file */

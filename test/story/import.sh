@@ -229,6 +229,13 @@ import_is '.changed==1'
 near '.people==[]' --skill nurse
 ok "an absent column leaves the field alone, an empty cell clears it, lists replace"
 
+rows "$h,skills,certificates,birth,area" 'Q1,Ada,30.7,121.0,nurse,nurse:2020-01-01,2015-01-01,v1' 'Q2,Bea,30.7,121.0,boat,,1850-01-01,v1' \
+    'Q3,Cyd,30.7,121.0,boat,boat:2099-01-01,1990-01-01,v1'
+import_is '.added==3' --dry-run
+holds '[.warnings[]|[.field,.text]]==[["age","people under 18, who are not called: 1"],["age","people older than 110 years: 1"],
+    ["certificates","people with a skill that does not count, for want of a valid certificate: 2"]]' "who is not called as the file says"
+ok "who is too young, too old, or without the certificate is told as one line each"
+
 # ---- dry run, retiring
 rows "$h" 'A1,Ann,30.7,121.0' 'N1,New,30.7,121.0'
 import_is '.added==1 and .same==1 and .retired==6' --dry-run --retire-missing

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who leaves the records: erased, or merged into another person. Rows stay, for the
+ * history names them. */
+#include "base/mem.h"
+#include "base/status.h"
+#include "store/answer.h"
+#include "store/image.h"
+#include "store/ledger.h"
+#include "store/people.h"
+#include "store/writer_internal.h"
+
+/* Runs an UPDATE of one person; ST_NOT_FOUND if it met none. */
+static int update_one(struct stage *stage, struct query *query)
+{
+    int64_t before = db_changes(stage->db);
+    int status = query_run(query);
+    return status == ST_OK && db_changes(stage->db) == before ? ST_NOT_FOUND : status;
+}
+
+/* One row, not erased yet. */
+static int erase_one(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+{
+    struct stage *stage = writer_stage(writer);
+    struct query *query =
+        db_query(stage->db, "SELECT key_slot FROM person WHERE id = ?1 AND erased = 0");
+    query_int(query, 1, id);
+    int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    int64_t slot = query_get_int(query, 0);
+    query_reset(query);
+    status = stage_void_person(stage, id, "erased", actor, now_ms);
+    if (status != ST_OK)
+        return status;
+    query = db_query(
+        stage->db,
+        "UPDATE person SET erased = 1, retired = 1, identity = NULL, whereabouts = NULL,"
+        " phone_hash = NULL, skills = '', certificates = '', organisations = '',"
+        " duty = '', quiet = '', version = version + 1 WHERE id = ?1");
+    query_int(query, 1, id);
+    status = update_one(stage, query);
+    if (status == ST_OK)
+        status = writer_destroy_slot(writer, slot);
+    if (status == ST_OK)
+        status = writer_person_changed(writer, id);
+    if (status == ST_OK)
+        status = answer_forget(stage, id, now_ms);
+    if (status == ST_OK)
+        status = writer_note(writer, "person.erased", actor, id, NULL, now_ms);
+    return status;
+}
+
+/* ID's row and those that stand for it, if they are not erased. *RET: mem_free. */
+static int list_rows(struct db *db, int64_t id, int64_t **ret, uint32_t *ret_count)
+{
+    struct query *query = db_query(
+        db, "WITH RECURSIVE same(id) AS (SELECT id FROM person WHERE id = ?1 UNION"
+            " SELECT p.id FROM person p JOIN same ON p.alias_of = same.id)"
+            " SELECT p.id FROM person p JOIN same ON same.id = p.id WHERE p.erased = 0");
+    query_int(query, 1, id);
+    return query_list_ids(query, ret, ret_count);
+}
+
+int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms)
+{
+    AUTO_FREE int64_t *rows = NULL;
+    uint32_t count = 0;
+    int status = list_rows(writer_db(writer), id, &rows, &count);
+    if (status == ST_OK && count == 0)
+        status = ST_NOT_FOUND;
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        status = erase_one(writer, rows[i], actor, now_ms);
+    return status == ST_OK ? image_spoil(writer) : status;
+}
+
+int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
+                       struct diag *reterr)
+{
+    struct stage *stage = writer_stage(writer);
+    const struct commitment *entry = NULL;
+    while ((entry = commitments_next(&stage->commitments, id, entry)) != NULL)
+        if (entry->assignment_id != 0 || alerts_too)
+            break;
+    if (entry == NULL)
+        return ST_OK;
+    struct person_identity who;
+    const bool is_assigned = entry->assignment_id != 0;
+    int status = person_identity(stage->db, NULL, id, &who); /* only the number */
+    if (status != ST_OK)
+        return status;
+    const struct staged *staged =
+        stage_find(stage, STAGE_INCIDENT, entry->incident_id, &status);
+    if (staged == NULL)
+        return status;
+    return diag_set(
+        reterr, ST_CONFLICT, 0, 0, who.number,
+        is_assigned ? "has an open assignment in %s: release them or stand them down, "
+                      "and try again"
+                    : "is asked to come to %s: wait for the answer or answer for "
+                      "them, and try again",
+        staged->incident.case_number);
+}
+
+static int64_t new_id(void *context)
+{
+    return stage_new_id(context);
+}
+
+int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,
+                 int64_t now_ms, struct diag *reterr)
+{
+    struct stage *stage = writer_stage(writer);
+    if (id == duplicate)
+        return ST_INVALID;
+    int status = person_expect_free(writer, id, true, reterr);
+    if (status == ST_OK)
+        status = person_expect_free(writer, duplicate, true, reterr);
+    if (status != ST_OK)
+        return status;
+    struct query *query =
+        db_query(stage->db, "UPDATE person SET alias_of = ?2, version = version + 1"
+                            " WHERE id = ?1 AND alias_of = 0 AND EXISTS"
+                            " (SELECT 1 FROM person WHERE id = ?2 AND alias_of = 0)");
+    query_int(query, 1, duplicate);
+    query_int(query, 2, id);
+    status = update_one(stage, query);
+    if (status == ST_OK)
+        status = writer_person_changed(writer, duplicate);
+    if (status == ST_OK)
+        status = answer_move(stage, duplicate, id, now_ms);
+    if (status == ST_OK)
+        status = ledger_move(stage->db, new_id, stage, duplicate, id, actor, now_ms);
+    if (status == ST_OK)
+        status = stage_note(stage, "person.merged", actor, id, NULL, duplicate, now_ms);
+    return status;
+}
