@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The map of the frame: MapLibre on the server's own data. If the machine cannot draw it
 // (no WebGL), the console goes on without: everything on it is also in a table.
-import { GeoJSONSource, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
+import { GeoJSONSource, LngLatBounds, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl, type MapMouseEvent } from "maplibre-gl";
 import type { Feature, FeatureCollection } from "geojson";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
@@ -11,7 +11,7 @@ import { own_points } from "./areas";
 import { is_still } from "./hooks";
 import { t } from "./i18n";
 import { current_closures, watch_closures, watch_map, type MapModel, type MapPerson } from "./map_model";
-import { IMAGE_SCALE, map_images, map_style } from "./map_style";
+import { IMAGE_SCALE, map_images, map_style, STREETS_ZOOM } from "./map_style";
 import type { Instance, Point } from "./types";
 
 setWorkerUrl("/assets/map-worker.mjs");
@@ -144,9 +144,19 @@ function fit(map: MapLibre, model: MapModel): void {
   map.fitBounds(box, { padding: 56, maxZoom: model.people.length ? 14.5 : AREA_ZOOM, duration: is_still() ? 0 : 300 });
 }
 
+const STREETS_AROUND = 0.4; // degrees
+/** What is in view, and as far again on each side, in tenths of a degree: the whole of a county, a small part of a province. */
+function streets_box(view: LngLatBounds): LngLatBounds {
+  const { lng: west, lat: south } = view.getSouthWest(), { lng: east, lat: north } = view.getNorthEast();
+  const wide = Math.max(STREETS_AROUND, east - west), high = Math.max(STREETS_AROUND, north - south);
+  const low = (degrees: number) => Math.floor(degrees * 10) / 10, up = (degrees: number) => Math.ceil(degrees * 10) / 10;
+  return new LngLatBounds([Math.max(-180, low(west - wide)), Math.max(-90, low(south - high))], [Math.min(180, up(east + wide)), Math.min(90, up(north + high))]);
+}
+
 /** Adds the images of the theme and keeps sources in step with the model. */
 class Drawing {
   private model: MapModel | null = null;
+  private streets: LngLatBounds | null = null; // of the minor roads that were asked for
   private fitted = "";
   private ready = false;
   private readonly shown = new Map<string, string>(); // by source: its data
@@ -156,7 +166,9 @@ class Drawing {
       for (const [name, image] of map_images()) if (!map.hasImage(name)) map.addImage(name, image, { pixelRatio: IMAGE_SCALE });
       this.ready = true;
       this.draw();
+      this.draw_streets();
     });
+    map.on("moveend", () => this.draw_streets());
     map.on("click", (event: MapMouseEvent) => this.clicked(event));
     map.on("mousemove", (event: MapMouseEvent) => {
       if (this.ready) map.getCanvas().style.cursor = this.hit(event) ? "pointer" : this.model?.onPick ? "crosshair" : "";
@@ -171,6 +183,7 @@ class Drawing {
   restyle(): void {
     this.ready = false;
     this.shown.clear();
+    this.streets = null;
     this.map.setStyle(map_style(), { diff: false });
   }
 
@@ -196,6 +209,15 @@ class Drawing {
     if (text === (this.shown.get(source) ?? NOTHING_TEXT)) return;
     this.shown.set(source, text);
     this.map.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
+  /** From afar no minor road is drawn, and none is asked for. */
+  private draw_streets(): void {
+    const view = this.map.getBounds();
+    if (!this.ready || this.map.getZoom() < STREETS_ZOOM) return;
+    if (this.streets?.contains(view.getSouthWest()) && this.streets.contains(view.getNorthEast())) return;
+    this.streets = streets_box(view);
+    this.map.getSource<GeoJSONSource>("streets")?.setData("/api/v1/map/roads?class=minor&box=" + this.streets.toArray().flat().map((degrees) => degrees.toFixed(1)).join(","));
   }
 
   draw_closures(): void {

@@ -10,6 +10,8 @@ function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 }
 
+export const STREETS_ZOOM = 11; // minor roads are drawn from here on
+
 const EMPTY = { type: "FeatureCollection" as const, features: [] };
 
 /** Widths by zoom: [z, width] pairs. */
@@ -17,11 +19,11 @@ function width(...stops: [number, number][]): ExpressionSpecification {
   return ["interpolate", ["exponential", 1.5], ["zoom"], ...stops.flat()] as unknown as ExpressionSpecification;
 }
 
-function road(id: string, classes: string[], colour: string, minzoom: number, wide: ExpressionSpecification): LayerSpecification {
+function road(id: string, classes: string[], colour: string, minzoom: number, wide: ExpressionSpecification, source = "roads"): LayerSpecification {
   return {
     id,
     type: "line",
-    source: "roads",
+    source,
     minzoom,
     filter: ["in", ["get", "c"], ["literal", classes]],
     layout: { "line-cap": "round", "line-join": "round" },
@@ -86,8 +88,8 @@ function base_layers(): LayerSpecification[] {
       layout: round,
       paint: { "line-color": token("map-water"), "line-width": width([9, 1.6], [12, 4], [14, 10], [17, 36]) },
     },
-    road("path", ["path"], token("map-road"), 13, width([13, 0.4], [17, 2])),
-    road("minor", ["minor"], token("map-road"), 11, width([11, 0.4], [14, 1.4], [17, 6])),
+    road("path", ["path"], token("map-road"), 13, width([13, 0.4], [17, 2]), "streets"),
+    road("minor", ["minor"], token("map-road"), STREETS_ZOOM, width([STREETS_ZOOM, 0.4], [14, 1.4], [17, 6]), "streets"),
     road("tertiary", ["tertiary"], token("map-road"), 9, width([9, 0.4], [13, 1.8], [17, 9])),
     road("secondary", ["secondary"], token("map-road-2"), 8, width([8, 0.5], [13, 2.2], [17, 11])),
     road("primary", ["primary", "trunk"], token("map-road-2"), 7, width([7, 0.6], [13, 3], [17, 14])),
@@ -278,7 +280,8 @@ export function map_style(): StyleSpecification {
     version: 8,
     sources: {
       backdrop: { type: "geojson", data: "/api/v1/map/backdrop" },
-      roads: { type: "geojson", data: "/api/v1/map/roads", tolerance: 0.3, maxzoom: 15 },
+      roads: { type: "geojson", data: "/api/v1/map/roads?class=main", tolerance: 0.3, maxzoom: 15 },
+      streets: { type: "geojson", data: EMPTY, tolerance: 0.3, maxzoom: 15 },
       closures: live,
       bands: live,
       sites: live,

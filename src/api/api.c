@@ -76,7 +76,8 @@ void api_free(struct api *api)
     drills_free(api->drills);
     mem_free(api->recent);
     area_tree_release(&api->areas);
-    mem_free(api->roads.data);
+    for (unsigned i = 0; i < MAP_PART_COUNT; i++)
+        mem_free(api->map[i].data);
     for (unsigned i = 0; api->packed != NULL && i < api->asset_count; i++)
         mem_free(api->packed[i].data);
     mem_free(api->packed);

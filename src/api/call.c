@@ -9,6 +9,7 @@
 #include "api/call.h"
 
 #include "api/internal.h"
+#include "api/pack.h"
 #include "base/log.h"
 #include "store/course.h"
 #include "store/finding.h"
@@ -17,6 +18,9 @@
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#define PACK_MIN (16 * 1024)
+#define PACK_MAX (4 * 1024 * 1024)
 
 static void dispose(void *context)
 {
@@ -59,8 +63,28 @@ void call_send(struct call *call, int status, const char *type, struct text *tex
     text_release(text);
 }
 
+/* Long answers only, and none that would hold up the loop's thread (10 ms a MiB). Never a
+ * page: those hold secrets beside what others wrote, and their size would tell of them.
+ */
+static bool is_worth_packing(struct call *call, const struct text *text)
+{
+    if (text->status != ST_OK || text->size < PACK_MIN || text->size > PACK_MAX)
+        return false;
+    call_header(call, "Vary", "Accept-Encoding");
+    return pack_is_accepted(http_header(call->request, "Accept-Encoding"));
+}
+
 void call_json(struct call *call, int status, struct text *text)
 {
+    AUTO_FREE char *packed = NULL;
+    size_t size = 0;
+    if (is_worth_packing(call, text) &&
+        pack_gzip(text->data, text->size, PACK_FAST, &packed, &size) == ST_OK) {
+        call_header(call, "Content-Encoding", "gzip");
+        http_respond(call->request, status, "application/json", packed, size);
+        text_release(text);
+        return;
+    }
     call_send(call, status, "application/json", text);
 }
 

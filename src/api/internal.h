@@ -39,6 +39,9 @@ struct drills;    /* drills.c */
 struct in_line;   /* schemas.h */
 struct asset;     /* assets.h */
 
+/* What the map is drawn from: all roads; the main ones; the others; water and names. */
+enum map_part { MAP_ROADS, MAP_MAIN, MAP_MINOR, MAP_BACKDROP, MAP_PART_COUNT };
+
 struct api {
     struct api_config config;
     struct config settings;
@@ -70,9 +73,9 @@ struct api {
     struct map_cache {
         char *data; /* gzip */
         size_t size;
-        char etag[24];
+        char etag[24]; /* of the backdrop */
         bool is_ready;
-    } roads;
+    } map[MAP_PART_COUNT];
     char *openapi;
     size_t openapi_size;
     const struct asset *assets;

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <zlib.h>
 
-#define LEVEL 6
 #define WINDOW_GZIP (15 + 16)
 #define MEMORY 8
 
-int pack_gzip(const void *data, size_t size, char **ret, size_t *ret_size)
+int pack_gzip(const void *data, size_t size, enum pack_effort effort, char **ret,
+              size_t *ret_size)
 {
     z_stream stream = {0};
-    if (deflateInit2(&stream, LEVEL, Z_DEFLATED, WINDOW_GZIP, MEMORY,
+    if (deflateInit2(&stream, (int)effort, Z_DEFLATED, WINDOW_GZIP, MEMORY,
                      Z_DEFAULT_STRATEGY) != Z_OK)
         return ST_NO_MEMORY;
     const size_t bound = deflateBound(&stream, size);

@@ -76,8 +76,8 @@ const struct route routes[] = {
     {"POST", V1 "applicants/{id}/decline", applicants_decline, MAY_TRAIN, ROUTE_IDEMPOTENT, &nothing_schema, NULL,
      "State", 200, "declineApplicant", "people", "The office does not take them on: what they said is gone for good"},
 
-    {"GET", V1 "map/roads", map_roads, MAY_READ, ROUTE_ETAG, NULL, NULL, "application/geo+json", 200,
-     "getRoads", "map", "The road network for drawing"},
+    {"GET", V1 "map/roads", map_roads, MAY_READ, ROUTE_ETAG, NULL, "class box", "application/geo+json", 200,
+     "getRoads", "map", "The road network for drawing; the main roads or the others alone, and of a box (west,south,east,north) alone"},
     {"GET", V1 "map/backdrop", map_backdrop, MAY_READ, ROUTE_ETAG, NULL, NULL, "application/geo+json", 200,
      "getBackdrop", "map", "Water and place names for drawing"},
 

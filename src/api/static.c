@@ -103,7 +103,8 @@ static const struct packed *pack(struct api *api, const struct asset *asset)
     if (packed->data == NULL && !packed->is_tried) {
         packed->is_tried = true;
         if (asset->size > PACK_MIN && is_text(type_of(asset->path)) &&
-            pack_gzip(asset->data, asset->size, &packed->data, &packed->size) != 0)
+            pack_gzip(asset->data, asset->size, PACK_WELL, &packed->data,
+                      &packed->size) != 0)
             packed->data = NULL; /* sent as it is */
     }
     return packed->data == NULL ? NULL : packed;

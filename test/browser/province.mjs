@@ -5,6 +5,7 @@ import { axe } from "./axe.mjs";
 import { sign_in, watch, without_map } from "./life.mjs";
 import { maker } from "./made.mjs";
 
+const STREETS = "120.7,30.2,121.6,31.2";
 const TOWN = "新丰镇"; // one in every county
 const DESKS_MS = 2500;
 
@@ -235,14 +236,17 @@ export async function a_county_stays_simple({ browser, target }) {
   await context.close();
 }
 
-/** Who has a town sees that town first, who has the whole sees the whole. */
+/** Who has a town sees that town first, with its minor roads; who has the whole sees the whole, from the main roads alone. */
 export async function own_area_on_the_map({ browser, target }) {
   for (const [area, wanted, near] of [["xincang", [30.71, 121.16], true], ["root", [30.7, 121.04], false]]) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
     const page = await context.newPage();
     await with_roles(page, [role("dispatcher", area)]);
+    const roads = [];
+    page.on("request", (one) => one.url().includes("/map/roads") && roads.push(new URL(one.url()).search));
     await sign_in(page, target);
-    await page.waitForFunction(() => window.muster_map);
+    await page.waitForFunction(() => window.muster_map?.loaded(), null, { timeout: 60000 });
+    same("the roads of " + area, roads, ["?class=main", ...(near ? ["?class=minor&box=" + STREETS] : [])]);
     const [lat, lon, zoom] = await page.evaluate(() => [window.muster_map.getCenter().lat, window.muster_map.getCenter().lng, window.muster_map.getZoom()]);
     if (Math.abs(lat - wanted[0]) > 0.01 || Math.abs(lon - wanted[1]) > 0.01 || zoom > 12.5 !== near) throw new Error("the map of " + area + " opens on " + [lat, lon, zoom].join(", "));
     await context.close();

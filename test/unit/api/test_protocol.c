@@ -621,8 +621,53 @@ static void test_pages(void **state)
                                         "/api/v1/sessions/current"};
     for (size_t i = 0; i < COUNT_OF(paths); i++)
         client_expect(&admin, 200, "GET", paths[i], NULL);
-    client_expect(&admin, 200, "GET", "/api/v1/map/roads", NULL);
+}
+
+static size_t size_of(const char *path)
+{
+    client_expect(&admin, 200, "GET", path, NULL);
+    return admin.body.size;
+}
+
+static void test_map(void **state)
+{
+    (void)state;
+    const size_t all = size_of("/api/v1/map/roads");
     assert_non_null(strstr(text_string(&admin.head), "Content-Encoding: gzip"));
+    /* No road of the fixture has a class: none is a main one. */
+    assert_true(size_of("/api/v1/map/roads?class=main") < 100);
+    assert_int_equal(size_of("/api/v1/map/roads?class=minor"), all);
+    assert_int_equal(size_of("/api/v1/map/roads?box=100,20,130,40"), all);
+    assert_true(size_of("/api/v1/map/roads?class=minor&box=100,20,100.1,20.1") < 100);
+    const struct box box = road_box(fixture.road);
+    char part[128];
+    (void)snprintf(part, sizeof part, "/api/v1/map/roads?box=%.6f,%.6f,%.6f,%.6f",
+                   point_lon(box.min), point_lat(box.min), point_lon(box.min) + 0.01,
+                   point_lat(box.min) + 0.01);
+    const size_t some = size_of(part);
+    assert_true(some > 100 && some < all);
+    static const char *const wrong[] = {"class=big", "box=1,2,3", "box=1,2,3,4,5",
+                                        "box=5,2,3,4", "box=1,2,3,91"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        (void)snprintf(part, sizeof part, "/api/v1/map/roads?%s", wrong[i]);
+        client_expect(&admin, 422, "GET", part, NULL);
+    }
+}
+
+/* A long answer is packed for who takes it so, and only for them. */
+static void test_packed(void **state)
+{
+    (void)state;
+    const size_t plain = size_of("/api/v1/people?limit=1000");
+    assert_null(strstr(text_string(&admin.head), "Content-Encoding"));
+    assert_non_null(strstr(text_string(&admin.head), "Vary: Accept-Encoding"));
+    header(&admin, 0, "Accept-Encoding: gzip");
+    const size_t packed = size_of("/api/v1/people?limit=1000");
+    assert_non_null(strstr(text_string(&admin.head), "Content-Encoding: gzip"));
+    assert_true(packed < plain / 2);
+    header(&admin, 0, "Accept-Encoding: gzip");
+    (void)size_of("/api/v1/instance");
+    assert_null(strstr(text_string(&admin.head), "Content-Encoding"));
 }
 
 /* ---- the stream ---- */
@@ -704,6 +749,8 @@ int main(void)
         cmocka_unit_test(test_people_as_in_the_file),
         cmocka_unit_test(test_characters_count),
         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_map),
+        cmocka_unit_test(test_packed),
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_failed_logins),
     };
