@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One of the areas that an account may choose: a list that opens, what lies below indented. Of
-// very many first the level above, then in a list of its own what lies within.
+// very many first the level above, then in a list of its own what lies within; or by name.
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
@@ -8,6 +8,7 @@ import { useApp } from "./app";
 import { area_name, area_path, type Choice } from "./areas";
 import { focus_on } from "./hooks";
 import { t } from "./i18n";
+import { named_of, NameField } from "./name_field";
 import type { Area } from "./types";
 
 const MANY = 300; // more than one list shows
@@ -59,8 +60,10 @@ export function AreaPicker(props: { label: string; name?: string; choices: Choic
     set_where(code);
     props.onChange(choices.some((one) => one.area.code === code && !one.not) ? code : "");
   };
+  const named = useMemo(() => (choices.length > MANY ? named_of(app, choices.filter((one) => !one.not).map((one) => one.area)) : []), [choices, app]);
   return (
     <>
+      {named.length > 0 && <NameField label={t("area.find")} all={named} none={(name) => t("area.none", { name })} onTake={(one) => choose(one.code)} />}
       {lists.map(({ head, rows, value }, i) => (
         <label key={head?.area.code ?? ""} class={head ? "field grow area-below" : "field grow"}>
           <span>{head ? t("area.within", { area: head.area.name }) : props.label}</span>

@@ -54,14 +54,21 @@ export function area_name(app: App, code: string): string {
 const LEVELS_PLAIN = 3; // city, towns, villages
 /** The name of the area with CODE, and of what lies above it where the name alone does not tell which it is. */
 export function area_label(app: App, code: string, name = area_name(app, code)): string {
-  const { levels, shared } = app.tree, path = area_path(app, code), above = path[path.length - 2];
-  const tells = levels > LEVELS_PLAIN || shared.has(name);
-  return tells && above?.parent && above.code !== within_single(app, app.instance.root_area) ? name + " · " + above.name : name;
+  const { levels, shared } = app.tree;
+  return levels > LEVELS_PLAIN || shared.has(name) ? [name, ...names_above(app, code)].join(" · ") : name;
 }
 
-/** The name of what lies above an area; "" if that is unknown. */
-export function name_above(app: App, code: string): string {
-  return find(app, find(app, code)?.parent)?.name ?? "";
+const ABOVE_MAX = 2;
+/** What lies above an area, the nearest first, but not what is above all; a second one for whom
+ * the first does not tell it: each county of a province has a town of the same name. */
+export function names_above(app: App, code: string): string[] {
+  const names: string[] = [], top = within_single(app, app.instance.root_area);
+  for (const one of area_path(app, code).slice(0, -1).reverse()) {
+    if (!one.parent || one.code === top || names.length === ABOVE_MAX) break;
+    if (names.length && !holds(app, one.parent, EVERY_ROLE)) break;
+    names.push(one.name);
+  }
+  return names;
 }
 
 /** Where the readiness of an area is shown. */

@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { get, post } from "./api";
 import { can, skill_name, skills_text, useApp } from "./app";
 import { AreaPicker } from "./area_picker";
-import { area_choices, TRAINS, within_single } from "./areas";
+import { area_choices, area_label, TRAINS, within_single } from "./areas";
 import { CourseDetail } from "./course";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { current_language, moment_of, t, weekday_text, word } from "./i18n";
@@ -133,7 +133,7 @@ function CourseRow(props: { course: Course; is_open: boolean; press: () => void;
     <li class="course">
       <button type="button" class="opener-line" aria-expanded={props.is_open} onClick={props.press}>
         <strong>{course.title}</strong>
-        <span class="small">{[weekday_text(course.starts_at), t("courses.long", { n: course.minutes }), course.place, course.area.name].filter(Boolean).join(" · ")}</span>
+        <span class="small">{[weekday_text(course.starts_at), t("courses.long", { n: course.minutes }), course.place, area_label(app, course.area.code, course.area.name)].filter(Boolean).join(" · ")}</span>
         <span class="small">{skills_text(app, course.skills)}</span>
       </button>
       <p class="row course-seats">

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "./api";
 import { useApp, type App } from "./app";
 import { AreaPicker } from "./area_picker";
-import { area_choices, EVERY_ROLE, name_above, without_villages, type Choice as AreaChoice } from "./areas";
+import { area_choices, EVERY_ROLE, names_above, without_villages, type Choice as AreaChoice } from "./areas";
 import { toggled } from "./courses";
 import { useLoaded } from "./hooks";
 import { count_text, prime, share_text, t, word } from "./i18n";
@@ -233,7 +233,7 @@ function Uncovered(props: { villages: Village[] }): JSX.Element {
         <Rows
           label={t("coverage.which_uncovered")}
           head={<><th scope="col">{t("coverage.village")}</th><th scope="col">{t("coverage.town")}</th></>}
-          rows={villages.map((one) => <tr key={one.code}><th scope="row">{one.name}</th><td>{name_above(app, one.code)}</td></tr>)}
+          rows={villages.map((one) => <tr key={one.code}><th scope="row">{one.name}</th><td>{names_above(app, one.code).join(" · ")}</td></tr>)}
         />
       )}
     </section>
@@ -291,7 +291,7 @@ function Covered(props: { villages: Village[]; sites: Coverage["sites"] }): JSX.
         rows={villages.map((one) => (
           <tr key={one.code}>
             <th scope="row">{one.name}</th>
-            <td>{name_above(app, one.code)}</td>
+            <td>{names_above(app, one.code).join(" · ")}</td>
             <td>{names.get(one.site ?? "") ?? ""}</td>
             <td class="figure">{prime(one.seconds)}</td>
           </tr>

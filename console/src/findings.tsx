@@ -6,6 +6,7 @@ import { useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { may_note_findings, useApp } from "./app";
+import { area_label } from "./areas";
 import { FindingForm, type Noting } from "./finding_form";
 import { focus_on, useAction, useLoaded, type Loaded } from "./hooks";
 import { date_text, t, word } from "./i18n";
@@ -87,7 +88,7 @@ function Row(props: { one: Finding; incident?: Id; onStep: (one: Finding, state:
         {one.overdue && <State group="finding" state="overdue" />}
       </p>
       <p class="facts">
-        <span>{one.area.name}</span>
+        <span>{area_label(app, one.area.code, one.area.name)}</span>
         {one.lead && <span>{t("findings.led_by", { lead: one.lead })}</span>}
         {one.due && <span class={one.overdue ? "alarm-text" : ""}>{t("findings.due", { day: one.due })}</span>}
         {one.incident && one.incident.id !== props.incident && <a href={"/incidents/" + one.incident.id} data-go>{t("findings.of_incident", { case: one.incident.case })}</a>}

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { can, place_text, skills_text, useApp, useExercise } from "./app";
+import { area_label } from "./areas";
 import { BoardView, ends_all } from "./board";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { clock_text, current_language, due_text, has_word, seconds_text, t, word } from "./i18n";
@@ -133,6 +134,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
 }
 
 function Head(props: { incident: IncidentFull }): JSX.Element {
+  const app = useApp();
   const { incident } = props;
   const { requester } = incident;
   return (
@@ -143,7 +145,7 @@ function Head(props: { incident: IncidentFull }): JSX.Element {
         {incident.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
       </div>
       <p class="small">
-        {[incident.title ? word("kind", incident.kind) : "", incident.area.name, incident.case, t("incident.reported_at", { at: clock_text(incident.reported_at) })].filter(Boolean).join(" · ")}
+        {[incident.title ? word("kind", incident.kind) : "", area_label(app, incident.area.code, incident.area.name), incident.case, t("incident.reported_at", { at: clock_text(incident.reported_at) })].filter(Boolean).join(" · ")}
       </p>
       {requester && (
         <p class="small">{[requester.name, requester.phone, requester.address].filter(Boolean).join(" · ")}</p>

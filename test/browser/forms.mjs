@@ -90,7 +90,7 @@ async function places(page, target, shot) {
   await page.click("#side button.primary");
   const field = page.locator("input[list^=places]"), said = page.locator("#side .field [role=status]");
   const example = (await field.getAttribute("placeholder")).split("，")[0];
-  for (const [text, wanted] of [["Xindai", "没有找到“Xindai”"], ["新", "有几处：新埭镇、新仓镇"]]) {
+  for (const [text, wanted] of [["Nowhere", "没有找到“Nowhere”"], ["新", "有几处：新埭镇、新仓镇"]]) {
     await field.fill(text);
     await field.press("Enter");
     if (!(await said.innerText()).includes(wanted)) throw new Error(text + " is answered by " + (await said.innerText()));

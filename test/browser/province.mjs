@@ -157,7 +157,7 @@ export async function search_goes_on({ browser, target, shot }) {
   await page.fill("#side input[type=search]", "张海平");
   await says(page, ".looking", "已找到 2 人，仍在查找");
   if (await page.locator("#side .empty").count()) throw new Error("nobody is there, while the server looks");
-  same("where they live", await page.locator("#side tbody td:nth-child(4)").allInnerTexts(), ["第1村 · " + TOWN, "第1村 · " + TOWN]);
+  same("where they live", await page.locator("#side tbody td:nth-child(4)").allInnerTexts(), ["第1村 · " + TOWN + " · 1市1县", "第1村 · " + TOWN + " · 2市1县"]);
   await shot(page, "province", "looking", 1440, "light", "zh");
   go_on();
   await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 3 && !document.querySelector(".looking"));
@@ -166,6 +166,36 @@ export async function search_goes_on({ browser, target, shot }) {
   await page.waitForSelector("#side .empty");
   same("another word", asked.slice(5), [["李", 0]]);
   await end();
+}
+
+/** Among twenty thousand one is found by its code and by words of its name; who has a county means its own town. */
+export async function found_by_name({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("trainer", "root")]);
+  await sign_in(page, target);
+  await go(page, "/people");
+  const find = async (text) => {
+    await page.fill("#side input[list]", text);
+    await page.keyboard.press("Enter");
+    return (await lists(page, ".fields")).map(([, chosen]) => chosen);
+  };
+  const asked = page.waitForRequest((one) => new URL(one.url()).searchParams.get("area") === "c6-8-1");
+  same("by code", await find("c6-8-1"), ["第6市", TOWN]);
+  await asked;
+  same("by two words", await find("5市4县 " + TOWN), ["第5市", TOWN]);
+  await find(TOWN);
+  await says(page, ".fields [role=status]", "有几处：" + TOWN + " · 1市1县 · 第1市");
+  await find("那里");
+  await says(page, ".fields [role=status]", "没有找到“那里”");
+  await shot(page, "province", "found", 1440, "light", "zh");
+  await axe(page, "found by name");
+  await end();
+  const county = await open({ browser, target }, [role("dispatcher", "c3-2")]);
+  await sign_in(county.page, target);
+  await county.page.click("#side button.primary");
+  await county.page.fill("#side input[list]", TOWN);
+  await county.page.keyboard.press("Enter");
+  await county.page.waitForSelector(".kinds");
+  await county.end();
 }
 
 /** Of all levels that run, the highest that holds where the account is; whose it is, if not its own. */

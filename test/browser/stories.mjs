@@ -109,6 +109,7 @@ try {
     await test("the desks of a province", () => on_stand_in(province.desks_of_a_province));
     await test("who has one county of a province chooses from it", () => on_stand_in(province.pickers_of_a_county));
     await test("a search goes on until all were looked at", () => on_stand_in(province.search_goes_on));
+    await test("an area is found by its name and its code", () => on_stand_in(province.found_by_name));
     await test("the response level that holds here", () => on_stand_in(province.response_level));
     await test("who may not add people is told so", () => on_stand_in(province.not_a_trainer));
     await test("the map opens on the account's own area", () => on_stand_in(province.own_area_on_the_map));
