@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise } from "./app";
+import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise, type App } from "./app";
 import { area_label } from "./areas";
 import { CloseRoad, ClosureList } from "./closures";
 import { useAction, useLoaded } from "./hooks";
@@ -161,6 +161,17 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
   );
 }
 
+const SHOWN = 100; // of those that are over, at first: a page of the server
+const FIND_FROM = 10; // so many can be looked through
+const FOUND_MAX = 5000;
+
+/** Those in whose name, kind, place and number every word of TEXT stands. */
+function found(app: App, items: Incident[], text: string): Incident[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const says = (one: Incident): string => [one.title, word("kind", one.kind), area_label(app, one.area.code, one.area.name), one.case].join(" ").toLowerCase();
+  return words.length ? items.filter((one) => words.every((part) => says(one).includes(part))) : items;
+}
+
 export function IncidentsView(): JSX.Element {
   useTitle(t("incidents.title"));
   const app = useApp();
@@ -172,7 +183,15 @@ export function IncidentsView(): JSX.Element {
   const [need, set_need] = useState(wish?.need);
   const [closing, set_closing] = useState(false);
   const [corners, set_corners] = useState<Point[] | null>(null); // of an area being drawn
-  const list = useLoaded(() => get_all<Incident>("incidents?state=" + which, 500), which, null);
+  const [most, set_most] = useState(SHOWN);
+  const [text, find] = useState("");
+  const limit = which === "running" || text.trim() ? FOUND_MAX : most;
+  const list = useLoaded(async () => ({ items: await get_all<Incident>("incidents?state=" + which, limit), limit }), which, null);
+  const is_looking = !!list.data && list.data.limit < limit;
+  useEffect(() => {
+    if (is_looking) list.reload();
+  }, [is_looking]);
+  const all = list.data?.items ?? [], items = found(app, all, text);
   const may_report = may_drill(app);
   const pick = (point: Point | null) => {
     if (closing && corners && point) return set_corners([...corners, point]);
@@ -182,7 +201,7 @@ export function IncidentsView(): JSX.Element {
   useEffect(() => {
     publish_map({
       ...EMPTY_MAP,
-      incidents: (list.data ?? []).map((one) => ({ id: one.id, at: one.at, label: one.title || word("kind", one.kind), exercise: one.exercise, current: false })),
+      incidents: items.map((one) => ({ id: one.id, at: one.at, label: one.title || word("kind", one.kind), exercise: one.exercise, current: false })),
       pick: corners ? null : at,
       sketch: corners ?? [],
       onPick: may_report ? pick : null,
@@ -205,7 +224,6 @@ export function IncidentsView(): JSX.Element {
   };
   if (closing) return <CloseRoad at={at} corners={corners} onCorners={set_corners} onPick={pick} onDone={close} />;
   if (report) return <Report exercise={exercise} at={at} need={need} onPick={pick} onCancel={close} />;
-  const items = list.data ?? [];
   return (
     <section class="panel" aria-labelledby="incidents-title">
       <div class="row">
@@ -223,8 +241,15 @@ export function IncidentsView(): JSX.Element {
       )}
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
       <Trouble problem={list.problem} retry={list.reload} />
-      {!list.data && !list.problem && <Skeleton />}
-      {list.data && !items.length && (
+      {!(list.data && (items.length || !is_looking)) && !list.problem && <Skeleton />}
+      {(all.length > FIND_FROM || text) && (
+        <label class="field">
+          <span>{t("incidents.find")}</span>
+          <input type="search" value={text} onInput={(e) => find(e.currentTarget.value)} />
+        </label>
+      )}
+      {all.length > 0 && !items.length && !is_looking && <Empty title={t("incidents.none_found")} />}
+      {list.data && !all.length && (
         <Empty title={t(which === "running" ? "incidents.none" : "incidents.none_closed")}>{which === "running" && may_report && <p>{t("incidents.first")}</p>}</Empty>
       )}
       <ul class="list">
@@ -232,6 +257,9 @@ export function IncidentsView(): JSX.Element {
           <IncidentRow key={one.id} one={one} />
         ))}
       </ul>
+      {which === "closed" && !text.trim() && all.length >= most && (
+        <p><button type="button" class="quiet earlier" onClick={() => set_most(all.length + SHOWN)}>{t("incidents.earlier")}</button></p>
+      )}
       <ClosureList />
       {can(app, "dispatcher", "commander") && (
         <p>

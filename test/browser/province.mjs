@@ -247,6 +247,35 @@ export async function areas_of_one_name({ browser, target, shot }) {
   await end();
 }
 
+/** Of 2,000 that are over the last hundred come first; any of them is found by its place or its number. */
+export async function incidents_of_a_year({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "root")]);
+  const one = (n) => ({ id: n, case: "P26-" + n, kind: n % 2 ? "flood" : "fire", exercise: false, state: "closed", at: { lat: 30.7, lon: 121 }, area: { code: `c${1 + (n % 6)}-2-1`, name: TOWN }, reported_at: "2026-07-14T01:42:00+08:00", closed_at: "2026-07-14T05:42:00+08:00", response: "ordinary" });
+  const year = Array.from({ length: 2000 }, (_, n) => one(2000 - n)), asked = [];
+  await page.route(/\/api\/v1\/incidents\?state=closed/, (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get("after") ?? 0), next = from + 100;
+    asked.push(from);
+    return route.fulfill({ json: { items: year.slice(from, next) }, headers: next < year.length ? { link: `</api/v1/incidents?state=closed&after=${next}>; rel="next"` } : {} });
+  });
+  await sign_in(page, target);
+  await page.click("#side .tabs button >> nth=1");
+  const rows = (n) => page.waitForFunction((wanted) => document.querySelectorAll(".incident-row").length === wanted, n);
+  await rows(100);
+  same("pages at first", [...new Set(asked)], [0]);
+  await page.click(".earlier");
+  await rows(200);
+  const find = page.locator("#side input[type=search]");
+  await find.fill("p26-3");
+  await rows(111); // 3, 30 to 39, 300 to 399
+  await find.fill("火灾 3市2县");
+  await says(page, ".incident-row", TOWN + " · 3市2县 · 第3市");
+  await shot(page, "province", "year", 1440, "light", "zh");
+  await axe(page, "incidents of a year");
+  await find.fill("地震");
+  await says(page, "#side .empty", "没有符合的事件");
+  await end();
+}
+
 /** In a county nothing of this is to be seen. */
 export async function a_county_stays_simple({ browser, target }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
