@@ -103,11 +103,11 @@ export function day_in_months(app: App, months: number): string {
 }
 
 /** The place by the name of the nearest village or town, as the crow flies; "" far away. */
-const NEAR_M = 5000;
+const NEAR_M = 5000, NEAR_LEVELS = new Set(["town", "village"]);
 export function near_name(app: App, at: Point): string {
   let best = NEAR_M, name = "";
   for (const area of app.areas) {
-    if (!area.at || area.level === "city") continue;
+    if (!area.at || !NEAR_LEVELS.has(area.level)) continue;
     const m = Math.hypot((area.at.lat - at.lat) * 111200, (area.at.lon - at.lon) * 111200 * Math.cos((at.lat * Math.PI) / 180));
     if (m < best) [best, name] = [m, area.name];
   }

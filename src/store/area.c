@@ -17,7 +17,8 @@
 
 #define POLYGON_TEXT_MAX (64 << 20)
 
-static const char *const levels[AREA_LEVEL_COUNT] = {"city", "town", "village"};
+static const char *const levels[AREA_LEVEL_COUNT] = {"province", "city", "county", "town",
+                                                     "village"};
 
 const char *area_level_code(enum area_level level)
 {
@@ -222,7 +223,7 @@ static int read_csv_row(const struct csv *csv, const int32_t column[6],
                         "has 1 to %d bytes", AREA_NAME_MAX);
     if (!level_parse(csv->cells[column[3]], &ret->level))
         return diag_set(reterr, ST_INVALID, csv->line, csv->columns[column[3]], "level",
-                        "is one of city town village");
+                        "is one of province city county town village");
     return read_place(csv, column, ret, reterr);
 }
 

@@ -18,7 +18,16 @@
 #define AREA_DEPTH_MAX 16
 #define AREA_NEAR_M 20000.0 /* a village centre farther than this does not count */
 
-enum area_level { AREA_CITY, AREA_TOWN, AREA_VILLAGE, AREA_LEVEL_COUNT };
+/* Towns and villages are counted and offered as such; what lies above them has its name
+ * only. A county-level city that is the whole may be called either. */
+enum area_level {
+    AREA_PROVINCE,
+    AREA_CITY,
+    AREA_COUNTY,
+    AREA_TOWN,
+    AREA_VILLAGE,
+    AREA_LEVEL_COUNT
+};
 const char *area_level_code(enum area_level level);
 
 struct area {

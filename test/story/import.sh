@@ -101,6 +101,12 @@ printf 'code,name,parent,level,lat,lon\nv1,Village One,t1,village,12.1,30.7\n' >
 good import areas "$work/far.csv" --json
 holds '[.warnings[]|[.line,.field]]==[[2,"lat"]]' "the middle of a village far outside the map"
 good import areas "$work/areas2.csv"
+for level in province city county; do
+    sed "s/^t1,Town,,town/t1,Town,,$level/" "$work/areas2.csv" >"$work/level.csv"
+    good import areas "$work/level.csv" --json
+    holds '.added==0 and .changed==1 and .same==2' "an area may be a $level"
+done
+good import areas "$work/areas2.csv"
 for line in 'x,X,zz,village' 'x,X,,hamlet' ',X,,town' 'x,,,town' 'x,X' 'root,X,,town' 'x,X,x,town'; do
     printf 'code,name,parent,level\ny,Y,,town\n%s\n' "$line" >"$work/bad.csv"
     bad "bad.csv: " import areas "$work/bad.csv"
