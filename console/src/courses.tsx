@@ -8,6 +8,7 @@ import { can, skill_name, skills_text, useApp } from "./app";
 import { AreaPicker } from "./area_picker";
 import { area_choices, area_label, TRAINS, within_single } from "./areas";
 import { CourseDetail } from "./course";
+import { FindField, holding } from "./find";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { current_language, moment_of, t, weekday_text, word } from "./i18n";
 import { Empty, NumberField, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
@@ -183,7 +184,8 @@ export function CoursesView(): JSX.Element {
   // Events of incident 0 are those of the instance: a course planned or held among them.
   const list = useLoaded<{ items: Course[] }>(() => get("courses"), "courses", 0);
   const [making, set_making] = useState(false);
-  const items = list.data?.items ?? [];
+  const [text, find] = useState("");
+  const items = list.data?.items ?? [], found = holding(items, text, (one) => [one.title, area_label(app, one.area.code, one.area.name), one.place, skills_text(app, one.skills)]);
   return (
     <section class="panel wide-panel courses" aria-labelledby="courses-title">
       <PeopleTabs chosen="courses" />
@@ -200,7 +202,9 @@ export function CoursesView(): JSX.Element {
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton rows={4} />}
       {list.data && !items.length && !making && <Empty title={t("courses.none")}><p>{t("courses.first")}</p></Empty>}
-      {list.data && !making && <Lists items={items} changed={list.reload} />}
+      {!making && <FindField label={t("courses.find")} of={items.length} text={text} onFind={find} />}
+      {items.length > 0 && !making && !found.length && <Empty title={t("courses.none_found")} />}
+      {list.data && !making && <Lists items={found} changed={list.reload} />}
     </section>
   );
 }

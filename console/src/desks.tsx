@@ -7,7 +7,8 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { del, get, put } from "./api";
 import { useApp, type App } from "./app";
 import { AreaPicker } from "./area_picker";
-import { area_choices, area_path, COMMANDS, EVERY_ROLE, may_command, within_single, type Choice } from "./areas";
+import { area_choices, area_label, area_path, COMMANDS, EVERY_ROLE, may_command, within_single, type Choice } from "./areas";
+import { FindField, holding } from "./find";
 import { useAction, useLoaded } from "./hooks";
 import { day_text, t, word } from "./i18n";
 import { Confirm, Empty, Fault, faulty, Skeleton, Trouble } from "./parts";
@@ -168,6 +169,8 @@ export function DesksView(): JSX.Element {
   const [open, set_open] = useState<string | null>(null); // one form at a time, by its area
   const by_code: Desks = useMemo(() => new Map((list.data ?? []).map((one) => [one.area.code, one])), [list.data]);
   const desks = useMemo(() => area_choices(app, EVERY_ROLE).flatMap((one) => by_code.get(one.area.code) ?? []), [app, by_code]);
+  const [text, find] = useState("");
+  const found = holding(desks, text, ({ area, email }) => [area.code, area_label(app, area.code, area.name), email]);
   const choices = useMemo(() => area_choices(app, COMMANDS).map((one) => ({ ...one, not: by_code.has(one.area.code) })), [app, by_code]);
   const done = (): Promise<void> => list.reload().then(() => set_open(null));
   const form = { choices, onDone: done, onCancel: () => set_open(null) };
@@ -176,20 +179,22 @@ export function DesksView(): JSX.Element {
     <section class="panel wide-panel desks" aria-labelledby="desks-title">
       <div class="row">
         <h1 id="desks-title">{t("desks.title")}</h1>
+        {desks.length > 0 && open === null && add}
         <a class="button" href="/readiness" data-go>{t("readiness.title")}</a>
       </div>
       <p class="lead">{t("desks.what", { minutes: Math.round(app.instance.desk_next_s / 6) / 10 })}</p>
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton />}
       {list.data && !desks.length && open === null && <Empty title={t("desks.none")}><p>{t(add ? "desks.none_add" : "desks.none_ask")}</p>{add && <p>{add}</p>}</Empty>}
+      {open === NEW && <DeskForm {...form} />}
+      <FindField label={t("desks.find")} of={desks.length} text={text} onFind={find} />
+      {desks.length > 0 && !found.length && <Empty title={t("desks.none_found")} />}
       <ul class="list">
-        {desks.map((desk) => {
+        {found.map((desk) => {
           const { code } = desk.area;
           return <li key={code}>{open === code ? <DeskForm desk={desk} {...form} /> : <Row desk={desk} above={next_above(app, by_code, code)} onChange={() => set_open(code)} onDone={done} />}</li>;
         })}
       </ul>
-      {open === NEW && <DeskForm {...form} />}
-      {desks.length > 0 && open === null && add && <p>{add}</p>}
     </section>
   );
 }

@@ -8,6 +8,7 @@ import { get_all, post } from "./api";
 import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise, type App } from "./app";
 import { area_label } from "./areas";
 import { CloseRoad, ClosureList } from "./closures";
+import { FindField, holding } from "./find";
 import { useAction, useLoaded } from "./hooks";
 import { clock_text, day_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -162,14 +163,10 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
 }
 
 const SHOWN = 100; // of those that are over, at first: a page of the server
-const FIND_FROM = 10; // so many can be looked through
 const FOUND_MAX = 5000;
 
-/** Those in whose name, kind, place and number every word of TEXT stands. */
-function found(app: App, items: Incident[], text: string): Incident[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const says = (one: Incident): string => [one.title, word("kind", one.kind), area_label(app, one.area.code, one.area.name), one.case].join(" ").toLowerCase();
-  return words.length ? items.filter((one) => words.every((part) => says(one).includes(part))) : items;
+function says(app: App, one: Incident): (string | undefined)[] {
+  return [one.title, word("kind", one.kind), area_label(app, one.area.code, one.area.name), one.case];
 }
 
 export function IncidentsView(): JSX.Element {
@@ -191,7 +188,7 @@ export function IncidentsView(): JSX.Element {
   useEffect(() => {
     if (is_looking) list.reload();
   }, [is_looking]);
-  const all = list.data?.items ?? [], items = found(app, all, text);
+  const all = list.data?.items ?? [], items = holding(all, text, (one) => says(app, one));
   const may_report = may_drill(app);
   const pick = (point: Point | null) => {
     if (closing && corners && point) return set_corners([...corners, point]);
@@ -242,12 +239,7 @@ export function IncidentsView(): JSX.Element {
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
       <Trouble problem={list.problem} retry={list.reload} />
       {!(list.data && (items.length || !is_looking)) && !list.problem && <Skeleton />}
-      {(all.length > FIND_FROM || text) && (
-        <label class="field">
-          <span>{t("incidents.find")}</span>
-          <input type="search" value={text} onInput={(e) => find(e.currentTarget.value)} />
-        </label>
-      )}
+      <FindField label={t("incidents.find")} of={all.length} text={text} onFind={find} />
       {all.length > 0 && !items.length && !is_looking && <Empty title={t("incidents.none_found")} />}
       {list.data && !all.length && (
         <Empty title={t(which === "running" ? "incidents.none" : "incidents.none_closed")}>{which === "running" && may_report && <p>{t("incidents.first")}</p>}</Empty>

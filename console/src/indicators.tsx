@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 
 import { readiness_link } from "./areas";
 import { FindingForm } from "./finding_form";
-import { share_text, t, word } from "./i18n";
+import { count_text, share_text, t, word } from "./i18n";
 import { ShareBar, State } from "./parts";
 import type { Indicator, Readiness } from "./types";
 
@@ -26,7 +26,7 @@ function Opened(props: { one: Indicator; area: string; may_note: boolean; onNote
           <h3>{t("readiness.worst")}</h3>
           <ul class="worst">
             {one.worst.map(({ area, have, of }) => (
-              <li key={area.code}><a class="button" href={readiness_link(area.code)} data-go>{area.name} <span class="small figure">{have} / {of}</span></a></li>
+              <li key={area.code}><a class="button" href={readiness_link(area.code)} data-go>{area.name} <span class="small figure">{count_text(have)} / {count_text(of)}</span></a></li>
             ))}
           </ul>
         </div>
@@ -51,7 +51,7 @@ function Row(props: { one: Indicator; open: boolean; toggle: () => void }): JSX.
         <span class="figure">{one.share === undefined ? "–" : share_text(one.share)}</span>
       </td>
       <td class="state-of"><State group="indicator_state" state={state_of(one)} /></td>
-      <td class="figure count-of">{one.have} / {one.of}</td>
+      <td class="figure count-of">{count_text(one.have)} / {count_text(one.of)}</td>
       <td class="lead-of">{one.lead ?? ""}</td>
       <td class="figure findings-of">{one.findings > 0 && <><span class="narrow">{t("readiness.col_findings")} </span>{one.findings}</>}</td>
     </tr>

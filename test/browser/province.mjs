@@ -276,6 +276,29 @@ export async function incidents_of_a_year({ browser, target, shot }) {
   await end();
 }
 
+/** Sixty desks and sixty courses: one is found, and another desk is added without going down to the last one. */
+export async function long_lists({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "root"), role("trainer", "root")]);
+  const areas = areas_of_a_province().filter((one) => one.level === "town").slice(0, 60).map(({ code, name }) => ({ code, name }));
+  await page.route("**/api/v1/desks", (route) => route.fulfill({ json: { items: areas.map((area) => ({ area, last: [] })) } }));
+  const course = (area, i) => ({ id: i + 1, title: "急救", area, skills: ["first-aid"], starts_at: "2099-12-05T09:00:00+08:00", minutes: 180, seats: 30, state: "planned", signed_up: 0, passed: 0, can: [] });
+  await page.route("**/api/v1/courses", (route) => route.fulfill({ json: { items: areas.map(course) } }));
+  await sign_in(page, target, "chief");
+  for (const [path, row] of [["/desks", ".desk-row"], ["/courses", ".course"]]) {
+    await go(page, path);
+    const rows = (n) => page.waitForFunction(([where, wanted]) => document.querySelectorAll(where).length === wanted, [row, n]);
+    await rows(60);
+    if (path === "/desks" && (await page.locator(".add-desk").boundingBox()).y > 200) throw new Error("a desk is added below all others");
+    await page.fill("#side input[type=search]", "1市3县 " + TOWN);
+    await rows(1);
+    await shot(page, "province", "find" + path.replace("/", "-"), 1440, "light", "zh");
+    await page.fill("#side input[type=search]", "那里");
+    await says(page, "#side .empty", "没有符合的");
+    await axe(page, "find in " + path);
+  }
+  await end();
+}
+
 /** In a county nothing of this is to be seen. */
 export async function a_county_stays_simple({ browser, target }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
