@@ -150,7 +150,7 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
         <span class="what">
           <strong>{one.title || word("kind", one.kind)}</strong>
           {one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
-          <span class="small">{[one.title ? word("kind", one.kind) : "", area_label(app, one.area.code, one.area.name), one.case].filter(Boolean).join(" · ")}</span>
+          <span class="small">{[one.title ? word("kind", one.kind) : "", area_label(app, one.area.code, one.area.name)].filter(Boolean).join(" · ")} · <span class="case">{one.case}</span></span>
         </span>
         <span class="when">
           <State group="incident" state={one.state} />
