@@ -144,14 +144,16 @@ static int write_missing(struct call *call, struct text *text, int64_t incident_
 }
 
 /* ---- GET incidents ---- */
-static int write_listed(struct call *call, struct text *text,
+static int write_listed(struct call *call, struct text *text, enum read_which which,
                         const struct read_incident *incident)
 {
+    /* What is closed is among what runs for its alarms only. */
+    const bool may_call = incident->closed_ms == 0 || which == READ_RUNNING;
     int status = ST_OK;
     write_incident(call, text, incident);
     if (incident->closed_ms == 0)
         status = write_missing(call, text, incident->id);
-    if (status == 0 && sees_private_of(call, incident))
+    if (status == 0 && may_call && sees_private_of(call, incident))
         status = write_alarms(call, text, incident);
     out_close(text, '}');
     return status;
@@ -179,7 +181,7 @@ static int write_page(struct call *call, struct text *text, enum read_which whic
             if (api_may(call, MAY_READ, incident.area_id, incident.exercise) != 0)
                 continue;
             count++;
-            status = write_listed(call, text, &incident);
+            status = write_listed(call, text, which, &incident);
             if (status < 0) {
                 query_reset(query);
                 return status;
