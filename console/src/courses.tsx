@@ -202,7 +202,7 @@ export function CoursesView(): JSX.Element {
       <Trouble problem={list.problem} retry={list.reload} />
       {!list.data && !list.problem && <Skeleton rows={4} />}
       {list.data && !items.length && !making && <Empty title={t("courses.none")}><p>{t("courses.first")}</p></Empty>}
-      {!making && <FindField label={t("courses.find")} of={items.length} text={text} onFind={find} />}
+      {!making && <FindField label={t("courses.filter")} of={items.length} text={text} onFind={find} />}
       {items.length > 0 && !making && !found.length && <Empty title={t("courses.none_found")} />}
       {list.data && !making && <Lists items={found} changed={list.reload} />}
     </section>
