@@ -16,7 +16,7 @@
 /* An address may be a village hall, or a proxy before us. */
 #define FORMS_PER_HOUR 60.0
 #define FORMS_AT_ONCE 60
-#define VILLAGES_AREAS_MAX 3000 /* an instance with more areas lists its towns alone */
+#define VILLAGES_AREAS_MAX 3000 /* of more areas the towns alone are listed */
 #define COPY_SIZE 512           /* of a field: more than that is too long in any case */
 
 /* ---- the page ---- */
@@ -27,13 +27,19 @@ struct shown {
     struct page_join_skill *skills; /* mem_free */
 };
 
-static bool has_villages(const struct area_tree *tree, uint32_t index)
+/* Whether one of LEVEL lies directly in the area of INDEX. */
+static bool has_below(const struct area_tree *tree, uint32_t index, enum area_level level)
 {
     for (uint32_t i = 0; i < tree->count; i++)
-        if (tree->areas[i].level == AREA_VILLAGE &&
-            tree->areas[i].parent == (int32_t)index)
+        if (tree->areas[i].level == level && tree->areas[i].parent == (int32_t)index)
             return true;
     return false;
+}
+
+static bool is_within(const struct area_tree *tree, uint32_t index,
+                      const struct area *part)
+{
+    return part == NULL || area_is_under(tree, tree->areas[index].id, part->id);
 }
 
 /* A town with its villages, and who lives elsewhere in it. */
@@ -61,33 +67,46 @@ static int by_parent(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Towns alone, under the names of their counties. False: no memory. */
-static bool list_towns(const struct area_tree *tree, struct page_join *page,
-                       struct page_join_area *ret)
+static bool is_town(const struct area_tree *tree, uint32_t index)
 {
-    AUTO_FREE const struct area **towns = mem_calloc(tree->count, sizeof(void *));
+    return tree->areas[index].level == AREA_TOWN;
+}
+
+/* A county, or what else has towns; a town that lies in none. */
+static bool is_county(const struct area_tree *tree, uint32_t index)
+{
+    if (is_town(tree, index))
+        return tree->areas[index].parent <= 0;
+    return tree->areas[index].level < AREA_TOWN && has_below(tree, index, AREA_TOWN);
+}
+
+static bool list_by_parent(const struct area_tree *tree, const struct area *part,
+                           bool (*is_listed)(const struct area_tree *, uint32_t),
+                           struct page_join *page, struct page_join_area *ret)
+{
+    AUTO_FREE const struct area **listed = mem_calloc(tree->count, sizeof(void *));
     uint32_t count = 0;
-    if (towns == NULL)
+    if (listed == NULL)
         return false;
     for (uint32_t i = 1; i < tree->count; i++)
-        if (tree->areas[i].level == AREA_TOWN)
-            towns[count++] = &tree->areas[i];
-    qsort(towns, count, sizeof *towns, by_parent);
+        if (is_listed(tree, i) && is_within(tree, i, part))
+            listed[count++] = &tree->areas[i];
+    qsort(listed, count, sizeof *listed, by_parent);
     for (uint32_t i = 0; i < count; i++)
         ret[page->area_count++] = (struct page_join_area){
-            towns[i]->parent > 0 ? area_parent(tree, towns[i])->name : NULL,
-            towns[i]->code, towns[i]->name, false};
+            listed[i]->parent > 0 ? area_parent(tree, listed[i])->name : NULL,
+            listed[i]->code, listed[i]->name, false};
     return true;
 }
 
-static void list_villages(const struct area_tree *tree, struct page_join *page,
-                          struct page_join_area *ret)
+static void list_villages(const struct area_tree *tree, const struct area *part,
+                          struct page_join *page, struct page_join_area *ret)
 {
     for (uint32_t i = 1; i < tree->count; i++) {
         const struct area *area = &tree->areas[i];
-        if (area->level == AREA_VILLAGE)
+        if (area->level == AREA_VILLAGE || !is_within(tree, i, part))
             continue;
-        if (has_villages(tree, i))
+        if (has_below(tree, i, AREA_VILLAGE))
             list_group(tree, i, page, ret);
         else if (area->level == AREA_TOWN)
             ret[page->area_count++] =
@@ -95,8 +114,18 @@ static void list_villages(const struct area_tree *tree, struct page_join *page,
     }
 }
 
-/* The last one is everywhere else. False: no memory. */
-static bool list_areas(const struct api *api, struct shown *shown)
+static uint32_t count_within(const struct area_tree *tree, const struct area *part)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < tree->count; i++)
+        count += is_within(tree, i, part);
+    return count;
+}
+
+/* Those within PART (NULL: all; the root: none), or first the counties. The last one is
+ * everywhere else. False: no memory. */
+static bool list_areas(const struct api *api, const struct area *part,
+                       struct shown *shown)
 {
     const struct area_tree *tree = &api->areas;
     struct page_join *page = &shown->page;
@@ -105,13 +134,16 @@ static bool list_areas(const struct api *api, struct shown *shown)
     page->areas = areas;
     if (areas == NULL)
         return false;
-    if (tree->count <= VILLAGES_AREAS_MAX)
-        list_villages(tree, page, areas);
-    else if (!list_towns(tree, page, areas))
-        return false;
+    bool is_done = true;
+    if (page->asks_where)
+        is_done = list_by_parent(tree, NULL, is_county, page, areas);
+    else if (part != tree->areas && count_within(tree, part) <= VILLAGES_AREAS_MAX)
+        list_villages(tree, part, page, areas);
+    else if (part != tree->areas)
+        is_done = list_by_parent(tree, part, is_town, page, areas);
     areas[page->area_count++] =
         (struct page_join_area){NULL, tree->areas[0].code, NULL, true};
-    return true;
+    return is_done;
 }
 
 static bool is_chosen(const struct in_join *in, const char *code)
@@ -152,7 +184,18 @@ static int64_t page_of(int64_t now_ms)
     return -(now_ms / TIME_DAY_MS); /* below 0: the others' nonces are of ids */
 }
 
-/* With what was entered. */
+/* The county of the area with CODE, or what else has its town; NULL: there is no such
+ * area. */
+static const struct area *part_of(const struct api *api, const char *code)
+{
+    const struct area *area = code == NULL ? NULL : area_by_code(&api->areas, code);
+    while (area != NULL && area->level >= AREA_TOWN && area->parent > 0)
+        area = area_parent(&api->areas, area);
+    return area;
+}
+
+/* With what was entered; of very many areas those of the county that was chosen, and
+ * before one is it is asked which. */
 static void send_form(struct call *call, int status, const struct in_join *in,
                       unsigned wrong, enum page_notice notice)
 {
@@ -169,9 +212,17 @@ static void send_form(struct call *call, int status, const struct in_join *in,
     page->duty_phone = call->api->settings.duty_phone;
     page->nonce = shown.nonce;
     view_make_nonce(call->api, page_of(call->now_ms), shown.nonce);
+    const struct area *part = part_of(call->api, http_query(call->request, "within"));
+    if (call->api->areas.count > VILLAGES_AREAS_MAX) {
+        page->asks_where = part == NULL && in->area.value == NULL;
+        part = part == NULL ? part_of(call->api, in->area.value) : part;
+    } else if (part == call->api->areas.areas) {
+        part = NULL;
+    }
     struct text text;
     text_init(&text, PAGE_JOIN_SIZE_MAX);
-    if (list_areas(call->api, &shown) && list_skills(call->api, in, language, &shown)) {
+    if (list_areas(call->api, part, &shown) &&
+        list_skills(call->api, in, language, &shown)) {
         page_render_join(page, language, &text);
         call_header(call, "Vary", "Accept-Language");
         call_header(call, "Cache-Control", "no-store");

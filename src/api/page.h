@@ -202,6 +202,7 @@ struct page_join {
     /* In order; those of one group stand together. The last is none of the others; if it
      * is the only one nothing is asked. */
     uint32_t area_count;
+    bool asks_where;   /* they are what lies above towns, and nothing else is asked */
     bool has_villages; /* among them: else they are towns */
     const struct page_join_area {
         const char *group;       /* its heading; NULL = none */
@@ -217,7 +218,7 @@ struct page_join {
     enum page_notice notice;
 };
 
-/* For text_init of this page: it names every village, or every town. */
+/* For text_init of this page: it may name every village, or every town. */
 #define PAGE_JOIN_SIZE_MAX (8 * 1024 * 1024)
 /* As page_render. */
 void page_render_join(const struct page_join *data, enum page_language language,

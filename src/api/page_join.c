@@ -74,10 +74,14 @@ static void put_areas(const struct page *page, const struct page_join *data)
         return;
     }
     page_put(page, "<label class=\"field\"><span>");
-    page_say(page, data->has_villages ? TEXT_JOIN_AREA : TEXT_JOIN_TOWN, NULL, NULL);
+    page_say(page,
+             data->asks_where     ? TEXT_JOIN_WHERE
+             : data->has_villages ? TEXT_JOIN_AREA
+                                  : TEXT_JOIN_TOWN,
+             NULL, NULL);
     text_appendf(page->ret,
-                 "</span>\n<select name=\"area\" required%s>\n<option value=\"\">",
-                 invalid(data, PAGE_JOIN_AREA));
+                 "</span>\n<select name=\"%s\" required%s>\n<option value=\"\">",
+                 data->asks_where ? "within" : "area", invalid(data, PAGE_JOIN_AREA));
     page_say(page, TEXT_JOIN_CHOOSE, NULL, NULL);
     page_put(page, "</option>\n");
     for (uint32_t i = 0; i < data->area_count; i++) {
@@ -154,6 +158,15 @@ static void put_form(const struct page *page, const struct page_join *data)
     page_put(page, "</form>\n");
 }
 
+/* The same page again, with the areas of what is chosen. */
+static void put_where(const struct page *page, const struct page_join *data)
+{
+    page_put(page, "<form action=\"/join\">\n");
+    put_areas(page, data);
+    page_put_button(page, NULL, NULL, TEXT_JOIN_GO_ON, true);
+    page_put(page, "</form>\n");
+}
+
 void page_render_join(const struct page_join *data, enum page_language language,
                       struct text *ret)
 {
@@ -178,7 +191,10 @@ void page_render_join(const struct page_join *data, enum page_language language,
         page_put(&page, "</p>\n");
     }
     page_put_line(&page, "p", TEXT_JOIN_LEAD, NULL);
-    put_form(&page, data);
+    if (data->asks_where)
+        put_where(&page, data);
+    else
+        put_form(&page, data);
     page_put_foot(&page);
 }
 

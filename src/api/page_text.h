@@ -188,6 +188,8 @@
       "tell us here and the office will call you.")                                                                                 \
     X(JOIN_NAME, "您的姓名", "Your name")                                                                                           \
     X(JOIN_PHONE, "手机号", "Telephone number")                                                                                     \
+    X(JOIN_WHERE, "您住在哪个区或县", "The county or district you live in")                                                         \
+    X(JOIN_GO_ON, "继续", "Go on")                                                                                                  \
     X(JOIN_AREA, "您住在哪个村或社区", "The village or community you live in")                                                      \
     X(JOIN_TOWN, "您住在哪个乡镇或街道", "The town or subdistrict you live in")                                                     \
     X(JOIN_MODE, "需要时您怎么来", "How you would come")                                                                            \

@@ -18,8 +18,8 @@
 #define AREA_DEPTH_MAX 16
 #define AREA_NEAR_M 20000.0 /* a village centre farther than this does not count */
 
-/* Towns and villages are counted and offered as such; what lies above them has its name
- * only. A county-level city that is the whole may be called either. */
+/* From the top. Towns and villages are counted and offered as such; what lies above them
+ * has its name only. A county-level city that is the whole may be called either. */
 enum area_level {
     AREA_PROVINCE,
     AREA_CITY,

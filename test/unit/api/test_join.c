@@ -67,7 +67,8 @@ static const char *first(const char *key)
         json_object_get(json_array_get(json_object_get(admin.json, "items"), 0), key));
 }
 
-#define WHO "name=Wang+%3CFang%3E&mode=bike&area=west&consent=yes"
+#define WHO_LIVES(area) "name=Wang+%3CFang%3E&mode=bike&area=" area "&consent=yes"
+#define WHO WHO_LIVES("west")
 
 static void test_form(void **state)
 {
@@ -286,24 +287,54 @@ static int put_villages(void *context, struct writer *writer, int64_t now_ms,
     return status;
 }
 
-/* Too many villages for one list: the towns are named, each under its county. */
-static void test_towns_alone(void **state)
+/* A page within the part, in English. */
+static void open_within(const char *part)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/join%s%s", *part ? "?within=" : "", part);
+    (void)snprintf(stranger.headers[0], sizeof stranger.headers[0],
+                   "Accept-Language: en");
+    client_expect(&stranger, 200, "GET", path, NULL);
+}
+
+/* Too many areas for one list: first the county is asked for, then its own are named; too
+ * many villages: the towns. */
+static void test_county_first(void **state)
 {
     (void)state;
     fixture_check(&fixture,
                   command_call(fixture.writer, put_villages, NULL, &fixture.diag),
                   "villages");
-    (void)snprintf(stranger.headers[0], sizeof stranger.headers[0],
-                   "Accept-Language: en");
-    client_expect(&stranger, 200, "GET", "/join", NULL);
+    open_within("");
+    assert_true(shows("<form action=\"/join\">"));
+    assert_true(shows("The county or district you live in"));
+    assert_true(shows("<select name=\"within\" required>"));
+    assert_true(shows("<option value=\"c1\">County 1</option>\n"
+                      "<option value=\"c2\">County &lt;2&gt;</option>\n"));
+    assert_true(shows("<option value=\"west\">West</option>"));
+    assert_true(shows("none of these"));
+    assert_false(shows("Town"));
+    assert_false(shows("nonce"));
+    open_within("nowhere");
+    assert_true(shows("The county or district you live in"));
+    open_within("c1");
     assert_true(shows("The town or subdistrict you live in"));
     assert_true(shows("<optgroup label=\"County 1\">\n"
                       "<option value=\"t1\">Town 1</option>\n"
-                      "<option value=\"t3\">Town 3</option>\n</optgroup>\n"
-                      "<optgroup label=\"County &lt;2&gt;\">\n"
-                      "<option value=\"t2\">Town 2</option>\n</optgroup>\n"));
-    assert_true(shows("<option value=\"west\">West</option>"));
+                      "<option value=\"t3\">Town 3</option>\n</optgroup>\n"));
     assert_false(shows("Village"));
+    assert_false(shows("Town 2"));
+    open_within("c2");
+    assert_true(shows("<option value=\"t2\">Town 2</option>"));
+    assert_false(shows("Town 1"));
+    open_within("west");
+    assert_true(shows("West"));
+    open_within("root");
+    assert_true(shows("<input type=\"hidden\" name=\"area\" value=\"root\">"));
+    /* A form that is refused comes back with the places of its county. */
+    client_expect(&stranger, 429, "POST", "/join", "&" WHO_LIVES("t2") "&phone=1");
+    assert_true(shows("<option value=\"t2\" selected>Town 2</option>"));
+    assert_false(shows("Town 1"));
 }
 
 int main(void)
@@ -315,7 +346,7 @@ int main(void)
         cmocka_unit_test(test_from_elsewhere),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_towns_alone),
+        cmocka_unit_test(test_county_first),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
