@@ -38,6 +38,7 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
         api->config.road_path = api->road_path = mem_strdup(config->road_path);
     struct text text;
     text_init(&text, 4 << 20);
+    api->areas_version = (uint64_t)clock_wall_ms(config->clock);
     int status = db_open(&api->db, config->db_path, DB_READ, reterr);
     if (status != 0)
         goto fail;
@@ -128,6 +129,7 @@ void api_refresh(struct api *api)
     if (has_areas) {
         area_tree_release(&api->areas);
         api->areas = tree;
+        api->areas_version++;
     }
     struct skill_table *skills = mem_alloc(sizeof *skills);
     const bool has_skills = skills != NULL && skills_load(api->db, skills) == 0;

@@ -88,6 +88,17 @@ void call_json(struct call *call, int status, struct text *text)
     call_send(call, status, "application/json", text);
 }
 
+bool call_is_fresh(struct call *call, const char *etag, const char *cache_control)
+{
+    call_header(call, "ETag", etag);
+    call_header(call, "Cache-Control", cache_control);
+    const char *match = http_header(call->request, "If-None-Match");
+    if (match == NULL || strstr(match, etag) == NULL)
+        return false;
+    call_empty(call, 304);
+    return true;
+}
+
 void call_empty(struct call *call, int status)
 {
     http_respond(call->request, status, NULL, NULL, 0);

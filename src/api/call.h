@@ -40,6 +40,9 @@ struct call {
 /* JSON that was written into TEXT (released here). Its failure makes a 500. */
 void call_json(struct call *call, int status, struct text *text);
 void call_send(struct call *call, int status, const char *type, struct text *text);
+/* What is asked for has ETAG, and may be kept so. True: the client has it, and was told.
+ */
+bool call_is_fresh(struct call *call, const char *etag, const char *cache_control);
 void call_empty(struct call *call, int status);
 void call_problem(struct call *call, struct problem *problem);
 void call_error(struct call *call, int http_status, const char *format, ...)

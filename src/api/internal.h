@@ -49,6 +49,7 @@ struct api {
     struct db *db;                        /* read-only */
     _Atomic(struct http_server *) server; /* set once; read by the writer's thread */
     struct area_tree areas;
+    uint64_t areas_version; /* begins with the time, so that a restart has another one */
     struct skill_table skills;
     atomic_bool areas_stale; /* set from any thread */
     atomic_bool stopping;    /* set from any thread */

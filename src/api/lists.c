@@ -49,6 +49,11 @@ void lists_areas(struct call *call)
         return;
     const struct area_tree *tree = &call->api->areas;
     struct text text;
+    char etag[24];
+    (void)snprintf(etag, sizeof etag, "W/\"a%llx\"",
+                   (unsigned long long)call->api->areas_version);
+    if (call_is_fresh(call, etag, "private, no-cache"))
+        return;
     call_list_begin(&text);
     for (int64_t i = from; i < tree->count; i++) {
         if (i - from == limit) {

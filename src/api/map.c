@@ -168,14 +168,8 @@ static void send_nothing(struct call *call)
 
 static bool is_fresh(struct call *call, const char *etag)
 {
-    call_header(call, "ETag", etag);
-    call_header(call, "Cache-Control", "private, max-age=3600");
     call_header(call, "Vary", "Accept-Encoding");
-    const char *match = http_header(call->request, "If-None-Match");
-    if (match == NULL || strstr(match, etag) == NULL)
-        return false;
-    call_empty(call, 304);
-    return true;
+    return call_is_fresh(call, etag, "private, max-age=3600");
 }
 
 static void send_kept(struct call *call, const struct map_cache *cache)

@@ -42,7 +42,7 @@ const struct route routes[] = {
     {"POST", V1 "accounts", session_post_account, MAY_ADMIN, ROUTE_IDEMPOTENT, &account_schema,
      NULL, "Account", 201, "createAccount", "sessions", "A new account with roles"},
 
-    {"GET", V1 "areas", lists_areas, MAY_READ, ROUTE_CURSOR, NULL, NULL, "AreaList", 200,
+    {"GET", V1 "areas", lists_areas, MAY_READ, ROUTE_CURSOR | ROUTE_ETAG, NULL, NULL, "AreaList", 200,
      "listAreas", "lists", "The tree of areas"},
     {"GET", V1 "skills", lists_skills, MAY_READ, 0, NULL, NULL, "SkillList", 200,
      "listSkills", "lists", "Skills and the certificates they demand"},

@@ -654,6 +654,23 @@ static void test_map(void **state)
     }
 }
 
+/* Who has the areas as they are is told so; the next reading of them is another one. */
+static void test_areas_kept(void **state)
+{
+    (void)state;
+    char etag[128];
+    client_expect(&admin, 200, "GET", "/api/v1/areas", NULL);
+    const char *at = strstr(text_string(&admin.head), "ETag: ");
+    assert_non_null(at);
+    (void)snprintf(etag, sizeof etag, "If-None-Match: %.*s", (int)strcspn(at + 6, "\r"),
+                   at + 6);
+    header(&admin, 0, etag);
+    client_expect(&admin, 304, "GET", "/api/v1/areas", NULL);
+    api_note_areas(fixture.api);
+    header(&admin, 0, etag);
+    client_expect(&admin, 200, "GET", "/api/v1/areas", NULL);
+}
+
 /* A long answer is packed for who takes it so, and only for them. */
 static void test_packed(void **state)
 {
@@ -751,6 +768,7 @@ int main(void)
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_map),
         cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_areas_kept),
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_failed_logins),
     };
