@@ -63,7 +63,7 @@ export function AreaPicker(props: { label: string; name?: string; choices: Choic
   const named = useMemo(() => (choices.length > MANY ? named_of(app, choices.filter((one) => !one.not).map((one) => one.area)) : []), [choices, app]);
   return (
     <>
-      {named.length > 0 && <NameField label={t("area.find")} all={named} none={(name) => t("area.none", { name })} onTake={(one) => choose(one.code)} />}
+      {named.length > 0 && <NameField label={t("area.find")} all={named} empties none={(name) => t("area.none", { name })} onTake={(one) => choose(one.code)} />}
       {lists.map(({ head, rows, value }, i) => (
         <label key={head?.area.code ?? ""} class={head ? "field grow area-below" : "field grow"}>
           <span>{head ? t("area.within", { area: head.area.name }) : props.label}</span>

@@ -58,15 +58,16 @@ function meant(all: Named[], text: string): Named | undefined {
   return sole(all.filter((one) => one.label === part || one.code === part)) ?? sole(all.filter((one) => one.own && one.name === part)) ?? sole(holding(all, part));
 }
 
-/** OTHERWISE takes what is no name, true if it can. What is whole is taken as it is typed, anything else when the field is left or Enter pressed. */
-export function NameField(props: { label: string; hint?: string; all: Named[]; none: (name: string) => string; onTake: (one: Named) => void; otherwise?: (text: string) => boolean }): JSX.Element {
+/** OTHERWISE takes what is no name, true if it can; what is taken stands elsewhere if that EMPTIES the field. What is whole is taken as it is typed, anything else when the field is left or Enter pressed. */
+export function NameField(props: { label: string; hint?: string; all: Named[]; none: (name: string) => string; onTake: (one: Named) => void; otherwise?: (text: string) => boolean; empties?: boolean }): JSX.Element {
   const { all } = props;
   const [list] = useState(() => "places-" + ++lists);
   const [text, set_text] = useState("");
   const [said, say] = useState("");
   const offered = useMemo(() => (all.length > OFFERED_ALL ? holding(all, text).slice(0, OFFERED) : all), [all, text]);
   const take = (one: Named) => {
-    set_text(one.label);
+    set_text(props.empties ? "" : one.label);
+    say("");
     props.onTake(one);
   };
   const type = (value: string) => {

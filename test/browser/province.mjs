@@ -181,6 +181,7 @@ export async function found_by_name({ browser, target, shot }) {
   const asked = page.waitForRequest((one) => new URL(one.url()).searchParams.get("area") === "c6-8-1");
   same("by code", await find("c6-8-1"), ["第6市", TOWN]);
   await asked;
+  same("the field, once it is taken", await page.inputValue("#side input[list]"), "");
   same("by two words", await find("5市4县 " + TOWN), ["第5市", TOWN]);
   await find(TOWN);
   await says(page, ".fields [role=status]", "有几处：" + TOWN + " · 1市1县 · 第1市");
