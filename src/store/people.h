@@ -147,8 +147,8 @@ int person_erase(struct writer *writer, int64_t id, int64_t actor, int64_t now_m
  * for one; REFERR says in which incident. */
 int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
                        struct diag *reterr) __attribute__((warn_unused_result));
-/* DUPLICATE becomes an alias of ID, who has the hours of both. ST_CONFLICT: one of them
- * is not free. */
+/* DUPLICATE becomes an alias of ID, who has the hours and the teams of both. ST_CONFLICT:
+ * one of them is not free. */
 int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,
                  int64_t now_ms, struct diag *reterr) __attribute__((warn_unused_result));
 

@@ -7,6 +7,7 @@
 #include "store/image.h"
 #include "store/ledger.h"
 #include "store/people.h"
+#include "store/places.h"
 #include "store/writer_internal.h"
 
 /* Runs an UPDATE of one person; ST_NOT_FOUND if it met none. */
@@ -106,6 +107,15 @@ static int64_t new_id(void *context)
     return stage_new_id(context);
 }
 
+static int move_teams(struct db *db, int64_t from, int64_t to)
+{
+    struct person_identity one, other; /* only the numbers */
+    int status = person_identity(db, NULL, from, &one);
+    if (status == ST_OK)
+        status = person_identity(db, NULL, to, &other);
+    return status == ST_OK ? teams_move(db, one.number, other.number) : status;
+}
+
 int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,
                  int64_t now_ms, struct diag *reterr)
 {
@@ -115,6 +125,8 @@ int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t a
     int status = person_expect_free(writer, id, true, reterr);
     if (status == ST_OK)
         status = person_expect_free(writer, duplicate, true, reterr);
+    if (status == ST_OK)
+        status = move_teams(stage->db, duplicate, id);
     if (status != ST_OK)
         return status;
     struct query *query =

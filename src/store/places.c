@@ -441,6 +441,58 @@ int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)
     return got < 0 ? got : ST_OK;
 }
 
+/* LIST with TO in the place of FROM. */
+static void replace_listed(const char *list, const char *from, const char *to,
+                           struct text *ret)
+{
+    size_t size;
+    for (list = next_listed(list, &size); size > 0;
+         list = next_listed(list + size, &size)) {
+        const bool is_from = size == strlen(from) && memcmp(list, from, size) == 0;
+        text_append_string(ret, ret->size > 0 ? ";" : "");
+        text_append(ret, is_from ? to : list, is_from ? strlen(to) : size);
+    }
+}
+
+static int move_deputy(struct db *db, int64_t team_id, const char *from, const char *to)
+{
+    struct text list;
+    text_init(&list, 2 * TEAM_DEPUTIES_MAX);
+    struct query *query = db_query(db, "SELECT deputies FROM team WHERE id = ?1");
+    query_int(query, 1, team_id);
+    int status = query_step(query);
+    if (status == 1)
+        replace_listed(query_get_text(query, 0), from, to, &list);
+    query_reset(query);
+    status = status < 0 ? status : list.status;
+    if (status == ST_OK) {
+        query = db_query(db, "UPDATE team SET deputies = ?2 WHERE id = ?1");
+        query_int(query, 1, team_id);
+        query_text(query, 2, text_string(&list));
+        status = query_run(query);
+    }
+    text_release(&list);
+    return status;
+}
+
+int teams_move(struct db *db, const char *from, const char *to)
+{
+    AUTO_FREE int64_t *teams = NULL;
+    uint32_t count = 0;
+    struct query *query = db_query(db, "UPDATE team SET leader = ?2 WHERE leader = ?1");
+    query_text(query, 1, from);
+    query_text(query, 2, to);
+    int status = query_run(query);
+    if (status != ST_OK)
+        return status;
+    query = db_query(db, "SELECT id FROM team WHERE deputies LIKE '%' || ?1 || '%'");
+    query_text(query, 1, from);
+    status = query_list_ids(query, &teams, &count);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++)
+        status = move_deputy(db, teams[i], from, to);
+    return status;
+}
+
 /* The file of either kind, row by row. A bad row refuses the command, and so undoes the
  * rows before it. */
 struct place_format {

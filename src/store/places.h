@@ -55,6 +55,10 @@ int sites_import(struct writer *writer, char *data, size_t size, int64_t actor,
 int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
                  int64_t now_ms, struct place_import *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* Teams of the person of number FROM are led by, or have as a deputy, the one of number
+ * TO from now on: a merge. Inside a command. O(teams). */
+int teams_move(struct db *db, const char *from, const char *to)
+    __attribute__((warn_unused_result));
 /* *RET = how many may come when this person says yes: the size of the largest team that
  * they lead or are a deputy of; 1 for everybody else. O(teams). */
 int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)

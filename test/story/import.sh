@@ -431,6 +431,21 @@ holds ".considered==$count" "an import that the stop cut short: $(cat "$work/err
 good verify
 ok "imports while serving: through the server, at once for crowd, lists and console"
 
+# ---- a team whose leader is somebody's second row
+rows "$h" 'V1,Vic,30.7,121.0' 'V2,Vic,30.7,121.0' 'V3,Una,30.7,121.0'
+import_is '.added==3'
+t=number,name,leader,deputies,size,skills
+printf '%s\n' $t 'U1,Pumps,V2,V3,8,boat' 'U2,Tents,V3,V3; V2,5,' >"$work/doubles.csv"
+good import teams "$work/doubles.csv"
+good merge-people V1 V2
+printf '%s\n' $t 'U1,Pumps,V1,V3,8,boat' 'U2,Tents,V3,V3;V1,5,' >"$work/merged.csv"
+good import teams "$work/merged.csv" --json
+holds '.same==2 and .warnings==[]' "the teams of somebody's second row are lost with a merge"
+good import teams "$work/doubles.csv" --json
+holds '[.warnings[]|[.line,.field]]==[[2,"leader"],[3,"deputies"]]' "a team of a number that was merged"
+count=$((count + 2))
+ok "a merge takes the teams along"
+
 # ---- the roads of another region
 awk '/^v/ { $3 -= 10000000 } 1' "$work/g.co" >"$work/far.co"
 good import roads --dimacs "$work/g.gr" --coords "$work/far.co"
