@@ -163,9 +163,11 @@ int command_import_roads(struct cli *cli, struct instance *instance, struct diag
     int64_t started_us = clock_mono_us(clock_system());
     struct road_import_result result = {0};
     status = import_roads(cli, &paths, &result, reterr);
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        (void)unlink(paths.image); /* of the people on the roads of before */
         print_roads(cli, &result,
                     (double)(clock_mono_us(clock_system()) - started_us) / 1e6);
+    }
     instance_unlock(lock_fd);
     if (status == ST_OK)
         tell_off(cli);
