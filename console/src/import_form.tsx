@@ -75,9 +75,10 @@ function Lines(props: { lines: { line?: number; field?: string; text: string }[]
   );
 }
 
-function Warnings(props: { counts: Imported }): JSX.Element | null {
+/** The look asks who would leave: teams lose their leaders only if they shall. */
+function Warnings(props: { counts: Imported; retire: boolean }): JSX.Element | null {
   const { warnings, names_compared } = props.counts;
-  const lines = warnings.map((one) => ({
+  const lines = warnings.filter((one) => props.retire || one.field !== "teams").map((one) => ({
     line: one.line,
     field: one.other === undefined && one.line > 0 ? one.field : undefined,
     text: one.text === "same_telephone" ? t("import.same_telephone", { other: one.other ?? "" }) : one.text === "same_name_near" ? t("import.same_name", { other: one.other ?? "" }) : said(one.text),
@@ -132,7 +133,7 @@ function Preview(props: { file: PeopleFile; counts: Imported; missing: number; i
         </p>
         <p class="small">{t("import.nothing_yet")}</p>
       </div>
-      <Warnings counts={counts} />
+      <Warnings counts={counts} retire={retire} />
       {missing > 0 && (
         <fieldset class="file-missing">
           <legend>{t("import.missing", { n: count_text(missing) })}</legend>

@@ -10,7 +10,7 @@ bool imported_remark(const struct people_file *file, uint32_t index, struct diag
 {
     const struct people_import *import = &file->import;
     const struct {
-        uint32_t count;
+        int64_t count;
         const char *field, *text;
     } all[] = {
         {import->unplaced, "area",
@@ -19,12 +19,13 @@ bool imported_remark(const struct people_file *file, uint32_t index, struct diag
         {import->too_old, "age", "people older than 110 years"},
         {import->uncounted, "certificates",
          "people with a skill that does not count, for want of a valid certificate"},
+        {import->teams_left, "teams", "teams whose leader has left"},
     };
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         if (all[i].count == 0 || index-- > 0)
             continue;
-        (void)diag_set(ret, ST_OK, 0, 0, all[i].field, "%s: %u", all[i].text,
-                       all[i].count);
+        (void)diag_set(ret, ST_OK, 0, 0, all[i].field, "%s: %lld", all[i].text,
+                       (long long)all[i].count);
         return true;
     }
     return false;

@@ -174,6 +174,7 @@ struct people_import {
     /* Of those added or changed: under 18; older than PERSON_YEARS_MAX; with a skill that
      * does not count, for want of a certificate. */
     uint32_t under_age, too_old, uncounted;
+    int64_t teams_left; /* if somebody retired: teams whose leader has left */
     uint32_t warning_count, warning_capacity;
     struct people_warning {
         uint32_t line;                    /* of the file */

@@ -523,6 +523,8 @@ static int retire_missing(struct writer *writer, struct people_import *import,
             status = writer_person_changed(writer, gone[i]);
     }
     import->retired = gone_count;
+    if (status == ST_OK && gone_count > 0)
+        status = teams_left(stage->db, &import->teams_left);
     mem_free(numbers);
     mem_free(gone);
     return status;
@@ -649,6 +651,7 @@ int people_import(struct writer *writer, struct people_import *import, int64_t a
 {
     struct stage *stage = writer_stage(writer);
     import->added = import->changed = import->same = import->retired = 0;
+    import->teams_left = 0;
     import->unplaced = import->under_age = import->too_old = import->uncounted = 0;
     if (!import->dry_run)
         return import_all(writer, import, actor, now_ms, reterr);

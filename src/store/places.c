@@ -441,6 +441,16 @@ int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)
     return got < 0 ? got : ST_OK;
 }
 
+int teams_left(struct db *db, int64_t *ret)
+{
+    struct query *query = db_query(db, "SELECT count(*) FROM team t JOIN person p"
+                                       " ON p.number = t.leader WHERE p.retired = 1");
+    const int status = query_step(query);
+    *ret = status == 1 ? query_get_int(query, 0) : 0;
+    query_reset(query);
+    return status < 0 ? status : ST_OK;
+}
+
 /* LIST with TO in the place of FROM. */
 static void replace_listed(const char *list, const char *from, const char *to,
                            struct text *ret)

@@ -59,6 +59,8 @@ int teams_import(struct writer *writer, char *data, size_t size, int64_t actor,
  * TO from now on: a merge. Inside a command. O(teams). */
 int teams_move(struct db *db, const char *from, const char *to)
     __attribute__((warn_unused_result));
+/* *RET = how many have a leader who has left. O(teams). */
+int teams_left(struct db *db, int64_t *ret) __attribute__((warn_unused_result));
 /* *RET = how many may come when this person says yes: the size of the largest team that
  * they lead or are a deputy of; 1 for everybody else. O(teams). */
 int teams_brought_by(struct db *db, int64_t person_id, int32_t *ret)

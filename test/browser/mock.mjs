@@ -351,7 +351,8 @@ export async function start_mock(port = 0, speed = 1) {
       const fresh = rows.filter((row) => !everybody().some((one) => one.number === row.number));
       const missing = everybody().filter((one) => !rows.some((row) => row.number === one.number)).length;
       if (query.get("dry_run") !== "true") w.imported.push(...fresh);
-      return [200, { added: fresh.length, changed: 0, same: rows.length - fresh.length, retired: query.get("retire_missing") === "true" ? missing : 0, names_compared: true, warnings }];
+      const leaders = query.get("retire_missing") === "true" && missing ? [{ line: 0, column: 0, field: "teams", text: "teams whose leader has left: 1" }] : [];
+      return [200, { added: fresh.length, changed: 0, same: rows.length - fresh.length, retired: query.get("retire_missing") === "true" ? missing : 0, names_compared: true, warnings: [...leaders, ...warnings] }];
     }],
     ["GET", /^people$/, (_, __, query) => [200, { items: everybody().filter((one) => (one.number + one.name).includes(query.get("q") ?? "") && (!query.get("area") || one.area === query.get("area")) && (!query.get("lapses_within") || one.not_counted.length)) }]],
     ["GET", /^hours$/, (_, __, query) => [200, { items: hours_of(query) }]],

@@ -267,6 +267,7 @@ async function a_good_file(page, shot) {
   await page.check(".file-missing input >> nth=1");
   if (!/^导入 2 人：新增 2 人，退出 [\d,]+ 人$/.test(await button_text(page))) throw new Error("who leaves is not in the button: " + (await button_text(page)));
   await page.click(".import button.primary");
+  await says(page, ".file-warnings", "队长已退出的队伍");
   await says(page, "dialog[open]", "登记在册", "人退出", "含有他们的文件");
   await shot(page, "people", "import-most", 1440, "light", "zh");
   await page.click("dialog button[type=button]");

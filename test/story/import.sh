@@ -444,6 +444,8 @@ holds '.same==2 and .warnings==[]' "the teams of somebody's second row are lost 
 good import teams "$work/doubles.csv" --json
 holds '[.warnings[]|[.line,.field]]==[[2,"leader"],[3,"deputies"]]' "a team of a number that was merged"
 count=$((count + 2))
+import_is '.retired>1000' --retire-missing --retire-most --dry-run
+holds '[.warnings[]|select(.field=="teams").text]==["teams whose leader has left: 2"]' "a leader who leaves with a file"
 ok "a merge takes the teams along"
 
 # ---- the roads of another region
