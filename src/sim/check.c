@@ -158,12 +158,20 @@ static void check_desks(struct sim *sim, struct db *db)
          "a desk is not called for what is in hand", "message");
 }
 
-/* Whoever was lost and is found has a seat again, one more if it was given away. */
+/* Whoever was lost and is found, or was said not to have come and was there, has a seat
+ * again, one more if it was given away. */
 static int64_t count_found(struct db *db, int64_t need_id)
 {
-    struct query *query =
-        db_query(db, "SELECT count(*) FROM " SIM_EVENTS " WHERE kind = 'assignment.found'"
-                     " AND json_extract(body, '$.need') = ?1");
+    struct query *query = db_query(
+        db, "SELECT (SELECT count(*) FROM " SIM_EVENTS " WHERE kind = 'assignment.found'"
+            " AND json_extract(body, '$.need') = ?1) + (SELECT count(*) FROM " SIM_EVENTS
+            " AS absent WHERE absent.kind = 'assignment.no_show'"
+            " AND json_extract(absent.body, '$.need') = ?1"
+            " AND EXISTS (SELECT 1 FROM " SIM_EVENTS
+            " AS there WHERE there.kind = 'assignment.on_scene'"
+            " AND there.position > absent.position"
+            " AND json_extract(there.body, '$.assignment') ="
+            " json_extract(absent.body, '$.assignment')))");
     query_int(query, 1, need_id);
     int64_t count = query_step(query) == 1 ? query_get_int(query, 0) : 0;
     query_reset(query);

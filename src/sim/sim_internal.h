@@ -259,7 +259,8 @@ void shelf_step(struct sim *sim);
 void shelf_check(struct sim *sim, struct db *db);
 /* The events of both tables, as a source of rows with kind and body. */
 #define SIM_EVENTS                                                                       \
-    "(SELECT kind, body FROM event UNION ALL SELECT kind, body FROM event_archive)"
+    "(SELECT position, kind, body FROM event"                                            \
+    " UNION ALL SELECT position, kind, body FROM event_archive)"
 /* watcher.c: the live stream; at the end nothing may be missing. */
 void watcher_step(struct sim *sim);
 void watcher_check_settled(struct sim *sim);
