@@ -207,3 +207,43 @@ export function finish(name, passed, failure, county) {
     console.log(`${name}: ${passed} passed, ${failure ? 1 : 0} failed`);
     process.exit(failure ? 1 : 0);
 }
+
+/** A story in PARTS (title: work), of which an argument chooses some: BEGIN starts SERVER, each
+ * part calls OK for what holds, END lets go of what the story made; then the program ends. */
+export async function tellStory(name, { server, county, parts, begin, end, ok }) {
+    let failure = null;
+    try {
+        await begin();
+        for (const [title, part] of Object.entries(parts)) {
+            if (process.argv[2] && !title.includes(process.argv[2])) continue;
+            try {
+                await part();
+            } catch (error) {
+                error.message = `${title}: ${error.message}`;
+                throw error;
+            }
+        }
+        const stopped = await server.stop();
+        must(stopped.code === 0, `SIGTERM: ${JSON.stringify(stopped)}`);
+        verify(county);
+        ok("muster verify holds");
+    } catch (error) {
+        failure = error;
+        server.process?.kill("SIGKILL");
+    }
+    await end();
+    if (failure) console.log(`FAILED: ${failure.message}\nserver (${county.work}):\n${tail(join(county.work, "serve.log"))}`);
+    else remove(county);
+    console.log(`${name}: ${ok.count} passed, ${failure ? 1 : 0} failed`);
+    process.exit(failure ? 1 : 0);
+}
+
+/** Says and counts what holds. */
+export function counted() {
+    const ok = (text) => {
+        ok.count++;
+        console.log(`  ok: ${text}`);
+    };
+    ok.count = 0;
+    return ok;
+}

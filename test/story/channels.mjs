@@ -5,21 +5,14 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Phone, Server, configure, crowding, makeCounty, remove, sleep, tail, verify } from "../fault/lib.mjs";
+import { Phone, Server, configure, counted, crowding, makeCounty, must, sleep, tellStory } from "../fault/lib.mjs";
 import { startPeer } from "../smtp/peer.mjs";
 
 const county = makeCounty(3000);
 const server = new Server(county);
 const peer = await startPeer();
 const unreadMs = 5000;
-let passed = 0;
-const ok = (text) => {
-    passed++;
-    console.log(`  ok: ${text}`);
-};
-function must(holds, text) {
-    if (!holds) throw new Error(text);
-}
+const ok = counted();
 /** What TEST gives when it holds; MS only where the time is what is tested. */
 async function until(what, test, ms = 60000) {
     const end = performance.now() + ms;
@@ -454,31 +447,15 @@ const parts = {
     },
 };
 
-let failure = null;
-try {
-    await server.start();
-    await server.signIn();
-    await restart({ channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid", unread_s: unreadMs / 1000 });
-    const wanted = process.argv[2];
-    for (const [title, part] of Object.entries(parts)) {
-        if (wanted && !title.includes(wanted)) continue;
-        try {
-            await part();
-        } catch (error) {
-            error.message = `${title}: ${error.message}`;
-            throw error;
-        }
-    }
-    const end = await server.stop();
-    must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
-    verify(county);
-    ok("muster verify holds");
-} catch (error) {
-    failure = error;
-    server.process?.kill("SIGKILL");
-}
-await peer.close();
-if (failure) console.log(`FAILED: ${failure.message}\nserver (${county.work}):\n${tail(join(county.work, "serve.log"))}`);
-else remove(county);
-console.log(`channels: ${passed} passed, ${failure ? 1 : 0} failed`);
-process.exit(failure ? 1 : 0);
+await tellStory("channels", {
+    server,
+    county,
+    parts,
+    ok,
+    begin: async () => {
+        await server.start();
+        await server.signIn();
+        await restart({ channels: "email file", smtp_url: `smtp://127.0.0.1:${peer.port}`, smtp_from: "muster@county.invalid", unread_s: unreadMs / 1000 });
+    },
+    end: () => peer.close(),
+});

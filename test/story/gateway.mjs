@@ -5,16 +5,12 @@ import { createHmac, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Phone, Server, configure, makeCounty, must, remove, sleep, tail, verify } from "../fault/lib.mjs";
+import { Phone, Server, configure, counted, makeCounty, must, sleep, tellStory } from "../fault/lib.mjs";
 
 const county = makeCounty(3000);
 const server = new Server(county);
 const secret = "a key for the test";
-let passed = 0;
-const ok = (text) => {
-    passed++;
-    console.log(`  ok: ${text}`);
-};
+const ok = counted();
 async function until(what, test, ms = 60000) {
     const end = performance.now() + ms;
     while (performance.now() < end) {
@@ -236,32 +232,18 @@ const parts = {
     },
 };
 
-let failure = null;
-try {
-    writeFileSync(join(county.work, "gateway.key"), `${secret}\n`);
-    await server.start();
-    await restart({ channels: "sms", gateway_url: `http://127.0.0.1:${gateway.address().port}/out`, gateway_secret_file: join(county.work, "gateway.key"), duty_phone: "0573-00000000", unread_s: 3600 });
-    const wanted = process.argv[2];
-    for (const [title, part] of Object.entries(parts)) {
-        if (wanted && !title.includes(wanted)) continue;
-        try {
-            await part();
-        } catch (error) {
-            error.message = `${title}: ${error.message}`;
-            throw error;
-        }
-    }
-    const end = await server.stop();
-    must(end.code === 0, `SIGTERM: ${JSON.stringify(end)}`);
-    verify(county);
-    ok("muster verify holds");
-} catch (error) {
-    failure = error;
-    server.process?.kill("SIGKILL");
-}
-gateway.closeAllConnections();
-gateway.close();
-if (failure) console.log(`FAILED: ${failure.message}\nserver (${county.work}):\n${tail(join(county.work, "serve.log"))}`);
-else remove(county);
-console.log(`gateway: ${passed} passed, ${failure ? 1 : 0} failed`);
-process.exit(failure ? 1 : 0);
+await tellStory("gateway", {
+    server,
+    county,
+    parts,
+    ok,
+    begin: async () => {
+        writeFileSync(join(county.work, "gateway.key"), `${secret}\n`);
+        await server.start();
+        await restart({ channels: "sms", gateway_url: `http://127.0.0.1:${gateway.address().port}/out`, gateway_secret_file: join(county.work, "gateway.key"), duty_phone: "0573-00000000", unread_s: 3600 });
+    },
+    end: () => {
+        gateway.closeAllConnections();
+        gateway.close();
+    },
+});
