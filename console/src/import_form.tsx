@@ -120,7 +120,7 @@ function Preview(props: { file: PeopleFile; counts: Imported; missing: number; i
   const action = useAction();
   const people = counts.added + counts.changed + counts.same;
   const numbers = numbers_text(counts, retire ? missing : 0);
-  const known = missing + counts.changed + counts.same, most = missing > known / 4;
+  const known = missing + counts.changed + counts.same, most = missing > known / 2;
   const go = (): void => action.run(async () => props.imported(await send(props.file, retire ? "?retire_missing=true&retire_most=" + most : "")));
   return (
     <>

@@ -33,7 +33,7 @@ const struct cli_command cli_commands[] = {
      "number,name,lat,lon[,phone,email,mode,skills,certificates,area,organisations,duty,"
      "quiet,birth,paused_until,suspended,places]; all rows or none; --retire-missing: "
      "who is "
-     "not in the file leaves (--retire-most: even if that is more than a quarter)"},
+     "not in the file leaves (--retire-most: even if that is more than half)"},
     {"nearest", "", 0, 0, "at=LAT,LON! count=K! mode=M skill=S minutes=M time=T explain",
      CLI_READ, command_nearest, "the nearest who qualify, by travel time to a place"},
     {"matrix", "", 0, 0, "mode=M from=FILE.csv! to=FILE.csv!", CLI_READ, command_matrix,

@@ -161,7 +161,7 @@ struct people_import {
     const struct person_row *rows; /* of people_csv_parse */
     uint32_t count;
     bool dry_run, retire_missing;
-    bool retire_most;        /* also if the file lacks more than a quarter of them */
+    bool retire_most;        /* also if the file lacks more than half of them */
     bool has_areas;          /* besides the root */
     bool skip_names;         /* no same_name_near: that warning reads everybody's name */
     const atomic_bool *stop; /* set = give up with ST_CLOSED; NULL = never */

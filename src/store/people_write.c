@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RETIRED_FEW 20 /* so few may always leave with a file */
+#define RETIRED_FEW 100 /* fewer may always leave with a file */
 #define NEAR_E7 4600   /* PERSON_NEAR_M, and not less, in degrees of latitude */
 
 static_assert(PERSON_HAS_NAME == (int)PERSON_ROW_NAME &&
@@ -472,7 +472,7 @@ static int expect_whole(const struct people_import *import, uint32_t missing,
                         uint32_t before, struct diag *reterr)
 {
     if (import->dry_run || import->retire_most || missing < RETIRED_FEW ||
-        missing <= before / 4)
+        missing <= before / 2)
         return ST_OK;
     return diag_set(
         reterr, ST_CONFLICT, 0, 0, "",

@@ -251,16 +251,16 @@ near '.considered==2'
 rows "$h" 'A1,Ann,30.7,121.0'
 import_is '.retired==0 and .same==1'
 near '.considered==2'
-seq 40 | sed 's/.*/W&,Way & Li,30.7,121.0/' >"$work/forty"
-{ echo "$h"; echo 'A1,Ann,30.7,121.0'; cat "$work/forty"; } >"$people"
-import_is '.added==40 and .same==1'
-{ echo "$h"; head -n 20 "$work/forty"; } >"$people"
-bad '22 of the 42 people on record are not in the file.*--retire-most' import people "$people" --retire-missing
-near '.considered==42'
-import_is '.retired==22' --retire-missing --dry-run
-import_is '.retired==22' --retire-missing --retire-most
+seq 240 | sed 's/.*/W&,Way & Li,30.7,121.0/' >"$work/many"
+{ echo "$h"; echo 'A1,Ann,30.7,121.0'; cat "$work/many"; } >"$people"
+import_is '.added==240 and .same==1'
+{ echo "$h"; head -n 100 "$work/many"; } >"$people"
+bad '142 of the 242 people on record are not in the file.*--retire-most' import people "$people" --retire-missing
+near '.considered==242'
+import_is '.retired==142' --retire-missing --dry-run
+import_is '.retired==142' --retire-missing --retire-most
 rows "$h" 'A1,Ann,30.7,121.0' 'N1,New,30.7,121.0'
-import_is '.changed==2 and .retired==20' --retire-missing --retire-most
+import_is '.changed==2 and .retired==100' --retire-missing --retire-most
 rows "$h,birth" 'A2,Bob,30.701,121.0,1990-01-01'
 import_is '.changed==1 and .added==0'
 near '.considered==3'
