@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define RETIRED_FEW 100 /* fewer may always leave with a file */
-#define NEAR_E7 4600   /* PERSON_NEAR_M, and not less, in degrees of latitude */
+#define NEAR_E7 4600    /* PERSON_NEAR_M, and not less, in degrees of latitude */
 
 static_assert(PERSON_HAS_NAME == (int)PERSON_ROW_NAME &&
                   PERSON_HAS_PLACES == (int)PERSON_ROW_PLACES &&
