@@ -84,86 +84,160 @@ struct sentences {
 
 static const struct sentences table[MESSAGE_KIND_COUNT] = {
     [MESSAGE_KIND_ALERT] =
-        {"%A需要您帮忙：%K", "Can you help? %A: %K",
-         "%A发生%K，需要您这样的人。%M请在 %T 前到场。",
-         "%B in %A: people like you are needed by %T%M.", "能不能来，请点一下：",
-         " Please say whether you can come:",
-         COME_ZH "，实在缺人再来回复3和分钟数（如 3 20），也可打开：",
-         COME_EN ", 3 and minutes to come only if we must ask (3 20), or open:",
-         COME_KEYS},
-    [MESSAGE_KIND_ASK_LIMITED] = {"现在需要您：%A%K", "We need you now: %K in %A",
-                                  "人手还差，现在需要您来%A。",
-                                  "We are still short of people and need you now in %A.",
-                                  "能来请点一下：", " Can you come?",
-                                  COME_ZH "，也可打开：",
-                                  COME_EN ", or open:", COME_KEYS},
+        {
+            .subject_zh = "%A需要您帮忙：%K",
+            .subject_en = "Can you help? %A: %K",
+            .zh = "%A发生%K，需要您这样的人。%M请在 %T 前到场。",
+            .en = "%B in %A: people like you are needed by %T%M.",
+            .press_zh = "能不能来，请点一下：",
+            .press_en = " Please say whether you can come:",
+            .back_zh = COME_ZH "，实在缺人再来回复3和分钟数（如 3 20），也可打开：",
+            .back_en =
+                COME_EN ", 3 and minutes to come only if we must ask (3 20), or open:",
+            COME_KEYS,
+        },
+    [MESSAGE_KIND_ASK_LIMITED] =
+        {
+            .subject_zh = "现在需要您：%A%K",
+            .subject_en = "We need you now: %K in %A",
+            .zh = "人手还差，现在需要您来%A。",
+            .en = "We are still short of people and need you now in %A.",
+            .press_zh = "能来请点一下：",
+            .press_en = " Can you come?",
+            .back_zh = COME_ZH "，也可打开：",
+            .back_en = COME_EN ", or open:",
+            COME_KEYS,
+        },
     [MESSAGE_KIND_DETAILS] =
-        {"谢谢，请前往%A", "Thank you, please go to %A", "谢谢您。", "Thank you.",
-         "去哪里、找谁，都在这个页面上：",
-         " Where to go and whom to ask for is on this page:",
-         "出发回复4，到了回复5，来不了回复2。去哪里、找谁，都在这个页面上：",
-         " Reply 4 when you set out, 5 when you are there, 2 if you cannot come. "
-         "Where to go and whom to ask for:"},
-    [MESSAGE_KIND_STAND_DOWN] = {"人已到齐，请安心休息", "Enough people are there",
-                                 "谢谢，%A的人手已经够了，您不用过来，请安心休息。",
-                                 "Thank you. Enough people are there in %A. You need not "
-                                 "come; please rest."},
+        {
+            .subject_zh = "谢谢，请前往%A",
+            .subject_en = "Thank you, please go to %A",
+            .zh = "谢谢您。",
+            .en = "Thank you.",
+            .press_zh = "去哪里、找谁，都在这个页面上：",
+            .press_en = " Where to go and whom to ask for is on this page:",
+            .back_zh =
+                "出发回复4，到了回复5，来不了回复2。去哪里、找谁，都在这个页面上：",
+            .back_en =
+                " Reply 4 when you set out, 5 when you are there, 2 if you cannot come. "
+                "Where to go and whom to ask for:",
+        },
+    [MESSAGE_KIND_STAND_DOWN] =
+        {
+            .subject_zh = "人已到齐，请安心休息",
+            .subject_en = "Enough people are there",
+            .zh = "谢谢，%A的人手已经够了，您不用过来，请安心休息。",
+            .en = "Thank you. Enough people are there in %A. You need not "
+                  "come; please rest.",
+        },
     [MESSAGE_KIND_LATE] =
-        {"谢谢，名额已满", "Thank you, the seats are taken",
-         "谢谢您愿意来。%A的人刚好够了，请安心休息；如果还需要，我们再告诉您。",
-         "Thank you for being willing. %A has enough people just now, "
-         "please rest; we will tell you if you are needed after all."},
-    [MESSAGE_KIND_RELEASE] = {"可以回家了，谢谢", "You can go home, thank you",
-                              "%A的任务结束了，您可以离开。",
-                              "The work in %A is over and you can leave.",
-                              "请在页面上说说情况：",
-                              " Please tell us on the page how it went:"},
-    [MESSAGE_KIND_ROLL_CALL] = {"点名：您还好吗", "Roll call: are you all right?",
-                                "%A现场点名，", "Roll call in %A.",
-                                "请点一下「我在，一切平安」：",
-                                " Please press \"I am here and all right\":", SAFE},
-    [MESSAGE_KIND_OVERDUE] = {"您还好吗", "Are you all right?",
-                              "我们还没有看到您到达%A。您还好吗？",
-                              "We have not seen you arrive in %A. Are you all right?",
-                              "请告诉我们：", " Please tell us:", SAFE},
-    [MESSAGE_KIND_REPORT] = {"请说说情况", "Please tell us how it went", "谢谢您去了%A。",
-                             "Thank you for going to %A.", "请用一两句话说说情况：",
-                             " Please tell us in a sentence or two how it went:"},
+        {
+            .subject_zh = "谢谢，名额已满",
+            .subject_en = "Thank you, the seats are taken",
+            .zh = "谢谢您愿意来。%A的人刚好够了，请安心休息；如果还需要，我们再告诉您。",
+            .en = "Thank you for being willing. %A has enough people just now, "
+                  "please rest; we will tell you if you are needed after all.",
+        },
+    [MESSAGE_KIND_RELEASE] =
+        {
+            .subject_zh = "可以回家了，谢谢",
+            .subject_en = "You can go home, thank you",
+            .zh = "%A的任务结束了，您可以离开。",
+            .en = "The work in %A is over and you can leave.",
+            .press_zh = "请在页面上说说情况：",
+            .press_en = " Please tell us on the page how it went:",
+        },
+    [MESSAGE_KIND_ROLL_CALL] =
+        {
+            .subject_zh = "点名：您还好吗",
+            .subject_en = "Roll call: are you all right?",
+            .zh = "%A现场点名，",
+            .en = "Roll call in %A.",
+            .press_zh = "请点一下「我在，一切平安」：",
+            .press_en = " Please press \"I am here and all right\":",
+            SAFE,
+        },
+    [MESSAGE_KIND_OVERDUE] =
+        {
+            .subject_zh = "您还好吗",
+            .subject_en = "Are you all right?",
+            .zh = "我们还没有看到您到达%A。您还好吗？",
+            .en = "We have not seen you arrive in %A. Are you all right?",
+            .press_zh = "请告诉我们：",
+            .press_en = " Please tell us:",
+            SAFE,
+        },
+    [MESSAGE_KIND_REPORT] =
+        {
+            .subject_zh = "请说说情况",
+            .subject_en = "Please tell us how it went",
+            .zh = "谢谢您去了%A。",
+            .en = "Thank you for going to %A.",
+            .press_zh = "请用一两句话说说情况：",
+            .press_en = " Please tell us in a sentence or two how it went:",
+        },
     [MESSAGE_KIND_VOIDED] =
-        {"演练到此为止：现在是真的", "The exercise is over for you: this is real",
-         "您的演练任务到此结束，另有真实的任务找您，请看另一条消息。",
-         "Your part in the exercise is over: there is a real alert for "
-         "you, please see the other message."},
+        {
+            .subject_zh = "演练到此为止：现在是真的",
+            .subject_en = "The exercise is over for you: this is real",
+            .zh = "您的演练任务到此结束，另有真实的任务找您，请看另一条消息。",
+            .en = "Your part in the exercise is over: there is a real alert for "
+                  "you, please see the other message.",
+        },
     [MESSAGE_KIND_NOTES] =
-        {"前往%A：页面上有新的说明", "On your way to %A: something new on your page",
-         "谢谢您愿意来。", "Thank you for coming.",
-         "给您的页面上有新的说明，到之前请看一眼：",
-         " There is something new on your page; please look before you get there:"},
+        {
+            .subject_zh = "前往%A：页面上有新的说明",
+            .subject_en = "On your way to %A: something new on your page",
+            .zh = "谢谢您愿意来。",
+            .en = "Thank you for coming.",
+            .press_zh = "给您的页面上有新的说明，到之前请看一眼：",
+            .press_en =
+                " There is something new on your page; please look before you get there:",
+        },
     [MESSAGE_KIND_DETOUR] =
-        {"去%A的路有变", "The way to %A has changed",
-         "去%A的路刚有变化，从您出发的地方走，现在约需 %W "
-         "分钟。请留意路况，安全第一；",
-         "The way to %A has just changed: it is now about %W min from where you set "
-         "out. Mind the road and keep safe;",
-         "来不了，请在页面上告诉我们：",
-         " if you cannot get there, tell us on the page:", CANNOT_COME},
+        {
+            .subject_zh = "去%A的路有变",
+            .subject_en = "The way to %A has changed",
+            .zh = "去%A的路刚有变化，从您出发的地方走，现在约需 %W "
+                  "分钟。请留意路况，安全第一；",
+            .en = "The way to %A has just changed: it is now about %W min from where you "
+                  "set "
+                  "out. Mind the road and keep safe;",
+            .press_zh = "来不了，请在页面上告诉我们：",
+            .press_en = " if you cannot get there, tell us on the page:",
+            CANNOT_COME,
+        },
     [MESSAGE_KIND_DESK_SOS] =
-        {"有人求助：%A%K", "Somebody calls for help: %K in %A",
-         "%A%K：正在执行任务的人按下了求助，还没有人接手。",
-         "%B in %A: somebody who is out there calls for help, and nobody has taken it in "
-         "hand.",
-         "请立即打开控制台处理：", " Please see to it now:"},
+        {
+            .subject_zh = "有人求助：%A%K",
+            .subject_en = "Somebody calls for help: %K in %A",
+            .zh = "%A%K：正在执行任务的人按下了求助，还没有人接手。",
+            .en = "%B in %A: somebody who is out there calls for help, and nobody has "
+                  "taken it in "
+                  "hand.",
+            .press_zh = "请立即打开控制台处理：",
+            .press_en = " Please see to it now:",
+        },
     [MESSAGE_KIND_DESK_ESCALATED] =
-        {"人手不足，请支援：%A%K", "Short of people: %K in %A",
-         "%A%K：人手没有招满，或有人赶不上时限，请上级支援。",
-         "%B in %A: the people needed have not been found, or come too late, and the "
-         "level above is asked for help.",
-         "请打开控制台查看：", " Please look:"},
+        {
+            .subject_zh = "人手不足，请支援：%A%K",
+            .subject_en = "Short of people: %K in %A",
+            .zh = "%A%K：人手没有招满，或有人赶不上时限，请上级支援。",
+            .en = "%B in %A: the people needed have not been found, or come too late, "
+                  "and the "
+                  "level above is asked for help.",
+            .press_zh = "请打开控制台查看：",
+            .press_en = " Please look:",
+        },
     [MESSAGE_KIND_DESK_REPORTED] =
-        {"有事件待确认：%A%K", "Reported and not yet confirmed: %K in %A",
-         "%A%K：已经上报，还没有人确认。",
-         "%B in %A has been reported, and nobody has confirmed it.", "请打开控制台处理：",
-         " Please see to it:"},
+        {
+            .subject_zh = "有事件待确认：%A%K",
+            .subject_en = "Reported and not yet confirmed: %K in %A",
+            .zh = "%A%K：已经上报，还没有人确认。",
+            .en = "%B in %A has been reported, and nobody has confirmed it.",
+            .press_zh = "请打开控制台处理：",
+            .press_en = " Please see to it:",
+        },
 };
 
 /* A report that is asked for a second time: by the person or somebody else, one is there.
@@ -197,26 +271,30 @@ static const struct sentences elsewhere = {
 
 /* Told not to come when already on the way, and not heard of since. */
 static const struct sentences on_the_way_home = {
-    "您平安回来了吗",
-    "Are you safely back?",
-    "%A这次不用您去了，路上一切都好吗？",
-    "You are not needed in %A any more. Are you all right on the way?",
-    "请在页面上点一下「我已折返」：",
-    " Please press \"I have turned back\" on the page:",
-    SAFE};
+    .subject_zh = "您平安回来了吗",
+    .subject_en = "Are you safely back?",
+    .zh = "%A这次不用您去了，路上一切都好吗？",
+    .en = "You are not needed in %A any more. Are you all right on the way?",
+    .press_zh = "请在页面上点一下「我已折返」：",
+    .press_en = " Please press \"I have turned back\" on the page:",
+    SAFE,
+};
 
 /* Roads were closed, and no other way is left. */
 static const struct sentences no_way = {
-    "去%A的路断了，请先等一等",
-    "The way to %A is closed: please wait",
-    "去%A的路断了，眼下没有别的路。请先在安全的地方等一等，"
-    "路一通我们马上告诉您；已经过了断路处的，请小心前行。",
-    "The way to %A is closed, and there is no other just now. Please wait in a safe "
-    "place: we will tell you as soon as it is open. If you are past the closure, go on "
-    "with care.",
-    "来不了，请在页面上告诉我们：",
-    " If you cannot come, tell us on the page:",
-    CANNOT_COME};
+    .subject_zh = "去%A的路断了，请先等一等",
+    .subject_en = "The way to %A is closed: please wait",
+    .zh = "去%A的路断了，眼下没有别的路。请先在安全的地方等一等，"
+          "路一通我们马上告诉您；已经过了断路处的，请小心前行。",
+    .en =
+        "The way to %A is closed, and there is no other just now. Please wait in a safe "
+        "place: we will tell you as soon as it is open. If you are past the closure, go "
+        "on "
+        "with care.",
+    .press_zh = "来不了，请在页面上告诉我们：",
+    .press_en = " If you cannot come, tell us on the page:",
+    CANNOT_COME,
+};
 
 static const struct sentences *sentences_of(const struct outbox_item *item)
 {
