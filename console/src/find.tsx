@@ -4,14 +4,16 @@ import type { JSX } from "preact";
 
 const FIND_FROM = 10; // so many can be looked through
 
+export const words_of = (text: string): string[] => text.toLowerCase().split(/[\s·]+/).filter(Boolean);
+export function has_words(whole: string, words: string[]): boolean {
+  const low = whole.toLowerCase();
+  return words.every((word) => low.includes(word));
+}
+
 /** Those of ITEMS in whose words, as SAYS tells them, every word of TEXT stands. */
 export function holding<T>(items: T[], text: string, says: (one: T) => (string | undefined)[]): T[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.length) return items;
-  return items.filter((one) => {
-    const whole = says(one).join(" ").toLowerCase();
-    return words.every((part) => whole.includes(part));
-  });
+  const words = words_of(text);
+  return words.length ? items.filter((one) => has_words(says(one).join(" "), words)) : items;
 }
 
 /** OF: how many there are without it. */

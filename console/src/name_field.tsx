@@ -6,6 +6,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import type { App } from "./app";
 import { EVERY_ROLE, area_choices, names_above } from "./areas";
+import { has_words, words_of } from "./find";
 import { current_language, t } from "./i18n";
 import type { Area, Point } from "./types";
 
@@ -46,9 +47,9 @@ export function named_of(app: App, areas: Area[], sites: App["sites"] = []): Nam
 
 /** Those that hold every word of TEXT, or whose code begins so: whole names first, and among them the account's own. */
 function holding(all: Named[], text: string): Named[] {
-  const words = text.trim().toLowerCase().split(/[\s·]+/).filter(Boolean), whole = words.join(" ");
+  const words = words_of(text), whole = words.join(" ");
   if (!words.length) return [];
-  const holds = ({ label, code }: Named) => code.toLowerCase().startsWith(whole) || words.every((word) => label.toLowerCase().includes(word));
+  const holds = ({ label, code }: Named) => code.toLowerCase().startsWith(whole) || has_words(label, words);
   const rank = ({ name, own }: Named) => (name.toLowerCase() === words[0] ? 0 : name.toLowerCase().startsWith(words[0]!) ? 2 : 4) + (own ? 0 : 1);
   return all.filter(holds).sort((one, other) => rank(one) - rank(other));
 }

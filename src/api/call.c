@@ -63,7 +63,7 @@ void call_send(struct call *call, int status, const char *type, struct text *tex
     text_release(text);
 }
 
-/* Long answers only, and none that would hold up the loop's thread (10 ms a MiB). Never a
+/* Long answers only, and none that would hold up the loop's thread. Never a
  * page: those hold secrets beside what others wrote, and their size would tell of them.
  */
 static bool is_worth_packing(struct call *call, const struct text *text)

@@ -27,8 +27,7 @@
     T(public_url, "", "address in links; empty = the address served")                    \
     T(duty_phone, "", "telephone of the duty room, on people's pages; empty = none")     \
     T(channels, "file",                                                                  \
-      "channel ladder, first tried first: file email webhook sms "                       \
-      "voice")                                                                           \
+      "channel ladder, first tried first: file email webhook sms voice")                 \
     T(smtp_url, "", "smtp://host:25 or smtps://host:465")                                \
     T(smtp_user, "", "empty = no sign-in")                                               \
     T(smtp_password_file, "", "a file with the password")                                \

@@ -244,7 +244,7 @@ static void collect_results(struct channel *channel, int64_t now_ms)
 
 static bool is_posted(enum channel_kind kind)
 {
-    return kind == CHANNEL_WEBHOOK || kind == CHANNEL_SMS || kind == CHANNEL_VOICE;
+    return kind == CHANNEL_WEBHOOK || wording_is_telephone(kind);
 }
 
 /* The job's texts for one item: 0, ST_INVALID (no address), ST_NO_MEMORY. */

@@ -24,7 +24,7 @@ static void append_phone(const char *phone, struct text *ret)
 int format_json(const struct outbox_item *item, const struct wording *wording,
                 const char *link, int64_t now_ms, struct text *ret)
 {
-    const bool is_phone = item->channel == CHANNEL_SMS || item->channel == CHANNEL_VOICE;
+    const bool is_phone = wording_is_telephone(item->channel);
     if (is_phone && item->to.phone[0] == '\0')
         return ST_INVALID;
     char at[TIME_TEXT_SIZE];

@@ -45,6 +45,11 @@ static const char *kind_en(enum incident_kind kind)
     return names[kind];
 }
 
+bool wording_is_telephone(enum channel_kind channel)
+{
+    return channel == CHANNEL_SMS || channel == CHANNEL_VOICE;
+}
+
 const char *wording_kind(enum incident_kind kind, bool zh)
 {
     return zh ? kind_zh(kind) : kind_en(kind);
@@ -414,7 +419,7 @@ int wording_make(const struct outbox_item *item, const char *area, const char *l
     const struct sentences *s = sentences_of(item);
     text_init(&ret->subject, WORDING_MAX);
     text_init(&ret->text, WORDING_MAX);
-    if (item->channel == CHANNEL_SMS || item->channel == CHANNEL_VOICE)
+    if (wording_is_telephone(item->channel))
         write_one(item, s, area, link, zh, now_ms, ret);
     else
         write_both(item, s, area, link, now_ms, ret);

@@ -14,6 +14,8 @@ struct wording {
     struct text subject, text;
 };
 
+/* By the telephone gateway, in one language: SMS and voice. */
+bool wording_is_telephone(enum channel_kind channel);
 /* What happened, in a word: 洪涝, flood. Static. */
 const char *wording_kind(enum incident_kind kind, bool zh);
 

@@ -319,6 +319,10 @@ bool loop_is_accounted_for(const struct assignment *assignment);
 bool loop_assignment_is_active(const struct assignment *assignment);
 /* Is to come still: assigned or en_route. */
 bool loop_is_coming(const struct assignment *assignment);
+/* Whether somebody who comes, and left at EN_ROUTE_MS (0 = not yet), cannot be there by
+ * the deadline, by the ways of now. */
+bool loop_is_late(int64_t en_route_ms, uint32_t travel_ms, int64_t deadline_ms,
+                  int64_t now_ms);
 /* Waits for an answer, or for "we need you now": pending or limited. */
 bool loop_alert_is_open(const struct alert *alert);
 /* Has reached on_scene, and stays so after released, reported, verified or disputed. */

@@ -78,6 +78,13 @@ void count_all_seats(const struct loop_incident *incident, const struct need *ne
     }
 }
 
+bool loop_is_late(int64_t en_route_ms, uint32_t travel_ms, int64_t deadline_ms,
+                  int64_t now_ms)
+{
+    const int64_t set_out_ms = en_route_ms != 0 ? en_route_ms : now_ms;
+    return travel_ms >= LOOP_NO_WAY_MS || set_out_ms + travel_ms > deadline_ms;
+}
+
 int32_t count_late(const struct step *step, const struct need *need)
 {
     struct loop_incident *incident = step->incident;
@@ -87,10 +94,8 @@ int32_t count_late(const struct step *step, const struct need *need)
         if (assignment->need_id != need->id || !loop_is_coming(assignment))
             continue;
         const struct alert *alert = loop_find_alert(incident, assignment->alert_id);
-        const int64_t set_out_ms =
-            assignment->en_route_ms != 0 ? assignment->en_route_ms : step->now_ms;
-        if (alert->travel_ms == LOOP_NO_WAY_MS ||
-            set_out_ms + alert->travel_ms > need->deadline_ms)
+        if (loop_is_late(assignment->en_route_ms, alert->travel_ms, need->deadline_ms,
+                         step->now_ms))
             late += assignment->count;
     }
     return late;

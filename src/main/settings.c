@@ -2,6 +2,7 @@
 #include "main/settings.h"
 
 #include "base/status.h"
+#include "channel/wording.h"
 #include "crowd/people_csv.h"
 #include "loop/names.h"
 #include "plan/plan.h"
@@ -99,7 +100,7 @@ static int check_urls(struct config *config, struct diag *reterr)
     for (int32_t i = 0; status == ST_OK && i < loop.ladder_count; i++) {
         mails = mails || loop.ladder[i] == CHANNEL_EMAIL;
         posts = posts || loop.ladder[i] == CHANNEL_WEBHOOK;
-        calls = calls || loop.ladder[i] == CHANNEL_SMS || loop.ladder[i] == CHANNEL_VOICE;
+        calls = calls || wording_is_telephone(loop.ladder[i]);
     }
     if (status == ST_OK && mails)
         status = check_url(config, "smtp_url", config->smtp_url, "smtp", reterr);

@@ -196,21 +196,19 @@ int read_need(struct db *db, int64_t id, struct read_need *ret)
 int read_late(struct db *db, const struct read_need *need, int64_t now_ms, int64_t *ret)
 {
     struct query *query =
-        db_query(db, "SELECT coalesce(sum(a.count), 0) FROM assignment a JOIN alert l"
-                     " ON l.id = a.alert_id WHERE a.incident_id = ?1 AND a.need_id = ?2"
-                     " AND a.state IN ('assigned', 'en_route') AND (l.travel_ms >= ?3 OR"
-                     " (a.en_route_ms = 0 AND l.travel_ms > ?4) OR"
-                     " (a.en_route_ms > 0 AND a.en_route_ms + l.travel_ms > ?5))");
+        db_query(db, "SELECT a.count, a.en_route_ms, l.travel_ms FROM assignment a"
+                     " JOIN alert l ON l.id = a.alert_id WHERE a.incident_id = ?1"
+                     " AND a.need_id = ?2 AND a.state IN ('assigned', 'en_route')");
     query_int(query, 1, need->incident_id);
     query_int(query, 2, need->id);
-    query_int(query, 3, LOOP_NO_WAY_MS);
-    query_int(query, 4, need->deadline_ms - now_ms);
-    query_int(query, 5, need->deadline_ms);
-    const int status = query_step(query);
-    if (status > 0)
-        *ret = query_get_int(query, 0);
+    int status;
+    *ret = 0;
+    while ((status = query_step(query)) == 1)
+        if (loop_is_late(query_get_int(query, 1), (uint32_t)query_get_int(query, 2),
+                         need->deadline_ms, now_ms))
+            *ret += query_get_int(query, 0);
     query_reset(query);
-    return status < 0 ? status : 0;
+    return status;
 }
 
 #define NEED_OF_CALLOUT "(SELECT need_id FROM callout WHERE id = ?1)"

@@ -326,12 +326,13 @@ int stage_void_person(struct stage *stage, int64_t person_id, const char *code,
     int status = ST_OK;
     for (uint32_t i = 0; i < stage->count; i++) {
         const struct loop_incident *incident = &stage->incidents[i]->incident;
-        for (uint32_t k = 0; k < incident->alert_count && status == ST_OK; k++) {
-            const struct alert *alert = &incident->alerts[k];
+        const struct id_index *index = &incident->alerts_of_person;
+        for (uint32_t at = id_index_newest(index, person_id); at != 0 && status == ST_OK;
+             at = id_index_before(index, at)) {
+            const struct alert *alert = &incident->alerts[at - 1];
             const struct loop_input input = {
                 .kind = LOOP_VOID, .id = alert->id, .actor = actor, .code = code};
-            if (alert->person_id == person_id &&
-                (alert->state == ALERT_PENDING || alert->state == ALERT_LIMITED))
+            if (loop_alert_is_open(alert))
                 status = apply_elsewhere(stage, incident->id, &input, now_ms, 0);
         }
     }

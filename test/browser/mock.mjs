@@ -462,7 +462,7 @@ export async function start_mock(port = 0, speed = 1) {
     response.writeHead(404, { "content-type": "application/problem+json" });
     return response.end(JSON.stringify({ title: "Not Found", status: 404, detail: request.method + " " + path }));
   }
-  /** The pages of the C renderer, if test_page has left them: /r/STATE, /s/STATE. */
+  /** The pages of the C renderer, if test_page and test_page_own have left them: /r/STATE, /s/STATE. */
   function volunteer(request, response, name) {
     if (request.method === "POST") return response.writeHead(303, { location: "/r/assigned" }).end();
     const language = (request.headers["accept-language"] ?? "zh").startsWith("en") ? "en" : "zh";

@@ -12,7 +12,9 @@ cd "$here"
 what=${1:-story}
 case $what in views | all) looks=1 ;; *) looks= ;; esac
 if [ -n "$looks" ] && [ "${MUSTER:-}" != none ]; then
-    (cd "$here/../.." && make --no-print-directory -s build/release/unit/api/test_page &&
-        mkdir -p build/pages && MUSTER_PAGES=build/pages build/release/unit/api/test_page >/dev/null 2>&1)
+    for test in page page_own; do
+        (cd "$here/../.." && make --no-print-directory -s build/release/unit/api/test_$test &&
+            mkdir -p build/pages && MUSTER_PAGES=build/pages build/release/unit/api/test_$test >/dev/null 2>&1)
+    done
 fi
 exec node stories.mjs "$what"

@@ -208,6 +208,18 @@ export function finish(name, passed, failure, county) {
     process.exit(failure ? 1 : 0);
 }
 
+/** What TEST gives when it holds; MS only where the time is what is tested. SHOWS: what a failure
+ * shows besides. */
+export async function until(what, test, ms = 60000, shows = () => "") {
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+        const found = await test();
+        if (found) return found;
+        await sleep(25);
+    }
+    throw new Error(`after ${ms} ms still not: ${what}${shows()}`);
+}
+
 /** A story in PARTS (title: work), of which an argument chooses some: BEGIN starts SERVER, each
  * part calls OK for what holds, END lets go of what the story made; then the program ends. */
 export async function tellStory(name, { server, county, parts, begin, end, ok }) {

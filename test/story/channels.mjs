@@ -5,7 +5,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Phone, Server, configure, counted, crowding, makeCounty, must, sleep, tellStory } from "../fault/lib.mjs";
+import { Phone, Server, configure, counted, crowding, makeCounty, must, sleep, tellStory, until as untilIt } from "../fault/lib.mjs";
 import { startPeer } from "../smtp/peer.mjs";
 
 const county = makeCounty(3000);
@@ -13,16 +13,7 @@ const server = new Server(county);
 const peer = await startPeer();
 const unreadMs = 5000;
 const ok = counted();
-/** What TEST gives when it holds; MS only where the time is what is tested. */
-async function until(what, test, ms = 60000) {
-    const end = performance.now() + ms;
-    while (performance.now() < end) {
-        const found = await test();
-        if (found) return found;
-        await sleep(25);
-    }
-    throw new Error(`after ${ms} ms still not: ${what}${lastAlerts}`);
-}
+const until = (what, test, ms) => untilIt(what, test, ms, () => lastAlerts);
 async function timed(work) {
     const begun = performance.now();
     const result = await work();

@@ -5,21 +5,12 @@ import { createHmac, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Phone, Server, configure, counted, makeCounty, must, sleep, tellStory } from "../fault/lib.mjs";
+import { Phone, Server, configure, counted, makeCounty, must, sleep, tellStory, until } from "../fault/lib.mjs";
 
 const county = makeCounty(3000);
 const server = new Server(county);
 const secret = "a key for the test";
 const ok = counted();
-async function until(what, test, ms = 60000) {
-    const end = performance.now() + ms;
-    while (performance.now() < end) {
-        const found = await test();
-        if (found) return found;
-        await sleep(25);
-    }
-    throw new Error(`after ${ms} ms still not: ${what}`);
-}
 
 // ---- the gateway: takes what is posted to it, and posts what its telephones say
 const posts = [];

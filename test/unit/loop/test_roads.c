@@ -3,20 +3,13 @@
 #include "base/time.h"
 #include "world.h"
 
-static int step(struct world *world, struct loop_input input)
-{
-    int status = world_step(world, &input);
-    world_check(world);
-    return status;
-}
-
 static int retime(struct world *world, int64_t callout_id, int64_t person_id, uint32_t ms)
 {
     const struct loop_retimed one = {world_alert(world, person_id)->id, ms};
-    return step(world, (struct loop_input){.kind = LOOP_RETIME,
-                                           .id = callout_id,
-                                           .retimed = &one,
-                                           .retimed_count = 1});
+    return world_checked(world, (struct loop_input){.kind = LOOP_RETIME,
+                                                    .id = callout_id,
+                                                    .retimed = &one,
+                                                    .retimed_count = 1});
 }
 
 static uint32_t told(struct world *world, int64_t person_id)
@@ -84,10 +77,10 @@ static void planned(struct world *world, bool is_enough, int32_t reserve)
                                    .reserves = {reserve},
                                    .probability = is_enough ? .97 : .4,
                                    .target_holds = is_enough};
-    assert_int_equal(
-        step(world,
-             (struct loop_input){.kind = LOOP_WAVE, .id = callout->id, .wave = &wave}),
-        ST_OK);
+    assert_int_equal(world_checked(world, (struct loop_input){.kind = LOOP_WAVE,
+                                                              .id = callout->id,
+                                                              .wave = &wave}),
+                     ST_OK);
 }
 
 /* The seats are taken, and a road closes before who took them (decision 0084): whether
@@ -175,9 +168,9 @@ static void test_late_are_told_of(void **state)
     assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
     planned(&w, false, 1); /* the third has not answered yet */
     assert_int_equal(need->escalated_ms, 0);
-    assert_int_equal(step(&w, (struct loop_input){.kind = LOOP_DECLINE,
-                                                  .id = world_alert(&w, 3)->id,
-                                                  .actor = -3}),
+    assert_int_equal(world_checked(&w, (struct loop_input){.kind = LOOP_DECLINE,
+                                                           .id = world_alert(&w, 3)->id,
+                                                           .actor = -3}),
                      ST_OK);
     w.now_ms += TIME_MINUTE_MS;
     planned(&w, false, 0);
@@ -204,13 +197,13 @@ static void test_move(void **state)
     (void)world_callout(&w, 1, 0);
     const struct point need_at = w.incident.needs[0].at;
     const struct loop_input move = {.kind = LOOP_MOVE, .at = {1234, 5678}, .number = 42};
-    assert_int_equal(step(&w, move), ST_OK);
+    assert_int_equal(world_checked(&w, move), ST_OK);
     assert_int_equal(w.incident.area_id, 42);
     assert_int_equal(w.incident.at.lat_e7, 1234);
     assert_int_equal(w.incident.needs[0].at.lat_e7, need_at.lat_e7);
     assert_int_equal(w.incident.state, INCIDENT_ACTIVE);
     world_do(&w, LOOP_CANCEL, 0);
-    assert_int_not_equal(step(&w, move), ST_OK);
+    assert_int_not_equal(world_checked(&w, move), ST_OK);
     world_release(&w);
 }
 

@@ -239,4 +239,12 @@ static inline bool world_told(const struct world *world, const char *kind)
     return false;
 }
 
+/* A step and the checks behind it, also behind a refusal. */
+static inline int world_checked(struct world *world, struct loop_input input)
+{
+    int status = world_step(world, &input);
+    world_check(world);
+    return status;
+}
+
 #endif

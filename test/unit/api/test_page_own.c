@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A person's own page, and the form of who wants to become a volunteer. */
+#include "kept_page.h"
+
+static struct page_own own_of(void)
+{
+    return (struct page_own){
+        .token = "AbCdEfGhIjKlMnOpQrStUv",
+        .nonce = "8f14e45fceea167a",
+        .has_phone = true,
+        .name = "王小<芳>",
+        .number = "PH000123",
+        .area = "新埭镇",
+        .minutes = 755,
+        .exercise_minutes = 120,
+        .credit_count = 2,
+        .credits = {{"2026-11-20", "flood", 95, false},
+                    {"2026-10-11", "fire", 120, true}},
+        .skill_count = 3,
+        .skills = {{"急救", NULL, true},
+                   {"护士", "2027-05-31", true},
+                   {"潜水", "2025-01-01", false}},
+        .course_count = 4,
+        .courses = {{81, "急救员<初>训", "文化站 2 楼", "2026-12-05 09:00", 180, 18,
+                     false, true, false},
+                    {82, "排涝", "", "2026-12-12 14:00", 120, 0, true, true, false},
+                    {83, "绳索", "", "2026-12-02 14:00", 120, 0, true, false, false},
+                    {84, "心理", "", "2026-12-03 14:00", 120, 0, true, false, true}},
+        .mode = "bike",
+        .duty = "evenings",
+        .quiet_text = "21:00-08:00",
+        .history = "问过您 12 次，您答应了 5 次。",
+        .look_count = 1,
+        .looks = {{"2026-11-21 08:30", "trainer"}}};
+}
+
+static void own_page(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum page_notice notice;
+        const char *paused_until;
+        bool suspended, is_proven, has_phone;
+        const char *must[PAGE_LANGUAGE_COUNT];
+    } rows[] = {
+        {"own_callable",
+         PAGE_NOTICE_NONE,
+         NULL,
+         false,
+         true,
+         true,
+         {"需要时会叫您", "You will be called"}},
+        {"own_saved",
+         PAGE_NOTICE_SAVED,
+         "2026-12-05 08:00",
+         false,
+         true,
+         true,
+         {"暂停到 2026-12-05 08:00", "Paused until 2026-12-05 08:00"}},
+        {"own_suspended",
+         PAGE_NOTICE_NONE,
+         NULL,
+         true,
+         true,
+         true,
+         {"停用", "suspended"}},
+        {"own_digits",
+         PAGE_NOTICE_NONE,
+         NULL,
+         false,
+         false,
+         true,
+         {"手机号的后四位", "Last four digits"}},
+        {"own_spent",
+         PAGE_NOTICE_DIGITS_SPENT,
+         NULL,
+         false,
+         false,
+         true,
+         {"请明天再试", "try again tomorrow"}},
+        {"own_no_phone",
+         PAGE_NOTICE_NONE,
+         NULL,
+         false,
+         false,
+         false,
+         {"没有登记您的手机号", "No telephone number"}},
+    };
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++)
+        for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
+            struct page_own data = own_of();
+            struct text page;
+            data.notice = rows[i].notice;
+            data.paused_until = rows[i].paused_until;
+            data.suspended = rows[i].suspended;
+            data.has_phone = rows[i].has_phone;
+            if (!rows[i].is_proven)
+                data.name = NULL;
+            text_init(&page, PAGE_SIZE_MAX);
+            page_render_own(&data, (enum page_language)language, &page);
+            assert_int_equal(page.status, ST_OK);
+            assert_has(&page, rows[i].must[language]);
+            assert_lacks(&page, "<芳>");
+            keep(rows[i].name, (enum page_language)language, &page);
+            if (rows[i].is_proven) {
+                assert_has(&page, "王小&lt;芳&gt;");
+                assert_has(&page, "value=\"bike\" selected");
+                assert_has(&page, "value=\"evenings\" selected");
+                assert_has(&page,
+                           language == PAGE_ZH ? "（21:00-08:00）" : "(21:00-08:00)");
+                assert_has(&page, "急救员&lt;初&gt;训");
+                assert_has(&page, "name=\"course\" value=\"82\"");
+                assert_has(&page, language == PAGE_ZH ? "已经开始" : "has begun");
+                assert_has(&page, language == PAGE_ZH ? "取消了" : "was cancelled");
+                assert_lacks(&page, "value=\"83\"");
+                assert_lacks(&page, "value=\"84\"");
+            } else {
+                assert_lacks(&page, "PH000123");
+                assert_lacks(&page, "trainer");
+            }
+            text_release(&page);
+        }
+}
+
+static void join_pages(void **state)
+{
+    (void)state;
+    static const struct page_join_area areas[] = {{"新埭<镇>", "N01", "姚浜村", false},
+                                                  {"新埭<镇>", "N00", "新埭<镇>", true},
+                                                  {NULL, "T02", "独山港镇", false},
+                                                  {NULL, "root", NULL, true}};
+    static const struct page_join_skill skills[] = {{"first-aid", "急救", true},
+                                                    {"nurse", "护士", false},
+                                                    {"boat", "船艇驾驶", true}};
+    static const struct {
+        const char *name;
+        enum page_notice notice;
+        unsigned wrong;
+        const char *must[PAGE_LANGUAGE_COUNT];
+    } rows[] = {
+        {"join_empty", PAGE_NOTICE_NONE, 0, {"我想加入", "I want to join"}},
+        {"join_wrong",
+         PAGE_NOTICE_INVALID,
+         (1U << PAGE_JOIN_FIELD_COUNT) - 1,
+         {"请在列表里选一个地方", "Without your consent"}},
+        {"join_full", PAGE_NOTICE_FULL, 0, {"请直接打电话给应急办", "call the office"}},
+        {"join_stale", PAGE_NOTICE_STALE, 0, {"再提交一次", "send it once more"}},
+    };
+    static const char *const where[2][PAGE_LANGUAGE_COUNT] = {
+        {"您住在哪个村或社区", "The village or community you live in"},
+        {"您住在哪个乡镇或街道", "The town or subdistrict you live in"}};
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++)
+        for (int language = 0; language < PAGE_LANGUAGE_COUNT; language++) {
+            const bool is_empty = i == 0;
+            struct page_join data = {.nonce = "8f14e45fceea167a",
+                                     .instance = "平湖<市>",
+                                     .name = is_empty ? "" : "王小<芳>\"",
+                                     .phone = is_empty ? "" : "1000<0>",
+                                     .area = is_empty ? "" : "N01",
+                                     .mode = is_empty ? "foot" : "bike",
+                                     .area_count = COUNT_OF(areas),
+                                     .has_villages = i % 2 == 0,
+                                     .areas = areas,
+                                     .skill_count = COUNT_OF(skills),
+                                     .skills = skills,
+                                     .wrong = rows[i].wrong,
+                                     .notice = rows[i].notice};
+            struct text page;
+            text_init(&page, PAGE_JOIN_SIZE_MAX);
+            page_render_join(&data, (enum page_language)language, &page);
+            assert_int_equal(page.status, ST_OK);
+            assert_has(&page, rows[i].must[language]);
+            assert_has(&page, "<optgroup label=\"新埭&lt;镇&gt;\">");
+            assert_has(&page, "</optgroup>\n<option value=\"T02\">");
+            assert_has(&page, "value=\"first-aid\" checked");
+            assert_has(&page, where[i % 2][language]);
+            assert_lacks(&page, "<script>");
+            if (!is_empty) {
+                assert_has(&page, "王小&lt;芳&gt;&quot;");
+                assert_has(&page, "1000&lt;0&gt;");
+                assert_has(&page, "value=\"N01\" selected");
+                assert_has(&page, "value=\"bike\" selected");
+            }
+            if (rows[i].wrong == 0)
+                assert_lacks(&page, "class=\"wrong\"");
+            keep(rows[i].name, (enum page_language)language, &page);
+            /* No areas: nothing is asked. */
+            data.areas = areas + 3;
+            data.area_count = 1;
+            text_clear(&page);
+            page_render_join(&data, (enum page_language)language, &page);
+            assert_has(&page, "<input type=\"hidden\" name=\"area\" value=\"root\">");
+            text_clear(&page);
+            page_render_join_thanks(NULL, (enum page_language)language, &page);
+            assert_has(&page, language == PAGE_ZH ? "谢谢您愿意帮忙" : "Thank you");
+            keep("join_thanks", (enum page_language)language, &page);
+            text_release(&page);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_page),
+        cmocka_unit_test(join_pages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
