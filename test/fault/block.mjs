@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { must, sleep } from "./lib.mjs";
+import { must, until } from "./lib.mjs";
 
 const SIZE = 512 * 1024 * 1024;
 const run = (...line) => execFileSync(line[0], line.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
@@ -38,12 +38,14 @@ export class Disk {
         run("mkfs.ext4", "-q", "-F", this.image);
     }
     async plugIn() {
-        const socket = `${this.image}.${++this.turns}`;
-        this.kit = spawn("nbdkit", ["-f", "-U", socket, "--filter=cache", "file", this.image, "cache=writeback"], { stdio: "ignore" });
-        await until(() => existsSync(socket), "nbdkit listens");
-        this.fuse = spawn("nbdfuse", [join(this.under, "block"), `nbd+unix:///?socket=${socket}`], { stdio: "ignore" });
-        await until(() => existsSync(join(this.under, "block")) && statSync(join(this.under, "block")).size === SIZE, "nbdfuse serves");
-        run("mount", "-o", "loop", join(this.under, "block"), this.folder);
+        const name = `${this.image}.${++this.turns}`;
+        const [socket, ready, block] = [`${name}.socket`, `${name}.ready`, join(this.under, "block")];
+        // The socket is there before anybody listens on it; READY is not.
+        this.kit = start("nbdkit", "-f", "-U", socket, "-P", ready, "--filter=cache", "file", this.image, "cache=writeback");
+        await until("nbdkit listens", () => runs(this.kit) && existsSync(ready));
+        this.fuse = start("nbdfuse", block, `nbd+unix:///?socket=${socket}`);
+        await until("nbdfuse serves", () => runs(this.fuse) && existsSync(block) && statSync(block).size === SIZE);
+        run("mount", "-o", "loop", block, this.folder);
     }
     /** The power goes. Whoever has files open on the disk must be gone before `unplug`. */
     cut() {
@@ -56,11 +58,22 @@ export class Disk {
         } finally {
             for (const process of [this.fuse, this.kit]) process.kill("SIGKILL");
         }
-        await until(() => [this.fuse, this.kit].every(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null), "the disk is gone");
+        await until("the disk is gone", () => [this.fuse, this.kit].every(gone));
     }
 }
 
-async function until(holds, what) {
-    for (let i = 0; i < 6000; i++, await sleep(10)) if (holds()) return;
-    must(false, `not after 60 s: ${what}`);
+const gone = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
+
+/** A process that keeps its last words. */
+function start(...line) {
+    const process = spawn(line[0], line.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
+    process.said = "";
+    process.stderr.setEncoding("utf8").on("data", (text) => (process.said = (process.said + text).slice(-1000)));
+    return process;
+}
+
+/** True, or the failure that it ended and what it said. */
+function runs(process) {
+    must(!gone(process), `${process.spawnfile} ended: ${process.said}`);
+    return true;
 }
