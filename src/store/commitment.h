@@ -14,7 +14,6 @@ struct commitment {
     int64_t person_id, incident_id, alert_id;
     int64_t assignment_id; /* active, or 0 */
     bool exercise, pending;
-    char reply_code[5];
     uint32_t next; /* private */
 };
 

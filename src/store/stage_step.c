@@ -128,17 +128,22 @@ static int put_event(struct stage *stage, struct staged *staged,
 /* ---- what follows from a step -------------------------------------------------------
  */
 
+/* Whether no alert of the person has it in a running incident: one that is over may be
+ * written back to as well, and must not be taken for another. */
 static bool code_is_free(const struct stage *stage, int64_t person_id, const char *code)
 {
-    const struct commitment *entry = NULL;
-    while ((entry = commitments_next(&stage->commitments, person_id, entry)) != NULL)
-        if (strcmp(entry->reply_code, code) == 0)
-            return false;
+    for (uint32_t i = 0; i < stage->count; i++) {
+        const struct loop_incident *incident = &stage->incidents[i]->incident;
+        const struct id_index *index = &incident->alerts_of_person;
+        for (uint32_t at = id_index_newest(index, person_id); at != 0;
+             at = id_index_before(index, at))
+            if (strcmp(incident->alerts[at - 1].reply_code, code) == 0)
+                return false;
+    }
     return true;
 }
 
-/* A new alert gets its link's hash and a reply code that no other open alert of the
- * person has. */
+/* A new alert gets its link's hash and a reply code of its own. */
 static void equip_alert(struct stage *stage, struct alert *alert)
 {
     static const uint8_t none[32];
@@ -147,12 +152,14 @@ static void equip_alert(struct stage *stage, struct alert *alert)
     char token[LINK_TOKEN_SIZE];
     link_token(&stage->link_key, alert->id, token);
     link_token_hash(token, alert->token_hash);
+    char code[sizeof alert->reply_code];
     for (int i = 0; i < CODE_TRIES_MAX; i++) {
-        (void)snprintf(alert->reply_code, sizeof alert->reply_code, "%04u",
+        (void)snprintf(code, sizeof code, "%04u",
                        (unsigned)random_below(stage->random, 10000));
-        if (code_is_free(stage, alert->person_id, alert->reply_code))
-            return;
+        if (code_is_free(stage, alert->person_id, code))
+            break;
     }
+    memcpy(alert->reply_code, code, sizeof code);
 }
 
 static const void *row_at(const struct loop_incident *incident,

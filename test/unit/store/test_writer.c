@@ -62,6 +62,22 @@ static void one_call_out(void **state)
         writer_stage(f->writer)->incidents[0]->incident.assignments_of_person.count, 1);
 }
 
+/* Of 400 codes drawn at random two would be the same but once in 3,000 times. */
+static void a_code_means_one_alert(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 400; i++) {
+        int64_t callout, need = fixture_need(f, fixture_report(f, false), 1);
+        assert_int_equal(fixture_callout(f, need, 1000, 1, &callout), ST_OK);
+        const int64_t alert = alert_of(f, callout, 1000);
+        struct loop_input later = {
+            .kind = LOOP_LIMITED, .id = alert, .actor = -1000, .number = 20};
+        assert_int_equal(fixture_step(f, STAGE_ALERT, alert, &later, NULL), ST_OK);
+    }
+    assert_int_equal(fixture_number(f, "SELECT count(DISTINCT reply_code) FROM alert"),
+                     400);
+}
+
 static void refusals_change_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -500,6 +516,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_call_out, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_code_means_one_alert, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(refusals_change_nothing, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(one_at_a_time, fixture_setup, fixture_teardown),
