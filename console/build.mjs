@@ -33,7 +33,7 @@ await Promise.all([
     jsxImportSource: "preact",
   }),
   // A volunteer's telephone may be an old one.
-  build({ ...common, target: ["es2017"], entryPoints: { page: "src/page.ts" }, outdir: assets, format: "iife" }),
+  build({ ...common, target: ["es2017"], entryPoints: { page: "src/page.ts", push: "src/push.ts" }, outdir: assets, format: "iife" }),
   build({ ...common, entryPoints: { "app": "css/app.css", "page": "css/page.css" }, outdir: assets, loader: { ".svg": "dataurl" } }),
   copyFile(join(maplibre, "maplibre-gl-worker.mjs"), join(assets, "map-worker.mjs")),
   copyFile(join(here, "static/icon.svg"), join(assets, "icon.svg")),

@@ -3,6 +3,8 @@
 // after one second in view; the position goes along with an answer only if the person
 // ticks the box.
 
+import { offer_push } from "./push_offer";
+
 function post_seen(token: string, nonce: string): void {
   let visible_since = 0;
   const timer = window.setInterval(() => {
@@ -147,6 +149,7 @@ if ("geolocation" in navigator) {
   offer_position();
 }
 if ("requestSubmit" in HTMLFormElement.prototype && "SubmitEvent" in window) send_once();
+offer_push();
 if (token && state) follow(token, state);
 if (refresh)
   window.setInterval(() => {

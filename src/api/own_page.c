@@ -9,6 +9,7 @@
 #include "api/schemas.h"
 #include "api/view.h"
 #include "base/time.h"
+#include "channel/push.h"
 #include "store/course.h"
 #include "store/ledger.h"
 
@@ -85,6 +86,8 @@ struct shown {
     struct look_seen looks[LOOKS_SHOWN_MAX];
     struct course courses[PAGE_COURSES_MAX];
     char paused_until[24], untils[PAGE_SKILLS_MAX][TIME_TEXT_SIZE];
+    struct push_target push;
+    char point[PUSH_KEY_SIZE];
     struct text history;
 };
 
@@ -166,6 +169,16 @@ static int choice_of(const char *value, const char *const *values, int count)
         if (strcmp(values[i], value) == 0)
             return i;
     return -1;
+}
+
+static void show_push(const struct call *call, const struct person *person,
+                      struct shown *shown)
+{
+    shown->page.push_key = call->api->config.push_key;
+    if (!push_target_read(person->push, &shown->push))
+        return;
+    text_to_base64url(shown->push.key, sizeof shown->push.key, shown->point);
+    shown->page.push_point = shown->point;
 }
 
 static void show_settings(const struct own *own, struct page_own *page)
@@ -263,6 +276,7 @@ static void show(struct call *call, const struct own *own, enum page_language la
     show_skills(call, own, language, shown);
     show_courses(call, person, shown);
     show_settings(own, page);
+    show_push(call, person, shown);
     show_looks(call, id, shown);
     history_sentence(call->api->config.planner, id, false, language == PAGE_EN,
                      &shown->history);
@@ -322,6 +336,8 @@ static void write_person(struct call *call, const struct own *own,
     out_text(text, "mode", shown->page.mode);
     out_text(text, "duty", person->duty);
     out_text(text, "quiet", person->quiet);
+    out_text_if(text, "push_key", shown->page.push_key);
+    out_text_if(text, "push_p256dh", shown->page.push_point);
     out_open(text, "skills", '[');
     for (uint32_t i = 0; i < shown->page.skill_count; i++) {
         out_open(text, NULL, '{');
@@ -564,6 +580,32 @@ static bool check_form(struct call *call, const struct own *own, const struct in
     return false;
 }
 
+static const char *given_text(const struct body_text *text)
+{
+    return text->value == NULL ? "" : text->value;
+}
+
+/* The browser that is to show notices, or none. False after a 422. */
+static bool read_push(struct call *call, const struct own *own, const struct in_own *in,
+                      struct person *change)
+{
+    struct problem problem;
+    struct diag diag;
+    const char *services =
+        call->api->config.push_key == NULL ? "" : call->api->settings.push_services;
+    if (!in->push.given)
+        return true;
+    change->has |= PERSON_HAS_PUSH;
+    if (in->push.value == 0 ||
+        push_target_write(services, link_language(call) == PAGE_ZH,
+                          given_text(&in->push_endpoint), given_text(&in->push_p256dh),
+                          given_text(&in->push_auth), change->push, &diag) == ST_OK)
+        return true;
+    problem_from_status(&problem, ST_INVALID, &diag);
+    refuse(call, &problem, own, PAGE_NOTICE_INVALID);
+    return false;
+}
+
 /* False after a 422. */
 static bool read_course(struct call *call, const struct own *own, const struct in_own *in,
                         struct own_job *job)
@@ -593,7 +635,8 @@ void own_page_post(struct call *call)
     struct own_job *job = job_new(call, sizeof *job, saved);
     if (job == NULL)
         return;
-    if (!check_digits(call, own, in, job) || !read_course(call, own, in, job)) {
+    if (!check_digits(call, own, in, job) || !read_course(call, own, in, job) ||
+        !read_push(call, own, in, &job->change)) {
         job_free(&job->job);
         return;
     }

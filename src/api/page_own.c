@@ -208,6 +208,50 @@ static void put_settings(const struct page *page, const struct page_own *data)
     page_put(page, "</section>\n");
 }
 
+/* What page.js (console/src/push_offer.ts) shows when: without it, only that notices are
+ * on, and how they end. */
+static void put_push_line(const struct page *page, const char *when, bool is_shown,
+                          enum page_text_id text)
+{
+    text_appendf(page->ret, "<p data-when=\"%s\"%s>", when, is_shown ? "" : " hidden");
+    page_say(page, text, NULL, NULL);
+    page_put(page, "</p>\n");
+}
+
+static void put_push_form(const struct page *page, const struct page_own *data,
+                          const char *when, bool is_shown, bool turns_on)
+{
+    text_appendf(page->ret, "<div data-when=\"%s\"%s>\n", when,
+                 is_shown ? "" : " hidden");
+    open_form(page, data);
+    text_appendf(page->ret, "<input type=\"hidden\" name=\"push\" value=\"%s\">\n",
+                 turns_on ? "true" : "false");
+}
+
+static void put_push(const struct page *page, const struct page_own *data)
+{
+    const bool is_on = data->push_point != NULL;
+    if (data->push_key == NULL)
+        return;
+    text_appendf(page->ret, "<section data-push=\"%s\" data-point=\"%s\"%s>\n",
+                 data->push_key, is_on ? data->push_point : "", is_on ? "" : " hidden");
+    page_put_line(page, "h2", TEXT_OWN_PUSH, NULL);
+    put_push_line(page, "off", false, TEXT_OWN_PUSH_WHY);
+    put_push_line(page, "here", false, TEXT_OWN_PUSH_HERE);
+    put_push_line(page, "elsewhere", is_on, TEXT_OWN_PUSH_ELSEWHERE);
+    put_push_line(page, "denied", false, TEXT_OWN_PUSH_DENIED);
+    put_push_line(page, "failed", false, TEXT_OWN_PUSH_FAILED);
+    put_push_form(page, data, "off elsewhere failed", false, true);
+    page_put(page, "<input type=\"hidden\" name=\"push_endpoint\" value=\"\">\n"
+                   "<input type=\"hidden\" name=\"push_p256dh\" value=\"\">\n"
+                   "<input type=\"hidden\" name=\"push_auth\" value=\"\">\n");
+    page_put_button(page, NULL, NULL, TEXT_OWN_PUSH_ON, false);
+    page_put(page, "</form>\n</div>\n");
+    put_push_form(page, data, "here elsewhere", is_on, false);
+    page_put_button(page, NULL, NULL, TEXT_OWN_PUSH_OFF, false);
+    page_put(page, "</form>\n</div>\n</section>\n");
+}
+
 static void put_remembered(const struct page *page, const struct page_own *data)
 {
     if (data->history != NULL) {
@@ -230,6 +274,7 @@ static void put_person(const struct page *page, const struct page_own *data)
     page_put_text(page, page_area_text(page, data->area));
     page_put(page, "</p>\n");
     put_callable(page, data);
+    put_push(page, data);
     put_hours(page, data);
     put_skills(page, data);
     put_courses(page, data);

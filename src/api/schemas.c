@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "channel/push.h"
 #include "crowd/crowd.h"
 #include "dispatch/closures.h"
 #include "dispatch/joint.h"
@@ -541,6 +542,15 @@ static const struct field own_fields[] = {
     {AT(in_own, course), .kind = FIELD_INT, .min = 1, .max = 9e15, .example = "81",
      .about = "with sign_up: true for a seat, false to give it back"},
     FLAG(in_own, sign_up),
+    {AT(in_own, push), .kind = FIELD_BOOL, .example = "true",
+     .about = "notices to the browser of the next three fields; false: no more"},
+    {AT(in_own, push_endpoint), .kind = FIELD_TEXT, .max = PUSH_ENDPOINT_MAX,
+     .example = "\"https://updates.push.services.mozilla.com/wpush/v2/abc\"",
+     .about = "as the browser's PushSubscription says it"},
+    {AT(in_own, push_p256dh), .kind = FIELD_TEXT, .max = 100,
+     .example = "\"BCVxsr7N...\"", .about = "its key, base64url"},
+    {AT(in_own, push_auth), .kind = FIELD_TEXT, .max = 100,
+     .example = "\"BTBZMqHH6r4Tts7J_aSIgg\"", .about = "its secret, base64url"},
 };
 SCHEMA(own_schema, "OwnPageRequest", in_own, own_fields,
        "{\"nonce\":\"8f14e45fceea167a\",\"pause_days\":7}");

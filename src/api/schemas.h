@@ -208,8 +208,8 @@ struct in_answer {
 /* Of a person's own page. */
 struct in_own {
     bool given;
-    struct body_text nonce, digits;
-    struct body_int pause_days, mode, duty, quiet, course, sign_up;
+    struct body_text nonce, digits, push_endpoint, push_p256dh, push_auth;
+    struct body_int pause_days, mode, duty, quiet, course, sign_up, push;
 };
 
 #define JOIN_NAME_MAX 60 /* characters, as of a person */

@@ -27,7 +27,7 @@
     T(public_url, "", "address in links; empty = the address served")                    \
     T(duty_phone, "", "telephone of the duty room, on people's pages; empty = none")     \
     T(channels, "file",                                                                  \
-      "channel ladder, first tried first: file email webhook sms voice")                 \
+      "channel ladder, first tried first: file email webhook sms voice push")            \
     T(smtp_url, "", "smtp://host:25 or smtps://host:465")                                \
     T(smtp_user, "", "empty = no sign-in")                                               \
     T(smtp_password_file, "", "a file with the password")                                \
@@ -40,6 +40,12 @@
     T(gateway_secret_file, "", "a file with the key that signs what goes and comes")     \
     N(gateway_connections, 4, 1, 64, "posts to it at a time")                            \
     T(gateway_language, "zh", "language of texts and calls: zh or en")                   \
+    T(push_contact, "", "who posts to push services: e-mail or https:// address")        \
+    T(push_services,                                                                     \
+      "fcm.googleapis.com updates.push.services.mozilla.com *.push.apple.com "           \
+      "*.notify.windows.com",                                                            \
+      "push services that are posted to: HOST, *.HOST, or http(s)://HOST:PORT")          \
+    N(push_connections, 8, 1, 64, "posts to them at a time")                             \
     T(heads_folder, "", "folder that gets the chain's signed heads; empty = none")       \
     T(heads_email, "", "address that gets them by the mail server above; empty = none")  \
     T(heads_url, "", "where they are posted, signed as web hooks are; empty = none")     \

@@ -416,10 +416,11 @@ bool text_from_hex(const char *hex, uint8_t *ret, size_t size)
     return true;
 }
 
+static const char base64url[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 void text_to_base64url(const uint8_t *bytes, size_t size, char *ret)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (size_t i = 0; i < size; i += 3) {
         size_t rest = size - i;
         uint32_t group = (uint32_t)bytes[i] << 16;
@@ -427,12 +428,34 @@ void text_to_base64url(const uint8_t *bytes, size_t size, char *ret)
             group |= (uint32_t)bytes[i + 1] << 8;
         if (rest > 2)
             group |= bytes[i + 2];
-        *ret++ = alphabet[group >> 18];
-        *ret++ = alphabet[group >> 12 & 63];
+        *ret++ = base64url[group >> 18];
+        *ret++ = base64url[group >> 12 & 63];
         if (rest > 1)
-            *ret++ = alphabet[group >> 6 & 63];
+            *ret++ = base64url[group >> 6 & 63];
         if (rest > 2)
-            *ret++ = alphabet[group & 63];
+            *ret++ = base64url[group & 63];
     }
     *ret = '\0';
+}
+
+bool text_from_base64url(const char *string, uint8_t *ret, size_t size)
+{
+    const size_t length = (size * 4 + 2) / 3;
+    if (strnlen(string, length + 1) != length)
+        return false;
+    uint32_t bits = 0;
+    int held = 0;
+    for (size_t i = 0; i < length; i++) {
+        const char *at = strchr(base64url, string[i]);
+        if (at == NULL)
+            return false;
+        bits = bits << 6 | (uint32_t)(at - base64url);
+        held += 6;
+        if (held < 8)
+            continue;
+        held -= 8;
+        *ret++ = (uint8_t)(bits >> held);
+        bits &= (1U << held) - 1;
+    }
+    return bits == 0;
 }

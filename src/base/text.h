@@ -61,5 +61,7 @@ void text_to_hex(const uint8_t *bytes, size_t size, char *ret); /* 2 * size + 1 
 bool text_from_hex(const char *hex, uint8_t *ret, size_t size);
 /* base64url without padding (RFC 4648 section 5). RET has room for 4*size/3 + 4. */
 void text_to_base64url(const uint8_t *bytes, size_t size, char *ret);
+/* SIZE bytes from a text that is theirs alone: no padding, unused bits zero. */
+bool text_from_base64url(const char *string, uint8_t *ret, size_t size);
 
 #endif

@@ -11,9 +11,11 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "base/thread.h"
 #include "channel/format.h"
+#include "channel/push.h"
 #include "loop/names.h"
 #include "store/area.h"
 
@@ -210,8 +212,10 @@ static void judge(struct channel *channel, const struct flight *flight,
              quoted.status == ST_OK ? text_string(&quoted) : "\"\"");
     text_release(&quoted);
     if (result->outcome == TRANSPORT_PERMANENT || flight->tries >= CHANNEL_TRIES_MAX) {
+        const bool is_gone = channel->config.kind == CHANNEL_PUSH && result->is_gone;
         channel->failed++;
-        add_result(channel, flight->message_id, OUTBOX_FAILED, 0, "refused");
+        add_result(channel, flight->message_id, is_gone ? OUTBOX_GONE : OUTBOX_FAILED, 0,
+                   "refused");
         return;
     }
     channel->retried++;
@@ -247,17 +251,70 @@ static bool is_posted(enum channel_kind kind)
     return kind == CHANNEL_WEBHOOK || wording_is_telephone(kind);
 }
 
-/* The job's texts for one item: 0, ST_INVALID (no address), ST_NO_MEMORY. */
-static int fill_job(struct channel *channel, const struct outbox_item *item,
-                    int64_t now_ms, struct text *body,
-                    char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
-                    const char *header_list[FORMAT_HEADERS_MAX + 1],
-                    struct transport_job *ret)
+/* One item on its way to the transport. */
+struct letter {
+    struct transport_job job;
+    struct text body;
+    char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE];
+    const char *header_list[FORMAT_HEADERS_MAX + 1];
+    struct push_target target;
+};
+
+/* A sealed notice for a browser. */
+static int fill_notice(struct channel *channel, const struct outbox_item *item,
+                       const struct wording *wording, const char *link, int64_t now_ms,
+                       struct letter *ret)
+{
+    char authorization[PUSH_AUTHORIZATION_SIZE];
+    uint8_t fresh[48];
+    struct text plain;
+    text_init(&plain, PUSH_PLAIN_MAX);
+    random_fill(channel->config.random, fresh, sizeof fresh);
+    int status = format_notice(item, wording, link, ret->target.zh, &plain);
+    if (status == ST_OK)
+        status = push_seal(&ret->target, fresh, plain.data, plain.size, &ret->body);
+    if (status == ST_OK)
+        status = push_sign(channel->config.signer, ret->target.endpoint, now_ms,
+                           authorization);
+    if (status == ST_OK)
+        format_push_headers(item, authorization, now_ms, ret->headers, ret->header_list);
+    text_release(&plain);
+    ret->job.url = ret->target.endpoint;
+    ret->job.headers = ret->header_list;
+    return status;
+}
+
+static int fill_body(struct channel *channel, const struct outbox_item *item,
+                     const struct wording *wording, const char *link, int64_t now_ms,
+                     struct letter *ret)
+{
+    const enum channel_kind kind = channel->config.kind;
+    if (kind == CHANNEL_PUSH)
+        return fill_notice(channel, item, wording, link, now_ms, ret);
+    if (kind == CHANNEL_EMAIL) {
+        ret->job.to = item->to.email;
+        return format_mail(item, wording, channel->config.from, now_ms, &ret->body);
+    }
+    const int status = format_json(item, wording, link, now_ms, &ret->body);
+    if (status == ST_OK && is_posted(kind)) {
+        format_signature(item, channel->config.secret, ret->body.data, ret->body.size,
+                         now_ms, ret->headers, ret->header_list);
+        ret->job.headers = ret->header_list;
+    }
+    return status;
+}
+
+/* 0, ST_INVALID (no address), ST_LIMIT, ST_NO_MEMORY. The body is the caller's to release
+ * whatever is returned. */
+static int fill_letter(struct channel *channel, const struct outbox_item *item,
+                       int64_t now_ms, struct letter *ret)
 {
     char area[AREA_NAME_MAX + 1] = "", link[LINK_MAX];
+    const bool is_push = channel->config.kind == CHANNEL_PUSH;
     channel->config.area_name(channel->config.context, item->area_id, area, sizeof area);
     const char *base = channel->config.base_url(channel->config.context);
-    if (item->to_desk && item->desk_code[0] == '\0')
+    if ((item->to_desk && item->desk_code[0] == '\0') ||
+        (is_push && !push_target_read(item->push, &ret->target)))
         return ST_INVALID;
     if (item->to_desk)
         (void)snprintf(link, sizeof link, "%s/incidents/%lld", base,
@@ -265,22 +322,15 @@ static int fill_job(struct channel *channel, const struct outbox_item *item,
     else
         (void)snprintf(link, sizeof link, "%s/r/%s", base, item->token);
     struct wording wording;
-    int status = wording_make(item, area, link, channel->config.zh, now_ms, &wording);
-    *ret = (struct transport_job){.tag = (uint64_t)item->id};
-    if (status == ST_OK && channel->config.kind == CHANNEL_EMAIL) {
-        status = format_mail(item, &wording, channel->config.from, now_ms, body);
-        ret->to = item->to.email;
-    } else if (status == ST_OK) {
-        status = format_json(item, &wording, link, now_ms, body);
-    }
+    int status =
+        wording_make(item, area, link, is_push ? ret->target.zh : channel->config.zh,
+                     now_ms, &wording);
+    if (status == ST_OK)
+        status = fill_body(channel, item, &wording, link, now_ms, ret);
     wording_release(&wording);
-    if (status == ST_OK && is_posted(channel->config.kind)) {
-        format_signature(item, channel->config.secret, body->data, body->size, now_ms,
-                         headers, header_list);
-        ret->headers = header_list;
-    }
-    ret->body = text_string(body);
-    ret->body_size = body->size;
+    ret->job.tag = (uint64_t)item->id;
+    ret->job.body = text_string(&ret->body);
+    ret->job.body_size = ret->body.size;
     return status;
 }
 
@@ -288,17 +338,12 @@ static int fill_job(struct channel *channel, const struct outbox_item *item,
 static bool hand_over(struct channel *channel, const struct outbox_item *item,
                       int64_t now_ms)
 {
-    struct text body;
-    char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE];
-    const char *header_list[FORMAT_HEADERS_MAX + 1];
-    struct transport_job job;
-    text_init(&body, FORMAT_MAX);
-    int status = item->damaged
-                     ? ST_CORRUPT
-                     : fill_job(channel, item, now_ms, &body, headers, header_list, &job);
+    struct letter letter = {.job = {0}};
+    text_init(&letter.body, FORMAT_MAX);
+    int status = item->damaged ? ST_CORRUPT : fill_letter(channel, item, now_ms, &letter);
     if (status == ST_OK)
-        status = channel->config.transport->start(channel->config.transport, &job);
-    text_release(&body);
+        status = channel->config.transport->start(channel->config.transport, &letter.job);
+    text_release(&letter.body);
     if (status == ST_BUSY || status == ST_NO_MEMORY)
         return false;
     if (status != ST_OK) {

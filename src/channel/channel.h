@@ -23,7 +23,9 @@ struct channel_config {
     const char *from;   /* e-mail: the sender's address */
     const char *secret; /* what is posted: key of the signature */
     bool zh;            /* the language of text messages and calls: Chinese or English */
-    uint32_t at_once;   /* messages in the transport at a time */
+    const struct push_signer *signer; /* push: the key of the posts */
+    struct random *random;            /* push: makes keys; secret */
+    uint32_t at_once;                 /* messages in the transport at a time */
     /* The address in links ("https://host"), asked for each message. */
     const char *(*base_url)(void *context);
     /* The name of an area for messages; writes at most SIZE bytes. */

@@ -53,6 +53,63 @@ int format_json(const struct outbox_item *item, const struct wording *wording,
     return ret->status;
 }
 
+/* An answer is waited for. */
+static bool is_urgent(const struct outbox_item *item)
+{
+    return item->kind == MESSAGE_KIND_ALERT || item->kind == MESSAGE_KIND_ASK_LIMITED ||
+           item->kind == MESSAGE_KIND_ROLL_CALL || item->kind == MESSAGE_KIND_OVERDUE;
+}
+
+int format_notice(const struct outbox_item *item, const struct wording *wording,
+                  const char *link, bool zh, struct text *ret)
+{
+    text_appendf(ret,
+                 "{\"id\":\"%lld\",\"kind\":\"%s\",\"subject\":", (long long)item->id,
+                 message_kind_code(item->kind));
+    text_append_json(ret, text_string(&wording->subject));
+    text_append_string(ret, ",\"text\":");
+    text_append_json(ret, text_string(&wording->text));
+    text_append_string(ret, ",\"link\":");
+    text_append_json(ret, link);
+    text_appendf(ret, ",\"exercise\":%s,\"urgent\":%s,\"lang\":\"%s\"}",
+                 item->exercise ? "true" : "false", is_urgent(item) ? "true" : "false",
+                 zh ? "zh" : "en");
+    return ret->status;
+}
+
+/* The list of what was written. */
+static void list_headers(char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE], int count,
+                         const char *ret[FORMAT_HEADERS_MAX + 1])
+{
+    for (int i = 0; i < count; i++)
+        ret[i] = headers[i];
+    ret[count] = NULL;
+}
+
+void format_push_headers(const struct outbox_item *item, const char *authorization,
+                         int64_t now_ms, char ret[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
+                         const char *ret_list[FORMAT_HEADERS_MAX + 1])
+{
+    int64_t kept_ms = TIME_DAY_MS;
+    if (is_urgent(item) && item->deadline_ms - now_ms < kept_ms)
+        kept_ms = item->deadline_ms - now_ms;
+    if (kept_ms < TIME_MINUTE_MS)
+        kept_ms = TIME_MINUTE_MS;
+    int count = 0;
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE,
+                   "Content-Type: application/octet-stream");
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Content-Encoding: aes128gcm");
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "TTL: %lld",
+                   (long long)(kept_ms / 1000));
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Urgency: %s",
+                   is_urgent(item) ? "high" : "normal");
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Topic: alert-%lld",
+                   (long long)item->alert_id);
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Authorization: %s", authorization);
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Expect:");
+    list_headers(ret, count, ret_list);
+}
+
 /* Base64 (RFC 4648) of SIZE bytes, in lines of 76 letters. */
 static void append_base64(struct text *ret, const char *data, size_t size)
 {
@@ -160,7 +217,5 @@ void format_signature(const struct outbox_item *item, const char *secret,
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "X-Muster-Signature: sha256=%s",
                    hex);
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Expect:");
-    for (int i = 0; i < count; i++)
-        ret_list[i] = ret[i];
-    ret_list[count] = NULL;
+    list_headers(ret, count, ret_list);
 }

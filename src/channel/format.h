@@ -8,8 +8,8 @@
 #include "channel/wording.h"
 
 #define FORMAT_MAX 32768
-#define FORMAT_HEADERS_MAX 6
-#define FORMAT_HEADER_SIZE 200
+#define FORMAT_HEADERS_MAX 7
+#define FORMAT_HEADER_SIZE 1320
 #define FORMAT_SIGNATURE_SIZE 65
 
 /* {"id","to","subject","text","link","reply_code","exercise","kind","at"}: the file
@@ -18,6 +18,17 @@
 int format_json(const struct outbox_item *item, const struct wording *wording,
                 const char *link, int64_t now_ms, struct text *ret)
     __attribute__((warn_unused_result));
+/* {"id","kind","subject","text","link","exercise","urgent","lang"}: what the script of a
+ * browser makes a notice of (console/src/push.ts). */
+int format_notice(const struct outbox_item *item, const struct wording *wording,
+                  const char *link, bool zh, struct text *ret)
+    __attribute__((warn_unused_result));
+/* Headers of the post to a push service (RFC 8030 5): how long it is kept for a telephone
+ * that is off, how urgent it is, and that it takes the place of what came before about
+ * the same alert. AUTHORIZATION: of push_sign. */
+void format_push_headers(const struct outbox_item *item, const char *authorization,
+                         int64_t now_ms, char ret[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
+                         const char *ret_list[FORMAT_HEADERS_MAX + 1]);
 /* RFC 5322 with Message-ID and X-Muster-Message made of the message's id; UTF-8 in
  * base64; subject by RFC 2047. FROM and item->to.email are checked for line breaks:
  * ST_INVALID. */

@@ -22,6 +22,7 @@ enum transport_outcome {
 struct transport_result {
     uint64_t tag;
     enum transport_outcome outcome;
+    bool is_gone;   /* there is nobody at the address any more: 404, 410 of HTTP */
     bool peer_down; /* the peer itself could not be reached: for the circuit breaker */
     int64_t retry_after_ms; /* the peer asked for it; 0 = it did not */
     char why[TRANSPORT_WHY_MAX + 1];
@@ -30,7 +31,8 @@ struct transport_result {
 /* One message; texts live until transport->start returns. */
 struct transport_job {
     uint64_t tag;
-    const char *to; /* e-mail address; NULL for web hooks */
+    const char *to;  /* e-mail address; NULL for web hooks */
+    const char *url; /* where it is posted; NULL: where all of the transport are */
     const char *const
         *headers;     /* "Name: value" for web hooks, NULL-terminated; or NULL */
     const char *body; /* the mail with its headers, or the JSON document */

@@ -212,6 +212,11 @@ static int curl_start(struct transport *super, const struct transport_job *job)
         curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, slot->body);
         curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
                          (curl_off_t)job->body_size);
+        if (job->url != NULL &&
+            curl_easy_setopt(slot->easy, CURLOPT_URL, job->url) != CURLE_OK) {
+            end_slot(slot);
+            return ST_NO_MEMORY;
+        }
     }
     transport->busy_count++;
     pthread_mutex_lock(&transport->lock);
@@ -263,6 +268,7 @@ static void judge_http(CURLcode code, long answer, struct transport_result *ret)
     else if (answer >= 400 && answer < 500 && answer != 408 && answer != 425 &&
              answer != 429)
         ret->outcome = TRANSPORT_PERMANENT;
+    ret->is_gone = answer == 404 || answer == 410;
     ret->peer_down = is_connection_trouble(code) || answer == 502 || answer == 503;
 }
 
@@ -412,22 +418,29 @@ static bool open_slot(struct transport_curl *transport, struct slot *slot,
         set_smtp(slot, config);
     else
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    if (curl_easy_setopt(easy, CURLOPT_URL, config->url) != CURLE_OK)
+    if (config->url != NULL &&
+        curl_easy_setopt(easy, CURLOPT_URL, config->url) != CURLE_OK)
         return false;
     slot->has_thread = pthread_create(&slot->thread, NULL, run_slot, slot) == 0;
     return slot->has_thread;
 }
 
+/* One of the four, or NULL. */
+static const char *scheme_of(const char *url)
+{
+    static const char *const schemes[] = {"smtp", "smtps", "http", "https"};
+    const char *colon = strstr(url, "://");
+    for (size_t i = 0; i < COUNT_OF(schemes) && colon != NULL; i++)
+        if (strlen(schemes[i]) == (size_t)(colon - url) &&
+            memcmp(schemes[i], url, strlen(schemes[i])) == 0)
+            return schemes[i];
+    return NULL;
+}
+
 int transport_curl_new(struct transport **ret, const struct transport_curl_config *config,
                        struct diag *reterr)
 {
-    static const char *const schemes[] = {"smtp", "smtps", "http", "https"};
-    const char *colon = strstr(config->url, "://");
-    const char *protocol = NULL;
-    for (size_t i = 0; i < COUNT_OF(schemes) && colon != NULL; i++)
-        if (strlen(schemes[i]) == (size_t)(colon - config->url) &&
-            memcmp(schemes[i], config->url, strlen(schemes[i])) == 0)
-            protocol = schemes[i];
+    const char *protocol = config->url == NULL ? "http,https" : scheme_of(config->url);
     if (protocol == NULL)
         return diag_set(reterr, ST_INVALID, 0, 0, "url",
                         "must begin with smtp://, smtps://, http:// or https://");

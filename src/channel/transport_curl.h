@@ -9,7 +9,8 @@
 #include "channel/transport.h"
 
 struct transport_curl_config {
-    const char *url; /* smtp:// smtps:// http:// https:// */
+    const char *url; /* smtp:// smtps:// http:// https://; NULL = each job has its own,
+                        http:// or https:// */
     /* SMTP sign-in; NULL = none. Over a network the password demands TLS (smtps, or
      * STARTTLS with smtp). */
     const char *user, *password;

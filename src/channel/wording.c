@@ -389,7 +389,18 @@ static void write_both(const struct outbox_item *item, const struct sentences *s
         text_appendf(&ret->text, "%s\n%s\n", s->press_en, link);
 }
 
-/* One language: each part of a text message costs, and a call is listened to. */
+/* What is asked, as a sentence of its own: where there is nothing behind its colon. */
+static void append_asked(struct text *ret, const char *press, bool zh)
+{
+    const char *colon = zh ? "：" : ":";
+    const size_t size = strlen(press), cut = strlen(colon);
+    const bool has_one = size > cut && strcmp(press + size - cut, colon) == 0;
+    text_append(ret, press, has_one ? size - cut : size);
+    text_append_string(ret, !has_one ? "" : zh ? "。" : ".");
+}
+
+/* One language: each part of a text message costs, a call is listened to, and a notice
+ * has little room. */
 static void write_one(const struct outbox_item *item, const struct sentences *s,
                       const char *area, const char *link, bool zh, int64_t now_ms,
                       struct wording *ret)
@@ -406,6 +417,8 @@ static void write_one(const struct outbox_item *item, const struct sentences *s,
     expand(&ret->text, zh ? s->zh : s->en, item, area, now_ms, zh);
     if (is_call) {
         text_append_string(&ret->text, keys == NULL ? "" : keys);
+    } else if (press != NULL && item->channel == CHANNEL_PUSH) {
+        append_asked(&ret->text, press, zh);
     } else if (press != NULL) {
         text_appendf(&ret->text, "%s %s", back != NULL ? back : press, link);
         if (back != NULL && item->reply_code[0] != '\0')
@@ -419,7 +432,7 @@ int wording_make(const struct outbox_item *item, const char *area, const char *l
     const struct sentences *s = sentences_of(item);
     text_init(&ret->subject, WORDING_MAX);
     text_init(&ret->text, WORDING_MAX);
-    if (wording_is_telephone(item->channel))
+    if (wording_is_telephone(item->channel) || item->channel == CHANNEL_PUSH)
         write_one(item, s, area, link, zh, now_ms, ret);
     else
         write_both(item, s, area, link, now_ms, ret);

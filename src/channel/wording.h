@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a message says: a subject and a short text from one person to another, Chinese
- * first and English under it, or in one of them as a text message or for a call. Never an
- * address, never a requester's name (they stand on the page, after a yes). Pure. */
+ * first and English under it, or in one of them as a text message, for a call, or as a
+ * notice. Never an address, never a requester's name (they stand on the page, after a
+ * yes). Pure. */
 #ifndef MUSTER_CHANNEL_WORDING_H
 #define MUSTER_CHANNEL_WORDING_H
 
@@ -14,7 +15,7 @@ struct wording {
     struct text subject, text;
 };
 
-/* By the telephone gateway, in one language: SMS and voice. */
+/* By the telephone gateway: SMS and voice. */
 bool wording_is_telephone(enum channel_kind channel);
 /* What happened, in a word: 洪涝, flood. Static. */
 const char *wording_kind(enum incident_kind kind, bool zh);
@@ -24,9 +25,10 @@ const char *wording_kind(enum incident_kind kind, bool zh);
 const char *wording_area(const char *name, bool zh);
 
 /* AREA = name of the incident's area; LINK = the reply link; a deadline that is not on
- * the day of NOW_MS is given with its date. ZH: the language where there is one, by SMS
- * and voice; they say what may be written back or pressed. Fills RET (initialised here,
- * wording_release). ST_NO_MEMORY, ST_LIMIT. */
+ * the day of NOW_MS is given with its date. ZH: the language where there is one: by SMS
+ * and voice, which say what may be written back or pressed, and in a notice, which is
+ * pressed itself. Fills RET (initialised here, wording_release). ST_NO_MEMORY, ST_LIMIT.
+ */
 int wording_make(const struct outbox_item *item, const char *area, const char *link,
                  bool zh, int64_t now_ms, struct wording *ret)
     __attribute__((warn_unused_result));

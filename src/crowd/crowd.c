@@ -376,6 +376,7 @@ static void fill(struct member *member, const struct newcomer *newcomer)
     flags |= person->suspended ? MEMBER_SUSPENDED : 0u;
     flags |= person->has_email ? MEMBER_HAS_EMAIL : 0u;
     flags |= person->has_phone ? MEMBER_HAS_PHONE : 0u;
+    flags |= person->has_push ? MEMBER_HAS_PUSH : 0u;
     flags |= person->place_count > 0 ? MEMBER_PLACED : 0u;
     size_t size = strlen(person->number);
     memset(member->number, 0, sizeof(member->number));

@@ -77,8 +77,9 @@ struct crowd_person {
     int32_t birth_day;       /* INT32_MIN = not known (adult) */
     int64_t paused_until_ms; /* 0 = not paused */
     bool suspended;
-    bool has_email, has_phone; /* address and number themselves are not kept here */
-    int64_t area;              /* id of the area, 0 = none */
+    bool has_email, has_phone,
+        has_push; /* address and number themselves are not kept here */
+    int64_t area; /* id of the area, 0 = none */
 };
 
 struct crowd;
@@ -206,7 +207,7 @@ struct crowd_candidate {
     uint32_t ms, m; /* travel time and length to the incident */
     uint32_t place; /* 0 = home, 1 + index of the place of the hour, CROWD_PLACE_HERE */
     int64_t area;
-    bool has_email, has_phone;
+    bool has_email, has_phone, has_push;
     float burden; /* actual alerts of the last 168 h, each fading to 0 in that time */
     struct skill_set skills; /* those that count now (certificates valid) */
 };

@@ -35,6 +35,7 @@ enum {
     MEMBER_PINNED_SHIFT = 10, /* 3 bits: modes in which `pin` is the home's */
     MEMBER_LONG_NUMBER = 1 << 13,
     MEMBER_WIDE_AREA = 1 << 14, /* the area is in the extra */
+    MEMBER_HAS_PUSH = 1 << 15,
 };
 
 /* Everything that every question needs, in one cache line. */

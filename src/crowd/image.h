@@ -8,7 +8,7 @@
 
 #include "crowd/crowd.h"
 
-#define CROWD_IMAGE_VERSION 2
+#define CROWD_IMAGE_VERSION 3
 #define CROWD_IMAGE_PEOPLE_MAX 2048        /* in one part */
 #define CROWD_IMAGE_PART_MAX (1024 * 1024) /* bytes of one part */
 

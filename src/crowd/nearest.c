@@ -159,6 +159,7 @@ static void fill_candidate(const struct question *q, const struct offered *offer
     ret->place = offered->place;
     ret->has_email = (member->flags & MEMBER_HAS_EMAIL) != 0;
     ret->has_phone = (member->flags & MEMBER_HAS_PHONE) != 0;
+    ret->has_push = (member->flags & MEMBER_HAS_PUSH) != 0;
     ret->burden = extra == NULL ? 0 : burden_of(extra, q->query->time_ms);
     ret->area =
         (member->flags & MEMBER_WIDE_AREA) != 0 ? extra->area : (int64_t)member->area;

@@ -61,7 +61,7 @@ struct scheme_person {
     uint32_t ms;
     int64_t area;
     struct skill_set skills;
-    bool forced, first, has_email, has_phone;
+    bool forced, first, has_email, has_phone, has_push;
     struct learn_forecast forecast;
     struct learn_history history; /* of those in the plan */
     bool told;        /* the reader may see the history: set by who shows the plan */

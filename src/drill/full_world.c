@@ -158,7 +158,8 @@ int full_world_place(struct full *full, uint32_t need)
         struct crowd_person person = {.id = full->ids[i],
                                       .birth_day = INT32_MIN,
                                       .has_email = true,
-                                      .has_phone = true};
+                                      .has_phone = true,
+                                      .has_push = true};
         bool there = i < full->world.count;
         uint32_t ms = there ? world_travel_ms(&full->world, need, i) : WORLD_UNREACHABLE;
         (void)snprintf(person.number, sizeof person.number, "X%06u", i);

@@ -121,7 +121,8 @@
     X(EMAIL, "email")                                                                    \
     X(WEBHOOK, "webhook")                                                                \
     X(VOICE, "voice") /* always the last rung */                                         \
-    X(SMS, "sms")
+    X(SMS, "sms")                                                                        \
+    X(PUSH, "push") /* to a browser */
 #define ANSWER_LIST(X)                                                                   \
     X(NONE, "")                                                                          \
     X(ACCEPT, "accept")                                                                  \
@@ -238,7 +239,8 @@ struct alert {
         device_hash[32]; /* SHA-256 of the cookie that answered first; zeros = unbound */
     uint64_t nonces[LOOP_NONCES_KEPT]; /* used form nonces, newest first; 0 = empty */
     int32_t digits_tries;
-    char reply_code[5]; /* "0421"; unique among the open alerts of one number */
+    char reply_code[5]; /* "0421"; no other alert of the person has it in a running
+                           incident */
     /* What had been handed over before this one of the incident's events has been read:
      * a message that a step makes MESSAGE_READ needs no row of its own written. */
     int64_t read_sequence;

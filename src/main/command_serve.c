@@ -118,6 +118,9 @@ static void demo_config(struct text *ret, const char *store)
     (void)snprintf(config.duty_phone, sizeof config.duty_phone, "10000000000");
     config.synthetic = 1;
     config.mailbox_page = config.join = 1;
+    (void)snprintf(config.channels, sizeof config.channels, "push file");
+    (void)snprintf(config.push_contact, sizeof config.push_contact,
+                   "demo@muster.invalid");
     (void)snprintf(config.store, sizeof config.store, "%s", store == NULL ? "" : store);
     config_write(&config, ret);
 }

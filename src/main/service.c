@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "channel/channel.h"
 #include "channel/heads.h"
+#include "channel/push.h"
 #include "channel/transport_curl.h"
 #include "channel/transport_file.h"
 #include "demo/simulate.h"
@@ -33,6 +34,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -57,6 +59,7 @@ struct service {
     struct keeper *keeper;
     struct heads *heads; /* NULL: nowhere to send them */
     char *heads_secrets[2];
+    struct push_signer *signer; /* of notices; NULL: push is no channel */
     char *gateway_secret; /* what comes from the gateway is signed with it; NULL = none */
     pthread_t signal_thread, simulate_thread;
     bool has_signal_thread, has_simulate_thread;
@@ -141,12 +144,12 @@ static void area_name(void *context, int64_t area_id, char *ret, size_t size)
 }
 
 /* A secret lies in a file of its own, at PATH, the value of KEY; one trailing line break
- * is cut. */
+ * is cut. NULL, "": there is none. */
 static int read_secret(const char *key, const char *path, char **ret, struct diag *reterr)
 {
     size_t size;
     *ret = NULL;
-    if (path[0] == '\0')
+    if (path == NULL || path[0] == '\0')
         return ST_OK;
     int status = file_read(path, SECRET_MAX, ret, &size, reterr);
     if (status == ST_OK)
@@ -167,6 +170,8 @@ static struct peer peer_of(const struct config *config, enum channel_kind kind)
     case CHANNEL_EMAIL:
         return (struct peer){config->smtp_url, "smtp_password_file",
                              config->smtp_password_file, config->smtp_connections};
+    case CHANNEL_PUSH: /* each message has its own */
+        return (struct peer){.connections = config->push_connections};
     case CHANNEL_SMS:
     case CHANNEL_VOICE:
         return (struct peer){config->gateway_url, "gateway_secret_file",
@@ -196,10 +201,30 @@ static int make_transport(struct service *service, enum channel_kind kind,
         .connections = (uint32_t)peer.connections};
     int status = read_secret(peer.secret_key, peer.secret_path, ret_secret, reterr);
     curl.password = email ? *ret_secret : NULL;
-    if (status == ST_OK && !email && *ret_secret == NULL)
+    if (status == ST_OK && !email && kind != CHANNEL_PUSH && *ret_secret == NULL)
         status = diag_set(reterr, ST_INVALID, 0, 0, peer.secret_key,
                           "is empty: what is posted is always signed");
     return status == ST_OK ? transport_curl_new(ret, &curl, reterr) : status;
+}
+
+/* The key of notices follows from the instance's, so that all nodes have the same one. */
+static int make_signer(struct service *service, struct diag *reterr)
+{
+    struct loop_config loop;
+    bool is_wanted = false;
+    int status = settings_ladder(&service->instance->config, &loop, reterr);
+    for (int32_t i = 0; status == ST_OK && i < loop.ladder_count; i++)
+        is_wanted = is_wanted || loop.ladder[i] == CHANNEL_PUSH;
+    if (!is_wanted)
+        return status;
+    uint8_t seed[32];
+    vault_derive(service->instance->vault, "web push", seed);
+    status =
+        push_signer_new(&service->signer, seed, service->instance->config.push_contact);
+    sodium_memzero(seed, sizeof seed);
+    return status == ST_OK ? ST_OK
+                           : diag_set(reterr, status, 0, 0, "channels",
+                                      "the key for push cannot be made");
 }
 
 static int start_channel(struct service *service, enum channel_kind kind,
@@ -212,6 +237,8 @@ static int start_channel(struct service *service, enum channel_kind kind,
         .clock = service->instance->clock,
         .from = config->smtp_from,
         .zh = strcmp(config->gateway_language, "zh") == 0,
+        .signer = service->signer,
+        .random = service->instance->random,
         .at_once = kind == CHANNEL_FILE ? MAILBOX_AT_ONCE
                                         : (uint32_t)peer_of(config, kind).connections,
         .base_url = base_url,
@@ -368,23 +395,25 @@ static int start_http(struct service *service, struct diag *reterr)
                              &service->gateway_secret, reterr);
     if (status != ST_OK)
         return status;
-    const struct api_config api_config = {.dir = instance->paths.dir,
-                                          .db_path = instance->paths.db,
-                                          .writer = instance->writer,
-                                          .vault = instance->vault,
-                                          .crowd = instance->crowd,
-                                          .road = instance->road,
-                                          .road_path = instance->paths.road,
-                                          .calendar = &instance->calendar,
-                                          .planner = service->planner,
-                                          .closures = instance->closures,
-                                          .clock = instance->clock,
-                                          .random = instance->random,
-                                          .config = &instance->config,
-                                          .backdrop_path = backdrop,
-                                          .version = MUSTER_VERSION,
-                                          .gateway_secret = service->gateway_secret,
-                                          .demo = options->demo};
+    const struct api_config api_config = {
+        .dir = instance->paths.dir,
+        .db_path = instance->paths.db,
+        .writer = instance->writer,
+        .vault = instance->vault,
+        .crowd = instance->crowd,
+        .road = instance->road,
+        .road_path = instance->paths.road,
+        .calendar = &instance->calendar,
+        .planner = service->planner,
+        .closures = instance->closures,
+        .clock = instance->clock,
+        .random = instance->random,
+        .config = &instance->config,
+        .backdrop_path = backdrop,
+        .version = MUSTER_VERSION,
+        .gateway_secret = service->gateway_secret,
+        .push_key = service->signer == NULL ? NULL : push_signer_key(service->signer),
+        .demo = options->demo};
     struct api *api = NULL;
     status = api_new(&api, &api_config, reterr);
     if (status != ST_OK)
@@ -522,6 +551,7 @@ static void stop(struct service *service)
     planner_free(service->planner);
     api_free(service->api);
     mem_free(service->gateway_secret);
+    push_signer_free(service->signer);
     instance_close(service->instance);
     area_tree_release(&service->areas);
 }
@@ -582,6 +612,8 @@ int service_run(const struct service_options *options, struct diag *reterr)
         status = diag_set(reterr, ST_CORRUPT, 0, 0, "areas", "cannot be read");
     if (status == ST_OK)
         status = start_planner(service, reterr);
+    if (status == ST_OK)
+        status = make_signer(service, reterr);
     if (status == ST_OK)
         status = start_http(service, reterr);
     if (status == ST_OK)

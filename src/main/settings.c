@@ -49,8 +49,8 @@ int settings_ladder(const struct config *config, struct loop_config *ret,
                             "more than %d channels", LOOP_CHANNELS_MAX);
         enum channel_kind kind;
         if (!channel_kind_parse(word, &kind))
-            return diag_set(reterr, ST_INVALID, line, 0, "channels",
-                            "%s is none of file, email, webhook, sms, voice", word);
+            return diag_set(reterr, ST_INVALID, line, 0, "channels", "%s is none of %s",
+                            word, channel_kind_list());
         for (int32_t i = 0; i < ret->ladder_count; i++)
             if (ret->ladder[i] == kind)
                 return diag_set(reterr, ST_INVALID, line, 0, "channels",
@@ -91,16 +91,32 @@ static int check_sender(const struct config *config, struct diag *reterr)
                     "is no e-mail address: write the sender's, like muster@mail.example");
 }
 
+/* Push services want to know whom to tell if something goes wrong. */
+static int check_push(const struct config *config, struct diag *reterr)
+{
+    const char *contact = config->push_contact;
+    if (strncmp(contact, "https://", 8) == 0)
+        return check_url(config, "push_contact", contact, "http", reterr);
+    if (contact[0] != '\0' && people_csv_judge_email(contact) == NULL)
+        return ST_OK;
+    return diag_set(reterr, ST_INVALID, config_line(config, "push_contact"), 0,
+                    "push_contact",
+                    "is no e-mail address and no https:// address: write whom a push "
+                    "service can ask, like muster@mail.example");
+}
+
 /* Of those that something is sent to. */
 static int check_urls(struct config *config, struct diag *reterr)
 {
     struct loop_config loop;
-    bool mails = config->heads_email[0] != '\0', posts = false, calls = false;
+    bool mails = config->heads_email[0] != '\0', posts = false, calls = false,
+         pushes = false;
     int status = settings_ladder(config, &loop, reterr);
     for (int32_t i = 0; status == ST_OK && i < loop.ladder_count; i++) {
         mails = mails || loop.ladder[i] == CHANNEL_EMAIL;
         posts = posts || loop.ladder[i] == CHANNEL_WEBHOOK;
         calls = calls || wording_is_telephone(loop.ladder[i]);
+        pushes = pushes || loop.ladder[i] == CHANNEL_PUSH;
     }
     if (status == ST_OK && mails)
         status = check_url(config, "smtp_url", config->smtp_url, "smtp", reterr);
@@ -110,6 +126,8 @@ static int check_urls(struct config *config, struct diag *reterr)
         status = check_url(config, "webhook_url", config->webhook_url, "http", reterr);
     if (status == ST_OK && calls)
         status = check_url(config, "gateway_url", config->gateway_url, "http", reterr);
+    if (status == ST_OK && pushes)
+        status = check_push(config, reterr);
     if (status == ST_OK && config->heads_url[0] != '\0')
         status = check_url(config, "heads_url", config->heads_url, "http", reterr);
     if (status != ST_OK || config->public_url[0] == '\0')

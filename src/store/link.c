@@ -83,36 +83,11 @@ void link_token_hash(const char *token, uint8_t ret[32])
     (void)crypto_hash_sha256(ret, (const uint8_t *)token, strlen(token));
 }
 
-/* Value of a base64url character, or -1. */
-static int sextet(char c)
-{
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const char *at = c == '\0' ? NULL : strchr(letters, c);
-    return at == NULL ? -1 : (int)(at - letters);
-}
-
 static bool find(const struct link_key *key, enum whose whose, const char *token,
                  int64_t *ret_id)
 {
-    if (strnlen(token, LINK_TOKEN_SIZE) != LINK_TOKEN_SIZE - 1)
-        return false;
     uint8_t block[BLOCK], plain[BLOCK];
-    uint32_t bits = 0;
-    int held = 0, size = 0;
-    for (int i = 0; i < LINK_TOKEN_SIZE - 1; i++) {
-        int value = sextet(token[i]);
-        if (value < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)value;
-        held += 6;
-        if (held < 8)
-            continue;
-        held -= 8;
-        block[size++] = (uint8_t)(bits >> held);
-        bits &= (1U << held) - 1;
-    }
-    if (size != BLOCK || bits != 0) /* unused bits must be zero: one text per token */
+    if (!text_from_base64url(token, block, BLOCK))
         return false;
     const uint8_t mark[8] = {[7] = (uint8_t)whose};
     cipher(key, 0, block, plain);

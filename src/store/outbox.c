@@ -116,6 +116,8 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
     memcpy(ret->reply_code, alert->reply_code, sizeof ret->reply_code);
     link_token(&stage->link_key, alert->id, ret->token);
     int status = person_identity(stage->db, stage->vault, alert->person_id, &ret->to);
+    if (status == ST_OK && message->channel == CHANNEL_PUSH)
+        status = person_push(stage->db, stage->vault, alert->person_id, ret->push);
     ret->damaged = status == ST_CORRUPT;
     /* A team, or erased. One damaged row must not stop the others. */
     return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
@@ -187,7 +189,7 @@ void outbox_take_release(struct outbox_take *take)
 /* ---- results ------------------------------------------------------------------------
  */
 
-static int apply_result(struct stage *stage, const struct outbox_result *result,
+static int apply_result(struct writer *writer, const struct outbox_result *result,
                         int64_t now_ms, struct diag *reterr)
 {
     static const enum loop_input_kind kinds[] = {
@@ -195,18 +197,28 @@ static int apply_result(struct stage *stage, const struct outbox_result *result,
         [OUTBOX_DELIVERED] = LOOP_MESSAGE_DELIVERED,
         [OUTBOX_RETRY] = LOOP_MESSAGE_FAILED,
         [OUTBOX_FAILED] = LOOP_MESSAGE_FAILED,
+        [OUTBOX_GONE] = LOOP_MESSAGE_FAILED,
         [OUTBOX_UNKNOWN] = LOOP_MESSAGE_UNKNOWN,
     };
+    const bool is_gone = result->outcome == OUTBOX_GONE;
+    struct stage *stage = writer_stage(writer);
     int status;
     struct staged *staged = stage_find(stage, STAGE_MESSAGE, result->message_id, &status);
     if (staged == NULL)
         return status;
     struct loop_input input = {.kind = kinds[result->outcome],
                                .id = result->message_id,
-                               .yes = result->outcome == OUTBOX_FAILED,
+                               .yes = result->outcome == OUTBOX_FAILED || is_gone,
                                .number = result->retry_ms,
                                .code = result->code};
-    return stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
+    const struct message *message =
+        loop_find_message(&staged->incident, result->message_id);
+    const struct alert *alert = loop_find_alert(&staged->incident, message->alert_id);
+    const int64_t person_id = alert == NULL ? 0 : alert->person_id;
+    status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
+    if (status == ST_OK && is_gone && person_id != 0)
+        status = person_forget_push(writer, person_id, now_ms, reterr);
+    return status;
 }
 
 static int run_report(struct command *command, struct writer *writer, int64_t now_ms)
@@ -214,8 +226,7 @@ static int run_report(struct command *command, struct writer *writer, int64_t no
     struct outbox_report *report = (struct outbox_report *)command;
     report->applied = 0;
     for (uint32_t i = 0; i < report->count; i++) {
-        int status = apply_result(writer_stage(writer), &report->results[i], now_ms,
-                                  &command->diag);
+        int status = apply_result(writer, &report->results[i], now_ms, &command->diag);
         if (status == ST_OK)
             report->applied++;
         else if (status != ST_CONFLICT && status != ST_UNPROCESSABLE &&

@@ -29,7 +29,8 @@ struct outbox_item {
     bool goes_home;  /* was stood down on the way */
     bool damaged;    /* the person's row cannot be read: not to be sent */
     int32_t tries;
-    struct person_identity to; /* empty but the number if the key is destroyed */
+    char push[PERSON_PUSH_MAX + 1]; /* where a notice goes; "" = nowhere */
+    struct person_identity to;      /* empty but the number if the key is destroyed */
     char token[LINK_TOKEN_SIZE];
     char reply_code[5];
     enum incident_kind incident_kind;
@@ -56,6 +57,7 @@ enum outbox_outcome {
     OUTBOX_DELIVERED,
     OUTBOX_RETRY,  /* queued again, due at retry_ms */
     OUTBOX_FAILED, /* for good */
+    OUTBOX_GONE,   /* for good, and the person's browser takes no notices any more */
     OUTBOX_UNKNOWN /* no receipt will come */
 };
 struct outbox_result {

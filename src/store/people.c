@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading people. Two boxes a row: `identity` (name, telephone, e-mail), which pages and
- * messages need, and `whereabouts`, which the crowd needs: one line a place,
+/* Reading people. Two boxes a row: `identity` (name, telephone, e-mail, browser), which
+ * pages and messages need, and `whereabouts`, which the crowd needs: one line a place,
  *
  *     LAT_E7 LON_E7 BIRTH_DAY        home; INT32_MIN = not known
  *     LAT_E7 LON_E7 HOURS            up to four places, hours as written
@@ -122,8 +122,10 @@ static int unseal_identity(struct query *query, struct vault *vault, struct pers
     copy_text(ret->name, sizeof ret->name, texts.texts[0]);
     copy_text(ret->phone, sizeof ret->phone, texts.texts[1]);
     copy_text(ret->email, sizeof ret->email, texts.texts[2]);
+    copy_text(ret->push, sizeof ret->push, texts.texts[3]);
     ret->crowd.has_email = ret->email[0] != '\0';
     ret->crowd.has_phone = ret->phone[0] != '\0';
+    ret->crowd.has_push = ret->push[0] != '\0';
     vault_texts_release(&texts);
     return ST_OK;
 }

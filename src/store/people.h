@@ -19,6 +19,7 @@
 #define PERSON_EMAIL_MAX 127
 #define PERSON_ORGANISATIONS_MAX 8
 #define PERSON_ORGANISATION_MAX 63
+#define PERSON_PUSH_MAX 767
 #define PERSON_HOURS_MAX 255 /* bytes of duty or quiet as written */
 #define PERSON_YEARS_MAX 110 /* who is older is perhaps a slip of the pen */
 #define PEOPLE_WARNINGS_MAX 1000
@@ -41,7 +42,8 @@ enum {
     PERSON_HAS_PAUSED = 1 << 12,
     PERSON_HAS_SUSPENDED = 1 << 13,
     PERSON_HAS_PLACES = 1 << 14,
-    PERSON_HAS_ALL = (1 << 15) - 1
+    PERSON_HAS_PUSH = 1 << 15,
+    PERSON_HAS_ALL = (1 << 16) - 1
 };
 
 struct person {
@@ -50,7 +52,8 @@ struct person {
     char name[PERSON_NAME_MAX + 1];
     char phone[PERSON_PHONE_MAX + 1];
     char email[PERSON_EMAIL_MAX + 1];
-    uint32_t organisation_count; /* the first one reports the hours */
+    char push[PERSON_PUSH_MAX + 1]; /* the browser that shows notices (channel/push.h) */
+    uint32_t organisation_count;    /* the first one reports the hours */
     char organisations[PERSON_ORGANISATIONS_MAX][PERSON_ORGANISATION_MAX + 1];
     char duty[PERSON_HOURS_MAX + 1];  /* as written; crowd.duty is its meaning */
     char quiet[PERSON_HOURS_MAX + 1]; /* "" default, "none", or a span */
@@ -114,6 +117,9 @@ struct person_identity {
 };
 int person_identity(struct db *db, struct vault *vault, int64_t id,
                     struct person_identity *ret) __attribute__((warn_unused_result));
+/* The browser that shows the person's notices; "" = none. ST_NOT_FOUND, ST_CORRUPT. */
+int person_push(struct db *db, struct vault *vault, int64_t id,
+                char ret[PERSON_PUSH_MAX + 1]) __attribute__((warn_unused_result));
 /* Everybody who is not retired, in order of id. VISIT returns 0 to go on; its other
  * values end the walk and are returned. */
 int people_each(struct db *db, struct vault *vault, const struct skill_table *skills,
@@ -138,6 +144,9 @@ int person_put(struct writer *writer, struct person *change, int64_t actor,
 int person_patch(struct writer *writer, struct person *change, int64_t version,
                  int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* Their browser takes no notices any more. */
+int person_forget_push(struct writer *writer, int64_t id, int64_t now_ms,
+                       struct diag *reterr) __attribute__((warn_unused_result));
 /* With everybody who is an alias of them. What they are asked for becomes void. The keys
  * are destroyed after the commit; number and history stay as a bare id. ST_NOT_FOUND if
  * nothing is left to erase. Reads all rows of people once. */

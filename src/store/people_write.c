@@ -79,6 +79,8 @@ static void lay(struct person *person, const struct person *change)
         COPY(person->phone, change->phone);
     if (change->has & PERSON_HAS_EMAIL)
         COPY(person->email, change->email);
+    if (change->has & PERSON_HAS_PUSH)
+        COPY(person->push, change->push);
     if (change->has & PERSON_HAS_HOME)
         to->home = from->home;
     if (change->has & PERSON_HAS_MODE)
@@ -173,9 +175,9 @@ static bool image_same(const struct image *a, const struct image *b)
 static bool same_plain(const struct person *a, const struct person *b)
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->phone, b->phone) == 0 &&
-           strcmp(a->email, b->email) == 0 && strcmp(a->duty, b->duty) == 0 &&
-           strcmp(a->quiet, b->quiet) == 0 && a->crowd.mode == b->crowd.mode &&
-           a->crowd.area == b->crowd.area &&
+           strcmp(a->email, b->email) == 0 && strcmp(a->push, b->push) == 0 &&
+           strcmp(a->duty, b->duty) == 0 && strcmp(a->quiet, b->quiet) == 0 &&
+           a->crowd.mode == b->crowd.mode && a->crowd.area == b->crowd.area &&
            a->crowd.paused_until_ms == b->crowd.paused_until_ms &&
            a->crowd.suspended == b->crowd.suspended && a->retired == b->retired;
 }
@@ -186,11 +188,12 @@ static bool same_plain(const struct person *a, const struct person *b)
 static int bind_boxes(struct stage *stage, struct query *query,
                       const struct person *person, const struct image *image)
 {
-    const char *const texts[] = {person->name, person->phone, person->email};
+    const char *const texts[] = {person->name, person->phone, person->email,
+                                 person->push};
     uint8_t *box, hash[VAULT_HASH_SIZE];
     size_t size;
     int status = vault_seal_texts(stage->vault, person->key_slot, "person.identity",
-                                  person->crowd.id, texts, 3, &box, &size);
+                                  person->crowd.id, texts, COUNT_OF(texts), &box, &size);
     if (status != ST_OK)
         return status;
     query_blob(query, 16, box, size);
@@ -245,6 +248,16 @@ static int store(struct stage *stage, const struct person *person,
     return status == ST_OK ? query_run(query) : status;
 }
 
+/* Another telephone is perhaps another one's: the notices on the one before end. */
+static void leave_browser(struct vault *vault, const char *phone, struct person *person)
+{
+    uint8_t before[VAULT_HASH_SIZE], after[VAULT_HASH_SIZE];
+    vault_phone_hash(vault, phone, before);
+    vault_phone_hash(vault, person->phone, after);
+    if (memcmp(before, after, sizeof before) != 0)
+        person->push[0] = '\0';
+}
+
 enum put_result { PUT_ADDED, PUT_CHANGED, PUT_SAME };
 
 /* One person; without an event. CHANGE gets id and version. */
@@ -285,6 +298,8 @@ static int put_one(struct writer *writer, struct person *change, enum put_result
         const struct person old = is_new ? nobody : *person;
         person->retired = false;
         lay(person, change);
+        if (!is_new && (change->has & PERSON_HAS_PUSH) == 0)
+            leave_browser(stage->vault, old.phone, person);
         status = image_make(&after, &stage->skills, person);
         if (!is_new)
             result = status == ST_OK && !was_retired && same_plain(&old, person) &&
@@ -337,6 +352,26 @@ int person_patch(struct writer *writer, struct person *change, int64_t version,
     if (version != 0 && version != found)
         return diag_set(reterr, ST_STALE, 0, 0, "If-Match", "somebody else changed it");
     return person_put(writer, change, actor, now_ms, reterr);
+}
+
+int person_forget_push(struct writer *writer, int64_t id, int64_t now_ms,
+                       struct diag *reterr)
+{
+    struct person *change = mem_calloc(1, sizeof *change);
+    if (change == NULL)
+        return ST_NO_MEMORY;
+    struct query *query =
+        db_query(writer_db(writer), "SELECT number FROM person WHERE id = ?1");
+    query_int(query, 1, id);
+    int status = query_step(query);
+    if (status == 1) {
+        COPY(change->crowd.number, query_get_text(query, 0));
+        query_reset(query);
+        change->has = PERSON_HAS_PUSH;
+        status = person_put(writer, change, 0, now_ms, reterr);
+    }
+    mem_free(change);
+    return status;
 }
 
 /* ---- import -------------------------------------------------------------------------

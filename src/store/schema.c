@@ -40,7 +40,7 @@ static const char prepare_sql[] =
     "CREATE TABLE team (id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE,"
     " name TEXT NOT NULL, leader TEXT NOT NULL, deputies TEXT NOT NULL,"
     " size INTEGER NOT NULL, skills TEXT NOT NULL, area_id INTEGER NOT NULL DEFAULT 0);"
-    /* identity: name, phone, email. whereabouts: home, birth, places. */
+    /* identity: name, phone, email, push. whereabouts: home, birth, places. */
     "CREATE TABLE person (id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE,"
     " alias_of INTEGER NOT NULL DEFAULT 0, area_id INTEGER NOT NULL DEFAULT 0,"
     " mode TEXT NOT NULL, skills TEXT NOT NULL, certificates TEXT NOT NULL,"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A volunteer's page that was left open while things changed, and on an old telephone.
+import { axe } from "./axe.mjs";
 import { sign_in, without_map } from "./life.mjs";
 import { answer, links_of, maker } from "./made.mjs";
 
@@ -26,5 +27,85 @@ export async function page_left_open({ browser, target }) {
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await page.waitForSelector("h1 >> text=安心休息");
   if (await page.locator("button").count()) throw new Error("who is told to rest is asked to press something");
+  await context.close();
+}
+
+const ENDPOINT = "https://fcm.googleapis.com/fcm/send/of-the-test";
+const KEYS = {
+  p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+  auth: "BTBZMqHH6r4Tts7J_aSIgg",
+};
+
+/** No push service is reached from a test: what a browser would be given by one. */
+function stand_in_service({ endpoint, keys }) {
+  const kept = () => sessionStorage.getItem("subscribed") && { toJSON: () => ({ endpoint, keys }), unsubscribe: async () => true };
+  PushManager.prototype.getSubscription = async () => kept() || null;
+  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+    if (!userVisibleOnly || applicationServerKey.length !== 87) throw new Error("not as a browser wants it");
+    if (sessionStorage.getItem("unreachable")) throw new DOMException("no service", "AbortError");
+    sessionStorage.setItem("subscribed", "yes");
+    return kept();
+  };
+}
+
+async function says(page, text) {
+  await page.waitForSelector(`section[data-push] >> text=${text}`);
+  const lines = await page.locator("section[data-push] p:visible").count();
+  if (lines !== 1) throw new Error(lines + " sentences at once beside: " + text);
+}
+
+/** What the worker makes of a message that a service passed on. */
+async function show_notice(context, page, target) {
+  const [worker] = context.serviceWorkers();
+  const session = await context.newCDPSession(page);
+  const found = new Promise((resolve) => session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => registrations[0] && resolve(registrations[0])));
+  await session.send("ServiceWorker.enable");
+  const { registrationId } = await found;
+  const data = { id: "1", kind: "alert", subject: "新埭镇需要您帮忙：洪涝", text: "离您约 6 分钟。", link: "https://elsewhere.example/r/AAAA", exercise: false, urgent: true, lang: "zh" };
+  await session.send("ServiceWorker.deliverPushMessage", { origin: target.url, registrationId, data: JSON.stringify(data) });
+  return worker.evaluate(async () => {
+    let notices = [];
+    for (let i = 0; i < 100 && !notices.length; i++) {
+      notices = await self.registration.getNotifications();
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+    let opened;
+    self.clients.openWindow = async (url) => (opened = url);
+    self.dispatchEvent(new NotificationEvent("notificationclick", { notification: notices[0] }));
+    return { opened, count: notices.length, ...Object.fromEntries(["title", "body", "tag", "lang"].map((key) => [key, notices[0]?.[key]])) };
+  });
+}
+
+/** Notices on this telephone: asked for by a button, shown, pressed, ended. */
+export async function notices({ browser, target, shot }) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", permissions: ["notifications"] });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const { items } = await (await page.request.get(target.url + "/api/v1/people?limit=1")).json();
+  const person = await (await page.request.get(target.url + "/api/v1/people/" + items[0].number)).json();
+  await page.addInitScript(stand_in_service, { endpoint: ENDPOINT, keys: KEYS });
+  await page.goto(target.url + "/m/" + person.own_page);
+  await page.fill("[name=digits]", person.phone.slice(-4));
+  await page.click("button.primary");
+  await says(page, "开启后，需要您时");
+  await shot(page, "own", "notices-off", 390, "light", "zh");
+  await axe(page, "notices off");
+  await page.evaluate(() => sessionStorage.setItem("unreachable", "yes"));
+  await page.click("text=在这台手机上通知我");
+  await says(page, "没能开启");
+  await page.evaluate(() => sessionStorage.removeItem("unreachable"));
+  await page.click("text=在这台手机上通知我");
+  await says(page, "这台手机已开启通知");
+  await shot(page, "own", "notices-on", 390, "light", "zh");
+  await axe(page, "notices on");
+  const notice = await show_notice(context, page, target);
+  const wanted = { opened: "/r/AAAA", count: 1, title: "新埭镇需要您帮忙：洪涝", body: "离您约 6 分钟。", tag: "/r/AAAA", lang: "zh" };
+  if (JSON.stringify(notice) !== JSON.stringify(wanted)) throw new Error(JSON.stringify(notice));
+  await page.evaluate(() => sessionStorage.clear());
+  await page.goto(target.url + "/m/" + person.own_page);
+  await says(page, "另一台手机或另一个浏览器");
+  await page.click("text=不再弹出通知");
+  await says(page, "开启后，需要您时");
   await context.close();
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "channel/channel.h"
+#include "channel/push.h"
 #include "crowd/people_csv.h"
 #include "loop/names.h"
 #include "store/people.h"
@@ -21,7 +22,7 @@
 
 struct job {
     uint64_t tag;
-    char to[64];
+    char to[64], url[64];
     char *body;
     bool perhaps_twice;
     int64_t at_ms;
@@ -55,6 +56,7 @@ static int peer_start(struct transport *super, const struct transport_job *job)
     struct job *kept = &peer->jobs[peer->job_count++];
     *kept = (struct job){.tag = job->tag, .at_ms = peer->store->clock.now_ms};
     (void)snprintf(kept->to, sizeof kept->to, "%s", job->to == NULL ? "" : job->to);
+    (void)snprintf(kept->url, sizeof kept->url, "%s", job->url == NULL ? "" : job->url);
     kept->body = mem_strndup(job->body, job->body_size);
     kept->perhaps_twice = strstr(kept->body, "Perhaps-Twice") != NULL;
     return ST_OK;
@@ -428,6 +430,83 @@ static void no_address_is_no_try(void **state)
     assert_int_equal(alerts_in(b, "void"), 1);
 }
 
+/* ---- notices in a browser
+ * ------------------------------------------------------------------ */
+
+#define BROWSER                                                                          \
+    "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNto" \
+    "IAiw4"
+
+static int give_browser(void *context, struct writer *writer, int64_t now_ms,
+                        struct diag *reterr)
+{
+    const char *number = context;
+    struct person change = {.has = PERSON_HAS_PUSH};
+    (void)snprintf(change.crowd.number, sizeof change.crowd.number, "%s", number);
+    (void)snprintf(change.push, sizeof change.push, "en https://push.invalid/%s %s %s",
+                   number, BROWSER, "BTBZMqHH6r4Tts7J_aSIgg");
+    return person_patch(writer, &change, 0, -1, now_ms, reterr);
+}
+
+static bool has_browser(struct bench *b, int64_t person)
+{
+    struct db *db;
+    char push[PERSON_PUSH_MAX + 1];
+    assert_int_equal(db_open(&db, b->store.db_path, DB_READ, &b->store.diag), ST_OK);
+    assert_int_equal(person_push(db, b->store.vault, b->first_person + person, push),
+                     ST_OK);
+    db_close(db);
+    return push[0] != '\0';
+}
+
+/* P0 has a browser, P1 has none and is called at once. */
+static void a_notice_goes_to_the_persons_browser(void **state)
+{
+    struct bench *b = *state;
+    struct random_seeded random;
+    struct push_signer *signer;
+    const uint8_t seed[32] = {7};
+    random_seeded_init(&random, 1);
+    assert_int_equal(push_signer_new(&signer, seed, "muster@mail.example"), ST_OK);
+    char first[] = "P0", other[] = "P2";
+    struct writer *writer = b->store.writer;
+    assert_int_equal(command_call(writer, give_browser, first, &b->store.diag), ST_OK);
+    assert_int_equal(command_call(writer, give_browser, other, &b->store.diag), ST_OK);
+    const struct channel_config config = {.kind = CHANNEL_PUSH,
+                                          .transport = &b->peer.super,
+                                          .writer = b->store.writer,
+                                          .clock = b->clock,
+                                          .signer = signer,
+                                          .random = &random.super,
+                                          .at_once = 4,
+                                          .base_url = base_url,
+                                          .area_name = area_name};
+    assert_int_equal(channel_new(&b->channel, &config), ST_OK);
+    call_out(b, 0, 2, 1U << CHANNEL_PUSH | 1U << CHANNEL_VOICE);
+    turn(b);
+    assert_int_equal(b->peer.job_count, 1);
+    assert_string_equal(b->peer.jobs[0].url, "https://push.invalid/P0");
+    assert_int_equal(in_state(b, "handed_over"), 1);
+    assert_int_equal(in_state(b, "failed"), 1);
+    assert_true(has_browser(b, 0));
+
+    /* The service says that the browser is no more: the next channel, and no next notice.
+     */
+    b->peer.answer = (struct transport_result){.outcome = TRANSPORT_PERMANENT};
+    b->peer.answer.is_gone = true;
+    call_out(b, 2, 1, 1U << CHANNEL_PUSH | 1U << CHANNEL_VOICE);
+    turn(b);
+    assert_int_equal(b->peer.job_count, 2);
+    assert_int_equal(fixture_number(&b->store,
+                                    "SELECT count(*) FROM message WHERE state = 'queued'"
+                                    " AND channel = 'voice'"),
+                     2);
+    assert_true(has_browser(b, 0));
+    assert_false(has_browser(b, 2));
+    fixture_verify(&b->store);
+    push_signer_free(signer);
+}
+
 static void a_damaged_person_does_not_stop_the_others(void **state)
 {
     struct bench *b = *state;
@@ -699,6 +778,7 @@ int main(void)
         TEST(a_final_no_leads_to_the_next_channel),
         TEST(after_the_last_channel_the_alert_is_void),
         TEST(no_address_is_no_try),
+        TEST(a_notice_goes_to_the_persons_browser),
         TEST(a_damaged_person_does_not_stop_the_others),
         TEST(a_peer_that_is_down_is_left_alone),
         TEST(a_clock_set_back_prolongs_no_rest),

@@ -232,6 +232,68 @@ static void a_text_message_can_be_answered(void **state)
          "we will tell you if you are needed after all.");
 }
 
+/* A notice is pressed itself, and tells no address. */
+static void a_notice_is_short_and_asks(void **state)
+{
+    (void)state;
+    says(MESSAGE_KIND_ALERT, CHANNEL_PUSH, true,
+         "新埭镇发生洪涝，需要您这样的人。离您约 6 分钟，请在 01:42 "
+         "前到场。能不能来，请点一下。");
+    says(MESSAGE_KIND_ASK_LIMITED, CHANNEL_PUSH, false,
+         "We are still short of people and need you now in 新埭镇. Can you come?");
+    says(MESSAGE_KIND_LATE, CHANNEL_PUSH, false,
+         "Thank you for being willing. 新埭镇 has enough people just now, please rest; "
+         "we will tell you if you are needed after all.");
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    struct wording wording;
+    struct text body;
+    item.channel = CHANNEL_PUSH;
+    item.exercise = true;
+    assert_int_equal(wording_make(&item, "A", "l", false, NOW, &wording), ST_OK);
+    text_init(&body, FORMAT_MAX);
+    assert_int_equal(format_notice(&item, &wording, "https://x/r/T", false, &body),
+                     ST_OK);
+    json_t *root = json_loads(text_string(&body), JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    assert_string_equal(json_string_value(json_object_get(root, "subject")),
+                        "[Exercise] Can you help? A: flood");
+    assert_string_equal(json_string_value(json_object_get(root, "link")),
+                        "https://x/r/T");
+    assert_true(json_is_true(json_object_get(root, "urgent")));
+    assert_null(strstr(text_string(&body), item.to.email));
+    json_decref(root);
+    text_release(&body);
+    wording_release(&wording);
+}
+
+static bool has_header(const struct outbox_item *item, const char *wanted)
+{
+    char headers[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE];
+    const char *list[FORMAT_HEADERS_MAX + 1];
+    format_push_headers(item, "vapid t=T, k=K", NOW, headers, list);
+    for (int i = 0; list[i] != NULL; i++)
+        if (strcmp(list[i], wanted) == 0)
+            return true;
+    return false;
+}
+
+/* Kept for a telephone that is off as long as it is of use. */
+static void a_push_service_is_told_how_long(void **state)
+{
+    (void)state;
+    struct outbox_item item = sample(MESSAGE_KIND_ALERT);
+    item.alert_id = 77;
+    assert_true(has_header(&item, "TTL: 3600"));
+    assert_true(has_header(&item, "Urgency: high"));
+    assert_true(has_header(&item, "Topic: alert-77"));
+    assert_true(has_header(&item, "Authorization: vapid t=T, k=K"));
+    item.deadline_ms = NOW - 1;
+    assert_true(has_header(&item, "TTL: 60"));
+    item.kind = MESSAGE_KIND_STAND_DOWN;
+    assert_true(has_header(&item, "TTL: 86400"));
+    assert_true(has_header(&item, "Urgency: normal"));
+}
+
 /* Only the telephone gateway is told a telephone number, and nobody without one. */
 static void the_gateway_is_told_the_number(void **state)
 {
@@ -480,6 +542,8 @@ int main(void)
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
         cmocka_unit_test(a_text_message_can_be_answered),
+        cmocka_unit_test(a_notice_is_short_and_asks),
+        cmocka_unit_test(a_push_service_is_told_how_long),
         cmocka_unit_test(the_gateway_is_told_the_number),
         cmocka_unit_test(called_off),
         cmocka_unit_test(a_message_says_why),

@@ -74,6 +74,10 @@ static inline void fixture_open(struct fixture *f)
                                    .check_all = true,
                                    .signing_key_path = f->signing_path};
     loop_config_default(&config.loop);
+    /* Behind the others only a call may stand; who is given no bit for it has no notice.
+     */
+    config.loop.ladder[config.loop.ladder_count - 1] = CHANNEL_PUSH;
+    config.loop.ladder[config.loop.ladder_count++] = CHANNEL_VOICE;
     int status = writer_new(&f->writer, &config, &f->diag);
     if (status != ST_OK)
         print_message("%s: %s\n", f->diag.where, f->diag.text);

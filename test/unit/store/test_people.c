@@ -133,6 +133,51 @@ static int erase(void *context, struct writer *writer, int64_t now_ms,
     return person_erase(writer, *(int64_t *)context, 1, now_ms);
 }
 
+static int change_person(void *context, struct writer *writer, int64_t now_ms,
+                         struct diag *reterr)
+{
+    return person_patch(writer, context, 0, 1, now_ms, reterr);
+}
+
+static bool has_browser(struct fixture *f)
+{
+    char push[PERSON_PUSH_MAX + 1];
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
+    int64_t id = fixture_number(f, "SELECT id FROM person WHERE number = 'C1'");
+    assert_int_equal(person_push(db, f->vault, id, push), ST_OK);
+    db_close(db);
+    return push[0] != '\0';
+}
+
+/* A browser stays with a person whom a file brings again, however it writes the number,
+ * and goes with the telephone. */
+static void browsers_of_people(void **state)
+{
+    struct fixture *f = *state;
+    struct person change = {.has = PERSON_HAS_PUSH,
+                            .push = "zh https://push.invalid/C1 a b"};
+    assert_int_equal(import_text(f, HEAD "C1,Wang,30.70,121.00,13800000009,,,,,\n", false,
+                                 false, NULL),
+                     ST_OK);
+    memcpy(change.crowd.number, "C1", 3);
+    assert_false(has_browser(f));
+    assert_int_equal(command_call(f->writer, change_person, &change, &f->diag), ST_OK);
+    assert_true(has_browser(f));
+    assert_int_equal(import_text(f,
+                                 HEAD "C1,Wang Li,30.71,121.00,+86 138 0000 0009,,,,,\n",
+                                 false, false, NULL),
+                     ST_OK);
+    assert_true(has_browser(f));
+    change = (struct person){.has = PERSON_HAS_PHONE, .phone = "13800000008"};
+    memcpy(change.crowd.number, "C1", 3);
+    assert_int_equal(command_call(f->writer, change_person, &change, &f->diag), ST_OK);
+    assert_false(has_browser(f));
+    assert_int_equal(
+        fixture_number(f, "SELECT count(*) FROM event WHERE kind = 'person.changed'"), 2);
+    fixture_verify(f);
+}
+
 /* A person alerted, reporting, then erased: unreadable, and verify still passes. */
 static void outbox_and_erasure(void **state)
 {
@@ -425,6 +470,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(imports, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(stale_skills, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(free_numbers, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(browsers_of_people, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(outbox_and_erasure, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(merging, fixture_setup, fixture_teardown),

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notices in a browser: a push service of the test's own takes what is posted, checks who
+// signed it and opens it as a browser would (RFC 8291, 8292, here by Node's own crypto).
+import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify as verifySignature } from "node:crypto";
+import { createServer } from "node:http";
+import { Phone, Server, configure, counted, makeCounty, must, tellStory, until } from "../fault/lib.mjs";
+
+const county = makeCounty(3000);
+const server = new Server(county);
+const ok = counted();
+
+// ---- the push service, and a browser of it
+const posts = [];
+let answer = { status: 201 };
+const service = createServer((request, response) => {
+    const chunks = [];
+    request.on("data", (part) => chunks.push(part));
+    request.on("end", () => {
+        posts.push({ path: request.url, headers: request.headers, body: Buffer.concat(chunks), at: Date.now() });
+        response.writeHead(answer.status, answer.headers ?? {}).end();
+    });
+});
+await new Promise((resolve) => service.listen(0, "127.0.0.1", resolve));
+const origin = `http://127.0.0.1:${service.address().port}`;
+
+class Browser {
+    constructor(name) {
+        this.path = `/box/${name}`;
+        this.pair = createECDH("prime256v1");
+        this.pair.generateKeys();
+        this.secret = randomBytes(16);
+    }
+    subscription() {
+        return { push: true, push_endpoint: origin + this.path, push_p256dh: this.pair.getPublicKey("base64url"), push_auth: this.secret.toString("base64url") };
+    }
+    /** RFC 8188 and 8291. */
+    open(body) {
+        const [salt, theirs] = [body.subarray(0, 16), body.subarray(21, 86)];
+        must(body.readUInt32BE(16) === 4096 && body[20] === 65, "the record's header");
+        const info = Buffer.concat([Buffer.from("WebPush: info\0"), this.pair.getPublicKey(), theirs]);
+        const shared = Buffer.from(hkdfSync("sha256", this.pair.computeSecret(theirs), this.secret, info, 32));
+        const derive = (what, size) => Buffer.from(hkdfSync("sha256", shared, salt, Buffer.from(`Content-Encoding: ${what}\0`), size));
+        const cipher = createDecipheriv("aes-128-gcm", derive("aes128gcm", 16), derive("nonce", 12));
+        cipher.setAuthTag(body.subarray(-16));
+        const plain = Buffer.concat([cipher.update(body.subarray(86, -16)), cipher.final()]);
+        const end = plain.lastIndexOf(2);
+        must(plain.subarray(end + 1).every((byte) => byte === 0), "the padding");
+        return JSON.parse(plain.subarray(0, end));
+    }
+    notices() {
+        return posts.filter((post) => post.path === this.path).map((post) => ({ ...post, said: this.open(post.body) }));
+    }
+}
+
+/** The claims, if KEY has signed them (RFC 8292). */
+function claimsOf(authorization, key) {
+    const [, head, claims, signature, k] = /^vapid t=([^.]+)\.([^.]+)\.([^,]+), k=(.+)$/.exec(authorization);
+    must(k === key, "another key than the page tells");
+    const point = Buffer.from(k, "base64url");
+    const jwk = { kty: "EC", crv: "P-256", x: point.subarray(1, 33).toString("base64url"), y: point.subarray(33).toString("base64url") };
+    const good = verifySignature("sha256", Buffer.from(`${head}.${claims}`), { key: createPublicKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"));
+    must(good, "the signature is wrong");
+    must(JSON.parse(Buffer.from(head, "base64url")).alg === "ES256", "the algorithm");
+    return JSON.parse(Buffer.from(claims, "base64url"));
+}
+
+// ---- people and call-outs
+/** A person's own page, after the digits. */
+class OwnPage {
+    static async of(number) {
+        const page = new OwnPage();
+        const person = await server.call(200, "GET", `/api/v1/people/${number}`);
+        Object.assign(page, { number, path: `/m/${person.own_page}`, cookie: "", phone: person.phone });
+        await page.post(200, { digits: person.phone.replace(/\D/g, "").slice(-4) });
+        return page;
+    }
+    async look() {
+        return (await fetch(server.url + this.path, { headers: { accept: "application/json", cookie: this.cookie } })).json();
+    }
+    async post(want, fields) {
+        const { nonce } = await this.look();
+        const headers = { accept: "application/json", "accept-language": this.language ?? "zh", "content-type": "application/json", cookie: this.cookie };
+        const response = await fetch(server.url + this.path, { method: "POST", headers, body: JSON.stringify({ nonce, ...fields }) });
+        const text = await response.text();
+        must(response.status === want, `${JSON.stringify(fields)}: ${response.status} ${text}`);
+        const set = response.headers.get("set-cookie");
+        if (set) this.cookie = set.split(";")[0];
+        return JSON.parse(text);
+    }
+}
+
+let places = 0;
+async function callOut(numbers, more = {}) {
+    const at = { lat: 30.685 + (places % 5) * 0.008, lon: 121.0 + (places % 7) * 0.01 };
+    places++;
+    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at, ...more });
+    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
+    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 1 }], reserve: 0, target: 0.5 });
+    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { ...(more.exercise ? {} : { lift: ["quiet", "duty", "cap"] }), reason: "push test", force: numbers });
+    return { incident: incident.id, callout: callout.id };
+}
+const alertOf = async (one, number) => (await server.call(200, "GET", `/api/v1/callouts/${one.callout}/alerts?limit=1000`)).items.find((alert) => alert.number === number);
+const channelsOf = async (one, number) => (await alertOf(one, number)).channels.map(({ channel, state }) => `${channel} ${state}`);
+const away = (one) => server.call(200, "POST", `/api/v1/incidents/${one.incident}/steps`, { step: "cancel", reason: "the test is over" });
+const numbers = async () => (await server.call(200, "GET", "/api/v1/people?limit=50")).items.filter((person) => !person.suspended && !person.paused_until).map((person) => person.number);
+const take = async () => (await numbers())[places + 10];
+
+const parts = {
+    async "a telephone shows a notice"() {
+        const [number, browser] = [await take(), new Browser("one")];
+        const page = await OwnPage.of(number);
+        const before = await page.look();
+        must(/^B[\w-]{86}$/.test(before.push_key) && before.push_p256dh === undefined, JSON.stringify(before));
+        must((await page.post(200, browser.subscription())).push_p256dh === browser.subscription().push_p256dh, "not kept");
+        const one = await callOut([number]);
+        const [notice] = await until("a notice", () => browser.notices().length > 0 && browser.notices());
+        const claims = claimsOf(notice.headers.authorization, before.push_key);
+        must(claims.aud === origin && claims.sub === "mailto:muster@mail.example", JSON.stringify(claims));
+        must(claims.exp * 1000 - Date.now() > 3600000 && claims.exp * 1000 - Date.now() <= 24 * 3600000, "its end");
+        must(notice.headers["content-encoding"] === "aes128gcm" && notice.headers.urgency === "high", JSON.stringify(notice.headers));
+        must(Number(notice.headers.ttl) > 60 && Number(notice.headers.ttl) <= 3600, notice.headers.ttl);
+        must(/需要您帮忙：洪涝$/.test(notice.said.subject) && /能不能来，请点一下。$/.test(notice.said.text), JSON.stringify(notice.said));
+        must(notice.said.urgent && notice.said.lang === "zh" && !notice.said.exercise, JSON.stringify(notice.said));
+        must((await channelsOf(one, number)).includes("push handed_over"), JSON.stringify(await channelsOf(one, number)));
+        const phone = new Phone(notice.said.link);
+        must((await phone.answer(server.url, "accept")).state === "assigned", "no yes");
+        await away(one);
+        const off = await until("that it is off", () => browser.notices().find(({ said }) => said.kind === "stand_down"));
+        must(off.headers.topic === notice.headers.topic && off.headers.urgency === "normal" && !off.said.urgent, JSON.stringify(off.headers));
+        ok("a notice, signed and sealed; its link is answered; a stand-down takes its place");
+    },
+
+    async "in the language of the page, with an exercise's mark"() {
+        const [number, browser] = [await take(), new Browser("english")];
+        const page = await OwnPage.of(number);
+        page.language = "en";
+        await page.post(200, browser.subscription());
+        const one = await callOut([number], { exercise: true });
+        const [notice] = await until("a notice", () => browser.notices().length > 0 && browser.notices());
+        must(/^\[Exercise\] Can you help\?/.test(notice.said.subject) && /you can come\.$/.test(notice.said.text), JSON.stringify(notice.said));
+        must(notice.said.exercise && notice.said.lang === "en", JSON.stringify(notice.said));
+        await away(one);
+        ok("English where the page was, and an exercise says that it is one");
+    },
+
+    async "a browser that is gone, a service that is busy"() {
+        const [number, browser] = [await take(), new Browser("gone")];
+        const page = await OwnPage.of(number);
+        await page.post(200, browser.subscription());
+        answer = { status: 429, headers: { "retry-after": "3" } };
+        const one = await callOut([number]);
+        const [first] = await until("a try", () => browser.notices().length > 0 && browser.notices());
+        answer = { status: 410 };
+        const [, second] = await until("another try", () => browser.notices().length > 1 && browser.notices());
+        must(second.at - first.at >= 2900 && second.said.id === first.said.id, `${second.at - first.at} ms`);
+        await until("the next channel", async () => (await channelsOf(one, number)).includes("file delivered"));
+        must((await channelsOf(one, number)).includes("push failed"), JSON.stringify(await channelsOf(one, number)));
+        await until("forgotten", async () => (await page.look()).push_p256dh === undefined);
+        await away(one);
+        answer = { status: 201 };
+        const again = await callOut([number]);
+        await until("the other channel at once", async () => (await alertOf(again, number)).channels.length > 0);
+        must((await channelsOf(again, number)).every((line) => line.startsWith("file ")), JSON.stringify(await channelsOf(again, number)));
+        await away(again);
+        ok("asked again after what it says; gone: the next channel, and no notice more");
+    },
+
+    async "no more notices, over a restart, on another telephone"() {
+        const [number, old, fresh] = [await take(), new Browser("old"), new Browser("new")];
+        const page = await OwnPage.of(number);
+        await page.post(200, old.subscription());
+        const { push_key } = await page.look();
+        await server.kill();
+        await server.start();
+        await server.signIn();
+        must((await page.look()).push_key === push_key, "the key changed");
+        const one = await callOut([number]);
+        await until("a notice", () => old.notices().length > 0);
+        await away(one);
+        await page.post(200, fresh.subscription());
+        const two = await callOut([number]);
+        await until("a notice", () => fresh.notices().length > 0);
+        await away(two);
+        const seen = old.notices().length;
+        await page.post(200, { push: false });
+        must((await page.look()).push_p256dh === undefined, "still on");
+        const three = await callOut([number]);
+        await until("the other channel", async () => (await channelsOf(three, number)).some((line) => line.startsWith("file ")));
+        must(old.notices().every(({ said }) => said.kind !== "alert" || said.link === old.notices()[0].said.link) && old.notices().length <= seen + 1, "the old one still gets them");
+        await away(three);
+        ok("kept over a restart; moved to another browser; ended");
+    },
+
+    async "what is refused"() {
+        const page = await OwnPage.of(await take());
+        const good = new Browser("good").subscription();
+        for (const endpoint of ["http://127.0.0.1:1/box", "https://127.0.0.1/x", "https://evil.example/fcm.googleapis.com", "file:///etc/passwd", `${origin}@evil.example/`, `${origin}/ x`, ""]) {
+            const problem = await page.post(422, { ...good, push_endpoint: endpoint });
+            must(problem.errors?.some(({ pointer }) => pointer === "/push_endpoint"), JSON.stringify(problem));
+        }
+        await page.post(422, { ...good, push_p256dh: "AAAA" });
+        await page.post(422, { ...good, push_auth: undefined });
+        await page.post(422, { ...good, push_endpoint: `${origin}/${"a".repeat(700)}` });
+        must((await page.look()).push_p256dh === undefined, "something was kept");
+        const stranger = await fetch(server.url + page.path, { method: "POST", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify({ nonce: (await page.look()).nonce, ...good }) });
+        must(stranger.status === 403, `without the digits: ${stranger.status}`);
+        await server.stop();
+        configure(county, { channels: "file" });
+        await server.start();
+        await server.signIn();
+        must((await page.look()).push_key === undefined, "a key though it is no channel");
+        await page.post(422, good);
+        ok("other addresses, other keys, no digits, no such channel");
+    },
+};
+
+await tellStory("push", {
+    server,
+    county,
+    parts,
+    ok,
+    begin: async () => {
+        await server.start();
+        await server.stop();
+        configure(county, { channels: "push file", push_contact: "muster@mail.example", push_services: `fcm.googleapis.com ${origin}`, unread_s: 3600 });
+        await server.start();
+        await server.signIn();
+    },
+    end: () => {
+        service.closeAllConnections();
+        service.close();
+    },
+});
