@@ -184,6 +184,18 @@ static void test_late_are_told_of(void **state)
     planned(&w, true, 0);
     assert_int_equal(need->escalated_ms, 0);
     assert_int_equal(desk_state(&w), MESSAGE_WITHDRAWN);
+    /* Told again, and filled again before it is planned: what was told is not so any
+     * more. */
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS), ST_OK);
+    planned(&w, false, 0);
+    assert_int_equal(desk_state(&w), MESSAGE_QUEUED);
+    assert_int_equal(retime(&w, id, 1, LOOP_NO_WAY_MS / 2), ST_OK);
+    assert_int_equal(need->state, NEED_OPEN);
+    assert_int_equal(world_move(&w, LOOP_DEPART, 2), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 2), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(need->escalated_ms, 0);
+    assert_int_equal(desk_state(&w), MESSAGE_WITHDRAWN);
     world_release(&w);
 }
 
