@@ -305,12 +305,13 @@ function Fields(props: { person?: Person; tag?: string; applicant?: Applicant })
 }
 
 /** For handing it to the person, by whatever way the office talks to them. */
-function OwnPage(props: { token: string }): JSX.Element {
+function OwnPage(props: { token: string; push?: boolean }): JSX.Element {
   return (
     <label class="field">
       <span>{t("edit.own_page")}</span>
       <input type="url" class="own-page" readOnly value={window.location.origin + "/m/" + props.token} onFocus={(e) => e.currentTarget.select()} />
       <small>{t("edit.own_page_why")}</small>
+      {props.push && <small>{t("edit.push")}</small>}
     </label>
   );
 }
@@ -323,7 +324,7 @@ function ChangedPerson(props: { number: string }): JSX.Element {
       <Trouble problem={read.problem} retry={read.reload} />
       {!read.data && !read.problem && <Skeleton rows={8} />}
       {read.data && <Fields person={read.data.value} tag={read.data.tag} />}
-      {read.data?.value.own_page && <OwnPage token={read.data.value.own_page} />}
+      {read.data?.value.own_page && <OwnPage token={read.data.value.own_page} push={read.data.value.push} />}
     </section>
   );
 }

@@ -74,6 +74,7 @@ export interface Person {
   birth?: string; // the day; only for trainers
   /** Token of the person's own page; only for trainers. */
   own_page?: string;
+  push?: boolean;
   /** How the person has answered; only for dispatchers of the area. */
   history?: { asked: number; yes: number; exercise: { asked: number; yes: number }; sentence: Sentence; exercise_sentence: Sentence };
 }

@@ -81,7 +81,7 @@ const struct component components[] = {
     {"Person",
      OBJECT("\"number\",\"area\",\"mode\",\"skills\",\"suspended\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("email") ","
             TEXT("area") "," TEXT("mode") "," TEXTS("skills") "," REFS("certificates", "Certificate") "," TEXTS("not_counted") "," REF("at_grid", "Place") "," TEXT("duty") "," TEXT("quiet") ","
-            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," ANY("history") "," REFS("warnings", "PersonWarning")),
+            TEXTS("organisations") "," BOOL("suspended") "," TIME("paused_until") "," TEXT("birth") "," TEXT("own_page") "," BOOL("push") "," ANY("history") "," REFS("warnings", "PersonWarning")),
      "{\"number\":\"P00001\",\"area\":\"root\",\"mode\":\"foot\",\"skills\":[\"first-aid\"],\"certificates\":[{\"code\":\"nurse\",\"until\":\"2027-05-31\"}],"
      "\"duty\":\"\",\"quiet\":\"\",\"organisations\":[],\"suspended\":false}"},
     LIST("Person", "Person"),
@@ -140,7 +140,7 @@ const struct component components[] = {
     LIST("Finding", "Finding"),
     {"OwnPage",
      OBJECT("\"nonce\",\"needs_digits\"", TEXT("nonce") "," BOOL("needs_digits") "," TEXT("name") "," TEXT("number") "," TEXT("area") "," BOOL("suspended") ","
-            TIME("paused_until") "," TEXT("mode") "," TEXT("duty") "," TEXT("quiet") ",\"skills\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("minutes") ","
+            TIME("paused_until") "," TEXT("mode") "," TEXT("duty") "," TEXT("quiet") "," TEXT("push_key") "," TEXT("push_p256dh") ",\"skills\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," INT("minutes") ","
             INT("exercise_minutes") ",\"credits\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"looked\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"courses\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," ANY("history")),
      "{\"nonce\":\"8f14e45fceea167a\",\"needs_digits\":true}"},
     {"ClosureMade", OBJECT("\"id\",\"edges\"", INT("id") "," INT("edges")), "{\"id\":17,\"edges\":4}"},

@@ -94,6 +94,7 @@ static void write_members(struct call *call, struct text *text,
         }
         link_person_token(&call->api->link_key, crowd->id, token);
         out_text(text, "own_page", token);
+        out_bool(text, "push", crowd->has_push);
     }
     out_text(text, "area", api_area_code(call->api, area_id));
     out_text(text, "mode", road_mode_name(crowd->mode));

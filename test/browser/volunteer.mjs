@@ -102,6 +102,8 @@ export async function notices({ browser, target, shot }) {
   const notice = await show_notice(context, page, target);
   const wanted = { opened: "/r/AAAA", count: 1, title: "新埭镇需要您帮忙：洪涝", body: "离您约 6 分钟。", tag: "/r/AAAA", lang: "zh" };
   if (JSON.stringify(notice) !== JSON.stringify(wanted)) throw new Error(JSON.stringify(notice));
+  await page.goto(target.url + "/people/" + person.number);
+  await page.waitForSelector("text=本人已在手机上开启通知");
   await page.evaluate(() => sessionStorage.clear());
   await page.goto(target.url + "/m/" + person.own_page);
   await says(page, "另一台手机或另一个浏览器");

@@ -112,6 +112,7 @@ const parts = {
         const before = await page.look();
         must(/^B[\w-]{86}$/.test(before.push_key) && before.push_p256dh === undefined, JSON.stringify(before));
         must((await page.post(200, browser.subscription())).push_p256dh === browser.subscription().push_p256dh, "not kept");
+        must((await server.call(200, "GET", `/api/v1/people/${number}`)).push === true, "the office is not told");
         const one = await callOut([number]);
         const [notice] = await until("a notice", () => browser.notices().length > 0 && browser.notices());
         const claims = claimsOf(notice.headers.authorization, before.push_key);
