@@ -186,6 +186,13 @@ static int64_t area_of_none(struct hub *hub, const char *kind, const char *body)
     return status == ST_OK || status == ST_NOT_FOUND ? area_id : -1;
 }
 
+/* The ring goes on at END; of what is passed over, incidents may have moved. */
+static void begin_anew(struct hub *hub, int64_t end)
+{
+    changes_begin(&hub->changes, end);
+    memset(hub->areas, 0, sizeof hub->areas);
+}
+
 /* -1: it cannot be read now. */
 static int64_t area_of(struct hub *hub, int64_t incident_id, const char *kind,
                        const char *body)
@@ -203,11 +210,19 @@ static int64_t area_of(struct hub *hub, int64_t incident_id, const char *kind,
     return seen->area_id;
 }
 
-/* Closed roads are everybody's: each console draws them. What cannot be told, for want of
- * memory or because its area cannot be read, is everybody's too: they look anew. */
+static bool is_moved(const char *kind)
+{
+    return strcmp(kind, "incident.moved") == 0;
+}
+
+/* Closed roads are everybody's: each console draws them; and so is that an incident has
+ * moved: whose it was loses it, whose it is now finds it. What cannot be told, for want
+ * of memory or because its area cannot be read, is everybody's too: they look anew. */
 static struct change make_change(struct hub *hub, int64_t position, int64_t incident_id,
                                  const char *kind, const char *body)
 {
+    if (is_moved(kind))
+        hub->areas[incident_id & (AREAS_SEEN_MAX - 1)] = (struct area_seen){0};
     struct change change = {.area_id = area_of(hub, incident_id, kind, body)};
     struct text text;
     text_init(&text, CHANGE_MAX);
@@ -216,7 +231,8 @@ static struct change make_change(struct hub *hub, int64_t position, int64_t inci
     if (change.area_id != -1 && text.status == 0)
         change.block = http_event_new(position, "change", text_string(&text));
     change.size = change.block == NULL ? 0 : (uint32_t)http_event_size(change.block);
-    change.is_for_all = change.block == NULL || strncmp(kind, "closure.", 8) == 0;
+    change.is_for_all =
+        change.block == NULL || strncmp(kind, "closure.", 8) == 0 || is_moved(kind);
     text_release(&text);
     return change;
 }
@@ -462,7 +478,7 @@ static int read_new(struct hub *hub)
         for (count = 0; (status = query_step(query)) > 0; count++) {
             const int64_t position = query_get_int(query, 0);
             if (position != changes->end)
-                changes_begin(changes, position);
+                begin_anew(hub, position);
             add_change(hub, position, query_get_int(query, 1), query_get_text(query, 2),
                        query_get_text(query, 3));
         }
@@ -485,7 +501,7 @@ int hub_follow(struct hub *hub)
     if (is_long && hub->api->config.writer == NULL)
         api_note_areas(hub->api); /* they may be among what is not read */
     if (end == 0 || is_long || newest + 1 < end) { /* the last: a history that is gone */
-        changes_begin(&hub->changes, newest + 1);
+        begin_anew(hub, newest + 1);
         hub->spread = newest + 1;
         resync_all(hub);
     } else if (newest >= end) {
@@ -540,9 +556,9 @@ static void take_events(struct hub *hub, const struct news *event)
     struct changes *changes = &hub->changes;
     for (; event != NULL; event = event->next) {
         if (changes->end == 0)
-            changes_begin(changes, event->position);
+            begin_anew(hub, event->position);
         if (event->position > changes->end && read_new(hub) != 0)
-            changes_begin(changes, event->position); /* who listens looks anew */
+            begin_anew(hub, event->position); /* who listens looks anew */
         if (event->position == changes->end)
             add_change(hub, event->position, event->incident_id, event->kind,
                        event->body);

@@ -53,6 +53,10 @@ slow_callout=$callout
 keep slow
 
 # ---- a wrong place is put right: the incident is another office's then
+account there dispatcher 330482003000
+listen() { curl -sN -m 60 -b "$work/$1.jar" "$url$v/stream" >"$work/$1.stream" & wait_for grep -q '^:' "$work/$1.stream"; }
+listen near
+listen there
 incident
 call admin 422 POST "$v/incidents/$incident/steps" '{"step":"move"}'
 call admin 422 POST "$v/incidents/$incident/steps" '{"step":"confirm","at":{"lat":30.7,"lon":121.02}}'
@@ -64,6 +68,10 @@ call admin 200 GET "$v/incidents/$incident"
 holds '.at.lat==30.66 and .at.lon==120.95' "it did not move"
 call near 404 GET "$v/incidents/$incident"
 call admin 200 POST "$v/incidents/$incident/steps" '{"step":"cancel","reason":"test"}'
+heard() { grep -q "\"incident\":$incident,\"kind\":\"incident.$2\"" "$work/$1.stream"; }
+wait_for heard there cancelled
+heard near moved || fail "the stream of whose it was says nothing"
+heard near cancelled && fail "the stream goes on about another office's incident"
 call admin 409 POST "$v/incidents/$incident/steps" '{"step":"move","at":{"lat":30.7,"lon":121.02}}'
 ok "a wrong place put right, by whoever may act at both"
 
