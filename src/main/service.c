@@ -143,8 +143,8 @@ static void area_name(void *context, int64_t area_id, char *ret, size_t size)
     (void)pthread_mutex_unlock(&service->areas_lock);
 }
 
-/* A secret lies in a file of its own, at PATH, the value of KEY; one trailing line break
- * is cut. NULL, "": there is none. */
+/* A secret is the first line of a file of its own, at PATH, the value of KEY (NULL, "":
+ * there is no file). An empty one is no secret: everybody can sign with an empty key. */
 static int read_secret(const char *key, const char *path, char **ret, struct diag *reterr)
 {
     size_t size;
@@ -154,6 +154,9 @@ static int read_secret(const char *key, const char *path, char **ret, struct dia
     int status = file_read(path, SECRET_MAX, ret, &size, reterr);
     if (status == ST_OK)
         (*ret)[strcspn(*ret, "\r\n")] = '\0';
+    if (status == ST_OK && (*ret)[0] == '\0')
+        status = diag_set(reterr, ST_INVALID, 0, 0, path,
+                          "its first line is empty: write the secret there");
     return diag_in_file(reterr, status, key);
 }
 

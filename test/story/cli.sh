@@ -157,6 +157,9 @@ good verify
 good verify
 conf 'channels = email\nsmtp_url = smtp://127.0.0.1:1\nsmtp_from = m@mail.example\nsmtp_password_file = /nowhere'
 bad 1 'smtp_password_file: /nowhere: cannot open' serve --listen 127.0.0.1:0
+printf '\nsecret\n' >"$work/secret"
+conf "gateway_secret_file = $work/secret"
+bad 1 "gateway_secret_file: $work/secret: its first line is empty" serve --listen 127.0.0.1:0
 conf 'archive_days = 0'
 bad 1 'archive_days: is 0 in muster.conf' archive
 conf 'channels = email'
