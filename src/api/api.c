@@ -57,6 +57,9 @@ int api_new(struct api **ret, const struct api_config *config, struct diag *rete
         goto fail;
     }
     link_key_init(&api->link_key, config->vault);
+    uint8_t limits_secret[32];
+    vault_derive(config->vault, "limits", limits_secret);
+    memcpy(&api->limits.secret, limits_secret, sizeof api->limits.secret);
     vault_derive(config->vault, "device", api->device_secret);
     (void)crypto_auth_hmacsha256_init(&api->device_mac, api->device_secret,
                                       sizeof api->device_secret);

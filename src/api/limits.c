@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An entry serves either as a bucket or as a counter of failures: the kind is part of the
- * key. An attacker who fills the table only pushes out the oldest of eight neighbours. */
+/* Whoever fills the tables pushes out one of eight neighbours, and among failures first
+ * those who have failed least: forgetting somebody's failures takes as many of eight
+ * others. */
 #include "api/limits.h"
 
 #include "base/hash.h"
@@ -28,29 +29,65 @@ uint64_t limits_peer_key(const char *kind, const char *peer)
     return limits_key(kind, inet_ntop(AF_INET6, &six, network, sizeof network));
 }
 
-/* The entry of KEY; made (cleared) if MAKE, else NULL. */
-static struct limits_entry *find(struct limits *limits, uint64_t key, bool make)
+static uint32_t failures_of(const struct limits_entry *entry, int64_t now_ms)
 {
-    const uint64_t home = (key ^ key >> 32) & (LIMITS_ENTRIES - 1);
-    struct limits_entry *oldest = NULL;
-    for (uint64_t i = 0; i < LIMITS_NEIGHBOURS; i++) {
-        struct limits_entry *entry = &limits->entries[(home + i) & (LIMITS_ENTRIES - 1)];
-        if (entry->key == key)
-            return entry;
-        if (oldest == NULL || entry->key == 0 ||
-            (oldest->key != 0 && entry->at_ms < oldest->at_ms))
-            oldest = entry;
-    }
-    if (!make)
-        return NULL;
-    *oldest = (struct limits_entry){.key = key, .tokens = -1};
-    return oldest;
+    return now_ms - entry->at_ms > LIMITS_FORGET_MS ? 0 : entry->failures;
+}
+
+/* Whether A makes room rather than B. */
+static bool goes_first(const struct limits_entry *a, const struct limits_entry *b,
+                       int64_t now_ms)
+{
+    const uint32_t x = failures_of(a, now_ms), y = failures_of(b, now_ms);
+    if (a->key == 0 || b->key == 0)
+        return a->key < b->key;
+    return x != y ? x < y : a->at_ms < b->at_ms;
+}
+
+static struct limits_entry *neighbour(struct limits_entry *table, uint64_t home,
+                                      uint64_t index)
+{
+    return &table[(home + index) & (LIMITS_ENTRIES - 1)];
+}
+
+/* The place where KEY's neighbourhood begins (Dietzfelbinger et al. 1997: multiply by a
+ * random odd number, and take the highest bits). */
+static uint64_t home_of(const struct limits *limits, uint64_t key)
+{
+    return key * (limits->secret | 1) >> (64 - LIMITS_ENTRIES_LOG2);
+}
+
+/* The entry of KEY; NULL: there is none. */
+static struct limits_entry *find(const struct limits *limits, struct limits_entry *table,
+                                 uint64_t key)
+{
+    const uint64_t home = home_of(limits, key);
+    for (uint64_t i = 0; i < LIMITS_NEIGHBOURS; i++)
+        if (neighbour(table, home, i)->key == key)
+            return neighbour(table, home, i);
+    return NULL;
+}
+
+/* The same; made if there is none. */
+static struct limits_entry *need(const struct limits *limits, struct limits_entry *table,
+                                 uint64_t key, int64_t now_ms)
+{
+    struct limits_entry *entry = find(limits, table, key);
+    if (entry != NULL)
+        return entry;
+    const uint64_t home = home_of(limits, key);
+    entry = neighbour(table, home, 0);
+    for (uint64_t i = 1; i < LIMITS_NEIGHBOURS; i++)
+        if (goes_first(neighbour(table, home, i), entry, now_ms))
+            entry = neighbour(table, home, i);
+    *entry = (struct limits_entry){.key = key, .tokens = -1};
+    return entry;
 }
 
 bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double burst,
                  int64_t now_ms, int *ret_wait_s)
 {
-    struct limits_entry *entry = find(limits, key, true);
+    struct limits_entry *entry = need(limits, limits->buckets, key, now_ms);
     if (entry->tokens < 0)
         entry->tokens = burst;
     else if (now_ms > entry->at_ms)
@@ -70,7 +107,7 @@ bool limits_take(struct limits *limits, uint64_t key, double rate_per_s, double 
 
 int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t now_ms)
 {
-    const struct limits_entry *entry = find(limits, key, false);
+    const struct limits_entry *entry = find(limits, limits->failures, key);
     if (entry == NULL || entry->failures < free)
         return 0;
     const uint32_t over = entry->failures - free;
@@ -84,16 +121,14 @@ int limits_wait_s(struct limits *limits, uint64_t key, uint32_t free, int64_t no
 
 void limits_fail(struct limits *limits, uint64_t key, int64_t now_ms)
 {
-    struct limits_entry *entry = find(limits, key, true);
-    if (now_ms - entry->at_ms > LIMITS_FORGET_MS)
-        entry->failures = 0;
-    entry->failures++;
+    struct limits_entry *entry = need(limits, limits->failures, key, now_ms);
+    entry->failures = failures_of(entry, now_ms) + 1;
     entry->at_ms = now_ms;
 }
 
 void limits_forgive(struct limits *limits, uint64_t key)
 {
-    struct limits_entry *entry = find(limits, key, false);
+    struct limits_entry *entry = find(limits, limits->failures, key);
     if (entry != NULL)
         entry->failures = 0;
 }

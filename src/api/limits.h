@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often somebody may do something: token buckets, and waits that grow with failures.
- * Both are tables of fixed size keyed by a 64-bit hash; the least recently used entry of
- * a neighbourhood makes room. Times are of a clock that only goes forward (api_mono_ms):
- * whoever waits does not wait longer because the wall clock was set. Loop thread only. */
+ * Two tables of fixed size keyed by a 64-bit hash; in a neighbourhood the entry with the
+ * fewest failures makes room, of those the least recently used one. Which entries are
+ * neighbours is a secret: nobody can choose names that push out another one. Times are of
+ * a clock that only goes forward (api_mono_ms): whoever waits does not wait longer
+ * because the wall clock was set. Loop thread only. */
 #ifndef MUSTER_API_LIMITS_H
 #define MUSTER_API_LIMITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LIMITS_ENTRIES 8192 /* a power of two */
+#define LIMITS_ENTRIES_LOG2 13
+#define LIMITS_ENTRIES (1 << LIMITS_ENTRIES_LOG2)
 #define LIMITS_NEIGHBOURS 8
 #define LIMITS_WAIT_MAX_S 900
 /* Failures older than this are forgotten. */
 #define LIMITS_FORGET_MS (60 * 60 * INT64_C(1000))
 
+struct limits_entry {
+    uint64_t key; /* 0 = free */
+    double tokens;
+    int64_t at_ms; /* last use */
+    uint32_t failures;
+};
 struct limits {
-    struct limits_entry {
-        uint64_t key; /* 0 = free */
-        double tokens;
-        int64_t at_ms; /* last use */
-        uint32_t failures;
-    } entries[LIMITS_ENTRIES];
+    uint64_t secret; /* set once, before the first use; all else 0 */
+    struct limits_entry buckets[LIMITS_ENTRIES], failures[LIMITS_ENTRIES];
 };
 
 /* FNV-1a of a name and a kind, never 0. */

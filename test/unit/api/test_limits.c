@@ -77,13 +77,61 @@ static void test_flood(void **state)
     mem_free(limits);
 }
 
+/* A stranger who tries other names, and comes from many addresses, has nobody's failures
+ * forgotten. */
+static void test_failures_stay(void **state)
+{
+    (void)state;
+    struct limits *limits = mem_calloc(1, sizeof *limits);
+    const uint64_t key = limits_key("account", "admin");
+    char name[16];
+    int wait_s;
+    for (int i = 0; i < 6; i++)
+        limits_fail(limits, key, 1000);
+    for (int i = 0; i < 100000; i++) {
+        (void)snprintf(name, sizeof name, "%d", i);
+        limits_fail(limits, limits_key("account", name), 1500);
+        assert_true(
+            limits_take(limits, limits_key("address", name), 1, 1, 1500, &wait_s));
+    }
+    assert_int_equal(limits_wait_s(limits, key, 5, 1500), 2);
+    /* After an hour they are as good as none. */
+    const int64_t later_ms = 1001 + LIMITS_FORGET_MS;
+    for (int i = 0; i < 100000; i++) {
+        (void)snprintf(name, sizeof name, "new %d", i);
+        limits_fail(limits, limits_key("account", name), later_ms);
+    }
+    limits_fail(limits, key, later_ms);
+    assert_int_equal(limits_wait_s(limits, key, 1, later_ms), 1);
+    mem_free(limits);
+}
+
+/* Keys that lie together under one secret do not under another one. */
+static void test_secret(void **state)
+{
+    (void)state;
+    struct limits *limits = mem_calloc(1, sizeof *limits);
+    uint64_t kept = 0;
+    limits->secret = UINT64_C(0x9e3779b97f4a7c15);
+    for (uint64_t key = 1; key <= 9; key++) /* without a secret: all in one place */
+        limits_fail(limits, key, 1000);
+    for (uint64_t key = 1; key <= 9; key++)
+        kept += limits_wait_s(limits, key, 1, 1000) != 0;
+    assert_int_equal(kept, 9);
+    limits->secret = 0;
+    memset(limits->failures, 0, sizeof limits->failures);
+    for (uint64_t key = 1; key <= 9; key++)
+        limits_fail(limits, key, 1000);
+    assert_int_equal(limits_wait_s(limits, 1, 1, 1000), 0);
+    mem_free(limits);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bucket),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_networks),
-        cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_bucket),        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_networks),      cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_failures_stay), cmocka_unit_test(test_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
