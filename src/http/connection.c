@@ -366,6 +366,7 @@ static void set_peer(struct http_request *request,
     }
     if (!list)
         return;
+    request->is_relayed = true; /* whatever it says: not somebody on this machine */
     const char *comma = strrchr(list, ',');
     const char *last = comma ? comma + 1 : list;
     last += strspn(last, " \t");

@@ -106,8 +106,8 @@ const char *http_cookie(const struct http_request *request, const char *name);
 const char *http_body(const struct http_request *request, size_t *ret_size);
 /* The client's address (behind a proxy: the forwarded one). */
 const char *http_peer(const struct http_request *request);
-/* Whether another node passed it on: then the peer, though it may be loopback, is not on
- * this machine. */
+/* Whether another node passed it on, or a proxy that says for whom: then the peer, though
+ * it may be loopback, is not on this machine. */
 bool http_is_relayed(const struct http_request *request);
 bool http_is_tls(const struct http_request *request); /* or the proxy said https */
 /* True once the client is known to be gone: the answer will be dropped. */

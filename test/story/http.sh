@@ -412,6 +412,10 @@ with=(-H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 203.0.113.9')
 call nobody 404 GET $v/mailbox
 status=$(curl -s -o "$work/body" -w '%{http_code}' -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 203.0.113.9' "$url/metrics")
 [ "$status" != 200 ] || fail "/metrics beyond loopback without a token"
+for peer in 127.0.0.1 203.0.113.9:4711 unknown; do # what a client sends and a careless proxy passes on, or its own habits
+    status=$(curl -s -o "$work/body" -w '%{http_code}' -H "X-Forwarded-For: $peer" "$url/metrics")
+    [ "$status" = 404 ] || fail "/metrics for '$peer' behind a proxy: $status"
+done
 status=$(curl -s -o "$work/body" -w '%{http_code}' -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 203.0.113.9' -H "Authorization: Bearer $token" "$url/metrics")
 [ "$status" = 200 ] || fail "/metrics with a token: $status"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
