@@ -108,11 +108,43 @@ static int put_token(void *context, struct writer *writer, int64_t now_ms,
     return api_token_put(writer, put->hash, put->account_id, 0, now_ms);
 }
 
+struct revoke_tokens {
+    int64_t account_id, count;
+};
+
+static int revoke_tokens(void *context, struct writer *writer, int64_t now_ms,
+                         struct diag *reterr)
+{
+    (void)reterr;
+    struct revoke_tokens *revoke = context;
+    return api_tokens_revoke(writer, revoke->account_id, 0, now_ms, &revoke->count);
+}
+
+static int revoke_all(struct cli *cli, struct instance *instance,
+                      const struct account *account, struct diag *reterr)
+{
+    struct revoke_tokens revoke = {.account_id = account->id};
+    const int status = command_call(instance->writer, revoke_tokens, &revoke, reterr);
+    if (status != ST_OK)
+        return status;
+    if (cli->json) {
+        text_append_string(&cli->out, "{\"account\":");
+        text_append_json(&cli->out, account->name);
+        text_appendf(&cli->out, ",\"revoked\":%lld}\n", (long long)revoke.count);
+        return ST_OK;
+    }
+    text_appendf(&cli->out, "%s: none of its tokens (%lld) opens anything any more\n",
+                 account->name, (long long)revoke.count);
+    return ST_OK;
+}
+
 int command_token(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     struct account account;
     char token[ACCOUNT_TOKEN_SIZE];
     int status = find_account(instance, cli_option(cli, "account"), &account, reterr);
+    if (status == ST_OK && cli_option(cli, "revoke") != NULL)
+        return revoke_all(cli, instance, &account, reterr);
     if (status != ST_OK)
         return status;
     struct put_token put = {.account_id = account.id};

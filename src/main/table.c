@@ -124,8 +124,10 @@ const struct cli_command cli_commands[] = {
     {"desk list", "", 0, 0, "", CLI_READ, command_desk_list, "the desks there are"},
     {"desk remove", "AREA", 1, 1, "", CLI_INSTANCE, command_desk_remove,
      "it is written to no more, and its address is unreadable for good"},
-    {"token", "", 0, 0, "account=A!", CLI_INSTANCE, command_token,
-     "an API token for scripts"},
+    {"token", "", 0, 0, "account=A! revoke", CLI_INSTANCE, command_token,
+     "an API token for scripts, which never ends; --revoke: all that the account has "
+     "open "
+     "nothing any more"},
     {"copy-store", "", 0, 0, "to=URL|sqlite! switch", CLI_FOLDER, command_copy_store,
      "everything into an empty store of the other engine, proved equal; --switch then "
      "uses it"},

@@ -427,3 +427,19 @@ int api_token_put(struct writer *writer, const uint8_t token_hash[32], int64_t a
                ? writer_note(writer, "token.made", actor, account_id, NULL, now_ms)
                : status;
 }
+
+int api_tokens_revoke(struct writer *writer, int64_t account_id, int64_t actor,
+                      int64_t now_ms, int64_t *ret_count)
+{
+    struct db *db = writer_db(writer);
+    const int64_t before = db_changes(db);
+    struct query *query = db_query(db, "DELETE FROM api_token WHERE account_id = ?1");
+    query_int(query, 1, account_id);
+    int status = query_run(query);
+    const int64_t count = db_changes(db) - before;
+    if (status == ST_OK && count > 0)
+        status = writer_note(writer, "account.tokens", actor, account_id, NULL, now_ms);
+    if (status == ST_OK)
+        *ret_count = count;
+    return status;
+}

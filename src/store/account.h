@@ -115,5 +115,9 @@ int session_remove(struct writer *writer, const uint8_t token_hash[32])
     __attribute__((warn_unused_result));
 int api_token_put(struct writer *writer, const uint8_t token_hash[32], int64_t account_id,
                   int64_t actor, int64_t now_ms) __attribute__((warn_unused_result));
+/* Every token of the account opens nothing any more. */
+int api_tokens_revoke(struct writer *writer, int64_t account_id, int64_t actor,
+                      int64_t now_ms, int64_t *ret_count)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -572,7 +572,18 @@ good account open during
 sign_in during "$password"
 status=$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $token" "$url/api/v1/areas")
 [ "$status" = 200 ] || fail "the token: $status"
-ok "the same commands through the server; the account signs in, the token opens the API"
+curl -sN -m 60 -H "Authorization: Bearer $token" "$url/api/v1/stream" >"$work/stream.0" &
+listens=$!
+wait_for grep -q '^:' "$work/stream.0" # open
+good token --account during --revoke --json
+holds '.account=="during" and .revoked==1' "how many tokens: $(cat "$work/body")"
+wait "$listens" || fail "the stream of a token that was taken back goes on"
+status=$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $token" "$url/api/v1/areas")
+[ "$status" = 401 ] || fail "a token that was taken back: $status"
+good token --account during --revoke
+good token --account during --json
+token=$(get .token)
+ok "the same commands through the server; the account signs in, the token opens the API until it is taken back"
 for i in 1 2 3 4 5; do
     curl -sN -H "Authorization: Bearer $token" "$url/api/v1/stream" >"$work/stream.$i" 2>&1 &
     wait_for grep -q '^:' "$work/stream.$i" # open
