@@ -524,7 +524,8 @@ static void account_answer(struct job *job)
     struct account_job *self = (struct account_job *)(void *)job;
     struct call *call = job->call;
     if (job->status == ST_CONFLICT) {
-        call_error(call, 409, "there is an account of this name");
+        call_error(call, 409,
+                   "there is an account of this name, or one that reads like it");
         return;
     }
     if (job_refused(job))

@@ -135,13 +135,20 @@ void hub_end_session(struct hub *hub, const uint8_t token_hash[32])
             http_stream_close(client->stream);
 }
 
+static bool is_signed_in(const struct client *client)
+{
+    const struct api *api = client->hub->api;
+    return session_lives(api->db, client->token_hash, clock_wall_ms(api->config.clock)) !=
+           0;
+}
+
 void hub_check_sessions(struct hub *hub)
 {
     for (int i = 0; i < SESSIONS_AT_ONCE && hub->clients != NULL; i++) {
         struct client *client = hub->looked == NULL ? NULL : hub->looked->next;
         client = client == NULL ? hub->clients : client;
         hub->looked = client;
-        if (session_lives(hub->api->db, client->token_hash) == 0)
+        if (!is_signed_in(client))
             http_stream_close(client->stream);
         if (client->next == NULL)
             return; /* once around is enough */
@@ -154,8 +161,7 @@ static void check_clients(struct hub *hub)
 {
     for (struct client *client = hub->clients; client != NULL; client = client->next)
         if (account_by_id(hub->api->db, client->account.id, &client->account) != 0 ||
-            client->account.disabled ||
-            session_lives(hub->api->db, client->token_hash) == 0)
+            client->account.disabled || !is_signed_in(client))
             http_stream_close(client->stream);
 }
 

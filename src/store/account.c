@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static_assert(ACCOUNT_HASH_SIZE >= crypto_pwhash_STRBYTES, "room for libsodium's string");
 
@@ -224,12 +225,13 @@ int session_find(struct db *db, const char *token, int64_t now_ms, struct sessio
     return status;
 }
 
-int session_lives(struct db *db, const uint8_t token_hash[32])
+int session_lives(struct db *db, const uint8_t token_hash[32], int64_t now_ms)
 {
     struct query *query =
-        db_query(db, "SELECT 1 FROM session WHERE token_hash = ?1"
+        db_query(db, "SELECT 1 FROM session WHERE token_hash = ?1 AND created_ms > ?2"
                      " UNION ALL SELECT 1 FROM api_token WHERE token_hash = ?1");
     query_blob(query, 1, token_hash, 32);
+    query_int(query, 2, now_ms - ACCOUNT_SESSION_MS);
     const int status = query_step(query);
     query_reset(query);
     return status;
@@ -247,6 +249,22 @@ static bool name_is_good(const char *name)
         if ((unsigned char)*name <= ' ' || *name == 0x7f)
             return false;
     return true;
+}
+
+/* Whether NAME reads as another account's, or as what the record calls those that are
+ * none: 1, 0 or a negative status. */
+static int is_taken(struct db *db, const char *name)
+{
+    static const char *const kept[] = {"system", "person", "account"};
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        if (strcasecmp(name, kept[i]) == 0)
+            return 1;
+    struct query *query =
+        db_query(db, "SELECT 1 FROM account WHERE lower(name) = lower(?1)");
+    query_text(query, 1, name);
+    const int status = query_step(query);
+    query_reset(query);
+    return status;
 }
 
 static int put_roles(struct db *db, int64_t id, const struct account *account)
@@ -268,17 +286,17 @@ int account_put(struct writer *writer, const struct account *account, const char
                 int64_t actor, int64_t now_ms, int64_t *ret_id, struct diag *reterr)
 {
     struct db *db = writer_db(writer);
-    struct account other;
     if (!name_is_good(account->name))
         return diag_set(reterr, ST_INVALID, 0, 0, "account",
                         "has 1 to %d bytes, no spaces, and nothing that is not seen",
                         ACCOUNT_NAME_MAX);
     if (account->role_count == 0)
         return diag_set(reterr, ST_INVALID, 0, 0, "roles", "at least one is needed");
-    int status = account_by_name(db, account->name, &other, NULL);
-    if (status == ST_OK)
-        return diag_set(reterr, ST_CONFLICT, 0, 0, "account", "the name is taken");
-    if (status != ST_NOT_FOUND)
+    int status = is_taken(db, account->name);
+    if (status == 1)
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "account",
+                        "the name is taken, or reads as one that is");
+    if (status < 0)
         return status;
     int64_t id = writer_new_id(writer);
     struct query *query =

@@ -91,12 +91,13 @@ struct session {
 int session_find(struct db *db, const char *token, int64_t now_ms, struct session *ret)
     __attribute__((warn_unused_result));
 
-/* Whether the session or token is still there: 1, 0 or an error. */
-int session_lives(struct db *db, const uint8_t token_hash[32])
+/* Whether the session, however idle, or the token is still there: 1, 0 or an error. */
+int session_lives(struct db *db, const uint8_t token_hash[32], int64_t now_ms)
     __attribute__((warn_unused_result));
 
 /* ---- writing: inside a command, on the writer's thread; each notes an event */
-/* ACCOUNT without id. ST_CONFLICT: the name is taken. */
+/* ACCOUNT without id. ST_CONFLICT: the name is taken, but for capitals, or is what the
+ * record calls who is none ("system"). */
 int account_put(struct writer *writer, const struct account *account, const char *hash,
                 int64_t actor, int64_t now_ms, int64_t *ret_id, struct diag *reterr)
     __attribute__((warn_unused_result));

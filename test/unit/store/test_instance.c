@@ -164,6 +164,8 @@ static void accounts(void **state)
     assert_int_equal(session_find(db, made.token, h->clock.now_ms, &session), ST_OK);
     assert_int_equal(session_find(db, made.token, now + ACCOUNT_SESSION_MS, &session),
                      ST_UNAUTHENTICATED);
+    assert_int_equal(session_lives(db, made.hash, now + ACCOUNT_SESSION_MS - 1), 1);
+    assert_int_equal(session_lives(db, made.hash, now + ACCOUNT_SESSION_MS), 0);
     assert_int_equal(command_call(h->writer, drop_session, &made, NULL), ST_OK);
     assert_int_equal(session_find(db, made.token, h->clock.now_ms, &session),
                      ST_UNAUTHENTICATED);
@@ -175,6 +177,12 @@ static void accounts(void **state)
     assert_int_equal(command_call(h->writer, put_account, &second, &diag), ST_CONFLICT);
     (void)snprintf(second.name, sizeof second.name, "admin\xe2\x80\x8b"); /* U+200B */
     assert_int_equal(command_call(h->writer, put_account, &second, &diag), ST_INVALID);
+    static const char *const taken[] = {"Admin", "LIN", "system", "Person"};
+    for (size_t i = 0; i < COUNT_OF(taken); i++) {
+        (void)snprintf(second.name, sizeof second.name, "%s", taken[i]);
+        assert_int_equal(command_call(h->writer, put_account, &second, &diag),
+                         ST_CONFLICT);
+    }
     (void)snprintf(second.name, sizeof second.name, "xin");
     second.roles[0].area_id = 99999;
     assert_int_equal(command_call(h->writer, put_account, &second, &diag), ST_NOT_FOUND);
