@@ -22,7 +22,7 @@
 #include <stdatomic.h>
 
 #define API_CLIENTS_MAX 16000    /* open event streams */
-#define API_PASSWORDS_WAITING 64 /* sign-ins waiting for a hashing thread */
+#define API_PASSWORDS_WAITING 64 /* of each queue, for a hashing thread */
 #define API_PASSWORDS_AT_ONCE 2
 #define API_FILE_MAX (4 * 1024 * 1024) /* bytes of a ROUTE_CSV's body */
 #define API_SALTS 128       /* drawn at once: each draw is a call of the kernel */
@@ -60,8 +60,11 @@ struct api {
     crypto_auth_hmacsha256_state device_mac; /* begun with it; what is said in it begins
                                                 with what it is for */
     uint32_t salts[API_SALTS], salt_count;   /* random, not used yet */
-    uint32_t passwords_running, passwords_waiting;
-    struct job *password_first, *password_last;
+    uint32_t passwords_running;
+    struct password_queue {
+        struct job *first, *last;
+        uint32_t waiting;
+    } known, strangers; /* session.c; the known go first */
     struct hub *hub;
     struct recent *recent; /* NULL until it is used */
     struct readiness *readiness;

@@ -3,8 +3,9 @@
  *
  * Passwords are checked on libuv's threads, two at a time. A failure makes the next try
  * wait, per account and, much later, per address. A browser that has signed in to an
- * account before keeps a cookie that proves it (an HMAC of the account's name), and its
- * failures are counted apart: strangers who guess cannot lock it out. */
+ * account before keeps a cookie that proves it (an HMAC of the account's name). Its
+ * failures are counted apart and it waits in a queue of its own, which goes first:
+ * strangers, be they thousands, cannot lock it out. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
@@ -206,19 +207,30 @@ static void password_start(struct api *api, struct job *job)
         api->passwords_running++;
 }
 
+/* NULL: nobody waits. */
+static struct job *take_waiting(struct api *api)
+{
+    struct password_queue *queue =
+        api->known.first != NULL ? &api->known : &api->strangers;
+    struct job *job = queue->first;
+    if (job == NULL)
+        return NULL;
+    queue->first = job->next;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    queue->waiting--;
+    return job;
+}
+
 /* In every answer of a password job, behind the count of its failure. Whoever waited is
  * looked at again: the tries before it may have failed meanwhile, and nothing is hashed
  * for a client that has gone. */
 static void password_ended(struct api *api)
 {
+    struct job *next;
     api->passwords_running--;
     while (api->passwords_running < API_PASSWORDS_AT_ONCE &&
-           api->password_first != NULL) {
-        struct job *next = api->password_first;
-        api->password_first = next->next;
-        if (api->password_first == NULL)
-            api->password_last = NULL;
-        api->passwords_waiting--;
+           (next = take_waiting(api)) != NULL) {
         if (http_is_gone(next->call->request))
             call_refuse(next->call, ST_CLOSED, NULL);
         else if (!must_wait((struct password_job *)(void *)next)) {
@@ -231,21 +243,24 @@ static void password_ended(struct api *api)
 
 static void password_queue(struct api *api, struct job *job)
 {
+    const bool is_known = ((struct password_job *)(void *)job)->is_known ||
+                          job->call->session.account.id != 0;
+    struct password_queue *queue = is_known ? &api->known : &api->strangers;
     if (api->passwords_running < API_PASSWORDS_AT_ONCE) {
         password_start(api, job);
         return;
     }
-    if (api->passwords_waiting == API_PASSWORDS_WAITING) {
+    if (queue->waiting == API_PASSWORDS_WAITING) {
         call_refuse(job->call, ST_BUSY, NULL);
         job_free(job);
         return;
     }
-    api->passwords_waiting++;
-    if (api->password_last == NULL)
-        api->password_first = job;
+    queue->waiting++;
+    if (queue->last == NULL)
+        queue->first = job;
     else
-        api->password_last->next = job;
-    api->password_last = job;
+        queue->last->next = job;
+    queue->last = job;
 }
 
 /* ---- POST sessions ---- */

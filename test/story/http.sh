@@ -418,6 +418,24 @@ for peer in 127.0.0.1 203.0.113.9:4711 unknown; do # what a client sends and a c
 done
 status=$(curl -s -o "$work/body" -w '%{http_code}' -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 203.0.113.9' -H "Authorization: Bearer $token" "$url/metrics")
 [ "$status" = 200 ] || fail "/metrics with a token: $status"
+# Strangers from everywhere guess at once: whoever has signed in here before does not wait for them.
+sign_in viewer "password of viewer"
+mkdir "$work/strangers"
+for i in $(seq 60); do
+    [ "$i" = 1 ] || echo next
+    printf '%s\n' "url = \"$url$v/sessions\"" 'header = "Content-Type: application/json"' "header = \"X-Forwarded-For: 198.51.100.$i\"" \
+        "output = \"$work/strangers/$i\"" "data = \"{\\\"account\\\":\\\"u$i\\\",\\\"password\\\":\\\"wrong\\\"}\""
+done >"$work/strangers.conf"
+answered() { find "$work/strangers" -type f | wc -l; }
+curl -sS -m 60 -Z --parallel-max 60 -K "$work/strangers.conf" 2>"$work/err" &
+strangers=$!
+wait_for [ -e "$work/strangers/1" ]
+with=(-b "$work/viewer.jar")
+call nobody 201 POST $v/sessions "$login"
+before=$(answered)
+wait "$strangers" || fail "strangers: $(cat "$work/err")"
+[ "$(grep -l '"status":401' "$work"/strangers/* | wc -l)" = 60 ] || fail "strangers: $(head -n 1 "$work"/strangers/*)"
+[ "$before" -lt 40 ] || fail "who has signed in here before waited for $before strangers"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
 ok "TLS with __Host- cookies, refused in plain beyond loopback, behind a proxy"
