@@ -87,14 +87,11 @@ static void write_members(struct call *call, struct text *text,
         out_text_if(text, "email", person->email);
     }
     if (api_may(call, MAY_TRAIN, area_id, true) == 0) {
-        char token[LINK_TOKEN_SIZE], birth[TIME_TEXT_SIZE];
+        char birth[TIME_TEXT_SIZE];
         if (crowd->birth_day != INT32_MIN) {
             time_format_day(crowd->birth_day, birth);
             out_text(text, "birth", birth);
         }
-        link_person_token(&call->api->link_key, crowd->id, token);
-        out_text(text, "own_page", token);
-        out_bool(text, "push", crowd->has_push);
     }
     out_text(text, "area", api_area_code(call->api, area_id));
     out_text(text, "mode", road_mode_name(crowd->mode));
@@ -113,6 +110,20 @@ static void write_members(struct call *call, struct text *text,
     out_time_if(text, "paused_until", crowd->paused_until_ms);
     if (api_sees_history(call, crowd->area))
         history_write(call->api->config.planner, crowd->id, "history", text);
+}
+
+/* Of one person only: a list of them would let whoever read it once into everybody's page
+ * (decision 0101). */
+static void write_own_page(struct call *call, struct text *text,
+                           const struct person *person)
+{
+    char token[LINK_TOKEN_SIZE];
+    const int64_t area_id = api_area_or_root(call->api, person->crowd.area);
+    if (api_may(call, MAY_TRAIN, area_id, true) != 0)
+        return;
+    link_person_token(&call->api->link_key, person->crowd.id, token);
+    out_text(text, "own_page", token);
+    out_bool(text, "push", person->crowd.has_push);
 }
 
 static void write_person(struct call *call, struct text *text,
@@ -456,6 +467,7 @@ void persons_answer(struct call *call, const struct person *person,
     text_init(&text, 65536);
     out_open(&text, NULL, '{');
     write_members(call, &text, person);
+    write_own_page(call, &text, person);
     if (more != NULL)
         more(call, &text, person);
     out_close(&text, '}');

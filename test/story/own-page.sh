@@ -16,6 +16,8 @@ person() { call trainer 200 GET "/api/v1/people/$number"; }
 person
 token=$(get .own_page) digits=$(get .phone | tail -c 5)
 [ ${#token} = 22 ] && [ ${#digits} = 4 ] || fail "no link for the trainer"
+call trainer 200 POST /api/v1/people/searches "{\"q\":\"$number\"}"
+holds '.items|length==1 and (.[0]|has("phone") and (has("own_page")|not))' "a list lets into everybody's own page"
 call duty 200 GET "/api/v1/people/$number"
 holds 'has("own_page")|not' "a dispatcher gets the person's own link"
 
