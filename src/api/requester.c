@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The requester's page: how far the help is. No names, no places; the check word is the
  * one thing that helper and requester share, and it is not shown here to whoever guesses
- * a case number: the dispatcher says it. */
+ * a case number: the dispatcher says it. Case numbers count on from day to day, so a week
+ * after the end the page is gone: nobody reads the history of a county here. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/page.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 
 #define MERGES_MAX 16
+#define SHOWN_AFTER_END_MS (7 * TIME_DAY_MS)
 
 static int count_people(struct call *call, const struct read_incident *incident,
                         struct page_case *page)
@@ -62,15 +64,27 @@ static int follow_merges(struct call *call, struct read_incident *ret)
     return status;
 }
 
+/* When one was cancelled stands in its events only: there its report counts. */
+static bool is_long_over(const struct call *call, const struct read_incident *incident)
+{
+    const bool is_cancelled = strcmp(incident->state, "cancelled") == 0;
+    const int64_t ended_ms = is_cancelled ? incident->reported_ms : incident->closed_ms;
+    return ended_ms != 0 && call->now_ms - ended_ms > SHOWN_AFTER_END_MS;
+}
+
 void requester_page(struct call *call)
 {
     const enum page_language language =
         page_language_of(http_header(call->request, "Accept-Language"));
-    struct read_incident incident, by;
+    struct read_incident incident = {0}, by;
     struct text text;
     text_init(&text, PAGE_SIZE_MAX);
     static_headers(call);
-    if (read_incident_by_case(call->api->db, call->word, &incident) != 0) {
+    int status = read_incident_by_case(call->api->db, call->word, &incident);
+    by = incident;
+    if (status == 0)
+        status = follow_merges(call, &by);
+    if (status == ST_NOT_FOUND || (status == 0 && is_long_over(call, &by))) {
         page_render_gone(call->api->settings.duty_phone, language, &text);
         call_send(call, 404, "text/html; charset=utf-8", &text);
         return;
@@ -85,12 +99,10 @@ void requester_page(struct call *call)
         .case_number = incident.case_number,
         .kind = incident.kind,
         .area = api_area_name(call->api, incident.area_id),
+        .state = by.state,
         .exercise = incident.exercise,
         .reported = reported,
     };
-    by = incident;
-    int status = follow_merges(call, &by);
-    page.state = by.state;
     if (status == 0)
         status = count_people(call, &by, &page);
     if (status != 0) {
