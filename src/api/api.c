@@ -415,9 +415,10 @@ size_t api_body_max(void *context, const struct http_request *request)
     char word[CALL_WORD_MAX + 1], allow[64];
     const struct route *route =
         route_find(http_method(request), http_path(request), &id, word, allow);
-    const bool is_file = route != NULL && (route->flags & ROUTE_CSV) != 0 &&
-                         session_may(context, request, route->may);
-    return is_file ? API_FILE_MAX : HTTP_BODY_MAX;
+    const bool is_file = route != NULL && (route->flags & ROUTE_CSV) != 0;
+    if (is_file && session_may(context, request, route->may))
+        return API_FILE_MAX;
+    return session_may(context, request, MAY_READ) ? HTTP_BODY_MAX : API_BODY_MAX;
 }
 
 void api_handle(void *context, struct http_request *request)

@@ -59,8 +59,11 @@ void api_serve(struct api *api, struct http_server *server);
 void api_stop(struct api *api);
 /* The http_handler; CONTEXT is the struct api. */
 void api_handle(void *context, struct http_request *request);
-/* http_config.body_max_of: a file is larger than other bodies, and only who may send one
- * keeps the server's memory busy with it. CONTEXT is the struct api. */
+/* http_config.body_max: of whoever is not signed in. A body lies in memory until it is
+ * whole, and strangers open many connections. Room for the longest report, as a form. */
+#define API_BODY_MAX (64 * 1024)
+/* http_config.body_max_of: 1 MiB of who is signed in; a file is larger still, and only
+ * who may send one keeps the server's memory busy with it. CONTEXT is the struct api. */
 size_t api_body_max(void *context, const struct http_request *request);
 /* writer_config.on_event, for any thread; CONTEXT is a struct api. */
 void api_note_event(void *context, int64_t position, int64_t incident_id,

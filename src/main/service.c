@@ -430,6 +430,7 @@ static int start_http(struct service *service, struct diag *reterr)
         .tls_key = options->tls_key,
         .behind_proxy = options->behind_proxy,
         .relay_key = instance->lease == NULL ? NULL : relay_key,
+        .body_max = API_BODY_MAX,
         .body_max_of = api_body_max,
         .clock = instance->clock};
     status = http_server_new(&service->server, &http_config, api_handle, api, reterr);

@@ -115,6 +115,12 @@ call admin 415 POST $v/incidents
 head -c 3000000 /dev/zero | tr '\0' ' ' >"$work/big"
 with=(-H 'Content-Type: application/json' -H 'Expect:' --data-binary "@$work/big")
 call admin 413 POST $v/incidents
+head -c 70000 "$work/big" >"$work/less"
+with=(-H 'Content-Type: application/json' -H 'Expect:' --data-binary "@$work/less")
+call nobody 413 POST $v/sessions
+holds '.detail|test("65536")' "what a stranger may keep in memory"
+with=(-H 'Content-Type: application/json' -H 'Expect:' --data-binary "@$work/less")
+call admin 400 POST $v/incidents
 call admin 400 POST $v/incidents '{"kind":'
 call admin 400 POST $v/incidents '{"kind":"flood","at":{"lat":30.7,"lat":30.8,"lon":121.02}}'
 call admin 422 POST $v/incidents '[]'

@@ -293,8 +293,10 @@ static inline void fixture_start(struct fixture *f)
                                    .config = &f->config,
                                    .version = "test"};
     fixture_check(f, api_new(&f->api, &api, &f->diag), "api");
-    const struct http_config http = {
-        .listen = "127.0.0.1:0", .body_max_of = api_body_max, .clock = clock_system()};
+    const struct http_config http = {.listen = "127.0.0.1:0",
+                                     .body_max = API_BODY_MAX,
+                                     .body_max_of = api_body_max,
+                                     .clock = clock_system()};
     fixture_check(f, http_server_new(&f->server, &http, api_handle, f->api, &f->diag),
                   "server");
     api_serve(f->api, f->server);
