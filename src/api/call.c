@@ -517,6 +517,45 @@ bool job_work(struct job *job, void (*work)(struct job *))
     return true;
 }
 
+/* A job that finds no thread is answered by job_work. */
+static void line_start(struct job_line *line)
+{
+    while (!line->is_busy && line->first != NULL) {
+        struct job *job = line->first;
+        line->first = job->next;
+        line->waiting--;
+        if (!http_is_gone(job->call->request)) {
+            line->is_busy = job_work(job, job->work);
+            continue;
+        }
+        call_refuse(job->call, ST_CLOSED, NULL);
+        job_free(job);
+    }
+}
+
+void job_line_put(struct job_line *line, struct job *job, void (*work)(struct job *))
+{
+    if (line->waiting == JOB_LINE_MAX) {
+        call_refuse(job->call, ST_BUSY, NULL);
+        job_free(job);
+        return;
+    }
+    struct job **end = &line->first;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = job;
+    job->next = NULL;
+    job->work = work;
+    line->waiting++;
+    line_start(line);
+}
+
+void job_line_ended(struct job_line *line)
+{
+    line->is_busy = false;
+    line_start(line);
+}
+
 bool job_refused(struct job *job)
 {
     if (job->status == 0)

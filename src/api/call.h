@@ -112,6 +112,21 @@ int job_find_key(struct call *call, int64_t *ret_id, const char **ret_state);
 bool job_work(struct job *job, void (*work)(struct job *));
 /* Drops a job that was never handed in. */
 void job_free(struct job *job);
+
+/* Jobs whose work is done one at a time, so that nobody's plan or sign-in waits for many
+ * of them. All zero at first; loop thread only. */
+#define JOB_LINE_MAX 64 /* waiting */
+struct job_line {
+    struct job *first;
+    uint32_t waiting;
+    bool is_busy;
+};
+/* As job_work, in turn; of whoever has gone meanwhile nothing is done. The call is
+ * answered with ST_BUSY and the job freed if too many wait. */
+void job_line_put(struct job_line *line, struct job *job, void (*work)(struct job *));
+/* Of every `answer` of such a job: the next one begins. */
+void job_line_ended(struct job_line *line);
+
 /* In a command, on the writer's thread: the state that its answer tells is kept with the
  * key, for who asks again. A state that no list of call.c knows is not kept. */
 void job_keep_state(struct job *job, const char *state);

@@ -35,6 +35,7 @@ static void work(struct job *job)
 static void answer(struct job *job)
 {
     struct circle_job *self = (struct circle_job *)(void *)job;
+    job_line_ended(&job->call->api->circles);
     if (job->status == ST_UNPROCESSABLE && strcmp(self->diag.where, "at") == 0)
         api_wrong(job->call, "?at", self->diag.text); /* of the query, here */
     else if (job->status != 0)
@@ -89,5 +90,5 @@ void circle_get(struct call *call)
         call_refuse(call, status, NULL);
         return;
     }
-    job_work(&job->job, work);
+    job_line_put(&call->api->circles, &job->job, work);
 }

@@ -11,7 +11,6 @@
 #include <stdio.h>
 
 #define COVERAGE_TEXT_MAX (64u << 20)
-#define WAITING_MAX 64
 
 struct coverage_job {
     struct job job;
@@ -49,9 +48,10 @@ static void work(struct job *job)
                                      &self->text, &self->diag);
 }
 
-static void answer_one(struct job *job)
+static void answer(struct job *job)
 {
     struct coverage_job *self = (struct coverage_job *)(void *)job;
+    job_line_ended(&job->call->api->coverages);
     if (job->status == ST_LIMIT && self->diag.where[0] != '\0') {
         char pointer[sizeof self->diag.where + 1];
         (void)snprintf(pointer, sizeof pointer, "?%s", self->diag.where);
@@ -60,42 +60,6 @@ static void answer_one(struct job *job)
         call_refuse(job->call, job->status, &self->diag);
     else
         call_json(job->call, 200, &self->text);
-}
-
-/* The next one whose client is still there. A job that finds no thread is answered by
- * job_work. */
-static void start_next(struct coverages *coverages)
-{
-    while (!coverages->is_busy && coverages->first != NULL) {
-        struct job *job = coverages->first;
-        coverages->first = job->next;
-        coverages->waiting--;
-        if (!http_is_gone(job->call->request)) {
-            coverages->is_busy = job_work(job, work);
-            continue;
-        }
-        call_refuse(job->call, ST_CLOSED, NULL);
-        job_free(job);
-    }
-}
-
-static void answer(struct job *job)
-{
-    struct coverages *coverages = &job->call->api->coverages;
-    coverages->is_busy = false;
-    answer_one(job);
-    start_next(coverages);
-}
-
-static void put(struct coverages *coverages, struct job *job)
-{
-    struct job **end = &coverages->first;
-    while (*end != NULL)
-        end = &(*end)->next;
-    *end = job;
-    job->next = NULL;
-    coverages->waiting++;
-    start_next(coverages);
 }
 
 /* False after a 422. */
@@ -132,19 +96,14 @@ static bool read_query(struct call *call, struct coverage_request *ret)
 
 void coverage_get(struct call *call)
 {
-    struct coverages *coverages = &call->api->coverages;
     struct coverage_request request;
     if (!read_query(call, &request))
         return;
-    if (coverages->waiting == WAITING_MAX) {
-        call_refuse(call, ST_BUSY, NULL);
-        return;
-    }
     struct coverage_job *job = job_new(call, sizeof *job, answer);
     if (job == NULL)
         return;
     job->request = request;
     job->job.dispose = dispose;
     text_init(&job->text, COVERAGE_TEXT_MAX);
-    put(coverages, &job->job);
+    job_line_put(&call->api->coverages, &job->job, work);
 }

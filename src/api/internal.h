@@ -69,11 +69,7 @@ struct api {
     struct recent *recent; /* NULL until it is used */
     struct readiness *readiness;
     struct drills *drills;
-    struct coverages { /* coverage.c */
-        struct job *first;
-        uint32_t waiting;
-        bool is_busy;
-    } coverages;
+    struct job_line coverages, circles, reports;
     struct map_cache {
         char *data; /* gzip */
         size_t size;

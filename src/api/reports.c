@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET incidents/{id}/report and report.pdf: read and drawn on a thread of the pool, with
- * a connection of its own, for a large incident has many events. People by number only.
- */
+ * a connection of its own, for a large incident has many events; one at a time. People by
+ * number only. */
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "report/pdf.h"
@@ -48,6 +48,7 @@ static void work(struct job *job)
 static void written(struct job *job)
 {
     struct report_job *self = (struct report_job *)(void *)job;
+    job_line_ended(&job->call->api->reports);
     if (job->status != ST_OK) {
         call_refuse(job->call, job->status, &self->diag);
         return;
@@ -84,7 +85,7 @@ static void begin(struct call *call, bool is_pdf)
     (void)snprintf(job->name, sizeof job->name, "%s-%s", incident.case_number,
                    language == REPORT_ZH ? "zh" : "en");
     text_init(&job->out, is_pdf ? REPORT_PDF_MAX : REPORT_JSON_MAX);
-    (void)job_work(&job->job, work);
+    job_line_put(&call->api->reports, &job->job, work);
 }
 
 void reports_json(struct call *call)

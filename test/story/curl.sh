@@ -126,6 +126,16 @@ for lang in zh en; do
     [ "$(head -c 5 "$work/body")" = %PDF- ] || fail "the report in $lang is no PDF"
 done
 call admin 422 GET "/api/v1/incidents/$incident/report.pdf?lang=fr"
+# Many at once are drawn in turn: plans and sign-ins use the same threads.
+readers=
+for i in 1 2 3 4 5 6; do
+    curl -sS -m 60 -b "$work/admin.jar" -o "$work/report$i" "$url/api/v1/incidents/$incident/report.pdf?lang=zh" &
+    readers="$readers $!"
+done
+while [ -n "$(jobs -r | grep 'report.pdf')" ]; do cat /proc/"$server_pid"/task/*/children 2>/dev/null | tr -d '\n'; echo; done >"$work/helpers"
+wait $readers || fail "reports at once"
+grep -q . "$work/helpers" || fail "no helper was seen"
+awk 'NF > 1 {exit 1}' "$work/helpers" || fail "helpers at once: $(awk 'NF > 1' "$work/helpers" | head -n 1)"
 call nobody 401 GET "/api/v1/incidents/$incident/report"
 for again in 1 2; do
     "$MUSTER" report "$case" --dir "$dir" --pdf "$work/report.pdf" >/dev/null || fail "muster report (live)"
