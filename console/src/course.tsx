@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One course: who signed up, somebody who telephones, and the results, given once. That it has
-// begun is no event: the view looks again by itself.
+// One course: who signed up and what they were told, somebody who telephones, another time or
+// place, and the results, given once. That it has begun is no event: the view looks again by itself.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { find_some, get, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useAction, useLoaded } from "./hooks";
-import { t, word } from "./i18n";
-import { Confirm, Skeleton, Trouble } from "./parts";
-import type { Course, Person } from "./types";
+import { day_text, has_word, local_of, moment_of, t, word } from "./i18n";
+import { Confirm, NumberField, Skeleton, Trouble } from "./parts";
+import type { Course, CourseTold, Person } from "./types";
 
 const FOUND_MAX = 20;
 type People = NonNullable<Course["people"]>;
@@ -144,6 +144,70 @@ function Cancel(props: { course: Course; done: () => Promise<void> }): JSX.Eleme
   );
 }
 
+/** Another time or place; what is left as it is is not sent. */
+function Move(props: { course: Course; done: () => Promise<void> }): JSX.Element {
+  const action = useAction();
+  const { course } = props;
+  const before = { starts: local_of(course.starts_at), minutes: course.minutes, place: course.place ?? "" };
+  const [draft, set_draft] = useState<typeof before | null>(null);
+  if (!draft) return <p class="row"><button type="button" class="quiet move-course" onClick={() => set_draft(before)}>{t("courses.move")}</button></p>;
+  const change = (next: Partial<typeof before>): void => set_draft({ ...draft, ...next });
+  const tells = draft.starts !== before.starts || draft.place.trim() !== before.place;
+  const moves = tells || draft.minutes !== before.minutes;
+  const save = (): void =>
+    action.run(async () => {
+      const starts_at = draft.starts !== before.starts ? { starts_at: moment_of(draft.starts) } : {};
+      await post("courses/" + course.id + "/steps", { step: "move", ...starts_at, minutes: draft.minutes, place: draft.place.trim() });
+      set_draft(null);
+      await props.done();
+    });
+  return (
+    <form
+      class="course-form move-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <div class="row fields">
+        <label class="field">
+          <span>{t("courses.starts")}</span>
+          <input name="starts" type="datetime-local" step="any" required value={draft.starts} onInput={(e) => change({ starts: e.currentTarget.value })} />
+        </label>
+        <label class="field">
+          <span>{t("courses.minutes")}</span>
+          <NumberField name="minutes" min={15} max={1440} value={draft.minutes} set={(minutes) => change({ minutes })} />
+        </label>
+        <label class="field grow">
+          <span>{t("courses.place")}</span>
+          <input name="place" maxLength={200} value={draft.place} onInput={(e) => change({ place: e.currentTarget.value })} />
+        </label>
+      </div>
+      {tells && course.signed_up > 0 && <p class="small">{t("courses.move_tells", { n: course.signed_up })}</p>}
+      <Trouble problem={action.problem} />
+      <p class="row">
+        <button class={course.can.includes("results") ? "" : "primary"} disabled={action.busy || !moves || !draft.starts}>{t("courses.move_save")}</button>
+        <button type="button" class="quiet" onClick={() => set_draft(null)}>{t("back")}</button>
+      </p>
+    </form>
+  );
+}
+
+/** Whether the person has heard of it: who has not is to be called. */
+function Told(props: { told: CourseTold }): JSX.Element {
+  const { kind, state, channel, at } = props.told;
+  const by = channel && has_word("channel", channel) ? word("channel", channel) : "";
+  const is_missed = state === "failed" || state === "unknown";
+  const how = is_missed && !by ? t("course_told.no_way") : t(`course_told.${state}`, { way: by, at: day_text(at) });
+  return <span class={is_missed ? "small told wait-text" : "small told"}>{word("course_told", kind) + t("course_told.colon") + how}</span>;
+}
+
+/** Who is to be called first, then as they stood. */
+function by_call(people: People): People {
+  const is_missed = (one: People[number]): boolean => one.told?.state === "failed" || one.told?.state === "unknown";
+  return [...people.filter(is_missed), ...people.filter((one) => !is_missed(one))];
+}
+
 /** People with what they did; who may, takes them off again. */
 function PeopleList(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
   const action = useAction(props.people);
@@ -156,9 +220,9 @@ function PeopleList(props: { course: Course; people: People; done: () => Promise
   return (
     <>
       <ul class="plain-list course-people">
-        {people.map((one) => (
+        {by_call(people).map((one) => (
           <li key={one.number} class="row">
-            <span class="grow">{name_of(one)}</span>
+            <span class="grow">{name_of(one)}{one.told && <Told told={one.told} />}</span>
             {one.phone && one.state === "signed_up" && <a href={"tel:" + one.phone}>{one.phone}</a>}
             <span class="small">{word("course_person", one.state)}</span>
             {course.can.includes("people") && one.state === "signed_up" && <button type="button" class="quiet" onClick={() => off(one.number)}>{t("courses.off")}</button>}
@@ -200,6 +264,7 @@ export function CourseDetail(props: { id: number; changed: () => void }): JSX.El
       {gives ? <Results course={course} people={people.filter((one) => one.state === "signed_up")} done={done} /> : <PeopleList course={course} people={people} done={done} />}
       {!people.length && <p class="small">{t("courses.no_people")}</p>}
       {course.can.includes("people") && <SignUp course={course} people={people} done={done} />}
+      {course.can.includes("move") && <Move course={course} done={done} />}
       {course.can.includes("cancel") && <p class="row"><Cancel course={course} done={done} /></p>}
     </div>
   );

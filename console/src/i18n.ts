@@ -111,6 +111,10 @@ export function moment_of(local: string): string {
   const ahead = (ms: number) => Date.parse(new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(ms).replace(" ", "T") + "Z") - ms;
   return new Date(wall - ahead(wall - ahead(wall))).toISOString();
 }
+/** What a datetime-local field holds of a moment. */
+export function local_of(time: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(new Date(time)).replace(" ", "T");
+}
 /** Minutes, rounded up, with the prime of console.md: 6′. */
 export function prime(seconds: number | undefined | null): string {
   if (seconds === undefined || seconds === null || seconds < 0) return "–";

@@ -473,6 +473,14 @@ export interface Finding {
   can: string[];
 }
 
+/** What somebody was told last about a course, and how that went. */
+export interface CourseTold {
+  kind: "course_cancelled" | "course_moved" | "course_reminder";
+  state: "queued" | "sending" | "handed_over" | "delivered" | "failed" | "unknown";
+  channel?: string;
+  at?: string;
+}
+
 export interface Course {
   id: number;
   title: string;
@@ -485,6 +493,6 @@ export interface Course {
   state: "planned" | "held" | "cancelled";
   signed_up: number;
   passed: number;
-  can: ("people" | "results" | "cancel")[];
-  people?: { number: string; name?: string; phone?: string; state: string }[];
+  can: ("people" | "results" | "move" | "cancel")[];
+  people?: { number: string; name?: string; phone?: string; state: string; told?: CourseTold }[];
 }

@@ -4,7 +4,9 @@
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
+#include "loop/names.h"
 #include "store/course.h"
+#include "store/notice.h"
 #include "store/people.h"
 
 #include <stdio.h>
@@ -26,6 +28,7 @@ static void write_can(struct call *call, struct text *text, const struct course 
         out_text(text, NULL, "people");
         if (course_has_begun(course, call->now_ms))
             out_text(text, NULL, "results");
+        out_text(text, NULL, "move");
         out_text(text, NULL, "cancel");
     }
     out_close(text, ']');
@@ -55,6 +58,7 @@ struct list {
     struct text *text;
     int64_t area_id; /* 0 = all */
     uint32_t count;
+    int64_t course_id; /* whose people are written */
 };
 
 static int list_course(void *context, const struct course *course)
@@ -91,6 +95,23 @@ void courses_list(struct call *call)
     }
 }
 
+/* What the person was told last about the course, and whether it came. */
+static int write_told(const struct list *list, int64_t person_id)
+{
+    struct notice notice;
+    const int status =
+        notice_of(list->call->api->db, list->course_id, person_id, &notice);
+    if (status != ST_OK)
+        return status == ST_NOT_FOUND ? ST_OK : status;
+    out_open(list->text, "told", '{');
+    out_text(list->text, "kind", message_kind_code(notice.kind));
+    out_text(list->text, "state", message_state_code(notice.state));
+    out_text_if(list->text, "channel", notice.channel);
+    out_time_if(list->text, "at", notice.at_ms);
+    out_close(list->text, '}');
+    return ST_OK;
+}
+
 static int write_person(void *context, const struct course_person *person)
 {
     struct list *list = context;
@@ -106,8 +127,10 @@ static int write_person(void *context, const struct course_person *person)
         out_text_if(list->text, "phone", identity.phone);
     }
     out_text(list->text, "state", course_person_state_code(person->state));
+    const int status =
+        person->state == COURSE_SIGNED_UP ? write_told(list, person->person_id) : ST_OK;
     out_close(list->text, '}');
-    return 0;
+    return status;
 }
 
 /* The course of the path; false after a 404 or 403. */
@@ -125,7 +148,7 @@ void courses_get(struct call *call)
     struct text text;
     if (!open_course(call, MAY_SEE_PEOPLE, &course))
         return;
-    struct list list = {.call = call, .text = &text};
+    struct list list = {.call = call, .text = &text, .course_id = course.id};
     text_init(&text, CALL_ANSWER_MAX);
     write_course(call, &text, &course);
     out_open(&text, "people", '[');
@@ -146,7 +169,8 @@ struct course_job {
     struct course course;
     int64_t person_id;
     bool signs_up;
-    struct course_results results; /* its texts live in the body of the call */
+    struct course_results results; /* their texts live in the body of the call */
+    struct course_move move;
 };
 
 static void answer(struct job *job)
@@ -194,6 +218,16 @@ static int cancel_run(struct job *job, struct writer *writer, int64_t now_ms,
     const int status = course_cancel(writer, job->call->id, job->call->session.account.id,
                                      now_ms, reterr);
     return keep_state(job, status, COURSE_CANCELLED);
+}
+
+static int move_run(struct job *job, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    const struct course_job *self = (const struct course_job *)(const void *)job;
+    job->own.command.result_id = job->call->id;
+    const int status = course_move(writer, job->call->id, &self->move,
+                                   job->call->session.account.id, now_ms, reterr);
+    return keep_state(job, status, COURSE_PLANNED);
 }
 
 static int sign_run(struct job *job, struct writer *writer, int64_t now_ms,
@@ -280,11 +314,33 @@ static struct course_job *job_on_course(struct call *call)
     return job;
 }
 
-void courses_step(struct call *call) /* cancelling is the only one */
+/* False after a 422. */
+static bool read_move(struct call *call, struct course_move *ret)
 {
+    const struct in_course_step *in = call->input;
+    if (!in->starts_at.given && !in->minutes.given && in->place.value == NULL)
+        api_wrong(call, "/starts_at", "or place or minutes must say what is other");
+    else if (in->starts_at.given && in->starts_at.value <= call->now_ms)
+        api_wrong(call, "/starts_at", "must lie ahead");
+    else {
+        *ret = (struct course_move){.starts_ms = in->starts_at.value,
+                                    .minutes = (int32_t)in->minutes.value,
+                                    .place = in->place.value};
+        return true;
+    }
+    return false;
+}
+
+void courses_step(struct call *call)
+{
+    const bool moves = ((const struct in_course_step *)call->input)->step.value == 1;
     struct course_job *job = job_on_course(call);
-    if (job != NULL)
-        job_run(&job->job, cancel_run);
+    if (job == NULL)
+        return;
+    if (moves && !read_move(call, &job->move))
+        job_free(&job->job);
+    else
+        job_run(&job->job, moves ? move_run : cancel_run);
 }
 
 void courses_people(struct call *call)

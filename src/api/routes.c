@@ -99,7 +99,7 @@ const struct route routes[] = {
     {"POST", V1 "courses/{id}/results", courses_results, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_results_schema, NULL,
      "State", 200, "giveResults", "courses", "Who passed, once and for all: they have the skills and certificates from now on"},
     {"POST", V1 "courses/{id}/steps", courses_step, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_step_schema, NULL,
-     "State", 200, "stepCourse", "courses", "Cancel a course"},
+     "State", 200, "stepCourse", "courses", "Cancel a course, or move it to another time or place: who has signed up is told by message"},
 
     {"GET", V1 "readiness", readiness_get, MAY_AUDIT, 0, NULL, "area", "Readiness", 200,
      "getReadiness", "readiness", "The index of an area: what is counted, and what is wanted this year"},

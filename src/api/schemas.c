@@ -381,11 +381,16 @@ SCHEMA(course_schema, "CourseRequest", in_course, course_fields,
        "{\"title\":\"First aid, beginners\",\"area\":\"root\",\"skills\":[\"first-aid\"],"
        "\"starts_at\":\"2099-12-05T09:00:00+08:00\",\"seats\":30}");
 
-static const char *const course_steps[] = {"cancel", NULL};
+static const char *const course_steps[] = {"cancel", "move", NULL};
 static const struct field course_step_fields[] = {
-    WORD(in_step, step, course_steps, FIELD_REQUIRED, "cancel"),
+    WORD(in_course_step, step, course_steps, FIELD_REQUIRED, "move"),
+    {AT(in_course_step, starts_at), .kind = FIELD_TIME,
+     .example = "\"2099-12-06T09:00:00+08:00\"",
+     .about = "of a move: what is not given stays as it is"},
+    INT(in_course_step, minutes, 15, 1440, "180"),
+    TEXT(in_course_step, place, COURSE_PLACE_MAX / 4, "Town hall, third floor"),
 };
-SCHEMA(course_step_schema, "CourseStep", in_step, course_step_fields,
+SCHEMA(course_step_schema, "CourseStep", in_course_step, course_step_fields,
        "{\"step\":\"cancel\"}");
 
 /* The first two of enum course_person_state. */

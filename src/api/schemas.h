@@ -136,6 +136,11 @@ struct in_course {
     struct body_int starts_at, minutes, seats;
     struct body_list skills;
 };
+struct in_course_step {
+    bool given;
+    struct body_int step, starts_at, minutes;
+    struct body_text place;
+};
 struct in_course_person {
     bool given;
     struct body_text number;

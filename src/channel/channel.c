@@ -50,7 +50,7 @@ struct channel {
     uint32_t waiting_first, waiting_count;
 
     struct flight {
-        int64_t message_id;
+        int64_t message_id, person_id;
         int32_t tries;
     } flights[CHANNEL_FLIGHT_MAX];
     uint32_t flight_count;
@@ -140,12 +140,22 @@ static void report_done(struct command *command, int status)
 /* ---- results -> writer ----------------------------------------------------------------
  */
 
-static void add_result(struct channel *channel, int64_t message_id,
+static void add_result(struct channel *channel, const struct flight *flight,
                        enum outbox_outcome outcome, int64_t retry_ms, const char *code)
 {
     assert(channel->result_count < CHANNEL_FLIGHT_MAX);
-    channel->results[channel->result_count++] = (struct outbox_result){
-        .message_id = message_id, .outcome = outcome, .retry_ms = retry_ms, .code = code};
+    channel->results[channel->result_count++] =
+        (struct outbox_result){.message_id = flight->message_id,
+                               .person_id = flight->person_id,
+                               .outcome = outcome,
+                               .retry_ms = retry_ms,
+                               .code = code};
+}
+
+static struct flight flight_of(const struct outbox_item *item)
+{
+    return (struct flight){
+        .message_id = item->id, .person_id = item->person_id, .tries = item->tries};
 }
 
 static void submit_report(struct channel *channel, int64_t now_ms)
@@ -198,8 +208,8 @@ static void judge(struct channel *channel, const struct flight *flight,
     if (result->outcome == TRANSPORT_ACCEPTED) {
         channel->handed_over++;
         bool is_mailbox = channel->config.kind == CHANNEL_FILE;
-        add_result(channel, flight->message_id,
-                   is_mailbox ? OUTBOX_DELIVERED : OUTBOX_HANDED_OVER, 0, NULL);
+        add_result(channel, flight, is_mailbox ? OUTBOX_DELIVERED : OUTBOX_HANDED_OVER, 0,
+                   NULL);
         return;
     }
     char why[2 * TRANSPORT_WHY_MAX];
@@ -214,8 +224,7 @@ static void judge(struct channel *channel, const struct flight *flight,
     if (result->outcome == TRANSPORT_PERMANENT || flight->tries >= CHANNEL_TRIES_MAX) {
         const bool is_gone = channel->config.kind == CHANNEL_PUSH && result->is_gone;
         channel->failed++;
-        add_result(channel, flight->message_id, is_gone ? OUTBOX_GONE : OUTBOX_FAILED, 0,
-                   "refused");
+        add_result(channel, flight, is_gone ? OUTBOX_GONE : OUTBOX_FAILED, 0, "refused");
         return;
     }
     channel->retried++;
@@ -223,7 +232,7 @@ static void judge(struct channel *channel, const struct flight *flight,
     if (wait < result->retry_after_ms)
         wait = result->retry_after_ms < RETRY_AFTER_MS_MAX ? result->retry_after_ms
                                                            : RETRY_AFTER_MS_MAX;
-    add_result(channel, flight->message_id, OUTBOX_RETRY, now_ms + wait, "try_again");
+    add_result(channel, flight, OUTBOX_RETRY, now_ms + wait, "try_again");
 }
 
 static void collect_results(struct channel *channel, int64_t now_ms)
@@ -261,16 +270,16 @@ struct letter {
 };
 
 /* A sealed notice for a browser. */
-static int fill_notice(struct channel *channel, const struct outbox_item *item,
-                       const struct wording *wording, const char *link, int64_t now_ms,
-                       struct letter *ret)
+static int fill_push(struct channel *channel, const struct outbox_item *item,
+                     const struct wording *wording, const char *link, int64_t now_ms,
+                     struct letter *ret)
 {
     char authorization[PUSH_AUTHORIZATION_SIZE];
     uint8_t fresh[48];
     struct text plain;
     text_init(&plain, PUSH_PLAIN_MAX);
     random_fill(channel->config.random, fresh, sizeof fresh);
-    int status = format_notice(item, wording, link, ret->target.zh, &plain);
+    int status = format_push(item, wording, link, ret->target.zh, &plain);
     if (status == ST_OK)
         status = push_seal(&ret->target, fresh, plain.data, plain.size, &ret->body);
     if (status == ST_OK)
@@ -290,7 +299,7 @@ static int fill_body(struct channel *channel, const struct outbox_item *item,
 {
     const enum channel_kind kind = channel->config.kind;
     if (kind == CHANNEL_PUSH)
-        return fill_notice(channel, item, wording, link, now_ms, ret);
+        return fill_push(channel, item, wording, link, now_ms, ret);
     if (kind == CHANNEL_EMAIL) {
         ret->job.to = item->to.email;
         return format_mail(item, wording, channel->config.from, now_ms, &ret->body);
@@ -320,7 +329,8 @@ static int fill_letter(struct channel *channel, const struct outbox_item *item,
         (void)snprintf(link, sizeof link, "%s/incidents/%lld", base,
                        (long long)item->incident_id);
     else
-        (void)snprintf(link, sizeof link, "%s/r/%s", base, item->token);
+        (void)snprintf(link, sizeof link, "%s/%s/%s", base,
+                       item->course == NULL ? "r" : "m", item->token);
     struct wording wording;
     int status =
         wording_make(item, area, link, is_push ? ret->target.zh : channel->config.zh,
@@ -338,6 +348,7 @@ static int fill_letter(struct channel *channel, const struct outbox_item *item,
 static bool hand_over(struct channel *channel, const struct outbox_item *item,
                       int64_t now_ms)
 {
+    const struct flight flight = flight_of(item);
     struct letter letter = {.job = {0}};
     text_init(&letter.body, FORMAT_MAX);
     int status = item->damaged ? ST_CORRUPT : fill_letter(channel, item, now_ms, &letter);
@@ -353,12 +364,11 @@ static bool hand_over(struct channel *channel, const struct outbox_item *item,
                      "\"channel\":\"%s\",\"message\":%lld,\"why\":\"the row of its "
                      "person is damaged; put back a backup\"",
                      channel_kind_code(channel->config.kind), (long long)item->id);
-        add_result(channel, item->id, OUTBOX_FAILED, 0,
+        add_result(channel, &flight, OUTBOX_FAILED, 0,
                    item->damaged ? "damaged" : "no_address");
         return true;
     }
-    channel->flights[channel->flight_count++] =
-        (struct flight){.message_id = item->id, .tries = item->tries};
+    channel->flights[channel->flight_count++] = flight;
     return true;
 }
 
@@ -387,9 +397,11 @@ static void give_back_waiting(struct channel *channel, int64_t now_ms)
 {
     if (channel->breaker.rest_ms == 0 || now_ms >= channel->breaker.open_until_ms)
         return;
-    for (; channel->waiting_first < channel->waiting_count; channel->waiting_first++)
-        add_result(channel, channel->waiting[channel->waiting_first].id, OUTBOX_RETRY,
-                   channel->breaker.open_until_ms, "rests");
+    for (; channel->waiting_first < channel->waiting_count; channel->waiting_first++) {
+        const struct flight flight = flight_of(&channel->waiting[channel->waiting_first]);
+        add_result(channel, &flight, OUTBOX_RETRY, channel->breaker.open_until_ms,
+                   "rests");
+    }
 }
 
 /* ---- outbox -> waiting

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "loop/names.h"
+#include "store/course.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -60,8 +61,8 @@ static bool is_urgent(const struct outbox_item *item)
            item->kind == MESSAGE_KIND_ROLL_CALL || item->kind == MESSAGE_KIND_OVERDUE;
 }
 
-int format_notice(const struct outbox_item *item, const struct wording *wording,
-                  const char *link, bool zh, struct text *ret)
+int format_push(const struct outbox_item *item, const struct wording *wording,
+                const char *link, bool zh, struct text *ret)
 {
     text_appendf(ret,
                  "{\"id\":\"%lld\",\"kind\":\"%s\",\"subject\":", (long long)item->id,
@@ -103,8 +104,9 @@ void format_push_headers(const struct outbox_item *item, const char *authorizati
                    (long long)(kept_ms / 1000));
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Urgency: %s",
                    is_urgent(item) ? "high" : "normal");
-    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Topic: alert-%lld",
-                   (long long)item->alert_id);
+    (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Topic: %s-%lld",
+                   item->course == NULL ? "alert" : "course",
+                   (long long)(item->course == NULL ? item->alert_id : item->course->id));
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Authorization: %s", authorization);
     (void)snprintf(ret[count++], FORMAT_HEADER_SIZE, "Expect:");
     list_headers(ret, count, ret_list);

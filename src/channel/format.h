@@ -20,12 +20,12 @@ int format_json(const struct outbox_item *item, const struct wording *wording,
     __attribute__((warn_unused_result));
 /* {"id","kind","subject","text","link","exercise","urgent","lang"}: what the script of a
  * browser makes a notice of (console/src/push.ts). */
-int format_notice(const struct outbox_item *item, const struct wording *wording,
-                  const char *link, bool zh, struct text *ret)
+int format_push(const struct outbox_item *item, const struct wording *wording,
+                const char *link, bool zh, struct text *ret)
     __attribute__((warn_unused_result));
 /* Headers of the post to a push service (RFC 8030 5): how long it is kept for a telephone
  * that is off, how urgent it is, and that it takes the place of what came before about
- * the same alert. AUTHORIZATION: of push_sign. */
+ * the same alert or course. AUTHORIZATION: of push_sign. */
 void format_push_headers(const struct outbox_item *item, const char *authorization,
                          int64_t now_ms, char ret[FORMAT_HEADERS_MAX][FORMAT_HEADER_SIZE],
                          const char *ret_list[FORMAT_HEADERS_MAX + 1]);

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "loop/loop.h"
+#include "store/course.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -65,9 +66,11 @@ const char *wording_area(const char *name, bool zh)
 /* The sentences of one kind of message; a button is named as its page names it
  * (api/page_text.h). In them %A = area, %K = kind of incident, %B = the same at the
  * beginning of a sentence, %M = how far (nothing if there is no way), %W = minutes of the
- * way, %T = time of the deadline. `press` leads to the link (none: there is no link);
- * `back` is said in its place in a text message, and leads to the link as well: what may
- * be written back (channel/answer_text.h). `keys`: what may be pressed during a call. */
+ * way, %T = time of the deadline; of a course %T = when it begins, %N = its title, %P =
+ * where (nothing if that is not said). `press` leads to the link (none: there is no
+ * link); `back` is said in its place in a text message, and leads to the link as well:
+ * what may be written back (channel/answer_text.h). `keys`: what may be pressed during a
+ * call. */
 struct sentences {
     const char *subject_zh, *subject_en, *zh, *en, *press_zh, *press_en;
     const char *back_zh, *back_en, *keys_zh, *keys_en;
@@ -243,6 +246,33 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .press_zh = "请打开控制台处理：",
             .press_en = " Please see to it:",
         },
+    [MESSAGE_KIND_COURSE_CANCELLED] =
+        {
+            .subject_zh = "培训取消：%N",
+            .subject_en = "The course is off: %N",
+            .zh = "您报名的培训《%N》（%T）取消了，请不要过来。",
+            .en = "The course you signed up for is off: %N, %T. Please do not come.",
+            .press_zh = "还有哪些培训，请看您的页面：",
+            .press_en = " Other courses are on your page:",
+        },
+    [MESSAGE_KIND_COURSE_MOVED] =
+        {
+            .subject_zh = "培训有变：%N",
+            .subject_en = "The course has been moved: %N",
+            .zh = "您报名的培训《%N》改了时间或地点：现在是 %T 开始%P。",
+            .en = "The course you signed up for has been moved: %N now begins %T%P.",
+            .press_zh = "来不了，请在您的页面上退出：",
+            .press_en = " If you cannot come, please sign off on your page:",
+        },
+    [MESSAGE_KIND_COURSE_REMINDER] =
+        {
+            .subject_zh = "培训提醒：%N",
+            .subject_en = "Your course: %N",
+            .zh = "提醒您：培训《%N》%T 开始%P。",
+            .en = "A reminder: the course %N begins %T%P.",
+            .press_zh = "来不了，请在您的页面上退出：",
+            .press_en = " If you cannot come, please sign off on your page:",
+        },
 };
 
 /* A report that is asked for a second time: by the person or somebody else, one is there.
@@ -330,6 +360,12 @@ static void append_minutes(struct text *ret, uint32_t travel_ms, bool zh)
                      minutes_of(travel_ms));
 }
 
+static void append_place(struct text *ret, const char *place, bool zh)
+{
+    if (place[0] != '\0')
+        text_appendf(ret, zh ? "，地点：%s" : ", at: %s", place);
+}
+
 static void expand(struct text *ret, const char *pattern, const struct outbox_item *item,
                    const char *area, int64_t now_ms, bool zh)
 {
@@ -356,6 +392,12 @@ static void expand(struct text *ret, const char *pattern, const struct outbox_it
             break;
         case 'M':
             append_minutes(ret, item->travel_ms, zh);
+            break;
+        case 'N':
+            text_append_string(ret, item->course->title);
+            break;
+        case 'P':
+            append_place(ret, item->course->place, zh);
             break;
         case 'T':
             text_append_string(ret, by);

@@ -121,6 +121,9 @@ void crowd_set_closed(struct crowd *crowd, const struct road_closed *closed,
 uint64_t crowd_closed_version(struct crowd *crowd); /* 0 = none was ever set */
 uint32_t crowd_count(struct crowd *crowd);
 bool crowd_has_roads(const struct crowd *crowd); /* else nobody can be reached */
+/* Whether a person of these quiet hours (OWN: of that kind alone) has them then. */
+bool crowd_is_quiet(enum crowd_quiet kind, const struct hours *own,
+                    const struct hours_moment *moment);
 /* Whether the local day is a Saturday or Sunday, or is to be treated as one (calendar).
  */
 bool crowd_is_weekend(const struct crowd *crowd, int64_t now_ms);

@@ -43,12 +43,13 @@ enum verdict group_verdict_first(struct question *q, uint32_t group)
     return is;
 }
 
-static bool is_quiet(const struct schedule *schedule, const struct hours_moment *moment)
+bool crowd_is_quiet(enum crowd_quiet kind, const struct hours *own,
+                    const struct hours_moment *moment)
 {
-    if (schedule->quiet_kind == CROWD_QUIET_NONE)
+    if (kind == CROWD_QUIET_NONE)
         return false;
-    if (schedule->quiet_kind == CROWD_QUIET_OWN)
-        return hours_contain_moment(&schedule->quiet, moment);
+    if (kind == CROWD_QUIET_OWN)
+        return hours_contain_moment(own, moment);
     return moment->minute >= NIGHT_FROM || moment->minute < NIGHT_TO;
 }
 
@@ -99,7 +100,9 @@ static enum crowd_reason soft_reason(const struct question *q,
     if ((query->flags & CROWD_LIFT_DUTY) == 0 &&
         !hours_contain_moment(&schedule->duty, &q->moment))
         return CROWD_OFF_DUTY;
-    if ((query->flags & CROWD_APPLY_QUIET) != 0 && is_quiet(schedule, &q->moment))
+    if ((query->flags & CROWD_APPLY_QUIET) != 0 &&
+        crowd_is_quiet((enum crowd_quiet)schedule->quiet_kind, &schedule->quiet,
+                       &q->moment))
         return CROWD_QUIET;
     if ((query->flags & CROWD_APPLY_CAP) != 0 &&
         alerts_of_week(member_extra(q->crowd, member), query->time_ms) >=

@@ -455,20 +455,13 @@ int scheme_make(const struct scheme_config *config, const struct scheme_request 
 /* ---- the wave
  * ------------------------------------------------------------------------------------ */
 
-/* The channels that can reach the person: the mailbox and the web hook everybody, e-mail
- * who has an address, texts and calls who has a telephone, notices who has a browser for
- * them. Nothing left: all of them, so
- * that the failure shows. */
+/* The channels that can reach the person. Nothing left: all of them, so that the failure
+ * shows. */
 static uint8_t channels_of(const struct scheme *scheme,
                            const struct scheme_person *person)
 {
-    uint8_t channels = scheme->channels;
-    if (!person->has_email)
-        channels &= (uint8_t) ~(1u << CHANNEL_EMAIL);
-    if (!person->has_phone)
-        channels &= (uint8_t) ~(1u << CHANNEL_SMS | 1u << CHANNEL_VOICE);
-    if (!person->has_push)
-        channels &= (uint8_t) ~(1u << CHANNEL_PUSH);
+    const uint8_t channels = loop_reach(scheme->channels, person->has_email,
+                                        person->has_phone, person->has_push);
     return channels == 0 ? scheme->channels : channels;
 }
 

@@ -7,10 +7,20 @@
 
 #include <string.h>
 
-int32_t ladder_of(const struct step *step, uint8_t channels,
-                  enum channel_kind ret[LOOP_CHANNELS_MAX])
+uint8_t loop_reach(uint8_t channels, bool has_email, bool has_phone, bool has_push)
 {
-    const struct loop_config *config = step->world->config;
+    if (!has_email)
+        channels &= (uint8_t) ~(1u << CHANNEL_EMAIL);
+    if (!has_phone)
+        channels &= (uint8_t) ~(1u << CHANNEL_SMS | 1u << CHANNEL_VOICE);
+    if (!has_push)
+        channels &= (uint8_t) ~(1u << CHANNEL_PUSH);
+    return channels;
+}
+
+int32_t loop_ladder(const struct loop_config *config, uint8_t channels,
+                    enum channel_kind ret[LOOP_CHANNELS_MAX])
+{
     int32_t count = 0;
     bool voice = false;
     for (int32_t i = 0; i < config->ladder_count && i < LOOP_CHANNELS_MAX; i++) {
@@ -25,6 +35,12 @@ int32_t ladder_of(const struct step *step, uint8_t channels,
     if (voice)
         ret[count++] = CHANNEL_VOICE;
     return count;
+}
+
+int32_t ladder_of(const struct step *step, uint8_t channels,
+                  enum channel_kind ret[LOOP_CHANNELS_MAX])
+{
+    return loop_ladder(step->world->config, channels, ret);
 }
 
 static void add(struct step *step, const struct alert *alert, enum message_kind kind,

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "store/area.h"
 #include "store/db.h"
+#include "store/notice.h"
 #include "store/people.h"
 #include "store/writer_internal.h"
 
@@ -217,9 +218,51 @@ int course_cancel(struct writer *writer, int64_t id, int64_t actor, int64_t now_
                   struct diag *reterr)
 {
     struct course course;
-    const int status = read_planned(writer, id, &course, reterr);
-    return status == ST_OK ? end(writer, &course, COURSE_CANCELLED, actor, now_ms)
+    int status = read_planned(writer, id, &course, reterr);
+    if (status == ST_OK)
+        status = end(writer, &course, COURSE_CANCELLED, actor, now_ms);
+    return status == ST_OK ? notice_tell_all(writer_stage(writer), &course,
+                                             MESSAGE_KIND_COURSE_CANCELLED, now_ms)
                            : status;
+}
+
+/* False: everything is as it was. */
+static bool apply_move(struct course *course, const struct course_move *move,
+                       bool *ret_tells)
+{
+    const struct course before = *course;
+    if (move->starts_ms != 0)
+        course->starts_ms = move->starts_ms;
+    if (move->minutes != 0)
+        course->minutes = move->minutes;
+    if (move->place != NULL)
+        (void)snprintf(course->place, sizeof course->place, "%s", move->place);
+    *ret_tells =
+        course->starts_ms != before.starts_ms || strcmp(course->place, before.place) != 0;
+    return *ret_tells || course->minutes != before.minutes;
+}
+
+int course_move(struct writer *writer, int64_t id, const struct course_move *move,
+                int64_t actor, int64_t now_ms, struct diag *reterr)
+{
+    struct course course;
+    bool tells = false;
+    int status = read_planned(writer, id, &course, reterr);
+    if (status != ST_OK || !apply_move(&course, move, &tells))
+        return status;
+    struct query *query =
+        db_query(writer_db(writer), "UPDATE course SET starts_ms = ?2, minutes = ?3,"
+                                    " place = ?4 WHERE id = ?1");
+    query_int(query, 1, course.id);
+    query_int(query, 2, course.starts_ms);
+    query_int(query, 3, course.minutes);
+    query_text(query, 4, course.place);
+    status = query_run(query);
+    if (status == ST_OK)
+        status = writer_note(writer, "course.moved", actor, course.id, NULL, now_ms);
+    return status == ST_OK && tells ? notice_tell_all(writer_stage(writer), &course,
+                                                      MESSAGE_KIND_COURSE_MOVED, now_ms)
+                                    : status;
 }
 
 static int put_person(struct writer *writer, int64_t id, int64_t person_id,
@@ -262,8 +305,12 @@ int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs
     if (signs_up && course.signed_up >= (is_office ? COURSE_SEATS_MAX : course.seats))
         return diag_set(reterr, ST_CONFLICT, 0, 0, "seats", "All seats are taken.");
     status = put_person(writer, id, person_id, state);
-    return status == ST_OK ? note_person(writer, id, person_id, state, actor, now_ms)
-                           : status;
+    if (status == ST_OK)
+        status = note_person(writer, id, person_id, state, actor, now_ms);
+    if (status != ST_OK)
+        return status;
+    return signs_up ? notice_remind(writer_stage(writer), &course, person_id, now_ms)
+                    : notice_withdraw(writer_stage(writer), id, person_id);
 }
 
 /* ---- results ------------------------------------------------------------------------

@@ -66,8 +66,19 @@ bool course_has_begun(const struct course *course, int64_t now_ms);
 /* Fills id and state. ST_NOT_FOUND: no such area. */
 int course_put(struct writer *writer, struct course *course, int64_t now_ms,
                struct diag *reterr) __attribute__((warn_unused_result));
+/* Who is signed up is told (store/notice.h). */
 int course_cancel(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                   struct diag *reterr) __attribute__((warn_unused_result));
+/* Another time or place: STARTS_MS 0, MINUTES 0, PLACE NULL = as it is. Who is signed up
+ * stays so and is told, if time or place are others. */
+struct course_move {
+    int64_t starts_ms;
+    int32_t minutes;
+    const char *place;
+};
+int course_move(struct writer *writer, int64_t id, const struct course_move *move,
+                int64_t actor, int64_t now_ms, struct diag *reterr)
+    __attribute__((warn_unused_result));
 /* Signs a person up or off; the same again is fine. A seat more than there are, and one
  * after it has begun, is an account's to give (ACTOR > 0), not the person's own. Noted
  * with the person as its subject and the course's id. */

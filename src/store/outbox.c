@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "loop/names.h"
 #include "store/desk.h"
+#include "store/notice.h"
 #include "store/writer_internal.h"
 
 #include <assert.h>
@@ -14,29 +15,40 @@
 /* ---- taking -------------------------------------------------------------------------
  */
 
-/* Ids of due messages, oldest first. */
+struct due {
+    int64_t id;
+    bool is_notice;
+};
+
+/* Ids of due messages, those of incidents first, then the oldest. */
 static int find_due(struct db *db, const struct outbox_take *take, int64_t now_ms,
-                    int64_t *ret_ids, uint32_t *ret_count)
+                    struct due *ret, uint32_t *ret_count)
 {
-    struct query *query =
-        db_query(db, "SELECT id FROM message WHERE state = 'queued' AND channel = ?1"
-                     " AND due_ms <= ?2 ORDER BY due_ms, id LIMIT ?3");
-    query_text(query, 1, channel_kind_code(take->channel));
-    query_int(query, 2, now_ms);
-    query_int(query, 3, take->max);
+    static const char *const queries[] = {
+        "SELECT id FROM message WHERE state = 'queued' AND channel = ?1"
+        " AND due_ms <= ?2 ORDER BY due_ms, id LIMIT ?3",
+        "SELECT id FROM notice WHERE state = 'queued' AND channel = ?1"
+        " AND due_ms <= ?2 ORDER BY due_ms, id LIMIT ?3"};
     uint32_t count = 0;
-    int status;
-    while ((status = query_step(query)) == 1)
-        ret_ids[count++] = query_get_int(query, 0);
+    int status = ST_OK;
+    for (size_t i = 0; i < COUNT_OF(queries) && status == ST_OK; i++) {
+        struct query *query = db_query(db, queries[i]);
+        query_text(query, 1, channel_kind_code(take->channel));
+        query_int(query, 2, now_ms);
+        query_int(query, 3, take->max - count);
+        while ((status = query_step(query)) == 1)
+            ret[count++] = (struct due){query_get_int(query, 0), i == 1};
+    }
     *ret_count = count;
     return status;
 }
 
 static int find_next_due(struct db *db, enum channel_kind channel, int64_t *ret)
 {
-    struct query *query =
-        db_query(db, "SELECT min(due_ms) FROM message WHERE state = 'queued'"
-                     " AND channel = ?1");
+    struct query *query = db_query(
+        db, "SELECT min(due_ms) FROM (SELECT min(due_ms) AS due_ms FROM message"
+            " WHERE state = 'queued' AND channel = ?1 UNION ALL SELECT min(due_ms)"
+            " FROM notice WHERE state = 'queued' AND channel = ?1) next_due");
     query_text(query, 1, channel_kind_code(channel));
     int status = query_step(query);
     if (status < 0)
@@ -123,8 +135,18 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
     return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
 }
 
-static int take_one(struct stage *stage, struct outbox_take *take, int64_t id,
-                    int64_t now_ms, struct diag *reterr)
+static int take_notice(struct stage *stage, struct outbox_take *take, int64_t id,
+                       int64_t now_ms)
+{
+    bool is_wanted = false;
+    const int status =
+        notice_take(stage, id, now_ms, &take->items[take->count], &is_wanted);
+    take->count += is_wanted && status == ST_OK;
+    return status;
+}
+
+static int take_message(struct stage *stage, struct outbox_take *take, int64_t id,
+                        int64_t now_ms, struct diag *reterr)
 {
     int status;
     struct staged *staged = stage_find(stage, STAGE_MESSAGE, id, &status);
@@ -146,23 +168,24 @@ static int run_take(struct command *command, struct writer *writer, int64_t now_
     struct stage *stage = writer_stage(writer);
     uint32_t count = 0;
     outbox_take_release(take);
-    int64_t *ids = mem_alloc(take->max * sizeof *ids);
+    AUTO_FREE struct due *due = mem_alloc(take->max * sizeof *due);
     int status =
-        ids == NULL ? ST_NO_MEMORY : find_due(stage->db, take, now_ms, ids, &count);
+        due == NULL ? ST_NO_MEMORY : find_due(stage->db, take, now_ms, due, &count);
     if (status == ST_OK && count > 0) {
         take->items = mem_calloc(count, sizeof *take->items);
         take->made = take->items == NULL ? 0 : count;
         status = take->items == NULL ? ST_NO_MEMORY : ST_OK;
     }
     for (uint32_t i = 0; status == ST_OK && i < count; i++) {
-        status = take_one(stage, take, ids[i], now_ms, &command->diag);
+        status = due[i].is_notice
+                     ? take_notice(stage, take, due[i].id, now_ms)
+                     : take_message(stage, take, due[i].id, now_ms, &command->diag);
         /* One that the loop does not let go must not stop the others. */
         if (status == ST_CONFLICT || status == ST_UNPROCESSABLE || status == ST_NOT_FOUND)
             status = ST_OK;
     }
     if (status == ST_OK)
         status = find_next_due(stage->db, take->channel, &take->next_due_ms);
-    mem_free(ids);
     if (status != ST_OK)
         take->count = 0;
     return status;
@@ -179,6 +202,8 @@ void outbox_take_init(struct outbox_take *take, enum channel_kind channel, uint3
 
 void outbox_take_release(struct outbox_take *take)
 {
+    for (uint32_t i = 0; i < take->made; i++)
+        mem_free(take->items[i].course);
     if (take->items != NULL)
         sodium_memzero(take->items, take->made * sizeof *take->items);
     mem_free(take->items);
@@ -189,7 +214,7 @@ void outbox_take_release(struct outbox_take *take)
 /* ---- results ------------------------------------------------------------------------
  */
 
-static int apply_result(struct writer *writer, const struct outbox_result *result,
+static int apply_result(struct stage *stage, const struct outbox_result *result,
                         int64_t now_ms, struct diag *reterr)
 {
     static const enum loop_input_kind kinds[] = {
@@ -200,25 +225,16 @@ static int apply_result(struct writer *writer, const struct outbox_result *resul
         [OUTBOX_GONE] = LOOP_MESSAGE_FAILED,
         [OUTBOX_UNKNOWN] = LOOP_MESSAGE_UNKNOWN,
     };
-    const bool is_gone = result->outcome == OUTBOX_GONE;
-    struct stage *stage = writer_stage(writer);
     int status;
     struct staged *staged = stage_find(stage, STAGE_MESSAGE, result->message_id, &status);
     if (staged == NULL)
-        return status;
+        return status == ST_NOT_FOUND ? notice_result(stage, result, now_ms) : status;
     struct loop_input input = {.kind = kinds[result->outcome],
                                .id = result->message_id,
-                               .yes = result->outcome == OUTBOX_FAILED || is_gone,
+                               .yes = outbox_is_final(result->outcome),
                                .number = result->retry_ms,
                                .code = result->code};
-    const struct message *message =
-        loop_find_message(&staged->incident, result->message_id);
-    const struct alert *alert = loop_find_alert(&staged->incident, message->alert_id);
-    const int64_t person_id = alert == NULL ? 0 : alert->person_id;
-    status = stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
-    if (status == ST_OK && is_gone && person_id != 0)
-        status = person_forget_push(writer, person_id, now_ms, reterr);
-    return status;
+    return stage_apply(stage, staged, &input, now_ms, NULL, NULL, reterr);
 }
 
 static int run_report(struct command *command, struct writer *writer, int64_t now_ms)
@@ -226,7 +242,11 @@ static int run_report(struct command *command, struct writer *writer, int64_t no
     struct outbox_report *report = (struct outbox_report *)command;
     report->applied = 0;
     for (uint32_t i = 0; i < report->count; i++) {
-        int status = apply_result(writer, &report->results[i], now_ms, &command->diag);
+        const struct outbox_result *result = &report->results[i];
+        int status = apply_result(writer_stage(writer), result, now_ms, &command->diag);
+        if (status == ST_OK && result->outcome == OUTBOX_GONE)
+            status =
+                person_forget_push(writer, result->person_id, now_ms, &command->diag);
         if (status == ST_OK)
             report->applied++;
         else if (status != ST_CONFLICT && status != ST_UNPROCESSABLE &&

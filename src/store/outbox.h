@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The messages to send, as a channel worker sees them. Taking marks up to N due messages
- * `sending`, committed before anything is tried; the results are commands too. Sending is
- * at least once: only a message found in `sending` after a crash goes out again, with
- * perhaps_twice. No body is stored: a message is written from the item when it goes. */
+/* The messages to send (of incidents, and after them those of courses: store/notice.h),
+ * as a channel worker sees them. Taking marks up to N due messages `sending`, committed
+ * before anything is tried; the results are commands too. Sending is at least once: only
+ * a message found in `sending` after a crash goes out again, with perhaps_twice. No body
+ * is stored: a message is written from the item when it goes. */
 #ifndef MUSTER_STORE_OUTBOX_H
 #define MUSTER_STORE_OUTBOX_H
 
@@ -12,6 +13,8 @@
 #include "store/writer.h"
 
 #define OUTBOX_TAKE_MAX 500
+
+struct course;
 
 struct outbox_item {
     int64_t id; /* of the message: Message-ID and X-Muster-Message are made of it */
@@ -37,6 +40,7 @@ struct outbox_item {
     int64_t area_id; /* of the incident: its name may stand in a message */
     uint32_t travel_ms;
     int64_t deadline_ms;
+    struct course *course; /* the item's: what a notice is about; NULL = an incident */
 };
 
 /* Submit &take.command; after done: items[0..count). The items hold personal data:
@@ -57,11 +61,16 @@ enum outbox_outcome {
     OUTBOX_DELIVERED,
     OUTBOX_RETRY,  /* queued again, due at retry_ms */
     OUTBOX_FAILED, /* for good */
-    OUTBOX_GONE,   /* for good, and the person's browser takes no notices any more */
+    OUTBOX_GONE,   /* for good, and the browser of person_id is no more */
     OUTBOX_UNKNOWN /* no receipt will come */
 };
+/* The next channel, or none. */
+static inline bool outbox_is_final(enum outbox_outcome outcome)
+{
+    return outcome == OUTBOX_FAILED || outcome == OUTBOX_GONE;
+}
 struct outbox_result {
-    int64_t message_id;
+    int64_t message_id, person_id; /* the person: of OUTBOX_GONE alone */
     enum outbox_outcome outcome;
     int64_t retry_ms;
     const char *code; /* short reason, static, or NULL */

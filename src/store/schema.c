@@ -323,6 +323,18 @@ static const char by_area_sql[] =
 static const char alarm_sql[] = "CREATE INDEX assignment_alarm ON assignment(incident_id)"
                                 " WHERE sos_ms > sos_acknowledged_ms;";
 
+/* Version 17: what those who signed up for a course are told (store/notice.h). The
+ * channel is empty where the person has none. */
+static const char notice_sql[] =
+    "CREATE TABLE notice (id INTEGER PRIMARY KEY,"
+    " course_id INTEGER NOT NULL REFERENCES course(id), person_id INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, state TEXT NOT NULL, channel TEXT NOT NULL,"
+    " due_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL, tries INTEGER NOT NULL,"
+    " perhaps_twice INTEGER NOT NULL);"
+    "CREATE INDEX notice_course ON notice(course_id, person_id, id);"
+    "CREATE INDEX notice_queued ON notice(channel, due_ms, id) WHERE state = 'queued';"
+    "CREATE INDEX notice_sending ON notice(id) WHERE state = 'sending';";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -344,7 +356,8 @@ const char *schema_step(int step, int part)
         {left_out_sql},
         {desk_sql},
         {by_area_sql},
-        {alarm_sql}};
+        {alarm_sql},
+        {notice_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "store/notice.h"
 #include "store/places.h"
 #include "store/response.h"
 #include "store/texts.h"
@@ -717,7 +718,7 @@ int stage_resend_unknown(struct stage *stage, int64_t now_ms, struct diag *reter
             db_query(stage->db, "SELECT id FROM message WHERE state = 'sending' LIMIT 1");
         status = query_step(query);
         if (status != 1)
-            return status;
+            return status == 0 ? notice_resend_unknown(stage->db, now_ms) : status;
         int64_t id = query_get_int(query, 0);
         query_reset(query);
         struct staged *staged = stage_find(stage, STAGE_MESSAGE, id, &status);

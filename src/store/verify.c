@@ -472,6 +472,8 @@ static int check_references(struct check *check)
          "SELECT id FROM assignment WHERE alert_id NOT IN (SELECT id FROM alert)"},
         {"message without its alert", "SELECT id FROM message WHERE area_id = 0"
                                       " AND alert_id NOT IN (SELECT id FROM alert)"},
+        {"notice without its course",
+         "SELECT id FROM notice WHERE course_id NOT IN (SELECT id FROM course)"},
         {"event without its incident",
          "SELECT position FROM event WHERE incident_id <> 0"
          " AND incident_id NOT IN (SELECT id FROM incident)"},

@@ -40,6 +40,16 @@ async function sign_up(page, number) {
   await page.waitForSelector(COURSE + " li:has-text('" + number + "') a[href^='tel:']");
 }
 
+/** To another place: whoever has a seat is told. */
+async function move(page, shot) {
+  await page.click(COURSE + " .move-course");
+  await page.fill(COURSE + " .move-form [name=place]", "文化站 3 楼");
+  await page.waitForSelector(COURSE + " .move-form:has-text('已报名的 2 人会收到消息')");
+  await shot(page, "courses", "move", 1440, "light", "zh");
+  await page.click(COURSE + " .move-form button.primary");
+  await page.waitForSelector(COURSE + ":has-text('文化站 3 楼')");
+}
+
 async function results(page, shot, passed, failed) {
   await page.waitForSelector(COURSE + " .results");
   if (await page.locator(COURSE + " .results input:checked").count()) throw new Error("somebody has passed before it was said");
@@ -72,6 +82,7 @@ export async function hold_a_course({ browser, target, shot }) {
   await sign_up(page, passes);
   await sign_up(page, fails);
   if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));
+  await move(page, shot);
   await page.waitForSelector(COURSE + " .results", { timeout: Math.max(0, begins - Date.now()) + 10000 }); // by itself
   await results(page, shot, passes, fails);
   await page.click(".tabs button:text-is('人员')");
@@ -96,6 +107,12 @@ export async function courses_screens(page, see) {
   await page.press("[name=who]", "Enter");
   await page.waitForSelector(".found");
   await see("courses", "sign-up");
+  await page.click(".course >> nth=1 >> .move-course");
+  await see("courses", "move");
+  await page.fill(".move-form [name=place]", "文化站 3 楼");
+  await page.click(".move-form button.primary");
+  await page.waitForSelector(".course-people .told");
+  await see("courses", "told");
   await page.click(".course >> nth=0 >> .opener-line");
   await page.waitForSelector(".results");
   await page.click(".results button.quiet");

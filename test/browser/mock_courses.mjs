@@ -10,11 +10,15 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
   const find = (n) => courses.find((one) => one.id === n);
   const count = (one, state) => one.people.filter((person) => person.state === state).length;
   const shown = ({ people, starts, ...one }) => {
-    const can = one.state === "planned" ? ["people", ...(starts <= now() ? ["results"] : []), "cancel"] : [];
+    const can = one.state === "planned" ? ["people", ...(starts <= now() ? ["results"] : []), "move", "cancel"] : [];
     return { ...one, area: { code: one.area, name: areas.find((area) => area.code === one.area).name }, starts_at: iso(starts), signed_up: count({ people }, "signed_up"), passed: count({ people }, "passed"), can };
+  };
+  const tell = (one, kind) => {
+    for (const [i, person] of one.people.filter((other) => other.state === "signed_up").entries()) person.told = { kind, state: i === 1 ? "failed" : "delivered", channel: "sms", at: iso(now()) };
   };
   const ended = (one, state) => {
     one.state = state;
+    if (state === "cancelled") tell(one, "course_cancelled");
     changed({ id: 0 }, "course." + state);
     return [200, { id: one.id, state }];
   };
@@ -38,6 +42,13 @@ export function courses_routes({ areas, now, iso, id, problem, changed, everybod
       for (const person of everybody()) if (body.passed.includes(person.number)) person.skills = [...new Set([...person.skills, ...one.skills])];
       return ended(one, "held");
     }],
-    ["POST", /^courses\/(\d+)\/steps$/, ([n]) => ended(find(n), "cancelled")],
+    ["POST", /^courses\/(\d+)\/steps$/, ([n], { step, starts_at, ...other }) => {
+      const one = find(n);
+      if (step === "cancel") return ended(one, "cancelled");
+      Object.assign(one, other, starts_at ? { starts: Date.parse(starts_at) } : {});
+      tell(one, "course_moved");
+      changed({ id: 0 }, "course.moved");
+      return [200, { id: one.id, state: "planned" }];
+    }],
   ];
 }

@@ -42,7 +42,7 @@ plan town_trainer 201
 course=$(get .id) begins=$(($(date +%s) + 30))
 call trainer 200 GET "/api/v1/courses?area=$town&state=planned"
 holds '.items|length==1'
-holds '.items[0]|.title=="潜水初训" and .skills==["diving","water-rescue"] and .seats==2 and .minutes==120 and .signed_up==0 and .can==["people","cancel"]'
+holds '.items[0]|.title=="潜水初训" and .skills==["diving","water-rescue"] and .seats==2 and .minutes==120 and .signed_up==0 and .can==["people","move","cancel"]'
 call auditor 200 GET "/api/v1/courses/$course"
 holds '.can==[] and .people==[]'
 call viewer 403 GET "/api/v1/courses/$course"
@@ -133,15 +133,42 @@ at_grid=$(get '.at_grid|"\(.lat),\(.lon)"')
 "$MUSTER" nearest --at "$at_grid" --count 1 --skill diving --dir "$dir" --json | jq -e --arg n "$one" '.people[0].number==$n' >/dev/null || fail "who passed is not found"
 ok "who passed is found for what they learned"
 
-# ---- cancelled, and killed
+# ---- moved: whoever has a seat is told, and the office sees that it came
+step() { call "$1" "$2" POST "/api/v1/courses/$course/steps" "$3"; }
+told() { # KIND: waits for the message to TWO, and for its receipt
+    for i in $(seq 50); do
+        call town_trainer 200 GET "/api/v1/courses/$course"
+        jq -e --arg kind "$1" '[.people[].told]==[{kind:$kind,state:"delivered",channel:"file",at:.people[0].told.at}]' "$work/body" >/dev/null && break
+        sleep 0.1
+    done
+    [ "$i" -lt 50 ] || fail "no receipt of $1: $(cat "$work/body")"
+    said=$(jq -rs --arg to "$two" --arg kind "$1" '[.[]|select(.to==$to and .kind==$kind)]|last|.text+" "+.link' "$dir"/mailbox/*.json)
+}
 plan town_trainer 201
 course=$(get .id)
 own "$two" "\"course\":$course,\"sign_up\":true"
+step viewer 403 '{"step":"move","place":"图书馆"}'
+step town_trainer 422 '{"step":"move"}'
+step town_trainer 422 "{\"step\":\"move\",\"starts_at\":\"$(at '-1 day')\"}"
+step town_trainer 200 "{\"step\":\"move\",\"place\":\"图书馆\",\"starts_at\":\"$(at '+40 seconds')\"}"
+told course_moved
+[[ $said == *《潜水初训》*图书馆*/m/* ]] || fail "what the message of a move says: $said"
+own "$two"
+holds '.courses[0].place=="图书馆" and .courses[0].signed_up' "a moved course on the own page"
+step town_trainer 200 '{"step":"move","place":""}'
+call town_trainer 200 GET "/api/v1/courses/$course"
+holds 'has("place")|not' "a place that is not known any more"
+ok "a course is moved, and who has a seat is told where and when"
+
+# ---- cancelled, and killed
 call town_trainer 200 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
 holds '.state=="cancelled"'
 call town_trainer 200 GET "/api/v1/courses/$course"
 holds '.people|length==1 and (.[0].phone|test("^1"))' "who is to be called when a course is off"
 call town_trainer 409 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
+step town_trainer 409 '{"step":"move","place":"图书馆"}'
+told course_cancelled
+[[ $said == *《潜水初训》*取消了* ]] || fail "what the message of a cancelled course says: $said"
 own "$two"
 holds '.courses==[]' "a cancelled course is still offered"
 curl -sS -b "$work/$two.own" "$url/m/$(token "$two")" | grep -q '这次培训取消了' || fail "who has a seat is not told that the course is off"

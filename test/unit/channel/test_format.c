@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "channel/breaker.h"
 #include "channel/format.h"
+#include "store/course.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -16,6 +17,9 @@
 #define DEADLINE INT64_C(1795369320000) /* 2026-11-23 01:42 in Shanghai */
 #define NOW (DEADLINE - TIME_HOUR_MS)
 
+static struct course course = {
+    .title = "急救初训", .place = "文化站 2 楼", .starts_ms = DEADLINE};
+
 static struct outbox_item sample(enum message_kind kind)
 {
     struct outbox_item item = {.id = 42,
@@ -25,7 +29,8 @@ static struct outbox_item sample(enum message_kind kind)
                                .reply_code = "0421",
                                .incident_kind = KIND_FLOOD,
                                .travel_ms = 359000,
-                               .deadline_ms = DEADLINE};
+                               .deadline_ms = DEADLINE,
+                               .course = &course};
     memcpy(item.to.number, "PH1", 4);
     memcpy(item.to.email, "ph1@example.invalid", 20);
     return item;
@@ -55,6 +60,41 @@ static void where_no_area_is_known_no_word_is_the_programs(void **state)
         assert_int_equal(wording_make(&item, "root", "l", true, NOW, &wording), ST_OK);
         assert_null(strstr(text_string(&wording.subject), "root"));
         assert_null(strstr(text_string(&wording.text), "root"));
+        wording_release(&wording);
+    }
+}
+
+/* What, when, where: nobody has to open a page to learn that the door is closed. */
+static void a_course_is_named_with_its_time_and_place(void **state)
+{
+    (void)state;
+    static const struct {
+        enum message_kind kind;
+        const char *zh, *en;
+    } told[] = {
+        {MESSAGE_KIND_COURSE_CANCELLED,
+         "您报名的培训《急救初训》（2026-11-23 01:42）取消了，请不要过来。",
+         "The course you signed up for is off: 急救初训, 2026-11-23 01:42. Please do not "
+         "come."},
+        {MESSAGE_KIND_COURSE_MOVED,
+         "您报名的培训《急救初训》改了时间或地点：现在是 2026-11-23 01:42 "
+         "开始，地点：文化站 2 "
+         "楼。",
+         "The course you signed up for has been moved: 急救初训 now begins 2026-11-23 "
+         "01:42, at: 文化站 2 楼."},
+        {MESSAGE_KIND_COURSE_REMINDER,
+         "提醒您：培训《急救初训》2026-11-23 01:42 开始，地点：文化站 2 楼。",
+         "A reminder: the course 急救初训 begins 2026-11-23 01:42, at: 文化站 2 楼."},
+    };
+    for (size_t i = 0; i < COUNT_OF(told); i++) {
+        struct outbox_item item = sample(told[i].kind);
+        struct wording wording;
+        assert_int_equal(
+            wording_make(&item, "A", "http://x/m/T", true, NOW - TIME_DAY_MS, &wording),
+            ST_OK);
+        assert_non_null(strstr(text_string(&wording.text), told[i].zh));
+        assert_non_null(strstr(text_string(&wording.text), told[i].en));
+        assert_non_null(strstr(text_string(&wording.text), "http://x/m/T"));
         wording_release(&wording);
     }
 }
@@ -233,7 +273,7 @@ static void a_text_message_can_be_answered(void **state)
 }
 
 /* A notice is pressed itself, and tells no address. */
-static void a_notice_is_short_and_asks(void **state)
+static void a_push_is_short_and_asks(void **state)
 {
     (void)state;
     says(MESSAGE_KIND_ALERT, CHANNEL_PUSH, true,
@@ -251,8 +291,7 @@ static void a_notice_is_short_and_asks(void **state)
     item.exercise = true;
     assert_int_equal(wording_make(&item, "A", "l", false, NOW, &wording), ST_OK);
     text_init(&body, FORMAT_MAX);
-    assert_int_equal(format_notice(&item, &wording, "https://x/r/T", false, &body),
-                     ST_OK);
+    assert_int_equal(format_push(&item, &wording, "https://x/r/T", false, &body), ST_OK);
     json_t *root = json_loads(text_string(&body), JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(root);
     assert_string_equal(json_string_value(json_object_get(root, "subject")),
@@ -537,12 +576,13 @@ int main(void)
         cmocka_unit_test(every_kind_has_its_words),
         cmocka_unit_test(where_no_area_is_known_no_word_is_the_programs),
         cmocka_unit_test(an_alert_says_no_more_than_is_known),
+        cmocka_unit_test(a_course_is_named_with_its_time_and_place),
         cmocka_unit_test(every_button_named_is_on_the_page),
         cmocka_unit_test(every_message_of_an_exercise_says_so),
         cmocka_unit_test(an_alert_says_where_how_far_and_by_when),
         cmocka_unit_test(a_doubted_report_is_asked_for_otherwise),
         cmocka_unit_test(a_text_message_can_be_answered),
-        cmocka_unit_test(a_notice_is_short_and_asks),
+        cmocka_unit_test(a_push_is_short_and_asks),
         cmocka_unit_test(a_push_service_is_told_how_long),
         cmocka_unit_test(the_gateway_is_told_the_number),
         cmocka_unit_test(called_off),
