@@ -119,8 +119,7 @@ static int run_request(struct admin *admin, json_t *request, struct cli *cli,
     int status = cli_parse(cli, (int)count, argv, reterr);
     if (status != ST_OK)
         return status;
-    if (cli->command->needs != CLI_INSTANCE && cli->command->needs != CLI_READ &&
-        cli->command->needs != CLI_MAYBE)
+    if (!cli_wants_instance(cli) && cli->command->needs != CLI_MAYBE)
         return diag_set(reterr, ST_BUSY, 0, 0, cli->command->name,
                         "a server runs on this folder; stop it first");
     /* An import may have brought new ones since. */

@@ -243,6 +243,24 @@ int cli_parse(struct cli *ret, int argc, char **argv, struct diag *reterr)
     return check_required(ret, reterr);
 }
 
+bool cli_wants_instance(const struct cli *cli)
+{
+    const enum cli_needs needs = cli->command->needs;
+    return needs >= CLI_INSTANCE || needs == CLI_READ ||
+           (needs == CLI_MAYBE && cli->dir != NULL);
+}
+
+bool cli_only_reads(const struct cli_command *command)
+{
+    return command->needs == CLI_READ || command->needs == CLI_MAYBE ||
+           command->needs == CLI_READ_ROWS;
+}
+
+bool cli_wants_people(const struct cli_command *command)
+{
+    return command->needs != CLI_ROWS && command->needs != CLI_READ_ROWS;
+}
+
 bool cli_is_option(const struct cli *cli, uint32_t index, const char *name)
 {
     size_t size = cli->options[index].name_size;

@@ -28,6 +28,10 @@ enum cli_needs {
     CLI_READ,     /* like the next, and nothing is written: works on a full disk */
     CLI_MAYBE,    /* --dir may be left out; with it like the one before */
     CLI_INSTANCE, /* --dir and an instance: opened here, or the running server's */
+    /* As CLI_READ and CLI_INSTANCE, for what stands in the rows: opened here, neither the
+     * roads nor the people are read, which take seconds in a province. */
+    CLI_READ_ROWS,
+    CLI_ROWS,
 };
 
 struct cli_command {
@@ -61,6 +65,11 @@ struct cli {
     struct text out;
     struct text err; /* errors beside the one in reterr: a line each, for stderr */
 };
+
+/* What it wants of an instance, which may be the running server's. */
+bool cli_wants_instance(const struct cli *cli); /* at all, as it was called */
+bool cli_only_reads(const struct cli_command *command);
+bool cli_wants_people(const struct cli_command *command);
 
 extern const struct cli_command cli_commands[];
 extern const uint32_t cli_command_count;

@@ -204,7 +204,8 @@ static int open_crowd(struct instance *instance, struct diag *reterr)
 int instance_save_image(struct instance *instance, struct db *db)
 {
     const struct image_config config = image_config(instance);
-    if (instance->hooks.read_only || !image_is_due(&config, db))
+    if (instance->hooks.read_only || instance->crowd == NULL ||
+        !image_is_due(&config, db))
         return 0;
     struct diag diag = {0};
     int status = image_save(&config, instance->writer, &diag);
@@ -233,6 +234,15 @@ static int open_closures(struct instance *instance, struct diag *reterr)
                            : diag_set(reterr, status, 0, 0, db_place(instance->paths.db),
                                       "the closed roads could not be loaded: %s",
                                       status_text(status));
+}
+
+/* With the roads they live by. */
+static int open_people(struct instance *instance, struct diag *reterr)
+{
+    int status = open_road(instance, reterr);
+    if (status == ST_OK)
+        status = open_crowd(instance, reterr);
+    return status == ST_OK ? open_closures(instance, reterr) : status;
 }
 
 static int open_writer(struct instance *instance, struct diag *reterr)
@@ -378,13 +388,9 @@ int instance_open(struct instance **ret, const char *dir,
         status = open_database(instance, reterr);
     }
     if (status == ST_OK)
-        status = open_road(instance, reterr);
-    if (status == ST_OK)
         status = open_calendar(instance, reterr);
-    if (status == ST_OK)
-        status = open_crowd(instance, reterr);
-    if (status == ST_OK)
-        status = open_closures(instance, reterr);
+    if (status == ST_OK && !instance->hooks.rows_alone)
+        status = open_people(instance, reterr);
     if (status == ST_OK)
         status = open_writer(instance, reterr);
     if (status != ST_OK) {

@@ -34,6 +34,7 @@ struct instance_hooks {
     struct road *road;
     struct road_hierarchy *hierarchy;
     bool read_only;   /* the writer takes no commands, and nothing is written */
+    bool rows_alone;  /* no roads, no people: `road`, `crowd`, `closures` stay NULL */
     bool is_restored; /* from a backup, and marked as unfinished still */
 };
 
@@ -51,9 +52,9 @@ struct instance {
     struct calendar calendar;
     struct road *road;                /* NULL: none imported yet */
     struct road_hierarchy *hierarchy; /* of `road`, with what is closed; NULL: no road */
-    struct crowd *crowd;
-    const char *people_from; /* what the crowd was filled from: image, rows */
-    int64_t people_ms;       /* and how long that took */
+    struct crowd *crowd;              /* NULL: rows_alone */
+    const char *people_from;          /* what the crowd was filled from: image, rows */
+    int64_t people_ms;                /* and how long that took */
     struct closures *closures;
     struct writer *writer; /* its thread runs */
 };

@@ -35,8 +35,8 @@ static int print_error(int status, const struct diag *diag, const char *command)
 static int try_on_instance(struct cli *cli, struct diag *reterr)
 {
     struct instance *instance = NULL;
-    const struct instance_hooks hooks = {.read_only = cli->command->needs == CLI_READ ||
-                                                      cli->command->needs == CLI_MAYBE};
+    const struct instance_hooks hooks = {.read_only = cli_only_reads(cli->command),
+                                         .rows_alone = !cli_wants_people(cli->command)};
     int status = instance_open(&instance, cli->dir, &hooks, reterr);
     if (status == ST_BUSY) {
         struct instance_paths paths;
@@ -92,10 +92,8 @@ int main(int argc, char **argv)
         (void)print_error(status, &diag, "usage");
         code = CLI_USAGE;
     } else {
-        status = cli->command->needs == CLI_INSTANCE || cli->command->needs == CLI_READ ||
-                         (cli->command->needs == CLI_MAYBE && cli->dir != NULL)
-                     ? run_on_instance(cli, &diag)
-                     : cli->command->run(cli, NULL, &diag);
+        status = cli_wants_instance(cli) ? run_on_instance(cli, &diag)
+                                         : cli->command->run(cli, NULL, &diag);
         if (cli->dir != NULL)
             instance_give_to_owner(cli->dir);
         if (!print_output(&cli->out) || cli->out.status != ST_OK)

@@ -324,6 +324,8 @@ static void a_push_service_is_told_how_long(void **state)
     item.alert_id = 77;
     assert_true(has_header(&item, "TTL: 3600"));
     assert_true(has_header(&item, "Urgency: high"));
+    assert_true(has_header(&item, "Topic: course-0"));
+    item.course = NULL;
     assert_true(has_header(&item, "Topic: alert-77"));
     assert_true(has_header(&item, "Authorization: vapid t=T, k=K"));
     item.deadline_ms = NOW - 1;
