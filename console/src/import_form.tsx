@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Importing people from a file: choose it, a look without effect (numbers, warnings, wrong
 // lines), then one button that says in numbers what it will do. Who is missing from the file
-// stays, unless that is chosen too, and confirmed: without a file that names them nobody gets
-// them back.
+// stays, unless that is chosen too, and confirmed. The newest import can be taken back.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { post, type Problem, type Wrong } from "./api";
+import { get, post, type Problem, type Wrong } from "./api";
 import { useApp } from "./app";
-import { useAction } from "./hooks";
-import { count_text, t, word } from "./i18n";
+import { useAction, useLoaded } from "./hooks";
+import { count_text, day_text, t, word } from "./i18n";
 import { Confirm, Skeleton, Trouble } from "./parts";
 import { COLUMNS, read_file, ROWS_MAX, said, SIZE_MAX, template_of, type PeopleFile, type Unfit } from "./people_file";
 
@@ -37,7 +36,7 @@ function send(file: PeopleFile, query: string): Promise<Imported> {
 }
 
 /** "30 new, 12 changed", without what is none. */
-function numbers_text(counts: Imported, retired: number): string {
+function numbers_text(counts: { added: number; changed: number }, retired: number): string {
   const parts = [
     counts.added > 0 && t("import.new", { n: count_text(counts.added) }),
     counts.changed > 0 && t("import.changed", { n: count_text(counts.changed) }),
@@ -184,6 +183,50 @@ function Done(props: { counts: Imported; done: () => void; again: () => void }):
   );
 }
 
+interface Newest {
+  id: number;
+  at: string;
+  by?: string;
+  added: number;
+  changed: number;
+  retired: number;
+}
+
+/** The newest import, as long as it can be taken back. */
+function TakeBack(): JSX.Element | null {
+  const newest = useLoaded<{ items: Newest[] }>(() => get("people/imports/newest"), "newest import", 0);
+  const action = useAction();
+  const [asking, set_asking] = useState(false);
+  const [done, set_done] = useState<{ restored: number; left: number; kept: number } | null>(null);
+  const one = newest.data?.items[0];
+  const undo = (id: number): void =>
+    action.run(async () => {
+      set_done(await post("people/imports/" + id + "/undo", {}));
+      set_asking(false);
+      await newest.reload();
+    });
+  if (done) return <p role="status" class="taken-back">{t("import.taken_back", { restored: count_text(done.restored), left: count_text(done.left) }) + (done.kept ? t("import.taken_kept", { n: count_text(done.kept) }) : "")}</p>;
+  if (!one) return null;
+  const numbers = numbers_text(one, one.retired);
+  return (
+    <p class="row newest-import">
+      <span class="small">{t(one.by ? "import.newest" : "import.newest_line", { at: day_text(one.at), by: one.by ?? "", numbers })}</span>
+      <button type="button" class="quiet" onClick={() => set_asking(true)}>{t("import.undo")}</button>
+      {asking && (
+        <Confirm
+          title={t("import.undo")}
+          consequences={[one.changed + one.retired > 0 && t("import.undo_restores", { n: count_text(one.changed + one.retired) }), one.added > 0 && t("import.undo_leaves", { n: count_text(one.added) }), t("import.undo_keeps")].filter((line) => typeof line === "string")}
+          action={t("import.undo")}
+          busy={action.busy}
+          problem={action.problem}
+          onYes={() => undo(one.id)}
+          onNo={() => set_asking(false)}
+        />
+      )}
+    </p>
+  );
+}
+
 /** Where the file comes from: a button, or dropped on the frame; quieter once there is one. */
 function Choose(props: { again: boolean; take: (file: File) => void }): JSX.Element {
   const { again } = props;
@@ -293,6 +336,7 @@ export function ImportForm(props: { done: () => void }): JSX.Element {
       {!result && <FileTrouble problem={action.problem} retry={file ? () => check(file) : undefined} />}
       {!result && file && look && <Preview file={file} counts={look} missing={look.retired} imported={set_result} look_again={() => check(file)} />}
       {!result && !action.busy && <Choose again={!!look} take={take} />}
+      {(result || !file) && <TakeBack key={result ? "after" : "before"} />}
       {!result && !look && <Template />}
     </section>
   );

@@ -107,6 +107,10 @@ const struct component components[] = {
      OBJECT("\"added\",\"changed\",\"same\",\"retired\",\"names_compared\",\"warnings\"",
             INT("added") "," INT("changed") "," INT("same") "," INT("retired") "," BOOL("names_compared") "," REFS("warnings", "ImportWarning")),
      "{\"added\":30,\"changed\":12,\"same\":2669,\"retired\":0,\"names_compared\":true,\"warnings\":[]}"},
+    {"Import", OBJECT("\"id\",\"added\",\"changed\",\"retired\"", INT("id") "," TIME("at") "," TEXT("by") "," INT("added") "," INT("changed") "," INT("retired")),
+     "{\"id\":412,\"at\":\"2026-11-23T09:00:00+08:00\",\"by\":\"admin\",\"added\":30,\"changed\":12,\"retired\":0}"},
+    LIST("Import", "Import"),
+    {"ImportUndone", OBJECT("\"restored\",\"left\",\"kept\"", INT("restored") "," INT("left") "," INT("kept")), "{\"restored\":12,\"left\":30,\"kept\":1}"},
     {"Response", OBJECT("\"id\",\"state\"", INT("id") "," TEXT("state")), "{\"id\":17,\"state\":\"running\"}"},
     {"ResponseItem",
      OBJECT("\"id\",\"area\",\"hazard\",\"level\",\"state\"", INT("id") "," REF("area", "AreaName") "," TEXT("hazard") "," TEXT("level") ","

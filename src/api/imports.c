@@ -165,9 +165,7 @@ static void read_answer(struct job *job)
     job_run(&next->job, put_run);
 }
 
-/* A file may name anybody anywhere, and what it says of areas, skills and doubles is the
- * whole instance's business: a role over a part of it is not enough. */
-static bool may_import(struct call *call)
+bool imports_may(struct call *call)
 {
     if (api_may(call, MAY_TRAIN, call->api->areas.areas[0].id, false) == 0)
         return true;
@@ -202,7 +200,7 @@ void imports_people(struct call *call)
                                         .people = crowd_count(api->config.crowd),
                                         .names_max = NAMES_MAX,
                                         .stop = &api->stopping};
-    if (!may_import(call) || !call_query_flag(call, "dry_run", &config.dry_run) ||
+    if (!imports_may(call) || !call_query_flag(call, "dry_run", &config.dry_run) ||
         !call_query_flag(call, "retire_missing", &config.retire_missing) ||
         !call_query_flag(call, "retire_most", &config.retire_most))
         return;

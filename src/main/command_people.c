@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* import people: crowd reads the file, store applies the rows, all or none. */
+/* import people: crowd reads the file, store applies the rows, all or none; undo-import.
+ */
 #include "api/imported.h"
 #include "base/mem.h"
 #include "base/status.h"
@@ -9,6 +10,7 @@
 #include "main/instance.h"
 #include "store/commands.h"
 #include "store/people_file.h"
+#include "store/people_undo.h"
 
 #include <string.h>
 
@@ -121,5 +123,31 @@ int command_import_people(struct cli *cli, struct instance *instance, struct dia
     if (status == ST_OK)
         print_result(cli, &file);
     people_file_release(&file);
+    return status;
+}
+
+/* The newest, whichever it is. */
+static int undo_newest(void *context, struct writer *writer, int64_t now_ms,
+                       struct diag *reterr)
+{
+    struct people_undo *undo = context;
+    struct people_newest newest = {.id = 0};
+    const int status = people_newest(writer_db(writer), now_ms, &newest);
+    undo->id = newest.id;
+    return status == ST_OK || status == ST_NOT_FOUND
+               ? people_undo(writer, undo, 0, now_ms, reterr)
+               : status;
+}
+
+int command_undo_import(struct cli *cli, struct instance *instance, struct diag *reterr)
+{
+    struct people_undo undo;
+    const int status = command_call(instance->writer, undo_newest, &undo, reterr);
+    if (status == ST_OK)
+        text_appendf(&cli->out,
+                     cli->json ? "{\"restored\":%u,\"left\":%u,\"kept\":%u}\n"
+                               : "%u as before, %u who were new have left, %u changed "
+                                 "since and kept\n",
+                     undo.restored, undo.left, undo.kept);
     return status;
 }

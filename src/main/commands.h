@@ -40,6 +40,7 @@ COMMAND(command_import_skills);
 COMMAND(command_import_sites);
 COMMAND(command_import_teams);
 COMMAND(command_import_people);
+COMMAND(command_undo_import);
 /* command_person.c */
 COMMAND(command_erase_person);
 COMMAND(command_merge_people);

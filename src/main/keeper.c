@@ -13,6 +13,7 @@
 #include "ready/record.h"
 #include "store/applicant.h"
 #include "store/db.h"
+#include "store/people_undo.h"
 
 #include <pthread.h>
 
@@ -75,6 +76,17 @@ static void let_go(struct keeper *keeper)
         log_line(LOG_WARNING, "applicants not let go", "\"status\":%d", status);
 }
 
+/* As above. */
+static void forget_import(struct keeper *keeper)
+{
+    struct instance *instance = keeper->instance;
+    const int status =
+        people_undo_expire(keeper->db, instance->writer, clock_wall_ms(instance->clock));
+    if (status != ST_OK && status != ST_CLOSED && status != ST_NO_SPACE)
+        log_line(LOG_WARNING, "rows of before an import not let go", "\"status\":%d",
+                 status);
+}
+
 static void empty_mailbox(struct keeper *keeper)
 {
     struct instance *instance = keeper->instance;
@@ -115,8 +127,10 @@ static void *run(void *context)
             looks = 0;
         record(keeper);
         let_go(keeper);
-        if (++minutes % HOUR_LOOKS == 0)
+        if (++minutes % HOUR_LOOKS == 0) {
             empty_mailbox(keeper);
+            forget_import(keeper);
+        }
         if (minutes % DAY_LOOKS == 0)
             check_certificate(keeper);
     }

@@ -34,6 +34,9 @@ const struct cli_command cli_commands[] = {
      "quiet,birth,paused_until,suspended,places]; all rows or none; --retire-missing: "
      "who is "
      "not in the file leaves (--retire-most: even if that is more than half)"},
+    {"undo-import", "", 0, 0, "", CLI_INSTANCE, command_undo_import,
+     "takes the newest import of people back: all as before it, who was new leaves, whom "
+     "somebody has changed since stays"},
     {"nearest", "", 0, 0, "at=LAT,LON! count=K! mode=M skill=S minutes=M time=T explain",
      CLI_READ, command_nearest, "the nearest who qualify, by travel time to a place"},
     {"matrix", "", 0, 0, "mode=M from=FILE.csv! to=FILE.csv!", CLI_READ, command_matrix,

@@ -46,6 +46,11 @@ static int erase_one(struct writer *writer, int64_t id, int64_t actor, int64_t n
         status = writer_person_changed(writer, id);
     if (status == ST_OK)
         status = answer_forget(stage, id, now_ms);
+    if (status == ST_OK) { /* nor as an import found them */
+        query = db_query(stage->db, "DELETE FROM person_before WHERE person_id = ?1");
+        query_int(query, 1, id);
+        status = query_run(query);
+    }
     if (status == ST_OK)
         status = writer_note(writer, "person.erased", actor, id, NULL, now_ms);
     return status;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "store/people_internal.h"
+#include "store/people_undo.h"
 #include "store/places.h"
 #include "store/writer_internal.h"
 
@@ -260,9 +261,10 @@ static void leave_browser(struct vault *vault, const char *phone, struct person 
 
 enum put_result { PUT_ADDED, PUT_CHANGED, PUT_SAME };
 
-/* One person; without an event. CHANGE gets id and version. */
-static int put_one(struct writer *writer, struct person *change, enum put_result *ret,
-                   struct person *scratch, struct diag *reterr)
+/* One person; without an event. CHANGE gets id and version. IMPORT_ID: what can be taken
+ * back (0 = nothing). */
+static int put_one(struct writer *writer, struct person *change, int64_t import_id,
+                   enum put_result *ret, struct person *scratch, struct diag *reterr)
 {
     struct stage *stage = writer_stage(writer);
     struct image before, after;
@@ -309,7 +311,9 @@ static int put_one(struct writer *writer, struct person *change, enum put_result
     }
     if (status == ST_OK && result != PUT_SAME) {
         person->version++;
-        status = store(stage, person, &after);
+        status = people_undo_keep(stage, import_id, person->crowd.id, is_new);
+        if (status == ST_OK)
+            status = store(stage, person, &after);
         if (status == ST_OK)
             status = writer_person_changed(writer, person->crowd.id);
     }
@@ -330,7 +334,7 @@ int person_put(struct writer *writer, struct person *change, int64_t actor,
     if (scratch == NULL)
         return ST_NO_MEMORY;
     enum put_result result;
-    int status = put_one(writer, change, &result, scratch, reterr);
+    int status = put_one(writer, change, 0, &result, scratch, reterr);
     mem_free(scratch);
     if (status != ST_OK || result == PUT_SAME)
         return status;
@@ -519,7 +523,7 @@ static int expect_whole(const struct people_import *import, uint32_t missing,
 
 /* Everybody who is not in the file retires. */
 static int retire_missing(struct writer *writer, struct people_import *import,
-                          struct diag *reterr)
+                          int64_t import_id, struct diag *reterr)
 {
     struct stage *stage = writer_stage(writer);
     const char **numbers = mem_alloc((size_t)import->count * sizeof *numbers);
@@ -550,6 +554,9 @@ static int retire_missing(struct writer *writer, struct people_import *import,
     if (status == ST_OK)
         status = expect_whole(import, gone_count, count - import->added, reterr);
     for (uint32_t i = 0; i < gone_count && status == ST_OK; i++) {
+        status = people_undo_keep(stage, import_id, gone[i], false);
+        if (status != ST_OK)
+            break;
         query = db_query(stage->db, "UPDATE person SET retired = 1,"
                                     " version = version + 1 WHERE id = ?1");
         query_int(query, 1, gone[i]);
@@ -627,7 +634,7 @@ static void count_result(struct people_import *import, enum put_result result,
 }
 
 static int import_rows(struct writer *writer, struct people_import *import,
-                       int64_t now_ms, struct diag *reterr)
+                       int64_t import_id, int64_t now_ms, struct diag *reterr)
 {
     struct person *change = mem_alloc(2 * sizeof *change);
     int status = change == NULL ? ST_NO_MEMORY : ST_OK;
@@ -642,7 +649,9 @@ static int import_rows(struct writer *writer, struct people_import *import,
             import->same++;
             continue;
         }
-        status = alias < 0 ? alias : put_one(writer, change, &result, change + 1, reterr);
+        status = alias < 0
+                     ? alias
+                     : put_one(writer, change, import_id, &result, change + 1, reterr);
         if (status == ST_OK)
             status = put_organisations(writer, change);
         if (status != ST_OK && reterr != NULL)
@@ -661,6 +670,8 @@ static int import_all(struct writer *writer, struct people_import *import, int64
                       int64_t now_ms, struct diag *reterr)
 {
     struct stage *stage = writer_stage(writer);
+    const int64_t id =
+        import->dry_run || import->count > PEOPLE_UNDO_MAX ? 0 : stage_new_id(stage);
     int status = ST_OK;
     if (import->skills != NULL && !skill_table_extends(import->skills, &stage->skills))
         return diag_set(reterr, ST_STALE, 0, 0, "skills",
@@ -668,14 +679,16 @@ static int import_all(struct writer *writer, struct people_import *import, int64
     if (import->skills != NULL)
         status = skills_store(writer, import->skills, actor, now_ms);
     if (status == ST_OK)
-        status = import_rows(writer, import, now_ms, reterr);
+        status = import_rows(writer, import, id, now_ms, reterr);
     if (status == ST_OK && !import->skip_names)
         status = check_names(stage, import);
     if (status == ST_OK)
         status = must_stop(import, reterr);
     if (status == ST_OK && import->retire_missing)
-        status = retire_missing(writer, import, reterr);
+        status = retire_missing(writer, import, id, reterr);
     uint32_t count = import->added + import->changed + import->retired;
+    if (status == ST_OK && count > 0)
+        status = people_undo_note(stage, id, import, actor, now_ms);
     if (status == ST_OK && count > 0)
         status = stage_note(stage, "people.imported", actor, 0, NULL, count, now_ms);
     return status;

@@ -335,6 +335,20 @@ static const char notice_sql[] =
     "CREATE INDEX notice_queued ON notice(channel, due_ms, id) WHERE state = 'queued';"
     "CREATE INDEX notice_sending ON notice(id) WHERE state = 'sending';";
 
+/* Version 18: the newest import of people, and the rows it changed as they were
+ * (store/people_undo.h). */
+static const char undo_sql[] =
+    "CREATE TABLE people_import (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " actor INTEGER NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL,"
+    " retired INTEGER NOT NULL);"
+    "CREATE TABLE person_before (import_id INTEGER NOT NULL, person_id INTEGER NOT NULL,"
+    " version INTEGER NOT NULL, area_id INTEGER NOT NULL, mode TEXT NOT NULL,"
+    " skills TEXT NOT NULL, certificates TEXT NOT NULL, organisations TEXT NOT NULL,"
+    " duty TEXT NOT NULL, quiet TEXT NOT NULL, paused_until_ms INTEGER NOT NULL,"
+    " suspended INTEGER NOT NULL, retired INTEGER NOT NULL, phone_hash BLOB,"
+    " identity BLOB, whereabouts BLOB, PRIMARY KEY (person_id, import_id))"
+    " WITHOUT ROWID;";
+
 static const char keys_sql[] =
     "CREATE TABLE key_block (block INTEGER PRIMARY KEY, box BLOB NOT NULL);";
 
@@ -357,7 +371,8 @@ const char *schema_step(int step, int part)
         {desk_sql},
         {by_area_sql},
         {alarm_sql},
-        {notice_sql}};
+        {notice_sql},
+        {undo_sql}};
     assert(step >= 0 && step < SCHEMA_VERSION && part >= 0 && part <= SCHEMA_PARTS_MAX);
     return steps[step][part];
 }

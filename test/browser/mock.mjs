@@ -345,6 +345,8 @@ export async function start_mock(port = 0, speed = 1) {
       w.imported.push({ area: AREAS[1].code, mode: "foot", skills: [], certificates: [], not_counted: [], suspended: false, ...person });
       return [201, { number: body.number, warnings: same_telephone(body) }];
     }],
+    ["GET", /^people\/imports\/newest$/, () => [200, { items: w.imported.length ? [{ id: 412, at: iso(now()), by: "train", added: w.imported.length, changed: 0, retired: 0 }] : [] }]],
+    ["POST", /^people\/imports\/\d+\/undo$/, () => [200, { restored: 0, left: w.imported.splice(0).length, kept: 0 }]],
     ["POST", /^people\/imports$/, (_, text, query) => {
       const { people: rows, errors, warnings } = read_people(text);
       if (errors.length) return [422, { type: "about:blank", title: "Unprocessable Content", status: 422, detail: "the file is wrong; nothing was imported", errors, lines_wrong: new Set(errors.map((one) => one.line)).size, errors_total: errors.length }];

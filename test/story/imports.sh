@@ -55,6 +55,32 @@ upload admin 200
 holds '.same==1' "a byte order mark and CRLF"
 ok "imported at once, twice the same, as the command line"
 
+# ---- the wrong file, taken back
+rows "$h" 'C1,Wrong,30.80,121.12,,,1990-01-01' 'C9,Wrong,30.70,121.02,,,'
+upload trainer 200 '?retire_missing=true&retire_most=true'
+holds '.added==1 and .changed==1 and .retired==301'
+call local 403 GET $v/people/imports/newest
+call trainer 200 GET $v/people/imports/newest
+holds '.items|length==1 and (.[0]|.added==1 and .changed==1 and .retired==301 and .by=="trainer")'
+import=$(get '.items[0].id')
+call local 403 POST "$v/people/imports/$import/undo" '{}'
+call trainer 409 POST "$v/people/imports/$((import - 1))/undo" '{}'
+call trainer 200 POST "$v/people/imports/$import/undo" '{}'
+holds '.=={restored:302,left:1,kept:0}'
+call admin 200 GET $v/people/C1
+holds '.name=="Qiao Yifan" and .phone=="10000234567" and .skills==["first-aid"]'
+call admin 404 GET $v/people/C9
+call trainer 404 POST "$v/people/imports/$import/undo" '{}'
+rows "$h" 'C1,Qiao Yifan,30.70,121.02,10000234567,first-aid,1990-01-01'
+upload trainer 200 '?dry_run=true&retire_missing=true'
+holds '.same==1 and .retired==301' "the home of before, and everybody is back"
+rows "$h" 'C9,Wrong,30.70,121.02,,,'
+upload trainer 200
+"$MUSTER" undo-import --dir "$dir" --json >"$work/body" || fail "undo-import"
+holds '.=={restored:1,left:0,kept:0}' "who was back from having left has left again"
+"$MUSTER" undo-import --dir "$dir" >"$work/body" 2>&1 && fail "an import is taken back twice"
+ok "the wrong file is taken back"
+
 rows "$h" 'C3,good,30.7,121.02,,,' 'C4,bad,95,121.02,,,' 'C5,bad,30.7,121.02,abc,,' 'C3,twice,30.7,121.02,,,'
 upload admin 422
 holds '.lines_wrong==3 and ([.errors[]|[.line,.field]]==[[3,"lat"],[4,"phone"],[5,"number"]])'

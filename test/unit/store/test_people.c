@@ -6,6 +6,7 @@
 #include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/people.h"
+#include "store/people_undo.h"
 #include "store/places.h"
 #include "store/texts.h"
 
@@ -357,6 +358,102 @@ static void merging(void **state)
     fixture_verify(f);
 }
 
+static int run_undo(void *context, struct writer *writer, int64_t now_ms,
+                    struct diag *reterr)
+{
+    return people_undo(writer, context, 1, now_ms, reterr);
+}
+
+static int run_erase_person(void *context, struct writer *writer, int64_t now_ms,
+                            struct diag *reterr)
+{
+    (void)reterr;
+    return person_erase(writer, *(const int64_t *)context, 1, now_ms);
+}
+
+static int newest_import(struct fixture *f, struct people_newest *ret)
+{
+    struct db *db;
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, NULL), ST_OK);
+    const int status = people_newest(db, f->clock.now_ms, ret);
+    db_close(db);
+    return status;
+}
+
+#define ROWS "SELECT count(*) FROM person_before"
+
+/* The wrong file: everybody is as before, who was new leaves, who left is back; whom
+ * somebody has changed since stays, and of who was erased nothing is kept. */
+static void import_taken_back(void **state)
+{
+    struct fixture *f = *state;
+    struct people_newest newest;
+    struct people_undo undo = {.id = 1};
+    assert_int_equal(command_call(f->writer, run_undo, &undo, &f->diag), ST_NOT_FOUND);
+    static const char text[] = HEAD "A1,Zhang San,30.70,121.00,13800000001,,,,,\n"
+                                    "A2,Li Si,30.71,121.00,,,,,,\n"
+                                    "A3,Wang Wu,30.72,121.00,,,,,,\n"
+                                    "A4,Zhao Liu,30.73,121.00,,,,,,\n";
+    assert_int_equal(import_text(f, text, false, false, NULL), ST_OK);
+    assert_int_equal(import_text(f,
+                                 HEAD "A1,Wrong,31.70,121.00,13900000009,,,,,\n"
+                                      "A3,Wrong,30.72,121.00,,,,,,\n"
+                                      "A4,Wrong,30.73,121.00,,,,,,\n"
+                                      "B1,New,30.74,121.00,,,,,,\n",
+                                 false, true, NULL),
+                     ST_OK); /* A2 leaves */
+    assert_int_equal(newest_import(f, &newest), ST_OK);
+    assert_int_equal(newest.added, 1);
+    assert_int_equal(newest.changed, 3);
+    assert_int_equal(newest.retired, 1);
+    assert_int_equal(fixture_number(f, ROWS), 5);
+    /* Neither a look nor a file that changes nothing makes it forgotten. */
+    assert_int_equal(import_text(f, text, true, true, NULL), ST_OK);
+    assert_int_equal(
+        import_text(f, HEAD "B1,New,30.74,121.00,,,,,,\n", false, false, NULL), ST_OK);
+    engine_run(f->db_path, "UPDATE person SET version = version + 1 WHERE number = 'A3'");
+    int64_t id = fixture_number(f, "SELECT id FROM person WHERE number = 'A4'");
+    assert_int_equal(command_call(f->writer, run_erase_person, &id, NULL), ST_OK);
+    assert_int_equal(fixture_number(f, ROWS), 4);
+    undo.id = newest.id - 1;
+    assert_int_equal(command_call(f->writer, run_undo, &undo, &f->diag), ST_STALE);
+    undo.id = newest.id;
+    assert_int_equal(command_call(f->writer, run_undo, &undo, &f->diag), ST_OK);
+    assert_int_equal(undo.restored, 2);
+    assert_int_equal(undo.left, 1);
+    assert_int_equal(undo.kept, 1);
+    struct people_import same;
+    assert_int_equal(import_text(f,
+                                 HEAD "A1,Zhang San,30.70,121.00,13800000001,,,,,\n"
+                                      "A2,Li Si,30.71,121.00,,,,,,\n"
+                                      "A3,Wrong,30.72,121.00,,,,,,\n",
+                                 false, true, &same),
+                     ST_OK);
+    assert_int_equal(same.same, 3);
+    assert_int_equal(same.retired, 0); /* B1 has left */
+    people_import_release(&same);
+    assert_int_equal(newest_import(f, &newest), ST_NOT_FOUND);
+    assert_int_equal(fixture_number(f, ROWS), 0);
+}
+
+/* A week later it is kept no more. */
+static void import_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct people_newest newest;
+    struct db *db;
+    assert_int_equal(
+        import_text(f, HEAD "A1,Zhang San,30.70,121.00,,,,,,\n", false, false, NULL),
+        ST_OK);
+    clock_manual_advance(&f->clock, PEOPLE_UNDO_MS);
+    assert_int_equal(newest_import(f, &newest), ST_NOT_FOUND);
+    assert_int_equal(db_open(&db, f->db_path, DB_READ, NULL), ST_OK);
+    assert_int_equal(fixture_number(f, ROWS), 1);
+    assert_int_equal(people_undo_expire(db, f->writer, f->clock.now_ms), ST_OK);
+    assert_int_equal(fixture_number(f, ROWS), 0);
+    db_close(db);
+}
+
 /* 20,000 people are imported and loaded. */
 static int count_person(void *context, const struct person *person)
 {
@@ -469,6 +566,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(imports, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(stale_skills, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(import_taken_back, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(import_forgotten, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(free_numbers, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(browsers_of_people, fixture_setup,
                                         fixture_teardown),
