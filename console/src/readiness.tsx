@@ -2,7 +2,7 @@
 // How ready an area is: the index, which is counted and never entered; its indicators; what
 // was found wrong; the programme. Going down to where it is lowest is one press.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { get } from "./api";
 import { may_dispatch, may_note_findings, useApp } from "./app";
@@ -101,6 +101,8 @@ function Parts(props: { data: Readiness; reload: () => Promise<void> }): JSX.Ele
   );
 }
 
+const RENEWED_MS = 3000; // a province is counted in that time
+
 /** AREA is a code as it stands in the path; undefined: the first one that the account reaches. */
 export function ReadinessView(props: { area?: string }): JSX.Element {
   useTitle(t("readiness.title"));
@@ -108,6 +110,11 @@ export function ReadinessView(props: { area?: string }): JSX.Element {
   const app = useApp();
   const loaded = useLoaded(() => get<Readiness>("readiness" + (area ? "?area=" + area : "")), "readiness" + (area ?? ""), 0);
   const { data } = loaded;
+  useEffect(() => {
+    if (!data?.renewing) return;
+    const timer = window.setTimeout(loaded.reload, RENEWED_MS);
+    return () => window.clearTimeout(timer);
+  }, [data]);
   return (
     <section class="panel wide-panel readiness" aria-labelledby="readiness-title">
       <div class="row">

@@ -434,6 +434,7 @@ export interface Readiness {
   history?: { day: string; index: number }[];
   area: AreaName & { level: string };
   at: string;
+  renewing?: boolean; // newer figures are being counted
   year: number;
   index?: number; // 0 to 100; absent: nothing can be counted
   indicators: Indicator[];

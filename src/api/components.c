@@ -134,7 +134,7 @@ const struct component components[] = {
     {"Target", OBJECT("\"indicator\",\"year\",\"target\"", TEXT("indicator") "," INT("year") "," REAL("target") "," TEXT("lead")),
      "{\"indicator\":\"reach.first-aid\",\"year\":2027,\"target\":0.9}"},
     {"Readiness",
-     OBJECT("\"area\",\"at\",\"year\",\"indicators\",\"areas\",\"targets\"", REF("area", "AreaName") "," TIME("at") "," INT("year") "," REAL("index") ","
+     OBJECT("\"area\",\"at\",\"year\",\"indicators\",\"areas\",\"targets\"", REF("area", "AreaName") "," TIME("at") "," BOOL("renewing") "," INT("year") "," REAL("index") ","
             REFS("indicators", "Indicator") ",\"areas\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}," REFS("targets", "Target") ",\"history\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"),
      "{\"area\":{\"code\":\"root\",\"name\":\"root\"},\"at\":\"2026-11-28T12:00:00+08:00\",\"year\":2026,\"index\":73.4,\"indicators\":[],\"areas\":[],\"targets\":[]}"},
     {"Finding",

@@ -155,11 +155,10 @@ const char *api_area_code(const struct api *api, int64_t area_id);
 /* {"code","name"} */
 void api_write_area(struct call *call, struct text *text, const char *key,
                     int64_t area_id);
-/* The name of an account; nothing if there is none. */
 /* False after a 403. A file may name anybody anywhere, and what it says of areas, skills
  * and doubles is the whole instance's business: a role over a part is not enough. */
 bool imports_may(struct call *call);
-
+/* The name of an account; nothing if there is none. */
 void api_write_account(struct call *call, struct text *text, const char *key, int64_t id);
 
 /* Skill codes to bits; false after a 422 that lists the known. POINTER: of the list. */

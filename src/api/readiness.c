@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET readiness: counted for all areas at once on a thread of the pool, by one at a time;
- * who asks meanwhile waits for the same figures. They are kept for twenty times as long
- * as counting took: at most a twentieth of one thread goes into it. */
+/* GET readiness: counted for all areas at once on a thread of the pool, once at a time.
+ * The figures are kept for twenty times as long as counting took: at most a twentieth of
+ * one thread goes into it. Who asks later waits for new ones; but where that takes long
+ * (a province) they get the old ones, with their time, and that new ones are coming. */
 #include "api/readiness.h"
 #include "api/handlers.h"
 #include "api/internal.h"
@@ -17,20 +18,29 @@
 
 #define KEEP_MS_MIN 2000
 #define KEEP_TIMES 20
+#define WAIT_US_MAX 200000 /* who would wait longer gets the old figures first */
 #define WORST_MAX 5
 
 struct readiness {
     struct ready_counts counts;
     int64_t counted_ms; /* wall; 0 = never */
-    int64_t kept_us;    /* on the monotonic clock: until then they are fresh */
+    int64_t kept_us; /* on the monotonic clock: until then they are fresh; 0 = spoilt */
+    int64_t took_us; /* the last count */
     bool is_counting, is_spoilt;
     struct job *first, *last; /* who waits */
 };
 
-struct count_job {
+struct waiting_job {
     struct job job;
-    int64_t area_id, begun_us;
+    int64_t area_id;
+};
+
+/* One count, from its beginning on the loop's thread to its end there. */
+struct count {
+    struct api *api;
+    int64_t begun_us;
     struct ready_counts counts;
+    int status;
     struct diag diag;
 };
 
@@ -259,6 +269,8 @@ static void answer_from(struct call *call, int64_t area_id)
     out_open(&text, NULL, '{');
     write_area(&text, writing.area);
     out_time_if(&text, "at", readiness->counted_ms);
+    if (readiness->is_counting)
+        out_bool(&text, "renewing", true);
     out_int(&text, "year", year_of(call->now_ms));
     write_index(&writing, writing.area);
     out_open(&text, "indicators", '[');
@@ -278,63 +290,82 @@ static int64_t mono_us(const struct api *api)
     return clock_mono_us(api->config.clock);
 }
 
-static void work(struct job *job)
+static void count_work(void *context)
 {
-    struct count_job *self = (struct count_job *)(void *)job;
-    const struct api_config *config = &job->call->api->config;
+    struct count *count = context;
+    const struct api_config *config = &count->api->config;
     struct db *db;
-    job->status = db_open(&db, config->db_path, DB_READ, &self->diag);
-    if (job->status != ST_OK)
+    if (count->api->stopping)
         return;
-    job->status =
-        ready_count(&self->counts, db, config->crowd, clock_wall_ms(config->clock));
+    count->status = db_open(&db, config->db_path, DB_READ, &count->diag);
+    if (count->status != ST_OK)
+        return;
+    count->status =
+        ready_count(&count->counts, db, config->crowd, clock_wall_ms(config->clock));
     db_close(db);
 }
 
-static void dispose(struct job *job)
+static void keep(struct readiness *readiness, struct count *count)
 {
-    ready_counts_release(&((struct count_job *)(void *)job)->counts);
-}
-
-static void keep(struct api *api, struct count_job *job)
-{
-    struct readiness *readiness = api->readiness;
-    const int64_t took_us = mono_us(api) - job->begun_us;
-    const int64_t keep_us = KEEP_TIMES * took_us;
+    struct api *api = count->api;
+    const int64_t now_us = mono_us(api);
     ready_counts_release(&readiness->counts);
-    readiness->counts = job->counts;
-    job->counts = (struct ready_counts){0};
+    readiness->counts = count->counts;
+    count->counts = (struct ready_counts){0};
     readiness->counted_ms = clock_wall_ms(api->config.clock);
+    readiness->took_us = now_us - count->begun_us;
+    const int64_t keep_us = KEEP_TIMES * readiness->took_us;
     readiness->kept_us =
         readiness->is_spoilt
             ? 0
-            : mono_us(api) +
-                  (keep_us > KEEP_MS_MIN * 1000 ? keep_us : KEEP_MS_MIN * 1000);
+            : now_us + (keep_us > KEEP_MS_MIN * 1000 ? keep_us : KEEP_MS_MIN * 1000);
 }
 
-static void answer_one(struct job *job, int status, const struct diag *diag)
+static void answer_waiting(struct readiness *readiness, int status,
+                           const struct diag *diag)
 {
-    if (status != ST_OK)
-        call_refuse(job->call, status, diag);
-    else
-        answer_from(job->call, ((struct count_job *)(void *)job)->area_id);
-}
-
-static void counted(struct job *job)
-{
-    struct count_job *self = (struct count_job *)(void *)job;
-    struct api *api = job->call->api;
-    struct readiness *readiness = api->readiness;
-    readiness->is_counting = false;
-    if (job->status == ST_OK)
-        keep(api, self);
-    answer_one(job, job->status, &self->diag);
-    for (struct job *next; (next = readiness->first) != NULL;) {
-        readiness->first = next->next;
-        answer_one(next, job->status, &self->diag);
-        job_free(next);
+    for (struct job *job; (job = readiness->first) != NULL;) {
+        readiness->first = job->next;
+        if (status != ST_OK)
+            call_refuse(job->call, status, diag);
+        else
+            answer_from(job->call, ((struct waiting_job *)(void *)job)->area_id);
+        job_free(job);
     }
     readiness->last = NULL;
+}
+
+static void count_after(void *context, bool was_done)
+{
+    struct count *count = context;
+    struct readiness *readiness = count->api->readiness;
+    readiness->is_counting = false;
+    if (!was_done)
+        count->status = ST_CLOSED;
+    if (count->status == ST_OK)
+        keep(readiness, count);
+    answer_waiting(readiness, count->status, &count->diag);
+    ready_counts_release(&count->counts);
+    mem_free(count);
+}
+
+/* Begins to count, unless that is under way. */
+static int count_again(struct api *api)
+{
+    if (api->readiness->is_counting)
+        return ST_OK;
+    struct count *count = mem_calloc(1, sizeof *count);
+    if (count == NULL)
+        return ST_NO_MEMORY;
+    *count = (struct count){.api = api, .begun_us = mono_us(api), .status = ST_CLOSED};
+    const int status = http_server_work(api->server, count_work, count_after, count);
+    if (status != ST_OK) {
+        mem_free(count);
+        return status;
+    }
+    api->readiness->is_spoilt = false;
+    api->readiness->is_counting = true;
+    return ST_OK;
 }
 
 static void wait_for_it(struct readiness *readiness, struct job *job)
@@ -345,6 +376,14 @@ static void wait_for_it(struct readiness *readiness, struct job *job)
     else
         readiness->last->next = job;
     readiness->last = job;
+}
+
+/* Fresh, or old where new ones take long and nobody has changed what they say since. */
+static bool has_figures(const struct api *api)
+{
+    const struct readiness *readiness = api->readiness;
+    return readiness->kept_us != 0 &&
+           (mono_us(api) < readiness->kept_us || readiness->took_us > WAIT_US_MAX);
 }
 
 /* The area below AREA if it is the only one, else AREA. */
@@ -391,22 +430,22 @@ void readiness_get(struct call *call)
     const struct area *area = read_area(call);
     if (area == NULL)
         return;
-    if (readiness->counted_ms != 0 && mono_us(api) < readiness->kept_us) {
+    if (mono_us(api) >= readiness->kept_us) {
+        const int status = count_again(api);
+        if (status != ST_OK) {
+            call_refuse(call, status, NULL);
+            return;
+        }
+    }
+    if (has_figures(api)) {
         answer_from(call, area->id);
         return;
     }
-    struct count_job *job = job_new(call, sizeof *job, counted);
+    struct waiting_job *job = job_new(call, sizeof *job, NULL);
     if (job == NULL)
         return;
     job->area_id = area->id;
-    job->job.dispose = dispose;
-    job->begun_us = mono_us(api);
-    if (readiness->is_counting)
-        wait_for_it(readiness, &job->job);
-    else {
-        readiness->is_spoilt = false;
-        readiness->is_counting = job_work(&job->job, work);
-    }
+    wait_for_it(readiness, &job->job);
 }
 
 /* ---- PUT readiness/targets ---- */

@@ -12,6 +12,19 @@ async function open_page(page) {
   await page.waitForSelector(".indicator");
 }
 
+/** In a province the old figures come at once, and the view takes the new ones by itself. */
+async function renewed(page) {
+  let asked = 0;
+  await page.route("**/api/v1/readiness", async (route) => {
+    const answer = await route.fetch(), body = await answer.json();
+    await route.fulfill({ response: answer, json: asked++ ? body : { ...body, at: "2026-01-02T03:04:00+08:00", renewing: true } });
+  });
+  await open_page(page);
+  await page.waitForSelector(".readiness:has-text('1/2 03:04')");
+  await page.waitForFunction(() => !document.querySelector(".readiness").innerText.includes("1/2 03:04"));
+  await page.unroute("**/api/v1/readiness");
+}
+
 async function has(locator, ...wanted) {
   const text = await locator.innerText();
   for (const one of wanted) if (!text.includes(one)) throw new Error(one + " is missing: " + text);
@@ -119,7 +132,7 @@ export async function readiness({ browser, target, shot }) {
   const page = await context.newPage();
   const wrong = watch(page, target);
   await sign_in(page, target, target.mock ? "chief" : target.account);
-  await open_page(page);
+  await renewed(page);
   await look_at_indicators(page, shot);
   await note(page, shot);
   await solve(page, shot);
