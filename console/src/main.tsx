@@ -7,7 +7,7 @@ import { del, get, get_all, on_sign_in_elsewhere, renew, use_session, when_other
 import { ReportView } from "./aar";
 import { AppContext, ask_report, can, may_dispatch, may_drill, may_see_people, may_see_record, type App } from "./app";
 import { ApplicantsView } from "./applicants";
-import { area_name, area_tree } from "./areas";
+import { area_label, area_name, area_tree } from "./areas";
 import { CircleView } from "./circle";
 import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
@@ -118,7 +118,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       <nav class="running" aria-label={t("nav.running")}>
         {shown.map((one) => (
           <a key={one.id} href={"/incidents/" + one.id} data-go aria-current={String(one.id) === here ? "page" : undefined} class={one.exercise ? "chip hatched" : "chip"}>
-            <span>{one.area.name}</span>
+            <span>{area_label(app, one.area.code, one.area.name)}</span>
             <span>{word("kind", one.kind)} · {clock_text(one.reported_at)}</span>
           </a>
         ))}

@@ -7,7 +7,7 @@ import { find_some, type Found, type Problem } from "./api";
 import { ApplicantsLine } from "./applicants";
 import { can, may_import_people, skill_name, skills_text, useApp, type App } from "./app";
 import { AreaPicker } from "./area_picker";
-import { area_choices, area_label, SEES_PEOPLE, top_choice, without_villages } from "./areas";
+import { area_choices, area_label, area_path, SEES_PEOPLE, top_choice, without_villages, type Choice } from "./areas";
 import { PeopleTabs } from "./courses";
 import { problem_from, useLate } from "./hooks";
 import { hours_text } from "./week_hours";
@@ -83,6 +83,23 @@ function usePeople(path: string, body?: { q: string; area?: string }): People {
 /** What was looked for, for who comes back from a person. */
 let looked_for = { text: "", area: "", lapsing: false };
 
+/** A town, or what lies above it; of a town also one of its villages. AREA "": all. */
+function WhosePeople(props: { areas: Choice[]; area: string; choose: (code: string) => void }): JSX.Element {
+  const app = useApp();
+  const { areas, area, choose } = props;
+  const top = top_choice(areas);
+  const on_way = area_path(app, area).filter((one) => areas.some((choice) => choice.area === one)).pop();
+  const villages = ((on_way && app.tree.below.get(on_way.code)) ?? []).filter((one) => one.level === "village" && !areas.some((choice) => choice.area === one));
+  return (
+    <>
+      <AreaPicker label={t("people.area")} choices={areas} value={on_way?.code || top} none={top ? undefined : t("people.everywhere")} onChange={(code) => choose(code === top ? "" : code)} />
+      {on_way && villages.length > 0 && (
+        <AreaPicker label={t("area.within", { area: on_way.name })} choices={villages.map((one) => ({ area: one, depth: 0 }))} value={area === on_way.code ? "" : area} none={t("area.all_of", { area: on_way.name })} onChange={(code) => choose(code || on_way.code)} />
+      )}
+    </>
+  );
+}
+
 /** Among very many people a name takes a while. */
 function Looking(props: { n: number }): JSX.Element | null {
   return useLate() ? <p class="small looking" role="status">{t("people.looking", { n: props.n })}</p> : null;
@@ -95,7 +112,7 @@ export function PeopleView(): JSX.Element {
   const [find, set_find] = useState(looked_for.text.trim());
   const [area, set_area] = useState(looked_for.area);
   const [lapsing, set_lapsing] = useState(looked_for.lapsing);
-  const [areas] = useState(() => without_villages(area_choices(app, SEES_PEOPLE))), top = top_choice(areas);
+  const [areas] = useState(() => without_villages(area_choices(app, SEES_PEOPLE)));
   const [importing, set_importing] = useState(false);
   useEffect(() => {
     looked_for = { text, area, lapsing };
@@ -134,7 +151,7 @@ export function PeopleView(): JSX.Element {
           <span>{t("people.find")}</span>
           <input type="search" value={text} onInput={(e) => set_text(e.currentTarget.value)} />
         </label>
-        <AreaPicker label={t("people.area")} choices={areas} value={area || top} none={top ? undefined : t("people.everywhere")} onChange={(code) => set_area(code === top ? "" : code)} />
+        <WhosePeople areas={areas} area={area} choose={set_area} />
       </div>
       <label class="check">
         <input type="checkbox" checked={lapsing && !find} disabled={!!find} onChange={(e) => set_lapsing(e.currentTarget.checked)} />
@@ -146,7 +163,7 @@ export function PeopleView(): JSX.Element {
       {!list.looking && !list.problem && !items.length && <Empty title={t(lapsing && !find ? "people.none_lapsing" : "people.none")}><p>{t(lapsing && !find ? "people.lapsing_next" : "people.first")}</p></Empty>}
       {items.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("people.title")}>
-          <table>
+          <table class="people-table">
             <thead>
               <tr>
                 <th>{t("col.number")}</th>
@@ -171,7 +188,7 @@ export function PeopleView(): JSX.Element {
                   <td>{person.area && area_label(app, person.area)}</td>
                   <td>{word("mode", person.mode)}</td>
                   <td class="person-state">{status_text(person)}</td>
-                  <td class="small">{person.history ? history_text(person.history) : "–"}</td>
+                  <td class={person.history ? "small person-history" : "small no-history"}>{person.history ? history_text(person.history) : "–"}</td>
                   {may_change && (
                     <td>
                       <a class="button" href={"/people/" + encodeURIComponent(person.number)} data-go aria-label={t("edit.change_one", { number: person.number })}>

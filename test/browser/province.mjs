@@ -116,6 +116,12 @@ export async function pickers_of_a_county({ browser, target, shot }) {
   await go(page, "/people");
   await page.waitForSelector("#people-title");
   same("whose people", await lists(page, ".fields"), [[11, "3市2县"]]);
+  await page.selectOption(".fields select", "c3-2-1");
+  same("whose people, of a town", await lists(page, ".fields"), [[11, TOWN], [41, TOWN + "（全部）"]]);
+  const listed = page.waitForRequest((one) => one.url().includes("/people?") && one.url().includes("area=c3-2-1-7"));
+  await page.selectOption(".fields select >> nth=1", "c3-2-1-7");
+  await listed;
+  await page.selectOption(".fields select >> nth=0", "c3-2");
   await shot(page, "province", "people", 1440, "light", "zh");
   await go(page, "/people/new");
   await page.waitForSelector("#side [name=area]");
@@ -179,10 +185,10 @@ export async function found_by_name({ browser, target, shot }) {
     return (await lists(page, ".fields")).map(([, chosen]) => chosen);
   };
   const asked = page.waitForRequest((one) => new URL(one.url()).searchParams.get("area") === "c6-8-1");
-  same("by code", await find("c6-8-1"), ["第6市", TOWN]);
+  same("by code", await find("c6-8-1"), ["第6市", TOWN, TOWN + "（全部）"]);
   await asked;
   same("the field, once it is taken", await page.inputValue("#side input[list]"), "");
-  same("by two words", await find("5市4县 " + TOWN), ["第5市", TOWN]);
+  same("by two words", await find("5市4县 " + TOWN), ["第5市", TOWN, TOWN + "（全部）"]);
   await find(TOWN);
   await says(page, ".fields [role=status]", "有几处：" + TOWN + " · 1市1县 · 第1市");
   await find("那里");

@@ -104,6 +104,7 @@ async function console_in(look, { browser, shot }) {
   await page.click(".ways a >> nth=1");
   await page.waitForSelector("#side tbody tr");
   await see("people", "list");
+  if (look.width < 480 && (await page.locator("#side .scroll").evaluate((one) => one.scrollWidth > one.clientWidth))) throw new Error("the people are wider than the telephone");
   await page.check("#side .check input");
   await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length === 6);
   const lapsed = await page.locator("#side tbody").innerText();
