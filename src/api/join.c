@@ -17,6 +17,7 @@
 #define FORMS_PER_HOUR 60.0
 #define FORMS_AT_ONCE 60
 #define VILLAGES_AREAS_MAX 3000 /* of more areas the towns alone are listed */
+#define PART_AREAS_MAX 300      /* of a part of several counties, in one list */
 #define COPY_SIZE 512           /* of a field: more than that is too long in any case */
 
 /* ---- the page ---- */
@@ -122,6 +123,20 @@ static uint32_t count_within(const struct area_tree *tree, const struct area *pa
     return count;
 }
 
+/* Whether so many lie in PART, and several counties among them, that the county is asked
+ * for first. */
+static bool is_wide(const struct area_tree *tree, const struct area *part)
+{
+    uint32_t counties = 0;
+    if (part == NULL || part == tree->areas ||
+        is_county(tree, (uint32_t)(part - tree->areas)) ||
+        count_within(tree, part) <= PART_AREAS_MAX)
+        return false;
+    for (uint32_t i = 1; i < tree->count && counties < 2; i++)
+        counties += is_within(tree, i, part) && is_county(tree, i);
+    return counties > 1;
+}
+
 /* Those within PART (NULL: all; the root: none), or first the counties. The last one is
  * everywhere else. False: no memory. */
 static bool list_areas(const struct api *api, const struct area *part,
@@ -136,7 +151,7 @@ static bool list_areas(const struct api *api, const struct area *part,
         return false;
     bool is_done = true;
     if (page->asks_where)
-        is_done = list_by_parent(tree, NULL, is_county, page, areas);
+        is_done = list_by_parent(tree, part, is_county, page, areas);
     else if (part != tree->areas && count_within(tree, part) <= VILLAGES_AREAS_MAX)
         list_villages(tree, part, page, areas);
     else if (part != tree->areas)
@@ -219,6 +234,8 @@ static void send_form(struct call *call, int status, const struct in_join *in,
     } else if (part == call->api->areas.areas) {
         part = NULL;
     }
+    if (in->area.value == NULL && is_wide(&call->api->areas, part))
+        page->asks_where = true;
     struct text text;
     text_init(&text, PAGE_JOIN_SIZE_MAX);
     if (list_areas(call->api, part, &shown) &&

@@ -278,7 +278,12 @@ static int put_villages(void *context, struct writer *writer, int64_t now_ms,
     text_init(&text, 1 << 20);
     text_append_string(&text, "code,name,parent,level\nt1,Town 1,c1,town\n"
                               "t2,Town 2,c2,town\nt3,Town 3,c1,town\n"
-                              "c1,County 1,,city\nc2,County <2>,,city\n");
+                              "c1,County 1,,city\nc2,County <2>,,city\n"
+                              "p1,Prefecture,,city\nk1,Inner 1,p1,county\n"
+                              "k2,Inner 2,p1,county\nt4,Town 4,k1,town\n"
+                              "t5,Town 5,k2,town\n");
+    for (int i = 0; i < 300; i++)
+        text_appendf(&text, "w%d,Hamlet %d,t4,village\n", i, i);
     for (int i = 0; i < VILLAGES; i++)
         text_appendf(&text, "v%d,Village %d,t1,village\n", i, i);
     const int status =
@@ -329,6 +334,14 @@ static void test_county_first(void **state)
     assert_false(shows("Town 1"));
     open_within("west");
     assert_true(shows("West"));
+    /* The notice board of a prefecture: its own counties first. */
+    open_within("p1");
+    assert_true(shows("<select name=\"within\" required>"));
+    assert_true(shows("<option value=\"k1\">Inner 1</option>"));
+    assert_false(shows("County 1"));
+    assert_false(shows("Hamlet"));
+    open_within("k1");
+    assert_true(shows("<option value=\"w7\">Hamlet 7</option>"));
     open_within("root");
     assert_true(shows("<input type=\"hidden\" name=\"area\" value=\"root\">"));
     /* A form that is refused comes back with the places of its county. */
