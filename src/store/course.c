@@ -313,6 +313,28 @@ int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs
                     : notice_withdraw(writer_stage(writer), id, person_id);
 }
 
+int course_merge_people(struct db *db, int64_t from, int64_t to)
+{
+    static const char *const queries[] = {
+        "UPDATE course_person SET state = 'signed_up' WHERE person_id = ?2"
+        " AND state = 'withdrawn' AND course_id IN (SELECT course_id FROM course_person"
+        " WHERE person_id = ?1 AND state = 'signed_up')",
+        "INSERT INTO course_person (course_id, person_id, state)"
+        " SELECT course_id, ?2, state FROM course_person WHERE person_id = ?1"
+        " AND course_id NOT IN (SELECT course_id FROM course_person"
+        " WHERE person_id = ?2)",
+        "DELETE FROM course_person WHERE person_id = ?1 AND person_id <> ?2",
+        "UPDATE notice SET person_id = ?2 WHERE person_id = ?1"};
+    int status = ST_OK;
+    for (size_t i = 0; i < COUNT_OF(queries) && status == ST_OK; i++) {
+        struct query *query = db_query(db, queries[i]);
+        query_int(query, 1, from);
+        query_int(query, 2, to);
+        status = query_run(query);
+    }
+    return status;
+}
+
 /* ---- results ------------------------------------------------------------------------
  */
 

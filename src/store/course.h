@@ -85,6 +85,9 @@ int course_move(struct writer *writer, int64_t id, const struct course_move *mov
 int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs_up,
                 int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* The seats and results of FROM are TO's: both were one person. */
+int course_merge_people(struct db *db, int64_t from, int64_t to)
+    __attribute__((warn_unused_result));
 /* The results, all together: people by number; who signed up and is in neither list was
  * absent. ST_UNPROCESSABLE with the place in the lists: not signed up, or twice. */
 struct course_results {

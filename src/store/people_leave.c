@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/answer.h"
+#include "store/course.h"
 #include "store/image.h"
 #include "store/ledger.h"
 #include "store/people.h"
@@ -147,6 +148,8 @@ int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t a
         status = answer_move(stage, duplicate, id, now_ms);
     if (status == ST_OK)
         status = ledger_move(stage->db, new_id, stage, duplicate, id, actor, now_ms);
+    if (status == ST_OK)
+        status = course_merge_people(stage->db, duplicate, id);
     if (status == ST_OK)
         status = stage_note(stage, "person.merged", actor, id, NULL, duplicate, now_ms);
     return status;

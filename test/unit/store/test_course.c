@@ -259,6 +259,36 @@ static void who_is_gone(void **state)
                      3);
 }
 
+static int run_merge(void *context, struct writer *writer, int64_t now_ms,
+                     struct diag *reterr)
+{
+    const struct world *world = context;
+    return person_merge(writer, world->people[0], world->people[1], 1, now_ms, reterr);
+}
+
+/* The seat of a duplicate is the person's. */
+static void merged(void **state)
+{
+    struct world *world = *state;
+    plan(world, NOW_MS + 1000, 5); /* both; then the duplicate alone; then one withdrew */
+    assert_int_equal(sign(world, 0, true, false), ST_OK);
+    assert_int_equal(sign(world, 1, true, false), ST_OK);
+    plan(world, NOW_MS + 1000, 5);
+    assert_int_equal(sign(world, 1, true, false), ST_OK);
+    plan(world, NOW_MS + 1000, 5);
+    assert_int_equal(sign(world, 0, true, false), ST_OK);
+    assert_int_equal(sign(world, 0, false, false), ST_OK);
+    assert_int_equal(sign(world, 1, true, false), ST_OK);
+    assert_int_equal(command_call(world->store.writer, run_merge, world, NULL), ST_OK);
+    assert_int_equal(fixture_number(&world->store,
+                                    "SELECT count(*) FROM course_person JOIN person"
+                                    " ON person.id = person_id WHERE number = 'P0'"
+                                    " AND course_person.state = 'signed_up'"),
+                     3);
+    assert_int_equal(fixture_number(&world->store, "SELECT count(*) FROM course_person"),
+                     3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(certificates, setup, teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_gone, setup, teardown),
+        cmocka_unit_test_setup_teardown(merged, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
