@@ -261,8 +261,9 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .subject_en = "The course has been moved: %N",
             .zh = "您报名的培训《%N》改了时间或地点：现在是 %T 开始%P。",
             .en = "The course you signed up for has been moved: %N now begins %T%P.",
-            .press_zh = "来不了，请在您的页面上退出：",
-            .press_en = " If you cannot come, please sign off on your page:",
+            .press_zh = "来不了，请在您的页面上点一下「我来不了了」：",
+            .press_en =
+                " If you cannot, please press \"I can't come after all\" on your page:",
         },
     [MESSAGE_KIND_COURSE_REMINDER] =
         {
@@ -270,8 +271,9 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .subject_en = "Your course: %N",
             .zh = "提醒您：培训《%N》%T 开始%P。",
             .en = "A reminder: the course %N begins %T%P.",
-            .press_zh = "来不了，请在您的页面上退出：",
-            .press_en = " If you cannot come, please sign off on your page:",
+            .press_zh = "来不了，请在您的页面上点一下「我来不了了」：",
+            .press_en =
+                " If you cannot, please press \"I can't come after all\" on your page:",
         },
 };
 
