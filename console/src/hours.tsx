@@ -51,8 +51,8 @@ function People(props: { wish: Wish; organisation: string }): JSX.Element {
   const path = query_of(wish, organisation);
   const list = useLoaded(() => get_all<PersonHours>(path + "&limit=1000", PEOPLE_MAX), path);
   const [all, set_all] = useState(false);
-  const rows = useMemo(() => [["number", "minutes", "assignments"], ...(list.data ?? []).map((one) => [one.number, one.minutes, one.assignments])], [list.data]);
-  const items = list.data ?? [];
+  const items = useMemo(() => [...(list.data ?? [])].sort((a, b) => b.minutes - a.minutes || (a.number < b.number ? -1 : 1)), [list.data]); // who is to be thanked first
+  const rows = useMemo(() => [["number", "minutes", "assignments"], ...items.map((one) => [one.number, one.minutes, one.assignments])], [items]);
   return (
     <div class="hours-people">
       <Trouble problem={list.problem} retry={list.reload} />
