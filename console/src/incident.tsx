@@ -187,7 +187,7 @@ function Needs(props: { needs: Need[]; chosen: number; set: (id: number) => void
   );
 }
 
-/** A need taken back, or opened again; both with a reason. */
+/** A need taken back, opened again, or told to the level above; each with a reason. */
 function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Element {
   const { need } = props;
   const action = useAction(need.state);
@@ -200,6 +200,12 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
   const boards = useLoaded(() => Promise.all(asked ? need.callouts.map(({ id }) => get<Board>("callouts/" + id)) : []), "steps" + need.id + asked);
   const sum = (key: "accepted" | "on_scene") => need.lines.reduce((all, line) => all + line[key], 0);
   const again = need.callouts.length > 0 && ["filled", "met", "short"].includes(need.state);
+  const wants_help = ["open", "short"].includes(need.state) && !need.escalated_at;
+  const follows: Record<string, () => string[]> = {
+    cancel: () => [t("cancel.people", { n: sum("accepted"), there: sum("on_scene") }), ...said_of_asked(boards.data ?? [])],
+    reopen: () => [t("need.reopen_consequence")],
+    escalate: () => [t("need.escalate_told"), t("need.escalate_goes_on")],
+  };
   const send = () =>
     action.run(async () => {
       await post("needs/" + need.id + "/steps", { step: asked, reason: reason.trim() });
@@ -210,12 +216,13 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
   return (
     <p class="row wrap need-steps">
       {again && <button type="button" class="quiet" onClick={() => ask("reopen")}>{t("need.reopen")}</button>}
+      {wants_help && <button type="button" class="quiet" onClick={() => ask("escalate")}>{t("need.escalate")}</button>}
       <button type="button" class="quiet push" onClick={() => ask("cancel")}>{t("need.cancel")}</button>
       {asked && (
         <Confirm
-          title={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
-          consequences={asked === "reopen" ? [t("need.reopen_consequence")] : [t("cancel.people", { n: sum("accepted"), there: sum("on_scene") }), ...said_of_asked(boards.data ?? [])]}
-          action={t(asked === "cancel" ? "need.cancel" : "need.reopen")}
+          title={word("need", asked)}
+          consequences={follows[asked]!()}
+          action={word("need", asked)}
           reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
           busy={action.busy}
           problem={action.problem}

@@ -66,14 +66,17 @@ void needs_post(struct call *call)
 
 void needs_step(struct call *call)
 {
+    static const enum loop_input_kind kinds[] = {
+        [NEED_STEP_CANCEL] = LOOP_NEED_CANCEL,
+        [NEED_STEP_REOPEN] = LOOP_NEED_REOPEN,
+        [NEED_STEP_ESCALATE] = LOOP_NEED_ESCALATE,
+    };
     const struct in_step *in = call->input;
     struct read_incident incident;
     if (!api_open(call, STAGE_NEED, MAY_DRILL, &incident))
         return;
     const struct loop_input input = {
-        .kind = in->step.value == NEED_STEP_CANCEL ? LOOP_NEED_CANCEL : LOOP_NEED_REOPEN,
-        .id = call->id,
-        .reason = in->reason.value};
+        .kind = kinds[in->step.value], .id = call->id, .reason = in->reason.value};
     api_step(call, STAGE_NEED, call->id, STAGE_NEED, &input, NULL);
 }
 

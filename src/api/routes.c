@@ -169,7 +169,7 @@ const struct route routes[] = {
     {"POST", V1 "needs/{id}/callouts", needs_callout, MAY_DRILL, ROUTE_IDEMPOTENT, &callout_schema, NULL,
      "State", 201, "createCallout", "needs", "Start a call-out at once"},
     {"POST", V1 "needs/{id}/steps", needs_step, MAY_DRILL, ROUTE_IDEMPOTENT, &need_step_schema, NULL,
-     "State", 200, "stepNeed", "needs", "Cancel or re-open a need"},
+     "State", 200, "stepNeed", "needs", "Cancel or re-open a need, or ask the level above for people"},
     {"POST", V1 "needs/{id}/notes", needs_notes, MAY_DRILL, ROUTE_IDEMPOTENT, &notes_schema, NULL,
      "State", 200, "noteNeed", "needs", "What is told to those who come: absent as it was, empty for nothing; who is on the way is sent a message"},
 

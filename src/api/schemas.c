@@ -39,7 +39,7 @@ static const char *const reply_codes[] = {ANSWER_LIST(CODE) NULL};
 static const char *const incident_steps[] = {"confirm", "stand_down", "review",
                                              "close",   "cancel",     "reopen",
                                              "merge",   "move",       NULL};
-static const char *const need_steps[] = {"cancel", "reopen", NULL};
+static const char *const need_steps[] = {"cancel", "reopen", "escalate", NULL};
 static const char *const callout_steps[] = {"stand_down", "resume", "next_wave", NULL};
 static const char *const response_steps[] = {"confirm", "end", NULL};
 static const char *const finding_step_codes[] = {FINDING_STEP_LIST(CODE) NULL};

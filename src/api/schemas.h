@@ -236,7 +236,7 @@ enum incident_step {
     STEP_MERGE,
     STEP_MOVE
 };
-enum need_step { NEED_STEP_CANCEL, NEED_STEP_REOPEN };
+enum need_step { NEED_STEP_CANCEL, NEED_STEP_REOPEN, NEED_STEP_ESCALATE };
 enum callout_step {
     CALLOUT_STEP_STAND_DOWN,
     CALLOUT_STEP_RESUME,

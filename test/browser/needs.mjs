@@ -58,6 +58,15 @@ async function others_words(page, make, need, callout) {
   await page.click(".funnel button >> text=等回复");
 }
 
+/** Not enough people here: the level above is asked, once. */
+async function ask_above(page) {
+  await page.click(".need-steps button >> text=请上级支援");
+  await page.fill("dialog[open] input", "附近的人都在忙");
+  await page.click("dialog[open] button[type=submit]");
+  await page.waitForSelector(".needs button[aria-pressed=true] >> text=已报上级");
+  if (await page.locator(".need-steps button >> text=请上级支援").count()) throw new Error("the level above can be asked twice");
+}
+
 const pressed = (page) => page.locator(".needs button[aria-pressed=true]").innerText();
 
 export async function needs({ browser, target, shot }) {
@@ -109,6 +118,7 @@ await expect(page, "the form is gone", async () => (await page.inputValue(COUNT)
   await page.click(".needs button >> nth=0");
   await page.waitForSelector(".actions");
   await others_words(page, make, other, callout);
+  if (!target.mock) await ask_above(page);
   await page.click(".actions button >> text=结束");
   const asked = await page.locator("dialog h2").innerText();
   for (const need of (await (await page.request.get(target.url + "/api/v1/incidents/" + incident)).json()).needs)

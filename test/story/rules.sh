@@ -52,6 +52,19 @@ callout
 slow_callout=$callout
 keep slow
 
+# ---- whoever has not enough people asks the level above, and need not wait for the timer
+incident
+need '{"skills":["first-aid"],"count":2}'
+call admin 422 POST "$v/needs/$need/steps" '{"step":"escalate"}'
+call viewer 403 POST "$v/needs/$need/steps" '{"step":"escalate","reason":"nobody is near"}'
+call admin 200 POST "$v/needs/$need/steps" '{"step":"escalate","reason":"nobody is near"}'
+holds '.state=="open"'
+call admin 200 GET "$v/incidents/$incident"
+holds '.needs[0].escalated_at!=null' "not told to the level above"
+call admin 200 POST "$v/needs/$need/steps" '{"step":"cancel","reason":"test"}'
+call admin 409 POST "$v/needs/$need/steps" '{"step":"escalate","reason":"nobody is near"}'
+ok "the level above is asked by hand"
+
 # ---- a wrong place is put right: the incident is another office's then
 account there dispatcher 330482003000
 listen() { curl -sN -m 60 -b "$work/$1.jar" "$url$v/stream" >"$work/$1.stream" & wait_for grep -q '^:' "$work/$1.stream"; }

@@ -62,7 +62,8 @@ static void test_keep_words(void **state)
     } rows[] = {
         {"POST", "/api/v1/incidents/1/steps",
          "stand_down, cancel, merge, move, roll_call", "stand_down, cancel, merge, move"},
-        {"POST", "/api/v1/needs/1/steps", "cancel, escalate, notes, start", "cancel"},
+        {"POST", "/api/v1/needs/1/steps", "cancel, escalate, notes, start",
+         "cancel, escalate"},
         {"POST", "/api/v1/callouts/1/steps", "stand_down, wave", "stand_down"},
         {"POST", "/api/v1/assignments/1/steps", "withdraw, here, sos, sos_acknowledge",
          "withdraw"},
