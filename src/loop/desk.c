@@ -69,9 +69,11 @@ bool desk_is_wanted(const struct step *step, const struct message *message)
         return incident->state == INCIDENT_REPORTED;
     if (message->kind == MESSAGE_KIND_DESK_ESCALATED) {
         const struct need *need = loop_find_need(incident, message->subject_id);
-        return need != NULL && (need->state == NEED_OPEN || need->state == NEED_SHORT ||
-                                (need->state == NEED_FILLED && need->escalated_ms != 0 &&
-                                 count_late(step, need) > 0));
+        return need != NULL &&
+               table_allows(MACHINE_INCIDENT, incident->state, LOOP_NEED_ESCALATE) &&
+               (need->state == NEED_OPEN || need->state == NEED_SHORT ||
+                (need->state == NEED_FILLED && need->escalated_ms != 0 &&
+                 count_late(step, need) > 0));
     }
     const struct assignment *assignment =
         loop_find_assignment(incident, message->subject_id);

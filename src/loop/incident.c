@@ -45,11 +45,12 @@ static void cancel_needs(struct step *step, bool with_filled, const char *code)
     struct loop_incident *incident = step->incident;
     for (uint32_t i = 0; i < incident->need_count; i++) {
         struct need *need = &incident->needs[i];
+        if (need->due_ms != 0) /* one that stays short goes up no more */
+            edit_need(step, need)->due_ms = 0;
         if (need->state != NEED_OPEN &&
             (!with_filled || (need->state != NEED_FILLED && need->state != NEED_SHORT)))
             continue;
         set_need_state(step, need, NEED_CANCELLED, LOOP_ITSELF);
-        edit_need(step, need)->due_ms = 0;
         tell_need(step, EVENT_NEED_CANCELLED, need, code, 0);
     }
 }

@@ -60,7 +60,6 @@ static void tick_need(struct step *step, struct need *need)
     if (need->state == NEED_OPEN && need->deadline_ms != 0 &&
         need->deadline_ms <= step->now_ms) {
         set_need_state(step, need, NEED_SHORT, LOOP_ITSELF);
-        edit_need(step, need)->due_ms = 0;
         tell_need(step, EVENT_NEED_SHORT, need, NULL, 0);
         return;
     }

@@ -125,6 +125,25 @@ static void test_escalated(void **state)
     }
 }
 
+/* The deadline passed with people missing, and all stand down: nobody above is asked any
+ * more. */
+static void test_short_at_the_end(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, VILLAGE);
+    world_callout(&w, 1, 0);
+    w.now_ms = w.incident.needs[0].deadline_ms;
+    world_do(&w, LOOP_TICK, 0);
+    world_do(&w, LOOP_NEED_ESCALATE, w.incident.needs[0].id);
+    assert_int_equal(w.incident.needs[0].state, NEED_SHORT);
+    world_do(&w, LOOP_STAND_DOWN, 0);
+    assert_int_equal(w.incident.needs[0].state, NEED_SHORT);
+    assert_int_equal(w.incident.needs[0].due_ms, 0);
+    assert_int_equal(nth(&w, MESSAGE_KIND_DESK_ESCALATED, 0)->state, MESSAGE_WITHDRAWN);
+    world_release(&w);
+}
+
 /* A try that failed is made again for as long as it is wanted. */
 static void test_failed_try(void **state)
 {
@@ -173,7 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reported),  cmocka_unit_test(test_sos),
         cmocka_unit_test(test_escalated), cmocka_unit_test(test_failed_try),
-        cmocka_unit_test(test_without),
+        cmocka_unit_test(test_without),   cmocka_unit_test(test_short_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

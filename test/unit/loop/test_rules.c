@@ -369,6 +369,34 @@ static void test_deadline_and_escalation(void **state)
     world_release(&w);
 }
 
+/* Its time was shorter than that after which the level above is told: it is told all the
+ * same. */
+static void test_short_escalates(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_do(&w, LOOP_REPORT, 0);
+    world_do(&w, LOOP_CONFIRM, 0);
+    const int64_t stated = w.now_ms;
+    const struct need need = {.id = ++w.ids,
+                              .line_count = 1,
+                              .lines = {{.count = 1}},
+                              .target = 0.9,
+                              .deadline_ms = stated + 10 * MINUTE};
+    assert_int_equal(
+        world_step(&w, &(struct loop_input){.kind = LOOP_NEED, .need = &need}), ST_OK);
+    w.now_ms = stated + 10 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(w.incident.needs[0].state, NEED_SHORT);
+    assert_int_equal(loop_next_due_ms(&w.incident), stated + 15 * MINUTE);
+    w.now_ms = stated + 15 * MINUTE;
+    world_do(&w, LOOP_TICK, 0);
+    assert_true(world_told(&w, "need.escalated"));
+    assert_int_equal(loop_next_due_ms(&w.incident), INT64_MAX);
+    world_release(&w);
+}
+
 /* What the start of a call-out wants instead stands in the need, and tells its deadline;
  * one whose deadline has passed wants another. */
 static void test_restated(void **state)
@@ -567,6 +595,7 @@ int main(void)
         cmocka_unit_test(test_voice),
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_deadline_and_escalation),
+        cmocka_unit_test(test_short_escalates),
         cmocka_unit_test(test_restated),
         cmocka_unit_test(test_planned_ahead),
         cmocka_unit_test(test_wave_of_nobody),
