@@ -316,7 +316,7 @@ static void settle_need(struct step *step, struct need *need)
         is_filled = is_filled && seats[i].accepted >= seats[i].count + seats[i].reserve;
     }
     is_filled = is_filled || is_met || (callout != NULL && callout->target_holds);
-    if (need->state == NEED_OPEN && is_filled)
+    if ((need->state == NEED_OPEN || need->state == NEED_SHORT) && is_filled)
         fill(step, need);
     else if ((need->state == NEED_FILLED && !is_filled) ||
              (need->state == NEED_MET && !is_met))

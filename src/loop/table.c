@@ -110,6 +110,7 @@ static const struct table_row need_rows[] = {
     N(SHORT, LOOP_NEED_ESCALATE, SHORT),
     N(SHORT, LOOP_NEED_NOTES, SHORT),
     N(SHORT, LOOP_CALLOUT_START, OPEN),
+    N(SHORT, LOOP_ITSELF, FILLED), /* late, but filled */
     N(SHORT, LOOP_ITSELF, CANCELLED),
 };
 #undef N

@@ -369,6 +369,34 @@ static void test_deadline_and_escalation(void **state)
     world_release(&w);
 }
 
+/* Somebody late is better than nobody: the seats are taken after the deadline, the rest
+ * is let go, and who comes counts. It is short again when a seat empties. */
+static void test_filled_after_the_deadline(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int64_t id = world_callout(&w, 1, 0);
+    const struct need *need = &w.incident.needs[0];
+    w.now_ms = need->deadline_ms - MINUTE;
+    assert_int_equal(world_wave(&w, id, 1, 3), ST_OK);
+    w.now_ms = need->deadline_ms;
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(need->state, NEED_SHORT);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(need->state, NEED_FILLED);
+    assert_int_equal(w.incident.callouts[0].state, CALLOUT_FILLED);
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(world_move(&w, LOOP_WITHDRAW, 1), ST_OK);
+    assert_int_equal(need->state, NEED_OPEN);
+    world_do(&w, LOOP_TICK, 0);
+    assert_int_equal(need->state, NEED_SHORT);
+    assert_int_equal(world_yes(&w, 3), ST_OK);
+    assert_int_equal(world_move(&w, LOOP_ARRIVE, 3), ST_OK);
+    assert_int_equal(need->state, NEED_MET);
+    world_release(&w);
+}
+
 /* Its time was shorter than that after which the level above is told: it is told all the
  * same. */
 static void test_short_escalates(void **state)
@@ -595,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_voice),
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_deadline_and_escalation),
+        cmocka_unit_test(test_filled_after_the_deadline),
         cmocka_unit_test(test_short_escalates),
         cmocka_unit_test(test_restated),
         cmocka_unit_test(test_planned_ahead),

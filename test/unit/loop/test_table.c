@@ -189,7 +189,7 @@ static const struct arrows {
     {MACHINE_NEED, "open", "filled short cancelled"},
     {MACHINE_NEED, "filled", "met open cancelled"},
     {MACHINE_NEED, "met", "open cancelled"},
-    {MACHINE_NEED, "short", "open cancelled"},
+    {MACHINE_NEED, "short", "open filled cancelled"},
     {MACHINE_NEED, "cancelled", ""},
     {MACHINE_CALLOUT, "planned", "active standing_down"},
     {MACHINE_CALLOUT, "active", "filled standing_down"},
