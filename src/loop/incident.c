@@ -37,7 +37,7 @@ static void stand_everybody_down(struct step *step)
         stand_down_callout(step, callout, STAND_DOWN_ALL);
     }
     for (uint32_t i = 0; i < incident->alert_count; i++)
-        stand_down_alert(step, &incident->alerts[i]);
+        stand_down_alert(step, &incident->alerts[i], STAND_DOWN_ALL);
 }
 
 static void cancel_needs(struct step *step, bool with_filled, const char *code)

@@ -274,7 +274,7 @@ static void fill_callout(struct step *step, struct callout *callout)
 {
     set_callout_state(step, callout, CALLOUT_FILLED, LOOP_ITSELF);
     tell_callout(step, EVENT_CALLOUT_FILLED, callout, NULL, 0);
-    stand_down_callout(step, callout, STAND_DOWN_UNANSWERED);
+    stand_down_callout(step, callout, STAND_DOWN_FILLED);
 }
 
 static void fill(struct step *step, struct need *need)

@@ -5,12 +5,13 @@
  * is not told to rest by the way, only by a dispatcher (decision 0072). */
 #include "loop/step.h"
 
-void stand_down_alert(struct step *step, struct alert *alert)
+void stand_down_alert(struct step *step, struct alert *alert, enum stand_down_scope scope)
 {
     if (alert->state != ALERT_PENDING && alert->state != ALERT_LIMITED &&
         alert->state != ALERT_LATE)
         return;
-    if (alert->state != ALERT_PENDING || alert->seen_ms != 0)
+    const bool knows = alert->state == ALERT_LATE && scope == STAND_DOWN_FILLED;
+    if (!knows && (alert->state != ALERT_PENDING || alert->seen_ms != 0))
         send_message(step, alert, MESSAGE_KIND_STAND_DOWN);
     set_alert_state(step, alert, ALERT_STOOD_DOWN, LOOP_ITSELF);
     edit_alert(step, alert)->due_ms = 0;
@@ -56,7 +57,7 @@ void stand_down_callout(struct step *step, struct callout *callout,
     struct loop_incident *incident = step->incident;
     for (uint32_t i = 0; i < incident->alert_count; i++)
         if (incident->alerts[i].callout_id == callout->id)
-            stand_down_alert(step, &incident->alerts[i]);
+            stand_down_alert(step, &incident->alerts[i], scope);
     for (uint32_t i = 0; i < incident->assignment_count; i++) {
         struct assignment *assignment = &incident->assignments[i];
         if (scope != STAND_DOWN_ALL || assignment->need_id != callout->need_id)

@@ -152,12 +152,14 @@ void sweep_desks(struct step *step);
 /* ---- standdown.c ----------------------------------------------------------------------
  */
 enum stand_down_scope {
+    STAND_DOWN_FILLED,     /* those below; who was late has been told already */
     STAND_DOWN_UNANSWERED, /* pending, limited and late alerts */
     STAND_DOWN_ALL         /* and everybody assigned */
 };
 void stand_down_callout(struct step *step, struct callout *callout,
                         enum stand_down_scope scope);
-void stand_down_alert(struct step *step, struct alert *alert);
+void stand_down_alert(struct step *step, struct alert *alert,
+                      enum stand_down_scope scope);
 /* assigned, en_route -> stood_down; on_scene, working -> released with the reason. */
 void stand_down_assignment(struct step *step, struct assignment *assignment,
                            enum message_kind kind, const char *code);

@@ -510,8 +510,13 @@ static void test_resume(void **state)
     int64_t id = world_callout(&w, 1, 0);
     assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
     assert_int_equal(world_yes(&w, 1), ST_OK);
+    assert_int_equal(world_yes(&w, 2), ST_OK);
     world_do(&w, LOOP_CALLOUT_RESUME, id);
     assert_int_equal(loop_find_callout(&w.incident, id)->state, CALLOUT_FILLED);
+    const int64_t late = world_alert(&w, 2)->id; /* told once that there are enough */
+    assert_int_equal(world_alert(&w, 2)->state, ALERT_STOOD_DOWN);
+    assert_int_equal(world_messages(&w, late, MESSAGE_KIND_LATE), 1);
+    assert_int_equal(world_messages(&w, late, MESSAGE_KIND_STAND_DOWN), 0);
     world_do(&w, LOOP_CALLOUT_STAND_DOWN, id);
     assert_int_equal(loop_find_callout(&w.incident, id)->state, CALLOUT_STANDING_DOWN);
     assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_ASSIGNED);
