@@ -154,7 +154,7 @@ function Head(props: { incident: IncidentFull }): JSX.Element {
   );
 }
 
-function need_text(app: ReturnType<typeof useApp>, need: Need): string {
+export function need_text(app: ReturnType<typeof useApp>, need: Need): string {
   return need.lines.map((line) => line.count + " " + skills_text(app, line.skills)).join(" + ");
 }
 
@@ -163,7 +163,7 @@ function was_there(incident: IncidentFull): boolean {
   return incident.needs.some((need) => need.lines.some((line) => line.on_scene > 0));
 }
 
-function missing_of(need: Need): number {
+export function missing_of(need: Need): number {
   return need.lines.reduce((sum, line) => sum + Math.max(0, line.count - line.accepted), 0);
 }
 

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { get_all, post } from "./api";
-import { can, may_drill, place_text, REPORT_EVENT, take_report, useApp, useExercise, type App } from "./app";
+import { can, may_drill, may_see_record, place_text, REPORT_EVENT, take_report, useApp, useExercise, type App } from "./app";
 import { area_label } from "./areas";
 import { CloseRoad, ClosureList } from "./closures";
 import { FindField, holding } from "./find";
@@ -231,11 +231,10 @@ export function IncidentsView(): JSX.Element {
           </button>
         )}
       </div>
-      {may_report && (
-        <p>
-          <button type="button" class="quiet" onClick={() => { set_exercise(true); set_report(true); }}>{t("exercise.start")}</button>
-        </p>
-      )}
+      <p class="row wrap">
+        {may_report && <button type="button" class="quiet" onClick={() => { set_exercise(true); set_report(true); }}>{t("exercise.start")}</button>}
+        {may_see_record(app) && <a class="push to-handover" href="/handover" data-go>{t("handover.title")}</a>}
+      </p>
       <Tabs label={t("incidents.which")} chosen={which} choose={set_which} choices={[["running", t("incidents.running")], ["closed", t("incidents.closed")]]} />
       <Trouble problem={list.problem} retry={list.reload} />
       {!(list.data && (items.length || !is_looking)) && !list.problem && <Skeleton />}

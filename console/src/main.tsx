@@ -13,6 +13,7 @@ import { ClosuresOnMap } from "./closures";
 import { CoursesView } from "./courses";
 import { DesksView } from "./desks";
 import { DrillView } from "./drill";
+import { HandoverView } from "./handover";
 import { go_on_at, problem_from, useLoaded } from "./hooks";
 import { HoursView } from "./hours";
 import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
@@ -33,7 +34,7 @@ import type { Area, Incident, Instance, Session, Site, Skill } from "./types";
 
 /** With the code of an area, or for the account's own. */
 const READINESS = /^\/readiness(?:\/([^/]+))?$/;
-const WITHOUT_MAP = [/^\/(people|applicants|courses|hours|mailbox|desks)$/, /\/report$/, READINESS];
+const WITHOUT_MAP = [/^\/(handover|people|applicants|courses|hours|mailbox|desks)$/, /\/report$/, READINESS];
 
 function useRoute(): [string, App["go"]] {
   const [path, set_path] = useState(window.location.pathname);
@@ -173,6 +174,7 @@ function Side(props: { app: App; path: string; language: string }): JSX.Element 
   const readiness = READINESS.exec(props.path);
   if (readiness) return <ReadinessView area={readiness[1]} />;
   if (props.path === "/desks" && may_dispatch(props.app)) return <DesksView />;
+  if (props.path === "/handover" && may_see_record(props.app)) return <HandoverView />;
   if (props.path === "/people") return <PeopleView />;
   if (props.path === "/courses" && may_see_people(props.app)) return <CoursesView />;
   if (props.path === "/hours" && may_see_people(props.app)) return <HoursView />;

@@ -13,10 +13,12 @@ import type { Assignment, Board, Id, IncidentFull } from "./types";
 
 const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contact"]);
 /** Also who was on the way when told not to come, until they say that they are back. */
-function is_out(one: Assignment): boolean {
+export function is_out(one: Assignment): boolean {
   return OUT.has(one.state) || (one.state === "stood_down" && one.en_route_at !== undefined);
 }
-const TO_REPORT = new Set(["released", "disputed"]);
+export function owes_report(one: Assignment): boolean {
+  return one.state === "released" || one.state === "disputed";
+}
 
 /** How many are not through yet; each press shows the next of them. */
 function Left(props: { text: string; people: Assignment[]; show: (one: Assignment) => void }): JSX.Element {
@@ -50,7 +52,7 @@ export function ReviewView(props: { incident: IncidentFull; show: (need: Id, ass
     if (board) props.show(board.need, one.id);
   };
   const out = all.filter(is_out);
-  const unreported = all.filter((one) => TO_REPORT.has(one.state));
+  const unreported = all.filter(owes_report);
   const unchecked = all.filter((one) => one.state === "reported");
   const shown = all.filter((one) => one.state === "reported" || typing.includes(one.id));
   const keep = (id: Id, kept: boolean) => set_typing((ids) => [...ids.filter((one) => one !== id), ...(kept ? [id] : [])]);

@@ -317,9 +317,9 @@ static void write_requester(struct call *call, struct text *text,
 /* Of the words the loop allows, those that are steps of the API. */
 static void write_next(struct text *text, const char *state)
 {
-    static const char *const steps[] = {"confirm", "stand_down", "review",
-                                        "close",   "cancel",     "reopen",
-                                        "merge",   "move",       NULL};
+    static const char *const steps[] = {"confirm",   "stand_down", "review", "close",
+                                        "cancel",    "reopen",     "merge",  "move",
+                                        "take_over", NULL};
     enum incident_state value;
     struct text allowed;
     text_init(&allowed, 4096);
@@ -505,10 +505,11 @@ static bool read_move(struct call *call, const struct in_step *in,
 void incidents_step(struct call *call)
 {
     static const enum loop_input_kind kinds[] = {
-        [STEP_CONFIRM] = LOOP_CONFIRM, [STEP_STAND_DOWN] = LOOP_STAND_DOWN,
-        [STEP_REVIEW] = LOOP_REVIEW,   [STEP_CLOSE] = LOOP_CLOSE,
-        [STEP_CANCEL] = LOOP_CANCEL,   [STEP_REOPEN] = LOOP_REOPEN,
-        [STEP_MERGE] = LOOP_MERGE,     [STEP_MOVE] = LOOP_MOVE,
+        [STEP_CONFIRM] = LOOP_CONFIRM,     [STEP_STAND_DOWN] = LOOP_STAND_DOWN,
+        [STEP_REVIEW] = LOOP_REVIEW,       [STEP_CLOSE] = LOOP_CLOSE,
+        [STEP_CANCEL] = LOOP_CANCEL,       [STEP_REOPEN] = LOOP_REOPEN,
+        [STEP_MERGE] = LOOP_MERGE,         [STEP_MOVE] = LOOP_MOVE,
+        [STEP_TAKE_OVER] = LOOP_TAKE_OVER,
     };
     const struct in_step *in = call->input;
     struct read_incident incident, into;

@@ -36,9 +36,9 @@ const char *const answer_codes[] = {
     "release", "withdraw", "turned_back", "report",  "here",   "sos",    NULL};
 /* As enum answer of the loop. */
 static const char *const reply_codes[] = {ANSWER_LIST(CODE) NULL};
-static const char *const incident_steps[] = {"confirm", "stand_down", "review",
-                                             "close",   "cancel",     "reopen",
-                                             "merge",   "move",       NULL};
+static const char *const incident_steps[] = {"confirm",   "stand_down", "review", "close",
+                                             "cancel",    "reopen",     "merge",  "move",
+                                             "take_over", NULL};
 static const char *const need_steps[] = {"cancel", "reopen", "escalate", NULL};
 static const char *const callout_steps[] = {"stand_down", "resume", "next_wave", NULL};
 static const char *const response_steps[] = {"confirm", "end", NULL};

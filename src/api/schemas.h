@@ -234,7 +234,8 @@ enum incident_step {
     STEP_CANCEL,
     STEP_REOPEN,
     STEP_MERGE,
-    STEP_MOVE
+    STEP_MOVE,
+    STEP_TAKE_OVER
 };
 enum need_step { NEED_STEP_CANCEL, NEED_STEP_REOPEN, NEED_STEP_ESCALATE };
 enum callout_step {

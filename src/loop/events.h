@@ -19,6 +19,7 @@
     X(INCIDENT_MERGED, "incident.merged")                                                \
     X(INCIDENT_ROLL_CALL, "incident.roll_call")                                          \
     X(INCIDENT_MOVED, "incident.moved")                                                  \
+    X(INCIDENT_TAKEN_OVER, "incident.taken_over")                                        \
     X(INCIDENT_REBASED, "incident.rebased")                                              \
     X(INCIDENT_DESK_TOLD, "incident.desk_told")                                          \
     X(NEED_STATED, "need.stated")                                                        \

@@ -183,6 +183,9 @@ int incident_step(struct step *step)
         return merge(step);
     case LOOP_MOVE:
         return move(step);
+    case LOOP_TAKE_OVER: /* whoever gives it has the incident in hand from now on */
+        tell_incident(step, EVENT_INCIDENT_TAKEN_OVER, 0);
+        return step->status;
     default:
         return roll_call(step);
     }

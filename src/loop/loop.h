@@ -30,6 +30,8 @@ enum loop_input_kind {
                    LOOP_NEED. Refused while people are under way or outcomes unverified */
     LOOP_MOVE,  /* at = where it really is, number = the area that lies in; needs stay
                    where  they are */
+    LOOP_TAKE_OVER, /* a duty officer has it in hand from now on: told, and nothing more
+                     */
     LOOP_ROLL_CALL,
     LOOP_TICK,   /* every timer that is due at now */
     LOOP_REBASE, /* the clock jumped or the server was down: number = ms to shift timers

@@ -82,6 +82,7 @@ static const char *const input_codes[] = {
     [LOOP_REOPEN] = "reopen",
     [LOOP_MERGE] = "merge",
     [LOOP_MOVE] = "move",
+    [LOOP_TAKE_OVER] = "take_over",
     [LOOP_ROLL_CALL] = "roll_call",
     [LOOP_TICK] = "tick",
     [LOOP_REBASE] = "rebase",

@@ -116,6 +116,7 @@
     X("incident.merged", "Merged into another", "并入另一事件")                          \
     X("incident.roll_call", "Roll call, people asked", "点名，人数")                     \
     X("incident.moved", "Place put right", "更正地点")                                   \
+    X("incident.taken_over", "Taken over", "接班")                                       \
     X("incident.rebased", "Clock jumped or server was down",                             \
       "时钟跳变或服务中断，计时已顺延")                                                  \
     X("need.stated", "Need stated, people", "提出需求，人数")                            \

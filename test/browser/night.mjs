@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a night may end: somebody was on the way when all were told to rest, and two colleagues
-// check the same report.
+// How a night may end: somebody was on the way when all were told to rest, two colleagues
+// check the same report, another officer takes over.
+import { axe } from "./axe.mjs";
 import { sign_in, without_map } from "./life.mjs";
 import { answer, links_of, maker } from "./made.mjs";
 
@@ -48,6 +49,46 @@ async function overtaken(page, browser, target) {
   await context.close();
   await page.click(".review .overtaken > button");
   await page.waitForSelector(".review .overtaken", { state: "detached" });
+}
+
+/** A call for help in hand with who goes home, somebody out of contact, an offer: who comes must not miss them. */
+async function left_open(page, target) {
+  const make = await maker(page, target);
+  const at = { lat: 30.7, lon: 121.02 };
+  const incident = await make("incidents", { kind: "typhoon", at, title: "夜里留下的" });
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 5 }], target: 0.95 });
+  const callout = await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "story" });
+  const [one, two, three] = await links_of(page, target, 3);
+  for (const word of ["accept", "depart", "sos"]) await answer(page.request, one, { answer: word });
+  await answer(page.request, two, { answer: "accept" });
+  await answer(page.request, three, { answer: "limited", ready_in_minutes: 30 });
+  const board = await (await page.request.get(target.url + "/api/v1/callouts/" + callout)).json();
+  const helped = board.assignments.find((each) => each.sos), lost = board.assignments.find((each) => !each.sos);
+  await make("assignments/" + helped.id + "/alarms", { step: "acknowledge" });
+  await make("assignments/" + lost.id + "/steps", { step: "lost", reason: "story" });
+  return { incident, helped, lost };
+}
+
+/** At eight in the morning: what is open and who is out, and the record of who took over. */
+export async function change_of_duty({ browser, target, shot }) {
+  if (target.mock) return;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const { incident, helped, lost } = await left_open(page, target);
+  await page.click("#side a >> text=交接班");
+  await page.waitForSelector(".handover .dues");
+  const row = page.locator(".handover .list > li", { hasText: "夜里留下的" });
+  for (const text of [helped.name + " " + helped.phone + "：呼救 · " + target.account + " 处理中", "失联：" + lost.name, "5 不限技能", "在外 1 人：" + helped.name + "（途中）", "1 人说过"]) await row.locator("li", { hasText: text }).waitFor();
+  await shot(page, "handover", "open", 1280, "light", "zh");
+  await axe(page, "handover");
+  await page.click(".handover .actions button");
+  await row.locator("text=" + target.account + " ").locator("text=接班").first().waitFor();
+  const { items } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident + "/events?limit=200")).json();
+  if (items.filter((one) => one.kind === "incident.taken_over" && one.actor === target.account).length !== 1) throw new Error("who took over is not told once");
+  await context.close();
 }
 
 export async function a_bad_end({ browser, target }) {

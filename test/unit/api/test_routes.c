@@ -61,7 +61,8 @@ static void test_keep_words(void **state)
         const char *method, *path, *words, *kept;
     } rows[] = {
         {"POST", "/api/v1/incidents/1/steps",
-         "stand_down, cancel, merge, move, roll_call", "stand_down, cancel, merge, move"},
+         "stand_down, cancel, merge, move, take_over, roll_call",
+         "stand_down, cancel, merge, move, take_over"},
         {"POST", "/api/v1/needs/1/steps", "cancel, escalate, notes, start",
          "cancel, escalate"},
         {"POST", "/api/v1/callouts/1/steps", "stand_down, wave", "stand_down"},

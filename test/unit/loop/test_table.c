@@ -304,7 +304,8 @@ static void test_names(void **unused)
     assert_string_equal(text_string(&text), "stand_down, resume");
     text_clear(&text);
     loop_allowed_for_incident(INCIDENT_ACTIVE, &text);
-    assert_string_equal(text_string(&text), "stand_down, cancel, merge, move, roll_call");
+    assert_string_equal(text_string(&text),
+                        "stand_down, cancel, merge, move, take_over, roll_call");
     text_release(&text);
 }
 

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The change of duty: what each open incident waits for and who is out, on one page that can be
+// printed; and who takes over, which the timeline of each then tells.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { get, get_all, post } from "./api";
+import { can, useApp, type App } from "./app";
+import { area_label } from "./areas";
+import { useAction, useLoaded, useNow } from "./hooks";
+import { day_text, due_text, span_text, t, word } from "./i18n";
+import { missing_of, need_text } from "./incident";
+import { Empty, Skeleton, State, Trouble } from "./parts";
+import { helped_of, in_hand } from "./places";
+import { is_out, owes_report } from "./review";
+import { LastEvents, useEvents } from "./timeline";
+import { useTitle } from "./title";
+import type { Assignment, Board, Event, Incident, IncidentFull, Need } from "./types";
+
+const NAMES_MAX = 8;
+const ORDER = ["active", "reported", "confirmed", "standing_down", "review"];
+const ON_THE_WAY_OR_THERE = new Set(["assigned", "en_route", "on_scene", "working"]);
+
+/** One thing that waits, or is to be known. */
+interface Due {
+  tone: "alarm-text" | "wait-text" | "";
+  text: string;
+}
+
+function name_of(one: { name?: string; number: string; phone?: string }, with_phone = false): string {
+  return (one.name ?? one.number) + (with_phone && one.phone ? " " + one.phone : "");
+}
+function names_of(people: Assignment[], say: (one: Assignment) => string = (one) => name_of(one, true)): string {
+  const who = people.slice(0, NAMES_MAX).map(say).join(t("handover.comma"));
+  return people.length > NAMES_MAX ? t("handover.more", { who, n: people.length }) : who;
+}
+
+function where_text(one: Assignment): string {
+  return t("handover.where", { who: name_of(one), state: word("person", one.state) });
+}
+
+/** A need in one line: what, until when, how it stands, when it goes on by itself. */
+function need_due(app: App, need: Need, boards: Board[], now: number): Due {
+  const wants = ["open", "short"].includes(need.state), missing = missing_of(need);
+  const next = boards.find((board) => board.need === need.id && board.state === "active")?.next_wave_at;
+  const in_s = next ? (Date.parse(next) - now) / 1000 : 0;
+  const said = [
+    need_text(app, need),
+    t("needs.by", { at: due_text(need.by, now) }),
+    need.state === "open" && missing ? "" : word("need", need.state),
+    wants && missing ? t("board.missing", { n: missing }) : "",
+    need.late ? t("board.late", { n: need.late }) : "",
+    need.escalated_at && (wants || need.late) ? t("needs.escalated") : "",
+    wants && !need.callouts.length ? t("handover.not_started") : "",
+    in_s > 0 ? t("board.next_wave", { in: span_text(in_s) }) : "",
+  ];
+  return { tone: wants || need.late ? "wait-text" : "", text: said.filter(Boolean).join(" · ") };
+}
+
+/** Calls for help and people out of contact: what must not be lost between two officers. */
+function alarms_due(incident: IncidentFull, people: Assignment[], events: Event[], now: number): Due[] {
+  const helped = helped_of(events), lost = people.filter((one) => one.state === "lost_contact");
+  const open = (incident.alarms ?? []).map((one) => t("handover.sos_open", { who: name_of(one, true) }));
+  const taken = people.flatMap((one) => {
+    const event = in_hand(one, helped);
+    return event ? [t("handover.person", { who: name_of(one, true), what: t("alarm.in_hand", { who: event.actor ?? "", at: due_text(event.at, now) }) })] : [];
+  });
+  const texts = [...open, ...taken, ...(lost.length ? [t("handover.lost", { who: names_of(lost) })] : [])];
+  return texts.map((text) => ({ tone: "alarm-text", text }));
+}
+
+function dues_of(app: App, incident: IncidentFull, boards: Board[], events: Event[], now: number): Due[] {
+  const people = boards.flatMap((board) => board.assignments);
+  const needs = incident.needs.filter((need) => need.state !== "cancelled");
+  const there = people.filter((one) => ON_THE_WAY_OR_THERE.has(one.state)), back = people.filter((one) => is_out(one) && one.state === "stood_down");
+  const limited = boards.filter((board) => board.state === "active").reduce((sum, board) => sum + (board.funnel["limited"] ?? 0), 0);
+  const reports = people.filter(owes_report).length, checks = people.filter((one) => one.state === "reported").length;
+  const wait = (is_so: boolean | number, text: string): Due[] => (is_so ? [{ tone: "wait-text", text }] : []);
+  return [
+    ...alarms_due(incident, people, events, now),
+    ...wait(incident.state === "reported", t("handover.unconfirmed")),
+    ...wait(incident.state === "confirmed" && !needs.length, t("handover.no_need")),
+    ...needs.map((need) => need_due(app, need, boards, now)),
+    ...(there.length ? [{ tone: "" as const, text: t("handover.out", { n: there.length, who: names_of(there, where_text) }) }] : []),
+    ...(limited ? [{ tone: "" as const, text: t("handover.limited", { n: limited }) }] : []),
+    ...wait(back.length, t("handover.away", { who: names_of(back) })),
+    ...wait(reports, t("review.unreported", { n: reports })),
+    ...wait(checks, t("review.unchecked", { n: checks })),
+  ];
+}
+
+function OpenIncident(props: { one: Incident; now: number }): JSX.Element {
+  const { one, now } = props;
+  const app = useApp();
+  const load = async (): Promise<{ incident: IncidentFull; boards: Board[] }> => {
+    const incident = await get<IncidentFull>("incidents/" + one.id);
+    const callouts = incident.needs.flatMap((need) => need.callouts);
+    return { incident, boards: await Promise.all(callouts.map(({ id }) => get<Board>("callouts/" + id))) };
+  };
+  const loaded = useLoaded(load, "handover" + one.id, one.id);
+  const { events } = useEvents(one.id);
+  const path = "/incidents/" + one.id;
+  const taken = events.filter((event) => event.kind === "incident.taken_over").pop();
+  const dues = loaded.data && dues_of(app, loaded.data.incident, loaded.data.boards, events, now);
+  const names = new Map((loaded.data?.boards ?? []).flatMap((board) => board.assignments.flatMap((each) => (each.name ? [[each.number, each.name] as const] : []))));
+  return (
+    <li>
+      <div class="row wrap">
+        <h2><a href={path} data-go>{one.title || word("kind", one.kind)}</a></h2>
+        <State group="incident" state={one.state} />
+        {one.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
+      </div>
+      <p class="small">
+        {[one.title ? word("kind", one.kind) : "", area_label(app, one.area.code, one.area.name), one.case, t("incident.reported_at", { at: due_text(one.reported_at, now) }), taken ? t("handover.by", { who: taken.actor ?? "", at: due_text(taken.at, now) }) : ""].filter(Boolean).join(" · ")}
+      </p>
+      <Trouble problem={loaded.problem} retry={loaded.reload} />
+      {!dues && !loaded.problem && <Skeleton rows={2} />}
+      {dues && (
+        <ul class="dues">
+          {dues.map((due) => <li key={due.text} class={due.tone}>{due.text}</li>)}
+          {!dues.length && <li>{t("handover.nothing")}</li>}
+        </ul>
+      )}
+      <LastEvents events={events} names={names} onAll={() => app.go(path)} />
+    </li>
+  );
+}
+
+/** Notes in each open incident that the account may step that it is theirs now. */
+function TakeOver(props: { incidents: Incident[] }): JSX.Element {
+  const action = useAction();
+  const [taken, set_taken] = useState(0);
+  const take = async (): Promise<void> => {
+    let n = 0;
+    for (const one of props.incidents) {
+      const { next } = await get<IncidentFull>("incidents/" + one.id);
+      if (!next?.steps.includes("take_over")) continue;
+      await post("incidents/" + one.id + "/steps", { step: "take_over" });
+      n++;
+    }
+    set_taken(n);
+  };
+  return (
+    <>
+      <button type="button" class={taken ? "" : "primary"} disabled={action.busy} onClick={() => action.run(take)}>{t("handover.take", { n: props.incidents.length })}</button>
+      <span role="status">{taken > 0 && t("handover.taken", { n: taken })}</span>
+      <Trouble problem={action.problem} />
+    </>
+  );
+}
+
+export function HandoverView(): JSX.Element {
+  useTitle(t("handover.title"));
+  const app = useApp();
+  const now = useNow(app.offset_ms);
+  const list = useLoaded(() => get_all<Incident>("incidents?state=running"), "handover", null);
+  const rank = (one: Incident): number => Number(one.exercise) * ORDER.length + ORDER.indexOf(one.state);
+  const open = (list.data ?? []).filter((one) => ORDER.includes(one.state)).sort((a, b) => rank(a) - rank(b));
+  return (
+    <section class="panel wide-panel handover" aria-labelledby="handover-title">
+      <div class="row">
+        <h1 id="handover-title">{t("handover.title")}</h1>
+        <span class="small">{day_text(now)}</span>
+        <button type="button" class="push" onClick={() => window.print()}>{t("handover.print")}</button>
+      </div>
+      <p class="lead">{t("handover.lead")}</p>
+      <Trouble problem={list.problem} retry={list.reload} />
+      {!list.data && !list.problem && <Skeleton rows={8} />}
+      {list.data && !open.length && <Empty title={t("handover.none")} />}
+      {open.length > 0 && can(app, "dispatcher", "commander") && <div class="row wrap actions"><TakeOver incidents={open} /></div>}
+      <ul class="list">
+        {open.map((one) => <OpenIncident key={one.id} one={one} now={now} />)}
+      </ul>
+    </section>
+  );
+}
