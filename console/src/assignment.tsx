@@ -273,7 +273,7 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
           {can.includes("report") && <ReportForm one={one} />}
           {verify && <p class="small">{t("verify.second")}</p>}
           {(verify || typing) && <VerifyForm one={one} keep={set_typing} next={() => document.querySelector("#assignment-" + one.id + " .assignment-head")} />}
-          {is_checked && !typing && !props.over && can.includes("verify") && <Correct one={one} />}
+          {is_checked && !typing && can.includes("verify") && (props.over ? <p class="small">{t("verify.over")}</p> : <Correct one={one} />)}
         </div>
       )}
     </li>

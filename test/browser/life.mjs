@@ -165,6 +165,13 @@ async function look_at_report(page, picture, exercise) {
   if (!pdf.ok() || !(await pdf.body()).subarray(0, 5).equals(Buffer.from("%PDF-"))) throw new Error("the report is no PDF: " + pdf.status());
 }
 
+/** What was checked is put right only in an open incident: the row says so. */
+async function says_how_to_correct(page) {
+  await page.click(".assignments .assignment-head >> nth=0");
+  await page.waitForSelector(".assignment-body >> text=要更正时长，先重新打开事件");
+  await page.click(".assignments .assignment-head >> nth=0");
+}
+
 /** From the report to the close, with real people or as an exercise. */
 export async function whole_life({ browser, target, shot }, { exercise = false, count = 3 } = {}) {
   const office = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
@@ -203,6 +210,7 @@ export async function whole_life({ browser, target, shot }, { exercise = false, 
   await page.waitForFunction(() => document.querySelector(".incident-head .state")?.textContent.includes("已结案"), null, { timeout: 60000 });
   await marked(page, exercise);
   await picture("closed");
+  if (!target.mock) await says_how_to_correct(page);
   await look_at_report(page, picture, exercise);
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
