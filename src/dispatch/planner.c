@@ -423,7 +423,8 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
     const struct callout *callout = loop_find_callout(incident, callout_id);
     const struct need *need =
         callout == NULL ? NULL : loop_find_need(incident, callout->need_id);
-    if (need == NULL || callout->state != CALLOUT_ACTIVE)
+    const bool is_filled = callout != NULL && callout->state == CALLOUT_FILLED;
+    if (need == NULL || (callout->state != CALLOUT_ACTIVE && !is_filled))
         return ST_NOT_FOUND;
     if (callout->unsent > 0)
         return ST_BUSY; /* its wave first */
@@ -441,10 +442,12 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
         .excluded = left_out,
         .excluded_count = left_out_count,
         .now_ms = now_ms,
-        .record = true};
+        .record = !is_filled};
     struct scheme scheme;
     struct diag diag = {0};
     status = make_scheme(planner, &request, &scheme, &diag);
+    if (is_filled)
+        scheme_hold(&scheme);
     if (status == ST_OK)
         status = callout_command_new(ret, &scheme, 0, 0, NULL);
     scheme_release(&scheme);

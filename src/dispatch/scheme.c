@@ -452,6 +452,15 @@ int scheme_make(const struct scheme_config *config, const struct scheme_request 
     return status;
 }
 
+void scheme_hold(struct scheme *scheme)
+{
+    struct plan *plan = &scheme->plan;
+    plan->probability = plan->probability_held;
+    plan->target_reached = plan->probability_held >= scheme->target;
+    plan->people_count = plan->ask_limited_count = 0;
+    plan->next_due_ms = 0;
+}
+
 /* ---- the wave
  * ------------------------------------------------------------------------------------ */
 

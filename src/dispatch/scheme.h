@@ -101,6 +101,9 @@ int scheme_make(const struct scheme_config *config, const struct scheme_request 
                 struct scheme *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 void scheme_release(struct scheme *scheme);
+/* Of a call-out that is filled: nobody is asked, and the probability is that of those who
+ * hold seats. */
+void scheme_hold(struct scheme *scheme);
 
 /* The wave of a scheme: *RET_INVITATIONS is a block (mem_free) that RET points to, and
  * RET->ask_limited points into the scheme. Links and reply codes are left to the store,

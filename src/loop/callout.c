@@ -138,6 +138,11 @@ static int retime_all(struct step *step, struct callout *callout)
     return step->status;
 }
 
+static bool asks_somebody(const struct loop_wave *wave)
+{
+    return wave->count + wave->rest + wave->ask_limited_count > 0;
+}
+
 int callout_step(struct step *step)
 {
     const struct loop_input *input = step->input;
@@ -173,6 +178,8 @@ int callout_step(struct step *step)
     status = wave_check(step, need, input->wave);
     if (status != ST_OK)
         return status;
+    if (callout->state == CALLOUT_FILLED && asks_somebody(input->wave))
+        return refuse_by_table(step, MACHINE_CALLOUT, callout->state);
     return goes_on ? wave_go_on(step, callout, input->wave)
                    : wave_send(step, need, callout, input->wave);
 }

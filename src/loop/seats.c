@@ -229,7 +229,8 @@ void touch_need(struct step *step, int64_t need_id)
 
 void want_replan(struct step *step, const struct callout *callout)
 {
-    if (step->status != ST_OK || callout == NULL || callout->state != CALLOUT_ACTIVE)
+    if (step->status != ST_OK || callout == NULL ||
+        (callout->state != CALLOUT_ACTIVE && callout->state != CALLOUT_FILLED))
         return;
     struct callout *edited = edit_callout(step, callout);
     edited->version++;
@@ -275,6 +276,9 @@ static void fill_callout(struct step *step, struct callout *callout)
     set_callout_state(step, callout, CALLOUT_FILLED, LOOP_ITSELF);
     tell_callout(step, EVENT_CALLOUT_FILLED, callout, NULL, 0);
     stand_down_callout(step, callout, STAND_DOWN_FILLED);
+    if (!callout
+             ->target_holds) /* else the newest plan is of those who are accepted now */
+        want_replan(step, callout);
 }
 
 static void fill(struct step *step, struct need *need)

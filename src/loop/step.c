@@ -20,6 +20,17 @@ int refuse(struct step *step, int status, const char *where, const char *format,
     return diag_set(step->reterr, status, 0, 0, where, "%s", text);
 }
 
+int refuse_by_table(struct step *step, enum loop_machine machine, int state)
+{
+    struct text allowed;
+    text_init(&allowed, DIAG_TEXT_MAX);
+    table_allowed(machine, state, &allowed);
+    (void)refuse(step, ST_CONFLICT, table_machine_name(machine), "%s",
+                 text_string(&allowed));
+    text_release(&allowed);
+    return ST_CONFLICT;
+}
+
 int check_table(struct step *step, enum loop_machine machine, int state)
 {
     /* A withdrawal by an answer asks for the assignment's own input. */
@@ -28,15 +39,9 @@ int check_table(struct step *step, enum loop_machine machine, int state)
                     : (int)step->input->kind;
     bool reported_twice =
         step->input->kind == LOOP_REPORT && step->incident->reported_ms != 0;
-    if (table_allows(machine, state, input) && !reported_twice)
-        return ST_OK;
-    struct text allowed;
-    text_init(&allowed, DIAG_TEXT_MAX);
-    table_allowed(machine, state, &allowed);
-    (void)refuse(step, ST_CONFLICT, table_machine_name(machine), "%s",
-                 text_string(&allowed));
-    text_release(&allowed);
-    return ST_CONFLICT;
+    return table_allows(machine, state, input) && !reported_twice
+               ? ST_OK
+               : refuse_by_table(step, machine, state);
 }
 
 static int run(struct step *step)

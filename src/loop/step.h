@@ -91,7 +91,9 @@ void push_credit(struct step *step, const struct assignment *assignment);
  */
 int refuse(struct step *step, int status, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* ST_CONFLICT with the inputs allowed, or 0. */
+/* ST_CONFLICT with the inputs allowed. */
+int refuse_by_table(struct step *step, enum loop_machine machine, int state);
+/* The same if the table does not allow the step's own, or 0. */
 int check_table(struct step *step, enum loop_machine machine, int state);
 
 /* ---- seats.c --------------------------------------------------------------------------

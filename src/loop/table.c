@@ -138,6 +138,7 @@ static const struct table_row callout_rows[] = {
     C(FILLED, LOOP_CALLOUT_STAND_DOWN, STANDING_DOWN),
     C(FILLED, LOOP_CALLOUT_RESUME, ACTIVE),
     C(FILLED, LOOP_RETIME, FILLED),
+    C(FILLED, LOOP_WAVE, FILLED), /* of nobody: its probability (guard) */
     C(FILLED, LOOP_ITSELF, ACTIVE),
     C(FILLED, LOOP_ITSELF, STANDING_DOWN),
 

@@ -239,9 +239,11 @@ int wave_send(struct step *step, struct need *need, struct callout *callout,
         return step->status;
     edited->probability = wave->probability;
     edited->target_reached = wave->target_reached;
+    edited->replan_due_ms = wave->next_due_ms;
+    if (callout->state == CALLOUT_FILLED) /* nobody is asked, and nothing else changes */
+        return step->status;
     edited->target_holds = wave->target_holds;
     edited->price = wave->price;
-    edited->replan_due_ms = wave->next_due_ms;
     set_reserves(step, need, wave);
     struct loop_wave none = *wave; /* nobody is asked for a seat that is not there */
     none.count = none.rest = 0;

@@ -376,6 +376,37 @@ static void test_late_is_asked_first(void **state)
     loop_incident_release(&incident);
 }
 
+/* The last yes fills it: what the board says then is the chance of those who said yes,
+ * and nobody else is asked for it. */
+static void test_filled_by_answers(void **state)
+{
+    struct town *town = *state;
+    struct fixture *f = &town->store;
+    int64_t need = state_need_of(town, 1, 0, false, 0);
+    int64_t callout = start(town, need, NULL, &(struct planner_request){0});
+    struct loop_incident incident;
+    snapshot(town, callout, &incident);
+    const double promised = incident.callouts[0].probability;
+    const uint32_t asked = incident.alert_count;
+    assert_int_equal(answer(town, &incident.alerts[0], LOOP_ACCEPT), ST_OK);
+    loop_incident_release(&incident);
+    snapshot(town, callout, &incident);
+    assert_int_equal(incident.callouts[0].state, CALLOUT_FILLED);
+    assert_true(incident.callouts[0].replan_due_ms != 0);
+    loop_incident_release(&incident);
+    f->clock.now_ms += 300;
+    run(town);
+    snapshot(town, callout, &incident);
+    assert_int_equal(incident.callouts[0].state, CALLOUT_FILLED);
+    assert_int_equal(incident.callouts[0].replan_due_ms, 0);
+    assert_int_equal(incident.alert_count, asked);
+    assert_true(incident.callouts[0].probability != promised);
+    /* One person near: the chance that who said yes comes. */
+    assert_true(fabs(incident.callouts[0].probability - 0.85) < 0.03);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM plan_record"), 1);
+    loop_incident_release(&incident);
+}
+
 /* Every look at this one takes TICK_US. */
 #define TICK_US 5000
 struct ticking {
@@ -722,6 +753,7 @@ int main(void)
         TEST(test_call_out_and_answers),
         TEST(test_a_no_is_replaced),
         TEST(test_late_is_asked_first),
+        TEST(test_filled_by_answers),
         TEST(test_rests_after_a_plan),
         TEST(test_planned_again_on_request),
         TEST(test_every_running_call_out_is_planned_again),

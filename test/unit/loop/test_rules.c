@@ -528,6 +528,34 @@ static void test_resume(void **state)
     world_release(&w);
 }
 
+/* A call-out that answers fill is looked at once more for its probability; nobody is
+ * asked by that, and by no other way either before it is resumed. */
+static void test_filled_is_looked_at(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    const int64_t id = world_callout(&w, 1, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    const struct callout *callout = loop_find_callout(&w.incident, id);
+    assert_int_equal(callout->state, CALLOUT_FILLED);
+    assert_int_equal(callout->replan_due_ms, w.now_ms);
+    assert_int_equal(world_wave(&w, id, 3, 1), ST_CONFLICT);
+    const struct loop_wave look = {
+        .version = callout->version, .probability = 0.8, .target_reached = true};
+    const int32_t waves = callout->waves;
+    assert_int_equal(
+        world_step(&w, &(struct loop_input){.kind = LOOP_WAVE, .id = id, .wave = &look}),
+        ST_OK);
+    callout = loop_find_callout(&w.incident, id);
+    assert_true(callout->probability > 0.79 && callout->target_reached);
+    assert_int_equal(callout->state, CALLOUT_FILLED);
+    assert_int_equal(callout->waves, waves);
+    assert_int_equal(callout->replan_due_ms, 0);
+    world_release(&w);
+}
+
 /* An answer without a `seen` before it leaves no timer behind: one would be due for ever,
  * and the writer would look at the incident again every second. */
 static void test_answer_ends_the_timer(void **state)
@@ -634,6 +662,7 @@ int main(void)
         cmocka_unit_test(test_planned_ahead),
         cmocka_unit_test(test_wave_of_nobody),
         cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_filled_is_looked_at),
         cmocka_unit_test(test_answer_ends_the_timer),
         cmocka_unit_test(test_rebase),
         cmocka_unit_test(test_cost),
