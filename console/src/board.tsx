@@ -132,6 +132,17 @@ function Lines(props: { board: Board; onWho: (whom: Whom) => void }): JSX.Elemen
   );
 }
 
+/** Whether calling on would end at once: the seats are taken, or who has them reaches the target. HELD: seats of a line. */
+function is_full(board: Board, need: Need, held: (line: Line, index: number) => number): boolean {
+  const fixed = need.reserve !== "auto";
+  return (board.target_reached || fixed) && board.lines.every((line, index) => held(line, index) >= line.count + (board.target_reached || !fixed ? 0 : (line.reserve ?? 0)));
+}
+/** The same if it is opened again: whoever has left by then holds no seat any more. */
+export function stays_full(board: Board, need: Need): boolean {
+  const stays = board.assignments.filter((one) => ["assigned", "en_route", "on_scene", "working"].includes(one.state));
+  return is_full(board, need, (_, index) => stays.filter((one) => one.line === index).reduce((sum, one) => sum + (one.count ?? 1), 0));
+}
+
 /** Whether the stand-down of the board is that of the whole incident: it is about the only need. */
 export function ends_all(incident: IncidentFull): boolean {
   const running = incident.needs.filter((need) => ["open", "filled", "met", "short"].includes(need.state)).length;
@@ -144,12 +155,15 @@ function Actions(props: { board: Board; need: Need; incident: IncidentFull; now:
   const action = useAction(board.state);
   const whole = ends_all(incident);
   const is_met = board.lines.every((line) => line.on_scene >= line.count);
+  const resumes = ["filled", "standing_down"].includes(board.state) && incident.state === "active" && props.need.state !== "cancelled";
+  const full = is_full(board, props.need, (line) => line.accepted);
   return (
     <div class="row wrap actions">
       {board.state === "active" && <NextWave board={board} now={now} onWhy={props.onWhy} />}
       {!["active", "filled"].includes(board.state) && <State group="callout" state={board.state} />}
+      {resumes && full && !is_met && <span class="small">{t(board.target_reached ? "board.enough" : "board.full")}</span>}
       <span class="push" />
-      {["filled", "standing_down"].includes(board.state) && incident.state === "active" && props.need.state !== "cancelled" && (
+      {resumes && !full && (
         <button type="button" disabled={action.busy} onClick={() => action.run(() => post("callouts/" + board.id + "/steps", { step: "resume" }))}>{t("board.resume")}</button>
       )}
       {(whole || ["active", "filled"].includes(board.state)) && incident.state === "active" && (

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post } from "./api";
 import { can, place_text, skills_text, useApp, useExercise } from "./app";
 import { area_label } from "./areas";
-import { BoardView, ends_all } from "./board";
+import { BoardView, ends_all, stays_full } from "./board";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
 import { clock_text, current_language, due_text, has_word, seconds_text, t, word } from "./i18n";
 import { ask_map, EMPTY_MAP, publish_map } from "./map_model";
@@ -201,9 +201,10 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
   const sum = (key: "accepted" | "on_scene") => need.lines.reduce((all, line) => all + line[key], 0);
   const again = need.callouts.length > 0 && ["filled", "met", "short"].includes(need.state);
   const wants_help = ["open", "short"].includes(need.state) && !need.escalated_at;
+  const full = asked === "reopen" && (boards.data ?? []).some((board) => board.state !== "ended" && stays_full(board, need));
   const follows: Record<string, () => string[]> = {
     cancel: () => [t("cancel.people", { n: sum("accepted"), there: sum("on_scene") }), ...said_of_asked(boards.data ?? [])],
-    reopen: () => [t("need.reopen_consequence")],
+    reopen: () => [t(full ? "need.reopen_full" : "need.reopen_consequence")],
     escalate: () => [t("need.escalate_told"), t("need.escalate_goes_on")],
   };
   const send = () =>
@@ -222,8 +223,8 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
         <Confirm
           title={word("need", asked)}
           consequences={follows[asked]!()}
-          action={word("need", asked)}
-          reason={{ label: t("reason"), value: reason, set: set_reason, required: true }}
+          action={full ? null : word("need", asked)}
+          reason={full ? undefined : { label: t("reason"), value: reason, set: set_reason, required: true }}
           busy={action.busy}
           problem={action.problem}
           onYes={send}

@@ -2,9 +2,26 @@
 // A dispatcher who does not want to wait for answers sends the next wave at once, and is told
 // first how many people that disturbs.
 import { sign_in, watch } from "./life.mjs";
-import { maker } from "./made.mjs";
+import { answer, links_of, maker } from "./made.mjs";
 
 const alerted = (page) => page.locator(".funnel button >> nth=0").locator("strong").innerText().then(Number);
+
+/** All seats taken: what would end at once is not offered, and what would help is said. */
+async function all_seats_taken(page, target, make, incident) {
+  const before = (await (await page.request.get(target.url + "/api/v1/mailbox")).json()).items.length;
+  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 60, lines: [{ skills: [], count: 1 }], reserve: 0, target: 0.95 });
+  await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "story" });
+  await page.goto(target.url + "/incidents/" + incident + "/needs/" + need);
+  await page.waitForSelector(".board");
+  const [link] = await links_of(page, target, before + 1);
+  await answer(page.request, link, { answer: "accept" });
+  await page.waitForSelector(".actions >> text=请点“再加一项需求”");
+  if (await page.locator(".actions button >> text=继续叫人").count()) throw new Error("calling on is offered while all seats are taken");
+  await page.click(".need-steps button >> text=重新打开");
+  await page.waitForSelector("dialog[open] >> text=需要的人都还在");
+  if (await page.locator("dialog[open] button.primary").count()) throw new Error("it can be opened again for nobody");
+  await page.keyboard.press("Escape");
+}
 
 export async function next_wave({ browser, target, shot }) {
   const office = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
@@ -34,6 +51,7 @@ export async function next_wave({ browser, target, shot }) {
   await shot(page, "next-wave", "enough", 1280, "light", "zh");
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
+  if (!target.mock) await all_seats_taken(page, target, make, incident);
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
