@@ -209,10 +209,11 @@ function Change(props: { plan: Plan; onLater: (minutes: number) => void }): JSX.
   if (!change) return null;
   const minutes = Math.round(change.later_s / 60);
   const from = Math.round(expected_alerts), to = Math.round(change.alerts);
-  if (!change.reaches && to >= from) return null; // saves nobody who could be counted
+  const likely = !change.reaches && !props.plan.target_reached; // nobody can be in time, and then somebody can
+  if (!change.reaches && !likely && to >= from) return null; // saves nobody who could be counted
   return (
     <p class="row" id="plan-change">
-      <span>{t(change.reaches ? "plan.change_reaches" : "plan.change", { minutes, from, to, p: probability_text(change.probability) })}</span>
+      <span>{t(change.reaches ? "plan.change_reaches" : likely ? "plan.change_likely" : "plan.change", { minutes, from, to, p: probability_text(change.probability) })}</span>
       <button type="button" class="quiet" onClick={() => props.onLater(minutes)}>{t("plan.change_do", { minutes })}</button>
     </p>
   );
@@ -252,7 +253,7 @@ function Short(props: { plan: Plan; need: Need; target: number }): JSX.Element |
         <p key={one.line}>{t("plan.shortfall", { skills: skills_text(app, need.lines[one.line]?.skills), have: one.have, want: one.want })}</p>
       ))}
       {plan.most !== undefined && plan.most > plan.probability && <p>{t("plan.most", { p: probability_text(plan.most) })}</p>}
-      <p>{t(!plan.waves[0]?.people.length ? "plan.what_now_nobody" : (plan.most ?? 1) < HOPE_MIN ? "plan.what_now_late" : "plan.what_now")}</p>
+      <p>{t(!plan.waves[0]?.people.length ? "plan.what_now_nobody" : (plan.most ?? plan.probability) < HOPE_MIN ? "plan.what_now_late" : "plan.what_now")}</p>
     </div>
   );
 }

@@ -181,7 +181,8 @@ struct plan_change {
     int64_t later_ms; /* 0 = none was found */
     double alerts;    /* expected */
     double probability;
-    bool reaches; /* the target, which this plan does not */
+    bool reaches; /* the target, which this plan does not; without hope (PLAN_HOPE_MIN)
+                     there may be a change that only makes it likely */
 };
 
 struct plan {

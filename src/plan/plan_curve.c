@@ -59,6 +59,15 @@ void plan_why_not_certain(const struct plan *plan, char *ret, size_t size)
         floor(plan->most * 1e4) / 1e4 < 1.0 ? floor(plan->most * 1e4) / 1e4 : 0.9999);
 }
 
+/* Nobody can be in time: the first more minutes with which it is as likely as not. */
+#define LIKELY 0.5
+
+static bool brings_hope(const struct plan *plan, const struct plan *other)
+{
+    return !plan->target_reached && plan->most < PLAN_HOPE_MIN &&
+           other->probability >= LIKELY;
+}
+
 static const int64_t LATER_MS[] = {60000,  120000, 180000, 300000,
                                    600000, 900000, 1800000};
 
@@ -79,11 +88,12 @@ int change_find(struct planner *planner)
         bool better = other.target_reached &&
                       (!plan->target_reached ||
                        other.expected_alerts <= plan->expected_alerts - saved);
-        if (status == ST_OK && better)
+        if (status == ST_OK && (better || brings_hope(plan, &other)))
             plan->change = (struct plan_change){.later_ms = LATER_MS[i],
                                                 .alerts = other.expected_alerts,
                                                 .probability = other.probability,
-                                                .reaches = !plan->target_reached};
+                                                .reaches = !plan->target_reached &&
+                                                           other.target_reached};
         plan_release(&other);
         if (status < 0)
             return status;

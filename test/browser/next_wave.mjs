@@ -23,6 +23,13 @@ async function all_seats_taken(page, target, make, incident) {
   await page.keyboard.press("Escape");
 }
 
+/** Nobody can be there in a minute: it is not said that only those are asked who can. */
+async function nobody_in_time(page, target, make, incident) {
+  const need = await make("incidents/" + incident + "/needs", { at: { lat: 30.7, lon: 121.02 }, within_minutes: 1, lines: [{ skills: ["first-aid"], count: 5 }], target: 0.95 });
+  await page.goto(target.url + "/incidents/" + incident + "/needs/" + need);
+  await page.waitForSelector(".note.wait >> text=叫到的人多半都会晚到");
+}
+
 export async function next_wave({ browser, target, shot }) {
   const office = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "zh-CN" });
   const page = await office.newPage();
@@ -52,6 +59,7 @@ export async function next_wave({ browser, target, shot }) {
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
   if (!target.mock) await all_seats_taken(page, target, make, incident);
+  if (!target.mock) await nobody_in_time(page, target, make, incident);
   await office.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }

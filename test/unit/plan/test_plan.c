@@ -206,6 +206,16 @@ static void test_most_and_change(void **state)
     plan_why_not_certain(&plan, why, sizeof why);
     assert_non_null(strstr(why, "cannot be promised; the most these people can reach"));
     plan_release(&plan);
+    need.deadline_ms = NOW + 1000; /* nobody is in time; half an hour would do for one */
+    need.target = .999999;
+    need.counts[0] = 60;
+    assert_int_equal(plan_make(&input, &plan), 0);
+    assert_true(plan.most < PLAN_HOPE_MIN && !plan.target_reached);
+    assert_true(plan.change.later_ms > 0 && !plan.change.reaches &&
+                plan.change.probability >= .5);
+    plan_release(&plan);
+    need.target = .95;
+    need.counts[0] = 3;
     need.deadline_ms = NOW + 270000; /* reached: fewer people with more time */
     assert_int_equal(plan_make(&input, &plan), 0);
     assert_true(plan.target_reached && plan.change.later_ms > 0 && !plan.change.reaches &&
