@@ -88,14 +88,21 @@ static void write_funnel(struct text *text, const struct read_funnel *funnel)
     out_close(text, '}');
 }
 
-/* The steps of the API that it allows. Nobody reports on behalf before the person was
- * given time to. */
-static void write_can(struct text *text, const struct read_assignment *assignment,
-                      int64_t now_ms)
+/* Nobody reports on behalf before the person was given time to, unless they are erased.
+ */
+static bool may_report(const struct read_assignment *assignment, struct query *query,
+                       int64_t now_ms)
 {
     struct loop_config config;
     loop_config_default(&config);
-    const bool is_late = now_ms >= assignment->released_ms + config.report_remind_ms;
+    return now_ms >= assignment->released_ms + config.report_remind_ms ||
+           read_board_is_erased(query);
+}
+
+/* The steps of the API that it allows. */
+static void write_can(struct text *text, const struct read_assignment *assignment,
+                      bool with_report)
+{
     const char *const steps[] = {"depart",
                                  "arrive",
                                  "work",
@@ -106,7 +113,7 @@ static void write_can(struct text *text, const struct read_assignment *assignmen
                                  "lost",
                                  "found",
                                  "verify",
-                                 is_late ? "report" : NULL,
+                                 with_report ? "report" : NULL,
                                  NULL};
     enum assignment_state value;
     struct text allowed;
@@ -207,7 +214,7 @@ static void write_assignment(struct call *call, struct text *text, struct sight 
         out_bool(text, "sees_place", read_board_sees_place(query));
         write_places(call, text, query, assignment);
     }
-    write_can(text, assignment, call->now_ms);
+    write_can(text, assignment, may_report(assignment, query, call->now_ms));
     out_close(text, '}');
 }
 

@@ -74,7 +74,7 @@ enum loop_input_kind {
     LOOP_HERE,
     LOOP_SOS,
     LOOP_SOS_ACKNOWLEDGE,
-    LOOP_REPORTED, /* outcome; text_hash */
+    LOOP_REPORTED, /* outcome; text_hash; yes: the person is erased and reports no more */
     LOOP_VERIFY,   /* ok or dispute (yes = false); number = minutes or -1 */
     /* message; id = message */
     LOOP_MESSAGE_SENDING,

@@ -12,7 +12,7 @@ static int take_report(struct step *step, struct assignment *assignment)
     if (input->outcome == OUTCOME_NONE)
         return refuse(step, ST_UNPROCESSABLE, "outcome", "must be one of %s",
                       outcome_list());
-    if (input->actor >= 0 && step->now_ms < waits_until)
+    if (input->actor >= 0 && !input->yes && step->now_ms < waits_until)
         return refuse(step, ST_UNPROCESSABLE, "actor",
                       "a dispatcher may report on behalf 24 h after the release");
     set_assignment_state(step, assignment, ASSIGNMENT_REPORTED, LOOP_REPORTED);

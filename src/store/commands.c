@@ -72,6 +72,19 @@ static void note_result(struct loop_command *command, struct loop_incident *inci
     }
 }
 
+/* Whether the person of an assignment is erased; < 0: ST_*. */
+static int is_erased(struct writer *writer, int64_t assignment_id)
+{
+    struct query *query =
+        db_query(writer_db(writer), "SELECT 1 FROM assignment s JOIN person p"
+                                    " ON p.id = s.person_id AND p.erased = 1"
+                                    " WHERE s.id = ?1");
+    query_int(query, 1, assignment_id);
+    const int status = query_step(query);
+    query_reset(query);
+    return status;
+}
+
 static int run_loop(struct command *super, struct writer *writer, int64_t now_ms)
 {
     struct loop_command *command = (struct loop_command *)super;
@@ -84,6 +97,12 @@ static int run_loop(struct command *super, struct writer *writer, int64_t now_ms
         command->need.state = NEED_OPEN;
         command->need.stated_ms = now_ms;
         input.id = command->need.id;
+    }
+    if (input.kind == LOOP_REPORTED && input.actor > 0) {
+        const int erased = is_erased(writer, input.id);
+        if (erased < 0)
+            return erased;
+        input.yes = erased > 0;
     }
     struct need_notes told;
     struct loop_notes notes;

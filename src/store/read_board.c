@@ -221,7 +221,8 @@ enum {
     BOARD_POSITION = BOARD_IDENTITY + IDENTITY_COLUMN_COUNT, /* box, at_ms */
     BOARD_REPORT = BOARD_POSITION + 2,                       /* id, key_slot, box */
     BOARD_REPORTER = BOARD_REPORT + 3,                       /* the account's name */
-    BOARD_DEVICE                                             /* its hash */
+    BOARD_DEVICE,                                            /* its hash */
+    BOARD_ERASED
 };
 
 struct query *read_board_assignments(struct db *db, int64_t incident_id,
@@ -230,7 +231,7 @@ struct query *read_board_assignments(struct db *db, int64_t incident_id,
     struct query *query = db_query(
         db, ASSIGNMENT_FIELDS
         ", " IDENTITY_COLUMNS
-        ", o.box, o.at_ms, t.id, t.key_slot, t.box, c.name, a.device_hash"
+        ", o.box, o.at_ms, t.id, t.key_slot, t.box, c.name, a.device_hash, p.erased"
         " FROM assignment s JOIN alert a ON a.id = s.alert_id"
         " LEFT JOIN person p ON p.id = s.person_id"
         " LEFT JOIN position o ON o.assignment_id = s.id"
@@ -290,6 +291,11 @@ bool read_board_sees_place(struct query *query)
 {
     size_t size; /* zeros at the end are not stored */
     return query_get_blob(query, BOARD_DEVICE, &size) != NULL && size > 0;
+}
+
+bool read_board_is_erased(struct query *query)
+{
+    return query_get_int(query, BOARD_ERASED) != 0;
 }
 
 /* ---- alerts ---- */

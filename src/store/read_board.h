@@ -57,6 +57,7 @@ char *read_board_report(struct query *query, struct vault *vault); /* NULL, or m
 const char *read_board_reporter(struct query *query); /* "": the person, or not known */
 /* A device of theirs shows where to go: not after a yes by text or on behalf. */
 bool read_board_sees_place(struct query *query);
+bool read_board_is_erased(struct query *query); /* nobody is left who could report */
 
 struct read_alert {
     int64_t id, callout_id, incident_id, person_id;

@@ -330,6 +330,28 @@ call admin 200 POST $v/incidents/$incident/steps '{"step":"reopen","reason":"the
 holds '.state=="active"'
 ok "on behalf with a reason; no show, lost and found, turned back; disputed, verified, closed, re-opened"
 
+# ---- whoever was erased since reports no more: a dispatcher does, and need not wait for a day
+again=$incident kept=$callout
+keep again
+incident
+need '{"skills":[],"count":1}' '"reserve":0'
+callout
+answer "$(link 1)" accept
+for step in arrive release; do answer "$(link 1)" $step; done
+holds '.state=="released"'
+gone=$(assignment_of "$(number 1)")
+may_report() { board; [ "$(get ".assignments[]|select(.id==$gone)|.can|index(\"report\")!=null")" = "$1" ]; }
+may_report false || fail "a report on behalf is offered at once"
+call admin 422 POST $v/assignments/$gone/reports '{"text":"all dry","outcome":"done"}'
+"$MUSTER" erase-person "$(number 1)" --dir "$dir" >/dev/null || fail "erase-person"
+may_report true || fail "nobody can report for who was erased"
+call admin 200 POST $v/assignments/$gone/reports '{"text":"all dry","outcome":"done"}'
+call verifier 200 POST $v/assignments/$gone/verifications '{"ok":true}'
+for step in stand_down review close; do call admin 200 POST $v/incidents/$incident/steps "{\"step\":\"$step\"}"; done
+ok "an incident of somebody who was erased is closed the same day"
+incident=$again callout=$kept
+resume again
+
 # ---- who was there all the same is credited, also when it is cancelled over their heads
 curl -sS -m 20 -H 'Accept: application/json' "$(link 1)" >"$work/body"
 holds '.state=="no_show" and (.answers|index("arrive")!=null) and (.sentence.zh|test("在现场"))' "who did not come cannot say that they did"
