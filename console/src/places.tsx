@@ -14,10 +14,15 @@ const OUT = new Set(["assigned", "en_route", "on_scene", "working", "lost_contac
  * of who was told to go home, until they have said how it was. */
 const AWAY = new Set([...OUT, "stood_down", "released"]);
 
-/** The calls for help that somebody has taken in hand, by assignment. */
+/** The calls for help that somebody has taken in hand, by assignment: whoever pressed, or took over since. */
 export type Helped = Map<number | undefined, Event>;
 export function helped_of(events: Event[]): Helped {
-  return new Map(events.filter((event) => event.kind === "assignment.sos_acknowledged").map((event) => [event.assignment, event]));
+  const helped: Helped = new Map();
+  for (const event of events) {
+    if (event.kind === "assignment.sos_acknowledged") helped.set(event.assignment, event);
+    if (event.kind === "incident.taken_over") for (const [id, one] of helped) helped.set(id, { ...one, actor: event.actor });
+  }
+  return helped;
 }
 /** Who has this one's call for help in hand; undefined if there is none, or it is over. */
 export function in_hand(one: Assignment, helped: Helped): Event | undefined {

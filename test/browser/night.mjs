@@ -84,10 +84,19 @@ export async function change_of_duty({ browser, target, shot }) {
   for (const text of [helped.name + " " + helped.phone + "：呼救 · " + target.account + " 处理中", "失联：" + lost.name, "5 不限技能", "在外 1 人：" + helped.name + "（途中）", "1 人说过"]) await row.locator("li", { hasText: text }).waitFor();
   await shot(page, "handover", "open", 1280, "light", "zh");
   await axe(page, "handover");
-  await page.click(".handover .actions button");
-  await row.locator("text=" + target.account + " ").locator("text=接班").first().waitFor();
+  const make = await maker(page, target), next = { account: "morning", password: "the morning comes" };
+  await make("accounts", { ...next, roles: [{ role: "dispatcher" }] });
+  const context_of_next = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN" });
+  const other = await context_of_next.newPage();
+  await without_map(other);
+  await sign_in(other, { ...target, ...next });
+  await other.click("#side a >> text=交接班");
+  await other.click(".handover .actions button");
+  await row.locator("li", { hasText: "呼救 · morning 处理中" }).waitFor(); // on the screen of who goes, too
+  await row.locator("p", { hasText: /morning \d\d:\d\d 接班/ }).first().waitFor();
   const { items } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident + "/events?limit=200")).json();
-  if (items.filter((one) => one.kind === "incident.taken_over" && one.actor === target.account).length !== 1) throw new Error("who took over is not told once");
+  if (items.filter((one) => one.kind === "incident.taken_over" && one.actor === next.account).length !== 1) throw new Error("who took over is not told once");
+  await context_of_next.close();
   await context.close();
 }
 
