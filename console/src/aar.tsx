@@ -8,7 +8,7 @@ import { useExercise } from "./app";
 import { area_text } from "./areas";
 import { IncidentFindings } from "./findings";
 import { useLoaded } from "./hooks";
-import { clock_text, current_language, day_text, probability_text, seconds_text, span_text, t, word } from "./i18n";
+import { clock_text, current_language, day_text, moment_text, probability_text, span_text, t, word } from "./i18n";
 import { Skeleton, State, Trouble } from "./parts";
 import { code_text, kind_text } from "./timeline";
 import { useTitle } from "./title";
@@ -159,7 +159,7 @@ function Line(props: { report: Report }): JSX.Element {
       <ol class="aar-line">
         {timeline.map((entry, index) => (
           <li key={index}>
-            <span class="small">{seconds_text(entry.at)}</span>{" "}
+            <span class="small">{moment_text(entry.at)}</span>{" "}
             {[kind_text(entry.kind, code_text(entry.code), entry.count ?? "", entry.area && area_text(entry.area)), entry.number].filter(Boolean).join(" · ")}
           </li>
         ))}

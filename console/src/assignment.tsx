@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { go_on_at, useAction } from "./hooks";
-import { has_word, prime, seconds_text, t, word } from "./i18n";
+import { has_word, moment_text, prime, t, word } from "./i18n";
 import { Confirm, NumberField, State, Trouble } from "./parts";
 import type { Assignment, Event, Line } from "./types";
 
@@ -255,14 +255,14 @@ export function AssignmentRow(props: { one: Assignment; lines: Line[]; roll_call
       </button>
       {helped && (
         <p class="small in-hand">
-          <strong class="alarm-text">{t("alarm.in_hand", { who: helped.actor ?? "–", at: seconds_text(helped.at) })}</strong> {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}
+          <strong class="alarm-text">{t("alarm.in_hand", { who: helped.actor ?? "–", at: moment_text(helped.at) })}</strong> {one.phone && <a href={"tel:" + one.phone}>{one.phone}</a>}
         </p>
       )}
       {props.open && (
         <div class="assignment-body">
           <dl class="times">
             {TIMES.filter((key) => one[key]).map((key) => (
-              <div key={key}><dt>{word("time", key)}</dt><dd>{seconds_text(one[key])}</dd></div>
+              <div key={key}><dt>{word("time", key)}</dt><dd>{moment_text(one[key])}</dd></div>
             ))}
             {one.phone && <div><dt>{t("col.phone")}</dt><dd><a href={"tel:" + one.phone}>{one.phone}</a></dd></div>}
             <div><dt>{t("col.number")}</dt><dd>{one.number}</dd></div>

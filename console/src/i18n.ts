@@ -66,6 +66,11 @@ export function seconds_text(time: string | undefined): string {
   if (!time) return "";
   return format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, "seconds").format(new Date(time));
 }
+/** When it happened, to the second: with its date, if that is not today. */
+export function moment_text(time: string | undefined): string {
+  if (!time || date_text(time) === date_text(Date.now())) return seconds_text(time);
+  return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }, "moment").format(new Date(time));
+}
 export function day_text(time: string | number | undefined): string {
   if (!time) return "";
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }, "day").format(new Date(time));

@@ -9,7 +9,7 @@ import { can, place_text, skills_text, useApp, useExercise } from "./app";
 import { area_label } from "./areas";
 import { BoardView, ends_all, stays_full } from "./board";
 import { bring_into_view, go_on_at, useAction, useLoaded } from "./hooks";
-import { clock_text, current_language, due_text, has_word, seconds_text, t, word } from "./i18n";
+import { current_language, due_text, has_word, moment_text, t, word } from "./i18n";
 import { ask_map, EMPTY_MAP, publish_map } from "./map_model";
 import { NeedForm } from "./need_form";
 import { NeedNotes } from "./notes";
@@ -44,7 +44,7 @@ function consequences_of(incident: IncidentFull, step: string): string[] {
 function RollCall(props: { incident: IncidentFull }): JSX.Element | null {
   const { incident } = props;
   if (!incident.roll_call_at || !RUNNING.has(incident.state)) return null;
-  return <p class="small roll-call" role="status">{t("roll_call.since", { at: seconds_text(incident.roll_call_at) })}</p>;
+  return <p class="small roll-call" role="status">{t("roll_call.since", { at: moment_text(incident.roll_call_at) })}</p>;
 }
 
 /** Where it really is, by a click on the map, a name or coordinates. */
@@ -145,7 +145,7 @@ function Head(props: { incident: IncidentFull }): JSX.Element {
         {incident.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
       </div>
       <p class="small">
-        {[incident.title ? word("kind", incident.kind) : "", area_label(app, incident.area.code, incident.area.name), incident.case, t("incident.reported_at", { at: clock_text(incident.reported_at) })].filter(Boolean).join(" · ")}
+        {[incident.title ? word("kind", incident.kind) : "", area_label(app, incident.area.code, incident.area.name), incident.case, t("incident.reported_at", { at: due_text(incident.reported_at, Date.now() + app.offset_ms) })].filter(Boolean).join(" · ")}
       </p>
       {requester && (
         <p class="small">{[requester.name, requester.phone, requester.address].filter(Boolean).join(" · ")}</p>

@@ -10,7 +10,7 @@ import { area_label } from "./areas";
 import { CloseRoad, ClosureList } from "./closures";
 import { FindField, holding } from "./find";
 import { useAction, useLoaded } from "./hooks";
-import { clock_text, day_text, t, word } from "./i18n";
+import { day_text, due_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { keep_draft, type NeedDraft } from "./need_form";
 import { Empty, Skeleton, State, Tabs, Trouble } from "./parts";
@@ -155,7 +155,7 @@ function IncidentRow(props: { one: Incident }): JSX.Element {
         <span class="when">
           <State group="incident" state={one.state} />
           {(!!one.missing || !!one.late) && <span class="small wait-text missing">{[one.missing ? t("board.missing", { n: one.missing }) : "", one.late ? t("board.late", { n: one.late }) : "", one.escalated_at ? t("needs.escalated") : ""].filter(Boolean).join(" · ")}</span>}
-          <span class="small">{one.closed_at ? day_text(one.reported_at) : clock_text(one.reported_at)}</span>
+          <span class="small">{one.closed_at ? day_text(one.reported_at) : due_text(one.reported_at, Date.now() + app.offset_ms)}</span>
         </span>
       </a>
     </li>

@@ -16,7 +16,7 @@ import { DrillView } from "./drill";
 import { HandoverView } from "./handover";
 import { go_on_at, problem_from, useLoaded } from "./hooks";
 import { HoursView } from "./hours";
-import { clock_text, current_language, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
+import { current_language, due_text, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
 import { IncidentsView } from "./incidents";
 import { current_link, on_link, start_live, stop_live, type Link } from "./live";
@@ -120,7 +120,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
         {shown.map((one) => (
           <a key={one.id} href={"/incidents/" + one.id} data-go aria-current={String(one.id) === here ? "page" : undefined} class={one.exercise ? "chip hatched" : "chip"}>
             <span>{area_label(app, one.area.code, one.area.name)}</span>
-            <span>{word("kind", one.kind)} · {clock_text(one.reported_at)}</span>
+            <span>{word("kind", one.kind)} · {due_text(one.reported_at, Date.now() + app.offset_ms)}</span>
           </a>
         ))}
         {incidents.length > shown.length && (

@@ -8,7 +8,7 @@ import { post } from "./api";
 import { can, useApp, type App } from "./app";
 import { has_desktop, is_on, ring, switch_means, useCalls, type Means } from "./calls";
 import { useAction } from "./hooks";
-import { seconds_text, t, word } from "./i18n";
+import { moment_text, seconds_text, t, word } from "./i18n";
 import { current_link, last_heard, on_link } from "./live";
 import { State, Trouble } from "./parts";
 import type { Alarm, Incident } from "./types";
@@ -26,7 +26,7 @@ function AlarmRow(props: { alarm: Alarm; incident: Incident }): JSX.Element {
         <State group="person" state="sos" />
         <strong>{alarm.name ?? alarm.number}</strong>
         {alarm.phone && <a href={"tel:" + alarm.phone}>{alarm.phone}</a>}
-        <span>{seconds_text(alarm.at)}</span>
+        <span>{moment_text(alarm.at)}</span>
         {incident.exercise && <span class="tag hatched">{t("exercise.tag")}</span>}
         <a href={"/incidents/" + incident.id + "/needs/" + alarm.need} data-go>{incident.title || word("kind", incident.kind)} · {incident.area.name}</a>
         {acts && (

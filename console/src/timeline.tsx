@@ -6,7 +6,7 @@ import { useMemo, useState } from "preact/hooks";
 import { get_all, type Held } from "./api";
 import { useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
-import { due_text, has_word, prime, probability_text, seconds_text, t, word } from "./i18n";
+import { due_text, has_word, moment_text, prime, probability_text, t, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
 import type { Event, PlanRecord } from "./types";
 
@@ -83,7 +83,7 @@ export function LastEvents(props: { events: Event[]; names: Names; onAll: () => 
     <p class="last-events">
       <button type="button" class="link" onClick={props.onAll}>{t("timeline.title")}</button>
       {last.map((row) => (
-        <span key={row.first.seq}>{seconds_text(row.first.at)} {row_text(app, row, props.names)}</span>
+        <span key={row.first.seq}>{moment_text(row.first.at)} {row_text(app, row, props.names)}</span>
       ))}
     </p>
   );
@@ -120,7 +120,7 @@ export function Timeline(props: { incident: number; names: Names }): JSX.Element
       <ol class="timeline">
         {shown.map((row) => (
           <li key={row.first.seq}>
-            <time dateTime={row.first.at}>{seconds_text(row.first.at)}</time>
+            <time dateTime={row.first.at}>{moment_text(row.first.at)}</time>
             {row.all.length > 1 ? (
               <details>
                 <summary>{row_text(app, row, props.names)}</summary>
@@ -173,7 +173,7 @@ function Record(props: { record: PlanRecord; wave: number }): JSX.Element {
   const excluded = Object.entries(record.excluded ?? {}).filter(([, value]) => count_of(value) > 0);
   return (
     <section>
-      <h3>{t("why.wave", { wave, at: seconds_text(record.at), n: alerted.length })}</h3>
+      <h3>{t("why.wave", { wave, at: moment_text(record.at), n: alerted.length })}</h3>
       <p class="small">{t("why.considered", { n: candidates.length + (record.cut ?? 0) })}</p>
       <Excluded by_reason={excluded} />
       <div class="scroll" tabIndex={0} role="region" aria-label={t("why.table", { wave })}>

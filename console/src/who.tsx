@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useAction } from "./hooks";
-import { prime, seconds_text, t, word } from "./i18n";
+import { moment_text, prime, t, word } from "./i18n";
 import { State, Trouble } from "./parts";
 import type { Alert, Assignment, Board } from "./types";
 
@@ -126,7 +126,7 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
                       )}
                     </td>
                     <td class="figure">{prime(alert.seconds)}</td>
-                    <td class="times-of">{seconds_text(alert.alerted_at)}{alert.answered_at && <><br />{seconds_text(alert.answered_at)}</>}</td>
+                    <td class="times-of">{moment_text(alert.alerted_at)}{alert.answered_at && <><br />{moment_text(alert.answered_at)}</>}</td>
                     <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
                   </tr>
                   {open === alert.id && (

@@ -70,6 +70,19 @@ async function left_open(page, target) {
   return { incident, helped, lost };
 }
 
+/** What happened on another day has its date, or three nights of a typhoon are one. */
+async function tells_the_day(page, incident, target) {
+  const day_before = (at) => new Date(Date.parse(at) - 24 * 3600 * 1000).toISOString();
+  await page.route("**/events?limit=200", async (route) => {
+    const answer = await route.fetch(), body = await answer.json();
+    await route.fulfill({ response: answer, json: { items: body.items.map((one) => ({ ...one, at: day_before(one.at) })) } });
+  });
+  await page.goto(target.url + "/incidents/" + incident);
+  await page.click(".tabs button >> text=时间线");
+  await page.waitForFunction(() => /^\d+\/\d+ \d\d:\d\d:\d\d$/.test(document.querySelector(".timeline time")?.textContent ?? ""));
+  await page.unroute("**/events?limit=200");
+}
+
 /** At eight in the morning: what is open and who is out, and the record of who took over. */
 export async function change_of_duty({ browser, target, shot }) {
   if (target.mock) return;
@@ -96,6 +109,8 @@ export async function change_of_duty({ browser, target, shot }) {
   await row.locator("p", { hasText: /morning \d\d:\d\d 接班/ }).first().waitFor();
   const { items } = await (await page.request.get(target.url + "/api/v1/incidents/" + incident + "/events?limit=200")).json();
   if (items.filter((one) => one.kind === "incident.taken_over" && one.actor === next.account).length !== 1) throw new Error("who took over is not told once");
+  await tells_the_day(other, incident, target);
+  await shot(other, "handover", "day-before", 1280, "light", "zh");
   await context_of_next.close();
   await context.close();
 }
