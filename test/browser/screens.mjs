@@ -98,6 +98,11 @@ async function console_in(look, { browser, shot }) {
   await page.click(".ways a >> nth=0");
   await page.waitForSelector(".incident-row");
   await see("incidents", "running");
+  await page.click(".to-handover");
+  await page.waitForSelector(".dues li");
+  await see("handover", "open");
+  await page.click(".ways a >> nth=0");
+  await page.waitForSelector(".incident-row");
   await page.click("#side button.primary");
   await page.waitForSelector("#report-title");
   await see("report", "where");
