@@ -10,6 +10,7 @@ export type Key = keyof typeof zh;
 const texts: Record<Language, Record<string, string>> = { zh, en };
 let language: Language = "zh";
 let zone = "Asia/Shanghai";
+let offset_ms = 0;
 
 export function start_language(): Language {
   const kept = localStorage.getItem("muster-language");
@@ -29,8 +30,10 @@ export function set_language(next: Language): void {
 export function current_language(): Language {
   return language;
 }
-export function set_zone(name: string): void {
+/** OFFSET: the server's clock minus ours. */
+export function set_zone(name: string, offset: number): void {
   zone = name;
+  offset_ms = offset;
 }
 
 /** The text of KEY, its {names} replaced; {n|person|people} is the word that goes with n. */
@@ -68,7 +71,7 @@ export function seconds_text(time: string | undefined): string {
 }
 /** When it happened, to the second: with its date, if that is not today. */
 export function moment_text(time: string | undefined): string {
-  if (!time || date_text(time) === date_text(Date.now())) return seconds_text(time);
+  if (!time || date_text(time) === date_text(Date.now() + offset_ms)) return seconds_text(time);
   return format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }, "moment").format(new Date(time));
 }
 export function day_text(time: string | number | undefined): string {

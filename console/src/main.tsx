@@ -199,8 +199,9 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
     set_problem(null);
     Promise.all([get<Instance>("instance"), get_all<Skill>("skills"), get_all<Area>("areas?limit=20000", Infinity), get_all<Site>("sites?limit=20000", Infinity)])
       .then(([instance, skills, areas, sites]) => {
-        set_zone(instance.zone);
-        set_base({ instance, skills, areas, tree: area_tree(areas), sites, offset_ms: Date.parse(instance.now) - Date.now() });
+        const offset_ms = Date.parse(instance.now) - Date.now();
+        set_zone(instance.zone, offset_ms);
+        set_base({ instance, skills, areas, tree: area_tree(areas), sites, offset_ms });
       })
       .catch((error) => set_problem(problem_from(error)));
   }, []);

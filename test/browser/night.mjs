@@ -80,7 +80,7 @@ async function tells_the_day(page, incident, target) {
   await page.goto(target.url + "/incidents/" + incident);
   await page.click(".tabs button >> text=时间线");
   await page.waitForFunction(() => /^\d+\/\d+ \d\d:\d\d:\d\d$/.test(document.querySelector(".timeline time")?.textContent ?? ""));
-  await page.unroute("**/events?limit=200");
+  await page.unrouteAll({ behavior: "wait" });
 }
 
 /** At eight in the morning: what is open and who is out, and the record of who took over. */

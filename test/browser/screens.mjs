@@ -100,6 +100,7 @@ async function console_in(look, { browser, shot }) {
   await see("incidents", "running");
   await page.click(".to-handover");
   await page.waitForSelector(".dues li");
+  if (!/^\d\d:\d\d:\d\d /.test(await page.locator(".last-events span").first().innerText())) throw new Error("what happened just now has a date");
   await see("handover", "open");
   await page.click(".ways a >> nth=0");
   await page.waitForSelector(".incident-row");
