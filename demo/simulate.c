@@ -2,7 +2,9 @@
 /* A link is visited: its JSON is fetched, the next action chosen and given a time; when
  * the time has come it is visited again, and only if the same action is still the right
  * one is it posted. So a stand-down, a closure or a browser that came in between is
- * always seen first. Nothing is kept but what a person would remember. */
+ * always seen first. Nothing is kept but what a person would remember, and on the disk
+ * the cookie of who has answered (HASH.cookie beside the messages): the server takes
+ * answers from the first device alone, and after a restart it is to be the same one. */
 #include "demo/simulate_internal.h"
 
 #include "base/file.h"
@@ -18,6 +20,7 @@
 #define REFUSALS_MAX 4
 #define RETRY_MS 4000
 #define AFTER_MESSAGE_MS 1500
+#define COOKIE_MAX 8192
 
 /* Hashes of strings to an index + 1: open addressing, doubled at half full. */
 struct table {
@@ -198,6 +201,36 @@ int simulate_message_parse(struct simulate_message *ret, const char *data, size_
     return r;
 }
 
+static void cookie_path(const struct simulate *simulate, const struct simulate_link *link,
+                        char ret[PATH_SIZE + 40])
+{
+    const uint64_t name = hash(strstr(link->message.link, "/r/"));
+    snprintf(ret, PATH_SIZE + 40, "%s/%llu.cookie", simulate->mailbox,
+             (unsigned long long)name);
+}
+
+/* Who has answered before this program started goes on where they were. */
+static void remember_cookie(const struct simulate *simulate, struct simulate_link *link)
+{
+    char path[PATH_SIZE + 40];
+    size_t size;
+    struct diag diag;
+    cookie_path(simulate, link, path);
+    if (file_read(path, COOKIE_MAX, &link->jar, &size, &diag) == ST_OK)
+        link->posted = link->told = true;
+}
+
+/* Without it the person does not answer after a restart; that is all. */
+static void keep_cookie(struct simulate *simulate, const struct simulate_link *link)
+{
+    char path[PATH_SIZE + 40];
+    struct diag diag;
+    cookie_path(simulate, link, path);
+    if (link->jar == NULL ||
+        file_write(path, link->jar, strlen(link->jar), 0600, &diag) != ST_OK)
+        simulate->counts.failures++;
+}
+
 /* A message for a link that is known wakes its person; else a new one is made. */
 static int take_message(struct simulate *simulate, const struct simulate_message *message,
                         int64_t now_ms)
@@ -225,6 +258,7 @@ static int take_message(struct simulate *simulate, const struct simulate_message
     *link = (struct simulate_link){.message = *message, .due_ms = now_ms};
     random_seeded_init(&link->random, simulate->config.seed ^ hash(path));
     link->decision = simulate_decide(&simulate->config, link, now_ms);
+    remember_cookie(simulate, link);
     return ST_OK;
 }
 
@@ -359,8 +393,10 @@ static void visit(struct simulate *simulate, struct simulate_link *link, int64_t
     }
     /* A moment ago no browser had opened it: a server that says so now means the cookie
      * it has just given. */
-    if (!link->posted)
+    if (!link->posted) {
         link->flag_ours = page.opened_by_browser;
+        keep_cookie(simulate, link);
+    }
     link->posted = true;
     note_answer(simulate, link, action);
     plan_next(simulate, link, &page, now_ms);

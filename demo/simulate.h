@@ -2,7 +2,7 @@
 /* Simulated volunteers for `muster demo --simulate`. They read the mailbox folder and
  * answer as a real person would: through the link in their message, over HTTP, with a
  * cookie jar of their own. They know nothing that is not in the message or behind its
- * link.
+ * link. Started again on the same mailbox, who has answered goes on where they were.
  *
  * They never answer for somebody whose link was opened by a browser: the link's JSON then
  * says "opened_by_browser": true (or "needs_digits": another device has answered), and

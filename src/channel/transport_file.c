@@ -134,12 +134,13 @@ int transport_file_new(struct transport **ret, const char *folder, struct diag *
     return ST_OK;
 }
 
-/* TAG.json, or TAG.json.new that a crash left. */
+/* TAG.json, or TAG.json.new that a crash left; and what the demo's people keep there. */
 static bool is_message(const char *name)
 {
     const char *behind = name + strspn(name, "0123456789");
     return behind > name &&
-           (strcmp(behind, ".json") == 0 || strcmp(behind, ".json.new") == 0);
+           (strcmp(behind, ".json") == 0 || strcmp(behind, ".json.new") == 0 ||
+            strcmp(behind, ".cookie") == 0);
 }
 
 int transport_file_expire(const char *folder, int64_t now_ms)

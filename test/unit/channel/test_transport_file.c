@@ -174,6 +174,7 @@ static void messages_go_after_a_day(void **state)
                 {"3.json", 0, true},
                 {"4.json.new", 48 * 3600, false},
                 {"notes.json", 48 * 3600, true},
+                {"5.cookie", 24 * 3600 + 1, false},
                 {".json", 48 * 3600, true}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char path[192];

@@ -341,6 +341,30 @@ static void test_browser_after_the_answer(void **state)
     }
 }
 
+/* The server and its people are killed and started again: who has answered is the same
+ * device to the server, and goes on; who had not, answers as they would have. */
+static void test_started_again(void **state)
+{
+    (void)state;
+    server_start();
+    struct simulate *simulate = new_simulate(1, 0, 0);
+    put_alert(1, 0);
+    int64_t now_ms = START_MS;
+    for (int i = 0; i < 3000 && server.links[0].history[0] == '\0'; i++)
+        now_ms = run(simulate, now_ms, 100);
+    put_alert(2, 1);
+    simulate_free(simulate);
+    assert_memory_equal(server.links[0].history, "accept", 6);
+    simulate = new_simulate(1, 0, 0);
+    (void)run(simulate, now_ms, 3 * 3600 * 1000);
+    for (uint32_t i = 0; i < 2; i++)
+        assert_string_equal(server.links[i].history,
+                            "accept depart arrive work release report");
+    assert_int_equal(server.bad_cookies, 0);
+    simulate_free(simulate);
+    server_stop();
+}
+
 /* What was stood down before the answer, or refused, is not asked for again and again. */
 static void test_refusals_end(void **state)
 {
@@ -534,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_a_wave_answers),
         cmocka_unit_test(test_never_for_a_browser),
         cmocka_unit_test(test_browser_after_the_answer),
+        cmocka_unit_test(test_started_again),
         cmocka_unit_test(test_refusals_end),
         cmocka_unit_test(test_stand_down_and_roll_call),
         cmocka_unit_test(test_limited_comes_when_asked),
