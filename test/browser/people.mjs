@@ -159,6 +159,8 @@ async function a_number(page, shot) {
 
 /** Somebody walks in: the place of the home comes from the map, the list has them at once. */
 async function a_new_person(page, { target, shot }) {
+  const [one, other] = await Promise.all([".new-person", ".import-people"].map((button) => page.locator(button).boundingBox()));
+  if (other && other.x - one.x - one.width > 16) throw new Error("the buttons of the list stand apart");
   await page.click(".new-person");
   await page.waitForSelector("#side input[name=number]");
   const save = page.locator("#side form button.primary");

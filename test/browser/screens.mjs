@@ -41,6 +41,17 @@ async function one_filled_button(page, where) {
   if (filled > 1) throw new Error(where + " has " + filled + " filled buttons");
 }
 
+/** The halves touch on a telephone, and where there is room no word of the header is cut. */
+async function whole(page, where) {
+  const said = await page.evaluate(() => {
+    const box = (selector) => document.querySelector(selector)?.getBoundingClientRect();
+    const map = box(".map"), side = box("#side"), response = document.querySelector(".response");
+    if (innerWidth < 768 && map?.height && Math.abs(map.bottom - side.top) > 1) return "a gap of " + (side.top - map.bottom) + " px under the map";
+    return innerWidth >= 1440 && response && response.scrollWidth > response.clientWidth ? "a header that cuts " + response.innerText : "";
+  });
+  if (said) throw new Error(where + " has " + said);
+}
+
 /** Each look has a server of its own, or it would click on the incident of the one before. */
 async function console_in(look, { browser, shot }) {
   const target = await start_stand_in();
@@ -52,6 +63,7 @@ async function console_in(look, { browser, shot }) {
     await shot(page, view, state, look.width, look.theme, look.lang);
     const where = view + " " + state;
     await no_wider(page, where);
+    await whole(page, where);
     await one_filled_button(page, where);
     await axe(page, where);
   };
