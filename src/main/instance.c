@@ -15,6 +15,7 @@
 #include "store/lease.h"
 #include "store/people.h"
 #include "store/places.h"
+#include "store/schema.h"
 #include "store/vault.h"
 
 #include <errno.h>
@@ -280,6 +281,17 @@ static int expect_writable(const struct instance_paths *paths, struct diag *rete
     return ST_OK;
 }
 
+/* Whoever sees to the machine is told of the copy: it holds personal data. */
+static void tell_of_upgrade(const struct db *db)
+{
+    const int from = db != NULL ? db_brought_up_from(db) : 0;
+    if (from > 0)
+        log_line(LOG_INFO,
+                 "the database was brought up to date; a copy of before is kept",
+                 "\"from\":%d,\"to\":%d,\"copy\":\"muster.db.schema-%d\"", from,
+                 SCHEMA_VERSION, from);
+}
+
 /* Opens the database for writing once, so that an older schema is brought up to date
  * before anybody reads it; not for who only reads: that is told what to do. Who holds
  * the lease has done it when it opened that. */
@@ -297,6 +309,7 @@ static int open_stores(struct instance *instance, struct diag *reterr)
         status = expect_writable(&instance->paths, reterr);
     if (status == ST_OK && !is_done)
         status = db_open(&migrate, instance->paths.db, DB_WRITE, reterr);
+    tell_of_upgrade(migrate);
     db_close(migrate);
     if (status == ST_OK)
         status = db_open(&instance->db, instance->paths.db, DB_READ, reterr);

@@ -120,12 +120,14 @@ static int check(const struct learn_config *config, const void *data, size_t siz
 {
     const unsigned char *at = (const unsigned char *)data + sizeof(struct header);
     struct header header;
-    if (size < sizeof header + sizeof *ret)
+    if (size < sizeof header)
         return ST_CORRUPT;
     memcpy(&header, data, sizeof header);
     if (header.magic != MAGIC || header.learn_size != sizeof(struct learn) ||
         header.account_size != sizeof(struct account))
         return ST_UNSUPPORTED;
+    if (size < sizeof header + sizeof *ret)
+        return ST_CORRUPT;
     memcpy(ret, at, sizeof *ret);
     if (size != sizeof header + sizeof *ret + ret->count * sizeof(struct account) ||
         header.checksum != hash(at, size - sizeof header, 0))

@@ -285,6 +285,11 @@ uint64_t db_log_bytes(const struct db *db)
     return db->log_bytes;
 }
 
+int db_brought_up_from(const struct db *db)
+{
+    return db->brought_up_from;
+}
+
 bool db_sync_failed(const struct db *db)
 {
     return db->sync_failed;

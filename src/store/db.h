@@ -94,6 +94,9 @@ uint32_t db_log_pages(const struct db *db);
 uint32_t db_log_copied(const struct db *db);
 /* Bytes written to the log so far; 0 on PostgreSQL, which counts its own. */
 uint64_t db_log_bytes(const struct db *db);
+/* The schema that was there, if opening it brought an older one up to date, of which a
+ * copy is kept at PATH.schema-VERSION; else 0, and always on PostgreSQL. */
+int db_brought_up_from(const struct db *db);
 /* An fsync failed: what is on the disk is not known, nothing may go on. */
 bool db_sync_failed(const struct db *db);
 /* PostgreSQL: the connection broke. What was open is gone; the next transaction or read

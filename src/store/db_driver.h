@@ -65,6 +65,7 @@ struct db {
     uint32_t log_pages;  /* told by the driver after commits */
     uint32_t log_copied; /* and after checkpoints */
     uint64_t log_bytes;  /* after commits */
+    int brought_up_from; /* told by the driver when it opens */
     bool sync_failed;
     enum { HOLD_NONE, HOLD_ASKED, HOLD_BEGUN } hold; /* db_hold */
     bool is_nested; /* a read inside the writer's transaction */

@@ -164,8 +164,10 @@ static int bring_up_to_date(struct sqlite *sqlite, const char *path, struct diag
         status = run_script(sqlite, set);
     if (status == ST_OK)
         status = run_script(sqlite, "COMMIT");
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        sqlite->super.brought_up_from = (int)version;
         return ST_OK;
+    }
     (void)failure(sqlite, status, path, reterr);
     (void)run_script(sqlite, "ROLLBACK"); /* the first error counts */
     return status;

@@ -101,6 +101,10 @@ static void every_older_version(void **state)
         assert_int_equal(ask(path, "PRAGMA user_version"), version);
         if (db_open(&db, path, DB_WRITE, &diag) != ST_OK)
             fail_msg("from %d: %s: %s", version, diag.where, diag.text);
+        assert_int_equal(db_brought_up_from(db), version);
+        db_close(db);
+        assert_int_equal(db_open(&db, path, DB_WRITE, &diag), ST_OK);
+        assert_int_equal(db_brought_up_from(db), 0); /* as wanted now */
         db_close(db);
         assert_int_equal(ask(path, "PRAGMA user_version"), SCHEMA_VERSION);
         assert_int_equal(ask(path, "SELECT count(*) FROM event"), 2);
