@@ -108,8 +108,8 @@ static void write_closed(struct cli *cli, const struct closure *closure, uint32_
     if (cli->json)
         text_appendf(&cli->out, "{\"id\":%lld,\"edges\":%u}\n", id, edges);
     else if (closure->limit_kmh == 0)
-        text_appendf(&cli->out, "closure %lld: %u stretches of road are closed\n", id,
-                     edges);
+        text_appendf(&cli->out, "closure %lld: %u %s closed\n", id, edges,
+                     edges == 1 ? "stretch of road is" : "stretches of road are");
     else
         text_appendf(&cli->out, "closure %lld: at most %u km/h on %u stretches of road\n",
                      id, closure->limit_kmh, edges);

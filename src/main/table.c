@@ -158,7 +158,11 @@ int command_help(struct cli *cli, struct instance *instance, struct diag *reterr
         text_append(&cli->out, text_string(&text), text.size);
     }
     text_release(&text);
-    return is_known ? ST_OK : cli_misuse(cli, reterr, "there is no such command");
+    if (is_known)
+        return ST_OK;
+    cli->is_misused = true;
+    return diag_set(reterr, ST_INVALID, 0, 0, cli->words[0],
+                    "no such command; `muster help` lists them");
 }
 
 int command_version(struct cli *cli, struct instance *instance, struct diag *reterr)

@@ -80,7 +80,10 @@ for asked in 'help import' 'import --help'; do
 done
 exits 0 import people --help
 grep -q 'paused_until' "$work/body" || fail "help does not name the columns"
-exits 2 help nonsense
+for asked in 'help nonsense' 'nonsense --help'; do
+    exits 2 $asked
+    grep -q '^muster: nonsense: no such command' "$work/err" || fail "muster $asked: $(cat "$work/err")"
+done
 bad 2 'which one[?] account add, account list, ' account remove x
 exits 0 help --json
 holds '.help|length>1000'
