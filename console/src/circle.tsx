@@ -11,7 +11,7 @@ import { place_text, useApp } from "./app";
 import { CutOff } from "./closures";
 import { CoverageView, coverage_first } from "./coverage";
 import { useLoaded } from "./hooks";
-import { current_language, prime, t, word } from "./i18n";
+import { count_text, current_language, prime, t, word } from "./i18n";
 import { PlacePicker } from "./place_picker";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { Choice, MODES, Skeleton, Tabs, Trouble } from "./parts";
@@ -77,11 +77,11 @@ function Bands(props: { circle: Circle }): JSX.Element {
           {bands.map((band, i) => (
             <tr key={band.minutes}>
               <th scope="row"><span class={"swatch shade-" + Math.min(bands.length - i, SHADES)} aria-hidden="true" /> {t("circle.minutes", { n: band.minutes })}</th>
-              {counts_people && <td class="figure">{band.people}</td>}
-              {counts_homes && <td class="figure">{band.households}</td>}
-              <td class="figure">{band.sites}</td>
+              {counts_people && <td class="figure">{count_text(band.people ?? 0)}</td>}
+              {counts_homes && <td class="figure">{count_text(band.households ?? 0)}</td>}
+              <td class="figure">{count_text(band.sites)}</td>
               <td class="figure">{band.area_km2.toFixed(1)}</td>
-              <td class="figure">{band.road_km.toFixed(0)}</td>
+              <td class="figure">{count_text(Math.round(band.road_km))}</td>
             </tr>
           ))}
         </tbody>

@@ -142,10 +142,8 @@ export function PeopleView(): JSX.Element {
       <PeopleTabs chosen="people" />
       <div class="row">
         <h1 id="people-title">{t("people.title")}</h1>
-        <span class="row">
-          {may_change && <a class="button new-person" href="/people/new" data-go>{t("edit.new")}</a>}
-          {may_import_people(app) && <button type="button" class="import-people" onClick={() => set_importing(true)}>{t("import.button")}</button>}
-        </span>
+        {may_change && <a class="button new-person" href="/people/new" data-go>{t("edit.new")}</a>}
+        {may_import_people(app) && <button type="button" class="import-people" onClick={() => set_importing(true)}>{t("import.button")}</button>}
       </div>
       {may_change && <ApplicantsLine />}
       <div class="row fields">

@@ -131,7 +131,8 @@ static void put_foot(struct page *page)
 {
     const json_t *incident = json_object_get(page->root, "incident");
     char foot[128];
-    (void)snprintf(foot, sizeof foot, "%s %d", say(page, "page"), page->number);
+    (void)snprintf(foot, sizeof foot, "%s %d%s", say(page, "page"), page->number,
+                   say(page, "page_behind"));
     put(page, MARGIN, PAGE_HEIGHT - MARGIN, WIDTH, 8, false, QUIET,
         text_of(incident, "case"));
     put(page, MARGIN, PAGE_HEIGHT - MARGIN, WIDTH, 8, true, QUIET, foot);
@@ -364,12 +365,13 @@ static void put_needs(struct page *page)
     }
     const json_t *hours = json_object_get(page->root, "hours");
     char line[200];
-    (void)snprintf(line, sizeof line, "%s%s%lld %s%s%lld %s%s%lld %s", say(page, "hours"),
-                   say(page, "colon"), (long long)number_of(hours, "people"),
-                   say(page, "hours_people"), say(page, "comma"),
+    (void)snprintf(line, sizeof line, "%s%s%lld %s%s%s%lld %s%s%s%lld %s",
+                   say(page, "hours"), say(page, "colon"),
+                   (long long)number_of(hours, "people"), say(page, "hours_people"),
+                   say(page, "comma"), say(page, "minutes_before"),
                    (long long)number_of(hours, "minutes"), say(page, "minutes"),
-                   say(page, "comma"), (long long)number_of(hours, "credited"),
-                   say(page, "credited"));
+                   say(page, "comma"), say(page, "credited_before"),
+                   (long long)number_of(hours, "credited"), say(page, "credited"));
     page->y += 4;
     put(page, MARGIN, page->y, WIDTH, 10, false, INK, line);
     page->y += ROW;

@@ -10,7 +10,8 @@
     X("as_of", "As of", "截至")                                                          \
     X("colon", ": ", "：")                                                               \
     X("comma", ", ", "，")                                                               \
-    X("page", "Page", "页")                                                              \
+    X("page", "Page", "第")                                                              \
+    X("page_behind", "", " 页")                                                          \
     X("funnel", "Who was reached, who came", "谁被联系到，谁来了")                       \
     X("alerted", "Alerted", "已提醒")                                                    \
     X("of_people", "people were alerted, some more than once; below, each alert counts", \
@@ -31,7 +32,7 @@
     X("withdrawn", "withdrew", "退出")                                                   \
     X("no_show", "did not come", "没有到")                                               \
     X("turned_back", "turned back", "已折返")                                            \
-    X("delays", "Where the time went", "时间用在哪里")                                   \
+    X("delays", "Where the time went (min:s)", "时间用在哪里（分：秒）")                 \
     X("dispatcher", "Dispatcher: report to first alert", "调度：报告到首次提醒")         \
     X("channel", "Channel: alert to handed over", "渠道：提醒到送出")                    \
     X("reply", "Reply: handed over to answer", "答复：送出到答复")                       \
@@ -56,8 +57,10 @@
     X("state", "State", "状态")                                                          \
     X("hours", "Hours", "服务时长")                                                      \
     X("hours_people", "people worked", "人参加")                                         \
-    X("minutes", "minutes in all", "分钟合计")                                           \
-    X("credited", "minutes credited", "分钟已记入")                                      \
+    X("minutes_before", "", "共 ")                                                       \
+    X("minutes", "minutes in all", "分钟")                                               \
+    X("credited_before", "", "已记入 ")                                                  \
+    X("credited", "minutes credited", "分钟")                                            \
     X("people", "Who was asked and why", "问了谁，为什么")                               \
     X("number", "Number", "编号")                                                        \
     X("wave", "Wave", "波")                                                              \
