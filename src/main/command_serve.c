@@ -14,6 +14,7 @@
 #include "main/service.h"
 #include "store/db.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -244,8 +245,8 @@ static void say_demo_ready(void *context, const char *url)
             url, text_string(&cli->out), url);
         if (cli->out.size == 0)
             (void)printf(
-                "Sign in as before. Forgotten? muster account password admin --dir %s\n",
-                cli->dir);
+                "Sign in as before. Forgotten? %s account password admin --dir %s\n",
+                program_invocation_name, cli->dir); /* as it was called: no PATH needed */
         (void)printf("Stop with Ctrl-C; the data stays in %s.\n", cli->dir);
     }
     text_clear(&cli->out);

@@ -664,7 +664,7 @@ kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 : >"$work/out"
 "$MUSTER" demo --dir "$dir" --listen 127.0.0.1:0 >"$work/out" 2>"$work/serve.log" &
 server_pid=$!
-wait_for grep -q 'Forgotten? muster account password admin --dir' "$work/out"
+wait_for grep -qF "Forgotten? $MUSTER account password admin --dir" "$work/out"
 kill "$server_pid"; wait "$server_pid" || fail "SIGTERM: exit $?"
 server_pid=
 ok "init and demo that were cut short start again"
