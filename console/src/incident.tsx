@@ -32,12 +32,24 @@ const WITH_REASON = new Set(["cancel", "reopen"]);
 /** Asked once more, with what follows. */
 const GRAVE = new Set([...WITH_REASON, "stand_down", "move"]);
 
+function sum_of(needs: Need[], key: "accepted" | "on_scene"): number {
+  return needs.flatMap((need) => need.lines).reduce((sum, line) => sum + line[key], 0);
+}
+/** Who has accepted, and who is only asked, when NEEDS are cancelled; nothing of nobody. */
+function said_of_people(needs: Need[], boards: Board[]): string[] {
+  const n = sum_of(needs, "accepted");
+  return [...(n ? [t("cancel.people", { n, there: sum_of(needs, "on_scene") })] : []), ...said_of_asked(boards)];
+}
 /** What cancelling it does, in numbers; or that it is opened again. */
-function consequences_of(incident: IncidentFull, step: string): string[] {
+function consequences_of(incident: IncidentFull, step: string, boards: Board[]): string[] {
   if (step === "reopen") return [t("reopen.consequence")];
-  const sum = (key: "accepted" | "on_scene") => incident.needs.flatMap((need) => need.lines).reduce((all, line) => all + line[key], 0);
-  const n = incident.needs.filter((need) => need.state !== "cancelled").length, people = { n: sum("accepted"), there: sum("on_scene") };
-  return [t("cancel.needs", { n }), t("cancel.people", people), t("cancel.hours")];
+  const n = incident.needs.filter((need) => need.state !== "cancelled").length;
+  const hours = sum_of(incident.needs, "accepted") ? [t("cancel.hours")] : [];
+  return [t(n ? "cancel.needs" : "cancel.only", { n }), ...said_of_people(incident.needs, boards), ...hours];
+}
+function useBoards(needs: Need[], asked: string): Board[] {
+  const ids = needs.flatMap((need) => need.callouts).map(({ id }) => id);
+  return useLoaded(() => Promise.all(asked ? ids.map((id) => get<Board>("callouts/" + id)) : []), ids.join() + asked).data ?? [];
 }
 
 /** The roll call that runs: when it was asked for, and where the answers stand. */
@@ -95,7 +107,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
       set_asked("");
       go_on_at(() => document.getElementById("incident-title"));
     });
-  const there = incident.needs.flatMap((need) => need.lines).reduce((sum, line) => sum + line.on_scene, 0);
+  const there = sum_of(incident.needs, "on_scene"), boards = useBoards(incident.needs, asked === "cancel" ? asked : "");
   return (
     <>
       <div class="row wrap steps">
@@ -118,7 +130,7 @@ function Steps(props: { incident: IncidentFull; primary: boolean; ends: boolean;
       ) : asked ? (
         <Confirm
           title={word("incident_step", asked) + " · " + incident.case}
-          consequences={consequences_of(incident, asked)}
+          consequences={consequences_of(incident, asked, boards)}
           action={word("incident_step", asked)}
           reason={WITH_REASON.has(asked) ? { label: t("reason"), value: reason, set: set_reason, required: true } : undefined}
           busy={action.busy}
@@ -197,13 +209,12 @@ function NeedSteps(props: { need: Need; onDone: () => Promise<void> }): JSX.Elem
     action.clear();
     set_asked(step);
   };
-  const boards = useLoaded(() => Promise.all(asked ? need.callouts.map(({ id }) => get<Board>("callouts/" + id)) : []), "steps" + need.id + asked);
-  const sum = (key: "accepted" | "on_scene") => need.lines.reduce((all, line) => all + line[key], 0);
+  const boards = useBoards([need], asked);
   const again = need.callouts.length > 0 && ["filled", "met", "short"].includes(need.state);
   const wants_help = ["open", "short"].includes(need.state) && !need.escalated_at;
-  const full = asked === "reopen" && (boards.data ?? []).some((board) => board.state !== "ended" && stays_full(board, need));
+  const full = asked === "reopen" && boards.some((board) => board.state !== "ended" && stays_full(board, need));
   const follows: Record<string, () => string[]> = {
-    cancel: () => [t("cancel.people", { n: sum("accepted"), there: sum("on_scene") }), ...said_of_asked(boards.data ?? [])],
+    cancel: () => said_of_people([need], boards),
     reopen: () => [t(full ? "need.reopen_full" : "need.reopen_consequence")],
     escalate: () => [t("need.escalate_told"), t("need.escalate_goes_on")],
   };

@@ -6,7 +6,7 @@ import { useMemo, useState } from "preact/hooks";
 import { get_all, type Held } from "./api";
 import { useApp, type App } from "./app";
 import { useLoaded } from "./hooks";
-import { due_text, has_word, moment_text, prime, probability_text, t, word } from "./i18n";
+import { count_text, due_text, has_word, moment_text, prime, probability_text, t, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
 import type { Event, PlanRecord } from "./types";
 
@@ -155,7 +155,7 @@ function Excluded(props: { by_reason: [string, number | unknown[]][] }): JSX.Ele
     <div class="excluded">
       {props.by_reason.map(([reason, value]) => (
         <button key={reason} type="button" class="quiet" disabled={!Array.isArray(value)} aria-pressed={open === reason} onClick={() => set_open(open === reason ? "" : reason)}>
-          {word("excluded", reason)} <strong>{count_of(value)}</strong>
+          {word("excluded", reason)} <strong>{count_text(count_of(value))}</strong>
         </button>
       ))}
       {numbers.length > 0 && <p class="small numbers">{numbers.slice(0, NUMBERS_SHOWN).join(", ")}{numbers.length > NUMBERS_SHOWN && " " + t("import.more_lines", { n: numbers.length - NUMBERS_SHOWN })}</p>}

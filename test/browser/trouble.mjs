@@ -186,7 +186,7 @@ async function days_are_the_countys(page, target) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
-/** An incident with two needs is ended as a whole too; cancelling it leaves those who were there their hours. */
+/** An incident with two needs is ended as a whole too; cancelling it says what becomes of whom, and nothing of nobody. */
 async function two_needs_are_ended(page, target, context, shot) {
   const incident = await needed(page, target, true);
   if (await page.locator(".incident-head + .steps >> text=整个事件收队").count()) throw new Error("two buttons for one stand-down");
@@ -195,7 +195,8 @@ async function two_needs_are_ended(page, target, context, shot) {
   await make("needs/" + need + "/callouts", {});
   await page.waitForFunction(() => document.querySelectorAll(".needs button").length === 2);
   await page.click(".steps >> text=取消事件");
-  await says(page, "dialog", "照记服务时长");
+  await page.waitForFunction(() => /人还没回复/.test(document.querySelector("dialog").innerText)); // who is asked is counted, too
+  if (/已接受|照记服务时长/.test(await page.innerText("dialog"))) throw new Error("the dialog speaks of people who are not there: " + (await page.innerText("dialog")));
   await page.click("dialog .row.end button:not(.primary)");
   await page.click(".steps >> text=整个事件收队");
   await page.waitForFunction(() => document.querySelectorAll("dialog li").length > 2);
