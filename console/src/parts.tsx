@@ -160,7 +160,7 @@ export function Trouble(props: { problem: Problem | null; retry?: () => void }):
         <p key={text}>{word("detail", text)}</p>
       ))}
       {!own && <p>{now}</p>}
-      {problem.detail && !known.length && <p class="small" lang="en">{problem.detail}</p>}
+      {problem.detail && !known.length && problem.status !== 404 && <p class="small" lang="en">{problem.detail}</p>}
       {!known.length && problem.errors?.map((error) => (
         <p key={error.pointer} class="small" lang="en">
           <code>{error.pointer}</code> {error.detail}

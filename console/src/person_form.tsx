@@ -321,7 +321,8 @@ function ChangedPerson(props: { number: string }): JSX.Element {
   return (
     <section class="panel" aria-labelledby="person-title">
       <h1 id="person-title">{t("edit.title", { name: [read.data?.value.name, props.number].filter(Boolean).join(" · ") })}</h1>
-      <Trouble problem={read.problem} retry={read.reload} />
+      <Trouble problem={read.problem} retry={read.problem?.status === 404 ? undefined : read.reload} />
+      {read.problem && <p><a class="button" href="/people" data-go>{t("back")}</a></p>}
       {!read.data && !read.problem && <Skeleton rows={8} />}
       {read.data && <Fields person={read.data.value} tag={read.data.tag} />}
       {read.data?.value.own_page && <OwnPage token={read.data.value.own_page} push={read.data.value.push} />}

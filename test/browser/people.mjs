@@ -193,6 +193,14 @@ async function a_new_person(page, { target, shot }) {
   await page.fill("#side input[type=search]", "");
   await page.waitForFunction(() => document.querySelectorAll("#side tbody tr").length > 1);
 }
+/** A link to somebody who is not there any more says so in one language, and leads back. */
+async function nobody(page, target) {
+  await page.goto(target.url + "/people/NOBODY");
+  await page.waitForSelector("#side .trouble");
+  if (await page.locator("#side .trouble [lang=en], #side .trouble button").count()) throw new Error("who is not there is told of in English, or is to be tried again: " + (await page.innerText("#side .trouble")));
+  await page.click("#side a.button[href='/people']");
+  await page.waitForSelector(ROW);
+}
 
 export async function change_a_person({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
@@ -209,6 +217,7 @@ export async function change_a_person({ browser, target, shot }) {
   if (!target.mock) await same_name(page, { target, shot });
   await quiet_hours(page);
   if (!target.mock) await own_page(page, { browser, target, shot });
+  await nobody(page, target);
   await context.close();
   if (wrong.length) throw new Error(wrong.join("\n"));
 }
