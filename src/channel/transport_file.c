@@ -31,22 +31,24 @@ struct transport_file {
     bool woken;
 };
 
-/* Aside and renamed; see above why it is not fsynced. */
-static bool put_file(const char *path, const char *data, size_t size)
+/* Aside and renamed; see above why it is not fsynced. Returns 0 or an errno. */
+static int put_file(const char *path, const char *data, size_t size)
 {
     char aside[FOLDER_SIZE + 64];
     (void)snprintf(aside, sizeof aside, "%s.new", path);
     FILE *file = fopen(aside, "wxe");
-    if (file == NULL && remove(aside) == 0)
+    if (file == NULL && errno == EEXIST && remove(aside) == 0)
         file = fopen(aside, "wxe");
     if (file == NULL)
-        return false;
-    bool ok = fwrite(data, 1, size, file) == size;
-    ok = fclose(file) == 0 && ok;
-    ok = ok && rename(aside, path) == 0;
-    if (!ok)
+        return errno;
+    int error = fwrite(data, 1, size, file) == size ? 0 : errno;
+    if (fclose(file) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && rename(aside, path) != 0)
+        error = errno;
+    if (error != 0)
         (void)remove(aside);
-    return ok;
+    return error;
 }
 
 static int file_start(struct transport *super, const struct transport_job *job)
@@ -57,16 +59,16 @@ static int file_start(struct transport *super, const struct transport_job *job)
     char path[FOLDER_SIZE + 32];
     (void)snprintf(path, sizeof path, "%s/%llu.json", transport->folder,
                    (unsigned long long)job->tag);
-    bool ok = put_file(path, job->body, job->body_size);
+    const int error = put_file(path, job->body, job->body_size);
     uint32_t at = (transport->first + transport->count++) % RESULTS_MAX;
     transport->results[at] = (struct transport_result){
         .tag = job->tag,
-        .outcome = ok ? TRANSPORT_ACCEPTED : TRANSPORT_TEMPORARY,
-        .peer_down = !ok,
+        .outcome = error == 0 ? TRANSPORT_ACCEPTED : TRANSPORT_TEMPORARY,
+        .peer_down = error != 0,
     };
-    if (!ok)
+    if (error != 0)
         (void)snprintf(transport->results[at].why, TRANSPORT_WHY_MAX,
-                       "mailbox not writable");
+                       "mailbox not writable: %s", strerrordesc_np(error));
     return ST_OK;
 }
 
