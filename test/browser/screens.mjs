@@ -41,12 +41,14 @@ async function one_filled_button(page, where) {
   if (filled > 1) throw new Error(where + " has " + filled + " filled buttons");
 }
 
-/** The halves touch on a telephone, and where there is room no word of the header is cut. */
+/** On a telephone the halves touch and what can be pressed of a plan is in view; where there is room no word of the header is cut. */
 async function whole(page, where) {
   const said = await page.evaluate(() => {
     const box = (selector) => document.querySelector(selector)?.getBoundingClientRect();
     const map = box(".map"), side = box("#side"), response = document.querySelector(".response");
     if (innerWidth < 768 && map?.height && Math.abs(map.bottom - side.top) > 1) return "a gap of " + (side.top - map.bottom) + " px under the map";
+    const out = box("#plan-people td button");
+    if (out && out.right > innerWidth) return "a way out of the plan beyond its edge";
     return innerWidth >= 1440 && response && response.scrollWidth > response.clientWidth ? "a header that cuts " + response.innerText : "";
   });
   if (said) throw new Error(where + " has " + said);
