@@ -376,12 +376,20 @@ static bool copy_trimmed(const char *value, char *ret, size_t size)
     return *trimmed != '\0' && (size_t)snprintf(ret, size, "%s", trimmed) < size;
 }
 
+/* A mark of direction turns the telephone number around that stands behind a name. */
+static bool has_marks(const char *name)
+{
+    char seen[PERSON_NAME_MAX + 1];
+    (void)snprintf(seen, sizeof seen, "%s", name);
+    text_drop_blanks(seen);
+    return text_has_hidden(seen) || strpbrk(name, "\t\r\n") != NULL;
+}
+
 static void read_name(const struct in_join *in, struct applicant *ret,
                       struct problem *problem)
 {
     if (!copy_trimmed(entered(&in->name), ret->name, sizeof ret->name) ||
-        body_characters(ret->name) > JOIN_NAME_MAX ||
-        strpbrk(ret->name, "\t\r\n") != NULL)
+        body_characters(ret->name) > JOIN_NAME_MAX || has_marks(ret->name))
         problem_add(problem, "/name", "must be a name of at most %d characters",
                     JOIN_NAME_MAX);
 }

@@ -77,6 +77,25 @@ async function counts_along(page, { browser, target }) {
   if (asked.some((path) => path !== "/api/v1/applicants/count")) throw new Error("the line reads more than a count: " + asked);
 }
 
+/** A mark of direction behind a name does not turn the telephone number around that follows it. */
+async function reads_forwards(page) {
+  const is_backwards = await page.evaluate(() => {
+    const name = document.querySelector(".applicant strong").firstChild;
+    const digits = document.querySelector(".applicant a").firstChild;
+    const left = (at) => {
+      const range = document.createRange();
+      range.setStart(digits, at);
+      range.setEnd(digits, at + 1);
+      return range.getBoundingClientRect().left;
+    };
+    name.data += "\u202e";
+    const found = left(0) > left(digits.length - 1);
+    name.data = name.data.slice(0, -1);
+    return found;
+  });
+  if (is_backwards) throw new Error("a name turns the telephone number around");
+}
+
 async function press_map(page) {
   await page.waitForFunction(() => window.muster_map?.loaded(), null, { timeout: 60000 });
   const box = await page.locator(".map canvas").first().boundingBox();
@@ -126,6 +145,7 @@ export async function join({ browser, target, shot }) {
   await page.waitForSelector(".applicant >> nth=1");
   await shot(page, "join", "list", 1440, "light", "zh");
   await axe(page, "join list");
+  await reads_forwards(page);
   const number = await take_on(page, shot);
   await decline(page, shot);
   await page.click("a.button[href='/people']");
