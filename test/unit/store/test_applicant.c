@@ -390,6 +390,9 @@ static void from_schema_11(void **state)
 {
     struct world *world = *state;
     char sql[128];
+    engine_run(world->store.db_path, "DROP TABLE person_before"); /* version 18 */
+    engine_run(world->store.db_path, "DROP TABLE people_import");
+    engine_run(world->store.db_path, "DROP TABLE notice");           /* version 17 */
     engine_run(world->store.db_path, "DROP INDEX assignment_alarm"); /* version 16 */
     engine_run(world->store.db_path, "DROP INDEX area_parent");      /* version 15 */
     engine_run(world->store.db_path, "DROP INDEX person_area");
