@@ -47,8 +47,8 @@ async function whole(page, where) {
     const box = (selector) => document.querySelector(selector)?.getBoundingClientRect();
     const map = box(".map"), side = box("#side"), response = document.querySelector(".response");
     if (innerWidth < 768 && map?.height && Math.abs(map.bottom - side.top) > 1) return "a gap of " + (side.top - map.bottom) + " px under the map";
-    const out = box("#plan-people td button");
-    if (out && out.right > innerWidth) return "a way out of the plan beyond its edge";
+    const press = box("#plan-people td button, .people-table td .button");
+    if (press && press.right > innerWidth) return "a person's button beyond its edge";
     return innerWidth >= 1440 && response && response.scrollWidth > response.clientWidth ? "a header that cuts " + response.innerText : "";
   });
   if (said) throw new Error(where + " has " + said);
