@@ -198,8 +198,8 @@ static int set_sending(struct db *db, int64_t id, int64_t now_ms)
     return query_run(query);
 }
 
-static int fill_item(struct stage *stage, const struct row *row, struct course *course,
-                     struct outbox_item *ret)
+static int fill_item(struct stage *stage, const struct row *row,
+                     const struct course *course, struct outbox_item *ret)
 {
     *ret = (struct outbox_item){.id = row->id,
                                 .person_id = row->person_id,
@@ -208,8 +208,7 @@ static int fill_item(struct stage *stage, const struct row *row, struct course *
                                 .perhaps_twice = row->perhaps_twice,
                                 .tries = row->tries + 1,
                                 .area_id = course->area_id,
-                                .deadline_ms = course->starts_ms,
-                                .course = course};
+                                .deadline_ms = course->starts_ms};
     link_person_token(&stage->link_key, row->person_id, ret->token);
     int status = person_identity(stage->db, stage->vault, row->person_id, &ret->to);
     if (status == ST_OK && row->channel == CHANNEL_PUSH)
@@ -237,8 +236,10 @@ int notice_take(struct stage *stage, int64_t id, int64_t now_ms, struct outbox_i
     status = set_sending(stage->db, id, now_ms);
     if (status == ST_OK)
         status = fill_item(stage, &row, course, ret);
-    if (status == ST_OK)
-        course = NULL; /* the item's now */
+    if (status == ST_OK) {
+        ret->course = course; /* its own now */
+        course = NULL;
+    }
     return status;
 }
 
