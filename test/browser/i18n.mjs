@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { TOP } from "./target.mjs";
 
 const GROUPS = [
-  "aar", "call", "callout", "channel", "column", "counted", "course", "course_person", "day", "decision", "desk", "detail", "direction", "error", "error_what", "event", "excluded", "file", "finding",
+  "aar", "call", "callout", "channel", "column", "counted", "course", "course_person", "course_told", "day", "decision", "desk", "detail", "direction", "error", "error_what", "event", "excluded", "file", "finding",
   "finding_step", "finding_why", "funnel", "incident", "incident_step", "indicator", "indicator_state", "kind", "lift", "mode", "need", "outcome",
   "person", "quiet", "reason", "role", "site", "step", "tab", "time", "where",
 ];
