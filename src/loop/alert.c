@@ -320,11 +320,13 @@ static int take_void(struct step *step, struct alert *alert)
         return refuse(step, ST_UNPROCESSABLE, "alert",
                       "an accepted alert of a real incident cannot be void");
     struct assignment *assignment = loop_assignment_of(step->incident, alert->id);
-    if (!loop_assignment_is_active(assignment) ||
-        assignment->state == ASSIGNMENT_LOST_CONTACT) {
+    const bool is_lost = assignment->state == ASSIGNMENT_LOST_CONTACT;
+    if (!loop_assignment_is_active(assignment) || (is_lost && !step->input->yes)) {
         step->effects->repeated = true;
         return ST_OK;
     }
+    if (is_lost && find_again(step, assignment) != ST_OK)
+        return step->status;
     stand_down_assignment(step, assignment, MESSAGE_KIND_VOIDED, code);
     return step->status;
 }

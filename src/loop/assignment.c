@@ -89,9 +89,9 @@ static void make_room(struct step *step, const struct assignment *assignment)
             line->accepted - line->count;
 }
 
-static int find_again(struct step *step, struct assignment *assignment)
+int find_again(struct step *step, struct assignment *assignment)
 {
-    set_assignment_state(step, assignment, assignment->before_lost, step->input->kind);
+    set_assignment_state(step, assignment, assignment->before_lost, LOOP_FOUND);
     set_due(step, assignment,
             loop_has_arrived(assignment) ? 0 : overdue_at(step, assignment));
     edit_assignment(step, assignment)->here_ms = step->now_ms;

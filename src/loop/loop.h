@@ -57,8 +57,8 @@ enum loop_input_kind {
     LOOP_LIMITED, /* number = ready in minutes */
     LOOP_DECLINE, /* also a withdrawal after a yes */
     LOOP_VOID, /* taken elsewhere or undeliverable; code = reason ("elsewhere" if NULL).
-                  On an accepted alert of an exercise: "this is real", lets the person go
-                */
+                  On an accepted alert of an exercise: "this is real", lets the person
+                  go; who is out of contact only if `yes`: they have said yes to it */
     LOOP_SAID, /* reason = words of the person that are no answer: recorded, and read */
     LOOP_DIGITS_WRONG, /* a wrong try is counted; after five only a dispatcher answers */
     /* assignment; id = assignment */

@@ -177,6 +177,8 @@ void no_answer(struct step *step, struct alert *alert);
 void release_assignment(struct step *step, struct assignment *assignment, int input);
 void withdraw_assignment(struct step *step, struct assignment *assignment, int input,
                          const char *code);
+/* Who was out of contact has been heard of. */
+int find_again(struct step *step, struct assignment *assignment);
 /* When somebody on the way, or about to leave, has to be asked after: in twice the travel
  * time and 5 min; of a need planned ahead nobody has to leave at once. */
 int64_t overdue_at(const struct step *step, const struct assignment *assignment);

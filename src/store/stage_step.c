@@ -319,6 +319,7 @@ static int void_elsewhere(struct stage *stage, int64_t incident_id, bool exercis
         last = found->alert_id;
         struct loop_input input = {.kind = LOOP_VOID,
                                    .id = last,
+                                   .yes = elsewhere->what == ELSEWHERE_VOID_ALL,
                                    .code = found->exercise && !exercise ? "real"
                                                                         : "elsewhere"};
         int status = apply_elsewhere(stage, found->incident_id, &input, now_ms, depth);

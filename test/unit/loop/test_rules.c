@@ -192,6 +192,30 @@ static void test_exercise_void(void **state)
     world_release(&w);
 }
 
+/* Who is out of contact in an exercise is looked for, though a real alert has gone out to
+ * them, until they have said yes to it. */
+static void test_exercise_lost(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    w.incident.exercise = true;
+    int64_t id = world_callout(&w, 2, 0);
+    assert_int_equal(world_wave(&w, id, 1, 2), ST_OK);
+    assert_int_equal(world_yes(&w, 1), ST_OK);
+    world_do(&w, LOOP_LOST, world_assignment(&w, 1)->id);
+    const int64_t alert = world_alert(&w, 1)->id;
+    world_do(&w, LOOP_VOID, alert);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_LOST_CONTACT);
+    const struct loop_input yes = {
+        .kind = LOOP_VOID, .id = alert, .yes = true, .code = "real"};
+    assert_int_equal(world_checked(&w, yes), ST_OK);
+    assert_int_equal(world_assignment(&w, 1)->state, ASSIGNMENT_STOOD_DOWN);
+    assert_true(world_told(&w, "assignment.found"));
+    assert_int_equal(world_messages(&w, alert, MESSAGE_KIND_VOIDED), 1);
+    world_release(&w);
+}
+
 static void test_device(void **state)
 {
     (void)state;
@@ -651,6 +675,7 @@ int main(void)
         cmocka_unit_test(test_commitments),
         cmocka_unit_test(test_cap),
         cmocka_unit_test(test_exercise_void),
+        cmocka_unit_test(test_exercise_lost),
         cmocka_unit_test(test_device),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_voice),
