@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a browser runs when a notice comes (a service worker): it shows what the server
-// sealed for it, and a press opens the link. One notice an alert: the next takes its place.
+// What a browser runs when a notification comes (a service worker): it shows what the server
+// sealed for it, and a press opens the link. One an alert: the next takes its place.
 
-interface Notice {
+interface Message {
   subject: string;
   text: string;
   link: string;
@@ -15,7 +15,7 @@ interface Waiting extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
 interface Pushed extends Waiting {
-  data: { json(): Notice } | null;
+  data: { json(): Message } | null;
 }
 interface Pressed extends Waiting {
   notification: Notification;
@@ -30,19 +30,19 @@ interface Worker {
 const worker = self as unknown as Worker;
 
 worker.addEventListener("push", (event) => {
-  const notice = event.data?.json();
-  if (!notice) return;
-  const path = new URL(notice.link).pathname;
+  const message = event.data?.json();
+  if (!message) return;
+  const path = new URL(message.link).pathname;
   const options = {
-    body: notice.text,
-    lang: notice.lang,
+    body: message.text,
+    lang: message.lang,
     tag: path,
     renotify: true,
-    requireInteraction: notice.urgent,
+    requireInteraction: message.urgent,
     icon: "/assets/icon.svg",
     data: path,
   };
-  event.waitUntil(worker.registration.showNotification(notice.subject, options));
+  event.waitUntil(worker.registration.showNotification(message.subject, options));
 });
 
 worker.addEventListener("notificationclick", (event) => {

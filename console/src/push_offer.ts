@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Notices on this telephone, on a person's own page: shown where the browser has them, and
+// Notifications on this telephone, on a person's own page: shown where the browser has them, and
 // asked for when the button is pressed, never before.
 
 type State = "off" | "here" | "elsewhere" | "denied" | "failed";
@@ -21,7 +21,7 @@ async function state_of(point: string): Promise<State> {
   return point ? "elsewhere" : "off";
 }
 
-/** The worker that shows notices, running: before, nothing can be subscribed. */
+/** The worker that shows notifications, running: before, nothing can be subscribed. */
 async function start_worker(): Promise<ServiceWorkerRegistration> {
   const registration = await navigator.serviceWorker.register(SCRIPT, SCOPE);
   const coming = registration.installing ?? registration.waiting;

@@ -43,7 +43,7 @@ struct api_config {
     const char *backdrop_path;   /* GeoJSON of the importer; NULL or absent = none */
     const char *version;
     const char *gateway_secret; /* signs what the telephone gateway posts; NULL = none */
-    const char *push_key;       /* for browsers (channel/push.h); NULL = no notices */
+    const char *push_key;  /* for browsers (channel/push.h); NULL = no notifications */
     uint32_t changes_kept; /* for streams that were away; a power of two; 0 = CHANGES_MAX
                             */
     bool demo;

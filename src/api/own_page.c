@@ -585,7 +585,7 @@ static const char *given_text(const struct body_text *text)
     return text->value == NULL ? "" : text->value;
 }
 
-/* The browser that is to show notices, or none. False after a 422. */
+/* The browser that is to show notifications, or none. False after a 422. */
 static bool read_push(struct call *call, const struct own *own, const struct in_own *in,
                       struct person *change)
 {

@@ -142,7 +142,7 @@ struct page_own {
     const char *name; /* NULL: only the digits are asked for, the rest is not looked at */
     const char *number, *area;
     bool suspended;
-    const char *push_key;   /* for notices in a browser; NULL = there are none */
+    const char *push_key;   /* for notifications in a browser; NULL = there are none */
     const char *push_point; /* the key of the browser that shows them; NULL = none does */
     const char *paused_until; /* local wall time; NULL = not paused */
     int64_t minutes, exercise_minutes;

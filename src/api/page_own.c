@@ -208,8 +208,8 @@ static void put_settings(const struct page *page, const struct page_own *data)
     page_put(page, "</section>\n");
 }
 
-/* What page.js (console/src/push_offer.ts) shows when: without it, only that notices are
- * on, and how they end. */
+/* What page.js (console/src/push_offer.ts) shows when: without it, only that
+ * notifications are on, and how they end. */
 static void put_push_line(const struct page *page, const char *when, bool is_shown,
                           enum page_text_id text)
 {

@@ -139,21 +139,24 @@
     X(OWN_PAUSE_WEEK, "一周", "One week")                                                                                           \
     X(OWN_PAUSE_MONTH, "一个月", "One month")                                                                                       \
     X(OWN_RESUME, "我又可以来了", "I am available again")                                                                           \
-    X(OWN_PUSH, "手机通知", "Notices on this telephone")                                                                            \
+    X(OWN_PUSH, "手机通知", "Notifications on this telephone")                                                                      \
     X(OWN_PUSH_WHY, "开启后，需要您时这台手机会马上弹出通知，不用一直开着网页。",                                                   \
-      "When you are needed this telephone shows a notice at once, with no page open.")                                              \
-    X(OWN_PUSH_HERE, "这台手机已开启通知。", "This telephone shows notices.")                                                       \
+      "When you are needed this telephone shows a notification at once, with no page "                                              \
+      "open.")                                                                                                                      \
+    X(OWN_PUSH_HERE, "这台手机已开启通知。", "This telephone shows notifications.")                                                 \
     X(OWN_PUSH_ELSEWHERE, "通知开在另一台手机或另一个浏览器上。",                                                                   \
-      "Another telephone or browser shows your notices.")                                                                           \
+      "Another telephone or browser shows your notifications.")                                                                     \
     X(OWN_PUSH_DENIED,                                                                                                              \
       "这个浏览器不允许本站弹出通知。请在浏览器设置里允许，再回到这里。",                                                           \
-      "This browser does not allow notices from here. Allow them in its settings, then "                                            \
+      "This browser does not allow notifications from here. Allow them in its "                                                     \
+      "settings, then "                                                                                                             \
       "come back.")                                                                                                                 \
     X(OWN_PUSH_FAILED, "没能开启：手机连不上浏览器的通知服务。别的方式照常通知您。",                                                \
-      "It did not work: the telephone cannot reach its notice service. You are told in "                                            \
+      "It did not work: the telephone cannot reach its notification service. You are "                                              \
+      "told in "                                                                                                                    \
       "the other ways as before.")                                                                                                  \
     X(OWN_PUSH_ON, "在这台手机上通知我", "Notify me on this telephone")                                                             \
-    X(OWN_PUSH_OFF, "不再弹出通知", "No more notices")                                                                              \
+    X(OWN_PUSH_OFF, "不再弹出通知", "No more notifications")                                                                        \
     X(OWN_HOURS, "服务时长", "Hours credited")                                                                                      \
     X(OWN_EXERCISE_HOURS, "演练另记 {}", "and {} in exercises")                                                                     \
     X(OWN_IN_EXERCISE, "演练", "exercise")                                                                                          \

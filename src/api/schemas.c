@@ -548,7 +548,7 @@ static const struct field own_fields[] = {
      .about = "with sign_up: true for a seat, false to give it back"},
     FLAG(in_own, sign_up),
     {AT(in_own, push), .kind = FIELD_BOOL, .example = "true",
-     .about = "notices to the browser of the next three fields; false: no more"},
+     .about = "notifications to the browser of the next three fields; false: no more"},
     {AT(in_own, push_endpoint), .kind = FIELD_TEXT, .max = PUSH_ENDPOINT_MAX,
      .example = "\"https://updates.push.services.mozilla.com/wpush/v2/abc\"",
      .about = "as the browser's PushSubscription says it"},

@@ -269,7 +269,7 @@ struct letter {
     struct push_target target;
 };
 
-/* A sealed notice for a browser. */
+/* A sealed notification for a browser. */
 static int fill_push(struct channel *channel, const struct outbox_item *item,
                      const struct wording *wording, const char *link, int64_t now_ms,
                      struct letter *ret)

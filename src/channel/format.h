@@ -19,7 +19,7 @@ int format_json(const struct outbox_item *item, const struct wording *wording,
                 const char *link, int64_t now_ms, struct text *ret)
     __attribute__((warn_unused_result));
 /* {"id","kind","subject","text","link","exercise","urgent","lang"}: what the script of a
- * browser makes a notice of (console/src/push.ts). */
+ * browser makes a notification of (console/src/push.ts). */
 int format_push(const struct outbox_item *item, const struct wording *wording,
                 const char *link, bool zh, struct text *ret)
     __attribute__((warn_unused_result));

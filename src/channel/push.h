@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Web Push (RFC 8030): a notice to one browser through the service that its maker runs,
- * or through one of the county's own. What it says is sealed for that browser (RFC 8291,
- * aes128gcm of RFC 8188): the service learns for whom and when, not what. Each post is
- * signed as RFC 8292 says. No clock, no randomness: what is drawn comes as an argument.
+/* Web Push (RFC 8030): a notification to one browser through the service that its maker
+ * runs, or through one of the county's own. What it says is sealed for that browser (RFC
+ * 8291, aes128gcm of RFC 8188): the service learns for whom and when, not what. Each post
+ * is signed as RFC 8292 says. No clock, no randomness: what is drawn comes as an
+ * argument.
  */
 #ifndef MUSTER_CHANNEL_PUSH_H
 #define MUSTER_CHANNEL_PUSH_H
@@ -20,7 +21,7 @@
 #define PUSH_PLAIN_MAX 3993 /* a service need not take more than 4096 bytes sealed */
 #define PUSH_AUTHORIZATION_SIZE 1280
 
-/* Where a notice goes, and for whom it is sealed. */
+/* Where a notification goes, and for whom it is sealed. */
 struct push_target {
     bool zh; /* the language of the page where it was asked for */
     char endpoint[PUSH_ENDPOINT_MAX + 1];
@@ -40,7 +41,8 @@ bool push_target_read(const char *text, struct push_target *ret);
  * A browser could else have the server post to any address it reaches. */
 bool push_is_allowed(const char *services, const char *endpoint);
 
-/* The key that all posts are signed with; a browser asked for notices of its owner alone.
+/* The key that all posts are signed with; a browser asked for notifications of its owner
+ * alone.
  */
 struct push_signer;
 /* SEED is a secret of the instance: the same one gives the same key. CONTACT: an e-mail

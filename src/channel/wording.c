@@ -443,8 +443,8 @@ static void append_asked(struct text *ret, const char *press, bool zh)
     text_append_string(ret, !has_one ? "" : zh ? "。" : ".");
 }
 
-/* One language: each part of a text message costs, a call is listened to, and a notice
- * has little room. */
+/* One language: each part of a text message costs, a call is listened to, and a
+ * notification has little room. */
 static void write_one(const struct outbox_item *item, const struct sentences *s,
                       const char *area, const char *link, bool zh, int64_t now_ms,
                       struct wording *ret)

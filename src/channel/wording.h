@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a message says: a subject and a short text from one person to another, Chinese
  * first and English under it, or in one of them as a text message, for a call, or as a
- * notice. Never an address, never a requester's name (they stand on the page, after a
- * yes). Pure. */
+ * notification. Never an address, never a requester's name (they stand on the page, after
+ * a yes). Pure. */
 #ifndef MUSTER_CHANNEL_WORDING_H
 #define MUSTER_CHANNEL_WORDING_H
 
@@ -26,8 +26,9 @@ const char *wording_area(const char *name, bool zh);
 
 /* AREA = name of the incident's area; LINK = the reply link; a deadline that is not on
  * the day of NOW_MS is given with its date. ZH: the language where there is one: by SMS
- * and voice, which say what may be written back or pressed, and in a notice, which is
- * pressed itself. Fills RET (initialised here, wording_release). ST_NO_MEMORY, ST_LIMIT.
+ * and voice, which say what may be written back or pressed, and in a notification, which
+ * is pressed itself. Fills RET (initialised here, wording_release). ST_NO_MEMORY,
+ * ST_LIMIT.
  */
 int wording_make(const struct outbox_item *item, const char *area, const char *link,
                  bool zh, int64_t now_ms, struct wording *ret)

@@ -168,7 +168,7 @@ static void append_channel(const struct scenario_channel *channel, struct text *
         [CHANNEL_WEBHOOK] = {"网络回调", "the web hook"},
         [CHANNEL_VOICE] = {"电话", "voice"},
         [CHANNEL_SMS] = {"短信", "text messages"},
-        [CHANNEL_PUSH] = {"网页通知", "notices in a browser"}};
+        [CHANNEL_PUSH] = {"网页通知", "notifications in a browser"}};
     struct item item;
     if (channel->loss <= 0 && channel->down_count == 0)
         return;

@@ -274,7 +274,7 @@ void loop_effects_clear(struct loop_effects *effects);
 void loop_config_default(struct loop_config *config);
 /* Of CHANNELS (bit per enum channel_kind) those that can reach a person: the mailbox and
  * the web hook everybody, e-mail who has an address, texts and calls who has a telephone,
- * notices who has a browser for them. */
+ * notifications who has a browser for them. */
 uint8_t loop_reach(uint8_t channels, bool has_email, bool has_phone, bool has_push);
 /* Those of CHANNELS that the ladder has, in its order, voice last; how many. */
 int32_t loop_ladder(const struct loop_config *config, uint8_t channels,

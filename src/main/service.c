@@ -59,7 +59,7 @@ struct service {
     struct keeper *keeper;
     struct heads *heads; /* NULL: nowhere to send them */
     char *heads_secrets[2];
-    struct push_signer *signer; /* of notices; NULL: push is no channel */
+    struct push_signer *signer; /* of notifications; NULL: push is no channel */
     char *gateway_secret; /* what comes from the gateway is signed with it; NULL = none */
     pthread_t signal_thread, simulate_thread;
     bool has_signal_thread, has_simulate_thread;
@@ -210,7 +210,8 @@ static int make_transport(struct service *service, enum channel_kind kind,
     return status == ST_OK ? transport_curl_new(ret, &curl, reterr) : status;
 }
 
-/* The key of notices follows from the instance's, so that all nodes have the same one. */
+/* The key of notifications follows from the instance's, so that all nodes have the same
+ * one. */
 static int make_signer(struct service *service, struct diag *reterr)
 {
     struct loop_config loop;

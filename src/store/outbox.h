@@ -32,7 +32,7 @@ struct outbox_item {
     bool goes_home;  /* was stood down on the way */
     bool damaged;    /* the person's row cannot be read: not to be sent */
     int32_t tries;
-    char push[PERSON_PUSH_MAX + 1]; /* where a notice goes; "" = nowhere */
+    char push[PERSON_PUSH_MAX + 1]; /* where a notification goes; "" = nowhere */
     struct person_identity to;      /* empty but the number if the key is destroyed */
     char token[LINK_TOKEN_SIZE];
     char reply_code[5];

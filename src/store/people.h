@@ -52,8 +52,9 @@ struct person {
     char name[PERSON_NAME_MAX + 1];
     char phone[PERSON_PHONE_MAX + 1];
     char email[PERSON_EMAIL_MAX + 1];
-    char push[PERSON_PUSH_MAX + 1]; /* the browser that shows notices (channel/push.h) */
-    uint32_t organisation_count;    /* the first one reports the hours */
+    char push[PERSON_PUSH_MAX +
+              1]; /* the browser that shows notifications (channel/push.h) */
+    uint32_t organisation_count; /* the first one reports the hours */
     char organisations[PERSON_ORGANISATIONS_MAX][PERSON_ORGANISATION_MAX + 1];
     char duty[PERSON_HOURS_MAX + 1];  /* as written; crowd.duty is its meaning */
     char quiet[PERSON_HOURS_MAX + 1]; /* "" default, "none", or a span */
@@ -117,7 +118,8 @@ struct person_identity {
 };
 int person_identity(struct db *db, struct vault *vault, int64_t id,
                     struct person_identity *ret) __attribute__((warn_unused_result));
-/* The browser that shows the person's notices; "" = none. ST_NOT_FOUND, ST_CORRUPT. */
+/* The browser that shows the person's notifications; "" = none. ST_NOT_FOUND, ST_CORRUPT.
+ */
 int person_push(struct db *db, struct vault *vault, int64_t id,
                 char ret[PERSON_PUSH_MAX + 1]) __attribute__((warn_unused_result));
 /* Everybody who is not retired, in order of id. VISIT returns 0 to go on; its other
@@ -144,7 +146,7 @@ int person_put(struct writer *writer, struct person *change, int64_t actor,
 int person_patch(struct writer *writer, struct person *change, int64_t version,
                  int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* Their browser takes no notices any more. */
+/* Their browser takes no notifications any more. */
 int person_forget_push(struct writer *writer, int64_t id, int64_t now_ms,
                        struct diag *reterr) __attribute__((warn_unused_result));
 /* With everybody who is an alias of them. What they are asked for becomes void. The keys

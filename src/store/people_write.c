@@ -249,7 +249,7 @@ static int store(struct stage *stage, const struct person *person,
     return status == ST_OK ? query_run(query) : status;
 }
 
-/* Another telephone is perhaps another one's: the notices on the one before end. */
+/* Another telephone is perhaps another one's: the notifications on the one before end. */
 static void leave_browser(struct vault *vault, const char *phone, struct person *person)
 {
     uint8_t before[VAULT_HASH_SIZE], after[VAULT_HASH_SIZE];

@@ -55,7 +55,7 @@ async function says(page, text) {
 }
 
 /** What the worker makes of a message that a service passed on. */
-async function show_notice(context, page, target) {
+async function show_pushed(context, page, target) {
   const [worker] = context.serviceWorkers();
   const session = await context.newCDPSession(page);
   const found = new Promise((resolve) => session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => registrations[0] && resolve(registrations[0])));
@@ -64,20 +64,20 @@ async function show_notice(context, page, target) {
   const data = { id: "1", kind: "alert", subject: "新埭镇需要您帮忙：洪涝", text: "离您约 6 分钟。", link: "https://elsewhere.example/r/AAAA", exercise: false, urgent: true, lang: "zh" };
   await session.send("ServiceWorker.deliverPushMessage", { origin: target.url, registrationId, data: JSON.stringify(data) });
   return worker.evaluate(async () => {
-    let notices = [];
-    for (let i = 0; i < 100 && !notices.length; i++) {
-      notices = await self.registration.getNotifications();
+    let shown = [];
+    for (let i = 0; i < 100 && !shown.length; i++) {
+      shown = await self.registration.getNotifications();
       await new Promise((wake) => setTimeout(wake, 50));
     }
     let opened;
     self.clients.openWindow = async (url) => (opened = url);
-    self.dispatchEvent(new NotificationEvent("notificationclick", { notification: notices[0] }));
-    return { opened, count: notices.length, ...Object.fromEntries(["title", "body", "tag", "lang"].map((key) => [key, notices[0]?.[key]])) };
+    self.dispatchEvent(new NotificationEvent("notificationclick", { notification: shown[0] }));
+    return { opened, count: shown.length, ...Object.fromEntries(["title", "body", "tag", "lang"].map((key) => [key, shown[0]?.[key]])) };
   });
 }
 
-/** Notices on this telephone: asked for by a button, shown, pressed, ended. */
-export async function notices({ browser, target, shot }) {
+/** Notifications on this telephone: asked for by a button, shown, pressed, ended. */
+export async function notifications({ browser, target, shot }) {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "zh-CN", permissions: ["notifications"] });
   const page = await context.newPage();
   await without_map(page);
@@ -89,19 +89,19 @@ export async function notices({ browser, target, shot }) {
   await page.fill("[name=digits]", person.phone.slice(-4));
   await page.click("button.primary");
   await says(page, "开启后，需要您时");
-  await shot(page, "own", "notices-off", 390, "light", "zh");
-  await axe(page, "notices off");
+  await shot(page, "own", "notifications-off", 390, "light", "zh");
+  await axe(page, "notifications off");
   await page.evaluate(() => sessionStorage.setItem("unreachable", "yes"));
   await page.click("text=在这台手机上通知我");
   await says(page, "没能开启");
   await page.evaluate(() => sessionStorage.removeItem("unreachable"));
   await page.click("text=在这台手机上通知我");
   await says(page, "这台手机已开启通知");
-  await shot(page, "own", "notices-on", 390, "light", "zh");
-  await axe(page, "notices on");
-  const notice = await show_notice(context, page, target);
+  await shot(page, "own", "notifications-on", 390, "light", "zh");
+  await axe(page, "notifications on");
+  const pushed = await show_pushed(context, page, target);
   const wanted = { opened: "/r/AAAA", count: 1, title: "新埭镇需要您帮忙：洪涝", body: "离您约 6 分钟。", tag: "/r/AAAA", lang: "zh" };
-  if (JSON.stringify(notice) !== JSON.stringify(wanted)) throw new Error(JSON.stringify(notice));
+  if (JSON.stringify(pushed) !== JSON.stringify(wanted)) throw new Error(JSON.stringify(pushed));
   await page.goto(target.url + "/people/" + person.number);
   await page.waitForSelector("text=本人已在手机上开启通知");
   await page.evaluate(() => sessionStorage.clear());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Notices in a browser: a push service of the test's own takes what is posted, checks who
+// Notifications in a browser: a push service of the test's own takes what is posted, checks who
 // signed it and opens it as a browser would (RFC 8291, 8292, here by Node's own crypto).
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify as verifySignature } from "node:crypto";
 import { createServer } from "node:http";
@@ -47,7 +47,7 @@ class Browser {
         must(plain.subarray(end + 1).every((byte) => byte === 0), "the padding");
         return JSON.parse(plain.subarray(0, end));
     }
-    notices() {
+    notifications() {
         return posts.filter((post) => post.path === this.path).map((post) => ({ ...post, said: this.open(post.body) }));
     }
 }
@@ -106,7 +106,7 @@ const numbers = async () => (await server.call(200, "GET", "/api/v1/people?limit
 const take = async () => (await numbers())[places + 10];
 
 const parts = {
-    async "a telephone shows a notice"() {
+    async "a telephone shows a notification"() {
         const [number, browser] = [await take(), new Browser("one")];
         const page = await OwnPage.of(number);
         const before = await page.look();
@@ -114,21 +114,21 @@ const parts = {
         must((await page.post(200, browser.subscription())).push_p256dh === browser.subscription().push_p256dh, "not kept");
         must((await server.call(200, "GET", `/api/v1/people/${number}`)).push === true, "the office is not told");
         const one = await callOut([number]);
-        const [notice] = await until("a notice", () => browser.notices().length > 0 && browser.notices());
-        const claims = claimsOf(notice.headers.authorization, before.push_key);
+        const [notification] = await until("a notification", () => browser.notifications().length > 0 && browser.notifications());
+        const claims = claimsOf(notification.headers.authorization, before.push_key);
         must(claims.aud === origin && claims.sub === "mailto:muster@mail.example", JSON.stringify(claims));
         must(claims.exp * 1000 - Date.now() > 3600000 && claims.exp * 1000 - Date.now() <= 24 * 3600000, "its end");
-        must(notice.headers["content-encoding"] === "aes128gcm" && notice.headers.urgency === "high", JSON.stringify(notice.headers));
-        must(Number(notice.headers.ttl) > 60 && Number(notice.headers.ttl) <= 3600, notice.headers.ttl);
-        must(/需要您帮忙：洪涝$/.test(notice.said.subject) && /能不能来，请点一下。$/.test(notice.said.text), JSON.stringify(notice.said));
-        must(notice.said.urgent && notice.said.lang === "zh" && !notice.said.exercise, JSON.stringify(notice.said));
+        must(notification.headers["content-encoding"] === "aes128gcm" && notification.headers.urgency === "high", JSON.stringify(notification.headers));
+        must(Number(notification.headers.ttl) > 60 && Number(notification.headers.ttl) <= 3600, notification.headers.ttl);
+        must(/需要您帮忙：洪涝$/.test(notification.said.subject) && /能不能来，请点一下。$/.test(notification.said.text), JSON.stringify(notification.said));
+        must(notification.said.urgent && notification.said.lang === "zh" && !notification.said.exercise, JSON.stringify(notification.said));
         must((await channelsOf(one, number)).includes("push handed_over"), JSON.stringify(await channelsOf(one, number)));
-        const phone = new Phone(notice.said.link);
+        const phone = new Phone(notification.said.link);
         must((await phone.answer(server.url, "accept")).state === "assigned", "no yes");
         await away(one);
-        const off = await until("that it is off", () => browser.notices().find(({ said }) => said.kind === "stand_down"));
-        must(off.headers.topic === notice.headers.topic && off.headers.urgency === "normal" && !off.said.urgent, JSON.stringify(off.headers));
-        ok("a notice, signed and sealed; its link is answered; a stand-down takes its place");
+        const off = await until("that it is off", () => browser.notifications().find(({ said }) => said.kind === "stand_down"));
+        must(off.headers.topic === notification.headers.topic && off.headers.urgency === "normal" && !off.said.urgent, JSON.stringify(off.headers));
+        ok("a notification, signed and sealed; its link is answered; a stand-down takes its place");
     },
 
     async "in the language of the page, with an exercise's mark"() {
@@ -137,9 +137,9 @@ const parts = {
         page.language = "en";
         await page.post(200, browser.subscription());
         const one = await callOut([number], { exercise: true });
-        const [notice] = await until("a notice", () => browser.notices().length > 0 && browser.notices());
-        must(/^\[Exercise\] Can you help\?/.test(notice.said.subject) && /you can come\.$/.test(notice.said.text), JSON.stringify(notice.said));
-        must(notice.said.exercise && notice.said.lang === "en", JSON.stringify(notice.said));
+        const [notification] = await until("a notification", () => browser.notifications().length > 0 && browser.notifications());
+        must(/^\[Exercise\] Can you help\?/.test(notification.said.subject) && /you can come\.$/.test(notification.said.text), JSON.stringify(notification.said));
+        must(notification.said.exercise && notification.said.lang === "en", JSON.stringify(notification.said));
         await away(one);
         ok("English where the page was, and an exercise says that it is one");
     },
@@ -150,9 +150,9 @@ const parts = {
         await page.post(200, browser.subscription());
         answer = { status: 429, headers: { "retry-after": "3" } };
         const one = await callOut([number]);
-        const [first] = await until("a try", () => browser.notices().length > 0 && browser.notices());
+        const [first] = await until("a try", () => browser.notifications().length > 0 && browser.notifications());
         answer = { status: 410 };
-        const [, second] = await until("another try", () => browser.notices().length > 1 && browser.notices());
+        const [, second] = await until("another try", () => browser.notifications().length > 1 && browser.notifications());
         must(second.at - first.at >= 2900 && second.said.id === first.said.id, `${second.at - first.at} ms`);
         await until("the next channel", async () => (await channelsOf(one, number)).includes("file delivered"));
         must((await channelsOf(one, number)).includes("push failed"), JSON.stringify(await channelsOf(one, number)));
@@ -163,10 +163,10 @@ const parts = {
         await until("the other channel at once", async () => (await alertOf(again, number)).channels.length > 0);
         must((await channelsOf(again, number)).every((line) => line.startsWith("file ")), JSON.stringify(await channelsOf(again, number)));
         await away(again);
-        ok("asked again after what it says; gone: the next channel, and no notice more");
+        ok("asked again after what it says; gone: the next channel, and no notification more");
     },
 
-    async "no more notices, over a restart, on another telephone"() {
+    async "no more notifications, over a restart, on another telephone"() {
         const [number, old, fresh] = [await take(), new Browser("old"), new Browser("new")];
         const page = await OwnPage.of(number);
         await page.post(200, old.subscription());
@@ -176,18 +176,18 @@ const parts = {
         await server.signIn();
         must((await page.look()).push_key === push_key, "the key changed");
         const one = await callOut([number]);
-        await until("a notice", () => old.notices().length > 0);
+        await until("a notification", () => old.notifications().length > 0);
         await away(one);
         await page.post(200, fresh.subscription());
         const two = await callOut([number]);
-        await until("a notice", () => fresh.notices().length > 0);
+        await until("a notification", () => fresh.notifications().length > 0);
         await away(two);
-        const seen = old.notices().length;
+        const seen = old.notifications().length;
         await page.post(200, { push: false });
         must((await page.look()).push_p256dh === undefined, "still on");
         const three = await callOut([number]);
         await until("the other channel", async () => (await channelsOf(three, number)).some((line) => line.startsWith("file ")));
-        must(old.notices().every(({ said }) => said.kind !== "alert" || said.link === old.notices()[0].said.link) && old.notices().length <= seen + 1, "the old one still gets them");
+        must(old.notifications().every(({ said }) => said.kind !== "alert" || said.link === old.notifications()[0].said.link) && old.notifications().length <= seen + 1, "the old one still gets them");
         await away(three);
         ok("kept over a restart; moved to another browser; ended");
     },

@@ -1,5 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Notices in a browser: what a push service of the test's own is posted, and opens.
+# Notifications in a browser: what a push service of the test's own is posted, and opens.
 set -eu
 exec node test/story/push.mjs

@@ -430,7 +430,7 @@ static void no_address_is_no_try(void **state)
     assert_int_equal(alerts_in(b, "void"), 1);
 }
 
-/* ---- notices in a browser
+/* ---- notifications in a browser
  * ------------------------------------------------------------------ */
 
 #define BROWSER                                                                          \
@@ -460,7 +460,7 @@ static bool has_browser(struct bench *b, int64_t person)
 }
 
 /* P0 has a browser, P1 has none and is called at once. */
-static void a_notice_goes_to_the_persons_browser(void **state)
+static void a_push_goes_to_the_persons_browser(void **state)
 {
     struct bench *b = *state;
     struct random_seeded random;
@@ -490,7 +490,8 @@ static void a_notice_goes_to_the_persons_browser(void **state)
     assert_int_equal(in_state(b, "failed"), 1);
     assert_true(has_browser(b, 0));
 
-    /* The service says that the browser is no more: the next channel, and no next notice.
+    /* The service says that the browser is no more: the next channel, and nothing goes
+     * there again.
      */
     b->peer.answer = (struct transport_result){.outcome = TRANSPORT_PERMANENT};
     b->peer.answer.is_gone = true;
@@ -778,7 +779,7 @@ int main(void)
         TEST(a_final_no_leads_to_the_next_channel),
         TEST(after_the_last_channel_the_alert_is_void),
         TEST(no_address_is_no_try),
-        TEST(a_notice_goes_to_the_persons_browser),
+        TEST(a_push_goes_to_the_persons_browser),
         TEST(a_damaged_person_does_not_stop_the_others),
         TEST(a_peer_that_is_down_is_left_alone),
         TEST(a_clock_set_back_prolongs_no_rest),

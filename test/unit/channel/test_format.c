@@ -272,7 +272,7 @@ static void a_text_message_can_be_answered(void **state)
          "we will tell you if you are needed after all.");
 }
 
-/* A notice is pressed itself, and tells no address. */
+/* A notification is pressed itself, and tells no address. */
 static void a_push_is_short_and_asks(void **state)
 {
     (void)state;
