@@ -192,6 +192,20 @@ const parts = {
         ok("kept over a restart; moved to another browser; ended");
     },
 
+    async "a course that is off"() {
+        const [number, browser] = [await take(), new Browser("course")];
+        const page = await OwnPage.of(number);
+        await page.post(200, browser.subscription());
+        const starts_at = new Date(Date.now() + 90 * 60000).toISOString(); // too soon to wait for the morning
+        const course = await server.call(201, "POST", "/api/v1/courses", { title: "急救初训", area: "root", skills: ["first-aid"], starts_at, seats: 5 });
+        await page.post(200, { course: course.id, sign_up: true });
+        await server.call(200, "POST", `/api/v1/courses/${course.id}/steps`, { step: "cancel" });
+        const [off] = await until("that it is off", () => browser.notifications().length > 0 && browser.notifications());
+        must(off.said.subject === "培训取消：急救初训" && /请不要过来。/.test(off.said.text), JSON.stringify(off.said));
+        must(new URL(off.said.link).pathname === page.path && off.headers.topic === `course-${course.id}`, JSON.stringify(off));
+        ok("who signed up for a course that is off is told in the browser");
+    },
+
     async "what is refused"() {
         const page = await OwnPage.of(await take());
         const good = new Browser("good").subscription();
