@@ -103,7 +103,8 @@ const alertOf = async (one, number) => (await server.call(200, "GET", `/api/v1/c
 const channelsOf = async (one, number) => (await alertOf(one, number)).channels.map(({ channel, state }) => `${channel} ${state}`);
 const away = (one) => server.call(200, "POST", `/api/v1/incidents/${one.incident}/steps`, { step: "cancel", reason: "the test is over" });
 const numbers = async () => (await server.call(200, "GET", "/api/v1/people?limit=50")).items.filter((person) => !person.suspended && !person.paused_until).map((person) => person.number);
-const take = async () => (await numbers())[places + 10];
+let taken = 10;
+const take = async () => (await numbers())[taken++];
 
 const parts = {
     async "a telephone shows a notification"() {
