@@ -270,6 +270,13 @@ static int64_t count_alerts(struct db *db, int64_t person_id, int64_t at_ms, int
     return count;
 }
 
+/* What was planned before the clock jumped was planned by the clock of then. */
+static int64_t before_jump(const struct sim *sim, int64_t at_ms)
+{
+    const int64_t since_ms = at_ms - sim->jumped_to_ms;
+    return since_ms >= 0 && since_ms < EDGE_MS ? sim->jumped_from_ms : at_ms;
+}
+
 static void check_alerts(struct sim *sim, struct db *db)
 {
     struct query *query =
@@ -290,7 +297,8 @@ static void check_alerts(struct sim *sim, struct db *db)
             sim_violate(sim, "never lifted: suspension, pause", "alert %lld",
                         (long long)id);
         if (person != NULL && !person->no_quiet && (lift & LIFT_QUIET) == 0 &&
-            is_quiet(at_ms) && is_quiet(at_ms - EDGE_MS) && is_quiet(at_ms + EDGE_MS))
+            is_quiet(at_ms) && is_quiet(at_ms - EDGE_MS) && is_quiet(at_ms + EDGE_MS) &&
+            is_quiet(before_jump(sim, at_ms)))
             sim_violate(sim, "quiet hours", "alert %lld at %lld", (long long)id,
                         (long long)at_ms);
         int64_t before = person == NULL || (lift & LIFT_CAP) != 0

@@ -158,6 +158,7 @@ struct sim {
     bool ending;           /* the last minutes: nothing new happens */
     int64_t jumped_ms;     /* by the clock, and the writer has not said so since */
     uint64_t jump_batches; /* that it had made then */
+    int64_t jumped_from_ms, jumped_to_ms; /* the newest jump */
 
     /* what is going to be done, and what is known */
     struct deed *deeds;

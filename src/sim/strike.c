@@ -56,7 +56,9 @@ static void jump(struct sim *sim, struct random *random)
     sim->result->faults.clock_jump++;
     sim->jumped_ms = back ? -ms : ms;
     sim->jump_batches = batches(sim);
+    sim->jumped_from_ms = sim->clock.now_ms;
     sim->clock.now_ms += sim->jumped_ms;
+    sim->jumped_to_ms = sim->clock.now_ms;
     if (sim->options->plant == SIM_PLANT_JUMP_HIDDEN && !back)
         sim->clock.now_us += ms * 1000;
 }

@@ -134,8 +134,9 @@ void watcher_check_settled(struct sim *sim)
 {
     struct watcher *watcher = &sim->watcher;
     int64_t known = watcher->last > watcher->looked ? watcher->last : watcher->looked;
-    if (!watcher->is_on || known != sim->last_position)
+    const int64_t all = newest(sim);
+    if (!watcher->is_on || known != all)
         sim_violate(sim, "the live stream shows every change once",
                     "at the end %lld of %lld (%s)", (long long)watcher->last,
-                    (long long)sim->last_position, watcher->is_on ? "on" : "off");
+                    (long long)all, watcher->is_on ? "on" : "off");
 }
