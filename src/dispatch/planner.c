@@ -442,12 +442,11 @@ static int make_wave(struct planner *planner, int64_t callout_id, int64_t now_ms
         .excluded = left_out,
         .excluded_count = left_out_count,
         .now_ms = now_ms,
-        .record = !is_filled};
+        .record = true,
+        .held = is_filled};
     struct scheme scheme;
     struct diag diag = {0};
     status = make_scheme(planner, &request, &scheme, &diag);
-    if (is_filled)
-        scheme_hold(&scheme);
     if (status == ST_OK)
         status = callout_command_new(ret, &scheme, 0, 0, NULL);
     scheme_release(&scheme);

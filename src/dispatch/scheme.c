@@ -353,21 +353,35 @@ static void fill_first_on_scene(struct gather *gather)
     scheme->first_on_scene_ms = high < TIME_DAY_MS ? high : 0;
 }
 
+static void hold(struct scheme *scheme)
+{
+    struct plan *plan = &scheme->plan;
+    plan->probability = plan->probability_held;
+    plan->target_reached = plan->probability_held >= scheme->target;
+    plan->people_count = plan->ask_limited_count = 0;
+    plan->next_due_ms = 0;
+}
+
 static int make(struct gather *gather, struct diag *reterr)
 {
+    const bool is_held = gather->request->held;
     int status = gather_forced_out(gather);
     if (status == ST_OK)
         status = gather_first(gather);
     if (status == ST_OK)
         status = gather_rows(gather);
     do {
-        if (status == ST_OK)
+        if (status == ST_OK && !is_held)
             status = gather_crowd(gather, reterr);
         if (status == ST_OK)
             status = make_plan(gather);
         if (status == ST_INVALID && reterr != NULL && reterr->text[0] == '\0')
             (void)diag_set(reterr, status, 0, 0, "need", "is out of its limits");
     } while (status == ST_OK && wants_more(gather));
+    if (status == ST_OK && is_held) {
+        hold(gather->scheme);
+        return ST_OK;
+    }
     if (status == ST_OK) {
         note_figures(gather);
         fill_shortfall(gather->scheme);
@@ -450,15 +464,6 @@ int scheme_make(const struct scheme_config *config, const struct scheme_request 
     mem_free(gather.answers);
     mem_free(gather.candidates);
     return status;
-}
-
-void scheme_hold(struct scheme *scheme)
-{
-    struct plan *plan = &scheme->plan;
-    plan->probability = plan->probability_held;
-    plan->target_reached = plan->probability_held >= scheme->target;
-    plan->people_count = plan->ask_limited_count = 0;
-    plan->next_due_ms = 0;
 }
 
 /* ---- the wave

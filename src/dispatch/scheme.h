@@ -51,6 +51,8 @@ struct scheme_request {
     bool at_once; /* one wave that reaches the target, in place of the policy's */
     bool explain; /* count the whole crowd when people are short */
     bool record;  /* gather what the plan record needs */
+    bool held;    /* of a call-out that is filled: nobody is looked for or asked, and the
+                     probability is that of those who hold seats */
 };
 
 struct scheme_person {
@@ -101,9 +103,6 @@ int scheme_make(const struct scheme_config *config, const struct scheme_request 
                 struct scheme *ret, struct diag *reterr)
     __attribute__((warn_unused_result));
 void scheme_release(struct scheme *scheme);
-/* Of a call-out that is filled: nobody is asked, and the probability is that of those who
- * hold seats. */
-void scheme_hold(struct scheme *scheme);
 
 /* The wave of a scheme: *RET_INVITATIONS is a block (mem_free) that RET points to, and
  * RET->ask_limited points into the scheme. Links and reply codes are left to the store,
