@@ -146,7 +146,8 @@ int person_put(struct writer *writer, struct person *change, int64_t actor,
 int person_patch(struct writer *writer, struct person *change, int64_t version,
                  int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* Their browser takes no notifications any more. */
+/* Their browser takes no notifications any more. An alias had one of its own, which is
+ * looked at no more. */
 int person_forget_push(struct writer *writer, int64_t id, int64_t now_ms,
                        struct diag *reterr) __attribute__((warn_unused_result));
 /* With everybody who is an alias of them. What they are asked for becomes void. The keys

@@ -364,8 +364,8 @@ int person_forget_push(struct writer *writer, int64_t id, int64_t now_ms,
     struct person *change = mem_calloc(1, sizeof *change);
     if (change == NULL)
         return ST_NO_MEMORY;
-    struct query *query =
-        db_query(writer_db(writer), "SELECT number FROM person WHERE id = ?1");
+    struct query *query = db_query(
+        writer_db(writer), "SELECT number FROM person WHERE id = ?1 AND alias_of = 0");
     query_int(query, 1, id);
     int status = query_step(query);
     if (status == 1) {

@@ -140,12 +140,13 @@ static int change_person(void *context, struct writer *writer, int64_t now_ms,
     return person_patch(writer, context, 0, 1, now_ms, reterr);
 }
 
-static bool has_browser(struct fixture *f)
+static bool has_browser(struct fixture *f, const char *number)
 {
-    char push[PERSON_PUSH_MAX + 1];
+    char push[PERSON_PUSH_MAX + 1], sql[128];
     struct db *db;
     assert_int_equal(db_open(&db, f->db_path, DB_READ, &f->diag), ST_OK);
-    int64_t id = fixture_number(f, "SELECT id FROM person WHERE number = 'C1'");
+    (void)snprintf(sql, sizeof sql, "SELECT id FROM person WHERE number = '%s'", number);
+    const int64_t id = fixture_number(f, sql);
     assert_int_equal(person_push(db, f->vault, id, push), ST_OK);
     db_close(db);
     return push[0] != '\0';
@@ -162,18 +163,18 @@ static void browsers_of_people(void **state)
                                  false, NULL),
                      ST_OK);
     memcpy(change.crowd.number, "C1", 3);
-    assert_false(has_browser(f));
+    assert_false(has_browser(f, "C1"));
     assert_int_equal(command_call(f->writer, change_person, &change, &f->diag), ST_OK);
-    assert_true(has_browser(f));
+    assert_true(has_browser(f, "C1"));
     assert_int_equal(import_text(f,
                                  HEAD "C1,Wang Li,30.71,121.00,+86 138 0000 0009,,,,,\n",
                                  false, false, NULL),
                      ST_OK);
-    assert_true(has_browser(f));
+    assert_true(has_browser(f, "C1"));
     change = (struct person){.has = PERSON_HAS_PHONE, .phone = "13800000008"};
     memcpy(change.crowd.number, "C1", 3);
     assert_int_equal(command_call(f->writer, change_person, &change, &f->diag), ST_OK);
-    assert_false(has_browser(f));
+    assert_false(has_browser(f, "C1"));
     assert_int_equal(
         fixture_number(f, "SELECT count(*) FROM event WHERE kind = 'person.changed'"), 2);
     fixture_verify(f);
@@ -305,6 +306,12 @@ static void verify_last(struct fixture *f, int64_t person)
 
 /* Two rows of one human, and a third: not merged while one of them is needed, erased
  * together, and their hours are one sum. */
+static int forget(void *context, struct writer *writer, int64_t now_ms,
+                  struct diag *reterr)
+{
+    return person_forget_push(writer, *(int64_t *)context, now_ms, reterr);
+}
+
 static void merging(void **state)
 {
     struct fixture *f = *state;
@@ -344,6 +351,14 @@ static void merging(void **state)
     step(f, STAGE_ASSIGNMENT, LAST_ASSIGNMENT, &input);
     work_an_hour(f, ids[1]);
     assert_int_equal(command_call(f->writer, merge, ids, &f->diag), ST_OK);
+    struct person change = {.has = PERSON_HAS_PUSH,
+                            .push = "zh https://push.invalid/ a b"};
+    memcpy(change.crowd.number, "M1", 3);
+    assert_int_equal(command_call(f->writer, change_person, &change, &f->diag), ST_OK);
+    assert_int_equal(command_call(f->writer, forget, &ids[1], &f->diag), ST_OK);
+    assert_true(has_browser(f, "M1")); /* that of the number merged is another */
+    assert_int_equal(command_call(f->writer, forget, &ids[0], &f->diag), ST_OK);
+    assert_false(has_browser(f, "M1"));
     /* The hour verified before, and the one verified after the merge. */
     assert_int_equal(ledger_minutes(writer_db(f->writer), ids[0], false), 60);
     verify_last(f, ids[1]);
