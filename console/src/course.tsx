@@ -144,14 +144,49 @@ function Cancel(props: { course: Course; done: () => Promise<void> }): JSX.Eleme
   );
 }
 
+/** When it begins ("2026-12-05T09:00", in the county's zone), how long it takes, and where. */
+export interface When {
+  starts: string;
+  minutes: number;
+  place: string;
+}
+interface WhenProps {
+  draft: When;
+  change: (next: Partial<When>) => void;
+}
+
+export function TimeFields({ draft, change }: WhenProps): JSX.Element {
+  return (
+    <>
+      <label class="field">
+        <span>{t("courses.starts")}</span>
+        <input name="starts" type="datetime-local" step="any" required value={draft.starts} onInput={(e) => change({ starts: e.currentTarget.value })} />
+      </label>
+      <label class="field">
+        <span>{t("courses.minutes")}</span>
+        <NumberField name="minutes" min={15} max={1440} value={draft.minutes} set={(minutes) => change({ minutes })} />
+      </label>
+    </>
+  );
+}
+
+export function PlaceField({ draft, change }: WhenProps): JSX.Element {
+  return (
+    <label class="field grow">
+      <span>{t("courses.place")}</span>
+      <input name="place" maxLength={200} value={draft.place} onInput={(e) => change({ place: e.currentTarget.value })} />
+    </label>
+  );
+}
+
 /** Another time or place; what is left as it is is not sent. */
 function Move(props: { course: Course; done: () => Promise<void> }): JSX.Element {
   const action = useAction();
   const { course } = props;
   const before = { starts: local_of(course.starts_at), minutes: course.minutes, place: course.place ?? "" };
-  const [draft, set_draft] = useState<typeof before | null>(null);
+  const [draft, set_draft] = useState<When | null>(null);
   if (!draft) return <p class="row"><button type="button" class="quiet move-course" onClick={() => set_draft(before)}>{t("courses.move")}</button></p>;
-  const change = (next: Partial<typeof before>): void => set_draft({ ...draft, ...next });
+  const change = (next: Partial<When>): void => set_draft({ ...draft, ...next });
   const tells = draft.starts !== before.starts || draft.place.trim() !== before.place;
   const moves = tells || draft.minutes !== before.minutes;
   const save = (): void =>
@@ -170,18 +205,8 @@ function Move(props: { course: Course; done: () => Promise<void> }): JSX.Element
       }}
     >
       <div class="row fields">
-        <label class="field">
-          <span>{t("courses.starts")}</span>
-          <input name="starts" type="datetime-local" step="any" required value={draft.starts} onInput={(e) => change({ starts: e.currentTarget.value })} />
-        </label>
-        <label class="field">
-          <span>{t("courses.minutes")}</span>
-          <NumberField name="minutes" min={15} max={1440} value={draft.minutes} set={(minutes) => change({ minutes })} />
-        </label>
-        <label class="field grow">
-          <span>{t("courses.place")}</span>
-          <input name="place" maxLength={200} value={draft.place} onInput={(e) => change({ place: e.currentTarget.value })} />
-        </label>
+        <TimeFields draft={draft} change={change} />
+        <PlaceField draft={draft} change={change} />
       </div>
       {tells && course.signed_up > 0 && <p class="small">{t("courses.move_tells", { n: course.signed_up })}</p>}
       <Trouble problem={action.problem} />

@@ -7,7 +7,7 @@ import { get, post } from "./api";
 import { can, skill_name, skills_text, useApp } from "./app";
 import { AreaPicker } from "./area_picker";
 import { area_choices, area_label, TRAINS, within_single } from "./areas";
-import { CourseDetail } from "./course";
+import { CourseDetail, PlaceField, TimeFields, type When } from "./course";
 import { FindField, holding } from "./find";
 import { focus_on, useAction, useLoaded } from "./hooks";
 import { current_language, moment_of, t, weekday_text, word } from "./i18n";
@@ -39,13 +39,10 @@ function SkillChoice(props: { chosen: string[]; choose: (next: string[]) => void
   );
 }
 
-interface Draft {
+interface Draft extends When {
   title: string;
   area: string;
   skills: string[];
-  starts: string; // "2026-12-05T09:00", in the county's zone
-  minutes: number;
-  place: string;
   seats: number;
 }
 
@@ -60,24 +57,14 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
         <input name="title" ref={focus_on} required maxLength={100} value={draft.title} onInput={(e) => change({ title: e.currentTarget.value })} />
       </label>
       <div class="row fields">
-        <label class="field">
-          <span>{t("courses.starts")}</span>
-          <input name="starts" type="datetime-local" step="any" required value={draft.starts} onInput={(e) => change({ starts: e.currentTarget.value })} />
-        </label>
-        <label class="field">
-          <span>{t("courses.minutes")}</span>
-          <NumberField name="minutes" min={15} max={1440} value={draft.minutes} set={(minutes) => change({ minutes })} />
-        </label>
+        <TimeFields draft={draft} change={change} />
         <label class="field">
           <span>{t("courses.seats")}</span>
           <NumberField name="seats" min={1} max={500} value={draft.seats} set={(seats) => change({ seats })} />
         </label>
       </div>
       <div class="row fields">
-        <label class="field grow">
-          <span>{t("courses.place")}</span>
-          <input name="place" maxLength={200} value={draft.place} onInput={(e) => change({ place: e.currentTarget.value })} />
-        </label>
+        <PlaceField draft={draft} change={change} />
         <AreaPicker name="area" label={t("courses.for")} choices={choices} value={draft.area} onChange={(area) => change({ area })} />
       </div>
       <SkillChoice chosen={draft.skills} choose={(skills) => change({ skills })} />

@@ -52,14 +52,15 @@ int push_signer_new(struct push_signer **ret, const uint8_t seed[32], const char
 void push_signer_free(struct push_signer *signer);
 /* What a browser wants as applicationServerKey. Lives as long as the signer. */
 const char *push_signer_key(const struct push_signer *signer);
-/* The value of the header Authorization; good for twelve hours. About 50 us. */
+/* The value of the header Authorization; good for twelve hours. One signature of P-256.
+ */
 int push_sign(const struct push_signer *signer, const char *endpoint, int64_t now_ms,
               char ret[PUSH_AUTHORIZATION_SIZE]) __attribute__((warn_unused_result));
 
 /* PLAIN sealed for TARGET, one record, filled up so that its size tells little. FRESH is
  * never used again: 32 bytes that make a key, then 16 of salt. ST_INVALID: the target's
  * key is no point of the curve, or FRESH makes no key (once in 2^32: draw again);
- * ST_LIMIT; ST_NO_MEMORY. About 150 us. */
+ * ST_LIMIT; ST_NO_MEMORY. Two products on the curve. */
 int push_seal(const struct push_target *target, const uint8_t fresh[48],
               const char *plain, size_t size, struct text *ret)
     __attribute__((warn_unused_result));

@@ -210,11 +210,7 @@ static int fill_item(struct stage *stage, const struct row *row,
                                 .area_id = course->area_id,
                                 .deadline_ms = course->starts_ms};
     link_person_token(&stage->link_key, row->person_id, ret->token);
-    int status = person_identity(stage->db, stage->vault, row->person_id, &ret->to);
-    if (status == ST_OK && row->channel == CHANNEL_PUSH)
-        status = person_push(stage->db, stage->vault, row->person_id, ret->push);
-    ret->damaged = status == ST_CORRUPT;
-    return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
+    return outbox_address(stage, ret);
 }
 
 int notice_take(struct stage *stage, int64_t id, int64_t now_ms, struct outbox_item *ret,

@@ -91,6 +91,17 @@ static bool is_elsewhere(const struct stage *stage, const struct loop_incident *
     return false;
 }
 
+int outbox_address(struct stage *stage, struct outbox_item *ret)
+{
+    struct db *db = stage->db;
+    const int status = ret->channel == CHANNEL_PUSH
+                           ? person_push(db, stage->vault, ret->person_id, ret->push)
+                           : person_identity(db, stage->vault, ret->person_id, &ret->to);
+    ret->damaged = status == ST_CORRUPT;
+    /* A team, or erased. One damaged row must not stop the others. */
+    return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
+}
+
 /* Everything that a message may say or needs for its way. */
 static int fill_item(struct stage *stage, struct loop_incident *incident,
                      const struct message *message, struct outbox_item *ret)
@@ -127,12 +138,7 @@ static int fill_item(struct stage *stage, struct loop_incident *incident,
     ret->doubted = assignment != NULL && assignment->state == ASSIGNMENT_DISPUTED;
     memcpy(ret->reply_code, alert->reply_code, sizeof ret->reply_code);
     link_token(&stage->link_key, alert->id, ret->token);
-    int status = person_identity(stage->db, stage->vault, alert->person_id, &ret->to);
-    if (status == ST_OK && message->channel == CHANNEL_PUSH)
-        status = person_push(stage->db, stage->vault, alert->person_id, ret->push);
-    ret->damaged = status == ST_CORRUPT;
-    /* A team, or erased. One damaged row must not stop the others. */
-    return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
+    return outbox_address(stage, ret);
 }
 
 static int take_notice(struct stage *stage, struct outbox_take *take, int64_t id,

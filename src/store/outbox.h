@@ -32,7 +32,7 @@ struct outbox_item {
     bool goes_home;  /* was stood down on the way */
     bool damaged;    /* the person's row cannot be read: not to be sent */
     int32_t tries;
-    char push[PERSON_PUSH_MAX + 1]; /* where a notification goes; "" = nowhere */
+    char push[PERSON_PUSH_MAX + 1]; /* of a notification; "" = nowhere */
     struct person_identity to;      /* empty but the number if the key is destroyed */
     char token[LINK_TOKEN_SIZE];
     char reply_code[5];
@@ -42,6 +42,11 @@ struct outbox_item {
     int64_t deadline_ms;
     struct course *course; /* the item's: what a notice is about; NULL = an incident */
 };
+
+struct stage;
+/* Where it goes, by channel and person: `push`, or else `to`; `damaged`. */
+int outbox_address(struct stage *stage, struct outbox_item *ret)
+    __attribute__((warn_unused_result));
 
 /* Submit &take.command; after done: items[0..count). The items hold personal data:
  * outbox_take_release wipes them. */

@@ -125,12 +125,18 @@ static inline void fixture_drop(struct fixture *f)
     assert_int_equal(system(command), 0);
 }
 
-static inline int fixture_setup(void **state)
+/* A test's own struct of SIZE bytes, zeroed, that begins with a fixture. */
+static inline int fixture_setup_of(void **state, size_t size)
 {
-    struct fixture *f = malloc(sizeof *f);
+    struct fixture *f = calloc(1, size);
     fixture_init(f);
     *state = f;
     return 0;
+}
+
+static inline int fixture_setup(void **state)
+{
+    return fixture_setup_of(state, sizeof(struct fixture));
 }
 
 static inline int fixture_teardown(void **state)
@@ -154,6 +160,12 @@ static inline void fixture_verify(struct fixture *f)
     assert_int_equal(result.findings, 0);
     text_release(&findings);
     db_close(db);
+}
+
+static inline int fixture_verify_teardown(void **state)
+{
+    fixture_verify(*state);
+    return fixture_teardown(state);
 }
 
 /* One number from the database, by a connection of its own. */

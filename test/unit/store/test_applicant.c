@@ -40,20 +40,10 @@ static void fill(struct world *world, const char *name, const char *phone)
 
 static int setup(void **state)
 {
-    struct world *world = mem_calloc(1, sizeof *world);
-    fixture_init(&world->store);
-    *state = world;
+    (void)fixture_setup_of(state, sizeof(struct world));
+    struct world *world = *state;
     fill(world, "Made-up Name", PHONE);
     return command_call(world->store.writer, prepare, world, &world->store.diag);
-}
-
-static int teardown(void **state)
-{
-    struct world *world = *state;
-    fixture_verify(&world->store);
-    fixture_drop(&world->store);
-    mem_free(world);
-    return 0;
 }
 
 /* ---- what the others ask for ---- */
@@ -427,15 +417,17 @@ static void telephone_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(waits_sealed, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_number_one_effect, setup, teardown),
-        cmocka_unit_test_setup_teardown(declined, setup, teardown),
-        cmocka_unit_test_setup_teardown(accepted, setup, teardown),
-        cmocka_unit_test_setup_teardown(known, setup, teardown),
-        cmocka_unit_test_setup_teardown(expired, setup, teardown),
-        cmocka_unit_test_setup_teardown(as_many_as_can_be_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(after_a_crash, setup, teardown),
-        cmocka_unit_test_setup_teardown(from_schema_11, setup, teardown),
+        cmocka_unit_test_setup_teardown(waits_sealed, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(one_number_one_effect, setup,
+                                        fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(declined, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(accepted, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(known, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(expired, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(as_many_as_can_be_kept, setup,
+                                        fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(after_a_crash, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(from_schema_11, setup, fixture_verify_teardown),
         cmocka_unit_test(telephone_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

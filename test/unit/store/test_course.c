@@ -52,19 +52,9 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
 
 static int setup(void **state)
 {
-    struct world *world = mem_calloc(1, sizeof *world);
-    fixture_init(&world->store);
-    *state = world;
-    return command_call(world->store.writer, prepare, world, &world->store.diag);
-}
-
-static int teardown(void **state)
-{
+    (void)fixture_setup_of(state, sizeof(struct world));
     struct world *world = *state;
-    fixture_verify(&world->store);
-    fixture_drop(&world->store);
-    mem_free(world);
-    return 0;
+    return command_call(world->store.writer, prepare, world, &world->store.diag);
 }
 
 static int run_put(void *context, struct writer *writer, int64_t now_ms,
@@ -292,11 +282,11 @@ static void merged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(seats, setup, teardown),
-        cmocka_unit_test_setup_teardown(certificates, setup, teardown),
-        cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(who_is_gone, setup, teardown),
-        cmocka_unit_test_setup_teardown(merged, setup, teardown),
+        cmocka_unit_test_setup_teardown(seats, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(certificates, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(all_or_nothing, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(who_is_gone, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(merged, setup, fixture_verify_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

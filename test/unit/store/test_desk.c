@@ -44,19 +44,9 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
 
 static int setup(void **state)
 {
-    struct world *world = mem_calloc(1, sizeof *world);
-    fixture_init(&world->store);
-    *state = world;
-    return command_call(world->store.writer, prepare, world, &world->store.diag);
-}
-
-static int teardown(void **state)
-{
+    (void)fixture_setup_of(state, sizeof(struct world));
     struct world *world = *state;
-    fixture_verify(&world->store);
-    fixture_drop(&world->store);
-    mem_free(world);
-    return 0;
+    return command_call(world->store.writer, prepare, world, &world->store.diag);
 }
 
 static int run_put(void *context, struct writer *writer, int64_t now_ms,
@@ -256,9 +246,10 @@ static void test_outbox(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_above, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_kept_and_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_outbox, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_above, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(test_kept_and_removed, setup,
+                                        fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(test_outbox, setup, fixture_verify_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,19 +59,9 @@ static int prepare(void *context, struct writer *writer, int64_t now_ms,
 
 static int setup(void **state)
 {
-    struct world *world = mem_calloc(1, sizeof *world);
-    fixture_init(&world->store);
-    *state = world;
-    return command_call(world->store.writer, prepare, world, &world->store.diag);
-}
-
-static int teardown(void **state)
-{
+    (void)fixture_setup_of(state, sizeof(struct world));
     struct world *world = *state;
-    fixture_verify(&world->store);
-    fixture_drop(&world->store);
-    mem_free(world);
-    return 0;
+    return command_call(world->store.writer, prepare, world, &world->store.diag);
 }
 
 struct change {
@@ -286,11 +276,11 @@ static void too_late(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(cancelled, setup, teardown),
-        cmocka_unit_test_setup_teardown(next_channel, setup, teardown),
-        cmocka_unit_test_setup_teardown(quiet, setup, teardown),
-        cmocka_unit_test_setup_teardown(reminder, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_late, setup, teardown),
+        cmocka_unit_test_setup_teardown(cancelled, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(next_channel, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(quiet, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(reminder, setup, fixture_verify_teardown),
+        cmocka_unit_test_setup_teardown(too_late, setup, fixture_verify_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
