@@ -93,10 +93,6 @@ static int add(struct commitments *all, const struct commitment *value)
 
 int commitments_set(struct commitments *all, const struct commitment *value)
 {
-    if (!value->pending && value->assignment_id == 0) {
-        commitments_drop(all, value->person_id, value->alert_id);
-        return ST_OK;
-    }
     struct commitment *item = find(all, value->person_id, value->alert_id);
     if (item == NULL)
         return add(all, value);
@@ -125,6 +121,22 @@ void commitments_drop(struct commitments *all, int64_t person_id, int64_t alert_
     }
 }
 
+bool commitments_have_code(const struct commitments *all, int64_t person_id,
+                           const char *code)
+{
+    uint32_t at = all->bucket_count == 0 ? 0 : *bucket_of(all, person_id);
+    for (; at != 0; at = all->items[at - 1].next)
+        if (all->items[at - 1].person_id == person_id &&
+            strcmp(all->items[at - 1].reply_code, code) == 0)
+            return true;
+    return false;
+}
+
+static bool is_over(const struct commitment *item)
+{
+    return !item->pending && item->assignment_id == 0;
+}
+
 const struct commitment *commitments_next(const struct commitments *all,
                                           int64_t person_id,
                                           const struct commitment *previous)
@@ -134,7 +146,7 @@ const struct commitment *commitments_next(const struct commitments *all,
     uint32_t at = previous == NULL ? *bucket_of(all, person_id) : previous->next;
     while (at != 0) {
         const struct commitment *item = &all->items[at - 1];
-        if (item->person_id == person_id)
+        if (item->person_id == person_id && !is_over(item))
             return item;
         at = item->next;
     }

@@ -132,6 +132,7 @@ int stage_commit_alert(struct stage *stage, struct loop_incident *incident,
                                .pending = alert->state == ALERT_PENDING};
     if (assignment != NULL && loop_assignment_is_active(assignment))
         entry.assignment_id = assignment->id;
+    memcpy(entry.reply_code, alert->reply_code, sizeof entry.reply_code);
     return commitments_set(&stage->commitments, &entry);
 }
 

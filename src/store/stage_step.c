@@ -128,22 +128,9 @@ static int put_event(struct stage *stage, struct staged *staged,
 /* ---- what follows from a step -------------------------------------------------------
  */
 
-/* Whether no alert of the person has it in a running incident: one that is over may be
- * written back to as well, and must not be taken for another. */
-static bool code_is_free(const struct stage *stage, int64_t person_id, const char *code)
-{
-    for (uint32_t i = 0; i < stage->count; i++) {
-        const struct loop_incident *incident = &stage->incidents[i]->incident;
-        const struct id_index *index = &incident->alerts_of_person;
-        for (uint32_t at = id_index_newest(index, person_id); at != 0;
-             at = id_index_before(index, at))
-            if (strcmp(incident->alerts[at - 1].reply_code, code) == 0)
-                return false;
-    }
-    return true;
-}
-
-/* A new alert gets its link's hash and a reply code of its own. */
+/* A new alert gets its link's hash, and a reply code that no other alert of the person
+ * has in a running incident: one that is over may be written back to as well, and must
+ * not be taken for another. */
 static void equip_alert(struct stage *stage, struct alert *alert)
 {
     static const uint8_t none[32];
@@ -156,7 +143,7 @@ static void equip_alert(struct stage *stage, struct alert *alert)
     for (int i = 0; i < CODE_TRIES_MAX; i++) {
         (void)snprintf(code, sizeof code, "%04u",
                        (unsigned)random_below(stage->random, 10000));
-        if (code_is_free(stage, alert->person_id, code))
+        if (!commitments_have_code(&stage->commitments, alert->person_id, code))
             break;
     }
     memcpy(alert->reply_code, code, sizeof code);
