@@ -8,6 +8,7 @@ import { find_some, get, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { useAction, useLoaded } from "./hooks";
 import { day_text, has_word, local_of, moment_of, t, word } from "./i18n";
+import { Invite } from "./invite";
 import { Confirm, NumberField, Skeleton, Trouble } from "./parts";
 import type { Course, CourseTold, Person } from "./types";
 
@@ -233,10 +234,23 @@ function by_call(people: People): People {
   return [...people.filter(is_missed), ...people.filter((one) => !is_missed(one))];
 }
 
+/** Nothing is asked of the office here: who was invited and does not answer need not. */
+function InvitedList(props: { people: People }): JSX.Element {
+  return (
+    <details class="invited">
+      <summary>{t("courses.invited", { n: props.people.length })}</summary>
+      <ul class="plain-list course-people">
+        {props.people.map((one) => <li key={one.number}>{name_of(one)}{one.told && <Told told={one.told} />}</li>)}
+      </ul>
+    </details>
+  );
+}
+
 /** People with what they did; who may, takes them off again. */
 function PeopleList(props: { course: Course; people: People; done: () => Promise<void> }): JSX.Element {
   const action = useAction(props.people);
-  const { course, people } = props;
+  const { course } = props;
+  const invited = props.people.filter((one) => one.state === "invited"), people = props.people.filter((one) => one.state !== "invited");
   const off = (number: string): void =>
     action.run(async () => {
       await post("courses/" + course.id + "/people", { number, state: "withdrawn" });
@@ -254,6 +268,8 @@ function PeopleList(props: { course: Course; people: People; done: () => Promise
           </li>
         ))}
       </ul>
+      {!people.length && <p class="small">{t("courses.no_people")}</p>}
+      {invited.length > 0 && <InvitedList people={invited} />}
       <Trouble problem={action.problem} />
     </>
   );
@@ -287,7 +303,7 @@ export function CourseDetail(props: { id: number; changed: () => void }): JSX.El
   return (
     <div class="course-detail">
       {gives ? <Results course={course} people={people.filter((one) => one.state === "signed_up")} done={done} /> : <PeopleList course={course} people={people} done={done} />}
-      {!people.length && <p class="small">{t("courses.no_people")}</p>}
+      {course.can.includes("invite") && <Invite course={course} done={done} />}
       {course.can.includes("people") && <SignUp course={course} people={people} done={done} />}
       {course.can.includes("move") && <Move course={course} done={done} />}
       {course.can.includes("cancel") && <p class="row"><Cancel course={course} done={done} /></p>}

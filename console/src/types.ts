@@ -476,10 +476,20 @@ export interface Finding {
 
 /** What somebody was told last about a course, and how that went. */
 export interface CourseTold {
-  kind: "course_cancelled" | "course_moved" | "course_reminder";
+  kind: "course_invited" | "course_cancelled" | "course_moved" | "course_reminder";
   state: "queued" | "sending" | "handed_over" | "delivered" | "failed" | "unknown";
   channel?: string;
   at?: string;
+}
+
+/** Who could be invited to a course, and how many fill its seats. */
+export interface Invitations {
+  could: number;
+  renewing: number; // of them: they have the skills until soon
+  invited: number;
+  came: number; // of those invited
+  share: number; // that signs up, of whoever is invited
+  proposed: number;
 }
 
 export interface Course {
@@ -494,6 +504,6 @@ export interface Course {
   state: "planned" | "held" | "cancelled";
   signed_up: number;
   passed: number;
-  can: ("people" | "results" | "move" | "cancel")[];
+  can: ("people" | "results" | "invite" | "move" | "cancel")[];
   people?: { number: string; name?: string; phone?: string; state: string; told?: CourseTold }[];
 }

@@ -118,6 +118,9 @@ const struct component components[] = {
      "{\"id\":17,\"area\":{\"code\":\"root\",\"name\":\"root\"},\"hazard\":\"typhoon\",\"level\":\"III\",\"state\":\"running\"}"},
     LIST("Response", "ResponseItem"),
     {"CoursePerson", OBJECT("\"number\",\"state\"", TEXT("number") "," TEXT("name") "," TEXT("phone") "," TEXT("state") "," REF("told", "CourseTold")), "{\"number\":\"V0001\",\"state\":\"signed_up\"}"},
+    {"Invitations", OBJECT("\"could\",\"renewing\",\"invited\",\"came\",\"share\",\"proposed\"", INT("could") "," INT("renewing") "," INT("invited") "," INT("came") "," REAL("share") "," INT("proposed")),
+     "{\"could\":412,\"renewing\":25,\"invited\":0,\"came\":0,\"share\":0.1,\"proposed\":180}"},
+    {"Invited", OBJECT("\"invited\"", INT("invited")), "{\"invited\":180}"},
     {"CourseTold", OBJECT("\"kind\",\"state\"", TEXT("kind") "," TEXT("state") "," TEXT("channel") "," TIME("at")), "{\"kind\":\"course_moved\",\"state\":\"delivered\",\"channel\":\"sms\"}"},
     {"Course",
      OBJECT("\"id\",\"title\",\"area\",\"skills\",\"starts_at\",\"minutes\",\"seats\",\"state\",\"signed_up\",\"passed\",\"can\"", INT("id") "," TEXT("title") "," REF("area", "AreaName") ","

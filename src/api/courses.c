@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Courses, for those who see people; made and filled by trainers. People sign up by
  * themselves on their own page (own_page.c). */
+#include "api/courses.h"
 #include "api/handlers.h"
 #include "api/internal.h"
 #include "api/schemas.h"
 #include "loop/names.h"
-#include "store/course.h"
 #include "store/notice.h"
 #include "store/people.h"
 
@@ -28,6 +28,8 @@ static void write_can(struct call *call, struct text *text, const struct course 
         out_text(text, NULL, "people");
         if (course_has_begun(course, call->now_ms))
             out_text(text, NULL, "results");
+        else if (course->signed_up < course->seats)
+            out_text(text, NULL, "invite");
         out_text(text, NULL, "move");
         out_text(text, NULL, "cancel");
     }
@@ -128,13 +130,14 @@ static int write_person(void *context, const struct course_person *person)
     }
     out_text(list->text, "state", course_person_state_code(person->state));
     const int status =
-        person->state == COURSE_SIGNED_UP ? write_told(list, person->person_id) : ST_OK;
+        person->state == COURSE_SIGNED_UP || person->state == COURSE_INVITED
+            ? write_told(list, person->person_id)
+            : ST_OK;
     out_close(list->text, '}');
     return status;
 }
 
-/* The course of the path; false after a 404 or 403. */
-static bool open_course(struct call *call, unsigned mask, struct course *ret)
+bool courses_open(struct call *call, unsigned mask, struct course *ret)
 {
     const int status = course_read(call->api->db, call->id, ret);
     if (status != ST_OK)
@@ -146,7 +149,7 @@ void courses_get(struct call *call)
 {
     struct course course;
     struct text text;
-    if (!open_course(call, MAY_SEE_PEOPLE, &course))
+    if (!courses_open(call, MAY_SEE_PEOPLE, &course))
         return;
     struct list list = {.call = call, .text = &text, .course_id = course.id};
     text_init(&text, CALL_ANSWER_MAX);
@@ -306,7 +309,7 @@ void courses_post(struct call *call)
 static struct course_job *job_on_course(struct call *call)
 {
     struct course course;
-    if (!open_course(call, MAY_TRAIN, &course))
+    if (!courses_open(call, MAY_TRAIN, &course))
         return NULL;
     struct course_job *job = job_new(call, sizeof *job, answer);
     if (job != NULL)

@@ -104,6 +104,10 @@ const struct route routes[] = {
      "State", 200, "giveResults", "courses", "Who passed, once and for all: they have the skills and certificates from now on"},
     {"POST", V1 "courses/{id}/steps", courses_step, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_step_schema, NULL,
      "State", 200, "stepCourse", "courses", "Cancel a course, or move it to another time or place: who has signed up is told by message"},
+    {"GET", V1 "courses/{id}/invitations", invitations_get, MAY_TRAIN, 0, NULL, NULL, "Invitations", 200,
+     "getInvitations", "courses", "How many of its area could be invited to a course, and how many fill its seats"},
+    {"POST", V1 "courses/{id}/invitations", invitations_post, MAY_TRAIN, ROUTE_IDEMPOTENT, &invitations_schema, NULL,
+     "Invited", 200, "invite", "courses", "Invite so many to a course by message: who renews first, then by lot"},
 
     {"GET", V1 "readiness", readiness_get, MAY_AUDIT, 0, NULL, "area", "Readiness", 200,
      "getReadiness", "readiness", "The index of an area: what is counted, and what is wanted this year"},

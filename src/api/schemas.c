@@ -15,6 +15,7 @@
 #include "store/account.h"
 #include "store/commands.h"
 #include "store/course.h"
+#include "store/invite.h"
 #include "store/notes.h"
 #include "store/people.h"
 
@@ -401,6 +402,14 @@ static const struct field course_person_fields[] = {
 };
 SCHEMA(course_person_schema, "CoursePersonRequest", in_course_person,
        course_person_fields, "{\"number\":\"V0001\",\"state\":\"signed_up\"}");
+
+static const struct field invitations_fields[] = {
+    {AT(in_invitations, count), .kind = FIELD_INT, .flags = FIELD_REQUIRED, .min = 1,
+     .max = INVITE_AT_ONCE_MAX, .example = "80",
+     .about = "as many as `proposed` fill the free seats"},
+};
+SCHEMA(invitations_schema, "InvitationsRequest", in_invitations, invitations_fields,
+       "{\"count\":80}");
 
 static const struct field course_results_fields[] = {
     {AT(in_course_results, passed), .kind = FIELD_LIST, .flags = FIELD_REQUIRED,

@@ -146,6 +146,10 @@ struct in_course_person {
     struct body_text number;
     struct body_int state;
 };
+struct in_invitations {
+    bool given;
+    struct body_int count;
+};
 struct in_course_results {
     bool given;
     struct body_list passed, failed;
@@ -261,10 +265,10 @@ extern const struct schema session_schema, password_schema, account_schema,
     callout_schema, need_step_schema, notes_schema, callout_step_schema, reply_schema,
     assignment_step_schema, report_schema, verification_schema, alarm_schema,
     response_schema, response_step_schema, drill_schema, course_schema,
-    course_step_schema, course_person_schema, course_results_schema, finding_schema,
-    finding_step_schema, targets_schema, desk_schema, closure_schema, search_schema,
-    gateway_reply_schema, gateway_receipt_schema, person_schema, new_person_schema,
-    answer_schema, own_schema, join_schema, nothing_schema;
+    course_step_schema, course_person_schema, course_results_schema, invitations_schema,
+    finding_schema, finding_step_schema, targets_schema, desk_schema, closure_schema,
+    search_schema, gateway_reply_schema, gateway_receipt_schema, person_schema,
+    new_person_schema, answer_schema, own_schema, join_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
 extern const char *const duty_codes[],

@@ -246,6 +246,18 @@ static const struct sentences table[MESSAGE_KIND_COUNT] = {
             .press_zh = "请打开控制台处理：",
             .press_en = " Please see to it:",
         },
+    [MESSAGE_KIND_COURSE_INVITED] =
+        {
+            .subject_zh = "培训邀请：%N",
+            .subject_en = "You are invited to a course: %N",
+            .zh = "%A要办培训《%N》，%T 开始%P。学会了，需要时您就能帮上忙；"
+                  "有空的话，欢迎您来。",
+            .en = "There is a course in %A: %N, %T%P. Who has learnt it can help when it "
+                  "is needed. You are welcome if you have the time.",
+            .press_zh = "不方便的话，不用回复；想来，请在您的页面上点一下「我要参加」：",
+            .press_en = " If you cannot, there is nothing to do; to come, please press "
+                        "\"I will come\" on your page:",
+        },
     [MESSAGE_KIND_COURSE_CANCELLED] =
         {
             .subject_zh = "培训取消：%N",

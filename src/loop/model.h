@@ -116,7 +116,8 @@
     X(DESK_SOS, "desk_sos")             /* who is out asks for help */                   \
     X(DESK_ESCALATED, "desk_escalated") /* a need of the level below */                  \
     X(DESK_REPORTED, "desk_reported")   /* nobody has taken it in hand */                \
-    /* to those who signed up for a course (store/notice.h): */                          \
+    /* about a course (store/notice.h): */                                               \
+    X(COURSE_INVITED, "course_invited") /* there is one, with a seat free */             \
     X(COURSE_CANCELLED, "course_cancelled")                                              \
     X(COURSE_MOVED, "course_moved")                                                      \
     X(COURSE_REMINDER, "course_reminder") /* the day before */

@@ -57,6 +57,21 @@ bool course_state_parse(const char *code, enum course_state *ret)
     return *ret != COURSE_STATE_COUNT;
 }
 
+void course_skills(const struct course *course, const struct skill_table *skills,
+                   struct skill_set *ret)
+{
+    *ret = (struct skill_set){{0}};
+    for (const char *at = course->skills; *at != '\0';) {
+        char code[SKILL_CODE_MAX + 1];
+        const size_t size = strcspn(at, ";");
+        (void)snprintf(code, sizeof code, "%.*s", (int)size, at);
+        const int32_t index = skill_find(skills, code);
+        if (index >= 0)
+            skill_set_add(ret, (uint32_t)index);
+        at += size + (at[size] == ';');
+    }
+}
+
 /* ---- reading ------------------------------------------------------------------------
  */
 
@@ -142,16 +157,28 @@ int course_people_each(struct db *db, int64_t id,
     return status;
 }
 
-int course_has_person(struct db *db, int64_t id, int64_t person_id, bool *ret)
+int course_person_state(struct db *db, int64_t id, int64_t person_id,
+                        enum course_person_state *ret)
 {
-    struct query *query = db_query(db, "SELECT 1 FROM course_person WHERE course_id = ?1"
-                                       " AND person_id = ?2 AND state = 'signed_up'");
+    struct query *query = db_query(db, "SELECT state FROM course_person"
+                                       " WHERE course_id = ?1 AND person_id = ?2");
     query_int(query, 1, id);
     query_int(query, 2, person_id);
     const int status = query_step(query);
+    if (status != 1)
+        return status == 0 ? ST_NOT_FOUND : status;
+    *ret = (enum course_person_state)find_code(person_states, COUNT_OF(person_states),
+                                               query_get_text(query, 0));
     query_reset(query);
-    *ret = status == 1;
-    return status < 0 ? status : ST_OK;
+    return *ret == COURSE_PERSON_STATE_COUNT ? ST_CORRUPT : ST_OK;
+}
+
+int course_has_person(struct db *db, int64_t id, int64_t person_id, bool *ret)
+{
+    enum course_person_state state;
+    const int status = course_person_state(db, id, person_id, &state);
+    *ret = status == ST_OK && state == COURSE_SIGNED_UP;
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 /* ---- commands -----------------------------------------------------------------------
@@ -313,11 +340,34 @@ int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs
                     : notice_withdraw(writer_stage(writer), id, person_id);
 }
 
+int course_expect_seat(struct writer *writer, int64_t id, int64_t now_ms,
+                       struct course *ret, struct diag *reterr)
+{
+    const int status = read_planned(writer, id, ret, reterr);
+    if (status != ST_OK)
+        return status;
+    if (course_has_begun(ret, now_ms))
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "state", "The course has begun.");
+    return ret->signed_up < ret->seats
+               ? ST_OK
+               : diag_set(reterr, ST_CONFLICT, 0, 0, "seats", "All seats are taken.");
+}
+
+int course_note_invited(struct writer *writer, int64_t id, int64_t person_id,
+                        int64_t actor, int64_t now_ms)
+{
+    const int status = put_person(writer, id, person_id, COURSE_INVITED);
+    return status == ST_OK
+               ? note_person(writer, id, person_id, COURSE_INVITED, actor, now_ms)
+               : status;
+}
+
 int course_merge_people(struct db *db, int64_t from, int64_t to)
 {
     static const char *const queries[] = {
         "UPDATE course_person SET state = 'signed_up' WHERE person_id = ?2"
-        " AND state = 'withdrawn' AND course_id IN (SELECT course_id FROM course_person"
+        " AND state IN ('withdrawn', 'invited')"
+        " AND course_id IN (SELECT course_id FROM course_person"
         " WHERE person_id = ?1 AND state = 'signed_up')",
         "INSERT INTO course_person (course_id, person_id, state)"
         " SELECT course_id, ?2, state FROM course_person WHERE person_id = ?1"
@@ -463,20 +513,6 @@ static int call_absent(const struct giving *giving)
     return query_run(query);
 }
 
-/* A skill that is gone since is given to nobody. */
-static void read_skills(struct giving *giving)
-{
-    for (const char *at = giving->course.skills; *at != '\0';) {
-        char code[SKILL_CODE_MAX + 1];
-        const size_t size = strcspn(at, ";");
-        (void)snprintf(code, sizeof code, "%.*s", (int)size, at);
-        const int32_t index = skill_find(giving->skills, code);
-        if (index >= 0)
-            skill_set_add(&giving->given, (uint32_t)index);
-        at += size + (at[size] == ';');
-    }
-}
-
 int course_give_results(struct writer *writer, int64_t id,
                         const struct course_results *results, int64_t actor,
                         int64_t now_ms, struct diag *reterr)
@@ -493,7 +529,7 @@ int course_give_results(struct writer *writer, int64_t id,
         return diag_set(reterr, ST_CONFLICT, 0, 0, "state",
                         "The course has not begun yet.");
     giving.day = time_local_day(giving.course.starts_ms);
-    read_skills(&giving);
+    course_skills(&giving.course, giving.skills, &giving.given);
     status = give_list(&giving, results->passed, results->passed_count, COURSE_PASSED,
                        "passed");
     if (status == ST_OK)

@@ -28,7 +28,8 @@
     X(WITHDRAWN, "withdrawn")                                                            \
     X(PASSED, "passed")                                                                  \
     X(FAILED, "failed")                                                                  \
-    X(ABSENT, "absent")
+    X(ABSENT, "absent")                                                                  \
+    X(INVITED, "invited") /* by a message, and has not signed up */
 
 #define X(name, code) COURSE_##name,
 enum course_state { COURSE_STATE_LIST(X) COURSE_STATE_COUNT };
@@ -58,6 +59,12 @@ struct course_person {
 struct db;
 struct writer;
 
+struct skill_set;
+struct skill_table;
+
+/* What passing gives; a skill that is gone since is given to nobody. */
+void course_skills(const struct course *course, const struct skill_table *skills,
+                   struct skill_set *ret);
 /* Planned, and its time has come. */
 bool course_has_begun(const struct course *course, int64_t now_ms);
 
@@ -85,6 +92,14 @@ int course_move(struct writer *writer, int64_t id, const struct course_move *mov
 int course_sign(struct writer *writer, int64_t id, int64_t person_id, bool signs_up,
                 int64_t actor, int64_t now_ms, struct diag *reterr)
     __attribute__((warn_unused_result));
+/* Planned, not begun, and with a seat that is free: else ST_CONFLICT. */
+int course_expect_seat(struct writer *writer, int64_t id, int64_t now_ms,
+                       struct course *ret, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* Was sent a message (store/invite.h). */
+int course_note_invited(struct writer *writer, int64_t id, int64_t person_id,
+                        int64_t actor, int64_t now_ms)
+    __attribute__((warn_unused_result));
 /* The seats and results of FROM are TO's: both were one person. */
 int course_merge_people(struct db *db, int64_t from, int64_t to)
     __attribute__((warn_unused_result));
@@ -107,10 +122,14 @@ int course_read(struct db *db, int64_t id, struct course *ret)
 int courses_each(struct db *db, enum course_state state,
                  int (*visit)(void *context, const struct course *course), void *context)
     __attribute__((warn_unused_result));
-/* Everybody who ever signed up, by number. */
+/* Everybody who ever signed up or was invited, by number. */
 int course_people_each(struct db *db, int64_t id,
                        int (*visit)(void *context, const struct course_person *person),
                        void *context) __attribute__((warn_unused_result));
+/* What the person has to do with it. ST_NOT_FOUND: nothing. */
+int course_person_state(struct db *db, int64_t id, int64_t person_id,
+                        enum course_person_state *ret)
+    __attribute__((warn_unused_result));
 /* Whether the person has a seat in it. */
 int course_has_person(struct db *db, int64_t id, int64_t person_id, bool *ret)
     __attribute__((warn_unused_result));

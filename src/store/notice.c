@@ -91,14 +91,25 @@ static int insert(struct stage *stage, const struct course *course, int64_t pers
     return query_run(query);
 }
 
-/* The channels that reach them, in the order of the ladder; none for who was erased. */
-static int32_t ladder_of(const struct stage *stage, const struct person *person,
-                         enum channel_kind ret[LOOP_CHANNELS_MAX])
+/* The person, and the channels that reach them, in the order of the ladder: none for who
+ * is not there any more. Nobody is called up to hear that there is a course. */
+static int read_reached(struct stage *stage, int64_t person_id, enum message_kind kind,
+                        struct person *ret,
+                        enum channel_kind ret_ladder[LOOP_CHANNELS_MAX],
+                        int32_t *ret_count)
 {
-    const uint8_t channels =
-        loop_reach(UINT8_MAX, person->email[0] != '\0', person->phone[0] != '\0',
-                   person->push[0] != '\0');
-    return person->erased ? 0 : loop_ladder(stage->config, channels, ret);
+    const int status =
+        person_by_id(stage->db, stage->vault, &stage->skills, person_id, ret);
+    *ret_count = 0;
+    if (status == ST_OK && !ret->erased) {
+        const uint8_t channels = loop_reach(UINT8_MAX, ret->email[0] != '\0',
+                                            ret->phone[0] != '\0', ret->push[0] != '\0');
+        *ret_count = loop_ladder(stage->config, channels, ret_ladder);
+    }
+    if (kind == MESSAGE_KIND_COURSE_INVITED && *ret_count > 0 &&
+        ret_ladder[*ret_count - 1] == CHANNEL_VOICE)
+        --*ret_count;
+    return status == ST_NOT_FOUND || status == ST_CORRUPT ? ST_OK : status;
 }
 
 /* By the first channel behind AFTER (NULL: the first of all). Who has none at all and
@@ -106,16 +117,14 @@ static int32_t ladder_of(const struct stage *stage, const struct person *person,
 static int tell(struct stage *stage, const struct course *course, int64_t person_id,
                 enum message_kind kind, const enum channel_kind *after, int64_t due_ms)
 {
+    enum channel_kind ladder[LOOP_CHANNELS_MAX];
+    int32_t count = 0, at = 0;
     AUTO_FREE struct person *person = mem_alloc(sizeof *person);
     if (person == NULL)
         return ST_NO_MEMORY;
-    const int status =
-        person_by_id(stage->db, stage->vault, &stage->skills, person_id, person);
-    if (status != ST_OK && status != ST_NOT_FOUND && status != ST_CORRUPT)
+    const int status = read_reached(stage, person_id, kind, person, ladder, &count);
+    if (status != ST_OK)
         return status;
-    enum channel_kind ladder[LOOP_CHANNELS_MAX];
-    const int32_t count = status == ST_OK ? ladder_of(stage, person, ladder) : 0;
-    int32_t at = 0;
     while (after != NULL && at < count && ladder[at] != *after)
         at++;
     at += after != NULL;
@@ -126,10 +135,27 @@ static int tell(struct stage *stage, const struct course *course, int64_t person
     return is_missed ? insert(stage, course, person_id, kind, NULL, due_ms) : ST_OK;
 }
 
+int notice_invite(struct stage *stage, const struct course *course, int64_t person_id,
+                  int64_t now_ms, bool *ret_told)
+{
+    const enum message_kind kind = MESSAGE_KIND_COURSE_INVITED;
+    enum channel_kind ladder[LOOP_CHANNELS_MAX];
+    int32_t count = 0;
+    AUTO_FREE struct person *person = mem_alloc(sizeof *person);
+    if (person == NULL)
+        return ST_NO_MEMORY;
+    const int status = read_reached(stage, person_id, kind, person, ladder, &count);
+    *ret_told = status == ST_OK && count > 0;
+    return *ret_told ? insert(stage, course, person_id, kind, &ladder[0],
+                              after_quiet(&person->crowd, now_ms, course->starts_ms))
+                     : status;
+}
+
 int notice_withdraw(struct stage *stage, int64_t course_id, int64_t person_id)
 {
     struct query *query = db_query(stage->db, "UPDATE notice SET state = 'withdrawn'"
                                               " WHERE course_id = ?1 AND state = 'queued'"
+                                              " AND kind <> 'course_invited'"
                                               " AND (?2 = 0 OR person_id = ?2)");
     query_int(query, 1, course_id);
     query_int(query, 2, person_id);
@@ -177,16 +203,19 @@ static int set_state(struct db *db, int64_t id, enum message_state state)
     return query_run(query);
 }
 
-/* One that waited too long (a channel was down) is no news any more. */
-static bool is_wanted(const struct course *course, const struct row *row, bool has_seat,
-                      int64_t now_ms)
+/* One that waited too long (a channel was down) is no news any more; nobody is invited to
+ * a course that is full. */
+static bool is_wanted(const struct course *course, const struct row *row,
+                      enum course_person_state has, int64_t now_ms)
 {
     const int64_t ends_ms = course->starts_ms + course->minutes * TIME_MINUTE_MS;
-    if (!has_seat || now_ms >= ends_ms)
-        return false;
-    return row->kind == MESSAGE_KIND_COURSE_CANCELLED
-               ? course->state == COURSE_CANCELLED
-               : course->state == COURSE_PLANNED && now_ms < course->starts_ms;
+    const bool is_ahead = course->state == COURSE_PLANNED && now_ms < course->starts_ms;
+    if (row->kind == MESSAGE_KIND_COURSE_INVITED)
+        return is_ahead && has == COURSE_INVITED && course->signed_up < course->seats;
+    if (row->kind == MESSAGE_KIND_COURSE_CANCELLED)
+        return has == COURSE_SIGNED_UP && course->state == COURSE_CANCELLED &&
+               now_ms < ends_ms;
+    return has == COURSE_SIGNED_UP && is_ahead;
 }
 
 static int set_sending(struct db *db, int64_t id, int64_t now_ms)
@@ -217,16 +246,16 @@ int notice_take(struct stage *stage, int64_t id, int64_t now_ms, struct outbox_i
                 bool *ret_wanted)
 {
     struct row row;
-    bool has_seat = false;
+    enum course_person_state has = COURSE_WITHDRAWN;
     AUTO_FREE struct course *course = mem_alloc(sizeof *course);
     int status = course == NULL ? ST_NO_MEMORY : read_row(stage->db, id, &row);
     if (status == ST_OK)
         status = course_read(stage->db, row.course_id, course);
     if (status == ST_OK)
-        status = course_has_person(stage->db, row.course_id, row.person_id, &has_seat);
-    if (status != ST_OK)
+        status = course_person_state(stage->db, row.course_id, row.person_id, &has);
+    if (status != ST_OK && status != ST_NOT_FOUND)
         return status;
-    *ret_wanted = is_wanted(course, &row, has_seat, now_ms);
+    *ret_wanted = is_wanted(course, &row, has, now_ms);
     if (!*ret_wanted)
         return set_state(stage->db, id, MESSAGE_WITHDRAWN);
     status = set_sending(stage->db, id, now_ms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What those who signed up for a course are told of it by message: that it is off, that
- * it was moved, and a reminder the day before (decision 0098). Rows of their own beside
+/* What people are told of a course by message: that there is one (decision 0107), and,
+ * who signed up, that it is off, that it was moved, and a reminder the day before (0098).
+ * Rows of their own beside
  * the messages of incidents, as `sending` before a try as those are, through the same
  * channels; at night they wait for the morning. Nothing of it counts as an alert. */
 #ifndef MUSTER_STORE_NOTICE_H
@@ -20,7 +21,11 @@ int notice_tell_all(struct stage *stage, const struct course *course,
 /* Somebody who has just signed up is reminded, if more than a day is left until then. */
 int notice_remind(struct stage *stage, const struct course *course, int64_t person_id,
                   int64_t now_ms) __attribute__((warn_unused_result));
-/* What is queued about the course, to PERSON_ID (0 = everybody). */
+/* That there is a course. *RET_TOLD false: no channel reaches them, nothing was done. */
+int notice_invite(struct stage *stage, const struct course *course, int64_t person_id,
+                  int64_t now_ms, bool *ret_told) __attribute__((warn_unused_result));
+/* What is queued about the course, to PERSON_ID (0 = everybody), but for invitations:
+ * those are looked at when they are sent. */
 int notice_withdraw(struct stage *stage, int64_t course_id, int64_t person_id)
     __attribute__((warn_unused_result));
 

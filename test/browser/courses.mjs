@@ -7,7 +7,7 @@ import { sign_in, watch } from "./life.mjs";
 const TITLE = "护理初训";
 const COURSE = ".course:has(strong:text-is('" + TITLE + "'))";
 const SKILL = "护士";
-const AHEAD_MS = 20000; // until it begins
+const AHEAD_MS = 30000; // until it begins
 
 /** In the county's zone, as the form takes it. */
 function local(ms) {
@@ -38,6 +38,21 @@ async function sign_up(page, number) {
   await page.press(COURSE + " [name=who]", "Enter");
   await page.click(COURSE + " button.found:has-text('" + number + "')");
   await page.waitForSelector(COURSE + " li:has-text('" + number + "') a[href^='tel:']");
+}
+
+/** So many as fill the seats are proposed; one is invited, and is told apart from who signed up. */
+async function invite(page, shot) {
+  await page.click(COURSE + " button.invite");
+  await page.waitForSelector(COURSE + " .invite-form:has-text('还有 2 个名额')");
+  const proposed = Number(await page.inputValue(COURSE + " .invite-form [name=count]"));
+  if (!(proposed > 1)) throw new Error("nobody is proposed: " + (await page.innerText(COURSE + " .invite-form")));
+  await shot(page, "courses", "invite", 1440, "light", "zh");
+  await axe(page, "courses invite");
+  await page.fill(COURSE + " .invite-form [name=count]", "1");
+  await page.click(COURSE + " .invite-form button.primary:text-is('邀请 1 人')");
+  await page.waitForSelector(COURSE + " [role=status]:text-is('已邀请 1 人。')");
+  await page.waitForSelector(COURSE + " .invited summary:text-is('已邀请、还没有报名：1 人')");
+  await page.waitForSelector(COURSE + " p:text-is('还没有人报名。')");
 }
 
 /** To another place: whoever has a seat is told. */
@@ -79,6 +94,7 @@ export async function hold_a_course({ browser, target, shot }) {
   await page.waitForSelector("#courses-title");
   const begins = await plan(page, shot);
   await page.click(COURSE + " .opener-line");
+  await invite(page, shot);
   await sign_up(page, passes);
   await sign_up(page, fails);
   if (!(await page.innerText(COURSE)).includes("2 / 2")) throw new Error("the seats are not taken: " + (await page.innerText(COURSE)));
@@ -107,6 +123,13 @@ export async function courses_screens(page, see) {
   await page.press("[name=who]", "Enter");
   await page.waitForSelector(".found");
   await see("courses", "sign-up");
+  await page.click(".course >> nth=1 >> button.invite");
+  await page.waitForSelector(".invite-form [name=count]");
+  await see("courses", "invite");
+  await page.fill(".invite-form [name=count]", "3");
+  await page.click(".invite-form button.primary");
+  await page.click(".invited summary");
+  await see("courses", "invited");
   await page.click(".course >> nth=1 >> .move-course");
   await see("courses", "move");
   await page.fill(".move-form [name=place]", "文化站 3 楼");

@@ -42,7 +42,7 @@ plan town_trainer 201
 course=$(get .id) begins=$(($(date +%s) + 30))
 call trainer 200 GET "/api/v1/courses?area=$town&state=planned"
 holds '.items|length==1'
-holds '.items[0]|.title=="潜水初训" and .skills==["diving","water-rescue"] and .seats==2 and .minutes==120 and .signed_up==0 and .can==["people","move","cancel"]'
+holds '.items[0]|.title=="潜水初训" and .skills==["diving","water-rescue"] and .seats==2 and .minutes==120 and .signed_up==0 and .can==["people","invite","move","cancel"]'
 call auditor 200 GET "/api/v1/courses/$course"
 holds '.can==[] and .people==[]'
 call viewer 403 GET "/api/v1/courses/$course"
@@ -138,7 +138,7 @@ step() { call "$1" "$2" POST "/api/v1/courses/$course/steps" "$3"; }
 told() { # KIND: waits for the message to TWO, and for its receipt
     for i in $(seq 50); do
         call town_trainer 200 GET "/api/v1/courses/$course"
-        jq -e --arg kind "$1" '[.people[].told]==[{kind:$kind,state:"delivered",channel:"file",at:.people[0].told.at}]' "$work/body" >/dev/null && break
+        jq -e --arg kind "$1" '[.people[]|select(.state=="signed_up").told|del(.at)]==[{kind:$kind,state:"delivered",channel:"file"}]' "$work/body" >/dev/null && break
         sleep 0.1
     done
     [ "$i" -lt 50 ] || fail "no receipt of $1: $(cat "$work/body")"
@@ -160,11 +160,36 @@ call town_trainer 200 GET "/api/v1/courses/$course"
 holds 'has("place")|not' "a place that is not known any more"
 ok "a course is moved, and who has a seat is told where and when"
 
+# ---- invited: as few as fill the seats, and the message leads to where they sign up
+invitations() { call "$1" "$2" "$3" "/api/v1/courses/$course/invitations" "${4:-}"; }
+invitations viewer 403 GET
+invitations town_trainer 200 GET
+holds '.could>100 and .invited==0 and .share==0.1 and .proposed==10' "who could be invited"
+for bad in '{}' '{"count":0}' '{"count":501}' '{"count":"all"}'; do invitations town_trainer 422 POST "$bad"; done
+invitations viewer 403 POST '{"count":1}'
+invitations town_trainer 200 POST '{"count":10}'
+holds '.invited==10'
+call town_trainer 200 GET "/api/v1/courses/$course"
+holds '([.people[]|select(.state=="invited")]|length)==10 and .signed_up==1'
+guest=$(get '[.people[]|select(.state=="invited")][0].number')
+invitations town_trainer 200 GET
+holds '.invited==10 and .came==0 and .proposed==0' "invited, and answers still to come"
+mail_to() { jq -rs --arg to "$1" '[.[]|select(.to==$to and .kind=="course_invited")]|last|.text+" "+.link' "$dir"/mailbox/*.json; }
+for i in $(seq 50); do said=$(mail_to "$guest"); [[ $said == null* ]] || break; sleep 0.1; done
+[[ $said == *《潜水初训》*「我要参加」*/m/* ]] || fail "what an invitation says: $said"
+open_own "$guest"
+own "$guest" "\"course\":$course,\"sign_up\":true"
+expect 200 "an invited person signs up"
+invitations town_trainer 409 POST '{"count":1}'
+holds '.detail|test("seats are taken")' "inviting to a course that is full"
+own "$guest" "\"course\":$course,\"sign_up\":false"
+ok "few are invited, one of them signs up; nobody is invited to a full course"
+
 # ---- cancelled, and killed
 call town_trainer 200 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
 holds '.state=="cancelled"'
 call town_trainer 200 GET "/api/v1/courses/$course"
-holds '.people|length==1 and (.[0].phone|test("^1"))' "who is to be called when a course is off"
+holds '[.people[]|select(.state=="signed_up")]|length==1 and (.[0].phone|test("^1"))' "who is to be called when a course is off"
 call town_trainer 409 POST "/api/v1/courses/$course/steps" '{"step":"cancel"}'
 step town_trainer 409 '{"step":"move","place":"图书馆"}'
 told course_cancelled

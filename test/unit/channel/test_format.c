@@ -72,6 +72,9 @@ static void a_course_is_named_with_its_time_and_place(void **state)
         enum message_kind kind;
         const char *zh, *en;
     } told[] = {
+        {MESSAGE_KIND_COURSE_INVITED,
+         "A要办培训《急救初训》，2026-11-23 01:42 开始，地点：文化站 2 楼。",
+         "There is a course in A: 急救初训, 2026-11-23 01:42, at: 文化站 2 楼."},
         {MESSAGE_KIND_COURSE_CANCELLED,
          "您报名的培训《急救初训》（2026-11-23 01:42）取消了，请不要过来。",
          "The course you signed up for is off: 急救初训, 2026-11-23 01:42. Please do not "
@@ -135,7 +138,7 @@ static void every_button_named_is_on_the_page(void **state)
         }
         wording_release(&wording);
     }
-    assert_int_equal(named, 6); /* roll call, courses; in both languages */
+    assert_int_equal(named, 8); /* roll call, courses; in both languages */
 }
 
 /* Invariant 9: whatever goes out of an exercise says so, first thing, on every channel.
