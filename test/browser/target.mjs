@@ -13,9 +13,9 @@ export const TOP = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const START_MS = 180000;
 
 /** Starts PROGRAM demo in a new folder; the address and the password stand in its output. */
-async function start_demo(program) {
+async function start_demo(program, words) {
   const folder = mkdtempSync(join(tmpdir(), "muster-story-"));
-  const child = spawn(program, ["demo", "--dir", join(folder, "county"), "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, ["demo", "--dir", join(folder, "county"), "--listen", "127.0.0.1:0", ...words], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const stop = () =>
     new Promise((done) => {
@@ -49,11 +49,12 @@ async function start_demo(program) {
   throw new Error("the demo never became ready:\n" + output);
 }
 
-export async function start_target() {
+/** WORDS: more options of the demo. */
+export async function start_target(...words) {
   const { BASE_URL, ACCOUNT, PASSWORD, MUSTER } = process.env;
   if (BASE_URL) return { url: BASE_URL, account: ACCOUNT ?? "admin", password: PASSWORD ?? "", mock: false, stop: async () => undefined };
   const program = MUSTER ?? join(TOP, "build/release/muster");
-  if (existsSync(program) && MUSTER !== "none") return start_demo(program);
+  if (existsSync(program) && MUSTER !== "none") return start_demo(program, words);
   console.log("absent: " + program + " (the stories run against the stand-in server)");
   return start_stand_in();
 }
