@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#define NUMBER "PH%06u" /* of a person, in all files */
+
 struct skill {
     const char *code;
     double share; /* of the people who have any skill */
@@ -80,11 +82,6 @@ struct person {
     uint32_t skills; /* a bit per skill */
     bool adult, suspended;
 };
-
-void residents_number(uint32_t person, char ret[RESIDENTS_NUMBER_SIZE])
-{
-    snprintf(ret, RESIDENTS_NUMBER_SIZE, "PH%06u", person);
-}
 
 static void append_name(struct text *text, struct random *random)
 {
@@ -238,9 +235,7 @@ static void append_organisations(struct text *text, struct random *random)
 static void append_person(struct text *text, const struct person *person,
                           const struct homes *homes, int32_t today, struct random *random)
 {
-    char number[RESIDENTS_NUMBER_SIZE];
-    residents_number(person->number, number);
-    text_appendf(text, "%s,", number);
+    text_appendf(text, NUMBER ",", person->number);
     append_name(text, random);
     text_appendf(text, ",%.6f,%.6f,10000%06u,", plane_lat(person->home),
                  plane_lon(person->home), person->number);
@@ -313,13 +308,10 @@ void residents_write_teams(struct text *text,
     for (uint32_t t = 0; t < RESIDENTS_TEAMS; t++) {
         if (teams[t].count == 0)
             continue;
-        char leader[RESIDENTS_NUMBER_SIZE], deputy[RESIDENTS_NUMBER_SIZE];
-        residents_number(teams[t].people[0], leader);
-        text_appendf(text, "T%02u,%s（示例）,%s,", t + 1, team_kinds[t].name, leader);
-        for (uint32_t i = 1; i < teams[t].count; i++) {
-            residents_number(teams[t].people[i], deputy);
-            text_appendf(text, "%s%s", i > 1 ? ";" : "", deputy);
-        }
+        text_appendf(text, "T%02u,%s（示例）," NUMBER ",", t + 1, team_kinds[t].name,
+                     teams[t].people[0]);
+        for (uint32_t i = 1; i < teams[t].count; i++)
+            text_appendf(text, "%s" NUMBER, i > 1 ? ";" : "", teams[t].people[i]);
         text_appendf(text, ",%u,%s,%.9s000\n", team_kinds[t].size, team_kinds[t].skill,
                      villages->items[teams[t].village].division->code);
     }

@@ -48,9 +48,6 @@ void residents_write(struct text *people, struct team_seed teams[RESIDENTS_TEAMS
 void residents_write_teams(struct text *text,
                            const struct team_seed teams[RESIDENTS_TEAMS],
                            const struct villages *villages);
-/* The number of a person as it stands in the files: PH000001. */
-#define RESIDENTS_NUMBER_SIZE 16
-void residents_number(uint32_t person, char ret[RESIDENTS_NUMBER_SIZE]);
 
 void sites_write(struct text *text, const struct homes *homes, struct random *random);
 void areas_write(struct text *text, const struct terrain *terrain,

@@ -335,7 +335,7 @@ void terrain_line_at(uint32_t index, struct terrain_line *ret)
     }
 }
 
-bool terrain_in_lake(const struct terrain *terrain, struct vec at)
+static bool terrain_in_lake(const struct terrain *terrain, struct vec at)
 {
     for (uint32_t l = 0; l < terrain->lake_count; l++) {
         const struct vec *ring = terrain->lakes[l];

@@ -51,7 +51,6 @@ void terrain_line_at(uint32_t index, struct terrain_line *ret);
 
 /* On land, at least MARGIN metres from the border, and not in a lake. */
 bool terrain_is_land(const struct terrain *terrain, struct vec at, double margin);
-bool terrain_in_lake(const struct terrain *terrain, struct vec at);
 /* The built-up town the place lies in, or NULL. GROW = 1 for its edge, less for its core.
  */
 const struct terrain_town *terrain_town_of(const struct terrain *terrain, struct vec at,

@@ -272,7 +272,7 @@ void api_write_account(struct call *call, struct text *text, const char *key, in
 }
 
 /* ---- the way of a request ---- */
-bool api_is_loopback(const char *peer)
+static bool is_loopback(const char *peer)
 {
     return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 ||
            strncmp(peer, "::ffff:127.", 11) == 0;
@@ -280,7 +280,7 @@ bool api_is_loopback(const char *peer)
 
 bool api_is_local(const struct call *call)
 {
-    return api_is_loopback(http_peer(call->request)) && !http_is_relayed(call->request);
+    return is_loopback(http_peer(call->request)) && !http_is_relayed(call->request);
 }
 
 int64_t api_mono_ms(const struct api *api)
@@ -292,7 +292,7 @@ bool api_check_rate(struct call *call)
 {
     const char *peer = http_peer(call->request);
     int wait_s;
-    if (api_is_loopback(peer) ||
+    if (is_loopback(peer) ||
         limits_take(&call->api->limits, limits_peer_key("address", peer), REQUESTS_PER_S,
                     REQUESTS_BURST, api_mono_ms(call->api), &wait_s))
         return true;

@@ -195,8 +195,9 @@ bool call_query_flag(struct call *call, const char *name, bool *ret)
     return false;
 }
 
-/* A cursor is the key of the last item in hex, behind a mark of its version. */
-bool call_cursor(struct call *call, char ret[CALL_WORD_MAX + 1])
+/* A cursor is the key of the last item in hex, behind a mark of its version; RET is "" if
+ * there is none. False after a 422. */
+static bool read_cursor(struct call *call, char ret[CALL_WORD_MAX + 1])
 {
     ret[0] = '\0';
     const char *value = http_query(call->request, "cursor");
@@ -225,7 +226,8 @@ static void append_escaped(struct text *text, const char *value)
     }
 }
 
-void call_next(struct call *call, const char *cursor)
+/* RFC 8288 link to the next page of the same list: the same query with another cursor. */
+static void link_next(struct call *call, const char *cursor)
 {
     struct text text;
     text_init(&text, 4096);
@@ -251,7 +253,7 @@ bool call_page(struct call *call, int64_t limit, int64_t limit_max, int64_t othe
 {
     char cursor[CALL_WORD_MAX + 1];
     if (!call_query_int(call, "limit", 1, limit_max, limit, ret_limit) ||
-        !call_cursor(call, cursor))
+        !read_cursor(call, cursor))
         return false;
     *ret_after = otherwise;
     if (cursor[0] == '\0' || text_to_int64(cursor, 0, INT64_MAX, ret_after))
@@ -264,7 +266,7 @@ void call_next_id(struct call *call, int64_t id)
 {
     char next[24];
     (void)snprintf(next, sizeof next, "%lld", (long long)id);
-    call_next(call, next);
+    link_next(call, next);
 }
 
 void call_list_begin(struct text *text)

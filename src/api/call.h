@@ -57,10 +57,6 @@ bool call_query_int(struct call *call, const char *name, int64_t min, int64_t ma
                     int64_t otherwise, int64_t *ret);
 /* `true` or `false` in a query parameter, absent = false; false after a 422. */
 bool call_query_flag(struct call *call, const char *name, bool *ret);
-/* The cursor as text: *ret is "" if there is none. False after a 422. */
-bool call_cursor(struct call *call, char ret[CALL_WORD_MAX + 1]);
-/* RFC 8288 link to the next page of the same list: the same query with another cursor. */
-void call_next(struct call *call, const char *cursor);
 
 /* ---- lists whose cursor is the id (or number) of the last item ---- */
 /* ?limit and ?cursor; *ret_after is OTHERWISE on the first page. False after a 422. */

@@ -119,7 +119,6 @@ bool api_has_role(const struct call *call, unsigned mask);
 /* For limits: milliseconds that no step of the wall clock moves. */
 int64_t api_mono_ms(const struct api *api);
 bool api_account_has_role(const struct account *account, unsigned mask);
-bool api_is_loopback(const char *peer);
 /* Whether the caller is on this machine: a client of another node is not, whatever its
  * address there. */
 bool api_is_local(const struct call *call);

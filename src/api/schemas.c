@@ -20,7 +20,7 @@
 #include "store/people.h"
 
 #define CODE(name, code) code,
-const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
+static const char *const incident_kind_codes[] = {INCIDENT_KIND_LIST(CODE) NULL};
 static const char *const outcome_codes[] = {OUTCOME_LIST(CODE) NULL};
 static const char *const role_names[] = {ROLE_LIST(CODE) NULL};
 /* What a person may choose on the own page; the hours stand in own_page.c. */
@@ -30,9 +30,9 @@ const char *const mode_codes[] = {"foot", "bike", "car", NULL};
 /* Grades 1-4 stand for I-IV; index 0 is no grade. */
 static const char *const grade_codes[] = {"", "I", "II", "III", "IV", NULL};
 /* As enum response_level. */
-const char *const level_codes[] = {"", "IV", "III", "II", "I", NULL};
+static const char *const level_codes[] = {"", "IV", "III", "II", "I", NULL};
 static const char *const lift_codes[] = {"quiet", "duty", "cap", NULL};
-const char *const answer_codes[] = {
+static const char *const answer_codes[] = {
     "seen",    "accept",   "limited",     "decline", "depart", "arrive", "work",
     "release", "withdraw", "turned_back", "report",  "here",   "sos",    NULL};
 /* As enum answer of the loop. */

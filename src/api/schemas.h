@@ -271,9 +271,6 @@ extern const struct schema session_schema, password_schema, account_schema,
     new_person_schema, answer_schema, own_schema, join_schema, nothing_schema;
 
 /* The code lists, NULL behind the last; indexes are those of the enums. */
-extern const char *const duty_codes[],
-    *const quiet_codes[], *const incident_kind_codes[], *const answer_codes[],
-                                                            *const mode_codes[],
-                                                                *const level_codes[];
+extern const char *const duty_codes[], *const quiet_codes[], *const mode_codes[];
 
 #endif

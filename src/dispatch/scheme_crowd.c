@@ -299,7 +299,8 @@ static int join_excluded(const struct gather *gather)
     return ST_OK;
 }
 
-bool gather_is_short(const struct gather *gather)
+/* A line got fewer people than were asked for, and the plan does not reach its target. */
+static bool is_short(const struct gather *gather)
 {
     bool any = false;
     for (int32_t line = 0; line < gather->request->need->line_count; line++)
@@ -332,7 +333,7 @@ int gather_excluded(struct gather *gather, struct diag *reterr)
 {
     const struct need *need = gather->request->need;
     struct scheme *scheme = gather->scheme;
-    unsigned whole = gather_is_short(gather) && gather->request->explain
+    unsigned whole = is_short(gather) && gather->request->explain
                          ? CROWD_EXPLAIN /* people are short: say why, of everybody */
                          : 0u;
     int status = ST_OK;

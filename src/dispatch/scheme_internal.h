@@ -35,8 +35,6 @@ int gather_first(struct gather *gather) __attribute__((warn_unused_result));
  * returns. */
 int gather_crowd(struct gather *gather, struct diag *reterr)
     __attribute__((warn_unused_result));
-/* A line got fewer people than were asked for, and the plan does not reach its target. */
-bool gather_is_short(const struct gather *gather);
 /* Once the plan stands: who was met on the way and can serve no line, by reason; if
  * people are short and the request has `explain`, of the whole crowd. */
 int gather_excluded(struct gather *gather, struct diag *reterr)

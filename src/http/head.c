@@ -456,6 +456,23 @@ static int decode_target(struct http_head *head, struct span target, const char 
     return 0;
 }
 
+/* Whether the comma-separated list in VALUE holds TOKEN, in any case. */
+static bool list_has(const char *value, const char *token)
+{
+    size_t length = strlen(token);
+    for (const char *part = value; *part;) {
+        part += strspn(part, ", \t");
+        size_t size = strcspn(part, ",");
+        size_t item = size;
+        while (item > 0 && (part[item - 1] == ' ' || part[item - 1] == '\t'))
+            item--;
+        if (item == length && strncasecmp(part, token, length) == 0)
+            return true;
+        part += size;
+    }
+    return false;
+}
+
 /* The "Connection" header decides; without it 1.1 keeps the line, 1.0 does not. */
 static bool wants_keep_alive(const struct http_head *head)
 {
@@ -463,9 +480,9 @@ static bool wants_keep_alive(const struct http_head *head)
     for (uint32_t i = 0; i < head->header_count; i++) {
         if (strcasecmp(head->headers[i].name, "connection") != 0)
             continue;
-        if (http_head_list_has(head->headers[i].value, "close"))
+        if (list_has(head->headers[i].value, "close"))
             return false;
-        if (http_head_list_has(head->headers[i].value, "keep-alive"))
+        if (list_has(head->headers[i].value, "keep-alive"))
             keep = true;
     }
     return keep;
@@ -527,20 +544,4 @@ const char *http_head_header(const struct http_head *head, const char *name)
             return head->headers[i].value;
     }
     return NULL;
-}
-
-bool http_head_list_has(const char *value, const char *token)
-{
-    size_t length = strlen(token);
-    for (const char *part = value; *part;) {
-        part += strspn(part, ", \t");
-        size_t size = strcspn(part, ",");
-        size_t item = size;
-        while (item > 0 && (part[item - 1] == ' ' || part[item - 1] == '\t'))
-            item--;
-        if (item == length && strncasecmp(part, token, length) == 0)
-            return true;
-        part += size;
-    }
-    return false;
 }

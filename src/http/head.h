@@ -41,9 +41,6 @@ int http_head_read(struct http_head *ret, char *text, size_t size, const char **
 /* The value of the first header NAME (any case) or NULL. */
 const char *http_head_header(const struct http_head *head, const char *name);
 
-/* True if the comma-separated list in VALUE holds TOKEN, in any case. */
-bool http_head_list_has(const char *value, const char *token);
-
 /* True if this llhttp was built strict: it refuses what a loose one takes. */
 bool http_head_parser_is_strict(void);
 

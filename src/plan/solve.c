@@ -13,8 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
-int solve_parse_probabilities(char *text, size_t size, double **ret, size_t *ret_count,
-                              struct diag *reterr)
+/* One probability a line, from 0 to 1; white space around it, empty lines and CRLF are
+ * fine, anything else is ST_INVALID with its line. *RET is a block (mem_free), NULL if
+ * there is none. */
+static int parse_probabilities(char *text, size_t size, double **ret, size_t *ret_count,
+                               struct diag *reterr)
 {
     if (memchr(text, '\0', size) != NULL)
         return diag_set(reterr, ST_INVALID, 0, 0, "", "the file holds a NUL byte");
@@ -54,7 +57,7 @@ int solve_tail(const char *k, char *text, size_t size, char ret[SOLVE_TEXT_SIZE]
     if (!text_to_int64(k, 0, TAIL_K_MAX, &wanted))
         return diag_set(reterr, ST_INVALID, 0, 0, "K", "is no number from 0 to %d: %s",
                         TAIL_K_MAX, k);
-    int status = solve_parse_probabilities(text, size, &values, &count, reterr);
+    int status = parse_probabilities(text, size, &values, &count, reterr);
     if (status == ST_OK && (uint64_t)wanted > count) {
         (void)snprintf(ret, SOLVE_TEXT_SIZE, "0");
         return ST_OK;

@@ -10,12 +10,6 @@
 #define SOLVE_PEOPLE_MAX 1000000
 #define SOLVE_TEXT_SIZE 40
 
-/* One probability a line, from 0 to 1; white space around it, empty lines and CRLF are
- * fine, anything else is ST_INVALID with its line. TEXT has SIZE bytes and a NUL behind
- * them, and is changed. *RET is a block (mem_free), NULL if there is none. */
-int solve_parse_probabilities(char *text, size_t size, double **ret, size_t *ret_count,
-                              struct diag *reterr) __attribute__((warn_unused_result));
-
 /* `solve tail`: P(at least K of the file's people) as 17 significant digits, without a
  * line's end. K is a text, 0 to TAIL_K_MAX. Cost O(people * K). */
 int solve_tail(const char *k, char *text, size_t size, char ret[SOLVE_TEXT_SIZE],

@@ -16,24 +16,7 @@ struct blockmem_chunk {
 
 static void *allocate(void *context, size_t size)
 {
-    return blockmem_alloc(context, size);
-}
-
-static void release_nothing(void *context, void *block)
-{
-    (void)context, (void)block;
-}
-
-void blockmem_init(struct blockmem *memory, size_t used_max)
-{
-    *memory = (struct blockmem){
-        .allocator = {allocate, release_nothing, memory},
-        .used_max = used_max,
-    };
-}
-
-void *blockmem_alloc(struct blockmem *memory, size_t size)
-{
+    struct blockmem *memory = context;
     if (size > memory->used_max - memory->used) {
         memory->full = true;
         return NULL;
@@ -55,6 +38,19 @@ void *blockmem_alloc(struct blockmem *memory, size_t size)
     memory->used +=
         size < memory->used_max - memory->used ? size : memory->used_max - memory->used;
     return block;
+}
+
+static void release_nothing(void *context, void *block)
+{
+    (void)context, (void)block;
+}
+
+void blockmem_init(struct blockmem *memory, size_t used_max)
+{
+    *memory = (struct blockmem){
+        .allocator = {allocate, release_nothing, memory},
+        .used_max = used_max,
+    };
 }
 
 void blockmem_clear(struct blockmem *memory)

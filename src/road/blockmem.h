@@ -11,15 +11,14 @@
 struct blockmem_chunk;
 
 struct blockmem {
-    ProtobufCAllocator allocator; /* for the unpack functions; freeing does nothing */
+    ProtobufCAllocator allocator; /* for the unpack functions: aligned to 16, NULL over
+                                     the limit; freeing does nothing */
     struct blockmem_chunk *chunks;
     size_t used, used_max;
     bool full; /* a request went over the limit */
 };
 
 void blockmem_init(struct blockmem *memory, size_t used_max);
-/* Aligned to 16; NULL over the limit or without memory. */
-void *blockmem_alloc(struct blockmem *memory, size_t size);
 /* Forgets everything, keeps the largest chunk. */
 void blockmem_clear(struct blockmem *memory);
 void blockmem_release(struct blockmem *memory);

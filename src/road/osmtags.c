@@ -111,7 +111,8 @@ static bool number_prefix(const char *text, double *ret, const char **ret_rest)
     return true;
 }
 
-bool osmtags_speed(const char *text, double *ret_mps)
+/* "50", "50 km/h", "30 mph", "10 knots": metres per second; false on words and zones. */
+static bool read_speed(const char *text, double *ret_mps)
 {
     double value;
     const char *unit;
@@ -334,8 +335,8 @@ static void limit_of(struct osmtags tags, double ret_mps[2])
     for (int way = 0; way < 2; way++) {
         const char *own = osmtags_get(tags, keys[way]);
         ret_mps[way] = 0;
-        if (own == NULL || !osmtags_speed(own, &ret_mps[way]))
-            if (both == NULL || !osmtags_speed(both, &ret_mps[way]))
+        if (own == NULL || !read_speed(own, &ret_mps[way]))
+            if (both == NULL || !read_speed(both, &ret_mps[way]))
                 ret_mps[way] = 0;
     }
 }

@@ -40,7 +40,5 @@ unsigned osmtags_node_blocks(struct osmtags tags);
 
 /* "45", "1:30", "01:30:00", "PT1H30M": seconds; false on anything else. */
 bool osmtags_duration(const char *text, double *ret_s);
-/* "50", "50 km/h", "30 mph", "10 knots": metres per second; false on words and zones. */
-bool osmtags_speed(const char *text, double *ret_mps);
 
 #endif

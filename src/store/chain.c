@@ -111,7 +111,7 @@ bool chain_check_signature(const uint8_t key[32], const char *text,
 
 int chain_sign(struct chain *chain, int64_t now_ms)
 {
-    if (chain->key == NULL || chain_is_signed(chain))
+    if (chain->key == NULL || chain->signed_batch == chain->batch)
         return ST_OK;
     char text[160];
     chain_signed_text(chain->batch, now_ms, chain->head, text);
@@ -137,11 +137,6 @@ int chain_sign(struct chain *chain, int64_t now_ms)
     if (status == ST_OK)
         chain->signed_batch = chain->batch;
     return status;
-}
-
-bool chain_is_signed(const struct chain *chain)
-{
-    return chain->signed_batch == chain->batch;
 }
 
 /* ---- opening ------------------------------------------------------------------------

@@ -44,7 +44,6 @@ int chain_end_batch(struct chain *chain, int64_t now_ms)
     __attribute__((warn_unused_result));
 /* Signs the head if it is newer than the last signed one. Inside a transaction. */
 int chain_sign(struct chain *chain, int64_t now_ms) __attribute__((warn_unused_result));
-bool chain_is_signed(const struct chain *chain);
 /* Events of the batch, in order of position; each text and the list: mem_free. */
 void chain_take_events(struct chain *chain, struct chain_event **ret,
                        uint32_t *ret_count);

@@ -79,7 +79,8 @@ static int take_certificate(void *context, const char *part)
     return ST_OK;
 }
 
-int people_parse_whereabouts(const char *text, struct person *ret)
+/* Home, birth and places of the text form; ST_CORRUPT. */
+static int parse_whereabouts(const char *text, struct person *ret)
 {
     struct crowd_person *crowd = &ret->crowd;
     int used = 0;
@@ -140,7 +141,7 @@ static int unseal_whereabouts(struct query *query, struct vault *vault,
                               box, box_size, &plain, &size);
     if (status != ST_OK)
         return status;
-    status = people_parse_whereabouts(plain, ret);
+    status = parse_whereabouts(plain, ret);
     mem_free(plain);
     return status;
 }

@@ -164,9 +164,6 @@ int person_expect_free(struct writer *writer, int64_t id, bool alerts_too,
 int person_merge(struct writer *writer, int64_t id, int64_t duplicate, int64_t actor,
                  int64_t now_ms, struct diag *reterr) __attribute__((warn_unused_result));
 
-/* A change out of a row of the file. */
-void person_from_row(struct person *ret, const struct person_row *row);
-
 /* `import people`, after parsing. All or nothing. */
 struct people_import {
     /* in */

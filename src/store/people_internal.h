@@ -5,10 +5,6 @@
 
 #include "store/people.h"
 
-/* Home, birth and places of the text form; ST_CORRUPT. */
-int people_parse_whereabouts(const char *text, struct person *ret)
-    __attribute__((warn_unused_result));
-
 /* Ids in (after, last]. Whoever reads everybody does so range by range, so that no engine
  * holds all rows at once and any number of threads can share the work. */
 #define PEOPLE_RANGE 8192

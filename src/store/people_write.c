@@ -32,7 +32,8 @@ static_assert(PERSON_NAME_MAX == PEOPLE_CSV_NAME_MAX &&
 
 #define COPY(to, from) (void)snprintf(to, sizeof(to), "%s", from)
 
-void person_from_row(struct person *ret, const struct person_row *row)
+/* A change out of a row of the file. */
+static void from_row(struct person *ret, const struct person_row *row)
 {
     *ret = (struct person){.crowd = row->crowd, .has = row->has};
     COPY(ret->name, row->name);
@@ -640,7 +641,7 @@ static int import_rows(struct writer *writer, struct people_import *import,
     int status = change == NULL ? ST_NO_MEMORY : ST_OK;
     for (uint32_t i = 0; i < import->count && status == ST_OK; i++) {
         enum put_result result = PUT_SAME;
-        person_from_row(change, &import->rows[i]);
+        from_row(change, &import->rows[i]);
         status = must_stop(import, reterr);
         if (status != ST_OK)
             break;

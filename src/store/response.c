@@ -20,7 +20,7 @@ const char *response_level_code(enum response_level level)
     return levels[level];
 }
 
-bool response_level_parse(const char *code, enum response_level *ret)
+static bool parse_level(const char *code, enum response_level *ret)
 {
     for (unsigned i = 0; i < COUNT_OF(levels); i++)
         if (strcmp(code, levels[i]) == 0) {
@@ -60,7 +60,7 @@ int response_read(struct db *db, int64_t id, int64_t now_ms, struct response *re
                                 .started_by = query_get_int(query, 6),
                                 .confirmed_by = query_get_int(query, 7)};
     bool ok = incident_kind_parse(query_get_text(query, 1), &response.hazard) &&
-              response_level_parse(query_get_text(query, 2), &response.level);
+              parse_level(query_get_text(query, 2), &response.level);
     query_reset(query);
     if (!ok)
         return ST_CORRUPT;
@@ -160,7 +160,7 @@ enum response_level response_level_of(struct db *db, int64_t area_id, int64_t no
     query_int(query, 3, AREA_DEPTH_MAX);
     enum response_level highest = LEVEL_NONE, level;
     while (query_step(query) == 1)
-        if (response_level_parse(query_get_text(query, 0), &level) && level > highest)
+        if (parse_level(query_get_text(query, 0), &level) && level > highest)
             highest = level;
     return highest;
 }

@@ -14,7 +14,6 @@ struct db;
 struct writer;
 
 const char *response_level_code(enum response_level level); /* ordinary IV III II I */
-bool response_level_parse(const char *code, enum response_level *ret);
 
 struct response {
     int64_t id, area_id;
