@@ -6,37 +6,36 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "http/http.h"
 
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-struct title {
+static const struct {
     int status;
-    const char *title, *type;
-};
-
-static const struct title titles[] = {
-    {400, "Bad Request", "bad-request"},
-    {401, "Unauthorized", "sign-in"},
-    {403, "Forbidden", "forbidden"},
-    {404, "Not Found", "not-found"},
-    {405, "Method Not Allowed", "method"},
-    {406, "Not Acceptable", "not-acceptable"},
-    {409, "Conflict", "conflict"},
-    {410, "Gone", "gone"},
-    {411, "Length Required", "length-required"},
-    {412, "Precondition Failed", "precondition-failed"},
-    {413, "Content Too Large", "too-large"},
-    {415, "Unsupported Media Type", "media-type"},
-    {422, "Unprocessable Content", "unprocessable"},
-    {428, "Precondition Required", "precondition-required"},
-    {429, "Too Many Requests", "too-many-requests"},
-    {500, "Internal Server Error", "internal"},
-    {501, "Not Implemented", "not-implemented"},
-    {503, "Service Unavailable", "unavailable"},
-    {507, "Insufficient Storage", "no-space"},
+    const char *type;
+} types[] = {
+    {400, "bad-request"},
+    {401, "sign-in"},
+    {403, "forbidden"},
+    {404, "not-found"},
+    {405, "method"},
+    {406, "not-acceptable"},
+    {409, "conflict"},
+    {410, "gone"},
+    {411, "length-required"},
+    {412, "precondition-failed"},
+    {413, "too-large"},
+    {415, "media-type"},
+    {422, "unprocessable"},
+    {428, "precondition-required"},
+    {429, "too-many-requests"},
+    {500, "internal"},
+    {501, "not-implemented"},
+    {503, "unavailable"},
+    {507, "no-space"},
 };
 
 static const struct {
@@ -57,18 +56,12 @@ int problem_http_status(int status)
     return 500;
 }
 
-static const struct title *find_title(int http_status)
+static const char *find_type(int http_status)
 {
-    for (size_t i = 0; i < COUNT_OF(titles); i++)
-        if (titles[i].status == http_status)
-            return &titles[i];
-    return NULL;
-}
-
-const char *problem_title(int http_status)
-{
-    const struct title *title = find_title(http_status);
-    return title == NULL ? "Error" : title->title;
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        if (types[i].status == http_status)
+            return types[i].type;
+    return "error";
 }
 
 void problem_init(struct problem *problem, int status, const char *format, ...)
@@ -160,11 +153,9 @@ static void write_words(struct text *ret, const char *words)
 
 void problem_write(const struct problem *problem, struct text *ret)
 {
-    const struct title *title = find_title(problem->status);
-    text_appendf(ret,
-                 "{\"type\":\"urn:muster:problem:%s\",\"title\":\"%s\",\"status\":%d",
-                 title == NULL ? "error" : title->type, problem_title(problem->status),
-                 problem->status);
+    text_appendf(
+        ret, "{\"type\":\"urn:muster:problem:%s\",\"title\":\"%s\",\"status\":%d",
+        find_type(problem->status), http_status_title(problem->status), problem->status);
     text_append_string(ret, ",\"detail\":");
     text_append_json(ret, problem->detail);
     if (problem->instance != NULL) {

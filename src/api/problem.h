@@ -45,7 +45,5 @@ void problem_write(const struct problem *problem, struct text *ret);
 
 /* The HTTP status of an ST_* code. */
 int problem_http_status(int status);
-/* "Not Found"; "Error" for an unknown status. */
-const char *problem_title(int http_status);
 
 #endif
