@@ -147,11 +147,6 @@ void simulate_free(struct simulate *simulate)
     mem_free(simulate);
 }
 
-void simulate_cancel(struct simulate *simulate)
-{
-    atomic_store(&simulate->http.cancelled, true);
-}
-
 void simulate_count(const struct simulate *simulate, struct simulate_counts *ret)
 {
     *ret = simulate->counts;
@@ -379,7 +374,7 @@ static void visit(struct simulate *simulate, struct simulate_link *link, int64_t
     }
     struct text body;
     text_init(&body, 4096);
-    simulate_body(&simulate->config, link, action, &page, &body);
+    simulate_body(link, action, &page, &body);
     status = body.status == ST_OK ? simulate_http_call(&simulate->http, url,
                                                        text_string(&body), &link->jar)
                                   : 0;
@@ -404,8 +399,6 @@ static void visit(struct simulate *simulate, struct simulate_link *link, int64_t
 
 int64_t simulate_step(struct simulate *simulate, int64_t now_ms)
 {
-    if (atomic_load(&simulate->http.cancelled))
-        return INT64_MAX;
     if (now_ms >= simulate->scan_ms) {
         scan_mailbox(simulate, now_ms);
         simulate->scan_ms = now_ms + SIMULATE_SCAN_MS;
@@ -414,8 +407,7 @@ int64_t simulate_step(struct simulate *simulate, int64_t now_ms)
     int64_t next_ms = simulate->scan_ms;
     for (uint32_t i = 0; i < simulate->link_count; i++) {
         struct simulate_link *link = &simulate->links[i];
-        if (link->due_ms <= now_ms && calls < SIMULATE_CALLS_PER_STEP &&
-            !atomic_load(&simulate->http.cancelled)) {
+        if (link->due_ms <= now_ms && calls < SIMULATE_CALLS_PER_STEP) {
             visit(simulate, link, now_ms);
             calls++;
         }

@@ -10,8 +10,7 @@
  * carries the user agent SIMULATE_USER_AGENT, by which the server tells them from
  * browsers. Only loopback addresses are ever called.
  *
- * One thread: the caller loops over simulate_step (simulate_cancel apart).
- * curl_global_init is the caller's. */
+ * One thread: the caller loops over simulate_step. curl_global_init is the caller's. */
 #ifndef MUSTER_DEMO_SIMULATE_H
 #define MUSTER_DEMO_SIMULATE_H
 
@@ -39,9 +38,6 @@ struct simulate_config {
     int64_t reply_median_ms;
     /* Shares by day; the rest stay silent. All 0 = 0.55, 0.25, 0.05. */
     double accept, decline, limited;
-    /* Optional: where a person starts from, for positions on the way. False = unknown. */
-    bool (*place_of)(void *context, const char *number, double *ret_lat, double *ret_lon);
-    void *context;
 };
 
 int simulate_new(struct simulate **ret, const struct simulate_config *config)
@@ -51,10 +47,6 @@ void simulate_free(struct simulate *simulate);
 /* Reads new messages and makes the calls that are due, at most SIMULATE_CALLS_PER_STEP
  * (each waits 2 s at most). Returns the wall time of the next thing to do. */
 int64_t simulate_step(struct simulate *simulate, int64_t now_ms);
-
-/* From any thread: a call under way is given up within a second or so, and steps do
- * nothing from then on. For shutting down. */
-void simulate_cancel(struct simulate *simulate);
 
 struct simulate_counts {
     uint64_t messages, refused; /* files read; files with no usable loopback link */

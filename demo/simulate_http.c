@@ -17,19 +17,9 @@ static size_t take_answer(char *data, size_t size, size_t count, void *context)
     return answer->status == ST_OK ? size * count : 0;
 }
 
-/* Called by curl at least once a second; not 0 = give up. */
-static int look_up(void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
-                   curl_off_t up)
-{
-    struct simulate_http *http = context;
-    (void)down_all, (void)down, (void)up_all, (void)up;
-    return atomic_load(&http->cancelled);
-}
-
 int simulate_http_init(struct simulate_http *http)
 {
     *http = (struct simulate_http){.easy = curl_easy_init()};
-    atomic_init(&http->cancelled, false);
     text_init(&http->answer, ANSWER_MAX);
     static const char *const lines[] = {"Accept: application/json",
                                         "Content-Type: application/json",
@@ -47,9 +37,6 @@ int simulate_http_init(struct simulate_http *http)
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_up);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, http);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, SIMULATE_USER_AGENT);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);

@@ -8,7 +8,6 @@
 #include "demo/simulate.h"
 
 #include <curl/curl.h>
-#include <stdatomic.h>
 
 /* ---- HTTP (simulate_http.c)
  * ------------------------------------------------------------ */
@@ -17,7 +16,6 @@ struct simulate_http {
     CURL *easy;
     struct curl_slist *headers;
     struct text answer;
-    atomic_bool cancelled; /* set by any thread */
 };
 
 int simulate_http_init(struct simulate_http *http);
@@ -63,8 +61,7 @@ struct simulate_page {
     char answers[SIMULATE_ANSWERS_MAX][24];
     uint32_t answer_count;
     double seconds; /* of travel; negative = unknown */
-    double lat, lon;
-    bool has_place, opened_by_browser;
+    bool opened_by_browser;
     bool needs_digits; /* another device has answered */
     bool has_roll_call, roll_call;
 };
@@ -99,8 +96,7 @@ int64_t simulate_delay_ms(const struct simulate_config *config,
                           struct simulate_link *link, enum simulate_action action,
                           const struct simulate_page *page);
 /* The JSON body of the answer; appended to RET. */
-void simulate_body(const struct simulate_config *config, const struct simulate_link *link,
-                   enum simulate_action action, const struct simulate_page *page,
-                   struct text *ret);
+void simulate_body(const struct simulate_link *link, enum simulate_action action,
+                   const struct simulate_page *page, struct text *ret);
 
 #endif

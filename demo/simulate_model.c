@@ -22,17 +22,6 @@ static void copy(char *ret, size_t size, const json_t *value)
     snprintf(ret, size, "%s", string != NULL ? string : "");
 }
 
-static void parse_place(struct simulate_page *page, const json_t *root)
-{
-    const json_t *at = json_object_get(root, "address");
-    if (!json_is_object(at))
-        at = root;
-    const json_t *lat = json_object_get(at, "lat"), *lon = json_object_get(at, "lon");
-    page->has_place = json_is_number(lat) && json_is_number(lon);
-    page->lat = json_number_value(lat);
-    page->lon = json_number_value(lon);
-}
-
 int simulate_page_parse(struct simulate_page *ret, const char *data, size_t size)
 {
     json_t *root = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
@@ -57,7 +46,6 @@ int simulate_page_parse(struct simulate_page *ret, const char *data, size_t size
     const json_t *roll_call = json_object_get(root, "roll_call");
     page.has_roll_call = roll_call != NULL;
     page.roll_call = json_is_true(roll_call);
-    parse_place(&page, root);
     *ret = page;
     json_decref(root);
     return ST_OK;
@@ -200,26 +188,8 @@ static const char *answer_word(const struct simulate_link *link,
     return "seen";
 }
 
-/* A person who shares positions leaves from home and is then at the incident. */
-static void append_position(const struct simulate_config *config,
-                            const struct simulate_link *link, enum simulate_action action,
-                            const struct simulate_page *page, struct text *ret)
-{
-    double lat, lon;
-    bool moves = action == SIMULATE_DEPART || action == SIMULATE_ARRIVE;
-    if (!moves || !page->has_place || config->place_of == NULL ||
-        !config->place_of(config->context, link->message.to, &lat, &lon))
-        return;
-    if (action == SIMULATE_ARRIVE) {
-        lat = page->lat;
-        lon = page->lon;
-    }
-    text_appendf(ret, ",\"position\":{\"lat\":%.6f,\"lon\":%.6f}", lat, lon);
-}
-
-void simulate_body(const struct simulate_config *config, const struct simulate_link *link,
-                   enum simulate_action action, const struct simulate_page *page,
-                   struct text *ret)
+void simulate_body(const struct simulate_link *link, enum simulate_action action,
+                   const struct simulate_page *page, struct text *ret)
 {
     static const char *const outcomes[] = {"done", "done",   "done",
                                            "done", "partly", "not_needed"};
@@ -235,6 +205,5 @@ void simulate_body(const struct simulate_config *config, const struct simulate_l
         text_appendf(ret,
                      ",\"text\":\"模拟志愿者的报告（simulated）\",\"outcome\":\"%s\"",
                      outcomes[random_below(&random.super, COUNT_OF(outcomes))]);
-    append_position(config, link, action, page, ret);
     text_append_string(ret, "}");
 }

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(simulate_delay_ms(&config, &link, action, &page) >= 0);
         struct text body;
         text_init(&body, 8192);
-        simulate_body(&config, &link, action, &page, &body);
+        simulate_body(&link, action, &page, &body);
         text_release(&body);
     }
     return 0;
