@@ -188,11 +188,6 @@ void http_set_context(struct http_request *request, void *context,
     request->dispose = dispose;
 }
 
-void *http_context(struct http_request *request)
-{
-    return request->context;
-}
-
 /* ---- the answer ----------------------------------------------------------------------
  */
 

@@ -56,7 +56,6 @@ int http_server_new(struct http_server **ret, const struct http_config *config,
     __attribute__((warn_unused_result));
 /* The address served, "http://127.0.0.1:8080". */
 const char *http_server_url(const struct http_server *server);
-bool http_server_is_tls(const struct http_server *server);
 /* Runs until http_server_stop, once; open streams and slow clients do not hold it up for
  * more than 2 s. */
 void http_server_run(struct http_server *server);
@@ -133,7 +132,6 @@ void http_respond_static(struct http_request *request, int status, const char *t
  * never earlier, so that a worker may use CONTEXT although the client has gone. */
 void http_set_context(struct http_request *request, void *context,
                       void (*dispose)(void *context));
-void *http_context(struct http_request *request);
 
 /* ---- server-sent events: the request becomes a stream ---- */
 /* NULL if the client is gone or asked by HEAD: the request has ended then, ON_CLOSE does

@@ -501,11 +501,6 @@ const char *http_server_url(const struct http_server *server)
     return server->url;
 }
 
-bool http_server_is_tls(const struct http_server *server)
-{
-    return server->tls != NULL;
-}
-
 /* ---- work on another thread ----------------------------------------------------------
  */
 

@@ -299,8 +299,6 @@ void loop_incident_release(struct loop_incident *incident);
 /* The inputs allowed in a state, comma separated, for 409 answers. */
 struct text;
 void loop_allowed_for_incident(enum incident_state state, struct text *ret);
-void loop_allowed_for_need(enum need_state state, struct text *ret);
-void loop_allowed_for_callout(enum callout_state state, struct text *ret);
 /* HAS_LEFT: whether the person ever set off; who has not cannot turn back. */
 void loop_allowed_for_assignment(enum assignment_state state, bool has_left,
                                  struct text *ret);

@@ -447,16 +447,6 @@ void loop_allowed_for_incident(enum incident_state state, struct text *ret)
     table_allowed(MACHINE_INCIDENT, state, ret);
 }
 
-void loop_allowed_for_need(enum need_state state, struct text *ret)
-{
-    table_allowed(MACHINE_NEED, state, ret);
-}
-
-void loop_allowed_for_callout(enum callout_state state, struct text *ret)
-{
-    table_allowed(MACHINE_CALLOUT, state, ret);
-}
-
 void loop_allowed_for_assignment(enum assignment_state state, bool has_left,
                                  struct text *ret)
 {

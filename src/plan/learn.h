@@ -106,10 +106,8 @@ struct learn_forecast {
     uint32_t travel_ms;
     uint32_t asked; /* answers known of this kind, exercise or actual */
 };
-/* ST_INVALID with the place for a moment out of its limits. */
-int learn_check_moment(const struct learn_moment *moment, struct diag *reterr)
-    __attribute__((warn_unused_result));
-/* MOMENT was checked. MODE = of travel. About 0.2 us. */
+/* MOMENT: minute 0 to 1439, kind below LEARN_KINDS_MAX. MODE = of travel. About 0.2 us.
+ */
 struct learn_forecast learn_forecast(const struct learn *learn,
                                      const struct learn_moment *moment, int64_t person_id,
                                      uint8_t mode, uint32_t travel_ms);

@@ -2,22 +2,10 @@
 /* Reading what learn.c has folded: forecasts, histories, what the crowd is like. */
 #include "plan/learn_internal.h"
 
-#include "base/status.h"
-
 #include <assert.h>
 
 /* ---- forecasts ----------------------------------------------------------------------
  */
-
-int learn_check_moment(const struct learn_moment *moment, struct diag *reterr)
-{
-    if (moment->minute < 0 || moment->minute >= 1440)
-        return diag_set(reterr, ST_INVALID, 0, 0, "minute", "must be 0 to 1439");
-    if (moment->kind >= LEARN_KINDS_MAX)
-        return diag_set(reterr, ST_INVALID, 0, 0, "kind", "must be below %d",
-                        LEARN_KINDS_MAX);
-    return ST_OK;
-}
 
 static uint32_t way_of(const struct shared *shared, const struct account *account,
                        bool night, uint8_t mode, uint32_t travel_ms)
@@ -38,7 +26,8 @@ struct learn_forecast learn_forecast(const struct learn *learn,
                                      const struct learn_moment *moment, int64_t person_id,
                                      uint8_t mode, uint32_t travel_ms)
 {
-    assert(mode < TIMING_MODES);
+    assert(mode < TIMING_MODES && moment->minute >= 0 && moment->minute < 1440 &&
+           moment->kind < LEARN_KINDS_MAX);
     const struct shared *shared = &learn->shared[moment->exercise];
     const struct account *account = learn_find(learn, person_id, moment->exercise);
     const struct account *other =

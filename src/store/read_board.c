@@ -171,23 +171,6 @@ void read_assignment_of(const struct assignment *assignment, const struct alert 
     copy(ret->outcome, sizeof ret->outcome, outcome_code(assignment->outcome));
 }
 
-static int one_assignment(struct query *query, struct read_assignment *ret)
-{
-    const int status = query_step(query);
-    if (status <= 0)
-        return status == 0 ? ST_NOT_FOUND : status;
-    read_assignment_row(query, ret);
-    query_reset(query);
-    return 0;
-}
-
-int read_assignment(struct db *db, int64_t id, struct read_assignment *ret)
-{
-    struct query *query = db_query(db, ASSIGNMENT_COLUMNS "WHERE s.id = ?1");
-    query_int(query, 1, id);
-    return one_assignment(query, ret);
-}
-
 struct query *read_assignment_of_alert(struct db *db, int64_t alert_id)
 {
     struct query *query =
@@ -201,7 +184,12 @@ struct query *read_assignment_of_alert(struct db *db, int64_t alert_id)
 
 int read_assignment_take(struct query *query, struct read_assignment *ret)
 {
-    return one_assignment(query, ret);
+    const int status = query_step(query);
+    if (status <= 0)
+        return status == 0 ? ST_NOT_FOUND : status;
+    read_assignment_row(query, ret);
+    query_reset(query);
+    return 0;
 }
 
 struct query *read_assignments(struct db *db, int64_t incident_id, int64_t callout_id)

@@ -30,9 +30,6 @@ struct read_assignment {
     int32_t minutes_worked, minutes_credited;
     uint32_t travel_ms;
 };
-/* ST_NOT_FOUND. */
-int read_assignment(struct db *db, int64_t id, struct read_assignment *ret)
-    __attribute__((warn_unused_result));
 /* The newest one of an alert: asked ahead, then taken; ST_NOT_FOUND. */
 struct query *read_assignment_of_alert(struct db *db, int64_t alert_id);
 int read_assignment_take(struct query *query, struct read_assignment *ret)

@@ -586,11 +586,6 @@ struct db *writer_db(struct writer *writer)
     return writer->stage.db;
 }
 
-struct random *writer_random(struct writer *writer)
-{
-    return writer->stage.random;
-}
-
 int64_t writer_new_id(struct writer *writer)
 {
     return stage_new_id(&writer->stage);

@@ -149,7 +149,6 @@ bool writer_seats(struct writer *writer, int64_t need_id, uint64_t version,
 /* ---- for commands, on the writer's thread
  * ------------------------------------------------ */
 struct db *writer_db(struct writer *writer);
-struct random *writer_random(struct writer *writer);
 int64_t writer_new_id(struct writer *writer);
 /* The incident (loaded if it was not); NULL if there is none. By the id of any of its
  * rows. */

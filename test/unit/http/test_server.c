@@ -71,7 +71,6 @@ static void test_ports(void **state)
     assert_int_equal(http_server_new(&second, &config, plain_handler, NULL, &diag), 0);
     int other = port_of(second);
     assert_true(other > port && other <= port + 20);
-    assert_false(http_server_is_tls(second));
     http_server_free(second);
     http_server_free(first);
 }
@@ -127,7 +126,6 @@ static void answer_all(void *context)
     struct late *l = context;
     while (l->held_count > 0) {
         struct http_request *request = l->held[--l->held_count];
-        assert_ptr_equal(http_context(request), l);
         const char *path = http_path(request);
         char copy[64];
         snprintf(copy, sizeof copy, "answer to %s", path);

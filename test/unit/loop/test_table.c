@@ -297,10 +297,10 @@ static void test_names(void **unused)
     loop_allowed_for_alert(ALERT_PENDING, &text);
     assert_string_equal(text_string(&text), "seen, accept, limited, decline");
     text_clear(&text);
-    loop_allowed_for_need(NEED_SHORT, &text);
+    table_allowed(MACHINE_NEED, NEED_SHORT, &text);
     assert_string_equal(text_string(&text), "cancel, reopen, escalate, notes, start");
     text_clear(&text);
-    loop_allowed_for_callout(CALLOUT_FILLED, &text);
+    table_allowed(MACHINE_CALLOUT, CALLOUT_FILLED, &text);
     assert_string_equal(text_string(&text), "stand_down, resume");
     text_clear(&text);
     loop_allowed_for_incident(INCIDENT_ACTIVE, &text);

@@ -624,9 +624,6 @@ static void test_refused_rows(void **state)
     }
     struct learn_row forget = row_of(1, 1, LEARN_FORGET);
     assert_int_equal(learn_add(learn, &forget, &diag), ST_STALE);
-    struct learn_moment moment = moment_at(START, 1440, false);
-    assert_int_equal(learn_check_moment(&moment, &diag), ST_INVALID);
-    assert_string_equal(diag.where, "minute");
     learn_free(learn);
     struct learn_config config;
     learn_config_default(&config);

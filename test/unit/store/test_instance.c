@@ -98,8 +98,8 @@ static int make_session(void *context, struct writer *writer, int64_t now_ms,
     (void)reterr;
     struct session_made *made = context;
     uint8_t unused[32];
-    account_token_make(writer_random(writer), made->token, made->hash);
-    account_token_make(writer_random(writer), made->csrf, unused);
+    account_token_make(random_system(), made->token, made->hash);
+    account_token_make(random_system(), made->csrf, unused);
     return session_put(writer, made->hash, made->account_id, made->csrf, now_ms);
 }
 
