@@ -88,21 +88,6 @@ static bool read_people(struct call *call, const struct body_list *list,
     return true;
 }
 
-static void read_skill_codes(const struct skill_table *table, const char *codes,
-                             struct skill_set *ret)
-{
-    for (const char *at = codes; *at != '\0';) {
-        char code[SKILL_CODE_MAX + 1];
-        const size_t size = strcspn(at, ";");
-        (void)snprintf(code, sizeof code, "%.*s", (int)size, at);
-        const int32_t index = skill_find(table, code);
-        if (index >= 0)
-            skill_set_add(ret, (uint32_t)index);
-        at += size;
-        at += strspn(at, ";");
-    }
-}
-
 /* The need's row with what the sliders say instead; false after an answer. */
 static bool read_sliders(struct call *call, const struct in_plan *in, struct need *ret)
 {
@@ -127,7 +112,8 @@ static bool read_sliders(struct call *call, const struct in_plan *in, struct nee
     };
     for (uint32_t i = 0; i < row.line_count; i++) {
         ret->lines[i].count = row.lines[i].count;
-        read_skill_codes(&call->api->skills, row.lines[i].skills, &ret->lines[i].skills);
+        (void)skill_set_read(&call->api->skills, row.lines[i].skills,
+                             &ret->lines[i].skills); /* the writer knows them all */
     }
     return true;
 }

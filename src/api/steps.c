@@ -135,16 +135,9 @@ bool api_read_line_skills(struct call *call, const struct in_line *line, uint32_
 void api_write_skills(struct text *text, const char *key, const char *codes)
 {
     out_open(text, key, '[');
-    for (const char *at = codes; *at != '\0';) {
-        char code[SKILL_CODE_MAX + 1];
-        const size_t size = strcspn(at, ";");
-        if (size > 0 && size < sizeof code) {
-            memcpy(code, at, size);
-            code[size] = '\0';
+    char code[SKILL_CODE_MAX + 1];
+    while (skill_next_code(&codes, code))
+        if (code[0] != '\0')
             out_text(text, NULL, code);
-        }
-        at += size;
-        at += strspn(at, ";");
-    }
     out_close(text, ']');
 }

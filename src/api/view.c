@@ -140,11 +140,9 @@ static void name_skills(struct view *view, const struct skill_table *table)
 {
     if (view->alert.line < 0 || (uint32_t)view->alert.line >= view->need->line_count)
         return;
-    const char *at = view->need->lines[view->alert.line].skills;
-    while (*at != '\0') {
-        char code[SKILL_CODE_MAX + 1];
-        const size_t size = strcspn(at, ";");
-        (void)snprintf(code, sizeof code, "%.*s", (int)size, at);
+    const char *codes = view->need->lines[view->alert.line].skills;
+    char code[SKILL_CODE_MAX + 1];
+    while (skill_next_code(&codes, code)) {
         const int32_t index = skill_find(table, code);
         for (int language = 0; language < 2 && index >= 0; language++) {
             char *names = view->skills[language];
@@ -156,8 +154,6 @@ static void name_skills(struct view *view, const struct skill_table *table)
                            language == 0 ? table->skills[index].zh
                                          : table->skills[index].en);
         }
-        at += size;
-        at += strspn(at, ";");
     }
 }
 

@@ -13,12 +13,6 @@
 
 #define GROUPS_MAX UINT32_C(100000000)
 
-static void set_union(struct skill_set *set, const struct skill_set *other)
-{
-    for (size_t i = 0; i < COUNT_OF(set->bits); i++)
-        set->bits[i] |= other->bits[i];
-}
-
 static void derive(struct group *group, const struct skill_table *skills)
 {
     group->potential = group->believed = (struct skill_set){0};
@@ -26,9 +20,9 @@ static void derive(struct group *group, const struct skill_table *skills)
         if (!skill_set_has(&group->stated, i))
             continue;
         const struct skill *skill = &skills->skills[i];
-        set_union(&group->potential, &skill->implies);
+        skill_set_add_all(&group->potential, &skill->implies);
         if (skill->certificate < 0)
-            set_union(&group->believed, &skill->implies);
+            skill_set_add_all(&group->believed, &skill->implies);
     }
 }
 
@@ -185,7 +179,7 @@ void crowd_skills_on(const struct crowd_person *person, const struct skill_table
         if (skill_set_has(&person->skills, i) &&
             (skill->certificate < 0 ||
              is_certified(skill, person->certificates, person->certificate_count, day)))
-            set_union(ret, &skill->implies);
+            skill_set_add_all(ret, &skill->implies);
     }
 }
 
@@ -213,6 +207,6 @@ void crowd_effective(const struct crowd *crowd, const struct member *member, int
             uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(bits);
             const struct skill *skill = &crowd->skills->skills[index];
             if (index < crowd->skills->count && is_certified(skill, list, count, day))
-                set_union(ret, &skill->implies);
+                skill_set_add_all(ret, &skill->implies);
         }
 }

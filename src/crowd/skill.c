@@ -80,10 +80,38 @@ bool skill_set_is_empty(const struct skill_set *set)
     return any == 0;
 }
 
-static void set_union(struct skill_set *set, const struct skill_set *other)
+void skill_set_add_all(struct skill_set *set, const struct skill_set *other)
 {
     for (size_t i = 0; i < COUNT_OF(set->bits); i++)
         set->bits[i] |= other->bits[i];
+}
+
+bool skill_next_code(const char **codes, char ret[SKILL_CODE_MAX + 1])
+{
+    const char *at = *codes;
+    if (*at == '\0')
+        return false;
+    const size_t size = strcspn(at, ";"), kept = size <= SKILL_CODE_MAX ? size : 0;
+    memcpy(ret, at, kept);
+    ret[kept] = '\0';
+    *codes = at + size + (at[size] == ';');
+    return true;
+}
+
+bool skill_set_read(const struct skill_table *table, const char *codes,
+                    struct skill_set *ret)
+{
+    char code[SKILL_CODE_MAX + 1];
+    bool all_known = true;
+    *ret = (struct skill_set){0};
+    while (skill_next_code(&codes, code)) {
+        const int32_t index = skill_find(table, code);
+        if (index >= 0)
+            skill_set_add(ret, (uint32_t)index);
+        else
+            all_known = false;
+    }
+    return all_known;
 }
 
 static bool is_code(const char *code)
@@ -191,7 +219,8 @@ static void close_implications(struct skill_table *table)
             struct skill_set before = table->skills[i].implies;
             for (uint32_t j = 0; j < table->count; j++)
                 if (skill_set_has(&before, j))
-                    set_union(&table->skills[i].implies, &table->skills[j].implies);
+                    skill_set_add_all(&table->skills[i].implies,
+                                      &table->skills[j].implies);
             changed |= memcmp(&before, &table->skills[i].implies, sizeof(before)) != 0;
         }
     }

@@ -54,8 +54,16 @@ bool skill_table_extends(const struct skill_table *table,
                          const struct skill_table *before);
 
 void skill_set_add(struct skill_set *set, uint32_t index);
+void skill_set_add_all(struct skill_set *set, const struct skill_set *more);
 bool skill_set_has(const struct skill_set *set, uint32_t index);
 bool skill_set_covers(const struct skill_set *set, const struct skill_set *wanted);
 bool skill_set_is_empty(const struct skill_set *set);
+
+/* The next of CODES, ';' between, which then begin behind it; "" for one that is too
+ * long. False at the end. */
+bool skill_next_code(const char **codes, char ret[SKILL_CODE_MAX + 1]);
+/* Those of CODES that TABLE knows; whether it knows them all. */
+bool skill_set_read(const struct skill_table *table, const char *codes,
+                    struct skill_set *ret);
 
 #endif

@@ -57,21 +57,6 @@ bool course_state_parse(const char *code, enum course_state *ret)
     return *ret != COURSE_STATE_COUNT;
 }
 
-void course_skills(const struct course *course, const struct skill_table *skills,
-                   struct skill_set *ret)
-{
-    *ret = (struct skill_set){{0}};
-    for (const char *at = course->skills; *at != '\0';) {
-        char code[SKILL_CODE_MAX + 1];
-        const size_t size = strcspn(at, ";");
-        (void)snprintf(code, sizeof code, "%.*s", (int)size, at);
-        const int32_t index = skill_find(skills, code);
-        if (index >= 0)
-            skill_set_add(ret, (uint32_t)index);
-        at += size + (at[size] == ';');
-    }
-}
-
 /* ---- reading ------------------------------------------------------------------------
  */
 
@@ -529,7 +514,8 @@ int course_give_results(struct writer *writer, int64_t id,
         return diag_set(reterr, ST_CONFLICT, 0, 0, "state",
                         "The course has not begun yet.");
     giving.day = time_local_day(giving.course.starts_ms);
-    course_skills(&giving.course, giving.skills, &giving.given);
+    (void)skill_set_read(giving.skills, giving.course.skills,
+                         &giving.given); /* one that is gone since: to nobody */
     status = give_list(&giving, results->passed, results->passed_count, COURSE_PASSED,
                        "passed");
     if (status == ST_OK)

@@ -43,7 +43,8 @@ struct course {
     int64_t id, area_id;
     char title[COURSE_TITLE_MAX + 1];
     char place[COURSE_PLACE_MAX + 1];
-    char skills[COURSE_SKILLS_TEXT_MAX + 1]; /* codes with ';' between */
+    char skills[COURSE_SKILLS_TEXT_MAX +
+                1]; /* codes (skill_set_read): what passing gives */
     enum course_state state;
     int64_t starts_ms;
     int32_t minutes, seats;
@@ -59,12 +60,6 @@ struct course_person {
 struct db;
 struct writer;
 
-struct skill_set;
-struct skill_table;
-
-/* What passing gives; a skill that is gone since is given to nobody. */
-void course_skills(const struct course *course, const struct skill_table *skills,
-                   struct skill_set *ret);
 /* Planned, and its time has come. */
 bool course_has_begun(const struct course *course, int64_t now_ms);
 

@@ -250,7 +250,8 @@ static int choose(struct choosing *choosing, struct db *db, struct invite_plan *
         status = read_settled(choosing, db);
     if (status != ST_OK)
         return status;
-    course_skills(choosing->course, &choosing->skills, &choosing->given);
+    (void)skill_set_read(&choosing->skills, choosing->course->skills,
+                         &choosing->given); /* one that is gone since is not lacked */
     status = people_each(db, NULL, &choosing->skills, consider, choosing);
     if (status == ST_OK)
         status = list_people(choosing, ret);

@@ -444,20 +444,9 @@ void rows_skills_text(const struct skill_table *table, const struct skill_set *s
 int rows_skills_parse(const struct skill_table *table, const char *text,
                       struct skill_set *ret)
 {
-    struct skill_set set = {{0}};
-    while (*text != '\0') {
-        size_t size = strcspn(text, ";");
-        char code[SKILL_CODE_MAX + 1];
-        if (size > SKILL_CODE_MAX)
-            return ST_NOT_FOUND;
-        memcpy(code, text, size);
-        code[size] = '\0';
-        int32_t index = skill_find(table, code);
-        if (index < 0)
-            return ST_NOT_FOUND;
-        skill_set_add(&set, (uint32_t)index);
-        text += size + (text[size] == ';');
-    }
+    struct skill_set set;
+    if (!skill_set_read(table, text, &set))
+        return ST_NOT_FOUND;
     *ret = set;
     return ST_OK;
 }

@@ -318,6 +318,27 @@ static void test_what_counts(void **state)
     assert_false(skill_set_has(&counted, DOCTOR) || skill_set_has(&counted, NURSE));
 }
 
+static void test_lists_of_codes(void **state)
+{
+    (void)state;
+    struct skill_set set;
+    skill_table_init(&table);
+    assert_true(skill_set_read(&table, "", &set) && skill_set_is_empty(&set));
+    assert_true(skill_set_read(&table, "boat;drone", &set));
+    assert_true(skill_set_has(&set, (uint32_t)skill_find(&table, "boat")));
+    assert_true(skill_set_has(&set, (uint32_t)skill_find(&table, "drone")));
+    assert_false(skill_set_read(&table, "boat;;unheard-of;drone", &set));
+    assert_true(skill_set_has(&set, (uint32_t)skill_find(&table, "drone")));
+    char list[2 * SKILL_CODE_MAX + 3], code[SKILL_CODE_MAX + 1];
+    for (size_t i = 0; i < sizeof list; i++)
+        list[i] = i == SKILL_CODE_MAX ? ';' : 'a';
+    list[sizeof list - 1] = '\0'; /* the longest there can be, and a byte more */
+    const char *at = list;
+    assert_true(skill_next_code(&at, code) && strlen(code) == SKILL_CODE_MAX);
+    assert_true(skill_next_code(&at, code) && code[0] == '\0');
+    assert_false(skill_next_code(&at, code));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,7 +346,7 @@ int main(void)
         cmocka_unit_test(test_import),      cmocka_unit_test(test_sets),
         cmocka_unit_test(test_like),        cmocka_unit_test(test_hours),
         cmocka_unit_test(test_bad_hours),   cmocka_unit_test(test_calendar),
-        cmocka_unit_test(test_what_counts),
+        cmocka_unit_test(test_what_counts), cmocka_unit_test(test_lists_of_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
