@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/random.h"
 #include "dispatch/scheme.h"
 #include "store/writer.h"
 
@@ -31,12 +30,11 @@ struct planner_config {
     struct writer *writer; /* NULL: plan_need only */
     const struct road *road;
     struct clock *clock;
-    struct random *random; /* not used by now */
-    double accept, show;   /* priors; 0 = the defaults of the model */
-    double correlation;    /* of two people's acceptance (plan.h) */
-    const char *policy;    /* enum plan_policy; NULL = the first one */
-    double price;          /* alerts that a certain success is worth; 0 = by the target */
-    const char *db_path;   /* for the response levels and what is learned; NULL = none */
+    double accept, show; /* priors; 0 = the defaults of the model */
+    double correlation;  /* of two people's acceptance (plan.h) */
+    const char *policy;  /* enum plan_policy; NULL = the first one */
+    double price;        /* alerts that a certain success is worth; 0 = by the target */
+    const char *db_path; /* for the response levels and what is learned; NULL = none */
     /* Where the learned model is kept (dispatch/learner.h), NULL = nowhere; and whether
      * this one writes it. */
     const char *kept;

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
-#include "dispatch/closures.h"
 #include "dispatch/planner.h"
 #include "main/commands.h"
 #include "main/instance.h"
@@ -54,38 +53,13 @@ static int read_need(const struct in_need *in, const struct instance *instance,
     return status;
 }
 
-static int find_isolated(struct instance *instance, const struct need *need,
-                         struct sites *musters, struct isolated *ret)
-{
-    int status = sites_load(musters, instance->db, "muster");
-    if (status != ST_OK)
-        return status;
-    const struct closures_state *state = closures_take(instance->closures);
-    status = isolated_find(instance->road, closures_set(state), need->at,
-                           need->mode < 0 ? ISOLATED_ALL_MODES : 1u << need->mode,
-                           musters, ret);
-    closures_give(instance->closures, state);
-    return status;
-}
-
 static int print_plan(struct cli *cli, struct instance *instance, const struct need *need,
                       const struct in_need *in, struct diag *reterr)
 {
     const bool exercise = in->exercise.given && in->exercise.value != 0;
     const bool certain = in->target.given && in->target.value >= 1.0;
-    const struct planner_config config = {
-        .kept = instance->paths.learned,
-        .crowd = instance->crowd,
-        .road = instance->road,
-        .clock = instance->clock,
-        .random = instance->random,
-        .accept = (double)instance->config.accept_permille / 1000,
-        .show = (double)instance->config.show_permille / 1000,
-        .db_path = instance->paths.db,
-        .correlation = (double)instance->config.correlation_permille / 1000,
-        .policy = instance->config.plan_policy,
-        .price = (double)instance->config.plan_price,
-        .channels = instance->config.channels};
+    struct planner_config config;
+    instance_planner_config(instance, &config);
     const struct planner_request request = {
         .need = need, .exercise = exercise, .explain = true};
     struct planner *planner = NULL;
@@ -102,7 +76,9 @@ static int print_plan(struct cli *cli, struct instance *instance, const struct n
     if (status == ST_OK) {
         for (uint32_t i = 0; i < scheme.candidate_count; i++)
             scheme.candidates[i].told = true; /* who holds the folder holds the rows */
-        status = find_isolated(instance, need, &musters, &scheme.isolated);
+        status = instance_find_isolated(
+            instance, need->at, need->mode < 0 ? ISOLATED_ALL_MODES : 1u << need->mode,
+            &musters, &scheme.isolated);
     }
     if (status == ST_OK) {
         scheme_append_json(&scheme, instance->crowd, instance->skills, &cli->out);

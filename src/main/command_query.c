@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
-#include "dispatch/closures.h"
 #include "dispatch/isolated.h"
 #include "main/commands.h"
 #include "main/instance.h"
@@ -112,21 +111,6 @@ static void print_nearest(struct cli *cli, const struct crowd_answer *answer,
     text_append_string(out, "}\n");
 }
 
-static int find_isolated(struct instance *instance, const struct crowd_query *query,
-                         struct sites *musters, struct isolated *ret)
-{
-    bool own_mode = (query->flags & CROWD_OWN_MODE) != 0;
-    int status = sites_load(musters, instance->db, "muster");
-    if (status != ST_OK)
-        return status;
-    const struct closures_state *state = closures_take(instance->closures);
-    status =
-        isolated_find(instance->road, closures_set(state), query->at,
-                      own_mode ? ISOLATED_ALL_MODES : 1u << query->mode, musters, ret);
-    closures_give(instance->closures, state);
-    return status;
-}
-
 int command_nearest(struct cli *cli, struct instance *instance, struct diag *reterr)
 {
     struct crowd_query query = {0};
@@ -140,7 +124,10 @@ int command_nearest(struct cli *cli, struct instance *instance, struct diag *ret
     struct sites musters = {0};
     status = crowd_nearest(instance->crowd, &query, &answer, reterr);
     if (status == ST_OK)
-        status = find_isolated(instance, &query, &musters, &isolated);
+        status = instance_find_isolated(instance, query.at,
+                                        query.flags & CROWD_OWN_MODE ? ISOLATED_ALL_MODES
+                                                                     : 1u << query.mode,
+                                        &musters, &isolated);
     if (status == ST_OK)
         print_nearest(cli, &answer, &isolated);
     sites_release(&musters);

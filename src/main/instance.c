@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "dispatch/closures.h"
+#include "dispatch/isolated.h"
+#include "dispatch/planner.h"
 #include "main/settings.h"
 #include "road/hierarchy.h"
 #include "store/db.h"
@@ -412,6 +414,35 @@ int instance_open(struct instance **ret, const char *dir,
     }
     *ret = instance;
     return ST_OK;
+}
+
+void instance_planner_config(const struct instance *instance, struct planner_config *ret)
+{
+    const struct config *config = &instance->config;
+    *ret = (struct planner_config){.crowd = instance->crowd,
+                                   .road = instance->road,
+                                   .clock = instance->clock,
+                                   .accept = (double)config->accept_permille / 1000,
+                                   .show = (double)config->show_permille / 1000,
+                                   .correlation =
+                                       (double)config->correlation_permille / 1000,
+                                   .policy = config->plan_policy,
+                                   .price = (double)config->plan_price,
+                                   .db_path = instance->paths.db,
+                                   .kept = instance->paths.learned,
+                                   .channels = config->channels};
+}
+
+int instance_find_isolated(const struct instance *instance, struct point at,
+                           unsigned modes, struct sites *musters, struct isolated *ret)
+{
+    int status = sites_load(musters, instance->db, "muster");
+    if (status != ST_OK)
+        return status;
+    const struct closures_state *state = closures_take(instance->closures);
+    status = isolated_find(instance->road, closures_set(state), at, modes, musters, ret);
+    closures_give(instance->closures, state);
+    return status;
 }
 
 void instance_close(struct instance *instance)

@@ -16,7 +16,10 @@
 
 struct closures;
 struct db;
+struct isolated;
 struct lease;
+struct planner_config;
+struct sites;
 struct vault;
 
 /* Told after commits, on the writer's thread. Any may be NULL. */
@@ -70,6 +73,13 @@ int instance_open_road(const struct instance_paths *paths, struct road **ret_roa
     __attribute__((warn_unused_result));
 /* ST_NOT_FOUND, with what to do, if no roads are imported yet. */
 int instance_need_road(const struct instance *instance, struct diag *reterr)
+    __attribute__((warn_unused_result));
+/* What a planner of these people needs; the caller adds `writer` and `keeps`. */
+void instance_planner_config(const struct instance *instance, struct planner_config *ret);
+/* isolated_find with the roads as they are; MUSTERS is loaded and belongs to the caller
+ * also after a failure. */
+int instance_find_isolated(const struct instance *instance, struct point at,
+                           unsigned modes, struct sites *musters, struct isolated *ret)
     __attribute__((warn_unused_result));
 /* For lease_keep: says WHY and ends the process, for another node may write now. */
 void instance_lease_lost(void *context, const char *why);

@@ -351,21 +351,10 @@ static void tell_start(const struct learner *learner)
 static int start_planner(struct service *service, struct diag *reterr)
 {
     struct instance *instance = service->instance;
-    const struct planner_config config = {
-        .crowd = instance->crowd,
-        .writer = instance->writer,
-        .road = instance->road,
-        .clock = instance->clock,
-        .random = instance->random,
-        .accept = (double)instance->config.accept_permille / 1000,
-        .show = (double)instance->config.show_permille / 1000,
-        .correlation = (double)instance->config.correlation_permille / 1000,
-        .policy = instance->config.plan_policy,
-        .price = (double)instance->config.plan_price,
-        .db_path = instance->paths.db,
-        .kept = instance->paths.learned,
-        .keeps = true,
-        .channels = instance->config.channels};
+    struct planner_config config;
+    instance_planner_config(instance, &config);
+    config.writer = instance->writer;
+    config.keeps = true;
     int64_t recovered = 0;
     if (command_call(instance->writer, answer_recover, &recovered, NULL) != ST_OK)
         log_line(LOG_WARNING, "answers of before cannot be learned from", NULL);

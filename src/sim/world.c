@@ -316,7 +316,6 @@ int world_boot(struct sim *sim)
                                               .writer = sim->writer,
                                               .road = sim->road,
                                               .clock = &sim->clock.super,
-                                              .random = &sim->server.super,
                                               .db_path = sim->db_path,
                                               .channels = "file email"};
         status = planner_new(&sim->planner, &config);

@@ -270,7 +270,6 @@ static inline void fixture_start(struct fixture *f)
                                            .writer = f->writer,
                                            .road = f->road,
                                            .clock = clock_system(),
-                                           .random = random_system(),
                                            .db_path = f->paths.db,
                                            .channels = "file"};
     fixture_check(f, planner_new(&f->planner, &planner), "planner");

@@ -78,7 +78,6 @@ static inline void town_open_planner(struct town *town)
                                            .writer = town->store.writer,
                                            .road = town->road,
                                            .clock = &town->store.clock.super,
-                                           .random = &town->store.random.super,
                                            .db_path = town->store.db_path,
                                            .channels = "file email"};
     assert_int_equal(planner_new(&town->planner, &planner), 0);
