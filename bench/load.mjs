@@ -96,14 +96,12 @@ async function measured(tokens, ...words) {
 }
 
 async function callOut(lines, at, minutes = 240) {
-    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: minutes, lines, reserve: "auto", target: 0.95 });
+    const { need } = await server.need(at, 0, { within_minutes: minutes, lines, reserve: "auto" });
     const begun = performance.now();
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`);
+    const id = await server.callOut(need, null);
     const ms = performance.now() - begun; // the list of them is on disk
-    while ((await server.call(200, "GET", `/api/v1/callouts/${callout.id}`)).unsent) await sleep(20);
-    return { id: callout.id, ms, all_ms: performance.now() - begun };
+    while ((await server.call(200, "GET", `/api/v1/callouts/${id}`)).unsent) await sleep(20);
+    return { id, ms, all_ms: performance.now() - begun };
 }
 
 async function tokensOf(callout) {

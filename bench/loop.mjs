@@ -13,7 +13,6 @@ const callouts = Number(process.env.CALLOUTS ?? 200);
 const county = makeCounty(Number(process.env.PEOPLE ?? 20000));
 const server = new Server(county);
 const peer = await startPeer();
-const lift = { lift: ["quiet", "duty", "cap"], reason: "measurement" };
 const sorted = (values) => [...values].sort((a, b) => a - b);
 const summary = (values) => {
     const s = sorted(values);
@@ -41,32 +40,23 @@ function fdatasyncMedian() {
     return summary(times);
 }
 
-async function incidentAt(at) {
-    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    return incident;
-}
-const needAt = (incident, at, lines, minutes) =>
-    server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: minutes, lines, reserve: "auto", target: 0.95 });
-
 /** From the request of a call-out to the first mail at the SMTP server; `first` is null if its
  * first wave, a few people, has nobody with an address. */
 async function firstMail(i) {
     const at = { lat: 30.68 + (i % 8) * 0.008, lon: 120.98 + (i % 9) * 0.012 };
-    const incident = await incidentAt(at);
-    const need = await needAt(incident, at, [{ skills: [], count: 3 }], 60);
+    const { incident, need } = await server.need(at, 3, { reserve: "auto" });
     const before = peer.mails.length;
     const begun = performance.now();
     const arrived = peer.changed();
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, lift);
+    const callout = await server.callOut(need);
     const answered = performance.now() - begun;
-    const { items } = await server.call(200, "GET", `/api/v1/callouts/${callout.id}/alerts`);
+    const { items } = await server.call(200, "GET", `/api/v1/callouts/${callout}/alerts`);
     const mailed = items.some(({ channels }) => channels.some(({ channel }) => channel === "email"));
     if (mailed && peer.mails.length === before) await Promise.race([arrived, sleep(5000)]);
     if (mailed && peer.mails.length === before) throw new Error("no mail within 5 s");
     const first = mailed ? peer.mails[before].at - begun : null;
     await sleep(20);
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "stand_down" });
+    await server.call(200, "POST", `/api/v1/incidents/${incident}/steps`, { step: "stand_down" });
     return { answered, first };
 }
 
@@ -96,14 +86,13 @@ async function allSent() {
 async function bigWave() {
     const at = { lat: 30.7, lon: 121.02 };
     const state = await startLevelOne(server, county);
-    const incident = await incidentAt(at);
-    const need = await needAt(incident, at, [{ skills: [], count: 1200 }], 240);
+    const { need } = await server.need(at, 1200, { within_minutes: 240, reserve: "auto" });
     const before = peer.mails.length;
     const begun = performance.now();
     let queued = 0, callout;
     let answered = 0;
-    const start = server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`).then(async (made) => {
-        callout = made.id;
+    const start = server.callOut(need, null).then(async (made) => {
+        callout = made;
         answered = performance.now() - begun;
         while ((await server.call(200, "GET", `/api/v1/callouts/${callout}`)).unsent) await sleep(20);
         queued = performance.now() - begun;

@@ -20,14 +20,10 @@ await server.signIn();
 
 /** The links of COUNT people of a call-out with SEATS. */
 async function links(seats, count) {
-    const at = { lat: 30.69, lon: 121.0 };
-    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`,
-        { at, within_minutes: 240, lines: [{ skills: [], count: seats }], reserve: "auto", target: 0.95 });
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "streams" });
+    const { need } = await server.need({ lat: 30.69, lon: 121.0 }, seats, { within_minutes: 240, reserve: "auto" });
+    const callout = await server.callOut(need);
     await sleep(1500); // the messages go
-    const { items } = await server.call(200, "GET", `/api/v1/callouts/${callout.id}/alerts?limit=500`);
+    const { items } = await server.call(200, "GET", `/api/v1/callouts/${callout}/alerts?limit=500`);
     return execFileSync(tool, ["links", county.dir], { input: items.map(({ id }) => id).join("\n"), encoding: "utf8" }).split("\n").slice(0, count);
 }
 

@@ -2,9 +2,9 @@
 // clock.mjs COUNT: somebody sets the clock under the real server, by libfaketime (the monotonic clock
 // stays true). Forwards by two hours, back by one, forwards by a day, back by a month: nothing
 // fires in bulk, nothing hangs, answers and messages go on, sessions end or stay, the chains hold.
-import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Phone, Server, finish, makeCounty, must, sleep, verify } from "./lib.mjs";
+import { Phone, Server, finish, mailbox, makeCounty, must, until, verify } from "./lib.mjs";
 
 const library = ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
 if (!library) {
@@ -20,25 +20,12 @@ function setClock(seconds) {
     writeFileSync(`${setting}.new`, `${seconds < 0 ? "" : "+"}${seconds}s\n`);
     renameSync(`${setting}.new`, setting);
 }
-const mailbox = () => (existsSync(join(county.dir, "mailbox")) ? readdirSync(join(county.dir, "mailbox")).filter((name) => name.endsWith(".json")) : []);
-async function eventually(what, test) {
-    for (let i = 0; i < 1200; i++) {
-        const found = await test();
-        if (found) return found;
-        await sleep(50);
-    }
-    throw new Error(`not within a minute: ${what}`);
-}
-
 async function callOut() {
-    const at = { lat: 30.7, lon: 121.02 };
-    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 2 }], reserve: 0, target: 0.9 });
-    const before = new Set(mailbox());
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "clock test" });
-    const name = await eventually("a message", () => mailbox().find((one) => !before.has(one)));
-    return { incident: incident.id, callout: callout.id, phone: new Phone(JSON.parse(readFileSync(join(county.dir, "mailbox", name), "utf8")).link) };
+    const { incident, need } = await server.need({ lat: 30.7, lon: 121.02 }, 2);
+    const before = new Set(mailbox(county).map(({ id }) => id));
+    const callout = await server.callOut(need);
+    const { link } = await until("a message", () => mailbox(county).find(({ id }) => !before.has(id)));
+    return { incident, callout, phone: new Phone(link) };
 }
 async function kindsOf(incident) {
     const { items } = await server.call(200, "GET", `/api/v1/incidents/${incident}/events?limit=200`);
@@ -58,7 +45,7 @@ try {
         offset += jump;
         setClock(offset);
         await server.signIn(); // the session may be over: a day has passed
-        await eventually(`${name}: the board says so`, async () => (await kindsOf(first.incident)).includes("incident.rebased"));
+        await until(`${name}: the board says so`, async () => (await kindsOf(first.incident)).includes("incident.rebased"));
         const state = (await first.phone.look(server.url)).state;
         must(state === "pending", `${name}: an alert of a second ago is '${state}'`);
         must(!(await kindsOf(first.incident)).includes("alert.no_answer"), `${name}: silence after a second counts`);

@@ -3,9 +3,9 @@
 // database's clock rules: the one that takes over says that its own is wrong, nothing fires in
 // bulk, nothing is lost, and what happens then is dated by the true time.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Phone, Server, freePort, must, sleep, tail } from "./lib.mjs";
+import { Phone, Server, freePort, mailbox, must, tail, until } from "./lib.mjs";
 
 const library = ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`).find(existsSync);
 const hasPostgres = existsSync("/usr/lib/postgresql");
@@ -25,13 +25,6 @@ function node(name) {
     return new Server(county);
 }
 const kindsOf = async (server, incident) => (await server.call(200, "GET", `/api/v1/incidents/${incident}/events?limit=200`)).items;
-async function eventually(ms, what, test) {
-    for (const end = performance.now() + ms; performance.now() < end; await sleep(50)) {
-        const found = await test().catch(() => null);
-        if (found) return found;
-    }
-    throw new Error(`after ${ms} ms still not: ${what}`);
-}
 
 let failure = null;
 const right = node("right"), wrong = node("wrong");
@@ -49,18 +42,14 @@ try {
     wrong.environment = { LD_PRELOAD: library, FAKETIME: "+600s", FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" };
     await wrong.start(); // stands by
     await right.signIn();
-    const at = { lat: 30.7, lon: 121.02 };
-    const incident = await right.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
-    await right.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await right.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 4 }], reserve: 0, target: 0.9 });
-    await right.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "clocks test" });
-    const folder = join(right.county.dir, "mailbox");
-    const mail = await eventually(5000, "messages", async () => readdirSync(folder).filter((name) => name.endsWith(".json"))[1]);
-    const phones = readdirSync(folder).filter((name) => name.endsWith(".json")).slice(0, 2).map((name) => new Phone(JSON.parse(readFileSync(join(folder, name), "utf8")).link));
-    must(mail, "no second message");
+    const { incident, need } = await right.need({ lat: 30.7, lon: 121.02 }, 4);
+    await right.callOut(need);
+    const mails = await until("messages", () => mailbox(right.county).length > 1 && mailbox(right.county));
+    const phones = mails.slice(0, 2).map(({ link }) => new Phone(link));
     const yes = (await phones[0].answer(right.url, "accept")).state;
     await right.kill();
-    await eventually(15000, "the other node serves", async () => (await fetch(`${wrong.url}/readyz`)).status === 200 && (await wrong.signIn(), true));
+    await until("the other node serves", () => fetch(`${wrong.url}/readyz`).then(({ status }) => status === 200, () => false));
+    await wrong.signIn();
     const log = join(wrong.county.work, "serve.log");
     const word = readFileSync(log, "utf8").split("\n").find((line) => /clock/.test(line));
     must(word && /database/.test(word), `no word about the clock:\n${tail(log)}`);
@@ -70,7 +59,7 @@ try {
     must((await phones[1].look(wrong.url)).state === "pending", "silence of seconds counts as minutes");
     const second = (await phones[1].answer(wrong.url, "accept")).state;
     must(["assigned", "accepted"].includes(second), `a yes is '${second}'`);
-    const events = await kindsOf(wrong, incident.id);
+    const events = await kindsOf(wrong, incident);
     must(!events.some((event) => event.kind === "alert.no_answer"), "an alert of seconds ago fired");
     const last = Date.parse(events.at(-1).at);
     must(Math.abs(last - Date.now()) < 60000, `the newest event is dated ${events.at(-1).at}`);

@@ -2,9 +2,9 @@
 // The disk fills up under a running server. Requests that change something are refused with a
 // clear problem and have changed nothing; reading goes on; with room again everything does, and
 // messages that waited go out. Then the same with the plug pulled.
-import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Phone, Server, makeCounty, remove, sleep, tail, verify } from "./lib.mjs";
+import { Phone, Server, anyHour, finish, mailbox, makeCounty, must, sleep, until, verify } from "./lib.mjs";
 
 const disk = process.env.MUSTER_DISK;
 const county = { ...makeCounty(500), dir: join(disk, "county") };
@@ -15,9 +15,6 @@ const ok = (text) => {
     passed++;
     console.log(`  ok: ${text}`);
 };
-function must(holds, text) {
-    if (!holds) throw new Error(text);
-}
 
 /** Takes all the room, first in large pieces, then in small ones. */
 function fill() {
@@ -74,27 +71,10 @@ async function stored() {
     return ids;
 }
 const same = (a, b) => a.size === b.size && [...a].every((one) => b.has(one));
-async function eventually(ms, what, test) {
-    const end = performance.now() + ms;
-    while (performance.now() < end) {
-        if (await test()) return;
-        await sleep(50);
-    }
-    throw new Error(`after ${ms} ms still not: ${what}`);
-}
-const mailbox = () => (existsSync(join(county.dir, "mailbox")) ? readdirSync(join(county.dir, "mailbox")).filter((f) => f.endsWith(".json")) : []);
-
-async function callOut() {
-    const at = { lat: 30.7, lon: 121.02 };
-    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 2 }], reserve: 0, target: 0.9 });
-    return { incident: incident.id, need: need.id };
-}
 const start = (need) => fetch(`${server.url}/api/v1/needs/${need}/callouts`, {
     method: "POST",
     headers: { cookie: server.cookie, "x-muster-csrf": server.csrf, "content-type": "application/json" },
-    body: JSON.stringify({ lift: ["quiet", "duty", "cap"], reason: "disk test" }),
+    body: JSON.stringify(anyHour),
 });
 
 let failure = null;
@@ -102,12 +82,11 @@ try {
     await server.start();
     await server.signIn();
     const accepted = await stored();
-    const first = await callOut();
-    const second = await callOut();
+    const [first, second] = [await server.need(server.elsewhere(), 2), await server.need(server.elsewhere(), 2)];
     accepted.add(first.incident).add(second.incident);
     must((await start(first.need)).status === 201, "the first call-out");
-    await eventually(5000, "messages", () => mailbox().length > 1);
-    const phone = new Phone(JSON.parse(readFileSync(join(county.dir, "mailbox", mailbox()[0]), "utf8")).link);
+    await until("messages", () => mailbox(county).length > 1);
+    const phone = new Phone(mailbox(county)[0].link);
 
     fill();
     const refused = await reportUntilRefused(accepted);
@@ -126,12 +105,12 @@ try {
     const failed = await start(second.need);
     const calledOut = failed.status === 201;
     must(calledOut || failed.status === 507 || failed.status === 503, `call-out while full: ${failed.status}`);
-    const messages = mailbox().length;
+    const messages = mailbox(county).length;
     await sleep(1500); // the channel and the timers meet the full disk too
-    must(calledOut || mailbox().length === messages, "a refused call-out alerted somebody");
+    must(calledOut || mailbox(county).length === messages, "a refused call-out alerted somebody");
 
     free();
-    await eventually(5000, "accepted again", async () => {
+    await until("accepted again", async () => {
         const again = await report(refused.key);
         if (again.status === 201) accepted.add(again.body.id);
         return again.status === 201;
@@ -146,7 +125,7 @@ try {
         must(["assigned", "accepted", "late"].includes((await phone.answer(server.url, "accept")).state), "yes again");
     } else must(state === yes.state, `an acknowledged '${yes.state}' is '${state}'`);
     if (!calledOut) must((await start(second.need)).status === 201, "the second call-out");
-    await eventually(15000, "the messages that waited", () => mailbox().length > messages);
+    await until("the messages that waited", () => mailbox(county).length > messages);
     ok("room again: what was refused is done once, messages go out");
     verify(county);
 
@@ -168,7 +147,4 @@ try {
     server.process?.kill("SIGKILL");
 }
 free();
-if (failure) console.log(`FAILED: ${failure.message}\nserver (${county.work}):\n${tail(join(county.work, "serve.log"))}`);
-else remove(county);
-console.log(`disk: ${passed} passed, ${failure ? 1 : 0} failed`);
-process.exit(failure ? 1 : 0);
+finish("disk", passed, failure, county);

@@ -2,7 +2,7 @@
 // What the fault and load scripts share: a muster process of their own on loopback, calls to
 // its API, and answers as a volunteer's telephone gives them.
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,6 +47,7 @@ export class Server {
         this.first = true;
         this.environment = {}; // more for the process
         this.prefix = []; // a program that runs it
+        this.places = 0;
     }
     async start() {
         const begun = performance.now();
@@ -111,7 +112,26 @@ export class Server {
         if (answer.status !== want) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 500)}`);
         return text === "" ? null : JSON.parse(text);
     }
+    /** A confirmed incident at AT and a need there of COUNT people within an hour, no reserve; NEED
+     * and INCIDENT say more of each. Their ids. */
+    async need(at, count, need = {}, incident = {}) {
+        const { id } = await this.call(201, "POST", "/api/v1/incidents", { kind: "flood", at, ...incident });
+        await this.call(200, "POST", `/api/v1/incidents/${id}/steps`, { step: "confirm" });
+        const stated = { at, within_minutes: 60, lines: [{ skills: [], count }], reserve: 0, target: 0.95, ...need };
+        return { incident: id, need: (await this.call(201, "POST", `/api/v1/incidents/${id}/needs`, stated)).id };
+    }
+    /** Calls out for NEED, at any hour unless HOW says otherwise; the call-out's id. */
+    async callOut(need, how = anyHour) {
+        return (await this.call(201, "POST", `/api/v1/needs/${need}/callouts`, how)).id;
+    }
+    /** A place of the demo county, each time another: far enough apart for incidents of their own. */
+    elsewhere() {
+        const n = this.places++;
+        return { lat: 30.685 + (n % 5) * 0.008, lon: 121.0 + (n % 7) * 0.01 };
+    }
 }
+
+export const anyHour = { lift: ["quiet", "duty", "cap"], reason: "test at any hour" };
 
 export const cookiesOf = (answer) => answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
 
@@ -128,6 +148,14 @@ export function configure(county, keys) {
     const path = join(county.dir, "muster.conf");
     const kept = readFileSync(path, "utf8").split("\n").filter((line) => !Object.keys(keys).some((key) => line.startsWith(`${key} =`)));
     writeFileSync(path, `${kept.join("\n")}\n${Object.entries(keys).map(([key, value]) => `${key} = ${value}`).join("\n")}\n`);
+}
+
+/** What the file channel of the folder DIR has delivered, by id. */
+export function mailbox({ dir }) {
+    const folder = join(dir, "mailbox");
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    return names.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")));
 }
 
 /** A telephone: remembers its cookie, as a browser does. */

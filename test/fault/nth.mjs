@@ -4,8 +4,8 @@
 // call-out. A failed sync ends the process (what the kernel dropped cannot be synced again); for
 // the rest a request is refused or done. Never a crash; what was acknowledged is there afterwards.
 import { join } from "node:path";
-import { readFileSync, readdirSync, existsSync } from "node:fs";
-import { Phone, Server, makeCounty, remove, seeded, sleep, tail, verify } from "./lib.mjs";
+import { readFileSync } from "node:fs";
+import { Phone, Server, anyHour, mailbox, makeCounty, remove, seeded, sleep, tail, verify } from "./lib.mjs";
 import { Faults, buildShim } from "./shim.mjs";
 
 const count = Number(process.argv[2] ?? 4);
@@ -19,7 +19,6 @@ const county = makeCounty(500);
 const server = new Server(county);
 const faults = new Faults(county.work);
 const log = join(county.work, "serve.log");
-const mailbox = () => (existsSync(join(county.dir, "mailbox")) ? readdirSync(join(county.dir, "mailbox")).filter((name) => name.endsWith(".json")) : []);
 const seen = new Set();
 const acknowledged = new Map(); // incident id -> state that was answered last
 const answered = new Map(); // link -> answer state
@@ -51,14 +50,14 @@ async function work() {
     acknowledged.set(incident.id, "confirmed");
     const need = await post(`/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 4 }], reserve: 1, target: 0.9 });
     if (need.status !== 201) return;
-    const callout = await post(`/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "test" });
+    const callout = await post(`/api/v1/needs/${need.id}/callouts`, anyHour);
     if (callout.status !== 201) return;
     acknowledged.set(incident.id, "active");
     await sleep(200);
-    for (const name of mailbox()) {
-        if (seen.has(name)) continue;
-        seen.add(name);
-        const phone = new Phone(JSON.parse(readFileSync(join(county.dir, "mailbox", name), "utf8")).link);
+    for (const { id, link } of mailbox(county)) {
+        if (seen.has(id)) continue;
+        seen.add(id);
+        const phone = new Phone(link);
         if (answered.has(phone.path)) continue; // a second message of one alert
         answered.set(phone.path, null);
         const body = await phone.answer(server.url, "accept");

@@ -2,10 +2,10 @@
 // What becomes of messages: mails that arrive, that are refused for now or for good, a mail
 // server that is away or slow, the plug pulled while mails are under way, signed web hooks.
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Phone, Server, configure, counted, crowding, makeCounty, must, sleep, tellStory, until as untilIt } from "../fault/lib.mjs";
+import { Phone, Server, anyHour, configure, counted, crowding, mailbox, makeCounty, must, sleep, tellStory, until as untilIt } from "../fault/lib.mjs";
 import { startPeer } from "../smtp/peer.mjs";
 
 const county = makeCounty(3000);
@@ -39,27 +39,11 @@ async function anybody() {
 
 const name = "Made-up Person";
 const street = "Test Road 1";
-let places = 0;
 /** An incident, confirmed, with a need of COUNT, called out. */
 async function callOut(count, exercise = false) {
-    const at = { lat: 30.685 + (places % 5) * 0.008, lon: 121.0 + (places % 7) * 0.01 };
-    places++;
-    const incident = await server.call(201, "POST", "/api/v1/incidents", {
-        kind: "flood",
-        at,
-        exercise,
-        requester: { name, phone: "10000123456", address: street, consent: true },
-    });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, {
-        at,
-        within_minutes: 60,
-        lines: [{ skills: [], count }],
-        reserve: 0,
-        target: 0.95,
-    });
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, exercise ? { force: await anybody(), reason: "channel test" } : { lift: ["quiet", "duty", "cap"], reason: "channel test" });
-    return { incident: incident.id, callout: callout.id };
+    const requester = { name, phone: "10000123456", address: street, consent: true };
+    const { incident, need } = await server.need(server.elsewhere(), count, {}, { exercise, requester });
+    return { incident, callout: await server.callOut(need, exercise ? { force: await anybody(), reason: "channel test" } : anyHour) };
 }
 const step = (path, word) => server.call(200, "POST", `${path}/steps`, { step: word });
 let lastAlerts = ""; // what a failure shows
@@ -76,13 +60,6 @@ async function alertsOf(callout) {
 const addressOf = (number) => `ph${/\d+/.exec(number)[0]}@example.invalid`;
 const mailTo = (alert) => peer.mails.find((mail) => mail.to.includes(/\d+/.exec(alert.number)[0]));
 const stateOn = (alert, channel) => alert.channels.find((one) => one.channel === channel)?.state;
-const mailbox = () => {
-    const folder = join(county.dir, "mailbox");
-    if (!existsSync(folder)) return [];
-    return readdirSync(folder)
-        .filter((file) => file.endsWith(".json"))
-        .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
-};
 /** With nobody counted as unread, but for KEYS: what reaches the next channel was refused. */
 async function restart(keys) {
     await server.stop();
@@ -120,7 +97,7 @@ const parts = {
         must(new Set(peer.mails.map((mail) => mail.id)).size === peer.mails.length, "an id stands twice");
         const page = await new Phone(peer.mails[0].link).look(server.url);
         must(page.answers.includes("accept"), JSON.stringify(page));
-        const numbers = mailbox().map((message) => message.to);
+        const numbers = mailbox(county).map((message) => message.to);
         for (const alert of without) {
             must(stateOn(alert, "file") === "delivered", `${alert.number} was not reached`);
             must(numbers.includes(alert.number), "the mailbox has no file");
@@ -143,25 +120,25 @@ const parts = {
         // A yes, then the stand-down: told to who said yes, silent for the others.
         const yes = rest[0];
         await new Phone(mailTo(yes).link).answer(server.url, "accept");
-        await until("the details", () => peer.mails.concat(mailbox()).some((m) => /Thank you, please go to/.test(m.subject)));
-        const before = new Set(peer.mails.map((mail) => mail.id).concat(mailbox().map((message) => message.id)));
+        await until("the details", () => peer.mails.concat(mailbox(county)).some((m) => /Thank you, please go to/.test(m.subject)));
+        const before = new Set(peer.mails.map((mail) => mail.id).concat(mailbox(county).map((message) => message.id)));
         await away(one);
         const told = await until("the stand-down", () => {
-            const fresh = peer.mails.concat(mailbox()).filter((m) => !before.has(m.id));
+            const fresh = peer.mails.concat(mailbox(county)).filter((m) => !before.has(m.id));
             return fresh.length > 0 && fresh;
         });
         await sleep(500);
-        const all = peer.mails.concat(mailbox()).filter((m) => !before.has(m.id));
+        const all = peer.mails.concat(mailbox(county)).filter((m) => !before.has(m.id));
         must(all.every((m) => /You are not needed this time/.test(m.subject)), told.map((m) => m.subject).join());
         must(all.length === 1 && (all[0].to === yes.number || all[0].to === addressOf(yes.number)), `told: ${all.map((m) => m.to)}`);
         ok("stand-down: told to the one who had said yes, nobody else was woken");
     },
 
     async "every message of an exercise says so"() {
-        const seen = new Set(peer.mails.map((mail) => mail.id).concat(mailbox().map((message) => message.id)));
+        const seen = new Set(peer.mails.map((mail) => mail.id).concat(mailbox(county).map((message) => message.id)));
         // The hour of the test may be one at which nobody is on duty: people are forced in.
         const one = await callOut(6, true);
-        const fresh = () => peer.mails.concat(mailbox()).filter((m) => !seen.has(m.id));
+        const fresh = () => peer.mails.concat(mailbox(county)).filter((m) => !seen.has(m.id));
         await until("alerts", async () => fresh().length >= Math.max(10, (await alertsOf(one.callout)).length));
         const link = fresh()[0].link;
         await new Phone(link).answer(server.url, "accept");

@@ -5,7 +5,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Phone, Server, configure, counted, makeCounty, must, sleep, tellStory, until } from "../fault/lib.mjs";
+import { Phone, Server, anyHour, configure, counted, makeCounty, must, sleep, tellStory, until } from "../fault/lib.mjs";
 
 const county = makeCounty(3000);
 const server = new Server(county);
@@ -43,15 +43,9 @@ async function post(want, path, fields, { key, age = 0, signature } = {}) {
 const write = (message, text, more = {}) => post(200, "replies", { from: message.phone, text, ...more.fields }, { key: more.key ?? randomUUID() });
 const receipt = (message, state) => post(204, "receipts", { id: message.id, state });
 
-let places = 0;
 async function callOut(count, more = {}) {
-    const at = { lat: 30.685 + (places % 5) * 0.008, lon: 121.0 + (places % 7) * 0.01 };
-    places++;
-    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count }], reserve: 0, target: 0.95 });
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { lift: ["quiet", "duty", "cap"], reason: "gateway test", ...more });
-    return { incident: incident.id, callout: callout.id };
+    const { incident, need } = await server.need(server.elsewhere(), count);
+    return { incident, callout: await server.callOut(need, { ...anyHour, ...more }) };
 }
 const alertsOf = async (one) => (await server.call(200, "GET", `/api/v1/callouts/${one.callout}/alerts?limit=1000`)).items;
 const alertOf = async (one, message) => (await alertsOf(one)).find((alert) => alert.number === message.to);

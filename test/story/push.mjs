@@ -3,7 +3,7 @@
 // signed it and opens it as a browser would (RFC 8291, 8292, here by Node's own crypto).
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify as verifySignature } from "node:crypto";
 import { createServer } from "node:http";
-import { Phone, Server, configure, counted, makeCounty, must, tellStory, until } from "../fault/lib.mjs";
+import { Phone, Server, anyHour, configure, counted, makeCounty, must, tellStory, until } from "../fault/lib.mjs";
 
 const county = makeCounty(3000);
 const server = new Server(county);
@@ -89,15 +89,9 @@ class OwnPage {
     }
 }
 
-let places = 0;
 async function callOut(numbers, more = {}) {
-    const at = { lat: 30.685 + (places % 5) * 0.008, lon: 121.0 + (places % 7) * 0.01 };
-    places++;
-    const incident = await server.call(201, "POST", "/api/v1/incidents", { kind: "flood", at, ...more });
-    await server.call(200, "POST", `/api/v1/incidents/${incident.id}/steps`, { step: "confirm" });
-    const need = await server.call(201, "POST", `/api/v1/incidents/${incident.id}/needs`, { at, within_minutes: 60, lines: [{ skills: [], count: 1 }], reserve: 0, target: 0.5 });
-    const callout = await server.call(201, "POST", `/api/v1/needs/${need.id}/callouts`, { ...(more.exercise ? {} : { lift: ["quiet", "duty", "cap"] }), reason: "push test", force: numbers });
-    return { incident: incident.id, callout: callout.id };
+    const { incident, need } = await server.need(server.elsewhere(), 1, { target: 0.5 }, more);
+    return { incident, callout: await server.callOut(need, { ...(more.exercise ? { reason: anyHour.reason } : anyHour), force: numbers }) };
 }
 const alertOf = async (one, number) => (await server.call(200, "GET", `/api/v1/callouts/${one.callout}/alerts?limit=1000`)).items.find((alert) => alert.number === number);
 const channelsOf = async (one, number) => (await alertOf(one, number)).channels.map(({ channel, state }) => `${channel} ${state}`);
