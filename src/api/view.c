@@ -508,6 +508,18 @@ static bool offers(const struct view *view, const char *answer)
     return false;
 }
 
+static void fill_looks(const struct view *view, struct page_data *ret)
+{
+    for (uint32_t i = 0; i < view->look_count; i++) {
+        struct time_local local;
+        time_to_local(view->looks[i].at_ms, &local);
+        (void)snprintf(ret->looks[i].at, sizeof ret->looks[i].at,
+                       "%d-%02d-%02d %02d:%02d", local.year, local.month, local.day,
+                       local.minute / 60, local.minute % 60);
+        ret->looks[i].account = view->looks[i].account;
+    }
+}
+
 void view_write_page(const struct view *view, const struct call *call,
                      enum page_notice notice, enum page_language language,
                      struct text *ret)
@@ -562,14 +574,7 @@ void view_write_page(const struct view *view, const struct call *call,
         .own_page = filled(view->own_page),
         .look_count = view->look_count,
     };
-    for (uint32_t i = 0; i < view->look_count; i++) {
-        struct time_local local;
-        time_to_local(view->looks[i].at_ms, &local);
-        (void)snprintf(data.looks[i].at, sizeof data.looks[i].at,
-                       "%d-%02d-%02d %02d:%02d", local.year, local.month, local.day,
-                       local.minute / 60, local.minute % 60);
-        data.looks[i].account = view->looks[i].account;
-    }
+    fill_looks(view, &data);
     struct text history;
     text_init(&history, HISTORY_MAX);
     if (view->is_bound_here)

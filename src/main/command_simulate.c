@@ -21,65 +21,52 @@ static void list_plants(struct cli *cli)
         text_append_string(&cli->out, "]}\n");
 }
 
+struct pair {
+    const char *name;
+    uint64_t count;
+};
+
+/* A list goes on at FOLLOWS. */
+static void print_pairs(struct cli *cli, const struct pair *pairs, size_t count,
+                        bool follows)
+{
+    const char *separator = cli->json ? "," : ", ";
+    for (size_t i = 0; i < count; i++)
+        text_appendf(&cli->out, cli->json ? "%s\"%s\":%llu" : "%s%s %llu",
+                     follows || i > 0 ? separator : "", pairs[i].name,
+                     (unsigned long long)pairs[i].count);
+}
+
 static void print(struct cli *cli, const struct sim_options *options,
                   const struct sim_result *result)
 {
+#define FAULT(name) #name, result->faults.name
+    const struct pair faults[] = {
+        {FAULT(power_cut)},    {FAULT(lost_write)},  {FAULT(torn_write)},
+        {FAULT(disk_full)},    {FAULT(failed_sync)}, {FAULT(clock_jump)},
+        {FAULT(pause)},        {FAULT(peer_dead)},   {FAULT(peer_slow)},
+        {FAULT(peer_refused)}, {FAULT(repeated)},    {FAULT(replayed)},
+        {FAULT(fight)},        {FAULT(withdrawn)},   {FAULT(silent)},
+        {FAULT(stream_cut)},   {FAULT(resync)},      {FAULT(no_memory)}};
+#define COUNTED(name) #name, result->name
+    const struct pair counts[] = {
+        {COUNTED(crashes)},   {COUNTED(replies)},  {COUNTED(stand_downs)},
+        {COUNTED(incidents)}, {COUNTED(merges)},   {COUNTED(commands)},
+        {COUNTED(refused)},   {COUNTED(events)},   {COUNTED(messages)},
+        {COUNTED(steps)},     {COUNTED(checks)},   {COUNTED(told)},
+        {COUNTED(responses)}, {COUNTED(closures)}, {COUNTED(next_waves)},
+        {COUNTED(texts)},     {COUNTED(archived)}, {COUNTED(archive_cut)}};
     char hash[65];
     text_to_hex(result->hash, sizeof result->hash, hash);
-    const struct {
-        const char *name;
-        uint64_t count;
-    } faults[] = {{"power_cut", result->faults.power_cut},
-                  {"lost_write", result->faults.lost_write},
-                  {"torn_write", result->faults.torn_write},
-                  {"disk_full", result->faults.disk_full},
-                  {"failed_sync", result->faults.failed_sync},
-                  {"clock_jump", result->faults.clock_jump},
-                  {"pause", result->faults.pause},
-                  {"peer_dead", result->faults.peer_dead},
-                  {"peer_slow", result->faults.peer_slow},
-                  {"peer_refused", result->faults.peer_refused},
-                  {"repeated", result->faults.repeated},
-                  {"replayed", result->faults.replayed},
-                  {"fight", result->faults.fight},
-                  {"withdrawn", result->faults.withdrawn},
-                  {"silent", result->faults.silent},
-                  {"stream_cut", result->faults.stream_cut},
-                  {"resync", result->faults.resync},
-                  {"no_memory", result->faults.no_memory}};
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
-        {"crashes", result->crashes},         {"replies", result->replies},
-        {"stand_downs", result->stand_downs}, {"incidents", result->incidents},
-        {"merges", result->merges},           {"commands", result->commands},
-        {"refused", result->refused},         {"events", result->events},
-        {"messages", result->messages},       {"steps", result->steps},
-        {"checks", result->checks},           {"told", result->told},
-        {"responses", result->responses},     {"closures", result->closures},
-        {"next_waves", result->next_waves},   {"texts", result->texts},
-        {"archived", result->archived},       {"archive_cut", result->archive_cut}};
-    const char *pair = cli->json ? "%s\"%s\":%llu" : "%s%s %llu";
     text_appendf(&cli->out,
                  cli->json ? "{\"seed\":%llu,\"minutes\":%u,\"held\":%s,\"hash\":\"%s\","
                              "\"faults\":{"
                            : "seed %llu, %u minutes, held: %s, hash %s\nfaults: ",
                  (unsigned long long)options->seed, options->minutes,
                  result->held ? "true" : "false", hash);
-    for (size_t i = 0; i < COUNT_OF(faults); i++)
-        text_appendf(&cli->out, pair,
-                     i == 0      ? ""
-                     : cli->json ? ","
-                                 : ", ",
-                     faults[i].name, (unsigned long long)faults[i].count);
+    print_pairs(cli, faults, COUNT_OF(faults), false);
     text_append_string(&cli->out, cli->json ? "}" : "\n");
-    for (size_t i = 0; i < COUNT_OF(counts); i++)
-        text_appendf(&cli->out, pair,
-                     cli->json ? ","
-                     : i == 0  ? ""
-                               : ", ",
-                     counts[i].name, (unsigned long long)counts[i].count);
+    print_pairs(cli, counts, COUNT_OF(counts), cli->json);
     if (cli->json && !result->held) {
         text_appendf(&cli->out, ",\"step\":%llu,\"invariant\":",
                      (unsigned long long)result->violated_step);

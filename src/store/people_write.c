@@ -262,6 +262,30 @@ static void leave_browser(struct vault *vault, const char *phone, struct person 
 
 enum put_result { PUT_ADDED, PUT_CHANGED, PUT_SAME };
 
+/* Who has CHANGE's number, or somebody new with it. ST_INVALID: too little is said of
+ * somebody new; ST_CONFLICT: erased. */
+static int find_or_begin(struct stage *stage, const struct person *change,
+                         struct person *ret, bool *ret_is_new, struct diag *reterr)
+{
+    const char *number = change->crowd.number;
+    const int status =
+        person_by_number(stage->db, stage->vault, &stage->skills, number, ret);
+    *ret_is_new = status == ST_NOT_FOUND;
+    if (status == ST_OK && ret->erased)
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "number", "%s was erased", number);
+    if (status != ST_NOT_FOUND)
+        return status;
+    const unsigned needed = PERSON_HAS_NAME | PERSON_HAS_HOME;
+    if ((change->has & needed) != needed)
+        return diag_set(reterr, ST_INVALID, 0, 0, "name",
+                        "%s is new: name, lat and lon are needed", number);
+    *ret = (struct person){0};
+    ret->crowd.birth_day = INT32_MIN;
+    memcpy(ret->crowd.number, number, sizeof ret->crowd.number);
+    ret->crowd.id = stage_new_id(stage);
+    return vault_new_slot(stage->vault, &ret->key_slot);
+}
+
 /* One person; without an event. CHANGE gets id and version. IMPORT_ID: what can be taken
  * back (0 = nothing). */
 static int put_one(struct writer *writer, struct person *change, int64_t import_id,
@@ -272,29 +296,11 @@ static int put_one(struct writer *writer, struct person *change, int64_t import_
     image_init(&before);
     image_init(&after);
     struct person *person = scratch;
-    int status = person_by_number(stage->db, stage->vault, &stage->skills,
-                                  change->crowd.number, person);
-    bool is_new = status == ST_NOT_FOUND;
-    enum put_result result = PUT_ADDED;
-    if (is_new) {
-        const unsigned needed = PERSON_HAS_NAME | PERSON_HAS_HOME;
-        status = ST_OK;
-        if ((change->has & needed) != needed)
-            status =
-                diag_set(reterr, ST_INVALID, 0, 0, "name",
-                         "%s is new: name, lat and lon are needed", change->crowd.number);
-        *person = (struct person){0};
-        person->crowd.birth_day = INT32_MIN;
-        memcpy(person->crowd.number, change->crowd.number, sizeof person->crowd.number);
-        person->crowd.id = stage_new_id(stage);
-        if (status == ST_OK)
-            status = vault_new_slot(stage->vault, &person->key_slot);
-    } else if (status == ST_OK && person->erased) {
-        status = diag_set(reterr, ST_CONFLICT, 0, 0, "number", "%s was erased",
-                          change->crowd.number);
-    } else if (status == ST_OK) {
+    bool is_new;
+    int status = find_or_begin(stage, change, person, &is_new, reterr);
+    if (status == ST_OK && !is_new)
         status = image_make(&before, &stage->skills, person);
-    }
+    enum put_result result = PUT_ADDED;
     if (status == ST_OK) {
         bool was_retired = person->retired;
         static const struct person nobody;
