@@ -14,8 +14,6 @@
 #ifndef MUSTER_DEMO_SIMULATE_H
 #define MUSTER_DEMO_SIMULATE_H
 
-#include "base/diag.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

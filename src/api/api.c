@@ -9,7 +9,6 @@
 #include "api/internal.h"
 #include "api/link_page.h"
 #include "api/readiness.h"
-#include "base/log.h"
 #include "store/places.h"
 #include "store/vault.h"
 

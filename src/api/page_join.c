@@ -3,8 +3,6 @@
  * was entered stays. */
 #include "api/page_frame.h"
 
-#include "base/mem.h"
-
 #include <assert.h>
 #include <string.h>
 

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/thread.h"
+#include "channel/breaker.h"
 #include "channel/format.h"
 #include "channel/push.h"
 #include "loop/names.h"

@@ -6,7 +6,6 @@
 #define MUSTER_CHANNEL_CHANNEL_H
 
 #include "base/clock.h"
-#include "channel/breaker.h"
 #include "channel/transport.h"
 #include "store/outbox.h"
 

@@ -9,7 +9,6 @@
  * on the next day. */
 #include "crowd/hours.h"
 
-#include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"
 

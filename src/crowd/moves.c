@@ -10,9 +10,6 @@
  * either. */
 #include "crowd/crowd_internal.h"
 
-#include "base/mem.h"
-#include "base/status.h"
-
 #include <string.h>
 
 #define OVERTAKEN_MAX 8

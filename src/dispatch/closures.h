@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "geo/point.h"
 
 #include <stdint.h>
 

@@ -21,7 +21,6 @@
 #define PLANNER_REST_MS_MAX 1000
 #define PLANNER_BACK_OFF_MS 5000 /* after a refusal that is no staleness */
 #define PLANNER_CALLOUTS_MAX 256 /* looked at in one step */
-#define PLANNER_RECORD_SIZE_MAX (4u << 20)
 
 struct planner;
 

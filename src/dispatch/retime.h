@@ -7,7 +7,6 @@
 #ifndef MUSTER_DISPATCH_RETIME_H
 #define MUSTER_DISPATCH_RETIME_H
 
-#include "base/diag.h"
 #include "loop/loop.h"
 #include "store/writer.h"
 

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "base/time.h"
 #include "drill/fast_internal.h"
 #include "loop/loop.h"
 

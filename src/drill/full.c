@@ -3,7 +3,6 @@
  * messages, then the plans; the clock goes to the next of them. */
 #include "drill/full.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/time.h"

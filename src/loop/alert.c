@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Alerts: what a person answers. A yes is never refused: it wins a seat or is `late`. */
-#include "base/mem.h"
-#include "base/time.h"
 #include "loop/names.h"
 #include "loop/step.h"
 

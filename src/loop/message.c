@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages: one try on one channel for one alert, and the ladder of channels. The channel
  * workers say what became of a try; here stands what follows from it. */
-#include "base/mem.h"
 #include "loop/names.h"
 #include "loop/step.h"
 

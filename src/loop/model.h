@@ -22,7 +22,6 @@
 #define LOOP_RESERVE_AUTO (-1)
 #define LOOP_NONCES_KEPT 8
 #define LOOP_CHANNELS_MAX 6
-#define LOOP_TOKEN_SIZE 16
 #define LOOP_PLANNED_AHEAD_MS (4 * INT64_C(3600) * 1000) /* a deadline beyond it */
 #define LOOP_DIGITS_TRIES_MAX 5                          /* of one alert */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Needs: stated, cancelled, opened again, escalated; what those who come are told. */
-#include "base/time.h"
 #include "loop/step.h"
 
 static int check_figures(struct step *step, const struct need *need)

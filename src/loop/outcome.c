@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was done, and the second person's check of it: reported, verified, disputed, and
  * the minutes that are credited (domain.md, "People, hours, erasure"). */
-#include "base/time.h"
 #include "loop/names.h"
 #include "loop/step.h"
 

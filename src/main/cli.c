@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "main/cli.h"
 
-#include "base/mem.h"
 #include "base/status.h"
 
 #include <string.h>

@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/status.h"
-#include "base/time.h"
 #include "dispatch/planner.h"
 #include "main/commands.h"
 #include "main/instance.h"

@@ -2,7 +2,6 @@
 /* report: what an incident or an exercise came to, as JSON or as a PDF; report-pdf: the
  * helper that draws it. */
 #include "base/file.h"
-#include "base/mem.h"
 #include "base/status.h"
 #include "main/commands.h"
 #include "main/instance.h"

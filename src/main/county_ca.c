@@ -2,7 +2,6 @@
 #include "main/county_ca.h"
 
 #include "base/file.h"
-#include "base/mem.h"
 #include "base/random.h"
 #include "base/status.h"
 

@@ -5,7 +5,6 @@
  * two: the plan stays within one expected alert of the best. The tail of those who are
  * alerted now never falls below what it was (computed anew, not estimated), so a later
  * wave has no more to do than before. */
-#include "base/mem.h"
 #include "base/status.h"
 #include "plan/plan_internal.h"
 

@@ -4,7 +4,6 @@
 #ifndef MUSTER_READY_COUNT_H
 #define MUSTER_READY_COUNT_H
 
-#include "base/diag.h"
 #include "ready/indicator.h"
 #include "store/area.h"
 

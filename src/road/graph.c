@@ -31,7 +31,6 @@
  * be checked later. */
 #include "road/graph.h"
 
-#include "base/mem.h"
 #include "base/status.h"
 
 #include <string.h>

@@ -4,8 +4,6 @@
 #ifndef MUSTER_ROAD_GUNZIP_H
 #define MUSTER_ROAD_GUNZIP_H
 
-#include "base/diag.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

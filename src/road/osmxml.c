@@ -25,7 +25,6 @@ struct reader {
     struct diag *reterr;
     int status; /* the first failure; the parser is then stopped */
     int depth;
-    bool root_seen;
     enum element in;
     int64_t id;
     struct point point;

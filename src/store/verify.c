@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "store/chain.h"
 #include "store/db.h"
 #include "store/ledger.h"

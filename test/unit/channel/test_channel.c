@@ -5,6 +5,7 @@
 #include "test/unit/store/fixture.h"
 
 #include "base/log.h"
+#include "channel/breaker.h"
 #include "channel/channel.h"
 #include "channel/push.h"
 #include "crowd/people_csv.h"
