@@ -6,13 +6,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { find_some, get, post } from "./api";
 import { skills_text, useApp } from "./app";
-import { useAction, useLoaded } from "./hooks";
+import { focus_on, useAction, useLoaded } from "./hooks";
 import { day_text, has_word, local_of, moment_of, t, word } from "./i18n";
 import { Invite } from "./invite";
 import { Confirm, NumberField, Skeleton, Trouble } from "./parts";
 import type { Course, CourseTold, Person } from "./types";
 
-const FOUND_MAX = 20;
+const FOUND_MAX = 20, SEATS_MAX = 500;
 type People = NonNullable<Course["people"]>;
 
 function name_of(one: { number: string; name?: string }): string {
@@ -145,18 +145,31 @@ function Cancel(props: { course: Course; done: () => Promise<void> }): JSX.Eleme
   );
 }
 
-/** When it begins ("2026-12-05T09:00", in the county's zone), how long it takes, and where. */
-export interface When {
+/** What can be other afterwards, but not what passing gives: people signed up for that. STARTS: "2026-12-05T09:00", in
+ * the county's zone. */
+export interface Terms {
+  title: string;
   starts: string;
   minutes: number;
   place: string;
+  seats: number;
 }
-interface WhenProps {
-  draft: When;
-  change: (next: Partial<When>) => void;
+interface TermsProps {
+  draft: Terms;
+  change: (next: Partial<Terms>) => void;
 }
 
-export function TimeFields({ draft, change }: WhenProps): JSX.Element {
+/** First in its form, where one begins to type. */
+export function TitleField({ draft, change }: TermsProps): JSX.Element {
+  return (
+    <label class="field">
+      <span>{t("courses.name")}</span>
+      <input name="title" ref={focus_on} required maxLength={100} value={draft.title} onInput={(e) => change({ title: e.currentTarget.value })} />
+    </label>
+  );
+}
+
+export function TimeFields({ draft, change }: TermsProps): JSX.Element {
   return (
     <>
       <label class="field">
@@ -171,7 +184,16 @@ export function TimeFields({ draft, change }: WhenProps): JSX.Element {
   );
 }
 
-export function PlaceField({ draft, change }: WhenProps): JSX.Element {
+export function SeatsField({ draft, change }: TermsProps): JSX.Element {
+  return (
+    <label class="field">
+      <span>{t("courses.seats")}</span>
+      <NumberField name="seats" min={1} max={SEATS_MAX} value={draft.seats} set={(seats) => change({ seats })} />
+    </label>
+  );
+}
+
+export function PlaceField({ draft, change }: TermsProps): JSX.Element {
   return (
     <label class="field grow">
       <span>{t("courses.place")}</span>
@@ -180,20 +202,21 @@ export function PlaceField({ draft, change }: WhenProps): JSX.Element {
   );
 }
 
-/** Another time or place; what is left as it is is not sent. */
+/** Another time, place, title, or more seats. */
 function Move(props: { course: Course; done: () => Promise<void> }): JSX.Element {
   const action = useAction();
   const { course } = props;
-  const before = { starts: local_of(course.starts_at), minutes: course.minutes, place: course.place ?? "" };
-  const [draft, set_draft] = useState<When | null>(null);
+  const before: Terms = { title: course.title, starts: local_of(course.starts_at), minutes: course.minutes, place: course.place ?? "", seats: course.seats };
+  const [draft, set_draft] = useState<Terms | null>(null);
   if (!draft) return <p class="row"><button type="button" class="quiet move-course" onClick={() => set_draft(before)}>{t("courses.move")}</button></p>;
-  const change = (next: Partial<When>): void => set_draft({ ...draft, ...next });
+  const change = (next: Partial<Terms>): void => set_draft({ ...draft, ...next });
   const tells = draft.starts !== before.starts || draft.place.trim() !== before.place;
-  const moves = tells || draft.minutes !== before.minutes;
+  const moves = tells || draft.minutes !== before.minutes || draft.seats !== before.seats || draft.title.trim() !== before.title;
+  const is_few = draft.seats < course.signed_up;
   const save = (): void =>
     action.run(async () => {
       const starts_at = draft.starts !== before.starts ? { starts_at: moment_of(draft.starts) } : {};
-      await post("courses/" + course.id + "/steps", { step: "move", ...starts_at, minutes: draft.minutes, place: draft.place.trim() });
+      await post("courses/" + course.id + "/steps", { step: "move", ...starts_at, minutes: draft.minutes, place: draft.place.trim(), seats: draft.seats, title: draft.title.trim() });
       set_draft(null);
       await props.done();
     });
@@ -205,14 +228,17 @@ function Move(props: { course: Course; done: () => Promise<void> }): JSX.Element
         save();
       }}
     >
+      <TitleField draft={draft} change={change} />
       <div class="row fields">
         <TimeFields draft={draft} change={change} />
-        <PlaceField draft={draft} change={change} />
+        <SeatsField draft={draft} change={change} />
       </div>
+      <div class="row fields"><PlaceField draft={draft} change={change} /></div>
+      {is_few && <p class="wait-text">{t("courses.few_seats", { n: course.signed_up })}</p>}
       {tells && course.signed_up > 0 && <p class="small">{t("courses.move_tells", { n: course.signed_up })}</p>}
       <Trouble problem={action.problem} />
       <p class="row">
-        <button class={course.can.includes("results") ? "" : "primary"} disabled={action.busy || !moves || !draft.starts}>{t("courses.move_save")}</button>
+        <button class={course.can.includes("results") ? "" : "primary"} disabled={action.busy || !moves || !draft.starts || !draft.title.trim() || is_few}>{t("courses.move_save")}</button>
         <button type="button" class="quiet" onClick={() => set_draft(null)}>{t("back")}</button>
       </p>
     </form>

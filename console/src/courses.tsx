@@ -7,11 +7,11 @@ import { get, post } from "./api";
 import { can, skill_name, skills_text, useApp } from "./app";
 import { AreaPicker } from "./area_picker";
 import { area_choices, area_label, TRAINS, within_single } from "./areas";
-import { CourseDetail, PlaceField, TimeFields, type When } from "./course";
+import { CourseDetail, PlaceField, SeatsField, TimeFields, TitleField, type Terms } from "./course";
 import { FindField, holding } from "./find";
-import { focus_on, useAction, useLoaded } from "./hooks";
+import { useAction, useLoaded } from "./hooks";
 import { current_language, moment_of, t, weekday_text, word } from "./i18n";
-import { Empty, NumberField, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
+import { Empty, ShareBar, Skeleton, Tabs, Trouble } from "./parts";
 import { useTitle } from "./title";
 import type { Course } from "./types";
 
@@ -39,11 +39,9 @@ function SkillChoice(props: { chosen: string[]; choose: (next: string[]) => void
   );
 }
 
-interface Draft extends When {
-  title: string;
+interface Draft extends Terms {
   area: string;
   skills: string[];
-  seats: number;
 }
 
 function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
@@ -52,16 +50,10 @@ function Fields(props: { draft: Draft; change: (next: Partial<Draft>) => void })
   const [choices] = useState(() => area_choices(app, TRAINS));
   return (
     <>
-      <label class="field">
-        <span>{t("courses.name")}</span>
-        <input name="title" ref={focus_on} required maxLength={100} value={draft.title} onInput={(e) => change({ title: e.currentTarget.value })} />
-      </label>
+      <TitleField draft={draft} change={change} />
       <div class="row fields">
         <TimeFields draft={draft} change={change} />
-        <label class="field">
-          <span>{t("courses.seats")}</span>
-          <NumberField name="seats" min={1} max={500} value={draft.seats} set={(seats) => change({ seats })} />
-        </label>
+        <SeatsField draft={draft} change={change} />
       </div>
       <div class="row fields">
         <PlaceField draft={draft} change={change} />

@@ -321,14 +321,20 @@ static struct course_job *job_on_course(struct call *call)
 static bool read_move(struct call *call, struct course_move *ret)
 {
     const struct in_course_step *in = call->input;
-    if (!in->starts_at.given && !in->minutes.given && in->place.value == NULL)
-        api_wrong(call, "/starts_at", "or place or minutes must say what is other");
+    if (!in->starts_at.given && !in->minutes.given && in->place.value == NULL &&
+        !in->seats.given && in->title.value == NULL)
+        api_wrong(call, "/starts_at",
+                  "or place, minutes, seats or title must say what is other");
+    else if (in->title.value != NULL && text_is_blank(in->title.value))
+        api_wrong(call, "/title", "must say what is taught");
     else if (in->starts_at.given && in->starts_at.value <= call->now_ms)
         api_wrong(call, "/starts_at", "must lie ahead");
     else {
         *ret = (struct course_move){.starts_ms = in->starts_at.value,
                                     .minutes = (int32_t)in->minutes.value,
-                                    .place = in->place.value};
+                                    .seats = (int32_t)in->seats.value,
+                                    .place = in->place.value,
+                                    .title = in->title.value};
         return true;
     }
     return false;

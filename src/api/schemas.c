@@ -390,6 +390,8 @@ static const struct field course_step_fields[] = {
      .about = "of a move: what is not given stays as it is"},
     INT(in_course_step, minutes, 15, 1440, "180"),
     TEXT(in_course_step, place, COURSE_PLACE_MAX / 4, "Town hall, third floor"),
+    INT(in_course_step, seats, 1, COURSE_SEATS_MAX, "40"),
+    TEXT(in_course_step, title, COURSE_TITLE_MAX / 4, "First aid, beginners"),
 };
 SCHEMA(course_step_schema, "CourseStep", in_course_step, course_step_fields,
        "{\"step\":\"cancel\"}");

@@ -138,8 +138,8 @@ struct in_course {
 };
 struct in_course_step {
     bool given;
-    struct body_int step, starts_at, minutes;
-    struct body_text place;
+    struct body_int step, starts_at, minutes, seats;
+    struct body_text place, title;
 };
 struct in_course_person {
     bool given;

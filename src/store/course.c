@@ -247,11 +247,16 @@ static bool apply_move(struct course *course, const struct course_move *move,
         course->starts_ms = move->starts_ms;
     if (move->minutes != 0)
         course->minutes = move->minutes;
+    if (move->seats != 0)
+        course->seats = move->seats;
     if (move->place != NULL)
         (void)snprintf(course->place, sizeof course->place, "%s", move->place);
+    if (move->title != NULL)
+        (void)snprintf(course->title, sizeof course->title, "%s", move->title);
     *ret_tells =
         course->starts_ms != before.starts_ms || strcmp(course->place, before.place) != 0;
-    return *ret_tells || course->minutes != before.minutes;
+    return *ret_tells || course->minutes != before.minutes ||
+           course->seats != before.seats || strcmp(course->title, before.title) != 0;
 }
 
 int course_move(struct writer *writer, int64_t id, const struct course_move *move,
@@ -262,13 +267,18 @@ int course_move(struct writer *writer, int64_t id, const struct course_move *mov
     int status = read_planned(writer, id, &course, reterr);
     if (status != ST_OK || !apply_move(&course, move, &tells))
         return status;
+    if (move->seats != 0 && course.seats < course.signed_up)
+        return diag_set(reterr, ST_CONFLICT, 0, 0, "seats", "More have signed up: %d.",
+                        course.signed_up);
     struct query *query =
         db_query(writer_db(writer), "UPDATE course SET starts_ms = ?2, minutes = ?3,"
-                                    " place = ?4 WHERE id = ?1");
+                                    " place = ?4, seats = ?5, title = ?6 WHERE id = ?1");
     query_int(query, 1, course.id);
     query_int(query, 2, course.starts_ms);
     query_int(query, 3, course.minutes);
     query_text(query, 4, course.place);
+    query_int(query, 5, course.seats);
+    query_text(query, 6, course.title);
     status = query_run(query);
     if (status == ST_OK)
         status = writer_note(writer, "course.moved", actor, course.id, NULL, now_ms);

@@ -71,12 +71,13 @@ int course_put(struct writer *writer, struct course *course, int64_t now_ms,
 /* Who is signed up is told (store/notice.h). */
 int course_cancel(struct writer *writer, int64_t id, int64_t actor, int64_t now_ms,
                   struct diag *reterr) __attribute__((warn_unused_result));
-/* Another time or place: STARTS_MS 0, MINUTES 0, PLACE NULL = as it is. Who is signed up
- * stays so and is told, if time or place are others. */
+/* What is other: STARTS_MS, MINUTES, SEATS 0, PLACE, TITLE NULL = as it is. Who is signed
+ * up stays so and is told, if time or place are others. ST_CONFLICT: fewer SEATS than
+ * have signed up. */
 struct course_move {
     int64_t starts_ms;
-    int32_t minutes;
-    const char *place;
+    int32_t minutes, seats;
+    const char *place, *title;
 };
 int course_move(struct writer *writer, int64_t id, const struct course_move *move,
                 int64_t actor, int64_t now_ms, struct diag *reterr)

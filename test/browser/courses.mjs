@@ -60,6 +60,9 @@ async function move(page, shot) {
   await page.click(COURSE + " .move-course");
   await page.fill(COURSE + " .move-form [name=place]", "文化站 3 楼");
   await page.waitForSelector(COURSE + " .move-form:has-text('已报名的 2 人会收到消息')");
+  await page.fill(COURSE + " .move-form [name=seats]", "1");
+  await page.waitForSelector(COURSE + " .move-form:has-text('已有 2 人报名：名额不能比这更少')");
+  await page.fill(COURSE + " .move-form [name=seats]", "2");
   await shot(page, "courses", "move", 1440, "light", "zh");
   await page.click(COURSE + " .move-form button.primary");
   await page.waitForSelector(COURSE + ":has-text('文化站 3 楼')");

@@ -158,6 +158,16 @@ holds '.courses[0].place=="图书馆" and .courses[0].signed_up' "a moved course
 step town_trainer 200 '{"step":"move","place":""}'
 call town_trainer 200 GET "/api/v1/courses/$course"
 holds 'has("place")|not' "a place that is not known any more"
+step town_trainer 422 '{"step":"move","title":" "}'
+step town_trainer 422 '{"step":"move","seats":0}'
+call town_trainer 200 POST "/api/v1/courses/$course/people" "{\"number\":\"$three\",\"state\":\"signed_up\"}"
+step town_trainer 409 '{"step":"move","seats":1}'
+holds '.detail|test("More have signed up: 2")' "fewer seats than have signed up"
+call town_trainer 200 POST "/api/v1/courses/$course/people" "{\"number\":\"$three\",\"state\":\"withdrawn\"}"
+step town_trainer 200 '{"step":"move","seats":3,"title":"潜水（初级）"}'
+call town_trainer 200 GET "/api/v1/courses/$course"
+holds '.seats==3 and .title=="潜水（初级）" and ([.people[]|select(.state=="signed_up").told.kind]==["course_moved"])' "seats and title, which nobody is told of"
+step town_trainer 200 '{"step":"move","seats":2,"title":"潜水初训"}'
 ok "a course is moved, and who has a seat is told where and when"
 
 # ---- invited: as few as fill the seats, and the message leads to where they sign up
