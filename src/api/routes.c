@@ -103,7 +103,7 @@ const struct route routes[] = {
     {"POST", V1 "courses/{id}/results", courses_results, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_results_schema, NULL,
      "State", 200, "giveResults", "courses", "Who passed, once and for all: they have the skills and certificates from now on"},
     {"POST", V1 "courses/{id}/steps", courses_step, MAY_TRAIN, ROUTE_IDEMPOTENT, &course_step_schema, NULL,
-     "State", 200, "stepCourse", "courses", "Cancel a course, or move it to another time or place: who has signed up is told by message"},
+     "State", 200, "stepCourse", "courses", "Cancel a course, or move it to another time or place, of which who has signed up is told by message; or give it another title or more seats"},
     {"GET", V1 "courses/{id}/invitations", invitations_get, MAY_TRAIN, 0, NULL, NULL, "Invitations", 200,
      "getInvitations", "courses", "How many of its area could be invited to a course, and how many fill its seats"},
     {"POST", V1 "courses/{id}/invitations", invitations_post, MAY_TRAIN, ROUTE_IDEMPOTENT, &invitations_schema, NULL,
