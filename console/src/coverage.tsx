@@ -9,6 +9,7 @@ import { useApp, type App } from "./app";
 import { AreaPicker } from "./area_picker";
 import { area_choices, EVERY_ROLE, names_above, without_villages, type Choice as AreaChoice } from "./areas";
 import { toggled } from "./courses";
+import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
 import { count_text, prime, share_text, t, word } from "./i18n";
 import { EMPTY_MAP, PROPOSED_MAX, publish_map, type MapPlace } from "./map_model";
@@ -207,17 +208,16 @@ function Proposals(props: { data: Coverage }): JSX.Element {
 
 /** A table of which the first rows will do; all at a press. ROWS are <tr>. */
 function Rows(props: { label: string; head: ComponentChildren; rows: JSX.Element[] }): JSX.Element {
-  const { rows } = props;
-  const [all, set_all] = useState(false);
+  const { shown, more } = useFirst(props.rows, SHOWN);
   return (
     <>
       <div class="scroll" tabIndex={0} role="region" aria-label={props.label}>
         <table>
           <thead><tr>{props.head}</tr></thead>
-          <tbody>{all ? rows : rows.slice(0, SHOWN)}</tbody>
+          <tbody>{shown}</tbody>
         </table>
       </div>
-      {rows.length > SHOWN && <p><button type="button" class="quiet" aria-expanded={all} onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: rows.length })}</button></p>}
+      {more && <p>{more}</p>}
     </>
   );
 }

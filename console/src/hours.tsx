@@ -8,6 +8,7 @@ import { get_all } from "./api";
 import { useApp } from "./app";
 import { csv_file } from "./csv";
 import { PeopleTabs } from "./courses";
+import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
 import { count_text, date_text, t } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
@@ -50,8 +51,8 @@ function People(props: { wish: Wish; organisation: string }): JSX.Element {
   const { wish, organisation } = props;
   const path = query_of(wish, organisation);
   const list = useLoaded(() => get_all<PersonHours>(path + "&limit=1000", PEOPLE_MAX), path);
-  const [all, set_all] = useState(false);
   const items = useMemo(() => [...(list.data ?? [])].sort((a, b) => b.minutes - a.minutes || (a.number < b.number ? -1 : 1)), [list.data]); // who is to be thanked first
+  const { shown, more } = useFirst(items, SHOWN);
   const rows = useMemo(() => [["number", "minutes", "assignments"], ...items.map((one) => [one.number, one.minutes, one.assignments])], [items]);
   return (
     <div class="hours-people">
@@ -65,13 +66,13 @@ function People(props: { wish: Wish; organisation: string }): JSX.Element {
               <tr><th>{t("col.number")}</th><th class="figure">{t("hours.hours")}</th><th class="figure">{t("hours.assignments")}</th></tr>
             </thead>
             <tbody>
-              {(all ? items : items.slice(0, SHOWN)).map((one) => (
+              {shown.map((one) => (
                 <tr key={one.number}><th scope="row">{one.number}</th><td class="figure">{hours_text(one.minutes)}</td><td class="figure">{one.assignments}</td></tr>
               ))}
             </tbody>
           </table>
           <div class="row wrap">
-            {items.length > SHOWN && <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: items.length })}</button>}
+            {more}
             <Save rows={rows} name={organisation || "none"} wish={wish} label={t("hours.save_people")} />
           </div>
         </>

@@ -2,7 +2,9 @@
 // Where the people of a call-out are: for the map, and the same as a table. Who shares no
 // position is drawn where they should be by now, and it is said so.
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 
+import { FindField, holding, useFirst } from "./find";
 import { seconds_text, t, word } from "./i18n";
 import type { MapPerson } from "./map_model";
 import { State } from "./parts";
@@ -76,24 +78,35 @@ export function map_people(board: Board, alerts: Alert[], place: Point, helped: 
   return [...people.values()].sort((a, b) => Number(!a.alarm) - Number(!b.alarm));
 }
 
-/** Everything of the map as a table: who needs a hand first. */
+const SHOWN = 60;
+
+/** Everything of the map as a table: who needs a hand first. FOCUS: who was pressed on the map. */
 export function PeopleTable(props: { people: MapPerson[]; focus: string }): JSX.Element {
+  const { people, focus } = props;
+  const [text, find] = useState("");
+  const named = new Set(holding(people, text, (one) => [one.label, one.key]));
+  const found = people.filter((one) => one.key === focus || named.has(one));
+  const { shown, more } = useFirst(found, SHOWN, (one) => one.key === focus);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("tab.table")}>
-      <table>
-        <caption class="small">{t("table.lead")}</caption>
-        <thead><tr><th>{t("col.name")}</th><th>{t("col.number")}</th><th>{t("col.state")}</th><th class="figure">{t("col.place")}</th></tr></thead>
-        <tbody>
-          {props.people.map((one) => (
-            <tr key={one.key} id={"on-map-" + one.key} class={props.focus === one.key ? "chosen" : ""}>
-              <th scope="row">{one.label}</th>
-              <td>{one.key}</td>
-              <td>{one.alarm ? <State group="person" state={one.alarm.code} text={one.alarm.word} /> : <State group="person" state={one.state} />}</td>
-              <td class="figure">{one.at.lat.toFixed(4)}, {one.at.lon.toFixed(4)}<br /><span class="small">{one.known}</span></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <section class="on-map">
+      <FindField label={t("table.find")} of={people.length > SHOWN ? people.length : 0} text={text} onFind={find} />
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("tab.table")}>
+        <table>
+          <caption class="small">{t("table.lead")}</caption>
+          <thead><tr><th>{t("col.name")}</th><th>{t("col.number")}</th><th>{t("col.state")}</th><th class="figure">{t("col.place")}</th></tr></thead>
+          <tbody>
+            {shown.map((one) => (
+              <tr key={one.key} id={"on-map-" + one.key} class={focus === one.key ? "chosen" : ""}>
+                <th scope="row">{one.label}</th>
+                <td>{one.key}</td>
+                <td>{one.alarm ? <State group="person" state={one.alarm.code} text={one.alarm.word} /> : <State group="person" state={one.state} />}</td>
+                <td class="figure">{one.at.lat.toFixed(4)}, {one.at.lon.toFixed(4)}<br /><span class="small">{one.known}</span></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {more}
+    </section>
   );
 }

@@ -8,6 +8,7 @@ import { post, type Problem } from "./api";
 import { skills_text, useApp } from "./app";
 import { Curve } from "./chart";
 import { CutOff } from "./closures";
+import { useFirst } from "./find";
 import { bring_into_view, problem_from, useAction } from "./hooks";
 import { current_language, due_text, prime, probability_text, t, told, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
@@ -110,8 +111,7 @@ function PlannedRow(props: { one: Planned; wave: number; chosen: boolean; severa
 
 function WaveTable(props: { index: number; wave: Plan["waves"][number]; chosen: string; several_lines: boolean; onExclude: (number: string) => void }): JSX.Element {
   const { wave, index } = props;
-  const [all, set_all] = useState(false);
-  const shown = all ? wave.people : wave.people.slice(0, SHOWN);
+  const { shown, more } = useFirst(wave.people, SHOWN, (one) => one.number === props.chosen);
   return (
     <section>
       <h3>{t(index ? "plan.wave_later" : "plan.wave_now", { wave: index + 1, n: wave.people.length, minutes: Math.round(wave.after_s / 60) })}</h3>
@@ -136,11 +136,7 @@ function WaveTable(props: { index: number; wave: Plan["waves"][number]; chosen: 
           </tbody>
         </table>
       </div>
-      {wave.people.length > SHOWN && (
-        <button type="button" class="quiet" onClick={() => set_all(!all)}>
-          {all ? t("plan.fewer") : t("plan.all", { n: wave.people.length })}
-        </button>
-      )}
+      {more}
     </section>
   );
 }

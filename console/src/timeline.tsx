@@ -5,6 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import { get_all, type Held } from "./api";
 import { useApp, type App } from "./app";
+import { useFirst } from "./find";
 import { useLoaded } from "./hooks";
 import { count_text, due_text, has_word, moment_text, prime, probability_text, t, word } from "./i18n";
 import { Empty, Skeleton, Trouble } from "./parts";
@@ -70,7 +71,7 @@ function row_text(app: App, row: Row, names: Names): string {
 }
 
 export function useEvents(incident: number): { events: Event[]; problem: JSX.Element | null; loaded: boolean } {
-  const path = "incidents/" + incident + "/events?limit=200";
+  const path = "incidents/" + incident + "/events?limit=1000";
   const held = useMemo<Held<Event>>(() => ({ items: [], next: "/api/v1/" + path }), [path]);
   const list = useLoaded(() => get_all<Event>(path, EVENTS_MAX, held), "events" + incident, incident);
   return { events: list.data ?? [], problem: <Trouble problem={list.problem} retry={list.reload} />, loaded: list.data !== null };
@@ -105,9 +106,8 @@ export function Timeline(props: { incident: number; names: Names }): JSX.Element
   const app = useApp();
   const { events, problem, loaded } = useEvents(props.incident);
   const [technical, set_technical] = useState(false);
-  const [all, set_all] = useState(false);
   const kept = rows_of(events.filter((event) => technical || !is_technical(event))).reverse();
-  const shown = all ? kept : kept.slice(0, SHOWN);
+  const { shown, more } = useFirst(kept, SHOWN);
   return (
     <section class="panel">
       {problem}
@@ -132,9 +132,7 @@ export function Timeline(props: { incident: number; names: Names }): JSX.Element
           </li>
         ))}
       </ol>
-      {kept.length > SHOWN && (
-        <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: kept.length })}</button>
-      )}
+      {more}
     </section>
   );
 }

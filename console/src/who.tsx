@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is behind a number of the board, and an answer given by telephone.
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { post } from "./api";
 import { skills_text, useApp } from "./app";
+import { FindField, holding, useFirst } from "./find";
 import { useAction } from "./hooks";
 import { moment_text, prime, t, word } from "./i18n";
 import { State, Trouble } from "./parts";
@@ -95,18 +96,21 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
   const app = useApp();
   const { whom } = props;
   const [open, set_open] = useState(0);
-  const [all, set_all] = useState(false);
+  const [text, find] = useState("");
   const by_number = new Map(props.board.assignments.map((one) => [one.number, one]));
   const kept = props.alerts.filter((alert) => alert.id === open || is_in(alert, whom, by_number.get(alert.number))); // whose answer is being typed stays in view
-  const shown = all ? kept : kept.slice(0, SHOWN);
+  const named = new Set(holding(kept, text, (alert) => [alert.name, alert.number, alert.phone]));
+  const found = kept.filter((alert) => alert.id === open || named.has(alert));
+  const { shown, more } = useFirst(found, SHOWN, (alert) => alert.id === open || alert.number === props.focus);
   return (
     <section class="who">
       <h3>
         {whom.line !== undefined && skills_text(app, props.board.lines[whom.line]?.skills) + " · "}
         {word("funnel", whom.step)} · {kept.length}
       </h3>
-      {!kept.length && <p class="small">{t("who.nobody")}</p>}
-      {kept.length > 0 && (
+      <FindField label={t("who.find")} of={kept.length > SHOWN ? kept.length : 0} text={text} onFind={find} />
+      {!found.length && <p class="small">{t(kept.length ? "who.none_found" : "who.nobody")}</p>}
+      {found.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("who.table")}>
           <table>
             <thead>
@@ -116,8 +120,8 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
             </thead>
             <tbody>
               {shown.map((alert) => (
-                <>
-                  <tr key={alert.id} class={props.focus === alert.number ? "chosen" : ""}>
+                <Fragment key={alert.id}>
+                  <tr class={props.focus === alert.number ? "chosen" : ""}>
                     <th scope="row">{alert.name}{alert.name && <br />}<span class="small">{alert.number}</span></th>
                     <td>
                       <State group="person" state={state_of(alert, by_number.get(alert.number))} />
@@ -130,19 +134,19 @@ export function Who(props: { alerts: Alert[]; board: Board; whom: Whom; focus: s
                     <td class="small">{t("col.wave")} {alert.wave} · {word("reason", alert.reason)}</td>
                   </tr>
                   {open === alert.id && (
-                    <tr key={"b" + alert.id}>
+                    <tr>
                       <td colSpan={5}>
                         {ANSWERABLE.has(alert.state) ? <OnBehalf alert={alert} onDone={() => set_open(0)} /> : <p class="small" role="status">{t("behalf.answered", { state: word("person", alert.state) })}</p>}
                       </td>
                     </tr>
                   )}
-                </>
+                </Fragment>
               ))}
             </tbody>
           </table>
         </div>
       )}
-      {kept.length > SHOWN && <button type="button" class="quiet" onClick={() => set_all(!all)}>{all ? t("plan.fewer") : t("plan.all", { n: kept.length })}</button>}
+      {more}
     </section>
   );
 }

@@ -309,6 +309,44 @@ export async function long_lists({ browser, target, shot }) {
   await end();
 }
 
+/** Of 3,000 who were asked some are in view and the next at a press: a page with all of them in it answers no key. Anybody is found. */
+export async function many_alerts({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "root")]);
+  await sign_in(page, target);
+  const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
+  const incident = await make("incidents", { kind: "typhoon", at });
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
+  const callout = await make("needs/" + need + "/callouts", {});
+  const alert = (n) => ({ id: 90000 + n, number: "ZJ" + n, name: "张海" + n, phone: "13800" + (100000 + n), state: "pending", wave: 1, seconds: 300, reason: "nearest_qualified", alerted_at: "2026-07-14T01:42:00+08:00", at_grid: at });
+  await page.route("**/api/v1/callouts/" + callout + "/alerts?*", (route) => route.fulfill({ json: { items: Array.from({ length: 3000 }, (_, n) => alert(n)) } }));
+  await go(page, "/incidents/" + incident);
+  const rows = (where, n) => page.waitForFunction(([selector, wanted]) => document.querySelectorAll(selector).length === wanted, [where, n]);
+  await page.click(".board .tabs button >> nth=3");
+  await rows(".on-map tbody tr", 60);
+  await page.click(".on-map > button");
+  await rows(".on-map tbody tr", 300);
+  await page.fill(".on-map input[type=search]", "zj2999");
+  await rows(".on-map tbody tr", 1);
+  await page.click(".board .tabs button >> nth=0");
+  await page.click(".funnel button >> nth=0");
+  await rows(".who tbody tr", 60);
+  await says(page, ".who > button", "再显示 240 条（共 3000 条）");
+  await page.click(".who > button");
+  await rows(".who tbody tr", 300);
+  await page.click(".who tbody tr >> nth=1 >> button");
+  await page.fill(".behalf input", "电话");
+  await page.fill(".who input[type=search]", "13800102345");
+  await rows(".who tbody tr", 3); // the one found, and whose answer is being typed
+  if ((await page.inputValue(".behalf input")) !== "电话") throw new Error("what was typed is gone");
+  await page.locator(".who").scrollIntoViewIfNeeded();
+  await shot(page, "province", "alerts", 1440, "light", "zh");
+  await axe(page, "many alerts");
+  await page.fill(".who input[type=search]", "那里");
+  await rows(".who tbody tr", 2);
+  await end();
+}
+
 /** In a county nothing of this is to be seen. */
 export async function a_county_stays_simple({ browser, target }) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
