@@ -262,7 +262,7 @@ export function BoardView(props: { incident: IncidentFull; need: Need; callout: 
       {tab === "people" && (
         <>
           {!data.assignments.length && <p class="panel lead">{t(data.state !== "active" ? "board.nobody_did" : nobody_answers(data) ? "board.nobody_will" : "board.nobody_yet")}</p>}
-          <ul class="assignments" onPointerMove={rows.pointing} onPointerLeave={rows.left}>
+          <ul ref={rows.list} class="assignments" onPointerMove={rows.pointing} onPointerLeave={rows.left}>
             {rows.steady.map((one) => (
               <AssignmentRow key={one.id} one={one} lines={data.lines} roll_call_at={incident.roll_call_at} over={incident.state === "closed"} helped={in_hand(one, helped)} open={open === one.id} toggle={() => set_open(open === one.id ? 0 : one.id)} />
             ))}

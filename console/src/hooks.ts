@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { RefObject } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { forget, is_problem, type Problem } from "./api";
@@ -138,10 +139,15 @@ export function useEver(keys: string[]): string[] {
 }
 
 const POINTED_MS = 3000; // the pointer may be left lying there
-/** ITEMS in their order, but for who points at them just now: what is pressed is what was seen, and what is new comes
- * last. POINTING and LEFT are told by the element around them. */
-export function useSteady<Item extends { id: number }>(items: Item[]): { steady: Item[]; pointing: () => void; left: () => void } {
+/** Somebody types in LIST, or is asked something: a field that is moved loses the keyboard and half a word, a dialog its place above the page. */
+function is_in_use(list: HTMLElement | null): boolean {
+  return !!list?.querySelector("dialog[open], input:focus, select:focus, textarea:focus");
+}
+/** ITEMS in their order, but for who points at them just now, or types in them: what is pressed is what was seen, and what is
+ * new comes last. LIST is the element around them, which tells POINTING and LEFT. */
+export function useSteady<Item extends { id: number }>(items: Item[]): { steady: Item[]; list: RefObject<HTMLUListElement>; pointing: () => void; left: () => void } {
   const [held, set_held] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
   const timer = useRef(0), places = useRef(new Map<number, number>());
   const left = useCallback(() => {
     window.clearTimeout(timer.current);
@@ -154,9 +160,9 @@ export function useSteady<Item extends { id: number }>(items: Item[]): { steady:
   }, []);
   useEffect(() => () => window.clearTimeout(timer.current), []);
   const place = (one: Item) => places.current.get(one.id) ?? places.current.size;
-  const steady = held ? [...items].sort((a, b) => place(a) - place(b)) : items;
+  const steady = held || is_in_use(list.current) ? [...items].sort((a, b) => place(a) - place(b)) : items;
   places.current = new Map(steady.map((one, i) => [one.id, i]));
-  return { steady, pointing, left };
+  return { steady, list, pointing, left };
 }
 
 /** As `ref` of the field that a press has just brought into view. */

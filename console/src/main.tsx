@@ -14,11 +14,12 @@ import { CoursesView } from "./courses";
 import { DesksView } from "./desks";
 import { DrillView } from "./drill";
 import { HandoverView } from "./handover";
-import { go_on_at, problem_from, useLoaded } from "./hooks";
+import { problem_from, useLoaded } from "./hooks";
 import { HoursView } from "./hours";
 import { current_language, due_text, set_language, set_zone, start_language, t, word, type Language } from "./i18n";
 import { IncidentView } from "./incident";
 import { IncidentsView } from "./incidents";
+import { go_on_in_view, keep_the_keyboard } from "./keyboard";
 import { current_link, on_link, start_live, stop_live, type Link } from "./live";
 import { Ended, Login, OtherAccount } from "./login";
 import { MailboxView } from "./mailbox";
@@ -63,15 +64,6 @@ function useArrival(path: string): void {
     side?.scrollTo(0, 0);
     side?.focus({ preventScroll: true });
   }, [path.replace(/\/needs\/\d+$/, "")]);
-}
-
-/** The keyboard goes on in the view when a press takes its own button away, or the whole login. */
-function go_on_in_view(): void {
-  go_on_at(() => document.getElementById("side"));
-}
-function pressed(event: MouseEvent): void {
-  const button = (event.target as Element).closest?.("button");
-  window.setTimeout(() => button && !button.isConnected && go_on_in_view());
 }
 
 /** A link inside the console: a real href, so that it opens in a new window too. */
@@ -222,7 +214,7 @@ function Frame(props: { session: Session; fresh: boolean; ended: boolean; langua
   const incidents = running.data ?? [];
   return (
     <AppContext.Provider value={app}>
-      <div class={"frame" + (WITHOUT_MAP.some((one) => one.test(path)) ? " no-map" : "")} onClick={inner_click(go)} onClickCapture={pressed}>
+      <div class={"frame" + (WITHOUT_MAP.some((one) => one.test(path)) ? " no-map" : "")} onClick={inner_click(go)}>
         <a class="skip" href="#side">{t("skip")}</a>
         <Header app={app} path={path} incidents={incidents} language={props.language} switch_language={props.switch_language} sign_out={props.sign_out} password_changed={props.password_changed} />
         <div class="notices">
@@ -301,4 +293,5 @@ function Root(): JSX.Element {
 }
 
 start_language();
+keep_the_keyboard();
 render(<Root />, document.getElementById("app")!);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole way from the login to the plan without a mouse.
-import { watch } from "./life.mjs";
+// The whole way from the login to the plan without a mouse; and the keyboard on a board on which
+// much happens.
+import { sign_in, watch, without_map } from "./life.mjs";
+import { answer, links_of, maker } from "./made.mjs";
 
 export async function tab_to(page, wanted, most = 80) {
   for (let i = 0; i < most; i++) {
@@ -41,4 +43,100 @@ export async function keyboard({ browser, target, test, shot }) {
     await context.close();
     if (wrong.length) throw new Error(wrong.join("\n"));
   });
+}
+
+async function has_keyboard(page, selector, what) {
+  await page.waitForFunction((where) => document.activeElement?.matches(where), selector, { timeout: 5000 }).catch(async () => {
+    throw new Error(what + ": the keyboard is at " + (await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 100))));
+  });
+}
+
+/** Who types an answer given by telephone keeps it while others in the list answer. */
+async function typed_answer_stays(page, target, make, callout) {
+  await page.click(".funnel button >> nth=3");
+  await page.waitForSelector(".who tbody tr >> nth=5");
+  await page.click(".who tbody tr >> nth=3 >> button");
+  await page.fill(".behalf input", "电话里说能来");
+  const first = await page.locator(".who tbody th .small").first().innerText();
+  const { items } = await (await page.request.get(target.url + "/api/v1/callouts/" + callout + "/alerts?limit=100")).json();
+  await make("alerts/" + items.find((one) => one.number === first).id + "/replies", { answer: "decline", reason: "story" });
+  await page.waitForFunction((number) => document.querySelector(".who tbody th .small")?.textContent !== number, first);
+  if ((await page.locator(".behalf input").inputValue()) !== "电话里说能来") throw new Error("what was typed is gone");
+  await has_keyboard(page, ".behalf input", "somebody else answers");
+  await page.click(".funnel button >> nth=3");
+}
+
+const order = (page) => page.$$eval(".assignments > li", (rows) => rows.map((row) => row.id));
+
+/** Whoever leaves comes first in the list: the row in hand is another one then, and has the keyboard all the same; while
+ * something is asked nothing moves. */
+async function rows_that_move(page, crew) {
+  await page.waitForSelector(".assignments > li >> nth=3");
+  const [first, , third] = await order(page), all = crew.length;
+  const leave = async (n) => answer(crew[n].request, crew[n].link, { answer: "depart" });
+  await page.focus(`#${third} .assignment-head`);
+  for (let n = 0; n < all - 1; n++) await leave(n);
+  await page.waitForFunction((n) => document.querySelectorAll(".assignments .state path[d^='M8 1.5']").length === n, all - 1);
+  if ((await order(page))[2] === third && (await order(page))[0] === first) throw new Error("no row has moved");
+  await has_keyboard(page, `#${third} .assignment-head`, "rows have moved");
+  const last = (await order(page)).pop();
+  await page.focus(`#${last} .assignment-head`);
+  await page.keyboard.press("Enter");
+  await page.click(`#${last} button:has-text('没有到')`);
+  await page.fill("dialog input", "电话");
+  const before = await order(page);
+  await leave(all - 1);
+  await page.waitForFunction((n) => document.querySelectorAll(".assignments .state path[d^='M8 1.5']").length === n, all);
+  if (String(await order(page)) !== String(before)) throw new Error("rows move under a question");
+  if (!(await page.locator("dialog:modal").count())) throw new Error("the question lies no more above the page");
+  await has_keyboard(page, "dialog input", "somebody leaves");
+  await page.keyboard.press("Escape");
+  await has_keyboard(page, `#${last} button`, "after the question");
+}
+
+/** A button is off while its press is under way; the keyboard is at it again afterwards. */
+async function pressed_button(page, link, request) {
+  await answer(request, link, { answer: "arrive" });
+  await page.waitForSelector(".steps >> text=点名");
+  await page.route(/\/roll-calls$/, async (route) => (await page.waitForTimeout(500), route.continue()));
+  await page.focus(".steps button:has-text('点名')");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".roll-call");
+  await has_keyboard(page, ".steps button", "a roll call was made");
+}
+
+/** The list is told of by events, rows come and go and change places: the keyboard stays with what it was at. */
+export async function keyboard_stays({ browser, target }) {
+  if (target.mock) return; // its people answer by a script
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
+  const incident = await make("incidents", { kind: "flood", at });
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 4 }], reserve: 0, target: 0.95 });
+  const callout = await make("needs/" + need + "/callouts", { lift: ["quiet", "duty", "cap"], reason: "story" });
+  await page.goto(target.url + "/incidents/" + incident);
+  await typed_answer_stays(page, target, make, callout);
+  const links = await links_of(page, target, 6), crew = [];
+  for (const link of links) {
+    const { request } = await browser.newContext({ locale: "zh-CN" });
+    const { state } = await (await request.get(link, { headers: { accept: "application/json" } })).json();
+    if (state !== "pending" || crew.length === 4) continue;
+    await answer(request, link, { answer: "accept" });
+    crew.push({ request, link });
+  }
+  await rows_that_move(page, crew);
+  await pressed_button(page, crew[0].link, crew[0].request);
+  await page.click(".brand");
+  await page.click("#side button.primary");
+  await page.fill("input[list^=places]", "30.70, 121.02");
+  await page.press("input[list^=places]", "Enter");
+  await has_keyboard(page, "#side", "the place was found");
+  await page.focus(".kinds button");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#similar-title");
+  await has_keyboard(page, "#side", "it may be the same incident");
+  await context.close();
 }
