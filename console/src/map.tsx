@@ -153,12 +153,17 @@ function streets_box(view: LngLatBounds): LngLatBounds {
   return new LngLatBounds([Math.max(-180, low(west - wide)), Math.max(-90, low(south - high))], [Math.min(180, up(east + wide)), Math.min(90, up(north + high))]);
 }
 
+const MANY = 500; // marks: drawn anew they hold up every key, for a second where there is no graphics card
+const MANY_MS = 5000;
+
 /** Adds the images of the theme and keeps sources in step with the model. */
 class Drawing {
   private model: MapModel | null = null;
   private streets: LngLatBounds | null = null; // of the minor roads that were asked for
   private fitted = "";
   private ready = false;
+  private people_at = 0; // when they were drawn last
+  private later = 0; // the timer of when they are drawn next
   private readonly shown = new Map<string, string>(); // by source: its data
 
   constructor(private readonly map: MapLibre) {
@@ -183,6 +188,7 @@ class Drawing {
   restyle(): void {
     this.ready = false;
     this.shown.clear();
+    this.people_at = 0;
     this.streets = null;
     this.map.setStyle(map_style(), { diff: false });
   }
@@ -204,11 +210,20 @@ class Drawing {
   }
 
   /** A source that is given the same again would be drawn again: slow without a graphics card. */
-  private put(source: string, data: FeatureCollection): void {
+  private put(source: string, data: FeatureCollection): boolean {
     const text = JSON.stringify(data);
-    if (text === (this.shown.get(source) ?? NOTHING_TEXT)) return;
+    if (text === (this.shown.get(source) ?? NOTHING_TEXT)) return false;
     this.shown.set(source, text);
     this.map.getSource<GeoJSONSource>(source)?.setData(data);
+    return true;
+  }
+
+  /** Of one view that goes on; another one is drawn at once, and so is who needs a hand. */
+  private put_people(model: MapModel): void {
+    const wait_ms = model.people.length > MANY && model.fit === this.fitted ? this.people_at + MANY_MS - Date.now() : 0;
+    window.clearTimeout(this.later);
+    if (wait_ms > 0) this.later = window.setTimeout(() => this.draw(), wait_ms);
+    else if (this.put("people", people_data(model))) this.people_at = Date.now();
   }
 
   /** From afar no minor road is drawn, and none is asked for. */
@@ -227,7 +242,7 @@ class Drawing {
   private draw(): void {
     this.draw_closures();
     if (!this.ready || !this.model) return;
-    this.put("people", people_data(this.model));
+    this.put_people(this.model);
     this.put("alarms", alarms_data(this.model));
     this.put("incidents", incidents_data(this.model));
     this.put("bands", this.model.bands ?? NOTHING);
@@ -267,6 +282,7 @@ function Drawn(props: { box: NonNullable<Instance["box"]>; own: Bounds | null; s
         bounds: own ?? [[box[0], box[1]], [box[2], box[3]]],
         fitBoundsOptions: own ? { padding: 56, maxZoom: AREA_ZOOM } : { padding: 16 },
         attributionControl: false,
+        fadeDuration: 0, // else what changes is drawn anew for a third of a second
         dragRotate: false,
         pitchWithRotate: false,
         localIdeographFontFamily: FONT,

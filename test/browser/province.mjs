@@ -309,18 +309,24 @@ export async function long_lists({ browser, target, shot }) {
   await end();
 }
 
-/** Of 3,000 who were asked some are in view and the next at a press: a page with all of them in it answers no key. Anybody is found. */
-export async function many_alerts({ browser, target, shot }) {
-  const { page, end } = await open({ browser, target }, [role("commander", "root")]);
-  await sign_in(page, target);
+/** A call-out of which 3,000 were asked is in view; STATE is that of the n-th of them. */
+async function great_callout(page, target, state) {
   const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
   const incident = await make("incidents", { kind: "typhoon", at });
   await make("incidents/" + incident + "/steps", { step: "confirm" });
   const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
   const callout = await make("needs/" + need + "/callouts", {});
-  const alert = (n) => ({ id: 90000 + n, number: "ZJ" + n, name: "张海" + n, phone: "13800" + (100000 + n), state: "pending", wave: 1, seconds: 300, reason: "nearest_qualified", alerted_at: "2026-07-14T01:42:00+08:00", at_grid: at });
+  const alert = (n) => ({ id: 90000 + n, number: "ZJ" + n, name: "张海" + n, phone: "13800" + (100000 + n), state: state(n), wave: 1, seconds: 300, reason: "nearest_qualified", alerted_at: "2026-07-14T01:42:00+08:00", at_grid: at });
   await page.route("**/api/v1/callouts/" + callout + "/alerts?*", (route) => route.fulfill({ json: { items: Array.from({ length: 3000 }, (_, n) => alert(n)) } }));
   await go(page, "/incidents/" + incident);
+  return () => make("incidents/" + incident + "/roll-calls", {});
+}
+
+/** Of 3,000 who were asked some are in view and the next at a press: a page with all of them in it answers no key. Anybody is found. */
+export async function many_alerts({ browser, target, shot }) {
+  const { page, end } = await open({ browser, target }, [role("commander", "root")]);
+  await sign_in(page, target);
+  await great_callout(page, target, () => "pending");
   const rows = (where, n) => page.waitForFunction(([selector, wanted]) => document.querySelectorAll(selector).length === wanted, [where, n]);
   await page.click(".board .tabs button >> nth=3");
   await rows(".on-map tbody tr", 60);
@@ -345,6 +351,29 @@ export async function many_alerts({ browser, target, shot }) {
   await page.fill(".who input[type=search]", "那里");
   await rows(".who tbody tr", 2);
   await end();
+}
+
+/** 3,000 marks are not drawn anew with every answer, but now and then, as they are by then. */
+export async function many_marks({ browser, target }) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await sign_in(page, target);
+  let answers = 0;
+  const happens = await great_callout(page, target, (n) => (n < answers ? "declined" : "pending"));
+  await page.waitForFunction(() => window.muster_map?.loaded() && window.muster_map.querySourceFeatures("people").length > 0, null, { timeout: 60000 });
+  await page.evaluate(() => {
+    const people = window.muster_map.getSource("people"), draw = people.setData.bind(people);
+    window.drawn = [];
+    people.setData = (data) => (window.drawn.push(data.features.filter((one) => one.properties.icon === "p-declined").length), draw(data));
+  });
+  for (answers = 1; answers <= 12; answers++) {
+    await happens();
+    await page.waitForTimeout(500);
+  }
+  await page.waitForFunction((wanted) => window.drawn.at(-1) === wanted, --answers, { timeout: 15000 });
+  const drawn = await page.evaluate(() => window.drawn);
+  if (drawn.length > 4) throw new Error("drawn so often: " + drawn);
+  await context.close();
 }
 
 /** In a county nothing of this is to be seen. */
