@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { get, get_all, post } from "./api";
 import { skills_text, useApp } from "./app";
 import { AssignmentRow } from "./assignment";
-import { bring_into_view, useAction, useEver, useLoaded, useNow, useSteady } from "./hooks";
+import { bring_into_view, useAction, useEver, useLoaded, useNow, useSaid, useSteady } from "./hooks";
 import { current_language, due_text, prime, probability_text, span_text, t, word } from "./i18n";
 import { EMPTY_MAP, publish_map } from "./map_model";
 import { nobody_answers, NextWave } from "./next_wave";
@@ -85,11 +85,13 @@ function StateLine(props: { board: Board; need: Need; now: number; onWho: (whom:
   const missing = count - accepted;
   const is_cancelled = props.need.state === "cancelled";
   const headline = headline_of(board, is_cancelled, late_of(board, now));
+  const said = useSaid(headline.text);
   const full = count + spare; // the bar is full when nobody is missing
   const etas = board.assignments.filter((one) => ["assigned", "en_route"].includes(one.state) && one.eta_seconds !== undefined).map((one) => one.eta_seconds!);
   const left = (Date.parse(board.deadline) - now) / 1000;
   return (
     <section class="stateline" aria-label={t("board.state")}>
+      <p class="hidden" role="status">{said}</p>
       <div class="row wrap">
         <button type="button" class={"number big " + headline.tone} onClick={() => props.onWho({ step: headline.step })}>{headline.text}</button>
         {etas.length > 0 && <button type="button" class="number figure" onClick={() => props.onWho({ step: "to_come" })}>{t(there ? "board.eta_next" : "board.eta", { first: prime(Math.min(...etas)), last: prime(Math.max(...etas)) })}</button>}

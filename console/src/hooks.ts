@@ -121,6 +121,23 @@ export function useNow(offset_ms: number): number {
   return now;
 }
 
+const SAID_MS = 5000; // a sentence read aloud is heard to its end
+
+/** TEXT as it is read aloud: of what changes quickly the last word, now and then. */
+export function useSaid(text: string): string {
+  const [said, say] = useState(text);
+  const at = useRef(0);
+  useEffect(() => {
+    if (text === said) return;
+    const timer = window.setTimeout(() => {
+      at.current = Date.now();
+      say(text);
+    }, Math.max(0, at.current + SAID_MS - Date.now()));
+    return () => window.clearTimeout(timer);
+  }, [text]);
+  return said;
+}
+
 /** The system asks for less motion. */
 export function is_still(): boolean {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches;

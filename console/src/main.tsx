@@ -98,6 +98,13 @@ function actual_first(incidents: Incident[]): Incident[] {
   return [...incidents.filter((one) => !one.exercise), ...incidents.filter((one) => one.exercise)];
 }
 
+function close_by_escape(event: JSX.TargetedKeyboardEvent<HTMLDetailsElement>): void {
+  const menu = event.currentTarget;
+  if (event.key !== "Escape" || !menu.open) return;
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+}
+
 function Header(props: { app: App; path: string; incidents: Incident[]; language: Language; switch_language: () => void; sign_out: () => void; password_changed: () => void }): JSX.Element {
   const { app, path, incidents } = props;
   const name = app.instance.name[props.language];
@@ -139,7 +146,7 @@ function Header(props: { app: App; path: string; incidents: Incident[]; language
       </nav>
       <ResponseLevel />
       <LinkLight />
-      <details class="account">
+      <details class="account" onKeyDown={close_by_escape}>
         <summary>{app.session.account}</summary>
         <div>
           <p class="small">{app.session.roles.map((role) => word("role", role.role) + " · " + area_name(app, role.area)).join(", ")}</p>

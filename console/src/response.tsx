@@ -38,7 +38,7 @@ export function ResponseLevel(): JSX.Element {
   const which = below.slice(0, NAMED_MAX).map((one) => area_label(app, one.area.code, one.area.name) + " " + one.level);
   if (below.length > NAMED_MAX) which.push("…");
   return (
-    <span class="response" title={is_told ? which.join("\n") : t("response.title")}>
+    <span class={highest || is_told ? "response" : "response ordinary"} title={is_told ? which.join("\n") : t("response.title")}>
       {is_told ? (highest ? text + " · " : "") + t("response.below", { n: below.length, level: below[0]!.level }) : text}
     </span>
   );

@@ -140,3 +140,32 @@ export async function keyboard_stays({ browser, target }) {
   await has_keyboard(page, "#side", "it may be the same incident");
   await context.close();
 }
+
+/** What is seen is also said: at twice the size, in the system's own colours, read aloud; and a menu goes by Escape. */
+export async function not_by_eye_alone({ browser, target, shot }) {
+  const context = await browser.newContext({ viewport: { width: 720, height: 450 }, locale: "zh-CN" });
+  const page = await context.newPage();
+  await without_map(page);
+  await sign_in(page, target);
+  await page.waitForSelector(".response:visible >> text=响应 III");
+  await page.waitForFunction(() => document.querySelector(".link.live")?.innerText.trim() === "连接");
+  await page.focus(".account > summary");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Escape");
+  await has_keyboard(page, ".account:not([open]) > summary", "the menu is closed");
+  const make = await maker(page, target), at = { lat: 30.7, lon: 121.02 };
+  const incident = await make("incidents", { kind: "flood", at });
+  await make("incidents/" + incident + "/steps", { step: "confirm" });
+  const need = await make("incidents/" + incident + "/needs", { at, within_minutes: 60, lines: [{ skills: [], count: 3 }], reserve: "auto", target: 0.95 });
+  await make("needs/" + need + "/callouts", {});
+  await page.goto(target.url + "/incidents/" + incident);
+  await page.waitForFunction(() => document.querySelector(".stateline .big")?.innerText.includes("3 人已到"), null, { timeout: 30000 });
+  await page.waitForFunction(() => document.querySelector(".stateline [role=status]").textContent === document.querySelector(".stateline .big").textContent, null, { timeout: 10000 });
+  await page.emulateMedia({ forcedColors: "active" });
+  const grounds = await page.$$eval(".tabs button", (all) => all.map((one) => getComputedStyle(one).backgroundColor));
+  if (["rgba(0, 0, 0, 0)", grounds[1]].includes(grounds[0]) || grounds[1] !== grounds[2]) throw new Error("the chosen part looks like the others: " + grounds);
+  await page.locator(".stateline").scrollIntoViewIfNeeded();
+  await shot(page, "board", "forced-colours", 720, "light", "zh");
+  await context.close();
+}

@@ -21,7 +21,7 @@ import { lost_answers } from "./lost.mjs";
 import { a_bad_end, change_of_duty } from "./night.mjs";
 import { start_stand_in, start_target, TOP } from "./target.mjs";
 import { console_screens, volunteer_screens } from "./screens.mjs";
-import { keyboard, keyboard_stays } from "./keyboard.mjs";
+import { keyboard, keyboard_stays, not_by_eye_alone } from "./keyboard.mjs";
 import { needs } from "./needs.mjs";
 import { next_wave } from "./next_wave.mjs";
 import { notes } from "./notes.mjs";
@@ -92,6 +92,7 @@ try {
     await test("too many wrong passwords", () => on_target(too_many_tries));
     await test("the keyboard comes along", () => on_target(the_keyboard_comes_along));
     await test("the keyboard stays where it is while a board changes", () => on_target(keyboard_stays));
+    await test("what is seen is also said", () => on_stand_in(not_by_eye_alone));
     await test("signed in twice in one browser", () => on_target(signed_in_twice));
     await test("many tabs have one stream", () => on_target(many_tabs));
     await test("a tab that cannot share has its own", () => on_stand_in(a_tab_alone));
